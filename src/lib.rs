@@ -1,0 +1,5 @@
+//! kmsctl: keys inside PKCS#11 tokens, managed and used from a terminal or a script.
+//!
+//! The modules are layers; each may use those below it only (`tests/it/layering.rs` holds the table).
+
+pub mod model;

@@ -1,0 +1,56 @@
+//! `CKA_LABEL`: the name that people give a key.
+
+use std::{fmt, str::FromStr};
+
+use super::Invalid;
+
+/// 1 to 255 bytes of UTF-8 without control characters: safe on a terminal and in a table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Label(String);
+
+impl Label {
+    pub const MAX_BYTES: usize = 255;
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Label {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() {
+            return Err(Invalid::new("a label cannot be empty"));
+        }
+        if text.len() > Self::MAX_BYTES {
+            return Err(Invalid::new(format!("a label has at most 255 bytes of UTF-8, this one {}", text.len())));
+        }
+        if text.chars().any(char::is_control) {
+            return Err(Invalid::new(format!("a label cannot hold control characters: {text:?}")));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_are_exact() {
+        assert!("a".repeat(255).parse::<Label>().is_ok());
+        assert!("a".repeat(256).parse::<Label>().is_err());
+        assert!("ü".repeat(128).parse::<Label>().is_err(), "the limit counts bytes");
+        assert!("".parse::<Label>().is_err());
+        for control in ["a\nb", "\u{1b}[31m", "a\0", "\u{9b}"] {
+            assert!(control.parse::<Label>().is_err(), "{control:?}");
+        }
+    }
+}

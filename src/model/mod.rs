@@ -1,0 +1,39 @@
+//! The vocabulary of the program: what a key, a version, a label or a time is. No I/O, no PKCS#11 calls.
+
+mod algorithm;
+mod label;
+mod key_id;
+mod signature;
+mod status;
+mod timestamp;
+mod uri;
+mod usage;
+mod version;
+
+pub use algorithm::{Algorithm, Curve, KeyKind};
+pub use key_id::KeyId;
+pub use label::Label;
+pub use signature::{Hash, Padding, SignatureAlgorithm};
+pub use status::Status;
+pub use timestamp::Timestamp;
+pub use uri::Uri;
+pub use usage::Usage;
+pub use version::Version;
+
+/// A value that cannot be what it was meant to be: what was expected, in words that name the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid(String);
+
+impl Invalid {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl std::fmt::Display for Invalid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}

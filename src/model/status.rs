@@ -1,0 +1,45 @@
+//! The states of a key and of its versions, in the cloud service's words.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::Invalid;
+
+/// `REVOKE` belongs to whole keys only: deletion is requested and a date is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    Enable,
+    Disable,
+    Revoke,
+}
+
+impl Status {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enable => "ENABLE",
+            Self::Disable => "DISABLE",
+            Self::Revoke => "REVOKE",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Status {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text.to_ascii_lowercase().as_str() {
+            "enable" | "enabled" => Ok(Self::Enable),
+            "disable" | "disabled" => Ok(Self::Disable),
+            "revoke" | "revoked" => Ok(Self::Revoke),
+            _ => Err(Invalid::new(format!("unknown status {text:?}: use ENABLE, DISABLE or REVOKE"))),
+        }
+    }
+}

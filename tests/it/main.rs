@@ -1,0 +1,1 @@
+//! One test binary: the real program against real tokens.
