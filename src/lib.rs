@@ -3,3 +3,4 @@
 //! The modules are layers; each may use those below it only (`tests/it/layering.rs` holds the table).
 
 pub mod model;
+pub mod secret;

@@ -1,0 +1,47 @@
+//! What keeps secrets inside this process: children without PINs in their environment, no core files.
+
+use std::{ffi::OsStr, io, process::Command};
+
+use rustix::process::{DumpableBehavior, Resource, Rlimit};
+
+/// The environment variables that hold a PIN or lead to one. No child process gets them.
+pub const PIN_VARIABLES: [&str; 4] = ["KMSCTL_PIN", "KMSCTL_PIN_FILE", "KMSCTL_SO_PIN", "KMSCTL_SO_PIN_FILE"];
+
+/// The only way in which kmsctl starts another program: its environment has no PIN.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for variable in PIN_VARIABLES {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Switches core files off for this process, and so that a crash handler gets none either (`core_pattern` with a
+/// pipe ignores the limit). The hard limit stays: it would bind the children, which hold no secret of ours.
+pub fn harden() -> io::Result<()> {
+    let maximum = rustix::process::getrlimit(Resource::Core).maximum;
+    rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum })?;
+    rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn children_get_no_pin_variable() {
+        let command = command("true");
+        let removed: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).collect();
+        for variable in PIN_VARIABLES {
+            assert!(removed.iter().any(|(name, _)| *name == variable), "{variable}");
+        }
+    }
+
+    #[test]
+    fn core_files_are_off() {
+        harden().expect("allowed to everyone");
+        assert_eq!(rustix::process::getrlimit(Resource::Core).current, Some(0));
+        assert_eq!(rustix::process::dumpable_behavior().expect("readable"), DumpableBehavior::NotDumpable);
+    }
+}

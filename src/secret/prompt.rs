@@ -1,0 +1,146 @@
+//! Asking a person for a PIN on the terminal, never on standard input.
+
+use std::fmt;
+
+use super::{Pin, PinError, Secret, terminal::Terminal};
+
+/// Whose PIN it is, for prompts and errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    User,
+    SecurityOfficer,
+    NewUser,
+    NewSecurityOfficer,
+    /// The passphrase of an encrypted private key.
+    Passphrase,
+}
+
+impl Role {
+    /// A secret that is being chosen is asked for twice.
+    const fn is_new(self) -> bool {
+        matches!(self, Self::NewUser | Self::NewSecurityOfficer)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user PIN",
+            Self::SecurityOfficer => "SO PIN",
+            Self::NewUser => "new user PIN",
+            Self::NewSecurityOfficer => "new SO PIN",
+            Self::Passphrase => "passphrase",
+        })
+    }
+}
+
+/// How to ask: `User PIN of token prod: `.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// What the secret belongs to, already safe for a terminal: `token prod`.
+    subject: String,
+    allowed: bool,
+}
+
+impl Prompt {
+    pub fn new(subject: impl Into<String>) -> Self {
+        Self { subject: subject.into(), allowed: true }
+    }
+
+    /// Asks nobody: every use is `NoTerminal`.
+    pub fn refused() -> Self {
+        Self { subject: String::new(), allowed: false }
+    }
+
+    /// Refuses when `no_input` is set.
+    #[must_use]
+    pub fn unless(self, no_input: bool) -> Self {
+        Self { allowed: self.allowed && !no_input, ..self }
+    }
+
+    /// A new PIN is asked for twice.
+    pub(super) fn ask(&self, role: Role) -> Result<Pin, PinError> {
+        if !self.allowed {
+            return Err(PinError::NoTerminal { role });
+        }
+        let terminal = Terminal::open().map_err(|_| PinError::NoTerminal { role })?;
+        self.ask_on(&terminal, role)
+    }
+
+    fn ask_on(&self, terminal: &Terminal, role: Role) -> Result<Pin, PinError> {
+        let entry = |prompt: String| match terminal.read_hidden(&prompt) {
+            Ok(secret) => Ok(secret),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Err(PinError::Interrupted),
+            Err(source) => Err(PinError::Unreadable { origin: "the terminal".to_owned(), source }),
+        };
+        let first: Secret = entry(self.text(role))?;
+        if role.is_new() && !first.is_empty() && !first.matches(&entry(format!("Repeat the {role}: "))?) {
+            return Err(PinError::Mismatch { role });
+        }
+        Pin::from_secret(first, "nothing was typed")
+    }
+
+    fn text(&self, role: Role) -> String {
+        let role = role.to_string();
+        let capital = role[..1].to_uppercase() + &role[1..];
+        if self.subject.is_empty() {
+            format!("{capital}: ")
+        } else {
+            format!("{capital} of {}: ", self.subject)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::terminal::pseudo::Pty, *};
+
+    /// Answers each question that begins with the first text by typing the second.
+    fn ask(role: Role, dialogue: &[(&str, &str)]) -> (Result<Pin, PinError>, Pty) {
+        let mut pty = Pty::open();
+        let terminal = Terminal::at(pty.path()).expect("a terminal");
+        let asking = std::thread::spawn(move || Prompt::new("token prod").ask_on(&terminal, role));
+        for (question, answer) in dialogue {
+            pty.answer(question, answer);
+        }
+        (asking.join().expect("no panic"), pty)
+    }
+
+    const FIRST: &str = "New user PIN of token prod: ";
+    const AGAIN: &str = "Repeat the new user PIN: ";
+
+    #[test]
+    fn a_pin_is_read_without_echo() {
+        let (pin, mut pty) = ask(Role::User, &[("User PIN", "12\u{7f}34\r")]);
+        assert_eq!(pin.expect("typed").expose(), b"134");
+        assert_eq!(pty.shown(), "User PIN of token prod: \r\n");
+        assert!(pty.echoes());
+    }
+
+    #[test]
+    fn a_new_pin_must_be_typed_twice_alike() {
+        let (equal, _) = ask(Role::NewUser, &[(FIRST, "1234\r"), (AGAIN, "1234\r")]);
+        assert_eq!(equal.expect("equal").expose(), b"1234");
+        let (different, _) = ask(Role::NewUser, &[(FIRST, "1234\r"), (AGAIN, "1235\r")]);
+        assert!(matches!(different, Err(PinError::Mismatch { .. })));
+    }
+
+    #[test]
+    fn an_interrupt_gives_the_echo_back() {
+        let (pin, pty) = ask(Role::User, &[("User PIN", "12\u{3}")]);
+        assert!(matches!(pin, Err(PinError::Interrupted)));
+        assert!(pty.echoes());
+    }
+
+    #[test]
+    fn nothing_typed_is_an_empty_pin() {
+        assert!(matches!(ask(Role::User, &[("User PIN", "\r")]).0, Err(PinError::Empty { .. })));
+        assert!(matches!(ask(Role::NewUser, &[(FIRST, "\u{4}")]).0, Err(PinError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_refused_prompt_asks_nobody() {
+        let prompt = Prompt::new("token prod").unless(true);
+        assert!(matches!(prompt.ask(Role::User), Err(PinError::NoTerminal { role: Role::User })));
+    }
+}

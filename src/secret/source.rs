@@ -1,0 +1,197 @@
+//! Where a PIN comes from. There is no source on the command line itself: others can read it there.
+
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use super::{Pin, PinError, Prompt, Role, Secret, command};
+
+#[derive(Debug, Clone)]
+pub enum PinSource {
+    File(PathBuf),
+    /// A file descriptor that the caller left open, read to its end.
+    Fd(i32),
+    /// The standard output of `sh -c COMMAND`.
+    Command(String),
+    /// The value itself, taken from the environment.
+    Text(Pin),
+    Prompt,
+}
+
+impl PinSource {
+    /// Gets the PIN; one newline at its end is not part of it.
+    pub fn read(&self, role: Role, prompt: &Prompt) -> Result<Pin, PinError> {
+        let secret = match self {
+            Self::Text(pin) => return Ok(pin.clone()),
+            Self::Prompt => return prompt.ask(role),
+            Self::File(path) => File::open(path).and_then(limited),
+            Self::Fd(0) => limited(io::stdin()),
+            // The safe way to a descriptor by its number; Linux, macOS and the BSDs have it.
+            Self::Fd(fd) => File::open(format!("/dev/fd/{fd}")).and_then(limited),
+            Self::Command(line) => return run(line, &self.to_string()),
+        };
+        self.finish(secret)
+    }
+
+    /// Whether a person is asked, and not a file or a program.
+    pub const fn is_person(&self) -> bool {
+        matches!(self, Self::Prompt)
+    }
+
+    /// Whether it takes standard input for itself.
+    pub const fn uses_stdin(&self) -> bool {
+        matches!(self, Self::Fd(0))
+    }
+
+    fn finish(&self, secret: io::Result<Secret>) -> Result<Pin, PinError> {
+        let origin = self.to_string();
+        match secret {
+            Ok(secret) => Pin::from_secret(without_newline(secret), &origin),
+            Err(source) if source.kind() == io::ErrorKind::FileTooLarge => {
+                Err(PinError::Malformed { origin, fault: "longer than 1024 bytes" })
+            }
+            Err(source) => Err(PinError::Unreadable { origin, source }),
+        }
+    }
+}
+
+/// Names the source, never the PIN.
+impl fmt::Display for PinSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Fd(fd) => write!(f, "file descriptor {fd}"),
+            // The command line may hold a secret of its own.
+            Self::Command(_) => f.write_str("the PIN command"),
+            Self::Text(_) => f.write_str("the environment"),
+            Self::Prompt => f.write_str("the terminal"),
+        }
+    }
+}
+
+/// Whether others than the owner may read a PIN file. Pipes (`<(…)`) and missing files are not worth a warning.
+pub fn readable_by_others(path: &Path) -> bool {
+    path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o077 != 0)
+}
+
+/// A newline of two bytes may follow the longest PIN.
+fn limited(reader: impl Read) -> io::Result<Secret> {
+    Secret::read(reader, Pin::MAX_BYTES + 2)
+}
+
+fn without_newline(secret: Secret) -> Secret {
+    let bytes = secret.expose();
+    let line = bytes.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    line.map(|line| Secret::new(line.to_vec())).unwrap_or(secret)
+}
+
+fn run(line: &str, origin: &str) -> Result<Pin, PinError> {
+    let unreadable = |source| PinError::Unreadable { origin: origin.to_owned(), source };
+    let mut child = command("sh")
+        .args(["-c", line])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .map_err(unreadable)?;
+    let secret = child.stdout.take().map_or_else(|| Ok(Secret::default()), limited);
+    // A program that says too much may never end by itself.
+    if secret.is_err() {
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(unreadable)?;
+    if secret.is_ok() && !status.success() {
+        return Err(PinError::CommandFailed { status });
+    }
+    PinSource::Command(String::new()).finish(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Write, os::fd::AsRawFd};
+
+    use super::*;
+
+    fn read(source: &PinSource) -> Result<Pin, PinError> {
+        source.read(Role::User, &Prompt::refused())
+    }
+
+    fn file(content: &[u8]) -> (tempfile::TempDir, PinSource) {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("pin");
+        fs::write(&path, content).expect("written");
+        (dir, PinSource::File(path))
+    }
+
+    #[test]
+    fn one_newline_at_the_end_is_no_part_of_the_pin() {
+        for (content, expected) in
+            [("1234", "1234"), ("1234\n", "1234"), ("1234\r\n", "1234"), ("12\n\n", "12\n"), (" 1 \n", " 1 ")]
+        {
+            let (_dir, source) = file(content.as_bytes());
+            assert_eq!(read(&source).expect("valid").expose_str(), expected, "{content:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pin_is_refused() {
+        for content in ["", "\n", "\r\n"] {
+            let (_dir, source) = file(content.as_bytes());
+            assert!(matches!(read(&source), Err(PinError::Empty { .. })), "{content:?}");
+        }
+        for content in [vec![b'x'; 1025], vec![b'x'; 100_000], b"1\x002\n".to_vec()] {
+            let (_dir, source) = file(&content);
+            assert!(matches!(read(&source), Err(PinError::Malformed { .. })));
+        }
+        let missing = PinSource::File(PathBuf::from("/nonexistent/pin"));
+        let error = read(&missing).expect_err("missing");
+        assert_eq!(error.to_string(), "cannot read the PIN from file /nonexistent/pin");
+    }
+
+    #[test]
+    fn the_longest_pin_may_end_with_a_newline() {
+        let (_dir, source) = file(&[vec![b'x'; 1024], b"\r\n".to_vec()].concat());
+        assert_eq!(read(&source).expect("valid").expose().len(), 1024);
+    }
+
+    #[test]
+    fn a_descriptor_is_read_to_its_end() {
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        writer.write_all(b"12").expect("written");
+        let slow = std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            writer.write_all(b"34\n").expect("written");
+        });
+        assert_eq!(read(&PinSource::Fd(reader.as_raw_fd())).expect("valid").expose(), b"1234");
+        slow.join().expect("no panic");
+        assert!(matches!(read(&PinSource::Fd(9999)), Err(PinError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_command_gives_its_output() {
+        let command = |line: &str| read(&PinSource::Command(line.to_owned()));
+        assert_eq!(command("echo 1234").expect("valid").expose(), b"1234");
+        assert!(matches!(command("echo 1234; exit 3"), Err(PinError::CommandFailed { .. })));
+        assert!(matches!(command("true"), Err(PinError::Empty { .. })));
+        assert!(matches!(command("yes"), Err(PinError::Malformed { .. })), "endless output is cut off");
+        assert!(matches!(command("cat"), Err(PinError::Empty { .. })), "standard input is not its to read");
+    }
+
+    #[test]
+    fn permissions_count_on_files_only() {
+        let (dir, _) = file(b"1234");
+        let path = dir.path().join("pin");
+        let mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
+        mode(0o600);
+        assert!(!readable_by_others(&path));
+        mode(0o640);
+        assert!(readable_by_others(&path));
+        assert!(!readable_by_others(Path::new("/dev/null")));
+        assert!(!readable_by_others(Path::new("/nonexistent")));
+    }
+}
