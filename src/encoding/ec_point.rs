@@ -1,0 +1,66 @@
+//! `CKA_EC_PARAMS` and `CKA_EC_POINT` as tokens give them: named curves, explicit curves, points wrapped or bare.
+
+use pkcs8::{
+    ObjectIdentifier,
+    der::{Decode, Tag, Tagged, asn1::AnyRef},
+};
+
+use super::Error;
+use crate::model::Curve;
+
+pub(super) const P256_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const P521_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+
+/// The curve that `CKA_EC_PARAMS` names: by object identifier or by name in a PrintableString or UTF8String
+/// (PKCS#11 v3.1, section 6.3.3). What cannot be read is a curve that kmsctl does not know.
+pub fn curve_of(params: &[u8]) -> Curve {
+    let Ok(any) = AnyRef::from_der(params) else { return Curve::Other };
+    match any.tag() {
+        Tag::ObjectIdentifier => any.decode_as().map_or(Curve::Other, curve_of_oid),
+        Tag::PrintableString | Tag::Utf8String => curve_of_name(any.value()),
+        _ => Curve::Other,
+    }
+}
+
+pub(super) fn curve_of_oid(oid: ObjectIdentifier) -> Curve {
+    match oid {
+        P256_OID => Curve::P256,
+        P384_OID => Curve::P384,
+        P521_OID => Curve::P521,
+        _ => Curve::Other,
+    }
+}
+
+fn curve_of_name(name: &[u8]) -> Curve {
+    match name.to_ascii_lowercase().as_slice() {
+        b"prime256v1" | b"secp256r1" | b"p-256" | b"nistp256" => Curve::P256,
+        b"secp384r1" | b"p-384" | b"nistp384" => Curve::P384,
+        b"secp521r1" | b"p-521" | b"nistp521" => Curve::P521,
+        _ => Curve::Other,
+    }
+}
+
+/// A P-256 point from `CKA_EC_POINT`: a DER OCTET STRING as PKCS#11 asks, or the point itself as some modules give it;
+/// compressed or not. The lengths leave no room for doubt: 67 or 35 bytes wrapped, 65 or 33 bare.
+pub(super) fn p256_point(point: &[u8]) -> Result<p256::PublicKey, Error> {
+    let bare = match point {
+        [0x04, length, rest @ ..] if matches!(length, 33 | 65) && rest.len() == usize::from(*length) => rest,
+        other => other,
+    };
+    match (bare.first(), bare.len()) {
+        (Some(0x04), 65) | (Some(0x02 | 0x03), 33) => p256::PublicKey::from_sec1_bytes(bare)
+            .map_err(|_| Error::malformed("the EC point", "it is not on the curve P-256")),
+        _ => Err(Error::malformed("the EC point", "it is not a point of P-256 in a form that is known")),
+    }
+}
+
+/// kmsctl uses P-256 only.
+pub(super) fn require_p256(curve: Curve) -> Result<(), Error> {
+    match curve {
+        Curve::P256 => Ok(()),
+        other => {
+            Err(Error::Unsupported(format!("the elliptic curve {}", other.name().unwrap_or("of this key"))))
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Why bytes are not what they were taken for.
+
+use std::fmt;
+
+use super::Form;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// More bytes than any such thing has.
+    TooLarge { what: &'static str, limit: usize },
+    /// Not well-formed, with the rule that is broken.
+    Malformed { what: &'static str, why: String },
+    /// Well-formed, but something else than was asked for.
+    Unexpected { expected: &'static str, found: Form },
+    /// Several PEM blocks where one is expected.
+    Several { first: Form, second: Form },
+    /// A key, curve or size that kmsctl does not use.
+    Unsupported(String),
+}
+
+impl Error {
+    pub(super) fn malformed(what: &'static str, why: impl fmt::Display) -> Self {
+        Self::Malformed { what, why: why.to_string() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge { what, limit } => write!(f, "{what} is larger than {limit} bytes"),
+            Self::Malformed { what, why } => write!(f, "{what} is malformed: {why}"),
+            Self::Unexpected { expected, found } => write!(f, "expected {expected}, found {found}"),
+            Self::Several { first, second } => {
+                write!(f, "expected one key, found several PEM blocks: {first}, then {second}")
+            }
+            Self::Unsupported(what) => write!(f, "{what} is not supported"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,208 @@
+//! Public keys as JSON Web Keys (RFC 7517, RFC 7518 section 6) and their thumbprints (RFC 7638).
+
+use data_encoding::BASE64URL_NOPAD;
+use p256::elliptic_curve::sec1::ToEncodedPoint;
+use rsa::traits::PublicKeyParts;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::{Error, Form, PublicKey};
+use crate::model::SignatureAlgorithm;
+
+const WHAT: &str = "the JWK";
+
+/// What a JWK says the key is for (`use` and `alg`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JwkUse {
+    /// Nothing is said, as for a key with several uses.
+    Any,
+    Signature(SignatureAlgorithm),
+    /// RSA-OAEP with SHA-256.
+    Encryption,
+}
+
+impl JwkUse {
+    const fn members(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Any => None,
+            Self::Signature(algorithm) => Some(("sig", algorithm.name())),
+            Self::Encryption => Some(("enc", "RSA-OAEP-256")),
+        }
+    }
+}
+
+/// The members of a key that are read. The private ones are looked for only to refuse them.
+#[derive(Deserialize)]
+struct Jwk {
+    kty: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    crv: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+    d: Option<IgnoredAny>,
+    k: Option<IgnoredAny>,
+    keys: Option<IgnoredAny>,
+}
+
+pub(super) fn read(bytes: &[u8]) -> Result<PublicKey, Error> {
+    // Not through `Value`, which would let the last of two equal members win.
+    serde_json::from_slice::<Jwk>(bytes).map_err(|error| Error::malformed(WHAT, error))?.into_key()
+}
+
+pub(super) fn from_value(value: &Value) -> Result<PublicKey, Error> {
+    Jwk::deserialize(value).map_err(|error| Error::malformed(WHAT, error))?.into_key()
+}
+
+impl Jwk {
+    fn into_key(self) -> Result<PublicKey, Error> {
+        let unexpected = |found| Err(Error::Unexpected { expected: "a public key", found });
+        if self.d.is_some() || self.k.is_some() {
+            return unexpected(Form::JwkPrivate);
+        }
+        match self.kty.as_deref() {
+            Some("RSA") => PublicKey::from_rsa(&member("n", self.n)?, &member("e", self.e)?),
+            Some("EC") => match self.crv.as_deref() {
+                Some("P-256") => from_coordinates(&member("x", self.x)?, &member("y", self.y)?),
+                Some(other) => Err(Error::Unsupported(format!("the elliptic curve {other:?}"))),
+                None => Err(Error::malformed(WHAT, "it has no member \"crv\"")),
+            },
+            Some(other) => Err(Error::Unsupported(format!("the JWK key type {other:?}"))),
+            None if self.keys.is_some() => unexpected(Form::JwkSet),
+            None => Err(Error::malformed(WHAT, "it has no member \"kty\"")),
+        }
+    }
+}
+
+fn member(name: &str, value: Option<String>) -> Result<Vec<u8>, Error> {
+    let text = value.ok_or_else(|| Error::malformed(WHAT, format!("it has no member {name:?}")))?;
+    BASE64URL_NOPAD
+        .decode(text.as_bytes())
+        .map_err(|_| Error::malformed(WHAT, format!("its member {name:?} is not base64url without padding")))
+}
+
+fn from_coordinates(x: &[u8], y: &[u8]) -> Result<PublicKey, Error> {
+    if x.len() != 32 || y.len() != 32 {
+        return Err(Error::malformed(WHAT, "a coordinate of P-256 has 32 bytes"));
+    }
+    super::ec_point::p256_point(&[&[0x04], x, y].concat()).map(PublicKey::Ec)
+}
+
+impl PublicKey {
+    /// The key as a public JWK, its `kid` the thumbprint.
+    pub fn to_jwk(&self, usage: JwkUse) -> Value {
+        let (kty, members) = self.members();
+        let about = usage.members().map(|(usage, alg)| [("use", usage.to_owned()), ("alg", alg.to_owned())]);
+        [("kty", kty.to_owned())]
+            .into_iter()
+            .chain(about.into_iter().flatten())
+            .chain([("kid", self.thumbprint())])
+            .chain(members)
+            .map(|(name, value)| (name.to_owned(), Value::String(value)))
+            .collect::<Map<_, _>>()
+            .into()
+    }
+
+    /// The RFC 7638 thumbprint with SHA-256, in base64url without padding.
+    pub fn thumbprint(&self) -> String {
+        let (kty, members) = self.members();
+        // Sorted by name without white space, as section 3 demands. The values are base64url and need no escapes.
+        let mut all: Vec<(&str, String)> = members;
+        all.push(("kty", kty.to_owned()));
+        all.sort_unstable();
+        let json: Vec<String> = all.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+        BASE64URL_NOPAD.encode(&Sha256::digest(format!("{{{}}}", json.join(","))))
+    }
+
+    /// `kty`, and the other members that make up the key.
+    fn members(&self) -> (&'static str, Vec<(&'static str, String)>) {
+        let text = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+        match self {
+            Self::Rsa(key) => {
+                ("RSA", vec![("n", text(&key.n().to_bytes_be())), ("e", text(&key.e().to_bytes_be()))])
+            }
+            Self::Ec(key) => {
+                let point = key.to_encoded_point(false);
+                let (x, y) = point.as_bytes()[1..].split_at(32);
+                ("EC", vec![("crv", "P-256".to_owned()), ("x", text(x)), ("y", text(y))])
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::{Hash, KeyKind, Padding};
+
+    /// RFC 7638, section 3.1.
+    fn rfc_7638() -> Value {
+        json!({
+            "kty": "RSA",
+            "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCi\
+                  FV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgn\
+                  Yb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqb\
+                  w0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+            "e": "AQAB",
+            "alg": "RS256",
+            "kid": "2011-04-29"
+        })
+    }
+
+    /// RFC 7515, appendix A.3.1, without the private member.
+    fn rfc_7515_a3() -> Value {
+        json!({
+            "kty": "EC",
+            "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+        })
+    }
+
+    #[test]
+    fn the_thumbprint_of_rfc_7638() {
+        let key = PublicKey::from_jwk(&rfc_7638()).expect("the RFC's key");
+        assert_eq!(key.kind(), KeyKind::Rsa { bits: 2048 });
+        assert_eq!(key.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    }
+
+    #[test]
+    fn writing_gives_use_alg_and_kid() {
+        let key = PublicKey::from_jwk(&rfc_7515_a3()).expect("the RFC's key");
+        assert_eq!(
+            key.to_jwk(JwkUse::Signature(SignatureAlgorithm::ES256)).to_string(),
+            "{\"kty\":\"EC\",\"use\":\"sig\",\"alg\":\"ES256\",\"kid\":\"oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U\",\
+             \"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\
+             \"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}"
+        );
+        let rsa = PublicKey::from_jwk(&rfc_7638()).expect("the RFC's key");
+        assert_eq!(rsa.to_jwk(JwkUse::Encryption)["alg"], "RSA-OAEP-256");
+        let algorithm = SignatureAlgorithm::rsa(Padding::Pss, Hash::Sha512);
+        assert_eq!(rsa.to_jwk(JwkUse::Signature(algorithm))["alg"], "PS512");
+        for usage in [JwkUse::Any, JwkUse::Encryption] {
+            assert_eq!(PublicKey::from_jwk(&rsa.to_jwk(usage)), Ok(rsa.clone()));
+        }
+    }
+
+    fn refused(change: impl FnOnce(&mut Value), mut jwk: Value) -> String {
+        change(&mut jwk);
+        PublicKey::read(jwk.to_string().as_bytes()).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn what_is_no_usable_public_key_is_refused_by_name() {
+        assert!(refused(|jwk| jwk["d"] = json!("AQAB"), rfc_7638()).contains("private"));
+        assert!(refused(|jwk| jwk["kty"] = json!("oct"), rfc_7638()).contains("oct"));
+        assert!(refused(|jwk| jwk["e"] = json!("AQAB=="), rfc_7638()).contains("\"e\""));
+        assert!(refused(|jwk| jwk["n"] = json!(7), rfc_7638()).contains("malformed"));
+        assert!(refused(|jwk| jwk["crv"] = json!("P-384"), rfc_7515_a3()).contains("P-384"));
+        assert!(refused(|jwk| jwk["x"] = json!("AQAB"), rfc_7515_a3()).contains("32 bytes"));
+        assert!(refused(|jwk| jwk["y"] = jwk["x"].clone(), rfc_7515_a3()).contains("not on the curve"));
+        assert!(refused(|jwk| *jwk = json!({ "keys": [] }), rfc_7638()).contains("JWK Set"));
+        let twice = br#"{"kty":"EC","kty":"RSA"}"#;
+        assert!(PublicKey::read(twice).expect_err("refused").to_string().contains("duplicate"));
+    }
+}

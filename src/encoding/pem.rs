@@ -1,0 +1,133 @@
+//! PEM text (RFC 7468) → blocks. The `pem` crate writes our PEM, but does not read it: it copies a private key's base64
+//! to memory that is not wiped, and passes over a truncated block in silence.
+
+use data_encoding::BASE64;
+use zeroize::Zeroizing;
+
+use super::Error;
+
+const WHAT: &str = "the PEM";
+const BEGIN: &str = "-----BEGIN ";
+const END: &str = "-----END ";
+const DASHES: &str = "-----";
+
+/// One block, still as text.
+pub(super) struct Block<'a> {
+    pub(super) label: &'a str,
+    lines: Vec<&'a str>,
+}
+
+pub(super) fn is_pem(bytes: &[u8]) -> bool {
+    bytes.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes())
+}
+
+/// All blocks, at least one. Text before the first and between blocks is allowed, as section 2 asks (`openssl` writes
+/// "Bag Attributes" there); after the last block it is refused, because there it is what is left of something.
+pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, Error> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Error::malformed(WHAT, "it is not text"))?;
+    let mut found = Vec::new();
+    let mut open: Option<Block<'_>> = None;
+    let mut trailing = false;
+    for line in text.lines().map(str::trim) {
+        if let Some(label) = boundary(line, BEGIN) {
+            if open.replace(Block { label, lines: Vec::new() }).is_some() {
+                return Err(Error::malformed(WHAT, "a block begins inside another"));
+            }
+        } else if let Some(label) = boundary(line, END) {
+            let block = open.take().ok_or_else(|| Error::malformed(WHAT, "a block ends that never began"))?;
+            if block.label != label {
+                return Err(Error::malformed(WHAT, "the labels of BEGIN and END differ"));
+            }
+            found.push(block);
+            trailing = false;
+        } else if let Some(block) = &mut open {
+            block.lines.push(line);
+        } else {
+            trailing |= !line.is_empty();
+        }
+    }
+    if open.is_some() {
+        return Err(Error::malformed(WHAT, "its last block has no END line"));
+    }
+    if found.is_empty() {
+        return Err(Error::malformed(WHAT, "its BEGIN line is not a line of its own"));
+    }
+    if trailing {
+        return Err(Error::malformed(WHAT, "there is text after its END line"));
+    }
+    Ok(found)
+}
+
+fn boundary<'a>(line: &'a str, start: &str) -> Option<&'a str> {
+    line.strip_prefix(start)?.strip_suffix(DASHES)
+}
+
+impl Block<'_> {
+    /// Whether OpenSSL encrypted it with its traditional method (RFC 1421, section 4.6.1.1).
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.lines.iter().any(|line| line.starts_with("Proc-Type:") && line.ends_with("ENCRYPTED"))
+    }
+
+    /// The bytes, which may be a private key.
+    pub(super) fn decode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let length = self.lines.iter().map(|line| line.len()).sum();
+        let mut base64 = Zeroizing::new(Vec::with_capacity(length));
+        for line in &self.lines {
+            base64.extend_from_slice(line.as_bytes());
+        }
+        let bytes = BASE64.decode(&base64).map_err(|_| Error::malformed(WHAT, "its body is not base64"))?;
+        Ok(Zeroizing::new(bytes))
+    }
+}
+
+/// One block in 64 columns with a newline at its end.
+pub(super) fn write(label: &str, der: Vec<u8>) -> String {
+    let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+    pem::encode_config(&pem::Pem::new(label, der), config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(text: &str) -> String {
+        blocks(text.as_bytes()).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_break_has_its_reason() {
+        assert!(why("-----BEGIN A-----\nAAAA\n").contains("no END"));
+        assert!(why("-----BEGIN A-----\nAAAA\n-----END B-----\n").contains("differ"));
+        assert!(why("-----BEGIN A-----\n-----BEGIN A-----\n").contains("inside another"));
+        assert!(why("-----END A-----\n").contains("never began"));
+        assert!(why("x -----BEGIN A----- y").contains("line of its own"));
+        assert!(why("-----BEGIN A-----\nAAAA\n-----END A-----\nleft over").contains("after its END"));
+    }
+
+    #[test]
+    fn text_before_a_block_and_dos_line_ends_are_fine() {
+        let text =
+            b"Bag Attributes\r\n  localKeyID: 01\r\n-----BEGIN A-----\r\nAAEC\r\n-----END A-----\r\n\r\n";
+        let found = blocks(text).expect("a block");
+        assert_eq!(found[0].decode().expect("base64").as_slice(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn writing_wraps_at_64_columns() {
+        let text = write("TEST", vec![0; 100]);
+        assert!(text.ends_with("-----END TEST-----\n"));
+        assert_eq!(text.lines().nth(1).map(str::len), Some(64));
+        assert_eq!(text.lines().map(str::len).max(), Some(64));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_is_read(bytes in proptest::collection::vec(0u8.., 0..300)) {
+            let text = write("TEST", bytes.clone());
+            let found = blocks(text.as_bytes()).expect("a block");
+            proptest::prop_assert_eq!(found.len(), 1);
+            proptest::prop_assert_eq!(found[0].label, "TEST");
+            proptest::prop_assert_eq!(found[0].decode().expect("base64").to_vec(), bytes);
+        }
+    }
+}

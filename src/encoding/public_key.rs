@@ -1,0 +1,265 @@
+//! A public key that kmsctl can use: RSA or P-256.
+
+use rsa::{BigUint, RsaPublicKey, traits::PublicKeyParts};
+use sha2::{Digest, Sha256};
+
+use super::{Error, MAX_KEY_FILE, ec_point, form::Form, form::Object, jwk, pem, spki};
+use crate::model::{Curve, KeyKind};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PublicKey {
+    Rsa(RsaPublicKey),
+    Ec(p256::PublicKey),
+}
+
+impl PublicKey {
+    /// Sizes of an RSA modulus, in bits. Tokens hold other sizes than kmsctl makes; the upper limit is OpenSSL's.
+    pub const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=16_384;
+
+    /// From `CKA_MODULUS` and `CKA_PUBLIC_EXPONENT`: big-endian, leading zeros allowed. The exponent is odd, from 3
+    /// to 2^33 - 1 (beyond it verifying is slow and no real key lies there).
+    pub fn from_rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
+        const WHAT: &str = "the RSA public key";
+        let (n, e) = (BigUint::from_bytes_be(modulus), BigUint::from_bytes_be(exponent));
+        if !Self::RSA_BITS.contains(&n.bits()) {
+            return Err(Error::Unsupported(format!("an RSA modulus of {} bits", n.bits())));
+        }
+        if e > BigUint::from(RsaPublicKey::MAX_PUB_EXPONENT) {
+            return Err(Error::Unsupported("an RSA public exponent above 2^33 - 1".to_owned()));
+        }
+        if e < BigUint::from(3u8) {
+            return Err(Error::malformed(WHAT, "its public exponent is below 3"));
+        }
+        let key = RsaPublicKey::new_with_max_size(n, e, *Self::RSA_BITS.end())
+            .map_err(|_| Error::malformed(WHAT, "its modulus or its public exponent is even"))?;
+        Ok(Self::Rsa(key))
+    }
+
+    /// From `CKA_EC_PARAMS` and `CKA_EC_POINT`, in each of the forms that modules give them.
+    pub fn from_ec(params: &[u8], point: &[u8]) -> Result<Self, Error> {
+        ec_point::require_p256(ec_point::curve_of(params))?;
+        ec_point::p256_point(point).map(Self::Ec)
+    }
+
+    /// Reads whatever a public key comes in: PEM or DER (SubjectPublicKeyInfo, PKCS#1) or a JWK. Anything else, a
+    /// private key or a certificate too, is refused by name.
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() <= MAX_KEY_FILE && bytes.trim_ascii_start().first() == Some(&b'{') {
+            return jwk::read(bytes);
+        }
+        Self::from_object(&Object::read(bytes)?)
+    }
+
+    pub fn from_spki_der(der: &[u8]) -> Result<Self, Error> {
+        spki::read(der)
+    }
+
+    /// One PEM block, `PUBLIC KEY` or `RSA PUBLIC KEY`.
+    pub fn from_pem(text: &str) -> Result<Self, Error> {
+        if !pem::is_pem(text.as_bytes()) {
+            return Err(Error::malformed("the PEM", "it has no BEGIN line"));
+        }
+        Self::from_object(&Object::read(text.as_bytes())?)
+    }
+
+    /// A public JWK (RFC 7517); members that are not part of the key itself are not looked at.
+    pub fn from_jwk(jwk: &serde_json::Value) -> Result<Self, Error> {
+        jwk::from_value(jwk)
+    }
+
+    fn from_object(object: &Object) -> Result<Self, Error> {
+        match &object.form {
+            Form::Spki => spki::read(&object.der),
+            Form::Pkcs1Public => spki::read_pkcs1(&object.der),
+            other => Err(Error::Unexpected { expected: "a public key", found: other.clone() }),
+        }
+    }
+
+    pub fn kind(&self) -> KeyKind {
+        match self {
+            Self::Rsa(key) => KeyKind::Rsa { bits: u32::try_from(key.n().bits()).unwrap_or(u32::MAX) },
+            Self::Ec(_) => KeyKind::Ec(Curve::P256),
+        }
+    }
+
+    /// SubjectPublicKeyInfo in DER (RFC 5280, section 4.1; RFC 3279; RFC 5480), points uncompressed.
+    pub fn to_spki_der(&self) -> Vec<u8> {
+        spki::write(self)
+    }
+
+    /// One `PUBLIC KEY` block and nothing else.
+    pub fn to_pem(&self) -> String {
+        pem::write("PUBLIC KEY", self.to_spki_der())
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo: the same for one key wherever it is.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(self.to_spki_der()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    macro_rules! fixture {
+        ($name:literal) => {
+            include_bytes!(concat!("../../tests/fixtures/keys/", $name)).as_slice()
+        };
+    }
+
+    const P256_PARAMS: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+
+    fn read(bytes: &[u8]) -> PublicKey {
+        PublicKey::read(bytes).expect("a public key")
+    }
+
+    fn refusal(bytes: &[u8]) -> String {
+        PublicKey::read(bytes).expect_err("refused").to_string()
+    }
+
+    fn rsa() -> PublicKey {
+        read(fixture!("rsa-2048.pub.pem"))
+    }
+
+    fn ec() -> PublicKey {
+        read(fixture!("p256.pub.pem"))
+    }
+
+    /// The uncompressed point of the P-256 fixture: the end of its SPKI.
+    fn point() -> Vec<u8> {
+        let der = ec().to_spki_der();
+        der[der.len() - 65..].to_vec()
+    }
+
+    #[test]
+    fn writing_gives_what_openssl_wrote() {
+        assert_eq!(rsa().to_pem().as_bytes(), fixture!("rsa-2048.pub.pem"));
+        assert_eq!(ec().to_pem().as_bytes(), fixture!("p256.pub.pem"));
+        assert_eq!(rsa().kind(), KeyKind::Rsa { bits: 2048 });
+        assert_eq!(ec().kind(), KeyKind::Ec(Curve::P256));
+    }
+
+    #[test]
+    fn every_form_is_the_same_key() {
+        for other in [fixture!("rsa-2048.pub.pkcs1.pem"), &rsa().to_spki_der()] {
+            assert_eq!(read(other), rsa());
+        }
+        for other in [fixture!("p256.pub-compressed.pem"), &ec().to_spki_der()] {
+            assert_eq!(read(other), ec());
+        }
+        assert_eq!(read(rsa().to_jwk(super::super::JwkUse::Any).to_string().as_bytes()), rsa());
+        assert_eq!(ec().fingerprint(), read(fixture!("p256.pub-compressed.pem")).fingerprint());
+    }
+
+    #[test]
+    fn ssh_lines_are_those_of_ssh_keygen() {
+        let line = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+        assert_eq!(rsa().to_ssh(""), line(fixture!("rsa-2048.ssh")));
+        assert_eq!(ec().to_ssh(" prod\nssh-rsa AAAA "), line(fixture!("p256.ssh")) + " prod ssh-rsa AAAA");
+    }
+
+    #[test]
+    fn other_files_are_refused_by_name() {
+        for (bytes, name) in [
+            (fixture!("rsa-2048.pkcs8.pem"), "a private key (PKCS#8)"),
+            (fixture!("rsa-2048.pkcs1.pem"), "an RSA private key"),
+            (fixture!("p256.sec1.pem"), "an EC private key"),
+            (fixture!("rsa-2048.pbes2.pem"), "an encrypted private key"),
+            (fixture!("rsa-2048.proc-type.pem"), "traditional encryption"),
+            (fixture!("certificate.pem"), "a certificate"),
+            (fixture!("request.pem"), "a certificate request"),
+            (fixture!("container.p12"), "a PKCS#12 container"),
+            (fixture!("openssh.pem"), "OpenSSH"),
+            (fixture!("openssh.pub"), "OpenSSH"),
+            (fixture!("p256.params-explicit.der"), "without a key"),
+            (b"", "empty"),
+            (b"hello", "neither PEM nor DER"),
+            (&vec![0x30; MAX_KEY_FILE + 1], "larger than 65536"),
+        ] {
+            assert!(refusal(bytes).contains(name), "{name}: {}", refusal(bytes));
+        }
+        for name in ["rsa-2048.pkcs8.pem", "certificate.pem", "request.pem"] {
+            let path = format!("{}/tests/fixtures/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+            let pem = std::fs::read_to_string(path).expect("a fixture");
+            let der = pem::blocks(pem.as_bytes()).expect("PEM")[0].decode().expect("base64");
+            let by_label = refusal(pem.as_bytes());
+            assert_eq!(refusal(&der), by_label, "DER and PEM of {name} have one name");
+        }
+        let two = [fixture!("p256.pub.pem"), fixture!("certificate.pem")].concat();
+        assert!(refusal(&two).contains("a public key, then a certificate"));
+        let mut longer = ec().to_spki_der();
+        longer.push(0);
+        assert!(refusal(&longer).contains("fills the input exactly"));
+    }
+
+    #[test]
+    fn rsa_numbers_have_limits() {
+        let PublicKey::Rsa(key) = rsa() else { panic!("an RSA key") };
+        let (n, e) = (key.n().to_bytes_be(), key.e().to_bytes_be());
+        assert_eq!(PublicKey::from_rsa(&[&[0, 0], &n[..]].concat(), &[0, 1, 0, 1]), Ok(rsa()));
+        let even: Vec<u8> = n[..255].iter().copied().chain([n[255] & 0xfe]).collect();
+        for (modulus, exponent) in [
+            (&[][..], &e[..]),
+            (&[0; 256], &e),
+            (&even, &e),
+            (&n[..127], &e),
+            (&[0xff; 2049], &e),
+            (&n, &[]),
+            (&n, &[1]),
+            (&n, &[4]),
+            (&n, &[1; 9]),
+        ] {
+            assert!(PublicKey::from_rsa(modulus, exponent).is_err(), "{modulus:02x?} {exponent:02x?}");
+        }
+        for bits in [1024usize, 16_384] {
+            let key = PublicKey::from_rsa(&vec![0xff; bits / 8], &[3]).expect("within the limits");
+            assert_eq!(PublicKey::from_spki_der(&key.to_spki_der()), Ok(key));
+        }
+    }
+
+    #[test]
+    fn points_come_wrapped_or_bare() {
+        let bare = point();
+        let wrapped = [&[0x04, 0x41], &bare[..]].concat();
+        let compressed = [&[0x02 + (bare[64] & 1)], &bare[1..33]].concat();
+        let wrapped_compressed = [&[0x04, 0x21], &compressed[..]].concat();
+        for form in [&bare, &wrapped, &compressed, &wrapped_compressed] {
+            assert_eq!(PublicKey::from_ec(P256_PARAMS, form), Ok(ec()));
+        }
+        for name in ["\x13\x0aprime256v1", "\x0c\x09secp256r1", "\x13\x05P-256"] {
+            assert_eq!(PublicKey::from_ec(name.as_bytes(), &bare), Ok(ec()), "{name:?}");
+        }
+        let mut off_curve = bare.clone();
+        off_curve[64] ^= 1;
+        for form in [&off_curve[..], &bare[..64], &[0], &[], &[0x04, 0x41], &[0x05; 33]] {
+            assert!(PublicKey::from_ec(P256_PARAMS, form).is_err(), "{form:02x?}");
+        }
+        let p384 = [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
+        let error = PublicKey::from_ec(&p384, &bare).expect_err("another curve").to_string();
+        assert!(error.contains("secp384r1"), "{error}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn reading_never_panics(bytes in proptest::collection::vec(0u8.., 0..200)) {
+            let _ = PublicKey::read(&bytes);
+            let _ = PublicKey::from_rsa(&bytes, &bytes);
+            let _ = PublicKey::from_ec(P256_PARAMS, &bytes);
+            let _ = PublicKey::from_ec(&bytes, &point());
+        }
+
+        #[test]
+        fn a_changed_byte_never_panics(at in 0usize..300, value in 0u8..) {
+            for key in [rsa(), ec()] {
+                let mut der = key.to_spki_der();
+                let at = at % der.len();
+                der[at] = value;
+                let _ = PublicKey::read(&der);
+                let mut pem = key.to_pem().into_bytes();
+                pem[at] = value;
+                let _ = PublicKey::read(&pem);
+            }
+        }
+    }
+}
