@@ -3,5 +3,6 @@
 //! The modules are layers; each may use those below it only (`tests/it/layering.rs` holds the table).
 
 pub mod encoding;
+pub mod io;
 pub mod model;
 pub mod secret;

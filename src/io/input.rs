@@ -1,0 +1,147 @@
+//! Input: a file or standard input, read to its end whatever the size of the pieces that a pipe delivers.
+
+use std::{
+    cell::Cell,
+    fmt,
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use super::Error;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    Stdin,
+    File(PathBuf),
+}
+
+impl Input {
+    /// No path, or `-`, is standard input.
+    pub fn from_path(path: Option<&Path>) -> Self {
+        match path {
+            Some(path) if path != "-" => Self::File(path.to_owned()),
+            _ => Self::Stdin,
+        }
+    }
+
+    /// A stream. `role` says what the input is for, in the error about a standard input that is wanted twice.
+    pub fn open(&self, stdin: &StdinGuard, role: &'static str) -> Result<Reader, Error> {
+        let source: Box<dyn Read> = match self {
+            Self::Stdin => {
+                stdin.claim(role)?;
+                Box::new(io::stdin())
+            }
+            Self::File(path) => {
+                let file = File::open(path).map_err(|source| self.unreadable(source))?;
+                Box::new(file)
+            }
+        };
+        Ok(Reader { source, name: self.to_string() })
+    }
+
+    /// All of it, at most `limit` bytes.
+    pub fn read(&self, stdin: &StdinGuard, role: &'static str, limit: usize) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        let reader = self.open(stdin, role)?;
+        let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        // From the plain source: the reader's errors name the input already.
+        reader.source.take(bound).read_to_end(&mut bytes).map_err(|source| self.unreadable(source))?;
+        if bytes.len() > limit {
+            return Err(Error::TooLarge { name: self.to_string(), limit });
+        }
+        Ok(bytes)
+    }
+
+    fn unreadable(&self, source: io::Error) -> Error {
+        Error::Read { name: self.to_string(), source }
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("standard input"),
+            Self::File(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// An open input. Its errors are [`Error::Read`] inside an `io::Error`, so they still name the input when they
+/// come out of a copying loop.
+pub struct Reader {
+    source: Box<dyn Read>,
+    name: String,
+}
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.source.read(buffer).map_err(|source| {
+            let kind = source.kind();
+            io::Error::new(kind, Error::Read { name: self.name.clone(), source })
+        })
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Sees to it that standard input serves one purpose only: a second reader would wait for ever or get nothing.
+#[derive(Debug, Default)]
+pub struct StdinGuard(Cell<Option<&'static str>>);
+
+impl StdinGuard {
+    pub fn claim(&self, role: &'static str) -> Result<(), Error> {
+        match self.0.replace(Some(role)) {
+            Some(first) => Err(Error::StdinTwice { first, second: role }),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_dash_or_nothing_is_standard_input() {
+        assert_eq!(Input::from_path(None), Input::Stdin);
+        assert_eq!(Input::from_path(Some(Path::new("-"))), Input::Stdin);
+        assert_eq!(Input::from_path(Some(Path::new("./-"))), Input::File(PathBuf::from("./-")));
+    }
+
+    #[test]
+    fn the_limit_is_exact() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("data");
+        fs::write(&path, [7; 10]).expect("written");
+        let input = Input::File(path);
+        let read = |limit| input.read(&StdinGuard::default(), "data", limit);
+        assert_eq!(read(10).expect("at the limit"), [7; 10]);
+        assert_eq!(read(usize::MAX).expect("unlimited").len(), 10);
+        assert!(matches!(read(9), Err(Error::TooLarge { limit: 9, .. })));
+    }
+
+    #[test]
+    fn errors_name_the_file() {
+        let guard = StdinGuard::default();
+        let error = Input::File(PathBuf::from("/nonexistent")).open(&guard, "data").expect_err("missing");
+        assert_eq!(error.to_string(), "cannot read /nonexistent");
+        let mut directory = Input::File(PathBuf::from("/")).open(&guard, "data").expect("opens");
+        let error = directory.read(&mut [0; 8]).expect_err("no data in a directory");
+        assert_eq!(error.to_string(), "cannot read /");
+    }
+
+    #[test]
+    fn standard_input_serves_once() {
+        let guard = StdinGuard::default();
+        guard.claim("data").expect("first");
+        let error = guard.claim("signature").expect_err("second");
+        assert_eq!(error.to_string(), "standard input cannot be both the data and the signature");
+    }
+}

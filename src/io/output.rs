@@ -1,0 +1,263 @@
+//! Output: written late, so that a failed run leaves the old file as it was and no half-written one.
+
+use std::{
+    fmt,
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, IsTerminal, Write},
+    os::fd::AsFd,
+    path::{Path, PathBuf},
+};
+
+use super::{Error, staged::Staged};
+
+const BUFFER: usize = 64 * 1024;
+
+/// Where output goes, and of what kind it is.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Standard output where there is none.
+    path: Option<PathBuf>,
+    /// `-` was given, so a terminal is meant if it is one.
+    explicit: bool,
+    binary: bool,
+    private: bool,
+}
+
+impl Output {
+    /// No path, or `-`, is standard output.
+    pub fn to(path: Option<&Path>) -> Self {
+        let explicit = path.is_some_and(|path| path == "-");
+        let path = path.filter(|_| !explicit).map(Path::to_owned);
+        Self { path, explicit, binary: false, private: false }
+    }
+
+    /// The bytes are not for a screen.
+    #[must_use]
+    pub fn binary(self, binary: bool) -> Self {
+        Self { binary, ..self }
+    }
+
+    /// The file is for its owner only, whatever was there before.
+    #[must_use]
+    pub fn private(self) -> Self {
+        Self { private: true, ..self }
+    }
+
+    /// Nothing is visible at the target before [`Writer::commit`]; a special file (`/dev/null`, a pipe) and
+    /// standard output get the bytes as they come.
+    pub fn open(&self) -> Result<Writer, Error> {
+        if self.binary && self.path.is_none() && !self.explicit && io::stdout().is_terminal() {
+            return Err(Error::BinaryToTerminal);
+        }
+        let sink = self.sink().map_err(|source| Error::Write { name: self.to_string(), source })?;
+        Ok(Writer { sink: Some(BufWriter::with_capacity(BUFFER, sink)), name: self.to_string() })
+    }
+
+    /// Writes everything and commits.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), Error> {
+        let mut writer = self.open()?;
+        writer.write_all(bytes).map_err(|wrapped| {
+            let unnamed = |source| Error::Write { name: self.to_string(), source };
+            wrapped.downcast::<Error>().unwrap_or_else(unnamed)
+        })?;
+        writer.commit()
+    }
+
+    fn sink(&self) -> io::Result<Sink> {
+        let Some(path) = &self.path else {
+            // Not `io::stdout()` itself: that looks for newlines in binary data.
+            return Ok(Sink::Direct(File::from(io::stdout().as_fd().try_clone_to_owned()?)));
+        };
+        match fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(meta) if !meta.is_file() => Ok(Sink::Direct(OpenOptions::new().write(true).open(path)?)),
+            _ => Ok(Sink::Staged(Staged::beside(path, self.private)?)),
+        }
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.path {
+            None => f.write_str("standard output"),
+            Some(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Sink {
+    Direct(File),
+    Staged(Staged),
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Direct(file) => file.write(bytes),
+            Self::Staged(staged) => staged.file().write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An output being written. Dropped without [`commit`](Self::commit), it leaves nothing behind.
+#[derive(Debug)]
+pub struct Writer {
+    /// Always there until `commit` or `drop`.
+    sink: Option<BufWriter<Sink>>,
+    name: String,
+}
+
+impl Writer {
+    /// Makes the output visible: all of it, safe on the disk, under its name.
+    pub fn commit(mut self) -> Result<(), Error> {
+        let finish = |mut sink: BufWriter<Sink>| {
+            sink.flush()?;
+            match sink.into_parts().0 {
+                Sink::Direct(_) => Ok(()),
+                Sink::Staged(staged) => staged.publish(),
+            }
+        };
+        let done = self.sink.take().map_or(Ok(()), finish);
+        done.map_err(|source| Error::Write { name: self.name.clone(), source })
+    }
+
+    fn wrapped<T>(&mut self, act: impl FnOnce(&mut BufWriter<Sink>) -> io::Result<T>) -> io::Result<T> {
+        let done = self.sink.as_mut().map_or_else(|| Err(io::ErrorKind::NotConnected.into()), act);
+        done.map_err(|source| io::Error::new(source.kind(), Error::Write { name: self.name.clone(), source }))
+    }
+}
+
+/// Errors are [`Error::Write`] inside an `io::Error`, so they still name the output when they come out of a
+/// copying loop.
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.wrapped(|sink| sink.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.wrapped(BufWriter::flush)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some(sink) = self.sink.take() {
+            // Taken apart, the buffer is thrown away; dropped whole, it would be written.
+            let _ = sink.into_parts();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    struct Place(tempfile::TempDir);
+
+    impl Place {
+        fn new() -> Self {
+            Self(tempfile::tempdir().expect("a directory"))
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn names(&self) -> Vec<String> {
+            let entries = fs::read_dir(self.0.path()).expect("listed");
+            let mut names: Vec<_> = entries
+                .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+                .collect();
+            names.sort();
+            names
+        }
+
+        fn mode(&self, name: &str) -> u32 {
+            fs::metadata(self.path(name)).expect("exists").permissions().mode() & 0o777
+        }
+    }
+
+    #[test]
+    fn the_old_file_stays_until_the_commit() {
+        let place = Place::new();
+        let target = place.path("out");
+        fs::write(&target, "old").expect("written");
+        let mut writer = Output::to(Some(&target)).open().expect("opens");
+        writer.write_all(&vec![b'n'; 200_000]).expect("written");
+        assert_eq!(fs::read(&target).expect("readable"), b"old");
+        writer.commit().expect("committed");
+        assert_eq!(fs::read(&target).expect("readable").len(), 200_000);
+        assert_eq!(place.names(), ["out"]);
+    }
+
+    #[test]
+    fn without_commit_nothing_is_left() {
+        let place = Place::new();
+        let mut writer = Output::to(Some(&place.path("out"))).open().expect("opens");
+        writer.write_all(&vec![b'n'; 200_000]).expect("written");
+        drop(writer);
+        assert!(place.names().is_empty());
+    }
+
+    #[test]
+    fn private_output_is_for_the_owner_also_over_an_open_file() {
+        let place = Place::new();
+        let target = place.path("out");
+        Output::to(Some(&target)).private().write(b"new").expect("written");
+        assert_eq!(place.mode("out"), 0o600);
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o644)).expect("set");
+        Output::to(Some(&target)).private().write(b"new").expect("written");
+        assert_eq!(place.mode("out"), 0o600);
+    }
+
+    #[test]
+    fn an_existing_file_keeps_its_mode() {
+        let place = Place::new();
+        let target = place.path("out");
+        fs::write(&target, "old").expect("written");
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("set");
+        Output::to(Some(&target)).write(b"new").expect("written");
+        assert_eq!(place.mode("out"), 0o640);
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let place = Place::new();
+        symlink("real", place.path("link")).expect("linked");
+        for content in ["dangling before", "existing before"] {
+            Output::to(Some(&place.path("link"))).write(content.as_bytes()).expect("written");
+            assert!(place.path("link").is_symlink());
+            assert_eq!(fs::read_to_string(place.path("real")).expect("readable"), content);
+        }
+        assert_eq!(place.names(), ["link", "real"]);
+    }
+
+    #[test]
+    fn special_files_are_written_as_they_are() {
+        Output::to(Some(Path::new("/dev/null"))).private().write(b"gone").expect("written");
+        assert!(!fs::metadata("/dev/null").expect("exists").is_file());
+        let error = Output::to(Some(Path::new("/dev/full"))).write(b"x").expect_err("full");
+        assert_eq!(error.to_string(), "cannot write /dev/full");
+    }
+
+    #[test]
+    fn a_directory_or_a_missing_one_is_an_error() {
+        let place = Place::new();
+        assert!(Output::to(Some(&place.path("."))).open().is_err());
+        assert!(Output::to(Some(&place.path("missing/out"))).open().is_err());
+        assert!(place.names().is_empty());
+    }
+
+    #[test]
+    fn a_bare_file_name_is_in_the_current_directory() {
+        assert!(Output::to(Some(Path::new("kmsctl-never-committed"))).open().is_ok());
+        assert!(!Path::new("kmsctl-never-committed").exists());
+    }
+}
