@@ -50,7 +50,8 @@ impl FromStr for KeyId {
         digits
             .chunks_exact(2)
             .map(|pair| {
-                let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
+                let digit =
+                    |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
                 Some(digit(pair[0])? << 4 | digit(pair[1])?)
             })
             .collect::<Option<Vec<u8>>>()

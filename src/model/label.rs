@@ -24,7 +24,10 @@ impl FromStr for Label {
             return Err(Invalid::new("a label cannot be empty"));
         }
         if text.len() > Self::MAX_BYTES {
-            return Err(Invalid::new(format!("a label has at most 255 bytes of UTF-8, this one {}", text.len())));
+            return Err(Invalid::new(format!(
+                "a label has at most 255 bytes of UTF-8, this one {}",
+                text.len()
+            )));
         }
         if text.chars().any(char::is_control) {
             return Err(Invalid::new(format!("a label cannot hold control characters: {text:?}")));

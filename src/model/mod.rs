@@ -1,8 +1,8 @@
 //! The vocabulary of the program: what a key, a version, a label or a time is. No I/O, no PKCS#11 calls.
 
 mod algorithm;
-mod label;
 mod key_id;
+mod label;
 mod signature;
 mod status;
 mod timestamp;

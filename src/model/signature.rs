@@ -85,10 +85,7 @@ impl SignatureAlgorithm {
 
     /// Whether a key of this kind can make such a signature.
     pub const fn fits(self, kind: KeyKind) -> bool {
-        matches!(
-            (self, kind),
-            (Self::Rsa(..), KeyKind::Rsa { .. }) | (Self::Ecdsa, KeyKind::Ec(Curve::P256))
-        )
+        matches!((self, kind), (Self::Rsa(..), KeyKind::Rsa { .. }) | (Self::Ecdsa, KeyKind::Ec(Curve::P256)))
     }
 }
 

@@ -38,9 +38,9 @@ impl Uri {
             "object" => fill(&mut self.object, name, text),
             "type" => fill(&mut self.kind, name, text),
             "slot-id" => {
-                let slot = text
-                    .parse()
-                    .map_err(|_| Invalid::new(format!("slot-id of the PKCS#11 URI is not a number: {text:?}")))?;
+                let slot = text.parse().map_err(|_| {
+                    Invalid::new(format!("slot-id of the PKCS#11 URI is not a number: {text:?}"))
+                })?;
                 fill(&mut self.slot_id, name, slot)
             }
             "module-path" => fill(&mut self.module_path, name, text),
@@ -49,7 +49,10 @@ impl Uri {
             "pin-value" => Err(Invalid::new(
                 "pin-value in a PKCS#11 URI would show the PIN in the process list: use pin-source=file:… instead",
             )),
-            "library-manufacturer" | "library-version" | "library-description" | "slot-manufacturer"
+            "library-manufacturer"
+            | "library-version"
+            | "library-description"
+            | "slot-manufacturer"
             | "slot-description" => Ok(()),
             vendor if vendor.starts_with("x-") => Ok(()),
             other => Err(Invalid::new(format!("unknown attribute {other:?} in the PKCS#11 URI"))),
@@ -156,7 +159,9 @@ fn percent_decode(text: &str) -> Result<Vec<u8>, Invalid> {
             let value = digits
                 .filter(|pair| pair.bytes().all(|byte| byte.is_ascii_hexdigit()))
                 .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-                .ok_or_else(|| Invalid::new(format!("broken percent-encoding in the PKCS#11 URI: {text:?}")))?;
+                .ok_or_else(|| {
+                    Invalid::new(format!("broken percent-encoding in the PKCS#11 URI: {text:?}"))
+                })?;
             out.push(value);
             at += 3;
         } else {

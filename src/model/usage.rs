@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Algorithm, Invalid};
 
 /// One flag for each PKCS#11 usage attribute that kmsctl gives out; all others are always FALSE.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 #[allow(clippy::struct_excessive_bools, reason = "the four flags are the PKCS#11 attributes themselves")]
 pub struct Usage {

@@ -1,1 +1,19 @@
 //! One test binary: the real program against real tokens.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+mod layering;
+
+/// A file that no `mod` line names is a test that never runs.
+#[test]
+fn no_file_is_forgotten() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let main = include_str!("main.rs");
+    let listed: BTreeSet<_> =
+        main.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect();
+    let names = fs::read_dir(directory).expect("tests/it").map(|entry| entry.expect("entry").file_name());
+    let names: Vec<_> = names.map(|name| name.into_string().expect("UTF-8")).collect();
+    let present =
+        names.iter().map(|name| name.strip_suffix(".rs").unwrap_or(name)).filter(|name| *name != "main");
+    assert_eq!(listed, present.collect());
+}

@@ -1,0 +1,172 @@
+//! The layers of the program: what each module of `src/` may use of the others.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use regex::Regex;
+
+/// Each layer and the layers that it may name. A module that is not listed may not exist.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("secret", &["model"]),
+    ("io", &["model", "secret"]),
+    ("encoding", &["model", "secret"]),
+    ("public", &["encoding", "model", "secret"]),
+    ("token", &["encoding", "model", "secret"]),
+    ("keystore", &["encoding", "model", "public", "secret", "token"]),
+    ("operation", &["encoding", "keystore", "model", "public", "secret", "token"]),
+    ("config", &["cli", "io", "model", "secret"]),
+    ("cli", &["model"]),
+    ("failure", &["config", "encoding", "io", "keystore", "model", "operation", "public", "secret", "token"]),
+    ("ui", &["model", "secret"]),
+    ("render", &["encoding", "keystore", "model", "operation", "public"]),
+    (
+        "commands",
+        &[
+            "cli",
+            "config",
+            "encoding",
+            "failure",
+            "io",
+            "keystore",
+            "model",
+            "operation",
+            "public",
+            "render",
+            "secret",
+            "token",
+            "ui",
+        ],
+    ),
+];
+
+#[test]
+fn imports_point_down() {
+    let allowed: BTreeMap<_, _> = LAYERS.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for (file, text) in sources() {
+        let layer = layer_of(&file);
+        if ["lib", "main"].contains(&layer.as_str()) {
+            continue;
+        }
+        let Some(may_use) = allowed.get(layer.as_str()) else {
+            wrong.push(format!("{}: {layer} is no layer", file.display()));
+            continue;
+        };
+        let used = layers_named_in(&text);
+        let forbidden = used.iter().filter(|used| **used != layer && !may_use.contains(&used.as_str()));
+        wrong.extend(forbidden.map(|used| format!("{}: {layer} uses {used}", file.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_table_has_no_circle() {
+    let mut left: BTreeMap<_, _> = LAYERS.iter().copied().collect();
+    while !left.is_empty() {
+        let free: Vec<_> = left
+            .iter()
+            .filter(|(_, uses)| uses.iter().all(|used| !left.contains_key(used)))
+            .map(|(name, _)| *name)
+            .collect();
+        assert!(!free.is_empty(), "a circle among {:?}", left.keys());
+        left.retain(|name, _| !free.contains(name));
+    }
+}
+
+#[test]
+fn only_the_token_layer_names_pkcs11_crates() {
+    assert_named_only_in(r"\b(cryptoki|cryptoki_sys|kryoptic_lib|rusqlite)::", &["token"]);
+}
+
+#[test]
+fn only_config_reads_the_environment() {
+    assert_named_only_in(r"\benv::(var|var_os|vars|vars_os)\b", &["config"]);
+}
+
+#[test]
+fn only_the_command_line_names_clap() {
+    assert_named_only_in(r"\bclap(_complete|_mangen)?::", &["cli", "commands", "lib"]);
+}
+
+/// The pattern may match code of these layers only.
+fn assert_named_only_in(pattern: &str, layers: &[&str]) {
+    let pattern = Regex::new(pattern).expect("pattern");
+    let wrong: Vec<_> = sources()
+        .into_iter()
+        .filter(|(file, text)| !layers.contains(&layer_of(file).as_str()) && pattern.is_match(&code(text)))
+        .map(|(file, _)| file.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{pattern} outside {layers:?}: {wrong:?}");
+}
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut directories = vec![root.clone()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).expect("src") {
+            let path = entry.expect("entry").path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("UTF-8");
+                found.push((path.strip_prefix(&root).expect("below src").to_owned(), text));
+            }
+        }
+    }
+    assert!(found.len() > 10, "src was not read");
+    found
+}
+
+/// The first part of the path below `src`: `token` for `token/slot.rs` and for `token.rs`.
+fn layer_of(file: &Path) -> String {
+    let first = file.iter().next().and_then(|part| part.to_str()).expect("a name");
+    first.strip_suffix(".rs").unwrap_or(first).to_owned()
+}
+
+/// Layers named by `crate::layer` or inside `crate::{layer, …}`.
+fn layers_named_in(text: &str) -> BTreeSet<String> {
+    static DIRECT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\bcrate::([a-z_][a-z0-9_]*)").expect("pattern"));
+    let code = code(text);
+    let direct = DIRECT.captures_iter(&code).map(|found| found[1].to_owned());
+    direct.chain(code.split("crate::{").skip(1).flat_map(heads)).collect()
+}
+
+/// The first names in a group of imports: `a` and `b` of `a::{x, y}, b::z}`.
+fn heads(group: &str) -> Vec<String> {
+    let mut depth = 0;
+    let mut heads = vec![String::new()];
+    for character in group.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => heads.push(String::new()),
+            _ if depth == 0 => heads.last_mut().expect("never empty").push(character),
+            _ => {}
+        }
+    }
+    let first = |head: &String| head.trim().split([':', ' ']).next().unwrap_or_default().to_owned();
+    heads.iter().map(first).filter(|head| !head.is_empty()).collect()
+}
+
+/// The text without comments, whose words name what they like.
+fn code(text: &str) -> String {
+    text.lines()
+        .map(|line| line.split_once("//").map_or(line, |(code, _)| code))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn both_forms_of_import_are_seen() {
+    let text =
+        "use crate::token::Slot; // crate::ui\nuse crate::{\n    model::{Label, Version},\n    secret,\n};";
+    assert_eq!(layers_named_in(text), ["model", "secret", "token"].map(str::to_owned).into());
+}
