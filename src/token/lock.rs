@@ -1,0 +1,325 @@
+//! Advisory locks between kmsctl processes that use one token.
+//!
+//! Why on any token: the embedded one refuses writers that meet (kryoptic upgrades read transactions, and SQLite then
+//! answers `SQLITE_BUSY` at once), and openCryptoki lost keys that it had reported as made when ten writers ran.
+//! Writers take the lock exclusively, readers share it. The kernel drops a lock when its process ends, however it ends.
+//!
+//! The embedded token's lock file lies in its store; a module's lies in the user's runtime directory and is named after
+//! the token's identity, so that it does not exclude other users of one machine nor other machines.
+
+use std::{
+    error, fmt,
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::{fs::OFlags, process};
+use sha2::{Digest, Sha256};
+
+/// The pauses between two tries: short at first, as a command holds the lock for some milliseconds only.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockKind {
+    /// For reading: any number at once.
+    Shared,
+    /// For writing: alone.
+    Exclusive,
+}
+
+impl fmt::Display for LockKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Shared => "shared",
+            Self::Exclusive => "exclusive",
+        })
+    }
+}
+
+/// Why a lock was not had.
+#[derive(Debug)]
+pub enum LockError {
+    /// Others held it all the time. `holder` is the process that writes, where it is known.
+    Timeout { path: PathBuf, kind: LockKind, waited: Duration, holder: Option<u32> },
+    /// The file or its directory cannot be made, opened or locked.
+    Unavailable { path: PathBuf, source: io::Error },
+    /// The directory that should hold it could be another user's work.
+    Unsafe { directory: PathBuf, reason: &'static str },
+}
+
+impl fmt::Display for LockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timeout { path, kind, waited, holder } => {
+                let seconds = waited.as_secs_f64();
+                write!(f, "no {kind} lock on {} within {seconds:.1} s", path.display())?;
+                holder.map_or(Ok(()), |pid| write!(f, ": process {pid} is writing"))
+            }
+            Self::Unavailable { path, .. } => write!(f, "the lock file {} cannot be used", path.display()),
+            Self::Unsafe { directory, reason } => {
+                write!(f, "the directory for locks, {}, is not safe to use: {reason}", directory.display())
+            }
+        }
+    }
+}
+
+impl error::Error for LockError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Unavailable { source, .. } => Some(source),
+            Self::Timeout { .. } | Self::Unsafe { .. } => None,
+        }
+    }
+}
+
+/// A lock that is held; dropping it lets go. One process must not ask for a second one on the same file.
+#[derive(Debug)]
+pub struct TokenLock {
+    /// `None`: a reader of a store that is read-only and has no lock file, where nobody can write.
+    file: Option<File>,
+    kind: LockKind,
+}
+
+impl TokenLock {
+    /// Waits up to `timeout` (zero: one try) for the lock on the file `path`, which is made when it is missing.
+    pub fn acquire(path: &Path, kind: LockKind, timeout: Duration) -> Result<Self, LockError> {
+        let unavailable = |source| LockError::Unavailable { path: path.to_owned(), source };
+        let start = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let Some(mut file) = open(path, kind).map_err(unavailable)? else {
+                return Ok(Self { file: None, kind });
+            };
+            match try_lock(&file, kind) {
+                // A holder may have removed the file while we waited: then this lock excludes nobody.
+                Ok(()) if !is_at(&file, path) => {}
+                Ok(()) => {
+                    if kind == LockKind::Exclusive {
+                        // For the message of those who wait; its failure must not stop the work.
+                        let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+                    }
+                    return Ok(Self { file: Some(file), kind });
+                }
+                Err(TryLockError::WouldBlock) => {
+                    let waited = start.elapsed();
+                    if waited >= timeout {
+                        return Err(LockError::Timeout {
+                            path: path.to_owned(),
+                            kind,
+                            waited,
+                            holder: holder(file),
+                        });
+                    }
+                    thread::sleep(pause.min(timeout.saturating_sub(waited)));
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+                Err(TryLockError::Error(source)) => return Err(unavailable(source)),
+            }
+        }
+    }
+}
+
+impl Drop for TokenLock {
+    fn drop(&mut self) {
+        if let Self { file: Some(file), kind: LockKind::Exclusive } = self {
+            let _ = file.set_len(0);
+        }
+    }
+}
+
+/// `None` for a reader where the file is missing and cannot be made.
+fn open(path: &Path, kind: LockKind) -> io::Result<Option<File>> {
+    // A link in the lock's place would let its maker choose a file for us to create or empty.
+    let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(flags);
+    let for_writing = options.clone().write(true).create(true).truncate(false).mode(0o600).open(path);
+    match for_writing {
+        Err(error) if kind == LockKind::Shared && is_refusal(&error) => match options.open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            result => result.map(Some),
+        },
+        result => result.map(Some),
+    }
+}
+
+fn is_refusal(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
+fn try_lock(file: &File, kind: LockKind) -> Result<(), TryLockError> {
+    match kind {
+        LockKind::Shared => file.try_lock_shared(),
+        LockKind::Exclusive => file.try_lock(),
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(ours), Ok(there)) => ours.ino() == there.ino() && ours.dev() == there.dev(),
+        _ => false,
+    }
+}
+
+/// Who wrote into the lock file, if it is alive: a killed writer leaves its number behind.
+fn holder(file: File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(32).read_to_string(&mut text).ok()?;
+    let number = text.trim().parse::<u32>().ok()?;
+    let pid = process::Pid::from_raw(i32::try_from(number).ok()?)?;
+    process::test_kill_process(pid).ok().map(|()| number)
+}
+
+/// The lock file of a module's token, in `$XDG_RUNTIME_DIR/kmsctl`, else in a directory of this user's under the
+/// directory for temporary files. `identity` is whatever tells the token apart (module, serial, label).
+pub fn path_for_token(
+    runtime: Option<&Path>,
+    temporary: &Path,
+    identity: &[u8],
+) -> Result<PathBuf, LockError> {
+    let directory = match runtime {
+        Some(runtime) if runtime.is_absolute() => runtime.join("kmsctl"),
+        _ => temporary.join(format!("kmsctl-{}", process::geteuid().as_raw())),
+    };
+    private_directory(&directory)?;
+    let mut name = data_encoding::HEXLOWER.encode(&Sha256::digest(identity));
+    name.truncate(32);
+    Ok(directory.join(name + ".lock"))
+}
+
+/// Makes the directory for this user alone, or proves that an existing one is so: under `/tmp` anyone could have made it.
+fn private_directory(directory: &Path) -> Result<(), LockError> {
+    let unavailable = |source| LockError::Unavailable { path: directory.to_owned(), source };
+    let refused = |reason| LockError::Unsafe { directory: directory.to_owned(), reason };
+    match DirBuilder::new().mode(0o700).create(directory) {
+        // The mode again, as the umask may have taken from it.
+        Ok(()) => return fs::set_permissions(directory, Permissions::from_mode(0o700)).map_err(unavailable),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(unavailable(error)),
+    }
+    let found = fs::symlink_metadata(directory).map_err(unavailable)?;
+    if !found.is_dir() {
+        return Err(refused("it is not a directory"));
+    }
+    if found.uid() != process::geteuid().as_raw() {
+        return Err(refused("another user owns it"));
+    }
+    if found.mode() & 0o022 != 0 {
+        return Err(refused("others can write to it"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(20);
+
+    fn lock(path: &Path, kind: LockKind) -> Result<TokenLock, LockError> {
+        TokenLock::acquire(path, kind, SOON)
+    }
+
+    #[test]
+    fn readers_share_and_a_writer_is_alone() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lock");
+        let readers = [lock(&path, LockKind::Shared), lock(&path, LockKind::Shared)];
+        assert!(readers.iter().all(Result::is_ok));
+        let refused = lock(&path, LockKind::Exclusive).expect_err("readers hold it");
+        assert!(matches!(refused, LockError::Timeout { holder: None, waited, .. } if waited >= SOON));
+        drop(readers);
+
+        let writer = lock(&path, LockKind::Exclusive).expect("free again");
+        for kind in [LockKind::Shared, LockKind::Exclusive] {
+            let refused = lock(&path, kind).expect_err("a writer holds it");
+            assert!(
+                matches!(refused, LockError::Timeout { holder: Some(pid), .. } if pid == std::process::id())
+            );
+        }
+        drop(writer);
+        assert_eq!(fs::metadata(&path).expect("the file stays").len(), 0, "no stale holder");
+        assert_eq!(fs::metadata(&path).expect("the file stays").mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_waiter_gets_the_lock_when_it_is_let_go() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lock");
+        let held = lock(&path, LockKind::Exclusive).expect("free");
+        let waiter =
+            thread::spawn(move || TokenLock::acquire(&path, LockKind::Shared, Duration::from_secs(60)));
+        thread::sleep(SOON);
+        drop(held);
+        waiter.join().expect("no panic").expect("the lock");
+    }
+
+    #[test]
+    fn a_removed_file_is_no_lock() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lock");
+        let first = lock(&path, LockKind::Exclusive).expect("free");
+        let file = open(&path, LockKind::Exclusive).expect("opens").expect("exists");
+        fs::remove_file(&path).expect("removed by its holder");
+        drop(first);
+        assert!(!is_at(&file, &path));
+        let second = lock(&path, LockKind::Exclusive).expect("a new file");
+        assert!(second.file.as_ref().is_some_and(|file| is_at(file, &path)));
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_the_lock_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (path, target) = (directory.path().join("lock"), directory.path().join("precious"));
+        fs::write(&target, "kept").expect("written");
+        symlink(&target, &path).expect("linked");
+        for kind in [LockKind::Shared, LockKind::Exclusive] {
+            assert!(matches!(lock(&path, kind), Err(LockError::Unavailable { .. })));
+        }
+        assert_eq!(fs::read(&target).expect("read"), b"kept");
+    }
+
+    #[test]
+    fn a_missing_directory_is_an_error_not_a_lock() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("missing/lock");
+        for kind in [LockKind::Shared, LockKind::Exclusive] {
+            assert!(matches!(lock(&path, kind), Err(LockError::Unavailable { .. })));
+        }
+    }
+
+    #[test]
+    fn the_file_is_named_after_the_token() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path =
+            |runtime, identity: &[u8]| path_for_token(runtime, directory.path(), identity).expect("a path");
+        let own = path(None, b"one");
+        assert_eq!(own, path(None, b"one"));
+        assert_ne!(own, path(None, b"two"));
+        let parent = own.parent().expect("a directory");
+        assert_eq!(parent.file_name(), Some(format!("kmsctl-{}", process::geteuid().as_raw()).as_ref()));
+        assert_eq!(fs::metadata(parent).expect("made").mode() & 0o777, 0o700);
+        assert!(path(Some(directory.path()), b"one").starts_with(directory.path().join("kmsctl")));
+        assert_eq!(path(Some(Path::new("relative")), b"one"), own, "XDG: a relative path is to be ignored");
+    }
+
+    #[test]
+    fn a_directory_that_others_could_have_made_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let place = directory.path().join("kmsctl");
+        let refusal = || path_for_token(Some(directory.path()), Path::new("/"), b"x").expect_err("unsafe");
+        symlink("/", &place).expect("linked");
+        assert!(matches!(refusal(), LockError::Unsafe { reason: "it is not a directory", .. }));
+        fs::remove_file(&place).expect("removed");
+        fs::create_dir(&place).expect("made");
+        fs::set_permissions(&place, Permissions::from_mode(0o777)).expect("opened to all");
+        assert!(matches!(refusal(), LockError::Unsafe { reason: "others can write to it", .. }));
+    }
+}
