@@ -1,0 +1,115 @@
+//! What an operator should know of a store, and what can be put right without touching a key.
+
+use std::{
+    fmt,
+    fs::{self, Permissions},
+    io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use super::{DRAFT, Store, StoreError, database::Access};
+
+/// One thing that is not as kmsctl makes it.
+#[derive(Debug)]
+pub enum Finding {
+    /// Others than the owner may use it, or the owner may not.
+    Mode { path: PathBuf, mode: u32, wanted: u32 },
+    /// Listing will read the whole table for each key.
+    NoIndex,
+    /// Writes go through the slow journal.
+    NoLog,
+    /// An interrupted `token init` left files.
+    Leftovers(PathBuf),
+    /// The database itself, or the costs of the PIN stretching; cannot be repaired here.
+    Broken(StoreError),
+}
+
+impl Finding {
+    /// Whether [`Store::repair`] removes it.
+    pub fn is_repairable(&self) -> bool {
+        !matches!(self, Self::Broken(_))
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mode { path, mode, wanted } => {
+                write!(f, "{} has mode {mode:04o} instead of {wanted:04o}", path.display())
+            }
+            Self::NoIndex => f.write_str("the index that makes listing fast is missing"),
+            Self::NoLog => f.write_str("the write-ahead log is switched off, which makes writes slow"),
+            Self::Leftovers(path) => {
+                write!(f, "{} was left by an interrupted initialisation", path.display())
+            }
+            Self::Broken(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Store {
+    /// Looks at modes, tables, costs and every page of the database. Changes nothing.
+    pub fn check(&self) -> Result<Vec<Finding>, StoreError> {
+        let mut findings = self.wrong_modes()?;
+        let draft = self.directory.join(DRAFT);
+        if draft.exists() {
+            findings.push(Finding::Leftovers(draft));
+        }
+        let database = self.database()?;
+        let broken = [database.check_integrity(), database.check_schema(), database.stretching().map(drop)];
+        findings.extend(broken.into_iter().filter_map(Result::err).map(Finding::Broken));
+        if !database.has_index()? {
+            findings.push(Finding::NoIndex);
+        }
+        // A frozen database shows no log whatever its header says.
+        if self.access == Access::Write && !database.has_log()? {
+            findings.push(Finding::NoLog);
+        }
+        Ok(findings)
+    }
+
+    /// Puts right whatever [`Finding::is_repairable`] says can be. The caller holds the exclusive lock.
+    pub fn repair(&self) -> Result<(), StoreError> {
+        if let Some(error) = self.write_obstacle() {
+            return Err(error);
+        }
+        for finding in self.wrong_modes()? {
+            if let Finding::Mode { path, wanted, .. } = finding {
+                fs::set_permissions(&path, Permissions::from_mode(wanted))
+                    .map_err(StoreError::io("change the mode of", path))?;
+            }
+        }
+        remove_directory(&self.directory.join(DRAFT))?;
+        self.database()?.tune()
+    }
+
+    fn wrong_modes(&self) -> Result<Vec<Finding>, StoreError> {
+        let mut findings = Vec::new();
+        let mut look = |path: PathBuf, wanted: u32| {
+            let mode = match fs::metadata(&path) {
+                Ok(found) => found.permissions().mode() & 0o7777,
+                // The log comes and goes with the processes that use it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                Err(error) => return Err(StoreError::io("look at", path)(error)),
+            };
+            // Narrower than ours is a choice (a store kept read-only); wider is a fault.
+            if mode & !wanted != 0 {
+                findings.push(Finding::Mode { path, mode, wanted });
+            }
+            Ok(())
+        };
+        look(self.directory.clone(), 0o700)?;
+        for file in self.files() {
+            look(file, 0o600)?;
+        }
+        Ok(findings)
+    }
+}
+
+pub(super) fn remove_directory(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,148 @@
+//! A new store. The token is made in a directory of its own inside the store and moved into place when it is whole, so
+//! an interrupted initialisation leaves no half token: the next one starts afresh.
+
+use std::{
+    ffi::CString,
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{self, Path, PathBuf},
+    time::Duration,
+};
+
+use cryptoki::session::UserType;
+
+use super::{
+    DRAFT, LOCK, Store, StoreError, TOKEN,
+    check::remove_directory,
+    database::{Access, Database},
+    generated_pin::recognise,
+    init_args,
+    stretching::Stretching,
+};
+use crate::{
+    secret::Pin,
+    token::lock::{LockKind, TokenLock},
+};
+
+/// What may lie in the directory of a new store: our own files, and what `mkfs` puts into a volume of its own.
+const HARMLESS: [&str; 3] = [LOCK, DRAFT, "lost+found"];
+
+/// A store that is being made. The exclusive lock is held; dropping it without [`Draft::commit`] leaves nothing behind.
+#[derive(Debug)]
+pub struct Draft {
+    directory: PathBuf,
+    /// The directory did not exist before, so an abandoned draft removes it.
+    is_new: bool,
+    stretching: Stretching,
+    committed: bool,
+    _lock: TokenLock,
+}
+
+impl Store {
+    /// Begins a store in `directory`, which is made unless it is there and empty. Of several at once, one gets the
+    /// lock; the others wait for it up to `timeout` and then find that the store exists.
+    pub fn create(directory: &Path, timeout: Duration) -> Result<Draft, StoreError> {
+        let directory = path::absolute(directory).map_err(StoreError::io("find", directory))?;
+        refuse_used(&directory)?;
+        let is_new = !directory.exists();
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(&directory).map_err(StoreError::io("make", &directory))?;
+        let lock = TokenLock::acquire(&directory.join(LOCK), LockKind::Exclusive, timeout)?;
+        refuse_used(&directory)?;
+
+        let stretching = Stretching::random()?;
+        let draft = Draft { directory, is_new, stretching, committed: false, _lock: lock };
+        draft.prepare()?;
+        Ok(draft)
+    }
+}
+
+fn refuse_used(directory: &Path) -> Result<(), StoreError> {
+    if directory.join(TOKEN).exists() {
+        return Err(StoreError::Exists { directory: directory.to_owned() });
+    }
+    let failed = || StoreError::io("read", directory);
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed())?,
+    };
+    for entry in entries {
+        let found = entry.map_err(failed())?.file_name();
+        if !HARMLESS.iter().any(|&name| found == name) {
+            return Err(StoreError::NotEmpty { directory: directory.to_owned(), found });
+        }
+    }
+    Ok(())
+}
+
+impl Draft {
+    /// Modes are set once more after creation, as the umask takes from those given to it.
+    fn prepare(&self) -> Result<(), StoreError> {
+        let draft = self.directory.join(DRAFT);
+        remove_directory(&draft)?;
+        DirBuilder::new().mode(0o700).create(&draft).map_err(StoreError::io("make", &draft))?;
+        for directory in [&self.directory, &draft] {
+            fs::set_permissions(directory, Permissions::from_mode(0o700))
+                .map_err(StoreError::io("change the mode of", directory))?;
+        }
+        // Made here, as SQLite's own mode is 0644; its log takes the mode of the database.
+        let file = self.file();
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&file)
+            .and_then(|file| file.set_permissions(Permissions::from_mode(0o600)))
+            .map_err(StoreError::io("make", file))
+    }
+
+    fn file(&self) -> PathBuf {
+        self.directory.join(DRAFT).join(TOKEN)
+    }
+
+    /// What `C_Initialize` gets as `pReserved`, so that kryoptic makes its token here.
+    pub fn init_args(&self) -> CString {
+        init_args(&self.file(), Access::Write)
+    }
+
+    /// As [`Store::stretch`].
+    pub fn stretch(&self, whose: UserType, pin: &Pin) -> Result<Pin, StoreError> {
+        if recognise(pin.expose())? { Ok(pin.clone()) } else { self.stretching.stretch(whose, pin) }
+    }
+
+    /// Makes it a store, once `C_InitToken` and `C_InitPIN` are done and `C_Finalize` has closed the token.
+    pub fn commit(mut self) -> Result<Store, StoreError> {
+        let file = self.file();
+        let database = Database::open(&file, Access::Write)?;
+        database.check_schema()?;
+        database.store_stretching(&self.stretching)?;
+        database.tune()?;
+        // The last connection takes the log into the file and removes it.
+        drop(database);
+        if file.with_extension("sql-wal").exists() {
+            let reason = "it is still in use".into();
+            return Err(StoreError::Damaged { path: file, reason });
+        }
+        sync(&file)?;
+        fs::rename(&file, self.directory.join(TOKEN)).map_err(StoreError::io("rename", &file))?;
+        self.committed = true;
+        sync(&self.directory)?;
+        Store::open(&self.directory)
+    }
+}
+
+fn sync(path: &Path) -> Result<(), StoreError> {
+    File::open(path).and_then(|file| file.sync_all()).map_err(StoreError::io("write out", path))
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Whatever cannot be removed does no harm: the next initialisation removes it, and `doctor` names it.
+        let _ = remove_directory(&self.directory.join(DRAFT));
+        if self.is_new && !self.committed {
+            let _ = fs::remove_file(self.directory.join(LOCK));
+            let _ = fs::remove_dir(&self.directory);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The token that is linked into the program: kryoptic over SQLite, with its files in one directory, the store.
+//!
+//! ```text
+//! token.sql        the token; with -wal and -shm beside it while it is in use
+//! lock             the advisory lock of everyone who uses the store
+//! init.tmp/        a token in the making; it becomes a store by the renaming of its token.sql
+//! ```
+//!
+//! This module makes, finds, checks and tunes the files and stretches PINs. The calls into kryoptic are the PKCS#11
+//! calls of any module, see `raw`.
+
+mod check;
+mod create;
+mod database;
+mod error;
+mod generated_pin;
+#[cfg(test)]
+mod kryoptic;
+mod stretching;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    ffi::CString,
+    fs, io,
+    path::{self, Path, PathBuf},
+};
+
+use cryptoki::session::UserType;
+use rustix::fs as unix;
+
+pub use self::{check::Finding, create::Draft, error::StoreError, generated_pin::generate};
+use self::{
+    database::{Access, Database},
+    generated_pin::recognise,
+};
+use crate::secret::Pin;
+
+const TOKEN: &str = "token.sql";
+const LOCK: &str = "lock";
+const DRAFT: &str = "init.tmp";
+
+/// Less than this and SQLite's next commit is likely to fail: a key pair takes some 20 KiB in the log.
+const SPACE_FOR_A_WRITE: u64 = 64 * 1024;
+
+/// A directory with a token in it.
+#[derive(Debug, Clone)]
+pub struct Store {
+    directory: PathBuf,
+    access: Access,
+}
+
+impl Store {
+    /// Finds the token in `directory`. Makes and changes nothing.
+    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+        let directory = path::absolute(directory).map_err(StoreError::io("find", directory))?;
+        let file = directory.join(TOKEN);
+        match database::is_database(&file) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Err(StoreError::Damaged {
+                    path: file,
+                    reason: "it is not an SQLite database".into(),
+                });
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Err(StoreError::NotInitialised { directory });
+            }
+            Err(error) => return Err(StoreError::io("read", file)(error)),
+        }
+        let access = access(&directory, &file)?;
+        Ok(Self { directory, access })
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The file for [`TokenLock::acquire`](crate::token::lock::TokenLock::acquire).
+    pub fn lock_file(&self) -> PathBuf {
+        self.directory.join(LOCK)
+    }
+
+    /// What `C_Initialize` gets as `pReserved`, so that kryoptic opens this store.
+    pub fn init_args(&self) -> CString {
+        init_args(&self.file(), self.access)
+    }
+
+    /// What the token is to be given in the place of this PIN, for logging in as well as for setting it. A generated
+    /// PIN is given as it is: 256 random bits need no stretching.
+    pub fn stretch(&self, whose: UserType, pin: &Pin) -> Result<Pin, StoreError> {
+        if recognise(pin.expose())? {
+            return Ok(pin.clone());
+        }
+        self.database()?.stretching()?.stretch(whose, pin)
+    }
+
+    /// Makes listing and writing fast again after a `C_InitToken` on this store. The caller holds the exclusive lock.
+    pub fn tune(&self) -> Result<(), StoreError> {
+        self.database()?.tune()
+    }
+
+    /// Why a write would fail or has failed, where the store itself is the reason. kryoptic has one code for all of
+    /// these, `CKR_DEVICE_MEMORY`.
+    pub fn write_obstacle(&self) -> Option<StoreError> {
+        let directory = self.directory.clone();
+        if self.access != Access::Write {
+            return Some(StoreError::ReadOnly { directory });
+        }
+        let space = unix::statvfs(&self.directory).map_or(u64::MAX, |found| found.f_bavail * found.f_frsize);
+        (space < SPACE_FOR_A_WRITE).then_some(StoreError::Full { directory })
+    }
+
+    fn file(&self) -> PathBuf {
+        self.directory.join(TOKEN)
+    }
+
+    /// Every file that may lie in a store.
+    fn files(&self) -> [PathBuf; 4] {
+        ["token.sql", "token.sql-wal", "token.sql-shm", LOCK].map(|name| self.directory.join(name))
+    }
+
+    fn database(&self) -> Result<Database, StoreError> {
+        Database::open(&self.file(), self.access)
+    }
+}
+
+fn init_args(file: &Path, access: Access) -> CString {
+    // The URI form has no byte but printable ASCII.
+    CString::new(database::uri(file, access)).unwrap_or_default()
+}
+
+/// How the token in a directory can be opened. SQLite itself cannot read a database with a write-ahead log where it may
+/// not make the log's files, unless it is told that nobody else can write there either.
+fn access(directory: &Path, file: &Path) -> Result<Access, StoreError> {
+    let may_write = |path: &Path| unix::access(path, unix::Access::WRITE_OK).is_ok();
+    if may_write(directory) && may_write(file) {
+        return Ok(Access::Write);
+    }
+    let log = fs::metadata(directory.join("token.sql-wal")).map_or(0, |found| found.len());
+    match (log, directory.join("token.sql-shm").exists()) {
+        (0, _) => Ok(Access::Frozen),
+        (_, true) => Ok(Access::Read),
+        (_, false) => Err(StoreError::Unrecovered { directory: directory.to_owned() }),
+    }
+}
