@@ -1,19 +1,25 @@
 //! Bytes ↔ keys, signatures and digests. No I/O; any input, however broken, gives a value or an [`Error`], never a panic.
 
+mod digest;
 mod ec_point;
 mod error;
 mod form;
 mod jwk;
 mod pem;
 mod public_key;
+mod signature;
 mod spki;
 mod ssh;
+mod text;
 
+pub use digest::{Hasher, digest_info};
 pub use ec_point::curve_of;
 pub use error::Error;
 pub use form::Form;
 pub use jwk::JwkUse;
 pub use public_key::PublicKey;
+pub use signature::{EcdsaForm, ecdsa_readings, read_signature, to_der, to_p1363};
+pub use text::{Encoding, decode_any};
 
 /// The longest key file that is read, in bytes: a hundred times an RSA-4096 private key.
 pub const MAX_KEY_FILE: usize = 64 * 1024;

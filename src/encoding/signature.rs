@@ -1,0 +1,160 @@
+//! Signatures as bytes: ECDSA in its two forms, and reading one in whatever text form it was handed over.
+
+use std::str::FromStr;
+
+use p256::ecdsa;
+
+use super::{Error, PublicKey, text::decode_any};
+use crate::model::{Invalid, KeyKind};
+
+const WHAT: &str = "the signature";
+
+/// How the two numbers of a P-256 signature are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum EcdsaForm {
+    /// SEQUENCE of two INTEGERs (RFC 3279, section 2.2.3): OpenSSL, X.509, Java.
+    #[default]
+    Der,
+    /// r ‖ s, 32 bytes each (IEEE P1363): PKCS#11, JOSE, WebCrypto.
+    P1363,
+}
+
+impl EcdsaForm {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Der => "der",
+            Self::P1363 => "p1363",
+        }
+    }
+
+    /// Writes a signature that came from a token, which is r ‖ s, in this form.
+    pub fn write(self, p1363: &[u8]) -> Result<Vec<u8>, Error> {
+        match self {
+            Self::Der => to_der(p1363),
+            Self::P1363 => parse_p1363(p1363).map(|signature| signature.to_vec()),
+        }
+    }
+}
+
+impl FromStr for EcdsaForm {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        [Self::Der, Self::P1363].into_iter().find(|form| form.name().eq_ignore_ascii_case(text)).ok_or_else(
+            || Invalid::new(format!("unknown form of an ECDSA signature {text:?}: use der or p1363")),
+        )
+    }
+}
+
+/// r ‖ s → DER, each number in the fewest bytes. Both must be from 1 to the order of P-256 less 1.
+pub fn to_der(p1363: &[u8]) -> Result<Vec<u8>, Error> {
+    parse_p1363(p1363).map(|signature| signature.to_der().as_bytes().to_vec())
+}
+
+/// DER → r ‖ s. Only strict DER is read, so that a signature has one encoding.
+pub fn to_p1363(der: &[u8]) -> Result<Vec<u8>, Error> {
+    parse_der(der).map(|signature| signature.to_vec())
+}
+
+fn parse_p1363(bytes: &[u8]) -> Result<ecdsa::Signature, Error> {
+    ecdsa::Signature::from_slice(bytes)
+        .map_err(|_| Error::malformed(WHAT, "it is not r ‖ s of P-256 in 64 bytes, each in range"))
+}
+
+fn parse_der(bytes: &[u8]) -> Result<ecdsa::Signature, Error> {
+    ecdsa::Signature::from_der(bytes)
+        .map_err(|_| Error::malformed(WHAT, "it is not r and s of P-256 in strict DER, each in range"))
+}
+
+/// A P-256 signature in either form. What is 64 bytes long can in principle be both; then there are two readings.
+pub fn ecdsa_readings(bytes: &[u8]) -> Vec<ecdsa::Signature> {
+    [parse_p1363(bytes), parse_der(bytes)].into_iter().flatten().collect()
+}
+
+/// A signature by `key` that was given as binary, hexadecimal, base64 or base64url, told apart by its form: the size
+/// of the modulus for RSA; r ‖ s or DER for P-256.
+pub fn read_signature(input: &[u8], key: &PublicKey) -> Result<Vec<u8>, Error> {
+    match key.kind() {
+        KeyKind::Rsa { bits } => decode_any(input, WHAT, |bytes| bytes.len() == bits.div_ceil(8) as usize),
+        _ => decode_any(input, WHAT, |bytes| !ecdsa_readings(bytes).is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Encoding, *};
+
+    const DER: &[u8] = include_bytes!("../../tests/fixtures/keys/es256.sig");
+
+    fn key(pem: &[u8]) -> PublicKey {
+        PublicKey::read(pem).expect("a fixture")
+    }
+
+    #[test]
+    fn the_two_forms_convert_into_each_other() {
+        let raw = to_p1363(DER).expect("a signature of OpenSSL's");
+        assert_eq!(raw.len(), 64);
+        assert_eq!(to_der(&raw), Ok(DER.to_vec()));
+        assert_eq!(EcdsaForm::P1363.write(&raw), Ok(raw.clone()));
+        assert_eq!("DER".parse::<EcdsaForm>().expect("a name").write(&raw), Ok(DER.to_vec()));
+    }
+
+    #[test]
+    fn der_is_strict() {
+        let raw = [&[0u8; 31][..], &[1], &[0; 31], &[0x80]].concat();
+        let der = to_der(&raw).expect("small numbers");
+        assert_eq!(der, [0x30, 0x07, 0x02, 0x01, 0x01, 0x02, 0x02, 0x00, 0x80]);
+        for loose in [
+            &[0x30, 0x81, 0x07, 0x02, 0x01, 0x01, 0x02, 0x02, 0x00, 0x80][..], // long form of a short length
+            &[0x30, 0x08, 0x02, 0x02, 0x00, 0x01, 0x02, 0x02, 0x00, 0x80],     // leading zero
+            &[0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x80],                 // negative
+            &[0x30, 0x07, 0x02, 0x01, 0x01, 0x02, 0x02, 0x00, 0x80, 0x00],     // trailing byte
+            &[0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x01],                 // r = 0
+            &[0x30, 0x80, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01, 0x00, 0x00],     // indefinite length
+        ] {
+            assert!(to_p1363(loose).is_err(), "{loose:02x?}");
+        }
+        for out_of_range in [[0u8; 64].as_slice(), &[0xff; 64], &[1; 63], &[1; 65], &[]] {
+            assert!(to_der(out_of_range).is_err(), "{out_of_range:02x?}");
+        }
+    }
+
+    #[test]
+    fn a_signature_is_read_in_any_form() {
+        let ec = key(include_bytes!("../../tests/fixtures/keys/p256.pub.pem"));
+        let rsa = key(include_bytes!("../../tests/fixtures/keys/rsa-2048.pub.pem"));
+        let raw = to_p1363(DER).expect("a signature of OpenSSL's");
+        let rs256: &[u8] = include_bytes!("../../tests/fixtures/keys/rs256.sig");
+        for (key, signature) in [(&ec, DER), (&ec, &raw), (&rsa, rs256)] {
+            for encoding in Encoding::ALL {
+                let given = encoding.encode(signature);
+                assert_eq!(read_signature(&given, key), Ok(signature.to_vec()), "{encoding:?}");
+                if encoding != Encoding::Binary {
+                    let with_newline = [&given[..], b"\n"].concat();
+                    assert_eq!(read_signature(&with_newline, key), Ok(signature.to_vec()), "{encoding:?}");
+                }
+            }
+            assert!(read_signature(&signature[1..], key).is_err());
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn conversion_is_inverse_and_never_panics(bytes in proptest::collection::vec(0u8.., 0..80)) {
+            if let Ok(raw) = to_p1363(&bytes) {
+                proptest::prop_assert_eq!(to_der(&raw), Ok(bytes.clone()));
+            }
+            if let Ok(der) = to_der(&bytes) {
+                proptest::prop_assert_eq!(to_p1363(&der), Ok(bytes));
+            }
+        }
+
+        #[test]
+        fn raw_signatures_convert(bytes in proptest::collection::vec(0u8..0xff, 64)) {
+            if let Ok(der) = to_der(&bytes) {
+                proptest::prop_assert!((8..=72).contains(&der.len()));
+                proptest::prop_assert_eq!(to_p1363(&der), Ok(bytes));
+            }
+        }
+    }
+}
