@@ -5,4 +5,5 @@
 pub mod encoding;
 pub mod io;
 pub mod model;
+pub mod public;
 pub mod secret;

@@ -1,0 +1,65 @@
+//! RSA-OAEP (RFC 8017, section 7.1.1) with SHA-256, MGF1-SHA-256 and an empty label.
+
+use rsa::{Oaep, RsaPublicKey, rand_core::OsRng, traits::PublicKeyParts};
+use sha2::Sha256;
+
+use super::Error;
+use crate::encoding::PublicKey;
+
+/// What OAEP with SHA-256 takes of a block: two digests and two bytes.
+const OVERHEAD: usize = 2 * 32 + 2;
+
+/// The most bytes that a key encrypts at once: 190 for RSA-2048, 446 for RSA-4096. `None` if it cannot encrypt.
+pub fn max_plaintext(key: &PublicKey) -> Option<usize> {
+    match key {
+        PublicKey::Rsa(key) => Some(room(key)),
+        PublicKey::Ec(_) => None,
+    }
+}
+
+/// One RSA block, as long as the modulus.
+pub fn encrypt_oaep(key: &PublicKey, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
+    let PublicKey::Rsa(rsa) = key else { return Err(Error::CannotEncrypt { kind: key.kind() }) };
+    let limit = room(rsa);
+    if plaintext.len() > limit {
+        return Err(Error::PlaintextTooLong { length: plaintext.len(), limit });
+    }
+    rsa.encrypt(&mut OsRng, Oaep::new::<Sha256>(), plaintext).map_err(|error| Error::Rsa(error.to_string()))
+}
+
+fn room(key: &RsaPublicKey) -> usize {
+    key.size().saturating_sub(OVERHEAD)
+}
+
+#[cfg(test)]
+mod tests {
+    use rsa::{RsaPrivateKey, pkcs8::DecodePrivateKey};
+
+    use super::*;
+
+    const RSA: &str = include_str!("../../tests/fixtures/keys/rsa-2048.pkcs8.pem");
+    const EC: &[u8] = include_bytes!("../../tests/fixtures/keys/p256.pub.pem");
+
+    #[test]
+    fn the_private_key_reads_it_back_up_to_the_limit() {
+        let private = RsaPrivateKey::from_pkcs8_pem(RSA).expect("a fixture");
+        let key = PublicKey::Rsa(private.to_public_key());
+        assert_eq!(max_plaintext(&key), Some(190));
+        for length in [0, 1, 190] {
+            let plaintext = vec![0xa5; length];
+            let block = encrypt_oaep(&key, &plaintext).expect("within the limit");
+            assert_eq!(block.len(), 256);
+            assert_eq!(private.decrypt(Oaep::new::<Sha256>(), &block), Ok(plaintext));
+        }
+        let error = Error::PlaintextTooLong { length: 191, limit: 190 };
+        assert_eq!(encrypt_oaep(&key, &[0; 191]), Err(error));
+        assert_ne!(encrypt_oaep(&key, b"same"), encrypt_oaep(&key, b"same"), "the seed is random");
+    }
+
+    #[test]
+    fn an_ec_key_cannot() {
+        let key = PublicKey::read(EC).expect("a fixture");
+        assert_eq!(max_plaintext(&key), None);
+        assert!(matches!(encrypt_oaep(&key, b""), Err(Error::CannotEncrypt { .. })));
+    }
+}

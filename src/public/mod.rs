@@ -1,0 +1,9 @@
+//! What needs only a public key, done in software: verifying signatures and RSA encryption. No token, no PIN.
+
+mod encrypt;
+mod error;
+mod verify;
+
+pub use encrypt::{encrypt_oaep, max_plaintext};
+pub use error::Error;
+pub use verify::verify;

@@ -1,0 +1,204 @@
+//! Verifying a signature over a digest.
+
+use p256::ecdsa;
+use rsa::{
+    RsaPublicKey, pkcs1v15, pss,
+    signature::{SignatureEncoding, hazmat::PrehashVerifier},
+};
+use sha2::{Sha256, Sha384, Sha512};
+
+use super::Error;
+use crate::{
+    encoding::{PublicKey, ecdsa_readings},
+    model::{Hash, Padding, SignatureAlgorithm},
+};
+
+/// Whether `signature` is good. A signature that is malformed is not good; only a question that makes no sense (an
+/// algorithm of another key type, a digest of another length) is an error.
+///
+/// ECDSA is accepted as DER and as r ‖ s. The salt of PSS must be as long as the digest (RFC 7518, section 3.5):
+/// accepting every salt would call signatures good that JOSE libraries refuse.
+pub fn verify(
+    key: &PublicKey,
+    algorithm: SignatureAlgorithm,
+    digest: &[u8],
+    signature: &[u8],
+) -> Result<bool, Error> {
+    if digest.len() != algorithm.hash().len() {
+        return Err(Error::DigestLength { algorithm, length: digest.len() });
+    }
+    match (key, algorithm) {
+        (PublicKey::Rsa(key), SignatureAlgorithm::Rsa(padding, hash)) => {
+            Ok(verify_rsa(key, padding, hash, digest, signature))
+        }
+        (PublicKey::Ec(key), SignatureAlgorithm::Ecdsa) => {
+            let key = ecdsa::VerifyingKey::from(key);
+            Ok(ecdsa_readings(signature)
+                .iter()
+                .any(|signature| key.verify_prehash(digest, signature).is_ok()))
+        }
+        _ => Err(Error::AlgorithmMismatch { algorithm, kind: key.kind() }),
+    }
+}
+
+fn verify_rsa(key: &RsaPublicKey, padding: Padding, hash: Hash, digest: &[u8], signature: &[u8]) -> bool {
+    let key = key.clone();
+    match (padding, hash) {
+        (Padding::Pkcs1, Hash::Sha256) => {
+            check(&pkcs1v15::VerifyingKey::<Sha256>::new(key), digest, signature)
+        }
+        (Padding::Pkcs1, Hash::Sha384) => {
+            check(&pkcs1v15::VerifyingKey::<Sha384>::new(key), digest, signature)
+        }
+        (Padding::Pkcs1, Hash::Sha512) => {
+            check(&pkcs1v15::VerifyingKey::<Sha512>::new(key), digest, signature)
+        }
+        (Padding::Pss, Hash::Sha256) => check(&pss::VerifyingKey::<Sha256>::new(key), digest, signature),
+        (Padding::Pss, Hash::Sha384) => check(&pss::VerifyingKey::<Sha384>::new(key), digest, signature),
+        (Padding::Pss, Hash::Sha512) => check(&pss::VerifyingKey::<Sha512>::new(key), digest, signature),
+    }
+}
+
+/// Through the verifying keys and not `rsa::Pss`, which does not refuse numbers above the modulus.
+fn check<S: SignatureEncoding>(key: &impl PrehashVerifier<S>, digest: &[u8], signature: &[u8]) -> bool {
+    S::try_from(signature).is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::BASE64URL_NOPAD;
+    use rsa::{BigUint, traits::PublicKeyParts};
+    use serde_json::json;
+
+    use super::*;
+    use crate::encoding::{Hasher, to_p1363};
+
+    macro_rules! fixture {
+        ($name:literal) => {
+            include_bytes!(concat!("../../tests/fixtures/keys/", $name)).as_slice()
+        };
+    }
+
+    const INPUT: &[u8] = fixture!("input");
+
+    fn rsa() -> PublicKey {
+        PublicKey::read(fixture!("rsa-2048.pub.pem")).expect("a fixture")
+    }
+
+    fn ec() -> PublicKey {
+        PublicKey::read(fixture!("p256.pub.pem")).expect("a fixture")
+    }
+
+    fn good(key: &PublicKey, name: &str, input: &[u8], signature: &[u8]) -> bool {
+        let algorithm: SignatureAlgorithm = name.parse().expect("a name");
+        verify(key, algorithm, &Hasher::digest(algorithm.hash(), input), signature).expect("a fitting key")
+    }
+
+    #[test]
+    fn signatures_by_openssl_are_good_under_their_own_algorithm_only() {
+        let signatures = [
+            ("RS256", fixture!("rs256.sig")),
+            ("RS384", fixture!("rs384.sig")),
+            ("RS512", fixture!("rs512.sig")),
+            ("PS256", fixture!("ps256.sig")),
+            ("PS384", fixture!("ps384.sig")),
+            ("PS512", fixture!("ps512.sig")),
+        ];
+        for (made_with, signature) in signatures {
+            for (name, _) in signatures {
+                assert_eq!(good(&rsa(), name, INPUT, signature), name == made_with, "{made_with} as {name}");
+            }
+            assert!(!good(&rsa(), made_with, b"other input", signature));
+        }
+        assert!(good(&ec(), "ES256", INPUT, fixture!("es256.sig")));
+        assert!(!good(&ec(), "ES256", b"other input", fixture!("es256.sig")));
+    }
+
+    #[test]
+    fn ecdsa_is_good_in_both_forms() {
+        let raw = to_p1363(fixture!("es256.sig")).expect("a fixture");
+        assert!(good(&ec(), "ES256", INPUT, &raw));
+        let swapped = [&raw[32..], &raw[..32]].concat();
+        assert!(!good(&ec(), "ES256", INPUT, &swapped));
+    }
+
+    #[test]
+    fn a_salt_of_another_length_is_not_good() {
+        assert!(!good(&rsa(), "PS256", INPUT, fixture!("ps256-salt-20.sig")));
+    }
+
+    #[test]
+    fn a_signature_has_one_form_only() {
+        let PublicKey::Rsa(key) = rsa() else { panic!("an RSA key") };
+        for (name, signature) in [("RS256", fixture!("rs256.sig")), ("PS256", fixture!("ps256.sig"))] {
+            let shorter = &signature[1..];
+            let longer = [&[0], signature].concat();
+            let beyond_the_modulus = (BigUint::from_bytes_be(signature) + key.n()).to_bytes_be();
+            for bad in [shorter, &longer, &beyond_the_modulus, &[], &[0; 256], &[0xff; 256]] {
+                assert!(!good(&rsa(), name, INPUT, bad), "{name} of {} bytes", bad.len());
+            }
+        }
+    }
+
+    #[test]
+    fn questions_that_make_no_sense_are_errors() {
+        let digest = [0; 32];
+        assert!(matches!(
+            verify(&ec(), "RS256".parse().expect("a name"), &digest, &[]),
+            Err(Error::AlgorithmMismatch { .. })
+        ));
+        assert!(matches!(
+            verify(&rsa(), SignatureAlgorithm::ES256, &digest, &[]),
+            Err(Error::AlgorithmMismatch { .. })
+        ));
+        assert!(matches!(
+            verify(&rsa(), "RS512".parse().expect("a name"), &digest, &[]),
+            Err(Error::DigestLength { length: 32, .. })
+        ));
+    }
+
+    #[test]
+    fn the_examples_of_rfc_7515() {
+        let payload =
+            "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        let rs256 = json!({"kty": "RSA", "e": "AQAB",
+            "n": "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yR\
+                  T-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXB\
+                  dQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9ia\
+                  GNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"});
+        let rs256_signature = "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W\
+                  2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07\
+                  Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6\
+                  LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+        let es256 = json!({"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
+        let es256_signature =
+            "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+        for (name, header, jwk, signature) in [
+            ("RS256", "eyJhbGciOiJSUzI1NiJ9", rs256, rs256_signature),
+            ("ES256", "eyJhbGciOiJFUzI1NiJ9", es256, es256_signature),
+        ] {
+            let key = PublicKey::from_jwk(&jwk).expect("the RFC's key");
+            let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).expect("the RFC's signature");
+            assert!(good(&key, name, format!("{header}.{payload}").as_bytes(), &signature), "{name}");
+            assert!(!good(&key, name, format!("{header}.{payload}A").as_bytes(), &signature), "{name}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_flipped_bit_makes_it_bad(at in 0usize..256, bit in 0u8..8) {
+            for (name, signature) in [("RS256", fixture!("rs256.sig")), ("PS256", fixture!("ps256.sig"))] {
+                let mut bad = signature.to_vec();
+                bad[at] ^= 1 << bit;
+                proptest::prop_assert!(!good(&rsa(), name, INPUT, &bad));
+            }
+        }
+
+        #[test]
+        fn no_signature_makes_it_panic(signature in proptest::collection::vec(0u8.., 0..300)) {
+            proptest::prop_assert!(!good(&ec(), "ES256", INPUT, &signature));
+            proptest::prop_assert!(!good(&rsa(), "PS256", INPUT, &signature));
+        }
+    }
+}
