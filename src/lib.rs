@@ -4,6 +4,8 @@
 
 pub mod encoding;
 pub mod io;
+pub mod keystore;
 pub mod model;
 pub mod public;
 pub mod secret;
+pub mod token;

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use cryptoki::session::UserType;
+use crate::token::UserType;
 
 use super::{
     DRAFT, LOCK, Store, StoreError, TOKEN,

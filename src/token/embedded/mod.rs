@@ -26,7 +26,7 @@ use std::{
     path::{self, Path, PathBuf},
 };
 
-use cryptoki::session::UserType;
+use crate::token::UserType;
 use rustix::fs as unix;
 
 pub use self::{check::Finding, create::Draft, error::StoreError, generated_pin::generate};

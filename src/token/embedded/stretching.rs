@@ -6,8 +6,8 @@
 
 use std::io;
 
+use crate::token::UserType;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-use cryptoki::session::UserType;
 use data_encoding::BASE64URL_NOPAD;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -60,7 +60,7 @@ impl Stretching {
         memory.0.resize(params.block_count(), Block::new());
 
         // Equal PINs of the two give different hashes.
-        let owner: &[u8] = if matches!(whose, UserType::So) { b"so" } else { b"user" };
+        let owner: &[u8] = if matches!(whose, UserType::SecurityOfficer) { b"so" } else { b"user" };
         let salt = [self.salt.as_slice(), owner].concat();
         let mut hash = Zeroizing::new([0; HASH]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -111,7 +111,7 @@ mod tests {
         let usual = stretch(&fixed(), UserType::User, "12345678");
         assert_eq!(usual, stretch(&fixed(), UserType::User, "12345678"));
         assert_eq!(usual.len(), 43);
-        assert_ne!(usual, stretch(&fixed(), UserType::So, "12345678"));
+        assert_ne!(usual, stretch(&fixed(), UserType::SecurityOfficer, "12345678"));
         assert_ne!(usual, stretch(&fixed(), UserType::User, "12345679"));
         assert_ne!(usual, stretch(&Stretching { passes: 3, ..fixed() }, UserType::User, "12345678"));
         assert_ne!(usual, stretch(&Stretching::random().expect("random"), UserType::User, "12345678"));

@@ -26,7 +26,7 @@ const SO: &str = "so pin 1";
 const USER: &str = "user pin";
 
 fn initialise(draft: Draft, user: &Pin) -> Store {
-    let so = draft.stretch(UserType::So, &pin(SO)).expect("stretched");
+    let so = draft.stretch(UserType::SecurityOfficer, &pin(SO)).expect("stretched");
     let mut token = Kryoptic::start(&draft.init_args()).expect("starts");
     token.init_token(&so);
     token.open(ck::CKF_RW_SESSION);
@@ -91,7 +91,7 @@ fn the_token_gets_the_stretched_pin_and_a_generated_one_as_it_is() {
     let mut token = Kryoptic::start(&store.init_args()).expect("starts");
     token.open(0);
     assert_eq!(token.login(ck::CKU_USER, &pin(USER)), ck::CKR_PIN_INCORRECT);
-    let other = store.stretch(UserType::So, &pin(USER)).expect("stretched");
+    let other = store.stretch(UserType::SecurityOfficer, &pin(USER)).expect("stretched");
     assert_eq!(token.login(ck::CKU_USER, &other), ck::CKR_PIN_INCORRECT);
     drop(token);
 
@@ -215,7 +215,7 @@ fn repair_puts_modes_index_log_and_leftovers_right() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = new_store(directory.path());
     // What a C_InitToken of another program does: kryoptic drops its tables.
-    let so = store.stretch(UserType::So, &pin(SO)).expect("stretched");
+    let so = store.stretch(UserType::SecurityOfficer, &pin(SO)).expect("stretched");
     Kryoptic::start(&store.init_args()).expect("starts").init_token(&so);
     let database = Connection::open(store.file()).expect("opens");
     let mode: String = database.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0)).expect("set");

@@ -1,0 +1,180 @@
+//! What stands in the way of finding, making or changing a key.
+
+use std::{fmt, path::PathBuf};
+
+use super::Selection;
+use crate::{
+    model::{Algorithm, KeyId, KeyKind, Status, Version},
+    token,
+};
+
+/// One line of a list of candidates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub label: String,
+    pub id: KeyId,
+    pub kind: Option<KeyKind>,
+}
+
+#[derive(Debug)]
+pub enum Error {
+    NotFound {
+        selection: Selection,
+        near: Vec<String>,
+    },
+    Ambiguous {
+        selection: Selection,
+        candidates: Vec<Candidate>,
+    },
+    NoVersion {
+        label: String,
+        version: Version,
+        newest: Version,
+    },
+    LabelExists {
+        label: String,
+        id: KeyId,
+    },
+    /// `--if-not-exists` met a key of another algorithm.
+    OtherAlgorithm {
+        label: String,
+        asked: Algorithm,
+        found: Option<KeyKind>,
+    },
+    IdExists {
+        id: KeyId,
+        label: String,
+    },
+    /// A private half, a public half or a secret key that the record names is not on the token.
+    MissingObject {
+        label: String,
+        version: Version,
+        what: &'static str,
+    },
+    /// The key's state forbids the operation.
+    State {
+        label: String,
+        version: Option<Version>,
+        status: Status,
+        operation: &'static str,
+    },
+    /// The key was not made for the operation.
+    Usage {
+        label: String,
+        operation: &'static str,
+    },
+    /// The token made a key, but not the one that was asked for.
+    NotAsAsked {
+        label: String,
+        deviations: Vec<String>,
+    },
+    /// The token made a key that then could not be used; it was destroyed again.
+    Unusable {
+        label: String,
+        operation: &'static str,
+        source: Option<token::Error>,
+    },
+    /// The public numbers that the token states are no valid key.
+    BadPublicKey {
+        label: String,
+        reason: crate::encoding::Error,
+    },
+    RecordDamaged {
+        label: String,
+        reason: String,
+    },
+    RecordNewer {
+        label: String,
+        schema: u32,
+    },
+    /// A record was written, and then was not there.
+    RecordLost {
+        label: String,
+    },
+    /// The token takes no data objects, and no directory is named instead.
+    NoRecords {
+        source: token::Error,
+    },
+    RecordFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { selection, .. } => write!(f, "no key with {selection}"),
+            Self::Ambiguous { selection, candidates } => {
+                write!(f, "{} keys with {selection}", candidates.len())
+            }
+            Self::NoVersion { label, version, newest } => {
+                write!(f, "key {label:?} has no version {version}; the newest is {newest}")
+            }
+            Self::LabelExists { label, id } => {
+                write!(f, "a key with label {label:?} exists already, CKA_ID {id}")
+            }
+            Self::OtherAlgorithm { label, asked, found } => match found {
+                Some(found) => write!(f, "key {label:?} exists already as {found}, not as {asked}"),
+                None => write!(f, "key {label:?} exists already and is not {asked}"),
+            },
+            Self::IdExists { id, label } => write!(f, "CKA_ID {id} belongs to key {label:?} already"),
+            Self::MissingObject { label, version, what } => {
+                write!(f, "the {what} of key {label:?}, version {version}, is not on the token")
+            }
+            Self::State { label, version, status, operation } => {
+                let state = match status {
+                    Status::Enable => "enabled",
+                    Status::Disable => "disabled",
+                    Status::Revoke => "revoked",
+                };
+                match version {
+                    Some(version) => {
+                        write!(f, "version {version} of key {label:?} is {state}: cannot {operation}")
+                    }
+                    None => write!(f, "key {label:?} is {state}: cannot {operation}"),
+                }
+            }
+            Self::Usage { label, operation } => write!(f, "key {label:?} is not made to {operation}"),
+            Self::NotAsAsked { label, deviations } => {
+                write!(f, "the token did not make key {label:?} as asked: {}", deviations.join(", "))
+            }
+            Self::Unusable { label, operation, .. } => {
+                write!(
+                    f,
+                    "the token made key {label:?} but cannot {operation} with it; it was destroyed again"
+                )
+            }
+            Self::BadPublicKey { label, .. } => {
+                write!(f, "the token states no valid public key for {label:?}")
+            }
+            Self::RecordDamaged { label, reason } => {
+                write!(f, "the record of key {label:?} is damaged: {reason}")
+            }
+            Self::RecordNewer { label, schema } => {
+                write!(
+                    f,
+                    "the record of key {label:?} has schema {schema}, written by a newer kmsctl; it is not changed"
+                )
+            }
+            Self::RecordLost { label } => {
+                write!(f, "the record of key {label:?} was stored but cannot be read back")
+            }
+            Self::NoRecords { .. } => {
+                f.write_str("the token stores no data objects, which hold the records of keys")
+            }
+            Self::RecordFile { path, .. } => write!(f, "cannot access record file {}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unusable { source: Some(source), .. } | Self::NoRecords { source } => Some(source),
+            Self::BadPublicKey { reason, .. } => Some(reason),
+            Self::RecordFile { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The names that a key and its token have for machines: key tag, key number, keystore number. None of them is secret.
+
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use sha2::{Digest, Sha256};
+
+use crate::{model::KeyId, token::TokenInfo};
+
+/// What a key is known by for all of its life: random for a key of ours, derived from the CKA_ID for one that another
+/// tool made.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Identity(String);
+
+impl Identity {
+    /// Bytes of randomness of a new identity.
+    pub const LEN: usize = 16;
+
+    pub fn from_random(bytes: &[u8]) -> Self {
+        Self(HEXLOWER.encode(bytes))
+    }
+
+    /// The identity of a key without a record. It stays when the key gets one.
+    pub fn of_foreign(id: &KeyId, label: &str) -> Self {
+        Self(if id.is_empty() { format!("label:{label}") } else { format!("id:{id}") })
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The names of a token and of the keys on it, the same on every machine that reaches the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    token: String,
+}
+
+impl Namespace {
+    pub fn new(token: &TokenInfo) -> Self {
+        Self { token: token.identity() }
+    }
+
+    fn hash(&self, what: &str, identity: &str) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        for part in ["kmsctl", what, &self.token, identity] {
+            hasher.update(part.len().to_be_bytes());
+            hasher.update(part);
+        }
+        hasher.finalize().into()
+    }
+
+    /// 52 characters of lower-case base32, the same for all versions of a key.
+    pub fn key_tag(&self, identity: &Identity) -> String {
+        BASE32_NOPAD.encode(&self.hash("key tag", identity.as_str())).to_ascii_lowercase()
+    }
+
+    /// A positive integer below 2^53, exact in every JSON reader.
+    pub fn key_number(&self, identity: &Identity) -> u64 {
+        (first_u64(&self.hash("key number", identity.as_str())) >> 11).max(1)
+    }
+
+    /// A positive 32-bit integer that stands for the token.
+    pub fn keystore_number(&self) -> u32 {
+        let [a, b, c, d, ..] = self.hash("keystore number", "");
+        u32::from_be_bytes([a, b, c, d]).max(1)
+    }
+
+    /// DER of the object identifier `2.25.<UUID>` (ITU-T X.667) under which the record of a key is found without reading
+    /// every record.
+    pub fn record_object_id(&self, key_tag: &str) -> Vec<u8> {
+        let hash = self.hash("record", key_tag);
+        let mut number = hash[..16].iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+        let mut digits = vec![(number & 0x7f) as u8];
+        while {
+            number >>= 7;
+            number > 0
+        } {
+            digits.push((number & 0x7f) as u8 | 0x80);
+        }
+        // 2.25 is one subidentifier: 2 · 40 + 25.
+        digits.push(105);
+        digits.reverse();
+        let mut der = vec![0x06, u8::try_from(digits.len()).unwrap_or(u8::MAX)];
+        der.append(&mut digits);
+        der
+    }
+}
+
+fn first_u64(hash: &[u8; 32]) -> u64 {
+    hash[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn namespace() -> Namespace {
+        Namespace { token: "maker\u{1f}model\u{1f}1\u{1f}prod".to_owned() }
+    }
+
+    #[test]
+    fn tags_have_the_documented_form_and_differ() {
+        let (one, other) = (Identity::from_random(&[1; 16]), Identity::from_random(&[2; 16]));
+        let tag = namespace().key_tag(&one);
+        assert_eq!(tag.len(), 52);
+        assert!(tag.bytes().all(|byte| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte)));
+        assert_ne!(tag, namespace().key_tag(&other));
+        assert!((1..1 << 53).contains(&namespace().key_number(&one)));
+    }
+
+    #[test]
+    fn tags_stay_what_they_are() {
+        // Ciphertext names keys by tag: a change here makes old data unreadable.
+        let tag = namespace().key_tag(&Identity::from_random(&[1; 16]));
+        assert_eq!(tag, "qgctpanoph3e427ujjsvsxmmqxzq4mvzrf2si63cqhid7vvft32q");
+    }
+
+    #[test]
+    fn record_identifiers_are_der() {
+        let oid = namespace().record_object_id("tag");
+        assert_eq!(oid[0], 0x06);
+        assert_eq!(usize::from(oid[1]), oid.len() - 2);
+        assert_eq!(oid[2], 105);
+        assert_eq!(oid.last().map(|byte| byte & 0x80), Some(0));
+    }
+}

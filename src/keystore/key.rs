@@ -1,0 +1,251 @@
+//! Logical keys: a label with its versions, put together from the objects and records of a token.
+
+use std::collections::HashMap;
+
+use super::{
+    identity::Identity,
+    record::{Record, VersionRecord},
+};
+use crate::{
+    model::{KeyId, KeyKind, Status, Timestamp, Usage, Version},
+    token::{Class, Handle, KeyObject, Protection},
+};
+
+/// A record and the object that holds it.
+#[derive(Debug, Clone)]
+pub struct StoredRecord {
+    pub record: Record,
+    pub place: RecordPlace,
+}
+
+/// Where a record was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordPlace {
+    Object(Handle),
+    File(std::path::PathBuf),
+}
+
+/// One version: the objects of the token that make it, and its state.
+#[derive(Debug, Clone)]
+pub struct KeyVersion {
+    pub version: Version,
+    pub id: KeyId,
+    pub status: Status,
+    pub created: Option<Timestamp>,
+    /// The private half, or the secret key itself.
+    pub secret: Option<KeyObject>,
+    pub public: Option<KeyObject>,
+    /// The CKA_ID of the HMAC key beside a convergent key.
+    pub companion: Option<KeyId>,
+}
+
+impl KeyVersion {
+    /// Whichever object there is; the secret one first, for it knows more.
+    pub fn object(&self) -> Option<&KeyObject> {
+        self.secret.as_ref().or(self.public.as_ref())
+    }
+
+    pub fn kind(&self) -> Option<KeyKind> {
+        self.object().map(|object| object.kind)
+    }
+
+    /// The object that holds the public numbers: the public half, or a private RSA key.
+    pub fn public_numbers(&self) -> Option<&KeyObject> {
+        [self.public.as_ref(), self.secret.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|object| object.has_public_key())
+    }
+
+    /// The usage attributes of both halves together, as the token states them now.
+    pub fn token_usage(&self) -> Usage {
+        let halves = [self.secret.as_ref(), self.public.as_ref()];
+        halves.into_iter().flatten().fold(Usage::NONE, |all, object| Usage {
+            sign: all.sign || object.usage.sign,
+            verify: all.verify || object.usage.verify,
+            encrypt: all.encrypt || object.usage.encrypt,
+            decrypt: all.decrypt || object.usage.decrypt,
+        })
+    }
+
+    pub fn protection(&self) -> Protection {
+        self.secret.as_ref().map(|object| object.protection).unwrap_or_default()
+    }
+
+    pub fn handles(&self) -> Vec<Handle> {
+        [self.secret.as_ref(), self.public.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|object| object.handle)
+            .collect()
+    }
+}
+
+/// A key as people think of it. Has at least one version, the oldest first.
+#[derive(Debug, Clone)]
+pub struct Key {
+    pub label: String,
+    pub versions: Vec<KeyVersion>,
+    /// Absent for keys that other tools made, and in sessions that are not logged in.
+    pub record: Option<StoredRecord>,
+}
+
+impl Key {
+    /// The newest version.
+    pub fn current(&self) -> &KeyVersion {
+        // `assemble` makes no key without a version.
+        &self.versions[self.versions.len() - 1]
+    }
+
+    pub fn version(&self, version: Version) -> Option<&KeyVersion> {
+        self.versions.iter().find(|entry| entry.version == version)
+    }
+
+    pub fn record(&self) -> Option<&Record> {
+        self.record.as_ref().map(|stored| &stored.record)
+    }
+
+    pub fn identity(&self) -> Identity {
+        match self.record() {
+            Some(record) => record.identity.clone(),
+            None => Identity::of_foreign(&self.current().id, &self.label),
+        }
+    }
+
+    pub fn kind(&self) -> Option<KeyKind> {
+        self.versions
+            .iter()
+            .rev()
+            .find_map(KeyVersion::kind)
+            .or_else(|| Some(self.record()?.algorithm?.kind()))
+    }
+
+    /// The state of the whole key; a key without a record has none but being there.
+    pub fn status(&self) -> Option<Status> {
+        self.record().map(|record| record.status)
+    }
+
+    /// What the key is for: what its record says, else what the token's attributes say.
+    pub fn usage(&self) -> Usage {
+        self.record().map_or_else(|| self.current().token_usage(), |record| record.usage)
+    }
+
+    /// All CKA_IDs that belong to the key, companions included.
+    pub fn ids(&self) -> impl Iterator<Item = &KeyId> {
+        self.versions.iter().flat_map(|version| std::iter::once(&version.id).chain(&version.companion))
+    }
+}
+
+/// Puts logical keys together: a record claims the objects whose CKA_IDs it names, and the rest are keys of their own.
+pub(super) fn assemble(objects: Vec<KeyObject>, records: Vec<StoredRecord>) -> Vec<Key> {
+    let mut shelf = Shelf::new(objects);
+    let mut keys: Vec<Key> =
+        newest_revisions(records).into_iter().map(|stored| shelf.claim(stored)).collect();
+    keys.extend(shelf.into_foreign_keys());
+    keys
+}
+
+/// Of each key the record with the highest revision: an update that was cut short leaves an older one behind.
+fn newest_revisions(records: Vec<StoredRecord>) -> Vec<StoredRecord> {
+    let mut newest: HashMap<Identity, StoredRecord> = HashMap::new();
+    for stored in records {
+        let known = newest.get(&stored.record.identity).map(|known| known.record.revision);
+        if known.is_none_or(|known| known < stored.record.revision) {
+            newest.insert(stored.record.identity.clone(), stored);
+        }
+    }
+    let mut newest: Vec<_> = newest.into_values().collect();
+    newest.sort_by(|a, b| {
+        (&a.record.label, a.record.identity.as_str()).cmp(&(&b.record.label, b.record.identity.as_str()))
+    });
+    newest
+}
+
+/// Objects by CKA_ID, until a key claims them.
+struct Shelf {
+    by_id: HashMap<KeyId, Vec<KeyObject>>,
+    order: Vec<KeyId>,
+}
+
+impl Shelf {
+    fn new(objects: Vec<KeyObject>) -> Self {
+        let mut by_id: HashMap<KeyId, Vec<KeyObject>> = HashMap::new();
+        let mut order = Vec::new();
+        for object in objects {
+            let entry = by_id.entry(object.id.clone()).or_default();
+            if entry.is_empty() {
+                order.push(object.id.clone());
+            }
+            entry.push(object);
+        }
+        Self { by_id, order }
+    }
+
+    /// Takes one object of a CKA_ID. Another with the same CKA_ID and class stays, and shows as a key of its own.
+    fn take(&mut self, id: &KeyId, wanted: impl Fn(&KeyObject) -> bool) -> Option<KeyObject> {
+        let objects = self.by_id.get_mut(id)?;
+        let at = objects.iter().position(wanted)?;
+        Some(objects.remove(at))
+    }
+
+    fn claim(&mut self, stored: StoredRecord) -> Key {
+        let mut versions: Vec<_> =
+            stored.record.versions.iter().map(|entry| self.claim_version(entry)).collect();
+        versions.sort_by_key(|version| version.version);
+        Key { label: stored.record.label.clone(), versions, record: Some(stored) }
+    }
+
+    fn claim_version(&mut self, entry: &VersionRecord) -> KeyVersion {
+        if let Some(companion) = &entry.companion {
+            self.take(companion, |object| object.kind == KeyKind::GenericSecret);
+        }
+        KeyVersion {
+            version: entry.version,
+            id: entry.id.clone(),
+            status: entry.status,
+            created: Some(entry.created),
+            secret: self.take(&entry.id, |object| object.class != Class::Public),
+            public: self.take(&entry.id, |object| object.class == Class::Public),
+            companion: entry.companion.clone(),
+        }
+    }
+
+    /// Pairs the rest by CKA_ID; without one, a private and a public key of one label and kind belong together.
+    fn into_foreign_keys(mut self) -> Vec<Key> {
+        let mut keys = Vec::new();
+        for id in std::mem::take(&mut self.order) {
+            let objects = self.by_id.remove(&id).unwrap_or_default();
+            let (mut publics, secrets): (Vec<_>, Vec<_>) =
+                objects.into_iter().partition(|object| object.class == Class::Public);
+            for secret in secrets {
+                let partner = publics.iter().position(|public| is_pair(&secret, public));
+                let public = partner.map(|at| publics.remove(at));
+                keys.push(foreign_key(Some(secret), public));
+            }
+            keys.extend(publics.into_iter().map(|public| foreign_key(None, Some(public))));
+        }
+        keys
+    }
+}
+
+fn is_pair(secret: &KeyObject, public: &KeyObject) -> bool {
+    secret.class == Class::Private
+        && secret.kind == public.kind
+        && (!secret.id.is_empty() || secret.label == public.label)
+}
+
+fn foreign_key(secret: Option<KeyObject>, public: Option<KeyObject>) -> Key {
+    let named =
+        secret.as_ref().filter(|secret| !secret.label.is_empty()).or(public.as_ref()).or(secret.as_ref());
+    let (label, id) = named.map(|object| (object.label.clone(), object.id.clone())).unwrap_or_default();
+    let version = KeyVersion {
+        version: Version::FIRST,
+        id,
+        status: Status::Enable,
+        created: None,
+        secret,
+        public,
+        companion: None,
+    };
+    Key { label, versions: vec![version], record: None }
+}

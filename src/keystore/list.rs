@@ -1,0 +1,116 @@
+//! Everything on the token, and what a search gathered of it.
+
+use std::collections::{BTreeSet, HashSet};
+
+use anyhow::Result;
+
+use super::{
+    Keystore,
+    key::{Key, StoredRecord, assemble},
+    records::DamagedRecord,
+};
+use crate::{
+    model::{KeyId, KeyKind},
+    token::{Class, Handle, KeyObject, Object, Search},
+};
+
+/// The logical keys of a token, and the records that could not be read.
+#[derive(Debug)]
+pub struct Inventory {
+    pub keys: Vec<Key>,
+    pub damaged: Vec<DamagedRecord>,
+}
+
+impl Keystore {
+    /// All keys, with a search for each class and one read for each object.
+    pub fn inventory(&self) -> Result<Inventory> {
+        let mut gathered = Gathered::default();
+        for search in [
+            Search::Keys(Class::Private),
+            Search::Keys(Class::Secret),
+            Search::Keys(Class::Public),
+            Search::Records,
+        ] {
+            gathered.add(self.session.objects(search)?);
+        }
+        let mut inventory = gathered.into_inventory();
+        inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
+        Ok(inventory)
+    }
+
+    /// Labels that a mistyped one may have meant.
+    pub(super) fn similar_labels(&self, label: &str) -> Vec<String> {
+        // A hint is not worth an error of its own.
+        let keys = self.inventory().map(|inventory| inventory.keys).unwrap_or_default();
+        let wanted = label.to_lowercase();
+        let close = |known: &str| {
+            let known = known.to_lowercase();
+            known.contains(&wanted)
+                || wanted.contains(&known)
+                || strsim::damerau_levenshtein(&known, &wanted) <= 2
+        };
+        let labels: BTreeSet<_> =
+            keys.into_iter().map(|key| key.label).filter(|known| !known.is_empty()).collect();
+        labels.into_iter().filter(|known| close(known)).take(3).collect()
+    }
+}
+
+/// Objects as searches find them; the same object may be found twice.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    keys: Vec<KeyObject>,
+    records: Vec<StoredRecord>,
+    damaged: Vec<DamagedRecord>,
+    seen: HashSet<Handle>,
+}
+
+impl Gathered {
+    pub(super) fn new(objects: Vec<Object>) -> Self {
+        let mut gathered = Self::default();
+        gathered.add(objects);
+        gathered
+    }
+
+    pub(super) fn add(&mut self, objects: Vec<Object>) {
+        let mut data = Vec::new();
+        for object in objects {
+            match object {
+                Object::Key(key) if self.seen.insert(key.handle) => self.keys.push(key),
+                Object::Data(object) if self.seen.insert(object.handle) => data.push(object),
+                Object::Key(_) | Object::Data(_) => {}
+            }
+        }
+        let (records, damaged) = Keystore::read_records(data);
+        self.records.extend(records);
+        self.damaged.extend(damaged);
+    }
+
+    pub(super) fn labels(&self) -> BTreeSet<String> {
+        self.keys.iter().map(|key| key.label.clone()).filter(|label| !label.is_empty()).collect()
+    }
+
+    /// CKA_IDs that a record names or a private EC half shares, without an object to show for it yet.
+    pub(super) fn missing_ids(&self) -> BTreeSet<KeyId> {
+        let with = |class: fn(Class) -> bool| -> HashSet<&KeyId> {
+            self.keys.iter().filter(|key| class(key.class)).map(|key| &key.id).collect()
+        };
+        let (secret, public) = (with(|class| class != Class::Public), with(|class| class == Class::Public));
+        let recorded =
+            self.records.iter().flat_map(|stored| &stored.record.versions).map(|version| &version.id);
+        let lone_halves = self
+            .keys
+            .iter()
+            .filter(|key| match key.class {
+                Class::Private => matches!(key.kind, KeyKind::Ec(_)) && !public.contains(&key.id),
+                Class::Public => !secret.contains(&key.id),
+                Class::Secret => false,
+            })
+            .map(|key| &key.id);
+        let unseen = recorded.filter(|id| !secret.contains(*id) && !public.contains(*id));
+        unseen.chain(lone_halves).filter(|id| !id.is_empty()).cloned().collect()
+    }
+
+    pub(super) fn into_inventory(self) -> Inventory {
+        Inventory { keys: assemble(self.keys, self.records), damaged: self.damaged }
+    }
+}

@@ -1,0 +1,170 @@
+//! The record of a logical key: what PKCS#11 has no place for, as a small JSON document.
+
+use serde::{Deserialize, Serialize};
+
+use super::identity::Identity;
+use crate::model::{Algorithm, KeyId, Status, Timestamp, Usage, Version};
+
+/// One version of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VersionRecord {
+    pub version: Version,
+    #[serde(with = "hex_id")]
+    pub id: KeyId,
+    /// The CKA_ID of the HMAC key beside a convergent key.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "hex_id::optional")]
+    pub companion: Option<KeyId>,
+    /// `ENABLE` or `DISABLE`; what holds while the key as a whole is enabled.
+    pub status: Status,
+    pub created: Timestamp,
+}
+
+/// A logical key: its settings, its state and its versions, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    pub schema: u32,
+    pub identity: Identity,
+    /// Each change writes a successor with the next revision; the highest one counts.
+    pub revision: u64,
+    pub label: String,
+    #[serde(with = "algorithm_name")]
+    pub algorithm: Option<Algorithm>,
+    pub usage: Usage,
+    #[serde(default)]
+    pub memo: String,
+    /// When the key was registered; unknown for a key that another tool made.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
+    pub status: Status,
+    pub status_since: Timestamp,
+    /// Only in `REVOKE`: from when on `purge` destroys the key.
+    #[serde(default)]
+    pub destroy_at: Option<Timestamp>,
+    #[serde(default)]
+    pub convergent: bool,
+    #[serde(default)]
+    pub exportable: bool,
+    #[serde(default)]
+    pub auto_rotation: bool,
+    /// In days.
+    #[serde(default)]
+    pub rotation_period: u32,
+    #[serde(default)]
+    pub next_rotation: Option<Timestamp>,
+    pub versions: Vec<VersionRecord>,
+}
+
+/// Days between rotations when nothing else is asked for.
+pub const DEFAULT_ROTATION_PERIOD: u32 = 90;
+
+impl Record {
+    /// The newest form of the document that this program writes.
+    pub const SCHEMA: u32 = 1;
+    /// A longer record is no record of ours, in bytes.
+    const LONGEST: usize = 1 << 20;
+
+    /// The version that signs and encrypts.
+    pub fn current(&self) -> Option<&VersionRecord> {
+        self.versions.iter().max_by_key(|version| version.version)
+    }
+
+    pub fn version(&self, version: Version) -> Option<&VersionRecord> {
+        self.versions.iter().find(|entry| entry.version == version)
+    }
+
+    /// The successor of this record: the same with the next revision.
+    #[must_use]
+    pub fn revised(&self) -> Self {
+        Self { revision: self.revision + 1, ..self.clone() }
+    }
+
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // A struct of strings and numbers always serialises.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads a stored document. A newer schema is read as far as it is known, and can be told by `schema`.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damage> {
+        if bytes.len() > Self::LONGEST {
+            return Err(Damage(format!("{} bytes long", bytes.len())));
+        }
+        let record: Self = serde_json::from_slice(bytes).map_err(|error| Damage(error.to_string()))?;
+        let mut seen = std::collections::HashSet::new();
+        if record.versions.is_empty() || !record.versions.iter().all(|version| seen.insert(version.version)) {
+            return Err(Damage("its versions are missing or doubled".to_owned()));
+        }
+        Ok(record)
+    }
+}
+
+/// Why a stored document is no record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage(pub String);
+
+mod hex_id {
+    //! A CKA_ID as hexadecimal text.
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::model::KeyId;
+
+    pub(super) fn serialize<S: Serializer>(id: &KeyId, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(id)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyId, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        // A key that another tool made may have no CKA_ID at all.
+        if text.is_empty() { Ok(KeyId::default()) } else { text.parse().map_err(D::Error::custom) }
+    }
+
+    pub(super) mod optional {
+        use super::{Deserialize, Deserializer, Error, KeyId, Serializer};
+
+        #[allow(clippy::ref_option, reason = "the signature is serde's")]
+        pub(in super::super) fn serialize<S: Serializer>(
+            id: &Option<KeyId>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match id {
+                Some(id) => serializer.collect_str(id),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<KeyId>, D::Error> {
+            let text = Option::<String>::deserialize(deserializer)?;
+            text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+        }
+    }
+}
+
+mod algorithm_name {
+    //! An algorithm by its command-line name; `null` for a key that kmsctl could not have made.
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::model::Algorithm;
+
+    #[allow(clippy::ref_option, reason = "the signature is serde's")]
+    pub(super) fn serialize<S: Serializer>(
+        algorithm: &Option<Algorithm>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match algorithm {
+            Some(algorithm) => serializer.collect_str(algorithm),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Algorithm>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
+}

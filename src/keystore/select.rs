@@ -1,0 +1,100 @@
+//! From what the user typed to exactly one key. Never "the first".
+
+use std::fmt;
+
+use super::{
+    Keystore,
+    error::{Candidate, Error},
+    key::{Key, KeyVersion},
+};
+use crate::model::{KeyId, Version};
+
+/// Label, CKA_ID or both; at least one is given. Labels of other tools may hold anything, so this one is plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Selection {
+    pub label: Option<String>,
+    pub id: Option<KeyId>,
+    pub version: Option<Version>,
+}
+
+impl fmt::Display for Selection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.label, &self.id) {
+            (Some(label), Some(id)) => write!(f, "label {label:?} and CKA_ID {id}"),
+            (Some(label), None) => write!(f, "label {label:?}"),
+            (None, Some(id)) => write!(f, "CKA_ID {id}"),
+            (None, None) => f.write_str("any label"),
+        }
+    }
+}
+
+impl Selection {
+    fn fits(&self, key: &Key) -> bool {
+        self.label.as_ref().is_none_or(|label| key.label == *label || has_half_labelled(key, label))
+            && self.id.as_ref().is_none_or(|id| key.versions.iter().any(|version| version.id == *id))
+    }
+}
+
+/// Another tool may have given the two halves of a pair different labels; either names the pair.
+fn has_half_labelled(key: &Key, label: &str) -> bool {
+    key.record.is_none()
+        && key
+            .versions
+            .iter()
+            .flat_map(|version| [&version.secret, &version.public])
+            .flatten()
+            .any(|half| half.label == label)
+}
+
+/// A key and the version of it that is meant.
+#[derive(Debug, Clone)]
+pub struct Selected {
+    pub key: Key,
+    pub version: Version,
+}
+
+impl Selected {
+    pub fn version(&self) -> &KeyVersion {
+        self.key.version(self.version).unwrap_or_else(|| self.key.current())
+    }
+}
+
+impl Keystore {
+    /// The one key that fits, at the version asked for, else the one whose CKA_ID was given, else the newest.
+    pub fn select(&self, selection: &Selection) -> anyhow::Result<Selected> {
+        let mut fitting: Vec<_> =
+            self.candidates(selection)?.into_iter().filter(|key| selection.fits(key)).collect();
+        let key = match fitting.len() {
+            1 => fitting.remove(0),
+            0 => {
+                let near =
+                    selection.label.as_ref().map(|label| self.similar_labels(label)).unwrap_or_default();
+                return Err(Error::NotFound { selection: selection.clone(), near }.into());
+            }
+            _ => {
+                let candidates = fitting.iter().map(candidate).collect();
+                return Err(Error::Ambiguous { selection: selection.clone(), candidates }.into());
+            }
+        };
+        let version = chosen_version(&key, selection)?;
+        Ok(Selected { key, version })
+    }
+}
+
+fn chosen_version(key: &Key, selection: &Selection) -> Result<Version, Error> {
+    let newest = key.current().version;
+    match (selection.version, &selection.id) {
+        (Some(version), _) if key.version(version).is_none() => {
+            Err(Error::NoVersion { label: key.label.clone(), version, newest })
+        }
+        (Some(version), _) => Ok(version),
+        (None, Some(id)) => {
+            Ok(key.versions.iter().rev().find(|entry| entry.id == *id).map_or(newest, |entry| entry.version))
+        }
+        (None, None) => Ok(newest),
+    }
+}
+
+pub(super) fn candidate(key: &Key) -> Candidate {
+    Candidate { label: key.label.clone(), id: key.current().id.clone(), kind: key.kind() }
+}

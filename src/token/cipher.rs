@@ -1,0 +1,101 @@
+//! AES-GCM and RSA decryption inside the token, in one part.
+
+use cryptoki::mechanism::{
+    Mechanism, MechanismType,
+    aead::GcmParams,
+    rsa::{PkcsMgfType, PkcsOaepParams, PkcsOaepSource},
+};
+use cryptoki_sys as ck;
+use zeroize::Zeroizing;
+
+use super::{
+    error::{Error, Result},
+    session::{Handle, Session},
+};
+
+/// Bytes of an AES-GCM nonce (NIST SP 800-38D, section 8.2: 96 bits).
+pub const NONCE_LEN: usize = 12;
+/// Bytes of an AES-GCM tag. There is no shorter one.
+pub const TAG_LEN: usize = 16;
+const TAG_BITS: u64 = 128;
+
+impl Session {
+    /// AES-256-GCM. Returns ciphertext ‖ tag; `nonce` holds afterwards what the token used, since some HSMs put in one
+    /// of their own.
+    pub fn encrypt_gcm(
+        &self,
+        key: Handle,
+        nonce: &mut [u8; NONCE_LEN],
+        context: &[u8],
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>> {
+        let parameters = gcm(nonce, context)?;
+        let mechanism = Mechanism::AesGcm(parameters);
+        // NSS and some HSMs ask for room beyond ciphertext and tag.
+        let capacity = plaintext.len() + 2 * TAG_LEN;
+        let ciphertext = self.library.encrypt(self.handle, &mechanism, key.0, plaintext, capacity)?;
+        if ciphertext.len() == plaintext.len() + TAG_LEN {
+            Ok(ciphertext)
+        } else {
+            // Without its whole tag a ciphertext is worthless: nothing could tell whether it was changed.
+            Err(Error::new("C_Encrypt", ck::CKR_ENCRYPTED_DATA_LEN_RANGE))
+        }
+    }
+
+    /// Opens ciphertext ‖ tag. Which error says "not authentic" differs by module, see [`is_not_authentic`].
+    pub fn decrypt_gcm(
+        &self,
+        key: Handle,
+        nonce: &[u8; NONCE_LEN],
+        context: &[u8],
+        ciphertext: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        let mut nonce = *nonce;
+        let mechanism = Mechanism::AesGcm(gcm(&mut nonce, context)?);
+        self.library.decrypt(self.handle, &mechanism, key.0, ciphertext, ciphertext.len() + TAG_LEN)
+    }
+
+    /// AES-CBC with padding, for the proof of a key on a token without GCM.
+    pub fn encrypt_cbc(&self, key: Handle, iv: [u8; 16], plaintext: &[u8]) -> Result<Vec<u8>> {
+        let mechanism = Mechanism::AesCbcPad(iv);
+        self.library.encrypt(self.handle, &mechanism, key.0, plaintext, plaintext.len() + 32)
+    }
+
+    pub fn decrypt_cbc(&self, key: Handle, iv: [u8; 16], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let mechanism = Mechanism::AesCbcPad(iv);
+        self.library.decrypt(self.handle, &mechanism, key.0, ciphertext, ciphertext.len() + 16)
+    }
+
+    /// RSA-OAEP with SHA-256, MGF1-SHA-256 and an empty label, decoded by the token.
+    pub fn decrypt_oaep(&self, key: Handle, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let parameters =
+            PkcsOaepParams::new(MechanismType::SHA256, PkcsMgfType::MGF1_SHA256, PkcsOaepSource::empty());
+        let mechanism = Mechanism::RsaPkcsOaep(parameters);
+        self.library.decrypt(self.handle, &mechanism, key.0, ciphertext, ciphertext.len())
+    }
+
+    /// The bare RSA private operation (CKM_RSA_X_509): the encoded block, as long as the modulus.
+    pub fn decrypt_raw_rsa(&self, key: Handle, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        self.library.decrypt(self.handle, &Mechanism::RsaX509, key.0, ciphertext, ciphertext.len())
+    }
+}
+
+fn gcm<'a>(nonce: &'a mut [u8; NONCE_LEN], context: &'a [u8]) -> Result<GcmParams<'a>> {
+    GcmParams::new(nonce, context, TAG_BITS.into())
+        .map_err(|_| Error::new("C_EncryptInit", ck::CKR_MECHANISM_PARAM_INVALID))
+}
+
+/// Whether a failed decryption means that the ciphertext, its tag or its context is not what was sealed. SoftHSM says
+/// `CKR_GENERAL_ERROR`, others `CKR_FUNCTION_FAILED` for a bad OAEP block.
+pub fn is_not_authentic(error: &Error) -> bool {
+    error.function() == "C_Decrypt"
+        && error.is_any(&[
+            ck::CKR_ENCRYPTED_DATA_INVALID,
+            ck::CKR_ENCRYPTED_DATA_LEN_RANGE,
+            ck::CKR_AEAD_DECRYPT_FAILED,
+            ck::CKR_DATA_INVALID,
+            ck::CKR_DATA_LEN_RANGE,
+            ck::CKR_GENERAL_ERROR,
+            ck::CKR_FUNCTION_FAILED,
+        ])
+}

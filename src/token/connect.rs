@@ -1,0 +1,275 @@
+//! From a module's name to a session that is logged in, with one login attempt and patience for start-up races.
+
+use std::{fmt, sync::Arc, thread, time::Duration};
+
+use cryptoki_sys as ck;
+
+use super::{
+    error::Error,
+    module::{Module, ModuleError, TokenChoiceError, choose},
+    raw::Library,
+    session::Session,
+    slot::{PinState, TokenChoice, TokenInfo},
+};
+use crate::secret::Pin;
+
+/// Who logs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserType {
+    User,
+    SecurityOfficer,
+}
+
+impl UserType {
+    pub(super) const fn user_type(self) -> ck::CK_USER_TYPE {
+        match self {
+            Self::User => ck::CKU_USER,
+            Self::SecurityOfficer => ck::CKU_SO,
+        }
+    }
+
+    fn pin_state(self, token: &TokenInfo) -> PinState {
+        match self {
+            Self::User => token.user_pin(),
+            Self::SecurityOfficer => token.so_pin(),
+        }
+    }
+}
+
+impl fmt::Display for UserType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "user PIN",
+            Self::SecurityOfficer => "SO PIN",
+        })
+    }
+}
+
+/// Why nobody was logged in.
+#[derive(Debug)]
+pub enum LoginError {
+    /// The token refused the PIN. `state` is what its flags say afterwards.
+    Rejected { user: UserType, token: String, state: PinState, error: Error },
+    /// One try is left and the PIN does not come from a person.
+    FinalTry { user: UserType, token: String },
+    /// The token says so before any attempt.
+    Locked { user: UserType, token: String },
+    /// No user PIN was ever set.
+    NotSet { token: String, error: Error },
+}
+
+impl fmt::Display for LoginError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rejected { user, token, state, .. } => {
+                write!(f, "wrong {user} for token {token:?}")?;
+                match state {
+                    PinState::Fine => Ok(()),
+                    PinState::CountLow => {
+                        f.write_str("; the token counts wrong tries and locks the PIN after too many")
+                    }
+                    PinState::FinalTry => f.write_str("; one try is left"),
+                    PinState::Locked => f.write_str("; the PIN is now locked"),
+                }
+            }
+            Self::FinalTry { user, token } => {
+                write!(f, "one try is left for the {user} of token {token:?}; it is kept for a person")
+            }
+            Self::Locked { user, token } => write!(f, "the {user} of token {token:?} is locked"),
+            Self::NotSet { token, .. } => write!(f, "token {token:?} has no user PIN yet"),
+        }
+    }
+}
+
+impl std::error::Error for LoginError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Rejected { error, .. } | Self::NotSet { error, .. } => Some(error),
+            Self::FinalTry { .. } | Self::Locked { .. } => None,
+        }
+    }
+}
+
+/// A PIN for one login, and whether somebody typed it for this run.
+#[derive(Debug)]
+pub struct LoginPin {
+    /// `None` where the token has a key pad of its own.
+    pub pin: Option<Pin>,
+    pub from_person: bool,
+}
+
+/// How to log in. The PIN is asked for once, when the token is known and only if it is needed.
+pub struct Login<'a> {
+    pub user: UserType,
+    pub use_final_try: bool,
+    pub pin: &'a mut dyn FnMut(&TokenInfo) -> anyhow::Result<LoginPin>,
+}
+
+impl fmt::Debug for Login<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// What a run wants of its first session.
+#[derive(Debug)]
+pub struct Access<'a> {
+    pub read_write: bool,
+    pub login: Option<Login<'a>>,
+}
+
+/// Every token that a module shows, initialised or not.
+pub fn list_tokens(module: &Module) -> Result<Vec<TokenInfo>, ModuleError> {
+    let mut library = module.load()?;
+    module.initialize(&mut library)?;
+    module.tokens(&library)
+}
+
+/// Opens the session of this run.
+///
+/// Modules that keep their state in files answer wrongly while another process logs in: SoftHSM 2.6.1 rewrites
+/// `token.object` at each login, and a reader finds no token, or gets `CKR_GENERAL_ERROR` or
+/// `CKR_USER_PIN_NOT_INITIALIZED`; NSS fails at `C_Initialize`. All of that comes before any key is used, so the whole
+/// start is tried again after a short wait. A refused PIN is never tried again.
+pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) -> anyhow::Result<Session> {
+    let mut library = module.load()?;
+    let mut patience = Patience::new();
+    let mut pin = None;
+    loop {
+        match start(module, choice, &mut library, &mut access, &mut pin) {
+            Ok((token, handle)) => {
+                return Ok(Session::new(Arc::new(library), handle, token, access.read_write));
+            }
+            Err(error) if patience.allows(&error) => {
+                library.finalize();
+                patience.wait();
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn start(
+    module: &Module,
+    choice: &TokenChoice,
+    library: &mut Library,
+    access: &mut Access<'_>,
+    pin: &mut Option<LoginPin>,
+) -> anyhow::Result<(TokenInfo, ck::CK_SESSION_HANDLE)> {
+    module.initialize(library)?;
+    let token = choose(choice, module.tokens(library)?)?;
+    if let Some(login) = &mut access.login {
+        check_pin_state(&token, login.user)?;
+        if pin.is_none() {
+            *pin = Some((login.pin)(&token)?);
+        }
+    }
+    let handle = library.open_session(token.slot, access.read_write)?;
+    if let (Some(login), Some(pin)) = (&access.login, pin) {
+        if login.user.pin_state(&token) == PinState::FinalTry && !pin.from_person && !login.use_final_try {
+            return Err(LoginError::FinalTry { user: login.user, token: token.label }.into());
+        }
+        log_in(library, handle, &token, login.user, pin.pin.as_ref())?;
+    }
+    Ok((token, handle))
+}
+
+fn check_pin_state(token: &TokenInfo, user: UserType) -> Result<(), LoginError> {
+    match user.pin_state(token) {
+        PinState::Locked => Err(LoginError::Locked { user, token: token.label.clone() }),
+        _ => Ok(()),
+    }
+}
+
+/// One `C_Login`. A PIN that is refused for any reason is a `LoginError`; everything else stays a plain `Error`.
+pub(super) fn log_in(
+    library: &Library,
+    session: ck::CK_SESSION_HANDLE,
+    token: &TokenInfo,
+    user: UserType,
+    pin: Option<&Pin>,
+) -> anyhow::Result<()> {
+    const REFUSED: &[ck::CK_RV] = &[
+        ck::CKR_PIN_INCORRECT,
+        ck::CKR_PIN_INVALID,
+        ck::CKR_PIN_LEN_RANGE,
+        ck::CKR_PIN_LOCKED,
+        ck::CKR_PIN_EXPIRED,
+    ];
+    match library.login(session, user.user_type(), pin.map(Pin::expose)) {
+        Err(error) if error.is(ck::CKR_USER_ALREADY_LOGGED_IN) => Ok(()),
+        Err(error) if error.is_any(REFUSED) => {
+            let after = library.token_info(token.slot).map(|info| TokenInfo::new(token.slot, &info));
+            let state = match after {
+                _ if error.is(ck::CKR_PIN_LOCKED) => PinState::Locked,
+                Ok(after) => user.pin_state(&after),
+                Err(_) => PinState::Fine,
+            };
+            Err(LoginError::Rejected { user, token: token.label.clone(), state, error }.into())
+        }
+        // Without the flag it is so; with it, SoftHSM was read while another login rewrote its file.
+        Err(error) if error.is(ck::CKR_USER_PIN_NOT_INITIALIZED) && !token.user_pin_is_set() => {
+            Err(LoginError::NotSet { token: token.label.clone(), error }.into())
+        }
+        other => Ok(other?),
+    }
+}
+
+/// How long a start is tried again. Bounded by tries, not by a clock, so that a run behaves the same on a slow machine.
+struct Patience {
+    tries: u32,
+}
+
+impl Patience {
+    /// With waits of 20 to 70 ms: about two seconds for what is surely a race.
+    const RACE: u32 = 45;
+    /// For what is most often a typing error in the token's name.
+    const ABSENT: u32 = 4;
+
+    const fn new() -> Self {
+        Self { tries: 0 }
+    }
+
+    fn allows(&self, error: &anyhow::Error) -> bool {
+        self.tries < most_tries(error)
+    }
+
+    fn wait(&mut self) {
+        self.tries += 1;
+        // Spread by process, so that runs which collided do not collide again.
+        let spread = u64::from(std::process::id().wrapping_mul(2_654_435_761).rotate_left(self.tries) % 51);
+        thread::sleep(Duration::from_millis(20 + spread));
+    }
+}
+
+/// How often an error is worth a new start.
+fn most_tries(error: &anyhow::Error) -> u32 {
+    const BUSY: &[ck::CK_RV] = &[
+        ck::CKR_GENERAL_ERROR,
+        ck::CKR_FUNCTION_FAILED,
+        ck::CKR_DEVICE_ERROR,
+        ck::CKR_USER_PIN_NOT_INITIALIZED,
+    ];
+    let busy = |error: &Error| error.is_any(BUSY);
+    if let Some(choice) = error.downcast_ref::<TokenChoiceError>() {
+        let some_token_is_there = choice.present.iter().any(TokenInfo::is_initialized);
+        return match (choice.fitting.is_empty(), some_token_is_there) {
+            (false, _) => 0,
+            (true, true) => Patience::ABSENT,
+            (true, false) if choice.choice == TokenChoice::Only => Patience::ABSENT,
+            (true, false) => Patience::RACE,
+        };
+    }
+    match error.downcast_ref::<ModuleError>() {
+        Some(ModuleError::Initialize { error, .. } | ModuleError::Slots { error, .. }) if busy(error) => {
+            return Patience::RACE;
+        }
+        Some(_) => return 0,
+        None => {}
+    }
+    match (error.downcast_ref::<LoginError>(), error.downcast_ref::<Error>()) {
+        (Some(LoginError::NotSet { .. }), _) => Patience::ABSENT,
+        (_, Some(error)) if busy(error) => Patience::RACE,
+        _ => 0,
+    }
+}

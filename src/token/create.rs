@@ -1,0 +1,174 @@
+//! Making keys: templates in which every usage attribute is said, TRUE or FALSE.
+
+use cryptoki::{mechanism::Mechanism, object::Attribute};
+use cryptoki_sys as ck;
+
+use super::{
+    error::Result,
+    session::{Handle, Session},
+};
+use crate::model::{Algorithm, KeyId, Usage};
+
+/// What a new key is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyTemplate<'a> {
+    pub algorithm: Algorithm,
+    pub label: &'a str,
+    pub id: &'a KeyId,
+    pub usage: Usage,
+    /// `CKA_EXTRACTABLE`: may leave the token, wrapped.
+    pub extractable: bool,
+}
+
+/// The handles of a new key: both halves of a pair, or a secret key alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewKey {
+    Pair { private: Handle, public: Handle },
+    Secret(Handle),
+}
+
+impl NewKey {
+    pub fn handles(self) -> Vec<Handle> {
+        match self {
+            Self::Pair { private, public } => vec![private, public],
+            Self::Secret(key) => vec![key],
+        }
+    }
+
+    /// The half that does what needs the secret.
+    pub fn secret(self) -> Handle {
+        match self {
+            Self::Pair { private, .. } => private,
+            Self::Secret(key) => key,
+        }
+    }
+}
+
+/// `1.2.840.10045.3.1.7`, prime256v1, as `CKA_EC_PARAMS` (RFC 5480, section 2.1.1.1).
+pub(super) const P256_PARAMETERS: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+const F4: &[u8] = &[0x01, 0x00, 0x01];
+
+/// Whether a template also names the uses that no key of ours ever has. Some tokens refuse to hear of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    Full,
+    Plain,
+}
+
+/// The answers of a token that dislikes an attribute of the template.
+pub(super) const TEMPLATE_REFUSED: &[ck::CK_RV] =
+    &[ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_ATTRIBUTE_VALUE_INVALID, ck::CKR_TEMPLATE_INCONSISTENT];
+
+impl KeyTemplate<'_> {
+    fn common(&self) -> Vec<Attribute> {
+        vec![
+            Attribute::Token(true),
+            Attribute::Label(self.label.as_bytes().to_vec()),
+            Attribute::Id(self.id.as_bytes().to_vec()),
+        ]
+    }
+
+    fn guarded(&self) -> [Attribute; 3] {
+        [Attribute::Private(true), Attribute::Sensitive(true), Attribute::Extractable(self.extractable)]
+    }
+
+    pub(super) fn private(&self, detail: Detail) -> Vec<Attribute> {
+        let mut template = self.common();
+        template.extend(self.guarded());
+        template.extend([
+            Attribute::Sign(self.usage.sign),
+            Attribute::Decrypt(self.usage.decrypt),
+            Attribute::Unwrap(false),
+        ]);
+        if detail == Detail::Full {
+            template.extend([Attribute::Derive(false), Attribute::SignRecover(false)]);
+        }
+        template
+    }
+
+    pub(super) fn public(&self, detail: Detail) -> Vec<Attribute> {
+        let mut template = self.common();
+        template.extend([
+            Attribute::Private(false),
+            Attribute::Verify(self.usage.verify),
+            Attribute::Encrypt(self.usage.encrypt),
+            Attribute::Wrap(false),
+        ]);
+        if detail == Detail::Full {
+            template.push(Attribute::Derive(false));
+        }
+        template
+    }
+
+    pub(super) fn secret(&self, detail: Detail) -> Vec<Attribute> {
+        let mut template = self.common();
+        template.extend(self.guarded());
+        template.extend([
+            Attribute::Encrypt(self.usage.encrypt),
+            Attribute::Decrypt(self.usage.decrypt),
+            Attribute::Sign(self.usage.sign),
+            Attribute::Verify(self.usage.verify),
+            Attribute::Wrap(false),
+            Attribute::Unwrap(false),
+        ]);
+        if detail == Detail::Full {
+            template.push(Attribute::Derive(false));
+        }
+        template
+    }
+}
+
+/// Tries with every attribute said, then without those that some tokens do not know.
+pub(super) fn with_detail<T>(mut make: impl FnMut(Detail) -> Result<T>) -> Result<T> {
+    match make(Detail::Full) {
+        Err(error) if error.is_any(TEMPLATE_REFUSED) => make(Detail::Plain),
+        other => other,
+    }
+}
+
+impl Session {
+    /// Generates a key inside the token.
+    pub fn generate(&self, template: &KeyTemplate<'_>) -> Result<NewKey> {
+        let pair = |mechanism: &Mechanism<'_>, numbers: &[Attribute]| {
+            with_detail(|detail| {
+                let public = [template.public(detail), numbers.to_vec()].concat();
+                self.library.generate_key_pair(self.handle, mechanism, &public, &template.private(detail))
+            })
+            .map(|(public, private)| NewKey::Pair { private: Handle(private), public: Handle(public) })
+        };
+        match template.algorithm {
+            Algorithm::Rsa2048 => pair(&Mechanism::RsaPkcsKeyPairGen, &rsa_numbers(2048)),
+            Algorithm::Rsa4096 => pair(&Mechanism::RsaPkcsKeyPairGen, &rsa_numbers(4096)),
+            Algorithm::EcP256 => {
+                pair(&Mechanism::EccKeyPairGen, &[Attribute::EcParams(P256_PARAMETERS.to_vec())])
+            }
+            Algorithm::Aes256 => {
+                self.generate_secret(&Mechanism::AesKeyGen, |detail| template.secret(detail))
+            }
+        }
+    }
+
+    /// Generates the HMAC companion of a convergent key: 256 bits that only sign.
+    pub fn generate_hmac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
+        let usage = Usage { sign: true, verify: true, ..Usage::NONE };
+        let template = KeyTemplate { algorithm: Algorithm::Aes256, label, id, usage, extractable: false };
+        self.generate_secret(&Mechanism::GenericSecretKeyGen, |detail| template.secret(detail))
+    }
+
+    fn generate_secret(
+        &self,
+        mechanism: &Mechanism<'_>,
+        template: impl Fn(Detail) -> Vec<Attribute>,
+    ) -> Result<NewKey> {
+        let length = Attribute::ValueLen(32u64.into());
+        let key = with_detail(|detail| {
+            let template = [template(detail), vec![length.clone()]].concat();
+            self.library.generate_key(self.handle, mechanism, &template)
+        })?;
+        Ok(NewKey::Secret(Handle(key)))
+    }
+}
+
+fn rsa_numbers(bits: u64) -> [Attribute; 2] {
+    [Attribute::ModulusBits(bits.into()), Attribute::PublicExponent(F4.to_vec())]
+}

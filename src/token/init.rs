@@ -1,0 +1,143 @@
+//! Initialising a token: label, SO PIN, user PIN.
+
+use std::fmt;
+
+use cryptoki_sys as ck;
+
+use super::{
+    connect::UserType,
+    error::Error,
+    module::{Module, ModuleError},
+    raw::Library,
+    slot::TokenInfo,
+};
+use crate::secret::Pin;
+
+/// Why a token was not initialised.
+#[derive(Debug)]
+pub enum InitError {
+    Module(ModuleError),
+    /// Initialising would destroy every key on it.
+    Exists {
+        label: String,
+        serial: String,
+        slot: u64,
+    },
+    /// No slot holds a token that waits to be initialised.
+    NoFreeSlot {
+        module: String,
+    },
+    NoSuchSlot {
+        slot: u64,
+    },
+    Label {
+        label: String,
+    },
+    /// `C_InitToken` failed; nothing was changed as far as the token tells.
+    Token(Error),
+    /// The token has its label and SO PIN, but no user PIN.
+    UserPin {
+        label: String,
+        error: Error,
+    },
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Module(error) => error.fmt(f),
+            Self::Exists { label, serial, slot } => {
+                write!(f, "token {label:?} (serial {serial}, slot {slot}) is initialised already")
+            }
+            Self::NoFreeSlot { module } => {
+                write!(f, "no slot of {module} holds a token that is not initialised yet")
+            }
+            Self::NoSuchSlot { slot } => write!(f, "no token in slot {slot}"),
+            Self::Label { label } => write!(f, "a token label has 1 to 32 bytes: {label:?}"),
+            Self::Token(_) => f.write_str("the token refused to be initialised"),
+            Self::UserPin { label, .. } => {
+                write!(f, "token {label:?} was initialised, but refused its user PIN")
+            }
+        }
+    }
+}
+
+impl std::error::Error for InitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Module(error) => std::error::Error::source(error),
+            Self::Token(error) | Self::UserPin { error, .. } => Some(error),
+            Self::Exists { .. } | Self::NoFreeSlot { .. } | Self::NoSuchSlot { .. } | Self::Label { .. } => {
+                None
+            }
+        }
+    }
+}
+
+/// Initialises the token in `slot`, else in the first slot whose token is not initialised. Never one that is: that
+/// would destroy its keys.
+pub fn init_token(
+    module: &Module,
+    slot: Option<u64>,
+    label: &str,
+    so_pin: &Pin,
+    user_pin: &Pin,
+) -> Result<TokenInfo, InitError> {
+    let padded = padded_label(label)?;
+    let mut library = module.load().map_err(InitError::Module)?;
+    module.initialize(&mut library).map_err(InitError::Module)?;
+    let slot = free_slot(module, &library, slot, label)?;
+    library.init_token(slot, so_pin.expose(), &padded).map_err(InitError::Token)?;
+    set_first_pin(&library, slot, so_pin, user_pin)
+        .map_err(|error| InitError::UserPin { label: label.to_owned(), error })?;
+    // SoftHSM gives a token its lasting slot number at the next C_Initialize only.
+    library.finalize();
+    module.initialize(&mut library).map_err(InitError::Module)?;
+    let tokens = module.tokens(&library).map_err(InitError::Module)?;
+    let made = tokens.into_iter().find(|token| token.is_initialized() && token.label == label);
+    made.ok_or(InitError::Token(Error::new("C_InitToken", ck::CKR_TOKEN_NOT_PRESENT)))
+}
+
+/// `CK_TOKEN_INFO` holds 32 bytes, padded with blanks.
+fn padded_label(label: &str) -> Result<[u8; 32], InitError> {
+    let mut padded = [b' '; 32];
+    let bytes = label.as_bytes();
+    match padded.get_mut(..bytes.len()) {
+        Some(place) if !bytes.is_empty() => place.copy_from_slice(bytes),
+        _ => return Err(InitError::Label { label: label.to_owned() }),
+    }
+    Ok(padded)
+}
+
+fn free_slot(module: &Module, library: &Library, asked: Option<u64>, label: &str) -> Result<u64, InitError> {
+    let tokens = module.tokens(library).map_err(InitError::Module)?;
+    let exists = |token: &TokenInfo| InitError::Exists {
+        label: token.label.clone(),
+        serial: token.serial.clone(),
+        slot: token.slot,
+    };
+    if let Some(namesake) = tokens.iter().find(|token| token.is_initialized() && token.label == label) {
+        return Err(exists(namesake));
+    }
+    match asked {
+        Some(slot) => match tokens.iter().find(|token| token.slot == slot) {
+            Some(token) if token.is_initialized() => Err(exists(token)),
+            Some(_) => Ok(slot),
+            None => Err(InitError::NoSuchSlot { slot }),
+        },
+        None => tokens
+            .iter()
+            .find(|token| !token.is_initialized())
+            .map(|token| token.slot)
+            .ok_or_else(|| InitError::NoFreeSlot { module: module.to_string() }),
+    }
+}
+
+fn set_first_pin(library: &Library, slot: u64, so_pin: &Pin, user_pin: &Pin) -> Result<(), Error> {
+    let session = library.open_session(slot, true)?;
+    let set = library
+        .login(session, UserType::SecurityOfficer.user_type(), Some(so_pin.expose()))
+        .and_then(|()| library.init_pin(session, user_pin.expose()));
+    let closed = library.close_session(session);
+    set.and(closed)
+}

@@ -1,0 +1,204 @@
+//! Keys as the token shows them: one object each, read with one call.
+
+use cryptoki::object::{AttributeType, ObjectClass};
+use cryptoki_sys as ck;
+
+use super::{attribute::Attributes, session::Handle};
+use crate::{
+    encoding::{self, PublicKey},
+    model::{Curve, KeyId, KeyKind, Usage},
+};
+
+/// Which half of a pair, or a secret key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    Private,
+    Public,
+    Secret,
+}
+
+impl Class {
+    pub(super) const fn object_class(self) -> ObjectClass {
+        match self {
+            Self::Private => ObjectClass::PRIVATE_KEY,
+            Self::Public => ObjectClass::PUBLIC_KEY,
+            Self::Secret => ObjectClass::SECRET_KEY,
+        }
+    }
+}
+
+/// What protects a key, as the token states it. `None` where it does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Protection {
+    pub sensitive: Option<bool>,
+    pub extractable: Option<bool>,
+    pub always_sensitive: Option<bool>,
+    pub never_extractable: Option<bool>,
+    /// Made on the token, not brought from outside.
+    pub local: Option<bool>,
+}
+
+/// The numbers of a public key, not yet checked: that costs curve arithmetic, which a list of ten thousand keys cannot
+/// afford.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum PublicNumbers {
+    Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
+    Ec { parameters: Vec<u8>, point: Vec<u8> },
+    Absent,
+}
+
+/// One key object.
+#[derive(Debug, Clone)]
+pub struct KeyObject {
+    pub handle: Handle,
+    pub class: Class,
+    /// As stored: another tool may have written anything, or nothing.
+    pub label: String,
+    pub id: KeyId,
+    pub kind: KeyKind,
+    /// The usage attributes that are TRUE.
+    pub usage: Usage,
+    /// `CKA_WRAP`, `CKA_UNWRAP` or `CKA_DERIVE` is TRUE, which kmsctl never sets.
+    pub wraps: bool,
+    pub unwraps: bool,
+    pub derives: bool,
+    pub protection: Protection,
+    numbers: PublicNumbers,
+}
+
+/// Everything that a key of any class may answer; what a class lacks is left out of the answer.
+const COMMON: &[AttributeType] =
+    &[AttributeType::Class, AttributeType::KeyType, AttributeType::Label, AttributeType::Id];
+const GUARDED: &[AttributeType] = &[
+    AttributeType::Sensitive,
+    AttributeType::Extractable,
+    AttributeType::AlwaysSensitive,
+    AttributeType::NeverExtractable,
+    AttributeType::Local,
+];
+const USES: &[AttributeType] = &[
+    AttributeType::Sign,
+    AttributeType::Verify,
+    AttributeType::Encrypt,
+    AttributeType::Decrypt,
+    AttributeType::Wrap,
+    AttributeType::Unwrap,
+    AttributeType::Derive,
+];
+const NUMBERS: &[AttributeType] = &[
+    AttributeType::Modulus,
+    AttributeType::PublicExponent,
+    AttributeType::EcParams,
+    AttributeType::EcPoint,
+    AttributeType::ValueLen,
+];
+
+impl KeyObject {
+    /// What to ask of an object that may be a key of any class.
+    pub(super) fn kinds() -> Vec<AttributeType> {
+        [COMMON, GUARDED, USES, NUMBERS].concat()
+    }
+
+    /// `None` if the object is no key.
+    pub(super) fn from_attributes(handle: Handle, attributes: &Attributes) -> Option<Self> {
+        let class = match attributes.ulong(AttributeType::Class)? {
+            ck::CKO_PRIVATE_KEY => Class::Private,
+            ck::CKO_PUBLIC_KEY => Class::Public,
+            ck::CKO_SECRET_KEY => Class::Secret,
+            _ => return None,
+        };
+        let is = |kind| attributes.bool(kind).unwrap_or(false);
+        Some(Self {
+            handle,
+            class,
+            label: attributes.text(AttributeType::Label).unwrap_or_default(),
+            id: KeyId::from_bytes(attributes.bytes(AttributeType::Id).unwrap_or_default()),
+            kind: kind(attributes),
+            usage: Usage {
+                sign: is(AttributeType::Sign),
+                verify: is(AttributeType::Verify),
+                encrypt: is(AttributeType::Encrypt),
+                decrypt: is(AttributeType::Decrypt),
+            },
+            wraps: is(AttributeType::Wrap),
+            unwraps: is(AttributeType::Unwrap),
+            derives: is(AttributeType::Derive),
+            protection: Protection {
+                sensitive: attributes.bool(AttributeType::Sensitive),
+                extractable: attributes.bool(AttributeType::Extractable),
+                always_sensitive: attributes.bool(AttributeType::AlwaysSensitive),
+                never_extractable: attributes.bool(AttributeType::NeverExtractable),
+                local: attributes.bool(AttributeType::Local),
+            },
+            numbers: numbers(attributes),
+        })
+    }
+
+    /// Whether the object holds the public numbers. A private EC key has none on most tokens.
+    pub fn has_public_key(&self) -> bool {
+        self.numbers != PublicNumbers::Absent
+    }
+
+    /// The public key, checked: the modulus is plausible, the point is on the curve. `None` without numbers.
+    pub fn public_key(&self) -> Option<Result<PublicKey, encoding::Error>> {
+        match &self.numbers {
+            PublicNumbers::Rsa { modulus, exponent } => Some(PublicKey::from_rsa(modulus, exponent)),
+            PublicNumbers::Ec { parameters, point } => Some(PublicKey::from_ec(parameters, point)),
+            PublicNumbers::Absent => None,
+        }
+    }
+}
+
+fn kind(attributes: &Attributes) -> KeyKind {
+    match attributes.ulong(AttributeType::KeyType) {
+        Some(ck::CKK_RSA) => {
+            let modulus = attributes.bytes(AttributeType::Modulus).unwrap_or_default();
+            KeyKind::Rsa { bits: significant_bits(modulus) }
+        }
+        Some(ck::CKK_EC) => {
+            let parameters = attributes.bytes(AttributeType::EcParams);
+            KeyKind::Ec(parameters.map_or(Curve::Other, encoding::curve_of))
+        }
+        Some(ck::CKK_AES) => {
+            let bytes = attributes.ulong(AttributeType::ValueLen).unwrap_or_default();
+            KeyKind::Aes { bits: u32::try_from(bytes.saturating_mul(8)).unwrap_or_default() }
+        }
+        // Some tokens call an HMAC key by its hash.
+        Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => KeyKind::GenericSecret,
+        Some(other) => KeyKind::Other(other),
+        None => KeyKind::Other(ck::CKK_VENDOR_DEFINED),
+    }
+}
+
+fn numbers(attributes: &Attributes) -> PublicNumbers {
+    let present = |kind| attributes.bytes(kind).filter(|bytes| !bytes.is_empty()).map(<[u8]>::to_vec);
+    if let (Some(modulus), Some(exponent)) =
+        (present(AttributeType::Modulus), present(AttributeType::PublicExponent))
+    {
+        return PublicNumbers::Rsa { modulus, exponent };
+    }
+    match (present(AttributeType::EcParams), present(AttributeType::EcPoint)) {
+        (Some(parameters), Some(point)) => PublicNumbers::Ec { parameters, point },
+        _ => PublicNumbers::Absent,
+    }
+}
+
+fn significant_bits(number: &[u8]) -> u32 {
+    let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
+    let significant = &number[start..];
+    let bits = significant.first().map_or(0, |first| significant.len() * 8 - first.leading_zeros() as usize);
+    u32::try_from(bits).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_counted_from_the_first_one() {
+        assert_eq!(significant_bits(&[0, 0x80, 0]), 16);
+        assert_eq!(significant_bits(&[0x01]), 1);
+        assert_eq!(significant_bits(&[0, 0]), 0);
+        assert_eq!(significant_bits(&[]), 0);
+    }
+}

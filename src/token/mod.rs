@@ -1,0 +1,29 @@
+//! PKCS#11. The only folder that names `cryptoki`; everything above speaks of tokens, sessions, keys and data objects.
+
+mod attribute;
+mod cipher;
+mod connect;
+mod create;
+pub mod embedded;
+mod error;
+mod init;
+mod key;
+pub mod lock;
+mod module;
+mod object;
+mod raw;
+mod session;
+mod sign;
+mod slot;
+
+pub use cipher::{NONCE_LEN, TAG_LEN, is_not_authentic};
+pub use connect::{Access, Login, LoginError, LoginPin, UserType, connect, list_tokens};
+pub use create::{KeyTemplate, NewKey};
+pub use error::{Error, NAMES, Result};
+pub use init::{InitError, init_token};
+pub use key::{Class, KeyObject, Protection};
+pub use module::{Module, ModuleError, TokenChoiceError};
+pub use object::{DataObject, Object, Search};
+pub use session::{Handle, Session};
+pub use sign::Message;
+pub use slot::{PinState, TokenChoice, TokenInfo};

@@ -1,0 +1,165 @@
+//! Loading a module and finding the one token that is meant.
+
+use std::{
+    ffi::{CString, NulError},
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    error::Error,
+    raw::Library,
+    slot::{TokenChoice, TokenInfo},
+};
+
+/// Which code to talk to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Module {
+    /// The token that is linked into the program; `arguments` names its store, see [`super::embedded`].
+    Embedded { arguments: CString },
+    /// A shared library; `arguments` is the string that some modules want at `C_Initialize` (NSS).
+    File { path: PathBuf, arguments: Option<String> },
+}
+
+impl fmt::Display for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded { .. } => f.write_str("the embedded token"),
+            Self::File { path, .. } => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// Why a module cannot be talked to.
+#[derive(Debug)]
+pub enum ModuleError {
+    Missing {
+        path: PathBuf,
+    },
+    NotLoadable {
+        path: PathBuf,
+        reason: String,
+    },
+    NotPkcs11 {
+        path: PathBuf,
+    },
+    Arguments(NulError),
+    Initialize {
+        module: String,
+        error: Error,
+    },
+    /// A call that asks about slots failed.
+    Slots {
+        module: String,
+        error: Error,
+    },
+}
+
+impl fmt::Display for ModuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { path } => write!(f, "no module file {}", path.display()),
+            Self::NotLoadable { path, reason } => {
+                write!(f, "cannot load module {}: {reason}", path.display())
+            }
+            Self::NotPkcs11 { path } => {
+                write!(f, "{} is no PKCS#11 module: it has no C_GetFunctionList", path.display())
+            }
+            Self::Arguments(_) => f.write_str("the module's argument string holds a NUL"),
+            Self::Initialize { module, .. } => write!(f, "module {module} cannot be initialised"),
+            Self::Slots { module, .. } => write!(f, "module {module} does not list its slots"),
+        }
+    }
+}
+
+impl std::error::Error for ModuleError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Initialize { error, .. } | Self::Slots { error, .. } => Some(error),
+            Self::Arguments(error) => Some(error),
+            Self::Missing { .. } | Self::NotLoadable { .. } | Self::NotPkcs11 { .. } => None,
+        }
+    }
+}
+
+/// No token, or more than one, fits what the user named.
+#[derive(Debug)]
+pub struct TokenChoiceError {
+    pub choice: TokenChoice,
+    /// The tokens that fit, when there are several.
+    pub fitting: Vec<TokenInfo>,
+    /// Every token that the module shows.
+    pub present: Vec<TokenInfo>,
+}
+
+impl fmt::Display for TokenChoiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.choice, self.fitting.is_empty()) {
+            (TokenChoice::Only, true) => f.write_str("no initialised token is present"),
+            (TokenChoice::Only, false) => {
+                write!(f, "{} tokens are present and none is named", self.fitting.len())
+            }
+            (choice, true) => write!(f, "no initialised token fits {choice}"),
+            (choice, false) => write!(f, "{} tokens fit {choice}", self.fitting.len()),
+        }
+    }
+}
+
+impl std::error::Error for TokenChoiceError {}
+
+impl Module {
+    pub(super) fn load(&self) -> Result<Library, ModuleError> {
+        match self {
+            Self::Embedded { .. } => {
+                Library::embedded().ok_or_else(|| ModuleError::NotPkcs11 { path: PathBuf::from("embedded") })
+            }
+            Self::File { path, .. } => load_file(path),
+        }
+    }
+
+    /// What `C_Initialize` gets as `pReserved`.
+    fn reserved(&self) -> Result<Option<CString>, ModuleError> {
+        match self {
+            Self::Embedded { arguments } => Ok(Some(arguments.clone())),
+            Self::File { arguments, .. } => {
+                arguments.clone().map(CString::new).transpose().map_err(ModuleError::Arguments)
+            }
+        }
+    }
+
+    pub(super) fn initialize(&self, library: &mut Library) -> Result<(), ModuleError> {
+        let reserved = self.reserved()?;
+        library
+            .initialize(reserved.as_deref())
+            .map_err(|error| ModuleError::Initialize { module: self.to_string(), error })
+    }
+
+    /// The tokens in the module's slots. A slot whose token cannot be asked (an empty reader, a half-written SoftHSM
+    /// token) is passed over.
+    pub(super) fn tokens(&self, library: &Library) -> Result<Vec<TokenInfo>, ModuleError> {
+        let slots =
+            library.slots().map_err(|error| ModuleError::Slots { module: self.to_string(), error })?;
+        let info = |slot| library.token_info(slot).ok().map(|info| TokenInfo::new(slot, &info));
+        Ok(slots.into_iter().filter_map(info).collect())
+    }
+}
+
+fn load_file(path: &Path) -> Result<Library, ModuleError> {
+    // A bare file name is looked up by the dynamic linker, as every other PKCS#11 program does.
+    if path.components().count() > 1 && !path.exists() {
+        return Err(ModuleError::Missing { path: path.to_owned() });
+    }
+    Library::load(path).map_err(|error| match error {
+        Some(error) => ModuleError::NotLoadable { path: path.to_owned(), reason: error.to_string() },
+        None => ModuleError::NotPkcs11 { path: path.to_owned() },
+    })
+}
+
+/// Exactly one token, or an error that shows the candidates.
+pub(super) fn choose(choice: &TokenChoice, present: Vec<TokenInfo>) -> Result<TokenInfo, TokenChoiceError> {
+    let mut fitting: Vec<_> = present.iter().filter(|token| token.is_chosen_by(choice)).cloned().collect();
+    match fitting.len() {
+        1 => Ok(fitting.remove(0)),
+        _ => Err(TokenChoiceError { choice: choice.clone(), fitting, present }),
+    }
+}

@@ -1,0 +1,145 @@
+//! Any object of the token: a key, a data object of ours, or something that is not our business.
+
+use cryptoki::object::{Attribute, AttributeType, ObjectClass};
+use cryptoki_sys as ck;
+
+use super::{
+    attribute::Attributes,
+    error::Result,
+    key::{Class, KeyObject},
+    session::{Handle, Session},
+};
+use crate::model::KeyId;
+
+/// `CKA_APPLICATION` of everything that kmsctl stores.
+const APPLICATION: &[u8] = b"kmsctl";
+
+/// A private data object of ours: where a record lives.
+#[derive(Debug, Clone)]
+pub struct DataObject {
+    pub handle: Handle,
+    pub label: String,
+    pub value: Vec<u8>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Object {
+    Key(KeyObject),
+    Data(DataObject),
+}
+
+/// What to search for. Private objects show only in a session that is logged in.
+#[derive(Debug, Clone, Copy)]
+pub enum Search<'a> {
+    /// Every object with the label, whatever its class: both halves, all versions, the record.
+    Label(&'a str),
+    Id(&'a KeyId),
+    Keys(Class),
+    /// Public halves with the label; needs no login.
+    PublicLabel(&'a str),
+    /// All data objects of ours.
+    Records,
+    /// Our data objects with an object identifier, given in DER.
+    RecordObjectId(&'a [u8]),
+}
+
+impl Search<'_> {
+    fn template(self) -> Vec<Attribute> {
+        let label = |label: &str| Attribute::Label(label.as_bytes().to_vec());
+        let records =
+            || vec![Attribute::Class(ObjectClass::DATA), Attribute::Application(APPLICATION.to_vec())];
+        match self {
+            Self::Label(text) => vec![label(text)],
+            Self::Id(id) => vec![Attribute::Id(id.as_bytes().to_vec())],
+            Self::Keys(class) => vec![Attribute::Class(class.object_class())],
+            Self::PublicLabel(text) => vec![Attribute::Class(ObjectClass::PUBLIC_KEY), label(text)],
+            Self::Records => records(),
+            Self::RecordObjectId(oid) => [records(), vec![Attribute::ObjectId(oid.to_vec())]].concat(),
+        }
+    }
+}
+
+impl Session {
+    /// Finds objects and reads each with one call. What vanishes between the two (another process replaced it) and what
+    /// is neither a key nor a data object of ours is left out.
+    pub fn objects(&self, search: Search<'_>) -> Result<Vec<Object>> {
+        let mut objects = Vec::new();
+        for handle in self.find(&search.template())? {
+            let read = match search {
+                Search::Records | Search::RecordObjectId(_) => {
+                    self.data(handle).map(|data| data.map(Object::Data))
+                }
+                _ => self.object(handle),
+            };
+            match read {
+                Ok(object) => objects.extend(object),
+                Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(objects)
+    }
+
+    /// The keys among the objects found.
+    pub fn keys(&self, search: Search<'_>) -> Result<Vec<KeyObject>> {
+        let keys = |object| match object {
+            Object::Key(key) => Some(key),
+            Object::Data(_) => None,
+        };
+        Ok(self.objects(search)?.into_iter().filter_map(keys).collect())
+    }
+
+    /// The data objects among the objects found.
+    pub fn records(&self, search: Search<'_>) -> Result<Vec<DataObject>> {
+        let data = |object| match object {
+            Object::Data(data) => Some(data),
+            Object::Key(_) => None,
+        };
+        Ok(self.objects(search)?.into_iter().filter_map(data).collect())
+    }
+
+    fn object(&self, handle: Handle) -> Result<Option<Object>> {
+        let attributes = self.read(handle, &KeyObject::kinds())?;
+        if attributes.ulong(AttributeType::Class) == Some(ck::CKO_DATA) {
+            return Ok(self.data(handle)?.map(Object::Data));
+        }
+        Ok(KeyObject::from_attributes(handle, &attributes).map(Object::Key))
+    }
+
+    /// Reads one key again, such as after its creation.
+    pub fn key(&self, handle: Handle) -> Result<Option<KeyObject>> {
+        let attributes: Attributes = self.read(handle, &KeyObject::kinds())?;
+        Ok(KeyObject::from_attributes(handle, &attributes))
+    }
+
+    fn data(&self, handle: Handle) -> Result<Option<DataObject>> {
+        let kinds = [AttributeType::Application, AttributeType::Label, AttributeType::Value];
+        let attributes = self.read(handle, &kinds)?;
+        let ours = attributes.bytes(AttributeType::Application) == Some(APPLICATION);
+        Ok(ours.then(|| DataObject {
+            handle,
+            label: attributes.text(AttributeType::Label).unwrap_or_default(),
+            value: attributes.bytes(AttributeType::Value).unwrap_or_default().to_vec(),
+        }))
+    }
+
+    /// Stores a private data object. The object identifier only speeds up searches: openCryptoki refuses it, and then it
+    /// is left out.
+    pub fn create_data(&self, label: &str, object_id: &[u8], value: &[u8]) -> Result<Handle> {
+        const REFUSED: &[ck::CK_RV] =
+            &[ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_ATTRIBUTE_VALUE_INVALID, ck::CKR_TEMPLATE_INCONSISTENT];
+        let template = vec![
+            Attribute::Class(ObjectClass::DATA),
+            Attribute::Token(true),
+            Attribute::Private(true),
+            Attribute::Application(APPLICATION.to_vec()),
+            Attribute::Label(label.as_bytes().to_vec()),
+            Attribute::Value(value.to_vec()),
+        ];
+        let with_id = [template.clone(), vec![Attribute::ObjectId(object_id.to_vec())]].concat();
+        match self.create(&with_id) {
+            Err(error) if error.is_any(REFUSED) => self.create(&template),
+            other => other,
+        }
+    }
+}

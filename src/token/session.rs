@@ -1,0 +1,135 @@
+//! A session: what can be asked of the token once it is chosen.
+
+use std::sync::{Arc, OnceLock};
+
+use cryptoki::object::{Attribute, AttributeType};
+use cryptoki_sys as ck;
+use cryptoki_sys::{CK_MECHANISM_TYPE, CK_SESSION_HANDLE};
+use zeroize::Zeroizing;
+
+use super::{
+    attribute::{self, Attributes},
+    connect::{UserType, log_in},
+    error::{Error, Result},
+    raw::Library,
+    slot::TokenInfo,
+};
+use crate::secret::Pin;
+
+/// An object's handle, valid in this run only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Handle(pub(super) ck::CK_OBJECT_HANDLE);
+
+/// Closed when dropped; the module is finalised with the last session. One thread at a time: a session has one active
+/// operation (PKCS#11, section 5.7). Threads open siblings.
+#[derive(Debug)]
+pub struct Session {
+    pub(super) library: Arc<Library>,
+    pub(super) handle: CK_SESSION_HANDLE,
+    token: TokenInfo,
+    read_write: bool,
+    mechanisms: Arc<OnceLock<Vec<CK_MECHANISM_TYPE>>>,
+}
+
+impl Session {
+    pub(super) fn new(
+        library: Arc<Library>,
+        handle: CK_SESSION_HANDLE,
+        token: TokenInfo,
+        read_write: bool,
+    ) -> Self {
+        Self { library, handle, token, read_write, mechanisms: Arc::default() }
+    }
+
+    pub fn token(&self) -> &TokenInfo {
+        &self.token
+    }
+
+    /// A second session on the same token. It shares the login (PKCS#11, section 5.6.1).
+    pub fn sibling(&self) -> Result<Self> {
+        let handle = self.library.open_session(self.token.slot, self.read_write)?;
+        Ok(Self {
+            library: Arc::clone(&self.library),
+            handle,
+            token: self.token.clone(),
+            read_write: self.read_write,
+            mechanisms: Arc::clone(&self.mechanisms),
+        })
+    }
+
+    /// Logs in once more: after a `log_out`, or to prove a PIN.
+    pub fn log_in(&self, user: UserType, pin: Option<&Pin>) -> anyhow::Result<()> {
+        log_in(&self.library, self.handle, &self.token, user, pin)
+    }
+
+    pub fn log_out(&self) -> Result<()> {
+        match self.library.logout(self.handle) {
+            Err(error) if error.is(ck::CKR_USER_NOT_LOGGED_IN) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// `C_InitPIN`: the SO sets the user's PIN.
+    pub fn init_user_pin(&self, pin: &Pin) -> Result<()> {
+        self.library.init_pin(self.handle, pin.expose())
+    }
+
+    /// `C_SetPIN`: whoever is logged in changes the own PIN.
+    pub fn set_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
+        self.library.set_pin(self.handle, old.expose(), new.expose())
+    }
+
+    /// Bytes of the token's generator, fetched in small pieces: NSS gives at most 64 KiB a call, openCryptoki refuses 0.
+    pub fn random(&self, length: usize) -> Result<Zeroizing<Vec<u8>>> {
+        const PIECE: usize = 4096;
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        for piece in bytes.chunks_mut(PIECE) {
+            self.library.random(self.handle, piece)?;
+        }
+        Ok(bytes)
+    }
+
+    /// Whether the token lists a mechanism. Asked once a run, and only by what has a choice to make.
+    pub fn offers(&self, mechanism: CK_MECHANISM_TYPE) -> bool {
+        self.mechanisms
+            .get_or_init(|| self.library.mechanisms(self.token.slot).unwrap_or_default())
+            .contains(&mechanism)
+    }
+
+    /// Every mechanism by number, for reports.
+    pub fn mechanism_types(&self) -> Result<Vec<CK_MECHANISM_TYPE>> {
+        self.library.mechanisms(self.token.slot)
+    }
+
+    pub fn find(&self, template: &[Attribute]) -> Result<Vec<Handle>> {
+        self.library.find(self.handle, template).map(|handles| handles.into_iter().map(Handle).collect())
+    }
+
+    pub fn read(&self, object: Handle, kinds: &[AttributeType]) -> Result<Attributes> {
+        attribute::read(&self.library, self.handle, object.0, kinds)
+    }
+
+    pub fn create(&self, template: &[Attribute]) -> Result<Handle> {
+        self.library.create_object(self.handle, template).map(Handle)
+    }
+
+    pub fn change(&self, object: Handle, template: &[Attribute]) -> Result<()> {
+        self.library.set_attributes(self.handle, object.0, template)
+    }
+
+    /// Destroys an object. One that is gone already is no error: some tokens remove both halves of a pair at once
+    /// (NetHSM).
+    pub fn destroy(&self, object: Handle) -> Result<()> {
+        match self.library.destroy_object(self.handle, object.0) {
+            Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // Nothing can be done about a session that does not close; the module's end closes it too.
+        let _: Result<(), Error> = self.library.close_session(self.handle);
+    }
+}

@@ -1,0 +1,202 @@
+//! Tokens in their slots: what they say of themselves, and which one is meant.
+
+use std::fmt;
+
+use cryptoki_sys as ck;
+use cryptoki_sys::{CK_FLAGS, CK_SLOT_ID, CK_TOKEN_INFO};
+
+use crate::model::Uri;
+
+/// How the user names the token.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TokenChoice {
+    /// The only initialised token that is present.
+    #[default]
+    Only,
+    /// By label or serial number.
+    Named(String),
+    Uri(Box<Uri>),
+    /// The last resort: slot numbers change under many modules.
+    Slot(u64),
+}
+
+impl fmt::Display for TokenChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Only => f.write_str("the only token"),
+            Self::Named(name) => write!(f, "token {name:?}"),
+            Self::Uri(uri) => write!(f, "token {uri}"),
+            Self::Slot(slot) => write!(f, "slot {slot}"),
+        }
+    }
+}
+
+/// `CK_TOKEN_INFO`, with padding (blanks, on some modules NUL) removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenInfo {
+    pub slot: u64,
+    pub label: String,
+    pub manufacturer: String,
+    pub model: String,
+    pub serial: String,
+    /// In bytes; `None` where the token does not say.
+    pub pin_length: Option<(u64, u64)>,
+    pub firmware: String,
+    pub hardware: String,
+    flags: CK_FLAGS,
+}
+
+impl TokenInfo {
+    pub(super) fn new(slot: CK_SLOT_ID, info: &CK_TOKEN_INFO) -> Self {
+        let version = |version: ck::CK_VERSION| format!("{}.{}", version.major, version.minor);
+        let (least, most) = (info.ulMinPinLen, info.ulMaxPinLen);
+        Self {
+            slot,
+            label: padded(&info.label),
+            manufacturer: padded(&info.manufacturerID),
+            model: padded(&info.model),
+            serial: padded(&info.serialNumber),
+            pin_length: (most > 0 && most < 1 << 31).then_some((least, most)),
+            firmware: version(info.firmwareVersion),
+            hardware: version(info.hardwareVersion),
+            flags: info.flags,
+        }
+    }
+
+    fn has(&self, flag: CK_FLAGS) -> bool {
+        self.flags & flag != 0
+    }
+
+    pub fn is_initialized(&self) -> bool {
+        self.has(ck::CKF_TOKEN_INITIALIZED)
+    }
+
+    pub fn user_pin_is_set(&self) -> bool {
+        self.has(ck::CKF_USER_PIN_INITIALIZED)
+    }
+
+    pub fn login_required(&self) -> bool {
+        self.has(ck::CKF_LOGIN_REQUIRED)
+    }
+
+    pub fn is_write_protected(&self) -> bool {
+        self.has(ck::CKF_WRITE_PROTECTED)
+    }
+
+    /// The PIN is typed on the reader itself; `C_Login` takes none.
+    pub fn has_protected_path(&self) -> bool {
+        self.has(ck::CKF_PROTECTED_AUTHENTICATION_PATH)
+    }
+
+    pub fn user_pin(&self) -> PinState {
+        PinState::from_flags(
+            self.has(ck::CKF_USER_PIN_LOCKED),
+            self.has(ck::CKF_USER_PIN_FINAL_TRY),
+            self.has(ck::CKF_USER_PIN_COUNT_LOW),
+        )
+    }
+
+    pub fn so_pin(&self) -> PinState {
+        PinState::from_flags(
+            self.has(ck::CKF_SO_PIN_LOCKED),
+            self.has(ck::CKF_SO_PIN_FINAL_TRY),
+            self.has(ck::CKF_SO_PIN_COUNT_LOW),
+        )
+    }
+
+    /// The names of the flags that are set and that people ask about.
+    pub fn flag_names(&self) -> Vec<&'static str> {
+        [
+            (ck::CKF_RNG, "rng"),
+            (ck::CKF_WRITE_PROTECTED, "write-protected"),
+            (ck::CKF_LOGIN_REQUIRED, "login-required"),
+            (ck::CKF_USER_PIN_INITIALIZED, "user-pin-initialized"),
+            (ck::CKF_PROTECTED_AUTHENTICATION_PATH, "protected-authentication-path"),
+            (ck::CKF_TOKEN_INITIALIZED, "token-initialized"),
+            (ck::CKF_USER_PIN_COUNT_LOW, "user-pin-count-low"),
+            (ck::CKF_USER_PIN_FINAL_TRY, "user-pin-final-try"),
+            (ck::CKF_USER_PIN_LOCKED, "user-pin-locked"),
+            (ck::CKF_USER_PIN_TO_BE_CHANGED, "user-pin-to-be-changed"),
+            (ck::CKF_SO_PIN_COUNT_LOW, "so-pin-count-low"),
+            (ck::CKF_SO_PIN_FINAL_TRY, "so-pin-final-try"),
+            (ck::CKF_SO_PIN_LOCKED, "so-pin-locked"),
+        ]
+        .into_iter()
+        .filter_map(|(flag, name)| self.has(flag).then_some(name))
+        .collect()
+    }
+
+    /// Whether this is the token that is meant. Only initialised tokens can be chosen without a slot number.
+    pub fn is_chosen_by(&self, choice: &TokenChoice) -> bool {
+        match choice {
+            TokenChoice::Only => self.is_initialized(),
+            TokenChoice::Named(name) => {
+                self.is_initialized() && (self.label == *name || self.serial == *name)
+            }
+            TokenChoice::Uri(uri) => self.is_initialized() && self.matches(uri),
+            TokenChoice::Slot(slot) => self.slot == *slot,
+        }
+    }
+
+    fn matches(&self, uri: &Uri) -> bool {
+        let fits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        fits(&uri.token, &self.label)
+            && fits(&uri.serial, &self.serial)
+            && fits(&uri.model, &self.model)
+            && fits(&uri.manufacturer, &self.manufacturer)
+            && uri.slot_id.is_none_or(|slot| slot == self.slot)
+    }
+
+    /// What tells this token from all others, the same on every machine that reaches it. Serial numbers are not enough:
+    /// NSS and tpm2-pkcs11 give all tokens `0000000000000000`.
+    pub fn identity(&self) -> String {
+        [&self.manufacturer, &self.model, &self.serial, &self.label].map(String::as_str).join("\u{1f}")
+    }
+
+    /// The URI that selects this token (RFC 7512).
+    pub fn uri(&self) -> Uri {
+        let present = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Uri {
+            token: present(&self.label),
+            manufacturer: present(&self.manufacturer),
+            serial: present(&self.serial),
+            model: present(&self.model),
+            ..Uri::default()
+        }
+    }
+}
+
+/// How near a PIN is to being locked, as the token's flags tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinState {
+    Fine,
+    /// A wrong PIN was entered since the last good login.
+    CountLow,
+    /// One wrong PIN more locks it.
+    FinalTry,
+    Locked,
+}
+
+impl PinState {
+    fn from_flags(locked: bool, final_try: bool, count_low: bool) -> Self {
+        match (locked, final_try, count_low) {
+            (true, ..) => Self::Locked,
+            (_, true, _) => Self::FinalTry,
+            (_, _, true) => Self::CountLow,
+            _ => Self::Fine,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fine => "ok",
+            Self::CountLow => "count-low",
+            Self::FinalTry => "final-try",
+            Self::Locked => "locked",
+        }
+    }
+}
+
+fn padded(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end_matches([' ', '\0']).to_owned()
+}
