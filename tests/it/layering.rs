@@ -21,7 +21,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("operation", &["encoding", "keystore", "model", "public", "secret", "token"]),
     ("config", &["cli", "io", "model", "secret"]),
     ("cli", &["model"]),
-    ("failure", &["config", "encoding", "io", "keystore", "model", "operation", "public", "secret", "token"]),
+    (
+        "failure",
+        &["cli", "config", "encoding", "io", "keystore", "model", "operation", "public", "secret", "token"],
+    ),
     ("ui", &["model", "secret"]),
     ("render", &["encoding", "keystore", "model", "operation", "public"]),
     (

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+mod generated;
 mod layering;
 
 /// A file that no `mod` line names is a test that never runs.

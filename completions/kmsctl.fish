@@ -1,0 +1,883 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_kmsctl_global_optspecs
+    string join \n store= module= module-args= token= slot= records= lock-timeout= pin-file= pin-fd= pin-command= so-pin-file= so-pin-fd= use-final-try config= profile= json q/quiet v/verbose no-input color= h/help V/version
+end
+
+function __fish_kmsctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_kmsctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_kmsctl_using_subcommand
+    set -l cmd (__fish_kmsctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -s V -l version -d 'Print version'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "token" -d 'Set up and look at tokens'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "key" -d 'Create keys and manage their life'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "sign" -d 'Sign data with a key of the token'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "random" -d 'Print random bytes from the token\'s generator'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "config" -d 'Look at the configuration'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -f -a "init" -d 'Create the embedded token, or initialise the module\'s'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -f -a "list" -d 'List the tokens that are present'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -f -a "show" -d 'Show one token: its identity, PIN state and abilities'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -f -a "set-pin" -d 'Change the user PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -f -a "unlock" -d 'Let the security officer set a new user PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l label -d 'Label of the new token, up to 32 bytes' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l generate-pin -d 'Make a random user PIN and write it to a file of mode 0600' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l new-pin-file -d 'New user PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l new-pin-fd -d 'New user PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l generate-pin -d 'Make a random user PIN and write it to a file of mode 0600' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l new-pin-file -d 'New user PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l new-pin-fd -d 'New user PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l generate-pin -d 'Make a random user PIN and write it to a file of mode 0600' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "init" -d 'Create the embedded token, or initialise the module\'s'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the tokens that are present'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one token: its identity, PIN state and abilities'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "set-pin" -d 'Change the user PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Let the security officer set a new user PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "create" -d 'Create a key inside the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "list" -d 'List the keys of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "show" -d 'Show a key\'s details or its public key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "update" -d 'Change a key\'s label, memo or schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "rotate" -d 'Make a new version of a key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "versions" -d 'List a key\'s versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "disable" -d 'Forbid the use of a key, or of one of its older versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l label -d 'Label of the new key, up to 255 bytes' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l algorithm -d 'What the key is' -r -f -a "rsa-2048\t''
+rsa-4096\t''
+ec-p256\t''
+aes-256\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l id -d 'CKA_ID of the new key, in hexadecimal; made up if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l usage -d 'What the key may do: a list of sign, verify, encrypt, decrypt' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l memo -d 'Note, up to 100 characters' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l rotation-period -d 'Days between scheduled versions, 1 to 730 (default 90)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l request -d 'Body of a cloud KMS\'s Create Key request, in place of all other options' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l convergent -d 'Same context and plaintext give the same ciphertext (AES only)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l auto-rotate -d 'Make a new version on a schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l allow-duplicate-label -d 'Create the key even if another has this label; --id then tells them apart'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l if-not-exists -d 'Succeed without a change if there is a key of this label and algorithm'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l label -d 'Only labels that match; * stands for any characters, ? for one' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l algorithm -d 'Only keys of this algorithm' -r -f -a "rsa-2048\t''
+rsa-4096\t''
+ec-p256\t''
+aes-256\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l status -d 'Only keys in this state' -r -f -a "ENABLE\t''
+DISABLE\t''
+REVOKE\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l sort -d 'Order of the list' -r -f -a "label\t''
+algorithm\t''
+id\t''
+created\t'Oldest first'
+status\t''
+next-rotation\t'Soonest first'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l all -d 'Every version of a key, not only the newest'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l wide -d 'More columns: status, version, usage, next rotation'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l for -d 'Commands that use the key with another program' -r -f -a "openssl\t''
+ssh\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l out -d 'File to write to' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l pem -d 'Public key as PEM (SubjectPublicKeyInfo)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l der -d 'Public key as DER (SubjectPublicKeyInfo)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l jwk -d 'Public key as JSON Web Key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l ssh -d 'Public key as a line for authorized_keys'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l copy -d 'Also copy what is printed to the clipboard'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l yes -d 'Do not ask for the label'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l rename -d 'New label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l memo -d 'New note, up to 100 characters' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l auto-rotate -d 'Switch the schedule on or off' -r -f -a "on\t''
+off\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l rotation-period -d 'Days between scheduled versions, 1 to 730' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l due -d 'Every key whose scheduled rotation has come'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l dry-run -d 'Print what would be done and change nothing'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l check -d 'Change nothing; exit 3 if a rotation is due'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l after -d 'Days until `kmsctl key purge --due` destroys it, 1 to 30' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l due -d 'Every revoked key whose time has come; this is what happens when no key is named'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l yes -d 'Do not ask for the label'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a key inside the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the keys of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a key\'s details or its public key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "update" -d 'Change a key\'s label, memo or schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Make a new version of a key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "versions" -d 'List a key\'s versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Forbid the use of a key, or of one of its older versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l algorithm -d 'Signature algorithm; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+ES256\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l in -d 'File to sign; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l out -d 'File for the signature; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l encoding -d 'How the signature is written' -r -f -a "base64\t'RFC 4648 with padding, on one line'
+base64url\t'RFC 4648 for URLs, without padding'
+hex\t'Lower-case hexadecimal'
+binary\t'The bytes themselves'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l ecdsa -d 'Form of an ECDSA signature' -r -f -a "der\t'ASN.1 SEQUENCE, as OpenSSL and X.509 have it'
+p1363\t'r and s, 32 bytes each, as JWS has it'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l digest -d 'The input is the digest, not the data'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l public-key -d 'File with the public key: PEM, DER, JWK or SSH' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l signature -d 'The signature, or a file that holds it, in base64, base64url, hex or binary' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l algorithm -d 'Signature algorithm; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+ES256\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l in -d 'File that was signed; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l digest -d 'The input is the digest, not the data'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l encoding -d 'How the bytes are written' -r -f -a "base64\t'RFC 4648 with padding, on one line'
+base64url\t'RFC 4648 for URLs, without padding'
+hex\t'Lower-case hexadecimal'
+binary\t'The bytes themselves'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l out -d 'File to write to, of mode 0600; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -f -a "path" -d 'Print the name of the configuration file'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the name of the configuration file'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config completions man help" -f -a "token" -d 'Set up and look at tokens'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config completions man help" -f -a "key" -d 'Create keys and manage their life'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config completions man help" -f -a "sign" -d 'Sign data with a key of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config completions man help" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config completions man help" -f -a "random" -d 'Print random bytes from the token\'s generator'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config completions man help" -f -a "config" -d 'Look at the configuration'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config completions man help" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "init" -d 'Create the embedded token, or initialise the module\'s'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens that are present'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "show" -d 'Show one token: its identity, PIN state and abilities'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "set-pin" -d 'Change the user PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "unlock" -d 'Let the security officer set a new user PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "create" -d 'Create a key inside the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "list" -d 'List the keys of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Show a key\'s details or its public key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "update" -d 'Change a key\'s label, memo or schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "rotate" -d 'Make a new version of a key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "versions" -d 'List a key\'s versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "disable" -d 'Forbid the use of a key, or of one of its older versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print the name of the configuration file'

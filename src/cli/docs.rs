@@ -1,0 +1,30 @@
+//! `kmsctl completions` and `kmsctl man`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use clap_complete::Shell;
+
+/// Print a completion script for a shell
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "For this bash session" => "kmsctl completions bash > /tmp/kmsctl.bash && . /tmp/kmsctl.bash",
+    "For every zsh session" => "kmsctl completions zsh > ~/.zfunc/_kmsctl",
+])]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Write the man pages into a directory, or print the main one
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "For every user" => "kmsctl man /usr/local/share/man/man1",
+    "Read the main page at once" => "kmsctl man | man -l -",
+])]
+pub struct Man {
+    /// Directory for the pages
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<PathBuf>,
+}

@@ -1,0 +1,55 @@
+//! `kmsctl key list`.
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    cli::values,
+    model::{Algorithm, Status},
+};
+
+/// What a list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum SortField {
+    #[default]
+    Label,
+    Algorithm,
+    Id,
+    /// Oldest first
+    Created,
+    Status,
+    /// Soonest first
+    NextRotation,
+}
+
+/// List the keys of the token
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "Everything" => "kmsctl key list",
+    "Some, with versions and schedules" => "kmsctl key list --label 'prod-*' --status enable --wide",
+    "Labels for a script" => "kmsctl key list --json | jq -r '.[].label'",
+])]
+pub struct List {
+    /// Only labels that match; * stands for any characters, ? for one
+    #[arg(long, value_name = "GLOB")]
+    pub label: Option<String>,
+
+    /// Only keys of this algorithm
+    #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm())]
+    pub algorithm: Option<Algorithm>,
+
+    /// Only keys in this state
+    #[arg(long, value_name = "STATUS", value_parser = values::status())]
+    pub status: Option<Status>,
+
+    /// Order of the list
+    #[arg(long, value_name = "FIELD", default_value = "label")]
+    pub sort: SortField,
+
+    /// Every version of a key, not only the newest
+    #[arg(long)]
+    pub all: bool,
+
+    /// More columns: status, version, usage, next rotation
+    #[arg(long)]
+    pub wide: bool,
+}

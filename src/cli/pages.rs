@@ -1,0 +1,167 @@
+//! Man pages and completion scripts, made from the grammar: a format is a function from it to bytes.
+
+use std::io::{self, Write};
+
+use clap::Command;
+use clap_complete::{Generator, Shell};
+use clap_mangen::Man;
+use roff::{Roff, bold, roman};
+
+use super::command_for_docs;
+
+/// A file by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    pub name: String,
+    pub content: Vec<u8>,
+}
+
+pub fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command_for_docs(), "kmsctl", &mut script);
+    script
+}
+
+/// A script for each shell, under the name that the shell looks for.
+pub fn completion_files() -> Vec<Page> {
+    let shells = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell];
+    shells.map(|shell| Page { name: shell.file_name("kmsctl"), content: completions(shell) }).into()
+}
+
+/// One page for each command; the first is kmsctl(1).
+pub fn man_pages() -> io::Result<Vec<Page>> {
+    // Without the pseudo-command `help`, which would get pages of its own.
+    let mut command = command_for_docs().disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    collect(&command, None, &mut pages)?;
+    Ok(pages)
+}
+
+fn collect(command: &Command, parent: Option<&Command>, pages: &mut Vec<Page>) -> io::Result<()> {
+    pages.push(page(command, parent)?);
+    command
+        .get_subcommands()
+        .filter(|sub| !sub.is_hide_set())
+        .try_for_each(|sub| collect(sub, Some(command), pages))
+}
+
+/// Global options are explained once, in kmsctl(1).
+fn page(command: &Command, parent: Option<&Command>) -> io::Result<Page> {
+    let own = match parent {
+        None => command.clone().override_usage("kmsctl [OPTIONS] <COMMAND>"),
+        Some(_) => command.clone().mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg }),
+    };
+    // What the short help leaves out would stand in the page without its explanation.
+    let own = own.mut_args(|arg| arg.hide_short_help(false));
+    let has_options = own.get_arguments().any(|arg| !arg.is_hide_set());
+    let man = Man::new(own).source(concat!("kmsctl ", env!("CARGO_PKG_VERSION"))).manual("kmsctl manual");
+    let mut content = Vec::new();
+    man.render_title(&mut content)?;
+    man.render_name_section(&mut content)?;
+    man.render_synopsis_section(&mut content)?;
+    man.render_description_section(&mut content)?;
+    if has_options {
+        man.render_options_section(&mut content)?;
+    }
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut content)?;
+    }
+    if let Some(text) = command.get_after_long_help().or_else(|| command.get_after_help()) {
+        sections(&text.to_string()).to_writer(&mut content)?;
+    }
+    see_also(command, parent).to_writer(&mut content)?;
+    content.flush()?;
+    Ok(Page { name: man.get_filename(), content })
+}
+
+/// Lines that begin at the margin and end with a colon are headings; the rest is kept line by line.
+fn sections(text: &str) -> Roff {
+    let mut roff = Roff::new();
+    let mut open = false;
+    for line in text.lines() {
+        match line.strip_suffix(':') {
+            Some(heading) if !line.starts_with(' ') => {
+                if open {
+                    roff.control("fi", []);
+                }
+                roff.control("SH", [heading.to_uppercase().as_str()]);
+                roff.control("nf", []);
+                open = true;
+            }
+            _ => {
+                roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+            }
+        }
+    }
+    roff.control("fi", []);
+    roff
+}
+
+fn see_also(command: &Command, parent: Option<&Command>) -> Roff {
+    let mut names = Vec::new();
+    if let Some(parent) = parent {
+        names.extend(["kmsctl", page_name(parent)]);
+        names.extend(parent.get_subcommands().map(page_name).filter(|_| parent.get_name() != "kmsctl"));
+    }
+    names.extend(command.get_subcommands().map(page_name));
+    names.retain(|name| *name != page_name(command));
+    names.dedup();
+    let mut line = Vec::new();
+    for (index, name) in names.into_iter().enumerate() {
+        line.extend([roman(if index == 0 { "" } else { ", " }), bold(name), roman("(1)")]);
+    }
+    let mut roff = Roff::new();
+    roff.control("SH", ["SEE ALSO"]);
+    if parent.is_some() {
+        roff.text([
+            roman("Options that every command takes, exit status, environment and files: "),
+            bold("kmsctl"),
+            roman("(1)."),
+        ]);
+        roff.control("PP", []);
+    }
+    roff.text(line);
+    roff
+}
+
+fn page_name(command: &Command) -> &str {
+    command.get_display_name().unwrap_or_else(|| command.get_name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(name: &str) -> String {
+        let page = man_pages().expect("rendered").into_iter().find(|page| page.name == name).expect(name);
+        String::from_utf8(page.content).expect("UTF-8")
+    }
+
+    #[test]
+    fn the_main_page_has_all_sections() {
+        let page = content("kmsctl.1");
+        for heading in
+            ["NAME", "SYNOPSIS", "DESCRIPTION", "EXAMPLES", "EXIT STATUS", "ENVIRONMENT", "FILES", "PIN"]
+        {
+            assert!(
+                page.contains(&format!(".SH {heading}\n")) || page.contains(&format!(".SH \"{heading}\"\n")),
+                "{heading}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_has_its_own_options_and_examples_only() {
+        let page = content("kmsctl-key-create.1");
+        assert!(page.contains("\\-\\-algorithm"));
+        assert!(page.contains(".SH EXAMPLES\n"));
+        assert!(!page.contains("lock\\-timeout"));
+        assert!(page.contains("kmsctl\\-key\\-list"));
+    }
+
+    #[test]
+    fn help_has_no_page_of_its_own() {
+        assert!(man_pages().expect("rendered").iter().all(|page| !page.name.contains("help")));
+    }
+}

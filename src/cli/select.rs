@@ -1,0 +1,51 @@
+//! How a command names its key.
+
+use clap::{ArgGroup, Args};
+
+use crate::model::{KeyId, Label, Uri, Version};
+
+/// Must match exactly one key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[group(skip)]
+pub struct Selection {
+    /// Key by its label
+    #[arg(long, value_name = "LABEL")]
+    pub label: Option<Label>,
+
+    /// Key by its CKA_ID, in hexadecimal
+    #[arg(long, value_name = "HEX")]
+    pub id: Option<KeyId>,
+
+    /// Key by a PKCS#11 URI
+    #[arg(long, value_name = "URI", conflicts_with_all = ["label", "id"])]
+    pub uri: Option<Uri>,
+}
+
+impl Selection {
+    /// Whether the selection names anything.
+    pub const fn is_given(&self) -> bool {
+        self.label.is_some() || self.id.is_some() || self.uri.is_some()
+    }
+}
+
+/// One version of a key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[group(skip)]
+pub struct VersionSelection {
+    #[command(flatten)]
+    pub key: Selection,
+
+    /// Version of the key; the newest if not given
+    #[arg(long, value_name = "N")]
+    pub key_version: Option<Version>,
+}
+
+/// The command works on one key.
+pub(super) fn required() -> ArgGroup {
+    ArgGroup::new("key").args(["label", "id", "uri"]).required(true).multiple(true)
+}
+
+/// The command works on one key or on what `other` names, not on both.
+pub(super) fn required_or(other: &'static str) -> ArgGroup {
+    ArgGroup::new("key").args(["label", "id", "uri", other]).required(true).multiple(true)
+}

@@ -1,0 +1,89 @@
+//! `kmsctl sign` and `kmsctl verify`.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, ValueHint};
+
+use super::{
+    EcdsaForm, Encoding,
+    select::{self, VersionSelection},
+    values,
+};
+use crate::model::SignatureAlgorithm;
+
+/// Sign data with a key of the token
+///
+/// The data is hashed here and signed in the token. Every signature is verified with the public key before it is
+/// printed.
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "A file, for OpenSSL" => "kmsctl sign --label web --in release.tar --encoding binary --out release.sig",
+    "A pipe" => "tar c src | kmsctl sign --label web",
+    "A digest that was made elsewhere" =>
+        "kmsctl sign --label web --algorithm PS256 --digest --in release.sha256",
+])]
+pub struct Sign {
+    #[command(flatten)]
+    pub key: VersionSelection,
+
+    /// Signature algorithm; RS256 for RSA and ES256 for P-256 if not given
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    pub algorithm: Option<SignatureAlgorithm>,
+
+    /// The input is the digest, not the data
+    #[arg(long)]
+    pub digest: bool,
+
+    /// File to sign; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub input: Option<PathBuf>,
+
+    /// File for the signature; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+
+    /// How the signature is written
+    #[arg(long, value_name = "ENCODING", default_value = "base64")]
+    pub encoding: Encoding,
+
+    /// Form of an ECDSA signature
+    #[arg(long, value_name = "FORM", default_value = "der")]
+    pub ecdsa: EcdsaForm,
+}
+
+/// Check a signature: exit 0 if it is valid, 3 if not
+///
+/// Done here with the public key. With --public-key no token is needed; with a key of the token no PIN, where the
+/// token shows public keys to everyone.
+#[derive(Debug, Args)]
+#[command(group = select::required_or("public_key"))]
+#[command(after_help = examples![
+    "With a key of the token" => "kmsctl verify --label web --signature release.sig --in release.tar",
+    "With a public key alone" => "kmsctl verify --public-key web.pem --signature release.sig --in release.tar",
+])]
+pub struct Verify {
+    #[command(flatten)]
+    pub key: VersionSelection,
+
+    /// File with the public key: PEM, DER, JWK or SSH
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
+    pub public_key: Option<PathBuf>,
+
+    /// The signature, or a file that holds it, in base64, base64url, hex or binary
+    #[arg(long, value_name = "FILE|TEXT", value_hint = ValueHint::FilePath, allow_hyphen_values = true)]
+    pub signature: OsString,
+
+    /// Signature algorithm; RS256 for RSA and ES256 for P-256 if not given
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    pub algorithm: Option<SignatureAlgorithm>,
+
+    /// The input is the digest, not the data
+    #[arg(long)]
+    pub digest: bool,
+
+    /// File that was signed; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub input: Option<PathBuf>,
+}

@@ -1,0 +1,181 @@
+//! From arguments to a command, to a text to print, or to an error in kmsctl's own shape.
+
+use std::{ffi::OsString, fmt};
+
+use clap::{FromArgMatches, builder::StyledStr, error::ErrorKind};
+
+use super::{Cli, command_for_docs};
+
+/// What the arguments ask for.
+#[derive(Debug)]
+pub enum Parsed {
+    Run(Box<Cli>),
+    /// Help or the version, for standard output.
+    Print(StyledStr),
+}
+
+/// What is wrong with the arguments: exit 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageError {
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl UsageError {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None }
+    }
+
+    #[must_use]
+    pub fn hinted(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// `args` begins with the program's name.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageError> {
+    match command_for_docs().try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            Ok(Parsed::Print(error.render()))
+        }
+        Err(error) => Err(in_our_shape(&error.render().to_string())),
+    }
+}
+
+/// Whether errors are wanted as JSON, told before the arguments are known to be valid.
+pub fn wants_json(args: &[OsString]) -> bool {
+    args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json")
+}
+
+/// clap's text consists of paragraphs: the error, tips, the usage, where to find more.
+fn in_our_shape(text: &str) -> UsageError {
+    let mut message = String::new();
+    let mut hint = None;
+    for paragraph in text.split("\n\n").map(str::trim) {
+        let mut lines = paragraph.lines().map(str::trim);
+        if let Some(tip) = paragraph.strip_prefix("tip: ") {
+            hint = Some(one_line(tip));
+        } else if let Some(usage) = paragraph.strip_prefix("Usage: ") {
+            hint.get_or_insert_with(|| format!("usage: {}", one_line(usage)));
+        } else if let Some(first) = lines.next().and_then(|line| line.strip_prefix("error: ")) {
+            let rest: Vec<_> = lines.collect();
+            message = format!("{first} {}", rest.join(", ")).trim_end().into();
+        }
+    }
+    UsageError { message, hint: hint.or_else(|| Some("see kmsctl --help".to_owned())) }
+}
+
+fn one_line(paragraph: &str) -> String {
+    let lines: Vec<_> = paragraph.lines().map(|line| line.trim().trim_start_matches("tip: ")).collect();
+    lines.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Parsed, UsageError> {
+        parse(line.split(' ').map(OsString::from))
+    }
+
+    fn error(line: &str) -> (String, String) {
+        let error = parsed(line).expect_err(line);
+        (error.message, error.hint.unwrap_or_default())
+    }
+
+    #[test]
+    fn errors_have_a_message_and_a_way_out() {
+        assert_eq!(
+            error("kmsctl sign --label a --encodign hex"),
+            (
+                "unexpected argument '--encodign' found".to_owned(),
+                "a similar argument exists: '--encoding'".to_owned()
+            )
+        );
+        assert_eq!(
+            error("kmsctl key delete"),
+            (
+                "the following required arguments were not provided: <--label <LABEL>|--id <HEX>|--uri <URI>>"
+                    .to_owned(),
+                "usage: kmsctl key delete <--label <LABEL>|--id <HEX>|--uri <URI>>".to_owned()
+            )
+        );
+        let (message, hint) = error("kmsctl key create --label a --algorithm dsa");
+        assert_eq!(
+            message,
+            "invalid value 'dsa' for '--algorithm <ALGORITHM>': unknown algorithm \"dsa\": \
+             use rsa-2048, rsa-4096, ec-p256 or aes-256"
+        );
+        assert_eq!(hint, "see kmsctl --help");
+        let (message, _) = error("kmsctl");
+        assert!(message.starts_with("'kmsctl' requires a subcommand"), "{message}");
+        let (message, hint) = error("kmsctl key");
+        assert!(message.contains("[subcommands: create, list"), "{message}");
+        assert_eq!(hint, "usage: kmsctl key [OPTIONS] <COMMAND>");
+    }
+
+    #[test]
+    fn help_and_version_are_no_errors() {
+        for line in ["kmsctl --help", "kmsctl key create -h", "kmsctl help sign", "kmsctl --version"] {
+            assert!(matches!(parsed(line), Ok(Parsed::Print(_))), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_pin_given_as_an_argument_is_not_repeated() {
+        for line in ["kmsctl key list --pin=hunter2", "kmsctl key list --pin hunter2"] {
+            let (message, hint) = error(line);
+            assert!(!format!("{message}{hint}").contains("hunter2"), "{message} {hint}");
+        }
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        for line in [
+            "kmsctl --json --token prod key list",
+            "kmsctl key --json list --token prod",
+            "kmsctl key list --json --token prod",
+        ] {
+            let Ok(Parsed::Run(cli)) = parsed(line) else { panic!("{line}") };
+            assert!(cli.global.json, "{line}");
+            assert_eq!(cli.global.token.as_deref(), Some("prod"), "{line}");
+        }
+    }
+
+    #[test]
+    fn conflicts_are_refused() {
+        for line in [
+            "kmsctl key list --store a --module b",
+            "kmsctl sign --uri pkcs11:object=a --label a",
+            "kmsctl verify --label a --public-key f --signature s",
+            "kmsctl key show --label a --pem --jwk",
+            "kmsctl key rotate --due --label a",
+            "kmsctl key rotate",
+            "kmsctl key update --label a",
+            "kmsctl key create --request f --label a",
+            "kmsctl key create --label a --algorithm aes-256 --rotation-period 30",
+            "kmsctl key create --label a --algorithm aes-256 --auto-rotate --rotation-period 731",
+            "kmsctl key revoke --label a --after 31",
+            "kmsctl key list -q -v",
+            "kmsctl random 0",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn json_is_wanted_only_before_a_double_dash() {
+        let args = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert!(wants_json(&args("kmsctl nonsense --json")));
+        assert!(!wants_json(&args("kmsctl ephemeral -- prog --json")));
+    }
+}

@@ -1,0 +1,112 @@
+//! Values of options that are not types of the model by themselves.
+
+use std::{ffi::OsStr, marker::PhantomData, str::FromStr};
+
+use clap::{
+    Arg, Command, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser},
+};
+
+use crate::model::{Algorithm, Invalid, SignatureAlgorithm, Status};
+
+/// How bytes are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Encoding {
+    /// RFC 4648 with padding, on one line
+    #[default]
+    Base64,
+    /// RFC 4648 for URLs, without padding
+    #[value(name = "base64url")]
+    Base64Url,
+    /// Lower-case hexadecimal
+    Hex,
+    /// The bytes themselves
+    Binary,
+}
+
+/// How an ECDSA signature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum EcdsaForm {
+    /// ASN.1 SEQUENCE, as OpenSSL and X.509 have it
+    #[default]
+    Der,
+    /// r and s, 32 bytes each, as JWS has it
+    P1363,
+}
+
+/// Reads a type of the model through its own `FromStr`, which takes more spellings than help and completions list.
+#[derive(Debug, Clone)]
+pub(super) struct Named<T> {
+    names: Vec<&'static str>,
+    kind: PhantomData<T>,
+}
+
+impl<T> Named<T> {
+    fn new(names: impl IntoIterator<Item = &'static str>) -> Self {
+        Self { names: names.into_iter().collect(), kind: PhantomData }
+    }
+}
+
+impl<T> TypedValueParser for Named<T>
+where
+    T: FromStr<Err = Invalid> + Clone + Send + Sync + 'static,
+{
+    type Value = T;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<T, clap::Error> {
+        StringValueParser::new().try_map(|text| text.parse::<T>()).parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.names.iter().map(|name| PossibleValue::new(*name))))
+    }
+}
+
+pub(super) fn algorithm() -> Named<Algorithm> {
+    Named::new(Algorithm::ALL.map(Algorithm::name))
+}
+
+pub(super) fn signature_algorithm() -> Named<SignatureAlgorithm> {
+    Named::new(SignatureAlgorithm::ALL.map(SignatureAlgorithm::name))
+}
+
+pub(super) fn status() -> Named<Status> {
+    Named::new([Status::Enable, Status::Disable, Status::Revoke].map(Status::name))
+}
+
+/// `on` or `off`.
+pub(super) fn on_off() -> impl TypedValueParser<Value = bool> {
+    PossibleValuesParser::new(["on", "off"]).map(|text| text == "on")
+}
+
+/// A note of up to 100 characters.
+pub(super) fn memo(text: &str) -> Result<String, Invalid> {
+    match text.chars().count() {
+        0..=100 => Ok(text.to_owned()),
+        count => Err(Invalid::new(format!("a memo has at most 100 characters, this one {count}"))),
+    }
+}
+
+/// `CKA_LABEL` of a token has 32 bytes (PKCS#11, C_InitToken).
+pub(super) fn token_label(text: &str) -> Result<String, Invalid> {
+    if text.trim_end().is_empty() || text.len() > 32 || text.chars().any(char::is_control) {
+        let rule = "a token's label has 1 to 32 bytes of UTF-8 without control characters";
+        return Err(Invalid::new(rule));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memo_counts_characters_and_a_token_label_bytes() {
+        assert!(memo(&"ü".repeat(100)).is_ok());
+        assert!(memo(&"ü".repeat(101)).is_err());
+        assert!(token_label(&"a".repeat(32)).is_ok());
+        for bad in ["", "  ", "a\n", &"ü".repeat(17)] {
+            assert!(token_label(bad).is_err(), "{bad:?}");
+        }
+    }
+}
