@@ -106,12 +106,16 @@ impl Database {
         self.run(|connection| {
             connection.execute_batch(&format!("CREATE INDEX IF NOT EXISTS {INDEX} ON objects(attr, val)"))
         })?;
-        // The log is shared memory between processes, which a network file system does not give to other machines;
-        // there the rollback journal stays.
-        if is_local(&self.file) {
-            self.run(|connection| connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())))?;
+        self.use_log()
+    }
+
+    /// Switches the write-ahead log on, which the file remembers. The log is shared memory between processes, which a
+    /// network file system does not give to other machines; there the rollback journal stays.
+    pub(super) fn use_log(&self) -> Result<(), StoreError> {
+        if !is_local(&self.file) {
+            return Ok(());
         }
-        Ok(())
+        self.run(|connection| connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(())))
     }
 
     pub(super) fn has_index(&self) -> Result<bool, StoreError> {
