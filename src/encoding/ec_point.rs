@@ -5,20 +5,24 @@ use pkcs8::{
     der::{Decode, Tag, Tagged, asn1::AnyRef},
 };
 
-use super::Error;
+use super::{Error, explicit_curve};
 use crate::model::Curve;
 
 pub(super) const P256_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const P384_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const P521_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
 
-/// The curve that `CKA_EC_PARAMS` names: by object identifier or by name in a PrintableString or UTF8String
-/// (PKCS#11 v3.1, section 6.3.3). What cannot be read is a curve that kmsctl does not know.
+/// `CKA_EC_PARAMS` of P-256: its object identifier in DER.
+pub const P256_PARAMS: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+
+/// The curve that `CKA_EC_PARAMS` gives: by object identifier, by name in a PrintableString or UTF8String (PKCS#11 v3.1,
+/// section 6.3.3), or P-256 by all its numbers. What cannot be read is a curve that kmsctl does not know.
 pub fn curve_of(params: &[u8]) -> Curve {
     let Ok(any) = AnyRef::from_der(params) else { return Curve::Other };
     match any.tag() {
         Tag::ObjectIdentifier => any.decode_as().map_or(Curve::Other, curve_of_oid),
         Tag::PrintableString | Tag::Utf8String => curve_of_name(any.value()),
+        Tag::Sequence if explicit_curve::is_p256(any) => Curve::P256,
         _ => Curve::Other,
     }
 }

@@ -17,6 +17,14 @@ pub enum Error {
     Several { first: Form, second: Form },
     /// A key, curve or size that kmsctl does not use.
     Unsupported(String),
+    /// A private key whose numbers contradict each other.
+    Inconsistent(&'static str),
+    /// The private key is encrypted and no passphrase was given.
+    PassphraseNeeded,
+    /// The passphrase does not decrypt the private key.
+    WrongPassphrase,
+    /// A ciphertext that is not for this key or was changed. Says no more on purpose.
+    Decryption,
 }
 
 impl Error {
@@ -35,6 +43,10 @@ impl fmt::Display for Error {
                 write!(f, "expected one key, found several PEM blocks: {first}, then {second}")
             }
             Self::Unsupported(what) => write!(f, "{what} is not supported"),
+            Self::Inconsistent(why) => write!(f, "the private key contradicts itself: {why}"),
+            Self::PassphraseNeeded => f.write_str("the private key is encrypted and needs a passphrase"),
+            Self::WrongPassphrase => f.write_str("the passphrase does not decrypt the private key"),
+            Self::Decryption => f.write_str("the ciphertext is not for this key or was changed"),
         }
     }
 }

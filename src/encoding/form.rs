@@ -88,7 +88,7 @@ impl Form {
 }
 
 /// The elements of a SEQUENCE's content; the first twelve, more than any key has.
-fn elements(content: &[u8]) -> Result<Vec<AnyRef<'_>>, pkcs8::der::Error> {
+pub(super) fn elements(content: &[u8]) -> Result<Vec<AnyRef<'_>>, pkcs8::der::Error> {
     let mut reader = SliceReader::new(content)?;
     let mut found = Vec::new();
     while !reader.is_finished() && found.len() < 12 {

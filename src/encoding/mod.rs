@@ -3,21 +3,29 @@
 mod digest;
 mod ec_point;
 mod error;
+mod explicit_curve;
 mod form;
 mod jwk;
+mod oaep;
+mod pbes2;
 mod pem;
+mod private_key;
 mod public_key;
+mod rsa_private;
+mod sec1;
 mod signature;
 mod spki;
 mod ssh;
 mod text;
 
 pub use digest::{Hasher, digest_info};
-pub use ec_point::curve_of;
+pub use ec_point::{P256_PARAMS, curve_of};
 pub use error::Error;
 pub use form::Form;
 pub use jwk::JwkUse;
-pub use public_key::PublicKey;
+pub use oaep::oaep_decode;
+pub use private_key::{PrivateKey, PrivateParts};
+pub use public_key::{PublicKey, PublicParts};
 pub use signature::{EcdsaForm, ecdsa_readings, read_signature, to_der, to_p1363};
 pub use text::{Encoding, decode_any};
 

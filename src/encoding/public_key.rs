@@ -1,5 +1,6 @@
 //! A public key that kmsctl can use: RSA or P-256.
 
+use p256::elliptic_curve::sec1::ToEncodedPoint;
 use rsa::{BigUint, RsaPublicKey, traits::PublicKeyParts};
 use sha2::{Digest, Sha256};
 
@@ -10,6 +11,15 @@ use crate::model::{Curve, KeyKind};
 pub enum PublicKey {
     Rsa(RsaPublicKey),
     Ec(p256::PublicKey),
+}
+
+/// A public key as a PKCS#11 template takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PublicParts {
+    /// `CKA_MODULUS` and `CKA_PUBLIC_EXPONENT`, big-endian without leading zeros.
+    Rsa { modulus: Vec<u8>, public_exponent: Vec<u8> },
+    /// `CKA_EC_PARAMS` and `CKA_EC_POINT`, the point uncompressed in its DER OCTET STRING.
+    Ec { params: &'static [u8], point: Vec<u8> },
 }
 
 impl PublicKey {
@@ -82,6 +92,18 @@ impl PublicKey {
         }
     }
 
+    pub fn parts(&self) -> PublicParts {
+        match self {
+            Self::Rsa(key) => {
+                PublicParts::Rsa { modulus: key.n().to_bytes_be(), public_exponent: key.e().to_bytes_be() }
+            }
+            Self::Ec(key) => {
+                let point = [&[0x04, 65], key.to_encoded_point(false).as_bytes()].concat();
+                PublicParts::Ec { params: ec_point::P256_PARAMS, point }
+            }
+        }
+    }
+
     /// SubjectPublicKeyInfo in DER (RFC 5280, section 4.1; RFC 3279; RFC 5480), points uncompressed.
     pub fn to_spki_der(&self) -> Vec<u8> {
         spki::write(self)
@@ -100,15 +122,13 @@ impl PublicKey {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::P256_PARAMS, *};
 
     macro_rules! fixture {
         ($name:literal) => {
             include_bytes!(concat!("../../tests/fixtures/keys/", $name)).as_slice()
         };
     }
-
-    const P256_PARAMS: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 
     fn read(bytes: &[u8]) -> PublicKey {
         PublicKey::read(bytes).expect("a public key")
@@ -145,11 +165,26 @@ mod tests {
         for other in [fixture!("rsa-2048.pub.pkcs1.pem"), &rsa().to_spki_der()] {
             assert_eq!(read(other), rsa());
         }
-        for other in [fixture!("p256.pub-compressed.pem"), &ec().to_spki_der()] {
+        for other in
+            [fixture!("p256.pub-compressed.pem"), fixture!("p256.pub-explicit.pem"), &ec().to_spki_der()]
+        {
             assert_eq!(read(other), ec());
         }
         assert_eq!(read(rsa().to_jwk(super::super::JwkUse::Any).to_string().as_bytes()), rsa());
         assert_eq!(ec().fingerprint(), read(fixture!("p256.pub-compressed.pem")).fingerprint());
+    }
+
+    #[test]
+    fn parts_make_the_key_again() {
+        for key in [rsa(), ec()] {
+            let again = match key.parts() {
+                PublicParts::Rsa { modulus, public_exponent } => {
+                    PublicKey::from_rsa(&modulus, &public_exponent)
+                }
+                PublicParts::Ec { params, point } => PublicKey::from_ec(params, &point),
+            };
+            assert_eq!(again, Ok(key));
+        }
     }
 
     #[test]

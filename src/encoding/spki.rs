@@ -18,7 +18,12 @@ pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
         .subject_public_key
         .as_bytes()
         .ok_or_else(|| Error::malformed(WHAT, "its BIT STRING does not hold whole bytes"))?;
-    match KeyAlgorithm::of(&info.algorithm)? {
+    read_key(&info.algorithm, key)
+}
+
+/// The content of a `subjectPublicKey`.
+pub(super) fn read_key(algorithm: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<PublicKey, Error> {
+    match KeyAlgorithm::of(algorithm)? {
         KeyAlgorithm::Rsa => read_pkcs1(key),
         KeyAlgorithm::P256 => ec_point::p256_point(key).map(PublicKey::Ec),
     }

@@ -1,0 +1,302 @@
+//! A private key that is to be imported: RSA-2048, RSA-4096 or P-256, read strictly and checked against itself.
+
+use std::fmt;
+
+use pkcs8::{EncodePrivateKey, PrivateKeyInfo, der::Decode};
+use zeroize::Zeroizing;
+
+use super::{
+    Error, Form, PublicKey,
+    form::Object,
+    pbes2, rsa_private, sec1,
+    spki::{self, KeyAlgorithm},
+};
+use crate::secret::Secret;
+
+/// Wiped when dropped; `Debug` shows the public half's kind only.
+#[derive(Clone)]
+pub enum PrivateKey {
+    Rsa(Box<rsa::RsaPrivateKey>),
+    Ec(p256::SecretKey),
+}
+
+/// A private key's numbers as a PKCS#11 template takes them, big-endian.
+#[derive(Debug, Clone)]
+pub enum PrivateParts {
+    Rsa {
+        modulus: Vec<u8>,
+        public_exponent: Vec<u8>,
+        private_exponent: Secret,
+        prime_1: Secret,
+        prime_2: Secret,
+        exponent_1: Secret,
+        exponent_2: Secret,
+        coefficient: Secret,
+    },
+    /// `CKA_EC_PARAMS` and the scalar in 32 bytes.
+    Ec { params: &'static [u8], value: Secret },
+}
+
+impl PrivateKey {
+    /// Reads PEM or DER: PKCS#8, encrypted PKCS#8 (PBES2), PKCS#1 or SEC1. An encrypted key without a passphrase is
+    /// [`Error::PassphraseNeeded`]: ask for one and call again. A passphrase for a key that is not encrypted is not
+    /// looked at. What is not one sound RSA-2048, RSA-4096 or P-256 private key is refused with the reason.
+    pub fn read(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Self, Error> {
+        let object = Object::read(bytes)?;
+        match object.form {
+            Form::Pkcs8 => from_pkcs8(&object.der),
+            Form::EncryptedPkcs8 => {
+                from_pkcs8(&pbes2::decrypt(&object.der, passphrase.ok_or(Error::PassphraseNeeded)?)?)
+            }
+            Form::Pkcs1Private => rsa_private::read(&object.der),
+            Form::Sec1 => sec1::read(&object.der, None),
+            found => Err(Error::Unexpected { expected: "a private key", found }),
+        }
+    }
+
+    pub fn public_key(&self) -> PublicKey {
+        match self {
+            Self::Rsa(key) => PublicKey::Rsa(key.to_public_key()),
+            Self::Ec(key) => PublicKey::Ec(key.public_key()),
+        }
+    }
+
+    pub fn parts(&self) -> PrivateParts {
+        match self {
+            Self::Rsa(key) => rsa_private::parts(key),
+            Self::Ec(key) => PrivateParts::Ec {
+                params: super::P256_PARAMS,
+                value: Secret::new(Zeroizing::new(key.to_bytes()).to_vec()),
+            },
+        }
+    }
+
+    /// PKCS#8 without encryption, as `C_UnwrapKey` and key components carry it.
+    pub fn to_pkcs8_der(&self) -> Result<Secret, Error> {
+        let document = match self {
+            Self::Rsa(key) => key.to_pkcs8_der(),
+            Self::Ec(key) => key.to_pkcs8_der(),
+        };
+        let document = document.map_err(|error| Error::malformed(WHAT, error))?;
+        Ok(Secret::new(document.as_bytes().to_vec()))
+    }
+}
+
+fn from_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
+    let info = PrivateKeyInfo::from_der(der).map_err(|error| Error::malformed(WHAT, error))?;
+    let key = match KeyAlgorithm::of(&info.algorithm)? {
+        KeyAlgorithm::Rsa => rsa_private::read(info.private_key)?,
+        KeyAlgorithm::P256 => sec1::read(info.private_key, Some(super::P256_PARAMS))?,
+    };
+    // OneAsymmetricKey (RFC 5958) may carry the public half as well.
+    let agrees =
+        info.public_key.is_none_or(|public| spki::read_key(&info.algorithm, public) == Ok(key.public_key()));
+    if agrees { Ok(key) } else { Err(Error::Inconsistent("its public half is that of another key")) }
+}
+
+pub(super) const WHAT: &str = "the private key";
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey({}, …)", self.public_key().kind())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rsa::{pkcs1, traits::PublicKeyParts};
+
+    use super::{super::pem, *};
+
+    macro_rules! fixture {
+        ($name:literal) => {
+            include_bytes!(concat!("../../tests/fixtures/keys/", $name)).as_slice()
+        };
+    }
+
+    fn read(bytes: &[u8]) -> PrivateKey {
+        PrivateKey::read(bytes, None).expect("a private key")
+    }
+
+    fn refusal(bytes: &[u8]) -> String {
+        PrivateKey::read(bytes, None).expect_err("refused").to_string()
+    }
+
+    fn der(pem: &[u8]) -> Vec<u8> {
+        pem::blocks(pem).expect("PEM")[0].decode().expect("base64").to_vec()
+    }
+
+    fn passphrase() -> Secret {
+        Secret::new(b"correct-horse".to_vec())
+    }
+
+    #[test]
+    fn every_form_is_the_same_key() {
+        let rsa = PublicKey::read(fixture!("rsa-2048.pub.pem")).expect("a fixture");
+        let ec = PublicKey::read(fixture!("p256.pub.pem")).expect("a fixture");
+        for bytes in [
+            fixture!("rsa-2048.pkcs1.pem"),
+            fixture!("rsa-2048.pkcs8.pem"),
+            &der(fixture!("rsa-2048.pkcs1.pem")),
+            &der(fixture!("rsa-2048.pkcs8.pem")),
+            read(fixture!("rsa-2048.pkcs1.pem")).to_pkcs8_der().expect("writable").expose(),
+        ] {
+            assert_eq!(read(bytes).public_key(), rsa);
+        }
+        for bytes in [
+            fixture!("p256.sec1.pem"),
+            fixture!("p256.sec1-no-public.pem"),
+            fixture!("p256.sec1-explicit.pem"),
+            fixture!("p256.pkcs8.pem"),
+            &der(fixture!("p256.pkcs8.pem")),
+            read(fixture!("p256.sec1.pem")).to_pkcs8_der().expect("writable").expose(),
+        ] {
+            assert_eq!(read(bytes).public_key(), ec);
+        }
+        let bits = read(fixture!("rsa-4096.pkcs8.pem")).public_key().kind().bits();
+        assert_eq!(bits, Some(4096));
+    }
+
+    #[test]
+    fn an_encrypted_key_asks_for_its_passphrase() {
+        let plain = read(fixture!("rsa-2048.pkcs8.pem")).public_key();
+        for bytes in [
+            fixture!("rsa-2048.pbes2.pem"),
+            fixture!("rsa-2048.pbes2-old.pem"),
+            fixture!("rsa-2048.scrypt.pem"),
+            &der(fixture!("rsa-2048.pbes2.pem")),
+        ] {
+            assert_eq!(PrivateKey::read(bytes, None).err(), Some(Error::PassphraseNeeded));
+            let key = PrivateKey::read(bytes, Some(&passphrase())).expect("the right passphrase");
+            assert_eq!(key.public_key(), plain);
+        }
+        // One wrong passphrase in 256 leaves good padding behind.
+        for wrong in 0..600u32 {
+            let wrong = Secret::new(wrong.to_string().into_bytes());
+            let error = PrivateKey::read(fixture!("p256.pbes2.pem"), Some(&wrong)).err();
+            assert_eq!(error, Some(Error::WrongPassphrase));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_imported_is_refused_by_name() {
+        for (bytes, reason) in [
+            (fixture!("rsa-2048.pub.pem"), "found a public key"),
+            (fixture!("certificate.pem"), "found a certificate"),
+            (fixture!("container.p12"), "PKCS#12"),
+            (fixture!("openssh.pem"), "OpenSSH"),
+            (fixture!("rsa-2048.proc-type.pem"), "traditional encryption (Proc-Type: 4,ENCRYPTED)"),
+            (fixture!("rsa-3072.pkcs8.pem"), "3072 bits"),
+            (fixture!("rsa-2048-3-primes.pkcs8.pem"), "more than two primes"),
+            (fixture!("rsa-pss-2048.pkcs8.pem"), "RSASSA-PSS"),
+            (fixture!("p384.pkcs8.pem"), "secp384r1"),
+            (fixture!("ed25519.pkcs8.pem"), "Ed25519"),
+            (b"{\"kty\":\"EC\"}", "neither PEM nor DER"),
+            (b"", "empty"),
+            (&vec![b'-'; super::super::MAX_KEY_FILE + 1], "larger than 65536"),
+        ] {
+            assert!(refusal(bytes).contains(reason), "{reason}: {}", refusal(bytes));
+        }
+        let two = [fixture!("p256.pkcs8.pem"), fixture!("rsa-2048.pkcs8.pem")].concat();
+        assert!(refusal(&two).contains("several PEM blocks"));
+        let trailing = [&der(fixture!("p256.pkcs8.pem"))[..], b"\n"].concat();
+        assert!(refusal(&trailing).contains("fills the input exactly"));
+        let obsolete = PrivateKey::read(fixture!("rsa-2048.pbes1.pem"), Some(&passphrase()));
+        assert!(obsolete.expect_err("refused").to_string().contains("otherwise than by PBES2"));
+    }
+
+    #[test]
+    fn each_number_of_an_rsa_key_is_checked() {
+        let der = der(fixture!("rsa-2048.pkcs1.pem"));
+        let key = pkcs1::RsaPrivateKey::from_der(&der).expect("a fixture");
+        let numbers = [
+            key.modulus,
+            key.public_exponent,
+            key.private_exponent,
+            key.prime1,
+            key.prime2,
+            key.exponent1,
+            key.exponent2,
+            key.coefficient,
+        ];
+        for number in numbers {
+            let bytes = number.as_bytes();
+            let end =
+                der.windows(bytes.len()).position(|window| window == bytes).expect("inside") + bytes.len();
+            for bit in [1, 2] {
+                let mut changed = der.clone();
+                changed[end - 1] ^= bit;
+                assert!(PrivateKey::read(&changed, None).is_err(), "{number:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_halves_of_an_ec_key_must_belong_together() {
+        let mut der = der(fixture!("p256.pkcs8.pem"));
+        let other = PublicKey::read(fixture!("p256-other.pub.pem")).expect("a fixture").to_spki_der();
+        let start = der.len() - 65;
+        der[start..].copy_from_slice(&other[other.len() - 65..]);
+        assert!(refusal(&der).contains("another key"));
+    }
+
+    #[test]
+    fn parts_are_the_numbers_in_the_file() {
+        let der = der(fixture!("rsa-2048.pkcs1.pem"));
+        let file = pkcs1::RsaPrivateKey::from_der(&der).expect("a fixture");
+        let PrivateParts::Rsa {
+            modulus,
+            public_exponent,
+            private_exponent,
+            prime_1,
+            prime_2,
+            exponent_1,
+            exponent_2,
+            coefficient,
+        } = read(&der).parts()
+        else {
+            panic!("an RSA key")
+        };
+        assert_eq!(modulus, file.modulus.as_bytes());
+        assert_eq!(public_exponent, file.public_exponent.as_bytes());
+        assert_eq!(private_exponent.expose(), file.private_exponent.as_bytes());
+        assert_eq!(prime_1.expose(), file.prime1.as_bytes());
+        assert_eq!(prime_2.expose(), file.prime2.as_bytes());
+        assert_eq!(exponent_1.expose(), file.exponent1.as_bytes());
+        assert_eq!(exponent_2.expose(), file.exponent2.as_bytes());
+        assert_eq!(coefficient.expose(), file.coefficient.as_bytes());
+        let PrivateParts::Ec { value, .. } = read(fixture!("p256.pkcs8.pem")).parts() else {
+            panic!("an EC key")
+        };
+        assert_eq!(value.len(), 32);
+    }
+
+    #[test]
+    fn debug_shows_no_number() {
+        assert_eq!(format!("{:?}", read(fixture!("p256.pkcs8.pem"))), "PrivateKey(ECDSA prime256v1, …)");
+        let PrivateKey::Rsa(key) = read(fixture!("rsa-2048.pkcs8.pem")) else { panic!("an RSA key") };
+        let shown = format!("{:?}", PrivateKey::Rsa(key.clone()).parts());
+        assert!(shown.contains("prime_1: Secret(…)"), "{shown}");
+        assert!(!format!("{:?}", PrivateKey::Rsa(key.clone())).contains(&key.n().to_string()));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn reading_never_panics(bytes in proptest::collection::vec(0u8.., 0..200)) {
+            let _ = PrivateKey::read(&bytes, Some(&passphrase()));
+        }
+
+        #[test]
+        fn a_changed_byte_is_refused_or_changes_nothing(at in 0usize..2000, value in 0u8..) {
+            for pem in [fixture!("rsa-2048.pkcs8.pem"), fixture!("p256.pkcs8.pem"), fixture!("p256.pbes2.pem")] {
+                let original = PrivateKey::read(pem, Some(&passphrase())).expect("a fixture").public_key();
+                let mut changed = der(pem);
+                let at = at % changed.len();
+                changed[at] = value;
+                if let Ok(key) = PrivateKey::read(&changed, Some(&passphrase())) {
+                    proptest::prop_assert_eq!(key.public_key(), original);
+                }
+            }
+        }
+    }
+}
