@@ -7,6 +7,7 @@ pub mod encoding;
 pub mod io;
 pub mod keystore;
 pub mod model;
+pub mod operation;
 pub mod public;
 pub mod secret;
 pub mod token;

@@ -10,6 +10,7 @@ mod prove;
 mod record;
 mod records;
 mod select;
+mod state;
 
 use anyhow::Result;
 
@@ -22,6 +23,7 @@ pub use list::Inventory;
 pub use record::{DEFAULT_ROTATION_PERIOD, Record, VersionRecord};
 pub use records::DamagedRecord;
 pub use select::{Selected, Selection};
+pub use state::Operation;
 
 use crate::{
     model::Timestamp,

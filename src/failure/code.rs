@@ -1,0 +1,90 @@
+//! The table of error codes: name, exit code, meaning. Stable: scripts rely on it.
+
+/// Exit codes by their meaning, as every man page lists them.
+pub mod exit {
+    pub const FAILED: u8 = 1;
+    pub const USAGE: u8 = 2;
+    pub const NO: u8 = 3;
+    pub const KEY: u8 = 4;
+    pub const PIN: u8 = 5;
+    pub const TOKEN: u8 = 6;
+    pub const STATE: u8 = 7;
+    pub const EXISTS: u8 = 8;
+    pub const INTERRUPTED: u8 = 130;
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $exit:ident $meaning:literal;)*) => {
+        /// What kind of failure it is, finer than the exit code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $($variant),* }
+
+        impl Code {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name in `--json` errors.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            pub const fn exit(self) -> u8 {
+                match self { $(Self::$variant => exit::$exit),* }
+            }
+
+            /// One sentence for people.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning),* }
+            }
+        }
+    };
+}
+
+codes! {
+    Failed "FAILED" FAILED "Something went wrong that has no code of its own; the message says what.";
+    Io "IO" FAILED "A file or stream could not be read or written.";
+    Usage "USAGE" USAGE "The command line, a value or a configuration file is not as it must be.";
+    InvalidInput "INVALID_INPUT" USAGE "The input is malformed: a key file, a signature, a request body, a ciphertext.";
+    SignatureInvalid "SIGNATURE_INVALID" NO "The signature does not belong to this key and this input.";
+    KeyNotFound "KEY_NOT_FOUND" KEY "No key on the token has this label or CKA_ID.";
+    KeyAmbiguous "KEY_AMBIGUOUS" KEY "Several keys fit; kmsctl never takes the first.";
+    VersionNotFound "VERSION_NOT_FOUND" KEY "The key has no such version.";
+    KeyIncomplete "KEY_INCOMPLETE" KEY "A half of the key that the operation needs is not on the token.";
+    PinMissing "PIN_MISSING" PIN "No PIN was given and nobody can be asked for one.";
+    PinInvalid "PIN_INVALID" PIN "What a PIN source gave cannot be a PIN; no login was tried.";
+    PinIncorrect "PIN_INCORRECT" PIN "The token refused the PIN. kmsctl tries once and never again by itself.";
+    PinLocked "PIN_LOCKED" PIN "The token has locked the PIN after too many wrong tries.";
+    PinFinalTry "PIN_FINAL_TRY" PIN "One try is left; it is not spent on a PIN that nobody typed.";
+    PinNotSet "PIN_NOT_SET" PIN "The token has no user PIN yet.";
+    ModuleNotFound "MODULE_NOT_FOUND" TOKEN "There is no file with this name to load as a PKCS#11 module.";
+    ModuleUnusable "MODULE_UNUSABLE" TOKEN "The file is no PKCS#11 module, or the module does not start.";
+    TokenNotFound "TOKEN_NOT_FOUND" TOKEN "No initialised token fits.";
+    TokenAmbiguous "TOKEN_AMBIGUOUS" TOKEN "Several tokens fit; kmsctl talks to exactly one.";
+    TokenNotInitialized "TOKEN_NOT_INITIALIZED" TOKEN "There is no token here yet.";
+    TokenError "TOKEN_ERROR" TOKEN "The token or its module answered with an error.";
+    TokenGone "TOKEN_GONE" TOKEN "The token or the session vanished while it was used.";
+    TokenFull "TOKEN_FULL" TOKEN "The token or its disk has no room left.";
+    TokenReadOnly "TOKEN_READ_ONLY" TOKEN "The token cannot be written.";
+    TokenIncapable "TOKEN_INCAPABLE" TOKEN "The token lacks the mechanism or attribute that this needs.";
+    TokenBroken "TOKEN_BROKEN" TOKEN "The token's answer cannot be right: a key that is not as asked for, or does not work.";
+    StoreDamaged "STORE_DAMAGED" TOKEN "The embedded token's files are not what they should be.";
+    RecordUnreadable "RECORD_UNREADABLE" TOKEN "The record of a key is damaged, or written by a newer kmsctl.";
+    RecordsUnavailable "RECORDS_UNAVAILABLE" TOKEN "The token stores no data objects, and no directory for records is named.";
+    LockTimeout "LOCK_TIMEOUT" TOKEN "Another process kept the token locked for too long.";
+    KeyDisabled "KEY_DISABLED" STATE "The key or this version of it is disabled.";
+    KeyRevoked "KEY_REVOKED" STATE "The deletion of the key was requested; it waits to be destroyed.";
+    KeyUsage "KEY_USAGE" STATE "The key was not made for this operation.";
+    KeyExists "KEY_EXISTS" EXISTS "A key with this label or CKA_ID exists already.";
+    TokenExists "TOKEN_EXISTS" EXISTS "A token is there already; initialising it would destroy its keys.";
+    Interrupted "INTERRUPTED" INTERRUPTED "The run was interrupted from the keyboard.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        let names: std::collections::HashSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+    }
+}

@@ -1,0 +1,128 @@
+//! Which code an error has and what to do about it: the first error of the chain that is known decides.
+
+use anyhow::Error;
+
+use super::{Code, pkcs11, token};
+use crate::{config, encoding, io, keystore, model, operation, public, secret, token as pkcs11_token};
+
+/// Code and hint.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Diagnosis {
+    pub(super) code: Code,
+    pub(super) hint: Option<String>,
+}
+
+impl Diagnosis {
+    pub(super) fn new(code: Code) -> Self {
+        Self { code, hint: None }
+    }
+
+    pub(super) fn hinted(code: Code, hint: impl Into<String>) -> Self {
+        Self { code, hint: Some(hint.into()) }
+    }
+}
+
+pub(super) fn of(error: &Error) -> Diagnosis {
+    error.chain().find_map(known).unwrap_or_else(|| Diagnosis::new(Code::Failed))
+}
+
+/// Tries each leaf type in turn. The plain PKCS#11 error comes last: whatever wraps it knows more.
+fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
+    cause
+        .downcast_ref()
+        .map(of_keystore)
+        .or_else(|| cause.downcast_ref().map(of_operation))
+        .or_else(|| token::of(cause))
+        .or_else(|| cause.downcast_ref().map(of_pin))
+        .or_else(|| cause.downcast_ref::<io::Error>().map(|_| Diagnosis::new(Code::Io)))
+        .or_else(|| cause.downcast_ref::<config::ConfigError>().map(|_| Diagnosis::new(Code::Usage)))
+        .or_else(|| cause.downcast_ref::<model::Invalid>().map(|_| Diagnosis::new(Code::Usage)))
+        .or_else(|| cause.downcast_ref::<encoding::Error>().map(|_| Diagnosis::new(Code::InvalidInput)))
+        .or_else(|| cause.downcast_ref::<public::Error>().map(|_| Diagnosis::new(Code::Usage)))
+        .or_else(|| cause.downcast_ref::<std::io::Error>().map(|_| Diagnosis::new(Code::Io)))
+        .or_else(|| cause.downcast_ref::<pkcs11_token::Error>().map(pkcs11::of))
+}
+
+fn of_keystore(error: &keystore::Error) -> Diagnosis {
+    use keystore::Error as E;
+    match error {
+        E::NotFound { near, .. } if near.is_empty() => {
+            Diagnosis::hinted(Code::KeyNotFound, "`kmsctl key list` shows the keys of this token")
+        }
+        E::NotFound { near, .. } => Diagnosis::hinted(Code::KeyNotFound, format!("did you mean {}?", quoted(near))),
+        E::Ambiguous { candidates, .. } => {
+            let ids: Vec<_> =
+                candidates.iter().map(|candidate| format!("--id {}  ({})", candidate.id, described(candidate))).collect();
+            Diagnosis::hinted(Code::KeyAmbiguous, format!("choose one by its CKA_ID:\n  {}", ids.join("\n  ")))
+        }
+        E::NoVersion { label, .. } => {
+            Diagnosis::hinted(Code::VersionNotFound, format!("`kmsctl key versions --label {label:?}` lists them"))
+        }
+        E::LabelExists { .. } => Diagnosis::hinted(
+            Code::KeyExists,
+            "use another label, `--if-not-exists` to accept the key that is there, or `--allow-duplicate-label`",
+        ),
+        E::OtherAlgorithm { .. } => Diagnosis::hinted(Code::KeyExists, "use another label"),
+        E::IdExists { .. } => Diagnosis::hinted(Code::KeyExists, "leave `--id` out to have a CKA_ID assigned"),
+        E::MissingObject { .. } => Diagnosis::new(Code::KeyIncomplete),
+        E::State { label, status, .. } => match status {
+            model::Status::Revoke => Diagnosis::hinted(
+                Code::KeyRevoked,
+                format!("`kmsctl key restore --label {label:?}`, then `kmsctl key enable --label {label:?}`"),
+            ),
+            _ => Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label:?}`")),
+        },
+        E::Usage { .. } => Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells what a key is made for"),
+        E::NotAsAsked { .. } | E::Unusable { .. } => Diagnosis::hinted(
+            Code::TokenBroken,
+            "nothing was left on the token; this module cannot make such a key in a way that kmsctl would trust",
+        ),
+        E::BadPublicKey { .. } => Diagnosis::new(Code::TokenBroken),
+        E::RecordDamaged { .. } => {
+            Diagnosis::hinted(Code::RecordUnreadable, "the key itself can be used by its CKA_ID: `--id`")
+        }
+        E::RecordNewer { .. } => Diagnosis::hinted(Code::RecordUnreadable, "change this key with a newer kmsctl"),
+        E::RecordLost { .. } => Diagnosis::new(Code::TokenBroken),
+        E::NoRecords { source } => match pkcs11::of(source).code {
+            Code::TokenIncapable | Code::TokenError => Diagnosis::hinted(
+                Code::RecordsUnavailable,
+                "name a directory that keeps the records instead: `--records DIR`, or `records` in the profile",
+            ),
+            code => Diagnosis::new(code),
+        },
+        E::RecordFile { .. } => Diagnosis::new(Code::Io),
+    }
+}
+
+fn of_operation(error: &operation::Error) -> Diagnosis {
+    use operation::Error as E;
+    match error {
+        E::SignatureInvalid { .. } => Diagnosis::new(Code::SignatureInvalid),
+        E::WrongSignature { .. } => Diagnosis::hinted(
+            Code::TokenBroken,
+            "nothing was printed; the token signed with another key, or its answer was damaged on the way",
+        ),
+        E::Algorithm { .. } | E::DigestLength { .. } => Diagnosis::new(Code::Usage),
+        E::NoPublicKey { .. } => Diagnosis::new(Code::KeyIncomplete),
+    }
+}
+
+fn of_pin(error: &secret::PinError) -> Diagnosis {
+    use secret::PinError as E;
+    match error {
+        E::NoTerminal { .. } => Diagnosis::hinted(
+            Code::PinMissing,
+            "give it by `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE",
+        ),
+        _ => Diagnosis::new(Code::PinInvalid),
+    }
+}
+
+fn quoted(labels: &[String]) -> String {
+    labels.iter().map(|label| format!("{label:?}")).collect::<Vec<_>>().join(" or ")
+}
+
+fn described(candidate: &keystore::Candidate) -> String {
+    let kind = candidate.kind.map_or_else(|| "unknown kind".to_owned(), |kind| kind.to_string());
+    format!("{:?}, {kind}", candidate.label)
+}

@@ -1,0 +1,126 @@
+//! Diagnoses of what the token layer says: modules, tokens, logins, stores, locks.
+
+use super::{Code, diagnosis::Diagnosis, pkcs11};
+use crate::token::{
+    InitError, LoginError, ModuleError, PinState, TokenChoice, TokenChoiceError, TokenInfo, UserType,
+    embedded::StoreError, lock::LockError,
+};
+
+/// `None` if the error is none of this layer's.
+pub(super) fn of(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
+    cause
+        .downcast_ref()
+        .map(of_module)
+        .or_else(|| cause.downcast_ref().map(of_choice))
+        .or_else(|| cause.downcast_ref().map(of_login))
+        .or_else(|| cause.downcast_ref().map(of_init))
+        .or_else(|| cause.downcast_ref().map(of_store))
+        .or_else(|| cause.downcast_ref().map(of_lock))
+}
+
+fn of_module(error: &ModuleError) -> Diagnosis {
+    match error {
+        ModuleError::Missing { .. } => {
+            Diagnosis::hinted(Code::ModuleNotFound, "`--module` takes the path of the vendor's PKCS#11 library")
+        }
+        ModuleError::NotLoadable { .. } | ModuleError::NotPkcs11 { .. } => Diagnosis::new(Code::ModuleUnusable),
+        ModuleError::Arguments(_) => Diagnosis::new(Code::Usage),
+        ModuleError::Initialize { .. } => Diagnosis::hinted(
+            Code::ModuleUnusable,
+            "the module's own configuration may be missing; some modules want `--module-args`",
+        ),
+        ModuleError::Slots { error, .. } => pkcs11::of(error),
+    }
+}
+
+fn of_choice(error: &TokenChoiceError) -> Diagnosis {
+    let listed = |tokens: &[TokenInfo]| {
+        let lines: Vec<_> = tokens
+            .iter()
+            .map(|token| format!("--token {:?}  (serial {}, slot {})", token.label, token.serial, token.slot))
+            .collect();
+        lines.join("\n  ")
+    };
+    if !error.fitting.is_empty() {
+        let hint = format!("choose one by label, serial or URI:\n  {}", listed(&error.fitting));
+        return Diagnosis::hinted(Code::TokenAmbiguous, hint);
+    }
+    let initialized: Vec<_> = error.present.iter().filter(|token| token.is_initialized()).cloned().collect();
+    let hint = match (&error.choice, initialized.is_empty()) {
+        (_, false) => format!("present are:\n  {}", listed(&initialized)),
+        (TokenChoice::Named(name), true) => format!("`kmsctl token init --label {name:?}` makes one"),
+        (_, true) => "`kmsctl token init --label NAME` makes one".to_owned(),
+    };
+    let code = if error.present.is_empty() { Code::TokenNotFound } else { Code::TokenNotInitialized };
+    Diagnosis::hinted(if initialized.is_empty() { code } else { Code::TokenNotFound }, hint)
+}
+
+fn of_login(error: &LoginError) -> Diagnosis {
+    let unlock = |user: UserType| match user {
+        UserType::User => "`kmsctl token unlock` lets the SO set a new user PIN",
+        UserType::SecurityOfficer => "a locked SO PIN cannot be unlocked by PKCS#11; see the vendor's documentation",
+    };
+    match error {
+        LoginError::Rejected { user, state: PinState::Locked, .. } | LoginError::Locked { user, .. } => {
+            Diagnosis::hinted(Code::PinLocked, unlock(*user))
+        }
+        LoginError::Rejected { .. } => Diagnosis::new(Code::PinIncorrect),
+        LoginError::FinalTry { .. } => Diagnosis::hinted(
+            Code::PinFinalTry,
+            "type the PIN at the prompt, or accept the risk of locking the token with `--use-final-try`",
+        ),
+        LoginError::NotSet { .. } => {
+            Diagnosis::hinted(Code::PinNotSet, "`kmsctl token unlock` lets the SO set the user PIN")
+        }
+    }
+}
+
+fn of_init(error: &InitError) -> Diagnosis {
+    match error {
+        InitError::Module(error) => of_module(error),
+        InitError::Exists { .. } => Diagnosis::hinted(
+            Code::TokenExists,
+            "kmsctl never initialises a token twice, for that destroys its keys; use another label or slot",
+        ),
+        InitError::NoFreeSlot { .. } | InitError::NoSuchSlot { .. } => {
+            Diagnosis::hinted(Code::TokenNotFound, "`kmsctl token list` shows the tokens of the module")
+        }
+        InitError::Label { .. } => Diagnosis::new(Code::Usage),
+        InitError::Token(error) => pkcs11::of(error),
+        InitError::UserPin { .. } => {
+            Diagnosis::hinted(Code::PinNotSet, "`kmsctl token unlock` lets the SO set the user PIN")
+        }
+    }
+}
+
+fn of_store(error: &StoreError) -> Diagnosis {
+    match error {
+        StoreError::NotInitialised { .. } => Diagnosis::hinted(
+            Code::TokenNotInitialized,
+            "`kmsctl token init --label NAME` makes one; another place is named by `--store` or KMSCTL_STORE",
+        ),
+        StoreError::Exists { .. } => {
+            Diagnosis::hinted(Code::TokenExists, "another place for a token is named by `--store` or KMSCTL_STORE")
+        }
+        StoreError::NotEmpty { .. } => Diagnosis::hinted(Code::TokenExists, "name an empty or a new directory"),
+        StoreError::Damaged { .. } => Diagnosis::new(Code::StoreDamaged),
+        StoreError::Unrecovered { .. } => Diagnosis::hinted(
+            Code::TokenReadOnly,
+            "run any command once where the store can be written; it takes in what is pending",
+        ),
+        StoreError::ReadOnly { .. } => Diagnosis::new(Code::TokenReadOnly),
+        StoreError::Full { .. } => Diagnosis::new(Code::TokenFull),
+        StoreError::MangledPin => Diagnosis::hinted(Code::PinInvalid, "no login was tried; the PIN file may be cut off"),
+        StoreError::Io { .. } | StoreError::Database { .. } => Diagnosis::new(Code::TokenError),
+        StoreError::Lock(error) => of_lock(error),
+    }
+}
+
+fn of_lock(error: &LockError) -> Diagnosis {
+    match error {
+        LockError::Timeout { .. } => {
+            Diagnosis::hinted(Code::LockTimeout, "wait longer with `--lock-timeout SECONDS`")
+        }
+        _ => Diagnosis::new(Code::Io),
+    }
+}

@@ -1,0 +1,81 @@
+//! What a key may be used for now: its record's word, else the token's attributes.
+
+use super::{
+    error::Error,
+    key::{Key, KeyVersion},
+    select::Selected,
+};
+use crate::{
+    model::{Status, Usage},
+    token::KeyObject,
+};
+
+/// An operation, as messages name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    Sign,
+    Verify,
+    Encrypt,
+    Decrypt,
+}
+
+impl Operation {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sign => "sign",
+            Self::Verify => "verify",
+            Self::Encrypt => "encrypt",
+            Self::Decrypt => "decrypt",
+        }
+    }
+
+    const fn is_in(self, usage: Usage) -> bool {
+        match self {
+            Self::Sign => usage.sign,
+            Self::Verify => usage.verify,
+            Self::Encrypt => usage.encrypt,
+            Self::Decrypt => usage.decrypt,
+        }
+    }
+}
+
+impl Key {
+    /// Whether the key as a whole is enabled and made for the operation.
+    pub fn allow(&self, operation: Operation) -> Result<(), Error> {
+        let label = || self.label.clone();
+        if let Some(status @ (Status::Disable | Status::Revoke)) = self.status() {
+            return Err(Error::State { label: label(), version: None, status, operation: operation.name() });
+        }
+        if operation.is_in(self.usage()) {
+            Ok(())
+        } else {
+            Err(Error::Usage { label: label(), operation: operation.name() })
+        }
+    }
+}
+
+impl Selected {
+    /// Whether the key and the selected version of it allow the operation.
+    pub fn allow(&self, operation: Operation) -> Result<&KeyVersion, Error> {
+        self.key.allow(operation)?;
+        let version = self.version();
+        match version.status {
+            Status::Enable => Ok(version),
+            status => {
+                let (label, number) = (self.key.label.clone(), Some(version.version));
+                Err(Error::State { label, version: number, status, operation: operation.name() })
+            }
+        }
+    }
+
+    /// The private half or secret key that does the operation.
+    pub fn secret_for(&self, operation: Operation) -> Result<&KeyObject, Error> {
+        let version = self.allow(operation)?;
+        let what = if self.key.kind().is_some_and(crate::model::KeyKind::is_secret) { "secret key" } else { "private half" };
+        version.secret.as_ref().ok_or_else(|| Error::MissingObject {
+            label: self.key.label.clone(),
+            version: version.version,
+            what,
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! What is done with a key: each operation checks the key's state, asks the token, and checks the answer.
+
+mod error;
+mod sign;
+
+pub use error::Error;
+pub use sign::{Digested, choose_algorithm, digest_stream, given_digest, sign, verify};

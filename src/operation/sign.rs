@@ -1,0 +1,127 @@
+//! Signing and verifying.
+
+use std::io::Read;
+
+use anyhow::Result;
+
+use super::Error;
+use crate::{
+    encoding::{Hasher, PublicKey},
+    keystore::{Keystore, Operation, Selected},
+    model::{KeyKind, SignatureAlgorithm},
+    public,
+    token::Message,
+};
+
+/// Input up to this size is kept beside its digest, in bytes, for tokens that only sign what they hashed themselves.
+const KEPT: usize = 64 * 1024;
+
+/// A digest, and the data it was made from where that is small.
+#[derive(Debug, Clone)]
+pub struct Digested {
+    digest: Vec<u8>,
+    data: Option<Vec<u8>>,
+}
+
+impl Digested {
+    fn message(&self) -> Message<'_> {
+        Message { digest: &self.digest, data: self.data.as_deref() }
+    }
+}
+
+/// Hashes a stream to its end, whatever the pieces it comes in.
+pub fn digest_stream(algorithm: SignatureAlgorithm, mut input: impl Read) -> std::io::Result<Digested> {
+    let mut hasher = Hasher::new(algorithm.hash());
+    let mut data = Some(Vec::new());
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let count = match input.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        hasher.update(&buffer[..count]);
+        data = data.filter(|kept| kept.len() + count <= KEPT).map(|mut kept| {
+            kept.extend_from_slice(&buffer[..count]);
+            kept
+        });
+    }
+    Ok(Digested { digest: hasher.finish(), data })
+}
+
+/// Takes a digest that was made elsewhere; its length must be exact.
+pub fn given_digest(algorithm: SignatureAlgorithm, digest: Vec<u8>) -> Result<Digested, Error> {
+    if digest.len() == algorithm.hash().len() {
+        Ok(Digested { digest, data: None })
+    } else {
+        Err(Error::DigestLength { algorithm, length: digest.len() })
+    }
+}
+
+/// The algorithm asked for if it goes with the key, else the key's default.
+pub fn choose_algorithm(
+    kind: Option<KeyKind>,
+    asked: Option<SignatureAlgorithm>,
+) -> Result<SignatureAlgorithm, Error> {
+    let chosen = match (asked, kind) {
+        (Some(asked), Some(kind)) => asked.fits(kind).then_some(asked),
+        (None, Some(kind)) => kind.default_signature(),
+        (_, None) => None,
+    };
+    chosen.ok_or_else(|| {
+        let valid = SignatureAlgorithm::ALL.into_iter().filter(|valid| kind.is_some_and(|kind| valid.fits(kind)));
+        Error::Algorithm { asked, kind, valid: valid.collect() }
+    })
+}
+
+/// Signs, and verifies the signature with the public key before anyone sees it. ECDSA signatures are r ‖ s.
+pub fn sign(
+    keystore: &Keystore,
+    selected: &Selected,
+    algorithm: SignatureAlgorithm,
+    input: &Digested,
+) -> Result<Vec<u8>> {
+    let private = selected.secret_for(Operation::Sign)?;
+    let public = public_key(selected)?;
+    let signature = keystore.session().sign(private.handle, algorithm, &input.message())?;
+    if public::verify(&public, algorithm, &input.digest, &signature)? {
+        Ok(signature)
+    } else {
+        Err(Error::WrongSignature { label: selected.key.label.clone() }.into())
+    }
+}
+
+/// Whether a signature is good: under the version that was named, else under any enabled one, the newest first.
+pub fn verify(
+    selected: &Selected,
+    any_version: bool,
+    algorithm: SignatureAlgorithm,
+    input: &Digested,
+    signature: &[u8],
+) -> Result<bool> {
+    if !any_version {
+        selected.allow(Operation::Verify)?;
+        return Ok(public::verify(&public_key(selected)?, algorithm, &input.digest, signature)?);
+    }
+    selected.key.allow(Operation::Verify)?;
+    for version in selected.key.versions.iter().rev() {
+        let selected = Selected { version: version.version, ..selected.clone() };
+        if selected.allow(Operation::Verify).is_ok()
+            && public::verify(&public_key(&selected)?, algorithm, &input.digest, signature)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The public key of the selected version.
+fn public_key(selected: &Selected) -> Result<PublicKey, Error> {
+    let label = || selected.key.label.clone();
+    match selected.version().public_numbers().and_then(crate::token::KeyObject::public_key) {
+        Some(Ok(key)) => Ok(key),
+        Some(Err(reason)) => Err(Error::NoPublicKey { label: label(), reason: Some(reason) }),
+        None => Err(Error::NoPublicKey { label: label(), reason: None }),
+    }
+}
