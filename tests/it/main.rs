@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 mod generated;
 mod layering;
+mod vectors;
 
 /// A file that no `mod` line names is a test that never runs.
 #[test]
