@@ -1,0 +1,13 @@
+//! JSON Web Keys, as a member of a JWK Set gives them.
+#![no_main]
+
+use kmsctl::encoding::{JwkUse, PublicKey};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(value) = serde_json::from_slice(data) else { return };
+    if let Ok(key) = PublicKey::from_jwk(&value) {
+        let again = PublicKey::from_jwk(&key.to_jwk(JwkUse::Any)).expect("what was written can be read");
+        assert_eq!(again.thumbprint(), key.thumbprint());
+    }
+});

@@ -1,0 +1,11 @@
+//! PEM text: a public key that is accepted is written and read as the same.
+#![no_main]
+
+use kmsctl::encoding::PublicKey;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    if let Ok(key) = PublicKey::from_pem(text) {
+        assert_eq!(PublicKey::from_pem(&key.to_pem()), Ok(key));
+    }
+});

@@ -1,0 +1,13 @@
+//! Public keys in any form: what is accepted is the same key in every form that is written.
+#![no_main]
+
+use kmsctl::encoding::{JwkUse, PublicKey};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(key) = PublicKey::read(data) {
+        assert_eq!(PublicKey::from_spki_der(&key.to_spki_der()), Ok(key.clone()));
+        assert_eq!(PublicKey::from_jwk(&key.to_jwk(JwkUse::Any)), Ok(key.clone()));
+        assert_eq!(key.to_ssh("comment").lines().count(), 1);
+    }
+});

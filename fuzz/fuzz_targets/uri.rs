@@ -1,0 +1,11 @@
+//! PKCS#11 URIs: what is accepted is printed and parsed as the same.
+#![no_main]
+
+use kmsctl::model::Uri;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    if let Ok(uri) = text.parse::<Uri>() {
+        assert_eq!(uri.to_string().parse(), Ok(uri));
+    }
+});
