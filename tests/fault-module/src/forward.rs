@@ -1,0 +1,179 @@
+//! The function list: 68 functions that lead to those of the real module.
+
+use std::{
+    env,
+    mem::{forget, offset_of, transmute, transmute_copy},
+    ptr,
+    sync::OnceLock,
+};
+
+use cryptoki_sys::{CK_FUNCTION_LIST, CK_RV, CK_VERSION, CKR_ARGUMENTS_BAD, CKR_OK};
+
+use crate::{around, refuse};
+
+type GetFunctionList = unsafe extern "C" fn(*mut *mut CK_FUNCTION_LIST) -> CK_RV;
+
+/// The real module's function list; never unloaded.
+struct Real(*mut CK_FUNCTION_LIST);
+
+// SAFETY: the list is constant once the module is loaded.
+unsafe impl Send for Real {}
+// SAFETY: as above.
+unsafe impl Sync for Real {}
+
+static REAL: OnceLock<Real> = OnceLock::new();
+
+impl Real {
+    fn load() -> Self {
+        let name =
+            env::var("KMSCTL_FAULT_MODULE").unwrap_or_else(|error| refuse("KMSCTL_FAULT_MODULE", error));
+        let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
+        let rv = if name == "kryoptic" {
+            kryoptic_lib::fns::general::fn_get_function_list((&raw mut list).cast())
+        } else {
+            // SAFETY: the test names a PKCS#11 module, whose constructors may run.
+            let library =
+                unsafe { libloading::Library::new(&name) }.unwrap_or_else(|error| refuse(&name, error));
+            // SAFETY: the type of this symbol is fixed by the standard.
+            let entry = unsafe { library.get::<GetFunctionList>(b"C_GetFunctionList\0") };
+            // SAFETY: `list` outlives the call.
+            let rv = unsafe { entry.unwrap_or_else(|error| refuse(&name, error))(&raw mut list) };
+            forget(library);
+            rv
+        };
+        if rv != CKR_OK || list.is_null() {
+            refuse(name, "C_GetFunctionList failed");
+        }
+        Self(list)
+    }
+
+    /// The address of a function, zero where the module has none.
+    fn address(index: usize) -> usize {
+        let list = REAL.get_or_init(Self::load).0.cast::<usize>();
+        // SAFETY: a function list is a version, padded to one word, and one word for each function.
+        unsafe { *list.add(1 + index) }
+    }
+}
+
+/// An argument as a machine word: all are of that size but `CK_BBOOL`.
+fn word<T: Copy>(argument: T) -> usize {
+    match size_of::<T>() {
+        // SAFETY: the sizes are equal, and every bit pattern is a number.
+        1 => unsafe { transmute_copy::<T, u8>(&argument) }.into(),
+        // SAFETY: every argument that is not a byte is a word.
+        _ => unsafe { transmute_copy(&argument) },
+    }
+}
+
+macro_rules! hooks {
+    ($($hook:ident($($argument:ident: $kind:ident),+))+) => { $(
+        unsafe extern "C" fn $hook<const INDEX: usize, $($kind: Copy),+>($($argument: $kind),+) -> CK_RV {
+            let address = Real::address(INDEX);
+            let call = || {
+                // SAFETY: INDEX is the place in the list of a function with exactly these arguments, see `functions`.
+                let function: unsafe extern "C" fn($($kind),+) -> CK_RV = unsafe { transmute(address) };
+                // SAFETY: the caller's arguments as they came.
+                unsafe { function($($argument),+) }
+            };
+            around(INDEX, &[$(word($argument)),+], (address != 0).then_some(&call as &dyn Fn() -> CK_RV))
+        }
+    )+ };
+}
+
+hooks! {
+    hook1(a: A)
+    hook2(a: A, b: B)
+    hook3(a: A, b: B, c: C)
+    hook4(a: A, b: B, c: C, d: D)
+    hook5(a: A, b: B, c: C, d: D, e: E)
+    hook6(a: A, b: B, c: C, d: D, e: E, f: F)
+    hook8(a: A, b: B, c: C, d: D, e: E, f: F, g: G, h: H)
+}
+
+/// A function's place in the list.
+macro_rules! index {
+    ($name:ident) => {
+        offset_of!(CK_FUNCTION_LIST, $name) / size_of::<usize>() - 1
+    };
+}
+
+/// The hook for a function with so many arguments; their types follow from the list's.
+macro_rules! hook {
+    ($name:ident 0) => {
+        C_GetFunctionList
+    };
+    ($name:ident 1) => {
+        hook1::<{ index!($name) }, _>
+    };
+    ($name:ident 2) => {
+        hook2::<{ index!($name) }, _, _>
+    };
+    ($name:ident 3) => {
+        hook3::<{ index!($name) }, _, _, _>
+    };
+    ($name:ident 4) => {
+        hook4::<{ index!($name) }, _, _, _, _>
+    };
+    ($name:ident 5) => {
+        hook5::<{ index!($name) }, _, _, _, _, _>
+    };
+    ($name:ident 6) => {
+        hook6::<{ index!($name) }, _, _, _, _, _, _>
+    };
+    ($name:ident 8) => {
+        hook8::<{ index!($name) }, _, _, _, _, _, _, _, _>
+    };
+}
+
+macro_rules! functions {
+    ($($name:ident $arguments:tt),+ $(,)?) => {
+        /// In the order of the list.
+        pub(crate) const NAMES: [&str; COUNT] = [$(stringify!($name)),+];
+
+        static LIST: CK_FUNCTION_LIST = CK_FUNCTION_LIST {
+            version: CK_VERSION { major: 2, minor: 40 },
+            $($name: Some(hook!($name $arguments))),+
+        };
+
+        const _: () = {
+            let places = [$(index!($name)),+];
+            let mut index = 0;
+            while index < COUNT {
+                assert!(places[index] == index, "the names are not in the order of the list");
+                index += 1;
+            }
+        };
+    };
+}
+
+pub(crate) const COUNT: usize = 68;
+
+// PKCS#11 v2.40, section 3.6, with the number of arguments of each; 0 for the one that gives this list.
+functions! {
+    C_Initialize 1, C_Finalize 1, C_GetInfo 1, C_GetFunctionList 0, C_GetSlotList 3, C_GetSlotInfo 2, C_GetTokenInfo 2,
+    C_GetMechanismList 3, C_GetMechanismInfo 3, C_InitToken 4, C_InitPIN 3, C_SetPIN 5, C_OpenSession 5,
+    C_CloseSession 1, C_CloseAllSessions 1, C_GetSessionInfo 2, C_GetOperationState 3, C_SetOperationState 5, C_Login 4,
+    C_Logout 1, C_CreateObject 4, C_CopyObject 5, C_DestroyObject 2, C_GetObjectSize 3, C_GetAttributeValue 4,
+    C_SetAttributeValue 4, C_FindObjectsInit 3, C_FindObjects 4, C_FindObjectsFinal 1, C_EncryptInit 3, C_Encrypt 5,
+    C_EncryptUpdate 5, C_EncryptFinal 3, C_DecryptInit 3, C_Decrypt 5, C_DecryptUpdate 5, C_DecryptFinal 3,
+    C_DigestInit 2, C_Digest 5, C_DigestUpdate 3, C_DigestKey 2, C_DigestFinal 3, C_SignInit 3, C_Sign 5, C_SignUpdate 3,
+    C_SignFinal 3, C_SignRecoverInit 3, C_SignRecover 5, C_VerifyInit 3, C_Verify 5, C_VerifyUpdate 3, C_VerifyFinal 3,
+    C_VerifyRecoverInit 3, C_VerifyRecover 5, C_DigestEncryptUpdate 5, C_DecryptDigestUpdate 5, C_SignEncryptUpdate 5,
+    C_DecryptVerifyUpdate 5, C_GenerateKey 5, C_GenerateKeyPair 8, C_WrapKey 6, C_UnwrapKey 8, C_DeriveKey 6,
+    C_SeedRandom 3, C_GenerateRandom 3, C_GetFunctionStatus 1, C_CancelFunction 1, C_WaitForSlotEvent 3,
+}
+
+/// The entry point of every PKCS#11 module.
+///
+/// # Safety
+/// `list` is null or points to a place for a pointer.
+#[unsafe(no_mangle)]
+#[allow(non_snake_case, reason = "the standard's name")]
+pub unsafe extern "C" fn C_GetFunctionList(list: *mut *mut CK_FUNCTION_LIST) -> CK_RV {
+    if list.is_null() {
+        return CKR_ARGUMENTS_BAD;
+    }
+    // SAFETY: the caller's pointer; nobody writes through the one that is given out.
+    unsafe { *list = (&raw const LIST).cast_mut() };
+    CKR_OK
+}

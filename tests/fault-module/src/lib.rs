@@ -1,0 +1,164 @@
+//! A PKCS#11 module that stands between kmsctl and a real module, for tests.
+//!
+//! Every call of the standard's 68 functions (v2.40) is passed on, and by environment variables
+//! - `KMSCTL_FAULT_MODULE`: the real module's file, or `kryoptic` for the token that is linked into kmsctl too;
+//! - `KMSCTL_FAULT_LOG`: a file that gets one line per call: the function, what it returned, and the microseconds it took;
+//! - `KMSCTL_FAULT_DELAY_US`: each call takes so much longer, as on a network HSM;
+//! - `KMSCTL_FAULT`: one [`Fault`], such as `17 fail-before 0x30`, `C_SignInit:2 fail-after 0x5`, `C_CreateObject:1 kill-after`;
+//! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by blanks, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
+
+mod forward;
+mod lie;
+
+use std::{
+    env, fmt, fs,
+    io::Write,
+    process,
+    str::FromStr,
+    sync::{LazyLock, Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+use cryptoki_sys::{CK_RV, CKR_FUNCTION_NOT_SUPPORTED};
+
+use lie::Lie;
+
+pub use forward::C_GetFunctionList;
+
+static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::from_environment);
+
+/// How often each function was called in this process.
+static CALLS: Mutex<[u64; forward::COUNT]> = Mutex::new([0; forward::COUNT]);
+
+struct Settings {
+    log: Option<fs::File>,
+    delay: Duration,
+    fault: Option<Fault>,
+    lies: Vec<Lie>,
+}
+
+/// What happens at one call.
+struct Fault {
+    /// Counts the calls of this function, else all calls; the first is 1, as is the first line of the log.
+    function: Option<&'static str>,
+    number: u64,
+    action: Action,
+    /// Whether the real module does its work first.
+    after: bool,
+}
+
+enum Action {
+    Fail(CK_RV),
+    /// `SIGKILL`, as the system does when memory is short: no destructor runs.
+    Kill,
+}
+
+impl Settings {
+    fn from_environment() -> Self {
+        let log = env::var_os("KMSCTL_FAULT_LOG").map(|path| {
+            fs::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(&path)
+                .unwrap_or_else(|error| refuse(&path, error))
+        });
+        Self {
+            log,
+            delay: Duration::from_micros(setting("KMSCTL_FAULT_DELAY_US").unwrap_or(0)),
+            fault: setting("KMSCTL_FAULT"),
+            lies: setting::<String>("KMSCTL_FAULT_LIES")
+                .iter()
+                .flat_map(|text| text.split_whitespace())
+                .map(|text| text.parse().unwrap_or_else(|()| refuse("KMSCTL_FAULT_LIES", text)))
+                .collect(),
+        }
+    }
+}
+
+fn setting<T: FromStr>(name: &str) -> Option<T> {
+    let text = env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| refuse(name, text)))
+}
+
+/// A test that asks for something else than it means must not pass.
+fn refuse(what: impl fmt::Debug, why: impl fmt::Display) -> ! {
+    eprintln!("fault module: {what:?}: {why}");
+    process::abort()
+}
+
+impl FromStr for Fault {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let words: Vec<_> = text.split_whitespace().collect();
+        let (place, what) = words.split_first().ok_or(())?;
+        let (action, after) = match what {
+            ["fail-before", rv] => (Action::Fail(lie::hexadecimal(rv)?), false),
+            ["fail-after", rv] => (Action::Fail(lie::hexadecimal(rv)?), true),
+            ["kill-before"] => (Action::Kill, false),
+            ["kill-after"] => (Action::Kill, true),
+            _ => return Err(()),
+        };
+        let (function, number) = match place.split_once(':') {
+            Some((function, number)) => {
+                (Some(*forward::NAMES.iter().find(|name| **name == function).ok_or(())?), number)
+            }
+            None => (None, *place),
+        };
+        Ok(Self { function, number: number.parse().map_err(|_| ())?, action, after })
+    }
+}
+
+impl Fault {
+    /// The first call has number 1.
+    fn strikes(&self, name: &str, of_all: u64, of_function: u64) -> bool {
+        self.number == self.function.map_or(of_all, |function| if function == name { of_function } else { 0 })
+    }
+
+    fn strike(&self, name: &str) -> CK_RV {
+        match self.action {
+            Action::Fail(rv) => rv,
+            Action::Kill => {
+                log(name, None, Duration::ZERO);
+                // SAFETY: raise has no preconditions; SIGKILL cannot be handled.
+                unsafe { libc::raise(libc::SIGKILL) };
+                process::abort()
+            }
+        }
+    }
+}
+
+/// One call. `arguments` are its arguments as machine words; `call` makes it, unless the real module lacks the function.
+fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -> CK_RV {
+    let name = forward::NAMES[index];
+    let (of_all, of_function) = {
+        let mut calls = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
+        calls[index] += 1;
+        (calls.iter().sum(), calls[index])
+    };
+    let fault = SETTINGS.fault.as_ref().filter(|fault| fault.strikes(name, of_all, of_function));
+    let start = Instant::now();
+    thread::sleep(SETTINGS.delay);
+    let rv = match fault {
+        Some(fault) if !fault.after => fault.strike(name),
+        _ => lie::told(&SETTINGS.lies, name, arguments, &|| {
+            call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call())
+        }),
+    };
+    let rv = match fault {
+        Some(fault) if fault.after => fault.strike(name),
+        _ => rv,
+    };
+    log(name, Some(rv), start.elapsed());
+    rv
+}
+
+/// One write per line, so that lines of several processes do not mix. No return value: the process was killed.
+fn log(name: &str, rv: Option<CK_RV>, took: Duration) {
+    let Some(mut file) = SETTINGS.log.as_ref() else { return };
+    let rv = rv.map_or_else(|| "killed".to_owned(), |rv| format!("{rv:#x}"));
+    if let Err(error) = file.write_all(format!("{name} {rv} {}\n", took.as_micros()).as_bytes()) {
+        refuse("KMSCTL_FAULT_LOG", error);
+    }
+}

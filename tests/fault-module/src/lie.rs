@@ -1,0 +1,139 @@
+//! Answers of a hostile or broken token: bytes and lengths that the real module never gave.
+
+use std::{ptr, slice, str::FromStr};
+
+use cryptoki_sys::{CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_RV, CK_ULONG, CKR_BUFFER_TOO_SMALL, CKR_OK};
+use data_encoding::HEXLOWER_PERMISSIVE;
+
+/// `NAME=HEX` gives these bytes, `NAME#N` this length (the bytes are left as they are), each time it is asked. `NAME` is
+/// an attribute type in hexadecimal (`0x3` for `CKA_LABEL`) or one of the functions in [`OUTPUTS`].
+pub(crate) struct Lie {
+    about: About,
+    tale: Tale,
+}
+
+enum About {
+    Attribute(CK_ATTRIBUTE_TYPE),
+    Function(Output),
+}
+
+enum Tale {
+    Bytes(Vec<u8>),
+    Length(CK_ULONG),
+}
+
+/// Which arguments take a function's answer: the buffer, and its length or the number of its elements.
+#[derive(Clone, Copy)]
+struct Output {
+    function: &'static str,
+    buffer: usize,
+    length: Option<usize>,
+}
+
+const OUTPUTS: [Output; 9] = [
+    // The structure begins with label (32 bytes), manufacturer (32), model (16) and serial number (16).
+    Output { function: "C_GetTokenInfo", buffer: 1, length: None },
+    Output { function: "C_GenerateRandom", buffer: 1, length: None },
+    Output { function: "C_GetSlotList", buffer: 1, length: Some(2) },
+    Output { function: "C_GetMechanismList", buffer: 1, length: Some(2) },
+    Output { function: "C_FindObjects", buffer: 1, length: Some(3) },
+    Output { function: "C_Sign", buffer: 3, length: Some(4) },
+    Output { function: "C_Encrypt", buffer: 3, length: Some(4) },
+    Output { function: "C_Decrypt", buffer: 3, length: Some(4) },
+    Output { function: "C_WrapKey", buffer: 4, length: Some(5) },
+];
+
+pub(crate) fn hexadecimal(text: &str) -> Result<CK_ULONG, ()> {
+    CK_ULONG::from_str_radix(text.strip_prefix("0x").ok_or(())?, 16).map_err(|_| ())
+}
+
+impl FromStr for Lie {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let at = text.find(['=', '#']).ok_or(())?;
+        let (name, value) = (&text[..at], &text[at + 1..]);
+        let tale = match text.as_bytes()[at] {
+            b'=' => Tale::Bytes(HEXLOWER_PERMISSIVE.decode(value.as_bytes()).map_err(|_| ())?),
+            _ => Tale::Length(value.parse().map_err(|_| ())?),
+        };
+        let about = match OUTPUTS.iter().find(|output| output.function == name) {
+            Some(output) => About::Function(*output),
+            None => About::Attribute(hexadecimal(name)?),
+        };
+        Ok(Self { about, tale })
+    }
+}
+
+/// Makes the call and, when it went well, changes its answer.
+pub(crate) fn told(lies: &[Lie], function: &str, arguments: &[usize], call: &dyn Fn() -> CK_RV) -> CK_RV {
+    let template = match (function, arguments) {
+        // SAFETY: the caller's template, which nobody else uses during the call.
+        ("C_GetAttributeValue", &[.., start, count]) if start != 0 => unsafe {
+            slice::from_raw_parts_mut(ptr::with_exposed_provenance_mut::<CK_ATTRIBUTE>(start), count)
+        },
+        _ => &mut [],
+    };
+    let room: Vec<_> = template.iter().map(|attribute| attribute.ulValueLen).collect();
+    let rv = call();
+    if rv != CKR_OK {
+        return rv;
+    }
+    let mut worst = CKR_OK;
+    for lie in lies {
+        match &lie.about {
+            About::Function(output) if output.function == function => output.forge(arguments, &lie.tale),
+            About::Attribute(kind) => {
+                for (attribute, room) in
+                    template.iter_mut().zip(&room).filter(|(found, _)| found.type_ == *kind)
+                {
+                    worst = worst.max(forge_attribute(attribute, *room, &lie.tale));
+                }
+            }
+            About::Function(_) => {}
+        }
+    }
+    worst
+}
+
+fn forge_attribute(attribute: &mut CK_ATTRIBUTE, room: CK_ULONG, tale: &Tale) -> CK_RV {
+    let bytes = match tale {
+        Tale::Length(length) => {
+            attribute.ulValueLen = *length;
+            return CKR_OK;
+        }
+        Tale::Bytes(bytes) => bytes,
+    };
+    let length = bytes.len() as CK_ULONG;
+    if attribute.pValue.is_null() {
+        attribute.ulValueLen = length;
+    } else if length <= room {
+        // SAFETY: the caller's buffer has `room` bytes.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), attribute.pValue.cast(), bytes.len()) };
+        attribute.ulValueLen = length;
+    } else {
+        attribute.ulValueLen = CK_ULONG::MAX;
+        return CKR_BUFFER_TOO_SMALL;
+    }
+    CKR_OK
+}
+
+impl Output {
+    fn forge(self, arguments: &[usize], tale: &Tale) {
+        let length = self.length.map(|index| ptr::with_exposed_provenance_mut::<CK_ULONG>(arguments[index]));
+        let buffer = ptr::with_exposed_provenance_mut::<u8>(arguments[self.buffer]);
+        match (tale, length) {
+            // SAFETY: the call went well, so the caller gave a valid place for the length.
+            (Tale::Length(value), Some(length)) => unsafe { *length = *value },
+            // No more than the real answer: the test says how the bytes lie, not how many there are.
+            (Tale::Bytes(bytes), length) if !buffer.is_null() => {
+                // SAFETY: as above.
+                let most =
+                    length.map_or(bytes.len(), |length| usize::try_from(unsafe { *length }).unwrap_or(0));
+                // SAFETY: the buffer holds at least what the real module wrote, or the structure's leading fields.
+                unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), buffer, bytes.len().min(most)) };
+            }
+            _ => {}
+        }
+    }
+}
