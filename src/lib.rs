@@ -3,6 +3,7 @@
 //! The modules are layers; each may use those below it only (`tests/it/layering.rs` holds the table).
 
 pub mod cli;
+pub mod config;
 pub mod encoding;
 pub mod io;
 pub mod keystore;

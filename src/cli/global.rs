@@ -43,6 +43,7 @@ pub struct Global {
 
     /// Token by its slot number; numbers change, labels do not
     #[arg(long, global = true, value_name = "N", help_heading = TOKEN, hide_short_help = true)]
+    #[arg(conflicts_with = "token")]
     pub slot: Option<u64>,
 
     /// Directory for the keys' records, where the token stores no data objects

@@ -18,8 +18,11 @@ pub enum PinSource {
     Fd(i32),
     /// The standard output of `sh -c COMMAND`.
     Command(String),
-    /// The value itself, taken from the environment.
-    Text(Pin),
+    /// The value itself, taken from an environment variable. It may turn out not to be a PIN.
+    Variable {
+        name: &'static str,
+        value: Secret,
+    },
     Prompt,
 }
 
@@ -27,7 +30,7 @@ impl PinSource {
     /// Gets the PIN; one newline at its end is not part of it.
     pub fn read(&self, role: Role, prompt: &Prompt) -> Result<Pin, PinError> {
         let secret = match self {
-            Self::Text(pin) => return Ok(pin.clone()),
+            Self::Variable { name, value } => return Pin::from_secret(value.clone(), name),
             Self::Prompt => return prompt.ask(role),
             Self::File(path) => File::open(path).and_then(limited),
             Self::Fd(0) => limited(io::stdin()),
@@ -68,7 +71,7 @@ impl fmt::Display for PinSource {
             Self::Fd(fd) => write!(f, "file descriptor {fd}"),
             // The command line may hold a secret of its own.
             Self::Command(_) => f.write_str("the PIN command"),
-            Self::Text(_) => f.write_str("the environment"),
+            Self::Variable { name, .. } => f.write_str(name),
             Self::Prompt => f.write_str("the terminal"),
         }
     }
@@ -180,6 +183,16 @@ mod tests {
         assert!(matches!(command("true"), Err(PinError::Empty { .. })));
         assert!(matches!(command("yes"), Err(PinError::Malformed { .. })), "endless output is cut off");
         assert!(matches!(command("cat"), Err(PinError::Empty { .. })), "standard input is not its to read");
+    }
+
+    #[test]
+    fn a_variable_is_taken_as_it_is() {
+        let variable = |value: &str| {
+            let value = Secret::new(value.as_bytes().to_vec());
+            read(&PinSource::Variable { name: "KMSCTL_PIN", value })
+        };
+        assert_eq!(variable("1234\n").expect("valid").expose(), b"1234\n");
+        assert_eq!(variable("").expect_err("empty").to_string(), "the PIN is empty: KMSCTL_PIN");
     }
 
     #[test]

@@ -1,0 +1,89 @@
+//! What can be wrong with the settings.
+
+use std::{error, fmt, io, path::PathBuf};
+
+use crate::model::Invalid;
+
+#[derive(Debug)]
+pub enum ConfigError {
+    Unreadable {
+        path: PathBuf,
+        source: io::Error,
+    },
+    /// Not TOML, or a value of the wrong type.
+    Malformed {
+        path: PathBuf,
+        line: Option<usize>,
+        message: String,
+    },
+    UnknownKey {
+        path: PathBuf,
+        key: String,
+        nearest: Option<String>,
+    },
+    NoProfile {
+        path: PathBuf,
+        name: String,
+        nearest: Option<String>,
+    },
+    /// Others could make kmsctl run a program of theirs.
+    WritableByOthers {
+        path: PathBuf,
+        key: &'static str,
+    },
+    /// Two settings of equal rank that exclude each other.
+    Conflict {
+        first: &'static str,
+        second: &'static str,
+    },
+    /// A value that is not what the setting takes.
+    Invalid {
+        setting: &'static str,
+        reason: Invalid,
+    },
+    /// Neither a home directory nor anything else says where the files are.
+    NoHome,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let similar = |f: &mut fmt::Formatter<'_>, nearest: &Option<String>| {
+            nearest.as_ref().map_or(Ok(()), |nearest| write!(f, " (did you mean {nearest:?}?)"))
+        };
+        match self {
+            Self::Unreadable { path, .. } => write!(f, "cannot read the configuration {}", path.display()),
+            Self::Malformed { path, line, message } => {
+                write!(f, "configuration {}", path.display())?;
+                line.map_or(Ok(()), |line| write!(f, ", line {line}"))?;
+                write!(f, ": {message}")
+            }
+            Self::UnknownKey { path, key, nearest } => {
+                write!(f, "configuration {}: unknown key {key:?}", path.display())?;
+                similar(f, nearest)
+            }
+            Self::NoProfile { path, name, nearest } => {
+                write!(f, "no profile {name:?} in the configuration {}", path.display())?;
+                similar(f, nearest)
+            }
+            Self::WritableByOthers { path, key } => {
+                write!(
+                    f,
+                    "configuration {}: {key} is not used, because others may change the file",
+                    path.display()
+                )
+            }
+            Self::Conflict { first, second } => write!(f, "{first} and {second} exclude each other"),
+            Self::Invalid { setting, reason } => write!(f, "{setting}: {reason}"),
+            Self::NoHome => f.write_str("there is no home directory to find the embedded token in"),
+        }
+    }
+}
+
+impl error::Error for ConfigError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Unreadable { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Settings: options, the environment and the configuration file, strongest first. Alone in reading the environment.
+
+mod environment;
+mod error;
+mod file;
+mod layer;
+mod resolve;
+mod settings;
+
+pub use environment::Environment;
+pub use error::ConfigError;
+pub use file::config_path;
+pub use settings::{Origin, Setting, Settings, Target, TokenChoice};
