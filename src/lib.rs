@@ -3,12 +3,20 @@
 //! The modules are layers; each may use those below it only (`tests/it/layering.rs` holds the table).
 
 pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod encoding;
+pub mod failure;
 pub mod io;
 pub mod keystore;
 pub mod model;
 pub mod operation;
 pub mod public;
+pub mod render;
 pub mod secret;
 pub mod token;
+pub mod ui;
+
+mod run;
+
+pub use run::run;

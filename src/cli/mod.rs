@@ -64,6 +64,19 @@ pub fn command_for_docs() -> clap::Command {
     Cli::command().arg_required_else_help(false).mut_subcommands(|sub| sub.arg_required_else_help(false))
 }
 
+impl Command {
+    /// The URI of the key that the command names. It may also say where the token is.
+    pub fn uri(&self) -> Option<&crate::model::Uri> {
+        let selection = match self {
+            Self::Key(command) => command.selection(),
+            Self::Sign(arguments) => Some(&arguments.key.key),
+            Self::Verify(arguments) => Some(&arguments.key.key),
+            _ => None,
+        };
+        selection?.uri.as_ref()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

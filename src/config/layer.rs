@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{ConfigError, Environment, Origin, TokenChoice, file::Format, file::Profile};
+use super::{ConfigError, Environment, Origin, file::Format, file::Profile};
 use crate::{
     cli::{ColorWhen, Global},
     model::Uri,
     secret::PinSource,
+    token::TokenChoice,
 };
 
 /// What a source says; nothing where it says nothing.

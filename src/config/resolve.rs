@@ -3,13 +3,14 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    ConfigError, Environment, Origin, Setting, Settings, Target, TokenChoice, config_path,
-    file::load_profile, layer::Layer,
+    ConfigError, Environment, Origin, Setting, Settings, Target, config_path, file::load_profile,
+    layer::Layer,
 };
 use crate::{
     cli::{ColorWhen, Global},
     model::{Invalid, Uri},
     secret::PinSource,
+    token::TokenChoice,
 };
 
 const LOCK_TIMEOUT: u64 = 30;

@@ -4,8 +4,8 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{
     cli::ColorWhen,
-    model::Uri,
     secret::{PinSource, Prompt},
+    token::TokenChoice,
 };
 
 /// Where the token is.
@@ -13,29 +13,6 @@ use crate::{
 pub enum Target {
     Embedded { dir: PathBuf },
     Module { path: PathBuf, args: Option<String> },
-}
-
-/// Which of the module's tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenChoice {
-    /// The only initialised one.
-    Only,
-    /// By its label or its serial number.
-    Named(String),
-    /// By the attributes of a URI that describe a token.
-    Uri(Box<Uri>),
-    Slot(u64),
-}
-
-impl fmt::Display for TokenChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Only => f.write_str("the only one"),
-            Self::Named(name) => f.write_str(name),
-            Self::Uri(uri) => write!(f, "{uri}"),
-            Self::Slot(slot) => write!(f, "slot {slot}"),
-        }
-    }
 }
 
 /// Where a setting came from.

@@ -74,6 +74,7 @@ codes! {
     KeyRevoked "KEY_REVOKED" STATE "The deletion of the key was requested; it waits to be destroyed.";
     KeyUsage "KEY_USAGE" STATE "The key was not made for this operation.";
     KeyExists "KEY_EXISTS" EXISTS "A key with this label or CKA_ID exists already.";
+    PinFileExists "PIN_FILE_EXISTS" EXISTS "A file that may hold a PIN is there already; it is not overwritten.";
     TokenExists "TOKEN_EXISTS" EXISTS "A token is there already; initialising it would destroy its keys.";
     Interrupted "INTERRUPTED" INTERRUPTED "The run was interrupted from the keyboard.";
 }

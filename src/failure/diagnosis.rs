@@ -3,7 +3,10 @@
 use anyhow::Error;
 
 use super::{Code, pkcs11, token};
-use crate::{config, encoding, io, keystore, model, operation, public, secret, token as pkcs11_token};
+use crate::{
+    cli::UsageError, commands::PinFileExists, config, encoding, io, keystore, model, operation, public,
+    secret, token as pkcs11_token,
+};
 
 /// Code and hint.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +37,8 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| cause.downcast_ref().map(of_operation))
         .or_else(|| token::of(cause))
         .or_else(|| cause.downcast_ref().map(of_pin))
+        .or_else(|| cause.downcast_ref().map(of_usage))
+        .or_else(|| cause.downcast_ref::<PinFileExists>().map(|_| Diagnosis::new(Code::PinFileExists)))
         .or_else(|| cause.downcast_ref::<io::Error>().map(|_| Diagnosis::new(Code::Io)))
         .or_else(|| cause.downcast_ref::<config::ConfigError>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref::<model::Invalid>().map(|_| Diagnosis::new(Code::Usage)))
@@ -49,21 +54,31 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         E::NotFound { near, .. } if near.is_empty() => {
             Diagnosis::hinted(Code::KeyNotFound, "`kmsctl key list` shows the keys of this token")
         }
-        E::NotFound { near, .. } => Diagnosis::hinted(Code::KeyNotFound, format!("did you mean {}?", quoted(near))),
+        E::NotFound { near, .. } => {
+            Diagnosis::hinted(Code::KeyNotFound, format!("did you mean {}?", quoted(near)))
+        }
         E::Ambiguous { candidates, .. } => {
-            let ids: Vec<_> =
-                candidates.iter().map(|candidate| format!("--id {}  ({})", candidate.id, described(candidate))).collect();
-            Diagnosis::hinted(Code::KeyAmbiguous, format!("choose one by its CKA_ID:\n  {}", ids.join("\n  ")))
+            let ids: Vec<_> = candidates
+                .iter()
+                .map(|candidate| format!("--id {}  ({})", candidate.id, described(candidate)))
+                .collect();
+            Diagnosis::hinted(
+                Code::KeyAmbiguous,
+                format!("choose one by its CKA_ID:\n  {}", ids.join("\n  ")),
+            )
         }
-        E::NoVersion { label, .. } => {
-            Diagnosis::hinted(Code::VersionNotFound, format!("`kmsctl key versions --label {label:?}` lists them"))
-        }
+        E::NoVersion { label, .. } => Diagnosis::hinted(
+            Code::VersionNotFound,
+            format!("`kmsctl key versions --label {label:?}` lists them"),
+        ),
         E::LabelExists { .. } => Diagnosis::hinted(
             Code::KeyExists,
             "use another label, `--if-not-exists` to accept the key that is there, or `--allow-duplicate-label`",
         ),
         E::OtherAlgorithm { .. } => Diagnosis::hinted(Code::KeyExists, "use another label"),
-        E::IdExists { .. } => Diagnosis::hinted(Code::KeyExists, "leave `--id` out to have a CKA_ID assigned"),
+        E::IdExists { .. } => {
+            Diagnosis::hinted(Code::KeyExists, "leave `--id` out to have a CKA_ID assigned")
+        }
         E::MissingObject { .. } => Diagnosis::new(Code::KeyIncomplete),
         E::State { label, status, .. } => match status {
             model::Status::Revoke => Diagnosis::hinted(
@@ -72,7 +87,9 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             ),
             _ => Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label:?}`")),
         },
-        E::Usage { .. } => Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells what a key is made for"),
+        E::Usage { .. } => {
+            Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells what a key is made for")
+        }
         E::NotAsAsked { .. } | E::Unusable { .. } => Diagnosis::hinted(
             Code::TokenBroken,
             "nothing was left on the token; this module cannot make such a key in a way that kmsctl would trust",
@@ -81,7 +98,9 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         E::RecordDamaged { .. } => {
             Diagnosis::hinted(Code::RecordUnreadable, "the key itself can be used by its CKA_ID: `--id`")
         }
-        E::RecordNewer { .. } => Diagnosis::hinted(Code::RecordUnreadable, "change this key with a newer kmsctl"),
+        E::RecordNewer { .. } => {
+            Diagnosis::hinted(Code::RecordUnreadable, "change this key with a newer kmsctl")
+        }
         E::RecordLost { .. } => Diagnosis::new(Code::TokenBroken),
         E::NoRecords { source } => match pkcs11::of(source).code {
             Code::TokenIncapable | Code::TokenError => Diagnosis::hinted(
@@ -114,8 +133,14 @@ fn of_pin(error: &secret::PinError) -> Diagnosis {
             Code::PinMissing,
             "give it by `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE",
         ),
+        E::Missing { .. } => Diagnosis::new(Code::PinMissing),
+        E::Interrupted => Diagnosis::new(Code::Interrupted),
         _ => Diagnosis::new(Code::PinInvalid),
     }
+}
+
+fn of_usage(error: &UsageError) -> Diagnosis {
+    Diagnosis { code: Code::Usage, hint: error.hint.clone() }
 }
 
 fn quoted(labels: &[String]) -> String {

@@ -5,8 +5,6 @@ mod diagnosis;
 mod pkcs11;
 mod token;
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 pub use code::{Code, exit};
@@ -38,11 +36,6 @@ impl Failure {
         Self { code, message, causes, hint, call }
     }
 
-    /// A failure that was never an error value: what clap has to say.
-    pub fn usage(message: String, hint: Option<String>) -> Self {
-        Self { code: Code::Usage, message, causes: Vec::new(), hint, call: None }
-    }
-
     pub fn code(&self) -> Code {
         self.code
     }
@@ -51,17 +44,16 @@ impl Failure {
         self.code.exit()
     }
 
-    /// The three-part text of the contract; `clean` makes text from outside safe for a terminal.
-    pub fn to_text(&self, clean: impl Fn(&str) -> String) -> String {
-        let mut text = format!("error: {}\n", clean(&self.message));
-        for cause in &self.causes {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "  caused by: {}", clean(cause));
-        }
-        if let Some(hint) = &self.hint {
-            let _ = writeln!(text, "hint: {}", clean(hint));
-        }
-        text
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub fn causes(&self) -> &[String] {
+        &self.causes
+    }
+
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 
     /// The error object of `--json`.

@@ -9,15 +9,21 @@ pub(super) fn of(error: &Error) -> Diagnosis {
         "CKR_PIN_LOCKED" => {
             Diagnosis::hinted(Code::PinLocked, "`kmsctl token unlock` lets the SO set a new user PIN")
         }
-        "CKR_PIN_INVALID" | "CKR_PIN_LEN_RANGE" | "CKR_PIN_TOO_WEAK" | "CKR_PIN_EXPIRED" => Diagnosis::hinted(
-            Code::PinInvalid,
-            "the token has rules for PINs; `kmsctl token show` tells the lengths that it takes",
-        ),
+        "CKR_PIN_INVALID" | "CKR_PIN_LEN_RANGE" | "CKR_PIN_TOO_WEAK" | "CKR_PIN_EXPIRED" => {
+            Diagnosis::hinted(
+                Code::PinInvalid,
+                "the token has rules for PINs; `kmsctl token show` tells the lengths that it takes",
+            )
+        }
         "CKR_USER_PIN_NOT_INITIALIZED" => {
             Diagnosis::hinted(Code::PinNotSet, "`kmsctl token unlock` lets the SO set the user PIN")
         }
-        "CKR_TOKEN_NOT_PRESENT" | "CKR_DEVICE_REMOVED" | "CKR_SESSION_HANDLE_INVALID" | "CKR_SESSION_CLOSED"
-        | "CKR_TOKEN_NOT_RECOGNIZED" | "CKR_CRYPTOKI_NOT_INITIALIZED" => {
+        "CKR_TOKEN_NOT_PRESENT"
+        | "CKR_DEVICE_REMOVED"
+        | "CKR_SESSION_HANDLE_INVALID"
+        | "CKR_SESSION_CLOSED"
+        | "CKR_TOKEN_NOT_RECOGNIZED"
+        | "CKR_CRYPTOKI_NOT_INITIALIZED" => {
             Diagnosis::hinted(Code::TokenGone, "`kmsctl token list` shows whether it is back")
         }
         "CKR_DEVICE_MEMORY" | "CKR_HOST_MEMORY" | "CKR_TOKEN_RESOURCE_EXCEEDED" | "CKR_SESSION_COUNT" => {
@@ -33,9 +39,10 @@ pub(super) fn of(error: &Error) -> Diagnosis {
         | "CKR_ATTRIBUTE_TYPE_INVALID"
         | "CKR_ATTRIBUTE_VALUE_INVALID"
         | "CKR_TEMPLATE_INCONSISTENT"
-        | "CKR_TEMPLATE_INCOMPLETE" => {
-            Diagnosis::hinted(Code::TokenIncapable, "the token cannot do this; `kmsctl token show -v` lists what it can")
-        }
+        | "CKR_TEMPLATE_INCOMPLETE" => Diagnosis::hinted(
+            Code::TokenIncapable,
+            "the token cannot do this; `kmsctl token show -v` lists what it can",
+        ),
         "CKR_KEY_FUNCTION_NOT_PERMITTED" | "CKR_KEY_TYPE_INCONSISTENT" | "CKR_ACTION_PROHIBITED" => {
             Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells what a key is made for")
         }

@@ -20,10 +20,13 @@ pub(super) fn of(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis>
 
 fn of_module(error: &ModuleError) -> Diagnosis {
     match error {
-        ModuleError::Missing { .. } => {
-            Diagnosis::hinted(Code::ModuleNotFound, "`--module` takes the path of the vendor's PKCS#11 library")
+        ModuleError::Missing { .. } => Diagnosis::hinted(
+            Code::ModuleNotFound,
+            "`--module` takes the path of the vendor's PKCS#11 library",
+        ),
+        ModuleError::NotLoadable { .. } | ModuleError::NotPkcs11 { .. } => {
+            Diagnosis::new(Code::ModuleUnusable)
         }
-        ModuleError::NotLoadable { .. } | ModuleError::NotPkcs11 { .. } => Diagnosis::new(Code::ModuleUnusable),
         ModuleError::Arguments(_) => Diagnosis::new(Code::Usage),
         ModuleError::Initialize { .. } => Diagnosis::hinted(
             Code::ModuleUnusable,
@@ -58,7 +61,9 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
 fn of_login(error: &LoginError) -> Diagnosis {
     let unlock = |user: UserType| match user {
         UserType::User => "`kmsctl token unlock` lets the SO set a new user PIN",
-        UserType::SecurityOfficer => "a locked SO PIN cannot be unlocked by PKCS#11; see the vendor's documentation",
+        UserType::SecurityOfficer => {
+            "a locked SO PIN cannot be unlocked by PKCS#11; see the vendor's documentation"
+        }
     };
     match error {
         LoginError::Rejected { user, state: PinState::Locked, .. } | LoginError::Locked { user, .. } => {
@@ -99,10 +104,13 @@ fn of_store(error: &StoreError) -> Diagnosis {
             Code::TokenNotInitialized,
             "`kmsctl token init --label NAME` makes one; another place is named by `--store` or KMSCTL_STORE",
         ),
-        StoreError::Exists { .. } => {
-            Diagnosis::hinted(Code::TokenExists, "another place for a token is named by `--store` or KMSCTL_STORE")
+        StoreError::Exists { .. } => Diagnosis::hinted(
+            Code::TokenExists,
+            "another place for a token is named by `--store` or KMSCTL_STORE",
+        ),
+        StoreError::NotEmpty { .. } => {
+            Diagnosis::hinted(Code::TokenExists, "name an empty or a new directory")
         }
-        StoreError::NotEmpty { .. } => Diagnosis::hinted(Code::TokenExists, "name an empty or a new directory"),
         StoreError::Damaged { .. } => Diagnosis::new(Code::StoreDamaged),
         StoreError::Unrecovered { .. } => Diagnosis::hinted(
             Code::TokenReadOnly,
@@ -110,7 +118,9 @@ fn of_store(error: &StoreError) -> Diagnosis {
         ),
         StoreError::ReadOnly { .. } => Diagnosis::new(Code::TokenReadOnly),
         StoreError::Full { .. } => Diagnosis::new(Code::TokenFull),
-        StoreError::MangledPin => Diagnosis::hinted(Code::PinInvalid, "no login was tried; the PIN file may be cut off"),
+        StoreError::MangledPin => {
+            Diagnosis::hinted(Code::PinInvalid, "no login was tried; the PIN file may be cut off")
+        }
         StoreError::Io { .. } | StoreError::Database { .. } => Diagnosis::new(Code::TokenError),
         StoreError::Lock(error) => of_lock(error),
     }

@@ -5,9 +5,12 @@ use std::fmt;
 use super::{
     Keystore,
     error::{Candidate, Error},
-    key::{Key, KeyVersion},
+    key::{Key, KeyVersion, assemble},
 };
-use crate::model::{KeyId, Version};
+use crate::{
+    model::{KeyId, Version},
+    token::{Class, Search},
+};
 
 /// Label, CKA_ID or both; at least one is given. Labels of other tools may hold anything, so this one is plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -78,6 +81,26 @@ impl Keystore {
         };
         let version = chosen_version(&key, selection)?;
         Ok(Selected { key, version })
+    }
+
+    /// The one key that fits by its public half alone. `None` where a login would tell more: several versions may share
+    /// a label, and which of them are enabled stands in the record, which is private.
+    pub fn select_public(&self, selection: &Selection) -> anyhow::Result<Option<Selected>> {
+        if selection.version.is_some() {
+            return Ok(None);
+        }
+        let found = match (&selection.label, &selection.id) {
+            (Some(label), _) => self.session().keys(Search::PublicLabel(label))?,
+            (None, Some(id)) => self.session().keys(Search::Id(id))?,
+            (None, None) => return Ok(None),
+        };
+        let halves = found.into_iter().filter(|half| half.class == Class::Public).collect();
+        let mut fitting: Vec<_> =
+            assemble(halves, Vec::new()).into_iter().filter(|key| selection.fits(key)).collect();
+        Ok(match fitting.len() {
+            1 => fitting.pop().map(|key| Selected { version: key.current().version, key }),
+            _ => None,
+        })
     }
 }
 

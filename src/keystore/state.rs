@@ -71,7 +71,11 @@ impl Selected {
     /// The private half or secret key that does the operation.
     pub fn secret_for(&self, operation: Operation) -> Result<&KeyObject, Error> {
         let version = self.allow(operation)?;
-        let what = if self.key.kind().is_some_and(crate::model::KeyKind::is_secret) { "secret key" } else { "private half" };
+        let what = if self.key.kind().is_some_and(crate::model::KeyKind::is_secret) {
+            "secret key"
+        } else {
+            "private half"
+        };
         version.secret.as_ref().ok_or_else(|| Error::MissingObject {
             label: self.key.label.clone(),
             version: version.version,

@@ -24,7 +24,9 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SignatureInvalid { key } => write!(f, "the signature is not valid for {key} and this input"),
+            Self::SignatureInvalid { key } => {
+                write!(f, "the signature is not valid for {key} and this input")
+            }
             Self::WrongSignature { label } => {
                 write!(f, "the token made a signature that the public key of {label:?} does not accept")
             }
@@ -39,9 +41,16 @@ impl fmt::Display for Error {
             }
             Self::DigestLength { algorithm, length } => {
                 let expected = algorithm.hash();
-                write!(f, "a {} digest for {algorithm} has {} bytes, not {length}", expected.name(), expected.len())
+                write!(
+                    f,
+                    "a {} digest for {algorithm} has {} bytes, not {length}",
+                    expected.name(),
+                    expected.len()
+                )
             }
-            Self::NoPublicKey { label, .. } => write!(f, "the token shows no usable public key for {label:?}"),
+            Self::NoPublicKey { label, .. } => {
+                write!(f, "the token shows no usable public key for {label:?}")
+            }
         }
     }
 }

@@ -4,4 +4,4 @@ mod error;
 mod sign;
 
 pub use error::Error;
-pub use sign::{Digested, choose_algorithm, digest_stream, given_digest, sign, verify};
+pub use sign::{Digested, choose_algorithm, digest_stream, given_digest, public_key, sign, verify};

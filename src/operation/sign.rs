@@ -24,6 +24,10 @@ pub struct Digested {
 }
 
 impl Digested {
+    pub fn digest(&self) -> &[u8] {
+        &self.digest
+    }
+
     fn message(&self) -> Message<'_> {
         Message { digest: &self.digest, data: self.data.as_deref() }
     }
@@ -70,7 +74,8 @@ pub fn choose_algorithm(
         (_, None) => None,
     };
     chosen.ok_or_else(|| {
-        let valid = SignatureAlgorithm::ALL.into_iter().filter(|valid| kind.is_some_and(|kind| valid.fits(kind)));
+        let valid =
+            SignatureAlgorithm::ALL.into_iter().filter(|valid| kind.is_some_and(|kind| valid.fits(kind)));
         Error::Algorithm { asked, kind, valid: valid.collect() }
     })
 }
@@ -116,8 +121,8 @@ pub fn verify(
     Ok(false)
 }
 
-/// The public key of the selected version.
-fn public_key(selected: &Selected) -> Result<PublicKey, Error> {
+/// The public key of the selected version, checked.
+pub fn public_key(selected: &Selected) -> Result<PublicKey, Error> {
     let label = || selected.key.label.clone();
     match selected.version().public_numbers().and_then(crate::token::KeyObject::public_key) {
         Some(Ok(key)) => Ok(key),

@@ -9,6 +9,7 @@ mod error;
 mod init;
 mod key;
 pub mod lock;
+mod mechanism;
 mod module;
 mod object;
 mod raw;

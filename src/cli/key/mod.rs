@@ -10,6 +10,8 @@ mod update;
 
 use clap::Subcommand;
 
+use super::Selection;
+
 pub use create::Create;
 pub use delete::Delete;
 pub use list::{List, SortField};
@@ -33,4 +35,23 @@ pub enum Command {
     Revoke(Revoke),
     Restore(Restore),
     Purge(Purge),
+}
+
+impl Command {
+    /// The key that the command names, if it names one.
+    pub const fn selection(&self) -> Option<&Selection> {
+        match self {
+            Self::Create(_) | Self::List(_) => None,
+            Self::Show(arguments) => Some(&arguments.key.key),
+            Self::Delete(arguments) => Some(&arguments.key),
+            Self::Update(arguments) => Some(&arguments.key),
+            Self::Rotate(arguments) => Some(&arguments.key),
+            Self::Versions(arguments) => Some(&arguments.key),
+            Self::Enable(arguments) => Some(&arguments.key.key),
+            Self::Disable(arguments) => Some(&arguments.key.key),
+            Self::Revoke(arguments) => Some(&arguments.key),
+            Self::Restore(arguments) => Some(&arguments.key),
+            Self::Purge(arguments) => Some(&arguments.key),
+        }
+    }
 }

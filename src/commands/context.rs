@@ -1,0 +1,231 @@
+//! What every command works with: settings, terminal, clock, and the way to the token.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{
+    cli,
+    config::{Environment, Settings, Target, config_path},
+    io::{Output, StdinGuard},
+    keystore::{Keystore, Selection},
+    model::Timestamp,
+    render::{Document, Protection},
+    secret::{Pin, PinSource, Role},
+    token::{
+        Access, Login, LoginPin, Module, TokenInfo, UserType, connect,
+        embedded::Store,
+        lock::{self, LockKind, TokenLock},
+    },
+    ui::Ui,
+};
+
+/// The world of one run.
+#[derive(Debug)]
+pub struct Context {
+    pub settings: Settings,
+    pub ui: Ui,
+    pub stdin: StdinGuard,
+    environment: Environment,
+    global: cli::Global,
+}
+
+/// How much of the token a command needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Public objects: no PIN.
+    Public,
+    /// Private objects too.
+    Read,
+    /// And to change them.
+    Write,
+}
+
+/// An open keystore, and the lock under which it is used.
+#[derive(Debug)]
+pub struct Opened {
+    pub keystore: Keystore,
+    pub protection: Protection,
+    _lock: Option<TokenLock>,
+}
+
+impl Context {
+    pub fn new(settings: Settings, ui: Ui, environment: Environment, global: cli::Global) -> Self {
+        Self { settings, ui, stdin: StdinGuard::default(), environment, global }
+    }
+
+    pub fn config_path(&self) -> Result<PathBuf> {
+        Ok(config_path(&self.global, &self.environment)?)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.environment.now()
+    }
+
+    /// Writes a result to standard output, in the form that was asked for.
+    pub fn print(&self, document: &Document) -> Result<()> {
+        Ok(Output::to(None).write(&document.to_bytes(self.settings.json))?)
+    }
+
+    pub fn protection(&self) -> Protection {
+        match self.settings.target {
+            Target::Embedded { .. } => Protection::Basic,
+            Target::Module { .. } => Protection::CommonHsm,
+        }
+    }
+
+    /// Opens the token as far as it is needed.
+    pub fn open(&self, need: Need) -> Result<Opened> {
+        self.open_as(UserType::User, need, &mut None)
+    }
+
+    /// Opens the token as the user or the SO. The PIN, as the token takes it, is left in `kept` where there is one
+    /// already: for commands that need it once more.
+    pub fn open_as(&self, user: UserType, need: Need, kept: &mut Option<Pin>) -> Result<Opened> {
+        match &self.settings.target {
+            Target::Embedded { dir } => self.open_embedded(&Store::open(dir)?, user, need, kept),
+            Target::Module { .. } => self.open_module(user, need, kept),
+        }
+    }
+
+    /// The PIN is asked for before the lock is taken: others need not wait for somebody who types.
+    fn open_embedded(
+        &self,
+        store: &Store,
+        user: UserType,
+        need: Need,
+        kept: &mut Option<Pin>,
+    ) -> Result<Opened> {
+        let mut pin = match need {
+            Need::Public => None,
+            Need::Read | Need::Write => Some(self.embedded_pin(store, user)?),
+        };
+        *kept = pin.as_ref().and_then(|login| login.pin.clone());
+        let kind = if need == Need::Write { LockKind::Exclusive } else { LockKind::Shared };
+        let lock = TokenLock::acquire(&store.lock_file(), kind, self.settings.lock_timeout)?;
+        if need == Need::Write
+            && let Some(obstacle) = store.write_obstacle()
+        {
+            return Err(obstacle.into());
+        }
+        let module = Module::Embedded { arguments: store.init_args() };
+        let mut given = |_: &TokenInfo| pin.take().ok_or_else(|| anyhow::anyhow!("the PIN was used already"));
+        self.start(&module, user, need, &mut given, Some(lock))
+    }
+
+    fn open_module(&self, user: UserType, need: Need, kept: &mut Option<Pin>) -> Result<Opened> {
+        let module = self.module()?;
+        let mut ask = |token: &TokenInfo| {
+            let login = self.module_pin(token, user)?;
+            kept.clone_from(&login.pin);
+            Ok(login)
+        };
+        // The lock follows the login, for a person may be asked in between; nothing is read or written before it.
+        let opened = self.start(&module, user, need, &mut ask, None)?;
+        match need {
+            Need::Write => Ok(Opened { _lock: Some(self.module_lock()?), ..opened }),
+            Need::Public | Need::Read => Ok(opened),
+        }
+    }
+
+    fn start(
+        &self,
+        module: &Module,
+        user: UserType,
+        need: Need,
+        pin: &mut dyn FnMut(&TokenInfo) -> Result<LoginPin>,
+        lock: Option<TokenLock>,
+    ) -> Result<Opened> {
+        let login = Login { user, use_final_try: self.settings.use_final_try, pin };
+        let login = (need != Need::Public).then_some(login);
+        let access = Access { read_write: need == Need::Write, login };
+        let session = connect(module, &self.settings.token, access)?;
+        self.ui.detail(&format!(
+            "token {:?}, serial {}, {module}",
+            session.token().label,
+            session.token().serial
+        ));
+        let keystore = Keystore::new(session, self.now());
+        Ok(Opened { keystore, protection: self.protection(), _lock: lock })
+    }
+
+    /// Writers on one module take turns: openCryptoki lost keys that it had reported as made when ten wrote at once.
+    pub fn module_lock(&self) -> Result<TokenLock> {
+        let identity = match &self.settings.target {
+            Target::Module { path, .. } => path.canonicalize().unwrap_or_else(|_| path.clone()),
+            Target::Embedded { dir } => dir.clone(),
+        };
+        let runtime = self.environment.xdg_runtime_dir.as_deref();
+        let path =
+            lock::path_for_token(runtime, &std::env::temp_dir(), identity.as_os_str().as_encoded_bytes())?;
+        Ok(TokenLock::acquire(&path, LockKind::Exclusive, self.settings.lock_timeout)?)
+    }
+
+    /// The module that the settings name.
+    pub fn module(&self) -> Result<Module> {
+        match &self.settings.target {
+            Target::Module { path, args } => Ok(Module::File { path: path.clone(), arguments: args.clone() }),
+            Target::Embedded { dir } => Ok(Module::Embedded { arguments: Store::open(dir)?.init_args() }),
+        }
+    }
+
+    fn source(&self, user: UserType) -> (&PinSource, Role) {
+        match user {
+            UserType::User => (&self.settings.pin, Role::User),
+            UserType::SecurityOfficer => (&self.settings.so_pin, Role::SecurityOfficer),
+        }
+    }
+
+    /// Reads a PIN from its source. A source that is standard input is taken for itself alone.
+    pub fn read_pin(&self, source: &PinSource, role: Role, subject: &str) -> Result<Pin> {
+        if source.uses_stdin() {
+            self.stdin.claim("the PIN")?;
+        }
+        self.warn_about_permissions(source);
+        Ok(source.read(role, &self.settings.prompt(subject))?)
+    }
+
+    fn warn_about_permissions(&self, source: &PinSource) {
+        if let PinSource::File(path) = source
+            && crate::secret::readable_by_others(path)
+        {
+            self.ui.warning(&format!("other users can read the PIN file {}", path.display()));
+            self.ui.hint(&format!("chmod 600 {}", path.display()));
+        }
+    }
+
+    /// A new PIN as the token takes it: stretched for the embedded one.
+    pub fn as_token_takes(&self, user: UserType, pin: Pin) -> Result<Pin> {
+        match &self.settings.target {
+            Target::Embedded { dir } => Ok(Store::open(dir)?.stretch(user, &pin)?),
+            Target::Module { .. } => Ok(pin),
+        }
+    }
+
+    fn embedded_pin(&self, store: &Store, user: UserType) -> Result<LoginPin> {
+        let (source, role) = self.source(user);
+        let pin = self.read_pin(source, role, "the embedded token")?;
+        Ok(LoginPin { pin: Some(store.stretch(user, &pin)?), from_person: source.is_person() })
+    }
+
+    /// None where the token has a key pad.
+    fn module_pin(&self, token: &TokenInfo, user: UserType) -> Result<LoginPin> {
+        if token.has_protected_path() {
+            self.ui.status("enter the PIN on the token's own key pad");
+            return Ok(LoginPin { pin: None, from_person: true });
+        }
+        let (source, role) = self.source(user);
+        let pin = self.read_pin(source, role, &format!("token {:?}", token.label))?;
+        Ok(LoginPin { pin: Some(pin), from_person: source.is_person() })
+    }
+}
+
+/// What the selection options mean to the keystore. A URI's `object`, `id` count; its token part went to the settings.
+pub(super) fn selection(key: &cli::Selection, version: Option<crate::model::Version>) -> Selection {
+    let uri = key.uri.as_ref();
+    Selection {
+        label: key.label.as_ref().map(ToString::to_string).or_else(|| uri.and_then(|uri| uri.object.clone())),
+        id: key.id.clone().or_else(|| uri.and_then(|uri| uri.id.clone())),
+        version,
+    }
+}

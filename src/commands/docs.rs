@@ -1,0 +1,27 @@
+//! `kmsctl completions` and `kmsctl man`: the grammar in other programs' forms.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result};
+
+use crate::{
+    cli::{docs, pages},
+    io::Output,
+};
+
+pub(super) fn completions(arguments: &docs::Completions) -> Result<()> {
+    Ok(Output::to(None).write(&pages::completions(arguments.shell))?)
+}
+
+/// Writes all pages into a directory, or kmsctl(1) to standard output.
+pub(super) fn man(arguments: &docs::Man) -> Result<()> {
+    let pages = pages::man_pages()?;
+    let Some(directory) = &arguments.dir else {
+        return pages.first().map_or(Ok(()), |page| Ok(Output::to(None).write(&page.content)?));
+    };
+    fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
+    for page in pages {
+        Output::to(Some(&Path::new(directory).join(&page.name))).write(&page.content)?;
+    }
+    Ok(())
+}

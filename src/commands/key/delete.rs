@@ -1,0 +1,42 @@
+//! `kmsctl key delete`.
+
+use anyhow::Result;
+
+use super::super::context::{Context, Need, selection};
+use crate::{
+    cli::{self, UsageError},
+    keystore::Key,
+    render,
+    ui::{Answer, confirm_by_typing},
+};
+
+/// Destroys a key after a login of its own and a confirmation.
+pub(super) fn delete(context: &Context, arguments: &cli::key::Delete) -> Result<()> {
+    let opened = context.open(Need::Write)?;
+    let selected = opened.keystore.select(&selection(&arguments.key, None))?;
+    let key = &selected.key;
+    if !arguments.yes {
+        confirm(context, key)?;
+    }
+    let destroyed = opened.keystore.destroy(key)?;
+    context.ui.status(&format!("deleted key {}", render::key_names(key)));
+    context.print(&render::deleted(&key.label, &destroyed))
+}
+
+fn confirm(context: &Context, key: &Key) -> Result<()> {
+    let question = format!(
+        "This destroys key {} for good: {} version(s), both halves and the record.",
+        render::key_names(key),
+        key.versions.len()
+    );
+    // A key without a label is confirmed by its CKA_ID.
+    let word = if key.label.is_empty() { key.current().id.to_string() } else { key.label.clone() };
+    match confirm_by_typing(&question, &word, context.settings.no_input) {
+        Answer::Yes => Ok(()),
+        Answer::No => Err(UsageError::new("not confirmed; nothing was deleted").into()),
+        Answer::NobodyToAsk => {
+            let error = UsageError::new("without a terminal to confirm on, a key is deleted only with --yes");
+            Err(error.hinted("add --yes if every version of the key is to be destroyed now").into())
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! `kmsctl key list`.
+
+use anyhow::Result;
+
+use super::super::context::{Context, Need};
+use crate::{
+    cli::key::{List, SortField},
+    keystore::Key,
+    model::KeyKind,
+    render::{self, KeyView},
+};
+
+pub(super) fn list(context: &Context, arguments: &List) -> Result<()> {
+    let opened = context.open(Need::Read)?;
+    let keystore = &opened.keystore;
+    let inventory = keystore.inventory()?;
+    for damaged in &inventory.damaged {
+        context.ui.warning(&format!("the record of key {:?} is damaged: {}", damaged.label, damaged.reason));
+    }
+    let mut keys: Vec<_> = inventory.keys.into_iter().filter(|key| is_listed(key, arguments)).collect();
+    sort(&mut keys, arguments.sort);
+    let view =
+        |key: &Key| KeyView::new(key, key.current(), keystore.names(), keystore.token(), opened.protection);
+    let views: Vec<_> = keys.iter().map(view).collect();
+    context.print(&render::key_list(&views, arguments.wide))
+}
+
+fn is_listed(key: &Key, arguments: &List) -> bool {
+    arguments.label.as_ref().is_none_or(|glob| glob_matches(glob, &key.label))
+        && arguments.algorithm.is_none_or(|algorithm| key.kind() == Some(algorithm.kind()))
+        && arguments.status.is_none_or(|status| key.status() == Some(status))
+        && (arguments.all || is_for_us(key))
+}
+
+/// Without `--all`: keys that some command of kmsctl can use, or that have a record.
+fn is_for_us(key: &Key) -> bool {
+    key.record.is_some()
+        || !matches!(key.kind(), None | Some(KeyKind::Other(_) | KeyKind::GenericSecret))
+            && key.current().secret.is_some()
+        || key.current().secret.is_none() && key.current().public.is_some()
+}
+
+fn sort(keys: &mut [Key], field: SortField) {
+    let created = |key: &Key| key.record().and_then(|record| record.created);
+    let next = |key: &Key| {
+        let next = key.record().and_then(|record| record.next_rotation);
+        (next.is_none(), next)
+    };
+    // Stable, so that equals stay in the order of their labels.
+    match field {
+        SortField::Label => {}
+        SortField::Algorithm => keys.sort_by_key(|key| key.kind().map(|kind| kind.to_string())),
+        SortField::Id => keys.sort_by(|a, b| a.current().id.cmp(&b.current().id)),
+        SortField::Created => keys.sort_by_key(created),
+        SortField::Status => keys.sort_by_key(Key::status),
+        SortField::NextRotation => keys.sort_by_key(next),
+    }
+}
+
+/// Shell globs: `*` any text, `?` one character. Everything else stands for itself.
+fn glob_matches(glob: &str, text: &str) -> bool {
+    let (glob, text): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
+    let (mut g, mut t) = (0, 0);
+    let mut retry = None;
+    while t < text.len() {
+        match glob.get(g) {
+            Some('*') => {
+                retry = Some((g, t));
+                g += 1;
+            }
+            Some(c) if *c == '?' || *c == text[t] => {
+                g += 1;
+                t += 1;
+            }
+            _ => {
+                // The last star takes one character more.
+                let Some((star, start)) = retry else { return false };
+                retry = Some((star, start + 1));
+                g = star + 1;
+                t = start + 1;
+            }
+        }
+    }
+    glob[g..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        for (glob, text, fits) in [
+            ("*", "", true),
+            ("web*", "web-1", true),
+            ("*-1", "web-1", true),
+            ("w?b", "web", true),
+            ("w?b", "wb", false),
+            ("*a*b*", "xxaxxbxx", true),
+            ("a*b*c", "abbbc", true),
+            ("a", "ab", false),
+            ("[a]", "a", false),
+        ] {
+            assert_eq!(glob_matches(glob, text), fits, "{glob} {text}");
+        }
+        assert!(!glob_matches(&"*a".repeat(50), &"a".repeat(40)), "no blow-up");
+    }
+}

@@ -1,0 +1,43 @@
+//! `kmsctl key`.
+
+mod create;
+mod delete;
+mod list;
+mod show;
+
+use anyhow::Result;
+
+use super::context::{Context, Need};
+use crate::{
+    cli::key::Command,
+    keystore::{Key, Selected, Selection},
+};
+
+pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
+    match command {
+        Command::Create(arguments) => create::create(context, arguments),
+        Command::List(arguments) => list::list(context, arguments),
+        Command::Show(arguments) => show::show(context, arguments),
+        Command::Delete(arguments) => delete::delete(context, arguments),
+        other => anyhow::bail!("{other:?}"),
+    }
+}
+
+/// The one key that fits, by its public objects alone if they tell enough, else after a login.
+pub(super) fn select_public(context: &Context, wanted: &Selection) -> Result<Selected> {
+    let opened = context.open(Need::Public)?;
+    if let Some(selected) = opened.keystore.select_public(wanted)? {
+        return Ok(selected);
+    }
+    drop(opened);
+    context.open(Need::Read)?.keystore.select(wanted)
+}
+
+/// One line on stderr when a scheduled rotation has not happened.
+pub(super) fn warn_if_overdue(context: &Context, key: &Key) {
+    let due = key.record().and_then(|record| record.next_rotation).filter(|due| *due <= context.now());
+    if let Some(due) = due {
+        context.ui.warning(&format!("the rotation of key {:?} was due on {due}", key.label));
+        context.ui.hint("`kmsctl key rotate --due` does all that are due");
+    }
+}

@@ -1,0 +1,100 @@
+//! `kmsctl token init`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::{
+    super::context::Context,
+    pin::{refuse_existing_pin, write_pin},
+};
+use crate::{
+    cli,
+    config::Target,
+    render,
+    secret::{Pin, PinSource, Role},
+    token::{
+        Module, TokenChoice, TokenInfo, UserType,
+        embedded::{self, Store},
+        init_token,
+    },
+};
+
+pub(super) fn init(context: &Context, arguments: &cli::token::Init) -> Result<()> {
+    let token = match &context.settings.target {
+        Target::Embedded { dir } => init_embedded(context, arguments, dir)?,
+        Target::Module { .. } => init_module(context, arguments)?,
+    };
+    context.ui.status(&format!("token {:?} is ready", token.label));
+    context.print(&render::token_details(&token, None))
+}
+
+fn init_embedded(context: &Context, arguments: &cli::token::Init, directory: &Path) -> Result<TokenInfo> {
+    let draft = Store::create(directory, context.settings.lock_timeout)?;
+    let pins = Pins::new(context, arguments)?;
+    let (so_pin, user_pin) =
+        (draft.stretch(UserType::SecurityOfficer, &pins.so)?, draft.stretch(UserType::User, &pins.user)?);
+    let module = Module::Embedded { arguments: draft.init_args() };
+    let token = init_token(&module, None, &arguments.label, &so_pin, &user_pin)?;
+    pins.keep()?;
+    draft.commit()?;
+    Ok(token)
+}
+
+fn init_module(context: &Context, arguments: &cli::token::Init) -> Result<TokenInfo> {
+    let slot = match &context.settings.token {
+        TokenChoice::Slot(slot) => Some(*slot),
+        _ => None,
+    };
+    let pins = Pins::new(context, arguments)?;
+    let _lock = context.module_lock()?;
+    // The file comes first: a token whose PIN is lost is worse than a PIN without a token.
+    pins.keep()?;
+    Ok(init_token(&context.module()?, slot, &arguments.label, &pins.so, &pins.user)?)
+}
+
+/// The PINs of a new token, and the files for those that were made up.
+struct Pins {
+    user: Pin,
+    so: Pin,
+    files: Vec<(PathBuf, Pin)>,
+}
+
+impl Pins {
+    /// With `--generate-pin FILE` the user's PIN is made up and goes to that file; the SO's goes to `FILE.so` unless a
+    /// source for it is given. All others are asked for.
+    fn new(context: &Context, arguments: &cli::token::Init) -> Result<Self> {
+        let subject = format!("token {:?}", arguments.label);
+        let settings = &context.settings;
+        let mut files = Vec::new();
+        let user = match &arguments.generate_pin {
+            Some(path) => generated(path.clone(), &mut files)?,
+            None => context.read_pin(&settings.pin, Role::NewUser, &subject)?,
+        };
+        let so = match (&settings.so_pin, &arguments.generate_pin) {
+            (PinSource::Prompt, Some(path)) => {
+                let mut name = path.clone().into_os_string();
+                name.push(".so");
+                context.ui.status(&format!("the SO PIN is in {}", Path::new(&name).display()));
+                generated(name.into(), &mut files)?
+            }
+            (source, _) => context.read_pin(source, Role::NewSecurityOfficer, &subject)?,
+        };
+        Ok(Self { user, so, files })
+    }
+
+    /// Writes the generated PINs to their files, mode 0600.
+    fn keep(&self) -> Result<()> {
+        for (path, pin) in &self.files {
+            write_pin(path, pin)?;
+        }
+        Ok(())
+    }
+}
+
+fn generated(path: PathBuf, files: &mut Vec<(PathBuf, Pin)>) -> Result<Pin> {
+    refuse_existing_pin(&path)?;
+    let pin = embedded::generate()?;
+    files.push((path, pin.clone()));
+    Ok(pin)
+}

@@ -1,0 +1,238 @@
+//! Keys as people and scripts see them.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    Document,
+    table::{fields, table},
+};
+use crate::{
+    keystore::{Destroyed, Key, KeyVersion, Namespace},
+    model::{Algorithm, KeyKind, Status, Timestamp, Uri},
+    token::{Class, TokenInfo},
+};
+
+/// Where keys are kept, in the cloud service's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Protection {
+    /// The embedded token.
+    #[serde(rename = "BASIC")]
+    Basic,
+    /// A PKCS#11 module.
+    #[serde(rename = "COMMON_HSM")]
+    CommonHsm,
+}
+
+/// The object of `--json`; its field names and their order are a promise to scripts. What is not known is `null`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the fields are the contract's")]
+pub struct KeyView {
+    label: String,
+    cka_id: String,
+    key_tag: String,
+    key_id: u64,
+    #[serde(rename = "type")]
+    kind: Option<&'static str>,
+    algorithm: Option<&'static str>,
+    key_type: Option<&'static str>,
+    bits: Option<u32>,
+    curve: Option<&'static str>,
+    status: Option<Status>,
+    version: u32,
+    protection_type: Protection,
+    keystore_id: u32,
+    memo: Option<String>,
+    is_convergent: Option<bool>,
+    is_auto_rotation: Option<bool>,
+    rotation_period: Option<u32>,
+    next_rotation_date: Option<Timestamp>,
+    register_date: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_date: Option<Timestamp>,
+    usage: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<Value>,
+    uri: String,
+}
+
+impl KeyView {
+    pub fn new(
+        key: &Key,
+        version: &KeyVersion,
+        names: &Namespace,
+        token: &TokenInfo,
+        protection: Protection,
+    ) -> Self {
+        let identity = key.identity();
+        let kind = version.kind().or_else(|| key.kind());
+        let record = key.record();
+        Self {
+            label: key.label.clone(),
+            cka_id: version.id.to_string(),
+            key_tag: names.key_tag(&identity),
+            key_id: names.key_number(&identity),
+            kind: kind.map(|kind| if kind.is_secret() { "SECRET" } else { "PRIVATE" }),
+            algorithm: kind.map(KeyKind::family),
+            key_type: kind.and_then(KeyKind::algorithm).map(Algorithm::key_type),
+            bits: kind.and_then(KeyKind::bits),
+            curve: kind.and_then(KeyKind::curve).and_then(crate::model::Curve::name),
+            status: key.status(),
+            version: version.version.number(),
+            protection_type: protection,
+            keystore_id: names.keystore_number(),
+            memo: record.map(|record| record.memo.clone()),
+            is_convergent: record.map(|record| record.convergent),
+            is_auto_rotation: record.map(|record| record.auto_rotation),
+            rotation_period: record
+                .filter(|record| record.auto_rotation)
+                .map(|record| record.rotation_period),
+            next_rotation_date: record.and_then(|record| record.next_rotation),
+            register_date: record.and_then(|record| record.created),
+            deletion_date: record.and_then(|record| record.destroy_at),
+            usage: key.usage().names(),
+            public_key: None,
+            uri: uri(key, version, token).to_string(),
+        }
+    }
+
+    /// Adds the public key: its PEM, or `null` where there is none.
+    #[must_use]
+    pub fn with_public_key(mut self, pem: Option<String>) -> Self {
+        self.public_key = Some(json!(pem));
+        self
+    }
+}
+
+/// The URI that selects this version of the key (RFC 7512).
+fn uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Uri {
+    let kind = version.object().map(|object| match object.class {
+        Class::Private => "private",
+        Class::Public => "public",
+        Class::Secret => "secret-key",
+    });
+    Uri {
+        object: (!key.label.is_empty()).then(|| key.label.clone()),
+        id: (!version.id.is_empty()).then(|| version.id.clone()),
+        kind: kind.map(str::to_owned),
+        ..token.uri()
+    }
+}
+
+/// `key list`. The four columns of the console come first.
+pub fn key_list(keys: &[KeyView], wide: bool) -> Document {
+    let mut headings = vec!["Label", "Algorithm", "CKA_ID", "Created Date", "Status"];
+    if wide {
+        headings.extend(["Version", "Next rotation", "Usage", "Memo"]);
+    }
+    let row = |view: &KeyView| {
+        let mut row = vec![
+            view.label.clone(),
+            view.algorithm_name(),
+            view.cka_id.clone(),
+            view.register_date.map_or_else(dash, |date| date.to_string()),
+            view.status_text(),
+        ];
+        if wide {
+            row.extend([
+                view.version.to_string(),
+                view.next_rotation_date.map_or_else(dash, |date| date.to_string()),
+                view.usage.join(","),
+                view.memo.clone().unwrap_or_default(),
+            ]);
+        }
+        row
+    };
+    let text = if keys.is_empty() { String::new() } else { table(&headings, keys.iter().map(row).collect()) };
+    Document::new(json!(keys), text)
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}
+
+impl KeyView {
+    fn algorithm_name(&self) -> String {
+        match (self.algorithm, self.curve, self.bits) {
+            (Some(family), Some(curve), _) => format!("{family} {curve}"),
+            (Some(family), None, Some(bits)) => format!("{family} {bits}"),
+            (Some(family), None, None) => family.to_owned(),
+            (None, ..) => "unknown".to_owned(),
+        }
+    }
+
+    fn status_text(&self) -> String {
+        match (self.status, self.deletion_date) {
+            (Some(status), Some(date)) => format!("{status} until {date}"),
+            (Some(status), None) => status.to_string(),
+            (None, _) => dash(),
+        }
+    }
+}
+
+/// `key show`: what the token and the record say, and how the token protects the key.
+pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
+    let protection = version.protection();
+    let yes_no = |value: Option<bool>| value.map(|value| if value { "yes" } else { "no" }.to_owned());
+    let text = fields(&[
+        ("Label", Some(view.label.clone())),
+        ("Type", view.kind.map(str::to_lowercase)),
+        ("Algorithm", view.algorithm.map(str::to_owned)),
+        ("CKA_ID", Some(view.cka_id.clone())),
+        ("Length", view.bits.map(|bits| format!("{bits} bits"))),
+        ("Curve", view.curve.map(str::to_owned)),
+        ("Created Date", view.register_date.map(|date| date.to_string())),
+        ("Status", view.status.map(|_| view.status_text())),
+        ("Version", Some(view.version.to_string())),
+        ("Usage", Some(view.usage.join(", "))),
+        ("Memo", view.memo.clone().filter(|memo| !memo.is_empty())),
+        ("Convergent", view.is_convergent.filter(|convergent| *convergent).map(|_| "yes".to_owned())),
+        ("Rotation", view.rotation_text()),
+        ("Sensitive", yes_no(protection.sensitive)),
+        ("Extractable", yes_no(protection.extractable)),
+        ("Always sensitive", yes_no(protection.always_sensitive)),
+        ("Never extractable", yes_no(protection.never_extractable)),
+        ("Made on the token", yes_no(protection.local)),
+        ("Key tag", Some(view.key_tag.clone())),
+        ("Key number", Some(view.key_id.to_string())),
+        ("URI", Some(view.uri.clone())),
+    ]);
+    let pem = view.public_key.as_ref().and_then(Value::as_str).unwrap_or_default();
+    Document::new(json!(view), text + pem)
+}
+
+impl KeyView {
+    fn rotation_text(&self) -> Option<String> {
+        let next = self.next_rotation_date.map(|date| format!(", next {date}")).unwrap_or_default();
+        match self.is_auto_rotation? {
+            true => Some(format!("every {} days{next}", self.rotation_period.unwrap_or_default())),
+            false => Some("by hand".to_owned()),
+        }
+    }
+}
+
+/// Just labels and CKA_IDs, for confirmations.
+pub fn key_names(key: &Key) -> String {
+    format!("{:?} (CKA_ID {})", key.label, key.current().id)
+}
+
+/// What `key delete` destroyed.
+pub fn deleted(label: &str, destroyed: &[Destroyed]) -> Document {
+    let json: Vec<_> = destroyed
+        .iter()
+        .map(|object| {
+            json!({"object": object.what, "version": object.version.map(|version| version.number()),
+                   "ckaId": (!object.id.is_empty()).then(|| object.id.to_string())})
+        })
+        .collect();
+    let row = |object: &Destroyed| {
+        vec![
+            object.what.to_owned(),
+            object.version.map_or_else(dash, |version| version.to_string()),
+            if object.id.is_empty() { dash() } else { object.id.to_string() },
+        ]
+    };
+    let text = table(&["Destroyed", "Version", "CKA_ID"], destroyed.iter().map(row).collect());
+    Document::new(json!({"label": label, "destroyed": json}), text)
+}

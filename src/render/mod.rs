@@ -1,0 +1,12 @@
+//! Results as bytes: tables and field lists for people, JSON for scripts. A format is a function from a value; writing is
+//! someone else's job.
+
+mod document;
+mod key;
+mod table;
+mod token;
+
+pub use document::Document;
+pub use key::{KeyView, Protection, deleted, key_details, key_list, key_names};
+pub use table::{fields, table};
+pub use token::{token_details, token_list};

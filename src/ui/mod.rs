@@ -1,0 +1,229 @@
+//! What a person is told and asked: on stderr and the terminal, never on stdout.
+
+mod clipboard;
+mod question;
+mod safe;
+mod width;
+
+use std::{
+    cell::RefCell,
+    fmt,
+    io::{self, Write},
+};
+
+pub use clipboard::copy;
+pub use question::{Answer, confirm_by_typing};
+pub use safe::safe;
+pub use width::stdout_width;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Volume {
+    /// Errors only. JSON output has this too: stderr then holds one object or nothing.
+    Quiet,
+    #[default]
+    Normal,
+    /// Also what is done, step by step.
+    Verbose,
+    /// Also the PKCS#11 calls.
+    Debug,
+}
+
+impl Volume {
+    pub const fn new(quiet: bool, verbose: u8) -> Self {
+        match (quiet, verbose) {
+            (true, _) => Self::Quiet,
+            (false, 0) => Self::Normal,
+            (false, 1) => Self::Verbose,
+            (false, _) => Self::Debug,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Style {
+    Error,
+    Warning,
+    Hint,
+}
+
+impl Style {
+    const RESET: &'static str = "\x1b[0m";
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Error => "error:",
+            Self::Warning => "warning:",
+            Self::Hint => "hint:",
+        }
+    }
+
+    /// Bold red, yellow and cyan.
+    const fn colour(self) -> &'static str {
+        match self {
+            Self::Error => "\x1b[1;31m",
+            Self::Warning => "\x1b[1;33m",
+            Self::Hint => "\x1b[1;36m",
+        }
+    }
+}
+
+/// The voice of a run. Control characters in what it is given are shown, not sent.
+pub struct Ui {
+    volume: Volume,
+    colour: bool,
+    out: RefCell<Box<dyn Write>>,
+}
+
+impl Ui {
+    pub fn stderr(volume: Volume, colour: bool) -> Self {
+        Self::to(Box::new(io::stderr()), volume, colour)
+    }
+
+    fn to(out: Box<dyn Write>, volume: Volume, colour: bool) -> Self {
+        Self { volume, colour, out: RefCell::new(out) }
+    }
+
+    pub const fn volume(&self) -> Volume {
+        self.volume
+    }
+
+    /// What has been done.
+    pub fn status(&self, text: impl fmt::Display) {
+        if self.volume >= Volume::Normal {
+            self.line(&text.to_string());
+        }
+    }
+
+    pub fn warning(&self, text: impl fmt::Display) {
+        if self.volume >= Volume::Normal {
+            self.labelled(Style::Warning, text);
+        }
+    }
+
+    /// What could be done next.
+    pub fn hint(&self, text: impl fmt::Display) {
+        if self.volume >= Volume::Normal {
+            self.labelled(Style::Hint, text);
+        }
+    }
+
+    /// A step on the way.
+    pub fn detail(&self, text: impl fmt::Display) {
+        if self.volume >= Volume::Verbose {
+            self.line(&text.to_string());
+        }
+    }
+
+    /// A call of the token's module.
+    pub fn debug(&self, text: impl fmt::Display) {
+        if self.volume >= Volume::Debug {
+            self.line(&text.to_string());
+        }
+    }
+
+    /// Why the run failed; said at any volume.
+    pub fn error(&self, message: &str, causes: &[String], hint: Option<&str>) {
+        self.labelled(Style::Error, message);
+        for cause in causes {
+            self.line(&format!("  caused by: {cause}"));
+        }
+        if let Some(hint) = hint {
+            self.labelled(Style::Hint, hint);
+        }
+    }
+
+    /// A JSON object for a program; said at any volume.
+    pub fn object(&self, json: impl fmt::Display) {
+        self.send(&format!("{json}\n"));
+    }
+
+    fn labelled(&self, style: Style, text: impl fmt::Display) {
+        let text = safe::lines(&text.to_string()).into_owned();
+        let label = style.label();
+        if self.colour {
+            self.send(&format!("{}{label}{} {text}\n", style.colour(), Style::RESET));
+        } else {
+            self.send(&format!("{label} {text}\n"));
+        }
+    }
+
+    fn line(&self, text: &str) {
+        self.send(&format!("{}\n", safe::lines(text)));
+    }
+
+    /// One write, so that lines of parallel runs do not mix. If stderr is gone, nobody is left to be told.
+    fn send(&self, text: &str) {
+        let mut out = self.out.borrow_mut();
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+}
+
+impl fmt::Debug for Ui {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ui")
+            .field("volume", &self.volume)
+            .field("colour", &self.colour)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Screen(Rc<RefCell<Vec<u8>>>);
+
+    impl Write for Screen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.borrow_mut().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn shown(volume: Volume, colour: bool, act: impl Fn(&Ui)) -> String {
+        let screen = Screen::default();
+        act(&Ui::to(Box::new(screen.clone()), volume, colour));
+        String::from_utf8(screen.0.take()).expect("UTF-8")
+    }
+
+    fn all(ui: &Ui) {
+        ui.status("status");
+        ui.warning("warned");
+        ui.hint("hinted");
+        ui.detail("detail");
+        ui.debug("debug");
+        ui.error("failed", &["cause".to_owned()], Some("way out"));
+    }
+
+    #[test]
+    fn the_volume_decides_what_is_said() {
+        let error = "error: failed\n  caused by: cause\nhint: way out\n";
+        let normal = "status\nwarning: warned\nhint: hinted\n";
+        assert_eq!(shown(Volume::Quiet, false, all), error);
+        assert_eq!(shown(Volume::new(false, 0), false, all), format!("{normal}{error}"));
+        assert_eq!(shown(Volume::new(false, 1), false, all), format!("{normal}detail\n{error}"));
+        assert_eq!(shown(Volume::new(false, 9), false, all), format!("{normal}detail\ndebug\n{error}"));
+    }
+
+    #[test]
+    fn only_labels_have_colour() {
+        let text = shown(Volume::Normal, true, |ui| ui.warning("warned"));
+        assert_eq!(text, "\x1b[1;33mwarning:\x1b[0m warned\n");
+    }
+
+    #[test]
+    fn no_text_can_command_the_terminal() {
+        let text = shown(Volume::Normal, false, |ui| {
+            ui.status("a\x1b]0;title\x07");
+            ui.error("two\nlines\r", &["\u{202e}".to_owned()], None);
+        });
+        assert_eq!(text, "a\\u{1b}]0;title\\u{7}\nerror: two\nlines\\r\n  caused by: \\u{202e}\n");
+    }
+}

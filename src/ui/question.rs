@@ -1,0 +1,76 @@
+//! Questions that only a person on the terminal can answer.
+
+use std::{
+    fs::OpenOptions,
+    io::{self, BufRead, BufReader, Read, Write},
+    path::Path,
+};
+
+/// What came of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    Yes,
+    No,
+    /// There is no terminal, or nobody may be asked.
+    NobodyToAsk,
+}
+
+/// Has a word, such as a key's label, typed again before something is destroyed. Asks on the terminal itself:
+/// standard input may be data.
+pub fn confirm_by_typing(question: &str, word: &str, no_input: bool) -> Answer {
+    if no_input {
+        return Answer::NobodyToAsk;
+    }
+    ask_at(Path::new("/dev/tty"), question, word)
+}
+
+fn ask_at(terminal: &Path, question: &str, word: &str) -> Answer {
+    let ask = || -> io::Result<bool> {
+        let mut terminal = OpenOptions::new().read(true).write(true).open(terminal)?;
+        write!(terminal, "{}\nType {} to confirm: ", super::safe::lines(question), super::safe(word))?;
+        let mut line = String::new();
+        BufReader::new(terminal.take(4096)).read_line(&mut line)?;
+        Ok(line.trim_end_matches(['\r', '\n']) == word)
+    };
+    match ask() {
+        Ok(true) => Answer::Yes,
+        Ok(false) => Answer::No,
+        Err(_) => Answer::NobodyToAsk,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::OsString, fs::File, os::unix::ffi::OsStringExt, path::PathBuf};
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    use super::*;
+
+    /// The terminal takes a line that was typed before the question, so no waiting is needed.
+    fn answer(typed: &str) -> Answer {
+        let mut master =
+            File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal"));
+        grantpt(&master).expect("granted");
+        unlockpt(&master).expect("unlocked");
+        let name = ptsname(&master, Vec::new()).expect("a name").into_bytes();
+        let path = PathBuf::from(OsString::from_vec(name));
+        let _open = File::open(&path).expect("the other side");
+        master.write_all(typed.as_bytes()).expect("typed");
+        ask_at(&path, "This destroys 3 versions.", "web")
+    }
+
+    #[test]
+    fn only_the_whole_word_is_a_yes() {
+        assert_eq!(answer("web\n"), Answer::Yes);
+        for typed in ["\n", "y\n", "yes\n", "web2\n", " web\n", "WEB\n", "\u{4}"] {
+            assert_eq!(answer(typed), Answer::No, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_terminal_nobody_is_asked() {
+        assert_eq!(ask_at(Path::new("/nonexistent"), "?", "web"), Answer::NobodyToAsk);
+        assert_eq!(confirm_by_typing("?", "web", true), Answer::NobodyToAsk);
+    }
+}
