@@ -140,7 +140,7 @@ impl Context {
         let login = (need != Need::Public).then_some(login);
         let access = Access { read_write: need == Need::Write, login };
         let session = connect(module, &self.settings.token, access)?;
-        self.ui.detail(&format!(
+        self.ui.detail(format!(
             "token {:?}, serial {}, {module}",
             session.token().label,
             session.token().serial
@@ -189,8 +189,8 @@ impl Context {
         if let PinSource::File(path) = source
             && crate::secret::readable_by_others(path)
         {
-            self.ui.warning(&format!("other users can read the PIN file {}", path.display()));
-            self.ui.hint(&format!("chmod 600 {}", path.display()));
+            self.ui.warning(format!("other users can read the PIN file {}", path.display()));
+            self.ui.hint(format!("chmod 600 {}", path.display()));
         }
     }
 

@@ -11,7 +11,6 @@ mod token;
 use anyhow::Result;
 
 pub use context::Context;
-pub use token::PinFileExists;
 
 use crate::cli::Command;
 

@@ -36,7 +36,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
         SignatureAlgorithm::Ecdsa => ecdsa_form(arguments.ecdsa).write(&raw)?,
         SignatureAlgorithm::Rsa(..) => raw,
     };
-    context.ui.detail(&format!("signed with {} by {algorithm}", describe(&selected)));
+    context.ui.detail(format!("signed with {} by {algorithm}", describe(&selected)));
     let encoding = encoding(arguments.encoding);
     let text = encoding.encode(&signature);
     if context.settings.json {
@@ -86,15 +86,16 @@ fn verify_with_token(context: &Context, arguments: &cli::sign::Verify) -> Result
     Ok((valid, format!("key {}", describe(&selected))))
 }
 
-/// A file if there is one by that name, else the text itself.
+/// A file if there is one by that name, else the text itself. What a file holds is a signature or a wrong one; text that
+/// cannot be one is more likely a mistyped file name.
 fn signature(context: &Context, given: &OsStr, key: &PublicKey) -> Result<Vec<u8>> {
     let path = Path::new(given);
-    let bytes = if given == "-" || path.exists() {
-        Input::from_path(Some(path)).read(&context.stdin, "the signature", LONGEST_SIGNATURE)?
-    } else {
-        given.as_encoded_bytes().to_vec()
-    };
-    Ok(read_signature(&bytes, key)?)
+    if given == "-" || path.exists() {
+        let bytes = Input::from_path(Some(path)).read(&context.stdin, "the signature", LONGEST_SIGNATURE)?;
+        return Ok(read_signature(&bytes, key).unwrap_or(bytes));
+    }
+    read_signature(given.as_encoded_bytes(), key)
+        .with_context(|| format!("{} is neither a file nor a signature", path.display()))
 }
 
 fn read_input(

@@ -4,8 +4,7 @@ use anyhow::Error;
 
 use super::{Code, pkcs11, token};
 use crate::{
-    cli::UsageError, commands::PinFileExists, config, encoding, io, keystore, model, operation, public,
-    secret, token as pkcs11_token,
+    cli::UsageError, config, encoding, io, keystore, model, operation, public, secret, token as pkcs11_token,
 };
 
 /// Code and hint.
@@ -38,7 +37,6 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| token::of(cause))
         .or_else(|| cause.downcast_ref().map(of_pin))
         .or_else(|| cause.downcast_ref().map(of_usage))
-        .or_else(|| cause.downcast_ref::<PinFileExists>().map(|_| Diagnosis::new(Code::PinFileExists)))
         .or_else(|| cause.downcast_ref::<io::Error>().map(|_| Diagnosis::new(Code::Io)))
         .or_else(|| cause.downcast_ref::<config::ConfigError>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref::<model::Invalid>().map(|_| Diagnosis::new(Code::Usage)))
@@ -94,14 +92,13 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::TokenBroken,
             "nothing was left on the token; this module cannot make such a key in a way that kmsctl would trust",
         ),
-        E::BadPublicKey { .. } => Diagnosis::new(Code::TokenBroken),
         E::RecordDamaged { .. } => {
             Diagnosis::hinted(Code::RecordUnreadable, "the key itself can be used by its CKA_ID: `--id`")
         }
         E::RecordNewer { .. } => {
             Diagnosis::hinted(Code::RecordUnreadable, "change this key with a newer kmsctl")
         }
-        E::RecordLost { .. } => Diagnosis::new(Code::TokenBroken),
+        E::BadPublicKey { .. } | E::RecordLost { .. } => Diagnosis::new(Code::TokenBroken),
         E::NoRecords { source } => match pkcs11::of(source).code {
             Code::TokenIncapable | Code::TokenError => Diagnosis::hinted(
                 Code::RecordsUnavailable,
@@ -134,6 +131,9 @@ fn of_pin(error: &secret::PinError) -> Diagnosis {
             "give it by `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE",
         ),
         E::Missing { .. } => Diagnosis::new(Code::PinMissing),
+        E::FileExists { .. } => {
+            Diagnosis::hinted(Code::PinFileExists, "name another file, or remove this one")
+        }
         E::Interrupted => Diagnosis::new(Code::Interrupted),
         _ => Diagnosis::new(Code::PinInvalid),
     }

@@ -16,6 +16,7 @@ use crate::{
 
 /// What a new logical key is to be.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct CreateRequest {
     pub label: Label,
     pub algorithm: Algorithm,
@@ -86,13 +87,11 @@ impl Keystore {
             return Err(Error::LabelExists { label: label.to_owned(), id: first.current().id.clone() }.into());
         }
         let agreeing = keys.iter().find(|key| key.kind() == Some(request.algorithm.kind()));
-        match agreeing {
-            Some(key) => Ok(Some(key.clone())),
-            None => {
-                let (asked, found) = (request.algorithm, first.kind());
-                Err(Error::OtherAlgorithm { label: label.to_owned(), asked, found }.into())
-            }
-        }
+        let Some(key) = agreeing else {
+            let (asked, found) = (request.algorithm, first.kind());
+            return Err(Error::OtherAlgorithm { label: label.to_owned(), asked, found }.into());
+        };
+        Ok(Some(key.clone()))
     }
 
     fn refuse_id_in_use(&self, id: &KeyId) -> Result<(), anyhow::Error> {

@@ -150,7 +150,7 @@ mod algorithm_name {
 
     use crate::model::Algorithm;
 
-    #[allow(clippy::ref_option, reason = "the signature is serde's")]
+    #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     pub(super) fn serialize<S: Serializer>(
         algorithm: &Option<Algorithm>,
         serializer: S,

@@ -44,7 +44,7 @@ impl FromStr for KeyId {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let invalid = || Invalid::new(format!("a CKA_ID is hexadecimal, 1 to 64 bytes: {text:?}"));
         let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b':').collect();
-        if digits.is_empty() || digits.len() % 2 != 0 || digits.len() > 2 * Self::MAX_BYTES {
+        if digits.is_empty() || !digits.len().is_multiple_of(2) || digits.len() > 2 * Self::MAX_BYTES {
             return Err(invalid());
         }
         digits

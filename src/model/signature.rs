@@ -14,6 +14,7 @@ pub enum Hash {
 
 impl Hash {
     /// The length of a digest in bytes.
+    #[allow(clippy::len_without_is_empty, reason = "no digest is empty")]
     pub const fn len(self) -> usize {
         match self {
             Self::Sha256 => 32,

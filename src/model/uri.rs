@@ -1,6 +1,6 @@
 //! PKCS#11 URIs (RFC 7512): parsing, printing, and which tokens and objects one matches.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, fmt::Write as _, str::FromStr};
 
 use super::{Invalid, KeyId};
 
@@ -138,7 +138,7 @@ fn percent_encode(text: &str, query: bool) -> String {
         if is_plain(byte, query) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            push_percent(&mut out, byte);
         }
         out
     })
@@ -146,7 +146,15 @@ fn percent_encode(text: &str, query: bool) -> String {
 
 /// RFC 7512 recommends that every byte of `id` be encoded.
 fn percent_encode_all(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("%{byte:02X}")).collect()
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        push_percent(&mut out, *byte);
+        out
+    })
+}
+
+fn push_percent(out: &mut String, byte: u8) {
+    // Writing to a String cannot fail.
+    let _ = write!(out, "%{byte:02X}");
 }
 
 fn percent_decode(text: &str) -> Result<Vec<u8>, Invalid> {

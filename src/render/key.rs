@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     keystore::{Destroyed, Key, KeyVersion, Namespace},
-    model::{Algorithm, KeyKind, Status, Timestamp, Uri},
+    model::{Algorithm, KeyKind, Status, Timestamp, Uri, Version},
     token::{Class, TokenInfo},
 };
 
@@ -99,7 +99,7 @@ impl KeyView {
 
     /// Adds the public key: its PEM, or `null` where there is none.
     #[must_use]
-    pub fn with_public_key(mut self, pem: Option<String>) -> Self {
+    pub fn with_public_key(mut self, pem: Option<&str>) -> Self {
         self.public_key = Some(json!(pem));
         self
     }
@@ -205,10 +205,12 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
 impl KeyView {
     fn rotation_text(&self) -> Option<String> {
         let next = self.next_rotation_date.map(|date| format!(", next {date}")).unwrap_or_default();
-        match self.is_auto_rotation? {
-            true => Some(format!("every {} days{next}", self.rotation_period.unwrap_or_default())),
-            false => Some("by hand".to_owned()),
-        }
+        let rotation = if self.is_auto_rotation? {
+            format!("every {} days{next}", self.rotation_period.unwrap_or_default())
+        } else {
+            "by hand".to_owned()
+        };
+        Some(rotation)
     }
 }
 
@@ -222,7 +224,7 @@ pub fn deleted(label: &str, destroyed: &[Destroyed]) -> Document {
     let json: Vec<_> = destroyed
         .iter()
         .map(|object| {
-            json!({"object": object.what, "version": object.version.map(|version| version.number()),
+            json!({"object": object.what, "version": object.version.map(Version::number),
                    "ckaId": (!object.id.is_empty()).then(|| object.id.to_string())})
         })
         .collect();

@@ -35,7 +35,7 @@ pub fn fields(fields: &[(&str, Option<String>)]) -> String {
 }
 
 fn lines(table: &Table) -> String {
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    table.lines().flat_map(|line| [line.trim_end().to_owned(), "\n".to_owned()]).collect()
 }
 
 #[cfg(test)]

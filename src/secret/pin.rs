@@ -1,6 +1,6 @@
 //! A PIN, and what can go wrong on the way to one.
 
-use std::{error, fmt, io, process::ExitStatus};
+use std::{error, fmt, io, path::PathBuf, process::ExitStatus};
 
 use super::{Role, Secret};
 
@@ -77,6 +77,10 @@ pub enum PinError {
     Mismatch {
         role: Role,
     },
+    /// A generated PIN is not written over what may be another one.
+    FileExists {
+        path: PathBuf,
+    },
     /// Ctrl-C at the prompt; the terminal is as it was.
     Interrupted,
 }
@@ -93,6 +97,9 @@ impl fmt::Display for PinError {
                 write!(f, "the {role} cannot be asked for: there is no terminal to ask on")
             }
             Self::Mismatch { role } => write!(f, "the two entries of the {role} differ"),
+            Self::FileExists { path } => {
+                write!(f, "{} is not empty; a PIN that it may hold is not overwritten", path.display())
+            }
             Self::Interrupted => f.write_str("interrupted"),
         }
     }

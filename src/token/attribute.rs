@@ -90,10 +90,11 @@ pub(super) fn read(
         if !per_attribute && stated < buffer.len() {
             buffer.truncate(stated);
             attributes.0.insert((*kind).into(), buffer);
-        } else if per_attribute || stated == buffer.len() || (too_small && is_variable(*kind)) {
-            if let Some(value) = read_one(library, session, object, (*kind).into()) {
-                attributes.0.insert((*kind).into(), value);
-            }
+            continue;
+        }
+        let unknown = per_attribute || stated == buffer.len() || (too_small && is_variable(*kind));
+        if unknown && let Some(value) = read_one(library, session, object, (*kind).into()) {
+            attributes.0.insert((*kind).into(), value);
         }
     }
     Ok(attributes)

@@ -17,8 +17,8 @@ use std::{
 use cryptoki::{mechanism::Mechanism, object::Attribute};
 use cryptoki_sys as ck;
 use cryptoki_sys::{
-    CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_FUNCTION_LIST, CK_MECHANISM, CK_MECHANISM_INFO, CK_MECHANISM_TYPE,
-    CK_OBJECT_HANDLE, CK_RV, CK_SESSION_HANDLE, CK_SLOT_ID, CK_TOKEN_INFO, CK_ULONG, CK_USER_TYPE,
+    CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_FUNCTION_LIST, CK_MECHANISM, CK_MECHANISM_TYPE, CK_OBJECT_HANDLE,
+    CK_RV, CK_SESSION_HANDLE, CK_SLOT_ID, CK_TOKEN_INFO, CK_ULONG, CK_USER_TYPE,
 };
 use zeroize::Zeroizing;
 
@@ -151,12 +151,6 @@ impl Library {
         call!(self, C_GetTokenInfo, slot, &raw mut info).map(|()| info)
     }
 
-    pub(super) fn library_info(&self) -> Result<ck::CK_INFO> {
-        // SAFETY: as for `token_info`.
-        let mut info: ck::CK_INFO = unsafe { std::mem::zeroed() };
-        call!(self, C_GetInfo, &raw mut info).map(|()| info)
-    }
-
     pub(super) fn mechanisms(&self, slot: CK_SLOT_ID) -> Result<Vec<CK_MECHANISM_TYPE>> {
         let mut count = 0;
         call!(self, C_GetMechanismList, slot, ptr::null_mut(), &raw mut count)?;
@@ -165,15 +159,6 @@ impl Library {
         call!(self, C_GetMechanismList, slot, list.as_mut_ptr(), &raw mut count)?;
         list.truncate(length(count));
         Ok(list)
-    }
-
-    pub(super) fn mechanism_info(
-        &self,
-        slot: CK_SLOT_ID,
-        kind: CK_MECHANISM_TYPE,
-    ) -> Result<CK_MECHANISM_INFO> {
-        let mut info = CK_MECHANISM_INFO { ulMinKeySize: 0, ulMaxKeySize: 0, flags: 0 };
-        call!(self, C_GetMechanismInfo, slot, kind, &raw mut info).map(|()| info)
     }
 
     /// `label` is padded with blanks to 32 bytes.

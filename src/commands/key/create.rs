@@ -16,9 +16,9 @@ pub(super) fn create(context: &Context, arguments: &cli::key::Create) -> Result<
     let created = opened.keystore.create(&request)?;
     let names = render::key_names(&created.key);
     if created.is_new {
-        context.ui.status(&format!("created key {names}"));
+        context.ui.status(format!("created key {names}"));
     } else {
-        context.ui.status(&format!("key {names} exists already"));
+        context.ui.status(format!("key {names} exists already"));
     }
     let view = KeyView::new(
         &created.key,

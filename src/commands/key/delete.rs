@@ -19,7 +19,7 @@ pub(super) fn delete(context: &Context, arguments: &cli::key::Delete) -> Result<
         confirm(context, key)?;
     }
     let destroyed = opened.keystore.destroy(key)?;
-    context.ui.status(&format!("deleted key {}", render::key_names(key)));
+    context.ui.status(format!("deleted key {}", render::key_names(key)));
     context.print(&render::deleted(&key.label, &destroyed))
 }
 

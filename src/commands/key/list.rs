@@ -15,7 +15,7 @@ pub(super) fn list(context: &Context, arguments: &List) -> Result<()> {
     let keystore = &opened.keystore;
     let inventory = keystore.inventory()?;
     for damaged in &inventory.damaged {
-        context.ui.warning(&format!("the record of key {:?} is damaged: {}", damaged.label, damaged.reason));
+        context.ui.warning(format!("the record of key {:?} is damaged: {}", damaged.label, damaged.reason));
     }
     let mut keys: Vec<_> = inventory.keys.into_iter().filter(|key| is_listed(key, arguments)).collect();
     sort(&mut keys, arguments.sort);

@@ -37,7 +37,7 @@ pub(super) fn select_public(context: &Context, wanted: &Selection) -> Result<Sel
 pub(super) fn warn_if_overdue(context: &Context, key: &Key) {
     let due = key.record().and_then(|record| record.next_rotation).filter(|due| *due <= context.now());
     if let Some(due) = due {
-        context.ui.warning(&format!("the rotation of key {:?} was due on {due}", key.label));
+        context.ui.warning(format!("the rotation of key {:?} was due on {due}", key.label));
         context.ui.hint("`kmsctl key rotate --due` does all that are due");
     }
 }

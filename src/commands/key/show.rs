@@ -26,7 +26,7 @@ pub(super) fn show(context: &Context, arguments: &cli::key::Show) -> Result<()> 
     let pem = operation::public_key(&selected).ok().map(|public| public.to_pem());
     let view =
         KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection)
-            .with_public_key(pem);
+            .with_public_key(pem.as_deref());
     context.print(&render::key_details(&view, version))
 }
 

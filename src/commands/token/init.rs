@@ -25,7 +25,7 @@ pub(super) fn init(context: &Context, arguments: &cli::token::Init) -> Result<()
         Target::Embedded { dir } => init_embedded(context, arguments, dir)?,
         Target::Module { .. } => init_module(context, arguments)?,
     };
-    context.ui.status(&format!("token {:?} is ready", token.label));
+    context.ui.status(format!("token {:?} is ready", token.label));
     context.print(&render::token_details(&token, None))
 }
 
@@ -75,7 +75,7 @@ impl Pins {
             (PinSource::Prompt, Some(path)) => {
                 let mut name = path.clone().into_os_string();
                 name.push(".so");
-                context.ui.status(&format!("the SO PIN is in {}", Path::new(&name).display()));
+                context.ui.status(format!("the SO PIN is in {}", Path::new(&name).display()));
                 generated(name.into(), &mut files)?
             }
             (source, _) => context.read_pin(source, Role::NewSecurityOfficer, &subject)?,

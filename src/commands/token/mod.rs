@@ -6,8 +6,6 @@ mod show;
 
 use anyhow::Result;
 
-pub use pin::PinFileExists;
-
 use super::context::Context;
 use crate::cli::token::Command;
 

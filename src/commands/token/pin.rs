@@ -39,7 +39,7 @@ pub(super) fn unlock(context: &Context, arguments: &Unlock) -> Result<()> {
 }
 
 fn report(context: &Context, label: &str, what: &str) -> Result<()> {
-    context.ui.status(&format!("token {label:?} {what}"));
+    context.ui.status(format!("token {label:?} {what}"));
     context.print(&Document::new(json!({"label": label}), ""))
 }
 
@@ -69,21 +69,7 @@ pub(super) fn write_pin(path: &Path, pin: &Pin) -> Result<()> {
 /// A file with something in it may hold the PIN of another token. An empty one, as `mktemp` makes it, is fine.
 pub(super) fn refuse_existing_pin(path: &Path) -> Result<()> {
     match path.metadata() {
-        Ok(found) if found.len() > 0 => Err(PinFileExists { path: path.to_owned() }.into()),
+        Ok(found) if found.len() > 0 => Err(PinError::FileExists { path: path.to_owned() }.into()),
         _ => Ok(()),
     }
 }
-
-/// A generated PIN is not written over what may be another one.
-#[derive(Debug)]
-pub struct PinFileExists {
-    path: std::path::PathBuf,
-}
-
-impl std::fmt::Display for PinFileExists {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} is not empty; a PIN that it may hold is not overwritten", self.path.display())
-    }
-}
-
-impl std::error::Error for PinFileExists {}
