@@ -43,14 +43,17 @@ impl Attributes {
 /// The longest value that is read at all: no key or record of ours comes near, a hostile token may claim anything.
 const LONGEST: usize = 1 << 20;
 
-/// A first buffer that fits almost every value of this type. Each is larger than any true value, so that a length left
-/// as it was shows an attribute that the module never came to.
+/// What a buffer holds before the call. No `CK_BBOOL` and no number that we ask for looks so.
+const UNTOUCHED: u8 = 0xa5;
+
+/// A first buffer that fits almost every value of this type: exact for numbers and truth values (NSS answers nothing into
+/// a larger one), odd for all others, so that a length left as it was shows an attribute that the module never came to.
 fn first_size(kind: AttributeType) -> usize {
     match kind {
         AttributeType::Class
         | AttributeType::KeyType
         | AttributeType::ValueLen
-        | AttributeType::ModulusBits => 16,
+        | AttributeType::ModulusBits => size_of::<CK_ULONG>(),
         AttributeType::Label => 263,
         AttributeType::Id => 71,
         AttributeType::Modulus => 521,
@@ -58,7 +61,7 @@ fn first_size(kind: AttributeType) -> usize {
         AttributeType::EcPoint => 141,
         AttributeType::Value => 2053,
         AttributeType::ObjectId => 67,
-        _ => 3,
+        _ => 1,
     }
 }
 
@@ -69,7 +72,7 @@ pub(super) fn read(
     object: CK_OBJECT_HANDLE,
     kinds: &[AttributeType],
 ) -> Result<Attributes> {
-    let mut buffers: Vec<Vec<u8>> = kinds.iter().map(|kind| vec![0; first_size(*kind)]).collect();
+    let mut buffers: Vec<Vec<u8>> = kinds.iter().map(|kind| vec![UNTOUCHED; first_size(*kind)]).collect();
     let mut wanted: Vec<_> = kinds
         .iter()
         .zip(&mut buffers)
@@ -87,7 +90,12 @@ pub(super) fn read(
     let mut attributes = Attributes::default();
     for ((kind, mut buffer), stated) in kinds.iter().zip(buffers).zip(lengths) {
         let stated = usize::try_from(stated).unwrap_or(usize::MAX);
-        if !per_attribute && stated < buffer.len() {
+        let answered = if is_variable(*kind) {
+            stated < buffer.len()
+        } else {
+            stated == buffer.len() && buffer.iter().any(|byte| *byte != UNTOUCHED)
+        };
+        if answered && !per_attribute {
             buffer.truncate(stated);
             attributes.0.insert((*kind).into(), buffer);
             continue;
@@ -106,7 +114,7 @@ fn is_about_attributes(error: Error) -> bool {
 }
 
 fn is_variable(kind: AttributeType) -> bool {
-    first_size(kind) > 16
+    first_size(kind) > size_of::<CK_ULONG>()
 }
 
 /// Asks the size, then the value. An error means that the value is unknown.
