@@ -11,23 +11,37 @@ use anyhow::Result;
 use crate::{
     cli::{self, Cli, Parsed},
     commands::{self, Context},
-    config::{Environment, Settings},
+    config::{Environment, Settings, Target},
     failure::Failure,
     io::{Output, is_broken_pipe},
-    secret,
+    secret::{self, streams},
     ui::{Ui, Volume},
 };
 
+/// A panic is a defect of ours; it is told where a person hears it, also when descriptor 2 leads nowhere.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let ui = Ui::stderr(Volume::Normal, false);
+        ui.error(
+            &format!("internal error: {panic}"),
+            &[],
+            Some("this is a defect of kmsctl; please report it"),
+        );
+    }));
+}
+
 /// Runs the program. The error's text, and nothing else, is decided in [`crate::failure`].
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    report_panics();
     let json = cli::wants_json(&arguments);
+    let colour = stderr().is_terminal();
     match attempt(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         // A reader that had enough closes the pipe; that is no error of ours.
         Err(error) if error.chain().any(is_broken_pipe) => ExitCode::SUCCESS,
         Err(error) => {
             let failure = Failure::new(&error);
-            let ui = Ui::stderr(Volume::Normal, stderr().is_terminal());
+            let ui = Ui::stderr(Volume::Normal, colour);
             if json {
                 ui.object(failure.to_json());
             } else {
@@ -51,9 +65,19 @@ fn attempt(arguments: Vec<OsString>) -> Result<()> {
     let Cli { command, global } = *cli;
     let environment = Environment::capture();
     let settings = Settings::resolve(&global, command.uri(), &environment)?;
+    let colour = settings.use_color(stderr().is_terminal());
+    divert_module_output(&settings);
     let volume = if settings.json { Volume::Quiet } else { Volume::new(settings.quiet, settings.verbose) };
-    let ui = Ui::stderr(volume, settings.use_color(stderr().is_terminal()));
+    let ui = Ui::stderr(volume, colour);
     commands::run(&Context::new(settings, ui, environment, global), &command)
+}
+
+/// What a module prints is not ours to show, unless its calls are to be seen (`-vv`).
+fn divert_module_output(settings: &Settings) {
+    if matches!(settings.target, Target::Module { .. }) && settings.verbose < 2 {
+        // Without /dev/null the module's chatter stays, which is worse than none and better than no run.
+        let _ = streams::divert();
+    }
 }
 
 /// Help and version, in colour where standard output is a terminal.

@@ -109,7 +109,7 @@ impl Context {
             return Err(obstacle.into());
         }
         let module = Module::Embedded { arguments: store.init_args() };
-        let mut given = |_: &TokenInfo| pin.take().ok_or_else(|| anyhow::anyhow!("the PIN was used already"));
+        let mut given = |_: &TokenInfo| Ok(pin.take());
         self.start(&module, user, need, &mut given, Some(lock))
     }
 
@@ -117,7 +117,7 @@ impl Context {
         let module = self.module()?;
         let mut ask = |token: &TokenInfo| {
             let login = self.module_pin(token, user)?;
-            kept.clone_from(&login.pin);
+            *kept = login.as_ref().and_then(|login| login.pin.clone());
             Ok(login)
         };
         // The lock follows the login, for a person may be asked in between; nothing is read or written before it.
@@ -133,7 +133,7 @@ impl Context {
         module: &Module,
         user: UserType,
         need: Need,
-        pin: &mut dyn FnMut(&TokenInfo) -> Result<LoginPin>,
+        pin: &mut dyn FnMut(&TokenInfo) -> Result<Option<LoginPin>>,
         lock: Option<TokenLock>,
     ) -> Result<Opened> {
         let login = Login { user, use_final_try: self.settings.use_final_try, pin };
@@ -208,15 +208,19 @@ impl Context {
         Ok(LoginPin { pin: Some(store.stretch(user, &pin)?), from_person: source.is_person() })
     }
 
-    /// None where the token has a key pad.
-    fn module_pin(&self, token: &TokenInfo, user: UserType) -> Result<LoginPin> {
+    /// `None` where the token needs no login and nobody gave a PIN: an NSS database without a password. No PIN inside
+    /// where the token has a key pad.
+    fn module_pin(&self, token: &TokenInfo, user: UserType) -> Result<Option<LoginPin>> {
         if token.has_protected_path() {
             self.ui.status("enter the PIN on the token's own key pad");
-            return Ok(LoginPin { pin: None, from_person: true });
+            return Ok(Some(LoginPin { pin: None, from_person: true }));
         }
         let (source, role) = self.source(user);
+        if user == UserType::User && !token.login_required() && source.is_person() {
+            return Ok(None);
+        }
         let pin = self.read_pin(source, role, &format!("token {:?}", token.label))?;
-        Ok(LoginPin { pin: Some(pin), from_person: source.is_person() })
+        Ok(Some(LoginPin { pin: Some(pin), from_person: source.is_person() }))
     }
 }
 

@@ -3,12 +3,12 @@
 use std::{
     fmt,
     fs::{self, File, OpenOptions},
-    io::{self, BufWriter, IsTerminal, Write},
-    os::fd::AsFd,
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
 use super::{Error, staged::Staged};
+use crate::secret::streams;
 
 const BUFFER: usize = 64 * 1024;
 
@@ -46,7 +46,7 @@ impl Output {
     /// Nothing is visible at the target before [`Writer::commit`]; a special file (`/dev/null`, a pipe) and
     /// standard output get the bytes as they come.
     pub fn open(&self) -> Result<Writer, Error> {
-        if self.binary && self.path.is_none() && !self.explicit && io::stdout().is_terminal() {
+        if self.binary && self.path.is_none() && !self.explicit && streams::stdout_is_terminal() {
             return Err(Error::BinaryToTerminal);
         }
         let sink = self.sink().map_err(|source| Error::Write { name: self.to_string(), source })?;
@@ -66,7 +66,7 @@ impl Output {
     fn sink(&self) -> io::Result<Sink> {
         let Some(path) = &self.path else {
             // Not `io::stdout()` itself: that looks for newlines in binary data.
-            return Ok(Sink::Direct(File::from(io::stdout().as_fd().try_clone_to_owned()?)));
+            return Ok(Sink::Direct(streams::stdout()?));
         };
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => Err(io::ErrorKind::IsADirectory.into()),

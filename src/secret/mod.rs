@@ -4,6 +4,7 @@ mod pin;
 mod process;
 mod prompt;
 mod source;
+pub mod streams;
 mod terminal;
 
 use std::{fmt, io};

@@ -4,14 +4,21 @@ use std::{ffi::OsStr, io, process::Command};
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
+use super::streams;
+
 /// The environment variables that hold a PIN or lead to one. No child process gets them.
 pub const PIN_VARIABLES: [&str; 4] = ["KMSCTL_PIN", "KMSCTL_PIN_FILE", "KMSCTL_SO_PIN", "KMSCTL_SO_PIN_FILE"];
 
-/// The only way in which kmsctl starts another program: its environment has no PIN.
+/// The only way in which kmsctl starts another program: its environment has no PIN, its streams are the run's own.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for variable in PIN_VARIABLES {
         command.env_remove(variable);
+    }
+    if streams::are_diverted()
+        && let (Ok(stdout), Ok(stderr)) = (streams::stdout(), streams::stderr())
+    {
+        command.stdout(stdout).stderr(stderr);
     }
     command
 }

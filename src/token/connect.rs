@@ -102,7 +102,8 @@ pub struct LoginPin {
 pub struct Login<'a> {
     pub user: UserType,
     pub use_final_try: bool,
-    pub pin: &'a mut dyn FnMut(&TokenInfo) -> anyhow::Result<LoginPin>,
+    /// `None`: the token needs no login and nobody gave a PIN.
+    pub pin: &'a mut dyn FnMut(&TokenInfo) -> anyhow::Result<Option<LoginPin>>,
 }
 
 impl fmt::Debug for Login<'_> {
@@ -161,7 +162,7 @@ fn start(
     if let Some(login) = &mut access.login {
         check_pin_state(&token, login.user)?;
         if pin.is_none() {
-            *pin = Some((login.pin)(&token)?);
+            *pin = (login.pin)(&token)?;
         }
     }
     let handle = library.open_session(token.slot, access.read_write)?;
@@ -223,6 +224,8 @@ struct Patience {
 impl Patience {
     /// With waits of 20 to 70 ms: about two seconds for what is surely a race.
     const RACE: u32 = 45;
+    /// NSS heals at once; a TPM that is not there never does, and is slow to say so.
+    const INITIALIZE: u32 = 5;
     /// For what is most often a typing error in the token's name.
     const ABSENT: u32 = 4;
 
@@ -261,9 +264,8 @@ fn most_tries(error: &anyhow::Error) -> u32 {
         };
     }
     match error.downcast_ref::<ModuleError>() {
-        Some(ModuleError::Initialize { error, .. } | ModuleError::Slots { error, .. }) if busy(error) => {
-            return Patience::RACE;
-        }
+        Some(ModuleError::Initialize { error, .. }) if busy(error) => return Patience::INITIALIZE,
+        Some(ModuleError::Slots { error, .. }) if busy(error) => return Patience::RACE,
         Some(_) => return 0,
         None => {}
     }

@@ -11,6 +11,8 @@ use std::{
     io::{self, Write},
 };
 
+use crate::secret::streams;
+
 pub use clipboard::copy;
 pub use question::{Answer, confirm_by_typing};
 pub use safe::safe;
@@ -68,6 +70,19 @@ impl Style {
     }
 }
 
+/// Standard error of the run, wherever descriptor 2 leads now: see [`streams`].
+struct OwnStderr;
+
+impl Write for OwnStderr {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        streams::stderr()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The voice of a run. Control characters in what it is given are shown, not sent.
 pub struct Ui {
     volume: Volume,
@@ -77,7 +92,7 @@ pub struct Ui {
 
 impl Ui {
     pub fn stderr(volume: Volume, colour: bool) -> Self {
-        Self::to(Box::new(io::stderr()), volume, colour)
+        Self::to(Box::new(OwnStderr), volume, colour)
     }
 
     fn to(out: Box<dyn Write>, volume: Volume, colour: bool) -> Self {
