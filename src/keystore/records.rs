@@ -40,7 +40,11 @@ impl Keystore {
             .create_data(&record.label, &object_id, &record.to_bytes())
             .map_err(|source| Error::NoRecords { source })?;
         let place = RecordPlace::Object(handle);
-        self.read_back(record)?;
+        if let Err(error) = self.read_back(record) {
+            // A record without its key would be listed.
+            let _ = self.destroy_record(&place);
+            return Err(error);
+        }
         Ok(StoredRecord { record: record.clone(), place })
     }
 

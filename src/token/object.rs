@@ -137,9 +137,22 @@ impl Session {
             Attribute::Value(value.to_vec()),
         ];
         let with_id = [template.clone(), vec![Attribute::ObjectId(object_id.to_vec())]].concat();
-        match self.create(&with_id) {
+        let created = match self.create(&with_id) {
             Err(error) if error.is_any(REFUSED) => self.create(&template),
             other => other,
+        };
+        if created.is_err() {
+            self.take_back(label, value);
+        }
+        created
+    }
+
+    /// Destroys a data object whose creation was reported as failed: a call can take effect and its answer get lost, on
+    /// the way from a network HSM for one. As well as it goes, for the token fails already.
+    fn take_back(&self, label: &str, value: &[u8]) {
+        let found = self.records(Search::Label(label)).unwrap_or_default();
+        for object in found.into_iter().filter(|object| object.value == value) {
+            let _ = self.destroy(object.handle);
         }
     }
 }
