@@ -1,6 +1,6 @@
 //! Creating a key: refuse what exists, make, read back, prove, record.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::{
     Keystore,
@@ -39,6 +39,8 @@ pub struct Created {
     pub key: Key,
     /// False when `if_not_exists` met a key that was there.
     pub is_new: bool,
+    /// Uses that the token gives the key beyond what was asked for: a TPM cannot be told otherwise.
+    pub excess: Vec<String>,
 }
 
 /// Bytes of a CKA_ID that kmsctl assigns.
@@ -48,7 +50,7 @@ impl Keystore {
     /// Creates a key with version 1. The caller holds the token's exclusive lock.
     pub fn create(&self, request: &CreateRequest) -> Result<Created> {
         if let Some(existing) = self.existing(request)? {
-            return Ok(Created { key: existing, is_new: false });
+            return Ok(Created { key: existing, is_new: false, excess: Vec::new() });
         }
         if let Some(id) = &request.id {
             self.refuse_id_in_use(id)?;
@@ -61,16 +63,17 @@ impl Keystore {
             usage: request.usage,
             extractable: request.exportable,
         };
-        let made = self.session().generate(&template)?;
-        let recorded = self
-            .check_new_key(&template, made)
-            .and_then(|()| self.store_record(&self.first_record(request, id.clone())?));
-        if let Err(error) = recorded {
-            self.discard(made);
-            return Err(error);
-        }
+        let made = self
+            .session()
+            .generate(&template)
+            .with_context(|| format!("the token cannot make a key of {}", request.algorithm))?;
+        let recorded = self.check_new_key(&template, made).and_then(|excess| {
+            self.store_record(&self.first_record(request, id.clone())?)?;
+            Ok(excess)
+        });
+        let excess = recorded.inspect_err(|_| self.discard(made))?;
         let selection = Selection { label: None, id: Some(id), version: None };
-        Ok(Created { key: self.select(&selection)?.key, is_new: true })
+        Ok(Created { key: self.select(&selection)?.key, is_new: true, excess })
     }
 
     /// What stands in the way of the label, or serves instead of a new key.
@@ -139,19 +142,27 @@ impl Keystore {
         })
     }
 
-    /// Reads a new key back, compares it with what was asked for, and proves it.
-    pub(super) fn check_new_key(&self, template: &KeyTemplate<'_>, made: NewKey) -> Result<()> {
+    /// Reads a new key back, compares it with what was asked for, and proves it. Returns the uses that the token gives
+    /// it beyond its template.
+    pub(super) fn check_new_key(&self, template: &KeyTemplate<'_>, made: NewKey) -> Result<Vec<String>> {
         let mut deviations = Vec::new();
+        let mut excess = Vec::new();
         for handle in made.handles() {
             match self.session().key(handle)? {
-                Some(object) => deviations.extend(differences(template, &object)),
+                Some(object) => {
+                    deviations.extend(differences(template, &object));
+                    excess.extend(excess_uses(template, &object));
+                }
                 None => deviations.push("an object vanished".to_owned()),
             }
         }
         if !deviations.is_empty() {
             return Err(Error::NotAsAsked { label: template.label.to_owned(), deviations }.into());
         }
-        self.prove(template, made)
+        self.prove(template, made)?;
+        excess.sort_unstable();
+        excess.dedup();
+        Ok(excess)
     }
 
     /// Takes back what a failed creation left. The error that led here is the one that counts.
@@ -174,15 +185,27 @@ fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
     expect(object.label == template.label, format!("CKA_LABEL is {:?}", object.label));
     expect(object.id == *template.id, format!("CKA_ID is {}", object.id));
     expect(object.kind == template.algorithm.kind(), format!("the key is {}", object.kind));
-    expect(object.usage.is_within(template.usage), format!("its usage is {}", object.usage));
-    for (set, name) in
-        [(object.wraps, "CKA_WRAP"), (object.unwraps, "CKA_UNWRAP"), (object.derives, "CKA_DERIVE")]
-    {
-        expect(!set, format!("{name} is TRUE"));
-    }
     expect(object.protection.sensitive != Some(false), "CKA_SENSITIVE is FALSE".to_owned());
     if !template.extractable {
         expect(object.protection.extractable != Some(true), "CKA_EXTRACTABLE is TRUE".to_owned());
     }
     found
+}
+
+/// The usage attributes that are TRUE and should be FALSE.
+fn excess_uses(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
+    let (is, asked) = (object.usage, template.usage);
+    [
+        (is.sign && !asked.sign, "CKA_SIGN"),
+        (is.verify && !asked.verify, "CKA_VERIFY"),
+        (is.encrypt && !asked.encrypt, "CKA_ENCRYPT"),
+        (is.decrypt && !asked.decrypt, "CKA_DECRYPT"),
+        (object.wraps, "CKA_WRAP"),
+        (object.unwraps, "CKA_UNWRAP"),
+        (object.derives, "CKA_DERIVE"),
+    ]
+    .into_iter()
+    .filter(|(excessive, _)| *excessive)
+    .map(|(_, name)| name.to_owned())
+    .collect()
 }

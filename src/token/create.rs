@@ -4,7 +4,7 @@ use cryptoki::{mechanism::Mechanism, object::Attribute};
 use cryptoki_sys as ck;
 
 use super::{
-    error::Result,
+    error::{Error, Result},
     session::{Handle, Session},
 };
 use crate::model::{Algorithm, KeyId, Usage};
@@ -48,11 +48,15 @@ impl NewKey {
 pub(super) const P256_PARAMETERS: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const F4: &[u8] = &[0x01, 0x00, 0x01];
 
-/// Whether a template also names the uses that no key of ours ever has. Some tokens refuse to hear of them.
+/// How much a template says of the uses that a key does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
+    /// Every usage attribute, TRUE or FALSE.
     Full,
+    /// Not those that no key of ours ever has: some tokens do not know them.
     Plain,
+    /// Only what is TRUE: tpm2-pkcs11 takes the mention of a use for the wish to have it.
+    Bare,
 }
 
 /// The answers of a token that dislikes an attribute of the template.
@@ -75,11 +79,14 @@ impl KeyTemplate<'_> {
     pub(super) fn private(&self, detail: Detail) -> Vec<Attribute> {
         let mut template = self.common();
         template.extend(self.guarded());
-        template.extend([
-            Attribute::Sign(self.usage.sign),
-            Attribute::Decrypt(self.usage.decrypt),
-            Attribute::Unwrap(false),
-        ]);
+        template.extend(said(
+            detail,
+            vec![
+                Attribute::Sign(self.usage.sign),
+                Attribute::Decrypt(self.usage.decrypt),
+                Attribute::Unwrap(false),
+            ],
+        ));
         if detail == Detail::Full {
             template.extend([Attribute::Derive(false), Attribute::SignRecover(false)]);
         }
@@ -88,12 +95,15 @@ impl KeyTemplate<'_> {
 
     pub(super) fn public(&self, detail: Detail) -> Vec<Attribute> {
         let mut template = self.common();
-        template.extend([
-            Attribute::Private(false),
-            Attribute::Verify(self.usage.verify),
-            Attribute::Encrypt(self.usage.encrypt),
-            Attribute::Wrap(false),
-        ]);
+        template.push(Attribute::Private(false));
+        template.extend(said(
+            detail,
+            vec![
+                Attribute::Verify(self.usage.verify),
+                Attribute::Encrypt(self.usage.encrypt),
+                Attribute::Wrap(false),
+            ],
+        ));
         if detail == Detail::Full {
             template.push(Attribute::Derive(false));
         }
@@ -103,14 +113,17 @@ impl KeyTemplate<'_> {
     pub(super) fn secret(&self, detail: Detail) -> Vec<Attribute> {
         let mut template = self.common();
         template.extend(self.guarded());
-        template.extend([
-            Attribute::Encrypt(self.usage.encrypt),
-            Attribute::Decrypt(self.usage.decrypt),
-            Attribute::Sign(self.usage.sign),
-            Attribute::Verify(self.usage.verify),
-            Attribute::Wrap(false),
-            Attribute::Unwrap(false),
-        ]);
+        template.extend(said(
+            detail,
+            vec![
+                Attribute::Encrypt(self.usage.encrypt),
+                Attribute::Decrypt(self.usage.decrypt),
+                Attribute::Sign(self.usage.sign),
+                Attribute::Verify(self.usage.verify),
+                Attribute::Wrap(false),
+                Attribute::Unwrap(false),
+            ],
+        ));
         if detail == Detail::Full {
             template.push(Attribute::Derive(false));
         }
@@ -118,12 +131,33 @@ impl KeyTemplate<'_> {
     }
 }
 
-/// Tries with every attribute said, then without those that some tokens do not know.
+/// Tries with every attribute said, then with fewer. A token that dislikes a template may also answer
+/// `CKR_GENERAL_ERROR` (tpm2-pkcs11).
 pub(super) fn with_detail<T>(mut make: impl FnMut(Detail) -> Result<T>) -> Result<T> {
-    match make(Detail::Full) {
-        Err(error) if error.is_any(TEMPLATE_REFUSED) => make(Detail::Plain),
+    let refused = |error: &Error| error.is_any(TEMPLATE_REFUSED) || error.is(ck::CKR_GENERAL_ERROR);
+    let first = make(Detail::Full);
+    match first {
+        Err(error) if refused(&error) => {
+            make(Detail::Plain).or_else(|error| if refused(&error) { make(Detail::Bare) } else { Err(error) })
+        }
         other => other,
     }
+}
+
+/// Leaves out what is FALSE where a template is to be bare.
+fn said(detail: Detail, uses: Vec<Attribute>) -> Vec<Attribute> {
+    let is_false = |attribute: &Attribute| {
+        matches!(
+            attribute,
+            Attribute::Sign(false)
+                | Attribute::Verify(false)
+                | Attribute::Encrypt(false)
+                | Attribute::Decrypt(false)
+                | Attribute::Wrap(false)
+                | Attribute::Unwrap(false)
+        )
+    };
+    uses.into_iter().filter(|attribute| detail != Detail::Bare || !is_false(attribute)).collect()
 }
 
 impl Session {

@@ -20,6 +20,12 @@ pub(super) fn create(context: &Context, arguments: &cli::key::Create) -> Result<
     } else {
         context.ui.status(format!("key {names} exists already"));
     }
+    if !created.excess.is_empty() {
+        let uses = created.excess.join(", ");
+        context
+            .ui
+            .warning(format!("the token cannot narrow the key's use: {uses} stay TRUE for other programs"));
+    }
     let view = KeyView::new(
         &created.key,
         created.key.current(),
