@@ -40,8 +40,9 @@ const TOKEN: &str = "token.sql";
 const LOCK: &str = "lock";
 const DRAFT: &str = "init.tmp";
 
-/// Less than this and SQLite's next commit is likely to fail: a key pair takes some 20 KiB in the log.
-const SPACE_FOR_A_WRITE: u64 = 64 * 1024;
+/// With less than this a change may fail half-way: a 4096-bit key pair with its record, in the log and then in the file,
+/// and 32 KiB for the log's index.
+const SPACE_FOR_A_WRITE: u64 = 256 * 1024;
 
 /// A directory with a token in it.
 #[derive(Debug, Clone)]
@@ -104,11 +105,10 @@ impl Store {
     /// these, `CKR_DEVICE_MEMORY`.
     pub fn write_obstacle(&self) -> Option<StoreError> {
         let directory = self.directory.clone();
-        if self.access != Access::Write {
-            return Some(StoreError::ReadOnly { directory });
+        if !has_space(&directory) {
+            return Some(StoreError::Full { directory });
         }
-        let space = unix::statvfs(&self.directory).map_or(u64::MAX, |found| found.f_bavail * found.f_frsize);
-        (space < SPACE_FOR_A_WRITE).then_some(StoreError::Full { directory })
+        (self.access != Access::Write).then_some(StoreError::ReadOnly { directory })
     }
 
     fn file(&self) -> PathBuf {
@@ -130,17 +130,39 @@ fn init_args(file: &Path, access: Access) -> CString {
     CString::new(database::uri(file, access)).unwrap_or_default()
 }
 
-/// How the token in a directory can be opened. SQLite itself cannot read a database with a write-ahead log where it may
-/// not make the log's files, unless it is told that nobody else can write there either.
+fn has_space(directory: &Path) -> bool {
+    !unix::statvfs(directory).is_ok_and(|found| found.f_bavail * found.f_frsize < SPACE_FOR_A_WRITE)
+}
+
+/// How the token in a directory can be opened.
 fn access(directory: &Path, file: &Path) -> Result<Access, StoreError> {
     let may_write = |path: &Path| unix::access(path, unix::Access::WRITE_OK).is_ok();
-    if may_write(directory) && may_write(file) {
-        return Ok(Access::Write);
-    }
-    let log = fs::metadata(directory.join("token.sql-wal")).map_or(0, |found| found.len());
-    match (log, directory.join("token.sql-shm").exists()) {
-        (0, _) => Ok(Access::Frozen),
-        (_, true) => Ok(Access::Read),
-        (_, false) => Err(StoreError::Unrecovered { directory: directory.to_owned() }),
+    let log = fs::metadata(directory.join("token.sql-wal"));
+    let found = Surroundings {
+        can_write: may_write(directory) && may_write(file) && has_space(directory),
+        has_log: log.is_ok_and(|found| found.len() > 0),
+        has_log_index: directory.join("token.sql-shm").exists(),
+    };
+    found.access().ok_or_else(|| StoreError::Unrecovered { directory: directory.to_owned() })
+}
+
+/// What decides how SQLite can open the file.
+struct Surroundings {
+    can_write: bool,
+    has_log: bool,
+    has_log_index: bool,
+}
+
+impl Surroundings {
+    /// SQLite itself cannot read a database with a write-ahead log where it cannot make the log's files, unless it is
+    /// told that nobody else writes there either. So a full disk stops no signature. `None`: in a log without index may
+    /// be the newest changes, and without room for the index they cannot be read.
+    fn access(&self) -> Option<Access> {
+        match (self.can_write, self.has_log, self.has_log_index) {
+            (true, ..) => Some(Access::Write),
+            (false, false, _) => Some(Access::Frozen),
+            (false, true, true) => Some(Access::Read),
+            (false, true, false) => None,
+        }
     }
 }

@@ -319,3 +319,16 @@ fn a_read_only_store_can_be_read() {
     assert_ne!(logged_in(&frozen, ck::CKF_RW_SESSION).make_key(), ck::CKR_OK);
     assert_eq!(logged_in(&frozen, 0).count_keys(), 1);
 }
+
+#[test]
+fn a_store_that_cannot_be_written_is_read_without_leaving_out_its_log() {
+    let access =
+        |can_write, has_log, has_log_index| Surroundings { can_write, has_log, has_log_index }.access();
+    for (has_log, has_index) in [(false, false), (false, true), (true, false), (true, true)] {
+        assert_eq!(access(true, has_log, has_index), Some(Access::Write));
+    }
+    assert_eq!(access(false, false, false), Some(Access::Frozen));
+    assert_eq!(access(false, false, true), Some(Access::Frozen));
+    assert_eq!(access(false, true, true), Some(Access::Read));
+    assert_eq!(access(false, true, false), None);
+}
