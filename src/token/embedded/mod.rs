@@ -44,6 +44,9 @@ const DRAFT: &str = "init.tmp";
 /// and 32 KiB for the log's index.
 const SPACE_FOR_A_WRITE: u64 = 256 * 1024;
 
+/// With less than this SQLite cannot make the log's files, which it wants even for reading.
+const SPACE_FOR_A_LOG: u64 = 64 * 1024;
+
 /// A directory with a token in it.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -105,7 +108,8 @@ impl Store {
     /// these, `CKR_DEVICE_MEMORY`.
     pub fn write_obstacle(&self) -> Option<StoreError> {
         let directory = self.directory.clone();
-        if !has_space(&directory) {
+        // A read-only image has no free space either.
+        if is_writable(&directory, &self.file()) && space(&directory) < SPACE_FOR_A_WRITE {
             return Some(StoreError::Full { directory });
         }
         (self.access != Access::Write).then_some(StoreError::ReadOnly { directory })
@@ -130,16 +134,21 @@ fn init_args(file: &Path, access: Access) -> CString {
     CString::new(database::uri(file, access)).unwrap_or_default()
 }
 
-fn has_space(directory: &Path) -> bool {
-    !unix::statvfs(directory).is_ok_and(|found| found.f_bavail * found.f_frsize < SPACE_FOR_A_WRITE)
+fn is_writable(directory: &Path, file: &Path) -> bool {
+    [directory, file].iter().all(|path| unix::access(*path, unix::Access::WRITE_OK).is_ok())
+}
+
+/// Free bytes for this user; as many as one likes where the system does not say.
+fn space(directory: &Path) -> u64 {
+    unix::statvfs(directory).map_or(u64::MAX, |found| found.f_bavail.saturating_mul(found.f_frsize))
 }
 
 /// How the token in a directory can be opened.
 fn access(directory: &Path, file: &Path) -> Result<Access, StoreError> {
-    let may_write = |path: &Path| unix::access(path, unix::Access::WRITE_OK).is_ok();
     let log = fs::metadata(directory.join("token.sql-wal"));
     let found = Surroundings {
-        can_write: may_write(directory) && may_write(file) && has_space(directory),
+        can_write: is_writable(directory, file),
+        has_space: space(directory) >= SPACE_FOR_A_LOG,
         has_log: log.is_ok_and(|found| found.len() > 0),
         has_log_index: directory.join("token.sql-shm").exists(),
     };
@@ -147,8 +156,11 @@ fn access(directory: &Path, file: &Path) -> Result<Access, StoreError> {
 }
 
 /// What decides how SQLite can open the file.
+#[derive(Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Surroundings {
     can_write: bool,
+    has_space: bool,
     has_log: bool,
     has_log_index: bool,
 }
@@ -156,13 +168,15 @@ struct Surroundings {
 impl Surroundings {
     /// SQLite itself cannot read a database with a write-ahead log where it cannot make the log's files, unless it is
     /// told that nobody else writes there either. So a full disk stops no signature. `None`: in a log without index may
-    /// be the newest changes, and without room for the index they cannot be read.
-    fn access(&self) -> Option<Access> {
-        match (self.can_write, self.has_log, self.has_log_index) {
-            (true, ..) => Some(Access::Write),
-            (false, false, _) => Some(Access::Frozen),
-            (false, true, true) => Some(Access::Read),
-            (false, true, false) => None,
+    /// be the newest changes, and where the index cannot be made they cannot be read.
+    fn access(self) -> Option<Access> {
+        let is_open = self.has_log || self.has_log_index;
+        match self {
+            Self { can_write: true, has_space: true, .. } => Some(Access::Write),
+            Self { can_write: true, has_space: false, .. } if is_open => Some(Access::Write),
+            Self { has_log: false, .. } => Some(Access::Frozen),
+            Self { has_log: true, has_log_index: true, .. } => Some(Access::Read),
+            Self { has_log: true, has_log_index: false, .. } => None,
         }
     }
 }

@@ -322,13 +322,19 @@ fn a_read_only_store_can_be_read() {
 
 #[test]
 fn a_store_that_cannot_be_written_is_read_without_leaving_out_its_log() {
-    let access =
-        |can_write, has_log, has_log_index| Surroundings { can_write, has_log, has_log_index }.access();
+    let access = |can_write, has_space, has_log, has_log_index| {
+        Surroundings { can_write, has_space, has_log, has_log_index }.access()
+    };
     for (has_log, has_index) in [(false, false), (false, true), (true, false), (true, true)] {
-        assert_eq!(access(true, has_log, has_index), Some(Access::Write));
+        assert_eq!(access(true, true, has_log, has_index), Some(Access::Write));
+        // On a full disk only what nobody has open may be taken as it is.
+        let full = if has_log || has_index { Access::Write } else { Access::Frozen };
+        assert_eq!(access(true, false, has_log, has_index), Some(full));
     }
-    assert_eq!(access(false, false, false), Some(Access::Frozen));
-    assert_eq!(access(false, false, true), Some(Access::Frozen));
-    assert_eq!(access(false, true, true), Some(Access::Read));
-    assert_eq!(access(false, true, false), None);
+    for has_space in [true, false] {
+        assert_eq!(access(false, has_space, false, false), Some(Access::Frozen));
+        assert_eq!(access(false, has_space, false, true), Some(Access::Frozen));
+        assert_eq!(access(false, has_space, true, true), Some(Access::Read));
+        assert_eq!(access(false, has_space, true, false), None);
+    }
 }
