@@ -101,13 +101,13 @@ impl Context {
             Need::Read | Need::Write => Some(self.embedded_pin(store, user)?),
         };
         *kept = pin.as_ref().and_then(|login| login.pin.clone());
-        let kind = if need == Need::Write { LockKind::Exclusive } else { LockKind::Shared };
-        let lock = TokenLock::acquire(&store.lock_file(), kind, self.settings.lock_timeout)?;
         if need == Need::Write
             && let Some(obstacle) = store.write_obstacle()
         {
             return Err(obstacle.into());
         }
+        let kind = if need == Need::Write { LockKind::Exclusive } else { LockKind::Shared };
+        let lock = TokenLock::acquire(&store.lock_file(), kind, self.settings.lock_timeout)?;
         let module = Module::Embedded { arguments: store.init_args() };
         let mut given = |_: &TokenInfo| Ok(pin.take());
         self.start(&module, user, need, &mut given, Some(lock))
