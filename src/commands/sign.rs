@@ -29,7 +29,8 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
     key::warn_if_overdue(context, &selected.key);
-    let algorithm = choose_algorithm(selected.key.kind(), arguments.algorithm)?;
+    let algorithm = choose_algorithm(selected.key.kind(), arguments.algorithm)
+        .with_context(|| format!("cannot sign with key {}", describe(&selected)))?;
     let input = read_input(context, algorithm, arguments.input.as_deref(), arguments.digest)?;
     let raw = operation::sign(&opened.keystore, &selected, algorithm, &input)?;
     let signature = match algorithm {
@@ -95,7 +96,7 @@ fn signature(context: &Context, given: &OsStr, key: &PublicKey) -> Result<Vec<u8
         return Ok(read_signature(&bytes, key).unwrap_or(bytes));
     }
     read_signature(given.as_encoded_bytes(), key)
-        .with_context(|| format!("{} is neither a file nor a signature", path.display()))
+        .with_context(|| format!("{:?} is neither a file nor a signature", given.to_string_lossy()))
 }
 
 fn read_input(
