@@ -64,7 +64,12 @@ impl Context {
 
     /// Writes a result to standard output, in the form that was asked for.
     pub fn print(&self, document: &Document) -> Result<()> {
-        Ok(Output::to(None).write(&document.to_bytes(self.settings.json))?)
+        self.print_to(&Output::to(None), document)
+    }
+
+    /// The same for a command with `--out`.
+    pub fn print_to(&self, output: &Output, document: &Document) -> Result<()> {
+        Ok(output.write(&document.to_bytes(self.settings.json))?)
     }
 
     pub fn protection(&self) -> Protection {
