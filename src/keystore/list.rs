@@ -24,15 +24,12 @@ pub struct Inventory {
 impl Keystore {
     /// All keys, with a search for each class and one read for each object.
     pub fn inventory(&self) -> Result<Inventory> {
-        let mut gathered = Gathered::default();
-        for search in [
+        let gathered = Gathered::new(self.session.objects_of_all(&[
             Search::Keys(Class::Private),
             Search::Keys(Class::Secret),
             Search::Keys(Class::Public),
             Search::Records,
-        ] {
-            gathered.add(self.session.objects(search)?);
-        }
+        ])?);
         let mut inventory = gathered.into_inventory();
         inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
         Ok(inventory)

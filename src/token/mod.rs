@@ -13,6 +13,7 @@ mod mechanism;
 mod module;
 mod object;
 mod raw;
+mod reading;
 mod session;
 mod sign;
 mod slot;

@@ -63,21 +63,27 @@ impl Session {
     /// Finds objects and reads each with one call. What vanishes between the two (another process replaced it) and what
     /// is neither a key nor a data object of ours is left out.
     pub fn objects(&self, search: Search<'_>) -> Result<Vec<Object>> {
-        let mut objects = Vec::new();
-        for handle in self.find(&search.template())? {
-            let read = match search {
-                Search::Records | Search::RecordObjectId(_) => {
-                    self.data(handle).map(|data| data.map(Object::Data))
-                }
-                _ => self.object(handle),
+        self.objects_of_all(&[search])
+    }
+
+    /// The same for several searches: all of them first, so that the reads can be done side by side.
+    pub fn objects_of_all(&self, searches: &[Search<'_>]) -> Result<Vec<Object>> {
+        let mut found = Vec::new();
+        for search in searches {
+            let is_record = matches!(search, Search::Records | Search::RecordObjectId(_));
+            found.extend(self.find(&search.template())?.into_iter().map(|handle| (handle, is_record)));
+        }
+        self.read_each(&found, |session, &(handle, is_record)| {
+            let read = if is_record {
+                session.data(handle).map(|data| data.map(Object::Data))
+            } else {
+                session.object(handle)
             };
             match read {
-                Ok(object) => objects.extend(object),
-                Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => {}
-                Err(error) => return Err(error),
+                Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => Ok(None),
+                other => other,
             }
-        }
-        Ok(objects)
+        })
     }
 
     /// The keys among the objects found.
