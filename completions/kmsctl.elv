@@ -50,6 +50,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand verify 'Check a signature: exit 0 if it is valid, 3 if not'
             cand random 'Print random bytes from the token''s generator'
             cand config 'Look at the configuration'
+            cand ephemeral 'Run a command with a fresh embedded token, then destroy the token'
+            cand explain 'Explain an error: what it means, its usual causes, what to do'
             cand completions 'Print a completion script for a shell'
             cand man 'Write the man pages into a directory, or print the main one'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -895,6 +897,59 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;config;help;help'= {
         }
+        &'kmsctl;ephemeral'= {
+            cand --label 'Label of the token'
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'kmsctl;explain'= {
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'kmsctl;completions'= {
             cand --store 'Directory of the embedded token'
             cand --module 'PKCS#11 module of the token, in place of the embedded one'
@@ -954,6 +1009,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand verify 'Check a signature: exit 0 if it is valid, 3 if not'
             cand random 'Print random bytes from the token''s generator'
             cand config 'Look at the configuration'
+            cand ephemeral 'Run a command with a fresh embedded token, then destroy the token'
+            cand explain 'Explain an error: what it means, its usual causes, what to do'
             cand completions 'Print a completion script for a shell'
             cand man 'Write the man pages into a directory, or print the main one'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -1026,6 +1083,10 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;help;config;show'= {
         }
         &'kmsctl;help;config;path'= {
+        }
+        &'kmsctl;help;ephemeral'= {
+        }
+        &'kmsctl;help;explain'= {
         }
         &'kmsctl;help;completions'= {
         }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::{
     cli::{self, Cli, Parsed},
     commands::{self, Context},
-    config::{Environment, Settings, Target, use_color},
+    config::{Environment, Settings, Target},
     failure::Failure,
     io::{Output, is_broken_pipe},
     secret::{self, streams},
@@ -34,17 +34,14 @@ fn report_panics() {
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     report_panics();
     let json = cli::wants_json(&arguments);
-    let is_terminal = stderr().is_terminal();
-    let mut colour = None;
-    match attempt(arguments, is_terminal, &mut colour) {
-        Ok(()) => ExitCode::SUCCESS,
+    let colour = stderr().is_terminal();
+    match attempt(arguments) {
+        Ok(code) => code,
         // A reader that had enough closes the pipe; that is no error of ours.
         Err(error) if error.chain().any(is_broken_pipe) => ExitCode::SUCCESS,
         Err(error) => {
             let failure = Failure::new(&error);
-            let of_environment =
-                || use_color(Environment::capture().color().unwrap_or_default(), is_terminal);
-            let ui = Ui::stderr(Volume::Normal, colour.unwrap_or_else(of_environment));
+            let ui = Ui::stderr(Volume::Normal, colour);
             if json {
                 ui.object(failure.to_json());
             } else {
@@ -55,13 +52,12 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-/// `colour` is set as soon as it is known, for the error that may follow.
-fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool>) -> Result<()> {
+fn attempt(arguments: Vec<OsString>) -> Result<ExitCode> {
     let cli = match cli::parse(arguments)? {
         Parsed::Run(cli) => cli,
-        Parsed::Print(text) => return print(&text),
+        Parsed::Print(text) => return print(&text).map(|()| ExitCode::SUCCESS),
     };
-    if let Some(result) = commands::run_bare(&cli.command) {
+    if let Some(result) = commands::run_bare(&cli.command, &cli.global) {
         return result;
     }
     // A system that forbids it keeps its core dumps; that is no reason not to work.
@@ -69,11 +65,11 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     let Cli { command, global } = *cli;
     let environment = Environment::capture();
     let settings = Settings::resolve(&global, command.uri(), &environment)?;
-    let use_colour = *colour.insert(settings.use_color(is_terminal));
+    let colour = settings.use_color(stderr().is_terminal());
     divert_module_output(&settings);
     let volume = if settings.json { Volume::Quiet } else { Volume::new(settings.quiet, settings.verbose) };
-    let ui = Ui::stderr(volume, use_colour);
-    commands::run(&Context::new(settings, ui, environment, global), &command)
+    let ui = Ui::stderr(volume, colour);
+    commands::run(&Context::new(settings, ui, environment, global), &command).map(|()| ExitCode::SUCCESS)
 }
 
 /// What a module prints is not ours to show, unless its calls are to be seen (`-vv`).

@@ -21,6 +21,7 @@ Exit status:
   6    the token or module cannot be reached or cannot do what is asked
   7    the key's state or usage forbids it
   8    exists already
+  127  ephemeral: the command cannot be started
   130  interrupted
 
 Environment:

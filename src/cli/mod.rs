@@ -9,6 +9,8 @@ macro_rules! examples {
 
 pub mod config;
 pub mod docs;
+pub mod ephemeral;
+pub mod explain;
 pub mod global;
 pub mod key;
 mod manual;
@@ -54,6 +56,8 @@ pub enum Command {
     Random(random::Random),
     #[command(subcommand)]
     Config(config::Command),
+    Ephemeral(ephemeral::Ephemeral),
+    Explain(explain::Explain),
     Completions(docs::Completions),
     Man(docs::Man),
 }

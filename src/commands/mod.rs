@@ -3,22 +3,29 @@
 mod config;
 mod context;
 mod docs;
+mod ephemeral;
+mod explain;
 mod key;
 mod random;
 mod sign;
 mod token;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 
 pub use context::Context;
 
-use crate::cli::Command;
+use crate::cli::{Command, Global};
 
 /// Commands that touch neither settings nor token; `None` for all others. They work in a broken environment too.
-pub fn run_bare(command: &Command) -> Option<Result<()>> {
+pub fn run_bare(command: &Command, global: &Global) -> Option<Result<ExitCode>> {
+    let done = |result: Result<()>| Some(result.map(|()| ExitCode::SUCCESS));
     match command {
-        Command::Completions(arguments) => Some(docs::completions(arguments)),
-        Command::Man(arguments) => Some(docs::man(arguments)),
+        Command::Completions(arguments) => done(docs::completions(arguments)),
+        Command::Man(arguments) => done(docs::man(arguments)),
+        Command::Explain(arguments) => done(explain::explain(arguments, global)),
+        Command::Ephemeral(arguments) => Some(ephemeral::ephemeral(arguments, global)),
         _ => None,
     }
 }
@@ -31,6 +38,6 @@ pub fn run(context: &Context, command: &Command) -> Result<()> {
         Command::Verify(arguments) => sign::verify(context, arguments),
         Command::Random(arguments) => random::random(context, arguments),
         Command::Config(command) => config::run(context, command),
-        Command::Completions(_) | Command::Man(_) => Ok(()),
+        Command::Completions(_) | Command::Man(_) | Command::Ephemeral(_) | Command::Explain(_) => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ mod layer;
 mod resolve;
 mod settings;
 
-pub use environment::Environment;
+pub use environment::{Environment, TARGET_VARIABLES};
 pub use error::ConfigError;
 pub use file::config_path;
-pub use settings::{Origin, Setting, Settings, Target, use_color};
+pub use settings::{Origin, Setting, Settings, Target};

@@ -10,6 +10,8 @@ pub mod exit {
     pub const TOKEN: u8 = 6;
     pub const STATE: u8 = 7;
     pub const EXISTS: u8 = 8;
+    /// As shells have it: the command of `ephemeral` cannot be started.
+    pub const NOT_STARTED: u8 = 127;
     pub const INTERRUPTED: u8 = 130;
 }
 
@@ -76,6 +78,7 @@ codes! {
     KeyExists "KEY_EXISTS" EXISTS "A key with this label or CKA_ID exists already.";
     PinFileExists "PIN_FILE_EXISTS" EXISTS "A file that may hold a PIN is there already; it is not overwritten.";
     TokenExists "TOKEN_EXISTS" EXISTS "A token is there already; initialising it would destroy its keys.";
+    CommandNotStarted "COMMAND_NOT_STARTED" NOT_STARTED "The command to run with an ephemeral token cannot be started.";
     Interrupted "INTERRUPTED" INTERRUPTED "The run was interrupted from the keyboard.";
 }
 

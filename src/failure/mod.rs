@@ -2,6 +2,7 @@
 
 mod code;
 mod diagnosis;
+mod explain;
 mod pkcs11;
 mod token;
 
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 pub use code::{Code, exit};
 use diagnosis::Diagnosis;
+pub use explain::{Explanation, Kind, explain, nearest};
 
 use crate::token as pkcs11_token;
 

@@ -1,10 +1,12 @@
-//! Files and standard streams: input is read to its end, output appears whole or not at all.
+//! Files, standard streams and child processes: input is read to its end, output appears whole or not at all.
 
+mod child;
 mod error;
 mod input;
 mod output;
 mod staged;
 
+pub use child::{NotStarted, Signals, catch_signals, run_child};
 pub use error::{Error, is_broken_pipe};
 pub use input::{Input, Reader, StdinGuard};
 pub use output::{Output, Writer};

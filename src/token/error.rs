@@ -19,6 +19,11 @@ impl Error {
         Self { function, rv }
     }
 
+    /// A return value as such, of no call in particular.
+    pub const fn of_value(rv: CK_RV) -> Self {
+        Self::new("", rv)
+    }
+
     /// The function by its standard name, such as `C_Login`.
     pub const fn function(&self) -> &'static str {
         self.function

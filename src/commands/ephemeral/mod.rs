@@ -1,0 +1,100 @@
+//! `kmsctl ephemeral`: a command with a token that lives as long as it.
+
+mod place;
+
+use std::{
+    env,
+    fs::OpenOptions,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+
+use place::Place;
+
+use crate::{
+    cli::{self, Global, UsageError},
+    config::{Environment, TARGET_VARIABLES},
+    io::{catch_signals, run_child},
+    secret::{self, Pin},
+    token::{
+        Module, UserType,
+        embedded::{self, Store},
+        init_token,
+    },
+};
+
+/// Nobody else knows of the store, so its lock is free.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Needs no settings, no home directory and no terminal.
+pub(super) fn ephemeral(arguments: &cli::ephemeral::Ephemeral, global: &Global) -> Result<ExitCode> {
+    refuse_other_token(global)?;
+    // From here on a signal that would end the run leads to the removal of the token first.
+    let signals = catch_signals().context("cannot watch for signals")?;
+    let place = Place::new(Environment::capture().xdg_runtime_dir.as_deref(), &env::temp_dir())
+        .context("cannot make a directory for the token")?;
+    let variables = create_token(place.path(), &arguments.label)?;
+    let (program, rest) =
+        arguments.command.split_first().ok_or_else(|| UsageError::new("no command is given"))?;
+    let mut command = secret::command(program);
+    command.args(rest);
+    for variable in TARGET_VARIABLES {
+        command.env_remove(variable);
+    }
+    command.envs(variables);
+    let code = run_child(command, signals);
+    place.destroy().context("cannot remove the token of this run")?;
+    Ok(ExitCode::from(code?))
+}
+
+/// The token is always a new one; an option that names another would be ignored.
+fn refuse_other_token(global: &Global) -> Result<(), UsageError> {
+    let given = [
+        ("--store", global.store.is_some()),
+        ("--module", global.module.is_some()),
+        ("--module-args", global.module_args.is_some()),
+        ("--token", global.token.is_some()),
+        ("--slot", global.slot.is_some()),
+        ("--records", global.records.is_some()),
+        ("--profile", global.profile.is_some()),
+        ("--pin-file", global.pin_file.is_some()),
+        ("--pin-fd", global.pin_fd.is_some()),
+        ("--pin-command", global.pin_command.is_some()),
+        ("--so-pin-file", global.so_pin_file.is_some()),
+        ("--so-pin-fd", global.so_pin_fd.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let error = UsageError::new(format!(
+                "{name} has no meaning here: the token is a new one, with a PIN of its own"
+            ));
+            Err(error.hinted("options for kmsctl inside the command go behind `--`"))
+        }
+    }
+}
+
+/// Makes the token and returns the variables that lead the command to it.
+fn create_token(place: &Path, label: &str) -> Result<[(&'static str, PathBuf); 3]> {
+    let [store, pin_file, so_pin_file] = ["store", "pin", "so-pin"].map(|name| place.join(name));
+    let draft = Store::create(&store, LOCK_TIMEOUT)?;
+    let module = Module::Embedded { arguments: draft.init_args() };
+    let (so_pin, pin) = (embedded::generate()?, embedded::generate()?);
+    let token_so_pin = draft.stretch(UserType::SecurityOfficer, &so_pin)?;
+    init_token(&module, None, label, &token_so_pin, &draft.stretch(UserType::User, &pin)?)?;
+    draft.commit()?;
+    for (path, pin) in [(&pin_file, &pin), (&so_pin_file, &so_pin)] {
+        write_pin(path, pin).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok([("KMSCTL_STORE", store), ("KMSCTL_PIN_FILE", pin_file), ("KMSCTL_SO_PIN_FILE", so_pin_file)])
+}
+
+/// Nobody reads this file before it is whole, and nobody after the run: it needs no renaming and no `fsync`.
+fn write_pin(path: &Path, pin: &Pin) -> std::io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(pin.expose())
+}

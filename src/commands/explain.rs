@@ -1,0 +1,88 @@
+//! `kmsctl explain`.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{self, Global, UsageError},
+    failure::{Code, Explanation, Kind, explain as look_up, nearest},
+    io::Output,
+    render::{Document, table},
+};
+
+pub(super) fn explain(arguments: &cli::explain::Explain, global: &Global) -> Result<()> {
+    let document = match &arguments.code {
+        None => all(),
+        Some(text) => one(&look_up(text).ok_or_else(|| unknown(text))?),
+    };
+    Ok(Output::to(None).write(&document.to_bytes(global.json))?)
+}
+
+fn unknown(text: &str) -> UsageError {
+    let error = UsageError::new(format!("no error code, exit code or CKR_ value {text:?}"));
+    match nearest(text) {
+        Some(name) => error.hinted(format!("did you mean {name}?")),
+        None => error.hinted("`kmsctl explain` lists the error codes"),
+    }
+}
+
+fn all() -> Document {
+    let json = Code::ALL
+        .iter()
+        .map(|code| json!({"code": code.name(), "exit": code.exit(), "meaning": code.meaning()}))
+        .collect();
+    let rows = Code::ALL
+        .iter()
+        .map(|code| vec![code.name().to_owned(), code.exit().to_string(), code.meaning().to_owned()])
+        .collect();
+    Document::new(json, table(&["Code", "Exit", "Meaning"], rows))
+}
+
+fn one(entry: &Explanation) -> Document {
+    let title = match entry.kind {
+        Kind::Error { exit } => format!("{}, exit {exit}", entry.name),
+        Kind::ReturnValue { code } => {
+            format!(
+                "{}, reported as {} (exit {}) when nothing knows better",
+                entry.name,
+                code.name(),
+                code.exit()
+            )
+        }
+        Kind::Exit => format!("Exit {}", entry.name),
+    };
+    let related = match entry.kind {
+        Kind::Error { .. } => "Return values of PKCS#11 behind it",
+        Kind::ReturnValue { .. } | Kind::Exit => "Error codes",
+    };
+    let mut text = format!("{title}\n  {}\n", entry.meaning);
+    section(&mut text, "Usual causes", entry.advice.causes);
+    section(&mut text, "What to do", entry.advice.actions);
+    section(&mut text, related, &entry.related);
+    Document::new(json(entry), text)
+}
+
+fn section(text: &mut String, heading: &str, lines: &[&str]) {
+    if !lines.is_empty() {
+        text.push_str(&format!("\n{heading}:\n"));
+        lines.iter().for_each(|line| text.push_str(&format!("  - {line}\n")));
+    }
+}
+
+fn json(entry: &Explanation) -> Value {
+    let (kind, exit, code) = match entry.kind {
+        Kind::Error { exit } => ("error", exit, Some(entry.name.as_str())),
+        Kind::ReturnValue { code } => ("ckr", code.exit(), Some(code.name())),
+        Kind::Exit => ("exit", entry.name.parse().unwrap_or_default(), None),
+    };
+    json!({
+        "name": entry.name,
+        "kind": kind,
+        "exit": exit,
+        "code": code,
+        "meaning": entry.meaning,
+        "causes": entry.advice.causes,
+        "actions": entry.advice.actions,
+        "related": entry.related,
+    })
+}

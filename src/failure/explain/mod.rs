@@ -1,0 +1,193 @@
+//! What `kmsctl explain` tells: of each code what it means, what causes it as a rule, and what to do.
+
+mod advice;
+mod pkcs11;
+
+use super::{Code, pkcs11 as diagnosis};
+use crate::token::{Error, NAMES};
+
+/// Causes and ways out, in whole sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advice {
+    pub causes: &'static [&'static str],
+    pub actions: &'static [&'static str],
+}
+
+/// One entry of the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// As scripts and error messages spell it.
+    pub name: String,
+    pub kind: Kind,
+    pub meaning: String,
+    pub advice: Advice,
+    /// Other entries that say more or that share the exit code.
+    pub related: Vec<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The `code` of an error object.
+    Error {
+        exit: u8,
+    },
+    /// A return value of a PKCS#11 call, and the error that kmsctl makes of it when nothing above it knows better.
+    ReturnValue {
+        code: Code,
+    },
+    Exit,
+}
+
+/// Explains an error code, a return value (by its name or its number in hexadecimal) or an exit code.
+pub fn explain(text: &str) -> Option<Explanation> {
+    let upper = text.trim().to_ascii_uppercase().replace('-', "_");
+    of_code(&upper).or_else(|| of_exit(&upper)).or_else(|| of_return_value(&upper))
+}
+
+/// The name nearest to what was asked for.
+pub fn nearest(text: &str) -> Option<&'static str> {
+    let upper = text.trim().to_ascii_uppercase().replace('-', "_");
+    let names = Code::ALL.iter().map(|code| code.name()).chain(NAMES.iter().map(|(_, name)| *name));
+    names
+        .map(|name| (strsim::jaro_winkler(name, &upper).max(inside(name, &upper)), name))
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .map(|(_, name)| name)
+}
+
+/// `FINAL_TRY` is meant to be `PIN_FINAL_TRY`; the less is left out the better.
+fn inside(name: &str, part: &str) -> f64 {
+    let left_out = u32::try_from(name.len() - part.len().min(name.len())).map_or(f64::MAX, f64::from);
+    if part.len() > 3 && name.contains(part) { 1.0 - left_out / 100.0 } else { 0.0 }
+}
+
+fn of_code(name: &str) -> Option<Explanation> {
+    let code = Code::ALL.iter().copied().find(|code| code.name() == name)?;
+    Some(Explanation {
+        name: code.name().to_owned(),
+        kind: Kind::Error { exit: code.exit() },
+        meaning: code.meaning().to_owned(),
+        advice: advice::of(code),
+        related: return_values(code),
+    })
+}
+
+/// The return values that come out as this error when nothing knows better.
+fn return_values(code: Code) -> Vec<&'static str> {
+    let fits = |rv| code != Code::TokenError && diagnosis::of(&Error::of_value(rv)).code == code;
+    NAMES.iter().filter(|(rv, _)| fits(*rv)).map(|(_, name)| *name).collect()
+}
+
+fn of_exit(text: &str) -> Option<Explanation> {
+    let number =
+        text.strip_prefix("EXIT").unwrap_or(text).trim().trim_start_matches('_').parse::<u8>().ok()?;
+    let (meaning, advice) = advice::of_exit(number)?;
+    let related = Code::ALL.iter().filter(|code| code.exit() == number).map(|code| code.name()).collect();
+    Some(Explanation {
+        name: number.to_string(),
+        kind: Kind::Exit,
+        meaning: meaning.to_owned(),
+        advice,
+        related,
+    })
+}
+
+fn of_return_value(text: &str) -> Option<Explanation> {
+    let named = || NAMES.iter().find(|(_, name)| *name == text || name.strip_prefix("CKR_") == Some(text));
+    let rv = match text.strip_prefix("CKR_").unwrap_or(text).strip_prefix("0X") {
+        Some(digits) => u64::from_str_radix(digits, 16).ok()?,
+        None => match text.strip_prefix("CKR_VENDOR_DEFINED+0X") {
+            Some(offset) => pkcs11::VENDOR_DEFINED.checked_add(u64::from_str_radix(offset, 16).ok()?)?,
+            None => named()?.0,
+        },
+    };
+    let error = Error::of_value(rv);
+    let code = diagnosis::of(&error).code;
+    let (meaning, advice) = pkcs11::of(&error.name());
+    Some(Explanation {
+        name: format!("{} ({rv:#x})", error.name()),
+        kind: Kind::ReturnValue { code },
+        meaning: meaning.to_owned(),
+        advice,
+        related: vec![code.name()],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::exit, *};
+
+    /// Every exit code that the program's own table lists.
+    const EXITS: [u8; 11] = [
+        0,
+        exit::FAILED,
+        exit::USAGE,
+        exit::NO,
+        exit::KEY,
+        exit::PIN,
+        exit::TOKEN,
+        exit::STATE,
+        exit::EXISTS,
+        exit::NOT_STARTED,
+        exit::INTERRUPTED,
+    ];
+
+    fn is_whole(explanation: &Explanation) -> bool {
+        let sentence = |text: &&str| text.ends_with('.') && text.len() > 15;
+        let advice = explanation.advice;
+        !explanation.meaning.is_empty()
+            && (explanation.kind == Kind::Exit || !advice.causes.is_empty())
+            && !advice.actions.is_empty()
+            && advice.causes.iter().all(sentence)
+            && advice.actions.iter().all(sentence)
+    }
+
+    #[test]
+    fn everything_that_can_be_met_is_explained() {
+        let codes = Code::ALL.iter().map(|code| code.name().to_owned());
+        let values = NAMES.iter().map(|(_, name)| (*name).to_owned()).filter(|name| name != "CKR_OK");
+        let exits = Code::ALL.iter().map(|code| code.exit()).chain(EXITS).map(|exit| exit.to_string());
+        for name in codes.chain(values).chain(exits) {
+            let explanation = explain(&name).unwrap_or_else(|| panic!("{name} has no entry"));
+            assert!(explanation.name.starts_with(&name), "{name}: {explanation:?}");
+            assert!(name == "0" || is_whole(&explanation), "{name}: {explanation:?}");
+        }
+    }
+
+    #[test]
+    fn a_return_value_is_not_lumped_together_with_the_unknown() {
+        let general: Vec<_> = NAMES
+            .iter()
+            .filter(|(_, name)| pkcs11::of(name) == pkcs11::of("CKR_0x7000"))
+            .map(|(_, name)| *name)
+            .collect();
+        assert_eq!(general, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn names_are_taken_in_any_spelling() {
+        for (text, name) in [
+            ("key-not-found", "KEY_NOT_FOUND"),
+            ("ckr_pin_locked", "CKR_PIN_LOCKED (0xa4)"),
+            ("0xA4", "CKR_PIN_LOCKED (0xa4)"),
+            ("DEVICE_REMOVED", "CKR_DEVICE_REMOVED (0x32)"),
+            ("CKR_VENDOR_DEFINED+0x1", "CKR_VENDOR_DEFINED+0x1 (0x80000001)"),
+            ("exit 5", "5"),
+            ("5", "5"),
+            ("143", "143"),
+        ] {
+            assert_eq!(explain(text).expect(text).name, name);
+        }
+        for nonsense in ["", "99", "-1", "0x", "CKR_", "NO_SUCH_CODE"] {
+            assert_eq!(explain(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour() {
+        assert_eq!(nearest("KEY_NOT_FUOND"), Some("KEY_NOT_FOUND"));
+        assert_eq!(nearest("CKR_PIN_LOKED"), Some("CKR_PIN_LOCKED"));
+        assert_eq!(nearest("final_try"), Some("PIN_FINAL_TRY"));
+        assert_eq!(nearest("xyz"), None);
+    }
+}
