@@ -43,10 +43,12 @@ macro_rules! codes {
 
 codes! {
     Failed "FAILED" FAILED "Something went wrong that has no code of its own; the message says what.";
+    KeyConflict "KEY_CONFLICT" FAILED "Somebody else changed the key at the same moment; nothing was changed here.";
     Io "IO" FAILED "A file or stream could not be read or written.";
     Usage "USAGE" USAGE "The command line, a value or a configuration file is not as it must be.";
     InvalidInput "INVALID_INPUT" USAGE "The input is malformed: a key file, a signature, a request body, a ciphertext.";
     SignatureInvalid "SIGNATURE_INVALID" NO "The signature does not belong to this key and this input.";
+    RotationDue "ROTATION_DUE" NO "The scheduled rotation of some keys has not happened yet.";
     KeyNotFound "KEY_NOT_FOUND" KEY "No key on the token has this label or CKA_ID.";
     KeyAmbiguous "KEY_AMBIGUOUS" KEY "Several keys fit; kmsctl never takes the first.";
     VersionNotFound "VERSION_NOT_FOUND" KEY "The key has no such version.";
@@ -75,6 +77,7 @@ codes! {
     KeyDisabled "KEY_DISABLED" STATE "The key or this version of it is disabled.";
     KeyRevoked "KEY_REVOKED" STATE "The deletion of the key was requested; it waits to be destroyed.";
     KeyUsage "KEY_USAGE" STATE "The key was not made for this operation.";
+    KeyState "KEY_STATE" STATE "The key's state does not allow this change of it.";
     KeyExists "KEY_EXISTS" EXISTS "A key with this label or CKA_ID exists already.";
     PinFileExists "PIN_FILE_EXISTS" EXISTS "A file that may hold a PIN is there already; it is not overwritten.";
     TokenExists "TOKEN_EXISTS" EXISTS "A token is there already; initialising it would destroy its keys.";

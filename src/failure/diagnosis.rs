@@ -100,6 +100,26 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Diagnosis::hinted(Code::RecordUnreadable, "change this key with a newer kmsctl")
         }
         E::BadPublicKey { .. } | E::RecordLost { .. } => Diagnosis::new(Code::TokenBroken),
+        E::Refused { label, refusal } => of_refusal(label, *refusal),
+        E::RotationsDue { .. } => {
+            Diagnosis::hinted(Code::RotationDue, "`kmsctl key rotate --due` rotates them")
+        }
+        E::Conflict { .. } => Diagnosis::hinted(Code::KeyConflict, "nothing was changed here; run it again"),
+        E::NotMadeHere { .. } => Diagnosis::hinted(
+            Code::KeyState,
+            "create a key of your own and move to it; this one stays usable as it is",
+        ),
+        E::IdShared { .. } => Diagnosis::hinted(
+            Code::KeyAmbiguous,
+            "give one of them another CKA_ID with the program that made it",
+        ),
+        E::LabelFixed { source, .. } => Diagnosis::new(pkcs11::of(source).code),
+        E::NotConvergent { .. } => {
+            Diagnosis::hinted(Code::TokenIncapable, "nothing was created; leave out `--convergent`")
+        }
+        E::RecordUnsettled { .. } => {
+            Diagnosis::hinted(Code::TokenError, "`kmsctl doctor` tells what is there, and puts it right")
+        }
         E::NoRecords { source } => match pkcs11::of(source).code {
             Code::TokenIncapable | Code::TokenError => Diagnosis::hinted(
                 Code::RecordsUnavailable,
@@ -108,6 +128,38 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             code => Diagnosis::new(code),
         },
         E::RecordFile { .. } => Diagnosis::new(Code::Io),
+    }
+}
+
+fn of_refusal(label: &str, refusal: keystore::Refusal) -> Diagnosis {
+    use keystore::Refusal as R;
+    use model::Status;
+    match refusal {
+        R::State { status: Status::Revoke, .. } => Diagnosis::hinted(
+            Code::KeyRevoked,
+            format!("`kmsctl key restore --label {label:?}` cancels its deletion"),
+        ),
+        R::State { status: Status::Disable, .. } => {
+            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label:?}`"))
+        }
+        R::State { status: Status::Enable, .. } => Diagnosis::hinted(
+            Code::KeyState,
+            format!("`kmsctl key revoke --label {label:?}` requests its deletion"),
+        ),
+        R::Newest { .. } => Diagnosis::hinted(
+            Code::KeyState,
+            format!(
+                "`kmsctl key disable --label {label:?}` disables the key; `key rotate` makes a newer version"
+            ),
+        ),
+        R::NoVersion { .. } => Diagnosis::hinted(
+            Code::VersionNotFound,
+            format!("`kmsctl key versions --label {label:?}` lists them"),
+        ),
+        R::NoSchedule => {
+            Diagnosis::hinted(Code::Usage, "`--auto-rotate on` gives the key a schedule with this period")
+        }
+        R::Already { .. } | R::NotDue { .. } => Diagnosis::new(Code::KeyState),
     }
 }
 

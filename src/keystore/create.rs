@@ -1,17 +1,19 @@
 //! Creating a key: refuse what exists, make, read back, prove, record.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::{
     Keystore,
     error::Error,
-    key::Key,
-    record::{Record, VersionRecord},
+    identity::Identity,
+    key::{Key, KeyVersion},
+    lifecycle::NewIds,
+    record::{ForeignUsage, Record, VersionRecord},
     select::Selection,
 };
 use crate::{
     model::{Algorithm, KeyId, Label, Status, Usage, Version},
-    token::{KeyObject, KeyTemplate, NewKey, Search},
+    token::{Handle, KeyObject, KeyTemplate, NewKey, Search},
 };
 
 /// What a new logical key is to be.
@@ -33,6 +35,24 @@ pub struct CreateRequest {
     pub if_not_exists: bool,
 }
 
+impl CreateRequest {
+    /// The token's view of it.
+    pub(super) fn template<'a>(&'a self, id: &'a KeyId) -> KeyTemplate<'a> {
+        KeyTemplate {
+            algorithm: self.algorithm,
+            label: self.label.as_str(),
+            id,
+            usage: self.usage,
+            extractable: self.exportable,
+        }
+    }
+
+    /// Whether something was asked for that PKCS#11 has no place for.
+    fn needs_record(&self) -> bool {
+        self.convergent || self.auto_rotation || !self.memo.is_empty()
+    }
+}
+
 /// What `create` did.
 #[derive(Debug)]
 pub struct Created {
@@ -52,28 +72,48 @@ impl Keystore {
         if let Some(existing) = self.existing(request)? {
             return Ok(Created { key: existing, is_new: false, excess: Vec::new() });
         }
+        let id = self.free_id(request)?;
+        let identity = self.new_identity()?;
+        let companion = if request.convergent { Some(self.version_id(&identity)?) } else { None };
+        let version = self.make_version(&request.template(&id), companion.as_ref())?;
+        self.register(request, identity, version)
+    }
+
+    /// Records the objects of a new key that has been proven, as version 1; on an error none of them stays. Where records
+    /// cannot be kept, the key does without, unless it was asked for what only a record can hold.
+    pub(super) fn register(
+        &self,
+        request: &CreateRequest,
+        identity: Identity,
+        version: KeyVersion,
+    ) -> Result<Created> {
+        let excess = excess_uses(request.usage, &version);
+        let ids = NewIds { id: version.id.clone(), companion: version.companion.clone() };
+        let record = self.first_record(request, identity, ids);
+        let version = KeyVersion { created: record.created, ..version };
+        match self.store_record(&record) {
+            Ok(stored) => {
+                let key = Key::new(record.label, vec![version]).with_record(stored);
+                Ok(Created { key, is_new: true, excess })
+            }
+            Err(error) if is_without_records(&error) && !request.needs_record() => {
+                let version = KeyVersion { created: None, ..version };
+                let key = Key::new(record.label, vec![version]);
+                Ok(Created { key, is_new: true, excess })
+            }
+            Err(error) => {
+                self.discard_unless_recorded(&version.handles(), &error);
+                Err(error)
+            }
+        }
+    }
+
+    /// The CKA_ID of a new key: the one asked for, if it is free, else a random one.
+    pub(super) fn free_id(&self, request: &CreateRequest) -> Result<KeyId> {
         if let Some(id) = &request.id {
             self.refuse_id_in_use(id)?;
         }
-        let id = self.id_or_new(request.id.as_ref())?;
-        let template = KeyTemplate {
-            algorithm: request.algorithm,
-            label: request.label.as_str(),
-            id: &id,
-            usage: request.usage,
-            extractable: request.exportable,
-        };
-        let made = self
-            .session()
-            .generate(&template)
-            .with_context(|| format!("the token cannot make a key of {}", request.algorithm))?;
-        let recorded = self.check_new_key(&template, made).and_then(|excess| {
-            self.store_record(&self.first_record(request, id.clone())?)?;
-            Ok(excess)
-        });
-        let excess = recorded.inspect_err(|_| self.discard(made))?;
-        let selection = Selection { label: None, id: Some(id), version: None };
-        Ok(Created { key: self.select(&selection)?.key, is_new: true, excess })
+        self.id_or_new(request.id.as_ref())
     }
 
     /// What stands in the way of the label, or serves instead of a new key.
@@ -112,22 +152,24 @@ impl Keystore {
         }
     }
 
-    fn first_record(&self, request: &CreateRequest, id: KeyId) -> Result<Record> {
+    /// The record of a new key with version 1.
+    pub(super) fn first_record(&self, request: &CreateRequest, identity: Identity, ids: NewIds) -> Record {
         let now = self.now();
         let version = VersionRecord {
             version: Version::FIRST,
-            id,
-            companion: None,
+            id: ids.id,
+            companion: ids.companion,
             status: Status::Enable,
-            created: now,
+            created: Some(now),
         };
-        Ok(Record {
+        Record {
             schema: Record::SCHEMA,
-            identity: self.new_identity()?,
+            identity,
             revision: 1,
             label: request.label.as_str().to_owned(),
             algorithm: Some(request.algorithm),
             usage: request.usage,
+            foreign_usage: ForeignUsage::default(),
             memo: request.memo.clone(),
             created: Some(now),
             status: Status::Enable,
@@ -139,19 +181,18 @@ impl Keystore {
             rotation_period: request.rotation_period,
             next_rotation: request.auto_rotation.then(|| now.after_days(request.rotation_period)),
             versions: vec![version],
-        })
+        }
     }
 
-    /// Reads a new key back, compares it with what was asked for, and proves it. Returns the uses that the token gives
-    /// it beyond its template.
-    pub(super) fn check_new_key(&self, template: &KeyTemplate<'_>, made: NewKey) -> Result<Vec<String>> {
+    /// Reads a new key back and compares it with what was asked for.
+    pub(super) fn read_new_key(&self, template: &KeyTemplate<'_>, made: NewKey) -> Result<Vec<KeyObject>> {
+        let mut objects = Vec::new();
         let mut deviations = Vec::new();
-        let mut excess = Vec::new();
         for handle in made.handles() {
             match self.session().key(handle)? {
                 Some(object) => {
                     deviations.extend(differences(template, &object));
-                    excess.extend(excess_uses(template, &object));
+                    objects.push(object);
                 }
                 None => deviations.push("an object vanished".to_owned()),
             }
@@ -159,18 +200,27 @@ impl Keystore {
         if !deviations.is_empty() {
             return Err(Error::NotAsAsked { label: template.label.to_owned(), deviations }.into());
         }
-        self.prove(template, made)?;
-        excess.sort_unstable();
-        excess.dedup();
-        Ok(excess)
+        Ok(objects)
     }
 
     /// Takes back what a failed creation left. The error that led here is the one that counts.
-    pub(super) fn discard(&self, made: NewKey) {
-        for handle in made.handles() {
-            let _ = self.session().destroy(handle);
+    pub(super) fn discard(&self, handles: &[Handle]) {
+        for handle in handles {
+            let _ = self.session().destroy(*handle);
         }
     }
+
+    /// The same after a record was not written, unless it may be there: then the objects that it names stay.
+    pub(super) fn discard_unless_recorded(&self, handles: &[Handle], error: &anyhow::Error) {
+        if !matches!(error.downcast_ref(), Some(Error::RecordUnsettled { .. })) {
+            self.discard(handles);
+        }
+    }
+}
+
+/// Whether there is no place for records, rather than something wrong with it.
+fn is_without_records(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::NoRecords { .. }))
 }
 
 /// Where the token's answer departs from the template, in PKCS#11's words. What it does not answer is not held against
@@ -192,17 +242,17 @@ fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
     found
 }
 
-/// The usage attributes that are TRUE and should be FALSE.
-fn excess_uses(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
-    let (is, asked) = (object.usage, template.usage);
+/// The usage attributes of a new key that are TRUE and should be FALSE.
+fn excess_uses(asked: Usage, version: &KeyVersion) -> Vec<String> {
+    let any = |is: fn(&KeyObject) -> bool| version.secret.iter().chain(&version.public).any(is);
     [
-        (is.sign && !asked.sign, "CKA_SIGN"),
-        (is.verify && !asked.verify, "CKA_VERIFY"),
-        (is.encrypt && !asked.encrypt, "CKA_ENCRYPT"),
-        (is.decrypt && !asked.decrypt, "CKA_DECRYPT"),
-        (object.wraps, "CKA_WRAP"),
-        (object.unwraps, "CKA_UNWRAP"),
-        (object.derives, "CKA_DERIVE"),
+        (any(|object| object.usage.sign) && !asked.sign, "CKA_SIGN"),
+        (any(|object| object.usage.verify) && !asked.verify, "CKA_VERIFY"),
+        (any(|object| object.usage.encrypt) && !asked.encrypt, "CKA_ENCRYPT"),
+        (any(|object| object.usage.decrypt) && !asked.decrypt, "CKA_DECRYPT"),
+        (any(|object| object.wraps), "CKA_WRAP"),
+        (any(|object| object.unwraps), "CKA_UNWRAP"),
+        (any(|object| object.derives), "CKA_DERIVE"),
     ]
     .into_iter()
     .filter(|(excessive, _)| *excessive)

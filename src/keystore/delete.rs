@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::{Keystore, key::Key};
+use super::{Keystore, key::Key, lifecycle::Trigger};
 use crate::{
     model::{KeyId, Version},
-    token::{Class, Handle, Search},
+    token::{Class, KeyObject, Search},
 };
 
 /// One object that is gone now.
@@ -22,34 +22,68 @@ impl Keystore {
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
         let mut destroyed = Vec::new();
         for version in &key.versions {
-            let halves = [(version.secret.as_ref(), true), (version.public.as_ref(), false)];
-            for (object, _) in halves {
-                let Some(object) = object else { continue };
-                self.session().destroy(object.handle)?;
-                let what = class_name(object.class);
-                destroyed.push(Destroyed { what, version: Some(version.version), id: object.id.clone() });
-            }
-            if let Some(companion) = &version.companion {
-                for handle in self.companions(companion)? {
-                    self.session().destroy(handle)?;
-                    let what = "HMAC companion key";
-                    destroyed.push(Destroyed { what, version: Some(version.version), id: companion.clone() });
-                }
-            }
+            let of_version = version.objects().map(|object| (Some(version.version), object));
+            self.destroy_objects(of_version, version.companion.as_ref(), &mut destroyed)?;
         }
-        if let Some(stored) = &key.record {
-            // Older revisions that a crash left behind go with the newest.
-            for stale in self.records_of_tag(&self.names.key_tag(&stored.record.identity))? {
-                self.destroy_record(&stale.place)?;
-            }
+        self.destroy_objects(key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
+        if key.record.is_some() {
+            self.destroy_records(key)?;
             destroyed.push(Destroyed { what: "record", version: None, id: KeyId::default() });
         }
         Ok(destroyed)
     }
 
-    fn companions(&self, id: &KeyId) -> Result<Vec<Handle>> {
-        let keys = self.session().keys(Search::Id(id))?;
-        Ok(keys.into_iter().filter(|key| key.class == Class::Secret).map(|key| key.handle).collect())
+    /// Destroys a key whose deletion was requested.
+    pub fn purge(&self, key: &Key, trigger: Trigger) -> Result<Vec<Destroyed>> {
+        self.may_purge(key, trigger)?;
+        self.destroy(key)
+    }
+
+    fn destroy_objects<'a>(
+        &self,
+        objects: impl Iterator<Item = (Option<Version>, &'a KeyObject)>,
+        companion: Option<&KeyId>,
+        destroyed: &mut Vec<Destroyed>,
+    ) -> Result<()> {
+        for (version, object) in objects {
+            self.session().destroy(object.handle)?;
+            let is_companion = companion == Some(&object.id);
+            let what = if is_companion { "HMAC companion key" } else { class_name(object.class) };
+            destroyed.push(Destroyed { what, version, id: object.id.clone() });
+        }
+        Ok(())
+    }
+
+    /// Destroys the record in all its revisions. A machine that was changing the key at this moment may have written a
+    /// new one: then that, and the version that it may name, go too.
+    fn destroy_records(&self, key: &Key) -> Result<()> {
+        const ROUNDS: u32 = 3;
+        let tag = self.names().key_tag(&key.identity());
+        for _ in 0..ROUNDS {
+            let records = self.records_of_tag(&tag)?;
+            if records.is_empty() {
+                break;
+            }
+            for stored in records {
+                for entry in &stored.record.versions {
+                    self.destroy_late(key, &entry.id)?;
+                    entry.companion.as_ref().map_or(Ok(()), |id| self.destroy_late(key, id))?;
+                }
+                self.destroy_record(&stored.place)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Destroys what came under a CKA_ID after the key was read.
+    fn destroy_late(&self, key: &Key, id: &KeyId) -> Result<()> {
+        if id.is_empty() || key.ids().any(|known| known == id) {
+            return Ok(());
+        }
+        for object in self.session().keys(Search::Id(id))? {
+            self.session().destroy(object.handle)?;
+        }
+        Ok(())
     }
 }
 

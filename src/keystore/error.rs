@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::Selection;
+use super::{Refusal, Selection, lifecycle::in_words};
 use crate::{
     model::{Algorithm, KeyId, KeyKind, Status, Version},
     token,
@@ -79,6 +79,39 @@ pub enum Error {
         label: String,
         reason: crate::encoding::Error,
     },
+    /// The rules of a key's life do not allow the change.
+    Refused {
+        label: String,
+        refusal: Refusal,
+    },
+    /// Scheduled rotations have not happened: the answer to a question, no failure.
+    RotationsDue {
+        count: usize,
+    },
+    /// Somebody else changed or destroyed the key at the same moment; nothing was changed here.
+    Conflict {
+        label: String,
+    },
+    /// The key is of a kind that kmsctl makes no keys of, so there can be no next version.
+    NotMadeHere {
+        label: String,
+        kind: Option<KeyKind>,
+    },
+    /// A record cannot name a key whose CKA_ID another key has too.
+    IdShared {
+        label: String,
+        id: KeyId,
+        other: String,
+    },
+    /// The token does not change labels.
+    LabelFixed {
+        label: String,
+        source: token::Error,
+    },
+    /// The token lacks what a convergent key needs.
+    NotConvergent {
+        missing: &'static str,
+    },
     RecordDamaged {
         label: String,
         reason: String,
@@ -89,6 +122,10 @@ pub enum Error {
     },
     /// A record was written, and then was not there.
     RecordLost {
+        label: String,
+    },
+    /// A change failed half-way, and the record may be the old or the new one.
+    RecordUnsettled {
         label: String,
     },
     /// The token takes no data objects, and no directory is named instead.
@@ -123,11 +160,7 @@ impl fmt::Display for Error {
                 write!(f, "the {what} of key {label:?}, version {version}, is not on the token")
             }
             Self::State { label, version, status, operation } => {
-                let state = match status {
-                    Status::Enable => "enabled",
-                    Status::Disable => "disabled",
-                    Status::Revoke => "revoked",
-                };
+                let state = in_words(*status);
                 match version {
                     Some(version) => {
                         write!(f, "version {version} of key {label:?} is {state}: cannot {operation}")
@@ -160,6 +193,26 @@ impl fmt::Display for Error {
             Self::RecordLost { label } => {
                 write!(f, "the record of key {label:?} was stored but cannot be read back")
             }
+            Self::Refused { label, refusal } => f.write_str(&refusal.describe(label)),
+            Self::RotationsDue { count: 1 } => f.write_str("1 key is due for rotation"),
+            Self::RotationsDue { count } => write!(f, "{count} keys are due for rotation"),
+            Self::Conflict { label } => {
+                write!(f, "key {label:?} was changed by somebody else at the same moment")
+            }
+            Self::NotMadeHere { label, kind } => {
+                let kind = kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string());
+                write!(f, "key {label:?} is {kind}, which kmsctl does not make: it can get no new version")
+            }
+            Self::IdShared { label, id, other } => {
+                write!(f, "CKA_ID {id} of key {label:?} is not unique: key {other:?} has it too")
+            }
+            Self::LabelFixed { label, .. } => write!(f, "the token does not change the label {label:?}"),
+            Self::NotConvergent { missing } => {
+                write!(f, "the token cannot hold convergent keys: it lacks {missing}")
+            }
+            Self::RecordUnsettled { label } => {
+                write!(f, "the change of key {label:?} failed and may have been made by half")
+            }
             Self::NoRecords { .. } => {
                 f.write_str("the token stores no data objects, which hold the records of keys")
             }
@@ -171,7 +224,9 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unusable { source: Some(source), .. } | Self::NoRecords { source } => Some(source),
+            Self::Unusable { source: Some(source), .. }
+            | Self::NoRecords { source }
+            | Self::LabelFixed { source, .. } => Some(source),
             Self::BadPublicKey { reason, .. } => Some(reason),
             Self::RecordFile { source, .. } => Some(source),
             _ => None,

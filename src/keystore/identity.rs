@@ -14,6 +14,8 @@ pub struct Identity(String);
 impl Identity {
     /// Bytes of randomness of a new identity.
     pub const LEN: usize = 16;
+    /// Bytes of randomness in the CKA_ID of a version.
+    pub const SALT_LEN: usize = 8;
 
     pub fn from_random(bytes: &[u8]) -> Self {
         Self(HEXLOWER.encode(bytes))
@@ -65,6 +67,20 @@ impl Namespace {
         u32::from_be_bytes([a, b, c, d]).max(1)
     }
 
+    /// The CKA_ID of a new version: 8 random bytes and 8 that tell whose it is. A crash between the creation of a version
+    /// and that of its record leaves objects that are known by it.
+    pub fn version_id(&self, identity: &Identity, salt: &[u8]) -> KeyId {
+        let mark = self.hash("version", &format!("{} {}", identity.as_str(), HEXLOWER.encode(salt)));
+        KeyId::from_bytes([salt, &mark[..8]].concat())
+    }
+
+    /// Whether a CKA_ID was made by [`Self::version_id`] for this key.
+    pub fn is_version_id(&self, identity: &Identity, id: &KeyId) -> bool {
+        let bytes = id.as_bytes();
+        bytes.len() == Identity::SALT_LEN + 8
+            && self.version_id(identity, &bytes[..Identity::SALT_LEN]) == *id
+    }
+
     /// DER of the object identifier `2.25.<UUID>` (ITU-T X.667) under which the record of a key is found without reading
     /// every record.
     pub fn record_object_id(&self, key_tag: &str) -> Vec<u8> {
@@ -113,6 +129,17 @@ mod tests {
         // Ciphertext names keys by tag: a change here makes old data unreadable.
         let tag = namespace().key_tag(&Identity::from_random(&[1; 16]));
         assert_eq!(tag, "qgctpanoph3e427ujjsvsxmmqxzq4mvzrf2si63cqhid7vvft32q");
+    }
+
+    #[test]
+    fn a_version_is_known_by_its_id() {
+        let (one, other) = (Identity::from_random(&[1; 16]), Identity::from_random(&[2; 16]));
+        let id = namespace().version_id(&one, &[7; Identity::SALT_LEN]);
+        assert_eq!(id.as_bytes().len(), 16);
+        assert!(namespace().is_version_id(&one, &id));
+        assert!(!namespace().is_version_id(&other, &id));
+        assert!(!namespace().is_version_id(&one, &KeyId::from_bytes([7; 16])));
+        assert!(!namespace().is_version_id(&one, &KeyId::default()));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    identity::Identity,
+    identity::{Identity, Namespace},
     record::{Record, VersionRecord},
 };
 use crate::{
@@ -35,8 +35,9 @@ pub struct KeyVersion {
     /// The private half, or the secret key itself.
     pub secret: Option<KeyObject>,
     pub public: Option<KeyObject>,
-    /// The CKA_ID of the HMAC key beside a convergent key.
+    /// The CKA_ID of the HMAC key beside a convergent key, and that key.
     pub companion: Option<KeyId>,
+    pub companion_key: Option<KeyObject>,
 }
 
 impl KeyVersion {
@@ -72,12 +73,25 @@ impl KeyVersion {
         self.secret.as_ref().map(|object| object.protection).unwrap_or_default()
     }
 
+    /// The objects that make the version, a companion included.
+    pub fn objects(&self) -> impl Iterator<Item = &KeyObject> {
+        [&self.secret, &self.public, &self.companion_key].into_iter().flatten()
+    }
+
+    pub(super) fn objects_mut(&mut self) -> impl Iterator<Item = &mut KeyObject> {
+        [&mut self.secret, &mut self.public, &mut self.companion_key].into_iter().flatten()
+    }
+
     pub fn handles(&self) -> Vec<Handle> {
-        [self.secret.as_ref(), self.public.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(|object| object.handle)
-            .collect()
+        self.objects().map(|object| object.handle).collect()
+    }
+
+    /// Notes a CKA_ID that the objects have now.
+    pub(super) fn set_id(&mut self, id: &KeyId) {
+        self.id = id.clone();
+        for object in self.objects_mut() {
+            object.id = id.clone();
+        }
     }
 }
 
@@ -88,13 +102,38 @@ pub struct Key {
     pub versions: Vec<KeyVersion>,
     /// Absent for keys that other tools made, and in sessions that are not logged in.
     pub record: Option<StoredRecord>,
+    /// Objects that were to be a version of the key and that its record does not name: a rotation was cut short, or is
+    /// going on elsewhere.
+    pub strays: Vec<KeyObject>,
 }
 
 impl Key {
+    pub(super) fn new(label: String, versions: Vec<KeyVersion>) -> Self {
+        Self { label, versions, record: None, strays: Vec::new() }
+    }
+
+    /// The same key as its record says it is now.
+    #[must_use]
+    pub(super) fn with_record(mut self, stored: StoredRecord) -> Self {
+        self.label.clone_from(&stored.record.label);
+        for version in &mut self.versions {
+            if let Some(entry) = stored.record.version(version.version) {
+                version.status = entry.status;
+            }
+        }
+        self.record = Some(stored);
+        self
+    }
+
     /// The newest version.
     pub fn current(&self) -> &KeyVersion {
         // `assemble` makes no key without a version.
         &self.versions[self.versions.len() - 1]
+    }
+
+    pub(super) fn current_mut(&mut self) -> &mut KeyVersion {
+        let newest = self.versions.len() - 1;
+        &mut self.versions[newest]
     }
 
     pub fn version(&self, version: Version) -> Option<&KeyVersion> {
@@ -137,20 +176,27 @@ impl Key {
 }
 
 /// Puts logical keys together: a record claims the objects whose CKA_IDs it names, and the rest are keys of their own.
-pub(super) fn assemble(objects: Vec<KeyObject>, records: Vec<StoredRecord>) -> Vec<Key> {
+/// Among the rest, objects that a rotation of a recorded key left behind belong to it as strays.
+pub(super) fn assemble(names: &Namespace, objects: Vec<KeyObject>, records: Vec<StoredRecord>) -> Vec<Key> {
     let mut shelf = Shelf::new(objects);
     let mut keys: Vec<Key> =
         newest_revisions(records).into_iter().map(|stored| shelf.claim(stored)).collect();
+    shelf.give_strays(names, &mut keys);
     keys.extend(shelf.into_foreign_keys());
     keys
 }
 
-/// Of each key the record with the highest revision: an update that was cut short leaves an older one behind.
+/// Of each key the record with the highest revision: an update that was cut short leaves an older one behind. Of two with
+/// the same one, which only two crashes at once can leave, every reader takes the same.
 fn newest_revisions(records: Vec<StoredRecord>) -> Vec<StoredRecord> {
     let mut newest: HashMap<Identity, StoredRecord> = HashMap::new();
     for stored in records {
-        let known = newest.get(&stored.record.identity).map(|known| known.record.revision);
-        if known.is_none_or(|known| known < stored.record.revision) {
+        let rank = |record: &Record| (record.revision, record.versions.len(), record.to_bytes());
+        let known = newest.get(&stored.record.identity).map(|known| &known.record);
+        if known.is_none_or(|known| {
+            known.revision < stored.record.revision
+                || known.revision == stored.record.revision && rank(known) < rank(&stored.record)
+        }) {
             newest.insert(stored.record.identity.clone(), stored);
         }
     }
@@ -192,21 +238,50 @@ impl Shelf {
         let mut versions: Vec<_> =
             stored.record.versions.iter().map(|entry| self.claim_version(entry)).collect();
         versions.sort_by_key(|version| version.version);
-        Key { label: stored.record.label.clone(), versions, record: Some(stored) }
+        Key::new(stored.record.label.clone(), versions).with_record(stored)
     }
 
     fn claim_version(&mut self, entry: &VersionRecord) -> KeyVersion {
-        if let Some(companion) = &entry.companion {
-            self.take(companion, |object| object.kind == KeyKind::GenericSecret);
-        }
+        let companion_key = entry.companion.as_ref();
+        let companion_key = companion_key
+            .and_then(|companion| self.take(companion, |object| object.kind == KeyKind::GenericSecret));
         KeyVersion {
             version: entry.version,
             id: entry.id.clone(),
             status: entry.status,
-            created: Some(entry.created),
+            created: entry.created,
             secret: self.take(&entry.id, |object| object.class != Class::Public),
             public: self.take(&entry.id, |object| object.class == Class::Public),
             companion: entry.companion.clone(),
+            companion_key,
+        }
+    }
+
+    /// Only keys of one label are looked at: the mark in a CKA_ID costs a hash for each pair.
+    fn give_strays(&mut self, names: &Namespace, keys: &mut [Key]) {
+        let mut by_label: HashMap<&str, Vec<&KeyId>> = HashMap::new();
+        for (id, objects) in &self.by_id {
+            for object in objects {
+                by_label.entry(&object.label).or_default().push(id);
+            }
+        }
+        let strays: Vec<(usize, KeyId)> = keys
+            .iter()
+            .enumerate()
+            .flat_map(|(index, key)| {
+                let identity = key.identity();
+                let ids = by_label.get(key.label.as_str()).into_iter().flatten();
+                let own: Vec<_> = ids
+                    .filter(|id| names.is_version_id(&identity, id))
+                    .map(|id| (index, (*id).clone()))
+                    .collect();
+                own
+            })
+            .collect();
+        for (index, id) in strays {
+            if let Some(objects) = self.by_id.get_mut(&id) {
+                keys[index].strays.append(objects);
+            }
         }
     }
 
@@ -246,6 +321,7 @@ fn foreign_key(secret: Option<KeyObject>, public: Option<KeyObject>) -> Key {
         secret,
         public,
         companion: None,
+        companion_key: None,
     };
-    Key { label, versions: vec![version], record: None }
+    Key::new(label, vec![version])
 }

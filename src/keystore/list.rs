@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::{
     Keystore,
+    identity::Namespace,
     key::{Key, StoredRecord, assemble},
     records::DamagedRecord,
 };
@@ -30,7 +31,7 @@ impl Keystore {
             Search::Keys(Class::Public),
             Search::Records,
         ])?);
-        let mut inventory = gathered.into_inventory();
+        let mut inventory = gathered.into_inventory(&self.names);
         inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
         Ok(inventory)
     }
@@ -91,23 +92,24 @@ impl Gathered {
         let with = |class: fn(Class) -> bool| -> HashSet<&KeyId> {
             self.keys.iter().filter(|key| class(key.class)).map(|key| &key.id).collect()
         };
-        let (secret, public) = (with(|class| class != Class::Public), with(|class| class == Class::Public));
-        let recorded =
-            self.records.iter().flat_map(|stored| &stored.record.versions).map(|version| &version.id);
+        let secrets = with(|class| class == Class::Secret);
+        let (private, public) = (with(|class| class == Class::Private), with(|class| class == Class::Public));
         let lone_halves = self
             .keys
             .iter()
             .filter(|key| match key.class {
                 Class::Private => matches!(key.kind, KeyKind::Ec(_)) && !public.contains(&key.id),
-                Class::Public => !secret.contains(&key.id),
+                Class::Public => !private.contains(&key.id),
                 Class::Secret => false,
             })
             .map(|key| &key.id);
-        let unseen = recorded.filter(|id| !secret.contains(*id) && !public.contains(*id));
-        unseen.chain(lone_halves).filter(|id| !id.is_empty()).cloned().collect()
+        let is_whole = |id: &KeyId| secrets.contains(id) || private.contains(id) && public.contains(id);
+        let recorded = self.records.iter().flat_map(|stored| &stored.record.versions);
+        let unseen = recorded.flat_map(|version| std::iter::once(&version.id).chain(&version.companion));
+        unseen.filter(|id| !is_whole(id)).chain(lone_halves).filter(|id| !id.is_empty()).cloned().collect()
     }
 
-    pub(super) fn into_inventory(self) -> Inventory {
-        Inventory { keys: assemble(self.keys, self.records), damaged: self.damaged }
+    pub(super) fn into_inventory(self, names: &Namespace) -> Inventory {
+        Inventory { keys: assemble(names, self.keys, self.records), damaged: self.damaged }
     }
 }

@@ -1,24 +1,31 @@
 //! Logical keys over a token: naming, records, versions, lifecycle.
 
+mod change;
+mod convergence;
 mod create;
 mod delete;
 mod error;
 mod identity;
 mod key;
+mod lifecycle;
 mod list;
+mod make;
 mod prove;
 mod record;
 mod records;
+mod rotate;
 mod select;
 mod state;
 
 use anyhow::Result;
 
+pub use change::Changed;
 pub use create::{CreateRequest, Created};
 pub use delete::Destroyed;
 pub use error::{Candidate, Error};
 pub use identity::{Identity, Namespace};
 pub use key::{Key, KeyVersion, RecordPlace, StoredRecord};
+pub use lifecycle::{Change, Refusal, Trigger, Update};
 pub use list::Inventory;
 pub use record::{DEFAULT_ROTATION_PERIOD, Record, VersionRecord};
 pub use records::DamagedRecord;
@@ -78,7 +85,7 @@ impl Keystore {
             }
         }
         self.complete(&mut gathered)?;
-        Ok(gathered.into_inventory().keys)
+        Ok(gathered.into_inventory(&self.names).keys)
     }
 
     /// Fetches what a record or a private EC half refers to and the search did not find: objects under another label.

@@ -17,7 +17,25 @@ pub struct VersionRecord {
     pub companion: Option<KeyId>,
     /// `ENABLE` or `DISABLE`; what holds while the key as a whole is enabled.
     pub status: Status,
-    pub created: Timestamp,
+    /// Unknown for a key that another tool made.
+    #[serde(default)]
+    pub created: Option<Timestamp>,
+}
+
+/// The uses that kmsctl never gives, but that a key of another tool may have: they come and go with the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ForeignUsage {
+    pub wrap: bool,
+    pub unwrap: bool,
+    pub derive: bool,
+}
+
+impl ForeignUsage {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A logical key: its settings, its state and its versions, oldest first.
@@ -32,6 +50,8 @@ pub struct Record {
     #[serde(with = "algorithm_name")]
     pub algorithm: Option<Algorithm>,
     pub usage: Usage,
+    #[serde(default, skip_serializing_if = "ForeignUsage::is_empty")]
+    pub foreign_usage: ForeignUsage,
     #[serde(default)]
     pub memo: String,
     /// When the key was registered; unknown for a key that another tool made.
@@ -66,8 +86,9 @@ impl Record {
     const LONGEST: usize = 1 << 20;
 
     /// The version that signs and encrypts.
-    pub fn current(&self) -> Option<&VersionRecord> {
-        self.versions.iter().max_by_key(|version| version.version)
+    pub fn newest(&self) -> &VersionRecord {
+        // `from_bytes` takes no record without a version, and sorts them.
+        &self.versions[self.versions.len() - 1]
     }
 
     pub fn version(&self, version: Version) -> Option<&VersionRecord> {
@@ -77,7 +98,7 @@ impl Record {
     /// The successor of this record: the same with the next revision.
     #[must_use]
     pub fn revised(&self) -> Self {
-        Self { revision: self.revision + 1, ..self.clone() }
+        Self { revision: self.revision.saturating_add(1), ..self.clone() }
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -90,11 +111,12 @@ impl Record {
         if bytes.len() > Self::LONGEST {
             return Err(Damage(format!("{} bytes long", bytes.len())));
         }
-        let record: Self = serde_json::from_slice(bytes).map_err(|error| Damage(error.to_string()))?;
+        let mut record: Self = serde_json::from_slice(bytes).map_err(|error| Damage(error.to_string()))?;
         let mut seen = std::collections::HashSet::new();
         if record.versions.is_empty() || !record.versions.iter().all(|version| seen.insert(version.version)) {
             return Err(Damage("its versions are missing or doubled".to_owned()));
         }
+        record.versions.sort_by_key(|version| version.version);
         Ok(record)
     }
 }

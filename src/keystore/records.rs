@@ -1,4 +1,13 @@
-//! Where records are kept: private data objects on the token.
+//! Where records are kept: private data objects on the token, or files where it takes none.
+//!
+//! Some tokens cannot change a data object (SoftHSM), some only pretend to (tpm2-pkcs11). So a change is a new object
+//! with the next revision, and then the destruction of the old one; readers take the highest revision. A crash in between
+//! leaves both, which harms nobody.
+//!
+//! Machines that share a token share no lock. Whoever writes looks afterwards whether somebody else wrote too, and then
+//! takes the own revision back: of two that meet at least one sees the other, so no change is lost and none is doubled.
+
+use anyhow::Result;
 
 use super::{
     Keystore,
@@ -9,7 +18,7 @@ use super::{
 };
 use crate::token::{DataObject, Search};
 
-/// A data object of ours that is no readable record.
+/// A data object or file of ours that is no readable record.
 #[derive(Debug, Clone)]
 pub struct DamagedRecord {
     pub label: String,
@@ -33,35 +42,75 @@ impl Keystore {
     }
 
     /// Stores the first revision of a record.
-    pub(super) fn store_record(&self, record: &Record) -> anyhow::Result<StoredRecord> {
-        let object_id = self.names.record_object_id(&self.names.key_tag(&record.identity));
-        let handle = self
-            .session
-            .create_data(&record.label, &object_id, &record.to_bytes())
-            .map_err(|source| Error::NoRecords { source })?;
-        let place = RecordPlace::Object(handle);
-        if let Err(error) = self.read_back(record) {
-            // A record without its key would be listed.
-            let _ = self.destroy_record(&place);
-            return Err(error);
-        }
-        Ok(StoredRecord { record: record.clone(), place })
+    pub(super) fn store_record(&self, record: &Record) -> Result<StoredRecord> {
+        self.write_record(None, record)
     }
 
-    /// Replaces a record: writes the successor, reads it back, then destroys what it succeeds. Some tokens cannot change
-    /// a data object (SoftHSM), some only pretend to (tpm2-pkcs11). A crash in between leaves two revisions, of which
-    /// readers take the higher.
-    pub fn replace_record(&self, old: &StoredRecord, successor: &Record) -> anyhow::Result<StoredRecord> {
-        if old.record.schema > Record::SCHEMA {
+    /// Replaces a record. [`Error::Conflict`] if somebody else changed or destroyed it meanwhile; the record and the
+    /// token are then as that other one left them.
+    pub fn replace_record(&self, old: &StoredRecord, successor: &Record) -> Result<StoredRecord> {
+        self.write_record(Some(old), successor)
+    }
+
+    pub(super) fn write_record(&self, old: Option<&StoredRecord>, record: &Record) -> Result<StoredRecord> {
+        if let Some(old) = old.filter(|old| old.record.schema > Record::SCHEMA) {
             let (label, schema) = (old.record.label.clone(), old.record.schema);
             return Err(Error::RecordNewer { label, schema }.into());
         }
-        let stored = self.store_record(successor)?;
-        self.destroy_record(&old.place)?;
+        let object_id = self.names.record_object_id(&self.names.key_tag(&record.identity));
+        let handle = self.session.create_data(&record.label, &object_id, &record.to_bytes()).map_err(
+            |source| -> anyhow::Error {
+                if source.refuses_template() { Error::NoRecords { source }.into() } else { source.into() }
+            },
+        )?;
+        let stored = StoredRecord { record: record.clone(), place: RecordPlace::Object(handle) };
+        if let Err(error) = self.check_written(old, record) {
+            return Err(match self.session.destroy(handle) {
+                Ok(()) => error,
+                Err(_) => error.context(Error::RecordUnsettled { label: record.label.clone() }),
+            });
+        }
+        if let Some(old) = old {
+            // The successor counts from here on; an older revision that stays is harmless, and `doctor` removes it.
+            let _ = self.destroy_record(&old.place);
+        }
         Ok(stored)
     }
 
-    pub(super) fn destroy_record(&self, place: &RecordPlace) -> anyhow::Result<()> {
+    /// Whether a record is there as it was written, after what it succeeds, and nobody else wrote.
+    fn check_written(&self, old: Option<&StoredRecord>, record: &Record) -> Result<()> {
+        let found = self.revisions(old, record)?;
+        let is_there = |wanted: &Record| found.iter().any(|stored| stored.record == *wanted);
+        if !is_there(record) {
+            return Err(Error::RecordLost { label: record.label.clone() }.into());
+        }
+        let has_rival =
+            found.iter().any(|other| other.record != *record && other.record.revision >= record.revision);
+        // Without what it succeeds, the key was destroyed.
+        if has_rival || old.is_some_and(|old| !is_there(&old.record)) {
+            return Err(Error::Conflict { label: record.label.clone() }.into());
+        }
+        Ok(())
+    }
+
+    /// All revisions of a record: by its identifier where the token keeps one, else by its labels.
+    fn revisions(&self, old: Option<&StoredRecord>, record: &Record) -> Result<Vec<StoredRecord>> {
+        let same = |stored: &StoredRecord| stored.record.identity == record.identity;
+        let object_id = self.names.record_object_id(&self.names.key_tag(&record.identity));
+        // A token that does not know the attribute answers with an error or with nothing.
+        let quick = self.session.records(Search::RecordObjectId(&object_id)).unwrap_or_default();
+        let mut found = Self::read_records(quick).0;
+        if !found.iter().any(|stored| stored.record == *record) {
+            found = Self::read_records(self.session.records(Search::Label(&record.label))?).0;
+            if let Some(old) = old.filter(|old| old.record.label != record.label) {
+                found.extend(Self::read_records(self.session.records(Search::Label(&old.record.label))?).0);
+            }
+        }
+        found.retain(same);
+        Ok(found)
+    }
+
+    pub(super) fn destroy_record(&self, place: &RecordPlace) -> Result<()> {
         match place {
             RecordPlace::Object(handle) => Ok(self.session.destroy(*handle)?),
             RecordPlace::File(path) => std::fs::remove_file(path)
@@ -69,18 +118,8 @@ impl Keystore {
         }
     }
 
-    fn read_back(&self, record: &Record) -> anyhow::Result<()> {
-        let found = self.session.records(Search::Label(&record.label))?;
-        let (records, _) = Self::read_records(found);
-        if records.iter().any(|stored| stored.record == *record) {
-            Ok(())
-        } else {
-            Err(Error::RecordLost { label: record.label.clone() }.into())
-        }
-    }
-
     /// The stored records of one key, found by its tag where the token keeps object identifiers, else by reading all.
-    pub(super) fn records_of_tag(&self, key_tag: &str) -> anyhow::Result<Vec<StoredRecord>> {
+    pub(super) fn records_of_tag(&self, key_tag: &str) -> Result<Vec<StoredRecord>> {
         let is_it = |stored: &StoredRecord| self.names.key_tag(&stored.record.identity) == key_tag;
         let object_id = self.names.record_object_id(key_tag);
         // A token that does not know the attribute answers with an error or with nothing: then all are read.
@@ -97,7 +136,7 @@ impl Keystore {
     }
 
     /// A fresh random identity.
-    pub(super) fn new_identity(&self) -> anyhow::Result<Identity> {
+    pub(super) fn new_identity(&self) -> Result<Identity> {
         Ok(Identity::from_random(&self.session.random(Identity::LEN)?))
     }
 }

@@ -95,8 +95,10 @@ impl Keystore {
             (None, None) => return Ok(None),
         };
         let halves = found.into_iter().filter(|half| half.class == Class::Public).collect();
-        let mut fitting: Vec<_> =
-            assemble(halves, Vec::new()).into_iter().filter(|key| selection.fits(key)).collect();
+        let mut fitting: Vec<_> = assemble(self.names(), halves, Vec::new())
+            .into_iter()
+            .filter(|key| selection.fits(key))
+            .collect();
         Ok(match fitting.len() {
             1 => fitting.pop().map(|key| Selected { version: key.current().version, key }),
             _ => None,

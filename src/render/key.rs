@@ -8,8 +8,8 @@ use super::{
     table::{fields, table},
 };
 use crate::{
-    keystore::{Destroyed, Key, KeyVersion, Namespace},
-    model::{Algorithm, KeyKind, Status, Timestamp, Uri, Version},
+    keystore::{Key, KeyVersion, Namespace},
+    model::{Algorithm, KeyKind, Status, Timestamp, Uri},
     token::{Class, TokenInfo},
 };
 
@@ -148,7 +148,7 @@ pub fn key_list(keys: &[KeyView], wide: bool) -> Document {
     Document::new(json!(keys), text)
 }
 
-fn dash() -> String {
+pub(super) fn dash() -> String {
     "-".to_owned()
 }
 
@@ -217,24 +217,4 @@ impl KeyView {
 /// Just labels and CKA_IDs, for confirmations.
 pub fn key_names(key: &Key) -> String {
     format!("{:?} (CKA_ID {})", key.label, key.current().id)
-}
-
-/// What `key delete` destroyed.
-pub fn deleted(label: &str, destroyed: &[Destroyed]) -> Document {
-    let json: Vec<_> = destroyed
-        .iter()
-        .map(|object| {
-            json!({"object": object.what, "version": object.version.map(Version::number),
-                   "ckaId": (!object.id.is_empty()).then(|| object.id.to_string())})
-        })
-        .collect();
-    let row = |object: &Destroyed| {
-        vec![
-            object.what.to_owned(),
-            object.version.map_or_else(dash, |version| version.to_string()),
-            if object.id.is_empty() { dash() } else { object.id.to_string() },
-        ]
-    };
-    let text = table(&["Destroyed", "Version", "CKA_ID"], destroyed.iter().map(row).collect());
-    Document::new(json!({"label": label, "destroyed": json}), text)
 }

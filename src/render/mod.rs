@@ -3,10 +3,12 @@
 
 mod document;
 mod key;
+mod life;
 mod table;
 mod token;
 
 pub use document::Document;
-pub use key::{KeyView, Protection, deleted, key_details, key_list, key_names};
+pub use key::{KeyView, Protection, key_details, key_list, key_names};
+pub use life::{Rotation, deleted, key_versions, purged, rotations};
 pub use table::{fields, table};
 pub use token::{token_details, token_list};

@@ -50,6 +50,19 @@ impl Error {
         ])
     }
 
+    /// The answer of a token that does not know such objects, or not with such attributes.
+    pub fn refuses_template(&self) -> bool {
+        self.is_any(&[
+            ck::CKR_ATTRIBUTE_TYPE_INVALID,
+            ck::CKR_ATTRIBUTE_VALUE_INVALID,
+            ck::CKR_ATTRIBUTE_READ_ONLY,
+            ck::CKR_TEMPLATE_INCOMPLETE,
+            ck::CKR_TEMPLATE_INCONSISTENT,
+            ck::CKR_FUNCTION_NOT_SUPPORTED,
+            ck::CKR_ACTION_PROHIBITED,
+        ])
+    }
+
     /// The constant's name, `CKR_VENDOR_DEFINED+0x…` in the vendors' range, `CKR_0x…` where the standard has none.
     /// A dead remote answers `0xFFFFFFFFFFFFFFFF` to any call (p11-kit).
     pub fn name(&self) -> String {

@@ -12,6 +12,13 @@ impl Session {
         names.sort();
         Ok(names)
     }
+
+    /// The first of some mechanisms, by their standard names, that the token does not list.
+    pub fn first_missing(&self, needed: &[&'static str]) -> Option<&'static str> {
+        let offered =
+            |wanted: &str| NAMES.iter().any(|(mechanism, name)| *name == wanted && self.offers(*mechanism));
+        needed.iter().copied().find(|name| !offered(name))
+    }
 }
 
 fn name(mechanism: CK_MECHANISM_TYPE) -> String {

@@ -17,6 +17,7 @@ mod reading;
 mod session;
 mod sign;
 mod slot;
+mod uses;
 
 pub use cipher::{NONCE_LEN, TAG_LEN, is_not_authentic};
 pub use connect::{Access, Login, LoginError, LoginPin, UserType, connect, list_tokens};
@@ -29,3 +30,4 @@ pub use object::{DataObject, Object, Search};
 pub use session::{Handle, Session};
 pub use sign::Message;
 pub use slot::{PinState, TokenChoice, TokenInfo};
+pub use uses::Uses;

@@ -59,7 +59,9 @@ impl Session {
             let helpers: Vec<_> = (1..SESSIONS)
                 .map(|_| {
                     // A token that allows fewer sessions is read over those that it allows.
-                    scope.spawn(|| self.sibling().map_or(Ok(Vec::new()), |session| queue.work(&session, &read)))
+                    scope.spawn(|| {
+                        self.sibling().map_or(Ok(Vec::new()), |session| queue.work(&session, &read))
+                    })
                 })
                 .collect();
             let mut portions = queue.work(self, &read);

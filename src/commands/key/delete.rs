@@ -23,7 +23,8 @@ pub(super) fn delete(context: &Context, arguments: &cli::key::Delete) -> Result<
     context.print(&render::deleted(&key.label, &destroyed))
 }
 
-fn confirm(context: &Context, key: &Key) -> Result<()> {
+/// Has the label typed.
+pub(super) fn confirm(context: &Context, key: &Key) -> Result<()> {
     let question = format!(
         "This destroys key {} for good: {} version(s), both halves and the record.",
         render::key_names(key),
@@ -31,11 +32,23 @@ fn confirm(context: &Context, key: &Key) -> Result<()> {
     );
     // A key without a label is confirmed by its CKA_ID.
     let word = if key.label.is_empty() { key.current().id.to_string() } else { key.label.clone() };
-    match confirm_by_typing(&question, &word, context.settings.no_input) {
+    ask(context, &question, &word)
+}
+
+/// Has the number of keys typed, under the list of them.
+pub(super) fn confirm_all(context: &Context, keys: &[Key]) -> Result<()> {
+    let names: Vec<_> = keys.iter().map(|key| format!("  {}", render::key_names(key))).collect();
+    let question = format!("This destroys {} key(s) for good:\n{}", keys.len(), names.join("\n"));
+    ask(context, &question, &keys.len().to_string())
+}
+
+fn ask(context: &Context, question: &str, word: &str) -> Result<()> {
+    match confirm_by_typing(question, word, context.settings.no_input) {
         Answer::Yes => Ok(()),
-        Answer::No => Err(UsageError::new("not confirmed; nothing was deleted").into()),
+        Answer::No => Err(UsageError::new("not confirmed; nothing was destroyed").into()),
         Answer::NobodyToAsk => {
-            let error = UsageError::new("without a terminal to confirm on, a key is deleted only with --yes");
+            let error =
+                UsageError::new("without a terminal to confirm on, a key is destroyed only with --yes");
             Err(error.hinted("add --yes if every version of the key is to be destroyed now").into())
         }
     }

@@ -3,7 +3,10 @@
 mod create;
 mod delete;
 mod list;
+mod purge;
+mod rotate;
 mod show;
+mod state;
 
 use anyhow::Result;
 
@@ -19,7 +22,14 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
         Command::List(arguments) => list::list(context, arguments),
         Command::Show(arguments) => show::show(context, arguments),
         Command::Delete(arguments) => delete::delete(context, arguments),
-        other => anyhow::bail!("{other:?}"),
+        Command::Update(arguments) => state::update(context, arguments),
+        Command::Rotate(arguments) => rotate::rotate(context, arguments),
+        Command::Versions(arguments) => rotate::versions(context, arguments),
+        Command::Enable(arguments) => state::enable(context, arguments),
+        Command::Disable(arguments) => state::disable(context, arguments),
+        Command::Revoke(arguments) => state::revoke(context, arguments),
+        Command::Restore(arguments) => state::restore(context, arguments),
+        Command::Purge(arguments) => purge::purge(context, arguments),
     }
 }
 

@@ -1,0 +1,39 @@
+//! `kmsctl key purge`.
+
+use anyhow::Result;
+
+use super::{
+    super::context::{Context, Need, selection},
+    delete::{confirm, confirm_all},
+};
+use crate::{
+    cli,
+    keystore::{Key, Trigger},
+    render,
+};
+
+pub(super) fn purge(context: &Context, arguments: &cli::key::Purge) -> Result<()> {
+    let opened = context.open(Need::Write)?;
+    let keystore = &opened.keystore;
+    if arguments.key.is_given() {
+        let key = keystore.select(&selection(&arguments.key, None))?.key;
+        keystore.may_purge(&key, Trigger::Hand)?;
+        if !arguments.yes {
+            confirm(context, &key)?;
+        }
+        let destroyed = keystore.purge(&key, Trigger::Hand)?;
+        context.ui.status(format!("purged key {}", render::key_names(&key)));
+        return context.print(&render::deleted(&key.label, &destroyed));
+    }
+    let is_due = |key: &Key| keystore.may_purge(key, Trigger::Schedule).is_ok();
+    let due: Vec<_> = keystore.inventory()?.keys.into_iter().filter(is_due).collect();
+    if !due.is_empty() && !arguments.yes {
+        confirm_all(context, &due)?;
+    }
+    let mut purged = Vec::new();
+    for key in due {
+        purged.push((key.label.clone(), keystore.purge(&key, Trigger::Schedule)?));
+        context.ui.status(format!("purged key {}", render::key_names(&key)));
+    }
+    context.print(&render::purged(&purged))
+}

@@ -1,0 +1,261 @@
+//! Changes of state and settings, carried out: the rules of [`super::lifecycle`], the token's attributes, the record.
+//!
+//! The attributes change first and the record last. A crash in between leaves a record that says what was before, so that
+//! the same command finishes, and an examination sees attributes that disagree with it.
+
+use std::{thread, time::Duration};
+
+use anyhow::Result;
+
+use super::{
+    Keystore,
+    error::Error,
+    key::{Key, KeyVersion, StoredRecord},
+    lifecycle::{Change, Refusal, Trigger},
+    record::{DEFAULT_ROTATION_PERIOD, ForeignUsage, Record, VersionRecord},
+    select::Selection,
+};
+use crate::{
+    model::{KeyId, Status, Usage},
+    token::{KeyObject, Search, Uses},
+};
+
+/// A change that is made.
+#[derive(Debug)]
+pub struct Changed {
+    pub key: Key,
+    /// Whether the token states the usage that the record asks for. If not, other programs may do what the record forbids.
+    pub is_enforced: bool,
+}
+
+/// What a change starts from. A key that another tool made has no record yet, and what is here was not stored.
+pub(super) struct Basis {
+    pub(super) record: Record,
+    pub(super) stored: Option<StoredRecord>,
+}
+
+/// How often a change is made again when others change the same key at the same moment.
+const TRIES: u32 = 8;
+
+impl Keystore {
+    /// Changes a key's state or settings. The caller holds the token's exclusive lock.
+    pub fn change(&self, key: &Key, change: &Change) -> Result<Changed> {
+        self.settle(key, |key| self.change_once(key.clone(), change))
+    }
+
+    fn change_once(&self, mut key: Key, change: &Change) -> Result<Changed> {
+        let basis = self.basis(&mut key)?;
+        let successor = basis.record.changed(change, self.now()).map_err(refused(&key))?;
+        if successor.label != key.label {
+            self.relabel(&mut key, &successor.label)?;
+        }
+        let is_enforced = self.enforce(&mut key, &successor)?;
+        let stored = self.write_record(basis.stored.as_ref(), &successor)?;
+        Ok(Changed { key: key.with_record(stored), is_enforced })
+    }
+
+    /// Whether a key may be rotated by hand now.
+    pub fn may_rotate(&self, key: &Key) -> Result<(), Error> {
+        let allowed = key.record().map(|record| record.may_rotate(Trigger::Hand, self.now()));
+        allowed.unwrap_or(Ok(())).map_err(refused(key))
+    }
+
+    /// Whether a key may be destroyed by `purge` now. A key without a record was never revoked.
+    pub fn may_purge(&self, key: &Key, trigger: Trigger) -> Result<(), Error> {
+        let never = Refusal::State { status: Status::Enable, operation: "purge" };
+        let allowed = key.record().map(|record| record.may_purge(trigger, self.now()));
+        allowed.unwrap_or(Err(never)).map_err(refused(key))
+    }
+
+    /// Runs a change, again from the newest state when somebody else changed the key at the same moment.
+    pub(super) fn settle<T>(&self, key: &Key, mut attempt: impl FnMut(&Key) -> Result<T>) -> Result<T> {
+        let mut outcome = attempt(key);
+        for _ in 1..TRIES {
+            if !outcome.as_ref().is_err_and(is_conflict) {
+                break;
+            }
+            // A random pause, so that those who met do not meet again.
+            let spread = u64::from(self.session().random(1)?.first().copied().unwrap_or_default());
+            thread::sleep(Duration::from_millis(20 + spread));
+            outcome = attempt(&self.reload(key)?);
+        }
+        outcome
+    }
+
+    /// The key as it is now.
+    fn reload(&self, key: &Key) -> Result<Key> {
+        let identity = key.identity();
+        let records = self.records_of_tag(&self.names().key_tag(&identity))?;
+        let newest = records.into_iter().max_by_key(|stored| stored.record.revision);
+        let label = newest.map_or_else(|| key.label.clone(), |stored| stored.record.label);
+        let selection = Selection { label: Some(label), ..Selection::default() };
+        let found = self.candidates(&selection)?.into_iter().find(|found| found.identity() == identity);
+        found.ok_or_else(|| Error::NotFound { selection, near: Vec::new() }.into())
+    }
+
+    /// The record of a key, or the first one of a key that another tool made.
+    pub(super) fn basis(&self, key: &mut Key) -> Result<Basis> {
+        if let Some(stored) = &key.record {
+            if stored.record.schema > Record::SCHEMA {
+                let (label, schema) = (key.label.clone(), stored.record.schema);
+                return Err(Error::RecordNewer { label, schema }.into());
+            }
+            return Ok(Basis { record: stored.record.clone(), stored: Some(stored.clone()) });
+        }
+        self.refuse_damaged(&key.label)?;
+        let identity = key.identity();
+        self.identify(key)?;
+        let version = VersionRecord {
+            version: key.current().version,
+            id: key.current().id.clone(),
+            companion: None,
+            status: Status::Enable,
+            created: None,
+        };
+        let uses = key.current().objects().map(KeyObject::uses);
+        let foreign_usage = uses.fold(ForeignUsage::default(), |all, uses| ForeignUsage {
+            wrap: all.wrap || uses.wrap,
+            unwrap: all.unwrap || uses.unwrap,
+            derive: all.derive || uses.derive,
+        });
+        let record = Record {
+            schema: Record::SCHEMA,
+            identity,
+            // The successor is the first that is stored.
+            revision: 0,
+            label: key.label.clone(),
+            algorithm: key.kind().and_then(crate::model::KeyKind::algorithm),
+            usage: key.current().token_usage(),
+            foreign_usage,
+            memo: String::new(),
+            created: None,
+            status: Status::Enable,
+            status_since: self.now(),
+            destroy_at: None,
+            convergent: false,
+            exportable: key.current().protection().extractable == Some(true),
+            auto_rotation: false,
+            rotation_period: DEFAULT_ROTATION_PERIOD,
+            next_rotation: None,
+            versions: vec![version],
+        };
+        Ok(Basis { record, stored: None })
+    }
+
+    /// A new record beside a damaged one would hide what the damaged one still says.
+    fn refuse_damaged(&self, label: &str) -> Result<()> {
+        let (_, damaged) = Self::read_records(self.session().records(Search::Label(label))?);
+        match damaged.into_iter().next() {
+            Some(damaged) => {
+                Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A record names its objects by CKA_ID: a key without one gets one, and one that is not unique is refused.
+    fn identify(&self, key: &mut Key) -> Result<()> {
+        let id = key.current().id.clone();
+        if id.is_empty() {
+            let id = self.id_or_new(None)?;
+            let version = key.current_mut();
+            for object in version.objects() {
+                self.session().set_id(object.handle, &id)?;
+            }
+            version.set_id(&id);
+            return Ok(());
+        }
+        let own = key.current().handles();
+        let others = self.session().keys(Search::Id(&id))?;
+        match others.iter().find(|other| !own.contains(&other.handle)) {
+            Some(other) => {
+                Err(Error::IdShared { label: key.label.clone(), id, other: other.label.clone() }.into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the token's usage attributes agree with a record. False where the token keeps them as they are.
+    pub(super) fn enforce(&self, key: &mut Key, record: &Record) -> Result<bool> {
+        let mut agrees = true;
+        for version in &mut key.versions {
+            agrees &= self.enforce_version(version, record)?;
+        }
+        Ok(agrees)
+    }
+
+    pub(super) fn enforce_version(&self, version: &mut KeyVersion, record: &Record) -> Result<bool> {
+        let mut agrees = true;
+        let number = version.version;
+        for object in version.objects_mut() {
+            let wanted = wanted_uses(record, number, object);
+            *object = self.session().set_uses(object, wanted)?;
+            // What a token grants a usable key beyond the record is told when the key is made.
+            agrees &= record.permits(number) || object.uses() == Uses::default();
+        }
+        Ok(agrees)
+    }
+
+    /// Gives every object of a key another label, and the old one back if the token refuses it for one of them.
+    fn relabel(&self, key: &mut Key, label: &str) -> Result<()> {
+        self.refuse_label_in_use(key, label)?;
+        let mut done = Vec::new();
+        for object in key.versions.iter().flat_map(KeyVersion::objects).filter(|object| object.label != label)
+        {
+            if let Err(source) = self.session().set_label(object.handle, label) {
+                for (handle, label) in done {
+                    // The first error is the one to report.
+                    let _ = self.session().set_label(handle, label);
+                }
+                return Err(Error::LabelFixed { label: key.label.clone(), source }.into());
+            }
+            done.push((object.handle, &object.label));
+        }
+        for object in key.versions.iter_mut().flat_map(KeyVersion::objects_mut) {
+            label.clone_into(&mut object.label);
+        }
+        Ok(())
+    }
+
+    fn refuse_label_in_use(&self, key: &Key, label: &str) -> Result<()> {
+        let own: std::collections::HashSet<&KeyId> = key.ids().collect();
+        let selection = Selection { label: Some(label.to_owned()), ..Selection::default() };
+        // Objects of this very key have the new label already when a first try was cut short.
+        let other = self
+            .candidates(&selection)?
+            .into_iter()
+            .find(|found| found.label == label && !found.ids().any(|id| own.contains(id)));
+        match other {
+            Some(other) => {
+                let id = other.current().id.clone();
+                Err(Error::LabelExists { label: label.to_owned(), id }.into())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// What a record lets an object of a version do.
+pub(super) fn wanted_uses(record: &Record, version: crate::model::Version, object: &KeyObject) -> Uses {
+    if !record.permits(version) {
+        return Uses::default();
+    }
+    let is_companion =
+        record.version(version).is_some_and(|entry| entry.companion.as_ref() == Some(&object.id));
+    if is_companion {
+        let usage = Usage { sign: true, verify: true, ..Usage::NONE };
+        return Uses { usage, ..Uses::default() };
+    }
+    let ForeignUsage { wrap, unwrap, derive } = record.foreign_usage;
+    Uses { usage: record.usage, wrap, unwrap, derive }.of_class(object.class)
+}
+
+/// A refusal with the key's name.
+pub(super) fn refused(key: &Key) -> impl Fn(Refusal) -> Error + use<> {
+    let label = key.label.clone();
+    move |refusal| Error::Refused { label: label.clone(), refusal }
+}
+
+fn is_conflict(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Conflict { .. }))
+}

@@ -1,0 +1,283 @@
+//! The life of a key as pure functions: from a record, a request and the time to the next record, or to the reason why
+//! not. The rules are those of the cloud service whose words the states are.
+//!
+//! A key's own state covers all of its versions; what a version's state says holds while the key is enabled, so that an
+//! enabled key has each version back as it was.
+
+use super::record::{Record, VersionRecord};
+use crate::model::{KeyId, Label, Status, Timestamp, Version};
+
+/// A day in milliseconds.
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// A change of state or settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The key, or one of its versions.
+    Enable(Option<Version>),
+    Disable(Option<Version>),
+    /// Requests deletion, so many days ahead.
+    Revoke {
+        after_days: u32,
+    },
+    Restore,
+    Update(Update),
+}
+
+/// New settings; what is `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Update {
+    pub label: Option<Label>,
+    pub memo: Option<String>,
+    pub auto_rotation: Option<bool>,
+    /// In days.
+    pub rotation_period: Option<u32>,
+}
+
+/// Who asks for a rotation or a destruction: a person for one key, or the calendar for all whose time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    Hand,
+    Schedule,
+}
+
+/// The objects of a new version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewIds {
+    pub id: KeyId,
+    pub companion: Option<KeyId>,
+}
+
+/// Why a change is not made. Messages name the key, which this does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The key's state does not allow it.
+    State {
+        status: Status,
+        operation: &'static str,
+    },
+    /// Nothing would change.
+    Already {
+        version: Option<Version>,
+        status: Status,
+    },
+    /// The newest version signs and encrypts: only the key as a whole can be disabled.
+    Newest {
+        version: Version,
+    },
+    NoVersion {
+        version: Version,
+        newest: Version,
+    },
+    /// Its time has not come, or it has no date at all.
+    NotDue {
+        operation: &'static str,
+        due: Option<Timestamp>,
+    },
+    /// A period was given for a key that is rotated by hand only.
+    NoSchedule,
+}
+
+impl Refusal {
+    /// The refusal in words.
+    pub fn describe(&self, label: &str) -> String {
+        match self {
+            Self::State { status, operation } => {
+                format!("key {label:?} is {}: cannot {operation} it", in_words(*status))
+            }
+            Self::Already { version: None, status } => {
+                format!("key {label:?} is {} already", in_words(*status))
+            }
+            Self::Already { version: Some(version), status } => {
+                format!("version {version} of key {label:?} is {} already", in_words(*status))
+            }
+            Self::Newest { version } => {
+                format!("version {version} is the newest of key {label:?} and cannot be disabled alone")
+            }
+            Self::NoVersion { version, newest } => {
+                format!("key {label:?} has no version {version}; the newest is {newest}")
+            }
+            Self::NotDue { operation, due: Some(due) } => {
+                format!("key {label:?} is due to {operation} on {due}, not before")
+            }
+            Self::NotDue { operation, due: None } => format!("key {label:?} has no date to {operation} on"),
+            Self::NoSchedule => format!("key {label:?} has no schedule, so it has no rotation period"),
+        }
+    }
+}
+
+/// A state as an adjective.
+pub(super) const fn in_words(status: Status) -> &'static str {
+    match status {
+        Status::Enable => "enabled",
+        Status::Disable => "disabled",
+        Status::Revoke => "revoked",
+    }
+}
+
+impl Record {
+    /// The successor after a change.
+    pub fn changed(&self, change: &Change, now: Timestamp) -> Result<Self, Refusal> {
+        match change {
+            Change::Enable(None) => self.moved(Status::Disable, Status::Enable, "enable", now),
+            Change::Disable(None) => self.moved(Status::Enable, Status::Disable, "disable", now),
+            Change::Enable(Some(version)) => self.with_version(*version, Status::Enable),
+            Change::Disable(Some(version)) => self.with_version(*version, Status::Disable),
+            Change::Revoke { after_days } => self.revoked(*after_days, now),
+            Change::Restore => {
+                let restored = self.moved(Status::Revoke, Status::Disable, "restore", now)?;
+                Ok(Self { destroy_at: None, ..restored })
+            }
+            Change::Update(update) => self.updated(update, now),
+        }
+    }
+
+    /// From one state to another, and from no other.
+    fn moved(
+        &self,
+        from: Status,
+        to: Status,
+        operation: &'static str,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        if self.status == to {
+            return Err(Refusal::Already { version: None, status: to });
+        }
+        if self.status != from {
+            return Err(Refusal::State { status: self.status, operation });
+        }
+        Ok(Self { status: to, status_since: now, ..self.revised() })
+    }
+
+    fn with_version(&self, version: Version, status: Status) -> Result<Self, Refusal> {
+        let newest = self.newest().version;
+        let entry = self.version(version).ok_or(Refusal::NoVersion { version, newest })?;
+        if self.status != Status::Enable {
+            let operation =
+                if status == Status::Enable { "enable a version of" } else { "disable a version of" };
+            return Err(Refusal::State { status: self.status, operation });
+        }
+        if version == newest && status == Status::Disable {
+            return Err(Refusal::Newest { version });
+        }
+        if entry.status == status {
+            return Err(Refusal::Already { version: Some(version), status });
+        }
+        let mut successor = self.revised();
+        for entry in successor.versions.iter_mut().filter(|entry| entry.version == version) {
+            entry.status = status;
+        }
+        Ok(successor)
+    }
+
+    fn revoked(&self, after_days: u32, now: Timestamp) -> Result<Self, Refusal> {
+        if self.status == Status::Revoke {
+            return Err(Refusal::Already { version: None, status: Status::Revoke });
+        }
+        // A clock that runs behind must not shorten the wait.
+        let start = self.latest_event().max(now);
+        Ok(Self {
+            status: Status::Revoke,
+            status_since: now,
+            destroy_at: Some(start.after_days(after_days)),
+            ..self.revised()
+        })
+    }
+
+    fn updated(&self, update: &Update, now: Timestamp) -> Result<Self, Refusal> {
+        if self.status == Status::Revoke {
+            return Err(Refusal::State { status: self.status, operation: "update" });
+        }
+        let auto_rotation = update.auto_rotation.unwrap_or(self.auto_rotation);
+        if update.rotation_period.is_some() && !auto_rotation {
+            return Err(Refusal::NoSchedule);
+        }
+        let rotation_period = update.rotation_period.unwrap_or(self.rotation_period);
+        let is_same_schedule = (auto_rotation, rotation_period) == (self.auto_rotation, self.rotation_period);
+        let next_rotation = match self.next_rotation {
+            Some(next) if auto_rotation && is_same_schedule => Some(next),
+            // A new schedule counts from now.
+            _ => auto_rotation.then(|| now.after_days(rotation_period)),
+        };
+        Ok(Self {
+            label: update.label.as_ref().map_or_else(|| self.label.clone(), ToString::to_string),
+            memo: update.memo.clone().unwrap_or_else(|| self.memo.clone()),
+            auto_rotation,
+            rotation_period,
+            next_rotation,
+            ..self.revised()
+        })
+    }
+
+    /// Whether the key may get a new version: by hand only while it is enabled, on schedule also while it is disabled.
+    pub fn may_rotate(&self, trigger: Trigger, now: Timestamp) -> Result<(), Refusal> {
+        let refused = Err(Refusal::State { status: self.status, operation: "rotate" });
+        match (trigger, self.status) {
+            (_, Status::Revoke) | (Trigger::Hand, Status::Disable) => refused,
+            (Trigger::Hand, Status::Enable) => Ok(()),
+            (Trigger::Schedule, _) if self.is_rotation_due(now) => Ok(()),
+            (Trigger::Schedule, _) => Err(Refusal::NotDue { operation: "rotate", due: self.next_rotation }),
+        }
+    }
+
+    /// The successor with one version more. Only a scheduled rotation moves the schedule: to the first of its dates that
+    /// lies ahead, so that missed ones are not made up for and no date comes twice.
+    pub fn rotated(&self, trigger: Trigger, ids: NewIds, now: Timestamp) -> Result<Self, Refusal> {
+        self.may_rotate(trigger, now)?;
+        let mut successor = self.revised();
+        successor.versions.push(VersionRecord {
+            version: self.newest().version.next(),
+            id: ids.id,
+            companion: ids.companion,
+            status: Status::Enable,
+            created: Some(now),
+        });
+        if trigger == Trigger::Schedule {
+            successor.next_rotation =
+                self.next_rotation.map(|due| date_ahead(due, self.rotation_period, now));
+        }
+        Ok(successor)
+    }
+
+    /// Whether the schedule asks for a new version.
+    pub fn is_rotation_due(&self, now: Timestamp) -> bool {
+        self.auto_rotation
+            && self.status != Status::Revoke
+            && self.next_rotation.is_some_and(|due| due <= now)
+    }
+
+    /// Whether the key may be destroyed by `purge`: only after its deletion was requested.
+    pub fn may_purge(&self, trigger: Trigger, now: Timestamp) -> Result<(), Refusal> {
+        match (self.status, trigger) {
+            (Status::Revoke, Trigger::Hand) => Ok(()),
+            (Status::Revoke, Trigger::Schedule) if self.destroy_at.is_some_and(|date| date <= now) => Ok(()),
+            (Status::Revoke, Trigger::Schedule) => {
+                Err(Refusal::NotDue { operation: "be destroyed", due: self.destroy_at })
+            }
+            (status, _) => Err(Refusal::State { status, operation: "purge" }),
+        }
+    }
+
+    /// Whether the token should let a version be used.
+    pub fn permits(&self, version: Version) -> bool {
+        self.status == Status::Enable
+            && self.version(version).is_some_and(|entry| entry.status == Status::Enable)
+    }
+
+    /// The latest moment that the record knows of.
+    fn latest_event(&self) -> Timestamp {
+        let created = self.versions.iter().filter_map(|version| version.created);
+        created.chain(self.created).fold(self.status_since, Ord::max)
+    }
+}
+
+/// The first date of a schedule that lies ahead of `now`.
+fn date_ahead(due: Timestamp, period: u32, now: Timestamp) -> Timestamp {
+    // A damaged record could say 0.
+    let period = DAY * u64::from(period.max(1));
+    let missed = now.millis().saturating_sub(due.millis()) / period;
+    Timestamp::from_millis(due.millis().saturating_add(period.saturating_mul(missed + 1)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! Every state against every command, and the calendar.
+
+use super::*;
+use crate::{
+    keystore::{identity::Identity, record::ForeignUsage},
+    model::{Algorithm, Usage},
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+fn version(number: u32) -> Version {
+    Version::new(number).expect("not 0")
+}
+
+fn ids(byte: u8) -> NewIds {
+    NewIds { id: KeyId::from_bytes([byte; 16]), companion: None }
+}
+
+fn entry(number: u32, status: Status) -> VersionRecord {
+    let id = KeyId::from_bytes([u8::try_from(number).expect("small"); 16]);
+    VersionRecord { version: version(number), id, companion: None, status, created: Some(NOW) }
+}
+
+/// A key with three versions of which the first is disabled, due to rotate and, if revoked, to be destroyed.
+fn record(status: Status) -> Record {
+    Record {
+        schema: Record::SCHEMA,
+        identity: Identity::from_random(&[1; 16]),
+        revision: 7,
+        label: "key".to_owned(),
+        algorithm: Some(Algorithm::Aes256),
+        usage: Usage::default_for(Algorithm::Aes256),
+        foreign_usage: ForeignUsage::default(),
+        memo: "memo".to_owned(),
+        created: Some(NOW),
+        status,
+        status_since: NOW,
+        destroy_at: (status == Status::Revoke).then_some(NOW),
+        convergent: false,
+        exportable: false,
+        auto_rotation: true,
+        rotation_period: 90,
+        next_rotation: Some(NOW),
+        versions: vec![entry(1, Status::Disable), entry(2, Status::Enable), entry(3, Status::Enable)],
+    }
+}
+
+/// What a command comes to: the state of the key and of its versions afterwards, or the refusal.
+fn outcome(command: &str, status: Status) -> String {
+    let record = record(status);
+    let number = |text: &str| text.rsplit(' ').next().and_then(|text| text.parse().ok()).map(version);
+    let changed = match command {
+        "enable" => record.changed(&Change::Enable(None), NOW),
+        "disable" => record.changed(&Change::Disable(None), NOW),
+        "revoke" => record.changed(&Change::Revoke { after_days: 3 }, NOW),
+        "restore" => record.changed(&Change::Restore, NOW),
+        "update" => {
+            record.changed(&Change::Update(Update { memo: Some("new".into()), ..Update::default() }), NOW)
+        }
+        "rotate" => record.rotated(Trigger::Hand, ids(4), NOW),
+        "rotate --due" => record.rotated(Trigger::Schedule, ids(4), NOW),
+        "purge" => return record.may_purge(Trigger::Hand, NOW).map_or_else(in_brief, |()| "gone".into()),
+        "purge --due" => {
+            return record.may_purge(Trigger::Schedule, NOW).map_or_else(in_brief, |()| "gone".into());
+        }
+        command if command.starts_with("enable") => record.changed(&Change::Enable(number(command)), NOW),
+        command => record.changed(&Change::Disable(number(command)), NOW),
+    };
+    changed.map_or_else(in_brief, |successor| {
+        assert_eq!(successor.revision, 8, "{command}: each change is a revision of its own");
+        assert_eq!(successor.identity, record.identity);
+        let letter = |status: Status| status.name()[..1].to_owned();
+        let versions = successor.versions.iter().map(|version| letter(version.status));
+        format!("{} {}", letter(successor.status), versions.collect::<String>())
+    })
+}
+
+fn in_brief(refusal: Refusal) -> String {
+    match refusal {
+        Refusal::State { .. } => "state",
+        Refusal::Already { .. } => "already",
+        Refusal::Newest { .. } => "newest",
+        Refusal::NoVersion { .. } => "no version",
+        Refusal::NotDue { .. } => "not due",
+        Refusal::NoSchedule => "no schedule",
+    }
+    .to_owned()
+}
+
+/// The rules of the cloud service (facts of its documentation): a state as its first letter, then those of the versions.
+/// Only `revoke` of a disabled or enabled key is a choice of our own.
+const RULES: &[(&str, &str, &str, &str)] = &[
+    //  command     from ENABLE   from DISABLE  from REVOKE
+    ("enable", "already", "E DEE", "state"),
+    ("disable", "D DEE", "already", "state"),
+    ("enable 1", "E EEE", "state", "state"),
+    ("enable 2", "already", "state", "state"),
+    ("enable 9", "no version", "no version", "no version"),
+    ("disable 1", "already", "state", "state"),
+    ("disable 2", "E DDE", "state", "state"),
+    ("disable 3", "newest", "state", "state"),
+    ("rotate", "E DEEE", "state", "state"),
+    ("rotate --due", "E DEEE", "D DEEE", "state"),
+    ("revoke", "R DEE", "R DEE", "already"),
+    ("restore", "state", "already", "D DEE"),
+    ("update", "E DEE", "D DEE", "state"),
+    ("purge", "state", "state", "gone"),
+    ("purge --due", "state", "state", "gone"),
+];
+
+#[test]
+fn every_command_in_every_state() {
+    for (command, enabled, disabled, revoked) in RULES {
+        let states = [(Status::Enable, enabled), (Status::Disable, disabled), (Status::Revoke, revoked)];
+        for (status, expected) in states {
+            assert_eq!(outcome(command, status), **expected, "{command} in {status}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_enabled_again_has_its_versions_as_before() {
+    let mut record = record(Status::Enable);
+    let before = record.versions.clone();
+    for change in
+        [Change::Disable(None), Change::Revoke { after_days: 3 }, Change::Restore, Change::Enable(None)]
+    {
+        record = record.changed(&change, NOW).expect("allowed");
+    }
+    assert_eq!(record.versions, before);
+    assert_eq!(record.destroy_at, None);
+    let permitted: Vec<_> = (1..=3).filter(|number| record.permits(version(*number))).collect();
+    assert_eq!(permitted, [2, 3]);
+}
+
+#[test]
+fn nothing_of_a_disabled_key_is_permitted() {
+    for status in [Status::Disable, Status::Revoke] {
+        assert!((1..=3).all(|number| !record(status).permits(version(number))));
+    }
+}
+
+#[test]
+fn a_rotation_by_hand_leaves_the_schedule_alone() {
+    let rotated = record(Status::Enable).rotated(Trigger::Hand, ids(4), NOW).expect("allowed");
+    assert_eq!(rotated.next_rotation, Some(NOW));
+    assert_eq!(rotated.newest().version, version(4));
+}
+
+#[test]
+fn missed_dates_make_one_version_and_the_next_date_lies_ahead() {
+    for (late, next) in [(0, 90), (1, 90), (89, 90), (90, 180), (91, 180), (1000, 1080)] {
+        let now = NOW.after_days(late);
+        let rotated = record(Status::Enable).rotated(Trigger::Schedule, ids(4), now).expect("due");
+        assert_eq!(rotated.versions.len(), 4, "{late} days late");
+        assert_eq!(rotated.next_rotation, Some(NOW.after_days(next)), "{late} days late");
+        assert!(!rotated.is_rotation_due(now), "{late} days late");
+    }
+}
+
+#[test]
+fn a_clock_that_goes_backwards_makes_no_date_due_twice() {
+    let record = record(Status::Enable);
+    let rotated = record.rotated(Trigger::Schedule, ids(4), NOW.after_days(1)).expect("due");
+    for now in [Timestamp::from_millis(0), NOW, NOW.after_days(89)] {
+        let refused = rotated.rotated(Trigger::Schedule, ids(5), now);
+        assert!(matches!(refused, Err(Refusal::NotDue { .. })), "{now}");
+    }
+    assert!(rotated.is_rotation_due(NOW.after_days(90)));
+}
+
+#[test]
+fn a_clock_that_is_behind_does_not_shorten_the_wait_for_destruction() {
+    let revoked = record(Status::Enable)
+        .changed(&Change::Revoke { after_days: 3 }, Timestamp::from_millis(0))
+        .expect("allowed");
+    assert_eq!(revoked.destroy_at, Some(NOW.after_days(3)));
+    for (now, gone) in [(NOW, false), (NOW.after_days(2), false), (NOW.after_days(3), true)] {
+        assert_eq!(revoked.may_purge(Trigger::Schedule, now).is_ok(), gone, "{now}");
+    }
+    assert!(revoked.may_purge(Trigger::Hand, NOW).is_ok());
+}
+
+#[test]
+fn only_a_due_date_of_a_schedule_counts() {
+    let due = |change: fn(&mut Record)| {
+        let mut record = record(Status::Enable);
+        change(&mut record);
+        record.is_rotation_due(NOW)
+    };
+    assert!(due(|_| {}));
+    assert!(due(|record| record.status = Status::Disable));
+    assert!(!due(|record| record.status = Status::Revoke));
+    assert!(!due(|record| record.auto_rotation = false));
+    assert!(!due(|record| record.next_rotation = None));
+    assert!(!due(|record| record.next_rotation = Some(NOW.after_days(1))));
+}
+
+#[test]
+fn a_new_schedule_counts_from_now() {
+    let later = NOW.after_days(5);
+    let update = |auto_rotation, rotation_period| {
+        let update = Update { auto_rotation, rotation_period, ..Update::default() };
+        record(Status::Enable).changed(&Change::Update(update), later).map(|record| record.next_rotation)
+    };
+    assert_eq!(update(None, None), Ok(Some(NOW)));
+    assert_eq!(update(Some(true), None), Ok(Some(NOW)), "on already");
+    assert_eq!(update(Some(true), Some(90)), Ok(Some(NOW)), "the same period");
+    assert_eq!(update(None, Some(10)), Ok(Some(later.after_days(10))));
+    assert_eq!(update(Some(false), None), Ok(None));
+    assert_eq!(update(Some(false), Some(10)), Err(Refusal::NoSchedule));
+}
+
+#[test]
+fn refusals_name_the_key() {
+    let refusals = [
+        Refusal::State { status: Status::Disable, operation: "rotate" },
+        Refusal::Already { version: None, status: Status::Enable },
+        Refusal::Already { version: Some(version(2)), status: Status::Disable },
+        Refusal::Newest { version: version(3) },
+        Refusal::NoVersion { version: version(9), newest: version(3) },
+        Refusal::NotDue { operation: "rotate", due: Some(NOW) },
+        Refusal::NotDue { operation: "rotate", due: None },
+        Refusal::NoSchedule,
+    ];
+    assert!(refusals.iter().all(|refusal| refusal.describe("web").contains("key \"web\"")));
+}

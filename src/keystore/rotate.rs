@@ -1,0 +1,59 @@
+//! Rotation: a new version that signs and encrypts from now on, while the older ones still verify and decrypt.
+
+use anyhow::Result;
+
+use super::{
+    Keystore,
+    change::refused,
+    error::Error,
+    key::{Key, KeyVersion},
+    lifecycle::{NewIds, Trigger},
+};
+use crate::token::KeyTemplate;
+
+impl Keystore {
+    /// Gives a key its next version. The caller holds the token's exclusive lock.
+    ///
+    /// The new objects come first, used once as a proof, and the record last. A crash in between leaves objects that no
+    /// record names; their CKA_ID tells whose they were to be.
+    pub fn rotate(&self, key: &Key, trigger: Trigger) -> Result<Key> {
+        self.settle(key, |key| self.rotate_once(key.clone(), trigger))
+    }
+
+    fn rotate_once(&self, mut key: Key, trigger: Trigger) -> Result<Key> {
+        let basis = self.basis(&mut key)?;
+        basis.record.may_rotate(trigger, self.now()).map_err(refused(&key))?;
+        let record = &basis.record;
+        let Some(algorithm) = record.algorithm else {
+            return Err(Error::NotMadeHere { kind: key.kind(), label: key.label }.into());
+        };
+        let id = self.version_id(&record.identity)?;
+        let companion = if record.convergent { Some(self.version_id(&record.identity)?) } else { None };
+        let template = KeyTemplate {
+            algorithm,
+            label: &key.label,
+            id: &id,
+            usage: record.usage,
+            extractable: record.exportable,
+        };
+        let made = self.make_version(&template, companion.as_ref())?;
+        let successor = record
+            .rotated(trigger, NewIds { id: id.clone(), companion: companion.clone() }, self.now())
+            .map_err(refused(&key))?;
+        let newest = successor.newest();
+        let mut version = KeyVersion { version: newest.version, created: newest.created, ..made };
+        let recorded = self
+            .enforce_version(&mut version, &successor)
+            .and_then(|_| self.write_record(basis.stored.as_ref(), &successor));
+        match recorded {
+            Ok(stored) => {
+                key.versions.push(version);
+                Ok(key.with_record(stored))
+            }
+            Err(error) => {
+                self.discard_unless_recorded(&version.handles(), &error);
+                Err(error)
+            }
+        }
+    }
+}

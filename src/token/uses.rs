@@ -1,0 +1,137 @@
+//! Switching the uses of a key on and off, so that the token itself refuses what is forbidden, to every program.
+
+use cryptoki::object::Attribute;
+use cryptoki_sys as ck;
+
+use super::{
+    error::Result,
+    key::{Class, KeyObject},
+    session::{Handle, Session},
+};
+use crate::model::{KeyId, Usage};
+
+/// The usage attributes of one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Uses {
+    pub usage: Usage,
+    pub wrap: bool,
+    pub unwrap: bool,
+    pub derive: bool,
+}
+
+impl Uses {
+    /// What of this an object of the class can have (PKCS#11, sections 4.8 to 4.10): a public half never signs.
+    #[must_use]
+    pub fn of_class(self, class: Class) -> Self {
+        let (private, public) = (class != Class::Public, class != Class::Private);
+        let Usage { sign, verify, encrypt, decrypt } = self.usage;
+        Self {
+            usage: Usage {
+                sign: sign && private,
+                verify: verify && public,
+                encrypt: encrypt && public,
+                decrypt: decrypt && private,
+            },
+            wrap: self.wrap && public,
+            unwrap: self.unwrap && private,
+            derive: self.derive && private,
+        }
+    }
+
+    /// The attributes in which `self` departs from `other`, with the values of `self`.
+    fn departures(self, other: Self) -> Vec<Attribute> {
+        [
+            (self.usage.sign, other.usage.sign, Attribute::Sign(self.usage.sign)),
+            (self.usage.verify, other.usage.verify, Attribute::Verify(self.usage.verify)),
+            (self.usage.encrypt, other.usage.encrypt, Attribute::Encrypt(self.usage.encrypt)),
+            (self.usage.decrypt, other.usage.decrypt, Attribute::Decrypt(self.usage.decrypt)),
+            (self.wrap, other.wrap, Attribute::Wrap(self.wrap)),
+            (self.unwrap, other.unwrap, Attribute::Unwrap(self.unwrap)),
+            (self.derive, other.derive, Attribute::Derive(self.derive)),
+        ]
+        .into_iter()
+        .filter(|(wanted, stated, _)| wanted != stated)
+        .map(|(.., attribute)| attribute)
+        .collect()
+    }
+}
+
+impl KeyObject {
+    /// The usage attributes that the token states.
+    pub fn uses(&self) -> Uses {
+        Uses { usage: self.usage, wrap: self.wraps, unwrap: self.unwraps, derive: self.derives }
+    }
+}
+
+/// The answers of a token that keeps an attribute as it is.
+const KEPT: &[ck::CK_RV] = &[
+    ck::CKR_ATTRIBUTE_READ_ONLY,
+    ck::CKR_ATTRIBUTE_TYPE_INVALID,
+    ck::CKR_ATTRIBUTE_VALUE_INVALID,
+    ck::CKR_ACTION_PROHIBITED,
+    ck::CKR_TEMPLATE_INCONSISTENT,
+    ck::CKR_FUNCTION_NOT_SUPPORTED,
+];
+
+impl Session {
+    /// Gives an object the uses that are wanted, as far as the token takes the change, and returns it as the token
+    /// states it afterwards: some say that they did and did not.
+    pub fn set_uses(&self, object: &KeyObject, wanted: Uses) -> Result<KeyObject> {
+        let changes = wanted.departures(object.uses());
+        if changes.is_empty() {
+            return Ok(object.clone());
+        }
+        match self.change(object.handle, &changes) {
+            // One attribute that is kept must not keep the others.
+            Err(error) if error.is_any(KEPT) && changes.len() > 1 => {
+                for change in changes {
+                    self.change_or_keep(object, change)?;
+                }
+            }
+            Err(error) if error.is_any(KEPT) => {}
+            other => other?,
+        }
+        Ok(self.key(object.handle)?.unwrap_or_else(|| object.clone()))
+    }
+
+    fn change_or_keep(&self, object: &KeyObject, change: Attribute) -> Result<()> {
+        match self.change(object.handle, &[change]) {
+            Err(error) if error.is_any(KEPT) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Gives an object another label.
+    pub fn set_label(&self, object: Handle, label: &str) -> Result<()> {
+        self.change(object, &[Attribute::Label(label.as_bytes().to_vec())])
+    }
+
+    /// Gives an object another CKA_ID.
+    pub fn set_id(&self, object: Handle, id: &KeyId) -> Result<()> {
+        self.change(object, &[Attribute::Id(id.as_bytes().to_vec())])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_has_its_own_uses() {
+        let usage = Usage { sign: true, verify: true, encrypt: true, decrypt: true };
+        let all = Uses { usage, wrap: true, unwrap: true, derive: true };
+        let names = |class| all.of_class(class).usage.names();
+        assert_eq!(names(Class::Private), ["sign", "decrypt"]);
+        assert_eq!(names(Class::Public), ["verify", "encrypt"]);
+        assert_eq!(all.of_class(Class::Secret), all);
+    }
+
+    #[test]
+    fn only_what_departs_is_changed() {
+        let signs = Uses { usage: Usage { sign: true, ..Usage::NONE }, ..Uses::default() };
+        assert!(signs.departures(signs).is_empty());
+        assert_eq!(signs.departures(Uses::default()), [Attribute::Sign(true)]);
+        let off = Uses::default().departures(Uses { unwrap: true, ..signs });
+        assert_eq!(off, [Attribute::Sign(false), Attribute::Unwrap(false)]);
+    }
+}
