@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::{
     cli::{self, Cli, Parsed},
     commands::{self, Context},
-    config::{Environment, Settings, Target},
+    config::{Environment, Settings, Target, use_color},
     failure::Failure,
     io::{Output, is_broken_pipe},
     secret::{self, streams},
@@ -34,14 +34,17 @@ fn report_panics() {
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     report_panics();
     let json = cli::wants_json(&arguments);
-    let colour = stderr().is_terminal();
-    match attempt(arguments) {
+    let is_terminal = stderr().is_terminal();
+    let mut colour = None;
+    match attempt(arguments, is_terminal, &mut colour) {
         Ok(code) => code,
         // A reader that had enough closes the pipe; that is no error of ours.
         Err(error) if error.chain().any(is_broken_pipe) => ExitCode::SUCCESS,
         Err(error) => {
             let failure = Failure::new(&error);
-            let ui = Ui::stderr(Volume::Normal, colour);
+            let of_environment =
+                || use_color(Environment::capture().color().unwrap_or_default(), is_terminal);
+            let ui = Ui::stderr(Volume::Normal, colour.unwrap_or_else(of_environment));
             if json {
                 ui.object(failure.to_json());
             } else {
@@ -52,7 +55,8 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-fn attempt(arguments: Vec<OsString>) -> Result<ExitCode> {
+/// `colour` is set as soon as it is known, for the error that may follow.
+fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool>) -> Result<ExitCode> {
     let cli = match cli::parse(arguments)? {
         Parsed::Run(cli) => cli,
         Parsed::Print(text) => return print(&text).map(|()| ExitCode::SUCCESS),
@@ -65,10 +69,10 @@ fn attempt(arguments: Vec<OsString>) -> Result<ExitCode> {
     let Cli { command, global } = *cli;
     let environment = Environment::capture();
     let settings = Settings::resolve(&global, command.uri(), &environment)?;
-    let colour = settings.use_color(stderr().is_terminal());
+    let use_colour = *colour.insert(settings.use_color(is_terminal));
     divert_module_output(&settings);
     let volume = if settings.json { Volume::Quiet } else { Volume::new(settings.quiet, settings.verbose) };
-    let ui = Ui::stderr(volume, colour);
+    let ui = Ui::stderr(volume, use_colour);
     commands::run(&Context::new(settings, ui, environment, global), &command).map(|()| ExitCode::SUCCESS)
 }
 

@@ -64,7 +64,12 @@ impl Context {
 
     /// Writes a result to standard output, in the form that was asked for.
     pub fn print(&self, document: &Document) -> Result<()> {
-        Ok(Output::to(None).write(&document.to_bytes(self.settings.json))?)
+        self.print_to(&Output::to(None), document)
+    }
+
+    /// The same for a command with `--out`.
+    pub fn print_to(&self, output: &Output, document: &Document) -> Result<()> {
+        Ok(output.write(&document.to_bytes(self.settings.json))?)
     }
 
     pub fn protection(&self) -> Protection {
@@ -101,13 +106,13 @@ impl Context {
             Need::Read | Need::Write => Some(self.embedded_pin(store, user)?),
         };
         *kept = pin.as_ref().and_then(|login| login.pin.clone());
-        let kind = if need == Need::Write { LockKind::Exclusive } else { LockKind::Shared };
-        let lock = TokenLock::acquire(&store.lock_file(), kind, self.settings.lock_timeout)?;
         if need == Need::Write
             && let Some(obstacle) = store.write_obstacle()
         {
             return Err(obstacle.into());
         }
+        let kind = if need == Need::Write { LockKind::Exclusive } else { LockKind::Shared };
+        let lock = TokenLock::acquire(&store.lock_file(), kind, self.settings.lock_timeout)?;
         let module = Module::Embedded { arguments: store.init_args() };
         let mut given = |_: &TokenInfo| Ok(pin.take());
         self.start(&module, user, need, &mut given, Some(lock))

@@ -14,13 +14,15 @@ pub(super) fn random(context: &Context, arguments: &cli::random::Random) -> Resu
     let opened = context.open(Need::Public)?;
     let bytes = opened.keystore.session().random(arguments.bytes as usize)?;
     let encoding = sign::encoding(arguments.encoding);
-    let text = encoding.encode(&bytes);
+    let output = Output::to(arguments.out.as_deref()).private();
     if context.settings.json {
-        let text = String::from_utf8_lossy(&Encoding::Base64.encode(&bytes)).into_owned();
-        return context.print(&Document::new(json!({"bytes": arguments.bytes, "random": text}), ""));
+        let random = sign::text_in_json(encoding, &bytes);
+        let document = json!({"bytes": arguments.bytes, "random": random});
+        return context.print_to(&output, &Document::new(document, ""));
     }
+    let text = encoding.encode(&bytes);
     let binary = encoding == Encoding::Binary;
     let line_end: &[u8] = if binary { b"" } else { b"\n" };
-    Output::to(arguments.out.as_deref()).binary(binary).private().write(&[&text, line_end].concat())?;
+    output.binary(binary).write(&[&text, line_end].concat())?;
     Ok(())
 }

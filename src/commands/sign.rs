@@ -29,7 +29,8 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
     key::warn_if_overdue(context, &selected.key);
-    let algorithm = choose_algorithm(selected.key.kind(), arguments.algorithm)?;
+    let algorithm = choose_algorithm(selected.key.kind(), arguments.algorithm)
+        .with_context(|| format!("cannot sign with key {}", describe(&selected)))?;
     let input = read_input(context, algorithm, arguments.input.as_deref(), arguments.digest)?;
     let raw = operation::sign(&opened.keystore, &selected, algorithm, &input)?;
     let signature = match algorithm {
@@ -38,20 +39,21 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     };
     context.ui.detail(format!("signed with {} by {algorithm}", describe(&selected)));
     let encoding = encoding(arguments.encoding);
-    let text = encoding.encode(&signature);
+    let output = Output::to(arguments.out.as_deref());
     if context.settings.json {
         let document = json!({
-            "signature": String::from_utf8_lossy(&encoding::Encoding::Base64.encode(&signature)),
+            "signature": text_in_json(encoding, &signature),
             "algorithm": algorithm.name(),
             "label": selected.key.label,
             "ckaId": selected.version().id.to_string(),
             "version": selected.version.number(),
         });
-        return context.print(&Document::new(document, ""));
+        return context.print_to(&output, &Document::new(document, ""));
     }
+    let text = encoding.encode(&signature);
     let binary = encoding == encoding::Encoding::Binary;
     let line_end: &[u8] = if binary { b"" } else { b"\n" };
-    Output::to(arguments.out.as_deref()).binary(binary).write(&[&text, line_end].concat())?;
+    output.binary(binary).write(&[&text, line_end].concat())?;
     Ok(())
 }
 
@@ -95,7 +97,7 @@ fn signature(context: &Context, given: &OsStr, key: &PublicKey) -> Result<Vec<u8
         return Ok(read_signature(&bytes, key).unwrap_or(bytes));
     }
     read_signature(given.as_encoded_bytes(), key)
-        .with_context(|| format!("{} is neither a file nor a signature", path.display()))
+        .with_context(|| format!("{:?} is neither a file nor a signature", given.to_string_lossy()))
 }
 
 fn read_input(
@@ -123,6 +125,15 @@ pub(super) fn encoding(encoding: cli::Encoding) -> encoding::Encoding {
         cli::Encoding::Hex => encoding::Encoding::Hex,
         cli::Encoding::Binary => encoding::Encoding::Binary,
     }
+}
+
+/// Bytes as a JSON text: in the encoding asked for, base64 in the place of binary.
+pub(super) fn text_in_json(encoding: encoding::Encoding, bytes: &[u8]) -> String {
+    let encoding = match encoding {
+        encoding::Encoding::Binary => encoding::Encoding::Base64,
+        text => text,
+    };
+    String::from_utf8_lossy(&encoding.encode(bytes)).into_owned()
 }
 
 fn ecdsa_form(form: cli::EcdsaForm) -> encoding::EcdsaForm {

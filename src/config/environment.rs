@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use crate::{model::Timestamp, secret::Secret};
+use crate::{cli::ColorWhen, model::Timestamp, secret::Secret};
 
 /// The variables that say which token is meant and where its PIN is.
 pub const TARGET_VARIABLES: [&str; 11] = [
@@ -89,6 +89,16 @@ impl Environment {
             test_now: text("KMSCTL_TEST_NOW")
                 .filter(|_| cfg!(debug_assertions))
                 .and_then(|millis| millis.parse().ok().map(Timestamp::from_millis)),
+        }
+    }
+
+    /// What is wanted of colour; `None` where nothing is said.
+    pub fn color(&self) -> Option<ColorWhen> {
+        match self {
+            Self { no_color: true, .. } => Some(ColorWhen::Never),
+            Self { clicolor_force: true, .. } => Some(ColorWhen::Always),
+            Self { term: Some(term), .. } if term == "dumb" => Some(ColorWhen::Never),
+            _ => None,
         }
     }
 

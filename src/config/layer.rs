@@ -57,12 +57,6 @@ impl Layer {
         let variable =
             |name, value: &Option<_>| value.clone().map(|value| PinSource::Variable { name, value });
         let file = |path: &Option<PathBuf>| path.clone().map(PinSource::File);
-        let color = match env {
-            Environment { no_color: true, .. } => Some(ColorWhen::Never),
-            Environment { clicolor_force: true, .. } => Some(ColorWhen::Always),
-            Environment { term: Some(term), .. } if term == "dumb" => Some(ColorWhen::Never),
-            _ => None,
-        };
         Ok(Self {
             origin: Origin::Environment,
             // Both may well be set in one session; the module stands in place of the embedded token.
@@ -74,7 +68,7 @@ impl Layer {
             pin: variable("KMSCTL_PIN", &env.pin).or_else(|| file(&env.pin_file)),
             so_pin: variable("KMSCTL_SO_PIN", &env.so_pin).or_else(|| file(&env.so_pin_file)),
             lock_timeout: None,
-            color,
+            color: env.color(),
             json: false,
         })
     }

@@ -10,4 +10,4 @@ mod settings;
 pub use environment::{Environment, TARGET_VARIABLES};
 pub use error::ConfigError;
 pub use file::config_path;
-pub use settings::{Origin, Setting, Settings, Target};
+pub use settings::{Origin, Setting, Settings, Target, use_color};

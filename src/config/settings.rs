@@ -75,10 +75,15 @@ impl Settings {
 
     /// Whether a stream gets colour.
     pub fn use_color(&self, is_terminal: bool) -> bool {
-        match self.color {
-            ColorWhen::Always => true,
-            ColorWhen::Never => false,
-            ColorWhen::Auto => is_terminal,
-        }
+        use_color(self.color, is_terminal)
+    }
+}
+
+/// Whether a stream gets colour.
+pub fn use_color(when: ColorWhen, is_terminal: bool) -> bool {
+    match when {
+        ColorWhen::Always => true,
+        ColorWhen::Never => false,
+        ColorWhen::Auto => is_terminal,
     }
 }

@@ -38,7 +38,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| cause.downcast_ref().map(of_pin))
         .or_else(|| cause.downcast_ref().map(of_usage))
         .or_else(|| cause.downcast_ref::<io::NotStarted>().map(|_| Diagnosis::new(Code::CommandNotStarted)))
-        .or_else(|| cause.downcast_ref::<io::Error>().map(|_| Diagnosis::new(Code::Io)))
+        .or_else(|| cause.downcast_ref().map(of_io))
         .or_else(|| cause.downcast_ref::<config::ConfigError>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref::<model::Invalid>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref::<encoding::Error>().map(|_| Diagnosis::new(Code::InvalidInput)))
@@ -86,9 +86,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             ),
             _ => Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label:?}`")),
         },
-        E::Usage { .. } => {
-            Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells what a key is made for")
-        }
+        E::Usage { .. } => of_unfit_key(),
         E::NotAsAsked { .. } | E::Unusable { .. } => Diagnosis::hinted(
             Code::TokenBroken,
             "nothing was left on the token; this module cannot make such a key in a way that kmsctl would trust",
@@ -171,6 +169,8 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
             Code::TokenBroken,
             "nothing was printed; the token signed with another key, or its answer was damaged on the way",
         ),
+        E::SecretKey { .. } => of_unfit_key(),
+        E::Algorithm { valid, .. } if valid.is_empty() => of_unfit_key(),
         E::Algorithm { .. } | E::DigestLength { .. } => Diagnosis::new(Code::Usage),
         E::NoPublicKey { .. } => Diagnosis::new(Code::KeyIncomplete),
     }
@@ -189,6 +189,22 @@ fn of_pin(error: &secret::PinError) -> Diagnosis {
         }
         E::Interrupted => Diagnosis::new(Code::Interrupted),
         _ => Diagnosis::new(Code::PinInvalid),
+    }
+}
+
+fn of_unfit_key() -> Diagnosis {
+    Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells what a key is made for")
+}
+
+fn of_io(error: &io::Error) -> Diagnosis {
+    match error {
+        io::Error::BinaryToTerminal => Diagnosis::hinted(
+            Code::Usage,
+            "`--out FILE` writes it to a file, `--out -` to the terminal all the same",
+        ),
+        io::Error::StdinTwice { .. } => Diagnosis::new(Code::Usage),
+        io::Error::TooLarge { .. } => Diagnosis::new(Code::InvalidInput),
+        io::Error::Read { .. } | io::Error::Write { .. } => Diagnosis::new(Code::Io),
     }
 }
 

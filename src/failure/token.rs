@@ -1,5 +1,7 @@
 //! Diagnoses of what the token layer says: modules, tokens, logins, stores, locks.
 
+use std::io::ErrorKind;
+
 use super::{Code, diagnosis::Diagnosis, pkcs11};
 use crate::token::{
     InitError, LoginError, ModuleError, PinState, TokenChoice, TokenChoiceError, TokenInfo, UserType,
@@ -24,9 +26,10 @@ fn of_module(error: &ModuleError) -> Diagnosis {
             Code::ModuleNotFound,
             "`--module` takes the path of the vendor's PKCS#11 library",
         ),
-        ModuleError::NotLoadable { .. } | ModuleError::NotPkcs11 { .. } => {
-            Diagnosis::new(Code::ModuleUnusable)
-        }
+        ModuleError::NotLoadable { .. } | ModuleError::NotPkcs11 { .. } => Diagnosis::hinted(
+            Code::ModuleUnusable,
+            "`--module` takes the full path of a PKCS#11 library that is built for this machine",
+        ),
         ModuleError::Arguments(_) => Diagnosis::new(Code::Usage),
         ModuleError::Initialize { .. } => Diagnosis::hinted(
             Code::ModuleUnusable,
@@ -38,10 +41,12 @@ fn of_module(error: &ModuleError) -> Diagnosis {
 
 fn of_choice(error: &TokenChoiceError) -> Diagnosis {
     let listed = |tokens: &[TokenInfo]| {
-        let lines: Vec<_> = tokens
-            .iter()
-            .map(|token| format!("--token {:?}  (serial {}, slot {})", token.label, token.serial, token.slot))
-            .collect();
+        let line = |token: &TokenInfo| {
+            format!("--token {:?}  (serial {}, slot {})", token.label, token.serial, token.slot)
+        };
+        let mut lines: Vec<_> = tokens.iter().map(line).collect();
+        // Modules list their slots in any order.
+        lines.sort();
         lines.join("\n  ")
     };
     if !error.fitting.is_empty() {
@@ -69,7 +74,10 @@ fn of_login(error: &LoginError) -> Diagnosis {
         LoginError::Rejected { user, state: PinState::Locked, .. } | LoginError::Locked { user, .. } => {
             Diagnosis::hinted(Code::PinLocked, unlock(*user))
         }
-        LoginError::Rejected { .. } => Diagnosis::new(Code::PinIncorrect),
+        LoginError::Rejected { .. } => Diagnosis::hinted(
+            Code::PinIncorrect,
+            "it was tried once; `kmsctl token show` tells the state of the PIN",
+        ),
         LoginError::FinalTry { .. } => Diagnosis::hinted(
             Code::PinFinalTry,
             "type the PIN at the prompt, or accept the risk of locking the token with `--use-final-try`",
@@ -116,8 +124,14 @@ fn of_store(error: &StoreError) -> Diagnosis {
             Code::TokenReadOnly,
             "run any command once where the store can be written; it takes in what is pending",
         ),
-        StoreError::ReadOnly { .. } => Diagnosis::new(Code::TokenReadOnly),
-        StoreError::Full { .. } => Diagnosis::new(Code::TokenFull),
+        StoreError::ReadOnly { .. } => Diagnosis::hinted(
+            Code::TokenReadOnly,
+            "its file system, its modes or its owner forbid it; what is on the token can be used",
+        ),
+        StoreError::Full { .. } => Diagnosis::hinted(
+            Code::TokenFull,
+            "nothing was changed; free some space on the disk and run it again",
+        ),
         StoreError::MangledPin => {
             Diagnosis::hinted(Code::PinInvalid, "no login was tried; the PIN file may be cut off")
         }
@@ -131,6 +145,13 @@ fn of_lock(error: &LockError) -> Diagnosis {
         LockError::Timeout { .. } => {
             Diagnosis::hinted(Code::LockTimeout, "wait longer with `--lock-timeout SECONDS`")
         }
-        _ => Diagnosis::new(Code::Io),
+        LockError::Unavailable { source, .. } => match source.kind() {
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+                Diagnosis::new(Code::TokenReadOnly)
+            }
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Diagnosis::new(Code::TokenFull),
+            _ => Diagnosis::new(Code::TokenError),
+        },
+        LockError::Unsafe { .. } => Diagnosis::new(Code::TokenError),
     }
 }

@@ -35,7 +35,7 @@ impl fmt::Display for Error {
                 write!(f, "{name} is too large: at most {limit} bytes are taken")
             }
             Self::StdinTwice { first, second } => {
-                write!(f, "standard input cannot be both the {first} and the {second}")
+                write!(f, "standard input cannot be both {first} and {second}")
             }
             Self::BinaryToTerminal => f.write_str("binary output is not written to a terminal"),
         }

@@ -140,8 +140,8 @@ mod tests {
     #[test]
     fn standard_input_serves_once() {
         let guard = StdinGuard::default();
-        guard.claim("data").expect("first");
-        let error = guard.claim("signature").expect_err("second");
+        guard.claim("the data").expect("first");
+        let error = guard.claim("the signature").expect_err("second");
         assert_eq!(error.to_string(), "standard input cannot be both the data and the signature");
     }
 }

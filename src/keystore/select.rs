@@ -75,6 +75,8 @@ impl Keystore {
                 return Err(Error::NotFound { selection: selection.clone(), near }.into());
             }
             _ => {
+                // In an order of their own: tokens list objects in any.
+                fitting.sort_by(|one, other| one.current().id.cmp(&other.current().id));
                 let candidates = fitting.iter().map(candidate).collect();
                 return Err(Error::Ambiguous { selection: selection.clone(), candidates }.into());
             }

@@ -17,6 +17,8 @@ pub enum Error {
     Algorithm { asked: Option<SignatureAlgorithm>, kind: Option<KeyKind>, valid: Vec<SignatureAlgorithm> },
     /// `--digest` with something that is no digest of this algorithm.
     DigestLength { algorithm: SignatureAlgorithm, length: usize },
+    /// A public key was asked for where there is none by nature.
+    SecretKey { label: String },
     /// The token shows no public numbers for the key.
     NoPublicKey { label: String, reason: Option<encoding::Error> },
 }
@@ -48,6 +50,7 @@ impl fmt::Display for Error {
                     expected.len()
                 )
             }
+            Self::SecretKey { label } => write!(f, "{label:?} is a secret key: it has no public half"),
             Self::NoPublicKey { label, .. } => {
                 write!(f, "the token shows no usable public key for {label:?}")
             }

@@ -124,6 +124,9 @@ pub fn verify(
 /// The public key of the selected version, checked.
 pub fn public_key(selected: &Selected) -> Result<PublicKey, Error> {
     let label = || selected.key.label.clone();
+    if selected.key.kind().is_some_and(KeyKind::is_secret) {
+        return Err(Error::SecretKey { label: label() });
+    }
     match selected.version().public_numbers().and_then(crate::token::KeyObject::public_key) {
         Some(Ok(key)) => Ok(key),
         Some(Err(reason)) => Err(Error::NoPublicKey { label: label(), reason: Some(reason) }),

@@ -226,8 +226,9 @@ impl Patience {
     const RACE: u32 = 45;
     /// NSS heals at once; a TPM that is not there never does, and is slow to say so.
     const INITIALIZE: u32 = 5;
-    /// For what is most often a typing error in the token's name.
-    const ABSENT: u32 = 4;
+    /// About half a second for what is most often a typing error in the token's name, or a token yet to be made, but
+    /// with twenty processes logging in at once it is the race: four tries were seen not to be enough.
+    const ABSENT: u32 = 12;
 
     const fn new() -> Self {
         Self { tries: 0 }

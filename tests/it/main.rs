@@ -2,9 +2,29 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+mod concurrency;
+mod errors;
 mod generated;
+mod golden;
+mod key_create;
+mod key_delete;
+mod key_list;
+mod key_show;
 mod layering;
+mod output_files;
+mod pin_sources;
+mod random;
+mod readme;
+mod selection;
+mod set_pin_unlock;
+mod sign;
+mod storage;
+mod support;
+mod token_init;
+mod token_list_show;
+mod tokens;
 mod vectors;
+mod verify;
 
 /// A file that no `mod` line names is a test that never runs.
 #[test]

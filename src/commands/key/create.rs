@@ -5,8 +5,9 @@ use anyhow::Result;
 use super::super::context::{Context, Need};
 use crate::{
     cli::{self, UsageError},
-    keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD},
+    keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD, Selected},
     model::Usage,
+    operation,
     render::{self, KeyView},
 };
 
@@ -26,14 +27,16 @@ pub(super) fn create(context: &Context, arguments: &cli::key::Create) -> Result<
             .ui
             .warning(format!("the token cannot narrow the key's use: {uses} stay TRUE for other programs"));
     }
-    let view = KeyView::new(
-        &created.key,
-        created.key.current(),
-        opened.keystore.names(),
-        opened.keystore.token(),
-        opened.protection,
-    );
-    context.print(&render::key_details(&view, created.key.current()))
+    let selected = Selected { version: created.key.current().version, key: created.key };
+    let (key, version) = (&selected.key, selected.version());
+    let mut view =
+        KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection);
+    // Scripts get the whole object; people who want the public key too ask `key show`.
+    if context.settings.json {
+        let pem = operation::public_key(&selected).ok().map(|public| public.to_pem());
+        view = view.with_public_key(pem.as_deref());
+    }
+    context.print(&render::key_details(&view, version))
 }
 
 fn request(arguments: &cli::key::Create) -> Result<CreateRequest> {

@@ -27,7 +27,7 @@ pub(super) fn show(context: &Context, arguments: &cli::key::Show) -> Result<()> 
     let view =
         KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection)
             .with_public_key(pem.as_deref());
-    context.print(&render::key_details(&view, version))
+    context.print_to(&Output::to(arguments.out.as_deref()), &render::key_details(&view, version))
 }
 
 fn print_public_key(context: &Context, arguments: &cli::key::Show, selected: &Selected) -> Result<()> {
@@ -41,15 +41,16 @@ fn print_public_key(context: &Context, arguments: &cli::key::Show, selected: &Se
     } else {
         public.to_pem().into_bytes()
     };
+    let output = Output::to(arguments.out.as_deref());
     if context.settings.json && !arguments.jwk {
         let text = if arguments.der {
             json!({"der": data_encoding::BASE64.encode(&bytes)})
         } else {
             json!({(if arguments.ssh { "ssh" } else { "pem" }): String::from_utf8_lossy(&bytes).trim_end_matches('\n')})
         };
-        return context.print(&Document::new(text, ""));
+        return context.print_to(&output, &Document::new(text, ""));
     }
-    Ok(Output::to(arguments.out.as_deref()).binary(arguments.der).write(&bytes)?)
+    Ok(output.binary(arguments.der).write(&bytes)?)
 }
 
 /// What the key is for, where its usage leaves no choice.

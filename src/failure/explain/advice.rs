@@ -253,6 +253,26 @@ pub(super) fn of(code: Code) -> Advice {
                 "`kmsctl key show --label LABEL` tells what it is made for; usages are set for good when a key is created.",
             ],
         ),
+        Code::KeyState => (
+            &[
+                "States follow a fixed order: ENABLE and DISABLE by each other, REVOKE from both, and from REVOKE only back to DISABLE.",
+                "The newest version of a key is what signs and encrypts; it cannot be disabled alone.",
+            ],
+            &[
+                "`kmsctl key show --label LABEL` tells the state, `kmsctl key versions` those of the versions.",
+            ],
+        ),
+        Code::RotationDue => (
+            &["The schedule of a key asked for a new version, and nothing rotated it yet."],
+            &[
+                "`kmsctl key rotate --due` rotates all that are due; `--dry-run` lists them.",
+                "`kmsctl key timer` prints a timer that does so every day.",
+            ],
+        ),
+        Code::KeyConflict => (
+            &["Another machine or process rotated, changed or destroyed the key at the same moment."],
+            &["Look at it with `kmsctl key versions --label LABEL`, and run the command again."],
+        ),
         Code::KeyExists => (
             &["A key of this name was created before, perhaps by an earlier run of the same script."],
             &[

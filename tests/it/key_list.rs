@@ -1,0 +1,117 @@
+//! `key list`: every key once, newest version, also those that other tools made; filters and order.
+
+use serde_json::Value;
+
+use crate::support::{TestEnv, field, oracle, token};
+
+token::on_both_tokens!(
+    an_empty_token,
+    every_key_once,
+    filters,
+    sorts,
+    a_table_for_people,
+    no_match_is_an_empty_list,
+    refuses_unknown_fields,
+);
+
+fn an_empty_token(env: &TestEnv) {
+    assert_eq!(env.keys(), Vec::<Value>::new());
+    env.run(["key", "list"]).success();
+}
+
+fn some_keys(env: &TestEnv) {
+    for (label, algorithm) in [("web-a", "ec-p256"), ("data", "aes-256"), ("web-b", "rsa-2048")] {
+        env.create(label, algorithm);
+    }
+}
+
+fn every_key_once(env: &TestEnv) {
+    some_keys(env);
+    assert_eq!(env.labels(), ["data", "web-a", "web-b"]);
+    for key in env.keys() {
+        let shown = env.run(["key", "show", "--id", field(&key, "ckaId"), "--json"]).success().json();
+        let mut without = shown.as_object().expect("object").clone();
+        without.remove("publicKey");
+        assert_eq!(Value::Object(without), key);
+    }
+}
+
+fn labels_of(env: &TestEnv, args: &[&str]) -> Vec<String> {
+    let listed = env.run([&["key", "list", "--json"], args].concat()).success().json();
+    listed.as_array().expect("array").iter().map(|key| field(key, "label").to_owned()).collect()
+}
+
+fn filters(env: &TestEnv) {
+    some_keys(env);
+    assert_eq!(labels_of(env, &["--label", "web-*", "--sort", "label"]), ["web-a", "web-b"]);
+    assert_eq!(labels_of(env, &["--label", "web-?", "--algorithm", "rsa-2048"]), ["web-b"]);
+    assert_eq!(labels_of(env, &["--label", "data"]), ["data"]);
+    assert_eq!(labels_of(env, &["--algorithm", "AES256"]), ["data"]);
+    assert_eq!(labels_of(env, &["--status", "ENABLE"]).len(), 3);
+    assert_eq!(labels_of(env, &["--status", "disable"]).len(), 0);
+}
+
+fn sorts(env: &TestEnv) {
+    some_keys(env);
+    assert_eq!(labels_of(env, &["--sort", "label"]), ["data", "web-a", "web-b"]);
+    let by_algorithm = labels_of(env, &["--sort", "algorithm"]);
+    assert_eq!(by_algorithm, ["data", "web-a", "web-b"]);
+}
+
+fn a_table_for_people(env: &TestEnv) {
+    some_keys(env);
+    let table = env.run(["key", "list"]).success().silent();
+    for label in ["web-a", "web-b", "data"] {
+        assert_eq!(table.text().lines().filter(|line| line.contains(label)).count(), 1, "{table}");
+    }
+}
+
+fn no_match_is_an_empty_list(env: &TestEnv) {
+    some_keys(env);
+    assert_eq!(labels_of(env, &["--label", "nothing*"]).len(), 0);
+}
+
+fn refuses_unknown_fields(env: &TestEnv) {
+    env.run(["key", "list", "--sort", "colour"]).fails(2).saying("label");
+    env.run(["key", "list", "--status", "asleep"]).fails(2);
+    env.run(["key", "list", "--algorithm", "des"]).fails(2);
+}
+
+#[test]
+fn keys_of_other_tools_are_listed_and_used() {
+    let env = token::softhsm();
+    let generate = |label: &str, kind: &str, id: &str| {
+        oracle::pkcs11_tool(&env, &["--keypairgen", "--key-type", kind, "--label", label, "--id", id])
+    };
+    generate("their-rsa", "rsa:2048", "01");
+    generate("their-ec", "EC:prime256v1", "02");
+    oracle::pkcs11_tool(&env, &["--keygen", "--key-type", "AES:32", "--label", "their-aes", "--id", "03"]);
+    env.create("ours", "ec-p256");
+    assert_eq!(env.labels(), ["ours", "their-aes", "their-ec", "their-rsa"]);
+    let key = env.run(["key", "show", "--label", "their-rsa", "--json"]).success().json();
+    assert_eq!(key["keyType"], "RSA2048");
+    for unknown in ["memo", "registerDate", "isAutoRotation", "rotationPeriod", "nextRotationDate"] {
+        assert!(key[unknown].is_null(), "{unknown}: {key}");
+    }
+    env.write("message", "m");
+    for (label, algorithm) in [("their-rsa", "PS256"), ("their-ec", "ES256")] {
+        let sign = ["sign", "--label", label, "--algorithm", algorithm, "--in", "message"];
+        env.run(sign.iter().chain(&["--encoding", "binary", "--out", "sig"])).success();
+        assert!(oracle::accepts(&env, algorithm, &env.public_key(label), "sig", "message"), "{label}");
+    }
+}
+
+/// An object without a label or an id, and one that is no key, must not disturb the list.
+#[test]
+fn odd_objects_do_not_disturb() {
+    let env = token::softhsm();
+    oracle::pkcs11_tool(&env, &["--keypairgen", "--key-type", "rsa:2048"]);
+    env.write("note", "some data");
+    oracle::pkcs11_tool(&env, &["--write-object", "note", "--type", "data", "--label", "note"]);
+    let _ =
+        oracle::pkcs11_tool(&env, &["--keygen", "--key-type", "GENERIC:20", "--label", "hmac", "--id", "07"]);
+    env.create("ours", "ec-p256");
+    let labels = env.labels();
+    assert!(labels.contains(&"ours".to_owned()) && !labels.contains(&"note".to_owned()), "{labels:?}");
+    env.run(["sign", "--label", "ours"]).success();
+}

@@ -1,0 +1,45 @@
+//! `random`: bytes of the token's generator, as many as were asked for.
+
+use std::collections::BTreeSet;
+
+use crate::support::{TestEnv, token};
+
+token::on_both_tokens!(as_many_as_asked, each_time_others, encodings, refuses_nonsense, is_not_a_pattern);
+
+fn as_many_as_asked(env: &TestEnv) {
+    for count in [1_usize, 16, 65_537, 1_000_000] {
+        let output = env.run(["random", &count.to_string(), "--encoding", "binary"]).success().silent();
+        assert_eq!(output.stdout.len(), count);
+    }
+}
+
+fn each_time_others(env: &TestEnv) {
+    let values: BTreeSet<_> = (0..5).map(|_| env.run(["random", "16"]).success().stdout).collect();
+    assert_eq!(values.len(), 5);
+}
+
+fn encodings(env: &TestEnv) {
+    assert_eq!(env.run(["random", "32"]).success().line().len(), 44);
+    assert_eq!(env.run(["random", "32", "--encoding", "hex"]).success().line().len(), 64);
+    let url = env.run(["random", "32", "--encoding", "base64url"]).success();
+    assert_eq!(url.line().len(), 43);
+    let json = env.run(["random", "32", "--json"]).success().json();
+    assert!(json.is_object(), "{json}");
+}
+
+fn refuses_nonsense(env: &TestEnv) {
+    for bytes in ["0", "-1", "ten", "", "99999999999999999999"] {
+        env.run(["random", bytes]).fails(2);
+    }
+    env.run(["random"]).fails(2);
+}
+
+/// A generator that returned zeros, or one block again and again, would pass for random at a glance.
+fn is_not_a_pattern(env: &TestEnv) {
+    let bytes = env.run(["random", "65536", "--encoding", "binary"]).success().stdout;
+    let blocks: BTreeSet<_> = bytes.chunks(16).collect();
+    assert_eq!(blocks.len(), 4096);
+    let ones: u32 = bytes.iter().map(|byte| byte.count_ones()).sum();
+    // 524,288 bits: the mean is 262,144, the standard deviation 362; ten of them is beyond chance.
+    assert!(ones.abs_diff(262_144) < 3_620, "{ones}");
+}

@@ -1,0 +1,230 @@
+//! `sign`: signatures that `openssl` accepts, whatever the input's size and speed and the output's form.
+
+use std::process::Stdio;
+
+use crate::support::{KMSCTL, TestEnv, oracle, process, token};
+
+token::on_both_tokens!(
+    openssl_accepts_every_algorithm,
+    the_default_follows_from_the_key,
+    large_and_empty_input,
+    a_slow_pipe_is_read_to_its_end,
+    a_digest_is_signed_as_it_is,
+    a_digest_of_the_wrong_length_is_refused,
+    encodings,
+    ecdsa_in_both_forms,
+    an_algorithm_of_another_key_type_is_refused,
+    a_key_that_may_not_sign_does_not,
+    json_holds_the_signature,
+    one_megabyte_and_a_bit,
+);
+
+fn sign_to(env: &TestEnv, label: &str, algorithm: &str, message: &str) -> bool {
+    let out = format!("{label}.{algorithm}.sig");
+    env.run([
+        "sign",
+        "--label",
+        label,
+        "--algorithm",
+        algorithm,
+        "--in",
+        message,
+        "--encoding",
+        "binary",
+        "--out",
+        &out,
+    ])
+    .success();
+    oracle::accepts(env, algorithm, &env.public_key(label), &out, message)
+}
+
+fn openssl_accepts_every_algorithm(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.create("ec", "ec-p256");
+    env.write("message", "pay 10 EUR to Alice\n");
+    for algorithm in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
+        assert!(sign_to(env, "rsa", algorithm, "message"), "{algorithm}");
+    }
+    assert!(sign_to(env, "ec", "ES256", "message"));
+    env.write("other", "pay 99 EUR to Alice\n");
+    assert!(
+        !oracle::accepts(env, "RS256", "rsa.pem", "rsa.RS256.sig", "other"),
+        "the judge must be able to say no"
+    );
+}
+
+fn the_default_follows_from_the_key(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.create("ec", "ec-p256");
+    env.write("message", "m");
+    for (label, algorithm) in [("rsa", "RS256"), ("ec", "ES256")] {
+        env.run(["sign", "--label", label, "--in", "message", "--encoding", "binary", "--out", "sig"])
+            .success();
+        assert!(oracle::accepts(env, algorithm, &env.public_key(label), "sig", "message"), "{label}");
+    }
+}
+
+fn large_and_empty_input(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.create("ec", "ec-p256");
+    env.write("empty", "");
+    env.write("large", vec![0x5a; 3_000_001]);
+    for message in ["empty", "large"] {
+        assert!(sign_to(env, "rsa", "PS256", message), "{message}");
+        assert!(sign_to(env, "ec", "ES256", message), "{message}");
+    }
+}
+
+fn one_megabyte_and_a_bit(env: &TestEnv) {
+    env.create("ec", "ec-p256");
+    env.write("message", vec![7; (1 << 20) + 1]);
+    env.shell("cat message | kmsctl sign --label ec --encoding binary > sig").success();
+    assert!(oracle::accepts(env, "ES256", &env.public_key("ec"), "sig", "message"));
+}
+
+/// Tools that sign what the first `read` returned give a valid signature of half the message.
+fn a_slow_pipe_is_read_to_its_end(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.write("message", "part1part2");
+    env.shell("(printf part1; sleep 0.4; printf part2) | kmsctl sign --label rsa --encoding binary > sig")
+        .success();
+    assert!(oracle::accepts(env, "RS256", &env.public_key("rsa"), "sig", "message"));
+}
+
+fn a_digest_is_signed_as_it_is(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.create("ec", "ec-p256");
+    env.write("message", "m");
+    for (label, algorithm, hash) in
+        [("rsa", "RS512", "sha512"), ("rsa", "PS384", "sha384"), ("ec", "ES256", "sha256")]
+    {
+        let line = format!(
+            "openssl dgst -{hash} -binary message | \
+             kmsctl sign --label {label} --algorithm {algorithm} --digest --encoding binary > sig"
+        );
+        env.shell(&line).success();
+        assert!(oracle::accepts(env, algorithm, &env.public_key(label), "sig", "message"), "{algorithm}");
+    }
+}
+
+fn a_digest_of_the_wrong_length_is_refused(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.create("ec", "ec-p256");
+    for (label, algorithm, length) in [
+        ("rsa", "RS256", 31),
+        ("rsa", "RS256", 33),
+        ("rsa", "PS512", 32),
+        ("ec", "ES256", 64),
+        ("ec", "ES256", 0),
+    ] {
+        env.run_with_stdin(vec![1; length], ["sign", "--label", label, "--algorithm", algorithm, "--digest"])
+            .fails(2)
+            .saying(&length.to_string());
+    }
+}
+
+fn encodings(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.write("message", "m");
+    let sign = |encoding: &str| {
+        env.run(["sign", "--label", "rsa", "--in", "message", "--encoding", encoding]).success().silent()
+    };
+    // RSASSA-PKCS1-v1_5 is deterministic: all forms are of one signature.
+    let binary = sign("binary").stdout;
+    assert_eq!(binary.len(), 256);
+    let hex = data_encoding::HEXLOWER.encode(&binary);
+    assert_eq!(sign("hex").line(), hex);
+    assert_eq!(sign("base64").line(), data_encoding::BASE64.encode(&binary));
+    assert_eq!(sign("base64url").line(), data_encoding::BASE64URL_NOPAD.encode(&binary));
+    let default = env.run(["sign", "--label", "rsa", "--in", "message"]).success();
+    assert_eq!(default.line(), data_encoding::BASE64.encode(&binary));
+    env.run(["sign", "--label", "rsa", "--in", "message", "--encoding", "base32"])
+        .fails(2)
+        .saying("base64url");
+}
+
+fn ecdsa_in_both_forms(env: &TestEnv) {
+    env.create("ec", "ec-p256");
+    env.write("message", "m");
+    let sign =
+        ["sign", "--label", "ec", "--in", "message", "--encoding", "binary", "--out", "sig", "--ecdsa"];
+    env.run(sign.iter().chain(&["der"])).success();
+    assert_eq!(env.read("sig")[0], 0x30);
+    assert!(oracle::accepts(env, "ES256", &env.public_key("ec"), "sig", "message"));
+    env.run(sign.iter().chain(&["p1363"])).success();
+    assert_eq!(env.read("sig").len(), 64);
+    env.run(["verify", "--public-key", "ec.pem", "--in", "message", "--signature", "sig"]).success();
+}
+
+fn an_algorithm_of_another_key_type_is_refused(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.create("ec", "ec-p256");
+    env.run(["sign", "--label", "rsa", "--algorithm", "ES256"]).fails(2).saying("RS256");
+    env.run(["sign", "--label", "ec", "--algorithm", "PS256"]).fails(2).saying("ES256");
+    env.run(["sign", "--label", "ec", "--algorithm", "HS256"]).fails(2);
+    env.run(["sign", "--label", "ec", "--algorithm", "none"]).fails(2);
+}
+
+fn a_key_that_may_not_sign_does_not(env: &TestEnv) {
+    env.create("data", "aes-256");
+    env.run(["key", "create", "--label", "cipher", "--algorithm", "rsa-2048", "--usage", "encrypt,decrypt"])
+        .success();
+    env.run(["sign", "--label", "data"]).fails(7).saying("data");
+    env.run(["sign", "--label", "cipher"]).fails(7).saying("cipher");
+}
+
+fn json_holds_the_signature(env: &TestEnv) {
+    env.create("ec", "ec-p256");
+    env.write("message", "m");
+    let signed = env.run(["sign", "--label", "ec", "--in", "message", "--json"]).success().silent().json();
+    let signature = signed["signature"].as_str().expect("signature");
+    assert_eq!(signed["algorithm"], "ES256");
+    env.run(["verify", "--label", "ec", "--in", "message", "--signature", signature]).success();
+}
+
+#[test]
+fn a_reader_that_left_is_no_error() {
+    let env = token::embedded();
+    env.create("ec", "ec-p256");
+    let mut command = env.command(KMSCTL, ["sign", "--label", "ec"]);
+    let (reader, writer) = std::io::pipe().expect("pipe");
+    drop(reader);
+    let child = command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).spawn().expect("kmsctl");
+    process::finish(child, process::shown(&command), env.root()).exits(0).silent();
+    env.shell("kmsctl sign --label ec < /dev/null | true; exit ${PIPESTATUS[0]}").success().silent();
+}
+
+#[test]
+fn a_full_standard_output_is_an_error() {
+    let env = token::embedded();
+    env.create("ec", "ec-p256");
+    env.shell("kmsctl sign --label ec < /dev/null > /dev/full").exits(1).saying("No space left");
+}
+
+/// The first file that a program opens gets the lowest free number: with standard streams closed, that must not make the
+/// token's database the place where messages go.
+#[test]
+fn closed_standard_streams_do_no_harm() {
+    let env = token::embedded();
+    env.create("ec", "ec-p256");
+    for line in [
+        "kmsctl sign --label ec < /dev/null >&-",
+        "kmsctl sign --label ec < /dev/null >&- 2>&-",
+        "kmsctl sign --label ec <&- >&- 2>&-",
+        "kmsctl sign --label nobody < /dev/null 2>&-",
+        "kmsctl key create --label new --algorithm aes-256 <&- >&- 2>&-",
+    ] {
+        let output = env.shell(line);
+        assert!(output.status.code().is_some(), "{output}");
+    }
+    assert_eq!(env.labels(), ["ec", "new"]);
+    env.run(["sign", "--label", "ec"]).success();
+}
+
+#[test]
+fn a_missing_input_is_named() {
+    let env = token::embedded();
+    env.create("ec", "ec-p256");
+    env.run(["sign", "--label", "ec", "--in", "nowhere"]).fails(1).saying("nowhere");
+    env.run(["sign", "--label", "ec", "--in", "."]).fails(1);
+}

@@ -1,0 +1,223 @@
+//! The made-up world that each test runs the program in: its own home, settings, token and PIN, nothing of the caller's.
+
+pub(crate) mod golden;
+pub(crate) mod oracle;
+pub(crate) mod output;
+pub(crate) mod process;
+pub(crate) mod terminal;
+pub(crate) mod token;
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    fs::{self, OpenOptions},
+    io::Write,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use output::Output;
+
+/// The program under test.
+pub(crate) const KMSCTL: &str = env!("CARGO_BIN_EXE_kmsctl");
+
+/// A directory and a set of environment variables. Every program runs in that directory with these variables only, so
+/// tests may run side by side and a developer's own settings change nothing.
+pub(crate) struct TestEnv {
+    root: TempDir,
+    variables: BTreeMap<String, String>,
+}
+
+impl TestEnv {
+    /// A world without any token: the default store does not exist yet.
+    pub(crate) fn new() -> Self {
+        let root = tempfile::Builder::new().prefix("kmsctl-it-").tempdir().expect("temporary directory");
+        let mut env = Self { root, variables: BTreeMap::new() };
+        for (variable, directory) in [
+            ("HOME", "home"),
+            ("XDG_CONFIG_HOME", "home/config"),
+            ("XDG_DATA_HOME", "home/data"),
+            ("XDG_STATE_HOME", "home/state"),
+            ("XDG_CACHE_HOME", "home/cache"),
+            ("XDG_RUNTIME_DIR", "run"),
+            ("TMPDIR", "tmp"),
+        ] {
+            let directory = env.path(directory);
+            fs::create_dir_all(&directory).expect("directory of the test");
+            env.set(variable, path_text(&directory));
+        }
+        fs::set_permissions(env.path("run"), fs::Permissions::from_mode(0o700))
+            .expect("mode of the runtime directory");
+        fs::create_dir(env.path("work")).expect("working directory");
+        env.set("PATH", &search_path()).set("LANG", "C.UTF-8").set("TZ", "UTC").set("COLUMNS", "100");
+        env
+    }
+
+    pub(crate) fn set(&mut self, variable: &str, value: &str) -> &mut Self {
+        self.variables.insert(variable.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) fn variable(&self, variable: &str) -> &str {
+        self.variables.get(variable).unwrap_or_else(|| panic!("the test set no {variable}"))
+    }
+
+    /// The same world with one more variable, for one run.
+    pub(crate) fn with(&self, variable: &str, value: impl AsRef<OsStr>) -> Run<'_> {
+        Run { env: self, extra: vec![(variable.to_owned(), value.as_ref().to_owned())], without: Vec::new() }
+    }
+
+    /// The same world without one variable, for one run.
+    pub(crate) fn without(&self, variable: &str) -> Run<'_> {
+        Run { env: self, extra: Vec::new(), without: vec![variable.to_owned()] }
+    }
+
+    /// A place below the root of this world.
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    /// A file in the working directory of the commands.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path("work").join(name)
+    }
+
+    /// Writes a file that only its owner can read, as a PIN file should be.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.file(name);
+        write_private(&path, content.as_ref());
+        path
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.file(name)).unwrap_or_else(|error| panic!("reading {name}: {error}"))
+    }
+
+    /// A command that will run in this world.
+    pub(crate) fn command<S: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = S>,
+    ) -> Command {
+        let mut command = Command::new(program);
+        command.args(args).env_clear().envs(&self.variables).current_dir(self.path("work"));
+        command
+    }
+
+    /// Runs `kmsctl` with nothing on its standard input.
+    #[must_use = "assert how it ended: `.success()`, `.fails(code)` or `.exits(code)`"]
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Output {
+        process::run(self.command(KMSCTL, args), b"", self.root.path())
+    }
+
+    #[must_use = "assert how it ended: `.success()`, `.fails(code)` or `.exits(code)`"]
+    pub(crate) fn run_with_stdin<S: AsRef<OsStr>>(
+        &self,
+        stdin: impl AsRef<[u8]>,
+        args: impl IntoIterator<Item = S>,
+    ) -> Output {
+        process::run(self.command(KMSCTL, args), stdin.as_ref(), self.root.path())
+    }
+
+    /// Runs a line of shell, in which `kmsctl` is the program under test.
+    #[must_use = "assert how it ended: `.success()`, `.fails(code)` or `.exits(code)`"]
+    pub(crate) fn shell(&self, script: &str) -> Output {
+        process::run(self.command("bash", ["-c", script]), b"", self.root.path())
+    }
+
+    /// Creates a key and returns it as `--json` shows it.
+    #[track_caller]
+    pub(crate) fn create(&self, label: &str, algorithm: &str) -> Value {
+        self.run(["key", "create", "--label", label, "--algorithm", algorithm, "--json"]).success().json()
+    }
+
+    /// The keys that are there, as `key list --json` shows them.
+    #[track_caller]
+    pub(crate) fn keys(&self) -> Vec<Value> {
+        let listed = self.run(["key", "list", "--json"]).success().json();
+        listed.as_array().expect("key list --json prints an array").clone()
+    }
+
+    /// The labels of the keys that are there, sorted.
+    #[track_caller]
+    pub(crate) fn labels(&self) -> Vec<String> {
+        let mut labels: Vec<_> = self.keys().iter().map(|key| field(key, "label").to_owned()).collect();
+        labels.sort();
+        labels
+    }
+
+    /// Writes the public key of `label` to the file `<label>.pem` of the working directory and returns that name.
+    #[track_caller]
+    pub(crate) fn public_key(&self, label: &str) -> String {
+        let name = format!("{label}.pem");
+        self.write(&name, self.run(["key", "show", "--label", label, "--pem"]).success().stdout);
+        name
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+}
+
+/// One run in a slightly different world.
+pub(crate) struct Run<'env> {
+    env: &'env TestEnv,
+    extra: Vec<(String, std::ffi::OsString)>,
+    without: Vec<String>,
+}
+
+impl Run<'_> {
+    pub(crate) fn with(mut self, variable: &str, value: impl AsRef<OsStr>) -> Self {
+        self.extra.push((variable.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    #[must_use = "assert how it ended: `.success()`, `.fails(code)` or `.exits(code)`"]
+    pub(crate) fn run<S: AsRef<OsStr>>(self, args: impl IntoIterator<Item = S>) -> Output {
+        process::run(self.command(KMSCTL, args), b"", self.env.root())
+    }
+
+    pub(crate) fn command<S: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = S>,
+    ) -> Command {
+        let mut command = self.env.command(program, args);
+        for variable in &self.without {
+            command.env_remove(variable);
+        }
+        command.envs(self.extra.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
+
+/// A text field of a JSON object.
+#[track_caller]
+pub(crate) fn field<'value>(value: &'value Value, name: &str) -> &'value str {
+    value[name].as_str().unwrap_or_else(|| panic!("no text {name:?} in {value}"))
+}
+
+fn write_private(path: &Path, content: &[u8]) {
+    let written = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| file.write_all(content));
+    written.unwrap_or_else(|error| panic!("writing {}: {error}", path.display()));
+}
+
+pub(crate) fn path_text(path: &Path) -> &str {
+    path.to_str().expect("temporary paths are UTF-8")
+}
+
+/// The directory of the program under test first, then the tools of the system.
+fn search_path() -> String {
+    let own = Path::new(KMSCTL).parent().expect("the program lies in a directory");
+    format!("{}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", path_text(own))
+}

@@ -1,0 +1,87 @@
+//! Independent judges: `openssl` for keys and signatures, `pkcs11-tool` for what lies on a token, `ssh-keygen` for SSH.
+
+use std::path::Path;
+
+use super::{TestEnv, output::Output, path_text, process, token};
+
+/// Whether `openssl` accepts the signature (binary; ECDSA as DER) of the file under the public key.
+pub(crate) fn accepts(
+    env: &TestEnv,
+    algorithm: &str,
+    public_key: &str,
+    signature: &str,
+    message: &str,
+) -> bool {
+    let hash = match &algorithm[2..] {
+        "256" => "-sha256",
+        "384" => "-sha384",
+        "512" => "-sha512",
+        other => panic!("no hash in {algorithm}: {other}"),
+    };
+    let mut args = vec!["dgst", hash, "-verify", public_key, "-signature", signature];
+    if algorithm.starts_with("PS") {
+        // RFC 7518, section 3.5: salt as long as the hash, MGF1 with the same hash.
+        args.extend(["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest"]);
+    }
+    args.push(message);
+    let output = run(env, "openssl", &args);
+    match output.text() {
+        "Verified OK\n" => true,
+        "Verification failure\n" | "Verification Failure\n" => false,
+        _ => panic!("openssl could not judge\n{output}"),
+    }
+}
+
+/// Runs a tool in the test's world; it must succeed.
+#[track_caller]
+pub(crate) fn tool(env: &TestEnv, program: &str, args: &[&str]) -> Output {
+    run(env, program, args).success()
+}
+
+fn run(env: &TestEnv, program: &str, args: &[&str]) -> Output {
+    process::run(env.command(program, args), b"", env.root())
+}
+
+/// What `openssl` reads from a PEM public key, as its text form.
+#[track_caller]
+pub(crate) fn describe_public_key(env: &TestEnv, pem: &str) -> String {
+    let path = env.write("described.pem", pem);
+    tool(env, "openssl", &["pkey", "-pubin", "-in", path_text(&path), "-text", "-noout"]).text().to_owned()
+}
+
+/// A public key in DER, from PEM, by `openssl`.
+#[track_caller]
+pub(crate) fn der_of(env: &TestEnv, pem: &Path) -> Vec<u8> {
+    tool(env, "openssl", &["pkey", "-pubin", "-in", path_text(pem), "-outform", "DER"]).stdout
+}
+
+/// `pkcs11-tool` on the SoftHSM token of this world, logged in.
+#[track_caller]
+pub(crate) fn pkcs11_tool(env: &TestEnv, args: &[&str]) -> Output {
+    let module = token::softhsm_module();
+    let mut all =
+        vec!["--module", path_text(&module), "--token-label", token::LABEL, "--login", "--pin", token::PIN];
+    all.extend(args);
+    tool(env, "pkcs11-tool", &all)
+}
+
+/// Sets the user PIN of the SoftHSM token of this world as its security officer, by `pkcs11-tool`.
+#[track_caller]
+pub(crate) fn set_user_pin(env: &TestEnv, so_pin: &str, pin: &str) {
+    let module = token::softhsm_module();
+    let args = [
+        "--module",
+        path_text(&module),
+        "--token-label",
+        token::LABEL,
+        "--login",
+        "--login-type",
+        "so",
+        "--so-pin",
+        so_pin,
+        "--init-pin",
+        "--new-pin",
+        pin,
+    ];
+    tool(env, "pkcs11-tool", &args);
+}

@@ -1,0 +1,135 @@
+//! What a program said, as one value: exit status, both streams, and one text of all three to compare or to show.
+
+use std::{fmt, os::unix::process::ExitStatusExt, path::PathBuf, process::ExitStatus, sync::LazyLock};
+
+use regex::Regex;
+use serde_json::Value;
+
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) command: String,
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+    pub(crate) root: PathBuf,
+}
+
+impl Output {
+    /// The command must have ended with exit code 0.
+    #[track_caller]
+    pub(crate) fn success(self) -> Self {
+        self.exits(0)
+    }
+
+    /// The command must have failed with this code, said why, and printed no data.
+    #[track_caller]
+    pub(crate) fn fails(self, code: i32) -> Self {
+        let this = self.exits(code);
+        assert!(this.stdout.is_empty(), "data printed by a command that failed\n{this}");
+        assert!(!this.stderr.is_empty(), "no word of why it failed\n{this}");
+        this
+    }
+
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.status.code(), Some(code), "\n{self}");
+        self
+    }
+
+    /// The error message must hold this text.
+    #[track_caller]
+    pub(crate) fn saying(self, part: &str) -> Self {
+        assert!(self.stderr_text().contains(part), "no {part:?} in what it said\n{self}");
+        self
+    }
+
+    /// Nothing may stand on standard error.
+    #[track_caller]
+    pub(crate) fn silent(self) -> Self {
+        assert!(self.stderr.is_empty(), "words where silence was due\n{self}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.stdout).unwrap_or_else(|_| panic!("output is not UTF-8\n{self}"))
+    }
+
+    /// Standard output as the one line that it must be, without its end.
+    #[track_caller]
+    pub(crate) fn line(&self) -> &str {
+        let line = self.text().strip_suffix('\n').unwrap_or_else(|| panic!("no end of line\n{self}"));
+        assert!(!line.contains('\n'), "more than one line\n{self}");
+        line
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.stdout)
+            .unwrap_or_else(|error| panic!("stdout is not JSON: {error}\n{self}"))
+    }
+
+    pub(crate) fn stderr_text(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
+    /// The error object that `--json` puts on standard error, which must be one object and nothing else.
+    #[track_caller]
+    pub(crate) fn error(&self) -> Value {
+        let value: Value = serde_json::from_slice(&self.stderr)
+            .unwrap_or_else(|error| panic!("stderr is not one JSON object: {error}\n{self}"));
+        value.get("error").unwrap_or_else(|| panic!("no \"error\"\n{self}")).clone()
+    }
+
+    /// Both streams and the status as one text, with what differs from run to run replaced by its kind in brackets.
+    pub(crate) fn normalised(&self) -> String {
+        let root = self.root.to_str().expect("temporary paths are UTF-8");
+        normalise(&self.said().replace(root, "[ROOT]"))
+    }
+
+    fn said(&self) -> String {
+        let mut parts = vec![String::from_utf8_lossy(&self.stdout).into_owned()];
+        if !self.stderr.is_empty() {
+            parts.push(format!("------- stderr -------\n{}", self.stderr_text()));
+        }
+        match (self.status.code(), self.status.signal()) {
+            (Some(0), _) => {}
+            (Some(code), _) => parts.push(format!("[exit status: {code}]\n")),
+            (None, signal) => parts.push(format!("[signal: {}]\n", signal.unwrap_or_default())),
+        }
+        parts.concat()
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "$ {}\n{}", self.command, self.said())
+    }
+}
+
+/// What is different in each run, and the word that stands for it. Order matters: the more special first.
+static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    [
+        (r"(?s)-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", "[PEM]"),
+        (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?", "[TIME]"),
+        (r#"Date":\s*\d{13}"#, r#"Date":[TIME]"#),
+        (r#""keyId":\s*\d+"#, r#""keyId":[KEYID]"#),
+        (r#""keystoreId":\s*\d+"#, r#""keystoreId":[KEYSTORE]"#),
+        (r"Key number:( +)\d+", "Key number:${1}[KEYID]"),
+        (r#""slot":\d{2,}"#, r#""slot":[SLOT]"#),
+        (r"slot \d{2,}", "slot [SLOT]"),
+        (r"(%[0-9A-F]{2}){8,}", "[ID]"),
+        (r"\b[a-z2-7]{52}\b", "[TAG]"),
+        (r"[A-Za-z0-9+/]{86,}={0,2}", "[SIGNATURE]"),
+        (r"\b[A-Za-z0-9_-]{43}\b", "[THUMBPRINT]"),
+        (r"\b([0-9a-f]{2}){8,32}\b", "[ID]"),
+    ]
+    .map(|(pattern, word)| (Regex::new(pattern).expect("pattern"), word))
+    .into()
+});
+
+pub(crate) fn normalise(text: &str) -> String {
+    VARYING
+        .iter()
+        .fold(text.to_owned(), |text, (pattern, word)| pattern.replace_all(&text, *word).into_owned())
+}

@@ -1,0 +1,69 @@
+//! Running a program to its end: input fed, both outputs read, a hang turned into a failure.
+
+use std::{
+    io::{Read, Write},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::output::Output;
+
+/// Longer than any command takes, on a machine that runs the other tests beside it.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Runs the command, gives it `stdin`, and returns what it said. `root` is the path that is shortened in messages.
+pub(crate) fn run(mut command: Command, stdin: &[u8], root: &Path) -> Output {
+    let shown = shown(&command);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{shown}: {error}"));
+    let mut to_child = child.stdin.take().expect("piped");
+    let stdin = stdin.to_vec();
+    // A program that ends without reading its input closes the pipe: that is its right.
+    thread::spawn(move || drop(to_child.write_all(&stdin)));
+    finish(child, shown, root)
+}
+
+/// Waits for a child whose outputs are pipes (or not: then they count as empty).
+pub(crate) fn finish(mut child: Child, shown: String, root: &Path) -> Output {
+    let stdout = child.stdout.take().map(collect);
+    let stderr = child.stderr.take().map(collect);
+    let status = wait(&mut child, &shown);
+    let text = |reader: Option<thread::JoinHandle<Vec<u8>>>| {
+        reader.map(|reader| reader.join().expect("reader")).unwrap_or_default()
+    };
+    Output { command: shown, status, stdout: text(stdout), stderr: text(stderr), root: root.to_owned() }
+}
+
+fn wait(child: &mut Child, shown: &str) -> ExitStatus {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(status) = child.try_wait().expect("waiting for a child") {
+            return status;
+        }
+        if Instant::now() > end {
+            child.kill().expect("ending a child that hangs");
+            panic!("{shown}: still running after {} seconds", PATIENCE.as_secs());
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn collect(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut all = Vec::new();
+        pipe.read_to_end(&mut all).expect("reading what a child printed");
+        all
+    })
+}
+
+/// The command line as a person would read it.
+pub(crate) fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy();
+    command.get_args().fold(program.into_owned(), |line, arg| format!("{line} {}", arg.to_string_lossy()))
+}

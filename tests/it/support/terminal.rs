@@ -1,0 +1,45 @@
+//! A person at a terminal: the program runs on a pseudo-terminal, and the test reads the screen and types.
+
+use std::process::Command;
+
+use rexpect::{process::WaitStatus, session::PtySession};
+
+/// Milliseconds that a test waits for a text on the screen.
+const PATIENCE: u64 = 60_000;
+
+pub(crate) struct Terminal(PtySession);
+
+impl Terminal {
+    /// Starts the command with the terminal as its controlling one and as all three standard streams.
+    pub(crate) fn start(command: Command) -> Self {
+        Self(rexpect::session::spawn_command(command, Some(PATIENCE)).expect("a pseudo-terminal"))
+    }
+
+    /// Waits until the text is on the screen; returns what came before it.
+    #[track_caller]
+    pub(crate) fn sees(&mut self, text: &str) -> String {
+        self.0.exp_string(text).unwrap_or_else(|error| panic!("waiting for {text:?}: {error}"))
+    }
+
+    /// Types a line and the Enter key.
+    #[track_caller]
+    pub(crate) fn types(&mut self, line: &str) {
+        self.0.send_line(line).expect("typing");
+    }
+
+    /// Presses a key with Ctrl.
+    #[track_caller]
+    pub(crate) fn presses_ctrl(&mut self, key: char) {
+        self.0.send_control(key).expect("typing");
+    }
+
+    /// Reads to the end; returns what was still to be read and the exit code.
+    #[track_caller]
+    pub(crate) fn ends(mut self) -> (String, i32) {
+        let rest = self.0.exp_eof().unwrap_or_else(|error| panic!("waiting for the end: {error}"));
+        match self.0.process().wait().expect("exit status") {
+            WaitStatus::Exited(_, code) => (rest, code),
+            other => panic!("not an exit: {other:?}\n{rest}"),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! A fresh token for each test, on either kind of token, made by `kmsctl token init` itself.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{TestEnv, path_text, write_private};
+
+/// The label of the token of every fixture.
+pub(crate) const LABEL: &str = "test";
+/// The PINs of the SoftHSM fixture; the embedded one has a generated PIN.
+pub(crate) const PIN: &str = "correct-horse-7";
+pub(crate) const SO_PIN: &str = "security-officer-9";
+
+/// A world with an initialised embedded token in the default store. Its PIN is in the file that `KMSCTL_PIN_FILE` names.
+pub(crate) fn embedded() -> TestEnv {
+    let mut env = TestEnv::new();
+    let pin = env.path("pin");
+    env.write("so-pin", SO_PIN);
+    env.run([
+        "token",
+        "init",
+        "--label",
+        LABEL,
+        "--so-pin-file",
+        "so-pin",
+        "--generate-pin",
+        path_text(&pin),
+    ])
+    .success();
+    env.set("KMSCTL_PIN_FILE", path_text(&pin));
+    env
+}
+
+/// A world with an initialised SoftHSM2 token, selected by `KMSCTL_MODULE` and found by itself.
+pub(crate) fn softhsm() -> TestEnv {
+    let env = blank_softhsm();
+    env.run(["token", "init", "--label", LABEL, "--so-pin-file", "so-pin"]).success();
+    env
+}
+
+/// A world with SoftHSM2 in which no token has been initialised yet; PIN files are there.
+pub(crate) fn blank_softhsm() -> TestEnv {
+    let mut env = TestEnv::new();
+    let directory = env.path("softhsm");
+    let conf = env.path("softhsm2.conf");
+    fs::create_dir(&directory).expect("directory of SoftHSM");
+    let text = format!(
+        "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
+        path_text(&directory)
+    );
+    fs::write(&conf, text).expect("configuration of SoftHSM");
+    let pin = env.path("pin");
+    write_private(&pin, PIN.as_bytes());
+    env.write("so-pin", SO_PIN);
+    env.set("SOFTHSM2_CONF", path_text(&conf))
+        .set("KMSCTL_MODULE", path_text(&softhsm_module()))
+        .set("KMSCTL_PIN_FILE", path_text(&pin));
+    env
+}
+
+/// Where distributions put SoftHSM2. A system without it fails the test: a skipped test would hide that nothing was tested.
+pub(crate) fn softhsm_module() -> PathBuf {
+    [
+        "/usr/lib/softhsm/libsofthsm2.so",
+        "/usr/lib64/softhsm/libsofthsm2.so",
+        "/usr/lib64/pkcs11/libsofthsm2.so",
+        "/usr/local/lib/softhsm/libsofthsm2.so",
+    ]
+    .iter()
+    .map(PathBuf::from)
+    .find(|path| Path::exists(path))
+    .expect("SoftHSM2 is not installed: `./dev test` installs it")
+}
+
+/// Runs each named test function on a fresh token of both kinds, as tests of their own: `embedded::name` and `softhsm::name`.
+macro_rules! on_both_tokens {
+    ($($test:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[test] fn $test() { super::$test(&crate::support::token::embedded()); })+
+        }
+        mod softhsm {
+            $(#[test] fn $test() { super::$test(&crate::support::token::softhsm()); })+
+        }
+    };
+}
+pub(crate) use on_both_tokens;

@@ -1,0 +1,188 @@
+//! `token init`: a whole token or none, private to its owner, and never over one that is there.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use crate::support::{
+    KMSCTL, TestEnv, field, oracle, path_text,
+    terminal::Terminal,
+    token::{self, LABEL, PIN, SO_PIN},
+};
+
+fn mode(path: impl AsRef<Path>) -> u32 {
+    fs::metadata(path.as_ref())
+        .unwrap_or_else(|error| panic!("{}: {error}", path.as_ref().display()))
+        .permissions()
+        .mode()
+        & 0o777
+}
+
+#[test]
+fn the_store_is_private() {
+    let env = token::embedded();
+    env.create("web", "ec-p256");
+    let store = env.path("home/data/kmsctl");
+    assert_eq!(mode(&store), 0o700);
+    for entry in fs::read_dir(&store).expect("store") {
+        let path = entry.expect("entry").path();
+        let expected = if path.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(&path), expected, "{}", path.display());
+    }
+}
+
+#[test]
+fn a_generated_pin_is_shown_to_nobody() {
+    let env = TestEnv::new();
+    let made = env.run(["token", "init", "--label", "t", "--generate-pin", "pin"]).success();
+    let pin = String::from_utf8(env.read("pin")).expect("text");
+    // 256 bits in base64 are 43 characters.
+    assert!(pin.trim_end().len() >= 43, "{}", pin.len());
+    assert!(!made.text().contains(pin.trim_end()) && !made.stderr_text().contains(pin.trim_end()));
+    assert_eq!(mode(env.file("pin")), 0o600);
+    env.run(["key", "create", "--label", "web", "--algorithm", "ec-p256", "--pin-file", "pin"]).success();
+    let other = TestEnv::new();
+    other.run(["token", "init", "--label", "t", "--generate-pin", "pin"]).success();
+    assert_ne!(other.read("pin"), pin.as_bytes());
+}
+
+#[test]
+fn a_pin_file_that_is_there_is_not_overwritten() {
+    let env = TestEnv::new();
+    env.write("pin", "precious");
+    env.run(["token", "init", "--label", "t", "--generate-pin", "pin"]).fails(8).saying("pin");
+    assert_eq!(env.read("pin"), b"precious");
+    env.run(["token", "show"]).fails(6);
+}
+
+#[test]
+fn a_store_where_it_was_asked_for() {
+    let env = TestEnv::new();
+    env.run(["token", "init", "--label", "t", "--generate-pin", "pin", "--store", "keys/here"]).success();
+    assert_eq!(env.run(["token", "show", "--store", "keys/here", "--json"]).success().json()["label"], "t");
+    assert_eq!(
+        env.with("KMSCTL_STORE", "keys/here").run(["token", "show", "--json"]).success().json()["label"],
+        "t"
+    );
+    assert!(!env.path("home/data/kmsctl").exists());
+}
+
+#[test]
+fn a_token_that_is_there_stays() {
+    for env in [token::embedded(), token::softhsm()] {
+        env.create("web", "ec-p256");
+        let again = env.run(["token", "init", "--label", LABEL, "--so-pin-file", "so-pin", "--no-input"]);
+        again.fails(8);
+        assert_eq!(env.labels(), ["web"]);
+        env.run(["sign", "--label", "web"]).success();
+    }
+}
+
+#[test]
+fn without_a_pin_no_token_is_made() {
+    let env = TestEnv::new();
+    env.run(["token", "init", "--label", "t", "--no-input"]).fails(5);
+    assert!(!env.path("home/data/kmsctl").exists(), "a store without a token");
+    let env = token::blank_softhsm();
+    env.without("KMSCTL_PIN_FILE").run(["token", "init", "--label", "t", "--no-input"]).fails(5);
+    env.without("KMSCTL_PIN_FILE")
+        .run(["token", "init", "--label", "t", "--so-pin-file", "so-pin", "--no-input"])
+        .fails(5);
+    assert_eq!(fs::read_dir(env.path("softhsm")).expect("directory").count(), 0);
+}
+
+#[test]
+fn labels_longer_than_a_token_takes_are_refused() {
+    let env = TestEnv::new();
+    for label in ["", "123456789012345678901234567890123", "a\nb", "ééééééééééééééééé"] {
+        env.run(["token", "init", "--label", label, "--generate-pin", "pin"]).fails(2);
+    }
+    assert!(!env.file("pin").exists());
+    env.run(["token", "init", "--label", "12345678901234567890123456789012", "--generate-pin", "pin"])
+        .success();
+    let label = env.run(["token", "show", "--json"]).success().json()["label"].clone();
+    assert_eq!(label, "12345678901234567890123456789012");
+}
+
+#[test]
+fn a_person_chooses_the_pin_and_types_it_twice() {
+    let env = TestEnv::new();
+    env.write("so-pin", SO_PIN);
+    let mut terminal =
+        Terminal::start(env.command(KMSCTL, ["token", "init", "--label", "t", "--so-pin-file", "so-pin"]));
+    terminal.sees("ew user PIN");
+    terminal.types(PIN);
+    terminal.sees("epeat");
+    terminal.types(PIN);
+    let (screen, code) = terminal.ends();
+    assert_eq!(code, 0, "{screen}");
+    env.write("pin", PIN);
+    env.run(["key", "create", "--label", "web", "--algorithm", "ec-p256", "--pin-file", "pin"]).success();
+}
+
+#[test]
+fn two_different_pins_make_no_token() {
+    let env = TestEnv::new();
+    env.write("so-pin", SO_PIN);
+    let mut terminal =
+        Terminal::start(env.command(KMSCTL, ["token", "init", "--label", "t", "--so-pin-file", "so-pin"]));
+    terminal.sees("ew user PIN");
+    terminal.types(PIN);
+    terminal.sees("epeat");
+    terminal.types("something else");
+    let (screen, code) = terminal.ends();
+    assert_eq!(code, 5, "{screen}");
+    env.run(["token", "show"]).fails(6);
+}
+
+#[test]
+fn softhsm_sees_the_token_that_was_made() {
+    let env = token::softhsm();
+    let slots =
+        oracle::tool(&env, "pkcs11-tool", &["--module", path_text(&token::softhsm_module()), "--list-slots"]);
+    assert!(slots.text().contains("token label        : test"), "{slots}");
+    let made = env.run(["token", "show", "--json"]).success().json();
+    assert!(slots.text().contains(field(&made, "serial")), "{slots}");
+    // Both PINs are the ones that were given.
+    oracle::pkcs11_tool(&env, &["--list-objects"]);
+    oracle::set_user_pin(&env, SO_PIN, "set-by-the-officer");
+    env.write("pin", "set-by-the-officer");
+    env.run(["key", "list", "--pin-file", "pin"]).success();
+}
+
+#[test]
+fn a_second_token_beside_the_first() {
+    let env = token::softhsm();
+    env.create("web", "ec-p256");
+    env.run(["token", "init", "--label", "second", "--so-pin-file", "so-pin"]).success();
+    let tokens = env.run(["token", "list", "--json"]).success().json();
+    let labels: Vec<_> =
+        tokens.as_array().expect("array").iter().filter_map(|token| token["label"].as_str()).collect();
+    assert!(labels.contains(&"test") && labels.contains(&"second"), "{labels:?}");
+    assert_eq!(
+        env.with("KMSCTL_TOKEN", "test").run(["key", "list", "--json"]).success().json()[0]["label"],
+        "web"
+    );
+}
+
+/// The place of a store may hold other things: they stay, and no store is put among them.
+#[test]
+fn a_directory_in_use_is_left_alone() {
+    let env = TestEnv::new();
+    fs::create_dir(env.file("mine")).expect("directory");
+    env.write("mine/letter", "dear");
+    let output = env.run(["token", "init", "--label", "t", "--generate-pin", "pin", "--store", "mine"]);
+    assert_ne!(output.status.code(), Some(0), "{output}");
+    assert_eq!(env.read("mine/letter"), b"dear");
+    assert_eq!(fs::read_dir(env.file("mine")).expect("directory").count(), 1);
+    assert!(!env.file("pin").exists(), "a PIN for no token");
+}
+
+#[test]
+fn a_read_only_place_is_an_error() {
+    let env = TestEnv::new();
+    for place in ["/proc/kmsctl", "/dev/null/kmsctl"] {
+        env.run(["token", "init", "--label", "t", "--generate-pin", "pin", "--store", place])
+            .fails(6)
+            .saying(place);
+        assert!(!env.file("pin").exists(), "a PIN for no token");
+    }
+}
