@@ -28,6 +28,8 @@ use super::error::{Error, Result};
 pub(super) struct Library {
     functions: CK_FUNCTION_LIST,
     initialized: bool,
+    /// Whether several threads may call at once.
+    locks: bool,
     /// Keeps the code mapped; `None` for the token that is linked in.
     _object: Option<libloading::Library>,
 }
@@ -77,7 +79,7 @@ impl Library {
         // SAFETY: the symbol has this type in every version of the standard.
         let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") }.map(|symbol| *symbol);
         let functions = entry.ok().and_then(Self::function_list).ok_or(None)?;
-        Ok(Self { functions, initialized: false, _object: Some(object) })
+        Ok(Self { functions, initialized: false, locks: true, _object: Some(object) })
     }
 
     /// The token that is linked into the program.
@@ -88,7 +90,7 @@ impl Library {
             return None;
         }
         // SAFETY: kryoptic's list is a static of the standard's layout.
-        Some(Self { functions: unsafe { *list }, initialized: false, _object: None })
+        Some(Self { functions: unsafe { *list }, initialized: false, locks: true, _object: None })
     }
 
     fn function_list(entry: GetFunctionList) -> Option<CK_FUNCTION_LIST> {
@@ -102,7 +104,12 @@ impl Library {
         Some(unsafe { *list })
     }
 
-    /// `C_Initialize` with operating-system locking. `reserved` is the module's own argument string (NSS, kryoptic).
+    /// Whether the module has locks of its own, so that threads may share it.
+    pub(super) fn is_shareable(&self) -> bool {
+        self.locks
+    }
+
+    /// `C_Initialize` with operating-system locking, else for one thread alone. `reserved` is the module's own argument string (NSS, kryoptic).
     pub(super) fn initialize(&mut self, reserved: Option<&CStr>) -> Result<()> {
         let mut arguments = ck::CK_C_INITIALIZE_ARGS {
             CreateMutex: None,
@@ -112,7 +119,13 @@ impl Library {
             flags: ck::CKF_OS_LOCKING_OK,
             pReserved: reserved.map_or(ptr::null_mut(), |text| text.as_ptr().cast_mut().cast()),
         };
-        match call!(self, C_Initialize, (&raw mut arguments).cast::<c_void>()) {
+        let mut outcome = call!(self, C_Initialize, (&raw mut arguments).cast::<c_void>());
+        if matches!(outcome, Err(error) if error.is_any(&[ck::CKR_CANT_LOCK, ck::CKR_NEED_TO_CREATE_THREADS])) {
+            self.locks = false;
+            arguments.flags = 0;
+            outcome = call!(self, C_Initialize, (&raw mut arguments).cast::<c_void>());
+        }
+        match outcome {
             Err(error) if error.is(ck::CKR_CRYPTOKI_ALREADY_INITIALIZED) => Ok(()),
             other => other.map(|()| self.initialized = true),
         }

@@ -45,8 +45,12 @@ impl Session {
         &self.token
     }
 
-    /// A second session on the same token. It shares the login (PKCS#11, section 5.6.1).
+    /// A second session on the same token, for another thread. It shares the login (PKCS#11, section 5.6.1). Refused where
+    /// the module has no locks.
     pub fn sibling(&self) -> Result<Self> {
+        if !self.library.is_shareable() {
+            return Err(Error::new("C_OpenSession", ck::CKR_CANT_LOCK));
+        }
         let handle = self.library.open_session(self.token.slot, self.read_write)?;
         Ok(Self {
             library: Arc::clone(&self.library),
