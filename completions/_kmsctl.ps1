@@ -52,6 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign data with a key of the token')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check a signature: exit 0 if it is valid, 3 if not')
             [CompletionResult]::new('random', 'random', [CompletionResultType]::ParameterValue, 'Print random bytes from the token''s generator')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure what the token can do')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Look at the configuration')
             [CompletionResult]::new('ephemeral', 'ephemeral', [CompletionResultType]::ParameterValue, 'Run a command with a fresh embedded token, then destroy the token')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain an error: what it means, its usual causes, what to do')
@@ -852,6 +853,35 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'kmsctl;bench' {
+            [CompletionResult]::new('--seconds', '--seconds', [CompletionResultType]::ParameterName, 'Seconds for each measurement, 0.01 to 3600')
+            [CompletionResult]::new('--sessions', '--sessions', [CompletionResultType]::ParameterName, 'How many sessions work at once; several numbers, separated by commas')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
+            [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Token by its label, its serial number or a PKCS#11 URI')
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Token by its slot number; numbers change, labels do not')
+            [CompletionResult]::new('--records', '--records', [CompletionResultType]::ParameterName, 'Directory for the keys'' records, where the token stores no data objects')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for another kmsctl that is writing to the token (default 30)')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'User PIN from a file')
+            [CompletionResult]::new('--pin-fd', '--pin-fd', [CompletionResultType]::ParameterName, 'User PIN from an open file descriptor')
+            [CompletionResult]::new('--pin-command', '--pin-command', [CompletionResultType]::ParameterName, 'User PIN from the output of a shell command')
+            [CompletionResult]::new('--so-pin-file', '--so-pin-file', [CompletionResultType]::ParameterName, 'Security officer''s PIN from a file')
+            [CompletionResult]::new('--so-pin-fd', '--so-pin-fd', [CompletionResultType]::ParameterName, 'Security officer''s PIN from an open file descriptor')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything on the terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'kmsctl;config' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
             [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
@@ -1066,6 +1096,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign data with a key of the token')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check a signature: exit 0 if it is valid, 3 if not')
             [CompletionResult]::new('random', 'random', [CompletionResultType]::ParameterValue, 'Print random bytes from the token''s generator')
+            [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure what the token can do')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Look at the configuration')
             [CompletionResult]::new('ephemeral', 'ephemeral', [CompletionResultType]::ParameterValue, 'Run a command with a fresh embedded token, then destroy the token')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain an error: what it means, its usual causes, what to do')
@@ -1155,6 +1186,9 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             break
         }
         'kmsctl;help;random' {
+            break
+        }
+        'kmsctl;help;bench' {
             break
         }
         'kmsctl;help;config' {

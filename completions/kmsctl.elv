@@ -49,6 +49,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand sign 'Sign data with a key of the token'
             cand verify 'Check a signature: exit 0 if it is valid, 3 if not'
             cand random 'Print random bytes from the token''s generator'
+            cand bench 'Measure what the token can do'
             cand config 'Look at the configuration'
             cand ephemeral 'Run a command with a fresh embedded token, then destroy the token'
             cand explain 'Explain an error: what it means, its usual causes, what to do'
@@ -805,6 +806,34 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'kmsctl;bench'= {
+            cand --seconds 'Seconds for each measurement, 0.01 to 3600'
+            cand --sessions 'How many sessions work at once; several numbers, separated by commas'
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'kmsctl;config'= {
             cand --store 'Directory of the embedded token'
             cand --module 'PKCS#11 module of the token, in place of the embedded one'
@@ -1008,6 +1037,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand sign 'Sign data with a key of the token'
             cand verify 'Check a signature: exit 0 if it is valid, 3 if not'
             cand random 'Print random bytes from the token''s generator'
+            cand bench 'Measure what the token can do'
             cand config 'Look at the configuration'
             cand ephemeral 'Run a command with a fresh embedded token, then destroy the token'
             cand explain 'Explain an error: what it means, its usual causes, what to do'
@@ -1075,6 +1105,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;help;verify'= {
         }
         &'kmsctl;help;random'= {
+        }
+        &'kmsctl;help;bench'= {
         }
         &'kmsctl;help;config'= {
             cand show 'Print each setting and where it came from; never a PIN'

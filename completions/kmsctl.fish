@@ -53,6 +53,7 @@ complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "key" -d 'Create keys 
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "sign" -d 'Sign data with a key of the token'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "random" -d 'Print random bytes from the token\'s generator'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "bench" -d 'Measure what the token can do'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "config" -d 'Look at the configuration'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
@@ -734,6 +735,31 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -s q -l quiet -d '
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l seconds -d 'Seconds for each measurement, 0.01 to 3600' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l sessions -d 'How many sessions work at once; several numbers, separated by commas' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
@@ -902,17 +928,18 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s q -l quiet -d 'Say
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "token" -d 'Set up and look at tokens'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "key" -d 'Create keys and manage their life'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "sign" -d 'Sign data with a key of the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "random" -d 'Print random bytes from the token\'s generator'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random config ephemeral explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "token" -d 'Set up and look at tokens'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "key" -d 'Create keys and manage their life'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "sign" -d 'Sign data with a key of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "random" -d 'Print random bytes from the token\'s generator'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "bench" -d 'Measure what the token can do'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "init" -d 'Create the embedded token, or initialise the module\'s'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens that are present'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "show" -d 'Show one token: its identity, PIN state and abilities'

@@ -7,6 +7,7 @@ macro_rules! examples {
     };
 }
 
+pub mod bench;
 pub mod config;
 pub mod docs;
 pub mod ephemeral;
@@ -54,6 +55,7 @@ pub enum Command {
     Sign(sign::Sign),
     Verify(sign::Verify),
     Random(random::Random),
+    Bench(bench::Bench),
     #[command(subcommand)]
     Config(config::Command),
     Ephemeral(ephemeral::Ephemeral),

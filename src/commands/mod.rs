@@ -1,5 +1,6 @@
 //! One file for each subcommand: settings → operation → report.
 
+mod bench;
 mod config;
 mod context;
 mod docs;
@@ -37,6 +38,7 @@ pub fn run(context: &Context, command: &Command) -> Result<()> {
         Command::Sign(arguments) => sign::sign(context, arguments),
         Command::Verify(arguments) => sign::verify(context, arguments),
         Command::Random(arguments) => random::random(context, arguments),
+        Command::Bench(arguments) => bench::bench(context, arguments),
         Command::Config(command) => config::run(context, command),
         Command::Completions(_) | Command::Man(_) | Command::Ephemeral(_) | Command::Explain(_) => Ok(()),
     }

@@ -1,12 +1,14 @@
 //! Results as bytes: tables and field lists for people, JSON for scripts. A format is a function from a value; writing is
 //! someone else's job.
 
+mod bench;
 mod document;
 mod key;
 mod life;
 mod table;
 mod token;
 
+pub use bench::bench;
 pub use document::Document;
 pub use key::{KeyView, Protection, key_details, key_list, key_names};
 pub use life::{Rotation, deleted, key_versions, purged, rotations};

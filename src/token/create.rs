@@ -160,13 +160,38 @@ fn said(detail: Detail, uses: Vec<Attribute>) -> Vec<Attribute> {
     uses.into_iter().filter(|attribute| detail != Detail::Bare || !is_false(attribute)).collect()
 }
 
+/// How long a new key lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lifetime {
+    Token,
+    Session,
+}
+
+impl Lifetime {
+    /// The template with its `CKA_TOKEN` set.
+    fn set(self, template: &[Attribute]) -> Vec<Attribute> {
+        let others = template.iter().filter(|attribute| !matches!(attribute, Attribute::Token(_)));
+        std::iter::once(&Attribute::Token(self == Self::Token)).chain(others).cloned().collect()
+    }
+}
+
 impl Session {
     /// Generates a key inside the token.
     pub fn generate(&self, template: &KeyTemplate<'_>) -> Result<NewKey> {
+        self.generate_for(Lifetime::Token, template)
+    }
+
+    /// Generates a key that is gone when this session ends (`CKA_TOKEN` is FALSE).
+    pub fn generate_session_key(&self, template: &KeyTemplate<'_>) -> Result<NewKey> {
+        self.generate_for(Lifetime::Session, template)
+    }
+
+    fn generate_for(&self, lifetime: Lifetime, template: &KeyTemplate<'_>) -> Result<NewKey> {
         let pair = |mechanism: &Mechanism<'_>, numbers: &[Attribute]| {
             with_detail(|detail| {
-                let public = [template.public(detail), numbers.to_vec()].concat();
-                self.library.generate_key_pair(self.handle, mechanism, &public, &template.private(detail))
+                let public = lifetime.set(&[template.public(detail), numbers.to_vec()].concat());
+                let private = lifetime.set(&template.private(detail));
+                self.library.generate_key_pair(self.handle, mechanism, &public, &private)
             })
             .map(|(public, private)| NewKey::Pair { private: Handle(private), public: Handle(public) })
         };
@@ -177,7 +202,7 @@ impl Session {
                 pair(&Mechanism::EccKeyPairGen, &[Attribute::EcParams(P256_PARAMETERS.to_vec())])
             }
             Algorithm::Aes256 => {
-                self.generate_secret(&Mechanism::AesKeyGen, |detail| template.secret(detail))
+                self.generate_secret(&Mechanism::AesKeyGen, |detail| lifetime.set(&template.secret(detail)))
             }
         }
     }

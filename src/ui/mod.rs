@@ -1,6 +1,7 @@
 //! What a person is told and asked: on stderr and the terminal, never on stdout.
 
 mod clipboard;
+mod progress;
 mod question;
 mod safe;
 mod width;
@@ -8,12 +9,13 @@ mod width;
 use std::{
     cell::RefCell,
     fmt,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
 };
 
 use crate::secret::streams;
 
 pub use clipboard::copy;
+pub use progress::Progress;
 pub use question::{Answer, confirm_by_typing};
 pub use safe::safe;
 pub use width::stdout_width;
@@ -135,6 +137,11 @@ impl Ui {
         if self.volume >= Volume::Debug {
             self.line(&text.to_string());
         }
+    }
+
+    /// A line that shows how far the work has come, for a person at a terminal.
+    pub fn progress(&self) -> Progress<'_> {
+        Progress::new(self, self.volume >= Volume::Normal && io::stderr().is_terminal())
     }
 
     /// Why the run failed; said at any volume.

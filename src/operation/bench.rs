@@ -1,0 +1,377 @@
+//! What a token can do: operations a second and how long each takes, on session keys that go with the session.
+
+use std::{
+    fmt,
+    sync::{
+        Barrier,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use hdrhistogram::Histogram;
+
+use crate::{
+    encoding::PublicKey,
+    model::{Algorithm, Hash, KeyId, Padding, SignatureAlgorithm, Usage},
+    public,
+    token::{self, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
+};
+
+/// Bytes that one encryption takes.
+const PLAINTEXT_LEN: usize = 1024;
+/// Bytes that one call asks of the token's generator.
+const RANDOM_LEN: usize = 32;
+/// As long as a SHA-256 digest.
+const DIGEST: [u8; 32] = [0x5a; 32];
+
+/// One kind of operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workload {
+    Sign(Algorithm, SignatureAlgorithm),
+    DecryptRsa(Algorithm),
+    EncryptAes,
+    DecryptAes,
+    Random,
+    Generate(Algorithm),
+}
+
+impl Workload {
+    pub const ALL: [Self; 12] = [
+        Self::Sign(Algorithm::EcP256, SignatureAlgorithm::ES256),
+        Self::Sign(Algorithm::Rsa2048, SignatureAlgorithm::rsa(Padding::Pkcs1, Hash::Sha256)),
+        Self::Sign(Algorithm::Rsa2048, SignatureAlgorithm::rsa(Padding::Pss, Hash::Sha256)),
+        Self::Sign(Algorithm::Rsa4096, SignatureAlgorithm::rsa(Padding::Pkcs1, Hash::Sha256)),
+        Self::Sign(Algorithm::Rsa4096, SignatureAlgorithm::rsa(Padding::Pss, Hash::Sha256)),
+        Self::DecryptRsa(Algorithm::Rsa2048),
+        Self::DecryptRsa(Algorithm::Rsa4096),
+        Self::EncryptAes,
+        Self::DecryptAes,
+        Self::Random,
+        Self::Generate(Algorithm::EcP256),
+        Self::Generate(Algorithm::Aes256),
+    ];
+
+    /// What is done, in one word.
+    pub const fn operation(self) -> &'static str {
+        match self {
+            Self::Sign(..) => "sign",
+            Self::DecryptRsa(_) | Self::DecryptAes => "decrypt",
+            Self::EncryptAes => "encrypt",
+            Self::Random => "random",
+            Self::Generate(_) => "generate",
+        }
+    }
+
+    /// The kind of key; none for random bytes.
+    pub const fn key(self) -> Option<Algorithm> {
+        match self {
+            Self::Sign(key, _) | Self::DecryptRsa(key) | Self::Generate(key) => Some(key),
+            Self::EncryptAes | Self::DecryptAes => Some(Algorithm::Aes256),
+            Self::Random => None,
+        }
+    }
+
+    /// How it is done.
+    pub const fn method(self) -> &'static str {
+        match self {
+            Self::Sign(_, algorithm) => algorithm.name(),
+            Self::DecryptRsa(_) => "OAEP-SHA256",
+            Self::EncryptAes | Self::DecryptAes => "GCM, 1 KiB",
+            Self::Random => "32 bytes",
+            Self::Generate(_) => "session key",
+        }
+    }
+}
+
+impl fmt::Display for Workload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.operation())?;
+        if let Some(key) = self.key() {
+            write!(f, " {key}")?;
+        }
+        write!(f, " ({})", self.method())
+    }
+}
+
+/// How one workload went over a number of sessions.
+#[derive(Debug, Clone)]
+pub struct Measurement {
+    pub workload: Workload,
+    pub sessions: u16,
+    pub operations: u64,
+    /// From the first operation's start to the last one's end.
+    pub elapsed: Duration,
+    /// How long each operation took, in nanoseconds.
+    pub latencies: Histogram<u64>,
+}
+
+impl Measurement {
+    pub fn per_second(&self) -> f64 {
+        #[allow(clippy::cast_precision_loss, reason = "no count of operations comes near 2^52")]
+        let operations = self.operations as f64;
+        operations / self.elapsed.as_secs_f64()
+    }
+
+    /// The time that this share of the operations took at most.
+    pub fn quantile(&self, share: f64) -> Duration {
+        Duration::from_nanos(self.latencies.value_at_quantile(share))
+    }
+
+    pub fn slowest(&self) -> Duration {
+        Duration::from_nanos(self.latencies.max())
+    }
+}
+
+/// A workload, or a number of sessions for it, that the token does not do.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    pub workload: Workload,
+    /// `None`: not even over one.
+    pub sessions: Option<u16>,
+    pub error: token::Error,
+}
+
+/// All that was measured.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    pub measurements: Vec<Measurement>,
+    pub refusals: Vec<Refusal>,
+}
+
+/// Measures every workload over each number of sessions, for `time` each. `watch` hears what comes next, and how many
+/// measurements of all are behind it.
+pub fn bench(
+    session: &Session,
+    time: Duration,
+    sessions: &[u16],
+    mut watch: impl FnMut(usize, usize, Workload, u16),
+) -> Result<Report> {
+    let mut report = Report::default();
+    let mut keys = Keys { session, made: Vec::new() };
+    let all = Workload::ALL.len() * sessions.len();
+    for (index, workload) in Workload::ALL.into_iter().enumerate() {
+        watch(index * sessions.len(), all, workload, 1);
+        let task = match keys.task(workload) {
+            Ok(task) => task,
+            Err(error) => {
+                let error = error.downcast::<token::Error>()?;
+                report.refusals.push(Refusal { workload, sessions: None, error });
+                continue;
+            }
+        };
+        for (step, count) in sessions.iter().enumerate() {
+            watch(index * sessions.len() + step, all, workload, *count);
+            match measure(session, &task, *count, time) {
+                Ok((operations, elapsed, latencies)) => report.measurements.push(Measurement {
+                    workload,
+                    sessions: *count,
+                    operations,
+                    elapsed,
+                    latencies,
+                }),
+                Err(error) => report.refusals.push(Refusal { workload, sessions: Some(*count), error }),
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// Session keys, one for each algorithm. They live as long as the session that made them (PKCS#11, section 5.6.1).
+struct Keys<'a> {
+    session: &'a Session,
+    made: Vec<(Algorithm, NewKey)>,
+}
+
+impl Keys<'_> {
+    fn key(&mut self, algorithm: Algorithm) -> token::Result<NewKey> {
+        if let Some((_, key)) = self.made.iter().find(|(made, _)| *made == algorithm) {
+            return Ok(*key);
+        }
+        let key = generate(self.session, algorithm)?;
+        self.made.push((algorithm, key));
+        Ok(key)
+    }
+
+    /// Makes what a workload needs, and does it once: a token may list a mechanism and refuse to do it.
+    fn task(&mut self, workload: Workload) -> Result<Task> {
+        let task = match workload {
+            Workload::Sign(algorithm, signature) => Task::Sign(self.key(algorithm)?.secret(), signature),
+            Workload::DecryptRsa(algorithm) => {
+                let key = self.key(algorithm)?;
+                let ciphertext = public::encrypt_oaep(&self.public_key(key)?, &DIGEST)?;
+                Task::DecryptOaep(key.secret(), ciphertext)
+            }
+            Workload::EncryptAes => Task::encrypt(self.key(Algorithm::Aes256)?.secret()),
+            Workload::DecryptAes => {
+                let (key, mut nonce) = (self.key(Algorithm::Aes256)?.secret(), [0; NONCE_LEN]);
+                let ciphertext = self.session.encrypt_gcm(key, &mut nonce, b"", &[0; PLAINTEXT_LEN])?;
+                Task::DecryptAes(key, nonce, ciphertext)
+            }
+            Workload::Random => Task::Random,
+            Workload::Generate(algorithm) => Task::Generate(algorithm),
+        };
+        match (task.run(self.session), task) {
+            // SoftHSM has OAEP with SHA-1 only; kmsctl then asks for the bare operation.
+            (Err(_), Task::DecryptOaep(key, ciphertext)) => {
+                let task = Task::DecryptRaw(key, ciphertext);
+                task.run(self.session)?;
+                Ok(task)
+            }
+            (result, task) => Ok(result.map(|()| task)?),
+        }
+    }
+
+    fn public_key(&self, key: NewKey) -> Result<PublicKey> {
+        let half = key.handles().last().copied().unwrap_or_else(|| key.secret());
+        let object = self.session.key(half)?;
+        let public = object.and_then(|object| object.public_key()).transpose()?;
+        public.ok_or_else(|| anyhow::anyhow!("the public half of a session key states no public key"))
+    }
+}
+
+impl Drop for Keys<'_> {
+    fn drop(&mut self) {
+        for handle in self.made.iter().flat_map(|(_, key)| key.handles()) {
+            // The end of the session would destroy it as well.
+            let _ = self.session.destroy(handle);
+        }
+    }
+}
+
+fn generate(session: &Session, algorithm: Algorithm) -> token::Result<NewKey> {
+    let (id, usage) = (KeyId::from_bytes(DIGEST[..16].to_vec()), Usage::default_for(algorithm));
+    let label = "kmsctl bench";
+    session.generate_session_key(&KeyTemplate { algorithm, label, id: &id, usage, extractable: false })
+}
+
+/// A workload with all that it needs. Threads share it.
+enum Task {
+    Sign(Handle, SignatureAlgorithm),
+    DecryptOaep(Handle, Vec<u8>),
+    DecryptRaw(Handle, Vec<u8>),
+    /// With the number of the next nonce.
+    EncryptAes(Handle, AtomicU64),
+    DecryptAes(Handle, [u8; NONCE_LEN], Vec<u8>),
+    Random,
+    Generate(Algorithm),
+}
+
+impl Task {
+    fn encrypt(key: Handle) -> Self {
+        // The nonce of 0 was used for the ciphertext of the decryption.
+        Self::EncryptAes(key, AtomicU64::new(1))
+    }
+
+    fn run(&self, session: &Session) -> token::Result<()> {
+        match self {
+            Self::Sign(key, algorithm) => {
+                let message = Message { digest: &DIGEST, data: None };
+                session.sign(*key, *algorithm, &message).map(drop)
+            }
+            Self::DecryptOaep(key, ciphertext) => session.decrypt_oaep(*key, ciphertext).map(drop),
+            Self::DecryptRaw(key, ciphertext) => session.decrypt_raw_rsa(*key, ciphertext).map(drop),
+            Self::EncryptAes(key, next) => {
+                let mut nonce = [0; NONCE_LEN];
+                nonce[4..].copy_from_slice(&next.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+                session.encrypt_gcm(*key, &mut nonce, b"", &[0; PLAINTEXT_LEN]).map(drop)
+            }
+            Self::DecryptAes(key, nonce, ciphertext) => {
+                session.decrypt_gcm(*key, nonce, b"", ciphertext).map(drop)
+            }
+            Self::Random => session.random(RANDOM_LEN).map(drop),
+            Self::Generate(algorithm) => {
+                let key = generate(session, *algorithm)?;
+                key.handles().into_iter().try_for_each(|handle| session.destroy(handle))
+            }
+        }
+    }
+}
+
+/// Runs the task over so many sessions until the time is over; every session does it at least once.
+fn measure(
+    session: &Session,
+    task: &Task,
+    count: u16,
+    time: Duration,
+) -> token::Result<(u64, Duration, Histogram<u64>)> {
+    let sessions = (0..count).map(|_| session.sibling()).collect::<token::Result<Vec<_>>>()?;
+    let start_together = Barrier::new(sessions.len());
+    let begin = Instant::now();
+    let results = thread::scope(|scope| {
+        let work = |session: Session| {
+            let start_together = &start_together;
+            scope.spawn(move || {
+                start_together.wait();
+                repeat(&session, task, time)
+            })
+        };
+        let workers: Vec<_> = sessions.into_iter().map(work).collect();
+        let join = |worker: thread::ScopedJoinHandle<'_, _>| {
+            worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        workers.into_iter().map(join).collect::<token::Result<Vec<_>>>()
+    })?;
+    let elapsed = begin.elapsed();
+    let mut all = histogram();
+    for times in &results {
+        // All have the same bounds.
+        let _ = all.add(times);
+    }
+    Ok((all.len(), elapsed, all))
+}
+
+fn repeat(session: &Session, task: &Task, time: Duration) -> token::Result<Histogram<u64>> {
+    let mut times = histogram();
+    let begin = Instant::now();
+    let mut before = begin;
+    loop {
+        task.run(session)?;
+        let now = Instant::now();
+        times.saturating_record(u64::try_from((now - before).as_nanos()).unwrap_or(u64::MAX));
+        before = now;
+        if now - begin >= time {
+            return Ok(times);
+        }
+    }
+}
+
+/// Nanoseconds up to an hour, three digits.
+fn histogram() -> Histogram<u64> {
+    const HOUR: u64 = 3_600_000_000_000;
+    #[allow(clippy::expect_used, reason = "the bounds are constants that the crate accepts")]
+    Histogram::new_with_bounds(1, HOUR, 3).expect("good bounds")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_a_measurement() {
+        let mut latencies = histogram();
+        for micros in 1..=100 {
+            latencies.saturating_record(micros * 1000);
+        }
+        let measurement = Measurement {
+            workload: Workload::Random,
+            sessions: 1,
+            operations: 100,
+            elapsed: Duration::from_millis(50),
+            latencies,
+        };
+        assert!((measurement.per_second() - 2000.0).abs() < 1e-9);
+        let near = |time: Duration, micros: f64| (time.as_secs_f64() * 1e6 / micros - 1.0).abs() < 0.01;
+        assert!(near(measurement.quantile(0.5), 50.0));
+        assert!(near(measurement.quantile(0.99), 99.0));
+        assert!(near(measurement.slowest(), 100.0));
+    }
+
+    #[test]
+    fn every_workload_has_a_name_of_its_own() {
+        let names: std::collections::HashSet<_> = Workload::ALL.iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), Workload::ALL.len());
+    }
+}
