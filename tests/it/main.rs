@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 mod concurrency;
 mod errors;
+mod faults;
 mod generated;
 mod golden;
 mod key_create;

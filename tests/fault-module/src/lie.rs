@@ -2,7 +2,10 @@
 
 use std::{ptr, slice, str::FromStr};
 
-use cryptoki_sys::{CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_RV, CK_ULONG, CKR_BUFFER_TOO_SMALL, CKR_OK};
+use cryptoki_sys::{
+    CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_RV, CK_ULONG, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID,
+    CKR_BUFFER_TOO_SMALL, CKR_OK,
+};
 use data_encoding::HEXLOWER_PERMISSIVE;
 
 /// `NAME=HEX` gives these bytes, `NAME#N` this length (the bytes are left as they are), each time it is asked. `NAME` is
@@ -65,7 +68,7 @@ impl FromStr for Lie {
     }
 }
 
-/// Makes the call and, when it went well, changes its answer.
+/// Makes the call and, when it gave an answer, changes that.
 pub(crate) fn told(lies: &[Lie], function: &str, arguments: &[usize], call: &dyn Fn() -> CK_RV) -> CK_RV {
     let template = match (function, arguments) {
         // SAFETY: the caller's template, which nobody else uses during the call.
@@ -76,10 +79,13 @@ pub(crate) fn told(lies: &[Lie], function: &str, arguments: &[usize], call: &dyn
     };
     let room: Vec<_> = template.iter().map(|attribute| attribute.ulValueLen).collect();
     let rv = call();
-    if rv != CKR_OK {
+    // These say that some attributes of the template are missing; the others were read.
+    let is_partial =
+        [CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID, CKR_BUFFER_TOO_SMALL].contains(&rv);
+    if rv != CKR_OK && (template.is_empty() || !is_partial) {
         return rv;
     }
-    let mut worst = CKR_OK;
+    let mut worst = rv;
     for lie in lies {
         match &lie.about {
             About::Function(output) if output.function == function => output.forge(arguments, &lie.tale),

@@ -1,5 +1,6 @@
 //! The made-up world that each test runs the program in: its own home, settings, token and PIN, nothing of the caller's.
 
+pub(crate) mod fault;
 pub(crate) mod golden;
 pub(crate) mod oracle;
 pub(crate) mod output;
@@ -63,7 +64,11 @@ impl TestEnv {
     }
 
     pub(crate) fn variable(&self, variable: &str) -> &str {
-        self.variables.get(variable).unwrap_or_else(|| panic!("the test set no {variable}"))
+        self.variable_if_set(variable).unwrap_or_else(|| panic!("the test set no {variable}"))
+    }
+
+    pub(crate) fn variable_if_set(&self, variable: &str) -> Option<&str> {
+        self.variables.get(variable).map(String::as_str)
     }
 
     /// The same world with one more variable, for one run.

@@ -1,0 +1,216 @@
+//! Calls counted, and a token that fails, dies or lies at any of them.
+
+use std::fs;
+
+use crate::support::{
+    TestEnv,
+    fault::{self, Call, watched},
+    field, oracle, token,
+};
+
+token::on_both_tokens!(
+    signing_by_label_takes_few_calls,
+    listing_asks_each_object_twice_at_most,
+    a_refused_pin_is_tried_once,
+    a_failing_call_never_gives_a_wrong_signature,
+    a_failing_creation_leaves_nothing_half_made,
+    a_killed_creation_leaves_nothing_half_made,
+    a_wrong_signature_of_the_token_is_not_given_out,
+    absurd_answers_do_no_harm,
+    labels_cannot_command_the_terminal,
+);
+
+const SIGN: [&str; 9] =
+    ["sign", "--label", "web", "--in", "message", "--encoding", "binary", "--out", "out.sig"];
+const CREATE: [&str; 6] = ["key", "create", "--label", "web", "--algorithm", "ec-p256"];
+
+/// The calls of a run that goes well.
+#[track_caller]
+fn calls(env: &TestEnv, args: &[&str]) -> Vec<Call> {
+    watched(env).run(args).success();
+    fault::take_calls(env)
+}
+
+/// Runs with a fault; whether it ended well. If not, then with a code of the contract and words: no panic, no signal.
+#[track_caller]
+fn survives(env: &TestEnv, fault: &str, args: &[&str]) -> bool {
+    let output = watched(env).with("KMSCTL_FAULT", fault).run(args);
+    let code = output.status.code().unwrap_or_else(|| panic!("{fault}\n{output}"));
+    assert!((0..=8).contains(&code), "{fault}\n{output}");
+    assert_eq!(code != 0, output.stderr_text().contains("error: "), "{fault}\n{output}");
+    code == 0
+}
+
+/// Whether a call leaves something behind in the token, so that failing after it differs from failing before it.
+fn changes_something(call: &Call) -> bool {
+    !["C_Get", "C_Find", "C_Close", "C_Finalize"].iter().any(|start| call.function.starts_with(start))
+}
+
+fn signing_by_label_takes_few_calls(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    env.write("message", "m");
+    let calls = calls(env, &SIGN);
+    assert!(oracle::accepts(env, "ES256", &env.public_key("web"), "out.sig", "message"));
+    assert!(calls.len() <= 24, "{} calls: {calls:#?}", calls.len());
+    assert_eq!(calls.first().expect("calls").function, "C_Initialize");
+    assert_eq!(calls.last().expect("calls").function, "C_Finalize");
+}
+
+fn listing_asks_each_object_twice_at_most(env: &TestEnv) {
+    for label in ["one", "two", "three"] {
+        env.create(label, "ec-p256");
+    }
+    let calls = calls(env, &["key", "list"]);
+    let questions = calls.iter().filter(|call| call.function == "C_GetAttributeValue").count();
+    // A private key, a public key and a record for each label.
+    assert!((3..=2 * 9).contains(&questions), "{questions} questions: {calls:#?}");
+}
+
+fn a_refused_pin_is_tried_once(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    env.write("message", "m");
+    // CKR_PIN_INCORRECT; the real token never sees the PIN.
+    watched(env).with("KMSCTL_FAULT", "C_Login:1 fail-before 0xa0").run(SIGN).fails(5);
+    let logins = fault::take_calls(env).into_iter().filter(|call| call.function == "C_Login");
+    assert_eq!(logins.map(|call| call.rv).collect::<Vec<_>>(), [Some(0xa0)]);
+}
+
+fn a_failing_call_never_gives_a_wrong_signature(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    env.write("message", "m");
+    let key = env.public_key("web");
+    let count = calls(env, &SIGN).len();
+    for number in 1..=count {
+        // A device error, a buffer that is never large enough, and what a dead remote answers.
+        for what in
+            ["fail-before 0x30", "fail-after 0x30", "fail-before 0x150", "fail-before 0xffffffffffffffff"]
+        {
+            let fault = format!("{number} {what}");
+            let well = survives(env, &fault, &SIGN);
+            assert_eq!(env.file("out.sig").exists(), well, "{fault}");
+            if well {
+                assert!(oracle::accepts(env, "ES256", &key, "out.sig", "message"), "{fault}");
+                fs::remove_file(env.file("out.sig")).expect("removed");
+            }
+        }
+    }
+}
+
+/// After a creation that did not end well there is no key, or one that works; either way another can be made.
+#[track_caller]
+fn nothing_is_half_made(env: &TestEnv, fault: &str) {
+    match env.labels().as_slice() {
+        [] => {}
+        [one] if one == "web" => {
+            let signed = env.run(SIGN);
+            assert_eq!(signed.status.code(), Some(0), "{fault}\n{signed}");
+            env.run(["key", "delete", "--label", "web", "--yes"]).success();
+            assert!(env.labels().is_empty(), "{fault}");
+        }
+        others => panic!("{fault}: {others:?}"),
+    }
+}
+
+fn a_failing_creation_leaves_nothing_half_made(env: &TestEnv) {
+    env.write("message", "m");
+    let calls = calls(env, &CREATE);
+    nothing_is_half_made(env, "no fault");
+    for (number, call) in (1..).zip(&calls) {
+        survives(env, &format!("{number} fail-before 0x30"), &CREATE);
+        nothing_is_half_made(env, &format!("{number} before {call:?}"));
+        if changes_something(call) {
+            survives(env, &format!("{number} fail-after 0x30"), &CREATE);
+            nothing_is_half_made(env, &format!("{number} after {call:?}"));
+        }
+    }
+}
+
+fn a_killed_creation_leaves_nothing_half_made(env: &TestEnv) {
+    env.write("message", "m");
+    let calls = calls(env, &CREATE);
+    nothing_is_half_made(env, "no fault");
+    for (number, call) in (1..).zip(&calls) {
+        let output = watched(env).with("KMSCTL_FAULT", format!("{number} kill-before")).run(CREATE);
+        assert_eq!(output.status.code(), None, "not killed before {call:?}\n{output}");
+        nothing_is_half_made(env, &format!("killed before call {number}, {call:?}"));
+    }
+    env.run(CREATE).success();
+}
+
+fn a_wrong_signature_of_the_token_is_not_given_out(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    env.write("message", "m");
+    let output = watched(env).with("KMSCTL_FAULT_LIES", "C_Sign=0102030405060708").run(SIGN);
+    assert!(matches!(output.status.code(), Some(1 | 6)), "{output}");
+    assert!(!env.file("out.sig").exists());
+}
+
+/// A point on no curve, from which a careless program computes in another, weaker group.
+const OFF_CURVE: &str = concat!(
+    "0x181=044104",
+    "0000000000000000000000000000000000000000000000000000000000000001",
+    "0000000000000000000000000000000000000000000000000000000000000001"
+);
+
+/// Lies, and a label whose public key cannot be shown when they are told.
+const ABSURDITIES: [(&str, Option<&str>); 14] = [
+    // Lengths of CKA_LABEL, CKA_ID, CKA_EC_POINT, CKA_EC_PARAMS, CKA_CLASS, CKA_MODULUS; CKA_MODULUS_BITS.
+    ("0x3#18446744073709551615", None),
+    ("0x3#1099511627776", None),
+    ("0x102#1099511627776", None),
+    ("0x181#1099511627776", Some("web")),
+    ("0x180#0", Some("web")),
+    ("0x0#0", Some("web")),
+    ("0x120#0", Some("old")),
+    ("0x121=ffffffffffffffff", None),
+    (OFF_CURVE, Some("web")),
+    ("0x181=0441", Some("web")),
+    // More handles, slots, mechanisms and bytes than there was room for.
+    ("C_FindObjects#1000000", Some("web")),
+    ("C_GetSlotList#1000000", None),
+    ("C_GetMechanismList#1000000", None),
+    ("C_Sign#1000000", None),
+];
+
+fn absurd_answers_do_no_harm(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    env.create("old", "rsa-2048");
+    env.write("message", "m");
+    let key = env.public_key("web");
+    for (lie, hidden) in ABSURDITIES {
+        let run = |args: &[&str]| {
+            let output = watched(env).with("KMSCTL_FAULT_LIES", lie).run(args);
+            let code = output.status.code().unwrap_or_else(|| panic!("{lie}\n{output}"));
+            assert!((0..=8).contains(&code), "{lie}\n{output}");
+            output
+        };
+        run(&["key", "list"]);
+        run(&["key", "show", "--label", "old"]);
+        if let Some(label) = hidden {
+            let shown = run(&["key", "show", "--label", label, "--pem"]);
+            assert!(shown.status.code() != Some(0) && shown.stdout.is_empty(), "{lie}\n{shown}");
+        }
+        let signed = run(&SIGN);
+        assert_eq!(env.file("out.sig").exists(), signed.status.success(), "{lie}\n{signed}");
+        if signed.status.success() {
+            assert!(oracle::accepts(env, "ES256", &key, "out.sig", "message"), "{lie}");
+            fs::remove_file(env.file("out.sig")).expect("removed");
+        }
+    }
+}
+
+fn labels_cannot_command_the_terminal(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    // `ESC [2J` clears the screen; here as the label of the key, whose record is unreadable, and of three tokens.
+    let lies = "0x3=1b5b324a 0x11=00 C_GetTokenInfo=1b5b324a";
+    let token = field(&env.run(["token", "show", "--json"]).success().json(), "serial").to_owned();
+    let run = |lies: &str, args: &[&str]| {
+        let output = watched(env).with("KMSCTL_FAULT_LIES", lies).run(args);
+        assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b), "{output}");
+        output
+    };
+    let listed = run(lies, &["--token", &token, "key", "list"]).success();
+    assert!(listed.text().contains(r"\u{1b}[2J"), "{listed}");
+    run(lies, &["--token", &token, "--verbose", "key", "show", "--label", "web"]).fails(4);
+    run(&format!("{lies} C_GetSlotList#3"), &["key", "list"]).saying(r"\u{1b}[2J");
+}

@@ -1,0 +1,54 @@
+//! The program over the fault module (`tests/fault-module`): what it calls, and what it does when a call goes wrong.
+
+use std::{env, fs, path::PathBuf};
+
+use super::{Run, TestEnv, path_text};
+
+/// One call that reached the module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) function: String,
+    /// `None`: the process was killed in it.
+    pub(crate) rv: Option<u64>,
+}
+
+/// The same world, in which the program reaches its token through the fault module; both kinds of token can be so.
+/// A fault (`KMSCTL_FAULT`) or lies (`KMSCTL_FAULT_LIES`) are given by [`Run::with`].
+pub(crate) fn watched(env: &TestEnv) -> Run<'_> {
+    let watched = env.with("KMSCTL_MODULE", module()).with("KMSCTL_FAULT_LOG", log(env));
+    if let Some(real) = env.variable_if_set("KMSCTL_MODULE") {
+        return watched.with("KMSCTL_FAULT_MODULE", real);
+    }
+    // The embedded token: kryoptic takes the path of its database as its argument.
+    let store = PathBuf::from(env.variable("XDG_DATA_HOME")).join("kmsctl/token.sql");
+    watched.with("KMSCTL_FAULT_MODULE", "kryoptic").with("KMSCTL_MODULE_ARGS", store)
+}
+
+/// The calls of the watched runs since the last time they were taken.
+#[track_caller]
+pub(crate) fn take_calls(env: &TestEnv) -> Vec<Call> {
+    let log = log(env);
+    let text = fs::read_to_string(&log).expect("the log of a watched run");
+    fs::remove_file(log).expect("the log is ours");
+    let call = |line: &str| {
+        let mut words = line.split(' ');
+        let function = words.next().expect("a function").to_owned();
+        let rv = words.next().expect("a return value").strip_prefix("0x");
+        Call { function, rv: rv.map(|rv| u64::from_str_radix(rv, 16).expect("hexadecimal")) }
+    };
+    text.lines().map(call).collect()
+}
+
+fn log(env: &TestEnv) -> PathBuf {
+    env.path("calls")
+}
+
+/// Cargo builds the module as a dependency of this very program, beside it.
+fn module() -> PathBuf {
+    let directory =
+        env::current_exe().expect("the path of the tests").parent().expect("a directory").to_owned();
+    let module =
+        directory.join(format!("{}kmsctl_fault{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX));
+    assert!(module.exists(), "no fault module at {}", path_text(&module));
+    module
+}
