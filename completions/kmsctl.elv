@@ -50,6 +50,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand verify 'Check a signature: exit 0 if it is valid, 3 if not'
             cand random 'Print random bytes from the token''s generator'
             cand bench 'Measure what the token can do'
+            cand component 'Split a key among custodians'
             cand config 'Look at the configuration'
             cand ephemeral 'Run a command with a fresh embedded token, then destroy the token'
             cand explain 'Explain an error: what it means, its usual causes, what to do'
@@ -273,6 +274,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand create 'Create a key inside the token'
+            cand import 'Bring a private key or an AES key into the token'
             cand list 'List the keys of the token'
             cand show 'Show a key''s details or its public key'
             cand delete 'Destroy a key at once: all versions, both halves, its record'
@@ -313,6 +315,49 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --auto-rotate 'Make a new version on a schedule'
             cand --allow-duplicate-label 'Create the key even if another has this label; --id then tells them apart'
             cand --if-not-exists 'Succeed without a change if there is a key of this label and algorithm'
+            cand --exportable 'Let the key leave the token, wrapped under a public key (`key wrap`)'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'kmsctl;key;import'= {
+            cand --label 'Label of the new key, up to 255 bytes'
+            cand --algorithm 'What the key is; must be given for an AES key'
+            cand --in 'Key file; standard input if not given'
+            cand --component 'File of a key component; given once for each, in place of a key file'
+            cand --kcv 'Check value of the AES key, six hexadecimal digits; or of each component in order, then of the key'
+            cand --passphrase-file 'Passphrase of an encrypted key, from a file'
+            cand --passphrase-fd 'Passphrase of an encrypted key, from an open file descriptor'
+            cand --id 'CKA_ID of the new key, in hexadecimal; made up if not given'
+            cand --usage 'What the key may do: a list of sign, verify, encrypt, decrypt'
+            cand --memo 'Note, up to 100 characters'
+            cand --rotation-period 'Days between scheduled versions, 1 to 730 (default 90)'
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --convergent 'Same context and plaintext give the same ciphertext (AES only)'
+            cand --auto-rotate 'Make a new version on a schedule'
+            cand --allow-duplicate-label 'Create the key even if another has this label; --id then tells them apart'
+            cand --if-not-exists 'Succeed without a change if there is a key of this label and algorithm'
+            cand --exportable 'Let the key leave the token, wrapped under a public key (`key wrap`)'
             cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
             cand --json 'Print JSON'
             cand -q 'Say nothing but errors'
@@ -668,6 +713,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;help'= {
             cand create 'Create a key inside the token'
+            cand import 'Bring a private key or an AES key into the token'
             cand list 'List the keys of the token'
             cand show 'Show a key''s details or its public key'
             cand delete 'Destroy a key at once: all versions, both halves, its record'
@@ -682,6 +728,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'kmsctl;key;help;create'= {
+        }
+        &'kmsctl;key;help;import'= {
         }
         &'kmsctl;key;help;list'= {
         }
@@ -833,6 +881,105 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --no-input 'Never ask anything on the terminal'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'kmsctl;component'= {
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand split 'Split a key file into components, one for each custodian'
+            cand show 'Show what a component belongs to and its check value, never its secret'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'kmsctl;component;split'= {
+            cand --in 'Key file; standard input if not given'
+            cand --algorithm 'What the key is; must be given for an AES key'
+            cand --shares 'Components in all, 2 to 255'
+            cand --threshold 'Components that are needed to join the key, at least 2; all if not given'
+            cand --out-dir 'Directory for the component files; made if it is not there'
+            cand --passphrase-file 'Passphrase of an encrypted key, from a file'
+            cand --passphrase-fd 'Passphrase of an encrypted key, from an open file descriptor'
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'kmsctl;component;show'= {
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'kmsctl;component;help'= {
+            cand split 'Split a key file into components, one for each custodian'
+            cand show 'Show what a component belongs to and its check value, never its secret'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'kmsctl;component;help;split'= {
+        }
+        &'kmsctl;component;help;show'= {
+        }
+        &'kmsctl;component;help;help'= {
         }
         &'kmsctl;config'= {
             cand --store 'Directory of the embedded token'
@@ -1038,6 +1185,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand verify 'Check a signature: exit 0 if it is valid, 3 if not'
             cand random 'Print random bytes from the token''s generator'
             cand bench 'Measure what the token can do'
+            cand component 'Split a key among custodians'
             cand config 'Look at the configuration'
             cand ephemeral 'Run a command with a fresh embedded token, then destroy the token'
             cand explain 'Explain an error: what it means, its usual causes, what to do'
@@ -1064,6 +1212,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;help;key'= {
             cand create 'Create a key inside the token'
+            cand import 'Bring a private key or an AES key into the token'
             cand list 'List the keys of the token'
             cand show 'Show a key''s details or its public key'
             cand delete 'Destroy a key at once: all versions, both halves, its record'
@@ -1077,6 +1226,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand purge 'Destroy revoked keys: those whose time has come, or one at once'
         }
         &'kmsctl;help;key;create'= {
+        }
+        &'kmsctl;help;key;import'= {
         }
         &'kmsctl;help;key;list'= {
         }
@@ -1107,6 +1258,14 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;help;random'= {
         }
         &'kmsctl;help;bench'= {
+        }
+        &'kmsctl;help;component'= {
+            cand split 'Split a key file into components, one for each custodian'
+            cand show 'Show what a component belongs to and its check value, never its secret'
+        }
+        &'kmsctl;help;component;split'= {
+        }
+        &'kmsctl;help;component;show'= {
         }
         &'kmsctl;help;config'= {
             cand show 'Print each setting and where it came from; never a PIN'

@@ -54,6 +54,7 @@ complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "sign" -d 'Sign data w
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "random" -d 'Print random bytes from the token\'s generator'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "bench" -d 'Measure what the token can do'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "component" -d 'Split a key among custodians'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "config" -d 'Look at the configuration'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
@@ -218,42 +219,43 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_sub
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "set-pin" -d 'Change the user PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Let the security officer set a new user PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l pin-file -d 'User PIN from a file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l pin-fd -d 'User PIN from an open file descriptor' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l profile -d 'Profile of the configuration file' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l json -d 'Print JSON'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -s q -l quiet -d 'Say nothing but errors'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -l no-input -d 'Never ask anything on the terminal'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "create" -d 'Create a key inside the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "list" -d 'List the keys of the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "show" -d 'Show a key\'s details or its public key'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "update" -d 'Change a key\'s label, memo or schedule'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "rotate" -d 'Make a new version of a key'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "versions" -d 'List a key\'s versions'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "disable" -d 'Forbid the use of a key, or of one of its older versions'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create list show delete update rotate versions enable disable revoke restore purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "create" -d 'Create a key inside the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "import" -d 'Bring a private key or an AES key into the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "list" -d 'List the keys of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "show" -d 'Show a key\'s details or its public key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "update" -d 'Change a key\'s label, memo or schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "rotate" -d 'Make a new version of a key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "versions" -d 'List a key\'s versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "disable" -d 'Forbid the use of a key, or of one of its older versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l label -d 'Label of the new key, up to 255 bytes' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l algorithm -d 'What the key is' -r -f -a "rsa-2048\t''
 rsa-4096\t''
@@ -285,12 +287,55 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l auto-rotate -d 'Make a new version on a schedule'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l allow-duplicate-label -d 'Create the key even if another has this label; --id then tells them apart'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l if-not-exists -d 'Succeed without a change if there is a key of this label and algorithm'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l exportable -d 'Let the key leave the token, wrapped under a public key (`key wrap`)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l json -d 'Print JSON'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -s q -l quiet -d 'Say nothing but errors'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l label -d 'Label of the new key, up to 255 bytes' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l algorithm -d 'What the key is; must be given for an AES key' -r -f -a "rsa-2048\t''
+rsa-4096\t''
+ec-p256\t''
+aes-256\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l in -d 'Key file; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l component -d 'File of a key component; given once for each, in place of a key file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l kcv -d 'Check value of the AES key, six hexadecimal digits; or of each component in order, then of the key' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l passphrase-file -d 'Passphrase of an encrypted key, from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l passphrase-fd -d 'Passphrase of an encrypted key, from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l id -d 'CKA_ID of the new key, in hexadecimal; made up if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l usage -d 'What the key may do: a list of sign, verify, encrypt, decrypt' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l memo -d 'Note, up to 100 characters' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l rotation-period -d 'Days between scheduled versions, 1 to 730 (default 90)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l convergent -d 'Same context and plaintext give the same ciphertext (AES only)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l auto-rotate -d 'Make a new version on a schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l allow-duplicate-label -d 'Create the key even if another has this label; --id then tells them apart'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l if-not-exists -d 'Succeed without a change if there is a key of this label and algorithm'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l exportable -d 'Let the key leave the token, wrapped under a public key (`key wrap`)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l label -d 'Only labels that match; * stands for any characters, ? for one' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l algorithm -d 'Only keys of this algorithm' -r -f -a "rsa-2048\t''
 rsa-4096\t''
@@ -614,6 +659,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a key inside the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "import" -d 'Bring a private key or an AES key into the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the keys of the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a key\'s details or its public key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
@@ -760,6 +806,91 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -s q -l quiet -d 'S
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -f -a "split" -d 'Split a key file into components, one for each custodian'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -f -a "show" -d 'Show what a component belongs to and its check value, never its secret'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l in -d 'Key file; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l algorithm -d 'What the key is; must be given for an AES key' -r -f -a "rsa-2048\t''
+rsa-4096\t''
+ec-p256\t''
+aes-256\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l shares -d 'Components in all, 2 to 255' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l threshold -d 'Components that are needed to join the key, at least 2; all if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l out-dir -d 'Directory for the component files; made if it is not there' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l passphrase-file -d 'Passphrase of an encrypted key, from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l passphrase-fd -d 'Passphrase of an encrypted key, from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from help" -f -a "split" -d 'Split a key file into components, one for each custodian'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a component belongs to and its check value, never its secret'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
@@ -928,24 +1059,26 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s q -l quiet -d 'Say
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "token" -d 'Set up and look at tokens'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "key" -d 'Create keys and manage their life'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "sign" -d 'Sign data with a key of the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "random" -d 'Print random bytes from the token\'s generator'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "bench" -d 'Measure what the token can do'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench config ephemeral explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "token" -d 'Set up and look at tokens'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "key" -d 'Create keys and manage their life'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "sign" -d 'Sign data with a key of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "random" -d 'Print random bytes from the token\'s generator'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "bench" -d 'Measure what the token can do'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "component" -d 'Split a key among custodians'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "init" -d 'Create the embedded token, or initialise the module\'s'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens that are present'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "show" -d 'Show one token: its identity, PIN state and abilities'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "set-pin" -d 'Change the user PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "unlock" -d 'Let the security officer set a new user PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "create" -d 'Create a key inside the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "import" -d 'Bring a private key or an AES key into the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "list" -d 'List the keys of the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Show a key\'s details or its public key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
@@ -957,5 +1090,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subc
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from component" -f -a "split" -d 'Split a key file into components, one for each custodian'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from component" -f -a "show" -d 'Show what a component belongs to and its check value, never its secret'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print the name of the configuration file'

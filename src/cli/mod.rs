@@ -8,6 +8,7 @@ macro_rules! examples {
 }
 
 pub mod bench;
+pub mod component;
 pub mod config;
 pub mod docs;
 pub mod ephemeral;
@@ -16,6 +17,7 @@ pub mod global;
 pub mod key;
 mod manual;
 pub mod pages;
+mod passphrase;
 pub mod random;
 pub mod select;
 pub mod sign;
@@ -26,6 +28,7 @@ pub mod values;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use global::{ColorWhen, Global};
+pub use passphrase::PassphraseOptions;
 pub use select::{Selection, VersionSelection};
 pub use usage::{Parsed, UsageError, parse, wants_json};
 pub use values::{EcdsaForm, Encoding};
@@ -56,6 +59,8 @@ pub enum Command {
     Verify(sign::Verify),
     Random(random::Random),
     Bench(bench::Bench),
+    #[command(subcommand)]
+    Component(component::Command),
     #[command(subcommand)]
     Config(config::Command),
     Ephemeral(ephemeral::Ephemeral),

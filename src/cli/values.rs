@@ -87,6 +87,15 @@ pub(super) fn memo(text: &str) -> Result<String, Invalid> {
     }
 }
 
+/// The check value of an AES key: three bytes.
+pub(super) fn check_value(text: &str) -> Result<String, Invalid> {
+    if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(Invalid::new("a check value has six hexadecimal digits"))
+    }
+}
+
 /// `CKA_LABEL` of a token has 32 bytes (PKCS#11, C_InitToken).
 pub(super) fn token_label(text: &str) -> Result<String, Invalid> {
     if text.trim_end().is_empty() || text.len() > 32 || text.chars().any(char::is_control) {

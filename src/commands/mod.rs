@@ -1,12 +1,14 @@
 //! One file for each subcommand: settings → operation → report.
 
 mod bench;
+mod component;
 mod config;
 mod context;
 mod docs;
 mod ephemeral;
 mod explain;
 mod key;
+mod key_file;
 mod random;
 mod sign;
 mod token;
@@ -39,6 +41,7 @@ pub fn run(context: &Context, command: &Command) -> Result<()> {
         Command::Verify(arguments) => sign::verify(context, arguments),
         Command::Random(arguments) => random::random(context, arguments),
         Command::Bench(arguments) => bench::bench(context, arguments),
+        Command::Component(command) => component::run(context, command),
         Command::Config(command) => config::run(context, command),
         Command::Completions(_) | Command::Man(_) | Command::Ephemeral(_) | Command::Explain(_) => Ok(()),
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Form;
+use crate::model::{Algorithm, KeyKind};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,6 +18,8 @@ pub enum Error {
     Several { first: Form, second: Form },
     /// A key, curve or size that kmsctl does not use.
     Unsupported(String),
+    /// A key that is sound, but not of the algorithm that was announced.
+    OtherAlgorithm { announced: Algorithm, found: KeyKind },
     /// A private key whose numbers contradict each other.
     Inconsistent(&'static str),
     /// The private key is encrypted and no passphrase was given.
@@ -43,6 +46,7 @@ impl fmt::Display for Error {
                 write!(f, "expected one key, found several PEM blocks: {first}, then {second}")
             }
             Self::Unsupported(what) => write!(f, "{what} is not supported"),
+            Self::OtherAlgorithm { announced, found } => write!(f, "the key is {found}, not {announced}"),
             Self::Inconsistent(why) => write!(f, "the private key contradicts itself: {why}"),
             Self::PassphraseNeeded => f.write_str("the private key is encrypted and needs a passphrase"),
             Self::WrongPassphrase => f.write_str("the passphrase does not decrypt the private key"),

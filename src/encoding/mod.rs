@@ -1,11 +1,15 @@
 //! Bytes ↔ keys, signatures and digests. No I/O; any input, however broken, gives a value or an [`Error`], never a panic.
 
+mod check_value;
+mod component;
 mod digest;
 mod ec_point;
 mod error;
 mod explicit_curve;
 mod form;
 mod jwk;
+mod key_material;
+mod kwp;
 mod oaep;
 mod pbes2;
 mod pem;
@@ -18,11 +22,15 @@ mod spki;
 mod ssh;
 mod text;
 
+pub use check_value::{AES_BLOCK, CHECK_VALUE_LEN, CheckMethod};
+pub use component::{Component, ComponentError, KeyCheck, MAX_COMPONENT_FILE, Scheme, Set, join, split};
 pub use digest::{Hasher, digest_info};
 pub use ec_point::{P256_PARAMS, curve_of};
 pub use error::Error;
 pub use form::Form;
 pub use jwk::JwkUse;
+pub use key_material::{AES_KEY_LEN, KeyMaterial};
+pub use kwp::{kwp_unwrap, kwp_wrap};
 pub use oaep::oaep_decode;
 pub use private_key::{PrivateKey, PrivateParts};
 pub use public_key::{PublicKey, PublicParts};

@@ -68,6 +68,13 @@ impl Block<'_> {
         self.lines.iter().any(|line| line.starts_with("Proc-Type:") && line.ends_with("ENCRYPTED"))
     }
 
+    /// The headers (`Name: value`, RFC 1421) and the block without them; they end at an empty line.
+    pub(super) fn with_headers(&self) -> Option<(Vec<(&'_ str, &'_ str)>, Block<'_>)> {
+        let end = self.lines.iter().position(|line| line.is_empty())?;
+        let headers: Option<Vec<_>> = self.lines[..end].iter().map(|line| line.split_once(": ")).collect();
+        Some((headers?, Block { label: self.label, lines: self.lines[end + 1..].to_vec() }))
+    }
+
     /// The bytes, which may be a private key.
     pub(super) fn decode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let length = self.lines.iter().map(|line| line.len()).sum();

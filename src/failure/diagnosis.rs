@@ -36,12 +36,16 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| cause.downcast_ref().map(of_operation))
         .or_else(|| token::of(cause))
         .or_else(|| cause.downcast_ref().map(of_pin))
+        .or_else(|| cause.downcast_ref().map(of_passphrase))
         .or_else(|| cause.downcast_ref().map(of_usage))
         .or_else(|| cause.downcast_ref::<io::NotStarted>().map(|_| Diagnosis::new(Code::CommandNotStarted)))
         .or_else(|| cause.downcast_ref().map(of_io))
         .or_else(|| cause.downcast_ref::<config::ConfigError>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref::<model::Invalid>().map(|_| Diagnosis::new(Code::Usage)))
-        .or_else(|| cause.downcast_ref::<encoding::Error>().map(|_| Diagnosis::new(Code::InvalidInput)))
+        .or_else(|| cause.downcast_ref().map(of_encoding))
+        .or_else(|| {
+            cause.downcast_ref::<encoding::ComponentError>().map(|_| Diagnosis::new(Code::InvalidInput))
+        })
         .or_else(|| cause.downcast_ref::<public::Error>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref::<std::io::Error>().map(|_| Diagnosis::new(Code::Io)))
         .or_else(|| cause.downcast_ref::<pkcs11_token::Error>().map(pkcs11::of))
@@ -74,7 +78,9 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::KeyExists,
             "use another label, `--if-not-exists` to accept the key that is there, or `--allow-duplicate-label`",
         ),
-        E::OtherAlgorithm { .. } => Diagnosis::hinted(Code::KeyExists, "use another label"),
+        E::OtherAlgorithm { .. } | E::OtherKey { .. } => {
+            Diagnosis::hinted(Code::KeyExists, "use another label")
+        }
         E::IdExists { .. } => {
             Diagnosis::hinted(Code::KeyExists, "leave `--id` out to have a CKA_ID assigned")
         }
@@ -196,16 +202,46 @@ fn of_unfit_key() -> Diagnosis {
     Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells what a key is made for")
 }
 
+fn of_passphrase(error: &secret::PassphraseError) -> Diagnosis {
+    use secret::PinError as E;
+    match &error.0 {
+        E::Interrupted => Diagnosis::new(Code::Interrupted),
+        E::NoTerminal { .. } | E::Missing { .. } => Diagnosis::hinted(
+            Code::InvalidInput,
+            "give the passphrase by `--passphrase-file FILE` or `--passphrase-fd N`",
+        ),
+        _ => Diagnosis::new(Code::InvalidInput),
+    }
+}
+
 fn of_io(error: &io::Error) -> Diagnosis {
     match error {
         io::Error::BinaryToTerminal => Diagnosis::hinted(
             Code::Usage,
             "`--out FILE` writes it to a file, `--out -` to the terminal all the same",
         ),
+        io::Error::Exists { .. } => {
+            Diagnosis::hinted(Code::FileExists, "name another place, or remove what is there")
+        }
         io::Error::StdinTwice { .. } => Diagnosis::new(Code::Usage),
         io::Error::TooLarge { .. } => Diagnosis::new(Code::InvalidInput),
         io::Error::Read { .. } | io::Error::Write { .. } => Diagnosis::new(Code::Io),
     }
+}
+
+fn of_encoding(error: &encoding::Error) -> Diagnosis {
+    use encoding::{Error as E, Form};
+    let hint = match error {
+        E::Unexpected { found: Form::OpensslEncrypted, .. } => {
+            "`openssl pkcs8 -topk8 -in FILE` converts it to PKCS#8"
+        }
+        E::Unexpected { found: Form::OpensshPrivate, .. } => {
+            "`ssh-keygen -p -m PKCS8 -f FILE` converts it, in place"
+        }
+        E::Unexpected { found: Form::Pkcs12, .. } => "`openssl pkcs12 -in FILE -nocerts` extracts the key",
+        _ => return Diagnosis::new(Code::InvalidInput),
+    };
+    Diagnosis::hinted(Code::InvalidInput, hint)
 }
 
 fn of_usage(error: &UsageError) -> Diagnosis {

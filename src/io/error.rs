@@ -17,6 +17,10 @@ pub enum Error {
         name: String,
         limit: usize,
     },
+    /// A file is there that is not written over.
+    Exists {
+        name: String,
+    },
     /// Standard input can be read once only.
     StdinTwice {
         first: &'static str,
@@ -34,6 +38,7 @@ impl fmt::Display for Error {
             Self::TooLarge { name, limit } => {
                 write!(f, "{name} is too large: at most {limit} bytes are taken")
             }
+            Self::Exists { name } => write!(f, "{name} exists already"),
             Self::StdinTwice { first, second } => {
                 write!(f, "standard input cannot be both {first} and {second}")
             }

@@ -4,9 +4,11 @@ mod child;
 mod error;
 mod input;
 mod output;
+mod private;
 mod staged;
 
 pub use child::{NotStarted, Signals, catch_signals, run_child};
 pub use error::{Error, is_broken_pipe};
 pub use input::{Input, Reader, StdinGuard};
 pub use output::{Output, Writer};
+pub use private::{create_private_dir, write_new_private};

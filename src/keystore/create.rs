@@ -117,7 +117,7 @@ impl Keystore {
     }
 
     /// What stands in the way of the label, or serves instead of a new key.
-    fn existing(&self, request: &CreateRequest) -> Result<Option<Key>> {
+    pub(super) fn existing(&self, request: &CreateRequest) -> Result<Option<Key>> {
         if request.allow_duplicate_label && !request.if_not_exists {
             return Ok(None);
         }

@@ -41,6 +41,11 @@ pub enum Error {
         asked: Algorithm,
         found: Option<KeyKind>,
     },
+    /// The key that is there is not the one that was to be imported.
+    OtherKey {
+        label: String,
+        id: KeyId,
+    },
     IdExists {
         id: KeyId,
         label: String,
@@ -155,6 +160,9 @@ impl fmt::Display for Error {
                 Some(found) => write!(f, "key {label:?} exists already as {found}, not as {asked}"),
                 None => write!(f, "key {label:?} exists already and is not {asked}"),
             },
+            Self::OtherKey { label, id } => {
+                write!(f, "key {label:?}, CKA_ID {id}, exists already and is another key")
+            }
             Self::IdExists { id, label } => write!(f, "CKA_ID {id} belongs to key {label:?} already"),
             Self::MissingObject { label, version, what } => {
                 write!(f, "the {what} of key {label:?}, version {version}, is not on the token")

@@ -28,6 +28,16 @@ impl Keystore {
             .session()
             .generate(template)
             .with_context(|| format!("the token cannot make a key of {}", template.algorithm))?;
+        self.finish_version(template, made, companion)
+    }
+
+    /// Checks and proves what was generated or imported, and adds the companion. On an error nothing stays.
+    pub(super) fn finish_version(
+        &self,
+        template: &KeyTemplate<'_>,
+        made: NewKey,
+        companion: Option<&KeyId>,
+    ) -> Result<KeyVersion> {
         let mut handles = made.handles();
         let version = self.check_version(template, made).and_then(|mut version| {
             if let Some(id) = companion {

@@ -42,7 +42,7 @@ impl Keystore {
     }
 
     /// The public half of a new pair, checked.
-    fn new_public_key(&self, label: &str, public: Handle) -> Result<PublicKey> {
+    pub(super) fn new_public_key(&self, label: &str, public: Handle) -> Result<PublicKey> {
         let object = self.session().key(public)?;
         match object.and_then(|object| object.public_key()) {
             Some(Ok(key)) => Ok(key),

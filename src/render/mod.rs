@@ -2,6 +2,7 @@
 //! someone else's job.
 
 mod bench;
+mod component;
 mod document;
 mod key;
 mod life;
@@ -9,6 +10,7 @@ mod table;
 mod token;
 
 pub use bench::bench;
+pub use component::{component, components};
 pub use document::Document;
 pub use key::{KeyView, Protection, key_details, key_list, key_names};
 pub use life::{Rotation, deleted, key_versions, purged, rotations};

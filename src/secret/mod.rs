@@ -1,5 +1,6 @@
 //! Secrets in memory, where PINs come from, and what keeps both out of other processes.
 
+mod passphrase;
 mod pin;
 mod process;
 mod prompt;
@@ -12,6 +13,7 @@ use std::{fmt, io};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+pub use passphrase::PassphraseError;
 pub use pin::{Pin, PinError};
 pub use process::{PIN_VARIABLES, command, harden};
 pub use prompt::{Prompt, Role};

@@ -120,7 +120,8 @@ impl Library {
             pReserved: reserved.map_or(ptr::null_mut(), |text| text.as_ptr().cast_mut().cast()),
         };
         let mut outcome = call!(self, C_Initialize, (&raw mut arguments).cast::<c_void>());
-        if matches!(outcome, Err(error) if error.is_any(&[ck::CKR_CANT_LOCK, ck::CKR_NEED_TO_CREATE_THREADS])) {
+        if matches!(outcome, Err(error) if error.is_any(&[ck::CKR_CANT_LOCK, ck::CKR_NEED_TO_CREATE_THREADS]))
+        {
             self.locks = false;
             arguments.flags = 0;
             outcome = call!(self, C_Initialize, (&raw mut arguments).cast::<c_void>());
@@ -378,16 +379,17 @@ impl Library {
         })
     }
 
-    /// `C_WrapKey`; the wrapped key has at most `capacity` bytes.
+    /// `C_WrapKey` with a mechanism that takes no parameter, or `iv` as its whole parameter. The wrapped key has at most
+    /// `capacity` bytes.
     pub(super) fn wrap_key(
         &self,
         session: CK_SESSION_HANDLE,
-        mechanism: CK_MECHANISM_TYPE,
+        mechanism: (CK_MECHANISM_TYPE, &[u8]),
         wrapping_key: CK_OBJECT_HANDLE,
         key: CK_OBJECT_HANDLE,
         capacity: usize,
     ) -> Result<Vec<u8>> {
-        let mut mechanism = bare(mechanism);
+        let mut mechanism = with_iv(mechanism);
         let wrapped = filled(capacity, |buffer, size| {
             call!(self, C_WrapKey, session, &raw mut mechanism, wrapping_key, key, buffer, size)
         });
@@ -398,16 +400,12 @@ impl Library {
     pub(super) fn unwrap_key(
         &self,
         session: CK_SESSION_HANDLE,
-        (mechanism, iv): (CK_MECHANISM_TYPE, &[u8]),
+        mechanism: (CK_MECHANISM_TYPE, &[u8]),
         unwrapping_key: CK_OBJECT_HANDLE,
         wrapped: &[u8],
         template: &[Attribute],
     ) -> Result<CK_OBJECT_HANDLE> {
-        let mut mechanism = bare(mechanism);
-        if !iv.is_empty() {
-            mechanism.pParameter = input(iv).cast();
-            mechanism.ulParameterLen = ulong(iv.len());
-        }
+        let mut mechanism = with_iv(mechanism);
         let mut template = c_template(template);
         let mut key = 0;
         call!(
@@ -436,9 +434,10 @@ impl Drop for Library {
     }
 }
 
-/// A mechanism without a parameter, by number: cryptoki has no name for some (CKM_AES_KEY_WRAP_KWP).
-fn bare(mechanism: CK_MECHANISM_TYPE) -> CK_MECHANISM {
-    CK_MECHANISM { mechanism, pParameter: ptr::null_mut(), ulParameterLen: 0 }
+/// A mechanism by number, for cryptoki has no name for some (CKM_AES_KEY_WRAP_KWP). An empty `iv` is no parameter.
+fn with_iv((mechanism, iv): (CK_MECHANISM_TYPE, &[u8])) -> CK_MECHANISM {
+    let parameter = if iv.is_empty() { ptr::null_mut() } else { input(iv).cast() };
+    CK_MECHANISM { mechanism, pParameter: parameter, ulParameterLen: ulong(iv.len()) }
 }
 
 fn c_template(template: &[Attribute]) -> Vec<CK_ATTRIBUTE> {

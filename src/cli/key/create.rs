@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::NewKey;
 use crate::{
     cli::values,
-    model::{Algorithm, KeyId, Label, Usage},
+    model::{Algorithm, Label},
 };
 
 /// Create a key inside the token
@@ -14,7 +15,6 @@ use crate::{
 /// The key is made by the token, sensitive and never extractable. It has all the usages that its algorithm is made
 /// for (RSA: sign, verify, encrypt, decrypt; P-256: sign, verify; AES: encrypt, decrypt) unless --usage narrows them.
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(after_help = examples![
     "A key for signatures only" => "kmsctl key create --label web --algorithm rsa-4096 --usage sign,verify",
     "A key that gets a new version every 30 days" =>
@@ -31,43 +31,14 @@ pub struct Create {
     #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm(), required_unless_present = "request")]
     pub algorithm: Option<Algorithm>,
 
-    /// CKA_ID of the new key, in hexadecimal; made up if not given
-    #[arg(long, value_name = "HEX")]
-    pub id: Option<KeyId>,
-
-    /// What the key may do: a list of sign, verify, encrypt, decrypt
-    #[arg(long, value_name = "LIST")]
-    pub usage: Option<Usage>,
-
-    /// Note, up to 100 characters
-    #[arg(long, value_name = "TEXT", value_parser = values::memo)]
-    pub memo: Option<String>,
-
-    /// Same context and plaintext give the same ciphertext (AES only)
-    #[arg(long)]
-    pub convergent: bool,
-
-    /// Make a new version on a schedule
-    #[arg(long)]
-    pub auto_rotate: bool,
-
-    /// Days between scheduled versions, 1 to 730 (default 90)
-    #[arg(long, value_name = "DAYS", requires = "auto_rotate", value_parser = clap::value_parser!(u32).range(1..=730))]
-    pub rotation_period: Option<u32>,
-
-    /// Create the key even if another has this label; --id then tells them apart
-    #[arg(long)]
-    pub allow_duplicate_label: bool,
-
-    /// Succeed without a change if there is a key of this label and algorithm
-    #[arg(long, conflicts_with = "allow_duplicate_label")]
-    pub if_not_exists: bool,
+    #[command(flatten)]
+    pub settings: NewKey,
 
     /// Body of a cloud KMS's Create Key request, in place of all other options
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = [
         "label", "algorithm", "id", "usage", "memo", "convergent", "auto_rotate", "rotation_period",
-        "allow_duplicate_label", "if_not_exists",
+        "allow_duplicate_label", "if_not_exists", "exportable",
     ])]
     pub request: Option<PathBuf>,
 }

@@ -2,7 +2,9 @@
 
 mod create;
 mod delete;
+mod import;
 mod list;
+mod new_key;
 mod rotate;
 mod show;
 mod state;
@@ -14,7 +16,9 @@ use super::Selection;
 
 pub use create::Create;
 pub use delete::Delete;
+pub use import::Import;
 pub use list::{List, SortField};
+pub use new_key::NewKey;
 pub use rotate::{Rotate, Versions};
 pub use show::{Recipe, Show};
 pub use state::{Disable, Enable, Purge, Restore, Revoke};
@@ -24,6 +28,7 @@ pub use update::Update;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Create(Box<Create>),
+    Import(Box<Import>),
     List(List),
     Show(Show),
     Delete(Delete),
@@ -41,7 +46,7 @@ impl Command {
     /// The key that the command names, if it names one.
     pub const fn selection(&self) -> Option<&Selection> {
         match self {
-            Self::Create(_) | Self::List(_) => None,
+            Self::Create(_) | Self::Import(_) | Self::List(_) => None,
             Self::Show(arguments) => Some(&arguments.key.key),
             Self::Delete(arguments) => Some(&arguments.key),
             Self::Update(arguments) => Some(&arguments.key),

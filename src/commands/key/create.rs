@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use super::super::context::{Context, Need};
+use super::super::context::{Context, Need, Opened};
 use crate::{
     cli::{self, UsageError},
-    keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD, Selected},
-    model::Usage,
+    keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Selected},
+    model::{Algorithm, Label, Usage},
     operation,
     render::{self, KeyView},
 };
@@ -21,6 +21,11 @@ pub(super) fn create(context: &Context, arguments: &cli::key::Create) -> Result<
     } else {
         context.ui.status(format!("key {names} exists already"));
     }
+    print_new(context, &opened, created)
+}
+
+/// Reports a key that was created or imported.
+pub(super) fn print_new(context: &Context, opened: &Opened, created: Created) -> Result<()> {
     if !created.excess.is_empty() {
         let uses = created.excess.join(", ");
         context
@@ -43,27 +48,36 @@ fn request(arguments: &cli::key::Create) -> Result<CreateRequest> {
     let (Some(label), Some(algorithm)) = (arguments.label.clone(), arguments.algorithm) else {
         return Err(UsageError::new("a label and an algorithm are required").into());
     };
+    new_key(label, algorithm, &arguments.settings)
+}
+
+/// What is asked of a new key, created or imported.
+pub(super) fn new_key(
+    label: Label,
+    algorithm: Algorithm,
+    settings: &cli::key::NewKey,
+) -> Result<CreateRequest> {
     let most = Usage::default_for(algorithm);
-    let usage = arguments.usage.unwrap_or(most);
+    let usage = settings.usage.unwrap_or(most);
     if !usage.is_within(most) {
         return Err(
             UsageError::new(format!("a key of {algorithm} can be made for {most}, not for {usage}")).into()
         );
     }
-    if arguments.convergent && !algorithm.is_secret() {
+    if settings.convergent && !algorithm.is_secret() {
         return Err(UsageError::new(format!("only AES keys can be convergent, not {algorithm}")).into());
     }
     Ok(CreateRequest {
         label,
         algorithm,
-        id: arguments.id.clone(),
+        id: settings.id.clone(),
         usage,
-        memo: arguments.memo.clone().unwrap_or_default(),
-        convergent: arguments.convergent,
-        exportable: false,
-        auto_rotation: arguments.auto_rotate,
-        rotation_period: arguments.rotation_period.unwrap_or(DEFAULT_ROTATION_PERIOD),
-        allow_duplicate_label: arguments.allow_duplicate_label,
-        if_not_exists: arguments.if_not_exists,
+        memo: settings.memo.clone().unwrap_or_default(),
+        convergent: settings.convergent,
+        exportable: settings.exportable,
+        auto_rotation: settings.auto_rotate,
+        rotation_period: settings.rotation_period.unwrap_or(DEFAULT_ROTATION_PERIOD),
+        allow_duplicate_label: settings.allow_duplicate_label,
+        if_not_exists: settings.if_not_exists,
     })
 }

@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod import;
 mod list;
 mod purge;
 mod rotate;
@@ -19,6 +20,7 @@ use crate::{
 pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
     match command {
         Command::Create(arguments) => create::create(context, arguments),
+        Command::Import(arguments) => import::import(context, arguments),
         Command::List(arguments) => list::list(context, arguments),
         Command::Show(arguments) => show::show(context, arguments),
         Command::Delete(arguments) => delete::delete(context, arguments),

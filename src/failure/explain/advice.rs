@@ -284,6 +284,10 @@ pub(super) fn of(code: Code) -> Advice {
             &["The file that --generate-pin names has content, which may be the PIN of another token."],
             &["Name another file, or remove this one when it is certain that nobody needs it."],
         ),
+        Code::FileExists => (
+            &["A file of the name that a key component or a wrapped key would get is there already."],
+            &["Name another place, or remove the file when it is certain that nobody needs it."],
+        ),
         Code::TokenExists => (
             &["The store or slot holds an initialised token; doing that again destroys its keys."],
             &["Use the token that is there, or name another place: --store, --label, --slot."],

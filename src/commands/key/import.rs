@@ -1,0 +1,72 @@
+//! `kmsctl key import`.
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    super::{
+        component,
+        context::{Context, Need},
+        key_file,
+    },
+    create::{new_key, print_new},
+};
+use crate::{
+    cli::{self, UsageError},
+    encoding::{self, KeyMaterial},
+    io::Input,
+    render,
+};
+
+pub(super) fn import(context: &Context, arguments: &cli::key::Import) -> Result<()> {
+    // All of the input is judged before the token is touched.
+    let material = if arguments.components.is_empty() {
+        from_file(context, arguments)
+    } else {
+        joined(context, arguments)
+    }?;
+    let request = new_key(arguments.label.clone(), material.algorithm(), &arguments.settings)?;
+    let opened = context.open(Need::Write)?;
+    let imported = opened.keystore.import(&request, &material)?;
+    let names = render::key_names(&imported.created.key);
+    match imported.way {
+        Some(way) => {
+            for (failed, reason) in &imported.failed {
+                context.ui.detail(format!("not by {failed}: {reason}"));
+            }
+            context.ui.status(format!("imported key {names}"));
+            context.ui.detail(format!("imported by {way}"));
+        }
+        None => context.ui.status(format!("key {names} exists already")),
+    }
+    print_new(context, &opened, imported.created)
+}
+
+fn from_file(context: &Context, arguments: &cli::key::Import) -> Result<KeyMaterial> {
+    let input = Input::from_path(arguments.input.as_deref());
+    let doing = || format!("cannot import {input}");
+    let material =
+        key_file::read(context, &input, arguments.algorithm, &arguments.passphrase).with_context(doing)?;
+    if let [first, rest @ ..] = arguments.check_values.as_slice() {
+        if !rest.is_empty() {
+            return Err(UsageError::new("a key file has one check value").into());
+        }
+        material.require_check_value(first).with_context(doing)?;
+    }
+    Ok(material)
+}
+
+fn joined(context: &Context, arguments: &cli::key::Import) -> Result<KeyMaterial> {
+    let components = arguments.components.iter().map(|path| {
+        let input = Input::from_path(Some(path));
+        Ok((input.to_string(), component::read(context, &input)?))
+    });
+    let components: Vec<_> = components.collect::<Result<_>>()?;
+    if arguments.check_values.is_empty() && components.iter().any(|(_, component)| component.set.is_none()) {
+        context
+            .ui
+            .warning("without a check value, nothing tells whether plain components are right and complete");
+        context.ui.hint("`--kcv` compares the joined key with what its custodians expect");
+    }
+    let material = encoding::join(&components, &arguments.check_values)?;
+    Ok(material.require(arguments.algorithm)?)
+}

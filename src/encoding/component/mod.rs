@@ -1,0 +1,159 @@
+//! Key components: one key split among custodians, each of whom holds a text file.
+//!
+//! A component is a PEM block with headers that say what it belongs to. What is split is the key as [`KeyMaterial`]
+//! encodes it: PKCS#8, or the bytes of an AES key. Also read are the plain components of payment HSMs: an AES-256 key's
+//! XOR parts as 64 hexadecimal digits.
+//!
+//! [`KeyMaterial`]: super::KeyMaterial
+
+mod armour;
+mod error;
+mod sharing;
+
+use std::{fmt, str::FromStr};
+
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
+use zeroize::Zeroizing;
+
+pub use error::ComponentError;
+pub use sharing::{join, split};
+
+use super::{AES_KEY_LEN, CHECK_VALUE_LEN, CheckMethod, KeyMaterial, pem};
+use crate::{model::Algorithm, secret::Secret};
+
+/// How a key is split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// All components together, by exclusive or.
+    Xor,
+    /// Any `threshold` of them: Shamir's scheme, each byte over GF(2^8) with the polynomial of AES.
+    Shamir,
+}
+
+impl Scheme {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Xor => "xor",
+            Self::Shamir => "shamir",
+        }
+    }
+}
+
+/// What is known of the key as a whole: the same in all components of a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
+    pub scheme: Scheme,
+    /// Components in all.
+    pub count: u8,
+    /// Components that are needed.
+    pub threshold: u8,
+    /// Random; tells one splitting of a key from another.
+    pub identity: String,
+    pub algorithm: Algorithm,
+    pub key_check: KeyCheck,
+}
+
+/// What the joined key is compared with, and nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyCheck {
+    /// SHA-256 of a pair's SubjectPublicKeyInfo.
+    Fingerprint([u8; 32]),
+    /// An AES key's check value by ECB.
+    CheckValue([u8; CHECK_VALUE_LEN]),
+}
+
+impl KeyCheck {
+    /// A key of `material`'s kind always has one.
+    fn of(material: &KeyMaterial) -> Option<Self> {
+        material
+            .public_key()
+            .map(|public| Self::Fingerprint(public.fingerprint()))
+            .or_else(|| material.check_value().map(Self::CheckValue))
+    }
+}
+
+/// In lower-case hexadecimal.
+impl fmt::Display for KeyCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes: &[u8] = match self {
+            Self::Fingerprint(bytes) => bytes,
+            Self::CheckValue(bytes) => bytes,
+        };
+        f.write_str(&HEXLOWER.encode(bytes))
+    }
+}
+
+impl FromStr for KeyCheck {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| ())?;
+        if let Ok(bytes) = bytes.as_slice().try_into() {
+            return Ok(Self::Fingerprint(bytes));
+        }
+        bytes.as_slice().try_into().map(Self::CheckValue).map_err(|_| ())
+    }
+}
+
+/// One component. Wiped when dropped.
+#[derive(Debug, Clone)]
+pub struct Component {
+    /// `None` for a plain one, of which nothing is known.
+    pub set: Option<Set>,
+    /// From 1 to the count; 0 for a plain one.
+    pub index: u8,
+    share: Secret,
+}
+
+/// The longest component file, in bytes: one of an RSA-4096 key has 3600.
+pub const MAX_COMPONENT_FILE: usize = 16 * 1024;
+
+impl Component {
+    /// Reads a component file: PEM, or the 64 hexadecimal digits of a plain component, in groups or not.
+    pub fn read(bytes: &[u8]) -> Result<Self, ComponentError> {
+        if bytes.len() > MAX_COMPONENT_FILE {
+            return Err(ComponentError::malformed("it is larger than 16384 bytes"));
+        }
+        if pem::is_pem(bytes) {
+            return armour::read(bytes);
+        }
+        let digits: Zeroizing<Vec<u8>> =
+            Zeroizing::new(bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
+        match HEXLOWER_PERMISSIVE.decode(&digits).map(Secret::new) {
+            Ok(share) if share.len() == AES_KEY_LEN => Ok(Self { set: None, index: 0, share }),
+            _ => Err(ComponentError::malformed(
+                "neither PEM nor the 64 hexadecimal digits of an AES-256 component",
+            )),
+        }
+    }
+
+    /// The file's text.
+    pub fn to_text(&self) -> Secret {
+        armour::write(self)
+    }
+
+    /// Of this component alone: over all that it says in a set, the ways of key check values for a plain one.
+    pub fn check_values(&self) -> Vec<String> {
+        match &self.set {
+            Some(set) => vec![HEXLOWER.encode(&armour::checksum(set, self.index, &self.share))],
+            None => check_values(&self.share),
+        }
+    }
+}
+
+/// The check values of an AES-256 key, by each method.
+pub(super) fn check_values(key: &Secret) -> Vec<String> {
+    let values = CheckMethod::ALL.iter().filter_map(|method| method.compute(key));
+    values.map(|value| HEXLOWER.encode(&value)).collect()
+}
+
+/// Whether the check value that was given is one of those found, in either case.
+pub(super) fn require_value(what: &str, given: &str, found: &[String]) -> Result<(), ComponentError> {
+    if found.iter().any(|found| found.eq_ignore_ascii_case(given)) {
+        return Ok(());
+    }
+    Err(ComponentError::CheckValue { what: what.to_owned(), given: given.to_owned(), found: found.to_vec() })
+}
+
+#[cfg(test)]
+mod tests;

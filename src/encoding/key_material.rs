@@ -1,0 +1,205 @@
+//! A whole key outside a token, on its way in: a key pair by its private half, or the bytes of an AES-256 key.
+
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use zeroize::Zeroizing;
+
+use super::{
+    CHECK_VALUE_LEN, CheckMethod, ComponentError, Error, PrivateKey, PublicKey,
+    component::{check_values, require_value},
+    pem,
+};
+use crate::{
+    model::{Algorithm, KeyKind},
+    secret::Secret,
+};
+
+/// Bytes of an AES-256 key.
+pub const AES_KEY_LEN: usize = 32;
+
+/// Wiped when dropped.
+#[derive(Debug, Clone)]
+pub struct KeyMaterial {
+    kind: Kind,
+    encoded: Secret,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Pair { private: PrivateKey, public: PublicKey },
+    Aes,
+}
+
+impl KeyMaterial {
+    pub fn pair(private: PrivateKey) -> Result<Self, Error> {
+        let encoded = private.to_pkcs8_der()?;
+        let public = private.public_key();
+        Ok(Self { kind: Kind::Pair { private, public }, encoded })
+    }
+
+    /// `key` must have 32 bytes.
+    pub fn aes(key: Secret) -> Result<Self, Error> {
+        match key.len() {
+            AES_KEY_LEN => Ok(Self { kind: Kind::Aes, encoded: key }),
+            found => Err(Error::malformed(AES, format!("it has {found} bytes, not {AES_KEY_LEN}"))),
+        }
+    }
+
+    /// Reads a key file. An AES-256 key must be announced, for its bytes look like anything; a pair may be.
+    pub fn read(
+        bytes: &[u8],
+        announced: Option<Algorithm>,
+        passphrase: Option<&Secret>,
+    ) -> Result<Self, Error> {
+        let material = if announced == Some(Algorithm::Aes256) {
+            Self::aes(read_aes(bytes)?)?
+        } else {
+            Self::pair(PrivateKey::read(bytes, passphrase)?)?
+        };
+        material.require(announced)
+    }
+
+    /// The inverse of [`Self::encoded`]: 32 bytes are an AES key, for no PKCS#8 is so short.
+    pub fn from_encoded(encoded: Secret) -> Result<Self, Error> {
+        if encoded.len() == AES_KEY_LEN {
+            Self::aes(encoded)
+        } else {
+            Self::pair(PrivateKey::read(encoded.expose(), None)?)
+        }
+    }
+
+    /// Refuses a key of another algorithm than the one that was announced.
+    pub fn require(self, announced: Option<Algorithm>) -> Result<Self, Error> {
+        match announced {
+            Some(announced) if announced != self.algorithm() => {
+                Err(Error::OtherAlgorithm { announced, found: self.algorithm().kind() })
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// Refuses an AES key with another check value than the one that is given, and a pair, which has none.
+    pub fn require_check_value(&self, given: &str) -> Result<(), ComponentError> {
+        match &self.kind {
+            Kind::Aes => require_value("the key", given, &check_values(&self.encoded)),
+            Kind::Pair { public, .. } => Err(ComponentError::NoCheckValue { kind: public.kind() }),
+        }
+    }
+
+    /// What `C_UnwrapKey` and key components carry: PKCS#8 without encryption, or the AES key itself.
+    pub fn encoded(&self) -> &Secret {
+        &self.encoded
+    }
+
+    pub fn private_key(&self) -> Option<&PrivateKey> {
+        match &self.kind {
+            Kind::Pair { private, .. } => Some(private),
+            Kind::Aes => None,
+        }
+    }
+
+    pub fn public_key(&self) -> Option<&PublicKey> {
+        match &self.kind {
+            Kind::Pair { public, .. } => Some(public),
+            Kind::Aes => None,
+        }
+    }
+
+    /// The check value of an AES key as tokens compute it.
+    pub fn check_value(&self) -> Option<[u8; CHECK_VALUE_LEN]> {
+        match self.kind {
+            Kind::Aes => CheckMethod::Ecb.compute(&self.encoded),
+            Kind::Pair { .. } => None,
+        }
+    }
+
+    pub fn algorithm(&self) -> Algorithm {
+        match &self.kind {
+            Kind::Aes => Algorithm::Aes256,
+            Kind::Pair { public, .. } => match public.kind() {
+                KeyKind::Rsa { bits: 2048 } => Algorithm::Rsa2048,
+                KeyKind::Rsa { .. } => Algorithm::Rsa4096,
+                // `PrivateKey` has no other curve than P-256.
+                _ => Algorithm::EcP256,
+            },
+        }
+    }
+}
+
+const AES: &str = "the AES-256 key";
+
+/// Exactly 32 bytes as they are, or as hexadecimal, base64 or base64url, where white space does not count.
+fn read_aes(bytes: &[u8]) -> Result<Secret, Error> {
+    if pem::is_pem(bytes) {
+        return Err(Error::malformed(AES, "found PEM, which holds other keys"));
+    }
+    let text: Zeroizing<Vec<u8>> =
+        Zeroizing::new(bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
+    let decoded = match text.len() {
+        // An AES-128 key in hexadecimal is as long as an AES-256 key in bytes, and would be half of one.
+        32 if text.iter().all(u8::is_ascii_hexdigit) => {
+            return Err(Error::malformed(AES, "32 hexadecimal digits are 128 bits"));
+        }
+        64 => HEXLOWER_PERMISSIVE.decode(&text).ok(),
+        43 => BASE64_NOPAD.decode(&text).or_else(|_| BASE64URL_NOPAD.decode(&text)).ok(),
+        44 => BASE64.decode(&text).or_else(|_| BASE64URL.decode(&text)).ok(),
+        _ => None,
+    };
+    match decoded.map(Secret::new) {
+        Some(key) => Ok(key),
+        None if bytes.len() == AES_KEY_LEN => Ok(Secret::new(bytes.to_vec())),
+        None => Err(Error::malformed(AES, "neither 32 bytes nor 32 bytes in hexadecimal or base64")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn aes(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        KeyMaterial::read(bytes, Some(Algorithm::Aes256), None).map(|key| key.encoded().expose().to_vec())
+    }
+
+    const RSA: &[u8] = include_bytes!("../../tests/fixtures/keys/rsa-2048.pkcs1.pem");
+    const EC: &[u8] = include_bytes!("../../tests/fixtures/keys/p256.sec1.pem");
+
+    #[test]
+    fn an_aes_key_has_four_forms() {
+        let key: Vec<u8> = (200..232).collect();
+        let forms = [
+            key.clone(),
+            HEXLOWER_PERMISSIVE.encode(&key).into_bytes(),
+            (HEXLOWER_PERMISSIVE.encode(&key).to_uppercase() + "\r\n").into_bytes(),
+            (BASE64.encode(&key) + "\n").into_bytes(),
+            BASE64URL_NOPAD.encode(&key).into_bytes(),
+        ];
+        for form in forms {
+            assert_eq!(aes(&form).as_ref(), Ok(&key), "{form:?}");
+        }
+        assert_eq!(aes(&[b'\n'; 32]), Ok(vec![b'\n'; 32]), "white space is a key like any other");
+    }
+
+    #[test]
+    fn other_lengths_are_no_aes_256_key() {
+        for bytes in [&[7; 31][..], &[7; 33], b"", b"00112233445566778899aabbccddeeff", &[b'0'; 63], RSA] {
+            assert!(aes(bytes).is_err(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn the_announced_algorithm_must_be_the_keys_own() {
+        let read = |bytes, announced| KeyMaterial::read(bytes, announced, None);
+        assert_eq!(read(RSA, None).map(|key| key.algorithm()), Ok(Algorithm::Rsa2048));
+        assert_eq!(read(EC, Some(Algorithm::EcP256)).map(|key| key.algorithm()), Ok(Algorithm::EcP256));
+        let error = read(RSA, Some(Algorithm::Rsa4096)).map(|key| key.algorithm()).expect_err("refused");
+        assert_eq!(error.to_string(), "the key is RSA 2048, not rsa-4096");
+    }
+
+    #[test]
+    fn the_encoding_leads_back_to_the_key() {
+        for bytes in [RSA, EC] {
+            let key = KeyMaterial::read(bytes, None, None).expect("a fixture");
+            let again = KeyMaterial::from_encoded(key.encoded().clone()).expect("the same key");
+            assert_eq!(again.public_key(), key.public_key());
+        }
+    }
+}

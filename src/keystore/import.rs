@@ -1,0 +1,117 @@
+//! Importing a key: refuse what exists, bring in by the best way that works, check against the key itself, record.
+
+use anyhow::{Context, Result};
+
+use super::{
+    CreateRequest, Created, Keystore,
+    error::Error,
+    key::{Key, KeyVersion},
+};
+use crate::{
+    encoding::KeyMaterial,
+    model::{KeyId, Version},
+    token::{ImportWay, KeyTemplate, NewKey, Search},
+};
+
+/// What `import` did.
+#[derive(Debug)]
+pub struct Imported {
+    pub created: Created,
+    /// How the key came in; `None` when it was there already.
+    pub way: Option<ImportWay>,
+    /// The ways that were tried before, and why each failed.
+    pub failed: Vec<(ImportWay, String)>,
+}
+
+impl Keystore {
+    /// Imports a key as version 1 of a new logical key. `request.algorithm` must be the key's own. The caller holds the
+    /// token's exclusive lock.
+    pub fn import(&self, request: &CreateRequest, material: &KeyMaterial) -> Result<Imported> {
+        if let Some(existing) = self.existing(request)? {
+            self.require_same_key(&existing, material)?;
+            let created = Created { key: existing, is_new: false, excess: Vec::new() };
+            return Ok(Imported { created, way: None, failed: Vec::new() });
+        }
+        let id = self.free_id(request)?;
+        let template = request.template(&id);
+        let identity = self.new_identity()?;
+        let companion = if request.convergent { Some(self.version_id(&identity)?) } else { None };
+        let mut failed = Vec::new();
+        let mut last = None;
+        for way in self.session().import_ways() {
+            match self.bring_in(way, &template, material, companion.as_ref()) {
+                Ok(version) => {
+                    let created = self.register(request, identity, version)?;
+                    return Ok(Imported { created, way: Some(way), failed });
+                }
+                Err(error) => {
+                    failed.push((way, format!("{error:#}")));
+                    last = Some(error);
+                }
+            }
+        }
+        // There is always one way at least.
+        Err(last.unwrap_or_else(|| anyhow::anyhow!("no way was tried")))
+            .with_context(|| format!("key {:?} cannot be brought into the token", template.label))
+    }
+
+    /// One way in. What came in is destroyed again unless it is sound.
+    fn bring_in(
+        &self,
+        way: ImportWay,
+        template: &KeyTemplate<'_>,
+        material: &KeyMaterial,
+        companion: Option<&KeyId>,
+    ) -> Result<KeyVersion> {
+        let made = self.session().import(way, template, material).inspect_err(|_| self.sweep(template.id))?;
+        let version = self.finish_version(template, made, companion)?;
+        let checked = self.check_is_the_key(template.label, made, material);
+        checked.inspect_err(|_| self.discard(&version.handles()))?;
+        Ok(version)
+    }
+
+    /// Destroys what carries the new key's CKA_ID, which nothing else does: a call that failed can have taken effect, when
+    /// its answer was lost on the way from a network HSM.
+    fn sweep(&self, id: &KeyId) {
+        for object in self.session().keys(Search::Id(id)).unwrap_or_default() {
+            let _ = self.session().destroy(object.handle);
+        }
+    }
+
+    /// The proof shows that the halves belong together; this, that they are those of the file.
+    fn check_is_the_key(&self, label: &str, made: NewKey, material: &KeyMaterial) -> Result<()> {
+        let same = match made {
+            NewKey::Pair { public, .. } => {
+                Some(&self.new_public_key(label, public)?) == material.public_key()
+            }
+            // A token that does not compute the value, or not for this key's usage, has passed the round trip.
+            NewKey::Secret(key) => match self.session().check_value(key) {
+                Ok(value) => material.check_value() == Some(value),
+                Err(_) => true,
+            },
+        };
+        if same {
+            return Ok(());
+        }
+        let deviations = vec!["it is another key than the one that was given".to_owned()];
+        Err(Error::NotAsAsked { label: label.to_owned(), deviations }.into())
+    }
+
+    /// `existing` serves instead of an import only if one of its versions is the very key.
+    fn require_same_key(&self, existing: &Key, material: &KeyMaterial) -> Result<()> {
+        let same = |version: Version| {
+            let version = existing.version(version)?;
+            if let Some(public) = material.public_key() {
+                return Some(version.public_numbers()?.public_key()?.ok()? == *public);
+            }
+            let value = self.session().check_value(version.secret.as_ref()?.handle).ok()?;
+            Some(material.check_value() == Some(value))
+        };
+        let answers: Vec<_> = existing.versions.iter().map(|version| same(version.version)).collect();
+        if answers.contains(&Some(true)) {
+            return Ok(());
+        }
+        let (label, id) = (existing.label.clone(), existing.current().id.clone());
+        Err(Error::OtherKey { label, id }.into())
+    }
+}

@@ -1,0 +1,202 @@
+//! Keys from outside: unwrapped by the token under a one-time key where it can, else created from a template.
+//!
+//! Unwrapping comes first because tokens in a mode for certified use refuse private keys in plain templates, and because
+//! a template can end up in a module's own log.
+
+use std::fmt;
+
+use cryptoki::object::{Attribute, KeyType, ObjectClass};
+use cryptoki_sys as ck;
+use cryptoki_sys::CK_MECHANISM_TYPE;
+
+use super::{
+    create::{Detail, KeyTemplate, NewKey, TEMPLATE_REFUSED, with_detail},
+    error::{Error, Result},
+    one_time_key::{OneTimeKey, Purpose},
+    secret_template::SecretTemplate,
+    session::{Handle, Session},
+};
+use crate::{
+    encoding::{self, KeyMaterial, PrivateKey, PrivateParts, PublicKey, PublicParts},
+    secret::Secret,
+};
+
+/// How key material gets into a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportWay {
+    /// `C_UnwrapKey` of RFC 5649, by this mechanism.
+    KeyWrap(CK_MECHANISM_TYPE),
+    /// `C_UnwrapKey` by `CKM_AES_CBC_PAD` of what the token itself encrypted.
+    CbcPad,
+    /// `C_CreateObject`.
+    Create,
+}
+
+impl fmt::Display for ImportWay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::KeyWrap(ck::CKM_AES_KEY_WRAP_KWP) => {
+                "C_UnwrapKey under a one-time AES key (CKM_AES_KEY_WRAP_KWP)"
+            }
+            Self::KeyWrap(_) => "C_UnwrapKey under a one-time AES key (CKM_AES_KEY_WRAP_PAD)",
+            Self::CbcPad => "C_UnwrapKey under a one-time AES key (CKM_AES_CBC_PAD)",
+            Self::Create => "C_CreateObject",
+        })
+    }
+}
+
+impl Session {
+    /// The ways that are worth trying, in this order. The mechanism list does not tell whether a token unwraps keys of
+    /// every type, so the next one is for when a way fails.
+    pub fn import_ways(&self) -> Vec<ImportWay> {
+        let mut ways: Vec<_> = self.kwp_mechanisms().into_iter().map(ImportWay::KeyWrap).collect();
+        if self.offers(ck::CKM_AES_CBC_PAD) {
+            ways.push(ImportWay::CbcPad);
+        }
+        ways.push(ImportWay::Create);
+        ways
+    }
+
+    /// Brings a key in; both halves of a pair. On an error nothing is left on the token.
+    pub fn import(
+        &self,
+        way: ImportWay,
+        template: &KeyTemplate<'_>,
+        material: &KeyMaterial,
+    ) -> Result<NewKey> {
+        let secret = match way {
+            ImportWay::KeyWrap(mechanism) => self.unwrap_kwp(mechanism, template, material)?,
+            ImportWay::CbcPad => self.unwrap_cbc(template, material)?,
+            ImportWay::Create => self.create_secret_half(template, material)?,
+        };
+        let Some(public) = material.public_key() else { return Ok(NewKey::Secret(secret)) };
+        match self.create_public(template, public) {
+            Ok(public) => Ok(NewKey::Pair { private: secret, public }),
+            Err(error) => {
+                // The error that led here is the one that counts.
+                let _ = self.destroy(secret);
+                Err(error)
+            }
+        }
+    }
+
+    fn unwrap_kwp(
+        &self,
+        mechanism: CK_MECHANISM_TYPE,
+        template: &KeyTemplate<'_>,
+        material: &KeyMaterial,
+    ) -> Result<Handle> {
+        let key = Secret::new(self.random(32)?.to_vec());
+        let wrapped = encoding::kwp_wrap(&key, material.encoded().expose())
+            .map_err(|_| Error::new("C_UnwrapKey", ck::CKR_WRAPPED_KEY_LEN_RANGE))?;
+        let unwrapping = OneTimeKey::create(self, Purpose::Unwrap, &key)?;
+        self.unwrap((mechanism, &[]), &unwrapping, &wrapped, template, material)
+    }
+
+    /// The token encrypts under a key that it made and never shows.
+    fn unwrap_cbc(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Handle> {
+        let unwrapping = OneTimeKey::generate(self, Purpose::EncryptAndUnwrap)?;
+        let mut iv = [0; 16];
+        iv.copy_from_slice(&self.random(16)?);
+        let wrapped = self.encrypt_cbc(unwrapping.handle, iv, material.encoded().expose())?;
+        self.unwrap((ck::CKM_AES_CBC_PAD, &iv), &unwrapping, &wrapped, template, material)
+    }
+
+    fn unwrap(
+        &self,
+        mechanism: (CK_MECHANISM_TYPE, &[u8]),
+        unwrapping: &OneTimeKey<'_>,
+        wrapped: &[u8],
+        template: &KeyTemplate<'_>,
+        material: &KeyMaterial,
+    ) -> Result<Handle> {
+        with_detail(|detail| {
+            let template =
+                [class_and_type(material).to_vec(), secret_half(template, material, detail)].concat();
+            self.library.unwrap_key(self.handle, mechanism, unwrapping.handle.0, wrapped, &template)
+        })
+        .map(Handle)
+    }
+
+    /// `CKA_EC_POINT` in a private key is refused by SoftHSM and openCryptoki, and others may want it.
+    fn create_secret_half(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Handle> {
+        let create = |point: Option<Vec<u8>>| {
+            with_detail(|detail| {
+                let public = [
+                    class_and_type(material).to_vec(),
+                    secret_half(template, material, detail),
+                    point.clone().map(Attribute::EcPoint).into_iter().collect(),
+                ];
+                self.create(&SecretTemplate::new(public.concat(), numbers(material)))
+            })
+        };
+        match (create(None), material.public_key().map(PublicKey::parts)) {
+            (Err(error), Some(PublicParts::Ec { point, .. }))
+                if error.is_any(TEMPLATE_REFUSED) || error.is(ck::CKR_TEMPLATE_INCOMPLETE) =>
+            {
+                create(Some(point))
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// The public half of a pair as an object of its own.
+    fn create_public(&self, template: &KeyTemplate<'_>, public: &PublicKey) -> Result<Handle> {
+        let (kind, numbers) = match public.parts() {
+            PublicParts::Rsa { modulus, public_exponent } => {
+                (KeyType::RSA, [Attribute::Modulus(modulus), Attribute::PublicExponent(public_exponent)])
+            }
+            PublicParts::Ec { params, point } => {
+                (KeyType::EC, [Attribute::EcParams(params.to_vec()), Attribute::EcPoint(point)])
+            }
+        };
+        with_detail(|detail| {
+            let class = vec![Attribute::Class(ObjectClass::PUBLIC_KEY), Attribute::KeyType(kind)];
+            self.create(&[class, template.public(detail), numbers.to_vec()].concat())
+        })
+    }
+}
+
+fn class_and_type(material: &KeyMaterial) -> [Attribute; 2] {
+    let (class, kind) = match material.public_key() {
+        Some(PublicKey::Rsa(_)) => (ObjectClass::PRIVATE_KEY, KeyType::RSA),
+        Some(PublicKey::Ec(_)) => (ObjectClass::PRIVATE_KEY, KeyType::EC),
+        None => (ObjectClass::SECRET_KEY, KeyType::AES),
+    };
+    [Attribute::Class(class), Attribute::KeyType(kind)]
+}
+
+fn secret_half(template: &KeyTemplate<'_>, material: &KeyMaterial, detail: Detail) -> Vec<Attribute> {
+    if material.public_key().is_some() { template.private(detail) } else { template.secret(detail) }
+}
+
+/// The key itself. RSA always with its CRT values, which openCryptoki requires; AES without `CKA_VALUE_LEN`, which SoftHSM
+/// refuses beside the value.
+fn numbers(material: &KeyMaterial) -> Vec<Attribute> {
+    let bytes = |secret: Secret| secret.expose().to_vec();
+    match material.private_key().map(PrivateKey::parts) {
+        None => vec![Attribute::Value(material.encoded().expose().to_vec())],
+        Some(PrivateParts::Ec { params, value }) => {
+            vec![Attribute::EcParams(params.to_vec()), Attribute::Value(bytes(value))]
+        }
+        Some(PrivateParts::Rsa {
+            modulus,
+            public_exponent,
+            private_exponent,
+            prime_1,
+            prime_2,
+            exponent_1,
+            exponent_2,
+            coefficient,
+        }) => vec![
+            Attribute::Modulus(modulus),
+            Attribute::PublicExponent(public_exponent),
+            Attribute::PrivateExponent(bytes(private_exponent)),
+            Attribute::Prime1(bytes(prime_1)),
+            Attribute::Prime2(bytes(prime_2)),
+            Attribute::Exponent1(bytes(exponent_1)),
+            Attribute::Exponent2(bytes(exponent_2)),
+            Attribute::Coefficient(bytes(coefficient)),
+        ],
+    }
+}

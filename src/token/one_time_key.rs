@@ -1,0 +1,92 @@
+//! AES-256 keys that live as session objects for one wrapping or unwrapping.
+
+use cryptoki::{
+    mechanism::Mechanism,
+    object::{Attribute, KeyType, ObjectClass},
+};
+use cryptoki_sys as ck;
+use cryptoki_sys::CK_MECHANISM_TYPE;
+
+use super::{
+    create::{Detail, with_detail},
+    error::Result,
+    secret_template::SecretTemplate,
+    session::{Handle, Session},
+};
+use crate::secret::Secret;
+
+/// What a one-time key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// `CKA_WRAP`.
+    Wrap,
+    /// `CKA_UNWRAP`.
+    Unwrap,
+    /// `CKA_UNWRAP` and `CKA_ENCRYPT`: the token itself makes what it then unwraps.
+    EncryptAndUnwrap,
+}
+
+/// Destroyed when dropped. As a session object it would not outlive the run in any case.
+pub(super) struct OneTimeKey<'a> {
+    session: &'a Session,
+    pub(super) handle: Handle,
+}
+
+impl Drop for OneTimeKey<'_> {
+    fn drop(&mut self) {
+        // The token destroys it at the end of the session anyhow.
+        let _ = self.session.destroy(self.handle);
+    }
+}
+
+impl<'a> OneTimeKey<'a> {
+    /// Made on the token, which never shows it.
+    pub(super) fn generate(session: &'a Session, purpose: Purpose) -> Result<Self> {
+        let key = with_detail(|detail| {
+            let template = [template(purpose, detail), vec![Attribute::ValueLen(32u64.into())]].concat();
+            session.library.generate_key(session.handle, &Mechanism::AesKeyGen, &template)
+        })?;
+        Ok(Self { session, handle: Handle(key) })
+    }
+
+    /// A key that is known here, so that something can be wrapped under it in software.
+    pub(super) fn create(session: &'a Session, purpose: Purpose, key: &Secret) -> Result<Self> {
+        let handle = with_detail(|detail| {
+            let public = [
+                vec![Attribute::Class(ObjectClass::SECRET_KEY), Attribute::KeyType(KeyType::AES)],
+                template(purpose, detail),
+            ];
+            let value = Attribute::Value(key.expose().to_vec());
+            session.create(&SecretTemplate::new(public.concat(), [value]))
+        })?;
+        Ok(Self { session, handle })
+    }
+}
+
+fn template(purpose: Purpose, detail: Detail) -> Vec<Attribute> {
+    let mut template = vec![
+        Attribute::Token(false),
+        Attribute::Private(true),
+        Attribute::Sensitive(true),
+        Attribute::Extractable(false),
+        Attribute::Wrap(purpose == Purpose::Wrap),
+        Attribute::Unwrap(purpose != Purpose::Wrap),
+        Attribute::Encrypt(purpose == Purpose::EncryptAndUnwrap),
+        Attribute::Decrypt(false),
+    ];
+    if detail == Detail::Full {
+        template.extend([Attribute::Sign(false), Attribute::Verify(false), Attribute::Derive(false)]);
+    }
+    template
+}
+
+impl Session {
+    /// The mechanisms that may be RFC 5649 here. `CKM_AES_KEY_WRAP_PAD` is on SoftHSM, and something else on NSS: its
+    /// integrity check tells.
+    pub(super) fn kwp_mechanisms(&self) -> Vec<CK_MECHANISM_TYPE> {
+        [ck::CKM_AES_KEY_WRAP_KWP, ck::CKM_AES_KEY_WRAP_PAD]
+            .into_iter()
+            .filter(|mechanism| self.offers(*mechanism))
+            .collect()
+    }
+}
