@@ -7,6 +7,7 @@ macro_rules! examples {
     };
 }
 
+pub mod batch;
 pub mod bench;
 pub mod component;
 pub mod config;
@@ -14,6 +15,8 @@ pub mod docs;
 pub mod ephemeral;
 pub mod explain;
 pub mod global;
+pub mod jwks;
+pub mod jwt;
 pub mod key;
 mod manual;
 pub mod pages;
@@ -31,7 +34,7 @@ pub use global::{ColorWhen, Global};
 pub use passphrase::PassphraseOptions;
 pub use select::{Selection, VersionSelection};
 pub use usage::{Parsed, UsageError, parse, wants_json};
-pub use values::{EcdsaForm, Encoding};
+pub use values::{Assignment, EcdsaForm, Encoding};
 
 /// Manage and use keys inside PKCS#11 tokens
 ///
@@ -57,6 +60,10 @@ pub enum Command {
     Key(key::Command),
     Sign(sign::Sign),
     Verify(sign::Verify),
+    #[command(subcommand)]
+    Jwt(jwt::Command),
+    Jwks(jwks::Jwks),
+    Batch(batch::Batch),
     Random(random::Random),
     Bench(bench::Bench),
     #[command(subcommand)]
@@ -82,6 +89,8 @@ impl Command {
             Self::Key(command) => command.selection(),
             Self::Sign(arguments) => Some(&arguments.key.key),
             Self::Verify(arguments) => Some(&arguments.key.key),
+            Self::Jwt(command) => command.selection(),
+            Self::Jwks(arguments) => return arguments.uri.first(),
             _ => None,
         };
         selection?.uri.as_ref()

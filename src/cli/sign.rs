@@ -2,19 +2,30 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::{
-    EcdsaForm, Encoding,
+    Assignment, EcdsaForm, Encoding,
     select::{self, VersionSelection},
     values,
 };
 use crate::model::SignatureAlgorithm;
 
+/// What a signature is handed out as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum SignFormat {
+    /// The signature itself
+    #[default]
+    Raw,
+    /// A JSON Web Signature in compact form, with header and data (RFC 7515)
+    Jws,
+}
+
 /// Sign data with a key of the token
 ///
 /// The data is hashed here and signed in the token. Every signature is verified with the public key before it is
-/// printed.
+/// printed. Of several files each gets a signature of its own, with one login: a line with the file's name each, or with
+/// --out DIR a file NAME.sig (NAME.jws) each.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
@@ -22,6 +33,9 @@ use crate::model::SignatureAlgorithm;
     "A pipe" => "tar c src | kmsctl sign --label web",
     "A digest that was made elsewhere" =>
         "kmsctl sign --label web --algorithm PS256 --digest --in release.sha256",
+    "Several files at once" => "kmsctl sign --label web --in a.tar --in b.tar --out signatures",
+    "A JSON Web Signature beside its data" =>
+        "kmsctl sign --label web --format jws --detached --in release.tar --out release.jws",
 ])]
 pub struct Sign {
     #[command(flatten)]
@@ -35,13 +49,33 @@ pub struct Sign {
     #[arg(long)]
     pub digest: bool,
 
-    /// File to sign; standard input if not given
+    /// File to sign, may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub input: Option<PathBuf>,
+    pub input: Vec<PathBuf>,
 
-    /// File for the signature; standard output if not given
+    /// File for the signature, a directory for those of several files; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
+
+    /// What to write: the signature, or a JWS
+    #[arg(long, value_name = "FORMAT", default_value = "raw")]
+    pub format: SignFormat,
+
+    /// Leave the data out of the JWS and sign it as it is (RFC 7797)
+    #[arg(long)]
+    pub detached: bool,
+
+    /// The kid of the JWS: thumbprint (RFC 7638, as in jwks), ckaid, or a text of your own
+    #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
+    pub kid: String,
+
+    /// A member of the JWS's header: JSON where the value is JSON, else text
+    #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
+    pub header: Vec<Assignment>,
+
+    /// Sign that many files at a time; the number of processors if not given
+    #[arg(long, value_name = "N", value_parser = values::jobs())]
+    pub jobs: Option<usize>,
 
     /// How the signature is written
     #[arg(long, value_name = "ENCODING", default_value = "base64")]
@@ -61,6 +95,7 @@ pub struct Sign {
 #[command(after_help = examples![
     "With a key of the token" => "kmsctl verify --label web --signature release.sig --in release.tar",
     "With a public key alone" => "kmsctl verify --public-key web.pem --signature release.sig --in release.tar",
+    "A JWS that holds its data" => "kmsctl verify --label web --signature order.jws",
 ])]
 pub struct Verify {
     #[command(flatten)]
@@ -71,7 +106,7 @@ pub struct Verify {
     #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
     pub public_key: Option<PathBuf>,
 
-    /// The signature, or a file that holds it, in base64, base64url, hex or binary
+    /// The signature, or a file that holds it, in base64, base64url, hex or binary; or a JWS
     #[arg(long, value_name = "FILE|TEXT", value_hint = ValueHint::FilePath, allow_hyphen_values = true)]
     pub signature: OsString,
 
@@ -83,7 +118,7 @@ pub struct Verify {
     #[arg(long)]
     pub digest: bool,
 
-    /// File that was signed; standard input if not given
+    /// File that was signed; standard input if not given and not in the JWS
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub input: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
 //! Values of options that are not types of the model by themselves.
 
-use std::{ffi::OsStr, marker::PhantomData, str::FromStr};
+use std::{ffi::OsStr, marker::PhantomData, str::FromStr, time::Duration};
 
 use clap::{
     Arg, Command, ValueEnum,
@@ -79,6 +79,36 @@ pub(super) fn on_off() -> impl TypedValueParser<Value = bool> {
     PossibleValuesParser::new(["on", "off"]).map(|text| text == "on")
 }
 
+/// `NAME=VALUE`, of which the name is not empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    pub name: String,
+    pub value: String,
+}
+
+pub(super) fn assignment(text: &str) -> Result<Assignment, Invalid> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => {
+            Ok(Assignment { name: name.to_owned(), value: value.to_owned() })
+        }
+        _ => Err(Invalid::new(format!("{text:?} is not of the form NAME=VALUE"))),
+    }
+}
+
+/// `15m`, `1h 30m`; a number alone is seconds.
+pub(super) fn duration(text: &str) -> Result<Duration, Invalid> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(Duration::from_secs(seconds));
+    }
+    humantime::parse_duration(text)
+        .map_err(|error| Invalid::new(format!("{text:?} is no duration such as 90s, 15m or 8h: {error}")))
+}
+
+/// How many sessions work at once.
+pub(super) fn jobs() -> impl TypedValueParser<Value = usize> {
+    clap::value_parser!(u16).range(1..=256).map(usize::from)
+}
+
 /// A note of up to 100 characters.
 pub(super) fn memo(text: &str) -> Result<String, Invalid> {
     match text.chars().count() {
@@ -108,6 +138,19 @@ pub(super) fn token_label(text: &str) -> Result<String, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_and_assignments() {
+        assert_eq!(duration("15m"), Ok(Duration::from_secs(900)));
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(assignment("a=b=c"), Ok(Assignment { name: "a".to_owned(), value: "b=c".to_owned() }));
+        for bad in ["a", "=b", ""] {
+            assert!(assignment(bad).is_err(), "{bad:?}");
+        }
+        for bad in ["", "-1", "m", "1 fortnight"] {
+            assert!(duration(bad).is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_memo_counts_characters_and_a_token_label_bytes() {

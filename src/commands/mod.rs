@@ -1,5 +1,6 @@
 //! One file for each subcommand: settings → operation → report.
 
+mod batch;
 mod bench;
 mod component;
 mod config;
@@ -7,9 +8,13 @@ mod context;
 mod docs;
 mod ephemeral;
 mod explain;
+mod jwks;
+mod jws;
+mod jwt;
 mod key;
 mod key_file;
 mod random;
+mod sessions;
 mod sign;
 mod token;
 
@@ -39,6 +44,9 @@ pub fn run(context: &Context, command: &Command) -> Result<()> {
         Command::Key(command) => key::run(context, command),
         Command::Sign(arguments) => sign::sign(context, arguments),
         Command::Verify(arguments) => sign::verify(context, arguments),
+        Command::Jwt(command) => jwt::run(context, command),
+        Command::Jwks(arguments) => jwks::jwks(context, arguments),
+        Command::Batch(arguments) => batch::batch(context, arguments),
         Command::Random(arguments) => random::random(context, arguments),
         Command::Bench(arguments) => bench::bench(context, arguments),
         Command::Component(command) => component::run(context, command),

@@ -34,6 +34,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .downcast_ref()
         .map(of_keystore)
         .or_else(|| cause.downcast_ref().map(of_operation))
+        .or_else(|| cause.downcast_ref().map(of_token_invalid))
+        .or_else(|| cause.downcast_ref().map(of_batch))
+        .or_else(|| cause.downcast_ref::<operation::ClaimsError>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| token::of(cause))
         .or_else(|| cause.downcast_ref().map(of_pin))
         .or_else(|| cause.downcast_ref().map(of_passphrase))
@@ -45,6 +48,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| cause.downcast_ref().map(of_encoding))
         .or_else(|| {
             cause.downcast_ref::<encoding::ComponentError>().map(|_| Diagnosis::new(Code::InvalidInput))
+        })
+        .or_else(|| {
+            cause.downcast_ref::<operation::RequestError>().map(|_| Diagnosis::new(Code::InvalidInput))
         })
         .or_else(|| cause.downcast_ref::<public::Error>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref::<std::io::Error>().map(|_| Diagnosis::new(Code::Io)))
@@ -179,6 +185,27 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
         E::Algorithm { valid, .. } if valid.is_empty() => of_unfit_key(),
         E::Algorithm { .. } | E::DigestLength { .. } => Diagnosis::new(Code::Usage),
         E::NoPublicKey { .. } => Diagnosis::new(Code::KeyIncomplete),
+    }
+}
+
+fn of_batch(error: &operation::BatchError) -> Diagnosis {
+    use operation::BatchError as E;
+    match error {
+        E::Failed { .. } => {
+            Diagnosis::hinted(Code::Failed, "each answer with an \"error\" says what went wrong")
+        }
+        E::Interrupted { .. } => Diagnosis::new(Code::Interrupted),
+        E::TooManyBytes { .. } => Diagnosis::new(Code::Usage),
+    }
+}
+
+fn of_token_invalid(error: &operation::TokenInvalid) -> Diagnosis {
+    use operation::TokenInvalid as E;
+    match error {
+        E::Claims(operation::Rejection::Expired { .. } | operation::Rejection::NotYetValid { .. }) => {
+            Diagnosis::hinted(Code::TokenInvalid, "`--leeway 30s` allows for clocks that differ")
+        }
+        _ => Diagnosis::new(Code::TokenInvalid),
     }
 }
 

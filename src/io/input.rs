@@ -27,7 +27,7 @@ impl Input {
 
     /// A stream. `role` says what the input is for, in the error about a standard input that is wanted twice.
     pub fn open(&self, stdin: &StdinGuard, role: &'static str) -> Result<Reader, Error> {
-        let source: Box<dyn Read> = match self {
+        let source: Box<dyn Read + Send> = match self {
             Self::Stdin => {
                 stdin.claim(role)?;
                 Box::new(io::stdin())
@@ -70,7 +70,7 @@ impl fmt::Display for Input {
 /// An open input. Its errors are [`Error::Read`] inside an `io::Error`, so they still name the input when they
 /// come out of a copying loop.
 pub struct Reader {
-    source: Box<dyn Read>,
+    source: Box<dyn Read + Send>,
     name: String,
 }
 

@@ -54,6 +54,11 @@ impl Keystore {
         Self { session, names, now }
     }
 
+    /// The same keystore over a session of its own, for another thread.
+    pub fn sibling(&self) -> crate::token::Result<Self> {
+        Ok(Self { session: self.session.sibling()?, names: self.names.clone(), now: self.now })
+    }
+
     pub fn session(&self) -> &Session {
         &self.session
     }

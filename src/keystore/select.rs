@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Label, CKA_ID or both; at least one is given. Labels of other tools may hold anything, so this one is plain text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Selection {
     pub label: Option<String>,
     pub id: Option<KeyId>,

@@ -41,6 +41,11 @@ impl Error {
         values.contains(&self.rv)
     }
 
+    /// The answer of a token that has no more sessions to give.
+    pub fn is_session_limit(&self) -> bool {
+        self.is_any(&[ck::CKR_SESSION_COUNT, ck::CKR_TOKEN_RESOURCE_EXCEEDED, ck::CKR_HOST_MEMORY])
+    }
+
     /// The answer of a token that lacks a mechanism, or lacks it for this key or parameter.
     pub fn lacks_mechanism(&self) -> bool {
         self.is_any(&[

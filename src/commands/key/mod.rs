@@ -9,11 +9,15 @@ mod rotate;
 mod show;
 mod state;
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
 
 use super::context::{Context, Need};
 use crate::{
     cli::key::Command,
+    encoding::{self, PublicKey},
+    io::Input,
     keystore::{Key, Selected, Selection},
 };
 
@@ -43,6 +47,13 @@ pub(super) fn select_public(context: &Context, wanted: &Selection) -> Result<Sel
     }
     drop(opened);
     context.open(Need::Read)?.keystore.select(wanted)
+}
+
+/// A public key from a file, in whatever form it comes.
+pub(super) fn read_public(context: &Context, path: &Path) -> Result<PublicKey> {
+    let bytes =
+        Input::from_path(Some(path)).read(&context.stdin, "the public key", encoding::MAX_KEY_FILE)?;
+    PublicKey::read(&bytes).with_context(|| format!("cannot use {}", path.display()))
 }
 
 /// One line on stderr when a scheduled rotation has not happened.

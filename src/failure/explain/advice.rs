@@ -49,6 +49,17 @@ pub(super) fn of(code: Code) -> Advice {
                 "After a rotation, name the version that signed with --key-version.",
             ],
         ),
+        Code::TokenInvalid => (
+            &[
+                "The token has expired, or is for another audience or by another issuer than the one named.",
+                "It was signed by another key, or by another algorithm than the key is for.",
+                "Somebody changed it, or made it without a key (`alg` none, HMAC with a public key).",
+            ],
+            &[
+                "`kmsctl jwt decode` shows what the token says; the error says what is wrong with it.",
+                "`--leeway 30s` allows for clocks that differ; a new `kmsctl jwks` has the keys of the last rotation.",
+            ],
+        ),
         Code::KeyNotFound => (
             &[
                 "The label is misspelt; labels are compared byte by byte.",

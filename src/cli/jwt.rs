@@ -1,0 +1,168 @@
+//! `kmsctl jwt …`
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{ArgGroup, Args, Subcommand, ValueHint};
+
+use super::{
+    select::{self, Selection, VersionSelection},
+    values::{self, Assignment},
+};
+use crate::model::SignatureAlgorithm;
+
+/// Sign, verify and look into JSON Web Tokens
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Sign(Box<Sign>),
+    Verify(Box<Verify>),
+    Decode(Decode),
+}
+
+impl Command {
+    pub(super) fn selection(&self) -> Option<&Selection> {
+        match self {
+            Self::Sign(arguments) => Some(&arguments.key.key),
+            Self::Verify(arguments) => Some(&arguments.key.key),
+            Self::Decode(_) => None,
+        }
+    }
+}
+
+/// Sign claims and print the finished token
+///
+/// The header gets alg, typ and kid; the claims get iat and nbf, and exp with --ttl. A claim that is given stands as it
+/// is; one that is given twice is an error, and so is a token that nobody could accept, such as one with exp in the past.
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "A token for a quarter of an hour" => "kmsctl jwt sign --label web --sub alice --aud api --ttl 15m",
+    "Claims from a file and from options" =>
+        "kmsctl jwt sign --label web --claims claims.json --claim admin=true --claim-string zip=01234 --ttl 1h",
+    "With RSA-PSS, the CKA_ID as kid, and another type" =>
+        "kmsctl jwt sign --label web --algorithm PS256 --kid ckaid --header typ=at+jwt --claims - --jti",
+])]
+pub struct Sign {
+    #[command(flatten)]
+    pub key: VersionSelection,
+
+    /// File with the claims, one JSON object; - is standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub claims: Option<PathBuf>,
+
+    /// A claim: JSON where the value is JSON (n=1, admin=true), else text
+    #[arg(long = "claim", value_name = "NAME=VALUE", value_parser = values::assignment)]
+    pub claim: Vec<Assignment>,
+
+    /// A claim whose value is text, whatever it looks like
+    #[arg(long = "claim-string", value_name = "NAME=TEXT", value_parser = values::assignment)]
+    pub claim_string: Vec<Assignment>,
+
+    /// Issuer
+    #[arg(long, value_name = "TEXT")]
+    pub iss: Option<String>,
+
+    /// Subject
+    #[arg(long, value_name = "TEXT")]
+    pub sub: Option<String>,
+
+    /// Audience; several make a list
+    #[arg(long, value_name = "TEXT")]
+    pub aud: Vec<String>,
+
+    /// How long the token is valid from now, such as 15m or 8h; sets exp
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    pub ttl: Option<Duration>,
+
+    /// A jti: random if no text is given
+    #[arg(long, value_name = "TEXT", num_args = 0..=1)]
+    #[allow(
+        clippy::option_option,
+        reason = "not given, given alone, and given with a text are three things"
+    )]
+    pub jti: Option<Option<String>>,
+
+    /// File whose bytes are the claims as they are; nothing is added
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["claims", "claim", "claim_string", "iss", "sub", "aud", "ttl", "jti"])]
+    pub payload: Option<PathBuf>,
+
+    /// A member of the header, its value as in --claim
+    #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
+    pub header: Vec<Assignment>,
+
+    /// The kid: thumbprint (RFC 7638, as in jwks), ckaid, or a text of your own
+    #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
+    pub kid: String,
+
+    /// Signature algorithm; RS256 for RSA and ES256 for P-256 if not given
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    pub algorithm: Option<SignatureAlgorithm>,
+
+    /// File for the token; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+}
+
+/// Check a token and print its claims: exit 0 if it is valid, 3 if not
+///
+/// The key decides which algorithms are accepted: none and HMAC never are. The token must be signed by the key, within
+/// its time, and for the audience and by the issuer that are named. With --jwks or --public-key no PKCS#11 token is
+/// needed.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("key").args(["label", "id", "uri", "public_key", "jwks"]).required(true).multiple(true))]
+#[command(after_help = examples![
+    "With a key of the token" => "kmsctl jwt verify --label web --aud api --in token.jwt",
+    "With a published set of keys" => "kmsctl jwt verify --jwks jwks.json --iss https://id.example --leeway 30s --in token.jwt",
+])]
+pub struct Verify {
+    #[command(flatten)]
+    pub key: VersionSelection,
+
+    /// File with the public key: PEM, DER or JWK
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["label", "id", "uri", "key_version", "jwks"])]
+    pub public_key: Option<PathBuf>,
+
+    /// File with a JWK Set; the token's kid says which key is meant
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
+    pub jwks: Option<PathBuf>,
+
+    /// Audience that the token must be for; one of them if given several times
+    #[arg(long, value_name = "TEXT")]
+    pub aud: Vec<String>,
+
+    /// Issuer that the token must be from
+    #[arg(long, value_name = "TEXT")]
+    pub iss: Option<String>,
+
+    /// How far the issuer's clock may be off, such as 30s
+    #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = "0s")]
+    pub leeway: Duration,
+
+    #[command(flatten)]
+    pub token: Token,
+}
+
+/// Print header and claims of a token without checking anything
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "What a token says" => "kmsctl jwt decode --in token.jwt",
+])]
+pub struct Decode {
+    #[command(flatten)]
+    pub token: Token,
+}
+
+/// Where a token is read from.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Token {
+    /// The token; as an argument, other users can see it while the command runs
+    #[arg(value_name = "TOKEN")]
+    pub jwt: Option<String>,
+
+    /// File with the token; standard input if neither is given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "jwt")]
+    pub input: Option<PathBuf>,
+}

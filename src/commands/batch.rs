@@ -1,0 +1,176 @@
+//! `kmsctl batch`.
+
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    ops::ControlFlow,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use anyhow::Result;
+use signal_hook::{consts::SIGINT, iterator::Signals, low_level::emulate_default_handler};
+
+use super::{
+    context::{Context, Need},
+    sessions,
+};
+use crate::{
+    cli,
+    failure::Failure,
+    io::{Input, Output, Reader},
+    operation::{BatchError, KeyCache, MAX_REQUEST, Queue, Request, Worker, batch_reference, work_in_order},
+};
+
+/// One line for the answers, and whether it reports a failure.
+struct Answer {
+    line: String,
+    failed: bool,
+}
+
+pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<()> {
+    let input = Input::from_path(arguments.input.as_deref());
+    let requests = input.open(&context.stdin, "the requests")?;
+    let opened = context.open(Need::Read)?;
+    let keystores = sessions::several(context, opened.keystore, arguments.jobs)?;
+    let keys = Arc::new(KeyCache::default());
+    // Enough that no worker waits for the slowest, and a bound for what is held in memory.
+    let queue = Queue::new((8 * keystores.len() as u64).max(32));
+    let workers: Vec<_> =
+        keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&keys))).collect();
+    let interrupted = stop_on_interrupt(&queue)?;
+    let unreadable = feed(requests, &queue);
+    let mut answers = Output::to(arguments.out.as_deref()).open()?;
+    let (mut answered, mut failed, mut written) = (0, 0, Ok(()));
+    work_in_order(
+        &queue,
+        workers,
+        |worker, line| answer(worker, &line),
+        |ready: Option<Answer>| {
+            let Some(answer) = ready else {
+                written = answers.flush();
+                return keep_on(written.is_ok());
+            };
+            answered += 1;
+            failed += u64::from(answer.failed);
+            written = answers.write_all(answer.line.as_bytes());
+            keep_on(written.is_ok() && !(answer.failed && arguments.fail_fast))
+        },
+    );
+    written?;
+    answers.commit()?;
+    let unreadable = unreadable.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if interrupted.load(Ordering::SeqCst) {
+        return Err(BatchError::Interrupted { answered }.into());
+    }
+    match unreadable {
+        Some(error) => Err(error.into()),
+        None if failed > 0 => Err(BatchError::Failed { failed, answered }.into()),
+        None => Ok(()),
+    }
+}
+
+fn keep_on(yes: bool) -> ControlFlow<()> {
+    if yes { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+}
+
+fn answer(worker: &Worker, line: &[u8]) -> Answer {
+    let reference = batch_reference(line);
+    let result = Request::parse(line).map_err(Into::into).and_then(|request| worker.run(&request));
+    match result {
+        Ok(result) => {
+            Answer { line: format!("{{\"ref\":{reference},\"result\":{result}}}\n"), failed: false }
+        }
+        Err(error) => {
+            let error = Failure::new(&error).to_json();
+            let error = &error["error"];
+            Answer { line: format!("{{\"ref\":{reference},\"error\":{error}}}\n"), failed: true }
+        }
+    }
+}
+
+/// Reads lines in a thread of its own, so that an interrupt need not wait for the next one. Blank lines are passed over.
+fn feed(requests: Reader, queue: &Queue<Vec<u8>>) -> Arc<Mutex<Option<io::Error>>> {
+    let unreadable = Arc::new(Mutex::new(None));
+    let (queue, error) = (queue.clone(), Arc::clone(&unreadable));
+    thread::spawn(move || {
+        let mut requests = BufReader::with_capacity(64 * 1024, requests);
+        loop {
+            match read_line(&mut requests) {
+                Ok(Some(line)) if line.trim_ascii().is_empty() => {}
+                Ok(Some(line)) => {
+                    if !queue.push(line) {
+                        break;
+                    }
+                }
+                Ok(None) => break,
+                Err(failure) => {
+                    *error.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                    break;
+                }
+            }
+        }
+        queue.close();
+    });
+    unreadable
+}
+
+/// The next line without its end. Of one that is too long only as much is kept as shows that it is.
+fn read_line(requests: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    loop {
+        let available = match requests.fill_buf() {
+            Ok(available) => available,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if available.is_empty() {
+            return Ok(Some(line).filter(|line| !line.is_empty()));
+        }
+        let end = available.iter().position(|byte| *byte == b'\n');
+        let part = &available[..end.unwrap_or(available.len())];
+        let room = (MAX_REQUEST + 1).saturating_sub(line.len());
+        line.extend_from_slice(&part[..part.len().min(room)]);
+        let used = part.len() + usize::from(end.is_some());
+        requests.consume(used);
+        if end.is_some() {
+            // An empty line is a line, too; only the end of the input is none.
+            return Ok(Some(if line.is_empty() { vec![b' '] } else { line }));
+        }
+    }
+}
+
+/// The first Ctrl-C lets what is under way come to its end, a second one ends the program.
+fn stop_on_interrupt(queue: &Queue<Vec<u8>>) -> Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let mut signals = Signals::new([SIGINT])?;
+    let (queue, flag) = (queue.clone(), Arc::clone(&interrupted));
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            if flag.swap(true, Ordering::SeqCst) {
+                let _ = emulate_default_handler(signal);
+            }
+            queue.stop();
+        }
+    });
+    Ok(interrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_bounded_and_need_no_end() {
+        let long = [vec![b'a'; 3 * MAX_REQUEST], b"\nb\r\n\nc".to_vec()].concat();
+        let mut input = BufReader::with_capacity(7, &long[..]);
+        let mut next = || read_line(&mut input).expect("memory");
+        assert_eq!(next().map(|line| line.len()), Some(MAX_REQUEST + 1));
+        assert_eq!(next(), Some(b"b\r".to_vec()));
+        assert_eq!(next(), Some(b" ".to_vec()));
+        assert_eq!(next(), Some(b"c".to_vec()));
+        assert_eq!(next(), None);
+    }
+}

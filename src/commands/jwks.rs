@@ -1,0 +1,113 @@
+//! `kmsctl jwks`.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::context::{Context, Need, selection};
+use crate::{
+    cli::{
+        self,
+        jwks::{Jwks, KidForm},
+    },
+    encoding::JwkUse,
+    io::Output,
+    keystore::{self, Key, Keystore, Selected},
+    model::{SignatureAlgorithm, Status},
+    operation::{self, KeyName, choose_algorithm},
+    render::Document,
+};
+
+pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
+    // With a login: which versions are enabled stands in the records, and those are private.
+    let opened = context.open(Need::Read)?;
+    let named = named_keys(&opened.keystore, arguments)?;
+    let keys = match named {
+        Some(keys) => keys,
+        None => signing_keys(context, &opened.keystore)?,
+    };
+    let mut published = Vec::new();
+    let mut seen = HashSet::new();
+    for key in &keys {
+        let before = published.len();
+        for jwk in key_versions(key, arguments)? {
+            if seen.insert(jwk.to_string()) {
+                published.push(jwk);
+            }
+        }
+        if published.len() == before && !arguments.include_disabled {
+            context.ui.warning(&format!("no version of key {:?} is enabled", key.label));
+        }
+    }
+    let set = json!({ "keys": published });
+    let pretty = format!("{}\n", serde_json::to_string_pretty(&set)?);
+    let bytes = Document::new(set, pretty).to_bytes(context.settings.json);
+    Ok(Output::to(arguments.out.as_deref()).write(&bytes)?)
+}
+
+/// The keys that were named, in that order; `None` where none was.
+fn named_keys(keystore: &Keystore, arguments: &Jwks) -> Result<Option<Vec<Key>>> {
+    let labels = arguments
+        .label
+        .iter()
+        .map(|label| cli::Selection { label: Some(label.clone()), ..Default::default() });
+    let ids = arguments.id.iter().map(|id| cli::Selection { id: Some(id.clone()), ..Default::default() });
+    let uris =
+        arguments.uri.iter().map(|uri| cli::Selection { uri: Some(uri.clone()), ..Default::default() });
+    let mut keys = Vec::new();
+    for wanted in labels.chain(ids).chain(uris) {
+        let key = keystore.select(&selection(&wanted, None))?.key;
+        if !is_for_signatures(&key) {
+            return Err(keystore::Error::Usage { label: key.label, operation: "sign" }.into());
+        }
+        keys.push(key);
+    }
+    Ok(Some(keys).filter(|keys| !keys.is_empty()))
+}
+
+/// Every key that signs and whose public half kmsctl can show, by label.
+fn signing_keys(context: &Context, keystore: &Keystore) -> Result<Vec<Key>> {
+    let mut keys = keystore.inventory()?.keys;
+    keys.retain(|key| key.usage().sign && key.current().secret.is_some());
+    keys.retain(|key| {
+        let selected = Selected { version: key.current().version, key: key.clone() };
+        let usable = operation::public_key(&selected);
+        if let Err(error) = &usable {
+            context.ui.warning(&format!("key {:?} is left out: {error}", key.label));
+        }
+        usable.is_ok()
+    });
+    Ok(keys)
+}
+
+fn is_for_signatures(key: &Key) -> bool {
+    let usage = key.usage();
+    usage.sign || usage.verify
+}
+
+/// The newest version first.
+fn key_versions(key: &Key, arguments: &Jwks) -> Result<Vec<Value>> {
+    let key_enabled = key.status().is_none_or(|status| status == Status::Enable);
+    let published = key
+        .versions
+        .iter()
+        .rev()
+        .filter(|version| arguments.include_disabled || key_enabled && version.status == Status::Enable);
+    published
+        .map(|version| jwk(&Selected { key: key.clone(), version: version.version }, arguments))
+        .collect()
+}
+
+fn jwk(selected: &Selected, arguments: &Jwks) -> Result<Value> {
+    let public = operation::public_key(selected)?;
+    let asked = arguments.algorithm.filter(|algorithm| algorithm.fits(public.kind()));
+    let algorithm: SignatureAlgorithm = choose_algorithm(Some(public.kind()), asked)?;
+    let mut jwk = public.to_jwk(JwkUse::Signature(algorithm));
+    let name = match arguments.kid {
+        KidForm::Thumbprint => KeyName::Thumbprint,
+        KidForm::Ckaid => KeyName::CkaId,
+    };
+    jwk["kid"] = name.of(selected, &public).into();
+    Ok(jwk)
+}

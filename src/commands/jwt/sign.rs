@@ -1,0 +1,152 @@
+//! `kmsctl jwt sign`.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::super::{
+    context::{Context, Need, selection},
+    key,
+};
+use crate::{
+    cli::{Assignment, UsageError, jwt::Sign},
+    encoding::{Object, jws_part},
+    io::{Input, Output},
+    keystore::Keystore,
+    operation::{
+        self, HeaderRequest, Issue, KeyName, MAX_CLAIMS, add_claim, check_issued, issue, read_claims,
+    },
+    render::Document,
+};
+
+/// A random `jti` has 128 bits.
+const ID_BYTES: usize = 16;
+
+pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
+    // All that was typed is checked before anybody is asked for a PIN.
+    let request = HeaderRequest {
+        typ: Some("JWT"),
+        key_name: KeyName::named(&arguments.kid),
+        extra: header_members(arguments)?,
+        unencoded: false,
+    };
+    let given = given_claims(context, arguments)?;
+    let opened = context.open(Need::Read)?;
+    let keystore = &opened.keystore;
+    let selected = keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
+    key::warn_if_overdue(context, &selected.key);
+    let payload = match given {
+        Given::Payload(bytes) => bytes,
+        Given::Claims(claims) => {
+            let issue_by = Issue { lifetime: arguments.ttl, id: id(keystore, arguments)? };
+            let claims = issue(claims, &issue_by, context.now())?;
+            if !claims.contains("exp") {
+                context.ui.warning("the token never expires: it has no \"exp\"");
+                context.ui.hint("`--ttl 15m` lets it expire");
+            }
+            claims.to_string().into_bytes()
+        }
+    };
+    let header = operation::header(&selected, arguments.algorithm, &request)?;
+    let token = operation::sign_attached(keystore, &selected, &header, &payload)?;
+    // Who has the token has what it grants.
+    let output = Output::to(arguments.out.as_deref()).private();
+    if context.settings.json {
+        let document = json!({
+            "token": token,
+            "algorithm": header.0.name(),
+            "kid": header.1.key_id(),
+            "label": selected.key.label,
+            "ckaId": selected.version().id.to_string(),
+            "version": selected.version.number(),
+        });
+        return context.print_to(&output, &Document::new(document, ""));
+    }
+    Ok(output.write(format!("{token}\n").as_bytes())?)
+}
+
+enum Given {
+    /// Signed as it is.
+    Payload(Vec<u8>),
+    Claims(Object),
+}
+
+fn given_claims(context: &Context, arguments: &Sign) -> Result<Given> {
+    if let Some(path) = &arguments.payload {
+        let bytes = Input::from_path(Some(path)).read(&context.stdin, "the payload", MAX_CLAIMS)?;
+        check_issued(&read_claims(&bytes)?, context.now())?;
+        return Ok(Given::Payload(bytes));
+    }
+    let mut claims = match &arguments.claims {
+        Some(path) => {
+            read_claims(&Input::from_path(Some(path)).read(&context.stdin, "the claims", MAX_CLAIMS)?)?
+        }
+        None => Object::default(),
+    };
+    for (name, text) in [("iss", &arguments.iss), ("sub", &arguments.sub)] {
+        if let Some(text) = text {
+            add_claim(&mut claims, name, &text.as_str().into())?;
+        }
+    }
+    match &arguments.aud[..] {
+        [] => {}
+        [one] => add_claim(&mut claims, "aud", &one.as_str().into())?,
+        several => add_claim(&mut claims, "aud", &several.into())?,
+    }
+    for claim in &arguments.claim {
+        add_assignment(&mut claims, claim, "claim")?;
+    }
+    for Assignment { name, value } in &arguments.claim_string {
+        add_claim(&mut claims, name, &value.as_str().into())?;
+    }
+    if arguments.ttl.is_some() && claims.contains("exp") {
+        return Err(operation::ClaimsError::Twice { name: "exp".to_owned() }.into());
+    }
+    Ok(Given::Claims(claims))
+}
+
+/// Members of the header that are not the user's to choose.
+fn header_members(arguments: &Sign) -> Result<Object> {
+    let refused = |name: &str, hint: &str| {
+        Err(UsageError::new(format!("the header member {name:?} cannot be set")).hinted(hint).into())
+    };
+    for Assignment { name, .. } in &arguments.header {
+        match name.as_str() {
+            "alg" => return refused(name, "use `--algorithm`"),
+            "kid" => return refused(name, "use `--kid`"),
+            "crit" | "b64" => return refused(name, "a JWT that not every reader understands is of no use"),
+            _ => {}
+        }
+    }
+    json_object(&arguments.header, "header member")
+}
+
+/// Members that were typed one by one.
+pub(in crate::commands) fn json_object(assignments: &[Assignment], what: &str) -> Result<Object> {
+    let mut object = Object::default();
+    for assignment in assignments {
+        add_assignment(&mut object, assignment, what)?;
+    }
+    Ok(object)
+}
+
+/// JSON stays JSON; other text is a string, unless it was clearly meant to be JSON.
+fn add_assignment(object: &mut Object, assignment: &Assignment, what: &str) -> Result<()> {
+    let Assignment { name, value } = assignment;
+    let meant_as_json = value.starts_with(['{', '[', '"']);
+    let new = match object.insert_text(name, value) {
+        Ok(new) => new,
+        Err(error) if meant_as_json => {
+            return Err(UsageError::new(format!("the {what} {name:?}: {error}")).into());
+        }
+        Err(_) => object.insert(name, &Value::from(value.as_str())),
+    };
+    if new { Ok(()) } else { Err(UsageError::new(format!("the {what} {name:?} is given twice")).into()) }
+}
+
+fn id(keystore: &Keystore, arguments: &Sign) -> Result<Option<String>> {
+    match &arguments.jti {
+        None => Ok(None),
+        Some(Some(text)) => Ok(Some(text.clone())),
+        Some(None) => Ok(Some(jws_part(&keystore.session().random(ID_BYTES)?))),
+    }
+}

@@ -1,0 +1,290 @@
+//! One line of a batch: a JSON object that says what to do with which key.
+
+use std::{fmt, time::Duration};
+
+use data_encoding::BASE64;
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use crate::{
+    encoding::{EcdsaForm, Object},
+    keystore::Selection,
+    model::{KeyId, SignatureAlgorithm, Uri, Version},
+};
+
+/// The longest line, in bytes.
+pub const MAX_REQUEST: usize = 256 * 1024;
+
+/// Why a line is no request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestError {
+    why: String,
+}
+
+impl RequestError {
+    fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into() }
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the request is malformed: {}", self.why)
+    }
+}
+
+impl std::error::Error for RequestError {}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub enum Request {
+    Sign { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, ecdsa: EcdsaForm },
+    Verify { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, signature: String },
+    JwtSign(JwtRequest),
+    Random { bytes: u32 },
+}
+
+/// What is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    Data(Vec<u8>),
+    Digest(Vec<u8>),
+}
+
+#[derive(Debug, Clone)]
+pub struct JwtRequest {
+    pub key: Selection,
+    pub algorithm: Option<SignatureAlgorithm>,
+    pub claims: Object,
+    pub lifetime: Option<Duration>,
+    pub key_name: Option<String>,
+    pub header: Object,
+}
+
+/// Every member that some operation has. Unknown and repeated ones are refused.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    op: String,
+    /// Comes back with the answer.
+    #[serde(rename = "ref", borrow)]
+    _reference: Option<&'a RawValue>,
+    label: Option<String>,
+    id: Option<String>,
+    uri: Option<String>,
+    version: Option<u32>,
+    algorithm: Option<String>,
+    data: Option<String>,
+    digest: Option<String>,
+    signature: Option<String>,
+    ecdsa: Option<String>,
+    #[serde(borrow)]
+    claims: Option<&'a RawValue>,
+    ttl: Option<Value>,
+    kid: Option<String>,
+    #[serde(borrow)]
+    header: Option<&'a RawValue>,
+    bytes: Option<u32>,
+}
+
+/// The `ref` of a line as JSON text, whatever else is wrong with the line; `null` if it has none.
+pub fn reference(line: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Reference<'a> {
+        #[serde(rename = "ref", borrow)]
+        reference: Option<&'a RawValue>,
+    }
+    let found: Option<Reference<'_>> = serde_json::from_slice(line).ok();
+    found.and_then(|found| found.reference).map_or_else(|| "null".to_owned(), |raw| raw.get().to_owned())
+}
+
+impl Request {
+    pub fn parse(line: &[u8]) -> Result<Self, RequestError> {
+        if line.len() > MAX_REQUEST {
+            return Err(RequestError::new(format!("it is larger than {MAX_REQUEST} bytes")));
+        }
+        let text = std::str::from_utf8(line).map_err(|_| RequestError::new("it is not UTF-8"))?;
+        let mut line: Line<'_> =
+            serde_json::from_str(text).map_err(|error| RequestError::new(error.to_string()))?;
+        let request = line.take_request()?;
+        line.left_over()?;
+        Ok(request)
+    }
+}
+
+impl Line<'_> {
+    /// Takes the members of the operation; what is left then does not belong to it.
+    fn take_request(&mut self) -> Result<Request, RequestError> {
+        Ok(match self.op.as_str() {
+            "sign" => Request::Sign {
+                key: self.key()?,
+                algorithm: self.algorithm()?,
+                message: self.message()?,
+                ecdsa: model_value("ecdsa", self.ecdsa.take())?.unwrap_or_default(),
+            },
+            "verify" => Request::Verify {
+                key: self.key()?,
+                algorithm: self.algorithm()?,
+                message: self.message()?,
+                signature: required("signature", self.signature.take())?,
+            },
+            "jwt-sign" => Request::JwtSign(JwtRequest {
+                key: self.key()?,
+                algorithm: self.algorithm()?,
+                claims: required("claims", object("claims", self.claims.take())?)?,
+                lifetime: self.ttl.take().as_ref().map(duration).transpose()?,
+                key_name: self.kid.take(),
+                header: object("header", self.header.take())?.unwrap_or_default(),
+            }),
+            "random" => Request::Random { bytes: required("bytes", self.bytes.take())? },
+            other => {
+                return Err(RequestError::new(format!(
+                    "unknown op {other:?}: use sign, verify, jwt-sign or random"
+                )));
+            }
+        })
+    }
+
+    fn key(&mut self) -> Result<Selection, RequestError> {
+        let uri: Option<Uri> = model_value("uri", self.uri.take())?;
+        let id: Option<KeyId> = model_value("id", self.id.take())?;
+        let version = self.version.take().map(|number| number.to_string());
+        let version: Option<Version> = model_value("version", version)?;
+        let label = self.label.take();
+        if uri.is_some() && (label.is_some() || id.is_some()) {
+            return Err(RequestError::new("it names its key by a URI and in another way"));
+        }
+        let (object, uri_id) = uri.map(|uri| (uri.object, uri.id)).unwrap_or_default();
+        let key = Selection { label: label.or(object), id: id.or(uri_id), version };
+        if key.label.is_none() && key.id.is_none() {
+            return Err(RequestError::new("it names no key: \"label\", \"id\" or \"uri\" is missing"));
+        }
+        Ok(key)
+    }
+
+    fn algorithm(&mut self) -> Result<Option<SignatureAlgorithm>, RequestError> {
+        model_value("algorithm", self.algorithm.take())
+    }
+
+    fn message(&mut self) -> Result<Message, RequestError> {
+        match (self.data.take(), self.digest.take()) {
+            (Some(data), None) => Ok(Message::Data(base64("data", &data)?)),
+            (None, Some(digest)) => Ok(Message::Digest(base64("digest", &digest)?)),
+            (None, None) => Err(RequestError::new("\"data\" is missing")),
+            (Some(_), Some(_)) => Err(RequestError::new("it has both \"data\" and \"digest\"")),
+        }
+    }
+
+    fn left_over(&self) -> Result<(), RequestError> {
+        let left = [
+            ("label", self.label.is_some()),
+            ("id", self.id.is_some()),
+            ("uri", self.uri.is_some()),
+            ("version", self.version.is_some()),
+            ("algorithm", self.algorithm.is_some()),
+            ("data", self.data.is_some()),
+            ("digest", self.digest.is_some()),
+            ("signature", self.signature.is_some()),
+            ("ecdsa", self.ecdsa.is_some()),
+            ("claims", self.claims.is_some()),
+            ("ttl", self.ttl.is_some()),
+            ("kid", self.kid.is_some()),
+            ("header", self.header.is_some()),
+            ("bytes", self.bytes.is_some()),
+        ];
+        match left.iter().find(|(_, left)| *left) {
+            Some((name, _)) => Err(RequestError::new(format!("{name:?} is not for op {:?}", self.op))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn required<T>(name: &str, value: Option<T>) -> Result<T, RequestError> {
+    value.ok_or_else(|| RequestError::new(format!("{name:?} is missing")))
+}
+
+fn base64(name: &str, text: &str) -> Result<Vec<u8>, RequestError> {
+    BASE64
+        .decode(text.as_bytes())
+        .map_err(|error| RequestError::new(format!("{name:?} is not base64: {error}")))
+}
+
+fn model_value<T>(name: &str, text: Option<String>) -> Result<Option<T>, RequestError>
+where
+    T: std::str::FromStr<Err: fmt::Display>,
+{
+    let parse = |text: String| text.parse().map_err(|error| RequestError::new(format!("{name:?}: {error}")));
+    text.map(parse).transpose()
+}
+
+fn object(name: &str, raw: Option<&RawValue>) -> Result<Option<Object>, RequestError> {
+    let read = |raw: &RawValue| {
+        Object::read(raw.get().as_bytes(), "the object", MAX_REQUEST)
+            .map_err(|error| RequestError::new(format!("{name:?}: {error}")))
+    };
+    raw.map(read).transpose()
+}
+
+/// Seconds, or text such as `15m`.
+fn duration(value: &Value) -> Result<Duration, RequestError> {
+    match value {
+        Value::Number(number) => number.as_u64().map(Duration::from_secs),
+        Value::String(text) => humantime::parse_duration(text).ok(),
+        _ => None,
+    }
+    .ok_or_else(|| RequestError::new("\"ttl\" is neither seconds nor a duration such as \"15m\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Request, RequestError> {
+        Request::parse(line.as_bytes())
+    }
+
+    #[test]
+    fn requests_are_read() {
+        let line = r#"{"op":"sign","label":"web","algorithm":"ES256","data":"aGk=","ref":"42"}"#;
+        let Ok(Request::Sign { key, algorithm, message, ecdsa }) = parse(line) else { panic!("a request") };
+        assert_eq!((key.label.as_deref(), key.version), (Some("web"), None));
+        assert_eq!((algorithm, ecdsa), (Some(SignatureAlgorithm::ES256), EcdsaForm::Der));
+        assert_eq!(message, Message::Data(b"hi".to_vec()));
+        assert_eq!(reference(line.as_bytes()), "\"42\"");
+        let line = r#"{"op":"jwt-sign","uri":"pkcs11:object=web","claims":{"n":1.0},"ttl":"15m"}"#;
+        let Ok(Request::JwtSign(request)) = parse(line) else { panic!("a request") };
+        assert_eq!(request.claims.to_string(), r#"{"n":1.0}"#);
+        assert_eq!(request.lifetime, Some(Duration::from_secs(900)));
+    }
+
+    #[test]
+    fn what_is_no_request_is_refused_by_name() {
+        for (line, why) in [
+            ("", "EOF"),
+            ("[]", "invalid type"),
+            ("{}", "missing field `op`"),
+            (r#"{"op":"sing"}"#, "unknown op \"sing\""),
+            (r#"{"op":"sign","data":""}"#, "names no key"),
+            (r#"{"op":"sign","label":"a"}"#, "\"data\" is missing"),
+            (r#"{"op":"sign","label":"a","data":"","digest":""}"#, "both \"data\" and \"digest\""),
+            (r#"{"op":"sign","label":"a","data":"YQ"}"#, "\"data\" is not base64"),
+            (r#"{"op":"sign","label":"a","data":"-_8="}"#, "\"data\" is not base64"),
+            (r#"{"op":"sign","label":"a","label":"b","data":""}"#, "duplicate field `label`"),
+            (r#"{"op":"sign","label":"a","data":"","dta":""}"#, "unknown field `dta`"),
+            (r#"{"op":"sign","label":"a","data":"","bytes":1}"#, "\"bytes\" is not for op \"sign\""),
+            (r#"{"op":"sign","label":"a","algorithm":"HS256","data":""}"#, "\"algorithm\": unknown"),
+            (r#"{"op":"sign","uri":"pkcs11:object=a","label":"a","data":""}"#, "by a URI and in another way"),
+            (r#"{"op":"jwt-sign","label":"a","claims":[]}"#, "\"claims\": the object is malformed"),
+            (r#"{"op":"jwt-sign","label":"a","claims":{"a":1,"a":2}}"#, "\"a\" appears twice"),
+            (r#"{"op":"jwt-sign","label":"a","claims":{},"ttl":-1}"#, "\"ttl\" is neither"),
+            (r#"{"op":"random"}"#, "\"bytes\" is missing"),
+        ] {
+            let error = parse(line).expect_err(line).to_string();
+            assert!(error.contains(why), "{line}: {error}");
+        }
+        assert!(Request::parse(b"{\"op\":\"\xff\"}").expect_err("not UTF-8").to_string().contains("UTF-8"));
+        assert!(Request::parse(&vec![b' '; MAX_REQUEST + 1]).is_err());
+        assert_eq!(reference(br#"{"ref":7,"nonsense":1}"#), "7");
+        assert_eq!(reference(b"{\"ref\":7"), "null");
+    }
+}

@@ -1,0 +1,411 @@
+//! Signing and verifying JSON Web Signatures and, built on them, JSON Web Tokens.
+
+use std::{fmt, io::Read};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{
+    Digested, choose_algorithm,
+    claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
+    digest_stream, public_key, sign,
+};
+use crate::{
+    encoding::{CompactJws, JwsHeader, Object, PublicKey, SetKey, jws_part},
+    keystore::{Keystore, Operation, Selected},
+    model::{KeyKind, SignatureAlgorithm, Timestamp},
+    public,
+};
+
+/// The `kid` of what is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum KeyName {
+    /// RFC 7638, as `jwks` has it.
+    #[default]
+    Thumbprint,
+    CkaId,
+    Text(String),
+}
+
+impl KeyName {
+    /// `thumbprint`, `ckaid`, or the name itself.
+    pub fn named(text: &str) -> Self {
+        match text {
+            "thumbprint" => Self::Thumbprint,
+            "ckaid" => Self::CkaId,
+            text => Self::Text(text.to_owned()),
+        }
+    }
+
+    pub fn of(&self, selected: &Selected, public: &PublicKey) -> String {
+        match self {
+            Self::Thumbprint => public.thumbprint(),
+            Self::CkaId => selected.version().id.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// What stands in the header beside `alg`.
+#[derive(Debug, Clone, Default)]
+pub struct HeaderRequest {
+    pub typ: Option<&'static str>,
+    pub key_name: KeyName,
+    /// Members by the user. `typ` and `kid` among them take the place of the above.
+    pub extra: Object,
+    /// The payload is signed as it is (`b64`: false, RFC 7797).
+    pub unencoded: bool,
+}
+
+/// The header for a signature by this key.
+pub fn header(
+    selected: &Selected,
+    asked: Option<SignatureAlgorithm>,
+    request: &HeaderRequest,
+) -> Result<(SignatureAlgorithm, JwsHeader)> {
+    let algorithm = choose_algorithm(selected.key.kind(), asked)?;
+    let public = public_key(selected)?;
+    let mut members = Object::default();
+    let mut add = |name: &str, value: Value| {
+        // What the user gave comes behind, as it was given.
+        let _ = request.extra.contains(name) || members.insert(name, &value);
+    };
+    add("alg", algorithm.name().into());
+    if let Some(typ) = request.typ {
+        add("typ", typ.into());
+    }
+    add("kid", request.key_name.of(selected, &public).into());
+    if request.unencoded {
+        add("b64", false.into());
+        add("crit", json!(["b64"]));
+    }
+    members.extend(&request.extra);
+    Ok((algorithm, JwsHeader::from_object(members)?))
+}
+
+/// A JWS in compact form with its payload inside.
+pub fn sign_attached(
+    keystore: &Keystore,
+    selected: &Selected,
+    (algorithm, header): &(SignatureAlgorithm, JwsHeader),
+    payload: &[u8],
+) -> Result<String> {
+    let signed = header.signing_prefix() + &jws_part(payload);
+    let signature = sign(keystore, selected, *algorithm, &digest_stream(*algorithm, signed.as_bytes())?)?;
+    Ok(format!("{signed}.{}", jws_part(&signature)))
+}
+
+/// A JWS whose payload is elsewhere and signed as it is, whatever its size.
+pub fn sign_detached(
+    keystore: &Keystore,
+    selected: &Selected,
+    (algorithm, header): &(SignatureAlgorithm, JwsHeader),
+    payload: impl Read,
+) -> Result<String> {
+    let prefix = header.signing_prefix();
+    let digest = digest_stream(*algorithm, prefix.as_bytes().chain(payload))?;
+    let signature = sign(keystore, selected, *algorithm, &digest)?;
+    Ok(format!("{prefix}.{}", jws_part(&signature)))
+}
+
+/// Why a token or a JWS is not to be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenInvalid {
+    /// `none`, HMAC, or something else that needs no private key or is not known here.
+    Algorithm {
+        name: String,
+    },
+    /// No key that may be meant makes such signatures.
+    Mismatch {
+        name: String,
+        kind: KeyKind,
+    },
+    /// A key of the set is for another algorithm by its `alg`.
+    Pinned {
+        name: String,
+        pinned: String,
+    },
+    Critical {
+        name: String,
+    },
+    /// A JWT must encode its payload (RFC 7797, section 7).
+    Unencoded,
+    /// No payload where there must be one.
+    Empty,
+    /// The payload inside is not the data that it is to be checked with.
+    OtherPayload {
+        name: String,
+    },
+    NoKey {
+        key_id: Option<String>,
+    },
+    /// The key that is meant cannot be used here.
+    Unusable {
+        key_id: Option<String>,
+        why: String,
+    },
+    Signature {
+        keys: String,
+    },
+    Claims(Rejection),
+}
+
+impl fmt::Display for TokenInvalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the token is not valid: ")?;
+        match self {
+            Self::Algorithm { name } => {
+                let accepted = SignatureAlgorithm::ALL.map(SignatureAlgorithm::name).join(", ");
+                write!(f, "its algorithm {name:?} is not accepted; accepted are {accepted}")
+            }
+            Self::Mismatch { name, kind } => write!(f, "its algorithm {name:?} is not for a key of {kind}"),
+            Self::Pinned { name, pinned } => {
+                write!(f, "its algorithm is {name:?}, and the key is for {pinned:?} only")
+            }
+            Self::Critical { name } => write!(f, "its critical header member {name:?} is not known"),
+            Self::Unencoded => f.write_str("its payload is not encoded (\"b64\": false), as a JWT's must be"),
+            Self::Empty => f.write_str("it has no claims"),
+            Self::OtherPayload { name } => write!(f, "it holds other data than {name}"),
+            Self::NoKey { key_id: Some(key_id) } => write!(f, "no key has its \"kid\" {key_id:?}"),
+            Self::NoKey { key_id: None } => f.write_str("there is no key to verify it with"),
+            Self::Unusable { key_id, why } => match key_id {
+                Some(key_id) => write!(f, "the key with its \"kid\" {key_id:?} cannot be used: {why}"),
+                None => write!(f, "the key cannot be used: {why}"),
+            },
+            Self::Signature { keys } => write!(f, "its signature is not by {keys}"),
+            Self::Claims(rejection) => rejection.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for TokenInvalid {}
+
+/// A public key that may have made a signature.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    pub key: PublicKey,
+    /// The only algorithm that the key is for, where that is said.
+    pub algorithm: Option<String>,
+    /// For messages.
+    pub name: String,
+}
+
+/// The keys of a set that the header may mean: those with its `kid`, or all where it has none.
+pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Verifier>, TokenInvalid> {
+    let key_id = || header.key_id().map(str::to_owned);
+    let meant: Vec<&SetKey> = set
+        .iter()
+        .filter(|entry| entry.verifies)
+        .filter(|entry| header.key_id().is_none() || entry.key_id.as_deref() == header.key_id())
+        .collect();
+    let usable: Vec<_> = meant
+        .iter()
+        .filter_map(|entry| {
+            let name = match &entry.key_id {
+                Some(key_id) => format!("the key {key_id:?} of the set"),
+                None => "the key of the set".to_owned(),
+            };
+            Some(Verifier { key: entry.key.clone().ok()?, algorithm: entry.algorithm.clone(), name })
+        })
+        .collect();
+    match (usable.is_empty(), meant.first().map(|entry| &entry.key)) {
+        (false, _) => Ok(usable),
+        (true, Some(Err(why))) => Err(TokenInvalid::Unusable { key_id: key_id(), why: why.to_string() }),
+        (true, _) => Err(TokenInvalid::NoKey { key_id: key_id() }),
+    }
+}
+
+/// The versions of a key that the header may mean: the one whose thumbprint or CKA_ID is its `kid`, else all that are
+/// enabled, the newest first.
+pub fn verifiers_from_key(
+    header: &JwsHeader,
+    selected: &Selected,
+    any_version: bool,
+) -> Result<Vec<Verifier>> {
+    if !any_version {
+        selected.allow(Operation::Verify)?;
+        return Ok(vec![verifier(selected)?]);
+    }
+    selected.key.allow(Operation::Verify)?;
+    let mut enabled = Vec::new();
+    for version in selected.key.versions.iter().rev() {
+        let selected = Selected { version: version.version, ..selected.clone() };
+        let public = public_key(&selected)?;
+        let meant = |key_id: &str| key_id == public.thumbprint() || key_id == version.id.to_string();
+        if header.key_id().is_some_and(meant) {
+            selected.allow(Operation::Verify)?;
+            return Ok(vec![verifier(&selected)?]);
+        }
+        if selected.allow(Operation::Verify).is_ok() {
+            enabled.push(verifier(&selected)?);
+        }
+    }
+    Ok(enabled)
+}
+
+fn verifier(selected: &Selected) -> Result<Verifier> {
+    let name = format!("key {:?}, version {}", selected.key.label, selected.version);
+    Ok(Verifier { key: public_key(selected)?, algorithm: None, name })
+}
+
+/// The verifier whose key made the signature. The header says which algorithm it wants to be checked with; the keys
+/// decide whether that is one of theirs.
+pub fn verify_signature<'a>(
+    header: &JwsHeader,
+    digest: impl FnOnce(SignatureAlgorithm) -> std::io::Result<Digested>,
+    signature: &[u8],
+    verifiers: &'a [Verifier],
+) -> Result<&'a Verifier> {
+    let algorithm = check_header(header)?;
+    let fitting = fitting(header, algorithm, verifiers)?;
+    // JWS has one form of an ECDSA signature, r ‖ s (RFC 7518, section 3.4).
+    let right_form = algorithm != SignatureAlgorithm::Ecdsa || signature.len() == 64;
+    let digest = digest(algorithm)?;
+    for verifier in &fitting {
+        if right_form && public::verify(&verifier.key, algorithm, digest.digest(), signature)? {
+            return Ok(verifier);
+        }
+    }
+    let names: Vec<_> = fitting.iter().map(|verifier| verifier.name.clone()).collect();
+    Err(TokenInvalid::Signature { keys: names.join(" or ") }.into())
+}
+
+/// The algorithm, if it is one of ours; names are case-sensitive (RFC 7515, section 4.1.1).
+pub fn check_header(header: &JwsHeader) -> Result<SignatureAlgorithm, TokenInvalid> {
+    if let Some(name) = header.unknown_critical() {
+        return Err(TokenInvalid::Critical { name: name.to_owned() });
+    }
+    let known = SignatureAlgorithm::ALL.into_iter().find(|known| known.name() == header.algorithm());
+    known.ok_or_else(|| TokenInvalid::Algorithm { name: header.algorithm().to_owned() })
+}
+
+fn fitting<'a>(
+    header: &JwsHeader,
+    algorithm: SignatureAlgorithm,
+    verifiers: &'a [Verifier],
+) -> Result<Vec<&'a Verifier>, TokenInvalid> {
+    let name = || header.algorithm().to_owned();
+    let by_kind: Vec<_> = verifiers.iter().filter(|verifier| algorithm.fits(verifier.key.kind())).collect();
+    let pinned = |verifier: &Verifier| verifier.algorithm.clone().filter(|pinned| pinned != algorithm.name());
+    let fitting: Vec<_> = by_kind.iter().copied().filter(|verifier| pinned(verifier).is_none()).collect();
+    match (fitting.is_empty(), by_kind.first(), verifiers.first()) {
+        (false, ..) => Ok(fitting),
+        (true, Some(other), _) => {
+            Err(TokenInvalid::Pinned { name: name(), pinned: pinned(other).unwrap_or_default() })
+        }
+        (true, None, Some(other)) => Err(TokenInvalid::Mismatch { name: name(), kind: other.key.kind() }),
+        (true, None, None) => Err(TokenInvalid::NoKey { key_id: header.key_id().map(str::to_owned) }),
+    }
+}
+
+/// A JWT, taken apart but not verified.
+pub fn parse_jwt(token: &[u8]) -> Result<CompactJws, crate::encoding::Error> {
+    CompactJws::parse(token.trim_ascii(), MAX_CLAIMS)
+}
+
+/// Verifies a JWT: header, signature, and only then the claims, which it returns.
+pub fn verify_jwt(
+    token: &CompactJws,
+    verifiers: &[Verifier],
+    expected: &Expected,
+    now: Timestamp,
+) -> Result<Object> {
+    if !token.header().encodes_payload() {
+        return Err(TokenInvalid::Unencoded.into());
+    }
+    let digest = |algorithm| digest_stream(algorithm, token.signing_input());
+    verify_signature(token.header(), digest, token.signature(), verifiers)?;
+    if token.is_detached() {
+        return Err(TokenInvalid::Empty.into());
+    }
+    let claims = read_claims(token.payload())?;
+    check_presented(&claims, expected, now).map_err(TokenInvalid::Claims)?;
+    Ok(claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::read_jwk_set;
+
+    const EC: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"MORE}"#;
+    /// RFC 7515, appendix A.3.
+    const ES256: &str = "eyJhbGciOiJFUzI1NiJ9.\
+        eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.\
+        DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    const BEFORE: Timestamp = Timestamp::from_millis(1_300_819_379_000);
+
+    fn set(members: &str) -> Vec<SetKey> {
+        let text = format!("{{\"keys\":[{}]}}", EC.replace("MORE", members));
+        read_jwk_set(text.as_bytes()).expect("a set")
+    }
+
+    fn verify(token: &str, set: &[SetKey], now: Timestamp) -> Result<String, String> {
+        let token = parse_jwt(token.as_bytes()).map_err(|error| error.to_string())?;
+        let verifiers = verifiers_from_set(token.header(), set).map_err(|error| error.to_string())?;
+        verify_jwt(&token, &verifiers, &Expected::default(), now)
+            .map(|claims| claims.to_string())
+            .map_err(|error| error.to_string())
+    }
+
+    fn with_header(header: &str) -> String {
+        let rest = ES256.split_once('.').expect("a dot").1;
+        format!("{}.{rest}", jws_part(header.as_bytes()))
+    }
+
+    #[test]
+    fn the_token_of_rfc_7515_a3() {
+        assert_eq!(
+            verify(ES256, &set(""), BEFORE).as_deref(),
+            Ok(r#"{"iss":"joe","exp":1300819380,"http://example.com/is_root":true}"#)
+        );
+        let after = Timestamp::from_millis(1_300_819_380_000);
+        assert!(
+            verify(ES256, &set(""), after).expect_err("expired").contains("expired at 2011-03-22T18:43:00Z")
+        );
+    }
+
+    #[test]
+    fn the_header_cannot_choose_what_the_key_does_not_say() {
+        for (header, why) in [
+            (r#"{"alg":"none"}"#, "algorithm \"none\" is not accepted"),
+            (r#"{"alg":"HS256"}"#, "algorithm \"HS256\" is not accepted"),
+            (r#"{"alg":"es256"}"#, "algorithm \"es256\" is not accepted"),
+            (r#"{"alg":"ES384"}"#, "\"ES384\" is not accepted"),
+            (r#"{"alg":"RS256"}"#, "\"RS256\" is not for a key of"),
+            (r#"{"alg":"ES256","crit":["exp"],"exp":1}"#, "critical header member \"exp\""),
+            (r#"{"alg":"ES256","b64":false,"crit":["b64"]}"#, "not encoded"),
+            (r#"{"alg":"ES256","typ":"JWT"}"#, "its signature is not by the key of the set"),
+            (r#"{"alg":"ES256","kid":"a"}"#, "no key has its \"kid\" \"a\""),
+        ] {
+            let found = verify(&with_header(header), &set(""), BEFORE).expect_err(header);
+            assert!(found.contains(why), "{header}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_set_says_what_its_keys_are_for() {
+        assert!(verify(ES256, &set(",\"use\":\"sig\",\"alg\":\"ES256\",\"kid\":\"x\""), BEFORE).is_ok());
+        for (members, why) in [
+            (",\"alg\":\"RS256\"", "the key is for \"RS256\" only"),
+            (",\"use\":\"enc\"", "there is no key"),
+            (",\"key_ops\":[\"sign\"]", "there is no key"),
+            (",\"d\":\"AQAB\"", "cannot be used: expected a public key"),
+        ] {
+            let found = verify(ES256, &set(members), BEFORE).expect_err(members);
+            assert!(found.contains(why), "{members}: {found}");
+        }
+        assert!(verify(ES256, &[], BEFORE).expect_err("no key").contains("there is no key"));
+    }
+
+    #[test]
+    fn an_ecdsa_signature_has_one_form() {
+        let (signed, signature) = ES256.rsplit_once('.').expect("a dot");
+        let raw = data_encoding::BASE64URL_NOPAD.decode(signature.as_bytes()).expect("base64url");
+        let der = crate::encoding::to_der(&raw).expect("r and s");
+        let token = format!("{signed}.{}", jws_part(&der));
+        assert!(verify(&token, &set(""), BEFORE).expect_err("DER").contains("its signature is not by"));
+        assert!(verify(&format!("{signed}."), &set(""), BEFORE).expect_err("none").contains("its signature"));
+    }
+}
