@@ -52,6 +52,9 @@ complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "token" -d 'Set up and
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "key" -d 'Create keys and manage their life'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "sign" -d 'Sign data with a key of the token'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "jwt" -d 'Sign, verify and look into JSON Web Tokens'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "jwks" -d 'Print public keys as a JWK Set, for those who verify'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "batch" -d 'Do many operations with one login: a JSON request on each line in, an answer on each line out'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "random" -d 'Print random bytes from the token\'s generator'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "bench" -d 'Measure what the token can do'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "component" -d 'Split a key among custodians'
@@ -683,8 +686,13 @@ PS256\t''
 PS384\t''
 PS512\t''
 ES256\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l in -d 'File to sign; standard input if not given' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l out -d 'File for the signature; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l in -d 'File to sign, may be repeated; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l out -d 'File for the signature, a directory for those of several files; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l format -d 'What to write: the signature, or a JWS' -r -f -a "raw\t'The signature itself'
+jws\t'A JSON Web Signature in compact form, with header and data (RFC 7515)'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l kid -d 'The kid of the JWS: thumbprint (RFC 7638, as in jwks), ckaid, or a text of your own' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l header -d 'A member of the JWS\'s header: JSON where the value is JSON, else text' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l jobs -d 'Sign that many files at a time; the number of processors if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l encoding -d 'How the signature is written' -r -f -a "base64\t'RFC 4648 with padding, on one line'
 base64url\t'RFC 4648 for URLs, without padding'
 hex\t'Lower-case hexadecimal'
@@ -709,6 +717,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l color -d 'When to
 always\t''
 never\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l digest -d 'The input is the digest, not the data'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l detached -d 'Leave the data out of the JWS and sign it as it is (RFC 7797)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l json -d 'Print JSON'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -s q -l quiet -d 'Say nothing but errors'
@@ -720,7 +729,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l id -d 'Key by i
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l uri -d 'Key by a PKCS#11 URI' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l key-version -d 'Version of the key; the newest if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l public-key -d 'File with the public key: PEM, DER, JWK or SSH' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l signature -d 'The signature, or a file that holds it, in base64, base64url, hex or binary' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l signature -d 'The signature, or a file that holds it, in base64, base64url, hex or binary; or a JWS' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l algorithm -d 'Signature algorithm; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
 RS384\t''
 RS512\t''
@@ -728,7 +737,7 @@ PS256\t''
 PS384\t''
 PS512\t''
 ES256\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l in -d 'File that was signed; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l in -d 'File that was signed; standard input if not given and not in the JWS' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
@@ -753,6 +762,204 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -s q -l quiet -d '
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -f -a "sign" -d 'Sign claims and print the finished token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -f -a "verify" -d 'Check a token and print its claims: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -f -a "decode" -d 'Print header and claims of a token without checking anything'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l claims -d 'File with the claims, one JSON object; - is standard input' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l claim -d 'A claim: JSON where the value is JSON (n=1, admin=true), else text' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l claim-string -d 'A claim whose value is text, whatever it looks like' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l iss -d 'Issuer' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l sub -d 'Subject' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l aud -d 'Audience; several make a list' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l ttl -d 'How long the token is valid from now, such as 15m or 8h; sets exp' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l jti -d 'A jti: random if no text is given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l payload -d 'File whose bytes are the claims as they are; nothing is added' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l header -d 'A member of the header, its value as in --claim' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l kid -d 'The kid: thumbprint (RFC 7638, as in jwks), ckaid, or a text of your own' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l algorithm -d 'Signature algorithm; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+ES256\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l out -d 'File for the token; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l public-key -d 'File with the public key: PEM, DER or JWK' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l jwks -d 'File with a JWK Set; the token\'s kid says which key is meant' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l aud -d 'Audience that the token must be for; one of them if given several times' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l iss -d 'Issuer that the token must be from' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l leeway -d 'How far the issuer\'s clock may be off, such as 30s' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l in -d 'File with the token; standard input if neither is given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l in -d 'File with the token; standard input if neither is given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign claims and print the finished token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check a token and print its claims: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "decode" -d 'Print header and claims of a token without checking anything'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l label -d 'Key by its label; may be repeated' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l id -d 'Key by its CKA_ID, in hexadecimal; may be repeated' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l uri -d 'Key by a PKCS#11 URI; may be repeated' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l algorithm -d 'The alg of the keys that it goes with; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+ES256\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l kid -d 'The kid of each key' -r -f -a "thumbprint\t'RFC 7638, with SHA-256'
+ckaid\t'The CKA_ID in hexadecimal'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l out -d 'File for the set; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l include-disabled -d 'Also versions and keys that are disabled or wait for their deletion'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l in -d 'File with the requests; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l out -d 'File for the answers; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l jobs -d 'Sessions that work at once; the number of processors if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l fail-fast -d 'Begin nothing new after the first request that fails'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l encoding -d 'How the bytes are written' -r -f -a "base64\t'RFC 4648 with padding, on one line'
 base64url\t'RFC 4648 for URLs, without padding'
 hex\t'Lower-case hexadecimal'
@@ -1059,19 +1266,22 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s q -l quiet -d 'Say
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "token" -d 'Set up and look at tokens'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "key" -d 'Create keys and manage their life'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "sign" -d 'Sign data with a key of the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "random" -d 'Print random bytes from the token\'s generator'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "bench" -d 'Measure what the token can do'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "component" -d 'Split a key among custodians'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify random bench component config ephemeral explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "token" -d 'Set up and look at tokens'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "key" -d 'Create keys and manage their life'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "sign" -d 'Sign data with a key of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "jwt" -d 'Sign, verify and look into JSON Web Tokens'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "jwks" -d 'Print public keys as a JWK Set, for those who verify'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "batch" -d 'Do many operations with one login: a JSON request on each line in, an answer on each line out'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "random" -d 'Print random bytes from the token\'s generator'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "bench" -d 'Measure what the token can do'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "component" -d 'Split a key among custodians'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "init" -d 'Create the embedded token, or initialise the module\'s'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens that are present'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "show" -d 'Show one token: its identity, PIN state and abilities'
@@ -1090,6 +1300,9 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subc
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "sign" -d 'Sign claims and print the finished token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "verify" -d 'Check a token and print its claims: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "decode" -d 'Print header and claims of a token without checking anything'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from component" -f -a "split" -d 'Split a key file into components, one for each custodian'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from component" -f -a "show" -d 'Show what a component belongs to and its check value, never its secret'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
