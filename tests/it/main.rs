@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+mod budget;
 mod concurrency;
+mod docs;
 mod errors;
 mod faults;
 mod generated;

@@ -1,0 +1,82 @@
+//! Manual pages and completions as their readers see them: `man` renders each page without complaint, shells load what
+//! `kmsctl completions` prints, and both come from the binary itself.
+
+use std::fs;
+
+use crate::support::{TestEnv, oracle, path_text, process};
+
+#[test]
+fn man_renders_every_page_without_a_warning() {
+    let env = TestEnv::new();
+    env.run(["man", "pages"]).success();
+    let pages: Vec<_> =
+        fs::read_dir(env.file("pages")).expect("pages").map(|page| page.expect("page").path()).collect();
+    assert!(pages.len() > 20, "{pages:?}");
+    for page in pages {
+        let mut man = env.command("man", ["--warnings", "--local-file", path_text(&page)]);
+        man.env("MANROFFSEQ", "").env("MANWIDTH", "100");
+        let output = process::run(man, b"", env.root()).success().silent();
+        for section in ["NAME", "SYNOPSIS", "DESCRIPTION"] {
+            assert!(output.text().contains(section), "no {section}\n{output}");
+        }
+    }
+}
+
+#[test]
+fn the_main_page_is_printed_without_a_directory() {
+    let env = TestEnv::new();
+    let page = env.run(["man"]).success().silent();
+    assert!(page.text().contains(".TH kmsctl 1"), "{page}");
+    assert!(page.text().contains("130"), "the exit codes are on it\n{page}");
+}
+
+#[test]
+fn bash_completes() {
+    let env = TestEnv::new();
+    env.write("completions", env.run(["completions", "bash"]).success().stdout);
+    let script = r#"
+        source completions
+        COMP_WORDS=(kmsctl key cr) COMP_CWORD=2
+        _kmsctl kmsctl cr key
+        printf '%s\n' "${COMPREPLY[@]}""#;
+    let reply = oracle::tool(&env, "bash", &["--norc", "-ec", script]);
+    assert_eq!(reply.text(), "create\n");
+}
+
+#[test]
+fn every_shell_gets_its_own() {
+    let env = TestEnv::new();
+    let printed: Vec<_> = ["bash", "zsh", "fish", "elvish", "powershell"]
+        .map(|shell| env.run(["completions", shell]).success().silent().stdout)
+        .into_iter()
+        .collect();
+    for (index, text) in printed.iter().enumerate() {
+        assert!(String::from_utf8_lossy(text).contains("allow-duplicate-label"), "{index}");
+        assert!(!printed[..index].contains(text), "{index}");
+    }
+    env.run(["completions", "tcsh"]).fails(2).saying("fish");
+}
+
+/// A broken configuration, no home, no token: help must come all the same.
+#[test]
+fn help_needs_nothing() {
+    let env = TestEnv::new();
+    env.write("broken.toml", "= not TOML");
+    for args in
+        [vec!["--help"], vec!["key", "create", "--help"], vec!["help", "sign"], vec!["completions", "bash"]]
+    {
+        let output =
+            env.with("KMSCTL_CONFIG", env.file("broken.toml")).with("HOME", "").run(&args).success().silent();
+        assert!(output.text().contains("kmsctl"), "{output}");
+    }
+}
+
+/// Environment variables belong to the user: help never shows what they hold.
+#[test]
+fn help_does_not_show_the_environment() {
+    let env = TestEnv::new();
+    let help = |name: &str| env.with(name, "s3cret-value").run(["key", "list", "--help"]).success();
+    for name in ["KMSCTL_PIN", "KMSCTL_TOKEN", "KMSCTL_MODULE", "KMSCTL_PIN_FILE"] {
+        assert!(!help(name).text().contains("s3cret"), "{name}");
+    }
+}
