@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 mod budget;
 mod concurrency;
+mod config;
 mod docs;
 mod errors;
 mod faults;
