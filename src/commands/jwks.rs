@@ -37,7 +37,7 @@ pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
             }
         }
         if published.len() == before && !arguments.include_disabled {
-            context.ui.warning(&format!("no version of key {:?} is enabled", key.label));
+            context.ui.warning(format!("no version of key {:?} is enabled", key.label));
         }
     }
     let set = json!({ "keys": published });
@@ -74,7 +74,7 @@ fn signing_keys(context: &Context, keystore: &Keystore) -> Result<Vec<Key>> {
         let selected = Selected { version: key.current().version, key: key.clone() };
         let usable = operation::public_key(&selected);
         if let Err(error) = &usable {
-            context.ui.warning(&format!("key {:?} is left out: {error}", key.label));
+            context.ui.warning(format!("key {:?} is left out: {error}", key.label));
         }
         usable.is_ok()
     });

@@ -87,8 +87,8 @@ fn check_options(arguments: &cli::sign::Sign) -> Result<(), UsageError> {
 pub(super) fn recognise(given: &[u8]) -> Option<Result<CompactJws, encoding::Error>> {
     let text = given.trim_ascii();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
-    let dots = text.iter().filter(|byte| **byte == b'.').count();
-    (dots == 2 && text.iter().all(is_part)).then(|| CompactJws::parse(text, MAX_JWS_PAYLOAD))
+    let parts = text.split(|byte| *byte == b'.').count();
+    (parts == 3 && text.iter().all(is_part)).then(|| CompactJws::parse(text, MAX_JWS_PAYLOAD))
 }
 
 pub(super) fn verify(context: &Context, arguments: &cli::sign::Verify, jws: &CompactJws) -> Result<()> {

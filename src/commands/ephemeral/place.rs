@@ -90,7 +90,7 @@ fn guard(directory: &Path) -> io::Result<(Child, ChildStdin)> {
 /// Our own directories that nobody holds the lock of any more. What cannot be removed is somebody else's problem.
 fn remove_stale(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
-    for path in entries.flatten().map(|entry| entry.path()).filter(|path| is_stale(path)) {
+    for path in entries.flatten().map(|entry| entry.path()).filter(is_stale) {
         let _ = fs::remove_dir_all(path);
     }
 }
