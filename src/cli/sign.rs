@@ -25,7 +25,7 @@ pub enum SignFormat {
 ///
 /// The data is hashed here and signed in the token. Every signature is verified with the public key before it is
 /// printed. Of several files each gets a signature of its own, with one login: a line with the file's name each, or with
-/// --out DIR a file NAME.sig (NAME.jws) each.
+/// --out DIR a file NAME.sig each.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![

@@ -21,6 +21,7 @@ use crate::{
     cli,
     failure::Failure,
     io::{Input, Output, Reader},
+    model::Timestamp,
     operation::{BatchError, KeyCache, MAX_REQUEST, Queue, Request, Worker, batch_reference, work_in_order},
 };
 
@@ -43,11 +44,12 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     let interrupted = stop_on_interrupt(&queue)?;
     let unreadable = feed(requests, &queue);
     let mut answers = Output::to(arguments.out.as_deref()).open()?;
+    let clock = context.clock();
     let (mut answered, mut failed, mut written) = (0, 0, Ok(()));
     work_in_order(
         &queue,
         workers,
-        |worker, line| answer(worker, &line),
+        |worker, line| answer(worker, &line, clock()),
         |ready: Option<Answer>| {
             let Some(answer) = ready else {
                 written = answers.flush();
@@ -76,9 +78,9 @@ fn keep_on(yes: bool) -> ControlFlow<()> {
     if yes { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
-fn answer(worker: &Worker, line: &[u8]) -> Answer {
+fn answer(worker: &Worker, line: &[u8], now: Timestamp) -> Answer {
     let reference = batch_reference(line);
-    let result = Request::parse(line).map_err(Into::into).and_then(|request| worker.run(&request));
+    let result = Request::parse(line).map_err(Into::into).and_then(|request| worker.run(&request, now));
     match result {
         Ok(result) => {
             Answer { line: format!("{{\"ref\":{reference},\"result\":{result}}}\n"), failed: false }

@@ -62,6 +62,12 @@ impl Context {
         self.environment.now()
     }
 
+    /// The clock, for a run that lasts.
+    pub fn clock(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static {
+        let environment = self.environment.clone();
+        move || environment.now()
+    }
+
     /// Writes a result to standard output, in the form that was asked for.
     pub fn print(&self, document: &Document) -> Result<()> {
         self.print_to(&Output::to(None), document)

@@ -16,6 +16,7 @@ mod key_file;
 mod random;
 mod sessions;
 mod sign;
+mod sign_several;
 mod token;
 
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     context::{Context, Need, selection},
-    jws, key,
+    jws, key, sign_several,
 };
 use crate::{
     cli,
@@ -29,6 +29,9 @@ const LONGEST_DIGEST: usize = 1024;
 pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()> {
     if arguments.format == cli::sign::SignFormat::Jws {
         return jws::sign(context, arguments);
+    }
+    if arguments.input.len() > 1 {
+        return sign_several::sign(context, arguments);
     }
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
@@ -149,7 +152,7 @@ fn read_input(
     Ok(digest_stream(algorithm, input.open(&context.stdin, "the input")?)?)
 }
 
-fn describe(selected: &Selected) -> String {
+pub(super) fn describe(selected: &Selected) -> String {
     format!("{:?} (CKA_ID {}, version {})", selected.key.label, selected.version().id, selected.version)
 }
 
@@ -171,7 +174,7 @@ pub(super) fn text_in_json(encoding: encoding::Encoding, bytes: &[u8]) -> String
     String::from_utf8_lossy(&encoding.encode(bytes)).into_owned()
 }
 
-fn ecdsa_form(form: cli::EcdsaForm) -> encoding::EcdsaForm {
+pub(super) fn ecdsa_form(form: cli::EcdsaForm) -> encoding::EcdsaForm {
     match form {
         cli::EcdsaForm::Der => encoding::EcdsaForm::Der,
         cli::EcdsaForm::P1363 => encoding::EcdsaForm::P1363,

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+mod batch;
 mod budget;
 mod concurrency;
 mod config;
@@ -10,6 +11,10 @@ mod errors;
 mod faults;
 mod generated;
 mod golden;
+mod jwks;
+mod jwt_decode;
+mod jwt_sign;
+mod jwt_verify;
 mod key_create;
 mod key_delete;
 mod key_list;

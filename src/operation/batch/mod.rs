@@ -19,7 +19,7 @@ use super::{
 use crate::{
     encoding,
     keystore::{Keystore, Selected, Selection},
-    model::SignatureAlgorithm,
+    model::{SignatureAlgorithm, Timestamp},
 };
 
 /// The most random bytes of one request; the answer is one line.
@@ -58,7 +58,7 @@ impl Worker {
     }
 
     /// The result of one request, as its answer shows it.
-    pub fn run(&self, request: &Request) -> Result<Value> {
+    pub fn run(&self, request: &Request, now: Timestamp) -> Result<Value> {
         match request {
             Request::Sign { key, algorithm, message, ecdsa } => {
                 let selected = self.key(key)?;
@@ -79,7 +79,7 @@ impl Worker {
                 let valid = verify(&selected, any_version, algorithm, &message, &signature)?;
                 Ok(json!({ "valid": valid }))
             }
-            Request::JwtSign(request) => self.jwt_sign(request),
+            Request::JwtSign(request) => self.jwt_sign(request, now),
             Request::Random { bytes } if *bytes > MAX_RANDOM => {
                 Err(BatchError::TooManyBytes { limit: MAX_RANDOM }.into())
             }
@@ -94,10 +94,10 @@ impl Worker {
         self.keys.get(&self.keystore, wanted)
     }
 
-    fn jwt_sign(&self, request: &JwtRequest) -> Result<Value> {
+    fn jwt_sign(&self, request: &JwtRequest, now: Timestamp) -> Result<Value> {
         let selected = self.key(&request.key)?;
         let issue_by = Issue { lifetime: request.lifetime, id: None };
-        let claims = issue(request.claims.clone(), &issue_by, self.keystore.now())?;
+        let claims = issue(request.claims.clone(), &issue_by, now)?;
         let header_request = HeaderRequest {
             typ: Some("JWT"),
             key_name: request.key_name.as_deref().map(KeyName::named).unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod fault;
 pub(crate) mod golden;
+pub(crate) mod jose;
 pub(crate) mod oracle;
 pub(crate) mod output;
 pub(crate) mod process;

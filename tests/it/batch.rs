@@ -1,0 +1,195 @@
+//! `batch`: answers in order, errors that stop nobody, interrupts that lose nothing, memory that does not grow.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::Stdio,
+};
+
+use serde_json::{Value, json};
+
+use crate::support::{KMSCTL, TestEnv, token};
+
+token::on_both_tokens!(answers_come_in_order, a_bad_line_stops_nobody, every_operation, several_files);
+
+fn answers(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON on each line")).collect()
+}
+
+fn run(env: &TestEnv, args: &[&str], requests: &str, code: i32) -> Vec<Value> {
+    let output = env.run_with_stdin(requests, [&["batch"], args].concat()).exits(code);
+    answers(output.text())
+}
+
+fn answers_come_in_order(env: &TestEnv) {
+    env.create("ec", "ec-p256");
+    env.create("rsa", "rsa-2048");
+    env.public_key("rsa");
+    // RSA takes longer than ECDSA, so that workers overtake each other.
+    let requests: String = (0..200)
+        .map(|n| {
+            let label = if n % 3 == 0 { "rsa" } else { "ec" };
+            format!("{{\"op\":\"sign\",\"label\":\"{label}\",\"data\":\"aGk=\",\"ref\":{n}}}\n")
+        })
+        .collect();
+    for jobs in ["1", "5"] {
+        let answers = run(env, &["--jobs", jobs], &requests, 0);
+        assert_eq!(answers.len(), 200);
+        for (n, answer) in answers.iter().enumerate() {
+            assert_eq!(answer["ref"], n);
+            assert_eq!(answer["result"]["label"], if n % 3 == 0 { "rsa" } else { "ec" });
+        }
+        let signature = answers[0]["result"]["signature"].as_str().expect("base64").to_owned();
+        env.write("message", "hi");
+        env.run(["verify", "--public-key", "rsa.pem", "--in", "message", "--signature", &signature])
+            .success();
+    }
+}
+
+fn a_bad_line_stops_nobody(env: &TestEnv) {
+    env.create("ec", "ec-p256");
+    env.create("aes", "aes-256");
+    let sign = |label: &str, reference: &str| {
+        format!("{{\"op\":\"sign\",\"label\":\"{label}\",\"data\":\"aGk=\",\"ref\":{reference}}}\n")
+    };
+    let long =
+        format!("{{\"ref\":5,\"op\":\"sign\",\"label\":\"ec\",\"data\":\"{}\"}}\n", "A".repeat(600_000));
+    let requests = [
+        sign("ec", "1"),
+        "no JSON\n".to_owned(),
+        "\n".to_owned(),
+        sign("nobody", "\"3\""),
+        sign("aes", "{\"a\":[4]}"),
+        long,
+        "{\"op\":\"sign\",\"label\":\"ec\",\"data\":\"aGk\",\"ref\":6}\n".to_owned(),
+        "{\"op\":\"sign\",\"label\":\"ec\",\"label\":\"aes\",\"data\":\"\",\"ref\":7}\n".to_owned(),
+        sign("ec", "8").trim_end().to_owned(),
+    ]
+    .concat();
+    let answers = run(env, &[], &requests, 1);
+    let found: Vec<_> =
+        answers.iter().map(|answer| (answer["ref"].clone(), answer["error"]["code"].clone())).collect();
+    assert_eq!(
+        found,
+        [
+            (json!(1), Value::Null),
+            (Value::Null, json!("INVALID_INPUT")),
+            (json!("3"), json!("KEY_NOT_FOUND")),
+            (json!({"a": [4]}), json!("KEY_USAGE")),
+            (Value::Null, json!("INVALID_INPUT")),
+            (json!(6), json!("INVALID_INPUT")),
+            (json!(7), json!("INVALID_INPUT")),
+            (json!(8), Value::Null),
+        ]
+    );
+    let stopped = run(
+        env,
+        &["--fail-fast", "--jobs", "1"],
+        &[sign("nobody", "0"), sign("ec", "1").repeat(500)].concat(),
+        1,
+    );
+    assert!(!stopped.is_empty() && stopped.len() < 100, "{} answers", stopped.len());
+    assert!(run(env, &[], "", 0).is_empty());
+}
+
+fn every_operation(env: &TestEnv) {
+    env.create("ec", "ec-p256");
+    let signed = run(env, &[], "{\"op\":\"sign\",\"label\":\"ec\",\"data\":\"aGk=\",\"ecdsa\":\"p1363\"}", 0);
+    let signature = signed[0]["result"]["signature"].as_str().expect("base64").to_owned();
+    let verify = |data: &str| json!({"op": "verify", "label": "ec", "data": data, "signature": signature});
+    let requests = format!(
+        "{}\n{}\n{{\"op\":\"jwt-sign\",\"label\":\"ec\",\"claims\":{{\"sub\":\"a\"}},\"ttl\":\"15m\"}}\n\
+         {{\"op\":\"random\",\"bytes\":32}}\n",
+        verify("aGk="),
+        verify("aGkh"),
+    );
+    let answers = run(env, &[], &requests, 0);
+    assert_eq!(answers[0]["result"], json!({"valid": true}));
+    assert_eq!(answers[1]["result"], json!({"valid": false}));
+    let token = answers[2]["result"]["token"].as_str().expect("a token");
+    let claims = env.run(["jwt", "verify", "--label", "ec", token]).success().json();
+    assert_eq!(claims["sub"], "a");
+    assert_eq!(claims["exp"].as_u64().expect("exp") - claims["iat"].as_u64().expect("iat"), 900);
+    let random = answers[3]["result"]["random"].as_str().expect("base64");
+    assert_eq!(data_encoding::BASE64.decode(random.as_bytes()).expect("base64").len(), 32);
+}
+
+fn several_files(env: &TestEnv) {
+    env.create("ec", "ec-p256");
+    env.public_key("ec");
+    for name in ["a", "b", "c"] {
+        env.write(name, name.repeat(1000));
+    }
+    let all = ["sign", "--label", "ec", "--in", "a", "--in", "b", "--in", "c"];
+    std::fs::create_dir(env.file("out")).expect("created");
+    env.run([&all[..], &["--out", "out"]].concat()).success();
+    let lines = env.run(all).success();
+    for (name, line) in ["a", "b", "c"].iter().zip(lines.text().lines()) {
+        let (signature, file) = line.split_once("  ").expect("two columns");
+        assert_eq!(file, *name);
+        for signature in [signature, &format!("out/{name}.sig")] {
+            env.run(["verify", "--public-key", "ec.pem", "--in", name, "--signature", signature]).success();
+        }
+    }
+    env.run([&all[..], &["--in", "missing"]].concat()).exits(1).saying("missing");
+    env.run([&all[..], &["--out", "a"]].concat()).fails(2).saying("no directory");
+}
+
+/// Answers come while the input is still open, and Ctrl-C ends a batch that waits for more.
+#[test]
+fn an_interrupt_finishes_what_is_under_way() {
+    let env = token::embedded();
+    env.create("ec", "ec-p256");
+    let mut child = env
+        .command(KMSCTL, ["batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut requests = child.stdin.take().expect("piped");
+    let mut answers = BufReader::new(child.stdout.take().expect("piped"));
+    for n in 0..3 {
+        writeln!(requests, "{{\"op\":\"sign\",\"label\":\"ec\",\"data\":\"aGk=\",\"ref\":{n}}}")
+            .expect("written");
+        let mut line = String::new();
+        answers.read_line(&mut line).expect("an answer");
+        assert!(line.starts_with(&format!("{{\"ref\":{n},\"result\"")), "{line}");
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("interrupted");
+    assert_eq!(child.wait().expect("ended").code(), Some(130));
+    drop(requests);
+}
+
+/// 64 MiB of requests, read to the end of what was sent; then the peak is looked at while the program still waits.
+#[test]
+fn memory_does_not_grow_with_the_input() {
+    const LINES: usize = 320;
+    let env = token::embedded();
+    let mut child = env
+        .command(KMSCTL, ["batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("started");
+    let mut requests = child.stdin.take().expect("piped");
+    let line = format!("{{\"op\":\"sing\",\"data\":\"{}\"}}\n", "A".repeat(200 * 1024));
+    let feeder = std::thread::spawn(move || {
+        for _ in 0..LINES {
+            requests.write_all(line.as_bytes()).expect("written");
+        }
+        requests
+    });
+    let mut answers = BufReader::new(child.stdout.take().expect("piped")).lines();
+    for _ in 0..LINES {
+        let answer = answers.next().expect("an answer").expect("readable");
+        assert!(answer.contains("unknown op"), "{answer}");
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("a process");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+    let kilobytes: u64 = peak.trim().trim_end_matches(" kB").parse().expect("a number");
+    drop(feeder.join().expect("fed"));
+    assert_eq!(child.wait().expect("ended").code(), Some(1));
+    assert!(kilobytes < 48 * 1024, "{kilobytes} kB at the peak");
+}

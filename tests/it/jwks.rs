@@ -1,0 +1,75 @@
+//! `jwks`: a set that can be published, compared and used by others, through a rotation and after it.
+
+use serde_json::Value;
+
+use crate::support::{TestEnv, field, jose, token};
+
+token::on_both_tokens!(a_set_outlives_a_rotation, only_what_signs, the_same_bytes);
+
+fn key_ids(set: &Value) -> Vec<String> {
+    let keys = set["keys"].as_array().expect("a list");
+    keys.iter().map(|key| field(key, "kid").to_owned()).collect()
+}
+
+fn jwks(env: &TestEnv, args: &[&str]) -> Vec<String> {
+    key_ids(&env.run([&["jwks"], args].concat()).success().json())
+}
+
+fn thumbprint(env: &TestEnv, label: &str) -> String {
+    field(&env.run(["key", "show", "--label", label, "--jwk"]).success().json(), "kid").to_owned()
+}
+
+fn a_set_outlives_a_rotation(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    let sign = || env.run(["jwt", "sign", "--label", "web", "--ttl", "1h"]).success().line().to_owned();
+    let old = sign();
+    let first = jwks(env, &["--label", "web"]);
+    env.run(["key", "rotate", "--label", "web"]).success();
+    let new = sign();
+    env.run(["jwks", "--label", "web", "--out", "jwks.json"]).success();
+    for judge in jose::JUDGES {
+        for token in [&old, &new] {
+            judge.verify(env, "jwks.json", token, "ES256").success();
+        }
+    }
+    let both = jwks(env, &[]);
+    assert_eq!(both, [thumbprint(env, "web"), first[0].clone()], "the newest first");
+    env.run(["key", "disable", "--label", "web", "--key-version", "1"]).success();
+    assert_eq!(jwks(env, &["--label", "web"]), both[..1]);
+    assert_eq!(jwks(env, &["--label", "web", "--include-disabled"]), both);
+    env.run(["key", "disable", "--label", "web"]).success();
+    env.run(["jwks", "--label", "web"]).success().saying("no version of key \"web\" is enabled");
+    assert_eq!(jwks(env, &["--label", "web", "--include-disabled"]), both);
+}
+
+fn only_what_signs(env: &TestEnv) {
+    env.create("b", "rsa-2048");
+    env.create("a", "ec-p256");
+    env.create("data", "aes-256");
+    env.run(["key", "create", "--label", "box", "--algorithm", "rsa-2048", "--usage", "encrypt,decrypt"])
+        .success();
+    let set = env.run(["jwks", "--json"]).success().json();
+    let about: Vec<_> =
+        set["keys"].as_array().expect("a list").iter().map(|key| (&key["use"], &key["alg"])).collect();
+    assert_eq!(about, [(&"sig".into(), &"ES256".into()), (&"sig".into(), &"RS256".into())], "by label");
+    for label in ["data", "box"] {
+        env.run(["jwks", "--label", label]).fails(7);
+    }
+    env.run(["jwks", "--label", "nobody"]).fails(4);
+    let named = env.run(["jwks", "--label", "b", "--label", "a", "--algorithm", "PS512"]).success().json();
+    assert_eq!((&named["keys"][0]["alg"], &named["keys"][1]["alg"]), (&"PS512".into(), &"ES256".into()));
+    let by_id = env.run(["jwks", "--label", "a", "--kid", "ckaid"]).success().json();
+    assert!(env.keys().iter().any(|key| key["ckaId"] == by_id["keys"][0]["kid"]));
+}
+
+fn the_same_bytes(env: &TestEnv) {
+    env.create("a", "ec-p256");
+    env.create("b", "rsa-2048");
+    let once = env.run(["jwks"]).success().silent().stdout;
+    assert_eq!(once, env.run(["jwks"]).success().stdout);
+    env.run(["jwks", "--out", "set.json"]).success();
+    assert_eq!(once, env.read("set.json"));
+    let text = String::from_utf8(once).expect("UTF-8");
+    assert!(!text.contains("\"d\"") && text.ends_with("}\n"), "{text}");
+    assert_eq!(jwks(env, &["--label", "a", "--label", "a"]).len(), 1, "once though named twice");
+}

@@ -1,0 +1,58 @@
+//! Independent judges of tokens: `PyJWT` and jose (npm), which `./dev test` installs below `target/judges`.
+
+use std::path::{Path, PathBuf};
+
+use super::{TestEnv, output::Output, path_text, process};
+
+/// Each algorithm with the label of the key that the tests sign with.
+pub(crate) const ALGORITHMS: [(&str, &str); 7] = [
+    ("rsa", "RS256"),
+    ("rsa", "RS384"),
+    ("rsa", "RS512"),
+    ("rsa", "PS256"),
+    ("rsa", "PS384"),
+    ("rsa", "PS512"),
+    ("ec", "ES256"),
+];
+
+pub(crate) const JUDGES: [Judge; 2] = [Judge::PyJwt, Judge::Jose];
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Judge {
+    PyJwt,
+    Jose,
+}
+
+impl Judge {
+    /// Verifies with the key of the set that the token's kid names, and prints the claims.
+    pub(crate) fn verify(self, env: &TestEnv, jwks: &str, token: &str, algorithm: &str) -> Output {
+        self.run(env, &["verify", jwks, token, algorithm])
+    }
+
+    /// A token signed with the private key in a fixture.
+    #[track_caller]
+    pub(crate) fn sign(self, env: &TestEnv, key: &str, algorithm: &str, claims: &str) -> String {
+        let key = format!("{}/tests/fixtures/keys/{key}", env!("CARGO_MANIFEST_DIR"));
+        self.run(env, &["sign", &key, algorithm, claims]).success().line().to_owned()
+    }
+
+    pub(crate) fn run(self, env: &TestEnv, args: &[&str]) -> Output {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let installed = project.join("target/judges");
+        assert!(installed.exists(), "PyJWT and jose are not installed: `./dev test` installs them");
+        let script = |name: &str| project.join("tests/judges").join(name);
+        let (program, first): (PathBuf, Vec<PathBuf>) = match self {
+            Self::PyJwt => (installed.join("python/bin/python"), vec![script("pyjwt.py")]),
+            Self::Jose => (PathBuf::from("node"), vec![script("jose.mjs"), installed]),
+        };
+        let first = first.iter().map(|path| path_text(path));
+        process::run(env.command(program, first.chain(args.iter().copied())), b"", env.root())
+    }
+}
+
+/// The token with other claims and the old signature.
+pub(crate) fn with_other_payload(token: &str) -> String {
+    let parts: Vec<&str> = token.split('.').collect();
+    let claims = data_encoding::BASE64URL_NOPAD.encode(b"{\"n\":1,\"aud\":\"api\"}");
+    format!("{}.{claims}.{}", parts[0], parts[2])
+}
