@@ -73,7 +73,7 @@ impl Keystore {
             return Ok(Created { key: existing, is_new: false, excess: Vec::new() });
         }
         let id = self.free_id(request)?;
-        let identity = self.new_identity()?;
+        let identity = Identity::of_first(&id, request.label.as_str());
         let companion = if request.convergent { Some(self.version_id(&identity)?) } else { None };
         let version = self.make_version(&request.template(&id), companion.as_ref())?;
         self.register(request, identity, version)

@@ -5,24 +5,18 @@ use sha2::{Digest, Sha256};
 
 use crate::{model::KeyId, token::TokenInfo};
 
-/// What a key is known by for all of its life: random for a key of ours, derived from the CKA_ID for one that another
-/// tool made.
+/// What a key is known by for all of its life: the CKA_ID of its first version. Nothing else is visible with and without
+/// a login alike, so an RSA encryption, which needs none, names its key as everything else does.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Identity(String);
 
 impl Identity {
-    /// Bytes of randomness of a new identity.
-    pub const LEN: usize = 16;
     /// Bytes of randomness in the CKA_ID of a version.
     pub const SALT_LEN: usize = 8;
 
-    pub fn from_random(bytes: &[u8]) -> Self {
-        Self(HEXLOWER.encode(bytes))
-    }
-
-    /// The identity of a key without a record. It stays when the key gets one.
-    pub fn of_foreign(id: &KeyId, label: &str) -> Self {
+    /// Another tool may have set no CKA_ID; then the label must do.
+    pub fn of_first(id: &KeyId, label: &str) -> Self {
         Self(if id.is_empty() { format!("label:{label}") } else { format!("id:{id}") })
     }
 
@@ -114,9 +108,13 @@ mod tests {
         Namespace { token: "maker\u{1f}model\u{1f}1\u{1f}prod".to_owned() }
     }
 
+    fn identity(byte: u8) -> Identity {
+        Identity::of_first(&KeyId::from_bytes([byte; 16]), "any")
+    }
+
     #[test]
     fn tags_have_the_documented_form_and_differ() {
-        let (one, other) = (Identity::from_random(&[1; 16]), Identity::from_random(&[2; 16]));
+        let (one, other) = (identity(1), identity(2));
         let tag = namespace().key_tag(&one);
         assert_eq!(tag.len(), 52);
         assert!(tag.bytes().all(|byte| byte.is_ascii_lowercase() || (b'2'..=b'7').contains(&byte)));
@@ -127,13 +125,13 @@ mod tests {
     #[test]
     fn tags_stay_what_they_are() {
         // Ciphertext names keys by tag: a change here makes old data unreadable.
-        let tag = namespace().key_tag(&Identity::from_random(&[1; 16]));
-        assert_eq!(tag, "qgctpanoph3e427ujjsvsxmmqxzq4mvzrf2si63cqhid7vvft32q");
+        let tag = namespace().key_tag(&identity(1));
+        assert_eq!(tag, "zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq");
     }
 
     #[test]
     fn a_version_is_known_by_its_id() {
-        let (one, other) = (Identity::from_random(&[1; 16]), Identity::from_random(&[2; 16]));
+        let (one, other) = (identity(1), identity(2));
         let id = namespace().version_id(&one, &[7; Identity::SALT_LEN]);
         assert_eq!(id.as_bytes().len(), 16);
         assert!(namespace().is_version_id(&one, &id));

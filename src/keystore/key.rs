@@ -147,7 +147,7 @@ impl Key {
     pub fn identity(&self) -> Identity {
         match self.record() {
             Some(record) => record.identity.clone(),
-            None => Identity::of_foreign(&self.current().id, &self.label),
+            None => Identity::of_first(&self.current().id, &self.label),
         }
     }
 

@@ -12,7 +12,6 @@ use anyhow::Result;
 use super::{
     Keystore,
     error::Error,
-    identity::Identity,
     key::{RecordPlace, StoredRecord},
     record::Record,
 };
@@ -133,10 +132,5 @@ impl Keystore {
                 .collect();
         }
         Ok(records)
-    }
-
-    /// A fresh random identity.
-    pub(super) fn new_identity(&self) -> Result<Identity> {
-        Ok(Identity::from_random(&self.session.random(Identity::LEN)?))
     }
 }

@@ -25,7 +25,7 @@ fn entry(number: u32, status: Status) -> VersionRecord {
 fn record(status: Status) -> Record {
     Record {
         schema: Record::SCHEMA,
-        identity: Identity::from_random(&[1; 16]),
+        identity: Identity::of_first(&KeyId::from_bytes([1; 16]), ""),
         revision: 7,
         label: "key".to_owned(),
         algorithm: Some(Algorithm::Aes256),
