@@ -28,6 +28,8 @@ pub enum Error {
     WrongPassphrase,
     /// A ciphertext that is not for this key or was changed. Says no more on purpose.
     Decryption,
+    /// A ciphertext that was changed or cut short, so plainly that no key is needed to see it.
+    Damaged(String),
 }
 
 impl Error {
@@ -51,6 +53,7 @@ impl fmt::Display for Error {
             Self::PassphraseNeeded => f.write_str("the private key is encrypted and needs a passphrase"),
             Self::WrongPassphrase => f.write_str("the passphrase does not decrypt the private key"),
             Self::Decryption => f.write_str("the ciphertext is not for this key or was changed"),
+            Self::Damaged(why) => write!(f, "the ciphertext is damaged: {why}"),
         }
     }
 }

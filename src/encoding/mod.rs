@@ -2,6 +2,8 @@
 
 mod check_value;
 mod component;
+mod age_header;
+mod ciphertext;
 mod digest;
 mod ec_point;
 mod error;
@@ -13,6 +15,7 @@ mod jwk_set;
 mod jws;
 mod key_material;
 mod kwp;
+mod key_stanza;
 mod oaep;
 mod pbes2;
 mod pem;
@@ -27,6 +30,8 @@ mod text;
 
 pub use check_value::{AES_BLOCK, CHECK_VALUE_LEN, CheckMethod};
 pub use component::{Component, ComponentError, KeyCheck, MAX_COMPONENT_FILE, Scheme, Set, join, split};
+pub use age_header::{AgeHeader, FILE_KEY_LEN, Stanza};
+pub use ciphertext::{Ciphertext, KeyName, KeyTag, SealedForm};
 pub use digest::{Hasher, digest_info};
 pub use ec_point::{P256_PARAMS, curve_of};
 pub use error::Error;
@@ -37,6 +42,7 @@ pub use jwk_set::{MAX_JWK_SET, SetKey, read_jwk_set};
 pub use jws::{CompactJws, JwsHeader, MAX_JWS_HEADER, MAX_JWS_PAYLOAD, jws_part};
 pub use key_material::{AES_KEY_LEN, KeyMaterial};
 pub use kwp::{kwp_unwrap, kwp_wrap};
+pub use key_stanza::{KeyStanza, Wrapping};
 pub use oaep::oaep_decode;
 pub use private_key::{PrivateKey, PrivateParts};
 pub use public_key::{PublicKey, PublicParts};

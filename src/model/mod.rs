@@ -1,6 +1,7 @@
 //! The vocabulary of the program: what a key, a version, a label or a time is. No I/O, no PKCS#11 calls.
 
 mod algorithm;
+mod context;
 mod key_id;
 mod label;
 mod signature;
@@ -11,6 +12,7 @@ mod usage;
 mod version;
 
 pub use algorithm::{Algorithm, Curve, KeyKind};
+pub use context::EncryptionContext;
 pub use key_id::KeyId;
 pub use label::Label;
 pub use signature::{Hash, Padding, SignatureAlgorithm};

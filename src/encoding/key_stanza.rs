@@ -1,0 +1,155 @@
+//! The stanza by which a key of a token opens an envelope.
+
+use super::{
+    AgeHeader, Error, SealedForm,
+    age_header::{Stanza, damaged},
+    ciphertext::KeyName,
+};
+use crate::{model::EncryptionContext, secret::Secret};
+
+/// How a file key is wrapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrapping {
+    /// nonce (12 bytes) ‖ encrypted file key (16) ‖ tag (16).
+    AesGcm,
+    /// RSA-OAEP, SHA-256, MGF1-SHA-256, empty label, of file key (16) ‖ SHA-256 of the associated data (32): OAEP itself
+    /// authenticates nothing beside its plaintext.
+    RsaOaep,
+}
+
+impl Wrapping {
+    const ALL: [Self; 2] = [Self::AesGcm, Self::RsaOaep];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AesGcm => "aes-gcm",
+            Self::RsaOaep => "rsa-oaep-sha256",
+        }
+    }
+}
+
+/// The stanza of an envelope: a file key under a key of a token.
+///
+/// `-> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256 [context]`; the body is the wrapped file key. The associated
+/// data is `age:v<version>:<key tag>:` followed by the context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyStanza {
+    pub key: KeyName,
+    pub wrapping: Wrapping,
+    pub has_context: bool,
+    pub wrapped: Vec<u8>,
+}
+
+impl KeyStanza {
+    const KIND: &'static str = "kmsctl";
+    const CONTEXT: &'static str = "context";
+
+    /// The one stanza of this kind in a header. Several cannot be told apart without trying, and none is ever written
+    /// twice; none at all is `None`.
+    pub fn find(header: &AgeHeader) -> Result<Option<Self>, Error> {
+        let mut ours = header.stanzas().iter().filter(|stanza| stanza.kind == Self::KIND);
+        match (ours.next(), ours.next()) {
+            (None, _) => Ok(None),
+            (Some(stanza), None) => Self::read(stanza).map(Some),
+            (Some(_), Some(_)) => Err(damaged("its header has several stanzas for a token")),
+        }
+    }
+
+    /// The header with this stanza in the place of the one that was there.
+    pub fn replace_in(&self, header: &AgeHeader, file_key: &Secret) -> AgeHeader {
+        let exchanged = |stanza: &Stanza| {
+            if stanza.kind == Self::KIND { self.to_stanza() } else { stanza.clone() }
+        };
+        AgeHeader::new(header.stanzas().iter().map(exchanged).collect(), file_key)
+    }
+
+    fn read(stanza: &Stanza) -> Result<Self, Error> {
+        let unknown = || damaged("its stanza for a token is not one that is known");
+        let (version, tag, wrapping, has_context) = match stanza.arguments.as_slice() {
+            [version, tag, wrapping] => (version, tag, wrapping, false),
+            [version, tag, wrapping, context] if context == Self::CONTEXT => (version, tag, wrapping, true),
+            _ => return Err(unknown()),
+        };
+        let named = |form: &Wrapping| form.name() == wrapping;
+        Ok(Self {
+            key: name(version, tag).map_err(|_| unknown())?,
+            wrapping: Wrapping::ALL.into_iter().find(named).ok_or_else(unknown)?,
+            has_context,
+            wrapped: stanza.body.clone(),
+        })
+    }
+
+    pub fn to_stanza(&self) -> Stanza {
+        let (version, tag) = (format!("v{}", self.key.version), self.key.tag.to_string());
+        let mut arguments = vec![version, tag, self.wrapping.name().to_owned()];
+        arguments.extend(self.has_context.then(|| Self::CONTEXT.to_owned()));
+        Stanza { kind: Self::KIND.to_owned(), arguments, body: self.wrapped.clone() }
+    }
+
+    pub fn associated_data(&self, context: Option<&EncryptionContext>) -> Vec<u8> {
+        self.key.associated_data(SealedForm::Envelope, context)
+    }
+}
+
+fn name(version: &str, tag: &str) -> Result<KeyName, Error> {
+    KeyName::new(tag.parse()?, KeyName::version(version)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TAG: &str = "zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq";
+
+    fn stanza(has_context: bool) -> KeyStanza {
+        let key = name("v3", TAG).expect("valid");
+        KeyStanza { key, wrapping: Wrapping::AesGcm, has_context, wrapped: vec![7; 44] }
+    }
+
+    fn file_key() -> Secret {
+        Secret::new(vec![1; 16])
+    }
+
+    #[test]
+    fn a_header_gives_back_what_was_put_in() {
+        for ours in [stanza(false), stanza(true)] {
+            let other = Stanza { kind: "x-grease".to_owned(), arguments: Vec::new(), body: vec![1] };
+            let header = AgeHeader::new(vec![ours.to_stanza(), other], &file_key());
+            assert_eq!(KeyStanza::find(&header), Ok(Some(ours)));
+        }
+        let text = String::from_utf8(AgeHeader::new(vec![stanza(true).to_stanza()], &file_key()).to_bytes());
+        let line = format!("-> kmsctl v3 {TAG} aes-gcm context\n");
+        assert!(text.is_ok_and(|text| text.contains(&line)));
+    }
+
+    #[test]
+    fn none_several_and_strange_ones_are_told_apart() {
+        let with = |stanzas: Vec<Stanza>| KeyStanza::find(&AgeHeader::new(stanzas, &file_key()));
+        let foreign = Stanza { kind: "X25519".to_owned(), arguments: Vec::new(), body: Vec::new() };
+        assert_eq!(with(vec![foreign]), Ok(None));
+        assert!(with(vec![stanza(true).to_stanza(), stanza(true).to_stanza()]).is_err());
+        for arguments in [
+            vec![],
+            vec!["v3", TAG],
+            vec!["v0", TAG, "aes-gcm"],
+            vec!["v3", "tag", "aes-gcm"],
+            vec!["v3", TAG, "aes-cbc"],
+            vec!["v3", TAG, "aes-gcm", "Context"],
+            vec!["v3", TAG, "aes-gcm", "context", "more"],
+        ] {
+            let arguments: Vec<_> = arguments.into_iter().map(str::to_owned).collect();
+            let strange = Stanza { arguments, ..stanza(false).to_stanza() };
+            assert!(matches!(with(vec![strange]), Err(Error::Damaged(_))));
+        }
+    }
+
+    #[test]
+    fn another_stanza_takes_the_place_and_nothing_else_moves() {
+        let other = Stanza { kind: "x-grease".to_owned(), arguments: Vec::new(), body: vec![1] };
+        let header = AgeHeader::new(vec![other.clone(), stanza(false).to_stanza()], &file_key());
+        let next = KeyStanza { key: name("v4", TAG).expect("valid"), ..stanza(false) };
+        let replaced = next.replace_in(&header, &file_key());
+        assert_eq!(replaced.stanzas(), [other, next.to_stanza()]);
+        assert!(replaced.is_authentic(&file_key()));
+    }
+}

@@ -1,0 +1,43 @@
+//! The encryption context: text that a ciphertext is bound to without holding it.
+
+use std::str::FromStr;
+
+use super::Invalid;
+
+/// 1 to 4096 bytes. Whoever decrypts must give the same; it is authenticated, not secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncryptionContext(String);
+
+impl EncryptionContext {
+    /// Tokens limit what they authenticate beside the data, some to 16 KB.
+    pub const MAX_BYTES: usize = 4096;
+
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// An empty text is refused rather than taken for no context: most often it is a variable that nobody set.
+impl FromStr for EncryptionContext {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text.len() {
+            0 => Err(Invalid::new("a context cannot be empty")),
+            1..=Self::MAX_BYTES => Ok(Self(text.to_owned())),
+            length => Err(Invalid::new(format!("a context has at most 4096 bytes, this one {length}"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limits_are_exact() {
+        assert!("".parse::<EncryptionContext>().is_err());
+        assert!("c".repeat(4096).parse::<EncryptionContext>().is_ok());
+        assert!("c".repeat(4097).parse::<EncryptionContext>().is_err());
+    }
+}
