@@ -26,6 +26,15 @@ pub enum Error {
         selection: Selection,
         candidates: Vec<Candidate>,
     },
+    /// No key of this token has the tag that a ciphertext names.
+    TagNotFound {
+        tag: String,
+    },
+    /// Several keys have the tag: another tool gave them one CKA_ID.
+    TagAmbiguous {
+        tag: String,
+        candidates: Vec<Candidate>,
+    },
     NoVersion {
         label: String,
         version: Version,
@@ -150,6 +159,8 @@ impl fmt::Display for Error {
             Self::Ambiguous { selection, candidates } => {
                 write!(f, "{} keys with {selection}", candidates.len())
             }
+            Self::TagNotFound { tag } => write!(f, "no key with tag {tag} on this token"),
+            Self::TagAmbiguous { tag, candidates } => write!(f, "{} keys with tag {tag}", candidates.len()),
             Self::NoVersion { label, version, newest } => {
                 write!(f, "key {label:?} has no version {version}; the newest is {newest}")
             }

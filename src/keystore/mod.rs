@@ -17,6 +17,7 @@ mod records;
 mod rotate;
 mod select;
 mod state;
+mod tag;
 
 use anyhow::Result;
 

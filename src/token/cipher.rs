@@ -85,6 +85,11 @@ fn gcm<'a>(nonce: &'a mut [u8; NONCE_LEN], context: &'a [u8]) -> Result<GcmParam
         .map_err(|_| Error::new("C_EncryptInit", ck::CKR_MECHANISM_PARAM_INVALID))
 }
 
+/// Whether a token that lists OAEP takes it with SHA-1 only (SoftHSM 2.6.1 says `CKR_ARGUMENTS_BAD`), or has none.
+pub fn lacks_oaep_sha256(error: &Error) -> bool {
+    error.lacks_mechanism() || error.function() == "C_DecryptInit" && error.is(ck::CKR_ARGUMENTS_BAD)
+}
+
 /// Whether a failed decryption means that the ciphertext, its tag or its context is not what was sealed. SoftHSM says
 /// `CKR_GENERAL_ERROR`, others `CKR_FUNCTION_FAILED` for a bad OAEP block.
 pub fn is_not_authentic(error: &Error) -> bool {

@@ -1,0 +1,110 @@
+//! From the name that a ciphertext carries to the key and version that sealed it.
+
+use anyhow::Result;
+
+use super::{
+    Keystore,
+    error::Error,
+    identity::Identity,
+    key::{Key, KeyVersion},
+    select::{Selected, Selection, candidate},
+};
+use crate::{
+    encoding::{KeyName, KeyTag},
+    model::{KeyKind, Version},
+};
+
+impl Keystore {
+    /// The name that ciphertexts of the selected version carry.
+    pub fn name_of(&self, selected: &Selected) -> Result<KeyName> {
+        let tag = self.names().key_tag(&selected.key.identity());
+        Ok(KeyName { tag: tag.parse()?, version: selected.version })
+    }
+
+    /// The key and version that a ciphertext names.
+    pub fn select_named(&self, name: &KeyName) -> Result<Selected> {
+        let mut found = self.named(name)?;
+        let version_exists = |selected: &Selected| selected.key.version(selected.version).is_some();
+        match found.len() {
+            1 if version_exists(&found[0]) => Ok(found.remove(0)),
+            1 => {
+                let (key, version) = (&found[0].key, found[0].version);
+                let newest = key.current().version;
+                Err(Error::NoVersion { label: key.label.clone(), version, newest }.into())
+            }
+            0 => Err(Error::TagNotFound { tag: name.tag.to_string() }.into()),
+            _ => {
+                let candidates = found.iter().map(|selected| candidate(&selected.key)).collect();
+                Err(Error::TagAmbiguous { tag: name.tag.to_string(), candidates }.into())
+            }
+        }
+    }
+
+    fn named(&self, name: &KeyName) -> Result<Vec<Selected>> {
+        if !name.tag.is_of_public_key() {
+            let recorded = self.recorded_under(name)?;
+            if !recorded.is_empty() {
+                return Ok(recorded);
+            }
+        }
+        // Without a record that says where to look, all keys are looked at.
+        let keys = self.inventory()?.keys;
+        Ok(keys.into_iter().filter_map(|key| self.known_as(key, name)).collect())
+    }
+
+    /// By the record that is stored under the tag: a few calls, however many keys there are.
+    fn recorded_under(&self, name: &KeyName) -> Result<Vec<Selected>> {
+        let Some(stored) = self.records_of_tag(name.tag.as_str())?.pop() else { return Ok(Vec::new()) };
+        let selection = Selection { label: Some(stored.record.label), ..Selection::default() };
+        let keys = self.candidates(&selection)?;
+        Ok(keys.into_iter().filter_map(|key| self.known_as(key, name)).collect())
+    }
+
+    /// A key is known by its own tag, by the one that its public half alone shows to a session without a login, and by
+    /// its public key. The last two name one version.
+    fn known_as(&self, key: Key, name: &KeyName) -> Option<Selected> {
+        let version = if name.tag.is_of_public_key() {
+            Some(key.versions.iter().find(|version| has_public_key(version, &name.tag))?.version)
+        } else if self.has_tag(&key.identity(), &name.tag) {
+            Some(name.version)
+        } else {
+            self.version_known_alone(&key, name)
+        };
+        version.map(|version| Selected { key, version })
+    }
+
+    fn version_known_alone(&self, key: &Key, name: &KeyName) -> Option<Version> {
+        let alone =
+            |version: &&KeyVersion| self.has_tag(&Identity::of_first(&version.id, &key.label), &name.tag);
+        key.versions.iter().find(alone).filter(|_| name.version == Version::FIRST).map(|found| found.version)
+    }
+
+    fn has_tag(&self, identity: &Identity, tag: &KeyTag) -> bool {
+        self.names().key_tag(identity) == tag.as_str()
+    }
+
+    /// What public objects alone tell of a name: the label and kind of its key. Needs no login.
+    pub fn public_face(&self, name: &KeyName) -> Result<Option<(String, KeyKind)>> {
+        let search = crate::token::Search::Keys(crate::token::Class::Public);
+        let found = self.session().keys(search)?.into_iter().find(|object| {
+            if name.tag.is_of_public_key() {
+                object
+                    .public_key()
+                    .and_then(Result::ok)
+                    .is_some_and(|key| KeyTag::of_public_key(&key) == name.tag)
+            } else {
+                self.has_tag(&Identity::of_first(&object.id, &object.label), &name.tag)
+            }
+        });
+        Ok(found.map(|object| (object.label, object.kind)))
+    }
+}
+
+fn has_public_key(version: &KeyVersion, tag: &KeyTag) -> bool {
+    version
+        .public_numbers()
+        // Only RSA keys encrypt; checking the points of all others would take its time.
+        .filter(|object| matches!(object.kind, KeyKind::Rsa { .. }))
+        .and_then(|object| object.public_key()?.ok())
+        .is_some_and(|key| KeyTag::of_public_key(&key) == *tag)
+}
