@@ -54,6 +54,11 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('jwt', 'jwt', [CompletionResultType]::ParameterValue, 'Sign, verify and look into JSON Web Tokens')
             [CompletionResult]::new('jwks', 'jwks', [CompletionResultType]::ParameterValue, 'Print public keys as a JWK Set, for those who verify')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Do many operations with one login: a JSON request on each line in, an answer on each line out')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt data with a key of the token')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt what `kmsctl encrypt` made')
+            [CompletionResult]::new('reencrypt', 'reencrypt', [CompletionResultType]::ParameterValue, 'Move ciphertexts to the newest version of their key')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what a ciphertext is: format, key, version, sizes')
+            [CompletionResult]::new('datakey', 'datakey', [CompletionResultType]::ParameterValue, 'Make a data key and wrap it under a key of the token')
             [CompletionResult]::new('random', 'random', [CompletionResultType]::ParameterValue, 'Print random bytes from the token''s generator')
             [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure what the token can do')
             [CompletionResult]::new('component', 'component', [CompletionResultType]::ParameterValue, 'Split a key among custodians')
@@ -1106,6 +1111,166 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'kmsctl;encrypt' {
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
+            [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
+            [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
+            [CompletionResult]::new('--public-key', '--public-key', [CompletionResultType]::ParameterName, 'File with an RSA public key: PEM, DER, JWK or SSH')
+            [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File to encrypt; standard input if not given')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the ciphertext; standard output if not given')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Text that must be given again to decrypt: authenticated, not stored')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How the ciphertext is written')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
+            [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Token by its label, its serial number or a PKCS#11 URI')
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Token by its slot number; numbers change, labels do not')
+            [CompletionResult]::new('--records', '--records', [CompletionResultType]::ParameterName, 'Directory for the keys'' records, where the token stores no data objects')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for another kmsctl that is writing to the token (default 30)')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'User PIN from a file')
+            [CompletionResult]::new('--pin-fd', '--pin-fd', [CompletionResultType]::ParameterName, 'User PIN from an open file descriptor')
+            [CompletionResult]::new('--pin-command', '--pin-command', [CompletionResultType]::ParameterName, 'User PIN from the output of a shell command')
+            [CompletionResult]::new('--so-pin-file', '--so-pin-file', [CompletionResultType]::ParameterName, 'Security officer''s PIN from a file')
+            [CompletionResult]::new('--so-pin-fd', '--so-pin-fd', [CompletionResultType]::ParameterName, 'Security officer''s PIN from an open file descriptor')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything on the terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'kmsctl;decrypt' {
+            [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File to decrypt; standard input if not given')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the plaintext, of mode 0600; standard output if not given')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The context that was given to encrypt')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
+            [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Token by its label, its serial number or a PKCS#11 URI')
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Token by its slot number; numbers change, labels do not')
+            [CompletionResult]::new('--records', '--records', [CompletionResultType]::ParameterName, 'Directory for the keys'' records, where the token stores no data objects')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for another kmsctl that is writing to the token (default 30)')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'User PIN from a file')
+            [CompletionResult]::new('--pin-fd', '--pin-fd', [CompletionResultType]::ParameterName, 'User PIN from an open file descriptor')
+            [CompletionResult]::new('--pin-command', '--pin-command', [CompletionResultType]::ParameterName, 'User PIN from the output of a shell command')
+            [CompletionResult]::new('--so-pin-file', '--so-pin-file', [CompletionResultType]::ParameterName, 'Security officer''s PIN from a file')
+            [CompletionResult]::new('--so-pin-fd', '--so-pin-fd', [CompletionResultType]::ParameterName, 'Security officer''s PIN from an open file descriptor')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything on the terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'kmsctl;reencrypt' {
+            [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File, directory, or several of them; standard input if not given')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the new ciphertext of one input; standard output if not given')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The context that was given to encrypt; it stays the same')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
+            [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Token by its label, its serial number or a PKCS#11 URI')
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Token by its slot number; numbers change, labels do not')
+            [CompletionResult]::new('--records', '--records', [CompletionResultType]::ParameterName, 'Directory for the keys'' records, where the token stores no data objects')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for another kmsctl that is writing to the token (default 30)')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'User PIN from a file')
+            [CompletionResult]::new('--pin-fd', '--pin-fd', [CompletionResultType]::ParameterName, 'User PIN from an open file descriptor')
+            [CompletionResult]::new('--pin-command', '--pin-command', [CompletionResultType]::ParameterName, 'User PIN from the output of a shell command')
+            [CompletionResult]::new('--so-pin-file', '--so-pin-file', [CompletionResultType]::ParameterName, 'Security officer''s PIN from a file')
+            [CompletionResult]::new('--so-pin-fd', '--so-pin-fd', [CompletionResultType]::ParameterName, 'Security officer''s PIN from an open file descriptor')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Change nothing: exit 3 if an older version sealed anything')
+            [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything on the terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'kmsctl;inspect' {
+            [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File to look at; standard input if not given')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
+            [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Token by its label, its serial number or a PKCS#11 URI')
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Token by its slot number; numbers change, labels do not')
+            [CompletionResult]::new('--records', '--records', [CompletionResultType]::ParameterName, 'Directory for the keys'' records, where the token stores no data objects')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for another kmsctl that is writing to the token (default 30)')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'User PIN from a file')
+            [CompletionResult]::new('--pin-fd', '--pin-fd', [CompletionResultType]::ParameterName, 'User PIN from an open file descriptor')
+            [CompletionResult]::new('--pin-command', '--pin-command', [CompletionResultType]::ParameterName, 'User PIN from the output of a shell command')
+            [CompletionResult]::new('--so-pin-file', '--so-pin-file', [CompletionResultType]::ParameterName, 'Security officer''s PIN from a file')
+            [CompletionResult]::new('--so-pin-fd', '--so-pin-fd', [CompletionResultType]::ParameterName, 'Security officer''s PIN from an open file descriptor')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything on the terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'kmsctl;datakey' {
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
+            [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
+            [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
+            [CompletionResult]::new('--bits', '--bits', [CompletionResultType]::ParameterName, 'Size of the data key')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the ciphertext; with --plaintext, file of mode 0600 for the bare data key')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Text that must be given again to decrypt: authenticated, not stored')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
+            [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Token by its label, its serial number or a PKCS#11 URI')
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Token by its slot number; numbers change, labels do not')
+            [CompletionResult]::new('--records', '--records', [CompletionResultType]::ParameterName, 'Directory for the keys'' records, where the token stores no data objects')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for another kmsctl that is writing to the token (default 30)')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'User PIN from a file')
+            [CompletionResult]::new('--pin-fd', '--pin-fd', [CompletionResultType]::ParameterName, 'User PIN from an open file descriptor')
+            [CompletionResult]::new('--pin-command', '--pin-command', [CompletionResultType]::ParameterName, 'User PIN from the output of a shell command')
+            [CompletionResult]::new('--so-pin-file', '--so-pin-file', [CompletionResultType]::ParameterName, 'Security officer''s PIN from a file')
+            [CompletionResult]::new('--so-pin-fd', '--so-pin-fd', [CompletionResultType]::ParameterName, 'Security officer''s PIN from an open file descriptor')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--plaintext', '--plaintext', [CompletionResultType]::ParameterName, 'Give the data key itself, too: in base64 on a second line, or raw in the file of --out')
+            [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything on the terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'kmsctl;random' {
             [CompletionResult]::new('--encoding', '--encoding', [CompletionResultType]::ParameterName, 'How the bytes are written')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File to write to, of mode 0600; standard output if not given')
@@ -1486,6 +1651,11 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('jwt', 'jwt', [CompletionResultType]::ParameterValue, 'Sign, verify and look into JSON Web Tokens')
             [CompletionResult]::new('jwks', 'jwks', [CompletionResultType]::ParameterValue, 'Print public keys as a JWK Set, for those who verify')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Do many operations with one login: a JSON request on each line in, an answer on each line out')
+            [CompletionResult]::new('encrypt', 'encrypt', [CompletionResultType]::ParameterValue, 'Encrypt data with a key of the token')
+            [CompletionResult]::new('decrypt', 'decrypt', [CompletionResultType]::ParameterValue, 'Decrypt what `kmsctl encrypt` made')
+            [CompletionResult]::new('reencrypt', 'reencrypt', [CompletionResultType]::ParameterValue, 'Move ciphertexts to the newest version of their key')
+            [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what a ciphertext is: format, key, version, sizes')
+            [CompletionResult]::new('datakey', 'datakey', [CompletionResultType]::ParameterValue, 'Make a data key and wrap it under a key of the token')
             [CompletionResult]::new('random', 'random', [CompletionResultType]::ParameterValue, 'Print random bytes from the token''s generator')
             [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure what the token can do')
             [CompletionResult]::new('component', 'component', [CompletionResultType]::ParameterValue, 'Split a key among custodians')
@@ -1600,6 +1770,21 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             break
         }
         'kmsctl;help;batch' {
+            break
+        }
+        'kmsctl;help;encrypt' {
+            break
+        }
+        'kmsctl;help;decrypt' {
+            break
+        }
+        'kmsctl;help;reencrypt' {
+            break
+        }
+        'kmsctl;help;inspect' {
+            break
+        }
+        'kmsctl;help;datakey' {
             break
         }
         'kmsctl;help;random' {

@@ -55,6 +55,11 @@ complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "verify" -d 'Check a s
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "jwt" -d 'Sign, verify and look into JSON Web Tokens'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "jwks" -d 'Print public keys as a JWK Set, for those who verify'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "batch" -d 'Do many operations with one login: a JSON request on each line in, an answer on each line out'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "encrypt" -d 'Encrypt data with a key of the token'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "decrypt" -d 'Decrypt what `kmsctl encrypt` made'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "reencrypt" -d 'Move ciphertexts to the newest version of their key'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "inspect" -d 'Tell what a ciphertext is: format, key, version, sizes'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "datakey" -d 'Make a data key and wrap it under a key of the token'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "random" -d 'Print random bytes from the token\'s generator'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "bench" -d 'Measure what the token can do'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "component" -d 'Split a key among custodians'
@@ -960,6 +965,150 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -s q -l quiet -d 'S
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l public-key -d 'File with an RSA public key: PEM, DER, JWK or SSH' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l in -d 'File to encrypt; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l out -d 'File for the ciphertext; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l context -d 'Text that must be given again to decrypt: authenticated, not stored' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l format -d 'How the ciphertext is written' -r -f -a "auto\t'Text while the data is small enough for it, else an age file'
+text\t'One line, kms:v<version>:<key tag>:<base64url>'
+age\t'An age file, of any size'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l in -d 'File to decrypt; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l out -d 'File for the plaintext, of mode 0600; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l context -d 'The context that was given to encrypt' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l in -d 'File, directory, or several of them; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l out -d 'File for the new ciphertext of one input; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l context -d 'The context that was given to encrypt; it stays the same' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l check -d 'Change nothing: exit 3 if an older version sealed anything'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l in -d 'File to look at; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l bits -d 'Size of the data key' -r -f -a "128\t''
+256\t''
+512\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l out -d 'File for the ciphertext; with --plaintext, file of mode 0600 for the bare data key' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l context -d 'Text that must be given again to decrypt: authenticated, not stored' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l plaintext -d 'Give the data key itself, too: in base64 on a second line, or raw in the file of --out'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l encoding -d 'How the bytes are written' -r -f -a "base64\t'RFC 4648 with padding, on one line'
 base64url\t'RFC 4648 for URLs, without padding'
 hex\t'Lower-case hexadecimal'
@@ -1266,22 +1415,27 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s q -l quiet -d 'Say
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "token" -d 'Set up and look at tokens'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "key" -d 'Create keys and manage their life'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "sign" -d 'Sign data with a key of the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "jwt" -d 'Sign, verify and look into JSON Web Tokens'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "jwks" -d 'Print public keys as a JWK Set, for those who verify'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "batch" -d 'Do many operations with one login: a JSON request on each line in, an answer on each line out'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "random" -d 'Print random bytes from the token\'s generator'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "bench" -d 'Measure what the token can do'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "component" -d 'Split a key among custodians'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "completions" -d 'Print a completion script for a shell'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch random bench component config ephemeral explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "token" -d 'Set up and look at tokens'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "key" -d 'Create keys and manage their life'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "sign" -d 'Sign data with a key of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "verify" -d 'Check a signature: exit 0 if it is valid, 3 if not'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "jwt" -d 'Sign, verify and look into JSON Web Tokens'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "jwks" -d 'Print public keys as a JWK Set, for those who verify'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "batch" -d 'Do many operations with one login: a JSON request on each line in, an answer on each line out'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "encrypt" -d 'Encrypt data with a key of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "decrypt" -d 'Decrypt what `kmsctl encrypt` made'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "reencrypt" -d 'Move ciphertexts to the newest version of their key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "inspect" -d 'Tell what a ciphertext is: format, key, version, sizes'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "datakey" -d 'Make a data key and wrap it under a key of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "random" -d 'Print random bytes from the token\'s generator'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "bench" -d 'Measure what the token can do'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "component" -d 'Split a key among custodians'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "completions" -d 'Print a completion script for a shell'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "man" -d 'Write the man pages into a directory, or print the main one'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random bench component config ephemeral explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "init" -d 'Create the embedded token, or initialise the module\'s'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "list" -d 'List the tokens that are present'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from token" -f -a "show" -d 'Show one token: its identity, PIN state and abilities'

@@ -9,9 +9,11 @@ macro_rules! examples {
 
 pub mod batch;
 pub mod bench;
+pub mod ciphertext;
 pub mod component;
 pub mod config;
 pub mod docs;
+pub mod encrypt;
 pub mod ephemeral;
 pub mod explain;
 pub mod global;
@@ -64,6 +66,11 @@ pub enum Command {
     Jwt(jwt::Command),
     Jwks(jwks::Jwks),
     Batch(batch::Batch),
+    Encrypt(encrypt::Encrypt),
+    Decrypt(encrypt::Decrypt),
+    Reencrypt(ciphertext::Reencrypt),
+    Inspect(ciphertext::Inspect),
+    Datakey(ciphertext::Datakey),
     Random(random::Random),
     Bench(bench::Bench),
     #[command(subcommand)]
@@ -91,6 +98,8 @@ impl Command {
             Self::Verify(arguments) => Some(&arguments.key.key),
             Self::Jwt(command) => command.selection(),
             Self::Jwks(arguments) => return arguments.uri.first(),
+            Self::Encrypt(arguments) => Some(&arguments.key.key),
+            Self::Datakey(arguments) => Some(&arguments.key.key),
             _ => None,
         };
         selection?.uri.as_ref()

@@ -5,15 +5,21 @@ mod bench;
 mod component;
 mod config;
 mod context;
+mod datakey;
+mod decrypt;
 mod docs;
+mod encrypt;
 mod ephemeral;
 mod explain;
+mod inspect;
 mod jwks;
 mod jws;
 mod jwt;
 mod key;
 mod key_file;
 mod random;
+mod reencrypt;
+mod sealed;
 mod sessions;
 mod sign;
 mod sign_several;
@@ -48,6 +54,11 @@ pub fn run(context: &Context, command: &Command) -> Result<()> {
         Command::Jwt(command) => jwt::run(context, command),
         Command::Jwks(arguments) => jwks::jwks(context, arguments),
         Command::Batch(arguments) => batch::batch(context, arguments),
+        Command::Encrypt(arguments) => encrypt::encrypt(context, arguments),
+        Command::Decrypt(arguments) => decrypt::decrypt(context, arguments),
+        Command::Reencrypt(arguments) => reencrypt::reencrypt(context, arguments),
+        Command::Inspect(arguments) => inspect::inspect(context, arguments),
+        Command::Datakey(arguments) => datakey::datakey(context, arguments),
         Command::Random(arguments) => random::random(context, arguments),
         Command::Bench(arguments) => bench::bench(context, arguments),
         Command::Component(command) => component::run(context, command),

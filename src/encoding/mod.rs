@@ -1,9 +1,9 @@
 //! Bytes ↔ keys, signatures and digests. No I/O; any input, however broken, gives a value or an [`Error`], never a panic.
 
-mod check_value;
-mod component;
 mod age_header;
+mod check_value;
 mod ciphertext;
+mod component;
 mod digest;
 mod ec_point;
 mod error;
@@ -14,8 +14,8 @@ mod jwk;
 mod jwk_set;
 mod jws;
 mod key_material;
-mod kwp;
 mod key_stanza;
+mod kwp;
 mod oaep;
 mod pbes2;
 mod pem;
@@ -28,10 +28,10 @@ mod spki;
 mod ssh;
 mod text;
 
-pub use check_value::{AES_BLOCK, CHECK_VALUE_LEN, CheckMethod};
-pub use component::{Component, ComponentError, KeyCheck, MAX_COMPONENT_FILE, Scheme, Set, join, split};
 pub use age_header::{AgeHeader, FILE_KEY_LEN, Stanza};
+pub use check_value::{AES_BLOCK, CHECK_VALUE_LEN, CheckMethod};
 pub use ciphertext::{Ciphertext, KeyName, KeyTag, SealedForm};
+pub use component::{Component, ComponentError, KeyCheck, MAX_COMPONENT_FILE, Scheme, Set, join, split};
 pub use digest::{Hasher, digest_info};
 pub use ec_point::{P256_PARAMS, curve_of};
 pub use error::Error;
@@ -41,8 +41,8 @@ pub use jwk::JwkUse;
 pub use jwk_set::{MAX_JWK_SET, SetKey, read_jwk_set};
 pub use jws::{CompactJws, JwsHeader, MAX_JWS_HEADER, MAX_JWS_PAYLOAD, jws_part};
 pub use key_material::{AES_KEY_LEN, KeyMaterial};
-pub use kwp::{kwp_unwrap, kwp_wrap};
 pub use key_stanza::{KeyStanza, Wrapping};
+pub use kwp::{kwp_unwrap, kwp_wrap};
 pub use oaep::oaep_decode;
 pub use private_key::{PrivateKey, PrivateParts};
 pub use public_key::{PublicKey, PublicParts};

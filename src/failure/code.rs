@@ -50,6 +50,8 @@ codes! {
     SignatureInvalid "SIGNATURE_INVALID" NO "The signature does not belong to this key and this input.";
     RotationDue "ROTATION_DUE" NO "The scheduled rotation of some keys has not happened yet.";
     TokenInvalid "TOKEN_INVALID" NO "The JSON Web Token or JWS is not to be accepted; the message says why.";
+    NotAuthentic "NOT_AUTHENTIC" NO "The ciphertext, its header or its context is not what was encrypted; nothing was decrypted.";
+    Outdated "OUTDATED" NO "A ciphertext was sealed by an older version of its key.";
     KeyNotFound "KEY_NOT_FOUND" KEY "No key on the token has this label or CKA_ID.";
     KeyAmbiguous "KEY_AMBIGUOUS" KEY "Several keys fit; kmsctl never takes the first.";
     VersionNotFound "VERSION_NOT_FOUND" KEY "The key has no such version.";

@@ -2,7 +2,7 @@
 
 use anyhow::Error;
 
-use super::{Code, pkcs11, token};
+use super::{Code, pkcs11, seal, token};
 use crate::{
     cli::UsageError, config, encoding, io, keystore, model, operation, public, secret, token as pkcs11_token,
 };
@@ -34,6 +34,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .downcast_ref()
         .map(of_keystore)
         .or_else(|| cause.downcast_ref().map(of_operation))
+        .or_else(|| cause.downcast_ref().map(seal::of))
         .or_else(|| cause.downcast_ref().map(of_token_invalid))
         .or_else(|| cause.downcast_ref().map(of_batch))
         .or_else(|| cause.downcast_ref::<operation::ClaimsError>().map(|_| Diagnosis::new(Code::Usage)))
@@ -75,6 +76,15 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
                 Code::KeyAmbiguous,
                 format!("choose one by its CKA_ID:\n  {}", ids.join("\n  ")),
             )
+        }
+        E::TagNotFound { .. } => Diagnosis::hinted(
+            Code::KeyNotFound,
+            "the key that sealed this is on another token, or was destroyed; `kmsctl key list` shows what is here",
+        ),
+        E::TagAmbiguous { candidates, .. } => {
+            let keys: Vec<_> = candidates.iter().map(described).collect();
+            let hint = format!("give all but one of them another CKA_ID: {}", keys.join("; "));
+            Diagnosis::hinted(Code::KeyAmbiguous, hint)
         }
         E::NoVersion { label, .. } => Diagnosis::hinted(
             Code::VersionNotFound,
@@ -266,6 +276,7 @@ fn of_encoding(error: &encoding::Error) -> Diagnosis {
             "`ssh-keygen -p -m PKCS8 -f FILE` converts it, in place"
         }
         E::Unexpected { found: Form::Pkcs12, .. } => "`openssl pkcs12 -in FILE -nocerts` extracts the key",
+        E::Damaged(_) | E::Decryption => return Diagnosis::new(Code::NotAuthentic),
         _ => return Diagnosis::new(Code::InvalidInput),
     };
     Diagnosis::hinted(Code::InvalidInput, hint)

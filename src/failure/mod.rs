@@ -4,6 +4,7 @@ mod code;
 mod diagnosis;
 mod explain;
 mod pkcs11;
+mod seal;
 mod token;
 
 use serde_json::{Value, json};

@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use super::{
     CreateRequest, Created, Keystore,
     error::Error,
+    identity::Identity,
     key::{Key, KeyVersion},
 };
 use crate::{
@@ -34,7 +35,7 @@ impl Keystore {
         }
         let id = self.free_id(request)?;
         let template = request.template(&id);
-        let identity = self.new_identity()?;
+        let identity = Identity::of_first(&id, request.label.as_str());
         let companion = if request.convergent { Some(self.version_id(&identity)?) } else { None };
         let mut failed = Vec::new();
         let mut last = None;

@@ -3,9 +3,14 @@
 mod batch;
 mod bench;
 mod claims;
+mod envelope;
 mod error;
 mod jws;
+mod open;
 mod ordered;
+mod reseal;
+mod seal;
+mod seal_error;
 mod sign;
 
 pub use batch::{
@@ -16,10 +21,15 @@ pub use bench::{Measurement, Refusal, Report, Workload, bench};
 pub use claims::{
     ClaimsError, Expected, Issue, MAX_CLAIMS, Rejection, add_claim, check_issued, issue, read_claims,
 };
+pub use envelope::{Envelope, Unlocked, seal_envelope};
 pub use error::Error;
 pub use jws::{
     HeaderRequest, KeyName, TokenInvalid, Verifier, check_header, header, parse_jwt, sign_attached,
     sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
 };
+pub use open::{Opened, open_text};
 pub use ordered::{Queue, work_in_order};
+pub use reseal::{Resealed, is_current, reseal_header, reseal_text};
+pub use seal::{DataKey, Sealer, data_key};
+pub use seal_error::{ContextUse, SealError};
 pub use sign::{Digested, choose_algorithm, digest_stream, given_digest, public_key, sign, verify};

@@ -2,6 +2,7 @@
 //! someone else's job.
 
 mod bench;
+mod ciphertext;
 mod component;
 mod document;
 mod key;
@@ -10,6 +11,7 @@ mod table;
 mod token;
 
 pub use bench::bench;
+pub use ciphertext::{CiphertextView, ciphertext};
 pub use component::{component, components};
 pub use document::Document;
 pub use key::{KeyView, Protection, key_details, key_list, key_names};

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::context::{Context, Need};
+use super::context::{Context, Need, Opened};
 use crate::{
     cli::key::Command,
     encoding::{self, PublicKey},
@@ -39,14 +39,27 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
     }
 }
 
+/// A key, and the session in which it was found.
+pub(super) struct Public {
+    pub(super) opened: Opened,
+    pub(super) selected: Selected,
+}
+
 /// The one key that fits, by its public objects alone if they tell enough, else after a login.
-pub(super) fn select_public(context: &Context, wanted: &Selection) -> Result<Selected> {
+pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Public> {
     let opened = context.open(Need::Public)?;
     if let Some(selected) = opened.keystore.select_public(wanted)? {
-        return Ok(selected);
+        return Ok(Public { opened, selected });
     }
     drop(opened);
-    context.open(Need::Read)?.keystore.select(wanted)
+    let opened = context.open(Need::Read)?;
+    let selected = opened.keystore.select(wanted)?;
+    Ok(Public { opened, selected })
+}
+
+/// The same for what needs no session afterwards.
+pub(super) fn select_public(context: &Context, wanted: &Selection) -> Result<Selected> {
+    Ok(open_public(context, wanted)?.selected)
 }
 
 /// A public key from a file, in whatever form it comes.

@@ -60,6 +60,22 @@ pub(super) fn of(code: Code) -> Advice {
                 "`--leeway 30s` allows for clocks that differ; a new `kmsctl jwks` has the keys of the last rotation.",
             ],
         ),
+        Code::NotAuthentic => (
+            &[
+                "The ciphertext was changed or cut short after it was encrypted, not even by more than one bit.",
+                "The context is another one, missing, or superfluous.",
+                "The header names another key or version than the one that encrypted.",
+            ],
+            &[
+                "Fetch the ciphertext again from where it came from; compare its size with what `kmsctl inspect` tells.",
+                "Give the same --context as when it was encrypted, byte by byte.",
+                "If standard output was in use, throw away what was written: it is not the whole.",
+            ],
+        ),
+        Code::Outdated => (
+            &["The key was rotated after the ciphertext was made."],
+            &["`kmsctl reencrypt` without --check moves it to the newest version."],
+        ),
         Code::KeyNotFound => (
             &[
                 "The label is misspelt; labels are compared byte by byte.",

@@ -1,0 +1,127 @@
+//! `kmsctl reencrypt`, `kmsctl inspect` and `kmsctl datakey`.
+
+use std::path::PathBuf;
+
+use clap::{
+    Args, ValueHint,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+use super::select::{self, VersionSelection};
+use crate::model::EncryptionContext;
+
+/// Move ciphertexts to the newest version of their key
+///
+/// A text is opened and sealed again in one run; its plaintext is written nowhere. Of an age file only the header is
+/// made anew, the body is copied as it is. With a directory or several files each is replaced in its place, one by
+/// one, and what is not a ciphertext is passed over.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "One ciphertext" => "kmsctl reencrypt --in password.kms --out password.kms",
+    "All ciphertexts below a directory" => "kmsctl reencrypt --in /etc/app/secrets",
+    "Is anything old? Exit 3 says yes" => "kmsctl reencrypt --check --in /etc/app/secrets",
+])]
+pub struct Reencrypt {
+    /// File, directory, or several of them; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::AnyPath, num_args = 1..)]
+    pub input: Vec<PathBuf>,
+
+    /// File for the new ciphertext of one input; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+
+    /// The context that was given to encrypt; it stays the same
+    #[arg(long, value_name = "TEXT")]
+    pub context: Option<EncryptionContext>,
+
+    /// Change nothing: exit 3 if an older version sealed anything
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// The forms of a ciphertext, for whoever wants to read them without kmsctl.
+const FORMATS: &str = "\
+Text form:
+  kms:v<version>:<key tag>:<base64url without padding>
+  The last part is, for an AES key, nonce (12 bytes), ciphertext, tag (16);
+  for an RSA key one block of RSA-OAEP with SHA-256, MGF1-SHA-256 and an
+  empty label, which `openssl pkeyutl` opens.
+  AES-GCM authenticates beside the data: all characters up to and with the
+  last colon, then the bytes of the context, if there is one.
+  A convergent key's nonce is the first 12 bytes of HMAC-SHA-256 under its
+  companion key, over the length of the context (8 bytes, highest first),
+  the context and the plaintext.
+
+Key tag:
+  52 characters of base32. Ending in a or q: a key of a token. Ending in b
+  or r: the SHA-256 of a public key's SubjectPublicKeyInfo, for what was
+  encrypted with --public-key; the version is then 1.
+
+Envelope:
+  An age file with the stanza
+    -> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256 [context]
+  The last word is there if a context was used. The body of an aes-gcm
+  stanza is nonce, wrapped file key (16 bytes), tag; AES-GCM authenticates
+  age:v<version>:<key tag>: and the context. The body of an rsa-oaep-sha256
+  stanza is one block of the file key and the SHA-256 of the same bytes.
+
+Test vector:
+  key        000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+  nonce      cafebabefacedbaddecaf888
+  plaintext  attack at dawn
+  context    db
+  text       kms:v1:zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq:yv66vvrO263eyviI69fUR8kRb3oyKzm8DHNVFmV1I_nuskeH49Htqi-6";
+
+/// Tell what a ciphertext is: format, key, version, sizes
+///
+/// Needs no PIN. Nothing is authenticated: it shows what the ciphertext says of itself. The key's label is shown where
+/// the token is at hand and shows the key's public half to everyone.
+#[derive(Debug, Args)]
+#[command(after_help = INSPECT_EXAMPLES)]
+#[command(after_long_help = [INSPECT_EXAMPLES, FORMATS].join("\n\n"))]
+pub struct Inspect {
+    /// File to look at; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub input: Option<PathBuf>,
+}
+
+const INSPECT_EXAMPLES: &str = examples![
+    "A file" => "kmsctl inspect --in srv.tar.age",
+    "A text, for a script" => "kmsctl --json inspect --in password.kms",
+];
+
+/// Make a data key and wrap it under a key of the token
+///
+/// The data key comes from the token's generator. Its ciphertext is in the text form: `kmsctl decrypt` gives the data
+/// key back.
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "A key to be used later, or elsewhere" => "kmsctl datakey --label app --out disk.kms",
+    "A key to be used now, and its ciphertext to keep" =>
+        "kmsctl datakey --label app --plaintext --out disk.key > disk.kms",
+])]
+pub struct Datakey {
+    #[command(flatten)]
+    pub key: VersionSelection,
+
+    /// Size of the data key
+    #[arg(long, value_name = "N", default_value = "256", value_parser = data_key_bits())]
+    pub bits: usize,
+
+    /// Give the data key itself, too: in base64 on a second line, or raw in the file of --out
+    #[arg(long)]
+    pub plaintext: bool,
+
+    /// File for the ciphertext; with --plaintext, file of mode 0600 for the bare data key
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+
+    /// Text that must be given again to decrypt: authenticated, not stored
+    #[arg(long, value_name = "TEXT")]
+    pub context: Option<EncryptionContext>,
+}
+
+fn data_key_bits() -> impl TypedValueParser<Value = usize> {
+    PossibleValuesParser::new(["128", "256", "512"]).try_map(|text| text.parse())
+}

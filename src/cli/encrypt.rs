@@ -1,0 +1,86 @@
+//! `kmsctl encrypt` and `kmsctl decrypt`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::select::{self, VersionSelection};
+use crate::model::EncryptionContext;
+
+/// How a ciphertext is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum CipherFormat {
+    /// Text while the data is small enough for it, else an age file
+    #[default]
+    Auto,
+    /// One line, kms:v<version>:<key tag>:<base64url>
+    Text,
+    /// An age file, of any size
+    Age,
+}
+
+/// Encrypt data with a key of the token
+///
+/// Small data becomes one line of text: up to 32 KiB with an AES key, in the token; up to 190 bytes with an RSA-2048
+/// key and 446 with an RSA-4096 key, here with the public half and without a login. Anything larger becomes an age
+/// file (https://age-encryption.org/v1) with a file key of its own, which the key of the token wraps; it is streamed,
+/// whatever its size. kmsctl-inspect(1) describes both forms.
+#[derive(Debug, Args)]
+#[command(group = select::required_or("public_key"))]
+#[command(after_help = examples![
+    "A password for a configuration file" => "kmsctl encrypt --label app --context db --in password --out password.kms",
+    "A backup of any size" => "tar c /srv | kmsctl encrypt --label app --out srv.tar.age",
+    "With a public key alone, on a machine without the token" =>
+        "kmsctl encrypt --public-key web.pem --in secret.txt",
+])]
+pub struct Encrypt {
+    #[command(flatten)]
+    pub key: VersionSelection,
+
+    /// File with an RSA public key: PEM, DER, JWK or SSH
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
+    pub public_key: Option<PathBuf>,
+
+    /// File to encrypt; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub input: Option<PathBuf>,
+
+    /// File for the ciphertext; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+
+    /// Text that must be given again to decrypt: authenticated, not stored
+    ///
+    /// A convergent key needs one of 1 to 50 bytes. RSA has no text form with a context: it becomes an age file.
+    #[arg(long, value_name = "TEXT")]
+    pub context: Option<EncryptionContext>,
+
+    /// How the ciphertext is written
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub format: CipherFormat,
+}
+
+/// Decrypt what `kmsctl encrypt` made
+///
+/// The ciphertext says which key and version sealed it; every version that is enabled opens what is its own. Nothing
+/// is given out before it is authenticated. A file is written only when all of the input was; standard output gets a
+/// long envelope piece by piece, so a script must look at the exit status: 3 says that what came was not the whole.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "A file, in place only when all of it is authentic" => "kmsctl decrypt --in srv.tar.age --out srv.tar",
+    "A password, where it is needed" => "kmsctl decrypt --context db --in password.kms",
+])]
+pub struct Decrypt {
+    /// File to decrypt; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub input: Option<PathBuf>,
+
+    /// File for the plaintext, of mode 0600; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+
+    /// The context that was given to encrypt
+    #[arg(long, value_name = "TEXT")]
+    pub context: Option<EncryptionContext>,
+}

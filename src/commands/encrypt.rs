@@ -1,0 +1,108 @@
+//! `kmsctl encrypt`.
+
+use std::{
+    io::{Read, Write},
+    path::Path,
+};
+
+use anyhow::{Context as _, Result};
+use zeroize::Zeroizing;
+
+use super::{
+    context::{Context, selection},
+    sealed::{key_fields, with, with_sealer},
+};
+use crate::{
+    cli::{
+        UsageError,
+        encrypt::{CipherFormat, Encrypt},
+    },
+    encoding::{self, PublicKey},
+    io::{Input, Output, Reader},
+    operation::{Sealer, seal_envelope},
+    render::Document,
+};
+
+pub(super) fn encrypt(context: &Context, arguments: &Encrypt) -> Result<()> {
+    if let Some(path) = &arguments.public_key {
+        let name = path.display().to_string();
+        let sealer = Sealer::from_public_key(public_key(context, path)?, name)?;
+        return run(context, arguments, &sealer, None);
+    }
+    let wanted = selection(&arguments.key.key, arguments.key.key_version);
+    with_sealer(context, &wanted, |_, selected, sealer| {
+        run(context, arguments, sealer, Some(&selected.key.label))
+    })
+}
+
+fn public_key(context: &Context, path: &Path) -> Result<PublicKey> {
+    let bytes =
+        Input::from_path(Some(path)).read(&context.stdin, "the public key", encoding::MAX_KEY_FILE)?;
+    PublicKey::read(&bytes).with_context(|| format!("cannot use {}", path.display()))
+}
+
+/// Small data becomes a text where nothing speaks against it.
+fn run(context: &Context, arguments: &Encrypt, sealer: &Sealer<'_>, label: Option<&str>) -> Result<()> {
+    let mut input = Input::from_path(arguments.input.as_deref()).open(&context.stdin, "the plaintext")?;
+    let limit = match arguments.format {
+        CipherFormat::Age => None,
+        CipherFormat::Auto => sealer.text_limit(arguments.context.as_ref()),
+        // What has no text form is refused by the sealer, in its words.
+        CipherFormat::Text => sealer.text_limit(arguments.context.as_ref()).or(Some(0)),
+    };
+    let Some(limit) = limit else { return envelope(context, arguments, sealer, label, input) };
+    let head = at_most(&mut input, limit + 1)?;
+    if head.len() <= limit || arguments.format == CipherFormat::Text {
+        text(context, arguments, sealer, label, &head)
+    } else {
+        envelope(context, arguments, sealer, label, head.as_slice().chain(input))
+    }
+}
+
+/// The first bytes of a stream, in a buffer that never moves.
+fn at_most(input: &mut Reader, length: usize) -> Result<Zeroizing<Vec<u8>>> {
+    let mut head = Zeroizing::new(Vec::with_capacity(length));
+    input.take(length as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+fn text(
+    context: &Context,
+    arguments: &Encrypt,
+    sealer: &Sealer<'_>,
+    label: Option<&str>,
+    plaintext: &[u8],
+) -> Result<()> {
+    let ciphertext = sealer.seal_text(plaintext, arguments.context.as_ref())?.to_string();
+    let line = format!("{ciphertext}\n");
+    let report = key_fields("text", sealer.name(), label);
+    match (&arguments.out, context.settings.json) {
+        (None, true) => context.print(&Document::new(with(report, "ciphertext", ciphertext), "")),
+        (out, json) => {
+            Output::to(out.as_deref()).write(line.as_bytes())?;
+            if json { context.print(&Document::new(report, "")) } else { Ok(()) }
+        }
+    }
+}
+
+fn envelope(
+    context: &Context,
+    arguments: &Encrypt,
+    sealer: &Sealer<'_>,
+    label: Option<&str>,
+    input: impl Read,
+) -> Result<()> {
+    if context.settings.json && arguments.out.is_none() {
+        return Err(UsageError::new("an age file does not fit into JSON")
+            .hinted("name a file for it by `--out`")
+            .into());
+    }
+    let mut output = Output::to(arguments.out.as_deref()).binary(true).open()?;
+    seal_envelope(sealer, arguments.context.as_ref(), input, &mut output)?;
+    output.flush()?;
+    output.commit()?;
+    if context.settings.json {
+        context.print(&Document::new(key_fields("age", sealer.name(), label), ""))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! What encrypt, decrypt, reencrypt, inspect and datakey share: ciphertexts as input, and how a key is named in JSON.
+
+use std::io::{BufRead, BufReader, Cursor, Read};
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{context::Context, key::Public};
+use crate::{
+    encoding::{AgeHeader, Ciphertext, KeyName},
+    io::Input,
+    keystore::{Keystore, Selected, Selection},
+    operation::{Envelope, Sealer},
+};
+
+/// Bytes that are read at once.
+pub(super) const PIECE: usize = 64 * 1024;
+
+/// A ciphertext, told by how it begins and read as far as it names its key.
+pub(super) enum Sealed {
+    Text(Ciphertext),
+    Envelope { envelope: Envelope, body: Box<dyn BufRead> },
+}
+
+impl Sealed {
+    pub(super) fn open(context: &Context, input: &Input) -> Result<Self> {
+        let mut reader = input.open(&context.stdin, "the ciphertext")?;
+        let mut begin = Vec::new();
+        (&mut reader).take(AgeHeader::MAGIC.len() as u64).read_to_end(&mut begin)?;
+        if begin == AgeHeader::MAGIC {
+            let mut body = BufReader::with_capacity(PIECE, Cursor::new(begin).chain(reader));
+            return Ok(Self::Envelope { envelope: Envelope::read(&mut body)?, body: Box::new(body) });
+        }
+        // One more than is allowed, so that what is too long is seen to be.
+        let most = Ciphertext::LONGEST + 1 - begin.len();
+        if begin.starts_with(Ciphertext::MAGIC) {
+            reader.take(most as u64).read_to_end(&mut begin)?;
+        }
+        Ok(Self::Text(Ciphertext::parse(&begin)?))
+    }
+
+    pub(super) fn key(&self) -> &KeyName {
+        match self {
+            Self::Text(ciphertext) => &ciphertext.key,
+            Self::Envelope { envelope, .. } => &envelope.stanza().key,
+        }
+    }
+
+    pub(super) const fn format(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Envelope { .. } => "age",
+        }
+    }
+}
+
+/// Finds the key and makes it ready to encrypt, with a login only where it must be: RSA keys encrypt by their public
+/// half.
+pub(super) fn with_sealer<T>(
+    context: &Context,
+    wanted: &Selection,
+    act: impl FnOnce(&Keystore, &Selected, &Sealer<'_>) -> Result<T>,
+) -> Result<T> {
+    let Public { opened, selected } = super::key::open_public(context, wanted)?;
+    super::key::warn_if_overdue(context, &selected.key);
+    let sealer = Sealer::new(&opened.keystore, &selected)?;
+    act(&opened.keystore, &selected, &sealer)
+}
+
+/// The fields that name a key in the JSON of these commands.
+pub(super) fn key_fields(format: &str, name: &KeyName, label: Option<&str>) -> Value {
+    json!({
+        "format": format,
+        "label": label,
+        "keyTag": name.tag.as_str(),
+        "version": name.version,
+    })
+}
+
+/// Adds a field to a JSON object.
+pub(super) fn with(mut object: Value, name: &str, value: impl Into<Value>) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(name.to_owned(), value.into());
+    }
+    object
+}

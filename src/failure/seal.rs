@@ -1,0 +1,39 @@
+//! Diagnoses of encryption and decryption.
+
+use super::{Code, diagnosis::Diagnosis};
+use crate::operation::{ContextUse, SealError};
+
+pub(super) fn of(error: &SealError) -> Diagnosis {
+    use SealError as E;
+    match error {
+        E::NotAuthentic { context: ContextUse::Missing, .. } => {
+            Diagnosis::hinted(Code::NotAuthentic, "give it by `--context TEXT`")
+        }
+        E::NotAuthentic { context: ContextUse::Superfluous, .. } => {
+            Diagnosis::hinted(Code::NotAuthentic, "leave `--context` out")
+        }
+        E::NotAuthentic { .. } => Diagnosis::hinted(
+            Code::NotAuthentic,
+            "it was changed, or `--context` is not the one that it was encrypted with",
+        ),
+        E::Broken { .. } | E::OtherKind { .. } => Diagnosis::new(Code::NotAuthentic),
+        E::NotForToken => {
+            Diagnosis::hinted(Code::InvalidInput, "`age` or `rage` open it with the identity that it is for")
+        }
+        E::Outdated { .. } => {
+            Diagnosis::hinted(Code::Outdated, "the same without `--check` moves them to the newest version")
+        }
+        E::CannotEncrypt { .. } => Diagnosis::new(Code::KeyUsage),
+        E::TooLong { convergent: false, .. } => Diagnosis::hinted(
+            Code::Usage,
+            "`--format age`, or no `--format` at all, makes an envelope, which takes any length",
+        ),
+        E::NoRoomForContext { .. } => {
+            Diagnosis::hinted(Code::Usage, "`--format age` makes an envelope, which holds to its context")
+        }
+        E::TooLong { convergent: true, .. } => Diagnosis::new(Code::Usage),
+        E::ConvergentContext { .. } => Diagnosis::hinted(Code::Usage, "give one by `--context TEXT`"),
+        E::NonceReplaced { .. } => Diagnosis::new(Code::TokenIncapable),
+        E::ShortMac { .. } => Diagnosis::new(Code::TokenBroken),
+    }
+}

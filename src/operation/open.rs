@@ -1,0 +1,135 @@
+//! Opening what a key of the token sealed: the ciphertext names key and version.
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::{ContextUse, SealError};
+use crate::{
+    encoding::{Ciphertext, FILE_KEY_LEN, KeyStanza, SealedForm, Wrapping, oaep_decode},
+    keystore::{Keystore, Operation, Selected},
+    model::{EncryptionContext, KeyKind},
+    secret::Secret,
+    token::{self, KeyObject, NONCE_LEN, Session, TAG_LEN, is_not_authentic, lacks_oaep_sha256},
+};
+
+/// What was sealed, and by which key.
+#[derive(Debug)]
+pub struct Opened {
+    pub plaintext: Secret,
+    pub selected: Selected,
+}
+
+/// Opens a text.
+pub fn open_text(
+    keystore: &Keystore,
+    ciphertext: &Ciphertext,
+    context: Option<&EncryptionContext>,
+) -> Result<Opened> {
+    let selected = keystore.select_named(&ciphertext.key)?;
+    let key = selected.secret_for(Operation::Decrypt)?;
+    let rsa = matches!(key.kind, KeyKind::Rsa { .. });
+    let opened = match context {
+        // An RSA block is bound to no context, so one that has a context was never made.
+        Some(_) if rsa => None,
+        None if rsa => open_oaep(keystore.session(), &selected, key, &ciphertext.payload)?,
+        _ => {
+            let aad = ciphertext.key.associated_data(SealedForm::Text, context);
+            open_gcm(keystore.session(), key, &aad, &ciphertext.payload)?
+        }
+    };
+    let use_of_context =
+        if rsa && context.is_some() { ContextUse::Superfluous } else { ContextUse::Plausible };
+    let plaintext = opened.ok_or_else(|| not_authentic(&selected, use_of_context))?;
+    Ok(Opened { plaintext, selected })
+}
+
+/// Opens the file key of an envelope.
+pub(super) fn unwrap(
+    keystore: &Keystore,
+    stanza: &KeyStanza,
+    context: Option<&EncryptionContext>,
+) -> Result<Opened> {
+    let selected = keystore.select_named(&stanza.key)?;
+    let key = selected.secret_for(Operation::Decrypt)?;
+    let aad = stanza.associated_data(context);
+    let session = keystore.session();
+    let opened = match (stanza.wrapping, key.kind) {
+        (Wrapping::AesGcm, KeyKind::Aes { .. }) => open_gcm(session, key, &aad, &stanza.wrapped)?,
+        (Wrapping::RsaOaep, KeyKind::Rsa { .. }) => {
+            open_oaep(session, &selected, key, &stanza.wrapped)?.and_then(|bound| bound_to(&bound, &aad))
+        }
+        _ => {
+            let (label, tag) = (selected.key.label.clone(), stanza.key.tag.clone());
+            return Err(SealError::OtherKind { label, tag }.into());
+        }
+    };
+    let use_of_context = match (stanza.has_context, context) {
+        (true, None) => ContextUse::Missing,
+        (false, Some(_)) => ContextUse::Superfluous,
+        _ => ContextUse::Plausible,
+    };
+    let file_key = opened.filter(|file_key| file_key.len() == FILE_KEY_LEN);
+    let plaintext = file_key.ok_or_else(|| not_authentic(&selected, use_of_context))?;
+    Ok(Opened { plaintext, selected })
+}
+
+pub(super) fn not_authentic(selected: &Selected, context: ContextUse) -> SealError {
+    SealError::NotAuthentic { label: selected.key.label.clone(), version: selected.version, context }
+}
+
+/// The file key, if the hash beside it is that of the associated data.
+fn bound_to(bound: &Secret, aad: &[u8]) -> Option<Secret> {
+    let (file_key, hash) = bound.expose().split_at_checked(FILE_KEY_LEN)?;
+    let same = bool::from(hash.ct_eq(&Sha256::digest(aad)));
+    same.then(|| Secret::new(file_key.to_vec()))
+}
+
+/// `None` where the ciphertext is not authentic.
+fn open_gcm(session: &Session, key: &KeyObject, aad: &[u8], payload: &[u8]) -> Result<Option<Secret>> {
+    let Some((nonce, sealed)) = payload.split_first_chunk::<NONCE_LEN>() else { return Ok(None) };
+    if sealed.len() < TAG_LEN {
+        return Ok(None);
+    }
+    answer(session.decrypt_gcm(key.handle, nonce, aad, sealed))
+}
+
+/// By the token, or where its OAEP lacks SHA-256 (SoftHSM 2.6.1), by raw RSA in the token and decoding here.
+fn open_oaep(
+    session: &Session,
+    selected: &Selected,
+    key: &KeyObject,
+    block: &[u8],
+) -> Result<Option<Secret>> {
+    let size = modulus_len(selected);
+    if block.len() != size {
+        return Ok(None);
+    }
+    match session.decrypt_oaep(key.handle, block) {
+        Err(error) if lacks_oaep_sha256(&error) => {
+            // The token that has neither is told by the mechanism that is missing in the first place.
+            match answer(session.decrypt_raw_rsa(key.handle, block)) {
+                Ok(Some(encoded)) => Ok(oaep_decode(encoded.expose(), size).ok()),
+                Ok(None) => Ok(None),
+                Err(_) => Err(error.into()),
+            }
+        }
+        result => answer(result),
+    }
+}
+
+/// In bytes. A token need not show the modulus of the private half.
+fn modulus_len(selected: &Selected) -> usize {
+    match selected.version().public_numbers().map(|numbers| numbers.kind) {
+        Some(KeyKind::Rsa { bits }) => bits.div_ceil(8) as usize,
+        _ => 0,
+    }
+}
+
+fn answer(result: token::Result<zeroize::Zeroizing<Vec<u8>>>) -> Result<Option<Secret>> {
+    match result {
+        Ok(mut plaintext) => Ok(Some(Secret::new(std::mem::take(&mut *plaintext)))),
+        Err(error) if is_not_authentic(&error) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,209 @@
+//! A key made ready to encrypt: checked, named, and asked for what it can do.
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::{SealError, public_key};
+use crate::{
+    encoding::{Ciphertext, FILE_KEY_LEN, KeyName, KeyStanza, KeyTag, PublicKey, SealedForm, Wrapping},
+    keystore::{Keystore, Operation, Selected},
+    model::{EncryptionContext, KeyKind, Version},
+    public,
+    secret::Secret,
+    token::{Handle, NONCE_LEN, Search, Session},
+};
+
+/// The most data that a text form holds under an AES key, in bytes.
+pub(super) const MAX_TEXT: usize = 32 * 1024;
+/// The longest context of a convergent key, in bytes.
+const MAX_CONVERGENT_CONTEXT: usize = 50;
+
+/// What seals: a key of the token, or a public key here.
+#[derive(Debug)]
+pub struct Sealer<'a> {
+    name: KeyName,
+    /// The key as messages call it.
+    label: String,
+    scheme: Scheme<'a>,
+}
+
+#[derive(Debug)]
+enum Scheme<'a> {
+    /// AES-GCM in the token. The nonce is random, or made by the companion key of a convergent one.
+    Aes { session: &'a Session, key: Handle, companion: Option<Handle> },
+    /// RSA-OAEP here: it needs the public half alone.
+    Rsa(PublicKey),
+}
+
+impl<'a> Sealer<'a> {
+    /// The selected version of a key, if its state and usage allow it to encrypt.
+    pub fn new(keystore: &'a Keystore, selected: &Selected) -> Result<Self> {
+        let label = selected.key.label.clone();
+        let scheme = match selected.key.kind() {
+            Some(KeyKind::Aes { .. }) => {
+                let key = selected.secret_for(Operation::Encrypt)?.handle;
+                Scheme::Aes { session: keystore.session(), key, companion: companion(keystore, selected)? }
+            }
+            Some(KeyKind::Rsa { .. }) => {
+                selected.allow(Operation::Encrypt)?;
+                Scheme::Rsa(public_key(selected)?)
+            }
+            kind => return Err(SealError::CannotEncrypt { label, kind }.into()),
+        };
+        Ok(Self { name: keystore.name_of(selected)?, label, scheme })
+    }
+
+    /// A public key from a file. Whoever has its private half on a token finds it by the key's own tag.
+    pub fn from_public_key(key: PublicKey, label: String) -> Result<Self> {
+        if public::max_plaintext(&key).is_none() {
+            return Err(SealError::CannotEncrypt { label, kind: Some(key.kind()) }.into());
+        }
+        let name = KeyName { tag: KeyTag::of_public_key(&key), version: Version::FIRST };
+        Ok(Self { name, label, scheme: Scheme::Rsa(key) })
+    }
+
+    pub fn name(&self) -> &KeyName {
+        &self.name
+    }
+
+    pub fn is_convergent(&self) -> bool {
+        matches!(self.scheme, Scheme::Aes { companion: Some(_), .. })
+    }
+
+    /// How many bytes the text form takes with this context: 32 KiB for AES, 190 or 446 for RSA-2048 or RSA-4096. `None`
+    /// where a context leaves the envelope only, since RSA-OAEP binds nothing to its block.
+    pub fn text_limit(&self, context: Option<&EncryptionContext>) -> Option<usize> {
+        match (&self.scheme, context) {
+            (Scheme::Aes { .. }, _) => Some(MAX_TEXT),
+            (Scheme::Rsa(key), None) => public::max_plaintext(key),
+            (Scheme::Rsa(_), Some(_)) => None,
+        }
+    }
+
+    /// Small data as a text.
+    pub fn seal_text(&self, plaintext: &[u8], context: Option<&EncryptionContext>) -> Result<Ciphertext> {
+        let limit = self
+            .text_limit(context)
+            .ok_or_else(|| SealError::NoRoomForContext { label: self.label.clone() })?;
+        if plaintext.len() > limit {
+            return Err(self.too_long(limit).into());
+        }
+        let payload = match &self.scheme {
+            Scheme::Aes { session, key, companion } => {
+                let aad = self.name.associated_data(SealedForm::Text, context);
+                let nonce = companion.map(|companion| self.nonce(session, companion, plaintext, context));
+                self.seal_gcm(session, *key, nonce.transpose()?, &aad, plaintext)?
+            }
+            Scheme::Rsa(key) => public::encrypt_oaep(key, plaintext)?,
+        };
+        Ok(Ciphertext { key: self.name.clone(), payload })
+    }
+
+    /// The key of an envelope. A convergent key has no envelopes: each has a file key of its own, so two would differ.
+    pub fn wrap(
+        &self,
+        file_key: &[u8; FILE_KEY_LEN],
+        context: Option<&EncryptionContext>,
+    ) -> Result<KeyStanza> {
+        if self.is_convergent() {
+            return Err(self.too_long(MAX_TEXT).into());
+        }
+        let aad = self.name.associated_data(SealedForm::Envelope, context);
+        let (wrapping, wrapped) = match &self.scheme {
+            Scheme::Aes { session, key, .. } => {
+                (Wrapping::AesGcm, self.seal_gcm(session, *key, None, &aad, file_key)?)
+            }
+            Scheme::Rsa(key) => {
+                let bound = Zeroizing::new([&file_key[..], &Sha256::digest(&aad)].concat());
+                (Wrapping::RsaOaep, public::encrypt_oaep(key, &bound)?)
+            }
+        };
+        Ok(KeyStanza { key: self.name.clone(), wrapping, has_context: context.is_some(), wrapped })
+    }
+
+    /// nonce ‖ ciphertext ‖ tag.
+    fn seal_gcm(
+        &self,
+        session: &Session,
+        key: Handle,
+        given: Option<[u8; NONCE_LEN]>,
+        aad: &[u8],
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>> {
+        let mut nonce = [0; NONCE_LEN];
+        match given {
+            Some(given) => nonce = given,
+            None => nonce.copy_from_slice(&session.random(NONCE_LEN)?),
+        }
+        let sealed = session.encrypt_gcm(key, &mut nonce, aad, plaintext)?;
+        // Some HSMs put in a nonce of their own: as good as random, but not what makes equal data equal.
+        if given.is_some_and(|given| given != nonce) {
+            return Err(SealError::NonceReplaced { label: self.label.clone() }.into());
+        }
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// The first 96 bits of HMAC-SHA-256(companion, length of the context as 8 bytes, the highest first ‖ context ‖
+    /// plaintext): equal for equal data, and for nothing else.
+    fn nonce(
+        &self,
+        session: &Session,
+        companion: Handle,
+        plaintext: &[u8],
+        context: Option<&EncryptionContext>,
+    ) -> Result<[u8; NONCE_LEN]> {
+        let context = context
+            .map(EncryptionContext::as_bytes)
+            .filter(|context| context.len() <= MAX_CONVERGENT_CONTEXT)
+            .ok_or_else(|| SealError::ConvergentContext { label: self.label.clone() })?;
+        let length = u64::try_from(context.len())?.to_be_bytes();
+        let message = Secret::new([&length[..], context, plaintext].concat());
+        let mac = session.hmac_sha256(companion, message.expose())?;
+        let mut nonce = [0; NONCE_LEN];
+        match mac.get(..NONCE_LEN) {
+            Some(first) => nonce.copy_from_slice(first),
+            None => return Err(SealError::ShortMac { label: self.label.clone() }.into()),
+        }
+        Ok(nonce)
+    }
+
+    fn too_long(&self, limit: usize) -> SealError {
+        SealError::TooLong { label: self.label.clone(), limit, convergent: self.is_convergent() }
+    }
+}
+
+/// The HMAC key beside the selected version of a convergent key.
+fn companion(keystore: &Keystore, selected: &Selected) -> Result<Option<Handle>> {
+    if !selected.key.record().is_some_and(|record| record.convergent) {
+        return Ok(None);
+    }
+    let missing = || crate::keystore::Error::MissingObject {
+        label: selected.key.label.clone(),
+        version: selected.version,
+        what: "companion key",
+    };
+    let id = selected.version().companion.as_ref().ok_or_else(missing)?;
+    let found = keystore.session().keys(Search::Id(id))?;
+    let companion = found.into_iter().find(|key| key.kind == KeyKind::GenericSecret).ok_or_else(missing)?;
+    Ok(Some(companion.handle))
+}
+
+/// A fresh data key and its ciphertext.
+#[derive(Debug)]
+pub struct DataKey {
+    pub plaintext: Secret,
+    pub ciphertext: Ciphertext,
+}
+
+/// Makes a data key with the token's generator and seals it. `length` is in bytes.
+pub fn data_key(
+    keystore: &Keystore,
+    sealer: &Sealer<'_>,
+    length: usize,
+    context: Option<&EncryptionContext>,
+) -> Result<DataKey> {
+    let plaintext = Secret::new(keystore.session().random(length)?.to_vec());
+    let ciphertext = sealer.seal_text(plaintext.expose(), context)?;
+    Ok(DataKey { plaintext, ciphertext })
+}

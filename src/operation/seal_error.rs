@@ -1,0 +1,107 @@
+//! Why something could not be encrypted or decrypted.
+
+use std::fmt;
+
+use crate::{
+    encoding::KeyTag,
+    model::{KeyKind, Version},
+};
+
+#[derive(Debug)]
+pub enum SealError {
+    /// The answer is no. Which of its conditions a ciphertext breaks is not told: whoever forges would learn from it.
+    NotAuthentic { label: String, version: Version, context: ContextUse },
+    /// The stream of an envelope: changed, cut short or put together anew.
+    Broken { truncated: bool },
+    /// An age file for others.
+    NotForToken,
+    /// The envelope was sealed by a key of another kind than the one that its name leads to.
+    OtherKind { label: String, tag: KeyTag },
+    /// Older versions sealed some of what was looked at.
+    Outdated { old: usize, of: usize },
+    /// Only AES and RSA keys encrypt.
+    CannotEncrypt { label: String, kind: Option<KeyKind> },
+    /// More data than the text form takes.
+    TooLong { label: String, limit: usize, convergent: bool },
+    /// An RSA block has no place for a context.
+    NoRoomForContext { label: String },
+    /// A convergent key encrypts with a context of 1 to 50 bytes.
+    ConvergentContext { label: String },
+    /// The token encrypts with a nonce of its own choice.
+    NonceReplaced { label: String },
+    /// The token's HMAC is shorter than HMAC-SHA-256 is.
+    ShortMac { label: String },
+}
+
+/// Whether a context was given, and whether the ciphertext says that one is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContextUse {
+    /// The envelope has a context, and none was given.
+    Missing,
+    /// A context was given that the envelope was sealed without, or that an RSA block cannot have.
+    Superfluous,
+    /// Nothing speaks against what was given.
+    Plausible,
+}
+
+impl fmt::Display for SealError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAuthentic { label, version, context } => {
+                write!(f, "the ciphertext is not authentic under key {label:?}, version {version}")?;
+                match context {
+                    ContextUse::Missing => {
+                        f.write_str(": it was encrypted with a context, and none is given")
+                    }
+                    ContextUse::Superfluous => {
+                        f.write_str(": it was encrypted without a context, and one is given")
+                    }
+                    ContextUse::Plausible => Ok(()),
+                }
+            }
+            Self::Broken { truncated: true } => f.write_str("the ciphertext is truncated"),
+            Self::Broken { truncated: false } => {
+                f.write_str("the ciphertext is not authentic: it was changed after it was encrypted")
+            }
+            Self::NotForToken => f.write_str("the age file is not encrypted for a key of a token"),
+            Self::OtherKind { label, tag } => {
+                write!(f, "the envelope names key {label:?} (tag {tag}), but that is a key of another kind")
+            }
+            Self::Outdated { old: 1, of: 1 } => {
+                f.write_str("an older version of the key sealed this ciphertext")
+            }
+            Self::Outdated { old, of } => {
+                write!(f, "older versions of their keys sealed {old} of {of} ciphertexts")
+            }
+            Self::CannotEncrypt { label, kind: Some(kind) } => {
+                write!(f, "key {label:?} cannot encrypt: it is a key of {kind}; AES and RSA keys can")
+            }
+            Self::CannotEncrypt { label, kind: None } => {
+                write!(f, "key {label:?} cannot encrypt: of what kind it is, the token does not say")
+            }
+            Self::TooLong { label, limit, convergent: false } => {
+                write!(
+                    f,
+                    "the input is too long for the text form: at most {limit} bytes under key {label:?}"
+                )
+            }
+            Self::TooLong { label, limit, convergent: true } => {
+                write!(f, "the convergent key {label:?} encrypts to text only, at most {limit} bytes")
+            }
+            Self::NoRoomForContext { label } => {
+                write!(f, "the text form of RSA key {label:?} cannot hold to a context")
+            }
+            Self::ConvergentContext { label } => {
+                write!(f, "the convergent key {label:?} needs a context of 1 to 50 bytes")
+            }
+            Self::NonceReplaced { label } => {
+                write!(f, "the token encrypts with nonces of its own: {label:?} cannot be convergent here")
+            }
+            Self::ShortMac { label } => {
+                write!(f, "the token made a MAC that is too short with the companion of key {label:?}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SealError {}
