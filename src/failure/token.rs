@@ -99,6 +99,7 @@ fn of_init(error: &InitError) -> Diagnosis {
             Diagnosis::hinted(Code::TokenNotFound, "`kmsctl token list` shows the tokens of the module")
         }
         InitError::Label { .. } => Diagnosis::new(Code::Usage),
+        InitError::PinLength { .. } => Diagnosis::new(Code::PinInvalid),
         InitError::Token(error) => pkcs11::of(error),
         InitError::UserPin { .. } => {
             Diagnosis::hinted(Code::PinNotSet, "`kmsctl token unlock` lets the SO set the user PIN")

@@ -197,8 +197,11 @@ pub(super) fn log_in(
         ck::CKR_PIN_LOCKED,
         ck::CKR_PIN_EXPIRED,
     ];
+    const NOBODY: &[ck::CK_RV] = &[ck::CKR_USER_TYPE_INVALID, ck::CKR_FUNCTION_NOT_SUPPORTED];
     match library.login(session, user.user_type(), pin.map(Pin::expose)) {
         Err(error) if error.is(ck::CKR_USER_ALREADY_LOGGED_IN) => Ok(()),
+        // p11-kit's trust module has nobody to log in, and says so to a PIN that was given for other tokens.
+        Err(error) if !token.login_required() && error.is_any(NOBODY) => Ok(()),
         Err(error) if error.is_any(REFUSED) => {
             let after = library.token_info(token.slot).map(|info| TokenInfo::new(token.slot, &info));
             let state = match after {

@@ -33,6 +33,12 @@ pub enum InitError {
     Label {
         label: String,
     },
+    /// A PIN that this token does not take. Nothing was changed: a token with its label and without its PIN is no use.
+    PinLength {
+        user: UserType,
+        least: u64,
+        most: u64,
+    },
     /// `C_InitToken` failed; nothing was changed as far as the token tells.
     Token(Error),
     /// The token has its label and SO PIN, but no user PIN.
@@ -54,6 +60,9 @@ impl fmt::Display for InitError {
             }
             Self::NoSuchSlot { slot } => write!(f, "no token in slot {slot}"),
             Self::Label { label } => write!(f, "a token label has 1 to 32 bytes: {label:?}"),
+            Self::PinLength { user, least, most } => {
+                write!(f, "the {user} of this token has {least} to {most} bytes")
+            }
             Self::Token(_) => f.write_str("the token refused to be initialised"),
             Self::UserPin { label, .. } => {
                 write!(f, "token {label:?} was initialised, but refused its user PIN")
@@ -67,10 +76,19 @@ impl std::error::Error for InitError {
         match self {
             Self::Module(error) => std::error::Error::source(error),
             Self::Token(error) | Self::UserPin { error, .. } => Some(error),
-            Self::Exists { .. } | Self::NoFreeSlot { .. } | Self::NoSuchSlot { .. } | Self::Label { .. } => {
-                None
-            }
+            Self::Exists { .. }
+            | Self::NoFreeSlot { .. }
+            | Self::NoSuchSlot { .. }
+            | Self::Label { .. }
+            | Self::PinLength { .. } => None,
         }
+    }
+}
+
+impl InitError {
+    /// Whether the token is surely as it was before.
+    pub const fn changed_nothing(&self) -> bool {
+        !matches!(self, Self::Token(_) | Self::UserPin { .. })
     }
 }
 
@@ -86,7 +104,11 @@ pub fn init_token(
     let padded = padded_label(label)?;
     let mut library = module.load().map_err(InitError::Module)?;
     module.initialize(&mut library).map_err(InitError::Module)?;
-    let slot = free_slot(module, &library, slot, label)?;
+    let blank = blank_token(module, &library, slot, label)?;
+    for (user, pin) in [(UserType::SecurityOfficer, so_pin), (UserType::User, user_pin)] {
+        check_length(&blank, user, pin)?;
+    }
+    let slot = blank.slot;
     library.init_token(slot, so_pin.expose(), &padded).map_err(InitError::Token)?;
     set_first_pin(&library, slot, so_pin, user_pin)
         .map_err(|error| InitError::UserPin { label: label.to_owned(), error })?;
@@ -109,8 +131,14 @@ fn padded_label(label: &str) -> Result<[u8; 32], InitError> {
     Ok(padded)
 }
 
-fn free_slot(module: &Module, library: &Library, asked: Option<u64>, label: &str) -> Result<u64, InitError> {
-    let tokens = module.tokens(library).map_err(InitError::Module)?;
+/// The token to initialise.
+fn blank_token(
+    module: &Module,
+    library: &Library,
+    asked: Option<u64>,
+    label: &str,
+) -> Result<TokenInfo, InitError> {
+    let mut tokens = module.tokens(library).map_err(InitError::Module)?;
     let exists = |token: &TokenInfo| InitError::Exists {
         label: token.label.clone(),
         serial: token.serial.clone(),
@@ -119,17 +147,25 @@ fn free_slot(module: &Module, library: &Library, asked: Option<u64>, label: &str
     if let Some(namesake) = tokens.iter().find(|token| token.is_initialized() && token.label == label) {
         return Err(exists(namesake));
     }
-    match asked {
-        Some(slot) => match tokens.iter().find(|token| token.slot == slot) {
-            Some(token) if token.is_initialized() => Err(exists(token)),
-            Some(_) => Ok(slot),
-            None => Err(InitError::NoSuchSlot { slot }),
-        },
-        None => tokens
-            .iter()
-            .find(|token| !token.is_initialized())
-            .map(|token| token.slot)
-            .ok_or_else(|| InitError::NoFreeSlot { module: module.to_string() }),
+    let (place, none) = match asked {
+        Some(slot) => (tokens.iter().position(|token| token.slot == slot), InitError::NoSuchSlot { slot }),
+        None => (
+            tokens.iter().position(|token| !token.is_initialized()),
+            InitError::NoFreeSlot { module: module.to_string() },
+        ),
+    };
+    let token = place.map(|place| tokens.swap_remove(place)).ok_or(none)?;
+    if token.is_initialized() { Err(exists(&token)) } else { Ok(token) }
+}
+
+/// A token that tells no lengths takes any PIN, or says so itself.
+fn check_length(token: &TokenInfo, user: UserType, pin: &Pin) -> Result<(), InitError> {
+    let length = pin.expose().len() as u64;
+    match token.pin_length {
+        Some((least, most)) if !(least..=most).contains(&length) => {
+            Err(InitError::PinLength { user, least, most })
+        }
+        _ => Ok(()),
     }
 }
 

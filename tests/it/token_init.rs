@@ -163,6 +163,23 @@ fn a_second_token_beside_the_first() {
     );
 }
 
+#[test]
+fn a_pin_that_the_module_does_not_take_leaves_it_as_it_was() {
+    let env = token::blank_softhsm();
+    env.write("short", "123");
+    let init = ["token", "init", "--label", "t", "--so-pin-file"];
+    env.run(init.iter().chain(&["so-pin", "--pin-file", "short"])).fails(5).saying("4 to 255");
+    env.run(init.iter().chain(&["short"])).fails(5).saying("SO PIN");
+    assert_eq!(fs::read_dir(env.path("softhsm")).expect("directory").count(), 0);
+}
+
+#[test]
+fn no_pin_file_is_left_for_a_token_that_was_not_made() {
+    let env = token::softhsm();
+    env.run(["token", "init", "--label", LABEL, "--generate-pin", "made"]).fails(8);
+    assert!(!env.file("made").exists() && !env.file("made.so").exists());
+}
+
 /// The place of a store may hold other things: they stay, and no store is put among them.
 #[test]
 fn a_directory_in_use_is_left_alone() {

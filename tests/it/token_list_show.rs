@@ -122,6 +122,19 @@ fn nothing_is_there_yet() {
     }
 }
 
+/// p11-kit's trust module has certificates and nobody to log in: a PIN in the environment must not stand in the way.
+#[test]
+fn a_token_without_login_is_read() {
+    let env = token::softhsm();
+    let module = ["x86_64-linux-gnu/", "aarch64-linux-gnu/", ""]
+        .map(|place| format!("/usr/lib/{place}pkcs11/p11-kit-trust.so"))
+        .into_iter()
+        .find(|path| std::path::Path::new(path).exists())
+        .expect("p11-kit's modules are not installed: `./dev test` installs them");
+    let listed = env.run(["key", "list", "--json", "--module", &module]).success().json();
+    assert_eq!(listed, serde_json::json!([]));
+}
+
 #[test]
 fn files_that_are_no_module() {
     let env = TestEnv::new();

@@ -1,6 +1,6 @@
 //! `kmsctl key delete`.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::super::context::{Context, Need, selection};
 use crate::{
@@ -18,7 +18,10 @@ pub(super) fn delete(context: &Context, arguments: &cli::key::Delete) -> Result<
     if !arguments.yes {
         confirm(context, key)?;
     }
-    let destroyed = opened.keystore.destroy(key)?;
+    let destroyed = opened
+        .keystore
+        .destroy(key)
+        .with_context(|| format!("cannot delete key {}", render::key_names(key)))?;
     context.ui.status(format!("deleted key {}", render::key_names(key)));
     context.print(&render::deleted(&key.label, &destroyed))
 }

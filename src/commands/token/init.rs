@@ -1,6 +1,9 @@
 //! `kmsctl token init`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 
@@ -48,9 +51,15 @@ fn init_module(context: &Context, arguments: &cli::token::Init) -> Result<TokenI
     };
     let pins = Pins::new(context, arguments)?;
     let _lock = context.module_lock()?;
+    let module = context.module()?;
     // The file comes first: a token whose PIN is lost is worse than a PIN without a token.
     pins.keep()?;
-    Ok(init_token(&context.module()?, slot, &arguments.label, &pins.so, &pins.user)?)
+    init_token(&module, slot, &arguments.label, &pins.so, &pins.user).map_err(|error| {
+        if error.changed_nothing() {
+            pins.discard();
+        }
+        error.into()
+    })
 }
 
 /// The PINs of a new token, and the files for those that were made up.
@@ -89,6 +98,14 @@ impl Pins {
             write_pin(path, pin)?;
         }
         Ok(())
+    }
+
+    /// Removes the files of PINs that no token got.
+    fn discard(&self) {
+        for (path, _) in &self.files {
+            // What cannot be removed does no harm: its PIN opens nothing.
+            let _ = fs::remove_file(path);
+        }
     }
 }
 

@@ -115,6 +115,7 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r#"Date":\s*\d{13}"#, r#"Date":[TIME]"#),
         (r#""keyId":\s*\d+"#, r#""keyId":[KEYID]"#),
         (r#""keystoreId":\s*\d+"#, r#""keystoreId":[KEYSTORE]"#),
+        (r"/[^\s:]*/libsofthsm2\.so", "[SOFTHSM]"),
         (r"\[subcommands: [^\]]*\]", "[subcommands: [...]]"),
         (r"Key number:( +)\d+", "Key number:${1}[KEYID]"),
         (r#""slot":\d{2,}"#, r#""slot":[SLOT]"#),
