@@ -411,7 +411,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l der -d 'Public key as DER (SubjectPublicKeyInfo)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l jwk -d 'Public key as JSON Web Key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l ssh -d 'Public key as a line for authorized_keys'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l copy -d 'Also copy what is printed to the clipboard'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l copy -d 'Also copy the public key, or the commands, to the clipboard'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but errors'
@@ -1386,6 +1386,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l profile -d
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l live -d 'A script that asks kmsctl at each Tab, and so knows the token\'s labels, CKA_IDs, versions, and the profiles'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l json -d 'Print JSON'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -s q -l quiet -d 'Say nothing but errors'

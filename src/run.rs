@@ -33,6 +33,12 @@ fn report_panics() {
 /// Runs the program. The error's text, and nothing else, is decided in [`crate::failure`].
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     report_panics();
+    // A shell that completes wants names or nothing.
+    match cli::complete::answer(&arguments, commands::complete) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(_) => return ExitCode::FAILURE,
+    }
     let json = cli::wants_json(&arguments);
     let is_terminal = stderr().is_terminal();
     let mut colour = None;

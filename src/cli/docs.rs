@@ -9,12 +9,18 @@ use clap_complete::Shell;
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "For this bash session" => "kmsctl completions bash > /tmp/kmsctl.bash && . /tmp/kmsctl.bash",
+    "With the labels of the token, for every bash session" =>
+        "kmsctl completions --live bash >> ~/.bashrc",
     "For every zsh session" => "kmsctl completions zsh > ~/.zfunc/_kmsctl",
 ])]
 pub struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
+
+    /// A script that asks kmsctl at each Tab, and so knows the token's labels, CKA_IDs, versions, and the profiles
+    #[arg(long)]
+    pub live: bool,
 }
 
 /// Write the man pages into a directory, or print the main one

@@ -10,6 +10,7 @@ macro_rules! examples {
 pub mod batch;
 pub mod bench;
 pub mod ciphertext;
+pub mod complete;
 pub mod component;
 pub mod config;
 pub mod docs;
@@ -32,6 +33,7 @@ pub mod values;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+pub use complete::{Candidate, Wanted};
 pub use global::{ColorWhen, Global};
 pub use passphrase::PassphraseOptions;
 pub use select::{Selection, VersionSelection};

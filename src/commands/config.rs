@@ -25,7 +25,10 @@ fn show(context: &Context) -> Result<()> {
     let rows = settings
         .iter()
         .map(|setting| vec![setting.name.to_owned(), setting.value.clone(), setting.origin.to_string()]);
-    context.print(&Document::new(json.collect(), table(&["Setting", "Value", "From"], rows.collect())))
+    context.print(&Document::new(
+        json.collect(),
+        table(&["Setting", "Value", "From"], rows.collect()).dropping(&["From"]),
+    ))
 }
 
 /// Where the configuration file is looked for, whether or not it is there.

@@ -1,6 +1,6 @@
 //! What every command works with: settings, terminal, clock, and the way to the token.
 
-use std::path::PathBuf;
+use std::{io::IsTerminal, path::PathBuf};
 
 use anyhow::Result;
 
@@ -10,14 +10,14 @@ use crate::{
     io::{Output, StdinGuard},
     keystore::{Keystore, Selection},
     model::Timestamp,
-    render::{Document, Protection},
-    secret::{Pin, PinSource, Role},
+    render::{Document, Layout, Protection},
+    secret::{Pin, PinSource, Role, streams},
     token::{
         Access, Login, LoginPin, Module, TokenInfo, UserType, connect,
         embedded::Store,
         lock::{self, LockKind, TokenLock},
     },
-    ui::Ui,
+    ui::{Ui, stdout_width},
 };
 
 /// The world of one run.
@@ -70,7 +70,10 @@ impl Context {
 
     /// Writes a result to standard output, in the form that was asked for.
     pub fn print(&self, document: &Document) -> Result<()> {
-        self.print_to(&Output::to(None), document)
+        let stdout = streams::stdout().is_ok_and(|stdout| stdout.is_terminal());
+        let layout =
+            Layout { width: stdout_width(self.environment.columns), colour: self.settings.use_color(stdout) };
+        Ok(Output::to(None).write(&document.to_bytes_for(self.settings.json, layout))?)
     }
 
     /// The same for a command with `--out`.

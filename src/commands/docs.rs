@@ -5,12 +5,16 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, Result};
 
 use crate::{
-    cli::{docs, pages},
+    cli::{complete, docs, pages},
     io::Output,
 };
 
 pub(super) fn completions(arguments: &docs::Completions) -> Result<()> {
-    Ok(Output::to(None).write(&pages::completions(arguments.shell))?)
+    let script = match complete::registration(arguments.shell).filter(|_| arguments.live) {
+        Some(script) => script.context("cannot make the script")?,
+        None => pages::completions(arguments.shell),
+    };
+    Ok(Output::to(None).write(&script)?)
 }
 
 /// Writes all pages into a directory, or kmsctl(1) to standard output.

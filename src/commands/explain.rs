@@ -7,7 +7,8 @@ use crate::{
     cli::{self, Global, UsageError},
     failure::{Code, Explanation, Kind, explain as look_up, nearest},
     io::Output,
-    render::{Document, table},
+    render::{Document, Layout, table},
+    ui::stdout_width,
 };
 
 pub(super) fn explain(arguments: &cli::explain::Explain, global: &Global) -> Result<()> {
@@ -15,7 +16,8 @@ pub(super) fn explain(arguments: &cli::explain::Explain, global: &Global) -> Res
         None => all(),
         Some(text) => one(&look_up(text).ok_or_else(|| unknown(text))?),
     };
-    Ok(Output::to(None).write(&document.to_bytes(global.json))?)
+    let layout = Layout { width: stdout_width(None), colour: false };
+    Ok(Output::to(None).write(&document.to_bytes_for(global.json, layout))?)
 }
 
 fn unknown(text: &str) -> UsageError {
@@ -64,8 +66,8 @@ fn one(entry: &Explanation) -> Document {
 
 fn section(text: &mut String, heading: &str, lines: &[&str]) {
     if !lines.is_empty() {
-        text.push_str(&format!("\n{heading}:\n"));
-        lines.iter().for_each(|line| text.push_str(&format!("  - {line}\n")));
+        let lines: Vec<_> = lines.iter().map(|line| format!("  - {line}\n")).collect();
+        text.extend(["\n", heading, ":\n", &lines.concat()]);
     }
 }
 

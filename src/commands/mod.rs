@@ -2,6 +2,7 @@
 
 mod batch;
 mod bench;
+mod complete;
 mod component;
 mod config;
 mod context;
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+pub use complete::complete;
 pub use context::Context;
 
 use crate::cli::{Command, Global};

@@ -96,6 +96,16 @@ pub(super) fn load_profile(global: &Global, env: &Environment) -> Result<Option<
     }
 }
 
+/// The names of all profiles, sorted.
+pub fn profile_names(global: &Global, env: &Environment) -> Result<Vec<String>, ConfigError> {
+    let path = config_path(global, env)?;
+    let text =
+        fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
+    let mut names: Vec<_> = File::parse(&path, &text)?.profiles.keys().cloned().collect();
+    names.sort();
+    Ok(names)
+}
+
 struct File<'a> {
     path: &'a Path,
     default_profile: Option<String>,

@@ -9,5 +9,5 @@ mod settings;
 
 pub use environment::{Environment, TARGET_VARIABLES};
 pub use error::ConfigError;
-pub use file::config_path;
+pub use file::{config_path, profile_names};
 pub use settings::{Origin, Setting, Settings, Target, use_color};

@@ -30,6 +30,11 @@ fn of_module(error: &ModuleError) -> Diagnosis {
             Code::ModuleUnusable,
             "`--module` takes the full path of a PKCS#11 library that is built for this machine",
         ),
+        ModuleError::NoFile => Diagnosis::hinted(
+            Code::TokenIncapable,
+            "`kmsctl sign` signs with it for other programs, `kmsctl key show --pem` or `--ssh` gives them the public \
+             key; a key that they load themselves must be made on a module's token: `--module`",
+        ),
         ModuleError::Arguments(_) => Diagnosis::new(Code::Usage),
         ModuleError::Initialize { .. } => Diagnosis::hinted(
             Code::ModuleUnusable,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Document, table::table};
+use super::{Document, Layout, table::table};
 use crate::{
     model::Algorithm,
     operation::{Measurement, Refusal, Report},
@@ -23,7 +23,8 @@ pub fn bench(report: &Report, token: &TokenInfo, seconds: f64) -> Document {
         "refused": report.refusals.iter().map(refusal).collect::<Value>(),
     });
     let headings = ["Operation", "Key", "Method", "Sessions", "Per second", "", "p50", "p99", "Slowest"];
-    let mut text = table(&headings, report.measurements.iter().map(|one| row(one, report)).collect());
+    let mut text = table(&headings, report.measurements.iter().map(|one| row(one, report)).collect())
+        .to_text(Layout::default());
     for refusal in &report.refusals {
         let sessions = refusal.sessions.map_or_else(String::new, |count| format!(" over {count} sessions"));
         let line = format!("not done by this token: {}{sessions}: {}\n", refusal.workload, refusal.error);

@@ -120,6 +120,15 @@ fn uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Uri {
     }
 }
 
+/// The URI by which another program selects the private half.
+pub fn private_key_uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Uri {
+    Uri { kind: Some("private".to_owned()), ..uri(key, version, token) }
+}
+
+/// What `key list` leaves out first where the terminal is narrow. The label selects a key, the state decides its use.
+const LEAST_IMPORTANT: &[&str] =
+    &["Memo", "Usage", "Version", "Created Date", "Next rotation", "CKA_ID", "Algorithm"];
+
 /// `key list`. The four columns of the console come first.
 pub fn key_list(keys: &[KeyView], wide: bool) -> Document {
     let mut headings = vec!["Label", "Algorithm", "CKA_ID", "Created Date", "Status"];
@@ -144,8 +153,8 @@ pub fn key_list(keys: &[KeyView], wide: bool) -> Document {
         }
         row
     };
-    let text = if keys.is_empty() { String::new() } else { table(&headings, keys.iter().map(row).collect()) };
-    Document::new(json!(keys), text)
+    let table = table(&headings, keys.iter().map(row).collect());
+    Document::new(json!(keys), table.dropping(LEAST_IMPORTANT).states("Status"))
 }
 
 pub(super) fn dash() -> String {

@@ -39,7 +39,8 @@ pub fn key_versions(key: &Key) -> Document {
             if is_current { "current".to_owned() } else { String::new() },
         ]);
     }
-    Document::new(Value::Array(json), table(&["Version", "CKA_ID", "Created Date", "Status", ""], rows))
+    let table = table(&["Version", "CKA_ID", "Created Date", "Status", ""], rows);
+    Document::new(Value::Array(json), table.dropping(&["Created Date", "CKA_ID", ""]).states("Status"))
 }
 
 /// One key that was rotated, or would be.
@@ -94,11 +95,8 @@ pub fn rotations(rotations: &[Rotation]) -> Document {
         ]
     };
     let headings = ["Label", "New version", "CKA_ID", "Scheduled"];
-    let text = match rotations {
-        [] => String::new(),
-        _ => table(&headings, rotations.iter().map(row).collect()),
-    };
-    Document::new(json.collect(), text)
+    let table = table(&headings, rotations.iter().map(row).collect());
+    Document::new(json.collect(), table.dropping(&["Scheduled", "CKA_ID"]))
 }
 
 fn destroyed_json(label: &str, destroyed: &[Destroyed]) -> Value {
@@ -129,9 +127,8 @@ pub fn purged(keys: &[(String, Vec<Destroyed>)]) -> Document {
     let rows = keys.iter().flat_map(|(label, destroyed)| {
         destroyed.iter().map(|object| [vec![label.clone()], destroyed_row(object)].concat())
     });
-    let text = match keys {
-        [] => String::new(),
-        _ => table(&["Label", "Destroyed", "Version", "CKA_ID"], rows.collect()),
-    };
-    Document::new(json, text)
+    Document::new(
+        json,
+        table(&["Label", "Destroyed", "Version", "CKA_ID"], rows.collect()).dropping(&["CKA_ID"]),
+    )
 }

@@ -43,11 +43,12 @@ pub fn token_list(tokens: &[TokenInfo]) -> Document {
             pin_text(token).to_owned(),
         ]
     };
-    let text = table(
+    let table = table(
         &["Label", "Serial", "Model", "Manufacturer", "Slot", "User PIN"],
         tokens.iter().map(row).collect(),
     );
-    Document::new(tokens.iter().map(object).collect(), text)
+    let table = table.dropping(&["Manufacturer", "Model", "Slot", "Serial"]).states("User PIN");
+    Document::new(tokens.iter().map(object).collect(), table)
 }
 
 /// One token; `mechanisms` by name when they were asked for.

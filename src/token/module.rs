@@ -43,6 +43,8 @@ pub enum ModuleError {
     NotPkcs11 {
         path: PathBuf,
     },
+    /// The embedded token is no file that another program could load.
+    NoFile,
     Arguments(NulError),
     Initialize {
         module: String,
@@ -65,6 +67,9 @@ impl fmt::Display for ModuleError {
             Self::NotPkcs11 { path } => {
                 write!(f, "{} is no PKCS#11 module: it has no C_GetFunctionList", path.display())
             }
+            Self::NoFile => f.write_str(
+                "the embedded token is part of kmsctl: there is no module file for other programs",
+            ),
             Self::Arguments(_) => f.write_str("the module's argument string holds a NUL"),
             Self::Initialize { module, .. } => write!(f, "module {module} cannot be initialised"),
             Self::Slots { module, .. } => write!(f, "module {module} does not list its slots"),
@@ -77,7 +82,7 @@ impl std::error::Error for ModuleError {
         match self {
             Self::Initialize { error, .. } | Self::Slots { error, .. } => Some(error),
             Self::Arguments(error) => Some(error),
-            Self::Missing { .. } | Self::NotLoadable { .. } | Self::NotPkcs11 { .. } => None,
+            Self::Missing { .. } | Self::NotLoadable { .. } | Self::NotPkcs11 { .. } | Self::NoFile => None,
         }
     }
 }

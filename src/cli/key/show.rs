@@ -23,6 +23,9 @@ pub enum Recipe {
     "The public key for OpenSSL" => "kmsctl key show --label web --pem | openssl pkey -pubin -text -noout",
     "The public key of an older version, to a file" =>
         "kmsctl key show --label web --key-version 1 --der --out web.der",
+    "The public key to the clipboard, also over SSH" => "kmsctl key show --label web --pem --copy",
+    "Sign with OpenSSL and the same key of a module" =>
+        "kmsctl key show --label web --module /usr/lib/softhsm/libsofthsm2.so --for openssl",
 ])]
 pub struct Show {
     #[command(flatten)]
@@ -48,8 +51,8 @@ pub struct Show {
     #[arg(long = "for", value_name = "PROGRAM")]
     pub recipe: Option<Recipe>,
 
-    /// Also copy what is printed to the clipboard
-    #[arg(long)]
+    /// Also copy the public key, or the commands, to the clipboard
+    #[arg(long, conflicts_with = "der")]
     pub copy: bool,
 
     /// File to write to

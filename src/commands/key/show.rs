@@ -1,21 +1,27 @@
 //! `kmsctl key show`.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::super::context::{Context, Need, selection};
 use crate::{
-    cli,
+    cli::{self, key::Recipe},
+    config::Target,
     encoding::{JwkUse, PublicKey},
     io::Output,
-    keystore::Selected,
+    keystore::{Selected, Selection},
     model::SignatureAlgorithm,
     operation,
-    render::{self, Document, KeyView},
+    render::{self, Document, KeyView, recipe},
+    token::ModuleError,
+    ui,
 };
 
 pub(super) fn show(context: &Context, arguments: &cli::key::Show) -> Result<()> {
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
+    if let Some(recipe) = arguments.recipe {
+        return print_recipe(context, arguments, &wanted, recipe);
+    }
     if arguments.pem || arguments.der || arguments.jwk || arguments.ssh {
         let selected = super::select_public(context, &wanted)?;
         return print_public_key(context, arguments, &selected);
@@ -27,7 +33,15 @@ pub(super) fn show(context: &Context, arguments: &cli::key::Show) -> Result<()> 
     let view =
         KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection)
             .with_public_key(pem.as_deref());
-    context.print_to(&Output::to(arguments.out.as_deref()), &render::key_details(&view, version))
+    let details = render::key_details(&view, version);
+    match &arguments.out {
+        None => context.print(&details)?,
+        Some(path) => context.print_to(&Output::to(Some(path)), &details)?,
+    }
+    match pem.filter(|_| arguments.copy) {
+        Some(pem) => copy(context, "the public key", &pem),
+        None => Ok(()),
+    }
 }
 
 fn print_public_key(context: &Context, arguments: &cli::key::Show, selected: &Selected) -> Result<()> {
@@ -48,9 +62,43 @@ fn print_public_key(context: &Context, arguments: &cli::key::Show, selected: &Se
         } else {
             json!({(if arguments.ssh { "ssh" } else { "pem" }): String::from_utf8_lossy(&bytes).trim_end_matches('\n')})
         };
-        return context.print_to(&output, &Document::new(text, ""));
+        context.print_to(&output, &Document::new(text, ""))?;
+    } else {
+        output.binary(arguments.der).write(&bytes)?;
     }
-    Ok(output.binary(arguments.der).write(&bytes)?)
+    if arguments.copy { copy(context, "the public key", &String::from_utf8_lossy(&bytes)) } else { Ok(()) }
+}
+
+/// What makes another program use the same key, through the same module.
+fn print_recipe(
+    context: &Context,
+    arguments: &cli::key::Show,
+    wanted: &Selection,
+    recipe: Recipe,
+) -> Result<()> {
+    let Target::Module { path, .. } = &context.settings.target else {
+        return Err(ModuleError::NoFile.into());
+    };
+    let super::Public { opened, selected } = super::open_public(context, wanted)?;
+    let token = opened.keystore.token();
+    let ssh = operation::public_key(&selected)?.to_ssh(&selected.key.label);
+    let uri = render::private_key_uri(&selected.key, selected.version(), token);
+    let module = path.canonicalize().unwrap_or_else(|_| path.clone());
+    let subject = recipe::Subject { uri: &uri, module: &module.to_string_lossy(), ssh: &ssh };
+    let (name, text) = match recipe {
+        Recipe::Openssl => ("openssl", recipe::for_openssl(subject)),
+        Recipe::Ssh => ("ssh", recipe::for_ssh(subject)),
+    };
+    let document = Document::new(json!({"for": name, "uri": uri.to_string(), "text": text}), text.clone());
+    context.print_to(&Output::to(arguments.out.as_deref()), &document)?;
+    if arguments.copy { copy(context, "the text", &text) } else { Ok(()) }
+}
+
+/// Says where the copy went: a terminal does not tell whether it took it.
+fn copy(context: &Context, what: &str, text: &str) -> Result<()> {
+    let by = ui::copy(text).context("there is no clipboard: no program for it, and no terminal")?;
+    context.ui.status(format!("copied {what} to the clipboard of {by}"));
+    Ok(())
 }
 
 /// What the key is for, where its usage leaves no choice.

@@ -3,6 +3,7 @@
 use super::{Advice, Code};
 
 /// A code without an entry does not compile.
+#[allow(clippy::too_many_lines, reason = "a table")]
 pub(super) fn of(code: Code) -> Advice {
     let (causes, actions): (&[&str], &[&str]) = match code {
         Code::Failed => (

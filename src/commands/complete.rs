@@ -1,0 +1,128 @@
+//! Names for completions: from the public objects of the token and from the configuration; never by a login.
+
+use std::{ffi::OsString, path::PathBuf, sync::mpsc, thread, time::Duration};
+
+use anyhow::Result;
+
+use super::context::{Context, Need};
+use crate::{
+    cli::{Candidate, Global, Wanted},
+    config::{Environment, Settings, profile_names},
+    keystore::Key,
+    secret,
+    token::list_tokens,
+    ui::{Ui, Volume},
+};
+
+/// A shell that waits longer feels broken. A module that takes longer gives no names.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Any failure is an empty answer: this is no place for an error message.
+pub fn complete(wanted: Wanted, typed: &[OsString]) -> Vec<Candidate> {
+    // What a module prints would be taken for names.
+    let _ = secret::harden();
+    let (sender, receiver) = mpsc::channel();
+    let typed = typed.to_vec();
+    thread::spawn(move || sender.send(names(wanted, &typed)));
+    receiver.recv_timeout(PATIENCE).ok().and_then(Result::ok).unwrap_or_default()
+}
+
+fn names(wanted: Wanted, typed: &[OsString]) -> Result<Vec<Candidate>> {
+    let global = options(typed);
+    let environment = Environment::capture();
+    if wanted == Wanted::Profile {
+        let names = profile_names(&global, &environment)?;
+        return Ok(names.into_iter().map(|value| Candidate { value, help: String::new() }).collect());
+    }
+    let mut settings = Settings::resolve(&global, None, &environment)?;
+    settings.lock_timeout = PATIENCE / 2;
+    settings.no_input = true;
+    let ui = Ui::stderr(Volume::Quiet, false);
+    let context = Context::new(settings, ui, environment, global);
+    if wanted == Wanted::Token {
+        let tokens = list_tokens(&context.module()?)?;
+        let candidate = |token: &crate::token::TokenInfo| Candidate {
+            value: token.label.clone(),
+            help: token.model.clone(),
+        };
+        return Ok(tokens.iter().filter(|token| token.is_initialized()).map(candidate).collect());
+    }
+    let opened = context.open(Need::Public)?;
+    let label = value_of(typed, "--label").and_then(|label| label.into_string().ok());
+    Ok(of_keys(wanted, label.as_deref(), &opened.keystore.inventory()?.keys))
+}
+
+/// Without a login each version of a key is a key of its own, as its record is private.
+fn of_keys(wanted: Wanted, label: Option<&str>, keys: &[Key]) -> Vec<Candidate> {
+    let kind = |key: &Key| key.kind().map(|kind| kind.to_string()).unwrap_or_default();
+    let of_label = || keys.iter().filter(move |key| label.is_none_or(|label| key.label == label));
+    let mut found: Vec<_> = match wanted {
+        Wanted::Label => keys
+            .iter()
+            .filter(|key| !key.label.is_empty())
+            .map(|key| Candidate { value: key.label.clone(), help: kind(key) })
+            .collect(),
+        Wanted::Version if label.is_some() => {
+            let count = of_label().map(|key| key.versions.len()).sum::<usize>();
+            (1..=count).map(|number| Candidate { value: number.to_string(), help: String::new() }).collect()
+        }
+        Wanted::Id => of_label()
+            .flat_map(|key| key.versions.iter().map(move |version| (key, version)))
+            .map(|(key, version)| Candidate {
+                value: version.id.to_string(),
+                help: format!("{} {}", key.label, kind(key)),
+            })
+            .collect(),
+        Wanted::Version | Wanted::Token | Wanted::Profile => Vec::new(),
+    };
+    found.dedup_by(|a, b| a.value == b.value);
+    found
+}
+
+/// The options that say which token is meant, as far as they are typed. What is half-typed counts as not given.
+fn options(typed: &[OsString]) -> Global {
+    let path = |name| value_of(typed, name).map(PathBuf::from);
+    let text = |name| value_of(typed, name).and_then(|value| value.into_string().ok());
+    Global {
+        store: path("--store"),
+        module: path("--module"),
+        module_args: text("--module-args"),
+        token: text("--token"),
+        slot: text("--slot").and_then(|slot| slot.parse().ok()),
+        config: path("--config"),
+        profile: text("--profile"),
+        ..Global::default()
+    }
+}
+
+/// The value of an option, as `--name value` or `--name=value`. The word behind the last one is being typed.
+fn value_of(typed: &[OsString], name: &str) -> Option<OsString> {
+    let complete = typed.get(..typed.len().saturating_sub(1))?;
+    complete.iter().enumerate().find_map(|(index, word)| {
+        let word = word.to_str()?;
+        match word.strip_prefix(name)?.strip_prefix('=') {
+            Some(value) => Some(value.into()),
+            None if word == name => complete.get(index + 1).cloned(),
+            None => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn options_are_found_in_a_line_that_is_not_whole() {
+        let line = typed("kmsctl sign --store /s --token=prod --label ");
+        assert_eq!(value_of(&line, "--store"), Some("/s".into()));
+        assert_eq!(value_of(&line, "--token"), Some("prod".into()));
+        assert_eq!(value_of(&line, "--label"), None);
+        assert_eq!(value_of(&line, "--to"), None);
+        assert_eq!(options(&line).store, Some("/s".into()));
+    }
+}

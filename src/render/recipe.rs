@@ -1,0 +1,120 @@
+//! How another program uses the same key: what to paste.
+
+use data_encoding::BASE64;
+
+use crate::model::Uri;
+
+/// What the recipes are filled in with.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Selects the private key.
+    pub uri: &'a Uri,
+    /// The module's file.
+    pub module: &'a str,
+    /// The public key as a line of `authorized_keys`.
+    pub ssh: &'a str,
+}
+
+/// For OpenSSL 3 with pkcs11-provider: a file that stands for the key, and commands. For the older engine: the URI.
+pub fn for_openssl(subject: Subject<'_>) -> String {
+    let Subject { uri, module, .. } = subject;
+    let (pem, uri, module) = (uri_pem(&uri.to_string()), shell(&uri.to_string()), shell(module));
+    format!(
+        "# With pkcs11-provider (OpenSSL 3.0 and later): this file stands for the key wherever OpenSSL reads one.
+cat > key.p11.pem <<'END'
+{pem}END
+export PKCS11_PROVIDER_MODULE={module}
+openssl dgst -sha256 -provider pkcs11 -provider default -sign key.p11.pem -out FILE.sig FILE
+
+# With the engine of libp11 (libengine-pkcs11-openssl):
+PKCS11_MODULE_PATH={module} openssl dgst -sha256 -engine pkcs11 -keyform engine -sign {uri} -out FILE.sig FILE
+
+# OpenSSL asks for the PIN. The signature is judged with the public key alone:
+kmsctl verify --uri {uri} --module {module} --signature FILE.sig --in FILE
+"
+    )
+}
+
+/// For OpenSSH: the line for the server, and the ways to use the key.
+pub fn for_ssh(subject: Subject<'_>) -> String {
+    let Subject { module, ssh, .. } = subject;
+    let (module, ssh) = (shell(module), ssh.trim_end());
+    format!(
+        "# On the server, a line of ~/.ssh/authorized_keys:
+{ssh}
+
+# Here: all keys of the module, as OpenSSH sees them.
+ssh-keygen -D {module}
+
+# Log in; ssh asks for the PIN.
+ssh -o PKCS11Provider={module} USER@HOST
+
+# For good, in ~/.ssh/config. The public key in the file chooses this key among those of the module:
+#   Host HOST
+#     PKCS11Provider {module}
+#     IdentityFile ~/.ssh/key.p11.pub
+#     IdentitiesOnly yes
+echo {} > ~/.ssh/key.p11.pub
+",
+        shell(ssh)
+    )
+}
+
+/// A PEM file that pkcs11-provider reads in the place of a private key: SEQUENCE { VisibleString, UTF8String }.
+fn uri_pem(uri: &str) -> String {
+    const KIND: &[u8] = b"PKCS#11 Provider URI v1.0";
+    let content = [der(0x1a, KIND), der(0x0c, uri.as_bytes())].concat();
+    let text = BASE64.encode(&der(0x30, &content));
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!(
+        "-----BEGIN PKCS#11 PROVIDER URI-----\n{}\n-----END PKCS#11 PROVIDER URI-----\n",
+        lines.join("\n")
+    )
+}
+
+/// One DER value (X.690, 8.1.3): lengths from 128 on are written as their own length and their bytes.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let significant = &length[length.iter().position(|byte| *byte != 0).unwrap_or(length.len() - 1)..];
+    let mut value = vec![tag];
+    match significant {
+        [short] if *short < 0x80 => value.push(*short),
+        long => {
+            value.extend(long.len().to_be_bytes().last().map(|count| 0x80 | count));
+            value.extend(long);
+        }
+    }
+    value.extend(content);
+    value
+}
+
+/// A word of a shell command, quoted where a shell would read more into it.
+fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_uri_has_a_long_length() {
+        assert_eq!(der(0x0c, b"ab"), [0x0c, 2, b'a', b'b']);
+        assert_eq!(der(0x0c, &[0; 127])[..2], [0x0c, 127]);
+        assert_eq!(der(0x0c, &[0; 128])[..3], [0x0c, 0x81, 128]);
+        assert_eq!(der(0x0c, &[0; 256])[..4], [0x0c, 0x82, 1, 0]);
+        assert_eq!(der(0x0c, b""), [0x0c, 0]);
+    }
+
+    #[test]
+    fn a_shell_reads_one_word() {
+        assert_eq!(shell("/usr/lib/a.so"), "/usr/lib/a.so");
+        assert_eq!(shell("pkcs11:token=a;id=%01"), "'pkcs11:token=a;id=%01'");
+        assert_eq!(shell("it's"), r"'it'\''s'");
+        assert_eq!(shell(""), "''");
+    }
+}

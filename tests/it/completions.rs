@@ -1,0 +1,97 @@
+//! Completions that know the token: asked as the shells' scripts ask.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{
+    TestEnv,
+    output::Output,
+    token::{embedded, softhsm},
+};
+
+/// Completes the last word of a line, as bash's script does.
+fn complete(env: &TestEnv, line: &[&str]) -> Output {
+    let index = (line.len() - 1).to_string();
+    let words = ["--"].iter().chain(line);
+    env.with("KMSCTL_COMPLETE", "bash")
+        .with("_CLAP_COMPLETE_INDEX", index)
+        .with("_CLAP_IFS", "\n")
+        .run(words)
+        .success()
+}
+
+fn names(output: &Output) -> Vec<&str> {
+    output.text().lines().collect()
+}
+
+#[test]
+fn labels_ids_and_versions_come_from_the_token_without_a_login() {
+    for env in [embedded(), softhsm()] {
+        env.create("web-1", "ec-p256");
+        env.create("web-2", "ec-p256");
+        let id = env.keys()[0]["ckaId"].as_str().expect("text").to_owned();
+        assert_eq!(names(&complete(&env, &["kmsctl", "sign", "--label", "we"])), ["web-1", "web-2"]);
+        assert_eq!(names(&complete(&env, &["kmsctl", "key", "show", "--label", "web-1", "--id", ""])), [id]);
+        assert_eq!(
+            names(&complete(&env, &["kmsctl", "sign", "--label", "web-1", "--key-version", ""])),
+            ["1"]
+        );
+        assert_eq!(names(&complete(&env, &["kmsctl", "key", "list", "--token", ""])), ["test"]);
+    }
+}
+
+#[test]
+fn a_new_label_is_not_completed_with_an_old_one() {
+    let env = embedded();
+    env.create("web", "ec-p256");
+    let offered = complete(&env, &["kmsctl", "key", "create", "--label", ""]);
+    assert!(!offered.text().contains("web"), "{}", offered.text());
+}
+
+#[test]
+fn profiles_come_from_the_configuration() {
+    let env = TestEnv::new();
+    let config = env.write("config.toml", "[profile.prod]\nslot = 1\n[profile.staging]\nslot = 2\n");
+    let config = config.to_str().expect("UTF-8");
+    let offered = complete(&env, &["kmsctl", "--config", config, "key", "list", "--profile", ""]);
+    assert_eq!(names(&offered), ["prod", "staging"]);
+}
+
+#[test]
+fn commands_and_options_are_completed_without_any_token() {
+    let env = TestEnv::new();
+    assert!(names(&complete(&env, &["kmsctl", "key", "cr"])).contains(&"create"));
+    assert!(names(&complete(&env, &["kmsctl", "sign", "--alg"])).contains(&"--algorithm"));
+    let nothing = complete(&env, &["kmsctl", "sign", "--label", ""]);
+    assert_eq!(nothing.text().trim(), "");
+}
+
+#[test]
+fn a_token_that_hangs_is_not_waited_for() {
+    let env = embedded();
+    let lock = "exec 9<> \"$(kmsctl config show --json | jq -r '.[] | select(.name == \"store\") | .value')/lock\"; \
+                flock 9; kmsctl_started=$(date +%s%N); \
+                KMSCTL_COMPLETE=bash _CLAP_COMPLETE_INDEX=3 _CLAP_IFS=' ' kmsctl -- kmsctl sign --label ''; \
+                echo $(( ($(date +%s%N) - kmsctl_started) / 1000000 ))";
+    let start = Instant::now();
+    let milliseconds: u64 = env.shell(lock).success().text().trim().parse().expect("only a number");
+    // The limit is 300 ms on an idle machine; tests run beside many others.
+    assert!(milliseconds < 3000, "{milliseconds} ms");
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn each_shell_reads_its_script() {
+    let env = embedded();
+    env.create("web-1", "ec-p256");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = env.run(["completions", "--live", shell]).success();
+        assert!(script.text().contains("KMSCTL_COMPLETE"), "{shell}");
+        env.write("script", script.stdout);
+        if std::path::Path::new("/usr/bin").join(shell).exists() {
+            let _ = env.shell(&format!("{shell} -n script")).success();
+        }
+    }
+    let ask = "source <(kmsctl completions --live bash); COMP_WORDS=(kmsctl sign --label w); COMP_CWORD=3; \
+               _clap_complete_kmsctl kmsctl w --label; echo \"${COMPREPLY[@]}\"";
+    assert_eq!(env.shell(ask).success().line(), "web-1");
+}

@@ -1,0 +1,147 @@
+//! `kmsctl ephemeral`: a token for one command, and nothing left of it.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::{KMSCTL, TestEnv, token::embedded};
+
+/// What is left in the places where ephemeral tokens live.
+fn left(env: &TestEnv) -> Vec<PathBuf> {
+    ["run", "tmp"]
+        .iter()
+        .flat_map(|place| fs::read_dir(env.path(place)).expect("a directory"))
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().contains("ephemeral")))
+        .collect()
+}
+
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_command_signs_with_a_token_that_is_gone_afterwards() {
+    let env = TestEnv::new();
+    let script = "kmsctl key create --label ci --algorithm ec-p256 --quiet >&2 &&
+        printf data | kmsctl sign --label ci && ls \"$KMSCTL_STORE\" >&2 && stat -c %a \"$(dirname \"$KMSCTL_STORE\")\"";
+    let output = env.run(["ephemeral", "--no-input", "--", "sh", "-c", script]).success();
+    let lines: Vec<_> = output.text().lines().collect();
+    assert!(lines[0].len() > 80, "{lines:?}");
+    assert_eq!(lines[1], "700");
+    assert_eq!(left(&env), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn the_exit_code_is_the_commands_own() {
+    let env = TestEnv::new();
+    for (script, code) in
+        [("exit 0", 0), ("exit 3", 3), ("exit 250", 250), ("kill -9 $$", 137), ("kill -TERM $$", 143)]
+    {
+        assert_eq!(env.run(["ephemeral", "--", "sh", "-c", script]).status.code(), Some(code), "{script}");
+    }
+    let missing = env.run(["ephemeral", "--", "no-such-command"]);
+    assert_eq!(missing.status.code(), Some(127));
+    assert!(missing.stderr_text().contains("cannot start no-such-command"), "{}", missing.stderr_text());
+    assert_eq!(left(&env), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn what_selects_another_token_does_not_reach_the_command() {
+    let env = embedded();
+    let config = env.write(
+        "config.toml",
+        "default-profile = 'x'\n[profile.x]\nmodule = '/nonexistent.so'\ntoken = 'other'\n",
+    );
+    let output = env
+        .with("KMSCTL_MODULE", "/nonexistent.so")
+        .with("KMSCTL_TOKEN", "other")
+        .with("KMSCTL_PROFILE", "none")
+        .with("KMSCTL_PIN", "wrong")
+        .with("XDG_CONFIG_HOME", config.parent().expect("a directory"))
+        .run(["ephemeral", "--label", "fresh", "--", "kmsctl", "token", "list", "--json"])
+        .success();
+    assert_eq!(output.json()[0]["label"], "fresh");
+    env.run(["ephemeral", "--store", "elsewhere", "--", "true"]).fails(2);
+    env.run(["ephemeral", "--pin-file", "pin", "--", "true"]).fails(2);
+    env.run(["ephemeral"]).fails(2);
+}
+
+#[test]
+fn neither_home_nor_runtime_directory_nor_terminal_is_needed() {
+    let env = TestEnv::new();
+    let home = env.path("home");
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o500)).expect("read-only");
+    let args = ["ephemeral", "--", "kmsctl", "key", "list", "--no-input"];
+    env.run(args).success();
+    let without = "env -u HOME -u XDG_RUNTIME_DIR -u XDG_DATA_HOME -u XDG_CONFIG_HOME kmsctl";
+    env.shell(&format!("{without} {}", args.join(" "))).success();
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).expect("as before");
+}
+
+/// Starts a command that tells when it is there, what it is told, and then waits.
+fn start_waiting(env: &TestEnv) -> Child {
+    let script = "trap 'echo term > told; exit 9' TERM; trap 'echo int > told; exit 8' INT; touch there; \
+                  while :; do sleep 0.05; done";
+    let child = env
+        .command(KMSCTL, ["ephemeral", "--", "sh", "-c", script])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("started");
+    wait_until("the command starts", || env.file("there").exists());
+    assert_eq!(left(env).len(), 1);
+    child
+}
+
+#[test]
+fn signals_reach_the_command_and_the_token_goes() {
+    for (signal, told, code) in [(Signal::TERM, "term\n", 9), (Signal::INT, "int\n", 8)] {
+        let env = TestEnv::new();
+        let mut child = start_waiting(&env);
+        kill_process(Pid::from_child(&child), signal).expect("sent");
+        assert_eq!(child.wait().expect("ended").code(), Some(code));
+        assert_eq!(fs::read_to_string(env.file("told")).expect("told"), told);
+        assert_eq!(left(&env), Vec::<PathBuf>::new());
+    }
+}
+
+#[test]
+fn a_killed_run_leaves_nothing_either() {
+    let env = TestEnv::new();
+    let mut child = start_waiting(&env);
+    let token = left(&env).remove(0);
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    wait_until("the guard removes the token", || !token.exists());
+    stop_command(&env);
+}
+
+/// The command of a killed run lives on; here it is told to end by its own means.
+fn stop_command(env: &TestEnv) {
+    let work = env.path("work");
+    for entry in fs::read_dir("/proc").expect("/proc").flatten() {
+        let cwd = fs::read_link(entry.path().join("cwd"));
+        let number = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw);
+        if let (Ok(cwd), Some(process)) = (cwd, number)
+            && is_within(&cwd, &work)
+        {
+            let _ = kill_process(process, Signal::KILL);
+        }
+    }
+}
+
+fn is_within(path: &Path, parent: &Path) -> bool {
+    path.starts_with(parent)
+}

@@ -1,0 +1,110 @@
+//! `key show --for` and `--copy`: what is printed works in the other program, or in the clipboard.
+
+use std::{fs, os::unix::fs::PermissionsExt};
+
+use crate::support::{
+    TestEnv,
+    terminal::Terminal,
+    token::{PIN, embedded, softhsm, softhsm_module},
+};
+
+/// The lines of a recipe from one comment to the next empty line, without the comment.
+fn part<'text>(recipe: &'text str, comment: &str) -> Vec<&'text str> {
+    let from = recipe.split_once(comment).unwrap_or_else(|| panic!("no {comment:?} in {recipe}")).1;
+    from.lines().skip(1).take_while(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn openssl_reads_the_file_that_stands_for_the_key() {
+    let env = softhsm();
+    env.create("web", "rsa-2048");
+    let recipe = env.run(["key", "show", "--label", "web", "--for", "openssl"]).success();
+    let (heredoc, _) = recipe.text().split_once("\nexport ").expect("a file and a variable");
+    let _ = env.shell(heredoc).success();
+    let script = "sed '1d;$d' key.p11.pem | base64 -d | openssl asn1parse -inform DER";
+    let parsed = env.shell(script).success();
+    assert!(parsed.text().contains("VISIBLESTRING     :PKCS#11 Provider URI v1.0"), "{}", parsed.text());
+    assert!(parsed.text().contains("UTF8STRING        :pkcs11:"), "{}", parsed.text());
+    assert!(parsed.text().contains("type=private"), "{}", parsed.text());
+}
+
+#[test]
+fn ssh_keygen_finds_the_same_key() {
+    let env = softhsm();
+    env.create("web", "ec-p256");
+    let recipe = env.run(["key", "show", "--label", "web", "--for", "ssh"]).success();
+    let command = part(recipe.text(), "# Here: all keys")[0];
+    let seen = env.shell(command).success();
+    let line = part(recipe.text(), "# On the server")[0];
+    let key = line.split(' ').nth(1).expect("a key");
+    assert!(seen.text().contains(key), "{line}\n{}", seen.text());
+    let other = env.shell("PATH=/bin ssh-keygen -D /nonexistent.so");
+    assert_ne!(other.status.code(), Some(0));
+}
+
+#[test]
+fn the_embedded_token_has_no_file_for_others() {
+    let env = embedded();
+    env.create("web", "ec-p256");
+    for program in ["openssl", "ssh"] {
+        let refused = env.run(["key", "show", "--label", "web", "--for", program]).fails(6);
+        let _ = refused.saying("`kmsctl sign` signs with it for other programs");
+    }
+}
+
+/// A clipboard program of the test's own, which the others' names lead to.
+fn with_clipboard(env: &TestEnv) -> String {
+    let directory = env.path("bin");
+    fs::create_dir(&directory).expect("made");
+    let script = directory.join("wl-copy");
+    fs::write(&script, "#!/bin/sh\ncat > clipboard\n").expect("written");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("executable");
+    format!("{}:{}", directory.display(), env.variable("PATH"))
+}
+
+#[test]
+fn a_copy_goes_to_the_clipboard_and_is_told_on_stderr() {
+    let env = embedded();
+    env.create("web", "ec-p256");
+    let path = with_clipboard(&env);
+    let shown = env.with("PATH", &path).run(["key", "show", "--label", "web", "--pem", "--copy"]).success();
+    assert!(
+        shown.stderr_text().contains("copied the public key to the clipboard of wl-copy"),
+        "{}",
+        shown.stderr_text()
+    );
+    assert_eq!(env.read("clipboard"), shown.stdout);
+    fs::remove_file(env.file("clipboard")).expect("removed");
+    let details = env.with("PATH", &path).run(["key", "show", "--label", "web", "--copy"]).success();
+    assert!(details.text().starts_with("Label:"));
+    assert_eq!(env.read("clipboard"), shown.stdout);
+}
+
+#[test]
+fn without_a_program_the_terminal_is_asked() {
+    let env = embedded();
+    env.create("web", "ec-p256");
+    let args = ["key", "show", "--label", "web", "--ssh", "--copy"];
+    let command = env.with("PATH", "/nonexistent").command(crate::support::KMSCTL, args);
+    let mut terminal = Terminal::start(command);
+    terminal.sees("\u{1b}]52;c;");
+    terminal.sees("copied the public key to the clipboard of the terminal");
+    assert_eq!(terminal.ends().1, 0);
+}
+
+#[test]
+fn the_engine_of_openssl_signs_with_the_uri() {
+    let engine = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+        .iter()
+        .any(|lib| fs::exists(format!("{lib}/engines-3/pkcs11.so")).unwrap_or(false));
+    assert!(engine, "libengine-pkcs11-openssl is missing");
+    let env = softhsm();
+    env.create("web", "rsa-2048");
+    env.write("FILE", "data");
+    let recipe = env.run(["key", "show", "--label", "web", "--for", "openssl"]).success();
+    let command = part(recipe.text(), "# With the engine")[0];
+    let _ = env.shell(&command.replace(" -out ", &format!(" -passin pass:{PIN} -out "))).success();
+    let verify = part(recipe.text(), "# OpenSSL asks")[0];
+    assert!(verify.contains(softhsm_module().canonicalize().expect("there").to_str().expect("UTF-8")));
+    let _ = env.shell(&format!("env -u KMSCTL_MODULE {verify}")).success();
+}
