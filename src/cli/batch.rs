@@ -14,6 +14,10 @@ use super::values;
 ///
 ///   {"op":"sign","label":"web","algorithm":"ES256","data":"aGk=","ref":1}
 ///   {"op":"verify","label":"web","data":"aGk=","signature":"MEUC..."}
+///   {"op":"encrypt","label":"data","data":"aGk=","context":"row 7"}
+///   {"op":"decrypt","ciphertext":"kms:v1:...","context":"row 7"}
+///   {"op":"reencrypt","ciphertext":"kms:v1:..."}
+///   {"op":"datakey","label":"data","bits":256,"plaintext":true}
 ///   {"op":"jwt-sign","label":"web","claims":{"sub":"alice"},"ttl":"15m"}
 ///   {"op":"random","bytes":32}
 ///

@@ -69,7 +69,7 @@ impl fmt::Display for KeyTag {
 }
 
 /// Which version of which key sealed something.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyName {
     pub tag: KeyTag,
     /// 1 where the tag is of a public key, which has no others.

@@ -27,9 +27,9 @@ pub use jws::{
     HeaderRequest, KeyName, TokenInvalid, Verifier, check_header, header, parse_jwt, sign_attached,
     sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
 };
-pub use open::{Opened, open_text};
+pub use open::{Opened, open_text, open_text_with};
 pub use ordered::{Queue, work_in_order};
-pub use reseal::{Resealed, is_current, reseal_header, reseal_text};
+pub use reseal::{Resealed, is_current, reseal_header, reseal_text, reseal_text_with};
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{Digested, choose_algorithm, digest_stream, given_digest, public_key, sign, verify};

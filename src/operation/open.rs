@@ -27,6 +27,16 @@ pub fn open_text(
     context: Option<&EncryptionContext>,
 ) -> Result<Opened> {
     let selected = keystore.select_named(&ciphertext.key)?;
+    open_text_with(keystore, selected, ciphertext, context)
+}
+
+/// The same with the key and version that the ciphertext names.
+pub fn open_text_with(
+    keystore: &Keystore,
+    selected: Selected,
+    ciphertext: &Ciphertext,
+    context: Option<&EncryptionContext>,
+) -> Result<Opened> {
     let key = selected.secret_for(Operation::Decrypt)?;
     let rsa = matches!(key.kind, KeyKind::Rsa { .. });
     let opened = match context {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Sealer, Unlocked, open_text};
+use super::{Sealer, Unlocked, open_text_with};
 use crate::{
     encoding::{Ciphertext, KeyName},
     keystore::{Keystore, Selected},
@@ -29,7 +29,17 @@ pub fn reseal_text(
     ciphertext: &Ciphertext,
     context: Option<&EncryptionContext>,
 ) -> Result<(Resealed<Ciphertext>, Selected)> {
-    let opened = open_text(keystore, ciphertext, context)?;
+    reseal_text_with(keystore, keystore.select_named(&ciphertext.key)?, ciphertext, context)
+}
+
+/// The same with the key and version that the ciphertext names.
+pub fn reseal_text_with(
+    keystore: &Keystore,
+    selected: Selected,
+    ciphertext: &Ciphertext,
+    context: Option<&EncryptionContext>,
+) -> Result<(Resealed<Ciphertext>, Selected)> {
+    let opened = open_text_with(keystore, selected, ciphertext, context)?;
     let Some(newest) = newest(&opened.selected) else { return Ok((Resealed::Current, opened.selected)) };
     let sealed = Sealer::new(keystore, &newest)?.seal_text(opened.plaintext.expose(), context)?;
     Ok((Resealed::Anew(sealed), newest))

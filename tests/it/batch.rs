@@ -96,6 +96,33 @@ fn every_operation(env: &TestEnv) {
     let signed = run(env, &[], "{\"op\":\"sign\",\"label\":\"ec\",\"data\":\"aGk=\",\"ecdsa\":\"p1363\"}", 0);
     let signature = signed[0]["result"]["signature"].as_str().expect("base64").to_owned();
     let verify = |data: &str| json!({"op": "verify", "label": "ec", "data": data, "signature": signature});
+    env.create("aes", "aes-256");
+    let sealed = run(
+        env,
+        &[],
+        "{\"op\":\"encrypt\",\"label\":\"aes\",\"data\":\"aGk=\",\"context\":\"c\"}\n\
+         {\"op\":\"datakey\",\"label\":\"aes\",\"plaintext\":true}\n{\"op\":\"datakey\",\"label\":\"aes\",\"bits\":512}",
+        0,
+    );
+    let ciphertext = &sealed[0]["result"]["ciphertext"];
+    let datakey = &sealed[1]["result"];
+    assert_eq!(sealed[2]["result"]["plaintext"], Value::Null, "only on request");
+    env.run(["key", "rotate", "--label", "aes"]).success();
+    let requests = [
+        json!({"op": "decrypt", "ciphertext": ciphertext, "context": "c"}),
+        json!({"op": "decrypt", "ciphertext": ciphertext}),
+        json!({"op": "reencrypt", "ciphertext": ciphertext, "context": "c"}),
+        json!({"op": "decrypt", "ciphertext": datakey["ciphertext"]}),
+    ];
+    let requests: String = requests.iter().map(|request| format!("{request}\n")).collect();
+    let opened = run(env, &[], &requests, 1);
+    assert_eq!(opened[0]["result"]["plaintext"], "aGk=");
+    assert_eq!(opened[1]["error"]["exit"], 3);
+    let moved = &opened[2]["result"];
+    assert_eq!((&moved["changed"], &moved["version"]), (&json!(true), &json!(2)));
+    assert_eq!(opened[3]["result"]["plaintext"], datakey["plaintext"]);
+    let again = json!({"op": "reencrypt", "ciphertext": moved["ciphertext"], "context": "c"}).to_string();
+    assert_eq!(run(env, &[], &again, 0)[0]["result"]["changed"], false);
     let requests = format!(
         "{}\n{}\n{{\"op\":\"jwt-sign\",\"label\":\"ec\",\"claims\":{{\"sub\":\"a\"}},\"ttl\":\"15m\"}}\n\
          {{\"op\":\"random\",\"bytes\":32}}\n",

@@ -2,6 +2,7 @@
 
 mod keys;
 mod request;
+mod seal;
 
 use std::{fmt, sync::Arc};
 
@@ -78,6 +79,12 @@ impl Worker {
                 let message = digested(algorithm, message)?;
                 let valid = verify(&selected, any_version, algorithm, &message, &signature)?;
                 Ok(json!({ "valid": valid }))
+            }
+            Request::Encrypt { key, data, context } => self.encrypt(key, data, context.as_ref()),
+            Request::Decrypt { ciphertext, context } => self.decrypt(ciphertext, context.as_ref()),
+            Request::Reencrypt { ciphertext, context } => self.reencrypt(ciphertext, context.as_ref()),
+            Request::DataKey { key, bits, plaintext, context } => {
+                self.data_key(key, *bits, *plaintext, context.as_ref())
             }
             Request::JwtSign(request) => self.jwt_sign(request, now),
             Request::Random { bytes } if *bytes > MAX_RANDOM => {

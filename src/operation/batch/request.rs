@@ -9,7 +9,7 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     encoding::{EcdsaForm, Object},
     keystore::Selection,
-    model::{KeyId, SignatureAlgorithm, Uri, Version},
+    model::{EncryptionContext, KeyId, SignatureAlgorithm, Uri, Version},
 };
 
 /// The longest line, in bytes.
@@ -40,6 +40,10 @@ impl std::error::Error for RequestError {}
 pub enum Request {
     Sign { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, ecdsa: EcdsaForm },
     Verify { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, signature: String },
+    Encrypt { key: Selection, data: Vec<u8>, context: Option<EncryptionContext> },
+    Decrypt { ciphertext: String, context: Option<EncryptionContext> },
+    Reencrypt { ciphertext: String, context: Option<EncryptionContext> },
+    DataKey { key: Selection, bits: u32, plaintext: bool, context: Option<EncryptionContext> },
     JwtSign(JwtRequest),
     Random { bytes: u32 },
 }
@@ -85,6 +89,10 @@ struct Line<'a> {
     #[serde(borrow)]
     header: Option<&'a RawValue>,
     bytes: Option<u32>,
+    context: Option<String>,
+    ciphertext: Option<String>,
+    bits: Option<u32>,
+    plaintext: Option<bool>,
 }
 
 /// The `ref` of a line as JSON text, whatever else is wrong with the line; `null` if it has none.
@@ -128,6 +136,25 @@ impl Line<'_> {
                 message: self.message()?,
                 signature: required("signature", self.signature.take())?,
             },
+            "encrypt" => Request::Encrypt {
+                key: self.key()?,
+                data: base64("data", &required("data", self.data.take())?)?,
+                context: self.context()?,
+            },
+            "decrypt" => Request::Decrypt {
+                ciphertext: required("ciphertext", self.ciphertext.take())?,
+                context: self.context()?,
+            },
+            "reencrypt" => Request::Reencrypt {
+                ciphertext: required("ciphertext", self.ciphertext.take())?,
+                context: self.context()?,
+            },
+            "datakey" => Request::DataKey {
+                key: self.key()?,
+                bits: self.bits()?,
+                plaintext: self.plaintext.take().unwrap_or_default(),
+                context: self.context()?,
+            },
             "jwt-sign" => Request::JwtSign(JwtRequest {
                 key: self.key()?,
                 algorithm: self.algorithm()?,
@@ -139,7 +166,7 @@ impl Line<'_> {
             "random" => Request::Random { bytes: required("bytes", self.bytes.take())? },
             other => {
                 return Err(RequestError::new(format!(
-                    "unknown op {other:?}: use sign, verify, jwt-sign or random"
+                    "unknown op {other:?}: use sign, verify, encrypt, decrypt, reencrypt, datakey, jwt-sign or random"
                 )));
             }
         })
@@ -164,6 +191,18 @@ impl Line<'_> {
 
     fn algorithm(&mut self) -> Result<Option<SignatureAlgorithm>, RequestError> {
         model_value("algorithm", self.algorithm.take())
+    }
+
+    fn context(&mut self) -> Result<Option<EncryptionContext>, RequestError> {
+        model_value("context", self.context.take())
+    }
+
+    fn bits(&mut self) -> Result<u32, RequestError> {
+        match self.bits.take() {
+            None => Ok(256),
+            Some(bits @ (128 | 256 | 512)) => Ok(bits),
+            Some(_) => Err(RequestError::new("\"bits\" is not 128, 256 or 512")),
+        }
     }
 
     fn message(&mut self) -> Result<Message, RequestError> {
@@ -191,6 +230,10 @@ impl Line<'_> {
             ("kid", self.kid.is_some()),
             ("header", self.header.is_some()),
             ("bytes", self.bytes.is_some()),
+            ("context", self.context.is_some()),
+            ("ciphertext", self.ciphertext.is_some()),
+            ("bits", self.bits.is_some()),
+            ("plaintext", self.plaintext.is_some()),
         ];
         match left.iter().find(|(_, left)| *left) {
             Some((name, _)) => Err(RequestError::new(format!("{name:?} is not for op {:?}", self.op))),
@@ -277,6 +320,9 @@ mod tests {
             (r#"{"op":"jwt-sign","label":"a","claims":[]}"#, "\"claims\": the object is malformed"),
             (r#"{"op":"jwt-sign","label":"a","claims":{"a":1,"a":2}}"#, "\"a\" appears twice"),
             (r#"{"op":"jwt-sign","label":"a","claims":{},"ttl":-1}"#, "\"ttl\" is neither"),
+            (r#"{"op":"encrypt","label":"a"}"#, "\"data\" is missing"),
+            (r#"{"op":"decrypt","label":"a","ciphertext":""}"#, "\"label\" is not for op \"decrypt\""),
+            (r#"{"op":"datakey","label":"a","bits":100}"#, "128, 256 or 512"),
             (r#"{"op":"random"}"#, "\"bytes\" is missing"),
         ] {
             let error = parse(line).expect_err(line).to_string();

@@ -1,0 +1,11 @@
+//! Lines of a batch.
+#![no_main]
+
+use kmsctl::operation::{Request, batch_reference};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let _ = Request::parse(data);
+    let reference = batch_reference(data);
+    assert!(serde_json::from_str::<serde_json::Value>(&reference).is_ok());
+});
