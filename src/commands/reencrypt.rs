@@ -62,10 +62,14 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
             _ => Ok(()),
         };
     }
+    if context.settings.json && arguments.out.is_none() {
+        return Err(UsageError::new("standard output cannot be both the ciphertext and JSON")
+            .hinted("name a file for the ciphertext by `--out`")
+            .into());
+    }
     let output = Output::to(arguments.out.as_deref());
     let outcome = renew(&opened.keystore, sealed, arguments, &output, true)?;
-    // Standard output has the ciphertext, unless that went to a file.
-    if context.settings.json && arguments.out.is_some() {
+    if context.settings.json {
         context.print(&Document::new(report(&input.to_string(), &Ok(outcome)), ""))?;
     }
     Ok(())

@@ -49,6 +49,11 @@ impl AgeHeader {
     /// A longer header is refused, in bytes: hundreds of recipients.
     pub const LONGEST: usize = 64 * 1024;
 
+    /// Whether a line begins a header of the version that is known.
+    pub fn is_first_line(line: &[u8]) -> bool {
+        line.strip_suffix(b"\n") == Some(FIRST_LINE.as_bytes())
+    }
+
     /// Whether a line ends the header.
     pub fn is_last_line(line: &[u8]) -> bool {
         line.starts_with(MAC_LINE.as_bytes())

@@ -96,7 +96,9 @@ impl Envelope {
                     SealError::Broken { truncated: true }.into()
                 });
             }
-            if AgeHeader::is_last_line(&bytes[start..]) {
+            let is_strange = start == 0 && !AgeHeader::is_first_line(&bytes);
+            // A strange first line says all that there is to say about it: it may end in any other way, or never.
+            if is_strange || AgeHeader::is_last_line(&bytes[start..]) {
                 break;
             }
         }

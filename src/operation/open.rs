@@ -4,9 +4,9 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{ContextUse, SealError};
+use super::{ContextUse, SealError, public_key};
 use crate::{
-    encoding::{Ciphertext, FILE_KEY_LEN, KeyStanza, SealedForm, Wrapping, oaep_decode},
+    encoding::{Ciphertext, FILE_KEY_LEN, KeyStanza, PublicParts, SealedForm, Wrapping, oaep_decode},
     keystore::{Keystore, Operation, Selected},
     model::{EncryptionContext, KeyKind},
     secret::Secret,
@@ -104,35 +104,27 @@ fn open_gcm(session: &Session, key: &KeyObject, aad: &[u8], payload: &[u8]) -> R
     answer(session.decrypt_gcm(key.handle, nonce, aad, sealed))
 }
 
-/// By the token, or where its OAEP lacks SHA-256 (SoftHSM 2.6.1), by raw RSA in the token and decoding here.
+/// By the token; or by raw RSA in the token and decoding here, where its OAEP lacks SHA-256 (SoftHSM 2.6.1) or does not
+/// say why it failed: kryoptic calls a bad block a device error.
 fn open_oaep(
     session: &Session,
     selected: &Selected,
     key: &KeyObject,
     block: &[u8],
 ) -> Result<Option<Secret>> {
-    let size = modulus_len(selected);
-    if block.len() != size {
+    let PublicParts::Rsa { modulus, .. } = public_key(selected)?.parts() else { return Ok(None) };
+    // RFC 8017, section 5.1.2, step 1: what is not below the modulus is no ciphertext.
+    if block.len() != modulus.len() || block >= modulus.as_slice() {
         return Ok(None);
     }
     match session.decrypt_oaep(key.handle, block) {
-        Err(error) if lacks_oaep_sha256(&error) => {
-            // The token that has neither is told by the mechanism that is missing in the first place.
-            match answer(session.decrypt_raw_rsa(key.handle, block)) {
-                Ok(Some(encoded)) => Ok(oaep_decode(encoded.expose(), size).ok()),
-                Ok(None) => Ok(None),
-                Err(_) => Err(error.into()),
-            }
+        Err(error) if is_not_authentic(&error) => Ok(None),
+        Err(error) if lacks_oaep_sha256(&error) || error.function() == "C_Decrypt" => {
+            // The token that cannot do this either is told by what it said first.
+            let encoded = session.decrypt_raw_rsa(key.handle, block).map_err(|_| error)?;
+            Ok(oaep_decode(&encoded, modulus.len()).ok())
         }
         result => answer(result),
-    }
-}
-
-/// In bytes. A token need not show the modulus of the private half.
-fn modulus_len(selected: &Selected) -> usize {
-    match selected.version().public_numbers().map(|numbers| numbers.kind) {
-        Some(KeyKind::Rsa { bits }) => bits.div_ceil(8) as usize,
-        _ => 0,
     }
 }
 

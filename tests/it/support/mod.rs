@@ -72,6 +72,10 @@ impl TestEnv {
         self.variables.get(variable).map(String::as_str)
     }
 
+    pub(crate) fn has(&self, variable: &str) -> bool {
+        self.variables.contains_key(variable)
+    }
+
     /// The same world with one more variable, for one run.
     pub(crate) fn with(&self, variable: &str, value: impl AsRef<OsStr>) -> Run<'_> {
         Run { env: self, extra: vec![(variable.to_owned(), value.as_ref().to_owned())], without: Vec::new() }

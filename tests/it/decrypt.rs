@@ -1,0 +1,191 @@
+//! `decrypt`: what was changed, moved or taken away is told from what is whole, and nothing of it comes out.
+
+use std::{thread, time::Duration};
+
+use crate::{
+    encrypt::encrypt,
+    support::{TestEnv, field, oracle, process, token},
+};
+
+token::on_both_tokens!(
+    no_bit_of_a_text_can_be_changed,
+    no_block_of_rsa_can_be_changed,
+    a_context_cannot_be_changed,
+    headers_cannot_be_exchanged,
+    older_versions_open_what_is_theirs,
+    keys_that_are_gone_are_named,
+    what_is_no_ciphertext_is_said_to_be_none,
+    a_failed_run_leaves_the_target_alone,
+    one_byte_at_a_time,
+    keys_of_other_tools,
+);
+
+/// Every single bit of the last part. A changed character may be no base64 at all: that is the same answer.
+fn no_bit_of_a_text_can_be_changed(env: &TestEnv) {
+    env.create("app", "aes-256");
+    let text = encrypt(env, "app", b"x").into_bytes();
+    let start = text.iter().rposition(|byte| *byte == b':').expect("a colon") + 1;
+    let changes: Vec<_> = (start..text.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))).collect();
+    thread::scope(|scope| {
+        for part in changes.chunks(changes.len().div_ceil(4)) {
+            let text = &text;
+            scope.spawn(move || {
+                for (at, bit) in part {
+                    let mut changed = text.clone();
+                    changed[*at] ^= 1 << bit;
+                    let output = env.run_with_stdin(&changed, ["decrypt"]);
+                    assert!(output.stdout.is_empty(), "byte {at}, bit {bit}\n{output}");
+                    assert_eq!(output.status.code(), Some(3), "byte {at}, bit {bit}\n{output}");
+                }
+            });
+        }
+    });
+}
+
+fn no_block_of_rsa_can_be_changed(env: &TestEnv) {
+    env.create("web", "rsa-2048");
+    let text = encrypt(env, "web", b"x");
+    for at in (text.len() - 342..text.len()).step_by(31) {
+        let mut changed = text.clone().into_bytes();
+        changed[at] = if changed[at] == b'A' { b'Q' } else { b'A' };
+        env.run_with_stdin(&changed, ["decrypt"]).fails(3);
+    }
+    for length in [0, 1, 341] {
+        env.run_with_stdin(&text[..text.len() - 342 + length], ["decrypt"]).fails(3);
+    }
+}
+
+fn a_context_cannot_be_changed(env: &TestEnv) {
+    env.create("app", "aes-256");
+    for format in ["text", "age"] {
+        let args = ["encrypt", "--label", "app", "--context", "a:b", "--format", format];
+        let sealed = env.run_with_stdin("x", args).success().stdout;
+        assert_eq!(env.run_with_stdin(&sealed, ["decrypt", "--context", "a:b"]).success().stdout, b"x");
+        for wrong in ["a:c", "a", ":a:b", "a:b:"] {
+            env.run_with_stdin(&sealed, ["decrypt", "--context", wrong]).fails(3);
+        }
+        env.run_with_stdin(&sealed, ["decrypt"]).fails(3);
+        let without =
+            env.run_with_stdin("x", ["encrypt", "--label", "app", "--format", format]).success().stdout;
+        env.run_with_stdin(&without, ["decrypt", "--context", "a:b"]).fails(3);
+    }
+}
+
+fn headers_cannot_be_exchanged(env: &TestEnv) {
+    let (one, two) = (env.create("one", "aes-256"), env.create("two", "aes-256"));
+    let text = encrypt(env, "one", b"x");
+    let moved = text.replace(field(&one, "keyTag"), field(&two, "keyTag"));
+    env.run_with_stdin(&moved, ["decrypt"]).fails(3);
+    env.run(["key", "rotate", "--label", "one"]).success();
+    env.run_with_stdin(text.replace("kms:v1", "kms:v2"), ["decrypt"]).fails(3);
+    env.run_with_stdin(text.replace("kms:v1", "kms:v3"), ["decrypt"]).fails(4).saying("version 3");
+    assert_eq!(env.run_with_stdin(&text, ["decrypt"]).success().stdout, b"x");
+}
+
+fn older_versions_open_what_is_theirs(env: &TestEnv) {
+    for algorithm in ["aes-256", "rsa-2048"] {
+        env.create(algorithm, algorithm);
+        let first = encrypt(env, algorithm, b"first");
+        env.run(["key", "rotate", "--label", algorithm]).success();
+        let second = encrypt(env, algorithm, b"second");
+        assert!(second.starts_with("kms:v2:"), "{second}");
+        for (text, plaintext) in [(&first, b"first".as_slice()), (&second, b"second")] {
+            assert_eq!(env.run_with_stdin(text, ["decrypt"]).success().stdout, plaintext);
+        }
+        env.run(["key", "disable", "--label", algorithm, "--key-version", "1"]).success();
+        env.run_with_stdin(&first, ["decrypt"]).fails(7);
+        assert_eq!(env.run_with_stdin(&second, ["decrypt"]).success().stdout, b"second");
+    }
+}
+
+fn keys_that_are_gone_are_named(env: &TestEnv) {
+    let key = env.create("app", "aes-256");
+    let text = encrypt(env, "app", b"x");
+    let envelope = env.run_with_stdin("x", ["encrypt", "--label", "app", "--format", "age"]).success().stdout;
+    env.run(["key", "delete", "--label", "app", "--yes"]).success();
+    for gone in [text.as_bytes(), &envelope] {
+        env.run_with_stdin(gone, ["decrypt"]).fails(4).saying(field(&key, "keyTag"));
+    }
+}
+
+fn what_is_no_ciphertext_is_said_to_be_none(env: &TestEnv) {
+    for bad in ["", "hello", "kms:", "kms:v1", "kms:v1:tag:AAAA", "age-encryption.org/v2\n", "vault:v1:AAAA"]
+    {
+        env.run_with_stdin(bad, ["decrypt"]).fails(2);
+    }
+    env.run_with_stdin(vec![b'k'; 1 << 20], ["decrypt"]).fails(2);
+}
+
+fn a_failed_run_leaves_the_target_alone(env: &TestEnv) {
+    env.create("app", "aes-256");
+    let mut text = encrypt(env, "app", b"new");
+    text.pop();
+    env.write("target", "old");
+    env.run_with_stdin(&text, ["decrypt", "--out", "target"]).fails(3);
+    assert_eq!(env.read("target"), b"old");
+    env.run_with_stdin(&text, ["decrypt", "--out", "other"]).fails(3);
+    assert!(!env.file("other").exists());
+}
+
+fn one_byte_at_a_time(env: &TestEnv) {
+    env.create("app", "aes-256");
+    let drip = |input: &str, args: &str| {
+        let feed = "while IFS= read -r -n1 -d '' c; do printf %s \"$c\"; done";
+        env.shell(&format!("{feed} < {input} | kmsctl {args}"))
+    };
+    env.write("plain", "slow\nbut whole");
+    for format in ["text", "age"] {
+        drip("plain", &format!("encrypt --label app --format {format} --out sealed")).success();
+        // Only text passes through the shell's loop unharmed.
+        if format == "text" {
+            assert_eq!(drip("sealed", "decrypt").success().stdout, b"slow\nbut whole");
+        }
+        let sealed = env.read("sealed");
+        let mut child = env
+            .command(crate::support::KMSCTL, ["decrypt"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut stdin = child.stdin.take().expect("piped");
+        let writer = thread::spawn(move || {
+            use std::io::Write;
+            for byte in sealed {
+                stdin.write_all(&[byte]).expect("read to its end");
+                thread::sleep(Duration::from_micros(50));
+            }
+        });
+        let output = process::finish(child, "kmsctl decrypt".to_owned(), env.root()).success();
+        writer.join().expect("written");
+        assert_eq!(output.stdout, b"slow\nbut whole", "{format}");
+    }
+}
+
+/// A key without a record, and without a CKA_ID of ours.
+fn keys_of_other_tools(env: &TestEnv) {
+    if env.has("KMSCTL_MODULE") {
+        oracle::pkcs11_tool(
+            env,
+            &[
+                "--keygen",
+                "--key-type",
+                "AES:32",
+                "--label",
+                "foreign",
+                "--id",
+                "77",
+                "--usage-decrypt",
+                "--sensitive",
+            ],
+        );
+        oracle::pkcs11_tool(
+            env,
+            &["--keypairgen", "--key-type", "rsa:2048", "--label", "pair", "--id", "78", "--usage-decrypt"],
+        );
+        for label in ["foreign", "pair"] {
+            let text = encrypt(env, label, b"theirs");
+            assert_eq!(env.run_with_stdin(&text, ["decrypt"]).success().stdout, b"theirs", "{label}");
+        }
+    }
+}

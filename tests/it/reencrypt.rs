@@ -1,0 +1,114 @@
+//! `reencrypt`: to the newest version, alone or by the directory, with the body of an envelope left as it is.
+
+use std::fs;
+
+use crate::{
+    encrypt::encrypt,
+    support::{TestEnv, token},
+};
+
+token::on_both_tokens!(
+    a_text_moves_to_the_newest_version,
+    an_envelope_keeps_its_body,
+    check_changes_nothing_and_tells,
+    a_directory_is_done_one_by_one,
+    what_fails_does_not_hold_up_the_rest,
+    a_damaged_ciphertext_is_not_passed_on,
+);
+
+fn rotated(env: &TestEnv, algorithm: &str) -> (String, Vec<u8>) {
+    env.create("app", algorithm);
+    let text = encrypt(env, "app", b"secret");
+    let envelope =
+        env.run_with_stdin("long", ["encrypt", "--label", "app", "--format", "age"]).success().stdout;
+    env.run(["key", "rotate", "--label", "app"]).success();
+    (text, envelope)
+}
+
+fn a_text_moves_to_the_newest_version(env: &TestEnv) {
+    let (text, _) = rotated(env, "aes-256");
+    let moved = env.run_with_stdin(&text, ["reencrypt"]).success().silent();
+    assert!(moved.line().starts_with("kms:v2:"));
+    assert_eq!(env.run_with_stdin(moved.line(), ["decrypt"]).success().stdout, b"secret");
+    let again = env.run_with_stdin(moved.line(), ["reencrypt"]).success();
+    assert_eq!(again.line(), moved.line(), "what is current stays");
+    let bound =
+        env.run_with_stdin("x", ["encrypt", "--label", "app", "--key-version", "1", "--context", "c"]);
+    let bound = bound.success();
+    env.run_with_stdin(bound.line(), ["reencrypt"]).fails(3);
+    let moved = env.run_with_stdin(bound.line(), ["reencrypt", "--context", "c"]).success();
+    assert_eq!(env.run_with_stdin(moved.line(), ["decrypt", "--context", "c"]).success().stdout, b"x");
+}
+
+fn an_envelope_keeps_its_body(env: &TestEnv) {
+    for algorithm in ["rsa-2048", "aes-256"] {
+        let (_, envelope) = rotated(env, algorithm);
+        env.write("sealed", &envelope);
+        env.run(["reencrypt", "--in", "sealed", "--out", "moved"]).success().silent();
+        let moved = env.read("moved");
+        let body = |bytes: &[u8]| bytes[bytes.len() - 16 - 4 - 16..].to_vec();
+        assert_eq!(body(&moved), body(&envelope), "nonce and chunk are the same bytes");
+        assert!(String::from_utf8_lossy(&moved).contains("-> kmsctl v2 "));
+        assert_eq!(env.run(["decrypt", "--in", "moved"]).success().stdout, b"long");
+        env.run(["key", "disable", "--label", "app", "--key-version", "1"]).success();
+        assert_eq!(env.run(["decrypt", "--in", "moved"]).success().stdout, b"long");
+        env.run(["decrypt", "--in", "sealed"]).fails(7);
+        env.run(["key", "delete", "--label", "app", "--yes"]).success();
+    }
+}
+
+fn check_changes_nothing_and_tells(env: &TestEnv) {
+    let (text, envelope) = rotated(env, "aes-256");
+    for old in [text.as_bytes(), &envelope] {
+        env.write("old", old);
+        env.run(["reencrypt", "--check", "--in", "old"]).fails(3);
+        assert_eq!(env.read("old"), old);
+        env.run(["reencrypt", "--in", "old", "--out", "old"]).success();
+        env.run(["reencrypt", "--check", "--in", "old"]).success();
+    }
+}
+
+fn a_directory_is_done_one_by_one(env: &TestEnv) {
+    let (text, envelope) = rotated(env, "aes-256");
+    fs::create_dir_all(env.file("secrets/below")).expect("made");
+    env.write("secrets/a.kms", format!("{text}\n"));
+    env.write("secrets/below/b.age", &envelope);
+    env.write("secrets/notes.txt", "no ciphertext");
+    env.write("secrets/empty", "");
+    let check = env.run(["reencrypt", "--check", "--json", "--in", "secrets"]).exits(3);
+    assert_eq!((&check.json()["old"], &check.json()["passedOver"]), (&2.into(), &2.into()));
+    env.run(["reencrypt", "--in", "secrets"])
+        .success()
+        .saying("2 re-encrypted, 0 current, 2 passed over, 0 failed");
+    for (name, plaintext) in [("secrets/a.kms", b"secret".as_slice()), ("secrets/below/b.age", b"long")] {
+        assert_eq!(env.run(["decrypt", "--in", name]).success().stdout, plaintext);
+    }
+    assert_eq!(env.read("secrets/notes.txt"), b"no ciphertext");
+    let names: Vec<_> = fs::read_dir(env.file("secrets")).expect("listed").collect();
+    assert_eq!(names.len(), 4, "nothing is left beside them");
+    env.run(["reencrypt", "--check", "--in", "secrets"]).success();
+}
+
+fn what_fails_does_not_hold_up_the_rest(env: &TestEnv) {
+    let (text, _) = rotated(env, "aes-256");
+    let mut broken = text.clone();
+    broken.pop();
+    env.write("a", &broken);
+    env.write("b", &text);
+    env.run(["reencrypt", "--in", "a", "b"]).fails(3).saying("1 of 2");
+    assert_eq!(env.read("a"), broken.as_bytes());
+    assert!(env.read("b").starts_with(b"kms:v2:"));
+    env.run(["reencrypt", "--in", "a", "b", "--out", "c"]).fails(2);
+}
+
+fn a_damaged_ciphertext_is_not_passed_on(env: &TestEnv) {
+    env.create("app", "aes-256");
+    let mut envelope =
+        env.run_with_stdin("x", ["encrypt", "--label", "app", "--format", "age"]).success().stdout;
+    let mut text = encrypt(env, "app", b"x");
+    text.pop();
+    env.run_with_stdin(&text, ["reencrypt"]).fails(3);
+    let mac = envelope.windows(4).position(|window| window == b"--- ").expect("a MAC") + 6;
+    envelope[mac] = if envelope[mac] == b'A' { b'B' } else { b'A' };
+    env.run_with_stdin(&envelope, ["reencrypt"]).fails(3);
+}
