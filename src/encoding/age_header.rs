@@ -62,10 +62,14 @@ impl AgeHeader {
     /// Reads a header from its first line to its last, in its one spelling.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let text = std::str::from_utf8(bytes).map_err(|_| damaged("its header is not ASCII"))?;
-        let mut lines = text.split_inclusive('\n');
-        let mut next = || lines.next().and_then(|line| line.strip_suffix('\n'));
+        let (text, rest) = text.rsplit_once('\n').unwrap_or(("", text));
+        let mut lines = text.split('\n');
+        let mut next = || lines.next();
         if next() != Some(FIRST_LINE) {
             return Err(Error::Unsupported("this version of the age format".to_owned()));
+        }
+        if !rest.is_empty() {
+            return Err(damaged("its header ends early"));
         }
         let mut stanzas = Vec::new();
         loop {
