@@ -199,7 +199,7 @@ mod tests {
             let error = Ciphertext::parse(bad.as_bytes()).expect_err(&bad);
             assert!(matches!(error, Error::Damaged(_)), "{bad}: {error:?}");
         }
-        assert!(Ciphertext::parse(&[b'k'; Ciphertext::LONGEST + 1]).is_err());
+        assert!(Ciphertext::parse(&vec![b'k'; Ciphertext::LONGEST + 1]).is_err());
     }
 
     #[test]
