@@ -68,7 +68,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     );
     outcome?;
     if context.settings.json {
-        return context.print(&Document::new(job.describe(shown), ""));
+        return context.print(&Document::new(job.describe(&shown), ""));
     }
     Ok(())
 }
@@ -114,7 +114,7 @@ impl Job {
         }
     }
 
-    fn describe(&self, signatures: Vec<Value>) -> Value {
+    fn describe(&self, signatures: &[Value]) -> Value {
         json!({
             "signatures": signatures,
             "algorithm": self.algorithm.name(),

@@ -25,14 +25,14 @@ fn answers_come_in_order(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.public_key("rsa");
     // RSA takes longer than ECDSA, so that workers overtake each other.
-    let requests: String = (0..200)
+    let requests: Vec<String> = (0..200)
         .map(|n| {
             let label = if n % 3 == 0 { "rsa" } else { "ec" };
             format!("{{\"op\":\"sign\",\"label\":\"{label}\",\"data\":\"aGk=\",\"ref\":{n}}}\n")
         })
         .collect();
     for jobs in ["1", "5"] {
-        let answers = run(env, &["--jobs", jobs], &requests, 0);
+        let answers = run(env, &["--jobs", jobs], &requests.concat(), 0);
         assert_eq!(answers.len(), 200);
         for (n, answer) in answers.iter().enumerate() {
             assert_eq!(answer["ref"], n);
@@ -114,8 +114,8 @@ fn every_operation(env: &TestEnv) {
         json!({"op": "reencrypt", "ciphertext": ciphertext, "context": "c"}),
         json!({"op": "decrypt", "ciphertext": datakey["ciphertext"]}),
     ];
-    let requests: String = requests.iter().map(|request| format!("{request}\n")).collect();
-    let opened = run(env, &[], &requests, 1);
+    let requests: Vec<String> = requests.iter().map(|request| format!("{request}\n")).collect();
+    let opened = run(env, &[], &requests.concat(), 1);
     assert_eq!(opened[0]["result"]["plaintext"], "aGk=");
     assert_eq!(opened[1]["error"]["exit"], 3);
     let moved = &opened[2]["result"];
