@@ -294,6 +294,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand revoke 'Request a key''s deletion: it cannot be used, and is destroyed later'
             cand restore 'Cancel a requested deletion: the key is disabled, not destroyed'
             cand purge 'Destroy revoked keys: those whose time has come, or one at once'
+            cand wrap 'Wrap an exportable key for another token'
+            cand unwrap 'Bring in a key that was wrapped for a key of this token'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'kmsctl;key;create'= {
@@ -434,6 +436,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --der 'Public key as DER (SubjectPublicKeyInfo)'
             cand --jwk 'Public key as JSON Web Key'
             cand --ssh 'Public key as a line for authorized_keys'
+            cand --kcv 'Key check value of an AES key: three bytes, for comparing by voice'
             cand --copy 'Also copy the public key, or the commands, to the clipboard'
             cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
             cand --json 'Print JSON'
@@ -719,6 +722,75 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'kmsctl;key;wrap'= {
+            cand --label 'Key by its label'
+            cand --id 'Key by its CKA_ID, in hexadecimal'
+            cand --uri 'Key by a PKCS#11 URI'
+            cand --key-version 'Version of the key; the newest if not given'
+            cand --wrapping-key 'RSA public key of the receiver: PEM, DER, JWK or an OpenSSH line'
+            cand --out 'File to write to; standard output if not given'
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'kmsctl;key;unwrap'= {
+            cand --in 'File that `key wrap` wrote; standard input if not given'
+            cand --label 'Label of the new key; the one that it had if not given'
+            cand --id 'CKA_ID of the new key, in hexadecimal; made up if not given'
+            cand --usage 'What the key may do: a list of sign, verify, encrypt, decrypt'
+            cand --memo 'Note, up to 100 characters'
+            cand --rotation-period 'Days between scheduled versions, 1 to 730 (default 90)'
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --convergent 'Same context and plaintext give the same ciphertext (AES only)'
+            cand --auto-rotate 'Make a new version on a schedule'
+            cand --allow-duplicate-label 'Create the key even if another has this label; --id then tells them apart'
+            cand --if-not-exists 'Succeed without a change if there is a key of this label and algorithm'
+            cand --exportable 'Let the key leave the token, wrapped under a public key (`key wrap`)'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'kmsctl;key;help'= {
             cand create 'Create a key inside the token'
             cand import 'Bring a private key or an AES key into the token'
@@ -733,6 +805,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand revoke 'Request a key''s deletion: it cannot be used, and is destroyed later'
             cand restore 'Cancel a requested deletion: the key is disabled, not destroyed'
             cand purge 'Destroy revoked keys: those whose time has come, or one at once'
+            cand wrap 'Wrap an exportable key for another token'
+            cand unwrap 'Bring in a key that was wrapped for a key of this token'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'kmsctl;key;help;create'= {
@@ -760,6 +834,10 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;key;help;restore'= {
         }
         &'kmsctl;key;help;purge'= {
+        }
+        &'kmsctl;key;help;wrap'= {
+        }
+        &'kmsctl;key;help;unwrap'= {
         }
         &'kmsctl;key;help;help'= {
         }
@@ -1614,6 +1692,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand revoke 'Request a key''s deletion: it cannot be used, and is destroyed later'
             cand restore 'Cancel a requested deletion: the key is disabled, not destroyed'
             cand purge 'Destroy revoked keys: those whose time has come, or one at once'
+            cand wrap 'Wrap an exportable key for another token'
+            cand unwrap 'Bring in a key that was wrapped for a key of this token'
         }
         &'kmsctl;help;key;create'= {
         }
@@ -1640,6 +1720,10 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;help;key;restore'= {
         }
         &'kmsctl;help;key;purge'= {
+        }
+        &'kmsctl;help;key;wrap'= {
+        }
+        &'kmsctl;help;key;unwrap'= {
         }
         &'kmsctl;help;sign'= {
         }

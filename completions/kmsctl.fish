@@ -227,43 +227,45 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_sub
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "set-pin" -d 'Change the user PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "unlock" -d 'Let the security officer set a new user PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l pin-file -d 'User PIN from a file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l pin-fd -d 'User PIN from an open file descriptor' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l profile -d 'Profile of the configuration file' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l json -d 'Print JSON'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -s q -l quiet -d 'Say nothing but errors'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -l no-input -d 'Never ask anything on the terminal'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "create" -d 'Create a key inside the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "import" -d 'Bring a private key or an AES key into the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "list" -d 'List the keys of the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "show" -d 'Show a key\'s details or its public key'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "update" -d 'Change a key\'s label, memo or schedule'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "rotate" -d 'Make a new version of a key'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "versions" -d 'List a key\'s versions'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "disable" -d 'Forbid the use of a key, or of one of its older versions'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "create" -d 'Create a key inside the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "import" -d 'Bring a private key or an AES key into the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "list" -d 'List the keys of the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "show" -d 'Show a key\'s details or its public key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "update" -d 'Change a key\'s label, memo or schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "rotate" -d 'Make a new version of a key'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "versions" -d 'List a key\'s versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "disable" -d 'Forbid the use of a key, or of one of its older versions'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "wrap" -d 'Wrap an exportable key for another token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "unwrap" -d 'Bring in a key that was wrapped for a key of this token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l label -d 'Label of the new key, up to 255 bytes' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l algorithm -d 'What the key is' -r -f -a "rsa-2048\t''
 rsa-4096\t''
@@ -411,6 +413,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l der -d 'Public key as DER (SubjectPublicKeyInfo)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l jwk -d 'Public key as JSON Web Key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l ssh -d 'Public key as a line for authorized_keys'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l kcv -d 'Key check value of an AES key: three bytes, for comparing by voice'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l copy -d 'Also copy the public key, or the commands, to the clipboard'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l json -d 'Print JSON'
@@ -666,6 +669,69 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l key-version -d 'Version of the key; the newest if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l wrapping-key -d 'RSA public key of the receiver: PEM, DER, JWK or an OpenSSH line' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l out -d 'File to write to; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l in -d 'File that `key wrap` wrote; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l label -d 'Label of the new key; the one that it had if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l id -d 'CKA_ID of the new key, in hexadecimal; made up if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l usage -d 'What the key may do: a list of sign, verify, encrypt, decrypt' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l memo -d 'Note, up to 100 characters' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l rotation-period -d 'Days between scheduled versions, 1 to 730 (default 90)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l convergent -d 'Same context and plaintext give the same ciphertext (AES only)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l auto-rotate -d 'Make a new version on a schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l allow-duplicate-label -d 'Create the key even if another has this label; --id then tells them apart'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l if-not-exists -d 'Succeed without a change if there is a key of this label and algorithm'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l exportable -d 'Let the key leave the token, wrapped under a public key (`key wrap`)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "create" -d 'Create a key inside the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "import" -d 'Bring a private key or an AES key into the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the keys of the token'
@@ -679,6 +745,8 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "wrap" -d 'Wrap an exportable key for another token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "unwrap" -d 'Bring in a key that was wrapped for a key of this token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l label -d 'Key by its label' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
@@ -1455,6 +1523,8 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subc
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "revoke" -d 'Request a key\'s deletion: it cannot be used, and is destroyed later'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "restore" -d 'Cancel a requested deletion: the key is disabled, not destroyed'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "purge" -d 'Destroy revoked keys: those whose time has come, or one at once'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "wrap" -d 'Wrap an exportable key for another token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "unwrap" -d 'Bring in a key that was wrapped for a key of this token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "sign" -d 'Sign claims and print the finished token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "verify" -d 'Check a token and print its claims: exit 0 if it is valid, 3 if not'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "decode" -d 'Print header and claims of a token without checking anything'

@@ -1,6 +1,7 @@
 //! A whole key outside a token, on its way in: a key pair by its private half, or the bytes of an AES-256 key.
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
+use pkcs8::der::{Decode, Encode, Header, SliceReader};
 use zeroize::Zeroizing;
 
 use super::{
@@ -151,6 +152,19 @@ fn read_aes(bytes: &[u8]) -> Result<Secret, Error> {
     }
 }
 
+/// A private key's PKCS#8 without the one to seven zero bytes that fill it up to whole blocks; `None` where there are
+/// none, and for the bytes of an AES key.
+pub fn pkcs8_without_zeros(padded: &[u8]) -> Option<&[u8]> {
+    if padded.len() == AES_KEY_LEN {
+        return None;
+    }
+    let header = Header::decode(&mut SliceReader::new(padded).ok()?).ok()?;
+    let length = usize::try_from((header.encoded_len().ok()? + header.length).ok()?).ok()?;
+    let (exact, rest) = padded.split_at_checked(length)?;
+    let is_padding = (1..8).contains(&rest.len()) && rest.iter().all(|byte| *byte == 0);
+    is_padding.then_some(exact)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,6 +206,19 @@ mod tests {
         assert_eq!(read(EC, Some(Algorithm::EcP256)).map(|key| key.algorithm()), Ok(Algorithm::EcP256));
         let error = read(RSA, Some(Algorithm::Rsa4096)).map(|key| key.algorithm()).expect_err("refused");
         assert_eq!(error.to_string(), "the key is RSA 2048, not rsa-4096");
+    }
+
+    #[test]
+    fn zeros_after_a_private_key_are_padding() {
+        let key = KeyMaterial::read(EC, None, None).expect("a fixture").encoded().expose().to_vec();
+        for zeros in 1..8 {
+            let padded = [key.as_slice(), &[0; 8][..zeros]].concat();
+            assert_eq!(pkcs8_without_zeros(&padded), Some(key.as_slice()));
+        }
+        let with = |rest: &[u8]| [key.as_slice(), rest].concat();
+        for other in [with(&[]), with(&[0; 8]), with(&[0, 1]), key[..20].to_vec(), [0x30; 32].to_vec()] {
+            assert_eq!(pkcs8_without_zeros(&other), None);
+        }
     }
 
     #[test]

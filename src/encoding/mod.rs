@@ -27,6 +27,7 @@ mod signature;
 mod spki;
 mod ssh;
 mod text;
+mod wrapped_key;
 
 pub use age_header::{AgeHeader, FILE_KEY_LEN, Stanza};
 pub use check_value::{AES_BLOCK, CHECK_VALUE_LEN, CheckMethod};
@@ -40,7 +41,7 @@ pub use json::Object;
 pub use jwk::JwkUse;
 pub use jwk_set::{MAX_JWK_SET, SetKey, read_jwk_set};
 pub use jws::{CompactJws, JwsHeader, MAX_JWS_HEADER, MAX_JWS_PAYLOAD, jws_part};
-pub use key_material::{AES_KEY_LEN, KeyMaterial};
+pub use key_material::{AES_KEY_LEN, KeyMaterial, pkcs8_without_zeros};
 pub use key_stanza::{KeyStanza, Wrapping};
 pub use kwp::{kwp_unwrap, kwp_wrap};
 pub use oaep::oaep_decode;
@@ -48,6 +49,7 @@ pub use private_key::{PrivateKey, PrivateParts};
 pub use public_key::{PublicKey, PublicParts};
 pub use signature::{EcdsaForm, ecdsa_readings, read_signature, to_der, to_p1363};
 pub use text::{Encoding, decode_any};
+pub use wrapped_key::{MAX_WRAPPED_KEY_FILE, WrappedKey};
 
 /// The longest key file that is read, in bytes: a hundred times an RSA-4096 private key.
 pub const MAX_KEY_FILE: usize = 64 * 1024;

@@ -192,6 +192,19 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
             "nothing was printed; the token signed with another key, or its answer was damaged on the way",
         ),
         E::SecretKey { .. } => of_unfit_key(),
+        E::NoCheckValue { .. } => {
+            Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells the fingerprint of a key pair")
+        }
+        E::CheckValueDiffers { .. } | E::WrappedOther { .. } => Diagnosis::new(Code::TokenBroken),
+        E::NotExportable { .. } => Diagnosis::hinted(
+            Code::KeyUsage,
+            "only a key that was created or imported with `--exportable` can be wrapped",
+        ),
+        E::NoRecipient { .. } => Diagnosis::hinted(
+            Code::KeyNotFound,
+            "`kmsctl key show` tells a key's fingerprint; unwrap on the token that holds the private half",
+        ),
+        E::WrappedDamaged { .. } => Diagnosis::new(Code::InvalidInput),
         E::Algorithm { valid, .. } if valid.is_empty() => of_unfit_key(),
         E::Algorithm { .. } | E::DigestLength { .. } => Diagnosis::new(Code::Usage),
         E::NoPublicKey { .. } => Diagnosis::new(Code::KeyIncomplete),

@@ -19,6 +19,18 @@ pub enum Error {
     DigestLength { algorithm: SignatureAlgorithm, length: usize },
     /// A public key was asked for where there is none by nature.
     SecretKey { label: String },
+    /// A check value was asked for of a key that is no AES key.
+    NoCheckValue { label: String, kind: Option<KeyKind> },
+    /// The token states another check value than it computes.
+    CheckValueDiffers { label: String },
+    /// The key was not made to leave the token.
+    NotExportable { label: String },
+    /// What the token wrapped is not the key.
+    WrappedOther { label: String, reason: Option<encoding::Error> },
+    /// No key on this token opens what was wrapped for another.
+    NoRecipient { fingerprint: String },
+    /// A wrapped key for this key that it does not open, or that is another key inside.
+    WrappedDamaged { label: String },
     /// The token shows no public numbers for the key.
     NoPublicKey { label: String, reason: Option<encoding::Error> },
 }
@@ -50,6 +62,26 @@ impl fmt::Display for Error {
                     expected.len()
                 )
             }
+            Self::NoCheckValue { label, kind } => {
+                let kind = kind.map_or_else(|| "of unknown kind".to_owned(), |kind| kind.to_string());
+                write!(f, "only AES keys have a check value; {label:?} is {kind}")
+            }
+            Self::CheckValueDiffers { label } => {
+                write!(f, "the token states another check value of {label:?} than it computes")
+            }
+            Self::NotExportable { label } => write!(f, "key {label:?} was not made to leave the token"),
+            Self::WrappedOther { label, .. } => {
+                write!(f, "what the token wrapped is not key {label:?}; nothing was written")
+            }
+            Self::NoRecipient { fingerprint } => {
+                write!(
+                    f,
+                    "no RSA key on this token has the fingerprint {fingerprint}, for which the key is wrapped"
+                )
+            }
+            Self::WrappedDamaged { label } => {
+                write!(f, "the wrapped key is damaged: {label:?}, for which it was made, does not open it")
+            }
             Self::SecretKey { label } => write!(f, "{label:?} is a secret key: it has no public half"),
             Self::NoPublicKey { label, .. } => {
                 write!(f, "the token shows no usable public key for {label:?}")
@@ -61,7 +93,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NoPublicKey { reason: Some(reason), .. } => Some(reason),
+            Self::NoPublicKey { reason: Some(reason), .. }
+            | Self::WrappedOther { reason: Some(reason), .. } => Some(reason),
             _ => None,
         }
     }

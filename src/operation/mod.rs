@@ -2,6 +2,7 @@
 
 mod batch;
 mod bench;
+mod check_value;
 mod claims;
 mod envelope;
 mod error;
@@ -12,12 +13,14 @@ mod reseal;
 mod seal;
 mod seal_error;
 mod sign;
+mod transfer;
 
 pub use batch::{
     BatchError, JwtRequest, KeyCache, MAX_REQUEST, Message as BatchMessage, Request, RequestError, Worker,
     reference as batch_reference,
 };
 pub use bench::{Measurement, Refusal, Report, Workload, bench};
+pub use check_value::check_value;
 pub use claims::{
     ClaimsError, Expected, Issue, MAX_CLAIMS, Rejection, add_claim, check_issued, issue, read_claims,
 };
@@ -33,3 +36,4 @@ pub use reseal::{Resealed, is_current, reseal_header, reseal_text, reseal_text_w
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{Digested, choose_algorithm, digest_stream, given_digest, public_key, sign, verify};
+pub use transfer::{unwrap, wrap};

@@ -106,7 +106,7 @@ fn open_gcm(session: &Session, key: &KeyObject, aad: &[u8], payload: &[u8]) -> R
 
 /// By the token; or by raw RSA in the token and decoding here, where its OAEP lacks SHA-256 (SoftHSM 2.6.1) or does not
 /// say why it failed: kryoptic calls a bad block a device error.
-fn open_oaep(
+pub(super) fn open_oaep(
     session: &Session,
     selected: &Selected,
     key: &KeyObject,

@@ -54,6 +54,11 @@ pub struct KeyView {
     usage: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+    /// Said only of keys that may leave the token.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_exportable: bool,
     uri: String,
 }
 
@@ -93,8 +98,17 @@ impl KeyView {
             deletion_date: record.and_then(|record| record.destroy_at),
             usage: key.usage().names(),
             public_key: None,
+            fingerprint: None,
+            is_exportable: is_exportable(key, version),
             uri: uri(key, version, token).to_string(),
         }
+    }
+
+    /// Adds the public key's fingerprint, where there is one.
+    #[must_use]
+    pub fn with_fingerprint(mut self, bytes: Option<&[u8; 32]>) -> Self {
+        self.fingerprint = bytes.map(|bytes| data_encoding::HEXLOWER.encode(bytes));
+        self
     }
 
     /// Adds the public key: its PEM, or `null` where there is none.
@@ -103,6 +117,16 @@ impl KeyView {
         self.public_key = Some(json!(pem));
         self
     }
+}
+
+/// SHA-256 of a SubjectPublicKeyInfo in groups, to be read out.
+pub fn fingerprint(bytes: &[u8; 32]) -> String {
+    let groups: Vec<_> = bytes.chunks(2).map(|pair| data_encoding::HEXLOWER.encode(pair)).collect();
+    groups.join(" ")
+}
+
+fn is_exportable(key: &Key, version: &KeyVersion) -> bool {
+    key.record().is_some_and(|record| record.exportable) || version.protection().extractable == Some(true)
 }
 
 /// The URI that selects this version of the key (RFC 7512).
@@ -174,7 +198,9 @@ impl KeyView {
     fn status_text(&self) -> String {
         match (self.status, self.deletion_date) {
             (Some(status), Some(date)) => format!("{status} until {date}"),
+            (Some(status), None) if self.is_exportable => format!("{status}, exportable"),
             (Some(status), None) => status.to_string(),
+            (None, _) if self.is_exportable => "exportable".to_owned(),
             (None, _) => dash(),
         }
     }
@@ -203,6 +229,8 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
         ("Always sensitive", yes_no(protection.always_sensitive)),
         ("Never extractable", yes_no(protection.never_extractable)),
         ("Made on the token", yes_no(protection.local)),
+        ("Exportable", view.is_exportable.then(|| "yes, wrapped under a public key".to_owned())),
+        ("Fingerprint", view.fingerprint_text()),
         ("Key tag", Some(view.key_tag.clone())),
         ("Key number", Some(view.key_id.to_string())),
         ("URI", Some(view.uri.clone())),
@@ -212,6 +240,12 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
 }
 
 impl KeyView {
+    fn fingerprint_text(&self) -> Option<String> {
+        let digits = self.fingerprint.as_ref()?.as_bytes();
+        let groups: Vec<_> = digits.chunks(4).map(String::from_utf8_lossy).collect();
+        Some(groups.join(" "))
+    }
+
     fn rotation_text(&self) -> Option<String> {
         let next = self.next_rotation_date.map(|date| format!(", next {date}")).unwrap_or_default();
         let rotation = if self.is_auto_rotation? {

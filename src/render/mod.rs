@@ -16,7 +16,7 @@ pub use bench::bench;
 pub use ciphertext::{CiphertextView, ciphertext};
 pub use component::{component, components};
 pub use document::{Document, Layout, Text};
-pub use key::{KeyView, Protection, key_details, key_list, key_names, private_key_uri};
+pub use key::{KeyView, Protection, fingerprint, key_details, key_list, key_names, private_key_uri};
 pub use life::{Rotation, deleted, key_versions, purged, rotations};
 pub use table::{Table, fields, table};
 pub use token::{token_details, token_list};

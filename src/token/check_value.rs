@@ -1,6 +1,6 @@
 //! The key check value by which two people compare an AES key without seeing it.
 
-use cryptoki::mechanism::Mechanism;
+use cryptoki::{mechanism::Mechanism, object::AttributeType};
 use cryptoki_sys as ck;
 
 use super::{
@@ -22,5 +22,11 @@ impl Session {
         }?;
         let first = block.first_chunk::<CHECK_VALUE_LEN>().copied();
         first.ok_or(Error::new("C_Encrypt", ck::CKR_ENCRYPTED_DATA_LEN_RANGE))
+    }
+
+    /// `CKA_CHECK_VALUE`, where the token has it.
+    pub fn stated_check_value(&self, key: Handle) -> Result<Option<[u8; CHECK_VALUE_LEN]>> {
+        let attributes = self.read(key, &[AttributeType::CheckValue])?;
+        Ok(attributes.bytes(AttributeType::CheckValue).and_then(|bytes| bytes.try_into().ok()))
     }
 }

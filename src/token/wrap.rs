@@ -30,9 +30,9 @@ impl Session {
             outcome = self.wrap_by((mechanism, &[]), key, wrapping);
             // NSS has another padding behind one of the names.
             if let Ok(wrapped) = &outcome
-                && encoding::kwp_unwrap(wrapping, wrapped).is_ok()
+                && let Ok(plain) = encoding::kwp_unwrap(wrapping, wrapped)
             {
-                return outcome;
+                return without_zeros(&plain, wrapping).unwrap_or(outcome);
             }
         }
         if self.offers(ck::CKM_AES_CBC_PAD) {
@@ -61,4 +61,12 @@ impl Session {
         let plain = cipher.decrypt_padded_mut::<Pkcs7>(&mut wrapped).map_err(|_| malformed())?;
         encoding::kwp_wrap(wrapping, plain).map_err(|_| malformed())
     }
+}
+
+/// SoftHSM 2.6 fills a private key up with zeros to whole blocks of eight bytes before it wraps it, which no reader of
+/// PKCS#8 accepts. `None` where there are none.
+fn without_zeros(plain: &Secret, wrapping: &Secret) -> Option<Result<Vec<u8>>> {
+    let exact = encoding::pkcs8_without_zeros(plain.expose())?;
+    let malformed = |_| Error::new("C_WrapKey", ck::CKR_WRAPPED_KEY_INVALID);
+    Some(encoding::kwp_wrap(wrapping, exact).map_err(malformed))
 }

@@ -8,6 +8,7 @@ mod new_key;
 mod rotate;
 mod show;
 mod state;
+mod transfer;
 mod update;
 
 use clap::Subcommand;
@@ -22,6 +23,7 @@ pub use new_key::NewKey;
 pub use rotate::{Rotate, Versions};
 pub use show::{Recipe, Show};
 pub use state::{Disable, Enable, Purge, Restore, Revoke};
+pub use transfer::{Unwrap, Wrap};
 pub use update::Update;
 
 /// Create keys and manage their life
@@ -40,13 +42,15 @@ pub enum Command {
     Revoke(Revoke),
     Restore(Restore),
     Purge(Purge),
+    Wrap(Wrap),
+    Unwrap(Box<Unwrap>),
 }
 
 impl Command {
     /// The key that the command names, if it names one.
     pub const fn selection(&self) -> Option<&Selection> {
         match self {
-            Self::Create(_) | Self::Import(_) | Self::List(_) => None,
+            Self::Create(_) | Self::Import(_) | Self::List(_) | Self::Unwrap(_) => None,
             Self::Show(arguments) => Some(&arguments.key.key),
             Self::Delete(arguments) => Some(&arguments.key),
             Self::Update(arguments) => Some(&arguments.key),
@@ -56,6 +60,7 @@ impl Command {
             Self::Disable(arguments) => Some(&arguments.key.key),
             Self::Revoke(arguments) => Some(&arguments.key),
             Self::Restore(arguments) => Some(&arguments.key),
+            Self::Wrap(arguments) => Some(&arguments.key.key),
             Self::Purge(arguments) => Some(&arguments.key),
         }
     }

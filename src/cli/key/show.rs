@@ -17,10 +17,11 @@ pub enum Recipe {
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[command(group = select::required())]
-#[command(group = clap::ArgGroup::new("form").args(["pem", "der", "jwk", "ssh", "recipe"]))]
+#[command(group = clap::ArgGroup::new("form").args(["pem", "der", "jwk", "ssh", "recipe", "kcv"]))]
 #[command(after_help = examples![
     "The details" => "kmsctl key show --label web",
     "The public key for OpenSSL" => "kmsctl key show --label web --pem | openssl pkey -pubin -text -noout",
+    "What two custodians of an AES key compare" => "kmsctl key show --label data --kcv",
     "The public key of an older version, to a file" =>
         "kmsctl key show --label web --key-version 1 --der --out web.der",
     "The public key to the clipboard, also over SSH" => "kmsctl key show --label web --pem --copy",
@@ -46,6 +47,10 @@ pub struct Show {
     /// Public key as a line for authorized_keys
     #[arg(long)]
     pub ssh: bool,
+
+    /// Key check value of an AES key: three bytes, for comparing by voice
+    #[arg(long)]
+    pub kcv: bool,
 
     /// Commands that use the key with another program
     #[arg(long = "for", value_name = "PROGRAM")]

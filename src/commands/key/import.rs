@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use super::{
     super::{
         component,
-        context::{Context, Need},
+        context::{Context, Need, Opened},
         key_file,
     },
     create::{new_key, print_new},
@@ -14,6 +14,7 @@ use crate::{
     cli::{self, UsageError},
     encoding::{self, KeyMaterial},
     io::Input,
+    keystore::Imported,
     render,
 };
 
@@ -27,6 +28,11 @@ pub(super) fn import(context: &Context, arguments: &cli::key::Import) -> Result<
     let request = new_key(arguments.label.clone(), material.algorithm(), &arguments.settings)?;
     let opened = context.open(Need::Write)?;
     let imported = opened.keystore.import(&request, &material)?;
+    report(context, &opened, imported)
+}
+
+/// Reports a key that came in, by which way, and which ways did not work.
+pub(super) fn report(context: &Context, opened: &Opened, imported: Imported) -> Result<()> {
     let names = render::key_names(&imported.created.key);
     match imported.way {
         Some(way) => {
@@ -38,7 +44,7 @@ pub(super) fn import(context: &Context, arguments: &cli::key::Import) -> Result<
         }
         None => context.ui.status(format!("key {names} exists already")),
     }
-    print_new(context, &opened, imported.created)
+    print_new(context, opened, imported.created)
 }
 
 fn from_file(context: &Context, arguments: &cli::key::Import) -> Result<KeyMaterial> {

@@ -8,6 +8,7 @@ mod purge;
 mod rotate;
 mod show;
 mod state;
+mod transfer;
 
 use std::path::Path;
 
@@ -25,6 +26,8 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
     match command {
         Command::Create(arguments) => create::create(context, arguments),
         Command::Import(arguments) => import::import(context, arguments),
+        Command::Wrap(arguments) => transfer::wrap(context, arguments),
+        Command::Unwrap(arguments) => transfer::unwrap(context, arguments),
         Command::List(arguments) => list::list(context, arguments),
         Command::Show(arguments) => show::show(context, arguments),
         Command::Delete(arguments) => delete::delete(context, arguments),

@@ -1,6 +1,7 @@
 //! `kmsctl key show`.
 
 use anyhow::{Context as _, Result};
+use data_encoding::HEXLOWER;
 use serde_json::json;
 
 use super::super::context::{Context, Need, selection};
@@ -28,11 +29,18 @@ pub(super) fn show(context: &Context, arguments: &cli::key::Show) -> Result<()> 
     }
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&wanted)?;
+    if arguments.kcv {
+        let value = HEXLOWER.encode(&operation::check_value(&opened.keystore, &selected)?);
+        let document = Document::new(json!({"kcv": value}), format!("{value}\n"));
+        return context.print_to(&Output::to(arguments.out.as_deref()), &document);
+    }
     let (key, version) = (&selected.key, selected.version());
-    let pem = operation::public_key(&selected).ok().map(|public| public.to_pem());
+    let public = operation::public_key(&selected).ok();
+    let pem = public.as_ref().map(PublicKey::to_pem);
     let view =
         KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection)
-            .with_public_key(pem.as_deref());
+            .with_public_key(pem.as_deref())
+            .with_fingerprint(public.as_ref().map(PublicKey::fingerprint).as_ref());
     let details = render::key_details(&view, version);
     match &arguments.out {
         None => context.print(&details)?,

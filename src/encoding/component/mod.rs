@@ -64,7 +64,7 @@ pub enum KeyCheck {
 
 impl KeyCheck {
     /// A key of `material`'s kind always has one.
-    fn of(material: &KeyMaterial) -> Option<Self> {
+    pub fn of(material: &KeyMaterial) -> Option<Self> {
         material
             .public_key()
             .map(|public| Self::Fingerprint(public.fingerprint()))

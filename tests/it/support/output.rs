@@ -120,6 +120,7 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"Key number:( +)\d+", "Key number:${1}[KEYID]"),
         (r#""slot":\d{2,}"#, r#""slot":[SLOT]"#),
         (r"slot \d{2,}", "slot [SLOT]"),
+        (r"([0-9a-f]{4} ){15}[0-9a-f]{4}", "[FINGERPRINT]"),
         (r"(%[0-9A-F]{2}){8,}", "[ID]"),
         (r"\b[a-z2-7]{52}\b", "[TAG]"),
         (r"[A-Za-z0-9+/]{86,}={0,2}", "[SIGNATURE]"),

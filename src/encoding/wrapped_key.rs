@@ -1,0 +1,144 @@
+//! A key on its way between tokens: a PEM block that says what it is, for whom and of what use.
+//!
+//! The body is what PKCS#11 calls CKM_RSA_AES_KEY_WRAP: an AES-256 key under RSA-OAEP (SHA-256, MGF1-SHA-256, no label),
+//! then the key under that one (RFC 5649): PKCS#8 for a private key, the bytes of an AES key. Cloud services import the
+//! same. The headers are not secret and not signed: anybody can wrap a key for a public key.
+
+use std::str::FromStr;
+
+use data_encoding::{BASE64, HEXLOWER};
+
+use super::{Error, KeyCheck, pem};
+use crate::model::{Algorithm, Label, Usage};
+
+const LABEL: &str = "KMSCTL WRAPPED KEY";
+const SCHEME: &str = "RSA-OAEP-SHA256 AES-256-KWP";
+const HEADERS: [&str; 6] = ["Scheme", "Recipient", "Algorithm", "Usage", "Key-Check", "Label"];
+const WHAT: &str = "the wrapped key";
+const COLUMNS: usize = 64;
+
+/// The longest file of a wrapped key, in bytes.
+pub const MAX_WRAPPED_KEY_FILE: usize = 32 * 1024;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrappedKey {
+    /// SHA-256 of the SubjectPublicKeyInfo under which it is wrapped.
+    pub recipient: [u8; 32],
+    pub algorithm: Algorithm,
+    pub usage: Usage,
+    pub key_check: KeyCheck,
+    /// The label where it came from.
+    pub label: Label,
+    /// The RSA block, then the wrapped key.
+    pub body: Vec<u8>,
+}
+
+impl WrappedKey {
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
+        let malformed = |why: &str| Error::malformed(WHAT, why);
+        if bytes.len() > MAX_WRAPPED_KEY_FILE {
+            return Err(Error::TooLarge { what: WHAT, limit: MAX_WRAPPED_KEY_FILE });
+        }
+        if !pem::is_pem(bytes) {
+            return Err(malformed("it is not PEM"));
+        }
+        let blocks = pem::blocks(bytes)?;
+        let [block] = blocks.as_slice() else { return Err(malformed("it has several PEM blocks")) };
+        if block.label != LABEL {
+            return Err(malformed(&format!("it is a PEM block {:?}", block.label)));
+        }
+        let (headers, body) = block.with_headers().ok_or_else(|| malformed("its headers cannot be read"))?;
+        if !headers.iter().map(|(name, _)| *name).eq(HEADERS) {
+            return Err(malformed(&format!("its headers are not {}", HEADERS.join(", "))));
+        }
+        let [scheme, recipient, algorithm, usage, key_check, label] = std::array::from_fn(|at| headers[at].1);
+        if scheme != SCHEME {
+            return Err(Error::Unsupported(format!("the wrapping scheme {scheme:?}")));
+        }
+        let recipient = HEXLOWER.decode(recipient.as_bytes()).ok();
+        Ok(Self {
+            recipient: recipient
+                .and_then(|recipient| recipient.try_into().ok())
+                .ok_or_else(|| malformed("its recipient is no fingerprint"))?,
+            algorithm: header(algorithm)?,
+            usage: if usage == "none" { Usage::NONE } else { header(usage)? },
+            key_check: key_check.parse().map_err(|()| malformed("its check value is none"))?,
+            label: header(label)?,
+            body: body.decode()?.to_vec(),
+        })
+    }
+
+    pub fn to_text(&self) -> String {
+        let usage = if self.usage.is_empty() { "none".to_owned() } else { self.usage.to_string() };
+        let values = [
+            SCHEME.to_owned(),
+            HEXLOWER.encode(&self.recipient),
+            self.algorithm.name().to_owned(),
+            usage,
+            self.key_check.to_string(),
+            self.label.to_string(),
+        ];
+        let headers: Vec<_> =
+            HEADERS.iter().zip(values).map(|(name, value)| format!("{name}: {value}")).collect();
+        let base64 = BASE64.encode(&self.body);
+        let lines: Vec<_> = base64.as_bytes().chunks(COLUMNS).map(String::from_utf8_lossy).collect();
+        format!(
+            "-----BEGIN {LABEL}-----\n{}\n\n{}\n-----END {LABEL}-----\n",
+            headers.join("\n"),
+            lines.join("\n")
+        )
+    }
+}
+
+fn header<T: FromStr<Err = crate::model::Invalid>>(text: &str) -> Result<T, Error> {
+    text.parse().map_err(|error| Error::malformed(WHAT, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrapped() -> WrappedKey {
+        WrappedKey {
+            recipient: [7; 32],
+            algorithm: Algorithm::EcP256,
+            usage: Usage::default_for(Algorithm::EcP256),
+            key_check: KeyCheck::Fingerprint([9; 32]),
+            label: "a label: with a colon".parse().expect("a label"),
+            body: (0..=255).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for usage in [Usage::NONE, Usage::default_for(Algorithm::EcP256)] {
+            let key = WrappedKey { usage, ..wrapped() };
+            assert_eq!(WrappedKey::read(key.to_text().as_bytes()), Ok(key));
+        }
+    }
+
+    #[test]
+    fn other_things_are_refused_by_name() {
+        let text = wrapped().to_text();
+        for (changed, why) in [
+            (text.replace("KMSCTL WRAPPED KEY", "PRIVATE KEY"), "a PEM block \"PRIVATE KEY\""),
+            (text.replace("AES-256-KWP", "AES-256-CBC"), "AES-256-CBC"),
+            (text.replace("Usage: ", "Uses: "), "headers are not"),
+            (text.replace("ec-p256", "ec-p512"), "unknown algorithm"),
+            (text.replace("0707", "07"), "no fingerprint"),
+            (text.repeat(2), "several PEM blocks"),
+            ("{}".to_owned(), "not PEM"),
+        ] {
+            let error = WrappedKey::read(changed.as_bytes()).expect_err("refused").to_string();
+            assert!(error.contains(why), "{why}: {error}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn reading_never_panics(bytes in proptest::collection::vec(0u8.., 0..300)) {
+            let text = [b"-----BEGIN KMSCTL WRAPPED KEY-----\n", bytes.as_slice(), b"\n-----END KMSCTL WRAPPED KEY-----\n"];
+            let _ = WrappedKey::read(&text.concat());
+        }
+    }
+}

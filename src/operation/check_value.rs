@@ -1,0 +1,33 @@
+//! The check value of an AES key, computed in the token.
+
+use anyhow::Result;
+
+use super::Error;
+use crate::{
+    encoding::CHECK_VALUE_LEN,
+    keystore::{self, Keystore, Selected},
+    model::KeyKind,
+};
+
+/// Three bytes that tell AES keys apart (ECB of a zero block). Of a key that must not encrypt, what the token states, if
+/// it does.
+pub fn check_value(keystore: &Keystore, selected: &Selected) -> Result<[u8; CHECK_VALUE_LEN]> {
+    let version = selected.version();
+    let label = selected.key.label.clone();
+    if !matches!(version.kind(), Some(KeyKind::Aes { .. })) {
+        return Err(Error::NoCheckValue { label, kind: version.kind() }.into());
+    }
+    let key = version.secret.as_ref().ok_or(keystore::Error::MissingObject {
+        label,
+        version: version.version,
+        what: "secret key",
+    })?;
+    let stated = keystore.session().stated_check_value(key.handle)?;
+    match (keystore.session().check_value(key.handle), stated) {
+        (Ok(computed), Some(stated)) if computed != stated => {
+            Err(Error::CheckValueDiffers { label: selected.key.label.clone() }.into())
+        }
+        (Ok(value), _) | (Err(_), Some(value)) => Ok(value),
+        (Err(error), None) => Err(error.into()),
+    }
+}
