@@ -131,7 +131,7 @@ mod tests {
 
     /// The words of the first program of a shell line; knows single quotes, pipes and redirections.
     fn words(line: &str) -> Vec<String> {
-        let end = [" | ", " > ", " && "].iter().filter_map(|end| line.find(end)).min();
+        let end = [" | ", " > ", " >> ", " && "].iter().filter_map(|end| line.find(end)).min();
         let line = &line[..end.unwrap_or(line.len())];
         let mut words = vec![String::new()];
         let mut quoted = false;

@@ -28,13 +28,20 @@ pub fn completion_files() -> Vec<Page> {
     shells.map(|shell| Page { name: shell.file_name("kmsctl"), content: completions(shell) }).into()
 }
 
-/// One page for each command; the first is kmsctl(1).
+/// Pages that belong to no command. They stand beside the grammar, which their options must agree with.
+fn topics() -> [Page; 2] {
+    [("kmsctl-config.5", include_str!("kmsctl-config.5")), ("kmsctl-pin.7", include_str!("kmsctl-pin.7"))]
+        .map(|(name, text)| Page { name: name.to_owned(), content: text.into() })
+}
+
+/// One page for each command; the first is kmsctl(1). Then those of topics.
 pub fn man_pages() -> io::Result<Vec<Page>> {
     // Without the pseudo-command `help`, which would get pages of its own.
     let mut command = command_for_docs().disable_help_subcommand(true);
     command.build();
     let mut pages = Vec::new();
     collect(&command, None, &mut pages)?;
+    pages.extend(topics());
     Ok(pages)
 }
 
@@ -158,6 +165,26 @@ mod tests {
         assert!(page.contains(".SH EXAMPLES\n"));
         assert!(!page.contains("lock\\-timeout"));
         assert!(page.contains("kmsctl\\-key\\-list"));
+    }
+
+    /// The long options that a page names, with roff's dashes undone.
+    fn options_in(page: &str) -> Vec<String> {
+        let text = page.replace("\\-", "-");
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        words.filter_map(|word| word.strip_prefix("--")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn topics_name_options_that_exist() {
+        let foreign = ["label", "name"];
+        let main = content("kmsctl.1").replace("\\-", "-");
+        let named: Vec<_> =
+            topics().iter().flat_map(|page| options_in(&String::from_utf8_lossy(&page.content))).collect();
+        assert!(named.len() > 10);
+        for option in named.iter().filter(|option| !foreign.contains(&option.as_str())) {
+            let of_command = ["generate-pin", "due"].contains(&option.as_str());
+            assert!(of_command || main.contains(&format!("--{option}")), "--{option}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 mod batch;
 mod budget;
+mod ci_examples;
 mod completions;
 mod concurrency;
 mod config;
