@@ -1,6 +1,13 @@
 //! Verifying a signature over a digest.
 
-use p256::ecdsa;
+use openssl::{
+    bn::{BigNum, BigNumContext},
+    ec::{EcGroup, EcKey, EcPoint},
+    ecdsa::EcdsaSig,
+    nid::Nid,
+    pkey::Public,
+};
+use p256::{ecdsa, elliptic_curve::sec1::ToEncodedPoint};
 use rsa::{
     RsaPublicKey, pkcs1v15, pss,
     signature::{SignatureEncoding, hazmat::PrehashVerifier},
@@ -32,13 +39,32 @@ pub fn verify(
             Ok(verify_rsa(key, padding, hash, digest, signature))
         }
         (PublicKey::Ec(key), SignatureAlgorithm::Ecdsa) => {
-            let key = ecdsa::VerifyingKey::from(key);
-            Ok(ecdsa_readings(signature)
-                .iter()
-                .any(|signature| key.verify_prehash(digest, signature).is_ok()))
+            let key = ecdsa_key(key);
+            let verifies = |signature: &ecdsa::Signature| {
+                key.as_ref().is_some_and(|key| verify_ecdsa(key, digest, signature).unwrap_or(false))
+            };
+            Ok(ecdsa_readings(signature).iter().any(verifies))
         }
         _ => Err(Error::AlgorithmMismatch { algorithm, kind: key.kind() }),
     }
+}
+
+/// The key for OpenSSL, whose arithmetic on P-256 takes a third of the time of `p256`: a batch verifies each signature
+/// that it makes. What a signature looks like is judged before, by `p256`.
+fn ecdsa_key(key: &p256::PublicKey) -> Option<EcKey<Public>> {
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).ok()?;
+    let mut context = BigNumContext::new().ok()?;
+    let point = EcPoint::from_bytes(&group, key.to_encoded_point(false).as_bytes(), &mut context).ok()?;
+    EcKey::from_public_key(&group, &point).ok()
+}
+
+fn verify_ecdsa(
+    key: &EcKey<Public>,
+    digest: &[u8],
+    signature: &ecdsa::Signature,
+) -> Result<bool, openssl::error::ErrorStack> {
+    let (r, s) = signature.split_bytes();
+    EcdsaSig::from_private_components(BigNum::from_slice(&r)?, BigNum::from_slice(&s)?)?.verify(digest, key)
 }
 
 fn verify_rsa(key: &RsaPublicKey, padding: Padding, hash: Hash, digest: &[u8], signature: &[u8]) -> bool {
