@@ -6,6 +6,7 @@ mod batch;
 mod budget;
 mod ci_examples;
 mod completions;
+mod component;
 mod concurrency;
 mod config;
 mod datakey;
@@ -26,6 +27,7 @@ mod jwt_sign;
 mod jwt_verify;
 mod key_create;
 mod key_delete;
+mod key_import;
 mod key_list;
 mod key_show;
 mod layering;
@@ -45,6 +47,7 @@ mod token_list_show;
 mod tokens;
 mod vectors;
 mod verify;
+mod wrap_unwrap;
 
 /// A file that no `mod` line names is a test that never runs.
 #[test]

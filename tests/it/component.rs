@@ -1,0 +1,63 @@
+//! Key components: split by one, joined by many, and never the joined key on a disk.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{TestEnv, token};
+
+token::on_both_tokens!(components_join_to_the_same_key, plain_components_join);
+
+fn components_join_to_the_same_key(env: &TestEnv) {
+    env.shell(
+        "openssl genrsa -out web.key 2048 2>/dev/null && openssl pkey -in web.key -pubout -out web.pub",
+    )
+    .success();
+    env.run([
+        "component",
+        "split",
+        "--in",
+        "web.key",
+        "--shares",
+        "3",
+        "--threshold",
+        "2",
+        "--out-dir",
+        "some",
+    ])
+    .success();
+    env.run(["component", "split", "--in", "web.key", "--shares", "2", "--out-dir", "all"]).success();
+    let path = |dir: &str, index: u8, count: u8| format!("{dir}/component-{index}-of-{count}.pem");
+    let mode = env.file(&path("some", 1, 3)).metadata().expect("written").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let import = |label: &str, files: &[String]| {
+        let named = files.iter().flat_map(|file| ["--component", file]);
+        env.run(["key", "import", "--label", label].into_iter().chain(named))
+    };
+    import("some", &[path("some", 3, 3), path("some", 1, 3)]).success();
+    import("all", &[path("all", 1, 2), path("all", 2, 2)]).success();
+    for label in ["some", "all"] {
+        let shown = env.run(["key", "show", "--label", label, "--pem"]).success().stdout;
+        assert_eq!(shown, env.read("web.pub"), "{label}");
+    }
+    import("no", &[path("some", 1, 3)]).fails(2).saying("1 of 2 that are needed");
+    import("no", &[path("some", 1, 3), path("some", 1, 3)]).fails(2).saying("the same key component");
+    import("no", &[path("some", 1, 3), path("all", 2, 2)]).fails(2).saying("belongs to set");
+    env.shell("sed 's/^Index: 1/Index: 2/' some/component-1-of-3.pem > damaged.pem").success();
+    import("no", &["damaged.pem".to_owned(), path("some", 3, 3)]).fails(2).saying("damaged");
+    assert_eq!(env.labels(), ["all", "some"]);
+    let shown = env.run(["component", "show", &path("some", 1, 3), "--json"]).success().json();
+    assert_eq!((&shown["scheme"], &shown["threshold"]), (&"shamir".into(), &2.into()));
+}
+
+fn plain_components_join(env: &TestEnv) {
+    env.write("one", "FFFFFFFFFFFFFFFF".repeat(4));
+    env.write("two", "fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0efeeedecebeae9e8e7e6e5e4e3e2e1e0");
+    let import = |kcv: &str| {
+        let args =
+            ["key", "import", "--label", "data", "--component", "one", "--component", "two", "--kcv", kcv];
+        env.run(args)
+    };
+    import("f29001").fails(2).saying("f29000");
+    assert!(env.labels().is_empty());
+    import("f29000").success();
+    assert_eq!(env.run(["key", "show", "--label", "data", "--kcv"]).success().text(), "f29000\n");
+}

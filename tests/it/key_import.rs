@@ -1,0 +1,150 @@
+//! `key import`: files of every common tool, checked by openssl; what is refused leaves nothing behind.
+
+use crate::support::{TestEnv, oracle, token};
+
+token::on_both_tokens!(
+    files_of_openssl_and_ssh_keygen_come_in,
+    encrypted_files_need_their_passphrase,
+    aes_keys_come_in_four_forms,
+    bad_input_is_refused_and_leaves_nothing,
+    if_not_exists_compares_the_key,
+);
+
+/// Makes key files in the working directory with the tools that people have.
+fn make(env: &TestEnv, script: &str) {
+    let made = env.shell(&format!("set -e; {{ {script}; }} 2>/dev/null")).success();
+    assert_eq!(made.text(), "");
+}
+
+fn files_of_openssl_and_ssh_keygen_come_in(env: &TestEnv) {
+    make(
+        env,
+        "openssl genrsa -out pkcs8.key 2048
+         openssl genrsa -traditional -out pkcs1.key 4096
+         openssl ecparam -name prime256v1 -genkey -out sec1.key
+         openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out genpkey.key
+         openssl pkey -in pkcs8.key -outform DER -out pkcs8-der.key
+         openssl ec -in sec1.key -outform DER -out sec1-der.key
+         ssh-keygen -q -t rsa -b 2048 -m PKCS8 -N '' -f ssh.key",
+    );
+    env.write("message", "signed by an imported key");
+    for name in ["pkcs8", "pkcs1", "sec1", "genpkey", "pkcs8-der", "sec1-der", "ssh"] {
+        let file = format!("{name}.key");
+        env.run(["key", "import", "--label", name, "--in", &file]).success();
+        make(env, &format!("openssl pkey -in {file} -pubout -out {name}.pub"));
+        let public = format!("{name}.pub");
+        let shown = env.run(["key", "show", "--label", name, "--pem"]).success().stdout;
+        assert_eq!(shown, env.read(&public), "{name}");
+        env.run(["sign", "--label", name, "--in", "message", "--encoding", "binary", "--out", "signature"])
+            .success();
+        let algorithm = if ["sec1", "genpkey", "sec1-der"].contains(&name) { "ES256" } else { "RS256" };
+        assert!(oracle::accepts(env, algorithm, &public, "signature", "message"), "{name}");
+        let details = env.run(["key", "show", "--label", name]).success();
+        for line in ["Sensitive:          yes", "Extractable:        no", "Made on the token:  no"] {
+            assert!(details.text().contains(line), "{name}: {}", details.text());
+        }
+    }
+}
+
+fn encrypted_files_need_their_passphrase(env: &TestEnv) {
+    make(
+        env,
+        "openssl genrsa -out plain.key 2048
+         openssl pkcs8 -topk8 -in plain.key -passout pass:right -out new.key
+         openssl pkcs8 -topk8 -v2 des3 -in plain.key -passout pass:right -out old.key
+         openssl pkcs8 -topk8 -scrypt -in plain.key -passout pass:right -outform DER -out scrypt.key",
+    );
+    env.write("right", "right\n");
+    env.write("wrong", "wrong\n");
+    for name in ["new", "old", "scrypt"] {
+        let file = format!("{name}.key");
+        let with = |passphrase| {
+            env.run(["key", "import", "--label", name, "--in", &file, "--passphrase-file", passphrase])
+        };
+        with("wrong").fails(2).saying("the passphrase does not decrypt");
+        assert!(!env.labels().iter().any(|label| label == name));
+        with("right").success();
+    }
+    env.run(["key", "import", "--label", "asked", "--in", "new.key", "--no-input"])
+        .fails(2)
+        .saying("passphrase");
+    env.shell("kmsctl key import --label by-fd --in new.key --passphrase-fd 3 3< right").success();
+    assert_eq!(env.labels(), ["by-fd", "new", "old", "scrypt"]);
+}
+
+fn aes_keys_come_in_four_forms(env: &TestEnv) {
+    let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    env.write("raw", (0..32).collect::<Vec<u8>>());
+    env.write("hex", format!("{hex}\n"));
+    env.write("base64", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n");
+    env.write("base64url", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
+    for form in ["raw", "hex", "base64", "base64url"] {
+        env.run([
+            "key",
+            "import",
+            "--label",
+            form,
+            "--in",
+            form,
+            "--algorithm",
+            "aes-256",
+            "--kcv",
+            "f29000",
+        ])
+        .success();
+        // By openssl enc -aes-256-ecb of sixteen zero bytes.
+        assert_eq!(env.run(["key", "show", "--label", form, "--kcv"]).success().text(), "f29000\n");
+    }
+    env.run(["key", "import", "--label", "no", "--in", "raw", "--algorithm", "aes-256", "--kcv", "f29001"])
+        .fails(2)
+        .saying("f29000");
+    env.run(["key", "import", "--label", "no", "--in", "raw"]).fails(2).saying("neither PEM nor DER");
+}
+
+fn bad_input_is_refused_and_leaves_nothing(env: &TestEnv) {
+    make(
+        env,
+        "openssl genrsa -out good.key 2048
+         openssl pkey -in good.key -pubout -out public.key
+         openssl req -new -x509 -key good.key -subj /CN=x -out certificate.key
+         openssl genrsa -out small.key 1024
+         openssl genrsa -out odd.key 3072
+         openssl ecparam -name secp384r1 -genkey -noout -out p384.key
+         openssl genpkey -algorithm ED25519 -out ed25519.key
+         cat good.key good.key > several.key
+         openssl pkey -in good.key -outform DER -out trailing.key; echo x >> trailing.key
+         head -c 1000000 /dev/urandom > noise.key
+         : > empty.key",
+    );
+    for (name, why) in [
+        ("public", "found a public key"),
+        ("certificate", "found a certificate"),
+        ("small", "1024 bits"),
+        ("odd", "3072 bits"),
+        ("p384", "secp384r1"),
+        ("ed25519", "Ed25519"),
+        ("several", "several PEM blocks"),
+        ("trailing", "fills the input exactly"),
+        ("noise", "too large"),
+        ("empty", "empty"),
+    ] {
+        let file = format!("{name}.key");
+        env.run(["key", "import", "--label", name, "--in", &file]).fails(2).saying(why);
+    }
+    env.run(["key", "import", "--label", "other", "--in", "good.key", "--algorithm", "rsa-4096"])
+        .fails(2)
+        .saying("RSA 2048, not rsa-4096");
+    assert!(env.labels().is_empty());
+}
+
+fn if_not_exists_compares_the_key(env: &TestEnv) {
+    make(env, "openssl genrsa -out one.key 2048; openssl genrsa -out two.key 2048");
+    let import = |file: &str, more: &[&str]| {
+        env.run([&["key", "import", "--label", "web", "--in", file], more].concat())
+    };
+    import("one.key", &[]).success();
+    import("one.key", &[]).fails(8).saying("exists already");
+    import("one.key", &["--if-not-exists"]).success();
+    import("two.key", &["--if-not-exists"]).fails(8).saying("another key");
+    assert_eq!(env.labels(), ["web"]);
+}
