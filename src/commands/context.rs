@@ -9,8 +9,8 @@ use crate::{
     config::{Environment, Settings, Target, config_path},
     io::{Output, StdinGuard},
     keystore::{Keystore, Selection},
-    model::Timestamp,
-    render::{Document, Layout, Protection},
+    model::{ProtectionType, Timestamp},
+    render::{Document, Layout},
     secret::{Pin, PinSource, Role, streams},
     token::{
         Access, Login, LoginPin, Module, TokenInfo, UserType, connect,
@@ -45,7 +45,7 @@ pub enum Need {
 #[derive(Debug)]
 pub struct Opened {
     pub keystore: Keystore,
-    pub protection: Protection,
+    pub protection: ProtectionType,
     _lock: Option<TokenLock>,
 }
 
@@ -81,10 +81,10 @@ impl Context {
         Ok(output.write(&document.to_bytes(self.settings.json))?)
     }
 
-    pub fn protection(&self) -> Protection {
+    pub fn protection(&self) -> ProtectionType {
         match self.settings.target {
-            Target::Embedded { .. } => Protection::Basic,
-            Target::Module { .. } => Protection::CommonHsm,
+            Target::Embedded { .. } => ProtectionType::Basic,
+            Target::Module { .. } => ProtectionType::CommonHsm,
         }
     }
 
@@ -159,7 +159,7 @@ impl Context {
             session.token().label,
             session.token().serial
         ));
-        let keystore = Keystore::new(session, self.now());
+        let keystore = Keystore::new(session, self.settings.records.clone(), self.now());
         Ok(Opened { keystore, protection: self.protection(), _lock: lock })
     }
 

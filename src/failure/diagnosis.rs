@@ -53,6 +53,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| {
             cause.downcast_ref::<operation::RequestError>().map(|_| Diagnosis::new(Code::InvalidInput))
         })
+        .or_else(|| {
+            cause.downcast_ref::<encoding::RequestError>().map(|_| Diagnosis::new(Code::InvalidInput))
+        })
         .or_else(|| cause.downcast_ref::<public::Error>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref::<std::io::Error>().map(|_| Diagnosis::new(Code::Io)))
         .or_else(|| cause.downcast_ref::<pkcs11_token::Error>().map(pkcs11::of))

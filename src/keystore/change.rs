@@ -44,13 +44,15 @@ impl Keystore {
     }
 
     fn change_once(&self, mut key: Key, change: &Change) -> Result<Changed> {
-        let basis = self.basis(&mut key)?;
-        let successor = basis.record.changed(change, self.now()).map_err(refused(&key))?;
+        let basis = self.basis(&key)?;
+        basis.record.changed(change, self.now()).map_err(refused(&key))?;
+        let old = self.anchor(&mut key, basis)?;
+        let successor = old.record.changed(change, self.now()).map_err(refused(&key))?;
         if successor.label != key.label {
             self.relabel(&mut key, &successor.label)?;
         }
         let is_enforced = self.enforce(&mut key, &successor)?;
-        let stored = self.write_record(basis.stored.as_ref(), &successor)?;
+        let stored = self.write_record(Some(&old), &successor)?;
         Ok(Changed { key: key.with_record(stored), is_enforced })
     }
 
@@ -82,19 +84,15 @@ impl Keystore {
         outcome
     }
 
-    /// The key as it is now.
+    /// The key as it is now, found again by the CKA_ID of its oldest version, which stays.
     fn reload(&self, key: &Key) -> Result<Key> {
-        let identity = key.identity();
-        let records = self.records_of_tag(&self.names().key_tag(&identity))?;
-        let newest = records.into_iter().max_by_key(|stored| stored.record.revision);
-        let label = newest.map_or_else(|| key.label.clone(), |stored| stored.record.label);
-        let selection = Selection { label: Some(label), ..Selection::default() };
-        let found = self.candidates(&selection)?.into_iter().find(|found| found.identity() == identity);
-        found.ok_or_else(|| Error::NotFound { selection, near: Vec::new() }.into())
+        let oldest = key.versions.first().map(|version| version.id.clone()).filter(|id| !id.is_empty());
+        let label = oldest.is_none().then(|| key.label.clone());
+        Ok(self.select(&Selection { label, id: oldest, version: None })?.key)
     }
 
-    /// The record of a key, or the first one of a key that another tool made.
-    pub(super) fn basis(&self, key: &mut Key) -> Result<Basis> {
+    /// The record of a key, or the one that a key of another tool would get.
+    pub(super) fn basis(&self, key: &Key) -> Result<Basis> {
         if let Some(stored) = &key.record {
             if stored.record.schema > Record::SCHEMA {
                 let (label, schema) = (key.label.clone(), stored.record.schema);
@@ -102,9 +100,7 @@ impl Keystore {
             }
             return Ok(Basis { record: stored.record.clone(), stored: Some(stored.clone()) });
         }
-        self.refuse_damaged(&key.label)?;
-        let identity = key.identity();
-        self.identify(key)?;
+        self.refuse_recorded(key)?;
         let version = VersionRecord {
             version: key.current().version,
             id: key.current().id.clone(),
@@ -120,9 +116,8 @@ impl Keystore {
         });
         let record = Record {
             schema: Record::SCHEMA,
-            identity,
-            // The successor is the first that is stored.
-            revision: 0,
+            identity: key.identity(),
+            revision: 1,
             label: key.label.clone(),
             algorithm: key.kind().and_then(crate::model::KeyKind::algorithm),
             usage: key.current().token_usage(),
@@ -142,15 +137,32 @@ impl Keystore {
         Ok(Basis { record, stored: None })
     }
 
-    /// A new record beside a damaged one would hide what the damaged one still says.
-    fn refuse_damaged(&self, label: &str) -> Result<()> {
-        let (_, damaged) = Self::read_records(self.session().records(Search::Label(label))?);
-        match damaged.into_iter().next() {
-            Some(damaged) => {
-                Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into())
-            }
-            None => Ok(()),
+    /// Sees to it that there is a record, before anything is changed that only a record can undo.
+    pub(super) fn anchor(&self, key: &mut Key, basis: Basis) -> Result<StoredRecord> {
+        let Basis { mut record, stored } = basis;
+        if let Some(stored) = stored {
+            return Ok(stored);
         }
+        self.identify(key)?;
+        for version in &mut record.versions {
+            version.id = key.current().id.clone();
+        }
+        self.store_record(&record)
+    }
+
+    /// Looks again for a record: another machine may just have made one, and a new one beside a damaged one would hide
+    /// what that still says.
+    fn refuse_recorded(&self, key: &Key) -> Result<()> {
+        let (records, damaged) = Self::read_records(self.session().records(Search::Label(&key.label))?);
+        if let Some(damaged) = damaged.into_iter().next() {
+            return Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into());
+        }
+        let id = &key.current().id;
+        let claims = |stored: &StoredRecord| stored.record.versions.iter().any(|version| version.id == *id);
+        if !id.is_empty() && records.iter().any(claims) {
+            return Err(Error::Conflict { label: key.label.clone() }.into());
+        }
+        Ok(())
     }
 
     /// A record names its objects by CKA_ID: a key without one gets one, and one that is not unique is refused.
@@ -240,13 +252,15 @@ pub(super) fn wanted_uses(record: &Record, version: crate::model::Version, objec
     if !record.permits(version) {
         return Uses::default();
     }
-    let is_companion =
-        record.version(version).is_some_and(|entry| entry.companion.as_ref() == Some(&object.id));
-    if is_companion {
+    let entry = record.version(version);
+    if entry.is_some_and(|entry| entry.companion.as_ref() == Some(&object.id)) {
         let usage = Usage { sign: true, verify: true, ..Usage::NONE };
         return Uses { usage, ..Uses::default() };
     }
-    let ForeignUsage { wrap, unwrap, derive } = record.foreign_usage;
+    // Only the version that another tool made has them; those that follow it are made here.
+    let is_foreign = entry.is_some_and(|entry| entry.created.is_none());
+    let ForeignUsage { wrap, unwrap, derive } =
+        if is_foreign { record.foreign_usage } else { ForeignUsage::default() };
     Uses { usage: record.usage, wrap, unwrap, derive }.of_class(object.class)
 }
 

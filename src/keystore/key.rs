@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{KeyId, KeyKind, Status, Timestamp, Usage, Version},
-    token::{Class, Handle, KeyObject, Protection},
+    token::{Class, Handle, KeyObject, Protection, Uses},
 };
 
 /// A record and the object that holds it.
@@ -67,6 +67,11 @@ impl KeyVersion {
             encrypt: all.encrypt || object.usage.encrypt,
             decrypt: all.decrypt || object.usage.decrypt,
         })
+    }
+
+    /// Whether the token lets no program use any object of the version.
+    pub fn is_idle(&self) -> bool {
+        self.objects().all(|object| object.uses() == Uses::default())
     }
 
     pub fn protection(&self) -> Protection {

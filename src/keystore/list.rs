@@ -25,12 +25,16 @@ pub struct Inventory {
 impl Keystore {
     /// All keys, with a search for each class and one read for each object.
     pub fn inventory(&self) -> Result<Inventory> {
-        let gathered = Gathered::new(self.session.objects_of_all(&[
+        let mut gathered = Gathered::new(self.session.objects_of_all(&[
             Search::Keys(Class::Private),
             Search::Keys(Class::Secret),
             Search::Keys(Class::Public),
             Search::Records,
         ])?);
+        if let Some(files) = &self.record_files {
+            let (records, damaged) = files.all()?;
+            gathered.add_records(records, damaged);
+        }
         let mut inventory = gathered.into_inventory(&self.names);
         inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
         Ok(inventory)
@@ -79,8 +83,16 @@ impl Gathered {
             }
         }
         let (records, damaged) = Keystore::read_records(data);
+        self.add_records(records, damaged);
+    }
+
+    pub(super) fn add_records(&mut self, records: Vec<StoredRecord>, damaged: Vec<DamagedRecord>) {
         self.records.extend(records);
         self.damaged.extend(damaged);
+    }
+
+    pub(super) fn ids(&self) -> HashSet<KeyId> {
+        self.keys.iter().map(|key| key.id.clone()).filter(|id| !id.is_empty()).collect()
     }
 
     pub(super) fn labels(&self) -> BTreeSet<String> {

@@ -13,11 +13,14 @@ mod list;
 mod make;
 mod prove;
 mod record;
+mod record_files;
 mod records;
 mod rotate;
 mod select;
 mod state;
 mod tag;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -35,6 +38,8 @@ pub use records::DamagedRecord;
 pub use select::{Selected, Selection};
 pub use state::Operation;
 
+use record_files::RecordFiles;
+
 use crate::{
     model::Timestamp,
     token::{Search, Session, TokenInfo},
@@ -45,19 +50,28 @@ use crate::{
 pub struct Keystore {
     session: Session,
     names: Namespace,
+    /// Where new records go instead of the token.
+    record_files: Option<RecordFiles>,
     /// The time of this run. Comes from outside, so that a test can move it.
     now: Timestamp,
 }
 
 impl Keystore {
-    pub fn new(session: Session, now: Timestamp) -> Self {
+    /// `records` is the directory for records, of a token that stores none itself.
+    pub fn new(session: Session, records: Option<PathBuf>, now: Timestamp) -> Self {
         let names = Namespace::new(session.token());
-        Self { session, names, now }
+        let record_files = records.map(|directory| RecordFiles::new(directory, names.keystore_number()));
+        Self { session, names, record_files, now }
     }
 
     /// The same keystore over a session of its own, for another thread.
     pub fn sibling(&self) -> crate::token::Result<Self> {
-        Ok(Self { session: self.session.sibling()?, names: self.names.clone(), now: self.now })
+        Ok(Self {
+            session: self.session.sibling()?,
+            names: self.names.clone(),
+            record_files: self.record_files.clone(),
+            now: self.now,
+        })
     }
 
     pub fn session(&self) -> &Session {
@@ -92,8 +106,26 @@ impl Keystore {
                 gathered.add(self.session.objects(Search::Label(&label))?);
             }
         }
+        self.add_record_files(selection, &mut gathered)?;
         self.complete(&mut gathered)?;
         Ok(gathered.into_inventory(&self.names).keys)
+    }
+
+    /// Adds the records in files that belong to what was selected or found.
+    fn add_record_files(&self, selection: &Selection, gathered: &mut list::Gathered) -> Result<()> {
+        let Some(files) = &self.record_files else { return Ok(()) };
+        let (records, damaged) = files.all()?;
+        let known = gathered.ids();
+        let belongs = |record: &Record| {
+            selection.label.as_ref() == Some(&record.label)
+                || record
+                    .versions
+                    .iter()
+                    .any(|version| known.contains(&version.id) || selection.id.as_ref() == Some(&version.id))
+        };
+        let records = records.into_iter().filter(|stored| belongs(&stored.record)).collect();
+        gathered.add_records(records, damaged);
+        Ok(())
     }
 
     /// Fetches what a record or a private EC half refers to and the search did not find: objects under another label.

@@ -14,6 +14,7 @@ use super::{
     error::Error,
     key::{RecordPlace, StoredRecord},
     record::Record,
+    record_files::RecordFiles,
 };
 use crate::token::{DataObject, Search};
 
@@ -45,18 +46,18 @@ impl Keystore {
         self.write_record(None, record)
     }
 
-    /// Replaces a record. [`Error::Conflict`] if somebody else changed or destroyed it meanwhile; the record and the
-    /// token are then as that other one left them.
-    pub fn replace_record(&self, old: &StoredRecord, successor: &Record) -> Result<StoredRecord> {
-        self.write_record(Some(old), successor)
-    }
-
+    /// Replaces a record, or stores the first. [`Error::Conflict`] if somebody else changed or destroyed it meanwhile; the
+    /// record and the token are then as that other one left them.
     pub(super) fn write_record(&self, old: Option<&StoredRecord>, record: &Record) -> Result<StoredRecord> {
         if let Some(old) = old.filter(|old| old.record.schema > Record::SCHEMA) {
             let (label, schema) = (old.record.label.clone(), old.record.schema);
             return Err(Error::RecordNewer { label, schema }.into());
         }
-        let object_id = self.names.record_object_id(&self.names.key_tag(&record.identity));
+        let key_tag = self.names.key_tag(&record.identity);
+        if let Some(files) = self.files_for(old) {
+            return Ok(files.write(&key_tag, old.map(|old| &old.record), record)?);
+        }
+        let object_id = self.names.record_object_id(&key_tag);
         let handle = self.session.create_data(&record.label, &object_id, &record.to_bytes()).map_err(
             |source| -> anyhow::Error {
                 if source.refuses_template() { Error::NoRecords { source }.into() } else { source.into() }
@@ -74,6 +75,12 @@ impl Keystore {
             let _ = self.destroy_record(&old.place);
         }
         Ok(stored)
+    }
+
+    /// A record stays where it is; new ones go into files if a directory is named.
+    fn files_for(&self, old: Option<&StoredRecord>) -> Option<&RecordFiles> {
+        let on_token = old.is_some_and(|old| matches!(old.place, RecordPlace::Object(_)));
+        self.record_files.as_ref().filter(|_| !on_token)
     }
 
     /// Whether a record is there as it was written, after what it succeeds, and nobody else wrote.
@@ -112,8 +119,11 @@ impl Keystore {
     pub(super) fn destroy_record(&self, place: &RecordPlace) -> Result<()> {
         match place {
             RecordPlace::Object(handle) => Ok(self.session.destroy(*handle)?),
-            RecordPlace::File(path) => std::fs::remove_file(path)
-                .map_err(|source| Error::RecordFile { path: path.clone(), source }.into()),
+            RecordPlace::File(path) => match &self.record_files {
+                Some(files) => Ok(files.remove(path)?),
+                // A record is read from a file only with the directory at hand.
+                None => Ok(()),
+            },
         }
     }
 
@@ -130,6 +140,9 @@ impl Keystore {
                 .into_iter()
                 .filter(is_it)
                 .collect();
+        }
+        if let Some(files) = &self.record_files {
+            records.extend(files.of_tag(key_tag)?);
         }
         Ok(records)
     }

@@ -21,12 +21,13 @@ impl Keystore {
     }
 
     fn rotate_once(&self, mut key: Key, trigger: Trigger) -> Result<Key> {
-        let basis = self.basis(&mut key)?;
+        let basis = self.basis(&key)?;
         basis.record.may_rotate(trigger, self.now()).map_err(refused(&key))?;
-        let record = &basis.record;
-        let Some(algorithm) = record.algorithm else {
+        let Some(algorithm) = basis.record.algorithm else {
             return Err(Error::NotMadeHere { kind: key.kind(), label: key.label }.into());
         };
+        let old = self.anchor(&mut key, basis)?;
+        let record = &old.record;
         let id = self.version_id(&record.identity)?;
         let companion = if record.convergent { Some(self.version_id(&record.identity)?) } else { None };
         let template = KeyTemplate {
@@ -44,7 +45,7 @@ impl Keystore {
         let mut version = KeyVersion { version: newest.version, created: newest.created, ..made };
         let recorded = self
             .enforce_version(&mut version, &successor)
-            .and_then(|_| self.write_record(basis.stored.as_ref(), &successor));
+            .and_then(|_| self.write_record(Some(&old), &successor));
         match recorded {
             Ok(stored) => {
                 key.versions.push(version);

@@ -65,8 +65,7 @@ impl Selected {
 impl Keystore {
     /// The one key that fits, at the version asked for, else the one whose CKA_ID was given, else the newest.
     pub fn select(&self, selection: &Selection) -> anyhow::Result<Selected> {
-        let mut fitting: Vec<_> =
-            self.candidates(selection)?.into_iter().filter(|key| selection.fits(key)).collect();
+        let mut fitting = self.fitting(selection)?;
         let key = match fitting.len() {
             1 => fitting.remove(0),
             0 => {
@@ -83,6 +82,23 @@ impl Keystore {
         };
         let version = chosen_version(&key, selection)?;
         Ok(Selected { key, version })
+    }
+
+    /// The keys that fit. Several without a record may be the versions of one whose record another machine is replacing
+    /// at this very moment: some tokens show neither the old nor the new one then (SoftHSM). So a second look is taken.
+    fn fitting(&self, selection: &Selection) -> anyhow::Result<Vec<Key>> {
+        const LOOKS: u32 = 4;
+        let mut look = 1;
+        loop {
+            let keys = self.candidates(selection)?;
+            let fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
+            let is_sure = fitting.len() < 2 || fitting.iter().any(|key| key.record.is_some());
+            if is_sure || look == LOOKS {
+                return Ok(fitting);
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            look += 1;
+        }
     }
 
     /// The one key that fits by its public half alone. `None` where a login would tell more: several versions may share

@@ -9,20 +9,9 @@ use super::{
 };
 use crate::{
     keystore::{Key, KeyVersion, Namespace},
-    model::{Algorithm, KeyKind, Status, Timestamp, Uri},
+    model::{Algorithm, KeyKind, ProtectionType, Status, Timestamp, Uri},
     token::{Class, TokenInfo},
 };
-
-/// Where keys are kept, in the cloud service's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Protection {
-    /// The embedded token.
-    #[serde(rename = "BASIC")]
-    Basic,
-    /// A PKCS#11 module.
-    #[serde(rename = "COMMON_HSM")]
-    CommonHsm,
-}
 
 /// The object of `--json`; its field names and their order are a promise to scripts. What is not known is `null`.
 #[derive(Debug, Clone, Serialize)]
@@ -41,7 +30,7 @@ pub struct KeyView {
     curve: Option<&'static str>,
     status: Option<Status>,
     version: u32,
-    protection_type: Protection,
+    protection_type: ProtectionType,
     keystore_id: u32,
     memo: Option<String>,
     is_convergent: Option<bool>,
@@ -60,6 +49,9 @@ pub struct KeyView {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_exportable: bool,
     uri: String,
+    /// Only of a version that may not be used: whether the token refuses it too, or kmsctl alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_enforced_by_token: Option<bool>,
 }
 
 impl KeyView {
@@ -68,7 +60,7 @@ impl KeyView {
         version: &KeyVersion,
         names: &Namespace,
         token: &TokenInfo,
-        protection: Protection,
+        protection: ProtectionType,
     ) -> Self {
         let identity = key.identity();
         let kind = version.kind().or_else(|| key.kind());
@@ -83,7 +75,7 @@ impl KeyView {
             key_type: kind.and_then(KeyKind::algorithm).map(Algorithm::key_type),
             bits: kind.and_then(KeyKind::bits),
             curve: kind.and_then(KeyKind::curve).and_then(crate::model::Curve::name),
-            status: key.status(),
+            status: key.status().map(|of_key| if of_key == Status::Enable { version.status } else { of_key }),
             version: version.version.number(),
             protection_type: protection,
             keystore_id: names.keystore_number(),
@@ -101,6 +93,7 @@ impl KeyView {
             fingerprint: None,
             is_exportable: is_exportable(key, version),
             uri: uri(key, version, token).to_string(),
+            is_enforced_by_token: is_forbidden(key, version).then(|| version.is_idle()),
         }
     }
 
@@ -127,6 +120,10 @@ pub fn fingerprint(bytes: &[u8; 32]) -> String {
 
 fn is_exportable(key: &Key, version: &KeyVersion) -> bool {
     key.record().is_some_and(|record| record.exportable) || version.protection().extractable == Some(true)
+}
+
+fn is_forbidden(key: &Key, version: &KeyVersion) -> bool {
+    key.record().is_some_and(|record| !record.permits(version.version))
 }
 
 /// The URI that selects this version of the key (RFC 7512).
@@ -219,6 +216,7 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
         ("Curve", view.curve.map(str::to_owned)),
         ("Created Date", view.register_date.map(|date| date.to_string())),
         ("Status", view.status.map(|_| view.status_text())),
+        ("Enforced by", view.enforced_text()),
         ("Version", Some(view.version.to_string())),
         ("Usage", Some(view.usage.join(", "))),
         ("Memo", view.memo.clone().filter(|memo| !memo.is_empty())),
@@ -244,6 +242,15 @@ impl KeyView {
         let digits = self.fingerprint.as_ref()?.as_bytes();
         let groups: Vec<_> = digits.chunks(4).map(String::from_utf8_lossy).collect();
         Some(groups.join(" "))
+    }
+
+    fn enforced_text(&self) -> Option<String> {
+        let text = if self.is_enforced_by_token? {
+            "the token"
+        } else {
+            "kmsctl alone; the token lets other programs use the key"
+        };
+        Some(text.to_owned())
     }
 
     fn rotation_text(&self) -> Option<String> {

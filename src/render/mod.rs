@@ -3,6 +3,7 @@
 
 mod bench;
 mod ciphertext;
+mod cloud;
 mod component;
 mod document;
 mod key;
@@ -10,13 +11,16 @@ mod life;
 mod paint;
 pub mod recipe;
 mod table;
+mod timer;
 mod token;
 
 pub use bench::bench;
 pub use ciphertext::{CiphertextView, ciphertext};
+pub use cloud::created_key;
 pub use component::{component, components};
 pub use document::{Document, Layout, Text};
-pub use key::{KeyView, Protection, fingerprint, key_details, key_list, key_names, private_key_uri};
+pub use key::{KeyView, fingerprint, key_details, key_list, key_names, private_key_uri};
 pub use life::{Rotation, deleted, key_versions, purged, rotations};
 pub use table::{Table, fields, table};
+pub use timer::{Schedule, timer};
 pub use token::{token_details, token_list};

@@ -1,11 +1,13 @@
 //! Any object of the token: a key, a data object of ours, or something that is not our business.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki_sys as ck;
 
 use super::{
     attribute::Attributes,
-    error::Result,
+    error::{Error, Result},
     key::{Class, KeyObject},
     session::{Handle, Session},
 };
@@ -60,30 +62,51 @@ impl Search<'_> {
 }
 
 impl Session {
-    /// Finds objects and reads each with one call. What vanishes between the two (another process replaced it) and what
-    /// is neither a key nor a data object of ours is left out.
+    /// Finds objects and reads each with one call. What is neither a key nor a data object of ours is left out.
     pub fn objects(&self, search: Search<'_>) -> Result<Vec<Object>> {
         self.objects_of_all(&[search])
     }
 
     /// The same for several searches: all of them first, so that the reads can be done side by side.
+    ///
+    /// When an object vanishes between the two, another machine replaced it, and what it put in its place was not there
+    /// yet when the search began: then all is searched and read again.
     pub fn objects_of_all(&self, searches: &[Search<'_>]) -> Result<Vec<Object>> {
+        const TRIES: u32 = 8;
+        let mut tries = 1;
+        loop {
+            let (objects, is_whole) = self.search_and_read(searches)?;
+            // Something that comes and goes all the time is no replacement.
+            if is_whole || tries == TRIES {
+                return Ok(objects);
+            }
+            tries += 1;
+        }
+    }
+
+    /// What was found, and whether all of it could be read.
+    fn search_and_read(&self, searches: &[Search<'_>]) -> Result<(Vec<Object>, bool)> {
         let mut found = Vec::new();
         for search in searches {
             let is_record = matches!(search, Search::Records | Search::RecordObjectId(_));
             found.extend(self.find(&search.template())?.into_iter().map(|handle| (handle, is_record)));
         }
-        self.read_each(&found, |session, &(handle, is_record)| {
+        let vanished = AtomicBool::new(false);
+        let objects = self.read_each(&found, |session, &(handle, is_record)| {
             let read = if is_record {
                 session.data(handle).map(|data| data.map(Object::Data))
             } else {
                 session.object(handle)
             };
             match read {
-                Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => Ok(None),
+                Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => {
+                    vanished.store(true, Ordering::Relaxed);
+                    Ok(None)
+                }
                 other => other,
             }
-        })
+        })?;
+        Ok((objects, !vanished.into_inner()))
     }
 
     /// The keys among the objects found.
@@ -106,10 +129,12 @@ impl Session {
 
     fn object(&self, handle: Handle) -> Result<Option<Object>> {
         let attributes = self.read(handle, &KeyObject::kinds())?;
-        if attributes.ulong(AttributeType::Class) == Some(ck::CKO_DATA) {
-            return Ok(self.data(handle)?.map(Object::Data));
+        match attributes.ulong(AttributeType::Class) {
+            Some(ck::CKO_DATA) => Ok(self.data(handle)?.map(Object::Data)),
+            Some(_) => Ok(KeyObject::from_attributes(handle, &attributes).map(Object::Key)),
+            // Every object has a class; SoftHSM answers nothing of one whose file is gone.
+            None => Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID)),
         }
-        Ok(KeyObject::from_attributes(handle, &attributes).map(Object::Key))
     }
 
     /// Reads one key again, such as after its creation.
@@ -121,6 +146,9 @@ impl Session {
     fn data(&self, handle: Handle) -> Result<Option<DataObject>> {
         let kinds = [AttributeType::Application, AttributeType::Label, AttributeType::Value];
         let attributes = self.read(handle, &kinds)?;
+        if kinds.iter().all(|kind| attributes.bytes(*kind).is_none()) {
+            return Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID));
+        }
         let ours = attributes.bytes(AttributeType::Application) == Some(APPLICATION);
         Ok(ours.then(|| DataObject {
             handle,

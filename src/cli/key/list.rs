@@ -45,11 +45,11 @@ pub struct List {
     #[arg(long, value_name = "FIELD", default_value = "label")]
     pub sort: SortField,
 
-    /// Every version of a key, not only the newest
+    /// Every version of a key, and keys that kmsctl has no use for
     #[arg(long)]
     pub all: bool,
 
-    /// More columns: status, version, usage, next rotation
+    /// More columns: version, next rotation, usage, memo
     #[arg(long)]
     pub wide: bool,
 }

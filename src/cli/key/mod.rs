@@ -8,6 +8,7 @@ mod new_key;
 mod rotate;
 mod show;
 mod state;
+mod timer;
 mod transfer;
 mod update;
 
@@ -23,6 +24,7 @@ pub use new_key::NewKey;
 pub use rotate::{Rotate, Versions};
 pub use show::{Recipe, Show};
 pub use state::{Disable, Enable, Purge, Restore, Revoke};
+pub use timer::Timer;
 pub use transfer::{Unwrap, Wrap};
 pub use update::Update;
 
@@ -44,13 +46,14 @@ pub enum Command {
     Purge(Purge),
     Wrap(Wrap),
     Unwrap(Box<Unwrap>),
+    Timer(Timer),
 }
 
 impl Command {
     /// The key that the command names, if it names one.
     pub const fn selection(&self) -> Option<&Selection> {
         match self {
-            Self::Create(_) | Self::Import(_) | Self::List(_) | Self::Unwrap(_) => None,
+            Self::Create(_) | Self::Import(_) | Self::List(_) | Self::Unwrap(_) | Self::Timer(_) => None,
             Self::Show(arguments) => Some(&arguments.key.key),
             Self::Delete(arguments) => Some(&arguments.key),
             Self::Update(arguments) => Some(&arguments.key),

@@ -2,7 +2,10 @@
 
 use anyhow::Result;
 
-use super::super::context::{Context, Need, Opened};
+use super::{
+    super::context::{Context, Need, Opened},
+    request,
+};
 use crate::{
     cli::{self, UsageError},
     keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Selected},
@@ -12,26 +15,45 @@ use crate::{
 };
 
 pub(super) fn create(context: &Context, arguments: &cli::key::Create) -> Result<()> {
-    let request = request(arguments)?;
+    if let Some(path) = &arguments.request {
+        return request::create(context, path);
+    }
+    let (opened, created) = make(context, &request(arguments)?)?;
+    print_new(context, &opened, created)
+}
+
+/// Creates the key and says so.
+pub(super) fn make(context: &Context, request: &CreateRequest) -> Result<(Opened, Created)> {
     let opened = context.open(Need::Write)?;
-    let created = opened.keystore.create(&request)?;
+    let created = opened.keystore.create(request)?;
     let names = render::key_names(&created.key);
     if created.is_new {
         context.ui.status(format!("created key {names}"));
     } else {
         context.ui.status(format!("key {names} exists already"));
     }
-    print_new(context, &opened, created)
+    Ok((opened, created))
 }
 
-/// Reports a key that was created or imported.
-pub(super) fn print_new(context: &Context, opened: &Opened, created: Created) -> Result<()> {
+/// Says in what a new key falls short of what was asked for.
+pub(super) fn warn_of_limits(context: &Context, created: &Created) {
     if !created.excess.is_empty() {
         let uses = created.excess.join(", ");
         context
             .ui
             .warning(format!("the token cannot narrow the key's use: {uses} stay TRUE for other programs"));
     }
+    if created.is_new && created.key.record.is_none() {
+        context
+            .ui
+            .warning("the token stores no data objects, which hold the records of keys: this key has none");
+        context.ui.hint("`--records DIR` keeps memo, schedule and states there");
+    }
+}
+
+/// Reports a key that was created or imported.
+pub(super) fn print_new(context: &Context, opened: &Opened, created: Created) -> Result<()> {
+    warn_of_limits(context, &created);
     let selected = Selected { version: created.key.current().version, key: created.key };
     let (key, version) = (&selected.key, selected.version());
     let mut view =

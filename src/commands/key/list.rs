@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::super::context::{Context, Need};
 use crate::{
     cli::key::{List, SortField},
-    keystore::Key,
+    keystore::{Key, KeyVersion},
     model::KeyKind,
     render::{self, KeyView},
 };
@@ -19,10 +19,17 @@ pub(super) fn list(context: &Context, arguments: &List) -> Result<()> {
     }
     let mut keys: Vec<_> = inventory.keys.into_iter().filter(|key| is_listed(key, arguments)).collect();
     sort(&mut keys, arguments.sort);
-    let view =
-        |key: &Key| KeyView::new(key, key.current(), keystore.names(), keystore.token(), opened.protection);
-    let views: Vec<_> = keys.iter().map(view).collect();
-    context.print(&render::key_list(&views, arguments.wide))
+    let view = |key: &Key, version: &KeyVersion| {
+        KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection)
+    };
+    let views: Vec<_> = keys
+        .iter()
+        .flat_map(|key| {
+            let skipped = if arguments.all { 0 } else { key.versions.len() - 1 };
+            key.versions.iter().skip(skipped).map(|version| view(key, version)).collect::<Vec<_>>()
+        })
+        .collect();
+    context.print(&render::key_list(&views, arguments.wide || arguments.all))
 }
 
 fn is_listed(key: &Key, arguments: &List) -> bool {

@@ -5,9 +5,11 @@ mod delete;
 mod import;
 mod list;
 mod purge;
+mod request;
 mod rotate;
 mod show;
 mod state;
+mod timer;
 mod transfer;
 
 use std::path::Path;
@@ -39,6 +41,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
         Command::Revoke(arguments) => state::revoke(context, arguments),
         Command::Restore(arguments) => state::restore(context, arguments),
         Command::Purge(arguments) => purge::purge(context, arguments),
+        Command::Timer(arguments) => timer::timer(context, arguments),
     }
 }
 

@@ -1,0 +1,59 @@
+//! `kmsctl key create --request`: what the body of a cloud KMS's request says, answered as that service does.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{
+    super::context::Context,
+    create::{make, warn_of_limits},
+};
+use crate::{
+    cli::UsageError,
+    encoding::CreateKeyRequest,
+    io::Input,
+    keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD},
+    model::{ProtectionType, Usage},
+    render::{self, KeyView},
+};
+
+pub(super) fn create(context: &Context, path: &Path) -> Result<()> {
+    let body =
+        Input::from_path(Some(path)).read(&context.stdin, "the request", CreateKeyRequest::MAX_BYTES)?;
+    let asked = CreateKeyRequest::from_json(&body)?;
+    if asked.protection_type != context.protection() {
+        return Err(wrong_protection(asked.protection_type, context.protection()).into());
+    }
+    let (opened, created) = make(context, &new_key(asked))?;
+    warn_of_limits(context, &created);
+    let (key, keystore) = (&created.key, &opened.keystore);
+    let view = KeyView::new(key, key.current(), keystore.names(), keystore.token(), opened.protection);
+    context.print(&render::created_key(&view))
+}
+
+fn new_key(asked: CreateKeyRequest) -> CreateRequest {
+    CreateRequest {
+        label: asked.name,
+        algorithm: asked.algorithm,
+        id: None,
+        usage: Usage::default_for(asked.algorithm),
+        memo: asked.memo,
+        convergent: asked.is_convergent,
+        exportable: false,
+        auto_rotation: asked.is_auto_rotation,
+        rotation_period: asked.rotation_period.unwrap_or(DEFAULT_ROTATION_PERIOD),
+        allow_duplicate_label: false,
+        if_not_exists: false,
+    }
+}
+
+fn wrong_protection(asked: ProtectionType, selected: ProtectionType) -> UsageError {
+    let (asked, name) = (asked.name(), selected.name());
+    let error = UsageError::new(format!("protectionType: the request asks for {asked}, the token is {name}"));
+    error.hinted(match selected {
+        ProtectionType::Basic => "COMMON_HSM is a PKCS#11 module: `--module PATH` or a profile selects one",
+        ProtectionType::CommonHsm => {
+            "BASIC is the embedded token: leave the module out, or select it by `--store`"
+        }
+    })
+}

@@ -1,0 +1,201 @@
+//! Records as files, for tokens that store no data objects: one file for each key, replaced as a whole.
+//!
+//! The directory is named by whoever runs kmsctl, and is one for all who share the token: on one machine, or on a file
+//! system that keeps locks. Files of several tokens may lie in it side by side.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    error::Error,
+    key::{RecordPlace, StoredRecord},
+    record::Record,
+    records::DamagedRecord,
+};
+
+/// The files of one token.
+#[derive(Debug, Clone)]
+pub(super) struct RecordFiles {
+    directory: PathBuf,
+    /// What the names of the token's files begin with.
+    prefix: String,
+}
+
+impl RecordFiles {
+    pub(super) fn new(directory: PathBuf, keystore_number: u32) -> Self {
+        Self { directory, prefix: format!("{keystore_number:08x}-") }
+    }
+
+    fn path(&self, key_tag: &str) -> PathBuf {
+        self.directory.join(format!("{}{key_tag}.json", self.prefix))
+    }
+
+    /// All records of the token, and the files that are none. A directory that does not exist has none.
+    pub(super) fn all(&self) -> Result<(Vec<StoredRecord>, Vec<DamagedRecord>), Error> {
+        let (mut records, mut damaged) = (Vec::new(), Vec::new());
+        let entries = match fs::read_dir(&self.directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((records, damaged)),
+            entries => entries.map_err(at(&self.directory))?,
+        };
+        for entry in entries {
+            let path = entry.map_err(at(&self.directory))?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if !name.starts_with(&self.prefix) || path.extension().is_none_or(|extension| extension != "json")
+            {
+                continue;
+            }
+            match read(&path)? {
+                Some(Ok(stored)) => records.push(stored),
+                Some(Err(record)) => damaged.push(record),
+                None => {}
+            }
+        }
+        Ok((records, damaged))
+    }
+
+    /// The record of one key.
+    pub(super) fn of_tag(&self, key_tag: &str) -> Result<Option<StoredRecord>, Error> {
+        Ok(read(&self.path(key_tag))?.and_then(Result::ok))
+    }
+
+    /// Writes a record in the place of the one that it succeeds. A conflict if that is not the one that is there.
+    pub(super) fn write(
+        &self,
+        key_tag: &str,
+        old: Option<&Record>,
+        record: &Record,
+    ) -> Result<StoredRecord, Error> {
+        let path = self.path(key_tag);
+        let _lock = self.lock()?;
+        let present = match read(&path)? {
+            None => None,
+            Some(Ok(stored)) => Some(stored.record),
+            Some(Err(damaged)) => {
+                return Err(Error::RecordDamaged { label: record.label.clone(), reason: damaged.reason });
+            }
+        };
+        if present.as_ref() != old {
+            return Err(Error::Conflict { label: record.label.clone() });
+        }
+        let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(at(&self.directory))?;
+        file.write_all(&record.to_bytes()).and_then(|()| file.as_file().sync_all()).map_err(at(&path))?;
+        file.persist(&path).map_err(|error| at(&path)(error.error))?;
+        Ok(StoredRecord { record: record.clone(), place: RecordPlace::File(path) })
+    }
+
+    pub(super) fn remove(&self, path: &Path) -> Result<(), Error> {
+        let _lock = self.lock()?;
+        match fs::remove_file(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            result => result.map_err(at(path)),
+        }
+    }
+
+    /// Writers take turns. The lock is let go when the file is closed.
+    fn lock(&self) -> Result<File, Error> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(at(&self.directory))?;
+        let path = self.directory.join(".lock");
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(at(&path))?;
+        file.lock().map_err(at(&path))?;
+        Ok(file)
+    }
+}
+
+/// `None` for a file that is not there: it may have been removed since it was listed.
+fn read(path: &Path) -> Result<Option<Result<StoredRecord, DamagedRecord>>, Error> {
+    let bytes = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        bytes => bytes.map_err(at(path))?,
+    };
+    let place = RecordPlace::File(path.to_owned());
+    Ok(Some(match Record::from_bytes(&bytes) {
+        Ok(record) => Ok(StoredRecord { record, place }),
+        Err(damage) => Err(DamagedRecord { label: path.display().to_string(), place, reason: damage.0 }),
+    }))
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
+    let path = path.to_owned();
+    move |source| Error::RecordFile { path: path.clone(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keystore::{Identity, VersionRecord, record::ForeignUsage},
+        model::{KeyId, Status, Timestamp, Usage, Version},
+    };
+
+    fn record(revision: u64) -> Record {
+        let now = Timestamp::from_millis(0);
+        let version = VersionRecord {
+            version: Version::FIRST,
+            id: KeyId::from_bytes([1]),
+            companion: None,
+            status: Status::Enable,
+            created: None,
+        };
+        Record {
+            schema: Record::SCHEMA,
+            identity: Identity::of_first(&KeyId::from_bytes([1; 16]), ""),
+            revision,
+            label: "key".to_owned(),
+            algorithm: None,
+            usage: Usage::NONE,
+            foreign_usage: ForeignUsage::default(),
+            memo: String::new(),
+            created: None,
+            status: Status::Enable,
+            status_since: now,
+            destroy_at: None,
+            convergent: false,
+            exportable: false,
+            auto_rotation: false,
+            rotation_period: 90,
+            next_rotation: None,
+            versions: vec![version],
+        }
+    }
+
+    #[test]
+    fn a_record_is_replaced_by_its_successor_only() {
+        let place = tempfile::tempdir().expect("a directory");
+        let files = RecordFiles::new(place.path().join("new/records"), 7);
+        assert!(files.all().expect("empty").0.is_empty());
+        let first = files.write("tag", None, &record(1)).expect("written");
+        files.write("tag", Some(&record(1)), &record(2)).expect("replaced");
+        for stale in [None, Some(&record(1)), Some(&record(3))] {
+            let refused = files.write("tag", stale, &record(4));
+            assert!(matches!(refused, Err(Error::Conflict { .. })), "{stale:?}");
+        }
+        assert_eq!(files.of_tag("tag").expect("read").map(|stored| stored.record), Some(record(2)));
+        let RecordPlace::File(path) = first.place else { panic!("a file") };
+        files.remove(&path).expect("removed");
+        files.remove(&path).expect("removed already");
+        assert!(files.of_tag("tag").expect("read").is_none());
+    }
+
+    #[test]
+    fn tokens_share_a_directory_and_damage_is_told() {
+        let place = tempfile::tempdir().expect("a directory");
+        let (one, other) =
+            (RecordFiles::new(place.path().to_owned(), 1), RecordFiles::new(place.path().to_owned(), 2));
+        one.write("tag", None, &record(1)).expect("written");
+        assert!(other.all().expect("read").0.is_empty());
+        fs::write(place.path().join("00000002-x.json"), b"{").expect("written");
+        assert_eq!(other.all().expect("read").1.len(), 1);
+        let refused = other.write("x", None, &record(1));
+        assert!(matches!(refused, Err(Error::RecordDamaged { .. })));
+    }
+}

@@ -1,0 +1,330 @@
+//! The states of a key from one run to the next, and what the token itself refuses meanwhile.
+
+use serde_json::Value;
+
+use crate::support::{KMSCTL, TestEnv, field, oracle, output::Output, process, terminal::Terminal, token};
+
+token::on_both_tokens!(
+    every_state_and_command,
+    the_whole_life_of_each_kind,
+    a_disabled_version,
+    a_disabled_key_verifies_nothing_even_without_a_login,
+    destroyed_when_its_time_has_come,
+    a_rename_takes_all_versions_along,
+    a_new_memo_and_a_new_schedule,
+    a_clock_that_went_backwards,
+    a_version_without_its_objects,
+    a_list_by_state_and_version,
+);
+
+/// 2027-01-15T08:00:00Z.
+const START: u64 = 1_800_000_000_000;
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// A command on a day after the start.
+fn on_day(env: &TestEnv, day: u64, line: &str) -> Output {
+    env.with("KMSCTL_TEST_NOW", (START + day * DAY).to_string()).run(line.split(' '))
+}
+
+#[track_caller]
+fn show(env: &TestEnv, label: &str) -> Value {
+    env.run(["key", "show", "--label", label, "--json"]).success().json()
+}
+
+/// `version:status` of each version, the oldest first.
+#[track_caller]
+fn versions(env: &TestEnv, label: &str) -> String {
+    let json = env.run(["key", "versions", "--label", label, "--json"]).success().json();
+    let mut all: Vec<_> = json
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|version| format!("{}:{}", version["version"], &field(version, "status")[..1]))
+        .collect();
+    all.reverse();
+    all.join(" ")
+}
+
+/// Exit codes of each command in each state; 0 where the cloud service allows it.
+fn every_state_and_command(env: &TestEnv) {
+    let commands = [
+        // command, then its exit code in ENABLE, DISABLE, REVOKE
+        ("key enable --label k", [7, 0, 7]),
+        ("key disable --label k", [0, 7, 7]),
+        ("key enable --label k --key-version 1", [7, 7, 7]),
+        ("key disable --label k --key-version 1", [0, 7, 7]),
+        ("key disable --label k --key-version 2", [7, 7, 7]),
+        ("key enable --label k --key-version 9", [4, 4, 4]),
+        ("key rotate --label k", [0, 7, 7]),
+        ("key revoke --label k", [0, 0, 7]),
+        ("key restore --label k", [7, 7, 0]),
+        ("key update --label k --memo new", [0, 0, 7]),
+        ("key purge --label k --yes", [7, 7, 0]),
+        ("key versions --label k", [0, 0, 0]),
+        ("key show --label k", [0, 0, 0]),
+        ("sign --label k", [0, 7, 7]),
+        ("key delete --label k --yes", [0, 0, 0]),
+    ];
+    for (command, expected) in commands {
+        for (state, code) in ["ENABLE", "DISABLE", "REVOKE"].into_iter().zip(expected) {
+            env.create("k", "ec-p256");
+            env.run(["key", "rotate", "--label", "k"]).success();
+            match state {
+                "DISABLE" => drop(env.run(["key", "disable", "--label", "k"]).success()),
+                "REVOKE" => drop(env.run(["key", "revoke", "--label", "k"]).success()),
+                _ => {}
+            }
+            let before = env.keys();
+            let output = env.run(command.split(' '));
+            assert_eq!(output.status.code(), Some(code), "in {state}: {output}");
+            if code != 0 {
+                assert_eq!(env.keys(), before, "{command} in {state} changed something");
+            }
+            if env.labels() == ["k"] {
+                env.run(["key", "delete", "--label", "k", "--yes"]).success();
+            }
+        }
+    }
+}
+
+fn the_whole_life_of_each_kind(env: &TestEnv) {
+    env.write("message", "m");
+    for (algorithm, signs) in [("rsa-2048", true), ("ec-p256", true), ("aes-256", false)] {
+        env.create("k", algorithm);
+        if signs {
+            env.run("sign --label k --in message --out first.sig".split(' ')).success();
+        }
+        for version in 2..=6 {
+            let rotated = env.run("key rotate --label k --json".split(' ')).success().json();
+            assert_eq!(rotated["version"], version);
+        }
+        assert_eq!(versions(env, "k"), "1:E 2:E 3:E 4:E 5:E 6:E");
+        assert_eq!(env.keys().len(), 1, "one key, however many versions");
+        if signs {
+            env.run("verify --label k --signature first.sig --in message".split(' ')).success();
+            env.run("sign --label k --in message --out last.sig".split(' ')).success();
+            env.run("verify --label k --key-version 6 --signature last.sig --in message".split(' '))
+                .success();
+            env.run("verify --label k --key-version 1 --signature last.sig --in message".split(' ')).exits(3);
+        }
+        env.run("key disable --label k --key-version 2".split(' ')).success();
+        env.run("key disable --label k".split(' ')).success();
+        assert_eq!(versions(env, "k"), "1:D 2:D 3:D 4:D 5:D 6:D");
+        if signs {
+            env.run("sign --label k --in message".split(' ')).fails(7);
+            env.run("verify --label k --signature first.sig --in message".split(' ')).fails(7);
+        }
+        env.run("key enable --label k".split(' ')).success();
+        assert_eq!(versions(env, "k"), "1:E 2:D 3:E 4:E 5:E 6:E", "each version as it was");
+        env.run("key revoke --label k".split(' ')).success();
+        assert_eq!(field(&show(env, "k"), "status"), "REVOKE");
+        env.run("key restore --label k".split(' ')).success();
+        assert_eq!(field(&show(env, "k"), "status"), "DISABLE");
+        env.run("key enable --label k".split(' ')).success();
+        if signs {
+            env.run("verify --label k --signature first.sig --in message".split(' ')).success();
+        }
+        env.run("key revoke --label k".split(' ')).success();
+        let gone = env.run("key purge --label k --yes --json".split(' ')).success().json();
+        let objects = gone["destroyed"].as_array().expect("a list").len();
+        assert_eq!(objects, if signs { 13 } else { 7 }, "all versions and the record: {gone}");
+        assert!(env.keys().is_empty());
+    }
+}
+
+fn a_disabled_version(env: &TestEnv) {
+    env.write("message", "m");
+    env.create("k", "ec-p256");
+    env.run("sign --label k --in message --out sig".split(' ')).success();
+    env.run("key rotate --label k".split(' ')).success();
+    env.run("verify --label k --signature sig --in message".split(' ')).success();
+    let disabled = env.run("key disable --label k --key-version 1 --json".split(' ')).success().json();
+    assert_eq!((&disabled["version"], field(&disabled, "status")), (&1.into(), "DISABLE"));
+    assert_eq!(disabled["isEnforcedByToken"], true);
+    env.run("sign --label k --key-version 1 --in message".split(' ')).fails(7).saying("version 1");
+    env.run("verify --label k --signature sig --in message".split(' ')).exits(3);
+    env.run("verify --label k --key-version 1 --signature sig --in message".split(' ')).fails(7);
+    env.run("sign --label k --in message".split(' ')).success();
+    env.run("key enable --label k --key-version 1".split(' ')).success();
+    env.run("verify --label k --signature sig --in message".split(' ')).success();
+}
+
+fn a_disabled_key_verifies_nothing_even_without_a_login(env: &TestEnv) {
+    env.write("message", "m");
+    env.create("k", "rsa-2048");
+    env.run("sign --label k --in message --out sig".split(' ')).success();
+    let verify = || {
+        let line = "verify --label k --signature sig --in message --no-input";
+        env.without("KMSCTL_PIN_FILE").run(line.split(' '))
+    };
+    verify().success();
+    env.run("key disable --label k".split(' ')).success();
+    verify().fails(7);
+    env.run("key enable --label k".split(' ')).success();
+    verify().success();
+}
+
+fn destroyed_when_its_time_has_come(env: &TestEnv) {
+    for (label, days) in [("soon", "1"), ("later", "30"), ("kept", "")] {
+        env.create(label, "ec-p256");
+        if !days.is_empty() {
+            let revoked = on_day(env, 0, &format!("key revoke --label {label} --after {days} --json"));
+            let date = revoked.success().json()["deletionDate"].as_u64().expect("a date");
+            assert_eq!(date, START + days.parse::<u64>().expect("a number") * DAY);
+        }
+    }
+    on_day(env, 0, "key purge --due --yes").success();
+    assert_eq!(env.labels().len(), 3);
+    on_day(env, 1, "key purge --due").fails(2).saying("--yes");
+    let purged = on_day(env, 1, "key purge --due --yes --json").success().json();
+    assert_eq!(field(&purged[0], "label"), "soon");
+    assert_eq!(env.labels(), ["kept", "later"]);
+    on_day(env, 29, "key purge --yes").success();
+    on_day(env, 30, "key purge --yes").success();
+    assert_eq!(env.labels(), ["kept"]);
+}
+
+fn a_rename_takes_all_versions_along(env: &TestEnv) {
+    env.write("message", "m");
+    env.create("old", "ec-p256");
+    env.create("taken", "ec-p256");
+    env.run("sign --label old --in message --out sig".split(' ')).success();
+    env.run("key rotate --label old".split(' ')).success();
+    let tag = field(&show(env, "old"), "keyTag").to_owned();
+    env.run("key update --label old --rename taken".split(' ')).fails(8);
+    env.run("key update --label old --rename new".split(' ')).success();
+    assert_eq!(env.labels(), ["new", "taken"]);
+    assert_eq!(field(&show(env, "new"), "keyTag"), tag);
+    assert_eq!(versions(env, "new"), "1:E 2:E");
+    env.run("verify --label new --signature sig --in message".split(' ')).success();
+    env.run("key show --label old".split(' ')).fails(4);
+    env.run("key rotate --label new".split(' ')).success();
+    env.create("old", "ec-p256");
+}
+
+fn a_new_memo_and_a_new_schedule(env: &TestEnv) {
+    env.create("k", "aes-256");
+    env.run("key update --label k --rotation-period 10".split(' ')).fails(2).saying("--auto-rotate on");
+    on_day(env, 5, "key update --label k --auto-rotate on --rotation-period 10 --memo note").success();
+    let key = show(env, "k");
+    assert_eq!((field(&key, "memo"), &key["rotationPeriod"]), ("note", &10.into()));
+    assert_eq!(key["nextRotationDate"], START + 15 * DAY);
+    env.run(["key", "update", "--label", "k", "--memo", ""]).success();
+    env.run("key update --label k --auto-rotate off".split(' ')).success();
+    let key = show(env, "k");
+    assert_eq!((field(&key, "memo"), &key["nextRotationDate"]), ("", &Value::Null));
+}
+
+fn a_clock_that_went_backwards(env: &TestEnv) {
+    on_day(env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
+    on_day(env, 10, "key rotate --due").success();
+    for day in [0, 5, 10, 19] {
+        on_day(env, day, "key rotate --due --check").success();
+        on_day(env, day, "key rotate --due").success();
+    }
+    assert_eq!(versions(env, "k"), "1:E 2:E");
+    // A clock that stands in 1970 must not bring the end near.
+    env.with("KMSCTL_TEST_NOW", "0").run("key revoke --label k".split(' ')).success();
+    on_day(env, 12, "key purge --due --yes").success();
+    assert_eq!(env.labels(), ["k"]);
+    on_day(env, 13, "key purge --due --yes").success();
+    assert!(env.keys().is_empty());
+}
+
+fn a_version_without_its_objects(env: &TestEnv) {
+    env.write("message", "m");
+    let first = env.create("k", "ec-p256");
+    env.run("key rotate --label k".split(' ')).success();
+    // Another key in the place of version 1 is not taken for it.
+    env.run(["sign", "--label", "k", "--key-version", "1", "--in", "message"]).success();
+    assert_eq!(versions(env, "k"), "1:E 2:E");
+    let id = field(&first, "ckaId").to_owned();
+    let by_id = env.run(["key", "show", "--id", &id, "--json"]).success().json();
+    assert_eq!(by_id["version"], 1, "a CKA_ID names its version");
+}
+
+fn a_list_by_state_and_version(env: &TestEnv) {
+    on_day(env, 0, "key create --label a --algorithm ec-p256 --auto-rotate --rotation-period 30").success();
+    on_day(env, 0, "key create --label b --algorithm aes-256 --auto-rotate --rotation-period 20").success();
+    on_day(env, 0, "key create --label c --algorithm ec-p256").success();
+    env.run("key rotate --label a".split(' ')).success();
+    env.run("key disable --label c".split(' ')).success();
+    let labels = |line: &str| -> Vec<String> {
+        let json = env.run(line.split(' ')).success().json();
+        json.as_array().expect("an array").iter().map(|key| field(key, "label").to_owned()).collect()
+    };
+    assert_eq!(labels("key list --json --sort next-rotation"), ["b", "a", "c"]);
+    assert_eq!(labels("key list --json --status disable"), ["c"]);
+    assert_eq!(labels("key list --json --algorithm aes-256"), ["b"]);
+    assert_eq!(labels("key list --json --all"), ["a", "a", "b", "c"]);
+    let wide = env.run("key list --wide --label a".split(' ')).success();
+    assert!(wide.text().contains("2027-02-14T08:00:00Z"), "{wide}");
+}
+
+/// What another program is told by the token of a key that kmsctl disabled.
+#[test]
+fn the_token_refuses_other_programs_too() {
+    let env = token::softhsm();
+    let id = field(&env.create("k", "rsa-2048"), "ckaId").to_owned();
+    env.write("data", [0; 32]);
+    let sign = || {
+        let module = token::softhsm_module();
+        let module = module.to_str().expect("UTF-8");
+        let args = ["--module", module, "--login", "--pin", token::PIN, "--token-label", token::LABEL];
+        let what = ["--sign", "--mechanism", "RSA-PKCS", "--id", &id, "-i", "data", "-o", "sig"];
+        process::run(env.command("pkcs11-tool", args.iter().chain(&what)), b"", env.root())
+    };
+    sign().success();
+    env.run("key disable --label k".split(' ')).success();
+    assert!(!sign().status.success());
+    env.run("key enable --label k".split(' ')).success();
+    sign().success();
+    env.run("key revoke --label k".split(' ')).success();
+    assert!(!sign().status.success());
+}
+
+/// Keys that another tool made live as long and as well, and get a record when they first need one.
+#[test]
+fn a_key_of_another_tool() {
+    let env = token::softhsm();
+    let make = ["--keypairgen", "--key-type", "rsa:2048", "--label", "theirs", "--id", "0a0b"];
+    oracle::pkcs11_tool(&env, &make);
+    env.write("message", "m");
+    env.run("sign --label theirs --in message --out sig".split(' ')).success();
+    let before = show(&env, "theirs");
+    assert_eq!(before["status"], Value::Null);
+    assert_eq!(versions(&env, "theirs"), "1:E");
+
+    env.run("key rotate --label theirs".split(' ')).success();
+    let after = show(&env, "theirs");
+    assert_eq!((&after["version"], field(&after, "status")), (&2.into(), "ENABLE"));
+    assert_eq!(after["keyTag"], before["keyTag"], "ciphertext that names the key stays readable");
+    env.run("verify --label theirs --signature sig --in message".split(' ')).success();
+    env.run("key disable --label theirs --key-version 1".split(' ')).success();
+    // pkcs11-tool let the key unwrap too, which would be a way round.
+    assert_eq!(usage_by_pkcs11_tool(&env, "0a0b"), "none");
+    assert_eq!(usage_by_pkcs11_tool(&env, field(&after, "ckaId")), "decrypt, sign");
+    env.run("key enable --label theirs --key-version 1".split(' ')).success();
+    assert!(usage_by_pkcs11_tool(&env, "0a0b").contains("unwrap"), "as it was before");
+}
+
+/// The usage of a private key, as `pkcs11-tool` lists it.
+fn usage_by_pkcs11_tool(env: &TestEnv, id: &str) -> String {
+    let objects = oracle::pkcs11_tool(env, &["--list-objects", "--type", "privkey"]);
+    let mut lines = objects.text().lines().map(str::trim).skip_while(|line| !line.ends_with(id));
+    let usage = lines.find_map(|line| line.strip_prefix("Usage:")).expect("a usage");
+    usage.trim().to_owned()
+}
+
+/// `purge` asks as `delete` does.
+#[test]
+fn purge_is_confirmed_by_hand() {
+    let env = token::embedded();
+    env.create("k", "ec-p256");
+    env.run("key revoke --label k".split(' ')).success();
+    let mut terminal = Terminal::start(env.command(KMSCTL, ["key", "purge", "--label", "k"]));
+    terminal.sees("Type k to confirm");
+    terminal.types("no");
+    assert_eq!(terminal.ends().1, 2);
+    assert_eq!(env.labels(), ["k"]);
+}

@@ -1,0 +1,167 @@
+//! Rotation: by hand, on schedule, interrupted, and by several at once.
+
+use std::thread;
+
+use crate::support::{TestEnv, fault, field, output::Output, token};
+
+token::on_both_tokens!(
+    the_schedule,
+    a_disabled_key_rotates_on_schedule_and_stays_disabled,
+    a_key_that_is_overdue_warns_when_used,
+    nothing_changes_in_a_rehearsal,
+    many_keys_with_one_login,
+    a_rotation_that_is_killed_at_any_call,
+    rotations_at_once,
+);
+
+/// 2027-01-15T08:00:00Z.
+const START: u64 = 1_800_000_000_000;
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+fn on_day(env: &TestEnv, day: u64, line: &str) -> Output {
+    env.with("KMSCTL_TEST_NOW", (START + day * DAY).to_string()).run(line.split(' '))
+}
+
+#[track_caller]
+fn newest(env: &TestEnv, label: &str) -> u64 {
+    let key = env.run(["key", "show", "--label", label, "--json"]).success().json();
+    key["version"].as_u64().expect("a number")
+}
+
+#[track_caller]
+fn next_date(env: &TestEnv, label: &str) -> u64 {
+    let key = env.run(["key", "show", "--label", label, "--json"]).success().json();
+    (key["nextRotationDate"].as_u64().expect("a date") - START) / DAY
+}
+
+fn the_schedule(env: &TestEnv) {
+    for algorithm in ["rsa-2048", "ec-p256", "aes-256"] {
+        let line = format!("key create --label k --algorithm {algorithm} --auto-rotate --rotation-period 10");
+        on_day(env, 0, &line).success();
+        // By hand: the schedule stays.
+        on_day(env, 3, "key rotate --label k").success();
+        assert_eq!((newest(env, "k"), next_date(env, "k")), (2, 10));
+        on_day(env, 9, "key rotate --due").success();
+        assert_eq!(newest(env, "k"), 2, "not due yet");
+        on_day(env, 10, "key rotate --due --check").exits(3);
+        let rotated = on_day(env, 10, "key rotate --due --json").success().json();
+        assert_eq!((field(&rotated[0], "label"), &rotated[0]["version"]), ("k", &3.into()));
+        assert_eq!(next_date(env, "k"), 20);
+        on_day(env, 10, "key rotate --due --check").success();
+        // Missed dates make one version, and the next date lies ahead.
+        on_day(env, 55, "key rotate --due").success();
+        assert_eq!((newest(env, "k"), next_date(env, "k")), (4, 60));
+        on_day(env, 55, "key rotate --due --check").success();
+        env.run("key delete --label k --yes".split(' ')).success();
+    }
+}
+
+fn a_disabled_key_rotates_on_schedule_and_stays_disabled(env: &TestEnv) {
+    env.write("message", "m");
+    on_day(env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
+    on_day(env, 0, "key disable --label k").success();
+    on_day(env, 11, "key rotate --label k").fails(7);
+    on_day(env, 11, "key rotate --due").success();
+    let key = env.run("key show --label k --json".split(' ')).success().json();
+    assert_eq!((&key["version"], field(&key, "status")), (&2.into(), "DISABLE"));
+    assert_eq!(key["isEnforcedByToken"], true, "the new version too");
+    on_day(env, 11, "sign --label k --in message").fails(7);
+    on_day(env, 11, "key enable --label k").success();
+    on_day(env, 11, "sign --label k --in message").success();
+    on_day(env, 11, "key revoke --label k").success();
+    on_day(env, 40, "key rotate --due --check").success();
+}
+
+fn a_key_that_is_overdue_warns_when_used(env: &TestEnv) {
+    env.write("message", "m");
+    on_day(env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
+    on_day(env, 9, "sign --label k --in message").success().silent();
+    let warned = on_day(env, 10, "sign --label k --in message").success();
+    assert_eq!(warned.stderr_text().matches("warning:").count(), 1, "{warned}");
+    assert!(warned.stderr_text().contains("2027-01-25"), "{warned}");
+}
+
+fn nothing_changes_in_a_rehearsal(env: &TestEnv) {
+    on_day(env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
+    let before = env.keys();
+    for line in ["key rotate --label k --dry-run", "key rotate --due --dry-run", "key rotate --due --check"] {
+        let output = on_day(env, 10, line);
+        assert!(output.text().contains('k') && output.text().contains('2'), "{output}");
+    }
+    assert_eq!(env.keys(), before);
+}
+
+fn many_keys_with_one_login(env: &TestEnv) {
+    const KEYS: usize = 20;
+    for index in 0..KEYS {
+        let line =
+            format!("key create --label k{index} --algorithm ec-p256 --auto-rotate --rotation-period 1");
+        on_day(env, 0, &line).success();
+    }
+    let run = fault::watched(env).with("KMSCTL_TEST_NOW", (START + DAY).to_string());
+    let rotated = run.run("key rotate --due --json".split(' ')).success().json();
+    assert_eq!(rotated.as_array().expect("an array").len(), KEYS);
+    let calls = fault::take_calls(env);
+    assert_eq!(calls.iter().filter(|call| call.function == "C_Login").count(), 1);
+    let of_each = (calls.len() - 40) / KEYS;
+    assert!(of_each <= 40, "{of_each} calls for each key");
+    assert!((0..KEYS).all(|index| newest(env, &format!("k{index}")) == 2));
+}
+
+/// Whatever call is the last, the key is whole, it is one key, and the next rotation works.
+fn a_rotation_that_is_killed_at_any_call(env: &TestEnv) {
+    env.write("message", "m");
+    env.create("k", "ec-p256");
+    env.run("sign --label k --in message --out first.sig".split(' ')).success();
+    fault::watched(env).run("key rotate --label k".split(' ')).success();
+    let calls = fault::take_calls(env);
+    let start = calls.iter().position(|call| call.function == "C_GenerateKeyPair").expect("a new pair");
+    let mut cut = 0;
+    for (call, last) in calls.iter().enumerate().skip(start) {
+        let before = newest(env, "k");
+        let fault = format!("{} kill-after", call + 1);
+        let output = fault::watched(env).with("KMSCTL_FAULT", &fault).run("key rotate --label k".split(' '));
+        cut += usize::from(output.status.code().is_none());
+        fault::take_calls(env);
+        assert_eq!(env.keys().len(), 1, "killed after {}: {:?}", last.function, env.keys());
+        let after = newest(env, "k");
+        assert!(after == before || after == before + 1, "killed after {}", last.function);
+        env.run("sign --label k --in message".split(' ')).success();
+        env.run("verify --label k --signature first.sig --in message".split(' ')).success();
+    }
+    assert!(cut > 10, "{cut} runs were killed");
+    env.run("key rotate --label k".split(' ')).success();
+    env.run("key delete --label k --yes".split(' ')).success();
+    assert!(
+        env.run("key list --all --json".split(' ')).success().json().as_array().expect("a list").is_empty()
+    );
+}
+
+fn rotations_at_once(env: &TestEnv) {
+    env.create("k", "ec-p256");
+    thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| drop(env.run("key rotate --label k".split(' ')).success()));
+        }
+    });
+    assert_eq!(newest(env, "k"), 7);
+    assert_eq!(env.keys().len(), 1);
+}
+
+/// The units are what systemd and cron read.
+#[test]
+fn a_timer() {
+    let env = token::embedded();
+    let json = env.run("key timer --json --purge".split(' ')).success().json();
+    let service = env.write("kmsctl-rotate.service", field(&json, "service"));
+    assert!(field(&json, "service").contains("LoadCredential=kmsctl-pin:"));
+    assert!(field(&json, "timer").contains("OnCalendar=daily"));
+    assert!(service.exists());
+    // Cron hands its line to the shell; what it would run is run here.
+    let line = field(&json, "crontab").trim().strip_prefix("@daily ").expect("a time").replace("\\%", "%");
+    on_day(&env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 1").success();
+    let run = env.with("KMSCTL_TEST_NOW", (START + DAY).to_string());
+    let output = crate::support::process::run(run.command("sh", ["-c", &line]), b"", env.root());
+    output.success();
+    assert_eq!(newest(&env, "k"), 2);
+}
