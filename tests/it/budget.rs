@@ -110,3 +110,21 @@ fn public_keys_cost_no_login() {
         assert!(sum(&calls) <= 14, "{args:?}: {calls:#?}");
     }
 }
+
+/// Beyond finding the key: a nonce and two calls to encrypt, two to decrypt; nothing of the token for RSA.
+#[test]
+fn encryption() {
+    let env = world();
+    env.create("aes", "aes-256");
+    env.write("message", vec![7; 1024]);
+    let encrypting = calls(&env, &["encrypt", "--label", "aes", "--in", "message", "--out", "sealed"]);
+    let spent = |calls: &BTreeMap<String, usize>, names: &[&str]| -> usize {
+        names.iter().map(|name| of(calls, name)).sum()
+    };
+    let work = ["C_GenerateRandom", "C_EncryptInit", "C_Encrypt", "C_DecryptInit", "C_Decrypt"];
+    assert_eq!(spent(&encrypting, &work), 3, "{encrypting:#?}");
+    let decrypting = calls(&env, &["decrypt", "--in", "sealed", "--out", "opened"]);
+    assert_eq!(spent(&decrypting, &work), 2, "{decrypting:#?}");
+    let rsa = calls(&env, &["encrypt", "--label", "rsa", "--in", "message", "--out", "sealed"]);
+    assert_eq!(spent(&rsa, &work) + of(&rsa, "C_Login"), 0, "{rsa:#?}");
+}

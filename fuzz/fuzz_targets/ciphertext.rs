@@ -1,0 +1,19 @@
+//! Ciphertexts in text form and the headers of age files: what parses prints the same again.
+#![no_main]
+
+use kmsctl::encoding::{AgeHeader, Ciphertext, KeyStanza};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(ciphertext) = Ciphertext::parse(data) {
+        let printed = ciphertext.to_string().into_bytes();
+        let line = data.strip_suffix(b"\n").unwrap_or(data);
+        assert_eq!(printed, line.strip_suffix(b"\r").unwrap_or(line));
+    }
+    if let Ok(header) = AgeHeader::parse(data) {
+        assert_eq!(header.to_bytes(), data);
+        if let Ok(Some(stanza)) = KeyStanza::find(&header) {
+            assert!(header.stanzas().contains(&stanza.to_stanza()));
+        }
+    }
+});
