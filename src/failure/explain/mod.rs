@@ -79,8 +79,11 @@ fn return_values(code: Code) -> Vec<&'static str> {
 }
 
 fn of_exit(text: &str) -> Option<Explanation> {
-    let number =
-        text.strip_prefix("EXIT").unwrap_or(text).trim().trim_start_matches('_').parse::<u8>().ok()?;
+    let number = text
+        .strip_prefix("EXIT")
+        .map_or(text, |code| code.trim().trim_start_matches('_'))
+        .parse::<u8>()
+        .ok()?;
     let (meaning, advice) = advice::of_exit(number)?;
     let related = Code::ALL.iter().filter(|code| code.exit() == number).map(|code| code.name()).collect();
     Some(Explanation {

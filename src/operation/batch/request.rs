@@ -112,6 +112,10 @@ impl Request {
             return Err(RequestError::new(format!("it is larger than {MAX_REQUEST} bytes")));
         }
         let text = std::str::from_utf8(line).map_err(|_| RequestError::new("it is not UTF-8"))?;
+        // serde would take an array for the members in their order.
+        if text.trim_start().starts_with('[') {
+            return Err(RequestError::new("invalid type: an array in the place of an object"));
+        }
         let mut line: Line<'_> =
             serde_json::from_str(text).map_err(|error| RequestError::new(error.to_string()))?;
         let request = line.take_request()?;
