@@ -60,6 +60,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what a ciphertext is: format, key, version, sizes')
             [CompletionResult]::new('datakey', 'datakey', [CompletionResultType]::ParameterValue, 'Make a data key and wrap it under a key of the token')
             [CompletionResult]::new('random', 'random', [CompletionResultType]::ParameterValue, 'Print random bytes from the token''s generator')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Examine the token and everything on it')
             [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure what the token can do')
             [CompletionResult]::new('component', 'component', [CompletionResultType]::ParameterValue, 'Split a key among custodians')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Look at the configuration')
@@ -1382,6 +1383,34 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'kmsctl;doctor' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
+            [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Token by its label, its serial number or a PKCS#11 URI')
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Token by its slot number; numbers change, labels do not')
+            [CompletionResult]::new('--records', '--records', [CompletionResultType]::ParameterName, 'Directory for the keys'' records, where the token stores no data objects')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for another kmsctl that is writing to the token (default 30)')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'User PIN from a file')
+            [CompletionResult]::new('--pin-fd', '--pin-fd', [CompletionResultType]::ParameterName, 'User PIN from an open file descriptor')
+            [CompletionResult]::new('--pin-command', '--pin-command', [CompletionResultType]::ParameterName, 'User PIN from the output of a shell command')
+            [CompletionResult]::new('--so-pin-file', '--so-pin-file', [CompletionResultType]::ParameterName, 'Security officer''s PIN from a file')
+            [CompletionResult]::new('--so-pin-fd', '--so-pin-fd', [CompletionResultType]::ParameterName, 'Security officer''s PIN from an open file descriptor')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--repair', '--repair', [CompletionResultType]::ParameterName, 'Mend what cannot cost a key: usage attributes as the record says, records that a newer one made void, modes and index of the store. Keys are never destroyed. Says what it did; what is left is reported as without it')
+            [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything on the terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'kmsctl;bench' {
             [CompletionResult]::new('--seconds', '--seconds', [CompletionResultType]::ParameterName, 'Seconds for each measurement, 0.01 to 3600')
             [CompletionResult]::new('--sessions', '--sessions', [CompletionResultType]::ParameterName, 'How many sessions work at once; several numbers, separated by commas')
@@ -1740,6 +1769,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('inspect', 'inspect', [CompletionResultType]::ParameterValue, 'Tell what a ciphertext is: format, key, version, sizes')
             [CompletionResult]::new('datakey', 'datakey', [CompletionResultType]::ParameterValue, 'Make a data key and wrap it under a key of the token')
             [CompletionResult]::new('random', 'random', [CompletionResultType]::ParameterValue, 'Print random bytes from the token''s generator')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Examine the token and everything on it')
             [CompletionResult]::new('bench', 'bench', [CompletionResultType]::ParameterValue, 'Measure what the token can do')
             [CompletionResult]::new('component', 'component', [CompletionResultType]::ParameterValue, 'Split a key among custodians')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Look at the configuration')
@@ -1879,6 +1909,9 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             break
         }
         'kmsctl;help;random' {
+            break
+        }
+        'kmsctl;help;doctor' {
             break
         }
         'kmsctl;help;bench' {

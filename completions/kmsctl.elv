@@ -57,6 +57,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand inspect 'Tell what a ciphertext is: format, key, version, sizes'
             cand datakey 'Make a data key and wrap it under a key of the token'
             cand random 'Print random bytes from the token''s generator'
+            cand doctor 'Examine the token and everything on it'
             cand bench 'Measure what the token can do'
             cand component 'Split a key among custodians'
             cand config 'Look at the configuration'
@@ -1313,6 +1314,33 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'kmsctl;doctor'= {
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --repair 'Mend what cannot cost a key: usage attributes as the record says, records that a newer one made void, modes and index of the store. Keys are never destroyed. Says what it did; what is left is reported as without it'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'kmsctl;bench'= {
             cand --seconds 'Seconds for each measurement, 0.01 to 3600'
             cand --sessions 'How many sessions work at once; several numbers, separated by commas'
@@ -1652,6 +1680,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand inspect 'Tell what a ciphertext is: format, key, version, sizes'
             cand datakey 'Make a data key and wrap it under a key of the token'
             cand random 'Print random bytes from the token''s generator'
+            cand doctor 'Examine the token and everything on it'
             cand bench 'Measure what the token can do'
             cand component 'Split a key among custodians'
             cand config 'Look at the configuration'
@@ -1755,6 +1784,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;help;datakey'= {
         }
         &'kmsctl;help;random'= {
+        }
+        &'kmsctl;help;doctor'= {
         }
         &'kmsctl;help;bench'= {
         }

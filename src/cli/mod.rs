@@ -14,6 +14,7 @@ pub mod complete;
 pub mod component;
 pub mod config;
 pub mod docs;
+pub mod doctor;
 pub mod encrypt;
 pub mod ephemeral;
 pub mod explain;
@@ -74,6 +75,7 @@ pub enum Command {
     Inspect(ciphertext::Inspect),
     Datakey(ciphertext::Datakey),
     Random(random::Random),
+    Doctor(doctor::Doctor),
     Bench(bench::Bench),
     #[command(subcommand)]
     Component(component::Command),

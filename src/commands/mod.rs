@@ -9,6 +9,7 @@ mod context;
 mod datakey;
 mod decrypt;
 mod docs;
+mod doctor;
 mod encrypt;
 mod ephemeral;
 mod explain;
@@ -62,6 +63,7 @@ pub fn run(context: &Context, command: &Command) -> Result<()> {
         Command::Inspect(arguments) => inspect::inspect(context, arguments),
         Command::Datakey(arguments) => datakey::datakey(context, arguments),
         Command::Random(arguments) => random::random(context, arguments),
+        Command::Doctor(arguments) => doctor::doctor(context, arguments),
         Command::Bench(arguments) => bench::bench(context, arguments),
         Command::Component(command) => component::run(context, command),
         Command::Config(command) => config::run(context, command),

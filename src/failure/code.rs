@@ -49,6 +49,7 @@ codes! {
     InvalidInput "INVALID_INPUT" USAGE "The input is malformed: a key file, a signature, a request body, a ciphertext.";
     SignatureInvalid "SIGNATURE_INVALID" NO "The signature does not belong to this key and this input.";
     RotationDue "ROTATION_DUE" NO "The scheduled rotation of some keys has not happened yet.";
+    FaultsFound "FAULTS_FOUND" NO "The examination of the token found errors or warnings, which it lists.";
     TokenInvalid "TOKEN_INVALID" NO "The JSON Web Token or JWS is not to be accepted; the message says why.";
     NotAuthentic "NOT_AUTHENTIC" NO "The ciphertext, its header or its context is not what was encrypted; nothing was decrypted.";
     Outdated "OUTDATED" NO "A ciphertext was sealed by an older version of its key.";

@@ -38,6 +38,11 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| cause.downcast_ref().map(of_token_invalid))
         .or_else(|| cause.downcast_ref().map(of_batch))
         .or_else(|| cause.downcast_ref::<operation::ClaimsError>().map(|_| Diagnosis::new(Code::Usage)))
+        .or_else(|| {
+            cause.downcast_ref::<keystore::doctor::FaultsFound>().map(|_| {
+                Diagnosis::hinted(Code::FaultsFound, "each finding says what it means and what mends it")
+            })
+        })
         .or_else(|| token::of(cause))
         .or_else(|| cause.downcast_ref().map(of_pin))
         .or_else(|| cause.downcast_ref().map(of_passphrase))

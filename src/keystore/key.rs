@@ -174,6 +174,16 @@ impl Key {
         self.record().map_or_else(|| self.current().token_usage(), |record| record.usage)
     }
 
+    /// What a rotation left behind under a CKA_ID, as a key of its own: so that it can be looked at and destroyed.
+    pub(super) fn stray(&self, id: &KeyId) -> Option<Self> {
+        let with = |is_public: bool| {
+            let fits = |object: &&KeyObject| object.id == *id && (object.class == Class::Public) == is_public;
+            self.strays.iter().find(fits).cloned()
+        };
+        let (secret, public) = (with(false), with(true));
+        (secret.is_some() || public.is_some()).then(|| foreign_key(secret, public))
+    }
+
     /// All CKA_IDs that belong to the key, companions included.
     pub fn ids(&self) -> impl Iterator<Item = &KeyId> {
         self.versions.iter().flat_map(|version| std::iter::once(&version.id).chain(&version.companion))

@@ -265,7 +265,7 @@ impl Record {
     }
 
     /// The latest moment that the record knows of.
-    fn latest_event(&self) -> Timestamp {
+    pub(super) fn latest_event(&self) -> Timestamp {
         let created = self.versions.iter().filter_map(|version| version.created);
         created.chain(self.created).fold(self.status_since, Ord::max)
     }

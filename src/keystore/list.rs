@@ -25,6 +25,14 @@ pub struct Inventory {
 impl Keystore {
     /// All keys, with a search for each class and one read for each object.
     pub fn inventory(&self) -> Result<Inventory> {
+        let gathered = self.gather()?;
+        let mut inventory = gathered.into_inventory(&self.names);
+        inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
+        Ok(inventory)
+    }
+
+    /// Every key and every record.
+    pub(super) fn gather(&self) -> Result<Gathered> {
         let mut gathered = Gathered::new(self.session.objects_of_all(&[
             Search::Keys(Class::Private),
             Search::Keys(Class::Secret),
@@ -35,9 +43,7 @@ impl Keystore {
             let (records, damaged) = files.all()?;
             gathered.add_records(records, damaged);
         }
-        let mut inventory = gathered.into_inventory(&self.names);
-        inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
-        Ok(inventory)
+        Ok(gathered)
     }
 
     /// Labels that a mistyped one may have meant.
@@ -93,6 +99,10 @@ impl Gathered {
 
     pub(super) fn ids(&self) -> HashSet<KeyId> {
         self.keys.iter().map(|key| key.id.clone()).filter(|id| !id.is_empty()).collect()
+    }
+
+    pub(super) fn records(&self) -> &[StoredRecord] {
+        &self.records
     }
 
     pub(super) fn labels(&self) -> BTreeSet<String> {

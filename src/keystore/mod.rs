@@ -4,6 +4,7 @@ mod change;
 mod convergence;
 mod create;
 mod delete;
+pub mod doctor;
 mod error;
 mod identity;
 mod import;

@@ -90,7 +90,11 @@ impl Keystore {
         const LOOKS: u32 = 4;
         let mut look = 1;
         loop {
-            let keys = self.candidates(selection)?;
+            let mut keys = self.candidates(selection)?;
+            if let Some(id) = &selection.id {
+                let strays: Vec<_> = keys.iter().filter_map(|key| key.stray(id)).collect();
+                keys.extend(strays);
+            }
             let fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
             let is_sure = fitting.len() < 2 || fitting.iter().any(|key| key.record.is_some());
             if is_sure || look == LOOKS {

@@ -14,6 +14,7 @@ mod seal;
 mod seal_error;
 mod sign;
 mod transfer;
+mod trial;
 
 pub use batch::{
     BatchError, JwtRequest, KeyCache, MAX_REQUEST, Message as BatchMessage, Request, RequestError, Worker,
@@ -37,3 +38,4 @@ pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{Digested, choose_algorithm, digest_stream, given_digest, public_key, sign, verify};
 pub use transfer::{unwrap, wrap};
+pub use trial::{Outcome, Trial, try_token};

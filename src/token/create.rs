@@ -209,9 +209,18 @@ impl Session {
 
     /// Generates the HMAC companion of a convergent key: 256 bits that only sign.
     pub fn generate_hmac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
+        self.hmac_key(Lifetime::Token, label, id)
+    }
+
+    /// The same as a key that is gone when this session ends.
+    pub fn generate_session_hmac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
+        self.hmac_key(Lifetime::Session, label, id)
+    }
+
+    fn hmac_key(&self, lifetime: Lifetime, label: &str, id: &KeyId) -> Result<NewKey> {
         let usage = Usage { sign: true, verify: true, ..Usage::NONE };
         let template = KeyTemplate { algorithm: Algorithm::Aes256, label, id, usage, extractable: false };
-        self.generate_secret(&Mechanism::GenericSecretKeyGen, |detail| template.secret(detail))
+        self.generate_secret(&Mechanism::GenericSecretKeyGen, |detail| lifetime.set(&template.secret(detail)))
     }
 
     fn generate_secret(

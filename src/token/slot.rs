@@ -83,6 +83,15 @@ impl TokenInfo {
         self.has(ck::CKF_WRITE_PROTECTED)
     }
 
+    pub fn has_generator(&self) -> bool {
+        self.has(ck::CKF_RNG)
+    }
+
+    /// The PIN is the one that somebody else set, and is to be replaced before anything else.
+    pub fn user_pin_must_be_changed(&self) -> bool {
+        self.has(ck::CKF_USER_PIN_TO_BE_CHANGED)
+    }
+
     /// The PIN is typed on the reader itself; `C_Login` takes none.
     pub fn has_protected_path(&self) -> bool {
         self.has(ck::CKF_PROTECTED_AUTHENTICATION_PATH)

@@ -13,6 +13,7 @@ mod create_request;
 mod datakey;
 mod decrypt;
 mod docs;
+mod doctor;
 mod encrypt;
 mod envelope;
 mod ephemeral;

@@ -297,6 +297,17 @@ pub(super) fn of(code: Code) -> Advice {
                 "`kmsctl key timer` prints a timer that does so every day.",
             ],
         ),
+        Code::FaultsFound => (
+            &[
+                "A run was killed or failed half-way: a record, a version or a usage attribute was left behind.",
+                "Another program made or changed keys: not protected, with a name twice, with more uses than are safe.",
+                "A rotation or a destruction is overdue, or the clock is wrong.",
+            ],
+            &[
+                "Under each finding of `kmsctl doctor` stands the command that mends it.",
+                "`kmsctl doctor --repair` mends what cannot cost a key.",
+            ],
+        ),
         Code::KeyConflict => (
             &["Another machine or process rotated, changed or destroyed the key at the same moment."],
             &["Look at it with `kmsctl key versions --label LABEL`, and run the command again."],

@@ -1,0 +1,82 @@
+//! `kmsctl doctor`.
+
+use anyhow::Result;
+
+use super::context::{Context, Need};
+use crate::{
+    cli,
+    config::Target,
+    keystore::doctor::{FaultsFound, Level},
+    operation::try_token,
+    render::{self, Checkup, Finding},
+    secret::{PinSource, readable_by_others},
+    token::{
+        embedded::{self, Store},
+        lock::{LockKind, TokenLock},
+    },
+};
+
+pub(super) fn doctor(context: &Context, arguments: &cli::doctor::Doctor) -> Result<()> {
+    let mut checkup = Checkup::default();
+    let is_sound = check_store(context, arguments.repair, &mut checkup)?;
+    check_pin_file(context, &mut checkup);
+    // What is broken in the files of a store would only come out again, in other words.
+    if is_sound {
+        check_token(context, arguments.repair, &mut checkup)?;
+    }
+    context.print(&render::doctor(&checkup))?;
+    let count = |level| checkup.findings.iter().filter(|finding| finding.level == level).count();
+    let found = FaultsFound { errors: count(Level::Error), warnings: count(Level::Warning) };
+    if found.errors + found.warnings == 0 { Ok(()) } else { Err(found.into()) }
+}
+
+/// The files of the embedded token, before it is opened: a journal cannot be switched while it is in use.
+fn check_store(context: &Context, repair: bool, checkup: &mut Checkup) -> Result<bool> {
+    let Target::Embedded { dir } = &context.settings.target else { return Ok(true) };
+    let store = Store::open(dir)?;
+    let mut found = store.check()?;
+    if repair && found.iter().any(embedded::Finding::is_repairable) {
+        let lock =
+            TokenLock::acquire(&store.lock_file(), LockKind::Exclusive, context.settings.lock_timeout)?;
+        store.repair()?;
+        drop(lock);
+        let left = store.check()?;
+        let is_left = |one: &embedded::Finding| left.iter().any(|other| other.to_string() == one.to_string());
+        let mended = found.iter().filter(|one| !is_left(one));
+        checkup.repaired.extend(mended.map(|one| (None, format!("mended: {one}"))));
+        found = left;
+    }
+    checkup.findings.extend(found.iter().map(Finding::of_store));
+    Ok(found.iter().all(embedded::Finding::is_repairable))
+}
+
+fn check_pin_file(context: &Context, checkup: &mut Checkup) {
+    for source in [&context.settings.pin, &context.settings.so_pin] {
+        if let PinSource::File(path) = source
+            && readable_by_others(path)
+        {
+            checkup.findings.push(Finding::of_pin_file(path));
+        }
+    }
+}
+
+fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result<()> {
+    let opened = context.open(if repair { Need::Write } else { Need::Read })?;
+    let keystore = &opened.keystore;
+    checkup.trials = try_token(keystore.session());
+    let mut examination = keystore.examine()?;
+    if repair {
+        let repaired = keystore.repair(&examination)?;
+        checkup.repaired.extend(repaired.iter().map(|one| (Some(one.label().to_owned()), one.to_string())));
+        if !repaired.is_empty() {
+            examination = keystore.examine()?;
+        }
+    }
+    checkup.token = Some(keystore.token().clone());
+    checkup.keys = examination.inventory.keys.len();
+    checkup.records = examination.record_count();
+    checkup.findings.extend(checkup.trials.iter().filter_map(Finding::of_trial));
+    checkup.findings.extend(examination.faults.iter().map(Finding::of_fault));
+    checkup.findings.sort_by_key(|finding| finding.level);
+    Ok(())
+}

@@ -1,0 +1,337 @@
+//! What can be wrong with a token and the keys on it.
+
+use std::fmt;
+
+use crate::{
+    model::{KeyId, Timestamp, Version},
+    token::{PinState, UserType},
+};
+
+/// How much a finding matters; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Something does not work, or protects less than it should.
+    Error,
+    /// It works, and somebody should see to it.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Level {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    Pin {
+        user: UserType,
+        state: PinState,
+    },
+    PinToBeChanged,
+    WriteProtected,
+    NoGenerator,
+    /// Schedules and states count from dates that lie ahead.
+    ClockBehind {
+        now: Timestamp,
+        newest: Timestamp,
+    },
+    /// `newest` is the revision that counts. Removed by a repair if `is_covered`: it names nothing that the newest lacks.
+    SupersededRecord {
+        label: String,
+        revision: u64,
+        newest: u64,
+        is_covered: bool,
+    },
+    DamagedRecord {
+        label: String,
+        reason: String,
+    },
+    NewerRecord {
+        label: String,
+        schema: u32,
+    },
+    /// A record with none of the objects that it names: a deletion was cut short, or another program destroyed them.
+    NothingLeft {
+        label: String,
+    },
+    MissingObject {
+        label: String,
+        version: Option<Version>,
+        what: &'static str,
+        is_needed: bool,
+    },
+    /// A rotation was cut short, or is going on elsewhere.
+    Stray {
+        label: String,
+        id: KeyId,
+        what: String,
+    },
+    /// Keys that other programs made, or whose creation was cut short before its record.
+    Unrecorded {
+        labels: Vec<String>,
+    },
+    SharedLabel {
+        label: String,
+        ids: Vec<KeyId>,
+    },
+    SharedId {
+        id: KeyId,
+        labels: Vec<String>,
+    },
+    NoId {
+        label: String,
+    },
+    /// `CKA_SENSITIVE` is FALSE: whoever is logged in can read the key.
+    Readable {
+        label: String,
+        version: Version,
+    },
+    Extractable {
+        label: String,
+        version: Version,
+        is_wanted: bool,
+    },
+    /// `CKA_WRAP` and `CKA_DECRYPT`: what the key wraps, it also shows in the clear.
+    WrapsAndDecrypts {
+        label: String,
+        version: Version,
+    },
+    /// The record forbids what the token would do.
+    UsableThoughForbidden {
+        label: String,
+        version: Version,
+    },
+    /// The record allows what the token would refuse.
+    UnusableThoughAllowed {
+        label: String,
+        version: Version,
+    },
+    /// The token would do what the key was not made for.
+    MoreThanRecorded {
+        label: String,
+        version: Version,
+    },
+    RotationOverdue {
+        label: String,
+        due: Timestamp,
+    },
+    PurgeDue {
+        label: String,
+        due: Timestamp,
+    },
+}
+
+impl Fault {
+    pub const fn level(&self) -> Level {
+        match self {
+            Self::Pin { state: PinState::Locked | PinState::FinalTry, .. }
+            | Self::DamagedRecord { .. }
+            | Self::NothingLeft { .. }
+            | Self::MissingObject { is_needed: true, .. }
+            | Self::Readable { .. }
+            | Self::UsableThoughForbidden { .. }
+            | Self::UnusableThoughAllowed { .. }
+            | Self::ClockBehind { .. } => Level::Error,
+            Self::Unrecorded { .. }
+            | Self::NoGenerator
+            | Self::WriteProtected
+            | Self::Extractable { is_wanted: true, .. } => Level::Info,
+            _ => Level::Warning,
+        }
+    }
+
+    /// A name for scripts.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Pin { .. } => "PIN_STATE",
+            Self::PinToBeChanged => "PIN_TO_BE_CHANGED",
+            Self::WriteProtected => "WRITE_PROTECTED",
+            Self::NoGenerator => "NO_GENERATOR",
+            Self::ClockBehind { .. } => "CLOCK_BEHIND",
+            Self::SupersededRecord { .. } => "SUPERSEDED_RECORD",
+            Self::DamagedRecord { .. } => "DAMAGED_RECORD",
+            Self::NewerRecord { .. } => "NEWER_RECORD",
+            Self::NothingLeft { .. } => "NOTHING_LEFT",
+            Self::MissingObject { .. } => "MISSING_OBJECT",
+            Self::Stray { .. } => "STRAY_OBJECT",
+            Self::Unrecorded { .. } => "NO_RECORD",
+            Self::SharedLabel { .. } => "SHARED_LABEL",
+            Self::SharedId { .. } => "SHARED_ID",
+            Self::NoId { .. } => "NO_ID",
+            Self::Readable { .. } => "READABLE",
+            Self::Extractable { .. } => "EXTRACTABLE",
+            Self::WrapsAndDecrypts { .. } => "WRAPS_AND_DECRYPTS",
+            Self::UsableThoughForbidden { .. } => "USABLE_THOUGH_FORBIDDEN",
+            Self::UnusableThoughAllowed { .. } => "UNUSABLE_THOUGH_ALLOWED",
+            Self::MoreThanRecorded { .. } => "MORE_THAN_RECORDED",
+            Self::RotationOverdue { .. } => "ROTATION_OVERDUE",
+            Self::PurgeDue { .. } => "PURGE_DUE",
+        }
+    }
+
+    /// Whether [`super::Keystore::repair`] tries to mend it.
+    pub const fn is_repairable(&self) -> bool {
+        matches!(
+            self,
+            Self::SupersededRecord { is_covered: true, .. }
+                | Self::UsableThoughForbidden { .. }
+                | Self::UnusableThoughAllowed { .. }
+                | Self::MoreThanRecorded { .. }
+        )
+    }
+
+    /// The label of the key that it is about.
+    pub fn label(&self) -> Option<&str> {
+        match self {
+            Self::SupersededRecord { label, .. }
+            | Self::DamagedRecord { label, .. }
+            | Self::NewerRecord { label, .. }
+            | Self::NothingLeft { label }
+            | Self::MissingObject { label, .. }
+            | Self::Stray { label, .. }
+            | Self::SharedLabel { label, .. }
+            | Self::NoId { label }
+            | Self::Readable { label, .. }
+            | Self::Extractable { label, .. }
+            | Self::WrapsAndDecrypts { label, .. }
+            | Self::UsableThoughForbidden { label, .. }
+            | Self::UnusableThoughAllowed { label, .. }
+            | Self::MoreThanRecorded { label, .. }
+            | Self::RotationOverdue { label, .. }
+            | Self::PurgeDue { label, .. } => Some(label),
+            _ => None,
+        }
+    }
+}
+
+/// What it is and what it means, in one sentence.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pin { user, state } => match state {
+                PinState::Locked => write!(f, "the {user} is locked"),
+                PinState::FinalTry => write!(f, "one try is left for the {user}"),
+                PinState::CountLow | PinState::Fine => {
+                    write!(f, "a wrong {user} was entered since the last good one")
+                }
+            },
+            Self::PinToBeChanged => f.write_str("the token asks for a new user PIN before it is used"),
+            Self::WriteProtected => {
+                f.write_str("the token is write-protected: no key can be made or changed")
+            }
+            Self::NoGenerator => f.write_str("the token says that it has no random number generator"),
+            Self::ClockBehind { now, newest } => write!(
+                f,
+                "the clock of this machine says {now}, but something was recorded on {newest}: schedules do not run"
+            ),
+            Self::SupersededRecord { revision, newest, is_covered: true, .. } => {
+                write!(f, "revision {revision} of its record was left behind; revision {newest} counts")
+            }
+            Self::SupersededRecord { revision, newest, is_covered: false, .. } => write!(
+                f,
+                "revision {revision} of its record names objects that revision {newest}, which counts, does not: \
+                 two changes met"
+            ),
+            Self::DamagedRecord { reason, .. } => write!(
+                f,
+                "its record cannot be read ({reason}): its state, memo, schedule and older versions are unknown"
+            ),
+            Self::NewerRecord { schema, .. } => {
+                write!(f, "its record has schema {schema}, written by a newer kmsctl; it is not changed")
+            }
+            Self::NothingLeft { .. } => f.write_str(
+                "it has a record, but none of its objects is on the token: its deletion was cut short",
+            ),
+            Self::MissingObject { version: Some(version), what, .. } => {
+                write!(f, "the {what} of version {version} is not on the token")
+            }
+            Self::MissingObject { version: None, what, .. } => write!(f, "its {what} is not on the token"),
+            Self::Stray { id, what, .. } => write!(
+                f,
+                "{what} with CKA_ID {id}: a rotation was cut short before its record, or is going on elsewhere"
+            ),
+            Self::Unrecorded { labels } => {
+                write!(
+                    f,
+                    "{} made by other programs, or not by a whole run, have no record: ",
+                    keys(labels.len())
+                )?;
+                f.write_str(&some_of(labels))
+            }
+            Self::SharedLabel { ids, .. } => {
+                write!(f, "{} have this label: it selects none of them", keys(ids.len()))
+            }
+            Self::SharedId { id, labels } => write!(
+                f,
+                "CKA_ID {id} belongs to {}: {}; programs that go by it may take the wrong one",
+                keys(labels.len()),
+                some_of(labels)
+            ),
+            Self::NoId { .. } => f.write_str("it has no CKA_ID, by which other programs find the other half"),
+            Self::Readable { version, .. } => {
+                write!(
+                    f,
+                    "version {version} is not CKA_SENSITIVE: whoever is logged in can read it in the clear"
+                )
+            }
+            Self::Extractable { version, is_wanted: true, .. } => {
+                write!(f, "version {version} may leave the token, wrapped, as it was asked for")
+            }
+            Self::Extractable { version, is_wanted: false, .. } => {
+                write!(f, "version {version} is CKA_EXTRACTABLE: it may leave the token")
+            }
+            Self::WrapsAndDecrypts { version, .. } => write!(
+                f,
+                "version {version} may both wrap and decrypt: whatever it wraps can be had in the clear"
+            ),
+            Self::UsableThoughForbidden { version, .. } => {
+                write!(f, "version {version} is not enabled, but the token lets every program use it")
+            }
+            Self::UnusableThoughAllowed { version, .. } => {
+                write!(f, "version {version} is enabled, but the token refuses some of its uses")
+            }
+            Self::MoreThanRecorded { version, .. } => {
+                write!(f, "version {version} can do more on the token than it was made for")
+            }
+            Self::RotationOverdue { due, .. } => write!(f, "its rotation was due on {due}"),
+            Self::PurgeDue { due, .. } => write!(f, "it was to be destroyed on {due}"),
+        }
+    }
+}
+
+fn keys(count: usize) -> String {
+    if count == 1 { "1 key".to_owned() } else { format!("{count} keys") }
+}
+
+/// The first names of a list that may be long.
+fn some_of(labels: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = labels.iter().take(SHOWN).map(|label| format!("{label:?}")).collect();
+    let more = if labels.len() > SHOWN { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// An examination ended with findings that somebody should see to: the answer to a question, no failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FaultsFound {
+    pub errors: usize,
+    pub warnings: usize,
+}
+
+impl fmt::Display for FaultsFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |count| if count == 1 { "" } else { "s" };
+        let Self { errors, warnings } = *self;
+        write!(f, "{errors} error{} and {warnings} warning{} found", plural(errors), plural(warnings))
+    }
+}
+
+impl std::error::Error for FaultsFound {}

@@ -1,0 +1,57 @@
+//! The examination of a token: records against objects, names, protection, states, schedules, the clock.
+//!
+//! The checks are pure functions over what was read. Nothing is changed here; [`repair`] changes what cannot lose a key.
+
+mod fault;
+mod keys;
+mod records;
+mod repair;
+mod token;
+
+use anyhow::Result;
+
+pub use fault::{Fault, FaultsFound, Level};
+pub use repair::Repaired;
+
+use super::{
+    Keystore,
+    key::{Key, StoredRecord},
+    list::Inventory,
+};
+
+/// What was read of a token, and what is wrong with it.
+#[derive(Debug)]
+pub struct Examination {
+    pub inventory: Inventory,
+    /// Records that a newer one of the same key makes void.
+    superseded: Vec<StoredRecord>,
+    /// The worst first.
+    pub faults: Vec<Fault>,
+}
+
+impl Examination {
+    pub fn record_count(&self) -> usize {
+        self.inventory.keys.iter().filter(|key| key.record.is_some()).count()
+    }
+}
+
+impl Keystore {
+    /// Reads everything that is on the token and judges it. Changes nothing.
+    pub fn examine(&self) -> Result<Examination> {
+        let gathered = self.gather()?;
+        let records = gathered.records().to_vec();
+        let inventory = gathered.into_inventory(&self.names);
+        let is_superseded = |stored: &StoredRecord| !inventory.keys.iter().any(|key| counts(key, stored));
+        let superseded: Vec<_> = records.into_iter().filter(is_superseded).collect();
+        let mut faults = token::check(self.token());
+        faults.extend(token::check_clock(&inventory.keys, self.now));
+        faults.extend(records::check(&inventory, &superseded));
+        faults.extend(keys::check(&inventory.keys, self.now));
+        faults.sort_by_key(Fault::level);
+        Ok(Examination { inventory, superseded, faults })
+    }
+}
+
+fn counts(key: &Key, stored: &StoredRecord) -> bool {
+    key.record.as_ref().is_some_and(|record| record.place == stored.place)
+}

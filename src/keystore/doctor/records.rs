@@ -1,0 +1,122 @@
+//! Records among themselves, and against the objects that they name.
+
+use super::fault::Fault;
+use crate::{
+    keystore::{
+        key::{Key, KeyVersion, StoredRecord},
+        list::Inventory,
+        record::{Record, VersionRecord},
+    },
+    model::{KeyId, KeyKind},
+    token::{Class, KeyObject},
+};
+
+pub(super) fn check(inventory: &Inventory, superseded: &[StoredRecord]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for damaged in &inventory.damaged {
+        let (label, reason) = (damaged.label.clone(), damaged.reason.clone());
+        faults.push(Fault::DamagedRecord { label, reason });
+    }
+    for stored in superseded {
+        faults.extend(successor(&inventory.keys, stored).map(|newest| Fault::SupersededRecord {
+            label: newest.label.clone(),
+            revision: stored.record.revision,
+            newest: newest.revision,
+            is_covered: is_covered(&stored.record, newest),
+        }));
+    }
+    for key in &inventory.keys {
+        check_key(key, &mut faults);
+    }
+    faults.extend(unrecorded(&inventory.keys));
+    faults
+}
+
+/// The record that counts in the place of another.
+pub(super) fn successor<'a>(keys: &'a [Key], stored: &StoredRecord) -> Option<&'a Record> {
+    keys.iter().filter_map(Key::record).find(|newest| newest.identity == stored.record.identity)
+}
+
+/// Whether a record can go without a trace: what counts is newer, is understood, and names all that it names.
+pub(super) fn is_covered(record: &Record, newest: &Record) -> bool {
+    let names = |id: &KeyId| newest.versions.iter().flat_map(ids).any(|known| known == id);
+    newest.schema <= Record::SCHEMA
+        && record.schema <= Record::SCHEMA
+        && record.revision < newest.revision
+        && record.versions.iter().flat_map(ids).all(names)
+}
+
+fn ids(version: &VersionRecord) -> impl Iterator<Item = &KeyId> {
+    std::iter::once(&version.id).chain(&version.companion)
+}
+
+fn check_key(key: &Key, faults: &mut Vec<Fault>) {
+    let label = || key.label.clone();
+    if let Some(record) = key.record() {
+        if record.schema > Record::SCHEMA {
+            faults.push(Fault::NewerRecord { label: label(), schema: record.schema });
+        }
+        if key.versions.iter().all(|version| version.objects().next().is_none()) {
+            faults.push(Fault::NothingLeft { label: label() });
+        } else {
+            let kind = key.kind();
+            faults.extend(key.versions.iter().flat_map(|version| missing(key, kind, version)));
+        }
+    } else {
+        faults.extend(lone_half(key));
+    }
+    let mut strays: Vec<_> = key.strays.iter().map(|object| object.id.clone()).collect();
+    strays.sort();
+    strays.dedup();
+    for id in strays {
+        let objects: Vec<_> = key.strays.iter().filter(|object| object.id == id).map(class_name).collect();
+        faults.push(Fault::Stray { label: label(), id, what: objects.join(" and ") });
+    }
+}
+
+fn class_name(object: &KeyObject) -> &'static str {
+    match object.class {
+        Class::Private => "a private key",
+        Class::Public => "a public key",
+        Class::Secret => "a secret key",
+    }
+}
+
+/// What a recorded version lacks.
+fn missing(key: &Key, kind: Option<KeyKind>, version: &KeyVersion) -> Vec<Fault> {
+    let fault = |what, is_needed| Fault::MissingObject {
+        label: key.label.clone(),
+        version: Some(version.version),
+        what,
+        is_needed,
+    };
+    let is_secret = kind.is_some_and(KeyKind::is_secret);
+    let mut faults = Vec::new();
+    if version.secret.is_none() {
+        faults.push(fault(if is_secret { "secret key" } else { "private half" }, true));
+    }
+    if !is_secret && version.public.is_none() {
+        // An RSA private key states the public numbers too, so that everything still works.
+        faults.push(fault("public half", version.public_numbers().is_none()));
+    }
+    if version.companion.is_some() && version.companion_key.is_none() {
+        faults.push(fault("HMAC companion key", true));
+    }
+    faults
+}
+
+/// A private EC key of another program without its public half cannot be checked by anybody.
+fn lone_half(key: &Key) -> Option<Fault> {
+    let version = key.current();
+    let is_lone = version.public.is_none()
+        && version.public_numbers().is_none()
+        && version.secret.as_ref().is_some_and(|secret| secret.class == Class::Private);
+    let (label, what) = (key.label.clone(), "public half");
+    is_lone.then_some(Fault::MissingObject { label, version: None, what, is_needed: true })
+}
+
+fn unrecorded(keys: &[Key]) -> Option<Fault> {
+    let labels: Vec<_> =
+        keys.iter().filter(|key| key.record.is_none()).map(|key| key.label.clone()).collect();
+    (!labels.is_empty()).then_some(Fault::Unrecorded { labels })
+}

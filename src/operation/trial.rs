@@ -1,0 +1,194 @@
+//! What a token really does, tried on session keys: a token may list a mechanism and refuse it, or do it wrongly.
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    encoding::{PublicKey, oaep_decode},
+    model::{Algorithm, Hash, KeyId, Padding, SignatureAlgorithm, Usage},
+    public,
+    token::{self, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
+};
+
+const MESSAGE: &[u8] = b"kmsctl tries what the token can do";
+const LABEL: &str = "kmsctl doctor";
+
+/// One use that kmsctl makes of a token, and how it went.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    /// In words, such as `RSA signatures, PKCS #1`.
+    pub what: &'static str,
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// By the plainest mechanism.
+    Works { by: &'static str },
+    /// By another way, which the operations take by themselves.
+    Fallback { by: &'static str, instead_of: &'static str },
+    /// The token said that it did it, and the result is wrong.
+    Wrong { by: &'static str },
+    /// The answer of the token that does not do it.
+    Missing(String),
+    /// The answer of a token that should have done it.
+    Failed(String),
+}
+
+/// Tries every use in turn. Nothing of it stays on the token.
+pub fn try_token(session: &Session) -> Vec<Trial> {
+    let trial = |what, outcome: Result<Outcome>| Trial {
+        what,
+        outcome: outcome.unwrap_or_else(|error| missing(&error)),
+    };
+    let rsa = Made::new(session, Algorithm::Rsa2048);
+    let ec = Made::new(session, Algorithm::EcP256);
+    let sign = |key: &token::Result<Made<'_>>, algorithm, by| sign(session, key.as_ref(), algorithm, by);
+    vec![
+        trial(
+            "RSA signatures, PKCS #1",
+            sign(
+                &rsa,
+                SignatureAlgorithm::rsa(Padding::Pkcs1, Hash::Sha256),
+                ["CKM_RSA_PKCS", "CKM_SHA256_RSA_PKCS"],
+            ),
+        ),
+        trial(
+            "RSA signatures, PSS",
+            sign(
+                &rsa,
+                SignatureAlgorithm::rsa(Padding::Pss, Hash::Sha256),
+                ["CKM_RSA_PKCS_PSS", "CKM_SHA256_RSA_PKCS_PSS"],
+            ),
+        ),
+        trial("RSA decryption, OAEP SHA-256", decrypt_rsa(session, rsa.as_ref())),
+        trial(
+            "ECDSA signatures, P-256",
+            sign(&ec, SignatureAlgorithm::ES256, ["CKM_ECDSA", "CKM_ECDSA_SHA256"]),
+        ),
+        trial("AES-256 encryption, GCM", encrypt_aes(session)),
+        trial("convergent encryption, HMAC", hmac(session)),
+    ]
+}
+
+fn missing(error: &anyhow::Error) -> Outcome {
+    let is_lack = |error: &token::Error| error.lacks_mechanism() || error.refuses_template();
+    let text = format!("{error:#}");
+    if error.downcast_ref().is_some_and(is_lack) { Outcome::Missing(text) } else { Outcome::Failed(text) }
+}
+
+/// A session key, destroyed when dropped.
+struct Made<'a> {
+    session: &'a Session,
+    key: NewKey,
+}
+
+impl<'a> Made<'a> {
+    fn new(session: &'a Session, algorithm: Algorithm) -> token::Result<Self> {
+        let (id, usage) = (session_key_id(session)?, Usage::default_for(algorithm));
+        let template = KeyTemplate { algorithm, label: LABEL, id: &id, usage, extractable: false };
+        Ok(Self { session, key: session.generate_session_key(&template)? })
+    }
+
+    fn hmac(session: &'a Session) -> token::Result<Self> {
+        let id = session_key_id(session)?;
+        Ok(Self { session, key: session.generate_session_hmac_key(LABEL, &id)? })
+    }
+
+    fn public(&self) -> Result<PublicKey> {
+        let half = self.key.handles().last().copied().unwrap_or_else(|| self.key.secret());
+        let object = self.session.key(half)?;
+        let public = object.and_then(|object| object.public_key()).transpose()?;
+        public.ok_or_else(|| anyhow::anyhow!("the public half of a session key states no public key"))
+    }
+}
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        for handle in self.key.handles() {
+            // The end of the session would destroy it as well.
+            let _ = self.session.destroy(handle);
+        }
+    }
+}
+
+/// Random: two of these commands may run at once, and NSS replaces a key whose CKA_ID comes again.
+fn session_key_id(session: &Session) -> token::Result<KeyId> {
+    Ok(KeyId::from_bytes(session.random(16)?.to_vec()))
+}
+
+/// `by` names the mechanism that takes a digest, and the one that hashes by itself.
+fn sign(
+    session: &Session,
+    key: Result<&Made<'_>, &token::Error>,
+    algorithm: SignatureAlgorithm,
+    by: [&'static str; 2],
+) -> Result<Outcome> {
+    let key = key.map_err(|error| *error)?;
+    let public = key.public()?;
+    let digest = Sha256::digest(MESSAGE);
+    let [plain, hashing] = by;
+    let attempt = |data| {
+        let signature = session.sign(key.key.secret(), algorithm, &Message { digest: &digest, data })?;
+        Ok(public::verify(&public, algorithm, &digest, &signature)?)
+    };
+    match attempt(None) {
+        Ok(true) => Ok(Outcome::Works { by: plain }),
+        Ok(false) => Ok(Outcome::Wrong { by: plain }),
+        Err(error) if lacks_mechanism(&error) => match attempt(Some(MESSAGE))? {
+            true => Ok(Outcome::Fallback { by: hashing, instead_of: plain }),
+            false => Ok(Outcome::Wrong { by: hashing }),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+fn lacks_mechanism(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(token::Error::lacks_mechanism)
+}
+
+fn decrypt_rsa(session: &Session, key: Result<&Made<'_>, &token::Error>) -> Result<Outcome> {
+    const OAEP: &str = "CKM_RSA_PKCS_OAEP";
+    const RAW: &str = "CKM_RSA_X_509";
+    let key = key.map_err(|error| *error)?;
+    let ciphertext = public::encrypt_oaep(&key.public()?, MESSAGE)?;
+    let of = |plaintext: &[u8], outcome, by| {
+        if plaintext == MESSAGE { Ok(outcome) } else { Ok(Outcome::Wrong { by }) }
+    };
+    match session.decrypt_oaep(key.key.secret(), &ciphertext) {
+        Ok(plaintext) => of(&plaintext, Outcome::Works { by: OAEP }, OAEP),
+        Err(_) => {
+            let block = session.decrypt_raw_rsa(key.key.secret(), &ciphertext)?;
+            match oaep_decode(&block, ciphertext.len()) {
+                Ok(plaintext) => of(plaintext.expose(), Outcome::Fallback { by: RAW, instead_of: OAEP }, RAW),
+                Err(_) => Ok(Outcome::Wrong { by: RAW }),
+            }
+        }
+    }
+}
+
+fn encrypt_aes(session: &Session) -> Result<Outcome> {
+    const GCM: &str = "CKM_AES_GCM";
+    let key = Made::new(session, Algorithm::Aes256)?;
+    let mut nonce = nonce(session)?;
+    let ciphertext = session.encrypt_gcm(key.key.secret(), &mut nonce, b"", MESSAGE)?;
+    let plaintext = session.decrypt_gcm(key.key.secret(), &nonce, b"", &ciphertext)?;
+    Ok(if plaintext.as_slice() == MESSAGE { Outcome::Works { by: GCM } } else { Outcome::Wrong { by: GCM } })
+}
+
+fn nonce(session: &Session) -> token::Result<[u8; NONCE_LEN]> {
+    let mut nonce = [0; NONCE_LEN];
+    nonce.copy_from_slice(&session.random(NONCE_LEN)?);
+    Ok(nonce)
+}
+
+/// The same input gives the same 32 bytes, and another input gives others.
+fn hmac(session: &Session) -> Result<Outcome> {
+    const HMAC: &str = "CKM_SHA256_HMAC";
+    let key = Made::hmac(session)?;
+    let mac = |handle: Handle, data| session.hmac_sha256(handle, data);
+    let (first, again) = (mac(key.key.secret(), MESSAGE)?, mac(key.key.secret(), MESSAGE)?);
+    let other = mac(key.key.secret(), b"another")?;
+    let is_right = first.len() == 32 && first == again && first != other;
+    Ok(if is_right { Outcome::Works { by: HMAC } } else { Outcome::Wrong { by: HMAC } })
+}

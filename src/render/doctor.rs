@@ -1,0 +1,218 @@
+//! What `kmsctl doctor` found, and the command that mends each finding.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{
+    Document, Layout,
+    table::{fields, table},
+};
+use crate::{
+    keystore::doctor::{Fault, Level},
+    operation::{Outcome, Trial},
+    token::{TokenInfo, UserType, embedded},
+};
+
+const REPAIR: &str = "kmsctl doctor --repair";
+
+/// All that an examination brought.
+#[derive(Debug, Default)]
+pub struct Checkup {
+    /// `None` where the store's files did not let the token be opened.
+    pub token: Option<TokenInfo>,
+    pub keys: usize,
+    pub records: usize,
+    pub trials: Vec<Trial>,
+    pub findings: Vec<Finding>,
+    /// Which key, if one, and what was done.
+    pub repaired: Vec<(Option<String>, String)>,
+}
+
+/// One finding in words.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub level: Level,
+    code: &'static str,
+    /// The label of a key.
+    subject: Option<String>,
+    message: String,
+    remedy: Option<String>,
+    is_repairable: bool,
+}
+
+impl Finding {
+    pub fn of_fault(fault: &Fault) -> Self {
+        Self {
+            level: fault.level(),
+            code: fault.code(),
+            subject: fault.label().map(str::to_owned),
+            message: fault.to_string(),
+            remedy: remedy(fault),
+            is_repairable: fault.is_repairable(),
+        }
+    }
+
+    pub fn of_store(finding: &embedded::Finding) -> Self {
+        let (level, code) = match finding {
+            embedded::Finding::Mode { .. } => (Level::Error, "STORE_MODE"),
+            embedded::Finding::NoIndex => (Level::Warning, "STORE_INDEX"),
+            embedded::Finding::NoLog => (Level::Warning, "STORE_LOG"),
+            embedded::Finding::Leftovers(_) => (Level::Warning, "STORE_LEFTOVERS"),
+            embedded::Finding::Broken(_) => (Level::Error, "STORE_BROKEN"),
+        };
+        let is_repairable = finding.is_repairable();
+        let remedy = if is_repairable { REPAIR } else { "restore the store's directory from a backup" };
+        let (message, remedy) = (finding.to_string(), Some(remedy.to_owned()));
+        Self { level, code, subject: None, message, remedy, is_repairable }
+    }
+
+    pub fn of_pin_file(path: &Path) -> Self {
+        Self {
+            level: Level::Error,
+            code: "PIN_FILE_MODE",
+            subject: None,
+            message: format!("other users can read the PIN file {}", path.display()),
+            remedy: Some(format!("chmod 600 {}", path.display())),
+            is_repairable: false,
+        }
+    }
+
+    /// `None` where the token does it, if only in a roundabout way.
+    pub fn of_trial(trial: &Trial) -> Option<Self> {
+        let (level, code) = match &trial.outcome {
+            Outcome::Works { .. } | Outcome::Fallback { .. } => return None,
+            Outcome::Missing(_) => (Level::Info, "NOT_OFFERED"),
+            Outcome::Failed(_) => (Level::Warning, "TRIAL_FAILED"),
+            Outcome::Wrong { .. } => (Level::Error, "WRONG_RESULT"),
+        };
+        let message = format!("{}: {}", trial.what, in_words(&trial.outcome));
+        Some(Self { level, code, subject: None, message, remedy: None, is_repairable: false })
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "level": self.level.name(),
+            "code": self.code,
+            "subject": self.subject,
+            "message": self.message,
+            "remedy": self.remedy,
+            "repairable": self.is_repairable,
+        })
+    }
+
+    fn text(&self) -> String {
+        let (level, subject) = (self.level.name(), about(self.subject.as_deref()));
+        let remedy = self.remedy.as_ref().map(|remedy| format!("  {remedy}\n")).unwrap_or_default();
+        format!("{level}: {subject}{}\n{remedy}", crate::ui::safe(&self.message))
+    }
+}
+
+fn about(label: Option<&str>) -> String {
+    label.map(|label| format!("key {label:?}: ")).unwrap_or_default()
+}
+
+/// The command, or failing that the deed, that mends a fault.
+fn remedy(fault: &Fault) -> Option<String> {
+    let label = fault.label().unwrap_or_default();
+    let text = match fault {
+        Fault::Pin { user: UserType::User, state } if *state == crate::token::PinState::Locked => {
+            "kmsctl token unlock".to_owned()
+        }
+        Fault::Pin { user: UserType::User, .. } => {
+            "log in once with the right PIN: a good login resets the counter".to_owned()
+        }
+        Fault::PinToBeChanged => "kmsctl token set-pin".to_owned(),
+        Fault::ClockBehind { .. } => "set the clock: timedatectl set-ntp true".to_owned(),
+        Fault::DamagedRecord { .. } => format!(
+            "destroy it, after which the key works as one without a record: \
+             pkcs11-tool --login --delete-object --type data --label {label:?}"
+        ),
+        Fault::NewerRecord { .. } => "use the newest kmsctl that works on this token".to_owned(),
+        Fault::NothingLeft { .. } => format!("kmsctl key delete --label {label:?}"),
+        Fault::MissingObject { is_needed: true, version: Some(_), .. } => {
+            format!("restore it from a backup, or make a new version: kmsctl key rotate --label {label:?}")
+        }
+        Fault::Stray { id, .. } => format!("when no rotation is running: kmsctl key delete --id {id}"),
+        Fault::SharedLabel { ids, .. } => {
+            let id = ids.last().map(ToString::to_string).unwrap_or_default();
+            format!("kmsctl key update --id {id} --rename NEW_LABEL")
+        }
+        Fault::Extractable { is_wanted: false, .. }
+        | Fault::Readable { .. }
+        | Fault::WrapsAndDecrypts { .. } => {
+            format!("make a new version, which is not: kmsctl key rotate --label {label:?}")
+        }
+        Fault::RotationOverdue { .. } => "kmsctl key rotate --due".to_owned(),
+        Fault::PurgeDue { .. } => "kmsctl key purge --due".to_owned(),
+        other if other.is_repairable() => REPAIR.to_owned(),
+        _ => return None,
+    };
+    Some(text)
+}
+
+fn in_words(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Works { by } => (*by).to_owned(),
+        Outcome::Fallback { by, instead_of } => format!("{by}, for want of {instead_of}"),
+        Outcome::Wrong { by } => format!("wrong result of {by}"),
+        Outcome::Missing(error) => format!("not done by this token: {error}"),
+        Outcome::Failed(error) => format!("failed: {error}"),
+    }
+}
+
+fn trial_json(trial: &Trial) -> Value {
+    let (result, by, error) = match &trial.outcome {
+        Outcome::Works { by } => ("works", Some(*by), None),
+        Outcome::Fallback { by, .. } => ("fallback", Some(*by), None),
+        Outcome::Wrong { by } => ("wrong", Some(*by), None),
+        Outcome::Missing(error) => ("missing", None, Some(error)),
+        Outcome::Failed(error) => ("failed", None, Some(error)),
+    };
+    json!({"use": trial.what, "result": result, "mechanism": by, "error": error})
+}
+
+pub fn doctor(checkup: &Checkup) -> Document {
+    let token = checkup.token.as_ref();
+    let repaired = checkup.repaired.iter().map(|(label, done)| json!({"subject": label, "done": done}));
+    let json = json!({
+        "token": token.map(|token| json!({
+            "label": token.label, "serial": token.serial, "model": token.model,
+            "manufacturer": token.manufacturer, "firmwareVersion": token.firmware, "flags": token.flag_names(),
+        })),
+        "keys": checkup.keys,
+        "records": checkup.records,
+        "mechanisms": checkup.trials.iter().map(trial_json).collect::<Value>(),
+        "findings": checkup.findings.iter().map(Finding::json).collect::<Value>(),
+        "repaired": repaired.collect::<Value>(),
+    });
+    Document::new(json, text(checkup))
+}
+
+fn text(checkup: &Checkup) -> String {
+    let mut text = String::new();
+    if let Some(token) = &checkup.token {
+        text.push_str(&fields(&[
+            ("Token", Some(token.label.clone())),
+            (
+                "Model",
+                Some(format!("{} by {}, firmware {}", token.model, token.manufacturer, token.firmware)),
+            ),
+            ("Serial", Some(token.serial.clone())),
+            ("Keys", Some(format!("{}, {} with a record", checkup.keys, checkup.records))),
+        ]));
+        text.push('\n');
+        let row = |trial: &Trial| vec![trial.what.to_owned(), in_words(&trial.outcome)];
+        let tried = table(&["Tried", "By"], checkup.trials.iter().map(row).collect());
+        text.push_str(&tried.to_text(Layout::default()));
+        text.push('\n');
+    }
+    for (label, done) in &checkup.repaired {
+        text.push_str(&format!("repaired: {}{}\n", about(label.as_deref()), crate::ui::safe(done)));
+    }
+    checkup.findings.iter().for_each(|finding| text.push_str(&finding.text()));
+    if checkup.findings.is_empty() {
+        text.push_str("nothing is wrong\n");
+    }
+    text
+}

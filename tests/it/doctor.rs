@@ -1,0 +1,254 @@
+//! `kmsctl doctor`: what crashes and other programs leave is found, named, and mended where that cannot cost a key.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+
+use crate::support::{
+    TestEnv,
+    fault::{take_calls, watched},
+    field, oracle, token,
+};
+
+token::on_both_tokens!(
+    a_sound_token_has_no_faults,
+    a_version_that_a_crash_left_is_named_and_kept,
+    a_half_made_disable_is_undone,
+    a_record_that_a_crash_left_is_removed,
+    a_deletion_cut_short_is_named_and_can_be_finished,
+    overdue_dates_and_a_clock_that_is_behind_are_named,
+);
+
+/// What an examination says, and its exit code.
+#[track_caller]
+fn examine(env: &TestEnv, args: &[&str]) -> (Value, i32) {
+    let output = env.run([&["doctor", "--json"], args].concat());
+    let code = output.status.code().unwrap_or_else(|| panic!("killed\n{output}"));
+    assert!(code == 0 || code == 3, "{output}");
+    (output.json(), code)
+}
+
+/// Level and code of each finding that is more than worth knowing.
+fn faults(report: &Value) -> Vec<(String, String)> {
+    let findings = report["findings"].as_array().expect("findings").iter();
+    findings
+        .map(|finding| (field(finding, "level").to_owned(), field(finding, "code").to_owned()))
+        .filter(|(level, _)| level != "info")
+        .collect()
+}
+
+#[track_caller]
+fn finding<'report>(report: &'report Value, code: &str) -> &'report Value {
+    let mut findings = report["findings"].as_array().expect("findings").iter();
+    findings.find(|finding| finding["code"] == code).unwrap_or_else(|| panic!("no {code} in {report:#}"))
+}
+
+#[track_caller]
+fn is_sound(env: &TestEnv) {
+    let (report, code) = examine(env, &[]);
+    assert_eq!((faults(&report), code), (Vec::new(), 0), "{report:#}");
+}
+
+/// Exactly this fault is found, with exit code 3.
+#[track_caller]
+fn has_only(env: &TestEnv, level: &str, code: &str) -> Value {
+    let (report, exit) = examine(env, &[]);
+    assert_eq!(faults(&report), [(level.to_owned(), code.to_owned())], "{report:#}");
+    assert_eq!(exit, 3);
+    report
+}
+
+/// A repair does this many things, and a second one nothing.
+#[track_caller]
+fn repair_does(env: &TestEnv, count: usize) {
+    let done = |report: &Value| report["repaired"].as_array().expect("repaired").len();
+    let (first, _) = examine(env, &["--repair"]);
+    assert_eq!(done(&first), count, "{first:#}");
+    let (second, _) = examine(env, &["--repair"]);
+    assert_eq!(done(&second), 0, "{second:#}");
+    assert_eq!(faults(&first), faults(&second));
+}
+
+#[track_caller]
+fn killed(env: &TestEnv, fault: &str, args: &[&str]) {
+    let output = watched(env).with("KMSCTL_FAULT", fault).run(args);
+    assert_eq!(output.status.code(), None, "not killed\n{output}");
+    take_calls(env);
+}
+
+#[track_caller]
+fn signs(env: &TestEnv, label: &str) -> bool {
+    env.write("message", "m");
+    env.run(["sign", "--label", label, "--in", "message"]).status.success()
+}
+
+fn a_sound_token_has_no_faults(env: &TestEnv) {
+    for (label, algorithm) in [("a", "rsa-2048"), ("b", "ec-p256"), ("c", "aes-256")] {
+        env.create(label, algorithm);
+    }
+    env.run(["key", "rotate", "--label", "b"]).success();
+    env.run(["key", "disable", "--label", "a"]).success();
+    let before = env.keys();
+    is_sound(env);
+    let (report, _) = examine(env, &["--repair"]);
+    assert_eq!(report["repaired"].as_array().map(Vec::len), Some(0), "{report:#}");
+    assert_eq!(env.keys(), before);
+    assert_eq!((report["keys"].as_u64(), report["records"].as_u64()), (Some(3), Some(3)));
+    let mechanisms = report["mechanisms"].as_array().expect("mechanisms");
+    assert_eq!(mechanisms.len(), 6);
+    for tried in mechanisms {
+        assert!(["works", "fallback"].contains(&field(tried, "result")), "{tried}");
+    }
+    assert!(env.run(["doctor"]).success().text().contains("nothing is wrong"));
+}
+
+fn a_version_that_a_crash_left_is_named_and_kept(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    killed(env, "C_CreateObject:1 kill-before", &["key", "rotate", "--label", "web"]);
+    let report = has_only(env, "warning", "STRAY_OBJECT");
+    repair_does(env, 0);
+    let stray = finding(&report, "STRAY_OBJECT");
+    let id = field(stray, "remedy").rsplit(' ').next().expect("a CKA_ID").to_owned();
+    let destroyed = env.run(["key", "delete", "--id", &id, "--yes", "--json"]).success().json();
+    assert_eq!(destroyed["destroyed"].as_array().map(Vec::len), Some(2), "{destroyed:#}");
+    is_sound(env);
+    assert!(signs(env, "web"));
+}
+
+fn a_half_made_disable_is_undone(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    killed(env, "C_CreateObject:1 kill-before", &["key", "disable", "--label", "web"]);
+    assert!(!signs(env, "web"));
+    let report = has_only(env, "error", "UNUSABLE_THOUGH_ALLOWED");
+    assert_eq!(finding(&report, "UNUSABLE_THOUGH_ALLOWED")["repairable"], true);
+    repair_does(env, 1);
+    is_sound(env);
+    assert!(signs(env, "web"));
+    // The other way: enabled on the token, not yet in the record.
+    env.run(["key", "disable", "--label", "web"]).success();
+    killed(env, "C_CreateObject:1 kill-before", &["key", "enable", "--label", "web"]);
+    has_only(env, "error", "USABLE_THOUGH_FORBIDDEN");
+    repair_does(env, 1);
+    is_sound(env);
+    assert!(!signs(env, "web"));
+}
+
+fn a_record_that_a_crash_left_is_removed(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    killed(env, "C_DestroyObject:1 kill-before", &["key", "update", "--label", "web", "--memo", "newest"]);
+    has_only(env, "warning", "SUPERSEDED_RECORD");
+    repair_does(env, 1);
+    is_sound(env);
+    assert_eq!(field(&env.keys()[0], "memo"), "newest");
+}
+
+fn a_deletion_cut_short_is_named_and_can_be_finished(env: &TestEnv) {
+    let delete = ["key", "delete", "--label", "web", "--yes"];
+    env.create("web", "ec-p256");
+    killed(env, "C_DestroyObject:2 kill-before", &delete);
+    has_only(env, "error", "MISSING_OBJECT");
+    env.run(delete).success();
+    is_sound(env);
+    env.create("web", "ec-p256");
+    killed(env, "C_DestroyObject:3 kill-before", &delete);
+    let report = has_only(env, "error", "NOTHING_LEFT");
+    assert_eq!(field(finding(&report, "NOTHING_LEFT"), "remedy"), "kmsctl key delete --label \"web\"");
+    env.run(delete).success();
+    is_sound(env);
+    assert!(env.labels().is_empty());
+}
+
+/// So many days from now, as `KMSCTL_TEST_NOW` takes it.
+fn in_days(days: i64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let day = i64::try_from(Duration::from_secs(86_400).as_millis()).expect("small");
+    (i64::try_from(now.as_millis()).expect("small") + days * day).to_string()
+}
+
+fn overdue_dates_and_a_clock_that_is_behind_are_named(env: &TestEnv) {
+    env.run(["key", "create", "--label", "web", "--algorithm", "ec-p256", "--auto-rotate"]).success();
+    env.create("old", "ec-p256");
+    env.run(["key", "revoke", "--label", "old"]).success();
+    let found = |days| {
+        let output = env.with("KMSCTL_TEST_NOW", in_days(days)).run(["doctor", "--json"]);
+        let code = output.status.code().expect("an exit code");
+        (code, faults(&output.json()).into_iter().map(|(_, code)| code).collect::<Vec<_>>())
+    };
+    assert_eq!(found(0), (0, vec![]));
+    assert_eq!(found(4), (3, vec!["PURGE_DUE".to_owned()]));
+    assert_eq!(found(91), (3, vec!["PURGE_DUE".to_owned(), "ROTATION_OVERDUE".to_owned()]));
+    assert_eq!(found(-1), (3, vec!["CLOCK_BEHIND".to_owned()]));
+}
+
+/// The codes of all findings about a label, sorted.
+fn codes_of(report: &Value, label: &str) -> Vec<String> {
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let mut codes: Vec<_> = findings
+        .filter(|finding| finding["subject"] == label)
+        .map(|finding| field(finding, "code").to_owned())
+        .collect();
+    codes.sort();
+    codes
+}
+
+#[test]
+fn what_other_programs_made_is_judged() {
+    let env = token::softhsm();
+    let pair = |label, id| {
+        let args = ["--keypairgen", "--key-type", "EC:prime256v1", "--label", label, "--id", id];
+        oracle::pkcs11_tool(&env, &args);
+    };
+    pair("twin", "01");
+    pair("twin", "02");
+    pair("same", "02");
+    let secret = ["--keygen", "--key-type", "AES:32", "--label", "loose", "--id", "03", "--extractable"];
+    oracle::pkcs11_tool(&env, &[&secret[..], &["--usage-wrap", "--usage-decrypt"]].concat());
+    env.create("web", "ec-p256");
+    env.write("garbage", "{}");
+    let data = ["--write-object", "garbage", "--type", "data", "--label", "web", "--private"];
+    oracle::pkcs11_tool(&env, &[&data[..], &["--application-label", "kmsctl"]].concat());
+    let (report, code) = examine(&env, &[]);
+    assert_eq!(code, 3);
+    assert_eq!(codes_of(&report, "twin"), ["SHARED_LABEL"]);
+    assert!(field(finding(&report, "SHARED_ID"), "message").contains("CKA_ID 02 belongs to 2 keys"));
+    let loose = codes_of(&report, "loose");
+    assert!(loose.contains(&"EXTRACTABLE".to_owned()), "{report:#}");
+    assert!(loose.contains(&"WRAPS_AND_DECRYPTS".to_owned()), "{report:#}");
+    assert_eq!(codes_of(&report, "web"), ["DAMAGED_RECORD"]);
+    assert_eq!(field(finding(&report, "NO_RECORD"), "level"), "info");
+    // None of this is repaired, for each repair could cost a key.
+    repair_does(&env, 0);
+    assert!(signs(&env, "web"));
+}
+
+#[test]
+fn a_wrong_pin_since_the_last_login_is_told_once() {
+    let env = token::softhsm();
+    let wrong = env.write("wrong", "not-the-pin");
+    env.with("KMSCTL_PIN_FILE", wrong).run(["key", "list"]).fails(5);
+    has_only(&env, "warning", "PIN_STATE");
+    is_sound(&env);
+}
+
+#[test]
+fn files_of_the_store_are_looked_after() {
+    let env = token::embedded();
+    env.create("web", "ec-p256");
+    let file = env.path("home/data/kmsctl/token.sql");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("mode");
+    has_only(&env, "error", "STORE_MODE");
+    repair_does(&env, 1);
+    is_sound(&env);
+    assert_eq!(fs::metadata(&file).expect("the token").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_pin_file_for_everybody_is_told() {
+    let env = token::embedded();
+    fs::set_permissions(env.variable("KMSCTL_PIN_FILE"), fs::Permissions::from_mode(0o644)).expect("mode");
+    has_only(&env, "error", "PIN_FILE_MODE");
+}
