@@ -42,8 +42,8 @@ fn the_key_shows_only_on_request(env: &TestEnv) {
 fn the_bare_key_goes_to_a_private_file(env: &TestEnv) {
     env.create("app", "aes-256");
     let made = env.run(["datakey", "--label", "app", "--plaintext", "--out", "key"]).success();
-    let mode = env.file("key").metadata().expect("written").permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    let permissions = env.file("key").metadata().expect("written").permissions();
+    assert_eq!(permissions.mode() & 0o777, 0o600);
     assert_eq!(env.run_with_stdin(made.line(), ["decrypt"]).success().stdout, env.read("key"));
     env.run(["datakey", "--label", "app", "--out", "sealed"]).success();
     assert!(env.read("sealed").starts_with(b"kms:v1:"));

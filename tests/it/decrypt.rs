@@ -31,9 +31,9 @@ fn no_bit_of_a_text_can_be_changed(env: &TestEnv) {
             let text = &text;
             scope.spawn(move || {
                 for (at, bit) in part {
-                    let mut changed = text.clone();
-                    changed[*at] ^= 1 << bit;
-                    let output = env.run_with_stdin(&changed, ["decrypt"]);
+                    let mut altered = text.clone();
+                    altered[*at] ^= 1 << bit;
+                    let output = env.run_with_stdin(&altered, ["decrypt"]);
                     assert!(output.stdout.is_empty(), "byte {at}, bit {bit}\n{output}");
                     assert_eq!(output.status.code(), Some(3), "byte {at}, bit {bit}\n{output}");
                 }
