@@ -156,7 +156,7 @@ pub(super) fn of(code: Code) -> Advice {
         Code::ModuleNotFound => (
             &["The path is wrong, or the vendor's package is not installed on this machine."],
             &[
-                "`kmsctl token list --all-modules` finds the modules of this machine.",
+                "`p11-kit list-modules` shows the modules that are registered on this machine.",
                 "Give --module, KMSCTL_MODULE or the profile the path of the .so file.",
             ],
         ),
