@@ -314,6 +314,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Destroy revoked keys: those whose time has come, or one at once')
             [CompletionResult]::new('wrap', 'wrap', [CompletionResultType]::ParameterValue, 'Wrap an exportable key for another token')
             [CompletionResult]::new('unwrap', 'unwrap', [CompletionResultType]::ParameterValue, 'Bring in a key that was wrapped for a key of this token')
+            [CompletionResult]::new('timer', 'timer', [CompletionResultType]::ParameterValue, 'Print a systemd service and timer, and a crontab line, that rotate what is due')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -419,8 +420,8 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every version of a key, not only the newest')
-            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'More columns: status, version, usage, next rotation')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Every version of a key, and keys that kmsctl has no use for')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'More columns: version, next rotation, usage, memo')
             [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
@@ -825,6 +826,35 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'kmsctl;key;timer' {
+            [CompletionResult]::new('--calendar', '--calendar', [CompletionResultType]::ParameterName, 'When to run, as systemd''s OnCalendar has it')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
+            [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
+            [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Token by its label, its serial number or a PKCS#11 URI')
+            [CompletionResult]::new('--slot', '--slot', [CompletionResultType]::ParameterName, 'Token by its slot number; numbers change, labels do not')
+            [CompletionResult]::new('--records', '--records', [CompletionResultType]::ParameterName, 'Directory for the keys'' records, where the token stores no data objects')
+            [CompletionResult]::new('--lock-timeout', '--lock-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for another kmsctl that is writing to the token (default 30)')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'User PIN from a file')
+            [CompletionResult]::new('--pin-fd', '--pin-fd', [CompletionResultType]::ParameterName, 'User PIN from an open file descriptor')
+            [CompletionResult]::new('--pin-command', '--pin-command', [CompletionResultType]::ParameterName, 'User PIN from the output of a shell command')
+            [CompletionResult]::new('--so-pin-file', '--so-pin-file', [CompletionResultType]::ParameterName, 'Security officer''s PIN from a file')
+            [CompletionResult]::new('--so-pin-fd', '--so-pin-fd', [CompletionResultType]::ParameterName, 'Security officer''s PIN from an open file descriptor')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--purge', '--purge', [CompletionResultType]::ParameterName, 'Also destroy revoked keys whose time has come')
+            [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is done; twice, also the PKCS#11 calls')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything on the terminal')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'kmsctl;key;help' {
             [CompletionResult]::new('create', 'create', [CompletionResultType]::ParameterValue, 'Create a key inside the token')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Bring a private key or an AES key into the token')
@@ -841,6 +871,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Destroy revoked keys: those whose time has come, or one at once')
             [CompletionResult]::new('wrap', 'wrap', [CompletionResultType]::ParameterValue, 'Wrap an exportable key for another token')
             [CompletionResult]::new('unwrap', 'unwrap', [CompletionResultType]::ParameterValue, 'Bring in a key that was wrapped for a key of this token')
+            [CompletionResult]::new('timer', 'timer', [CompletionResultType]::ParameterValue, 'Print a systemd service and timer, and a crontab line, that rotate what is due')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -887,6 +918,9 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             break
         }
         'kmsctl;key;help;unwrap' {
+            break
+        }
+        'kmsctl;key;help;timer' {
             break
         }
         'kmsctl;key;help;help' {
@@ -1819,6 +1853,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('purge', 'purge', [CompletionResultType]::ParameterValue, 'Destroy revoked keys: those whose time has come, or one at once')
             [CompletionResult]::new('wrap', 'wrap', [CompletionResultType]::ParameterValue, 'Wrap an exportable key for another token')
             [CompletionResult]::new('unwrap', 'unwrap', [CompletionResultType]::ParameterValue, 'Bring in a key that was wrapped for a key of this token')
+            [CompletionResult]::new('timer', 'timer', [CompletionResultType]::ParameterValue, 'Print a systemd service and timer, and a crontab line, that rotate what is due')
             break
         }
         'kmsctl;help;key;create' {
@@ -1864,6 +1899,9 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             break
         }
         'kmsctl;help;key;unwrap' {
+            break
+        }
+        'kmsctl;help;key;timer' {
             break
         }
         'kmsctl;help;sign' {

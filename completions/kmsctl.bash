@@ -238,6 +238,9 @@ _kmsctl() {
             kmsctl__subcmd__help__subcmd__key,show)
                 cmd="kmsctl__subcmd__help__subcmd__key__subcmd__show"
                 ;;
+            kmsctl__subcmd__help__subcmd__key,timer)
+                cmd="kmsctl__subcmd__help__subcmd__key__subcmd__timer"
+                ;;
             kmsctl__subcmd__help__subcmd__key,unwrap)
                 cmd="kmsctl__subcmd__help__subcmd__key__subcmd__unwrap"
                 ;;
@@ -325,6 +328,9 @@ _kmsctl() {
             kmsctl__subcmd__key,show)
                 cmd="kmsctl__subcmd__key__subcmd__show"
                 ;;
+            kmsctl__subcmd__key,timer)
+                cmd="kmsctl__subcmd__key__subcmd__timer"
+                ;;
             kmsctl__subcmd__key,unwrap)
                 cmd="kmsctl__subcmd__key__subcmd__unwrap"
                 ;;
@@ -372,6 +378,9 @@ _kmsctl() {
                 ;;
             kmsctl__subcmd__key__subcmd__help,show)
                 cmd="kmsctl__subcmd__key__subcmd__help__subcmd__show"
+                ;;
+            kmsctl__subcmd__key__subcmd__help,timer)
+                cmd="kmsctl__subcmd__key__subcmd__help__subcmd__timer"
                 ;;
             kmsctl__subcmd__key__subcmd__help,unwrap)
                 cmd="kmsctl__subcmd__key__subcmd__help__subcmd__unwrap"
@@ -3087,7 +3096,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__help__subcmd__key)
-            opts="create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap"
+            opts="create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3241,6 +3250,20 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__help__subcmd__key__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kmsctl__subcmd__help__subcmd__key__subcmd__timer)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -4518,7 +4541,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__key)
-            opts="-q -v -h --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help"
+            opts="-q -v -h --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5221,7 +5244,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__key__subcmd__help)
-            opts="create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap help"
+            opts="create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5389,6 +5412,20 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__key__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kmsctl__subcmd__key__subcmd__help__subcmd__timer)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -6387,6 +6424,134 @@ _kmsctl() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --module)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --module-args)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --slot)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --records)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --lock-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pin-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --pin-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pin-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --so-pin-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --so-pin-fd)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kmsctl__subcmd__key__subcmd__timer)
+            opts="-q -v -h --calendar --purge --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --calendar)
+                    COMPREPLY=($(compgen -W "hourly daily weekly" -- "${cur}"))
                     return 0
                     ;;
                 --store)

@@ -297,6 +297,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand purge 'Destroy revoked keys: those whose time has come, or one at once'
             cand wrap 'Wrap an exportable key for another token'
             cand unwrap 'Bring in a key that was wrapped for a key of this token'
+            cand timer 'Print a systemd service and timer, and a crontab line, that rotate what is due'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'kmsctl;key;create'= {
@@ -399,8 +400,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --config 'Configuration file'
             cand --profile 'Profile of the configuration file'
             cand --color 'When to use colour'
-            cand --all 'Every version of a key, not only the newest'
-            cand --wide 'More columns: status, version, usage, next rotation'
+            cand --all 'Every version of a key, and keys that kmsctl has no use for'
+            cand --wide 'More columns: version, next rotation, usage, memo'
             cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
             cand --json 'Print JSON'
             cand -q 'Say nothing but errors'
@@ -792,6 +793,34 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'kmsctl;key;timer'= {
+            cand --calendar 'When to run, as systemd''s OnCalendar has it'
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --purge 'Also destroy revoked keys whose time has come'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'kmsctl;key;help'= {
             cand create 'Create a key inside the token'
             cand import 'Bring a private key or an AES key into the token'
@@ -808,6 +837,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand purge 'Destroy revoked keys: those whose time has come, or one at once'
             cand wrap 'Wrap an exportable key for another token'
             cand unwrap 'Bring in a key that was wrapped for a key of this token'
+            cand timer 'Print a systemd service and timer, and a crontab line, that rotate what is due'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'kmsctl;key;help;create'= {
@@ -839,6 +869,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;key;help;wrap'= {
         }
         &'kmsctl;key;help;unwrap'= {
+        }
+        &'kmsctl;key;help;timer'= {
         }
         &'kmsctl;key;help;help'= {
         }
@@ -1723,6 +1755,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand purge 'Destroy revoked keys: those whose time has come, or one at once'
             cand wrap 'Wrap an exportable key for another token'
             cand unwrap 'Bring in a key that was wrapped for a key of this token'
+            cand timer 'Print a systemd service and timer, and a crontab line, that rotate what is due'
         }
         &'kmsctl;help;key;create'= {
         }
@@ -1753,6 +1786,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;help;key;wrap'= {
         }
         &'kmsctl;help;key;unwrap'= {
+        }
+        &'kmsctl;help;key;timer'= {
         }
         &'kmsctl;help;sign'= {
         }
