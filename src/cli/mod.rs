@@ -1,4 +1,9 @@
 //! The command line's grammar: what may be typed, and the texts that explain it. No behaviour.
+#![allow(
+    rustdoc::bare_urls,
+    rustdoc::invalid_html_tags,
+    reason = "the doc comments are help texts for a terminal"
+)]
 
 /// The end of a help text: commands to copy, each under a comment that says what it is for.
 macro_rules! examples {

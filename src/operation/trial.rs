@@ -135,10 +135,11 @@ fn sign(
     match attempt(None) {
         Ok(true) => Ok(Outcome::Works { by: plain }),
         Ok(false) => Ok(Outcome::Wrong { by: plain }),
-        Err(error) if lacks_mechanism(&error) => match attempt(Some(MESSAGE))? {
-            true => Ok(Outcome::Fallback { by: hashing, instead_of: plain }),
-            false => Ok(Outcome::Wrong { by: hashing }),
-        },
+        Err(error) if lacks_mechanism(&error) => Ok(if attempt(Some(MESSAGE))? {
+            Outcome::Fallback { by: hashing, instead_of: plain }
+        } else {
+            Outcome::Wrong { by: hashing }
+        }),
         Err(error) => Err(error),
     }
 }
@@ -155,15 +156,13 @@ fn decrypt_rsa(session: &Session, key: Result<&Made<'_>, &token::Error>) -> Resu
     let of = |plaintext: &[u8], outcome, by| {
         if plaintext == MESSAGE { Ok(outcome) } else { Ok(Outcome::Wrong { by }) }
     };
-    match session.decrypt_oaep(key.key.secret(), &ciphertext) {
-        Ok(plaintext) => of(&plaintext, Outcome::Works { by: OAEP }, OAEP),
-        Err(_) => {
-            let block = session.decrypt_raw_rsa(key.key.secret(), &ciphertext)?;
-            match oaep_decode(&block, ciphertext.len()) {
-                Ok(plaintext) => of(plaintext.expose(), Outcome::Fallback { by: RAW, instead_of: OAEP }, RAW),
-                Err(_) => Ok(Outcome::Wrong { by: RAW }),
-            }
-        }
+    if let Ok(plaintext) = session.decrypt_oaep(key.key.secret(), &ciphertext) {
+        return of(&plaintext, Outcome::Works { by: OAEP }, OAEP);
+    }
+    let block = session.decrypt_raw_rsa(key.key.secret(), &ciphertext)?;
+    match oaep_decode(&block, ciphertext.len()) {
+        Ok(plaintext) => of(plaintext.expose(), Outcome::Fallback { by: RAW, instead_of: OAEP }, RAW),
+        Err(_) => Ok(Outcome::Wrong { by: RAW }),
     }
 }
 

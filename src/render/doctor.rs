@@ -208,7 +208,7 @@ fn text(checkup: &Checkup) -> String {
         text.push('\n');
     }
     for (label, done) in &checkup.repaired {
-        text.push_str(&format!("repaired: {}{}\n", about(label.as_deref()), crate::ui::safe(done)));
+        text.extend(["repaired: ", &about(label.as_deref()), &crate::ui::safe(done), "\n"]);
     }
     checkup.findings.iter().for_each(|finding| text.push_str(&finding.text()));
     if checkup.findings.is_empty() {

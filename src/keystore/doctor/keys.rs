@@ -89,12 +89,12 @@ fn state(record: &Record, version: &KeyVersion) -> Option<Fault> {
     has_more.then_some(Fault::MoreThanRecorded { label, version: number })
 }
 
-fn is_within(these: Uses, those: Uses) -> bool {
+fn is_within(inner: Uses, outer: Uses) -> bool {
     let usage = |one: Usage, other: Usage| one.is_within(other);
-    usage(these.usage, those.usage)
-        && (!these.wrap || those.wrap)
-        && (!these.unwrap || those.unwrap)
-        && (!these.derive || those.derive)
+    usage(inner.usage, outer.usage)
+        && (!inner.wrap || outer.wrap)
+        && (!inner.unwrap || outer.unwrap)
+        && (!inner.derive || outer.derive)
 }
 
 fn schedule(record: &Record, now: Timestamp) -> Option<Fault> {

@@ -1,6 +1,6 @@
 //! The examination of a token: records against objects, names, protection, states, schedules, the clock.
 //!
-//! The checks are pure functions over what was read. Nothing is changed here; [`repair`] changes what cannot lose a key.
+//! The checks are pure functions over what was read. Nothing is changed here; `repair` changes what cannot lose a key.
 
 mod fault;
 mod keys;

@@ -10,9 +10,12 @@ use super::{
     fault::Fault,
     records::{is_covered, successor},
 };
-use crate::keystore::{
-    Keystore,
-    key::{Key, StoredRecord},
+use crate::{
+    keystore::{
+        Keystore,
+        key::{Key, KeyVersion, StoredRecord},
+    },
+    token::KeyObject,
 };
 
 /// Another machine may be between writing a record and destroying the one before it. What is still there after this was
@@ -79,7 +82,7 @@ impl Keystore {
     fn restore_uses(&self, key: &Key) -> Result<bool> {
         let Some(record) = key.record() else { return Ok(false) };
         let uses = |key: &Key| -> Vec<_> {
-            key.versions.iter().flat_map(|version| version.objects()).map(|object| object.uses()).collect()
+            key.versions.iter().flat_map(KeyVersion::objects).map(KeyObject::uses).collect()
         };
         let mut changed = key.clone();
         self.enforce(&mut changed, record)?;
