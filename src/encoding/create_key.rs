@@ -89,6 +89,10 @@ impl CreateKeyRequest {
         if body.len() > Self::MAX_BYTES {
             return Err(RequestError::of_body(format!("longer than {} bytes", Self::MAX_BYTES)));
         }
+        // serde would take an array for the members in their order.
+        if body.trim_ascii_start().starts_with(b"[") {
+            return Err(RequestError::of_body("an array in the place of an object"));
+        }
         let value: serde_json::Result<Members> = serde_json::from_slice(body);
         let mut check = Check { members: value.map_err(RequestError::of_body)?, broken: Vec::new() };
         let name = check.name();
@@ -311,7 +315,7 @@ mod tests {
             (format!("{good}{good}"), "trailing characters"),
             (good.replace("\"keyName\"", "\"keyName\":\"abc\",\"keyName\""), "duplicate field `keyName`"),
             (good.replace("keyName", "keyname"), "unknown field `keyname`"),
-            (format!("[{good}]"), "expected struct"),
+            (format!("[{good}]"), "an array"),
             ("null".to_owned(), "expected struct"),
             (String::new(), "EOF"),
             (good.replace('"', "'"), "line 1"),

@@ -220,6 +220,7 @@ fn shows_all_fields(env: &TestEnv) {
             "registerDate",
             "usage",
             "publicKey",
+            "fingerprint",
             "uri"
         ]
     );

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     cli::{self, UsageError},
+    encoding::PublicKey,
     keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Selected},
     model::{Algorithm, Label, Usage},
     operation,
@@ -60,8 +61,11 @@ pub(super) fn print_new(context: &Context, opened: &Opened, created: Created) ->
         KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection);
     // Scripts get the whole object; people who want the public key too ask `key show`.
     if context.settings.json {
-        let pem = operation::public_key(&selected).ok().map(|public| public.to_pem());
-        view = view.with_public_key(pem.as_deref());
+        let public = operation::public_key(&selected).ok();
+        let pem = public.as_ref().map(PublicKey::to_pem);
+        view = view
+            .with_public_key(pem.as_deref())
+            .with_fingerprint(public.as_ref().map(PublicKey::fingerprint).as_ref());
     }
     context.print(&render::key_details(&view, version))
 }
