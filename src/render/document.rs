@@ -1,5 +1,6 @@
 //! One result in both of its forms.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::Table;
@@ -41,13 +42,21 @@ impl From<Table> for Text {
 /// What a command has to say on standard output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    pub json: Value,
+    /// Written already: as a tree of values, a list of ten thousand keys takes more room than all the rest.
+    json: String,
     pub text: Text,
 }
 
 impl Document {
+    #[allow(clippy::needless_pass_by_value, reason = "the tree is made in the call")]
     pub fn new(json: Value, text: impl Into<Text>) -> Self {
-        Self { json, text: text.into() }
+        Self { json: json.to_string(), text: text.into() }
+    }
+
+    /// The same from values that write themselves.
+    pub fn of(values: &impl Serialize, text: impl Into<Text>) -> Self {
+        // Strings, numbers and lists of them always serialise.
+        Self { json: serde_json::to_string(values).unwrap_or_default(), text: text.into() }
     }
 
     /// The bytes for standard output: JSON on one line, or the text as wide as it is.

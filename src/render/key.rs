@@ -151,7 +151,7 @@ const LEAST_IMPORTANT: &[&str] =
     &["Memo", "Usage", "Version", "Created Date", "Next rotation", "CKA_ID", "Algorithm"];
 
 /// `key list`. The four columns of the console come first.
-pub fn key_list(keys: &[KeyView], wide: bool) -> Document {
+pub fn key_list(keys: Vec<KeyView>, wide: bool) -> Document {
     let mut headings = vec!["Label", "Algorithm", "CKA_ID", "Created Date", "Status"];
     if wide {
         headings.extend(["Version", "Next rotation", "Usage", "Memo"]);
@@ -174,8 +174,10 @@ pub fn key_list(keys: &[KeyView], wide: bool) -> Document {
         }
         row
     };
-    let table = table(&headings, keys.iter().map(row).collect());
-    Document::new(json!(keys), table.dropping(LEAST_IMPORTANT).states("Status"))
+    let mut document = Document::of(&keys, "");
+    let table = table(&headings, keys.into_iter().map(|view| row(&view)).collect());
+    document.text = table.dropping(LEAST_IMPORTANT).states("Status").into();
+    document
 }
 
 pub(super) fn dash() -> String {

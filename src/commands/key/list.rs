@@ -22,14 +22,15 @@ pub(super) fn list(context: &Context, arguments: &List) -> Result<()> {
     let view = |key: &Key, version: &KeyVersion| {
         KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection)
     };
+    // Each key goes as soon as its line is made: ten thousand of them are large.
     let views: Vec<_> = keys
-        .iter()
+        .into_iter()
         .flat_map(|key| {
             let skipped = if arguments.all { 0 } else { key.versions.len() - 1 };
-            key.versions.iter().skip(skipped).map(|version| view(key, version)).collect::<Vec<_>>()
+            key.versions.iter().skip(skipped).map(|version| view(&key, version)).collect::<Vec<_>>()
         })
         .collect();
-    context.print(&render::key_list(&views, arguments.wide || arguments.all))
+    context.print(&render::key_list(views, arguments.wide || arguments.all))
 }
 
 fn is_listed(key: &Key, arguments: &List) -> bool {
