@@ -46,7 +46,7 @@ pub enum Need {
 pub struct Opened {
     pub keystore: Keystore,
     pub protection: ProtectionType,
-    _lock: Option<TokenLock>,
+    lock: Option<TokenLock>,
 }
 
 impl Context {
@@ -137,9 +137,39 @@ impl Context {
         // The lock follows the login, for a person may be asked in between; nothing is read or written before it.
         let opened = self.start(&module, user, need, &mut ask, None)?;
         match need {
-            Need::Write => Ok(Opened { _lock: Some(self.module_lock()?), ..opened }),
+            Need::Write => Ok(Opened { lock: Some(self.module_lock()?), ..opened }),
             Need::Public | Need::Read => Ok(opened),
         }
+    }
+
+    /// Logs the user in after all, where public objects did not tell enough. It happens in the session that is open: a
+    /// second start of the module would cost all calls of the first once more.
+    pub fn log_in(&self, mut opened: Opened) -> Result<Opened> {
+        let user = UserType::User;
+        let pin = match &self.settings.target {
+            Target::Embedded { dir } => {
+                let store = Store::open(dir)?;
+                // Others need not wait for somebody who types.
+                opened.lock = None;
+                let pin = self.embedded_pin(&store, user)?;
+                let (kind, patience) = (LockKind::Shared, self.settings.lock_timeout);
+                opened.lock = Some(TokenLock::acquire(&store.lock_file(), kind, patience)?);
+                Some(pin)
+            }
+            Target::Module { .. } => {
+                opened.keystore.session().check_pin_state(user)?;
+                self.module_pin(opened.keystore.token(), user)?
+            }
+        };
+        let Some(pin) = pin else { return Ok(opened) };
+        let session = opened.keystore.session();
+        if session.log_in_late(user, &pin, self.settings.use_final_try)? {
+            return Ok(opened);
+        }
+        let lock = opened.lock.take();
+        drop(opened);
+        let mut pin = Some(pin);
+        self.start(&self.module()?, user, Need::Read, &mut |_| Ok(pin.take()), lock)
     }
 
     fn start(
@@ -160,7 +190,7 @@ impl Context {
             session.token().serial
         ));
         let keystore = Keystore::new(session, self.settings.records.clone(), self.now());
-        Ok(Opened { keystore, protection: self.protection(), _lock: lock })
+        Ok(Opened { keystore, protection: self.protection(), lock })
     }
 
     /// Writers on one module take turns: openCryptoki lost keys that it had reported as made when ten wrote at once.

@@ -167,12 +167,41 @@ fn start(
     }
     let handle = library.open_session(token.slot, access.read_write)?;
     if let (Some(login), Some(pin)) = (&access.login, pin) {
-        if login.user.pin_state(&token) == PinState::FinalTry && !pin.from_person && !login.use_final_try {
-            return Err(LoginError::FinalTry { user: login.user, token: token.label }.into());
-        }
+        check_final_try(&token, login.user, pin, login.use_final_try)?;
         log_in(library, handle, &token, login.user, pin.pin.as_ref())?;
     }
     Ok((token, handle))
+}
+
+impl Session {
+    /// Before anybody is asked for a PIN: whether the token takes one at all.
+    pub fn check_pin_state(&self, user: UserType) -> Result<(), LoginError> {
+        check_pin_state(self.token(), user)
+    }
+
+    /// Logs in within a session that began without. False: the login of another process came in between (see
+    /// [`connect`]), which only a new start heals.
+    pub fn log_in_late(&self, user: UserType, pin: &LoginPin, use_final_try: bool) -> anyhow::Result<bool> {
+        check_pin_state(self.token(), user)?;
+        check_final_try(self.token(), user, pin, use_final_try)?;
+        match self.log_in(user, pin.pin.as_ref()) {
+            Ok(()) => Ok(true),
+            Err(error) if most_tries(&error) > 0 => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn check_final_try(
+    token: &TokenInfo,
+    user: UserType,
+    pin: &LoginPin,
+    use_final_try: bool,
+) -> Result<(), LoginError> {
+    if user.pin_state(token) == PinState::FinalTry && !pin.from_person && !use_final_try {
+        return Err(LoginError::FinalTry { user, token: token.label.clone() });
+    }
+    Ok(())
 }
 
 fn check_pin_state(token: &TokenInfo, user: UserType) -> Result<(), LoginError> {

@@ -111,6 +111,26 @@ fn public_keys_cost_no_login() {
     }
 }
 
+/// Where the public objects do not tell enough, the login comes in the session that is open.
+#[test]
+fn the_module_is_started_once() {
+    let env = world();
+    env.create("aes", "aes-256");
+    env.run(["sign", "--label", "c", "--in", "message", "--out", "sig"]).success();
+    env.run(["key", "rotate", "--label", "c"]).success();
+    for args in [
+        &["encrypt", "--label", "aes", "--in", "message", "--out", "sealed"][..],
+        &["datakey", "--label", "aes", "--out", "sealed"],
+        &["verify", "--label", "c", "--in", "message", "--signature", "sig"],
+        &["key", "show", "--label", "c", "--key-version", "1", "--pem"],
+    ] {
+        let calls = calls(&env, args);
+        for name in ["C_Initialize", "C_OpenSession", "C_Login"] {
+            assert_eq!(of(&calls, name), 1, "{args:?}: {calls:#?}");
+        }
+    }
+}
+
 /// Beyond finding the key: a nonce and two calls to encrypt, two to decrypt; nothing of the token for RSA.
 #[test]
 fn encryption() {
@@ -123,6 +143,7 @@ fn encryption() {
     };
     let work = ["C_GenerateRandom", "C_EncryptInit", "C_Encrypt", "C_DecryptInit", "C_Decrypt"];
     assert_eq!(spent(&encrypting, &work), 3, "{encrypting:#?}");
+    assert!(sum(&encrypting) <= 34, "{} calls: {encrypting:#?}", sum(&encrypting));
     let decrypting = calls(&env, &["decrypt", "--in", "sealed", "--out", "opened"]);
     assert_eq!(spent(&decrypting, &work), 2, "{decrypting:#?}");
     let rsa = calls(&env, &["encrypt", "--label", "rsa", "--in", "message", "--out", "sealed"]);

@@ -57,8 +57,7 @@ pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Publi
     if let Some(selected) = opened.keystore.select_public(wanted)? {
         return Ok(Public { opened, selected });
     }
-    drop(opened);
-    let opened = context.open(Need::Read)?;
+    let opened = context.log_in(opened)?;
     let selected = opened.keystore.select(wanted)?;
     Ok(Public { opened, selected })
 }
