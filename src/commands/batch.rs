@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::Result;
+use serde_json::Value;
 use signal_hook::{consts::SIGINT, iterator::Signals, low_level::emulate_default_handler};
 
 use super::{
@@ -21,8 +22,10 @@ use crate::{
     cli,
     failure::Failure,
     io::{Input, Output, Reader},
-    model::Timestamp,
-    operation::{BatchError, KeyCache, MAX_REQUEST, Queue, Request, Worker, batch_reference, work_in_order},
+    operation::{
+        BatchError, KeyCache, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, batch_reference,
+        work_in_order,
+    },
 };
 
 /// One line for the answers, and whether it reports a failure.
@@ -38,7 +41,7 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     let keystores = sessions::several(context, opened.keystore, arguments.jobs)?;
     let keys = Arc::new(KeyCache::default());
     // Enough that no worker waits for the slowest, and a bound for what is held in memory.
-    let queue = Queue::new((8 * keystores.len() as u64).max(32));
+    let queue = Queue::new((8 * keystores.len() as u64).max(64));
     let workers: Vec<_> =
         keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&keys))).collect();
     let interrupted = stop_on_interrupt(&queue)?;
@@ -49,7 +52,11 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     work_in_order(
         &queue,
         workers,
-        |worker, line| answer(worker, &line, clock()),
+        |worker, job: Job| {
+            let rest = job.request.map_err(Into::into).and_then(|request| worker.run(request, clock()));
+            (job.reference, rest)
+        },
+        |(reference, rest)| answer(&reference, rest.and_then(Rest::finish)),
         |ready: Option<Answer>| {
             let Some(answer) = ready else {
                 written = answers.flush();
@@ -78,9 +85,7 @@ fn keep_on(yes: bool) -> ControlFlow<()> {
     if yes { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
-fn answer(worker: &Worker, line: &[u8], now: Timestamp) -> Answer {
-    let reference = batch_reference(line);
-    let result = Request::parse(line).map_err(Into::into).and_then(|request| worker.run(&request, now));
+fn answer(reference: &str, result: Result<Value>) -> Answer {
     match result {
         Ok(result) => {
             Answer { line: format!("{{\"ref\":{reference},\"result\":{result}}}\n"), failed: false }
@@ -93,8 +98,21 @@ fn answer(worker: &Worker, line: &[u8], now: Timestamp) -> Answer {
     }
 }
 
-/// Reads lines in a thread of its own, so that an interrupt need not wait for the next one. Blank lines are passed over.
-fn feed(requests: Reader, queue: &Queue<Vec<u8>>) -> Arc<Mutex<Option<io::Error>>> {
+/// A line of the input, understood as far as it can be without a token.
+struct Job {
+    reference: String,
+    request: Result<Request, RequestError>,
+}
+
+impl Job {
+    fn new(line: &[u8]) -> Self {
+        Self { reference: batch_reference(line), request: Request::parse(line) }
+    }
+}
+
+/// Reads requests in a thread of its own, so that no session waits for it and an interrupt need not wait for the next
+/// line. Blank lines are passed over.
+fn feed(requests: Reader, queue: &Queue<Job>) -> Arc<Mutex<Option<io::Error>>> {
     let unreadable = Arc::new(Mutex::new(None));
     let (queue, error) = (queue.clone(), Arc::clone(&unreadable));
     thread::spawn(move || {
@@ -103,7 +121,7 @@ fn feed(requests: Reader, queue: &Queue<Vec<u8>>) -> Arc<Mutex<Option<io::Error>
             match read_line(&mut requests) {
                 Ok(Some(line)) if line.trim_ascii().is_empty() => {}
                 Ok(Some(line)) => {
-                    if !queue.push(line) {
+                    if !queue.push(Job::new(&line)) {
                         break;
                     }
                 }
@@ -145,7 +163,7 @@ fn read_line(requests: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// The first Ctrl-C lets what is under way come to its end, a second one ends the program.
-fn stop_on_interrupt(queue: &Queue<Vec<u8>>) -> Result<Arc<AtomicBool>> {
+fn stop_on_interrupt(queue: &Queue<Job>) -> Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut signals = Signals::new([SIGINT])?;
     let (queue, flag) = (queue.clone(), Arc::clone(&interrupted));

@@ -40,7 +40,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
         .with_context(|| format!("cannot sign with key {}", describe(&selected)))?;
     let input =
         read_input(context, algorithm, arguments.input.first().map(PathBuf::as_path), arguments.digest)?;
-    let raw = operation::sign(&opened.keystore, &selected, algorithm, &input)?;
+    let raw = operation::sign(&opened.keystore, &selected, algorithm, input)?;
     let signature = match algorithm {
         SignatureAlgorithm::Ecdsa => ecdsa_form(arguments.ecdsa).write(&raw)?,
         SignatureAlgorithm::Rsa(..) => raw,

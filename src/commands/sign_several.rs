@@ -51,6 +51,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
         &queue,
         sessions,
         |keystore, path| job.sign(keystore, &path).map(|signature| (path, signature)),
+        |done| done,
         |ready| {
             let Some(done) = ready else { return ControlFlow::Continue(()) };
             let written = done.and_then(|(path, signature)| {
@@ -107,7 +108,7 @@ impl Job {
         let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
         let input =
             digest_stream(self.algorithm, file).with_context(|| format!("cannot read {}", path.display()))?;
-        let raw = operation::sign(keystore, &self.selected, self.algorithm, &input)?;
+        let raw = operation::sign(keystore, &self.selected, self.algorithm, input)?;
         match self.algorithm {
             SignatureAlgorithm::Ecdsa => Ok(self.form.write(&raw)?),
             SignatureAlgorithm::Rsa(..) => Ok(raw),

@@ -63,8 +63,17 @@ pub fn header(
     asked: Option<SignatureAlgorithm>,
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
+    header_for(selected, &public_key(selected)?, asked, request)
+}
+
+/// The same where the public key is at hand.
+pub(super) fn header_for(
+    selected: &Selected,
+    public: &PublicKey,
+    asked: Option<SignatureAlgorithm>,
+    request: &HeaderRequest,
+) -> Result<(SignatureAlgorithm, JwsHeader)> {
     let algorithm = choose_algorithm(selected.key.kind(), asked)?;
-    let public = public_key(selected)?;
     let mut members = Object::default();
     let mut add = |name: &str, value: Value| {
         // What the user gave comes behind, as it was given.
@@ -74,7 +83,7 @@ pub fn header(
     if let Some(typ) = request.typ {
         add("typ", typ.into());
     }
-    add("kid", request.key_name.of(selected, &public).into());
+    add("kid", request.key_name.of(selected, public).into());
     if request.unencoded {
         add("b64", false.into());
         add("crit", json!(["b64"]));
@@ -91,8 +100,13 @@ pub fn sign_attached(
     payload: &[u8],
 ) -> Result<String> {
     let signed = header.signing_prefix() + &jws_part(payload);
-    let signature = sign(keystore, selected, *algorithm, &digest_stream(*algorithm, signed.as_bytes())?)?;
-    Ok(format!("{signed}.{}", jws_part(&signature)))
+    let signature = sign(keystore, selected, *algorithm, digest_stream(*algorithm, signed.as_bytes())?)?;
+    Ok(attached(&signed, &signature))
+}
+
+/// What was signed, and its signature.
+pub(super) fn attached(signed: &str, signature: &[u8]) -> String {
+    format!("{signed}.{}", jws_part(signature))
 }
 
 /// A JWS whose payload is elsewhere and signed as it is, whatever its size.
@@ -104,7 +118,7 @@ pub fn sign_detached(
 ) -> Result<String> {
     let prefix = header.signing_prefix();
     let digest = digest_stream(*algorithm, prefix.as_bytes().chain(payload))?;
-    let signature = sign(keystore, selected, *algorithm, &digest)?;
+    let signature = sign(keystore, selected, *algorithm, digest)?;
     Ok(format!("{prefix}.{}", jws_part(&signature)))
 }
 

@@ -17,8 +17,8 @@ mod transfer;
 mod trial;
 
 pub use batch::{
-    BatchError, JwtRequest, KeyCache, MAX_REQUEST, Message as BatchMessage, Request, RequestError, Worker,
-    reference as batch_reference,
+    BatchError, JwtRequest, KeyCache, MAX_REQUEST, Message as BatchMessage, Request, RequestError, Rest,
+    Worker, reference as batch_reference,
 };
 pub use bench::{Measurement, Refusal, Report, Workload, bench};
 pub use check_value::check_value;
@@ -36,6 +36,8 @@ pub use ordered::{Queue, work_in_order};
 pub use reseal::{Resealed, is_current, reseal_header, reseal_text, reseal_text_with};
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
-pub use sign::{Digested, choose_algorithm, digest_stream, given_digest, public_key, sign, verify};
+pub use sign::{
+    Digested, Signer, Unverified, choose_algorithm, digest_stream, given_digest, public_key, sign, verify,
+};
 pub use transfer::{unwrap, wrap};
 pub use trial::{Outcome, Trial, try_token};

@@ -1,10 +1,14 @@
 //! Work in parallel, answers in order: a bounded window of items between one feeder, several workers and one taker.
+//!
+//! A worker owns a session of the token, whose time is what counts. So it does the part of an item that needs the session
+//! and nothing else; a second thread beside each worker finishes what the first one began.
 
 use std::{
     collections::{BTreeMap, VecDeque},
     ops::ControlFlow,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
     thread,
+    time::{Duration, Instant},
 };
 
 /// Items on their way from the feeder to the workers. Clones are handles to the same queue.
@@ -71,7 +75,13 @@ impl<T> Queue<T> {
         self.0.changed.notify_all();
     }
 
-    fn pop(&self) -> Option<(u64, T)> {
+    /// The next item, if one is there.
+    fn next(&self) -> Option<(u64, T)> {
+        self.lock().items.pop_front()
+    }
+
+    /// Waits for the next item. `None` when there is none any more.
+    fn wait_for_next(&self) -> Option<(u64, T)> {
         let mut state = self.lock();
         loop {
             if let Some(item) = state.items.pop_front() {
@@ -84,8 +94,8 @@ impl<T> Queue<T> {
         }
     }
 
-    fn answered(&self) {
-        self.lock().answered += 1;
+    fn answered(&self, count: u64) {
+        self.lock().answered += count;
         self.0.changed.notify_all();
     }
 
@@ -99,58 +109,110 @@ impl<T> Queue<T> {
     }
 }
 
-/// Runs until the queue is closed and empty. `take` gets each answer in the order of the items, and `None` whenever it
-/// has to wait for the next one. When it breaks off, what is under way is finished and taken, and nothing new is begun.
-pub fn work_in_order<T: Send, W: Send, R: Send>(
+/// Runs until the queue is closed and empty. `work` does what needs a worker, `finish` the rest. `take` gets each answer in
+/// the order of the items, and `None` whenever it has to wait for the next one. When it breaks off, what is under way is
+/// finished and taken, and nothing new is begun.
+pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
     queue: &Queue<T>,
     workers: Vec<W>,
-    work: impl Fn(&mut W, T) -> R + Sync,
+    work: impl Fn(&mut W, T) -> M + Sync,
+    finish: impl Fn(M) -> R + Sync,
     mut take: impl FnMut(Option<R>) -> ControlFlow<()>,
 ) {
-    let (sender, answers) = mpsc::channel();
+    let (begun, unfinished) = mpsc::channel();
+    let (finished, answers) = mpsc::channel();
+    let unfinished = Mutex::new(unfinished);
     thread::scope(|scope| {
         for mut worker in workers {
-            let (sender, work) = (sender.clone(), &work);
+            let (mut outbox, work) = (Outbox::new(begun.clone()), &work);
             scope.spawn(move || {
-                while let Some((number, item)) = queue.pop() {
-                    if sender.send((number, work(&mut worker, item))).is_err() {
-                        break;
-                    }
+                while let Some((number, item)) = outbox.next_of(queue) {
+                    outbox.put((number, work(&mut worker, item)));
+                }
+            });
+            let (finished, unfinished, finish) = (finished.clone(), &unfinished, &finish);
+            scope.spawn(move || {
+                while let Some(part) = received(unfinished) {
+                    let part: Vec<_> =
+                        part.into_iter().map(|(number, item)| (number, finish(item))).collect();
+                    // The taker lives as long as anyone may send.
+                    let _ = finished.send(part);
                 }
             });
         }
-        drop(sender);
+        drop((begun, finished));
         let mut early = BTreeMap::new();
         let mut next = 0;
-        while let Some((number, answer)) =
-            next_answer(&answers, || take(None).is_break().then(|| queue.stop()))
-        {
-            early.insert(number, answer);
+        while let Some(part) = next_answers(&answers, || take(None).is_break().then(|| queue.stop())) {
+            let before = next;
+            early.extend(part);
             while let Some(answer) = early.remove(&next) {
                 next += 1;
                 if take(Some(answer)).is_break() {
                     queue.stop();
                 }
-                queue.answered();
             }
+            queue.answered(next - before);
         }
     });
 }
 
-/// Waits for an answer if none is there, and says so before it does.
-fn next_answer<R>(answers: &mpsc::Receiver<R>, before_waiting: impl FnOnce() -> Option<()>) -> Option<R> {
+fn received<M>(channel: &Mutex<mpsc::Receiver<M>>) -> Option<M> {
+    channel.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+/// Waits for answers if none are there, and says so before it does.
+fn next_answers<R>(answers: &mpsc::Receiver<R>, before_waiting: impl FnOnce() -> Option<()>) -> Option<R> {
     answers.try_recv().ok().or_else(|| {
         before_waiting();
         answers.recv().ok()
     })
 }
 
+/// Hands items on several at a time while there are more to do: waking another thread for each would cost the session
+/// some hundredths of its time.
+struct Outbox<M> {
+    items: Vec<M>,
+    since: Option<Instant>,
+    channel: mpsc::Sender<Vec<M>>,
+}
+
+impl<M> Outbox<M> {
+    const MOST: usize = 16;
+    const LONGEST: Duration = Duration::from_millis(2);
+
+    fn new(channel: mpsc::Sender<Vec<M>>) -> Self {
+        Self { items: Vec::new(), since: None, channel }
+    }
+
+    /// The next thing to do. What was done before is handed on rather than kept while there is none.
+    fn next_of<T>(&mut self, queue: &Queue<T>) -> Option<(u64, T)> {
+        queue.next().or_else(|| {
+            self.hand_on();
+            queue.wait_for_next()
+        })
+    }
+
+    fn put(&mut self, item: M) {
+        self.items.push(item);
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if self.items.len() >= Self::MOST || since.elapsed() >= Self::LONGEST {
+            self.hand_on();
+        }
+    }
+
+    fn hand_on(&mut self) {
+        self.since = None;
+        if !self.items.is_empty() {
+            // Whoever finishes lives as long as any worker.
+            let _ = self.channel.send(std::mem::take(&mut self.items));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::atomic::{AtomicU64, Ordering},
-        time::Duration,
-    };
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
 
@@ -175,6 +237,10 @@ mod tests {
                 let open = begun.fetch_add(1, Ordering::SeqCst) + 1 - finished.load(Ordering::SeqCst);
                 most.fetch_max(open, Ordering::SeqCst);
                 thread::sleep(Duration::from_micros(item * 7919 % 400));
+                item
+            },
+            |item| {
+                thread::sleep(Duration::from_micros(item * 104_729 % 300));
                 item
             },
             |item| {

@@ -1,6 +1,6 @@
 //! Signing and verifying.
 
-use std::io::Read;
+use std::{io::Read, sync::Arc};
 
 use anyhow::Result;
 
@@ -9,8 +9,8 @@ use crate::{
     encoding::{Hasher, PublicKey},
     keystore::{Keystore, Operation, Selected},
     model::{KeyKind, SignatureAlgorithm},
-    public,
-    token::Message,
+    public::{self, VerifyingKey},
+    token::{Handle, Message, Session},
 };
 
 /// Input up to this size is kept beside its digest, in bytes, for tokens that only sign what they hashed themselves.
@@ -80,21 +80,72 @@ pub fn choose_algorithm(
     })
 }
 
+/// A key made ready to sign: its state is checked, and its public half ready to verify what comes out.
+#[derive(Debug)]
+pub struct Signer {
+    selected: Selected,
+    private: Handle,
+    public: PublicKey,
+    verifying: VerifyingKey,
+}
+
+/// A signature that nobody may see yet.
+#[derive(Debug)]
+#[must_use]
+pub struct Unverified {
+    signer: Arc<Signer>,
+    algorithm: SignatureAlgorithm,
+    digest: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl Signer {
+    pub fn new(selected: &Selected) -> Result<Self> {
+        let private = selected.secret_for(Operation::Sign)?.handle;
+        let public = public_key(selected)?;
+        let verifying = VerifyingKey::new(&public);
+        Ok(Self { selected: selected.clone(), private, public, verifying })
+    }
+
+    pub fn selected(&self) -> &Selected {
+        &self.selected
+    }
+
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// The part that needs the token. ECDSA signatures are r ‖ s.
+    pub fn sign(
+        self: &Arc<Self>,
+        session: &Session,
+        algorithm: SignatureAlgorithm,
+        input: Digested,
+    ) -> Result<Unverified> {
+        let signature = session.sign(self.private, algorithm, &input.message())?;
+        Ok(Unverified { signer: Arc::clone(self), algorithm, digest: input.digest, signature })
+    }
+}
+
+impl Unverified {
+    /// The signature, if it verifies with the public key. Needs no token, so another thread can do it.
+    pub fn verified(self) -> Result<Vec<u8>> {
+        if self.signer.verifying.verify(self.algorithm, &self.digest, &self.signature)? {
+            Ok(self.signature)
+        } else {
+            Err(Error::WrongSignature { label: self.signer.selected.key.label.clone() }.into())
+        }
+    }
+}
+
 /// Signs, and verifies the signature with the public key before anyone sees it. ECDSA signatures are r ‖ s.
 pub fn sign(
     keystore: &Keystore,
     selected: &Selected,
     algorithm: SignatureAlgorithm,
-    input: &Digested,
+    input: Digested,
 ) -> Result<Vec<u8>> {
-    let private = selected.secret_for(Operation::Sign)?;
-    let public = public_key(selected)?;
-    let signature = keystore.session().sign(private.handle, algorithm, &input.message())?;
-    if public::verify(&public, algorithm, &input.digest, &signature)? {
-        Ok(signature)
-    } else {
-        Err(Error::WrongSignature { label: selected.key.label.clone() }.into())
-    }
+    Arc::new(Signer::new(selected)?).sign(keystore.session(), algorithm, input)?.verified()
 }
 
 /// Whether a signature is good: under the version that was named, else under any enabled one, the newest first.

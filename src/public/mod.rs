@@ -6,4 +6,4 @@ mod verify;
 
 pub use encrypt::{encrypt_oaep, max_plaintext};
 pub use error::Error;
-pub use verify::verify;
+pub use verify::{VerifyingKey, verify};

@@ -7,9 +7,15 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{KMSCTL, TestEnv, token};
+use crate::support::{KMSCTL, TestEnv, fault::watched, token};
 
-token::on_both_tokens!(answers_come_in_order, a_bad_line_stops_nobody, every_operation, several_files);
+token::on_both_tokens!(
+    answers_come_in_order,
+    a_bad_line_stops_nobody,
+    every_operation,
+    several_files,
+    a_wrong_signature_of_the_token_is_not_given_out,
+);
 
 fn answers(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("JSON on each line")).collect()
@@ -159,6 +165,26 @@ fn several_files(env: &TestEnv) {
     }
     env.run([&all[..], &["--in", "missing"]].concat()).exits(1).saying("missing");
     env.run([&all[..], &["--out", "a"]].concat()).fails(2).saying("no directory");
+}
+
+fn a_wrong_signature_of_the_token_is_not_given_out(env: &TestEnv) {
+    for label in ["ec-p256", "rsa-2048"] {
+        env.create(label, label);
+    }
+    let requests = ["ec-p256", "rsa-2048"].map(|label| {
+        format!(
+            "{{\"op\":\"sign\",\"label\":\"{label}\",\"data\":\"aGk=\"}}\n\
+             {{\"op\":\"jwt-sign\",\"label\":\"{label}\",\"claims\":{{}},\"ttl\":60}}\n"
+        )
+    });
+    env.write("requests", requests.concat());
+    let output = watched(env).with("KMSCTL_FAULT_LIES", "C_Sign=0102").run(["batch", "--in", "requests"]);
+    let answers = answers(output.exits(1).text());
+    assert_eq!(answers.len(), 4);
+    for answer in answers {
+        assert_eq!(answer["error"]["exit"], 6, "{answer}");
+        assert!(answer["result"].is_null(), "{answer}");
+    }
 }
 
 /// Answers come while the input is still open, and Ctrl-C ends a batch that waits for more.

@@ -11,6 +11,7 @@ use anyhow::Result;
 use crate::{
     encoding::KeyName,
     keystore::{Keystore, Selected, Selection},
+    operation::Signer,
 };
 
 /// More selections than this are not kept: a batch may name any number of keys.
@@ -20,16 +21,22 @@ const MOST: usize = 1024;
 /// destroyed meanwhile is refused by the token itself.
 #[derive(Debug, Default)]
 pub struct KeyCache {
-    by_selection: Table<Selection>,
+    by_selection: Table<Selection, Selected>,
+    /// The same keys, made ready to sign.
+    signers: Table<Selection, Signer>,
     /// The keys that ciphertexts name.
-    by_name: Table<KeyName>,
+    by_name: Table<KeyName, Selected>,
 }
 
-type Table<K> = Mutex<HashMap<K, Arc<Selected>>>;
+type Table<K, V> = Mutex<HashMap<K, Arc<V>>>;
 
 impl KeyCache {
     pub(super) fn get(&self, keystore: &Keystore, wanted: &Selection) -> Result<Arc<Selected>> {
         look_up(&self.by_selection, wanted, || keystore.select(wanted))
+    }
+
+    pub(super) fn signer(&self, keystore: &Keystore, wanted: &Selection) -> Result<Arc<Signer>> {
+        look_up(&self.signers, wanted, || Signer::new(&*self.get(keystore, wanted)?))
     }
 
     pub(super) fn named(&self, keystore: &Keystore, name: &KeyName) -> Result<Arc<Selected>> {
@@ -37,21 +44,21 @@ impl KeyCache {
     }
 }
 
-fn look_up<K: Hash + Eq + Clone>(
-    table: &Table<K>,
+fn look_up<K: Hash + Eq + Clone, V>(
+    table: &Table<K, V>,
     wanted: &K,
-    find: impl FnOnce() -> Result<Selected>,
-) -> Result<Arc<Selected>> {
+    find: impl FnOnce() -> Result<V>,
+) -> Result<Arc<V>> {
     let known = table.lock().unwrap_or_else(PoisonError::into_inner).get(wanted).cloned();
-    if let Some(selected) = known {
-        return Ok(selected);
+    if let Some(known) = known {
+        return Ok(known);
     }
     // Not under the lock: the token may be slow, and others know their keys.
-    let selected = Arc::new(find()?);
+    let found = Arc::new(find()?);
     let mut keys = table.lock().unwrap_or_else(PoisonError::into_inner);
     if keys.len() >= MOST {
         keys.clear();
     }
-    keys.insert(wanted.clone(), Arc::clone(&selected));
-    Ok(selected)
+    keys.insert(wanted.clone(), Arc::clone(&found));
+    Ok(found)
 }

@@ -14,11 +14,12 @@ pub use keys::KeyCache;
 pub use request::{JwtRequest, MAX_REQUEST, Message, Request, RequestError, reference};
 
 use super::{
-    Digested, HeaderRequest, Issue, KeyName, choose_algorithm, digest_stream, given_digest, header, issue,
-    public_key, sign, sign_attached, verify,
+    Digested, HeaderRequest, Issue, KeyName, choose_algorithm, digest_stream, given_digest, issue,
+    jws::{attached, header_for},
+    public_key, verify,
 };
 use crate::{
-    encoding,
+    encoding::{self, EcdsaForm, jws_part},
     keystore::{Keystore, Selected, Selection},
     model::{SignatureAlgorithm, Timestamp},
 };
@@ -58,41 +59,27 @@ impl Worker {
         Self { keystore, keys }
     }
 
-    /// The result of one request, as its answer shows it.
-    pub fn run(&self, request: &Request, now: Timestamp) -> Result<Value> {
+    /// Does the part of a request that needs the session.
+    pub fn run(&self, request: Request, now: Timestamp) -> Result<Rest> {
         match request {
-            Request::Sign { key, algorithm, message, ecdsa } => {
-                let selected = self.key(key)?;
-                let algorithm = choose_algorithm(selected.key.kind(), *algorithm)?;
-                let raw = sign(&self.keystore, &selected, algorithm, &digested(algorithm, message)?)?;
-                let signature = if algorithm == SignatureAlgorithm::Ecdsa { ecdsa.write(&raw)? } else { raw };
-                Ok(with_key(
-                    &selected,
-                    json!({"signature": BASE64.encode(&signature), "algorithm": algorithm.name()}),
-                ))
-            }
-            Request::Verify { key, algorithm, message, signature } => {
-                let selected = self.key(key)?;
-                let any_version = key.version.is_none() && key.id.is_none();
-                let algorithm = choose_algorithm(selected.key.kind(), *algorithm)?;
-                let signature = encoding::read_signature(signature.as_bytes(), &public_key(&selected)?)?;
-                let message = digested(algorithm, message)?;
-                let valid = verify(&selected, any_version, algorithm, &message, &signature)?;
-                Ok(json!({ "valid": valid }))
-            }
-            Request::Encrypt { key, data, context } => self.encrypt(key, data, context.as_ref()),
-            Request::Decrypt { ciphertext, context } => self.decrypt(ciphertext, context.as_ref()),
-            Request::Reencrypt { ciphertext, context } => self.reencrypt(ciphertext, context.as_ref()),
-            Request::DataKey { key, bits, plaintext, context } => {
-                self.data_key(key, *bits, *plaintext, context.as_ref())
-            }
+            Request::Sign { key, algorithm, message, ecdsa } => self.sign(&key, algorithm, message, ecdsa),
             Request::JwtSign(request) => self.jwt_sign(request, now),
-            Request::Random { bytes } if *bytes > MAX_RANDOM => {
+            Request::Verify { key, algorithm, message, signature } => {
+                let selected = self.key(&key)?;
+                Ok(Rest::new(move || verified(&key, &selected, algorithm, message, &signature)))
+            }
+            Request::Encrypt { key, data, context } => self.encrypt(&key, &data, context.as_ref()),
+            Request::Decrypt { ciphertext, context } => self.decrypt(&ciphertext, context.as_ref()),
+            Request::Reencrypt { ciphertext, context } => self.reencrypt(&ciphertext, context.as_ref()),
+            Request::DataKey { key, bits, plaintext, context } => {
+                self.data_key(&key, bits, plaintext, context.as_ref())
+            }
+            Request::Random { bytes } if bytes > MAX_RANDOM => {
                 Err(BatchError::TooManyBytes { limit: MAX_RANDOM }.into())
             }
             Request::Random { bytes } => {
-                let random = self.keystore.session().random(*bytes as usize)?;
-                Ok(json!({"bytes": bytes, "random": BASE64.encode(&random)}))
+                let random = self.keystore.session().random(bytes as usize)?;
+                Ok(Rest::new(move || Ok(json!({"bytes": bytes, "random": BASE64.encode(&random)}))))
             }
         }
     }
@@ -101,29 +88,90 @@ impl Worker {
         self.keys.get(&self.keystore, wanted)
     }
 
-    fn jwt_sign(&self, request: &JwtRequest, now: Timestamp) -> Result<Value> {
-        let selected = self.key(&request.key)?;
-        let issue_by = Issue { lifetime: request.lifetime, id: None };
-        let claims = issue(request.claims.clone(), &issue_by, now)?;
+    fn sign(
+        &self,
+        key: &Selection,
+        algorithm: Option<SignatureAlgorithm>,
+        message: Message,
+        form: EcdsaForm,
+    ) -> Result<Rest> {
+        let signer = self.keys.signer(&self.keystore, key)?;
+        let algorithm = choose_algorithm(signer.selected().key.kind(), algorithm)?;
+        let signature = signer.sign(self.keystore.session(), algorithm, digested(algorithm, message)?)?;
+        Ok(Rest::new(move || {
+            let raw = signature.verified()?;
+            let signature = if algorithm == SignatureAlgorithm::Ecdsa { form.write(&raw)? } else { raw };
+            Ok(with_key(
+                signer.selected(),
+                json!({"signature": BASE64.encode(&signature), "algorithm": algorithm.name()}),
+            ))
+        }))
+    }
+
+    fn jwt_sign(&self, request: JwtRequest, now: Timestamp) -> Result<Rest> {
+        let signer = self.keys.signer(&self.keystore, &request.key)?;
+        let claims = issue(request.claims, &Issue { lifetime: request.lifetime, id: None }, now)?;
         let header_request = HeaderRequest {
             typ: Some("JWT"),
             key_name: request.key_name.as_deref().map(KeyName::named).unwrap_or_default(),
-            extra: request.header.clone(),
+            extra: request.header,
             unencoded: false,
         };
-        let header = header(&selected, request.algorithm, &header_request)?;
-        let token = sign_attached(&self.keystore, &selected, &header, claims.to_string().as_bytes())?;
-        Ok(with_key(
-            &selected,
-            json!({"token": token, "algorithm": header.0.name(), "kid": header.1.key_id()}),
-        ))
+        let (algorithm, header) =
+            header_for(signer.selected(), signer.public(), request.algorithm, &header_request)?;
+        let text = header.signing_prefix() + &jws_part(claims.to_string().as_bytes());
+        let digest = digest_stream(algorithm, text.as_bytes())?;
+        let signature = signer.sign(self.keystore.session(), algorithm, digest)?;
+        Ok(Rest::new(move || {
+            let token = attached(&text, &signature.verified()?);
+            Ok(with_key(
+                signer.selected(),
+                json!({"token": token, "algorithm": algorithm.name(), "kid": header.key_id()}),
+            ))
+        }))
     }
 }
 
-fn digested(algorithm: SignatureAlgorithm, message: &Message) -> Result<Digested> {
+/// What is left of a request when the token has done its part: verifying, encoding, writing the answer's text. Any thread
+/// can do it.
+pub struct Rest(Box<dyn FnOnce() -> Result<Value> + Send>);
+
+impl Rest {
+    fn new(rest: impl FnOnce() -> Result<Value> + Send + 'static) -> Self {
+        Self(Box::new(rest))
+    }
+
+    /// The result of the request, as its answer shows it.
+    pub fn finish(self) -> Result<Value> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Rest")
+    }
+}
+
+fn verified(
+    key: &Selection,
+    selected: &Selected,
+    algorithm: Option<SignatureAlgorithm>,
+    message: Message,
+    signature: &str,
+) -> Result<Value> {
+    let any_version = key.version.is_none() && key.id.is_none();
+    let algorithm = choose_algorithm(selected.key.kind(), algorithm)?;
+    let signature = encoding::read_signature(signature.as_bytes(), &public_key(selected)?)?;
+    let message = digested(algorithm, message)?;
+    let valid = verify(selected, any_version, algorithm, &message, &signature)?;
+    Ok(json!({ "valid": valid }))
+}
+
+fn digested(algorithm: SignatureAlgorithm, message: Message) -> Result<Digested> {
     match message {
         Message::Data(data) => Ok(digest_stream(algorithm, &data[..])?),
-        Message::Digest(digest) => Ok(given_digest(algorithm, digest.clone())?),
+        Message::Digest(digest) => Ok(given_digest(algorithm, digest)?),
     }
 }
 

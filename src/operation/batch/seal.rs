@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use data_encoding::BASE64;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Worker, with_key};
+use super::{Rest, Worker, with_key};
 use crate::{
     encoding::Ciphertext,
     keystore::Selection,
@@ -18,20 +18,22 @@ impl Worker {
         key: &Selection,
         data: &[u8],
         context: Option<&EncryptionContext>,
-    ) -> Result<Value> {
+    ) -> Result<Rest> {
         let selected = self.key(key)?;
         let sealed = Sealer::new(&self.keystore, &selected)?.seal_text(data, context)?;
-        Ok(with_key(&selected, json!({"ciphertext": sealed.to_string()})))
+        Ok(Rest::new(move || Ok(with_key(&selected, json!({"ciphertext": sealed.to_string()})))))
     }
 
-    pub(super) fn decrypt(&self, ciphertext: &str, context: Option<&EncryptionContext>) -> Result<Value> {
+    pub(super) fn decrypt(&self, ciphertext: &str, context: Option<&EncryptionContext>) -> Result<Rest> {
         let ciphertext = Ciphertext::parse(ciphertext.as_bytes())?;
         let selected = self.keys.named(&self.keystore, &ciphertext.key)?;
         let opened = open_text_with(&self.keystore, (*selected).clone(), &ciphertext, context)?;
-        Ok(with_key(&selected, json!({"plaintext": BASE64.encode(opened.plaintext.expose())})))
+        Ok(Rest::new(move || {
+            Ok(with_key(&selected, json!({"plaintext": BASE64.encode(opened.plaintext.expose())})))
+        }))
     }
 
-    pub(super) fn reencrypt(&self, given: &str, context: Option<&EncryptionContext>) -> Result<Value> {
+    pub(super) fn reencrypt(&self, given: &str, context: Option<&EncryptionContext>) -> Result<Rest> {
         let ciphertext = Ciphertext::parse(given.as_bytes())?;
         let selected = self.keys.named(&self.keystore, &ciphertext.key)?;
         let (resealed, selected) =
@@ -40,7 +42,7 @@ impl Worker {
             Resealed::Current => (ciphertext.to_string(), false),
             Resealed::Anew(sealed) => (sealed.to_string(), true),
         };
-        Ok(with_key(&selected, json!({"ciphertext": text, "changed": changed})))
+        Ok(Rest::new(move || Ok(with_key(&selected, json!({"ciphertext": text, "changed": changed})))))
     }
 
     pub(super) fn data_key(
@@ -49,7 +51,7 @@ impl Worker {
         bits: u32,
         plaintext: bool,
         context: Option<&EncryptionContext>,
-    ) -> Result<Value> {
+    ) -> Result<Rest> {
         let selected = self.key(key)?;
         let sealer = Sealer::new(&self.keystore, &selected)?;
         let made = data_key(&self.keystore, &sealer, bits as usize / 8, context)?;
@@ -57,6 +59,6 @@ impl Worker {
         if plaintext {
             result["plaintext"] = BASE64.encode(made.plaintext.expose()).into();
         }
-        Ok(with_key(&selected, result))
+        Ok(Rest::new(move || Ok(with_key(&selected, result))))
     }
 }
