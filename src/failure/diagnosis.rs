@@ -204,6 +204,7 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
             Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells the fingerprint of a key pair")
         }
         E::CheckValueDiffers { .. } | E::WrappedOther { .. } => Diagnosis::new(Code::TokenBroken),
+        E::ShortKey { .. } => Diagnosis::new(Code::KeyUsage),
         E::NotExportable { .. } => Diagnosis::hinted(
             Code::KeyUsage,
             "only a key that was created or imported with `--exportable` can be wrapped",

@@ -23,6 +23,8 @@ pub enum Error {
     NoCheckValue { label: String, kind: Option<KeyKind> },
     /// The token states another check value than it computes.
     CheckValueDiffers { label: String },
+    /// An RSA key that JOSE does not allow (RFC 7518, sections 3.3 and 3.5).
+    ShortKey { label: String, bits: u32, least: u32 },
     /// The key was not made to leave the token.
     NotExportable { label: String },
     /// What the token wrapped is not the key.
@@ -69,6 +71,10 @@ impl fmt::Display for Error {
             Self::CheckValueDiffers { label } => {
                 write!(f, "the token states another check value of {label:?} than it computes")
             }
+            Self::ShortKey { label, bits, least } => write!(
+                f,
+                "key {label:?} has {bits} bits; a JSON Web Signature takes an RSA key of at least {least}"
+            ),
             Self::NotExportable { label } => write!(f, "key {label:?} was not made to leave the token"),
             Self::WrappedOther { label, .. } => {
                 write!(f, "what the token wrapped is not key {label:?}; nothing was written")

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{
-    Digested, choose_algorithm,
+    Digested, Error, choose_algorithm,
     claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
     digest_stream, public_key, sign,
 };
@@ -16,6 +16,9 @@ use crate::{
     model::{KeyKind, SignatureAlgorithm, Timestamp},
     public,
 };
+
+/// The least bits of an RSA key for JOSE (RFC 7518, sections 3.3 and 3.5).
+const SHORTEST_RSA: u32 = 2048;
 
 /// The `kid` of what is signed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,6 +77,9 @@ pub(super) fn header_for(
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
     let algorithm = choose_algorithm(selected.key.kind(), asked)?;
+    if let Some(bits) = too_short(public.kind()) {
+        return Err(Error::ShortKey { label: selected.key.label.clone(), bits, least: SHORTEST_RSA }.into());
+    }
     let mut members = Object::default();
     let mut add = |name: &str, value: Value| {
         // What the user gave comes behind, as it was given.
@@ -90,6 +96,13 @@ pub(super) fn header_for(
     }
     members.extend(&request.extra);
     Ok((algorithm, JwsHeader::from_object(members)?))
+}
+
+fn too_short(kind: KeyKind) -> Option<u32> {
+    match kind {
+        KeyKind::Rsa { bits } if bits < SHORTEST_RSA => Some(bits),
+        _ => None,
+    }
 }
 
 /// A JWS in compact form with its payload inside.
@@ -139,6 +152,10 @@ pub enum TokenInvalid {
         name: String,
         pinned: String,
     },
+    /// RSA of less than 2048 bits (RFC 7518, sections 3.3 and 3.5).
+    ShortKey {
+        bits: u32,
+    },
     Critical {
         name: String,
     },
@@ -175,6 +192,9 @@ impl fmt::Display for TokenInvalid {
             Self::Mismatch { name, kind } => write!(f, "its algorithm {name:?} is not for a key of {kind}"),
             Self::Pinned { name, pinned } => {
                 write!(f, "its algorithm is {name:?}, and the key is for {pinned:?} only")
+            }
+            Self::ShortKey { bits } => {
+                write!(f, "an RSA key of {bits} bits is too short for it; it takes {SHORTEST_RSA}")
             }
             Self::Critical { name } => write!(f, "its critical header member {name:?} is not known"),
             Self::Unencoded => f.write_str("its payload is not encoded (\"b64\": false), as a JWT's must be"),
@@ -302,6 +322,9 @@ fn fitting<'a>(
     let by_kind: Vec<_> = verifiers.iter().filter(|verifier| algorithm.fits(verifier.key.kind())).collect();
     let pinned = |verifier: &Verifier| verifier.algorithm.clone().filter(|pinned| pinned != algorithm.name());
     let fitting: Vec<_> = by_kind.iter().copied().filter(|verifier| pinned(verifier).is_none()).collect();
+    if let Some(bits) = fitting.iter().find_map(|verifier| too_short(verifier.key.kind())) {
+        return Err(TokenInvalid::ShortKey { bits });
+    }
     match (fitting.is_empty(), by_kind.first(), verifiers.first()) {
         (false, ..) => Ok(fitting),
         (true, Some(other), _) => {

@@ -1,5 +1,6 @@
 // jose as a judge, from the modules of the directory that comes first. verify JWKS TOKEN ALGORITHM: print the claims.
-// sign PEM ALGORITHM CLAIMS [KID]: print a token. detached JWKS JWS FILE: verify a detached JWS.
+// sign PEM ALGORITHM CLAIMS [KID]: print a token. jws JWKS JWS: print the payload of a JWS. detached JWKS JWS FILE: verify
+// a detached JWS. sign-detached PEM ALGORITHM FILE: print one.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
@@ -16,6 +17,16 @@ const commands = {
   async sign(pem, algorithm, claims, kid) {
     const key = await jose.importPKCS8(text(pem), algorithm);
     return new jose.SignJWT(JSON.parse(claims)).setProtectedHeader({ alg: algorithm, kid }).sign(key);
+  },
+  async jws(jwks, jws) {
+    const { payload } = await jose.compactVerify(jws, keySet(jwks));
+    return Buffer.from(payload).toString("base64");
+  },
+  async "sign-detached"(pem, algorithm, file) {
+    const key = await jose.importPKCS8(text(pem), algorithm);
+    const header = { alg: algorithm, b64: false, crit: ["b64"] };
+    const jws = await new jose.FlattenedSign(readFileSync(file)).setProtectedHeader(header).sign(key);
+    return `${jws.protected}..${jws.signature}`;
   },
   async detached(jwks, jws, file) {
     const [protectedHeader, , signature] = jws.split(".");
