@@ -78,8 +78,8 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     let use_colour = *colour.insert(settings.use_color(is_terminal));
     divert_module_output(&settings);
     let volume = if settings.json { Volume::Quiet } else { Volume::new(settings.quiet, settings.verbose) };
-    let ui = Ui::stderr(volume, use_colour);
-    commands::run(&Context::new(settings, ui, environment, global), &command).map(|()| ExitCode::SUCCESS)
+    let ui = Ui::stderr(volume, use_colour).watched(is_terminal && environment.draws_over());
+    commands::run(&Context::new(settings, ui, environment), &command).map(|()| ExitCode::SUCCESS)
 }
 
 /// What a module prints is not ours to show, unless its calls are to be seen (`-vv`).

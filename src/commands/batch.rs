@@ -26,6 +26,7 @@ use crate::{
         BatchError, KeyCache, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, batch_reference,
         work_in_order,
     },
+    ui::{Measure, Progress},
 };
 
 /// One line for the answers, and whether it reports a failure.
@@ -37,6 +38,7 @@ struct Answer {
 pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<()> {
     let input = Input::from_path(arguments.input.as_deref());
     let requests = input.open(&context.stdin, "the requests")?;
+    let typed = requests.meter().typed;
     let opened = context.open(Need::Read)?;
     let keystores = sessions::several(context, opened.keystore, arguments.jobs)?;
     let keys = Arc::new(KeyCache::default());
@@ -46,7 +48,13 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
         keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&keys))).collect();
     let interrupted = stop_on_interrupt(&queue)?;
     let unreadable = feed(requests, &queue);
-    let mut answers = Output::to(arguments.out.as_deref()).open()?;
+    let output = Output::to(arguments.out.as_deref());
+    let mut answers = output.open()?;
+    let progress = if typed || output.is_terminal() {
+        Progress::unseen()
+    } else {
+        context.ui.progress("answered", Measure::Steps { total: None })
+    };
     let clock = context.clock();
     let (mut answered, mut failed, mut written) = (0, 0, Ok(()));
     work_in_order(
@@ -63,11 +71,13 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
                 return keep_on(written.is_ok());
             };
             answered += 1;
+            progress.step();
             failed += u64::from(answer.failed);
             written = answers.write_all(answer.line.as_bytes());
             keep_on(written.is_ok() && !(answer.failed && arguments.fail_fast))
         },
     );
+    drop(progress);
     written?;
     answers.commit()?;
     let unreadable = unreadable.lock().unwrap_or_else(PoisonError::into_inner).take();

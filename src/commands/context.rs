@@ -1,13 +1,13 @@
 //! What every command works with: settings, terminal, clock, and the way to the token.
 
-use std::{io::IsTerminal, path::PathBuf};
+use std::{io::IsTerminal, sync::Arc};
 
 use anyhow::Result;
 
 use crate::{
     cli,
-    config::{Environment, Settings, Target, config_path},
-    io::{Output, StdinGuard},
+    config::{Environment, Settings, Target},
+    io::{Meter, Output, StdinGuard},
     keystore::{Keystore, Selection},
     model::{ProtectionType, Timestamp},
     render::{Document, Layout},
@@ -17,7 +17,7 @@ use crate::{
         embedded::Store,
         lock::{self, LockKind, TokenLock},
     },
-    ui::{Ui, stdout_width},
+    ui::{Measure, Progress, Ui, stdout_width},
 };
 
 /// The world of one run.
@@ -27,7 +27,6 @@ pub struct Context {
     pub ui: Ui,
     pub stdin: StdinGuard,
     environment: Environment,
-    global: cli::Global,
 }
 
 /// How much of the token a command needs.
@@ -50,12 +49,8 @@ pub struct Opened {
 }
 
 impl Context {
-    pub fn new(settings: Settings, ui: Ui, environment: Environment, global: cli::Global) -> Self {
-        Self { settings, ui, stdin: StdinGuard::default(), environment, global }
-    }
-
-    pub fn config_path(&self) -> Result<PathBuf> {
-        Ok(config_path(&self.global, &self.environment)?)
+    pub fn new(settings: Settings, ui: Ui, environment: Environment) -> Self {
+        Self { settings, ui, stdin: StdinGuard::default(), environment }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -79,6 +74,26 @@ impl Context {
     /// The same for a command with `--out`.
     pub fn print_to(&self, output: &Output, document: &Document) -> Result<()> {
         Ok(output.write(&document.to_bytes(self.settings.json))?)
+    }
+
+    /// Shows that one long call into the token is under way.
+    pub fn waiting(&self, doing: impl std::fmt::Display) -> Progress {
+        self.ui.progress(doing, Measure::Time)
+    }
+
+    /// Shows how much of an input has been read. Not where the result goes to a terminal, which shows how far it is,
+    /// nor where a person types.
+    pub fn reading(&self, doing: &str, meter: &Meter, output: &Output) -> Progress {
+        if output.is_terminal() { Progress::unseen() } else { self.metered(doing, meter) }
+    }
+
+    /// The same where nothing is written until all is read.
+    pub fn metered(&self, doing: &str, meter: &Meter) -> Progress {
+        if meter.typed {
+            return Progress::unseen();
+        }
+        let measure = Measure::Bytes { done: Arc::clone(&meter.read), total: meter.size };
+        self.ui.progress(doing, measure)
     }
 
     pub fn protection(&self) -> ProtectionType {

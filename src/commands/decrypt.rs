@@ -29,11 +29,14 @@ pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
     let format = sealed.format();
     let (label, plaintext) = match sealed {
         Sealed::Text(ciphertext) => text(context, arguments, &opened.keystore, &ciphertext)?,
-        Sealed::Envelope { envelope, body } => {
+        Sealed::Envelope { envelope, body, meter } => {
             let unlocked = envelope.unlock(&opened.keystore, arguments.context.as_ref())?;
-            let mut output = Output::to(arguments.out.as_deref()).binary(true).private().open()?;
+            let target = Output::to(arguments.out.as_deref()).binary(true).private();
+            let mut output = target.open()?;
+            let progress = context.reading("decrypting", &meter, &target);
             unlocked.decrypt(body, &mut output)?;
             output.commit()?;
+            drop(progress);
             (unlocked.selected.key.label.clone(), None)
         }
     };

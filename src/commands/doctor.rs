@@ -63,6 +63,7 @@ fn check_pin_file(context: &Context, checkup: &mut Checkup) {
 fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result<()> {
     let opened = context.open(if repair { Need::Write } else { Need::Read })?;
     let keystore = &opened.keystore;
+    let _progress = context.waiting("trying what the token can do, and looking at its keys");
     checkup.trials = try_token(keystore.session());
     let mut examination = keystore.examine()?;
     if repair {

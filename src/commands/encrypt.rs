@@ -18,7 +18,7 @@ use crate::{
         encrypt::{CipherFormat, Encrypt},
     },
     encoding::{self, PublicKey},
-    io::{Input, Output, Reader},
+    io::{Input, Meter, Output, Reader},
     operation::{Sealer, seal_envelope},
     render::Document,
 };
@@ -50,12 +50,13 @@ fn run(context: &Context, arguments: &Encrypt, sealer: &Sealer<'_>, label: Optio
         // What has no text form is refused by the sealer, in its words.
         CipherFormat::Text => sealer.text_limit(arguments.context.as_ref()).or(Some(0)),
     };
-    let Some(limit) = limit else { return envelope(context, arguments, sealer, label, input) };
+    let meter = input.meter();
+    let Some(limit) = limit else { return envelope(context, arguments, sealer, label, (input, &meter)) };
     let head = at_most(&mut input, limit + 1)?;
     if head.len() <= limit || arguments.format == CipherFormat::Text {
         text(context, arguments, sealer, label, &head)
     } else {
-        envelope(context, arguments, sealer, label, head.as_slice().chain(input))
+        envelope(context, arguments, sealer, label, (head.as_slice().chain(input), &meter))
     }
 }
 
@@ -90,17 +91,20 @@ fn envelope(
     arguments: &Encrypt,
     sealer: &Sealer<'_>,
     label: Option<&str>,
-    input: impl Read,
+    (input, meter): (impl Read, &Meter),
 ) -> Result<()> {
     if context.settings.json && arguments.out.is_none() {
         return Err(UsageError::new("an age file does not fit into JSON")
             .hinted("name a file for it by `--out`")
             .into());
     }
-    let mut output = Output::to(arguments.out.as_deref()).binary(true).open()?;
+    let target = Output::to(arguments.out.as_deref()).binary(true);
+    let mut output = target.open()?;
+    let progress = context.reading("encrypting", meter, &target);
     seal_envelope(sealer, arguments.context.as_ref(), input, &mut output)?;
     output.flush()?;
     output.commit()?;
+    drop(progress);
     if context.settings.json {
         context.print(&Document::new(key_fields("age", sealer.name(), label), ""))?;
     }

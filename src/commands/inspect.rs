@@ -29,7 +29,7 @@ pub(super) fn inspect(context: &Context, arguments: &Inspect) -> Result<()> {
     let (label, kind) = face.map_or((None, None), |(label, kind)| (Some(label), Some(kind)));
     let view = match sealed {
         Sealed::Text(ciphertext) => of_text(&ciphertext, label, kind),
-        Sealed::Envelope { envelope, body } => {
+        Sealed::Envelope { envelope, body, .. } => {
             let body = body_len(arguments.input.as_deref(), &envelope, body)?;
             of_envelope(&envelope, label, body)
         }

@@ -21,6 +21,7 @@ use crate::{
     model::Version,
     operation::{Resealed, SealError, is_current, reseal_header, reseal_text},
     render::Document,
+    ui::{Measure, Progress},
 };
 
 /// What became of one input.
@@ -68,7 +69,12 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
             .into());
     }
     let output = Output::to(arguments.out.as_deref());
+    let progress = match &sealed {
+        Sealed::Envelope { meter, .. } => context.reading("re-encrypting", meter, &output),
+        Sealed::Text(_) => Progress::unseen(),
+    };
     let outcome = renew(&opened.keystore, sealed, arguments, &output, true)?;
+    drop(progress);
     if context.settings.json {
         context.print(&Document::new(report(&input.to_string(), &Ok(outcome)), ""))?;
     }
@@ -80,7 +86,10 @@ fn of_many(context: &Context, arguments: &Reencrypt) -> Result<()> {
     let files = files(&arguments.input)?;
     let opened = context.open(Need::Read)?;
     let mut outcomes = Vec::new();
-    for (path, named) in files {
+    let all = files.len() as u64;
+    let progress = context.ui.progress("re-encrypting", Measure::Steps { total: Some(all) });
+    for (number, (path, named)) in (0..).zip(files) {
+        progress.at(number, all, path.display());
         let outcome = of_file(context, &opened.keystore, arguments, &path, named)
             .with_context(|| format!("cannot re-encrypt {}", path.display()));
         if let Err(error) = &outcome {
@@ -89,6 +98,7 @@ fn of_many(context: &Context, arguments: &Reencrypt) -> Result<()> {
         }
         outcomes.push((path, outcome));
     }
+    drop(progress);
     summarise(context, arguments.check, outcomes)
 }
 
@@ -136,7 +146,7 @@ fn renew(
 ) -> Result<Outcome> {
     match sealed {
         Sealed::Text(ciphertext) => renew_text(keystore, &ciphertext, arguments, output, copy),
-        Sealed::Envelope { envelope, body } => {
+        Sealed::Envelope { envelope, body, .. } => {
             let unlocked = envelope.unlock(keystore, arguments.context.as_ref())?;
             let from = unlocked.selected.version;
             let (header, selected) = reseal_header(keystore, &unlocked, arguments.context.as_ref())?;

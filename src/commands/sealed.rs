@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{context::Context, key::Public};
 use crate::{
     encoding::{AgeHeader, Ciphertext, KeyName},
-    io::Input,
+    io::{Input, Meter},
     keystore::{Keystore, Selected, Selection},
     operation::{Envelope, Sealer},
 };
@@ -19,17 +19,18 @@ pub(super) const PIECE: usize = 64 * 1024;
 /// A ciphertext, told by how it begins and read as far as it names its key.
 pub(super) enum Sealed {
     Text(Ciphertext),
-    Envelope { envelope: Envelope, body: Box<dyn BufRead> },
+    Envelope { envelope: Envelope, body: Box<dyn BufRead>, meter: Meter },
 }
 
 impl Sealed {
     pub(super) fn open(context: &Context, input: &Input) -> Result<Self> {
         let mut reader = input.open(&context.stdin, "the ciphertext")?;
+        let meter = reader.meter();
         let mut begin = Vec::new();
         (&mut reader).take(AgeHeader::MAGIC.len() as u64).read_to_end(&mut begin)?;
         if begin == AgeHeader::MAGIC {
             let mut body = BufReader::with_capacity(PIECE, Cursor::new(begin).chain(reader));
-            return Ok(Self::Envelope { envelope: Envelope::read(&mut body)?, body: Box::new(body) });
+            return Ok(Self::Envelope { envelope: Envelope::read(&mut body)?, body: Box::new(body), meter });
         }
         // One more than is allowed, so that what is too long is seen to be.
         let most = Ciphertext::LONGEST + 1 - begin.len();

@@ -149,7 +149,10 @@ fn read_input(
         let digest = input.read(&context.stdin, "the digest", LONGEST_DIGEST)?;
         return Ok(given_digest(algorithm, digest)?);
     }
-    Ok(digest_stream(algorithm, input.open(&context.stdin, "the input")?)?)
+    let input = input.open(&context.stdin, "the input")?;
+    // The answer is short and comes when this line is gone, also where it goes to the terminal.
+    let _progress = context.metered("reading", &input.meter());
+    Ok(digest_stream(algorithm, input)?)
 }
 
 pub(super) fn describe(selected: &Selected) -> String {

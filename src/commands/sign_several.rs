@@ -22,6 +22,7 @@ use crate::{
     model::SignatureAlgorithm,
     operation::{self, Queue, choose_algorithm, digest_stream, work_in_order},
     render::Document,
+    ui::{Measure, Progress},
 };
 
 /// What is the same for all files.
@@ -47,6 +48,11 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     }
     queue.close();
     let (mut shown, mut outcome) = (Vec::new(), Ok(()));
+    // Signatures that go to the terminal one by one show how far things are.
+    let progress = match &arguments.out {
+        None if Output::to(None).is_terminal() => Progress::unseen(),
+        _ => context.ui.progress("signing", Measure::Steps { total: Some(arguments.input.len() as u64) }),
+    };
     work_in_order(
         &queue,
         sessions,
@@ -57,6 +63,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
             let written = done.and_then(|(path, signature)| {
                 deliver(context, arguments, encoding, &path, &signature, &mut shown)
             });
+            progress.step();
             match written {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
@@ -67,6 +74,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
             }
         },
     );
+    drop(progress);
     outcome?;
     if context.settings.json {
         return context.print(&Document::new(job.describe(&shown), ""));

@@ -4,8 +4,13 @@ use std::{
     cell::Cell,
     fmt,
     fs::File,
-    io::{self, Read},
+    io::{self, IsTerminal, Read},
+    os::fd::AsFd,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::Error;
@@ -27,17 +32,22 @@ impl Input {
 
     /// A stream. `role` says what the input is for, in the error about a standard input that is wanted twice.
     pub fn open(&self, stdin: &StdinGuard, role: &'static str) -> Result<Reader, Error> {
-        let source: Box<dyn Read + Send> = match self {
+        let mut typed = false;
+        let (source, size): (Box<dyn Read + Send>, _) = match self {
             Self::Stdin => {
                 stdin.claim(role)?;
-                Box::new(io::stdin())
+                typed = io::stdin().is_terminal();
+                // A file may stand behind it: `< FILE`.
+                let size = io::stdin().as_fd().try_clone_to_owned().ok().and_then(|fd| size_of(&fd.into()));
+                (Box::new(io::stdin()), size)
             }
             Self::File(path) => {
                 let file = File::open(path).map_err(|source| self.unreadable(source))?;
-                Box::new(file)
+                let size = size_of(&file);
+                (Box::new(file), size)
             }
         };
-        Ok(Reader { source, name: self.to_string() })
+        Ok(Reader { source, name: self.to_string(), meter: Meter { read: Arc::default(), size, typed } })
     }
 
     /// All of it, at most `limit` bytes.
@@ -67,19 +77,43 @@ impl fmt::Display for Input {
     }
 }
 
+/// The bytes of a file; `None` for a pipe, a terminal or a device.
+fn size_of(file: &File) -> Option<u64> {
+    file.metadata().ok().filter(std::fs::Metadata::is_file).map(|meta| meta.len())
+}
+
+/// How much of an input has been read, counted while others read it.
+#[derive(Debug, Clone)]
+pub struct Meter {
+    pub read: Arc<AtomicU64>,
+    /// Bytes that there are, as far as that is known.
+    pub size: Option<u64>,
+    /// A person types it on the terminal.
+    pub typed: bool,
+}
+
 /// An open input. Its errors are [`Error::Read`] inside an `io::Error`, so they still name the input when they
 /// come out of a copying loop.
 pub struct Reader {
     source: Box<dyn Read + Send>,
     name: String,
+    meter: Meter,
+}
+
+impl Reader {
+    pub fn meter(&self) -> Meter {
+        self.meter.clone()
+    }
 }
 
 impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.source.read(buffer).map_err(|source| {
+        let count = self.source.read(buffer).map_err(|source| {
             let kind = source.kind();
             io::Error::new(kind, Error::Read { name: self.name.clone(), source })
-        })
+        })?;
+        self.meter.read.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
     }
 }
 
@@ -135,6 +169,19 @@ mod tests {
         let mut directory = Input::File(PathBuf::from("/")).open(&guard, "data").expect("opens");
         let error = directory.read(&mut [0; 8]).expect_err("no data in a directory");
         assert_eq!(error.to_string(), "cannot read /");
+    }
+
+    #[test]
+    fn a_reader_tells_how_far_it_is() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("data");
+        fs::write(&path, [7; 10]).expect("written");
+        let mut reader = Input::File(path).open(&StdinGuard::default(), "data").expect("opens");
+        let meter = reader.meter();
+        reader.read_exact(&mut [0; 4]).expect("there");
+        assert_eq!((meter.read.load(Ordering::Relaxed), meter.size), (4, Some(10)));
+        let device = Input::File("/dev/null".into()).open(&StdinGuard::default(), "data").expect("opens");
+        assert_eq!(device.meter().size, None);
     }
 
     #[test]

@@ -9,6 +9,6 @@ mod staged;
 
 pub use child::{NotStarted, Signals, catch_signals, run_child};
 pub use error::{Error, is_broken_pipe};
-pub use input::{Input, Reader, StdinGuard};
+pub use input::{Input, Meter, Reader, StdinGuard};
 pub use output::{Output, Writer};
 pub use private::{create_private_dir, write_new_private};

@@ -3,7 +3,8 @@
 use std::{
     fmt,
     fs::{self, File, OpenOptions},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, IsTerminal, Write},
+    os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
 };
 
@@ -41,6 +42,18 @@ impl Output {
     #[must_use]
     pub fn private(self) -> Self {
         Self { private: true, ..self }
+    }
+
+    /// Whether a person sees the bytes as they come.
+    pub fn is_terminal(&self) -> bool {
+        match &self.path {
+            None => streams::stdout_is_terminal(),
+            // Only a device is opened for the question: a named pipe would wait for its reader.
+            Some(path) => {
+                let is_device = fs::metadata(path).is_ok_and(|meta| meta.file_type().is_char_device());
+                is_device && File::open(path).is_ok_and(|file| file.is_terminal())
+            }
+        }
     }
 
     /// Nothing is visible at the target before [`Writer::commit`]; a special file (`/dev/null`, a pipe) and

@@ -4,19 +4,23 @@ mod clipboard;
 mod progress;
 mod question;
 mod safe;
+mod screen;
+mod shape;
 mod width;
 
 use std::{
-    cell::RefCell,
     fmt,
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
+    sync::Arc,
 };
+
+use screen::Screen;
 
 use crate::secret::streams;
 
 pub use clipboard::copy;
-pub use progress::Progress;
-pub use question::{Answer, confirm_by_typing};
+pub use progress::{Measure, Progress};
+pub use question::{Answer, confirm, confirm_by_typing};
 pub use safe::safe;
 pub use width::stdout_width;
 
@@ -86,10 +90,12 @@ impl Write for OwnStderr {
 }
 
 /// The voice of a run. Control characters in what it is given are shown, not sent.
+#[derive(Debug)]
 pub struct Ui {
     volume: Volume,
     colour: bool,
-    out: RefCell<Box<dyn Write>>,
+    watched: bool,
+    screen: Arc<Screen>,
 }
 
 impl Ui {
@@ -97,8 +103,14 @@ impl Ui {
         Self::to(Box::new(OwnStderr), volume, colour)
     }
 
-    fn to(out: Box<dyn Write>, volume: Volume, colour: bool) -> Self {
-        Self { volume, colour, out: RefCell::new(out) }
+    fn to(out: Box<dyn Write + Send>, volume: Volume, colour: bool) -> Self {
+        Self { volume, colour, watched: false, screen: Arc::new(Screen::new(out)) }
+    }
+
+    /// A person watches at a terminal on which a line can be drawn over: progress is shown.
+    #[must_use]
+    pub fn watched(self, watched: bool) -> Self {
+        Self { watched, ..self }
     }
 
     pub const fn volume(&self) -> Volume {
@@ -139,9 +151,15 @@ impl Ui {
         }
     }
 
-    /// A line that shows how far the work has come, for a person at a terminal.
-    pub fn progress(&self) -> Progress<'_> {
-        Progress::new(self, self.volume >= Volume::Normal && io::stderr().is_terminal())
+    /// Shows how far a piece of work has come, for as long as the result lives; only to a person who watches, and only
+    /// if it takes long. Not for work that writes its results to the same terminal.
+    pub fn progress(&self, doing: impl fmt::Display, measure: Measure) -> Progress {
+        // A module's own output, which is not held back then, would mix with the line.
+        if self.watched && (Volume::Normal..Volume::Debug).contains(&self.volume) {
+            Progress::start(Arc::clone(&self.screen), doing.to_string(), measure)
+        } else {
+            Progress::unseen()
+        }
     }
 
     /// Why the run failed; said at any volume.
@@ -174,34 +192,30 @@ impl Ui {
         self.send(&format!("{}\n", safe::lines(text)));
     }
 
-    /// One write, so that lines of parallel runs do not mix. If stderr is gone, nobody is left to be told.
     fn send(&self, text: &str) {
-        let mut out = self.out.borrow_mut();
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    }
-}
-
-impl fmt::Debug for Ui {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ui")
-            .field("volume", &self.volume)
-            .field("colour", &self.colour)
-            .finish_non_exhaustive()
+        self.screen.say(text);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
+    use std::sync::Mutex;
 
     use super::*;
 
+    /// What was written, to be read afterwards.
     #[derive(Clone, Default)]
-    struct Screen(Rc<RefCell<Vec<u8>>>);
+    pub(super) struct Paper(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Screen {
+    impl Paper {
+        pub(super) fn text(&self) -> String {
+            String::from_utf8(self.0.lock().expect("no panic").clone()).expect("UTF-8")
+        }
+    }
+
+    impl Write for Paper {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.borrow_mut().write(bytes)
+            self.0.lock().expect("no panic").write(bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -210,9 +224,9 @@ mod tests {
     }
 
     fn shown(volume: Volume, colour: bool, act: impl Fn(&Ui)) -> String {
-        let screen = Screen::default();
-        act(&Ui::to(Box::new(screen.clone()), volume, colour));
-        String::from_utf8(screen.0.take()).expect("UTF-8")
+        let paper = Paper::default();
+        act(&Ui::to(Box::new(paper.clone()), volume, colour));
+        paper.text()
     }
 
     fn all(ui: &Ui) {
@@ -238,6 +252,16 @@ mod tests {
     fn only_labels_have_colour() {
         let text = shown(Volume::Normal, true, |ui| ui.warning("warned"));
         assert_eq!(text, "\x1b[1;33mwarning:\x1b[0m warned\n");
+    }
+
+    #[test]
+    fn a_message_takes_the_place_of_progress() {
+        let text = shown(Volume::Normal, false, |ui| {
+            ui.screen.draw("| working  1 s");
+            ui.status("done");
+            ui.status("more");
+        });
+        assert_eq!(text, "\r\x1b[K| working  1 s\r\x1b[Kdone\nmore\n");
     }
 
     #[test]

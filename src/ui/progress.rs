@@ -1,56 +1,175 @@
-//! How far a long piece of work has come, on one line of the terminal that is gone when it is done.
+//! How far a long piece of work has come: one line of the terminal that comes late, is drawn over, and is gone at the end.
 
-use std::fmt;
+use std::{
+    fmt, io,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
 
-use super::{Ui, safe};
+use rustix::termios::tcgetwinsize;
 
-/// Characters of the bar.
-const BAR: usize = 24;
-/// Narrow enough for every terminal: a line that wraps could not be drawn over.
-const LINE: usize = 79;
+use super::{screen::Screen, shape};
+use crate::secret::streams;
 
-/// A line that each step draws over. Shows nothing where nobody watches.
+/// Work that is done by then shows nothing: a line that flashes up only disturbs.
+const DELAY: Duration = Duration::from_millis(500);
+const INTERVAL: Duration = Duration::from_millis(100);
+/// Where the terminal does not tell its width.
+const WIDTH: usize = 80;
+
+/// In what the work is counted.
+#[derive(Debug, Clone)]
+pub enum Measure {
+    /// In nothing: one call that takes its time.
+    Time,
+    /// In bytes that somebody else counts; the size of all is unknown for a pipe.
+    Bytes { done: Arc<AtomicU64>, total: Option<u64> },
+    /// In steps, reported by [`Progress::at`] or [`Progress::step`].
+    Steps { total: Option<u64> },
+}
+
+/// What the line says.
 #[derive(Debug)]
-pub struct Progress<'a> {
-    ui: &'a Ui,
-    watched: bool,
+struct Work {
+    doing: String,
+    measure: Measure,
+    steps: u64,
 }
 
-impl<'a> Progress<'a> {
-    pub(super) fn new(ui: &'a Ui, watched: bool) -> Self {
-        Self { ui, watched }
+impl Work {
+    fn line(&self, tick: usize, elapsed: Duration, width: usize) -> String {
+        let shape = match &self.measure {
+            Measure::Time => shape::time(tick, &self.doing, elapsed),
+            Measure::Bytes { done, total } => {
+                shape::bytes(tick, &self.doing, done.load(Ordering::Relaxed), *total, elapsed)
+            }
+            Measure::Steps { total } => shape::steps(tick, &self.doing, self.steps, *total, elapsed),
+        };
+        // One less than there are: some terminals wrap as soon as the last column is written.
+        shape.chars().take(width.saturating_sub(1)).collect()
+    }
+}
+
+/// Shows the work until it is dropped. Shows nothing where nobody watches.
+#[derive(Debug)]
+pub struct Progress(Option<Watched>);
+
+#[derive(Debug)]
+struct Watched {
+    work: Arc<Mutex<Work>>,
+    /// Dropped to end the thread.
+    stop: Option<mpsc::Sender<()>>,
+    painter: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    /// For nobody.
+    pub fn unseen() -> Self {
+        Self(None)
     }
 
-    /// `done` steps of `all` are behind; `next` is what is being done.
-    pub fn show(&self, done: usize, all: usize, next: impl fmt::Display) {
-        if self.watched {
-            self.ui.send(&format!("\r\x1b[K{}", line(done, all, &next.to_string())));
+    /// A thread of its own paints, for most of what takes long is one call into a token's module.
+    pub(super) fn start(screen: Arc<Screen>, doing: String, measure: Measure) -> Self {
+        let work = Arc::new(Mutex::new(Work { doing, measure, steps: 0 }));
+        let (stop, stopped) = mpsc::channel();
+        let shared = Arc::clone(&work);
+        let painter = thread::Builder::new()
+            .name("progress".to_owned())
+            .spawn(move || paint(&screen, &shared, &stopped))
+            .ok();
+        Self(Some(Watched { work, stop: Some(stop), painter }))
+    }
+
+    /// `done` steps of `total` are behind; `doing` is what is being done.
+    pub fn at(&self, done: u64, total: u64, doing: impl fmt::Display) {
+        self.change(|work| {
+            work.steps = done;
+            work.measure = Measure::Steps { total: Some(total) };
+            work.doing = doing.to_string();
+        });
+    }
+
+    /// One step more is behind.
+    pub fn step(&self) {
+        self.change(|work| work.steps += 1);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Work)) {
+        if let Some(watched) = &self.0 {
+            change(&mut lock(&watched.work));
         }
     }
 }
 
-impl Drop for Progress<'_> {
+impl Drop for Watched {
     fn drop(&mut self) {
-        if self.watched {
-            self.ui.send("\r\x1b[K");
+        drop(self.stop.take());
+        // The line is gone when the caller goes on: what follows belongs to a clean line.
+        if let Some(painter) = self.painter.take() {
+            let _ = painter.join();
         }
     }
 }
 
-fn line(done: usize, all: usize, next: &str) -> String {
-    let filled = BAR * done.min(all) / all.max(1);
-    let line = format!("[{}{}] {done}/{all}  {}", "#".repeat(filled), "-".repeat(BAR - filled), safe(next));
-    line.chars().take(LINE).collect()
+fn paint(screen: &Screen, work: &Mutex<Work>, stopped: &mpsc::Receiver<()>) {
+    let start = Instant::now();
+    let mut wait = DELAY;
+    let mut tick = 0;
+    while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+        let line = lock(work).line(tick, start.elapsed(), terminal_width());
+        screen.draw(&line);
+        tick += 1;
+        wait = INTERVAL;
+    }
+    screen.erase();
+}
+
+/// The texts and numbers are whole after each change, so a panic elsewhere does not matter here.
+fn lock(work: &Mutex<Work>) -> MutexGuard<'_, Work> {
+    work.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn terminal_width() -> usize {
+    let measured = || -> io::Result<usize> { Ok(tcgetwinsize(streams::stderr()?)?.ws_col.into()) };
+    measured().ok().filter(|width| *width > 0).unwrap_or(WIDTH)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tests::Paper, *};
+
+    fn shown(act: impl FnOnce(&Progress)) -> String {
+        let paper = Paper::default();
+        let screen = Arc::new(Screen::new(Box::new(paper.clone())));
+        let progress = Progress::start(screen, "making".to_owned(), Measure::Time);
+        act(&progress);
+        drop(progress);
+        paper.text()
+    }
 
     #[test]
-    fn a_line_fits_and_fills() {
-        assert_eq!(line(1, 2, "sign"), "[############------------] 1/2  sign");
-        assert_eq!(line(0, 0, ""), "[------------------------] 0/0  ");
-        assert_eq!(line(5, 2, &"x".repeat(200)).chars().count(), LINE);
+    fn what_is_quick_shows_nothing() {
+        assert_eq!(shown(|_| ()), "");
+    }
+
+    #[test]
+    fn what_takes_long_is_shown_and_wiped_away() {
+        let text = shown(|progress| {
+            progress.at(1, 2, "sign\n");
+            thread::sleep(DELAY + 3 * INTERVAL);
+        });
+        assert!(text.contains("1/2  sign\\n"), "{text:?}");
+        assert!(text.ends_with("\r\u{1b}[K"), "{text:?}");
+    }
+
+    #[test]
+    fn no_line_reaches_the_last_column() {
+        let work = Work { doing: "x".repeat(300), measure: Measure::Steps { total: Some(3) }, steps: 1 };
+        assert_eq!(work.line(0, Duration::ZERO, 40).chars().count(), 39);
     }
 }

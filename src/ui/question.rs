@@ -21,16 +21,30 @@ pub fn confirm_by_typing(question: &str, word: &str, no_input: bool) -> Answer {
     if no_input {
         return Answer::NobodyToAsk;
     }
-    ask_at(Path::new("/dev/tty"), question, word)
+    ask_at(Path::new("/dev/tty"), &word_question(question, word), |line| line == word)
 }
 
-fn ask_at(terminal: &Path, question: &str, word: &str) -> Answer {
+fn word_question(question: &str, word: &str) -> String {
+    format!("{}\nType {} to confirm: ", super::safe::lines(question), super::safe(word))
+}
+
+/// Asks for a yes where nothing is destroyed; Enter alone is one.
+pub fn confirm(question: &str, no_input: bool) -> Answer {
+    if no_input {
+        return Answer::NobodyToAsk;
+    }
+    let is_yes = |line: &str| matches!(line.trim(), "" | "y" | "Y" | "yes");
+    ask_at(Path::new("/dev/tty"), &format!("{} [Y/n] ", super::safe::lines(question)), is_yes)
+}
+
+fn ask_at(terminal: &Path, question: &str, is_yes: impl FnOnce(&str) -> bool) -> Answer {
     let ask = || -> io::Result<bool> {
         let mut terminal = OpenOptions::new().read(true).write(true).open(terminal)?;
-        write!(terminal, "{}\nType {} to confirm: ", super::safe::lines(question), super::safe(word))?;
+        terminal.write_all(question.as_bytes())?;
         let mut line = String::new();
-        BufReader::new(terminal.take(4096)).read_line(&mut line)?;
-        Ok(line.trim_end_matches(['\r', '\n']) == word)
+        // The end of what can be typed is no answer.
+        let count = BufReader::new(terminal.take(4096)).read_line(&mut line)?;
+        Ok(count > 0 && is_yes(line.trim_end_matches(['\r', '\n'])))
     };
     match ask() {
         Ok(true) => Answer::Yes,
@@ -57,7 +71,7 @@ mod tests {
         let path = PathBuf::from(OsString::from_vec(name));
         let _open = File::open(&path).expect("the other side");
         master.write_all(typed.as_bytes()).expect("typed");
-        ask_at(&path, "This destroys 3 versions.", "web")
+        ask_at(&path, &word_question("This destroys 3 versions.", "web"), |line| line == "web")
     }
 
     #[test]
@@ -70,7 +84,7 @@ mod tests {
 
     #[test]
     fn without_a_terminal_nobody_is_asked() {
-        assert_eq!(ask_at(Path::new("/nonexistent"), "?", "web"), Answer::NobodyToAsk);
+        assert_eq!(ask_at(Path::new("/nonexistent"), "?", |_| true), Answer::NobodyToAsk);
         assert_eq!(confirm_by_typing("?", "web", true), Answer::NobodyToAsk);
     }
 }

@@ -26,7 +26,10 @@ pub(super) fn create(context: &Context, arguments: &cli::key::Create) -> Result<
 /// Creates the key and says so.
 pub(super) fn make(context: &Context, request: &CreateRequest) -> Result<(Opened, Created)> {
     let opened = context.open(Need::Write)?;
+    let progress =
+        context.waiting(format_args!("creating key {:?}, {}", request.label.as_str(), request.algorithm));
     let created = opened.keystore.create(request)?;
+    drop(progress);
     let names = render::key_names(&created.key);
     if created.is_new {
         context.ui.status(format!("created key {names}"));

@@ -27,7 +27,9 @@ pub(super) fn import(context: &Context, arguments: &cli::key::Import) -> Result<
     }?;
     let request = new_key(arguments.label.clone(), material.algorithm(), &arguments.settings)?;
     let opened = context.open(Need::Write)?;
+    let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
     let imported = opened.keystore.import(&request, &material)?;
+    drop(progress);
     report(context, &opened, imported)
 }
 

@@ -18,7 +18,7 @@ pub(super) fn list(context: &Context, arguments: &List) -> Result<()> {
         context.ui.warning(format!("the record of key {:?} is damaged: {}", damaged.label, damaged.reason));
     }
     let mut keys: Vec<_> = inventory.keys.into_iter().filter(|key| is_listed(key, arguments)).collect();
-    sort(&mut keys, arguments.sort);
+    sort(&mut keys, arguments.sort.unwrap_or(context.settings.sort));
     let view = |key: &Key, version: &KeyVersion| {
         KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection)
     };

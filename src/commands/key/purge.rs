@@ -10,6 +10,7 @@ use crate::{
     cli,
     keystore::{Key, Trigger},
     render,
+    ui::Measure,
 };
 
 pub(super) fn purge(context: &Context, arguments: &cli::key::Purge) -> Result<()> {
@@ -31,9 +32,13 @@ pub(super) fn purge(context: &Context, arguments: &cli::key::Purge) -> Result<()
         confirm_all(context, &due)?;
     }
     let mut purged = Vec::new();
-    for key in due {
+    let all = due.len() as u64;
+    let progress = context.ui.progress("purging", Measure::Steps { total: Some(all) });
+    for (number, key) in (0..).zip(due) {
+        progress.at(number, all, format_args!("purging key {:?}", key.label));
         purged.push((key.label.clone(), keystore.purge(&key, Trigger::Schedule)?));
         context.ui.status(format!("purged key {}", render::key_names(&key)));
     }
+    drop(progress);
     context.print(&render::purged(&purged))
 }

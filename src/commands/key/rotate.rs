@@ -7,6 +7,7 @@ use crate::{
     cli,
     keystore::{Error, Key, Refusal, Trigger},
     render::{self, KeyView, Rotation},
+    ui::Measure,
 };
 
 pub(super) fn rotate(context: &Context, arguments: &cli::key::Rotate) -> Result<()> {
@@ -31,7 +32,9 @@ fn rotate_one(context: &Context, key: &cli::Selection, dry_run: bool) -> Result<
         keystore.may_rotate(&key)?;
         return context.print(&render::rotations(&[Rotation::planned(&key)]));
     }
+    let progress = context.waiting(format_args!("rotating key {:?}", key.label));
     let key = keystore.rotate(&key, Trigger::Hand)?;
+    drop(progress);
     let version = key.current();
     context.ui.status(format!("version {} of key {} is current", version.version, render::key_names(&key)));
     let view = KeyView::new(&key, version, keystore.names(), keystore.token(), opened.protection);
@@ -52,7 +55,10 @@ fn rotate_due(context: &Context) -> Result<()> {
     let mut done = Vec::new();
     let mut first_error = None;
     let due = due_keys(&opened)?;
-    for key in &due {
+    let all = due.len() as u64;
+    let progress = context.ui.progress("rotating", Measure::Steps { total: Some(all) });
+    for (number, key) in (0..).zip(&due) {
+        progress.at(number, all, format_args!("rotating key {:?}", key.label));
         match opened.keystore.rotate(key, Trigger::Schedule) {
             Ok(key) => done.push(Rotation::done(&key)),
             // Another machine was faster.
@@ -63,6 +69,7 @@ fn rotate_due(context: &Context) -> Result<()> {
             }
         }
     }
+    drop(progress);
     context.ui.status(format!("{} of {} keys rotated", done.len(), due.len()));
     context.print(&render::rotations(&done))?;
     match first_error {

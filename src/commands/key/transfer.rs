@@ -43,8 +43,10 @@ pub(super) fn unwrap(context: &Context, arguments: &cli::key::Unwrap) -> Result<
     settings.usage = settings.usage.or(Some(wrapped.usage));
     let request = new_key(label, wrapped.algorithm, &settings)?;
     let opened = context.open(Need::Write)?;
+    let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
     let material =
         operation::unwrap(&opened.keystore, &wrapped).with_context(|| format!("cannot unwrap {input}"))?;
     let imported = opened.keystore.import(&request, &material)?;
+    drop(progress);
     report(context, &opened, imported)
 }
