@@ -60,7 +60,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand doctor 'Examine the token and everything on it'
             cand bench 'Measure what the token can do'
             cand component 'Split a key among custodians'
-            cand config 'Look at the configuration'
+            cand config 'Look at the configuration and change it'
             cand ephemeral 'Run a command with a fresh embedded token, then destroy the token'
             cand explain 'Explain an error: what it means, its usual causes, what to do'
             cand completions 'Print a completion script for a shell'
@@ -384,7 +384,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --label 'Only labels that match; * stands for any characters, ? for one'
             cand --algorithm 'Only keys of this algorithm'
             cand --status 'Only keys in this state'
-            cand --sort 'Order of the list'
+            cand --sort 'Order of the list (default label, or what the profile says)'
             cand --store 'Directory of the embedded token'
             cand --module 'PKCS#11 module of the token, in place of the embedded one'
             cand --module-args 'Argument string for the module''s C_Initialize'
@@ -1527,6 +1527,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand show 'Print each setting and where it came from; never a PIN'
             cand path 'Print the name of the configuration file'
+            cand edit 'Edit the configuration file'
+            cand add-profile 'Write the given options into a profile'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'kmsctl;config;show'= {
@@ -1581,14 +1583,75 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'kmsctl;config;edit'= {
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'kmsctl;config;add-profile'= {
+            cand --sort 'Order of `key list`'
+            cand --store 'Directory of the embedded token'
+            cand --module 'PKCS#11 module of the token, in place of the embedded one'
+            cand --module-args 'Argument string for the module''s C_Initialize'
+            cand --token 'Token by its label, its serial number or a PKCS#11 URI'
+            cand --slot 'Token by its slot number; numbers change, labels do not'
+            cand --records 'Directory for the keys'' records, where the token stores no data objects'
+            cand --lock-timeout 'Seconds to wait for another kmsctl that is writing to the token (default 30)'
+            cand --pin-file 'User PIN from a file'
+            cand --pin-fd 'User PIN from an open file descriptor'
+            cand --pin-command 'User PIN from the output of a shell command'
+            cand --so-pin-file 'Security officer''s PIN from a file'
+            cand --so-pin-fd 'Security officer''s PIN from an open file descriptor'
+            cand --config 'Configuration file'
+            cand --profile 'Profile of the configuration file'
+            cand --color 'When to use colour'
+            cand --default 'Make it the profile that is in force where none is named'
+            cand --replace 'Write over a profile of that name'
+            cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
+            cand --json 'Print JSON'
+            cand -q 'Say nothing but errors'
+            cand --quiet 'Say nothing but errors'
+            cand -v 'Say what is done; twice, also the PKCS#11 calls'
+            cand --verbose 'Say what is done; twice, also the PKCS#11 calls'
+            cand --no-input 'Never ask anything on the terminal'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'kmsctl;config;help'= {
             cand show 'Print each setting and where it came from; never a PIN'
             cand path 'Print the name of the configuration file'
+            cand edit 'Edit the configuration file'
+            cand add-profile 'Write the given options into a profile'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'kmsctl;config;help;show'= {
         }
         &'kmsctl;config;help;path'= {
+        }
+        &'kmsctl;config;help;edit'= {
+        }
+        &'kmsctl;config;help;add-profile'= {
         }
         &'kmsctl;config;help;help'= {
         }
@@ -1715,7 +1778,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand doctor 'Examine the token and everything on it'
             cand bench 'Measure what the token can do'
             cand component 'Split a key among custodians'
-            cand config 'Look at the configuration'
+            cand config 'Look at the configuration and change it'
             cand ephemeral 'Run a command with a fresh embedded token, then destroy the token'
             cand explain 'Explain an error: what it means, its usual causes, what to do'
             cand completions 'Print a completion script for a shell'
@@ -1835,10 +1898,16 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;help;config'= {
             cand show 'Print each setting and where it came from; never a PIN'
             cand path 'Print the name of the configuration file'
+            cand edit 'Edit the configuration file'
+            cand add-profile 'Write the given options into a profile'
         }
         &'kmsctl;help;config;show'= {
         }
         &'kmsctl;help;config;path'= {
+        }
+        &'kmsctl;help;config;edit'= {
+        }
+        &'kmsctl;help;config;add-profile'= {
         }
         &'kmsctl;help;ephemeral'= {
         }

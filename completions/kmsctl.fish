@@ -64,7 +64,7 @@ complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "random" -d 'Print ran
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "doctor" -d 'Examine the token and everything on it'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "bench" -d 'Measure what the token can do'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "component" -d 'Split a key among custodians'
-complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "config" -d 'Look at the configuration'
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "config" -d 'Look at the configuration and change it'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -f -a "completions" -d 'Print a completion script for a shell'
@@ -356,7 +356,7 @@ aes-256\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l status -d 'Only keys in this state' -r -f -a "ENABLE\t''
 DISABLE\t''
 REVOKE\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l sort -d 'Order of the list' -r -f -a "label\t''
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l sort -d 'Order of the list (default label, or what the profile says)' -r -f -a "label\t''
 algorithm\t''
 id\t''
 created\t'Oldest first'
@@ -1369,32 +1369,34 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from help" -f -a "split" -d 'Split a key file into components, one for each custodian'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show what a component belongs to and its check value, never its secret'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l pin-file -d 'User PIN from a file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l pin-fd -d 'User PIN from an open file descriptor' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l profile -d 'Profile of the configuration file' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l json -d 'Print JSON'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -s q -l quiet -d 'Say nothing but errors'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -l no-input -d 'Never ask anything on the terminal'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -f -a "path" -d 'Print the name of the configuration file'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "path" -d 'Print the name of the configuration file'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "edit" -d 'Edit the configuration file'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "add-profile" -d 'Write the given options into a profile'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
@@ -1441,8 +1443,64 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_su
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l sort -d 'Order of `key list`' -r -f -a "label\t''
+algorithm\t''
+id\t''
+created\t'Oldest first'
+status\t''
+next-rotation\t'Soonest first'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l token -d 'Token by its label, its serial number or a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l slot -d 'Token by its slot number; numbers change, labels do not' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l records -d 'Directory for the keys\' records, where the token stores no data objects' -r -f -a "(__fish_complete_directories)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l lock-timeout -d 'Seconds to wait for another kmsctl that is writing to the token (default 30)' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l pin-file -d 'User PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l pin-fd -d 'User PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l pin-command -d 'User PIN from the output of a shell command' -r -f -a "(__fish_complete_command)"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l config -d 'Configuration file' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t''
+never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l default -d 'Make it the profile that is in force where none is named'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l replace -d 'Write over a profile of that name'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l json -d 'Print JSON'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -s q -l quiet -d 'Say nothing but errors'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l no-input -d 'Never ask anything on the terminal'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the name of the configuration file'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Edit the configuration file'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "add-profile" -d 'Write the given options into a profile'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand ephemeral" -l label -d 'Label of the token' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand ephemeral" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
@@ -1554,7 +1612,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random doctor bench component config ephemeral explain completions man help" -f -a "doctor" -d 'Examine the token and everything on it'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random doctor bench component config ephemeral explain completions man help" -f -a "bench" -d 'Measure what the token can do'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random doctor bench component config ephemeral explain completions man help" -f -a "component" -d 'Split a key among custodians'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random doctor bench component config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random doctor bench component config ephemeral explain completions man help" -f -a "config" -d 'Look at the configuration and change it'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random doctor bench component config ephemeral explain completions man help" -f -a "ephemeral" -d 'Run a command with a fresh embedded token, then destroy the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random doctor bench component config ephemeral explain completions man help" -f -a "explain" -d 'Explain an error: what it means, its usual causes, what to do'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and not __fish_seen_subcommand_from token key sign verify jwt jwks batch encrypt decrypt reencrypt inspect datakey random doctor bench component config ephemeral explain completions man help" -f -a "completions" -d 'Print a completion script for a shell'
@@ -1588,3 +1646,5 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subc
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from component" -f -a "show" -d 'Show what a component belongs to and its check value, never its secret'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print the name of the configuration file'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "edit" -d 'Edit the configuration file'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "add-profile" -d 'Write the given options into a profile'

@@ -18,6 +18,16 @@ pub enum ColorWhen {
     Never,
 }
 
+impl ColorWhen {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Default, Args)]
 #[group(skip)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]

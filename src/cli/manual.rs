@@ -38,6 +38,7 @@ Environment:
   CREDENTIALS_DIRECTORY  systemd's credentials: kmsctl-pin is the user PIN
   XDG_DATA_HOME          parent of the embedded token's default directory
   XDG_CONFIG_HOME        parent of the configuration's default directory
+  VISUAL, EDITOR         editor of config edit
   NO_COLOR               no colour, if set
   CLICOLOR_FORCE         colour also where there is no terminal, if set
 
@@ -55,4 +56,5 @@ Files:
                                 and tables [profile.NAME] with module,
                                 module-args, token, slot, store, records,
                                 pin-file, pin-command, lock-timeout, color,
-                                output (table or json)";
+                                output (table or json), sort; see
+                                kmsctl-config(5)";

@@ -38,7 +38,7 @@ fn names(wanted: Wanted, typed: &[OsString]) -> Result<Vec<Candidate>> {
     settings.lock_timeout = PATIENCE / 2;
     settings.no_input = true;
     let ui = Ui::stderr(Volume::Quiet, false);
-    let context = Context::new(settings, ui, environment, global);
+    let context = Context::new(settings, ui, environment);
     if wanted == Wanted::Token {
         let tokens = list_tokens(&context.module()?)?;
         let candidate = |token: &crate::token::TokenInfo| Candidate {

@@ -44,6 +44,7 @@ pub fn run_bare(command: &Command, global: &Global) -> Option<Result<ExitCode>> 
         Command::Man(arguments) => done(docs::man(arguments)),
         Command::Explain(arguments) => done(explain::explain(arguments, global)),
         Command::Ephemeral(arguments) => Some(ephemeral::ephemeral(arguments, global)),
+        Command::Config(command) => config::run_bare(command, global).and_then(done),
         _ => None,
     }
 }
@@ -66,7 +67,7 @@ pub fn run(context: &Context, command: &Command) -> Result<()> {
         Command::Doctor(arguments) => doctor::doctor(context, arguments),
         Command::Bench(arguments) => bench::bench(context, arguments),
         Command::Component(command) => component::run(context, command),
-        Command::Config(command) => config::run(context, command),
+        Command::Config(_) => config::show(context),
         Command::Completions(_) | Command::Man(_) | Command::Ephemeral(_) | Command::Explain(_) => Ok(()),
     }
 }

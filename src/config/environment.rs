@@ -45,6 +45,8 @@ pub struct Environment {
     pub credentials_directory: Option<PathBuf>,
     pub no_color: bool,
     pub clicolor_force: bool,
+    pub visual: Option<String>,
+    pub editor: Option<String>,
     pub term: Option<String>,
     pub columns: Option<u16>,
     /// The time that tests pretend it is. Release builds have no way to set it.
@@ -84,6 +86,8 @@ impl Environment {
             credentials_directory: directory("CREDENTIALS_DIRECTORY"),
             no_color: set("NO_COLOR").is_some(),
             clicolor_force: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            visual: text("VISUAL"),
+            editor: text("EDITOR"),
             term: text("TERM"),
             columns: text("COLUMNS").and_then(|columns| columns.parse().ok()),
             test_now: text("KMSCTL_TEST_NOW")
@@ -100,6 +104,11 @@ impl Environment {
             Self { term: Some(term), .. } if term == "dumb" => Some(ColorWhen::Never),
             _ => None,
         }
+    }
+
+    /// Whether the terminal, if there is one, can go back in a line.
+    pub fn draws_over(&self) -> bool {
+        self.term.as_deref().is_none_or(|term| term != "dumb")
     }
 
     /// The time that this run takes for its start.

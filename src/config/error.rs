@@ -26,6 +26,10 @@ pub enum ConfigError {
         name: String,
         nearest: Option<String>,
     },
+    ProfileExists {
+        path: PathBuf,
+        name: String,
+    },
     /// Others could make kmsctl run a program of theirs.
     WritableByOthers {
         path: PathBuf,
@@ -64,6 +68,9 @@ impl fmt::Display for ConfigError {
             Self::NoProfile { path, name, nearest } => {
                 write!(f, "no profile {name:?} in the configuration {}", path.display())?;
                 similar(f, nearest)
+            }
+            Self::ProfileExists { path, name } => {
+                write!(f, "the configuration {} has a profile {name:?} already", path.display())
             }
             Self::WritableByOthers { path, key } => {
                 write!(

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{ConfigError, Environment};
-use crate::cli::{ColorWhen, Global};
+use crate::cli::{ColorWhen, Global, key::SortField};
 
 const KEYS: [&str; 2] = ["default-profile", "profile"];
-const PROFILE_KEYS: [&str; 11] = [
+const PROFILE_KEYS: [&str; 12] = [
     "store",
     "module",
     "module-args",
@@ -25,6 +25,7 @@ const PROFILE_KEYS: [&str; 11] = [
     "lock-timeout",
     "color",
     "output",
+    "sort",
 ];
 
 /// `[profile.NAME]`. Paths are as written until [`Profile::with_paths_from`].
@@ -44,6 +45,7 @@ pub(super) struct Profile {
     pub(super) lock_timeout: Option<u64>,
     pub(super) color: Option<Color>,
     pub(super) output: Option<Format>,
+    pub(super) sort: Option<Sort>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -59,6 +61,19 @@ pub(super) enum Color {
     Auto,
     Always,
     Never,
+}
+
+/// Written as the option of `key list` is.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Sort(pub(super) SortField);
+
+impl TryFrom<String> for Sort {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        SortField::named(&name).map(Self).ok_or_else(|| format!("keys cannot be sorted by {name:?}"))
+    }
 }
 
 impl From<Color> for ColorWhen {
@@ -106,6 +121,15 @@ pub fn profile_names(global: &Global, env: &Environment) -> Result<Vec<String>, 
     Ok(names)
 }
 
+/// Every profile of a file, each checked for what can be told without looking at others. The default one must be there.
+pub(super) fn all_profiles(path: &Path, text: &str, env: &Environment) -> Result<Vec<Profile>, ConfigError> {
+    let file = File::parse(path, text)?;
+    if let Some(name) = &file.default_profile {
+        file.get(name, env)?;
+    }
+    file.profiles.keys().map(|name| file.get(name, env)).collect()
+}
+
 struct File<'a> {
     path: &'a Path,
     default_profile: Option<String>,
@@ -140,8 +164,11 @@ impl<'a> File<'a> {
         Ok(Self { path, default_profile, profiles })
     }
 
-    fn profile(self, wanted: Option<&str>, env: &Environment) -> Result<Option<Profile>, ConfigError> {
-        let Some(name) = wanted.or(self.default_profile.as_deref()) else { return Ok(None) };
+    fn profile(&self, wanted: Option<&str>, env: &Environment) -> Result<Option<Profile>, ConfigError> {
+        wanted.or(self.default_profile.as_deref()).map(|name| self.get(name, env)).transpose()
+    }
+
+    fn get(&self, name: &str, env: &Environment) -> Result<Profile, ConfigError> {
         let Some(table) = self.profiles.get(name) else {
             let nearest = nearest(name, self.profiles.keys().map(String::as_str));
             return Err(ConfigError::NoProfile {
@@ -158,7 +185,7 @@ impl<'a> File<'a> {
         })?;
         self.refuse_what_others_could_plant(&profile)?;
         let profile = Profile { name: name.to_owned(), ..profile };
-        Ok(Some(profile.with_paths_from(self.path.parent(), env.home.as_deref())))
+        Ok(profile.with_paths_from(self.path.parent(), env.home.as_deref()))
     }
 
     /// A command and a module are code that runs in this process's name.

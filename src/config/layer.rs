@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{ConfigError, Environment, Origin, file::Format, file::Profile};
+use super::{
+    ConfigError, Environment, Origin,
+    file::{Format, Profile, Sort},
+};
 use crate::{
-    cli::{ColorWhen, Global},
+    cli::{ColorWhen, Global, key::SortField},
     model::Uri,
     secret::PinSource,
     token::TokenChoice,
@@ -24,6 +27,7 @@ pub(super) struct Layer {
     pub(super) lock_timeout: Option<u64>,
     pub(super) color: Option<ColorWhen>,
     pub(super) json: bool,
+    pub(super) sort: Option<SortField>,
 }
 
 impl Layer {
@@ -50,6 +54,8 @@ impl Layer {
             lock_timeout: global.lock_timeout,
             color: global.color,
             json: global.json,
+            // An option of `key list` alone, which goes before this.
+            sort: None,
         })
     }
 
@@ -70,10 +76,14 @@ impl Layer {
             lock_timeout: None,
             color: env.color(),
             json: false,
+            sort: None,
         })
     }
 
     pub(super) fn of_profile(profile: Profile) -> Result<Self, ConfigError> {
+        if profile.pin_file.is_some() && profile.pin_command.is_some() {
+            return Err(ConfigError::Conflict { first: "pin-file", second: "pin-command" });
+        }
         Ok(Self {
             origin: Origin::Profile(profile.name),
             store: profile.store,
@@ -86,7 +96,16 @@ impl Layer {
             lock_timeout: profile.lock_timeout,
             color: profile.color.map(ColorWhen::from),
             json: profile.output == Some(Format::Json),
+            sort: profile.sort.map(|Sort(field)| field),
         })
+    }
+
+    /// Whether it says where the token is in one way only.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        match (&self.store, self.module()) {
+            (Some(_), Some(_)) => Err(ConfigError::Conflict { first: "a store", second: "a module" }),
+            _ => Ok(()),
+        }
     }
 
     /// The module that this source wants, by itself or in its token's URI.

@@ -1,5 +1,6 @@
 //! Settings: options, the environment and the configuration file, strongest first. Alone in reading the environment.
 
+mod edit;
 mod environment;
 mod error;
 mod file;
@@ -7,6 +8,7 @@ mod layer;
 mod resolve;
 mod settings;
 
+pub use edit::{NewProfile, TEMPLATE, check, with_profile};
 pub use environment::{Environment, TARGET_VARIABLES};
 pub use error::ConfigError;
 pub use file::{config_path, profile_names};

@@ -7,7 +7,7 @@ use super::{
     layer::Layer,
 };
 use crate::{
-    cli::{ColorWhen, Global},
+    cli::{ColorWhen, Global, key::SortField},
     model::{Invalid, Uri},
     secret::PinSource,
     token::TokenChoice,
@@ -60,16 +60,8 @@ impl Resolver {
         );
         let timeout =
             self.first("lock-timeout", |layer| layer.lock_timeout, LOCK_TIMEOUT, |s| format!("{s} s"));
-        let color = self.first(
-            "color",
-            |layer| layer.color,
-            ColorWhen::Auto,
-            |color| match color {
-                ColorWhen::Auto => "auto".to_owned(),
-                ColorWhen::Always => "always".to_owned(),
-                ColorWhen::Never => "never".to_owned(),
-            },
-        );
+        let color =
+            self.first("color", |layer| layer.color, ColorWhen::Auto, |color| color.name().to_owned());
         let json = self.first(
             "output",
             |layer| layer.json.then_some(true),
@@ -78,6 +70,8 @@ impl Resolver {
                 if *json { "json".to_owned() } else { "table".to_owned() }
             },
         );
+        let sort =
+            self.first("sort", |layer| layer.sort, SortField::default(), |field| field.name().to_owned());
         Ok(Settings {
             target,
             token,
@@ -91,6 +85,7 @@ impl Resolver {
             quiet: global.quiet,
             verbose: global.verbose,
             color,
+            sort,
             origins: self.origins,
         })
     }

@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{
-    cli::ColorWhen,
+    cli::{ColorWhen, key::SortField},
     secret::{PinSource, Prompt},
     token::TokenChoice,
 };
@@ -63,6 +63,8 @@ pub struct Settings {
     pub quiet: bool,
     pub verbose: u8,
     pub color: ColorWhen,
+    /// The order of `key list`.
+    pub sort: SortField,
     /// Every setting with its value and where it came from.
     pub origins: Vec<Setting>,
 }

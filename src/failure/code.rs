@@ -85,6 +85,7 @@ codes! {
     KeyExists "KEY_EXISTS" EXISTS "A key with this label or CKA_ID exists already.";
     PinFileExists "PIN_FILE_EXISTS" EXISTS "A file that may hold a PIN is there already; it is not overwritten.";
     FileExists "FILE_EXISTS" EXISTS "A file that may hold a secret is there already; it is not overwritten.";
+    ProfileExists "PROFILE_EXISTS" EXISTS "The configuration has a profile of this name already.";
     TokenExists "TOKEN_EXISTS" EXISTS "A token is there already; initialising it would destroy its keys.";
     CommandNotStarted "COMMAND_NOT_STARTED" NOT_STARTED "The command to run with an ephemeral token cannot be started.";
     Interrupted "INTERRUPTED" INTERRUPTED "The run was interrupted from the keyboard.";

@@ -49,7 +49,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| cause.downcast_ref().map(of_usage))
         .or_else(|| cause.downcast_ref::<io::NotStarted>().map(|_| Diagnosis::new(Code::CommandNotStarted)))
         .or_else(|| cause.downcast_ref().map(of_io))
-        .or_else(|| cause.downcast_ref::<config::ConfigError>().map(|_| Diagnosis::new(Code::Usage)))
+        .or_else(|| cause.downcast_ref().map(of_config))
         .or_else(|| cause.downcast_ref::<model::Invalid>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref().map(of_encoding))
         .or_else(|| {
@@ -285,6 +285,15 @@ fn of_io(error: &io::Error) -> Diagnosis {
         io::Error::StdinTwice { .. } => Diagnosis::new(Code::Usage),
         io::Error::TooLarge { .. } => Diagnosis::new(Code::InvalidInput),
         io::Error::Read { .. } | io::Error::Write { .. } => Diagnosis::new(Code::Io),
+    }
+}
+
+fn of_config(error: &config::ConfigError) -> Diagnosis {
+    match error {
+        config::ConfigError::ProfileExists { .. } => {
+            Diagnosis::hinted(Code::ProfileExists, "use another name, or `--replace` to write over it")
+        }
+        _ => Diagnosis::new(Code::Usage),
     }
 }
 

@@ -1,8 +1,15 @@
-//! Settings: option over environment over profile over default, each shown with where it came from; never a PIN.
+//! Settings: option over environment over profile over default, each shown with where it came from; never a PIN. And
+//! the file that holds them: changed as a whole or not at all.
+
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use serde_json::Value;
 
-use crate::support::{TestEnv, field, path_text, token};
+use crate::support::{
+    TestEnv, field, path_text,
+    terminal::Terminal,
+    token::{self, on_both_tokens},
+};
 
 /// The value and origin of one setting, as `config show --json` tells.
 fn setting(env: &TestEnv, name: &str, args: &[&str]) -> (String, String) {
@@ -15,7 +22,7 @@ fn setting(env: &TestEnv, name: &str, args: &[&str]) -> (String, String) {
 
 fn with_profile(text: &str) -> TestEnv {
     let env = TestEnv::new();
-    std::fs::create_dir_all(env.path("home/config/kmsctl")).expect("directory");
+    fs::create_dir_all(env.path("home/config/kmsctl")).expect("directory");
     env.write("../home/config/kmsctl/config.toml", text);
     env
 }
@@ -87,4 +94,131 @@ fn the_file_may_be_elsewhere() {
     assert_eq!(setting(&env, "lock-timeout", &args).0, "7 s");
     assert_eq!(env.run(["config", "path", "--config", "mine.toml"]).success().line(), "mine.toml");
     env.run(["config", "show", "--config", "nowhere.toml"]).fails(2).saying("nowhere.toml");
+}
+
+on_both_tokens![a_profile_is_written_from_options_and_used];
+
+fn a_profile_is_written_from_options_and_used(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    env.create("app", "ec-p256");
+    let place = match env.variable_if_set("KMSCTL_MODULE") {
+        Some(module) => ["--module", module].map(str::to_owned),
+        None => ["--store".to_owned(), path_text(&env.path("home/data/kmsctl")).to_owned()],
+    };
+    let pin_file = env.variable("KMSCTL_PIN_FILE");
+    let add = [
+        "config",
+        "add-profile",
+        "mine",
+        "--token",
+        token::LABEL,
+        "--pin-file",
+        pin_file,
+        "--sort",
+        "created",
+    ];
+    let added = env.run(add.iter().copied().chain(place.iter().map(String::as_str))).success();
+    assert!(added.stdout.is_empty(), "{added}");
+    let file = env.path("home/config/kmsctl/config.toml");
+    assert_eq!(fs::metadata(&file).expect("written").permissions().mode() & 0o777, 0o600);
+    let list = env
+        .without("KMSCTL_MODULE")
+        .command(crate::support::KMSCTL, ["key", "list", "--profile", "mine", "--json"]);
+    let mut list = list;
+    list.env_remove("KMSCTL_PIN_FILE");
+    let listed = crate::support::process::run(list, b"", env.root()).success().json();
+    let labels: Vec<_> = listed.as_array().expect("array").iter().map(|key| field(key, "label")).collect();
+    assert_eq!(labels, ["web", "app"], "by age, as the profile says");
+}
+
+const OLD: &str = "# mine\ndefault-profile = \"a\" # for now\n\n[profile.a]\nslot = 1 # the first\n";
+
+#[test]
+fn a_profile_more_leaves_all_else_as_it_was() {
+    let env = with_profile(OLD);
+    let read = || fs::read_to_string(env.path("home/config/kmsctl/config.toml")).expect("there");
+    let add = |args: &str| env.run(["config", "add-profile"].into_iter().chain(args.split(' ')));
+    add("b --module m.so --token t").success();
+    let module = path_text(&env.file("m.so")).to_owned();
+    assert_eq!(read(), format!("{OLD}\n[profile.b]\nmodule = \"{module}\"\ntoken = \"t\"\n"));
+    let before = read();
+    add("b --token other").fails(8).saying("b").saying("--replace");
+    assert_eq!(
+        env.run(["config", "add-profile", "b", "--slot", "1", "--json"]).exits(8).error()["code"],
+        "PROFILE_EXISTS"
+    );
+    add("c").fails(2).saying("--module");
+    add("c --pin-fd 3").fails(2).saying("--pin-fd");
+    add("c --token t --slot 1").fails(2);
+    add("c --pin-file a --pin-command b").fails(2).saying("exclude");
+    assert_eq!(read(), before, "an error changes nothing");
+    add("b --token other --replace --default").success();
+    assert_eq!(
+        read(),
+        before
+            .replace("\"a\"", "\"b\"")
+            .replace(&format!("module = \"{module}\"\n"), "")
+            .replace("\"t\"", "\"other\"")
+    );
+    let shown = env.run(["config", "add-profile", "d", "--slot", "7", "--json"]).success().silent().json();
+    assert_eq!(shown["settings"]["slot"], "7");
+}
+
+#[test]
+fn a_broken_file_is_not_added_to() {
+    let env = with_profile("[profile.a]\ntokn = 1\n");
+    env.run(["config", "add-profile", "b", "--slot", "1"]).fails(2).saying("did you mean \"token\"?");
+    assert!(env.run(["config", "path"]).success().line().ends_with("config.toml"), "this works all the same");
+}
+
+/// An editor that is a shell command; `$1` is the file.
+fn edit(env: &TestEnv, editor: &str) -> crate::support::output::Output {
+    env.write("editor", format!("#!/bin/sh\n{editor}\n"));
+    fs::set_permissions(env.file("editor"), fs::Permissions::from_mode(0o700)).expect("mode");
+    env.with("EDITOR", format!("{} --wait", path_text(&env.file("editor")))).run(["config", "edit"])
+}
+
+#[test]
+fn what_is_edited_counts_when_it_is_valid() {
+    let env = with_profile(OLD);
+    let directory = env.path("home/config/kmsctl");
+    let read = || fs::read_to_string(directory.join("config.toml")).expect("there");
+    let names = || fs::read_dir(&directory).expect("directory").count();
+    edit(&env, "test \"$1\" = --wait && sed -i s/1/2/ \"$2\"").success();
+    assert_eq!(read(), OLD.replace('1', "2"));
+    edit(&env, "true").success().saying("nothing was changed");
+    edit(&env, "exit 3").fails(2).saying("nothing was changed");
+    assert_eq!(names(), 1, "no copy is left");
+    let failed = edit(&env, "echo 'tokn = 1' >> \"$2\"").fails(2).saying("did you mean \"token\"?");
+    assert_eq!(read(), OLD.replace('1', "2"), "an invalid copy replaces nothing");
+    let said = failed.stderr_text();
+    let kept = said.split_whitespace().find(|word| word.contains("edited-")).expect("the copy is named");
+    assert!(fs::read_to_string(kept).expect("it is kept").ends_with("tokn = 1\n"));
+    let other =
+        format!("echo '# other' >> {}; echo '# mine' >> \"$2\"", path_text(&directory.join("config.toml")));
+    edit(&env, &other).fails(2).saying("somebody else").saying("edited-");
+    assert!(read().ends_with("# other\n"));
+    env.run(["config", "edit", "--no-input"]).fails(2).saying("add-profile");
+}
+
+#[test]
+fn a_file_that_is_not_there_yet_begins_with_a_template() {
+    let env = TestEnv::new();
+    edit(&env, "grep -q kmsctl-config \"$2\" && echo '[profile.x]' >> \"$2\" && echo 'slot = 3' >> \"$2\"")
+        .success();
+    assert_eq!(setting(&env, "token", &["--profile", "x"]).0, "slot 3");
+}
+
+#[test]
+fn a_person_can_mend_a_mistake_at_once() {
+    let mut env = with_profile(OLD);
+    let editor = "if grep -q tokn \"$1\"; then sed -i s/tokn/token/ \"$1\"; else echo 'tokn = \"t\"' >> \"$1\"; sed -i '/slot/d' \"$1\"; fi";
+    env.set("EDITOR", &format!("sh -c '{}' sh", editor.replace('\'', "'\\''")));
+    let mut terminal = Terminal::start(env.command(crate::support::KMSCTL, ["config", "edit"]));
+    terminal.sees("did you mean \"token\"?");
+    terminal.sees("Edit it again? [Y/n]");
+    terminal.types("");
+    let (rest, code) = terminal.ends();
+    assert_eq!(code, 0, "{rest}");
+    assert_eq!(setting(&env, "token", &[]).0, "token \"t\"");
 }

@@ -38,6 +38,7 @@ mod layering;
 mod lifecycle;
 mod output_files;
 mod pin_sources;
+mod progress;
 mod random;
 mod readme;
 mod recipes;

@@ -21,6 +21,23 @@ pub enum SortField {
     NextRotation,
 }
 
+impl SortField {
+    pub fn named(name: &str) -> Option<Self> {
+        Self::from_str(name, false).ok()
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Label => "label",
+            Self::Algorithm => "algorithm",
+            Self::Id => "id",
+            Self::Created => "created",
+            Self::Status => "status",
+            Self::NextRotation => "next-rotation",
+        }
+    }
+}
+
 /// List the keys of the token
 #[derive(Debug, Args)]
 #[command(after_help = examples![
@@ -41,9 +58,9 @@ pub struct List {
     #[arg(long, value_name = "STATUS", value_parser = values::status())]
     pub status: Option<Status>,
 
-    /// Order of the list
-    #[arg(long, value_name = "FIELD", default_value = "label")]
-    pub sort: SortField,
+    /// Order of the list (default label, or what the profile says)
+    #[arg(long, value_name = "FIELD")]
+    pub sort: Option<SortField>,
 
     /// Every version of a key, and keys that kmsctl has no use for
     #[arg(long)]

@@ -327,6 +327,13 @@ pub(super) fn of(code: Code) -> Advice {
             &["A file of the name that a key component or a wrapped key would get is there already."],
             &["Name another place, or remove the file when it is certain that nobody needs it."],
         ),
+        Code::ProfileExists => (
+            &["`config add-profile` was given the name of a profile that is in the file."],
+            &[
+                "Look at it with `kmsctl config show --profile NAME`, or at the file that `kmsctl config path` names.",
+                "Use another name, or --replace to write over it.",
+            ],
+        ),
         Code::TokenExists => (
             &["The store or slot holds an initialised token; doing that again destroys its keys."],
             &["Use the token that is there, or name another place: --store, --label, --slot."],

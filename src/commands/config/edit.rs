@@ -1,0 +1,132 @@
+//! `kmsctl config edit`.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+use tempfile::{Builder, NamedTempFile};
+
+use super::{Target, print, voice};
+use crate::{
+    cli::{Global, UsageError},
+    config::{self, Environment, TEMPLATE},
+    render::Document,
+    secret,
+    ui::{Answer, confirm},
+};
+
+/// What `git` and `crontab` fall back to, too.
+const DEFAULT_EDITOR: &str = "vi";
+
+/// Has a copy of the file edited, and puts it in the file's place if it is valid. What is not is never lost.
+pub(super) fn edit(global: &Global) -> Result<()> {
+    if global.no_input {
+        return Err(UsageError::new("an editor is for a person, and nobody may be asked")
+            .hinted("`kmsctl config add-profile` writes a profile without one")
+            .into());
+    }
+    let environment = Environment::capture();
+    let ui = voice(global, &environment);
+    let target = Target::read(global, &environment)?;
+    target.make_directory()?;
+    let copy = Copy::of(&target)?;
+    let text = loop {
+        let edited = run_editor(&environment, copy.path()).and_then(|()| copy.read());
+        match edited.and_then(|text| config::check(copy.path(), &text).map(|()| text).map_err(Into::into)) {
+            Ok(text) => break text,
+            Err(error) if wants_to_go_on(&error, global) => {}
+            Err(error) => return Err(copy.keep(error)),
+        }
+    };
+    let changed = text != target.text.as_deref().unwrap_or(TEMPLATE);
+    if changed {
+        put(&target, &copy, &text).map_err(|error| copy.keep(error))?;
+        ui.status(format!("changed {}", target.path.display()));
+    } else {
+        ui.status("nothing was changed");
+    }
+    print(global, &Document::new(json!({"path": target.path, "changed": changed}), ""))
+}
+
+/// Unless somebody else was faster: their change would be lost.
+fn put(target: &Target, copy: &Copy, text: &str) -> Result<()> {
+    let now = std::fs::read_to_string(&target.path).ok();
+    if now != target.text {
+        return Err(UsageError::new(format!(
+            "{} was changed by somebody else while {} was edited",
+            target.path.display(),
+            copy.path().display()
+        ))
+        .into());
+    }
+    target.replace(text)
+}
+
+/// A mistake is shown and can be mended at once, where there is a person to ask.
+fn wants_to_go_on(error: &anyhow::Error, global: &Global) -> bool {
+    let question = format!("error: {error}\nEdit it again?");
+    error.is::<config::ConfigError>() && confirm(&question, global.no_input) == Answer::Yes
+}
+
+/// By the shell, for the variable may hold options, too (`code --wait`).
+fn run_editor(environment: &Environment, file: &Path) -> Result<()> {
+    let editor = environment.visual.as_deref().or(environment.editor.as_deref()).unwrap_or(DEFAULT_EDITOR);
+    let status = secret::command("sh")
+        .arg("-c")
+        .arg(format!("{editor} \"$1\""))
+        .arg("sh")
+        .arg(file)
+        .status()
+        .context("cannot start a shell for the editor")?;
+    if status.success() {
+        return Ok(());
+    }
+    let error = UsageError::new(format!("the editor {editor:?} failed, so nothing was changed"));
+    Err(error.hinted("VISUAL or EDITOR names the editor").into())
+}
+
+/// The file that is edited, beside the one that it replaces. It is removed at the end unless it is kept.
+struct Copy {
+    file: NamedTempFile,
+    begin: String,
+}
+
+impl Copy {
+    fn of(target: &Target) -> Result<Self> {
+        let directory = target.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let directory = directory.map_or_else(|| PathBuf::from("."), Path::to_owned);
+        let begin = target.text.clone().unwrap_or_else(|| TEMPLATE.to_owned());
+        let write = || {
+            let mut file = Builder::new().prefix("edited-").suffix(".toml").tempfile_in(&directory)?;
+            file.write_all(begin.as_bytes())?;
+            Ok::<_, std::io::Error>(file)
+        };
+        let file = write().with_context(|| format!("cannot write in {}", directory.display()))?;
+        Ok(Self { file, begin })
+    }
+
+    fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// By its name: editors write a new file and rename it.
+    fn read(&self) -> Result<String> {
+        std::fs::read_to_string(self.path()).with_context(|| format!("cannot read {}", self.path().display()))
+    }
+
+    /// Tells where the edited text is, if there is any.
+    fn keep(self, error: anyhow::Error) -> anyhow::Error {
+        if self.read().is_ok_and(|text| text == self.begin) {
+            return error;
+        }
+        match self.file.into_temp_path().keep() {
+            Ok(path) => {
+                error.context(format!("nothing was changed; what was edited is in {}", path.display()))
+            }
+            Err(failed) => error.context(format!("what was edited could not be kept: {failed}")),
+        }
+    }
+}

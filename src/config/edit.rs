@@ -1,0 +1,212 @@
+//! Changes to the configuration file: a profile more or another, with all else, also comments, left as it was.
+
+use std::{io, path::Path};
+
+use toml_edit::{DocumentMut, Item, Table, TableLike, value};
+
+use super::{ConfigError, Environment, file, layer::Layer};
+use crate::cli::{Global, key::SortField};
+
+/// What a new configuration file begins with.
+pub const TEMPLATE: &str = "\
+# Settings of kmsctl; kmsctl-config(5) explains them.
+#
+# default-profile = \"prod\"
+#
+# [profile.prod]
+# module = \"/usr/lib/softhsm/libsofthsm2.so\"
+# token = \"prod\"
+# pin-command = \"pass show kmsctl/prod\"
+";
+
+/// A profile to be written: each key with its value, in the order of the manual page.
+#[derive(Debug, Clone, Default)]
+pub struct NewProfile(Vec<(&'static str, Item)>);
+
+impl NewProfile {
+    /// From the options of a command line. Relative paths are meant from the working directory, as everywhere on a
+    /// command line, and are written whole.
+    pub fn from_options(global: &Global, sort: Option<SortField>) -> io::Result<Self> {
+        let path = |path: &Option<std::path::PathBuf>| -> io::Result<Option<Item>> {
+            let absolute = path.as_deref().map(std::path::absolute).transpose()?;
+            // A path that is no UTF-8 cannot stand in TOML.
+            absolute.map_or(Ok(None), |path| match path.to_str() {
+                Some(path) => Ok(Some(value(path))),
+                None => Err(io::Error::new(io::ErrorKind::InvalidInput, "a path is not UTF-8")),
+            })
+        };
+        let text = |text: &Option<String>| text.as_deref().map(value);
+        // TOML's integers end at 2^63; what is larger fits no slot or timeout.
+        let number = |number: Option<u64>| number.and_then(|number| i64::try_from(number).ok()).map(value);
+        let given = [
+            ("store", path(&global.store)?),
+            ("module", path(&global.module)?),
+            ("module-args", text(&global.module_args)),
+            ("token", text(&global.token)),
+            ("slot", number(global.slot)),
+            ("records", path(&global.records)?),
+            ("pin-file", path(&global.pin_file)?),
+            ("pin-command", text(&global.pin_command)),
+            ("lock-timeout", number(global.lock_timeout)),
+            ("color", global.color.map(|color| value(color.name()))),
+            ("output", global.json.then(|| value("json"))),
+            ("sort", sort.map(|sort| value(sort.name()))),
+        ];
+        Ok(Self(given.into_iter().filter_map(|(key, item)| Some((key, item?))).collect()))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The keys that are set, with their values as TOML.
+    pub fn entries(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.0.iter().map(|(key, item)| (*key, item.to_string().trim().to_owned()))
+    }
+
+    /// Writes the keys over those of `table` and removes all others.
+    fn put_into(&self, table: &mut dyn TableLike) {
+        let old: Vec<_> = table.iter().map(|(key, _)| key.to_owned()).collect();
+        for key in old.iter().filter(|key| self.0.iter().all(|(new, _)| new != key)) {
+            table.remove(key);
+        }
+        for (key, item) in &self.0 {
+            put(table, key, item.clone());
+        }
+    }
+}
+
+/// Sets a key. What is said beside it in comments stays.
+fn put(table: &mut dyn TableLike, key: &str, mut item: Item) {
+    let Some(present) = table.get_mut(key) else {
+        table.insert(key, item);
+        return;
+    };
+    if let (Some(new), Some(old)) = (item.as_value_mut(), present.as_value()) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    *present = item;
+}
+
+/// The text of a configuration file with the profile in it. A profile of that name is replaced or, unless `replace` is
+/// set, refused.
+pub fn with_profile(
+    path: &Path,
+    text: &str,
+    name: &str,
+    profile: &NewProfile,
+    replace: bool,
+    is_default: bool,
+) -> Result<String, ConfigError> {
+    // Its own reader first: of two ways to see a mistake, one is enough for the person who made it.
+    check(path, text)?;
+    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+        ConfigError::Malformed { path: path.to_owned(), line: None, message: error.message().to_owned() }
+    })?;
+    let mut implicit = Table::new();
+    implicit.set_implicit(true);
+    let profiles = document.entry("profile").or_insert(Item::Table(implicit));
+    // `check` has seen that they are tables.
+    if let Some(profiles) = profiles.as_table_like_mut() {
+        match profiles.get_mut(name).and_then(Item::as_table_like_mut) {
+            Some(_) if !replace => {
+                return Err(ConfigError::ProfileExists { path: path.to_owned(), name: name.to_owned() });
+            }
+            Some(present) => profile.put_into(present),
+            None => {
+                let mut table = Table::new();
+                profile.put_into(&mut table);
+                if !text.trim().is_empty() {
+                    table.decor_mut().set_prefix("\n");
+                }
+                profiles.insert(name, Item::Table(table));
+            }
+        }
+    }
+    if is_default {
+        put(document.as_table_mut(), "default-profile", value(name));
+    }
+    let text = document.to_string();
+    check(path, &text)?;
+    Ok(text)
+}
+
+/// Whether every profile of the text is valid by itself. What it leads to, such as a module, may be missing.
+pub fn check(path: &Path, text: &str) -> Result<(), ConfigError> {
+    for profile in file::all_profiles(path, text, &Environment::default())? {
+        Layer::of_profile(profile)?.check()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(token: &str) -> NewProfile {
+        let global = Global {
+            module: Some("/m.so".into()),
+            token: Some(token.to_owned()),
+            pin_command: Some("pass show \"x\"".to_owned()),
+            lock_timeout: Some(5),
+            json: true,
+            ..Global::default()
+        };
+        NewProfile::from_options(&global, Some(SortField::Created)).expect("valid")
+    }
+
+    fn add(text: &str, replace: bool, is_default: bool) -> Result<String, ConfigError> {
+        with_profile(Path::new("c.toml"), text, "prod", &profile("p"), replace, is_default)
+    }
+
+    const PROFILE: &str = "[profile.prod]\nmodule = \"/m.so\"\ntoken = \"p\"\npin-command = 'pass show \"x\"'\n\
+                           lock-timeout = 5\noutput = \"json\"\nsort = \"created\"\n";
+
+    #[test]
+    fn a_profile_is_added_below_what_is_there() {
+        assert_eq!(add("", false, false).expect("added"), PROFILE);
+        let old = "# mine\n[profile.a] # first\nslot = 1\n";
+        assert_eq!(add(old, false, false).expect("added"), format!("{old}\n{PROFILE}"));
+        let template = add(TEMPLATE, false, true).expect("added");
+        assert!(template.contains("default-profile = \"prod\"\n"), "{template}");
+        assert!(template.contains("# Settings of kmsctl"), "{template}");
+        assert!(check(Path::new("c.toml"), &template).is_ok());
+    }
+
+    #[test]
+    fn a_profile_that_is_there_is_replaced_only_when_asked() {
+        let old = "# above\n[profile.prod]\n# the token\ntoken = \"old\"\nslot-is-gone = 1\n";
+        assert!(matches!(add(old, true, false), Err(ConfigError::UnknownKey { .. })));
+        let old = "# above\n[profile.prod]\n# the token\ntoken = \"old\"\nrecords = \"r\"\n\n# next\n[profile.b]\nslot = 1\n";
+        assert!(matches!(add(old, false, false), Err(ConfigError::ProfileExists { .. })));
+        let new = add(old, true, false).expect("replaced");
+        assert!(new.starts_with("# above\n[profile.prod]\n# the token\ntoken = \"p\"\n"), "{new}");
+        assert!(new.ends_with("\n# next\n[profile.b]\nslot = 1\n") && !new.contains("records"), "{new}");
+    }
+
+    #[test]
+    fn other_ways_to_write_tables_are_kept() {
+        let new = add("profile = { a = { slot = 1 } }\n", false, false).expect("added");
+        check(Path::new("c.toml"), &new).expect("valid");
+        assert!(new.contains("a = { slot = 1 }") && new.contains("/m.so"), "{new}");
+        let new = add("profile.a.slot = 1\n", false, true).expect("added");
+        check(Path::new("c.toml"), &new).expect("valid");
+        let name =
+            with_profile(Path::new("c.toml"), "", "my token.1", &profile("p"), false, true).expect("added");
+        assert!(name.contains("[profile.\"my token.1\"]"), "{name}");
+    }
+
+    #[test]
+    fn a_profile_that_would_not_work_is_refused() {
+        for bad in [
+            "[profile.a]\ntoken = 't'\nslot = 1\n",
+            "[profile.a]\nstore = 's'\nmodule = 'm'\n",
+            "[profile.a]\npin-file = 'f'\npin-command = 'c'\n",
+            "[profile.a]\ntoken = 'pkcs11:nonsense'\n",
+            "[profile.a]\nsort = 'size'\n",
+            "default-profile = 'b'\n[profile.a]\nslot = 1\n",
+        ] {
+            assert!(check(Path::new("c.toml"), bad).is_err(), "{bad}");
+        }
+    }
+}
