@@ -2,6 +2,8 @@
 
 use std::{thread, time::Duration};
 
+use serde_json::{Value, json};
+
 use crate::{
     encrypt::encrypt,
     support::{TestEnv, field, oracle, process, token},
@@ -20,26 +22,44 @@ token::on_both_tokens!(
     keys_of_other_tools,
 );
 
-/// Every single bit of the last part. A changed character may be no base64 at all: that is the same answer.
+/// Every single bit. In the last part the answer is always "not authentic", also where a changed character is no base64 at
+/// all; a changed header may name another key or version, or be none.
 fn no_bit_of_a_text_can_be_changed(env: &TestEnv) {
     env.create("app", "aes-256");
     let text = encrypt(env, "app", b"x").into_bytes();
-    let start = text.iter().rposition(|byte| *byte == b':').expect("a colon") + 1;
-    let changes: Vec<_> = (start..text.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))).collect();
-    thread::scope(|scope| {
-        for part in changes.chunks(changes.len().div_ceil(4)) {
-            let text = &text;
-            scope.spawn(move || {
-                for (at, bit) in part {
-                    let mut altered = text.clone();
-                    altered[*at] ^= 1 << bit;
-                    let output = env.run_with_stdin(&altered, ["decrypt"]);
-                    assert!(output.stdout.is_empty(), "byte {at}, bit {bit}\n{output}");
-                    assert_eq!(output.status.code(), Some(3), "byte {at}, bit {bit}\n{output}");
-                }
-            });
+    let last_part = text.iter().rposition(|byte| *byte == b':').expect("a colon") + 1;
+    let (mut requests, mut places) = (String::new(), Vec::new());
+    for (at, bit) in (0..text.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
+        let mut altered = text.clone();
+        altered[at] ^= 1 << bit;
+        match String::from_utf8(altered) {
+            Ok(altered) => {
+                requests += &format!("{}\n", json!({"op": "decrypt", "ciphertext": altered}));
+                places.push((at, bit));
+            }
+            // What is not even ASCII fits into no request; one in ten shows it well enough.
+            Err(error) if at % 10 == 0 => {
+                let output = env.run_with_stdin(error.into_bytes(), ["decrypt"]);
+                assert!(output.stdout.is_empty(), "byte {at}, bit {bit}\n{output}");
+                let code = output.status.code().expect("no signal");
+                assert!(allowed(at, last_part).contains(&code.into()), "byte {at}, bit {bit}\n{output}");
+            }
+            Err(_) => {}
         }
-    });
+    }
+    let output = env.run_with_stdin(requests, ["batch"]).exits(1);
+    let answers: Vec<Value> =
+        output.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(answers.len(), places.len());
+    for (answer, (at, bit)) in answers.iter().zip(places) {
+        let code =
+            answer["error"]["exit"].as_i64().unwrap_or_else(|| panic!("byte {at}, bit {bit}: {answer}"));
+        assert!(allowed(at, last_part).contains(&code), "byte {at}, bit {bit}: {answer}");
+    }
+}
+
+fn allowed(at: usize, last_part: usize) -> &'static [i64] {
+    if at < last_part { &[2, 3, 4] } else { &[3] }
 }
 
 fn no_block_of_rsa_can_be_changed(env: &TestEnv) {
@@ -61,7 +81,8 @@ fn a_context_cannot_be_changed(env: &TestEnv) {
         let args = ["encrypt", "--label", "app", "--context", "a:b", "--format", format];
         let sealed = env.run_with_stdin("x", args).success().stdout;
         assert_eq!(env.run_with_stdin(&sealed, ["decrypt", "--context", "a:b"]).success().stdout, b"x");
-        for wrong in ["a:c", "a", ":a:b", "a:b:"] {
+        // The last are single bits.
+        for wrong in ["a:c", "a", ":a:b", "a:b:", "`:b", "A:b", "a;b", "a:\"", "q:b"] {
             env.run_with_stdin(&sealed, ["decrypt", "--context", wrong]).fails(3);
         }
         env.run_with_stdin(&sealed, ["decrypt"]).fails(3);

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 mod batch;
 mod budget;
 mod ci_examples;
+mod ciphertext_format;
 mod completions;
 mod component;
 mod concurrency;

@@ -1,0 +1,97 @@
+//! The forms of a ciphertext as kmsctl-inspect(1) describes them: its test vector, and a second implementation that was
+//! written after that page.
+
+use std::{collections::HashMap, path::Path};
+
+use aes_gcm::{
+    Aes256Gcm, KeyInit, Nonce,
+    aead::{Aead, Payload},
+};
+use data_encoding::HEXLOWER;
+
+use crate::{
+    encrypt::parts,
+    support::{TestEnv, oracle, path_text, token},
+};
+
+token::on_both_tokens!(a_second_implementation_opens_everything);
+
+/// The manual's vector is what the manual says it is.
+#[test]
+fn the_test_vector() {
+    let manual = TestEnv::new().run(["inspect", "--help"]).success();
+    let (_, vector) = manual.text().split_once("Test vector:").expect("a test vector");
+    let names = ["key", "nonce", "plaintext", "context"];
+    let mut vector: HashMap<_, _> = vector
+        .lines()
+        .filter_map(|line| line.trim().split_once(' '))
+        .filter(|(name, _)| names.contains(name))
+        .map(|(name, value)| (name, value.trim()))
+        .collect();
+    // It may stand on a line of its own, where the terminal is narrow.
+    let text = manual.text().split_whitespace().rfind(|word| word.starts_with("kms:v1:"));
+    vector.insert("text", text.expect("a text"));
+    let hex = |name| HEXLOWER.decode(vector[name].as_bytes()).expect("hexadecimal");
+    let (nonce, text) = (hex("nonce"), vector["text"]);
+    let aad = format!("{}{}", &text[..=text.rfind(':').expect("a colon")], vector["context"]);
+    let payload = Payload { msg: vector["plaintext"].as_bytes(), aad: aad.as_bytes() };
+    let cipher = Aes256Gcm::new_from_slice(&hex("key")).expect("32 bytes");
+    let sealed = cipher.encrypt(Nonce::from_slice(&nonce), payload).expect("encrypts");
+    assert_eq!(parts(text).1, [nonce, sealed].concat());
+}
+
+/// The nonce of a convergent key, computed by another program with the companion key, which never leaves the token.
+#[test]
+fn another_program_computes_the_nonce_of_a_convergent_key() {
+    let env = token::softhsm();
+    env.run(["key", "create", "--label", "index", "--algorithm", "aes-256", "--convergent"]).success();
+    let listed = oracle::pkcs11_tool(&env, &["--list-objects"]);
+    let (_, companion) = listed.text().split_once("Generic secret").expect("a companion key");
+    let id = companion.lines().find_map(|line| line.trim().strip_prefix("ID:")).expect("a CKA_ID").trim();
+    env.write("message", [&6_u64.to_be_bytes()[..], b"e-mail", b"alice"].concat());
+    let args = ["--sign", "-m", "SHA256-HMAC", "--id", id, "-i", "message", "-o", "mac"];
+    oracle::pkcs11_tool(&env, &args);
+    let sealed =
+        env.run_with_stdin("alice", ["encrypt", "--label", "index", "--context", "e-mail"]).success();
+    assert_eq!(parts(sealed.line()).1[..12], env.read("mac")[..12]);
+}
+
+fn a_second_implementation_opens_everything(env: &TestEnv) {
+    env.write("aes.key", (0..32).collect::<Vec<u8>>());
+    env.run(["key", "import", "--label", "aes", "--algorithm", "aes-256", "--in", "aes.key"]).success();
+    let import = ["key", "import", "--label", "index", "--algorithm", "aes-256", "--in", "aes.key"];
+    env.run([&import[..], &["--convergent"]].concat()).success();
+    env.write("rsa.key", include_bytes!("../fixtures/keys/rsa-2048.pkcs8.pem"));
+    env.run(["key", "import", "--label", "rsa", "--in", "rsa.key"]).success();
+    for (label, key, format, context) in [
+        ("aes", "aes.key", "text", ""),
+        ("aes", "aes.key", "text", "a:b"),
+        ("index", "aes.key", "text", "column"),
+        ("rsa", "rsa.key", "text", ""),
+        ("aes", "aes.key", "age", ""),
+        ("aes", "aes.key", "age", "a:b"),
+        ("rsa", "rsa.key", "age", ""),
+        ("rsa", "rsa.key", "age", "a:b"),
+    ] {
+        let sizes: &[usize] = if format == "text" { &[0, 1, 190] } else { &[0, 1, 65_536, 200_000] };
+        for size in sizes {
+            let plaintext: Vec<u8> = (0..*size).map(|n| (n * 7 + n / 256).to_le_bytes()[0]).collect();
+            env.write("plain", &plaintext);
+            let mut args = vec!["encrypt", "--label", label, "--in", "plain", "--out", "sealed"];
+            args.extend(["--format", format]);
+            if !context.is_empty() {
+                args.extend(["--context", context]);
+            }
+            env.run(args).success();
+            assert!(second_implementation(env, key, context) == plaintext, "{label} {format} {size}");
+        }
+    }
+}
+
+fn second_implementation(env: &TestEnv, key: &str, context: &str) -> Vec<u8> {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = project.join("target/judges/python/bin/python");
+    assert!(python.exists(), "Python's cryptography is not installed: `./dev test` installs it");
+    let script = project.join("tests/judges/ciphertext.py");
+    oracle::tool(env, path_text(&python), &[path_text(&script), key, "sealed", context]).stdout
+}
