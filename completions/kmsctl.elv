@@ -128,6 +128,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'kmsctl;token;list'= {
+            cand --timeout 'Seconds that a module may take (default 10)'
             cand --store 'Directory of the embedded token'
             cand --module 'PKCS#11 module of the token, in place of the embedded one'
             cand --module-args 'Argument string for the module''s C_Initialize'
@@ -143,6 +144,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --config 'Configuration file'
             cand --profile 'Profile of the configuration file'
             cand --color 'When to use colour'
+            cand --all-modules 'Look through all modules that are installed'
             cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
             cand --json 'Print JSON'
             cand -q 'Say nothing but errors'

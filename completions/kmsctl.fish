@@ -124,6 +124,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_sub
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l timeout -d 'Seconds that a module may take (default 10)' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
@@ -141,6 +142,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_sub
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l all-modules -d 'Look through all modules that are installed'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l json -d 'Print JSON'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but errors'

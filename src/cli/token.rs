@@ -39,11 +39,25 @@ pub struct Init {
 }
 
 /// List the tokens that are present
+///
+/// --all-modules looks for PKCS#11 modules where p11-kit's configuration and the vendors' usual places point, and tells for
+/// each token that they show which options select it. Each module is loaded by a process of its own, so one that crashes
+/// or hangs only says so. Nothing is logged in to.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "What a module offers" => "kmsctl token list --module /usr/lib/softhsm/libsofthsm2.so",
+    "All that can be found on this machine" => "kmsctl token list --all-modules",
 ])]
-pub struct List {}
+pub struct List {
+    /// Look through all modules that are installed
+    #[arg(long, conflicts_with_all = ["module", "store", "module_args", "token", "slot"])]
+    pub all_modules: bool,
+
+    /// Seconds that a module may take (default 10)
+    #[arg(long, value_name = "SECONDS", requires = "all_modules")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub timeout: Option<u64>,
+}
 
 /// Show one token: its identity, PIN state and abilities
 #[derive(Debug, Args)]

@@ -53,6 +53,10 @@ impl Context {
         Self { settings, ui, stdin: StdinGuard::default(), environment }
     }
 
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     pub fn now(&self) -> Timestamp {
         self.environment.now()
     }

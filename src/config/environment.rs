@@ -121,6 +121,12 @@ impl Environment {
         own_directory(self.xdg_data_home.as_deref(), self.home.as_deref(), ".local/share")
     }
 
+    /// Where the user's own modules are configured for p11-kit.
+    pub fn p11_kit_directory(&self) -> Option<PathBuf> {
+        let home = || self.home.as_ref().map(|home| home.join(".config"));
+        self.xdg_config_home.clone().or_else(home).map(|directory| directory.join("pkcs11"))
+    }
+
     pub(super) fn config_directory(&self) -> Option<PathBuf> {
         own_directory(self.xdg_config_home.as_deref(), self.home.as_deref(), ".config")
     }

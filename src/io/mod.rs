@@ -1,5 +1,6 @@
 //! Files, standard streams and child processes: input is read to its end, output appears whole or not at all.
 
+mod bounded;
 mod child;
 mod error;
 mod input;
@@ -7,6 +8,7 @@ mod output;
 mod private;
 mod staged;
 
+pub use bounded::{Ended, run_bounded};
 pub use child::{NotStarted, Signals, catch_signals, run_child};
 pub use error::{Error, is_broken_pipe};
 pub use input::{Input, Meter, Reader, StdinGuard};

@@ -89,7 +89,7 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// A word of a shell command, quoted where a shell would read more into it.
-fn shell(word: &str) -> String {
+pub(super) fn shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

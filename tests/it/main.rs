@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+mod all_modules;
 mod batch;
 mod budget;
 mod ci_examples;

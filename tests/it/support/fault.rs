@@ -44,7 +44,7 @@ fn log(env: &TestEnv) -> PathBuf {
 }
 
 /// Cargo builds the module as a dependency of this very program, beside it.
-fn module() -> PathBuf {
+pub(crate) fn module() -> PathBuf {
     let directory =
         env::current_exe().expect("the path of the tests").parent().expect("a directory").to_owned();
     let module =

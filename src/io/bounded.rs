@@ -1,0 +1,105 @@
+//! A child process that may crash or hang: its output in memory, within a bound of time and of size.
+
+use std::{
+    io::{self, Read},
+    os::unix::process::{CommandExt, ExitStatusExt},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+/// How often it is looked whether the child has ended.
+const INTERVAL: Duration = Duration::from_millis(5);
+/// Bytes of each stream that are kept. No list of tokens is as long.
+const LONGEST: u64 = 1 << 20;
+
+/// How the child ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    Exited {
+        stdout: Vec<u8>,
+        stderr: Vec<u8>,
+    },
+    /// By a signal, such as 11 for a segmentation fault.
+    Crashed {
+        signal: i32,
+    },
+    /// It, and what it had started, was killed when its time was over.
+    TimedOut,
+}
+
+/// Runs the command in a process group of its own, with nothing on its standard input, for `patience` at most.
+pub fn run_bounded(mut command: Command, patience: Duration) -> io::Result<Ended> {
+    let end = Instant::now() + patience;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()?;
+    let (stdout, stderr) = (collect(child.stdout.take()), collect(child.stderr.take()));
+    loop {
+        if let Some(status) = child.try_wait()? {
+            if let Some(signal) = status.signal() {
+                return Ok(Ended::Crashed { signal });
+            }
+            // A process that the child left behind may hold the pipes open.
+            let take =
+                |pipe: &Receiver<Vec<u8>>| pipe.recv_timeout(end.saturating_duration_since(Instant::now()));
+            return match (take(&stdout), take(&stderr)) {
+                (Ok(stdout), Ok(stderr)) => Ok(Ended::Exited { stdout, stderr }),
+                _ => Ok(Ended::TimedOut),
+            };
+        }
+        if Instant::now() >= end {
+            kill(&mut child)?;
+            return Ok(Ended::TimedOut);
+        }
+        thread::sleep(INTERVAL);
+    }
+}
+
+fn kill(child: &mut Child) -> io::Result<()> {
+    // The child may have ended this moment; it has not been waited for, so its number is still its own.
+    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    child.wait().map(drop)
+}
+
+fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(pipe) = pipe {
+            // What was read before an error is what there is.
+            let _ = pipe.take(LONGEST).read_to_end(&mut bytes);
+        }
+        sender.send(bytes)
+    });
+    receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, patience: Duration) -> Ended {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        run_bounded(command, patience).expect("sh is there")
+    }
+
+    #[test]
+    fn whatever_a_child_does_it_ends() {
+        let patient = Duration::from_secs(30);
+        let said = Ended::Exited { stdout: b"out\n".to_vec(), stderr: b"err\n".to_vec() };
+        assert_eq!(shell("echo out; echo err >&2; exit 3", patient), said);
+        assert_eq!(shell("kill -SEGV $$", patient), Ended::Crashed { signal: 11 });
+        let start = Instant::now();
+        assert_eq!(shell("sleep 60", Duration::from_millis(100)), Ended::TimedOut);
+        assert_eq!(shell("sleep 60 & exit 0", Duration::from_millis(100)), Ended::TimedOut);
+        assert!(start.elapsed() < patient);
+    }
+}

@@ -1,0 +1,114 @@
+//! `token list --all-modules`: what is installed, each in a process of its own, with the options that lead to a token.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{
+    KMSCTL, TestEnv, fault, field, path_text, process,
+    token::{self, embedded, softhsm, softhsm_module},
+};
+
+fn found(env: &TestEnv) -> Vec<Value> {
+    let listed = env.without("KMSCTL_MODULE").run(["token", "list", "--all-modules", "--json"]).success();
+    listed.json().as_array().expect("array").clone()
+}
+
+fn the_one<'all>(all: &'all [Value], part: &str) -> &'all Value {
+    let fits = |module: &&Value| field(module, "path").contains(part);
+    all.iter().find(fits).unwrap_or_else(|| panic!("no {part} in {all:?}"))
+}
+
+/// Runs `key list` with the options that were told, and nothing else that leads to a token.
+fn is_led_to(env: &TestEnv, token: &Value) {
+    let options =
+        token["options"].as_array().expect("options").iter().map(|option| option.as_str().expect("text"));
+    let mut command = env.command(KMSCTL, ["key", "list", "--json"]);
+    command.args(options).env_remove("KMSCTL_MODULE");
+    let keys = process::run(command, b"", env.root()).success().json();
+    assert_eq!(keys[0]["label"], "web", "{token}");
+}
+
+#[test]
+fn the_options_lead_to_each_token() {
+    let env = softhsm();
+    env.create("web", "ec-p256");
+    let all = found(&env);
+    let softhsm = the_one(&all, "libsofthsm2");
+    let tokens = softhsm["tokens"].as_array().expect("array");
+    let ours = tokens.iter().find(|token| token["label"] == token::LABEL).expect("the token");
+    is_led_to(&env, ours);
+    assert!(tokens.iter().any(|token| token["initialized"] == false), "SoftHSM's empty slot");
+    let text = env.run(["token", "list", "--all-modules"]).success();
+    let module = path_text(&softhsm_module()).rsplit('/').next().expect("a name").to_owned();
+    assert!(text.text().contains(&format!("{module} --token test\n")), "{text}");
+    assert!(text.text().contains("kmsctl token init --label NAME --module"), "{text}");
+    assert!(text.stderr_text().contains("add-profile"), "{text}");
+
+    let env = embedded();
+    env.create("web", "ec-p256");
+    let all = found(&env);
+    assert_eq!(all[0]["name"], "embedded token");
+    is_led_to(&env, &all[0]["tokens"][0]);
+}
+
+/// A world in which p11-kit is told of the fault module in front of SoftHSM.
+fn with_bad_module() -> TestEnv {
+    let env = softhsm();
+    let modules = env.path("home/config/pkcs11/modules");
+    fs::create_dir_all(&modules).expect("made");
+    let module = fault::module();
+    fs::write(modules.join("bad.module"), format!("module: {}\n", module.display())).expect("written");
+    fs::write(modules.join("gone.module"), "module: /nonexistent/hsm.so\n").expect("written");
+    fs::write(modules.join("text.module"), format!("module: {}\n", modules.join("bad.module").display()))
+        .expect("written");
+    env
+}
+
+#[test]
+fn a_module_that_crashes_hangs_or_is_none_takes_nothing_down() {
+    let env = with_bad_module();
+    for (variable, value, reason) in [
+        ("KMSCTL_FAULT", "C_Initialize:1 kill-before", "crashed (signal 9)"),
+        ("KMSCTL_FAULT_DELAY_US", "600000000", "did not answer in 2 s"),
+        ("KMSCTL_FAULT", "C_Initialize:1 fail-before 0x5", "CKR_GENERAL_ERROR"),
+    ] {
+        let listed = env
+            .with(variable, value)
+            .with("KMSCTL_FAULT_MODULE", softhsm_module())
+            .run(["token", "list", "--all-modules", "--timeout", "2", "--json"])
+            .success()
+            .silent();
+        let all = listed.json().as_array().expect("array").clone();
+        let bad = the_one(&all, "kmsctl_fault");
+        assert!(field(bad, "error").contains(reason), "{bad}");
+        assert_eq!(bad["tokens"], Value::Array(Vec::new()));
+        assert!(field(the_one(&all, "/nonexistent/hsm.so"), "error").contains("no module file"));
+        assert!(field(the_one(&all, "bad.module"), "error").contains("cannot load"));
+        let softhsm = the_one(&all, "libsofthsm2");
+        assert!(softhsm["tokens"].as_array().is_some_and(|tokens| !tokens.is_empty()), "{softhsm}");
+    }
+}
+
+#[test]
+fn a_configured_module_works_and_says_where_it_is_configured() {
+    let env = with_bad_module();
+    let listed = env
+        .with("KMSCTL_FAULT_MODULE", softhsm_module())
+        .run(["token", "list", "--all-modules", "--json"])
+        .success();
+    let all = listed.json().as_array().expect("array").clone();
+    let ours = the_one(&all, "kmsctl_fault");
+    assert_eq!(ours["name"], "bad");
+    assert!(field(ours, "configuredIn").ends_with("bad.module"));
+    assert_eq!(ours["tokens"][0]["label"], token::LABEL);
+}
+
+#[test]
+fn all_modules_means_no_single_one() {
+    let env = TestEnv::new();
+    for args in ["--module m.so", "--store s", "--token t"] {
+        env.run(["token", "list", "--all-modules"].into_iter().chain(args.split(' '))).fails(2);
+    }
+    env.run(["token", "list", "--timeout", "1"]).fails(2);
+}
