@@ -1070,8 +1070,9 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l id -d 'Key by 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l uri -d 'Key by a PKCS#11 URI' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l key-version -d 'Version of the key; the newest if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l public-key -d 'File with an RSA public key: PEM, DER, JWK or SSH' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l in -d 'File to encrypt; standard input if not given' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l out -d 'File for the ciphertext; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l in -d 'File to encrypt, may be repeated; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l out -d 'File for the ciphertext, a directory for those of several files; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l jobs -d 'Encrypt that many files at a time; the number of processors if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l context -d 'Text that must be given again to decrypt: authenticated, not stored' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l format -d 'How the ciphertext is written' -r -f -a "auto\t'Text while the data is small enough for it, else an age file'
 text\t'One line, kms:v<version>:<key tag>:<base64url>'

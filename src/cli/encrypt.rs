@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::select::{self, VersionSelection};
+use super::{
+    select::{self, VersionSelection},
+    values,
+};
 use crate::model::EncryptionContext;
 
 /// How a ciphertext is written.
@@ -25,6 +28,9 @@ pub enum CipherFormat {
 /// key and 446 with an RSA-4096 key, here with the public half and without a login. Anything larger becomes an age
 /// file (https://age-encryption.org/v1) with a file key of its own, which the key of the token wraps; it is streamed,
 /// whatever its size. kmsctl-inspect(1) describes both forms.
+///
+/// Of several files each gets a ciphertext of its own, with one login: with --out DIR a file NAME.kms for a text or
+/// NAME.age, else a line with the file's name each.
 #[derive(Debug, Args)]
 #[command(group = select::required_or("public_key"))]
 #[command(after_help = examples![
@@ -32,6 +38,7 @@ pub enum CipherFormat {
     "A backup of any size" => "tar c /srv | kmsctl encrypt --label app --out srv.tar.age",
     "With a public key alone, on a machine without the token" =>
         "kmsctl encrypt --public-key web.pem --in secret.txt",
+    "Several files at once" => "kmsctl encrypt --label app --in db.conf --in mail.conf --out sealed",
 ])]
 pub struct Encrypt {
     #[command(flatten)]
@@ -42,13 +49,17 @@ pub struct Encrypt {
     #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
     pub public_key: Option<PathBuf>,
 
-    /// File to encrypt; standard input if not given
+    /// File to encrypt, may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub input: Option<PathBuf>,
+    pub input: Vec<PathBuf>,
 
-    /// File for the ciphertext; standard output if not given
+    /// File for the ciphertext, a directory for those of several files; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
+
+    /// Encrypt that many files at a time; the number of processors if not given
+    #[arg(long, value_name = "N", value_parser = values::jobs())]
+    pub jobs: Option<usize>,
 
     /// Text that must be given again to decrypt: authenticated, not stored
     ///

@@ -40,7 +40,7 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     let requests = input.open(&context.stdin, "the requests")?;
     let typed = requests.meter().typed;
     let opened = context.open(Need::Read)?;
-    let keystores = sessions::several(context, opened.keystore, arguments.jobs)?;
+    let keystores = sessions::several(context, opened.keystore, sessions::wanted(arguments.jobs))?;
     let keys = Arc::new(KeyCache::default());
     // Enough that no worker waits for the slowest, and a bound for what is held in memory.
     let queue = Queue::new((8 * keystores.len() as u64).max(64));

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     context::{Context, selection},
+    encrypt_several,
     sealed::{key_fields, with, with_sealer},
 };
 use crate::{
@@ -18,20 +19,32 @@ use crate::{
         encrypt::{CipherFormat, Encrypt},
     },
     encoding::{self, PublicKey},
-    io::{Input, Meter, Output, Reader},
+    io::{Input, Meter, Output},
+    keystore::Keystore,
     operation::{Sealer, seal_envelope},
     render::Document,
 };
 
 pub(super) fn encrypt(context: &Context, arguments: &Encrypt) -> Result<()> {
+    if arguments.input.len() > 1 {
+        return encrypt_several::encrypt(context, arguments);
+    }
+    with_any_sealer(context, arguments, |_, sealer, label| run(context, arguments, sealer, label))
+}
+
+/// The key of the token, or the one in the file, made ready; with the token's keystore and the key's label, where they are.
+pub(super) fn with_any_sealer(
+    context: &Context,
+    arguments: &Encrypt,
+    act: impl FnOnce(Option<&Keystore>, &Sealer<'_>, Option<&str>) -> Result<()>,
+) -> Result<()> {
     if let Some(path) = &arguments.public_key {
         let name = path.display().to_string();
-        let sealer = Sealer::from_public_key(public_key(context, path)?, name)?;
-        return run(context, arguments, &sealer, None);
+        return act(None, &Sealer::from_public_key(public_key(context, path)?, name)?, None);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    with_sealer(context, &wanted, |_, selected, sealer| {
-        run(context, arguments, sealer, Some(&selected.key.label))
+    with_sealer(context, &wanted, |keystore, selected, sealer| {
+        act(Some(keystore), sealer, Some(&selected.key.label))
     })
 }
 
@@ -43,15 +56,12 @@ fn public_key(context: &Context, path: &Path) -> Result<PublicKey> {
 
 /// Small data becomes a text where nothing speaks against it.
 fn run(context: &Context, arguments: &Encrypt, sealer: &Sealer<'_>, label: Option<&str>) -> Result<()> {
-    let mut input = Input::from_path(arguments.input.as_deref()).open(&context.stdin, "the plaintext")?;
-    let limit = match arguments.format {
-        CipherFormat::Age => None,
-        CipherFormat::Auto => sealer.text_limit(arguments.context.as_ref()),
-        // What has no text form is refused by the sealer, in its words.
-        CipherFormat::Text => sealer.text_limit(arguments.context.as_ref()).or(Some(0)),
-    };
+    let input = Input::from_path(arguments.input.first().map(PathBuf::as_path));
+    let mut input = input.open(&context.stdin, "the plaintext")?;
     let meter = input.meter();
-    let Some(limit) = limit else { return envelope(context, arguments, sealer, label, (input, &meter)) };
+    let Some(limit) = text_limit(arguments, sealer) else {
+        return envelope(context, arguments, sealer, label, (input, &meter));
+    };
     let head = at_most(&mut input, limit + 1)?;
     if head.len() <= limit || arguments.format == CipherFormat::Text {
         text(context, arguments, sealer, label, &head)
@@ -60,8 +70,18 @@ fn run(context: &Context, arguments: &Encrypt, sealer: &Sealer<'_>, label: Optio
     }
 }
 
+/// Up to how many bytes become a text; `None` if none do.
+pub(super) fn text_limit(arguments: &Encrypt, sealer: &Sealer<'_>) -> Option<usize> {
+    match arguments.format {
+        CipherFormat::Age => None,
+        CipherFormat::Auto => sealer.text_limit(arguments.context.as_ref()),
+        // What has no text form is refused by the sealer, in its words.
+        CipherFormat::Text => sealer.text_limit(arguments.context.as_ref()).or(Some(0)),
+    }
+}
+
 /// The first bytes of a stream, in a buffer that never moves.
-fn at_most(input: &mut Reader, length: usize) -> Result<Zeroizing<Vec<u8>>> {
+pub(super) fn at_most(input: &mut impl Read, length: usize) -> Result<Zeroizing<Vec<u8>>> {
     let mut head = Zeroizing::new(Vec::with_capacity(length));
     input.take(length as u64).read_to_end(&mut head)?;
     Ok(head)

@@ -20,7 +20,7 @@ pub(super) const MAX_TEXT: usize = 32 * 1024;
 const MAX_CONVERGENT_CONTEXT: usize = 50;
 
 /// What seals: a key of the token, or a public key here.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sealer<'a> {
     name: KeyName,
     /// The key as messages call it.
@@ -28,7 +28,7 @@ pub struct Sealer<'a> {
     scheme: Scheme<'a>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Scheme<'a> {
     /// AES-GCM in the token. The nonce is random, or made by the companion key of a convergent one.
     Aes { session: &'a Session, key: Handle, companion: Option<Handle> },
@@ -61,6 +61,20 @@ impl<'a> Sealer<'a> {
         }
         let name = KeyName { tag: KeyTag::of_public_key(&key), version: Version::FIRST };
         Ok(Self { name, label, scheme: Scheme::Rsa(key) })
+    }
+
+    /// Whether the token does the encryption. Else any number of threads may do it with clones.
+    pub fn needs_session(&self) -> bool {
+        matches!(self.scheme, Scheme::Aes { .. })
+    }
+
+    /// The same over another session: handles are good in all of them (PKCS#11, section 5.6.5).
+    pub fn over<'b>(&self, session: &'b Session) -> Sealer<'b> {
+        let scheme = match &self.scheme {
+            Scheme::Aes { key, companion, .. } => Scheme::Aes { session, key: *key, companion: *companion },
+            Scheme::Rsa(key) => Scheme::Rsa(key.clone()),
+        };
+        Sealer { name: self.name.clone(), label: self.label.clone(), scheme }
     }
 
     pub fn name(&self) -> &KeyName {

@@ -22,6 +22,8 @@ token::on_both_tokens!(
     a_convergent_key_insists_on_its_context,
     a_context_makes_an_rsa_text_an_envelope,
     json_names_the_key,
+    several_files_at_once,
+    several_files_for_a_public_key,
 );
 
 /// Key tag and payload of a text.
@@ -234,4 +236,61 @@ fn json_names_the_key(env: &TestEnv) {
     let opened = env.run_with_stdin(field(&made, "ciphertext"), ["decrypt", "--json"]).success().json();
     assert_eq!((field(&opened, "plaintext"), field(&opened, "label")), ("eA==", "app"));
     env.run_with_stdin("x", ["encrypt", "--label", "app", "--json", "--format", "age"]).fails(2);
+}
+
+const SEVERAL: [&str; 8] = ["encrypt", "--in", "small", "--in", "large", "--in", "empty", "--out"];
+
+fn several_files(env: &TestEnv) {
+    env.write("small", "a secret");
+    env.write("large", vec![7; 200_000]);
+    env.write("empty", "");
+    std::fs::create_dir(env.file("sealed")).expect("made");
+}
+
+fn open_several(env: &TestEnv) {
+    for (name, sealed) in [("small", "small.kms"), ("large", "large.age"), ("empty", "empty.kms")] {
+        let opened = decrypt(env, &env.read(&format!("sealed/{sealed}")));
+        assert!(opened == env.read(name), "{name}");
+    }
+    assert_eq!(std::fs::read_dir(env.file("sealed")).expect("listed").count(), 3);
+}
+
+fn several_files_at_once(env: &TestEnv) {
+    env.create("app", "aes-256");
+    several_files(env);
+    for jobs in ["1", "5"] {
+        let args = [&SEVERAL[..], &["sealed", "--label", "app", "--jobs", jobs]].concat();
+        env.run(args).success().silent();
+        open_several(env);
+    }
+    // Without a directory, lines in the order of the files.
+    let lines = env.run(["encrypt", "--label", "app", "--in", "small", "--in", "empty"]).success();
+    for (name, line) in ["small", "empty"].iter().zip(lines.text().lines()) {
+        let (text, file) = line.split_once("  ").expect("two columns");
+        assert_eq!((file, decrypt(env, text.as_bytes())), (*name, env.read(name)));
+    }
+    let args = ["encrypt", "--label", "app", "--in", "small", "--in", "empty", "--json"];
+    let about = env.run(args).success().json();
+    assert_eq!((field(&about, "label"), field(&about["ciphertexts"][1], "file")), ("app", "empty"));
+    assert_eq!(decrypt(env, field(&about["ciphertexts"][0], "ciphertext").as_bytes()), b"a secret");
+    let with = |args: &[&str]| env.run([&["encrypt", "--label", "app", "--in", "small"], args].concat());
+    with(&["--in", "large"]).exits(2).saying("does not fit on a line");
+    with(&["--in", "empty", "--format", "age"]).fails(2);
+    with(&["--in", "empty", "--out", "small"]).fails(2).saying("no directory");
+    with(&["--in", "./small", "--out", "sealed"]).fails(2).saying("the name of another file");
+    with(&["--in", "-"]).fails(2);
+    with(&["--in", "missing", "--out", "sealed"]).exits(1).saying("missing");
+    with(&["--in", "large", "--format", "text", "--out", "sealed"]).exits(2).saying("32768");
+    open_several(env);
+}
+
+fn several_files_for_a_public_key(env: &TestEnv) {
+    env.create("web", "rsa-2048");
+    let pem = env.public_key("web");
+    several_files(env);
+    for by in [["--label", "web"], ["--public-key", &pem]] {
+        let args = [&SEVERAL[..], &["sealed"], &by[..]].concat();
+        env.without("KMSCTL_PIN_FILE").run(args).success().silent();
+        open_several(env);
+    }
 }
