@@ -1,0 +1,190 @@
+//! What is compared: each case is one job, done by several programs on the same token.
+
+mod envelope;
+mod many;
+mod one;
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context as _, Result};
+
+use crate::{
+    program::{Programs, must_succeed},
+    token::{Kind, Token},
+};
+
+pub(crate) struct Case {
+    pub(crate) title: String,
+    /// What a reader must know to compare fairly.
+    pub(crate) note: Option<String>,
+    pub(crate) rounds: u32,
+    pub(crate) contestants: Vec<Contestant>,
+    /// Index of the contestant that the others are compared with.
+    pub(crate) reference: usize,
+}
+
+/// Makes the command anew for each run; with a file, so that its PKCS#11 calls are logged there.
+type MakeCommand = Box<dyn Fn(Option<&Path>) -> Command>;
+
+pub(crate) struct Contestant {
+    pub(crate) name: String,
+    pub(crate) command: MakeCommand,
+    /// Operations of one run.
+    pub(crate) operations: u32,
+    /// The program prints the seconds that the work itself took.
+    pub(crate) times_itself: bool,
+    pub(crate) uses_token: bool,
+}
+
+/// Everything to compare.
+pub(crate) fn all(tokens: &[Token], scratch: &Token, programs: &Programs) -> Result<Vec<Case>> {
+    let pick = |kind, keys| tokens.iter().find(|token| token.kind == kind && token.keys == keys);
+    let (softhsm, embedded) =
+        pick(Kind::SoftHsm, 10).zip(pick(Kind::Embedded, 10)).context("tokens of ten keys")?;
+    let job = Job { programs, softhsm, embedded };
+    let mut cases = vec![job.start()];
+    for (label, title) in [("key-00003", "P-256"), ("rsa-2048", "RSA-2048"), ("rsa-4096", "RSA-4096")] {
+        cases.push(job.sign(label, title)?);
+    }
+    cases.extend([job.verify()?, job.encrypt()?, job.decrypt()?, job.import(scratch)?]);
+    for keys in tokens.iter().filter(|token| token.kind == Kind::SoftHsm).map(|token| token.keys) {
+        let (softhsm, embedded) =
+            pick(Kind::SoftHsm, keys).zip(pick(Kind::Embedded, keys)).context("a token of each kind")?;
+        let job = Job { programs, softhsm, embedded };
+        cases.extend([job.list()?, job.show()?]);
+        if keys == 10 {
+            cases.push(job.slow_sign()?);
+        } else if keys == 1000 {
+            cases.push(job.slow_list()?);
+        }
+    }
+    for (label, algorithm) in [("key-00003", "ES256"), ("rsa-2048", "RS256")] {
+        for sessions in [1, 2, 4, 8] {
+            cases.push(job.batch(label, algorithm, sessions)?);
+        }
+    }
+    cases.extend([job.envelope()?, job.open_envelope()?, job.rewrap()]);
+    Ok(cases)
+}
+
+/// One job on a pair of equal tokens.
+struct Job<'a> {
+    programs: &'a Programs,
+    softhsm: &'a Token,
+    embedded: &'a Token,
+}
+
+impl Job<'_> {
+    fn both(&self) -> [&Token; 2] {
+        [self.softhsm, self.embedded]
+    }
+
+    fn kmsctl(&self, token: &Token, arguments: &[&str]) -> Contestant {
+        let program = self.programs.kmsctl.clone();
+        on(format!("kmsctl, {}", token.kind.name()), token, move |_| Command::new(&program), arguments)
+    }
+
+    /// On SoftHSM.
+    fn pkcs11_tool(&self, arguments: &[&str]) -> Result<Contestant> {
+        Ok(on("pkcs11-tool, SoftHSM2".to_owned(), self.softhsm, self.start_pkcs11_tool()?, arguments))
+    }
+
+    fn start_pkcs11_tool(&self) -> Result<impl Fn(&Path) -> Command + 'static> {
+        let pin = self.softhsm.pin()?;
+        Ok(move |module: &Path| {
+            let mut command = Command::new("pkcs11-tool");
+            command.arg("--module").arg(module).args(["--login", "--pin", &pin]);
+            command
+        })
+    }
+
+    /// CKA_ID of a key on SoftHSM: pkcs11-tool passes over a label when it looks for a key to use, and takes the first.
+    fn id(&self, label: &str) -> Result<String> {
+        let show = self.kmsctl(self.softhsm, &["key", "show", "--label", label, "--json"]);
+        let key: serde_json::Value = serde_json::from_slice(&must_succeed(&mut (show.command)(None))?)?;
+        Ok(key["ckaId"].as_str().context("a key's CKA_ID")?.to_owned())
+    }
+
+    /// On SoftHSM. It asks for a PIN unless it gets one from the environment.
+    fn p11tool(&self, arguments: &[&str]) -> Result<Contestant> {
+        let pin = self.softhsm.pin()?;
+        let start = move |module: &Path| {
+            let mut command = Command::new("p11tool");
+            command.arg("--provider").arg(module).args(["--login", "--batch"]).env("GNUTLS_PIN", &pin);
+            command
+        };
+        Ok(on("p11tool, SoftHSM2".to_owned(), self.softhsm, start, arguments))
+    }
+
+    /// The bare calls, on SoftHSM: what a program cannot do without.
+    fn bare(&self, arguments: &[&str]) -> Result<Contestant> {
+        let (program, pin) = (self.programs.bare.clone(), self.softhsm.pin()?);
+        let start = move |module: &Path| {
+            let mut command = Command::new(&program);
+            command.arg(module).arg(&pin);
+            command
+        };
+        Ok(on("bare calls, SoftHSM2".to_owned(), self.softhsm, start, arguments))
+    }
+}
+
+/// A program on a token: `start` makes its command for a module, the rest is the same for all.
+fn on(
+    name: String,
+    token: &Token,
+    start: impl Fn(&Path) -> Command + 'static,
+    arguments: &[&str],
+) -> Contestant {
+    let (token, arguments) =
+        (token.clone(), arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+    let command = move |calls: Option<&Path>| {
+        let mut command = start(&token.module(calls));
+        command.args(&arguments).envs(token.environment(calls));
+        command
+    };
+    Contestant { name, command: Box::new(command), operations: 1, times_itself: false, uses_token: true }
+}
+
+/// As [`on`], by way of the fault module, which makes each call a millisecond longer. Not in the counts of calls: there the
+/// plain job stands already.
+fn slowed(
+    name: &str,
+    token: &Token,
+    start: impl Fn(&Path) -> Command + 'static,
+    arguments: &[&str],
+) -> Contestant {
+    let (token, arguments) =
+        (token.clone(), arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+    let log = Path::new("/dev/null");
+    let command = move |_: Option<&Path>| {
+        let mut command = start(&token.module(Some(log)));
+        command.args(&arguments).envs(token.environment(Some(log))).env("KMSCTL_FAULT_DELAY_US", "1000");
+        command
+    };
+    Contestant {
+        name: name.to_owned(),
+        command: Box::new(command),
+        operations: 1,
+        times_itself: false,
+        uses_token: false,
+    }
+}
+
+/// A program without a token.
+fn plain(name: &str, command: impl Fn() -> Command + 'static) -> Contestant {
+    let command = Box::new(move |_: Option<&Path>| command());
+    Contestant { name: name.to_owned(), command, operations: 1, times_itself: false, uses_token: false }
+}
+
+fn rounds(keys: usize) -> u32 {
+    match keys {
+        0..100 => 25,
+        100..5000 => 7,
+        _ => 3,
+    }
+}
+
+/// Paths of the tokens are given to command lines as text.
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap_or_default()
+}

@@ -1,0 +1,98 @@
+//! kmsctl beside other programs for the same job, in one run on this machine: `./dev bench`.
+//!
+//! Programs take turns, round by round, so that a busy moment of the machine falls on all of them; what counts is the
+//! ratio of their medians. The number of PKCS#11 calls is counted by the tests' fault module, which passes calls on.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program of its own: the table is its output, and it says what it is busy with"
+)]
+
+mod case;
+mod measure;
+mod plot;
+mod populate;
+mod program;
+mod report;
+mod targets;
+mod token;
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use program::Programs;
+use token::{Kind, Token};
+
+/// What the command line asks for.
+struct Options {
+    /// Where the release builds of kmsctl and of the bare loop are.
+    programs: PathBuf,
+    /// Where tokens are kept between runs: filling one with ten thousand keys takes minutes.
+    tokens: PathBuf,
+    /// Where the table and the plot go.
+    results: PathBuf,
+    /// The largest token; 10000 unless a quick look is wanted.
+    most_keys: usize,
+    /// Share of the usual number of rounds.
+    effort: f64,
+}
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    match arguments.next().as_deref() {
+        Some("populate") => populate::run(arguments),
+        Some("run") => run(&options(arguments)?),
+        _ => bail!(
+            "usage: peers run --programs DIR --tokens DIR --results DIR [--most-keys N] [--effort SHARE]"
+        ),
+    }
+}
+
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut options = Options {
+        programs: here.join("target/release"),
+        tokens: here.join("target/bench-tokens"),
+        results: here.join("benches/results"),
+        most_keys: 10_000,
+        effort: 1.0,
+    };
+    while let Some(name) = arguments.next() {
+        let value = arguments.next().with_context(|| format!("{name} needs a value"))?;
+        match name.as_str() {
+            "--programs" => options.programs = value.into(),
+            "--tokens" => options.tokens = value.into(),
+            "--results" => options.results = value.into(),
+            "--most-keys" => options.most_keys = value.parse()?,
+            "--effort" => options.effort = value.parse()?,
+            other => bail!("no such option: {other}"),
+        }
+    }
+    Ok(options)
+}
+
+fn run(options: &Options) -> Result<()> {
+    let programs = Programs::find(&options.programs)?;
+    let mut results = Vec::new();
+    let sizes = [10, 1_000, 10_000].into_iter().filter(|keys| *keys <= options.most_keys);
+    let mut tokens = Vec::new();
+    for keys in sizes {
+        for kind in [Kind::SoftHsm, Kind::Embedded] {
+            tokens.push(Token::prepare(&options.tokens, kind, keys, &programs)?);
+        }
+    }
+    // Imports fill it: made anew for each run.
+    let scratch = Token::afresh(&options.tokens, Kind::Embedded, 3, &programs)?;
+    for case in case::all(&tokens, &scratch, &programs)? {
+        eprintln!("{}", case.title);
+        results.push(measure::measure(&case, options.effort)?);
+    }
+    fs::create_dir_all(&options.results)?;
+    let table = report::markdown(&results, &programs)?;
+    fs::write(options.results.join("peers.md"), &table)?;
+    fs::write(options.results.join("peers.svg"), plot::svg(&results))?;
+    println!("{table}");
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! Fills a token with keys, by kmsctl's own code in one process: ten thousand starts of the program would take an hour.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use kmsctl::{
+    keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD, Keystore},
+    model::{Algorithm, Timestamp, Usage},
+    secret::Pin,
+    token::{Access, Login, LoginPin, Module, TokenChoice, UserType, connect, embedded::Store},
+};
+
+/// Arguments: kind of token, store or module, PIN file, number of keys.
+pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
+    let mut next = || arguments.next().context("an argument is missing");
+    let (kind, place, pin_file, keys) = (next()?, PathBuf::from(next()?), next()?, next()?);
+    let module = match kind.as_str() {
+        "embedded" => Module::Embedded { arguments: Store::open(&place)?.init_args() },
+        "SoftHSM2" => Module::File { path: place, arguments: None },
+        other => bail!("no such kind of token: {other}"),
+    };
+    let keystore = open(&module, &pin_file)?;
+    let others =
+        [("rsa-2048", Algorithm::Rsa2048), ("rsa-4096", Algorithm::Rsa4096), ("aes", Algorithm::Aes256)];
+    for (label, algorithm) in others {
+        create(&keystore, label, algorithm)?;
+    }
+    for number in others.len()..keys.parse()? {
+        create(&keystore, &format!("key-{number:05}"), Algorithm::EcP256)?;
+        if number % 500 == 0 {
+            eprintln!("  {number}");
+        }
+    }
+    Ok(())
+}
+
+fn open(module: &Module, pin_file: &str) -> Result<Keystore> {
+    let pin = Pin::new(fs::read_to_string(pin_file)?.trim_end().as_bytes().to_vec())?;
+    let mut give = |_: &_| Ok(Some(LoginPin { pin: Some(pin.clone()), from_person: false }));
+    let login = Login { user: UserType::User, use_final_try: false, pin: &mut give };
+    let access = Access { read_write: true, login: Some(login) };
+    let session = connect(module, &TokenChoice::Only, access)?;
+    Ok(Keystore::new(session, None, Timestamp::from_millis(1_764_000_000_000)))
+}
+
+fn create(keystore: &Keystore, label: &str, algorithm: Algorithm) -> Result<()> {
+    keystore.create(&CreateRequest {
+        label: label.parse()?,
+        algorithm,
+        id: None,
+        usage: Usage::default_for(algorithm),
+        memo: String::new(),
+        convergent: false,
+        exportable: false,
+        auto_rotation: false,
+        rotation_period: DEFAULT_ROTATION_PERIOD,
+        // No label is used twice here; this saves the search for it.
+        allow_duplicate_label: true,
+        if_not_exists: false,
+    })?;
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! Tokens full of keys, kept between runs.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::program::{Programs, must_succeed};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Embedded,
+    SoftHsm,
+}
+
+impl Kind {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::SoftHsm => "SoftHSM2",
+        }
+    }
+}
+
+/// A token with so many keys: P-256 pairs `key-00000` …, and one each of RSA-2048, RSA-4096 and AES-256.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) keys: usize,
+    directory: PathBuf,
+    softhsm: PathBuf,
+    fault_module: PathBuf,
+}
+
+impl Token {
+    /// Finds the token of an earlier run, or makes it.
+    pub(crate) fn prepare(root: &Path, kind: Kind, keys: usize, programs: &Programs) -> Result<Self> {
+        let directory = root.join(format!("{}-{keys}", kind.name()));
+        let token = Self {
+            kind,
+            keys,
+            directory,
+            softhsm: programs.softhsm.clone(),
+            fault_module: programs.fault_module.clone(),
+        };
+        if !token.directory.join("complete").exists() {
+            token.make(programs)?;
+        }
+        Ok(token)
+    }
+
+    /// As [`Token::prepare`], but what an earlier run left is removed.
+    pub(crate) fn afresh(root: &Path, kind: Kind, keys: usize, programs: &Programs) -> Result<Self> {
+        let _ = fs::remove_file(root.join(format!("{}-{keys}/complete", kind.name())));
+        Self::prepare(root, kind, keys, programs)
+    }
+
+    fn make(&self, programs: &Programs) -> Result<()> {
+        eprintln!("making a token with {} keys: {}", self.keys, self.directory.display());
+        match fs::remove_dir_all(&self.directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        fs::create_dir_all(self.directory.join("softhsm"))?;
+        fs::create_dir_all(self.directory.join("run"))?;
+        let conf = format!(
+            "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
+            self.directory.join("softhsm").display()
+        );
+        fs::write(self.directory.join("softhsm2.conf"), conf)?;
+        let mut init = Command::new(&programs.kmsctl);
+        init.args(["token", "init", "--label", "bench", "--generate-pin"]).arg(self.pin_file());
+        must_succeed(init.envs(self.environment(None)))?;
+        let mut populate = Command::new(std::env::current_exe()?);
+        populate.args(["populate", self.kind.name()]).arg(self.place()).arg(self.pin_file());
+        must_succeed(populate.arg(self.keys.to_string()).envs(self.environment(None)))?;
+        ensure!(self.pin_file().exists(), "no PIN file");
+        fs::write(self.directory.join("complete"), "")?;
+        Ok(())
+    }
+
+    /// The store, or the module.
+    fn place(&self) -> PathBuf {
+        match self.kind {
+            Kind::Embedded => self.store(),
+            Kind::SoftHsm => self.softhsm.clone(),
+        }
+    }
+
+    fn store(&self) -> PathBuf {
+        self.directory.join("store")
+    }
+
+    pub(crate) fn pin_file(&self) -> PathBuf {
+        self.directory.join("pin")
+    }
+
+    pub(crate) fn pin(&self) -> Result<String> {
+        let text = fs::read_to_string(self.pin_file()).context("the PIN of a token")?;
+        Ok(text.trim_end().to_owned())
+    }
+
+    /// A file for the inputs and outputs of a case.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// The module that other programs load; with `calls` the fault module, which passes on to it.
+    pub(crate) fn module(&self, calls: Option<&Path>) -> PathBuf {
+        match (self.kind, calls) {
+            (Kind::SoftHsm, None) => self.softhsm.clone(),
+            _ => self.fault_module.clone(),
+        }
+    }
+
+    /// The environment that makes kmsctl and every other program use this token; with `calls`, through the fault module,
+    /// which writes each call to that file.
+    pub(crate) fn environment(&self, calls: Option<&Path>) -> Vec<(String, OsString)> {
+        let database = self.store().join("token.sql");
+        let mut variables = vec![
+            ("SOFTHSM2_CONF", self.directory.join("softhsm2.conf").into_os_string()),
+            ("XDG_RUNTIME_DIR", self.directory.join("run").into()),
+            ("XDG_CONFIG_HOME", self.directory.join("config").into()),
+            ("KMSCTL_PIN_FILE", self.pin_file().into()),
+        ];
+        match self.kind {
+            Kind::Embedded => variables.push(("KMSCTL_FAULT_MODULE", "kryoptic".into())),
+            Kind::SoftHsm => variables.push(("KMSCTL_FAULT_MODULE", self.softhsm.clone().into())),
+        }
+        match (self.kind, calls) {
+            (Kind::Embedded, None) => variables.push(("KMSCTL_STORE", self.store().into())),
+            (Kind::SoftHsm, None) => variables.push(("KMSCTL_MODULE", self.softhsm.clone().into())),
+            (Kind::Embedded, Some(_)) => {
+                variables.push(("KMSCTL_MODULE", self.fault_module.clone().into()));
+                variables.push(("KMSCTL_MODULE_ARGS", database.into()));
+            }
+            (Kind::SoftHsm, Some(_)) => variables.push(("KMSCTL_MODULE", self.fault_module.clone().into())),
+        }
+        if let Some(calls) = calls {
+            variables.push(("KMSCTL_FAULT_LOG", calls.into()));
+        }
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
