@@ -61,6 +61,69 @@ fn world() -> TestEnv {
     env
 }
 
+/// PKCS#11 calls of each command, `C_GetFunctionList` and `C_Finalize` among them, in this order on one token with five
+/// pairs and an AES key. A change that costs a call must say so here; one that saves some may be proud of it.
+#[rustfmt::skip]
+const BUDGET: &[(&[&str], usize)] = &[
+    (&["token", "list"], 6),
+    (&["token", "show"], 8),
+    (&["random", "32"], 9),
+    (&["key", "list"], 38),
+    (&["key", "list", "--all"], 38),
+    (&["key", "show", "--label", "c"], 16),
+    (&["key", "show", "--label", "c", "--pem"], 12),
+    (&["key", "show", "--label", "aes", "--kcv"], 18),
+    (&["key", "versions", "--label", "c"], 16),
+    (&["jwks", "--label", "c"], 16),
+    (&["sign", "--label", "rsa", "--algorithm", "RS256", "--in", "message"], 18),
+    (&["sign", "--label", "rsa", "--algorithm", "PS256", "--in", "message"], 18),
+    (&["sign", "--label", "c", "--in", "message", "--out", "signature"], 18),
+    (&["sign", "--label", "c", "--in", "message", "--in", "p256.pem", "--in", "requests", "--jobs", "1", "--json"], 22),
+    (&["verify", "--label", "c", "--in", "message", "--signature", "signature"], 12),
+    (&["jwt", "sign", "--label", "c", "--sub", "alice", "--ttl", "15m"], 18),
+    (&["encrypt", "--label", "rsa", "--in", "message", "--out", "sealed-rsa"], 12),
+    (&["decrypt", "--in", "sealed-rsa"], 23),
+    (&["encrypt", "--label", "aes", "--in", "message", "--out", "sealed"], 21),
+    (&["encrypt", "--label", "aes", "--in", "message", "--format", "age", "--out", "envelope"], 21),
+    (&["decrypt", "--in", "sealed"], 21),
+    (&["decrypt", "--in", "envelope", "--out", "opened"], 21),
+    (&["datakey", "--label", "aes"], 22),
+    (&["inspect", "--in", "sealed"], 16),
+    (&["batch", "--in", "requests", "--jobs", "1"], 36),
+    (&["key", "create", "--label", "new", "--algorithm", "ec-p256"], 24),
+    (&["key", "create", "--label", "new-rsa", "--algorithm", "rsa-2048"], 24),
+    (&["key", "create", "--label", "new-aes", "--algorithm", "aes-256", "--convergent"], 38),
+    (&["key", "import", "--label", "imported", "--in", "p256.pem"], 31),
+    (&["key", "update", "--label", "new", "--memo", "for the web"], 23),
+    (&["key", "rotate", "--label", "new"], 30),
+    (&["key", "rotate", "--label", "aes"], 30),
+    (&["reencrypt", "--in", "sealed", "--out", "sealed"], 25),
+    (&["key", "disable", "--label", "new"], 33),
+    (&["key", "enable", "--label", "new"], 33),
+    (&["key", "revoke", "--label", "new"], 33),
+    (&["key", "restore", "--label", "new"], 25),
+    (&["key", "rotate", "--due"], 53),
+    (&["key", "delete", "--label", "new", "--yes"], 42),
+    (&["doctor"], 86),
+];
+
+#[test]
+fn every_command_keeps_to_its_budget() {
+    let env = world();
+    env.create("aes", "aes-256");
+    env.write("p256.pem", include_bytes!("../fixtures/keys/p256.pkcs8.pem"));
+    let request = r#"{"op":"sign","label":"c","algorithm":"ES256","data":"bQ=="}"#;
+    env.write("requests", format!("{request}\n").repeat(10));
+    let mut wrong = Vec::new();
+    for (args, budget) in BUDGET {
+        let calls = calls(&env, args);
+        if sum(&calls) != *budget {
+            wrong.push(format!("{}: {}, not {budget}: {calls:?}", args.join(" "), sum(&calls)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn signing_by_label() {
     let env = world();
