@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use crate::support::{TestEnv, path_text, token};
+use crate::support::{
+    TestEnv,
+    fault::{take_calls, watched},
+    path_text,
+    token::{self, on_both_tokens},
+};
 
 /// The calls of one run by name, as a module between kmsctl and SoftHSM saw them.
 #[track_caller]
@@ -211,4 +216,26 @@ fn encryption() {
     assert_eq!(spent(&decrypting, &work), 2, "{decrypting:#?}");
     let rsa = calls(&env, &["encrypt", "--label", "rsa", "--in", "message", "--out", "sealed"]);
     assert_eq!(spent(&rsa, &work) + of(&rsa, "C_Login"), 0, "{rsa:#?}");
+}
+
+on_both_tokens![a_slow_token_is_read_over_several_sessions];
+
+/// Where each call waits for the way to the token, reads go side by side; what is listed is the same.
+fn a_slow_token_is_read_over_several_sessions(env: &TestEnv) {
+    // Two secret keys each: the least that side by side is worth its while for.
+    for index in 0..38 {
+        let label = format!("key-{index}");
+        env.run(["key", "create", "--label", &label, "--algorithm", "aes-256", "--convergent"]).success();
+    }
+    let list = |delay: &str| {
+        let run = watched(env).with("KMSCTL_FAULT_DELAY_US", delay);
+        let listed = run.run(["key", "list", "--json"]).success().stdout;
+        let calls = take_calls(env);
+        let count = |name: &str| calls.iter().filter(|call| call.function == name).count();
+        (listed, count("C_GetAttributeValue"), count("C_OpenSession"), count("C_CloseSession"))
+    };
+    let (listed, reads, ..) = list("0");
+    let (slowly, slow_reads, sessions, closed) = list("1000");
+    assert_eq!((slowly, slow_reads), (listed, reads));
+    assert_eq!((sessions, closed), (8, 8));
 }
