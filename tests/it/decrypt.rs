@@ -34,7 +34,8 @@ fn no_bit_of_a_text_can_be_changed(env: &TestEnv) {
         altered[at] ^= 1 << bit;
         match String::from_utf8(altered) {
             Ok(altered) => {
-                requests += &format!("{}\n", json!({"op": "decrypt", "ciphertext": altered}));
+                requests.push_str(&json!({"op": "decrypt", "ciphertext": altered}).to_string());
+                requests.push('\n');
                 places.push((at, bit));
             }
             // What is not even ASCII fits into no request; one in ten shows it well enough.
