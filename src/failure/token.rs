@@ -106,9 +106,10 @@ fn of_init(error: &InitError) -> Diagnosis {
         InitError::Label { .. } => Diagnosis::new(Code::Usage),
         InitError::PinLength { .. } => Diagnosis::new(Code::PinInvalid),
         InitError::Token(error) => pkcs11::of(error),
-        InitError::UserPin { .. } => {
-            Diagnosis::hinted(Code::PinNotSet, "`kmsctl token unlock` lets the SO set the user PIN")
-        }
+        InitError::UserPin { .. } => Diagnosis::hinted(
+            Code::PinNotSet,
+            "the same command with the same PINs finishes it; `kmsctl token unlock` lets the SO set the user PIN",
+        ),
     }
 }
 

@@ -48,12 +48,40 @@ impl Keystore {
         basis.record.changed(change, self.now()).map_err(refused(&key))?;
         let old = self.anchor(&mut key, basis)?;
         let successor = old.record.changed(change, self.now()).map_err(refused(&key))?;
+        self.carry_out(key.clone(), &old, &successor).inspect_err(|error| {
+            // After a conflict or a half-written record it is another record than the old one that may count.
+            if !matches!(error.downcast_ref(), Some(Error::Conflict { .. } | Error::RecordUnsettled { .. })) {
+                self.take_back_change(&key, &old.record);
+            }
+        })
+    }
+
+    fn carry_out(&self, mut key: Key, old: &StoredRecord, successor: &Record) -> Result<Changed> {
         if successor.label != key.label {
             self.relabel(&mut key, &successor.label)?;
         }
-        let is_enforced = self.enforce(&mut key, &successor)?;
-        let stored = self.write_record(Some(&old), &successor)?;
+        let is_enforced = self.enforce(&mut key, successor)?;
+        let stored = self.write_record(Some(old), successor)?;
         Ok(Changed { key: key.with_record(stored), is_enforced })
+    }
+
+    /// Makes the objects of a key agree with its record again. They are read anew: a call that failed can have taken effect.
+    /// As well as it goes, for the token fails already, and `doctor` sees what is left.
+    fn take_back_change(&self, key: &Key, record: &Record) {
+        if let Ok(mut key) = self.reload(key) {
+            let _ = self.restore_labels(&key, record);
+            let _ = self.enforce(&mut key, record);
+        }
+    }
+
+    /// Gives the objects of a key the label that its record has. Whether any had another one.
+    pub(super) fn restore_labels(&self, key: &Key, record: &Record) -> Result<bool> {
+        let mut changed = false;
+        for object in other_labels(key, record) {
+            self.session().set_label(object.handle, &record.label)?;
+            changed = true;
+        }
+        Ok(changed)
     }
 
     /// Whether a key may be rotated by hand now.
@@ -245,6 +273,13 @@ impl Keystore {
             None => Ok(()),
         }
     }
+}
+
+/// The objects of a key whose label is not the one in its record: a renaming was cut short. An object without any label
+/// was made so by another program.
+pub(super) fn other_labels<'a>(key: &'a Key, record: &'a Record) -> impl Iterator<Item = &'a KeyObject> {
+    let objects = key.versions.iter().flat_map(KeyVersion::objects);
+    objects.filter(|object| !object.label.is_empty() && object.label != record.label)
 }
 
 /// What a record lets an object of a version do.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     encoding::KeyMaterial,
     model::{KeyId, Version},
-    token::{ImportWay, KeyTemplate, NewKey, Search},
+    token::{ImportWay, KeyTemplate, NewKey},
 };
 
 /// What `import` did.
@@ -64,19 +64,11 @@ impl Keystore {
         material: &KeyMaterial,
         companion: Option<&KeyId>,
     ) -> Result<KeyVersion> {
-        let made = self.session().import(way, template, material).inspect_err(|_| self.sweep(template.id))?;
+        let made = self.session().import(way, template, material)?;
         let version = self.finish_version(template, made, companion)?;
         let checked = self.check_is_the_key(template.label, made, material);
         checked.inspect_err(|_| self.discard(&version.handles()))?;
         Ok(version)
-    }
-
-    /// Destroys what carries the new key's CKA_ID, which nothing else does: a call that failed can have taken effect, when
-    /// its answer was lost on the way from a network HSM.
-    fn sweep(&self, id: &KeyId) {
-        for object in self.session().keys(Search::Id(id)).unwrap_or_default() {
-            let _ = self.session().destroy(object.handle);
-        }
     }
 
     /// The proof shows that the halves belong together; this, that they are those of the file.

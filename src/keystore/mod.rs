@@ -43,6 +43,7 @@ use record_files::RecordFiles;
 
 use crate::{
     model::Timestamp,
+    secret::Pin,
     token::{Search, Session, TokenInfo},
 };
 
@@ -67,12 +68,16 @@ impl Keystore {
 
     /// The same keystore over a session of its own, for another thread.
     pub fn sibling(&self) -> crate::token::Result<Self> {
-        Ok(Self {
-            session: self.session.sibling()?,
-            names: self.names.clone(),
-            record_files: self.record_files.clone(),
-            now: self.now,
-        })
+        Ok(self.over(self.session.sibling()?))
+    }
+
+    /// The same keystore over a new session, after the token lost this one.
+    pub fn renewed(&self, pin: &Pin) -> Result<Self> {
+        Ok(self.over(self.session.renewed(pin)?))
+    }
+
+    fn over(&self, session: Session) -> Self {
+        Self { session, names: self.names.clone(), record_files: self.record_files.clone(), now: self.now }
     }
 
     pub fn session(&self) -> &Session {

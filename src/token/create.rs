@@ -5,6 +5,8 @@ use cryptoki_sys as ck;
 
 use super::{
     error::{Error, Result},
+    key::{Class, KeyObject},
+    object::Search,
     session::{Handle, Session},
 };
 use crate::model::{Algorithm, KeyId, Usage};
@@ -144,6 +146,40 @@ pub(super) fn with_detail<T>(mut make: impl FnMut(Detail) -> Result<T>) -> Resul
     }
 }
 
+impl Session {
+    /// Makes the objects of these classes of a new key, [`with_detail`].
+    ///
+    /// A call that failed can have taken effect all the same, when its answer was lost on the way from a network HSM: what
+    /// it left is destroyed before anything else is tried, so that no CKA_ID is given twice.
+    pub(super) fn make<T>(
+        &self,
+        template: &KeyTemplate<'_>,
+        classes: &[Class],
+        mut make: impl FnMut(Detail) -> Result<T>,
+    ) -> Result<T> {
+        with_detail(|detail| {
+            make(detail).inspect_err(|error| {
+                if !error.refuses_template() && !error.lacks_mechanism() {
+                    self.destroy_left(template, classes);
+                }
+            })
+        })
+    }
+
+    /// As well as it goes, for the token fails already. Whoever makes a key has seen that nothing else has its CKA_ID; the
+    /// label is compared too, as other machines may have seen the same.
+    fn destroy_left(&self, template: &KeyTemplate<'_>, classes: &[Class]) {
+        let left = self.keys(Search::Id(template.id)).unwrap_or_default();
+        let is_it = |object: &&KeyObject| {
+            // A token that pays no heed to what is searched for must not lose what it lists.
+            object.id == *template.id && object.label == template.label && classes.contains(&object.class)
+        };
+        for object in left.iter().filter(is_it) {
+            let _ = self.destroy(object.handle);
+        }
+    }
+}
+
 /// Leaves out what is FALSE where a template is to be bare.
 fn said(detail: Detail, uses: Vec<Attribute>) -> Vec<Attribute> {
     let is_false = |attribute: &Attribute| {
@@ -188,7 +224,7 @@ impl Session {
 
     fn generate_for(&self, lifetime: Lifetime, template: &KeyTemplate<'_>) -> Result<NewKey> {
         let pair = |mechanism: &Mechanism<'_>, numbers: &[Attribute]| {
-            with_detail(|detail| {
+            self.make(template, &[Class::Private, Class::Public], |detail| {
                 let public = lifetime.set(&[template.public(detail), numbers.to_vec()].concat());
                 let private = lifetime.set(&template.private(detail));
                 self.library.generate_key_pair(self.handle, mechanism, &public, &private)
@@ -201,9 +237,7 @@ impl Session {
             Algorithm::EcP256 => {
                 pair(&Mechanism::EccKeyPairGen, &[Attribute::EcParams(P256_PARAMETERS.to_vec())])
             }
-            Algorithm::Aes256 => {
-                self.generate_secret(&Mechanism::AesKeyGen, |detail| lifetime.set(&template.secret(detail)))
-            }
+            Algorithm::Aes256 => self.generate_secret(&Mechanism::AesKeyGen, lifetime, template),
         }
     }
 
@@ -220,17 +254,18 @@ impl Session {
     fn hmac_key(&self, lifetime: Lifetime, label: &str, id: &KeyId) -> Result<NewKey> {
         let usage = Usage { sign: true, verify: true, ..Usage::NONE };
         let template = KeyTemplate { algorithm: Algorithm::Aes256, label, id, usage, extractable: false };
-        self.generate_secret(&Mechanism::GenericSecretKeyGen, |detail| lifetime.set(&template.secret(detail)))
+        self.generate_secret(&Mechanism::GenericSecretKeyGen, lifetime, &template)
     }
 
     fn generate_secret(
         &self,
         mechanism: &Mechanism<'_>,
-        template: impl Fn(Detail) -> Vec<Attribute>,
+        lifetime: Lifetime,
+        template: &KeyTemplate<'_>,
     ) -> Result<NewKey> {
         let length = Attribute::ValueLen(32u64.into());
-        let key = with_detail(|detail| {
-            let template = [template(detail), vec![length.clone()]].concat();
+        let key = self.make(template, &[Class::Secret], |detail| {
+            let template = [lifetime.set(&template.secret(detail)), vec![length.clone()]].concat();
             self.library.generate_key(self.handle, mechanism, &template)
         })?;
         Ok(NewKey::Secret(Handle(key)))

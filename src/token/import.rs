@@ -10,8 +10,9 @@ use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use super::{
-    create::{Detail, KeyTemplate, NewKey, TEMPLATE_REFUSED, with_detail},
+    create::{Detail, KeyTemplate, NewKey, TEMPLATE_REFUSED},
     error::{Error, Result},
+    key::Class,
     one_time_key::{OneTimeKey, Purpose},
     secret_template::SecretTemplate,
     session::{Handle, Session},
@@ -110,7 +111,7 @@ impl Session {
         template: &KeyTemplate<'_>,
         material: &KeyMaterial,
     ) -> Result<Handle> {
-        with_detail(|detail| {
+        self.make(template, &[Class::Private, Class::Secret], |detail| {
             let template =
                 [class_and_type(material).to_vec(), secret_half(template, material, detail)].concat();
             self.library.unwrap_key(self.handle, mechanism, unwrapping.handle.0, wrapped, &template)
@@ -121,7 +122,7 @@ impl Session {
     /// `CKA_EC_POINT` in a private key is refused by SoftHSM and openCryptoki, and others may want it.
     fn create_secret_half(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Handle> {
         let create = |point: Option<Vec<u8>>| {
-            with_detail(|detail| {
+            self.make(template, &[Class::Private, Class::Secret], |detail| {
                 let public = [
                     class_and_type(material).to_vec(),
                     secret_half(template, material, detail),
@@ -150,7 +151,7 @@ impl Session {
                 (KeyType::EC, [Attribute::EcParams(params.to_vec()), Attribute::EcPoint(point)])
             }
         };
-        with_detail(|detail| {
+        self.make(template, &[Class::Public], |detail| {
             let class = vec![Attribute::Class(ObjectClass::PUBLIC_KEY), Attribute::KeyType(kind)];
             self.create(&[class, template.public(detail), numbers.to_vec()].concat())
         })

@@ -9,7 +9,7 @@ use super::{
     error::Error,
     module::{Module, ModuleError},
     raw::Library,
-    slot::TokenInfo,
+    slot::{PinState, TokenInfo},
 };
 use crate::secret::Pin;
 
@@ -93,7 +93,8 @@ impl InitError {
 }
 
 /// Initialises the token in `slot`, else in the first slot whose token is not initialised. Never one that is: that
-/// would destroy its keys.
+/// would destroy its keys. One of this label that has no user PIN yet, because an initialisation was cut short, only gets
+/// that.
 pub fn init_token(
     module: &Module,
     slot: Option<u64>,
@@ -109,7 +110,9 @@ pub fn init_token(
         check_length(&blank, user, pin)?;
     }
     let slot = blank.slot;
-    library.init_token(slot, so_pin.expose(), &padded).map_err(InitError::Token)?;
+    if !blank.is_initialized() {
+        library.init_token(slot, so_pin.expose(), &padded).map_err(InitError::Token)?;
+    }
     set_first_pin(&library, slot, so_pin, user_pin)
         .map_err(|error| InitError::UserPin { label: label.to_owned(), error })?;
     // SoftHSM gives a token its lasting slot number at the next C_Initialize only.
@@ -131,7 +134,7 @@ fn padded_label(label: &str) -> Result<[u8; 32], InitError> {
     Ok(padded)
 }
 
-/// The token to initialise.
+/// The token to initialise, or to finish.
 fn blank_token(
     module: &Module,
     library: &Library,
@@ -144,8 +147,11 @@ fn blank_token(
         serial: token.serial.clone(),
         slot: token.slot,
     };
-    if let Some(namesake) = tokens.iter().find(|token| token.is_initialized() && token.label == label) {
-        return Err(exists(namesake));
+    let mut namesakes = tokens.iter().filter(|token| token.is_initialized() && token.label == label);
+    if let Some(namesake) = namesakes.next() {
+        let is_half = !namesake.user_pin_is_set() && namesake.so_pin() == PinState::Fine;
+        let is_meant = asked.is_none_or(|slot| slot == namesake.slot) && namesakes.next().is_none();
+        return if is_half && is_meant { Ok(namesake.clone()) } else { Err(exists(namesake)) };
     }
     let (place, none) = match asked {
         Some(slot) => (tokens.iter().position(|token| token.slot == slot), InitError::NoSuchSlot { slot }),

@@ -68,6 +68,11 @@ pub enum Fault {
         what: &'static str,
         is_needed: bool,
     },
+    /// A renaming was cut short: some objects have another label than the record.
+    OtherLabel {
+        label: String,
+        found: String,
+    },
     /// A rotation was cut short, or is going on elsewhere.
     Stray {
         label: String,
@@ -161,6 +166,7 @@ impl Fault {
             Self::NewerRecord { .. } => "NEWER_RECORD",
             Self::NothingLeft { .. } => "NOTHING_LEFT",
             Self::MissingObject { .. } => "MISSING_OBJECT",
+            Self::OtherLabel { .. } => "OTHER_LABEL",
             Self::Stray { .. } => "STRAY_OBJECT",
             Self::Unrecorded { .. } => "NO_RECORD",
             Self::SharedLabel { .. } => "SHARED_LABEL",
@@ -182,6 +188,7 @@ impl Fault {
         matches!(
             self,
             Self::SupersededRecord { is_covered: true, .. }
+                | Self::OtherLabel { .. }
                 | Self::UsableThoughForbidden { .. }
                 | Self::UnusableThoughAllowed { .. }
                 | Self::MoreThanRecorded { .. }
@@ -196,6 +203,7 @@ impl Fault {
             | Self::NewerRecord { label, .. }
             | Self::NothingLeft { label }
             | Self::MissingObject { label, .. }
+            | Self::OtherLabel { label, .. }
             | Self::Stray { label, .. }
             | Self::SharedLabel { label, .. }
             | Self::NoId { label }
@@ -254,6 +262,9 @@ impl fmt::Display for Fault {
                 write!(f, "the {what} of version {version} is not on the token")
             }
             Self::MissingObject { version: None, what, .. } => write!(f, "its {what} is not on the token"),
+            Self::OtherLabel { found, .. } => {
+                write!(f, "an object of it has the label {found:?}: a renaming was cut short")
+            }
             Self::Stray { id, what, .. } => write!(
                 f,
                 "{what} with CKA_ID {id}: a rotation was cut short before its record, or is going on elsewhere"

@@ -3,6 +3,7 @@
 use super::fault::Fault;
 use crate::{
     keystore::{
+        change::other_labels,
         key::{Key, KeyVersion, StoredRecord},
         list::Inventory,
         record::{Record, VersionRecord},
@@ -55,6 +56,8 @@ fn check_key(key: &Key, faults: &mut Vec<Fault>) {
     if let Some(record) = key.record() {
         if record.schema > Record::SCHEMA {
             faults.push(Fault::NewerRecord { label: label(), schema: record.schema });
+        } else if let Some(object) = other_labels(key, record).next() {
+            faults.push(Fault::OtherLabel { label: label(), found: object.label.clone() });
         }
         if key.versions.iter().all(|version| version.objects().next().is_none()) {
             faults.push(Fault::NothingLeft { label: label() });

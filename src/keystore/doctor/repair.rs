@@ -1,5 +1,5 @@
-//! What can be put right without the least danger to a key: usage attributes as the record says, and records that a newer
-//! one made void. Objects that hold keys are never destroyed here.
+//! What can be put right without the least danger to a key: labels and usage attributes as the record says, and records
+//! that a newer one made void. Objects that hold keys are never destroyed here.
 
 use std::{fmt, thread, time::Duration};
 
@@ -26,13 +26,16 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repaired {
     RecordRemoved { label: String, revision: u64 },
+    LabelsRestored { label: String },
     UsesRestored { label: String },
 }
 
 impl Repaired {
     pub fn label(&self) -> &str {
         match self {
-            Self::RecordRemoved { label, .. } | Self::UsesRestored { label } => label,
+            Self::RecordRemoved { label, .. }
+            | Self::LabelsRestored { label }
+            | Self::UsesRestored { label } => label,
         }
     }
 }
@@ -42,6 +45,9 @@ impl fmt::Display for Repaired {
         match self {
             Self::RecordRemoved { revision, .. } => {
                 write!(f, "revision {revision} of its record, which a newer one made void, was removed")
+            }
+            Self::LabelsRestored { .. } => {
+                f.write_str("its objects were given the label that its record has")
             }
             Self::UsesRestored { .. } => {
                 f.write_str("the token's usage attributes were set to what its record says")
@@ -54,7 +60,19 @@ impl Keystore {
     /// Mends what [`Fault::is_repairable`] says can be. The caller holds the token's exclusive lock.
     pub fn repair(&self, examination: &Examination) -> Result<Vec<Repaired>> {
         let mut repaired = Vec::new();
-        for key in examination.inventory.keys.iter().filter(|key| needs_uses(key, &examination.faults)) {
+        let renamed = |key: &&Key| {
+            has_fault(&examination.faults, key, |fault| matches!(fault, Fault::OtherLabel { .. }))
+        };
+        for key in examination.inventory.keys.iter().filter(renamed) {
+            if let Some(record) = key.record()
+                && self.restore_labels(key, record)?
+            {
+                repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
+            }
+        }
+        for key in
+            examination.inventory.keys.iter().filter(|key| has_fault(&examination.faults, key, is_about_uses))
+        {
             if self.restore_uses(key)? {
                 repaired.push(Repaired::UsesRestored { label: key.label.clone() });
             }
@@ -90,14 +108,17 @@ impl Keystore {
     }
 }
 
-fn needs_uses(key: &Key, faults: &[Fault]) -> bool {
-    let Some(record) = key.record() else { return false };
-    faults.iter().any(|fault| {
-        matches!(
-            fault,
-            Fault::UsableThoughForbidden { label, .. }
-                | Fault::UnusableThoughAllowed { label, .. }
-                | Fault::MoreThanRecorded { label, .. } if *label == record.label
-        )
+fn has_fault(faults: &[Fault], key: &Key, is_it: impl Fn(&Fault) -> bool) -> bool {
+    key.record().is_some_and(|record| {
+        faults.iter().any(|fault| is_it(fault) && fault.label() == Some(record.label.as_str()))
     })
+}
+
+fn is_about_uses(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::UsableThoughForbidden { .. }
+            | Fault::UnusableThoughAllowed { .. }
+            | Fault::MoreThanRecorded { .. }
+    )
 }

@@ -4,11 +4,13 @@
 //! - `KMSCTL_FAULT_MODULE`: the real module's file, or `kryoptic` for the token that is linked into kmsctl too;
 //! - `KMSCTL_FAULT_LOG`: a file that gets one line per call: the function, what it returned, and the microseconds it took;
 //! - `KMSCTL_FAULT_DELAY_US`: each call takes so much longer, as on a network HSM;
-//! - `KMSCTL_FAULT`: one [`Fault`], such as `17 fail-before 0x30`, `C_SignInit:2 fail-after 0x5`, `C_CreateObject:1 kill-after`;
+//! - `KMSCTL_FAULT`: one [`Fault`], such as `17 fail-before 0x30`, `C_SignInit:2 fail-after 0x5`, `C_CreateObject:1 kill-after`,
+//!   `C_Sign:3+ fail-before 0x32` (the third and all that follow), `C_FindObjects:1 signal-before 15`, `C_Finalize:1 scan HEX`;
 //! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by blanks, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
 
 mod forward;
 mod lie;
+mod scan;
 
 use std::{
     env, fmt, fs,
@@ -43,6 +45,8 @@ struct Fault {
     /// Counts the calls of this function, else all calls; the first is 1, as is the first line of the log.
     function: Option<&'static str>,
     number: u64,
+    /// Whether all later calls are struck, too.
+    goes_on: bool,
     action: Action,
     /// Whether the real module does its work first.
     after: bool,
@@ -50,8 +54,11 @@ struct Fault {
 
 enum Action {
     Fail(CK_RV),
-    /// `SIGKILL`, as the system does when memory is short: no destructor runs.
-    Kill,
+    /// A signal to this process: after `SIGKILL`, as the system sends it when memory is short, no destructor runs.
+    Signal(i32),
+    /// Counts in this process's memory the bytes that are given with every bit turned, and writes a line
+    /// `scan 0xCOUNT 0` to the log.
+    Scan(Vec<u8>),
 }
 
 impl Settings {
@@ -96,8 +103,11 @@ impl FromStr for Fault {
         let (action, after) = match what {
             ["fail-before", rv] => (Action::Fail(lie::hexadecimal(rv)?), false),
             ["fail-after", rv] => (Action::Fail(lie::hexadecimal(rv)?), true),
-            ["kill-before"] => (Action::Kill, false),
-            ["kill-after"] => (Action::Kill, true),
+            ["kill-before"] => (Action::Signal(libc::SIGKILL), false),
+            ["kill-after"] => (Action::Signal(libc::SIGKILL), true),
+            ["signal-before", number] => (Action::Signal(number.parse().map_err(|_| ())?), false),
+            ["signal-after", number] => (Action::Signal(number.parse().map_err(|_| ())?), true),
+            ["scan", turned] => (Action::Scan(lie::bytes(turned)?), false),
             _ => return Err(()),
         };
         let (function, number) = match place.split_once(':') {
@@ -106,26 +116,30 @@ impl FromStr for Fault {
             }
             None => (None, *place),
         };
-        Ok(Self { function, number: number.parse().map_err(|_| ())?, action, after })
+        let (number, goes_on) = number.strip_suffix('+').map_or((number, false), |number| (number, true));
+        Ok(Self { function, number: number.parse().map_err(|_| ())?, goes_on, action, after })
     }
 }
 
 impl Fault {
     /// The first call has number 1.
     fn strikes(&self, name: &str, of_all: u64, of_function: u64) -> bool {
-        self.number == self.function.map_or(of_all, |function| if function == name { of_function } else { 0 })
+        let number = self.function.map_or(of_all, |function| if function == name { of_function } else { 0 });
+        self.number == number || self.goes_on && self.number < number
     }
 
-    fn strike(&self, name: &str) -> CK_RV {
-        match self.action {
-            Action::Fail(rv) => rv,
-            Action::Kill => {
+    /// `None`: the call is made, or its answer given, as if nothing had been.
+    fn strike(&self, name: &str) -> Option<CK_RV> {
+        match &self.action {
+            Action::Fail(rv) => return Some(*rv),
+            Action::Signal(signal) => {
                 log(name, None, Duration::ZERO);
-                // SAFETY: raise has no preconditions; SIGKILL cannot be handled.
-                unsafe { libc::raise(libc::SIGKILL) };
-                process::abort()
+                // SAFETY: raise has no preconditions.
+                unsafe { libc::raise(*signal) };
             }
+            Action::Scan(turned) => log("scan", Some(scan::count(turned)), Duration::ZERO),
         }
+        None
     }
 }
 
@@ -140,21 +154,16 @@ fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -
     let fault = SETTINGS.fault.as_ref().filter(|fault| fault.strikes(name, of_all, of_function));
     let start = Instant::now();
     thread::sleep(SETTINGS.delay);
-    let rv = match fault {
-        Some(fault) if !fault.after => fault.strike(name),
-        _ => lie::told(&SETTINGS.lies, name, arguments, &|| {
-            call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call())
-        }),
-    };
-    let rv = match fault {
-        Some(fault) if fault.after => fault.strike(name),
-        _ => rv,
-    };
+    let before = fault.filter(|fault| !fault.after).and_then(|fault| fault.strike(name));
+    let rv = before.unwrap_or_else(|| {
+        lie::told(&SETTINGS.lies, name, arguments, &|| call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call()))
+    });
+    let rv = fault.filter(|fault| fault.after).and_then(|fault| fault.strike(name)).unwrap_or(rv);
     log(name, Some(rv), start.elapsed());
     rv
 }
 
-/// One write per line, so that lines of several processes do not mix. No return value: the process was killed.
+/// One write per line, so that lines of several processes do not mix. No return value: a signal came in it.
 fn log(name: &str, rv: Option<CK_RV>, took: Duration) {
     let Some(mut file) = SETTINGS.log.as_ref() else { return };
     let rv = rv.map_or_else(|| "killed".to_owned(), |rv| format!("{rv:#x}"));

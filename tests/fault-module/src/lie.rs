@@ -50,6 +50,10 @@ pub(crate) fn hexadecimal(text: &str) -> Result<CK_ULONG, ()> {
     CK_ULONG::from_str_radix(text.strip_prefix("0x").ok_or(())?, 16).map_err(|_| ())
 }
 
+pub(crate) fn bytes(text: &str) -> Result<Vec<u8>, ()> {
+    HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(|_| ())
+}
+
 impl FromStr for Lie {
     type Err = ();
 
@@ -57,7 +61,7 @@ impl FromStr for Lie {
         let at = text.find(['=', '#']).ok_or(())?;
         let (name, value) = (&text[..at], &text[at + 1..]);
         let tale = match text.as_bytes()[at] {
-            b'=' => Tale::Bytes(HEXLOWER_PERMISSIVE.decode(value.as_bytes()).map_err(|_| ())?),
+            b'=' => Tale::Bytes(bytes(value)?),
             _ => Tale::Length(value.parse().map_err(|_| ())?),
         };
         let about = match OUTPUTS.iter().find(|output| output.function == name) {

@@ -36,6 +36,12 @@ impl Output {
         self
     }
 
+    #[track_caller]
+    pub(crate) fn exits_any(self, codes: &[i32]) -> Self {
+        assert!(self.status.code().is_some_and(|code| codes.contains(&code)), "none of {codes:?}\n{self}");
+        self
+    }
+
     /// The error message must hold this text.
     #[track_caller]
     pub(crate) fn saying(self, part: &str) -> Self {

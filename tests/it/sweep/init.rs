@@ -1,0 +1,53 @@
+//! `token init` of a module's second token, with faults at its calls; the first token and its key must not notice. The
+//! embedded token is made in a directory of its own, without a module between: it is killed at random, `super::kill`.
+
+use super::{Mode, changes_the_token, is_full};
+use crate::support::{
+    TestEnv,
+    fault::{take_calls, watched},
+    field,
+    token::{self, LABEL},
+};
+
+const INIT: [&str; 6] = ["token", "init", "--label", "second", "--so-pin-file", "so-pin"];
+
+#[test]
+fn of_a_second_token() {
+    let env = token::softhsm();
+    env.create("keep", "ec-p256");
+    let saved = super::world::Saved::of(&env);
+    watched(&env).run(INIT).success();
+    let calls = take_calls(&env);
+    let mut runs = 0;
+    for (number, call) in (1..).zip(&calls) {
+        for mode in Mode::ALL {
+            if is_full() || changes_the_token(&call.function) || number % 9 == mode as usize {
+                saved.restore();
+                let what = format!("token init: {} at call {number}, {}", mode.name(), call.function);
+                strike(&env, &mode.fault(number), &what);
+                runs += 1;
+            }
+        }
+    }
+    println!("sweep SoftHSM2, token init: {} calls; {runs} runs", calls.len());
+}
+
+fn strike(env: &TestEnv, fault: &str, what: &str) {
+    let ended = watched(env).with("KMSCTL_FAULT", fault).run(INIT);
+    assert!(matches!(ended.status.code(), None | Some(0..=8)), "{what}\n{ended}");
+    let make_a_key = || {
+        let args = ["--token", "second", "key", "create", "--label", "new", "--algorithm", "ec-p256"];
+        env.run(args).status.code()
+    };
+    if ended.status.success() {
+        assert_eq!(make_a_key(), Some(0), "exit code 0 for nothing: {what}");
+    } else {
+        let again = env.run(INIT);
+        assert!(matches!(again.status.code(), Some(0 | 8)), "not repeatable: {what}\n{ended}\n{again}");
+        assert_eq!(make_a_key(), Some(0), "{what}\n{ended}\n{again}");
+    }
+    let tokens = env.run(["token", "list", "--json"]).success().json();
+    let labels = tokens.as_array().expect("tokens").iter().map(|token| field(token, "label"));
+    assert_eq!(labels.filter(|label| *label == "second").count(), 1, "{what}\n{tokens:#}");
+    env.run(["--token", LABEL, "sign", "--label", "keep"]).success();
+}

@@ -1,0 +1,210 @@
+//! The fault sweep: every command that writes × its calls to the module × failing before the call, failing after it took
+//! effect, dying before it; on both tokens.
+//!
+//! After each: no key that existed is lost, nothing secret was said or written, the exit code tells the truth, `doctor`
+//! sees what is left, its repair needs no second one, and the same command then does its work. Each test prints its rows of
+//! the matrix: `./dev sweep` shows them for every call. A plain test run strikes every call that changes the token, in one
+//! mode each, and a sample of the others.
+
+#![allow(clippy::print_stdout, reason = "the matrix is what the sweep is for")]
+
+mod cases;
+mod init;
+mod kill;
+mod world;
+
+use std::{collections::BTreeMap, env};
+
+use serde_json::Value;
+
+use crate::support::{
+    TestEnv,
+    fault::{Call, take_calls, watched},
+    output::Output,
+};
+use world::World;
+
+/// A command, what must be there for it, and how to tell whether its work is done.
+struct Case {
+    name: &'static str,
+    args: &'static [&'static str],
+    /// Whether the work is done, by the key that the command is about as `key list --json` shows it; `None` if it is not
+    /// there.
+    is_done: fn(Option<&Value>) -> bool,
+    /// Whether the key that it is about must be there whatever happens.
+    keeps: bool,
+    /// How the command may end when it is run again although its work was done already.
+    again: i32,
+}
+
+/// The label of the key that each command is about.
+const LABEL: &str = "web";
+/// What a renaming makes of it.
+const NEW_LABEL: &str = "other";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Mode {
+    FailBefore,
+    FailAfter,
+    Kill,
+}
+
+impl Mode {
+    const ALL: [Self; 3] = [Self::FailBefore, Self::FailAfter, Self::Kill];
+
+    /// `CKR_GENERAL_ERROR` where it is tried again, else `CKR_DEVICE_ERROR`: by turns.
+    fn fault(self, number: usize) -> String {
+        let rv = if number.is_multiple_of(2) { "0x5" } else { "0x30" };
+        match self {
+            Self::FailBefore => format!("{number} fail-before {rv}"),
+            Self::FailAfter => format!("{number} fail-after {rv}"),
+            Self::Kill => format!("{number} kill-before"),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::FailBefore => "fail before",
+            Self::FailAfter => "fail after",
+            Self::Kill => "kill",
+        }
+    }
+}
+
+/// How the runs of one row of the matrix ended.
+#[derive(Default)]
+struct Counts {
+    runs: usize,
+    well: usize,
+    failed: usize,
+    killed: usize,
+    left_something: usize,
+    repaired: usize,
+}
+
+type Matrix = BTreeMap<(String, Mode), Counts>;
+
+/// Whether every call is struck in every mode.
+fn is_full() -> bool {
+    env::var_os("KMSCTL_SWEEP").is_some_and(|value| value == "full")
+}
+
+fn sweep(env: &TestEnv, case: &Case) {
+    let world = World::of(env, case);
+    watched(env).run(case.args).success();
+    let calls = take_calls(env);
+    assert!((case.is_done)(world.key().as_ref()), "{}: nothing was done", case.name);
+    let mut matrix = Matrix::new();
+    for (number, call) in (1..).zip(&calls) {
+        for mode in Mode::ALL {
+            if is_full() || is_in_sample(number, call, mode) {
+                let counts = matrix.entry((call.function.clone(), mode)).or_default();
+                strike(&world, case, (number, call, mode), counts);
+            }
+        }
+    }
+    print(case.name, world.token(), calls.len(), &matrix);
+}
+
+/// Every call that changes the token, in one mode; of the others one in seven.
+fn is_in_sample(number: usize, call: &Call, mode: Mode) -> bool {
+    let turn = if changes_the_token(&call.function) { number % 3 } else { number % 21 };
+    turn == mode as usize
+}
+
+fn changes_the_token(function: &str) -> bool {
+    let starts = ["C_Create", "C_Destroy", "C_GenerateKey", "C_Set", "C_Unwrap", "C_Copy", "C_Init"];
+    function != "C_Initialize" && starts.iter().any(|start| function.starts_with(start))
+}
+
+fn strike(world: &World<'_>, case: &Case, (number, call, mode): (usize, &Call, Mode), counts: &mut Counts) {
+    world.restore();
+    let what = format!("{}: {} at call {number}, {}", case.name, mode.name(), call.function);
+    let ended = watched(world.env).with("KMSCTL_FAULT", mode.fault(number)).run(case.args);
+    counts.runs += 1;
+    match ended.status.code() {
+        Some(0) => counts.well += 1,
+        Some(code) => {
+            assert!((1..=8).contains(&code) && ended.stderr_text().contains("error: "), "{what}\n{ended}");
+            counts.failed += 1;
+        }
+        None => counts.killed += 1,
+    }
+    assert_eq!(ended.status.code().is_none(), mode == Mode::Kill, "{what}\n{ended}");
+    world.nothing_secret_is_out(&ended, &what);
+    if !ended.status.success() && world.is_as_saved() {
+        // The state from which the command is known to do its work.
+        return;
+    }
+    judge(world, case, &what, &ended, counts);
+}
+
+/// A run that left the token another than it was: what it says must be so, and what it left must be mendable.
+fn judge(world: &World<'_>, case: &Case, what: &str, ended: &Output, counts: &mut Counts) {
+    let key = world.key();
+    let is_done = (case.is_done)(key.as_ref());
+    assert!(!ended.status.success() || is_done, "exit code 0 for nothing: {what}\n{ended}");
+    assert!(key.is_some() || !case.keeps, "lost: {what}\n{ended}");
+    let found = mend(world, what, counts);
+    if !is_done {
+        assert!(found || world.looks_as_saved(), "not seen by doctor: {what}\n{ended}");
+    }
+    counts.left_something += usize::from(found);
+    world.old_keys_work(what);
+    if case.keeps {
+        world.subject_works(what);
+    }
+    let is_done = (case.is_done)(world.key().as_ref());
+    let again = world.env.run(case.args);
+    let code = again.status.code().unwrap_or(-1);
+    assert!(
+        code == 0 || is_done && code == case.again,
+        "not repeatable, done: {is_done}: {what}\n{ended}\n{again}"
+    );
+    assert!((case.is_done)(world.key().as_ref()) || is_done, "{what}\n{again}");
+}
+
+/// One repair is enough, and what it leaves stays as it is. Whether there was anything to say.
+fn mend(world: &World<'_>, what: &str, counts: &mut Counts) -> bool {
+    let doctor = || {
+        let output = world.env.run(["doctor", "--repair", "--json"]);
+        assert!(matches!(output.status.code(), Some(0 | 3)), "{what}\n{output}");
+        output.json()
+    };
+    let number = |report: &Value, field: &str| report[field].as_array().map_or(0, Vec::len);
+    let first = doctor();
+    let repaired = number(&first, "repaired");
+    if repaired > 0 {
+        counts.repaired += 1;
+        let second = doctor();
+        let left = (number(&second, "repaired"), &second["findings"]);
+        assert_eq!(left, (0, &first["findings"]), "{what}\n{second:#}");
+    }
+    repaired + number(&first, "findings") > 0
+}
+
+fn print(command: &str, token: &str, calls: usize, matrix: &Matrix) {
+    let total = |count: fn(&Counts) -> usize| matrix.values().map(count).sum::<usize>();
+    println!(
+        "sweep {token}, {command}: {calls} calls; {} runs: {} well, {} failed, {} killed; {} left something, {} repaired",
+        total(|counts| counts.runs),
+        total(|counts| counts.well),
+        total(|counts| counts.failed),
+        total(|counts| counts.killed),
+        total(|counts| counts.left_something),
+        total(|counts| counts.repaired),
+    );
+    for ((function, mode), counts) in matrix {
+        println!(
+            "  {function:<22} {:<12} {:>3} runs: {:>3} well {:>3} failed {:>3} killed {:>3} left {:>3} repaired",
+            mode.name(),
+            counts.runs,
+            counts.well,
+            counts.failed,
+            counts.killed,
+            counts.left_something,
+            counts.repaired,
+        );
+    }
+    assert!(total(|counts| counts.runs) > 0, "nothing was struck");
+}

@@ -1,0 +1,242 @@
+//! What a sweep starts from again and again, and what must hold after each run.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::{Case, LABEL, NEW_LABEL};
+use crate::support::{TestEnv, field, output::Output};
+
+/// A token with keys that have nothing to do with the command, and a copy of it.
+pub(super) struct World<'env> {
+    pub(super) env: &'env TestEnv,
+    saved: Saved,
+    content: Vec<u8>,
+    objects: usize,
+    keys: Vec<Value>,
+    /// Requests that the old keys must be able to answer, and what comes out of them.
+    old_work: Vec<(String, &'static str)>,
+    subject_work: Option<String>,
+    secrets: Vec<Vec<u8>>,
+}
+
+const MESSAGE: &str = "bWVzc2FnZQ==";
+
+impl<'env> World<'env> {
+    pub(super) fn of(env: &'env TestEnv, case: &Case) -> Self {
+        env.create("keep", "ec-p256");
+        env.create("vault", "aes-256");
+        let saved = Saved::of(env);
+        let mut old_work =
+            vec![(format!(r#"{{"op":"sign","label":"keep","data":"{MESSAGE}"}}"#), "signature")];
+        old_work.push((decryption(&encrypted(env, "vault")), "plaintext"));
+        let subject = env.keys().into_iter().find(|key| field(key, "label") == LABEL);
+        let subject_work = subject.filter(|key| case.keeps && key["type"] == "SECRET").map(|key| {
+            let command = match field(&key, "status") {
+                "DISABLE" => "enable",
+                "REVOKE" => "restore",
+                _ => "",
+            };
+            saved.aside(env, || {
+                if command == "restore" {
+                    env.run(["key", "restore", "--label", LABEL]).success();
+                }
+                if !command.is_empty() {
+                    env.run(["key", "enable", "--label", LABEL]).success();
+                }
+                decryption(&encrypted(env, LABEL))
+            })
+        });
+        let mut world = Self {
+            env,
+            saved,
+            content: Vec::new(),
+            objects: 0,
+            keys: env.keys(),
+            old_work,
+            subject_work,
+            secrets: secrets(env),
+        };
+        (world.objects, world.content) = world.objects();
+        world
+    }
+
+    pub(super) fn token(&self) -> &'static str {
+        if is_softhsm(self.env) { "SoftHSM2" } else { "embedded" }
+    }
+
+    pub(super) fn restore(&self) {
+        self.saved.restore();
+    }
+
+    /// The key that the command is about, under its new label too.
+    pub(super) fn key(&self) -> Option<Value> {
+        self.env.keys().into_iter().find(|key| [LABEL, NEW_LABEL].contains(&field(key, "label")))
+    }
+
+    /// Whether every object is as it was, byte for byte.
+    pub(super) fn is_as_saved(&self) -> bool {
+        self.objects().1 == self.content
+    }
+
+    /// Whether as many objects show the same keys: one may have been changed and changed back.
+    pub(super) fn looks_as_saved(&self) -> bool {
+        self.objects().0 == self.objects && self.env.keys() == self.keys
+    }
+
+    /// How many objects, or parts of such, there are, and all of them in a row.
+    fn objects(&self) -> (usize, Vec<u8>) {
+        let live = &self.saved.live;
+        if is_softhsm(self.env) { object_files(live) } else { table(live) }
+    }
+
+    /// Keys that the command is not about sign, and open what they sealed before.
+    pub(super) fn old_keys_work(&self, what: &str) {
+        let requests: Vec<_> = self.old_work.iter().map(|(request, _)| request.as_str()).collect();
+        let answered = self.env.run_with_stdin(requests.join("\n"), ["batch", "--jobs", "1"]);
+        let answers: Vec<Value> =
+            answered.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(answers.len(), self.old_work.len(), "{what}\n{answered}");
+        for (answer, (_, result)) in answers.iter().zip(&self.old_work) {
+            assert!(answer["result"][result].is_string(), "lost: {what}\n{answer}");
+        }
+    }
+
+    /// The key that the command is about opens what it sealed before, once it is enabled.
+    pub(super) fn subject_works(&self, what: &str) {
+        let Some(request) = &self.subject_work else { return };
+        let status = self.key().map(|key| field(&key, "status").to_owned());
+        let opens = || self.env.run_with_stdin(request, ["batch", "--jobs", "1"]);
+        if status.as_deref() == Some("ENABLE") {
+            let opened = opens();
+            assert!(opened.status.success(), "unusable: {what}\n{opened}");
+            return;
+        }
+        opens().exits(1);
+        self.saved.aside(self.env, || {
+            if status.as_deref() == Some("REVOKE") {
+                self.env.run(["key", "restore", "--label", LABEL]).success();
+            }
+            self.env.run(["key", "enable", "--label", LABEL]).success();
+            let opened = opens();
+            assert!(opened.status.success(), "unusable once enabled: {what}\n{opened}");
+        });
+    }
+
+    /// Neither on a stream nor in any file but those that are made to hold it.
+    pub(super) fn nothing_secret_is_out(&self, ended: &Output, what: &str) {
+        let holds = |text: &[u8]| {
+            self.secrets.iter().any(|secret| text.windows(secret.len()).any(|window| window == secret))
+        };
+        assert!(!holds(&ended.stdout) && !holds(&ended.stderr), "a secret was said: {what}\n{ended}");
+        for path in files(self.env.root()) {
+            let is_its_place = path
+                .file_name()
+                .is_some_and(|name| ["pin", "so-pin", "import.key"].iter().any(|own| name == *own));
+            let text = fs::read(&path).unwrap_or_default();
+            assert!(is_its_place || !holds(&text), "a secret is in {}: {what}", path.display());
+        }
+    }
+}
+
+fn is_softhsm(env: &TestEnv) -> bool {
+    env.has("SOFTHSM2_CONF")
+}
+
+fn encrypted(env: &TestEnv, label: &str) -> String {
+    let sealed = env.run_with_stdin("old text", ["encrypt", "--label", label, "--context", "c"]).success();
+    sealed.text().trim_end().to_owned()
+}
+
+fn decryption(ciphertext: &str) -> String {
+    format!(r#"{{"op":"decrypt","ciphertext":"{ciphertext}","context":"c"}}"#)
+}
+
+/// A copy of everything that is on a token.
+pub(super) struct Saved {
+    live: PathBuf,
+    copy: PathBuf,
+}
+
+impl Saved {
+    pub(super) fn of(env: &TestEnv) -> Self {
+        let live = if is_softhsm(env) { env.path("softhsm") } else { env.path("home/data") };
+        let saved = Self { live, copy: env.path("saved") };
+        copy(&saved.live, &saved.copy);
+        saved
+    }
+
+    pub(super) fn restore(&self) {
+        fs::remove_dir_all(&self.live).expect("the token is ours");
+        copy(&self.copy, &self.live);
+    }
+
+    /// Does something that does not count.
+    fn aside<T>(&self, env: &TestEnv, act: impl FnOnce() -> T) -> T {
+        let aside = env.path("aside");
+        copy(&self.live, &aside);
+        let result = act();
+        fs::remove_dir_all(&self.live).expect("the token is ours");
+        fs::rename(&aside, &self.live).expect("the same file system");
+        result
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg("-a").arg(from).arg(to).status().expect("cp runs");
+    assert!(status.success());
+}
+
+/// SoftHSM: one file for each object; how many, and all of them in a row.
+fn object_files(directory: &Path) -> (usize, Vec<u8>) {
+    let mut objects: Vec<_> = files(directory);
+    objects.retain(|path| {
+        path.extension().is_some_and(|extension| extension == "object") && !path.ends_with("token.object")
+    });
+    objects.sort();
+    let content = objects.iter().flat_map(|path| fs::read(path).expect("an object")).collect();
+    (objects.len(), content)
+}
+
+/// kryoptic: one table for all; how many rows, and all of them in a row.
+fn table(directory: &Path) -> (usize, Vec<u8>) {
+    let database = Connection::open(directory.join("kmsctl/token.sql")).expect("the token's database");
+    let mut rows = database
+        .prepare("SELECT quote(id) || quote(attr) || quote(val) FROM objects ORDER BY id, attr")
+        .expect("its table");
+    let rows: Vec<String> =
+        rows.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect();
+    (rows.len(), rows.concat().into_bytes())
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.is_file() {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// The PINs, and the private number of a key that is imported.
+fn secrets(env: &TestEnv) -> Vec<Vec<u8>> {
+    let mut secrets = vec![env.read("so-pin"), fs::read(env.path("pin")).expect("the PIN")];
+    if let Ok(pem) = fs::read_to_string(env.file("import.key")) {
+        let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        let der = data_encoding::BASE64.decode(base64.as_bytes()).expect("a PEM file");
+        // RFC 5915: the private number follows its length and the version.
+        let start = der.windows(5).position(|window| window == [2, 1, 1, 4, 32]).expect("an EC key") + 5;
+        secrets.push(der[start..start + 32].to_vec());
+        secrets.push(base64.into_bytes());
+    }
+    secrets.iter().map(|secret| secret.trim_ascii_end().to_vec()).collect()
+}
