@@ -23,7 +23,7 @@ use crate::{
     failure::Failure,
     io::{Input, Output, Reader},
     operation::{
-        BatchError, KeyCache, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, batch_reference,
+        BatchError, Link, MAX_REQUEST, NewPin, Queue, Request, RequestError, Rest, Worker, batch_reference,
         work_in_order,
     },
     ui::{Measure, Progress},
@@ -41,11 +41,11 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     let typed = requests.meter().typed;
     let opened = context.open(Need::Read)?;
     let keystores = sessions::several(context, opened.keystore, sessions::wanted(arguments.jobs))?;
-    let keys = Arc::new(KeyCache::default());
+    let link = Arc::new(Link::new(context.pin_again().map(|pin| Box::new(pin) as NewPin)));
     // Enough that no worker waits for the slowest, and a bound for what is held in memory.
     let queue = Queue::new((8 * keystores.len() as u64).max(64));
     let workers: Vec<_> =
-        keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&keys))).collect();
+        keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&link))).collect();
     let interrupted = stop_on_interrupt(&queue)?;
     let unreadable = feed(requests, &queue);
     let output = Output::to(arguments.out.as_deref());

@@ -1,17 +1,17 @@
 //! What every command works with: settings, terminal, clock, and the way to the token.
 
-use std::{io::IsTerminal, sync::Arc};
+use std::{cell::Cell, io::IsTerminal, sync::Arc};
 
 use anyhow::Result;
 
 use crate::{
     cli,
     config::{Environment, Settings, Target},
-    io::{Meter, Output, StdinGuard},
+    io::{Meter, Output, StdinGuard, has_spoken},
     keystore::{Keystore, Selection},
     model::{ProtectionType, Timestamp},
     render::{Document, Layout},
-    secret::{Pin, PinSource, Role, streams},
+    secret::{Pin, PinSource, Prompt, Role, streams},
     token::{
         Access, Login, LoginPin, Module, TokenInfo, UserType, connect,
         embedded::Store,
@@ -27,6 +27,10 @@ pub struct Context {
     pub ui: Ui,
     pub stdin: StdinGuard,
     environment: Environment,
+    /// A PIN came from where it cannot be had again.
+    pin_is_spent: Cell<bool>,
+    /// The token was there.
+    was_open: Cell<bool>,
 }
 
 /// How much of the token a command needs.
@@ -50,7 +54,14 @@ pub struct Opened {
 
 impl Context {
     pub fn new(settings: Settings, ui: Ui, environment: Environment) -> Self {
-        Self { settings, ui, stdin: StdinGuard::default(), environment }
+        Self {
+            settings,
+            ui,
+            stdin: StdinGuard::default(),
+            environment,
+            pin_is_spent: Cell::new(false),
+            was_open: Cell::new(false),
+        }
     }
 
     pub fn environment(&self) -> &Environment {
@@ -105,6 +116,23 @@ impl Context {
             Target::Embedded { .. } => ProtectionType::Basic,
             Target::Module { .. } => ProtectionType::CommonHsm,
         }
+    }
+
+    /// Makes ready for a second start of the same command, after the token was lost. False where that would repeat what
+    /// was given out already, or ask a person twice.
+    pub fn start_again(&self) -> bool {
+        self.was_open.get() && !has_spoken() && !self.pin_is_spent.get() && self.stdin.rewind()
+    }
+
+    /// Reads the user PIN once more, as the token takes it; for other threads, too. `None` where it cannot be had again.
+    pub fn pin_again(&self) -> Option<impl Fn() -> Result<Pin> + Send + Sync + use<>> {
+        let (source, role) = self.source(UserType::User);
+        let (source, target) = (source.clone(), self.settings.target.clone());
+        let read = move || {
+            let pin = source.read(role, &Prompt::refused())?;
+            as_token_takes(&target, UserType::User, pin)
+        };
+        (!self.pin_is_spent.get()).then_some(read)
     }
 
     /// Opens the token as far as it is needed.
@@ -203,6 +231,7 @@ impl Context {
         let login = (need != Need::Public).then_some(login);
         let access = Access { read_write: need == Need::Write, login };
         let session = connect(module, &self.settings.token, access)?;
+        self.was_open.set(true);
         self.ui.detail(format!(
             "token {:?}, serial {}, {module}",
             session.token().label,
@@ -242,7 +271,10 @@ impl Context {
     /// Reads a PIN from its source. A source that is standard input is taken for itself alone.
     pub fn read_pin(&self, source: &PinSource, role: Role, subject: &str) -> Result<Pin> {
         if source.uses_stdin() {
-            self.stdin.claim("the PIN")?;
+            self.stdin.claim_for_good("the PIN")?;
+        }
+        if !source.is_repeatable() {
+            self.pin_is_spent.set(true);
         }
         self.warn_about_permissions(source);
         Ok(source.read(role, &self.settings.prompt(subject))?)
@@ -259,10 +291,7 @@ impl Context {
 
     /// A new PIN as the token takes it: stretched for the embedded one.
     pub fn as_token_takes(&self, user: UserType, pin: Pin) -> Result<Pin> {
-        match &self.settings.target {
-            Target::Embedded { dir } => Ok(Store::open(dir)?.stretch(user, &pin)?),
-            Target::Module { .. } => Ok(pin),
-        }
+        as_token_takes(&self.settings.target, user, pin)
     }
 
     fn embedded_pin(&self, store: &Store, user: UserType) -> Result<LoginPin> {
@@ -284,6 +313,13 @@ impl Context {
         }
         let pin = self.read_pin(source, role, &format!("token {:?}", token.label))?;
         Ok(Some(LoginPin { pin: Some(pin), from_person: source.is_person() }))
+    }
+}
+
+fn as_token_takes(target: &Target, user: UserType, pin: Pin) -> Result<Pin> {
+    match target {
+        Target::Embedded { dir } => Ok(Store::open(dir)?.stretch(user, &pin)?),
+        Target::Module { .. } => Ok(pin),
     }
 }
 

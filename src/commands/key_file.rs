@@ -53,7 +53,7 @@ fn passphrase(context: &Context, input: &Input, options: &PassphraseOptions) -> 
         (None, None) => PinSource::Prompt,
     };
     if source.uses_stdin() {
-        context.stdin.claim("passphrase")?;
+        context.stdin.claim_for_good("passphrase")?;
     }
     let prompt = context.settings.prompt(ui::safe(&input.to_string()));
     let passphrase = source.read(Role::Passphrase, &prompt).map_err(PassphraseError)?;

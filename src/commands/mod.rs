@@ -36,7 +36,10 @@ use anyhow::Result;
 pub use complete::complete;
 pub use context::Context;
 
-use crate::cli::{Command, Global};
+use crate::{
+    cli::{self, Command, Global},
+    token::is_lost,
+};
 
 /// Commands that touch neither settings nor token; `None` for all others. They work in a broken environment too.
 pub fn run_bare(command: &Command, global: &Global) -> Option<Result<ExitCode>> {
@@ -51,7 +54,48 @@ pub fn run_bare(command: &Command, global: &Global) -> Option<Result<ExitCode>> 
     }
 }
 
+/// Runs a command. When the token is lost in the middle, what changes nothing on it is started once more from the
+/// beginning: with a new connection and a new login, for handles of objects do not outlive the old ones.
 pub fn run(context: &Context, command: &Command) -> Result<()> {
+    match attempt(context, command) {
+        Err(error) if is_lost(&error) && may_start_again(command) && context.start_again() => {
+            context.ui.detail(format!("the connection to the token was lost ({error:#}); starting again"));
+            attempt(context, command)
+        }
+        outcome => outcome,
+    }
+}
+
+/// Whether a command only reads what is on the token. `batch` finds its way back by itself, between two requests.
+const fn may_start_again(command: &Command) -> bool {
+    match command {
+        Command::Token(command) => {
+            matches!(command, cli::token::Command::List(_) | cli::token::Command::Show(_))
+        }
+        Command::Key(command) => match command {
+            cli::key::Command::List(_)
+            | cli::key::Command::Show(_)
+            | cli::key::Command::Versions(_)
+            | cli::key::Command::Wrap(_) => true,
+            cli::key::Command::Rotate(rotate) => rotate.check || rotate.dry_run,
+            _ => false,
+        },
+        Command::Doctor(doctor) => !doctor.repair,
+        Command::Sign(_)
+        | Command::Verify(_)
+        | Command::Jwt(_)
+        | Command::Jwks(_)
+        | Command::Encrypt(_)
+        | Command::Decrypt(_)
+        | Command::Reencrypt(_)
+        | Command::Inspect(_)
+        | Command::Datakey(_)
+        | Command::Random(_) => true,
+        _ => false,
+    }
+}
+
+fn attempt(context: &Context, command: &Command) -> Result<()> {
     match command {
         Command::Token(command) => token::run(context, command),
         Command::Key(command) => key::run(context, command),

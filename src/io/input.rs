@@ -8,12 +8,13 @@ use std::{
     os::fd::AsFd,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
 
 use super::Error;
+use crate::secret::Secret;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -39,7 +40,7 @@ impl Input {
                 typed = io::stdin().is_terminal();
                 // A file may stand behind it: `< FILE`.
                 let size = io::stdin().as_fd().try_clone_to_owned().ok().and_then(|fd| size_of(&fd.into()));
-                (Box::new(io::stdin()), size)
+                (Box::new(stdin.replay()), size)
             }
             Self::File(path) => {
                 let file = File::open(path).map_err(|source| self.unreadable(source))?;
@@ -123,16 +124,88 @@ impl fmt::Debug for Reader {
     }
 }
 
-/// Sees to it that standard input serves one purpose only: a second reader would wait for ever or get nothing.
+/// Sees to it that standard input serves one purpose only: a second reader would wait for ever or get nothing. A command
+/// that starts again reads the same once more, unless it was long.
 #[derive(Debug, Default)]
-pub struct StdinGuard(Cell<Option<&'static str>>);
+pub struct StdinGuard {
+    claimed: Cell<Option<&'static str>>,
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// What was read from standard input, as far as it is kept.
+#[derive(Debug, Default)]
+struct Kept {
+    pieces: Vec<Secret>,
+    length: usize,
+    /// Too much for keeping, or taken by somebody who does not keep it.
+    is_lost: bool,
+}
 
 impl StdinGuard {
-    pub fn claim(&self, role: &'static str) -> Result<(), Error> {
-        match self.0.replace(Some(role)) {
+    /// For a reader of its own, of which nothing is kept.
+    pub fn claim_for_good(&self, role: &'static str) -> Result<(), Error> {
+        self.claim(role)?;
+        self.lock().is_lost = true;
+        Ok(())
+    }
+
+    fn claim(&self, role: &'static str) -> Result<(), Error> {
+        match self.claimed.replace(Some(role)) {
             Some(first) => Err(Error::StdinTwice { first, second: role }),
             None => Ok(()),
         }
+    }
+
+    /// Lets go of standard input for a second start. False if what was read cannot be read again.
+    pub fn rewind(&self) -> bool {
+        let is_whole = !self.lock().is_lost;
+        if is_whole {
+            self.claimed.set(None);
+        }
+        is_whole
+    }
+
+    fn replay(&self) -> Replay {
+        Replay { kept: Arc::clone(&self.kept), piece: 0, place: 0 }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was read before, and then standard input itself.
+struct Replay {
+    kept: Arc<Mutex<Kept>>,
+    piece: usize,
+    place: usize,
+}
+
+impl Read for Replay {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        /// As much as the largest input of most runs, and little beside what the program needs anyway.
+        const MOST: usize = 1 << 20;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(piece) = kept.pieces.get(self.piece) {
+            let rest = &piece.expose()[self.place..];
+            let count = rest.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&rest[..count]);
+            self.place += count;
+            if count == rest.len() {
+                (self.piece, self.place) = (self.piece + 1, 0);
+            }
+            return Ok(count);
+        }
+        let count = io::stdin().read(buffer)?;
+        kept.length += count;
+        if kept.length > MOST {
+            kept.pieces.clear();
+            kept.is_lost = true;
+        } else if count > 0 && !kept.is_lost {
+            kept.pieces.push(Secret::new(buffer[..count].to_vec()));
+            self.piece += 1;
+        }
+        Ok(count)
     }
 }
 

@@ -12,5 +12,5 @@ pub use bounded::{Ended, run_bounded};
 pub use child::{NotStarted, Signals, catch_signals, run_child};
 pub use error::{Error, is_broken_pipe};
 pub use input::{Input, Meter, Reader, StdinGuard};
-pub use output::{Output, Writer};
+pub use output::{Output, Writer, has_spoken};
 pub use private::{create_private_dir, write_new_private};

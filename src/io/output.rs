@@ -6,12 +6,21 @@ use std::{
     io::{self, BufWriter, IsTerminal, Write},
     os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use super::{Error, staged::Staged};
 use crate::secret::streams;
 
 const BUFFER: usize = 64 * 1024;
+
+/// Whether bytes went where they cannot be taken back: to standard output or a special file.
+static SAID: AtomicBool = AtomicBool::new(false);
+
+/// Whether this run has given out data that a second start would give out again.
+pub fn has_spoken() -> bool {
+    SAID.load(Ordering::Relaxed)
+}
 
 /// Where output goes, and of what kind it is.
 #[derive(Debug, Clone)]
@@ -107,7 +116,10 @@ enum Sink {
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Direct(file) => file.write(bytes),
+            Self::Direct(file) => {
+                SAID.store(true, Ordering::Relaxed);
+                file.write(bytes)
+            }
             Self::Staged(staged) => staged.file().write(bytes),
         }
     }

@@ -46,6 +46,15 @@ impl PinSource {
         matches!(self, Self::Prompt)
     }
 
+    /// Whether it gives the same once more, and to nobody's trouble: a pipe, such as `<(…)` in a shell, is empty then.
+    pub fn is_repeatable(&self) -> bool {
+        match self {
+            Self::File(path) => path.is_file(),
+            Self::Command(_) | Self::Variable { .. } => true,
+            Self::Fd(_) | Self::Prompt => false,
+        }
+    }
+
     /// Whether it takes standard input for itself.
     pub const fn uses_stdin(&self) -> bool {
         matches!(self, Self::Fd(0))

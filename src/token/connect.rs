@@ -131,17 +131,21 @@ pub fn list_tokens(module: &Module) -> Result<Vec<TokenInfo>, ModuleError> {
 /// Modules that keep their state in files answer wrongly while another process logs in: SoftHSM 2.6.1 rewrites
 /// `token.object` at each login, and a reader finds no token, or gets `CKR_GENERAL_ERROR` or
 /// `CKR_USER_PIN_NOT_INITIALIZED`; NSS fails at `C_Initialize`. All of that comes before any key is used, so the whole
-/// start is tried again after a short wait. A refused PIN is never tried again.
+/// start is tried again after a short wait. A refused PIN is never tried again, nor is one whose login ended in another
+/// error while the token counts a wrong try.
 pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) -> anyhow::Result<Session> {
     let mut library = module.load()?;
     let mut patience = Patience::new();
     let mut pin = None;
+    let mut unanswered = None;
     loop {
-        match start(module, choice, &mut library, &mut access, &mut pin) {
+        match start(module, choice, &mut library, &mut access, &mut pin, unanswered) {
             Ok((token, handle)) => {
                 return Ok(Session::new(Arc::new(library), handle, token, access.read_write));
             }
             Err(error) if patience.allows(&error) => {
+                let of_login = |error: &&Error| error.function() == "C_Login";
+                unanswered = error.downcast_ref().filter(of_login).copied().or(unanswered);
                 library.finalize();
                 patience.wait();
             }
@@ -150,17 +154,24 @@ pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) ->
     }
 }
 
+/// `unanswered` is the error of an earlier login that was neither taken nor refused.
 fn start(
     module: &Module,
     choice: &TokenChoice,
     library: &mut Library,
     access: &mut Access<'_>,
     pin: &mut Option<LoginPin>,
+    unanswered: Option<Error>,
 ) -> anyhow::Result<(TokenInfo, ck::CK_SESSION_HANDLE)> {
     module.initialize(library)?;
     let token = choose(choice, module.tokens(library)?)?;
     if let Some(login) = &mut access.login {
         check_pin_state(&token, login.user)?;
+        if let (Some(error), state) = (unanswered, login.user.pin_state(&token))
+            && state != PinState::Fine
+        {
+            return Err(LoginError::Rejected { user: login.user, token: token.label, state, error }.into());
+        }
         if pin.is_none() {
             *pin = (login.pin)(&token)?;
         }
@@ -248,6 +259,12 @@ pub(super) fn log_in(
     }
 }
 
+/// Whether the token was lost in the middle of something. A login that was refused is never the reason for another one.
+pub fn is_lost(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<LoginError>().is_none()
+        && error.chain().filter_map(|cause| cause.downcast_ref::<Error>()).any(Error::is_lost_connection)
+}
+
 /// How long a start is tried again. Bounded by tries, not by a clock, so that a run behaves the same on a slow machine.
 struct Patience {
     tries: u32,
@@ -258,6 +275,8 @@ impl Patience {
     const RACE: u32 = 45;
     /// NSS heals at once; a TPM that is not there never does, and is slow to say so.
     const INITIALIZE: u32 = 5;
+    /// A token that was taken out, or a network HSM that was restarted, between two calls.
+    const LOST: u32 = 5;
     /// About half a second for what is most often a typing error in the token's name, or a token yet to be made, but
     /// with twenty processes logging in at once it is the race: four tries were seen not to be enough.
     const ABSENT: u32 = 12;
@@ -305,6 +324,7 @@ fn most_tries(error: &anyhow::Error) -> u32 {
     match (error.downcast_ref::<LoginError>(), error.downcast_ref::<Error>()) {
         (Some(LoginError::NotSet { .. }), _) => Patience::ABSENT,
         (_, Some(error)) if busy(error) => Patience::RACE,
+        (_, Some(error)) if error.is_lost_connection() => Patience::LOST,
         _ => 0,
     }
 }

@@ -46,6 +46,22 @@ impl Error {
         self.is_any(&[ck::CKR_SESSION_COUNT, ck::CKR_TOKEN_RESOURCE_EXCEEDED, ck::CKR_HOST_MEMORY])
     }
 
+    /// The answer of a token that is gone, knows this session no more or finds it in the midst of something: with a new one
+    /// it may work again.
+    pub fn is_lost_connection(&self) -> bool {
+        self.is_any(&[
+            ck::CKR_SESSION_HANDLE_INVALID,
+            ck::CKR_SESSION_CLOSED,
+            ck::CKR_DEVICE_REMOVED,
+            ck::CKR_DEVICE_ERROR,
+            ck::CKR_TOKEN_NOT_PRESENT,
+            ck::CKR_USER_NOT_LOGGED_IN,
+            ck::CKR_OPERATION_ACTIVE,
+            // A dead remote (p11-kit).
+            CK_RV::MAX,
+        ])
+    }
+
     /// The answer of a token that lacks a mechanism, or lacks it for this key or parameter.
     pub fn lacks_mechanism(&self) -> bool {
         self.is_any(&[

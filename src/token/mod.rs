@@ -26,7 +26,7 @@ mod uses;
 mod wrap;
 
 pub use cipher::{NONCE_LEN, TAG_LEN, is_not_authentic, lacks_oaep_sha256};
-pub use connect::{Access, Login, LoginError, LoginPin, UserType, connect, list_tokens};
+pub use connect::{Access, Login, LoginError, LoginPin, UserType, connect, is_lost, list_tokens};
 pub use create::{KeyTemplate, NewKey};
 pub use error::{Error, NAMES, Result};
 pub use import::ImportWay;

@@ -61,6 +61,13 @@ impl Session {
         })
     }
 
+    /// A new session in the place of one that the token lost, logged in again. What was known of handles is void.
+    pub fn renewed(&self, pin: &Pin) -> anyhow::Result<Self> {
+        let session = self.sibling()?;
+        session.log_in(UserType::User, Some(pin))?;
+        Ok(session)
+    }
+
     /// Logs in once more: after a `log_out`, or to prove a PIN.
     pub fn log_in(&self, user: UserType, pin: Option<&Pin>) -> anyhow::Result<()> {
         log_in(&self.library, self.handle, &self.token, user, pin)

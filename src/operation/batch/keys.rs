@@ -20,7 +20,7 @@ const MOST: usize = 1024;
 /// Handles of token objects are the same in all sessions (PKCS#11, section 5.6.5), and a key that is disabled or
 /// destroyed meanwhile is refused by the token itself.
 #[derive(Debug, Default)]
-pub struct KeyCache {
+pub(super) struct KeyCache {
     by_selection: Table<Selection, Selected>,
     /// The same keys, made ready to sign.
     signers: Table<Selection, Signer>,

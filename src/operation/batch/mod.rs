@@ -1,6 +1,7 @@
 //! Many operations with one login. A worker has a session of its own and shares what is known of keys with the others.
 
 mod keys;
+mod link;
 mod request;
 mod seal;
 
@@ -10,8 +11,10 @@ use anyhow::Result;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-pub use keys::KeyCache;
+pub use link::{Link, NewPin};
 pub use request::{JwtRequest, MAX_REQUEST, Message, Request, RequestError, reference};
+
+use keys::KeyCache;
 
 use super::{
     Digested, HeaderRequest, Issue, KeyName, choose_algorithm, digest_stream, given_digest, issue,
@@ -22,6 +25,7 @@ use crate::{
     encoding::{self, EcdsaForm, jws_part},
     keystore::{Keystore, Selected, Selection},
     model::{SignatureAlgorithm, Timestamp},
+    token::is_lost,
 };
 
 /// The most random bytes of one request; the answer is one line.
@@ -52,15 +56,27 @@ impl std::error::Error for BatchError {}
 pub struct Worker {
     keystore: Keystore,
     keys: Arc<KeyCache>,
+    link: Arc<Link>,
+    /// How often the link had been renewed when the keystore and the keys were had from it.
+    generation: u32,
 }
 
 impl Worker {
-    pub fn new(keystore: Keystore, keys: Arc<KeyCache>) -> Self {
-        Self { keystore, keys }
+    pub fn new(keystore: Keystore, link: Arc<Link>) -> Self {
+        Self { keystore, keys: link.keys(), link, generation: 0 }
     }
 
-    /// Does the part of a request that needs the session.
-    pub fn run(&self, request: Request, now: Timestamp) -> Result<Rest> {
+    /// Does the part of a request that needs the session. When the token is lost in it, it is done once more over a new
+    /// session: none of the requests changes anything on the token.
+    pub fn run(&mut self, request: Request, now: Timestamp) -> Result<Rest> {
+        let again = self.link.leads_back().then(|| request.clone());
+        match (self.attempt(request, now), again) {
+            (Err(error), Some(request)) if is_lost(&error) && self.renew() => self.attempt(request, now),
+            (outcome, _) => outcome,
+        }
+    }
+
+    fn attempt(&self, request: Request, now: Timestamp) -> Result<Rest> {
         match request {
             Request::Sign { key, algorithm, message, ecdsa } => self.sign(&key, algorithm, message, ecdsa),
             Request::JwtSign(request) => self.jwt_sign(request, now),
