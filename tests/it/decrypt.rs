@@ -186,28 +186,12 @@ fn one_byte_at_a_time(env: &TestEnv) {
 
 /// A key without a record, and without a CKA_ID of ours.
 fn keys_of_other_tools(env: &TestEnv) {
-    if env.has("KMSCTL_MODULE") {
-        oracle::pkcs11_tool(
-            env,
-            &[
-                "--keygen",
-                "--key-type",
-                "AES:32",
-                "--label",
-                "foreign",
-                "--id",
-                "77",
-                "--usage-decrypt",
-                "--sensitive",
-            ],
-        );
-        oracle::pkcs11_tool(
-            env,
-            &["--keypairgen", "--key-type", "rsa:2048", "--label", "pair", "--id", "78", "--usage-decrypt"],
-        );
-        for label in ["foreign", "pair"] {
-            let text = encrypt(env, label, b"theirs");
-            assert_eq!(env.run_with_stdin(&text, ["decrypt"]).success().stdout, b"theirs", "{label}");
-        }
+    let aes = ["--keygen", "--key-type", "AES:32", "--label", "foreign", "--id", "77", "--sensitive"];
+    oracle::pkcs11_tool(env, &[&aes[..], &["--usage-decrypt"]].concat());
+    let rsa = ["--keypairgen", "--key-type", "rsa:2048", "--label", "pair", "--id", "78", "--usage-decrypt"];
+    oracle::pkcs11_tool(env, &rsa);
+    for label in ["foreign", "pair"] {
+        let text = encrypt(env, label, b"theirs");
+        assert_eq!(env.run_with_stdin(&text, ["decrypt"]).success().stdout, b"theirs", "{label}");
     }
 }

@@ -24,6 +24,7 @@ mod explain;
 mod faults;
 mod generated;
 mod golden;
+mod imported;
 mod inspect;
 mod jose_vectors;
 mod jwks;

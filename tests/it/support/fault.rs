@@ -20,8 +20,12 @@ pub(crate) fn watched(env: &TestEnv) -> Run<'_> {
         return watched.with("KMSCTL_FAULT_MODULE", real);
     }
     // The embedded token: kryoptic takes the path of its database as its argument.
-    let store = PathBuf::from(env.variable("XDG_DATA_HOME")).join("kmsctl/token.sql");
-    watched.with("KMSCTL_FAULT_MODULE", "kryoptic").with("KMSCTL_MODULE_ARGS", store)
+    watched.with("KMSCTL_FAULT_MODULE", "kryoptic").with("KMSCTL_MODULE_ARGS", database(env))
+}
+
+/// The embedded token's database.
+pub(crate) fn database(env: &TestEnv) -> PathBuf {
+    PathBuf::from(env.variable("XDG_DATA_HOME")).join("kmsctl/token.sql")
 }
 
 /// The calls of the watched runs since the last time they were taken.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{TestEnv, output::Output, path_text, process, token};
+use super::{TestEnv, fault, output::Output, path_text, process, token};
 
 /// Whether `openssl` accepts the signature (binary; ECDSA as DER) of the file under the public key.
 pub(crate) fn accepts(
@@ -55,14 +55,21 @@ pub(crate) fn der_of(env: &TestEnv, pem: &Path) -> Vec<u8> {
     tool(env, "openssl", &["pkey", "-pubin", "-in", path_text(pem), "-outform", "DER"]).stdout
 }
 
-/// `pkcs11-tool` on the SoftHSM token of this world, logged in.
+/// `pkcs11-tool` on the token of this world, logged in. It reaches the embedded token through the fault module, which
+/// passes everything on.
 #[track_caller]
 pub(crate) fn pkcs11_tool(env: &TestEnv, args: &[&str]) -> Output {
-    let module = token::softhsm_module();
-    let mut all =
-        vec!["--module", path_text(&module), "--token-label", token::LABEL, "--login", "--pin", token::PIN];
+    let is_embedded = !env.has("KMSCTL_MODULE");
+    let module = if is_embedded { fault::module() } else { token::softhsm_module() };
+    let pin = std::fs::read_to_string(env.variable("KMSCTL_PIN_FILE")).expect("the PIN");
+    let mut all = vec!["--module", path_text(&module), "--token-label", token::LABEL];
+    all.extend(["--login", "--pin", pin.trim_end()]);
     all.extend(args);
-    tool(env, "pkcs11-tool", &all)
+    let mut command = env.command("pkcs11-tool", all);
+    if is_embedded {
+        command.env("KMSCTL_FAULT_MODULE", "kryoptic").env("KRYOPTIC_CONF", fault::database(env));
+    }
+    process::run(command, b"", env.root()).success()
 }
 
 /// Sets the user PIN of the SoftHSM token of this world as its security officer, by `pkcs11-tool`.

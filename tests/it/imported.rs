@@ -1,0 +1,201 @@
+//! Imported keys as others see them: files by Python's cryptography, attributes by `pkcs11-tool`, and files whose numbers do
+//! not belong together.
+
+use std::path::Path;
+
+use crate::support::{
+    KMSCTL, TestEnv,
+    fault::{self, watched},
+    field, oracle, path_text,
+    terminal::Terminal,
+    token,
+};
+
+token::on_both_tokens!(
+    files_of_python_come_in,
+    numbers_that_contradict_each_other_are_refused,
+    the_token_says_sensitive_and_not_extractable,
+    each_way_in_leads_to_the_same_key,
+    a_passphrase_is_typed_unseen,
+    fingerprints_are_those_of_the_file,
+    noise_is_refused_in_little_memory,
+);
+
+const LABELS: [(&str, &str); 3] = [("py-rsa", "RS256"), ("py-rsa-large", "PS512"), ("py-ec", "ES256")];
+
+/// The files of `tests/judges/keys.py`, in the working directory.
+fn make(env: &TestEnv) {
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = project.join("target/judges/python/bin/python");
+    assert!(python.exists(), "Python's cryptography is not installed: `./dev test` installs it");
+    oracle::tool(env, path_text(&python), &[path_text(&project.join("tests/judges/keys.py")), "."]);
+    env.write("right", "right\n");
+}
+
+fn import(env: &TestEnv, label: &str, file: &str) {
+    let args = ["key", "import", "--label", label, "--in", file, "--passphrase-file", "right"];
+    env.run(args).success();
+}
+
+fn files_of_python_come_in(env: &TestEnv) {
+    make(env);
+    env.write("message", "signed by an imported key");
+    for (key, algorithm) in LABELS {
+        for form in ["pkcs8", "traditional", "encrypted"] {
+            for encoding in ["pem", "der"] {
+                let file = format!("{key}-{form}-{encoding}");
+                import(env, &file, &file);
+                let public = format!("{key}.pub");
+                let shown = env.run(["key", "show", "--label", &file, "--pem"]).success().stdout;
+                assert_eq!(shown, env.read(&public), "{file}");
+                let sign = ["sign", "--label", &file, "--algorithm", algorithm, "--in", "message"];
+                env.run([&sign[..], &["--encoding", "binary", "--out", "signature"]].concat()).success();
+                assert!(oracle::accepts(env, algorithm, &public, "signature", "message"), "{file}");
+            }
+        }
+    }
+}
+
+fn numbers_that_contradict_each_other_are_refused(env: &TestEnv) {
+    make(env);
+    for (file, why) in [
+        ("bad-even-modulus", "is even"),
+        ("bad-even-primes", "is even"),
+        ("bad-other-modulus", "not the product of its primes"),
+        ("bad-exponent-one", "public exponent is below 3"),
+        ("bad-private-exponent", "does not undo its public one"),
+        ("bad-crt", "CRT values do not belong to its primes"),
+        ("bad-halves", "public half is that of another key"),
+        ("bad-point", "not on the curve"),
+        ("bad-zero", "not a number from 1"),
+        ("bad-order", "not a number from 1"),
+    ] {
+        env.run(["key", "import", "--label", "bad", "--in", file]).fails(2).saying(why);
+    }
+    assert!(env.labels().is_empty());
+}
+
+/// An imported key was known outside once, so that PKCS#11 forbids to call it never extractable or always sensitive.
+fn the_token_says_sensitive_and_not_extractable(env: &TestEnv) {
+    make(env);
+    env.write("aes.key", [7; 32]);
+    let rsa = ["--label", "pair", "--in", "py-rsa-pkcs8-pem"];
+    let ec = ["--label", "curve", "--in", "py-ec-pkcs8-pem"];
+    let aes = ["--label", "secret", "--in", "aes.key", "--algorithm", "aes-256"];
+    for key in [&rsa[..], &ec, &aes] {
+        env.run([&["key", "import"], key].concat()).success();
+    }
+    for (label, kind, usage) in [
+        ("pair", "privkey", "decrypt, sign"),
+        ("curve", "privkey", "sign"),
+        ("secret", "secrkey", "encrypt, decrypt"),
+    ] {
+        // `extractable` would stand beside `sensitive`.
+        assert_eq!(of_object(env, kind, label, "Access:"), "sensitive", "{label}");
+        assert_eq!(of_object(env, kind, label, "Usage:"), usage, "{label}");
+    }
+    // The public halves are there as well, for the programs that look for them.
+    let listed = oracle::pkcs11_tool(env, &["--list-objects", "--type", "pubkey"]);
+    assert_eq!(listed.text().matches("Public Key Object").count(), 2, "{listed}");
+}
+
+/// What `pkcs11-tool` says of an object.
+#[track_caller]
+fn of_object(env: &TestEnv, kind: &str, label: &str, about: &str) -> String {
+    let listed = oracle::pkcs11_tool(env, &["--list-objects", "--type", kind]);
+    let value = |object: &str, name: &str| {
+        object.lines().find_map(|line| line.trim().strip_prefix(name)).map(|value| value.trim().to_owned())
+    };
+    let object = listed
+        .text()
+        .split(" Key Object")
+        .find(|object| value(object, "label:").as_deref() == Some(label))
+        .unwrap_or_else(|| panic!("no {label}\n{listed}"));
+    value(object, about).unwrap_or_else(|| panic!("no {about}\n{listed}"))
+}
+
+/// `-v` says which way it was; the token that refuses one is asked for the next.
+fn each_way_in_leads_to_the_same_key(env: &TestEnv) {
+    make(env);
+    let first = if env.has("KMSCTL_MODULE") { "CKM_AES_KEY_WRAP_PAD" } else { "CKM_AES_KEY_WRAP_KWP" };
+    let next = if env.has("KMSCTL_MODULE") { "C_CreateObject" } else { "CKM_AES_CBC_PAD" };
+    // CKR_MECHANISM_INVALID at the first C_UnwrapKey, and a token that lists no mechanism at all.
+    let refused = ("KMSCTL_FAULT", "C_UnwrapKey:1 fail-before 0x70", next);
+    let none = ("KMSCTL_FAULT_LIES", "C_GetMechanismList#0", "C_CreateObject");
+    let well = ("KMSCTL_FAULT", "C_UnwrapKey:99 fail-before 0x70", first);
+    for (number, (name, value, way)) in [well, refused, none].into_iter().enumerate() {
+        for (key, _) in LABELS {
+            let (label, file) = (format!("{key}-{number}"), format!("{key}-pkcs8-pem"));
+            let args = ["--verbose", "key", "import", "--label", &label, "--in", &file];
+            watched(env).with(name, value).run(args).success().saying(&format!("imported by {}", of(way)));
+            drop(fault::take_calls(env));
+            let shown = env.run(["key", "show", "--label", &label, "--json"]).success().json();
+            assert_eq!(field(&shown, "publicKey").as_bytes(), env.read(&format!("{key}.pub")));
+            assert_eq!(of_object(env, "privkey", &label, "Access:"), "sensitive", "{label}");
+        }
+    }
+}
+
+fn of(way: &str) -> String {
+    if way == "C_CreateObject" {
+        way.to_owned()
+    } else {
+        format!("C_UnwrapKey under a one-time AES key ({way})")
+    }
+}
+
+fn a_passphrase_is_typed_unseen(env: &TestEnv) {
+    make(env);
+    let typing = |passphrase: &str| {
+        let args = ["key", "import", "--label", "typed", "--in", "py-ec-encrypted-pem"];
+        let mut terminal = Terminal::start(env.command(KMSCTL, args));
+        let before = terminal.sees("assphrase");
+        terminal.types(passphrase);
+        let (screen, code) = terminal.ends();
+        assert!(!before.contains(passphrase) && !screen.contains(passphrase), "{screen}");
+        (screen, code)
+    };
+    let (screen, code) = typing("not it");
+    assert!(code == 2 && screen.contains("does not decrypt"), "{screen}");
+    let (screen, code) = typing("right");
+    assert_eq!(code, 0, "{screen}");
+    assert_eq!(env.labels(), ["typed"]);
+}
+
+/// The SHA-256 of the SubjectPublicKeyInfo, for two people to compare by voice.
+fn fingerprints_are_those_of_the_file(env: &TestEnv) {
+    make(env);
+    import(env, "pair", "py-rsa-pkcs8-der");
+    let by_openssl =
+        env.shell("openssl pkey -pubin -in py-rsa.pub -outform DER | sha256sum | cut -c1-64").success();
+    let json = env.run(["key", "show", "--label", "pair", "--json"]).success().json();
+    assert_eq!(field(&json, "fingerprint"), by_openssl.line());
+    let shown = env.run(["key", "show", "--label", "pair"]).success();
+    let line =
+        shown.text().lines().find_map(|line| line.strip_prefix("Fingerprint:")).expect("a fingerprint");
+    let digits: String = line.chars().filter(char::is_ascii_hexdigit).collect();
+    assert!(by_openssl.line().starts_with(&digits.to_lowercase()) && digits.len() >= 32, "{line}");
+}
+
+fn noise_is_refused_in_little_memory(env: &TestEnv) {
+    env.shell("head -c 104857600 /dev/urandom > noise").success();
+    // The peak of the child alone cannot be less than that of the Python it is forked from.
+    let script = "import resource, subprocess, sys\n\
+        ended = subprocess.run(sys.argv[1:], stdin=open('noise', 'rb'), stderr=subprocess.DEVNULL)\n\
+        print(ended.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+    for input in ["noise", "-"] {
+        for kind in [
+            &["--in", input][..],
+            &["--in", input, "--algorithm", "aes-256"],
+            &["--component", input, "--component", "noise"],
+        ] {
+            let import = ["-c", script, KMSCTL, "key", "import", "--label", "noise"];
+            let output = oracle::tool(env, "python3", &[&import[..], kind].concat());
+            let (code, kilobytes) = output.line().split_once(' ').expect("two numbers");
+            assert_eq!(code, "2", "{kind:?}");
+            let peak: u64 = kilobytes.parse().expect("a number");
+            assert!(peak < 48 * 1024, "{kind:?}: {peak} kB at the peak");
+        }
+    }
+    assert!(env.labels().is_empty());
+}
