@@ -26,11 +26,11 @@ pub struct Completions {
 /// Write the man pages into a directory, or print the main one
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "For every user" => "kmsctl man /usr/local/share/man/man1",
+    "For every user; `man kmsctl` then finds them" => "kmsctl man /usr/local/share/man",
     "Read the main page at once" => "kmsctl man | man -l -",
 ])]
 pub struct Man {
-    /// Directory for the pages
+    /// Directory for the pages; they go below it by their section (man1, man5, man7), as `man -M` wants them
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
 }

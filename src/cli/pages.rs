@@ -16,6 +16,13 @@ pub struct Page {
     pub content: Vec<u8>,
 }
 
+impl Page {
+    /// The section of the manual that a page's name ends with.
+    pub fn section(&self) -> &str {
+        self.name.rsplit('.').next().unwrap_or_default()
+    }
+}
+
 pub fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command_for_docs(), "kmsctl", &mut script);

@@ -2,7 +2,11 @@
 
 use std::{ffi::OsString, fmt};
 
-use clap::{FromArgMatches, builder::StyledStr, error::ErrorKind};
+use clap::{
+    FromArgMatches,
+    builder::StyledStr,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use super::{Cli, command_for_docs};
 
@@ -42,13 +46,49 @@ impl std::error::Error for UsageError {}
 
 /// `args` begins with the program's name.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageError> {
-    match command_for_docs().try_get_matches_from(args).and_then(|matches| Cli::from_arg_matches(&matches)) {
+    let args: Vec<_> = args.into_iter().collect();
+    match command_for_docs().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             Ok(Parsed::Print(error.render()))
         }
-        Err(error) => Err(in_our_shape(&error.render().to_string())),
+        Err(error) => {
+            let has_tip = error.get(ContextKind::SuggestedSubcommand).is_some();
+            let usage = in_our_shape(&error.render().to_string());
+            Err(match misspelt(&error).and_then(|word| meant_command(&args, &word, has_tip)) {
+                Some(command) => usage.hinted(format!("did you mean `{command}`?")),
+                None => usage,
+            })
+        }
     }
+}
+
+/// The word that is no command.
+fn misspelt(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        _ => None,
+    }
+}
+
+/// A command with just this name in another group, or one of the group that was reached with nearly this name. The
+/// neighbours that clap finds begin alike: of three letters that are swapped it knows nothing.
+fn meant_command(args: &[OsString], word: &str, found_by_clap: bool) -> Option<String> {
+    let root = command_for_docs();
+    if let Some(group) = root.get_subcommands().find(|group| group.find_subcommand(word).is_some()) {
+        return Some(format!("kmsctl {} {word}", group.get_name()));
+    }
+    let typed = args.iter().skip(1).take_while(|arg| *arg != word);
+    let (mut group, mut path) = (&root, "kmsctl".to_owned());
+    for name in typed {
+        if let Some(inner) = group.find_subcommand(name) {
+            path = format!("{path} {}", inner.get_name());
+            group = inner;
+        }
+    }
+    let distance = |command: &&clap::Command| strsim::damerau_levenshtein(command.get_name(), word);
+    let near = group.get_subcommands().min_by_key(distance).filter(|near| distance(near) <= 2)?;
+    (!found_by_clap).then(|| format!("{path} {}", near.get_name()))
 }
 
 /// Whether errors are wanted as JSON, told before the arguments are known to be valid.
@@ -121,6 +161,23 @@ mod tests {
         let (message, hint) = error("kmsctl key");
         assert!(message.contains("[subcommands: create, "), "{message}");
         assert_eq!(hint, "usage: kmsctl key [OPTIONS] <COMMAND>");
+    }
+
+    #[test]
+    fn a_misspelt_command_finds_its_neighbour() {
+        for (line, command) in [
+            ("kmsctl kye list", "`kmsctl key`"),
+            ("kmsctl --json key lits", "'list'"),
+            ("kmsctl key hsow", "'show'"),
+            ("kmsctl sgin", "'sign'"),
+            ("kmsctl create", "`kmsctl key create`"),
+            ("kmsctl set-pin", "`kmsctl token set-pin`"),
+        ] {
+            let (message, hint) = error(line);
+            assert!(message.starts_with("unrecognized subcommand"), "{message}");
+            assert!(hint.contains(command), "{line}: {hint}");
+        }
+        assert!(error("kmsctl frobnicate").1.starts_with("usage: "));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `kmsctl completions` and `kmsctl man`: the grammar in other programs' forms.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use anyhow::{Context as _, Result};
 
@@ -23,9 +23,10 @@ pub(super) fn man(arguments: &docs::Man) -> Result<()> {
     let Some(directory) = &arguments.dir else {
         return pages.first().map_or(Ok(()), |page| Ok(Output::to(None).write(&page.content)?));
     };
-    fs::create_dir_all(directory).with_context(|| format!("cannot create {}", directory.display()))?;
     for page in pages {
-        Output::to(Some(&Path::new(directory).join(&page.name))).write(&page.content)?;
+        let section = directory.join(format!("man{}", page.section()));
+        fs::create_dir_all(&section).with_context(|| format!("cannot create {}", section.display()))?;
+        Output::to(Some(&section.join(&page.name))).write(&page.content)?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A child process that gets our signals and gives us its exit code.
 
 use std::{
-    fmt, io,
+    fmt, fs, io,
     os::unix::process::ExitStatusExt,
     path::PathBuf,
     process::{Child, Command, ExitStatus},
@@ -38,9 +38,23 @@ impl std::error::Error for NotStarted {
     }
 }
 
-/// From now on these signals end nothing by themselves; those that come before [`run_child`] wait for it.
+/// From now on these signals end nothing by themselves; those that come before [`run_child`] wait for it. What the caller
+/// has made this process ignore, as `nohup` does with SIGHUP, stays ignored, here and in the child.
 pub fn catch_signals() -> io::Result<Signals> {
-    Signals::new([SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2])
+    let ignored = ignored_signals();
+    let is_heard = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+    Signals::new(
+        [SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2]
+            .iter()
+            .filter(|signal| is_heard(signal)),
+    )
+}
+
+/// A bit for each signal, the lowest for signal 1. Where the system does not tell, none is taken for ignored.
+fn ignored_signals() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }
 
 /// Runs the command to its end. Returns its exit code, or 128 + N where signal N ended it.

@@ -1,7 +1,7 @@
 //! Manual pages and completions as their readers see them: `man` renders each page without complaint, shells load what
 //! `kmsctl completions` prints, and both come from the binary itself.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use crate::support::{TestEnv, oracle, path_text, process};
 
@@ -9,8 +9,8 @@ use crate::support::{TestEnv, oracle, path_text, process};
 fn man_renders_every_page_without_a_warning() {
     let env = TestEnv::new();
     env.run(["man", "pages"]).success();
-    let pages: Vec<_> =
-        fs::read_dir(env.file("pages")).expect("pages").map(|page| page.expect("page").path()).collect();
+    let list = |path: PathBuf| fs::read_dir(path).expect("pages").map(|entry| entry.expect("entry").path());
+    let pages: Vec<_> = list(env.file("pages")).flat_map(list).collect();
     assert!(pages.len() > 20, "{pages:?}");
     for page in pages {
         let mut man = env.command("man", ["--warnings", "--local-file", path_text(&page)]);
@@ -22,6 +22,18 @@ fn man_renders_every_page_without_a_warning() {
         for section in sections {
             assert!(output.text().contains(section), "no {section}\n{output}");
         }
+    }
+}
+
+#[test]
+fn man_finds_the_pages_by_their_names() {
+    let env = TestEnv::new();
+    env.run(["man", "pages"]).success();
+    for (section, name) in
+        [("1", "kmsctl"), ("1", "kmsctl-key-create"), ("5", "kmsctl-config"), ("7", "kmsctl-pin")]
+    {
+        let page = oracle::tool(&env, "man", &["-M", path_text(&env.file("pages")), section, name]);
+        assert!(page.text().contains(name), "{page}");
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{KMSCTL, TestEnv, token::embedded};
+use crate::support::{KMSCTL, TestEnv, path_text, token::embedded};
 
 /// What is left in the places where ephemeral tokens live.
 fn left(env: &TestEnv) -> Vec<PathBuf> {
@@ -87,6 +87,54 @@ fn neither_home_nor_runtime_directory_nor_terminal_is_needed() {
     let without = "env -u HOME -u XDG_RUNTIME_DIR -u XDG_DATA_HOME -u XDG_CONFIG_HOME kmsctl";
     env.shell(&format!("{without} {}", args.join(" "))).success();
     fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).expect("as before");
+}
+
+/// Not even root can write in /proc.
+#[test]
+fn everything_works_with_a_home_that_cannot_be_written() {
+    let mut env = TestEnv::new();
+    let store = env.path("store");
+    env.set("HOME", "/proc").set("KMSCTL_STORE", path_text(&store));
+    let work = "unset XDG_RUNTIME_DIR XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME; set -e; exec </dev/null
+        export KMSCTL_PIN_FILE=pin
+        kmsctl token init --label t --generate-pin pin --no-input
+        for algorithm in ec-p256 aes-256; do
+            kmsctl key create --label $algorithm --algorithm $algorithm --no-input
+        done
+        kmsctl key list; kmsctl key rotate --label aes-256 --no-input
+        echo data > data; kmsctl sign --label ec-p256 --in data --out sig --no-input
+        kmsctl verify --label ec-p256 --in data --signature sig
+        kmsctl encrypt --label aes-256 --in data --no-input | kmsctl decrypt --no-input
+        kmsctl token list --all-modules; kmsctl doctor --no-input; kmsctl config show; kmsctl man pages
+        kmsctl --config here.toml config add-profile x --slot 1 && kmsctl --config here.toml --profile x config show";
+    env.shell(work).success();
+    env.without("XDG_CONFIG_HOME")
+        .run(["config", "add-profile", "x", "--slot", "1"])
+        .fails(1)
+        .saying("/proc");
+}
+
+#[test]
+fn what_nohup_protects_survives_a_hangup() {
+    let env = TestEnv::new();
+    let script = "touch there; while ! test -e go; do sleep 0.05; done; kill -HUP $$; touch done";
+    let start = |program: &str, args: &[&str]| {
+        let mut command = env.command(program, args);
+        command.args(["ephemeral", "--", "sh", "-c", script]).stdin(Stdio::null()).stdout(Stdio::null());
+        let child = command.stderr(Stdio::null()).spawn().expect("started");
+        wait_until("the command starts", || env.file("there").exists());
+        kill_process(Pid::from_child(&child), Signal::HUP).expect("sent");
+        fs::write(env.file("go"), "").expect("written");
+        child
+    };
+    let ended = start("nohup", &[KMSCTL]).wait().expect("ended");
+    assert!(ended.success() && env.file("done").exists(), "{ended}");
+    for file in ["there", "go", "done"] {
+        fs::remove_file(env.file(file)).expect("removed");
+    }
+    let ended = start(KMSCTL, &[]).wait().expect("ended");
+    assert_eq!(ended.code(), Some(129), "a hangup that nobody ignores reaches the command");
+    assert_eq!(left(&env), Vec::<PathBuf>::new());
 }
 
 /// Starts a command that tells when it is there, what it is told, and then waits.

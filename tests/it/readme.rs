@@ -1,18 +1,33 @@
 //! README.md keeps its word: every `console` block runs, from top to bottom in one fresh world, and prints what it shows.
+//! So does the recording of a terminal session.
+
+use std::path::Path;
 
 use crate::support::{TestEnv, golden, output::normalise};
 
+const README: &str = include_str!("../../README.md");
+
 #[test]
 fn every_console_block_prints_what_it_shows() {
+    let blocks = console_blocks(README);
+    assert!(blocks.len() > 5, "README.md shows few console blocks");
+    play("README.md", &blocks.join("\n"));
+}
+
+/// Runs the commands of a text in a fresh world and compares what they print.
+fn play(name: &str, text: &str) {
     let env = TestEnv::new();
-    let blocks = console_blocks(include_str!("../../README.md"));
-    assert!(!blocks.is_empty(), "README.md shows no console block");
-    for step in blocks.iter().flat_map(|block| golden::steps(block)) {
-        let output = env.shell(&format!("{{ {}\n}} 2>&1", step.command));
+    let mut exports = String::new();
+    for step in golden::steps(text) {
+        if step.command.starts_with("export ") {
+            exports = format!("{exports}{}\n", step.command);
+            continue;
+        }
+        let output = env.shell(&format!("{exports}{{ {}\n}} 2>&1", step.command));
         let printed = normalise(output.text());
         assert!(
             matches(&normalise(&step.printed), &printed),
-            "$ {}\n--- README.md\n{}--- printed\n{printed}",
+            "$ {}\n--- {name}\n{}--- printed\n{printed}",
             step.command,
             step.printed
         );
@@ -24,27 +39,57 @@ fn console_blocks(readme: &str) -> Vec<&str> {
     blocks.map(|rest| rest.split_once("\n```").expect("a block ends").0).collect()
 }
 
-/// Compares line by line; a line `...` stands for any lines.
+/// Compares line by line; a line `...` stands for any lines, `[...]` and `...` in a line for any text.
 fn matches(shown: &str, printed: &str) -> bool {
-    let mut parts = shown.split("...\n");
-    let Some(mut rest) = parts.next().and_then(|first| printed.strip_prefix(first)) else { return false };
-    let mut open = false;
-    for part in parts {
-        open = true;
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.is_empty() || (open && shown.ends_with("...\n"))
+    let pattern = shown
+        .lines()
+        .map(|line| match line {
+            "..." => "(.*\n)*?".to_owned(),
+            line => {
+                let parts: Vec<_> =
+                    line.split("[...]").flat_map(|part| part.split("...")).map(regex::escape).collect();
+                format!("{}\n", parts.join(".*"))
+            }
+        })
+        .collect::<String>();
+    regex::Regex::new(&format!("^{pattern}$")).expect("a pattern").is_match(printed)
 }
 
 #[test]
-fn three_dots_stand_for_any_lines() {
+fn three_dots_stand_for_any_lines_and_any_text() {
     assert!(matches("a\nb\n", "a\nb\n"));
     assert!(matches("a\n...\nd\n", "a\nb\nc\nd\n"));
     assert!(matches("a\n...\n", "a\nb\nc\n"));
+    assert!(matches("a [...] d\n", "a b c d\n") && matches("{a,...}\n", "{a,b}\n"));
     assert!(!matches("a\n", "a\nb\n"));
     assert!(!matches("a\n...\nd\n", "a\nb\n"));
     assert!(!matches("a\n...\nb\n", "a\nb\nc\n"));
+    assert!(!matches("a [...] d\n", "a b c\n"));
+}
+
+/// The pages and files that README.md leads to.
+#[test]
+fn every_link_leads_somewhere() {
+    let links = README.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+    let files: Vec<_> = links.filter(|link| !link.starts_with("https://")).collect();
+    assert!(files.len() > 15, "{files:?}");
+    for file in files {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(file).exists(), "{file}");
+    }
+}
+
+/// `./dev cast` records it anew.
+#[test]
+fn the_recording_shows_what_the_commands_print() {
+    let svg = include_str!("../../docs/session.svg");
+    let lines = svg.lines().filter(|line| line.starts_with("<text "));
+    let tags = regex::Regex::new("<[^>]*>").expect("a pattern");
+    let text: String = lines
+        .map(|line| {
+            tags.replace_all(line, "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") + "\n"
+        })
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert!(text.matches("$ kmsctl").count() > 8, "{text}");
+    play("docs/session.svg", &format!("$ export KMSCTL_PIN_FILE=$PWD/pin\n{text}"));
 }

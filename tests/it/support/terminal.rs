@@ -27,6 +27,13 @@ impl Terminal {
         self.0.send_line(line).expect("typing");
     }
 
+    /// Presses keys, without Enter.
+    #[track_caller]
+    pub(crate) fn presses(&mut self, keys: &str) {
+        self.0.send(keys).expect("typing");
+        self.0.flush().expect("typing");
+    }
+
     /// Presses a key with Ctrl.
     #[track_caller]
     pub(crate) fn presses_ctrl(&mut self, key: char) {
