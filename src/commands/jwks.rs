@@ -42,7 +42,8 @@ pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
     }
     let set = json!({ "keys": published });
     let pretty = format!("{}\n", serde_json::to_string_pretty(&set)?);
-    let bytes = Document::new(set, pretty).to_bytes(context.settings.json);
+    let document = Document::new(set, pretty);
+    let bytes = document.to_bytes(context.settings.json);
     Ok(Output::to(arguments.out.as_deref()).write(&bytes)?)
 }
 

@@ -244,7 +244,8 @@ fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
 
 /// The usage attributes of a new key that are TRUE and should be FALSE.
 fn excess_uses(asked: Usage, version: &KeyVersion) -> Vec<String> {
-    let any = |is: fn(&KeyObject) -> bool| version.secret.iter().chain(&version.public).any(is);
+    let halves = || [&version.secret, &version.public].into_iter().flatten();
+    let any = |is: fn(&KeyObject) -> bool| halves().any(|object| is(object));
     [
         (any(|object| object.usage.sign) && !asked.sign, "CKA_SIGN"),
         (any(|object| object.usage.verify) && !asked.verify, "CKA_VERIFY"),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
+    error::Error,
     identity::{Identity, Namespace},
     record::{Record, VersionRecord},
 };
@@ -33,17 +34,17 @@ pub struct KeyVersion {
     pub status: Status,
     pub created: Option<Timestamp>,
     /// The private half, or the secret key itself.
-    pub secret: Option<KeyObject>,
-    pub public: Option<KeyObject>,
+    pub secret: Option<Box<KeyObject>>,
+    pub public: Option<Box<KeyObject>>,
     /// The CKA_ID of the HMAC key beside a convergent key, and that key.
     pub companion: Option<KeyId>,
-    pub companion_key: Option<KeyObject>,
+    pub companion_key: Option<Box<KeyObject>>,
 }
 
 impl KeyVersion {
     /// Whichever object there is; the secret one first, for it knows more.
     pub fn object(&self) -> Option<&KeyObject> {
-        self.secret.as_ref().or(self.public.as_ref())
+        self.secret.as_deref().or(self.public.as_deref())
     }
 
     pub fn kind(&self) -> Option<KeyKind> {
@@ -52,7 +53,7 @@ impl KeyVersion {
 
     /// The object that holds the public numbers: the public half, or a private RSA key.
     pub fn public_numbers(&self) -> Option<&KeyObject> {
-        [self.public.as_ref(), self.secret.as_ref()]
+        [self.public.as_deref(), self.secret.as_deref()]
             .into_iter()
             .flatten()
             .find(|object| object.has_public_key())
@@ -80,11 +81,11 @@ impl KeyVersion {
 
     /// The objects that make the version, a companion included.
     pub fn objects(&self) -> impl Iterator<Item = &KeyObject> {
-        [&self.secret, &self.public, &self.companion_key].into_iter().flatten()
+        [&self.secret, &self.public, &self.companion_key].into_iter().flatten().map(AsRef::as_ref)
     }
 
     pub(super) fn objects_mut(&mut self) -> impl Iterator<Item = &mut KeyObject> {
-        [&mut self.secret, &mut self.public, &mut self.companion_key].into_iter().flatten()
+        [&mut self.secret, &mut self.public, &mut self.companion_key].into_iter().flatten().map(AsMut::as_mut)
     }
 
     pub fn handles(&self) -> Vec<Handle> {
@@ -149,6 +150,16 @@ impl Key {
         self.record.as_ref().map(|stored| &stored.record)
     }
 
+    /// A record of a newer schema is read as far as it is known, and not changed.
+    pub(super) fn require_known_schema(&self) -> Result<(), Error> {
+        match self.record() {
+            Some(record) if record.schema > Record::SCHEMA => {
+                Err(Error::RecordNewer { label: self.label.clone(), schema: record.schema })
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub fn identity(&self) -> Identity {
         match self.record() {
             Some(record) => record.identity.clone(),
@@ -178,7 +189,7 @@ impl Key {
     pub(super) fn stray(&self, id: &KeyId) -> Option<Self> {
         let with = |is_public: bool| {
             let fits = |object: &&KeyObject| object.id == *id && (object.class == Class::Public) == is_public;
-            self.strays.iter().find(fits).cloned()
+            self.strays.iter().find(fits).cloned().map(Box::new)
         };
         let (secret, public) = (with(false), with(true));
         (secret.is_some() || public.is_some()).then(|| foreign_key(secret, public))
@@ -192,7 +203,12 @@ impl Key {
 
 /// Puts logical keys together: a record claims the objects whose CKA_IDs it names, and the rest are keys of their own.
 /// Among the rest, objects that a rotation of a recorded key left behind belong to it as strays.
-pub(super) fn assemble(names: &Namespace, objects: Vec<KeyObject>, records: Vec<StoredRecord>) -> Vec<Key> {
+#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
+pub(super) fn assemble(
+    names: &Namespace,
+    objects: Vec<Box<KeyObject>>,
+    records: Vec<StoredRecord>,
+) -> Vec<Key> {
     let mut shelf = Shelf::new(objects);
     let mut keys: Vec<Key> =
         newest_revisions(records).into_iter().map(|stored| shelf.claim(stored)).collect();
@@ -203,34 +219,29 @@ pub(super) fn assemble(names: &Namespace, objects: Vec<KeyObject>, records: Vec<
 
 /// Of each key the record with the highest revision: an update that was cut short leaves an older one behind. Of two with
 /// the same one, which only two crashes at once can leave, every reader takes the same.
-fn newest_revisions(records: Vec<StoredRecord>) -> Vec<StoredRecord> {
-    let mut newest: HashMap<Identity, StoredRecord> = HashMap::new();
-    for stored in records {
-        let rank = |record: &Record| (record.revision, record.versions.len(), record.to_bytes());
-        let known = newest.get(&stored.record.identity).map(|known| &known.record);
-        if known.is_none_or(|known| {
-            known.revision < stored.record.revision
-                || known.revision == stored.record.revision && rank(known) < rank(&stored.record)
-        }) {
-            newest.insert(stored.record.identity.clone(), stored);
-        }
-    }
-    let mut newest: Vec<_> = newest.into_values().collect();
-    newest.sort_by(|a, b| {
-        (&a.record.label, a.record.identity.as_str()).cmp(&(&b.record.label, b.record.identity.as_str()))
+fn newest_revisions(mut records: Vec<StoredRecord>) -> Vec<StoredRecord> {
+    let rank = |record: &Record| (record.revision, record.versions.len());
+    records.sort_by(|StoredRecord { record: a, .. }, StoredRecord { record: b, .. }| {
+        let by_identity = a.identity.as_str().cmp(b.identity.as_str());
+        by_identity.then_with(|| rank(b).cmp(&rank(a))).then_with(|| b.to_bytes().cmp(&a.to_bytes()))
     });
-    newest
+    records.dedup_by(|later, first| later.record.identity == first.record.identity);
+    // Stable, so that keys of one label stay in the order of their identities.
+    records.sort_by(|a, b| a.record.label.cmp(&b.record.label));
+    records
 }
 
 /// Objects by CKA_ID, until a key claims them.
+#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
 struct Shelf {
-    by_id: HashMap<KeyId, Vec<KeyObject>>,
+    by_id: HashMap<KeyId, Vec<Box<KeyObject>>>,
     order: Vec<KeyId>,
 }
 
+#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
 impl Shelf {
-    fn new(objects: Vec<KeyObject>) -> Self {
-        let mut by_id: HashMap<KeyId, Vec<KeyObject>> = HashMap::new();
+    fn new(objects: Vec<Box<KeyObject>>) -> Self {
+        let mut by_id: HashMap<KeyId, Vec<Box<KeyObject>>> = HashMap::new();
         let mut order = Vec::new();
         for object in objects {
             let entry = by_id.entry(object.id.clone()).or_default();
@@ -243,9 +254,9 @@ impl Shelf {
     }
 
     /// Takes one object of a CKA_ID. Another with the same CKA_ID and class stays, and shows as a key of its own.
-    fn take(&mut self, id: &KeyId, wanted: impl Fn(&KeyObject) -> bool) -> Option<KeyObject> {
+    fn take(&mut self, id: &KeyId, wanted: impl Fn(&KeyObject) -> bool) -> Option<Box<KeyObject>> {
         let objects = self.by_id.get_mut(id)?;
-        let at = objects.iter().position(wanted)?;
+        let at = objects.iter().position(|object| wanted(object))?;
         Some(objects.remove(at))
     }
 
@@ -295,7 +306,7 @@ impl Shelf {
             .collect();
         for (index, id) in strays {
             if let Some(objects) = self.by_id.get_mut(&id) {
-                keys[index].strays.append(objects);
+                keys[index].strays.extend(objects.drain(..).map(|object| *object));
             }
         }
     }
@@ -324,7 +335,7 @@ fn is_pair(secret: &KeyObject, public: &KeyObject) -> bool {
         && (!secret.id.is_empty() || secret.label == public.label)
 }
 
-fn foreign_key(secret: Option<KeyObject>, public: Option<KeyObject>) -> Key {
+fn foreign_key(secret: Option<Box<KeyObject>>, public: Option<Box<KeyObject>>) -> Key {
     let named =
         secret.as_ref().filter(|secret| !secret.label.is_empty()).or(public.as_ref()).or(secret.as_ref());
     let (label, id) = named.map(|object| (object.label.clone(), object.id.clone())).unwrap_or_default();

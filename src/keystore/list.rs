@@ -65,8 +65,9 @@ impl Keystore {
 
 /// Objects as searches find them; the same object may be found twice.
 #[derive(Debug, Default)]
+#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
 pub(super) struct Gathered {
-    keys: Vec<KeyObject>,
+    keys: Vec<Box<KeyObject>>,
     records: Vec<StoredRecord>,
     damaged: Vec<DamagedRecord>,
     seen: HashSet<Handle>,
@@ -80,16 +81,18 @@ impl Gathered {
     }
 
     pub(super) fn add(&mut self, objects: Vec<Object>) {
-        let mut data = Vec::new();
         for object in objects {
             match object {
                 Object::Key(key) if self.seen.insert(key.handle) => self.keys.push(key),
-                Object::Data(object) if self.seen.insert(object.handle) => data.push(object),
+                Object::Data(object) if self.seen.insert(object.handle) => {
+                    match Keystore::read_record(object) {
+                        Ok(stored) => self.records.push(stored),
+                        Err(damaged) => self.damaged.push(damaged),
+                    }
+                }
                 Object::Key(_) | Object::Data(_) => {}
             }
         }
-        let (records, damaged) = Keystore::read_records(data);
-        self.add_records(records, damaged);
     }
 
     pub(super) fn add_records(&mut self, records: Vec<StoredRecord>, damaged: Vec<DamagedRecord>) {

@@ -44,7 +44,8 @@ impl Keystore {
                 let hmac = self.session().generate_hmac_key(template.label, id)?;
                 handles.extend(hmac.handles());
                 version.companion = Some(id.clone());
-                version.companion_key = Some(self.check_companion(template.label, id, hmac.secret())?);
+                version.companion_key =
+                    Some(Box::new(self.check_companion(template.label, id, hmac.secret())?));
                 self.prove_convergence(template.label, made.secret(), hmac.secret())?;
             }
             Ok(version)
@@ -59,7 +60,7 @@ impl Keystore {
         let objects = self.read_new_key(template, made)?;
         self.prove(template, made)?;
         let (public, secret): (Vec<_>, Vec<_>) =
-            objects.into_iter().partition(|object| object.class == Class::Public);
+            objects.into_iter().map(Box::new).partition(|object| object.class == Class::Public);
         Ok(KeyVersion {
             version: Version::FIRST,
             id: template.id.clone(),

@@ -117,6 +117,8 @@ impl Record {
             return Err(Damage("its versions are missing or doubled".to_owned()));
         }
         record.versions.sort_by_key(|version| version.version);
+        // The reader makes room for four, and most keys have one.
+        record.versions.shrink_to_fit();
         Ok(record)
     }
 }

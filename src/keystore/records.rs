@@ -32,13 +32,20 @@ impl Keystore {
         let mut records = Vec::new();
         let mut damaged = Vec::new();
         for object in objects {
-            let place = RecordPlace::Object(object.handle);
-            match Record::from_bytes(&object.value) {
-                Ok(record) => records.push(StoredRecord { record, place }),
-                Err(damage) => damaged.push(DamagedRecord { label: object.label, place, reason: damage.0 }),
+            match Self::read_record(object) {
+                Ok(record) => records.push(record),
+                Err(damage) => damaged.push(damage),
             }
         }
         (records, damaged)
+    }
+
+    pub(super) fn read_record(object: DataObject) -> Result<StoredRecord, DamagedRecord> {
+        let place = RecordPlace::Object(object.handle);
+        match Record::from_bytes(&object.value) {
+            Ok(record) => Ok(StoredRecord { record, place }),
+            Err(damage) => Err(DamagedRecord { label: object.label, place, reason: damage.0 }),
+        }
     }
 
     /// Stores the first revision of a record.

@@ -116,7 +116,7 @@ impl Keystore {
             (None, Some(id)) => self.session().keys(Search::Id(id))?,
             (None, None) => return Ok(None),
         };
-        let halves = found.into_iter().filter(|half| half.class == Class::Public).collect();
+        let halves = found.into_iter().filter(|half| half.class == Class::Public).map(Box::new).collect();
         let mut fitting: Vec<_> = assemble(self.names(), halves, Vec::new())
             .into_iter()
             .filter(|key| selection.fits(key))

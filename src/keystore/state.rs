@@ -76,7 +76,7 @@ impl Selected {
         } else {
             "private half"
         };
-        version.secret.as_ref().ok_or_else(|| Error::MissingObject {
+        version.secret.as_deref().ok_or_else(|| Error::MissingObject {
             label: self.key.label.clone(),
             version: version.version,
             what,

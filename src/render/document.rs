@@ -1,5 +1,7 @@
 //! One result in both of its forms.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -42,7 +44,8 @@ impl From<Table> for Text {
 /// What a command has to say on standard output.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// Written already: as a tree of values, a list of ten thousand keys takes more room than all the rest.
+    /// Written already, with its end of line: as a tree of values, a list of ten thousand keys takes more room than all
+    /// the rest.
     json: String,
     pub text: Text,
 }
@@ -50,26 +53,34 @@ pub struct Document {
 impl Document {
     #[allow(clippy::needless_pass_by_value, reason = "the tree is made in the call")]
     pub fn new(json: Value, text: impl Into<Text>) -> Self {
-        Self { json: json.to_string(), text: text.into() }
+        Self { json: format!("{json}\n"), text: text.into() }
     }
 
-    /// The same from values that write themselves.
-    pub fn of(values: &impl Serialize, text: impl Into<Text>) -> Self {
-        // Strings, numbers and lists of them always serialise.
-        Self { json: serde_json::to_string(values).unwrap_or_default(), text: text.into() }
+    /// An array in JSON alone. Each item is written and let go before the next is made.
+    pub fn array(items: impl Iterator<Item = impl Serialize>) -> Self {
+        let mut json = String::from("[");
+        for item in items {
+            if json.len() > 1 {
+                json.push(',');
+            }
+            // Strings, numbers and lists of them always serialise.
+            json.push_str(&serde_json::to_string(&item).unwrap_or_default());
+        }
+        json.push_str("]\n");
+        Self { json, text: "".into() }
     }
 
     /// The bytes for standard output: JSON on one line, or the text as wide as it is.
-    pub fn to_bytes(&self, json: bool) -> Vec<u8> {
+    pub fn to_bytes(&self, json: bool) -> Cow<'_, [u8]> {
         self.to_bytes_for(json, Layout::default())
     }
 
     /// The same for a reader who is known.
-    pub fn to_bytes_for(&self, json: bool, layout: Layout) -> Vec<u8> {
+    pub fn to_bytes_for(&self, json: bool, layout: Layout) -> Cow<'_, [u8]> {
         match &self.text {
-            _ if json => format!("{}\n", self.json).into_bytes(),
-            Text::Plain(text) => text.clone().into_bytes(),
-            Text::Table(table) => table.to_text(layout).into_bytes(),
+            _ if json => self.json.as_bytes().into(),
+            Text::Plain(text) => text.as_bytes().into(),
+            Text::Table(table) => table.to_text(layout).into_bytes().into(),
         }
     }
 }

@@ -150,13 +150,17 @@ pub fn private_key_uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Ur
 const LEAST_IMPORTANT: &[&str] =
     &["Memo", "Usage", "Version", "Created Date", "Next rotation", "CKA_ID", "Algorithm"];
 
-/// `key list`. The four columns of the console come first.
-pub fn key_list(keys: Vec<KeyView>, wide: bool) -> Document {
+/// `key list`, in the one form that is asked for: ten thousand keys are large in either. The four columns of the console
+/// come first.
+pub fn key_list(keys: impl Iterator<Item = KeyView>, wide: bool, json: bool) -> Document {
+    if json {
+        return Document::array(keys);
+    }
     let mut headings = vec!["Label", "Algorithm", "CKA_ID", "Created Date", "Status"];
     if wide {
         headings.extend(["Version", "Next rotation", "Usage", "Memo"]);
     }
-    let row = |view: &KeyView| {
+    let row = |view: KeyView| {
         let mut row = vec![
             view.label.clone(),
             view.algorithm_name(),
@@ -174,10 +178,8 @@ pub fn key_list(keys: Vec<KeyView>, wide: bool) -> Document {
         }
         row
     };
-    let mut document = Document::of(&keys, "");
-    let table = table(&headings, keys.into_iter().map(|view| row(&view)).collect());
-    document.text = table.dropping(LEAST_IMPORTANT).states("Status").into();
-    document
+    let table = table(&headings, keys.map(row).collect());
+    Document::new(Value::Null, table.dropping(LEAST_IMPORTANT).states("Status"))
 }
 
 pub(super) fn dash() -> String {

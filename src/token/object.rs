@@ -26,7 +26,8 @@ pub struct DataObject {
 
 #[derive(Debug, Clone)]
 pub enum Object {
-    Key(KeyObject),
+    /// In a box: a list of ten thousand keys moves from hand to hand, and the pointer is what moves.
+    Key(Box<KeyObject>),
     Data(DataObject),
 }
 
@@ -112,7 +113,7 @@ impl Session {
     /// The keys among the objects found.
     pub fn keys(&self, search: Search<'_>) -> Result<Vec<KeyObject>> {
         let keys = |object| match object {
-            Object::Key(key) => Some(key),
+            Object::Key(key) => Some(*key),
             Object::Data(_) => None,
         };
         Ok(self.objects(search)?.into_iter().filter_map(keys).collect())
@@ -131,7 +132,9 @@ impl Session {
         let attributes = self.read(handle, &KeyObject::kinds())?;
         match attributes.ulong(AttributeType::Class) {
             Some(ck::CKO_DATA) => Ok(self.data(handle)?.map(Object::Data)),
-            Some(_) => Ok(KeyObject::from_attributes(handle, &attributes).map(Object::Key)),
+            Some(_) => {
+                Ok(KeyObject::from_attributes(handle, &attributes).map(|key| Object::Key(Box::new(key))))
+            }
             // Every object has a class; SoftHSM answers nothing of one whose file is gone.
             None => Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID)),
         }

@@ -23,14 +23,11 @@ pub(super) fn list(context: &Context, arguments: &List) -> Result<()> {
         KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection)
     };
     // Each key goes as soon as its line is made: ten thousand of them are large.
-    let views: Vec<_> = keys
-        .into_iter()
-        .flat_map(|key| {
-            let skipped = if arguments.all { 0 } else { key.versions.len() - 1 };
-            key.versions.iter().skip(skipped).map(|version| view(&key, version)).collect::<Vec<_>>()
-        })
-        .collect();
-    context.print(&render::key_list(views, arguments.wide || arguments.all))
+    let views = keys.into_iter().flat_map(|key| {
+        let skipped = if arguments.all { 0 } else { key.versions.len() - 1 };
+        key.versions.iter().skip(skipped).map(|version| view(&key, version)).collect::<Vec<_>>()
+    });
+    context.print(&render::key_list(views, arguments.wide || arguments.all, context.settings.json))
 }
 
 fn is_listed(key: &Key, arguments: &List) -> bool {
