@@ -52,6 +52,23 @@ pub struct Opened {
     lock: Option<TokenLock>,
 }
 
+impl Opened {
+    /// Lets others have the token while `meanwhile` runs: nobody should wait for a person who thinks. What was read before
+    /// may have changed afterwards.
+    pub fn unlocked<T>(&mut self, meanwhile: impl FnOnce() -> T) -> Result<T> {
+        match &mut self.lock {
+            Some(lock) => Ok(lock.suspend(meanwhile)?),
+            None => Ok(meanwhile()),
+        }
+    }
+
+    /// Between two keys of many: whoever waits for the token has a turn. Whether that was so, and what was read before may
+    /// have changed.
+    pub fn give_way(&mut self) -> Result<bool> {
+        Ok(self.lock.as_mut().map_or(Ok(false), TokenLock::give_way)?)
+    }
+}
+
 impl Context {
     pub fn new(settings: Settings, ui: Ui, environment: Environment) -> Self {
         Self {

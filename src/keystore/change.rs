@@ -107,25 +107,27 @@ impl Keystore {
             // A random pause, so that those who met do not meet again.
             let spread = u64::from(self.session().random(1)?.first().copied().unwrap_or_default());
             thread::sleep(Duration::from_millis(20 + spread));
-            outcome = attempt(&self.reload(key)?);
+            outcome = self.reload(key).and_then(|key| attempt(&key));
         }
         outcome
     }
 
-    /// The key as it is now, found again by the CKA_ID of its oldest version, which stays.
-    fn reload(&self, key: &Key) -> Result<Key> {
+    /// The key as it is now, found again by the CKA_ID of its oldest version, which stays. A conflict if its record is not
+    /// seen: another machine is replacing it, or the module does not notice that one did (SoftHSM).
+    pub fn reload(&self, key: &Key) -> Result<Key> {
         let oldest = key.versions.first().map(|version| version.id.clone()).filter(|id| !id.is_empty());
         let label = oldest.is_none().then(|| key.label.clone());
-        Ok(self.select(&Selection { label, id: oldest, version: None })?.key)
+        let found = self.select(&Selection { label, id: oldest, version: None })?.key;
+        if key.record.is_some() && found.record.is_none() {
+            return Err(Error::Conflict { label: found.label }.into());
+        }
+        Ok(found)
     }
 
     /// The record of a key, or the one that a key of another tool would get.
     pub(super) fn basis(&self, key: &Key) -> Result<Basis> {
         if let Some(stored) = &key.record {
-            if stored.record.schema > Record::SCHEMA {
-                let (label, schema) = (key.label.clone(), stored.record.schema);
-                return Err(Error::RecordNewer { label, schema }.into());
-            }
+            key.require_known_schema()?;
             return Ok(Basis { record: stored.record.clone(), stored: Some(stored.clone()) });
         }
         self.refuse_recorded(key)?;

@@ -19,7 +19,10 @@ pub struct Destroyed {
 impl Keystore {
     /// Destroys a key at once. The objects go first and the record last, so that a crash in between leaves a record that
     /// still says what there was, and a second run finishes.
+    ///
+    /// Not a key whose record a newer kmsctl wrote: it may name more than is understood here.
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
+        key.require_known_schema()?;
         let mut destroyed = Vec::new();
         for version in &key.versions {
             let of_version = version.objects().map(|object| (Some(version.version), object));
@@ -33,10 +36,11 @@ impl Keystore {
         Ok(destroyed)
     }
 
-    /// Destroys a key whose deletion was requested.
+    /// Destroys a key whose deletion was requested. The key is read anew: since it was found, somebody may have restored it.
     pub fn purge(&self, key: &Key, trigger: Trigger) -> Result<Vec<Destroyed>> {
-        self.may_purge(key, trigger)?;
-        self.destroy(key)
+        let key = self.reload(key)?;
+        self.may_purge(&key, trigger)?;
+        self.destroy(&key)
     }
 
     fn destroy_objects<'a>(

@@ -24,6 +24,10 @@ use sha2::{Digest, Sha256};
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
+/// A long work lets others have the token after it held it so long, for so long: whoever waits has looked in between.
+const TURN: Duration = Duration::from_millis(400);
+const GAP: Duration = Duration::from_millis(80);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockKind {
     /// For reading: any number at once.
@@ -80,21 +84,24 @@ impl error::Error for LockError {
 /// A lock that is held; dropping it lets go. One process must not ask for a second one on the same file.
 #[derive(Debug)]
 pub struct TokenLock {
-    /// `None`: a reader of a store that is read-only and has no lock file, where nobody can write.
+    /// `None`: a reader of a store that is read-only and has no lock file, where nobody can write; or let go for a while.
     file: Option<File>,
     kind: LockKind,
+    path: PathBuf,
+    /// How long it is waited for.
+    timeout: Duration,
+    since: Instant,
 }
 
 impl TokenLock {
     /// Waits up to `timeout` (zero: one try) for the lock on the file `path`, which is made when it is missing.
     pub fn acquire(path: &Path, kind: LockKind, timeout: Duration) -> Result<Self, LockError> {
         let unavailable = |source| LockError::Unavailable { path: path.to_owned(), source };
+        let held = |file| Self { file, kind, path: path.to_owned(), timeout, since: Instant::now() };
         let start = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            let Some(mut file) = open(path, kind).map_err(unavailable)? else {
-                return Ok(Self { file: None, kind });
-            };
+            let Some(mut file) = open(path, kind).map_err(unavailable)? else { return Ok(held(None)) };
             match try_lock(&file, kind) {
                 // A holder may have removed the file while we waited: then this lock excludes nobody.
                 Ok(()) if !is_at(&file, path) => {}
@@ -103,7 +110,7 @@ impl TokenLock {
                         // For the message of those who wait; its failure must not stop the work.
                         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
                     }
-                    return Ok(Self { file: Some(file), kind });
+                    return Ok(held(Some(file)));
                 }
                 Err(TryLockError::WouldBlock) => {
                     let waited = start.elapsed();
@@ -124,11 +131,35 @@ impl TokenLock {
     }
 }
 
-impl Drop for TokenLock {
-    fn drop(&mut self) {
-        if let Self { file: Some(file), kind: LockKind::Exclusive } = self {
+impl TokenLock {
+    /// Lets others have the lock while `meanwhile` runs, and then waits for it as at first. After an error it is not held.
+    pub fn suspend<T>(&mut self, meanwhile: impl FnOnce() -> T) -> Result<T, LockError> {
+        self.let_go();
+        let result = meanwhile();
+        *self = Self::acquire(&self.path, self.kind, self.timeout)?;
+        Ok(result)
+    }
+
+    /// Between two steps of a long work: lets those who wait have their turn, if it went on for some time. Whether it did,
+    /// so that what was read before may have changed.
+    pub fn give_way(&mut self) -> Result<bool, LockError> {
+        if self.since.elapsed() < TURN {
+            return Ok(false);
+        }
+        self.suspend(|| thread::sleep(GAP))?;
+        Ok(true)
+    }
+
+    fn let_go(&mut self) {
+        if let (Some(file), LockKind::Exclusive) = (self.file.take(), self.kind) {
             let _ = file.set_len(0);
         }
+    }
+}
+
+impl Drop for TokenLock {
+    fn drop(&mut self) {
+        self.let_go();
     }
 }
 
@@ -258,6 +289,40 @@ mod tests {
             thread::spawn(move || TokenLock::acquire(&path, LockKind::Shared, Duration::from_secs(60)));
         thread::sleep(SOON);
         drop(held);
+        waiter.join().expect("no panic").expect("the lock");
+    }
+
+    #[test]
+    fn a_long_work_lets_others_have_their_turn() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lock");
+        let mut working = lock(&path, LockKind::Exclusive).expect("free");
+        assert!(!working.give_way().expect("held for a moment only"));
+        assert!(lock(&path, LockKind::Shared).is_err(), "nobody needs a turn yet");
+        let theirs = working.suspend(|| lock(&path, LockKind::Exclusive).map(drop)).expect("free again");
+        assert!(theirs.is_ok());
+        assert!(lock(&path, LockKind::Shared).is_err(), "taken back");
+        let held = working.suspend(|| lock(&path, LockKind::Exclusive)).expect_err("the other one keeps it");
+        assert!(matches!(held, LockError::Timeout { .. }));
+    }
+
+    #[test]
+    fn whoever_waits_gets_in_between() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("lock");
+        let mut working = lock(&path, LockKind::Exclusive).expect("free");
+        working.timeout = Duration::from_secs(60);
+        let waiter = {
+            let path = path.clone();
+            let patience = Duration::from_secs(60);
+            thread::spawn(move || TokenLock::acquire(&path, LockKind::Exclusive, patience).map(drop))
+        };
+        let steps = std::iter::repeat_with(|| {
+            thread::sleep(SOON);
+            working.give_way().expect("let go by the waiter")
+        });
+        let needed = steps.take(2_000).take_while(|_| !waiter.is_finished()).count();
+        assert!(needed < 2_000, "the waiter never had the lock");
         waiter.join().expect("no panic").expect("the lock");
     }
 

@@ -10,6 +10,8 @@ token::on_both_tokens!(
     the_label_is_free_again,
     a_person_types_the_label,
     a_person_who_types_something_else_keeps_the_key,
+    others_need_not_wait_for_the_person,
+    ctrl_c_at_the_question_destroys_nothing,
 );
 
 fn removes_the_whole_key(env: &TestEnv) {
@@ -77,6 +79,32 @@ fn a_person_who_types_something_else_keeps_the_key(env: &TestEnv) {
         assert_ne!(code, 0, "{rest}");
     }
     assert_eq!(env.labels(), ["web"]);
+}
+
+fn others_need_not_wait_for_the_person(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    let mut terminal = Terminal::start(env.command(KMSCTL, ["key", "delete", "--label", "web"]));
+    terminal.sees("web");
+    let create = ["key", "create", "--lock-timeout", "20", "--label", "other", "--algorithm", "ec-p256"];
+    env.run(create).success();
+    env.run(["key", "rotate", "--label", "web"]).success();
+    terminal.types("web");
+    let (rest, code) = terminal.ends();
+    assert_eq!(code, 0, "{rest}");
+    let left = env.run(["key", "list", "--all", "--json"]).success().json();
+    assert_eq!(left.as_array().map(Vec::len), Some(1), "the version that came meanwhile is gone too: {left}");
+    assert_eq!(field(&left[0], "label"), "other");
+}
+
+fn ctrl_c_at_the_question_destroys_nothing(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    let mut terminal = Terminal::start(env.command(KMSCTL, ["key", "delete", "--label", "web"]));
+    terminal.sees("Type web to confirm");
+    terminal.presses_ctrl('c');
+    let (rest, code) = terminal.ends();
+    assert_eq!(code, 130, "{rest}");
+    assert_eq!(env.labels(), ["web"]);
+    env.run(["key", "rotate", "--label", "web"]).success();
 }
 
 #[test]

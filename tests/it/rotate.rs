@@ -12,6 +12,8 @@ token::on_both_tokens!(
     many_keys_with_one_login,
     a_rotation_that_is_killed_at_any_call,
     rotations_at_once,
+    others_have_the_token_in_between,
+    a_key_that_is_restored_in_between_is_not_purged,
 );
 
 /// 2027-01-15T08:00:00Z.
@@ -146,6 +148,75 @@ fn rotations_at_once(env: &TestEnv) {
     });
     assert_eq!(newest(env, "k"), 7);
     assert_eq!(env.keys().len(), 1);
+}
+
+/// Twenty keys whose time has come on the first day, by label `k00` to `k19`.
+fn twenty(env: &TestEnv, options: &str) -> Vec<String> {
+    let labels: Vec<_> = (0..20).map(|index| format!("k{index:02}")).collect();
+    for label in &labels {
+        let line = format!("key create --label {label} --algorithm ec-p256 {options}");
+        on_day(env, 0, line.trim_end()).success();
+    }
+    labels
+}
+
+/// On the first day, over a token that takes its time with each call if it is `slow`. All take the same lock.
+fn on_the_first_day(env: &TestEnv, slow: bool, line: &str) -> Output {
+    let run = fault::watched(env).with("KMSCTL_TEST_NOW", (START + DAY).to_string());
+    let run = if slow { run.with("KMSCTL_FAULT_DELAY_US", "4000") } else { run };
+    run.run(line.split(' '))
+}
+
+fn others_have_the_token_in_between(env: &TestEnv) {
+    env.write("message", "m");
+    let labels = twenty(env, "--auto-rotate --rotation-period 1");
+    thread::scope(|scope| {
+        let all = scope.spawn(|| on_the_first_day(env, true, "key rotate --due --json"));
+        // As soon as the first is rotated, the rest is still to be done.
+        let due = || {
+            let due = on_the_first_day(env, false, "key rotate --due --dry-run --json").success().json();
+            due.as_array().expect("an array").len()
+        };
+        while due() == labels.len() {
+            assert!(!all.is_finished(), "nobody else was let in");
+        }
+        let other = |line: &str| drop(on_the_first_day(env, false, line).success());
+        other("key create --label another --algorithm ec-p256");
+        other("key rotate --label k19");
+        other("key update --label k18 --rename moved");
+        other("key delete --label k17 --yes");
+        other("key revoke --label k16");
+        other("sign --label k15 --in message");
+        assert!(due() > 0, "all of that came after the last rotation");
+        let rotated = all.join().expect("no panic").success();
+        assert_eq!(rotated.json().as_array().map(Vec::len), Some(18), "{rotated}");
+    });
+    for label in &labels[..16] {
+        assert_eq!(newest(env, label), 2, "{label}");
+    }
+    assert_eq!((newest(env, "k16"), newest(env, "moved"), newest(env, "k19")), (1, 2, 3));
+    assert_eq!(env.keys().len(), 20, "{:?}", env.labels());
+    assert_eq!(
+        env.run("key list --all --json".split(' ')).success().json().as_array().map(Vec::len),
+        Some(39)
+    );
+}
+
+fn a_key_that_is_restored_in_between_is_not_purged(env: &TestEnv) {
+    let labels = twenty(env, "");
+    for label in &labels {
+        on_day(env, 0, &format!("key revoke --label {label} --after 1")).success();
+    }
+    thread::scope(|scope| {
+        let all = scope.spawn(|| on_the_first_day(env, true, "key purge --due --yes --json"));
+        while on_the_first_day(env, false, "key show --label k00").status.success() {
+            assert!(!all.is_finished(), "nobody else was let in");
+        }
+        on_the_first_day(env, false, "key restore --label k19").success();
+        let purged = all.join().expect("no panic").success().json();
+        assert_eq!(purged.as_array().map(Vec::len), Some(19), "{purged:#}");
+    });
+    assert_eq!(env.labels(), ["k19"]);
 }
 
 /// The units are what systemd and cron read.

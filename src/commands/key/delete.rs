@@ -12,12 +12,14 @@ use crate::{
 
 /// Destroys a key after a login of its own and a confirmation.
 pub(super) fn delete(context: &Context, arguments: &cli::key::Delete) -> Result<()> {
-    let opened = context.open(Need::Write)?;
-    let selected = opened.keystore.select(&selection(&arguments.key, None))?;
-    let key = &selected.key;
+    let mut opened = context.open(Need::Write)?;
+    let mut key = opened.keystore.select(&selection(&arguments.key, None))?.key;
     if !arguments.yes {
-        confirm(context, key)?;
+        opened.unlocked(|| confirm(context, &key))??;
+        // With the versions that it got meanwhile.
+        key = opened.keystore.reload(&key)?;
     }
+    let key = &key;
     let destroyed = opened
         .keystore
         .destroy(key)

@@ -2,6 +2,7 @@
 
 mod create;
 mod delete;
+mod due;
 mod import;
 mod list;
 mod purge;

@@ -1,13 +1,15 @@
 //! `kmsctl key rotate` and `kmsctl key versions`.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
-use super::super::context::{Context, Need, Opened, selection};
+use super::{
+    super::context::{Context, Need, Opened, selection},
+    due,
+};
 use crate::{
     cli,
-    keystore::{Error, Key, Refusal, Trigger},
+    keystore::{Error, Key, Trigger},
     render::{self, KeyView, Rotation},
-    ui::Measure,
 };
 
 pub(super) fn rotate(context: &Context, arguments: &cli::key::Rotate) -> Result<()> {
@@ -49,37 +51,14 @@ fn check(context: &Context) -> Result<()> {
     if due.is_empty() { Ok(()) } else { Err(Error::RotationsDue { count: due.len() }.into()) }
 }
 
-/// Rotates all keys whose time has come with one login. A key that fails does not keep the others from theirs.
+/// Rotates all keys whose time has come.
 fn rotate_due(context: &Context) -> Result<()> {
-    let opened = context.open(Need::Write)?;
-    let mut done = Vec::new();
-    let mut first_error = None;
+    let mut opened = context.open(Need::Write)?;
     let due = due_keys(&opened)?;
-    let all = due.len() as u64;
-    let progress = context.ui.progress("rotating", Measure::Steps { total: Some(all) });
-    for (number, key) in (0..).zip(&due) {
-        progress.at(number, all, format_args!("rotating key {:?}", key.label));
-        match opened.keystore.rotate(key, Trigger::Schedule) {
-            Ok(key) => done.push(Rotation::done(&key)),
-            // Another machine was faster.
-            Err(error) if is_done_already(&error) => {}
-            Err(error) => {
-                context.ui.warning(format!("key {} was not rotated: {error:#}", render::key_names(key)));
-                first_error.get_or_insert(error);
-            }
-        }
-    }
-    drop(progress);
-    context.ui.status(format!("{} of {} keys rotated", done.len(), due.len()));
-    context.print(&render::rotations(&done))?;
-    match first_error {
-        None => Ok(()),
-        Some(error) => Err(error).with_context(|| format!("{} of {} keys rotated", done.len(), due.len())),
-    }
-}
-
-fn is_done_already(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(Error::Refused { refusal: Refusal::NotDue { .. }, .. }))
+    let rotated = due::each(context, &mut opened, &due, "rotating", |keystore, key| {
+        Ok(Rotation::done(&keystore.rotate(key, Trigger::Schedule)?))
+    });
+    rotated.report(context, "rotated", render::rotations)
 }
 
 fn due_keys(opened: &Opened) -> Result<Vec<Key>> {

@@ -40,12 +40,13 @@ impl Terminal {
         self.0.send_control(key).expect("typing");
     }
 
-    /// Reads to the end; returns what was still to be read and the exit code.
+    /// Reads to the end; returns what was still to be read and the exit code, as a shell tells it of a signal too.
     #[track_caller]
     pub(crate) fn ends(mut self) -> (String, i32) {
         let rest = self.0.exp_eof().unwrap_or_else(|error| panic!("waiting for the end: {error}"));
         match self.0.process().wait().expect("exit status") {
             WaitStatus::Exited(_, code) => (rest, code),
+            WaitStatus::Signaled(_, signal, _) => (rest, 128 + signal as i32),
             other => panic!("not an exit: {other:?}\n{rest}"),
         }
     }
