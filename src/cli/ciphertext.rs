@@ -65,12 +65,17 @@ Envelope:
   age:v<version>:<key tag>: and the context. The body of an rsa-oaep-sha256
   stanza is one block of the file key and the SHA-256 of the same bytes.
 
-Test vector:
+Test vectors:
   key        000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
   nonce      cafebabefacedbaddecaf888
   plaintext  attack at dawn
   context    db
-  text       kms:v1:zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq:yv66vvrO263eyviI69fUR8kRb3oyKzm8DHNVFmV1I_nuskeH49Htqi-6";
+  text       kms:v1:zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq:yv66vvrO263eyviI69fUR8kRb3oyKzm8DHNVFmV1I_nuskeH49Htqi-6
+
+  The same, convergent:
+  companion  202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f
+  nonce      2256ad775c609f81f5dc61d6
+  text       kms:v1:zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq:Ilatd1xgn4H13GHWjjUdAOdpHpIDZUgmE-ZHTiRBar37_TnbCvnl59K2";
 
 /// Tell what a ciphertext is: format, key, version, sizes
 ///

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Error;
 use crate::{
     encoding::CHECK_VALUE_LEN,
-    keystore::{self, Keystore, Selected},
+    keystore::{self, Keystore, Operation, Selected},
     model::KeyKind,
 };
 
@@ -28,6 +28,10 @@ pub fn check_value(keystore: &Keystore, selected: &Selected) -> Result<[u8; CHEC
             Err(Error::CheckValueDiffers { label: selected.key.label.clone() }.into())
         }
         (Ok(value), _) | (Err(_), Some(value)) => Ok(value),
-        (Err(error), None) => Err(error.into()),
+        (Err(error), None) => {
+            // The token's refusal has its reason in the key's state, if that forbids it.
+            selected.allow(Operation::Encrypt)?;
+            Err(error.into())
+        }
     }
 }

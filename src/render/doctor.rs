@@ -9,7 +9,7 @@ use super::{
     table::{fields, table},
 };
 use crate::{
-    keystore::doctor::{Fault, Level},
+    keystore::doctor::{Fault, Leftover, Level},
     operation::{Outcome, Trial},
     token::{TokenInfo, UserType, embedded},
 };
@@ -128,7 +128,9 @@ fn remedy(fault: &Fault) -> Option<String> {
             "destroy it, after which the key works as one without a record: \
              pkcs11-tool --login --delete-object --type data --label {label:?}"
         ),
-        Fault::NewerRecord { .. } => "use the newest kmsctl that works on this token".to_owned(),
+        Fault::NewerRecord { .. } | Fault::SupersededRecord { leftover: Leftover::Foreign, .. } => {
+            "use the newest kmsctl that works on this token".to_owned()
+        }
         Fault::NothingLeft { .. } => format!("kmsctl key delete --label {label:?}"),
         Fault::MissingObject { is_needed: true, version: Some(_), .. } => {
             format!("restore it from a backup, or make a new version: kmsctl key rotate --label {label:?}")

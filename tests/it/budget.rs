@@ -153,6 +153,42 @@ fn signing_does_not_grow_with_the_token_or_the_input() {
     assert_eq!(few, calls(&env, &sign));
 }
 
+/// What is done to one key costs what that key costs, on either token.
+#[test]
+fn one_key_among_many_costs_the_same() {
+    for env in [token::embedded(), token::softhsm()] {
+        env.create("web", "ec-p256");
+        env.create("aes", "aes-256");
+        env.write("message", "m");
+        env.run(["encrypt", "--label", "aes", "--in", "message", "--out", "sealed"]).success();
+        let commands = [
+            vec!["key", "show", "--label", "web"],
+            vec!["key", "show", "--label", "web", "--pem"],
+            vec!["key", "versions", "--label", "web"],
+            vec!["sign", "--label", "web", "--in", "message"],
+            vec!["encrypt", "--label", "aes", "--in", "message"],
+            vec!["decrypt", "--in", "sealed"],
+            vec!["key", "disable", "--label", "web"],
+            vec!["key", "enable", "--label", "web"],
+            vec!["key", "update", "--label", "web", "--memo", "m"],
+        ];
+        let costs = || {
+            let cost = |args: &Vec<&str>| {
+                watched(&env).run(args).success();
+                take_calls(&env).into_iter().map(|call| call.function).collect::<Vec<_>>()
+            };
+            commands.iter().map(cost).collect::<Vec<_>>()
+        };
+        let few = costs();
+        for index in 0..30 {
+            env.create(&format!("more-{index}"), "ec-p256");
+        }
+        for ((command, few), many) in commands.iter().zip(few).zip(costs()) {
+            assert_eq!(few, many, "{command:?}");
+        }
+    }
+}
+
 #[test]
 fn listing() {
     let env = world();

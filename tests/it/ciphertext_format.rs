@@ -1,13 +1,15 @@
-//! The forms of a ciphertext as kmsctl-inspect(1) describes them: its test vector, and a second implementation that was
+//! The forms of a ciphertext as kmsctl-inspect(1) describes them: its test vectors, and a second implementation that was
 //! written after that page.
 
-use std::{collections::HashMap, path::Path};
+use std::path::Path;
 
 use aes_gcm::{
-    Aes256Gcm, KeyInit, Nonce,
+    Aes256Gcm, KeyInit,
     aead::{Aead, Payload},
 };
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 
 use crate::{
     encrypt::parts,
@@ -16,28 +18,36 @@ use crate::{
 
 token::on_both_tokens!(a_second_implementation_opens_everything);
 
-/// The manual's vector is what the manual says it is.
+/// The manual's vectors are what the manual says they are.
 #[test]
-fn the_test_vector() {
+fn the_test_vectors() {
     let manual = TestEnv::new().run(["inspect", "--help"]).success();
-    let (_, vector) = manual.text().split_once("Test vector:").expect("a test vector");
-    let names = ["key", "nonce", "plaintext", "context"];
-    let mut vector: HashMap<_, _> = vector
-        .lines()
-        .filter_map(|line| line.trim().split_once(' '))
-        .filter(|(name, _)| names.contains(name))
-        .map(|(name, value)| (name, value.trim()))
-        .collect();
-    // It may stand on a line of its own, where the terminal is narrow.
-    let text = manual.text().split_whitespace().rfind(|word| word.starts_with("kms:v1:"));
-    vector.insert("text", text.expect("a text"));
-    let hex = |name| HEXLOWER.decode(vector[name].as_bytes()).expect("hexadecimal");
-    let (nonce, text) = (hex("nonce"), vector["text"]);
-    let aad = format!("{}{}", &text[..=text.rfind(':').expect("a colon")], vector["context"]);
-    let payload = Payload { msg: vector["plaintext"].as_bytes(), aad: aad.as_bytes() };
-    let cipher = Aes256Gcm::new_from_slice(&hex("key")).expect("32 bytes");
-    let sealed = cipher.encrypt(Nonce::from_slice(&nonce), payload).expect("encrypts");
-    assert_eq!(parts(text).1, [nonce, sealed].concat());
+    let (_, vectors) = manual.text().split_once("Test vectors:").expect("test vectors");
+    // A value may stand below its name where the line is too narrow.
+    let words: Vec<_> = vectors.split_whitespace().collect();
+    let values = |name: &str| -> Vec<&str> {
+        words.windows(2).filter(|pair| pair[0] == name).map(|pair| pair[1]).collect()
+    };
+    let hex = |name: &str| -> Vec<Vec<u8>> {
+        let decode = |value: &str| HEXLOWER.decode(value.as_bytes()).expect("hexadecimal");
+        values(name).into_iter().map(decode).collect()
+    };
+    let (plaintext, context) = ("attack at dawn", values("context")[0]);
+    assert!(vectors.contains(plaintext));
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&hex("companion")[0]).expect("any length");
+    mac.update(
+        &[&(context.len() as u64).to_be_bytes()[..], context.as_bytes(), plaintext.as_bytes()].concat(),
+    );
+    let nonces = hex("nonce");
+    assert_eq!((nonces.len(), &nonces[1][..]), (2, &mac.finalize().into_bytes()[..12]));
+    let cipher = Aes256Gcm::new_from_slice(&hex("key")[0]).expect("32 bytes");
+    for (nonce, text) in nonces.iter().zip(values("text")) {
+        let (head, body) = text.rsplit_once(':').expect("a head");
+        let aad = format!("{head}:{context}");
+        let payload = Payload { msg: plaintext.as_bytes(), aad: aad.as_bytes() };
+        let sealed = cipher.encrypt(nonce.as_slice().into(), payload).expect("sealed");
+        assert_eq!(body, BASE64URL_NOPAD.encode(&[nonce.clone(), sealed].concat()));
+    }
 }
 
 /// The nonce of a convergent key, computed by another program with the companion key, which never leaves the token.

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use crate::support::{KMSCTL, TestEnv, field, oracle, output::Output, process, terminal::Terminal, token};
+use crate::support::{
+    KMSCTL, TestEnv, fault, field, oracle, output::Output, process, terminal::Terminal, token,
+};
 
 token::on_both_tokens!(
-    every_state_and_command,
     the_whole_life_of_each_kind,
     a_disabled_version,
     a_disabled_key_verifies_nothing_even_without_a_login,
@@ -45,75 +46,30 @@ fn versions(env: &TestEnv, label: &str) -> String {
     all.join(" ")
 }
 
-/// Exit codes of each command in each state; 0 where the cloud service allows it.
-fn every_state_and_command(env: &TestEnv) {
-    let commands = [
-        // command, then its exit code in ENABLE, DISABLE, REVOKE
-        ("key enable --label k", [7, 0, 7]),
-        ("key disable --label k", [0, 7, 7]),
-        ("key enable --label k --key-version 1", [7, 7, 7]),
-        ("key disable --label k --key-version 1", [0, 7, 7]),
-        ("key disable --label k --key-version 2", [7, 7, 7]),
-        ("key enable --label k --key-version 9", [4, 4, 4]),
-        ("key rotate --label k", [0, 7, 7]),
-        ("key revoke --label k", [0, 0, 7]),
-        ("key restore --label k", [7, 7, 0]),
-        ("key update --label k --memo new", [0, 0, 7]),
-        ("key purge --label k --yes", [7, 7, 0]),
-        ("key versions --label k", [0, 0, 0]),
-        ("key show --label k", [0, 0, 0]),
-        ("sign --label k", [0, 7, 7]),
-        ("key delete --label k --yes", [0, 0, 0]),
-    ];
-    for (command, expected) in commands {
-        for (state, code) in ["ENABLE", "DISABLE", "REVOKE"].into_iter().zip(expected) {
-            env.create("k", "ec-p256");
-            env.run(["key", "rotate", "--label", "k"]).success();
-            match state {
-                "DISABLE" => drop(env.run(["key", "disable", "--label", "k"]).success()),
-                "REVOKE" => drop(env.run(["key", "revoke", "--label", "k"]).success()),
-                _ => {}
-            }
-            let before = env.keys();
-            let output = env.run(command.split(' '));
-            assert_eq!(output.status.code(), Some(code), "in {state}: {output}");
-            if code != 0 {
-                assert_eq!(env.keys(), before, "{command} in {state} changed something");
-            }
-            if env.labels() == ["k"] {
-                env.run(["key", "delete", "--label", "k", "--yes"]).success();
-            }
-        }
-    }
-}
-
 fn the_whole_life_of_each_kind(env: &TestEnv) {
     env.write("message", "m");
-    for (algorithm, signs) in [("rsa-2048", true), ("ec-p256", true), ("aes-256", false)] {
+    env.write("large", vec![7; 100_000]);
+    for (algorithm, signs, encrypts) in
+        [("rsa-2048", true, true), ("ec-p256", true, false), ("aes-256", false, true)]
+    {
         env.create("k", algorithm);
-        if signs {
-            env.run("sign --label k --in message --out first.sig".split(' ')).success();
-        }
+        leave_traces(env, "first", signs, encrypts);
         for version in 2..=6 {
             let rotated = env.run("key rotate --label k --json".split(' ')).success().json();
             assert_eq!(rotated["version"], version);
         }
         assert_eq!(versions(env, "k"), "1:E 2:E 3:E 4:E 5:E 6:E");
         assert_eq!(env.keys().len(), 1, "one key, however many versions");
+        leave_traces(env, "last", signs, encrypts);
+        follow_traces(env, ["first", "last"], signs, encrypts);
         if signs {
-            env.run("verify --label k --signature first.sig --in message".split(' ')).success();
-            env.run("sign --label k --in message --out last.sig".split(' ')).success();
-            env.run("verify --label k --key-version 6 --signature last.sig --in message".split(' '))
-                .success();
-            env.run("verify --label k --key-version 1 --signature last.sig --in message".split(' ')).exits(3);
+            let last = "verify --label k --signature last.sig --in message";
+            env.run(format!("{last} --key-version 6").split(' ')).success();
+            env.run(format!("{last} --key-version 1").split(' ')).exits(3);
         }
         env.run("key disable --label k --key-version 2".split(' ')).success();
         env.run("key disable --label k".split(' ')).success();
         assert_eq!(versions(env, "k"), "1:D 2:D 3:D 4:D 5:D 6:D");
-        if signs {
-            env.run("sign --label k --in message".split(' ')).fails(7);
-            env.run("verify --label k --signature first.sig --in message".split(' ')).fails(7);
-        }
         env.run("key enable --label k".split(' ')).success();
         assert_eq!(versions(env, "k"), "1:E 2:D 3:E 4:E 5:E 6:E", "each version as it was");
         env.run("key revoke --label k".split(' ')).success();
@@ -121,14 +77,35 @@ fn the_whole_life_of_each_kind(env: &TestEnv) {
         env.run("key restore --label k".split(' ')).success();
         assert_eq!(field(&show(env, "k"), "status"), "DISABLE");
         env.run("key enable --label k".split(' ')).success();
-        if signs {
-            env.run("verify --label k --signature first.sig --in message".split(' ')).success();
-        }
+        follow_traces(env, ["first", "last"], signs, encrypts);
         env.run("key revoke --label k".split(' ')).success();
         let gone = env.run("key purge --label k --yes --json".split(' ')).success().json();
         let objects = gone["destroyed"].as_array().expect("a list").len();
         assert_eq!(objects, if signs { 13 } else { 7 }, "all versions and the record: {gone}");
         assert!(env.keys().is_empty());
+    }
+}
+
+/// What the newest version signs and seals: a text and a file that is too large for the token.
+fn leave_traces(env: &TestEnv, name: &str, signs: bool, encrypts: bool) {
+    if signs {
+        env.run(format!("sign --label k --in message --out {name}.sig").split(' ')).success();
+    }
+    if encrypts {
+        env.run(format!("encrypt --label k --in message --out {name}.txt").split(' ')).success();
+        env.run(format!("encrypt --label k --in large --out {name}.age").split(' ')).success();
+    }
+}
+
+fn follow_traces(env: &TestEnv, names: [&str; 2], signs: bool, encrypts: bool) {
+    for name in names {
+        if signs {
+            env.run(format!("verify --label k --signature {name}.sig --in message").split(' ')).success();
+        }
+        for (sealed, plain) in [("txt", "message"), ("age", "large")].into_iter().filter(|_| encrypts) {
+            let opened = env.run(format!("decrypt --in {name}.{sealed}").split(' ')).success();
+            assert!(opened.stdout == env.read(plain), "{name}.{sealed}");
+        }
     }
 }
 
@@ -231,16 +208,30 @@ fn a_clock_that_went_backwards(env: &TestEnv) {
     assert!(env.keys().is_empty());
 }
 
+/// A deletion that was cut short took both halves of version 1, and nothing of version 2.
 fn a_version_without_its_objects(env: &TestEnv) {
     env.write("message", "m");
     let first = env.create("k", "ec-p256");
+    env.run("sign --label k --in message --out first.sig".split(' ')).success();
     env.run("key rotate --label k".split(' ')).success();
-    // Another key in the place of version 1 is not taken for it.
-    env.run(["sign", "--label", "k", "--key-version", "1", "--in", "message"]).success();
+    env.run("sign --label k --in message --out last.sig".split(' ')).success();
+    let delete = fault::watched(env).with("KMSCTL_FAULT", "C_DestroyObject:3 kill-before");
+    assert_eq!(delete.run("key delete --label k --yes".split(' ')).status.code(), None, "not killed");
+
     assert_eq!(versions(env, "k"), "1:E 2:E");
-    let id = field(&first, "ckaId").to_owned();
-    let by_id = env.run(["key", "show", "--id", &id, "--json"]).success().json();
-    assert_eq!(by_id["version"], 1, "a CKA_ID names its version");
+    env.run("sign --label k --in message".split(' ')).success();
+    env.run("verify --label k --signature last.sig --in message".split(' ')).success();
+    env.run("sign --label k --key-version 1 --in message".split(' ')).fails(4).saying("version 1");
+    env.run("verify --label k --key-version 1 --signature first.sig --in message".split(' ')).fails(4);
+    env.run("verify --label k --signature first.sig --in message".split(' ')).exits(3);
+    env.run(["key", "show", "--id", field(&first, "ckaId")]).fails(4);
+    // It lives on, and can be taken away as a whole.
+    env.run("key disable --label k".split(' ')).success();
+    env.run("key enable --label k".split(' ')).success();
+    env.run("key rotate --label k".split(' ')).success();
+    assert_eq!(versions(env, "k"), "1:E 2:E 3:E");
+    env.run("key delete --label k --yes".split(' ')).success();
+    assert!(env.keys().is_empty());
 }
 
 fn a_list_by_state_and_version(env: &TestEnv) {

@@ -28,6 +28,17 @@ impl Level {
     }
 }
 
+/// What a record is that another of the same key makes void.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leftover {
+    /// It names nothing that the newest lacks: it can go without a trace.
+    Covered,
+    /// It names objects that the newest does not.
+    Rival,
+    /// One of the two is of a schema that this program does not know.
+    Foreign,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -43,12 +54,12 @@ pub enum Fault {
         now: Timestamp,
         newest: Timestamp,
     },
-    /// `newest` is the revision that counts. Removed by a repair if `is_covered`: it names nothing that the newest lacks.
+    /// `newest` is the revision that counts.
     SupersededRecord {
         label: String,
         revision: u64,
         newest: u64,
-        is_covered: bool,
+        leftover: Leftover,
     },
     DamagedRecord {
         label: String,
@@ -187,7 +198,7 @@ impl Fault {
     pub const fn is_repairable(&self) -> bool {
         matches!(
             self,
-            Self::SupersededRecord { is_covered: true, .. }
+            Self::SupersededRecord { leftover: Leftover::Covered, .. }
                 | Self::OtherLabel { .. }
                 | Self::UsableThoughForbidden { .. }
                 | Self::UnusableThoughAllowed { .. }
@@ -240,13 +251,18 @@ impl fmt::Display for Fault {
                 f,
                 "the clock of this machine says {now}, but something was recorded on {newest}: schedules do not run"
             ),
-            Self::SupersededRecord { revision, newest, is_covered: true, .. } => {
+            Self::SupersededRecord { revision, newest, leftover: Leftover::Covered, .. } => {
                 write!(f, "revision {revision} of its record was left behind; revision {newest} counts")
             }
-            Self::SupersededRecord { revision, newest, is_covered: false, .. } => write!(
+            Self::SupersededRecord { revision, newest, leftover: Leftover::Rival, .. } => write!(
                 f,
                 "revision {revision} of its record names objects that revision {newest}, which counts, does not: \
                  two changes met"
+            ),
+            Self::SupersededRecord { revision, newest, leftover: Leftover::Foreign, .. } => write!(
+                f,
+                "revision {revision} of its record lies beside revision {newest}, which counts; a newer kmsctl wrote one \
+                 of them, and can tell whether the other is still needed"
             ),
             Self::DamagedRecord { reason, .. } => write!(
                 f,

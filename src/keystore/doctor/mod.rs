@@ -10,7 +10,7 @@ mod token;
 
 use anyhow::Result;
 
-pub use fault::{Fault, FaultsFound, Level};
+pub use fault::{Fault, FaultsFound, Leftover, Level};
 pub use repair::Repaired;
 
 use super::{

@@ -1,6 +1,6 @@
 //! Records among themselves, and against the objects that they name.
 
-use super::fault::Fault;
+use super::fault::{Fault, Leftover};
 use crate::{
     keystore::{
         change::other_labels,
@@ -23,7 +23,7 @@ pub(super) fn check(inventory: &Inventory, superseded: &[StoredRecord]) -> Vec<F
             label: newest.label.clone(),
             revision: stored.record.revision,
             newest: newest.revision,
-            is_covered: is_covered(&stored.record, newest),
+            leftover: leftover(&stored.record, newest),
         }));
     }
     for key in &inventory.keys {
@@ -38,13 +38,16 @@ pub(super) fn successor<'a>(keys: &'a [Key], stored: &StoredRecord) -> Option<&'
     keys.iter().filter_map(Key::record).find(|newest| newest.identity == stored.record.identity)
 }
 
-/// Whether a record can go without a trace: what counts is newer, is understood, and names all that it names.
-pub(super) fn is_covered(record: &Record, newest: &Record) -> bool {
+/// What a record is beside the one that counts.
+pub(super) fn leftover(record: &Record, newest: &Record) -> Leftover {
     let names = |id: &KeyId| newest.versions.iter().flat_map(ids).any(|known| known == id);
-    newest.schema <= Record::SCHEMA
-        && record.schema <= Record::SCHEMA
-        && record.revision < newest.revision
-        && record.versions.iter().flat_map(ids).all(names)
+    if newest.schema > Record::SCHEMA || record.schema > Record::SCHEMA {
+        Leftover::Foreign
+    } else if record.revision < newest.revision && record.versions.iter().flat_map(ids).all(names) {
+        Leftover::Covered
+    } else {
+        Leftover::Rival
+    }
 }
 
 fn ids(version: &VersionRecord) -> impl Iterator<Item = &KeyId> {

@@ -7,8 +7,8 @@ use anyhow::Result;
 
 use super::{
     Examination,
-    fault::Fault,
-    records::{is_covered, successor},
+    fault::{Fault, Leftover},
+    records::{leftover, successor},
 };
 use crate::{
     keystore::{
@@ -79,7 +79,7 @@ impl Keystore {
         }
         let is_void = |examination: &Examination, stored: &StoredRecord| {
             successor(&examination.inventory.keys, stored)
-                .is_some_and(|newest| is_covered(&stored.record, newest))
+                .is_some_and(|newest| leftover(&stored.record, newest) == Leftover::Covered)
         };
         if examination.superseded.iter().any(|stored| is_void(examination, stored)) {
             thread::sleep(PATIENCE);

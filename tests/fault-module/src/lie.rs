@@ -31,19 +31,23 @@ struct Output {
     function: &'static str,
     buffer: usize,
     length: Option<usize>,
+    /// Bytes of one element: the length counts those.
+    element: usize,
 }
+
+const WORD: usize = size_of::<CK_ULONG>();
 
 const OUTPUTS: [Output; 9] = [
     // The structure begins with label (32 bytes), manufacturer (32), model (16) and serial number (16).
-    Output { function: "C_GetTokenInfo", buffer: 1, length: None },
-    Output { function: "C_GenerateRandom", buffer: 1, length: None },
-    Output { function: "C_GetSlotList", buffer: 1, length: Some(2) },
-    Output { function: "C_GetMechanismList", buffer: 1, length: Some(2) },
-    Output { function: "C_FindObjects", buffer: 1, length: Some(3) },
-    Output { function: "C_Sign", buffer: 3, length: Some(4) },
-    Output { function: "C_Encrypt", buffer: 3, length: Some(4) },
-    Output { function: "C_Decrypt", buffer: 3, length: Some(4) },
-    Output { function: "C_WrapKey", buffer: 4, length: Some(5) },
+    Output { function: "C_GetTokenInfo", buffer: 1, length: None, element: 1 },
+    Output { function: "C_GenerateRandom", buffer: 1, length: None, element: 1 },
+    Output { function: "C_GetSlotList", buffer: 1, length: Some(2), element: WORD },
+    Output { function: "C_GetMechanismList", buffer: 1, length: Some(2), element: WORD },
+    Output { function: "C_FindObjects", buffer: 1, length: Some(3), element: WORD },
+    Output { function: "C_Sign", buffer: 3, length: Some(4), element: 1 },
+    Output { function: "C_Encrypt", buffer: 3, length: Some(4), element: 1 },
+    Output { function: "C_Decrypt", buffer: 3, length: Some(4), element: 1 },
+    Output { function: "C_WrapKey", buffer: 4, length: Some(5), element: 1 },
 ];
 
 pub(crate) fn hexadecimal(text: &str) -> Result<CK_ULONG, ()> {
@@ -140,6 +144,7 @@ impl Output {
                 // SAFETY: as above.
                 let most =
                     length.map_or(bytes.len(), |length| usize::try_from(unsafe { *length }).unwrap_or(0));
+                let most = most.saturating_mul(self.element);
                 // SAFETY: the buffer holds at least what the real module wrote, or the structure's leading fields.
                 unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), buffer, bytes.len().min(most)) };
             }

@@ -1,0 +1,140 @@
+//! Records that are damaged, of a newer kmsctl, without their key, or missing: what is known is used, nothing is written
+//! over, and `doctor` names each.
+
+use std::{fs, path::PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::support::{TestEnv, field, oracle, output::Output, token};
+
+token::on_both_tokens!(a_damaged_file, a_file_of_a_newer_kmsctl, a_file_whose_key_is_gone);
+
+/// With records in files, which a test can spoil.
+fn run(env: &TestEnv, line: &str) -> Output {
+    env.with("KMSCTL_RECORDS", "records").run(line.split(' '))
+}
+
+fn created(env: &TestEnv) -> (Value, PathBuf) {
+    env.write("message", "m");
+    let line = "key create --label k --algorithm ec-p256 --memo note --auto-rotate --json";
+    let key = run(env, line).success().json();
+    let files = fs::read_dir(env.file("records")).expect("records").map(|entry| entry.expect("entry").path());
+    let mut files = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+    (key, files.next().expect("a record"))
+}
+
+/// What `doctor` finds to be wrong, each with a remedy.
+fn faults(env: &TestEnv) -> Vec<String> {
+    let report = run(env, "doctor --json").exits(3).json();
+    let findings = report["findings"].as_array().expect("findings").iter();
+    findings
+        .filter(|finding| finding["level"] != "info")
+        .map(|finding| {
+            assert!(finding["remedy"].is_string(), "{finding}");
+            field(finding, "code").to_owned()
+        })
+        .collect()
+}
+
+const WRITES: [&str; 6] = [
+    "key rotate --id @",
+    "key disable --id @",
+    "key revoke --id @",
+    "key update --id @ --memo new",
+    "key update --id @ --rename new",
+    "key update --id @ --auto-rotate on",
+];
+
+fn a_damaged_file(env: &TestEnv) {
+    let (key, file) = created(env);
+    let id = field(&key, "ckaId");
+    let whole = fs::read(&file).expect("a record");
+    let doubled = String::from_utf8_lossy(&whole).replace("\"versions\":[", "\"versions\":[{},");
+    for spoilt in [&b""[..], b"{", b"[]", b"\xff\xfe", &whole[..whole.len() / 2], doubled.as_bytes()] {
+        fs::write(&file, spoilt).expect("spoilt");
+        run(env, "key list").success().saying("damaged");
+        let listed = run(env, "key list --json").success().json();
+        assert_eq!((&listed[0]["ckaId"], &listed[0]["memo"]), (&key["ckaId"], &Value::Null));
+        run(env, &format!("key show --id {id}")).success();
+        run(env, &format!("sign --id {id} --in message --out sig")).success();
+        run(env, &format!("verify --id {id} --in message --signature sig")).success();
+        for line in WRITES {
+            run(env, &line.replace('@', id)).fails(6).saying("damaged");
+        }
+        run(env, "key rotate --due").success();
+        assert_eq!(faults(env), ["DAMAGED_RECORD"]);
+        assert_eq!(fs::read(&file).expect("still there"), spoilt, "not written over");
+    }
+    fs::write(&file, whole).expect("restored");
+    assert_eq!(run(env, "key show --label k --json").success().json()["memo"], "note");
+}
+
+fn a_file_of_a_newer_kmsctl(env: &TestEnv) {
+    let (key, file) = created(env);
+    let id = field(&key, "ckaId");
+    let mut record: Value = serde_json::from_slice(&fs::read(&file).expect("a record")).expect("JSON");
+    record["schema"] = json!(2);
+    record["quorum"] = json!({"of": 3});
+    record["nextRotation"] = json!(1);
+    let newer = record.to_string();
+    fs::write(&file, &newer).expect("written");
+    let shown = run(env, "key show --label k --json").success().json();
+    assert_eq!((field(&shown, "memo"), field(&shown, "status")), ("note", "ENABLE"));
+    run(env, "sign --label k --in message").success();
+    let others = ["key delete --id @ --yes", "key rotate --due"];
+    for line in WRITES.iter().chain(&others) {
+        // A run over all that is due says what it did not do, and why.
+        let refused = run(env, &line.replace('@', id)).exits(6).saying("newer kmsctl");
+        assert!(refused.stdout.is_empty() || line.contains("--due"), "{refused}");
+    }
+    run(env, &format!("key purge --id {id} --yes")).fails(7);
+    assert!(faults(env).contains(&"NEWER_RECORD".to_owned()));
+    run(env, "doctor --repair").exits(3);
+    assert_eq!(fs::read_to_string(&file).expect("still there"), newer, "not written over");
+    run(env, "sign --label k --in message").success();
+    // One that forbids the use is obeyed.
+    record["status"] = json!("DISABLE");
+    fs::write(&file, record.to_string()).expect("written");
+    run(env, "sign --label k --in message").fails(7);
+}
+
+fn a_file_whose_key_is_gone(env: &TestEnv) {
+    let (_, file) = created(env);
+    let record = fs::read(&file).expect("a record");
+    run(env, "key delete --label k --yes").success();
+    assert!(!file.exists());
+    fs::write(&file, record).expect("written");
+    assert_eq!(faults(env), ["NOTHING_LEFT"]);
+    run(env, "key delete --label k --yes").success();
+    assert!(!file.exists());
+    run(env, "doctor").success();
+}
+
+/// The same of records on the token, by another program.
+#[test]
+fn a_newer_record_on_the_token() {
+    let env = token::softhsm();
+    env.write("message", "m");
+    let key = env.create("k", "ec-p256");
+    env.run(["key", "update", "--label", "k", "--memo", "note"]).success();
+    let read = ["--read-object", "--type", "data", "--label", "k", "-o", "record"];
+    oracle::pkcs11_tool(&env, &read);
+    let mut record: Value = serde_json::from_slice(&env.read("record")).expect("JSON");
+    record["schema"] = json!(7);
+    record["revision"] = json!(50);
+    env.write("newer", record.to_string());
+    let write = ["--write-object", "newer", "--type", "data", "--label", "k", "--private"];
+    oracle::pkcs11_tool(&env, &[&write[..], &["--application-label", "kmsctl"]].concat());
+    env.run("sign --label k --in message".split(' ')).success();
+    for line in WRITES {
+        env.run(line.replace('@', field(&key, "ckaId")).split(' ')).fails(6).saying("schema 7");
+    }
+    let report = env.run(["doctor", "--json", "--repair"]).exits(3).json();
+    let found = |code: &str| {
+        let mut findings = report["findings"].as_array().expect("findings").iter();
+        findings.find(|finding| finding["code"] == code).map(|finding| field(finding, "message"))
+    };
+    assert!(found("NEWER_RECORD").is_some(), "{report:#}");
+    let beside = found("SUPERSEDED_RECORD").expect("the older one");
+    assert!(beside.contains("a newer kmsctl wrote one") && !beside.contains("two changes"), "{beside}");
+}

@@ -1,0 +1,199 @@
+//! Every state of a key against every command: what the cloud service allows in it, and what it leaves behind.
+
+use serde_json::Value;
+
+use crate::support::{TestEnv, field, output::Output, token};
+
+token::on_both_tokens!(changes_in_every_state, uses_in_every_state, uses_of_versions_in_every_state);
+
+/// A word for each state, in the order of the tables' columns, and the command that leads to it.
+const STATES: [(&str, &str); 3] = [("ENABLE", ""), ("DISABLE", "disable"), ("REVOKE", "revoke")];
+
+/// 2027-01-15T08:00:00Z.
+const START: u64 = 1_800_000_000_000;
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+fn on_day(env: &TestEnv, day: u64, line: &str) -> Output {
+    env.with("KMSCTL_TEST_NOW", (START + day * DAY).to_string()).run(line.split(' '))
+}
+
+/// The state of a key as its first letter, then those of its versions while the key is enabled; `-` if it is gone.
+fn state(env: &TestEnv, label: &str) -> String {
+    let shown = env.run(["key", "show", "--label", label, "--json"]);
+    if shown.status.code() == Some(4) {
+        return "-".to_owned();
+    }
+    let versions = env.run(["key", "versions", "--label", label, "--json"]).success().json();
+    let letter = |value: &Value, name: &str| field(value, name)[..1].to_owned();
+    let versions = versions.as_array().expect("an array").iter().rev();
+    let own: String = versions.map(|version| letter(version, "ownStatus")).collect();
+    format!("{} {own}", letter(&shown.success().json(), "status"))
+}
+
+/// Ten days after a key with two versions, which is to rotate every ten days, came to its state.
+const CHANGES: [(&str, [&str; 3]); 17] = [
+    //                                         ENABLE   DISABLE  REVOKE: an exit code, or the state afterwards
+    ("key enable --label k", ["7", "E EE", "7"]),
+    ("key disable --label k", ["D EE", "7", "7"]),
+    ("key enable --label k --key-version 1", ["7", "7", "7"]),
+    ("key disable --label k --key-version 1", ["E DE", "7", "7"]),
+    ("key disable --label k --key-version 2", ["7", "7", "7"]),
+    ("key enable --label k --key-version 9", ["4", "4", "4"]),
+    ("key rotate --label k", ["E EEE", "7", "7"]),
+    ("key rotate --due", ["E EEE", "D EEE", "R EE"]),
+    ("key revoke --label k", ["R EE", "R EE", "7"]),
+    ("key restore --label k", ["7", "7", "D EE"]),
+    ("key update --label k --memo new", ["E EE", "D EE", "7"]),
+    ("key update --label k --rename l", ["-", "-", "7"]),
+    ("key purge --label k --yes", ["7", "7", "-"]),
+    ("key purge --due --yes", ["E EE", "D EE", "-"]),
+    ("key delete --label k --yes", ["-", "-", "-"]),
+    ("key create --label k --algorithm ec-p256", ["8", "8", "8"]),
+    ("key create --label k --algorithm ec-p256 --if-not-exists", ["E EE", "D EE", "R EE"]),
+];
+
+fn changes_in_every_state(env: &TestEnv) {
+    for (command, expected) in CHANGES {
+        for ((name, way), expected) in STATES.into_iter().zip(expected) {
+            let create = "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10";
+            on_day(env, 0, create).success();
+            on_day(env, 0, "key rotate --label k").success();
+            if !way.is_empty() {
+                on_day(env, 0, &format!("key {way} --label k")).success();
+            }
+            let before = env.keys();
+            let output = on_day(env, 10, command);
+            if let Ok(code) = expected.parse() {
+                output.fails(code);
+                assert_eq!(env.keys(), before, "{command} in {name} changed something");
+            } else {
+                output.success();
+                assert_eq!(state(env, "k"), expected, "after {command} in {name}");
+            }
+            for label in env.labels() {
+                env.run(["key", "delete", "--label", &label, "--yes"]).success();
+            }
+        }
+    }
+}
+
+/// `@` stands for the state. What older versions made before is there as `ec-@.sig`, `rsa-@.sig`, `rsa-@.txt`, `aes-@.txt`
+/// and `ec-@.jwt`.
+const USES: [(&str, [i32; 3]); 25] = [
+    //                                                        ENABLE DISABLE REVOKE
+    ("sign --label ec-@ --in message", [0, 7, 7]),
+    ("sign --label rsa-@ --in message --algorithm PS256", [0, 7, 7]),
+    ("verify --label ec-@ --signature ec-@.sig --in message", [0, 7, 7]),
+    ("verify --label rsa-@ --signature rsa-@.sig --in message", [0, 7, 7]),
+    ("verify --public-key ec-@.pem --signature ec-@.sig --in message", [0, 0, 0]),
+    ("encrypt --label aes-@ --in message", [0, 7, 7]),
+    ("encrypt --label rsa-@ --in message", [0, 7, 7]),
+    ("encrypt --label aes-@ --in message --format age", [0, 7, 7]),
+    ("decrypt --in aes-@.txt", [0, 7, 7]),
+    ("decrypt --in rsa-@.txt", [0, 7, 7]),
+    ("reencrypt --in aes-@.txt", [0, 7, 7]),
+    ("reencrypt --in aes-@.txt --check", [3, 3, 3]),
+    ("inspect --in aes-@.txt", [0, 0, 0]),
+    ("datakey --label aes-@", [0, 7, 7]),
+    ("jwks --label ec-@", [0, 0, 0]),
+    ("jwt sign --label ec-@ --claim a=b", [0, 7, 7]),
+    ("jwt verify --label ec-@ --in ec-@.jwt", [0, 7, 7]),
+    ("key wrap --label aes-@ --wrapping-key rsa-@.pem", [0, 7, 7]),
+    ("key show --label ec-@", [0, 0, 0]),
+    ("key show --label ec-@ --pem", [0, 0, 0]),
+    ("key show --label aes-@ --kcv", [0, 7, 7]),
+    ("key versions --label ec-@", [0, 0, 0]),
+    ("key rotate --label ec-@ --dry-run", [0, 7, 7]),
+    ("key list --label ec-@", [0, 0, 0]),
+    ("key rotate --due --check", [0, 0, 0]),
+];
+
+fn uses_in_every_state(env: &TestEnv) {
+    env.write("message", "m");
+    for (state, way) in STATES {
+        for (kind, algorithm) in [("ec", "ec-p256"), ("rsa", "rsa-2048"), ("aes", "aes-256")] {
+            let label = format!("{kind}-{state}");
+            let create = ["key", "create", "--exportable", "--label", &label, "--algorithm", algorithm];
+            env.run(create).success();
+            let line = |line: &str| drop(env.run(line.replace('@', &label).split(' ')).success());
+            if kind != "aes" {
+                line("sign --label @ --in message --out @.sig");
+                env.public_key(&label);
+            }
+            if kind != "ec" {
+                line("encrypt --label @ --in message --out @.txt");
+            }
+            if kind == "ec" {
+                line("jwt sign --label @ --claim a=b --out @.jwt");
+            }
+            line("key rotate --label @");
+            if !way.is_empty() {
+                line(&format!("key {way} --label @"));
+            }
+        }
+    }
+    let before = env.keys();
+    for (command, expected) in USES {
+        for ((state, _), code) in STATES.into_iter().zip(expected) {
+            let output = env.run(command.replace('@', state).split(' '));
+            assert_eq!(output.status.code(), Some(code), "{output}");
+            assert!(code != 7 || output.stdout.is_empty(), "data in spite of a refusal: {output}");
+        }
+    }
+    let published = |state: &str| {
+        let set = env.run(["jwks", "--label", &format!("ec-{state}"), "--json"]).success().json();
+        set["keys"].as_array().expect("keys").len()
+    };
+    assert_eq!(STATES.map(|(state, _)| published(state)), [2, 0, 0]);
+    assert_eq!(env.keys(), before);
+}
+
+/// Of three versions the first is disabled by itself; `1` and `2` are what those versions made.
+const VERSION_USES: [(&str, [i32; 3]); 14] = [
+    //                                                                   ENABLE DISABLE REVOKE
+    ("sign --label ec-@ --in message --key-version 1", [7, 7, 7]),
+    ("sign --label ec-@ --in message --key-version 2", [0, 7, 7]),
+    ("sign --label ec-@ --in message --key-version 9", [4, 4, 4]),
+    ("verify --label ec-@ --in message --signature ec-@.1", [3, 7, 7]),
+    ("verify --label ec-@ --in message --signature ec-@.2", [0, 7, 7]),
+    ("verify --label ec-@ --in message --signature ec-@.1 --key-version 1", [7, 7, 7]),
+    ("verify --label ec-@ --in message --signature ec-@.2 --key-version 2", [0, 7, 7]),
+    ("verify --label ec-@ --in message --signature ec-@.2 --key-version 3", [3, 7, 7]),
+    ("decrypt --in aes-@.1", [7, 7, 7]),
+    ("decrypt --in aes-@.2", [0, 7, 7]),
+    ("reencrypt --in aes-@.1", [7, 7, 7]),
+    ("reencrypt --in aes-@.2", [0, 7, 7]),
+    ("key show --label ec-@ --key-version 1 --pem", [0, 0, 0]),
+    ("key show --label ec-@ --key-version 9", [4, 4, 4]),
+];
+
+fn uses_of_versions_in_every_state(env: &TestEnv) {
+    env.write("message", "m");
+    for (state, way) in STATES {
+        for (kind, algorithm, trace) in [
+            ("ec", "ec-p256", "sign --label @ --in message --out"),
+            ("aes", "aes-256", "encrypt --label @ --in message --out"),
+        ] {
+            let label = format!("{kind}-{state}");
+            let line = |line: &str| drop(env.run(line.replace('@', &label).split(' ')).success());
+            env.create(&label, algorithm);
+            for version in 1..=2 {
+                line(&format!("{trace} @.{version}"));
+                line("key rotate --label @");
+            }
+            line("key disable --label @ --key-version 1");
+            if !way.is_empty() {
+                line(&format!("key {way} --label @"));
+            }
+        }
+    }
+    for (command, expected) in VERSION_USES {
+        for ((state, _), code) in STATES.into_iter().zip(expected) {
+            let output = env.run(command.replace('@', state).split(' '));
+            assert_eq!(output.status.code(), Some(code), "{output}");
+        }
+    }
+    for ((name, _), expected) in STATES.into_iter().zip(["E DEE", "D DEE", "R DEE"]) {
+        assert_eq!(state(env, &format!("ec-{name}")), expected);
+    }
+}
