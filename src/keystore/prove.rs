@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Keystore, error::Error};
 use crate::{
-    encoding::PublicKey,
+    encoding::{PublicKey, oaep_decode},
     model::Usage,
     public,
     token::{self, Handle, KeyTemplate, Message, NONCE_LEN, NewKey},
@@ -72,18 +72,19 @@ impl Keystore {
 
     fn prove_decryption(&self, label: &str, private: Handle, public: &PublicKey) -> Result<()> {
         let ciphertext = public::encrypt_oaep(public, MESSAGE)?;
-        // Tokens without OAEP-SHA256 do the bare operation, and the block is decoded here.
-        let opened = self
-            .session()
-            .decrypt_oaep(private, &ciphertext)
-            .or_else(|_| self.session().decrypt_raw_rsa(private, &ciphertext));
-        match opened {
-            Ok(_) => Ok(()),
-            Err(source) => {
-                let label = label.to_owned();
-                Err(Error::Unusable { label, operation: "decrypt", source: Some(source) }.into())
-            }
-        }
+        let session = self.session();
+        let unusable = |operation, source| Error::Unusable { label: label.to_owned(), operation, source };
+        let opened = match session.decrypt_oaep(private, &ciphertext) {
+            Ok(opened) => opened.as_slice() == MESSAGE,
+            // Tokens without OAEP-SHA256 do the bare operation, and the block is decoded here.
+            Err(_) => match session.decrypt_raw_rsa(private, &ciphertext) {
+                Ok(block) => {
+                    oaep_decode(&block, ciphertext.len()).is_ok_and(|opened| opened.expose() == MESSAGE)
+                }
+                Err(source) => return Err(unusable("decrypt", Some(source)).into()),
+            },
+        };
+        if opened { Ok(()) } else { Err(unusable("decrypt what was encrypted for it", None).into()) }
     }
 
     /// Whether a secret key opens what it sealed: by AES-GCM, or by AES-CBC on a token that has no GCM, where other

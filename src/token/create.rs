@@ -272,6 +272,6 @@ impl Session {
     }
 }
 
-fn rsa_numbers(bits: u64) -> [Attribute; 2] {
+pub(super) fn rsa_numbers(bits: u64) -> [Attribute; 2] {
     [Attribute::ModulusBits(bits.into()), Attribute::PublicExponent(F4.to_vec())]
 }

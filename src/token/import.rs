@@ -13,12 +13,12 @@ use super::{
     create::{Detail, KeyTemplate, NewKey, TEMPLATE_REFUSED},
     error::{Error, Result},
     key::Class,
-    one_time_key::{OneTimeKey, Purpose},
+    one_time_key::{OneTimeKey, OneTimePair, Purpose},
     secret_template::SecretTemplate,
     session::{Handle, Session},
 };
 use crate::{
-    encoding::{self, KeyMaterial, PrivateKey, PrivateParts, PublicKey, PublicParts},
+    encoding::{self, KeyMaterial, OaepHash, PrivateKey, PrivateParts, PublicKey, PublicParts},
     secret::Secret,
 };
 
@@ -29,6 +29,8 @@ pub enum ImportWay {
     KeyWrap(CK_MECHANISM_TYPE),
     /// `C_UnwrapKey` by `CKM_AES_CBC_PAD` of what the token itself encrypted.
     CbcPad,
+    /// `C_UnwrapKey` by `CKM_RSA_AES_KEY_WRAP` under a pair that the token made.
+    RsaAes(OaepHash),
     /// `C_CreateObject`.
     Create,
 }
@@ -41,6 +43,12 @@ impl fmt::Display for ImportWay {
             }
             Self::KeyWrap(_) => "C_UnwrapKey under a one-time AES key (CKM_AES_KEY_WRAP_PAD)",
             Self::CbcPad => "C_UnwrapKey under a one-time AES key (CKM_AES_CBC_PAD)",
+            Self::RsaAes(OaepHash::Sha256) => {
+                "C_UnwrapKey under a one-time RSA key (CKM_RSA_AES_KEY_WRAP, SHA-256)"
+            }
+            Self::RsaAes(OaepHash::Sha1) => {
+                "C_UnwrapKey under a one-time RSA key (CKM_RSA_AES_KEY_WRAP, SHA-1)"
+            }
             Self::Create => "C_CreateObject",
         })
     }
@@ -53,6 +61,10 @@ impl Session {
         let mut ways: Vec<_> = self.kwp_mechanisms().into_iter().map(ImportWay::KeyWrap).collect();
         if self.offers(ck::CKM_AES_CBC_PAD) {
             ways.push(ImportWay::CbcPad);
+        }
+        // After these, for a pair takes longer to make. It needs no secret key from outside, which some tokens refuse.
+        if self.offers(ck::CKM_RSA_AES_KEY_WRAP) {
+            ways.extend([OaepHash::Sha256, OaepHash::Sha1].map(ImportWay::RsaAes));
         }
         ways.push(ImportWay::Create);
         ways
@@ -68,6 +80,7 @@ impl Session {
         let secret = match way {
             ImportWay::KeyWrap(mechanism) => self.unwrap_kwp(mechanism, template, material)?,
             ImportWay::CbcPad => self.unwrap_cbc(template, material)?,
+            ImportWay::RsaAes(hash) => self.unwrap_rsa_aes(hash, template, material)?,
             ImportWay::Create => self.create_secret_half(template, material)?,
         };
         let Some(public) = material.public_key() else { return Ok(NewKey::Secret(secret)) };
@@ -103,6 +116,31 @@ impl Session {
         self.unwrap((ck::CKM_AES_CBC_PAD, &iv), &unwrapping, &wrapped, template, material)
     }
 
+    /// The token makes the pair, and nothing but its public half leaves it.
+    fn unwrap_rsa_aes(
+        &self,
+        hash: OaepHash,
+        template: &KeyTemplate<'_>,
+        material: &KeyMaterial,
+    ) -> Result<Handle> {
+        let refused = || Error::new("C_UnwrapKey", ck::CKR_WRAPPING_KEY_TYPE_INCONSISTENT);
+        let pair = OneTimePair::generate(self)?;
+        let public = pair.public_key()?.ok_or_else(refused)?;
+        let between = Secret::new(self.random(32)?.to_vec());
+        let wrapped =
+            encoding::rsa_aes_wrap(&public, hash, &between, material.encoded()).map_err(|_| refused())?;
+        let parameters = match hash {
+            OaepHash::Sha256 => (ck::CKM_SHA256, ck::CKG_MGF1_SHA256),
+            OaepHash::Sha1 => (ck::CKM_SHA_1, ck::CKG_MGF1_SHA1),
+        };
+        self.make(template, &[Class::Private, Class::Secret], |detail| {
+            let template = unwrapped(template, material, detail);
+            let key = pair.private.0;
+            self.library.unwrap_key_rsa_aes(self.handle, parameters, key, &wrapped, &template)
+        })
+        .map(Handle)
+    }
+
     fn unwrap(
         &self,
         mechanism: (CK_MECHANISM_TYPE, &[u8]),
@@ -112,8 +150,7 @@ impl Session {
         material: &KeyMaterial,
     ) -> Result<Handle> {
         self.make(template, &[Class::Private, Class::Secret], |detail| {
-            let template =
-                [class_and_type(material).to_vec(), secret_half(template, material, detail)].concat();
+            let template = unwrapped(template, material, detail);
             self.library.unwrap_key(self.handle, mechanism, unwrapping.handle.0, wrapped, &template)
         })
         .map(Handle)
@@ -156,6 +193,11 @@ impl Session {
             self.create(&[class, template.public(detail), numbers.to_vec()].concat())
         })
     }
+}
+
+/// The template of what is unwrapped.
+fn unwrapped(template: &KeyTemplate<'_>, material: &KeyMaterial, detail: Detail) -> Vec<Attribute> {
+    [class_and_type(material).to_vec(), secret_half(template, material, detail)].concat()
 }
 
 fn class_and_type(material: &KeyMaterial) -> [Attribute; 2] {

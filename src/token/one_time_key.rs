@@ -1,4 +1,4 @@
-//! AES-256 keys that live as session objects for one wrapping or unwrapping.
+//! Keys that live as session objects for one wrapping or unwrapping: AES-256 keys, and an RSA pair.
 
 use cryptoki::{
     mechanism::Mechanism,
@@ -8,12 +8,12 @@ use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use super::{
-    create::{Detail, with_detail},
+    create::{Detail, rsa_numbers, with_detail},
     error::Result,
     secret_template::SecretTemplate,
     session::{Handle, Session},
 };
-use crate::secret::Secret;
+use crate::{encoding::PublicKey, secret::Secret};
 
 /// What a one-time key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,52 @@ impl<'a> OneTimeKey<'a> {
         })?;
         Ok(Self { session, handle })
     }
+}
+
+/// An RSA-2048 pair made on the token, whose private half unwraps. Destroyed when dropped, like the above.
+pub(super) struct OneTimePair<'a> {
+    session: &'a Session,
+    pub(super) private: Handle,
+    public: Handle,
+}
+
+impl Drop for OneTimePair<'_> {
+    fn drop(&mut self) {
+        for half in [self.private, self.public] {
+            let _ = self.session.destroy(half);
+        }
+    }
+}
+
+impl<'a> OneTimePair<'a> {
+    pub(super) fn generate(session: &'a Session) -> Result<Self> {
+        let (public, private) = with_detail(|detail| {
+            let (public, private) = pair_templates(detail);
+            let mechanism = Mechanism::RsaPkcsKeyPairGen;
+            session.library.generate_key_pair(session.handle, &mechanism, &public, &private)
+        })?;
+        Ok(Self { session, private: Handle(private), public: Handle(public) })
+    }
+
+    /// `None` where the token does not show it as it should.
+    pub(super) fn public_key(&self) -> Result<Option<PublicKey>> {
+        let object = self.session.key(self.public)?;
+        Ok(object.and_then(|object| object.public_key()).and_then(std::result::Result::ok))
+    }
+}
+
+fn pair_templates(detail: Detail) -> (Vec<Attribute>, Vec<Attribute>) {
+    let mut public = vec![Attribute::Token(false), Attribute::Private(false), Attribute::Encrypt(false)];
+    public.extend([Attribute::Wrap(true), Attribute::Verify(false)]);
+    public.extend(rsa_numbers(2048));
+    let mut private = vec![Attribute::Token(false), Attribute::Private(true), Attribute::Sensitive(true)];
+    private.extend([Attribute::Extractable(false), Attribute::Unwrap(true)]);
+    private.extend([Attribute::Decrypt(false), Attribute::Sign(false)]);
+    if detail == Detail::Full {
+        public.push(Attribute::Derive(false));
+        private.extend([Attribute::Derive(false), Attribute::SignRecover(false)]);
+    }
+    (public, private)
 }
 
 fn template(purpose: Purpose, detail: Detail) -> Vec<Attribute> {

@@ -18,7 +18,7 @@ use cryptoki::{mechanism::Mechanism, object::Attribute};
 use cryptoki_sys as ck;
 use cryptoki_sys::{
     CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_FUNCTION_LIST, CK_MECHANISM, CK_MECHANISM_TYPE, CK_OBJECT_HANDLE,
-    CK_RV, CK_SESSION_HANDLE, CK_SLOT_ID, CK_TOKEN_INFO, CK_ULONG, CK_USER_TYPE,
+    CK_RSA_PKCS_MGF_TYPE, CK_RV, CK_SESSION_HANDLE, CK_SLOT_ID, CK_TOKEN_INFO, CK_ULONG, CK_USER_TYPE,
 };
 use zeroize::Zeroizing;
 
@@ -405,7 +405,42 @@ impl Library {
         wrapped: &[u8],
         template: &[Attribute],
     ) -> Result<CK_OBJECT_HANDLE> {
-        let mut mechanism = with_iv(mechanism);
+        self.unwrap_key_by(session, with_iv(mechanism), unwrapping_key, wrapped, template)
+    }
+
+    /// `C_UnwrapKey` with `CKM_RSA_AES_KEY_WRAP`, an AES-256 key between, and OAEP with this hash and mask, without a label.
+    pub(super) fn unwrap_key_rsa_aes(
+        &self,
+        session: CK_SESSION_HANDLE,
+        (hash, mask): (CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE),
+        unwrapping_key: CK_OBJECT_HANDLE,
+        wrapped: &[u8],
+        template: &[Attribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let mut oaep = ck::CK_RSA_PKCS_OAEP_PARAMS {
+            hashAlg: hash,
+            mgf: mask,
+            source: ck::CKZ_DATA_SPECIFIED,
+            pSourceData: ptr::null_mut(),
+            ulSourceDataLen: 0,
+        };
+        let mut parameters = ck::CK_RSA_AES_KEY_WRAP_PARAMS { ulAESKeyBits: 256, pOAEPParams: &raw mut oaep };
+        let mechanism = CK_MECHANISM {
+            mechanism: ck::CKM_RSA_AES_KEY_WRAP,
+            pParameter: (&raw mut parameters).cast(),
+            ulParameterLen: ulong(size_of_val(&parameters)),
+        };
+        self.unwrap_key_by(session, mechanism, unwrapping_key, wrapped, template)
+    }
+
+    fn unwrap_key_by(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mut mechanism: CK_MECHANISM,
+        unwrapping_key: CK_OBJECT_HANDLE,
+        wrapped: &[u8],
+        template: &[Attribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
         let mut template = c_template(template);
         let mut key = 0;
         call!(

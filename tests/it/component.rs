@@ -60,4 +60,27 @@ fn plain_components_join(env: &TestEnv) {
     assert!(env.labels().is_empty());
     import("f29000").success();
     assert_eq!(env.run(["key", "show", "--label", "data", "--kcv"]).success().text(), "f29000\n");
+    // The other form of the value, by `openssl mac` (CMAC) over a block of zeros; and one for each component before it.
+    let of = |key: &str| {
+        let zeros = "head -c 16 /dev/zero";
+        let by = format!("openssl mac -cipher AES-256-CBC -macopt hexkey:{key} -in <({zeros}) CMAC");
+        env.shell(&format!("{by} | cut -c1-6")).success().line().to_owned()
+    };
+    let component = |name: &str| String::from_utf8(env.read(name)).expect("text");
+    let whole = of("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+    let (one, two) = (of(&component("one")), of(&component("two")));
+    let import = |values: &[&str]| {
+        let args = ["key", "import", "--label", "cmac", "--component", "one", "--component", "two"];
+        env.run(args.into_iter().chain(values.iter().flat_map(|value| ["--kcv", value])))
+    };
+    import(&[&two, &one, &whole]).fails(2).saying("one");
+    import(&[&one, &two, "f29001"]).fails(2);
+    import(&[&one, &two, &whole]).success();
+    assert_eq!(env.run(["key", "show", "--label", "cmac", "--kcv"]).success().text(), "f29000\n");
+    let twice = ["key", "import", "--label", "twice", "--component", "one", "--component", "one"];
+    env.run(twice).fails(2).saying("the same key component");
+    env.write("short", "00".repeat(31));
+    let short = ["key", "import", "--label", "short", "--component", "one", "--component", "short"];
+    env.run(short).fails(2).saying("short");
+    assert_eq!(env.labels(), ["cmac", "data"]);
 }

@@ -1,6 +1,13 @@
 //! `key wrap` and `key unwrap`, between the embedded token and SoftHSM2 in both directions.
 
-use crate::support::{TestEnv, token};
+use std::path::Path;
+
+use crate::support::{TestEnv, oracle, path_text, token};
+
+token::on_both_tokens!(
+    a_second_implementation_opens_a_wrapped_key,
+    only_exportable_keys_leave_and_lists_say_which,
+);
 
 #[test]
 fn keys_move_from_the_embedded_token_to_softhsm() {
@@ -36,4 +43,58 @@ fn moves(from: &TestEnv, to: &TestEnv) {
         .fails(7)
         .saying("not made to leave");
     assert_eq!(to.labels(), ["aes-256", "ec-p256", "receiver", "rsa-2048"]);
+}
+
+/// The key that comes out of the file is the one that went into the token.
+fn a_second_implementation_opens_a_wrapped_key(env: &TestEnv) {
+    env.write("receiver.key", include_bytes!("../fixtures/keys/rsa-2048.pkcs8.pem"));
+    env.write("receiver.pub", include_bytes!("../fixtures/keys/rsa-2048.pub.pem"));
+    env.write("pair.key", include_bytes!("../fixtures/keys/p256.pkcs8.pem"));
+    env.write("aes.key", [7; 32]);
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = project.join("target/judges/python/bin/python");
+    assert!(python.exists(), "Python's cryptography is not installed: `./dev test` installs it");
+    for (label, more) in [("pair", &[][..]), ("aes", &["--algorithm", "aes-256"])] {
+        let file = format!("{label}.key");
+        let import = ["key", "import", "--label", label, "--in", &file, "--exportable"];
+        env.run([&import[..], more].concat()).success();
+        let wrap = ["key", "wrap", "--label", label, "--wrapping-key", "receiver.pub", "--out", "wrapped"];
+        env.run(wrap).success();
+        let script = project.join("tests/judges/unwrap.py");
+        let opened = oracle::tool(env, path_text(&python), &[path_text(&script), "receiver.key", "wrapped"]);
+        let expected = match label {
+            "aes" => format!("{}\n", "07".repeat(32)).into_bytes(),
+            _ => include_bytes!("../fixtures/keys/p256.pub.pem").to_vec(),
+        };
+        assert_eq!(opened.stdout, expected, "{label}");
+    }
+}
+
+fn only_exportable_keys_leave_and_lists_say_which(env: &TestEnv) {
+    env.write("receiver.pub", include_bytes!("../fixtures/keys/rsa-2048.pub.pem"));
+    env.run(["key", "create", "--label", "leaves", "--algorithm", "aes-256", "--exportable"]).success();
+    env.create("stays", "aes-256");
+    let coloured = env.run(["key", "list", "--color", "always"]).success();
+    let line = |label: &str| {
+        let found = coloured.text().lines().find(|line| line.contains(label));
+        found.unwrap_or_else(|| panic!("no {label}\n{coloured}")).to_owned()
+    };
+    assert!(line("leaves").contains("\u{1b}[31mENABLE, exportable\u{1b}[0m"), "{coloured}");
+    assert!(!line("stays").contains("exportable") && !line("stays").contains("\u{1b}[31m"), "{coloured}");
+    let wrap = |label: &str| {
+        env.run(["key", "wrap", "--label", label, "--wrapping-key", "receiver.pub", "--out", "wrapped"])
+    };
+    wrap("stays").fails(7).saying("not made to leave");
+    env.run(["key", "disable", "--label", "leaves"]).success();
+    wrap("leaves").fails(7);
+    assert!(!env.file("wrapped").exists());
+    env.run(["key", "enable", "--label", "leaves"]).success();
+    wrap("leaves").success();
+    // The next version is made like the first.
+    env.run(["key", "rotate", "--label", "leaves"]).success();
+    wrap("leaves").success();
+    for no_key in ["stays", "receiver.pub/"] {
+        let args = ["key", "wrap", "--label", "leaves", "--wrapping-key", no_key];
+        assert!(!env.run(args).status.success(), "{no_key}");
+    }
 }

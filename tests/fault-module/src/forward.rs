@@ -49,10 +49,16 @@ impl Real {
 
     /// The address of a function, zero where the module has none.
     fn address(index: usize) -> usize {
-        let list = REAL.get_or_init(Self::load).0.cast::<usize>();
+        let list = ptr::from_ref(real()).cast::<usize>();
         // SAFETY: a function list is a version, padded to one word, and one word for each function.
         unsafe { *list.add(1 + index) }
     }
+}
+
+/// The real module's functions.
+pub(crate) fn real() -> &'static CK_FUNCTION_LIST {
+    // SAFETY: it is never unloaded, and nobody changes its list.
+    unsafe { &*REAL.get_or_init(Real::load).0 }
 }
 
 /// An argument as a machine word: all are of that size but `CK_BBOOL`.

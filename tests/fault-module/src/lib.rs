@@ -6,10 +6,12 @@
 //! - `KMSCTL_FAULT_DELAY_US`: each call takes so much longer, as on a network HSM;
 //! - `KMSCTL_FAULT`: one [`Fault`], such as `17 fail-before 0x30`, `C_SignInit:2 fail-after 0x5`, `C_CreateObject:1 kill-after`,
 //!   `C_Sign:3+ fail-before 0x32` (the third and all that follow), `C_FindObjects:1 signal-before 15`, `C_Finalize:1 scan HEX`;
+//! - `KMSCTL_FAULT_RSA_AES`: keys come in by `CKM_RSA_AES_KEY_WRAP`, which no module here has, and by no other unwrapping;
 //! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by blanks, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
 
 mod forward;
 mod lie;
+mod rsa_aes;
 mod scan;
 
 use std::{
@@ -38,6 +40,7 @@ struct Settings {
     delay: Duration,
     fault: Option<Fault>,
     lies: Vec<Lie>,
+    rsa_aes: bool,
 }
 
 /// What happens at one call.
@@ -79,6 +82,7 @@ impl Settings {
                 .flat_map(|text| text.split_whitespace())
                 .map(|text| text.parse().unwrap_or_else(|()| refuse("KMSCTL_FAULT_LIES", text)))
                 .collect(),
+            rsa_aes: env::var_os("KMSCTL_FAULT_RSA_AES").is_some(),
         }
     }
 }
@@ -156,7 +160,10 @@ fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -
     thread::sleep(SETTINGS.delay);
     let before = fault.filter(|fault| !fault.after).and_then(|fault| fault.strike(name));
     let rv = before.unwrap_or_else(|| {
-        lie::told(&SETTINGS.lies, name, arguments, &|| call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call()))
+        lie::told(&SETTINGS.lies, name, arguments, &|| {
+            let real = || call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call());
+            if SETTINGS.rsa_aes { rsa_aes::instead(name, arguments, real) } else { real() }
+        })
     });
     let rv = fault.filter(|fault| fault.after).and_then(|fault| fault.strike(name)).unwrap_or(rv);
     log(name, Some(rv), start.elapsed());

@@ -1,0 +1,90 @@
+//! What `CKM_RSA_AES_KEY_WRAP` unwraps (PKCS#11 3.1, section 6.1.24): an AES-256 key under RSA-OAEP without a label, then
+//! the key itself under that one (RFC 5649).
+
+use openssl::{
+    bn::BigNum,
+    encrypt::Encrypter,
+    error::ErrorStack,
+    hash::MessageDigest,
+    pkey::PKey,
+    rsa::{Padding, Rsa},
+};
+
+use super::{Error, PublicKey, PublicParts, kwp_wrap};
+use crate::secret::Secret;
+
+const WHAT: &str = "the wrapping key";
+
+/// The hash of OAEP and of its MGF1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OaepHash {
+    Sha256,
+    /// As good as SHA-256 in OAEP, which does not rely on collisions; and all that SoftHSM has.
+    Sha1,
+}
+
+impl OaepHash {
+    fn digest(self) -> MessageDigest {
+        match self {
+            Self::Sha256 => MessageDigest::sha256(),
+            Self::Sha1 => MessageDigest::sha1(),
+        }
+    }
+}
+
+/// Wraps `plain` under an RSA key, by way of the AES key `between`, which is for this alone.
+pub fn rsa_aes_wrap(
+    key: &PublicKey,
+    hash: OaepHash,
+    between: &Secret,
+    plain: &Secret,
+) -> Result<Vec<u8>, Error> {
+    let PublicParts::Rsa { modulus, public_exponent } = key.parts() else {
+        return Err(Error::Unsupported(format!("wrapping under a key of {}", key.kind())));
+    };
+    let mut wrapped = oaep(&modulus, &public_exponent, hash, between)
+        .map_err(|error| Error::malformed(WHAT, error.to_string()))?;
+    wrapped.extend(kwp_wrap(between, plain.expose())?);
+    Ok(wrapped)
+}
+
+fn oaep(modulus: &[u8], exponent: &[u8], hash: OaepHash, plain: &Secret) -> Result<Vec<u8>, ErrorStack> {
+    let numbers = (BigNum::from_slice(modulus)?, BigNum::from_slice(exponent)?);
+    let key = PKey::from_rsa(Rsa::from_public_components(numbers.0, numbers.1)?)?;
+    let mut encrypter = Encrypter::new(&key)?;
+    encrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
+    encrypter.set_rsa_oaep_md(hash.digest())?;
+    encrypter.set_rsa_mgf1_md(hash.digest())?;
+    let mut block = vec![0; encrypter.encrypt_len(plain.expose())?];
+    let length = encrypter.encrypt(plain.expose(), &mut block)?;
+    block.truncate(length);
+    Ok(block)
+}
+
+#[cfg(test)]
+mod tests {
+    use rsa::{Oaep, RsaPrivateKey, pkcs8::DecodePrivateKey};
+    use sha2::Sha256;
+
+    use super::*;
+    use crate::encoding::kwp_unwrap;
+
+    const RSA: &str = include_str!("../../tests/fixtures/keys/rsa-2048.pkcs8.pem");
+    const EC: &[u8] = include_bytes!("../../tests/fixtures/keys/p256.pub.pem");
+
+    #[test]
+    fn the_private_key_opens_both_parts() {
+        let private = RsaPrivateKey::from_pkcs8_pem(RSA).expect("a fixture");
+        let key = PublicKey::Rsa(private.to_public_key());
+        let (between, plain) = (Secret::new(vec![3; 32]), Secret::new(b"a key of some length".to_vec()));
+        let wrapped = rsa_aes_wrap(&key, OaepHash::Sha256, &between, &plain).expect("wrapped");
+        let (block, rest) = wrapped.split_at(256);
+        assert_eq!(private.decrypt(Oaep::new::<Sha256>(), block).as_deref(), Ok(between.expose()));
+        assert_eq!(kwp_unwrap(&between, rest).expect("unwrapped").expose(), plain.expose());
+        let other = rsa_aes_wrap(&key, OaepHash::Sha1, &between, &plain).expect("wrapped");
+        assert!(private.decrypt(Oaep::new::<Sha256>(), &other[..256]).is_err(), "another hash");
+        assert_eq!(&other[256..], rest);
+        let ec = PublicKey::read(EC).expect("a fixture");
+        assert!(rsa_aes_wrap(&ec, OaepHash::Sha256, &between, &plain).is_err());
+    }
+}
