@@ -1,6 +1,6 @@
 //! Opening what a key of the token sealed: the ciphertext names key and version.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -41,13 +41,14 @@ pub fn open_text_with(
     let rsa = matches!(key.kind, KeyKind::Rsa { .. });
     let opened = match context {
         // An RSA block is bound to no context, so one that has a context was never made.
-        Some(_) if rsa => None,
-        None if rsa => open_oaep(keystore.session(), &selected, key, &ciphertext.payload)?,
+        Some(_) if rsa => Ok(None),
+        None if rsa => open_oaep(keystore.session(), &selected, key, &ciphertext.payload),
         _ => {
             let aad = ciphertext.key.associated_data(SealedForm::Text, context);
-            open_gcm(keystore.session(), key, &aad, &ciphertext.payload)?
+            open_gcm(keystore.session(), key, &aad, &ciphertext.payload)
         }
     };
+    let opened = opened.with_context(|| cannot_decrypt(&selected))?;
     let use_of_context =
         if rsa && context.is_some() { ContextUse::Superfluous } else { ContextUse::Plausible };
     let plaintext = opened.ok_or_else(|| not_authentic(&selected, use_of_context))?;
@@ -65,15 +66,15 @@ pub(super) fn unwrap(
     let aad = stanza.associated_data(context);
     let session = keystore.session();
     let opened = match (stanza.wrapping, key.kind) {
-        (Wrapping::AesGcm, KeyKind::Aes { .. }) => open_gcm(session, key, &aad, &stanza.wrapped)?,
-        (Wrapping::RsaOaep, KeyKind::Rsa { .. }) => {
-            open_oaep(session, &selected, key, &stanza.wrapped)?.and_then(|bound| bound_to(&bound, &aad))
-        }
+        (Wrapping::AesGcm, KeyKind::Aes { .. }) => open_gcm(session, key, &aad, &stanza.wrapped),
+        (Wrapping::RsaOaep, KeyKind::Rsa { .. }) => open_oaep(session, &selected, key, &stanza.wrapped)
+            .map(|bound| bound.and_then(|bound| bound_to(&bound, &aad))),
         _ => {
             let (label, tag) = (selected.key.label.clone(), stanza.key.tag.clone());
             return Err(SealError::OtherKind { label, tag }.into());
         }
     };
+    let opened = opened.with_context(|| cannot_decrypt(&selected))?;
     let use_of_context = match (stanza.has_context, context) {
         (true, None) => ContextUse::Missing,
         (false, Some(_)) => ContextUse::Superfluous,
@@ -82,6 +83,11 @@ pub(super) fn unwrap(
     let file_key = opened.filter(|file_key| file_key.len() == FILE_KEY_LEN);
     let plaintext = file_key.ok_or_else(|| not_authentic(&selected, use_of_context))?;
     Ok(Opened { plaintext, selected })
+}
+
+/// What went wrong when the token refuses, whatever it calls its reason.
+fn cannot_decrypt(selected: &Selected) -> String {
+    format!("the token cannot decrypt with key {:?}, version {}", selected.key.label, selected.version)
 }
 
 pub(super) fn not_authentic(selected: &Selected, context: ContextUse) -> SealError {

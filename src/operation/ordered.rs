@@ -123,22 +123,23 @@ pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
     let (finished, answers) = mpsc::channel();
     let unfinished = Mutex::new(unfinished);
     thread::scope(|scope| {
+        let mut threads = Vec::new();
         for mut worker in workers {
             let (mut outbox, work) = (Outbox::new(begun.clone()), &work);
-            scope.spawn(move || {
+            threads.push(scope.spawn(move || {
                 while let Some((number, item)) = outbox.next_of(queue) {
                     outbox.put((number, work(&mut worker, item)));
                 }
-            });
+            }));
             let (finished, unfinished, finish) = (finished.clone(), &unfinished, &finish);
-            scope.spawn(move || {
+            threads.push(scope.spawn(move || {
                 while let Some(part) = received(unfinished) {
                     let part: Vec<_> =
                         part.into_iter().map(|(number, item)| (number, finish(item))).collect();
                     // The taker lives as long as anyone may send.
                     let _ = finished.send(part);
                 }
-            });
+            }));
         }
         drop((begun, finished));
         let mut early = BTreeMap::new();
@@ -153,6 +154,10 @@ pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
                 }
             }
             queue.answered(next - before);
+        }
+        // The scope waits for their work alone; a module may not be finalised before they have ended altogether.
+        for thread in threads {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }
     });
 }
@@ -212,7 +217,7 @@ impl<M> Outbox<M> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
     use super::*;
 
@@ -269,5 +274,28 @@ mod tests {
         let (taken, _) = run(3, 500, 8, 20);
         assert!(taken.len() >= 21 && taken.len() <= 29, "{}", taken.len());
         assert_eq!(taken, (0..taken.len() as u64).collect::<Vec<_>>(), "in order, without a gap");
+    }
+
+    /// Modules leave destructors with the threads that call them; these must not meet a module that is finalised.
+    #[test]
+    fn workers_have_ended_altogether() {
+        static ENDED: AtomicUsize = AtomicUsize::new(0);
+        struct Slow;
+        impl Drop for Slow {
+            fn drop(&mut self) {
+                thread::sleep(Duration::from_millis(50));
+                ENDED.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        thread_local!(static LEFT: Slow = const { Slow });
+        let queue = Queue::new(8);
+        assert!((0..4).all(|item| queue.push(item)));
+        queue.close();
+        let work = |(): &mut (), item: i32| LEFT.with(|_| item);
+        work_in_order(&queue, vec![(); 2], work, |item| item, |_| ControlFlow::Continue(()));
+        assert!(ENDED.load(Ordering::SeqCst) > 0);
+        let ended = ENDED.load(Ordering::SeqCst);
+        thread::sleep(Duration::from_millis(200));
+        assert_eq!(ENDED.load(Ordering::SeqCst), ended);
     }
 }

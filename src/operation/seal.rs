@@ -1,6 +1,6 @@
 //! A key made ready to encrypt: checked, named, and asked for what it can do.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -150,7 +150,9 @@ impl<'a> Sealer<'a> {
             Some(given) => nonce = given,
             None => nonce.copy_from_slice(&session.random(NONCE_LEN)?),
         }
-        let sealed = session.encrypt_gcm(key, &mut nonce, aad, plaintext)?;
+        let sealed = session
+            .encrypt_gcm(key, &mut nonce, aad, plaintext)
+            .with_context(|| format!("the token cannot encrypt with key {:?} by AES-GCM", self.label))?;
         // Some HSMs put in a nonce of their own: as good as random, but not what makes equal data equal.
         if given.is_some_and(|given| given != nonce) {
             return Err(SealError::NonceReplaced { label: self.label.clone() }.into());

@@ -2,7 +2,7 @@
 
 use std::{io::Read, sync::Arc};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::Error;
 use crate::{
@@ -122,7 +122,9 @@ impl Signer {
         algorithm: SignatureAlgorithm,
         input: Digested,
     ) -> Result<Unverified> {
-        let signature = session.sign(self.private, algorithm, &input.message())?;
+        let signature = session.sign(self.private, algorithm, &input.message()).with_context(|| {
+            format!("the token cannot sign with key {:?} by {algorithm}", self.selected.key.label)
+        })?;
         Ok(Unverified { signer: Arc::clone(self), algorithm, digest: input.digest, signature })
     }
 }

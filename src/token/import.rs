@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use cryptoki::object::{Attribute, KeyType, ObjectClass};
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass};
 use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 
@@ -156,14 +156,15 @@ impl Session {
         .map(Handle)
     }
 
-    /// `CKA_EC_POINT` in a private key is refused by SoftHSM and openCryptoki, and others may want it.
+    /// `CKA_EC_POINT` in a private key is refused by SoftHSM and openCryptoki, and others may want it. `CKA_VALUE_LEN` of a
+    /// secret key is refused by SoftHSM; openCryptoki never tells the length of a key that was made without it.
     fn create_secret_half(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Handle> {
-        let create = |point: Option<Vec<u8>>| {
+        let create = |more: Option<Attribute>| {
             self.make(template, &[Class::Private, Class::Secret], |detail| {
                 let public = [
                     class_and_type(material).to_vec(),
                     secret_half(template, material, detail),
-                    point.clone().map(Attribute::EcPoint).into_iter().collect(),
+                    more.clone().into_iter().collect(),
                 ];
                 self.create(&SecretTemplate::new(public.concat(), numbers(material)))
             })
@@ -172,10 +173,20 @@ impl Session {
             (Err(error), Some(PublicParts::Ec { point, .. }))
                 if error.is_any(TEMPLATE_REFUSED) || error.is(ck::CKR_TEMPLATE_INCOMPLETE) =>
             {
-                create(Some(point))
+                create(Some(Attribute::EcPoint(point)))
+            }
+            (Ok(handle), None) if !self.tells_length(handle)? => {
+                self.destroy(handle)?;
+                // The only secret keys that come in are AES-256.
+                create(Some(Attribute::ValueLen(32u64.into())))
             }
             (result, _) => result,
         }
+    }
+
+    fn tells_length(&self, key: Handle) -> Result<bool> {
+        let attributes = self.read(key, &[AttributeType::ValueLen])?;
+        Ok(attributes.ulong(AttributeType::ValueLen).is_some_and(|length| length > 0))
     }
 
     /// The public half of a pair as an object of its own.

@@ -9,7 +9,7 @@
 
 use std::{
     ffi::{CStr, c_void},
-    fmt,
+    fmt, mem,
     path::Path,
     ptr,
 };
@@ -30,8 +30,6 @@ pub(super) struct Library {
     initialized: bool,
     /// Whether several threads may call at once.
     locks: bool,
-    /// Keeps the code mapped; `None` for the token that is linked in.
-    _object: Option<libloading::Library>,
 }
 
 impl fmt::Debug for Library {
@@ -73,13 +71,17 @@ fn input(bytes: &[u8]) -> *mut u8 {
 
 impl Library {
     /// Loads a module from a file. The error is the dynamic linker's, or `None` when the file is no PKCS#11 module.
+    ///
+    /// The module stays mapped to the end of the process: it, or a library that came with it, may have left destructors
+    /// with threads that are still ending (openCryptoki, through its OpenSSL), and these must find their code.
     pub(super) fn load(path: &Path) -> Result<Self, Option<libloading::Error>> {
         // SAFETY: loading runs the module's constructors; the user named the module and trusts it with the keys.
         let object = unsafe { libloading::Library::new(path) }.map_err(Some)?;
         // SAFETY: the symbol has this type in every version of the standard.
         let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") }.map(|symbol| *symbol);
         let functions = entry.ok().and_then(Self::function_list).ok_or(None)?;
-        Ok(Self { functions, initialized: false, locks: true, _object: Some(object) })
+        mem::forget(object);
+        Ok(Self { functions, initialized: false, locks: true })
     }
 
     /// The token that is linked into the program.
@@ -90,7 +92,7 @@ impl Library {
             return None;
         }
         // SAFETY: kryoptic's list is a static of the standard's layout.
-        Some(Self { functions: unsafe { *list }, initialized: false, locks: true, _object: None })
+        Some(Self { functions: unsafe { *list }, initialized: false, locks: true })
     }
 
     fn function_list(entry: GetFunctionList) -> Option<CK_FUNCTION_LIST> {
@@ -133,7 +135,7 @@ impl Library {
     }
 
     pub(super) fn finalize(&mut self) {
-        if std::mem::take(&mut self.initialized) {
+        if mem::take(&mut self.initialized) {
             // A module that cannot end cleanly has nothing left to tell us.
             let _ = call!(self, C_Finalize, ptr::null_mut());
         }
@@ -161,7 +163,7 @@ impl Library {
 
     pub(super) fn token_info(&self, slot: CK_SLOT_ID) -> Result<CK_TOKEN_INFO> {
         // SAFETY: a plain C struct of numbers and byte arrays; all zeros is a valid value.
-        let mut info: CK_TOKEN_INFO = unsafe { std::mem::zeroed() };
+        let mut info: CK_TOKEN_INFO = unsafe { mem::zeroed() };
         call!(self, C_GetTokenInfo, slot, &raw mut info).map(|()| info)
     }
 
