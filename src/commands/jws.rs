@@ -134,8 +134,7 @@ fn payload(
 
 fn verifiers(context: &Context, arguments: &cli::sign::Verify, jws: &CompactJws) -> Result<Vec<Verifier>> {
     if let Some(path) = &arguments.public_key {
-        let name = format!("the public key {}", path.display());
-        return Ok(vec![Verifier { key: key::read_public(context, path)?, algorithm: None, name }]);
+        return Ok(vec![key::read_verifier(context, path)?]);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let any_version = wanted.version.is_none() && wanted.id.is_none();

@@ -30,6 +30,12 @@ pub fn read_jwk_set(bytes: &[u8]) -> Result<Vec<SetKey>, Error> {
     }
 }
 
+/// Reads one JWK with what it says of itself.
+pub fn read_jwk(bytes: &[u8]) -> Result<SetKey, Error> {
+    let jwk = Object::read(bytes, "the JWK", MAX_JWK_SET)?;
+    set_key(&serde_json::from_str(&jwk.to_string()).map_err(|error| Error::malformed("the JWK", error))?)
+}
+
 fn set_key(jwk: &Value) -> Result<SetKey, Error> {
     if !jwk.is_object() {
         return Err(Error::malformed(WHAT, "a key in it is not an object"));

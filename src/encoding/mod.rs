@@ -42,7 +42,7 @@ pub use error::Error;
 pub use form::Form;
 pub use json::Object;
 pub use jwk::JwkUse;
-pub use jwk_set::{MAX_JWK_SET, SetKey, read_jwk_set};
+pub use jwk_set::{MAX_JWK_SET, SetKey, read_jwk, read_jwk_set};
 pub use jws::{CompactJws, JwsHeader, MAX_JWS_HEADER, MAX_JWS_PAYLOAD, jws_part};
 pub use key_material::{AES_KEY_LEN, KeyMaterial, pkcs8_without_zeros};
 pub use key_stanza::{KeyStanza, Wrapping};

@@ -193,3 +193,29 @@ fn sets_of_keys() {
     env.write("set.json", "{\"keys\":[],\"keys\":[]}");
     env.run(["jwt", "verify", "--jwks", "set.json", &token]).fails(2).saying("appears twice");
 }
+
+/// A JWK given by itself is believed like one of a set.
+#[test]
+fn a_jwk_says_what_it_is_for() {
+    let env = TestEnv::new();
+    let token = Judge::PyJwt.sign(&env, "p256.pkcs8.pem", "ES256", "{}");
+    let pem = std::fs::read(fixture("p256.pub.pem")).expect("a fixture");
+    let key = kmsctl::encoding::PublicKey::read(&pem).expect("a public key");
+    for (name, value, code, why) in [
+        ("use", json!("sig"), 0, ""),
+        ("alg", json!("ES256"), 0, ""),
+        ("key_ops", json!(["verify"]), 0, ""),
+        ("kid", json!("not the token's"), 0, ""),
+        ("use", json!("enc"), 3, "does not verify signatures"),
+        ("alg", json!("ES384"), 3, "the key is for \"ES384\" only"),
+        ("key_ops", json!(["sign"]), 3, "does not verify signatures"),
+        ("alg", json!(7), 2, "is not a string"),
+        ("d", json!("AQAB"), 2, "found a private or secret JWK"),
+    ] {
+        let mut jwk = key.to_jwk(kmsctl::encoding::JwkUse::Any);
+        jwk[name] = value;
+        env.write("key.jwk", jwk.to_string());
+        env.run(["jwt", "verify", "--public-key", "key.jwk", &token]).exits(code).saying(why);
+        env.run(["verify", "--public-key", "key.jwk", "--signature", &token]).exits(code).saying(why);
+    }
+}

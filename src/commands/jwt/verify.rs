@@ -47,8 +47,7 @@ fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Resul
         return Ok(verifiers_from_set(header, &set)?);
     }
     if let Some(path) = &arguments.public_key {
-        let name = format!("the public key {}", path.display());
-        return Ok(vec![Verifier { key: key::read_public(context, path)?, algorithm: None, name }]);
+        return Ok(vec![key::read_verifier(context, path)?]);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let any_version = wanted.version.is_none() && wanted.id.is_none();

@@ -23,6 +23,7 @@ use crate::{
     encoding::{self, PublicKey},
     io::Input,
     keystore::{Key, Selected, Selection},
+    operation::{TokenInvalid, Verifier},
 };
 
 pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
@@ -73,6 +74,25 @@ pub(super) fn read_public(context: &Context, path: &Path) -> Result<PublicKey> {
     let bytes =
         Input::from_path(Some(path)).read(&context.stdin, "the public key", encoding::MAX_KEY_FILE)?;
     PublicKey::read(&bytes).with_context(|| format!("cannot use {}", path.display()))
+}
+
+/// The same for a token or a JWS. A JWK may say what it is for, which is believed.
+pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> {
+    let bytes =
+        Input::from_path(Some(path)).read(&context.stdin, "the public key", encoding::MAX_KEY_FILE)?;
+    let unusable = || format!("cannot use {}", path.display());
+    let name = format!("the public key {}", path.display());
+    // First as any public key, which tells what else it is by name.
+    let key = PublicKey::read(&bytes).with_context(unusable)?;
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Ok(Verifier { key, algorithm: None, name });
+    }
+    let stated = encoding::read_jwk(&bytes).with_context(unusable)?;
+    if !stated.verifies {
+        let why = "its \"use\" or \"key_ops\" says that it does not verify signatures".to_owned();
+        return Err(TokenInvalid::Unusable { key_id: stated.key_id, why }.into());
+    }
+    Ok(Verifier { key, algorithm: stated.algorithm, name })
 }
 
 /// One line on stderr when a scheduled rotation has not happened.
