@@ -536,7 +536,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --color 'When to use colour'
             cand --due 'Every key whose scheduled rotation has come'
             cand --dry-run 'Print what would be done and change nothing'
-            cand --check 'Change nothing; exit 3 if a rotation is due'
+            cand --check 'Change nothing; exit 3 if a scheduled rotation is due'
             cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
             cand --json 'Print JSON'
             cand -q 'Say nothing but errors'

@@ -505,7 +505,7 @@ always\t''
 never\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l due -d 'Every key whose scheduled rotation has come'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l dry-run -d 'Print what would be done and change nothing'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l check -d 'Change nothing; exit 3 if a rotation is due'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l check -d 'Change nothing; exit 3 if a scheduled rotation is due'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l json -d 'Print JSON'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Say nothing but errors'

@@ -1,9 +1,9 @@
 //! The body of a cloud KMS's Create Key request (`POST /keys`, API 2.0), held to the letter: an unknown or doubled member,
 //! a value of the wrong type and a value outside its bounds are each named.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::Value;
 
 use crate::model::{Algorithm, Label, ProtectionType};
@@ -24,17 +24,17 @@ pub struct CreateKeyRequest {
 /// Every rule that a request breaks, each with its field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestError {
-    broken: Vec<(&'static str, String)>,
+    broken: Vec<(String, String)>,
 }
 
 impl RequestError {
     fn of_body(why: impl fmt::Display) -> Self {
-        Self { broken: vec![("body", why.to_string())] }
+        Self { broken: vec![("body".to_owned(), why.to_string())] }
     }
 
     /// The names of the fields, in the request's order.
-    pub fn fields(&self) -> impl Iterator<Item = &'static str> {
-        self.broken.iter().map(|(field, _)| *field)
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.broken.iter().map(|(field, _)| field.as_str())
     }
 }
 
@@ -53,7 +53,7 @@ impl std::error::Error for RequestError {}
 
 /// The members as they came. A member that is `null` is there, and of the wrong type.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 struct Members {
     #[serde(default, deserialize_with = "present")]
     key_name: Option<Value>,
@@ -69,6 +69,9 @@ struct Members {
     rotation_period: Option<Value>,
     #[serde(default, deserialize_with = "present")]
     protection_type: Option<Value>,
+    #[serde(flatten)]
+    #[allow(clippy::zero_sized_map_values, reason = "serde flattens into maps only")]
+    unknown: BTreeMap<String, IgnoredAny>,
 }
 
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
@@ -102,6 +105,7 @@ impl CreateKeyRequest {
         let is_auto_rotation = check.flag("isAutoRotation", |members| &members.is_auto_rotation);
         let rotation_period = check.period(is_auto_rotation);
         let protection_type = check.protection_type();
+        check.unknown();
         match (name, algorithm, protection_type) {
             (Some(name), Some(algorithm), Some(protection_type)) if check.broken.is_empty() => Ok(Self {
                 name,
@@ -120,12 +124,12 @@ impl CreateKeyRequest {
 /// Checks the members one by one, and keeps going after a broken rule.
 struct Check {
     members: Members,
-    broken: Vec<(&'static str, String)>,
+    broken: Vec<(String, String)>,
 }
 
 impl Check {
-    fn breaks<T>(&mut self, field: &'static str, rule: impl Into<String>) -> Option<T> {
-        self.broken.push((field, rule.into()));
+    fn breaks<T>(&mut self, field: &str, rule: impl Into<String>) -> Option<T> {
+        self.broken.push((field.to_owned(), rule.into()));
         None
     }
 
@@ -181,7 +185,7 @@ impl Check {
     fn convergent(&mut self, algorithm: Option<Algorithm>) -> bool {
         let is_convergent = self.flag("isConvergent", |members| &members.is_convergent);
         if is_convergent && algorithm.is_some_and(|algorithm| !algorithm.is_secret()) {
-            self.broken.push(("isConvergent", "can be true only for keyType AES256".to_owned()));
+            self.broken.push(("isConvergent".to_owned(), "can be true only for keyType AES256".to_owned()));
         }
         is_convergent
     }
@@ -195,6 +199,13 @@ impl Check {
         {
             Some(days) => Some(days),
             None => self.breaks("rotationPeriod", "must be a whole number of days from 1 to 730"),
+        }
+    }
+
+    fn unknown(&mut self) {
+        for name in std::mem::take(&mut self.members.unknown).into_keys() {
+            // Whatever a name holds must not reach a terminal as it is.
+            let _: Option<()> = self.breaks(&format!("{name:?}"), "is no member of this request");
         }
     }
 
@@ -222,8 +233,9 @@ mod tests {
         body
     }
 
-    fn broken(body: &[u8]) -> Vec<&'static str> {
-        CreateKeyRequest::from_json(body).expect_err("a broken rule").fields().collect()
+    fn broken(body: &[u8]) -> Vec<String> {
+        let error = CreateKeyRequest::from_json(body).expect_err("a broken rule");
+        error.fields().map(str::to_owned).collect()
     }
 
     #[test]
@@ -248,7 +260,8 @@ mod tests {
             if field == "rotationPeriod" {
                 body["isAutoRotation"] = json!(true);
             }
-            CreateKeyRequest::from_json(body.to_string().as_bytes()).map_err(|error| error.fields().collect())
+            CreateKeyRequest::from_json(body.to_string().as_bytes())
+                .map_err(|error| error.fields().map(str::to_owned).collect())
         };
         for (field, value) in [
             ("keyName", json!("a-_")),
@@ -302,6 +315,19 @@ mod tests {
     #[test]
     fn every_broken_rule_is_named() {
         assert_eq!(broken(b"{}"), ["keyName", "keyType", "protectionType"]);
+        let body = json!({"keyname": "web", "keyType": 1, "memo": [], "isConvergent": 0, "isAutoRotation": null,
+                          "rotationPeriod": {}, "protectionType": "X", "\u{1b}[2J": {"a": [1]}});
+        let all = [
+            "keyName",
+            "keyType",
+            "memo",
+            "isConvergent",
+            "isAutoRotation",
+            "rotationPeriod",
+            "protectionType",
+        ];
+        let unknown = ["\"\\u{1b}[2J\"", "\"keyname\""];
+        assert_eq!(broken(body.to_string().as_bytes()), [&all[..], &unknown].concat());
         let text = CreateKeyRequest::from_json(b"{}").expect_err("empty").to_string();
         assert!(text.contains("keyName: is required; keyType: is required"), "{text}");
     }
@@ -314,9 +340,10 @@ mod tests {
             (format!("{good}x"), "trailing characters"),
             (format!("{good}{good}"), "trailing characters"),
             (good.replace("\"keyName\"", "\"keyName\":\"abc\",\"keyName\""), "duplicate field `keyName`"),
-            (good.replace("keyName", "keyname"), "unknown field `keyname`"),
             (format!("[{good}]"), "an array"),
-            ("null".to_owned(), "expected struct"),
+            ("null".to_owned(), "expected an object"),
+            ("7".to_owned(), "expected an object"),
+            (format!("{{\"keyName\":{}", "[".repeat(9000)), "recursion limit"),
             (String::new(), "EOF"),
             (good.replace('"', "'"), "line 1"),
             (" ".repeat(CreateKeyRequest::MAX_BYTES + 1), "longer than"),

@@ -51,11 +51,13 @@ impl Keystore {
         // A hint is not worth an error of its own.
         let keys = self.inventory().map(|inventory| inventory.keys).unwrap_or_default();
         let wanted = label.to_lowercase();
+        // Of a short label, two letters are all there is.
+        let typos = (wanted.chars().count() / 2).min(2);
         let close = |known: &str| {
             let known = known.to_lowercase();
             known.contains(&wanted)
                 || wanted.contains(&known)
-                || strsim::damerau_levenshtein(&known, &wanted) <= 2
+                || strsim::damerau_levenshtein(&known, &wanted) <= typos
         };
         let labels: BTreeSet<_> =
             keys.into_iter().map(|key| key.label).filter(|known| !known.is_empty()).collect();

@@ -1,10 +1,11 @@
 //! From what the user typed to exactly one key. Never "the first".
 
-use std::fmt;
+use std::{fmt, thread, time::Duration};
 
 use super::{
     Keystore,
     error::{Candidate, Error},
+    identity::Identity,
     key::{Key, KeyVersion, assemble},
 };
 use crate::{
@@ -85,10 +86,10 @@ impl Keystore {
     }
 
     /// The keys that fit. Several without a record may be the versions of one whose record another machine is replacing
-    /// at this very moment: some tokens show neither the old nor the new one then (SoftHSM). So a second look is taken.
+    /// at this very moment: some tokens show neither the old nor the new one then (SoftHSM). So they are looked at again.
     fn fitting(&self, selection: &Selection) -> anyhow::Result<Vec<Key>> {
-        const LOOKS: u32 = 4;
-        let mut look = 1;
+        const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+        let mut pause = Duration::from_millis(20);
         loop {
             let mut keys = self.candidates(selection)?;
             if let Some(id) = &selection.id {
@@ -96,13 +97,25 @@ impl Keystore {
                 keys.extend(strays);
             }
             let fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
-            let is_sure = fitting.len() < 2 || fitting.iter().any(|key| key.record.is_some());
-            if is_sure || look == LOOKS {
+            let is_sure =
+                fitting.iter().any(|key| key.record.is_some()) || !self.has_versions_of_one(&fitting);
+            if is_sure || pause > LONGEST_PAUSE {
                 return Ok(fitting);
             }
-            std::thread::sleep(std::time::Duration::from_millis(20));
-            look += 1;
+            thread::sleep(pause);
+            pause *= 2;
         }
+    }
+
+    /// Whether one of the keys has a CKA_ID that only a later version of another would have.
+    fn has_versions_of_one(&self, keys: &[Key]) -> bool {
+        // Each pair costs a hash; labels that are shared by more were not given by kmsctl.
+        const MOST: usize = 100;
+        let ids: Vec<_> = keys.iter().take(MOST).map(|key| &key.current().id).collect();
+        ids.iter().any(|first| {
+            let identity = Identity::of_first(first, "");
+            ids.iter().any(|id| self.names().is_version_id(&identity, id))
+        })
     }
 
     /// The one key that fits by its public half alone. `None` where a login would tell more: several versions may share

@@ -90,6 +90,10 @@ fn nothing_changes_in_a_rehearsal(env: &TestEnv) {
         let output = on_day(env, 10, line);
         assert!(output.text().contains('k') && output.text().contains('2'), "{output}");
     }
+    on_day(env, 9, "key rotate --label k --check").success();
+    on_day(env, 10, "key rotate --label k --check").exits(3);
+    on_day(env, 10, "key rotate --due --check --dry-run").fails(2);
+    on_day(env, 10, "key rotate --label k --due").fails(2);
     assert_eq!(env.keys(), before);
 }
 
@@ -163,7 +167,7 @@ fn twenty(env: &TestEnv, options: &str) -> Vec<String> {
 /// On the first day, over a token that takes its time with each call if it is `slow`. All take the same lock.
 fn on_the_first_day(env: &TestEnv, slow: bool, line: &str) -> Output {
     let run = fault::watched(env).with("KMSCTL_TEST_NOW", (START + DAY).to_string());
-    let run = if slow { run.with("KMSCTL_FAULT_DELAY_US", "4000") } else { run };
+    let run = if slow { run.with("KMSCTL_FAULT_DELAY_US", "8000") } else { run };
     run.run(line.split(' '))
 }
 
@@ -181,11 +185,12 @@ fn others_have_the_token_in_between(env: &TestEnv) {
             assert!(!all.is_finished(), "nobody else was let in");
         }
         let other = |line: &str| drop(on_the_first_day(env, false, line).success());
-        other("key create --label another --algorithm ec-p256");
-        other("key rotate --label k19");
-        other("key update --label k18 --rename moved");
-        other("key delete --label k17 --yes");
+        // In the order in which their turn would come.
         other("key revoke --label k16");
+        other("key delete --label k17 --yes");
+        other("key update --label k18 --rename moved");
+        other("key rotate --label k19");
+        other("key create --label another --algorithm ec-p256");
         other("sign --label k15 --in message");
         assert!(due() > 0, "all of that came after the last rotation");
         let rotated = all.join().expect("no panic").success();

@@ -14,6 +14,7 @@ use crate::cli::select::{self, Selection};
     "One key, now" => "kmsctl key rotate --label web",
     "All keys whose day has come, from cron" => "kmsctl key rotate --due --no-input --pin-file pin",
     "What that would do" => "kmsctl key rotate --due --dry-run",
+    "Whether there is anything to do, for a script" => "kmsctl key rotate --due --check --quiet",
 ])]
 pub struct Rotate {
     #[command(flatten)]
@@ -27,8 +28,8 @@ pub struct Rotate {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Change nothing; exit 3 if a rotation is due
-    #[arg(long, requires = "due", conflicts_with = "dry_run")]
+    /// Change nothing; exit 3 if a scheduled rotation is due
+    #[arg(long, conflicts_with = "dry_run")]
     pub check: bool,
 }
 

@@ -13,27 +13,17 @@ use crate::{
 };
 
 pub(super) fn rotate(context: &Context, arguments: &cli::key::Rotate) -> Result<()> {
-    match (arguments.due, arguments.check, arguments.dry_run) {
-        (true, true, _) => check(context),
-        (true, false, true) => {
-            let opened = context.open(Need::Read)?;
-            let due = due_keys(&opened)?;
-            let plans: Vec<_> = due.iter().map(Rotation::planned).collect();
-            context.print(&render::rotations(&plans))
-        }
-        (true, false, false) => rotate_due(context),
-        (false, _, dry_run) => rotate_one(context, &arguments.key, dry_run),
+    match (arguments.due, arguments.dry_run || arguments.check) {
+        (true, false) => rotate_due(context),
+        (false, false) => rotate_one(context, &arguments.key),
+        (_, true) => plan(context, arguments),
     }
 }
 
-fn rotate_one(context: &Context, key: &cli::Selection, dry_run: bool) -> Result<()> {
-    let opened = context.open(if dry_run { Need::Read } else { Need::Write })?;
+fn rotate_one(context: &Context, key: &cli::Selection) -> Result<()> {
+    let opened = context.open(Need::Write)?;
     let keystore = &opened.keystore;
     let key = keystore.select(&selection(key, None))?.key;
-    if dry_run {
-        keystore.may_rotate(&key)?;
-        return context.print(&render::rotations(&[Rotation::planned(&key)]));
-    }
     let progress = context.waiting(format_args!("rotating key {:?}", key.label));
     let key = keystore.rotate(&key, Trigger::Hand)?;
     drop(progress);
@@ -43,12 +33,26 @@ fn rotate_one(context: &Context, key: &cli::Selection, dry_run: bool) -> Result<
     context.print(&render::key_details(&view, version))
 }
 
-/// Exit 3 when something is due. Changes nothing.
-fn check(context: &Context) -> Result<()> {
-    let due = due_keys(&context.open(Need::Read)?)?;
-    let plans: Vec<_> = due.iter().map(Rotation::planned).collect();
+/// Says what would be done, and changes nothing. A check ends with exit 3 when a rotation is due.
+fn plan(context: &Context, arguments: &cli::key::Rotate) -> Result<()> {
+    let opened = context.open(Need::Read)?;
+    let keys = if arguments.due {
+        due_keys(&opened)?
+    } else {
+        let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
+        if arguments.check {
+            Vec::from_iter(Some(key).filter(|key| is_due(&opened, key)))
+        } else {
+            opened.keystore.may_rotate(&key)?;
+            vec![key]
+        }
+    };
+    let plans: Vec<_> = keys.iter().map(Rotation::planned).collect();
     context.print(&render::rotations(&plans))?;
-    if due.is_empty() { Ok(()) } else { Err(Error::RotationsDue { count: due.len() }.into()) }
+    match keys.len() {
+        count if arguments.check && count > 0 => Err(Error::RotationsDue { count }.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Rotates all keys whose time has come.
@@ -62,9 +66,12 @@ fn rotate_due(context: &Context) -> Result<()> {
 }
 
 fn due_keys(opened: &Opened) -> Result<Vec<Key>> {
-    let keystore = &opened.keystore;
-    let is_due = |key: &Key| key.record().is_some_and(|record| record.is_rotation_due(keystore.now()));
-    Ok(keystore.inventory()?.keys.into_iter().filter(is_due).collect())
+    let keys = opened.keystore.inventory()?.keys;
+    Ok(keys.into_iter().filter(|key| is_due(opened, key)).collect())
+}
+
+fn is_due(opened: &Opened, key: &Key) -> bool {
+    key.record().is_some_and(|record| record.is_rotation_due(opened.keystore.now()))
 }
 
 pub(super) fn versions(context: &Context, arguments: &cli::key::Versions) -> Result<()> {
