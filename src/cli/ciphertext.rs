@@ -17,7 +17,7 @@ use crate::model::EncryptionContext;
 /// one, and what is not a ciphertext is passed over.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "One ciphertext" => "kmsctl reencrypt --in password.kms --out password.kms",
+    "One ciphertext" => "kmsctl reencrypt --context db --in password.kms --out password.kms",
     "All ciphertexts below a directory" => "kmsctl reencrypt --in /etc/app/secrets",
     "Is anything old? Exit 3 says yes" => "kmsctl reencrypt --check --in /etc/app/secrets",
 ])]

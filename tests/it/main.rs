@@ -25,6 +25,7 @@ mod explain;
 mod faults;
 mod generated;
 mod golden;
+mod help_examples;
 mod imported;
 mod inspect;
 mod jose_vectors;

@@ -24,7 +24,7 @@ use crate::{
     "The components of three custodians" =>
         "kmsctl key import --label web --component one.pem --component two.pem --component three.pem",
     "Hexadecimal components of an AES key, and the check value of the joined key" =>
-        "kmsctl key import --label data --component one.txt --component two.txt --kcv 08d7b4",
+        "kmsctl key import --label data --component one.txt --component two.txt --kcv 91c087",
     "An AES key from another program" =>
         "other-program | kmsctl key import --label data --algorithm aes-256",
 ])]
