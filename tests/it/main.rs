@@ -43,6 +43,7 @@ mod layering;
 mod lifecycle;
 mod odd_records;
 mod output_files;
+mod pin_examples;
 mod pin_sources;
 mod progress;
 mod random;
