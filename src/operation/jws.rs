@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Digested, Error, choose_algorithm,
     claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
-    digest_stream, public_key, sign,
+    digest_bytes, digest_stream, public_key, sign,
 };
 use crate::{
     encoding::{CompactJws, JwsHeader, Object, PublicKey, SetKey, jws_part},
@@ -113,7 +113,8 @@ pub fn sign_attached(
     payload: &[u8],
 ) -> Result<String> {
     let signed = header.signing_prefix() + &jws_part(payload);
-    let signature = sign(keystore, selected, *algorithm, digest_stream(*algorithm, signed.as_bytes())?)?;
+    let signature =
+        sign(keystore, selected, *algorithm, digest_bytes(*algorithm, signed.clone().into_bytes()))?;
     Ok(attached(&signed, &signature))
 }
 

@@ -54,6 +54,12 @@ pub fn digest_stream(algorithm: SignatureAlgorithm, mut input: impl Read) -> std
     Ok(Digested { digest: hasher.finish(), data })
 }
 
+/// Hashes what is in memory.
+pub fn digest_bytes(algorithm: SignatureAlgorithm, data: Vec<u8>) -> Digested {
+    let digest = Hasher::digest(algorithm.hash(), &data);
+    Digested { digest, data: Some(data).filter(|data| data.len() <= KEPT) }
+}
+
 /// Takes a digest that was made elsewhere; its length must be exact.
 pub fn given_digest(algorithm: SignatureAlgorithm, digest: Vec<u8>) -> Result<Digested, Error> {
     if digest.len() == algorithm.hash().len() {

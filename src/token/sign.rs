@@ -15,8 +15,9 @@ use crate::{
     model::{Hash, Padding, SignatureAlgorithm},
 };
 
-/// The largest RSA signature, of a 16384-bit key.
-const LARGEST: usize = 2048;
+/// Room for a signature, in bytes: of the largest RSA key, 16384 bits, and of any curve.
+const LARGEST_RSA: usize = 2048;
+const LARGEST_EC: usize = 256;
 
 /// What is signed: always the digest, and the data itself where it is at hand, for tokens that insist on hashing.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +36,11 @@ impl Session {
             }
             SignatureAlgorithm::Rsa(Padding::Pss, _) | SignatureAlgorithm::Ecdsa => message.digest.to_vec(),
         };
-        let sign = |mechanism, input: &[u8]| self.library.sign(self.handle, mechanism, key.0, input, LARGEST);
+        let room = match algorithm {
+            SignatureAlgorithm::Rsa(..) => LARGEST_RSA,
+            SignatureAlgorithm::Ecdsa => LARGEST_EC,
+        };
+        let sign = |mechanism, input: &[u8]| self.library.sign(self.handle, mechanism, key.0, input, room);
         match (sign(&plain, &input), message.data) {
             (Err(error), Some(data)) if error.lacks_mechanism() => sign(&hashing, data),
             (result, _) => result,

@@ -17,7 +17,7 @@ pub use request::{JwtRequest, MAX_REQUEST, Message, Request, RequestError, refer
 use keys::KeyCache;
 
 use super::{
-    Digested, HeaderRequest, Issue, KeyName, choose_algorithm, digest_stream, given_digest, issue,
+    Digested, HeaderRequest, Issue, KeyName, choose_algorithm, digest_bytes, given_digest, issue,
     jws::{attached, header_for},
     public_key, verify,
 };
@@ -136,7 +136,7 @@ impl Worker {
         let (algorithm, header) =
             header_for(signer.selected(), signer.public(), request.algorithm, &header_request)?;
         let text = header.signing_prefix() + &jws_part(claims.to_string().as_bytes());
-        let digest = digest_stream(algorithm, text.as_bytes())?;
+        let digest = digest_bytes(algorithm, text.clone().into_bytes());
         let signature = signer.sign(self.keystore.session(), algorithm, digest)?;
         Ok(Rest::new(move || {
             let token = attached(&text, &signature.verified()?);
@@ -186,7 +186,7 @@ fn verified(
 
 fn digested(algorithm: SignatureAlgorithm, message: Message) -> Result<Digested> {
     match message {
-        Message::Data(data) => Ok(digest_stream(algorithm, &data[..])?),
+        Message::Data(data) => Ok(digest_bytes(algorithm, data)),
         Message::Digest(digest) => Ok(given_digest(algorithm, digest)?),
     }
 }
