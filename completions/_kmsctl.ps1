@@ -1268,8 +1268,9 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             break
         }
         'kmsctl;decrypt' {
-            [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File to decrypt; standard input if not given')
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the plaintext, of mode 0600; standard output if not given')
+            [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File to decrypt, may be repeated; standard input if not given')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the plaintext, of mode 0600, a directory for those of several files; standard output if not given')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Decrypt that many files at a time; the number of processors if not given')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'The context that was given to encrypt')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
             [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')

@@ -1202,8 +1202,9 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'kmsctl;decrypt'= {
-            cand --in 'File to decrypt; standard input if not given'
-            cand --out 'File for the plaintext, of mode 0600; standard output if not given'
+            cand --in 'File to decrypt, may be repeated; standard input if not given'
+            cand --out 'File for the plaintext, of mode 0600, a directory for those of several files; standard output if not given'
+            cand --jobs 'Decrypt that many files at a time; the number of processors if not given'
             cand --context 'The context that was given to encrypt'
             cand --store 'Directory of the embedded token'
             cand --module 'PKCS#11 module of the token, in place of the embedded one'

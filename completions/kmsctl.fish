@@ -1100,8 +1100,9 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -s q -l quiet -d 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l in -d 'File to decrypt; standard input if not given' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l out -d 'File for the plaintext, of mode 0600; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l in -d 'File to decrypt, may be repeated; standard input if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l out -d 'File for the plaintext, of mode 0600, a directory for those of several files; standard output if not given' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l jobs -d 'Decrypt that many files at a time; the number of processors if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l context -d 'The context that was given to encrypt' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F

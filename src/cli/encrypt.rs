@@ -77,19 +77,26 @@ pub struct Encrypt {
 /// The ciphertext says which key and version sealed it; every version that is enabled opens what is its own. Nothing
 /// is given out before it is authenticated. A file is written only when all of the input was; standard output gets a
 /// long envelope piece by piece, so a script must look at the exit status: 3 says that what came was not the whole.
+///
+/// Several files, named NAME.kms or NAME.age, become files NAME in the directory of --out, with one login.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "A file, in place only when all of it is authentic" => "kmsctl decrypt --in srv.tar.age --out srv.tar",
     "A password, where it is needed" => "kmsctl decrypt --context db --in password.kms",
+    "Several files at once" => "kmsctl decrypt --in sealed/db.conf.kms --in sealed/mail.conf.kms --out /run/app",
 ])]
 pub struct Decrypt {
-    /// File to decrypt; standard input if not given
+    /// File to decrypt, may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub input: Option<PathBuf>,
+    pub input: Vec<PathBuf>,
 
-    /// File for the plaintext, of mode 0600; standard output if not given
+    /// File for the plaintext, of mode 0600, a directory for those of several files; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
+
+    /// Decrypt that many files at a time; the number of processors if not given
+    #[arg(long, value_name = "N", value_parser = values::jobs())]
+    pub jobs: Option<usize>,
 
     /// The context that was given to encrypt
     #[arg(long, value_name = "TEXT")]

@@ -1,10 +1,13 @@
 //! `kmsctl decrypt`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use serde_json::Value;
 
 use super::{
     context::{Context, Need},
+    decrypt_several,
     sealed::{Sealed, key_fields, with},
 };
 use crate::{
@@ -17,8 +20,11 @@ use crate::{
 };
 
 pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
+    if arguments.input.len() > 1 {
+        return decrypt_several::decrypt(context, arguments);
+    }
     // What is no ciphertext is told before anybody is asked for a PIN.
-    let sealed = Sealed::open(context, &Input::from_path(arguments.input.as_deref()))?;
+    let sealed = Sealed::open(context, &Input::from_path(arguments.input.first().map(PathBuf::as_path)))?;
     if matches!(sealed, Sealed::Envelope { .. }) && context.settings.json && arguments.out.is_none() {
         return Err(UsageError::new("the content of an age file does not fit into JSON")
             .hinted("name a file for it by `--out`")

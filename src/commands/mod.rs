@@ -8,6 +8,7 @@ mod config;
 mod context;
 mod datakey;
 mod decrypt;
+mod decrypt_several;
 mod docs;
 mod doctor;
 mod encrypt;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{context::Context, key::Public};
 use crate::{
     encoding::{AgeHeader, Ciphertext, KeyName},
-    io::{Input, Meter},
+    io::{Input, Meter, Reader},
     keystore::{Keystore, Selected, Selection},
     operation::{Envelope, Sealer},
 };
@@ -24,7 +24,10 @@ pub(super) enum Sealed {
 
 impl Sealed {
     pub(super) fn open(context: &Context, input: &Input) -> Result<Self> {
-        let mut reader = input.open(&context.stdin, "the ciphertext")?;
+        Self::read(input.open(&context.stdin, "the ciphertext")?)
+    }
+
+    pub(super) fn read(mut reader: Reader) -> Result<Self> {
         let meter = reader.meter();
         let mut begin = Vec::new();
         (&mut reader).take(AgeHeader::MAGIC.len() as u64).read_to_end(&mut begin)?;

@@ -1,4 +1,5 @@
-//! What `sign` and `encrypt` do to several files: several workers, results in the order of the files, a place for each.
+//! What `sign`, `encrypt` and `decrypt` do to several files: several workers, results in the order of the files, a place
+//! for each.
 
 use std::{
     collections::HashSet,

@@ -23,6 +23,7 @@ token::on_both_tokens!(
     a_context_makes_an_rsa_text_an_envelope,
     json_names_the_key,
     several_files_at_once,
+    several_files_come_back,
     several_files_for_a_public_key,
 );
 
@@ -253,6 +254,41 @@ fn open_several(env: &TestEnv) {
         assert!(opened == env.read(name), "{name}");
     }
     assert_eq!(std::fs::read_dir(env.file("sealed")).expect("listed").count(), 3);
+}
+
+const SEALED: [&str; 7] =
+    ["decrypt", "--in", "sealed/small.kms", "--in", "sealed/large.age", "--in", "sealed/empty.kms"];
+
+/// All of it back, in files for their owner only; what fails leaves the file that was there.
+fn several_files_come_back(env: &TestEnv) {
+    env.create("app", "aes-256");
+    several_files(env);
+    env.run([&SEVERAL[..], &["sealed", "--label", "app"]].concat()).success();
+    std::fs::create_dir(env.file("opened")).expect("made");
+    let open = |args: &[&str]| env.run([&SEALED[..], args].concat());
+    open(&["--out", "opened"]).success().silent();
+    for name in ["small", "large", "empty"] {
+        let opened = format!("opened/{name}");
+        assert!(env.read(&opened) == env.read(name), "{name}");
+        let mode = std::fs::metadata(env.file(&opened)).expect("there").permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600, "{name}");
+    }
+    let about = open(&["--out", "opened", "--json"]).success().json();
+    let second = &about["plaintexts"][1];
+    assert_eq!((field(second, "label"), field(second, "format")), ("app", "age"));
+    assert_eq!(field(second, "out"), "opened/large");
+    open(&[]).fails(2).saying("do not fit on one stream");
+    open(&["--out", "nowhere"]).fails(2).saying("no directory");
+    open(&["--in", "small", "--out", "opened"]).fails(2).saying("neither in .kms nor in .age");
+    let mut damaged = env.read("sealed/large.age");
+    let last = damaged.len() - 1;
+    damaged[last] ^= 1;
+    env.write("sealed/large.age", damaged);
+    env.write("opened/large", "old");
+    open(&["--out", "opened", "--jobs", "1"]).fails(3).saying("sealed/large.age");
+    assert_eq!(env.read("opened/large"), b"old");
+    env.write("sealed/small.age", env.read("sealed/small.kms"));
+    open(&["--in", "sealed/small.age", "--out", "opened"]).fails(2).saying("would have one name");
 }
 
 fn several_files_at_once(env: &TestEnv) {

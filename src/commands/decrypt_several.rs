@@ -1,0 +1,110 @@
+//! `kmsctl decrypt` of several files: one login, a plaintext for each.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use super::{
+    context::{Context, Need},
+    sealed::{Sealed, key_fields, with},
+    sessions,
+    several::Several,
+};
+use crate::{
+    cli::{UsageError, encrypt::Decrypt},
+    io::{Input, Output, StdinGuard},
+    keystore::Keystore,
+    model::EncryptionContext,
+    operation::open_text,
+    render::Document,
+};
+
+pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
+    let Some(directory) = arguments.out.as_deref() else {
+        return Err(UsageError::new("several plaintexts do not fit on one stream")
+            .hinted("`--out DIR` writes a file for each")
+            .into());
+    };
+    let several = Several { files: &arguments.input, directory: Some(directory), what: "plaintexts" };
+    several.check()?;
+    check_names(&arguments.input)?;
+    let opened = context.open(Need::Read)?;
+    let workers = sessions::several(context, opened.keystore, several.workers(arguments.jobs))?;
+    let mut shown = Vec::new();
+    several.work(
+        context,
+        "decrypting",
+        workers,
+        |keystore, path| {
+            let target = directory.join(plain_name(path)?);
+            let doing = || format!("cannot decrypt {}", path.display());
+            unseal(keystore, path, &target, arguments.context.as_ref()).with_context(doing)
+        },
+        |_, report| {
+            shown.push(report);
+            Ok(())
+        },
+    )?;
+    if context.settings.json {
+        context.print(&Document::new(json!({"plaintexts": shown}), ""))
+    } else {
+        Ok(())
+    }
+}
+
+/// Each file has a name that says where its plaintext goes, and no two the same.
+fn check_names(files: &[PathBuf]) -> Result<(), UsageError> {
+    let mut names = HashSet::new();
+    for file in files {
+        if !names.insert(plain_name(file)?) {
+            return Err(UsageError::new(format!(
+                "the plaintexts of {} and another file would have one name",
+                file.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The name without what `encrypt` added to it.
+fn plain_name(file: &Path) -> Result<PathBuf, UsageError> {
+    let is_ours = file.extension().is_some_and(|extension| extension == "kms" || extension == "age");
+    match file.file_stem() {
+        Some(name) if is_ours => Ok(name.into()),
+        _ => Err(UsageError::new(format!("{} ends neither in .kms nor in .age", file.display()))
+            .hinted("decrypt it by itself, with the name of its plaintext as `--out`")),
+    }
+}
+
+/// Writes the plaintext when all of it is authentic; what is in JSON of it.
+fn unseal(
+    keystore: &Keystore,
+    path: &Path,
+    target: &Path,
+    context: Option<&EncryptionContext>,
+) -> Result<Value> {
+    let reader = Input::File(path.to_owned()).open(&StdinGuard::default(), "the ciphertext")?;
+    let sealed = Sealed::read(reader)?;
+    let (name, format) = (sealed.key().clone(), sealed.format());
+    let output = Output::to(Some(target)).binary(true).private();
+    let label = match sealed {
+        Sealed::Text(ciphertext) => {
+            let opened = open_text(keystore, &ciphertext, context)?;
+            output.write(opened.plaintext.expose())?;
+            opened.selected.key.label
+        }
+        Sealed::Envelope { envelope, body, .. } => {
+            let unlocked = envelope.unlock(keystore, context)?;
+            let mut writer = output.open()?;
+            unlocked.decrypt(body, &mut writer)?;
+            writer.commit()?;
+            unlocked.selected.key.label.clone()
+        }
+    };
+    let about = with(key_fields(format, &name, Some(&label)), "file", path.to_string_lossy());
+    Ok(with(about, "out", target.to_string_lossy()))
+}
