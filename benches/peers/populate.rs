@@ -1,6 +1,6 @@
 //! Fills a token with keys, by kmsctl's own code in one process: ten thousand starts of the program would take an hour.
 
-use std::{fs, path::PathBuf};
+use std::{fs, ops::Range, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use kmsctl::{
@@ -10,10 +10,11 @@ use kmsctl::{
     token::{Access, Login, LoginPin, Module, TokenChoice, UserType, connect, embedded::Store},
 };
 
-/// Arguments: kind of token, store or module, PIN file, number of keys.
+/// Arguments: kind of token, store or module, PIN file, number of the first key and of the one after the last.
 pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let mut next = || arguments.next().context("an argument is missing");
-    let (kind, place, pin_file, keys) = (next()?, PathBuf::from(next()?), next()?, next()?);
+    let (kind, place, pin_file) = (next()?, PathBuf::from(next()?), next()?);
+    let keys: Range<usize> = next()?.parse()?..next()?.parse()?;
     let module = match kind.as_str() {
         "embedded" => Module::Embedded { arguments: Store::open(&place)?.init_args() },
         "SoftHSM2" => Module::File { path: place, arguments: None },
@@ -22,13 +23,10 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let keystore = open(&module, &pin_file)?;
     let others =
         [("rsa-2048", Algorithm::Rsa2048), ("rsa-4096", Algorithm::Rsa4096), ("aes", Algorithm::Aes256)];
-    for (label, algorithm) in others {
-        create(&keystore, label, algorithm)?;
-    }
-    for number in others.len()..keys.parse()? {
-        create(&keystore, &format!("key-{number:05}"), Algorithm::EcP256)?;
-        if number % 500 == 0 {
-            eprintln!("  {number}");
+    for number in keys {
+        match others.get(number) {
+            Some((label, algorithm)) => create(&keystore, label, *algorithm)?,
+            None => create(&keystore, &format!("key-{number:05}"), Algorithm::EcP256)?,
         }
     }
     Ok(())

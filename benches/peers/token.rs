@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     fs,
+    ops::Range,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -10,6 +11,9 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 
 use crate::program::{Programs, must_succeed};
+
+/// Keys that SoftHSM gets in one place.
+const PORTION: usize = 500;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -61,26 +65,70 @@ impl Token {
 
     fn make(&self, programs: &Programs) -> Result<()> {
         eprintln!("making a token with {} keys: {}", self.keys, self.directory.display());
+        self.make_place()?;
+        let mut init = Command::new(&programs.kmsctl);
+        init.args(["token", "init", "--label", "bench", "--generate-pin"]).arg(self.pin_file());
+        must_succeed(init.envs(self.environment(None)))?;
+        let portion = match self.kind {
+            Kind::Embedded => self.keys,
+            Kind::SoftHsm => PORTION,
+        };
+        for first in (0..self.keys).step_by(portion) {
+            let keys = first..(first + portion).min(self.keys);
+            if portion < self.keys { self.fill_beside(keys)? } else { self.fill(keys)? }
+        }
+        ensure!(self.pin_file().exists(), "no PIN file");
+        fs::write(self.directory.join("complete"), "")?;
+        Ok(())
+    }
+
+    /// An empty directory with SoftHSM's configuration.
+    fn make_place(&self) -> Result<()> {
         match fs::remove_dir_all(&self.directory) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
-        fs::create_dir_all(self.directory.join("softhsm"))?;
+        fs::create_dir_all(self.objects())?;
         fs::create_dir_all(self.directory.join("run"))?;
         let conf = format!(
             "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
-            self.directory.join("softhsm").display()
+            self.objects().display()
         );
-        fs::write(self.directory.join("softhsm2.conf"), conf)?;
-        let mut init = Command::new(&programs.kmsctl);
-        init.args(["token", "init", "--label", "bench", "--generate-pin"]).arg(self.pin_file());
-        must_succeed(init.envs(self.environment(None)))?;
+        Ok(fs::write(self.directory.join("softhsm2.conf"), conf)?)
+    }
+
+    fn fill(&self, keys: Range<usize>) -> Result<()> {
         let mut populate = Command::new(std::env::current_exe()?);
         populate.args(["populate", self.kind.name()]).arg(self.place()).arg(self.pin_file());
-        must_succeed(populate.arg(self.keys.to_string()).envs(self.environment(None)))?;
-        ensure!(self.pin_file().exists(), "no PIN file");
-        fs::write(self.directory.join("complete"), "")?;
-        Ok(())
+        populate.args([keys.start.to_string(), keys.end.to_string()]);
+        must_succeed(populate.envs(self.environment(None))).map(drop)
+    }
+
+    /// SoftHSM looks at each of its files in each call: ten thousand keys made in one place take it an hour. Its files can
+    /// be moved, though, between copies of one token.
+    fn fill_beside(&self, keys: Range<usize>) -> Result<()> {
+        let part = Self { directory: self.directory.join("part"), ..self.clone() };
+        part.make_place()?;
+        fs::copy(self.pin_file(), part.pin_file())?;
+        let token = fs::read_dir(self.objects())?.next().context("SoftHSM made no token")??.file_name();
+        let (whole, part_of_it) = (self.objects().join(&token), part.objects().join(&token));
+        fs::create_dir(&part_of_it)?;
+        for file in ["token.object", "token.lock", "generation"] {
+            fs::copy(whole.join(file), part_of_it.join(file))?;
+        }
+        part.fill(keys)?;
+        for file in fs::read_dir(&part_of_it)? {
+            let file = file?;
+            if !whole.join(file.file_name()).exists() {
+                fs::rename(file.path(), whole.join(file.file_name()))?;
+            }
+        }
+        Ok(fs::remove_dir_all(&part.directory)?)
+    }
+
+    /// Where SoftHSM keeps its tokens.
+    fn objects(&self) -> PathBuf {
+        self.directory.join("softhsm")
     }
 
     /// The store, or the module.
