@@ -57,7 +57,7 @@ impl Form {
     }
 
     /// Tells DER files apart by the tags of the outer SEQUENCE's first elements.
-    fn of_der(der: &[u8]) -> Result<Self, Error> {
+    pub(super) fn of_der(der: &[u8]) -> Result<Self, Error> {
         let malformed =
             |_| Error::malformed("the DER", "not one ASN.1 SEQUENCE that fills the input exactly");
         let outer = AnyRef::from_der(der).map_err(malformed)?;
@@ -100,12 +100,15 @@ pub(super) fn elements(content: &[u8]) -> Result<Vec<AnyRef<'_>>, pkcs8::der::Er
 /// One object out of a key file: its form and its DER, which may be a private key and is wiped.
 pub(super) struct Object {
     pub(super) form: Form,
+    /// Still encrypted where the form says so.
     pub(super) der: Zeroizing<Vec<u8>>,
+    /// How OpenSSL encrypted it, where it did.
+    pub(super) dek_info: Option<String>,
 }
 
 impl Object {
     /// Reads PEM or DER. `EC PARAMETERS` before a key are passed over; any other second block is refused. A form
-    /// that has no DER that kmsctl reads (OpenSSH, OpenSSL's encryption) comes back with none.
+    /// that has no DER that kmsctl reads (OpenSSH) comes back with none.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > MAX_KEY_FILE {
             return Err(Error::TooLarge { what: "the key file", limit: MAX_KEY_FILE });
@@ -117,10 +120,10 @@ impl Object {
             return Self::read_pem(bytes);
         }
         if bytes.first() == Some(&0x30) {
-            return Ok(Self { form: Form::of_der(bytes)?, der: bytes.to_vec().into() });
+            return Ok(Self { form: Form::of_der(bytes)?, der: bytes.to_vec().into(), dek_info: None });
         }
         if [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-"].iter().any(|name| bytes.starts_with(name)) {
-            return Ok(Self { form: Form::OpensshPublic, der: Vec::new().into() });
+            return Ok(Self { form: Form::OpensshPublic, der: Vec::new().into(), dek_info: None });
         }
         Err(Error::malformed("the key file", "neither PEM nor DER"))
     }
@@ -134,9 +137,13 @@ impl Object {
         if let Some(second) = blocks.get(1) {
             return Err(Error::Several { first, second: Form::of_pem(second) });
         }
-        let readable = !matches!(first, Form::OpensslEncrypted | Form::OpensshPrivate | Form::OtherPem(_));
+        if first == Form::OpensslEncrypted {
+            let (dek_info, der) = blocks[0].encrypted()?;
+            return Ok(Self { form: first, der, dek_info: Some(dek_info) });
+        }
+        let readable = !matches!(first, Form::OpensshPrivate | Form::OtherPem(_));
         let der = if readable { blocks[0].decode()? } else { Vec::new().into() };
-        Ok(Self { form: first, der })
+        Ok(Self { form: first, der, dek_info: None })
     }
 }
 

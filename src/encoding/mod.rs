@@ -20,6 +20,7 @@ mod kwp;
 mod oaep;
 mod pbes2;
 mod pem;
+mod pem_encryption;
 mod private_key;
 mod public_key;
 mod rsa_aes;

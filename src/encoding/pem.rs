@@ -75,6 +75,14 @@ impl Block<'_> {
         Some((headers?, Block { label: self.label, lines: self.lines[end + 1..].to_vec() }))
     }
 
+    /// Of a block that [`is_encrypted`](Self::is_encrypted): its header `DEK-Info`, and its bytes.
+    pub(super) fn encrypted(&self) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
+        let malformed = || Error::malformed(WHAT, "it does not say how it is encrypted");
+        let (headers, body) = self.with_headers().ok_or_else(malformed)?;
+        let dek_info = headers.iter().find(|(name, _)| *name == "DEK-Info").ok_or_else(malformed)?.1;
+        Ok((dek_info.to_owned(), body.decode()?))
+    }
+
     /// The bytes, which may be a private key.
     pub(super) fn decode(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         let length = self.lines.iter().map(|line| line.len()).sum();

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     Error, Form, PublicKey,
     form::Object,
-    pbes2, rsa_private, sec1,
+    pbes2, pem_encryption, rsa_private, sec1,
     spki::{self, KeyAlgorithm},
 };
 use crate::secret::Secret;
@@ -38,7 +38,7 @@ pub enum PrivateParts {
 }
 
 impl PrivateKey {
-    /// Reads PEM or DER: PKCS#8, encrypted PKCS#8 (PBES2), PKCS#1 or SEC1. An encrypted key without a passphrase is
+    /// Reads PEM or DER: PKCS#8, encrypted PKCS#8 (PBES2), PKCS#1 or SEC1, the last two also as OpenSSL encrypts them. An encrypted key without a passphrase is
     /// [`Error::PassphraseNeeded`]: ask for one and call again. A passphrase for a key that is not encrypted is not
     /// looked at. What is not one sound RSA-2048, RSA-4096 or P-256 private key is refused with the reason.
     pub fn read(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Self, Error> {
@@ -47,6 +47,17 @@ impl PrivateKey {
             Form::Pkcs8 => from_pkcs8(&object.der),
             Form::EncryptedPkcs8 => {
                 from_pkcs8(&pbes2::decrypt(&object.der, passphrase.ok_or(Error::PassphraseNeeded)?)?)
+            }
+            Form::OpensslEncrypted => {
+                let dek_info = object.dek_info.unwrap_or_default();
+                let passphrase = passphrase.ok_or(Error::PassphraseNeeded)?;
+                let der = pem_encryption::decrypt(&dek_info, &object.der, passphrase)?;
+                match Form::of_der(&der) {
+                    Ok(Form::Pkcs1Private) => rsa_private::read(&der),
+                    Ok(Form::Sec1) => sec1::read(&der, None),
+                    // One wrong passphrase in 256 leaves good padding behind.
+                    _ => Err(Error::WrongPassphrase),
+                }
             }
             Form::Pkcs1Private => rsa_private::read(&object.der),
             Form::Sec1 => sec1::read(&object.der, None),
@@ -164,6 +175,7 @@ mod tests {
             fixture!("rsa-2048.pbes2.pem"),
             fixture!("rsa-2048.pbes2-old.pem"),
             fixture!("rsa-2048.scrypt.pem"),
+            fixture!("rsa-2048.proc-type.pem"),
             &der(fixture!("rsa-2048.pbes2.pem")),
         ] {
             assert_eq!(PrivateKey::read(bytes, None).err(), Some(Error::PassphraseNeeded));
@@ -175,6 +187,19 @@ mod tests {
             let wrong = Secret::new(wrong.to_string().into_bytes());
             let error = PrivateKey::read(fixture!("p256.pbes2.pem"), Some(&wrong)).err();
             assert_eq!(error, Some(Error::WrongPassphrase));
+            let error = PrivateKey::read(fixture!("rsa-2048.proc-type.pem"), Some(&wrong)).err();
+            assert_eq!(error, Some(Error::WrongPassphrase));
+        }
+        let text = std::str::from_utf8(fixture!("rsa-2048.proc-type.pem")).expect("PEM");
+        for (old, new, why) in [
+            ("AES-128-CBC", "DES-CBC", "encrypted with DES-CBC"),
+            ("AES-128-CBC,", "AES-128-CBC,00", "the IV in its DEK-Info"),
+            ("AES-128-CBC,", "AES-128-CBC", "no IV"),
+            ("DEK-Info", "DEK-Inf", "does not say how it is encrypted"),
+        ] {
+            let changed = PrivateKey::read(text.replace(old, new).as_bytes(), Some(&passphrase()));
+            let error = changed.expect_err("refused").to_string();
+            assert!(error.contains(why), "{error}");
         }
     }
 
@@ -185,7 +210,6 @@ mod tests {
             (fixture!("certificate.pem"), "found a certificate"),
             (fixture!("container.p12"), "PKCS#12"),
             (fixture!("openssh.pem"), "OpenSSH"),
-            (fixture!("rsa-2048.proc-type.pem"), "traditional encryption (Proc-Type: 4,ENCRYPTED)"),
             (fixture!("rsa-3072.pkcs8.pem"), "3072 bits"),
             (fixture!("rsa-2048-3-primes.pkcs8.pem"), "more than two primes"),
             (fixture!("rsa-pss-2048.pkcs8.pem"), "RSASSA-PSS"),

@@ -300,9 +300,6 @@ fn of_config(error: &config::ConfigError) -> Diagnosis {
 fn of_encoding(error: &encoding::Error) -> Diagnosis {
     use encoding::{Error as E, Form};
     let hint = match error {
-        E::Unexpected { found: Form::OpensslEncrypted, .. } => {
-            "`openssl pkcs8 -topk8 -in FILE` converts it to PKCS#8"
-        }
         E::Unexpected { found: Form::OpensshPrivate, .. } => {
             "`ssh-keygen -p -m PKCS8 -f FILE` converts it, in place"
         }

@@ -52,11 +52,16 @@ fn encrypted_files_need_their_passphrase(env: &TestEnv) {
         "openssl genrsa -out plain.key 2048
          openssl pkcs8 -topk8 -in plain.key -passout pass:right -out new.key
          openssl pkcs8 -topk8 -v2 des3 -in plain.key -passout pass:right -out old.key
-         openssl pkcs8 -topk8 -scrypt -in plain.key -passout pass:right -outform DER -out scrypt.key",
+         openssl pkcs8 -topk8 -scrypt -in plain.key -passout pass:right -outform DER -out scrypt.key
+         openssl genrsa -aes256 -passout pass:right -out genrsa.key 2048
+         openssl genrsa -traditional -aes256 -passout pass:right -out pkcs1.key 2048
+         openssl rsa -traditional -des3 -in plain.key -passout pass:right -out des3.key
+         openssl ecparam -name prime256v1 -genkey -noout | openssl ec -aes192 -passout pass:right -out sec1.key
+         openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes128 -pass pass:right -out genpkey.key",
     );
     env.write("right", "right\n");
     env.write("wrong", "wrong\n");
-    for name in ["new", "old", "scrypt"] {
+    for name in ["new", "old", "scrypt", "genrsa", "pkcs1", "des3", "sec1", "genpkey"] {
         let file = format!("{name}.key");
         let with = |passphrase| {
             env.run(["key", "import", "--label", name, "--in", &file, "--passphrase-file", passphrase])
@@ -69,7 +74,13 @@ fn encrypted_files_need_their_passphrase(env: &TestEnv) {
         .fails(2)
         .saying("passphrase");
     env.shell("kmsctl key import --label by-fd --in new.key --passphrase-fd 3 3< right").success();
-    assert_eq!(env.labels(), ["by-fd", "new", "old", "scrypt"]);
+    assert_eq!(env.labels().len(), 9);
+    // The key that came in is the one in the file.
+    for name in ["pkcs1", "des3", "sec1"] {
+        let public = env.shell(&format!("openssl pkey -in {name}.key -passin pass:right -pubout")).success();
+        let shown = env.run(["key", "show", "--label", name, "--pem"]).success();
+        assert_eq!(shown.stdout, public.stdout, "{name}");
+    }
 }
 
 fn aes_keys_come_in_four_forms(env: &TestEnv) {

@@ -12,7 +12,7 @@ use crate::{
 
 /// Bring a private key or an AES key into the token
 ///
-/// Takes PEM or DER: PKCS#8, encrypted or not, PKCS#1 or SEC1, with an RSA-2048, RSA-4096 or P-256 key; an AES-256 key as
+/// Takes PEM or DER, encrypted or not: PKCS#8, PKCS#1 or SEC1, with an RSA-2048, RSA-4096 or P-256 key; an AES-256 key as
 /// 32 bytes, hexadecimal or base64. Both halves of a pair are stored, and used once before the command succeeds.
 /// --component joins the components of a key instead, from `kmsctl component split` or an AES key's in hexadecimal.
 ///
