@@ -112,16 +112,26 @@ impl Keystore {
         outcome
     }
 
-    /// The key as it is now, found again by the CKA_ID of its oldest version, which stays. A conflict if its record is not
+    /// The key as it is now, found again by the CKA_ID of its oldest version, which stays, or by its label where a deletion
+    /// that was cut short has left the record alone. A conflict if its record is not
     /// seen: another machine is replacing it, or the module does not notice that one did (SoftHSM).
     pub fn reload(&self, key: &Key) -> Result<Key> {
         let oldest = key.versions.first().map(|version| version.id.clone()).filter(|id| !id.is_empty());
         let label = oldest.is_none().then(|| key.label.clone());
-        let found = self.select(&Selection { label, id: oldest, version: None })?.key;
+        let found = match self.select(&Selection { label, id: oldest, version: None }) {
+            Ok(found) => found.key,
+            Err(error) => self.record_alone(key)?.ok_or(error)?,
+        };
         if key.record.is_some() && found.record.is_none() {
             return Err(Error::Conflict { label: found.label }.into());
         }
         Ok(found)
+    }
+
+    fn record_alone(&self, key: &Key) -> Result<Option<Key>> {
+        let selection = Selection { label: Some(key.label.clone()), ..Selection::default() };
+        let is_it = |found: &Key| found.record.is_some() && found.identity() == key.identity();
+        Ok(self.candidates(&selection)?.into_iter().find(is_it))
     }
 
     /// The record of a key, or the one that a key of another tool would get.
