@@ -1,12 +1,13 @@
 //! From a module's name to a session that is logged in, with one login attempt and patience for start-up races.
 
-use std::{fmt, sync::Arc, thread, time::Duration};
+use std::{fmt, sync::Arc};
 
 use cryptoki_sys as ck;
 
 use super::{
     error::Error,
     module::{Module, ModuleError, TokenChoiceError, choose},
+    patience::pause,
     raw::Library,
     session::Session,
     slot::{PinState, TokenChoice, TokenInfo},
@@ -291,9 +292,7 @@ impl Patience {
 
     fn wait(&mut self) {
         self.tries += 1;
-        // Spread by process, so that runs which collided do not collide again.
-        let spread = u64::from(std::process::id().wrapping_mul(2_654_435_761).rotate_left(self.tries) % 51);
-        thread::sleep(Duration::from_millis(20 + spread));
+        pause(self.tries);
     }
 }
 

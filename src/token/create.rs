@@ -7,6 +7,7 @@ use super::{
     error::{Error, Result},
     key::{Class, KeyObject},
     object::Search,
+    patience::patiently,
     session::{Handle, Session},
 };
 use crate::model::{Algorithm, KeyId, Usage};
@@ -158,10 +159,12 @@ impl Session {
         mut make: impl FnMut(Detail) -> Result<T>,
     ) -> Result<T> {
         with_detail(|detail| {
-            make(detail).inspect_err(|error| {
-                if !error.refuses_template() && !error.lacks_mechanism() {
-                    self.destroy_left(template, classes);
-                }
+            patiently(|| {
+                make(detail).inspect_err(|error| {
+                    if !error.refuses_template() && !error.lacks_mechanism() {
+                        self.destroy_left(template, classes);
+                    }
+                })
             })
         })
     }

@@ -16,6 +16,7 @@ mod mechanism;
 mod module;
 mod object;
 mod one_time_key;
+mod patience;
 mod raw;
 mod reading;
 mod secret_template;

@@ -11,6 +11,7 @@ use super::{
     attribute::{self, Attributes},
     connect::{UserType, log_in},
     error::{Error, Result},
+    patience::patiently,
     raw::Library,
     slot::TokenInfo,
 };
@@ -125,13 +126,13 @@ impl Session {
     }
 
     pub fn change(&self, object: Handle, template: &[Attribute]) -> Result<()> {
-        self.library.set_attributes(self.handle, object.0, template)
+        patiently(|| self.library.set_attributes(self.handle, object.0, template))
     }
 
     /// Destroys an object. One that is gone already is no error: some tokens remove both halves of a pair at once
     /// (NetHSM).
     pub fn destroy(&self, object: Handle) -> Result<()> {
-        match self.library.destroy_object(self.handle, object.0) {
+        match patiently(|| self.library.destroy_object(self.handle, object.0)) {
             Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => Ok(()),
             other => other,
         }

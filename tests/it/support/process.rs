@@ -67,3 +67,25 @@ pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy();
     command.get_args().fold(program.into_owned(), |line, arg| format!("{line} {}", arg.to_string_lossy()))
 }
+
+/// Sends a signal by its name, such as `CONT`.
+pub(crate) fn signal(pid: u32, name: &str) {
+    let status = Command::new("kill").args(["-s", name, &pid.to_string()]).status().expect("kill runs");
+    assert!(status.success(), "no process {pid} to signal");
+}
+
+/// Waits until a process is in the state that `proc(5)` has this letter for.
+#[track_caller]
+pub(crate) fn wait_for_state(pid: u32, state: char) {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
+        // The name in parentheses may hold anything.
+        let rest = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
+        if rest.is_some_and(|rest| rest.starts_with(state)) {
+            return;
+        }
+        assert!(Instant::now() < end, "never {state}: {stat}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}

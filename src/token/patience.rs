@@ -1,0 +1,32 @@
+//! Waiting for what other processes on the same token are in the midst of.
+
+use std::{thread, time::Duration};
+
+use cryptoki_sys as ck;
+
+use super::error::Result;
+
+/// 20 to 70 ms, spread by process, so that runs which collided do not collide again.
+pub(super) fn pause(tries: u32) {
+    let spread = u64::from(std::process::id().wrapping_mul(2_654_435_761).rotate_left(tries) % 51);
+    thread::sleep(Duration::from_millis(20 + spread));
+}
+
+/// Does something again that changes the token and failed for no reason of its own: while fifty processes worked on one
+/// token, SoftHSM answered `CKR_FUNCTION_FAILED` to a creation, tpm2-pkcs11 `CKR_GENERAL_ERROR` to half of them. What is
+/// done must be the same when done twice, or take back what a failed try did all the same.
+pub(super) fn patiently<T>(mut act: impl FnMut() -> Result<T>) -> Result<T> {
+    const TRIES: u32 = 4;
+    let mut tries = 1;
+    loop {
+        match act() {
+            Err(error)
+                if tries < TRIES && error.is_any(&[ck::CKR_GENERAL_ERROR, ck::CKR_FUNCTION_FAILED]) =>
+            {
+                pause(tries);
+                tries += 1;
+            }
+            outcome => return outcome,
+        }
+    }
+}
