@@ -1,0 +1,12 @@
+//! Records of keys, as any program that is logged in could have left them on the token.
+#![no_main]
+
+use kmsctl::keystore::Record;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(record) = Record::from_bytes(data) {
+        let again = Record::from_bytes(&record.to_bytes()).expect("what was written can be read");
+        assert_eq!(again, record);
+    }
+});
