@@ -147,7 +147,10 @@ impl Context {
         let (source, target) = (source.clone(), self.settings.target.clone());
         let read = move || {
             let pin = source.read(role, &Prompt::refused())?;
-            as_token_takes(&target, UserType::User, pin)
+            match &target {
+                Target::Embedded { dir } => Ok(Store::open(dir)?.stretch(UserType::User, &pin)?),
+                Target::Module { .. } => Ok(pin),
+            }
         };
         (!self.pin_is_spent.get()).then_some(read)
     }
@@ -308,7 +311,10 @@ impl Context {
 
     /// A new PIN as the token takes it: stretched for the embedded one.
     pub fn as_token_takes(&self, user: UserType, pin: Pin) -> Result<Pin> {
-        as_token_takes(&self.settings.target, user, pin)
+        match &self.settings.target {
+            Target::Embedded { dir } => Ok(Store::open(dir)?.stretch_new(user, &pin)?),
+            Target::Module { .. } => Ok(pin),
+        }
     }
 
     fn embedded_pin(&self, store: &Store, user: UserType) -> Result<LoginPin> {
@@ -330,13 +336,6 @@ impl Context {
         }
         let pin = self.read_pin(source, role, &format!("token {:?}", token.label))?;
         Ok(Some(LoginPin { pin: Some(pin), from_person: source.is_person() }))
-    }
-}
-
-fn as_token_takes(target: &Target, user: UserType, pin: Pin) -> Result<Pin> {
-    match target {
-        Target::Embedded { dir } => Ok(Store::open(dir)?.stretch(user, &pin)?),
-        Target::Module { .. } => Ok(pin),
     }
 }
 

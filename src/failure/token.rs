@@ -142,6 +142,10 @@ fn of_store(error: &StoreError) -> Diagnosis {
         StoreError::MangledPin => {
             Diagnosis::hinted(Code::PinInvalid, "no login was tried; the PIN file may be cut off")
         }
+        StoreError::ShortPin { .. } => Diagnosis::hinted(
+            Code::PinInvalid,
+            "whoever copies the store can guess at a short one; `--generate-pin FILE` makes one that nobody guesses",
+        ),
         StoreError::Io { .. } | StoreError::Database { .. } => Diagnosis::new(Code::TokenError),
         StoreError::Lock(error) => of_lock(error),
     }

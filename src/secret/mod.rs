@@ -8,16 +8,34 @@ mod source;
 pub mod streams;
 mod terminal;
 
-use std::{fmt, io};
+use std::{fmt, hint::black_box, io, mem};
 
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 pub use passphrase::PassphraseError;
 pub use pin::{Pin, PinError};
 pub use process::{PIN_VARIABLES, command, harden};
 pub use prompt::{Prompt, Role};
 pub use source::{PinSource, readable_by_others};
+
+/// Keeps the pages of something short out of swap, where the system lets this user do so, to the end of the process: other
+/// secrets may lie in the same page.
+fn keep_in_memory(bytes: &[u8]) {
+    if let Ok(guard) = region::lock(bytes.as_ptr(), bytes.len()) {
+        mem::forget(guard);
+    }
+}
+
+/// Overwrites the part of the stack that calls from here have used. Called after a token was given a PIN: kryoptic's frames
+/// left seven copies of it.
+#[inline(never)]
+#[allow(clippy::large_stack_arrays, reason = "the stack is what is to be overwritten")]
+pub fn wipe_stack() {
+    let mut used = [0_u8; 128 * 1024];
+    used.zeroize();
+    black_box(&used);
+}
 
 /// Bytes that are wiped when they are dropped and never shown by `Debug`.
 #[derive(Clone, Default)]
@@ -45,10 +63,14 @@ impl Secret {
         self.0.ct_eq(&other.0).into()
     }
 
-    /// Reads to the end without leaving copies behind in memory that was outgrown.
-    /// More than `limit` bytes is an error of kind `FileTooLarge`.
+    /// Reads to the end without leaving copies behind in memory that was outgrown. What cannot get long, as a PIN, is kept
+    /// out of swap. More than `limit` bytes is an error of kind `FileTooLarge`.
     pub fn read(mut reader: impl io::Read, limit: usize) -> io::Result<Self> {
-        let mut buffer = Zeroizing::new(vec![0; limit.saturating_add(1).min(4096)]);
+        const SHORT: usize = 4096;
+        let mut buffer = Zeroizing::new(vec![0; limit.saturating_add(1).min(SHORT)]);
+        if limit < SHORT {
+            keep_in_memory(&buffer);
+        }
         let mut filled = 0;
         loop {
             if filled > limit {

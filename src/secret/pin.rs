@@ -2,7 +2,7 @@
 
 use std::{error, fmt, io, path::PathBuf, process::ExitStatus};
 
-use super::{Role, Secret};
+use super::{Role, Secret, keep_in_memory};
 
 /// A PIN as PKCS#11 takes it: 1 to 1024 bytes of UTF-8 without NUL (some modules stop reading at one).
 #[derive(Clone)]
@@ -23,7 +23,10 @@ impl Pin {
             bytes if bytes.len() > Self::MAX_BYTES => Err(malformed("longer than 1024 bytes")),
             bytes if bytes.contains(&0) => Err(malformed("not text: it holds a NUL byte")),
             bytes if std::str::from_utf8(bytes).is_err() => Err(malformed("not UTF-8")),
-            _ => Ok(Self(secret)),
+            bytes => {
+                keep_in_memory(bytes);
+                Ok(Self(secret))
+            }
         }
     }
 

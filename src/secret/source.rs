@@ -4,7 +4,7 @@ use std::{
     fmt,
     fs::File,
     io::{self, Read},
-    os::unix::fs::PermissionsExt,
+    os::{fd::AsFd, unix::fs::PermissionsExt},
     path::{Path, PathBuf},
     process::Stdio,
 };
@@ -33,7 +33,8 @@ impl PinSource {
             Self::Variable { name, value } => return Pin::from_secret(value.clone(), name),
             Self::Prompt => return prompt.ask(role),
             Self::File(path) => File::open(path).and_then(limited),
-            Self::Fd(0) => limited(io::stdin()),
+            // Past the library's buffer, which would keep a copy.
+            Self::Fd(0) => io::stdin().as_fd().try_clone_to_owned().and_then(|fd| limited(File::from(fd))),
             // The safe way to a descriptor by its number; Linux, macOS and the BSDs have it.
             Self::Fd(fd) => File::open(format!("/dev/fd/{fd}")).and_then(limited),
             Self::Command(line) => return run(line, &self.to_string()),

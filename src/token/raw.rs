@@ -23,6 +23,7 @@ use cryptoki_sys::{
 use zeroize::Zeroizing;
 
 use super::error::{Error, Result};
+use crate::secret::wipe_stack;
 
 /// A loaded module and its functions. Finalised when dropped, if it was initialised here.
 pub(super) struct Library {
@@ -179,7 +180,9 @@ impl Library {
 
     /// `label` is padded with blanks to 32 bytes.
     pub(super) fn init_token(&self, slot: CK_SLOT_ID, so_pin: &[u8], label: &[u8; 32]) -> Result<()> {
-        call!(self, C_InitToken, slot, input(so_pin), ulong(so_pin.len()), input(label))
+        let outcome = call!(self, C_InitToken, slot, input(so_pin), ulong(so_pin.len()), input(label));
+        wipe_stack();
+        outcome
     }
 
     pub(super) fn open_session(&self, slot: CK_SLOT_ID, read_write: bool) -> Result<CK_SESSION_HANDLE> {
@@ -199,7 +202,9 @@ impl Library {
         pin: Option<&[u8]>,
     ) -> Result<()> {
         let (pointer, size) = pin.map_or((ptr::null_mut(), 0), |pin| (input(pin), ulong(pin.len())));
-        call!(self, C_Login, session, user, pointer, size)
+        let outcome = call!(self, C_Login, session, user, pointer, size);
+        wipe_stack();
+        outcome
     }
 
     pub(super) fn logout(&self, session: CK_SESSION_HANDLE) -> Result<()> {
@@ -207,11 +212,16 @@ impl Library {
     }
 
     pub(super) fn init_pin(&self, session: CK_SESSION_HANDLE, pin: &[u8]) -> Result<()> {
-        call!(self, C_InitPIN, session, input(pin), ulong(pin.len()))
+        let outcome = call!(self, C_InitPIN, session, input(pin), ulong(pin.len()));
+        wipe_stack();
+        outcome
     }
 
     pub(super) fn set_pin(&self, session: CK_SESSION_HANDLE, old: &[u8], new: &[u8]) -> Result<()> {
-        call!(self, C_SetPIN, session, input(old), ulong(old.len()), input(new), ulong(new.len()))
+        let outcome =
+            call!(self, C_SetPIN, session, input(old), ulong(old.len()), input(new), ulong(new.len()));
+        wipe_stack();
+        outcome
     }
 
     /// All objects that match, handles fetched in batches of a thousand.

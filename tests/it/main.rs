@@ -44,6 +44,7 @@ mod lifecycle;
 mod odd_records;
 mod output_files;
 mod pin_examples;
+mod pin_memory;
 mod pin_sources;
 mod progress;
 mod random;

@@ -103,6 +103,21 @@ fn labels_longer_than_a_token_takes_are_refused() {
 }
 
 #[test]
+fn a_short_pin_is_refused() {
+    let env = TestEnv::new();
+    env.write("short", "1234567");
+    env.write("long", "12345678");
+    let init = |so, user| env.run(["token", "init", "--label", "t", "--so-pin-file", so, "--pin-file", user]);
+    init("long", "short").fails(5).saying("the new user PIN has fewer than 8 characters");
+    init("short", "long").fails(5).saying("the new SO PIN has fewer than 8 characters");
+    assert!(!env.path("home/data/kmsctl").exists(), "a store without a token");
+    init("long", "long").success();
+    env.run(["token", "set-pin", "--pin-file", "long", "--new-pin-file", "short"]).fails(5);
+    env.run(["token", "unlock", "--so-pin-file", "long", "--new-pin-file", "short"]).fails(5);
+    env.run(["key", "list", "--pin-file", "long"]).success();
+}
+
+#[test]
 fn a_person_chooses_the_pin_and_types_it_twice() {
     let env = TestEnv::new();
     env.write("so-pin", SO_PIN);

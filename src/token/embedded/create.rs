@@ -17,7 +17,7 @@ use super::{
     check::remove_directory,
     database::{Access, Database},
     generated_pin::recognise,
-    init_args,
+    init_args, refuse_short,
     stretching::Stretching,
 };
 use crate::{
@@ -108,8 +108,9 @@ impl Draft {
         init_args(&self.file(), Access::Write)
     }
 
-    /// As [`Store::stretch`].
+    /// As [`Store::stretch_new`].
     pub fn stretch(&self, whose: UserType, pin: &Pin) -> Result<Pin, StoreError> {
+        refuse_short(whose, pin)?;
         if recognise(pin.expose())? { Ok(pin.clone()) } else { self.stretching.stretch(whose, pin) }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{error, ffi::OsString, fmt, io, path::PathBuf};
 
-use crate::token::lock::LockError;
+use crate::token::{UserType, lock::LockError};
 
 #[derive(Debug)]
 pub enum StoreError {
@@ -38,6 +38,11 @@ pub enum StoreError {
     },
     /// A PIN that begins like a generated one and is none: mistyped or cut off. No login was tried.
     MangledPin,
+    /// A new PIN that is too easy to guess for somebody with a copy of the store.
+    ShortPin {
+        whose: UserType,
+        least: usize,
+    },
     /// The system refused; `action` completes "cannot".
     Io {
         action: &'static str,
@@ -83,6 +88,9 @@ impl fmt::Display for StoreError {
             Self::Full { directory } => write!(f, "no space left for {}", directory.display()),
             Self::MangledPin => {
                 f.write_str("the PIN begins like a generated one, but it is mistyped or cut off")
+            }
+            Self::ShortPin { whose, least } => {
+                write!(f, "the new {whose} has fewer than {least} characters")
             }
             Self::Io { action, path, .. } => write!(f, "cannot {action} {}", path.display()),
             Self::Database { path, .. } => write!(f, "SQLite refused {}", path.display()),

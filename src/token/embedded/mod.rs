@@ -99,6 +99,12 @@ impl Store {
         self.database()?.stretching()?.stretch(whose, pin)
     }
 
+    /// The same for a PIN that is to be set.
+    pub fn stretch_new(&self, whose: UserType, pin: &Pin) -> Result<Pin, StoreError> {
+        refuse_short(whose, pin)?;
+        self.stretch(whose, pin)
+    }
+
     /// Makes listing and writing fast again after a `C_InitToken` on this store. The caller holds the exclusive lock.
     pub fn tune(&self) -> Result<(), StoreError> {
         self.database()?.tune()
@@ -127,6 +133,15 @@ impl Store {
     fn database(&self) -> Result<Database, StoreError> {
         Database::open(&self.file(), self.access)
     }
+}
+
+/// The token's own rule sees the stretched PIN only, which is long enough for it whatever the PIN is.
+fn refuse_short(whose: UserType, pin: &Pin) -> Result<(), StoreError> {
+    const LEAST: usize = 8;
+    if pin.expose_str().chars().count() < LEAST {
+        return Err(StoreError::ShortPin { whose, least: LEAST });
+    }
+    Ok(())
 }
 
 fn init_args(file: &Path, access: Access) -> CString {
