@@ -106,14 +106,16 @@ impl Keystore {
         Ok(())
     }
 
-    /// All revisions of a record: by its identifier where the token keeps one, else by its labels.
+    /// All revisions of a record: by its identifier where the token keeps one, else by its labels. A record that another
+    /// program put there may have no identifier.
     fn revisions(&self, old: Option<&StoredRecord>, record: &Record) -> Result<Vec<StoredRecord>> {
         let same = |stored: &StoredRecord| stored.record.identity == record.identity;
         let object_id = self.names.record_object_id(&self.names.key_tag(&record.identity));
         // A token that does not know the attribute answers with an error or with nothing.
         let quick = self.session.records(Search::RecordObjectId(&object_id)).unwrap_or_default();
         let mut found = Self::read_records(quick).0;
-        if !found.iter().any(|stored| stored.record == *record) {
+        let has = |wanted: &Record| found.iter().any(|stored| stored.record == *wanted);
+        if !has(record) || old.is_some_and(|old| !has(&old.record)) {
             found = Self::read_records(self.session.records(Search::Label(&record.label))?).0;
             if let Some(old) = old.filter(|old| old.record.label != record.label) {
                 found.extend(Self::read_records(self.session.records(Search::Label(&old.record.label))?).0);

@@ -47,6 +47,9 @@ pub enum Search<'a> {
     RecordObjectId(&'a [u8]),
 }
 
+/// More objects than these do not have one identifier.
+const MOST_REVISIONS: usize = 16;
+
 impl Search<'_> {
     fn template(self) -> Vec<Attribute> {
         let label = |label: &str| Attribute::Label(label.as_bytes().to_vec());
@@ -58,7 +61,8 @@ impl Search<'_> {
             Self::Keys(class) => vec![Attribute::Class(class.object_class())],
             Self::PublicLabel(text) => vec![Attribute::Class(ObjectClass::PUBLIC_KEY), label(text)],
             Self::Records => records(),
-            Self::RecordObjectId(oid) => [records(), vec![Attribute::ObjectId(oid.to_vec())]].concat(),
+            // Alone, for the embedded token takes each further attribute to be a search of its own over all records.
+            Self::RecordObjectId(oid) => vec![Attribute::ObjectId(oid.to_vec())],
         }
     }
 }
@@ -91,7 +95,12 @@ impl Session {
         let mut found = Vec::new();
         for search in searches {
             let is_record = matches!(search, Search::Records | Search::RecordObjectId(_));
-            found.extend(self.find(&search.template())?.into_iter().map(|handle| (handle, is_record)));
+            let mut handles = self.find(&search.template())?;
+            if matches!(search, Search::RecordObjectId(_)) && handles.len() > MOST_REVISIONS {
+                // The token passes over an attribute that it does not know, and found everything.
+                handles = self.find(&[search.template(), Search::Records.template()].concat())?;
+            }
+            found.extend(handles.into_iter().map(|handle| (handle, is_record)));
         }
         let vanished = AtomicBool::new(false);
         let objects = self.read_each(&found, |session, &(handle, is_record)| {

@@ -138,3 +138,26 @@ fn a_newer_record_on_the_token() {
     let beside = found("SUPERSEDED_RECORD").expect("the older one");
     assert!(beside.contains("a newer kmsctl wrote one") && !beside.contains("two changes"), "{beside}");
 }
+
+/// A record that another program brought back from a copy lacks the identifier by which kmsctl finds it quickly.
+#[test]
+fn a_record_from_a_copy() {
+    let env = token::softhsm();
+    env.run("key create --label k --algorithm aes-256 --memo note".split(' ')).success();
+    env.write("message", "m");
+    env.run("encrypt --label k --in message --out sealed".split(' ')).success();
+    let of_data = ["--type", "data", "--label", "k"];
+    oracle::pkcs11_tool(&env, &[&["--read-object", "-o", "copy"], &of_data[..]].concat());
+    oracle::pkcs11_tool(&env, &[&["--delete-object"], &of_data[..]].concat());
+    assert_eq!(env.keys()[0]["memo"], Value::Null);
+    let private = ["--private", "--application-label", "kmsctl"];
+    oracle::pkcs11_tool(&env, &[&["--write-object", "copy"], &of_data[..], &private].concat());
+    assert_eq!(env.keys()[0]["memo"], "note");
+    assert_eq!(env.run("decrypt --in sealed".split(' ')).success().text(), "m");
+    for line in ["key update --label k --memo new", "key rotate --label k", "key disable --label k"] {
+        env.run(line.split(' ')).success();
+    }
+    env.run("key enable --label k".split(' ')).success();
+    assert_eq!(env.run("decrypt --in sealed".split(' ')).success().text(), "m");
+    env.run(["doctor"]).success();
+}
