@@ -11,7 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::termios::tcgetwinsize;
+use rustix::{
+    process::getpgrp,
+    termios::{tcgetpgrp, tcgetwinsize},
+};
 
 use super::{screen::Screen, shape};
 use crate::secret::streams;
@@ -121,12 +124,20 @@ fn paint(screen: &Screen, work: &Mutex<Work>, stopped: &mpsc::Receiver<()>) {
     let mut wait = DELAY;
     let mut tick = 0;
     while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-        let line = lock(work).line(tick, start.elapsed(), terminal_width());
-        screen.draw(&line);
-        tick += 1;
+        if is_in_foreground() {
+            let line = lock(work).line(tick, start.elapsed(), terminal_width());
+            screen.draw(&line);
+            tick += 1;
+        }
         wait = INTERVAL;
     }
     screen.erase();
+}
+
+/// A job that the shell has put into the background does not write into what its owner types meanwhile.
+fn is_in_foreground() -> bool {
+    let foreground = || -> io::Result<_> { Ok(tcgetpgrp(streams::stderr()?)?) };
+    foreground().map_or(true, |group| group == getpgrp())
 }
 
 /// The texts and numbers are whole after each change, so a panic elsewhere does not matter here.

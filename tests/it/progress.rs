@@ -101,6 +101,20 @@ fn a_batch_into_a_file_is_counted() {
     assert!(!screen.contains(ERASE), "answers on the same terminal show it themselves\n{screen:?}");
 }
 
+/// A shell with job control, as people have it.
+#[test]
+fn a_job_in_the_background_leaves_the_terminal_alone() {
+    let env = embedded();
+    env.create("data", "aes-256");
+    let job = "(head -c 100000 /dev/zero; sleep 1.2) | kmsctl encrypt --label data --out sealed";
+    let (screen, code) = seen(&env, &format!("set -m; {job} & wait $!"));
+    assert_eq!(code, 0, "{screen}");
+    assert!(!screen.contains("encrypting"), "{screen:?}");
+    let (screen, code) = seen(&env, &format!("set -m; {job}"));
+    assert_eq!(code, 0, "{screen}");
+    assert!(screen.contains("encrypting"), "{screen:?}");
+}
+
 #[test]
 fn nobody_else_sees_it() {
     let env = embedded();
