@@ -45,6 +45,7 @@ const WORLD: &str = r#"
     kmsctl encrypt --label app --context db --in password --out password.kms
     tar c srv | kmsctl encrypt --label app --format age --out srv.tar.age
     kmsctl encrypt --label app --in password --out secrets/one.kms
+    kmsctl encrypt --label app --in db.conf --in mail.conf --out sealed
     kmsctl jwt sign --label web --iss https://id.example --aud api --ttl 1h >token.jwt
     kmsctl jwks --label web --out jwks.json; echo '{"roles":["a"]}' >claims.json
     openssl genrsa -out web.key 2048
@@ -105,6 +106,7 @@ fn here(line: &str, module: &Path) -> String {
         .replace("/usr/local/share/man", "share/man")
         .replace("/etc/app/secrets", "secrets")
         .replace("tar c /srv", "tar c srv")
+        .replace("/run/app", "signatures")
         .replace("/tmp/kmsctl.bash", "./kmsctl.bash")
         .replace("--seconds 5", "--seconds 0.01")
 }
