@@ -214,6 +214,42 @@ fn an_interrupt_finishes_what_is_under_way() {
     drop(requests);
 }
 
+/// In the middle of much work: what was begun is answered, whole and in order, and the number of answers is told.
+#[test]
+fn an_interrupt_loses_nothing_that_was_begun() {
+    let env = token::softhsm();
+    env.create("ec", "ec-p256");
+    let mut child = env
+        .command(KMSCTL, ["batch", "--jobs", "3"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut requests = child.stdin.take().expect("piped");
+    // Until nobody reads any more.
+    let feeder = std::thread::spawn(move || {
+        let request =
+            |n: &u64| format!("{{\"op\":\"sign\",\"label\":\"ec\",\"data\":\"aGk=\",\"ref\":{n}}}\n");
+        (0..1_000_000_u64).take_while(|n| requests.write_all(request(n).as_bytes()).is_ok()).count()
+    });
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut answered: Vec<_> = lines.by_ref().take(100).map(|line| line.expect("an answer")).collect();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("interrupted");
+    answered.extend(lines.map(|line| line.expect("an answer")));
+    let ended = child.wait_with_output().expect("ended");
+    assert_eq!(ended.status.code(), Some(130));
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(said.contains(&format!("interrupted after {} requests", answered.len())), "{said}");
+    for (n, line) in answered.iter().enumerate() {
+        let answer: Value = serde_json::from_str(line).expect("a whole line");
+        assert_eq!(answer["ref"], n);
+        assert!(answer["result"]["signature"].is_string(), "{answer}");
+    }
+    assert!(feeder.join().expect("fed") >= answered.len());
+}
+
 /// 64 MiB of requests, read to the end of what was sent; then the peak is looked at while the program still waits.
 #[test]
 fn memory_does_not_grow_with_the_input() {
