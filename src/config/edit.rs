@@ -2,6 +2,7 @@
 
 use std::{io, path::Path};
 
+use serde_json::Value as Json;
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::{ConfigError, Environment, file, layer::Layer};
@@ -59,9 +60,13 @@ impl NewProfile {
         self.0.is_empty()
     }
 
-    /// The keys that are set, with their values as TOML.
-    pub fn entries(&self) -> impl Iterator<Item = (&'static str, String)> {
-        self.0.iter().map(|(key, item)| (*key, item.to_string().trim().to_owned()))
+    /// The keys that are set, and their values.
+    pub fn to_json(&self) -> Json {
+        let json = |item: &Item| match (item.as_str(), item.as_integer()) {
+            (Some(text), _) => Json::from(text),
+            (None, number) => Json::from(number),
+        };
+        self.0.iter().map(|(key, item)| ((*key).to_owned(), json(item))).collect()
     }
 
     /// Writes the keys over those of `table` and removes all others.

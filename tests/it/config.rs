@@ -161,7 +161,7 @@ fn a_profile_more_leaves_all_else_as_it_was() {
             .replace("\"t\"", "\"other\"")
     );
     let shown = env.run(["config", "add-profile", "d", "--slot", "7", "--json"]).success().silent().json();
-    assert_eq!(shown["settings"]["slot"], "7");
+    assert_eq!(shown["settings"], serde_json::json!({"slot": 7, "output": "json"}));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `kmsctl config add-profile`.
 
 use anyhow::{Context as _, Result};
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::{Target, print, voice};
 use crate::{
@@ -29,8 +29,7 @@ pub(super) fn add_profile(arguments: &AddProfile, global: &Global) -> Result<()>
     if !arguments.default {
         ui.hint(format!("`--profile {}` or KMSCTL_PROFILE puts it in force", arguments.name));
     }
-    let settings: Map<_, _> = profile.entries().map(|(key, value)| (key.to_owned(), value.into())).collect();
-    let json = json!({"path": target.path, "profile": arguments.name, "settings": settings});
+    let json = json!({"path": target.path, "profile": arguments.name, "settings": profile.to_json()});
     print(global, &Document::new(json, ""))
 }
 
