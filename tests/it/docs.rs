@@ -1,7 +1,10 @@
 //! Manual pages and completions as their readers see them: `man` renders each page without complaint, shells load what
 //! `kmsctl completions` prints, and both come from the binary itself.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::support::{TestEnv, oracle, path_text, process};
 
@@ -93,5 +96,31 @@ fn help_does_not_show_the_environment() {
     let help = |name: &str| env.with(name, "s3cret-value").run(["key", "list", "--help"]).success();
     for name in ["KMSCTL_PIN", "KMSCTL_TOKEN", "KMSCTL_MODULE", "KMSCTL_PIN_FILE"] {
         assert!(!help(name).text().contains("s3cret"), "{name}");
+    }
+}
+
+/// `./dev dist` is run seldom; what it packages must be there all the same, and every page and script be packaged.
+#[test]
+fn what_the_debian_package_holds_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest: toml::Table = include_str!("../../Cargo.toml").parse().expect("TOML");
+    let assets = manifest["package"]["metadata"]["deb"]["assets"].as_array().expect("assets").clone();
+    let source = |asset: &toml::Value| asset[0].as_str().expect("a path").to_owned();
+    let sources: Vec<_> = assets.iter().map(source).filter(|path| !path.starts_with("target/")).collect();
+    assert!(sources.len() > 8, "{sources:?}");
+    let has = |directory: &str, end: &str| {
+        let entries = fs::read_dir(root.join(directory)).expect("a directory");
+        entries.flatten().any(|entry| entry.file_name().to_string_lossy().ends_with(end))
+    };
+    for path in &sources {
+        match path.split_once("/*") {
+            Some((directory, end)) => assert!(has(directory, end), "{path}"),
+            None => assert!(root.join(path).exists(), "{path}"),
+        }
+    }
+    for page in fs::read_dir(root.join("man")).expect("man").flatten() {
+        let name = page.file_name().to_string_lossy().into_owned();
+        let section = name.rsplit('.').next().expect("a section");
+        assert!(sources.contains(&format!("man/*.{section}")), "{name} is not packaged");
     }
 }
