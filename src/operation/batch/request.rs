@@ -102,7 +102,9 @@ pub fn reference(line: &[u8]) -> String {
         #[serde(rename = "ref", borrow)]
         reference: Option<&'a RawValue>,
     }
-    let found: Option<Reference<'_>> = serde_json::from_slice(line).ok();
+    // serde would take an array for the members in their order.
+    let is_array = line.trim_ascii_start().starts_with(b"[");
+    let found: Option<Reference<'_>> = serde_json::from_slice(line).ok().filter(|_| !is_array);
     found.and_then(|found| found.reference).map_or_else(|| "null".to_owned(), |raw| raw.get().to_owned())
 }
 
@@ -336,5 +338,8 @@ mod tests {
         assert!(Request::parse(&vec![b' '; MAX_REQUEST + 1]).is_err());
         assert_eq!(reference(br#"{"ref":7,"nonsense":1}"#), "7");
         assert_eq!(reference(b"{\"ref\":7"), "null");
+        assert_eq!(reference(b" [3e333]"), "null");
+        // As it was given, though few readers know such numbers.
+        assert_eq!(reference(br#"{"ref":3e333}"#), "3e333");
     }
 }
