@@ -57,6 +57,7 @@ mod rotate;
 mod selection;
 mod set_pin_unlock;
 mod sign;
+mod signals;
 mod states;
 mod storage;
 mod support;
