@@ -6,11 +6,13 @@ use super::context::{Context, Need};
 use crate::{
     cli,
     config::Target,
+    failure::Failure,
     keystore::doctor::{FaultsFound, Level},
     operation::try_token,
     render::{self, Checkup, Finding},
-    secret::{PinSource, readable_by_others},
+    secret::{PinError, PinSource, readable_by_others},
     token::{
+        LoginError,
         embedded::{self, Store},
         lock::{LockKind, TokenLock},
     },
@@ -61,7 +63,10 @@ fn check_pin_file(context: &Context, checkup: &mut Checkup) {
 }
 
 fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result<()> {
-    let opened = context.open(if repair { Need::Write } else { Need::Read })?;
+    let opened = match context.open(if repair { Need::Write } else { Need::Read }) {
+        Err(error) if is_about_pin(&error) => return check_without_login(context, &error, checkup),
+        opened => opened?,
+    };
     let keystore = &opened.keystore;
     let _progress = context.waiting("trying what the token can do, and looking at its keys");
     checkup.trials = try_token(keystore.session());
@@ -74,10 +79,27 @@ fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
         }
     }
     checkup.token = Some(keystore.token().clone());
-    checkup.keys = examination.inventory.keys.len();
-    checkup.records = examination.record_count();
+    checkup.keys = Some((examination.inventory.keys.len(), examination.record_count()));
     checkup.findings.extend(checkup.trials.iter().filter_map(Finding::of_trial));
     checkup.findings.extend(examination.faults.iter().map(Finding::of_fault));
+    checkup.findings.sort_by_key(|finding| finding.level);
+    Ok(())
+}
+
+/// Whether the token is there and only the PIN stands in the way. Somebody who pressed Ctrl-C at the prompt wants an end.
+fn is_about_pin(error: &anyhow::Error) -> bool {
+    let is_interrupted = matches!(error.downcast_ref(), Some(PinError::Interrupted));
+    !is_interrupted && (error.is::<PinError>() || error.is::<LoginError>())
+}
+
+/// What the token says to everybody, and why there is no more.
+fn check_without_login(context: &Context, error: &anyhow::Error, checkup: &mut Checkup) -> Result<()> {
+    let failure = Failure::new(error);
+    checkup.findings.push(Finding::of_login(failure.message(), failure.hint()));
+    let opened = context.open(Need::Public)?;
+    let faults = opened.keystore.examine_token();
+    checkup.token = Some(opened.keystore.token().clone());
+    checkup.findings.extend(faults.iter().map(Finding::of_fault));
     checkup.findings.sort_by_key(|finding| finding.level);
     Ok(())
 }

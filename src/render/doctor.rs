@@ -21,8 +21,8 @@ const REPAIR: &str = "kmsctl doctor --repair";
 pub struct Checkup {
     /// `None` where the store's files did not let the token be opened.
     pub token: Option<TokenInfo>,
-    pub keys: usize,
-    pub records: usize,
+    /// How many there are, and how many of them have a record; `None` without a login.
+    pub keys: Option<(usize, usize)>,
     pub trials: Vec<Trial>,
     pub findings: Vec<Finding>,
     /// Which key, if one, and what was done.
@@ -74,6 +74,18 @@ impl Finding {
             subject: None,
             message: format!("other users can read the PIN file {}", path.display()),
             remedy: Some(format!("chmod 600 {}", path.display())),
+            is_repairable: false,
+        }
+    }
+
+    /// Why nobody is logged in, and so whatever needs a login was not looked at.
+    pub fn of_login(message: &str, remedy: Option<&str>) -> Self {
+        Self {
+            level: Level::Error,
+            code: "NO_LOGIN",
+            subject: None,
+            message: format!("{message}; keys, records and mechanisms were not examined"),
+            remedy: remedy.map(str::to_owned),
             is_repairable: false,
         }
     }
@@ -182,8 +194,8 @@ pub fn doctor(checkup: &Checkup) -> Document {
             "label": token.label, "serial": token.serial, "model": token.model,
             "manufacturer": token.manufacturer, "firmwareVersion": token.firmware, "flags": token.flag_names(),
         })),
-        "keys": checkup.keys,
-        "records": checkup.records,
+        "keys": checkup.keys.map(|(keys, _)| keys),
+        "records": checkup.keys.map(|(_, records)| records),
         "mechanisms": checkup.trials.iter().map(trial_json).collect::<Value>(),
         "findings": checkup.findings.iter().map(Finding::json).collect::<Value>(),
         "repaired": repaired.collect::<Value>(),
@@ -201,9 +213,11 @@ fn text(checkup: &Checkup) -> String {
                 Some(format!("{} by {}, firmware {}", token.model, token.manufacturer, token.firmware)),
             ),
             ("Serial", Some(token.serial.clone())),
-            ("Keys", Some(format!("{}, {} with a record", checkup.keys, checkup.records))),
+            ("Keys", checkup.keys.map(|(keys, records)| format!("{keys}, {records} with a record"))),
         ]));
         text.push('\n');
+    }
+    if !checkup.trials.is_empty() {
         let row = |trial: &Trial| vec![trial.what.to_owned(), in_words(&trial.outcome)];
         let tried = table(&["Tried", "By"], checkup.trials.iter().map(row).collect());
         text.push_str(&tried.to_text(Layout::default()));

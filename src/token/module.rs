@@ -1,6 +1,7 @@
 //! Loading a module and finding the one token that is meant.
 
 use std::{
+    collections::HashSet,
     ffi::{CString, NulError},
     fmt,
     path::{Path, PathBuf},
@@ -142,8 +143,11 @@ impl Module {
     /// The tokens in the module's slots. A slot whose token cannot be asked (an empty reader, a half-written SoftHSM
     /// token) is passed over.
     pub(super) fn tokens(&self, library: &Library) -> Result<Vec<TokenInfo>, ModuleError> {
-        let slots =
+        let mut slots =
             library.slots().map_err(|error| ModuleError::Slots { module: self.to_string(), error })?;
+        // Some modules list a slot twice, and its token would then be ambiguous.
+        let mut seen = HashSet::new();
+        slots.retain(|slot| seen.insert(*slot));
         let info = |slot| library.token_info(slot).ok().map(|info| TokenInfo::new(slot, &info));
         Ok(slots.into_iter().filter_map(info).collect())
     }

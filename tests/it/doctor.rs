@@ -252,3 +252,45 @@ fn a_pin_file_for_everybody_is_told() {
     fs::set_permissions(env.variable("KMSCTL_PIN_FILE"), fs::Permissions::from_mode(0o644)).expect("mode");
     has_only(&env, "error", "PIN_FILE_MODE");
 }
+
+/// A wrong or missing PIN keeps nothing from being found that needs no login, and is itself a finding.
+#[test]
+fn without_a_login_the_rest_is_examined() {
+    for env in [token::softhsm(), token::embedded()] {
+        env.create("web", "ec-p256");
+        let wrong = env.write("wrong", "not-the-pin");
+        let output = env.with("KMSCTL_PIN_FILE", &wrong).run(["doctor", "--json"]).exits(3);
+        let report = output.json();
+        assert!(field(finding(&report, "NO_LOGIN"), "message").contains("wrong user PIN"), "{report:#}");
+        assert_eq!((field(&report["token"], "label"), &report["keys"]), (token::LABEL, &Value::Null));
+        assert!(report["mechanisms"].as_array().is_some_and(Vec::is_empty), "{report:#}");
+        let output = env.without("KMSCTL_PIN_FILE").run(["doctor", "--no-input"]).exits(3);
+        assert!(
+            output.text().contains("no user PIN was given") || output.text().contains("cannot be asked for"),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn a_locked_pin_is_a_finding_among_others() {
+    let env = token::embedded();
+    let wrong = env.write("wrong", "not-the-pin");
+    for _ in 0..10 {
+        env.with("KMSCTL_PIN_FILE", &wrong).run(["key", "list", "--use-final-try"]).fails(5);
+    }
+    fs::set_permissions(env.path("home/data/kmsctl/token.sql"), fs::Permissions::from_mode(0o644))
+        .expect("mode");
+    let report = env.run(["doctor", "--json"]).exits(3).json();
+    assert_eq!(field(finding(&report, "PIN_STATE"), "remedy"), "kmsctl token unlock");
+    finding(&report, "NO_LOGIN");
+    finding(&report, "STORE_MODE");
+}
+
+/// A slot that is listed three times is one.
+#[test]
+fn a_slot_that_is_listed_twice_is_one() {
+    let env = token::embedded();
+    watched(&env).with("KMSCTL_FAULT_LIES", "C_GetSlotList#3").run(["doctor"]).success();
+    take_calls(&env);
+}
