@@ -2,9 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{
-    KMSCTL, TestEnv, fault, field, oracle, output::Output, process, terminal::Terminal, token,
-};
+use crate::support::{DAY, KMSCTL, START, TestEnv, fault, field, oracle, process, terminal::Terminal, token};
 
 token::on_both_tokens!(
     the_whole_life_of_each_kind,
@@ -17,15 +15,6 @@ token::on_both_tokens!(
     a_version_without_its_objects,
     a_list_by_state_and_version,
 );
-
-/// 2027-01-15T08:00:00Z.
-const START: u64 = 1_800_000_000_000;
-const DAY: u64 = 24 * 60 * 60 * 1000;
-
-/// A command on a day after the start.
-fn on_day(env: &TestEnv, day: u64, line: &str) -> Output {
-    env.with("KMSCTL_TEST_NOW", (START + day * DAY).to_string()).run(line.split(' '))
-}
 
 #[track_caller]
 fn show(env: &TestEnv, label: &str) -> Value {
@@ -145,19 +134,19 @@ fn destroyed_when_its_time_has_come(env: &TestEnv) {
     for (label, days) in [("soon", "1"), ("later", "30"), ("kept", "")] {
         env.create(label, "ec-p256");
         if !days.is_empty() {
-            let revoked = on_day(env, 0, &format!("key revoke --label {label} --after {days} --json"));
+            let revoked = env.on_day(0, &format!("key revoke --label {label} --after {days} --json"));
             let date = revoked.success().json()["deletionDate"].as_u64().expect("a date");
             assert_eq!(date, START + days.parse::<u64>().expect("a number") * DAY);
         }
     }
-    on_day(env, 0, "key purge --due --yes").success();
+    env.on_day(0, "key purge --due --yes").success();
     assert_eq!(env.labels().len(), 3);
-    on_day(env, 1, "key purge --due").fails(2).saying("--yes");
-    let purged = on_day(env, 1, "key purge --due --yes --json").success().json();
+    env.on_day(1, "key purge --due").fails(2).saying("--yes");
+    let purged = env.on_day(1, "key purge --due --yes --json").success().json();
     assert_eq!(field(&purged[0], "label"), "soon");
     assert_eq!(env.labels(), ["kept", "later"]);
-    on_day(env, 29, "key purge --yes").success();
-    on_day(env, 30, "key purge --yes").success();
+    env.on_day(29, "key purge --yes").success();
+    env.on_day(30, "key purge --yes").success();
     assert_eq!(env.labels(), ["kept"]);
 }
 
@@ -182,7 +171,7 @@ fn a_rename_takes_all_versions_along(env: &TestEnv) {
 fn a_new_memo_and_a_new_schedule(env: &TestEnv) {
     env.create("k", "aes-256");
     env.run("key update --label k --rotation-period 10".split(' ')).fails(2).saying("--auto-rotate on");
-    on_day(env, 5, "key update --label k --auto-rotate on --rotation-period 10 --memo note").success();
+    env.on_day(5, "key update --label k --auto-rotate on --rotation-period 10 --memo note").success();
     let key = show(env, "k");
     assert_eq!((field(&key, "memo"), &key["rotationPeriod"]), ("note", &10.into()));
     assert_eq!(key["nextRotationDate"], START + 15 * DAY);
@@ -193,18 +182,18 @@ fn a_new_memo_and_a_new_schedule(env: &TestEnv) {
 }
 
 fn a_clock_that_went_backwards(env: &TestEnv) {
-    on_day(env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
-    on_day(env, 10, "key rotate --due").success();
+    env.on_day(0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
+    env.on_day(10, "key rotate --due").success();
     for day in [0, 5, 10, 19] {
-        on_day(env, day, "key rotate --due --check").success();
-        on_day(env, day, "key rotate --due").success();
+        env.on_day(day, "key rotate --due --check").success();
+        env.on_day(day, "key rotate --due").success();
     }
     assert_eq!(versions(env, "k"), "1:E 2:E");
     // A clock that stands in 1970 must not bring the end near.
     env.with("KMSCTL_TEST_NOW", "0").run("key revoke --label k".split(' ')).success();
-    on_day(env, 12, "key purge --due --yes").success();
+    env.on_day(12, "key purge --due --yes").success();
     assert_eq!(env.labels(), ["k"]);
-    on_day(env, 13, "key purge --due --yes").success();
+    env.on_day(13, "key purge --due --yes").success();
     assert!(env.keys().is_empty());
 }
 
@@ -235,9 +224,9 @@ fn a_version_without_its_objects(env: &TestEnv) {
 }
 
 fn a_list_by_state_and_version(env: &TestEnv) {
-    on_day(env, 0, "key create --label a --algorithm ec-p256 --auto-rotate --rotation-period 30").success();
-    on_day(env, 0, "key create --label b --algorithm aes-256 --auto-rotate --rotation-period 20").success();
-    on_day(env, 0, "key create --label c --algorithm ec-p256").success();
+    env.on_day(0, "key create --label a --algorithm ec-p256 --auto-rotate --rotation-period 30").success();
+    env.on_day(0, "key create --label b --algorithm aes-256 --auto-rotate --rotation-period 20").success();
+    env.on_day(0, "key create --label c --algorithm ec-p256").success();
     env.run("key rotate --label a".split(' ')).success();
     env.run("key disable --label c".split(' ')).success();
     let labels = |line: &str| -> Vec<String> {

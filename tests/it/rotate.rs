@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use crate::support::{TestEnv, fault, field, output::Output, token};
+use crate::support::{DAY, START, TestEnv, fault, field, output::Output, token};
 
 token::on_both_tokens!(
     the_schedule,
@@ -15,14 +15,6 @@ token::on_both_tokens!(
     others_have_the_token_in_between,
     a_key_that_is_restored_in_between_is_not_purged,
 );
-
-/// 2027-01-15T08:00:00Z.
-const START: u64 = 1_800_000_000_000;
-const DAY: u64 = 24 * 60 * 60 * 1000;
-
-fn on_day(env: &TestEnv, day: u64, line: &str) -> Output {
-    env.with("KMSCTL_TEST_NOW", (START + day * DAY).to_string()).run(line.split(' '))
-}
 
 #[track_caller]
 fn newest(env: &TestEnv, label: &str) -> u64 {
@@ -39,61 +31,61 @@ fn next_date(env: &TestEnv, label: &str) -> u64 {
 fn the_schedule(env: &TestEnv) {
     for algorithm in ["rsa-2048", "ec-p256", "aes-256"] {
         let line = format!("key create --label k --algorithm {algorithm} --auto-rotate --rotation-period 10");
-        on_day(env, 0, &line).success();
+        env.on_day(0, &line).success();
         // By hand: the schedule stays.
-        on_day(env, 3, "key rotate --label k").success();
+        env.on_day(3, "key rotate --label k").success();
         assert_eq!((newest(env, "k"), next_date(env, "k")), (2, 10));
-        on_day(env, 9, "key rotate --due").success();
+        env.on_day(9, "key rotate --due").success();
         assert_eq!(newest(env, "k"), 2, "not due yet");
-        on_day(env, 10, "key rotate --due --check").exits(3);
-        let rotated = on_day(env, 10, "key rotate --due --json").success().json();
+        env.on_day(10, "key rotate --due --check").exits(3);
+        let rotated = env.on_day(10, "key rotate --due --json").success().json();
         assert_eq!((field(&rotated[0], "label"), &rotated[0]["version"]), ("k", &3.into()));
         assert_eq!(next_date(env, "k"), 20);
-        on_day(env, 10, "key rotate --due --check").success();
+        env.on_day(10, "key rotate --due --check").success();
         // Missed dates make one version, and the next date lies ahead.
-        on_day(env, 55, "key rotate --due").success();
+        env.on_day(55, "key rotate --due").success();
         assert_eq!((newest(env, "k"), next_date(env, "k")), (4, 60));
-        on_day(env, 55, "key rotate --due --check").success();
+        env.on_day(55, "key rotate --due --check").success();
         env.run("key delete --label k --yes".split(' ')).success();
     }
 }
 
 fn a_disabled_key_rotates_on_schedule_and_stays_disabled(env: &TestEnv) {
     env.write("message", "m");
-    on_day(env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
-    on_day(env, 0, "key disable --label k").success();
-    on_day(env, 11, "key rotate --label k").fails(7);
-    on_day(env, 11, "key rotate --due").success();
+    env.on_day(0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
+    env.on_day(0, "key disable --label k").success();
+    env.on_day(11, "key rotate --label k").fails(7);
+    env.on_day(11, "key rotate --due").success();
     let key = env.run("key show --label k --json".split(' ')).success().json();
     assert_eq!((&key["version"], field(&key, "status")), (&2.into(), "DISABLE"));
     assert_eq!(key["isEnforcedByToken"], true, "the new version too");
-    on_day(env, 11, "sign --label k --in message").fails(7);
-    on_day(env, 11, "key enable --label k").success();
-    on_day(env, 11, "sign --label k --in message").success();
-    on_day(env, 11, "key revoke --label k").success();
-    on_day(env, 40, "key rotate --due --check").success();
+    env.on_day(11, "sign --label k --in message").fails(7);
+    env.on_day(11, "key enable --label k").success();
+    env.on_day(11, "sign --label k --in message").success();
+    env.on_day(11, "key revoke --label k").success();
+    env.on_day(40, "key rotate --due --check").success();
 }
 
 fn a_key_that_is_overdue_warns_when_used(env: &TestEnv) {
     env.write("message", "m");
-    on_day(env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
-    on_day(env, 9, "sign --label k --in message").success().silent();
-    let warned = on_day(env, 10, "sign --label k --in message").success();
+    env.on_day(0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
+    env.on_day(9, "sign --label k --in message").success().silent();
+    let warned = env.on_day(10, "sign --label k --in message").success();
     assert_eq!(warned.stderr_text().matches("warning:").count(), 1, "{warned}");
     assert!(warned.stderr_text().contains("2027-01-25"), "{warned}");
 }
 
 fn nothing_changes_in_a_rehearsal(env: &TestEnv) {
-    on_day(env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
+    env.on_day(0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
     let before = env.keys();
     for line in ["key rotate --label k --dry-run", "key rotate --due --dry-run", "key rotate --due --check"] {
-        let output = on_day(env, 10, line);
+        let output = env.on_day(10, line);
         assert!(output.text().contains('k') && output.text().contains('2'), "{output}");
     }
-    on_day(env, 9, "key rotate --label k --check").success();
-    on_day(env, 10, "key rotate --label k --check").exits(3);
-    on_day(env, 10, "key rotate --due --check --dry-run").fails(2);
-    on_day(env, 10, "key rotate --label k --due").fails(2);
+    env.on_day(9, "key rotate --label k --check").success();
+    env.on_day(10, "key rotate --label k --check").exits(3);
+    env.on_day(10, "key rotate --due --check --dry-run").fails(2);
+    env.on_day(10, "key rotate --label k --due").fails(2);
     assert_eq!(env.keys(), before);
 }
 
@@ -102,7 +94,7 @@ fn many_keys_with_one_login(env: &TestEnv) {
     for index in 0..KEYS {
         let line =
             format!("key create --label k{index} --algorithm ec-p256 --auto-rotate --rotation-period 1");
-        on_day(env, 0, &line).success();
+        env.on_day(0, &line).success();
     }
     let run = fault::watched(env).with("KMSCTL_TEST_NOW", (START + DAY).to_string());
     let rotated = run.run("key rotate --due --json".split(' ')).success().json();
@@ -159,7 +151,7 @@ fn twenty(env: &TestEnv, options: &str) -> Vec<String> {
     let labels: Vec<_> = (0..20).map(|index| format!("k{index:02}")).collect();
     for label in &labels {
         let line = format!("key create --label {label} --algorithm ec-p256 {options}");
-        on_day(env, 0, line.trim_end()).success();
+        env.on_day(0, line.trim_end()).success();
     }
     labels
 }
@@ -210,7 +202,7 @@ fn others_have_the_token_in_between(env: &TestEnv) {
 fn a_key_that_is_restored_in_between_is_not_purged(env: &TestEnv) {
     let labels = twenty(env, "");
     for label in &labels {
-        on_day(env, 0, &format!("key revoke --label {label} --after 1")).success();
+        env.on_day(0, &format!("key revoke --label {label} --after 1")).success();
     }
     thread::scope(|scope| {
         let all = scope.spawn(|| on_the_first_day(env, true, "key purge --due --yes --json"));
@@ -235,7 +227,7 @@ fn a_timer() {
     assert!(service.exists());
     // Cron hands its line to the shell; what it would run is run here.
     let line = field(&json, "crontab").trim().strip_prefix("@daily ").expect("a time").replace("\\%", "%");
-    on_day(&env, 0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 1").success();
+    env.on_day(0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 1").success();
     let run = env.with("KMSCTL_TEST_NOW", (START + DAY).to_string());
     let output = crate::support::process::run(run.command("sh", ["-c", &line]), b"", env.root());
     output.success();

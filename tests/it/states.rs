@@ -2,20 +2,12 @@
 
 use serde_json::Value;
 
-use crate::support::{TestEnv, field, output::Output, token};
+use crate::support::{TestEnv, field, token};
 
 token::on_both_tokens!(changes_in_every_state, uses_in_every_state, uses_of_versions_in_every_state);
 
 /// A word for each state, in the order of the tables' columns, and the command that leads to it.
 const STATES: [(&str, &str); 3] = [("ENABLE", ""), ("DISABLE", "disable"), ("REVOKE", "revoke")];
-
-/// 2027-01-15T08:00:00Z.
-const START: u64 = 1_800_000_000_000;
-const DAY: u64 = 24 * 60 * 60 * 1000;
-
-fn on_day(env: &TestEnv, day: u64, line: &str) -> Output {
-    env.with("KMSCTL_TEST_NOW", (START + day * DAY).to_string()).run(line.split(' '))
-}
 
 /// The state of a key as its first letter, then those of its versions while the key is enabled; `-` if it is gone.
 fn state(env: &TestEnv, label: &str) -> String {
@@ -56,13 +48,13 @@ fn changes_in_every_state(env: &TestEnv) {
     for (command, expected) in CHANGES {
         for ((name, way), expected) in STATES.into_iter().zip(expected) {
             let create = "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10";
-            on_day(env, 0, create).success();
-            on_day(env, 0, "key rotate --label k").success();
+            env.on_day(0, create).success();
+            env.on_day(0, "key rotate --label k").success();
             if !way.is_empty() {
-                on_day(env, 0, &format!("key {way} --label k")).success();
+                env.on_day(0, &format!("key {way} --label k")).success();
             }
             let before = env.keys();
-            let output = on_day(env, 10, command);
+            let output = env.on_day(10, command);
             if let Ok(code) = expected.parse() {
                 output.fails(code);
                 assert_eq!(env.keys(), before, "{command} in {name} changed something");

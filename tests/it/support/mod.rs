@@ -27,6 +27,10 @@ use output::Output;
 /// The program under test.
 pub(crate) const KMSCTL: &str = env!("CARGO_BIN_EXE_kmsctl");
 
+/// 2027-01-15T08:00:00Z, in milliseconds: the day 0 of [`TestEnv::on_day`].
+pub(crate) const START: u64 = 1_800_000_000_000;
+pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
+
 /// A directory and a set of environment variables. Every program runs in that directory with these variables only, so
 /// tests may run side by side and a developer's own settings change nothing.
 pub(crate) struct TestEnv {
@@ -79,6 +83,12 @@ impl TestEnv {
     /// The same world with one more variable, for one run.
     pub(crate) fn with(&self, variable: &str, value: impl AsRef<OsStr>) -> Run<'_> {
         Run { env: self, extra: vec![(variable.to_owned(), value.as_ref().to_owned())], without: Vec::new() }
+    }
+
+    /// Runs `kmsctl` so many days after [`START`]; the arguments are one line, parted by single blanks.
+    #[must_use = "assert how it ended: `.success()`, `.fails(code)` or `.exits(code)`"]
+    pub(crate) fn on_day(&self, day: u64, line: &str) -> Output {
+        self.with("KMSCTL_TEST_NOW", (START + day * DAY).to_string()).run(line.split(' '))
     }
 
     /// The same world without one variable, for one run.
