@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::{
     TestEnv,
     fault::{self, Call, watched},
-    field, oracle, token,
+    field, oracle, process, token,
 };
 
 token::on_both_tokens!(
@@ -152,8 +152,13 @@ const OFF_CURVE: &str = concat!(
     "0000000000000000000000000000000000000000000000000000000000000001"
 );
 
+/// An even number of 2048 bits: no product of two odd primes.
+fn even_modulus() -> String {
+    format!("0x120=c0{}", "00".repeat(255))
+}
+
 /// Lies, and a label whose public key cannot be shown when they are told.
-const ABSURDITIES: [(&str, Option<&str>); 14] = [
+const ABSURDITIES: [(&str, Option<&str>); 17] = [
     // Lengths of CKA_LABEL, CKA_ID, CKA_EC_POINT, CKA_EC_PARAMS, CKA_CLASS, CKA_MODULUS; CKA_MODULUS_BITS.
     ("0x3#18446744073709551615", None),
     ("0x3#1099511627776", None),
@@ -162,6 +167,10 @@ const ABSURDITIES: [(&str, Option<&str>); 14] = [
     ("0x180#0", Some("web")),
     ("0x0#0", Some("web")),
     ("0x120#0", Some("old")),
+    // A gigabyte each: CKA_MODULUS, CKA_EC_POINT, and CKA_VALUE of the record.
+    ("0x120#1073741824", Some("old")),
+    ("0x181#1073741824", Some("web")),
+    ("0x11#1073741824", None),
     ("0x121=ffffffffffffffff", None),
     (OFF_CURVE, Some("web")),
     ("0x181=0441", Some("web")),
@@ -177,9 +186,14 @@ fn absurd_answers_do_no_harm(env: &TestEnv) {
     env.create("old", "rsa-2048");
     env.write("message", "m");
     let key = env.public_key("web");
-    for (lie, hidden) in ABSURDITIES {
+    let even = even_modulus();
+    for (lie, hidden) in ABSURDITIES.into_iter().chain([(even.as_str(), Some("old"))]) {
         let run = |args: &[&str]| {
-            let output = watched(env).with("KMSCTL_FAULT_LIES", lie).run(args);
+            // Whoever believes in a gigabyte gets none.
+            let bounded = ["-c", "ulimit -v 1000000; exec kmsctl \"$@\"", "kmsctl"];
+            let command =
+                watched(env).with("KMSCTL_FAULT_LIES", lie).command("bash", [&bounded[..], args].concat());
+            let output = process::run(command, b"", env.root());
             let code = output.status.code().unwrap_or_else(|| panic!("{lie}\n{output}"));
             assert!((0..=8).contains(&code), "{lie}\n{output}");
             output
