@@ -1,6 +1,6 @@
 //! What every command works with: settings, terminal, clock, and the way to the token.
 
-use std::{cell::Cell, io::IsTerminal, sync::Arc};
+use std::{cell::Cell, io::IsTerminal, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Result;
 
@@ -202,7 +202,9 @@ impl Context {
             Ok(login)
         };
         // The lock follows the login, for a person may be asked in between; nothing is read or written before it.
+        let quiet = self.while_nobody_writes(user);
         let opened = self.start(&module, user, need, &mut ask, None)?;
+        drop(quiet);
         match need {
             Need::Write => Ok(Opened { lock: Some(self.module_lock()?), ..opened }),
             Need::Public | Need::Read => Ok(opened),
@@ -261,16 +263,27 @@ impl Context {
         Ok(Opened { keystore, protection: self.protection(), lock })
     }
 
+    /// A login at the same moment makes SoftHSM fail a creation in another process. Not where a person is waited for, and
+    /// not for long: on most modules nothing would happen.
+    fn while_nobody_writes(&self, user: UserType) -> Option<TokenLock> {
+        const PATIENCE: Duration = Duration::from_secs(2);
+        let path = (!self.source(user).0.is_person()).then(|| self.module_lock_file())?.ok()?;
+        TokenLock::acquire(&path, LockKind::Shared, PATIENCE.min(self.settings.lock_timeout)).ok()
+    }
+
     /// Writers on one module take turns: openCryptoki lost keys that it had reported as made when ten wrote at once.
     pub fn module_lock(&self) -> Result<TokenLock> {
+        let path = self.module_lock_file()?;
+        Ok(TokenLock::acquire(&path, LockKind::Exclusive, self.settings.lock_timeout)?)
+    }
+
+    fn module_lock_file(&self) -> Result<PathBuf> {
         let identity = match &self.settings.target {
             Target::Module { path, .. } => path.canonicalize().unwrap_or_else(|_| path.clone()),
             Target::Embedded { dir } => dir.clone(),
         };
         let runtime = self.environment.xdg_runtime_dir.as_deref();
-        let path =
-            lock::path_for_token(runtime, &std::env::temp_dir(), identity.as_os_str().as_encoded_bytes())?;
-        Ok(TokenLock::acquire(&path, LockKind::Exclusive, self.settings.lock_timeout)?)
+        Ok(lock::path_for_token(runtime, &std::env::temp_dir(), identity.as_os_str().as_encoded_bytes())?)
     }
 
     /// The module that the settings name.

@@ -7,7 +7,6 @@ use super::{
     error::{Error, Result},
     key::{Class, KeyObject},
     object::Search,
-    patience::patiently,
     session::{Handle, Session},
 };
 use crate::model::{Algorithm, KeyId, Usage};
@@ -159,12 +158,10 @@ impl Session {
         mut make: impl FnMut(Detail) -> Result<T>,
     ) -> Result<T> {
         with_detail(|detail| {
-            patiently(|| {
-                make(detail).inspect_err(|error| {
-                    if !error.refuses_template() && !error.lacks_mechanism() {
-                        self.destroy_left(template, classes);
-                    }
-                })
+            make(detail).inspect_err(|error| {
+                if !error.refuses_template() && !error.lacks_mechanism() {
+                    self.destroy_left(template, classes);
+                }
             })
         })
     }

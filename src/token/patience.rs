@@ -12,9 +12,9 @@ pub(super) fn pause(tries: u32) {
     thread::sleep(Duration::from_millis(20 + spread));
 }
 
-/// Does something again that changes the token and failed for no reason of its own: while fifty processes worked on one
-/// token, SoftHSM answered `CKR_FUNCTION_FAILED` to a creation, tpm2-pkcs11 `CKR_GENERAL_ERROR` to half of them. What is
-/// done must be the same when done twice, or take back what a failed try did all the same.
+/// Does something again that changes the token and failed for no reason of its own, as on SoftHSM while fifty processes
+/// work. What is done must be the same when done twice. So not the creation of a key: SoftHSM then left one behind that
+/// its own process did not see.
 pub(super) fn patiently<T>(mut act: impl FnMut() -> Result<T>) -> Result<T> {
     const TRIES: u32 = 4;
     let mut tries = 1;
