@@ -9,7 +9,6 @@ use super::{
     attribute::Attributes,
     error::{Error, Result},
     key::{Class, KeyObject},
-    patience::patiently,
     session::{Handle, Session},
 };
 use crate::model::KeyId;
@@ -184,13 +183,11 @@ impl Session {
             Attribute::Value(value.to_vec()),
         ];
         let with_id = [template.clone(), vec![Attribute::ObjectId(object_id.to_vec())]].concat();
-        patiently(|| {
-            let created = match self.create(&with_id) {
-                Err(error) if error.is_any(REFUSED) => self.create(&template),
-                other => other,
-            };
-            created.inspect_err(|_| self.take_back(label, value))
-        })
+        let created = match self.create(&with_id) {
+            Err(error) if error.is_any(REFUSED) => self.create(&template),
+            other => other,
+        };
+        created.inspect_err(|_| self.take_back(label, value))
     }
 
     /// Destroys a data object whose creation was reported as failed: a call can take effect and its answer get lost, on

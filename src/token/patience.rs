@@ -13,8 +13,8 @@ pub(super) fn pause(tries: u32) {
 }
 
 /// Does something again that changes the token and failed for no reason of its own, as on SoftHSM while fifty processes
-/// work. What is done must be the same when done twice. So not the creation of a key: SoftHSM then left one behind that
-/// its own process did not see.
+/// work. What is done must be the same when done twice. So not a creation: SoftHSM then left a key behind that its own
+/// process did not see.
 pub(super) fn patiently<T>(mut act: impl FnMut() -> Result<T>) -> Result<T> {
     const TRIES: u32 = 4;
     let mut tries = 1;
