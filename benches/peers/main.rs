@@ -37,6 +37,8 @@ struct Options {
     most_keys: usize,
     /// Share of the usual number of rounds.
     effort: f64,
+    /// Only jobs whose title has this in it.
+    only: String,
 }
 
 fn main() -> Result<()> {
@@ -45,7 +47,8 @@ fn main() -> Result<()> {
         Some("populate") => populate::run(arguments),
         Some("run") => run(&options(arguments)?),
         _ => bail!(
-            "usage: peers run --programs DIR --tokens DIR --results DIR [--most-keys N] [--effort SHARE]"
+            "usage: peers run --programs DIR --tokens DIR --results DIR [--most-keys N] [--effort SHARE] \
+             [--only TEXT]"
         ),
     }
 }
@@ -58,6 +61,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
         results: here.join("benches/results"),
         most_keys: 10_000,
         effort: 1.0,
+        only: String::new(),
     };
     while let Some(name) = arguments.next() {
         let value = arguments.next().with_context(|| format!("{name} needs a value"))?;
@@ -67,6 +71,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
             "--results" => options.results = value.into(),
             "--most-keys" => options.most_keys = value.parse()?,
             "--effort" => options.effort = value.parse()?,
+            "--only" => options.only = value,
             other => bail!("no such option: {other}"),
         }
     }
@@ -85,14 +90,18 @@ fn run(options: &Options) -> Result<()> {
     }
     // Imports fill it: made anew for each run.
     let scratch = Token::afresh(&options.tokens, Kind::Embedded, 3, &programs)?;
-    for case in case::all(&tokens, &scratch, &programs)? {
+    let all = case::all(&tokens, &scratch, &programs)?;
+    for case in all.into_iter().filter(|case| case.title.contains(&options.only)) {
         eprintln!("{}", case.title);
         results.push(measure::measure(&case, options.effort)?);
     }
-    fs::create_dir_all(&options.results)?;
     let table = report::markdown(&results, &programs)?;
-    fs::write(options.results.join("peers.md"), &table)?;
-    fs::write(options.results.join("peers.svg"), plot::svg(&results))?;
+    // A part of the jobs does not take the place of all.
+    if options.only.is_empty() {
+        fs::create_dir_all(&options.results)?;
+        fs::write(options.results.join("peers.md"), &table)?;
+        fs::write(options.results.join("peers.svg"), plot::svg(&results))?;
+    }
     println!("{table}");
     Ok(())
 }

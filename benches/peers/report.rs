@@ -27,13 +27,14 @@ pub(crate) fn markdown(results: &[CaseResult], programs: &Programs) -> Result<St
     targets::write(&mut text, results)?;
     let size = mebibytes(fs::metadata(&programs.kmsctl)?.len());
     writeln!(text, "\nThe kmsctl binary has {size}. Made by `./dev bench` on {}, with:\n", machine())?;
-    for (program, argument) in [
-        ("pkcs11-tool", "--version"),
-        ("p11tool", "--version"),
-        ("softhsm2-util", "--version"),
-        ("age", "--version"),
+    // pkcs11-tool does not tell its version; it comes with opensc-tool.
+    for (name, program, argument) in [
+        ("pkcs11-tool", "opensc-tool", "--info"),
+        ("p11tool", "p11tool", "--version"),
+        ("softhsm2-util", "softhsm2-util", "--version"),
+        ("age", "age", "--version"),
     ] {
-        writeln!(text, "- {program}: {}", version(program, argument))?;
+        writeln!(text, "- {name}: {}", version(program, argument))?;
     }
     Ok(text)
 }
