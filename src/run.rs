@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    io::{IsTerminal, stderr},
+    io::{IsTerminal, Write as _, stderr, stdout},
     process::ExitCode,
 };
 
@@ -36,7 +36,11 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     // A shell that completes wants names or nothing.
     match cli::complete::answer(&arguments, commands::complete) {
         Ok(false) => {}
-        Ok(true) => return ExitCode::SUCCESS,
+        // A module may be at work still, in a thread that took longer than a shell waits: no destructor runs beside it.
+        Ok(true) => {
+            let _ = stdout().flush();
+            signal_hook::low_level::exit(0)
+        }
         Err(_) => return ExitCode::FAILURE,
     }
     let json = cli::wants_json(&arguments);
@@ -92,6 +96,6 @@ fn divert_module_output(settings: &Settings) {
 
 /// Help and version, in colour where standard output is a terminal.
 fn print(text: &clap::builder::StyledStr) -> Result<()> {
-    let text = if std::io::stdout().is_terminal() { text.ansi().to_string() } else { text.to_string() };
+    let text = if stdout().is_terminal() { text.ansi().to_string() } else { text.to_string() };
     Ok(Output::to(None).write(text.as_bytes())?)
 }
