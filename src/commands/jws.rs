@@ -14,8 +14,10 @@ use super::{
 };
 use crate::{
     cli::{self, UsageError},
-    encoding::{self, CompactJws, MAX_JWS_PAYLOAD, jws_part},
+    encoding::{self, CompactJws, JwsHeader, MAX_JWS_PAYLOAD, jws_part},
     io::{Input, Output},
+    keystore::Selected,
+    model::SignatureAlgorithm,
     operation::{
         self, HeaderRequest, KeyName, TokenInvalid, Verifier, digest_stream, verifiers_from_key,
         verify_signature,
@@ -48,18 +50,25 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
         operation::sign_attached(keystore, &selected, &header, &payload)?
     };
     let output = Output::to(arguments.out.as_deref());
-    if context.settings.json {
-        let document = json!({
-            "jws": jws,
-            "algorithm": header.0.name(),
-            "kid": header.1.key_id(),
-            "label": selected.key.label,
-            "ckaId": selected.version().id.to_string(),
-            "version": selected.version.number(),
-        });
-        return context.print_to(&output, &Document::new(document, ""));
-    }
-    Ok(output.write(format!("{jws}\n").as_bytes())?)
+    context.print_to(&output, &document("jws", &jws, &header, &selected))
+}
+
+/// A signature made here, under the name that the command's JSON has for it, and whose it is.
+pub(super) fn document(
+    name: &str,
+    compact: &str,
+    (algorithm, header): &(SignatureAlgorithm, JwsHeader),
+    selected: &Selected,
+) -> Document {
+    let json = json!({
+        name: compact,
+        "algorithm": algorithm.name(),
+        "kid": header.key_id(),
+        "label": selected.key.label,
+        "ckaId": selected.version().id.to_string(),
+        "version": selected.version.number(),
+    });
+    Document::new(json, format!("{compact}\n"))
 }
 
 /// A JWS has forms of its own.

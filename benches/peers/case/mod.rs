@@ -153,21 +153,12 @@ fn slowed(
     start: impl Fn(&Path) -> Command + 'static,
     arguments: &[&str],
 ) -> Contestant {
-    let (token, arguments) =
-        (token.clone(), arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
-    let log = Path::new("/dev/null");
-    let command = move |_: Option<&Path>| {
-        let mut command = start(&token.module(Some(log)));
-        command.args(&arguments).envs(token.environment(Some(log))).env("KMSCTL_FAULT_DELAY_US", "1000");
+    let make = on(name.to_owned(), token, start, arguments).command;
+    plain(name, move || {
+        let mut command = make(Some(Path::new("/dev/null")));
+        command.env("KMSCTL_FAULT_DELAY_US", "1000");
         command
-    };
-    Contestant {
-        name: name.to_owned(),
-        command: Box::new(command),
-        operations: 1,
-        times_itself: false,
-        uses_token: false,
-    }
+    })
 }
 
 /// A program without a token.

@@ -1,11 +1,11 @@
 //! `kmsctl jwt sign`.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::{
     context::{Context, Need, selection},
-    key,
+    jws, key,
 };
 use crate::{
     cli::{Assignment, UsageError, jwt::Sign},
@@ -15,7 +15,6 @@ use crate::{
     operation::{
         self, HeaderRequest, Issue, KeyName, MAX_CLAIMS, add_claim, check_issued, issue, read_claims,
     },
-    render::Document,
 };
 
 /// A random `jti` has 128 bits.
@@ -50,18 +49,7 @@ pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
     let token = operation::sign_attached(keystore, &selected, &header, &payload)?;
     // Who has the token has what it grants.
     let output = Output::to(arguments.out.as_deref()).private();
-    if context.settings.json {
-        let document = json!({
-            "token": token,
-            "algorithm": header.0.name(),
-            "kid": header.1.key_id(),
-            "label": selected.key.label,
-            "ckaId": selected.version().id.to_string(),
-            "version": selected.version.number(),
-        });
-        return context.print_to(&output, &Document::new(document, ""));
-    }
-    Ok(output.write(format!("{token}\n").as_bytes())?)
+    context.print_to(&output, &jws::document("token", &token, &header, &selected))
 }
 
 enum Given {
