@@ -2,8 +2,7 @@
 
 use std::{
     ffi::OsString,
-    io::{IsTerminal, Write as _, stderr, stdout},
-    process::ExitCode,
+    io::{IsTerminal, stderr, stdout},
 };
 
 use anyhow::Result;
@@ -18,6 +17,9 @@ use crate::{
     ui::{Ui, Volume},
 };
 
+const SUCCESS: u8 = 0;
+const FAILURE: u8 = 1;
+
 /// A panic is a defect of ours; it is told where a person hears it, also when descriptor 2 leads nowhere.
 fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
@@ -30,18 +32,14 @@ fn report_panics() {
     }));
 }
 
-/// Runs the program. The error's text, and nothing else, is decided in [`crate::failure`].
-pub fn run(arguments: Vec<OsString>) -> ExitCode {
+/// Runs the program and gives its exit code. The error's text, and nothing else, is decided in [`crate::failure`].
+pub fn run(arguments: Vec<OsString>) -> u8 {
     report_panics();
     // A shell that completes wants names or nothing.
     match cli::complete::answer(&arguments, commands::complete) {
         Ok(false) => {}
-        // A module may be at work still, in a thread that took longer than a shell waits: no destructor runs beside it.
-        Ok(true) => {
-            let _ = stdout().flush();
-            signal_hook::low_level::exit(0)
-        }
-        Err(_) => return ExitCode::FAILURE,
+        Ok(true) => return SUCCESS,
+        Err(_) => return FAILURE,
     }
     let json = cli::wants_json(&arguments);
     let is_terminal = stderr().is_terminal();
@@ -49,7 +47,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     match attempt(arguments, is_terminal, &mut colour) {
         Ok(code) => code,
         // A reader that had enough closes the pipe; that is no error of ours.
-        Err(error) if error.chain().any(is_broken_pipe) => ExitCode::SUCCESS,
+        Err(error) if error.chain().any(is_broken_pipe) => SUCCESS,
         Err(error) => {
             let failure = Failure::new(&error);
             let of_environment =
@@ -60,16 +58,16 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
             } else {
                 ui.error(failure.message(), failure.causes(), failure.hint());
             }
-            ExitCode::from(failure.exit())
+            failure.exit()
         }
     }
 }
 
 /// `colour` is set as soon as it is known, for the error that may follow.
-fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool>) -> Result<ExitCode> {
+fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool>) -> Result<u8> {
     let cli = match cli::parse(arguments)? {
         Parsed::Run(cli) => cli,
-        Parsed::Print(text) => return print(&text).map(|()| ExitCode::SUCCESS),
+        Parsed::Print(text) => return print(&text).map(|()| SUCCESS),
     };
     if let Some(result) = commands::run_bare(&cli.command, &cli.global) {
         return result;
@@ -83,7 +81,7 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     divert_module_output(&settings);
     let volume = if settings.json { Volume::Quiet } else { Volume::new(settings.quiet, settings.verbose) };
     let ui = Ui::stderr(volume, use_colour).watched(is_terminal && environment.draws_over());
-    commands::run(&Context::new(settings, ui, environment), &command).map(|()| ExitCode::SUCCESS)
+    commands::run(&Context::new(settings, ui, environment), &command).map(|()| SUCCESS)
 }
 
 /// What a module prints is not ours to show, unless its calls are to be seen (`-vv`).

@@ -30,8 +30,6 @@ mod sign;
 mod sign_several;
 mod token;
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 
 pub use complete::complete;
@@ -42,9 +40,10 @@ use crate::{
     token::is_lost,
 };
 
-/// Commands that touch neither settings nor token; `None` for all others. They work in a broken environment too.
-pub fn run_bare(command: &Command, global: &Global) -> Option<Result<ExitCode>> {
-    let done = |result: Result<()>| Some(result.map(|()| ExitCode::SUCCESS));
+/// Commands that touch neither settings nor token, with their exit codes; `None` for all others. They work in a broken
+/// environment too.
+pub fn run_bare(command: &Command, global: &Global) -> Option<Result<u8>> {
+    let done = |result: Result<()>| Some(result.map(|()| 0));
     match command {
         Command::Completions(arguments) => done(docs::completions(arguments)),
         Command::Man(arguments) => done(docs::man(arguments)),

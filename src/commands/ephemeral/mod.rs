@@ -8,7 +8,6 @@ use std::{
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    process::ExitCode,
     time::Duration,
 };
 
@@ -31,8 +30,8 @@ use crate::{
 /// Nobody else knows of the store, so its lock is free.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Needs no settings, no home directory and no terminal.
-pub(super) fn ephemeral(arguments: &cli::ephemeral::Ephemeral, global: &Global) -> Result<ExitCode> {
+/// Needs no settings, no home directory and no terminal. Gives the command's exit code.
+pub(super) fn ephemeral(arguments: &cli::ephemeral::Ephemeral, global: &Global) -> Result<u8> {
     refuse_other_token(global)?;
     // From here on a signal that would end the run leads to the removal of the token first.
     let signals = catch_signals().context("cannot watch for signals")?;
@@ -49,7 +48,7 @@ pub(super) fn ephemeral(arguments: &cli::ephemeral::Ephemeral, global: &Global) 
     command.envs(variables);
     let code = run_child(command, signals);
     place.destroy().context("cannot remove the token of this run")?;
-    Ok(ExitCode::from(code?))
+    Ok(code?)
 }
 
 /// The token is always a new one; an option that names another would be ignored.
