@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use crate::support::{
     TestEnv,
     fault::{take_calls, watched},
-    field, path_text,
+    oracle, path_text,
     terminal::Terminal,
     token,
 };
@@ -20,37 +20,98 @@ fn sigint_in_the_middle_of_a_write(env: &TestEnv) {
     ended_by(env, 2);
 }
 
+struct Write {
+    /// What must have been done before.
+    first: &'static [&'static str],
+    args: &'static [&'static str],
+    /// Calls that change the token, on either kind.
+    calls: &'static [&'static str],
+}
+
+const CREATE_NEW: &[&str] = &["create", "--label", "new", "--algorithm", "aes-256"];
+const DISABLE: &[&str] = &["disable", "--label", "web"];
+const ENABLE: &[&str] = &["enable", "--label", "web"];
+const REVOKE: &[&str] = &["revoke", "--label", "web"];
+/// The attributes, the new record, the end of the old one.
+const CHANGES: &[&str] = &["C_SetAttributeValue", "C_CreateObject", "C_DestroyObject"];
+
+const WRITES: [Write; 11] = [
+    Write { first: &[], args: CREATE_NEW, calls: &["C_GenerateKey", "C_CreateObject"] },
+    Write {
+        first: &[],
+        args: &["update", "--label", "web", "--memo", "m"],
+        calls: &["C_CreateObject", "C_DestroyObject"],
+    },
+    Write {
+        first: &[],
+        args: &["rotate", "--label", "web"],
+        calls: &["C_GenerateKey", "C_CreateObject", "C_DestroyObject"],
+    },
+    Write { first: &[], args: DISABLE, calls: CHANGES },
+    Write { first: DISABLE, args: ENABLE, calls: CHANGES },
+    Write { first: ENABLE, args: REVOKE, calls: CHANGES },
+    // The key stays disabled, and so do its attributes.
+    Write {
+        first: REVOKE,
+        args: &["restore", "--label", "web"],
+        calls: &["C_CreateObject", "C_DestroyObject"],
+    },
+    Write { first: CREATE_NEW, args: &["delete", "--label", "new", "--yes"], calls: &["C_DestroyObject"] },
+    // A one-time key brings the new one in.
+    Write {
+        first: &[],
+        args: &["import", "--label", "new", "--in", "in.key"],
+        calls: &["C_UnwrapKey", "C_CreateObject", "C_DestroyObject"],
+    },
+    Write {
+        first: &["revoke", "--label", "new"],
+        args: &["purge", "--label", "new", "--yes"],
+        calls: &["C_DestroyObject"],
+    },
+    Write {
+        first: &[],
+        args: &["unwrap", "--in", "wrapped", "--label", "new"],
+        calls: &["C_UnwrapKey", "C_CreateObject", "C_DestroyObject"],
+    },
+];
+
 /// Ends each kind of write at each call that changes the token. Old keys stay, and a repair and the same command finish.
 fn ended_by(env: &TestEnv, signal: i32) {
-    const WRITES: [&[&str]; 6] = [
-        &["key", "create", "--label", "new", "--algorithm", "aes-256"],
-        &["key", "update", "--label", "web", "--memo", "m"],
-        &["key", "rotate", "--label", "web"],
-        &["key", "disable", "--label", "web"],
-        &["key", "enable", "--label", "web"],
-        &["key", "delete", "--label", "new", "--yes"],
-    ];
     env.create("web", "aes-256");
+    a_key_file_and_a_wrapped_key(env);
     let sealed = env.run_with_stdin("old text", ["encrypt", "--label", "web"]).success().text().to_owned();
-    for args in WRITES {
-        for function in ["C_GenerateKey", "C_CreateObject", "C_SetAttributeValue", "C_DestroyObject"] {
-            let fault = format!("{function}:1 signal-before {signal}");
-            let ended = watched(env).with("KMSCTL_FAULT", fault).run(args);
-            assert!(ended.stdout.is_empty() || ended.status.success(), "{ended}");
-            if ended.status.success() {
-                // This write makes no such call.
-                break;
-            }
-            if ended.status.signal().is_some() {
-                assert_eq!(ended.status.signal(), Some(signal), "{ended}");
-                env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
-            }
+    for write in &WRITES {
+        if !write.first.is_empty() {
+            // The write before this one may have done as much.
+            env.run(["key"].iter().chain(write.first)).exits_any(&[0, 7, 8]);
         }
-        env.run(args).exits_any(&[0, 4, 7, 8]);
+        let args: Vec<_> = ["key"].iter().chain(write.args).collect();
+        for function in write.calls {
+            let fault = format!("{function}:1 signal-before {signal}");
+            let ended = watched(env).with("KMSCTL_FAULT", &fault).run(&args);
+            assert_eq!(ended.status.signal(), Some(signal), "{fault}\n{ended}");
+            assert!(ended.stdout.is_empty(), "{ended}");
+            env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
+        }
+        // Ended at its last call, it may have done its work.
+        env.run(&args).exits_any(&[0, 4, 7, 8]);
         take_calls(env);
     }
+    env.run(["key", "enable", "--label", "web"]).exits_any(&[0, 7]);
     assert_eq!(env.run_with_stdin(&sealed, ["decrypt"]).success().text(), "old text");
-    assert_eq!(env.keys().iter().map(|key| field(key, "label")).collect::<Vec<_>>(), ["web"]);
+    assert_eq!(env.labels(), ["new", "receiver", "web"]);
+}
+
+/// What `import` and `unwrap` take in; the key that was wrapped is gone again.
+fn a_key_file_and_a_wrapped_key(env: &TestEnv) {
+    let generate = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "in.key"];
+    oracle::tool(env, "openssl", &generate);
+    env.create("receiver", "rsa-2048");
+    env.public_key("receiver");
+    env.run(["key", "create", "--label", "out", "--algorithm", "ec-p256", "--exportable"]).success();
+    env.run(["key", "wrap", "--label", "out", "--wrapping-key", "receiver.pem", "--out", "wrapped"])
+        .success();
+    env.run(["key", "delete", "--label", "out", "--yes"]).success();
 }
 
 /// Presses Ctrl-C at a question of a command that runs in a shell: it ends with 130, and the terminal is as it was.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, process::Stdio, thread, time::Duration};
 
 use super::is_full;
-use crate::support::{KMSCTL, TestEnv, field, path_text, token};
+use crate::support::{KMSCTL, TestEnv, field, oracle, path_text, token};
 
 /// A generator of its own, so that a failure can be repeated from the seed that it prints.
 struct Dice(u64);
@@ -37,67 +37,142 @@ fn killed_after(env: &TestEnv, args: &[&str], delay: Duration) -> bool {
     status.success()
 }
 
-#[test]
-fn writers_lose_nothing() {
-    let env = token::embedded();
-    let rounds = if is_full() { 1000 } else { 60 };
-    let mut dice = Dice::new();
-    env.create("keep", "aes-256");
-    let sealed = env.run_with_stdin("old text", ["encrypt", "--label", "keep"]).success().text().to_owned();
-    let mut certain: BTreeMap<String, Option<String>> = BTreeMap::from([("keep".to_owned(), None)]);
-    let mut kills = 0;
-    for round in 0..rounds {
-        let delay = Duration::from_micros(dice.below(60_000));
-        let name = format!("key-{round}");
-        let known: Vec<_> = certain.keys().filter(|label| *label != "keep").cloned().collect();
-        let victim = known.get(usize::try_from(dice.below(97)).expect("small") % known.len().max(1)).cloned();
-        let victim = victim.unwrap_or_default();
-        let choice = if victim.is_empty() { 0 } else { dice.below(5) };
-        let done = match choice {
-            0 => {
-                let done =
-                    killed_after(&env, &["key", "create", "--label", &name, "--algorithm", "ec-p256"], delay);
-                if done {
-                    certain.insert(name, None);
+/// What is done to keys while processes die: `keep` changes its state and versions and is never lost, others come and go.
+struct Life {
+    env: TestEnv,
+    dice: Dice,
+    /// Every key that must be there, with the memo that it must have, if that is known.
+    certain: BTreeMap<String, Option<String>>,
+    kills: BTreeMap<&'static str, (usize, usize)>,
+}
+
+/// Every command that writes keys.
+const WRITERS: [&str; 11] = [
+    "create", "import", "unwrap", "rotate", "update", "disable", "enable", "revoke", "restore", "purge",
+    "delete",
+];
+
+impl Life {
+    fn new() -> Self {
+        let env = token::embedded();
+        env.create("keep", "aes-256");
+        let generate =
+            ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "in.key"];
+        oracle::tool(&env, "openssl", &generate);
+        env.create("receiver", "rsa-2048");
+        env.public_key("receiver");
+        env.run(["key", "create", "--label", "out", "--algorithm", "aes-256", "--exportable"]).success();
+        env.run(["key", "wrap", "--label", "out", "--wrapping-key", "receiver.pem", "--out", "wrapped"])
+            .success();
+        let certain = ["keep", "receiver", "out"].map(|label| (label.to_owned(), None));
+        Self { env, dice: Dice::new(), certain: certain.into(), kills: BTreeMap::new() }
+    }
+
+    /// One writer, killed at a random moment or faster than that.
+    fn round(&mut self, round: usize) {
+        let choice = usize::try_from(self.dice.below(WRITERS.len() as u64)).expect("small");
+        let (command, name) = (WRITERS[choice], format!("key-{round}"));
+        match command {
+            "create" => self.makes(command, &name, &["--algorithm", "ec-p256"]),
+            "import" => self.makes(command, &name, &["--in", "in.key"]),
+            "unwrap" => self.makes(command, &name, &["--in", "wrapped"]),
+            "update" => {
+                let Some(victim) = self.victim() else { return };
+                let done = self.strikes(command, &["--label", &victim, "--memo", &name]);
+                self.certain.insert(victim, done.then_some(name));
+            }
+            "purge" | "delete" => {
+                let Some(victim) = self.victim() else { return };
+                if command == "purge" {
+                    self.env.run(["key", "revoke", "--label", &victim]).success();
                 }
-                done
+                self.certain.remove(&victim);
+                self.strikes(command, &["--label", &victim, "--yes"]);
             }
-            1 => killed_after(&env, &["key", "rotate", "--label", "keep"], delay),
-            2 => {
-                let done = killed_after(&env, &["key", "update", "--label", &victim, "--memo", &name], delay);
-                certain.insert(victim, done.then_some(name));
-                done
-            }
-            3 => {
-                let done = killed_after(&env, &["key", "disable", "--label", "keep"], delay);
-                // Whatever came of it, the next command finds a key that it can enable.
-                let enabled = env.run(["key", "enable", "--label", "keep"]);
-                assert!(matches!(enabled.status.code(), Some(0 | 7)), "{enabled}");
-                done
-            }
-            _ => {
-                let done = killed_after(&env, &["key", "delete", "--label", &victim, "--yes"], delay);
-                certain.remove(&victim);
-                done
-            }
+            _ => self.changes_state(command),
+        }
+    }
+
+    fn makes(&mut self, command: &'static str, name: &str, args: &[&str]) {
+        if self.strikes(command, &[&["--label", name], args].concat()) {
+            self.certain.insert(name.to_owned(), None);
+        }
+    }
+
+    /// Whatever came of it, the next commands find a key that they can enable.
+    fn changes_state(&mut self, command: &'static str) {
+        let first = match command {
+            "enable" => Some("disable"),
+            "restore" => Some("revoke"),
+            _ => None,
         };
-        kills += usize::from(!done);
-        let keys = env.keys();
-        for (label, memo) in &certain {
+        if let Some(first) = first {
+            self.env.run(["key", first, "--label", "keep"]).success();
+        }
+        self.strikes(command, &["--label", "keep"]);
+        for back in ["restore", "enable"] {
+            self.env.run(["key", back, "--label", "keep"]).exits_any(&[0, 7]);
+        }
+        self.env.run(["sign", "--label", "receiver"]).success();
+    }
+
+    /// A key that may change and go.
+    fn victim(&mut self) -> Option<String> {
+        let known: Vec<_> = self.certain.keys().filter(|label| label.starts_with("key-")).cloned().collect();
+        let index = self.dice.below(known.len().max(1) as u64);
+        known.get(usize::try_from(index).expect("small")).cloned()
+    }
+
+    /// Whether the command came to a good end before it was killed.
+    fn strikes(&mut self, command: &'static str, args: &[&str]) -> bool {
+        let delay = Duration::from_micros(self.dice.below(60_000));
+        let done = killed_after(&self.env, &[&["key", command], args].concat(), delay);
+        let (killed, runs) = self.kills.entry(command).or_default();
+        *killed += usize::from(!done);
+        *runs += 1;
+        done
+    }
+
+    fn nothing_is_lost(&self, round: usize) {
+        let keys = self.env.keys();
+        for (label, memo) in &self.certain {
             let key = keys.iter().find(|key| field(key, "label") == label);
             let key = key.unwrap_or_else(|| panic!("{label} is lost in round {round}"));
             assert!(memo.as_ref().is_none_or(|memo| field(key, "memo") == memo), "{key}");
         }
     }
+
+    fn everything_works(&self) {
+        for label in self.certain.keys() {
+            let key = self.env.run(["key", "show", "--label", label, "--json"]).success().json();
+            let work = if key["type"] == "SECRET" { "encrypt" } else { "sign" };
+            self.env.run([work, "--label", label]).success();
+        }
+    }
+}
+
+#[test]
+fn writers_lose_nothing() {
+    let mut life = Life::new();
+    let env = &life.env;
+    let sealed = env.run_with_stdin("old text", ["encrypt", "--label", "keep"]).success().text().to_owned();
+    let rounds = if is_full() { 1000 } else { 88 };
+    for round in 0..rounds {
+        life.round(round);
+        life.nothing_is_lost(round);
+    }
+    let env = &life.env;
     let repaired = |report: &serde_json::Value| report["repaired"].as_array().map_or(0, Vec::len);
     env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
     let second = env.run(["doctor", "--repair", "--json"]).exits_any(&[0, 3]).json();
     assert_eq!(repaired(&second), 0, "{second:#}");
     assert_eq!(env.run_with_stdin(&sealed, ["decrypt"]).success().text(), "old text");
-    for label in certain.keys().filter(|label| *label != "keep") {
-        env.run(["sign", "--label", label]).success();
+    life.everything_works();
+    let (kills, runs) = life.kills.values().fold((0, 0), |(a, b), (kills, runs)| (a + kills, b + runs));
+    println!("embedded token: {kills} of {runs} writers killed, {} keys kept", life.certain.len());
+    for (command, (kills, runs)) in &life.kills {
+        println!("embedded token, {command}: {kills} of {runs} killed");
     }
-    println!("embedded token: {kills} of {rounds} writers killed, {} keys kept", certain.len());
 }
 
 #[test]
