@@ -8,6 +8,10 @@ use clap::Args;
 /// clock, every record against its objects, names, protection, states and schedules. Each finding has a level, says what
 /// it means, and names the command that mends it. Errors and warnings end with exit code 3; what is merely worth knowing
 /// does not. Changes nothing without --repair.
+///
+/// After a crash, --repair and the interrupted command once more lead to where that command was going. A key that was
+/// made and not recorded (UNFINISHED) is finished by the same `key create`, `key import` or `key unwrap` within a day; it
+/// works, and may have been used, so nothing but `key delete` ever destroys it.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "Is all well?" => "kmsctl doctor",

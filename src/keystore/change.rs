@@ -209,7 +209,7 @@ impl Keystore {
     fn identify(&self, key: &mut Key) -> Result<()> {
         let id = key.current().id.clone();
         if id.is_empty() {
-            let id = self.id_or_new(None)?;
+            let id = self.random_id()?;
             let version = key.current_mut();
             for object in version.objects() {
                 self.session().set_id(object.handle, &id)?;

@@ -57,20 +57,33 @@ impl CreateRequest {
 #[derive(Debug)]
 pub struct Created {
     pub key: Key,
-    /// False when `if_not_exists` met a key that was there.
-    pub is_new: bool,
+    pub origin: Origin,
     /// Uses that the token gives the key beyond what was asked for: a TPM cannot be told otherwise.
     pub excess: Vec<String>,
 }
 
-/// Bytes of a CKA_ID that kmsctl assigns.
+/// Where the key comes from that a creation ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Made,
+    /// An earlier run made it and was cut short before its record, which it has now.
+    Finished,
+    /// `if_not_exists` met it.
+    Found,
+}
+
+/// Bytes of a CKA_ID that kmsctl gives a key of another program that has none.
 const ID_LEN: usize = 16;
 
 impl Keystore {
     /// Creates a key with version 1. The caller holds the token's exclusive lock.
     pub fn create(&self, request: &CreateRequest) -> Result<Created> {
-        if let Some(existing) = self.existing(request)? {
-            return Ok(Created { key: existing, is_new: false, excess: Vec::new() });
+        let namesakes = self.namesakes(request)?;
+        if let Some(finished) = self.finish(request, None, &namesakes)? {
+            return Ok(finished);
+        }
+        if let Some(existing) = Self::existing(request, &namesakes)? {
+            return Ok(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
         }
         let id = self.free_id(request)?;
         let identity = Identity::of_first(&id, request.label.as_str());
@@ -87,44 +100,62 @@ impl Keystore {
         identity: Identity,
         version: KeyVersion,
     ) -> Result<Created> {
-        let excess = excess_uses(request.usage, &version);
-        let ids = NewIds { id: version.id.clone(), companion: version.companion.clone() };
-        let record = self.first_record(request, identity, ids);
-        let version = KeyVersion { created: record.created, ..version };
-        match self.store_record(&record) {
-            Ok(stored) => {
-                let key = Key::new(record.label, vec![version]).with_record(stored);
-                Ok(Created { key, is_new: true, excess })
+        match self.store_first(request, identity, version.clone()) {
+            Ok(key) => {
+                Ok(Created { key, origin: Origin::Made, excess: excess_uses(request.usage, &version) })
             }
             Err(error) if is_without_records(&error) && !request.needs_record() => {
-                let version = KeyVersion { created: None, ..version };
-                let key = Key::new(record.label, vec![version]);
-                Ok(Created { key, is_new: true, excess })
+                let excess = excess_uses(request.usage, &version);
+                let key = Key::new(request.label.as_str().to_owned(), vec![version]);
+                Ok(Created { key, origin: Origin::Made, excess })
             }
             Err(error) => {
-                self.discard_unless_recorded(&version.handles(), &error);
+                // Whose record is in the way took the key for one that was left behind, and finished it.
+                if !matches!(error.downcast_ref(), Some(Error::Conflict { .. })) {
+                    self.discard_unless_recorded(&version.handles(), &error);
+                }
                 Err(error)
             }
         }
     }
 
-    /// The CKA_ID of a new key: the one asked for, if it is free, else a random one.
-    pub(super) fn free_id(&self, request: &CreateRequest) -> Result<KeyId> {
-        if let Some(id) = &request.id {
-            self.refuse_id_in_use(id)?;
-        }
-        self.id_or_new(request.id.as_ref())
+    /// Records the objects of a key as its version 1.
+    pub(super) fn store_first(
+        &self,
+        request: &CreateRequest,
+        identity: Identity,
+        version: KeyVersion,
+    ) -> Result<Key> {
+        let ids = NewIds { id: version.id.clone(), companion: version.companion.clone() };
+        let record = self.first_record(request, identity, ids);
+        let stored = self.store_record(&record)?;
+        let version = KeyVersion { created: record.created, ..version };
+        Ok(Key::new(record.label, vec![version]).with_record(stored))
     }
 
-    /// What stands in the way of the label, or serves instead of a new key.
-    pub(super) fn existing(&self, request: &CreateRequest) -> Result<Option<Key>> {
+    /// The CKA_ID of a new key: the one asked for, if it is free, else one that tells what it was made for.
+    pub(super) fn free_id(&self, request: &CreateRequest) -> Result<KeyId> {
+        let Some(id) = &request.id else {
+            let salt = self.session().random(Identity::SALT_LEN)?;
+            return Ok(self.names().first_id(request.label.as_str(), self.now(), &salt));
+        };
+        self.refuse_id_in_use(id)?;
+        Ok(id.clone())
+    }
+
+    /// The keys that have the label already, if that matters.
+    pub(super) fn namesakes(&self, request: &CreateRequest) -> Result<Vec<Key>> {
         if request.allow_duplicate_label && !request.if_not_exists {
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let label = request.label.as_str();
         let selection = Selection { label: Some(label.to_owned()), ..Selection::default() };
-        let keys: Vec<_> =
-            self.candidates(&selection)?.into_iter().filter(|key| key.label == label).collect();
+        Ok(self.candidates(&selection)?.into_iter().filter(|key| key.label == label).collect())
+    }
+
+    /// What stands in the way of the label, or serves instead of a new key.
+    pub(super) fn existing(request: &CreateRequest, keys: &[Key]) -> Result<Option<Key>> {
+        let label = request.label.as_str();
         let Some(first) = keys.first() else { return Ok(None) };
         if !request.if_not_exists {
             return Err(Error::LabelExists { label: label.to_owned(), id: first.current().id.clone() }.into());
@@ -144,12 +175,9 @@ impl Keystore {
         }
     }
 
-    /// The CKA_ID asked for, else a random one: 128 bits make a search for a collision pointless.
-    pub(super) fn id_or_new(&self, asked: Option<&KeyId>) -> Result<KeyId> {
-        match asked {
-            Some(id) => Ok(id.clone()),
-            None => Ok(KeyId::from_bytes(self.session().random(ID_LEN)?.to_vec())),
-        }
+    /// A random CKA_ID, for a key of another program: 128 bits make a search for a collision pointless.
+    pub(super) fn random_id(&self) -> Result<KeyId> {
+        Ok(KeyId::from_bytes(self.session().random(ID_LEN)?.to_vec()))
     }
 
     /// The record of a new key with version 1.
@@ -219,7 +247,7 @@ impl Keystore {
 }
 
 /// Whether there is no place for records, rather than something wrong with it.
-fn is_without_records(error: &anyhow::Error) -> bool {
+pub(super) fn is_without_records(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::NoRecords { .. }))
 }
 
@@ -243,7 +271,7 @@ fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
 }
 
 /// The usage attributes of a new key that are TRUE and should be FALSE.
-fn excess_uses(asked: Usage, version: &KeyVersion) -> Vec<String> {
+pub(super) fn excess_uses(asked: Usage, version: &KeyVersion) -> Vec<String> {
     let halves = || [&version.secret, &version.public].into_iter().flatten();
     let any = |is: fn(&KeyObject) -> bool| halves().any(|object| is(object));
     [

@@ -3,7 +3,10 @@
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 
-use crate::{model::KeyId, token::TokenInfo};
+use crate::{
+    model::{KeyId, Timestamp},
+    token::TokenInfo,
+};
 
 /// What a key is known by for all of its life: the CKA_ID of its first version. Nothing else is visible with and without
 /// a login alike, so an RSA encryption, which needs none, names its key as everything else does.
@@ -64,7 +67,11 @@ impl Namespace {
     /// The CKA_ID of a new version: 8 random bytes and 8 that tell whose it is. A crash between the creation of a version
     /// and that of its record leaves objects that are known by it.
     pub fn version_id(&self, identity: &Identity, salt: &[u8]) -> KeyId {
-        let mark = self.hash("version", &format!("{} {}", identity.as_str(), HEXLOWER.encode(salt)));
+        self.marked_id("version", identity.as_str(), salt)
+    }
+
+    fn marked_id(&self, what: &str, of: &str, salt: &[u8]) -> KeyId {
+        let mark = self.hash(what, &format!("{of} {}", HEXLOWER.encode(salt)));
         KeyId::from_bytes([salt, &mark[..8]].concat())
     }
 
@@ -73,6 +80,24 @@ impl Namespace {
         let bytes = id.as_bytes();
         bytes.len() == Identity::SALT_LEN + 8
             && self.version_id(identity, &bytes[..Identity::SALT_LEN]) == *id
+    }
+
+    /// The CKA_ID of the first version of a new key: 8 random bytes and 8 that tell under which label it was made, and on
+    /// which day. A crash between the creation of the key and that of its record leaves a key that is known by it.
+    pub fn first_id(&self, label: &str, now: Timestamp, salt: &[u8]) -> KeyId {
+        self.first_id_of_day(label, day(now), salt)
+    }
+
+    fn first_id_of_day(&self, label: &str, day: u64, salt: &[u8]) -> KeyId {
+        self.marked_id("first version", &format!("{label} {day}"), salt)
+    }
+
+    /// Whether a CKA_ID was made by [`Self::first_id`] under this label, today or yesterday.
+    pub fn is_fresh_id(&self, label: &str, now: Timestamp, id: &KeyId) -> bool {
+        let bytes = id.as_bytes();
+        let days = [day(now), day(now).saturating_sub(1)];
+        bytes.len() == Identity::SALT_LEN + 8
+            && days.iter().any(|day| self.first_id_of_day(label, *day, &bytes[..Identity::SALT_LEN]) == *id)
     }
 
     /// DER of the object identifier `2.25.<UUID>` (ITU-T X.667) under which the record of a key is found without reading
@@ -94,6 +119,11 @@ impl Namespace {
         der.append(&mut digits);
         der
     }
+}
+
+/// Days since 1970.
+fn day(time: Timestamp) -> u64 {
+    time.seconds() / Timestamp::DAY.as_secs()
 }
 
 fn first_u64(hash: &[u8; 32]) -> u64 {
@@ -138,6 +168,21 @@ mod tests {
         assert!(!namespace().is_version_id(&other, &id));
         assert!(!namespace().is_version_id(&one, &KeyId::from_bytes([7; 16])));
         assert!(!namespace().is_version_id(&one, &KeyId::default()));
+    }
+
+    #[test]
+    fn a_new_key_is_known_by_its_id_for_a_day() {
+        let salt = [7; Identity::SALT_LEN];
+        let made = Timestamp::from_millis(1_800_000_000_000);
+        let id = namespace().first_id("web", made, &salt);
+        let is_fresh = |label, days| namespace().is_fresh_id(label, made.after_days(days), &id);
+        assert!(is_fresh("web", 0) && is_fresh("web", 1));
+        assert!(!is_fresh("web", 2) && !is_fresh("other", 0));
+        for stranger in [KeyId::from_bytes([7; 16]), KeyId::default(), KeyId::from_bytes(salt)] {
+            assert!(!namespace().is_fresh_id("web", made, &stranger), "{stranger}");
+        }
+        let of_version = namespace().version_id(&identity(1), &salt);
+        assert!(!namespace().is_fresh_id("web", made, &of_version));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::{
-    CreateRequest, Created, Keystore,
+    CreateRequest, Created, Keystore, Origin,
     error::Error,
     identity::Identity,
     key::{Key, KeyVersion},
@@ -28,9 +28,13 @@ impl Keystore {
     /// Imports a key as version 1 of a new logical key. `request.algorithm` must be the key's own. The caller holds the
     /// token's exclusive lock.
     pub fn import(&self, request: &CreateRequest, material: &KeyMaterial) -> Result<Imported> {
-        if let Some(existing) = self.existing(request)? {
+        let namesakes = self.namesakes(request)?;
+        if let Some(created) = self.finish(request, Some(material), &namesakes)? {
+            return Ok(Imported { created, way: None, failed: Vec::new() });
+        }
+        if let Some(existing) = Self::existing(request, &namesakes)? {
             self.require_same_key(&existing, material)?;
-            let created = Created { key: existing, is_new: false, excess: Vec::new() };
+            let created = Created { key: existing, origin: Origin::Found, excess: Vec::new() };
             return Ok(Imported { created, way: None, failed: Vec::new() });
         }
         let id = self.free_id(request)?;

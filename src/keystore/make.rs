@@ -43,10 +43,7 @@ impl Keystore {
             if let Some(id) = companion {
                 let hmac = self.session().generate_hmac_key(template.label, id)?;
                 handles.extend(hmac.handles());
-                version.companion = Some(id.clone());
-                version.companion_key =
-                    Some(Box::new(self.check_companion(template.label, id, hmac.secret())?));
-                self.prove_convergence(template.label, made.secret(), hmac.secret())?;
+                self.add_companion(&mut version, template.label, id, (made.secret(), hmac.secret()))?;
             }
             Ok(version)
         });
@@ -56,7 +53,8 @@ impl Keystore {
         version
     }
 
-    fn check_version(&self, template: &KeyTemplate<'_>, made: NewKey) -> Result<KeyVersion> {
+    /// Reads the objects of a version back, and proves that they work.
+    pub(super) fn check_version(&self, template: &KeyTemplate<'_>, made: NewKey) -> Result<KeyVersion> {
         let objects = self.read_new_key(template, made)?;
         self.prove(template, made)?;
         let (public, secret): (Vec<_>, Vec<_>) =
@@ -71,6 +69,19 @@ impl Keystore {
             companion: None,
             companion_key: None,
         })
+    }
+
+    /// Adds the HMAC key beside the key of a convergent version, once both together have been proven.
+    pub(super) fn add_companion(
+        &self,
+        version: &mut KeyVersion,
+        label: &str,
+        id: &KeyId,
+        (key, hmac): (Handle, Handle),
+    ) -> Result<()> {
+        version.companion_key = Some(Box::new(self.check_companion(label, id, hmac)?));
+        version.companion = Some(id.clone());
+        self.prove_convergence(label, key, hmac)
     }
 
     fn check_companion(&self, label: &str, id: &KeyId, handle: Handle) -> Result<KeyObject> {

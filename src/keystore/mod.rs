@@ -6,6 +6,7 @@ mod create;
 mod delete;
 pub mod doctor;
 mod error;
+mod finish;
 mod identity;
 mod import;
 mod key;
@@ -26,7 +27,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 pub use change::Changed;
-pub use create::{CreateRequest, Created};
+pub use create::{CreateRequest, Created, Origin};
 pub use delete::Destroyed;
 pub use error::{Candidate, Error};
 pub use identity::{Identity, Namespace};

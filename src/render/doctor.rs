@@ -148,6 +148,10 @@ fn remedy(fault: &Fault) -> Option<String> {
             format!("restore it from a backup, or make a new version: kmsctl key rotate --label {label:?}")
         }
         Fault::Stray { id, .. } => format!("when no rotation is running: kmsctl key delete --id {id}"),
+        Fault::Unfinished { id, .. } => format!(
+            "run the command that was making it once more, which finishes it; or, if nobody used it yet: \
+             kmsctl key delete --id {id}"
+        ),
         Fault::SharedLabel { ids, .. } => {
             let id = ids.last().map(ToString::to_string).unwrap_or_default();
             format!("kmsctl key update --id {id} --rename NEW_LABEL")

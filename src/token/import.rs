@@ -190,7 +190,7 @@ impl Session {
     }
 
     /// The public half of a pair as an object of its own.
-    fn create_public(&self, template: &KeyTemplate<'_>, public: &PublicKey) -> Result<Handle> {
+    pub fn create_public(&self, template: &KeyTemplate<'_>, public: &PublicKey) -> Result<Handle> {
         let (kind, numbers) = match public.parts() {
             PublicParts::Rsa { modulus, public_exponent } => {
                 (KeyType::RSA, [Attribute::Modulus(modulus), Attribute::PublicExponent(public_exponent)])

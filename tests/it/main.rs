@@ -66,6 +66,7 @@ mod token_init;
 mod token_list_show;
 mod tokens;
 mod two_machines;
+mod unfinished;
 mod vectors;
 mod verify;
 mod wrap_unwrap;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     cli::{self, UsageError},
     encoding::PublicKey,
-    keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Selected},
+    keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Origin, Selected},
     model::{Algorithm, Label, Usage},
     operation,
     render::{self, KeyView},
@@ -31,11 +31,11 @@ pub(super) fn make(context: &Context, request: &CreateRequest) -> Result<(Opened
     let created = opened.keystore.create(request)?;
     drop(progress);
     let names = render::key_names(&created.key);
-    if created.is_new {
-        context.ui.status(format!("created key {names}"));
-    } else {
-        context.ui.status(format!("key {names} exists already"));
-    }
+    context.ui.status(match created.origin {
+        Origin::Made => format!("created key {names}"),
+        Origin::Finished => format!("finished key {names}, whose creation was cut short"),
+        Origin::Found => format!("key {names} exists already"),
+    });
     Ok((opened, created))
 }
 
@@ -47,7 +47,7 @@ pub(super) fn warn_of_limits(context: &Context, created: &Created) {
             .ui
             .warning(format!("the token cannot narrow the key's use: {uses} stay TRUE for other programs"));
     }
-    if created.is_new && created.key.record.is_none() {
+    if created.origin == Origin::Made && created.key.record.is_none() {
         context
             .ui
             .warning("the token stores no data objects, which hold the records of keys: this key has none");

@@ -14,7 +14,7 @@ use crate::{
     cli::{self, UsageError},
     encoding::{self, KeyMaterial},
     io::Input,
-    keystore::Imported,
+    keystore::{Imported, Origin},
     render,
 };
 
@@ -43,6 +43,9 @@ pub(super) fn report(context: &Context, opened: &Opened, imported: Imported) -> 
             }
             context.ui.status(format!("imported key {names}"));
             context.ui.detail(format!("imported by {way}"));
+        }
+        None if imported.created.origin == Origin::Finished => {
+            context.ui.status(format!("finished key {names}, whose import was cut short"));
         }
         None => context.ui.status(format!("key {names} exists already")),
     }

@@ -90,7 +90,12 @@ pub enum Fault {
         id: KeyId,
         what: String,
     },
-    /// Keys that other programs made, or whose creation was cut short before its record.
+    /// A creation was cut short before the record, or is going on elsewhere.
+    Unfinished {
+        label: String,
+        id: KeyId,
+    },
+    /// Keys that other programs made, or that lost their records.
     Unrecorded {
         labels: Vec<String>,
     },
@@ -179,6 +184,7 @@ impl Fault {
             Self::MissingObject { .. } => "MISSING_OBJECT",
             Self::OtherLabel { .. } => "OTHER_LABEL",
             Self::Stray { .. } => "STRAY_OBJECT",
+            Self::Unfinished { .. } => "UNFINISHED",
             Self::Unrecorded { .. } => "NO_RECORD",
             Self::SharedLabel { .. } => "SHARED_LABEL",
             Self::SharedId { .. } => "SHARED_ID",
@@ -216,6 +222,7 @@ impl Fault {
             | Self::MissingObject { label, .. }
             | Self::OtherLabel { label, .. }
             | Self::Stray { label, .. }
+            | Self::Unfinished { label, .. }
             | Self::SharedLabel { label, .. }
             | Self::NoId { label }
             | Self::Readable { label, .. }
@@ -235,13 +242,9 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pin { user, state } => match state {
-                PinState::Locked => write!(f, "the {user} is locked"),
-                PinState::FinalTry => write!(f, "one try is left for the {user}"),
-                PinState::CountLow | PinState::Fine => {
-                    write!(f, "a wrong {user} was entered since the last good one")
-                }
-            },
+            Self::Pin { user, state: PinState::Locked } => write!(f, "the {user} is locked"),
+            Self::Pin { user, state: PinState::FinalTry } => write!(f, "one try is left for the {user}"),
+            Self::Pin { user, .. } => write!(f, "a wrong {user} was entered since the last good one"),
             Self::PinToBeChanged => f.write_str("the token asks for a new user PIN before it is used"),
             Self::WriteProtected => {
                 f.write_str("the token is write-protected: no key can be made or changed")
@@ -284,6 +287,10 @@ impl fmt::Display for Fault {
             Self::Stray { id, what, .. } => write!(
                 f,
                 "{what} with CKA_ID {id}: a rotation was cut short before its record, or is going on elsewhere"
+            ),
+            Self::Unfinished { id, .. } => write!(
+                f,
+                "it works and has no record (CKA_ID {id}): its creation was cut short, or is going on elsewhere"
             ),
             Self::Unrecorded { labels } => {
                 write!(

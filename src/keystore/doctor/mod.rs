@@ -7,6 +7,7 @@ mod keys;
 mod records;
 mod repair;
 mod token;
+mod unrecorded;
 
 use anyhow::Result;
 
@@ -51,7 +52,17 @@ impl Keystore {
         let mut faults = self.examine_token();
         faults.extend(token::check_clock(&inventory.keys, self.now));
         faults.extend(records::check(&inventory, &superseded));
-        faults.extend(keys::check(&inventory.keys, self.now));
+        let unrecorded = self.unrecorded(&inventory.keys);
+        // Of an unfinished convergent key, both halves have one label until the record ties them together.
+        let is_unfinished = |label: &str| {
+            let of_it =
+                |fault: &Fault| matches!(fault, Fault::Unfinished { .. }) && fault.label() == Some(label);
+            unrecorded.iter().any(of_it)
+        };
+        let is_told =
+            |fault: &Fault| !matches!(fault, Fault::SharedLabel { label, .. } if is_unfinished(label));
+        faults.extend(keys::check(&inventory.keys, self.now).into_iter().filter(is_told));
+        faults.extend(unrecorded);
         faults.sort_by_key(Fault::level);
         Ok(Examination { inventory, superseded, faults })
     }

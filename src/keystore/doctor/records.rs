@@ -26,10 +26,7 @@ pub(super) fn check(inventory: &Inventory, superseded: &[StoredRecord]) -> Vec<F
             leftover: leftover(&stored.record, newest),
         }));
     }
-    for key in &inventory.keys {
-        check_key(key, &mut faults);
-    }
-    faults.extend(unrecorded(&inventory.keys));
+    inventory.keys.iter().for_each(|key| check_key(key, &mut faults));
     faults
 }
 
@@ -119,10 +116,4 @@ fn lone_half(key: &Key) -> Option<Fault> {
         && version.secret.as_ref().is_some_and(|secret| secret.class == Class::Private);
     let (label, what) = (key.label.clone(), "public half");
     is_lone.then_some(Fault::MissingObject { label, version: None, what, is_needed: true })
-}
-
-fn unrecorded(keys: &[Key]) -> Option<Fault> {
-    let labels: Vec<_> =
-        keys.iter().filter(|key| key.record.is_none()).map(|key| key.label.clone()).collect();
-    (!labels.is_empty()).then_some(Fault::Unrecorded { labels })
 }

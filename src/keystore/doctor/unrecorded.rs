@@ -1,0 +1,28 @@
+//! Keys without a record: those that a creation left which was cut short, and all others.
+
+use std::collections::BTreeMap;
+
+use super::fault::Fault;
+use crate::keystore::{Keystore, finish::Unfinished, key::Key};
+
+impl Keystore {
+    /// A token that stores no records tells nothing by their absence: there a new key without one is whole.
+    pub(super) fn unrecorded(&self, keys: &[Key]) -> Vec<Fault> {
+        let mut by_label: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
+        for key in keys {
+            by_label.entry(&key.label).or_default().push(key);
+        }
+        let keeps_records = keys.iter().any(|key| key.record.is_some());
+        let (mut faults, mut labels) = (Vec::new(), Vec::new());
+        for (label, keys) in by_label {
+            let unfinished = Unfinished::among(&keys, self.names(), self.now()).filter(|_| keeps_records);
+            if let Some(unfinished) = unfinished {
+                faults.push(Fault::Unfinished { label: label.to_owned(), id: unfinished.version.id.clone() });
+            } else {
+                labels.extend(keys.iter().filter(|key| key.record.is_none()).map(|key| key.label.clone()));
+            }
+        }
+        faults.extend((!labels.is_empty()).then_some(Fault::Unrecorded { labels }));
+        faults
+    }
+}

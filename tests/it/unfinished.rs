@@ -1,0 +1,151 @@
+//! A creation that is cut short between the key and its record: `doctor` tells, the same command finishes it, and nothing
+//! destroys a key that may have been used since.
+
+use serde_json::Value;
+
+use crate::support::{
+    TestEnv,
+    fault::{Call, take_calls, watched},
+    field, oracle, token,
+};
+
+token::on_both_tokens!(
+    the_same_command_finishes_a_creation,
+    another_command_does_not,
+    a_convergent_key_is_finished_with_its_companion,
+    the_same_key_finishes_an_import,
+    an_aes_key_is_finished_by_its_own_import,
+);
+
+const CREATE: [&str; 8] = ["key", "create", "--label", "web", "--algorithm", "ec-p256", "--memo", "mine"];
+
+/// Kills the command when it is about to write the record of its key.
+#[track_caller]
+fn cut_short(env: &TestEnv, args: &[&str]) {
+    cut_short_at(env, "C_CreateObject:1", args);
+}
+
+#[track_caller]
+fn cut_short_at(env: &TestEnv, call: &str, args: &[&str]) {
+    // Without any record, `doctor` could not tell that this token keeps them.
+    env.create("other", "ec-p256");
+    let output = watched(env).with("KMSCTL_FAULT", format!("{call} kill-before")).run(args);
+    assert_eq!(output.status.code(), None, "not killed\n{output}");
+    take_calls(env);
+}
+
+fn examined(env: &TestEnv) -> Vec<String> {
+    let report = env.run(["doctor", "--repair", "--json"]).exits_any(&[0, 3]).json();
+    assert_eq!(report["repaired"].as_array().map(Vec::len), Some(0), "{report:#}");
+    let findings = report["findings"].as_array().expect("findings").iter();
+    findings.map(|finding| field(finding, "code").to_owned()).collect()
+}
+
+fn shown(env: &TestEnv) -> Value {
+    env.run(["key", "show", "--label", "web", "--json"]).success().json()
+}
+
+fn the_same_command_finishes_a_creation(env: &TestEnv) {
+    cut_short(env, &CREATE);
+    assert_eq!(examined(env), ["UNFINISHED"]);
+    let left = shown(env);
+    assert!(left["registerDate"].is_null(), "{left:#}");
+    env.write("message", "m");
+    env.run(["sign", "--label", "web", "--in", "message", "--out", "sig"]).success();
+    env.run(CREATE).success().saying("cut short");
+    let key = shown(env);
+    assert_eq!((&key["ckaId"], &key["publicKey"]), (&left["ckaId"], &left["publicKey"]));
+    assert_eq!(field(&key, "memo"), "mine");
+    assert!(key["registerDate"].is_u64(), "{key:#}");
+    env.run(["verify", "--label", "web", "--in", "message", "--signature", "sig"]).success();
+    assert!(examined(env).is_empty());
+    env.run(CREATE).fails(8);
+}
+
+fn another_command_does_not(env: &TestEnv) {
+    cut_short(env, &CREATE);
+    let left = shown(env);
+    let create =
+        |rest: &[&str]| env.run([&["key", "create", "--label", "web", "--algorithm"], rest].concat());
+    create(&["aes-256"]).fails(8);
+    create(&["ec-p256", "--usage", "sign"]).fails(8);
+    create(&["ec-p256", "--exportable"]).fails(8);
+    create(&["ec-p256", "--id", "0102"]).fails(8);
+    // After a day it is a key like any other that has no record.
+    let late = |args: &[&str]| env.with("KMSCTL_TEST_NOW", in_days(2)).run(args);
+    late(&CREATE).fails(8);
+    let report = late(&["doctor", "--json"]).success().json();
+    assert_eq!(report["findings"][0]["code"], "NO_RECORD", "{report:#}");
+    assert_eq!(shown(env), left);
+    let id = field(&left, "ckaId");
+    env.run(["key", "delete", "--id", id, "--yes"]).success();
+    env.run(CREATE).success();
+}
+
+fn in_days(days: u64) -> String {
+    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970");
+    (u64::try_from(now.as_millis()).expect("small") + days * crate::support::DAY).to_string()
+}
+
+fn a_convergent_key_is_finished_with_its_companion(env: &TestEnv) {
+    let create = ["key", "create", "--label", "web", "--algorithm", "aes-256", "--convergent"];
+    cut_short(env, &create);
+    assert_eq!(examined(env), ["UNFINISHED"]);
+    env.run(create).success().saying("cut short");
+    assert!(examined(env).is_empty());
+    let sealed = || {
+        env.run_with_stdin("text", ["encrypt", "--label", "web", "--context", "c"])
+            .success()
+            .text()
+            .to_owned()
+    };
+    assert_eq!(sealed(), sealed());
+    env.run(["key", "delete", "--label", "web", "--yes"]).success();
+    // This time before the companion.
+    let killed = watched(env).with("KMSCTL_FAULT", "C_GenerateKey:2 kill-before").run(create);
+    assert_eq!(killed.status.code(), None, "not killed\n{killed}");
+    env.run(create).success().saying("cut short");
+    assert!(examined(env).is_empty());
+    assert_eq!(sealed(), sealed());
+}
+
+fn the_same_key_finishes_an_import(env: &TestEnv) {
+    for name in ["in.key", "another.key"] {
+        let generate = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", name];
+        oracle::tool(env, "openssl", &generate);
+    }
+    let import = |file| ["key", "import", "--label", "web", "--in", file];
+    // Between the private and the public half, and between these and the record; the first object is a one-time key.
+    for call in ["C_CreateObject:2", "C_CreateObject:3"] {
+        cut_short_at(env, call, &import("in.key"));
+        env.run(import("another.key")).fails(8);
+        let private = env.run(["key", "list", "--json"]).success().json();
+        assert_eq!(private.as_array().map(Vec::len), Some(2), "{private:#}");
+        env.run(import("in.key")).success().saying("cut short");
+        assert!(examined(env).is_empty());
+        assert!(oracle_says_same(env));
+        env.run(["key", "delete", "--label", "web", "--yes"]).success();
+        env.run(["key", "delete", "--label", "other", "--yes"]).success();
+    }
+}
+
+fn oracle_says_same(env: &TestEnv) -> bool {
+    let expected = oracle::tool(env, "openssl", &["pkey", "-in", "in.key", "-pubout"]);
+    env.run(["key", "show", "--label", "web", "--pem"]).success().text() == expected.text()
+}
+
+fn an_aes_key_is_finished_by_its_own_import(env: &TestEnv) {
+    env.write("in.key", [7; 32]);
+    env.write("another.key", [8; 32]);
+    let import = |file| ["key", "import", "--label", "web", "--in", file, "--algorithm", "aes-256"];
+    // Each way in makes other objects; the record is the last.
+    watched(env).run(import("in.key")).success();
+    let is_made = |call: &&Call| call.function == "C_CreateObject";
+    let count = take_calls(env).iter().filter(is_made).count();
+    env.run(["key", "delete", "--label", "web", "--yes"]).success();
+    cut_short_at(env, &format!("C_CreateObject:{count}"), &import("in.key"));
+    assert_eq!(examined(env), ["UNFINISHED"]);
+    env.run(import("another.key")).fails(8);
+    env.run(import("in.key")).success().saying("cut short");
+    assert!(examined(env).is_empty());
+}
