@@ -37,6 +37,7 @@ pub use context::Context;
 
 use crate::{
     cli::{self, Command, Global},
+    keystore,
     token::is_lost,
 };
 
@@ -55,15 +56,24 @@ pub fn run_bare(command: &Command, global: &Global) -> Option<Result<u8>> {
 }
 
 /// Runs a command. When the token is lost in the middle, what changes nothing on it is started once more from the
-/// beginning: with a new connection and a new login, for handles of objects do not outlive the old ones.
+/// beginning: with a new connection and a new login, for handles of objects do not outlive the old ones. The same after a
+/// conflict, which left nothing changed: SoftHSM may show what the other machine did on a new connection only.
 pub fn run(context: &Context, command: &Command) -> Result<()> {
     match attempt(context, command) {
         Err(error) if is_lost(&error) && may_start_again(command) && context.start_again() => {
             context.ui.detail(format!("the connection to the token was lost ({error:#}); starting again"));
             attempt(context, command)
         }
+        Err(error) if is_conflict(&error) && context.start_again() => {
+            context.ui.detail(format!("{error:#}; starting again"));
+            attempt(context, command)
+        }
         outcome => outcome,
     }
+}
+
+fn is_conflict(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(keystore::Error::Conflict { .. }))
 }
 
 /// Whether a command only reads what is on the token. `batch` finds its way back by itself, between two requests.

@@ -111,11 +111,14 @@ pub struct Key {
     /// Objects that were to be a version of the key and that its record does not name: a rotation was cut short, or is
     /// going on elsewhere.
     pub strays: Vec<KeyObject>,
+    /// The record lies beside the one that it succeeds: it was written at this very moment and may be taken back, or a change
+    /// was cut short.
+    pub is_settling: bool,
 }
 
 impl Key {
     pub(super) fn new(label: String, versions: Vec<KeyVersion>) -> Self {
-        Self { label, versions, record: None, strays: Vec::new() }
+        Self { label, versions, record: None, strays: Vec::new(), is_settling: false }
     }
 
     /// The same key as its record says it is now.
@@ -211,7 +214,7 @@ pub(super) fn assemble(
 ) -> Vec<Key> {
     let mut shelf = Shelf::new(objects);
     let mut keys: Vec<Key> =
-        newest_revisions(records).into_iter().map(|stored| shelf.claim(stored)).collect();
+        newest_revisions(records).into_iter().map(|newest| shelf.claim(newest)).collect();
     shelf.give_strays(names, &mut keys);
     keys.extend(shelf.into_foreign_keys());
     keys
@@ -219,16 +222,31 @@ pub(super) fn assemble(
 
 /// Of each key the record with the highest revision: an update that was cut short leaves an older one behind. Of two with
 /// the same one, which only two crashes at once can leave, every reader takes the same.
-fn newest_revisions(mut records: Vec<StoredRecord>) -> Vec<StoredRecord> {
+fn newest_revisions(mut records: Vec<StoredRecord>) -> Vec<Newest> {
     let rank = |record: &Record| (record.revision, record.versions.len());
     records.sort_by(|StoredRecord { record: a, .. }, StoredRecord { record: b, .. }| {
         let by_identity = a.identity.as_str().cmp(b.identity.as_str());
         by_identity.then_with(|| rank(b).cmp(&rank(a))).then_with(|| b.to_bytes().cmp(&a.to_bytes()))
     });
-    records.dedup_by(|later, first| later.record.identity == first.record.identity);
+    let mut newest: Vec<Newest> = Vec::with_capacity(records.len());
+    for stored in records {
+        match newest.last_mut().filter(|newest| newest.stored.record.identity == stored.record.identity) {
+            Some(newest) => {
+                let revision = stored.record.revision;
+                newest.is_settling |= revision.saturating_add(1) >= newest.stored.record.revision;
+            }
+            None => newest.push(Newest { stored, is_settling: false }),
+        }
+    }
     // Stable, so that keys of one label stay in the order of their identities.
-    records.sort_by(|a, b| a.record.label.cmp(&b.record.label));
-    records
+    newest.sort_by(|a, b| a.stored.record.label.cmp(&b.stored.record.label));
+    newest
+}
+
+/// The record that counts, and whether another is there that it succeeds or that it met.
+struct Newest {
+    stored: StoredRecord,
+    is_settling: bool,
 }
 
 /// Objects by CKA_ID, until a key claims them.
@@ -260,11 +278,12 @@ impl Shelf {
         Some(objects.remove(at))
     }
 
-    fn claim(&mut self, stored: StoredRecord) -> Key {
+    fn claim(&mut self, Newest { stored, is_settling }: Newest) -> Key {
         let mut versions: Vec<_> =
             stored.record.versions.iter().map(|entry| self.claim_version(entry)).collect();
         versions.sort_by_key(|version| version.version);
-        Key::new(stored.record.label.clone(), versions).with_record(stored)
+        let key = Key::new(stored.record.label.clone(), versions);
+        Key { is_settling, ..key.with_record(stored) }
     }
 
     fn claim_version(&mut self, entry: &VersionRecord) -> KeyVersion {

@@ -20,6 +20,7 @@ mod records;
 mod rotate;
 mod select;
 mod state;
+mod succession;
 mod tag;
 
 use std::path::PathBuf;

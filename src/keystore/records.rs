@@ -3,9 +3,6 @@
 //! Some tokens cannot change a data object (SoftHSM), some only pretend to (tpm2-pkcs11). So a change is a new object
 //! with the next revision, and then the destruction of the old one; readers take the highest revision. A crash in between
 //! leaves both, which harms nobody.
-//!
-//! Machines that share a token share no lock. Whoever writes looks afterwards whether somebody else wrote too, and then
-//! takes the own revision back: of two that meet at least one sees the other, so no change is lost and none is doubled.
 
 use anyhow::Result;
 
@@ -15,6 +12,7 @@ use super::{
     key::{RecordPlace, StoredRecord},
     record::Record,
     record_files::RecordFiles,
+    succession::Standing,
 };
 use crate::token::{DataObject, Search};
 
@@ -71,17 +69,19 @@ impl Keystore {
             },
         )?;
         let stored = StoredRecord { record: record.clone(), place: RecordPlace::Object(handle) };
-        if let Err(error) = self.check_written(old, record) {
-            return Err(match self.session.destroy(handle) {
-                Ok(()) => error,
-                Err(_) => error.context(Error::RecordUnsettled { label: record.label.clone() }),
-            });
-        }
-        if let Some(old) = old {
-            // The successor counts from here on; an older revision that stays is harmless, and `doctor` removes it.
-            let _ = self.destroy_record(&old.place);
-        }
-        Ok(stored)
+        let counts = match self.put_into_effect(old, record) {
+            Ok(Standing::Undisputed | Standing::Succeeded) => true,
+            Ok(Standing::Disputed) => !self.withdraw(handle, old, record)?,
+            Err(error) => {
+                return Err(match self.withdraw(handle, old, record) {
+                    Ok(true) => error,
+                    Ok(false) | Err(_) => {
+                        error.context(Error::RecordUnsettled { label: record.label.clone() })
+                    }
+                });
+            }
+        };
+        if counts { Ok(stored) } else { Err(Error::Conflict { label: record.label.clone() }.into()) }
     }
 
     /// A record stays where it is; new ones go into files if a directory is named.
@@ -90,25 +90,9 @@ impl Keystore {
         self.record_files.as_ref().filter(|_| !on_token)
     }
 
-    /// Whether a record is there as it was written, after what it succeeds, and nobody else wrote.
-    fn check_written(&self, old: Option<&StoredRecord>, record: &Record) -> Result<()> {
-        let found = self.revisions(old, record)?;
-        let is_there = |wanted: &Record| found.iter().any(|stored| stored.record == *wanted);
-        if !is_there(record) {
-            return Err(Error::RecordLost { label: record.label.clone() }.into());
-        }
-        let has_rival =
-            found.iter().any(|other| other.record != *record && other.record.revision >= record.revision);
-        // Without what it succeeds, the key was destroyed.
-        if has_rival || old.is_some_and(|old| !is_there(&old.record)) {
-            return Err(Error::Conflict { label: record.label.clone() }.into());
-        }
-        Ok(())
-    }
-
     /// All revisions of a record: by its identifier where the token keeps one, else by its labels. A record that another
     /// program put there may have no identifier.
-    fn revisions(&self, old: Option<&StoredRecord>, record: &Record) -> Result<Vec<StoredRecord>> {
+    pub(super) fn revisions(&self, old: Option<&StoredRecord>, record: &Record) -> Result<Vec<StoredRecord>> {
         let same = |stored: &StoredRecord| stored.record.identity == record.identity;
         let object_id = self.names.record_object_id(&self.names.key_tag(&record.identity));
         // A token that does not know the attribute answers with an error or with nothing.

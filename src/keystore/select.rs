@@ -85,10 +85,10 @@ impl Keystore {
         Ok(Selected { key, version })
     }
 
-    /// The keys that fit. Several without a record may be the versions of one whose record another machine is replacing
-    /// at this very moment: some tokens show neither the old nor the new one then (SoftHSM). So they are looked at again.
+    /// The keys that fit. Another machine may be replacing a record at this very moment, and then they are looked at again:
+    /// while both the old and the new one are there, the new one may be taken back; and some tokens show neither (SoftHSM),
+    /// so that several keys without a record may be the versions of one.
     fn fitting(&self, selection: &Selection) -> anyhow::Result<Vec<Key>> {
-        const LONGEST_PAUSE: Duration = Duration::from_millis(500);
         let mut pause = Duration::from_millis(20);
         loop {
             let mut keys = self.candidates(selection)?;
@@ -97,9 +97,15 @@ impl Keystore {
                 keys.extend(strays);
             }
             let fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
-            let is_sure =
-                fitting.iter().any(|key| key.record.is_some()) || !self.has_versions_of_one(&fitting);
-            if is_sure || pause > LONGEST_PAUSE {
+            let patience = if fitting.iter().any(|key| key.is_settling) {
+                // A change that was cut short leaves both, and nobody should wait for that for long.
+                Duration::from_millis(200)
+            } else if fitting.iter().all(|key| key.record.is_none()) && self.has_versions_of_one(&fitting) {
+                Duration::from_millis(500)
+            } else {
+                return Ok(fitting);
+            };
+            if pause > patience {
                 return Ok(fitting);
             }
             thread::sleep(pause);

@@ -36,7 +36,7 @@ pub use installed::{InstalledModule, installed_modules};
 pub use key::{Class, KeyObject, Protection};
 pub use module::{Module, ModuleError, TokenChoiceError};
 pub use object::{DataObject, Object, Search};
-pub use session::{Handle, Session};
+pub use session::{Handle, Session, TakenAway};
 pub use sign::Message;
 pub use slot::{PinState, TokenChoice, TokenInfo};
 pub use uses::Uses;

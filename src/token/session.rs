@@ -21,6 +21,18 @@ use crate::secret::Pin;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Handle(pub(super) ck::CK_OBJECT_HANDLE);
 
+/// By whom an object was destroyed.
+#[derive(Debug)]
+pub enum TakenAway {
+    /// By this call.
+    Here,
+    /// It was gone already.
+    Elsewhere,
+    /// The call failed, and the object may be there or not: SoftHSM says nothing else to the slower of two, and an answer can
+    /// get lost on the way from a network HSM.
+    Unclear(Error),
+}
+
 /// Closed when dropped; the module is finalised with the last session. One thread at a time: a session has one active
 /// operation (PKCS#11, section 5.7). Threads open siblings.
 #[derive(Debug)]
@@ -127,6 +139,16 @@ impl Session {
 
     pub fn change(&self, object: Handle, template: &[Attribute]) -> Result<()> {
         patiently(|| self.library.set_attributes(self.handle, object.0, template))
+    }
+
+    /// Destroys an object that others may destroy at this moment, and tells who did: of several at once, the token lets one
+    /// have it.
+    pub fn take_away(&self, object: Handle) -> TakenAway {
+        match self.library.destroy_object(self.handle, object.0) {
+            Ok(()) => TakenAway::Here,
+            Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => TakenAway::Elsewhere,
+            Err(error) => TakenAway::Unclear(error),
+        }
     }
 
     /// Destroys an object. One that is gone already is no error: some tokens remove both halves of a pair at once

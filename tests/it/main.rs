@@ -28,6 +28,7 @@ mod golden;
 mod help_examples;
 mod imported;
 mod inspect;
+mod interleaved;
 mod jose_vectors;
 mod jwks;
 mod jws;

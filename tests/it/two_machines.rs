@@ -9,7 +9,10 @@ use std::{
     thread,
 };
 
-use crate::support::{Run, TestEnv, field, path_text, token};
+use crate::{
+    interleaved,
+    support::{Run, TestEnv, field, path_text, token},
+};
 
 /// The server, until the end of the test.
 struct Server {
@@ -44,7 +47,7 @@ impl Drop for Server {
     }
 }
 
-fn client_module() -> PathBuf {
+pub(crate) fn client_module() -> PathBuf {
     [
         "/usr/lib/x86_64-linux-gnu/pkcs11",
         "/usr/lib/aarch64-linux-gnu/pkcs11",
@@ -117,5 +120,16 @@ fn rotations_at_once_lose_and_double_nothing() {
         assert!(ids.iter().all(|id| known.contains(id)), "a version that was reported is lost");
         assert!(versions.iter().all(|version| version["usage"] == serde_json::json!(["sign", "verify"])));
         assert_eq!(env.keys().len(), 1);
+    }
+}
+
+/// The one and the other way round: what either does between any two calls of the other.
+#[test]
+fn what_one_does_within_a_rotation_of_the_other() {
+    for remote in ["one", "two"] {
+        let mut env = token::softhsm();
+        let server = Server::start(&env);
+        env.set("P11_KIT_SERVER_ADDRESS", &server.address).set("REMOTE", remote);
+        interleaved::a_rotation_within_a_rotation(&env);
     }
 }

@@ -88,12 +88,23 @@ impl Keystore {
                 examination.superseded.iter().any(|earlier| earlier.place == stored.place)
             };
             for stored in now.superseded.iter().filter(was_there).filter(|stored| is_void(&now, stored)) {
+                self.outdate(&now, stored)?;
                 self.destroy_record(&stored.place)?;
                 let (label, revision) = (stored.record.label.clone(), stored.record.revision);
                 repaired.push(Repaired::RecordRemoved { label, revision });
             }
         }
         Ok(repaired)
+    }
+
+    /// The writer of the record that counts may still be about to destroy the one before, and would take its own back if
+    /// somebody else did. With a successor, it no longer is its own.
+    fn outdate(&self, examination: &Examination, stored: &StoredRecord) -> Result<()> {
+        let newest = examination.inventory.keys.iter().filter_map(|key| key.record.as_ref()).find(|newest| {
+            newest.record.identity == stored.record.identity
+                && newest.record.revision == stored.record.revision.saturating_add(1)
+        });
+        newest.map_or(Ok(()), |newest| self.write_record(Some(newest), &newest.record.revised()).map(drop))
     }
 
     /// Whether the token took at least one change. One that keeps its attributes is found the same again.

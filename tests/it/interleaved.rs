@@ -1,0 +1,200 @@
+//! Two machines that change one key, stopped at each call in turn: what one does between any two calls of the other is
+//! neither lost nor doubled. They share no lock, for each has a runtime directory of its own.
+
+use std::{
+    fs,
+    process::{Child, Stdio},
+};
+
+use crate::{
+    support::{
+        KMSCTL, Run, TestEnv,
+        fault::{Call, take_calls, watched},
+        field,
+        output::Output,
+        process, token,
+    },
+    two_machines,
+};
+
+token::on_both_tokens!(
+    a_rotation_within_a_rotation,
+    a_rotation_within_a_disabling,
+    a_disabling_within_a_rotation,
+    a_deletion_within_a_rotation,
+    a_repair_within_a_rotation,
+    two_rotations_that_stop_in_turn,
+);
+
+/// One of the machines. The one that `REMOTE` names reaches SoftHSM through `p11-kit server`.
+fn on<'env>(env: &'env TestEnv, machine: &str) -> Run<'env> {
+    let runtime = env.path(machine);
+    fs::create_dir_all(&runtime).expect("a directory");
+    let run = watched(env).with("XDG_RUNTIME_DIR", runtime);
+    if env.variable_if_set("REMOTE") == Some(machine) {
+        return run.with("KMSCTL_FAULT_MODULE", two_machines::client_module());
+    }
+    run
+}
+
+fn words<'line>(command: &'line str, label: &'line str) -> Vec<&'line str> {
+    [&command.split(' ').collect::<Vec<_>>(), &["--label", label, "--json"][..]].concat()
+}
+
+/// A command that stopped before one of its calls, or ended before it came to it.
+struct Stopped<'env> {
+    env: &'env TestEnv,
+    child: Child,
+    what: String,
+}
+
+impl<'env> Stopped<'env> {
+    fn before(env: &'env TestEnv, machine: &str, call: usize, command: &str, label: &str) -> Self {
+        let fault = format!("{call} signal-before 19");
+        let mut process =
+            on(env, machine).with("KMSCTL_FAULT", &fault).command(KMSCTL, words(command, label));
+        let child = process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.expect("starts");
+        process::wait_for_state(child.id(), 'T');
+        Self { env, child, what: format!("{command} (stopped before call {call})") }
+    }
+
+    fn go_on(self) -> Output {
+        process::signal(self.child.id(), "CONT");
+        process::finish(self.child, self.what, self.env.root())
+    }
+}
+
+/// The calls of a command that nobody meets, with the number of the first after the login.
+#[track_caller]
+fn calls(env: &TestEnv, command: &str) -> (usize, Vec<Call>) {
+    env.create("alone", "ec-p256");
+    on(env, "one").run(words(command, "alone")).success();
+    let calls = take_calls(env);
+    let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
+    (login + 2, calls)
+}
+
+/// Each rotation made a version or said that the key was changed elsewhere; at least one made one.
+#[track_caller]
+fn all_rotations_count(env: &TestEnv, label: &str, rotations: &[Output], when: &str) {
+    let mut made = Vec::new();
+    for output in rotations {
+        if output.status.success() {
+            made.push(field(&output.json(), "ckaId").to_owned());
+        } else {
+            assert_eq!(field(&output.error(), "code"), "KEY_CONFLICT", "{when}\n{output}");
+        }
+    }
+    let versions = env.run(words("key versions", label)).success().json();
+    let known: Vec<_> =
+        versions.as_array().expect("an array").iter().map(|version| field(version, "ckaId")).collect();
+    assert!(!made.is_empty(), "{when}: neither rotated");
+    assert_eq!(known.len(), 1 + made.len(), "{when}: made {made:?}, known {known:?}");
+    assert!(made.iter().all(|id| known.contains(&id.as_str())), "{when}: made {made:?}, known {known:?}");
+}
+
+/// Nothing is left of what did not come to be.
+#[track_caller]
+fn nothing_is_amiss(env: &TestEnv) {
+    env.run(["doctor", "--json"]).success();
+}
+
+pub(crate) fn a_rotation_within_a_rotation(env: &TestEnv) {
+    let (first, calls) = calls(env, "key rotate");
+    for call in first..=calls.len() {
+        let label = format!("k{call}");
+        env.create(&label, "ec-p256");
+        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        let inner = on(env, "two").run(words("key rotate", &label)).success();
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        all_rotations_count(env, &label, &[inner, outer.go_on()], &when);
+    }
+    nothing_is_amiss(env);
+}
+
+fn state(env: &TestEnv, label: &str) -> (String, u64, bool) {
+    let key = env.run(words("key show", label)).success().json();
+    let version = key["version"].as_u64().expect("a number");
+    (field(&key, "status").to_owned(), version, key["isEnforcedByToken"] == true)
+}
+
+fn a_rotation_within_a_disabling(env: &TestEnv) {
+    let (first, calls) = calls(env, "key disable");
+    for call in first..=calls.len() {
+        let label = format!("k{call}");
+        env.create(&label, "ec-p256");
+        let outer = Stopped::before(env, "one", call, "key disable", &label);
+        let inner = on(env, "two").run(words("key rotate", &label));
+        let rotated = u64::from(inner.status.success());
+        inner.exits_any(&[0, 7]);
+        outer.go_on().success();
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        assert_eq!(state(env, &label), ("DISABLE".to_owned(), 1 + rotated, true), "{when}");
+    }
+    nothing_is_amiss(env);
+}
+
+fn a_disabling_within_a_rotation(env: &TestEnv) {
+    let (first, calls) = calls(env, "key rotate");
+    for call in first..=calls.len() {
+        let label = format!("k{call}");
+        env.create(&label, "ec-p256");
+        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        on(env, "two").run(words("key disable", &label)).success();
+        let outer = outer.go_on().exits_any(&[0, 7]);
+        let rotated = u64::from(outer.status.success());
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        assert_eq!(state(env, &label), ("DISABLE".to_owned(), 1 + rotated, true), "{when}\n{outer}");
+    }
+    nothing_is_amiss(env);
+}
+
+fn a_deletion_within_a_rotation(env: &TestEnv) {
+    let (first, calls) = calls(env, "key rotate");
+    for call in first..=calls.len() {
+        let label = format!("k{call}");
+        env.create(&label, "ec-p256");
+        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        on(env, "two").run(words("key delete --yes", &label)).success();
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        let outer = outer.go_on();
+        assert_eq!(env.labels(), ["alone"], "{when}\n{outer}");
+        assert!(!outer.status.success() || call > calls.len() - 2, "{when}\n{outer}");
+    }
+    nothing_is_amiss(env);
+}
+
+/// The record that the rotation is about to replace looks like one that was left behind.
+fn a_repair_within_a_rotation(env: &TestEnv) {
+    let (_, calls) = calls(env, "key rotate");
+    let of = |name: &str| calls.iter().rposition(|call| call.function == name).expect("called") + 1;
+    for call in [of("C_CreateObject") + 1, of("C_DestroyObject")] {
+        let label = format!("k{call}");
+        env.create(&label, "ec-p256");
+        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        on(env, "two").run(["doctor", "--repair"]).success();
+        all_rotations_count(env, &label, &[outer.go_on()], &format!("before call {call}"));
+    }
+    nothing_is_amiss(env);
+}
+
+/// Both stop, wherever it may matter, and go on to their ends one after the other. One that stores its record sees nothing
+/// of what the other stored since its own last call (SoftHSM), and the other may have looked before.
+fn two_rotations_that_stop_in_turn(env: &TestEnv) {
+    let (_, calls) = calls(env, "key rotate");
+    let of = |name: &str| calls.iter().rposition(|call| call.function == name).expect("called") + 1;
+    let (create, destroy) = (of("C_CreateObject"), of("C_DestroyObject"));
+    for first in [create, create + 1, destroy, destroy + 1] {
+        // The second finds up to three objects more than one that is alone, the first's.
+        for second in std::iter::once(create).chain(destroy..=destroy + 4) {
+            let label = format!("k{first}-{second}");
+            env.create(&label, "ec-p256");
+            let one = Stopped::before(env, "one", first, "key rotate", &label);
+            let two = Stopped::before(env, "two", second, "key rotate", &label);
+            let when = format!("before calls {first}, {second}");
+            all_rotations_count(env, &label, &[one.go_on(), two.go_on()], &when);
+        }
+    }
+    nothing_is_amiss(env);
+}
