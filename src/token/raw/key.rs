@@ -1,0 +1,216 @@
+//! The calls that make keys and work with them.
+
+use std::ptr;
+
+use cryptoki::{mechanism::Mechanism, object::Attribute};
+use cryptoki_sys as ck;
+use cryptoki_sys::{
+    CK_MECHANISM, CK_MECHANISM_TYPE, CK_OBJECT_HANDLE, CK_RSA_PKCS_MGF_TYPE, CK_SESSION_HANDLE, CK_ULONG,
+};
+use zeroize::Zeroizing;
+
+use super::{Error, Library, Result, c_template, check, input, length, ulong};
+
+impl Library {
+    pub(in crate::token) fn generate_key(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mechanism: &Mechanism<'_>,
+        template: &[Attribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let mut mechanism = CK_MECHANISM::from(mechanism);
+        let mut template = c_template(template);
+        let mut key = 0;
+        let (attributes, count) = (template.as_mut_ptr(), ulong(template.len()));
+        call!(self, C_GenerateKey, session, &raw mut mechanism, attributes, count, &raw mut key).map(|()| key)
+    }
+
+    /// The handles of the public and the private half, in this order.
+    pub(in crate::token) fn generate_key_pair(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mechanism: &Mechanism<'_>,
+        public: &[Attribute],
+        private: &[Attribute],
+    ) -> Result<(CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)> {
+        let mut mechanism = CK_MECHANISM::from(mechanism);
+        let (mut public, mut private) = (c_template(public), c_template(private));
+        let (mut public_key, mut private_key) = (0, 0);
+        call!(
+            self,
+            C_GenerateKeyPair,
+            session,
+            &raw mut mechanism,
+            public.as_mut_ptr(),
+            ulong(public.len()),
+            private.as_mut_ptr(),
+            ulong(private.len()),
+            &raw mut public_key,
+            &raw mut private_key,
+        )
+        .map(|()| (public_key, private_key))
+    }
+
+    /// One-part signature or MAC of at most `capacity` bytes.
+    pub(in crate::token) fn sign(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mechanism: &Mechanism<'_>,
+        key: CK_OBJECT_HANDLE,
+        data: &[u8],
+        capacity: usize,
+    ) -> Result<Vec<u8>> {
+        let mut mechanism = CK_MECHANISM::from(mechanism);
+        call!(self, C_SignInit, session, &raw mut mechanism, key)?;
+        let signature = filled(capacity, |buffer, size| {
+            call!(self, C_Sign, session, input(data), ulong(data.len()), buffer, size)
+        });
+        signature.map(|signature| signature.to_vec())
+    }
+
+    /// One-part encryption; the ciphertext has at most `capacity` bytes.
+    pub(in crate::token) fn encrypt(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mechanism: &Mechanism<'_>,
+        key: CK_OBJECT_HANDLE,
+        plaintext: &[u8],
+        capacity: usize,
+    ) -> Result<Vec<u8>> {
+        let mut mechanism = CK_MECHANISM::from(mechanism);
+        call!(self, C_EncryptInit, session, &raw mut mechanism, key)?;
+        let ciphertext = filled(capacity, |buffer, size| {
+            call!(self, C_Encrypt, session, input(plaintext), ulong(plaintext.len()), buffer, size)
+        });
+        ciphertext.map(|ciphertext| ciphertext.to_vec())
+    }
+
+    /// One-part decryption; the plaintext has at most `capacity` bytes.
+    pub(in crate::token) fn decrypt(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mechanism: &Mechanism<'_>,
+        key: CK_OBJECT_HANDLE,
+        ciphertext: &[u8],
+        capacity: usize,
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        let mut mechanism = CK_MECHANISM::from(mechanism);
+        call!(self, C_DecryptInit, session, &raw mut mechanism, key)?;
+        filled(capacity, |buffer, size| {
+            call!(self, C_Decrypt, session, input(ciphertext), ulong(ciphertext.len()), buffer, size)
+        })
+    }
+
+    /// `C_WrapKey` with a mechanism that takes no parameter, or `iv` as its whole parameter. The wrapped key has at most
+    /// `capacity` bytes.
+    pub(in crate::token) fn wrap_key(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mechanism: (CK_MECHANISM_TYPE, &[u8]),
+        wrapping_key: CK_OBJECT_HANDLE,
+        key: CK_OBJECT_HANDLE,
+        capacity: usize,
+    ) -> Result<Vec<u8>> {
+        let mut mechanism = with_iv(mechanism);
+        let wrapped = filled(capacity, |buffer, size| {
+            call!(self, C_WrapKey, session, &raw mut mechanism, wrapping_key, key, buffer, size)
+        });
+        wrapped.map(|wrapped| wrapped.to_vec())
+    }
+
+    /// `C_UnwrapKey` with a mechanism that takes no parameter, or `iv` as its whole parameter.
+    pub(in crate::token) fn unwrap_key(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mechanism: (CK_MECHANISM_TYPE, &[u8]),
+        unwrapping_key: CK_OBJECT_HANDLE,
+        wrapped: &[u8],
+        template: &[Attribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        self.unwrap_key_by(session, with_iv(mechanism), unwrapping_key, wrapped, template)
+    }
+
+    /// `C_UnwrapKey` with `CKM_RSA_AES_KEY_WRAP`, an AES-256 key between, and OAEP with this hash and mask, without a label.
+    pub(in crate::token) fn unwrap_key_rsa_aes(
+        &self,
+        session: CK_SESSION_HANDLE,
+        (hash, mask): (CK_MECHANISM_TYPE, CK_RSA_PKCS_MGF_TYPE),
+        unwrapping_key: CK_OBJECT_HANDLE,
+        wrapped: &[u8],
+        template: &[Attribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let mut oaep = ck::CK_RSA_PKCS_OAEP_PARAMS {
+            hashAlg: hash,
+            mgf: mask,
+            source: ck::CKZ_DATA_SPECIFIED,
+            pSourceData: ptr::null_mut(),
+            ulSourceDataLen: 0,
+        };
+        let mut parameters = ck::CK_RSA_AES_KEY_WRAP_PARAMS { ulAESKeyBits: 256, pOAEPParams: &raw mut oaep };
+        let mechanism = CK_MECHANISM {
+            mechanism: ck::CKM_RSA_AES_KEY_WRAP,
+            pParameter: (&raw mut parameters).cast(),
+            ulParameterLen: ulong(size_of_val(&parameters)),
+        };
+        self.unwrap_key_by(session, mechanism, unwrapping_key, wrapped, template)
+    }
+
+    fn unwrap_key_by(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mut mechanism: CK_MECHANISM,
+        unwrapping_key: CK_OBJECT_HANDLE,
+        wrapped: &[u8],
+        template: &[Attribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let mut template = c_template(template);
+        let mut key = 0;
+        call!(
+            self,
+            C_UnwrapKey,
+            session,
+            &raw mut mechanism,
+            unwrapping_key,
+            input(wrapped),
+            ulong(wrapped.len()),
+            template.as_mut_ptr(),
+            ulong(template.len()),
+            &raw mut key,
+        )
+        .map(|()| key)
+    }
+}
+
+/// A mechanism by number, for cryptoki has no name for some (CKM_AES_KEY_WRAP_KWP). An empty `iv` is no parameter.
+fn with_iv((mechanism, iv): (CK_MECHANISM_TYPE, &[u8])) -> CK_MECHANISM {
+    let parameter = if iv.is_empty() { ptr::null_mut() } else { input(iv).cast() };
+    CK_MECHANISM { mechanism, pParameter: parameter, ulParameterLen: ulong(iv.len()) }
+}
+
+/// Runs a call that fills a buffer, once more with a larger one where the module asks for it (PKCS#11, section 5.2).
+/// The length that the module states is not trusted beyond the buffer (tpm2 states the buffer's own size).
+fn filled(
+    capacity: usize,
+    mut run: impl FnMut(*mut u8, *mut CK_ULONG) -> Result<()>,
+) -> Result<Zeroizing<Vec<u8>>> {
+    const LARGEST: usize = 1 << 26;
+    let mut buffer = Zeroizing::new(vec![0; capacity]);
+    let mut size = ulong(capacity);
+    let first = run(buffer.as_mut_ptr(), &raw mut size);
+    let outcome = match first {
+        Err(error) if error.is(ck::CKR_BUFFER_TOO_SMALL) => {
+            let needed = length(size).max(capacity * 2);
+            if needed > LARGEST {
+                return Err(error);
+            }
+            buffer = Zeroizing::new(vec![0; needed]);
+            size = ulong(needed);
+            run(buffer.as_mut_ptr(), &raw mut size)
+        }
+        other => other,
+    };
+    outcome?;
+    let used = length(size).min(buffer.len());
+    buffer.truncate(used);
+    Ok(buffer)
+}

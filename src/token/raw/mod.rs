@@ -1,0 +1,243 @@
+//! The C calls, one function each: here those of the library, its slots and sessions. The only place with `unsafe`.
+//!
+//! `cryptoki` gives the vocabulary (templates, mechanism parameters), the calls are made here because its own lose what
+//! real modules need: it fails as a whole on a token whose clock string is odd (openCryptoki) or on an attribute value it
+//! does not know (SoftHSM), drops mechanisms that it has no name for, and asks a size before each signature and
+//! ciphertext, which NSS answers wrongly for GCM. One function list serves all calls: p11-kit's proxy and client give
+//! each caller of `C_GetFunctionList` an instance of its own.
+#![allow(unsafe_code, reason = "PKCS#11 is a C interface; every pointer handed out lives through its call")]
+
+/// Calls one function of the list and turns what it returns into a `Result`.
+macro_rules! call {
+    ($library:expr, $name:ident $(, $argument:expr)* $(,)?) => {
+        match $library.functions.$name {
+            // SAFETY: the pointer comes from the module's own function list; arguments are valid for the call.
+            Some(function) => check(stringify!($name), unsafe { function($($argument),*) }),
+            None => Err(Error::new(stringify!($name), ck::CKR_FUNCTION_NOT_SUPPORTED)),
+        }
+    };
+}
+
+mod key;
+mod object;
+
+use std::{
+    ffi::{CStr, c_void},
+    fmt, mem,
+    path::Path,
+    ptr,
+};
+
+use cryptoki::object::Attribute;
+use cryptoki_sys as ck;
+use cryptoki_sys::{
+    CK_ATTRIBUTE, CK_FUNCTION_LIST, CK_MECHANISM_TYPE, CK_RV, CK_SESSION_HANDLE, CK_SLOT_ID, CK_TOKEN_INFO,
+    CK_ULONG, CK_USER_TYPE,
+};
+
+use super::error::{Error, Result};
+use crate::secret::wipe_stack;
+
+/// A loaded module and its functions. Finalised when dropped, if it was initialised here.
+pub(super) struct Library {
+    functions: CK_FUNCTION_LIST,
+    initialized: bool,
+    /// Whether several threads may call at once.
+    locks: bool,
+}
+
+impl fmt::Debug for Library {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Library").field("initialized", &self.initialized).finish_non_exhaustive()
+    }
+}
+
+type GetFunctionList = unsafe extern "C" fn(*mut *mut CK_FUNCTION_LIST) -> CK_RV;
+
+fn check(function: &'static str, rv: CK_RV) -> Result<()> {
+    if rv == ck::CKR_OK { Ok(()) } else { Err(Error::new(function, rv)) }
+}
+
+/// `usize` and `CK_ULONG` have one width on every platform that `cryptoki-sys` has bindings for but 64-bit Windows.
+fn ulong(length: usize) -> CK_ULONG {
+    length as CK_ULONG
+}
+
+fn length(value: CK_ULONG) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+/// PKCS#11 declares its inputs without `const`; a module that wrote to them would break the standard.
+fn input(bytes: &[u8]) -> *mut u8 {
+    bytes.as_ptr().cast_mut()
+}
+
+impl Library {
+    /// Loads a module from a file. The error is the dynamic linker's, or `None` when the file is no PKCS#11 module.
+    ///
+    /// The module stays mapped to the end of the process: it, or a library that came with it, may have left destructors
+    /// with threads that are still ending (openCryptoki, through its OpenSSL), and these must find their code.
+    pub(super) fn load(path: &Path) -> Result<Self, Option<libloading::Error>> {
+        // SAFETY: loading runs the module's constructors; the user named the module and trusts it with the keys.
+        let object = unsafe { libloading::Library::new(path) }.map_err(Some)?;
+        // SAFETY: the symbol has this type in every version of the standard.
+        let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") }.map(|symbol| *symbol);
+        let functions = entry.ok().and_then(Self::function_list).ok_or(None)?;
+        mem::forget(object);
+        Ok(Self { functions, initialized: false, locks: true })
+    }
+
+    /// The token that is linked into the program.
+    pub(super) fn embedded() -> Option<Self> {
+        let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
+        let rv = kryoptic_lib::fns::general::fn_get_function_list(ptr::from_mut(&mut list).cast());
+        if rv != ck::CKR_OK || list.is_null() {
+            return None;
+        }
+        // SAFETY: kryoptic's list is a static of the standard's layout.
+        Some(Self { functions: unsafe { *list }, initialized: false, locks: true })
+    }
+
+    fn function_list(entry: GetFunctionList) -> Option<CK_FUNCTION_LIST> {
+        let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
+        // SAFETY: `list` outlives the call; a module that returns CKR_OK has pointed it at its static list.
+        let rv = unsafe { entry(&raw mut list) };
+        if rv != ck::CKR_OK || list.is_null() {
+            return None;
+        }
+        // SAFETY: as above; the 2.40 layout begins every later version of the list.
+        Some(unsafe { *list })
+    }
+
+    /// Whether the module has locks of its own, so that threads may share it.
+    pub(super) fn is_shareable(&self) -> bool {
+        self.locks
+    }
+
+    /// `C_Initialize` with operating-system locking, else for one thread alone. `reserved` is the module's own argument
+    /// string (NSS, kryoptic).
+    pub(super) fn initialize(&mut self, reserved: Option<&CStr>) -> Result<()> {
+        let mut arguments = ck::CK_C_INITIALIZE_ARGS {
+            CreateMutex: None,
+            DestroyMutex: None,
+            LockMutex: None,
+            UnlockMutex: None,
+            flags: ck::CKF_OS_LOCKING_OK,
+            pReserved: reserved.map_or(ptr::null_mut(), |text| text.as_ptr().cast_mut().cast()),
+        };
+        let mut outcome = call!(self, C_Initialize, (&raw mut arguments).cast::<c_void>());
+        if matches!(outcome, Err(error) if error.is_any(&[ck::CKR_CANT_LOCK, ck::CKR_NEED_TO_CREATE_THREADS]))
+        {
+            self.locks = false;
+            arguments.flags = 0;
+            outcome = call!(self, C_Initialize, (&raw mut arguments).cast::<c_void>());
+        }
+        match outcome {
+            Err(error) if error.is(ck::CKR_CRYPTOKI_ALREADY_INITIALIZED) => Ok(()),
+            other => other.map(|()| self.initialized = true),
+        }
+    }
+
+    pub(super) fn finalize(&mut self) {
+        if mem::take(&mut self.initialized) {
+            // A module that cannot end cleanly has nothing left to tell us.
+            let _ = call!(self, C_Finalize, ptr::null_mut());
+        }
+    }
+
+    /// Slots that hold a token.
+    pub(super) fn slots(&self) -> Result<Vec<CK_SLOT_ID>> {
+        // Almost every module has few slots: one call instead of two. Those that have more answer with the number.
+        let mut slots = vec![0; 32];
+        for _ in 0..3 {
+            let mut count = ulong(slots.len());
+            match call!(self, C_GetSlotList, ck::CK_TRUE, slots.as_mut_ptr(), &raw mut count) {
+                Ok(()) => {
+                    slots.truncate(length(count));
+                    return Ok(slots);
+                }
+                Err(error) if error.is(ck::CKR_BUFFER_TOO_SMALL) && length(count) <= 65_536 => {
+                    slots.resize(length(count).max(slots.len() * 2), 0);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::new("C_GetSlotList", ck::CKR_BUFFER_TOO_SMALL))
+    }
+
+    pub(super) fn token_info(&self, slot: CK_SLOT_ID) -> Result<CK_TOKEN_INFO> {
+        // SAFETY: a plain C struct of numbers and byte arrays; all zeros is a valid value.
+        let mut info: CK_TOKEN_INFO = unsafe { mem::zeroed() };
+        call!(self, C_GetTokenInfo, slot, &raw mut info).map(|()| info)
+    }
+
+    pub(super) fn mechanisms(&self, slot: CK_SLOT_ID) -> Result<Vec<CK_MECHANISM_TYPE>> {
+        let mut count = 0;
+        call!(self, C_GetMechanismList, slot, ptr::null_mut(), &raw mut count)?;
+        let mut list = vec![0; length(count).min(65_536)];
+        count = ulong(list.len());
+        call!(self, C_GetMechanismList, slot, list.as_mut_ptr(), &raw mut count)?;
+        list.truncate(length(count));
+        Ok(list)
+    }
+
+    /// `label` is padded with blanks to 32 bytes.
+    pub(super) fn init_token(&self, slot: CK_SLOT_ID, so_pin: &[u8], label: &[u8; 32]) -> Result<()> {
+        let outcome = call!(self, C_InitToken, slot, input(so_pin), ulong(so_pin.len()), input(label));
+        wipe_stack();
+        outcome
+    }
+
+    pub(super) fn open_session(&self, slot: CK_SLOT_ID, read_write: bool) -> Result<CK_SESSION_HANDLE> {
+        let flags = ck::CKF_SERIAL_SESSION | if read_write { ck::CKF_RW_SESSION } else { 0 };
+        let mut session = 0;
+        call!(self, C_OpenSession, slot, flags, ptr::null_mut(), None, &raw mut session).map(|()| session)
+    }
+
+    pub(super) fn close_session(&self, session: CK_SESSION_HANDLE) -> Result<()> {
+        call!(self, C_CloseSession, session)
+    }
+
+    pub(super) fn login(
+        &self,
+        session: CK_SESSION_HANDLE,
+        user: CK_USER_TYPE,
+        pin: Option<&[u8]>,
+    ) -> Result<()> {
+        let (pointer, size) = pin.map_or((ptr::null_mut(), 0), |pin| (input(pin), ulong(pin.len())));
+        let outcome = call!(self, C_Login, session, user, pointer, size);
+        wipe_stack();
+        outcome
+    }
+
+    pub(super) fn logout(&self, session: CK_SESSION_HANDLE) -> Result<()> {
+        call!(self, C_Logout, session)
+    }
+
+    pub(super) fn init_pin(&self, session: CK_SESSION_HANDLE, pin: &[u8]) -> Result<()> {
+        let outcome = call!(self, C_InitPIN, session, input(pin), ulong(pin.len()));
+        wipe_stack();
+        outcome
+    }
+
+    pub(super) fn set_pin(&self, session: CK_SESSION_HANDLE, old: &[u8], new: &[u8]) -> Result<()> {
+        let outcome =
+            call!(self, C_SetPIN, session, input(old), ulong(old.len()), input(new), ulong(new.len()));
+        wipe_stack();
+        outcome
+    }
+
+    pub(super) fn random(&self, session: CK_SESSION_HANDLE, buffer: &mut [u8]) -> Result<()> {
+        call!(self, C_GenerateRandom, session, buffer.as_mut_ptr(), ulong(buffer.len()))
+    }
+}
+
+impl Drop for Library {
+    fn drop(&mut self) {
+        self.finalize();
+    }
+}
+
+fn c_template(template: &[Attribute]) -> Vec<CK_ATTRIBUTE> {
+    template.iter().map(CK_ATTRIBUTE::from).collect()
+}
