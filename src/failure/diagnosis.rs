@@ -1,5 +1,7 @@
 //! Which code an error has and what to do about it: the first error of the chain that is known decides.
 
+use std::path::Path;
+
 use anyhow::Error;
 
 use super::{Code, pkcs11, seal, token};
@@ -249,12 +251,28 @@ fn of_pin(error: &secret::PinError) -> Diagnosis {
             "give it by `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE",
         ),
         E::Missing { .. } => Diagnosis::new(Code::PinMissing),
-        E::FileExists { .. } => {
-            Diagnosis::hinted(Code::PinFileExists, "name another file, or remove this one")
-        }
+        E::FileExists { path, left } => Diagnosis::hinted(Code::PinFileExists, of_left_pin(path, left)),
         E::Interrupted => Diagnosis::new(Code::Interrupted),
         _ => Diagnosis::new(Code::PinInvalid),
     }
+}
+
+/// How a run goes on that left its PIN behind. Removing the file may lose the only copy.
+fn of_left_pin(path: &Path, left: &secret::LeftPin) -> String {
+    let path = path.display();
+    let instead = match left {
+        secret::LeftPin::OfUser { so_pin: Some(so_pin) } => {
+            format!("`--pin-file {path} --so-pin-file {}` in the place of `--generate-pin`", so_pin.display())
+        }
+        secret::LeftPin::OfUser { so_pin: None } => {
+            format!("`--pin-file {path}` in the place of `--generate-pin`")
+        }
+        secret::LeftPin::OfSecurityOfficer => format!("`--so-pin-file {path}` beside `--generate-pin`"),
+        secret::LeftPin::Successor => format!("`--new-pin-file {path}` in the place of `--generate-pin`"),
+    };
+    format!(
+        "a run that was cut short is finished with the PIN that it left by {instead}; else name another file"
+    )
 }
 
 fn of_unfit_key() -> Diagnosis {

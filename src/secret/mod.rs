@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 pub use passphrase::PassphraseError;
-pub use pin::{Pin, PinError};
+pub use pin::{LeftPin, Pin, PinError};
 pub use process::{PIN_VARIABLES, command, harden};
 pub use prompt::{Prompt, Role};
 pub use source::{PinSource, readable_by_others};

@@ -51,6 +51,18 @@ impl fmt::Debug for Pin {
     }
 }
 
+/// What a file that is in the way may hold: the PIN of a run that wrote it and was then cut short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeftPin {
+    /// Of a token in the making, and where its SO PIN is, if that was made with it.
+    OfUser {
+        so_pin: Option<PathBuf>,
+    },
+    OfSecurityOfficer,
+    /// The new PIN of a token that has one.
+    Successor,
+}
+
 /// Why there is no PIN. Never holds one.
 #[derive(Debug)]
 pub enum PinError {
@@ -83,6 +95,7 @@ pub enum PinError {
     /// A generated PIN is not written over what may be another one.
     FileExists {
         path: PathBuf,
+        left: LeftPin,
     },
     /// Ctrl-C at the prompt; the terminal is as it was.
     Interrupted,
@@ -100,7 +113,7 @@ impl fmt::Display for PinError {
                 write!(f, "the {role} cannot be asked for: there is no terminal to ask on")
             }
             Self::Mismatch { role } => write!(f, "the two entries of the {role} differ"),
-            Self::FileExists { path } => {
+            Self::FileExists { path, .. } => {
                 write!(f, "{} is not empty; a PIN that it may hold is not overwritten", path.display())
             }
             Self::Interrupted => f.write_str("interrupted"),

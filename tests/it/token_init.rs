@@ -3,7 +3,9 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use crate::support::{
-    KMSCTL, TestEnv, field, oracle, path_text,
+    KMSCTL, TestEnv,
+    fault::watched,
+    field, oracle, path_text,
     terminal::Terminal,
     token::{self, LABEL, PIN, SO_PIN},
 };
@@ -217,4 +219,50 @@ fn a_read_only_place_is_an_error() {
             .saying(place);
         assert!(!env.file("pin").exists(), "a PIN for no token");
     }
+}
+
+/// A PIN is written before the token gets it. Whoever is killed in between finds it, is told how to go on with it, and
+/// nothing is ever written over it.
+#[test]
+fn an_initialisation_cut_short_is_finished_with_the_pins_that_it_left() {
+    let init = ["token", "init", "--label", "t", "--generate-pin", "made"];
+    let told = ["token", "init", "--label", "t", "--pin-file", "made", "--so-pin-file", "made.so"];
+    for call in ["C_InitToken:1 kill-before", "C_InitToken:1 kill-after", "C_InitPIN:1 kill-before"] {
+        let env = token::blank_softhsm();
+        let killed = watched(&env).without("KMSCTL_PIN_FILE").with("KMSCTL_FAULT", call).run(init);
+        assert_eq!(killed.status.code(), None, "{call}\n{killed}");
+        let pins = (env.read("made"), env.read("made.so"));
+        let refused = env.run(init).fails(8);
+        refused.saying("`--pin-file made --so-pin-file made.so` in the place of");
+        env.run(told).success();
+        assert_eq!((env.read("made"), env.read("made.so")), pins, "{call}");
+        env.run(["key", "list", "--pin-file", "made"]).success();
+    }
+}
+
+#[test]
+fn a_token_in_the_making_is_finished_with_the_pins_that_it_left() {
+    let env = TestEnv::new();
+    env.run(["token", "init", "--label", "t", "--generate-pin", "made"]).success();
+    // As after a kill between the files and the token.
+    fs::remove_dir_all(env.path("home/data/kmsctl")).expect("the store");
+    env.run(["token", "init", "--label", "t", "--generate-pin", "made"])
+        .fails(8)
+        .saying("--so-pin-file made.so");
+    env.run(["token", "init", "--label", "t", "--pin-file", "made", "--so-pin-file", "made.so"]).success();
+    env.run(["key", "list", "--pin-file", "made"]).success();
+    // A kill between the two files leaves the SO's.
+    let env = TestEnv::new();
+    fs::rename(env.write("x", "security-officer-9"), env.file("made.so")).expect("renamed");
+    env.run(["token", "init", "--label", "t", "--generate-pin", "made"])
+        .fails(8)
+        .saying("beside `--generate-pin`");
+    env.run(["token", "init", "--label", "t", "--generate-pin", "made", "--so-pin-file", "made.so"])
+        .success();
+    // And of a PIN that is changed, the new one.
+    env.write("new", "another-good-one");
+    let change = ["token", "set-pin", "--pin-file", "made", "--generate-pin", "new"];
+    env.run(change).fails(8).saying("`--new-pin-file new`");
+    env.run(["token", "set-pin", "--pin-file", "made", "--new-pin-file", "new"]).success();
+    env.run(["key", "list", "--pin-file", "new"]).success();
 }

@@ -15,7 +15,7 @@ use crate::{
     cli,
     config::Target,
     render,
-    secret::{Pin, PinSource, Role},
+    secret::{LeftPin, Pin, PinSource, Role},
     token::{
         Module, TokenChoice, TokenInfo, UserType,
         embedded::{self, Store},
@@ -77,24 +77,26 @@ impl Pins {
         let settings = &context.settings;
         let mut files = Vec::new();
         let user = match &arguments.generate_pin {
-            Some(path) => generated(path.clone(), &mut files)?,
+            Some(path) => {
+                let so_pin = Some(so_file(path)).filter(|path| path.exists());
+                generated(path.clone(), LeftPin::OfUser { so_pin }, &mut files)?
+            }
             None => context.read_pin(&settings.pin, Role::NewUser, &subject)?,
         };
         let so = match (&settings.so_pin, &arguments.generate_pin) {
             (PinSource::Prompt, Some(path)) => {
-                let mut name = path.clone().into_os_string();
-                name.push(".so");
-                context.ui.status(format!("the SO PIN is in {}", Path::new(&name).display()));
-                generated(name.into(), &mut files)?
+                let path = so_file(path);
+                context.ui.status(format!("the SO PIN is in {}", path.display()));
+                generated(path, LeftPin::OfSecurityOfficer, &mut files)?
             }
             (source, _) => context.read_pin(source, Role::NewSecurityOfficer, &subject)?,
         };
         Ok(Self { user, so, files })
     }
 
-    /// Writes the generated PINs to their files, mode 0600.
+    /// Writes the generated PINs to their files, mode 0600. The SO's first: whoever finds the user's after a crash finds both.
     fn keep(&self) -> Result<()> {
-        for (path, pin) in &self.files {
+        for (path, pin) in self.files.iter().rev() {
             write_pin(path, pin)?;
         }
         Ok(())
@@ -109,8 +111,15 @@ impl Pins {
     }
 }
 
-fn generated(path: PathBuf, files: &mut Vec<(PathBuf, Pin)>) -> Result<Pin> {
-    refuse_existing_pin(&path)?;
+/// Where the SO PIN goes that is made with a user PIN.
+fn so_file(path: &Path) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(".so");
+    name.into()
+}
+
+fn generated(path: PathBuf, left: LeftPin, files: &mut Vec<(PathBuf, Pin)>) -> Result<Pin> {
+    refuse_existing_pin(&path, left)?;
     let pin = embedded::generate()?;
     files.push((path, pin.clone()));
     Ok(pin)

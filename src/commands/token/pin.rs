@@ -11,7 +11,7 @@ use crate::{
     cli::token::{NewPin, SetPin, Unlock},
     io::Output,
     render::Document,
-    secret::{Pin, PinError, PinSource, Role},
+    secret::{LeftPin, Pin, PinError, PinSource, Role},
     token::{UserType, embedded},
 };
 
@@ -48,7 +48,7 @@ fn new_pin(context: &Context, given: &NewPin, label: &str) -> Result<Pin> {
         (Some(path), ..) => PinSource::File(path.clone()),
         (None, Some(fd), _) => PinSource::Fd(fd),
         (None, None, Some(path)) => {
-            refuse_existing_pin(path)?;
+            refuse_existing_pin(path, LeftPin::Successor)?;
             return Ok(embedded::generate()?);
         }
         (None, None, None) => PinSource::Prompt,
@@ -67,9 +67,9 @@ pub(super) fn write_pin(path: &Path, pin: &Pin) -> Result<()> {
 }
 
 /// A file with something in it may hold the PIN of another token. An empty one, as `mktemp` makes it, is fine.
-pub(super) fn refuse_existing_pin(path: &Path) -> Result<()> {
+pub(super) fn refuse_existing_pin(path: &Path, left: LeftPin) -> Result<()> {
     match path.metadata() {
-        Ok(found) if found.len() > 0 => Err(PinError::FileExists { path: path.to_owned() }.into()),
+        Ok(found) if found.len() > 0 => Err(PinError::FileExists { path: path.to_owned(), left }.into()),
         _ => Ok(()),
     }
 }

@@ -320,8 +320,15 @@ pub(super) fn of(code: Code) -> Advice {
             ],
         ),
         Code::PinFileExists => (
-            &["The file that --generate-pin names has content, which may be the PIN of another token."],
-            &["Name another file, or remove this one when it is certain that nobody needs it."],
+            &[
+                "The file that --generate-pin names has content, which may be the PIN of another token.",
+                "A run that was cut short wrote it, for the PIN is kept before the token gets it.",
+            ],
+            &[
+                "After a run that was cut short, use the PIN that it left: --pin-file FILE --so-pin-file FILE.so in the place \
+                 of `token init --generate-pin FILE`, --new-pin-file FILE for `token set-pin` and `token unlock`.",
+                "Else name another file.",
+            ],
         ),
         Code::FileExists => (
             &["A file of the name that a key component or a wrapped key would get is there already."],

@@ -191,6 +191,11 @@ pub(crate) struct Run<'env> {
 }
 
 impl Run<'_> {
+    pub(crate) fn without(mut self, variable: &str) -> Self {
+        self.without.push(variable.to_owned());
+        self
+    }
+
     pub(crate) fn with(mut self, variable: &str, value: impl AsRef<OsStr>) -> Self {
         self.extra.push((variable.to_owned(), value.as_ref().to_owned()));
         self
