@@ -23,7 +23,7 @@ use crate::{
     failure::Failure,
     io::{Input, Output, Reader},
     operation::{
-        BatchError, Link, MAX_REQUEST, NewPin, Queue, Request, RequestError, Rest, Worker, batch_reference,
+        BatchError, Link, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, batch_reference,
         work_in_order,
     },
     ui::{Measure, Progress},
@@ -41,7 +41,7 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     let typed = requests.meter().typed;
     let opened = context.open(Need::Read)?;
     let keystores = sessions::several(context, opened.keystore, sessions::wanted(arguments.jobs))?;
-    let link = Arc::new(Link::new(context.pin_again().map(|pin| Box::new(pin) as NewPin)));
+    let link = Arc::new(Link::new(context.way_back()?));
     // Enough that no worker waits for the slowest, and a bound for what is held in memory.
     let queue = Queue::new((8 * keystores.len() as u64).max(64));
     let workers: Vec<_> =

@@ -10,6 +10,7 @@ use crate::{
     io::{Meter, Output, StdinGuard, has_spoken},
     keystore::{Keystore, Selection},
     model::{ProtectionType, Timestamp},
+    operation::WayBack,
     render::{Document, Layout},
     secret::{Pin, PinSource, Prompt, Role, streams},
     token::{
@@ -141,18 +142,28 @@ impl Context {
         self.was_open.get() && !has_spoken() && !self.pin_is_spent.get() && self.stdin.rewind()
     }
 
-    /// Reads the user PIN once more, as the token takes it; for other threads, too. `None` where it cannot be had again.
-    pub fn pin_again(&self) -> Option<impl Fn() -> Result<Pin> + Send + Sync + use<>> {
+    /// The way back to a token that is lost; for other threads, too. `None` where the PIN cannot be had again.
+    pub fn way_back(&self) -> Result<Option<WayBack>> {
+        if self.pin_is_spent.get() {
+            return Ok(None);
+        }
         let (source, role) = self.source(UserType::User);
         let (source, target) = (source.clone(), self.settings.target.clone());
-        let read = move || {
+        let (module, choice) = (self.module()?, self.settings.token.clone());
+        let use_final_try = self.settings.use_final_try;
+        let pin = move || {
             let pin = source.read(role, &Prompt::refused())?;
             match &target {
                 Target::Embedded { dir } => Ok(Store::open(dir)?.stretch(UserType::User, &pin)?),
                 Target::Module { .. } => Ok(pin),
             }
         };
-        (!self.pin_is_spent.get()).then_some(read)
+        let start = move |pin: &Pin| {
+            let mut given = |_: &TokenInfo| Ok(Some(LoginPin { pin: Some(pin.clone()), from_person: false }));
+            let login = Login { user: UserType::User, use_final_try, pin: &mut given };
+            connect(&module, &choice, Access { read_write: false, login: Some(login) })
+        };
+        Ok(Some(WayBack { pin: Box::new(pin), start: Box::new(start) }))
     }
 
     /// Opens the token as far as it is needed.

@@ -78,7 +78,9 @@ impl Keystore {
         Ok(self.over(self.session.renewed(pin)?))
     }
 
-    fn over(&self, session: Session) -> Self {
+    /// The same keystore over another session on the token.
+    #[must_use]
+    pub fn over(&self, session: Session) -> Self {
         Self { session, names: self.names.clone(), record_files: self.record_files.clone(), now: self.now }
     }
 

@@ -17,7 +17,7 @@ mod transfer;
 mod trial;
 
 pub use batch::{
-    BatchError, JwtRequest, Link, MAX_REQUEST, Message as BatchMessage, NewPin, Request, RequestError, Rest,
+    BatchError, JwtRequest, Link, MAX_REQUEST, Message as BatchMessage, Request, RequestError, Rest, WayBack,
     Worker, reference as batch_reference,
 };
 pub use bench::{Measurement, Refusal, Report, Workload, bench};

@@ -24,6 +24,11 @@ impl Error {
         Self::new("", rv)
     }
 
+    /// What a session answers whose module was ended, without being asked.
+    pub const fn of_ended_session() -> Self {
+        Self::new("C_GetSessionInfo", ck::CKR_SESSION_HANDLE_INVALID)
+    }
+
     /// The function by its standard name, such as `C_Login`.
     pub const fn function(&self) -> &'static str {
         self.function
@@ -57,6 +62,8 @@ impl Error {
             ck::CKR_TOKEN_NOT_PRESENT,
             ck::CKR_USER_NOT_LOGGED_IN,
             ck::CKR_OPERATION_ACTIVE,
+            // A module that ended itself.
+            ck::CKR_CRYPTOKI_NOT_INITIALIZED,
             // A dead remote (p11-kit).
             CK_RV::MAX,
         ])

@@ -81,6 +81,11 @@ impl Session {
         Ok(session)
     }
 
+    /// Ends the module, and with it all sessions in it. No other thread may be in a call.
+    pub fn end_module(&self) {
+        self.library.finalize();
+    }
+
     /// Logs in once more: after a `log_out`, or to prove a PIN.
     pub fn log_in(&self, user: UserType, pin: Option<&Pin>) -> anyhow::Result<()> {
         log_in(&self.library, self.handle, &self.token, user, pin)

@@ -17,6 +17,7 @@ token::on_both_tokens!(
     a_pin_that_cannot_be_had_again_is_not_asked_for,
     a_creation_is_never_repeated,
     a_batch_finds_its_way_back,
+    a_module_that_must_be_started_again_is,
     a_batch_without_a_way_back_answers_every_request,
 );
 
@@ -127,6 +128,30 @@ fn a_batch_finds_its_way_back(env: &TestEnv) {
         let references: Vec<_> = answers(done.text()).iter().map(|answer| answer["ref"].as_u64()).collect();
         assert_eq!(references, (0..REQUESTS as u64).map(Some).collect::<Vec<_>>(), "{fault}");
         assert_eq!(count(env, "C_Login"), 2, "{fault}");
+    }
+}
+
+/// `CKR_DEVICE_REMOVED`, `CKR_TOKEN_NOT_PRESENT`, `CKR_CRYPTOKI_NOT_INITIALIZED`, to every call until the module is
+/// ended and started again: so network HSMs' modules behave.
+fn a_module_that_must_be_started_again_is(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    env.write("message", "m");
+    let key = env.public_key("web");
+    for loss in ["0x32", "0xe0", "0x190"] {
+        for (call, jobs) in [("C_Sign:7", "1"), ("C_SignInit:20", "4"), ("C_FindObjectsInit:1", "2")] {
+            let fault = format!("{call} lose {loss}");
+            let done = disturbed(env, &fault, &requests(), &["batch", "--jobs", jobs]).success();
+            let references: Vec<_> =
+                answers(done.text()).iter().map(|answer| answer["ref"].as_u64()).collect();
+            assert_eq!(references, (0..REQUESTS as u64).map(Some).collect::<Vec<_>>(), "{fault}");
+            let calls = take_calls(env);
+            let count = |function: &str| calls.iter().filter(|call| call.function == function).count();
+            assert_eq!((count("C_Initialize"), count("C_Finalize"), count("C_Login")), (2, 2, 2), "{fault}");
+        }
+        let sign = ["sign", "--label", "web", "--encoding", "binary", "--out", "out.sig"];
+        disturbed(env, &format!("C_Sign:1 lose {loss}"), "m", &sign).success();
+        assert!(oracle::accepts(env, "ES256", &key, "out.sig", "message"), "{loss}");
+        assert_eq!(count(env, "C_Initialize"), 2, "{loss}");
     }
 }
 

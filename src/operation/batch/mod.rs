@@ -11,7 +11,7 @@ use anyhow::Result;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-pub use link::{Link, NewPin};
+pub use link::{Link, WayBack};
 pub use request::{JwtRequest, MAX_REQUEST, Message, Request, RequestError, reference};
 
 use keys::KeyCache;
@@ -25,7 +25,7 @@ use crate::{
     encoding::{self, EcdsaForm, jws_part},
     keystore::{Keystore, Selected, Selection},
     model::{SignatureAlgorithm, Timestamp},
-    token::is_lost,
+    token::{self, is_lost},
 };
 
 /// The most random bytes of one request; the answer is one line.
@@ -57,22 +57,34 @@ pub struct Worker {
     keystore: Keystore,
     keys: Arc<KeyCache>,
     link: Arc<Link>,
-    /// How often the link had been renewed when the keystore and the keys were had from it.
+    /// How often the link had been renewed, and the module started again for that, when the keystore and the keys were had
+    /// from it.
     generation: u32,
+    restarts: u32,
 }
 
 impl Worker {
     pub fn new(keystore: Keystore, link: Arc<Link>) -> Self {
-        Self { keystore, keys: link.keys(), link, generation: 0 }
+        Self { keystore, keys: link.keys(), link, generation: 0, restarts: 0 }
     }
 
     /// Does the part of a request that needs the session. When the token is lost in it, it is done once more over a new
     /// session: none of the requests changes anything on the token.
     pub fn run(&mut self, request: Request, now: Timestamp) -> Result<Rest> {
         let again = self.link.leads_back().then(|| request.clone());
-        match (self.attempt(request, now), again) {
-            (Err(error), Some(request)) if is_lost(&error) && self.renew() => self.attempt(request, now),
+        match (self.take_turn(request, now), again) {
+            (Err(error), Some(request)) if is_lost(&error) && self.renew() => self.take_turn(request, now),
             (outcome, _) => outcome,
+        }
+    }
+
+    /// Not while another worker starts the module again, and not with a session from before that.
+    fn take_turn(&self, request: Request, now: Timestamp) -> Result<Rest> {
+        let restarts = self.link.restarts();
+        if *restarts == self.restarts {
+            self.attempt(request, now)
+        } else {
+            Err(token::Error::of_ended_session().into())
         }
     }
 

@@ -26,6 +26,7 @@ use std::{
     fmt, mem,
     path::Path,
     ptr,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use cryptoki::object::Attribute;
@@ -41,7 +42,9 @@ use crate::secret::wipe_stack;
 /// A loaded module and its functions. Finalised when dropped, if it was initialised here.
 pub(super) struct Library {
     functions: CK_FUNCTION_LIST,
-    initialized: bool,
+    initialized: AtomicBool,
+    /// Finalised: its sessions are no more, and their handles may be those of others.
+    ended: AtomicBool,
     /// Whether several threads may call at once.
     locks: bool,
 }
@@ -84,7 +87,7 @@ impl Library {
         let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") }.map(|symbol| *symbol);
         let functions = entry.ok().and_then(Self::function_list).ok_or(None)?;
         mem::forget(object);
-        Ok(Self { functions, initialized: false, locks: true })
+        Ok(Self::new(&functions))
     }
 
     /// The token that is linked into the program.
@@ -95,7 +98,16 @@ impl Library {
             return None;
         }
         // SAFETY: kryoptic's list is a static of the standard's layout.
-        Some(Self { functions: unsafe { *list }, initialized: false, locks: true })
+        Some(Self::new(unsafe { &*list }))
+    }
+
+    fn new(functions: &CK_FUNCTION_LIST) -> Self {
+        Self {
+            functions: *functions,
+            initialized: AtomicBool::default(),
+            ended: AtomicBool::default(),
+            locks: true,
+        }
     }
 
     fn function_list(entry: GetFunctionList) -> Option<CK_FUNCTION_LIST> {
@@ -132,14 +144,17 @@ impl Library {
             arguments.flags = 0;
             outcome = call!(self, C_Initialize, (&raw mut arguments).cast::<c_void>());
         }
+        *self.ended.get_mut() = false;
         match outcome {
             Err(error) if error.is(ck::CKR_CRYPTOKI_ALREADY_INITIALIZED) => Ok(()),
-            other => other.map(|()| self.initialized = true),
+            other => other.map(|()| *self.initialized.get_mut() = true),
         }
     }
 
-    pub(super) fn finalize(&mut self) {
-        if mem::take(&mut self.initialized) {
+    /// No other thread may be in a call.
+    pub(super) fn finalize(&self) {
+        self.ended.store(true, Ordering::SeqCst);
+        if self.initialized.swap(false, Ordering::SeqCst) {
             // A module that cannot end cleanly has nothing left to tell us.
             let _ = call!(self, C_Finalize, ptr::null_mut());
         }
@@ -195,6 +210,9 @@ impl Library {
     }
 
     pub(super) fn close_session(&self, session: CK_SESSION_HANDLE) -> Result<()> {
+        if self.ended.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         call!(self, C_CloseSession, session)
     }
 

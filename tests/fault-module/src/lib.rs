@@ -5,7 +5,8 @@
 //! - `KMSCTL_FAULT_LOG`: a file that gets one line per call: the function, what it returned, and the microseconds it took;
 //! - `KMSCTL_FAULT_DELAY_US`: each call takes so much longer, as on a network HSM;
 //! - `KMSCTL_FAULT`: one [`Fault`], such as `17 fail-before 0x30`, `C_SignInit:2 fail-after 0x5`, `C_CreateObject:1 kill-after`,
-//!   `C_Sign:3+ fail-before 0x32` (the third and all that follow), `C_FindObjects:1 signal-before 15`, `C_Finalize:1 scan HEX`;
+//!   `C_Sign:3+ fail-before 0x32` (the third and all that follow), `C_FindObjects:1 signal-before 15`, `C_Finalize:1 scan HEX`,
+//!   `C_Sign:3 lose 0x32` (nothing works from then on, until the next `C_Initialize`);
 //! - `KMSCTL_FAULT_RSA_AES`: keys come in by `CKM_RSA_AES_KEY_WRAP`, which no module here has, and by no other unwrapping;
 //! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by blanks, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
 
@@ -35,6 +36,9 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::from_environment);
 /// How often each function was called in this process.
 static CALLS: Mutex<[u64; forward::COUNT]> = Mutex::new([0; forward::COUNT]);
 
+/// What every call fails with, since the token was lost.
+static LOST: Mutex<Option<CK_RV>> = Mutex::new(None);
+
 struct Settings {
     log: Option<fs::File>,
     delay: Duration,
@@ -59,6 +63,8 @@ enum Action {
     Fail(CK_RV),
     /// A signal to this process: after `SIGKILL`, as the system sends it when memory is short, no destructor runs.
     Signal(i32),
+    /// The token is gone: every call fails until the module is ended and started again.
+    Lose(CK_RV),
     /// Counts in this process's memory the bytes that are given with every bit turned, and writes a line
     /// `scan 0xCOUNT 0` to the log.
     Scan(Vec<u8>),
@@ -111,6 +117,7 @@ impl FromStr for Fault {
             ["kill-after"] => (Action::Signal(libc::SIGKILL), true),
             ["signal-before", number] => (Action::Signal(number.parse().map_err(|_| ())?), false),
             ["signal-after", number] => (Action::Signal(number.parse().map_err(|_| ())?), true),
+            ["lose", rv] => (Action::Lose(lie::hexadecimal(rv)?), false),
             ["scan", turned] => (Action::Scan(lie::bytes(turned)?), false),
             _ => return Err(()),
         };
@@ -136,6 +143,10 @@ impl Fault {
     fn strike(&self, name: &str) -> Option<CK_RV> {
         match &self.action {
             Action::Fail(rv) => return Some(*rv),
+            Action::Lose(rv) => {
+                *LOST.lock().unwrap_or_else(PoisonError::into_inner) = Some(*rv);
+                return Some(*rv);
+            }
             Action::Signal(signal) => {
                 log(name, None, Duration::ZERO);
                 // SAFETY: raise has no preconditions.
@@ -158,7 +169,8 @@ fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -
     let fault = SETTINGS.fault.as_ref().filter(|fault| fault.strikes(name, of_all, of_function));
     let start = Instant::now();
     thread::sleep(SETTINGS.delay);
-    let before = fault.filter(|fault| !fault.after).and_then(|fault| fault.strike(name));
+    let lost = lost(name);
+    let before = lost.or_else(|| fault.filter(|fault| !fault.after).and_then(|fault| fault.strike(name)));
     let rv = before.unwrap_or_else(|| {
         lie::told(&SETTINGS.lies, name, arguments, &|| {
             let real = || call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call());
@@ -168,6 +180,15 @@ fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -
     let rv = fault.filter(|fault| fault.after).and_then(|fault| fault.strike(name)).unwrap_or(rv);
     log(name, Some(rv), start.elapsed());
     rv
+}
+
+/// Ending the module works at all times, and starting it brings the token back.
+fn lost(name: &str) -> Option<CK_RV> {
+    let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);
+    if name == "C_Initialize" {
+        *lost = None;
+    }
+    lost.filter(|_| name != "C_Finalize")
 }
 
 /// One write per line, so that lines of several processes do not mix. No return value: a signal came in it.
