@@ -1,6 +1,6 @@
 //! Which code an error has and what to do about it: the first error of the chain that is known decides.
 
-use std::path::Path;
+use std::{io::ErrorKind, path::Path};
 
 use anyhow::Error;
 
@@ -157,7 +157,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             ),
             code => Diagnosis::new(code),
         },
-        E::RecordFile { .. } => Diagnosis::new(Code::Io),
+        E::RecordFile { source, .. } => of_record_file(source.kind()),
     }
 }
 
@@ -240,6 +240,18 @@ fn of_token_invalid(error: &operation::TokenInvalid) -> Diagnosis {
             Diagnosis::hinted(Code::TokenInvalid, "`--leeway 30s` allows for clocks that differ")
         }
         _ => Diagnosis::new(Code::TokenInvalid),
+    }
+}
+
+/// Without its records, the token cannot be changed.
+fn of_record_file(kind: ErrorKind) -> Diagnosis {
+    match kind {
+        ErrorKind::ReadOnlyFilesystem => Diagnosis::hinted(
+            Code::TokenReadOnly,
+            "the directory of `--records` must be writable for whatever changes a key",
+        ),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Diagnosis::new(Code::TokenFull),
+        _ => Diagnosis::new(Code::Io),
     }
 }
 

@@ -2,7 +2,11 @@
 
 use anyhow::Result;
 
-use super::{Keystore, key::Key, lifecycle::Trigger};
+use super::{
+    Keystore,
+    key::{Key, RecordPlace, StoredRecord},
+    lifecycle::Trigger,
+};
 use crate::{
     model::{KeyId, Version},
     token::{Class, KeyObject, Search},
@@ -23,6 +27,11 @@ impl Keystore {
     /// Not a key whose record a newer kmsctl wrote: it may name more than is understood here.
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
         key.require_known_schema()?;
+        if let (Some(StoredRecord { place: RecordPlace::File(_), .. }), Some(files)) =
+            (&key.record, &self.record_files)
+        {
+            files.require_writable()?;
+        }
         let mut destroyed = Vec::new();
         for version in &key.versions {
             let of_version = version.objects().map(|object| (Some(version.version), object));

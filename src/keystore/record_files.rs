@@ -5,7 +5,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -13,7 +13,7 @@ use std::{
 use super::{
     error::Error,
     key::{RecordPlace, StoredRecord},
-    record::Record,
+    record::{Damage, Record},
     records::DamagedRecord,
 };
 
@@ -95,6 +95,11 @@ impl RecordFiles {
         }
     }
 
+    /// Before something is done that the record must follow.
+    pub(super) fn require_writable(&self) -> Result<(), Error> {
+        self.lock().map(drop)
+    }
+
     /// Writers take turns. The lock is let go when the file is closed.
     fn lock(&self) -> Result<File, Error> {
         DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(at(&self.directory))?;
@@ -113,15 +118,25 @@ impl RecordFiles {
 
 /// `None` for a file that is not there: it may have been removed since it was listed.
 fn read(path: &Path) -> Result<Option<Result<StoredRecord, DamagedRecord>>, Error> {
-    let bytes = match fs::read(path) {
+    // Asked first: to open a pipe is to wait for a writer.
+    let record = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        bytes => bytes.map_err(at(path))?,
+        Ok(found) if !found.is_file() => Err(Damage("no file".to_owned())),
+        Ok(_) => Record::from_bytes(&read_bounded(path).map_err(at(path))?),
+        Err(error) => return Err(at(path)(error)),
     };
     let place = RecordPlace::File(path.to_owned());
-    Ok(Some(match Record::from_bytes(&bytes) {
+    Ok(Some(match record {
         Ok(record) => Ok(StoredRecord { record, place }),
         Err(damage) => Err(DamagedRecord { label: path.display().to_string(), place, reason: damage.0 }),
     }))
+}
+
+/// One byte more than the longest record at most.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(Record::LONGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> Error + use<> {

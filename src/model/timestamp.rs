@@ -7,9 +7,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds since 1970-01-01T00:00:00Z; never before it.
+/// Milliseconds since 1970-01-01T00:00:00Z; never before it, nor after what RFC 3339 can write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(into = "u64", from = "u64")]
 pub struct Timestamp(u64);
 
 impl Timestamp {
@@ -41,6 +41,18 @@ impl Timestamp {
     }
 }
 
+impl From<u64> for Timestamp {
+    fn from(millis: u64) -> Self {
+        Self::from_millis(millis)
+    }
+}
+
+impl From<Timestamp> for u64 {
+    fn from(time: Timestamp) -> Self {
+        time.0
+    }
+}
+
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -64,6 +76,8 @@ mod tests {
     fn prints_rfc_3339_in_utc() {
         assert_eq!(Timestamp::from_millis(1_741_156_631_314).to_string(), "2025-03-05T06:37:11Z");
         assert_eq!(Timestamp::from_millis(u64::MAX).to_string(), "9999-12-31T23:59:59Z");
+        let read: Timestamp = serde_json::from_str(&u64::MAX.to_string()).expect("a number");
+        assert_eq!(read, Timestamp::from_millis(u64::MAX), "a date in a file is not believed either");
     }
 
     #[test]

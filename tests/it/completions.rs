@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{
     TestEnv,
+    fault::{take_calls, watched},
     output::Output,
     terminal::Terminal,
     token::{embedded, softhsm},
@@ -78,6 +79,25 @@ fn a_token_that_hangs_is_not_waited_for() {
     // The limit is 300 ms on an idle machine; tests run beside many others.
     assert!(milliseconds < 3000, "{milliseconds} ms");
     assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+/// Each call takes ten seconds, so that the module is at work when the answer must be given. The run ends by itself, with
+/// nothing to offer, long before the first call does.
+#[test]
+fn a_module_at_work_is_left_as_it_is() {
+    for env in [embedded(), softhsm()] {
+        env.create("web-1", "ec-p256");
+        let asked = watched(&env)
+            .with("KMSCTL_FAULT_DELAY_US", "10000000")
+            .with("KMSCTL_COMPLETE", "bash")
+            .with("_CLAP_COMPLETE_INDEX", "3")
+            .with("_CLAP_IFS", "\n")
+            .run(["--", "kmsctl", "sign", "--label", ""]);
+        assert_eq!((asked.status.code(), asked.text().trim()), (Some(0), ""), "{asked}");
+        assert!(asked.stderr.is_empty(), "{asked}");
+        // A call is logged when it comes back.
+        assert!(!env.path("calls").exists() || take_calls(&env).is_empty(), "it was waited for");
+    }
 }
 
 #[test]

@@ -5,9 +5,19 @@ use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::{TestEnv, field, oracle, output::Output, token};
+use crate::{
+    storage::in_own_namespace,
+    support::{TestEnv, field, oracle, output::Output, token},
+};
 
-token::on_both_tokens!(a_damaged_file, a_file_of_a_newer_kmsctl, a_file_whose_key_is_gone);
+token::on_both_tokens!(
+    a_damaged_file,
+    a_file_of_a_newer_kmsctl,
+    a_file_whose_key_is_gone,
+    absurd_numbers,
+    what_is_no_file_is_damage,
+    leftovers_of_a_crash_harm_nobody,
+);
 
 /// With records in files, which a test can spoil.
 fn run(env: &TestEnv, line: &str) -> Output {
@@ -107,6 +117,96 @@ fn a_file_whose_key_is_gone(env: &TestEnv) {
     assert_eq!(faults(env), ["NOTHING_LEFT"]);
     run(env, "key delete --label k --yes").success();
     assert!(!file.exists());
+    run(env, "doctor").success();
+}
+
+/// Dates, periods and counters at their limits are shown, judged and refused; nothing overflows.
+fn absurd_numbers(env: &TestEnv) {
+    let (key, file) = created(env);
+    let id = field(&key, "ckaId");
+    let whole: Value = serde_json::from_slice(&fs::read(&file).expect("a record")).expect("JSON");
+    let most = u64::MAX;
+    for (member, value) in [
+        ("statusSince", json!(most)),
+        ("created", json!(most)),
+        ("nextRotation", json!(most)),
+        ("destroyAt", json!(most)),
+        ("rotationPeriod", json!(u32::MAX)),
+        ("rotationPeriod", json!(0)),
+        ("revision", json!(most)),
+        ("label", json!("\u{1b}[2J\n")),
+        ("memo", json!("\u{9b}31m\u{202e}")),
+    ] {
+        let mut record = whole.clone();
+        record[member] = value;
+        if member == "destroyAt" {
+            record["status"] = json!("REVOKE");
+        }
+        record["nextRotation"] = if member == "nextRotation" { json!(most) } else { json!(1) };
+        fs::write(&file, record.to_string()).expect("written");
+        let lines = ["key list", "key list --json", "key show --id @", "key versions --id @", "doctor"];
+        let writes =
+            ["key rotate --due", "key update --id @ --memo m", "key rotate --id @", "key disable --id @"];
+        for line in lines.iter().chain(&writes) {
+            let output = run(env, &line.replace('@', id));
+            let code = output.status.code();
+            assert!(matches!(code, Some(0 | 1 | 3 | 6 | 7)), "{member}: {output}");
+            assert!(!output.stderr_text().contains("internal error"), "{member}: {output}");
+            let raw =
+                |bytes: &[u8]| bytes.contains(&0x1b) || String::from_utf8_lossy(bytes).contains('\u{9b}');
+            let is_json = line.ends_with("--json");
+            assert!(is_json || !raw(&output.stdout) && !raw(&output.stderr), "{member}: {output}");
+        }
+        run(env, &format!("verify --id {id} --in message --signature AAAA")).exits_any(&[2, 3]);
+    }
+}
+
+/// A directory or a pipe of the name of a record: told, not waited for, and not written over.
+fn what_is_no_file_is_damage(env: &TestEnv) {
+    let (key, file) = created(env);
+    let id = field(&key, "ckaId");
+    fs::remove_file(&file).expect("removed");
+    let path = file.to_str().expect("UTF-8");
+    for make in ["mkdir", "mkfifo", "ln -s /dev/zero"] {
+        env.shell(&format!("{make} '{path}'")).success();
+        assert_eq!(faults(env), ["DAMAGED_RECORD"], "{make}");
+        run(env, &format!("sign --id {id} --in message")).success();
+        run(env, &format!("key disable --id {id}")).fails(6).saying("damaged");
+        env.shell(&format!("rm -r '{path}'")).success();
+    }
+    // Larger than any record.
+    fs::File::create(&file).and_then(|large| large.set_len(1 << 40)).expect("a sparse file");
+    assert_eq!(faults(env), ["DAMAGED_RECORD"]);
+}
+
+/// What a killed writer leaves beside the records is none of them; a directory that cannot be written says so, changes
+/// nothing, and is examined all the same.
+fn leftovers_of_a_crash_harm_nobody(env: &TestEnv) {
+    let (_, file) = created(env);
+    let directory = file.parent().expect("a directory");
+    let record = fs::read(&file).expect("a record");
+    fs::write(directory.join(".tmpAbCdEf"), &record[..record.len() / 2]).expect("written");
+    fs::write(directory.join("notes.txt"), "mine").expect("written");
+    run(env, "doctor").success();
+    run(env, "key update --label k --memo new").success();
+    let before = fs::read(&file).expect("a record");
+    let script = r#"
+        mount --bind records records
+        mount -o remount,bind,ro records
+        export KMSCTL_RECORDS=records
+        kmsctl doctor > report; kmsctl sign --label k --in message > signature
+        for change in "update --label k --memo other" "rotate --label k" "disable --label k" \
+            "create --label l --algorithm aes-256" "delete --label k --yes"; do
+            code=0; kmsctl key $change 2>> said || code=$?
+            echo "$code"
+        done
+        kmsctl sign --label k --in message > signature
+        kmsctl key list --json | grep -o '"label":"[a-z]*"'"#;
+    let Some(output) = in_own_namespace(env, script) else { return };
+    let codes: Vec<_> = output.text().lines().collect();
+    assert_eq!(output.status.code(), Some(0), "{output}");
+    assert_eq!(codes, ["6", "6", "6", "6", "6", "\"label\":\"k\""], "{output}");
+    assert_eq!(fs::read(&file).expect("a record"), before);
     run(env, "doctor").success();
 }
 

@@ -124,6 +124,36 @@ fn children_get_no_pin() {
     );
 }
 
+/// The same of the editor, and of the command with a token of its own, which is led to that token's PIN alone.
+#[test]
+fn editors_and_commands_get_no_pin() {
+    let env = token::softhsm();
+    let pin = String::from_utf8(pin_of(&env)).expect("text");
+    let disclosing = || {
+        let variables = ["KMSCTL_PIN", "KMSCTL_SO_PIN"];
+        let run = env.with("KMSCTL_PIN_FILE", env.path("pin")).with("KMSCTL_SO_PIN_FILE", env.file("so-pin"));
+        variables.iter().fold(run, |run, variable| run.with(variable, &pin))
+    };
+    let seen = || String::from_utf8(env.read("seen")).expect("text");
+    let spy = "tr '\\0' '\\n' < /proc/self/environ > seen; true";
+    disclosing().with("EDITOR", spy).run(["config", "edit"]).success();
+    assert!(seen().contains("HOME="), "{}", seen());
+    assert!(
+        !seen().contains(&pin) && !seen().contains("KMSCTL_PIN") && !seen().contains("KMSCTL_SO_PIN"),
+        "{}",
+        seen()
+    );
+    disclosing().run(["ephemeral", "--", "sh", "-c", spy]).success();
+    let own = |name| {
+        let value =
+            seen().lines().find_map(|line| Some(line.strip_prefix(name)?.strip_prefix('=')?.to_owned()));
+        value.unwrap_or_else(|| panic!("no {name} in {}", seen()))
+    };
+    assert!(!seen().contains(&pin), "{}", seen());
+    assert!(own("KMSCTL_PIN_FILE").contains("ephemeral") && own("KMSCTL_SO_PIN_FILE").contains("ephemeral"));
+    assert!(!seen().contains("KMSCTL_PIN=") && !seen().contains("KMSCTL_SO_PIN="), "{}", seen());
+}
+
 /// Nobody sees a PIN in the list of processes, no core file is written, and other programs of the user cannot look in.
 #[test]
 fn a_run_shows_nothing_to_others() {

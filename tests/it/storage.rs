@@ -6,7 +6,7 @@
 use crate::support::{TestEnv, output::Output, process, token};
 
 /// Runs a script with `$STORE` in a private mount namespace; `None` where the system forbids one.
-fn in_own_namespace(env: &TestEnv, script: &str) -> Option<Output> {
+pub(crate) fn in_own_namespace(env: &TestEnv, script: &str) -> Option<Output> {
     let run = |script: &str| {
         let store = env.path("home/data/kmsctl");
         let mut command = env.command("unshare", ["--map-root-user", "--mount", "bash", "-euc", script]);
