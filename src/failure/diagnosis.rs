@@ -110,6 +110,10 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         E::IdExists { .. } => {
             Diagnosis::hinted(Code::KeyExists, "leave `--id` out to have a CKA_ID assigned")
         }
+        E::IdRecorded { .. } => Diagnosis::hinted(
+            Code::KeyExists,
+            "leave `--id` out to have a CKA_ID assigned; `kmsctl doctor` tells what became of that version",
+        ),
         E::MissingObject { .. } => Diagnosis::new(Code::KeyIncomplete),
         E::State { label, status, .. } => match status {
             model::Status::Revoke => Diagnosis::hinted(

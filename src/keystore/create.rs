@@ -168,11 +168,19 @@ impl Keystore {
         Ok(Some(key.clone()))
     }
 
-    fn refuse_id_in_use(&self, id: &KeyId) -> Result<(), anyhow::Error> {
-        match self.session().keys(Search::Id(id))?.first() {
-            Some(object) => Err(Error::IdExists { id: id.clone(), label: object.label.clone() }.into()),
-            None => Ok(()),
+    /// Nor may the record of a key name it whose objects are gone: it would claim the new ones.
+    fn refuse_id_in_use(&self, id: &KeyId) -> Result<()> {
+        if let Some(object) = self.session().keys(Search::Id(id))?.first() {
+            return Err(Error::IdExists { id: id.clone(), label: object.label.clone() }.into());
         }
+        let is_it = |entry: &VersionRecord| entry.id == *id || entry.companion.as_ref() == Some(id);
+        for stored in self.all_records()? {
+            if let Some(entry) = stored.record.versions.iter().find(|entry| is_it(entry)) {
+                let (label, version) = (stored.record.label.clone(), entry.version);
+                return Err(Error::IdRecorded { id: id.clone(), label, version }.into());
+            }
+        }
+        Ok(())
     }
 
     /// A random CKA_ID, for a key of another program: 128 bits make a search for a collision pointless.

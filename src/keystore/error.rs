@@ -59,6 +59,12 @@ pub enum Error {
         id: KeyId,
         label: String,
     },
+    /// A record names a CKA_ID that no object has any more.
+    IdRecorded {
+        id: KeyId,
+        label: String,
+        version: Version,
+    },
     /// A private half, a public half or a secret key that the record names is not on the token.
     MissingObject {
         label: String,
@@ -174,6 +180,10 @@ impl fmt::Display for Error {
             Self::OtherKey { label, id } => {
                 write!(f, "key {label:?}, CKA_ID {id}, exists already and is another key")
             }
+            Self::IdRecorded { id, label, version } => write!(
+                f,
+                "CKA_ID {id} is that of version {version} of key {label:?}, which is not on the token any more"
+            ),
             Self::IdExists { id, label } => write!(f, "CKA_ID {id} belongs to key {label:?} already"),
             Self::MissingObject { label, version, what } => {
                 write!(f, "the {what} of key {label:?}, version {version}, is not on the token")

@@ -120,6 +120,15 @@ impl Keystore {
         }
     }
 
+    /// Every record that can be read.
+    pub(super) fn all_records(&self) -> Result<Vec<StoredRecord>> {
+        let mut records = Self::read_records(self.session.records(Search::Records)?).0;
+        if let Some(files) = &self.record_files {
+            records.extend(files.all()?.0);
+        }
+        Ok(records)
+    }
+
     /// The stored records of one key, found by its tag where the token keeps object identifiers, else by reading all.
     pub(super) fn records_of_tag(&self, key_tag: &str) -> Result<Vec<StoredRecord>> {
         let is_it = |stored: &StoredRecord| self.names.key_tag(&stored.record.identity) == key_tag;

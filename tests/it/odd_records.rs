@@ -17,6 +17,7 @@ token::on_both_tokens!(
     absurd_numbers,
     what_is_no_file_is_damage,
     leftovers_of_a_crash_harm_nobody,
+    an_id_that_a_record_keeps_is_not_given_again,
 );
 
 /// With records in files, which a test can spoil.
@@ -260,4 +261,32 @@ fn a_record_from_a_copy() {
     env.run("key enable --label k".split(' ')).success();
     assert_eq!(env.run("decrypt --in sealed".split(' ')).success().text(), "m");
     env.run(["doctor"]).success();
+}
+
+/// The record would claim the new objects as the version that it lost.
+fn an_id_that_a_record_keeps_is_not_given_again(env: &TestEnv) {
+    let receiver = ["key", "create", "--label", "receiver", "--algorithm", "rsa-2048"];
+    env.run(receiver).success();
+    env.write("receiver.pem", env.run(["key", "show", "--label", "receiver", "--pem"]).success().stdout);
+    env.run("key create --label lost --algorithm aes-256 --id 0a --exportable --convergent".split(' '))
+        .success();
+    env.run("key wrap --label lost --wrapping-key receiver.pem --out wrapped".split(' ')).success();
+    let rotated = env.run("key rotate --label lost --json".split(' ')).success().json();
+    oracle::pkcs11_tool(env, &["--delete-object", "--type", "secrkey", "--id", "0a"]);
+    env.write("raw", [7; 32]);
+    for line in [
+        "key create --label new --algorithm aes-256 --id 0A",
+        "key create --label new --algorithm ec-p256 --id 0a --allow-duplicate-label",
+        "key import --label new --algorithm aes-256 --in raw --id 0a",
+        "key unwrap --label new --in wrapped --id 0a",
+    ] {
+        let refused = env.run([line, "--json"].join(" ").split(' ')).fails(8).error();
+        assert_eq!(field(&refused, "code"), "KEY_EXISTS", "{line}");
+        assert!(field(&refused, "message").contains("version 1 of key \"lost\""), "{line}: {refused}");
+    }
+    assert_eq!(env.labels(), ["lost", "receiver"]);
+    let shown = env.run("key show --label lost --json".split(' ')).success().json();
+    assert_eq!(shown["ckaId"], rotated["ckaId"], "the version that is there still works");
+    env.run("key delete --label lost --yes".split(' ')).success();
+    env.run("key create --label new --algorithm aes-256 --id 0a".split(' ')).success();
 }
