@@ -94,6 +94,7 @@ pub(crate) fn measure(case: &Case, effort: f64) -> Result<CaseResult> {
 
 /// From before the process starts until it has ended, or what the program itself measured.
 fn once(contestant: &Contestant) -> Result<Duration> {
+    (contestant.prepare)()?;
     let mut command = (contestant.command)(None);
     if contestant.times_itself {
         let said = run(&mut command, Stdio::piped())?;
@@ -117,6 +118,7 @@ fn run(command: &mut Command, stdout: Stdio) -> Result<Vec<u8>> {
 
 /// GNU time asks the kernel for it when the program has ended.
 fn peak_memory(contestant: &Contestant) -> Result<u64> {
+    (contestant.prepare)()?;
     let report = tempfile::NamedTempFile::new()?;
     let plain = (contestant.command)(None);
     let mut timed = Command::new("/usr/bin/time");
@@ -131,6 +133,7 @@ fn count_calls(contestant: &Contestant) -> Result<Option<usize>> {
     if !contestant.uses_token {
         return Ok(None);
     }
+    (contestant.prepare)()?;
     let log = tempfile::NamedTempFile::new()?;
     run(&mut (contestant.command)(Some(log.path())), Stdio::null())?;
     Ok(Some(fs::read_to_string(log.path())?.lines().count()))

@@ -10,11 +10,13 @@ use kmsctl::{
     token::{Access, Login, LoginPin, Module, TokenChoice, UserType, connect, embedded::Store},
 };
 
-/// Arguments: kind of token, store or module, PIN file, number of the first key and of the one after the last.
+/// Arguments: kind of token, store or module, PIN file, number of the first key and of the one after the last, and
+/// `scheduled` if all are to be P-256 pairs whose rotation has long been due.
 pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let mut next = || arguments.next().context("an argument is missing");
     let (kind, place, pin_file) = (next()?, PathBuf::from(next()?), next()?);
     let keys: Range<usize> = next()?.parse()?..next()?.parse()?;
+    let scheduled = next().is_ok();
     let module = match kind.as_str() {
         "embedded" => Module::Embedded { arguments: Store::open(&place)?.init_args() },
         "SoftHSM2" => Module::File { path: place, arguments: None },
@@ -24,9 +26,9 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let others =
         [("rsa-2048", Algorithm::Rsa2048), ("rsa-4096", Algorithm::Rsa4096), ("aes", Algorithm::Aes256)];
     for number in keys {
-        match others.get(number) {
-            Some((label, algorithm)) => create(&keystore, label, *algorithm)?,
-            None => create(&keystore, &format!("key-{number:05}"), Algorithm::EcP256)?,
+        match others.get(number).filter(|_| !scheduled) {
+            Some((label, algorithm)) => create(&keystore, label, *algorithm, scheduled)?,
+            None => create(&keystore, &format!("key-{number:05}"), Algorithm::EcP256, scheduled)?,
         }
     }
     Ok(())
@@ -41,7 +43,7 @@ fn open(module: &Module, pin_file: &str) -> Result<Keystore> {
     Ok(Keystore::new(session, None, Timestamp::from_millis(1_764_000_000_000)))
 }
 
-fn create(keystore: &Keystore, label: &str, algorithm: Algorithm) -> Result<()> {
+fn create(keystore: &Keystore, label: &str, algorithm: Algorithm, scheduled: bool) -> Result<()> {
     keystore.create(&CreateRequest {
         label: label.parse()?,
         algorithm,
@@ -50,7 +52,7 @@ fn create(keystore: &Keystore, label: &str, algorithm: Algorithm) -> Result<()> 
         memo: String::new(),
         convergent: false,
         exportable: false,
-        auto_rotation: false,
+        auto_rotation: scheduled,
         rotation_period: DEFAULT_ROTATION_PERIOD,
         // No label is used twice here; this saves the search for it.
         allow_duplicate_label: true,

@@ -2,8 +2,9 @@
 
 use std::{
     ffi::OsString,
-    fs,
+    fs::{self, DirBuilder},
     ops::Range,
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -35,6 +36,8 @@ impl Kind {
 pub(crate) struct Token {
     pub(crate) kind: Kind,
     pub(crate) keys: usize,
+    /// All are P-256 pairs whose rotation has long been due.
+    scheduled: bool,
     directory: PathBuf,
     softhsm: PathBuf,
     fault_module: PathBuf,
@@ -43,14 +46,17 @@ pub(crate) struct Token {
 impl Token {
     /// Finds the token of an earlier run, or makes it.
     pub(crate) fn prepare(root: &Path, kind: Kind, keys: usize, programs: &Programs) -> Result<Self> {
-        let directory = root.join(format!("{}-{keys}", kind.name()));
-        let token = Self {
-            kind,
-            keys,
-            directory,
-            softhsm: programs.softhsm.clone(),
-            fault_module: programs.fault_module.clone(),
-        };
+        Self::at(root.join(format!("{}-{keys}", kind.name())), kind, keys, false, programs)
+    }
+
+    /// As [`Token::prepare`], of keys that are all due for rotation.
+    pub(crate) fn scheduled(root: &Path, kind: Kind, keys: usize, programs: &Programs) -> Result<Self> {
+        Self::at(root.join(format!("{}-{keys}-due", kind.name())), kind, keys, true, programs)
+    }
+
+    fn at(directory: PathBuf, kind: Kind, keys: usize, scheduled: bool, programs: &Programs) -> Result<Self> {
+        let (softhsm, fault_module) = (programs.softhsm.clone(), programs.fault_module.clone());
+        let token = Self { kind, keys, scheduled, directory, softhsm, fault_module };
         if !token.directory.join("complete").exists() {
             token.make(programs)?;
         }
@@ -101,6 +107,7 @@ impl Token {
         let mut populate = Command::new(std::env::current_exe()?);
         populate.args(["populate", self.kind.name()]).arg(self.place()).arg(self.pin_file());
         populate.args([keys.start.to_string(), keys.end.to_string()]);
+        populate.args(self.scheduled.then_some("scheduled"));
         must_succeed(populate.envs(self.environment(None))).map(drop)
     }
 
@@ -124,6 +131,25 @@ impl Token {
             }
         }
         Ok(fs::remove_dir_all(&part.directory)?)
+    }
+
+    /// Where a copy of the token would be.
+    pub(crate) fn copied(&self) -> Self {
+        Self { directory: self.directory.with_extension("copy"), ..self.clone() }
+    }
+
+    /// Makes the copy, anew.
+    pub(crate) fn copy(&self) -> Result<()> {
+        let copy = self.copied();
+        copy.make_place()?;
+        fs::copy(self.pin_file(), copy.pin_file())?;
+        match self.kind {
+            Kind::Embedded => copy_files(&self.store(), &copy.store()),
+            Kind::SoftHsm => {
+                let token = fs::read_dir(self.objects())?.next().context("a token")??.file_name();
+                copy_files(&self.objects().join(&token), &copy.objects().join(&token))
+            }
+        }
     }
 
     /// Where SoftHSM keeps its tokens.
@@ -193,4 +219,14 @@ impl Token {
         }
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// Both kinds of token lie in one directory.
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    DirBuilder::new().mode(0o700).create(to)?;
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        fs::copy(file.path(), to.join(file.file_name()))?;
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::support::{
-    TestEnv,
+    DAY, START, TestEnv,
     fault::{take_calls, watched},
     path_text,
     token::{self, on_both_tokens},
@@ -274,4 +274,35 @@ fn a_slow_token_is_read_over_several_sessions(env: &TestEnv) {
     let (slowly, slow_reads, sessions, closed) = list("1000");
     assert_eq!((slowly, slow_reads), (listed, reads));
     assert_eq!((sessions, closed), (8, 8));
+}
+
+/// Reading costs a call for each object of the token; then each rotation costs the same, however many there are.
+#[test]
+fn rotating_what_is_due_costs_the_same_for_each_key() {
+    const KEYS: usize = 12;
+    for env in [token::embedded(), token::softhsm()] {
+        for index in 0..KEYS {
+            let period = if index < 3 { 1 } else { 7 };
+            let line = format!(
+                "key create --label k{index} --algorithm ec-p256 --auto-rotate --rotation-period {period}"
+            );
+            env.on_day(0, &line).success();
+        }
+        // Three objects for each key, and two more for each version that the first run makes.
+        for (today, due, objects) in [(1, 3, 3 * KEYS), (7, KEYS, 3 * KEYS + 2 * 3)] {
+            let run = watched(&env).with("KMSCTL_TEST_NOW", (START + today * DAY).to_string());
+            let rotated = run.run("key rotate --due --json".split(' ')).success().json();
+            assert_eq!(rotated.as_array().map(Vec::len), Some(due));
+            let calls: Vec<_> = take_calls(&env).into_iter().map(|call| call.function).collect();
+            let of = |calls: &[String], name: &str| calls.iter().filter(|call| *call == name).count();
+            assert_eq!(of(&calls, "C_Login"), 1);
+            let mut rotations = calls.split(|call| call == "C_GenerateRandom");
+            let start = rotations.next().expect("a start");
+            assert_eq!(of(start, "C_GetAttributeValue"), objects, "{start:?}");
+            assert!(start.len() <= objects + 20, "{start:?}");
+            // After the last call of each there may be those that read a key anew, for others had the token in between.
+            let costs = rotations.map(|calls| calls.iter().position(|call| call == "C_DestroyObject"));
+            assert_eq!(costs.collect::<Vec<_>>(), vec![Some(12); due], "{calls:?}");
+        }
+    }
 }

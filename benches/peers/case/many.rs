@@ -10,6 +10,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{Case, Contestant, Job, rounds, slowed, text};
+use crate::token::Token;
 
 /// Signatures of one batch.
 const BATCH: u32 = 1000;
@@ -53,6 +54,24 @@ impl Job<'_> {
             contestants,
             reference: 2,
         })
+    }
+
+    /// What a timer does at night. Each run rotates a fresh copy of a token, for afterwards nothing is due.
+    pub(super) fn rotate(&self, tokens: &[Token]) -> Case {
+        let keys = tokens[0].keys;
+        let contestant = |token: &Token| {
+            let rotate = self.kmsctl(&token.copied(), &["key", "rotate", "--due"]);
+            let token = token.clone();
+            let operations = u32::try_from(keys).unwrap_or(u32::MAX);
+            Contestant { prepare: Box::new(move || token.copy()), operations, ..rotate }
+        };
+        Case {
+            title: format!("P-256, rotate {keys} keys that are due; each"),
+            note: Some("start and login are in the time; the calls are those of all".to_owned()),
+            rounds: 3,
+            contestants: tokens.iter().map(contestant).collect(),
+            reference: tokens.len() - 1,
+        }
     }
 
     /// On a module whose every call takes a millisecond longer, as on a network HSM.

@@ -29,6 +29,8 @@ type MakeCommand = Box<dyn Fn(Option<&Path>) -> Command>;
 pub(crate) struct Contestant {
     pub(crate) name: String,
     pub(crate) command: MakeCommand,
+    /// Done before each run, out of its time.
+    pub(crate) prepare: Box<dyn Fn() -> Result<()>>,
     /// Operations of one run.
     pub(crate) operations: u32,
     /// The program prints the seconds that the work itself took.
@@ -37,7 +39,12 @@ pub(crate) struct Contestant {
 }
 
 /// Everything to compare.
-pub(crate) fn all(tokens: &[Token], scratch: &Token, programs: &Programs) -> Result<Vec<Case>> {
+pub(crate) fn all(
+    tokens: &[Token],
+    due: &[Vec<Token>],
+    scratch: &Token,
+    programs: &Programs,
+) -> Result<Vec<Case>> {
     let pick = |kind, keys| tokens.iter().find(|token| token.kind == kind && token.keys == keys);
     let (softhsm, embedded) =
         pick(Kind::SoftHsm, 10).zip(pick(Kind::Embedded, 10)).context("tokens of ten keys")?;
@@ -58,6 +65,7 @@ pub(crate) fn all(tokens: &[Token], scratch: &Token, programs: &Programs) -> Res
             cases.push(job.slow_list()?);
         }
     }
+    cases.extend(due.iter().map(|tokens| job.rotate(tokens)));
     for (label, algorithm) in [("key-00003", "ES256"), ("rsa-2048", "RS256")] {
         for sessions in [1, 2, 4, 8] {
             cases.push(job.batch(label, algorithm, sessions)?);
@@ -142,7 +150,7 @@ fn on(
         command.args(&arguments).envs(token.environment(calls));
         command
     };
-    Contestant { name, command: Box::new(command), operations: 1, times_itself: false, uses_token: true }
+    Contestant { uses_token: true, ..with_command(name, Box::new(command)) }
 }
 
 /// As [`on`], by way of the fault module, which makes each call a millisecond longer. Not in the counts of calls: there the
@@ -163,8 +171,12 @@ fn slowed(
 
 /// A program without a token.
 fn plain(name: &str, command: impl Fn() -> Command + 'static) -> Contestant {
-    let command = Box::new(move |_: Option<&Path>| command());
-    Contestant { name: name.to_owned(), command, operations: 1, times_itself: false, uses_token: false }
+    with_command(name.to_owned(), Box::new(move |_: Option<&Path>| command()))
+}
+
+fn with_command(name: String, command: MakeCommand) -> Contestant {
+    let prepare = Box::new(|| Ok(()));
+    Contestant { name, command, prepare, operations: 1, times_itself: false, uses_token: false }
 }
 
 fn rounds(keys: usize) -> u32 {
