@@ -7,6 +7,8 @@ use clap::{Args, ValueHint};
 use super::Encoding;
 
 /// Print random bytes from the token's generator
+///
+/// The operating system's are laid over them (by exclusive or), so that either generator alone would do.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "A 256-bit value as text" => "kmsctl random 32 --encoding hex",

@@ -281,7 +281,7 @@ impl Task {
             Self::DecryptAes(key, nonce, ciphertext) => {
                 session.decrypt_gcm(*key, nonce, b"", ciphertext).map(drop)
             }
-            Self::Random => session.random(RANDOM_LEN).map(drop),
+            Self::Random => session.token_random(RANDOM_LEN).map(drop),
             Self::Generate(algorithm) => {
                 let key = generate(session, *algorithm)?;
                 key.handles().into_iter().try_for_each(|handle| session.destroy(handle))

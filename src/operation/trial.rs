@@ -11,6 +11,8 @@ use crate::{
 };
 
 const MESSAGE: &[u8] = b"kmsctl tries what the token can do";
+/// Two such draws are never equal by chance.
+const RANDOM_LEN: usize = 32;
 const LABEL: &str = "kmsctl doctor";
 
 /// One use that kmsctl makes of a token, and how it went.
@@ -68,6 +70,7 @@ pub fn try_token(session: &Session) -> Vec<Trial> {
         ),
         trial("AES-256 encryption, GCM", encrypt_aes(session)),
         trial("convergent encryption, HMAC", hmac(session)),
+        trial("random numbers", random(session)),
     ]
 }
 
@@ -110,6 +113,13 @@ impl Drop for Made<'_> {
             let _ = self.session.destroy(handle);
         }
     }
+}
+
+/// A generator that is stuck gives the same twice.
+fn random(session: &Session) -> Result<Outcome> {
+    let by = "C_GenerateRandom";
+    let is_stuck = session.token_random(RANDOM_LEN)? == session.token_random(RANDOM_LEN)?;
+    Ok(if is_stuck { Outcome::Wrong { by } } else { Outcome::Works { by } })
 }
 
 /// Random: two of these commands may run at once, and NSS replaces a key whose CKA_ID comes again.

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use cryptoki::object::{Attribute, AttributeType};
 use cryptoki_sys as ck;
 use cryptoki_sys::{CK_MECHANISM_TYPE, CK_SESSION_HANDLE};
+use rsa::rand_core::{OsRng, RngCore};
 use zeroize::Zeroizing;
 
 use super::{
@@ -108,8 +109,18 @@ impl Session {
         self.library.set_pin(self.handle, old.expose(), new.expose())
     }
 
-    /// Bytes of the token's generator, fetched in small pieces: NSS gives at most 64 KiB a call, openCryptoki refuses 0.
+    /// Random bytes: the token's, with the operating system's laid over them. As long as either is unpredictable, nonces,
+    /// CKA_IDs and data keys are.
     pub fn random(&self, length: usize) -> Result<Zeroizing<Vec<u8>>> {
+        let mut bytes = self.token_random(length)?;
+        let mut ours = Zeroizing::new(vec![0; length]);
+        OsRng.try_fill_bytes(&mut ours).map_err(|_| Error::new("C_GenerateRandom", ck::CKR_RANDOM_NO_RNG))?;
+        bytes.iter_mut().zip(ours.iter()).for_each(|(byte, own)| *byte ^= own);
+        Ok(bytes)
+    }
+
+    /// Bytes of the token's generator, fetched in small pieces: NSS gives at most 64 KiB a call, openCryptoki refuses 0.
+    pub fn token_random(&self, length: usize) -> Result<Zeroizing<Vec<u8>>> {
         const PIECE: usize = 4096;
         let mut bytes = Zeroizing::new(vec![0; length]);
         for piece in bytes.chunks_mut(PIECE) {

@@ -20,6 +20,7 @@ token::on_both_tokens!(
     a_half_made_disable_is_undone,
     a_record_that_a_crash_left_is_removed,
     a_deletion_cut_short_is_named_and_can_be_finished,
+    a_stuck_generator_is_found_and_does_no_harm,
     overdue_dates_and_a_clock_that_is_behind_are_named,
 );
 
@@ -99,7 +100,7 @@ fn a_sound_token_has_no_faults(env: &TestEnv) {
     assert_eq!(env.keys(), before);
     assert_eq!((report["keys"].as_u64(), report["records"].as_u64()), (Some(3), Some(3)));
     let mechanisms = report["mechanisms"].as_array().expect("mechanisms");
-    assert_eq!(mechanisms.len(), 6);
+    assert_eq!(mechanisms.len(), 7);
     for tried in mechanisms {
         assert!(["works", "fallback"].contains(&field(tried, "result")), "{tried}");
     }
@@ -160,6 +161,35 @@ fn a_deletion_cut_short_is_named_and_can_be_finished(env: &TestEnv) {
     env.run(delete).success();
     is_sound(env);
     assert!(env.labels().is_empty());
+}
+
+/// The same bytes at each call, as a broken generator gives them.
+fn a_stuck_generator_is_found_and_does_no_harm(env: &TestEnv) {
+    let stuck = |args: &[&str]| {
+        let lie = format!("C_GenerateRandom={}", "5a".repeat(32));
+        let output = watched(env).with("KMSCTL_FAULT_LIES", lie).run(args);
+        take_calls(env);
+        output
+    };
+    stuck(&["key", "create", "--label", "data", "--algorithm", "aes-256"]).success();
+    let report = stuck(&["doctor", "--json"]).exits(3).json();
+    assert!(field(finding(&report, "WRONG_RESULT"), "message").contains("C_GenerateRandom"), "{report:#}");
+    env.write("message", "m");
+    let sealed = || stuck(&["encrypt", "--label", "data", "--in", "message"]).success().text().to_owned();
+    let (one, other) = (sealed(), sealed());
+    assert_ne!(one, other, "a nonce came twice");
+    for _ in 0..2 {
+        stuck(&["key", "rotate", "--label", "data"]).success();
+    }
+    let key = |args: &[&str]| stuck(args).success().text().to_owned();
+    assert_ne!(
+        key(&["datakey", "--label", "data", "--plaintext"]),
+        key(&["datakey", "--label", "data", "--plaintext"])
+    );
+    for text in [one, other] {
+        assert_eq!(env.run_with_stdin(text, ["decrypt"]).success().text(), "m");
+    }
+    is_sound(env);
 }
 
 /// So many days from now, as `KMSCTL_TEST_NOW` takes it.

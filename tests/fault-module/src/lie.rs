@@ -142,8 +142,10 @@ impl Output {
             // No more than the real answer: the test says how the bytes lie, not how many there are.
             (Tale::Bytes(bytes), length) if !buffer.is_null() => {
                 // SAFETY: as above.
-                let most =
-                    length.map_or(bytes.len(), |length| usize::try_from(unsafe { *length }).unwrap_or(0));
+                let stated = length.map(|length| usize::try_from(unsafe { *length }).unwrap_or(0));
+                // This one has no pointer to a length, but the length that is wanted.
+                let wanted = (self.function == "C_GenerateRandom").then(|| arguments[2]);
+                let most = stated.or(wanted).unwrap_or(bytes.len());
                 let most = most.saturating_mul(self.element);
                 // SAFETY: the buffer holds at least what the real module wrote, or the structure's leading fields.
                 unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), buffer, bytes.len().min(most)) };
