@@ -8,7 +8,7 @@ use super::Encoding;
 
 /// Print random bytes from the token's generator
 ///
-/// The operating system's are laid over them (by exclusive or), so that either generator alone would do.
+/// They are printed as the token gives them; `kmsctl doctor` finds a generator that repeats itself.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "A 256-bit value as text" => "kmsctl random 32 --encoding hex",

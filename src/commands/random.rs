@@ -12,7 +12,7 @@ use crate::{cli, encoding::Encoding, io::Output, render::Document};
 pub(super) fn random(context: &Context, arguments: &cli::random::Random) -> Result<()> {
     // A token's generator needs no login.
     let opened = context.open(Need::Public)?;
-    let bytes = opened.keystore.session().random(arguments.bytes as usize)?;
+    let bytes = opened.keystore.session().token_random(arguments.bytes as usize)?;
     let encoding = sign::encoding(arguments.encoding);
     let output = Output::to(arguments.out.as_deref()).private();
     if context.settings.json {

@@ -106,7 +106,7 @@ impl Worker {
                 Err(BatchError::TooManyBytes { limit: MAX_RANDOM }.into())
             }
             Request::Random { bytes } => {
-                let random = self.keystore.session().random(bytes as usize)?;
+                let random = self.keystore.session().token_random(bytes as usize)?;
                 Ok(Rest::new(move || Ok(json!({"bytes": bytes, "random": BASE64.encode(&random)}))))
             }
         }
