@@ -104,7 +104,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::KeyExists,
             "use another label, `--if-not-exists` to accept the key that is there, or `--allow-duplicate-label`",
         ),
-        E::OtherAlgorithm { .. } | E::OtherKey { .. } => {
+        E::LabelTaken { .. } | E::OtherAlgorithm { .. } | E::OtherKey { .. } => {
             Diagnosis::hinted(Code::KeyExists, "use another label")
         }
         E::IdExists { .. } => {
@@ -115,13 +115,14 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             "leave `--id` out to have a CKA_ID assigned; `kmsctl doctor` tells what became of that version",
         ),
         E::MissingObject { .. } => Diagnosis::new(Code::KeyIncomplete),
-        E::State { label, status, .. } => match status {
-            model::Status::Revoke => Diagnosis::hinted(
-                Code::KeyRevoked,
-                format!("`kmsctl key restore --label {label:?}`, then `kmsctl key enable --label {label:?}`"),
-            ),
-            _ => Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label:?}`")),
-        },
+        E::State { label, status: model::Status::Revoke, .. } => Diagnosis::hinted(
+            Code::KeyRevoked,
+            format!("`kmsctl key restore --label {label:?}`, then `kmsctl key enable --label {label:?}`"),
+        ),
+        E::State { label, version, .. } => {
+            let of = version.map(|version| format!(" --key-version {version}")).unwrap_or_default();
+            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label:?}{of}`"))
+        }
         E::Usage { .. } => of_unfit_key(),
         E::NotAsAsked { .. } | E::Unusable { .. } => Diagnosis::hinted(
             Code::TokenBroken,

@@ -288,7 +288,7 @@ impl Keystore {
         match other {
             Some(other) => {
                 let id = other.current().id.clone();
-                Err(Error::LabelExists { label: label.to_owned(), id }.into())
+                Err(Error::LabelTaken { label: label.to_owned(), id }.into())
             }
             None => Ok(()),
         }

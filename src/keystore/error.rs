@@ -44,6 +44,11 @@ pub enum Error {
         label: String,
         id: KeyId,
     },
+    /// The same where nothing can be asked for instead: a key is renamed, or a cloud KMS's request names it.
+    LabelTaken {
+        label: String,
+        id: KeyId,
+    },
     /// `--if-not-exists` met a key of another algorithm.
     OtherAlgorithm {
         label: String,
@@ -170,7 +175,7 @@ impl fmt::Display for Error {
             Self::NoVersion { label, version, newest } => {
                 write!(f, "key {label:?} has no version {version}; the newest is {newest}")
             }
-            Self::LabelExists { label, id } => {
+            Self::LabelExists { label, id } | Self::LabelTaken { label, id } => {
                 write!(f, "a key with label {label:?} exists already, CKA_ID {id}")
             }
             Self::OtherAlgorithm { label, asked, found } => match found {

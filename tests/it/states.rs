@@ -4,7 +4,12 @@ use serde_json::Value;
 
 use crate::support::{TestEnv, field, token};
 
-token::on_both_tokens!(changes_in_every_state, uses_in_every_state, uses_of_versions_in_every_state);
+token::on_both_tokens!(
+    changes_in_every_state,
+    uses_in_every_state,
+    uses_of_versions_in_every_state,
+    a_hint_is_one_that_helps,
+);
 
 /// A word for each state, in the order of the tables' columns, and the command that leads to it.
 const STATES: [(&str, &str); 3] = [("ENABLE", ""), ("DISABLE", "disable"), ("REVOKE", "revoke")];
@@ -188,4 +193,36 @@ fn uses_of_versions_in_every_state(env: &TestEnv) {
     for ((name, _), expected) in STATES.into_iter().zip(["E DEE", "D DEE", "R DEE"]) {
         assert_eq!(state(env, &format!("ec-{name}")), expected);
     }
+}
+
+/// Commands that a hint names are run, and no option is named that the command does not take.
+fn a_hint_is_one_that_helps(env: &TestEnv) {
+    env.create("key", "aes-256");
+    env.create("taken", "aes-256");
+    env.write("message", "m");
+    env.run("encrypt --label key --in message --out sealed".split(' ')).success();
+    env.run("key rotate --label key".split(' ')).success();
+    let first =
+        field(&env.run("key versions --label key --json".split(' ')).success().json()[1], "ckaId").to_owned();
+    env.run("key disable --label key --key-version 1".split(' ')).success().saying(&first);
+    let refused = env.run("decrypt --in sealed --json".split(' ')).fails(7).error();
+    let way =
+        field(&refused, "hint").trim_matches('`').strip_prefix("kmsctl ").expect("a command").to_owned();
+    env.run(way.replace('"', "").split(' ')).success();
+    env.run("decrypt --in sealed".split(' ')).success();
+
+    let protection = if env.has("KMSCTL_MODULE") { "COMMON_HSM" } else { "BASIC" };
+    env.write(
+        "request",
+        format!(r#"{{"keyName":"taken","keyType":"AES256","protectionType":"{protection}"}}"#),
+    );
+    for line in ["key update --label key --rename taken", "key create --request request"] {
+        let refused = env.run([line, "--json"].join(" ").split(' ')).fails(8).error();
+        assert_eq!(field(&refused, "code"), "KEY_EXISTS", "{line}");
+        assert!(!field(&refused, "hint").contains("--"), "{line}: {refused}");
+    }
+    let scheduled = "key update --label key --auto-rotate on --rotation-period 9";
+    env.run(scheduled.split(' ')).success();
+    let line = "key update --label key --auto-rotate off --rotation-period 9";
+    env.run(line.split(' ')).fails(2).saying("rotated by hand");
 }

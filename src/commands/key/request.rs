@@ -12,7 +12,7 @@ use crate::{
     cli::UsageError,
     encoding::CreateKeyRequest,
     io::Input,
-    keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD},
+    keystore::{self, CreateRequest, DEFAULT_ROTATION_PERIOD},
     model::{ProtectionType, Usage},
     render::{self, KeyView},
 };
@@ -24,7 +24,7 @@ pub(super) fn create(context: &Context, path: &Path) -> Result<()> {
     if asked.protection_type != context.protection() {
         return Err(wrong_protection(asked.protection_type, context.protection()).into());
     }
-    let (opened, created) = make(context, &new_key(asked))?;
+    let (opened, created) = make(context, &new_key(asked)).map_err(without_a_choice)?;
     warn_of_limits(context, &created);
     let (key, keystore) = (&created.key, &opened.keystore);
     let view = KeyView::new(key, key.current(), keystore.names(), keystore.token(), opened.protection);
@@ -44,6 +44,15 @@ fn new_key(asked: CreateKeyRequest) -> CreateRequest {
         rotation_period: asked.rotation_period.unwrap_or(DEFAULT_ROTATION_PERIOD),
         allow_duplicate_label: false,
         if_not_exists: false,
+    }
+}
+
+/// The request cannot ask for the key that is there, nor for a second one of its name.
+fn without_a_choice(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast() {
+        Ok(keystore::Error::LabelExists { label, id }) => keystore::Error::LabelTaken { label, id }.into(),
+        Ok(other) => other.into(),
+        Err(error) => error,
     }
 }
 

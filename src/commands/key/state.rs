@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::super::context::{Context, Need, Opened, selection};
 use crate::{
-    cli,
-    keystore::{Change, Key, Update},
+    cli::{self, UsageError},
+    keystore::{Change, Key, KeyVersion, Update},
     model::Version,
     render::{self, KeyView},
 };
@@ -37,6 +37,10 @@ pub(super) fn restore(context: &Context, arguments: &cli::key::Restore) -> Resul
 }
 
 pub(super) fn update(context: &Context, arguments: &cli::key::Update) -> Result<()> {
+    if arguments.auto_rotate == Some(false) && arguments.rotation_period.is_some() {
+        let error = UsageError::new("a key that is rotated by hand has no rotation period");
+        return Err(error.hinted("`--rotation-period` goes with `--auto-rotate on`").into());
+    }
     let update = Update {
         label: arguments.rename.clone(),
         memo: arguments.memo.clone(),
@@ -68,10 +72,14 @@ fn change(context: &Context, key: &cli::Selection, change: &Change) -> Result<Do
 /// Shows the key, at the version that was changed.
 fn report(context: &Context, done: &Done, what: &str, version: Option<Version>) -> Result<()> {
     let Done { key, opened } = done;
-    let names = render::key_names(key);
-    let of = version.map(|version| format!("version {version} of ")).unwrap_or_default();
-    context.ui.status(format!("{what} {of}key {names}"));
-    let version = version.and_then(|version| key.version(version)).unwrap_or_else(|| key.current());
+    let version = version.and_then(|version| key.version(version));
+    context.ui.status(match version {
+        Some(KeyVersion { version, id, .. }) => {
+            format!("{what} version {version} of key {:?} (CKA_ID {id})", key.label)
+        }
+        None => format!("{what} key {}", render::key_names(key)),
+    });
+    let version = version.unwrap_or_else(|| key.current());
     let keystore = &opened.keystore;
     let view = KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection);
     context.print(&render::key_details(&view, version))
