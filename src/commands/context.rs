@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::{
     cli,
     config::{Environment, Settings, Target},
+    encoding::shell_word,
     io::{Meter, Output, StdinGuard, has_spoken},
     keystore::{Keystore, Selection},
     model::{ProtectionType, Timestamp},
@@ -329,7 +330,7 @@ impl Context {
             && crate::secret::readable_by_others(path)
         {
             self.ui.warning(format!("other users can read the PIN file {}", path.display()));
-            self.ui.hint(format!("chmod 600 {}", path.display()));
+            self.ui.hint(format!("chmod 600 {}", shell_word(&path.to_string_lossy())));
         }
     }
 

@@ -6,7 +6,10 @@ use anyhow::Error;
 
 use super::{Code, pkcs11, seal, token};
 use crate::{
-    cli::UsageError, config, encoding, io, keystore, model, operation, public, secret, token as pkcs11_token,
+    cli::UsageError,
+    config,
+    encoding::{self, shell_word},
+    io, keystore, model, operation, public, secret, token as pkcs11_token,
 };
 
 /// Code and hint.
@@ -98,7 +101,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         }
         E::NoVersion { label, .. } => Diagnosis::hinted(
             Code::VersionNotFound,
-            format!("`kmsctl key versions --label {label:?}` lists them"),
+            format!("`kmsctl key versions --label {}` lists them", shell_word(label)),
         ),
         E::LabelExists { .. } => Diagnosis::hinted(
             Code::KeyExists,
@@ -117,11 +120,15 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         E::MissingObject { .. } => Diagnosis::new(Code::KeyIncomplete),
         E::State { label, status: model::Status::Revoke, .. } => Diagnosis::hinted(
             Code::KeyRevoked,
-            format!("`kmsctl key restore --label {label:?}`, then `kmsctl key enable --label {label:?}`"),
+            format!(
+                "`kmsctl key restore --label {0}`, then `kmsctl key enable --label {0}`",
+                shell_word(label)
+            ),
         ),
         E::State { label, version, .. } => {
             let of = version.map(|version| format!(" --key-version {version}")).unwrap_or_default();
-            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label:?}{of}`"))
+            let label = shell_word(label);
+            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label}{of}`"))
         }
         E::Usage { .. } => of_unfit_key(),
         E::NotAsAsked { .. } | E::Unusable { .. } => Diagnosis::hinted(
@@ -169,27 +176,28 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
 fn of_refusal(label: &str, refusal: keystore::Refusal) -> Diagnosis {
     use keystore::Refusal as R;
     use model::Status;
+    let label = shell_word(label);
     match refusal {
         R::State { status: Status::Revoke, .. } => Diagnosis::hinted(
             Code::KeyRevoked,
-            format!("`kmsctl key restore --label {label:?}` cancels its deletion"),
+            format!("`kmsctl key restore --label {label}` cancels its deletion"),
         ),
         R::State { status: Status::Disable, .. } => {
-            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label:?}`"))
+            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label}`"))
         }
         R::State { status: Status::Enable, .. } => Diagnosis::hinted(
             Code::KeyState,
-            format!("`kmsctl key revoke --label {label:?}` requests its deletion"),
+            format!("`kmsctl key revoke --label {label}` requests its deletion"),
         ),
         R::Newest { .. } => Diagnosis::hinted(
             Code::KeyState,
             format!(
-                "`kmsctl key disable --label {label:?}` disables the key; `key rotate` makes a newer version"
+                "`kmsctl key disable --label {label}` disables the key; `key rotate` makes a newer version"
             ),
         ),
         R::NoVersion { .. } => Diagnosis::hinted(
             Code::VersionNotFound,
-            format!("`kmsctl key versions --label {label:?}` lists them"),
+            format!("`kmsctl key versions --label {label}` lists them"),
         ),
         R::NoSchedule => {
             Diagnosis::hinted(Code::Usage, "`--auto-rotate on` gives the key a schedule with this period")
@@ -276,10 +284,11 @@ fn of_pin(error: &secret::PinError) -> Diagnosis {
 
 /// How a run goes on that left its PIN behind. Removing the file may lose the only copy.
 fn of_left_pin(path: &Path, left: &secret::LeftPin) -> String {
-    let path = path.display();
+    let word = |path: &Path| shell_word(&path.to_string_lossy());
+    let path = word(path);
     let instead = match left {
         secret::LeftPin::OfUser { so_pin: Some(so_pin) } => {
-            format!("`--pin-file {path} --so-pin-file {}` in the place of `--generate-pin`", so_pin.display())
+            format!("`--pin-file {path} --so-pin-file {}` in the place of `--generate-pin`", word(so_pin))
         }
         secret::LeftPin::OfUser { so_pin: None } => {
             format!("`--pin-file {path}` in the place of `--generate-pin`")

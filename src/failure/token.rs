@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use super::{Code, diagnosis::Diagnosis, pkcs11};
+use crate::encoding::shell_word;
 use crate::token::{
     InitError, LoginError, ModuleError, PinState, TokenChoice, TokenChoiceError, TokenInfo, UserType,
     embedded::StoreError, lock::LockError,
@@ -47,7 +48,7 @@ fn of_module(error: &ModuleError) -> Diagnosis {
 fn of_choice(error: &TokenChoiceError) -> Diagnosis {
     let listed = |tokens: &[TokenInfo]| {
         let line = |token: &TokenInfo| {
-            format!("--token {:?}  (serial {}, slot {})", token.label, token.serial, token.slot)
+            format!("--token {}  (serial {}, slot {})", shell_word(&token.label), token.serial, token.slot)
         };
         let mut lines: Vec<_> = tokens.iter().map(line).collect();
         // Modules list their slots in any order.
@@ -61,7 +62,9 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
     let initialized: Vec<_> = error.present.iter().filter(|token| token.is_initialized()).cloned().collect();
     let hint = match (&error.choice, initialized.is_empty()) {
         (_, false) => format!("present are:\n  {}", listed(&initialized)),
-        (TokenChoice::Named(name), true) => format!("`kmsctl token init --label {name:?}` makes one"),
+        (TokenChoice::Named(name), true) => {
+            format!("`kmsctl token init --label {}` makes one", shell_word(name))
+        }
         (_, true) => "`kmsctl token init --label NAME` makes one".to_owned(),
     };
     let code = if error.present.is_empty() { Code::TokenNotFound } else { Code::TokenNotInitialized };

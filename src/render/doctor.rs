@@ -9,6 +9,7 @@ use super::{
     table::{fields, table},
 };
 use crate::{
+    encoding::shell_word,
     keystore::doctor::{Fault, Leftover, Level},
     operation::{Outcome, Trial},
     token::{TokenInfo, UserType, embedded},
@@ -73,7 +74,7 @@ impl Finding {
             code: "PIN_FILE_MODE",
             subject: None,
             message: format!("other users can read the PIN file {}", path.display()),
-            remedy: Some(format!("chmod 600 {}", path.display())),
+            remedy: Some(format!("chmod 600 {}", shell_word(&path.to_string_lossy()))),
             is_repairable: false,
         }
     }
@@ -126,7 +127,7 @@ fn about(label: Option<&str>) -> String {
 
 /// The command, or failing that the deed, that mends a fault.
 fn remedy(fault: &Fault) -> Option<String> {
-    let label = fault.label().unwrap_or_default();
+    let label = shell_word(fault.label().unwrap_or_default());
     let text = match fault {
         Fault::Pin { user: UserType::User, state } if *state == crate::token::PinState::Locked => {
             "kmsctl token unlock".to_owned()
@@ -138,14 +139,14 @@ fn remedy(fault: &Fault) -> Option<String> {
         Fault::ClockBehind { .. } => "set the clock: timedatectl set-ntp true".to_owned(),
         Fault::DamagedRecord { .. } => format!(
             "destroy it, after which the key works as one without a record: \
-             pkcs11-tool --login --delete-object --type data --label {label:?}"
+             pkcs11-tool --login --delete-object --type data --label {label}"
         ),
         Fault::NewerRecord { .. } | Fault::SupersededRecord { leftover: Leftover::Foreign, .. } => {
             "use the newest kmsctl that works on this token".to_owned()
         }
-        Fault::NothingLeft { .. } => format!("kmsctl key delete --label {label:?}"),
+        Fault::NothingLeft { .. } => format!("kmsctl key delete --label {label}"),
         Fault::MissingObject { is_needed: true, version: Some(_), .. } => {
-            format!("restore it from a backup, or make a new version: kmsctl key rotate --label {label:?}")
+            format!("restore it from a backup, or make a new version: kmsctl key rotate --label {label}")
         }
         Fault::Stray { id, .. } => format!("when no rotation is running: kmsctl key delete --id {id}"),
         Fault::Unfinished { id, .. } => format!(
@@ -159,7 +160,7 @@ fn remedy(fault: &Fault) -> Option<String> {
         Fault::Extractable { is_wanted: false, .. }
         | Fault::Readable { .. }
         | Fault::WrapsAndDecrypts { .. } => {
-            format!("make a new version, which is not: kmsctl key rotate --label {label:?}")
+            format!("make a new version, which is not: kmsctl key rotate --label {label}")
         }
         Fault::RotationOverdue { .. } => "kmsctl key rotate --due".to_owned(),
         Fault::PurgeDue { .. } => "kmsctl key purge --due".to_owned(),

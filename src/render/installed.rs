@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Document, recipe::shell};
-use crate::{token::InstalledModule, ui::safe};
+use super::Document;
+use crate::{encoding::shell_word, token::InstalledModule, ui::safe};
 
 /// A module, or the embedded token's store, and what it said.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl Probed {
 
     fn token(&self, token: &Value) -> String {
         let options = self.options_for(token);
-        let options: Vec<_> = options.iter().map(|option| safe(&shell(option)).into_owned()).collect();
+        let options: Vec<_> = options.iter().map(|option| shell_word(option)).collect();
         let options = options.join(" ");
         if is_initialized(token) {
             let [label, serial, pin] = ["label", "serial", "userPin"].map(|field| safe(text(token, field)));

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 
-use crate::model::Uri;
+use crate::{encoding::shell_word as shell, model::Uri};
 
 /// What the recipes are filled in with.
 #[derive(Debug, Clone, Copy)]
@@ -88,15 +88,6 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     value
 }
 
-/// A word of a shell command, quoted where a shell would read more into it.
-pub(super) fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,13 +99,5 @@ mod tests {
         assert_eq!(der(0x0c, &[0; 128])[..3], [0x0c, 0x81, 128]);
         assert_eq!(der(0x0c, &[0; 256])[..4], [0x0c, 0x82, 1, 0]);
         assert_eq!(der(0x0c, b""), [0x0c, 0]);
-    }
-
-    #[test]
-    fn a_shell_reads_one_word() {
-        assert_eq!(shell("/usr/lib/a.so"), "/usr/lib/a.so");
-        assert_eq!(shell("pkcs11:token=a;id=%01"), "'pkcs11:token=a;id=%01'");
-        assert_eq!(shell("it's"), r"'it'\''s'");
-        assert_eq!(shell(""), "''");
     }
 }

@@ -157,7 +157,7 @@ fn a_deletion_cut_short_is_named_and_can_be_finished(env: &TestEnv) {
     env.create("web", "ec-p256");
     killed(env, "C_DestroyObject:3 kill-before", &delete);
     let report = has_only(env, "error", "NOTHING_LEFT");
-    assert_eq!(field(finding(&report, "NOTHING_LEFT"), "remedy"), "kmsctl key delete --label \"web\"");
+    assert_eq!(field(finding(&report, "NOTHING_LEFT"), "remedy"), "kmsctl key delete --label web");
     env.run(delete).success();
     is_sound(env);
     assert!(env.labels().is_empty());

@@ -102,3 +102,19 @@ fn hostile_labels_are_shown_escaped() {
     let listed = env.keys();
     assert_eq!(field(&listed[0], "label"), hostile);
 }
+
+/// What is told to be run can be pasted: a label is one word of it, whatever a shell would make of the label itself.
+#[test]
+fn a_label_cannot_give_orders_to_a_shell() {
+    let env = token::embedded();
+    let label = r#"it's $(touch pwned) "$HOME" \ ; touch pwned"#;
+    env.create(label, "ec-p256");
+    env.run(["key", "disable", "--label", label]).success();
+    let refused = env.run(["sign", "--label", label, "--json"]).fails(7);
+    let hint = field(&refused.error(), "hint").to_owned();
+    let command = hint.trim_matches('`');
+    assert!(command.starts_with("kmsctl key enable --label "), "{hint}");
+    env.shell(command).success();
+    env.run(["sign", "--label", label]).success();
+    assert!(!env.file("pwned").exists());
+}

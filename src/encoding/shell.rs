@@ -1,0 +1,55 @@
+//! Words of a shell's command line: labels and paths come from outside, and what we tell people to run, they paste.
+
+use std::fmt::Write;
+
+/// A word that a shell takes as it is, quoted where it would read more into it. What cannot be seen or typed is written as
+/// `$'\NNN'` (POSIX.1-2024, section 2.2.4), so that it harms no terminal either.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
+    let is_seen = |c: char| c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ';
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    if word.chars().all(is_seen) {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    let mut quoted = "$'".to_owned();
+    for c in word.chars() {
+        match c {
+            '\'' | '\\' => quoted.extend(['\\', c]),
+            _ if is_seen(c) => quoted.push(c),
+            // A hexadecimal digit that follows would be read as part of it by some shells, octal is at most three digits.
+            _ => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| {
+                let _ = write!(quoted, "\\{byte:03o}");
+            }),
+        }
+    }
+    quoted + "'"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_one_word() {
+        assert_eq!(shell_word("/usr/lib/a.so"), "/usr/lib/a.so");
+        assert_eq!(shell_word("pkcs11:token=a;id=%01"), "'pkcs11:token=a;id=%01'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word("$(reboot) `x` \"y\""), "'$(reboot) `x` \"y\"'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("Zürich"), "'Zürich'");
+        assert_eq!(shell_word("\u{1b}[2J'\\"), r"$'\033[2J\'\\'");
+        assert_eq!(shell_word("\u{202e}1"), r"$'\342\200\2561'");
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+        #[test]
+        fn bash_reads_what_was_meant(word in "[^\\x00]*") {
+            let script = format!("printf %s {}", shell_word(&word));
+            let said = std::process::Command::new("bash").args(["-c", &script]).env("LC_ALL", "C.UTF-8").output();
+            proptest::prop_assert_eq!(String::from_utf8(said.expect("bash").stdout), Ok(word));
+        }
+    }
+}
