@@ -14,8 +14,9 @@ use crate::{
     ui::{Ui, Volume},
 };
 
-/// A shell that waits longer feels broken. A module that takes longer gives no names.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// A shell that waits longer feels broken. A module that takes longer gives no names. A debug build is slower by itself, and
+/// runs beside all tests at once.
+const PATIENCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 5000 } else { 250 });
 
 /// Any failure is an empty answer: this is no place for an error message.
 pub fn complete(wanted: Wanted, typed: &[OsString]) -> Vec<Candidate> {
