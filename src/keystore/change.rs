@@ -12,12 +12,12 @@ use super::{
     error::Error,
     key::{Key, KeyVersion, StoredRecord},
     lifecycle::{Change, Refusal, Trigger},
-    record::{DEFAULT_ROTATION_PERIOD, ForeignUsage, Record, VersionRecord},
+    record::{ForeignUsage, Record},
     select::Selection,
 };
 use crate::{
     model::{KeyId, Status, Usage},
-    token::{KeyObject, Search, Uses},
+    token::{KeyObject, Uses},
 };
 
 /// A change that is made.
@@ -28,12 +28,6 @@ pub struct Changed {
     pub is_enforced: bool,
 }
 
-/// What a change starts from. A key that another tool made has no record yet, and what is here was not stored.
-pub(super) struct Basis {
-    pub(super) record: Record,
-    pub(super) stored: Option<StoredRecord>,
-}
-
 /// How often a change is made again when others change the same key at the same moment.
 const TRIES: u32 = 8;
 /// How often it may then be without a record.
@@ -42,18 +36,18 @@ const UNSEEN: u32 = 1;
 impl Keystore {
     /// Changes a key's state or settings. The caller holds the token's exclusive lock.
     pub fn change(&self, key: &Key, change: &Change) -> Result<Changed> {
-        self.settle(key, |key| self.change_once(key.clone(), change))
+        let allowed = |record: &Record| record.changed(change, self.now()).map(drop).map_err(refused(key));
+        let key = self.recorded(key, allowed)?;
+        self.settle(&key, |key| self.change_once(key, change))
     }
 
-    fn change_once(&self, mut key: Key, change: &Change) -> Result<Changed> {
-        let basis = self.basis(&key)?;
-        basis.record.changed(change, self.now()).map_err(refused(&key))?;
-        let old = self.anchor(&mut key, basis)?;
-        let successor = old.record.changed(change, self.now()).map_err(refused(&key))?;
+    fn change_once(&self, key: &Key, change: &Change) -> Result<Changed> {
+        let old = key.stored()?.clone();
+        let successor = old.record.changed(change, self.now()).map_err(refused(key))?;
         self.carry_out(key.clone(), &old, &successor).inspect_err(|error| {
             // After a conflict or a half-written record it is another record than the old one that may count.
             if !matches!(error.downcast_ref(), Some(Error::Conflict { .. } | Error::RecordUnsettled { .. })) {
-                self.take_back_change(&key, &old.record);
+                self.take_back_change(key, &old.record);
             }
         })
     }
@@ -140,99 +134,6 @@ impl Keystore {
         let selection = Selection { label: Some(key.label.clone()), ..Selection::default() };
         let is_it = |found: &Key| found.record.is_some() && found.identity() == key.identity();
         Ok(self.candidates(&selection)?.into_iter().find(is_it))
-    }
-
-    /// The record of a key, or the one that a key of another tool would get.
-    pub(super) fn basis(&self, key: &Key) -> Result<Basis> {
-        if let Some(stored) = &key.record {
-            key.require_known_schema()?;
-            return Ok(Basis { record: stored.record.clone(), stored: Some(stored.clone()) });
-        }
-        self.refuse_recorded(key)?;
-        let version = VersionRecord {
-            version: key.current().version,
-            id: key.current().id.clone(),
-            companion: None,
-            status: Status::Enable,
-            created: None,
-        };
-        let uses = key.current().objects().map(KeyObject::uses);
-        let foreign_usage = uses.fold(ForeignUsage::default(), |all, uses| ForeignUsage {
-            wrap: all.wrap || uses.wrap,
-            unwrap: all.unwrap || uses.unwrap,
-            derive: all.derive || uses.derive,
-        });
-        let record = Record {
-            schema: Record::SCHEMA,
-            identity: key.identity(),
-            revision: 1,
-            label: key.label.clone(),
-            algorithm: key.kind().and_then(crate::model::KeyKind::algorithm),
-            usage: key.current().token_usage(),
-            foreign_usage,
-            memo: String::new(),
-            created: None,
-            status: Status::Enable,
-            status_since: self.now(),
-            destroy_at: None,
-            convergent: false,
-            exportable: key.current().protection().extractable == Some(true),
-            auto_rotation: false,
-            rotation_period: DEFAULT_ROTATION_PERIOD,
-            next_rotation: None,
-            versions: vec![version],
-        };
-        Ok(Basis { record, stored: None })
-    }
-
-    /// Sees to it that there is a record, before anything is changed that only a record can undo.
-    pub(super) fn anchor(&self, key: &mut Key, basis: Basis) -> Result<StoredRecord> {
-        let Basis { mut record, stored } = basis;
-        if let Some(stored) = stored {
-            return Ok(stored);
-        }
-        self.identify(key)?;
-        for version in &mut record.versions {
-            version.id = key.current().id.clone();
-        }
-        self.store_record(&record)
-    }
-
-    /// Looks again for a record: another machine may just have made one, and a new one beside a damaged one would hide
-    /// what that still says.
-    fn refuse_recorded(&self, key: &Key) -> Result<()> {
-        let (records, damaged) = Self::read_records(self.session().records(Search::Label(&key.label))?);
-        if let Some(damaged) = damaged.into_iter().next() {
-            return Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into());
-        }
-        let id = &key.current().id;
-        let claims = |stored: &StoredRecord| stored.record.versions.iter().any(|version| version.id == *id);
-        if !id.is_empty() && records.iter().any(claims) {
-            return Err(Error::Conflict { label: key.label.clone() }.into());
-        }
-        Ok(())
-    }
-
-    /// A record names its objects by CKA_ID: a key without one gets one, and one that is not unique is refused.
-    fn identify(&self, key: &mut Key) -> Result<()> {
-        let id = key.current().id.clone();
-        if id.is_empty() {
-            let id = self.random_id()?;
-            let version = key.current_mut();
-            for object in version.objects() {
-                self.session().set_id(object.handle, &id)?;
-            }
-            version.set_id(&id);
-            return Ok(());
-        }
-        let own = key.current().handles();
-        let others = self.session().keys(Search::Id(&id))?;
-        match others.iter().find(|other| !own.contains(&other.handle)) {
-            Some(other) => {
-                Err(Error::IdShared { label: key.label.clone(), id, other: other.label.clone() }.into())
-            }
-            None => Ok(()),
-        }
     }
 
     /// Makes the token's usage attributes agree with a record. False where the token keeps them as they are.

@@ -163,6 +163,12 @@ impl Key {
         }
     }
 
+    /// The record that a change starts from. A conflict without one: somebody is replacing it.
+    pub(super) fn stored(&self) -> Result<&StoredRecord, Error> {
+        self.require_known_schema()?;
+        self.record.as_ref().ok_or_else(|| Error::Conflict { label: self.label.clone() })
+    }
+
     pub fn identity(&self) -> Identity {
         match self.record() {
             Some(record) => record.identity.clone(),

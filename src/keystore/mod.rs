@@ -16,6 +16,7 @@ mod make;
 mod prove;
 mod record;
 mod record_files;
+mod recorded;
 mod records;
 mod rotate;
 mod select;

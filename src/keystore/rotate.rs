@@ -8,8 +8,9 @@ use super::{
     error::Error,
     key::{Key, KeyVersion},
     lifecycle::{NewIds, Trigger},
+    record::Record,
 };
-use crate::token::KeyTemplate;
+use crate::{model::Algorithm, token::KeyTemplate};
 
 impl Keystore {
     /// Gives a key its next version. The caller holds the token's exclusive lock.
@@ -17,16 +18,18 @@ impl Keystore {
     /// The new objects come first, used once as a proof, and the record last. A crash in between leaves objects that no
     /// record names; their CKA_ID tells whose they were to be.
     pub fn rotate(&self, key: &Key, trigger: Trigger) -> Result<Key> {
-        self.settle(key, |key| self.rotate_once(key.clone(), trigger))
+        let allowed = |record: &Record| {
+            record.may_rotate(trigger, self.now()).map_err(refused(key))?;
+            algorithm_of(key, record).map(drop)
+        };
+        let key = self.recorded(key, allowed)?;
+        self.settle(&key, |key| self.rotate_once(key.clone(), trigger))
     }
 
     fn rotate_once(&self, mut key: Key, trigger: Trigger) -> Result<Key> {
-        let basis = self.basis(&key)?;
-        basis.record.may_rotate(trigger, self.now()).map_err(refused(&key))?;
-        let Some(algorithm) = basis.record.algorithm else {
-            return Err(Error::NotMadeHere { kind: key.kind(), label: key.label }.into());
-        };
-        let old = self.anchor(&mut key, basis)?;
+        let old = key.stored()?.clone();
+        old.record.may_rotate(trigger, self.now()).map_err(refused(&key))?;
+        let algorithm = algorithm_of(&key, &old.record)?;
         let record = &old.record;
         let id = self.version_id(&record.identity)?;
         let companion = if record.convergent { Some(self.version_id(&record.identity)?) } else { None };
@@ -57,4 +60,9 @@ impl Keystore {
             }
         }
     }
+}
+
+/// What the next version is made of. A key that kmsctl could not have made gets none.
+fn algorithm_of(key: &Key, record: &Record) -> Result<Algorithm, Error> {
+    record.algorithm.ok_or_else(|| Error::NotMadeHere { kind: key.kind(), label: key.label.clone() })
 }

@@ -10,7 +10,7 @@ use crate::{
     support::{
         KMSCTL, Run, TestEnv,
         fault::{Call, take_calls, watched},
-        field,
+        field, oracle,
         output::Output,
         process, token,
     },
@@ -19,6 +19,7 @@ use crate::{
 
 token::on_both_tokens!(
     a_rotation_within_a_rotation,
+    a_rotation_within_the_first_one_of_a_key_without_a_record,
     a_rotation_within_a_disabling,
     a_disabling_within_a_rotation,
     a_deletion_within_a_rotation,
@@ -108,9 +109,32 @@ pub(crate) fn a_rotation_within_a_rotation(env: &TestEnv) {
         let outer = Stopped::before(env, "one", call, "key rotate", &label);
         let inner = on(env, "two").run(words("key rotate", &label)).success();
         let when = format!("before call {call}, {:?}", calls[call - 1]);
-        all_rotations_count(env, &label, &[inner, outer.go_on()], &when);
+        let outer = outer.go_on();
+        assert!(outer.status.success(), "{when}\n{outer}");
+        all_rotations_count(env, &label, &[inner, outer], &when);
     }
     nothing_is_amiss(env);
+}
+
+/// From when the record is there, that the rotation needs.
+fn a_rotation_within_the_first_one_of_a_key_without_a_record(env: &TestEnv) {
+    let make = |label: &str, id: usize| {
+        let id = format!("{id:02x}");
+        let pair = ["--keypairgen", "--key-type", "EC:prime256v1", "--usage-sign"];
+        oracle::pkcs11_tool(env, &[&pair[..], &["--label", label, "--id", &id]].concat());
+    };
+    make("alone", 0);
+    on(env, "one").run(words("key rotate", "alone")).success();
+    let calls = take_calls(env);
+    let stored = calls.iter().position(|call| call.function == "C_CreateObject").expect("a record") + 1;
+    for call in stored + 1..=calls.len() {
+        let label = format!("k{call}");
+        make(&label, call);
+        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        let inner = on(env, "two").run(words("key rotate", &label)).success();
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        all_rotations_count(env, &label, &[inner, outer.go_on()], &when);
+    }
 }
 
 fn state(env: &TestEnv, label: &str) -> (String, u64, bool) {
