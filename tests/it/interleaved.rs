@@ -2,6 +2,7 @@
 //! neither lost nor doubled. They share no lock, for each has a runtime directory of its own.
 
 use std::{
+    collections::BTreeSet,
     fs,
     process::{Child, Stdio},
 };
@@ -25,6 +26,7 @@ token::on_both_tokens!(
     a_deletion_within_a_rotation,
     a_repair_within_a_rotation,
     two_rotations_that_stop_in_turn,
+    a_creation_within_a_creation,
 );
 
 /// One of the machines. The one that `REMOTE` names reaches SoftHSM through `p11-kit server`.
@@ -135,6 +137,38 @@ fn a_rotation_within_the_first_one_of_a_key_without_a_record(env: &TestEnv) {
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         all_rotations_count(env, &label, &[inner, outer.go_on()], &when);
     }
+}
+
+/// The one that comes later may finish the key of the other, may find it whole, or makes one of its own before there is
+/// any. Whatever is reported as made is there, recorded, and works.
+fn a_creation_within_a_creation(env: &TestEnv) {
+    const CREATE: &str = "key create --algorithm ec-p256";
+    env.write("message", "m");
+    on(env, "one").run(words(CREATE, "alone")).success();
+    let count = take_calls(env).len();
+    for call in 1..=count {
+        let label = format!("k{call}");
+        let outer = Stopped::before(env, "one", call, CREATE, &label);
+        let inner = on(env, "two").run(words(CREATE, &label));
+        let (inner, outer) = (inner.exits_any(&[0, 8]), outer.go_on());
+        let made: Vec<_> = [&inner, &outer]
+            .into_iter()
+            .filter(|output| output.status.success())
+            .map(|output| field(&output.json(), "ckaId").to_owned())
+            .collect();
+        assert!(!made.is_empty(), "before call {call}: nobody made it\n{inner}\n{outer}");
+        let keys: Vec<_> = env.keys().into_iter().filter(|key| field(key, "label") == label).collect();
+        assert!(keys.iter().all(|key| key["registerDate"].is_u64()), "before call {call}: {keys:?}");
+        // Where a module does not show what another wrote (SoftHSM), both may record the same key.
+        let made: BTreeSet<_> = made.into_iter().collect();
+        assert_eq!(keys.len(), made.len(), "before call {call}\n{inner}\n{outer}");
+        for id in made {
+            env.run(["sign", "--id", &id, "--in", "message"]).success();
+        }
+    }
+    env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
+    let left = env.run(["doctor"]).exits_any(&[0, 3]);
+    assert!(!left.text().contains("its record") && !left.text().contains("cut short"), "{left}");
 }
 
 fn state(env: &TestEnv, label: &str) -> (String, u64, bool) {

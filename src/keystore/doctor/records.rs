@@ -40,11 +40,24 @@ pub(super) fn leftover(record: &Record, newest: &Record) -> Leftover {
     let names = |id: &KeyId| newest.versions.iter().flat_map(ids).any(|known| known == id);
     if newest.schema > Record::SCHEMA || record.schema > Record::SCHEMA {
         Leftover::Foreign
-    } else if record.revision < newest.revision && record.versions.iter().flat_map(ids).all(names) {
+    } else if is_older_or_same(record, newest) && record.versions.iter().flat_map(ids).all(names) {
         Leftover::Covered
     } else {
         Leftover::Rival
     }
+}
+
+/// Two machines that finish one creation at once may both record it (SoftHSM shows neither what the other wrote): then
+/// nothing differs but the moment.
+fn is_older_or_same(record: &Record, newest: &Record) -> bool {
+    let at_the_same_moment = Record {
+        created: newest.created,
+        status_since: newest.status_since,
+        next_rotation: newest.next_rotation,
+        versions: newest.versions.clone(),
+        ..record.clone()
+    };
+    record.revision < newest.revision || at_the_same_moment == *newest
 }
 
 fn ids(version: &VersionRecord) -> impl Iterator<Item = &KeyId> {
