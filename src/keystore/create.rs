@@ -78,7 +78,7 @@ const ID_LEN: usize = 16;
 impl Keystore {
     /// Creates a key with version 1. The caller holds the token's exclusive lock.
     pub fn create(&self, request: &CreateRequest) -> Result<Created> {
-        let namesakes = self.namesakes(request)?;
+        let namesakes = self.without_lone_half(self.namesakes(request)?)?;
         if let Some(finished) = self.finish(request, None, &namesakes)? {
             return Ok(finished);
         }

@@ -1,6 +1,6 @@
 //! A creation that was cut short between the objects and their record: the same command, run again, finishes it.
 //!
-//! What was left behind works and may have been used since, so it is never destroyed here. It is known by its CKA_ID
+//! What was left behind works and may have been used since, so it is never destroyed here, but for a public half alone. It is known by its CKA_ID
 //! ([`super::Namespace::first_id`]), for a day: a key that lost its record later is no new one, and stands in the way of
 //! its label as any other does.
 
@@ -43,6 +43,11 @@ impl<'a> Unfinished<'a> {
         (unrecorded && is_whole).then_some(Self { version: main.current(), companion })
     }
 
+    /// Whether there is nothing but a public half.
+    pub(super) fn is_lone_half(&self) -> bool {
+        self.version.secret.is_none() && self.version.public.is_some()
+    }
+
     /// `None` for half a pair.
     fn whole(&self) -> Option<NewKey> {
         let handle = |object: &Option<Box<KeyObject>>| object.as_ref().map(|object| object.handle);
@@ -56,6 +61,21 @@ impl<'a> Unfinished<'a> {
 }
 
 impl Keystore {
+    /// Removes a public half that waits for its private half: the token was stopped within the creation of the pair, so
+    /// there is nothing that it could be the public half of. What is left of the namesakes.
+    pub(super) fn without_lone_half(&self, namesakes: Vec<Key>) -> Result<Vec<Key>> {
+        let all: Vec<_> = namesakes.iter().collect();
+        match Unfinished::among(&all, self.names(), self.now()) {
+            Some(left) if left.is_lone_half() => {
+                for handle in left.version.handles() {
+                    self.session().destroy(handle)?;
+                }
+                Ok(Vec::new())
+            }
+            _ => Ok(namesakes),
+        }
+    }
+
     /// Proves and records what an earlier run of the same command left behind. `None` if there is no such thing, or if it
     /// is not what the request asks for, or not `material`, of an import.
     pub(super) fn finish(

@@ -28,7 +28,7 @@ impl Keystore {
     /// Imports a key as version 1 of a new logical key. `request.algorithm` must be the key's own. The caller holds the
     /// token's exclusive lock.
     pub fn import(&self, request: &CreateRequest, material: &KeyMaterial) -> Result<Imported> {
-        let namesakes = self.namesakes(request)?;
+        let namesakes = self.without_lone_half(self.namesakes(request)?)?;
         if let Some(created) = self.finish(request, Some(material), &namesakes)? {
             return Ok(Imported { created, way: None, failed: Vec::new() });
         }

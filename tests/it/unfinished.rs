@@ -13,6 +13,7 @@ token::on_both_tokens!(
     the_same_command_finishes_a_creation,
     another_command_does_not,
     a_convergent_key_is_finished_with_its_companion,
+    a_public_half_alone_makes_way,
     the_same_key_finishes_an_import,
     an_aes_key_is_finished_by_its_own_import,
 );
@@ -107,6 +108,22 @@ fn a_convergent_key_is_finished_with_its_companion(env: &TestEnv) {
     env.run(create).success().saying("cut short");
     assert!(examined(env).is_empty());
     assert_eq!(sealed(), sealed());
+}
+
+/// What a token leaves that is stopped while it makes a pair: the public half comes first.
+fn a_public_half_alone_makes_way(env: &TestEnv) {
+    cut_short(env, &CREATE);
+    let id = field(&shown(env), "ckaId").to_owned();
+    // `delete` begins with the private half.
+    let delete = ["key", "delete", "--id", &id, "--yes"];
+    let killed = watched(env).with("KMSCTL_FAULT", "C_DestroyObject:2 kill-before").run(delete);
+    assert_eq!(killed.status.code(), None, "not killed\n{killed}");
+    take_calls(env);
+    assert_eq!(shown(env)["usage"], serde_json::json!(["verify"]));
+    assert!(examined(env).contains(&"UNFINISHED".to_owned()));
+    env.run(CREATE).success();
+    assert_ne!(field(&shown(env), "ckaId"), id);
+    assert!(examined(env).is_empty());
 }
 
 fn the_same_key_finishes_an_import(env: &TestEnv) {

@@ -94,6 +94,7 @@ pub enum Fault {
     Unfinished {
         label: String,
         id: KeyId,
+        is_lone_half: bool,
     },
     /// Keys that other programs made, or that lost their records.
     Unrecorded {
@@ -288,10 +289,11 @@ impl fmt::Display for Fault {
                 f,
                 "{what} with CKA_ID {id}: a rotation was cut short before its record, or is going on elsewhere"
             ),
-            Self::Unfinished { id, .. } => write!(
-                f,
-                "it works and has no record (CKA_ID {id}): its creation was cut short, or is going on elsewhere"
-            ),
+            Self::Unfinished { id, is_lone_half, .. } => {
+                let what =
+                    if *is_lone_half { "it is a public half alone" } else { "it works and has no record" };
+                write!(f, "{what} (CKA_ID {id}): its creation was cut short, or is going on elsewhere")
+            }
             Self::Unrecorded { labels } => {
                 write!(
                     f,

@@ -17,7 +17,11 @@ impl Keystore {
         for (label, keys) in by_label {
             let unfinished = Unfinished::among(&keys, self.names(), self.now()).filter(|_| keeps_records);
             if let Some(unfinished) = unfinished {
-                faults.push(Fault::Unfinished { label: label.to_owned(), id: unfinished.version.id.clone() });
+                faults.push(Fault::Unfinished {
+                    label: label.to_owned(),
+                    id: unfinished.version.id.clone(),
+                    is_lone_half: unfinished.is_lone_half(),
+                });
             } else {
                 labels.extend(keys.iter().filter(|key| key.record.is_none()).map(|key| key.label.clone()));
             }
