@@ -227,5 +227,5 @@ fn labels_cannot_command_the_terminal(env: &TestEnv) {
     assert!(listed.text().contains(r"\u{1b}[2J"), "{listed}");
     run(lies, &["--token", &token, "--verbose", "key", "show", "--label", "web"]).fails(4);
     // The list of candidates, of a choice that fits none.
-    run(lies, &["--token", "another", "key", "list"]).saying(r"\u{1b}[2J");
+    run(lies, &["--token", "another", "key", "list"]).saying(r"$'\033[2J'");
 }
