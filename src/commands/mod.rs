@@ -37,7 +37,7 @@ pub use context::Context;
 
 use crate::{
     cli::{self, Command, Global},
-    keystore,
+    keystore::is_conflict,
     token::is_lost,
 };
 
@@ -70,10 +70,6 @@ pub fn run(context: &Context, command: &Command) -> Result<()> {
         }
         outcome => outcome,
     }
-}
-
-fn is_conflict(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(keystore::Error::Conflict { .. }))
 }
 
 /// Whether a command only reads what is on the token. `batch` finds its way back by itself, between two requests.

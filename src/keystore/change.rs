@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use super::{
     Keystore,
-    error::Error,
+    error::{Error, is_conflict},
     key::{Key, KeyVersion, StoredRecord},
     lifecycle::{Change, Refusal, Trigger},
     record::{ForeignUsage, Record},
@@ -224,8 +224,4 @@ pub(super) fn wanted_uses(record: &Record, version: crate::model::Version, objec
 pub(super) fn refused(key: &Key) -> impl Fn(Refusal) -> Error + use<> {
     let label = key.label.clone();
     move |refusal| Error::Refused { label: label.clone(), refusal }
-}
-
-fn is_conflict(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(Error::Conflict { .. }))
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{
     Keystore,
-    error::Error,
+    error::{Error, is_conflict},
     identity::Identity,
     key::{Key, KeyVersion},
     lifecycle::NewIds,
@@ -111,7 +111,7 @@ impl Keystore {
             }
             Err(error) => {
                 // Whose record is in the way took the key for one that was left behind, and finished it.
-                if !matches!(error.downcast_ref(), Some(Error::Conflict { .. })) {
+                if !is_conflict(&error) {
                     self.discard_unless_recorded(&version.handles(), &error);
                 }
                 Err(error)

@@ -267,3 +267,8 @@ impl std::error::Error for Error {
         }
     }
 }
+
+/// Whether a change met another one of the same key, and changed nothing.
+pub fn is_conflict(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Conflict { .. }))
+}

@@ -31,7 +31,7 @@ use anyhow::Result;
 pub use change::Changed;
 pub use create::{CreateRequest, Created, Origin};
 pub use delete::Destroyed;
-pub use error::{Candidate, Error};
+pub use error::{Candidate, Error, is_conflict};
 pub use identity::{Identity, Namespace};
 pub use import::Imported;
 pub use key::{Key, KeyVersion, RecordPlace, StoredRecord};
