@@ -100,14 +100,12 @@ impl Keystore {
         identity: Identity,
         version: KeyVersion,
     ) -> Result<Created> {
+        let excess = excess_uses(request.usage, &version);
+        let made = |key| Created { key, origin: Origin::Made, excess };
         match self.store_first(request, identity, version.clone()) {
-            Ok(key) => {
-                Ok(Created { key, origin: Origin::Made, excess: excess_uses(request.usage, &version) })
-            }
+            Ok(key) => Ok(made(key)),
             Err(error) if is_without_records(&error) && !request.needs_record() => {
-                let excess = excess_uses(request.usage, &version);
-                let key = Key::new(request.label.as_str().to_owned(), vec![version]);
-                Ok(Created { key, origin: Origin::Made, excess })
+                Ok(made(Key::new(request.label.as_str().to_owned(), vec![version])))
             }
             Err(error) => {
                 // Whose record is in the way took the key for one that was left behind, and finished it.
