@@ -26,6 +26,7 @@ pub(super) fn doctor(context: &Context, arguments: &cli::doctor::Doctor) -> Resu
     if is_sound {
         check_token(context, arguments.repair, &mut checkup)?;
     }
+    checkup.findings.sort_by_key(|finding| finding.level);
     context.print(&render::doctor(&checkup))?;
     let count = |level| checkup.findings.iter().filter(|finding| finding.level == level).count();
     let found = FaultsFound { errors: count(Level::Error), warnings: count(Level::Warning) };
@@ -82,7 +83,6 @@ fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
     checkup.keys = Some((examination.inventory.keys.len(), examination.record_count()));
     checkup.findings.extend(checkup.trials.iter().filter_map(Finding::of_trial));
     checkup.findings.extend(examination.faults.iter().map(Finding::of_fault));
-    checkup.findings.sort_by_key(|finding| finding.level);
     Ok(())
 }
 
@@ -100,6 +100,5 @@ fn check_without_login(context: &Context, error: &anyhow::Error, checkup: &mut C
     let faults = opened.keystore.examine_token();
     checkup.token = Some(opened.keystore.token().clone());
     checkup.findings.extend(faults.iter().map(Finding::of_fault));
-    checkup.findings.sort_by_key(|finding| finding.level);
     Ok(())
 }
