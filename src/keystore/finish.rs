@@ -1,8 +1,8 @@
 //! A creation that was cut short between the objects and their record: the same command, run again, finishes it.
 //!
-//! What was left behind works and may have been used since, so it is never destroyed here, but for a public half alone. It is known by its CKA_ID
-//! ([`super::Namespace::first_id`]), for a day: a key that lost its record later is no new one, and stands in the way of
-//! its label as any other does.
+//! What was left behind works and may have been used since, so it is never destroyed here, but for a public half alone. It
+//! is known by its CKA_ID ([`super::Namespace::first_id`]), for a day: a key that lost its record later is no new one, and
+//! stands in the way of its label as any other does.
 
 use anyhow::Result;
 

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 
-use crate::{encoding::shell_word as shell, model::Uri};
+use crate::{encoding::shell_word, model::Uri};
 
 /// What the recipes are filled in with.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,7 @@ pub struct Subject<'a> {
 /// For OpenSSL 3 with pkcs11-provider: a file that stands for the key, and commands. For the older engine: the URI.
 pub fn for_openssl(subject: Subject<'_>) -> String {
     let Subject { uri, module, .. } = subject;
-    let (pem, uri, module) = (uri_pem(&uri.to_string()), shell(&uri.to_string()), shell(module));
+    let (pem, uri, module) = (uri_pem(&uri.to_string()), shell_word(&uri.to_string()), shell_word(module));
     format!(
         "# With pkcs11-provider (OpenSSL 3.0 and later): this file stands for the key wherever OpenSSL reads one.
 cat > key.p11.pem <<'END'
@@ -38,7 +38,7 @@ kmsctl verify --uri {uri} --module {module} --signature FILE.sig --in FILE
 /// For OpenSSH: the line for the server, and the ways to use the key.
 pub fn for_ssh(subject: Subject<'_>) -> String {
     let Subject { module, ssh, .. } = subject;
-    let (module, ssh) = (shell(module), ssh.trim_end());
+    let (module, ssh) = (shell_word(module), ssh.trim_end());
     format!(
         "# On the server, a line of ~/.ssh/authorized_keys:
 {ssh}
@@ -56,7 +56,7 @@ ssh -o PKCS11Provider={module} USER@HOST
 #     IdentitiesOnly yes
 echo {} > ~/.ssh/key.p11.pub
 ",
-        shell(ssh)
+        shell_word(ssh)
     )
 }
 
