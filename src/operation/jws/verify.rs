@@ -1,219 +1,21 @@
-//! Signing and verifying JSON Web Signatures and, built on them, JSON Web Tokens.
-
-use std::{fmt, io::Read};
+//! Which keys a header may mean, and what they say of the signature.
 
 use anyhow::Result;
-use serde_json::{Value, json};
 
 use super::{
-    Digested, Error, choose_algorithm,
-    claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
-    digest_bytes, digest_stream, public_key, sign,
+    super::{
+        Digested,
+        claims::{Expected, MAX_CLAIMS, check_presented, read_claims},
+        digest_stream, public_key,
+    },
+    TokenInvalid, too_short,
 };
 use crate::{
-    encoding::{CompactJws, JwsHeader, Object, PublicKey, SetKey, jws_part},
-    keystore::{Keystore, Operation, Selected},
-    model::{KeyKind, SignatureAlgorithm, Timestamp},
+    encoding::{CompactJws, JwsHeader, Object, PublicKey, SetKey},
+    keystore::{Operation, Selected},
+    model::{SignatureAlgorithm, Timestamp},
     public,
 };
-
-/// The least bits of an RSA key for JOSE (RFC 7518, sections 3.3 and 3.5).
-const SHORTEST_RSA: u32 = 2048;
-
-/// The `kid` of what is signed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum KeyName {
-    /// RFC 7638, as `jwks` has it.
-    #[default]
-    Thumbprint,
-    CkaId,
-    Text(String),
-}
-
-impl KeyName {
-    /// `thumbprint`, `ckaid`, or the name itself.
-    pub fn named(text: &str) -> Self {
-        match text {
-            "thumbprint" => Self::Thumbprint,
-            "ckaid" => Self::CkaId,
-            text => Self::Text(text.to_owned()),
-        }
-    }
-
-    pub fn of(&self, selected: &Selected, public: &PublicKey) -> String {
-        match self {
-            Self::Thumbprint => public.thumbprint(),
-            Self::CkaId => selected.version().id.to_string(),
-            Self::Text(text) => text.clone(),
-        }
-    }
-}
-
-/// What stands in the header beside `alg`.
-#[derive(Debug, Clone, Default)]
-pub struct HeaderRequest {
-    pub typ: Option<&'static str>,
-    pub key_name: KeyName,
-    /// Members by the user. `typ` and `kid` among them take the place of the above.
-    pub extra: Object,
-    /// The payload is signed as it is (`b64`: false, RFC 7797).
-    pub unencoded: bool,
-}
-
-/// The header for a signature by this key.
-pub fn header(
-    selected: &Selected,
-    asked: Option<SignatureAlgorithm>,
-    request: &HeaderRequest,
-) -> Result<(SignatureAlgorithm, JwsHeader)> {
-    header_for(selected, &public_key(selected)?, asked, request)
-}
-
-/// The same where the public key is at hand.
-pub(super) fn header_for(
-    selected: &Selected,
-    public: &PublicKey,
-    asked: Option<SignatureAlgorithm>,
-    request: &HeaderRequest,
-) -> Result<(SignatureAlgorithm, JwsHeader)> {
-    let algorithm = choose_algorithm(selected.key.kind(), asked)?;
-    if let Some(bits) = too_short(public.kind()) {
-        return Err(Error::ShortKey { label: selected.key.label.clone(), bits, least: SHORTEST_RSA }.into());
-    }
-    let mut members = Object::default();
-    let mut add = |name: &str, value: Value| {
-        // What the user gave comes behind, as it was given.
-        let _ = request.extra.contains(name) || members.insert(name, &value);
-    };
-    add("alg", algorithm.name().into());
-    if let Some(typ) = request.typ {
-        add("typ", typ.into());
-    }
-    add("kid", request.key_name.of(selected, public).into());
-    if request.unencoded {
-        add("b64", false.into());
-        add("crit", json!(["b64"]));
-    }
-    members.extend(&request.extra);
-    Ok((algorithm, JwsHeader::from_object(members)?))
-}
-
-fn too_short(kind: KeyKind) -> Option<u32> {
-    match kind {
-        KeyKind::Rsa { bits } if bits < SHORTEST_RSA => Some(bits),
-        _ => None,
-    }
-}
-
-/// A JWS in compact form with its payload inside.
-pub fn sign_attached(
-    keystore: &Keystore,
-    selected: &Selected,
-    (algorithm, header): &(SignatureAlgorithm, JwsHeader),
-    payload: &[u8],
-) -> Result<String> {
-    let signed = header.signing_prefix() + &jws_part(payload);
-    let signature =
-        sign(keystore, selected, *algorithm, digest_bytes(*algorithm, signed.clone().into_bytes()))?;
-    Ok(attached(&signed, &signature))
-}
-
-/// What was signed, and its signature.
-pub(super) fn attached(signed: &str, signature: &[u8]) -> String {
-    format!("{signed}.{}", jws_part(signature))
-}
-
-/// A JWS whose payload is elsewhere and signed as it is, whatever its size.
-pub fn sign_detached(
-    keystore: &Keystore,
-    selected: &Selected,
-    (algorithm, header): &(SignatureAlgorithm, JwsHeader),
-    payload: impl Read,
-) -> Result<String> {
-    let prefix = header.signing_prefix();
-    let digest = digest_stream(*algorithm, prefix.as_bytes().chain(payload))?;
-    let signature = sign(keystore, selected, *algorithm, digest)?;
-    Ok(format!("{prefix}.{}", jws_part(&signature)))
-}
-
-/// Why a token or a JWS is not to be accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenInvalid {
-    /// `none`, HMAC, or something else that needs no private key or is not known here.
-    Algorithm {
-        name: String,
-    },
-    /// No key that may be meant makes such signatures.
-    Mismatch {
-        name: String,
-        kind: KeyKind,
-    },
-    /// A key of the set is for another algorithm by its `alg`.
-    Pinned {
-        name: String,
-        pinned: String,
-    },
-    /// RSA of less than 2048 bits (RFC 7518, sections 3.3 and 3.5).
-    ShortKey {
-        bits: u32,
-    },
-    Critical {
-        name: String,
-    },
-    /// A JWT must encode its payload (RFC 7797, section 7).
-    Unencoded,
-    /// No payload where there must be one.
-    Empty,
-    /// The payload inside is not the data that it is to be checked with.
-    OtherPayload {
-        name: String,
-    },
-    NoKey {
-        key_id: Option<String>,
-    },
-    /// The key that is meant cannot be used here.
-    Unusable {
-        key_id: Option<String>,
-        why: String,
-    },
-    Signature {
-        keys: String,
-    },
-    Claims(Rejection),
-}
-
-impl fmt::Display for TokenInvalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the token is not valid: ")?;
-        match self {
-            Self::Algorithm { name } => {
-                let accepted = SignatureAlgorithm::ALL.map(SignatureAlgorithm::name).join(", ");
-                write!(f, "its algorithm {name:?} is not accepted; accepted are {accepted}")
-            }
-            Self::Mismatch { name, kind } => write!(f, "its algorithm {name:?} is not for a key of {kind}"),
-            Self::Pinned { name, pinned } => {
-                write!(f, "its algorithm is {name:?}, and the key is for {pinned:?} only")
-            }
-            Self::ShortKey { bits } => {
-                write!(f, "an RSA key of {bits} bits is too short for it; it takes {SHORTEST_RSA}")
-            }
-            Self::Critical { name } => write!(f, "its critical header member {name:?} is not known"),
-            Self::Unencoded => f.write_str("its payload is not encoded (\"b64\": false), as a JWT's must be"),
-            Self::Empty => f.write_str("it has no claims"),
-            Self::OtherPayload { name } => write!(f, "it holds other data than {name}"),
-            Self::NoKey { key_id: Some(key_id) } => write!(f, "no key has its \"kid\" {key_id:?}"),
-            Self::NoKey { key_id: None } => f.write_str("there is no key to verify it with"),
-            Self::Unusable { key_id, why } => match key_id {
-                Some(key_id) => write!(f, "the key with its \"kid\" {key_id:?} cannot be used: {why}"),
-                None => write!(f, "the key cannot be used: {why}"),
-            },
-            Self::Signature { keys } => write!(f, "its signature is not by {keys}"),
-            Self::Claims(rejection) => rejection.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for TokenInvalid {}
 
 /// A public key that may have made a signature.
 #[derive(Debug, Clone)]
@@ -364,7 +166,7 @@ pub fn verify_jwt(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoding::read_jwk_set;
+    use crate::encoding::{jws_part, read_jwk_set};
 
     const EC: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
         "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"MORE}"#;

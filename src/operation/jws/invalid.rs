@@ -1,0 +1,85 @@
+//! Why a signed thing is refused.
+
+use std::fmt;
+
+use super::{super::Rejection, SHORTEST_RSA};
+use crate::model::{KeyKind, SignatureAlgorithm};
+
+/// Why a token or a JWS is not to be accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenInvalid {
+    /// `none`, HMAC, or something else that needs no private key or is not known here.
+    Algorithm {
+        name: String,
+    },
+    /// No key that may be meant makes such signatures.
+    Mismatch {
+        name: String,
+        kind: KeyKind,
+    },
+    /// A key of the set is for another algorithm by its `alg`.
+    Pinned {
+        name: String,
+        pinned: String,
+    },
+    /// RSA of less than 2048 bits (RFC 7518, sections 3.3 and 3.5).
+    ShortKey {
+        bits: u32,
+    },
+    Critical {
+        name: String,
+    },
+    /// A JWT must encode its payload (RFC 7797, section 7).
+    Unencoded,
+    /// No payload where there must be one.
+    Empty,
+    /// The payload inside is not the data that it is to be checked with.
+    OtherPayload {
+        name: String,
+    },
+    NoKey {
+        key_id: Option<String>,
+    },
+    /// The key that is meant cannot be used here.
+    Unusable {
+        key_id: Option<String>,
+        why: String,
+    },
+    Signature {
+        keys: String,
+    },
+    Claims(Rejection),
+}
+
+impl fmt::Display for TokenInvalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the token is not valid: ")?;
+        match self {
+            Self::Algorithm { name } => {
+                let accepted = SignatureAlgorithm::ALL.map(SignatureAlgorithm::name).join(", ");
+                write!(f, "its algorithm {name:?} is not accepted; accepted are {accepted}")
+            }
+            Self::Mismatch { name, kind } => write!(f, "its algorithm {name:?} is not for a key of {kind}"),
+            Self::Pinned { name, pinned } => {
+                write!(f, "its algorithm is {name:?}, and the key is for {pinned:?} only")
+            }
+            Self::ShortKey { bits } => {
+                write!(f, "an RSA key of {bits} bits is too short for it; it takes {SHORTEST_RSA}")
+            }
+            Self::Critical { name } => write!(f, "its critical header member {name:?} is not known"),
+            Self::Unencoded => f.write_str("its payload is not encoded (\"b64\": false), as a JWT's must be"),
+            Self::Empty => f.write_str("it has no claims"),
+            Self::OtherPayload { name } => write!(f, "it holds other data than {name}"),
+            Self::NoKey { key_id: Some(key_id) } => write!(f, "no key has its \"kid\" {key_id:?}"),
+            Self::NoKey { key_id: None } => f.write_str("there is no key to verify it with"),
+            Self::Unusable { key_id, why } => match key_id {
+                Some(key_id) => write!(f, "the key with its \"kid\" {key_id:?} cannot be used: {why}"),
+                None => write!(f, "the key cannot be used: {why}"),
+            },
+            Self::Signature { keys } => write!(f, "its signature is not by {keys}"),
+            Self::Claims(rejection) => rejection.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for TokenInvalid {}

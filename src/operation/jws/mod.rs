@@ -1,0 +1,24 @@
+//! Signing and verifying JSON Web Signatures and, built on them, JSON Web Tokens.
+
+mod invalid;
+mod sign;
+mod verify;
+
+pub use invalid::TokenInvalid;
+pub use sign::{HeaderRequest, KeyName, header, sign_attached, sign_detached};
+pub(super) use sign::{attached, header_for};
+pub use verify::{
+    Verifier, check_header, parse_jwt, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
+};
+
+use crate::model::KeyKind;
+
+/// The least bits of an RSA key for JOSE (RFC 7518, sections 3.3 and 3.5).
+const SHORTEST_RSA: u32 = 2048;
+
+fn too_short(kind: KeyKind) -> Option<u32> {
+    match kind {
+        KeyKind::Rsa { bits } if bits < SHORTEST_RSA => Some(bits),
+        _ => None,
+    }
+}

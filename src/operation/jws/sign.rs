@@ -1,0 +1,125 @@
+//! What is signed as a JWS, its header, and the signature.
+
+use std::io::Read;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{
+    super::{Error, choose_algorithm, digest_bytes, digest_stream, public_key, sign},
+    SHORTEST_RSA, too_short,
+};
+use crate::{
+    encoding::{JwsHeader, Object, PublicKey, jws_part},
+    keystore::{Keystore, Selected},
+    model::SignatureAlgorithm,
+};
+
+/// The `kid` of what is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum KeyName {
+    /// RFC 7638, as `jwks` has it.
+    #[default]
+    Thumbprint,
+    CkaId,
+    Text(String),
+}
+
+impl KeyName {
+    /// `thumbprint`, `ckaid`, or the name itself.
+    pub fn named(text: &str) -> Self {
+        match text {
+            "thumbprint" => Self::Thumbprint,
+            "ckaid" => Self::CkaId,
+            text => Self::Text(text.to_owned()),
+        }
+    }
+
+    pub fn of(&self, selected: &Selected, public: &PublicKey) -> String {
+        match self {
+            Self::Thumbprint => public.thumbprint(),
+            Self::CkaId => selected.version().id.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// What stands in the header beside `alg`.
+#[derive(Debug, Clone, Default)]
+pub struct HeaderRequest {
+    pub typ: Option<&'static str>,
+    pub key_name: KeyName,
+    /// Members by the user. `typ` and `kid` among them take the place of the above.
+    pub extra: Object,
+    /// The payload is signed as it is (`b64`: false, RFC 7797).
+    pub unencoded: bool,
+}
+
+/// The header for a signature by this key.
+pub fn header(
+    selected: &Selected,
+    asked: Option<SignatureAlgorithm>,
+    request: &HeaderRequest,
+) -> Result<(SignatureAlgorithm, JwsHeader)> {
+    header_for(selected, &public_key(selected)?, asked, request)
+}
+
+/// The same where the public key is at hand.
+pub(in crate::operation) fn header_for(
+    selected: &Selected,
+    public: &PublicKey,
+    asked: Option<SignatureAlgorithm>,
+    request: &HeaderRequest,
+) -> Result<(SignatureAlgorithm, JwsHeader)> {
+    let algorithm = choose_algorithm(selected.key.kind(), asked)?;
+    if let Some(bits) = too_short(public.kind()) {
+        return Err(Error::ShortKey { label: selected.key.label.clone(), bits, least: SHORTEST_RSA }.into());
+    }
+    let mut members = Object::default();
+    let mut add = |name: &str, value: Value| {
+        // What the user gave comes behind, as it was given.
+        let _ = request.extra.contains(name) || members.insert(name, &value);
+    };
+    add("alg", algorithm.name().into());
+    if let Some(typ) = request.typ {
+        add("typ", typ.into());
+    }
+    add("kid", request.key_name.of(selected, public).into());
+    if request.unencoded {
+        add("b64", false.into());
+        add("crit", json!(["b64"]));
+    }
+    members.extend(&request.extra);
+    Ok((algorithm, JwsHeader::from_object(members)?))
+}
+
+/// A JWS in compact form with its payload inside.
+pub fn sign_attached(
+    keystore: &Keystore,
+    selected: &Selected,
+    (algorithm, header): &(SignatureAlgorithm, JwsHeader),
+    payload: &[u8],
+) -> Result<String> {
+    let signed = header.signing_prefix() + &jws_part(payload);
+    let signature =
+        sign(keystore, selected, *algorithm, digest_bytes(*algorithm, signed.clone().into_bytes()))?;
+    Ok(attached(&signed, &signature))
+}
+
+/// What was signed, and its signature.
+pub(in crate::operation) fn attached(signed: &str, signature: &[u8]) -> String {
+    format!("{signed}.{}", jws_part(signature))
+}
+
+/// A JWS whose payload is elsewhere and signed as it is, whatever its size.
+pub fn sign_detached(
+    keystore: &Keystore,
+    selected: &Selected,
+    (algorithm, header): &(SignatureAlgorithm, JwsHeader),
+    payload: impl Read,
+) -> Result<String> {
+    let prefix = header.signing_prefix();
+    let digest = digest_stream(*algorithm, prefix.as_bytes().chain(payload))?;
+    let signature = sign(keystore, selected, *algorithm, digest)?;
+    Ok(format!("{prefix}.{}", jws_part(&signature)))
+}
