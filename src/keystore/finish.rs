@@ -90,6 +90,8 @@ impl Keystore {
         let is_asked = request.id.is_none()
             && version.kind() == Some(request.algorithm.kind())
             && version.protection().extractable.unwrap_or(request.exportable) == request.exportable
+            // What an import left behind has been outside: it is no key that was made here.
+            && (material.is_some() || version.protection().local != Some(false))
             && (request.convergent || left.companion.is_none());
         if !is_asked {
             return Ok(None);

@@ -136,6 +136,7 @@ fn the_same_key_finishes_an_import(env: &TestEnv) {
     for call in ["C_CreateObject:2", "C_CreateObject:3"] {
         cut_short_at(env, call, &import("in.key"));
         env.run(import("another.key")).fails(8);
+        env.run(["key", "create", "--label", "web", "--algorithm", "ec-p256"]).fails(8);
         let private = env.run(["key", "list", "--json"]).success().json();
         assert_eq!(private.as_array().map(Vec::len), Some(2), "{private:#}");
         env.run(import("in.key")).success().saying("cut short");
@@ -163,6 +164,7 @@ fn an_aes_key_is_finished_by_its_own_import(env: &TestEnv) {
     cut_short_at(env, &format!("C_CreateObject:{count}"), &import("in.key"));
     assert_eq!(examined(env), ["UNFINISHED"]);
     env.run(import("another.key")).fails(8);
+    env.run(["key", "create", "--label", "web", "--algorithm", "aes-256"]).fails(8);
     env.run(import("in.key")).success().saying("cut short");
     assert!(examined(env).is_empty());
 }
