@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::{
-    TestEnv,
+    Run, TestEnv,
     fault::{self, Call, watched},
     field, oracle, process, token,
 };
@@ -17,6 +17,7 @@ token::on_both_tokens!(
     a_killed_creation_leaves_nothing_half_made,
     a_wrong_signature_of_the_token_is_not_given_out,
     absurd_answers_do_no_harm,
+    a_token_may_answer_in_portions,
     labels_cannot_command_the_terminal,
 );
 
@@ -211,6 +212,17 @@ fn absurd_answers_do_no_harm(env: &TestEnv) {
             fs::remove_file(env.file("out.sig")).expect("removed");
         }
     }
+}
+
+/// By the standard a short answer to a search does not say that there is no more.
+fn a_token_may_answer_in_portions(env: &TestEnv) {
+    for number in 0..21 {
+        env.create(&format!("aes-{number}"), "aes-256");
+    }
+    let listed = |run: Run<'_>| run.run(["key", "list", "--json"]).success().json();
+    let whole = listed(watched(env));
+    assert_eq!(whole.as_array().map(Vec::len), Some(21));
+    assert_eq!(whole, listed(watched(env).with("KMSCTL_FAULT_PORTION", "16")));
 }
 
 fn labels_cannot_command_the_terminal(env: &TestEnv) {

@@ -16,6 +16,9 @@ impl Library {
         template: &[Attribute],
     ) -> Result<Vec<CK_OBJECT_HANDLE>> {
         const BATCH: usize = 1000;
+        /// By the standard only an empty answer is the end. On every module that is known a short one is, too, and a search
+        /// for one key saves a call; but what may be a portion of a module's own size is asked on.
+        const LEAST_PORTION: usize = 16;
         /// No token holds so many objects; one that never ends its answer is broken.
         const MOST: usize = 1 << 22;
         let mut template = c_template(template);
@@ -30,8 +33,7 @@ impl Library {
                 break Err(error);
             }
             found.truncate(start + length(count).min(BATCH));
-            // Only an empty answer is the end by the standard, but a short one is on every module that is known.
-            if length(count) < BATCH {
+            if length(count) < LEAST_PORTION {
                 break Ok(());
             }
             if found.len() >= MOST {

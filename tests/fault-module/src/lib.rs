@@ -7,11 +7,13 @@
 //! - `KMSCTL_FAULT`: one [`Fault`], such as `17 fail-before 0x30`, `C_SignInit:2 fail-after 0x5`, `C_CreateObject:1 kill-after`,
 //!   `C_Sign:3+ fail-before 0x32` (the third and all that follow), `C_FindObjects:1 signal-before 15`, `C_Finalize:1 scan HEX`,
 //!   `C_Sign:3 lose 0x32` (nothing works from then on, until the next `C_Initialize`);
+//! - `KMSCTL_FAULT_PORTION`: `C_FindObjects` gives at most so many objects a call, however many were asked for;
 //! - `KMSCTL_FAULT_RSA_AES`: keys come in by `CKM_RSA_AES_KEY_WRAP`, which no module here has, and by no other unwrapping;
 //! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by blanks, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
 
 mod forward;
 mod lie;
+mod portion;
 mod rsa_aes;
 mod scan;
 
@@ -25,7 +27,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cryptoki_sys::{CK_RV, CKR_FUNCTION_NOT_SUPPORTED};
+use cryptoki_sys::{CK_RV, CK_ULONG, CKR_FUNCTION_NOT_SUPPORTED};
 
 use lie::Lie;
 
@@ -44,6 +46,7 @@ struct Settings {
     delay: Duration,
     fault: Option<Fault>,
     lies: Vec<Lie>,
+    portion: Option<CK_ULONG>,
     rsa_aes: bool,
 }
 
@@ -88,6 +91,7 @@ impl Settings {
                 .flat_map(|text| text.split_whitespace())
                 .map(|text| text.parse().unwrap_or_else(|()| refuse("KMSCTL_FAULT_LIES", text)))
                 .collect(),
+            portion: setting("KMSCTL_FAULT_PORTION"),
             rsa_aes: env::var_os("KMSCTL_FAULT_RSA_AES").is_some(),
         }
     }
@@ -174,7 +178,11 @@ fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -
     let rv = before.unwrap_or_else(|| {
         lie::told(&SETTINGS.lies, name, arguments, &|| {
             let real = || call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call());
-            if SETTINGS.rsa_aes { rsa_aes::instead(name, arguments, real) } else { real() }
+            match (SETTINGS.portion, SETTINGS.rsa_aes) {
+                (Some(most), _) => portion::instead(name, arguments, most, real),
+                (None, true) => rsa_aes::instead(name, arguments, real),
+                (None, false) => real(),
+            }
         })
     });
     let rv = fault.filter(|fault| fault.after).and_then(|fault| fault.strike(name)).unwrap_or(rv);
