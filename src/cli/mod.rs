@@ -24,6 +24,7 @@ pub mod encrypt;
 pub mod ephemeral;
 pub mod explain;
 pub mod global;
+mod guess;
 pub mod jwks;
 pub mod jwt;
 pub mod key;

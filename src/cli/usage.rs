@@ -2,13 +2,9 @@
 
 use std::{ffi::OsString, fmt};
 
-use clap::{
-    FromArgMatches,
-    builder::StyledStr,
-    error::{ContextKind, ContextValue, ErrorKind},
-};
+use clap::{FromArgMatches, builder::StyledStr, error::ErrorKind};
 
-use super::{Cli, command_for_docs};
+use super::{Cli, command_for_docs, guess::Reached};
 
 /// What the arguments ask for.
 #[derive(Debug)]
@@ -53,42 +49,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageEr
             Ok(Parsed::Print(error.render()))
         }
         Err(error) => {
-            let has_tip = error.get(ContextKind::SuggestedSubcommand).is_some();
-            let usage = in_our_shape(&error.render().to_string());
-            Err(match misspelt(&error).and_then(|word| meant_command(&args, &word, has_tip)) {
-                Some(command) => usage.hinted(format!("did you mean `{command}`?")),
-                None => usage,
-            })
+            let root = command_for_docs();
+            let reached = Reached::by(&root, &args);
+            let UsageError { message, hint } = in_our_shape(&error.render().to_string());
+            Err(UsageError::new(message)
+                .hinted(reached.meant(&error).or(hint).unwrap_or_else(|| reached.help())))
         }
     }
-}
-
-/// The word that is no command.
-fn misspelt(error: &clap::Error) -> Option<String> {
-    match error.get(ContextKind::InvalidSubcommand) {
-        Some(ContextValue::String(word)) => Some(word.clone()),
-        _ => None,
-    }
-}
-
-/// A command with just this name in another group, or one of the group that was reached with nearly this name. The
-/// neighbours that clap finds begin alike: of three letters that are swapped it knows nothing.
-fn meant_command(args: &[OsString], word: &str, found_by_clap: bool) -> Option<String> {
-    let root = command_for_docs();
-    if let Some(group) = root.get_subcommands().find(|group| group.find_subcommand(word).is_some()) {
-        return Some(format!("kmsctl {} {word}", group.get_name()));
-    }
-    let typed = args.iter().skip(1).take_while(|arg| *arg != word);
-    let (mut group, mut path) = (&root, "kmsctl".to_owned());
-    for name in typed {
-        if let Some(inner) = group.find_subcommand(name) {
-            path = format!("{path} {}", inner.get_name());
-            group = inner;
-        }
-    }
-    let distance = |command: &&clap::Command| strsim::damerau_levenshtein(command.get_name(), word);
-    let near = group.get_subcommands().min_by_key(distance).filter(|near| distance(near) <= 2)?;
-    (!found_by_clap).then(|| format!("{path} {}", near.get_name()))
 }
 
 /// Whether errors are wanted as JSON, told before the arguments are known to be valid.
@@ -111,7 +78,7 @@ fn in_our_shape(text: &str) -> UsageError {
             message = format!("{first} {}", rest.join(", ")).trim_end().into();
         }
     }
-    UsageError { message, hint: hint.or_else(|| Some("see kmsctl --help".to_owned())) }
+    UsageError { message, hint }
 }
 
 fn one_line(paragraph: &str) -> String {
@@ -155,7 +122,7 @@ mod tests {
             "invalid value 'dsa' for '--algorithm <ALGORITHM>': unknown algorithm \"dsa\": \
              use rsa-2048, rsa-4096, ec-p256 or aes-256"
         );
-        assert_eq!(hint, "see kmsctl --help");
+        assert_eq!(hint, "see `kmsctl key create --help`");
         let (message, _) = error("kmsctl");
         assert!(message.starts_with("'kmsctl' requires a subcommand"), "{message}");
         let (message, hint) = error("kmsctl key");
@@ -164,20 +131,56 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_command_finds_its_neighbour() {
+    fn a_command_by_another_name_is_known() {
         for (line, command) in [
-            ("kmsctl kye list", "`kmsctl key`"),
-            ("kmsctl --json key lits", "'list'"),
-            ("kmsctl key hsow", "'show'"),
-            ("kmsctl sgin", "'sign'"),
+            ("kmsctl kye list", "`kmsctl key list`"),
+            ("kmsctl --json keys ls", "`kmsctl key list`"),
+            ("kmsctl --token key --json key lits", "`kmsctl key list`"),
+            ("kmsctl key hsow", "`kmsctl key show`"),
+            ("kmsctl key rm --label a", "`kmsctl key delete`"),
+            ("kmsctl sgin", "`kmsctl sign`"),
             ("kmsctl create", "`kmsctl key create`"),
+            ("kmsctl keygen", "`kmsctl key create`"),
+            ("kmsctl ls", "`kmsctl token list` or `kmsctl key list`"),
+            ("kmsctl key init", "`kmsctl token init`"),
             ("kmsctl set-pin", "`kmsctl token set-pin`"),
+            ("kmsctl token rand", "`kmsctl random`"),
         ] {
             let (message, hint) = error(line);
             assert!(message.starts_with("unrecognized subcommand"), "{message}");
-            assert!(hint.contains(command), "{line}: {hint}");
+            assert_eq!(hint, format!("did you mean {command}?"), "{line}");
         }
-        assert!(error("kmsctl frobnicate").1.starts_with("usage: "));
+        for line in ["kmsctl frobnicate", "kmsctl xy"] {
+            assert!(error(line).1.starts_with("usage: "), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_option_by_another_name_is_known() {
+        for (line, way) in [
+            ("kmsctl key create --type ec-p256", "did you mean `--algorithm`?"),
+            ("kmsctl key create --label a -a ec-p256", "did you mean `--algorithm`?"),
+            ("kmsctl key create --name a", "did you mean `--label`?"),
+            ("kmsctl sign --key a", "did you mean `--label`?"),
+            ("kmsctl sign --label a --input f", "did you mean `--in`?"),
+            ("kmsctl sign --label a -o f", "did you mean `--out`?"),
+            ("kmsctl key list -o json", "did you mean `--json`?"),
+            ("kmsctl key delete --label a --force", "did you mean `--yes`?"),
+            ("kmsctl key list --pin 1234", "a PIN is never an argument"),
+            ("kmsctl key show web", "`--label web`"),
+            ("kmsctl sign --label=a file", "`--in file`"),
+            ("kmsctl verify --public-key k file", "`--in file`"),
+            ("kmsctl key show --label -x", "`--label=-x`"),
+            ("kmsctl --pin-fd -10 key list", "`--pin-fd=-10`"),
+            // What is given already was not meant, and what the command lacks cannot be.
+            ("kmsctl sign --label a --name b", "`kmsctl sign --help` lists the options"),
+            ("kmsctl token list --algorithm a", "`kmsctl token list --help` lists the options"),
+            ("kmsctl doctor web", "`kmsctl doctor --help` lists the options"),
+        ] {
+            let (message, hint) = error(line);
+            assert!(message.starts_with("unexpected argument"), "{message}");
+            assert!(hint.contains(way), "{line}: {hint}");
+        }
     }
 
     #[test]

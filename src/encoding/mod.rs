@@ -53,7 +53,7 @@ pub use oaep::oaep_decode;
 pub use private_key::{PrivateKey, PrivateParts};
 pub use public_key::{PublicKey, PublicParts};
 pub use rsa_aes::{OaepHash, rsa_aes_wrap};
-pub use shell::shell_word;
+pub use shell::{shell_option, shell_word};
 pub use signature::{EcdsaForm, ecdsa_readings, read_signature, to_der, to_p1363};
 pub use text::{Encoding, decode_any};
 pub use wrapped_key::{MAX_WRAPPED_KEY_FILE, WrappedKey};

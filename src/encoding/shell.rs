@@ -27,9 +27,21 @@ pub fn shell_word(word: &str) -> String {
     quoted + "'"
 }
 
+/// An option with its value: joined where the value begins with a dash and would be read as another option.
+pub fn shell_option(name: &str, value: &str) -> String {
+    let between = if value.starts_with('-') { '=' } else { ' ' };
+    format!("{name}{between}{}", shell_word(value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_is_not_read_as_an_option() {
+        assert_eq!(shell_option("--label", "web"), "--label web");
+        assert_eq!(shell_option("--label", "-r f"), "--label='-r f'");
+    }
 
     #[test]
     fn a_shell_reads_one_word() {

@@ -8,7 +8,7 @@ use super::{Code, pkcs11, seal, token};
 use crate::{
     cli::UsageError,
     config,
-    encoding::{self, shell_word},
+    encoding::{self, shell_option, shell_word},
     io, keystore, model, operation, public, secret, token as pkcs11_token,
 };
 
@@ -101,7 +101,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         }
         E::NoVersion { label, .. } => Diagnosis::hinted(
             Code::VersionNotFound,
-            format!("`kmsctl key versions --label {}` lists them", shell_word(label)),
+            format!("`kmsctl key versions {}` lists them", by_label(label)),
         ),
         E::LabelExists { .. } => Diagnosis::hinted(
             Code::KeyExists,
@@ -120,15 +120,11 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         E::MissingObject { .. } => Diagnosis::new(Code::KeyIncomplete),
         E::State { label, status: model::Status::Revoke, .. } => Diagnosis::hinted(
             Code::KeyRevoked,
-            format!(
-                "`kmsctl key restore --label {0}`, then `kmsctl key enable --label {0}`",
-                shell_word(label)
-            ),
+            format!("`kmsctl key restore {0}`, then `kmsctl key enable {0}`", by_label(label)),
         ),
         E::State { label, version, .. } => {
             let of = version.map(|version| format!(" --key-version {version}")).unwrap_or_default();
-            let label = shell_word(label);
-            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label}{of}`"))
+            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable {}{of}`", by_label(label)))
         }
         E::Usage { .. } => of_unfit_key(),
         E::NotAsAsked { .. } | E::Unusable { .. } => Diagnosis::hinted(
@@ -173,32 +169,32 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
     }
 }
 
+/// A key, as a command of ours takes it.
+fn by_label(label: &str) -> String {
+    shell_option("--label", label)
+}
+
 fn of_refusal(label: &str, refusal: keystore::Refusal) -> Diagnosis {
     use keystore::Refusal as R;
     use model::Status;
-    let label = shell_word(label);
+    let key = by_label(label);
     match refusal {
-        R::State { status: Status::Revoke, .. } => Diagnosis::hinted(
-            Code::KeyRevoked,
-            format!("`kmsctl key restore --label {label}` cancels its deletion"),
-        ),
-        R::State { status: Status::Disable, .. } => {
-            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable --label {label}`"))
+        R::State { status: Status::Revoke, .. } => {
+            Diagnosis::hinted(Code::KeyRevoked, format!("`kmsctl key restore {key}` cancels its deletion"))
         }
-        R::State { status: Status::Enable, .. } => Diagnosis::hinted(
-            Code::KeyState,
-            format!("`kmsctl key revoke --label {label}` requests its deletion"),
-        ),
+        R::State { status: Status::Disable, .. } => {
+            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable {key}`"))
+        }
+        R::State { status: Status::Enable, .. } => {
+            Diagnosis::hinted(Code::KeyState, format!("`kmsctl key revoke {key}` requests its deletion"))
+        }
         R::Newest { .. } => Diagnosis::hinted(
             Code::KeyState,
-            format!(
-                "`kmsctl key disable --label {label}` disables the key; `key rotate` makes a newer version"
-            ),
+            format!("`kmsctl key disable {key}` disables the key; `key rotate` makes a newer version"),
         ),
-        R::NoVersion { .. } => Diagnosis::hinted(
-            Code::VersionNotFound,
-            format!("`kmsctl key versions --label {label}` lists them"),
-        ),
+        R::NoVersion { .. } => {
+            Diagnosis::hinted(Code::VersionNotFound, format!("`kmsctl key versions {key}` lists them"))
+        }
         R::NoSchedule => {
             Diagnosis::hinted(Code::Usage, "`--auto-rotate on` gives the key a schedule with this period")
         }

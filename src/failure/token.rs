@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use super::{Code, diagnosis::Diagnosis, pkcs11};
-use crate::encoding::shell_word;
+use crate::encoding::shell_option;
 use crate::token::{
     InitError, LoginError, ModuleError, PinState, TokenChoice, TokenChoiceError, TokenInfo, UserType,
     embedded::StoreError, lock::LockError,
@@ -48,7 +48,8 @@ fn of_module(error: &ModuleError) -> Diagnosis {
 fn of_choice(error: &TokenChoiceError) -> Diagnosis {
     let listed = |tokens: &[TokenInfo]| {
         let line = |token: &TokenInfo| {
-            format!("--token {}  (serial {}, slot {})", shell_word(&token.label), token.serial, token.slot)
+            let option = shell_option("--token", &token.label);
+            format!("{option}  (serial {}, slot {})", token.serial, token.slot)
         };
         let mut lines: Vec<_> = tokens.iter().map(line).collect();
         // Modules list their slots in any order.
@@ -63,7 +64,7 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
     let hint = match (&error.choice, initialized.is_empty()) {
         (_, false) => format!("present are:\n  {}", listed(&initialized)),
         (TokenChoice::Named(name), true) => {
-            format!("`kmsctl token init --label {}` makes one", shell_word(name))
+            format!("`kmsctl token init {}` makes one", shell_option("--label", name))
         }
         (_, true) => "`kmsctl token init --label NAME` makes one".to_owned(),
     };

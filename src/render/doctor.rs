@@ -9,7 +9,7 @@ use super::{
     table::{fields, table},
 };
 use crate::{
-    encoding::shell_word,
+    encoding::{shell_option, shell_word},
     keystore::doctor::{Fault, Leftover, Level},
     operation::{Outcome, Trial},
     token::{TokenInfo, UserType, embedded},
@@ -127,7 +127,7 @@ fn about(label: Option<&str>) -> String {
 
 /// The command, or failing that the deed, that mends a fault.
 fn remedy(fault: &Fault) -> Option<String> {
-    let label = shell_word(fault.label().unwrap_or_default());
+    let key = shell_option("--label", fault.label().unwrap_or_default());
     let text = match fault {
         Fault::Pin { user: UserType::User, state } if *state == crate::token::PinState::Locked => {
             "kmsctl token unlock".to_owned()
@@ -139,14 +139,14 @@ fn remedy(fault: &Fault) -> Option<String> {
         Fault::ClockBehind { .. } => "set the clock: timedatectl set-ntp true".to_owned(),
         Fault::DamagedRecord { .. } => format!(
             "destroy it, after which the key works as one without a record: \
-             pkcs11-tool --login --delete-object --type data --label {label}"
+             pkcs11-tool --login --delete-object --type data {key}"
         ),
         Fault::NewerRecord { .. } | Fault::SupersededRecord { leftover: Leftover::Foreign, .. } => {
             "use the newest kmsctl that works on this token".to_owned()
         }
-        Fault::NothingLeft { .. } => format!("kmsctl key delete --label {label}"),
+        Fault::NothingLeft { .. } => format!("kmsctl key delete {key}"),
         Fault::MissingObject { is_needed: true, version: Some(_), .. } => {
-            format!("restore it from a backup, or make a new version: kmsctl key rotate --label {label}")
+            format!("restore it from a backup, or make a new version: kmsctl key rotate {key}")
         }
         Fault::Stray { id, .. } => format!("when no rotation is running: kmsctl key delete --id {id}"),
         Fault::Unfinished { id, .. } => format!(
@@ -160,7 +160,7 @@ fn remedy(fault: &Fault) -> Option<String> {
         Fault::Extractable { is_wanted: false, .. }
         | Fault::Readable { .. }
         | Fault::WrapsAndDecrypts { .. } => {
-            format!("make a new version, which is not: kmsctl key rotate --label {label}")
+            format!("make a new version, which is not: kmsctl key rotate {key}")
         }
         Fault::RotationOverdue { .. } => "kmsctl key rotate --due".to_owned(),
         Fault::PurgeDue { .. } => "kmsctl key purge --due".to_owned(),

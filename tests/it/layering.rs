@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("keystore", &["encoding", "model", "public", "secret", "token"]),
     ("operation", &["encoding", "keystore", "model", "public", "secret", "token"]),
     ("config", &["cli", "io", "model", "secret", "token"]),
-    ("cli", &["model"]),
+    ("cli", &["encoding", "model"]),
     (
         "failure",
         &["cli", "config", "encoding", "io", "keystore", "model", "operation", "public", "secret", "token"],

@@ -7,6 +7,7 @@ use super::{Target, print, voice};
 use crate::{
     cli::{Global, UsageError, config::AddProfile},
     config::{Environment, NewProfile, with_profile},
+    encoding::shell_option,
     render::Document,
 };
 
@@ -27,7 +28,8 @@ pub(super) fn add_profile(arguments: &AddProfile, global: &Global) -> Result<()>
     target.replace(&text)?;
     ui.status(format!("profile {:?} is in {}", arguments.name, target.path.display()));
     if !arguments.default {
-        ui.hint(format!("`--profile {}` or KMSCTL_PROFILE puts it in force", arguments.name));
+        let option = shell_option("--profile", &arguments.name);
+        ui.hint(format!("`{option}` or KMSCTL_PROFILE puts it in force"));
     }
     let json = json!({"path": target.path, "profile": arguments.name, "settings": profile.to_json()});
     print(global, &Document::new(json, ""))

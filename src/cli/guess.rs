@@ -1,0 +1,280 @@
+//! What people type who know other tools, and what it is called here: the way out of a command line that is not understood.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{
+    Arg, Command,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use crate::encoding::shell_word;
+
+/// Names of our options, each with what other tools call such a thing. The first counts that the command has.
+const OPTIONS: &[(&str, &[&str])] = &[
+    ("label", &["--key", "--name", "--key-name", "--key-label", "--alias", "-l", "-n", "-k"]),
+    ("id", &["--key-id", "--keyid", "--cka-id", "--ckaid", "--object-id"]),
+    (
+        "algorithm",
+        &[
+            "--type",
+            "--key-type",
+            "--kty",
+            "--key-spec",
+            "--key-size",
+            "--bits",
+            "--curve",
+            "--alg",
+            "--algo",
+            "--mechanism",
+            "--hash",
+            "--hash-algorithm",
+            "--md",
+            "-a",
+            "-t",
+            "-m",
+        ],
+    ),
+    (
+        "in",
+        &[
+            "--file",
+            "--input",
+            "--infile",
+            "--input-file",
+            "--data",
+            "--message",
+            "--plaintext",
+            "--ciphertext",
+            "--key-file",
+            "-i",
+            "-f",
+        ],
+    ),
+    ("out", &["--output", "--outfile", "--output-file", "-o"]),
+    ("json", &["--format", "--output", "--output-format", "-j", "-o"]),
+    ("module", &["--lib", "--library", "--provider", "--pkcs11-module", "--module-path"]),
+    ("token", &["--token-label", "--token-name"]),
+    ("yes", &["--force", "--assume-yes", "-y", "-f"]),
+    ("signature", &["--sig", "--sigfile", "--signature-file", "-s"]),
+    ("public-key", &["--pub", "--pubkey", "--public", "--key-file"]),
+    ("pem", &["--pub", "--pubkey", "--public", "--public-key", "--export"]),
+    ("context", &["--aad", "--associated-data", "--encryption-context"]),
+    ("ttl", &["--exp", "--expires", "--expires-in", "--expiration", "--lifetime"]),
+    ("iss", &["--issuer"]),
+    ("sub", &["--subject"]),
+    ("aud", &["--audience"]),
+    ("after", &["--days", "--delay", "--pending-window-in-days"]),
+    ("rotation-period", &["--days", "--period", "--interval"]),
+    ("auto-rotate", &["--rotate", "--rotation", "--enable-rotation"]),
+    ("memo", &["--description", "--desc", "--comment", "--note"]),
+    ("rename", &["--new-label", "--new-name"]),
+    ("exportable", &["--extractable"]),
+    ("usage", &["--use", "--purpose", "--key-usage", "--operations"]),
+    ("jobs", &["--threads", "--parallel", "--workers", "-j"]),
+    ("key-version", &["--version", "--ver"]),
+    ("verbose", &["--debug"]),
+];
+
+/// What a PIN is called that somebody wants to give as an argument.
+const PIN_OPTIONS: &[&str] = &["--pin", "--user-pin", "--so-pin", "--password", "-p"];
+
+/// Names of our commands, each with other words for it.
+const COMMANDS: &[(&str, &[&str])] = &[
+    ("list", &["ls", "dir", "list-keys", "list-tokens", "slots"]),
+    ("create", &["new", "add", "make", "generate", "gen", "keygen", "genkey", "create-key", "generate-key"]),
+    ("delete", &["rm", "remove", "destroy", "del", "delete-key"]),
+    ("show", &["get", "info", "describe", "view", "cat", "export", "pubkey", "public-key", "get-public-key"]),
+    ("update", &["edit", "modify", "set", "rename"]),
+    ("import", &["load", "import-key"]),
+    ("rotate", &["rotate-key", "rekey", "roll"]),
+    ("revoke", &["schedule-deletion", "schedule-key-deletion", "retire"]),
+    ("restore", &["undelete", "cancel-deletion", "cancel-key-deletion", "unrevoke"]),
+    ("versions", &["history"]),
+    ("init", &["initialize", "initialise", "init-token", "setup"]),
+    ("set-pin", &["change-pin", "passwd"]),
+    ("unlock", &["unblock", "unblock-pin", "reset-pin"]),
+    ("decode", &["parse", "inspect"]),
+    ("verify", &["check", "validate"]),
+    ("sign", &["issue"]),
+    ("datakey", &["data-key", "generate-data-key"]),
+    ("reencrypt", &["re-encrypt", "rewrap"]),
+    ("random", &["rand", "rng", "generate-random"]),
+    ("doctor", &["status", "health", "fsck", "diagnose"]),
+    ("bench", &["benchmark", "speed"]),
+];
+
+/// How far the arguments were understood.
+pub(super) struct Reached<'a> {
+    root: &'a Command,
+    command: &'a Command,
+    /// The command, as it is typed.
+    path: String,
+    args: &'a [OsString],
+}
+
+impl<'a> Reached<'a> {
+    /// Goes down from command to command, past the options between them. `args` begins with the program's name.
+    pub(super) fn by(root: &'a Command, args: &'a [OsString]) -> Self {
+        let args = args.get(1..).unwrap_or_default();
+        let mut reached = Self { root, command: root, path: root.get_name().to_owned(), args };
+        let mut words = args.iter();
+        while let Some(word) = words.next() {
+            if let Some(inner) = reached.command.find_subcommand(word) {
+                reached.path = format!("{} {}", reached.path, inner.get_name());
+                reached.command = inner;
+            } else if reached.takes_value(word) {
+                words.next();
+            } else if !word.to_string_lossy().starts_with('-') {
+                break;
+            }
+        }
+        reached
+    }
+
+    /// Where the command is explained.
+    pub(super) fn help(&self) -> String {
+        format!("see `{} --help`", self.path)
+    }
+
+    /// The hint for something that the grammar does not have; `None` where clap's own is as good.
+    pub(super) fn meant(&self, error: &clap::Error) -> Option<String> {
+        let word = |kind| match error.get(kind) {
+            Some(ContextValue::String(word)) => Some(word.as_str()),
+            _ => None,
+        };
+        match error.kind() {
+            ErrorKind::InvalidSubcommand => {
+                let commands = self.meant_commands(word(ContextKind::InvalidSubcommand)?);
+                (!commands.is_empty()).then(|| format!("did you mean {}?", commands.join(" or ")))
+            }
+            ErrorKind::UnknownArgument => {
+                let is_told = [ContextKind::SuggestedArg, ContextKind::Suggested];
+                let is_told = is_told.into_iter().any(|kind| error.get(kind).is_some());
+                self.meant_argument(word(ContextKind::InvalidArg)?)
+                    .or_else(|| (!is_told).then(|| format!("`{} --help` lists the options", self.path)))
+            }
+            _ => None,
+        }
+    }
+
+    fn arguments(&self) -> impl Iterator<Item = &'a Arg> {
+        self.command.get_arguments().chain(self.root.get_arguments())
+    }
+
+    fn has(&self, option: &str) -> bool {
+        self.arguments().any(|argument| argument.get_long() == Some(option))
+    }
+
+    /// Whether an option is among the arguments, alone or with its value.
+    fn is_given(&self, option: &str) -> bool {
+        let names = self.args.iter().filter_map(|word| word.to_str()?.strip_prefix("--"));
+        names.into_iter().any(|word| word.split_once('=').map_or(word, |(name, _)| name) == option)
+    }
+
+    /// Whether the next word belongs to this one.
+    fn takes_value(&self, word: &OsStr) -> bool {
+        let name = word.to_str().and_then(|word| word.strip_prefix("--"));
+        let is_it = |argument: &&Arg| name.is_some() && argument.get_long() == name;
+        self.arguments().find(is_it).is_some_and(|argument| argument.get_action().takes_values())
+    }
+
+    fn meant_argument(&self, word: &str) -> Option<String> {
+        if !word.starts_with('-') {
+            return self.meant_by_position(word);
+        }
+        if let Some((option, value)) = self.value_with_dash(word) {
+            let value = shell_word(value);
+            return Some(format!(
+                "a value that begins with a dash is joined to its option: `{option}={value}`"
+            ));
+        }
+        if PIN_OPTIONS.contains(&word) {
+            let hint =
+                "a PIN is never an argument, for others could read it: `--pin-file FILE` or KMSCTL_PIN_FILE";
+            return Some(hint.to_owned());
+        }
+        let is_meant = |(option, words): &&(&str, &[&str])| {
+            words.contains(&word) && self.has(option) && !self.is_given(option)
+        };
+        OPTIONS.iter().find(is_meant).map(|(option, _)| format!("did you mean `--{option}`?"))
+    }
+
+    /// A bare word is most often the key, else the file.
+    fn meant_by_position(&self, word: &str) -> Option<String> {
+        let names_key = ["label", "id", "uri", "public-key", "request", "due"];
+        let (what, option) = if self.has("label") && !names_key.iter().any(|option| self.is_given(option)) {
+            ("a key", "label")
+        } else if self.has("in") && !self.is_given("in") {
+            ("a file", "in")
+        } else {
+            return None;
+        };
+        Some(format!("{what} is named by an option: `--{option} {}`", shell_word(word)))
+    }
+
+    /// The option that a word which begins with a dash was meant as the value of, and all of the word.
+    fn value_with_dash(&self, word: &str) -> Option<(&'a str, &'a str)> {
+        self.args.windows(2).find_map(|pair| match (pair[0].to_str()?, pair[1].to_str()?) {
+            (option, value) if value.starts_with(word) && self.takes_value(&pair[0]) => Some((option, value)),
+            _ => None,
+        })
+    }
+
+    /// Commands of just this name, or that other tools call so, here or in another group; else the one that is spelt nearly
+    /// so, with the command that was wanted of it.
+    fn meant_commands(&self, word: &str) -> Vec<String> {
+        let name = name_of(word);
+        if let Some(here) = below(self.command, &self.path, name) {
+            return vec![here];
+        }
+        let root = self.root.get_name();
+        let groups = self.root.get_subcommands();
+        let in_groups =
+            groups.filter_map(|group| below(group, &format!("{root} {}", group.get_name()), name));
+        let elsewhere: Vec<_> = below(self.root, root, name).into_iter().chain(in_groups).collect();
+        if !elsewhere.is_empty() {
+            return elsewhere;
+        }
+        let Some(near) = nearest(self.command, word) else { return Vec::new() };
+        let path = format!("{} {}", self.path, near.get_name());
+        let next = self.args.iter().skip_while(|typed| *typed != word).nth(1).and_then(|next| next.to_str());
+        let wanted = next.and_then(|next| below(near, &path, name_of(next)));
+        vec![wanted.unwrap_or_else(|| format!("`{path}`"))]
+    }
+}
+
+/// Our name for what a word means.
+fn name_of(word: &str) -> &str {
+    COMMANDS.iter().find(|(_, words)| words.contains(&word)).map_or(word, |(name, _)| name)
+}
+
+fn below(group: &Command, path: &str, name: &str) -> Option<String> {
+    group.find_subcommand(name).map(|found| format!("`{path} {}`", found.get_name()))
+}
+
+/// The command that is spelt nearly so. What clap finds begins alike: of three letters that are swapped it knows nothing.
+fn nearest<'a>(group: &'a Command, word: &str) -> Option<&'a Command> {
+    let distance = |command: &&Command| strsim::damerau_levenshtein(command.get_name(), word);
+    // Of a short word, two letters are all there is.
+    let typos = (word.chars().count() / 2).min(2);
+    group.get_subcommands().min_by_key(distance).filter(|near| distance(near) <= typos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::command_for_docs;
+
+    #[test]
+    fn what_is_guessed_exists() {
+        let root = command_for_docs();
+        let commands = || root.get_subcommands().flat_map(|group| group.get_subcommands().chain([group]));
+        for (option, _) in OPTIONS {
+            let mut arguments = commands().chain([&root]).flat_map(Command::get_arguments);
+            assert!(arguments.any(|argument| argument.get_long() == Some(option)), "{option}");
+        }
+        for (name, _) in COMMANDS {
+            assert!(commands().any(|command| command.get_name() == *name), "{name}");
+        }
+    }
+}
