@@ -168,13 +168,17 @@ pub(super) fn encoding(encoding: cli::Encoding) -> encoding::Encoding {
     }
 }
 
-/// Bytes as a JSON text: in the encoding asked for, base64 in the place of binary.
+/// Bytes as a JSON text.
 pub(super) fn text_in_json(encoding: encoding::Encoding, bytes: &[u8]) -> String {
-    let encoding = match encoding {
+    String::from_utf8_lossy(&encoding_in_json(encoding).encode(bytes)).into_owned()
+}
+
+/// The encoding asked for, base64 in the place of binary.
+pub(super) const fn encoding_in_json(asked: encoding::Encoding) -> encoding::Encoding {
+    match asked {
         encoding::Encoding::Binary => encoding::Encoding::Base64,
         text => text,
-    };
-    String::from_utf8_lossy(&encoding.encode(bytes)).into_owned()
+    }
 }
 
 pub(super) fn ecdsa_form(form: cli::EcdsaForm) -> encoding::EcdsaForm {

@@ -81,7 +81,7 @@ impl fmt::Display for ConfigError {
             }
             Self::Conflict { first, second } => write!(f, "{first} and {second} exclude each other"),
             Self::Invalid { setting, reason } => write!(f, "{setting}: {reason}"),
-            Self::NoHome => f.write_str("there is no home directory to find the embedded token in"),
+            Self::NoHome => f.write_str("there is no home directory: HOME is not set to an absolute path"),
         }
     }
 }

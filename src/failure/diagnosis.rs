@@ -333,6 +333,10 @@ fn of_config(error: &config::ConfigError) -> Diagnosis {
         config::ConfigError::ProfileExists { .. } => {
             Diagnosis::hinted(Code::ProfileExists, "use another name, or `--replace` to write over it")
         }
+        config::ConfigError::NoHome => Diagnosis::hinted(
+            Code::Usage,
+            "`--store DIR` or KMSCTL_STORE names the embedded token, `--config FILE` a configuration",
+        ),
         _ => Diagnosis::new(Code::Usage),
     }
 }

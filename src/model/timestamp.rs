@@ -15,10 +15,10 @@ pub struct Timestamp(u64);
 impl Timestamp {
     pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     /// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write.
-    const LAST: u64 = 253_402_300_799_999;
+    pub const LAST: Self = Self(253_402_300_799_999);
 
     pub const fn from_millis(millis: u64) -> Self {
-        Self(if millis > Self::LAST { Self::LAST } else { millis })
+        Self(if millis > Self::LAST.0 { Self::LAST.0 } else { millis })
     }
 
     pub const fn millis(self) -> u64 {

@@ -109,7 +109,10 @@ pub fn issue(mut claims: Object, issue: &Issue, now: Timestamp) -> Result<Object
         let _ = claims.insert(name, &now.seconds().into());
     }
     if let Some(lifetime) = issue.lifetime {
-        add_claim(&mut claims, "exp", &now.seconds().saturating_add(lifetime.as_secs()).into())?;
+        let expires =
+            now.seconds().checked_add(lifetime.as_secs()).filter(|at| *at <= Timestamp::LAST.seconds());
+        let beyond = ClaimsError::Type { name: "exp", expected: "a date before the year 10000" };
+        add_claim(&mut claims, "exp", &expires.ok_or(beyond)?.into())?;
     }
     if let Some(id) = &issue.id {
         add_claim(&mut claims, "jti", &id.as_str().into())?;
@@ -272,6 +275,10 @@ mod tests {
         }
         let nothing = Issue { lifetime: Some(Duration::ZERO), id: None };
         assert!(refused("{}", &nothing).contains("not after now"));
+        for seconds in [253_402_300_800 - 1_800_000_000, u64::MAX] {
+            let forever = Issue { lifetime: Some(Duration::from_secs(seconds)), id: None };
+            assert!(refused("{}", &forever).contains("\"exp\" is not a date before the year 10000"));
+        }
         let long = format!("{{\"a\":\"{}\"}}", "a".repeat(MAX_CLAIMS - 20));
         assert!(refused(&long, &Issue::default()).contains("larger than 262144 bytes"));
     }

@@ -2,14 +2,32 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{TestEnv, token};
+use crate::support::{TestEnv, process, token};
 
-token::on_both_tokens!(as_many_as_asked, each_time_others, encodings, refuses_nonsense, is_not_a_pattern);
+token::on_both_tokens!(
+    as_many_as_asked,
+    more_than_fits_into_memory,
+    each_time_others,
+    encodings,
+    refuses_nonsense,
+    is_not_a_pattern,
+);
 
 fn as_many_as_asked(env: &TestEnv) {
     for count in [1_usize, 16, 65_537, 1_000_000] {
         let output = env.run(["random", &count.to_string(), "--encoding", "binary"]).success().silent();
         assert_eq!(output.stdout.len(), count);
+    }
+}
+
+/// As much as somebody reads, and a reader who goes away is no error.
+fn more_than_fits_into_memory(env: &TestEnv) {
+    for form in ["--encoding=binary", "--json"] {
+        let script = format!(
+            "ulimit -v 1000000; set -o pipefail; kmsctl random 4294967295 {form} | head -c 200000 | wc -c"
+        );
+        let output = process::run(env.command("bash", ["-c", &script]), b"", env.root()).success();
+        assert_eq!(output.text().trim(), "200000", "{output}");
     }
 }
 
@@ -24,7 +42,15 @@ fn encodings(env: &TestEnv) {
     let url = env.run(["random", "32", "--encoding", "base64url"]).success();
     assert_eq!(url.line().len(), 43);
     let json = env.run(["random", "32", "--json"]).success().json();
-    assert!(json.is_object(), "{json}");
+    assert_eq!(
+        (json["bytes"].as_u64(), json["random"].as_str().map(str::len)),
+        (Some(32), Some(44)),
+        "{json}"
+    );
+    // Pieces join: padding at the end only.
+    let long = env.run(["random", "100000"]).success();
+    assert_eq!(long.line().len(), 133_336);
+    assert!(!long.line()[..133_330].contains('='));
 }
 
 fn refuses_nonsense(env: &TestEnv) {
