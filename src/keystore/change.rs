@@ -11,8 +11,9 @@ use super::{
     Keystore,
     error::{Error, is_conflict},
     key::{Key, KeyVersion, StoredRecord},
-    lifecycle::{Change, Refusal, Trigger},
+    lifecycle::{Change, Refusal, Trigger, Update},
     record::{ForeignUsage, Record},
+    rotate::made_here,
     select::Selection,
 };
 use crate::{
@@ -36,7 +37,12 @@ const UNSEEN: u32 = 1;
 impl Keystore {
     /// Changes a key's state or settings. The caller holds the token's exclusive lock.
     pub fn change(&self, key: &Key, change: &Change) -> Result<Changed> {
-        let allowed = |record: &Record| record.changed(change, self.now()).map(drop).map_err(refused(key));
+        let allowed = |record: &Record| {
+            if matches!(change, Change::Update(Update { auto_rotation: Some(true), .. })) {
+                made_here(key, record.algorithm)?;
+            }
+            record.changed(change, self.now()).map(drop).map_err(refused(key))
+        };
         let key = self.recorded(key, allowed)?;
         self.settle(&key, |key| self.change_once(key, change))
     }
@@ -78,12 +84,6 @@ impl Keystore {
             changed = true;
         }
         Ok(changed)
-    }
-
-    /// Whether a key may be rotated by hand now.
-    pub fn may_rotate(&self, key: &Key) -> Result<(), Error> {
-        let allowed = key.record().map(|record| record.may_rotate(Trigger::Hand, self.now()));
-        allowed.unwrap_or(Ok(())).map_err(refused(key))
     }
 
     /// Whether a key may be destroyed by `purge` now. A key without a record was never revoked.

@@ -20,16 +20,24 @@ impl Keystore {
     pub fn rotate(&self, key: &Key, trigger: Trigger) -> Result<Key> {
         let allowed = |record: &Record| {
             record.may_rotate(trigger, self.now()).map_err(refused(key))?;
-            algorithm_of(key, record).map(drop)
+            made_here(key, record.algorithm).map(drop)
         };
         let key = self.recorded(key, allowed)?;
         self.settle(&key, |key| self.rotate_once(key.clone(), trigger))
     }
 
+    /// Whether a key may be rotated by hand now.
+    pub fn may_rotate(&self, key: &Key) -> Result<(), Error> {
+        let allowed = key.record().map_or(Ok(()), |record| record.may_rotate(Trigger::Hand, self.now()));
+        allowed.map_err(refused(key))?;
+        let algorithm = key.record().map_or_else(|| key.kind()?.algorithm(), |record| record.algorithm);
+        made_here(key, algorithm).map(drop)
+    }
+
     fn rotate_once(&self, mut key: Key, trigger: Trigger) -> Result<Key> {
         let old = key.stored()?.clone();
         old.record.may_rotate(trigger, self.now()).map_err(refused(&key))?;
-        let algorithm = algorithm_of(&key, &old.record)?;
+        let algorithm = made_here(&key, old.record.algorithm)?;
         let record = &old.record;
         let id = self.version_id(&record.identity)?;
         let companion = if record.convergent { Some(self.version_id(&record.identity)?) } else { None };
@@ -63,6 +71,6 @@ impl Keystore {
 }
 
 /// What the next version is made of. A key that kmsctl could not have made gets none.
-fn algorithm_of(key: &Key, record: &Record) -> Result<Algorithm, Error> {
-    record.algorithm.ok_or_else(|| Error::NotMadeHere { kind: key.kind(), label: key.label.clone() })
+pub(super) fn made_here(key: &Key, algorithm: Option<Algorithm>) -> Result<Algorithm, Error> {
+    algorithm.ok_or_else(|| Error::NotMadeHere { kind: key.kind(), label: key.label.clone() })
 }

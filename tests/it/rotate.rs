@@ -2,13 +2,16 @@
 
 use std::thread;
 
-use crate::support::{DAY, START, TestEnv, fault, field, output::Output, token};
+use serde_json::Value;
+
+use crate::support::{DAY, START, TestEnv, fault, field, oracle, output::Output, token};
 
 token::on_both_tokens!(
     the_schedule,
     a_disabled_key_rotates_on_schedule_and_stays_disabled,
     a_key_that_is_overdue_warns_when_used,
     nothing_changes_in_a_rehearsal,
+    what_is_not_made_here_gets_no_schedule,
     many_keys_with_one_login,
     a_rotation_that_is_killed_at_any_call,
     rotations_at_once,
@@ -73,6 +76,23 @@ fn a_key_that_is_overdue_warns_when_used(env: &TestEnv) {
     let warned = env.on_day(10, "sign --label k --in message").success();
     assert_eq!(warned.stderr_text().matches("warning:").count(), 1, "{warned}");
     assert!(warned.stderr_text().contains("2027-01-25"), "{warned}");
+}
+
+/// A key of another program that kmsctl makes no versions of: no command says that it would, and none makes it due.
+fn what_is_not_made_here_gets_no_schedule(env: &TestEnv) {
+    let make = ["--keypairgen", "--key-type", "EC:secp384r1", "--label", "foreign", "--id", "0a"];
+    oracle::pkcs11_tool(env, &make);
+    for line in [
+        "key rotate --label foreign",
+        "key rotate --label foreign --dry-run",
+        "key update --label foreign --auto-rotate on --rotation-period 1",
+    ] {
+        env.on_day(0, line).fails(7).saying("kmsctl does not make");
+    }
+    assert_eq!(env.keys()[0]["isAutoRotation"], Value::Null, "and none gave it a record");
+    env.on_day(0, "key update --label foreign --memo m").success();
+    env.on_day(0, "key rotate --label foreign --dry-run").fails(7);
+    env.on_day(0, "key update --label foreign --auto-rotate on").fails(7);
 }
 
 fn nothing_changes_in_a_rehearsal(env: &TestEnv) {
