@@ -50,7 +50,7 @@ impl fmt::Display for Error {
                 let kind = kind.map_or_else(|| "unknown kind".to_owned(), |kind| kind.to_string());
                 match asked {
                     Some(asked) => write!(f, "{asked} is not for a key of {kind}")?,
-                    None => write!(f, "a key of {kind} does not sign")?,
+                    None => write!(f, "no signature by a key of {kind} is known here")?,
                 }
                 let names: Vec<_> = valid.iter().map(ToString::to_string).collect();
                 if names.is_empty() { Ok(()) } else { write!(f, "; valid are {}", names.join(", ")) }

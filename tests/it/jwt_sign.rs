@@ -170,7 +170,9 @@ fn what_nobody_could_accept_is_refused(env: &TestEnv) {
     ] {
         env.run([&["jwt", "sign", "--label", "ec"], args].concat()).fails(code).saying(why);
     }
-    env.run(["jwt", "sign", "--label", "aes", "--ttl", "60"]).fails(7);
+    let refused = env.run(["jwt", "sign", "--label", "aes"]).fails(7);
+    let said = refused.stderr_text();
+    assert!(said.contains("no signature by a key of AES 256") && !said.contains("warning"), "{refused}");
     env.run(["jwt", "sign", "--label", "rsa", "--algorithm", "ES256"]).fails(2);
     env.run(["jwt", "sign", "--label", "nobody", "--ttl", "60"]).fails(4);
 }

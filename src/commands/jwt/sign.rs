@@ -33,6 +33,7 @@ pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
     let keystore = &opened.keystore;
     let selected = keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
     key::warn_if_overdue(context, &selected.key);
+    let header = operation::header(&selected, arguments.algorithm, &request)?;
     let payload = match given {
         Given::Payload(bytes) => bytes,
         Given::Claims(claims) => {
@@ -45,7 +46,6 @@ pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
             claims.to_string().into_bytes()
         }
     };
-    let header = operation::header(&selected, arguments.algorithm, &request)?;
     let token = operation::sign_attached(keystore, &selected, &header, &payload)?;
     // Who has the token has what it grants.
     let output = Output::to(arguments.out.as_deref()).private();

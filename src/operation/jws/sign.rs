@@ -61,6 +61,8 @@ pub fn header(
     asked: Option<SignatureAlgorithm>,
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
+    // A secret key has no public half, and that is not what is wrong with it.
+    choose_algorithm(selected.key.kind(), asked)?;
     header_for(selected, &public_key(selected)?, asked, request)
 }
 
