@@ -49,6 +49,13 @@ pub enum ConfigError {
     NoHome,
 }
 
+impl ConfigError {
+    /// Whether there is no file at all.
+    pub fn is_not_there(&self) -> bool {
+        matches!(self, Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let similar = |f: &mut fmt::Formatter<'_>, nearest: &Option<String>| {

@@ -1,7 +1,8 @@
 //! The configuration file: strict TOML, so that a misspelt key is an error and not a silent default.
 
 use std::{
-    fs, io,
+    fs,
+    io::Read,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
@@ -104,18 +105,30 @@ pub(super) fn load_profile(global: &Global, env: &Environment) -> Result<Option<
         Err(ConfigError::NoHome) if !needed => return Ok(None),
         path => path?,
     };
-    match fs::read_to_string(&path) {
+    match read_config(&path) {
         Ok(text) => File::parse(&path, &text)?.profile(wanted, env),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !needed => Ok(None),
-        Err(source) => Err(ConfigError::Unreadable { path, source }),
+        Err(error) if error.is_not_there() && !needed => Ok(None),
+        Err(error) => Err(error),
     }
+}
+
+/// The text of a configuration. A device that never ends is none.
+pub fn read_config(path: &Path) -> Result<String, ConfigError> {
+    const LONGEST: u64 = 1 << 20;
+    let mut text = String::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    if text.len() as u64 > LONGEST {
+        return Err(malformed(path, &format!("longer than {LONGEST} bytes")));
+    }
+    Ok(text)
 }
 
 /// The names of all profiles, sorted.
 pub fn profile_names(global: &Global, env: &Environment) -> Result<Vec<String>, ConfigError> {
     let path = config_path(global, env)?;
-    let text =
-        fs::read_to_string(&path).map_err(|source| ConfigError::Unreadable { path: path.clone(), source })?;
+    let text = read_config(&path)?;
     let mut names: Vec<_> = File::parse(&path, &text)?.profiles.keys().cloned().collect();
     names.sort();
     Ok(names)
@@ -160,6 +173,11 @@ impl<'a> File<'a> {
                 malformed(path, &format!("profile.{name} is not a table: write [profile.{name}]"))
             })?;
             check_keys(path, &format!("profile.{name}."), table, &PROFILE_KEYS)?;
+            let is_void =
+                |(key, value): &(&String, &Value)| *key != "module-args" && value.as_str() == Some("");
+            if let Some((key, _)) = table.iter().find(is_void) {
+                return Err(malformed(path, &format!("profile.{name}.{key} is empty")));
+            }
         }
         Ok(Self { path, default_profile, profiles })
     }
@@ -280,6 +298,7 @@ mod tests {
             ),
             ("[profile.x]\nzzz = 'm'", format!("{file}: unknown key \"profile.x.zzz\"")),
             ("profile = 1", format!("{file}: profile is not a table: write [profile.NAME]")),
+            ("[profile.x]\nmodule-args = ''\nmodule = ''", format!("{file}: profile.x.module is empty")),
         ] {
             assert_eq!(message(text, None), expected);
         }

@@ -11,5 +11,5 @@ mod settings;
 pub use edit::{NewProfile, TEMPLATE, check, with_profile};
 pub use environment::{Environment, TARGET_VARIABLES};
 pub use error::ConfigError;
-pub use file::{config_path, profile_names};
+pub use file::{config_path, profile_names, read_config};
 pub use settings::{Origin, Setting, Settings, Target, use_color};

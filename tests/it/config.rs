@@ -94,6 +94,10 @@ fn the_file_may_be_elsewhere() {
     assert_eq!(setting(&env, "lock-timeout", &args).0, "7 s");
     assert_eq!(env.run(["config", "path", "--config", "mine.toml"]).success().line(), "mine.toml");
     env.run(["config", "show", "--config", "nowhere.toml"]).fails(2).saying("nowhere.toml");
+    // A device that never ends is not read to its end.
+    for command in [&["config", "show"][..], &["config", "edit"], &["key", "list"]] {
+        env.run([command, &["--config", "/dev/zero"]].concat()).fails(2).saying("longer than 1048576 bytes");
+    }
 }
 
 on_both_tokens![a_profile_is_written_from_options_and_used];

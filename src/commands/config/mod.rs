@@ -11,7 +11,7 @@ use serde_json::json;
 use super::context::Context;
 use crate::{
     cli::{Global, config::Command},
-    config::{ConfigError, Environment, config_path, use_color},
+    config::{Environment, config_path, read_config, use_color},
     io::{Output, create_private_dir},
     render::{Document, Layout, table},
     ui::{Ui, Volume},
@@ -59,10 +59,10 @@ struct Target {
 impl Target {
     fn read(global: &Global, environment: &Environment) -> Result<Self> {
         let path = config_path(global, environment)?;
-        let text = match std::fs::read_to_string(&path) {
+        let text = match read_config(&path) {
             Ok(text) => Some(text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(source) => return Err(ConfigError::Unreadable { path, source }.into()),
+            Err(error) if error.is_not_there() => None,
+            Err(error) => return Err(error.into()),
         };
         Ok(Self { path, text })
     }
