@@ -1,12 +1,14 @@
 //! Decrypting a private key under OpenSSL's traditional PEM encryption (`Proc-Type: 4,ENCRYPTED` and `DEK-Info`, after RFC
 //! 1421, section 4.6). Its key comes from one round of MD5: that is read, and never written.
 
-use data_encoding::HEXUPPER_PERMISSIVE;
-use openssl::{
-    hash::MessageDigest,
-    pkcs5::bytes_to_key,
-    symm::{self, Cipher},
+use aes::{Aes128, Aes192, Aes256};
+use cbc::{
+    Decryptor,
+    cipher::{BlockCipher, BlockDecryptMut, IvSizeUser, KeyInit, KeyIvInit, block_padding::Pkcs7},
 };
+use data_encoding::HEXUPPER_PERMISSIVE;
+use des::TdesEde3;
+use md5::{Digest, Md5};
 use zeroize::Zeroizing;
 
 use super::{Error, private_key::WHAT};
@@ -24,26 +26,50 @@ pub(super) fn decrypt(
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let (name, iv) =
         dek_info.split_once(',').ok_or_else(|| Error::malformed(WHAT, "its DEK-Info has no IV"))?;
-    let cipher = cipher(name).ok_or_else(|| {
-        let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-        Error::Unsupported(format!("a private key encrypted with {shown}"))
-    })?;
-    let iv = HEXUPPER_PERMISSIVE.decode(iv.as_bytes()).ok().filter(|iv| Some(iv.len()) == cipher.iv_len());
-    let iv = iv.ok_or_else(|| Error::malformed(WHAT, "the IV in its DEK-Info is not one of that cipher"))?;
-    let derived = bytes_to_key(cipher, MessageDigest::md5(), passphrase.expose(), Some(&iv[..SALT]), 1)
-        .map_err(|_| {
-            Error::Unsupported("a private key encrypted by way of MD5, on this system,".to_owned())
-        })?;
-    let key = Zeroizing::new(derived.key);
-    symm::decrypt(cipher, &key, Some(&iv), encrypted).map(Zeroizing::new).map_err(|_| Error::WrongPassphrase)
+    let decrypt = match name {
+        "AES-128-CBC" => decrypt_by::<Aes128>,
+        "AES-192-CBC" => decrypt_by::<Aes192>,
+        "AES-256-CBC" => decrypt_by::<Aes256>,
+        "DES-EDE3-CBC" => decrypt_by::<TdesEde3>,
+        _ => {
+            let shown: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
+            return Err(Error::Unsupported(format!("a private key encrypted with {shown}")));
+        }
+    };
+    let iv = HEXUPPER_PERMISSIVE
+        .decode(iv.as_bytes())
+        .map_err(|_| Error::malformed(WHAT, "the IV in its DEK-Info is not hexadecimal"))?;
+    decrypt(&iv, encrypted, passphrase)
 }
 
-fn cipher(name: &str) -> Option<Cipher> {
-    Some(match name {
-        "AES-128-CBC" => Cipher::aes_128_cbc(),
-        "AES-192-CBC" => Cipher::aes_192_cbc(),
-        "AES-256-CBC" => Cipher::aes_256_cbc(),
-        "DES-EDE3-CBC" => Cipher::des_ede3_cbc(),
-        _ => return None,
-    })
+fn decrypt_by<C: BlockCipher + BlockDecryptMut + KeyInit>(
+    iv: &[u8],
+    encrypted: &[u8],
+    passphrase: &Secret,
+) -> Result<Zeroizing<Vec<u8>>, Error>
+where
+    Decryptor<C>: KeyIvInit,
+{
+    if iv.len() != Decryptor::<C>::iv_size() {
+        return Err(Error::malformed(WHAT, "the IV in its DEK-Info is not one of that cipher"));
+    }
+    let key = derive(passphrase, &iv[..SALT], C::key_size());
+    let cipher = Decryptor::<C>::new_from_slices(&key, iv).map_err(|_| Error::WrongPassphrase)?;
+    let mut plain = Zeroizing::new(encrypted.to_vec());
+    let length = cipher.decrypt_padded_mut::<Pkcs7>(&mut plain).map_err(|_| Error::WrongPassphrase)?.len();
+    plain.truncate(length);
+    Ok(plain)
+}
+
+/// `EVP_BytesToKey` with MD5 and one round: each block of it is the digest of the one before, the passphrase and the salt.
+fn derive(passphrase: &Secret, salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
+    let mut key = Zeroizing::new(Vec::with_capacity(length + Md5::output_size()));
+    let mut block = Zeroizing::new(Vec::new());
+    while key.len() < length {
+        let digest = Md5::new().chain_update(&*block).chain_update(passphrase.expose()).chain_update(salt);
+        *block = digest.finalize().to_vec();
+        key.extend_from_slice(&block);
+    }
+    key.truncate(length);
+    key
 }

@@ -1,16 +1,11 @@
 //! What `CKM_RSA_AES_KEY_WRAP` unwraps (PKCS#11 3.1, section 6.1.24): an AES-256 key under RSA-OAEP without a label, then
 //! the key itself under that one (RFC 5649).
 
-use openssl::{
-    bn::BigNum,
-    encrypt::Encrypter,
-    error::ErrorStack,
-    hash::MessageDigest,
-    pkey::PKey,
-    rsa::{Padding, Rsa},
-};
+use rsa::{Oaep, rand_core::OsRng};
+use sha1::Sha1;
+use sha2::Sha256;
 
-use super::{Error, PublicKey, PublicParts, kwp_wrap};
+use super::{Error, PublicKey, kwp_wrap};
 use crate::secret::Secret;
 
 const WHAT: &str = "the wrapping key";
@@ -24,10 +19,10 @@ pub enum OaepHash {
 }
 
 impl OaepHash {
-    fn digest(self) -> MessageDigest {
+    fn padding(self) -> Oaep {
         match self {
-            Self::Sha256 => MessageDigest::sha256(),
-            Self::Sha1 => MessageDigest::sha1(),
+            Self::Sha256 => Oaep::new::<Sha256>(),
+            Self::Sha1 => Oaep::new::<Sha1>(),
         }
     }
 }
@@ -39,32 +34,19 @@ pub fn rsa_aes_wrap(
     between: &Secret,
     plain: &Secret,
 ) -> Result<Vec<u8>, Error> {
-    let PublicParts::Rsa { modulus, public_exponent } = key.parts() else {
+    let PublicKey::Rsa(rsa) = key else {
         return Err(Error::Unsupported(format!("wrapping under a key of {}", key.kind())));
     };
-    let mut wrapped = oaep(&modulus, &public_exponent, hash, between)
+    let mut wrapped = rsa
+        .encrypt(&mut OsRng, hash.padding(), between.expose())
         .map_err(|error| Error::malformed(WHAT, error.to_string()))?;
     wrapped.extend(kwp_wrap(between, plain.expose())?);
     Ok(wrapped)
 }
 
-fn oaep(modulus: &[u8], exponent: &[u8], hash: OaepHash, plain: &Secret) -> Result<Vec<u8>, ErrorStack> {
-    let numbers = (BigNum::from_slice(modulus)?, BigNum::from_slice(exponent)?);
-    let key = PKey::from_rsa(Rsa::from_public_components(numbers.0, numbers.1)?)?;
-    let mut encrypter = Encrypter::new(&key)?;
-    encrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;
-    encrypter.set_rsa_oaep_md(hash.digest())?;
-    encrypter.set_rsa_mgf1_md(hash.digest())?;
-    let mut block = vec![0; encrypter.encrypt_len(plain.expose())?];
-    let length = encrypter.encrypt(plain.expose(), &mut block)?;
-    block.truncate(length);
-    Ok(block)
-}
-
 #[cfg(test)]
 mod tests {
-    use rsa::{Oaep, RsaPrivateKey, pkcs8::DecodePrivateKey};
-    use sha2::Sha256;
+    use rsa::{RsaPrivateKey, pkcs8::DecodePrivateKey};
 
     use super::*;
     use crate::encoding::kwp_unwrap;

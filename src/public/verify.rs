@@ -3,54 +3,43 @@
 //! The arithmetic is OpenSSL's, which is linked in for the embedded token anyway and takes a fraction of the time of the
 //! pure Rust crates: whoever signs many times verifies each signature, too. What a signature looks like is judged before.
 
-use openssl::{
-    bn::{BigNum, BigNumContext},
-    ec::{EcGroup, EcKey, EcPoint},
-    ecdsa::EcdsaSig,
-    error::ErrorStack,
-    md::{Md, MdRef},
-    nid::Nid,
-    pkey::{PKey, Public},
-    pkey_ctx::PkeyCtx,
-    rsa::{Padding as RsaPadding, Rsa},
-    sign::RsaPssSaltlen,
+use std::{ptr, sync::LazyLock};
+
+use ossl::{
+    ErrorKind, OsslContext,
+    digest::DigestAlg,
+    pkey::{EccData, EvpPkey, EvpPkeyType, PkeyData, RsaData},
+    signature::{OsslSignature, RsaPssParams, SigAlg, SigOp, rsa_sig_params},
 };
 use p256::{ecdsa, elliptic_curve::sec1::ToEncodedPoint};
 use rsa::{RsaPublicKey, traits::PublicKeyParts};
 
 use super::Error;
 use crate::{
-    encoding::{PublicKey, ecdsa_readings},
+    encoding::{PublicKey, digest_info, ecdsa_readings},
     model::{Hash, KeyKind, Padding, SignatureAlgorithm},
 };
+
+/// The process's own, with what the system's configuration of OpenSSL says.
+static CONTEXT: LazyLock<OsslContext> = LazyLock::new(|| OsslContext::from_ctx(ptr::null_mut()));
 
 /// A public key made ready to verify: what is the same for all signatures is computed once.
 #[derive(Debug)]
 pub struct VerifyingKey {
     kind: KeyKind,
-    key: Prepared,
-}
-
-#[derive(Debug)]
-enum Prepared {
-    Rsa {
-        key: PKey<Public>,
-        length: usize,
-    },
-    Ec(EcKey<Public>),
-    /// OpenSSL does not take the key: nothing is a good signature by it.
-    Unusable,
+    /// Bytes of an RSA modulus; of P-256, no matter.
+    length: usize,
+    /// `None` if OpenSSL does not take the key: nothing is a good signature by it.
+    key: Option<EvpPkey>,
 }
 
 impl VerifyingKey {
     pub fn new(key: &PublicKey) -> Self {
-        let prepared = match key {
-            PublicKey::Rsa(key) => {
-                rsa_key(key).map(|prepared| Prepared::Rsa { key: prepared, length: key.size() })
-            }
-            PublicKey::Ec(key) => ec_key(key).map(Prepared::Ec),
+        let (length, prepared) = match key {
+            PublicKey::Rsa(key) => (key.size(), rsa_key(key)),
+            PublicKey::Ec(key) => (0, ec_key(key)),
         };
-        Self { kind: key.kind(), key: prepared.unwrap_or(Prepared::Unusable) }
+        Self { kind: key.kind(), length, key: prepared.ok() }
     }
 
     /// Whether `signature` is good. A signature that is malformed is not good; only a question that makes no sense (an
@@ -70,15 +59,14 @@ impl VerifyingKey {
         if !algorithm.fits(self.kind) {
             return Err(Error::AlgorithmMismatch { algorithm, kind: self.kind });
         }
-        Ok(match (&self.key, algorithm) {
-            (Prepared::Rsa { key, length }, SignatureAlgorithm::Rsa(padding, hash)) => {
-                signature.len() == *length
-                    && verify_rsa(key, padding, hash, digest, signature).unwrap_or(false)
+        let Some(key) = &self.key else { return Ok(false) };
+        Ok(match algorithm {
+            SignatureAlgorithm::Rsa(padding, hash) => {
+                signature.len() == self.length && verify_rsa(key, padding, hash, digest, signature).is_ok()
             }
-            (Prepared::Ec(key), SignatureAlgorithm::Ecdsa) => ecdsa_readings(signature)
-                .iter()
-                .any(|signature| verify_ecdsa(key, digest, signature).unwrap_or(false)),
-            _ => false,
+            SignatureAlgorithm::Ecdsa => {
+                ecdsa_readings(signature).iter().any(|signature| verify_ecdsa(key, digest, signature).is_ok())
+            }
         })
     }
 }
@@ -93,56 +81,51 @@ pub fn verify(
     VerifyingKey::new(key).verify(algorithm, digest, signature)
 }
 
-fn ec_key(key: &p256::PublicKey) -> Result<EcKey<Public>, ErrorStack> {
-    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
-    let mut context = BigNumContext::new()?;
-    let point = EcPoint::from_bytes(&group, key.to_encoded_point(false).as_bytes(), &mut context)?;
-    EcKey::from_public_key(&group, &point)
+fn ec_key(key: &p256::PublicKey) -> Result<EvpPkey, ossl::Error> {
+    let point = key.to_encoded_point(false).as_bytes().to_vec();
+    let data = EccData { pubkey: Some(point), prikey: None };
+    EvpPkey::import(&CONTEXT, EvpPkeyType::P256, PkeyData::Ecc(data))
 }
 
-fn rsa_key(key: &RsaPublicKey) -> Result<PKey<Public>, ErrorStack> {
-    let number = |number: &rsa::BigUint| BigNum::from_slice(&number.to_bytes_be());
-    PKey::from_rsa(Rsa::from_public_components(number(key.n())?, number(key.e())?)?)
+fn rsa_key(key: &RsaPublicKey) -> Result<EvpPkey, ossl::Error> {
+    let kind = EvpPkeyType::Rsa(key.n().bits(), key.e().to_bytes_be());
+    let data = RsaData { n: key.n().to_bytes_be(), d: None, p: None, q: None, a: None, b: None, c: None };
+    EvpPkey::import(&CONTEXT, kind, PkeyData::Rsa(data))
 }
 
-fn verify_ecdsa(
-    key: &EcKey<Public>,
-    digest: &[u8],
-    signature: &ecdsa::Signature,
-) -> Result<bool, ErrorStack> {
-    let (r, s) = signature.split_bytes();
-    EcdsaSig::from_private_components(BigNum::from_slice(&r)?, BigNum::from_slice(&s)?)?.verify(digest, key)
+fn verify_ecdsa(key: &EvpPkey, digest: &[u8], signature: &ecdsa::Signature) -> Result<(), ossl::Error> {
+    OsslSignature::new(&CONTEXT, SigOp::Verify, SigAlg::Ecdsa, key, None)?
+        .verify(digest, Some(signature.to_der().as_bytes()))
 }
 
 fn verify_rsa(
-    key: &PKey<Public>,
+    key: &EvpPkey,
     padding: Padding,
     hash: Hash,
     digest: &[u8],
     signature: &[u8],
-) -> Result<bool, ErrorStack> {
-    let mut context = PkeyCtx::new(key)?;
-    context.verify_init()?;
-    match padding {
+) -> Result<(), ossl::Error> {
+    let (algorithm, pss, input) = match padding {
+        // OpenSSL is not told the hash: what the padding must hold is compared whole (RFC 8017, section 8.2.2).
         Padding::Pkcs1 => {
-            context.set_rsa_padding(RsaPadding::PKCS1)?;
-            context.set_signature_md(md(hash))?;
+            let info = digest_info(hash, digest).map_err(|_| ossl::Error::new(ErrorKind::BadArg))?;
+            (SigAlg::Rsa, None, info)
         }
         Padding::Pss => {
-            context.set_rsa_padding(RsaPadding::PKCS1_PSS)?;
-            context.set_signature_md(md(hash))?;
-            context.set_rsa_mgf1_md(md(hash))?;
-            context.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+            let (hash, saltlen) = (digest_of(hash), digest.len());
+            (SigAlg::RsaPss, Some(RsaPssParams { digest: hash, mgf1: hash, saltlen }), digest.to_vec())
         }
-    }
-    context.verify(digest, signature)
+    };
+    let parameters = rsa_sig_params(algorithm, &pss)?;
+    OsslSignature::new(&CONTEXT, SigOp::Verify, algorithm, key, parameters.as_ref())?
+        .verify(&input, Some(signature))
 }
 
-fn md(hash: Hash) -> &'static MdRef {
+const fn digest_of(hash: Hash) -> DigestAlg {
     match hash {
-        Hash::Sha256 => Md::sha256(),
-        Hash::Sha384 => Md::sha384(),
-        Hash::Sha512 => Md::sha512(),
+        Hash::Sha256 => DigestAlg::Sha2_256,
+        Hash::Sha384 => DigestAlg::Sha2_384,
+        Hash::Sha512 => DigestAlg::Sha2_512,
     }
 }
 
