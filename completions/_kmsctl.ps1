@@ -1202,7 +1202,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         'kmsctl;batch' {
             [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File with the requests; standard input if not given')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the answers; standard output if not given')
-            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Sessions that work at once; the number of processors if not given')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Sessions that work at once; if not given, one, and as many as there are processors where the token is slow')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
             [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
             [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')

@@ -1138,7 +1138,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;batch'= {
             cand --in 'File with the requests; standard input if not given'
             cand --out 'File for the answers; standard output if not given'
-            cand --jobs 'Sessions that work at once; the number of processors if not given'
+            cand --jobs 'Sessions that work at once; if not given, one, and as many as there are processors where the token is slow'
             cand --store 'Directory of the embedded token'
             cand --module 'PKCS#11 module of the token, in place of the embedded one'
             cand --module-args 'Argument string for the module''s C_Initialize'

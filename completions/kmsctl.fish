@@ -1040,7 +1040,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l no-input -d 'Neve
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l in -d 'File with the requests; standard input if not given' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l out -d 'File for the answers; standard output if not given' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l jobs -d 'Sessions that work at once; the number of processors if not given' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l jobs -d 'Sessions that work at once; if not given, one, and as many as there are processors where the token is slow' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l module-args -d 'Argument string for the module\'s C_Initialize' -r

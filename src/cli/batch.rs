@@ -38,7 +38,7 @@ pub struct Batch {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
 
-    /// Sessions that work at once; the number of processors if not given
+    /// Sessions that work at once; if not given, one, and as many as there are processors where the token is slow
     #[arg(long, value_name = "N", value_parser = values::jobs())]
     pub jobs: Option<usize>,
 

@@ -23,7 +23,7 @@ use crate::{
     failure::Failure,
     io::{Input, Output, Reader},
     operation::{
-        BatchError, Link, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, batch_reference,
+        BatchError, Link, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, Workers, batch_reference,
         work_in_order,
     },
     ui::{Measure, Progress},
@@ -44,8 +44,8 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     let link = Arc::new(Link::new(context.way_back()?));
     // Enough that no worker waits for the slowest, and a bound for what is held in memory.
     let queue = Queue::new((8 * keystores.len() as u64).max(64));
-    let workers: Vec<_> =
-        keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&link))).collect();
+    let workers = keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&link))).collect();
+    let workers = if arguments.jobs.is_some() { Workers::All(workers) } else { Workers::AsNeeded(workers) };
     let interrupted = stop_on_interrupt(&queue)?;
     let unreadable = feed(requests, &queue);
     let output = Output::to(arguments.out.as_deref());

@@ -13,7 +13,7 @@ use super::{context::Context, sessions};
 use crate::{
     cli::UsageError,
     io::Output,
-    operation::{Queue, work_in_order},
+    operation::{Queue, Workers, work_in_order},
     ui::{Measure, Progress},
 };
 
@@ -93,7 +93,7 @@ impl Several<'_> {
         let mut outcome = Ok(());
         work_in_order(
             &queue,
-            workers,
+            Workers::All(workers),
             |worker, path| (path, work(worker, path)),
             |done| done,
             |ready| {

@@ -32,7 +32,7 @@ pub use jws::{
     sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
 };
 pub use open::{Opened, open_text, open_text_with};
-pub use ordered::{Queue, work_in_order};
+pub use ordered::{Queue, Workers, work_in_order};
 pub use reseal::{Resealed, is_current, reseal_header, reseal_text, reseal_text_with};
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};

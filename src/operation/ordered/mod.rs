@@ -1,112 +1,32 @@
 //! Work in parallel, answers in order: a bounded window of items between one feeder, several workers and one taker.
 //!
-//! A worker owns a session of the token, whose time is what counts. So it does the part of an item that needs the session
-//! and nothing else; a second thread beside each worker finishes what the first one began.
+//! A worker owns a session of the token, whose time is what counts where the token is slow. So others finish what it began.
+//! Where the token is faster than they are, it finishes a part of it itself rather than wait: then all processors are busy.
+
+mod gate;
+mod outbox;
+mod queue;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     ops::ControlFlow,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{Mutex, PoisonError, mpsc},
     thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-/// Items on their way from the feeder to the workers. Clones are handles to the same queue.
+pub use queue::Queue;
+
+use gate::{Gate, Pace};
+use outbox::{Outbox, all_of};
+
+/// Who works.
 #[derive(Debug)]
-pub struct Queue<T>(Arc<Shared<T>>);
-
-#[derive(Debug)]
-struct Shared<T> {
-    state: Mutex<State<T>>,
-    changed: Condvar,
-    /// How many items may be under way: queued, worked on, or answered and waiting for their turn.
-    window: u64,
-}
-
-#[derive(Debug)]
-struct State<T> {
-    items: VecDeque<(u64, T)>,
-    fed: u64,
-    answered: u64,
-    closed: bool,
-}
-
-impl<T> Clone for Queue<T> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<T> Queue<T> {
-    pub fn new(window: u64) -> Self {
-        let state = State { items: VecDeque::new(), fed: 0, answered: 0, closed: false };
-        Self(Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), window: window.max(1) }))
-    }
-
-    /// Waits for room in the window. False when nothing is wanted any more.
-    pub fn push(&self, item: T) -> bool {
-        let mut state = self.lock();
-        while !state.closed && state.fed - state.answered >= self.0.window {
-            state = self.wait(state);
-        }
-        if state.closed {
-            return false;
-        }
-        let number = state.fed;
-        state.items.push_back((number, item));
-        state.fed += 1;
-        drop(state);
-        self.0.changed.notify_all();
-        true
-    }
-
-    /// No more items come; those that are queued are still worked on.
-    pub fn close(&self) {
-        self.lock().closed = true;
-        self.0.changed.notify_all();
-    }
-
-    /// No more items come, and those that nobody has begun are dropped.
-    pub fn stop(&self) {
-        let mut state = self.lock();
-        state.closed = true;
-        state.items.clear();
-        drop(state);
-        self.0.changed.notify_all();
-    }
-
-    /// The next item, if one is there.
-    fn next(&self) -> Option<(u64, T)> {
-        self.lock().items.pop_front()
-    }
-
-    /// Waits for the next item. `None` when there is none any more.
-    fn wait_for_next(&self) -> Option<(u64, T)> {
-        let mut state = self.lock();
-        loop {
-            if let Some(item) = state.items.pop_front() {
-                return Some(item);
-            }
-            if state.closed {
-                return None;
-            }
-            state = self.wait(state);
-        }
-    }
-
-    fn answered(&self, count: u64) {
-        self.lock().answered += count;
-        self.0.changed.notify_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        // A worker that panicked left the numbers whole: they change in one step each.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wait<'a>(&self, state: MutexGuard<'a, State<T>>) -> MutexGuard<'a, State<T>> {
-        self.0.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
-    }
+pub enum Workers<W> {
+    /// All of them, from the start.
+    All(Vec<W>),
+    /// The first; and the others, too, as soon as it proves slow.
+    AsNeeded(Vec<W>),
 }
 
 /// Runs until the queue is closed and empty. `work` does what needs a worker, `finish` the rest. `take` gets each answer in
@@ -114,30 +34,45 @@ impl<T> Queue<T> {
 /// finished and taken, and nothing new is begun.
 pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
     queue: &Queue<T>,
-    workers: Vec<W>,
+    workers: Workers<W>,
     work: impl Fn(&mut W, T) -> M + Sync,
     finish: impl Fn(M) -> R + Sync,
     mut take: impl FnMut(Option<R>) -> ControlFlow<()>,
 ) {
-    let (begun, unfinished) = mpsc::channel();
+    let (gate, workers) = match workers {
+        Workers::All(workers) => (Gate::new(true), workers),
+        Workers::AsNeeded(workers) => (Gate::new(workers.len() < 2), workers),
+    };
+    let finishers = finishers();
+    let (begun, unfinished) = mpsc::sync_channel(finishers);
     let (finished, answers) = mpsc::channel();
     let unfinished = Mutex::new(unfinished);
     thread::scope(|scope| {
         let mut threads = Vec::new();
-        for mut worker in workers {
-            let (mut outbox, work) = (Outbox::new(begun.clone()), &work);
+        let (gate, work, finish, unfinished) = (&gate, &work, &finish, &unfinished);
+        for (index, mut worker) in workers.into_iter().enumerate() {
+            let mut outbox = Outbox::new(begun.clone(), finished.clone(), finish);
             threads.push(scope.spawn(move || {
+                let _opened = gate.opened_at_end();
+                if index > 0 {
+                    gate.pass();
+                }
+                let mut pace = Pace::default();
                 while let Some((number, item)) = outbox.next_of(queue) {
+                    let begun = Instant::now();
                     outbox.put((number, work(&mut worker, item)));
+                    if pace.is_slow(begun.elapsed()) {
+                        gate.open();
+                    }
                 }
             }));
-            let (finished, unfinished, finish) = (finished.clone(), &unfinished, &finish);
+        }
+        for _ in 0..finishers {
+            let finished = finished.clone();
             threads.push(scope.spawn(move || {
                 while let Some(part) = received(unfinished) {
-                    let part: Vec<_> =
-                        part.into_iter().map(|(number, item)| (number, finish(item))).collect();
                     // The taker lives as long as anyone may send.
-                    let _ = finished.send(part);
+                    let _ = finished.send(all_of(part, finish));
                 }
             }));
         }
@@ -162,6 +97,11 @@ pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
     });
 }
 
+/// How many threads finish. Verifying, which is most of it, takes up to twice as long as signing; and workers help.
+fn finishers() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).clamp(1, 2)
+}
+
 fn received<M>(channel: &Mutex<mpsc::Receiver<M>>) -> Option<M> {
     channel.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
@@ -174,50 +114,12 @@ fn next_answers<R>(answers: &mpsc::Receiver<R>, before_waiting: impl FnOnce() ->
     })
 }
 
-/// Hands items on several at a time while there are more to do: waking another thread for each would cost the session
-/// some hundredths of its time.
-struct Outbox<M> {
-    items: Vec<M>,
-    since: Option<Instant>,
-    channel: mpsc::Sender<Vec<M>>,
-}
-
-impl<M> Outbox<M> {
-    const MOST: usize = 16;
-    const LONGEST: Duration = Duration::from_millis(2);
-
-    fn new(channel: mpsc::Sender<Vec<M>>) -> Self {
-        Self { items: Vec::new(), since: None, channel }
-    }
-
-    /// The next thing to do. What was done before is handed on rather than kept while there is none.
-    fn next_of<T>(&mut self, queue: &Queue<T>) -> Option<(u64, T)> {
-        queue.next().or_else(|| {
-            self.hand_on();
-            queue.wait_for_next()
-        })
-    }
-
-    fn put(&mut self, item: M) {
-        self.items.push(item);
-        let since = *self.since.get_or_insert_with(Instant::now);
-        if self.items.len() >= Self::MOST || since.elapsed() >= Self::LONGEST {
-            self.hand_on();
-        }
-    }
-
-    fn hand_on(&mut self) {
-        self.since = None;
-        if !self.items.is_empty() {
-            // Whoever finishes lives as long as any worker.
-            let _ = self.channel.send(std::mem::take(&mut self.items));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+    use std::{
+        sync::atomic::{AtomicU64, AtomicUsize, Ordering},
+        time::Duration,
+    };
 
     use super::*;
 
@@ -237,7 +139,7 @@ mod tests {
         let finished = AtomicU64::new(0);
         work_in_order(
             &queue,
-            vec![(); workers],
+            Workers::All(vec![(); workers]),
             |(), item| {
                 let open = begun.fetch_add(1, Ordering::SeqCst) + 1 - finished.load(Ordering::SeqCst);
                 most.fetch_max(open, Ordering::SeqCst);
@@ -276,6 +178,37 @@ mod tests {
         assert_eq!(taken, (0..taken.len() as u64).collect::<Vec<_>>(), "in order, without a gap");
     }
 
+    /// How many of four workers did anything.
+    fn busy(items: u64, each: Duration) -> usize {
+        let queue = Queue::new(u64::MAX);
+        assert!((0..items).all(|item| queue.push(item)));
+        queue.close();
+        let used = [const { AtomicU64::new(0) }; 4];
+        let work = |worker: &mut usize, _| {
+            used[*worker].fetch_add(1, Ordering::SeqCst);
+            thread::sleep(each);
+        };
+        let mut taken = 0;
+        work_in_order(
+            &queue,
+            Workers::AsNeeded((0..4).collect()),
+            work,
+            |()| (),
+            |item| {
+                taken += u64::from(item.is_some());
+                ControlFlow::Continue(())
+            },
+        );
+        assert_eq!(taken, items);
+        used.iter().filter(|used| used.load(Ordering::SeqCst) > 0).count()
+    }
+
+    #[test]
+    fn more_work_as_soon_as_the_first_proves_slow() {
+        assert_eq!(busy(0, Duration::ZERO), 0);
+        assert_eq!(busy(100, Duration::from_millis(5)), 4);
+    }
+
     /// Modules leave destructors with the threads that call them; these must not meet a module that is finalised.
     #[test]
     fn workers_have_ended_altogether() {
@@ -292,7 +225,7 @@ mod tests {
         assert!((0..4).all(|item| queue.push(item)));
         queue.close();
         let work = |(): &mut (), item: i32| LEFT.with(|_| item);
-        work_in_order(&queue, vec![(); 2], work, |item| item, |_| ControlFlow::Continue(()));
+        work_in_order(&queue, Workers::All(vec![(); 2]), work, |item| item, |_| ControlFlow::Continue(()));
         assert!(ENDED.load(Ordering::SeqCst) > 0);
         let ended = ENDED.load(Ordering::SeqCst);
         thread::sleep(Duration::from_millis(200));

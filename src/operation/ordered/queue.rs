@@ -1,0 +1,104 @@
+//! A queue with a window: whoever feeds it waits while too much is under way.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+};
+
+/// Items on their way from the feeder to the workers. Clones are handles to the same queue.
+#[derive(Debug)]
+pub struct Queue<T>(Arc<Shared<T>>);
+
+#[derive(Debug)]
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+    /// How many items may be under way: queued, worked on, or answered and waiting for their turn.
+    window: u64,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    items: VecDeque<(u64, T)>,
+    fed: u64,
+    answered: u64,
+    closed: bool,
+}
+
+impl<T> Clone for Queue<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Queue<T> {
+    pub fn new(window: u64) -> Self {
+        let state = State { items: VecDeque::new(), fed: 0, answered: 0, closed: false };
+        Self(Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), window: window.max(1) }))
+    }
+
+    /// Waits for room in the window. False when nothing is wanted any more.
+    pub fn push(&self, item: T) -> bool {
+        let mut state = self.lock();
+        while !state.closed && state.fed - state.answered >= self.0.window {
+            state = self.wait(state);
+        }
+        if state.closed {
+            return false;
+        }
+        let number = state.fed;
+        state.items.push_back((number, item));
+        state.fed += 1;
+        drop(state);
+        self.0.changed.notify_all();
+        true
+    }
+
+    /// No more items come; those that are queued are still worked on.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.0.changed.notify_all();
+    }
+
+    /// No more items come, and those that nobody has begun are dropped.
+    pub fn stop(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        state.items.clear();
+        drop(state);
+        self.0.changed.notify_all();
+    }
+
+    /// The next item, if one is there.
+    pub(super) fn next(&self) -> Option<(u64, T)> {
+        self.lock().items.pop_front()
+    }
+
+    /// Waits for the next item. `None` when there is none any more.
+    pub(super) fn wait_for_next(&self) -> Option<(u64, T)> {
+        let mut state = self.lock();
+        loop {
+            if let Some(item) = state.items.pop_front() {
+                return Some(item);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.wait(state);
+        }
+    }
+
+    pub(super) fn answered(&self, count: u64) {
+        self.lock().answered += count;
+        self.0.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // A worker that panicked left the numbers whole: they change in one step each.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State<T>>) -> MutexGuard<'a, State<T>> {
+        self.0.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+}
