@@ -12,8 +12,20 @@ use serde_json::json;
 use super::{Case, Contestant, Job, rounds, slowed, text};
 use crate::token::Token;
 
-/// Signatures of one batch.
-const BATCH: u32 = 1000;
+/// A batch of so many equal requests.
+pub(super) struct BatchKind {
+    label: &'static str,
+    algorithm: &'static str,
+    /// As the program of the bare calls names it.
+    mechanism: &'static str,
+    count: u32,
+}
+
+/// So many that the start of a program is a hundredth of the time.
+pub(super) const BATCHES: [BatchKind; 2] = [
+    BatchKind { label: "key-00003", algorithm: "ES256", mechanism: "ecdsa", count: 10_000 },
+    BatchKind { label: "rsa-2048", algorithm: "RS256", mechanism: "rsa", count: 1000 },
+];
 
 impl Job<'_> {
     pub(super) fn list(&self) -> Result<Case> {
@@ -112,27 +124,37 @@ impl Job<'_> {
         })
     }
 
-    pub(super) fn batch(&self, label: &str, algorithm: &str, sessions: u32) -> Result<Case> {
+    /// Signatures of one run; as many sessions as kmsctl finds of use if no number is given.
+    pub(super) fn batch(&self, kind: &BatchKind, sessions: Option<u32>) -> Result<Case> {
+        let BatchKind { label, algorithm, mechanism, count } = *kind;
         let requests = self.softhsm.file(&format!("{algorithm}.ndjson"));
         let digest = data_encoding::BASE64.encode(&[0x5a; 32]);
         let request = json!({"op": "sign", "label": label, "algorithm": algorithm, "digest": digest});
         let mut file = BufWriter::new(File::create(&requests)?);
-        for _ in 0..BATCH {
+        for _ in 0..count {
             writeln!(file, "{request}")?;
         }
         file.flush()?;
-        let (count, sessions_text) = (BATCH.to_string(), sessions.to_string());
-        let arguments = ["batch", "--in", text(&requests), "--out", "/dev/null", "--jobs", &sessions_text];
+        let jobs = sessions.map(|sessions| sessions.to_string());
+        let mut arguments = vec!["batch", "--in", text(&requests), "--out", "/dev/null"];
+        arguments.extend(jobs.iter().flat_map(|jobs| ["--jobs", jobs]));
         let mut contestants = Vec::new();
         for token in self.both() {
-            contestants.push(Contestant { operations: BATCH, ..self.kmsctl(token, &arguments) });
+            contestants.push(Contestant { operations: count, ..self.kmsctl(token, &arguments) });
         }
-        let mechanism = if algorithm == "RS256" { "rsa" } else { "ecdsa" };
-        let bare = self.bare(&["sign", label, mechanism, &count, &sessions_text])?;
-        contestants.push(Contestant { operations: BATCH, times_itself: true, ..bare });
+        let bare =
+            self.bare(&["sign", label, mechanism, &count.to_string(), jobs.as_deref().unwrap_or("1")])?;
+        contestants.push(Contestant { operations: count, times_itself: true, ..bare });
+        let (sessions, note) = match jobs {
+            Some(jobs) => (jobs, "kmsctl verifies each, and its start and login are in the time"),
+            None => (
+                "as needed".to_owned(),
+                "beside it, the bare calls in one session; kmsctl verifies each, and its start and login are in the time",
+            ),
+        };
         Ok(Case {
-            title: format!("Batch of {BATCH} {algorithm}, sessions: {sessions}; each"),
-            note: Some("kmsctl verifies each, and its start and login are in the time".to_owned()),
+            title: format!("Batch of {count} {algorithm}, sessions: {sessions}; each"),
+            note: Some(note.to_owned()),
             rounds: 5,
             contestants,
             reference: 2,

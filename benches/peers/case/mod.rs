@@ -66,9 +66,9 @@ pub(crate) fn all(
         }
     }
     cases.extend(due.iter().map(|tokens| job.rotate(tokens)));
-    for (label, algorithm) in [("key-00003", "ES256"), ("rsa-2048", "RS256")] {
-        for sessions in [1, 2, 4, 8] {
-            cases.push(job.batch(label, algorithm, sessions)?);
+    for kind in &many::BATCHES {
+        for sessions in [None, Some(1), Some(2), Some(4), Some(8)] {
+            cases.push(job.batch(kind, sessions)?);
         }
     }
     cases.extend([job.envelope()?, job.open_envelope()?, job.rewrap()]);
