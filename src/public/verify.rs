@@ -20,8 +20,11 @@ use crate::{
     model::{Hash, KeyKind, Padding, SignatureAlgorithm},
 };
 
-/// The process's own, with what the system's configuration of OpenSSL says.
-static CONTEXT: LazyLock<OsslContext> = LazyLock::new(|| OsslContext::from_ctx(ptr::null_mut()));
+/// Of our own: what the system's configuration loads into the default one may be a provider that calls the very module
+/// whose signatures are verified here.
+static CONTEXT: LazyLock<OsslContext> = LazyLock::new(|| {
+    OsslContext::new_lib_ctx_checked().unwrap_or_else(|_| OsslContext::from_ctx(ptr::null_mut()))
+});
 
 /// A public key made ready to verify: what is the same for all signatures is computed once.
 #[derive(Debug)]

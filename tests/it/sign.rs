@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::support::{KMSCTL, TestEnv, oracle, process, token};
+use crate::support::{KMSCTL, TestEnv, oracle, path_text, process, token};
 
 token::on_both_tokens!(
     openssl_accepts_every_algorithm,
@@ -219,6 +219,32 @@ fn closed_standard_streams_do_no_harm() {
     }
     assert_eq!(env.labels(), ["ec", "new"]);
     env.run(["sign", "--label", "ec"]).success();
+}
+
+/// A system may tell OpenSSL to work through a PKCS#11 module by default, or through one that is not there.
+#[test]
+fn the_systems_configuration_of_openssl_does_not_judge() {
+    let mut env = token::embedded();
+    for (label, algorithm) in [("rsa", "rsa-2048"), ("ec", "ec-p256")] {
+        env.create(label, algorithm);
+    }
+    env.write("message", "m");
+    let configuration = env.write(
+        "openssl.cnf",
+        "openssl_conf = all\n\
+         [all]\nproviders = providers\nalg_section = algorithms\n\
+         [algorithms]\ndefault_properties = ?provider=pkcs11\n\
+         [providers]\npkcs11 = pkcs11\n\
+         [pkcs11]\nmodule = /nonexistent/pkcs11.so\nactivate = 1\n",
+    );
+    env.set("OPENSSL_CONF", path_text(&configuration));
+    env.shell("openssl dgst -sha256 message").exits(1);
+    for (label, algorithm) in [("rsa", "RS256"), ("rsa", "PS512"), ("ec", "ES256")] {
+        env.run(["sign", "--label", label, "--algorithm", algorithm, "--in", "message", "--out", "sig"])
+            .success();
+        let verify = ["verify", "--label", label, "--algorithm", algorithm, "--in", "message"];
+        env.run(verify.into_iter().chain(["--signature", "sig"])).success();
+    }
 }
 
 #[test]
