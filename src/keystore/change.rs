@@ -43,8 +43,18 @@ impl Keystore {
             }
             record.changed(change, self.now()).map(drop).map_err(refused(key))
         };
-        let key = self.recorded(key, allowed)?;
-        self.settle(&key, |key| self.change_once(key, change))
+        let mut tries = 0;
+        let changed = self.recorded(key, allowed).and_then(|key| {
+            self.settle(&key, |key| {
+                tries += 1;
+                self.change_once(key, change)
+            })
+        });
+        // A try that met another change left the objects to it, which it may have found changed already.
+        if changed.as_ref().is_err_and(is_refusal) && (tries > 1 || !agrees(key)) {
+            self.restore_objects(key);
+        }
+        changed
     }
 
     fn change_once(&self, key: &Key, change: &Change) -> Result<Changed> {
@@ -53,7 +63,7 @@ impl Keystore {
         self.carry_out(key.clone(), &old, &successor).inspect_err(|error| {
             // After a conflict or a half-written record it is another record than the old one that may count.
             if !matches!(error.downcast_ref(), Some(Error::Conflict { .. } | Error::RecordUnsettled { .. })) {
-                self.take_back_change(key, &old.record);
+                self.restore_objects(key);
             }
         })
     }
@@ -67,12 +77,14 @@ impl Keystore {
         Ok(Changed { key: key.with_record(stored), is_enforced })
     }
 
-    /// Makes the objects of a key agree with its record again. They are read anew: a call that failed can have taken effect.
-    /// As well as it goes, for the token fails already, and `doctor` sees what is left.
-    fn take_back_change(&self, key: &Key, record: &Record) {
-        if let Ok(mut key) = self.reload(key) {
-            let _ = self.restore_labels(&key, record);
-            let _ = self.enforce(&mut key, record);
+    /// Makes the objects of a key agree with its record again. Both are read anew: a call that failed can have taken effect.
+    /// As well as it goes, for the run fails already, and `doctor` sees what is left.
+    fn restore_objects(&self, key: &Key) {
+        if let Ok(mut key) = self.reload(key)
+            && let Some(record) = key.record().cloned()
+        {
+            let _ = self.restore_labels(&key, &record);
+            let _ = self.enforce(&mut key, &record);
         }
     }
 
@@ -114,24 +126,28 @@ impl Keystore {
         outcome
     }
 
-    /// The key as it is now, found again by the CKA_ID of its oldest version, which stays, or by its label where a deletion
-    /// that was cut short has left the record alone. A conflict if its record is not
+    /// The key as it is now, found again by the CKA_ID of its oldest version, which stays, else by its record: a deletion that
+    /// was cut short has left that alone, and a renaming has left it under another label. A conflict if its record is not
     /// seen: another machine is replacing it, or the module does not notice that one did (SoftHSM).
     pub fn reload(&self, key: &Key) -> Result<Key> {
         let oldest = key.versions.first().map(|version| version.id.clone()).filter(|id| !id.is_empty());
         let label = oldest.is_none().then(|| key.label.clone());
-        let found = match self.select(&Selection { label, id: oldest, version: None }) {
-            Ok(found) => found.key,
-            Err(error) => self.record_alone(key)?.ok_or(error)?,
-        };
-        if key.record.is_some() && found.record.is_none() {
-            return Err(Error::Conflict { label: found.label }.into());
+        let found = self.select(&Selection { label, id: oldest, version: None }).map(|found| found.key);
+        let by_record =
+            || self.found_by_record(key, self.records_of_tag(&self.names().key_tag(&key.identity()))?);
+        match found {
+            Ok(found) if found.record.is_some() || key.record.is_none() => Ok(found),
+            Ok(found) => Ok(by_record()?.ok_or(Error::Conflict { label: found.label })?),
+            Err(error) => by_record()?.ok_or(error),
         }
-        Ok(found)
     }
 
-    fn record_alone(&self, key: &Key) -> Result<Option<Key>> {
-        let selection = Selection { label: Some(key.label.clone()), ..Selection::default() };
+    /// A key by the newest of its records, whatever label its objects have.
+    pub(super) fn found_by_record(&self, key: &Key, records: Vec<StoredRecord>) -> Result<Option<Key>> {
+        let Some(newest) = records.into_iter().max_by_key(|stored| stored.record.revision) else {
+            return Ok(None);
+        };
+        let selection = Selection { label: Some(newest.record.label), ..Selection::default() };
         let is_it = |found: &Key| found.record.is_some() && found.identity() == key.identity();
         Ok(self.candidates(&selection)?.into_iter().find(is_it))
     }
@@ -194,6 +210,20 @@ impl Keystore {
             None => Ok(()),
         }
     }
+}
+
+fn is_refusal(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Refused { .. }))
+}
+
+/// Whether the objects of a key are as its record says.
+fn agrees(key: &Key) -> bool {
+    key.record().is_none_or(|record| {
+        let as_wanted = |version: &KeyVersion| {
+            version.objects().all(|object| object.uses() == wanted_uses(record, version.version, object))
+        };
+        other_labels(key, record).next().is_none() && key.versions.iter().all(as_wanted)
+    })
 }
 
 /// The objects of a key whose label is not the one in its record: a renaming was cut short. An object without any label

@@ -18,6 +18,9 @@ impl Keystore {
     pub(super) fn recorded(&self, key: &Key, check: impl Fn(&Record) -> Result<(), Error>) -> Result<Key> {
         self.settle(key, |key| {
             let mut key = key.clone();
+            if key.record.is_none() {
+                key = self.under_another_label(&key)?.unwrap_or(key);
+            }
             if key.record.is_some() {
                 check(&key.stored()?.record)?;
                 return Ok(key);
@@ -31,6 +34,12 @@ impl Keystore {
             let stored = self.store_record(&record)?;
             Ok(key.with_record(stored))
         })
+    }
+
+    /// The key with its record, where the objects have another label than that: a renaming was cut short, or is going on.
+    fn under_another_label(&self, key: &Key) -> Result<Option<Key>> {
+        let records = self.records_by_object_id(&self.names().key_tag(&key.identity()));
+        self.found_by_record(key, records)
     }
 
     /// The record that a key of another tool would get.

@@ -94,10 +94,7 @@ impl Keystore {
     /// program put there may have no identifier.
     pub(super) fn revisions(&self, old: Option<&StoredRecord>, record: &Record) -> Result<Vec<StoredRecord>> {
         let same = |stored: &StoredRecord| stored.record.identity == record.identity;
-        let object_id = self.names.record_object_id(&self.names.key_tag(&record.identity));
-        // A token that does not know the attribute answers with an error or with nothing.
-        let quick = self.session.records(Search::RecordObjectId(&object_id)).unwrap_or_default();
-        let mut found = Self::read_records(quick).0;
+        let mut found = self.records_by_object_id(&self.names.key_tag(&record.identity));
         let has = |wanted: &Record| found.iter().any(|stored| stored.record == *wanted);
         if !has(record) || old.is_some_and(|old| !has(&old.record)) {
             found = Self::read_records(self.session.records(Search::Label(&record.label))?).0;
@@ -129,19 +126,26 @@ impl Keystore {
         Ok(records)
     }
 
+    /// The records of one key on a token that keeps object identifiers. One that does not know the attribute answers with an
+    /// error or with nothing.
+    pub(super) fn records_by_object_id(&self, key_tag: &str) -> Vec<StoredRecord> {
+        let object_id = self.names.record_object_id(key_tag);
+        let found = self.session.records(Search::RecordObjectId(&object_id)).unwrap_or_default();
+        let mut records = Self::read_records(found).0;
+        records.retain(|stored| self.is_of_tag(stored, key_tag));
+        records
+    }
+
+    fn is_of_tag(&self, stored: &StoredRecord, key_tag: &str) -> bool {
+        self.names.key_tag(&stored.record.identity) == key_tag
+    }
+
     /// The stored records of one key, found by its tag where the token keeps object identifiers, else by reading all.
     pub(super) fn records_of_tag(&self, key_tag: &str) -> Result<Vec<StoredRecord>> {
-        let is_it = |stored: &StoredRecord| self.names.key_tag(&stored.record.identity) == key_tag;
-        let object_id = self.names.record_object_id(key_tag);
-        // A token that does not know the attribute answers with an error or with nothing: then all are read.
-        let quick = self.session.records(Search::RecordObjectId(&object_id)).unwrap_or_default();
-        let mut records: Vec<_> = Self::read_records(quick).0.into_iter().filter(is_it).collect();
+        let mut records = self.records_by_object_id(key_tag);
         if records.is_empty() {
-            records = Self::read_records(self.session.records(Search::Records)?)
-                .0
-                .into_iter()
-                .filter(is_it)
-                .collect();
+            records = Self::read_records(self.session.records(Search::Records)?).0;
+            records.retain(|stored| self.is_of_tag(stored, key_tag));
         }
         if let Some(files) = &self.record_files {
             records.extend(files.of_tag(key_tag)?);

@@ -18,6 +18,7 @@ token::on_both_tokens!(
     a_sound_token_has_no_faults,
     a_version_that_a_crash_left_is_named_and_kept,
     a_half_made_disable_is_undone,
+    a_half_made_renaming_is_finished_by_whichever_name,
     a_record_that_a_crash_left_is_removed,
     a_deletion_cut_short_is_named_and_can_be_finished,
     a_stuck_generator_is_found_and_does_no_harm,
@@ -161,6 +162,20 @@ fn a_deletion_cut_short_is_named_and_can_be_finished(env: &TestEnv) {
     env.run(delete).success();
     is_sound(env);
     assert!(env.labels().is_empty());
+}
+
+/// The objects have the new label and the record the old one: neither of them, nor the CKA_ID, leads to a second record.
+fn a_half_made_renaming_is_finished_by_whichever_name(env: &TestEnv) {
+    for name in ["--label web", "--label new", "--id @"] {
+        let id = field(&env.create("web", "ec-p256"), "ckaId").to_owned();
+        killed(env, "C_CreateObject:1 kill-before", &["key", "update", "--label", "web", "--rename", "new"]);
+        has_only(env, "warning", "OTHER_LABEL");
+        let again = format!("key update {name} --rename new").replace('@', &id);
+        env.run(again.split(' ')).success();
+        is_sound(env);
+        assert_eq!(env.labels(), ["new"], "{name}");
+        env.run(["key", "delete", "--label", "new", "--yes"]).success();
+    }
 }
 
 /// The same bytes at each call, as a broken generator gives them.

@@ -23,6 +23,8 @@ token::on_both_tokens!(
     a_rotation_within_the_first_one_of_a_key_without_a_record,
     a_rotation_within_a_disabling,
     a_disabling_within_a_rotation,
+    a_revocation_within_an_enabling,
+    a_revocation_within_a_renaming,
     a_deletion_within_a_rotation,
     a_repair_within_a_rotation,
     two_rotations_that_stop_in_turn,
@@ -204,6 +206,49 @@ fn a_disabling_within_a_rotation(env: &TestEnv) {
         let rotated = u64::from(outer.status.success());
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         assert_eq!(state(env, &label), ("DISABLE".to_owned(), 1 + rotated, true), "{when}\n{outer}");
+    }
+    nothing_is_amiss(env);
+}
+
+/// Whoever revokes is told that the key is of no use to any program, and so it is.
+fn a_revocation_within_an_enabling(env: &TestEnv) {
+    env.create("alone", "ec-p256");
+    env.run(["key", "disable", "--label", "alone"]).success();
+    on(env, "one").run(words("key enable", "alone")).success();
+    let calls = take_calls(env);
+    for call in 1..=calls.len() {
+        let label = format!("k{call}");
+        env.create(&label, "ec-p256");
+        env.run(["key", "disable", "--label", &label]).success();
+        let outer = Stopped::before(env, "one", call, "key enable", &label);
+        on(env, "two").run(words("key revoke", &label)).success();
+        let outer = outer.go_on().exits_any(&[0, 7]);
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        assert_eq!(state(env, &label), ("REVOKE".to_owned(), 1, true), "{when}\n{outer}");
+    }
+    nothing_is_amiss(env);
+}
+
+/// A key that is revoked keeps its label: all of its objects do.
+fn a_revocation_within_a_renaming(env: &TestEnv) {
+    const RENAME: &str = "key update --rename";
+    env.create("alone", "ec-p256");
+    on(env, "one").run(words(&format!("{RENAME} other"), "alone")).success();
+    let calls = take_calls(env);
+    for call in 1..=calls.len() {
+        let label = format!("k{call}");
+        let id = field(&env.create(&label, "ec-p256"), "ckaId").to_owned();
+        let outer = Stopped::before(env, "one", call, &format!("{RENAME} n{call}"), &label);
+        on(env, "two").run(["key", "revoke", "--id", &id]).success();
+        let outer = outer.go_on().exits_any(&[0, 7]);
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        let shown = env.run(["key", "show", "--id", &id, "--json"]).success().json();
+        let expected = if outer.status.success() { format!("n{call}") } else { label };
+        assert_eq!(
+            (field(&shown, "label"), field(&shown, "status")),
+            (expected.as_str(), "REVOKE"),
+            "{when}\n{outer}"
+        );
     }
     nothing_is_amiss(env);
 }
