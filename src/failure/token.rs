@@ -167,6 +167,9 @@ fn of_lock(error: &LockError) -> Diagnosis {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Diagnosis::new(Code::TokenFull),
             _ => Diagnosis::new(Code::TokenError),
         },
-        LockError::Unsafe { .. } => Diagnosis::new(Code::TokenError),
+        LockError::Unsafe { .. } => Diagnosis::hinted(
+            Code::TokenError,
+            "remove it, or name a directory of your own for it by XDG_RUNTIME_DIR",
+        ),
     }
 }

@@ -206,7 +206,7 @@ fn holder(file: File) -> Option<u32> {
     process::test_kill_process(pid).ok().map(|()| number)
 }
 
-/// The lock file of a module's token, in `$XDG_RUNTIME_DIR/kmsctl`, else in a directory of this user's under the
+/// The lock file of a module's token, in `$XDG_RUNTIME_DIR/kmsctl` if that is this user's, else in a directory of this user's under the
 /// directory for temporary files. `identity` is whatever tells the token apart (module, serial, label).
 pub fn path_for_token(
     runtime: Option<&Path>,
@@ -214,13 +214,20 @@ pub fn path_for_token(
     identity: &[u8],
 ) -> Result<PathBuf, LockError> {
     let directory = match runtime {
-        Some(runtime) if runtime.is_absolute() => runtime.join("kmsctl"),
+        Some(runtime) if is_own(runtime) => runtime.join("kmsctl"),
         _ => temporary.join(format!("kmsctl-{}", process::geteuid().as_raw())),
     };
     private_directory(&directory)?;
     let mut name = data_encoding::HEXLOWER.encode(&Sha256::digest(identity));
     name.truncate(32);
     Ok(directory.join(name + ".lock"))
+}
+
+/// A runtime directory belongs to its user (XDG Base Directory Specification); after `su` or `sudo` the environment may still
+/// name another's, or one that is gone.
+fn is_own(runtime: &Path) -> bool {
+    let is_ours = |found: fs::Metadata| found.is_dir() && found.uid() == process::geteuid().as_raw();
+    runtime.is_absolute() && fs::metadata(runtime).is_ok_and(is_ours)
 }
 
 /// Makes the directory for this user alone, or proves that an existing one is so: under `/tmp` anyone could have made it.
@@ -373,6 +380,7 @@ mod tests {
         assert_eq!(fs::metadata(parent).expect("made").mode() & 0o777, 0o700);
         assert!(path(Some(directory.path()), b"one").starts_with(directory.path().join("kmsctl")));
         assert_eq!(path(Some(Path::new("relative")), b"one"), own, "XDG: a relative path is to be ignored");
+        assert_eq!(path(Some(&directory.path().join("gone")), b"one"), own);
     }
 
     #[test]
