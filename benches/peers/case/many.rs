@@ -117,7 +117,7 @@ impl Job<'_> {
     pub(super) fn slow_list(&self) -> Result<Case> {
         Ok(Case {
             title: format!("List of {} keys, 1 ms more for each call", self.softhsm.keys),
-            note: Some("kmsctl reads over eight sessions when a token is slow".to_owned()),
+            note: Some("kmsctl reads over sixteen sessions when a token is slow".to_owned()),
             rounds: 3,
             contestants: vec![self.slow(&["key", "list"]), self.slow_pkcs11_tool(&["--list-objects"])?],
             reference: 1,
