@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{KeyId, Version},
-    token::{Class, Search},
+    token::{Class, KeyObject, Search},
 };
 
 /// Label, CKA_ID or both; at least one is given. Labels of other tools may hold anything, so this one is plain text.
@@ -135,7 +135,9 @@ impl Keystore {
             (None, Some(id)) => self.session().keys(Search::Id(id))?,
             (None, None) => return Ok(None),
         };
-        let halves = found.into_iter().filter(|half| half.class == Class::Public).map(Box::new).collect();
+        // What hides its numbers before a login (wolfPKCS11, of an RSA key) may show them after it.
+        let tells = |half: &KeyObject| half.class == Class::Public && half.has_public_key();
+        let halves = found.into_iter().filter(tells).map(Box::new).collect();
         let mut fitting: Vec<_> = assemble(self.names(), halves, Vec::new())
             .into_iter()
             .filter(|key| selection.fits(key))

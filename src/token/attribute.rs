@@ -79,22 +79,29 @@ pub(super) fn read(
         .map(|(kind, buffer)| ((*kind).into(), Some(buffer.as_mut_slice())))
         .collect();
     let (lengths, result) = library.get_attributes(session, object, &mut wanted);
+    let lengths: Vec<_> =
+        lengths.into_iter().map(|stated| usize::try_from(stated).unwrap_or(usize::MAX)).collect();
+    let answered: Vec<_> = kinds
+        .iter()
+        .zip(&buffers)
+        .zip(&lengths)
+        .map(|((kind, buffer), stated)| is_answer(*kind, buffer, *stated))
+        .collect();
+    // Also by stating that there is nothing to answer.
+    let has_answered = answered.contains(&true)
+        || lengths.iter().zip(&buffers).any(|(stated, buffer)| *stated != buffer.len());
     let per_attribute = match result {
         Ok(()) => false,
         Err(error) if is_about_attributes(error) => false,
+        // wolfPKCS11 answers `CK_UNAVAILABLE_INFORMATION`, which is no return value, when the object lacks one of them.
+        Err(error) if error.is_vendors() && has_answered => false,
         // SoftHSM answers so for every attribute when one of them is a date that it cannot decode.
         Err(error) if error.is_any(&[ck::CKR_GENERAL_ERROR, ck::CKR_FUNCTION_FAILED]) => true,
         Err(error) => return Err(error),
     };
     let too_small = matches!(result, Err(error) if error.is(ck::CKR_BUFFER_TOO_SMALL));
     let mut attributes = Attributes::default();
-    for ((kind, mut buffer), stated) in kinds.iter().zip(buffers).zip(lengths) {
-        let stated = usize::try_from(stated).unwrap_or(usize::MAX);
-        let answered = if is_variable(*kind) {
-            stated < buffer.len()
-        } else {
-            stated == buffer.len() && buffer.iter().any(|byte| *byte != UNTOUCHED)
-        };
+    for (((kind, mut buffer), stated), answered) in kinds.iter().zip(buffers).zip(lengths).zip(answered) {
         if answered && !per_attribute {
             buffer.truncate(stated);
             attributes.0.insert((*kind).into(), buffer);
@@ -111,6 +118,15 @@ pub(super) fn read(
 /// The answers after which the other attributes of the call are filled in all the same (PKCS#11, C_GetAttributeValue).
 fn is_about_attributes(error: Error) -> bool {
     error.is_any(&[ck::CKR_ATTRIBUTE_SENSITIVE, ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_BUFFER_TOO_SMALL])
+}
+
+/// Whether the module wrote a value into the buffer, of the length that it stated.
+fn is_answer(kind: AttributeType, buffer: &[u8], stated: usize) -> bool {
+    if is_variable(kind) {
+        stated < buffer.len()
+    } else {
+        stated == buffer.len() && buffer.iter().any(|byte| *byte != UNTOUCHED)
+    }
 }
 
 fn is_variable(kind: AttributeType) -> bool {

@@ -91,12 +91,17 @@ impl Error {
         ])
     }
 
+    /// A value that no version of the standard gives a meaning.
+    pub fn is_vendors(&self) -> bool {
+        self.rv >= ck::CKR_VENDOR_DEFINED
+    }
+
     /// The constant's name, `CKR_VENDOR_DEFINED+0x…` in the vendors' range, `CKR_0x…` where the standard has none.
     /// A dead remote answers `0xFFFFFFFFFFFFFFFF` to any call (p11-kit).
     pub fn name(&self) -> String {
         match name_of(self.rv) {
             Some(name) => name.to_owned(),
-            None if self.rv >= ck::CKR_VENDOR_DEFINED => {
+            None if self.is_vendors() => {
                 format!("CKR_VENDOR_DEFINED+{:#x}", self.rv - ck::CKR_VENDOR_DEFINED)
             }
             None => format!("CKR_{:#x}", self.rv),

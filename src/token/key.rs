@@ -123,13 +123,7 @@ impl KeyObject {
             wraps: is(AttributeType::Wrap),
             unwraps: is(AttributeType::Unwrap),
             derives: is(AttributeType::Derive),
-            protection: Protection {
-                sensitive: attributes.bool(AttributeType::Sensitive),
-                extractable: attributes.bool(AttributeType::Extractable),
-                always_sensitive: attributes.bool(AttributeType::AlwaysSensitive),
-                never_extractable: attributes.bool(AttributeType::NeverExtractable),
-                local: attributes.bool(AttributeType::Local),
-            },
+            protection: protection(class, attributes),
             numbers: numbers(attributes),
         })
     }
@@ -146,6 +140,22 @@ impl KeyObject {
             PublicNumbers::Ec { parameters, point } => Some(PublicKey::from_ec(parameters, point)),
             PublicNumbers::Absent => None,
         }
+    }
+}
+
+/// A public key holds no secret that anything could protect: a token that answers for it all the same (wolfPKCS11:
+/// `CKA_SENSITIVE` is FALSE) says nothing.
+fn protection(class: Class, attributes: &Attributes) -> Protection {
+    let local = attributes.bool(AttributeType::Local);
+    match class {
+        Class::Public => Protection { local, ..Protection::default() },
+        Class::Private | Class::Secret => Protection {
+            sensitive: attributes.bool(AttributeType::Sensitive),
+            extractable: attributes.bool(AttributeType::Extractable),
+            always_sensitive: attributes.bool(AttributeType::AlwaysSensitive),
+            never_extractable: attributes.bool(AttributeType::NeverExtractable),
+            local,
+        },
     }
 }
 

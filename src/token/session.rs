@@ -110,9 +110,13 @@ impl Session {
     }
 
     /// Random bytes: the token's, with the operating system's laid over them. As long as either is unpredictable, nonces,
-    /// CKA_IDs and data keys are.
+    /// CKA_IDs and data keys are. Of a token that has no generator, the operating system's alone.
     pub fn random(&self, length: usize) -> Result<Zeroizing<Vec<u8>>> {
-        let mut bytes = self.token_random(length)?;
+        const NO_GENERATOR: &[ck::CK_RV] = &[ck::CKR_RANDOM_NO_RNG, ck::CKR_FUNCTION_NOT_SUPPORTED];
+        let mut bytes = match self.token_random(length) {
+            Err(error) if error.is_any(NO_GENERATOR) => Zeroizing::new(vec![0; length]),
+            other => other?,
+        };
         let mut ours = Zeroizing::new(vec![0; length]);
         OsRng.try_fill_bytes(&mut ours).map_err(|_| Error::new("C_GenerateRandom", ck::CKR_RANDOM_NO_RNG))?;
         bytes.iter_mut().zip(ours.iter()).for_each(|(byte, own)| *byte ^= own);

@@ -56,7 +56,7 @@ impl TokenInfo {
             manufacturer: padded(&info.manufacturerID),
             model: padded(&info.model),
             serial: padded(&info.serialNumber),
-            pin_length: (most > 0 && most < 1 << 31).then_some((least, most)),
+            pin_length: (most > 0 && least <= most && most < 1 << 31).then_some((least, most)),
             firmware: version(info.firmwareVersion),
             hardware: version(info.hardwareVersion),
             flags: info.flags,

@@ -18,6 +18,9 @@ token::on_both_tokens!(
     a_wrong_signature_of_the_token_is_not_given_out,
     absurd_answers_do_no_harm,
     a_token_may_answer_in_portions,
+    a_public_key_need_not_be_sensitive,
+    an_attribute_that_is_missing_may_be_answered_by_any_value,
+    a_public_key_may_show_its_numbers_after_a_login_only,
     labels_cannot_command_the_terminal,
 );
 
@@ -223,6 +226,40 @@ fn a_token_may_answer_in_portions(env: &TestEnv) {
     let whole = listed(watched(env));
     assert_eq!(whole.as_array().map(Vec::len), Some(21));
     assert_eq!(whole, listed(watched(env).with("KMSCTL_FAULT_PORTION", "16")));
+}
+
+/// As wolfPKCS11 does: `CKA_SENSITIVE` and `CKA_EXTRACTABLE` of a public key.
+fn a_public_key_need_not_be_sensitive(env: &TestEnv) {
+    watched(env).with("KMSCTL_FAULT_LIES", "0x103?00 0x162?01").run(CREATE).success();
+    env.write("message", "m");
+    env.run(SIGN).success();
+    // Of a private key it is as bad as ever.
+    let create = ["key", "create", "--label", "bad", "--algorithm", "ec-p256"];
+    let refused = watched(env).with("KMSCTL_FAULT_LIES", "0x103=00").run(create).fails(6);
+    assert!(refused.stderr_text().contains("CKA_SENSITIVE is FALSE"), "{refused}");
+}
+
+/// wolfPKCS11 returns `CK_UNAVAILABLE_INFORMATION`, which is no `CKR_`, when one of the attributes asked for is missing.
+fn an_attribute_that_is_missing_may_be_answered_by_any_value(env: &TestEnv) {
+    let odd = || watched(env).with("KMSCTL_FAULT", "C_GetAttributeValue:1+ fail-after 0xffffffffffffffff");
+    odd().run(CREATE).success();
+    env.write("message", "m");
+    odd().run(SIGN).success();
+    let listed = |run: Run<'_>| run.run(["key", "list", "--json"]).success().json();
+    assert_eq!(listed(odd()), listed(watched(env)));
+    // A remote that is dead returns the same and answers nothing.
+    let dead = watched(env).with("KMSCTL_FAULT", "C_GetAttributeValue:1+ fail-before 0xffffffffffffffff");
+    dead.run(["key", "list"]).fails(6);
+}
+
+/// wolfPKCS11 lists public keys before a login and answers an empty modulus.
+fn a_public_key_may_show_its_numbers_after_a_login_only(env: &TestEnv) {
+    env.create("web", "rsa-2048");
+    let logins = |calls: Vec<Call>| calls.iter().filter(|call| call.function == "C_Login").count();
+    let show = ["key", "show", "--label", "web", "--pem"];
+    assert_eq!(logins(calls(env, &show)), 0);
+    watched(env).with("KMSCTL_FAULT_LIES", "0x120#0").run(show).fails(4);
+    assert_eq!(logins(fault::take_calls(env)), 1);
 }
 
 fn labels_cannot_command_the_terminal(env: &TestEnv) {

@@ -3,13 +3,14 @@
 use std::{ptr, slice, str::FromStr};
 
 use cryptoki_sys::{
-    CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_RV, CK_ULONG, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID,
-    CKR_BUFFER_TOO_SMALL, CKR_OK,
+    CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_RV, CK_ULONG, CK_UNAVAILABLE_INFORMATION, CKR_ATTRIBUTE_SENSITIVE,
+    CKR_ATTRIBUTE_TYPE_INVALID, CKR_BUFFER_TOO_SMALL, CKR_OK,
 };
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-/// `NAME=HEX` gives these bytes, `NAME#N` this length (the bytes are left as they are), each time it is asked. `NAME` is
-/// an attribute type in hexadecimal (`0x3` for `CKA_LABEL`) or one of the functions in [`OUTPUTS`].
+/// `NAME=HEX` gives these bytes, `NAME#N` this length (the bytes are left as they are), each time it is asked; `NAME?HEX`
+/// gives these bytes where an object has no such attribute. `NAME` is an attribute type in hexadecimal (`0x3` for
+/// `CKA_LABEL`) or one of the functions in [`OUTPUTS`].
 pub(crate) struct Lie {
     about: About,
     tale: Tale,
@@ -23,6 +24,8 @@ enum About {
 enum Tale {
     Bytes(Vec<u8>),
     Length(CK_ULONG),
+    /// Where the real module has nothing to say.
+    Invention(Vec<u8>),
 }
 
 /// Which arguments take a function's answer: the buffer, and its length or the number of its elements.
@@ -62,10 +65,11 @@ impl FromStr for Lie {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let at = text.find(['=', '#']).ok_or(())?;
+        let at = text.find(['=', '#', '?']).ok_or(())?;
         let (name, value) = (&text[..at], &text[at + 1..]);
         let tale = match text.as_bytes()[at] {
             b'=' => Tale::Bytes(bytes(value)?),
+            b'?' => Tale::Invention(bytes(value)?),
             _ => Tale::Length(value.parse().map_err(|_| ())?),
         };
         let about = match OUTPUTS.iter().find(|output| output.function == name) {
@@ -117,6 +121,8 @@ fn forge_attribute(attribute: &mut CK_ATTRIBUTE, room: CK_ULONG, tale: &Tale) ->
             return CKR_OK;
         }
         Tale::Bytes(bytes) => bytes,
+        Tale::Invention(bytes) if attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION => bytes,
+        Tale::Invention(_) => return CKR_OK,
     };
     let length = bytes.len() as CK_ULONG;
     if attribute.pValue.is_null() {
