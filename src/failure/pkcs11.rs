@@ -29,7 +29,10 @@ pub(super) fn of(error: &Error) -> Diagnosis {
         "CKR_DEVICE_MEMORY" | "CKR_HOST_MEMORY" | "CKR_TOKEN_RESOURCE_EXCEEDED" | "CKR_SESSION_COUNT" => {
             Diagnosis::hinted(Code::TokenFull, "the token has no room left, or its disk is full")
         }
-        "CKR_TOKEN_WRITE_PROTECTED" | "CKR_SESSION_READ_ONLY" => Diagnosis::new(Code::TokenReadOnly),
+        "CKR_TOKEN_WRITE_PROTECTED" | "CKR_SESSION_READ_ONLY" => Diagnosis::hinted(
+            Code::TokenReadOnly,
+            "nothing on this token can be made or changed; what it holds can be used",
+        ),
         "CKR_MECHANISM_INVALID"
         | "CKR_MECHANISM_PARAM_INVALID"
         | "CKR_FUNCTION_NOT_SUPPORTED"

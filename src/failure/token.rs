@@ -36,14 +36,26 @@ fn of_module(error: &ModuleError) -> Diagnosis {
             "`kmsctl sign` signs with it for other programs, `kmsctl key show --pem` or `--ssh` gives them the public \
              key; a key that they load themselves must be made on a module's token: `--module`",
         ),
+        ModuleError::NoFunctions { .. } => {
+            Diagnosis::hinted(Code::ModuleUnusable, "the module's own configuration or log may tell why")
+        }
         ModuleError::Arguments(_) => Diagnosis::new(Code::Usage),
         ModuleError::Initialize { .. } => Diagnosis::hinted(
             Code::ModuleUnusable,
             "the module's own configuration may be missing; some modules want `--module-args`",
         ),
-        ModuleError::Slots { error, .. } => pkcs11::of(error),
+        ModuleError::Slots { error, .. } => match pkcs11::of(error) {
+            Diagnosis { code: Code::TokenError, hint: None } => {
+                Diagnosis::hinted(Code::TokenError, NOT_THERE)
+            }
+            told => told,
+        },
     }
 }
+
+/// What stands between a module and its token.
+const NOT_THERE: &str = "is the device connected, and does what the module talks to run (pcscd, a daemon, the network)? \
+                         the module's own configuration or log may tell";
 
 fn of_choice(error: &TokenChoiceError) -> Diagnosis {
     let listed = |tokens: &[TokenInfo]| {
@@ -60,6 +72,9 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
         let hint = format!("choose one by label, serial or URI:\n  {}", listed(&error.fitting));
         return Diagnosis::hinted(Code::TokenAmbiguous, hint);
     }
+    if error.present.is_empty() {
+        return Diagnosis::hinted(Code::TokenNotFound, NOT_THERE);
+    }
     let initialized: Vec<_> = error.present.iter().filter(|token| token.is_initialized()).cloned().collect();
     let hint = match (&error.choice, initialized.is_empty()) {
         (_, false) => format!("present are:\n  {}", listed(&initialized)),
@@ -68,8 +83,8 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
         }
         (_, true) => "`kmsctl token init --label NAME` makes one".to_owned(),
     };
-    let code = if error.present.is_empty() { Code::TokenNotFound } else { Code::TokenNotInitialized };
-    Diagnosis::hinted(if initialized.is_empty() { code } else { Code::TokenNotFound }, hint)
+    let code = if initialized.is_empty() { Code::TokenNotInitialized } else { Code::TokenNotFound };
+    Diagnosis::hinted(code, hint)
 }
 
 fn of_login(error: &LoginError) -> Diagnosis {

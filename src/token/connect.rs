@@ -177,7 +177,13 @@ fn start(
             *pin = (login.pin)(&token)?;
         }
     }
-    let handle = library.open_session(token.slot, access.read_write)?;
+    let handle = library.open_session(token.slot, access.read_write).map_err(|error| {
+        if error.is(ck::CKR_TOKEN_WRITE_PROTECTED) {
+            anyhow::Error::new(error).context(format!("token {:?} is write-protected", token.label))
+        } else {
+            error.into()
+        }
+    })?;
     if let (Some(login), Some(pin)) = (&access.login, pin) {
         check_final_try(&token, login.user, pin, login.use_final_try)?;
         log_in(library, handle, &token, login.user, pin.pin.as_ref())?;

@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     error::Error,
-    raw::Library,
+    raw::{Library, LoadError},
     slot::{TokenChoice, TokenInfo},
 };
 
@@ -44,6 +44,11 @@ pub enum ModuleError {
     NotPkcs11 {
         path: PathBuf,
     },
+    /// Its entry point failed.
+    NoFunctions {
+        path: PathBuf,
+        error: Error,
+    },
     /// The embedded token is no file that another program could load.
     NoFile,
     Arguments(NulError),
@@ -68,6 +73,7 @@ impl fmt::Display for ModuleError {
             Self::NotPkcs11 { path } => {
                 write!(f, "{} is no PKCS#11 module: it has no C_GetFunctionList", path.display())
             }
+            Self::NoFunctions { path, .. } => write!(f, "module {} gives no functions", path.display()),
             Self::NoFile => f.write_str(
                 "the embedded token is part of kmsctl: there is no module file for other programs",
             ),
@@ -81,7 +87,9 @@ impl fmt::Display for ModuleError {
 impl std::error::Error for ModuleError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Initialize { error, .. } | Self::Slots { error, .. } => Some(error),
+            Self::NoFunctions { error, .. } | Self::Initialize { error, .. } | Self::Slots { error, .. } => {
+                Some(error)
+            }
             Self::Arguments(error) => Some(error),
             Self::Missing { .. } | Self::NotLoadable { .. } | Self::NotPkcs11 { .. } | Self::NoFile => None,
         }
@@ -101,6 +109,7 @@ pub struct TokenChoiceError {
 impl fmt::Display for TokenChoiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.choice, self.fitting.is_empty()) {
+            (_, true) if self.present.is_empty() => f.write_str("no slot of the module holds a token"),
             (TokenChoice::Only, true) => f.write_str("no initialised token is present"),
             (TokenChoice::Only, false) => {
                 write!(f, "{} tokens are present and none is named", self.fitting.len())
@@ -159,8 +168,11 @@ fn load_file(path: &Path) -> Result<Library, ModuleError> {
         return Err(ModuleError::Missing { path: path.to_owned() });
     }
     Library::load(path).map_err(|error| match error {
-        Some(error) => ModuleError::NotLoadable { path: path.to_owned(), reason: error.to_string() },
-        None => ModuleError::NotPkcs11 { path: path.to_owned() },
+        LoadError::File(error) => {
+            ModuleError::NotLoadable { path: path.to_owned(), reason: error.to_string() }
+        }
+        LoadError::NoEntry => ModuleError::NotPkcs11 { path: path.to_owned() },
+        LoadError::Entry(error) => ModuleError::NoFunctions { path: path.to_owned(), error },
     })
 }
 

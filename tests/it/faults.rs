@@ -21,6 +21,9 @@ token::on_both_tokens!(
     a_public_key_need_not_be_sensitive,
     an_attribute_that_is_missing_may_be_answered_by_any_value,
     a_public_key_may_show_its_numbers_after_a_login_only,
+    a_module_may_give_its_functions_by_an_interface_alone,
+    a_token_may_have_no_generator,
+    a_module_without_its_device_says_so,
     labels_cannot_command_the_terminal,
 );
 
@@ -260,6 +263,41 @@ fn a_public_key_may_show_its_numbers_after_a_login_only(env: &TestEnv) {
     assert_eq!(logins(calls(env, &show)), 0);
     watched(env).with("KMSCTL_FAULT_LIES", "0x120#0").run(show).fails(4);
     assert_eq!(logins(fault::take_calls(env)), 1);
+}
+
+fn a_module_may_give_its_functions_by_an_interface_alone(env: &TestEnv) {
+    watched(env).with("KMSCTL_FAULT_ENTRY", "interface").run(CREATE).success();
+    let none = watched(env).with("KMSCTL_FAULT_ENTRY", "none").run(["key", "list"]).fails(6);
+    let text = none.stderr_text();
+    assert!(text.contains("gives no functions") && text.contains("CKR_GENERAL_ERROR"), "{none}");
+}
+
+/// Only who asks for the token's random numbers hears of it.
+fn a_token_may_have_no_generator(env: &TestEnv) {
+    let without = || watched(env).with("KMSCTL_FAULT", "C_GenerateRandom:1+ fail-before 0x121");
+    without().run(CREATE).success();
+    env.create("data", "aes-256");
+    env.write("message", "m");
+    without().run(["encrypt", "--label", "data", "--in", "message", "--out", "sealed"]).success();
+    assert_eq!(env.run(["decrypt", "--in", "sealed"]).success().text(), "m");
+    without().run(["random", "16"]).fails(6);
+}
+
+fn a_module_without_its_device_says_so(env: &TestEnv) {
+    let faulty = |fault: &str| watched(env).with("KMSCTL_FAULT", fault);
+    let empty = || watched(env).with("KMSCTL_FAULT_LIES", "C_GetSlotList#0");
+    let hint = "is the device connected";
+    let output = empty().run(["key", "list"]).fails(6);
+    assert!(output.stderr_text().contains("no slot of the module holds a token"), "{output}");
+    assert!(output.stderr_text().contains(hint), "{output}");
+    let output = empty().run(["token", "list", "--json"]).success();
+    assert_eq!(output.json(), serde_json::json!([]));
+    // ykcs11 without pcscd.
+    let output = faulty("C_GetSlotList:1+ fail-before 0x30").run(["key", "list"]).fails(6);
+    assert!(output.stderr_text().contains(hint), "{output}");
+    // p11-kit's trust module.
+    let output = faulty("C_OpenSession:1+ fail-before 0xe2").run(CREATE).fails(6);
+    assert!(output.stderr_text().contains("token \"test\" is write-protected"), "{output}");
 }
 
 fn labels_cannot_command_the_terminal(env: &TestEnv) {

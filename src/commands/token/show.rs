@@ -10,7 +10,13 @@ use crate::{
 
 pub(super) fn list(context: &Context) -> Result<()> {
     let tokens = match context.module() {
-        Ok(module) => list_tokens(&module)?,
+        Ok(module) => {
+            let tokens = list_tokens(&module)?;
+            if tokens.is_empty() {
+                context.ui.status("no slot of the module holds a token");
+            }
+            tokens
+        }
         // Before the first `token init` the list is empty, which is no error.
         Err(error) if matches!(error.downcast_ref(), Some(StoreError::NotInitialised { .. })) => {
             context.ui.hint("`kmsctl token init --label NAME` makes the embedded token");

@@ -56,6 +56,22 @@ impl fmt::Debug for Library {
 }
 
 type GetFunctionList = unsafe extern "C" fn(*mut *mut CK_FUNCTION_LIST) -> CK_RV;
+type GetInterface = unsafe extern "C" fn(
+    *mut ck::CK_UTF8CHAR,
+    *mut ck::CK_VERSION,
+    *mut *mut ck::CK_INTERFACE,
+    ck::CK_FLAGS,
+) -> CK_RV;
+
+/// Why a file gives no functions.
+pub(super) enum LoadError {
+    /// The dynamic linker's reason.
+    File(libloading::Error),
+    /// It exports neither of the entry points.
+    NoEntry,
+    /// Its entry point failed.
+    Entry(Error),
+}
 
 fn check(function: &'static str, rv: CK_RV) -> Result<()> {
     if rv == ck::CKR_OK { Ok(()) } else { Err(Error::new(function, rv)) }
@@ -76,16 +92,26 @@ fn input(bytes: &[u8]) -> *mut u8 {
 }
 
 impl Library {
-    /// Loads a module from a file. The error is the dynamic linker's, or `None` when the file is no PKCS#11 module.
+    /// Loads a module from a file: by `C_GetFunctionList`, else by `C_GetInterface`, which is all that a module of version
+    /// 3 needs.
     ///
     /// The module stays mapped to the end of the process: it, or a library that came with it, may have left destructors
     /// with threads that are still ending (openCryptoki, through its OpenSSL), and these must find their code.
-    pub(super) fn load(path: &Path) -> Result<Self, Option<libloading::Error>> {
+    pub(super) fn load(path: &Path) -> Result<Self, LoadError> {
         // SAFETY: loading runs the module's constructors; the user named the module and trusts it with the keys.
-        let object = unsafe { libloading::Library::new(path) }.map_err(Some)?;
+        let object = unsafe { libloading::Library::new(path) }.map_err(LoadError::File)?;
         // SAFETY: the symbol has this type in every version of the standard.
-        let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") }.map(|symbol| *symbol);
-        let functions = entry.ok().and_then(Self::function_list).ok_or(None)?;
+        let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") };
+        let functions = match entry {
+            Ok(entry) => Self::function_list(*entry).map_err(LoadError::Entry),
+            Err(_) => Err(LoadError::NoEntry),
+        };
+        // SAFETY: the symbol has this type since version 3.0 of the standard.
+        let interface = || unsafe { object.get::<GetInterface>(b"C_GetInterface\0") };
+        let functions = functions.or_else(|error| match interface() {
+            Ok(entry) => Self::interface(*entry).map_err(LoadError::Entry),
+            Err(_) => Err(error),
+        })?;
         mem::forget(object);
         Ok(Self::new(&functions))
     }
@@ -110,15 +136,30 @@ impl Library {
         }
     }
 
-    fn function_list(entry: GetFunctionList) -> Option<CK_FUNCTION_LIST> {
+    fn function_list(entry: GetFunctionList) -> Result<CK_FUNCTION_LIST> {
         let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
         // SAFETY: `list` outlives the call; a module that returns CKR_OK has pointed it at its static list.
-        let rv = unsafe { entry(&raw mut list) };
-        if rv != ck::CKR_OK || list.is_null() {
-            return None;
+        check("C_GetFunctionList", unsafe { entry(&raw mut list) })?;
+        if list.is_null() {
+            return Err(Error::new("C_GetFunctionList", ck::CKR_GENERAL_ERROR));
         }
         // SAFETY: as above; the 2.40 layout begins every later version of the list.
-        Some(unsafe { *list })
+        Ok(unsafe { *list })
+    }
+
+    /// The module's own choice among the versions of the standard's interface.
+    fn interface(entry: GetInterface) -> Result<CK_FUNCTION_LIST> {
+        let mut name = *b"PKCS 11\0";
+        let mut interface: *mut ck::CK_INTERFACE = ptr::null_mut();
+        // SAFETY: all pointers outlive the call; a module that returns CKR_OK has pointed at a static of its own.
+        check("C_GetInterface", unsafe { entry(name.as_mut_ptr(), ptr::null_mut(), &raw mut interface, 0) })?;
+        // SAFETY: as above.
+        let list = unsafe { interface.as_ref() }.map_or(ptr::null_mut(), |interface| interface.pFunctionList);
+        if list.is_null() {
+            return Err(Error::new("C_GetInterface", ck::CKR_GENERAL_ERROR));
+        }
+        // SAFETY: as above; the 2.40 layout begins every version of the list.
+        Ok(unsafe { *list.cast::<CK_FUNCTION_LIST>() })
     }
 
     /// Whether the module has locks of its own, so that threads may share it.

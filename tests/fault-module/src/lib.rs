@@ -8,6 +8,7 @@
 //!   `C_Sign:3+ fail-before 0x32` (the third and all that follow), `C_FindObjects:1 signal-before 15`, `C_Finalize:1 scan HEX`,
 //!   `C_Sign:3 lose 0x32` (nothing works from then on, until the next `C_Initialize`);
 //! - `KMSCTL_FAULT_PORTION`: `C_FindObjects` gives at most so many objects a call, however many were asked for;
+//! - `KMSCTL_FAULT_ENTRY`: `interface` gives the functions by `C_GetInterface` alone, `none` not at all;
 //! - `KMSCTL_FAULT_RSA_AES`: keys come in by `CKM_RSA_AES_KEY_WRAP`, which no module here has, and by no other unwrapping;
 //! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by blanks, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
 
@@ -31,7 +32,7 @@ use cryptoki_sys::{CK_RV, CK_ULONG, CKR_FUNCTION_NOT_SUPPORTED};
 
 use lie::Lie;
 
-pub use forward::C_GetFunctionList;
+pub use forward::{C_GetFunctionList, C_GetInterface};
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::from_environment);
 
