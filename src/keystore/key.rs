@@ -70,6 +70,18 @@ impl KeyVersion {
         })
     }
 
+    /// The same, and what follows where other programs left a private half alone: its numbers verify what it signs and
+    /// encrypt what it decrypts, which no attribute of a private key says.
+    pub fn usage_of_others(&self) -> Usage {
+        let usage = self.token_usage();
+        let is_alone = self.public.is_none() && self.public_numbers().is_some();
+        Usage {
+            verify: usage.verify || is_alone && usage.sign,
+            encrypt: usage.encrypt || is_alone && usage.decrypt,
+            ..usage
+        }
+    }
+
     /// Whether the token lets no program use any object of the version.
     pub fn is_idle(&self) -> bool {
         self.objects().all(|object| object.uses() == Uses::default())
@@ -191,7 +203,7 @@ impl Key {
 
     /// What the key is for: what its record says, else what the token's attributes say.
     pub fn usage(&self) -> Usage {
-        self.record().map_or_else(|| self.current().token_usage(), |record| record.usage)
+        self.record().map_or_else(|| self.current().usage_of_others(), |record| record.usage)
     }
 
     /// What a rotation left behind under a CKA_ID, as a key of its own: so that it can be looked at and destroyed.

@@ -64,7 +64,7 @@ impl Keystore {
             revision: 1,
             label: key.label.clone(),
             algorithm: key.kind().and_then(crate::model::KeyKind::algorithm),
-            usage: key.current().token_usage(),
+            usage: key.current().usage_of_others(),
             foreign_usage,
             memo: String::new(),
             created: None,

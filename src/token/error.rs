@@ -75,6 +75,7 @@ impl Error {
             ck::CKR_MECHANISM_INVALID,
             ck::CKR_MECHANISM_PARAM_INVALID,
             ck::CKR_FUNCTION_NOT_SUPPORTED,
+            ck::CKR_RANDOM_NO_RNG,
         ])
     }
 

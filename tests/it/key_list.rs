@@ -102,6 +102,29 @@ fn keys_of_other_tools_are_listed_and_used() {
     }
 }
 
+/// As a smart card's tools leave them: the public key is in a certificate, or nowhere.
+#[test]
+fn a_private_half_alone_is_used_by_its_own_numbers() {
+    let env = token::softhsm();
+    for (label, kind, id) in [("lone-rsa", "rsa:2048", "01"), ("lone-ec", "EC:prime256v1", "02")] {
+        oracle::pkcs11_tool(&env, &["--keypairgen", "--key-type", kind, "--label", label, "--id", id]);
+        oracle::pkcs11_tool(&env, &["--delete-object", "--type", "pubkey", "--id", id]);
+    }
+    env.write("message", "m");
+    let sign = ["sign", "--in", "message", "--out", "sig", "--label"];
+    let verify = ["verify", "--in", "message", "--signature", "sig", "--label", "lone-rsa"];
+    for _ in 0..2 {
+        env.run(sign.iter().chain(&["lone-rsa"])).success();
+        env.run(verify).success();
+        env.run(["encrypt", "--label", "lone-rsa", "--in", "message", "--out", "sealed"]).success();
+        assert_eq!(env.run(["decrypt", "--in", "sealed"]).success().text(), "m");
+        // The same once it has a record.
+        env.run(["key", "update", "--label", "lone-rsa", "--memo", "alone"]).success();
+    }
+    // An EC key's private half does not tell the public one.
+    env.run(sign.iter().chain(&["lone-ec"])).fails(4).saying("the private half alone");
+}
+
 /// An object without a label or an id, and one that is no key, must not disturb the list.
 #[test]
 fn odd_objects_do_not_disturb() {
