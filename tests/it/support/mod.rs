@@ -17,9 +17,11 @@ use std::{
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Command,
+    sync::{Arc, Once, atomic::AtomicBool},
 };
 
 use serde_json::Value;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT};
 use tempfile::TempDir;
 
 use output::Output;
@@ -31,6 +33,17 @@ pub(crate) const KMSCTL: &str = env!("CARGO_BIN_EXE_kmsctl");
 pub(crate) const START: u64 = 1_800_000_000_000;
 pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
 
+static SIGNALS: Once = Once::new();
+
+/// Tests that run in the background of a script, or under `nohup`, ignore signals, and what they start would, too: a caught
+/// signal is not inherited. Ctrl-C ends the tests all the same.
+fn take_signals() {
+    for signal in [SIGHUP, SIGINT, SIGQUIT] {
+        signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)))
+            .expect("a signal that can be caught");
+    }
+}
+
 /// A directory and a set of environment variables. Every program runs in that directory with these variables only, so
 /// tests may run side by side and a developer's own settings change nothing.
 pub(crate) struct TestEnv {
@@ -41,6 +54,7 @@ pub(crate) struct TestEnv {
 impl TestEnv {
     /// A world without any token: the default store does not exist yet.
     pub(crate) fn new() -> Self {
+        SIGNALS.call_once(take_signals);
         let root = tempfile::Builder::new().prefix("kmsctl-it-").tempdir().expect("temporary directory");
         let mut env = Self { root, variables: BTreeMap::new() };
         for (variable, directory) in [
