@@ -349,13 +349,14 @@ impl Context {
     }
 
     /// `None` where the token needs no login and nobody gave a PIN: an NSS database without a password. No PIN inside
-    /// where the token has a key pad.
+    /// where the token has a key pad and nobody gave one.
     fn module_pin(&self, token: &TokenInfo, user: UserType) -> Result<Option<LoginPin>> {
-        if token.has_protected_path() {
+        let (source, role) = self.source(user);
+        // A PIN that was given is meant: tokens with a key pad take one from the program, too.
+        if token.has_protected_path() && source.is_person() {
             self.ui.status("enter the PIN on the token's own key pad");
             return Ok(Some(LoginPin { pin: None, from_person: true }));
         }
-        let (source, role) = self.source(user);
         if user == UserType::User && !token.login_required() && source.is_person() {
             return Ok(None);
         }

@@ -33,6 +33,8 @@ pub enum Outcome {
     Wrong { by: &'static str },
     /// The answer of the token that does not do it.
     Missing(String),
+    /// The answer of a token that makes no session keys (tpm2-pkcs11), and may do it all the same.
+    Untried(String),
     /// The answer of a token that should have done it.
     Failed(String),
 }
@@ -77,7 +79,11 @@ pub fn try_token(session: &Session) -> Vec<Trial> {
 fn missing(error: &anyhow::Error) -> Outcome {
     let is_lack = |error: &token::Error| error.lacks_mechanism() || error.refuses_template();
     let text = format!("{error:#}");
-    if error.downcast_ref().is_some_and(is_lack) { Outcome::Missing(text) } else { Outcome::Failed(text) }
+    match error.downcast_ref() {
+        Some(error) if is_lack(error) => Outcome::Missing(text),
+        Some(error) if error.is_read_only() => Outcome::Untried(text),
+        _ => Outcome::Failed(text),
+    }
 }
 
 /// A session key, destroyed when dropped.

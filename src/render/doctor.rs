@@ -96,6 +96,7 @@ impl Finding {
         let (level, code) = match &trial.outcome {
             Outcome::Works { .. } | Outcome::Fallback { .. } => return None,
             Outcome::Missing(_) => (Level::Info, "NOT_OFFERED"),
+            Outcome::Untried(_) => (Level::Info, "NOT_TRIED"),
             Outcome::Failed(_) => (Level::Warning, "TRIAL_FAILED"),
             Outcome::Wrong { .. } => (Level::Error, "WRONG_RESULT"),
         };
@@ -176,6 +177,9 @@ fn in_words(outcome: &Outcome) -> String {
         Outcome::Fallback { by, instead_of } => format!("{by}, for want of {instead_of}"),
         Outcome::Wrong { by } => format!("wrong result of {by}"),
         Outcome::Missing(error) => format!("not done by this token: {error}"),
+        Outcome::Untried(error) => {
+            format!("not tried, for the token makes no key for the length of a session: {error}")
+        }
         Outcome::Failed(error) => format!("failed: {error}"),
     }
 }
@@ -186,6 +190,7 @@ fn trial_json(trial: &Trial) -> Value {
         Outcome::Fallback { by, .. } => ("fallback", Some(*by), None),
         Outcome::Wrong { by } => ("wrong", Some(*by), None),
         Outcome::Missing(error) => ("missing", None, Some(error)),
+        Outcome::Untried(error) => ("untried", None, Some(error)),
         Outcome::Failed(error) => ("failed", None, Some(error)),
     };
     json!({"use": trial.what, "result": result, "mechanism": by, "error": error})

@@ -79,6 +79,11 @@ impl Error {
         ])
     }
 
+    /// The answer of a token that makes nothing in a session that only reads.
+    pub fn is_read_only(&self) -> bool {
+        self.is(ck::CKR_SESSION_READ_ONLY)
+    }
+
     /// The answer of a token that does not know such objects, or not with such attributes.
     pub fn refuses_template(&self) -> bool {
         self.is_any(&[

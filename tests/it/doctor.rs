@@ -23,6 +23,7 @@ token::on_both_tokens!(
     a_deletion_cut_short_is_named_and_can_be_finished,
     a_stuck_generator_is_found_and_does_no_harm,
     overdue_dates_and_a_clock_that_is_behind_are_named,
+    a_token_without_session_keys_is_not_called_faulty,
 );
 
 /// What an examination says, and its exit code.
@@ -176,6 +177,18 @@ fn a_half_made_renaming_is_finished_by_whichever_name(env: &TestEnv) {
         assert_eq!(env.labels(), ["new"], "{name}");
         env.run(["key", "delete", "--label", "new", "--yes"]).success();
     }
+}
+
+/// tpm2-pkcs11 makes no key in a session that only reads, and signs well.
+fn a_token_without_session_keys_is_not_called_faulty(env: &TestEnv) {
+    let refused = watched(env).with("KMSCTL_FAULT", "C_GenerateKeyPair:1+ fail-before 0xb5");
+    let report = refused.run(["doctor", "--json"]).success().json();
+    let finding = finding(&report, "NOT_TRIED");
+    assert_eq!(field(finding, "level"), "info");
+    assert!(field(finding, "message").contains("CKR_SESSION_READ_ONLY"), "{report:#}");
+    assert!(
+        report["mechanisms"].as_array().expect("mechanisms").iter().any(|tried| tried["result"] == "untried")
+    );
 }
 
 /// The same bytes at each call, as a broken generator gives them.

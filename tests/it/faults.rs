@@ -24,6 +24,7 @@ token::on_both_tokens!(
     a_module_may_give_its_functions_by_an_interface_alone,
     a_token_may_have_no_generator,
     a_module_without_its_device_says_so,
+    a_pin_that_was_given_goes_before_a_key_pad,
     labels_cannot_command_the_terminal,
 );
 
@@ -298,6 +299,22 @@ fn a_module_without_its_device_says_so(env: &TestEnv) {
     // p11-kit's trust module.
     let output = faulty("C_OpenSession:1+ fail-before 0xe2").run(CREATE).fails(6);
     assert!(output.stderr_text().contains("token \"test\" is write-protected"), "{output}");
+}
+
+fn a_pin_that_was_given_goes_before_a_key_pad(env: &TestEnv) {
+    // Label, manufacturer, model and serial number; then CKF_TOKEN_INITIALIZED, CKF_PROTECTED_AUTHENTICATION_PATH,
+    // CKF_USER_PIN_INITIALIZED, CKF_LOGIN_REQUIRED and CKF_RNG.
+    let (label, blank) = (format!("74657374{}", "20".repeat(28)), "20".repeat(64));
+    let pad = || {
+        let lie = format!("C_GetTokenInfo={label}{blank}0d05000000000000");
+        watched(env).with("KMSCTL_FAULT_LIES", lie)
+    };
+    // SoftHSM's free slot is told of the same way.
+    let slot = watched(env).run(["token", "show", "--json"]).success().json()["slot"].to_string();
+    let there = ["--slot", slot.as_str()];
+    pad().run([&there[..], &CREATE].concat()).success();
+    let output = pad().without("KMSCTL_PIN_FILE").run([&there[..], &["key", "list"]].concat());
+    assert!(output.stderr_text().contains("on the token's own key pad"), "{output}");
 }
 
 fn labels_cannot_command_the_terminal(env: &TestEnv) {
