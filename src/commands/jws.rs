@@ -81,7 +81,7 @@ fn check_options(arguments: &cli::sign::Sign) -> Result<(), UsageError> {
             .hinted("leave `--encoding` out, or `--format jws`"));
     }
     for name in arguments.header.iter().map(|assignment| assignment.name.as_str()) {
-        if ["alg", "kid", "crit", "b64"].contains(&name) {
+        if operation::RESERVED_MEMBERS.contains(&name) {
             return Err(UsageError::new(format!("the header member {name:?} cannot be set"))
                 .hinted("use `--algorithm`, `--kid` and `--detached`"));
         }

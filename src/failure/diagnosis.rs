@@ -226,7 +226,7 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
         ),
         E::WrappedDamaged { .. } => Diagnosis::new(Code::InvalidInput),
         E::Algorithm { valid, .. } if valid.is_empty() => of_unfit_key(),
-        E::Algorithm { .. } | E::DigestLength { .. } => Diagnosis::new(Code::Usage),
+        E::Algorithm { .. } | E::DigestLength { .. } | E::HeaderMember { .. } => Diagnosis::new(Code::Usage),
         E::NoPublicKey { reason: None, .. } => Diagnosis::hinted(
             Code::KeyIncomplete,
             "the token has the private half alone; whoever has the public key can put it there with the same label and CKA_ID",

@@ -25,6 +25,8 @@ pub enum Error {
     CheckValueDiffers { label: String },
     /// An RSA key that JOSE does not allow (RFC 7518, sections 3.3 and 3.5).
     ShortKey { label: String, bits: u32, least: u32 },
+    /// A member of a JWS header that says how the signature is made, given as one of the user's own.
+    HeaderMember { name: &'static str },
     /// The key was not made to leave the token.
     NotExportable { label: String },
     /// What the token wrapped is not the key.
@@ -75,6 +77,7 @@ impl fmt::Display for Error {
                 f,
                 "key {label:?} has {bits} bits; a JSON Web Signature takes an RSA key of at least {least}"
             ),
+            Self::HeaderMember { name } => write!(f, "the header member {name:?} cannot be set"),
             Self::NotExportable { label } => write!(f, "key {label:?} was not made to leave the token"),
             Self::WrappedOther { label, .. } => {
                 write!(f, "what the token wrapped is not key {label:?}; nothing was written")

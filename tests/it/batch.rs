@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{KMSCTL, TestEnv, fault::watched, token};
+use crate::support::{KMSCTL, TestEnv, fault::watched, field, token};
 
 token::on_both_tokens!(
     answers_come_in_order,
@@ -62,6 +62,7 @@ fn a_bad_line_stops_nobody(env: &TestEnv) {
     let requests = [
         sign("ec", "1"),
         "no JSON\n".to_owned(),
+        "7\n".to_owned(),
         "\n".to_owned(),
         sign("nobody", "\"3\""),
         sign("aes", "{\"a\":[4]}"),
@@ -79,6 +80,7 @@ fn a_bad_line_stops_nobody(env: &TestEnv) {
         [
             (json!(1), Value::Null),
             (Value::Null, json!("INVALID_INPUT")),
+            (Value::Null, json!("INVALID_INPUT")),
             (json!("3"), json!("KEY_NOT_FOUND")),
             (json!({"a": [4]}), json!("KEY_USAGE")),
             (Value::Null, json!("INVALID_INPUT")),
@@ -87,6 +89,7 @@ fn a_bad_line_stops_nobody(env: &TestEnv) {
             (json!(8), Value::Null),
         ]
     );
+    assert!(field(&answers[2]["error"], "message").contains("expected a JSON object"), "{}", answers[2]);
     let stopped = run(
         env,
         &["--fail-fast", "--jobs", "1"],
@@ -142,6 +145,16 @@ fn every_operation(env: &TestEnv) {
     let claims = env.run(["jwt", "verify", "--label", "ec", token]).success().json();
     assert_eq!(claims["sub"], "a");
     assert_eq!(claims["exp"].as_u64().expect("exp") - claims["iat"].as_u64().expect("iat"), 900);
+    for member in ["alg", "kid", "crit", "b64"] {
+        let request = json!({"op": "jwt-sign", "label": "ec", "claims": {}, "header": {member: "none"}});
+        let refused = &run(env, &[], &request.to_string(), 1)[0]["error"];
+        assert_eq!(refused["exit"], 2, "{refused}");
+        assert!(field(refused, "message").contains(member), "{refused}");
+    }
+    let request = json!({"op": "jwt-sign", "label": "ec", "claims": {}, "header": {"typ": "at+jwt"}});
+    let token = run(env, &[], &request.to_string(), 0)[0]["result"]["token"].clone();
+    let decoded = env.run(["jwt", "decode", token.as_str().expect("a token")]).success().json();
+    assert_eq!((&decoded["header"]["typ"], &decoded["header"]["alg"]), (&json!("at+jwt"), &json!("ES256")));
     let random = answers[3]["result"]["random"].as_str().expect("base64");
     assert_eq!(data_encoding::BASE64.decode(random.as_bytes()).expect("base64").len(), 32);
 }

@@ -67,7 +67,7 @@ pub struct JwtRequest {
 
 /// Every member that some operation has. Unknown and repeated ones are refused.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a JSON object")]
 struct Line<'a> {
     op: String,
     /// Comes back with the answer.

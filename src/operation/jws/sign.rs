@@ -44,12 +44,16 @@ impl KeyName {
     }
 }
 
+/// Members that say how the signature is made and by which key. Were they the user's to write, a token could claim to be
+/// made in another way (`"alg": "none"`) than it is.
+pub const RESERVED_MEMBERS: [&str; 4] = ["alg", "kid", "crit", "b64"];
+
 /// What stands in the header beside `alg`.
 #[derive(Debug, Clone, Default)]
 pub struct HeaderRequest {
     pub typ: Option<&'static str>,
     pub key_name: KeyName,
-    /// Members by the user. `typ` and `kid` among them take the place of the above.
+    /// Members by the user, none of [`RESERVED_MEMBERS`]. `typ` among them takes the place of the above.
     pub extra: Object,
     /// The payload is signed as it is (`b64`: false, RFC 7797).
     pub unencoded: bool,
@@ -76,6 +80,9 @@ pub(in crate::operation) fn header_for(
     let algorithm = choose_algorithm(selected.key.kind(), asked)?;
     if let Some(bits) = too_short(public.kind()) {
         return Err(Error::ShortKey { label: selected.key.label.clone(), bits, least: SHORTEST_RSA }.into());
+    }
+    if let Some(name) = RESERVED_MEMBERS.into_iter().find(|name| request.extra.contains(name)) {
+        return Err(Error::HeaderMember { name }.into());
     }
     let mut members = Object::default();
     let mut add = |name: &str, value: Value| {
