@@ -1,6 +1,6 @@
 //! `kmsctl jwks`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, hash_map::Entry};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -28,16 +28,20 @@ pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
         None => signing_keys(context, &opened.keystore)?,
     };
     let mut published = Vec::new();
-    let mut seen = HashSet::new();
+    let mut seen: HashMap<String, &Key> = HashMap::new();
     for key in &keys {
-        let before = published.len();
-        for jwk in key_versions(key, arguments)? {
-            if seen.insert(jwk.to_string()) {
-                published.push(jwk);
-            }
-        }
-        if published.len() == before && !arguments.include_disabled {
+        let versions = key_versions(key, arguments)?;
+        if versions.is_empty() {
             context.ui.warning(format!("no version of key {:?} is enabled", key.label));
+        }
+        for jwk in versions {
+            match seen.entry(jwk.to_string()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(key);
+                    published.push(jwk);
+                }
+                Entry::Occupied(entry) => say_that_equal(context, entry.get(), key),
+            }
         }
     }
     let set = json!({ "keys": published });
@@ -45,6 +49,16 @@ pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
     let document = Document::new(set, pretty);
     let bytes = document.to_bytes(context.settings.json);
     Ok(Output::to(arguments.out.as_deref()).write(&bytes)?)
+}
+
+/// One pair may have been imported several times; to name one key twice is no news.
+fn say_that_equal(context: &Context, first: &Key, second: &Key) {
+    if first.current().id != second.current().id {
+        context.ui.warning(format!(
+            "key {:?} has the same public half as key {:?}, and is published with it",
+            second.label, first.label
+        ));
+    }
 }
 
 /// The keys that were named, in that order; `None` where none was.

@@ -194,6 +194,17 @@ fn sets_of_keys() {
     env.run(["jwt", "verify", "--jwks", "set.json", &token]).fails(2).saying("appears twice");
 }
 
+#[test]
+fn the_key_that_a_token_names_is_for_something_else() {
+    let env = token::embedded();
+    env.create("named", "ec-p256");
+    let token = env.run(["jwt", "sign", "--label", "named"]).success().line().to_owned();
+    let mut set = env.run(["jwks", "--label", "named"]).success().json();
+    set["keys"][0]["use"] = json!("enc");
+    env.write("set.json", set.to_string());
+    env.run(["jwt", "verify", "--jwks", "set.json", &token]).fails(3).saying("does not verify signatures");
+}
+
 /// A JWK given by itself is believed like one of a set.
 #[test]
 fn a_jwk_says_what_it_is_for() {

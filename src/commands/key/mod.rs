@@ -89,8 +89,7 @@ pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> 
     }
     let stated = encoding::read_jwk(&bytes).with_context(unusable)?;
     if !stated.verifies {
-        let why = "its \"use\" or \"key_ops\" says that it does not verify signatures".to_owned();
-        return Err(TokenInvalid::Unusable { key_id: stated.key_id, why }.into());
+        return Err(TokenInvalid::OtherUse { key_id: stated.key_id }.into());
     }
     Ok(Verifier { key, algorithm: stated.algorithm, name })
 }

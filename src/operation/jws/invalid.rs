@@ -40,6 +40,10 @@ pub enum TokenInvalid {
     NoKey {
         key_id: Option<String>,
     },
+    /// The key that is meant is for something else, by its `use` or `key_ops`.
+    OtherUse {
+        key_id: Option<String>,
+    },
     /// The key that is meant cannot be used here.
     Unusable {
         key_id: Option<String>,
@@ -72,13 +76,21 @@ impl fmt::Display for TokenInvalid {
             Self::OtherPayload { name } => write!(f, "it holds other data than {name}"),
             Self::NoKey { key_id: Some(key_id) } => write!(f, "no key has its \"kid\" {key_id:?}"),
             Self::NoKey { key_id: None } => f.write_str("there is no key to verify it with"),
-            Self::Unusable { key_id, why } => match key_id {
-                Some(key_id) => write!(f, "the key with its \"kid\" {key_id:?} cannot be used: {why}"),
-                None => write!(f, "the key cannot be used: {why}"),
-            },
+            Self::OtherUse { key_id } => {
+                let why = "its \"use\" or \"key_ops\" says that it does not verify signatures";
+                unusable(f, key_id.as_deref(), why)
+            }
+            Self::Unusable { key_id, why } => unusable(f, key_id.as_deref(), why),
             Self::Signature { keys } => write!(f, "its signature is not by {keys}"),
             Self::Claims(rejection) => rejection.fmt(f),
         }
+    }
+}
+
+fn unusable(f: &mut fmt::Formatter<'_>, key_id: Option<&str>, why: &str) -> fmt::Result {
+    match key_id {
+        Some(key_id) => write!(f, "the key with its \"kid\" {key_id:?} cannot be used: {why}"),
+        None => write!(f, "the key cannot be used: {why}"),
     }
 }
 

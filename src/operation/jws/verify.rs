@@ -30,11 +30,10 @@ pub struct Verifier {
 /// The keys of a set that the header may mean: those with its `kid`, or all where it has none.
 pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Verifier>, TokenInvalid> {
     let key_id = || header.key_id().map(str::to_owned);
-    let meant: Vec<&SetKey> = set
+    let (meant, others): (Vec<&SetKey>, Vec<_>) = set
         .iter()
-        .filter(|entry| entry.verifies)
         .filter(|entry| header.key_id().is_none() || entry.key_id.as_deref() == header.key_id())
-        .collect();
+        .partition(|entry| entry.verifies);
     let usable: Vec<_> = meant
         .iter()
         .filter_map(|entry| {
@@ -48,7 +47,10 @@ pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Veri
     match (usable.is_empty(), meant.first().map(|entry| &entry.key)) {
         (false, _) => Ok(usable),
         (true, Some(Err(why))) => Err(TokenInvalid::Unusable { key_id: key_id(), why: why.to_string() }),
-        (true, _) => Err(TokenInvalid::NoKey { key_id: key_id() }),
+        (true, _) => Err(match key_id() {
+            key_id @ Some(_) if !others.is_empty() => TokenInvalid::OtherUse { key_id },
+            key_id => TokenInvalid::NoKey { key_id },
+        }),
     }
 }
 
