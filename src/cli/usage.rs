@@ -75,10 +75,21 @@ fn in_our_shape(text: &str) -> UsageError {
             hint.get_or_insert_with(|| format!("usage: {}", one_line(usage)));
         } else if let Some(first) = lines.next().and_then(|line| line.strip_prefix("error: ")) {
             let rest: Vec<_> = lines.collect();
-            message = format!("{first} {}", rest.join(", ")).trim_end().into();
+            message = shortened(format!("{first} {}", rest.join(", ")).trim_end());
         }
     }
     UsageError { message, hint }
+}
+
+/// A value that is refused comes back in the message, and may be as long as a file that a shell put there.
+fn shortened(message: &str) -> String {
+    const KEPT: usize = 300;
+    let Some((end_of_first, _)) = message.char_indices().nth(KEPT) else { return message.to_owned() };
+    let Some((start_of_last, _)) = message.char_indices().nth_back(KEPT) else { return message.to_owned() };
+    if start_of_last < end_of_first + KEPT {
+        return message.to_owned();
+    }
+    format!("{} … {}", &message[..end_of_first], &message[start_of_last..])
 }
 
 fn one_line(paragraph: &str) -> String {
@@ -196,6 +207,16 @@ mod tests {
             let (message, hint) = error(line);
             assert!(!format!("{message}{hint}").contains("hunter2"), "{message} {hint}");
         }
+    }
+
+    #[test]
+    fn a_long_value_does_not_flood_the_terminal() {
+        for value in ["x".repeat(100_000), "é".repeat(50_000)] {
+            let (message, _) = error(&format!("kmsctl key create --label a --algorithm {value}"));
+            assert!(message.starts_with("invalid value '") && message.ends_with("or aes-256"), "{message}");
+            assert!(message.chars().count() < 1000, "{}", message.len());
+        }
+        assert_eq!(shortened(&"x".repeat(700)), "x".repeat(700));
     }
 
     #[test]

@@ -142,8 +142,12 @@ impl Ciphertext {
         let text = |part| std::str::from_utf8(part).map_err(|_| malformed());
         let version = KeyName::version(text(part()?)?)?;
         let tag = text(part()?)?.parse()?;
+        let payload = part()?;
+        if payload.contains(&b'\n') {
+            return Err(Error::Damaged("it has several lines, and a ciphertext is one".to_owned()));
+        }
         let payload = BASE64URL_NOPAD
-            .decode(part()?)
+            .decode(payload)
             .map_err(|error| Error::Damaged(format!("its last part is not base64url: {error}")))?;
         Ok(Self { key: KeyName::new(tag, version)?, payload })
     }
@@ -199,6 +203,8 @@ mod tests {
             let error = Ciphertext::parse(bad.as_bytes()).expect_err(&bad);
             assert!(matches!(error, Error::Damaged(_)), "{bad}: {error:?}");
         }
+        let error = Ciphertext::parse(format!("{good}\n{good}\n").as_bytes()).expect_err("two of them");
+        assert!(error.to_string().contains("several lines"), "{error}");
         assert!(Ciphertext::parse(&vec![b'k'; Ciphertext::LONGEST + 1]).is_err());
     }
 

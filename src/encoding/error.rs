@@ -20,6 +20,8 @@ pub enum Error {
     Unsupported(String),
     /// A key that is sound, but not of the algorithm that was announced.
     OtherAlgorithm { announced: Algorithm, found: KeyKind },
+    /// What looks like the bytes of an AES-256 key, where nothing says that it is one.
+    Unannounced,
     /// A private key whose numbers contradict each other.
     Inconsistent(&'static str),
     /// The private key is encrypted and no passphrase was given.
@@ -49,6 +51,9 @@ impl fmt::Display for Error {
             }
             Self::Unsupported(what) => write!(f, "{what} is not supported"),
             Self::OtherAlgorithm { announced, found } => write!(f, "the key is {found}, not {announced}"),
+            Self::Unannounced => f.write_str(
+                "the key file is malformed: neither PEM nor DER, but it may be an AES-256 key, whose bytes do not tell",
+            ),
             Self::Inconsistent(why) => write!(f, "the private key contradicts itself: {why}"),
             Self::PassphraseNeeded => f.write_str("the private key is encrypted and needs a passphrase"),
             Self::WrongPassphrase => f.write_str("the passphrase does not decrypt the private key"),

@@ -37,8 +37,12 @@ impl KeyMaterial {
         Ok(Self { kind: Kind::Pair { private, public }, encoded })
     }
 
-    /// `key` must have 32 bytes.
+    /// `key` must have 32 bytes, and not all of them zero: that is what a failed copy leaves, or a component that was joined
+    /// with itself.
     pub fn aes(key: Secret) -> Result<Self, Error> {
+        if key.expose().iter().all(|byte| *byte == 0) {
+            return Err(Error::malformed(AES, "all its bytes are zero"));
+        }
         match key.len() {
             AES_KEY_LEN => Ok(Self { kind: Kind::Aes, encoded: key }),
             found => Err(Error::malformed(AES, format!("it has {found} bytes, not {AES_KEY_LEN}"))),
@@ -54,7 +58,12 @@ impl KeyMaterial {
         let material = if announced == Some(Algorithm::Aes256) {
             Self::aes(read_aes(bytes)?)?
         } else {
-            Self::pair(PrivateKey::read(bytes, passphrase)?)?
+            let private = PrivateKey::read(bytes, passphrase);
+            // With another algorithm announced it is that key which is broken.
+            if announced.is_none() && private.is_err() && read_aes(bytes).is_ok() {
+                return Err(Error::Unannounced);
+            }
+            Self::pair(private?)?
         };
         material.require(announced)
     }

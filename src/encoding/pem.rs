@@ -25,6 +25,8 @@ pub(super) fn is_pem(bytes: &[u8]) -> bool {
 /// "Bag Attributes" there); after the last block it is refused, because there it is what is left of something.
 pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, Error> {
     let text = std::str::from_utf8(bytes).map_err(|_| Error::malformed(WHAT, "it is not text"))?;
+    // Editors on Windows put a byte order mark before the text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut found = Vec::new();
     let mut open: Option<Block<'_>> = None;
     let mut trailing = false;

@@ -352,6 +352,7 @@ fn of_encoding(error: &encoding::Error) -> Diagnosis {
             "`ssh-keygen -p -m PKCS8 -f FILE` converts it, in place"
         }
         E::Unexpected { found: Form::Pkcs12, .. } => "`openssl pkcs12 -in FILE -nocerts` extracts the key",
+        E::Unannounced => "`--algorithm aes-256` takes it for one",
         E::Damaged(_) | E::Decryption => return Diagnosis::new(Code::NotAuthentic),
         _ => return Diagnosis::new(Code::InvalidInput),
     };

@@ -25,10 +25,11 @@ fn files_of_openssl_and_ssh_keygen_come_in(env: &TestEnv) {
          openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out genpkey.key
          openssl pkey -in pkcs8.key -outform DER -out pkcs8-der.key
          openssl ec -in sec1.key -outform DER -out sec1-der.key
+         (printf '\\357\\273\\277'; sed 's/$/\\r/' sec1.key) > windows.key
          ssh-keygen -q -t rsa -b 2048 -m PKCS8 -N '' -f ssh.key",
     );
     env.write("message", "signed by an imported key");
-    for name in ["pkcs8", "pkcs1", "sec1", "genpkey", "pkcs8-der", "sec1-der", "ssh"] {
+    for name in ["pkcs8", "pkcs1", "sec1", "genpkey", "pkcs8-der", "sec1-der", "windows", "ssh"] {
         let file = format!("{name}.key");
         env.run(["key", "import", "--label", name, "--in", &file]).success();
         make(env, &format!("openssl pkey -in {file} -pubout -out {name}.pub"));
@@ -37,7 +38,8 @@ fn files_of_openssl_and_ssh_keygen_come_in(env: &TestEnv) {
         assert_eq!(shown, env.read(&public), "{name}");
         env.run(["sign", "--label", name, "--in", "message", "--encoding", "binary", "--out", "signature"])
             .success();
-        let algorithm = if ["sec1", "genpkey", "sec1-der"].contains(&name) { "ES256" } else { "RS256" };
+        let algorithm =
+            if ["sec1", "genpkey", "sec1-der", "windows"].contains(&name) { "ES256" } else { "RS256" };
         assert!(oracle::accepts(env, algorithm, &public, "signature", "message"), "{name}");
         let details = env.run(["key", "show", "--label", name]).success();
         for line in ["Sensitive:          yes", "Extractable:        no", "Made on the token:  no"] {
@@ -109,7 +111,14 @@ fn aes_keys_come_in_four_forms(env: &TestEnv) {
     env.run(["key", "import", "--label", "no", "--in", "raw", "--algorithm", "aes-256", "--kcv", "f29001"])
         .fails(2)
         .saying("f29000");
-    env.run(["key", "import", "--label", "no", "--in", "raw"]).fails(2).saying("neither PEM nor DER");
+    env.run(["key", "import", "--label", "no", "--in", "raw"]).fails(2).saying("`--algorithm aes-256`");
+    env.run(["key", "import", "--label", "no", "--in", "raw", "--algorithm", "rsa-2048"])
+        .fails(2)
+        .saying("neither PEM nor DER");
+    env.write("raw", [0; 32]);
+    env.run(["key", "import", "--label", "no", "--in", "raw", "--algorithm", "aes-256"])
+        .fails(2)
+        .saying("all its bytes are zero");
 }
 
 fn bad_input_is_refused_and_leaves_nothing(env: &TestEnv) {
