@@ -24,6 +24,16 @@ pub struct DamagedRecord {
     pub reason: String,
 }
 
+impl DamagedRecord {
+    /// The file that is damaged, where records are files: the key that it was about cannot be told from it.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        match &self.place {
+            RecordPlace::File(path) => Some(path),
+            RecordPlace::Object(_) => None,
+        }
+    }
+}
+
 impl Keystore {
     /// Sorts data objects into records and damage.
     pub(super) fn read_records(objects: Vec<DataObject>) -> (Vec<StoredRecord>, Vec<DamagedRecord>) {

@@ -142,6 +142,10 @@ fn remedy(fault: &Fault) -> Option<String> {
             "destroy it, after which the key works as one without a record: \
              pkcs11-tool --login --delete-object --type data {key}"
         ),
+        Fault::DamagedRecordFile { path, .. } => format!(
+            "restore the file from a backup, or remove it, after which the key works as one without a record: rm -- {}",
+            shell_word(&path.to_string_lossy())
+        ),
         Fault::NewerRecord { .. } | Fault::SupersededRecord { leftover: Leftover::Foreign, .. } => {
             "use the newest kmsctl that works on this token".to_owned()
         }

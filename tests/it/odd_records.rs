@@ -63,7 +63,7 @@ fn a_damaged_file(env: &TestEnv) {
     let doubled = String::from_utf8_lossy(&whole).replace("\"versions\":[", "\"versions\":[{},");
     for spoilt in [&b""[..], b"{", b"[]", b"\xff\xfe", &whole[..whole.len() / 2], doubled.as_bytes()] {
         fs::write(&file, spoilt).expect("spoilt");
-        run(env, "key list").success().saying("damaged");
+        run(env, "key list").success().saying("the record file records/");
         let listed = run(env, "key list --json").success().json();
         assert_eq!((&listed[0]["ckaId"], &listed[0]["memo"]), (&key["ckaId"], &Value::Null));
         run(env, &format!("key show --id {id}")).success();
@@ -74,6 +74,9 @@ fn a_damaged_file(env: &TestEnv) {
         }
         run(env, "key rotate --due").success();
         assert_eq!(faults(env), ["DAMAGED_RECORD"]);
+        let remedy =
+            format!("rm -- records/{}", file.file_name().and_then(|name| name.to_str()).expect("a name"));
+        assert!(run(env, "doctor").exits(3).text().contains(&remedy), "{remedy}");
         assert_eq!(fs::read(&file).expect("still there"), spoilt, "not written over");
     }
     fs::write(&file, whole).expect("restored");

@@ -15,7 +15,11 @@ pub(super) fn list(context: &Context, arguments: &List) -> Result<()> {
     let keystore = &opened.keystore;
     let inventory = keystore.inventory()?;
     for damaged in &inventory.damaged {
-        context.ui.warning(format!("the record of key {:?} is damaged: {}", damaged.label, damaged.reason));
+        let record = damaged.file().map_or_else(
+            || format!("record of key {:?}", damaged.label),
+            |path| format!("record file {}", path.display()),
+        );
+        context.ui.warning(format!("the {record} is damaged: {}", damaged.reason));
     }
     let mut keys: Vec<_> = inventory.keys.into_iter().filter(|key| is_listed(key, arguments)).collect();
     sort(&mut keys, arguments.sort.unwrap_or(context.settings.sort));

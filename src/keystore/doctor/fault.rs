@@ -1,6 +1,6 @@
 //! What can be wrong with a token and the keys on it.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 use crate::{
     model::{KeyId, Timestamp, Version},
@@ -63,6 +63,11 @@ pub enum Fault {
     },
     DamagedRecord {
         label: String,
+        reason: String,
+    },
+    /// The same of a file, which does not tell its key's label.
+    DamagedRecordFile {
+        path: PathBuf,
         reason: String,
     },
     NewerRecord {
@@ -156,6 +161,7 @@ impl Fault {
         match self {
             Self::Pin { state: PinState::Locked | PinState::FinalTry, .. }
             | Self::DamagedRecord { .. }
+            | Self::DamagedRecordFile { .. }
             | Self::NothingLeft { .. }
             | Self::MissingObject { is_needed: true, .. }
             | Self::Readable { .. }
@@ -179,7 +185,7 @@ impl Fault {
             Self::NoGenerator => "NO_GENERATOR",
             Self::ClockBehind { .. } => "CLOCK_BEHIND",
             Self::SupersededRecord { .. } => "SUPERSEDED_RECORD",
-            Self::DamagedRecord { .. } => "DAMAGED_RECORD",
+            Self::DamagedRecord { .. } | Self::DamagedRecordFile { .. } => "DAMAGED_RECORD",
             Self::NewerRecord { .. } => "NEWER_RECORD",
             Self::NothingLeft { .. } => "NOTHING_LEFT",
             Self::MissingObject { .. } => "MISSING_OBJECT",
@@ -268,10 +274,10 @@ impl fmt::Display for Fault {
                 "revision {revision} of its record lies beside revision {newest}, which counts; a newer kmsctl wrote one \
                  of them, and can tell whether the other is still needed"
             ),
-            Self::DamagedRecord { reason, .. } => write!(
-                f,
-                "its record cannot be read ({reason}): its state, memo, schedule and older versions are unknown"
-            ),
+            Self::DamagedRecord { reason, .. } => unreadable(f, "its record", reason),
+            Self::DamagedRecordFile { path, reason } => {
+                unreadable(f, &format!("the record file {}", path.display()), reason)
+            }
             Self::NewerRecord { schema, .. } => {
                 write!(f, "its record has schema {schema}, written by a newer kmsctl; it is not changed")
             }
@@ -341,6 +347,13 @@ impl fmt::Display for Fault {
             Self::PurgeDue { due, .. } => write!(f, "it was to be destroyed on {due}"),
         }
     }
+}
+
+fn unreadable(f: &mut fmt::Formatter<'_>, record: &str, reason: &str) -> fmt::Result {
+    write!(
+        f,
+        "{record} cannot be read ({reason}): the key's state, memo, schedule and older versions are unknown"
+    )
 }
 
 fn keys(count: usize) -> String {

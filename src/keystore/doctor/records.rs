@@ -16,7 +16,10 @@ pub(super) fn check(inventory: &Inventory, superseded: &[StoredRecord]) -> Vec<F
     let mut faults = Vec::new();
     for damaged in &inventory.damaged {
         let (label, reason) = (damaged.label.clone(), damaged.reason.clone());
-        faults.push(Fault::DamagedRecord { label, reason });
+        faults.push(match damaged.file() {
+            Some(path) => Fault::DamagedRecordFile { path: path.to_owned(), reason },
+            None => Fault::DamagedRecord { label, reason },
+        });
     }
     for stored in superseded {
         faults.extend(successor(&inventory.keys, stored).map(|newest| Fault::SupersededRecord {
