@@ -247,9 +247,9 @@ fn of_batch(error: &operation::BatchError) -> Diagnosis {
 }
 
 fn of_token_invalid(error: &operation::TokenInvalid) -> Diagnosis {
-    use operation::TokenInvalid as E;
+    use operation::{Rejection as R, TokenInvalid as E};
     match error {
-        E::Claims(operation::Rejection::Expired { .. } | operation::Rejection::NotYetValid { .. }) => {
+        E::Claims(R::Expired { .. } | R::NotYetValid { .. } | R::IssuedInFuture { .. }) => {
             Diagnosis::hinted(Code::TokenInvalid, "`--leeway 30s` allows for clocks that differ")
         }
         _ => Diagnosis::new(Code::TokenInvalid),

@@ -154,6 +154,7 @@ fn claims_that_are_wrong_in_themselves() {
     for (claims, why) in [
         ("{\"exp\":\"99999999999\"}", "\"exp\" is not a number"),
         ("{\"iat\":99999999999}", "issued in the future"),
+        ("{\"iat\":99999999999}", "`--leeway 30s`"),
         ("{\"nbf\":99999999999}", "not valid before"),
         ("{\"aud\":[7]}", "\"aud\" is not a string or a list"),
     ] {
