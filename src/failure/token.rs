@@ -42,7 +42,8 @@ fn of_module(error: &ModuleError) -> Diagnosis {
         ModuleError::Arguments(_) => Diagnosis::new(Code::Usage),
         ModuleError::Initialize { .. } => Diagnosis::hinted(
             Code::ModuleUnusable,
-            "the module's own configuration may be missing; some modules want `--module-args`",
+            "the module's own configuration may be missing, or what it talks to may not run (a daemon, the network); \
+             some modules want `--module-args`",
         ),
         ModuleError::Slots { error, .. } => match pkcs11::of(error) {
             Diagnosis { code: Code::TokenError, hint: None } => {
