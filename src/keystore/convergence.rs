@@ -26,7 +26,7 @@ impl Keystore {
             let mut nonce = [0; NONCE_LEN];
             nonce.iter_mut().zip(&mac).for_each(|(to, from)| *to = *from);
             let chosen = nonce;
-            let ciphertext = session.encrypt_gcm(key, &mut nonce, b"", MESSAGE)?;
+            let ciphertext = session.encrypt_gcm(key, &mut nonce, MESSAGE, MESSAGE)?;
             Ok::<_, crate::token::Error>((mac.len(), nonce == chosen, ciphertext))
         };
         let both = run().and_then(|first| Ok((first, run()?)));

@@ -93,9 +93,11 @@ impl Keystore {
         let session = self.session();
         let mut nonce = [0; NONCE_LEN];
         nonce.copy_from_slice(&session.random(NONCE_LEN)?);
-        match session.encrypt_gcm(key, &mut nonce, b"", MESSAGE) {
+        match session.encrypt_gcm(key, &mut nonce, MESSAGE, MESSAGE) {
             Ok(_) if !usage.decrypt => Ok(true),
-            Ok(ciphertext) => Ok(session.decrypt_gcm(key, &nonce, b"", &ciphertext)?.as_slice() == MESSAGE),
+            Ok(ciphertext) => {
+                Ok(session.decrypt_gcm(key, &nonce, MESSAGE, &ciphertext)?.as_slice() == MESSAGE)
+            }
             Err(error) if error.lacks_mechanism() => {
                 let iv = [0; 16];
                 let ciphertext = session.encrypt_cbc(key, iv, MESSAGE)?;

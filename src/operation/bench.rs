@@ -207,7 +207,7 @@ impl Keys<'_> {
             Workload::EncryptAes => Task::encrypt(self.key(Algorithm::Aes256)?.secret()),
             Workload::DecryptAes => {
                 let (key, mut nonce) = (self.key(Algorithm::Aes256)?.secret(), [0; NONCE_LEN]);
-                let ciphertext = self.session.encrypt_gcm(key, &mut nonce, b"", &[0; PLAINTEXT_LEN])?;
+                let ciphertext = self.session.encrypt_gcm(key, &mut nonce, &DIGEST, &[0; PLAINTEXT_LEN])?;
                 Task::DecryptAes(key, nonce, ciphertext)
             }
             Workload::Random => Task::Random,
@@ -276,10 +276,10 @@ impl Task {
             Self::EncryptAes(key, next) => {
                 let mut nonce = [0; NONCE_LEN];
                 nonce[4..].copy_from_slice(&next.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-                session.encrypt_gcm(*key, &mut nonce, b"", &[0; PLAINTEXT_LEN]).map(drop)
+                session.encrypt_gcm(*key, &mut nonce, &DIGEST, &[0; PLAINTEXT_LEN]).map(drop)
             }
             Self::DecryptAes(key, nonce, ciphertext) => {
-                session.decrypt_gcm(*key, nonce, b"", ciphertext).map(drop)
+                session.decrypt_gcm(*key, nonce, &DIGEST, ciphertext).map(drop)
             }
             Self::Random => session.token_random(RANDOM_LEN).map(drop),
             Self::Generate(algorithm) => {

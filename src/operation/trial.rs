@@ -186,8 +186,8 @@ fn encrypt_aes(session: &Session) -> Result<Outcome> {
     const GCM: &str = "CKM_AES_GCM";
     let key = Made::new(session, Algorithm::Aes256)?;
     let mut nonce = nonce(session)?;
-    let ciphertext = session.encrypt_gcm(key.key.secret(), &mut nonce, b"", MESSAGE)?;
-    let plaintext = session.decrypt_gcm(key.key.secret(), &nonce, b"", &ciphertext)?;
+    let ciphertext = session.encrypt_gcm(key.key.secret(), &mut nonce, MESSAGE, MESSAGE)?;
+    let plaintext = session.decrypt_gcm(key.key.secret(), &nonce, MESSAGE, &ciphertext)?;
     Ok(if plaintext.as_slice() == MESSAGE { Outcome::Works { by: GCM } } else { Outcome::Wrong { by: GCM } })
 }
 

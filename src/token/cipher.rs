@@ -21,7 +21,8 @@ const TAG_BITS: u64 = 128;
 
 impl Session {
     /// AES-256-GCM. Returns ciphertext ‖ tag; `nonce` holds afterwards what the token used, since some HSMs put in one
-    /// of their own.
+    /// of their own. The context is never empty, in trials of keys either: an empty slice is a pointer to nothing, and a
+    /// module may look at it whatever the length beside it says.
     pub fn encrypt_gcm(
         &self,
         key: Handle,
@@ -81,6 +82,7 @@ impl Session {
 }
 
 fn gcm<'a>(nonce: &'a mut [u8; NONCE_LEN], context: &'a [u8]) -> Result<GcmParams<'a>> {
+    debug_assert!(!context.is_empty(), "an empty slice points to nothing");
     GcmParams::new(nonce, context, TAG_BITS.into())
         .map_err(|_| Error::new("C_EncryptInit", ck::CKR_MECHANISM_PARAM_INVALID))
 }
