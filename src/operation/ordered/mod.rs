@@ -41,7 +41,7 @@ pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
 ) {
     let (gate, workers) = match workers {
         Workers::All(workers) => (Gate::new(true), workers),
-        Workers::AsNeeded(workers) => (Gate::new(workers.len() < 2), workers),
+        Workers::AsNeeded(workers) => (Gate::new(false), workers),
     };
     let finishers = finishers();
     let (begun, unfinished) = mpsc::sync_channel(finishers);
@@ -60,10 +60,11 @@ pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
                 let mut pace = Pace::default();
                 while let Some((number, item)) = outbox.next_of(queue) {
                     let begun = Instant::now();
-                    outbox.put((number, work(&mut worker, item)));
+                    let done = work(&mut worker, item);
                     if pace.is_slow(begun.elapsed()) {
                         gate.open();
                     }
+                    outbox.put((number, done));
                 }
             }));
         }
@@ -178,22 +179,29 @@ mod tests {
         assert_eq!(taken, (0..taken.len() as u64).collect::<Vec<_>>(), "in order, without a gap");
     }
 
+    /// Also the shortest sleep takes a part of a millisecond.
+    fn pause(time: Duration) {
+        if !time.is_zero() {
+            thread::sleep(time);
+        }
+    }
+
     /// How many of four workers did anything.
-    fn busy(items: u64, each: Duration) -> usize {
+    fn busy(items: u64, working: Duration, finishing: Duration) -> usize {
         let queue = Queue::new(u64::MAX);
         assert!((0..items).all(|item| queue.push(item)));
         queue.close();
         let used = [const { AtomicU64::new(0) }; 4];
         let work = |worker: &mut usize, _| {
             used[*worker].fetch_add(1, Ordering::SeqCst);
-            thread::sleep(each);
+            pause(working);
         };
         let mut taken = 0;
         work_in_order(
             &queue,
             Workers::AsNeeded((0..4).collect()),
             work,
-            |()| (),
+            |()| pause(finishing),
             |item| {
                 taken += u64::from(item.is_some());
                 ControlFlow::Continue(())
@@ -205,8 +213,10 @@ mod tests {
 
     #[test]
     fn more_work_as_soon_as_the_first_proves_slow() {
-        assert_eq!(busy(0, Duration::ZERO), 0);
-        assert_eq!(busy(100, Duration::from_millis(5)), 4);
+        let slow = Duration::from_millis(5);
+        assert_eq!(busy(0, Duration::ZERO, Duration::ZERO), 0);
+        assert_eq!(busy(100, slow, Duration::ZERO), 4);
+        assert_eq!(busy(100, Duration::ZERO, slow), 1, "finishing is not the session's time");
     }
 
     /// Modules leave destructors with the threads that call them; these must not meet a module that is finalised.
