@@ -7,7 +7,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::encoding::shell_word;
+use crate::encoding::shell_option;
 
 /// Names of our options, each with what other tools call such a thing. The first counts that the command has.
 const OPTIONS: &[(&str, &[&str])] = &[
@@ -167,8 +167,8 @@ impl<'a> Reached<'a> {
 
     /// Whether an option is among the arguments, alone or with its value.
     fn is_given(&self, option: &str) -> bool {
-        let names = self.args.iter().filter_map(|word| word.to_str()?.strip_prefix("--"));
-        names.into_iter().any(|word| word.split_once('=').map_or(word, |(name, _)| name) == option)
+        let mut names = self.args.iter().filter_map(|word| word.to_str()?.strip_prefix("--"));
+        names.any(|word| word.split_once('=').map_or(word, |(name, _)| name) == option)
     }
 
     /// Whether the next word belongs to this one.
@@ -183,10 +183,8 @@ impl<'a> Reached<'a> {
             return self.meant_by_position(word);
         }
         if let Some((option, value)) = self.value_with_dash(word) {
-            let value = shell_word(value);
-            return Some(format!(
-                "a value that begins with a dash is joined to its option: `{option}={value}`"
-            ));
+            let joined = shell_option(option, value);
+            return Some(format!("a value that begins with a dash is joined to its option: `{joined}`"));
         }
         if PIN_OPTIONS.contains(&word) {
             let hint =
@@ -203,13 +201,13 @@ impl<'a> Reached<'a> {
     fn meant_by_position(&self, word: &str) -> Option<String> {
         let names_key = ["label", "id", "uri", "public-key", "request", "due"];
         let (what, option) = if self.has("label") && !names_key.iter().any(|option| self.is_given(option)) {
-            ("a key", "label")
+            ("a key", "--label")
         } else if self.has("in") && !self.is_given("in") {
-            ("a file", "in")
+            ("a file", "--in")
         } else {
             return None;
         };
-        Some(format!("{what} is named by an option: `--{option} {}`", shell_word(word)))
+        Some(format!("{what} is named by an option: `{}`", shell_option(option, word)))
     }
 
     /// The option that a word which begins with a dash was meant as the value of, and all of the word.
