@@ -30,19 +30,17 @@ static CONTEXT: LazyLock<OsslContext> = LazyLock::new(|| {
 #[derive(Debug)]
 pub struct VerifyingKey {
     kind: KeyKind,
-    /// Bytes of an RSA modulus; of P-256, no matter.
-    length: usize,
     /// `None` if OpenSSL does not take the key: nothing is a good signature by it.
     key: Option<EvpPkey>,
 }
 
 impl VerifyingKey {
     pub fn new(key: &PublicKey) -> Self {
-        let (length, prepared) = match key {
-            PublicKey::Rsa(key) => (key.size(), rsa_key(key)),
-            PublicKey::Ec(key) => (0, ec_key(key)),
+        let prepared = match key {
+            PublicKey::Rsa(key) => rsa_key(key),
+            PublicKey::Ec(key) => ec_key(key),
         };
-        Self { kind: key.kind(), length, key: prepared.ok() }
+        Self { kind: key.kind(), key: prepared.ok() }
     }
 
     /// Whether `signature` is good. A signature that is malformed is not good; only a question that makes no sense (an
@@ -63,13 +61,15 @@ impl VerifyingKey {
             return Err(Error::AlgorithmMismatch { algorithm, kind: self.kind });
         }
         let Some(key) = &self.key else { return Ok(false) };
-        Ok(match algorithm {
-            SignatureAlgorithm::Rsa(padding, hash) => {
-                signature.len() == self.length && verify_rsa(key, padding, hash, digest, signature).is_ok()
+        Ok(match (self.kind, algorithm) {
+            (KeyKind::Rsa { bits }, SignatureAlgorithm::Rsa(padding, hash)) => {
+                signature.len() == bits.div_ceil(8) as usize
+                    && verify_rsa(key, padding, hash, digest, signature).is_ok()
             }
-            SignatureAlgorithm::Ecdsa => {
+            (KeyKind::Ec(_), SignatureAlgorithm::Ecdsa) => {
                 ecdsa_readings(signature).iter().any(|signature| verify_ecdsa(key, digest, signature).is_ok())
             }
+            _ => false,
         })
     }
 }
