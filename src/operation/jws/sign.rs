@@ -86,11 +86,11 @@ pub(in crate::operation) fn header_for(
     }
     let mut members = Object::default();
     let mut add = |name: &str, value: Value| {
-        // What the user gave comes behind, as it was given.
-        let _ = request.extra.contains(name) || members.insert(name, &value);
+        let _ = members.insert(name, &value);
     };
     add("alg", algorithm.name().into());
-    if let Some(typ) = request.typ {
+    // One of the user's own comes behind, as it was given.
+    if let Some(typ) = request.typ.filter(|_| !request.extra.contains("typ")) {
         add("typ", typ.into());
     }
     add("kid", request.key_name.of(selected, public).into());
