@@ -206,8 +206,8 @@ fn holder(file: File) -> Option<u32> {
     process::test_kill_process(pid).ok().map(|()| number)
 }
 
-/// The lock file of a module's token, in `$XDG_RUNTIME_DIR/kmsctl` if that is this user's, else in a directory of this user's under the
-/// directory for temporary files. `identity` is whatever tells the token apart (module, serial, label).
+/// The lock file of a module's token, in `$XDG_RUNTIME_DIR/kmsctl` if that is this user's, else in a directory of this
+/// user's under the directory for temporary files. `identity` is whatever tells the token apart (module, serial, label).
 pub fn path_for_token(
     runtime: Option<&Path>,
     temporary: &Path,
