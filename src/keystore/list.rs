@@ -92,7 +92,7 @@ impl Gathered {
                         Err(damaged) => self.damaged.push(damaged),
                     }
                 }
-                Object::Key(_) | Object::Data(_) => {}
+                Object::Key(_) | Object::Data(_) | Object::Certificate(_) => {}
             }
         }
     }

@@ -142,7 +142,11 @@ pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) ->
     loop {
         match start(module, choice, &mut library, &mut access, &mut pin, unanswered) {
             Ok((token, handle)) => {
-                return Ok(Session::new(Arc::new(library), handle, token, access.read_write));
+                let session = Session::new(Arc::new(library), handle, token, access.read_write);
+                if pin.is_some() {
+                    session.note_login();
+                }
+                return Ok(session);
             }
             Err(error) if patience.allows(&error) => {
                 let of_login = |error: &&Error| error.function() == "C_Login";

@@ -63,12 +63,20 @@ pub struct KeyObject {
     pub unwraps: bool,
     pub derives: bool,
     pub protection: Protection,
+    /// `CKA_PRIVATE`. An object for which it is FALSE can be made, replaced and destroyed by whoever opens a session,
+    /// without a PIN (PKCS#11, section 5.6.2).
+    pub private: Option<bool>,
     numbers: PublicNumbers,
 }
 
 /// Everything that a key of any class may answer; what a class lacks is left out of the answer.
-const COMMON: &[AttributeType] =
-    &[AttributeType::Class, AttributeType::KeyType, AttributeType::Label, AttributeType::Id];
+const COMMON: &[AttributeType] = &[
+    AttributeType::Class,
+    AttributeType::KeyType,
+    AttributeType::Label,
+    AttributeType::Id,
+    AttributeType::Private,
+];
 const GUARDED: &[AttributeType] = &[
     AttributeType::Sensitive,
     AttributeType::Extractable,
@@ -124,6 +132,7 @@ impl KeyObject {
             unwraps: is(AttributeType::Unwrap),
             derives: is(AttributeType::Derive),
             protection: protection(class, attributes),
+            private: attributes.bool(AttributeType::Private),
             numbers: numbers(attributes),
         })
     }

@@ -35,7 +35,7 @@ pub use init::{InitError, init_token};
 pub use installed::{InstalledModule, installed_modules};
 pub use key::{Class, KeyObject, Protection};
 pub use module::{Module, ModuleError, TokenChoiceError};
-pub use object::{DataObject, Object, Search};
+pub use object::{Certificate, DataObject, Object, Search};
 pub use session::{Handle, Session, TakenAway};
 pub use sign::Message;
 pub use slot::{PinState, TokenChoice, TokenInfo};

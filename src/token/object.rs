@@ -22,6 +22,18 @@ pub struct DataObject {
     pub handle: Handle,
     pub label: String,
     pub value: Vec<u8>,
+    /// `CKA_PRIVATE`: what is not private was not necessarily written by someone who knows the PIN.
+    pub private: Option<bool>,
+}
+
+/// An X.509 certificate (`CKO_CERTIFICATE`, `CKC_X_509`).
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    pub handle: Handle,
+    pub label: String,
+    pub id: KeyId,
+    /// DER.
+    pub value: Vec<u8>,
 }
 
 #[derive(Debug, Clone)]
@@ -29,6 +41,7 @@ pub enum Object {
     /// In a box: a list of ten thousand keys moves from hand to hand, and the pointer is what moves.
     Key(Box<KeyObject>),
     Data(DataObject),
+    Certificate(Certificate),
 }
 
 /// What to search for. Private objects show only in a session that is logged in.
@@ -38,6 +51,7 @@ pub enum Search<'a> {
     Label(&'a str),
     Id(&'a KeyId),
     Keys(Class),
+    Certificates,
     /// Public halves with the label; needs no login.
     PublicLabel(&'a str),
     /// All data objects of ours.
@@ -57,6 +71,7 @@ impl Search<'_> {
         match self {
             Self::Label(text) => vec![label(text)],
             Self::Id(id) => vec![Attribute::Id(id.as_bytes().to_vec())],
+            Self::Certificates => vec![Attribute::Class(ObjectClass::CERTIFICATE)],
             Self::Keys(class) => vec![Attribute::Class(class.object_class())],
             Self::PublicLabel(text) => vec![Attribute::Class(ObjectClass::PUBLIC_KEY), label(text)],
             Self::Records => records(),
@@ -123,7 +138,7 @@ impl Session {
     pub fn keys(&self, search: Search<'_>) -> Result<Vec<KeyObject>> {
         let keys = |object| match object {
             Object::Key(key) => Some(*key),
-            Object::Data(_) => None,
+            Object::Data(_) | Object::Certificate(_) => None,
         };
         Ok(self.objects(search)?.into_iter().filter_map(keys).collect())
     }
@@ -132,7 +147,7 @@ impl Session {
     pub fn records(&self, search: Search<'_>) -> Result<Vec<DataObject>> {
         let data = |object| match object {
             Object::Data(data) => Some(data),
-            Object::Key(_) => None,
+            Object::Key(_) | Object::Certificate(_) => None,
         };
         Ok(self.objects(search)?.into_iter().filter_map(data).collect())
     }
@@ -141,6 +156,7 @@ impl Session {
         let attributes = self.read(handle, &KeyObject::kinds())?;
         match attributes.ulong(AttributeType::Class) {
             Some(ck::CKO_DATA) => Ok(self.data(handle)?.map(Object::Data)),
+            Some(ck::CKO_CERTIFICATE) => Ok(Some(Object::Certificate(self.certificate(handle, &attributes)?))),
             Some(_) => {
                 Ok(KeyObject::from_attributes(handle, &attributes).map(|key| Object::Key(Box::new(key))))
             }
@@ -155,10 +171,21 @@ impl Session {
         Ok(KeyObject::from_attributes(handle, &attributes))
     }
 
+    /// What the first read of an object told, and the certificate itself.
+    fn certificate(&self, handle: Handle, known: &Attributes) -> Result<Certificate> {
+        let value = self.read(handle, &[AttributeType::Value])?;
+        Ok(Certificate {
+            handle,
+            label: known.text(AttributeType::Label).unwrap_or_default(),
+            id: KeyId::from_bytes(known.bytes(AttributeType::Id).unwrap_or_default()),
+            value: value.bytes(AttributeType::Value).unwrap_or_default().to_vec(),
+        })
+    }
+
     fn data(&self, handle: Handle) -> Result<Option<DataObject>> {
-        let kinds = [AttributeType::Application, AttributeType::Label, AttributeType::Value];
-        let attributes = self.read(handle, &kinds)?;
-        if kinds.iter().all(|kind| attributes.bytes(*kind).is_none()) {
+        let texts = [AttributeType::Application, AttributeType::Label, AttributeType::Value];
+        let attributes = self.read(handle, &[&texts[..], &[AttributeType::Private]].concat())?;
+        if texts.iter().all(|kind| attributes.bytes(*kind).is_none()) {
             return Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID));
         }
         let ours = attributes.bytes(AttributeType::Application) == Some(APPLICATION);
@@ -166,6 +193,7 @@ impl Session {
             handle,
             label: attributes.text(AttributeType::Label).unwrap_or_default(),
             value: attributes.bytes(AttributeType::Value).unwrap_or_default().to_vec(),
+            private: attributes.bool(AttributeType::Private),
         }))
     }
 

@@ -1,6 +1,9 @@
 //! A session: what can be asked of the token once it is chosen.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use cryptoki::object::{Attribute, AttributeType};
 use cryptoki_sys as ck;
@@ -43,6 +46,8 @@ pub struct Session {
     token: TokenInfo,
     read_write: bool,
     mechanisms: Arc<OnceLock<Vec<CK_MECHANISM_TYPE>>>,
+    /// Shared by all sessions on the token, as the login is (PKCS#11, section 5.6.1).
+    logged_in: Arc<AtomicBool>,
 }
 
 impl Session {
@@ -52,7 +57,14 @@ impl Session {
         token: TokenInfo,
         read_write: bool,
     ) -> Self {
-        Self { library, handle, token, read_write, mechanisms: Arc::default() }
+        Self {
+            library,
+            handle,
+            token,
+            read_write,
+            mechanisms: Arc::default(),
+            logged_in: Arc::default(),
+        }
     }
 
     pub fn token(&self) -> &TokenInfo {
@@ -72,6 +84,7 @@ impl Session {
             token: self.token.clone(),
             read_write: self.read_write,
             mechanisms: Arc::clone(&self.mechanisms),
+            logged_in: Arc::clone(&self.logged_in),
         })
     }
 
@@ -89,10 +102,22 @@ impl Session {
 
     /// Logs in once more: after a `log_out`, or to prove a PIN.
     pub fn log_in(&self, user: UserType, pin: Option<&Pin>) -> anyhow::Result<()> {
-        log_in(&self.library, self.handle, &self.token, user, pin)
+        log_in(&self.library, self.handle, &self.token, user, pin)?;
+        self.note_login();
+        Ok(())
+    }
+
+    pub(super) fn note_login(&self) {
+        self.logged_in.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether private objects show: after a login, or on a token that asks for none.
+    pub fn sees_private(&self) -> bool {
+        self.logged_in.load(Ordering::Relaxed) || !self.token.login_required()
     }
 
     pub fn log_out(&self) -> Result<()> {
+        self.logged_in.store(false, Ordering::Relaxed);
         match self.library.logout(self.handle) {
             Err(error) if error.is(ck::CKR_USER_NOT_LOGGED_IN) => Ok(()),
             other => other,
