@@ -15,6 +15,7 @@ pub mod public;
 pub mod render;
 pub mod secret;
 pub mod token;
+pub mod trust;
 pub mod ui;
 
 mod run;

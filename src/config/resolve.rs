@@ -11,6 +11,7 @@ use crate::{
     model::{Invalid, Uri},
     secret::PinSource,
     token::TokenChoice,
+    trust::Sharing,
 };
 
 const LOCK_TIMEOUT: u64 = 30;
@@ -78,6 +79,7 @@ impl Resolver {
             pin,
             so_pin,
             records,
+            sharing: Sharing::NONE,
             lock_timeout: Duration::from_secs(timeout),
             use_final_try: global.use_final_try,
             no_input: global.no_input,

@@ -6,6 +6,7 @@ use crate::{
     cli::{ColorWhen, key::SortField},
     secret::{PinSource, Prompt},
     token::TokenChoice,
+    trust::Sharing,
 };
 
 /// Where the token is.
@@ -56,6 +57,8 @@ pub struct Settings {
     pub pin: PinSource,
     pub so_pin: PinSource,
     pub records: Option<PathBuf>,
+    /// Who may own and write the store or the records directory, beside root and the caller.
+    pub sharing: Sharing,
     pub lock_timeout: Duration,
     pub use_final_try: bool,
     pub no_input: bool,

@@ -47,6 +47,7 @@ codes! {
     Io "IO" FAILED "A file or stream could not be read or written.";
     Usage "USAGE" USAGE "The command line, a value or a configuration file is not as it must be.";
     InvalidInput "INVALID_INPUT" USAGE "The input is malformed: a key file, a signature, a request body, a ciphertext.";
+    FileNotTrusted "FILE_NOT_TRUSTED" USAGE "Another user could have made or changed a file that decides what kmsctl does, or could read what it writes.";
     SignatureInvalid "SIGNATURE_INVALID" NO "The signature does not belong to this key and this input.";
     RotationDue "ROTATION_DUE" NO "The scheduled rotation of some keys has not happened yet.";
     FaultsFound "FAULTS_FOUND" NO "The examination of the token found errors or warnings, which it lists.";

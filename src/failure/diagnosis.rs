@@ -9,7 +9,7 @@ use crate::{
     cli::UsageError,
     config,
     encoding::{self, shell_option, shell_word},
-    io, keystore, model, operation, public, secret, token as pkcs11_token,
+    io, keystore, model, operation, public, secret, token as pkcs11_token, trust,
 };
 
 /// Code and hint.
@@ -48,6 +48,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
                 Diagnosis::hinted(Code::FaultsFound, "each finding says what it means and what mends it")
             })
         })
+        .or_else(|| cause.downcast_ref().map(of_untrusted))
         .or_else(|| token::of(cause))
         .or_else(|| cause.downcast_ref().map(of_pin))
         .or_else(|| cause.downcast_ref().map(of_passphrase))
@@ -254,6 +255,13 @@ fn of_token_invalid(error: &operation::TokenInvalid) -> Diagnosis {
         }
         _ => Diagnosis::new(Code::TokenInvalid),
     }
+}
+
+/// The command that mends it, ready to be pasted.
+pub(super) fn of_untrusted(error: &trust::Untrusted) -> Diagnosis {
+    let Some(words) = error.remedy() else { return Diagnosis::new(Code::FileNotTrusted) };
+    let words: Vec<_> = words.iter().map(|word| shell_word(&word.to_string_lossy())).collect();
+    Diagnosis::hinted(Code::FileNotTrusted, format!("`{}`", words.join(" ")))
 }
 
 /// Without its records, the token cannot be changed.

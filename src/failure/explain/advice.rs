@@ -40,6 +40,17 @@ pub(super) fn of(code: Code) -> Advice {
                 "Give it in one of the forms that the command's man page lists.",
             ],
         ),
+        Code::FileNotTrusted => (
+            &[
+                "The file, a symbolic link to it, or a directory above it belongs to another user.",
+                "Its group or every user can write to it: often a umask of 002, or a directory opened with mode 777.",
+                "Private output was to go to a file, pipe or device of another user.",
+            ],
+            &[
+                "Look at what is in the file before you trust it; then run the command that the hint gives.",
+                "A store or records directory that several users share: `shared-group` in the profile.",
+            ],
+        ),
         Code::SignatureInvalid => (
             &[
                 "The data, the signature or the key is not the one that was signed, not even by one byte such as a newline.",

@@ -1,0 +1,104 @@
+//! Which files kmsctl trusts: the one rule, for whoever reads a file that decides something or that holds a secret.
+//!
+//! A configuration file runs commands, a record says what is destroyed, a store holds the keys, a module gets the PIN. So a
+//! file is used only if no other user of the machine could have made or changed it:
+//!
+//! - it belongs to root or to the caller (the effective user), and so does each symbolic link on the way to it;
+//! - neither its group nor others can write it. In a directory that is shared on purpose ([`Sharing`]), members of that
+//!   one group may own and write it;
+//! - the same holds for each directory above it, up to the root, as in OpenSSH's `StrictModes`. Two things are right there
+//!   that are not right for the file itself: a sticky directory such as `/tmp`, where nobody can replace the entry of
+//!   another user, and a group that has the caller as its only member (the "user private groups" of many distributions).
+//!
+//! When all of it holds, no other user but root can change what the path leads to, so a check by name is no race.
+//!
+//! - [`check`] judges a path that something else opens (a store, a module, a directory).
+//! - [`open`] judges a file and opens it for reading. A descriptor by its name (`/dev/fd/N`, `<(…)` of a shell) is what the
+//!   caller opened, and only its owner counts.
+//! - [`check_place`] judges where something is to be made.
+//!
+//! A refusal is [`Untrusted`]: exit code 2, with the command that mends it ([`Untrusted::remedy`]).
+
+mod sharing;
+mod untrusted;
+mod walk;
+
+use std::{
+    fs::File,
+    io,
+    os::unix::fs::{FileTypeExt, MetadataExt},
+    path::Path,
+};
+
+pub use sharing::{Sharing, UnknownGroup};
+pub use untrusted::{Fault, Untrusted};
+
+use walk::{Walk, is_descriptor};
+
+/// What must be at the end of the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    Directory,
+}
+
+/// Not trusted, or not there, or not readable.
+#[derive(Debug)]
+pub enum Error {
+    Untrusted(Untrusted),
+    Io(io::Error),
+}
+
+impl From<Untrusted> for Error {
+    fn from(error: Untrusted) -> Self {
+        Self::Untrusted(error)
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Judges what is at `path`, and everything on the way to it. `what` names it in the error ("the configuration file").
+/// A path that leads nowhere is an [`Error::Io`] of kind `NotFound`.
+pub fn check(path: &Path, what: &'static str, kind: Kind, sharing: Sharing) -> Result<(), Error> {
+    let walk = Walk { what, given: path, sharing };
+    let end = walk.to_end()?;
+    walk.judge_end(&end, kind)?;
+    Ok(())
+}
+
+/// Judges a file and opens it for reading. It may be a pipe or a device, as `/dev/fd/N` can be.
+pub fn open(path: &Path, what: &'static str, sharing: Sharing) -> Result<File, Error> {
+    let walk = Walk { what, given: path, sharing };
+    if is_descriptor(path) {
+        let file = File::open(path)?;
+        walk.judge_open(path, &file.metadata()?)?;
+        return Ok(file);
+    }
+    let end = walk.to_end()?;
+    // Before it is opened: to open another user's pipe is to wait for that user.
+    walk.judge_open(&end.path, &end.metadata)?;
+    let file = File::open(&end.path)?;
+    let opened = file.metadata()?;
+    if (opened.dev(), opened.ino()) != (end.metadata.dev(), end.metadata.ino()) {
+        walk.judge_open(&end.path, &opened)?;
+    }
+    Ok(file)
+}
+
+/// Judges the directory that is to hold a new file or directory: the nearest one above `path` that exists.
+pub fn check_place(path: &Path, what: &'static str, sharing: Sharing) -> Result<(), Error> {
+    Walk { what, given: path, sharing }.to_place()?;
+    Ok(())
+}
+
+/// Whether what is read from it comes from its owner's files, and not from whoever can write to it.
+fn is_device(metadata: &std::fs::Metadata) -> bool {
+    metadata.file_type().is_char_device()
+}
+
+#[cfg(test)]
+mod tests;
