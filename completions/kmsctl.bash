@@ -4453,7 +4453,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__jwt__subcmd__sign)
-            opts="-q -v -h --label --id --uri --key-version --claims --claim --claim-string --iss --sub --aud --ttl --jti --payload --header --kid --algorithm --out --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --label --id --uri --key-version --claims --claim --claim-string --iss --sub --aud --ttl --nbf --jti --payload --header --kid --algorithm --out --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4511,6 +4511,10 @@ _kmsctl() {
                     return 0
                     ;;
                 --ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nbf)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4678,7 +4682,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__jwt__subcmd__verify)
-            opts="-q -v -h --label --id --uri --key-version --public-key --jwks --aud --iss --leeway --in --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --label --id --uri --key-version --public-key --jwks --aud --any-audience --iss --typ --algorithm --require-exp --leeway --in --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4736,6 +4740,14 @@ _kmsctl() {
                     ;;
                 --iss)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --typ)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --algorithm)
+                    COMPREPLY=($(compgen -W "RS256 RS384 RS512 PS256 PS384 PS512 ES256" -- "${cur}"))
                     return 0
                     ;;
                 --leeway)

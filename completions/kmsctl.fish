@@ -821,7 +821,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l profile -d 'Profi
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l digest -d 'The input is the digest, not the data'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l digest -d 'The input is a digest: 32 raw bytes for SHA-256, or its hex or base64'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l detached -d 'Leave the data out of the JWS and sign it as it is (RFC 7797)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l json -d 'Print JSON'
@@ -834,7 +834,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l id -d 'Key by i
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l uri -d 'Key by a PKCS#11 URI' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l key-version -d 'Version of the key; the newest if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l public-key -d 'File with the public key: PEM, DER, JWK or SSH' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l signature -d 'The signature, or a file that holds it, in base64, base64url, hex or binary; or a JWS' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l signature -d 'The signature or a file with it, in base64, base64url, hex or binary; or a JWS' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l algorithm -d 'Signature algorithm; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
 RS384\t''
 RS512\t''
@@ -860,7 +860,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l profile -d 'Pro
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l digest -d 'The input is the digest, not the data'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l digest -d 'The input is a digest: 32 raw bytes for SHA-256, or its hex or base64'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l json -d 'Print JSON'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -s q -l quiet -d 'Say nothing but errors'
@@ -904,7 +904,8 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l iss -d 'Issuer' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l sub -d 'Subject' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l aud -d 'Audience; several make a list' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l ttl -d 'How long the token is valid from now, such as 15m or 8h; sets exp' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l ttl -d 'How long the token is valid from now, with its unit: 90s, 15m, 8h; sets exp' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l nbf -d 'When the token becomes valid, counted from now, such as -60s or 5m; sets nbf' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l jti -d 'A jti: random if no text is given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l payload -d 'File whose bytes are the claims as they are; nothing is added' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l header -d 'A member of the header, its value as in --claim' -r
@@ -946,8 +947,16 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l key-version -d 'Version of the key; the newest if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l public-key -d 'File with the public key: PEM, DER or JWK' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l jwks -d 'File with a JWK Set; the token\'s kid says which key is meant' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l aud -d 'Audience that the token must be for; one of them if given several times' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l aud -d 'Audience that the token must be for; may be repeated: one of them is enough' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l iss -d 'Issuer that the token must be from' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l typ -d 'Type that the header must state (typ), such as at+jwt; application/ may be left out' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l algorithm -d 'Algorithm that the token must be signed by; may be repeated' -r -f -a "RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+ES256\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l leeway -d 'How far the issuer\'s clock may be off, such as 30s' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l in -d 'File with the token; standard input if neither is given' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
@@ -967,6 +976,8 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l any-audience -d 'Accept a token for any audience'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l require-exp -d 'Refuse a token that never expires'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l json -d 'Print JSON'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but errors'

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Subcommand, ValueHint};
 
 use super::{
     select::{self, Selection, VersionSelection},
-    values::{self, Assignment},
+    values::{self, Assignment, Offset},
 };
 use crate::model::SignatureAlgorithm;
 
@@ -30,16 +30,20 @@ impl Command {
 
 /// Sign claims and print the finished token
 ///
-/// The header gets alg, typ and kid; the claims get iat and nbf, and exp with --ttl. A claim that is given stands as it
-/// is; one that is given twice is an error, and so is a token that nobody could accept, such as one with exp in the past.
+/// The header gets alg, typ and kid; the claims get iat and nbf, and exp with --ttl. A claim that you give is kept as
+/// given. Giving one twice is an error, and so is a token that no verifier can accept: one that has expired, or whose
+/// exp, nbf or iat is not a time in seconds.
+///
+/// The key decides the algorithm: RS256 for an RSA key unless `key update --signature-algorithm` chose another.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "A token for a quarter of an hour" => "kmsctl jwt sign --label web --sub alice --aud api --ttl 15m",
     "Claims from a file and from options" =>
         "kmsctl jwt sign --label web --claims claims.json --claim admin=true --claim-string zip=01234 --ttl 1h",
-    "With RSA-PSS, the CKA_ID as kid, and another type" =>
-        "kmsctl jwt sign --label web --algorithm PS256 --kid ckaid --header typ=at+jwt --claims - --jti",
+    "For a verifier whose clock is behind" => "kmsctl jwt sign --label web --sub alice --nbf -60s --ttl 15m",
+    "The CKA_ID as kid, and another type" =>
+        "kmsctl jwt sign --label web --kid ckaid --header typ=at+jwt --claims - --jti",
 ])]
 pub struct Sign {
     #[command(flatten)]
@@ -69,9 +73,13 @@ pub struct Sign {
     #[arg(long, value_name = "TEXT")]
     pub aud: Vec<String>,
 
-    /// How long the token is valid from now, such as 15m or 8h; sets exp
+    /// How long the token is valid from now, with its unit: 90s, 15m, 8h; sets exp
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     pub ttl: Option<Duration>,
+
+    /// When the token becomes valid, counted from now, such as -60s or 5m; sets nbf
+    #[arg(long, value_name = "OFFSET", value_parser = values::offset, allow_hyphen_values = true)]
+    pub nbf: Option<Offset>,
 
     /// A jti: random if no text is given
     #[arg(long, value_name = "TEXT", num_args = 0..=1)]
@@ -83,7 +91,7 @@ pub struct Sign {
 
     /// File whose bytes are the claims as they are; nothing is added
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["claims", "claim", "claim_string", "iss", "sub", "aud", "ttl", "jti"])]
+    #[arg(conflicts_with_all = ["claims", "claim", "claim_string", "iss", "sub", "aud", "ttl", "nbf", "jti"])]
     pub payload: Option<PathBuf>,
 
     /// A member of the header, its value as in --claim
@@ -105,14 +113,17 @@ pub struct Sign {
 
 /// Check a token and print its claims: exit 0 if it is valid, 3 if not
 ///
-/// The key decides which algorithms are accepted: none and HMAC never are. The token must be signed by the key, within
-/// its time, and for the audience and by the issuer that are named. With --jwks or --public-key no PKCS#11 token is
-/// needed.
+/// The token must be signed by the key, be within its time, and come from the issuer and be for the audience that you
+/// name. A token that names an audience is refused unless --aud or --any-audience is given. The algorithms none and HS256
+/// are never accepted. --jwks and --public-key need no PKCS#11 token.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("key").args(["label", "id", "uri", "public_key", "jwks"]).required(true).multiple(true))]
 #[command(after_help = examples![
     "With a key of the token" => "kmsctl jwt verify --label web --aud api --in token.jwt",
-    "With a published set of keys" => "kmsctl jwt verify --jwks jwks.json --iss https://id.example --leeway 30s --in token.jwt",
+    "With a published set of keys" =>
+        "kmsctl jwt verify --jwks jwks.json --iss https://id.example --aud api --leeway 30s --in token.jwt",
+    "By one type and algorithm alone, with an end" =>
+        "kmsctl jwt verify --label web --aud api --typ JWT --algorithm RS256 --require-exp --in token.jwt",
 ])]
 pub struct Verify {
     #[command(flatten)]
@@ -128,13 +139,29 @@ pub struct Verify {
     #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
     pub jwks: Option<PathBuf>,
 
-    /// Audience that the token must be for; one of them if given several times
+    /// Audience that the token must be for; may be repeated: one of them is enough
     #[arg(long, value_name = "TEXT")]
     pub aud: Vec<String>,
+
+    /// Accept a token for any audience
+    #[arg(long, conflicts_with = "aud")]
+    pub any_audience: bool,
 
     /// Issuer that the token must be from
     #[arg(long, value_name = "TEXT")]
     pub iss: Option<String>,
+
+    /// Type that the header must state (typ), such as at+jwt; application/ may be left out
+    #[arg(long, value_name = "TYPE")]
+    pub typ: Option<String>,
+
+    /// Algorithm that the token must be signed by; may be repeated
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    pub algorithm: Vec<SignatureAlgorithm>,
+
+    /// Refuse a token that never expires
+    #[arg(long)]
+    pub require_exp: bool,
 
     /// How far the issuer's clock may be off, such as 30s
     #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = "0s")]

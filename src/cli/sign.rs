@@ -24,14 +24,14 @@ pub enum SignFormat {
 /// Sign data with a key of the token
 ///
 /// The data is hashed here and signed in the token. Every signature is verified with the public key before it is
-/// printed. Of several files each gets a signature of its own, with one login: a line with the file's name each, or with
-/// --out DIR a file NAME.sig each.
+/// printed. Several files are signed with one login: a line with the file's name for each, or with --out DIR a file
+/// NAME.sig for each.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "A file, for OpenSSL" => "kmsctl sign --label web --in release.tar --encoding binary --out release.sig",
     "A pipe" => "tar c src | kmsctl sign --label web",
-    "A digest that was made elsewhere" =>
+    "A digest that another program made" =>
         "kmsctl sign --label web --algorithm PS256 --digest --in release.sha256",
     "Several files at once" => "kmsctl sign --label web --in a.tar --in b.tar --out signatures",
     "A JSON Web Signature beside its data" =>
@@ -45,7 +45,7 @@ pub struct Sign {
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub algorithm: Option<SignatureAlgorithm>,
 
-    /// The input is the digest, not the data
+    /// The input is a digest: 32 raw bytes for SHA-256, or its hex or base64
     #[arg(long)]
     pub digest: bool,
 
@@ -88,14 +88,18 @@ pub struct Sign {
 
 /// Check a signature: exit 0 if it is valid, 3 if not
 ///
-/// Done here with the public key. With --public-key no token is needed; with a key of the token no PIN, where the
-/// token shows public keys to everyone.
+/// The answer names the algorithm, the key and its fingerprint, and the SHA-256 of the data. With --public-key no token is
+/// needed; with a key of the token no PIN, if the token shows public keys to everyone.
+///
+/// A JWS that holds its payload must hold the very data of --in or of standard input. Without --in, a terminal and an empty
+/// standard input count as no data: the answer is then about the payload.
 #[derive(Debug, Args)]
 #[command(group = select::required_or("public_key"))]
 #[command(after_help = examples![
     "With a key of the token" => "kmsctl verify --label web --signature release.sig --in release.tar",
     "With a public key alone" => "kmsctl verify --public-key web.pem --signature release.sig --in release.tar",
-    "A JWS that holds its data" => "kmsctl verify --label web --signature order.jws",
+    "A JWS, whose payload must be the file" =>
+        "kmsctl verify --label web --signature order.jws --in release.tar",
 ])]
 pub struct Verify {
     #[command(flatten)]
@@ -106,7 +110,7 @@ pub struct Verify {
     #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
     pub public_key: Option<PathBuf>,
 
-    /// The signature, or a file that holds it, in base64, base64url, hex or binary; or a JWS
+    /// The signature or a file with it, in base64, base64url, hex or binary; or a JWS
     #[arg(long, value_name = "FILE|TEXT", value_hint = ValueHint::FilePath, allow_hyphen_values = true)]
     pub signature: OsString,
 
@@ -114,7 +118,7 @@ pub struct Verify {
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub algorithm: Option<SignatureAlgorithm>,
 
-    /// The input is the digest, not the data
+    /// The input is a digest: 32 raw bytes for SHA-256, or its hex or base64
     #[arg(long)]
     pub digest: bool,
 

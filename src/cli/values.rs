@@ -95,13 +95,31 @@ pub(super) fn assignment(text: &str) -> Result<Assignment, Invalid> {
     }
 }
 
-/// `15m`, `1h 30m`; a number alone is seconds.
+/// `15m`, `1h 30m`. A number alone says no unit, and is refused.
 pub(super) fn duration(text: &str) -> Result<Duration, Invalid> {
-    if let Ok(seconds) = text.parse() {
-        return Ok(Duration::from_secs(seconds));
+    let number = text.trim();
+    if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        let rule = format!("{text:?} has no unit: write {number}s for seconds, {number}m for minutes");
+        return Err(Invalid::new(rule));
     }
-    humantime::parse_duration(text)
-        .map_err(|error| Invalid::new(format!("{text:?} is no duration such as 90s, 15m or 8h: {error}")))
+    humantime::parse_duration(text).map_err(|error| {
+        Invalid::new(format!("{text:?} is not a duration (examples: 30s, 15m, 2h): {error}"))
+    })
+}
+
+/// A moment counted from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offset {
+    Before(Duration),
+    After(Duration),
+}
+
+/// `-60s`, `+5m` or `5m`.
+pub(super) fn offset(text: &str) -> Result<Offset, Invalid> {
+    match text.strip_prefix('-') {
+        Some(before) => duration(before).map(Offset::Before),
+        None => duration(text.strip_prefix('+').unwrap_or(text)).map(Offset::After),
+    }
 }
 
 /// How many sessions work at once.
@@ -142,7 +160,18 @@ mod tests {
     #[test]
     fn durations_and_assignments() {
         assert_eq!(duration("15m"), Ok(Duration::from_secs(900)));
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        for no_unit in ["90", "0", " 15", "1.5"] {
+            assert!(
+                duration(no_unit).is_err_and(|error| error.to_string().contains("has no unit")),
+                "{no_unit}"
+            );
+        }
+        let minute = Duration::from_secs(60);
+        assert_eq!(offset("-60s"), Ok(Offset::Before(minute)));
+        assert_eq!((offset("1m"), offset("+1m")), (Ok(Offset::After(minute)), Ok(Offset::After(minute))));
+        for bad in ["-60", "--60s", "+-60s", "-", ""] {
+            assert!(offset(bad).is_err(), "{bad:?}");
+        }
         assert_eq!(assignment("a=b=c"), Ok(Assignment { name: "a".to_owned(), value: "b=c".to_owned() }));
         for bad in ["a", "=b", ""] {
             assert!(assignment(bad).is_err(), "{bad:?}");

@@ -1,7 +1,7 @@
 //! `kmsctl sign --format jws`, and `kmsctl verify` of such a signature.
 
 use std::{
-    io::{Cursor, Read},
+    io::{self, Cursor, IsTerminal, Read},
     path::PathBuf,
 };
 
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{
     context::{Context, Need, selection},
+    data::Sha256Reader,
     jwt, key,
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
         self, HeaderRequest, KeyName, TokenInvalid, Verifier, digest_stream, verifiers_from_key,
         verify_signature,
     },
-    render::Document,
+    render::{self, Document},
 };
 
 /// The longest JWS that is read, in bytes: the largest payload in base64, and the other parts.
@@ -106,39 +107,63 @@ pub(super) fn verify(context: &Context, arguments: &cli::sign::Verify, jws: &Com
         return Err(UsageError::new("a JWS is verified with its data, not with a digest").into());
     }
     if let Some(asked) = arguments.algorithm.filter(|asked| asked.name() != header.algorithm()) {
-        let (name, pinned) = (header.algorithm().to_owned(), asked.name().to_owned());
-        return Err(TokenInvalid::Pinned { name, pinned }.into());
+        let (name, asked) = (header.algorithm().to_owned(), vec![asked]);
+        return Err(TokenInvalid::NotAsked { name, asked }.into());
     }
     operation::check_header(header)?;
     let verifiers = verifiers(context, arguments, jws)?;
+    let mut data = Sha256Reader::new(payload(context, arguments, jws)?);
     let digest = |algorithm| {
         if !jws.is_detached() {
             return digest_stream(algorithm, jws.signing_input());
         }
-        digest_stream(algorithm, jws.signing_input().chain(payload(context, arguments, jws)?))
-    };
-    verify_signature(header, digest, jws.signature(), &verifiers)?;
-    if let Some(path) = arguments.input.as_deref().filter(|_| !jws.is_detached()) {
-        let data = Input::from_path(Some(path)).read(&context.stdin, "the input", usize::MAX)?;
-        if data != jws.payload() {
-            return Err(TokenInvalid::OtherPayload { name: path.display().to_string() }.into());
+        if header.encodes_payload() {
+            let mut bytes = Vec::new();
+            (&mut data).take(MAX_JWS_PAYLOAD as u64 + 1).read_to_end(&mut bytes)?;
+            return digest_stream(algorithm, jws.signing_input().chain(jws_part(&bytes).as_bytes()));
         }
+        digest_stream(algorithm, jws.signing_input().chain(&mut data))
+    };
+    let evidence = verify_signature(header, digest, jws.signature(), &verifiers)?;
+    if !jws.is_detached() {
+        require_same_data(arguments, jws.payload(), &mut data)?;
     }
-    context.print(&Document::new(json!({"valid": true}), "valid\n"))
+    context.print(&render::verified(&evidence, Some(&data.finish())))
 }
 
-/// The data beside a detached JWS, as it was signed.
-fn payload(
+/// The data that the JWS is about: what is beside a detached one; for one that holds its data, what was given to compare,
+/// and else what it holds.
+fn payload<'a>(
     context: &Context,
     arguments: &cli::sign::Verify,
-    jws: &CompactJws,
-) -> std::io::Result<Box<dyn Read>> {
+    jws: &'a CompactJws,
+) -> Result<Box<dyn Read + 'a>> {
     let input = Input::from_path(arguments.input.as_deref());
-    if jws.header().encodes_payload() {
-        let data = input.read(&context.stdin, "the input", MAX_JWS_PAYLOAD).map_err(std::io::Error::other)?;
-        return Ok(Box::new(Cursor::new(jws_part(&data).into_bytes())));
+    let is_named = arguments.input.is_some();
+    let is_free = is_named || !io::stdin().is_terminal() && context.stdin.is_free();
+    if !jws.is_detached() && !is_free {
+        return Ok(Box::new(jws.payload()));
     }
-    Ok(Box::new(input.open(&context.stdin, "the input").map_err(std::io::Error::other)?))
+    let mut given = input.open(&context.stdin, "the input")?;
+    if jws.is_detached() || is_named {
+        return Ok(Box::new(given));
+    }
+    let mut first = [0];
+    match given.read(&mut first)? {
+        0 => Ok(Box::new(jws.payload())),
+        _ => Ok(Box::new(Cursor::new(first).chain(given))),
+    }
+}
+
+/// A signature over other data is no answer about the data that was given. Reads no more than the comparison takes.
+fn require_same_data(arguments: &cli::sign::Verify, payload: &[u8], data: &mut impl Read) -> Result<()> {
+    let mut given = Vec::new();
+    data.take(payload.len() as u64 + 1).read_to_end(&mut given)?;
+    if given == payload {
+        return Ok(());
+    }
+    let name = Input::from_path(arguments.input.as_deref()).to_string();
+    Err(TokenInvalid::OtherPayload { name }.into())
 }
 
 fn verifiers(context: &Context, arguments: &cli::sign::Verify, jws: &CompactJws) -> Result<Vec<Verifier>> {

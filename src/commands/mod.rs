@@ -6,6 +6,7 @@ mod complete;
 mod component;
 mod config;
 mod context;
+mod data;
 mod datakey;
 mod decrypt;
 mod decrypt_several;
@@ -29,6 +30,7 @@ mod several;
 mod sign;
 mod sign_several;
 mod token;
+mod verify;
 
 use anyhow::Result;
 
@@ -106,7 +108,7 @@ fn attempt(context: &Context, command: &Command) -> Result<()> {
         Command::Token(command) => token::run(context, command),
         Command::Key(command) => key::run(context, command),
         Command::Sign(arguments) => sign::sign(context, arguments),
-        Command::Verify(arguments) => sign::verify(context, arguments),
+        Command::Verify(arguments) => verify::verify(context, arguments),
         Command::Jwt(command) => jwt::run(context, command),
         Command::Jwks(arguments) => jwks::jwks(context, arguments),
         Command::Batch(arguments) => batch::batch(context, arguments),

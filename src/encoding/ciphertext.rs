@@ -17,7 +17,7 @@ use std::{fmt, str::FromStr};
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 
-use super::{Error, PublicKey};
+use super::{Error, PublicKey, mark::refuse_mark};
 use crate::model::{EncryptionContext, Version};
 
 const WHAT: &str = "the ciphertext";
@@ -132,6 +132,7 @@ impl Ciphertext {
         if bytes.len() > Self::LONGEST {
             return Err(Error::TooLarge { what: WHAT, limit: Self::LONGEST });
         }
+        refuse_mark(bytes, WHAT)?;
         let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let malformed = || Error::malformed(WHAT, "it is not kms:v<version>:<key tag>:<base64url>");

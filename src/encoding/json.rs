@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use super::Error;
+use super::{Error, mark::refuse_mark};
 
 /// An object's members in their order, each value as compact JSON text.
 #[derive(Debug, Clone, Default)]
@@ -24,10 +24,20 @@ impl Object {
         if bytes.len() > limit {
             return Err(Error::TooLarge { what, limit });
         }
+        refuse_mark(bytes, what)?;
         let text = std::str::from_utf8(bytes).map_err(|_| Error::malformed(what, "it is not UTF-8"))?;
         serde_json::from_str::<Unique>(text)
             .and_then(|_| serde_json::from_str(text))
             .map_err(|error| Error::malformed(what, error))
+    }
+
+    /// The members of a JSON object; none of any other value.
+    pub fn from_value(value: &Value) -> Self {
+        let mut object = Self::default();
+        for (name, value) in value.as_object().into_iter().flatten() {
+            let _ = object.insert(name, value);
+        }
+        object
     }
 
     /// The value of a member. Numbers beyond 64 bits come rounded here; the text keeps them.

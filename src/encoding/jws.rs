@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
-use super::{Error, json::Object};
+use super::{Error, json::Object, mark::refuse_mark};
 
 /// The longest header that is read or written, in bytes of JSON.
 pub const MAX_JWS_HEADER: usize = 16 * 1024;
@@ -68,6 +68,11 @@ impl JwsHeader {
 
     pub fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
+    }
+
+    /// `typ`, whose type was checked.
+    pub fn typ(&self) -> Option<String> {
+        self.members.get("typ").and_then(|typ| typ.as_str().map(str::to_owned))
     }
 
     /// The first member of `crit` that kmsctl does not know: the JWS must then be refused.
@@ -135,6 +140,7 @@ impl CompactJws {
         if text.len() > (MAX_JWS_HEADER + limit + MAX_SIGNATURE).div_ceil(3) * 4 + 2 {
             return Err(Error::TooLarge { what: "the token's payload", limit });
         }
+        refuse_mark(text, WHAT)?;
         let text = std::str::from_utf8(text).map_err(|_| Error::malformed(WHAT, "it is not UTF-8"))?;
         let parts: Vec<&str> = text.splitn(7, '.').collect();
         let &[header_part, payload_part, signature_part] = &parts[..] else {

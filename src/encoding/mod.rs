@@ -17,6 +17,7 @@ mod jws;
 mod key_material;
 mod key_stanza;
 mod kwp;
+mod mark;
 mod oaep;
 mod pbes2;
 mod pem;

@@ -75,12 +75,7 @@ pub fn decode_any(bytes: &[u8], what: &'static str, fits: impl Fn(&[u8]) -> bool
         }
         found = Some(candidate);
     }
-    found.ok_or_else(|| {
-        Error::malformed(
-            what,
-            "neither as it is nor as base64, base64url or hexadecimal has it the right form",
-        )
-    })
+    found.ok_or_else(|| Error::malformed(what, "it is not one in binary, base64, base64url or hex"))
 }
 
 impl FromStr for Encoding {

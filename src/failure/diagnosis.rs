@@ -42,7 +42,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| cause.downcast_ref().map(seal::of))
         .or_else(|| cause.downcast_ref().map(of_token_invalid))
         .or_else(|| cause.downcast_ref().map(of_batch))
-        .or_else(|| cause.downcast_ref::<operation::ClaimsError>().map(|_| Diagnosis::new(Code::Usage)))
+        .or_else(|| cause.downcast_ref().map(of_claims))
         .or_else(|| {
             cause.downcast_ref::<keystore::doctor::FaultsFound>().map(|_| {
                 Diagnosis::hinted(Code::FaultsFound, "each finding says what it means and what mends it")
@@ -247,12 +247,30 @@ fn of_batch(error: &operation::BatchError) -> Diagnosis {
     }
 }
 
+fn of_claims(error: &operation::ClaimsError) -> Diagnosis {
+    use operation::ClaimsError as E;
+    match error {
+        E::Implausible { seconds: Some((unit, meant)), .. } => Diagnosis::hinted(
+            Code::Usage,
+            format!("{unit}? A JWT counts seconds: {} is {meant}", meant.seconds()),
+        ),
+        E::Implausible { .. } => {
+            Diagnosis::hinted(Code::Usage, "a JWT counts seconds; `--ttl 15m` sets \"exp\"")
+        }
+        _ => Diagnosis::new(Code::Usage),
+    }
+}
+
 fn of_token_invalid(error: &operation::TokenInvalid) -> Diagnosis {
     use operation::{Rejection as R, TokenInvalid as E};
     match error {
         E::Claims(R::Expired { .. } | R::NotYetValid { .. } | R::IssuedInFuture { .. }) => {
             Diagnosis::hinted(Code::TokenInvalid, "`--leeway 30s` allows for clocks that differ")
         }
+        E::Claims(R::AudienceNotExpected { .. }) => Diagnosis::hinted(
+            Code::TokenInvalid,
+            "name yourself by `--aud TEXT`; `--any-audience` accepts a token for anyone",
+        ),
         _ => Diagnosis::new(Code::TokenInvalid),
     }
 }

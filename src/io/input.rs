@@ -156,6 +156,11 @@ impl StdinGuard {
         }
     }
 
+    /// Whether nothing is read from standard input yet.
+    pub fn is_free(&self) -> bool {
+        self.claimed.get().is_none()
+    }
+
     /// Lets go of standard input for a second start. False if what was read cannot be read again.
     pub fn rewind(&self) -> bool {
         let is_whole = !self.lock().is_lost;

@@ -36,6 +36,12 @@ impl Timestamp {
     }
 
     #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+
+    #[must_use]
     pub fn after_days(self, days: u32) -> Self {
         self.after(Self::DAY * days)
     }

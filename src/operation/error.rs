@@ -2,15 +2,41 @@
 
 use std::fmt;
 
+use super::OtherSalt;
 use crate::{
     encoding,
     model::{KeyKind, SignatureAlgorithm},
 };
 
+/// What can be said of a signature that is not valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotValid {
+    Salt(OtherSalt),
+    /// The file does not hold anything that could be one.
+    Form {
+        name: String,
+        kind: KeyKind,
+    },
+}
+
+impl fmt::Display for NotValid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Salt(salt) => salt.fmt(f),
+            Self::Form { name, kind } => {
+                write!(
+                    f,
+                    "{name} does not hold a signature by a key of {kind} in binary, base64, base64url or hex"
+                )
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 pub enum Error {
     /// The answer is no.
-    SignatureInvalid { key: String },
+    SignatureInvalid { key: String, why: Option<NotValid> },
     /// The token made a signature that its own public key does not accept. It is not handed out.
     WrongSignature { label: String },
     /// The signature algorithm does not go with the key. `valid` are those that do.
@@ -42,8 +68,11 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SignatureInvalid { key } => {
-                write!(f, "the signature is not valid for {key} and this input")
+            Self::SignatureInvalid { key, why: None } => {
+                write!(f, "the signature is not valid for this input under {key}")
+            }
+            Self::SignatureInvalid { key, why: Some(why) } => {
+                write!(f, "the signature is not valid under {key}: {why}")
             }
             Self::WrongSignature { label } => {
                 write!(f, "the token made a signature that the public key of {label:?} does not accept")

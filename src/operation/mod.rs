@@ -6,6 +6,7 @@ mod check_value;
 mod claims;
 mod envelope;
 mod error;
+mod evidence;
 mod jws;
 mod open;
 mod ordered;
@@ -23,10 +24,12 @@ pub use batch::{
 pub use bench::{Measurement, Refusal, Report, Workload, bench};
 pub use check_value::check_value;
 pub use claims::{
-    ClaimsError, Expected, Issue, MAX_CLAIMS, Rejection, add_claim, check_issued, issue, read_claims,
+    Audience, ClaimsError, Expected, Issue, MAX_CLAIMS, Rejection, add_claim, check_issued, issue,
+    read_claims,
 };
 pub use envelope::{Envelope, Unlocked, seal_envelope};
-pub use error::Error;
+pub use error::{Error, NotValid};
+pub use evidence::{Evidence, KeySource, OtherSalt, salt_of};
 pub use jws::{
     HeaderRequest, KeyName, RESERVED_MEMBERS, TokenInvalid, Verifier, check_header, header, parse_jwt,
     sign_attached, sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,

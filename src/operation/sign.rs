@@ -156,17 +156,18 @@ pub fn sign(
     Arc::new(Signer::new(selected)?).sign(keystore.session(), algorithm, input)?.verified()
 }
 
-/// Whether a signature is good: under the version that was named, else under any enabled one, the newest first.
+/// The version under which a signature is good: the one that was named, else any enabled one, the newest first.
 pub fn verify(
     selected: &Selected,
     any_version: bool,
     algorithm: SignatureAlgorithm,
     input: &Digested,
     signature: &[u8],
-) -> Result<bool> {
+) -> Result<Option<Selected>> {
     if !any_version {
         selected.allow(Operation::Verify)?;
-        return Ok(public::verify(&public_key(selected)?, algorithm, &input.digest, signature)?);
+        let valid = public::verify(&public_key(selected)?, algorithm, &input.digest, signature)?;
+        return Ok(valid.then(|| selected.clone()));
     }
     selected.key.allow(Operation::Verify)?;
     for version in selected.key.versions.iter().rev() {
@@ -174,10 +175,10 @@ pub fn verify(
         if selected.allow(Operation::Verify).is_ok()
             && public::verify(&public_key(&selected)?, algorithm, &input.digest, signature)?
         {
-            return Ok(true);
+            return Ok(Some(selected));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// The public key of the selected version, checked.

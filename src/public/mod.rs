@@ -2,8 +2,10 @@
 
 mod encrypt;
 mod error;
+mod salt;
 mod verify;
 
 pub use encrypt::{encrypt_oaep, max_plaintext};
 pub use error::Error;
+pub use salt::pss_salt_len;
 pub use verify::{VerifyingKey, verify};

@@ -15,6 +15,7 @@ pub mod recipe;
 mod table;
 mod timer;
 mod token;
+mod verified;
 
 pub use bench::bench;
 pub use ciphertext::{CiphertextView, ciphertext};
@@ -28,3 +29,4 @@ pub use life::{Rotation, deleted, key_versions, purged, rotations};
 pub use table::{Table, fields, table};
 pub use timer::{Schedule, timer};
 pub use token::{token_details, token_list};
+pub use verified::{evidence_fields, not_verified, verified};

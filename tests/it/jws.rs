@@ -70,7 +70,7 @@ fn a_jws_is_verified_by_kmsctl(env: &TestEnv) {
         let verify = |data: &str| {
             env.run(["verify", "--public-key", &public, "--signature", made.line(), "--in", data])
         };
-        assert_eq!(verify("data").success().text(), "valid\n", "{judge:?}");
+        assert!(verify("data").success().text().starts_with("valid\n"), "{judge:?}");
         verify("other").fails(3);
     }
     let inside = sign(env, &["--label", "rsa", "--algorithm", "PS256"]);

@@ -101,7 +101,7 @@ fn claims_come_from_everywhere(env: &TestEnv) {
         "--claim",
         "version=1.2.3",
         "--ttl",
-        "60",
+        "60s",
     ];
     let token = sign(env, &args);
     let raw = env.run(["jwt", "verify", "--label", "ec", "--aud", "b", "--iss", "me", &token]).success();
@@ -129,7 +129,7 @@ fn claims_come_from_everywhere(env: &TestEnv) {
     assert_eq!(data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).expect("base64url"), payload);
     env.run_with_stdin("{\"sub\":\"x\"}", ["jwt", "sign", "--label", "ec", "--claims", "-"]).success();
     // A file of its own, for its owner only.
-    env.run(["jwt", "sign", "--label", "ec", "--ttl", "60", "--out", "token.jwt"]).success();
+    env.run(["jwt", "sign", "--label", "ec", "--ttl", "60s", "--out", "token.jwt"]).success();
     env.run(["jwt", "verify", "--label", "ec", "--in", "token.jwt"]).success();
     env.run(["jwt", "decode", "--in", "token.jwt"]).success();
 }
@@ -151,14 +151,14 @@ fn what_nobody_could_accept_is_refused(env: &TestEnv) {
         (&["--claims", "latin1.json"], 2, "not UTF-8"),
         (&["--claims", "large.json"], 2, "262144 bytes"),
         (&["--claims", "no-such-file"], 1, "cannot read"),
-        (&["--claims", "exp.json", "--ttl", "60"], 2, "\"exp\" is given twice"),
+        (&["--claims", "exp.json", "--ttl", "60s"], 2, "\"exp\" is given twice"),
         (&["--payload", "list.json"], 2, "expected a JSON object"),
-        (&["--payload", "exp.json", "--ttl", "60"], 2, "cannot be used with"),
+        (&["--payload", "exp.json", "--ttl", "60s"], 2, "cannot be used with"),
         (&["--sub", "a", "--claim", "sub=b"], 2, "\"sub\" is given twice"),
         (&["--claim", "a=1", "--claim-string", "a=1"], 2, "\"a\" is given twice"),
         (&["--claim", "exp=1"], 2, "not after now"),
         (&["--claim", "exp=soon"], 2, "\"exp\" is not a number"),
-        (&["--ttl", "0"], 2, "not after now"),
+        (&["--ttl", "0s"], 2, "not after now"),
         (&["--claim", "a={\"b\":"], 2, "EOF"),
         (&["--claim", "a"], 2, "NAME=VALUE"),
         (&["--header", "alg=none"], 2, "\"alg\" cannot be set"),
@@ -174,7 +174,7 @@ fn what_nobody_could_accept_is_refused(env: &TestEnv) {
     let said = refused.stderr_text();
     assert!(said.contains("no signature by a key of AES 256") && !said.contains("warning"), "{refused}");
     env.run(["jwt", "sign", "--label", "rsa", "--algorithm", "ES256"]).fails(2);
-    env.run(["jwt", "sign", "--label", "nobody", "--ttl", "60"]).fails(4);
+    env.run(["jwt", "sign", "--label", "nobody", "--ttl", "60s"]).fails(4);
 }
 
 #[test]

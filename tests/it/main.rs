@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 mod all_modules;
+mod answers;
 mod batch;
 mod budget;
 mod ci_examples;
@@ -33,6 +34,7 @@ mod jose_vectors;
 mod jwks;
 mod jws;
 mod jwt_decode;
+mod jwt_limits;
 mod jwt_sign;
 mod jwt_verify;
 mod key_create;

@@ -8,10 +8,11 @@ use super::super::{
     jws, key,
 };
 use crate::{
-    cli::{Assignment, UsageError, jwt::Sign},
+    cli::{Assignment, Offset, UsageError, jwt::Sign},
     encoding::{Object, jws_part},
     io::{Input, Output},
     keystore::Keystore,
+    model::Timestamp,
     operation::{
         self, HeaderRequest, Issue, KeyName, MAX_CLAIMS, add_claim, check_issued, issue, read_claims,
     },
@@ -37,10 +38,11 @@ pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
     let payload = match given {
         Given::Payload(bytes) => bytes,
         Given::Claims(claims) => {
-            let issue_by = Issue { lifetime: arguments.ttl, id: id(keystore, arguments)? };
-            let claims = issue(claims, &issue_by, context.now())?;
+            let (now, id) = (context.now(), id(keystore, arguments)?);
+            let not_before = arguments.nbf.map(|offset| moment(offset, now));
+            let claims = issue(claims, &Issue { lifetime: arguments.ttl, not_before, id }, now)?;
             if !claims.contains("exp") {
-                context.ui.warning("the token never expires: it has no \"exp\"");
+                context.ui.warning(NEVER_EXPIRES);
                 context.ui.hint("`--ttl 15m` lets it expire");
             }
             claims.to_string().into_bytes()
@@ -52,6 +54,15 @@ pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
     context.print_to(&output, &jws::document("token", &token, &header, &selected))
 }
 
+const NEVER_EXPIRES: &str = "the token never expires: it has no \"exp\"";
+
+fn moment(offset: Offset, now: Timestamp) -> Timestamp {
+    match offset {
+        Offset::Before(duration) => now.before(duration),
+        Offset::After(duration) => now.after(duration),
+    }
+}
+
 enum Given {
     /// Signed as it is.
     Payload(Vec<u8>),
@@ -61,7 +72,11 @@ enum Given {
 fn given_claims(context: &Context, arguments: &Sign) -> Result<Given> {
     if let Some(path) = &arguments.payload {
         let bytes = Input::from_path(Some(path)).read(&context.stdin, "the payload", MAX_CLAIMS)?;
-        check_issued(&read_claims(&bytes)?, context.now())?;
+        let claims = read_claims(&bytes)?;
+        check_issued(&claims, context.now())?;
+        if !claims.contains("exp") {
+            context.ui.warning(NEVER_EXPIRES);
+        }
         return Ok(Given::Payload(bytes));
     }
     let mut claims = match &arguments.claims {
@@ -86,8 +101,10 @@ fn given_claims(context: &Context, arguments: &Sign) -> Result<Given> {
     for Assignment { name, value } in &arguments.claim_string {
         add_claim(&mut claims, name, &value.as_str().into())?;
     }
-    if arguments.ttl.is_some() && claims.contains("exp") {
-        return Err(operation::ClaimsError::Twice { name: "exp".to_owned() }.into());
+    for (name, is_option) in [("exp", arguments.ttl.is_some()), ("nbf", arguments.nbf.is_some())] {
+        if is_option && claims.contains(name) {
+            return Err(operation::ClaimsError::Twice { name: name.to_owned() }.into());
+        }
     }
     Ok(Given::Claims(claims))
 }
@@ -101,7 +118,7 @@ fn header_members(arguments: &Sign) -> Result<Object> {
         match name.as_str() {
             "alg" => return refused(name, "use `--algorithm`"),
             "kid" => return refused(name, "use `--kid`"),
-            "crit" | "b64" => return refused(name, "a JWT that not every reader understands is of no use"),
+            "crit" | "b64" => return refused(name, "a JWT with critical members is refused by most readers"),
             _ => {}
         }
     }

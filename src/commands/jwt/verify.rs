@@ -13,21 +13,20 @@ use crate::{
     cli::jwt::Verify,
     encoding::{self, JwsHeader, Object},
     io::{Input, Output},
-    operation::{self, Expected, Verifier, verifiers_from_key, verifiers_from_set, verify_jwt},
+    model::SignatureAlgorithm,
+    operation::{
+        self, Audience, Expected, TokenInvalid, Verifier, verifiers_from_key, verifiers_from_set, verify_jwt,
+    },
+    render,
 };
 
 pub(super) fn verify(context: &Context, arguments: &Verify) -> Result<()> {
     let token = read_token(context, &arguments.token)?;
+    check_algorithm(token.header(), &arguments.algorithm)?;
     let verifiers = verifiers(context, arguments, token.header())?;
-    let expected = Expected {
-        leeway: arguments.leeway,
-        audiences: arguments.aud.clone(),
-        issuer: arguments.iss.clone(),
-    };
-    let claims = verify_jwt(&token, &verifiers, &expected, context.now())?;
+    let (claims, evidence) = verify_jwt(&token, &verifiers, &expected(arguments), context.now())?;
     let text = if context.settings.json {
-        let mut all = Object::default();
-        all.insert_text("valid", "true")?;
+        let mut all = Object::from_value(&render::evidence_fields(&evidence));
         all.insert_text("header", &token.header().members().to_string())?;
         all.insert_text("claims", &claims.to_string())?;
         all.to_string()
@@ -35,6 +34,25 @@ pub(super) fn verify(context: &Context, arguments: &Verify) -> Result<()> {
         claims.to_string()
     };
     Ok(Output::to(None).write(format!("{}\n", for_screen(&text)).as_bytes())?)
+}
+
+fn expected(arguments: &Verify) -> Expected {
+    let audience =
+        if arguments.any_audience { Audience::Any } else { Audience::OneOf(arguments.aud.clone()) };
+    Expected {
+        leeway: arguments.leeway,
+        audience,
+        issuer: arguments.iss.clone(),
+        typ: arguments.typ.clone(),
+        requires_expiry: arguments.require_exp,
+    }
+}
+
+fn check_algorithm(header: &JwsHeader, asked: &[SignatureAlgorithm]) -> Result<(), TokenInvalid> {
+    if asked.is_empty() || asked.iter().any(|asked| asked.name() == header.algorithm()) {
+        return Ok(());
+    }
+    Err(TokenInvalid::NotAsked { name: header.algorithm().to_owned(), asked: asked.to_vec() })
 }
 
 fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Result<Vec<Verifier>> {

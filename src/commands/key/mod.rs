@@ -23,7 +23,7 @@ use crate::{
     encoding::{self, PublicKey},
     io::Input,
     keystore::{Key, Selected, Selection},
-    operation::{TokenInvalid, Verifier},
+    operation::{KeySource, TokenInvalid, Verifier},
 };
 
 pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
@@ -81,17 +81,17 @@ pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> 
     let bytes =
         Input::from_path(Some(path)).read(&context.stdin, "the public key", encoding::MAX_KEY_FILE)?;
     let unusable = || format!("cannot use {}", path.display());
-    let name = format!("the public key {}", path.display());
+    let source = KeySource::File { path: path.display().to_string() };
     // First as any public key, which tells what else it is by name.
     let key = PublicKey::read(&bytes).with_context(unusable)?;
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Ok(Verifier { key, algorithm: None, name });
+        return Ok(Verifier { key, algorithm: None, source });
     }
     let stated = encoding::read_jwk(&bytes).with_context(unusable)?;
     if !stated.verifies {
         return Err(TokenInvalid::OtherUse { key_id: stated.key_id }.into());
     }
-    Ok(Verifier { key, algorithm: stated.algorithm, name })
+    Ok(Verifier { key, algorithm: stated.algorithm, source })
 }
 
 /// One line on stderr when a scheduled rotation has not happened.

@@ -138,7 +138,7 @@ impl Worker {
 
     fn jwt_sign(&self, request: JwtRequest, now: Timestamp) -> Result<Rest> {
         let signer = self.keys.signer(&self.keystore, &request.key)?;
-        let claims = issue(request.claims, &Issue { lifetime: request.lifetime, id: None }, now)?;
+        let claims = issue(request.claims, &Issue { lifetime: request.lifetime, ..Issue::default() }, now)?;
         let header_request = HeaderRequest {
             typ: Some("JWT"),
             key_name: request.key_name.as_deref().map(KeyName::named).unwrap_or_default(),
@@ -192,7 +192,7 @@ fn verified(
     let algorithm = choose_algorithm(selected.key.kind(), algorithm)?;
     let signature = encoding::read_signature(signature.as_bytes(), &public_key(selected)?)?;
     let message = digested(algorithm, message)?;
-    let valid = verify(selected, any_version, algorithm, &message, &signature)?;
+    let valid = verify(selected, any_version, algorithm, &message, &signature)?.is_some();
     Ok(json!({ "valid": valid }))
 }
 

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{super::Rejection, SHORTEST_RSA};
+use super::{
+    super::{OtherSalt, Rejection},
+    SHORTEST_RSA,
+};
 use crate::model::{KeyKind, SignatureAlgorithm};
 
 /// Why a token or a JWS is not to be accepted.
@@ -21,6 +24,11 @@ pub enum TokenInvalid {
     Pinned {
         name: String,
         pinned: String,
+    },
+    /// Another algorithm was asked for.
+    NotAsked {
+        name: String,
+        asked: Vec<SignatureAlgorithm>,
     },
     /// RSA of less than 2048 bits (RFC 7518, sections 3.3 and 3.5).
     ShortKey {
@@ -52,6 +60,7 @@ pub enum TokenInvalid {
     Signature {
         keys: String,
     },
+    Salt(OtherSalt),
     Claims(Rejection),
 }
 
@@ -66,6 +75,10 @@ impl fmt::Display for TokenInvalid {
             Self::Mismatch { name, kind } => write!(f, "its algorithm {name:?} is not for a key of {kind}"),
             Self::Pinned { name, pinned } => {
                 write!(f, "its algorithm is {name:?}, and the key is for {pinned:?} only")
+            }
+            Self::NotAsked { name, asked } => {
+                let asked: Vec<_> = asked.iter().map(|asked| asked.name()).collect();
+                write!(f, "its algorithm is {name:?}, and only {} is accepted", asked.join(" or "))
             }
             Self::ShortKey { bits } => {
                 write!(f, "an RSA key of {bits} bits is too short for it; it takes {SHORTEST_RSA}")
@@ -82,6 +95,7 @@ impl fmt::Display for TokenInvalid {
             }
             Self::Unusable { key_id, why } => unusable(f, key_id.as_deref(), why),
             Self::Signature { keys } => write!(f, "its signature is not by {keys}"),
+            Self::Salt(salt) => salt.fmt(f),
             Self::Claims(rejection) => rejection.fmt(f),
         }
     }

@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::{
     super::{
-        Digested,
-        claims::{Expected, MAX_CLAIMS, check_presented, read_claims},
-        digest_stream, public_key,
+        Digested, Evidence, KeySource,
+        claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
+        digest_stream, public_key, salt_of,
     },
     TokenInvalid, too_short,
 };
@@ -23,8 +23,7 @@ pub struct Verifier {
     pub key: PublicKey,
     /// The only algorithm that the key is for, where that is said.
     pub algorithm: Option<String>,
-    /// For messages.
-    pub name: String,
+    pub source: KeySource,
 }
 
 /// The keys of a set that the header may mean: those with its `kid`, or all where it has none.
@@ -37,11 +36,8 @@ pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Veri
     let usable: Vec<_> = meant
         .iter()
         .filter_map(|entry| {
-            let name = match &entry.key_id {
-                Some(key_id) => format!("the key {key_id:?} of the set"),
-                None => "the key of the set".to_owned(),
-            };
-            Some(Verifier { key: entry.key.clone().ok()?, algorithm: entry.algorithm.clone(), name })
+            let source = KeySource::Set { key_id: entry.key_id.clone() };
+            Some(Verifier { key: entry.key.clone().ok()?, algorithm: entry.algorithm.clone(), source })
         })
         .collect();
     match (usable.is_empty(), meant.first().map(|entry| &entry.key)) {
@@ -83,18 +79,17 @@ pub fn verifiers_from_key(
 }
 
 fn verifier(selected: &Selected) -> Result<Verifier> {
-    let name = format!("key {:?}, version {}", selected.key.label, selected.version);
-    Ok(Verifier { key: public_key(selected)?, algorithm: None, name })
+    Ok(Verifier { key: public_key(selected)?, algorithm: None, source: KeySource::of(selected) })
 }
 
-/// The verifier whose key made the signature. The header says which algorithm it wants to be checked with; the keys
-/// decide whether that is one of theirs.
-pub fn verify_signature<'a>(
+/// By which key the signature was made. The header says which algorithm it wants to be checked with; the keys decide
+/// whether that is one of theirs.
+pub fn verify_signature(
     header: &JwsHeader,
     digest: impl FnOnce(SignatureAlgorithm) -> std::io::Result<Digested>,
     signature: &[u8],
-    verifiers: &'a [Verifier],
-) -> Result<&'a Verifier> {
+    verifiers: &[Verifier],
+) -> Result<Evidence> {
     let algorithm = check_header(header)?;
     let fitting = fitting(header, algorithm, verifiers)?;
     // JWS has one form of an ECDSA signature, r ‖ s (RFC 7518, section 3.4).
@@ -102,10 +97,15 @@ pub fn verify_signature<'a>(
     let digest = digest(algorithm)?;
     for verifier in &fitting {
         if right_form && public::verify(&verifier.key, algorithm, digest.digest(), signature)? {
-            return Ok(verifier);
+            return Ok(Evidence::new(algorithm, verifier.source.clone(), &verifier.key));
         }
     }
-    let names: Vec<_> = fitting.iter().map(|verifier| verifier.name.clone()).collect();
+    for verifier in &fitting {
+        if let Some(salt) = salt_of(&verifier.key, algorithm, digest.digest(), signature) {
+            return Err(TokenInvalid::Salt(salt).into());
+        }
+    }
+    let names: Vec<_> = fitting.iter().map(|verifier| verifier.source.to_string()).collect();
     Err(TokenInvalid::Signature { keys: names.join(" or ") }.into())
 }
 
@@ -145,24 +145,41 @@ pub fn parse_jwt(token: &[u8]) -> Result<CompactJws, crate::encoding::Error> {
     CompactJws::parse(token.trim_ascii(), MAX_CLAIMS)
 }
 
-/// Verifies a JWT: header, signature, and only then the claims, which it returns.
+/// Whether the header states the type that is expected. Media types are compared without regard to case, and
+/// `application/` is implied (RFC 7515, section 4.1.9).
+fn check_typ(header: &JwsHeader, expected: &str) -> Result<(), Rejection> {
+    let normal = |typ: &str| {
+        let typ = typ.to_ascii_lowercase();
+        typ.strip_prefix("application/").filter(|rest| !rest.contains('/')).map_or(typ.clone(), str::to_owned)
+    };
+    let found = header.typ();
+    if found.as_deref().map(normal) == Some(normal(expected)) {
+        return Ok(());
+    }
+    Err(Rejection::Typ { expected: expected.to_owned(), found })
+}
+
+/// Verifies a JWT: header, signature, and only then the claims, which it returns with what the signature was made by.
 pub fn verify_jwt(
     token: &CompactJws,
     verifiers: &[Verifier],
     expected: &Expected,
     now: Timestamp,
-) -> Result<Object> {
+) -> Result<(Object, Evidence)> {
     if !token.header().encodes_payload() {
         return Err(TokenInvalid::Unencoded.into());
     }
     let digest = |algorithm| digest_stream(algorithm, token.signing_input());
-    verify_signature(token.header(), digest, token.signature(), verifiers)?;
+    let evidence = verify_signature(token.header(), digest, token.signature(), verifiers)?;
+    if let Some(typ) = &expected.typ {
+        check_typ(token.header(), typ).map_err(TokenInvalid::Claims)?;
+    }
     if token.is_detached() {
         return Err(TokenInvalid::Empty.into());
     }
     let claims = read_claims(token.payload())?;
     check_presented(&claims, expected, now).map_err(TokenInvalid::Claims)?;
-    Ok(claims)
+    Ok((claims, evidence))
 }
 
 #[cfg(test)]
@@ -187,7 +204,7 @@ mod tests {
         let token = parse_jwt(token.as_bytes()).map_err(|error| error.to_string())?;
         let verifiers = verifiers_from_set(token.header(), set).map_err(|error| error.to_string())?;
         verify_jwt(&token, &verifiers, &Expected::default(), now)
-            .map(|claims| claims.to_string())
+            .map(|(claims, _)| claims.to_string())
             .map_err(|error| error.to_string())
     }
 
@@ -239,6 +256,28 @@ mod tests {
             assert!(found.contains(why), "{members}: {found}");
         }
         assert!(verify(ES256, &[], BEFORE).expect_err("no key").contains("there is no key"));
+    }
+
+    #[test]
+    fn a_type_is_a_media_type() {
+        let typ = |stated: &str, expected: &str| {
+            let header = format!(r#"{{"alg":"ES256","typ":"{stated}"}}"#);
+            let token = parse_jwt(with_header(&header).as_bytes()).expect("a token");
+            check_typ(token.header(), expected).is_ok()
+        };
+        for (stated, expected) in [
+            ("at+jwt", "at+jwt"),
+            ("AT+JWT", "at+jwt"),
+            ("application/at+jwt", "at+jwt"),
+            ("JWT", "application/jwt"),
+        ] {
+            assert!(typ(stated, expected), "{stated} {expected}");
+        }
+        for (stated, expected) in
+            [("JWT", "at+jwt"), ("", "JWT"), ("text/at+jwt", "at+jwt"), ("at+jwt ", "at+jwt")]
+        {
+            assert!(!typ(stated, expected), "{stated} {expected}");
+        }
     }
 
     #[test]

@@ -1,0 +1,76 @@
+//! What is signed or verified: data, or a digest that was made elsewhere.
+
+use std::io::{self, Read};
+
+use anyhow::Result;
+
+use super::context::Context;
+use crate::{
+    encoding::{Hasher, decode_any},
+    io::Input,
+    model::{Hash, SignatureAlgorithm},
+    operation::{Digested, digest_stream, given_digest},
+};
+
+/// The longest file that is read as a digest, in bytes.
+const MAX_DIGEST_FILE: usize = 1024;
+
+/// Data that was read to its end.
+pub(super) struct Data {
+    /// Its digest by the hash of the signature algorithm.
+    pub(super) digested: Digested,
+    /// `None` where a digest by another hash was given in its place.
+    pub(super) sha256: Option<Vec<u8>>,
+}
+
+pub(super) fn read(
+    context: &Context,
+    algorithm: SignatureAlgorithm,
+    input: &Input,
+    is_digest: bool,
+) -> Result<Data> {
+    if is_digest {
+        let given = input.read(&context.stdin, "the digest", MAX_DIGEST_FILE)?;
+        let length = algorithm.hash().len();
+        // What is of no form is refused by its length.
+        let digest = decode_any(&given, "the digest", |bytes| bytes.len() == length).unwrap_or(given);
+        let digested = given_digest(algorithm, digest)?;
+        let sha256 = (algorithm.hash() == Hash::Sha256).then(|| digested.digest().to_vec());
+        return Ok(Data { digested, sha256 });
+    }
+    let input = input.open(&context.stdin, "the input")?;
+    // The answer is short and comes when this line is gone, also where it goes to the terminal.
+    let _progress = context.metered("reading", &input.meter());
+    if algorithm.hash() == Hash::Sha256 {
+        let digested = digest_stream(algorithm, input)?;
+        return Ok(Data { sha256: Some(digested.digest().to_vec()), digested });
+    }
+    let mut hashed = Sha256Reader::new(input);
+    let digested = digest_stream(algorithm, &mut hashed)?;
+    Ok(Data { digested, sha256: Some(hashed.finish()) })
+}
+
+/// Passes a stream on and keeps its SHA-256.
+pub(super) struct Sha256Reader<R> {
+    source: R,
+    hasher: Hasher,
+}
+
+impl<R> Sha256Reader<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self { source, hasher: Hasher::new(Hash::Sha256) }
+    }
+
+    /// The digest of what was read so far.
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.hasher.finish()
+    }
+}
+
+impl<R: Read> Read for Sha256Reader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        Ok(count)
+    }
+}

@@ -1,0 +1,132 @@
+//! `kmsctl verify`.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    context::{Context, selection},
+    data::{self, Data},
+    jws, key,
+};
+use crate::{
+    cli::sign::Verify,
+    encoding::{PublicKey, read_signature},
+    io::Input,
+    model::SignatureAlgorithm,
+    operation::{self, Evidence, KeySource, NotValid, choose_algorithm, salt_of},
+    public, render,
+};
+
+pub(super) fn verify(context: &Context, arguments: &Verify) -> Result<()> {
+    let given = given_signature(context, &arguments.signature)?;
+    if let Some(jws) = jws::recognise(&given.bytes) {
+        return jws::verify(context, arguments, &jws?);
+    }
+    match &arguments.public_key {
+        Some(path) => verify_offline(context, arguments, &given, path),
+        None => verify_with_token(context, arguments, &given),
+    }
+}
+
+fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature, path: &Path) -> Result<()> {
+    let public = key::read_public(context, path)?;
+    let algorithm = choose_algorithm(Some(public.kind()), arguments.algorithm)?;
+    let source = KeySource::File { path: path.display().to_string() };
+    let asked = Asked { context, arguments, algorithm, source, public };
+    let signature = match given.for_key(&asked.public)? {
+        Ok(signature) => signature,
+        Err(form) => return asked.refused(Some(form)),
+    };
+    let data = asked.data()?;
+    if public::verify(&asked.public, algorithm, data.digested.digest(), &signature)? {
+        let evidence = Evidence::new(algorithm, asked.source, &asked.public);
+        return context.print(&render::verified(&evidence, data.sha256.as_deref()));
+    }
+    let salt = salt_of(&asked.public, algorithm, data.digested.digest(), &signature);
+    asked.refused(salt.map(NotValid::Salt))
+}
+
+fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignature) -> Result<()> {
+    let wanted = selection(&arguments.key.key, arguments.key.key_version);
+    let selected = key::select_public(context, &wanted)?;
+    let any_version = wanted.version.is_none() && wanted.id.is_none();
+    let algorithm = choose_algorithm(selected.key.kind(), arguments.algorithm)?;
+    let (source, public) = (KeySource::of(&selected), operation::public_key(&selected)?);
+    let asked = Asked { context, arguments, algorithm, source, public };
+    let signature = match given.for_key(&asked.public)? {
+        Ok(signature) => signature,
+        Err(form) => return asked.refused(Some(form)),
+    };
+    let data = asked.data()?;
+    if let Some(by) = operation::verify(&selected, any_version, algorithm, &data.digested, &signature)? {
+        let evidence = Evidence::new(algorithm, KeySource::of(&by), &operation::public_key(&by)?);
+        return context.print(&render::verified(&evidence, data.sha256.as_deref()));
+    }
+    let salt = salt_of(&asked.public, algorithm, data.digested.digest(), &signature);
+    asked.refused(salt.map(NotValid::Salt))
+}
+
+/// A question that is answered with yes or no.
+struct Asked<'a> {
+    context: &'a Context,
+    arguments: &'a Verify,
+    algorithm: SignatureAlgorithm,
+    source: KeySource,
+    public: PublicKey,
+}
+
+impl Asked<'_> {
+    fn data(&self) -> Result<Data> {
+        let input = Input::from_path(self.arguments.input.as_deref());
+        data::read(self.context, self.algorithm, &input, self.arguments.digest)
+    }
+
+    fn refused(&self, why: Option<NotValid>) -> Result<()> {
+        self.context.print(&render::not_verified(self.algorithm))?;
+        Err(operation::Error::SignatureInvalid { key: self.source.to_string(), why }.into())
+    }
+}
+
+/// What was given as the signature.
+struct GivenSignature {
+    bytes: Vec<u8>,
+    origin: Origin,
+}
+
+enum Origin {
+    File(PathBuf),
+    /// The argument is the signature itself.
+    Text(String),
+}
+
+/// A file if there is one by that name, else the text itself.
+fn given_signature(context: &Context, given: &OsStr) -> Result<GivenSignature> {
+    let path = Path::new(given);
+    if given == "-" || path.exists() {
+        let bytes = Input::from_path(Some(path)).read(&context.stdin, "the signature", jws::LONGEST)?;
+        return Ok(GivenSignature { bytes, origin: Origin::File(path.to_owned()) });
+    }
+    let text = given.to_string_lossy().into_owned();
+    Ok(GivenSignature { bytes: given.as_encoded_bytes().to_vec(), origin: Origin::Text(text) })
+}
+
+impl GivenSignature {
+    /// The signature as bytes. A file without the form of one is a wrong signature, and says so; text that cannot be one is
+    /// more likely a mistyped file name.
+    fn for_key(&self, key: &PublicKey) -> Result<Result<Vec<u8>, NotValid>> {
+        match (read_signature(&self.bytes, key), &self.origin) {
+            (Ok(signature), _) => Ok(Ok(signature)),
+            (Err(_), Origin::File(path)) => {
+                let name = Input::from_path(Some(path)).to_string();
+                Ok(Err(NotValid::Form { name, kind: key.kind() }))
+            }
+            (Err(error), Origin::Text(text)) => {
+                Err(error).with_context(|| format!("{text:?} is neither a file nor a signature"))
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Byte order marks, which editors leave where a program expects plain text.
+
+use super::Error;
+
+/// Text without a byte order mark, or the error that names the mark.
+pub(super) fn refuse_mark(bytes: &[u8], what: &'static str) -> Result<(), Error> {
+    let mark = match bytes {
+        [0xef, 0xbb, 0xbf, ..] => "it begins with a byte order mark: save it as UTF-8 without one",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16: save it as UTF-8",
+        _ => return Ok(()),
+    };
+    Err(Error::malformed(what, mark))
+}

@@ -1,0 +1,86 @@
+//! What a positive answer is about: the key, the algorithm, the data.
+
+use std::fmt;
+
+use crate::{
+    encoding::PublicKey,
+    keystore::Selected,
+    model::{KeyId, SignatureAlgorithm, Version},
+    public,
+};
+
+/// Where a public key comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    Token {
+        label: String,
+        id: KeyId,
+        version: Version,
+    },
+    File {
+        path: String,
+    },
+    /// An entry of a JWK Set.
+    Set {
+        key_id: Option<String>,
+    },
+}
+
+impl KeySource {
+    pub fn of(selected: &Selected) -> Self {
+        let (label, id) = (selected.key.label.clone(), selected.version().id.clone());
+        Self::Token { label, id, version: selected.version }
+    }
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token { label, version, .. } => write!(f, "key {label:?}, version {version}"),
+            Self::File { path } => write!(f, "the public key {path}"),
+            Self::Set { key_id: Some(key_id) } => write!(f, "the key {key_id:?} of the set"),
+            Self::Set { key_id: None } => f.write_str("the key of the set"),
+        }
+    }
+}
+
+/// A signature that was found good, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    pub algorithm: SignatureAlgorithm,
+    pub source: KeySource,
+    /// SHA-256 of the key's SubjectPublicKeyInfo.
+    pub fingerprint: [u8; 32],
+}
+
+impl Evidence {
+    pub fn new(algorithm: SignatureAlgorithm, source: KeySource, key: &PublicKey) -> Self {
+        Self { algorithm, source, fingerprint: key.fingerprint() }
+    }
+}
+
+/// Why a PSS signature is not one of the algorithm: its salt has another length than the digest (RFC 7518, section 3.5),
+/// in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherSalt {
+    algorithm: SignatureAlgorithm,
+    found: usize,
+}
+
+/// The salt of a signature that is good but for its salt.
+pub fn salt_of(
+    key: &PublicKey,
+    algorithm: SignatureAlgorithm,
+    digest: &[u8],
+    signature: &[u8],
+) -> Option<OtherSalt> {
+    let found = public::pss_salt_len(key, algorithm, digest, signature)?;
+    (found != algorithm.hash().len()).then_some(OtherSalt { algorithm, found })
+}
+
+impl fmt::Display for OtherSalt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (algorithm, due) = (self.algorithm, self.algorithm.hash().len());
+        write!(f, "its salt has {} bytes, and that of {algorithm} has {due}", self.found)
+    }
+}

@@ -1,0 +1,180 @@
+//! What a "valid" is about: the data that was given, and nothing else; and what the answer says of it.
+
+use std::fs::File;
+
+use serde_json::json;
+
+use crate::support::{TestEnv, field, jose::Judge, oracle, token};
+
+token::on_both_tokens!(
+    data_and_payload_must_agree,
+    the_answer_names_what_was_verified,
+    a_salt_of_another_length_is_named,
+    a_file_without_a_signature_says_so,
+    a_digest_in_any_form,
+);
+
+fn sha256(env: &TestEnv, file: &str) -> String {
+    let said = oracle::tool(env, "sha256sum", &[file]);
+    said.text().split(' ').next().expect("a digest").to_owned()
+}
+
+/// On `--in` and on standard input, for a JWT and a JWS; whatever is longer, shorter or empty is other data.
+fn data_and_payload_must_agree(env: &TestEnv) {
+    env.create("ec", "ec-p256");
+    let pem = env.public_key("ec");
+    let jwt = env.run(["jwt", "sign", "--label", "ec", "--sub", "a", "--ttl", "5m"]).success();
+    env.write("data", "some data");
+    let jws = env.run(["sign", "--label", "ec", "--format", "jws", "--in", "data"]).success();
+    let claims = env.run(["jwt", "verify", "--label", "ec", jwt.line()]).success();
+    let claims = claims.line();
+    env.write("t.jwt", jwt.line());
+    for by in [["--label", "ec"], ["--public-key", pem.as_str()]] {
+        for (signature, right) in [("t.jwt", claims), (jwt.line(), claims), (jws.line(), "some data")] {
+            let args = [&["verify", "--signature", signature], &by[..]].concat();
+            env.run_with_stdin(right, &args).success();
+            // No data: nothing to compare, and the answer is about what the JWS holds.
+            env.run(&args).success();
+            for wrong in [
+                "evil\n",
+                "x",
+                &format!("{right}\n"),
+                &right[1..],
+                &right[..right.len() - 1],
+                &"a".repeat(1 << 20),
+            ] {
+                env.run_with_stdin(wrong, &args).fails(3).saying("it holds other data than standard input");
+                env.write("wrong", wrong);
+                let named = [&args[..], &["--in", "wrong"]].concat();
+                env.run(&named).fails(3).saying("it holds other data than wrong");
+            }
+            // A file that is named is data also where it is empty.
+            env.write("empty", "");
+            env.run([&args[..], &["--in", "empty"]].concat()).fails(3).saying("other data than empty");
+            let mut from_null = env.command(crate::support::KMSCTL, &args);
+            let null = File::open("/dev/null").expect("a device");
+            assert!(from_null.stdin(null).output().expect("started").status.success());
+        }
+    }
+    // A signature that is itself on standard input leaves no data there.
+    env.run_with_stdin(jwt.line(), ["verify", "--label", "ec", "--signature", "-"]).success();
+}
+
+fn the_answer_names_what_was_verified(env: &TestEnv) {
+    let key = env.create("rsa", "rsa-2048");
+    let pem = env.public_key("rsa");
+    env.write("data", "some data");
+    let digest = sha256(env, "data");
+    let detached = ["--format", "jws", "--detached"];
+    for (algorithm, form) in
+        [("RS256", &[][..]), ("RS512", &[]), ("RS384", &["--format", "jws"]), ("PS512", &detached)]
+    {
+        let sign = ["sign", "--label", "rsa", "--in", "data", "--algorithm", algorithm, "--out", "sig"];
+        env.run([&sign[..], form].concat()).success();
+        let verify = ["verify", "--signature", "sig", "--in", "data", "--algorithm", algorithm];
+        let answer = env.run([&verify[..], &["--label", "rsa", "--json"]].concat()).success().json();
+        assert_eq!(answer["valid"], true);
+        assert_eq!((field(&answer, "algorithm"), field(&answer, "label")), (algorithm, "rsa"));
+        assert_eq!((&answer["ckaId"], &answer["version"]), (&key["ckaId"], &json!(1)));
+        assert_eq!(field(&answer, "fingerprint"), field(&key, "fingerprint"));
+        assert_eq!(field(&answer, "sha256"), digest, "{algorithm} {form:?}");
+        let answer = env.run([&verify[..], &["--public-key", &pem, "--json"]].concat()).success().json();
+        assert_eq!((field(&answer, "publicKeyFile"), &answer["label"]), (pem.as_str(), &json!(null)));
+        assert_eq!(field(&answer, "sha256"), digest);
+        let text = env.run([&verify[..], &["--label", "rsa"]].concat()).success();
+        assert!(text.text().starts_with("valid\n"), "{text}");
+        for word in [algorithm, "\"rsa\"", field(&key, "fingerprint"), &digest] {
+            assert!(text.text().contains(word), "{word}\n{text}");
+        }
+        let changed = env.write("other", "other data");
+        let no = ["verify", "--signature", "sig", "--algorithm", algorithm, "--label", "rsa", "--in"];
+        env.run(no.iter().copied().chain([crate::support::path_text(&changed)])).exits(3);
+    }
+}
+
+/// OpenSSL's default is the longest salt that fits.
+fn a_salt_of_another_length_is_named(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    oracle::tool(env, "openssl", &["genrsa", "-out", "private.pem", "2048"]);
+    env.run(["key", "import", "--label", "imported", "--in", "private.pem"]).success();
+    oracle::tool(env, "openssl", &["pkey", "-in", "private.pem", "-pubout", "-out", "public.pem"]);
+    env.write("data", "some data");
+    for (algorithm, hash, salt, said) in [
+        ("PS256", "-sha256", "max", "its salt has 222 bytes, and that of PS256 has 32"),
+        ("PS256", "-sha256", "0", "its salt has 0 bytes, and that of PS256 has 32"),
+        ("PS384", "-sha384", "32", "its salt has 32 bytes, and that of PS384 has 48"),
+        ("PS512", "-sha512", "max", "its salt has 190 bytes, and that of PS512 has 64"),
+    ] {
+        let salt = format!("rsa_pss_saltlen:{salt}");
+        let options = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", &salt, "-out", "sig", "data"];
+        oracle::tool(env, "openssl", &[&["dgst", hash, "-sign", "private.pem"], &options[..]].concat());
+        for by in [["--public-key", "public.pem"], ["--label", "imported"]] {
+            let verify = ["verify", "--signature", "sig", "--algorithm", algorithm];
+            env.run([&verify[..], &by, &["--in", "data"]].concat()).fails(3).saying(said);
+            // Of other data nothing can be said.
+            let other = env.run([&verify[..], &by, &["--in", "sig"]].concat()).fails(3);
+            assert!(!other.stderr_text().contains("salt"), "{other}");
+        }
+    }
+}
+
+fn a_file_without_a_signature_says_so(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.create("ec", "ec-p256");
+    env.write("data", "some data");
+    for (name, content) in [
+        ("text", b"this is not a signature\n".as_slice()),
+        ("empty", b""),
+        ("long", &[7; 4096]),
+        ("bom", b"\xef\xbb\xbfAAAA"),
+    ] {
+        env.write(name, content);
+        for label in ["rsa", "ec"] {
+            let args = ["verify", "--label", label, "--signature", name, "--in", "data"];
+            env.run(args).fails(3).saying(&format!("{name} does not hold a signature"));
+            let json = env.run([&args[..], &["--json"]].concat()).exits(3);
+            assert_eq!(
+                (&json.json()["valid"], field(&json.error(), "code")),
+                (&json!(false), "SIGNATURE_INVALID")
+            );
+        }
+    }
+}
+
+fn a_digest_in_any_form(env: &TestEnv) {
+    env.create("rsa", "rsa-2048");
+    env.write("data", "some data");
+    for (algorithm, hash) in [("RS256", "-sha256"), ("PS384", "-sha384"), ("RS512", "-sha512")] {
+        let whole = ["sign", "--label", "rsa", "--in", "data", "--algorithm", algorithm, "--out", "sig"];
+        env.run(whole).success();
+        for form in [
+            format!("openssl dgst {hash} -binary data > digest"),
+            format!("openssl dgst {hash} -r data | cut -d' ' -f1 > digest"),
+            format!("openssl dgst {hash} -binary data | base64 > digest"),
+        ] {
+            env.shell(&form).success();
+            let digest = ["--in", "digest", "--digest", "--label", "rsa", "--algorithm", algorithm];
+            env.run([&["verify", "--signature", "sig"], &digest[..]].concat()).success();
+            env.run([&["sign", "--out", "made"], &digest[..]].concat()).success();
+            let verify = ["verify", "--label", "rsa", "--signature", "made", "--in", "data", "--algorithm"];
+            env.run([&verify[..], &[algorithm]].concat()).success();
+        }
+        for wrong in ["", "abc", "0123456789abcdef"] {
+            env.write("digest", wrong);
+            let digest = ["--in", "digest", "--digest", "--label", "rsa", "--algorithm", algorithm];
+            env.run([&["sign"], &digest[..]].concat()).fails(2).saying("digest");
+        }
+    }
+}
+
+/// What others sign is named as well: by which entry of a set, by which file.
+#[test]
+fn a_token_is_verified_by_a_named_key() {
+    let env = TestEnv::new();
+    let key = |name: &str| format!("{}/tests/fixtures/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+    let token = Judge::PyJwt.sign(&env, "p256.pkcs8.pem", "ES256", "{\"sub\":\"a\"}");
+    let public = key("p256.pub.pem");
+    let answer = env.run(["jwt", "verify", "--public-key", &public, "--json", &token]).success().json();
+    assert_eq!((field(&answer, "algorithm"), field(&answer, "publicKeyFile")), ("ES256", public.as_str()));
+    assert_eq!(field(&answer, "fingerprint").len(), 64);
+}
