@@ -8,7 +8,7 @@ use super::{
     select::{self, VersionSelection},
     values,
 };
-use crate::model::EncryptionContext;
+use crate::model::{EncryptionContext, Fingerprint};
 
 /// How a ciphertext is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -25,7 +25,7 @@ pub enum CipherFormat {
 /// Encrypt data with a key of the token
 ///
 /// Small data becomes one line of text: up to 32 KiB with an AES key, in the token; up to 190 bytes with an RSA-2048
-/// key and 446 with an RSA-4096 key, here with the public half and without a login. Anything larger becomes an age
+/// key and 446 with an RSA-4096 key, here with the public half, which is proven to be that of the key. Anything larger becomes an age
 /// file (https://age-encryption.org/v1) with a file key of its own, which the key of the token wraps; it is streamed,
 /// whatever its size. kmsctl-inspect(1) describes both forms.
 ///
@@ -48,6 +48,12 @@ pub struct Encrypt {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
     pub public_key: Option<PathBuf>,
+
+    /// Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it
+    ///
+    /// Without a PIN nothing else proves whose public key is on the token, so this option or --public-key is required then.
+    #[arg(long, value_name = "HEX")]
+    pub fingerprint: Option<Fingerprint>,
 
     /// File to encrypt, may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -40,6 +40,8 @@ pub struct Context {
 pub enum Need {
     /// Public objects: no PIN.
     Public,
+    /// Public objects, and private ones where the PIN is at hand: a public key alone may be anybody's.
+    PublicKey,
     /// Private objects too.
     Read,
     /// And to change them.
@@ -169,6 +171,11 @@ impl Context {
 
     /// Opens the token as far as it is needed.
     pub fn open(&self, need: Need) -> Result<Opened> {
+        let need = match need {
+            Need::PublicKey if self.source(UserType::User).0.is_person() => Need::Public,
+            Need::PublicKey => Need::Read,
+            need => need,
+        };
         self.open_as(UserType::User, need, &mut None)
     }
 
@@ -190,7 +197,7 @@ impl Context {
         kept: &mut Option<Pin>,
     ) -> Result<Opened> {
         let mut pin = match need {
-            Need::Public => None,
+            Need::Public | Need::PublicKey => None,
             Need::Read | Need::Write => Some(self.embedded_pin(store, user)?),
         };
         *kept = pin.as_ref().and_then(|login| login.pin.clone());
@@ -219,7 +226,7 @@ impl Context {
         drop(quiet);
         match need {
             Need::Write => Ok(Opened { lock: Some(self.module_lock()?), ..opened }),
-            Need::Public | Need::Read => Ok(opened),
+            Need::Public | Need::PublicKey | Need::Read => Ok(opened),
         }
     }
 
@@ -271,7 +278,12 @@ impl Context {
             session.token().label,
             session.token().serial
         ));
-        let keystore = Keystore::new(session, self.settings.records.clone(), self.now());
+        let keystore = Keystore::new(
+            session,
+            self.settings.records.clone(),
+            self.protection() == ProtectionType::Basic,
+            self.now(),
+        );
         Ok(Opened { keystore, protection: self.protection(), lock })
     }
 

@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) fn datakey(context: &Context, arguments: &Datakey) -> Result<()> {
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    with_sealer(context, &wanted, |keystore, selected, sealer| {
+    with_sealer(context, &wanted, None, |keystore, selected, sealer| {
         let made = data_key(keystore, sealer, arguments.bits / 8, arguments.context.as_ref())?;
         let report = key_fields("text", sealer.name(), Some(&selected.key.label));
         let report = with(report, "bits", arguments.bits);

@@ -21,7 +21,8 @@ use crate::{
     encoding::{self, PublicKey},
     io::{Input, Meter, Output},
     keystore::Keystore,
-    operation::{Sealer, seal_envelope},
+    model::Fingerprint,
+    operation::{self, Sealer, seal_envelope},
     render::Document,
 };
 
@@ -39,11 +40,15 @@ pub(super) fn with_any_sealer(
     act: impl FnOnce(Option<&Keystore>, &Sealer<'_>, Option<&str>) -> Result<()>,
 ) -> Result<()> {
     if let Some(path) = &arguments.public_key {
-        let name = path.display().to_string();
-        return act(None, &Sealer::from_public_key(public_key(context, path)?, name)?, None);
+        let (name, key) = (path.display().to_string(), public_key(context, path)?);
+        let found = Fingerprint(key.fingerprint());
+        if let Some(expected) = arguments.fingerprint.filter(|expected| *expected != found) {
+            return Err(operation::Error::OtherFingerprint { source: name, expected, found }.into());
+        }
+        return act(None, &Sealer::from_public_key(key, name)?, None);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    with_sealer(context, &wanted, |keystore, selected, sealer| {
+    with_sealer(context, &wanted, arguments.fingerprint, |keystore, selected, sealer| {
         act(Some(keystore), sealer, Some(&selected.key.label))
     })
 }

@@ -11,26 +11,32 @@ use crate::{
         self,
         jwks::{Jwks, KidForm},
     },
-    encoding::JwkUse,
+    encoding::{JwkUse, PublicKey},
     io::Output,
-    keystore::{self, Key, Keystore, Selected},
+    keystore::{self, Key, KeyVersion, Keystore, Selected},
     model::{SignatureAlgorithm, Status},
     operation::{self, KeyName, choose_algorithm},
     render::Document,
 };
 
 pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
-    // With a login: which versions are enabled stands in the records, and those are private.
-    let opened = context.open(Need::Read)?;
-    let named = named_keys(&opened.keystore, arguments)?;
-    let keys = match named {
+    // With a login where the PIN is at hand: which versions are enabled stands in the records, and those are private.
+    let opened = context.open(Need::PublicKey)?;
+    let keystore = &opened.keystore;
+    if !keystore.session().sees_private() {
+        context.ui.warning(
+            "without a login nothing proves whose these public keys are, and disabled ones are not told apart",
+        );
+        context.ui.hint("give the PIN to publish proven keys only");
+    }
+    let keys = match named_keys(keystore, arguments)? {
         Some(keys) => keys,
-        None => signing_keys(context, &opened.keystore)?,
+        None => signing_keys(context, keystore)?,
     };
     let mut published = Vec::new();
     let mut seen: HashMap<String, &Key> = HashMap::new();
     for key in &keys {
-        let versions = key_versions(key, arguments)?;
+        let versions = key_versions(keystore, key, arguments)?;
         if versions.is_empty() {
             context.ui.warning(format!("no version of key {:?} is enabled", key.label));
         }
@@ -84,16 +90,36 @@ fn named_keys(keystore: &Keystore, arguments: &Jwks) -> Result<Option<Vec<Key>>>
 /// Every key that signs and whose public half kmsctl can show, by label.
 fn signing_keys(context: &Context, keystore: &Keystore) -> Result<Vec<Key>> {
     let mut keys = keystore.inventory()?.keys;
+    if !keystore.session().sees_private() {
+        keys.retain(|key| key.usage().verify && published_half(keystore, key, key.current()).is_ok());
+        return Ok(keys);
+    }
     keys.retain(|key| key.usage().sign && key.current().secret.is_some());
-    keys.retain(|key| {
-        let selected = Selected { version: key.current().version, key: key.clone() };
-        let usable = operation::public_key(&selected);
-        if let Err(error) = &usable {
-            context.ui.warning(format!("key {:?} is left out: {error}", key.label));
+    let mut published = Vec::with_capacity(keys.len());
+    for key in keys {
+        keystore.authenticate(&key)?;
+        match published_half(keystore, &key, key.current()) {
+            Ok(_) => published.push(key),
+            // A set without the key that signs would be taken for whole.
+            Err(error) if is_mismatch(&error) => return Err(error),
+            Err(error) => context.ui.warning(format!("key {:?} is left out: {error:#}", key.label)),
         }
-        usable.is_ok()
-    });
-    Ok(keys)
+    }
+    Ok(published)
+}
+
+fn is_mismatch(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(keystore::Error::PublicKeyMismatch { .. }))
+}
+
+/// What is published is proven, unless nobody is logged in: then nothing can be.
+fn published_half(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<PublicKey> {
+    let selected = Selected { key: key.clone(), version: version.version };
+    if keystore.session().sees_private() {
+        operation::public_key(keystore, &selected)
+    } else {
+        Ok(operation::public_half(keystore, &selected)?.key)
+    }
 }
 
 fn is_for_signatures(key: &Key) -> bool {
@@ -102,7 +128,7 @@ fn is_for_signatures(key: &Key) -> bool {
 }
 
 /// The newest version first.
-fn key_versions(key: &Key, arguments: &Jwks) -> Result<Vec<Value>> {
+fn key_versions(keystore: &Keystore, key: &Key, arguments: &Jwks) -> Result<Vec<Value>> {
     let key_enabled = key.status().is_none_or(|status| status == Status::Enable);
     let published = key
         .versions
@@ -110,12 +136,12 @@ fn key_versions(key: &Key, arguments: &Jwks) -> Result<Vec<Value>> {
         .rev()
         .filter(|version| arguments.include_disabled || key_enabled && version.status == Status::Enable);
     published
-        .map(|version| jwk(&Selected { key: key.clone(), version: version.version }, arguments))
+        .map(|version| jwk(keystore, &Selected { key: key.clone(), version: version.version }, arguments))
         .collect()
 }
 
-fn jwk(selected: &Selected, arguments: &Jwks) -> Result<Value> {
-    let public = operation::public_key(selected)?;
+fn jwk(keystore: &Keystore, selected: &Selected, arguments: &Jwks) -> Result<Value> {
+    let public = published_half(keystore, &selected.key, selected.version())?;
     let asked = arguments.algorithm.filter(|algorithm| algorithm.fits(public.kind()));
     let algorithm: SignatureAlgorithm = choose_algorithm(Some(public.kind()), asked)?;
     let mut jwk = public.to_jwk(JwkUse::Signature(algorithm));

@@ -19,10 +19,7 @@ use crate::{
     io::{Input, Output},
     keystore::Selected,
     model::SignatureAlgorithm,
-    operation::{
-        self, HeaderRequest, KeyName, TokenInvalid, Verifier, digest_stream, verifiers_from_key,
-        verify_signature,
-    },
+    operation::{self, HeaderRequest, KeyName, TokenInvalid, Verifier, digest_stream, verify_signature},
     render::{self, Document},
 };
 
@@ -41,7 +38,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     let keystore = &opened.keystore;
     let selected = keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
     key::warn_if_overdue(context, &selected.key);
-    let header = operation::header(&selected, arguments.algorithm, &request)?;
+    let header = operation::header(keystore, &selected, arguments.algorithm, &request)?;
     let input = Input::from_path(arguments.input.first().map(PathBuf::as_path));
     let jws = if arguments.detached {
         let payload = input.open(&context.stdin, "the input")?;
@@ -172,5 +169,5 @@ fn verifiers(context: &Context, arguments: &cli::sign::Verify, jws: &CompactJws)
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let any_version = wanted.version.is_none() && wanted.id.is_none();
-    verifiers_from_key(jws.header(), &key::select_public(context, &wanted)?, any_version)
+    key::verifiers(context, &wanted, jws.header(), any_version)
 }

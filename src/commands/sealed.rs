@@ -5,12 +5,17 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{context::Context, key::Public};
+use super::{
+    context::{Context, Need},
+    key::Public,
+};
 use crate::{
     encoding::{AgeHeader, Ciphertext, KeyName},
     io::{Input, Meter, Reader},
     keystore::{Keystore, Selected, Selection},
-    operation::{Envelope, Sealer},
+    model::Fingerprint,
+    operation::{Envelope, SealError, Sealer},
+    secret::PinError,
 };
 
 /// Bytes that are read at once.
@@ -58,17 +63,35 @@ impl Sealed {
     }
 }
 
-/// Finds the key and makes it ready to encrypt, with a login only where it must be: RSA keys encrypt by their public
-/// half.
+/// Finds the key and makes it ready to encrypt. Without a login a public key serves only if it has the fingerprint that the
+/// caller expects: anyone could have put it there.
 pub(super) fn with_sealer<T>(
     context: &Context,
     wanted: &Selection,
+    fingerprint: Option<Fingerprint>,
     act: impl FnOnce(&Keystore, &Selected, &Sealer<'_>) -> Result<T>,
 ) -> Result<T> {
-    let Public { opened, selected } = super::key::open_public(context, wanted)?;
+    let Public { opened, selected } = match fingerprint {
+        Some(fingerprint) => super::key::open_expected(context, wanted, fingerprint)?,
+        None => {
+            let opened = context.open(Need::Read).map_err(unproven_without_pin)?;
+            let selected = opened.keystore.select(wanted)?;
+            Public { opened, selected }
+        }
+    };
     super::key::warn_if_overdue(context, &selected.key);
     let sealer = Sealer::new(&opened.keystore, &selected)?;
     act(&opened.keystore, &selected, &sealer)
+}
+
+/// Where nobody can be asked for a PIN, a fingerprint would do as well.
+fn unproven_without_pin(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(PinError::NoTerminal { .. } | PinError::Missing { .. }) => {
+            SealError::Unproven { source: error }.into()
+        }
+        _ => error,
+    }
 }
 
 /// The fields that name a key in the JSON of these commands.

@@ -52,18 +52,19 @@ fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature,
 
 fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignature) -> Result<()> {
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    let selected = key::select_public(context, &wanted)?;
+    let found = key::open_public(context, &wanted)?;
     let any_version = wanted.version.is_none() && wanted.id.is_none();
-    let algorithm = choose_algorithm(selected.key.kind(), arguments.algorithm)?;
-    let (source, public) = (KeySource::of(&selected), operation::public_key(&selected)?);
+    let algorithm = choose_algorithm(found.selected.key.kind(), arguments.algorithm)?;
+    let verifiers = operation::verifying_keys(&found.opened.keystore, &found.selected, any_version)?;
+    let (source, public) = (KeySource::of(&found.selected), found.half(context)?.key);
     let asked = Asked { context, arguments, algorithm, source, public };
     let signature = match given.for_key(&asked.public)? {
         Ok(signature) => signature,
         Err(form) => return asked.refused(Some(form)),
     };
     let data = asked.data()?;
-    if let Some(by) = operation::verify(&selected, any_version, algorithm, &data.digested, &signature)? {
-        let evidence = Evidence::new(algorithm, KeySource::of(&by), &operation::public_key(&by)?);
+    if let Some(by) = operation::verify(&verifiers, algorithm, &data.digested, &signature)? {
+        let evidence = Evidence::new(algorithm, by.source.clone(), &by.key);
         return context.print(&render::verified(&evidence, data.sha256.as_deref()));
     }
     let salt = salt_of(&asked.public, algorithm, data.digested.digest(), &signature);

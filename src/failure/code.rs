@@ -76,7 +76,11 @@ codes! {
     TokenIncapable "TOKEN_INCAPABLE" TOKEN "The token lacks the mechanism or attribute that this needs.";
     TokenBroken "TOKEN_BROKEN" TOKEN "The token's answer cannot be right: a key that is not as asked for, or does not work.";
     StoreDamaged "STORE_DAMAGED" TOKEN "The embedded token's files are not what they should be.";
+    PublicKeyMismatch "PUBLIC_KEY_MISMATCH" TOKEN "The public key on the token does not belong to the private key beside it.";
+    PublicKeyUnproven "PUBLIC_KEY_UNPROVEN" TOKEN "Nothing proves whose public key it is.";
+    KeyReplaced "KEY_REPLACED" TOKEN "A secret key is not the one that its record was written for.";
     RecordUnreadable "RECORD_UNREADABLE" TOKEN "The record of a key is damaged, or written by a newer kmsctl.";
+    RecordNotAuthentic "RECORD_NOT_AUTHENTIC" TOKEN "The record of a key was changed by someone who did not use the token.";
     RecordsUnavailable "RECORDS_UNAVAILABLE" TOKEN "The token stores no data objects, and no directory for records is named.";
     LockTimeout "LOCK_TIMEOUT" TOKEN "Another process kept the token locked for too long.";
     KeyDisabled "KEY_DISABLED" STATE "The key or this version of it is disabled.";

@@ -118,6 +118,10 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::KeyExists,
             "leave `--id` out to have a CKA_ID assigned; `kmsctl doctor` tells what became of that version",
         ),
+        E::MissingObject { what: keystore::PUBLIC_HALF, .. } => Diagnosis::hinted(
+            Code::KeyIncomplete,
+            "the token has the private half alone; store the public key there with the same label and CKA_ID",
+        ),
         E::MissingObject { .. } => Diagnosis::new(Code::KeyIncomplete),
         E::State { label, status: model::Status::Revoke, .. } => Diagnosis::hinted(
             Code::KeyRevoked,
@@ -135,8 +139,24 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         E::RecordDamaged { .. } => {
             Diagnosis::hinted(Code::RecordUnreadable, "the key itself can be used by its CKA_ID: `--id`")
         }
+        E::RecordNotAuthentic { .. } => Diagnosis::hinted(
+            Code::RecordNotAuthentic,
+            "nothing was changed; restore the store or the record file from a backup, and find out who can write there",
+        ),
         E::RecordNewer { .. } => {
             Diagnosis::hinted(Code::RecordUnreadable, "change this key with a newer kmsctl")
+        }
+        E::PublicKeyMismatch { .. } => Diagnosis::hinted(
+            Code::PublicKeyMismatch,
+            "`kmsctl doctor --repair` restores the public key where the token can prove it",
+        ),
+        E::PublicKeyUnproven { .. } => Diagnosis::hinted(
+            Code::PublicKeyUnproven,
+            "compare the fingerprint with the one that the owner of the key gives you, and use that public key from a \
+             file: `--public-key FILE`",
+        ),
+        E::OtherSecretKey { .. } => {
+            Diagnosis::hinted(Code::KeyReplaced, "`kmsctl doctor` tells what is on the token")
         }
         E::BadPublicKey { .. } | E::RecordLost { .. } => Diagnosis::new(Code::TokenBroken),
         E::Refused { label, refusal } => of_refusal(label, *refusal),
@@ -212,6 +232,7 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
             "nothing was printed; the token signed with another key, or its answer was damaged on the way",
         ),
         E::SecretKey { .. } => of_unfit_key(),
+        E::OtherFingerprint { .. } => Diagnosis::new(Code::PublicKeyMismatch),
         E::NoCheckValue { .. } => {
             Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells the fingerprint of a key pair")
         }
@@ -228,11 +249,6 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
         E::WrappedDamaged { .. } => Diagnosis::new(Code::InvalidInput),
         E::Algorithm { valid, .. } if valid.is_empty() => of_unfit_key(),
         E::Algorithm { .. } | E::DigestLength { .. } | E::HeaderMember { .. } => Diagnosis::new(Code::Usage),
-        E::NoPublicKey { reason: None, .. } => Diagnosis::hinted(
-            Code::KeyIncomplete,
-            "the token has the private half alone; whoever has the public key can put it there with the same label and CKA_ID",
-        ),
-        E::NoPublicKey { reason: Some(_), .. } => Diagnosis::new(Code::KeyIncomplete),
     }
 }
 

@@ -23,6 +23,10 @@ pub(super) fn of(error: &SealError) -> Diagnosis {
         E::Outdated { .. } => {
             Diagnosis::hinted(Code::Outdated, "the same without `--check` moves them to the newest version")
         }
+        E::Unproven { .. } => Diagnosis::hinted(
+            Code::PinMissing,
+            "give the PIN by `--pin-file FILE`, or say which public key you mean by `--fingerprint HEX` or `--public-key FILE`",
+        ),
         E::CannotEncrypt { .. } => Diagnosis::new(Code::KeyUsage),
         E::TooLong { convergent: false, .. } => Diagnosis::hinted(
             Code::Usage,

@@ -124,7 +124,8 @@ impl Keystore {
         identity: Identity,
         version: KeyVersion,
     ) -> Result<Key> {
-        let ids = NewIds { id: version.id.clone(), companion: version.companion.clone() };
+        let binding = self.bind_new(&version);
+        let ids = NewIds { id: version.id.clone(), companion: version.companion.clone(), binding };
         let record = self.first_record(request, identity, ids);
         let stored = self.store_record(&record)?;
         let version = KeyVersion { created: record.created, ..version };
@@ -193,6 +194,7 @@ impl Keystore {
             version: Version::FIRST,
             id: ids.id,
             companion: ids.companion,
+            binding: ids.binding,
             status: Status::Enable,
             created: Some(now),
         };

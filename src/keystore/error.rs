@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 use super::{Refusal, Selection, lifecycle::in_words};
 use crate::{
-    model::{Algorithm, KeyId, KeyKind, Status, Version},
+    model::{Algorithm, Fingerprint, KeyId, KeyKind, Status, Version},
     token,
 };
 
@@ -99,6 +99,25 @@ pub enum Error {
         operation: &'static str,
         source: Option<token::Error>,
     },
+    /// What the token shows as the public half belongs to another key.
+    PublicKeyMismatch {
+        label: String,
+        version: Version,
+        /// Unknown where only a trial failed.
+        expected: Option<Fingerprint>,
+        found: Vec<Fingerprint>,
+    },
+    /// Nothing vouches for the public half, and the operation needs it proven.
+    PublicKeyUnproven {
+        label: String,
+        version: Version,
+        found: Fingerprint,
+    },
+    /// A secret key that anybody can replace without a PIN, and that is not the recorded one.
+    OtherSecretKey {
+        label: String,
+        version: Version,
+    },
     /// The public numbers that the token states are no valid key.
     BadPublicKey {
         label: String,
@@ -140,6 +159,10 @@ pub enum Error {
     RecordDamaged {
         label: String,
         reason: String,
+    },
+    /// Somebody wrote the record without the PIN.
+    RecordNotAuthentic {
+        label: String,
     },
     RecordNewer {
         label: String,
@@ -212,11 +235,37 @@ impl fmt::Display for Error {
                     "the token made key {label:?} but cannot {operation} with it; it was destroyed again"
                 )
             }
+            Self::PublicKeyMismatch { label, version, expected, found } => {
+                let found = found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+                write!(
+                    f,
+                    "the public key beside version {version} of key {label:?} belongs to another key: "
+                )?;
+                match expected {
+                    Some(expected) => {
+                        write!(f, "its fingerprint is {found}, that of {label:?} is {expected}")
+                    }
+                    None => {
+                        write!(f, "its fingerprint is {found}, and the private key does not sign for it")
+                    }
+                }
+            }
+            Self::PublicKeyUnproven { label, version, found } => write!(
+                f,
+                "nothing proves that the public key with fingerprint {found} belongs to version {version} of key \
+                 {label:?}"
+            ),
+            Self::OtherSecretKey { label, version } => {
+                write!(f, "the secret key of version {version} of key {label:?} was replaced by another key")
+            }
             Self::BadPublicKey { label, .. } => {
                 write!(f, "the token states no valid public key for {label:?}")
             }
             Self::RecordDamaged { label, reason } => {
                 write!(f, "the record of key {label:?} is damaged: {reason}")
+            }
+            Self::RecordNotAuthentic { label } => {
+                write!(f, "the record of key {label:?} was not written with the PIN of this token")
             }
             Self::RecordNewer { label, schema } => {
                 write!(

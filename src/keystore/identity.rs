@@ -17,6 +17,8 @@ pub struct Identity(String);
 impl Identity {
     /// Bytes of randomness in the CKA_ID of a version.
     pub const SALT_LEN: usize = 8;
+    /// Bytes of the CKA_ID of a version.
+    pub const VERSION_ID_LEN: usize = Self::SALT_LEN + 8;
 
     /// Another tool may have set no CKA_ID; then the label must do.
     pub fn of_first(id: &KeyId, label: &str) -> Self {
@@ -75,10 +77,15 @@ impl Namespace {
         KeyId::from_bytes([salt, &mark[..8]].concat())
     }
 
+    /// The CKA_ID of the key that makes the MACs of records.
+    pub fn record_key_id(&self) -> KeyId {
+        self.marked_id("record key", "", &[0; Identity::SALT_LEN])
+    }
+
     /// Whether a CKA_ID was made by [`Self::version_id`] for this key.
     pub fn is_version_id(&self, identity: &Identity, id: &KeyId) -> bool {
         let bytes = id.as_bytes();
-        bytes.len() == Identity::SALT_LEN + 8
+        bytes.len() == Identity::VERSION_ID_LEN
             && self.version_id(identity, &bytes[..Identity::SALT_LEN]) == *id
     }
 
@@ -96,7 +103,7 @@ impl Namespace {
     pub fn is_fresh_id(&self, label: &str, now: Timestamp, id: &KeyId) -> bool {
         let bytes = id.as_bytes();
         let days = [day(now), day(now).saturating_sub(1)];
-        bytes.len() == Identity::SALT_LEN + 8
+        bytes.len() == Identity::VERSION_ID_LEN
             && days.iter().any(|day| self.first_id_of_day(label, *day, &bytes[..Identity::SALT_LEN]) == *id)
     }
 

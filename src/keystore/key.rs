@@ -1,15 +1,10 @@
-//! Logical keys: a label with its versions, put together from the objects and records of a token.
+//! Logical keys: a label with its versions.
 
-use std::collections::HashMap;
-
-use super::{
-    error::Error,
-    identity::{Identity, Namespace},
-    record::{Record, VersionRecord},
-};
+use super::{authentic::RecordMac, error::Error, identity::Identity, record::Record};
 use crate::{
+    encoding::PublicKey,
     model::{KeyId, KeyKind, Status, Timestamp, Usage, Version},
-    token::{Class, Handle, KeyObject, Protection, Uses},
+    token::{Certificate, Class, Handle, KeyObject, Protection, Uses},
 };
 
 /// A record and the object that holds it.
@@ -17,6 +12,8 @@ use crate::{
 pub struct StoredRecord {
     pub record: Record,
     pub place: RecordPlace,
+    /// Where the place takes no PIN to be written.
+    pub mac: Option<RecordMac>,
 }
 
 /// Where a record was read from.
@@ -35,7 +32,12 @@ pub struct KeyVersion {
     pub created: Option<Timestamp>,
     /// The private half, or the secret key itself.
     pub secret: Option<Box<KeyObject>>,
+    /// The public object that agrees with what else is known of the key; the first, where nothing is.
     pub public: Option<Box<KeyObject>>,
+    /// Other public objects of the same CKA_ID and kind.
+    pub strangers: Vec<KeyObject>,
+    /// Certificates of the same CKA_ID.
+    pub certificates: Vec<Certificate>,
     /// The CKA_ID of the HMAC key beside a convergent key, and that key.
     pub companion: Option<KeyId>,
     pub companion_key: Option<Box<KeyObject>>,
@@ -49,6 +51,36 @@ impl KeyVersion {
 
     pub fn kind(&self) -> Option<KeyKind> {
         self.object().map(|object| object.kind)
+    }
+
+    /// A version of the objects that are given, and nothing else.
+    pub(super) fn of_objects(
+        id: KeyId,
+        secret: Option<Box<KeyObject>>,
+        public: Option<Box<KeyObject>>,
+    ) -> Self {
+        Self {
+            version: Version::FIRST,
+            id,
+            status: Status::Enable,
+            created: None,
+            secret,
+            public,
+            strangers: Vec::new(),
+            certificates: Vec::new(),
+            companion: None,
+            companion_key: None,
+        }
+    }
+
+    /// Everything that claims to be the public half.
+    pub(super) fn public_objects(&self) -> impl Iterator<Item = &KeyObject> {
+        self.public.as_deref().into_iter().chain(&self.strangers)
+    }
+
+    /// The public key that the private object states, which nobody puts there without the PIN.
+    pub fn guarded_numbers(&self) -> Option<PublicKey> {
+        self.secret.as_deref().filter(|secret| secret.is_guarded())?.public_key()?.ok()
     }
 
     /// The object that holds the public numbers: the public half, or a private RSA key.
@@ -206,6 +238,13 @@ impl Key {
         self.record().map_or_else(|| self.current().usage_of_others(), |record| record.usage)
     }
 
+    /// Whether anything stands behind the key that takes a PIN to put there. Public objects do not (PKCS#11, section 5.6.2),
+    /// nor do keys that are none of a private object: whoever opens a session can make those.
+    pub fn is_guarded(&self) -> bool {
+        let is_guarded = |version: &KeyVersion| version.secret.as_ref().is_some_and(|key| key.is_guarded());
+        self.record.is_some() || self.versions.iter().any(is_guarded)
+    }
+
     /// What a rotation left behind under a CKA_ID, as a key of its own: so that it can be looked at and destroyed.
     pub(super) fn stray(&self, id: &KeyId) -> Option<Self> {
         let with = |is_public: bool| {
@@ -213,178 +252,19 @@ impl Key {
             self.strays.iter().find(fits).cloned().map(Box::new)
         };
         let (secret, public) = (with(false), with(true));
-        (secret.is_some() || public.is_some()).then(|| foreign_key(secret, public))
+        (secret.is_some() || public.is_some()).then(|| Self::foreign(secret, public))
+    }
+
+    /// A key without a record: the label is that of the private half, and where that has none, of the public one.
+    pub(super) fn foreign(secret: Option<Box<KeyObject>>, public: Option<Box<KeyObject>>) -> Self {
+        let named =
+            secret.as_ref().filter(|secret| !secret.label.is_empty()).or(public.as_ref()).or(secret.as_ref());
+        let (label, id) = named.map(|object| (object.label.clone(), object.id.clone())).unwrap_or_default();
+        Self::new(label, vec![KeyVersion::of_objects(id, secret, public)])
     }
 
     /// All CKA_IDs that belong to the key, companions included.
     pub fn ids(&self) -> impl Iterator<Item = &KeyId> {
         self.versions.iter().flat_map(|version| std::iter::once(&version.id).chain(&version.companion))
     }
-}
-
-/// Puts logical keys together: a record claims the objects whose CKA_IDs it names, and the rest are keys of their own.
-/// Among the rest, objects that a rotation of a recorded key left behind belong to it as strays.
-#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
-pub(super) fn assemble(
-    names: &Namespace,
-    objects: Vec<Box<KeyObject>>,
-    records: Vec<StoredRecord>,
-) -> Vec<Key> {
-    let mut shelf = Shelf::new(objects);
-    let mut keys: Vec<Key> =
-        newest_revisions(records).into_iter().map(|newest| shelf.claim(newest)).collect();
-    shelf.give_strays(names, &mut keys);
-    keys.extend(shelf.into_foreign_keys());
-    keys
-}
-
-/// Of each key the record with the highest revision: an update that was cut short leaves an older one behind. Of two with
-/// the same one, which only two crashes at once can leave, every reader takes the same.
-fn newest_revisions(mut records: Vec<StoredRecord>) -> Vec<Newest> {
-    let rank = |record: &Record| (record.revision, record.versions.len());
-    records.sort_by(|StoredRecord { record: a, .. }, StoredRecord { record: b, .. }| {
-        let by_identity = a.identity.as_str().cmp(b.identity.as_str());
-        by_identity.then_with(|| rank(b).cmp(&rank(a))).then_with(|| b.to_bytes().cmp(&a.to_bytes()))
-    });
-    let mut newest: Vec<Newest> = Vec::with_capacity(records.len());
-    for stored in records {
-        match newest.last_mut().filter(|newest| newest.stored.record.identity == stored.record.identity) {
-            Some(newest) => {
-                let revision = stored.record.revision;
-                newest.is_settling |= revision.saturating_add(1) >= newest.stored.record.revision;
-            }
-            None => newest.push(Newest { stored, is_settling: false }),
-        }
-    }
-    // Stable, so that keys of one label stay in the order of their identities.
-    newest.sort_by(|a, b| a.stored.record.label.cmp(&b.stored.record.label));
-    newest
-}
-
-/// The record that counts, and whether another is there that it succeeds or that it met.
-struct Newest {
-    stored: StoredRecord,
-    is_settling: bool,
-}
-
-/// Objects by CKA_ID, until a key claims them.
-#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
-struct Shelf {
-    by_id: HashMap<KeyId, Vec<Box<KeyObject>>>,
-    order: Vec<KeyId>,
-}
-
-#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
-impl Shelf {
-    fn new(objects: Vec<Box<KeyObject>>) -> Self {
-        let mut by_id: HashMap<KeyId, Vec<Box<KeyObject>>> = HashMap::new();
-        let mut order = Vec::new();
-        for object in objects {
-            let entry = by_id.entry(object.id.clone()).or_default();
-            if entry.is_empty() {
-                order.push(object.id.clone());
-            }
-            entry.push(object);
-        }
-        Self { by_id, order }
-    }
-
-    /// Takes one object of a CKA_ID. Another with the same CKA_ID and class stays, and shows as a key of its own.
-    fn take(&mut self, id: &KeyId, wanted: impl Fn(&KeyObject) -> bool) -> Option<Box<KeyObject>> {
-        let objects = self.by_id.get_mut(id)?;
-        let at = objects.iter().position(|object| wanted(object))?;
-        Some(objects.remove(at))
-    }
-
-    fn claim(&mut self, Newest { stored, is_settling }: Newest) -> Key {
-        let mut versions: Vec<_> =
-            stored.record.versions.iter().map(|entry| self.claim_version(entry)).collect();
-        versions.sort_by_key(|version| version.version);
-        let key = Key::new(stored.record.label.clone(), versions);
-        Key { is_settling, ..key.with_record(stored) }
-    }
-
-    fn claim_version(&mut self, entry: &VersionRecord) -> KeyVersion {
-        let companion_key = entry.companion.as_ref();
-        let companion_key = companion_key
-            .and_then(|companion| self.take(companion, |object| object.kind == KeyKind::GenericSecret));
-        KeyVersion {
-            version: entry.version,
-            id: entry.id.clone(),
-            status: entry.status,
-            created: entry.created,
-            secret: self.take(&entry.id, |object| object.class != Class::Public),
-            public: self.take(&entry.id, |object| object.class == Class::Public),
-            companion: entry.companion.clone(),
-            companion_key,
-        }
-    }
-
-    /// Only keys of one label are looked at: the mark in a CKA_ID costs a hash for each pair.
-    fn give_strays(&mut self, names: &Namespace, keys: &mut [Key]) {
-        let mut by_label: HashMap<&str, Vec<&KeyId>> = HashMap::new();
-        for (id, objects) in &self.by_id {
-            for object in objects {
-                by_label.entry(&object.label).or_default().push(id);
-            }
-        }
-        let strays: Vec<(usize, KeyId)> = keys
-            .iter()
-            .enumerate()
-            .flat_map(|(index, key)| {
-                let identity = key.identity();
-                let ids = by_label.get(key.label.as_str()).into_iter().flatten();
-                let own: Vec<_> = ids
-                    .filter(|id| names.is_version_id(&identity, id))
-                    .map(|id| (index, (*id).clone()))
-                    .collect();
-                own
-            })
-            .collect();
-        for (index, id) in strays {
-            if let Some(objects) = self.by_id.get_mut(&id) {
-                keys[index].strays.extend(objects.drain(..).map(|object| *object));
-            }
-        }
-    }
-
-    /// Pairs the rest by CKA_ID; without one, a private and a public key of one label and kind belong together.
-    fn into_foreign_keys(mut self) -> Vec<Key> {
-        let mut keys = Vec::new();
-        for id in std::mem::take(&mut self.order) {
-            let objects = self.by_id.remove(&id).unwrap_or_default();
-            let (mut publics, secrets): (Vec<_>, Vec<_>) =
-                objects.into_iter().partition(|object| object.class == Class::Public);
-            for secret in secrets {
-                let partner = publics.iter().position(|public| is_pair(&secret, public));
-                let public = partner.map(|at| publics.remove(at));
-                keys.push(foreign_key(Some(secret), public));
-            }
-            keys.extend(publics.into_iter().map(|public| foreign_key(None, Some(public))));
-        }
-        keys
-    }
-}
-
-fn is_pair(secret: &KeyObject, public: &KeyObject) -> bool {
-    secret.class == Class::Private
-        && secret.kind == public.kind
-        && (!secret.id.is_empty() || secret.label == public.label)
-}
-
-fn foreign_key(secret: Option<Box<KeyObject>>, public: Option<Box<KeyObject>>) -> Key {
-    let named =
-        secret.as_ref().filter(|secret| !secret.label.is_empty()).or(public.as_ref()).or(secret.as_ref());
-    let (label, id) = named.map(|object| (object.label.clone(), object.id.clone())).unwrap_or_default();
-    let version = KeyVersion {
-        version: Version::FIRST,
-        id,
-        status: Status::Enable,
-        created: None,
-        secret,
-        public,
-        companion: None,
-        companion_key: None,
-    };
-    Key::new(label, vec![version])
 }

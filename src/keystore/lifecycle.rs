@@ -4,7 +4,10 @@
 //! A key's own state covers all of its versions; what a version's state says holds while the key is enabled, so that an
 //! enabled key has each version back as it was.
 
-use super::record::{Record, VersionRecord};
+use super::{
+    binding::Binding,
+    record::{Record, VersionRecord},
+};
 use crate::model::{KeyId, Label, Status, Timestamp, Version};
 
 /// A day in milliseconds.
@@ -46,6 +49,7 @@ pub enum Trigger {
 pub struct NewIds {
     pub id: KeyId,
     pub companion: Option<KeyId>,
+    pub binding: Binding,
 }
 
 /// Why a change is not made. Messages name the key, which this does not know.
@@ -229,6 +233,7 @@ impl Record {
             version: self.newest().version.next(),
             id: ids.id,
             companion: ids.companion,
+            binding: ids.binding,
             status: Status::Enable,
             created: Some(now),
         });

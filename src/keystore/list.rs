@@ -6,13 +6,15 @@ use anyhow::Result;
 
 use super::{
     Keystore,
+    assemble::assemble,
+    identity::Identity,
     identity::Namespace,
-    key::{Key, StoredRecord, assemble},
+    key::{Key, StoredRecord},
     records::DamagedRecord,
 };
 use crate::{
     model::{KeyId, KeyKind},
-    token::{Class, Handle, KeyObject, Object, Search},
+    token::{Certificate, Class, Handle, KeyObject, Object, Search},
 };
 
 /// The logical keys of a token, and the records that could not be read.
@@ -20,6 +22,8 @@ use crate::{
 pub struct Inventory {
     pub keys: Vec<Key>,
     pub damaged: Vec<DamagedRecord>,
+    /// Labels of data objects that look like records and are not behind the PIN: nobody knows who made them.
+    pub planted: Vec<String>,
 }
 
 impl Keystore {
@@ -27,6 +31,7 @@ impl Keystore {
     pub fn inventory(&self) -> Result<Inventory> {
         let gathered = self.gather()?;
         let mut inventory = gathered.into_inventory(&self.names);
+        self.relink_secrets(&mut inventory.keys)?;
         inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
         Ok(inventory)
     }
@@ -39,6 +44,9 @@ impl Keystore {
             Search::Keys(Class::Public),
             Search::Records,
         ])?);
+        if gathered.needs_certificates() {
+            gathered.add(self.session.objects(Search::Certificates)?);
+        }
         if let Some(files) = &self.record_files {
             let (records, damaged) = files.all()?;
             gathered.add_records(records, damaged);
@@ -72,6 +80,8 @@ pub(super) struct Gathered {
     keys: Vec<Box<KeyObject>>,
     records: Vec<StoredRecord>,
     damaged: Vec<DamagedRecord>,
+    certificates: Vec<Certificate>,
+    planted: Vec<String>,
     seen: HashSet<Handle>,
 }
 
@@ -87,10 +97,17 @@ impl Gathered {
             match object {
                 Object::Key(key) if self.seen.insert(key.handle) => self.keys.push(key),
                 Object::Data(object) if self.seen.insert(object.handle) => {
+                    if object.private == Some(false) {
+                        self.planted.push(object.label);
+                        continue;
+                    }
                     match Keystore::read_record(object) {
                         Ok(stored) => self.records.push(stored),
                         Err(damaged) => self.damaged.push(damaged),
                     }
+                }
+                Object::Certificate(certificate) if self.seen.insert(certificate.handle) => {
+                    self.certificates.push(certificate);
                 }
                 Object::Key(_) | Object::Data(_) | Object::Certificate(_) => {}
             }
@@ -114,6 +131,39 @@ impl Gathered {
         self.keys.iter().map(|key| key.label.clone()).filter(|label| !label.is_empty()).collect()
     }
 
+    /// Whether a certificate may be all that names a private key, or all that tells its public numbers.
+    fn needs_certificates(&self) -> bool {
+        let public: HashSet<&KeyId> =
+            self.keys.iter().filter(|key| key.class == Class::Public).map(|key| &key.id).collect();
+        self.keys.iter().any(|key| {
+            let has_numbers = key.has_public_key() || public.contains(&key.id);
+            key.class == Class::Private && (key.label.is_empty() || !has_numbers)
+        })
+    }
+
+    /// Whether a record names what no search has found.
+    pub(super) fn lacks_recorded_objects(&self) -> bool {
+        let found: HashSet<&KeyId> =
+            self.keys.iter().filter(|key| key.class != Class::Public).map(|key| &key.id).collect();
+        let mut recorded = self.records.iter().flat_map(|stored| &stored.record.versions);
+        recorded.any(|version| version.binding.is_known() && !found.contains(&version.id))
+    }
+
+    /// CKA_IDs in the form of kmsctl's own that no record names.
+    pub(super) fn unrecorded_ids(&self) -> BTreeSet<KeyId> {
+        let recorded: HashSet<&KeyId> = self
+            .records
+            .iter()
+            .flat_map(|stored| &stored.record.versions)
+            .flat_map(|version| std::iter::once(&version.id).chain(&version.companion))
+            .collect();
+        let secrets = self.keys.iter().filter(|key| key.class != Class::Public).map(|key| &key.id);
+        secrets
+            .filter(|id| id.as_bytes().len() == Identity::VERSION_ID_LEN && !recorded.contains(id))
+            .cloned()
+            .collect()
+    }
+
     /// CKA_IDs that a record names or a private EC half shares, without an object to show for it yet.
     pub(super) fn missing_ids(&self) -> BTreeSet<KeyId> {
         let with = |class: fn(Class) -> bool| -> HashSet<&KeyId> {
@@ -133,10 +183,21 @@ impl Gathered {
         let is_whole = |id: &KeyId| secrets.contains(id) || private.contains(id) && public.contains(id);
         let recorded = self.records.iter().flat_map(|stored| &stored.record.versions);
         let unseen = recorded.flat_map(|version| std::iter::once(&version.id).chain(&version.companion));
-        unseen.filter(|id| !is_whole(id)).chain(lone_halves).filter(|id| !id.is_empty()).cloned().collect()
+        let certified = self.certificates.iter().map(|certificate| &certificate.id);
+        let certified = certified.filter(|id| !private.contains(id));
+        unseen
+            .filter(|id| !is_whole(id))
+            .chain(lone_halves)
+            .chain(certified)
+            .filter(|id| !id.is_empty())
+            .cloned()
+            .collect()
     }
 
     pub(super) fn into_inventory(self, names: &Namespace) -> Inventory {
-        Inventory { keys: assemble(names, self.keys, self.records), damaged: self.damaged }
+        let mac_key = names.record_key_id();
+        let objects = self.keys.into_iter().filter(|key| key.id != mac_key).collect();
+        let keys = assemble(names, objects, self.certificates, self.records);
+        Inventory { keys, damaged: self.damaged, planted: self.planted }
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 
 use super::{Keystore, error::Error, identity::Identity, key::KeyVersion};
 use crate::{
-    model::{KeyId, Status, Version},
+    model::KeyId,
     token::{Class, Handle, KeyObject, KeyTemplate, NewKey},
 };
 
@@ -59,16 +59,8 @@ impl Keystore {
         self.prove(template, made)?;
         let (public, secret): (Vec<_>, Vec<_>) =
             objects.into_iter().map(Box::new).partition(|object| object.class == Class::Public);
-        Ok(KeyVersion {
-            version: Version::FIRST,
-            id: template.id.clone(),
-            status: Status::Enable,
-            created: None,
-            secret: secret.into_iter().next(),
-            public: public.into_iter().next(),
-            companion: None,
-            companion_key: None,
-        })
+        let (secret, public) = (secret.into_iter().next(), public.into_iter().next());
+        Ok(KeyVersion::of_objects(template.id.clone(), secret, public))
     }
 
     /// Adds the HMAC key beside the key of a convergent version, once both together have been proven.

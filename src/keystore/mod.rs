@@ -1,5 +1,8 @@
 //! Logical keys over a token: naming, records, versions, lifecycle.
 
+mod assemble;
+mod authentic;
+mod binding;
 mod change;
 mod convergence;
 mod create;
@@ -23,11 +26,17 @@ mod select;
 mod state;
 mod succession;
 mod tag;
+mod vouch;
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use anyhow::Result;
 
+pub use authentic::RecordMac;
+pub use binding::Binding;
 pub use change::Changed;
 pub use create::{CreateRequest, Created, Origin};
 pub use delete::Destroyed;
@@ -41,11 +50,12 @@ pub use record::{DEFAULT_ROTATION_PERIOD, Record, VersionRecord};
 pub use records::DamagedRecord;
 pub use select::{Selected, Selection};
 pub use state::Operation;
+pub use vouch::{PUBLIC_HALF, PublicHalf, Voucher};
 
 use record_files::RecordFiles;
 
 use crate::{
-    model::Timestamp,
+    model::{Fingerprint, Timestamp},
     secret::Pin,
     token::{Search, Session, TokenInfo},
 };
@@ -59,14 +69,31 @@ pub struct Keystore {
     record_files: Option<RecordFiles>,
     /// The time of this run. Comes from outside, so that a test can move it.
     now: Timestamp,
+    /// What was tried of key pairs in this run, in all its sessions.
+    trials: Arc<Mutex<vouch::Trials>>,
+    /// The token's files can be written by who does not know the PIN: then records there carry a MAC.
+    store_is_writable_without_pin: bool,
+    mac_keys: Arc<authentic::MacKeyCache>,
+    /// The fingerprint of the only public key that the caller accepts.
+    expected: Option<Fingerprint>,
 }
 
 impl Keystore {
-    /// `records` is the directory for records, of a token that stores none itself.
-    pub fn new(session: Session, records: Option<PathBuf>, now: Timestamp) -> Self {
+    /// `records` is the directory for records, of a token that stores none itself. `is_file_based` is true for a token whose
+    /// files lie where others than the token may write them: the embedded one.
+    pub fn new(session: Session, records: Option<PathBuf>, is_file_based: bool, now: Timestamp) -> Self {
         let names = Namespace::new(session.token());
         let record_files = records.map(|directory| RecordFiles::new(directory, names.keystore_number()));
-        Self { session, names, record_files, now }
+        Self {
+            session,
+            names,
+            record_files,
+            now,
+            trials: Arc::default(),
+            store_is_writable_without_pin: is_file_based,
+            mac_keys: Arc::default(),
+            expected: None,
+        }
     }
 
     /// The same keystore over a session of its own, for another thread.
@@ -82,7 +109,16 @@ impl Keystore {
     /// The same keystore over another session on the token.
     #[must_use]
     pub fn over(&self, session: Session) -> Self {
-        Self { session, names: self.names.clone(), record_files: self.record_files.clone(), now: self.now }
+        Self {
+            session,
+            names: self.names.clone(),
+            record_files: self.record_files.clone(),
+            now: self.now,
+            trials: Arc::clone(&self.trials),
+            store_is_writable_without_pin: self.store_is_writable_without_pin,
+            mac_keys: Arc::clone(&self.mac_keys),
+            expected: self.expected,
+        }
     }
 
     pub fn session(&self) -> &Session {
@@ -99,6 +135,15 @@ impl Keystore {
 
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// From now on no public key is accepted but the one with this fingerprint.
+    pub fn expect(&mut self, fingerprint: Fingerprint) {
+        self.expected = Some(fingerprint);
+    }
+
+    fn trials(&self) -> MutexGuard<'_, vouch::Trials> {
+        self.trials.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keys that a selection may mean, with all their versions: what carries the label or the CKA_ID, and the records
@@ -119,7 +164,36 @@ impl Keystore {
         }
         self.add_record_files(selection, &mut gathered)?;
         self.complete(&mut gathered)?;
-        Ok(gathered.into_inventory(&self.names).keys)
+        self.add_claiming_records(&mut gathered)?;
+        if gathered.lacks_recorded_objects() {
+            // Another program may have given them another label and another CKA_ID.
+            gathered = self.gather()?;
+        }
+        let mut keys = gathered.into_inventory(&self.names).keys;
+        self.relink_secrets(&mut keys)?;
+        Ok(keys)
+    }
+
+    /// Adds the records that name objects which were found without one: another program may have given these another label.
+    /// The first version of a key leads to its record; for a later one all records are read, and only for a CKA_ID of the
+    /// form that kmsctl gives.
+    fn add_claiming_records(&self, gathered: &mut list::Gathered) -> Result<()> {
+        if !self.session.sees_private() {
+            return Ok(());
+        }
+        for id in gathered.unrecorded_ids() {
+            let tag = self.names.key_tag(&Identity::of_first(&id, ""));
+            let mut records = self.records_by_object_id(&tag);
+            if records.is_empty() {
+                records = self.all_records()?;
+                records.retain(|stored| stored.record.versions.iter().any(|version| version.id == id));
+            }
+            if !records.is_empty() {
+                gathered.add_records(records, Vec::new());
+                self.complete(gathered)?;
+            }
+        }
+        Ok(())
     }
 
     /// Adds the records in files that belong to what was selected or found.

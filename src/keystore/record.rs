@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::identity::Identity;
+use super::{binding::Binding, identity::Identity};
 use crate::model::{Algorithm, KeyId, Status, Timestamp, Usage, Version};
 
 /// One version of a key.
@@ -15,6 +15,9 @@ pub struct VersionRecord {
     /// The CKA_ID of the HMAC key beside a convergent key.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hex_id::optional")]
     pub companion: Option<KeyId>,
+    /// What tells the version's key from others.
+    #[serde(flatten)]
+    pub binding: Binding,
     /// `ENABLE` or `DISABLE`; what holds while the key as a whole is enabled.
     pub status: Status,
     /// Unknown for a key that another tool made.
@@ -81,7 +84,7 @@ pub const DEFAULT_ROTATION_PERIOD: u32 = 90;
 
 impl Record {
     /// The newest form of the document that this program writes.
-    pub const SCHEMA: u32 = 1;
+    pub const SCHEMA: u32 = 2;
     /// A longer record is no record of ours, in bytes.
     pub const LONGEST: usize = 1 << 20;
 
@@ -98,7 +101,9 @@ impl Record {
     /// The successor of this record: the same with the next revision.
     #[must_use]
     pub fn revised(&self) -> Self {
-        Self { revision: self.revision.saturating_add(1), ..self.clone() }
+        // An older kmsctl would drop what it does not know, so it must not change what this one wrote.
+        let schema = self.schema.max(Self::SCHEMA);
+        Self { schema, revision: self.revision.saturating_add(1), ..self.clone() }
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -213,11 +218,14 @@ mod tests {
 
     fn version() -> impl Strategy<Value = VersionRecord> {
         let companion = option::of(vec(any::<u8>(), 1..24).prop_map(KeyId::from_bytes));
-        (1u32.., key_id(), companion, status(), option::of(time())).prop_map(
-            |(version, id, companion, status, created)| VersionRecord {
+        let binding = any::<(Option<[u8; 32]>, Option<[u8; 8]>)>()
+            .prop_map(|(spki_sha256, check_value)| Binding { spki_sha256, check_value });
+        (1u32.., key_id(), companion, binding, status(), option::of(time())).prop_map(
+            |(version, id, companion, binding, status, created)| VersionRecord {
                 version: Version::new(version).expect("not 0"),
                 id,
                 companion,
+                binding,
                 status,
                 created,
             },

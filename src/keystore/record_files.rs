@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{
+    authentic::read_document,
     error::Error,
     key::{RecordPlace, StoredRecord},
     record::{Damage, Record},
@@ -62,12 +63,13 @@ impl RecordFiles {
         Ok(read(&self.path(key_tag))?.and_then(Result::ok))
     }
 
-    /// Writes a record in the place of the one that it succeeds. A conflict if that is not the one that is there.
+    /// Writes a record, as `document` has it, in the place of the one that it succeeds. A conflict if that is not the one that is there.
     pub(super) fn write(
         &self,
         key_tag: &str,
         old: Option<&Record>,
         record: &Record,
+        document: &[u8],
     ) -> Result<StoredRecord, Error> {
         let path = self.path(key_tag);
         let _lock = self.lock()?;
@@ -82,9 +84,11 @@ impl RecordFiles {
             return Err(Error::Conflict { label: record.label.clone() });
         }
         let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(at(&self.directory))?;
-        file.write_all(&record.to_bytes()).and_then(|()| file.as_file().sync_all()).map_err(at(&path))?;
+        file.write_all(document).and_then(|()| file.as_file().sync_all()).map_err(at(&path))?;
         file.persist(&path).map_err(|error| at(&path)(error.error))?;
-        Ok(StoredRecord { record: record.clone(), place: RecordPlace::File(path) })
+        let (_, mac) = read_document(document)
+            .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
+        Ok(StoredRecord { record: record.clone(), place: RecordPlace::File(path), mac })
     }
 
     pub(super) fn remove(&self, path: &Path) -> Result<(), Error> {
@@ -122,12 +126,12 @@ fn read(path: &Path) -> Result<Option<Result<StoredRecord, DamagedRecord>>, Erro
     let record = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Ok(found) if !found.is_file() => Err(Damage("no file".to_owned())),
-        Ok(_) => Record::from_bytes(&read_bounded(path).map_err(at(path))?),
+        Ok(_) => read_document(&read_bounded(path).map_err(at(path))?),
         Err(error) => return Err(at(path)(error)),
     };
     let place = RecordPlace::File(path.to_owned());
     Ok(Some(match record {
-        Ok(record) => Ok(StoredRecord { record, place }),
+        Ok((record, mac)) => Ok(StoredRecord { record, place, mac }),
         Err(damage) => Err(DamagedRecord { label: path.display().to_string(), place, reason: damage.0 }),
     }))
 }
@@ -158,6 +162,7 @@ mod tests {
             version: Version::FIRST,
             id: KeyId::from_bytes([1]),
             companion: None,
+            binding: crate::keystore::Binding::default(),
             status: Status::Enable,
             created: None,
         };
@@ -188,10 +193,10 @@ mod tests {
         let place = tempfile::tempdir().expect("a directory");
         let files = RecordFiles::new(place.path().join("new/records"), 7);
         assert!(files.all().expect("empty").0.is_empty());
-        let first = files.write("tag", None, &record(1)).expect("written");
-        files.write("tag", Some(&record(1)), &record(2)).expect("replaced");
+        let first = files.write("tag", None, &record(1), &record(1).to_bytes()).expect("written");
+        files.write("tag", Some(&record(1)), &record(2), &record(2).to_bytes()).expect("replaced");
         for stale in [None, Some(&record(1)), Some(&record(3))] {
-            let refused = files.write("tag", stale, &record(4));
+            let refused = files.write("tag", stale, &record(4), &record(4).to_bytes());
             assert!(matches!(refused, Err(Error::Conflict { .. })), "{stale:?}");
         }
         assert_eq!(files.of_tag("tag").expect("read").map(|stored| stored.record), Some(record(2)));
@@ -206,11 +211,11 @@ mod tests {
         let place = tempfile::tempdir().expect("a directory");
         let (one, other) =
             (RecordFiles::new(place.path().to_owned(), 1), RecordFiles::new(place.path().to_owned(), 2));
-        one.write("tag", None, &record(1)).expect("written");
+        one.write("tag", None, &record(1), &record(1).to_bytes()).expect("written");
         assert!(other.all().expect("read").0.is_empty());
         fs::write(place.path().join("00000002-x.json"), b"{").expect("written");
         assert_eq!(other.all().expect("read").1.len(), 1);
-        let refused = other.write("x", None, &record(1));
+        let refused = other.write("x", None, &record(1), &record(1).to_bytes());
         assert!(matches!(refused, Err(Error::RecordDamaged { .. })));
     }
 }

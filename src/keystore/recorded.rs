@@ -22,6 +22,7 @@ impl Keystore {
                 key = self.under_another_label(&key)?.unwrap_or(key);
             }
             if key.record.is_some() {
+                self.authenticate(&key)?;
                 check(&key.stored()?.record)?;
                 return Ok(key);
             }
@@ -49,6 +50,7 @@ impl Keystore {
             version: key.current().version,
             id: key.current().id.clone(),
             companion: None,
+            binding: self.bind(&key.label, key.current()),
             status: Status::Enable,
             created: None,
         };

@@ -8,6 +8,7 @@ use anyhow::Result;
 
 use super::{
     Keystore,
+    authentic::read_document,
     error::Error,
     key::{RecordPlace, StoredRecord},
     record::Record,
@@ -39,7 +40,8 @@ impl Keystore {
     pub(super) fn read_records(objects: Vec<DataObject>) -> (Vec<StoredRecord>, Vec<DamagedRecord>) {
         let mut records = Vec::new();
         let mut damaged = Vec::new();
-        for object in objects {
+        // One that is not private can be anybody's.
+        for object in objects.into_iter().filter(|object| object.private != Some(false)) {
             match Self::read_record(object) {
                 Ok(record) => records.push(record),
                 Err(damage) => damaged.push(damage),
@@ -50,8 +52,8 @@ impl Keystore {
 
     pub(super) fn read_record(object: DataObject) -> Result<StoredRecord, DamagedRecord> {
         let place = RecordPlace::Object(object.handle);
-        match Record::from_bytes(&object.value) {
-            Ok(record) => Ok(StoredRecord { record, place }),
+        match read_document(&object.value) {
+            Ok((record, mac)) => Ok(StoredRecord { record, place, mac }),
             Err(damage) => Err(DamagedRecord { label: object.label, place, reason: damage.0 }),
         }
     }
@@ -70,15 +72,19 @@ impl Keystore {
         }
         let key_tag = self.names.key_tag(&record.identity);
         if let Some(files) = self.files_for(old) {
-            return Ok(files.write(&key_tag, old.map(|old| &old.record), record)?);
+            let document = self.document(record, true)?;
+            return Ok(files.write(&key_tag, old.map(|old| &old.record), record, &document)?);
         }
         let object_id = self.names.record_object_id(&key_tag);
-        let handle = self.session.create_data(&record.label, &object_id, &record.to_bytes()).map_err(
+        let document = self.document(record, false)?;
+        let handle = self.session.create_data(&record.label, &object_id, &document).map_err(
             |source| -> anyhow::Error {
                 if source.refuses_template() { Error::NoRecords { source }.into() } else { source.into() }
             },
         )?;
-        let stored = StoredRecord { record: record.clone(), place: RecordPlace::Object(handle) };
+        let (_, mac) = read_document(&document)
+            .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
+        let stored = StoredRecord { record: record.clone(), place: RecordPlace::Object(handle), mac };
         let counts = match self.put_into_effect(old, record) {
             Ok(Standing::Undisputed | Standing::Succeeded) => true,
             Ok(Standing::Disputed) => !self.withdraw(handle, old, record)?,

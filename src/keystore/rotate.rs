@@ -49,9 +49,8 @@ impl Keystore {
             extractable: record.exportable,
         };
         let made = self.make_version(&template, companion.as_ref())?;
-        let successor = record
-            .rotated(trigger, NewIds { id: id.clone(), companion: companion.clone() }, self.now())
-            .map_err(refused(&key))?;
+        let ids = NewIds { id: id.clone(), companion: companion.clone(), binding: self.bind_new(&made) };
+        let successor = record.rotated(trigger, ids, self.now()).map_err(refused(&key))?;
         let newest = successor.newest();
         let mut version = KeyVersion { version: newest.version, created: newest.created, ..made };
         let recorded = self

@@ -4,9 +4,10 @@ use std::{fmt, thread, time::Duration};
 
 use super::{
     Keystore,
+    assemble::assemble,
     error::{Candidate, Error},
     identity::Identity,
-    key::{Key, KeyVersion, assemble},
+    key::{Key, KeyVersion},
 };
 use crate::{
     model::{KeyId, Version},
@@ -34,20 +35,9 @@ impl fmt::Display for Selection {
 
 impl Selection {
     fn fits(&self, key: &Key) -> bool {
-        self.label.as_ref().is_none_or(|label| key.label == *label || has_half_labelled(key, label))
+        self.label.as_ref().is_none_or(|label| key.label == *label)
             && self.id.as_ref().is_none_or(|id| key.versions.iter().any(|version| version.id == *id))
     }
-}
-
-/// Another tool may have given the two halves of a pair different labels; either names the pair.
-fn has_half_labelled(key: &Key, label: &str) -> bool {
-    key.record.is_none()
-        && key
-            .versions
-            .iter()
-            .flat_map(|version| [&version.secret, &version.public])
-            .flatten()
-            .any(|half| half.label == label)
 }
 
 /// A key and the version of it that is meant.
@@ -81,6 +71,7 @@ impl Keystore {
                 return Err(Error::Ambiguous { selection: selection.clone(), candidates }.into());
             }
         };
+        self.authenticate(&key)?;
         let version = chosen_version(&key, selection)?;
         Ok(Selected { key, version })
     }
@@ -96,7 +87,11 @@ impl Keystore {
                 let strays: Vec<_> = keys.iter().filter_map(|key| key.stray(id)).collect();
                 keys.extend(strays);
             }
-            let fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
+            let mut fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
+            // What anybody can put there without a PIN neither serves instead of a key nor makes its name ambiguous.
+            if fitting.iter().any(Key::is_guarded) {
+                fitting.retain(Key::is_guarded);
+            }
             let patience = if fitting.iter().any(|key| key.is_settling) {
                 // A change that was cut short leaves both, and nobody should wait for that for long.
                 Duration::from_millis(200)
@@ -137,8 +132,18 @@ impl Keystore {
         };
         // What hides its numbers before a login (wolfPKCS11, of an RSA key) may show them after it.
         let tells = |half: &KeyObject| half.class == Class::Public && half.has_public_key();
-        let halves = found.into_iter().filter(tells).map(Box::new).collect();
-        let mut fitting: Vec<_> = assemble(self.names(), halves, Vec::new())
+        let mut halves: Vec<_> = found.into_iter().filter(tells).map(Box::new).collect();
+        if let Some(expected) = self.expected {
+            let is_it = |half: &KeyObject| {
+                half.public_key().and_then(Result::ok).is_some_and(|key| key.fingerprint() == expected.0)
+            };
+            // Where none is it, the mismatch is named later.
+            if halves.iter().any(|half| is_it(half)) {
+                halves.retain(|half| is_it(half));
+                halves.truncate(1);
+            }
+        }
+        let mut fitting: Vec<_> = assemble(self.names(), halves, Vec::new(), Vec::new())
             .into_iter()
             .filter(|key| selection.fits(key))
             .collect();

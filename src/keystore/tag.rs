@@ -26,7 +26,10 @@ impl Keystore {
         let mut found = self.named(name)?;
         let version_exists = |selected: &Selected| selected.key.version(selected.version).is_some();
         match found.len() {
-            1 if version_exists(&found[0]) => Ok(found.remove(0)),
+            1 if version_exists(&found[0]) => {
+                self.authenticate(&found[0].key)?;
+                Ok(found.remove(0))
+            }
             1 => {
                 let (key, version) = (&found[0].key, found[0].version);
                 let newest = key.current().version;

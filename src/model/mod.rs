@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod context;
+mod fingerprint;
 mod key_id;
 mod label;
 mod protection_type;
@@ -14,6 +15,7 @@ mod version;
 
 pub use algorithm::{Algorithm, Curve, KeyKind};
 pub use context::EncryptionContext;
+pub use fingerprint::Fingerprint;
 pub use key_id::KeyId;
 pub use label::Label;
 pub use protection_type::ProtectionType;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::OtherSalt;
 use crate::{
     encoding,
-    model::{KeyKind, SignatureAlgorithm},
+    model::{Fingerprint, KeyKind, SignatureAlgorithm},
 };
 
 /// What can be said of a signature that is not valid.
@@ -39,6 +39,8 @@ pub enum Error {
     SignatureInvalid { key: String, why: Option<NotValid> },
     /// The token made a signature that its own public key does not accept. It is not handed out.
     WrongSignature { label: String },
+    /// The public key is not the one that was named.
+    OtherFingerprint { source: String, expected: Fingerprint, found: Fingerprint },
     /// The signature algorithm does not go with the key. `valid` are those that do.
     Algorithm { asked: Option<SignatureAlgorithm>, kind: Option<KeyKind>, valid: Vec<SignatureAlgorithm> },
     /// `--digest` with something that is no digest of this algorithm.
@@ -61,8 +63,6 @@ pub enum Error {
     NoRecipient { fingerprint: String },
     /// A wrapped key for this key that it does not open, or that is another key inside.
     WrappedDamaged { label: String },
-    /// The token shows no public numbers for the key.
-    NoPublicKey { label: String, reason: Option<encoding::Error> },
 }
 
 impl fmt::Display for Error {
@@ -76,6 +76,9 @@ impl fmt::Display for Error {
             }
             Self::WrongSignature { label } => {
                 write!(f, "the token made a signature that the public key of {label:?} does not accept")
+            }
+            Self::OtherFingerprint { source, expected, found } => {
+                write!(f, "the public key in {source} has the fingerprint {found}, not {expected}")
             }
             Self::Algorithm { asked, kind, valid } => {
                 let kind = kind.map_or_else(|| "unknown kind".to_owned(), |kind| kind.to_string());
@@ -121,9 +124,6 @@ impl fmt::Display for Error {
                 write!(f, "the wrapped key is damaged: {label:?}, for which it was made, does not open it")
             }
             Self::SecretKey { label } => write!(f, "{label:?} is a secret key: it has no public half"),
-            Self::NoPublicKey { label, .. } => {
-                write!(f, "the token shows no usable public key for {label:?}")
-            }
         }
     }
 }
@@ -131,8 +131,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NoPublicKey { reason: Some(reason), .. }
-            | Self::WrappedOther { reason: Some(reason), .. } => Some(reason),
+            Self::WrappedOther { reason: Some(reason), .. } => Some(reason),
             _ => None,
         }
     }

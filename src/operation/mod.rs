@@ -40,8 +40,8 @@ pub use reseal::{Resealed, is_current, reseal_header, reseal_text, reseal_text_w
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{
-    Digested, Signer, Unverified, choose_algorithm, digest_bytes, digest_stream, given_digest, public_key,
-    sign, verify,
+    Digested, Signer, Unverified, choose_algorithm, digest_bytes, digest_stream, given_digest, public_half,
+    public_key, sign, verify, verifying_keys,
 };
 pub use transfer::{unwrap, wrap};
 pub use trial::{Outcome, Trial, try_token};

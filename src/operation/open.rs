@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{ContextUse, SealError, public_key};
+use super::{ContextUse, SealError, public_half};
 use crate::{
     encoding::{Ciphertext, FILE_KEY_LEN, KeyStanza, PublicParts, SealedForm, Wrapping, oaep_decode},
     keystore::{Keystore, Operation, Selected},
@@ -42,7 +42,7 @@ pub fn open_text_with(
     let opened = match context {
         // An RSA block is bound to no context, so one that has a context was never made.
         Some(_) if rsa => Ok(None),
-        None if rsa => open_oaep(keystore.session(), &selected, key, &ciphertext.payload),
+        None if rsa => open_oaep(keystore, &selected, key, &ciphertext.payload),
         _ => {
             let aad = ciphertext.key.associated_data(SealedForm::Text, context);
             open_gcm(keystore.session(), key, &aad, &ciphertext.payload)
@@ -67,7 +67,7 @@ pub(super) fn unwrap(
     let session = keystore.session();
     let opened = match (stanza.wrapping, key.kind) {
         (Wrapping::AesGcm, KeyKind::Aes { .. }) => open_gcm(session, key, &aad, &stanza.wrapped),
-        (Wrapping::RsaOaep, KeyKind::Rsa { .. }) => open_oaep(session, &selected, key, &stanza.wrapped)
+        (Wrapping::RsaOaep, KeyKind::Rsa { .. }) => open_oaep(keystore, &selected, key, &stanza.wrapped)
             .map(|bound| bound.and_then(|bound| bound_to(&bound, &aad))),
         _ => {
             let (label, tag) = (selected.key.label.clone(), stanza.key.tag.clone());
@@ -113,12 +113,16 @@ fn open_gcm(session: &Session, key: &KeyObject, aad: &[u8], payload: &[u8]) -> R
 /// By the token; or by raw RSA in the token and decoding here, where its OAEP lacks SHA-256 (SoftHSM 2.6.1) or does not
 /// say why it failed: kryoptic calls a bad block a device error.
 pub(super) fn open_oaep(
-    session: &Session,
+    keystore: &Keystore,
     selected: &Selected,
     key: &KeyObject,
     block: &[u8],
 ) -> Result<Option<Secret>> {
-    let PublicParts::Rsa { modulus, .. } = public_key(selected)?.parts() else { return Ok(None) };
+    // The private object knows better than a public one, which anybody may have replaced.
+    let own = selected.version().secret.as_deref().and_then(KeyObject::public_key).and_then(Result::ok);
+    let public = own.map_or_else(|| public_half(keystore, selected).map(|half| half.key), Ok)?;
+    let PublicParts::Rsa { modulus, .. } = public.parts() else { return Ok(None) };
+    let session = keystore.session();
     // RFC 8017, section 5.1.2, step 1: what is not below the modulus is no ciphertext.
     if block.len() != modulus.len() || block >= modulus.as_slice() {
         return Ok(None);

@@ -47,7 +47,7 @@ impl<'a> Sealer<'a> {
             }
             Some(KeyKind::Rsa { .. }) => {
                 selected.allow(Operation::Encrypt)?;
-                Scheme::Rsa(public_key(selected)?)
+                Scheme::Rsa(public_key(keystore, selected)?)
             }
             kind => return Err(SealError::CannotEncrypt { label, kind }.into()),
         };

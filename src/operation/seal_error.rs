@@ -25,6 +25,8 @@ pub enum SealError {
     TooLong { label: String, limit: usize, convergent: bool },
     /// An RSA block has no place for a context.
     NoRoomForContext { label: String },
+    /// Nobody is logged in, and the caller did not say which public key is meant.
+    Unproven { source: anyhow::Error },
     /// A convergent key encrypts with a context of 1 to 50 bytes.
     ConvergentContext { label: String },
     /// The token encrypts with a nonce of its own choice.
@@ -91,6 +93,9 @@ impl fmt::Display for SealError {
             Self::NoRoomForContext { label } => {
                 write!(f, "the text form of RSA key {label:?} cannot hold to a context")
             }
+            Self::Unproven { .. } => {
+                f.write_str("without a login nothing proves whose public key is on the token")
+            }
             Self::ConvergentContext { label } => {
                 write!(f, "the convergent key {label:?} needs a context of 1 to 50 bytes")
             }
@@ -104,4 +109,11 @@ impl fmt::Display for SealError {
     }
 }
 
-impl std::error::Error for SealError {}
+impl std::error::Error for SealError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unproven { source } => Some(source.as_ref()),
+            _ => None,
+        }
+    }
+}

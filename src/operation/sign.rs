@@ -4,10 +4,10 @@ use std::{io::Read, sync::Arc};
 
 use anyhow::{Context as _, Result};
 
-use super::Error;
+use super::{Error, KeySource, Verifier};
 use crate::{
     encoding::{Hasher, PublicKey},
-    keystore::{Keystore, Operation, Selected},
+    keystore::{Keystore, Operation, PublicHalf, Selected},
     model::{KeyKind, SignatureAlgorithm},
     public::{self, VerifyingKey},
     token::{Handle, Message, Session},
@@ -91,7 +91,7 @@ pub fn choose_algorithm(
 pub struct Signer {
     selected: Selected,
     private: Handle,
-    public: PublicKey,
+    public: PublicHalf,
     verifying: VerifyingKey,
 }
 
@@ -106,11 +106,22 @@ pub struct Unverified {
 }
 
 impl Signer {
-    pub fn new(selected: &Selected) -> Result<Self> {
+    pub fn new(keystore: &Keystore, selected: &Selected) -> Result<Self> {
         let private = selected.secret_for(Operation::Sign)?.handle;
-        let public = public_key(selected)?;
-        let verifying = VerifyingKey::new(&public);
+        let public = signing_key(keystore, selected)?;
+        let verifying = VerifyingKey::new(&public.key);
         Ok(Self { selected: selected.clone(), private, public, verifying })
+    }
+
+    /// Where nothing else vouched for the public key, it is the one to be in doubt.
+    fn wrong_signature(&self) -> anyhow::Error {
+        let label = self.selected.key.label.clone();
+        if self.public.is_proven() {
+            return Error::WrongSignature { label }.into();
+        }
+        let found = vec![self.public.fingerprint()];
+        let version = self.selected.version;
+        crate::keystore::Error::PublicKeyMismatch { label, version, expected: None, found }.into()
     }
 
     pub fn selected(&self) -> &Selected {
@@ -118,7 +129,7 @@ impl Signer {
     }
 
     pub fn public(&self) -> &PublicKey {
-        &self.public
+        &self.public.key
     }
 
     /// The part that needs the token. ECDSA signatures are r ‖ s.
@@ -141,7 +152,7 @@ impl Unverified {
         if self.signer.verifying.verify(self.algorithm, &self.digest, &self.signature)? {
             Ok(self.signature)
         } else {
-            Err(Error::WrongSignature { label: self.signer.selected.key.label.clone() }.into())
+            Err(self.signer.wrong_signature())
         }
     }
 }
@@ -153,43 +164,87 @@ pub fn sign(
     algorithm: SignatureAlgorithm,
     input: Digested,
 ) -> Result<Vec<u8>> {
-    Arc::new(Signer::new(selected)?).sign(keystore.session(), algorithm, input)?.verified()
+    Arc::new(Signer::new(keystore, selected)?).sign(keystore.session(), algorithm, input)?.verified()
 }
 
-/// The version under which a signature is good: the one that was named, else any enabled one, the newest first.
-pub fn verify(
-    selected: &Selected,
-    any_version: bool,
+/// The public keys that may judge a signature: of the version that was named, else of every enabled one, the newest first.
+/// What the key's state forbids is refused.
+pub fn verifying_keys(keystore: &Keystore, selected: &Selected, any_version: bool) -> Result<Vec<Verifier>> {
+    if !any_version {
+        selected.allow(Operation::Verify)?;
+        return Ok(vec![verifier(keystore, selected)?]);
+    }
+    selected.key.allow(Operation::Verify)?;
+    let mut verifiers = Vec::new();
+    let mut missing = None;
+    for version in selected.key.versions.iter().rev() {
+        let selected = Selected { version: version.version, ..selected.clone() };
+        if selected.allow(Operation::Verify).is_err() {
+            continue;
+        }
+        match verifier(keystore, &selected) {
+            Ok(verifier) => verifiers.push(verifier),
+            Err(error) if is_missing(&error) => missing = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match missing {
+        Some(error) if verifiers.is_empty() => Err(error),
+        _ => Ok(verifiers),
+    }
+}
+
+pub(super) fn verifier(keystore: &Keystore, selected: &Selected) -> Result<Verifier> {
+    let key = public_half(keystore, selected)?.key;
+    Ok(Verifier { key, algorithm: None, source: KeySource::of(selected) })
+}
+
+/// Whether a version has lost its public half, which keeps no other version from judging.
+fn is_missing(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(crate::keystore::Error::MissingObject { .. }))
+}
+
+/// The key under which a signature is good, if it is.
+pub fn verify<'a>(
+    verifiers: &'a [Verifier],
     algorithm: SignatureAlgorithm,
     input: &Digested,
     signature: &[u8],
-) -> Result<Option<Selected>> {
-    if !any_version {
-        selected.allow(Operation::Verify)?;
-        let valid = public::verify(&public_key(selected)?, algorithm, &input.digest, signature)?;
-        return Ok(valid.then(|| selected.clone()));
-    }
-    selected.key.allow(Operation::Verify)?;
-    for version in selected.key.versions.iter().rev() {
-        let selected = Selected { version: version.version, ..selected.clone() };
-        if selected.allow(Operation::Verify).is_ok()
-            && public::verify(&public_key(&selected)?, algorithm, &input.digest, signature)?
-        {
-            return Ok(Some(selected));
+) -> Result<Option<&'a Verifier>> {
+    for verifier in verifiers {
+        if public::verify(&verifier.key, algorithm, &input.digest, signature)? {
+            return Ok(Some(verifier));
         }
     }
     Ok(None)
 }
 
-/// The public key of the selected version, checked.
-pub fn public_key(selected: &Selected) -> Result<PublicKey, Error> {
-    let label = || selected.key.label.clone();
+/// The public key that signatures of the selected version are checked against.
+pub(super) fn signing_key(keystore: &Keystore, selected: &Selected) -> Result<PublicHalf> {
     if selected.key.kind().is_some_and(KeyKind::is_secret) {
-        return Err(Error::SecretKey { label: label() });
+        return Err(Error::SecretKey { label: selected.key.label.clone() }.into());
     }
-    match selected.version().public_numbers().and_then(crate::token::KeyObject::public_key) {
-        Some(Ok(key)) => Ok(key),
-        Some(Err(reason)) => Err(Error::NoPublicKey { label: label(), reason: Some(reason) }),
-        None => Err(Error::NoPublicKey { label: label(), reason: None }),
+    keystore.signing_key(selected)
+}
+
+/// The public key of the selected version, and what vouches for it.
+pub fn public_half(keystore: &Keystore, selected: &Selected) -> Result<PublicHalf> {
+    if selected.key.kind().is_some_and(KeyKind::is_secret) {
+        return Err(Error::SecretKey { label: selected.key.label.clone() }.into());
     }
+    keystore.public_half(selected)
+}
+
+/// The same for what is published or encrypted to: it must be proven whose key it is.
+pub fn public_key(keystore: &Keystore, selected: &Selected) -> Result<PublicKey> {
+    let half = public_half(keystore, selected)?;
+    if half.is_proven() {
+        return Ok(half.key);
+    }
+    let unproven = crate::keystore::Error::PublicKeyUnproven {
+        label: selected.key.label.clone(),
+        version: selected.version,
+        found: half.fingerprint(),
+    };
+    Err(unproven.into())
 }

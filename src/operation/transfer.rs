@@ -85,7 +85,7 @@ pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<KeyMaterial> 
     let bits = recipient.version().kind().and_then(KeyKind::bits).unwrap_or_default();
     let size = bits.div_ceil(8) as usize;
     let (block, blob) = wrapped.body.split_at_checked(size).ok_or_else(damaged)?;
-    let ephemeral = open_oaep(keystore.session(), &recipient, key, block)?.ok_or_else(damaged)?;
+    let ephemeral = open_oaep(keystore, &recipient, key, block)?.ok_or_else(damaged)?;
     let material = kwp_unwrap(&ephemeral, blob).and_then(KeyMaterial::from_encoded).map_err(|_| damaged())?;
     let is_stated = material.algorithm() == wrapped.algorithm
         && KeyCheck::of(&material).as_ref() == Some(&wrapped.key_check);
@@ -95,8 +95,10 @@ pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<KeyMaterial> 
 /// The key whose public half has this fingerprint, in any version.
 fn recipient(keystore: &Keystore, fingerprint: &[u8; 32]) -> Result<Selected> {
     let is_it = |version: &KeyVersion| {
-        let public = version.public_numbers().and_then(KeyObject::public_key);
-        matches!(public, Some(Ok(public)) if public.fingerprint() == *fingerprint)
+        // Whoever reaches the token may have replaced the public object.
+        let own = version.guarded_numbers();
+        let public = || version.public_numbers().and_then(KeyObject::public_key).and_then(Result::ok);
+        own.or_else(public).is_some_and(|public| public.fingerprint() == *fingerprint)
     };
     for key in keystore.inventory()?.keys {
         if let Some(version) =

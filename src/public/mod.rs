@@ -8,4 +8,4 @@ mod verify;
 pub use encrypt::{encrypt_oaep, max_plaintext};
 pub use error::Error;
 pub use salt::pss_salt_len;
-pub use verify::{VerifyingKey, verify};
+pub use verify::{VerifyingKey, possible_signers, verify};

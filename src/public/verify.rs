@@ -5,6 +5,7 @@
 
 use std::{ptr, sync::LazyLock};
 
+use ::ecdsa::RecoveryId;
 use ossl::{
     ErrorKind, OsslContext,
     digest::DigestAlg,
@@ -17,7 +18,7 @@ use rsa::{RsaPublicKey, traits::PublicKeyParts};
 use super::Error;
 use crate::{
     encoding::{PublicKey, digest_info, ecdsa_readings},
-    model::{Hash, KeyKind, Padding, SignatureAlgorithm},
+    model::{Curve, Hash, KeyKind, Padding, SignatureAlgorithm},
 };
 
 /// Of our own: what the system's configuration loads into the default one may be a provider that calls the very module
@@ -82,6 +83,25 @@ pub fn verify(
     signature: &[u8],
 ) -> Result<bool, Error> {
     VerifyingKey::new(key).verify(algorithm, digest, signature)
+}
+
+/// The keys that may have made an ECDSA signature (SEC 1, section 4.1.6): two, in rare cases four. None for other kinds.
+pub fn possible_signers(
+    kind: KeyKind,
+    algorithm: SignatureAlgorithm,
+    digest: &[u8],
+    signature: &[u8],
+) -> Vec<PublicKey> {
+    if kind != KeyKind::Ec(Curve::P256) || algorithm != SignatureAlgorithm::ES256 {
+        return Vec::new();
+    }
+    let ids: Vec<_> = (0..4).filter_map(RecoveryId::from_byte).collect();
+    let signatures = ecdsa_readings(signature);
+    let pairs = signatures.iter().flat_map(|signature| ids.iter().map(move |id| (signature, *id)));
+    pairs
+        .filter_map(|(signature, id)| ecdsa::VerifyingKey::recover_from_prehash(digest, signature, id).ok())
+        .map(|key| PublicKey::Ec(p256::PublicKey::from(key)))
+        .collect()
 }
 
 fn ec_key(key: &p256::PublicKey) -> Result<EvpPkey, ossl::Error> {

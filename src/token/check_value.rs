@@ -9,17 +9,34 @@ use super::{
 };
 use crate::encoding::{AES_BLOCK, CHECK_VALUE_LEN};
 
+/// Bytes of [`Session::key_check`].
+pub const CHECK_LEN: usize = 8;
+/// SHA-256 of `kmsctl key check`, the first block of it: any block but zero, whose encryption is GCM's hash subkey.
+const CHECK_BLOCK: [u8; AES_BLOCK] =
+    [0x45, 0x70, 0x8e, 0x3d, 0x6e, 0xc3, 0xe6, 0x15, 0x16, 0xc6, 0x72, 0x04, 0x91, 0xf1, 0xb0, 0x0d];
+
 impl Session {
+    /// Tells a secret key from all others, wherever it is: the first eight bytes of a constant block encrypted by AES-ECB. It
+    /// says nothing of the key. An error where the key may not encrypt, or is none of AES.
+    pub fn key_check(&self, key: Handle) -> Result<[u8; CHECK_LEN]> {
+        let block = self.encrypt_block(key, CHECK_BLOCK)?;
+        block.first_chunk().copied().ok_or(Error::new("C_Encrypt", ck::CKR_ENCRYPTED_DATA_LEN_RANGE))
+    }
+
+    fn encrypt_block(&self, key: Handle, block: [u8; AES_BLOCK]) -> Result<Vec<u8>> {
+        let encrypt = |mechanism: &Mechanism<'_>| {
+            self.library.encrypt(self.handle, mechanism, key.0, &block, AES_BLOCK)
+        };
+        match encrypt(&Mechanism::AesEcb) {
+            Err(error) if error.lacks_mechanism() => encrypt(&Mechanism::AesCbc([0; AES_BLOCK])),
+            other => other,
+        }
+    }
+
     /// The first three bytes of a zero block encrypted with AES-ECB, computed in the token: by ECB, or by CBC with a zero
     /// vector, which is the same for one block.
     pub fn check_value(&self, key: Handle) -> Result<[u8; CHECK_VALUE_LEN]> {
-        let encrypt = |mechanism: &Mechanism<'_>| {
-            self.library.encrypt(self.handle, mechanism, key.0, &[0; AES_BLOCK], AES_BLOCK)
-        };
-        let block = match encrypt(&Mechanism::AesEcb) {
-            Err(error) if error.lacks_mechanism() => encrypt(&Mechanism::AesCbc([0; AES_BLOCK])),
-            other => other,
-        }?;
+        let block = self.encrypt_block(key, [0; AES_BLOCK])?;
         let first = block.first_chunk::<CHECK_VALUE_LEN>().copied();
         first.ok_or(Error::new("C_Encrypt", ck::CKR_ENCRYPTED_DATA_LEN_RANGE))
     }

@@ -251,6 +251,13 @@ impl Session {
         self.hmac_key(Lifetime::Session, label, id)
     }
 
+    /// Generates a key of 256 bits that makes MACs and does nothing else.
+    pub fn generate_mac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
+        let usage = Usage { sign: true, ..Usage::NONE };
+        let template = KeyTemplate { algorithm: Algorithm::Aes256, label, id, usage, extractable: false };
+        self.generate_secret(&Mechanism::GenericSecretKeyGen, Lifetime::Token, &template)
+    }
+
     fn hmac_key(&self, lifetime: Lifetime, label: &str, id: &KeyId) -> Result<NewKey> {
         let usage = Usage { sign: true, verify: true, ..Usage::NONE };
         let template = KeyTemplate { algorithm: Algorithm::Aes256, label, id, usage, extractable: false };

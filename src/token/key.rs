@@ -137,6 +137,11 @@ impl KeyObject {
         })
     }
 
+    /// Whether it takes a login to make, replace or destroy the object. A module that does not say is trusted.
+    pub fn is_guarded(&self) -> bool {
+        self.class != Class::Public && self.private != Some(false)
+    }
+
     /// Whether the object holds the public numbers. A private EC key has none on most tokens.
     pub fn has_public_key(&self) -> bool {
         self.numbers != PublicNumbers::Absent

@@ -26,6 +26,7 @@ mod slot;
 mod uses;
 mod wrap;
 
+pub use check_value::CHECK_LEN;
 pub use cipher::{NONCE_LEN, TAG_LEN, is_not_authentic, lacks_oaep_sha256};
 pub use connect::{Access, Login, LoginError, LoginPin, UserType, connect, is_lost, list_tokens};
 pub use create::{KeyTemplate, NewKey};

@@ -156,7 +156,9 @@ impl Session {
         let attributes = self.read(handle, &KeyObject::kinds())?;
         match attributes.ulong(AttributeType::Class) {
             Some(ck::CKO_DATA) => Ok(self.data(handle)?.map(Object::Data)),
-            Some(ck::CKO_CERTIFICATE) => Ok(Some(Object::Certificate(self.certificate(handle, &attributes)?))),
+            Some(ck::CKO_CERTIFICATE) => {
+                Ok(Some(Object::Certificate(self.certificate(handle, &attributes)?)))
+            }
             Some(_) => {
                 Ok(KeyObject::from_attributes(handle, &attributes).map(|key| Object::Key(Box::new(key))))
             }

@@ -57,14 +57,7 @@ impl Session {
         token: TokenInfo,
         read_write: bool,
     ) -> Self {
-        Self {
-            library,
-            handle,
-            token,
-            read_write,
-            mechanisms: Arc::default(),
-            logged_in: Arc::default(),
-        }
+        Self { library, handle, token, read_write, mechanisms: Arc::default(), logged_in: Arc::default() }
     }
 
     pub fn token(&self) -> &TokenInfo {

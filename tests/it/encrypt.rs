@@ -11,7 +11,7 @@ use crate::support::{TestEnv, field, oracle, token};
 token::on_both_tokens!(
     a_text_names_its_key_and_version,
     every_kind_of_key_at_its_limit,
-    rsa_needs_no_login,
+    rsa_needs_a_login_or_a_fingerprint,
     a_public_key_file_needs_no_token,
     openssl_opens_an_rsa_text,
     what_openssl_encrypts_is_opened,
@@ -74,12 +74,16 @@ fn every_kind_of_key_at_its_limit(env: &TestEnv) {
     }
 }
 
-fn rsa_needs_no_login(env: &TestEnv) {
+/// Without a login a public key is believed only by its fingerprint.
+fn rsa_needs_a_login_or_a_fingerprint(env: &TestEnv) {
     let key = env.create("web", "rsa-2048");
     env.write("message", "no PIN here");
-    let made =
-        env.without("KMSCTL_PIN_FILE").run(["encrypt", "--label", "web", "--in", "message", "--no-input"]);
-    let made = made.success();
+    let encrypt = ["encrypt", "--label", "web", "--in", "message", "--no-input"];
+    let run = |more: &[&str]| env.without("KMSCTL_PIN_FILE").run([&encrypt[..], more].concat());
+    run(&[]).fails(5).saying("--fingerprint");
+    run(&["--fingerprint", &"00".repeat(32)]).fails(6).saying(field(&key, "fingerprint"));
+    run(&["--fingerprint", "00"]).fails(2);
+    let made = run(&["--fingerprint", &field(&key, "fingerprint").to_uppercase()]).success();
     assert_eq!(parts(made.line()).0, field(&key, "keyTag"));
     assert_eq!(decrypt(env, made.text().as_bytes()), b"no PIN here");
 }
@@ -324,8 +328,10 @@ fn several_files_for_a_public_key(env: &TestEnv) {
     env.create("web", "rsa-2048");
     let pem = env.public_key("web");
     several_files(env);
-    for by in [["--label", "web"], ["--public-key", &pem]] {
-        let args = [&SEVERAL[..], &["sealed"], &by[..]].concat();
+    let key = env.run(["key", "show", "--label", "web", "--json"]).success().json();
+    let fingerprint = field(&key, "fingerprint");
+    for by in [&["--label", "web", "--fingerprint", fingerprint][..], &["--public-key", &pem]] {
+        let args = [&SEVERAL[..], &["sealed"], by].concat();
         env.without("KMSCTL_PIN_FILE").run(args).success().silent();
         open_several(env);
     }

@@ -92,8 +92,8 @@ fn no_pin_is_asked_for(env: &TestEnv) {
         env.without("KMSCTL_PIN_FILE")
             .run(["key", "show", "--label", label, "--pem", "--no-input"])
             .success()
-            .silent();
-        env.with("KMSCTL_PIN_FILE", "/nonexistent").run(["key", "show", "--label", label, "--pem"]).success();
+            .saying("nothing proves that the public key");
+        env.run(["key", "show", "--label", label, "--pem"]).success().silent();
     }
 }
 

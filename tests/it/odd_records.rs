@@ -12,7 +12,8 @@ use crate::{
 
 token::on_both_tokens!(
     a_damaged_file,
-    a_file_of_a_newer_kmsctl,
+    an_edited_file_is_not_believed,
+    a_record_cannot_be_moved,
     a_file_whose_key_is_gone,
     absurd_numbers,
     what_is_no_file_is_damage,
@@ -83,33 +84,63 @@ fn a_damaged_file(env: &TestEnv) {
     assert_eq!(run(env, "key show --label k --json").success().json()["memo"], "note");
 }
 
-fn a_file_of_a_newer_kmsctl(env: &TestEnv) {
+/// Whoever edits a record file without the PIN, however well, changes nothing but that kmsctl stops.
+fn an_edited_file_is_not_believed(env: &TestEnv) {
     let (key, file) = created(env);
     let id = field(&key, "ckaId");
-    let mut record: Value = serde_json::from_slice(&fs::read(&file).expect("a record")).expect("JSON");
-    record["schema"] = json!(2);
-    record["quorum"] = json!({"of": 3});
-    record["nextRotation"] = json!(1);
-    let newer = record.to_string();
-    fs::write(&file, &newer).expect("written");
-    let shown = run(env, "key show --label k --json").success().json();
-    assert_eq!((field(&shown, "memo"), field(&shown, "status")), ("note", "ENABLE"));
-    run(env, "sign --label k --in message").success();
-    let others = ["key delete --id @ --yes", "key rotate --due"];
-    for line in WRITES.iter().chain(&others) {
-        // A run over all that is due says what it did not do, and why.
-        let refused = run(env, &line.replace('@', id)).exits(6).saying("newer kmsctl");
-        assert!(refused.stdout.is_empty() || line.contains("--due"), "{refused}");
+    run(env, "sign --label k --in message --out sig").success();
+    let whole = fs::read_to_string(&file).expect("a record");
+    let mac = whole.find(",\"mac\":").expect("a MAC");
+    let without_mac = format!("{}}}", &whole[..mac]);
+    for edited in [
+        without_mac.clone(),
+        without_mac.replace("\"schema\":2", "\"schema\":1"),
+        whole.replace("\"memo\":\"note\"", "\"memo\":\"nota\""),
+        whole.replace(
+            "\"status\":\"ENABLE\",\"statusSince\"",
+            "\"status\":\"REVOKE\",\"destroyAt\":1,\"statusSince\"",
+        ),
+        whole.replace("\"schema\":2", "\"schema\":9"),
+        format!("{}{}", &whole[..whole.len() - 4], "0\"}"),
+    ] {
+        assert_ne!(edited, whole);
+        fs::write(&file, &edited).expect("written");
+        run(env, "key list").success();
+        let uses = [
+            "sign --id @ --in message",
+            "verify --id @ --in message --signature sig",
+            "key show --id @ --pem",
+            "key purge --id @ --yes",
+            "key delete --id @ --yes",
+            "jwks --id @",
+        ];
+        for line in uses.iter().chain(&WRITES) {
+            let refused = run(env, &format!("{} --json", line.replace('@', id))).fails(6).error();
+            assert_eq!(field(&refused, "code"), "RECORD_NOT_AUTHENTIC", "{line}: {edited}");
+        }
+        run(env, "key purge --due --yes");
+        assert!(faults(env).contains(&"RECORD_NOT_AUTHENTIC".to_owned()), "{edited}");
+        run(env, "doctor --repair").exits(3);
+        assert_eq!(fs::read_to_string(&file).expect("still there"), edited, "not written over");
     }
-    run(env, &format!("key purge --id {id} --yes")).fails(7);
-    assert!(faults(env).contains(&"NEWER_RECORD".to_owned()));
-    run(env, "doctor --repair").exits(3);
-    assert_eq!(fs::read_to_string(&file).expect("still there"), newer, "not written over");
-    run(env, "sign --label k --in message").success();
-    // One that forbids the use is obeyed.
-    record["status"] = json!("DISABLE");
-    fs::write(&file, record.to_string()).expect("written");
-    run(env, "sign --label k --in message").fails(7);
+    fs::write(&file, &whole).expect("restored");
+    run(env, "sign --id @ --in message".replace('@', id).as_str()).success();
+    run(env, "doctor").success();
+}
+
+/// A record is none of another token, nor of another key.
+fn a_record_cannot_be_moved(env: &TestEnv) {
+    let (_, file) = created(env);
+    run(env, "key create --label other --algorithm ec-p256").success();
+    let directory = file.parent().expect("a directory");
+    let other = fs::read_dir(directory)
+        .expect("records")
+        .map(|entry| entry.expect("entry").path())
+        .find(|path| *path != file && path.extension().is_some_and(|extension| extension == "json"))
+        .expect("the other record");
+    let text = fs::read_to_string(&other).expect("a record");
+    fs::write(&file, text.replace("\"label\":\"other\"", "\"label\":\"k\"")).expect("written");
+    run(env, "sign --label k --in message").exits_any(&[4, 6]);
 }
 
 fn a_file_whose_key_is_gone(env: &TestEnv) {
@@ -161,7 +192,8 @@ fn absurd_numbers(env: &TestEnv) {
             let is_json = line.ends_with("--json");
             assert!(is_json || !raw(&output.stdout) && !raw(&output.stderr), "{member}: {output}");
         }
-        run(env, &format!("verify --id {id} --in message --signature AAAA")).exits_any(&[2, 3]);
+        let verify = format!("verify --id {id} --in message --signature AAAA");
+        run(env, &verify).exits_any(&[2, 3, 6]);
     }
 }
 

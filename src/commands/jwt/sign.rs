@@ -34,7 +34,7 @@ pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
     let keystore = &opened.keystore;
     let selected = keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
     key::warn_if_overdue(context, &selected.key);
-    let header = operation::header(&selected, arguments.algorithm, &request)?;
+    let header = operation::header(&opened.keystore, &selected, arguments.algorithm, &request)?;
     let payload = match given {
         Given::Payload(bytes) => bytes,
         Given::Claims(claims) => {

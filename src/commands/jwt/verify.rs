@@ -14,9 +14,7 @@ use crate::{
     encoding::{self, JwsHeader, Object},
     io::{Input, Output},
     model::SignatureAlgorithm,
-    operation::{
-        self, Audience, Expected, TokenInvalid, Verifier, verifiers_from_key, verifiers_from_set, verify_jwt,
-    },
+    operation::{self, Audience, Expected, TokenInvalid, Verifier, verifiers_from_set, verify_jwt},
     render,
 };
 
@@ -69,5 +67,5 @@ fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Resul
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let any_version = wanted.version.is_none() && wanted.id.is_none();
-    verifiers_from_key(header, &key::select_public(context, &wanted)?, any_version)
+    key::verifiers(context, &wanted, header, any_version)
 }

@@ -64,7 +64,7 @@ pub(super) fn print_new(context: &Context, opened: &Opened, created: Created) ->
         KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection);
     // Scripts get the whole object; people who want the public key too ask `key show`.
     if context.settings.json {
-        let public = operation::public_key(&selected).ok();
+        let public = operation::public_key(&opened.keystore, &selected).ok();
         let pem = public.as_ref().map(PublicKey::to_pem);
         view = view
             .with_public_key(pem.as_deref())

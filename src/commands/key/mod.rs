@@ -20,10 +20,11 @@ use anyhow::{Context as _, Result};
 use super::context::{Context, Need, Opened};
 use crate::{
     cli::key::Command,
-    encoding::{self, PublicKey},
+    encoding::{self, JwsHeader, PublicKey},
     io::Input,
-    keystore::{Key, Selected, Selection},
-    operation::{KeySource, TokenInvalid, Verifier},
+    keystore::{Key, Keystore, PublicHalf, Selected, Selection},
+    model::Fingerprint,
+    operation::{self, KeySource, TokenInvalid, Verifier},
 };
 
 pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
@@ -53,9 +54,28 @@ pub(super) struct Public {
     pub(super) selected: Selected,
 }
 
-/// The one key that fits, by its public objects alone if they tell enough, else after a login.
+/// The one key that fits, for what needs a public key only: after a login where the PIN is at hand or public objects do not
+/// tell enough, else by public objects alone.
 pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Public> {
-    let opened = context.open(Need::Public)?;
+    choose(context, context.open(Need::PublicKey)?, wanted)
+}
+
+/// The same, of which no public key is accepted but the one with this fingerprint.
+pub(super) fn open_expected(
+    context: &Context,
+    wanted: &Selection,
+    fingerprint: Fingerprint,
+) -> Result<Public> {
+    let mut opened = context.open(Need::PublicKey)?;
+    opened.keystore.expect(fingerprint);
+    choose(context, opened, wanted)
+}
+
+fn choose(context: &Context, opened: Opened, wanted: &Selection) -> Result<Public> {
+    if opened.keystore.session().sees_private() {
+        let selected = opened.keystore.select(wanted)?;
+        return Ok(Public { opened, selected });
+    }
     if let Some(selected) = opened.keystore.select_public(wanted)? {
         return Ok(Public { opened, selected });
     }
@@ -64,9 +84,40 @@ pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Publi
     Ok(Public { opened, selected })
 }
 
-/// The same for what needs no session afterwards.
-pub(super) fn select_public(context: &Context, wanted: &Selection) -> Result<Selected> {
-    Ok(open_public(context, wanted)?.selected)
+impl Public {
+    /// The public key of the selected version, for what is only shown. Whether anything vouches for it is said on stderr.
+    pub(super) fn half(&self, context: &Context) -> Result<PublicHalf> {
+        let half = operation::public_half(&self.opened.keystore, &self.selected)?;
+        warn_if_unproven(context, &self.opened.keystore, &self.selected.key.label, &half);
+        Ok(half)
+    }
+}
+
+/// Says that nobody knows who put a public key on the token.
+pub(super) fn warn_if_unproven(context: &Context, keystore: &Keystore, label: &str, half: &PublicHalf) {
+    if half.is_proven() {
+        return;
+    }
+    context.ui.warning(format!(
+        "nothing proves that the public key {label:?} is the one you mean: anyone who reaches the token can replace it \
+         (fingerprint {})",
+        half.fingerprint()
+    ));
+    if !keystore.session().sees_private() {
+        context.ui.hint("give the PIN to have it checked against the private key and its record");
+    }
+}
+
+/// The versions of a token's key that the header of a JWS may mean.
+pub(super) fn verifiers(
+    context: &Context,
+    wanted: &Selection,
+    header: &JwsHeader,
+    any_version: bool,
+) -> Result<Vec<Verifier>> {
+    let found = open_public(context, wanted)?;
+    found.half(context)?;
+    operation::verifiers_from_key(&found.opened.keystore, header, &found.selected, any_version)
 }
 
 /// A public key from a file, in whatever form it comes.

@@ -10,7 +10,7 @@ use crate::{
     config::Target,
     encoding::{JwkUse, PublicKey},
     io::Output,
-    keystore::{Selected, Selection},
+    keystore::{self, Keystore, Selected, Selection},
     model::SignatureAlgorithm,
     operation,
     render::{self, Document, KeyView, recipe},
@@ -24,8 +24,8 @@ pub(super) fn show(context: &Context, arguments: &cli::key::Show) -> Result<()> 
         return print_recipe(context, arguments, &wanted, recipe);
     }
     if arguments.pem || arguments.der || arguments.jwk || arguments.ssh {
-        let selected = super::select_public(context, &wanted)?;
-        return print_public_key(context, arguments, &selected);
+        let public = super::open_public(context, &wanted)?;
+        return print_public_key(context, arguments, &public);
     }
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&wanted)?;
@@ -35,7 +35,7 @@ pub(super) fn show(context: &Context, arguments: &cli::key::Show) -> Result<()> 
         return context.print_to(&Output::to(arguments.out.as_deref()), &document);
     }
     let (key, version) = (&selected.key, selected.version());
-    let public = operation::public_key(&selected).ok();
+    let public = shown_public_key(context, &opened.keystore, &selected)?;
     let pem = public.as_ref().map(PublicKey::to_pem);
     let view =
         KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection)
@@ -52,8 +52,26 @@ pub(super) fn show(context: &Context, arguments: &cli::key::Show) -> Result<()> 
     }
 }
 
-fn print_public_key(context: &Context, arguments: &cli::key::Show, selected: &Selected) -> Result<()> {
-    let public = operation::public_key(selected)?;
+/// The public key, where the key has one that can be shown.
+fn shown_public_key(
+    context: &Context,
+    keystore: &Keystore,
+    selected: &Selected,
+) -> Result<Option<PublicKey>> {
+    match operation::public_half(keystore, selected) {
+        Ok(half) => {
+            super::warn_if_unproven(context, keystore, &selected.key.label, &half);
+            Ok(Some(half.key))
+        }
+        Err(error) if matches!(error.downcast_ref(), Some(keystore::Error::PublicKeyMismatch { .. })) => {
+            Err(error)
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+fn print_public_key(context: &Context, arguments: &cli::key::Show, found: &super::Public) -> Result<()> {
+    let (selected, public) = (&found.selected, found.half(context)?.key);
     let bytes = if arguments.der {
         public.to_spki_der()
     } else if arguments.jwk {
@@ -87,9 +105,10 @@ fn print_recipe(
     let Target::Module { path, .. } = &context.settings.target else {
         return Err(ModuleError::NoFile.into());
     };
-    let super::Public { opened, selected } = super::open_public(context, wanted)?;
+    let found = super::open_public(context, wanted)?;
+    let ssh = found.half(context)?.key.to_ssh(&found.selected.key.label);
+    let super::Public { opened, selected } = found;
     let token = opened.keystore.token();
-    let ssh = operation::public_key(&selected)?.to_ssh(&selected.key.label);
     let uri = render::private_key_uri(&selected.key, selected.version(), token);
     let module = path.canonicalize().unwrap_or_else(|_| path.clone());
     let subject = recipe::Subject { uri: &uri, module: &module.to_string_lossy(), ssh: &ssh };

@@ -84,6 +84,43 @@ pub(super) fn of(code: Code) -> Advice {
                 "If standard output was in use, throw away what was written: it is not the whole.",
             ],
         ),
+        Code::PublicKeyMismatch => (
+            &[
+                "Someone with access to the token replaced the public key object; most tokens allow that without a PIN.",
+                "Another program stored a public key or certificate under the same CKA_ID by mistake.",
+            ],
+            &[
+                "`kmsctl doctor` lists every key pair whose halves do not match.",
+                "`kmsctl doctor --repair` restores a public key that the private key or the record proves.",
+            ],
+        ),
+        Code::PublicKeyUnproven => (
+            &[
+                "There is no private key on the token for this public key, and no record that has its fingerprint.",
+                "The key may not sign or decrypt now, so the private key cannot be tried.",
+            ],
+            &[
+                "Give the PIN, so that the private key and the record can be seen.",
+                "Give the fingerprint you expect with --fingerprint, or the public key itself with --public-key.",
+            ],
+        ),
+        Code::KeyReplaced => (
+            &["The secret key is not a private object, and someone replaced it without the PIN."],
+            &[
+                "Do not use the key. `kmsctl doctor` lists what is on the token.",
+                "Create keys with kmsctl: their objects are private, and nobody can replace them without the PIN.",
+            ],
+        ),
+        Code::RecordNotAuthentic => (
+            &[
+                "Someone edited the files of the embedded token or of a records directory.",
+                "The record was copied from another token, or its authentication key was destroyed by another program.",
+            ],
+            &[
+                "Nothing was changed or destroyed. Restore the files from a backup, and check who can write them.",
+                "`kmsctl doctor` lists every record that is not authentic.",
+            ],
+        ),
         Code::Outdated => (
             &["The key was rotated after the ciphertext was made."],
             &["`kmsctl reencrypt` without --check moves it to the newest version."],

@@ -13,12 +13,13 @@ fn version(number: u32) -> Version {
 }
 
 fn ids(byte: u8) -> NewIds {
-    NewIds { id: KeyId::from_bytes([byte; 16]), companion: None }
+    NewIds { id: KeyId::from_bytes([byte; 16]), companion: None, binding: Binding::default() }
 }
 
 fn entry(number: u32, status: Status) -> VersionRecord {
     let id = KeyId::from_bytes([u8::try_from(number).expect("small"); 16]);
-    VersionRecord { version: version(number), id, companion: None, status, created: Some(NOW) }
+    let binding = Binding::default();
+    VersionRecord { version: version(number), id, companion: None, binding, status, created: Some(NOW) }
 }
 
 /// A key with three versions of which the first is disabled, due to rotate and, if revoked, to be destroyed.

@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::{
     encoding::KeyName,
     keystore::{Keystore, Selected, Selection},
-    operation::Signer,
+    operation::{Signer, Verifier, verifying_keys},
 };
 
 /// More selections than this are not kept: a batch may name any number of keys.
@@ -24,6 +24,8 @@ pub(super) struct KeyCache {
     by_selection: Table<Selection, Selected>,
     /// The same keys, made ready to sign.
     signers: Table<Selection, Signer>,
+    /// The public keys that judge signatures.
+    verifiers: Table<Selection, Vec<Verifier>>,
     /// The keys that ciphertexts name.
     by_name: Table<KeyName, Selected>,
 }
@@ -36,7 +38,14 @@ impl KeyCache {
     }
 
     pub(super) fn signer(&self, keystore: &Keystore, wanted: &Selection) -> Result<Arc<Signer>> {
-        look_up(&self.signers, wanted, || Signer::new(&*self.get(keystore, wanted)?))
+        look_up(&self.signers, wanted, || Signer::new(keystore, &*self.get(keystore, wanted)?))
+    }
+
+    pub(super) fn verifiers(&self, keystore: &Keystore, wanted: &Selection) -> Result<Arc<Vec<Verifier>>> {
+        look_up(&self.verifiers, wanted, || {
+            let any_version = wanted.version.is_none() && wanted.id.is_none();
+            verifying_keys(keystore, &*self.get(keystore, wanted)?, any_version)
+        })
     }
 
     pub(super) fn named(&self, keystore: &Keystore, name: &KeyName) -> Result<Arc<Selected>> {

@@ -17,14 +17,14 @@ pub use request::{JwtRequest, MAX_REQUEST, Message, Request, RequestError, refer
 use keys::KeyCache;
 
 use super::{
-    Digested, HeaderRequest, Issue, KeyName, choose_algorithm, digest_bytes, given_digest, issue,
+    Digested, HeaderRequest, Issue, KeyName, Verifier, choose_algorithm, digest_bytes, given_digest, issue,
     jws::{attached, header_for},
-    public_key, verify,
+    verify,
 };
 use crate::{
     encoding::{self, EcdsaForm, jws_part},
     keystore::{Keystore, Selected, Selection},
-    model::{SignatureAlgorithm, Timestamp},
+    model::{KeyKind, SignatureAlgorithm, Timestamp},
     token::{self, is_lost},
 };
 
@@ -93,8 +93,9 @@ impl Worker {
             Request::Sign { key, algorithm, message, ecdsa } => self.sign(&key, algorithm, message, ecdsa),
             Request::JwtSign(request) => self.jwt_sign(request, now),
             Request::Verify { key, algorithm, message, signature } => {
-                let selected = self.key(&key)?;
-                Ok(Rest::new(move || verified(&key, &selected, algorithm, message, &signature)))
+                let kind = self.key(&key)?.key.kind();
+                let keys = self.keys.verifiers(&self.keystore, &key)?;
+                Ok(Rest::new(move || verified(kind, &keys, algorithm, message, &signature)))
             }
             Request::Encrypt { key, data, context } => self.encrypt(&key, &data, context.as_ref()),
             Request::Decrypt { ciphertext, context } => self.decrypt(&ciphertext, context.as_ref()),
@@ -182,17 +183,19 @@ impl fmt::Debug for Rest {
 }
 
 fn verified(
-    key: &Selection,
-    selected: &Selected,
+    kind: Option<KeyKind>,
+    keys: &[Verifier],
     algorithm: Option<SignatureAlgorithm>,
     message: Message,
     signature: &str,
 ) -> Result<Value> {
-    let any_version = key.version.is_none() && key.id.is_none();
-    let algorithm = choose_algorithm(selected.key.kind(), algorithm)?;
-    let signature = encoding::read_signature(signature.as_bytes(), &public_key(selected)?)?;
+    let algorithm = choose_algorithm(kind, algorithm)?;
     let message = digested(algorithm, message)?;
-    let valid = verify(selected, any_version, algorithm, &message, &signature)?.is_some();
+    let mut valid = false;
+    for verifier in keys {
+        let signature = encoding::read_signature(signature.as_bytes(), &verifier.key)?;
+        valid |= verify(std::slice::from_ref(verifier), algorithm, &message, &signature)?.is_some();
+    }
     Ok(json!({ "valid": valid }))
 }
 

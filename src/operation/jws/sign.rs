@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{
-    super::{Error, choose_algorithm, digest_bytes, digest_stream, public_key, sign},
+    super::{Error, choose_algorithm, digest_bytes, digest_stream, sign, sign::signing_key},
     SHORTEST_RSA, too_short,
 };
 use crate::{
@@ -61,13 +61,14 @@ pub struct HeaderRequest {
 
 /// The header for a signature by this key.
 pub fn header(
+    keystore: &Keystore,
     selected: &Selected,
     asked: Option<SignatureAlgorithm>,
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
     // A secret key has no public half, and that is not what is wrong with it.
     choose_algorithm(selected.key.kind(), asked)?;
-    header_for(selected, &public_key(selected)?, asked, request)
+    header_for(selected, &signing_key(keystore, selected)?.key, asked, request)
 }
 
 /// The same where the public key is at hand.

@@ -6,13 +6,14 @@ use super::{
     super::{
         Digested, Evidence, KeySource,
         claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
-        digest_stream, public_key, salt_of,
+        digest_stream, public_half, salt_of,
+        sign::verifier,
     },
     TokenInvalid, too_short,
 };
 use crate::{
     encoding::{CompactJws, JwsHeader, Object, PublicKey, SetKey},
-    keystore::{Operation, Selected},
+    keystore::{Keystore, Operation, Selected},
     model::{SignatureAlgorithm, Timestamp},
     public,
 };
@@ -53,33 +54,30 @@ pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Veri
 /// The versions of a key that the header may mean: the one whose thumbprint or CKA_ID is its `kid`, else all that are
 /// enabled, the newest first.
 pub fn verifiers_from_key(
+    keystore: &Keystore,
     header: &JwsHeader,
     selected: &Selected,
     any_version: bool,
 ) -> Result<Vec<Verifier>> {
     if !any_version {
         selected.allow(Operation::Verify)?;
-        return Ok(vec![verifier(selected)?]);
+        return Ok(vec![verifier(keystore, selected)?]);
     }
     selected.key.allow(Operation::Verify)?;
     let mut enabled = Vec::new();
     for version in selected.key.versions.iter().rev() {
         let selected = Selected { version: version.version, ..selected.clone() };
-        let public = public_key(&selected)?;
+        let public = public_half(keystore, &selected)?.key;
         let meant = |key_id: &str| key_id == public.thumbprint() || key_id == version.id.to_string();
         if header.key_id().is_some_and(meant) {
             selected.allow(Operation::Verify)?;
-            return Ok(vec![verifier(&selected)?]);
+            return Ok(vec![verifier(keystore, &selected)?]);
         }
         if selected.allow(Operation::Verify).is_ok() {
-            enabled.push(verifier(&selected)?);
+            enabled.push(verifier(keystore, &selected)?);
         }
     }
     Ok(enabled)
-}
-
-fn verifier(selected: &Selected) -> Result<Verifier> {
-    Ok(Verifier { key: public_key(selected)?, algorithm: None, source: KeySource::of(selected) })
 }
 
 /// By which key the signature was made. The header says which algorithm it wants to be checked with; the keys decide

@@ -1,0 +1,244 @@
+//! Whether a public key is that of the private key beside it.
+//!
+//! On most tokens anybody who can open a session may destroy and create public objects without a PIN (PKCS#11, section
+//! 5.6.2). So a public object, or a certificate, is believed only if something vouches for it that cannot be made without
+//! the PIN: the record of the key, the numbers in the private object, or a trial of the private key itself.
+
+use std::collections::{BTreeSet, HashMap};
+
+use anyhow::Result;
+
+use super::{Keystore, binding::Binding, error::Error, key::KeyVersion, select::Selected};
+use crate::{
+    encoding::{Hasher, PublicKey},
+    model::{Fingerprint, SignatureAlgorithm},
+    public,
+    token::{self, Handle, KeyObject, Message},
+};
+
+/// What vouches for a public key, the weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Voucher {
+    /// It is what a public object says, and nobody knows who put that there.
+    Nothing,
+    /// The caller named its fingerprint.
+    Caller,
+    /// The private key signed or decrypted in this run, and the public key fitted.
+    Trial,
+    /// The private object states the same numbers.
+    PrivateObject,
+    /// The key's record has its fingerprint.
+    Record,
+}
+
+/// A public key, and what vouches for it.
+#[derive(Debug, Clone)]
+pub struct PublicHalf {
+    pub key: PublicKey,
+    pub voucher: Voucher,
+}
+
+/// Trials of this run by private object and fingerprint of the public key: one each is enough.
+pub(super) type Trials = HashMap<(Handle, [u8; 32]), bool>;
+
+/// What an error calls the object that is missing.
+pub const PUBLIC_HALF: &str = "public half";
+/// More public objects of one CKA_ID than this are not tried.
+const MAX_CANDIDATES: usize = 16;
+
+impl Keystore {
+    /// The public half of the selected version. An error if what the token shows as such is proven to belong to another
+    /// key; [`Voucher::Nothing`] if nothing can be proven: before a login, or without a private half.
+    pub fn public_half(&self, selected: &Selected) -> Result<PublicHalf> {
+        let version = selected.version();
+        let recorded = selected.key.record().and_then(|record| record.version(version.version));
+        let binding = recorded.map(|entry| entry.binding).unwrap_or_default();
+        let half = self.public_half_of(&selected.key.label, version, &binding)?;
+        match self.expected {
+            Some(expected) if expected != half.fingerprint() => {
+                Err(mismatch(&selected.key.label, version, Some(expected), &[half.key]).into())
+            }
+            Some(_) => Ok(PublicHalf { voucher: half.voucher.max(Voucher::Caller), ..half }),
+            None => Ok(half),
+        }
+    }
+
+    /// The public key that a signature of the selected version is checked against. It may be unproven where the signature
+    /// itself is the proof. A public object that was replaced does not keep a key from signing whose record or private object
+    /// tells its public key.
+    pub fn signing_key(&self, selected: &Selected) -> Result<PublicHalf> {
+        let version = selected.version();
+        if let Some(key) = version.guarded_numbers() {
+            return Ok(PublicHalf { key, voucher: Voucher::PrivateObject });
+        }
+        let recorded = selected.key.record().and_then(|record| record.version(version.version));
+        let expected = recorded.and_then(|entry| entry.binding.spki_sha256);
+        let candidates = candidates(&selected.key.label, version)?;
+        match (expected, candidates.as_slice()) {
+            (None, [key]) => Ok(PublicHalf { key: key.clone(), voucher: Voucher::Nothing }),
+            (None, _) => self.public_half(selected),
+            (Some(expected), _) => self.public_half(selected).or_else(|error| {
+                let private = version.secret.as_deref().ok_or(error)?;
+                match self.public_key_by_signatures(private) {
+                    Some(key) if key.fingerprint() == expected => {
+                        Ok(PublicHalf { key, voucher: Voucher::Record })
+                    }
+                    _ => self.public_half(selected),
+                }
+            }),
+        }
+    }
+
+    pub(super) fn public_half_of(
+        &self,
+        label: &str,
+        version: &KeyVersion,
+        binding: &Binding,
+    ) -> Result<PublicHalf> {
+        let candidates = candidates(label, version)?;
+        let own = version.guarded_numbers();
+        let (expected, voucher) = match (&binding.spki_sha256, &own) {
+            (Some(recorded), _) => (Some(*recorded), Voucher::Record),
+            (None, Some(own)) => (Some(own.fingerprint()), Voucher::PrivateObject),
+            (None, None) => (None, Voucher::Nothing),
+        };
+        if let Some(expected) = expected {
+            // Where no public object is left, the private one serves.
+            let known = if candidates.is_empty() { own.as_slice() } else { &candidates };
+            let fitting = known.iter().find(|key| key.fingerprint() == expected);
+            return match fitting {
+                Some(key) => Ok(PublicHalf { key: key.clone(), voucher }),
+                None if known.is_empty() => Err(no_public_key(label, version).into()),
+                None => Err(mismatch(label, version, Some(Fingerprint(expected)), &candidates).into()),
+            };
+        }
+        let Some(first) = candidates.first() else { return Err(no_public_key(label, version).into()) };
+        let unproven = || Ok(PublicHalf { key: first.clone(), voucher: Voucher::Nothing });
+        let Some(private) = version.secret.as_deref().filter(|_| self.session().sees_private()) else {
+            return unproven();
+        };
+        for candidate in candidates.iter().take(MAX_CANDIDATES) {
+            match self.fits(private, candidate)? {
+                Some(true) => return Ok(PublicHalf { key: candidate.clone(), voucher: Voucher::Trial }),
+                Some(false) => {}
+                None => return unproven(),
+            }
+        }
+        let expected = self.public_key_by_signatures(private).map(|key| Fingerprint(key.fingerprint()));
+        Err(mismatch(label, version, expected, &candidates).into())
+    }
+
+    /// Whether a private key does what undoes the public key's work. `None` where neither can be tried: it may not be used,
+    /// or by no mechanism that kmsctl knows.
+    pub(super) fn fits(&self, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
+        let known = (private.handle, public.fingerprint());
+        if let Some(fits) = self.trials().get(&known) {
+            return Ok(Some(*fits));
+        }
+        let fits = if private.usage.sign {
+            self.signs_for(private, public)?
+        } else if private.usage.decrypt {
+            self.decrypts_for(private, public)?
+        } else {
+            None
+        };
+        if let Some(fits) = fits {
+            self.trials().insert(known, fits);
+        }
+        Ok(fits)
+    }
+
+    fn signs_for(&self, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
+        let Some(algorithm) = public.kind().default_signature() else { return Ok(None) };
+        let Some((digest, signature)) = self.trial_signature(private, algorithm)? else { return Ok(None) };
+        Ok(Some(public::verify(public, algorithm, &digest, &signature)?))
+    }
+
+    /// A signature that serves nobody: its message is random. `None` where the token does not give it.
+    fn trial_signature(
+        &self,
+        private: &KeyObject,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+        let data = [b"kmsctl tries a key: ".as_slice(), &self.session().random(16)?].concat();
+        let digest = Hasher::digest(algorithm.hash(), &data);
+        let message = Message { digest: &digest, data: Some(&data) };
+        match self.session().sign(private.handle, algorithm, &message) {
+            Ok(signature) => Ok(Some((digest, signature))),
+            Err(error) if error.is_lost_connection() => Err(error.into()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn decrypts_for(&self, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
+        let message = self.session().random(16)?;
+        let Ok(ciphertext) = public::encrypt_oaep(public, &message) else { return Ok(None) };
+        match self.session().decrypt_block(private.handle, &ciphertext) {
+            Ok(opened) => Ok(Some(opened.is_some_and(|opened| opened.expose() == message.as_slice()))),
+            Err(error) if token::is_not_authentic(&error) => Ok(Some(false)),
+            Err(error) if error.is_lost_connection() => Err(error.into()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The public key that a private EC key signs for, though no object states it: each signature leaves a few keys
+    /// possible (SEC 1, section 4.1.6), and two leave one.
+    pub(super) fn public_key_by_signatures(&self, private: &KeyObject) -> Option<PublicKey> {
+        let algorithm = private.kind.default_signature().filter(|_| private.usage.sign)?;
+        let candidates = || {
+            let (digest, signature) = self.trial_signature(private, algorithm).ok()??;
+            Some(public::possible_signers(private.kind, algorithm, &digest, &signature))
+        };
+        let (first, second) = (candidates()?, candidates()?);
+        let mut both = first.into_iter().filter(|key| second.contains(key));
+        both.next().filter(|_| both.next().is_none())
+    }
+}
+
+/// What vouches enough to encrypt to a key or to publish it.
+impl PublicHalf {
+    pub const fn is_proven(&self) -> bool {
+        !matches!(self.voucher, Voucher::Nothing)
+    }
+
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(self.key.fingerprint())
+    }
+}
+
+/// The public keys that lie beside a private one, each once.
+fn candidates(label: &str, version: &KeyVersion) -> Result<Vec<PublicKey>, Error> {
+    let mut keys: Vec<PublicKey> = Vec::new();
+    let mut bad = None;
+    for object in version.public_objects() {
+        match object.public_key() {
+            Some(Ok(key)) if !keys.contains(&key) => keys.push(key),
+            Some(Err(reason)) => bad = Some(reason),
+            Some(Ok(_)) | None => {}
+        }
+    }
+    for certificate in &version.certificates {
+        // One of a kind that kmsctl does not know, or that is none, is no reason to stop.
+        if let Ok(key) = PublicKey::read(&certificate.value)
+            && !keys.contains(&key)
+        {
+            keys.push(key);
+        }
+    }
+    match bad {
+        Some(reason) if keys.is_empty() && version.guarded_numbers().is_none() => {
+            Err(Error::BadPublicKey { label: label.to_owned(), reason })
+        }
+        _ => Ok(keys),
+    }
+}
+
+fn mismatch(label: &str, version: &KeyVersion, expected: Option<Fingerprint>, found: &[PublicKey]) -> Error {
+    let found: BTreeSet<_> = found.iter().map(|key| Fingerprint(key.fingerprint())).collect();
+    let (label, version) = (label.to_owned(), version.version);
+    Error::PublicKeyMismatch { label, version, expected, found: found.into_iter().collect() }
+}
+
+fn no_public_key(label: &str, version: &KeyVersion) -> Error {
+    Error::MissingObject { label: label.to_owned(), version: version.version, what: PUBLIC_HALF }
+}
