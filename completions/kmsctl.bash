@@ -7902,7 +7902,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__reencrypt)
-            opts="-q -v -h --in --out --context --check --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --in --out --context --check --verify --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -23,7 +23,7 @@ pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
     if arguments.input.len() > 1 {
         return decrypt_several::decrypt(context, arguments);
     }
-    // What is no ciphertext is told before anybody is asked for a PIN.
+    // What is not a ciphertext is refused before a PIN is asked for.
     let sealed = Sealed::open(context, &Input::from_path(arguments.input.first().map(PathBuf::as_path)))?;
     if matches!(sealed, Sealed::Envelope { .. }) && context.settings.json && arguments.out.is_none() {
         return Err(UsageError::new("the content of an age file does not fit into JSON")
@@ -31,11 +31,11 @@ pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
             .into());
     }
     let opened = context.open(Need::Read)?;
-    let name = sealed.key().clone();
+    let mut name = sealed.key().clone();
     let format = sealed.format();
     let (label, plaintext) = match sealed {
         Sealed::Text(ciphertext) => text(context, arguments, &opened.keystore, &ciphertext)?,
-        Sealed::Envelope { envelope, body, meter } => {
+        Sealed::Envelope { envelope, body, meter, .. } => {
             let unlocked = envelope.unlock(&opened.keystore, arguments.context.as_ref())?;
             let target = Output::to(arguments.out.as_deref()).binary(true).private();
             let mut output = target.open()?;
@@ -43,6 +43,7 @@ pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
             unlocked.decrypt(body, &mut output)?;
             output.commit()?;
             drop(progress);
+            name = unlocked.name().clone();
             (unlocked.selected.key.label.clone(), None)
         }
     };

@@ -89,7 +89,7 @@ fn unseal(
 ) -> Result<Value> {
     let reader = Input::File(path.to_owned()).open(&StdinGuard::default(), "the ciphertext")?;
     let sealed = Sealed::read(reader)?;
-    let (name, format) = (sealed.key().clone(), sealed.format());
+    let (mut name, format) = (sealed.key().clone(), sealed.format());
     let output = Output::to(Some(target)).binary(true).private();
     let label = match sealed {
         Sealed::Text(ciphertext) => {
@@ -102,6 +102,7 @@ fn unseal(
             let mut writer = output.open()?;
             unlocked.decrypt(body, &mut writer)?;
             writer.commit()?;
+            name = unlocked.name().clone();
             unlocked.selected.key.label.clone()
         }
     };

@@ -68,7 +68,8 @@ fn run(context: &Context, arguments: &Encrypt, sealer: &Sealer<'_>, label: Optio
         return envelope(context, arguments, sealer, label, (input, &meter));
     };
     let head = at_most(&mut input, limit + 1)?;
-    if head.len() <= limit || arguments.format == CipherFormat::Text {
+    let is_text = sealer.takes_as_text(&head, arguments.context.as_ref());
+    if is_text || arguments.format == CipherFormat::Text {
         text(context, arguments, sealer, label, &head)
     } else {
         envelope(context, arguments, sealer, label, (head.as_slice().chain(input), &meter))

@@ -81,7 +81,8 @@ fn seal(arguments: &Encrypt, several: Several<'_>, sealer: &Sealer<'_>, path: &P
     let limit = text_limit(arguments, sealer);
     let head = at_most(&mut input, limit.map_or(0, |limit| limit + 1)).with_context(unreadable)?;
     let context = arguments.context.as_ref();
-    if limit.is_some_and(|limit| head.len() <= limit) || arguments.format == CipherFormat::Text {
+    let is_text = limit.is_some() && sealer.takes_as_text(&head, context);
+    if is_text || arguments.format == CipherFormat::Text {
         return Ok(Made::Text(sealer.seal_text(&head, context)?.to_string()));
     }
     let place = several.place(path, "age").ok_or_else(no_line)?;

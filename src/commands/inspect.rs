@@ -10,18 +10,13 @@ use super::{
 };
 use crate::{
     cli::ciphertext::Inspect,
-    encoding::{Ciphertext, KeyName, Wrapping},
+    encoding::{Ciphertext, KeyName, Wrapping, age_plaintext_len},
     io::Input,
     model::KeyKind,
-    operation::Envelope,
+    operation::{Envelope, SealError},
     render::{self, CiphertextView},
     token::{NONCE_LEN, TAG_LEN},
 };
-
-/// Bytes of the nonce before the body of an age file, of a chunk of it, and of a chunk's tag.
-const AGE_NONCE: u64 = 16;
-const AGE_CHUNK: u64 = 64 * 1024;
-const AGE_TAG: u64 = 16;
 
 pub(super) fn inspect(context: &Context, arguments: &Inspect) -> Result<()> {
     let sealed = Sealed::open(context, &Input::from_path(arguments.input.as_deref()))?;
@@ -29,9 +24,10 @@ pub(super) fn inspect(context: &Context, arguments: &Inspect) -> Result<()> {
     let (label, kind) = face.map_or((None, None), |(label, kind)| (Some(label), Some(kind)));
     let view = match sealed {
         Sealed::Text(ciphertext) => of_text(&ciphertext, label, kind),
-        Sealed::Envelope { envelope, body, .. } => {
-            let body = body_len(arguments.input.as_deref(), &envelope, body)?;
-            of_envelope(&envelope, label, body)
+        Sealed::Envelope { envelope, body, is_armored, .. } => {
+            let file = arguments.input.as_deref().filter(|_| !is_armored);
+            let body = body_len(file, &envelope, body)?;
+            of_envelope(&envelope, label, body, is_armored)?
         }
     };
     context.print(&render::ciphertext(&view))
@@ -62,20 +58,31 @@ fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>
         } else {
             None
         },
+        stanzas: 1,
+        is_armored: None,
     }
 }
 
-fn of_envelope(envelope: &Envelope, label: Option<String>, body: u64) -> CiphertextView {
+/// A body of a length that no body has was cut short. Of any other, its key alone can tell.
+fn of_envelope(
+    envelope: &Envelope,
+    label: Option<String>,
+    body: u64,
+    is_armored: bool,
+) -> Result<CiphertextView> {
     let stanza = envelope.stanza();
-    CiphertextView {
+    let plaintext_len = age_plaintext_len(body).ok_or(SealError::Broken { truncated: true })?;
+    Ok(CiphertextView {
         format: "age",
         key: stanza.key.clone(),
         label,
         wrapping: Some(stanza.wrapping),
         has_context: Some(stanza.has_context),
         ciphertext_len: envelope.header_len() as u64 + body,
-        plaintext_len: age_plaintext_len(body),
-    }
+        plaintext_len: Some(plaintext_len),
+        stanzas: envelope.stanzas().len(),
+        is_armored: Some(is_armored),
+    })
 }
 
 /// Of a file by its size, else by reading to the end.
@@ -85,24 +92,4 @@ fn body_len(path: Option<&Path>, envelope: &Envelope, mut body: Box<dyn BufRead>
         return Ok(file.len().saturating_sub(envelope.header_len() as u64));
     }
     Ok(std::io::copy(&mut body, &mut std::io::sink())?)
-}
-
-/// `None` where the body is shorter than the shortest.
-fn age_plaintext_len(body: u64) -> Option<u64> {
-    let stream = body.checked_sub(AGE_NONCE).filter(|stream| *stream >= AGE_TAG)?;
-    let chunks = stream.div_ceil(AGE_CHUNK + AGE_TAG);
-    stream.checked_sub(chunks * AGE_TAG)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::age_plaintext_len;
-
-    #[test]
-    fn the_length_of_a_plaintext_shows_in_its_body() {
-        for (plaintext, chunks) in [(0, 1), (1, 1), (65_536, 1), (65_537, 2), (1 << 30, 1 << 14)] {
-            assert_eq!(age_plaintext_len(16 + plaintext + 16 * chunks), Some(plaintext));
-        }
-        assert_eq!(age_plaintext_len(31), None);
-    }
 }

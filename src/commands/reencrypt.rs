@@ -1,8 +1,7 @@
 //! `kmsctl reencrypt`.
 
 use std::{
-    fs,
-    io::{self, BufRead, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     context::{Context, Need},
-    sealed::{PIECE, Sealed},
+    sealed::Sealed,
 };
 use crate::{
     cli::{UsageError, ciphertext::Reencrypt},
@@ -19,22 +18,54 @@ use crate::{
     io::{Input, Output},
     keystore::Keystore,
     model::Version,
-    operation::{Resealed, SealError, is_current, reseal_header, reseal_text},
+    operation::{
+        Resealed, SealError, copy_envelope, is_current_envelope, is_current_text, open_text, reseal_header,
+        reseal_text,
+    },
     render::Document,
     ui::{Measure, Progress},
 };
 
 /// What became of one input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    /// Sealed by the newest version, now or (with `--check`) not yet.
-    Old {
+enum Fate {
+    Reencrypted {
+        from: Version,
+        to: Version,
+    },
+    /// Found by `--check`.
+    Outdated {
         from: Version,
         to: Version,
     },
     Current(Version),
-    /// A file of a directory that is no ciphertext.
-    Other,
+    /// A file of a directory that is not a ciphertext for a key of a token.
+    Skipped,
+}
+
+impl Fate {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Reencrypted { .. } => "reencrypted",
+            Self::Outdated { .. } => "outdated",
+            Self::Current(_) => "current",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// What became of one input, and whether the body of an age file was authenticated (`None` where there is none).
+#[derive(Debug, Clone, Copy)]
+struct Outcome {
+    fate: Fate,
+    verified: Option<bool>,
+}
+
+impl Outcome {
+    /// A text is authenticated whole whenever it is opened.
+    const fn of_text(fate: Fate) -> Self {
+        Self { fate, verified: None }
+    }
 }
 
 pub(super) fn reencrypt(context: &Context, arguments: &Reencrypt) -> Result<()> {
@@ -56,10 +87,10 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
     let sealed = Sealed::open(context, input)?;
     let opened = context.open(Need::Read)?;
     if arguments.check {
-        let outcome = check(&opened.keystore, &sealed)?;
+        let outcome = check(&opened.keystore, sealed, arguments)?;
         context.print(&Document::new(report(&input.to_string(), &Ok(outcome)), ""))?;
-        return match outcome {
-            Outcome::Old { .. } => Err(SealError::Outdated { old: 1, of: 1 }.into()),
+        return match outcome.fate {
+            Fate::Outdated { .. } => Err(SealError::Outdated { old: 1, of: 1 }.into()),
             _ => Ok(()),
         };
     }
@@ -75,6 +106,9 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
     };
     let outcome = renew(&opened.keystore, sealed, arguments, &output, true)?;
     drop(progress);
+    if outcome.verified == Some(false) {
+        context.ui.status("the body was copied, not checked; `--verify` checks it");
+    }
     if context.settings.json {
         context.print(&Document::new(report(&input.to_string(), &Ok(outcome)), ""))?;
     }
@@ -111,11 +145,11 @@ fn of_file(
 ) -> Result<Outcome> {
     let sealed = match Sealed::open(context, &Input::File(path.to_owned())) {
         Ok(sealed) => sealed,
-        Err(error) if !named && is_other(&error) => return Ok(Outcome::Other),
+        Err(error) if !named && is_other(&error) => return Ok(Outcome::of_text(Fate::Skipped)),
         Err(error) => return Err(error),
     };
     if arguments.check {
-        return check(keystore, &sealed);
+        return check(keystore, sealed, arguments);
     }
     renew(keystore, sealed, arguments, &Output::to(Some(path)), false)
 }
@@ -126,14 +160,27 @@ fn is_other(error: &anyhow::Error) -> bool {
         || matches!(error.downcast_ref(), Some(SealError::NotForToken))
 }
 
-fn check(keystore: &Keystore, sealed: &Sealed) -> Result<Outcome> {
-    let (current, selected) = is_current(keystore, sealed.key())?;
-    let from = selected.version;
-    Ok(if current {
-        Outcome::Current(from)
-    } else {
-        Outcome::Old { from, to: selected.key.current().version }
-    })
+/// Opens nothing, unless `--verify` asks for it.
+fn check(keystore: &Keystore, sealed: Sealed, arguments: &Reencrypt) -> Result<Outcome> {
+    let (is_current, selected) = match &sealed {
+        Sealed::Text(ciphertext) => is_current_text(keystore, ciphertext)?,
+        Sealed::Envelope { envelope, .. } => is_current_envelope(keystore, envelope)?,
+    };
+    let verified = match sealed {
+        Sealed::Text(ciphertext) if arguments.verify => {
+            open_text(keystore, &ciphertext, arguments.context.as_ref())?;
+            None
+        }
+        Sealed::Envelope { envelope, body, .. } if arguments.verify => {
+            envelope.unlock(keystore, arguments.context.as_ref())?.decrypt(body, io::sink())?;
+            Some(true)
+        }
+        Sealed::Text(_) => None,
+        Sealed::Envelope { .. } => Some(false),
+    };
+    let (from, to) = (selected.version, selected.key.current().version);
+    let fate = if is_current { Fate::Current(from) } else { Fate::Outdated { from, to } };
+    Ok(Outcome { fate, verified })
 }
 
 /// Writes the ciphertext anew. One that is current is copied where `copy` asks for it, and else left alone.
@@ -145,23 +192,35 @@ fn renew(
     copy: bool,
 ) -> Result<Outcome> {
     match sealed {
-        Sealed::Text(ciphertext) => renew_text(keystore, &ciphertext, arguments, output, copy),
-        Sealed::Envelope { envelope, body, .. } => {
+        Sealed::Text(ciphertext) => {
+            renew_text(keystore, &ciphertext, arguments, output, copy).map(Outcome::of_text)
+        }
+        Sealed::Envelope { envelope, body, is_armored, .. } => {
             let unlocked = envelope.unlock(keystore, arguments.context.as_ref())?;
             let from = unlocked.selected.version;
             let (header, selected) = reseal_header(keystore, &unlocked, arguments.context.as_ref())?;
-            match header {
+            let output = output.clone().binary(!is_armored);
+            let verifier = arguments.verify.then_some(&unlocked);
+            let write = |header: &[u8], body| -> Result<()> {
+                let mut writer = output.open()?;
+                copy_envelope(header, body, &mut writer, is_armored, verifier)?;
+                Ok(writer.commit()?)
+            };
+            let fate = match header {
                 Resealed::Anew(header) => {
-                    write_envelope(output, &header, body)?;
-                    Ok(Outcome::Old { from, to: selected.version })
+                    write(&header, body)?;
+                    Fate::Reencrypted { from, to: selected.version }
                 }
                 Resealed::Current => {
                     if copy {
-                        write_envelope(output, envelope.header_bytes(), body)?;
+                        write(envelope.header_bytes(), body)?;
+                    } else if let Some(unlocked) = verifier {
+                        unlocked.decrypt(body, io::sink())?;
                     }
-                    Ok(Outcome::Current(from))
+                    Fate::Current(from)
                 }
-            }
+            };
+            Ok(Outcome { fate, verified: Some(arguments.verify) })
         }
     }
 }
@@ -172,43 +231,20 @@ fn renew_text(
     arguments: &Reencrypt,
     output: &Output,
     copy: bool,
-) -> Result<Outcome> {
+) -> Result<Fate> {
     let write = |ciphertext: &Ciphertext| output.write(format!("{ciphertext}\n").as_bytes());
     let (resealed, selected) = reseal_text(keystore, ciphertext, arguments.context.as_ref())?;
     match resealed {
         Resealed::Anew(sealed) => {
             write(&sealed)?;
-            Ok(Outcome::Old { from: ciphertext.key.version, to: selected.version })
+            Ok(Fate::Reencrypted { from: ciphertext.key.version, to: selected.version })
         }
         Resealed::Current => {
             if copy {
                 write(ciphertext)?;
             }
-            Ok(Outcome::Current(selected.version))
+            Ok(Fate::Current(selected.version))
         }
-    }
-}
-
-fn write_envelope(output: &Output, header: &[u8], body: Box<dyn BufRead>) -> Result<()> {
-    let mut writer = output.clone().binary(true).open()?;
-    writer.write_all(header)?;
-    copy_body(body, &mut writer)?;
-    Ok(writer.commit()?)
-}
-
-/// By the reader's own buffer: the body goes through memory once.
-fn copy_body(mut body: Box<dyn BufRead>, output: &mut impl Write) -> io::Result<()> {
-    loop {
-        let piece = match body.fill_buf() {
-            Ok([]) => return Ok(()),
-            Ok(piece) => piece,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        output.write_all(piece)?;
-        let length = piece.len();
-        debug_assert!(length <= PIECE);
-        body.consume(length);
     }
 }
 
@@ -244,33 +280,49 @@ fn search(directory: &Path, found: &mut Vec<(PathBuf, bool)>) -> Result<()> {
 }
 
 fn summarise(context: &Context, is_check: bool, outcomes: Vec<(PathBuf, Result<Outcome>)>) -> Result<()> {
-    let count =
-        |wanted: fn(&Result<Outcome>) -> bool| outcomes.iter().filter(|(_, outcome)| wanted(outcome)).count();
-    let old = count(|outcome| matches!(outcome, Ok(Outcome::Old { .. })));
-    let current = count(|outcome| matches!(outcome, Ok(Outcome::Current(_))));
-    let other = count(|outcome| matches!(outcome, Ok(Outcome::Other)));
-    let failed = count(Result::is_err);
-    let word = if is_check { "old" } else { "re-encrypted" };
-    context.ui.status(format!("{old} {word}, {current} current, {other} passed over, {failed} failed"));
+    let done = || outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
+    let count = |word: &str| done().filter(|outcome| outcome.fate.word() == word).count();
+    let [reencrypted, outdated, current, skipped] =
+        ["reencrypted", "outdated", "current", "skipped"].map(count);
+    let failed = outcomes.iter().filter(|(_, outcome)| outcome.is_err()).count();
+    let first = if is_check { format!("{outdated} outdated") } else { format!("{reencrypted} re-encrypted") };
+    context.ui.status(format!("{first}, {current} current, {skipped} skipped, {failed} failed"));
+    if done().any(|outcome| outcome.verified == Some(false)) {
+        context.ui.status("the bodies of age files were not checked; `--verify` checks them");
+    }
     let reports: Vec<_> =
         outcomes.iter().map(|(path, outcome)| report(&path.display().to_string(), outcome)).collect();
     let json = json!({
-        "files": reports, "old": old, "current": current, "passedOver": other, "failed": failed,
+        "files": reports, "reencrypted": reencrypted, "outdated": outdated, "current": current,
+        "skipped": skipped, "failed": failed,
     });
     context.print(&Document::new(json, ""))?;
-    let total = old + current + failed;
+    let total = reencrypted + outdated + current + failed;
     if let Some(error) = outcomes.into_iter().find_map(|(_, outcome)| outcome.err()) {
-        return Err(error.context(format!("{failed} of {total} ciphertexts could not be re-encrypted")));
+        let doing = if is_check { "checked" } else { "re-encrypted" };
+        return Err(error.context(format!("{failed} of {total} ciphertexts could not be {doing}")));
     }
-    if is_check && old > 0 { Err(SealError::Outdated { old, of: total }.into()) } else { Ok(()) }
+    if outdated > 0 { Err(SealError::Outdated { old: outdated, of: total }.into()) } else { Ok(()) }
 }
 
 fn report(name: &str, outcome: &Result<Outcome>) -> Value {
-    let (status, from, to, error) = match outcome {
-        Ok(Outcome::Old { from, to }) => ("old", Some(*from), Some(*to), None),
-        Ok(Outcome::Current(version)) => ("current", Some(*version), Some(*version), None),
-        Ok(Outcome::Other) => ("passed over", None, None, None),
+    let (word, versions, verified, error) = match outcome {
+        Ok(Outcome { fate, verified }) => {
+            let versions = match *fate {
+                Fate::Reencrypted { from, to } | Fate::Outdated { from, to } => Some((from, to)),
+                Fate::Current(version) => Some((version, version)),
+                Fate::Skipped => None,
+            };
+            (fate.word(), versions, *verified, None)
+        }
         Err(error) => ("failed", None, None, Some(error.root_cause().to_string())),
     };
-    json!({"file": name, "status": status, "version": from, "newestVersion": to, "error": error})
+    json!({
+        "file": name,
+        "status": word,
+        "version": versions.map(|(from, _)| from),
+        "newestVersion": versions.map(|(_, to)| to),
+        "bodyVerified": verified,
+        "error": error,
+    })
 }

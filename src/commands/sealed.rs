@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
+use age::armor::ArmoredReader;
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -21,11 +22,16 @@ use crate::{
 /// Bytes that are read at once.
 pub(super) const PIECE: usize = 64 * 1024;
 
-/// A ciphertext, told by how it begins and read as far as it names its key.
+/// A ciphertext, recognised by how it begins and read as far as it names its key.
 pub(super) enum Sealed {
     Text(Ciphertext),
-    Envelope { envelope: Envelope, body: Box<dyn BufRead>, meter: Meter },
+    Envelope { envelope: Envelope, body: Box<dyn BufRead>, meter: Meter, is_armored: bool },
 }
+
+/// How an age file in base64 begins.
+const ARMOR: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
+/// White space that may stand before it, in bytes.
+const MAX_BLANKS: usize = 1024;
 
 impl Sealed {
     pub(super) fn open(context: &Context, input: &Input) -> Result<Self> {
@@ -37,15 +43,28 @@ impl Sealed {
         let mut begin = Vec::new();
         (&mut reader).take(AgeHeader::MAGIC.len() as u64).read_to_end(&mut begin)?;
         if begin == AgeHeader::MAGIC {
-            let mut body = BufReader::with_capacity(PIECE, Cursor::new(begin).chain(reader));
-            return Ok(Self::Envelope { envelope: Envelope::read(&mut body)?, body: Box::new(body), meter });
+            let file = BufReader::with_capacity(PIECE, Cursor::new(begin).chain(reader));
+            return Self::envelope(file, meter, false);
+        }
+        if begin.trim_ascii_start().is_empty() || begin.trim_ascii_start().starts_with(b"-") {
+            (&mut reader).take((MAX_BLANKS + ARMOR.len()) as u64).read_to_end(&mut begin)?;
+            let lines = begin.trim_ascii_start().to_vec();
+            if lines.starts_with(ARMOR) {
+                let file = ArmoredReader::new(Cursor::new(lines).chain(reader));
+                return Self::envelope(BufReader::with_capacity(PIECE, file), meter, true);
+            }
         }
         // One more than is allowed, so that what is too long is seen to be.
-        let most = Ciphertext::LONGEST + 1 - begin.len();
+        let most = (Ciphertext::LONGEST + 1).saturating_sub(begin.len());
         if begin.starts_with(Ciphertext::MAGIC) {
             reader.take(most as u64).read_to_end(&mut begin)?;
         }
         Ok(Self::Text(Ciphertext::parse(&begin)?))
+    }
+
+    fn envelope(mut file: impl BufRead + 'static, meter: Meter, is_armored: bool) -> Result<Self> {
+        let envelope = Envelope::read(&mut file)?;
+        Ok(Self::Envelope { envelope, body: Box::new(file), meter, is_armored })
     }
 
     pub(super) fn key(&self) -> &KeyName {

@@ -1,9 +1,12 @@
 //! The header of an age file (<https://age-encryption.org/v1>): who can unwrap its file key, and a MAC over that.
 //!
-//! The `age` crate writes headers and opens files, but keeps their headers to itself. This is what lets a header be
-//! told without a key, and be exchanged without touching the body.
+//! The `age` crate writes headers and opens files, but keeps their headers to itself. Here a header can be read without a
+//! key and exchanged without touching the body; `age-core` reads and writes its stanzas.
 
-use age_core::primitives::hkdf;
+use age_core::{
+    format::{AgeStanza, read, write},
+    primitives::hkdf,
+};
 use data_encoding::BASE64_NOPAD;
 use hmac::{
     Hmac, Mac,
@@ -16,11 +19,8 @@ use super::Error;
 use crate::secret::Secret;
 
 const FIRST_LINE: &str = "age-encryption.org/v1";
-const STANZA: &str = "-> ";
 const MAC_LINE: &str = "--- ";
 const MAC_LEN: usize = 32;
-/// Columns of a body; a shorter line ends it.
-const COLUMNS: usize = 64;
 
 /// A key of HMAC-SHA-256, padded.
 type Block = GenericArray<u8, <Hmac<Sha256> as KeySizeUser>::KeySize>;
@@ -40,6 +40,8 @@ pub struct Stanza {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgeHeader {
     stanzas: Vec<Stanza>,
+    /// The bytes that the MAC covers, as they were read: everything up to and with the three dashes.
+    covered: Vec<u8>,
     mac: [u8; MAC_LEN],
 }
 
@@ -61,37 +63,39 @@ impl AgeHeader {
 
     /// Reads a header from its first line to its last, in its one spelling.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let text = std::str::from_utf8(bytes).map_err(|_| damaged("its header is not ASCII"))?;
-        let (text, rest) = text.rsplit_once('\n').unwrap_or(("", text));
-        let mut lines = text.split('\n');
-        let mut next = || lines.next();
-        if next() != Some(FIRST_LINE) {
+        let first_line = bytes.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+        if !Self::is_first_line(first_line) {
             return Err(Error::Unsupported("this version of the age format".to_owned()));
         }
-        if !rest.is_empty() {
-            return Err(damaged("its header ends early"));
-        }
+        let mut rest = &bytes[first_line.len()..];
         let mut stanzas = Vec::new();
-        loop {
-            let line = next().ok_or_else(|| damaged("its header ends early"))?;
-            if let Some(mac) = line.strip_prefix(MAC_LINE) {
-                let mac =
-                    decoded(mac)?.try_into().map_err(|_| damaged("its header's MAC is not 32 bytes long"))?;
-                return match (next(), stanzas.is_empty()) {
-                    (None, false) => Ok(Self { stanzas, mac }),
-                    _ => Err(damaged("its header has no stanza, or goes on after its MAC")),
-                };
-            }
-            let words = line
-                .strip_prefix(STANZA)
-                .ok_or_else(|| damaged("its header has a line that is no stanza"))?;
-            stanzas.push(Stanza::parse(words, &mut next)?);
+        while !Self::is_last_line(rest) {
+            let (left, stanza) = read::age_stanza(rest)
+                .map_err(|_| damaged("a stanza of its header is malformed or cut short"))?;
+            stanzas.push(Stanza::from(&stanza));
+            rest = left;
         }
+        if stanzas.is_empty() {
+            return Err(damaged("its header has no stanza"));
+        }
+        let covered = bytes[..bytes.len() - rest.len() + MAC_LINE.len() - 1].to_vec();
+        let mac = rest[MAC_LINE.len()..]
+            .strip_suffix(b"\n")
+            .and_then(|mac| BASE64_NOPAD.decode(mac).ok()?.try_into().ok())
+            .ok_or_else(|| {
+                damaged("the MAC of its header is not 32 bytes in base64, or it goes on after it")
+            })?;
+        Ok(Self { stanzas, covered, mac })
     }
 
     /// Makes a header, with the MAC that only a holder of the file key can make.
     pub fn new(stanzas: Vec<Stanza>, file_key: &Secret) -> Self {
-        let mut header = Self { stanzas, mac: [0; MAC_LEN] };
+        let mut covered = format!("{FIRST_LINE}\n").into_bytes();
+        for stanza in &stanzas {
+            stanza.print(&mut covered);
+        }
+        covered.extend(MAC_LINE.trim_end().bytes());
+        let mut header = Self { stanzas, covered, mac: [0; MAC_LEN] };
         header.mac = header.mac_under(file_key).finalize().into_bytes().into();
         header
     }
@@ -106,19 +110,9 @@ impl AgeHeader {
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.before_mac();
+        let mut bytes = self.covered.clone();
         bytes.extend(format!(" {}\n", BASE64_NOPAD.encode(&self.mac)).into_bytes());
         bytes
-    }
-
-    /// What the MAC covers: everything up to and with the three dashes.
-    fn before_mac(&self) -> Vec<u8> {
-        let mut text = format!("{FIRST_LINE}\n");
-        for stanza in &self.stanzas {
-            stanza.print(&mut text);
-        }
-        text.push_str(MAC_LINE.trim_end());
-        text.into_bytes()
     }
 
     fn mac_under(&self, file_key: &Secret) -> Hmac<Sha256> {
@@ -128,53 +122,26 @@ impl AgeHeader {
         block[..key.len()].copy_from_slice(&*key);
         let mut mac = <Hmac<Sha256> as Mac>::new(&block);
         block.zeroize();
-        mac.update(&self.before_mac());
+        mac.update(&self.covered);
         mac
     }
 }
 
-impl Stanza {
-    fn parse<'a>(words: &str, next: &mut impl FnMut() -> Option<&'a str>) -> Result<Self, Error> {
-        let mut words = words.split(' ').map(str::to_owned);
-        let kind = words.next().unwrap_or_default();
-        let arguments: Vec<_> = words.collect();
-        let is_word = |word: &String| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic());
-        if !std::iter::once(&kind).chain(&arguments).all(is_word) {
-            return Err(damaged("a stanza of its header is not made of words"));
-        }
-        let mut body = String::new();
-        loop {
-            let line = next().ok_or_else(|| damaged("its header ends early"))?;
-            body.push_str(line);
-            match line.len() {
-                COLUMNS => {}
-                0..COLUMNS => return Ok(Self { kind, arguments, body: decoded(&body)? }),
-                _ => return Err(damaged("a line of its header is too long")),
-            }
-        }
-    }
-
-    fn print(&self, text: &mut String) {
-        text.push_str(STANZA);
-        text.push_str(&self.kind);
-        for argument in &self.arguments {
-            text.push(' ');
-            text.push_str(argument);
-        }
-        text.push('\n');
-        let body = BASE64_NOPAD.encode(&self.body);
-        let (full, rest) = body.split_at(body.len() / COLUMNS * COLUMNS);
-        for start in (0..full.len()).step_by(COLUMNS) {
-            text.push_str(&full[start..start + COLUMNS]);
-            text.push('\n');
-        }
-        text.push_str(rest);
-        text.push('\n');
+impl From<&AgeStanza<'_>> for Stanza {
+    fn from(stanza: &AgeStanza<'_>) -> Self {
+        let arguments = stanza.args.iter().map(|word| (*word).to_owned()).collect();
+        Self { kind: stanza.tag.to_owned(), arguments, body: stanza.body() }
     }
 }
 
-fn decoded(text: &str) -> Result<Vec<u8>, Error> {
-    BASE64_NOPAD.decode(text.as_bytes()).map_err(|_| damaged("its header holds what is not base64"))
+impl Stanza {
+    /// Appends the stanza in its one spelling. Writing into memory does not fail.
+    fn print(&self, bytes: &mut Vec<u8>) {
+        let written = write::age_stanza(&self.kind, &self.arguments, &self.body)(Vec::new().into());
+        if let Ok(written) = written {
+            bytes.extend(written.write);
+        }
+    }
 }
 
 pub(super) fn damaged(why: &str) -> Error {

@@ -12,25 +12,28 @@ use crate::{model::EncryptionContext, secret::Secret};
 pub enum Wrapping {
     /// nonce (12 bytes) ‖ encrypted file key (16) ‖ tag (16).
     AesGcm,
-    /// RSA-OAEP, SHA-256, MGF1-SHA-256, empty label, of file key (16) ‖ SHA-256 of the associated data (32): OAEP itself
-    /// authenticates nothing beside its plaintext.
+    /// RSA-OAEP, SHA-256, MGF1-SHA-256, empty label, of a block that says what it is and binds the associated data
+    /// ([`super::envelope_block`]): OAEP itself authenticates nothing beside its plaintext.
     RsaOaep,
+    /// The same as earlier releases wrote it: a block that does not say what it is. Read, never written.
+    OldRsaOaep,
 }
 
 impl Wrapping {
-    const ALL: [Self; 2] = [Self::AesGcm, Self::RsaOaep];
+    const ALL: [Self; 3] = [Self::AesGcm, Self::RsaOaep, Self::OldRsaOaep];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::AesGcm => "aes-gcm",
-            Self::RsaOaep => "rsa-oaep-sha256",
+            Self::RsaOaep => "rsa-oaep-sha256-2",
+            Self::OldRsaOaep => "rsa-oaep-sha256",
         }
     }
 }
 
 /// The stanza of an envelope: a file key under a key of a token.
 ///
-/// `-> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256 [context]`; the body is the wrapped file key. The associated
+/// `-> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256-2|rsa-oaep-sha256 [context]`; the body is the wrapped file key. The associated
 /// data is `age:v<version>:<key tag>:` followed by the context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyStanza {
@@ -44,23 +47,39 @@ impl KeyStanza {
     const KIND: &'static str = "kmsctl";
     const CONTEXT: &'static str = "context";
 
-    /// The one stanza of this kind in a header. Several cannot be told apart without trying, and none is ever written
-    /// twice; none at all is `None`.
-    pub fn find(header: &AgeHeader) -> Result<Option<Self>, Error> {
-        let mut ours = header.stanzas().iter().filter(|stanza| stanza.kind == Self::KIND);
-        match (ours.next(), ours.next()) {
-            (None, _) => Ok(None),
-            (Some(stanza), None) => Self::read(stanza).map(Some),
-            (Some(_), Some(_)) => Err(damaged("its header has several stanzas for a token")),
+    /// The stanzas of this kind in a header, with their places. One that is not understood may be of a later release, and is
+    /// an error only where there is no other.
+    pub fn all_in(header: &AgeHeader) -> Result<Vec<(usize, Self)>, Error> {
+        let ours = || header.stanzas().iter().enumerate().filter(|(_, stanza)| stanza.kind == Self::KIND);
+        let known: Vec<_> =
+            ours().filter_map(|(place, stanza)| Some((place, Self::read(stanza).ok()?))).collect();
+        match ours().next() {
+            Some((_, first)) if known.is_empty() => Self::read(first).map(|_| known),
+            _ => Ok(known),
         }
     }
 
-    /// The header with this stanza in the place of the one that was there.
-    pub fn replace_in(&self, header: &AgeHeader, file_key: &Secret) -> AgeHeader {
-        let exchanged = |stanza: &Stanza| {
-            if stanza.kind == Self::KIND { self.to_stanza() } else { stanza.clone() }
-        };
-        AgeHeader::new(header.stanzas().iter().map(exchanged).collect(), file_key)
+    /// The header with other stanzas in some places. Of two that then name the same version of a key, the first stays.
+    pub fn replace_in(header: &AgeHeader, others: &[(usize, Self)], file_key: &Secret) -> AgeHeader {
+        let mut named: Vec<(KeyName, bool)> = Vec::new();
+        let mut stanzas = Vec::new();
+        for (place, stanza) in header.stanzas().iter().enumerate() {
+            let replacement = others.iter().find(|(at, _)| *at == place).map(|(_, other)| other.clone());
+            let ours = replacement.or_else(|| {
+                Some(stanza)
+                    .filter(|stanza| stanza.kind == Self::KIND)
+                    .and_then(|stanza| Self::read(stanza).ok())
+            });
+            match ours {
+                Some(ours) if named.contains(&(ours.key.clone(), ours.has_context)) => {}
+                Some(ours) => {
+                    stanzas.push(ours.to_stanza());
+                    named.push((ours.key, ours.has_context));
+                }
+                None => stanzas.push(stanza.clone()),
+            }
+        }
+        AgeHeader::new(stanzas, file_key)
     }
 
     fn read(stanza: &Stanza) -> Result<Self, Error> {
@@ -115,7 +134,7 @@ mod tests {
         for ours in [stanza(false), stanza(true)] {
             let other = Stanza { kind: "x-grease".to_owned(), arguments: Vec::new(), body: vec![1] };
             let header = AgeHeader::new(vec![ours.to_stanza(), other], &file_key());
-            assert_eq!(KeyStanza::find(&header), Ok(Some(ours)));
+            assert_eq!(KeyStanza::all_in(&header), Ok(vec![(0, ours)]));
         }
         let text = String::from_utf8(AgeHeader::new(vec![stanza(true).to_stanza()], &file_key()).to_bytes());
         let line = format!("-> kmsctl v3 {TAG} aes-gcm context\n");
@@ -124,10 +143,11 @@ mod tests {
 
     #[test]
     fn none_several_and_strange_ones_are_told_apart() {
-        let with = |stanzas: Vec<Stanza>| KeyStanza::find(&AgeHeader::new(stanzas, &file_key()));
+        let with = |stanzas: Vec<Stanza>| KeyStanza::all_in(&AgeHeader::new(stanzas, &file_key()));
         let foreign = Stanza { kind: "X25519".to_owned(), arguments: Vec::new(), body: Vec::new() };
-        assert_eq!(with(vec![foreign]), Ok(None));
-        assert!(with(vec![stanza(true).to_stanza(), stanza(true).to_stanza()]).is_err());
+        assert_eq!(with(vec![foreign.clone()]), Ok(Vec::new()));
+        let several = [stanza(true).to_stanza(), foreign, stanza(false).to_stanza()];
+        assert_eq!(with(several.to_vec()), Ok(vec![(0, stanza(true)), (2, stanza(false))]));
         for arguments in [
             vec![],
             vec!["v3", TAG],
@@ -139,7 +159,8 @@ mod tests {
         ] {
             let arguments: Vec<_> = arguments.into_iter().map(str::to_owned).collect();
             let strange = Stanza { arguments, ..stanza(false).to_stanza() };
-            assert!(matches!(with(vec![strange]), Err(Error::Damaged(_))));
+            assert!(matches!(with(vec![strange.clone()]), Err(Error::Damaged(_))));
+            assert_eq!(with(vec![strange, stanza(false).to_stanza()]), Ok(vec![(1, stanza(false))]));
         }
     }
 
@@ -148,8 +169,11 @@ mod tests {
         let other = Stanza { kind: "x-grease".to_owned(), arguments: Vec::new(), body: vec![1] };
         let header = AgeHeader::new(vec![other.clone(), stanza(false).to_stanza()], &file_key());
         let next = KeyStanza { key: name("v4", TAG).expect("valid"), ..stanza(false) };
-        let replaced = next.replace_in(&header, &file_key());
+        let replaced = KeyStanza::replace_in(&header, &[(1, next.clone())], &file_key());
         assert_eq!(replaced.stanzas(), [other, next.to_stanza()]);
         assert!(replaced.is_authentic(&file_key()));
+        let doubled = AgeHeader::new(vec![stanza(false).to_stanza(), next.to_stanza()], &file_key());
+        let replaced = KeyStanza::replace_in(&doubled, &[(0, next.clone())], &file_key());
+        assert_eq!(replaced.stanzas(), [next.to_stanza()]);
     }
 }

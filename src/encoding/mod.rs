@@ -1,5 +1,6 @@
 //! Bytes ↔ keys, signatures and digests. No I/O; any input, however broken, gives a value or an [`Error`], never a panic.
 
+mod age_body;
 mod age_header;
 mod check_value;
 mod ciphertext;
@@ -25,6 +26,7 @@ mod pem_encryption;
 mod private_key;
 mod public_key;
 mod rsa_aes;
+mod rsa_block;
 mod rsa_private;
 mod sec1;
 mod shell;
@@ -34,6 +36,7 @@ mod ssh;
 mod text;
 mod wrapped_key;
 
+pub use age_body::age_plaintext_len;
 pub use age_header::{AgeHeader, FILE_KEY_LEN, Stanza};
 pub use check_value::{AES_BLOCK, CHECK_VALUE_LEN, CheckMethod};
 pub use ciphertext::{Ciphertext, KeyName, KeyTag, SealedForm};
@@ -54,6 +57,7 @@ pub use oaep::oaep_decode;
 pub use private_key::{PrivateKey, PrivateParts};
 pub use public_key::{PublicKey, PublicParts};
 pub use rsa_aes::{OaepHash, rsa_aes_wrap};
+pub use rsa_block::{envelope_block, may_be_text, open_envelope_block, open_old_envelope_block};
 pub use shell::{shell_option, shell_word};
 pub use signature::{EcdsaForm, ecdsa_readings, read_signature, to_der, to_p1363};
 pub use text::{Encoding, decode_any};

@@ -16,7 +16,13 @@ pub(super) fn of(error: &SealError) -> Diagnosis {
             Code::NotAuthentic,
             "it was changed, or `--context` is not the one that it was encrypted with",
         ),
-        E::Broken { .. } | E::OtherKind { .. } => Diagnosis::new(Code::NotAuthentic),
+        E::Broken { .. } | E::Armor { .. } | E::OtherKind { .. } | E::OtherForm { .. } => {
+            Diagnosis::new(Code::NotAuthentic)
+        }
+        E::LikeEnvelope { .. } => Diagnosis::hinted(Code::Usage, "`--format age` encrypts any data"),
+        E::NotReopened { .. } => {
+            Diagnosis::hinted(Code::TokenBroken, "`kmsctl doctor` checks the halves of the key")
+        }
         E::NotForToken => {
             Diagnosis::hinted(Code::InvalidInput, "`age` or `rage` open it with the identity that it is for")
         }

@@ -1,7 +1,7 @@
 //! Data of any size, in constant memory: an age file whose file key a key of the token wraps.
 //!
 //! The `age` crate does the body: chunks of 64 KiB, each authenticated before it is given out, and a last one that is
-//! marked as such. The header is told, opened and exchanged here.
+//! marked as such. The header is read, opened and exchanged here.
 
 use std::{
     cell::RefCell,
@@ -10,20 +10,21 @@ use std::{
     iter,
 };
 
-use age::{DecryptError, Decryptor, EncryptError, Encryptor, Identity, Recipient};
+use age::{DecryptError, Decryptor, EncryptError, Encryptor, Identity, Recipient, armor::ArmoredReadError};
 use age_core::format::{FileKey, Stanza as AgeStanza};
 use anyhow::Result;
 use zeroize::Zeroizing;
 
 use super::{
-    ContextUse, SealError, Sealer,
-    open::{self, not_authentic},
+    ContextUse, Opened, SealError, Sealer,
+    open::{not_authentic, unwrap_with},
 };
 use crate::{
-    encoding::{self, AgeHeader, FILE_KEY_LEN, KeyStanza},
-    keystore::{Keystore, Selected},
+    encoding::{self, AgeHeader, FILE_KEY_LEN, KeyName, KeyStanza},
+    keystore::{self, Keystore, Selected},
     model::EncryptionContext,
     secret::Secret,
+    token::is_lost,
 };
 
 /// Bytes that are moved at once.
@@ -75,7 +76,8 @@ impl Recipient for Wrapper<'_> {
 pub struct Envelope {
     bytes: Vec<u8>,
     header: AgeHeader,
-    stanza: KeyStanza,
+    /// Those for keys of tokens, with their places in the header; one at least.
+    stanzas: Vec<(usize, KeyStanza)>,
 }
 
 impl Envelope {
@@ -85,7 +87,8 @@ impl Envelope {
         let mut limited = (&mut input).take(AgeHeader::LONGEST as u64);
         loop {
             let start = bytes.len();
-            if limited.read_until(b'\n', &mut bytes)? == 0 {
+            let count = limited.read_until(b'\n', &mut bytes).map_err(body_error)?;
+            if count == 0 {
                 return Err(if limited.limit() == 0 {
                     encoding::Error::TooLarge {
                         what: "the header of the age file",
@@ -103,12 +106,22 @@ impl Envelope {
             }
         }
         let header = AgeHeader::parse(&bytes)?;
-        let stanza = KeyStanza::find(&header)?.ok_or(SealError::NotForToken)?;
-        Ok(Self { bytes, header, stanza })
+        let stanzas = KeyStanza::all_in(&header)?;
+        if stanzas.is_empty() {
+            return Err(SealError::NotForToken.into());
+        }
+        Ok(Self { bytes, header, stanzas })
     }
 
+    /// The first stanza for a key of a token.
     pub fn stanza(&self) -> &KeyStanza {
-        &self.stanza
+        // `read` makes no envelope without one.
+        &self.stanzas[0].1
+    }
+
+    /// All of them, with their places in the header.
+    pub fn stanzas(&self) -> &[(usize, KeyStanza)] {
+        &self.stanzas
     }
 
     /// The header's length, in bytes.
@@ -121,13 +134,37 @@ impl Envelope {
         &self.bytes
     }
 
-    /// Unwraps the file key and checks with it that the header is whole.
+    /// Unwraps the file key by the first stanza whose key on this token does it, and checks with it that the header is
+    /// whole. If none does, the error is that of the first whose key is on the token.
     pub fn unlock(&self, keystore: &Keystore, context: Option<&EncryptionContext>) -> Result<Unlocked<'_>> {
-        let opened = open::unwrap(keystore, &self.stanza, context)?;
+        let mut failures = Vec::new();
+        for (place, stanza) in &self.stanzas {
+            match self.unlock_by(keystore, stanza, context) {
+                Ok(opened) => {
+                    let Opened { plaintext: file_key, selected } = opened;
+                    return Ok(Unlocked { envelope: self, place: *place, file_key, selected });
+                }
+                Err(error) if is_lost(&error) => return Err(error),
+                Err(error) => failures.push(error),
+            }
+        }
+        let is_of_others =
+            |error: &anyhow::Error| matches!(error.downcast_ref(), Some(keystore::Error::TagNotFound { .. }));
+        let telling = failures.iter().position(|error| !is_of_others(error)).unwrap_or_default();
+        Err(failures.swap_remove(telling))
+    }
+
+    fn unlock_by(
+        &self,
+        keystore: &Keystore,
+        stanza: &KeyStanza,
+        context: Option<&EncryptionContext>,
+    ) -> Result<Opened> {
+        let opened = unwrap_with(keystore, keystore.select_named(&stanza.key)?, stanza, context)?;
         if !self.header.is_authentic(&opened.plaintext) {
             return Err(not_authentic(&opened.selected, ContextUse::Plausible).into());
         }
-        Ok(Unlocked { envelope: self, file_key: opened.plaintext, selected: opened.selected })
+        Ok(opened)
     }
 }
 
@@ -135,6 +172,8 @@ impl Envelope {
 #[derive(Debug)]
 pub struct Unlocked<'a> {
     envelope: &'a Envelope,
+    /// Of the stanza that gave the file key.
+    place: usize,
     file_key: Secret,
     pub selected: Selected,
 }
@@ -150,19 +189,36 @@ impl Unlocked<'_> {
         copy(plaintext, output, broken_body)
     }
 
-    /// The header with the file key wrapped anew. The body stays what it is.
-    pub fn reseal(&self, sealer: &Sealer<'_>, context: Option<&EncryptionContext>) -> Result<Vec<u8>> {
+    /// The key and version that gave the file key.
+    pub fn name(&self) -> &KeyName {
+        let ours = self.envelope.stanzas.iter().find(|(place, _)| *place == self.place);
+        &ours.map_or_else(|| self.envelope.stanza(), |(_, stanza)| stanza).key
+    }
+
+    pub(super) fn envelope(&self) -> &Envelope {
+        self.envelope
+    }
+
+    pub(super) fn place(&self) -> usize {
+        self.place
+    }
+
+    pub(super) fn file_key(&self) -> Zeroizing<[u8; FILE_KEY_LEN]> {
         let mut file_key = Zeroizing::new([0; FILE_KEY_LEN]);
-        // `unlock` saw to the length.
+        // `unwrap_with` saw to the length.
         file_key.copy_from_slice(self.file_key.expose());
-        let stanza = sealer.wrap(&file_key, context)?;
-        Ok(stanza.replace_in(&self.envelope.header, &self.file_key).to_bytes())
+        file_key
+    }
+
+    /// The header with other stanzas in some places. The body stays what it is.
+    pub(super) fn with_stanzas(&self, others: &[(usize, KeyStanza)]) -> AgeHeader {
+        KeyStanza::replace_in(&self.envelope.header, others, &self.file_key)
     }
 }
 
 impl Identity for Unlocked<'_> {
     fn unwrap_stanza(&self, stanza: &AgeStanza) -> Option<Result<FileKey, DecryptError>> {
-        let ours = self.envelope.stanza.to_stanza();
+        let ours = self.envelope.stanza().to_stanza();
         (stanza.tag == ours.kind)
             .then(|| Ok(FileKey::init_with_mut(|file_key| file_key.copy_from_slice(self.file_key.expose()))))
     }
@@ -170,10 +226,7 @@ impl Identity for Unlocked<'_> {
 
 fn broken_header(error: DecryptError) -> anyhow::Error {
     match error {
-        DecryptError::Io(error) => match broken_body(error) {
-            Ok(error) => error.into(),
-            Err(broken) => broken.into(),
-        },
+        DecryptError::Io(error) => body_error(error),
         _ => SealError::Broken { truncated: false }.into(),
     }
 }
@@ -181,11 +234,19 @@ fn broken_header(error: DecryptError) -> anyhow::Error {
 /// `age` reports a chunk that is not authentic as invalid data, and a missing end as such; files and pipes report
 /// neither. Every other error is the input's own.
 fn broken_body(error: io::Error) -> Result<io::Error, SealError> {
+    if let Some(why) = error.get_ref().and_then(|inner| inner.downcast_ref::<ArmoredReadError>()) {
+        return Err(SealError::Armor { why: why.to_string() });
+    }
     match error.kind() {
         io::ErrorKind::InvalidData => Err(SealError::Broken { truncated: false }),
         io::ErrorKind::UnexpectedEof => Err(SealError::Broken { truncated: true }),
         _ => Ok(error),
     }
+}
+
+/// The same as one error.
+pub(super) fn body_error(error: io::Error) -> anyhow::Error {
+    broken_body(error).map_or_else(anyhow::Error::from, anyhow::Error::from)
 }
 
 /// Copies to the end. The buffer held plaintext, so it is wiped.

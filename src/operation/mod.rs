@@ -5,6 +5,7 @@ mod bench;
 mod check_value;
 mod claims;
 mod envelope;
+mod envelope_copy;
 mod error;
 mod evidence;
 mod jws;
@@ -28,6 +29,7 @@ pub use claims::{
     read_claims,
 };
 pub use envelope::{Envelope, Unlocked, seal_envelope};
+pub use envelope_copy::copy_envelope;
 pub use error::{Error, NotValid};
 pub use evidence::{Evidence, KeySource, OtherSalt, salt_of};
 pub use jws::{
@@ -36,7 +38,9 @@ pub use jws::{
 };
 pub use open::{Opened, open_text, open_text_with};
 pub use ordered::{Queue, Workers, work_in_order};
-pub use reseal::{Resealed, is_current, reseal_header, reseal_text, reseal_text_with};
+pub use reseal::{
+    Resealed, is_current_envelope, is_current_text, reseal_header, reseal_text, reseal_text_with,
+};
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{

@@ -1,12 +1,13 @@
 //! Opening what a key of the token sealed: the ciphertext names key and version.
 
 use anyhow::{Context as _, Result};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use super::{ContextUse, SealError, public_half};
 use crate::{
-    encoding::{Ciphertext, FILE_KEY_LEN, KeyStanza, PublicParts, SealedForm, Wrapping, oaep_decode},
+    encoding::{
+        Ciphertext, FILE_KEY_LEN, KeyStanza, PublicParts, SealedForm, Wrapping, may_be_text, oaep_decode,
+        open_envelope_block, open_old_envelope_block,
+    },
     keystore::{Keystore, Operation, Selected},
     model::{EncryptionContext, KeyKind},
     secret::Secret,
@@ -52,23 +53,29 @@ pub fn open_text_with(
     let use_of_context =
         if rsa && context.is_some() { ContextUse::Superfluous } else { ContextUse::Plausible };
     let plaintext = opened.ok_or_else(|| not_authentic(&selected, use_of_context))?;
+    if rsa && !may_be_text(plaintext.expose()) {
+        let (label, version) = (selected.key.label.clone(), selected.version);
+        return Err(SealError::OtherForm { label, version }.into());
+    }
     Ok(Opened { plaintext, selected })
 }
 
-/// Opens the file key of an envelope.
-pub(super) fn unwrap(
+/// Opens the file key of an envelope with the key and version that the stanza names.
+pub(super) fn unwrap_with(
     keystore: &Keystore,
+    selected: Selected,
     stanza: &KeyStanza,
     context: Option<&EncryptionContext>,
 ) -> Result<Opened> {
-    let selected = keystore.select_named(&stanza.key)?;
     let key = selected.secret_for(Operation::Decrypt)?;
     let aad = stanza.associated_data(context);
     let session = keystore.session();
     let opened = match (stanza.wrapping, key.kind) {
         (Wrapping::AesGcm, KeyKind::Aes { .. }) => open_gcm(session, key, &aad, &stanza.wrapped),
         (Wrapping::RsaOaep, KeyKind::Rsa { .. }) => open_oaep(keystore, &selected, key, &stanza.wrapped)
-            .map(|bound| bound.and_then(|bound| bound_to(&bound, &aad))),
+            .map(|block| block.and_then(|block| open_envelope_block(block.expose(), &aad))),
+        (Wrapping::OldRsaOaep, KeyKind::Rsa { .. }) => open_oaep(keystore, &selected, key, &stanza.wrapped)
+            .map(|block| block.and_then(|block| open_old_envelope_block(block.expose(), &aad))),
         _ => {
             let (label, tag) = (selected.key.label.clone(), stanza.key.tag.clone());
             return Err(SealError::OtherKind { label, tag }.into());
@@ -92,13 +99,6 @@ fn cannot_decrypt(selected: &Selected) -> String {
 
 pub(super) fn not_authentic(selected: &Selected, context: ContextUse) -> SealError {
     SealError::NotAuthentic { label: selected.key.label.clone(), version: selected.version, context }
-}
-
-/// The file key, if the hash beside it is that of the associated data.
-fn bound_to(bound: &Secret, aad: &[u8]) -> Option<Secret> {
-    let (file_key, hash) = bound.expose().split_at_checked(FILE_KEY_LEN)?;
-    let same = bool::from(hash.ct_eq(&Sha256::digest(aad)));
-    same.then(|| Secret::new(file_key.to_vec()))
 }
 
 /// `None` where the ciphertext is not authentic.

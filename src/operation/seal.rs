@@ -1,12 +1,13 @@
 //! A key made ready to encrypt: checked, named, and asked for what it can do.
 
 use anyhow::{Context as _, Result};
-use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use super::{SealError, public_key};
 use crate::{
-    encoding::{Ciphertext, FILE_KEY_LEN, KeyName, KeyStanza, KeyTag, PublicKey, SealedForm, Wrapping},
+    encoding::{
+        Ciphertext, FILE_KEY_LEN, KeyName, KeyStanza, KeyTag, PublicKey, SealedForm, Wrapping,
+        envelope_block, may_be_text,
+    },
     keystore::{Keystore, Operation, Selected},
     model::{EncryptionContext, KeyKind, Version},
     public,
@@ -95,6 +96,12 @@ impl<'a> Sealer<'a> {
         }
     }
 
+    /// Whether data becomes a text: it is short enough, and under an RSA key nothing that an envelope's block may hold.
+    pub fn takes_as_text(&self, data: &[u8], context: Option<&EncryptionContext>) -> bool {
+        let is_text = matches!(self.scheme, Scheme::Aes { .. }) || may_be_text(data);
+        is_text && self.text_limit(context).is_some_and(|limit| data.len() <= limit)
+    }
+
     /// Small data as a text.
     pub fn seal_text(&self, plaintext: &[u8], context: Option<&EncryptionContext>) -> Result<Ciphertext> {
         let limit = self
@@ -108,6 +115,9 @@ impl<'a> Sealer<'a> {
                 let aad = self.name.associated_data(SealedForm::Text, context);
                 let nonce = companion.map(|companion| self.nonce(session, companion, plaintext, context));
                 self.seal_gcm(session, *key, nonce.transpose()?, &aad, plaintext)?
+            }
+            Scheme::Rsa(_) if !may_be_text(plaintext) => {
+                return Err(SealError::LikeEnvelope { label: self.label.clone() }.into());
             }
             Scheme::Rsa(key) => public::encrypt_oaep(key, plaintext)?,
         };
@@ -129,8 +139,7 @@ impl<'a> Sealer<'a> {
                 (Wrapping::AesGcm, self.seal_gcm(session, *key, None, &aad, file_key)?)
             }
             Scheme::Rsa(key) => {
-                let bound = Zeroizing::new([&file_key[..], &Sha256::digest(&aad)].concat());
-                (Wrapping::RsaOaep, public::encrypt_oaep(key, &bound)?)
+                (Wrapping::RsaOaep, public::encrypt_oaep(key, &envelope_block(file_key, &aad))?)
             }
         };
         Ok(KeyStanza { key: self.name.clone(), wrapping, has_context: context.is_some(), wrapped })

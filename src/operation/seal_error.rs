@@ -13,6 +13,8 @@ pub enum SealError {
     NotAuthentic { label: String, version: Version, context: ContextUse },
     /// The stream of an envelope: changed, cut short or put together anew.
     Broken { truncated: bool },
+    /// The base64 lines around an age file, or what begins and ends them.
+    Armor { why: String },
     /// An age file for others.
     NotForToken,
     /// The envelope was sealed by a key of another kind than the one that its name leads to.
@@ -23,6 +25,12 @@ pub enum SealError {
     CannotEncrypt { label: String, kind: Option<KeyKind> },
     /// More data than the text form takes.
     TooLong { label: String, limit: usize, convergent: bool },
+    /// A text whose RSA block holds what envelopes hold.
+    OtherForm { label: String, version: Version },
+    /// Data that must not become a text under an RSA key: it has the form of what envelopes hold.
+    LikeEnvelope { label: String },
+    /// The token does not open what it sealed a moment ago.
+    NotReopened { label: String, version: Version },
     /// An RSA block has no place for a context.
     NoRoomForContext { label: String },
     /// Nobody is logged in, and the caller did not say which public key is meant.
@@ -65,6 +73,7 @@ impl fmt::Display for SealError {
             Self::Broken { truncated: false } => {
                 f.write_str("the ciphertext is not authentic: it was changed after it was encrypted")
             }
+            Self::Armor { why } => write!(f, "the armored age file is damaged: {why}"),
             Self::NotForToken => f.write_str("the age file is not encrypted for a key of a token"),
             Self::OtherKind { label, tag } => {
                 write!(f, "the envelope names key {label:?} (tag {tag}), but that is a key of another kind")
@@ -90,6 +99,18 @@ impl fmt::Display for SealError {
             Self::TooLong { label, limit, convergent: true } => {
                 write!(f, "the convergent key {label:?} encrypts to text only, at most {limit} bytes")
             }
+            Self::OtherForm { label, version } => write!(
+                f,
+                "this is not a text: version {version} of key {label:?} opens it, but it is the wrapped file key of an envelope"
+            ),
+            Self::LikeEnvelope { label } => write!(
+                f,
+                "RSA key {label:?} cannot encrypt these bytes as a text: they have the form of an envelope's file key"
+            ),
+            Self::NotReopened { label, version } => write!(
+                f,
+                "the token does not decrypt what version {version} of key {label:?} just encrypted; nothing was replaced"
+            ),
             Self::NoRoomForContext { label } => {
                 write!(f, "the text form of RSA key {label:?} cannot hold to a context")
             }

@@ -16,12 +16,16 @@ pub struct CiphertextView {
     /// In bytes: of what stands in base64 for a text, of the whole file for an envelope.
     pub ciphertext_len: u64,
     pub plaintext_len: Option<u64>,
+    /// How many keys of tokens can open it; the first is shown.
+    pub stanzas: usize,
+    /// Whether an age file is in base64.
+    pub is_armored: Option<bool>,
 }
 
 pub fn ciphertext(view: &CiphertextView) -> Document {
     let algorithm = view.wrapping.map(|wrapping| match wrapping {
         Wrapping::AesGcm => "AES-GCM",
-        Wrapping::RsaOaep => "RSA-OAEP-SHA256",
+        Wrapping::RsaOaep | Wrapping::OldRsaOaep => "RSA-OAEP-SHA256",
     });
     let json = json!({
         "format": view.format,
@@ -33,13 +37,18 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         "context": view.has_context,
         "ciphertextBytes": view.ciphertext_len,
         "plaintextBytes": view.plaintext_len,
+        "tokenKeys": view.stanzas,
+        "armored": view.is_armored,
+        "authenticated": false,
     });
     let format = match view.format {
+        "age" if view.is_armored == Some(true) => "age file, armored",
         "age" => "age file",
         format => format,
     };
     let tag = if view.key.tag.is_of_public_key() { "Public key tag" } else { "Key tag" };
-    let context = view.has_context.map_or("not told by this format", |used| if used { "yes" } else { "no" });
+    let context =
+        view.has_context.map_or("unknown: this format does not say", |used| if used { "yes" } else { "no" });
     let text = fields(&[
         ("Format", Some(format.to_owned())),
         ("Label", view.label.clone()),
@@ -49,6 +58,8 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         ("Context", Some(context.to_owned())),
         ("Ciphertext", Some(format!("{} bytes", view.ciphertext_len))),
         ("Plaintext", view.plaintext_len.map(|length| format!("{length} bytes"))),
+        ("Further keys", (view.stanzas > 1).then(|| format!("{} more in its header", view.stanzas - 1))),
+        ("Checked", Some("its form only; `kmsctl decrypt` authenticates it".to_owned())),
     ]);
     Document::new(json, text)
 }

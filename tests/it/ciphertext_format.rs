@@ -9,7 +9,7 @@ use aes_gcm::{
 };
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use crate::{
     encrypt::parts,
@@ -47,6 +47,29 @@ fn the_test_vectors() {
         let payload = Payload { msg: plaintext.as_bytes(), aad: aad.as_bytes() };
         let sealed = cipher.encrypt(nonce.as_slice().into(), payload).expect("sealed");
         assert_eq!(body, BASE64URL_NOPAD.encode(&[nonce.clone(), sealed].concat()));
+    }
+}
+
+#[test]
+fn the_test_vectors_of_rsa_blocks() {
+    let manual = TestEnv::new().run(["inspect", "--help"]).success();
+    let (_, vectors) = manual.text().split_once("Test vectors:").expect("test vectors");
+    let words: Vec<_> = vectors.split_whitespace().collect();
+    let after = |name: &str| {
+        words.iter().enumerate().filter(|(_, word)| **word == name).map(|(at, _)| at + 1).collect::<Vec<_>>()
+    };
+    let file_key = words[after("file-key")[0]];
+    let (bound, blocks) = (after("bound-to"), after("rsa-block"));
+    assert_eq!((bound.len(), blocks.len()), (2, 2));
+    for (bound, block) in bound.into_iter().zip(blocks) {
+        let block =
+            HEXLOWER.decode([words[block], words[block + 1]].concat().as_bytes()).expect("hexadecimal");
+        let expected = [
+            b"kmsctl:envelope:".as_slice(),
+            &HEXLOWER.decode(file_key.as_bytes()).expect("hexadecimal"),
+            &Sha256::digest(words[bound]),
+        ];
+        assert_eq!(block, expected.concat());
     }
 }
 

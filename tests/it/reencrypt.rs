@@ -2,9 +2,11 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
+
 use crate::{
     encrypt::encrypt,
-    support::{TestEnv, token},
+    support::{TestEnv, field, token},
 };
 
 token::on_both_tokens!(
@@ -12,6 +14,8 @@ token::on_both_tokens!(
     an_envelope_keeps_its_body,
     check_changes_nothing_and_tells,
     a_directory_is_done_one_by_one,
+    one_file_has_the_same_words,
+    a_damaged_body_is_not_passed_on_when_it_is_read,
     what_fails_does_not_hold_up_the_rest,
     a_damaged_ciphertext_is_not_passed_on,
 );
@@ -44,7 +48,9 @@ fn an_envelope_keeps_its_body(env: &TestEnv) {
     for algorithm in ["rsa-2048", "aes-256"] {
         let (_, envelope) = rotated(env, algorithm);
         env.write("sealed", &envelope);
-        env.run(["reencrypt", "--in", "sealed", "--out", "moved"]).success().silent();
+        env.run(["reencrypt", "--in", "sealed", "--out", "moved"])
+            .success()
+            .saying("the body was copied, not checked; `--verify` checks it");
         let moved = env.read("moved");
         let body = |bytes: &[u8]| bytes[bytes.len() - 16 - 4 - 16..].to_vec();
         assert_eq!(body(&moved), body(&envelope), "nonce and chunk are the same bytes");
@@ -76,10 +82,16 @@ fn a_directory_is_done_one_by_one(env: &TestEnv) {
     env.write("secrets/notes.txt", "no ciphertext");
     env.write("secrets/empty", "");
     let check = env.run(["reencrypt", "--check", "--json", "--in", "secrets"]).exits(3);
-    assert_eq!((&check.json()["old"], &check.json()["passedOver"]), (&2.into(), &2.into()));
+    let check = check.json();
+    assert_eq!(
+        (&check["outdated"], &check["skipped"], &check["reencrypted"]),
+        (&2.into(), &2.into(), &0.into())
+    );
+    assert_eq!(words(&check), ["outdated", "outdated", "skipped", "skipped"]);
     env.run(["reencrypt", "--in", "secrets"])
         .success()
-        .saying("2 re-encrypted, 0 current, 2 passed over, 0 failed");
+        .saying("2 re-encrypted, 0 current, 2 skipped, 0 failed")
+        .saying("the bodies of age files were not checked; `--verify` checks them");
     for (name, plaintext) in [("secrets/a.kms", b"secret".as_slice()), ("secrets/below/b.age", b"long")] {
         assert_eq!(env.run(["decrypt", "--in", name]).success().stdout, plaintext);
     }
@@ -87,6 +99,85 @@ fn a_directory_is_done_one_by_one(env: &TestEnv) {
     let names: Vec<_> = fs::read_dir(env.file("secrets")).expect("listed").collect();
     assert_eq!(names.len(), 4, "nothing is left beside them");
     env.run(["reencrypt", "--check", "--in", "secrets"]).success();
+    env.write("secrets/broken.kms", &text[..text.len() - 1]);
+    let again = env.run(["reencrypt", "--json", "--in", "secrets"]).exits(3);
+    let again = serde_json::from_slice::<Value>(&again.stdout).expect("JSON");
+    assert_eq!(words(&again), ["current", "current", "failed", "skipped", "skipped"]);
+}
+
+/// The states of the files, sorted: single words, the same in every report.
+fn words(report: &Value) -> Vec<&str> {
+    let files = report["files"].as_array().expect("files");
+    let mut words: Vec<_> = files.iter().map(|file| field(file, "status")).collect();
+    words.sort_unstable();
+    words
+}
+
+/// `--json` says what was done to one file, not what it was.
+fn one_file_has_the_same_words(env: &TestEnv) {
+    let (text, envelope) = rotated(env, "aes-256");
+    for (sealed, body) in [(text.as_bytes(), json!(null)), (&envelope, json!(false))] {
+        env.write("old", sealed);
+        let report = env.run(["reencrypt", "--check", "--json", "--in", "old"]).exits(3).json();
+        assert_eq!((field(&report, "status"), &report["bodyVerified"]), ("outdated", &body));
+        let run = |args: &[&str]| {
+            let args = [&["reencrypt", "--json", "--in", "old", "--out", "old"], args].concat();
+            env.run(args).success().json()
+        };
+        let report = run(&[]);
+        assert_eq!((field(&report, "status"), &report["bodyVerified"]), ("reencrypted", &body));
+        assert_eq!((&report["version"], &report["newestVersion"]), (&json!(1), &json!(2)));
+        let report = run(&["--verify"]);
+        assert_eq!(field(&report, "status"), "current");
+        assert_eq!(report["bodyVerified"], if body.is_null() { json!(null) } else { json!(true) });
+    }
+}
+
+/// Whatever is wrong with a body: without `--verify` it is said not to be checked, with it nothing is replaced.
+fn a_damaged_body_is_not_passed_on_when_it_is_read(env: &TestEnv) {
+    env.create("app", "aes-256");
+    let plaintext = vec![7; 200_000];
+    let sealed = env.run_with_stdin(&plaintext, ["encrypt", "--label", "app"]).success().stdout;
+    env.run(["key", "rotate", "--label", "app"]).success();
+    let flipped = |at: usize| {
+        let mut bytes = sealed.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let whole_chunks = sealed.len() - (200_000 % 65_536) - 16;
+    for (damaged, is_seen_by_length) in [
+        (flipped(sealed.len() - 1), false),
+        (flipped(sealed.len() - 100_000), false),
+        (flipped(sealed.len() - 200_075), false),
+        (sealed[..sealed.len() - 1].to_vec(), false),
+        (sealed[..whole_chunks].to_vec(), false),
+        ([&sealed[..], b"x"].concat(), false),
+        (sealed[..whole_chunks + 16].to_vec(), true),
+        (sealed[..whole_chunks + 3].to_vec(), true),
+        (sealed[..sealed.len() - 200_000 - 4 * 16 - 1].to_vec(), true),
+    ] {
+        env.write("damaged", &damaged);
+        for args in [&["--verify"][..], &["--verify", "--out", "new"], &["--check", "--verify"]] {
+            env.run([&["reencrypt", "--in", "damaged"], args].concat()).exits(3);
+            assert!(env.read("damaged") == damaged && !env.file("new").exists());
+        }
+        env.run(["reencrypt", "--verify", "--in", "damaged", "damaged"]).exits(3);
+        assert!(env.read("damaged") == damaged);
+        let copied = env.run(["reencrypt", "--in", "damaged", "--out", "new"]);
+        let looked_at = env.run(["inspect", "--in", "damaged"]);
+        if is_seen_by_length {
+            copied.fails(3).saying("truncated");
+            looked_at.fails(3).saying("truncated");
+            assert!(!env.file("new").exists());
+        } else {
+            copied.success().saying("not checked; `--verify` checks it");
+            assert!(looked_at.success().text().contains("its form only"));
+            fs::remove_file(env.file("new")).expect("a copy");
+        }
+    }
+    env.write("whole", &sealed);
+    env.run(["reencrypt", "--verify", "--in", "whole", "--out", "whole"]).success().silent();
+    assert_eq!(env.run(["decrypt", "--in", "whole"]).success().stdout, plaintext);
 }
 
 fn what_fails_does_not_hold_up_the_rest(env: &TestEnv) {

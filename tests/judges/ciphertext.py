@@ -31,12 +31,17 @@ def open_oaep(key, block):
     return private.decrypt(block, padding.OAEP(mask, hashes.SHA256(), None))
 
 
+MARK = b"kmsctl:envelope:"
+
+
 def open_text(key, text, context):
     header, payload = text.strip().rsplit(":", 1)
     sealed = base64_of(payload, b"-_")
     if key.startswith(b"-----"):
         assert not context
-        return open_oaep(key, sealed)
+        opened = open_oaep(key, sealed)
+        assert not opened.startswith(MARK), "an envelope's file key, not a text"
+        return opened
     return open_gcm(key, sealed, header.encode() + b":" + context)
 
 
@@ -49,10 +54,11 @@ def file_key(key, stanza, context):
     authenticated = f"age:{version}:{tag}:".encode() + context
     if wrapping == "aes-gcm":
         return open_gcm(key, wrapped, authenticated)
-    assert wrapping == "rsa-oaep-sha256"
+    assert wrapping == "rsa-oaep-sha256-2"
     opened = open_oaep(key, wrapped)
-    assert opened[16:] == hashlib.sha256(authenticated).digest()
-    return opened[:16]
+    assert len(opened) == 64 and opened.startswith(MARK)
+    assert opened[32:] == hashlib.sha256(authenticated).digest()
+    return opened[16:32]
 
 
 def derive(secret, salt, info):
