@@ -1241,6 +1241,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
             [CompletionResult]::new('--public-key', '--public-key', [CompletionResultType]::ParameterName, 'File with an RSA public key: PEM, DER, JWK or SSH')
+            [CompletionResult]::new('--fingerprint', '--fingerprint', [CompletionResultType]::ParameterName, 'Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it')
             [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File to encrypt, may be repeated; standard input if not given')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the ciphertext, a directory for those of several files; standard output if not given')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Encrypt that many files at a time; the number of processors if not given')

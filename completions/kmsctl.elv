@@ -1176,6 +1176,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
             cand --public-key 'File with an RSA public key: PEM, DER, JWK or SSH'
+            cand --fingerprint 'Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it'
             cand --in 'File to encrypt, may be repeated; standard input if not given'
             cand --out 'File for the ciphertext, a directory for those of several files; standard output if not given'
             cand --jobs 'Encrypt that many files at a time; the number of processors if not given'

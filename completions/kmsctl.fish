@@ -1081,6 +1081,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l id -d 'Key by 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l uri -d 'Key by a PKCS#11 URI' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l key-version -d 'Version of the key; the newest if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l public-key -d 'File with an RSA public key: PEM, DER, JWK or SSH' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l fingerprint -d 'Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l in -d 'File to encrypt, may be repeated; standard input if not given' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l out -d 'File for the ciphertext, a directory for those of several files; standard output if not given' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l jobs -d 'Encrypt that many files at a time; the number of processors if not given' -r

@@ -64,6 +64,9 @@ impl AgeHeader {
     /// Reads a header from its first line to its last, in its one spelling.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let first_line = bytes.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+        if first_line.strip_suffix(b"\r\n") == Some(FIRST_LINE.as_bytes()) {
+            return Err(damaged("its lines end in CR LF, as a transfer as text leaves them"));
+        }
         if !Self::is_first_line(first_line) {
             return Err(Error::Unsupported("this version of the age format".to_owned()));
         }
@@ -82,9 +85,7 @@ impl AgeHeader {
         let mac = rest[MAC_LINE.len()..]
             .strip_suffix(b"\n")
             .and_then(|mac| BASE64_NOPAD.decode(mac).ok()?.try_into().ok())
-            .ok_or_else(|| {
-                damaged("the MAC of its header is not 32 bytes in base64, or it goes on after it")
-            })?;
+            .ok_or_else(|| damaged("the MAC of its header is not 32 bytes in base64 on the last line"))?;
         Ok(Self { stanzas, covered, mac })
     }
 

@@ -68,6 +68,11 @@ pub(super) fn unwrap_with(
     context: Option<&EncryptionContext>,
 ) -> Result<Opened> {
     let key = selected.secret_for(Operation::Decrypt)?;
+    match (stanza.has_context, context) {
+        (true, None) => return Err(not_authentic(&selected, ContextUse::Missing).into()),
+        (false, Some(_)) => return Err(not_authentic(&selected, ContextUse::Superfluous).into()),
+        _ => {}
+    }
     let aad = stanza.associated_data(context);
     let session = keystore.session();
     let opened = match (stanza.wrapping, key.kind) {
@@ -82,13 +87,8 @@ pub(super) fn unwrap_with(
         }
     };
     let opened = opened.with_context(|| cannot_decrypt(&selected))?;
-    let use_of_context = match (stanza.has_context, context) {
-        (true, None) => ContextUse::Missing,
-        (false, Some(_)) => ContextUse::Superfluous,
-        _ => ContextUse::Plausible,
-    };
     let file_key = opened.filter(|file_key| file_key.len() == FILE_KEY_LEN);
-    let plaintext = file_key.ok_or_else(|| not_authentic(&selected, use_of_context))?;
+    let plaintext = file_key.ok_or_else(|| not_authentic(&selected, ContextUse::Plausible))?;
     Ok(Opened { plaintext, selected })
 }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+mod age_kinds;
 mod all_modules;
 mod answers;
 mod batch;
@@ -57,6 +58,7 @@ mod records_directory;
 mod reencrypt;
 mod resilience;
 mod rotate;
+mod rsa_forms;
 mod selection;
 mod set_pin_unlock;
 mod sign;

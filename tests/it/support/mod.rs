@@ -1,5 +1,6 @@
 //! The made-up world that each test runs the program in: its own home, settings, token and PIN, nothing of the caller's.
 
+pub(crate) mod age;
 pub(crate) mod fault;
 pub(crate) mod golden;
 pub(crate) mod jose;
