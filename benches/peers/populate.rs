@@ -8,6 +8,7 @@ use kmsctl::{
     model::{Algorithm, Timestamp, Usage},
     secret::Pin,
     token::{Access, Login, LoginPin, Module, TokenChoice, UserType, connect, embedded::Store},
+    trust::Sharing,
 };
 
 /// Arguments: kind of token, store or module, PIN file, number of the first key and of the one after the last, and
@@ -18,7 +19,7 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let keys: Range<usize> = next()?.parse()?..next()?.parse()?;
     let scheduled = next().is_ok();
     let module = match kind.as_str() {
-        "embedded" => Module::Embedded { arguments: Store::open(&place)?.init_args() },
+        "embedded" => Module::Embedded { arguments: Store::open(&place, Sharing::NONE)?.init_args() },
         "SoftHSM2" => Module::File { path: place, arguments: None },
         other => bail!("no such kind of token: {other}"),
     };
@@ -40,7 +41,8 @@ fn open(module: &Module, pin_file: &str) -> Result<Keystore> {
     let login = Login { user: UserType::User, use_final_try: false, pin: &mut give };
     let access = Access { read_write: true, login: Some(login) };
     let session = connect(module, &TokenChoice::Only, access)?;
-    Ok(Keystore::new(session, None, Timestamp::from_millis(1_764_000_000_000)))
+    let is_embedded = matches!(module, Module::Embedded { .. });
+    Ok(Keystore::new(session, None, is_embedded, Timestamp::from_millis(1_764_000_000_000)))
 }
 
 fn create(keystore: &Keystore, label: &str, algorithm: Algorithm, scheduled: bool) -> Result<()> {

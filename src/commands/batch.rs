@@ -48,7 +48,8 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     let workers = if arguments.jobs.is_some() { Workers::All(workers) } else { Workers::AsNeeded(workers) };
     let interrupted = stop_on_interrupt(&queue)?;
     let unreadable = feed(requests, &queue);
-    let output = Output::to(arguments.out.as_deref());
+    // Decrypted data and data keys may be among the answers.
+    let output = Output::to(arguments.out.as_deref()).private();
     let mut answers = output.open()?;
     let progress = if typed || output.is_terminal() {
         Progress::unseen()

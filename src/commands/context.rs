@@ -9,7 +9,7 @@ use crate::{
     config::{Environment, Settings, Target},
     encoding::shell_word,
     io::{Meter, Output, StdinGuard, has_spoken},
-    keystore::{Keystore, Selection},
+    keystore::{Keystore, RecordsDirectory, Selection},
     model::{ProtectionType, Timestamp},
     operation::WayBack,
     render::{Document, Layout},
@@ -17,7 +17,7 @@ use crate::{
     token::{
         Access, Login, LoginPin, Module, TokenInfo, UserType, connect,
         embedded::Store,
-        lock::{self, LockKind, TokenLock},
+        lock::{self, LockKind, Places, TokenLock},
     },
     ui::{Measure, Progress, Ui, stdout_width},
 };
@@ -153,11 +153,11 @@ impl Context {
         let (source, role) = self.source(UserType::User);
         let (source, target) = (source.clone(), self.settings.target.clone());
         let (module, choice) = (self.module()?, self.settings.token.clone());
-        let use_final_try = self.settings.use_final_try;
+        let (use_final_try, sharing) = (self.settings.use_final_try, self.settings.sharing);
         let pin = move || {
             let pin = source.read(role, &Prompt::refused())?;
             match &target {
-                Target::Embedded { dir } => Ok(Store::open(dir)?.stretch(UserType::User, &pin)?),
+                Target::Embedded { dir } => Ok(Store::open(dir, sharing)?.stretch(UserType::User, &pin)?),
                 Target::Module { .. } => Ok(pin),
             }
         };
@@ -183,7 +183,9 @@ impl Context {
     /// already: for commands that need it once more.
     pub fn open_as(&self, user: UserType, need: Need, kept: &mut Option<Pin>) -> Result<Opened> {
         match &self.settings.target {
-            Target::Embedded { dir } => self.open_embedded(&Store::open(dir)?, user, need, kept),
+            Target::Embedded { dir } => {
+                self.open_embedded(&Store::open(dir, self.settings.sharing)?, user, need, kept)
+            }
             Target::Module { .. } => self.open_module(user, need, kept),
         }
     }
@@ -236,7 +238,7 @@ impl Context {
         let user = UserType::User;
         let pin = match &self.settings.target {
             Target::Embedded { dir } => {
-                let store = Store::open(dir)?;
+                let store = Store::open(dir, self.settings.sharing)?;
                 // Others need not wait for somebody who types.
                 opened.lock = None;
                 let pin = self.embedded_pin(&store, user)?;
@@ -278,12 +280,10 @@ impl Context {
             session.token().label,
             session.token().serial
         ));
-        let keystore = Keystore::new(
-            session,
-            self.settings.records.clone(),
-            self.protection() == ProtectionType::Basic,
-            self.now(),
-        );
+        let sharing = self.settings.sharing;
+        let records = self.settings.records.clone().map(|path| RecordsDirectory { path, sharing });
+        let is_embedded = self.protection() == ProtectionType::Basic;
+        let keystore = Keystore::new(session, records, is_embedded, self.now());
         Ok(Opened { keystore, protection: self.protection(), lock })
     }
 
@@ -306,15 +306,21 @@ impl Context {
             Target::Module { path, .. } => path.canonicalize().unwrap_or_else(|_| path.clone()),
             Target::Embedded { dir } => dir.clone(),
         };
-        let runtime = self.environment.xdg_runtime_dir.as_deref();
-        Ok(lock::path_for_token(runtime, &std::env::temp_dir(), identity.as_os_str().as_encoded_bytes())?)
+        let places = Places {
+            runtime: self.environment.xdg_runtime_dir.clone(),
+            state: self.environment.state_directory(),
+            temporary: std::env::temp_dir(),
+        };
+        Ok(lock::path_for_token(&places, identity.as_os_str().as_encoded_bytes())?)
     }
 
     /// The module that the settings name.
     pub fn module(&self) -> Result<Module> {
         match &self.settings.target {
             Target::Module { path, args } => Ok(Module::File { path: path.clone(), arguments: args.clone() }),
-            Target::Embedded { dir } => Ok(Module::Embedded { arguments: Store::open(dir)?.init_args() }),
+            Target::Embedded { dir } => {
+                Ok(Module::Embedded { arguments: Store::open(dir, self.settings.sharing)?.init_args() })
+            }
         }
     }
 
@@ -349,7 +355,7 @@ impl Context {
     /// A new PIN as the token takes it: stretched for the embedded one.
     pub fn as_token_takes(&self, user: UserType, pin: Pin) -> Result<Pin> {
         match &self.settings.target {
-            Target::Embedded { dir } => Ok(Store::open(dir)?.stretch_new(user, &pin)?),
+            Target::Embedded { dir } => Ok(Store::open(dir, self.settings.sharing)?.stretch_new(user, &pin)?),
             Target::Module { .. } => Ok(pin),
         }
     }

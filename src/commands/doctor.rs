@@ -36,7 +36,7 @@ pub(super) fn doctor(context: &Context, arguments: &cli::doctor::Doctor) -> Resu
 /// The files of the embedded token, before it is opened: a journal cannot be switched while it is in use.
 fn check_store(context: &Context, repair: bool, checkup: &mut Checkup) -> Result<bool> {
     let Target::Embedded { dir } = &context.settings.target else { return Ok(true) };
-    let store = Store::open(dir)?;
+    let store = Store::open(dir, context.settings.sharing)?;
     let mut found = store.check()?;
     if repair && found.iter().any(embedded::Finding::is_repairable) {
         let lock =

@@ -42,6 +42,7 @@ pub struct Environment {
     pub xdg_data_home: Option<PathBuf>,
     pub xdg_config_home: Option<PathBuf>,
     pub xdg_runtime_dir: Option<PathBuf>,
+    pub xdg_state_home: Option<PathBuf>,
     pub credentials_directory: Option<PathBuf>,
     pub no_color: bool,
     pub clicolor_force: bool,
@@ -83,6 +84,7 @@ impl Environment {
             xdg_data_home: directory("XDG_DATA_HOME"),
             xdg_config_home: directory("XDG_CONFIG_HOME"),
             xdg_runtime_dir: directory("XDG_RUNTIME_DIR"),
+            xdg_state_home: directory("XDG_STATE_HOME"),
             credentials_directory: directory("CREDENTIALS_DIRECTORY"),
             no_color: set("NO_COLOR").is_some(),
             clicolor_force: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
@@ -119,6 +121,12 @@ impl Environment {
     /// `$XDG_DATA_HOME/kmsctl`, where the embedded token is by default.
     pub fn data_directory(&self) -> Option<PathBuf> {
         own_directory(self.xdg_data_home.as_deref(), self.home.as_deref(), ".local/share")
+    }
+
+    /// `$XDG_STATE_HOME`, or its default in the home directory.
+    pub fn state_directory(&self) -> Option<PathBuf> {
+        let home = || self.home.as_ref().map(|home| home.join(".local/state"));
+        self.xdg_state_home.clone().or_else(home)
     }
 
     /// Where the user's own modules are configured for p11-kit.

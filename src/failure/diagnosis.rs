@@ -186,6 +186,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             ),
             code => Diagnosis::new(code),
         },
+        E::RecordFileUntrusted(error) => of_untrusted(error),
         E::RecordFile { source, .. } => of_record_file(source.kind()),
     }
 }
@@ -293,6 +294,12 @@ fn of_token_invalid(error: &operation::TokenInvalid) -> Diagnosis {
 
 /// The command that mends it, ready to be pasted.
 pub(super) fn of_untrusted(error: &trust::Untrusted) -> Diagnosis {
+    if let trust::Fault::Foreign { .. } = error.fault() {
+        return Diagnosis::hinted(
+            Code::FileNotTrusted,
+            "write to a directory that only you can write, such as one in your home directory",
+        );
+    }
     let Some(words) = error.remedy() else { return Diagnosis::new(Code::FileNotTrusted) };
     let words: Vec<_> = words.iter().map(|word| shell_word(&word.to_string_lossy())).collect();
     Diagnosis::hinted(Code::FileNotTrusted, format!("`{}`", words.join(" ")))
@@ -368,6 +375,7 @@ fn of_io(error: &io::Error) -> Diagnosis {
         io::Error::Exists { .. } => {
             Diagnosis::hinted(Code::FileExists, "name another place, or remove what is there")
         }
+        io::Error::Untrusted(error) => of_untrusted(error),
         io::Error::StdinTwice { .. } => Diagnosis::new(Code::Usage),
         io::Error::TooLarge { .. } => Diagnosis::new(Code::InvalidInput),
         io::Error::Read { .. } | io::Error::Write { .. } => Diagnosis::new(Code::Io),

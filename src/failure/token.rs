@@ -2,7 +2,11 @@
 
 use std::io::ErrorKind;
 
-use super::{Code, diagnosis::Diagnosis, pkcs11};
+use super::{
+    Code,
+    diagnosis::{Diagnosis, of_untrusted},
+    pkcs11,
+};
 use crate::encoding::shell_option;
 use crate::token::{
     InitError, LoginError, ModuleError, PinState, TokenChoice, TokenChoiceError, TokenInfo, UserType,
@@ -168,6 +172,7 @@ fn of_store(error: &StoreError) -> Diagnosis {
         ),
         StoreError::Io { .. } | StoreError::Database { .. } => Diagnosis::new(Code::TokenError),
         StoreError::Lock(error) => of_lock(error),
+        StoreError::Untrusted(error) => of_untrusted(error),
     }
 }
 
@@ -183,9 +188,10 @@ fn of_lock(error: &LockError) -> Diagnosis {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Diagnosis::new(Code::TokenFull),
             _ => Diagnosis::new(Code::TokenError),
         },
-        LockError::Unsafe { .. } => Diagnosis::hinted(
+        LockError::Untrusted(error) => of_untrusted(error),
+        LockError::NoDirectory => Diagnosis::hinted(
             Code::TokenError,
-            "remove it, or name a directory of your own for it by XDG_RUNTIME_DIR",
+            "name a directory that only you can write: `XDG_STATE_HOME=DIR`",
         ),
     }
 }

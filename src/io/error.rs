@@ -2,6 +2,8 @@
 
 use std::{error, fmt, io};
 
+use crate::trust::Untrusted;
+
 #[derive(Debug)]
 pub enum Error {
     Read {
@@ -26,6 +28,8 @@ pub enum Error {
         first: &'static str,
         second: &'static str,
     },
+    /// Private output would reach another user.
+    Untrusted(Untrusted),
     /// Binary data would go to a screen that nobody asked for by name.
     BinaryToTerminal,
 }
@@ -42,6 +46,7 @@ impl fmt::Display for Error {
             Self::StdinTwice { first, second } => {
                 write!(f, "standard input cannot be both {first} and {second}")
             }
+            Self::Untrusted(error) => error.fmt(f),
             Self::BinaryToTerminal => f.write_str("binary output is not written to a terminal"),
         }
     }

@@ -10,7 +10,10 @@ use std::{
 };
 
 use super::{Error, staged::Staged};
-use crate::secret::streams;
+use crate::{
+    secret::streams,
+    trust::{self, Target},
+};
 
 const BUFFER: usize = 64 * 1024;
 
@@ -47,7 +50,7 @@ impl Output {
         Self { binary, ..self }
     }
 
-    /// The file is for its owner only, whatever was there before.
+    /// The file is for its owner only, whatever was there before, and nothing of another user is written through.
     #[must_use]
     pub fn private(self) -> Self {
         Self { private: true, ..self }
@@ -71,7 +74,8 @@ impl Output {
         if self.binary && self.path.is_none() && !self.explicit && streams::stdout_is_terminal() {
             return Err(Error::BinaryToTerminal);
         }
-        let sink = self.sink().map_err(|source| Error::Write { name: self.to_string(), source })?;
+        let sink =
+            if self.private { self.private_sink()? } else { self.sink().map_err(|e| self.failed(e))? };
         Ok(Writer { sink: Some(BufWriter::with_capacity(BUFFER, sink)), name: self.to_string() })
     }
 
@@ -93,8 +97,25 @@ impl Output {
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             Ok(meta) if !meta.is_file() => Ok(Sink::Direct(OpenOptions::new().write(true).open(path)?)),
-            _ => Ok(Sink::Staged(Staged::beside(path, self.private)?)),
+            _ => Ok(Sink::Staged(Staged::beside(path, false)?)),
         }
+    }
+
+    /// As [`sink`](Self::sink), but not through anything of another user.
+    fn private_sink(&self) -> Result<Sink, Error> {
+        let Some(path) = &self.path else { return self.sink().map_err(|source| self.failed(source)) };
+        match trust::private_target(path, "the output") {
+            Ok(Target::Special(file)) => Ok(Sink::Direct(file)),
+            Ok(Target::File(path)) => {
+                Staged::beside(&path, true).map(Sink::Staged).map_err(|source| self.failed(source))
+            }
+            Err(trust::Error::Untrusted(refused)) => Err(Error::Untrusted(refused)),
+            Err(trust::Error::Io(source)) => Err(self.failed(source)),
+        }
+    }
+
+    fn failed(&self, source: io::Error) -> Error {
+        Error::Write { name: self.to_string(), source }
     }
 }
 

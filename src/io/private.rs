@@ -8,11 +8,21 @@ use std::{
 };
 
 use super::Error;
+use crate::trust::{self, Target};
 
 /// Writes a file that must not exist, with mode 0600. A failed one is removed. Nothing is buffered: what is written may
 /// be secret.
 pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let name = || path.display().to_string();
+    if path.is_symlink() || path.exists() {
+        return Err(Error::Exists { name: name() });
+    }
+    let path = &match trust::private_target(path, "the output") {
+        Ok(Target::File(path)) => path,
+        Ok(Target::Special(_)) => return Err(Error::Exists { name: name() }),
+        Err(trust::Error::Untrusted(refused)) => return Err(Error::Untrusted(refused)),
+        Err(trust::Error::Io(source)) => return Err(Error::Write { name: name(), source }),
+    };
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(
         |source| match source.kind() {
             io::ErrorKind::AlreadyExists => Error::Exists { name: name() },

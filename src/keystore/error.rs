@@ -6,6 +6,7 @@ use super::{Refusal, Selection, lifecycle::in_words};
 use crate::{
     model::{Algorithm, Fingerprint, KeyId, KeyKind, Status, Version},
     token,
+    trust::Untrusted,
 };
 
 /// One line of a list of candidates.
@@ -180,6 +181,8 @@ pub enum Error {
     NoRecords {
         source: token::Error,
     },
+    /// Another user could have made or changed the records.
+    RecordFileUntrusted(Untrusted),
     RecordFile {
         path: PathBuf,
         source: std::io::Error,
@@ -299,6 +302,7 @@ impl fmt::Display for Error {
             Self::NoRecords { .. } => {
                 f.write_str("the token stores no data objects, which hold the records of keys")
             }
+            Self::RecordFileUntrusted(error) => error.fmt(f),
             Self::RecordFile { path, .. } => write!(f, "cannot access record file {}", path.display()),
         }
     }

@@ -28,10 +28,7 @@ mod succession;
 mod tag;
 mod vouch;
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 
@@ -51,6 +48,8 @@ pub use records::DamagedRecord;
 pub use select::{Selected, Selection};
 pub use state::Operation;
 pub use vouch::{PUBLIC_HALF, PublicHalf, Voucher};
+
+pub use record_files::RecordsDirectory;
 
 use record_files::RecordFiles;
 
@@ -81,7 +80,12 @@ pub struct Keystore {
 impl Keystore {
     /// `records` is the directory for records, of a token that stores none itself. `is_file_based` is true for a token whose
     /// files lie where others than the token may write them: the embedded one.
-    pub fn new(session: Session, records: Option<PathBuf>, is_file_based: bool, now: Timestamp) -> Self {
+    pub fn new(
+        session: Session,
+        records: Option<RecordsDirectory>,
+        is_file_based: bool,
+        now: Timestamp,
+    ) -> Self {
         let names = Namespace::new(session.token());
         let record_files = records.map(|directory| RecordFiles::new(directory, names.keystore_number()));
         Self {

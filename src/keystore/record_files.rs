@@ -1,12 +1,13 @@
 //! Records as files, for tokens that store no data objects: one file for each key, replaced as a whole.
 //!
 //! The directory is named by whoever runs kmsctl, and is one for all who share the token: on one machine, or on a file
-//! system that keeps locks. Files of several tokens may lie in it side by side.
+//! system that keeps locks. Files of several tokens may lie in it side by side. A record says what is destroyed, so a
+//! directory or a file that another user could have made or changed is refused.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -17,18 +18,28 @@ use super::{
     record::{Damage, Record},
     records::DamagedRecord,
 };
+use crate::trust::{self, Kind, Sharing};
+
+/// Where records are kept as files, and with whom.
+#[derive(Debug, Clone)]
+pub struct RecordsDirectory {
+    pub path: PathBuf,
+    pub sharing: Sharing,
+}
 
 /// The files of one token.
 #[derive(Debug, Clone)]
 pub(super) struct RecordFiles {
     directory: PathBuf,
+    sharing: Sharing,
     /// What the names of the token's files begin with.
     prefix: String,
 }
 
 impl RecordFiles {
-    pub(super) fn new(directory: PathBuf, keystore_number: u32) -> Self {
-        Self { directory, prefix: format!("{keystore_number:08x}-") }
+    pub(super) fn new(directory: RecordsDirectory, keystore_number: u32) -> Self {
+        let RecordsDirectory { path, sharing } = directory;
+        Self { directory: path, sharing, prefix: format!("{keystore_number:08x}-") }
     }
 
     fn path(&self, key_tag: &str) -> PathBuf {
@@ -38,6 +49,10 @@ impl RecordFiles {
     /// All records of the token, and the files that are none. A directory that does not exist has none.
     pub(super) fn all(&self) -> Result<(Vec<StoredRecord>, Vec<DamagedRecord>), Error> {
         let (mut records, mut damaged) = (Vec::new(), Vec::new());
+        match trust::check(&self.directory, "the records directory", Kind::Directory, self.sharing) {
+            Err(error) if error.is_not_found() => return Ok((records, damaged)),
+            judged => judged.map_err(refused(&self.directory))?,
+        }
         let entries = match fs::read_dir(&self.directory) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((records, damaged)),
             entries => entries.map_err(at(&self.directory))?,
@@ -49,7 +64,7 @@ impl RecordFiles {
             {
                 continue;
             }
-            match read(&path)? {
+            match self.read(&path)? {
                 Some(Ok(stored)) => records.push(stored),
                 Some(Err(record)) => damaged.push(record),
                 None => {}
@@ -60,7 +75,7 @@ impl RecordFiles {
 
     /// The record of one key.
     pub(super) fn of_tag(&self, key_tag: &str) -> Result<Option<StoredRecord>, Error> {
-        Ok(read(&self.path(key_tag))?.and_then(Result::ok))
+        Ok(self.read(&self.path(key_tag))?.and_then(Result::ok))
     }
 
     /// Writes a record, as `document` has it, in the place of the one that it succeeds. A conflict if that is not the one that is there.
@@ -73,7 +88,7 @@ impl RecordFiles {
     ) -> Result<StoredRecord, Error> {
         let path = self.path(key_tag);
         let _lock = self.lock()?;
-        let present = match read(&path)? {
+        let present = match self.read(&path)? {
             None => None,
             Some(Ok(stored)) => Some(stored.record),
             Some(Err(damaged)) => {
@@ -84,6 +99,7 @@ impl RecordFiles {
             return Err(Error::Conflict { label: record.label.clone() });
         }
         let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(at(&self.directory))?;
+        self.share(file.path(), self.sharing.file_mode())?;
         file.write_all(document).and_then(|()| file.as_file().sync_all()).map_err(at(&path))?;
         file.persist(&path).map_err(|error| at(&path)(error.error))?;
         let (_, mac) = read_document(document)
@@ -106,41 +122,76 @@ impl RecordFiles {
 
     /// Writers take turns. The lock is let go when the file is closed.
     fn lock(&self) -> Result<File, Error> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(at(&self.directory))?;
+        self.make_directory()?;
         let path = self.directory.join(".lock");
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(at(&path))?;
+        let open = |new: bool| OpenOptions::new().write(true).create_new(new).mode(0o600).open(&path);
+        let file = match open(true) {
+            Ok(file) => {
+                self.share(&path, self.sharing.file_mode())?;
+                file
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                trust::check(&path, "the lock file", Kind::File, self.sharing).map_err(refused(&path))?;
+                open(false).map_err(at(&path))?
+            }
+            Err(error) => return Err(at(&path)(error)),
+        };
         file.lock().map_err(at(&path))?;
         Ok(file)
     }
+
+    fn make_directory(&self) -> Result<(), Error> {
+        let judge = |path: &Path| trust::check(path, "the records directory", Kind::Directory, self.sharing);
+        match judge(&self.directory) {
+            Err(error) if error.is_not_found() => {}
+            judged => return judged.map_err(refused(&self.directory)),
+        }
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(&self.directory).map_err(at(&self.directory))?;
+        self.share(&self.directory, self.sharing.directory_mode())?;
+        judge(&self.directory).map_err(refused(&self.directory))
+    }
+
+    /// Gives a new file or directory to the group, if it is shared with one.
+    fn share(&self, path: &Path, mode: u32) -> Result<(), Error> {
+        let given = self.sharing.give(path);
+        given.and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode))).map_err(at(path))
+    }
+
+    /// `None` for a file that is not there: it may have been removed since it was listed.
+    fn read(&self, path: &Path) -> Result<Option<Result<StoredRecord, DamagedRecord>>, Error> {
+        // Asked first: to open a pipe is to wait for a writer.
+        let record = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Ok(found) if !found.is_file() => Err(Damage("not a regular file".to_owned())),
+            Ok(_) => match self.read_bounded(path) {
+                Err(error) if error.is_not_found() => return Ok(None),
+                bytes => read_document(&bytes.map_err(refused(path))?),
+            },
+            Err(error) => return Err(at(path)(error)),
+        };
+        let place = RecordPlace::File(path.to_owned());
+        Ok(Some(match record {
+            Ok((record, mac)) => Ok(StoredRecord { record, place, mac }),
+            Err(damage) => Err(DamagedRecord { label: path.display().to_string(), place, reason: damage.0 }),
+        }))
+    }
+
+    /// One byte more than the longest record at most.
+    fn read_bounded(&self, path: &Path) -> Result<Vec<u8>, trust::Error> {
+        let mut bytes = Vec::new();
+        let file = trust::open(path, "the record file", self.sharing)?;
+        file.take(Record::LONGEST as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
 }
 
-/// `None` for a file that is not there: it may have been removed since it was listed.
-fn read(path: &Path) -> Result<Option<Result<StoredRecord, DamagedRecord>>, Error> {
-    // Asked first: to open a pipe is to wait for a writer.
-    let record = match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Ok(found) if !found.is_file() => Err(Damage("no file".to_owned())),
-        Ok(_) => read_document(&read_bounded(path).map_err(at(path))?),
-        Err(error) => return Err(at(path)(error)),
-    };
-    let place = RecordPlace::File(path.to_owned());
-    Ok(Some(match record {
-        Ok((record, mac)) => Ok(StoredRecord { record, place, mac }),
-        Err(damage) => Err(DamagedRecord { label: path.display().to_string(), place, reason: damage.0 }),
-    }))
-}
-
-/// One byte more than the longest record at most.
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(Record::LONGEST as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+fn refused(path: &Path) -> impl Fn(trust::Error) -> Error + use<> {
+    let at = at(path);
+    move |error| match error {
+        trust::Error::Untrusted(error) => Error::RecordFileUntrusted(error),
+        trust::Error::Io(error) => at(error),
+    }
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> Error + use<> {
@@ -188,10 +239,14 @@ mod tests {
         }
     }
 
+    fn in_private(path: PathBuf) -> RecordsDirectory {
+        RecordsDirectory { path, sharing: Sharing::NONE }
+    }
+
     #[test]
     fn a_record_is_replaced_by_its_successor_only() {
         let place = tempfile::tempdir().expect("a directory");
-        let files = RecordFiles::new(place.path().join("new/records"), 7);
+        let files = RecordFiles::new(in_private(place.path().join("new/records")), 7);
         assert!(files.all().expect("empty").0.is_empty());
         let first = files.write("tag", None, &record(1), &record(1).to_bytes()).expect("written");
         files.write("tag", Some(&record(1)), &record(2), &record(2).to_bytes()).expect("replaced");
@@ -209,8 +264,7 @@ mod tests {
     #[test]
     fn tokens_share_a_directory_and_damage_is_told() {
         let place = tempfile::tempdir().expect("a directory");
-        let (one, other) =
-            (RecordFiles::new(place.path().to_owned(), 1), RecordFiles::new(place.path().to_owned(), 2));
+        let [one, other] = [1, 2].map(|number| RecordFiles::new(in_private(place.path().to_owned()), number));
         one.write("tag", None, &record(1), &record(1).to_bytes()).expect("written");
         assert!(other.all().expect("read").0.is_empty());
         fs::write(place.path().join("00000002-x.json"), b"{").expect("written");

@@ -16,14 +16,18 @@
 //! - [`open`] judges a file and opens it for reading. A descriptor by its name (`/dev/fd/N`, `<(…)` of a shell) is what the
 //!   caller opened, and only its owner counts.
 //! - [`check_place`] judges where something is to be made.
+//! - [`private_target`] judges where something private is to be written: the directory may be open to all, as what is
+//!   written there is one file of mode 0600, but no other user may have laid a link or a pipe in the way.
 //!
 //! A refusal is [`Untrusted`]: exit code 2, with the command that mends it ([`Untrusted::remedy`]).
 
 mod sharing;
+mod target;
 mod untrusted;
 mod walk;
 
 use std::{
+    fmt,
     fs::File,
     io,
     os::unix::fs::{FileTypeExt, MetadataExt},
@@ -31,9 +35,11 @@ use std::{
 };
 
 pub use sharing::{Sharing, UnknownGroup};
+pub use target::{Target, private_target};
 pub use untrusted::{Fault, Untrusted};
 
-use walk::{Walk, is_descriptor};
+pub use walk::is_descriptor;
+use walk::{Parents, Walk};
 
 /// What must be at the end of the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +53,32 @@ pub enum Kind {
 pub enum Error {
     Untrusted(Untrusted),
     Io(io::Error),
+}
+
+impl Error {
+    /// Nothing is there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Untrusted(error) => error.fmt(f),
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Says what its source says, and has it, for those who look for [`Untrusted`] in a chain.
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Untrusted(error) => Some(error),
+            Self::Io(error) => Some(error),
+        }
+    }
 }
 
 impl From<Untrusted> for Error {
@@ -64,7 +96,7 @@ impl From<io::Error> for Error {
 /// Judges what is at `path`, and everything on the way to it. `what` names it in the error ("the configuration file").
 /// A path that leads nowhere is an [`Error::Io`] of kind `NotFound`.
 pub fn check(path: &Path, what: &'static str, kind: Kind, sharing: Sharing) -> Result<(), Error> {
-    let walk = Walk { what, given: path, sharing };
+    let walk = Walk { what, given: path, sharing, parents: Parents::Judged };
     let end = walk.to_end()?;
     walk.judge_end(&end, kind)?;
     Ok(())
@@ -72,7 +104,7 @@ pub fn check(path: &Path, what: &'static str, kind: Kind, sharing: Sharing) -> R
 
 /// Judges a file and opens it for reading. It may be a pipe or a device, as `/dev/fd/N` can be.
 pub fn open(path: &Path, what: &'static str, sharing: Sharing) -> Result<File, Error> {
-    let walk = Walk { what, given: path, sharing };
+    let walk = Walk { what, given: path, sharing, parents: Parents::Judged };
     if is_descriptor(path) {
         let file = File::open(path)?;
         walk.judge_open(path, &file.metadata()?)?;
@@ -91,8 +123,8 @@ pub fn open(path: &Path, what: &'static str, sharing: Sharing) -> Result<File, E
 
 /// Judges the directory that is to hold a new file or directory: the nearest one above `path` that exists.
 pub fn check_place(path: &Path, what: &'static str, sharing: Sharing) -> Result<(), Error> {
-    Walk { what, given: path, sharing }.to_place()?;
-    Ok(())
+    // What is there, its reader judges.
+    Walk { what, given: path, sharing, parents: Parents::Judged }.walk().map(drop)
 }
 
 /// Whether what is read from it comes from its owner's files, and not from whoever can write to it.

@@ -1,6 +1,6 @@
 //! A group that shares a store or a directory of records on purpose.
 
-use std::{fmt, io};
+use std::{fmt, io, os::unix::fs::chown, path::Path};
 
 use nix::unistd::{Gid, Group, User, geteuid};
 
@@ -56,6 +56,11 @@ impl Sharing {
     /// The mode of a directory. New files in a shared one get its group.
     pub const fn directory_mode(self) -> u32 {
         if self.is_shared() { 0o2770 } else { 0o700 }
+    }
+
+    /// Gives a new file or directory to the group that shares it.
+    pub fn give(self, path: &Path) -> io::Result<()> {
+        self.group.map_or(Ok(()), |group| chown(path, None, Some(group.as_raw())))
     }
 
     pub(super) fn includes(self, group: u32) -> bool {

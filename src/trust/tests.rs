@@ -47,6 +47,7 @@ fn fault_in(path: &Path, sharing: Sharing) -> Option<Fault> {
 }
 
 /// Only root can make files of other users.
+#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn is_root() -> bool {
     let is_root = geteuid().is_root();
     if !is_root {

@@ -22,6 +22,11 @@ pub enum Fault {
     GroupWritable,
     /// Everybody can write it.
     WorldWritable,
+    /// Private output would go to another user through it.
+    Foreign {
+        uid: u32,
+        kind: &'static str,
+    },
     NotFile,
     NotDirectory,
 }
@@ -71,7 +76,7 @@ impl Untrusted {
             Fault::GroupWritable => &["chmod", "g-w"],
             Fault::WorldWritable if self.sharing.is_shared() => &["chmod", "o-w"],
             Fault::WorldWritable => &["chmod", "go-w"],
-            Fault::NotFile | Fault::NotDirectory => return None,
+            Fault::Foreign { .. } | Fault::NotFile | Fault::NotDirectory => return None,
         };
         let words = words.iter().map(OsString::from);
         Some(words.chain([self.culprit.clone().into()]).collect())
@@ -81,12 +86,15 @@ impl Untrusted {
 impl fmt::Display for Untrusted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} is not trusted: ", self.what, self.given.display())?;
-        let is_itself = self.given == self.culprit;
+        let is_itself = std::path::absolute(&self.given).is_ok_and(|given| given == self.culprit);
         let culprit = || if is_itself { "it".to_owned() } else { self.culprit.display().to_string() };
         match self.fault {
             Fault::Owner { uid, .. } => {
                 let owner = user_name(Uid::from_raw(uid));
                 write!(f, "{} belongs to user {owner}", culprit())
+            }
+            Fault::Foreign { uid, kind } => {
+                write!(f, "{} is {kind} of user {}", culprit(), user_name(Uid::from_raw(uid)))
             }
             Fault::GroupWritable => write!(f, "the group of {} can write to it", self.culprit.display()),
             Fault::WorldWritable => write!(f, "every user can write to {}", culprit()),

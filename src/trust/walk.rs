@@ -22,6 +22,14 @@ pub(super) struct Walk<'a> {
     pub(super) what: &'static str,
     pub(super) given: &'a Path,
     pub(super) sharing: Sharing,
+    pub(super) parents: Parents,
+}
+
+/// Whether the directories on the way count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parents {
+    Judged,
+    Ignored,
 }
 
 /// Where the path ends, with no link left in it.
@@ -31,9 +39,9 @@ pub(super) struct End {
 }
 
 /// Whether the path names a descriptor of this process.
-pub(super) fn is_descriptor(path: &Path) -> bool {
+pub fn is_descriptor(path: &Path) -> bool {
     ["/dev/fd", "/proc/self/fd"].iter().any(|parent| path.parent() == Some(Path::new(parent)))
-        || ["/dev/stdin"].iter().any(|name| path == Path::new(name))
+        || ["/dev/stdin", "/dev/stdout", "/dev/stderr"].iter().any(|name| path == Path::new(name))
 }
 
 impl Walk<'_> {
@@ -45,14 +53,9 @@ impl Walk<'_> {
         }
     }
 
-    /// The same for a path that need not exist: the last directory that does must be trusted, too.
-    pub(super) fn to_place(&self) -> Result<(), Error> {
-        // What is there, its reader judges.
-        self.walk().map(drop)
-    }
-
-    /// The path without links as far as it exists, and what is there if all of it does.
-    fn walk(&self) -> Result<(PathBuf, Option<Metadata>), Error> {
+    /// The path without links, and what is there if all of it exists. Else it ends with the first name that does not, in a
+    /// directory that was judged.
+    pub(super) fn walk(&self) -> Result<(PathBuf, Option<Metadata>), Error> {
         let mut rest: VecDeque<OsString> = VecDeque::new();
         push_front(&mut rest, &path::absolute(self.given)?);
         let mut here = PathBuf::from("/");
@@ -68,7 +71,10 @@ impl Walk<'_> {
             here.push(name);
             found = match fs::symlink_metadata(&here) {
                 Ok(found) => found,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((here, None)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    here.extend(rest);
+                    return Ok((here, None));
+                }
                 Err(error) => return Err(error.into()),
             };
             if found.is_symlink() {
@@ -76,7 +82,7 @@ impl Walk<'_> {
                 if links > MAX_LINKS {
                     return Err(io::Error::from(rustix::io::Errno::LOOP).into());
                 }
-                self.judge_owner(&here, &found)?;
+                self.judge_link(&here, &found)?;
                 let target = fs::read_link(&here)?;
                 here = if target.is_absolute() { PathBuf::from("/") } else { parent(here) };
                 found = fs::symlink_metadata(&here)?;
@@ -87,9 +93,12 @@ impl Walk<'_> {
     }
 
     /// A directory on the way.
-    fn judge_parent(&self, path: &Path, found: &Metadata) -> Result<(), Untrusted> {
+    fn judge_parent(&self, path: &Path, found: &Metadata) -> Result<(), Error> {
         if !found.is_dir() {
-            return Err(self.refused(path, Fault::NotDirectory));
+            return Err(io::Error::from(io::ErrorKind::NotADirectory).into());
+        }
+        if self.parents == Parents::Ignored {
+            return Ok(());
         }
         if !is_outside(found.uid()) {
             self.judge_owner(path, found)?;
@@ -101,7 +110,7 @@ impl Walk<'_> {
             Err(refused) if refused.fault() == Fault::GroupWritable && is_private_group(found.gid()) => {
                 Ok(())
             }
-            judged => judged,
+            judged => Ok(judged?),
         }
     }
 
@@ -126,7 +135,15 @@ impl Walk<'_> {
         if is_device(found) { Ok(()) } else { self.judge_mode(path, found) }
     }
 
-    fn judge_owner(&self, path: &Path, found: &Metadata) -> Result<(), Untrusted> {
+    fn judge_link(&self, path: &Path, found: &Metadata) -> Result<(), Untrusted> {
+        let judged = if is_outside(found.uid()) { Ok(()) } else { self.judge_owner(path, found) };
+        judged.map_err(|refused| match self.parents {
+            Parents::Judged => refused,
+            Parents::Ignored => self.refused(path, Fault::Foreign { uid: found.uid(), kind: "a link" }),
+        })
+    }
+
+    pub(super) fn judge_owner(&self, path: &Path, found: &Metadata) -> Result<(), Untrusted> {
         let owner = found.uid();
         if owner == 0 || owner == geteuid().as_raw() || self.sharing.includes(found.gid()) {
             return Ok(());
@@ -144,7 +161,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn refused(&self, culprit: &Path, fault: Fault) -> Untrusted {
+    pub(super) fn refused(&self, culprit: &Path, fault: Fault) -> Untrusted {
         Untrusted::new(self.what, self.given, culprit, fault, self.sharing)
     }
 }

@@ -46,6 +46,7 @@ mod key_show;
 mod layering;
 mod lifecycle;
 mod odd_records;
+mod other_users;
 mod output_files;
 mod pin_examples;
 mod pin_memory;

@@ -25,6 +25,7 @@ use crate::{
         embedded::{self, Store},
         init_token,
     },
+    trust::Sharing,
 };
 
 /// Nobody else knows of the store, so its lock is free.
@@ -81,7 +82,7 @@ fn refuse_other_token(global: &Global) -> Result<(), UsageError> {
 /// Makes the token and returns the variables that lead the command to it.
 fn create_token(place: &Path, label: &str) -> Result<[(&'static str, PathBuf); 3]> {
     let [store, pin_file, so_pin_file] = ["store", "pin", "so-pin"].map(|name| place.join(name));
-    let draft = Store::create(&store, LOCK_TIMEOUT)?;
+    let draft = Store::create(&store, LOCK_TIMEOUT, Sharing::NONE)?;
     let module = Module::Embedded { arguments: draft.init_args() };
     let (so_pin, pin) = (embedded::generate()?, embedded::generate()?);
     let token_so_pin = draft.stretch(UserType::SecurityOfficer, &so_pin)?;

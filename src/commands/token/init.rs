@@ -33,7 +33,7 @@ pub(super) fn init(context: &Context, arguments: &cli::token::Init) -> Result<()
 }
 
 fn init_embedded(context: &Context, arguments: &cli::token::Init, directory: &Path) -> Result<TokenInfo> {
-    let draft = Store::create(directory, context.settings.lock_timeout)?;
+    let draft = Store::create(directory, context.settings.lock_timeout, context.settings.sharing)?;
     let pins = Pins::new(context, arguments)?;
     let (so_pin, user_pin) =
         (draft.stretch(UserType::SecurityOfficer, &pins.so)?, draft.stretch(UserType::User, &pins.user)?);

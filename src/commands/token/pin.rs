@@ -13,6 +13,7 @@ use crate::{
     render::Document,
     secret::{LeftPin, Pin, PinError, PinSource, Role},
     token::{UserType, embedded},
+    trust::{self, Sharing},
 };
 
 /// The user changes the own PIN. The login proves the old one, so a mistyped PIN costs one try and no more.
@@ -66,8 +67,10 @@ pub(super) fn write_pin(path: &Path, pin: &Pin) -> Result<()> {
     Ok(Output::to(Some(path)).private().write(&line)?)
 }
 
-/// A file with something in it may hold the PIN of another token. An empty one, as `mktemp` makes it, is fine.
+/// A file with something in it may hold the PIN of another token. An empty one, as `mktemp` makes it, is fine. In a
+/// directory that others can write, the file would not be trusted as a PIN file.
 pub(super) fn refuse_existing_pin(path: &Path, left: LeftPin) -> Result<()> {
+    trust::check_place(path, "the PIN file", Sharing::NONE)?;
     match path.metadata() {
         Ok(found) if found.len() > 0 => Err(PinError::FileExists { path: path.to_owned(), left }.into()),
         _ => Ok(()),

@@ -99,9 +99,9 @@ impl Store {
             }
             Ok(())
         };
-        look(self.directory.clone(), 0o700)?;
+        look(self.directory.clone(), self.sharing.directory_mode())?;
         for file in self.files() {
-            look(file, 0o600)?;
+            look(file, self.sharing.file_mode())?;
         }
         Ok(findings)
     }

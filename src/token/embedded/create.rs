@@ -13,7 +13,7 @@ use std::{
 use crate::token::UserType;
 
 use super::{
-    DRAFT, LOCK, Store, StoreError, TOKEN,
+    DRAFT, LOCK, STORE, Store, StoreError, TOKEN,
     check::remove_directory,
     database::{Access, Database},
     generated_pin::recognise,
@@ -23,6 +23,7 @@ use super::{
 use crate::{
     secret::Pin,
     token::lock::{LockKind, TokenLock},
+    trust::{self, Sharing},
 };
 
 /// What may lie in the directory of a new store: our own files, and what `mkfs` puts into a volume of its own.
@@ -36,14 +37,16 @@ pub struct Draft {
     is_new: bool,
     stretching: Stretching,
     committed: bool,
+    sharing: Sharing,
     _lock: TokenLock,
 }
 
 impl Store {
     /// Begins a store in `directory`, which is made unless it is there and empty. Of several at once, one gets the
     /// lock; the others wait for it up to `timeout` and then find that the store exists.
-    pub fn create(directory: &Path, timeout: Duration) -> Result<Draft, StoreError> {
+    pub fn create(directory: &Path, timeout: Duration, sharing: Sharing) -> Result<Draft, StoreError> {
         let directory = path::absolute(directory).map_err(StoreError::io("find", directory))?;
+        judge_place(&directory, sharing)?;
         refuse_used(&directory)?;
         let is_new = !directory.exists();
         let mut builder = DirBuilder::new();
@@ -52,9 +55,17 @@ impl Store {
         refuse_used(&directory)?;
 
         let stretching = Stretching::random()?;
-        let draft = Draft { directory, is_new, stretching, committed: false, _lock: lock };
+        let draft = Draft { directory, is_new, stretching, committed: false, sharing, _lock: lock };
         draft.prepare()?;
         Ok(draft)
+    }
+}
+
+/// The directory may exist and be open to others, which is mended here; what is above it may not.
+fn judge_place(directory: &Path, sharing: Sharing) -> Result<(), StoreError> {
+    match trust::check_place(directory, STORE, sharing) {
+        Err(trust::Error::Untrusted(refused)) => Err(refused.into()),
+        Ok(()) | Err(trust::Error::Io(_)) => Ok(()),
     }
 }
 
@@ -82,8 +93,11 @@ impl Draft {
         let draft = self.directory.join(DRAFT);
         remove_directory(&draft)?;
         DirBuilder::new().mode(0o700).create(&draft).map_err(StoreError::io("make", &draft))?;
-        for directory in [&self.directory, &draft] {
-            fs::set_permissions(directory, Permissions::from_mode(0o700))
+        self.sharing
+            .give(&self.directory)
+            .map_err(StoreError::io("give to the group that shares it", &self.directory))?;
+        for (directory, mode) in [(&self.directory, self.sharing.directory_mode()), (&draft, 0o700)] {
+            fs::set_permissions(directory, Permissions::from_mode(mode))
                 .map_err(StoreError::io("change the mode of", directory))?;
         }
         // Made here, as SQLite's own mode is 0644; its log takes the mode of the database.
@@ -93,7 +107,10 @@ impl Draft {
             .create_new(true)
             .mode(0o600)
             .open(&file)
-            .and_then(|file| file.set_permissions(Permissions::from_mode(0o600)))
+            .and_then(|made| {
+                self.sharing.give(&file)?;
+                made.set_permissions(Permissions::from_mode(self.sharing.file_mode()))
+            })
             .map_err(StoreError::io("make", &file))?;
         // Before kryoptic's dozen transactions, which then cost a quarter of the disk writes.
         Database::open(&file, Access::Write)?.use_log()
@@ -131,7 +148,7 @@ impl Draft {
         fs::rename(&file, self.directory.join(TOKEN)).map_err(StoreError::io("rename", &file))?;
         self.committed = true;
         sync(&self.directory)?;
-        Store::open(&self.directory)
+        Store::open(&self.directory, self.sharing)
     }
 }
 

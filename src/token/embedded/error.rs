@@ -2,7 +2,10 @@
 
 use std::{error, ffi::OsString, fmt, io, path::PathBuf};
 
-use crate::token::{UserType, lock::LockError};
+use crate::{
+    token::{UserType, lock::LockError},
+    trust::Untrusted,
+};
 
 #[derive(Debug)]
 pub enum StoreError {
@@ -55,6 +58,8 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     Lock(LockError),
+    /// Another user could have made or changed it.
+    Untrusted(Untrusted),
 }
 
 impl StoreError {
@@ -95,6 +100,7 @@ impl fmt::Display for StoreError {
             Self::Io { action, path, .. } => write!(f, "cannot {action} {}", path.display()),
             Self::Database { path, .. } => write!(f, "SQLite refused {}", path.display()),
             Self::Lock(error) => error.fmt(f),
+            Self::Untrusted(error) => error.fmt(f),
         }
     }
 }
@@ -107,6 +113,12 @@ impl error::Error for StoreError {
             Self::Lock(error) => error.source(),
             _ => None,
         }
+    }
+}
+
+impl From<Untrusted> for StoreError {
+    fn from(error: Untrusted) -> Self {
+        Self::Untrusted(error)
     }
 }
 

@@ -34,7 +34,13 @@ use self::{
     database::{Access, Database},
     generated_pin::recognise,
 };
-use crate::secret::Pin;
+use crate::{
+    secret::Pin,
+    trust::{self, Kind, Sharing},
+};
+
+/// What a store is called where it is not trusted.
+const STORE: &str = "the store";
 
 const TOKEN: &str = "token.sql";
 const LOCK: &str = "lock";
@@ -52,12 +58,14 @@ const SPACE_FOR_A_LOG: u64 = 64 * 1024;
 pub struct Store {
     directory: PathBuf,
     access: Access,
+    sharing: Sharing,
 }
 
 impl Store {
-    /// Finds the token in `directory`. Makes and changes nothing.
-    pub fn open(directory: &Path) -> Result<Self, StoreError> {
+    /// Finds the token in `directory`, which no other user may be able to write. Makes and changes nothing.
+    pub fn open(directory: &Path, sharing: Sharing) -> Result<Self, StoreError> {
         let directory = path::absolute(directory).map_err(StoreError::io("find", directory))?;
+        judge(&directory, sharing)?;
         let file = directory.join(TOKEN);
         match database::is_database(&file) {
             Ok(true) => {}
@@ -73,7 +81,7 @@ impl Store {
             Err(error) => return Err(StoreError::io("read", file)(error)),
         }
         let access = access(&directory, &file)?;
-        Ok(Self { directory, access })
+        Ok(Self { directory, access, sharing })
     }
 
     pub fn directory(&self) -> &Path {
@@ -127,12 +135,30 @@ impl Store {
 
     /// Every file that may lie in a store.
     fn files(&self) -> [PathBuf; 4] {
-        ["token.sql", "token.sql-wal", "token.sql-shm", LOCK].map(|name| self.directory.join(name))
+        files(&self.directory)
     }
 
     fn database(&self) -> Result<Database, StoreError> {
         Database::open(&self.file(), self.access)
     }
+}
+
+fn files(directory: &Path) -> [PathBuf; 4] {
+    [TOKEN, "token.sql-wal", "token.sql-shm", LOCK].map(|name| directory.join(name))
+}
+
+/// A store that another user could have made or changed is not used.
+fn judge(directory: &Path, sharing: Sharing) -> Result<(), StoreError> {
+    let directories = [(directory.to_owned(), Kind::Directory)];
+    let files = files(directory).map(|file| (file, Kind::File));
+    for (path, kind) in directories.into_iter().chain(files) {
+        match trust::check(&path, STORE, kind, sharing) {
+            Err(trust::Error::Untrusted(refused)) => return Err(refused.into()),
+            // What is missing, or not to be looked at, is found out by whoever opens it.
+            Ok(()) | Err(trust::Error::Io(_)) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The token's own rule sees the stretched PIN only, which is long enough for it whatever the PIN is.

@@ -37,7 +37,7 @@ fn initialise(draft: Draft, user: &Pin) -> Store {
 }
 
 fn new_store(directory: &Path) -> Store {
-    initialise(Store::create(directory, NO_WAIT).expect("a draft"), &pin(USER))
+    initialise(Store::create(directory, NO_WAIT, Sharing::NONE).expect("a draft"), &pin(USER))
 }
 
 fn logged_in(store: &Store, flags: ck::CK_FLAGS) -> Kryoptic {
@@ -79,7 +79,7 @@ fn a_new_store_is_private_sound_and_usable() {
     assert!(store.check().expect("checked").is_empty());
     drop(token);
 
-    let store = Store::open(&directory).expect("there");
+    let store = Store::open(&directory, Sharing::NONE).expect("there");
     assert_eq!(logged_in(&store, 0).count_keys(), 1);
     assert!(store.write_obstacle().is_none());
 }
@@ -97,7 +97,7 @@ fn the_token_gets_the_stretched_pin_and_a_generated_one_as_it_is() {
 
     let directory = tempfile::tempdir().expect("a directory");
     let generated = generate().expect("random");
-    let draft = Store::create(directory.path(), NO_WAIT).expect("a draft");
+    let draft = Store::create(directory.path(), NO_WAIT, Sharing::NONE).expect("a draft");
     let store = initialise(draft, &generated);
     assert!(store.stretch(UserType::User, &generated).expect("as it is").matches(&generated));
     let mut token = Kryoptic::start(&store.init_args()).expect("starts");
@@ -109,19 +109,19 @@ fn the_token_gets_the_stretched_pin_and_a_generated_one_as_it_is() {
 fn an_abandoned_draft_leaves_nothing() {
     let parent = tempfile::tempdir().expect("a directory");
     let directory = parent.path().join("new");
-    drop(Store::create(&directory, NO_WAIT).expect("a draft"));
+    drop(Store::create(&directory, NO_WAIT, Sharing::NONE).expect("a draft"));
     assert!(!directory.exists());
 
     fs::create_dir(&directory).expect("made by someone else");
-    drop(Store::create(&directory, NO_WAIT).expect("a draft"));
+    drop(Store::create(&directory, NO_WAIT, Sharing::NONE).expect("a draft"));
     assert_eq!(names(&directory), ["lock"]);
-    assert!(matches!(Store::open(&directory), Err(StoreError::NotInitialised { .. })));
+    assert!(matches!(Store::open(&directory, Sharing::NONE), Err(StoreError::NotInitialised { .. })));
 }
 
 #[test]
 fn an_interrupted_initialisation_can_be_redone() {
     let directory = tempfile::tempdir().expect("a directory");
-    let draft = Store::create(directory.path(), NO_WAIT).expect("a draft");
+    let draft = Store::create(directory.path(), NO_WAIT, Sharing::NONE).expect("a draft");
     Kryoptic::start(&draft.init_args()).expect("starts").init_token(&pin(SO));
     // The process dies: no destructor runs, the kernel lets go of the lock.
     let left = directory.path().join(DRAFT);
@@ -130,7 +130,7 @@ fn an_interrupted_initialisation_can_be_redone() {
     drop(draft);
     fs::rename(&saved, &left).expect("put back");
 
-    assert!(matches!(Store::open(directory.path()), Err(StoreError::NotInitialised { .. })));
+    assert!(matches!(Store::open(directory.path(), Sharing::NONE), Err(StoreError::NotInitialised { .. })));
     let store = new_store(directory.path());
     assert_eq!(names(directory.path()), ["lock", "token.sql"]);
     assert_eq!(logged_in(&store, 0).count_keys(), 0);
@@ -139,20 +139,23 @@ fn an_interrupted_initialisation_can_be_redone() {
 #[test]
 fn of_two_initialisations_one_wins() {
     let directory = tempfile::tempdir().expect("a directory");
-    let first = Store::create(directory.path(), NO_WAIT).expect("a draft");
+    let first = Store::create(directory.path(), NO_WAIT, Sharing::NONE).expect("a draft");
     assert!(matches!(
-        Store::create(directory.path(), NO_WAIT),
+        Store::create(directory.path(), NO_WAIT, Sharing::NONE),
         Err(StoreError::Lock(crate::token::lock::LockError::Timeout { .. }))
     ));
     let path = directory.path().to_owned();
-    let second = thread::spawn(move || Store::create(&path, Duration::from_secs(60)));
+    let second = thread::spawn(move || Store::create(&path, Duration::from_secs(60), Sharing::NONE));
     initialise(first, &pin(USER));
     let second = second.join().expect("no panic");
     assert!(matches!(second, Err(StoreError::Exists { .. })), "{second:?}");
     // A store in use by a reader is no reason to wait.
-    let store = Store::open(directory.path()).expect("there");
+    let store = Store::open(directory.path(), Sharing::NONE).expect("there");
     let _reader = TokenLock::acquire(&store.lock_file(), LockKind::Shared, NO_WAIT).expect("free");
-    assert!(matches!(Store::create(directory.path(), NO_WAIT), Err(StoreError::Exists { .. })));
+    assert!(matches!(
+        Store::create(directory.path(), NO_WAIT, Sharing::NONE),
+        Err(StoreError::Exists { .. })
+    ));
 }
 
 #[test]
@@ -160,7 +163,7 @@ fn a_directory_with_other_things_in_it_is_left_alone() {
     let directory = tempfile::tempdir().expect("a directory");
     fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).expect("opened");
     fs::write(directory.path().join("thesis.tex"), "").expect("written");
-    let refused = Store::create(directory.path(), NO_WAIT).expect_err("not empty");
+    let refused = Store::create(directory.path(), NO_WAIT, Sharing::NONE).expect_err("not empty");
     assert!(matches!(refused, StoreError::NotEmpty { found, .. } if found == "thesis.tex"));
     assert_eq!(names(directory.path()), ["thesis.tex"]);
     assert_eq!(mode(directory.path()), 0o755);
@@ -170,11 +173,11 @@ fn a_directory_with_other_things_in_it_is_left_alone() {
 fn what_is_no_store_is_told_apart() {
     let directory = tempfile::tempdir().expect("a directory");
     let missing = directory.path().join("missing");
-    assert!(matches!(Store::open(&missing), Err(StoreError::NotInitialised { .. })));
+    assert!(matches!(Store::open(&missing, Sharing::NONE), Err(StoreError::NotInitialised { .. })));
     assert!(!missing.exists(), "looking makes nothing");
     for content in [&b""[..], b"SQLite", b"not a database at all, but long enough"] {
         fs::write(directory.path().join(TOKEN), content).expect("written");
-        assert!(matches!(Store::open(directory.path()), Err(StoreError::Damaged { .. })));
+        assert!(matches!(Store::open(directory.path(), Sharing::NONE), Err(StoreError::Damaged { .. })));
     }
 }
 

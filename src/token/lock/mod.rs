@@ -4,21 +4,27 @@
 //! answers `SQLITE_BUSY` at once), and openCryptoki lost keys that it had reported as made when ten writers ran.
 //! Writers take the lock exclusively, readers share it. The kernel drops a lock when its process ends, however it ends.
 //!
-//! The embedded token's lock file lies in its store; a module's lies in the user's runtime directory and is named after
-//! the token's identity, so that it does not exclude other users of one machine nor other machines.
+//! The embedded token's lock file lies in its store; a module's lies in a directory of the user's (`place`) and is named
+//! after the token's identity, so that it does not exclude other users of one machine nor other machines. Nor can they
+//! block: whoever can open a file can lock it, so the file must be one that nobody else can open.
+
+mod place;
 
 use std::{
     error, fmt,
-    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    fs::{self, File, OpenOptions, Permissions, TryLockError},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
 
 use rustix::{fs::OFlags, process};
-use sha2::{Digest, Sha256};
+
+pub use place::{Places, path_for_token};
+
+use crate::trust::Untrusted;
 
 /// The pauses between two tries: short at first, as a command holds the lock for some milliseconds only.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -52,8 +58,10 @@ pub enum LockError {
     Timeout { path: PathBuf, kind: LockKind, waited: Duration, holder: Option<u32> },
     /// The file or its directory cannot be made, opened or locked.
     Unavailable { path: PathBuf, source: io::Error },
-    /// The directory that should hold it could be another user's work.
-    Unsafe { directory: PathBuf, reason: &'static str },
+    /// The file, or the directory that should hold it, could be another user's work.
+    Untrusted(Untrusted),
+    /// Neither a home directory nor a directory for temporary files can hold it.
+    NoDirectory,
 }
 
 impl fmt::Display for LockError {
@@ -65,9 +73,8 @@ impl fmt::Display for LockError {
                 holder.map_or(Ok(()), |pid| write!(f, ": process {pid} is writing"))
             }
             Self::Unavailable { path, .. } => write!(f, "the lock file {} cannot be used", path.display()),
-            Self::Unsafe { directory, reason } => {
-                write!(f, "the directory for locks, {}, is not safe to use: {reason}", directory.display())
-            }
+            Self::Untrusted(error) => error.fmt(f),
+            Self::NoDirectory => f.write_str("there is no directory for the lock of this token"),
         }
     }
 }
@@ -76,7 +83,7 @@ impl error::Error for LockError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Unavailable { source, .. } => Some(source),
-            Self::Timeout { .. } | Self::Unsafe { .. } => None,
+            Self::Timeout { .. } | Self::Untrusted(_) | Self::NoDirectory => None,
         }
     }
 }
@@ -169,14 +176,35 @@ fn open(path: &Path, kind: LockKind) -> io::Result<Option<File>> {
     let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(flags);
-    let for_writing = options.clone().write(true).create(true).truncate(false).mode(0o600).open(path);
-    match for_writing {
+    let mut for_writing = options.clone();
+    for_writing.write(true).mode(0o600);
+    let opened = match for_writing.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => make(for_writing.create_new(true), path),
+        result => result,
+    };
+    match opened {
         Err(error) if kind == LockKind::Shared && is_refusal(&error) => match options.open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             result => result.map(Some),
         },
         result => result.map(Some),
     }
+}
+
+/// In a directory that a group shares (`trust::Sharing`), the lock is the group's, too.
+fn make(options: &OpenOptions, path: &Path) -> io::Result<File> {
+    const GROUP_WRITABLE: u32 = 0o020;
+    let file = match options.open(path) {
+        // Another process was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return options.clone().create_new(false).open(path);
+        }
+        made => made?,
+    };
+    let directory = path.parent().map(fs::metadata).transpose()?;
+    let is_shared = directory.is_some_and(|directory| directory.mode() & GROUP_WRITABLE != 0);
+    file.set_permissions(Permissions::from_mode(if is_shared { 0o660 } else { 0o600 }))?;
+    Ok(file)
 }
 
 fn is_refusal(error: &io::Error) -> bool {
@@ -204,53 +232,6 @@ fn holder(file: File) -> Option<u32> {
     let number = text.trim().parse::<u32>().ok()?;
     let pid = process::Pid::from_raw(i32::try_from(number).ok()?)?;
     process::test_kill_process(pid).ok().map(|()| number)
-}
-
-/// The lock file of a module's token, in `$XDG_RUNTIME_DIR/kmsctl` if that is this user's, else in a directory of this
-/// user's under the directory for temporary files. `identity` is whatever tells the token apart (module, serial, label).
-pub fn path_for_token(
-    runtime: Option<&Path>,
-    temporary: &Path,
-    identity: &[u8],
-) -> Result<PathBuf, LockError> {
-    let directory = match runtime {
-        Some(runtime) if is_own(runtime) => runtime.join("kmsctl"),
-        _ => temporary.join(format!("kmsctl-{}", process::geteuid().as_raw())),
-    };
-    private_directory(&directory)?;
-    let mut name = data_encoding::HEXLOWER.encode(&Sha256::digest(identity));
-    name.truncate(32);
-    Ok(directory.join(name + ".lock"))
-}
-
-/// A runtime directory belongs to its user (XDG Base Directory Specification); after `su` or `sudo` the environment may still
-/// name another's, or one that is gone.
-fn is_own(runtime: &Path) -> bool {
-    let is_ours = |found: fs::Metadata| found.is_dir() && found.uid() == process::geteuid().as_raw();
-    runtime.is_absolute() && fs::metadata(runtime).is_ok_and(is_ours)
-}
-
-/// Makes the directory for this user alone, or proves that an existing one is so: under `/tmp` anyone could have made it.
-fn private_directory(directory: &Path) -> Result<(), LockError> {
-    let unavailable = |source| LockError::Unavailable { path: directory.to_owned(), source };
-    let refused = |reason| LockError::Unsafe { directory: directory.to_owned(), reason };
-    match DirBuilder::new().mode(0o700).create(directory) {
-        // The mode again, as the umask may have taken from it.
-        Ok(()) => return fs::set_permissions(directory, Permissions::from_mode(0o700)).map_err(unavailable),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(unavailable(error)),
-    }
-    let found = fs::symlink_metadata(directory).map_err(unavailable)?;
-    if !found.is_dir() {
-        return Err(refused("it is not a directory"));
-    }
-    if found.uid() != process::geteuid().as_raw() {
-        return Err(refused("another user owns it"));
-    }
-    if found.mode() & 0o022 != 0 {
-        return Err(refused("others can write to it"));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -365,34 +346,5 @@ mod tests {
         for kind in [LockKind::Shared, LockKind::Exclusive] {
             assert!(matches!(lock(&path, kind), Err(LockError::Unavailable { .. })));
         }
-    }
-
-    #[test]
-    fn the_file_is_named_after_the_token() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let path =
-            |runtime, identity: &[u8]| path_for_token(runtime, directory.path(), identity).expect("a path");
-        let own = path(None, b"one");
-        assert_eq!(own, path(None, b"one"));
-        assert_ne!(own, path(None, b"two"));
-        let parent = own.parent().expect("a directory");
-        assert_eq!(parent.file_name(), Some(format!("kmsctl-{}", process::geteuid().as_raw()).as_ref()));
-        assert_eq!(fs::metadata(parent).expect("made").mode() & 0o777, 0o700);
-        assert!(path(Some(directory.path()), b"one").starts_with(directory.path().join("kmsctl")));
-        assert_eq!(path(Some(Path::new("relative")), b"one"), own, "XDG: a relative path is to be ignored");
-        assert_eq!(path(Some(&directory.path().join("gone")), b"one"), own);
-    }
-
-    #[test]
-    fn a_directory_that_others_could_have_made_is_refused() {
-        let directory = tempfile::tempdir().expect("a directory");
-        let place = directory.path().join("kmsctl");
-        let refusal = || path_for_token(Some(directory.path()), Path::new("/"), b"x").expect_err("unsafe");
-        symlink("/", &place).expect("linked");
-        assert!(matches!(refusal(), LockError::Unsafe { reason: "it is not a directory", .. }));
-        fs::remove_file(&place).expect("removed");
-        fs::create_dir(&place).expect("made");
-        fs::set_permissions(&place, Permissions::from_mode(0o777)).expect("opened to all");
-        assert!(matches!(refusal(), LockError::Unsafe { reason: "others can write to it", .. }));
     }
 }
