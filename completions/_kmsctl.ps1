@@ -830,6 +830,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;timer' {
             [CompletionResult]::new('--calendar', '--calendar', [CompletionResultType]::ParameterName, 'When to run, as systemd''s OnCalendar has it')
+            [CompletionResult]::new('--out-dir', '--out-dir', [CompletionResultType]::ParameterName, 'Directory to write the files to: kmsctl-rotate.service, kmsctl-rotate.timer and kmsctl-rotate.crontab')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
             [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
             [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
@@ -1616,7 +1617,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask anything on the terminal')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print each setting and where it came from; never a PIN')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print each setting, where it came from and what it overrides; never a PIN')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the name of the configuration file')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit the configuration file')
             [CompletionResult]::new('add-profile', 'add-profile', [CompletionResultType]::ParameterValue, 'Write the given options into a profile')
@@ -1706,6 +1707,8 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;config;add-profile' {
             [CompletionResult]::new('--sort', '--sort', [CompletionResultType]::ParameterName, 'Order of `key list`')
+            [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'With `use`, commands that change the token are refused')
+            [CompletionResult]::new('--shared-group', '--shared-group', [CompletionResultType]::ParameterName, 'Group whose members share the store or the records directory')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
             [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')
             [CompletionResult]::new('--module-args', '--module-args', [CompletionResultType]::ParameterName, 'Argument string for the module''s C_Initialize')
@@ -1721,7 +1724,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the configuration file')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
-            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Make it the profile that is in force where none is named')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Make it the default profile')
             [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Write over a profile of that name')
             [CompletionResult]::new('--use-final-try', '--use-final-try', [CompletionResultType]::ParameterName, 'Use a stored PIN even if a wrong one would lock the token')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON')
@@ -1735,7 +1738,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             break
         }
         'kmsctl;config;help' {
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print each setting and where it came from; never a PIN')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print each setting, where it came from and what it overrides; never a PIN')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the name of the configuration file')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit the configuration file')
             [CompletionResult]::new('add-profile', 'add-profile', [CompletionResultType]::ParameterValue, 'Write the given options into a profile')
@@ -2045,7 +2048,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             break
         }
         'kmsctl;help;config' {
-            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print each setting and where it came from; never a PIN')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print each setting, where it came from and what it overrides; never a PIN')
             [CompletionResult]::new('path', 'path', [CompletionResultType]::ParameterValue, 'Print the name of the configuration file')
             [CompletionResult]::new('edit', 'edit', [CompletionResultType]::ParameterValue, 'Edit the configuration file')
             [CompletionResult]::new('add-profile', 'add-profile', [CompletionResultType]::ParameterValue, 'Write the given options into a profile')

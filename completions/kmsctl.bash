@@ -1598,7 +1598,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__config__subcmd__add__subcmd__profile)
-            opts="-q -v -h --sort --default --replace --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --sort --mode --shared-group --default --replace --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1606,6 +1606,14 @@ _kmsctl() {
             case "${prev}" in
                 --sort)
                     COMPREPLY=($(compgen -W "label algorithm id created status next-rotation" -- "${cur}"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "manage use" -- "${cur}"))
+                    return 0
+                    ;;
+                --shared-group)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --store)
@@ -6894,7 +6902,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__key__subcmd__timer)
-            opts="-q -v -h --calendar --purge --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --calendar --purge --out-dir --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6902,6 +6910,13 @@ _kmsctl() {
             case "${prev}" in
                 --calendar)
                     COMPREPLY=($(compgen -W "hourly daily weekly" -- "${cur}"))
+                    return 0
+                    ;;
+                --out-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --store)

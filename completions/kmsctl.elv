@@ -797,6 +797,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;timer'= {
             cand --calendar 'When to run, as systemd''s OnCalendar has it'
+            cand --out-dir 'Directory to write the files to: kmsctl-rotate.service, kmsctl-rotate.timer and kmsctl-rotate.crontab'
             cand --store 'Directory of the embedded token'
             cand --module 'PKCS#11 module of the token, in place of the embedded one'
             cand --module-args 'Argument string for the module''s C_Initialize'
@@ -1536,7 +1537,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --no-input 'Never ask anything on the terminal'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
-            cand show 'Print each setting and where it came from; never a PIN'
+            cand show 'Print each setting, where it came from and what it overrides; never a PIN'
             cand path 'Print the name of the configuration file'
             cand edit 'Edit the configuration file'
             cand add-profile 'Write the given options into a profile'
@@ -1622,6 +1623,8 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;config;add-profile'= {
             cand --sort 'Order of `key list`'
+            cand --mode 'With `use`, commands that change the token are refused'
+            cand --shared-group 'Group whose members share the store or the records directory'
             cand --store 'Directory of the embedded token'
             cand --module 'PKCS#11 module of the token, in place of the embedded one'
             cand --module-args 'Argument string for the module''s C_Initialize'
@@ -1637,7 +1640,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --config 'Configuration file'
             cand --profile 'Profile of the configuration file'
             cand --color 'When to use colour'
-            cand --default 'Make it the profile that is in force where none is named'
+            cand --default 'Make it the default profile'
             cand --replace 'Write over a profile of that name'
             cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
             cand --json 'Print JSON'
@@ -1650,7 +1653,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'kmsctl;config;help'= {
-            cand show 'Print each setting and where it came from; never a PIN'
+            cand show 'Print each setting, where it came from and what it overrides; never a PIN'
             cand path 'Print the name of the configuration file'
             cand edit 'Edit the configuration file'
             cand add-profile 'Write the given options into a profile'
@@ -1907,7 +1910,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         &'kmsctl;help;component;show'= {
         }
         &'kmsctl;help;config'= {
-            cand show 'Print each setting and where it came from; never a PIN'
+            cand show 'Print each setting, where it came from and what it overrides; never a PIN'
             cand path 'Print the name of the configuration file'
             cand edit 'Edit the configuration file'
             cand add-profile 'Write the given options into a profile'

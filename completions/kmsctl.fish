@@ -739,6 +739,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l calendar -d 'When to run, as systemd\'s OnCalendar has it' -r -f -a "hourly\t''
 daily\t''
 weekly\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l out-dir -d 'Directory to write the files to: kmsctl-rotate.service, kmsctl-rotate.timer and kmsctl-rotate.crontab' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
@@ -1409,7 +1410,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_see
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "show" -d 'Print each setting, where it came from and what it overrides; never a PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "path" -d 'Print the name of the configuration file'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "edit" -d 'Edit the configuration file'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -f -a "add-profile" -d 'Write the given options into a profile'
@@ -1489,6 +1490,9 @@ id\t''
 created\t'Oldest first'
 status\t''
 next-rotation\t'Soonest first'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l mode -d 'With `use`, commands that change the token are refused' -r -f -a "manage\t'Every command'
+use\t'No command that changes the token'"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l shared-group -d 'Group whose members share the store or the records directory' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l module-args -d 'Argument string for the module\'s C_Initialize' -r
@@ -1506,7 +1510,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_su
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l default -d 'Make it the profile that is in force where none is named'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l default -d 'Make it the default profile'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l replace -d 'Write over a profile of that name'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l json -d 'Print JSON'
@@ -1514,7 +1518,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_su
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print each setting, where it came from and what it overrides; never a PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "path" -d 'Print the name of the configuration file'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Edit the configuration file'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "add-profile" -d 'Write the given options into a profile'
@@ -1661,7 +1665,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subc
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from jwt" -f -a "decode" -d 'Print header and claims of a token without checking anything'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from component" -f -a "split" -d 'Split a key file into components, one for each custodian'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from component" -f -a "show" -d 'Show what a component belongs to and its check value, never its secret'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print each setting and where it came from; never a PIN'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Print each setting, where it came from and what it overrides; never a PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'Print the name of the configuration file'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "edit" -d 'Edit the configuration file'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "add-profile" -d 'Write the given options into a profile'

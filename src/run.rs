@@ -11,6 +11,7 @@ use crate::{
     cli::{self, Cli, Parsed},
     commands::{self, Context},
     config::{Environment, Settings, Target, use_color},
+    encoding,
     failure::Failure,
     io::{Output, is_broken_pipe},
     secret::{self, streams},
@@ -69,6 +70,7 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
         Parsed::Run(cli) => cli,
         Parsed::Print(text) => return print(&text).map(|()| SUCCESS),
     };
+    encoding::carry(&cli.global.carried(cli.command.uri()));
     if let Some(result) = commands::run_bare(&cli.command, &cli.global) {
         return result;
     }
@@ -77,6 +79,7 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     let Cli { command, global } = *cli;
     let environment = Environment::capture();
     let settings = Settings::resolve(&global, command.uri(), &environment)?;
+    settings.allow(command.changes())?;
     let use_colour = *colour.insert(settings.use_color(is_terminal));
     divert_module_output(&settings);
     let volume = if settings.json { Volume::Quiet } else { Volume::new(settings.quiet, settings.verbose) };

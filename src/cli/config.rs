@@ -4,6 +4,24 @@ use clap::{Args, Subcommand};
 
 use super::key::SortField;
 
+/// What a profile's token may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Mode {
+    /// Every command
+    Manage,
+    /// No command that changes the token
+    Use,
+}
+
+impl Mode {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Manage => "manage",
+            Self::Use => "use",
+        }
+    }
+}
+
 /// Look at the configuration and change it
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -13,7 +31,11 @@ pub enum Command {
     AddProfile(AddProfile),
 }
 
-/// Print each setting and where it came from; never a PIN
+/// Print each setting, where it came from and what it overrides; never a PIN
+///
+/// The strongest source of a setting wins: an option, the profile that --profile names, the environment, the profile that
+/// KMSCTL_PROFILE or default-profile names, the default. A source that says where the token is (a store or a module) makes
+/// void what weaker ones say about it: store, module, its arguments, token, slot and records.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "What a profile changes" => "kmsctl config show --profile prod",
@@ -29,8 +51,8 @@ pub struct Path {}
 
 /// Edit the configuration file
 ///
-/// Opens a copy in the editor that VISUAL or EDITOR names (else vi), checks it, and puts it in the file's place in one
-/// step if it is valid. If it is not, the file stays as it was, and the copy is edited again or kept.
+/// Opens a copy in the editor that VISUAL or EDITOR names (else vi) and checks it. A valid copy replaces the file in one
+/// step. Otherwise the file stays as it was, and the copy is edited again or kept.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "With an editor for this once" => "EDITOR='code --wait' kmsctl config edit",
@@ -41,13 +63,15 @@ pub struct Edit {}
 /// Write the given options into a profile
 ///
 /// The profile gets the options that stand on this command line: --store or --module, --module-args, --token, --slot,
-/// --records, --pin-file or --pin-command, --lock-timeout, --color, --json and --sort; not what the environment says. All
-/// else in the file stays as it is, comments too.
-#[derive(Debug, Args)]
+/// --records, --shared-group, --mode, --pin-file or --pin-command, --lock-timeout, --color, --json and --sort. What the
+/// environment says is not written. The rest of the file stays as it is, comments included.
+#[derive(Debug, Default, Args)]
 #[command(after_help = examples![
     "A token of an HSM, with its PIN in a password store" =>
         "kmsctl config add-profile prod --module /usr/lib/softhsm/libsofthsm2.so --token prod --pin-command 'pass show kmsctl/prod'",
-    "The embedded token, in force where no other is named" =>
+    "A token that others administer: no command that changes it" =>
+        "kmsctl config add-profile shared --module /usr/lib/softhsm/libsofthsm2.so --token prod --mode use",
+    "The embedded token, as the default profile" =>
         "kmsctl config add-profile mine --store ~/keys --pin-file ~/keys.pin --default",
 ])]
 pub struct AddProfile {
@@ -59,7 +83,15 @@ pub struct AddProfile {
     #[arg(long, value_name = "FIELD")]
     pub sort: Option<SortField>,
 
-    /// Make it the profile that is in force where none is named
+    /// With `use`, commands that change the token are refused
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<Mode>,
+
+    /// Group whose members share the store or the records directory
+    #[arg(long, value_name = "NAME")]
+    pub shared_group: Option<String>,
+
+    /// Make it the default profile
     #[arg(long)]
     pub default: bool,
 

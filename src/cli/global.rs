@@ -1,8 +1,10 @@
 //! Options that every command takes, before or after its name.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, ValueEnum, ValueHint};
+
+use crate::{encoding::is_lasting, model::Uri};
 
 const TOKEN: &str = "Token";
 const PIN: &str = "PIN";
@@ -122,4 +124,33 @@ pub struct Global {
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", help_heading = GENERAL, hide_short_help = true)]
     pub color: Option<ColorWhen>,
+}
+
+impl Global {
+    /// The options that say which token is meant, and where its PIN and the settings are, for commands that are printed to be
+    /// run. A key's URI says so, too.
+    pub fn carried(&self, key: Option<&Uri>) -> Vec<(&'static str, OsString)> {
+        let path = |path: &Option<PathBuf>| path.clone().map(PathBuf::into_os_string);
+        let text = |text: &Option<String>| text.clone().map(OsString::from);
+        let slot = self.slot.map(|slot| slot.to_string().into());
+        let in_key = |get: fn(&Uri) -> Option<OsString>| key.and_then(get);
+        let module = path(&self.module).or_else(|| in_key(|uri| uri.module_path.clone().map(Into::into)));
+        let token =
+            text(&self.token).or_else(|| in_key(|uri| uri.of_token().map(|uri| uri.to_string().into())));
+        let pin_file = path(&self.pin_file).filter(|path| is_lasting(path));
+        [
+            ("--config", path(&self.config)),
+            ("--profile", text(&self.profile)),
+            ("--store", path(&self.store)),
+            ("--module", module),
+            ("--module-args", text(&self.module_args)),
+            ("--token", token),
+            ("--slot", slot),
+            ("--records", path(&self.records)),
+            ("--pin-file", pin_file),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
 }

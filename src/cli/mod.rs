@@ -100,6 +100,36 @@ pub fn command_for_docs() -> clap::Command {
 }
 
 impl Command {
+    /// Whether it can change what is on the token, its PINs included. The one place that says so: it decides what a profile
+    /// for use only refuses and what is never run twice.
+    pub const fn changes(&self) -> bool {
+        match self {
+            Self::Token(command) => command.changes(),
+            Self::Key(command) => command.changes(),
+            Self::Doctor(doctor) => doctor.repair,
+            Self::Sign(_)
+            | Self::Verify(_)
+            | Self::Jwt(_)
+            | Self::Jwks(_)
+            | Self::Batch(_)
+            | Self::Encrypt(_)
+            | Self::Decrypt(_)
+            | Self::Reencrypt(_)
+            | Self::Inspect(_)
+            | Self::Datakey(_)
+            | Self::Random(_)
+            // Its keys last as long as its sessions.
+            | Self::Bench(_)
+            | Self::Component(_)
+            | Self::Config(_)
+            // On a token of its own.
+            | Self::Ephemeral(_)
+            | Self::Explain(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
+        }
+    }
+
     /// The URI of the key that the command names. It may also say where the token is.
     pub fn uri(&self) -> Option<&crate::model::Uri> {
         let selection = match self {

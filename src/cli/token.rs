@@ -16,6 +16,16 @@ pub enum Command {
     Unlock(Unlock),
 }
 
+impl Command {
+    /// Whether it can change the token.
+    pub(super) const fn changes(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Show(_) => false,
+            Self::Init(_) | Self::SetPin(_) | Self::Unlock(_) => true,
+        }
+    }
+}
+
 /// Create the embedded token, or initialise the module's
 ///
 /// The user PIN comes from the PIN options, is generated, or is asked for. A module's token also needs the security
@@ -102,8 +112,8 @@ pub struct SetPin {
 /// Let the security officer set a new user PIN
 ///
 /// For a PIN that is locked or forgotten. The security officer's PIN comes from --so-pin-file, --so-pin-fd or
-/// KMSCTL_SO_PIN, or is asked for; the new user PIN from --new-pin-file, --new-pin-fd or --generate-pin, else from
-/// the PIN options, or is asked for twice.
+/// KMSCTL_SO_PIN, or is asked for; the new user PIN from --new-pin-file, --new-pin-fd or --generate-pin, or is asked
+/// for twice.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "Both PINs are asked for" => "kmsctl token unlock",

@@ -6,14 +6,14 @@ use anyhow::Result;
 
 use crate::{
     cli,
-    config::{Environment, Settings, Target},
+    config::{Environment, Reserved, Settings, Target},
     encoding::shell_word,
     io::{Meter, Output, StdinGuard, has_spoken},
     keystore::{Keystore, RecordsDirectory, Selection},
     model::{ProtectionType, Timestamp},
     operation::WayBack,
     render::{Document, Layout},
-    secret::{Pin, PinSource, Prompt, Role, streams},
+    secret::{Pin, PinError, PinSource, Prompt, Role, streams},
     token::{
         Access, Login, LoginPin, Module, TokenInfo, UserType, connect,
         embedded::Store,
@@ -33,6 +33,17 @@ pub struct Context {
     pin_is_spent: Cell<bool>,
     /// The token was there.
     was_open: Cell<bool>,
+    /// The token is the one that a profile's PIN is for.
+    takes_reserved_pin: Cell<bool>,
+}
+
+/// Where a PIN comes from.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    source: &'a PinSource,
+    /// For errors: the option, variable or key that names the source.
+    name: &'a str,
+    role: Role,
 }
 
 /// How much of the token a command needs.
@@ -82,6 +93,7 @@ impl Context {
             environment,
             pin_is_spent: Cell::new(false),
             was_open: Cell::new(false),
+            takes_reserved_pin: Cell::new(false),
         }
     }
 
@@ -150,8 +162,8 @@ impl Context {
         if self.pin_is_spent.get() {
             return Ok(None);
         }
-        let (source, role) = self.source(UserType::User);
-        let (source, target) = (source.clone(), self.settings.target.clone());
+        let Wanted { source, name, role } = self.wanted(UserType::User);
+        let (source, name, target) = (source.clone(), name.to_owned(), self.settings.target.clone());
         let (module, choice) = (self.module()?, self.settings.token.clone());
         let (use_final_try, sharing) = (self.settings.use_final_try, self.settings.sharing);
         let pin = move || {
@@ -162,7 +174,8 @@ impl Context {
             }
         };
         let start = move |pin: &Pin| {
-            let mut given = |_: &TokenInfo| Ok(Some(LoginPin { pin: Some(pin.clone()), from_person: false }));
+            let login = || LoginPin { pin: Some(pin.clone()), from_person: false, source: name.clone() };
+            let mut given = |_: &TokenInfo| Ok(Some(login()));
             let login = Login { user: UserType::User, use_final_try, pin: &mut given };
             connect(&module, &choice, Access { read_write: false, login: Some(login) })
         };
@@ -172,7 +185,7 @@ impl Context {
     /// Opens the token as far as it is needed.
     pub fn open(&self, need: Need) -> Result<Opened> {
         let need = match need {
-            Need::PublicKey if self.source(UserType::User).0.is_person() => Need::Public,
+            Need::PublicKey if self.wanted(UserType::User).source.is_person() => Need::Public,
             Need::PublicKey => Need::Read,
             need => need,
         };
@@ -182,6 +195,7 @@ impl Context {
     /// Opens the token as the user or the SO. The PIN, as the token takes it, is left in `kept` where there is one
     /// already: for commands that need it once more.
     pub fn open_as(&self, user: UserType, need: Need, kept: &mut Option<Pin>) -> Result<Opened> {
+        self.settings.allow(need == Need::Write)?;
         match &self.settings.target {
             Target::Embedded { dir } => {
                 self.open_embedded(&Store::open(dir, self.settings.sharing)?, user, need, kept)
@@ -291,7 +305,7 @@ impl Context {
     /// not for long: on most modules nothing would happen.
     fn while_nobody_writes(&self, user: UserType) -> Option<TokenLock> {
         const PATIENCE: Duration = Duration::from_secs(2);
-        let path = (!self.source(user).0.is_person()).then(|| self.module_lock_file())?.ok()?;
+        let path = (!self.wanted(user).source.is_person()).then(|| self.module_lock_file())?.ok()?;
         TokenLock::acquire(&path, LockKind::Shared, PATIENCE.min(self.settings.lock_timeout)).ok()
     }
 
@@ -324,11 +338,26 @@ impl Context {
         }
     }
 
-    fn source(&self, user: UserType) -> (&PinSource, Role) {
-        match user {
-            UserType::User => (&self.settings.pin, Role::User),
-            UserType::SecurityOfficer => (&self.settings.so_pin, Role::SecurityOfficer),
+    fn wanted(&self, user: UserType) -> Wanted<'_> {
+        let settings = &self.settings;
+        match (user, &settings.reserved_pin) {
+            (UserType::User, Some(reserved)) if self.takes_reserved_pin.get() => {
+                Wanted { source: &reserved.pin, name: &reserved.pin_name, role: Role::User }
+            }
+            (UserType::User, _) => {
+                Wanted { source: &settings.pin, name: &settings.pin_name, role: Role::User }
+            }
+            (UserType::SecurityOfficer, _) => {
+                Wanted { source: &settings.so_pin, name: &settings.so_pin_name, role: Role::SecurityOfficer }
+            }
         }
+    }
+
+    /// Lets the PIN of a profile in that is for this very token, though another source chose it: by its serial number, say,
+    /// where the profile has a label that two tokens share.
+    fn meet(&self, token: &TokenInfo) {
+        let is_for = |reserved: &Reserved| token.is_chosen_by(&reserved.token);
+        self.takes_reserved_pin.set(self.settings.reserved_pin.as_ref().is_some_and(is_for));
     }
 
     /// Reads a PIN from its source. A source that is standard input is taken for itself alone.
@@ -348,7 +377,7 @@ impl Context {
             && crate::secret::readable_by_others(path)
         {
             self.ui.warning(format!("other users can read the PIN file {}", path.display()));
-            self.ui.hint(format!("chmod 600 {}", shell_word(&path.to_string_lossy())));
+            self.ui.hint(format!("chmod 600 {}", shell_word(path)));
         }
     }
 
@@ -361,25 +390,33 @@ impl Context {
     }
 
     fn embedded_pin(&self, store: &Store, user: UserType) -> Result<LoginPin> {
-        let (source, role) = self.source(user);
+        let Wanted { source, name, role } = self.wanted(user);
         let pin = self.read_pin(source, role, "the embedded token")?;
-        Ok(LoginPin { pin: Some(store.stretch(user, &pin)?), from_person: source.is_person() })
+        let (pin, from_person) = (Some(store.stretch(user, &pin)?), source.is_person());
+        Ok(LoginPin { pin, from_person, source: name.to_owned() })
     }
 
-    /// `None` where the token needs no login and nobody gave a PIN: an NSS database without a password. No PIN inside
-    /// where the token has a key pad and nobody gave one.
+    /// `None` where the token asks for no PIN and none was given, or an empty one: an NSS database without a password. No PIN
+    /// inside where the token has a key pad and nobody gave one.
     fn module_pin(&self, token: &TokenInfo, user: UserType) -> Result<Option<LoginPin>> {
-        let (source, role) = self.source(user);
+        self.meet(token);
+        let Wanted { source, name, role } = self.wanted(user);
         // A PIN that was given is meant: tokens with a key pad take one from the program, too.
         if token.has_protected_path() && source.is_person() {
             self.ui.status("enter the PIN on the token's own key pad");
-            return Ok(Some(LoginPin { pin: None, from_person: true }));
+            return Ok(Some(LoginPin { pin: None, from_person: true, source: String::new() }));
         }
         if user == UserType::User && !token.login_required() && source.is_person() {
             return Ok(None);
         }
-        let pin = self.read_pin(source, role, &format!("token {:?}", token.label))?;
-        Ok(Some(LoginPin { pin: Some(pin), from_person: source.is_person() }))
+        let asks_for_none = user == UserType::User && (!token.login_required() || !token.user_pin_is_set());
+        let pin = match self.read_pin(source, role, &format!("token {:?}", token.label)) {
+            Err(error) if asks_for_none && matches!(error.downcast_ref(), Some(PinError::Empty(_))) => {
+                return Ok(None);
+            }
+            pin => pin?,
+        };
+        Ok(Some(LoginPin { pin: Some(pin), from_person: source.is_person(), source: name.to_owned() }))
     }
 }
 

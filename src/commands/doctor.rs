@@ -9,10 +9,10 @@ use crate::{
     failure::Failure,
     keystore::doctor::{FaultsFound, Level},
     operation::try_token,
-    render::{self, Checkup, Finding},
+    render::{self, Checkup, Finding, Place},
     secret::{PinError, PinSource, readable_by_others},
     token::{
-        LoginError,
+        LoginError, TokenInfo,
         embedded::{self, Store},
         lock::{LockKind, TokenLock},
     },
@@ -82,8 +82,17 @@ fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
     checkup.token = Some(keystore.token().clone());
     checkup.keys = Some((examination.inventory.keys.len(), examination.record_count()));
     checkup.findings.extend(checkup.trials.iter().filter_map(Finding::of_trial));
-    checkup.findings.extend(examination.faults.iter().map(Finding::of_fault));
+    let place = place(context, keystore.token());
+    checkup.findings.extend(examination.faults.iter().map(|fault| Finding::of_fault(fault, place)));
     Ok(())
+}
+
+fn place<'a>(context: &'a Context, token: &'a TokenInfo) -> Place<'a> {
+    let module = match &context.settings.target {
+        Target::Module { path, .. } => Some(path.as_path()),
+        Target::Embedded { .. } => None,
+    };
+    Place { module, token: &token.label }
 }
 
 /// Whether the token is there and only the PIN stands in the way. Somebody who pressed Ctrl-C at the prompt wants an end.
@@ -99,6 +108,7 @@ fn check_without_login(context: &Context, error: &anyhow::Error, checkup: &mut C
     let opened = context.open(Need::Public)?;
     let faults = opened.keystore.examine_token();
     checkup.token = Some(opened.keystore.token().clone());
-    checkup.findings.extend(faults.iter().map(Finding::of_fault));
+    let place = place(context, opened.keystore.token());
+    checkup.findings.extend(faults.iter().map(|fault| Finding::of_fault(fault, place)));
     Ok(())
 }

@@ -38,7 +38,7 @@ pub use complete::complete;
 pub use context::Context;
 
 use crate::{
-    cli::{self, Command, Global},
+    cli::{Command, Global},
     keystore::is_conflict,
     token::is_lost,
 };
@@ -74,33 +74,10 @@ pub fn run(context: &Context, command: &Command) -> Result<()> {
     }
 }
 
-/// Whether a command only reads what is on the token. `batch` finds its way back by itself, between two requests.
+/// Whether a command only reads what is on the token. `batch` reconnects by itself, between two requests; what `bench`
+/// measured before would count twice.
 const fn may_start_again(command: &Command) -> bool {
-    match command {
-        Command::Token(command) => {
-            matches!(command, cli::token::Command::List(_) | cli::token::Command::Show(_))
-        }
-        Command::Key(command) => match command {
-            cli::key::Command::List(_)
-            | cli::key::Command::Show(_)
-            | cli::key::Command::Versions(_)
-            | cli::key::Command::Wrap(_) => true,
-            cli::key::Command::Rotate(rotate) => rotate.check || rotate.dry_run,
-            _ => false,
-        },
-        Command::Doctor(doctor) => !doctor.repair,
-        Command::Sign(_)
-        | Command::Verify(_)
-        | Command::Jwt(_)
-        | Command::Jwks(_)
-        | Command::Encrypt(_)
-        | Command::Decrypt(_)
-        | Command::Reencrypt(_)
-        | Command::Inspect(_)
-        | Command::Datakey(_)
-        | Command::Random(_) => true,
-        _ => false,
-    }
+    !command.changes() && !matches!(command, Command::Batch(_) | Command::Bench(_))
 }
 
 fn attempt(context: &Context, command: &Command) -> Result<()> {

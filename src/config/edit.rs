@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::{ConfigError, Environment, file, layer::Layer};
-use crate::cli::{Global, key::SortField};
+use crate::cli::{Global, config::AddProfile};
 
 /// What a new configuration file begins with.
 pub const TEMPLATE: &str = "\
@@ -27,7 +27,7 @@ pub struct NewProfile(Vec<(&'static str, Item)>);
 impl NewProfile {
     /// From the options of a command line. Relative paths are meant from the working directory, as everywhere on a
     /// command line, and are written whole.
-    pub fn from_options(global: &Global, sort: Option<SortField>) -> io::Result<Self> {
+    pub fn from_options(global: &Global, own: &AddProfile) -> io::Result<Self> {
         let path = |path: &Option<std::path::PathBuf>| -> io::Result<Option<Item>> {
             let absolute = path.as_deref().map(std::path::absolute).transpose()?;
             // A path that is no UTF-8 cannot stand in TOML.
@@ -46,12 +46,14 @@ impl NewProfile {
             ("token", text(&global.token)),
             ("slot", number(global.slot)),
             ("records", path(&global.records)?),
+            ("shared-group", text(&own.shared_group)),
+            ("mode", own.mode.map(|mode| value(mode.name()))),
             ("pin-file", path(&global.pin_file)?),
             ("pin-command", text(&global.pin_command)),
             ("lock-timeout", number(global.lock_timeout)),
             ("color", global.color.map(|color| value(color.name()))),
             ("output", global.json.then(|| value("json"))),
-            ("sort", sort.map(|sort| value(sort.name()))),
+            ("sort", own.sort.map(|sort| value(sort.name()))),
         ];
         Ok(Self(given.into_iter().filter_map(|(key, item)| Some((key, item?))).collect()))
     }
@@ -147,6 +149,7 @@ pub fn check(path: &Path, text: &str) -> Result<(), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::key::SortField;
 
     fn profile(token: &str) -> NewProfile {
         let global = Global {
@@ -157,7 +160,8 @@ mod tests {
             json: true,
             ..Global::default()
         };
-        NewProfile::from_options(&global, Some(SortField::Created)).expect("valid")
+        let own = AddProfile { sort: Some(SortField::Created), ..AddProfile::default() };
+        NewProfile::from_options(&global, &own).expect("valid")
     }
 
     fn add(text: &str, replace: bool, is_default: bool) -> Result<String, ConfigError> {
@@ -209,6 +213,7 @@ mod tests {
             "[profile.a]\npin-file = 'f'\npin-command = 'c'\n",
             "[profile.a]\ntoken = 'pkcs11:nonsense'\n",
             "[profile.a]\nsort = 'size'\n",
+            "[profile.a]\nmode = 'look'\n",
             "default-profile = 'b'\n[profile.a]\nslot = 1\n",
         ] {
             assert!(check(Path::new("c.toml"), bad).is_err(), "{bad}");

@@ -24,6 +24,29 @@ pub const TARGET_VARIABLES: [&str; 11] = [
     "KMSCTL_SO_PIN_FILE",
 ];
 
+/// What modules read to find their configuration, their device or their server. Paths and addresses, no secrets.
+const MODULE_VARIABLES: [&str; 19] = [
+    "SOFTHSM2_CONF",
+    "KRYOPTIC_CONF",
+    "OPENSC_CONF",
+    "YUBIHSM_PKCS11_CONF",
+    "TPM2_PKCS11_STORE",
+    "TPM2_PKCS11_TCTI",
+    "TPM2_PKCS11_BACKEND",
+    "P11NETHSM_CONFIG_FILE",
+    "P11_KIT_SERVER_ADDRESS",
+    "PKCS11_PROXY_SOCKET",
+    "PKCS11_PROXY_TLS_PSK_FILE",
+    "KMS_PKCS11_CONFIG",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+    "ChrystokiConfigurationPath",
+    "CS_PKCS11_R2_CFG",
+    "CS_PKCS11_R3_CFG",
+    "NFAST_HOME",
+    "CKNFAST_LOADSHARING",
+    "LD_LIBRARY_PATH",
+];
+
 /// A variable that is set to nothing counts as not set, except for a PIN: there it is a mistake worth an error.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -44,6 +67,8 @@ pub struct Environment {
     pub xdg_runtime_dir: Option<PathBuf>,
     pub xdg_state_home: Option<PathBuf>,
     pub credentials_directory: Option<PathBuf>,
+    /// For another program that is to use the same module.
+    pub module_variables: Vec<(&'static str, OsString)>,
     pub no_color: bool,
     pub clicolor_force: bool,
     pub visual: Option<String>,
@@ -86,6 +111,10 @@ impl Environment {
             xdg_runtime_dir: directory("XDG_RUNTIME_DIR"),
             xdg_state_home: directory("XDG_STATE_HOME"),
             credentials_directory: directory("CREDENTIALS_DIRECTORY"),
+            module_variables: MODULE_VARIABLES
+                .into_iter()
+                .filter_map(|name| Some((name, set(name)?)))
+                .collect(),
             no_color: set("NO_COLOR").is_some(),
             clicolor_force: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             visual: text("VISUAL"),

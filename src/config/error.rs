@@ -1,8 +1,14 @@
 //! What can be wrong with the settings.
 
-use std::{error, fmt, io, path::PathBuf};
+use std::{
+    error, fmt, io,
+    path::{Path, PathBuf},
+};
 
-use crate::model::Invalid;
+use crate::{
+    model::Invalid,
+    trust::{self, UnknownGroup, Untrusted},
+};
 
 #[derive(Debug)]
 pub enum ConfigError {
@@ -30,11 +36,9 @@ pub enum ConfigError {
         path: PathBuf,
         name: String,
     },
-    /// Others could make kmsctl run a program of theirs.
-    WritableByOthers {
-        path: PathBuf,
-        key: &'static str,
-    },
+    /// Another user could have changed the file, or the module that it names.
+    Untrusted(Untrusted),
+    UnknownGroup(UnknownGroup),
     /// Two settings of equal rank that exclude each other.
     Conflict {
         first: &'static str,
@@ -50,6 +54,13 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    pub(super) fn of_trust(path: &Path, error: trust::Error) -> Self {
+        match error {
+            trust::Error::Untrusted(refused) => Self::Untrusted(refused),
+            trust::Error::Io(source) => Self::Unreadable { path: path.to_owned(), source },
+        }
+    }
+
     /// Whether there is no file at all.
     pub fn is_not_there(&self) -> bool {
         matches!(self, Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound)
@@ -79,13 +90,8 @@ impl fmt::Display for ConfigError {
             Self::ProfileExists { path, name } => {
                 write!(f, "the configuration {} has a profile {name:?} already", path.display())
             }
-            Self::WritableByOthers { path, key } => {
-                write!(
-                    f,
-                    "configuration {}: {key} is not used, because others may change the file",
-                    path.display()
-                )
-            }
+            Self::Untrusted(refused) => refused.fmt(f),
+            Self::UnknownGroup(unknown) => write!(f, "shared-group: {unknown}"),
             Self::Conflict { first, second } => write!(f, "{first} and {second} exclude each other"),
             Self::Invalid { setting, reason } => write!(f, "{setting}: {reason}"),
             Self::NoHome => f.write_str("there is no home directory: HOME is not set to an absolute path"),
@@ -97,6 +103,8 @@ impl error::Error for ConfigError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
             Self::Unreadable { source, .. } => Some(source),
+            Self::Untrusted(refused) => Some(refused),
+            Self::UnknownGroup(unknown) => unknown.source(),
             _ => None,
         }
     }

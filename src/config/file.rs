@@ -1,9 +1,7 @@
 //! The configuration file: strict TOML, so that a misspelt key is an error and not a silent default.
 
 use std::{
-    fs,
-    io::Read,
-    os::unix::fs::PermissionsExt,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -11,16 +9,21 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{ConfigError, Environment};
-use crate::cli::{ColorWhen, Global, key::SortField};
+use crate::{
+    cli::{ColorWhen, Global, config::Mode, key::SortField},
+    trust::{self, Kind, Sharing},
+};
 
 const KEYS: [&str; 2] = ["default-profile", "profile"];
-const PROFILE_KEYS: [&str; 12] = [
+const PROFILE_KEYS: [&str; 14] = [
     "store",
     "module",
     "module-args",
     "token",
     "slot",
     "records",
+    "shared-group",
+    "mode",
     "pin-file",
     "pin-command",
     "lock-timeout",
@@ -41,6 +44,8 @@ pub(super) struct Profile {
     pub(super) token: Option<String>,
     pub(super) slot: Option<u64>,
     pub(super) records: Option<PathBuf>,
+    pub(super) shared_group: Option<String>,
+    pub(super) mode: Option<FileMode>,
     pub(super) pin_file: Option<PathBuf>,
     pub(super) pin_command: Option<String>,
     pub(super) lock_timeout: Option<u64>,
@@ -62,6 +67,22 @@ pub(super) enum Color {
     Auto,
     Always,
     Never,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FileMode {
+    Manage,
+    Use,
+}
+
+impl From<FileMode> for Mode {
+    fn from(mode: FileMode) -> Self {
+        match mode {
+            FileMode::Manage => Self::Manage,
+            FileMode::Use => Self::Use,
+        }
+    }
 }
 
 /// Written as the option of `key list` is.
@@ -97,8 +118,15 @@ fn named_path(global: &Global, env: &Environment) -> Option<PathBuf> {
     global.config.clone().or_else(|| env.config.clone())
 }
 
-/// The profile in force, if there is one. A missing file is an error only when it was asked for by name.
-pub(super) fn load_profile(global: &Global, env: &Environment) -> Result<Option<Profile>, ConfigError> {
+/// What the configuration file says about the profile in use.
+pub(super) struct Loaded {
+    pub(super) path: PathBuf,
+    pub(super) profile: Option<Profile>,
+    pub(super) default_profile: Option<String>,
+}
+
+/// The profile in use, if there is one. A missing file is an error only when it was asked for by name.
+pub(super) fn load_profile(global: &Global, env: &Environment) -> Result<Option<Loaded>, ConfigError> {
     let wanted = global.profile.as_deref().or(env.profile.as_deref());
     let needed = named_path(global, env).is_some() || wanted.is_some();
     let path = match config_path(global, env) {
@@ -106,23 +134,39 @@ pub(super) fn load_profile(global: &Global, env: &Environment) -> Result<Option<
         path => path?,
     };
     match read_config(&path) {
-        Ok(text) => File::parse(&path, &text)?.profile(wanted, env),
+        Ok(text) => {
+            let file = File::parse(&path, &text)?;
+            let profile = file.profile(wanted, env)?;
+            let default_profile = file.default_profile;
+            Ok(Some(Loaded { path, profile, default_profile }))
+        }
         Err(error) if error.is_not_there() && !needed => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// The text of a configuration. A device that never ends is none.
+/// The text of a configuration, which may run commands and load modules: no other user may have written it. A device that
+/// never ends is none.
 pub fn read_config(path: &Path) -> Result<String, ConfigError> {
-    const LONGEST: u64 = 1 << 20;
+    const MAX_BYTES: u64 = 1 << 20;
+    let file = trust::open(path, "the configuration file", Sharing::NONE)
+        .map_err(|error| ConfigError::of_trust(path, error))?;
     let mut text = String::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
+    file.take(MAX_BYTES + 1)
+        .read_to_string(&mut text)
         .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-    if text.len() as u64 > LONGEST {
-        return Err(malformed(path, &format!("longer than {LONGEST} bytes")));
+    if text.len() as u64 > MAX_BYTES {
+        return Err(malformed(path, &format!("longer than {MAX_BYTES} bytes")));
     }
     Ok(text)
+}
+
+/// Whether a profile's module is a file that no other user could have made. One that is not there is for the loader to say.
+pub(super) fn check_module(module: &Path) -> Result<(), ConfigError> {
+    match trust::check(module, "the module", Kind::File, Sharing::NONE) {
+        Err(trust::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        checked => checked.map_err(|error| ConfigError::of_trust(module, error)),
+    }
 }
 
 /// The names of all profiles, sorted.
@@ -201,22 +245,8 @@ impl<'a> File<'a> {
                 &format!("profile.{name}: {}", error.to_string().trim_end().replace('\n', " ")),
             )
         })?;
-        self.refuse_what_others_could_plant(&profile)?;
         let profile = Profile { name: name.to_owned(), ..profile };
         Ok(profile.with_paths_from(self.path.parent(), env.home.as_deref()))
-    }
-
-    /// A command and a module are code that runs in this process's name.
-    fn refuse_what_others_could_plant(&self, profile: &Profile) -> Result<(), ConfigError> {
-        let key = match profile {
-            Profile { pin_command: Some(_), .. } => "pin-command",
-            Profile { module: Some(_), .. } => "module",
-            _ => return Ok(()),
-        };
-        if self.path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o002 != 0) {
-            return Err(ConfigError::WritableByOthers { path: self.path.to_owned(), key });
-        }
-        Ok(())
     }
 }
 
@@ -259,6 +289,8 @@ fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
     use super::*;
 
     fn load(text: &str, wanted: Option<&str>) -> Result<Option<Profile>, ConfigError> {
@@ -316,28 +348,18 @@ mod tests {
     }
 
     #[test]
-    fn code_is_not_taken_from_a_file_that_others_can_write() {
+    fn a_file_that_others_can_write_is_refused() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("config.toml");
-        let env = Environment {
-            config: Some(path.clone()),
-            profile: Some("x".to_owned()),
-            ..Environment::default()
-        };
-        let load = |text: &str, mode| {
-            fs::write(&path, text).expect("written");
+        let load = |mode| {
+            fs::write(&path, "[profile.x]\nslot = 1").expect("written");
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("set");
-            load_profile(&Global::default(), &env)
+            read_config(&path)
         };
-        let command = "[profile.x]\npin-command = 'pass show pin'";
-        assert!(load(command, 0o644).is_ok());
-        assert!(matches!(
-            load(command, 0o646),
-            Err(ConfigError::WritableByOthers { key: "pin-command", .. })
-        ));
-        let module = "[profile.x]\nmodule = '/tmp/m.so'";
-        assert!(matches!(load(module, 0o666), Err(ConfigError::WritableByOthers { key: "module", .. })));
-        assert!(load("[profile.x]\nslot = 1", 0o666).is_ok());
+        assert!(load(0o644).is_ok());
+        for mode in [0o664, 0o646, 0o666] {
+            assert!(matches!(load(mode), Err(ConfigError::Untrusted(_))), "{mode:o}");
+        }
     }
 
     #[test]

@@ -5,11 +5,15 @@ mod environment;
 mod error;
 mod file;
 mod layer;
+mod pin_source;
 mod resolve;
 mod settings;
+mod stack;
 
 pub use edit::{NewProfile, TEMPLATE, check, with_profile};
 pub use environment::{Environment, TARGET_VARIABLES};
 pub use error::ConfigError;
 pub use file::{config_path, profile_names, read_config};
-pub use settings::{Origin, Setting, Settings, Target, use_color};
+pub use settings::{
+    Origin, Origins, Overridden, ProfileInUse, Reserved, Setting, Settings, Target, UseOnly, use_color,
+};

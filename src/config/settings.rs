@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{
-    cli::{ColorWhen, key::SortField},
+    cli::{ColorWhen, config::Mode, key::SortField},
     secret::{PinSource, Prompt},
     token::TokenChoice,
     trust::Sharing,
@@ -22,6 +22,8 @@ pub enum Origin {
     Option,
     Environment,
     Profile(String),
+    /// `default-profile` of the configuration file.
+    DefaultProfile,
     Uri,
     SystemdCredential,
     Default,
@@ -33,6 +35,7 @@ impl fmt::Display for Origin {
             Self::Option => f.write_str("command line"),
             Self::Environment => f.write_str("environment"),
             Self::Profile(name) => write!(f, "profile {name}"),
+            Self::DefaultProfile => f.write_str("default-profile"),
             Self::Uri => f.write_str("PKCS#11 URI"),
             Self::SystemdCredential => f.write_str("systemd credential"),
             Self::Default => f.write_str("default"),
@@ -46,6 +49,35 @@ pub struct Setting {
     pub name: &'static str,
     pub value: String,
     pub origin: Origin,
+    /// What other sources say and is not used because of this one, the strongest first.
+    pub overrides: Vec<Overridden>,
+}
+
+/// A value that is not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overridden {
+    pub name: &'static str,
+    pub value: String,
+    pub origin: Origin,
+}
+
+/// Where the settings came from that name the token: what another run needs to find the same one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origins {
+    pub target: Origin,
+    pub module_args: Origin,
+    pub token: Origin,
+    pub records: Origin,
+    pub pin: Origin,
+}
+
+/// A PIN source that is for one token only: a profile's, while another source names the token.
+#[derive(Debug, Clone)]
+pub struct Reserved {
+    /// The token that the profile is for.
+    pub token: TokenChoice,
+    pub pin: PinSource,
+    pub pin_name: String,
 }
 
 #[derive(Debug, Clone)]
@@ -55,7 +87,12 @@ pub struct Settings {
     pub token: TokenChoice,
     /// [`PinSource::Prompt`] when nothing else is given.
     pub pin: PinSource,
+    /// How the source of the PIN is named, such as `KMSCTL_PIN_FILE (/run/pin)`.
+    pub pin_name: String,
+    /// Comes before `pin` if the token turns out to be the one that it is for.
+    pub reserved_pin: Option<Reserved>,
     pub so_pin: PinSource,
+    pub so_pin_name: String,
     pub records: Option<PathBuf>,
     /// Who may own and write the store or the records directory, beside root and the caller.
     pub sharing: Sharing,
@@ -68,11 +105,31 @@ pub struct Settings {
     pub color: ColorWhen,
     /// The order of `key list`.
     pub sort: SortField,
-    /// Every setting with its value and where it came from.
-    pub origins: Vec<Setting>,
+    /// Whether the profile allows to change the token.
+    pub mode: Mode,
+    /// The profile in use, and the file that it is in.
+    pub profile: Option<ProfileInUse>,
+    pub origins: Origins,
+    /// Every setting with its value and where it came from, for `config show`.
+    pub report: Vec<Setting>,
+}
+
+/// A profile that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileInUse {
+    pub name: String,
+    pub file: PathBuf,
 }
 
 impl Settings {
+    /// Refuses a command that changes the token where the profile is for use only.
+    pub fn allow(&self, changes: bool) -> Result<(), UseOnly> {
+        match (&self.mode, &self.profile) {
+            (Mode::Use, Some(profile)) if changes => Err(UseOnly { profile: profile.name.clone() }),
+            _ => Ok(()),
+        }
+    }
+
     /// How a person is asked for a PIN of `subject`, which must be safe for a terminal.
     pub fn prompt(&self, subject: impl Into<String>) -> Prompt {
         Prompt::new(subject).unless(self.no_input)
@@ -83,6 +140,20 @@ impl Settings {
         use_color(self.color, is_terminal)
     }
 }
+
+/// The profile in use has `mode = "use"`, and the command would change its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UseOnly {
+    pub profile: String,
+}
+
+impl fmt::Display for UseOnly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "profile {:?} does not allow changes: its mode is \"use\"", self.profile)
+    }
+}
+
+impl std::error::Error for UseOnly {}
 
 /// Whether a stream gets colour.
 pub fn use_color(when: ColorWhen, is_terminal: bool) -> bool {

@@ -1,35 +1,43 @@
 //! Words of a shell's command line: labels and paths come from outside, and what we tell people to run, they paste.
 
-use std::fmt::Write;
+use std::{ffi::OsStr, fmt::Write, os::unix::ffi::OsStrExt};
 
 /// A word that a shell takes as it is, quoted where it would read more into it. What cannot be seen or typed is written as
 /// `$'\NNN'` (POSIX.1-2024, section 2.2.4), so that it harms no terminal either.
-pub fn shell_word(word: &str) -> String {
+pub fn shell_word(word: impl AsRef<OsStr>) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
     let is_seen = |c: char| c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ';
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    if word.chars().all(is_seen) {
-        return format!("'{}'", word.replace('\'', r"'\''"));
+    let bytes = word.as_ref().as_bytes();
+    match std::str::from_utf8(bytes) {
+        Ok(word) if !word.is_empty() && word.chars().all(is_plain) => return word.to_owned(),
+        Ok(word) if word.chars().all(is_seen) => return format!("'{}'", word.replace('\'', r"'\''")),
+        _ => {}
     }
     let mut quoted = "$'".to_owned();
-    for c in word.chars() {
-        match c {
-            '\'' | '\\' => quoted.extend(['\\', c]),
-            _ if is_seen(c) => quoted.push(c),
-            // A hexadecimal digit that follows would be read as part of it by some shells, octal is at most three digits.
-            _ => c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| {
-                let _ = write!(quoted, "\\{byte:03o}");
-            }),
+    // A hexadecimal digit that follows would be read as part of it by some shells, octal is at most three digits.
+    let octal = |quoted: &mut String, bytes: &[u8]| {
+        for byte in bytes {
+            let _ = write!(quoted, "\\{byte:03o}");
         }
+    };
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\'' | '\\' => quoted.extend(['\\', c]),
+                _ if is_seen(c) => quoted.push(c),
+                _ => octal(&mut quoted, c.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        // A path need not be UTF-8.
+        octal(&mut quoted, chunk.invalid());
     }
     quoted + "'"
 }
 
 /// An option with its value: joined where the value begins with a dash and would be read as another option.
-pub fn shell_option(name: &str, value: &str) -> String {
-    let between = if value.starts_with('-') { '=' } else { ' ' };
+pub fn shell_option(name: &str, value: impl AsRef<OsStr>) -> String {
+    let value = value.as_ref();
+    let between = if value.as_bytes().starts_with(b"-") { '=' } else { ' ' };
     format!("{name}{between}{}", shell_word(value))
 }
 
@@ -53,6 +61,7 @@ mod tests {
         assert_eq!(shell_word("Zürich"), "'Zürich'");
         assert_eq!(shell_word("\u{1b}[2J'\\"), r"$'\033[2J\'\\'");
         assert_eq!(shell_word("\u{202e}1"), r"$'\342\200\2561'");
+        assert_eq!(shell_word(OsStr::from_bytes(b"/a\xff1")), r"$'/a\3771'");
     }
 
     proptest::proptest! {

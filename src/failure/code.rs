@@ -72,6 +72,7 @@ codes! {
     TokenError "TOKEN_ERROR" TOKEN "The token or its module answered with an error.";
     TokenGone "TOKEN_GONE" TOKEN "The token or the session vanished while it was used.";
     TokenFull "TOKEN_FULL" TOKEN "The token or its disk has no room left.";
+    UseOnly "USE_ONLY" TOKEN "The profile in use does not allow to change its token.";
     TokenReadOnly "TOKEN_READ_ONLY" TOKEN "The token cannot be written.";
     TokenIncapable "TOKEN_INCAPABLE" TOKEN "The token lacks the mechanism or attribute that this needs.";
     TokenBroken "TOKEN_BROKEN" TOKEN "The token's answer cannot be right: a key that is not as asked for, or does not work.";

@@ -8,7 +8,7 @@ use super::{Code, pkcs11, seal, token};
 use crate::{
     cli::UsageError,
     config,
-    encoding::{self, shell_option, shell_word},
+    encoding::{self, kmsctl, kmsctl_without_pin, shell_option, shell_word},
     io, keystore, model, operation, public, secret, token as pkcs11_token, trust,
 };
 
@@ -56,6 +56,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| cause.downcast_ref::<io::NotStarted>().map(|_| Diagnosis::new(Code::CommandNotStarted)))
         .or_else(|| cause.downcast_ref().map(of_io))
         .or_else(|| cause.downcast_ref().map(of_config))
+        .or_else(|| cause.downcast_ref().map(of_use_only))
         .or_else(|| cause.downcast_ref::<model::Invalid>().map(|_| Diagnosis::new(Code::Usage)))
         .or_else(|| cause.downcast_ref().map(of_encoding))
         .or_else(|| {
@@ -72,12 +73,19 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| cause.downcast_ref::<pkcs11_token::Error>().map(pkcs11::of))
 }
 
+fn of_use_only(_: &config::UseOnly) -> Diagnosis {
+    let hint = format!("`{}` tells where it came from", kmsctl_without_pin("config show"));
+    Diagnosis::hinted(Code::UseOnly, hint)
+}
+
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn of_keystore(error: &keystore::Error) -> Diagnosis {
     use keystore::Error as E;
     match error {
-        E::NotFound { near, .. } if near.is_empty() => {
-            Diagnosis::hinted(Code::KeyNotFound, "`kmsctl key list` shows the keys of this token")
-        }
+        E::NotFound { near, .. } if near.is_empty() => Diagnosis::hinted(
+            Code::KeyNotFound,
+            format!("`{}` shows the keys of this token", kmsctl("key list")),
+        ),
         E::NotFound { near, .. } => {
             Diagnosis::hinted(Code::KeyNotFound, format!("did you mean {}?", quoted(near)))
         }
@@ -93,17 +101,19 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         }
         E::TagNotFound { .. } => Diagnosis::hinted(
             Code::KeyNotFound,
-            "the key that sealed this is on another token, or was destroyed; `kmsctl key list` shows what is here",
+            format!(
+                "the key that encrypted this is on another token, or was destroyed; `{}` shows what is here",
+                kmsctl("key list")
+            ),
         ),
         E::TagAmbiguous { candidates, .. } => {
             let keys: Vec<_> = candidates.iter().map(described).collect();
             let hint = format!("give all but one of them another CKA_ID: {}", keys.join("; "));
             Diagnosis::hinted(Code::KeyAmbiguous, hint)
         }
-        E::NoVersion { label, .. } => Diagnosis::hinted(
-            Code::VersionNotFound,
-            format!("`kmsctl key versions {}` lists them", by_label(label)),
-        ),
+        E::NoVersion { label, .. } => {
+            Diagnosis::hinted(Code::VersionNotFound, format!("`{}` lists them", on_key("versions", label)))
+        }
         E::LabelExists { .. } => Diagnosis::hinted(
             Code::KeyExists,
             "use another label, `--if-not-exists` to accept the key that is there, or `--allow-duplicate-label`",
@@ -116,7 +126,10 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         }
         E::IdRecorded { .. } => Diagnosis::hinted(
             Code::KeyExists,
-            "leave `--id` out to have a CKA_ID assigned; `kmsctl doctor` tells what became of that version",
+            format!(
+                "leave `--id` out to have a CKA_ID assigned; `{}` tells what became of that version",
+                kmsctl("doctor")
+            ),
         ),
         E::MissingObject { what: keystore::PUBLIC_HALF, .. } => Diagnosis::hinted(
             Code::KeyIncomplete,
@@ -125,13 +138,14 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         E::MissingObject { .. } => Diagnosis::new(Code::KeyIncomplete),
         E::State { label, status: model::Status::Revoke, .. } => Diagnosis::hinted(
             Code::KeyRevoked,
-            format!("`kmsctl key restore {0}`, then `kmsctl key enable {0}`", by_label(label)),
+            format!("`{}`, then `{}`", on_key("restore", label), on_key("enable", label)),
         ),
         E::State { label, version, .. } => {
             let of = version.map(|version| format!(" --key-version {version}")).unwrap_or_default();
-            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable {}{of}`", by_label(label)))
+            let enable = kmsctl(format!("key enable {}{of}", by_label(label)));
+            Diagnosis::hinted(Code::KeyDisabled, format!("`{enable}`"))
         }
-        E::Usage { .. } => of_unfit_key(),
+        E::Usage { label, .. } => of_unfit_key(label),
         E::NotAsAsked { .. } | E::Unusable { .. } => Diagnosis::hinted(
             Code::TokenBroken,
             "nothing was left on the token; this module cannot make such a key in a way that kmsctl would trust",
@@ -148,7 +162,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         }
         E::PublicKeyMismatch { .. } => Diagnosis::hinted(
             Code::PublicKeyMismatch,
-            "`kmsctl doctor --repair` restores the public key where the token can prove it",
+            format!("`{}` restores the public key where the token can prove it", kmsctl("doctor --repair")),
         ),
         E::PublicKeyUnproven { .. } => Diagnosis::hinted(
             Code::PublicKeyUnproven,
@@ -156,12 +170,12 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
              file: `--public-key FILE`",
         ),
         E::OtherSecretKey { .. } => {
-            Diagnosis::hinted(Code::KeyReplaced, "`kmsctl doctor` tells what is on the token")
+            Diagnosis::hinted(Code::KeyReplaced, format!("`{}` tells what is on the token", kmsctl("doctor")))
         }
         E::BadPublicKey { .. } | E::RecordLost { .. } => Diagnosis::new(Code::TokenBroken),
         E::Refused { label, refusal } => of_refusal(label, *refusal),
         E::RotationsDue { .. } => {
-            Diagnosis::hinted(Code::RotationDue, "`kmsctl key rotate --due` rotates them")
+            Diagnosis::hinted(Code::RotationDue, format!("`{}` rotates them", kmsctl("key rotate --due")))
         }
         E::Conflict { .. } => Diagnosis::hinted(Code::KeyConflict, "nothing was changed here; run it again"),
         E::NotMadeHere { .. } => Diagnosis::hinted(
@@ -177,7 +191,8 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Diagnosis::hinted(Code::TokenIncapable, "nothing was created; leave out `--convergent`")
         }
         E::RecordUnsettled { .. } => {
-            Diagnosis::hinted(Code::TokenError, "`kmsctl doctor` tells what is there, and puts it right")
+            let hint = format!("`{}` tells what is there, and repairs it", kmsctl("doctor --repair"));
+            Diagnosis::hinted(Code::TokenError, hint)
         }
         E::NoRecords { source } => match pkcs11::of(source).code {
             Code::TokenIncapable | Code::TokenError => Diagnosis::hinted(
@@ -196,31 +211,40 @@ fn by_label(label: &str) -> String {
     shell_option("--label", label)
 }
 
+/// `kmsctl key WHAT --label LABEL`.
+fn on_key(what: &str, label: &str) -> String {
+    kmsctl(format!("key {what} {}", by_label(label)))
+}
+
 fn of_refusal(label: &str, refusal: keystore::Refusal) -> Diagnosis {
     use keystore::Refusal as R;
     use model::Status;
-    let key = by_label(label);
     match refusal {
         R::State { status: Status::Revoke, .. } => {
-            Diagnosis::hinted(Code::KeyRevoked, format!("`kmsctl key restore {key}` cancels its deletion"))
+            let hint = format!("`{}` cancels its deletion", on_key("restore", label));
+            Diagnosis::hinted(Code::KeyRevoked, hint)
         }
         R::State { status: Status::Disable, .. } => {
-            Diagnosis::hinted(Code::KeyDisabled, format!("`kmsctl key enable {key}`"))
-        }
-        R::State { status: Status::Enable, .. } => {
-            Diagnosis::hinted(Code::KeyState, format!("`kmsctl key revoke {key}` requests its deletion"))
+            Diagnosis::hinted(Code::KeyDisabled, format!("`{}`", on_key("enable", label)))
         }
         R::Newest { .. } => Diagnosis::hinted(
             Code::KeyState,
-            format!("`kmsctl key disable {key}` disables the key; `key rotate` makes a newer version"),
+            format!(
+                "`{}` disables the key; `{}` makes a newer version",
+                on_key("disable", label),
+                on_key("rotate", label)
+            ),
         ),
         R::NoVersion { .. } => {
-            Diagnosis::hinted(Code::VersionNotFound, format!("`kmsctl key versions {key}` lists them"))
+            Diagnosis::hinted(Code::VersionNotFound, format!("`{}` lists them", on_key("versions", label)))
         }
         R::NoSchedule => {
             Diagnosis::hinted(Code::Usage, "`--auto-rotate on` gives the key a schedule with this period")
         }
-        R::Already { .. } | R::NotDue { .. } => Diagnosis::new(Code::KeyState),
+        // Nothing has to be done about a key that can be used.
+        R::State { status: Status::Enable, .. } | R::Already { .. } | R::NotDue { .. } => {
+            Diagnosis::new(Code::KeyState)
+        }
     }
 }
 
@@ -232,10 +256,10 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
             Code::TokenBroken,
             "nothing was printed; the token signed with another key, or its answer was damaged on the way",
         ),
-        E::SecretKey { .. } => of_unfit_key(),
+        E::SecretKey { label } => of_unfit_key(label),
         E::OtherFingerprint { .. } => Diagnosis::new(Code::PublicKeyMismatch),
         E::NoCheckValue { .. } => {
-            Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells the fingerprint of a key pair")
+            Diagnosis::hinted(Code::KeyUsage, "`key show` tells the fingerprint of a key pair")
         }
         E::CheckValueDiffers { .. } | E::WrappedOther { .. } => Diagnosis::new(Code::TokenBroken),
         E::ShortKey { .. } => Diagnosis::new(Code::KeyUsage),
@@ -245,10 +269,12 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
         ),
         E::NoRecipient { .. } => Diagnosis::hinted(
             Code::KeyNotFound,
-            "`kmsctl key show` tells a key's fingerprint; unwrap on the token that holds the private half",
+            "`key show` tells a key's fingerprint; unwrap on the token that holds the private half",
         ),
         E::WrappedDamaged { .. } => Diagnosis::new(Code::InvalidInput),
-        E::Algorithm { valid, .. } if valid.is_empty() => of_unfit_key(),
+        E::Algorithm { valid, .. } if valid.is_empty() => {
+            Diagnosis::hinted(Code::KeyUsage, "`key show` tells what a key is made for")
+        }
         E::Algorithm { .. } | E::DigestLength { .. } | E::HeaderMember { .. } => Diagnosis::new(Code::Usage),
     }
 }
@@ -301,7 +327,7 @@ pub(super) fn of_untrusted(error: &trust::Untrusted) -> Diagnosis {
         );
     }
     let Some(words) = error.remedy() else { return Diagnosis::new(Code::FileNotTrusted) };
-    let words: Vec<_> = words.iter().map(|word| shell_word(&word.to_string_lossy())).collect();
+    let words: Vec<_> = words.iter().map(shell_word).collect();
     Diagnosis::hinted(Code::FileNotTrusted, format!("`{}`", words.join(" ")))
 }
 
@@ -320,10 +346,11 @@ fn of_record_file(kind: ErrorKind) -> Diagnosis {
 fn of_pin(error: &secret::PinError) -> Diagnosis {
     use secret::PinError as E;
     match error {
-        E::NoTerminal { .. } => Diagnosis::hinted(
-            Code::PinMissing,
-            "give it by `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE",
-        ),
+        E::NoTerminal { role } => Diagnosis::hinted(Code::PinMissing, of_missing_pin(*role)),
+        E::Untrusted(refused) => of_untrusted(refused),
+        E::Faulty { fault, file, .. } => {
+            Diagnosis::hinted(Code::PinInvalid, of_faulty_pin(*fault, file.as_deref()))
+        }
         E::Missing { .. } => Diagnosis::new(Code::PinMissing),
         E::FileExists { path, left } => Diagnosis::hinted(Code::PinFileExists, of_left_pin(path, left)),
         E::Interrupted => Diagnosis::new(Code::Interrupted),
@@ -331,13 +358,50 @@ fn of_pin(error: &secret::PinError) -> Diagnosis {
     }
 }
 
+/// The options that give this very PIN.
+const fn of_missing_pin(role: secret::Role) -> &'static str {
+    use secret::Role as R;
+    match role {
+        R::User => "give it by `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE",
+        R::SecurityOfficer => "give it by `--so-pin-file FILE`, `--so-pin-fd N` or KMSCTL_SO_PIN_FILE",
+        R::FirstUser => {
+            "give it by `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE, \
+             or have it made by `--generate-pin FILE`"
+        }
+        R::NewUser => {
+            "give it by `--new-pin-file FILE` or `--new-pin-fd N`, or have it made by `--generate-pin FILE`"
+        }
+        R::NewSecurityOfficer => {
+            "give it by `--so-pin-file FILE`, `--so-pin-fd N` or KMSCTL_SO_PIN_FILE; \
+             with `--generate-pin FILE` it is made, too"
+        }
+        R::Passphrase => "give it by `--passphrase-file FILE` or `--passphrase-fd N`",
+    }
+}
+
+/// No login was tried, so that mending the source costs no try.
+fn of_faulty_pin(fault: secret::Fault, file: Option<&Path>) -> String {
+    let Some(path) = file else {
+        return "no login was tried; the PIN must be alone on one line".to_owned();
+    };
+    match fault.remedy() {
+        Some(command) => {
+            let words: Vec<_> = command.iter().map(shell_word).chain([shell_word(path)]).collect();
+            format!("no login was tried; this removes it: `{}`", words.join(" "))
+        }
+        None => "no login was tried; write the PIN alone, on one line of UTF-8".to_owned(),
+    }
+}
+
 /// How a run goes on that left its PIN behind. Removing the file may lose the only copy.
 fn of_left_pin(path: &Path, left: &secret::LeftPin) -> String {
-    let word = |path: &Path| shell_word(&path.to_string_lossy());
-    let path = word(path);
+    let path = shell_word(path);
     let instead = match left {
         secret::LeftPin::OfUser { so_pin: Some(so_pin) } => {
-            format!("`--pin-file {path} --so-pin-file {}` in the place of `--generate-pin`", word(so_pin))
+            format!(
+                "`--pin-file {path} --so-pin-file {}` in the place of `--generate-pin`",
+                shell_word(so_pin)
+            )
         }
         secret::LeftPin::OfUser { so_pin: None } => {
             format!("`--pin-file {path}` in the place of `--generate-pin`")
@@ -350,18 +414,17 @@ fn of_left_pin(path: &Path, left: &secret::LeftPin) -> String {
     )
 }
 
-fn of_unfit_key() -> Diagnosis {
-    Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells what a key is made for")
+fn of_unfit_key(label: &str) -> Diagnosis {
+    Diagnosis::hinted(Code::KeyUsage, format!("`{}` tells what it is made for", on_key("show", label)))
 }
 
 fn of_passphrase(error: &secret::PassphraseError) -> Diagnosis {
     use secret::PinError as E;
     match &error.0 {
         E::Interrupted => Diagnosis::new(Code::Interrupted),
-        E::NoTerminal { .. } | E::Missing { .. } => Diagnosis::hinted(
-            Code::InvalidInput,
-            "give the passphrase by `--passphrase-file FILE` or `--passphrase-fd N`",
-        ),
+        E::NoTerminal { .. } | E::Missing { .. } => {
+            Diagnosis::hinted(Code::InvalidInput, of_missing_pin(secret::Role::Passphrase))
+        }
         _ => Diagnosis::new(Code::InvalidInput),
     }
 }
@@ -387,6 +450,7 @@ fn of_config(error: &config::ConfigError) -> Diagnosis {
         config::ConfigError::ProfileExists { .. } => {
             Diagnosis::hinted(Code::ProfileExists, "use another name, or `--replace` to write over it")
         }
+        config::ConfigError::Untrusted(refused) => of_untrusted(refused),
         config::ConfigError::NoHome => Diagnosis::hinted(
             Code::Usage,
             "`--store DIR` or KMSCTL_STORE names the embedded token, `--config FILE` a configuration",

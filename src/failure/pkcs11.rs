@@ -1,31 +1,31 @@
 //! Diagnoses of bare return values, by meaning: which ones a user can do something about.
 
-use super::{Code, diagnosis::Diagnosis};
-use crate::token::Error;
+use super::{Code, diagnosis::Diagnosis, token};
+use crate::{encoding::kmsctl_without_pin, token::Error};
 
 pub(super) fn of(error: &Error) -> Diagnosis {
     match error.name().as_str() {
         "CKR_PIN_INCORRECT" => Diagnosis::new(Code::PinIncorrect),
-        "CKR_PIN_LOCKED" => {
-            Diagnosis::hinted(Code::PinLocked, "`kmsctl token unlock` lets the SO set a new user PIN")
-        }
+        "CKR_PIN_LOCKED" => Diagnosis::hinted(Code::PinLocked, token::unlock()),
         "CKR_PIN_INVALID" | "CKR_PIN_LEN_RANGE" | "CKR_PIN_TOO_WEAK" | "CKR_PIN_EXPIRED" => {
             Diagnosis::hinted(
                 Code::PinInvalid,
-                "the token has rules for PINs; `kmsctl token show` tells the lengths that it takes",
+                format!(
+                    "the token has rules for PINs; `{}` tells the lengths that it takes",
+                    kmsctl_without_pin("token show")
+                ),
             )
         }
-        "CKR_USER_PIN_NOT_INITIALIZED" => {
-            Diagnosis::hinted(Code::PinNotSet, "`kmsctl token unlock` lets the SO set the user PIN")
-        }
+        "CKR_USER_PIN_NOT_INITIALIZED" => Diagnosis::hinted(Code::PinNotSet, token::unlock()),
         "CKR_TOKEN_NOT_PRESENT"
         | "CKR_DEVICE_REMOVED"
         | "CKR_SESSION_HANDLE_INVALID"
         | "CKR_SESSION_CLOSED"
         | "CKR_TOKEN_NOT_RECOGNIZED"
-        | "CKR_CRYPTOKI_NOT_INITIALIZED" => {
-            Diagnosis::hinted(Code::TokenGone, "`kmsctl token list` shows whether it is back")
-        }
+        | "CKR_CRYPTOKI_NOT_INITIALIZED" => Diagnosis::hinted(
+            Code::TokenGone,
+            format!("`{}` shows whether it is back", kmsctl_without_pin("token list")),
+        ),
         "CKR_DEVICE_MEMORY" | "CKR_HOST_MEMORY" | "CKR_TOKEN_RESOURCE_EXCEEDED" | "CKR_SESSION_COUNT" => {
             Diagnosis::hinted(Code::TokenFull, "the token has no room left, or its disk is full")
         }
@@ -44,10 +44,10 @@ pub(super) fn of(error: &Error) -> Diagnosis {
         | "CKR_TEMPLATE_INCONSISTENT"
         | "CKR_TEMPLATE_INCOMPLETE" => Diagnosis::hinted(
             Code::TokenIncapable,
-            "the token cannot do this; `kmsctl token show -v` lists what it can",
+            format!("the token cannot do this; `{}` lists what it can", kmsctl_without_pin("token show -v")),
         ),
         "CKR_KEY_FUNCTION_NOT_PERMITTED" | "CKR_KEY_TYPE_INCONSISTENT" | "CKR_ACTION_PROHIBITED" => {
-            Diagnosis::hinted(Code::KeyUsage, "`kmsctl key show` tells what a key is made for")
+            Diagnosis::hinted(Code::KeyUsage, "`key show` tells what a key is made for")
         }
         _ => Diagnosis::new(Code::TokenError),
     }

@@ -7,7 +7,8 @@ use super::{
     diagnosis::{Diagnosis, of_untrusted},
     pkcs11,
 };
-use crate::encoding::shell_option;
+use crate::encoding::{kmsctl_without_pin, shell_option};
+use crate::model::Uri;
 use crate::token::{
     InitError, LoginError, ModuleError, PinState, TokenChoice, TokenChoiceError, TokenInfo, UserType,
     embedded::StoreError, lock::LockError,
@@ -37,7 +38,7 @@ fn of_module(error: &ModuleError) -> Diagnosis {
         ),
         ModuleError::NoFile => Diagnosis::hinted(
             Code::TokenIncapable,
-            "`kmsctl sign` signs with it for other programs, `kmsctl key show --pem` or `--ssh` gives them the public \
+            "`kmsctl sign` signs with it for other programs, `key show --pem` or `--ssh` gives them the public \
              key; a key that they load themselves must be made on a module's token: `--module`",
         ),
         ModuleError::NoFunctions { .. } => {
@@ -65,8 +66,8 @@ const NOT_THERE: &str = "is the device connected, and does what the module talks
 fn of_choice(error: &TokenChoiceError) -> Diagnosis {
     let listed = |tokens: &[TokenInfo]| {
         let line = |token: &TokenInfo| {
-            let option = shell_option("--token", &token.label);
-            format!("{option}  (serial {}, slot {})", token.serial, token.slot)
+            let TokenInfo { label, serial, slot, .. } = token;
+            format!("{}  (label {label:?}, serial {serial}, slot {slot})", selecting(token, &error.present))
         };
         let mut lines: Vec<_> = tokens.iter().map(line).collect();
         // Modules list their slots in any order.
@@ -74,7 +75,7 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
         lines.join("\n  ")
     };
     if !error.fitting.is_empty() {
-        let hint = format!("choose one by label, serial or URI:\n  {}", listed(&error.fitting));
+        let hint = format!("choose one:\n  {}", listed(&error.fitting));
         return Diagnosis::hinted(Code::TokenAmbiguous, hint);
     }
     if error.present.is_empty() {
@@ -84,36 +85,62 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
     let hint = match (&error.choice, initialized.is_empty()) {
         (_, false) => format!("present are:\n  {}", listed(&initialized)),
         (TokenChoice::Named(name), true) => {
-            format!("`kmsctl token init {}` makes one", shell_option("--label", name))
+            format!(
+                "`{}` makes one",
+                kmsctl_without_pin(format!("token init {}", shell_option("--label", name)))
+            )
         }
-        (_, true) => "`kmsctl token init --label NAME` makes one".to_owned(),
+        (_, true) => format!("`{}` makes one", kmsctl_without_pin("token init --label NAME")),
     };
     let code = if initialized.is_empty() { Code::TokenNotInitialized } else { Code::TokenNotFound };
     Diagnosis::hinted(code, hint)
 }
 
+/// The option that selects a token and no other: by its label, else its serial number, else its URI, else its slot.
+fn selecting(token: &TokenInfo, present: &[TokenInfo]) -> String {
+    let is_only = |choice: &TokenChoice| present.iter().filter(|one| one.is_chosen_by(choice)).count() == 1;
+    // What looks like a URI is read as one.
+    let names = [&token.label, &token.serial].into_iter().filter(|name| {
+        !name.is_empty()
+            && !name.get(..Uri::SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(Uri::SCHEME))
+    });
+    for name in names {
+        if is_only(&TokenChoice::Named(name.clone())) {
+            return shell_option("--token", name);
+        }
+    }
+    let uri = token.uri();
+    if is_only(&TokenChoice::Uri(Box::new(uri.clone()))) {
+        return shell_option("--token", uri.to_string());
+    }
+    format!("--slot {}", token.slot)
+}
+
+/// Who sets a user PIN that is not set or locked.
+pub(super) fn unlock() -> String {
+    format!("`{}` lets the SO set a new user PIN", kmsctl_without_pin("token unlock"))
+}
+
 fn of_login(error: &LoginError) -> Diagnosis {
     let unlock = |user: UserType| match user {
-        UserType::User => "`kmsctl token unlock` lets the SO set a new user PIN",
+        UserType::User => unlock(),
         UserType::SecurityOfficer => {
-            "a locked SO PIN cannot be unlocked by PKCS#11; see the vendor's documentation"
+            "a locked SO PIN cannot be unlocked by PKCS#11; see the vendor's documentation".to_owned()
         }
     };
     match error {
         LoginError::Rejected { user, state: PinState::Locked, .. } | LoginError::Locked { user, .. } => {
             Diagnosis::hinted(Code::PinLocked, unlock(*user))
         }
-        LoginError::Rejected { .. } => Diagnosis::hinted(
-            Code::PinIncorrect,
-            "it was tried once; `kmsctl token show` tells the state of the PIN",
+        LoginError::Rejected { error, .. } => Diagnosis::hinted(
+            pkcs11::of(error).code,
+            format!("it was tried once; `{}` tells the state of the PIN", kmsctl_without_pin("token show")),
         ),
         LoginError::FinalTry { .. } => Diagnosis::hinted(
             Code::PinFinalTry,
             "type the PIN at the prompt, or accept the risk of locking the token with `--use-final-try`",
         ),
-        LoginError::NotSet { .. } => {
-            Diagnosis::hinted(Code::PinNotSet, "`kmsctl token unlock` lets the SO set the user PIN")
-        }
+        LoginError::NotSet { .. } => Diagnosis::hinted(Code::PinNotSet, unlock(UserType::User)),
     }
 }
 
@@ -125,14 +152,15 @@ fn of_init(error: &InitError) -> Diagnosis {
             "kmsctl never initialises a token twice, for that destroys its keys; use another label or slot",
         ),
         InitError::NoFreeSlot { .. } | InitError::NoSuchSlot { .. } => {
-            Diagnosis::hinted(Code::TokenNotFound, "`kmsctl token list` shows the tokens of the module")
+            let hint = format!("`{}` shows the tokens of the module", kmsctl_without_pin("token list"));
+            Diagnosis::hinted(Code::TokenNotFound, hint)
         }
         InitError::Label { .. } => Diagnosis::new(Code::Usage),
         InitError::PinLength { .. } => Diagnosis::new(Code::PinInvalid),
         InitError::Token(error) => pkcs11::of(error),
         InitError::UserPin { .. } => Diagnosis::hinted(
             Code::PinNotSet,
-            "the same command with the same PINs finishes it; `kmsctl token unlock` lets the SO set the user PIN",
+            format!("the same command with the same PINs finishes it; {}", unlock()),
         ),
     }
 }
@@ -141,7 +169,10 @@ fn of_store(error: &StoreError) -> Diagnosis {
     match error {
         StoreError::NotInitialised { .. } => Diagnosis::hinted(
             Code::TokenNotInitialized,
-            "`kmsctl token init --label NAME` makes one; another place is named by `--store` or KMSCTL_STORE",
+            format!(
+                "`{}` makes one; another place is named by `--store` or KMSCTL_STORE",
+                kmsctl_without_pin("token init --label NAME")
+            ),
         ),
         StoreError::Exists { .. } => Diagnosis::hinted(
             Code::TokenExists,

@@ -24,6 +24,20 @@ pub struct Uri {
 impl Uri {
     pub const SCHEME: &'static str = "pkcs11:";
 
+    /// The part that names a token; `None` where no attribute does.
+    pub fn of_token(&self) -> Option<Self> {
+        let token = Self {
+            object: None,
+            kind: None,
+            id: None,
+            module_path: None,
+            module_name: None,
+            pin_source: None,
+            ..self.clone()
+        };
+        (token != Self::default()).then_some(token)
+    }
+
     fn set(&mut self, name: &str, value: Vec<u8>) -> Result<(), Invalid> {
         if name == "id" {
             return fill(&mut self.id, name, KeyId::from_bytes(value));

@@ -9,13 +9,16 @@ use super::{
     table::{fields, table},
 };
 use crate::{
-    encoding::{shell_option, shell_word},
+    encoding::{kmsctl, kmsctl_without_pin, shell_option, shell_word},
     keystore::doctor::{Fault, Leftover, Level},
     operation::{Outcome, Trial},
     token::{TokenInfo, UserType, embedded},
 };
 
-const REPAIR: &str = "kmsctl doctor --repair";
+/// What mends most of it.
+fn repair() -> String {
+    kmsctl("doctor --repair")
+}
 
 /// All that an examination brought.
 #[derive(Debug, Default)]
@@ -28,6 +31,15 @@ pub struct Checkup {
     pub findings: Vec<Finding>,
     /// Which key, if one, and what was done.
     pub repaired: Vec<(Option<String>, String)>,
+}
+
+/// Where the token is.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// `None` for the embedded token, which other programs do not reach.
+    pub module: Option<&'a Path>,
+    /// Its label.
+    pub token: &'a str,
 }
 
 /// One finding in words.
@@ -43,13 +55,14 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub fn of_fault(fault: &Fault) -> Self {
+    /// `place` is where the token is, for programs of others.
+    pub fn of_fault(fault: &Fault, place: Place<'_>) -> Self {
         Self {
             level: fault.level(),
             code: fault.code(),
             subject: fault.label().map(str::to_owned),
             message: fault.to_string(),
-            remedy: remedy(fault),
+            remedy: remedy(fault, place),
             is_repairable: fault.is_repairable(),
         }
     }
@@ -63,8 +76,9 @@ impl Finding {
             embedded::Finding::Broken(_) => (Level::Error, "STORE_BROKEN"),
         };
         let is_repairable = finding.is_repairable();
-        let remedy = if is_repairable { REPAIR } else { "restore the store's directory from a backup" };
-        let (message, remedy) = (finding.to_string(), Some(remedy.to_owned()));
+        let backup = || "restore the store's directory from a backup".to_owned();
+        let remedy = if is_repairable { repair() } else { backup() };
+        let (message, remedy) = (finding.to_string(), Some(remedy));
         Self { level, code, subject: None, message, remedy, is_repairable }
     }
 
@@ -74,7 +88,7 @@ impl Finding {
             code: "PIN_FILE_MODE",
             subject: None,
             message: format!("other users can read the PIN file {}", path.display()),
-            remedy: Some(format!("chmod 600 {}", shell_word(&path.to_string_lossy()))),
+            remedy: Some(format!("chmod 600 {}", shell_word(path))),
             is_repairable: false,
         }
     }
@@ -127,49 +141,57 @@ fn about(label: Option<&str>) -> String {
 }
 
 /// The command, or failing that the deed, that mends a fault.
-fn remedy(fault: &Fault) -> Option<String> {
+fn remedy(fault: &Fault, place: Place<'_>) -> Option<String> {
     let key = shell_option("--label", fault.label().unwrap_or_default());
     let text = match fault {
         Fault::Pin { user: UserType::User, state } if *state == crate::token::PinState::Locked => {
-            "kmsctl token unlock".to_owned()
+            kmsctl_without_pin("token unlock")
         }
         Fault::Pin { user: UserType::User, .. } => {
             "log in once with the right PIN: a good login resets the counter".to_owned()
         }
-        Fault::PinToBeChanged => "kmsctl token set-pin".to_owned(),
+        Fault::PinToBeChanged => kmsctl("token set-pin"),
         Fault::ClockBehind { .. } => "set the clock: timedatectl set-ntp true".to_owned(),
-        Fault::DamagedRecord { .. } => format!(
-            "destroy it, after which the key works as one without a record: \
-             pkcs11-tool --login --delete-object --type data {key}"
-        ),
+        Fault::DamagedRecord { .. } => match place.module {
+            Some(module) => format!(
+                "destroy it, after which the key works as one without a record: \
+                 pkcs11-tool --module {} {} --login --delete-object --type data {key}",
+                shell_word(module),
+                shell_option("--token-label", place.token)
+            ),
+            None => "restore the store's directory from a backup".to_owned(),
+        },
         Fault::DamagedRecordFile { path, .. } => format!(
             "restore the file from a backup, or remove it, after which the key works as one without a record: rm -- {}",
-            shell_word(&path.to_string_lossy())
+            shell_word(path)
         ),
         Fault::NewerRecord { .. } | Fault::SupersededRecord { leftover: Leftover::Foreign, .. } => {
             "use the newest kmsctl that works on this token".to_owned()
         }
-        Fault::NothingLeft { .. } => format!("kmsctl key delete {key}"),
+        Fault::NothingLeft { .. } => kmsctl(format!("key delete {key}")),
         Fault::MissingObject { is_needed: true, version: Some(_), .. } => {
-            format!("restore it from a backup, or make a new version: kmsctl key rotate {key}")
+            let rotate = kmsctl(format!("key rotate {key}"));
+            format!("restore it from a backup, or make a new version: {rotate}")
         }
-        Fault::Stray { id, .. } => format!("when no rotation is running: kmsctl key delete --id {id}"),
+        Fault::Stray { id, .. } => {
+            format!("when no rotation is running: {}", kmsctl(format!("key delete --id {id}")))
+        }
         Fault::Unfinished { id, .. } => format!(
-            "run the command that was making it once more, which finishes it; or, if nobody used it yet: \
-             kmsctl key delete --id {id}"
+            "run the command that was making it once more, which finishes it; or, if it was never used: {}",
+            kmsctl(format!("key delete --id {id}"))
         ),
         Fault::SharedLabel { ids, .. } => {
             let id = ids.last().map(ToString::to_string).unwrap_or_default();
-            format!("kmsctl key update --id {id} --rename NEW_LABEL")
+            kmsctl(format!("key update --id {id} --rename NEW_LABEL"))
         }
         Fault::Extractable { is_wanted: false, .. }
         | Fault::Readable { .. }
         | Fault::WrapsAndDecrypts { .. } => {
-            format!("make a new version, which is not: kmsctl key rotate {key}")
+            format!("make a new version, which is not: {}", kmsctl(format!("key rotate {key}")))
         }
-        Fault::RotationOverdue { .. } => "kmsctl key rotate --due".to_owned(),
-        Fault::PurgeDue { .. } => "kmsctl key purge --due".to_owned(),
-        other if other.is_repairable() => REPAIR.to_owned(),
+        Fault::RotationOverdue { .. } => kmsctl("key rotate --due"),
+        Fault::PurgeDue { .. } => kmsctl("key purge --due"),
+        other if other.is_repairable() => repair(),
         _ => return None,
     };
     Some(text)

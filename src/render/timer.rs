@@ -4,47 +4,101 @@ use serde_json::json;
 
 use super::Document;
 
-/// What runs, when, and on which token.
+/// What runs, when, and on which token. No value holds a control character: neither a unit nor a crontab has a way to
+/// write a line break that all of its readers know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     /// Absolute path of this program.
     pub program: String,
+    /// Who runs it: the owner of the store, the records and the PIN file.
+    pub user: String,
     /// Global options that say which token is meant.
     pub options: Vec<String>,
-    /// Absolute path of the file that holds the PIN.
-    pub pin_file: Option<String>,
+    /// Variables that the token's module reads.
+    pub variables: Vec<(String, String)>,
+    pub pin: TimerPin,
     /// `hourly`, `daily` or `weekly`.
     pub calendar: String,
     /// Also `key purge --due`.
     pub purge: bool,
 }
 
-/// A place for the PIN where none is known.
-const PIN_FILE: &str = "/etc/kmsctl/pin";
+/// Where the PIN comes from when nobody is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimerPin {
+    /// From the profile, which the options name.
+    Profile,
+    /// The absolute path of a file. systemd hands it over as a credential.
+    File(String),
+    /// The same in place of the profile's source, which would come before a credential.
+    InsteadOfProfile(String),
+    Command(String),
+}
+
+/// A file that is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimerFile {
+    pub name: &'static str,
+    pub content: String,
+}
+
+impl TimerPin {
+    fn systemd_options(&self) -> Vec<String> {
+        match self {
+            Self::File(path) if is_credential(path) => Vec::new(),
+            other => other.options(),
+        }
+    }
+
+    /// For a program without credentials.
+    fn options(&self) -> Vec<String> {
+        match self {
+            Self::Profile => Vec::new(),
+            Self::File(path) | Self::InsteadOfProfile(path) => vec!["--pin-file".to_owned(), path.clone()],
+            Self::Command(line) if line.starts_with('-') => vec![format!("--pin-command={line}")],
+            Self::Command(line) => vec!["--pin-command".to_owned(), line.clone()],
+        }
+    }
+
+    fn credential(&self) -> Option<String> {
+        match self {
+            Self::File(path) if is_credential(path) => {
+                Some(format!("LoadCredential=kmsctl-pin:{}\n", path.replace('%', "%%")))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `LoadCredential=` takes a path as it is, but a line of a unit loses blanks at its end and goes on after a backslash.
+fn is_credential(path: &str) -> bool {
+    !path.ends_with(|c: char| c.is_whitespace() || c == '\\')
+}
 
 impl Schedule {
-    /// The command lines, as words. systemd hands the PIN over as a credential, cron knows nothing of the kind.
-    fn commands(&self, pin: &[&str]) -> Vec<Vec<String>> {
+    /// The command lines, as words.
+    fn commands(&self, pin: &[String]) -> Vec<Vec<String>> {
         let mut commands = vec![vec!["key", "rotate", "--due", "--no-input", "--quiet"]];
         if self.purge {
             commands.push(vec!["key", "purge", "--due", "--yes", "--no-input", "--quiet"]);
         }
         let line = |words: Vec<&str>| {
-            let words = words.into_iter().chain(pin.iter().copied()).map(str::to_owned);
-            std::iter::once(self.program.clone()).chain(words).chain(self.options.iter().cloned()).collect()
+            let words = words.into_iter().map(str::to_owned);
+            let words = std::iter::once(self.program.clone()).chain(words);
+            words.chain(pin.iter().cloned()).chain(self.options.iter().cloned()).collect()
         };
         commands.into_iter().map(line).collect()
     }
 
-    fn pin_file(&self) -> &str {
-        self.pin_file.as_deref().unwrap_or(PIN_FILE)
-    }
-
     fn service(&self) -> String {
-        let commands = self.commands(&[]);
-        let lines = commands.iter().map(|words| {
+        let commands = self.commands(&self.pin.systemd_options());
+        let start = commands.iter().map(|words| {
             let words: Vec<_> = words.iter().map(|word| systemd_word(word)).collect();
             format!("ExecStart={}\n", words.join(" "))
+        });
+        let environment = self.variables.iter().map(|(name, value)| {
+            // No `$` is expanded here, unlike in ExecStart= (systemd.exec(5)).
+            format!("Environment=\"{}\"\n", systemd_escaped(&format!("{name}={value}")))
         });
         format!(
             "[Unit]\n\
@@ -52,12 +106,13 @@ impl Schedule {
              Documentation=man:kmsctl-key-rotate(1)\n\n\
              [Service]\n\
              Type=oneshot\n\
-             LoadCredential=kmsctl-pin:{}\n\
-             {}\
-             NoNewPrivileges=yes\n\
-             PrivateTmp=yes\n",
-            self.pin_file().replace('%', "%%"),
-            lines.collect::<String>(),
+             User={}\n\
+             {}{}{}\
+             NoNewPrivileges=yes\n",
+            self.user,
+            environment.collect::<String>(),
+            self.pin.credential().unwrap_or_default(),
+            start.collect::<String>(),
         )
     }
 
@@ -76,25 +131,54 @@ impl Schedule {
     }
 
     fn crontab(&self) -> String {
-        let commands = self.commands(&["--pin-file", self.pin_file()]);
-        let lines: Vec<_> = commands
+        let variables = self.variables.iter().map(|(name, value)| format!("{name}={} ", cron_word(value)));
+        let variables: String = variables.collect();
+        let lines: Vec<_> = self
+            .commands(&self.pin.options())
             .iter()
-            .map(|words| words.iter().map(|word| shell_word(word)).collect::<Vec<_>>().join(" "))
+            .map(|words| words.iter().map(|word| cron_word(word)).collect::<Vec<_>>().join(" "))
+            .map(|line| format!("{variables}{line}"))
             .collect();
-        // Cron takes a bare % for the end of the command (crontab(5)).
-        format!("@{} {}\n", self.calendar, lines.join(" && ").replace('%', "\\%"))
+        format!("@{} {}\n", self.calendar, lines.join(" && "))
     }
+
+    /// Each file under its name.
+    pub fn files(&self) -> [TimerFile; 3] {
+        [
+            TimerFile { name: "kmsctl-rotate.service", content: self.service() },
+            TimerFile { name: "kmsctl-rotate.timer", content: self.timer() },
+            TimerFile { name: "kmsctl-rotate.crontab", content: self.crontab() },
+        ]
+    }
+}
+
+/// What has a meaning between double quotes, and the specifiers of units (systemd.syntax(7), systemd.unit(5)).
+fn systemd_escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%")
 }
 
 /// A word of `ExecStart=` (systemd.service(5), "Command lines").
 fn systemd_word(word: &str) -> String {
-    let escaped = word.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%").replace('$', "$$");
+    let escaped = systemd_escaped(word).replace('$', "$$");
     if escaped == word && is_plain(word) { escaped } else { format!("\"{escaped}\"") }
 }
 
-/// A word of a POSIX shell.
-fn shell_word(word: &str) -> String {
-    if is_plain(word) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+/// A word of a POSIX shell in a crontab. Cron takes a bare % for the end of the command, and some crons take a backslash
+/// away before another one (crontab(5)): backslashes are left to `printf`.
+fn cron_word(word: &str) -> String {
+    if is_plain(word) {
+        return word.to_owned();
+    }
+    let mut quoted = "'".to_owned();
+    for c in word.chars() {
+        match c {
+            '\'' => quoted.push_str(r"'\''"),
+            '\\' => quoted.push_str(r#"'"$(printf '\134')"'"#),
+            '%' => quoted.push_str(r"\%"),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "'"
 }
 
 fn is_plain(word: &str) -> bool {
@@ -120,8 +204,10 @@ mod tests {
     fn schedule(options: &[&str]) -> Schedule {
         Schedule {
             program: "/usr/bin/kmsctl".to_owned(),
+            user: "keys".to_owned(),
             options: options.iter().map(ToString::to_string).collect(),
-            pin_file: Some("/run/50%".to_owned()),
+            variables: vec![("SOFTHSM2_CONF".to_owned(), "/etc/a b%$".to_owned())],
+            pin: TimerPin::File("/run/50%".to_owned()),
             calendar: "daily".to_owned(),
             purge: false,
         }
@@ -135,15 +221,44 @@ mod tests {
             "ExecStart=/usr/bin/kmsctl key rotate --due --no-input --quiet --token \"it's 100%% $$HOME\"\n";
         assert!(service.contains(start), "{service}");
         assert!(service.contains("LoadCredential=kmsctl-pin:/run/50%%\n"), "{service}");
-        let line = "@daily /usr/bin/kmsctl key rotate --due --no-input --quiet --pin-file '/run/50\\%' --token 'it'\\''s 100\\% $HOME'\n";
+        assert!(service.contains("Environment=\"SOFTHSM2_CONF=/etc/a b%%$\"\n"), "{service}");
+        assert!(service.contains("User=keys\n"), "{service}");
+        let line = "@daily SOFTHSM2_CONF='/etc/a b\\%$' /usr/bin/kmsctl key rotate --due --no-input --quiet --pin-file '/run/50\\%' --token 'it'\\''s 100\\% $HOME'\n";
         assert_eq!(schedule.crontab(), line);
+    }
+
+    #[test]
+    fn a_backslash_survives_cron_and_the_shell() {
+        for word in [r"a\b", r"\", r"\\", r"a\%b", r"\'", r#"\""#] {
+            let cron = cron_word(word);
+            assert!(!cron.contains(r"\\"), "{cron}");
+            let script = format!("printf %s {}", cron.replace("\\%", "%"));
+            let said = std::process::Command::new("sh").args(["-c", &script]).output().expect("sh");
+            assert_eq!(String::from_utf8_lossy(&said.stdout), word, "{cron}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_a_credential_cannot_have_is_an_option() {
+        for path in ["/run/pin ", "/run/pin\\"] {
+            let schedule = Schedule { pin: TimerPin::File(path.to_owned()), ..schedule(&[]) };
+            let service = schedule.service();
+            assert!(
+                !service.contains("LoadCredential") && service.contains("--pin-file \"/run/pin"),
+                "{service}"
+            );
+        }
     }
 
     #[test]
     fn purging_is_asked_for() {
         let with = Schedule { purge: true, ..schedule(&[]) };
         assert_eq!(with.service().matches("ExecStart=").count(), 2);
-        assert!(with.crontab().contains(" && /usr/bin/kmsctl key purge --due --yes"));
+        let crontab = with.crontab();
+        assert!(
+            crontab.contains(" && SOFTHSM2_CONF='/etc/a b\\%$' /usr/bin/kmsctl key purge --due --yes"),
+            "{crontab}"
+        );
         assert!(!schedule(&[]).service().contains("purge"));
     }
 }

@@ -1,5 +1,6 @@
 //! Secrets in memory, where PINs come from, and what keeps both out of other processes.
 
+mod fault;
 mod passphrase;
 mod pin;
 mod process;
@@ -13,6 +14,7 @@ use std::{fmt, hint::black_box, io, mem};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
+pub use fault::Fault;
 pub use passphrase::PassphraseError;
 pub use pin::{LeftPin, Pin, PinError};
 pub use process::{PIN_VARIABLES, command, harden};

@@ -12,7 +12,7 @@ impl fmt::Display for PassphraseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             PinError::Unreadable { origin, .. } => write!(f, "cannot read the passphrase from {origin}"),
-            PinError::Empty { origin } => write!(f, "the passphrase is empty: {origin}"),
+            PinError::Empty(clause) => write!(f, "no passphrase given: {clause}"),
             PinError::Malformed { origin, fault } => write!(f, "the passphrase is {fault}: {origin}"),
             other => other.fmt(f),
         }

@@ -2,7 +2,8 @@
 
 use std::{error, fmt, io, path::PathBuf, process::ExitStatus};
 
-use super::{Role, Secret, keep_in_memory};
+use super::{Fault, Role, Secret, keep_in_memory};
+use crate::trust::Untrusted;
 
 /// A PIN as PKCS#11 takes it: 1 to 1024 bytes of UTF-8 without NUL (some modules stop reading at one).
 #[derive(Clone)]
@@ -19,7 +20,7 @@ impl Pin {
     pub(super) fn from_secret(secret: Secret, origin: &str) -> Result<Self, PinError> {
         let malformed = |fault| PinError::Malformed { origin: origin.to_owned(), fault };
         match secret.expose() {
-            [] => Err(PinError::Empty { origin: origin.to_owned() }),
+            [] => Err(PinError::Empty(format!("{origin} is empty"))),
             bytes if bytes.len() > Self::MAX_BYTES => Err(malformed("longer than 1024 bytes")),
             bytes if bytes.contains(&0) => Err(malformed("not text: it holds a NUL byte")),
             bytes if std::str::from_utf8(bytes).is_err() => Err(malformed("not UTF-8")),
@@ -74,13 +75,21 @@ pub enum PinError {
         origin: String,
         source: io::Error,
     },
-    Empty {
-        origin: String,
-    },
+    /// A whole clause: what is empty.
+    Empty(String),
     Malformed {
         origin: String,
         fault: &'static str,
     },
+    /// A PIN with something beside it that cannot be part of it, or hardly.
+    Faulty {
+        origin: String,
+        fault: Fault,
+        /// The file to mend, if the source is one.
+        file: Option<PathBuf>,
+    },
+    /// Another user could have changed the PIN file.
+    Untrusted(Untrusted),
     CommandFailed {
         status: ExitStatus,
     },
@@ -106,12 +115,12 @@ impl fmt::Display for PinError {
         match self {
             Self::Missing { role } => write!(f, "no {role} was given"),
             Self::Unreadable { origin, .. } => write!(f, "cannot read the PIN from {origin}"),
-            Self::Empty { origin } => write!(f, "the PIN is empty: {origin}"),
+            Self::Empty(clause) => write!(f, "no PIN given: {clause}"),
             Self::Malformed { origin, fault } => write!(f, "the PIN is {fault}: {origin}"),
+            Self::Faulty { origin, fault, .. } => write!(f, "the PIN {fault}: {origin}"),
+            Self::Untrusted(refused) => refused.fmt(f),
             Self::CommandFailed { status } => write!(f, "the PIN command failed: {status}"),
-            Self::NoTerminal { role } => {
-                write!(f, "the {role} cannot be asked for: there is no terminal to ask on")
-            }
+            Self::NoTerminal { role } => write!(f, "no {role} was given, and there is no terminal to ask on"),
             Self::Mismatch { role } => write!(f, "the two entries of the {role} differ"),
             Self::FileExists { path, .. } => {
                 write!(f, "{} is not empty; a PIN that it may hold is not overwritten", path.display())
@@ -138,7 +147,7 @@ mod tests {
     fn the_limits_are_exact() {
         assert!(Pin::new(vec![b'1'; 1024]).is_ok());
         assert!(matches!(Pin::new(vec![b'1'; 1025]), Err(PinError::Malformed { .. })));
-        assert!(matches!(Pin::new(Vec::new()), Err(PinError::Empty { .. })));
+        assert!(matches!(Pin::new(Vec::new()), Err(PinError::Empty(_))));
         assert!(matches!(Pin::new(b"12\x0034".to_vec()), Err(PinError::Malformed { .. })));
         assert!(matches!(Pin::new(vec![0xff; 4]), Err(PinError::Malformed { .. })));
     }

@@ -9,6 +9,9 @@ use super::{Pin, PinError, Secret, terminal::Terminal};
 pub enum Role {
     User,
     SecurityOfficer,
+    /// The first one, of a new token.
+    FirstUser,
+    /// The one that replaces the present one.
     NewUser,
     NewSecurityOfficer,
     /// The passphrase of an encrypted private key.
@@ -18,7 +21,7 @@ pub enum Role {
 impl Role {
     /// A secret that is being chosen is asked for twice.
     const fn is_new(self) -> bool {
-        matches!(self, Self::NewUser | Self::NewSecurityOfficer)
+        matches!(self, Self::FirstUser | Self::NewUser | Self::NewSecurityOfficer)
     }
 }
 
@@ -27,7 +30,7 @@ impl fmt::Display for Role {
         f.write_str(match self {
             Self::User => "user PIN",
             Self::SecurityOfficer => "SO PIN",
-            Self::NewUser => "new user PIN",
+            Self::FirstUser | Self::NewUser => "new user PIN",
             Self::NewSecurityOfficer => "new SO PIN",
             Self::Passphrase => "passphrase",
         })
@@ -77,7 +80,10 @@ impl Prompt {
         if role.is_new() && !first.is_empty() && !first.matches(&entry(format!("Repeat the {role}: "))?) {
             return Err(PinError::Mismatch { role });
         }
-        Pin::from_secret(first, "nothing was typed")
+        if first.is_empty() {
+            return Err(PinError::Empty("nothing was typed".to_owned()));
+        }
+        Pin::from_secret(first, "what was typed")
     }
 
     fn text(&self, role: Role) -> String {
@@ -134,7 +140,7 @@ mod tests {
 
     #[test]
     fn nothing_typed_is_an_empty_pin() {
-        assert!(matches!(ask(Role::User, &[("User PIN", "\r")]).0, Err(PinError::Empty { .. })));
+        assert!(matches!(ask(Role::User, &[("User PIN", "\r")]).0, Err(PinError::Empty(_))));
         assert!(matches!(ask(Role::NewUser, &[(FIRST, "\u{4}")]).0, Err(PinError::Unreadable { .. })));
     }
 

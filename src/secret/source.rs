@@ -9,7 +9,8 @@ use std::{
     process::Stdio,
 };
 
-use super::{Pin, PinError, Prompt, Role, Secret, command};
+use super::{Pin, PinError, Prompt, Role, Secret, command, fault::Fault};
+use crate::trust::{self, Sharing};
 
 #[derive(Debug, Clone)]
 pub enum PinSource {
@@ -27,19 +28,44 @@ pub enum PinSource {
 }
 
 impl PinSource {
-    /// Gets the PIN; one newline at its end is not part of it.
+    /// Gets the PIN; one newline at its end is not part of it. What a slip of an editor or a shell leaves beside a PIN is
+    /// refused here: a login would spend a try on it.
     pub fn read(&self, role: Role, prompt: &Prompt) -> Result<Pin, PinError> {
         let secret = match self {
-            Self::Variable { name, value } => return Pin::from_secret(value.clone(), name),
+            Self::Variable { name, value } => {
+                Fault::in_variable(value.expose()).map_or(Ok(()), |fault| Err(self.faulty(fault)))?;
+                return Pin::from_secret(value.clone(), name);
+            }
             Self::Prompt => return prompt.ask(role),
-            Self::File(path) => File::open(path).and_then(limited),
+            Self::File(path) => self.open(path, role)?.and_then(limited),
             // Past the library's buffer, which would keep a copy.
             Self::Fd(0) => io::stdin().as_fd().try_clone_to_owned().and_then(|fd| limited(File::from(fd))),
             // The safe way to a descriptor by its number; Linux, macOS and the BSDs have it.
             Self::Fd(fd) => File::open(format!("/dev/fd/{fd}")).and_then(limited),
-            Self::Command(line) => return run(line, &self.to_string()),
+            Self::Command(line) => run(line, &self.to_string())?,
         };
-        self.finish(secret)
+        self.finish(secret, role)
+    }
+
+    /// A PIN file that another user can change decides whose PIN is tried.
+    fn open(&self, path: &Path, role: Role) -> Result<io::Result<File>, PinError> {
+        if role == Role::Passphrase {
+            return Ok(File::open(path));
+        }
+        match trust::open(path, "the PIN file", Sharing::NONE) {
+            Ok(file) => Ok(Ok(file)),
+            Err(trust::Error::Io(error)) => Ok(Err(error)),
+            // The error of reading a directory says more.
+            Err(trust::Error::Untrusted(refused)) if refused.fault() == trust::Fault::NotFile => {
+                Ok(File::open(path))
+            }
+            Err(trust::Error::Untrusted(refused)) => Err(PinError::Untrusted(refused)),
+        }
+    }
+
+    fn faulty(&self, fault: Fault) -> PinError {
+        let file = if let Self::File(path) = self { Some(path.clone()) } else { None };
+        PinError::Faulty { origin: self.to_string(), fault, file }
     }
 
     /// Whether a person is asked, and not a file or a program.
@@ -61,10 +87,20 @@ impl PinSource {
         matches!(self, Self::Fd(0))
     }
 
-    fn finish(&self, secret: io::Result<Secret>) -> Result<Pin, PinError> {
+    fn finish(&self, secret: io::Result<Secret>, role: Role) -> Result<Pin, PinError> {
         let origin = self.to_string();
         match secret {
-            Ok(secret) => Pin::from_secret(without_newline(secret), &origin),
+            Ok(secret) => {
+                let secret = without_newline(secret);
+                if secret.is_empty() && matches!(self, Self::Command(_)) {
+                    return Err(PinError::Empty(format!("{origin} printed nothing")));
+                }
+                // A passphrase is what its file holds, blanks and all.
+                match Fault::in_line(secret.expose()).filter(|_| role != Role::Passphrase) {
+                    Some(fault) => Err(self.faulty(fault)),
+                    None => Pin::from_secret(secret, &origin),
+                }
+            }
             Err(source) if source.kind() == io::ErrorKind::FileTooLarge => {
                 Err(PinError::Malformed { origin, fault: "longer than 1024 bytes" })
             }
@@ -78,6 +114,7 @@ impl fmt::Display for PinSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Fd(0) => f.write_str("standard input"),
             Self::Fd(fd) => write!(f, "file descriptor {fd}"),
             // The command line may hold a secret of its own.
             Self::Command(_) => f.write_str("the PIN command"),
@@ -103,7 +140,8 @@ fn without_newline(secret: Secret) -> Secret {
     line.map(|line| Secret::new(line.to_vec())).unwrap_or(secret)
 }
 
-fn run(line: &str, origin: &str) -> Result<Pin, PinError> {
+/// The outer error is of the command itself, the inner one of what it printed.
+fn run(line: &str, origin: &str) -> Result<io::Result<Secret>, PinError> {
     let unreadable = |source| PinError::Unreadable { origin: origin.to_owned(), source };
     let mut child = command("sh")
         .args(["-c", line])
@@ -121,7 +159,7 @@ fn run(line: &str, origin: &str) -> Result<Pin, PinError> {
     if secret.is_ok() && !status.success() {
         return Err(PinError::CommandFailed { status });
     }
-    PinSource::Command(String::new()).finish(secret)
+    Ok(secret)
 }
 
 #[cfg(test)]
@@ -144,7 +182,7 @@ mod tests {
     #[test]
     fn one_newline_at_the_end_is_no_part_of_the_pin() {
         for (content, expected) in
-            [("1234", "1234"), ("1234\n", "1234"), ("1234\r\n", "1234"), ("12\n\n", "12\n"), (" 1 \n", " 1 ")]
+            [("1234", "1234"), ("1234\n", "1234"), ("1234\r\n", "1234"), (" 1 2\n", " 1 2"), ("pä\n", "pä")]
         {
             let (_dir, source) = file(content.as_bytes());
             assert_eq!(read(&source).expect("valid").expose_str(), expected, "{content:?}");
@@ -155,7 +193,7 @@ mod tests {
     fn what_is_no_pin_is_refused() {
         for content in ["", "\n", "\r\n"] {
             let (_dir, source) = file(content.as_bytes());
-            assert!(matches!(read(&source), Err(PinError::Empty { .. })), "{content:?}");
+            assert!(matches!(read(&source), Err(PinError::Empty(_))), "{content:?}");
         }
         for content in [vec![b'x'; 1025], vec![b'x'; 100_000], b"1\x002\n".to_vec()] {
             let (_dir, source) = file(&content);
@@ -164,6 +202,38 @@ mod tests {
         let missing = PinSource::File(PathBuf::from("/nonexistent/pin"));
         let error = read(&missing).expect_err("missing");
         assert_eq!(error.to_string(), "cannot read the PIN from file /nonexistent/pin");
+    }
+
+    #[test]
+    fn what_an_editor_leaves_beside_a_pin_is_refused() {
+        for (content, fault) in [
+            ("\u{feff}1234\n".as_bytes(), Fault::ByteOrderMark),
+            (b"\xff\xfe1\x002\x00", Fault::Utf16),
+            (b"1234 \n", Fault::TrailingBlank),
+            (b"1234\t", Fault::TrailingBlank),
+            ("1234\u{a0}\n".as_bytes(), Fault::TrailingBlank),
+            (b"1234\n\n", Fault::SecondLine),
+            (b"1234\n5678\n", Fault::SecondLine),
+            (b"1234\r5678", Fault::SecondLine),
+            (b"1234\r", Fault::SecondLine),
+        ] {
+            let (_dir, source) = file(content);
+            let error = read(&source).expect_err("refused");
+            assert!(matches!(&error, PinError::Faulty { fault: found, .. } if *found == fault), "{error:?}");
+            let text = format!("{error} {error:?}");
+            assert!(text.contains("file /") && !text.contains("234"), "{text}");
+            // A passphrase may be like that, as far as it is text.
+            let passphrase = source.read(Role::Passphrase, &Prompt::refused());
+            assert!(passphrase.is_ok() || std::str::from_utf8(content).is_err(), "{passphrase:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_others_gives_no_pin() {
+        let (dir, source) = file(b"1234");
+        let path = dir.path().join("pin");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o620)).expect("set");
+        assert!(matches!(read(&source), Err(PinError::Untrusted(_))));
     }
 
     #[test]
@@ -190,19 +260,22 @@ mod tests {
         let command = |line: &str| read(&PinSource::Command(line.to_owned()));
         assert_eq!(command("echo 1234").expect("valid").expose(), b"1234");
         assert!(matches!(command("echo 1234; exit 3"), Err(PinError::CommandFailed { .. })));
-        assert!(matches!(command("true"), Err(PinError::Empty { .. })));
+        assert!(matches!(command("true"), Err(PinError::Empty(_))));
         assert!(matches!(command("yes"), Err(PinError::Malformed { .. })), "endless output is cut off");
-        assert!(matches!(command("cat"), Err(PinError::Empty { .. })), "standard input is not its to read");
+        assert!(matches!(command("cat"), Err(PinError::Empty(_))), "standard input is not its to read");
     }
 
     #[test]
-    fn a_variable_is_taken_as_it_is() {
+    fn a_variable_may_end_with_a_blank() {
         let variable = |value: &str| {
             let value = Secret::new(value.as_bytes().to_vec());
             read(&PinSource::Variable { name: "KMSCTL_PIN", value })
         };
-        assert_eq!(variable("1234\n").expect("valid").expose(), b"1234\n");
-        assert_eq!(variable("").expect_err("empty").to_string(), "the PIN is empty: KMSCTL_PIN");
+        assert_eq!(variable("1234 ").expect("valid").expose(), b"1234 ");
+        for bad in ["1234\n", "1234\r", "1\n2", "\u{feff}1234"] {
+            assert!(matches!(variable(bad), Err(PinError::Faulty { .. })), "{bad:?}");
+        }
+        assert_eq!(variable("").expect_err("empty").to_string(), "no PIN given: KMSCTL_PIN is empty");
     }
 
     #[test]

@@ -49,8 +49,8 @@ impl fmt::Display for UserType {
 /// Why nobody was logged in.
 #[derive(Debug)]
 pub enum LoginError {
-    /// The token refused the PIN. `state` is what its flags say afterwards.
-    Rejected { user: UserType, token: String, state: PinState, error: Error },
+    /// The token refused the PIN. `state` is what its flags say afterwards, `source` names where the PIN came from.
+    Rejected { user: UserType, token: String, state: PinState, error: Error, source: String },
     /// One try is left and the PIN does not come from a person.
     FinalTry { user: UserType, token: String },
     /// The token says so before any attempt.
@@ -62,8 +62,23 @@ pub enum LoginError {
 impl fmt::Display for LoginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Rejected { user, token, state, .. } => {
-                write!(f, "wrong {user} for token {token:?}")?;
+            Self::Rejected { user, token, state, error, source } => {
+                match error.rv() {
+                    ck::CKR_PIN_INVALID => {
+                        write!(f, "token {token:?} does not take the characters of this {user}")?;
+                    }
+                    ck::CKR_PIN_LEN_RANGE => {
+                        write!(f, "token {token:?} does not take a {user} of this length")?;
+                    }
+                    ck::CKR_PIN_EXPIRED => write!(f, "the {user} of token {token:?} has expired")?,
+                    ck::CKR_PIN_LOCKED => return write!(f, "the {user} of token {token:?} is locked"),
+                    ck::CKR_PIN_INCORRECT => write!(f, "wrong {user} for token {token:?}")?,
+                    // A second try could lock the PIN, should this one have been counted.
+                    _ => write!(f, "login to token {token:?} failed and is not repeated")?,
+                }
+                if !source.is_empty() {
+                    write!(f, ", from {source}")?;
+                }
                 match state {
                     PinState::Fine => Ok(()),
                     PinState::CountLow => {
@@ -97,6 +112,8 @@ pub struct LoginPin {
     /// `None` where the token has a key pad of its own.
     pub pin: Option<Pin>,
     pub from_person: bool,
+    /// Where it came from, for the error of a token that refuses it; empty where that says nothing.
+    pub source: String,
 }
 
 /// How to log in. The PIN is asked for once, when the token is known and only if it is needed.
@@ -175,7 +192,9 @@ fn start(
         if let (Some(error), state) = (unanswered, login.user.pin_state(&token))
             && state != PinState::Fine
         {
-            return Err(LoginError::Rejected { user: login.user, token: token.label, state, error }.into());
+            let source = pin.as_ref().map(|pin| pin.source.clone()).unwrap_or_default();
+            let user = login.user;
+            return Err(LoginError::Rejected { user, token: token.label, state, error, source }.into());
         }
         if pin.is_none() {
             *pin = (login.pin)(&token)?;
@@ -190,7 +209,7 @@ fn start(
     })?;
     if let (Some(login), Some(pin)) = (&access.login, pin) {
         check_final_try(&token, login.user, pin, login.use_final_try)?;
-        log_in(library, handle, &token, login.user, pin.pin.as_ref())?;
+        log_in(library, handle, &token, login.user, pin)?;
     }
     Ok((token, handle))
 }
@@ -206,7 +225,7 @@ impl Session {
     pub fn log_in_late(&self, user: UserType, pin: &LoginPin, use_final_try: bool) -> anyhow::Result<bool> {
         check_pin_state(self.token(), user)?;
         check_final_try(self.token(), user, pin, use_final_try)?;
-        match self.log_in(user, pin.pin.as_ref()) {
+        match self.log_in_with(user, pin) {
             Ok(()) => Ok(true),
             Err(error) if most_tries(&error) > 0 => Ok(false),
             Err(error) => Err(error),
@@ -239,7 +258,7 @@ pub(super) fn log_in(
     session: ck::CK_SESSION_HANDLE,
     token: &TokenInfo,
     user: UserType,
-    pin: Option<&Pin>,
+    given: &LoginPin,
 ) -> anyhow::Result<()> {
     const REFUSED: &[ck::CK_RV] = &[
         ck::CKR_PIN_INCORRECT,
@@ -249,7 +268,7 @@ pub(super) fn log_in(
         ck::CKR_PIN_EXPIRED,
     ];
     const NOBODY: &[ck::CK_RV] = &[ck::CKR_USER_TYPE_INVALID, ck::CKR_FUNCTION_NOT_SUPPORTED];
-    match library.login(session, user.user_type(), pin.map(Pin::expose)) {
+    match library.login(session, user.user_type(), given.pin.as_ref().map(Pin::expose)) {
         Err(error) if error.is(ck::CKR_USER_ALREADY_LOGGED_IN) => Ok(()),
         // p11-kit's trust module has nobody to log in, and says so to a PIN that was given for other tokens.
         Err(error) if !token.login_required() && error.is_any(NOBODY) => Ok(()),
@@ -260,7 +279,8 @@ pub(super) fn log_in(
                 Ok(after) => user.pin_state(&after),
                 Err(_) => PinState::Fine,
             };
-            Err(LoginError::Rejected { user, token: token.label.clone(), state, error }.into())
+            let (token, source) = (token.label.clone(), given.source.clone());
+            Err(LoginError::Rejected { user, token, state, error, source }.into())
         }
         // Without the flag it is so; with it, SoftHSM was read while another login rewrote its file.
         Err(error) if error.is(ck::CKR_USER_PIN_NOT_INITIALIZED) && !token.user_pin_is_set() => {

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{
     attribute::{self, Attributes},
-    connect::{UserType, log_in},
+    connect::{LoginPin, UserType, log_in},
     error::{Error, Result},
     patience::patiently,
     raw::Library,
@@ -95,6 +95,11 @@ impl Session {
 
     /// Logs in once more: after a `log_out`, or to prove a PIN.
     pub fn log_in(&self, user: UserType, pin: Option<&Pin>) -> anyhow::Result<()> {
+        let pin = LoginPin { pin: pin.cloned(), from_person: false, source: String::new() };
+        self.log_in_with(user, &pin)
+    }
+
+    pub(super) fn log_in_with(&self, user: UserType, pin: &LoginPin) -> anyhow::Result<()> {
         log_in(&self.library, self.handle, &self.token, user, pin)?;
         self.note_login();
         Ok(())

@@ -49,7 +49,7 @@ impl Walk<'_> {
     pub(super) fn to_end(&self) -> Result<End, Error> {
         match self.walk()? {
             (path, Some(metadata)) => Ok(End { path, metadata }),
-            (_, None) => Err(io::Error::from(io::ErrorKind::NotFound).into()),
+            (_, None) => Err(io::Error::from(rustix::io::Errno::NOENT).into()),
         }
     }
 

@@ -50,6 +50,24 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether it can change what is on the token.
+    pub(super) const fn changes(&self) -> bool {
+        match self {
+            Self::List(_) | Self::Show(_) | Self::Versions(_) | Self::Wrap(_) | Self::Timer(_) => false,
+            Self::Rotate(arguments) => !(arguments.check || arguments.dry_run),
+            Self::Create(_)
+            | Self::Import(_)
+            | Self::Delete(_)
+            | Self::Update(_)
+            | Self::Enable(_)
+            | Self::Disable(_)
+            | Self::Revoke(_)
+            | Self::Restore(_)
+            | Self::Purge(_)
+            | Self::Unwrap(_) => true,
+        }
+    }
+
     /// The key that the command names, if it names one.
     pub const fn selection(&self) -> Option<&Selection> {
         match self {

@@ -13,7 +13,7 @@ use crate::{
 
 pub(super) fn add_profile(arguments: &AddProfile, global: &Global) -> Result<()> {
     refuse_what_no_profile_holds(global)?;
-    let profile = NewProfile::from_options(global, arguments.sort).context("cannot make a profile")?;
+    let profile = NewProfile::from_options(global, arguments).context("cannot make a profile")?;
     if profile.is_empty() {
         let error = UsageError::new("a profile without settings would change nothing");
         return Err(error.hinted("say which token it is for, as by `--module PATH --token LABEL`").into());
@@ -29,7 +29,7 @@ pub(super) fn add_profile(arguments: &AddProfile, global: &Global) -> Result<()>
     ui.status(format!("profile {:?} is in {}", arguments.name, target.path.display()));
     if !arguments.default {
         let option = shell_option("--profile", &arguments.name);
-        ui.hint(format!("`{option}` or KMSCTL_PROFILE puts it in force"));
+        ui.hint(format!("use it with `{option}` or KMSCTL_PROFILE"));
     }
     let json = json!({"path": target.path, "profile": arguments.name, "settings": profile.to_json()});
     print(global, &Document::new(json, ""))

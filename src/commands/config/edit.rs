@@ -24,8 +24,8 @@ const DEFAULT_EDITOR: &str = "vi";
 /// Has a copy of the file edited, and puts it in the file's place if it is valid. What is not is never lost.
 pub(super) fn edit(global: &Global) -> Result<()> {
     if global.no_input {
-        return Err(UsageError::new("an editor is for a person, and nobody may be asked")
-            .hinted("`kmsctl config add-profile` writes a profile without one")
+        return Err(UsageError::new("an editor needs a person, and `--no-input` was given")
+            .hinted("`config add-profile` writes a profile without one")
             .into());
     }
     let environment = Environment::capture();

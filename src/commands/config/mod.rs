@@ -11,7 +11,7 @@ use serde_json::json;
 use super::context::Context;
 use crate::{
     cli::{Global, config::Command},
-    config::{Environment, config_path, read_config, use_color},
+    config::{Environment, Overridden, Setting, config_path, read_config, use_color},
     io::{Output, create_private_dir},
     render::{Document, Layout, table},
     ui::{Ui, Volume},
@@ -29,17 +29,37 @@ pub(super) fn run_bare(command: &Command, global: &Global) -> Option<Result<()>>
 
 /// Each setting and where it came from. Of a PIN only the source is known here.
 pub(super) fn show(context: &Context) -> Result<()> {
-    let settings = &context.settings.origins;
-    let json = settings.iter().map(
-        |setting| json!({"name": setting.name, "value": setting.value, "origin": setting.origin.to_string()}),
-    );
-    let rows = settings
-        .iter()
-        .map(|setting| vec![setting.name.to_owned(), setting.value.clone(), setting.origin.to_string()]);
+    let settings = &context.settings.report;
+    let overridden =
+        |one: &Overridden| json!({"name": one.name, "value": one.value, "origin": one.origin.to_string()});
+    let json = settings.iter().map(|setting| {
+        json!({
+            "name": setting.name,
+            "value": setting.value,
+            "origin": setting.origin.to_string(),
+            "overrides": setting.overrides.iter().map(overridden).collect::<Vec<_>>(),
+        })
+    });
+    let row = |setting: &Setting| {
+        let overrides: Vec<_> = setting.overrides.iter().map(|one| in_words(one, setting.name)).collect();
+        vec![
+            setting.name.to_owned(),
+            setting.value.clone(),
+            setting.origin.to_string(),
+            if overrides.is_empty() { "-".to_owned() } else { overrides.join(", ") },
+        ]
+    };
     context.print(&Document::new(
         json.collect(),
-        table(&["Setting", "Value", "From"], rows.collect()).dropping(&["From"]),
+        table(&["Setting", "Value", "From", "Overrides"], settings.iter().map(row).collect())
+            .dropping(&["From", "Overrides"]),
     ))
+}
+
+/// `/x (environment)`; with its name where that is another setting's, as `store /x (environment)` below a module.
+fn in_words(one: &Overridden, of: &str) -> String {
+    let Overridden { name, value, origin } = one;
+    if *name == of { format!("{value} ({origin})") } else { format!("{name} {value} ({origin})") }
 }
 
 /// Where the configuration file is looked for, whether or not it is there.

@@ -20,7 +20,7 @@ use anyhow::{Context as _, Result};
 use super::context::{Context, Need, Opened};
 use crate::{
     cli::key::Command,
-    encoding::{self, JwsHeader, PublicKey},
+    encoding::{self, JwsHeader, PublicKey, kmsctl},
     io::Input,
     keystore::{Key, Keystore, PublicHalf, Selected, Selection},
     model::Fingerprint,
@@ -150,6 +150,6 @@ pub(super) fn warn_if_overdue(context: &Context, key: &Key) {
     let due = key.record().and_then(|record| record.next_rotation).filter(|due| *due <= context.now());
     if let Some(due) = due {
         context.ui.warning(format!("the rotation of key {:?} was due on {due}", key.label));
-        context.ui.hint("`kmsctl key rotate --due` does all that are due");
+        context.ui.hint(format!("`{}` rotates all that are due", kmsctl("key rotate --due")));
     }
 }

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::super::context::{Context, Need, Opened, selection};
 use crate::{
     cli::{self, UsageError},
+    encoding::kmsctl,
     keystore::{Change, Key, KeyVersion, Update},
     model::Version,
     render::{self, KeyView},
@@ -26,7 +27,7 @@ pub(super) fn revoke(context: &Context, arguments: &cli::key::Revoke) -> Result<
     let request = Change::Revoke { after_days: arguments.after };
     let done = change(context, &arguments.key, &request)?;
     if let Some(date) = done.key.record().and_then(|record| record.destroy_at) {
-        context.ui.status(format!("`kmsctl key purge --due` destroys it from {date} on"));
+        context.ui.status(format!("`{}` destroys it from {date} on", kmsctl("key purge --due")));
     }
     report(context, &done, "revoked", None)
 }

@@ -1,65 +1,173 @@
 //! `kmsctl key timer`.
 
-use std::path::Path;
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+    path::Path,
+};
 
 use anyhow::{Context as _, Result};
+use nix::unistd::{User, geteuid};
+use serde_json::json;
 
 use super::super::context::Context;
 use crate::{
-    cli,
-    config::Origin,
-    render::{self, Schedule},
+    cli::{self, UsageError, config::Mode},
+    config::{Origin, Settings, Target},
+    encoding::kmsctl_without_pin,
+    io::Output,
+    render::{self, Document, Schedule, TimerPin},
     secret::PinSource,
+    token::TokenChoice,
+    ui::safe,
 };
 
-/// Settings that say which token is meant, and the options that give them.
-const CARRIED: &[(&str, &str)] = &[
-    ("config", "--config"),
-    ("profile", "--profile"),
-    ("store", "--store"),
-    ("module", "--module"),
-    ("module-args", "--module-args"),
-    ("token", "--token"),
-    ("records", "--records"),
-];
+/// A place for the PIN where none is known.
+const PIN_FILE: &str = "/etc/kmsctl/pin";
 
 pub(super) fn timer(context: &Context, arguments: &cli::key::Timer) -> Result<()> {
+    let settings = &context.settings;
     let program = std::env::current_exe().context("cannot tell where kmsctl is installed")?;
     let schedule = Schedule {
-        program: absolute(&program)?,
-        options: options(context)?,
-        pin_file: match &context.settings.pin {
-            PinSource::File(path) => Some(absolute(path)?),
-            _ => None,
-        },
+        program: checked("the path of kmsctl", program)?,
+        user: user(),
+        options: options(settings)?,
+        variables: variables(context)?,
+        pin: pin(context)?,
         calendar: arguments.calendar.clone(),
         purge: arguments.purge,
     };
-    if schedule.pin_file.is_none() {
-        context.ui.warning("no PIN file is named: the units name a place that you have to fill");
-        context.ui.hint("`kmsctl key timer --pin-file FILE`");
+    if settings.mode == Mode::Use {
+        context.ui.warning("the profile's mode is \"use\": it will refuse to rotate keys");
     }
-    context.print(&render::timer(&schedule))
+    match &arguments.out_dir {
+        None => context.print(&render::timer(&schedule)),
+        Some(directory) => write(context, &schedule, directory),
+    }
 }
 
-/// What was given for this run or by the environment, as options: a timer has neither. A profile stays in its file.
-fn options(context: &Context) -> Result<Vec<String>> {
+fn write(context: &Context, schedule: &Schedule, directory: &Path) -> Result<()> {
+    fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    let mut paths = Vec::new();
+    for file in schedule.files() {
+        let path = directory.join(file.name);
+        Output::to(Some(&path)).write(file.content.as_bytes())?;
+        context.ui.status(format!("wrote {}", path.display()));
+        paths.push(path.display().to_string());
+    }
+    context.ui.hint("`systemctl enable --now kmsctl-rotate.timer` starts it, from /etc/systemd/system");
+    context.print(&Document::new(json!({"files": paths}), ""))
+}
+
+/// The owner of the PIN file and the store, which another user may not be able to read.
+fn user() -> String {
+    let uid = geteuid();
+    User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
+}
+
+/// Options that lead to the token of this run from any environment: a timer has none of this one's variables and no
+/// default of this user. A profile stays in its file.
+fn options(settings: &Settings) -> Result<Vec<String>> {
     let mut options = Vec::new();
-    for (name, option) in CARRIED {
-        let setting = context.settings.origins.iter().find(|setting| setting.name == *name);
-        let given = setting.filter(|setting| {
-            matches!(setting.origin, Origin::Option | Origin::Environment)
-                || *name == "store" && setting.origin == Origin::Default
-        });
-        let Some(setting) = given else { continue };
-        let is_path = matches!(*name, "config" | "store" | "module" | "records");
-        let value = if is_path { absolute(Path::new(&setting.value))? } else { setting.value.clone() };
-        options.extend([(*option).to_owned(), value]);
+    let mut add = |name: &'static str, value: &OsStr| -> Result<()> {
+        let value = checked(name, value)?;
+        if value.starts_with('-') {
+            options.push(format!("{name}={value}"));
+        } else {
+            options.extend([name.to_owned(), value]);
+        }
+        Ok(())
+    };
+    let is_of_profile = |origin: &Origin| matches!(origin, Origin::Profile(_));
+    let origins = &settings.origins;
+    if let Some(profile) = &settings.profile {
+        add("--config", absolute(&profile.file)?.as_ref())?;
+        add("--profile", profile.name.as_ref())?;
+    }
+    // Where an option says where the token is, a profile no longer says anything about it.
+    let is_place_of_profile = is_of_profile(&origins.target);
+    let is_needed = |origin: &Origin| !(is_place_of_profile && is_of_profile(origin));
+    match &settings.target {
+        Target::Embedded { dir } if !is_place_of_profile => add("--store", absolute(dir)?.as_ref())?,
+        Target::Module { path, .. } if !is_place_of_profile => add("--module", absolute(path)?.as_ref())?,
+        _ => {}
+    }
+    if let Target::Module { args: Some(args), .. } = &settings.target
+        && is_needed(&origins.module_args)
+    {
+        add("--module-args", args.as_ref())?;
+    }
+    if is_needed(&origins.token) {
+        match &settings.token {
+            TokenChoice::Only => {}
+            TokenChoice::Named(name) => add("--token", name.as_ref())?,
+            TokenChoice::Slot(slot) => add("--slot", slot.to_string().as_ref())?,
+            TokenChoice::Uri(uri) => {
+                uri.of_token().map_or(Ok(()), |uri| add("--token", uri.to_string().as_ref()))?;
+            }
+        }
+    }
+    if let Some(records) = settings.records.as_ref().filter(|_| is_needed(&origins.records)) {
+        add("--records", absolute(records)?.as_ref())?;
+    }
+    let is_typed =
+        |name| settings.report.iter().any(|setting| setting.name == name && setting.origin == Origin::Option);
+    if is_typed("lock-timeout") {
+        add("--lock-timeout", settings.lock_timeout.as_secs().to_string().as_ref())?;
     }
     Ok(options)
 }
 
-fn absolute(path: &Path) -> Result<String> {
+/// What the module is told by its environment, such as where its configuration is.
+fn variables(context: &Context) -> Result<Vec<(String, String)>> {
+    if let Target::Embedded { .. } = context.settings.target {
+        return Ok(Vec::new());
+    }
+    let variables = &context.environment().module_variables;
+    variables.iter().map(|(name, value)| Ok(((*name).to_owned(), checked(name, value)?))).collect()
+}
+
+fn pin(context: &Context) -> Result<TimerPin> {
+    let settings = &context.settings;
+    let origin = &settings.origins.pin;
+    // The profile decides again when the timer runs, by the token that it finds.
+    if matches!(origin, Origin::Profile(_)) || settings.reserved_pin.is_some() {
+        return Ok(TimerPin::Profile);
+    }
+    let profile_has_one = settings
+        .report
+        .iter()
+        .filter(|setting| setting.name == "pin")
+        .any(|setting| setting.overrides.iter().any(|one| matches!(one.origin, Origin::Profile(_))));
+    match &settings.pin {
+        PinSource::File(path) if *origin != Origin::SystemdCredential => {
+            let path = checked("the PIN file", absolute(path)?)?;
+            Ok(if profile_has_one { TimerPin::InsteadOfProfile(path) } else { TimerPin::File(path) })
+        }
+        PinSource::Command(line) => Ok(TimerPin::Command(checked("--pin-command", line)?)),
+        _ => {
+            context.ui.warning(format!(
+                "no PIN file given: the timer will read {PIN_FILE}, which you have to make"
+            ));
+            context.ui.hint(format!("`{}`", kmsctl_without_pin("key timer --pin-file FILE")));
+            Ok(TimerPin::File(PIN_FILE.to_owned()))
+        }
+    }
+}
+
+fn absolute(path: &Path) -> Result<OsString> {
     let path = std::path::absolute(path).with_context(|| format!("cannot locate {}", path.display()))?;
-    Ok(path.display().to_string())
+    Ok(path.into())
+}
+
+/// A line break in a value would be a line of its own in a unit.
+fn checked(what: &str, value: impl AsRef<OsStr>) -> Result<String> {
+    let value = value.as_ref();
+    match value.to_str() {
+        Some(text) if safe(text) == text => Ok(text.to_owned()),
+        _ => Err(UsageError::new(format!(
+            "{what} cannot be written into a unit or a crontab: it has a line break or another control character"
+        ))
+        .into()),
+    }
 }

@@ -81,7 +81,7 @@ impl Pins {
                 let so_pin = Some(so_file(path)).filter(|path| path.exists());
                 generated(path.clone(), LeftPin::OfUser { so_pin }, &mut files)?
             }
-            None => context.read_pin(&settings.pin, Role::NewUser, &subject)?,
+            None => context.read_pin(&settings.pin, Role::FirstUser, &subject)?,
         };
         let so = match (&settings.so_pin, &arguments.generate_pin) {
             (PinSource::Prompt, Some(path)) => {

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::super::context::{Context, Need};
 use crate::{
+    encoding::kmsctl_without_pin,
     render,
     token::{embedded::StoreError, list_tokens},
 };
@@ -19,7 +20,8 @@ pub(super) fn list(context: &Context) -> Result<()> {
         }
         // Before the first `token init` the list is empty, which is no error.
         Err(error) if matches!(error.downcast_ref(), Some(StoreError::NotInitialised { .. })) => {
-            context.ui.hint("`kmsctl token init --label NAME` makes the embedded token");
+            let init = kmsctl_without_pin("token init --label NAME");
+            context.ui.hint(format!("`{init}` makes the embedded token"));
             Vec::new()
         }
         Err(error) => return Err(error),

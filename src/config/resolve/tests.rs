@@ -1,6 +1,6 @@
 //! Which source of a setting wins, and which exclude each other.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use super::*;
 use crate::secret::Secret;
@@ -41,7 +41,7 @@ fn the_default_is_the_embedded_token_and_a_person() {
 }
 
 #[test]
-fn option_beats_environment_beats_profile() {
+fn option_beats_environment_beats_the_default_profile() {
     let (_dir, mut env) =
         with_profile("module = '/profile.so'\ntoken = 'p'\nlock-timeout = 5\noutput = 'json'");
     let settings = resolve(&Global::default(), &env);
@@ -57,20 +57,114 @@ fn option_beats_environment_beats_profile() {
     assert_eq!(settings.lock_timeout, Duration::from_secs(1));
 }
 
+/// The profile `p` is named on the command line.
+fn typed() -> Global {
+    Global { profile: Some("p".to_owned()), ..Global::default() }
+}
+
+fn row<'a>(settings: &'a Settings, name: &str) -> &'a Setting {
+    settings.report.iter().find(|setting| setting.name == name).expect(name)
+}
+
+fn overridden(settings: &Settings, name: &str) -> Vec<String> {
+    let in_words = |one: &Overridden| format!("{} {} ({})", one.name, one.value, one.origin);
+    row(settings, name).overrides.iter().map(in_words).collect()
+}
+
 #[test]
-fn a_profile_for_one_token_does_not_serve_another() {
+fn a_profile_that_is_typed_beats_the_environment() {
+    let (_dir, mut env) = with_profile("module = '/p.so'\npin-command = 'pass'\ncolor = 'always'");
+    env.store = Some("/environment".into());
+    env.token = Some("e".to_owned());
+    env.records = Some("/records".into());
+    env.module_args = Some("args".to_owned());
+    env.pin_file = Some("/pin".into());
+    env.no_color = true;
+    let settings = resolve(&typed(), &env);
+    assert_eq!(settings.target, module("/p.so"));
+    assert_eq!(settings.token, TokenChoice::Only);
+    assert_eq!(settings.records, None);
+    assert_eq!(settings.pin_name, "pin-command of profile p");
+    assert_eq!(settings.color, ColorWhen::Always);
+    assert_eq!(overridden(&settings, "module"), ["store /environment (environment)"]);
+    assert_eq!(overridden(&settings, "module-args"), ["module-args args (environment)"]);
+    assert_eq!(overridden(&settings, "token"), ["token token \"e\" (environment)"]);
+    assert_eq!(overridden(&settings, "records"), ["records /records (environment)"]);
+    assert_eq!(overridden(&settings, "pin"), ["pin file /pin (environment)"]);
+    // The same profile by its own file: weaker than the environment.
+    let settings = resolve(&Global::default(), &env);
+    assert_eq!(settings.target, embedded("/environment"));
+    assert_eq!(settings.pin_name, "KMSCTL_PIN_FILE (/pin)");
+    assert_eq!(settings.color, ColorWhen::Never);
+    assert_eq!(overridden(&settings, "store"), ["module /p.so (profile p)"]);
+}
+
+#[test]
+fn what_says_where_the_token_is_makes_weaker_words_about_it_void() {
+    let (_dir, mut env) = with_profile("module = '/p.so'\nmodule-args = 'x'\ntoken = 'p'\nrecords = '/r'");
+    env.token = Some("e".to_owned());
+    // The token alone is no place: it is looked for in the profile's module.
+    assert_eq!(
+        resolve(&Global::default(), &env).target,
+        Target::Module { path: "/p.so".into(), args: Some("x".to_owned()) }
+    );
+    let store = Global { store: Some("/s".into()), ..Global::default() };
+    let settings = resolve(&store, &env);
+    assert_eq!((&settings.target, &settings.token), (&embedded("/s"), &TokenChoice::Only));
+    assert_eq!(settings.records, None);
+    let in_uri = Global { token: Some("pkcs11:?module-path=/u.so".to_owned()), ..Global::default() };
+    let settings = resolve(&in_uri, &env);
+    assert_eq!(settings.target, module("/u.so"));
+    assert_eq!(settings.records, None);
+}
+
+#[test]
+fn a_pin_of_a_profile_is_for_its_token() {
     let (_dir, env) = with_profile("module = '/a.so'\ntoken = 'p'\npin-file = '/pin'\nmodule-args = 'x'");
     let other = Global { module: Some("/b.so".into()), ..Global::default() };
     let settings = resolve(&other, &env);
     assert_eq!(settings.target, module("/b.so"));
     assert_eq!(settings.token, TokenChoice::Only);
-    assert!(settings.pin.is_person());
+    assert!(settings.pin.is_person() && settings.reserved_pin.is_none());
     let other = Global { token: Some("q".to_owned()), ..Global::default() };
     let settings = resolve(&other, &env);
     assert_eq!(settings.target, Target::Module { path: "/a.so".into(), args: Some("x".to_owned()) });
     assert!(settings.pin.is_person());
+    // By its serial number it may be the same one.
+    let reserved = settings.reserved_pin.expect("kept for it");
+    assert_eq!(
+        (reserved.token, reserved.pin.to_string()),
+        (TokenChoice::Named("p".to_owned()), "file /pin".to_owned())
+    );
     let same = Global { token: Some("p".to_owned()), ..Global::default() };
     assert_eq!(resolve(&same, &env).pin.to_string(), "file /pin");
+}
+
+#[test]
+fn a_mode_goes_with_the_place_of_its_profile() {
+    let (_dir, env) = with_profile("module = '/a.so'\nmode = 'use'");
+    let mode = |global: &Global| resolve(global, &env);
+    assert!(mode(&Global::default()).allow(true).is_err());
+    assert!(mode(&Global::default()).allow(false).is_ok());
+    assert!(mode(&typed()).allow(true).is_err());
+    let same = Global { module: Some("/a.so".into()), ..Global::default() };
+    assert!(mode(&same).allow(true).is_err());
+    let other = Global { store: Some("/s".into()), ..Global::default() };
+    assert!(mode(&other).allow(true).is_ok());
+}
+
+#[test]
+fn a_variable_does_not_replace_the_pin_in_a_typed_uri() {
+    let env = Environment { pin_file: Some("/environment".into()), ..at_home() };
+    let text = "pkcs11:token=prod?pin-source=/uri";
+    let by_token = Global { token: Some(text.to_owned()), ..Global::default() };
+    assert_eq!(resolve(&by_token, &env).pin.to_string(), "file /uri");
+    let env = Environment { token: Some(text.to_owned()), ..env };
+    assert_eq!(resolve(&Global::default(), &env).pin.to_string(), "file /environment");
+    assert_eq!(
+        resolve(&Global { store: Some("/s".into()), ..Global::default() }, &env).pin_name,
+        "KMSCTL_PIN_FILE (/environment)"
+    );
 }
 
 #[test]
@@ -139,12 +233,12 @@ fn the_first_pin_source_wins() {
     expect(&mut |_, _, _| (), "file /option");
     expect(&mut |global, _, _| global.pin_file = None, "file descriptor 7");
     expect(&mut |global, _, _| global.pin_fd = None, "the PIN command");
-    expect(&mut |global, _, _| global.pin_command = None, "KMSCTL_PIN");
+    expect(&mut |global, _, _| global.pin_command = None, "file /uri");
+    expect(&mut |_, _, uri| *uri = None, "KMSCTL_PIN");
     expect(&mut |_, env, _| env.pin = None, "file /environment");
     expect(&mut |_, env, _| env.pin_file = None, "file /profile");
-    expect(&mut |_, env, _| env.config = None, "file /uri");
     let credential = format!("file {}", dir.path().join("kmsctl-pin").display());
-    expect(&mut |_, _, uri| *uri = None, &credential);
+    expect(&mut |_, env, _| env.config = None, &credential);
     expect(&mut |_, env, _| env.credentials_directory = Some("/nonexistent".into()), "the terminal");
 }
 
@@ -155,18 +249,6 @@ fn the_security_officer_has_sources_of_their_own() {
     assert_eq!(settings.so_pin.to_string(), "file /so");
     let global = Global { so_pin_file: Some("-".into()), ..Global::default() };
     assert!(resolve(&global, &env).so_pin.uses_stdin());
-}
-
-#[test]
-fn a_uri_cannot_run_a_command() {
-    for (text, path) in
-        [("file:/run/pin", "/run/pin"), ("file:///run/pin", "/run/pin"), ("/a:b", "/a:b"), ("pin", "pin")]
-    {
-        assert!(matches!(pin_source(text), Ok(PinSource::File(file)) if file == Path::new(path)), "{text}");
-    }
-    for text in ["|echo 1234", "| cat", "http://example.com/pin", "file:", ""] {
-        assert!(pin_source(text).is_err(), "{text}");
-    }
 }
 
 #[test]
@@ -193,7 +275,7 @@ fn origins_tell_everything_but_pins() {
     env.pin = Some(Secret::new(b"hunter2".to_vec()));
     let global = Global { token: Some("prod".to_owned()), ..Global::default() };
     let settings = resolve(&global, &env);
-    let origin = |name| settings.origins.iter().find(|setting| setting.name == name).expect(name);
+    let origin = |name| row(&settings, name);
     assert_eq!(origin("token").origin, Origin::Option);
     assert_eq!(origin("lock-timeout").origin, Origin::Profile("p".to_owned()));
     assert_eq!(origin("config").origin, Origin::Environment);

@@ -162,7 +162,7 @@ pub(super) fn of(code: Code) -> Advice {
         ),
         Code::PinInvalid => (
             &[
-                "The PIN file is empty, has several lines, or is not text.",
+                "The PIN file is empty, begins with a byte order mark, ends with a blank, has several lines, or is not text.",
                 "The PIN command failed or printed something else.",
                 "A PIN that kmsctl generated was cut off.",
                 "The token has rules for the length or the characters of a PIN.",
@@ -175,7 +175,7 @@ pub(super) fn of(code: Code) -> Advice {
         Code::PinIncorrect => (
             &[
                 "The PIN belongs to another token, or was changed.",
-                "The PIN file ends with a blank or a second newline, which count.",
+                "It came from another source than you think: the error names the one that was used.",
             ],
             &[
                 "Check which token is meant (`kmsctl config show`, `kmsctl token show`) before the next try: most tokens lock after a few.",
@@ -263,6 +263,15 @@ pub(super) fn of(code: Code) -> Advice {
             &[
                 "Destroy keys that are no longer needed, or make room on the disk.",
                 "Close other programs that keep sessions open.",
+            ],
+        ),
+        Code::UseOnly => (
+            &[
+                "The profile has `mode = \"use\"`, because others administer its token, and the command would change it.",
+            ],
+            &[
+                "Ask those who administer the token, or use another token.",
+                "`kmsctl config show` tells which profile is in use, and why.",
             ],
         ),
         Code::TokenReadOnly => (
