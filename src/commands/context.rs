@@ -296,8 +296,7 @@ impl Context {
         ));
         let sharing = self.settings.sharing;
         let records = self.settings.records.clone().map(|path| RecordsDirectory { path, sharing });
-        let is_embedded = self.protection() == ProtectionType::Basic;
-        let keystore = Keystore::new(session, records, is_embedded, self.now());
+        let keystore = Keystore::new(session, records, self.now());
         Ok(Opened { keystore, protection: self.protection(), lock })
     }
 

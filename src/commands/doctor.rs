@@ -74,7 +74,7 @@ fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
     let mut examination = keystore.examine()?;
     if repair {
         let repaired = keystore.repair(&examination)?;
-        checkup.repaired.extend(repaired.iter().map(|one| (Some(one.label().to_owned()), one.to_string())));
+        checkup.repaired.extend(repaired.iter().map(|one| (one.label().map(str::to_owned), one.to_string())));
         if !repaired.is_empty() {
             examination = keystore.examine()?;
         }

@@ -226,8 +226,8 @@ impl Unclaimed {
     }
 }
 
-/// The public objects that may be the half of a private one. Where another private key has the same CKA_ID and kind, only
-/// what its numbers prove, or else the first.
+/// The public objects that may be the half of a private one, the likeliest first. Where another private key has the same
+/// CKA_ID and kind, only one is taken, and copies of the others serve for a trial.
 #[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
 fn take_publics_of(
     secret: &KeyObject,
@@ -238,12 +238,16 @@ fn take_publics_of(
         return publics.extract_if(.., |public| may_be_pair(secret, public)).collect();
     }
     let own = secret.public_key().and_then(Result::ok);
-    let is_half = |public: &KeyObject| match &own {
-        Some(own) => public.public_key().and_then(Result::ok).as_ref() == Some(own),
-        None => true,
+    let likeness = |public: &KeyObject| match &own {
+        Some(own) if public.public_key().and_then(Result::ok).as_ref() == Some(own) => 0,
+        None if public.label == secret.label => 1,
+        _ => 2,
     };
-    let first = publics.iter().position(|public| may_be_pair(secret, public) && is_half(public));
-    first.map(|at| publics.remove(at)).into_iter().collect()
+    let fitting = publics.iter().enumerate().filter(|(_, public)| may_be_pair(secret, public));
+    let Some((at, _)) = fitting.min_by_key(|(_, public)| likeness(public)) else { return Vec::new() };
+    let first = publics.remove(at);
+    let others: Vec<_> = publics.iter().filter(|public| may_be_pair(secret, public)).cloned().collect();
+    std::iter::once(first).chain(others).collect()
 }
 
 fn may_be_pair(secret: &KeyObject, public: &KeyObject) -> bool {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Keystore,
     key::{Key, KeyVersion},
+    record::Record,
     vouch::Voucher,
 };
 use crate::{
@@ -36,6 +37,20 @@ impl Binding {
 }
 
 impl Keystore {
+    /// A record with what can be found out of its versions: which keys they are, and which CKA_IDs these have now.
+    pub(super) fn completed(&self, key: &Key, mut record: Record) -> Record {
+        for entry in &mut record.versions {
+            let Some(version) = key.version(entry.version).filter(|version| version.secret.is_some()) else {
+                continue;
+            };
+            entry.id.clone_from(&version.id);
+            if !entry.binding.is_known() {
+                entry.binding = self.bind(&key.label, version);
+            }
+        }
+        record
+    }
+
     /// The binding of objects that were just proven.
     pub(super) fn bind_new(&self, version: &KeyVersion) -> Binding {
         let public = version.public.as_ref().and_then(|public| public.public_key()?.ok());

@@ -59,7 +59,7 @@ impl Keystore {
 
     fn change_once(&self, key: &Key, change: &Change) -> Result<Changed> {
         let old = key.stored()?.clone();
-        let successor = old.record.changed(change, self.now()).map_err(refused(key))?;
+        let successor = self.completed(key, old.record.changed(change, self.now()).map_err(refused(key))?);
         self.carry_out(key.clone(), &old, &successor).inspect_err(|error| {
             // After a conflict or a half-written record it is another record than the old one that may count.
             if !matches!(error.downcast_ref(), Some(Error::Conflict { .. } | Error::RecordUnsettled { .. })) {

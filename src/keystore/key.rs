@@ -1,6 +1,6 @@
 //! Logical keys: a label with its versions.
 
-use super::{authentic::RecordMac, error::Error, identity::Identity, record::Record};
+use super::{authentic::RecordMac, binding::Binding, error::Error, identity::Identity, record::Record};
 use crate::{
     encoding::PublicKey,
     model::{KeyId, KeyKind, Status, Timestamp, Usage, Version},
@@ -243,6 +243,14 @@ impl Key {
     pub fn is_guarded(&self) -> bool {
         let is_guarded = |version: &KeyVersion| version.secret.as_ref().is_some_and(|key| key.is_guarded());
         self.record.is_some() || self.versions.iter().any(is_guarded)
+    }
+
+    /// What the record says of a version's key.
+    pub(super) fn binding(&self, version: Version) -> Binding {
+        self.record()
+            .and_then(|record| record.version(version))
+            .map(|entry| entry.binding)
+            .unwrap_or_default()
     }
 
     /// What a rotation left behind under a CKA_ID, as a key of its own: so that it can be looked at and destroyed.

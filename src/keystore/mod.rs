@@ -78,23 +78,18 @@ pub struct Keystore {
 }
 
 impl Keystore {
-    /// `records` is the directory for records, of a token that stores none itself. `is_file_based` is true for a token whose
-    /// files lie where others than the token may write them: the embedded one.
-    pub fn new(
-        session: Session,
-        records: Option<RecordsDirectory>,
-        is_file_based: bool,
-        now: Timestamp,
-    ) -> Self {
+    /// `records` is the directory for records, of a token that stores none itself.
+    pub fn new(session: Session, records: Option<RecordsDirectory>, now: Timestamp) -> Self {
         let names = Namespace::new(session.token());
         let record_files = records.map(|directory| RecordFiles::new(directory, names.keystore_number()));
+        let store_is_writable_without_pin = session.token().is_embedded();
         Self {
             session,
             names,
             record_files,
             now,
             trials: Arc::default(),
-            store_is_writable_without_pin: is_file_based,
+            store_is_writable_without_pin,
             mac_keys: Arc::default(),
             expected: None,
         }

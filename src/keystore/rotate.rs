@@ -51,6 +51,7 @@ impl Keystore {
         let made = self.make_version(&template, companion.as_ref())?;
         let ids = NewIds { id: id.clone(), companion: companion.clone(), binding: self.bind_new(&made) };
         let successor = record.rotated(trigger, ids, self.now()).map_err(refused(&key))?;
+        let successor = self.completed(&key, successor);
         let newest = successor.newest();
         let mut version = KeyVersion { version: newest.version, created: newest.created, ..made };
         let recorded = self

@@ -35,9 +35,19 @@ impl fmt::Display for Selection {
 
 impl Selection {
     fn fits(&self, key: &Key) -> bool {
-        self.label.as_ref().is_none_or(|label| key.label == *label)
+        self.label.as_ref().is_none_or(|label| key.label == *label || is_relabelled(key, label))
             && self.id.as_ref().is_none_or(|id| key.versions.iter().any(|version| version.id == *id))
     }
+}
+
+/// Whether a private object of a recorded key has the label: a renaming was cut short, or another program did one.
+fn is_relabelled(key: &Key, label: &str) -> bool {
+    key.record.is_some()
+        && key
+            .versions
+            .iter()
+            .filter_map(|version| version.secret.as_deref())
+            .any(|secret| secret.is_guarded() && secret.label == label)
 }
 
 /// A key and the version of it that is meant.

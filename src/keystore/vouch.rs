@@ -51,8 +51,7 @@ impl Keystore {
     /// key; [`Voucher::Nothing`] if nothing can be proven: before a login, or without a private half.
     pub fn public_half(&self, selected: &Selected) -> Result<PublicHalf> {
         let version = selected.version();
-        let recorded = selected.key.record().and_then(|record| record.version(version.version));
-        let binding = recorded.map(|entry| entry.binding).unwrap_or_default();
+        let binding = selected.key.binding(version.version);
         let half = self.public_half_of(&selected.key.label, version, &binding)?;
         match self.expected {
             Some(expected) if expected != half.fingerprint() => {
@@ -71,8 +70,7 @@ impl Keystore {
         if let Some(key) = version.guarded_numbers() {
             return Ok(PublicHalf { key, voucher: Voucher::PrivateObject });
         }
-        let recorded = selected.key.record().and_then(|record| record.version(version.version));
-        let expected = recorded.and_then(|entry| entry.binding.spki_sha256);
+        let expected = selected.key.binding(version.version).spki_sha256;
         let candidates = candidates(&selected.key.label, version)?;
         match (expected, candidates.as_slice()) {
             (None, [key]) => Ok(PublicHalf { key: key.clone(), voucher: Voucher::Nothing }),

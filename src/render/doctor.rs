@@ -11,6 +11,7 @@ use super::{
 use crate::{
     encoding::{kmsctl, kmsctl_without_pin, shell_option, shell_word},
     keystore::doctor::{Fault, Leftover, Level},
+    model::KeyId,
     operation::{Outcome, Trial},
     token::{TokenInfo, UserType, embedded},
 };
@@ -152,23 +153,27 @@ fn remedy(fault: &Fault, place: Place<'_>) -> Option<String> {
         }
         Fault::PinToBeChanged => kmsctl("token set-pin"),
         Fault::ClockBehind { .. } => "set the clock: timedatectl set-ntp true".to_owned(),
-        Fault::DamagedRecord { .. } => match place.module {
-            Some(module) => format!(
-                "destroy it, after which the key works as one without a record: \
-                 pkcs11-tool --module {} {} --login --delete-object --type data {key}",
-                shell_word(module),
-                shell_option("--token-label", place.token)
-            ),
-            None => "restore the store's directory from a backup".to_owned(),
-        },
+        Fault::DamagedRecord { .. } => {
+            "restore it from a backup of the token; until then the key can be used by its CKA_ID".to_owned()
+        }
+        Fault::Unproven(found) if found.remedy.is_some() => return found.remedy.clone(),
         Fault::DamagedRecordFile { path, .. } => format!(
-            "restore the file from a backup, or remove it, after which the key works as one without a record: rm -- {}",
+            "restore it from a backup; until then the key can be used by its CKA_ID: {}",
             shell_word(path)
         ),
         Fault::NewerRecord { .. } | Fault::SupersededRecord { leftover: Leftover::Foreign, .. } => {
             "use the newest kmsctl that works on this token".to_owned()
         }
-        Fault::NothingLeft { .. } => kmsctl(format!("key delete {key}")),
+        Fault::NothingLeft { id, unrecorded, .. } if !unrecorded.is_empty() => {
+            maybe_it(place, id, unrecorded)
+        }
+        Fault::NothingLeft { .. } => format!(
+            "if another program destroyed the key, restore it from a backup; to forget it: {}",
+            kmsctl(format!("key delete {key}"))
+        ),
+        Fault::MissingObject { is_needed: true, what, id, unrecorded, .. } if !unrecorded.is_empty() => {
+            maybe_it((*what == "secret key").then_some(place), id, unrecorded)
+        }
         Fault::MissingObject { is_needed: true, version: Some(_), .. } => {
             let rotate = kmsctl(format!("key rotate {key}"));
             format!("restore it from a backup, or make a new version: {rotate}")
@@ -195,6 +200,24 @@ fn remedy(fault: &Fault, place: Place<'_>) -> Option<String> {
         _ => return None,
     };
     Some(text)
+}
+
+/// Where a key without a record may be the one that is missed, nothing that destroys is advised.
+fn maybe_it(place: Option<Place<'_>>, recorded: &KeyId, unrecorded: &[KeyId]) -> String {
+    let ids: Vec<_> = unrecorded.iter().map(ToString::to_string).collect();
+    let text = format!(
+        "another program may have renumbered it: a key of the same kind without a record has CKA_ID {}; if that is it, \
+         give it back the CKA_ID {recorded}",
+        ids.join(" or ")
+    );
+    match (place.and_then(|place| Some((place.module?, place.token))), ids.as_slice()) {
+        (Some((module, token)), [id]) => format!(
+            "{text}: pkcs11-tool --module {} {} --login --set-id {recorded} --type secrkey --id {id}",
+            shell_word(module),
+            shell_option("--token-label", token)
+        ),
+        _ => text,
+    }
 }
 
 fn in_words(outcome: &Outcome) -> String {

@@ -159,6 +159,11 @@ impl TokenInfo {
 
     /// What tells this token from all others, the same on every machine that reaches it. Serial numbers are not enough:
     /// NSS and tpm2-pkcs11 give all tokens `0000000000000000`.
+    /// Whether it is a token of the library that is linked in, whichever way it was loaded.
+    pub fn is_embedded(&self) -> bool {
+        self.manufacturer == super::embedded::MANUFACTURER
+    }
+
     pub fn identity(&self) -> String {
         [&self.manufacturer, &self.model, &self.serial, &self.label].map(String::as_str).join("\u{1f}")
     }

@@ -75,9 +75,11 @@ fn a_damaged_file(env: &TestEnv) {
         }
         run(env, "key rotate --due").success();
         assert_eq!(faults(env), ["DAMAGED_RECORD"]);
-        let remedy =
-            format!("rm -- records/{}", file.file_name().and_then(|name| name.to_str()).expect("a name"));
-        assert!(run(env, "doctor").exits(3).text().contains(&remedy), "{remedy}");
+        let remedy = run(env, "doctor").exits(3);
+        assert!(
+            remedy.text().contains("restore it from a backup") && !remedy.text().contains("rm "),
+            "{remedy}"
+        );
         assert_eq!(fs::read(&file).expect("still there"), spoilt, "not written over");
     }
     fs::write(&file, whole).expect("restored");
@@ -96,10 +98,9 @@ fn an_edited_file_is_not_believed(env: &TestEnv) {
         without_mac.clone(),
         without_mac.replace("\"schema\":2", "\"schema\":1"),
         whole.replace("\"memo\":\"note\"", "\"memo\":\"nota\""),
-        whole.replace(
-            "\"status\":\"ENABLE\",\"statusSince\"",
-            "\"status\":\"REVOKE\",\"destroyAt\":1,\"statusSince\"",
-        ),
+        whole
+            .replace("\"status\":\"ENABLE\",\"statusSince\"", "\"status\":\"REVOKE\",\"statusSince\"")
+            .replace("\"destroyAt\":null", "\"destroyAt\":1"),
         whole.replace("\"schema\":2", "\"schema\":9"),
         format!("{}{}", &whole[..whole.len() - 4], "0\"}"),
     ] {
@@ -115,8 +116,9 @@ fn an_edited_file_is_not_believed(env: &TestEnv) {
             "jwks --id @",
         ];
         for line in uses.iter().chain(&WRITES) {
-            let refused = run(env, &format!("{} --json", line.replace('@', id))).fails(6).error();
-            assert_eq!(field(&refused, "code"), "RECORD_NOT_AUTHENTIC", "{line}: {edited}");
+            let refused = run(env, &format!("{} --json", line.replace('@', id)));
+            assert_eq!(refused.status.code(), Some(6), "{edited}: {refused}");
+            assert_eq!(field(&refused.error(), "code"), "RECORD_NOT_AUTHENTIC", "{line}: {edited}");
         }
         run(env, "key purge --due --yes");
         assert!(faults(env).contains(&"RECORD_NOT_AUTHENTIC".to_owned()), "{edited}");

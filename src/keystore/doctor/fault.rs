@@ -39,6 +39,17 @@ pub enum Leftover {
     Foreign,
 }
 
+/// A finding that says all of itself where it is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unproven {
+    pub level: Level,
+    pub code: &'static str,
+    pub label: Option<String>,
+    pub text: String,
+    pub remedy: Option<String>,
+    pub is_repairable: bool,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -77,12 +88,20 @@ pub enum Fault {
     /// A record with none of the objects that it names: a deletion was cut short, or another program destroyed them.
     NothingLeft {
         label: String,
+        /// The CKA_ID that the record has for the first version.
+        id: KeyId,
+        /// Keys of the same kind without a record, which may be it.
+        unrecorded: Vec<KeyId>,
     },
     MissingObject {
         label: String,
         version: Option<Version>,
         what: &'static str,
         is_needed: bool,
+        /// The CKA_ID that the record has for it.
+        id: KeyId,
+        /// As for [`Self::NothingLeft`].
+        unrecorded: Vec<KeyId>,
     },
     /// A renaming was cut short: some objects have another label than the record.
     OtherLabel {
@@ -146,6 +165,8 @@ pub enum Fault {
         label: String,
         version: Version,
     },
+    /// Something that nobody vouches for, or that contradicts what does.
+    Unproven(Unproven),
     RotationOverdue {
         label: String,
         due: Timestamp,
@@ -168,6 +189,7 @@ impl Fault {
             | Self::UsableThoughForbidden { .. }
             | Self::UnusableThoughAllowed { .. }
             | Self::ClockBehind { .. } => Level::Error,
+            Self::Unproven(found) => found.level,
             Self::Unrecorded { .. }
             | Self::NoGenerator
             | Self::WriteProtected
@@ -202,6 +224,7 @@ impl Fault {
             Self::UsableThoughForbidden { .. } => "USABLE_THOUGH_FORBIDDEN",
             Self::UnusableThoughAllowed { .. } => "UNUSABLE_THOUGH_ALLOWED",
             Self::MoreThanRecorded { .. } => "MORE_THAN_RECORDED",
+            Self::Unproven(found) => found.code,
             Self::RotationOverdue { .. } => "ROTATION_OVERDUE",
             Self::PurgeDue { .. } => "PURGE_DUE",
         }
@@ -209,6 +232,9 @@ impl Fault {
 
     /// Whether [`super::Keystore::repair`] tries to mend it.
     pub const fn is_repairable(&self) -> bool {
+        if let Self::Unproven(found) = self {
+            return found.is_repairable;
+        }
         matches!(
             self,
             Self::SupersededRecord { leftover: Leftover::Covered, .. }
@@ -225,7 +251,7 @@ impl Fault {
             Self::SupersededRecord { label, .. }
             | Self::DamagedRecord { label, .. }
             | Self::NewerRecord { label, .. }
-            | Self::NothingLeft { label }
+            | Self::NothingLeft { label, .. }
             | Self::MissingObject { label, .. }
             | Self::OtherLabel { label, .. }
             | Self::Stray { label, .. }
@@ -240,6 +266,7 @@ impl Fault {
             | Self::MoreThanRecorded { label, .. }
             | Self::RotationOverdue { label, .. }
             | Self::PurgeDue { label, .. } => Some(label),
+            Self::Unproven(found) => found.label.as_deref(),
             _ => None,
         }
     }
@@ -281,9 +308,9 @@ impl fmt::Display for Fault {
             Self::NewerRecord { schema, .. } => {
                 write!(f, "its record has schema {schema}, written by a newer kmsctl; it is not changed")
             }
-            Self::NothingLeft { .. } => f.write_str(
-                "it has a record, but none of its objects is on the token: its deletion was cut short",
-            ),
+            Self::NothingLeft { .. } => {
+                f.write_str("it has a record, but none of its objects is on the token")
+            }
             Self::MissingObject { version: Some(version), what, .. } => {
                 write!(f, "the {what} of version {version} is not on the token")
             }
@@ -343,6 +370,7 @@ impl fmt::Display for Fault {
             Self::MoreThanRecorded { version, .. } => {
                 write!(f, "version {version} can do more on the token than it was made for")
             }
+            Self::Unproven(found) => f.write_str(&found.text),
             Self::RotationOverdue { due, .. } => write!(f, "its rotation was due on {due}"),
             Self::PurgeDue { due, .. } => write!(f, "it was to be destroyed on {due}"),
         }

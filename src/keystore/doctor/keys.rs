@@ -37,16 +37,27 @@ fn names(keys: &[Key]) -> Vec<Fault> {
     }
     let nameless = by_id.remove(&KeyId::default()).unwrap_or_default();
     let nameless = nameless.into_iter().map(|key| Fault::NoId { label: key.label.clone() });
-    let labels = by_label.into_iter().filter(|(label, keys)| !label.is_empty() && keys.len() > 1);
+    // What anybody can put there makes no name ambiguous, and is a finding of its own.
+    let by_label = by_label.into_iter().map(|(label, keys)| (label, without_strangers(keys)));
+    let by_id = by_id.into_iter().map(|(id, keys)| (id, without_strangers(keys)));
+    let labels = by_label.filter(|(label, keys)| !label.is_empty() && keys.len() > 1);
     let labels = labels.map(|(label, keys)| Fault::SharedLabel {
         label: label.to_owned(),
         ids: keys.iter().map(|key| key.current().id.clone()).collect(),
     });
-    let ids = by_id.into_iter().filter(|(_, keys)| keys.len() > 1).map(|(id, keys)| Fault::SharedId {
+    let ids = by_id.filter(|(_, keys)| keys.len() > 1).map(|(id, keys)| Fault::SharedId {
         id: id.clone(),
         labels: keys.iter().map(|key| key.label.clone()).collect(),
     });
     labels.chain(ids).chain(nameless).collect()
+}
+
+fn without_strangers(keys: Vec<&Key>) -> Vec<&Key> {
+    if keys.iter().any(|key| key.is_guarded()) {
+        keys.into_iter().filter(|key| key.is_guarded()).collect()
+    } else {
+        keys
+    }
 }
 
 fn protection(key: &Key, version: &KeyVersion) -> Vec<Fault> {

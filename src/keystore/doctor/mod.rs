@@ -4,6 +4,7 @@
 
 mod fault;
 mod keys;
+mod proof;
 mod records;
 mod repair;
 mod token;
@@ -11,7 +12,7 @@ mod unrecorded;
 
 use anyhow::Result;
 
-pub use fault::{Fault, FaultsFound, Leftover, Level};
+pub use fault::{Fault, FaultsFound, Leftover, Level, Unproven};
 pub use repair::Repaired;
 
 use super::{
@@ -46,9 +47,10 @@ impl Keystore {
     pub fn examine(&self) -> Result<Examination> {
         let gathered = self.gather()?;
         let records = gathered.records().to_vec();
-        let inventory = gathered.into_inventory(&self.names);
+        let mut inventory = gathered.into_inventory(&self.names);
+        self.relink_secrets(&mut inventory.keys)?;
         let is_superseded = |stored: &StoredRecord| !inventory.keys.iter().any(|key| counts(key, stored));
-        let superseded: Vec<_> = records.into_iter().filter(is_superseded).collect();
+        let superseded: Vec<_> = records.iter().filter(|stored| is_superseded(stored)).cloned().collect();
         let mut faults = self.examine_token();
         faults.extend(token::check_clock(&inventory.keys, self.now));
         faults.extend(records::check(&inventory, &superseded));
@@ -63,6 +65,7 @@ impl Keystore {
             |fault: &Fault| !matches!(fault, Fault::SharedLabel { label, .. } if is_unfinished(label));
         faults.extend(keys::check(&inventory.keys, self.now).into_iter().filter(is_told));
         faults.extend(unrecorded);
+        faults.extend(self.unproven(&inventory, &records)?);
         faults.sort_by_key(Fault::level);
         Ok(Examination { inventory, superseded, faults })
     }

@@ -29,7 +29,7 @@ pub(super) fn check(inventory: &Inventory, superseded: &[StoredRecord]) -> Vec<F
             leftover: leftover(&stored.record, newest),
         }));
     }
-    inventory.keys.iter().for_each(|key| check_key(key, &mut faults));
+    inventory.keys.iter().for_each(|key| check_key(key, &unrecorded(&inventory.keys, key), &mut faults));
     faults
 }
 
@@ -67,7 +67,18 @@ fn ids(version: &VersionRecord) -> impl Iterator<Item = &KeyId> {
     std::iter::once(&version.id).chain(&version.companion)
 }
 
-fn check_key(key: &Key, faults: &mut Vec<Fault>) {
+/// The CKA_IDs of keys without a record that are of the same kind as one with a record.
+fn unrecorded(keys: &[Key], of: &Key) -> Vec<KeyId> {
+    if of.record.is_none() || of.versions.iter().all(|version| version.secret.is_some()) {
+        return Vec::new();
+    }
+    let kind =
+        of.record().and_then(|record| record.algorithm).map(crate::model::Algorithm::kind).or(of.kind());
+    let may_be_it = |key: &&Key| key.record.is_none() && key.kind() == kind && key.current().secret.is_some();
+    keys.iter().filter(may_be_it).map(|key| key.current().id.clone()).collect()
+}
+
+fn check_key(key: &Key, unrecorded: &[KeyId], faults: &mut Vec<Fault>) {
     let label = || key.label.clone();
     if let Some(record) = key.record() {
         if record.schema > Record::SCHEMA {
@@ -76,10 +87,14 @@ fn check_key(key: &Key, faults: &mut Vec<Fault>) {
             faults.push(Fault::OtherLabel { label: label(), found: object.label.clone() });
         }
         if key.versions.iter().all(|version| version.objects().next().is_none()) {
-            faults.push(Fault::NothingLeft { label: label() });
+            faults.push(Fault::NothingLeft {
+                label: label(),
+                id: key.versions[0].id.clone(),
+                unrecorded: unrecorded.to_vec(),
+            });
         } else {
             let kind = key.kind();
-            faults.extend(key.versions.iter().flat_map(|version| missing(key, kind, version)));
+            faults.extend(key.versions.iter().flat_map(|version| missing(key, kind, version, unrecorded)));
         }
     } else {
         faults.extend(lone_half(key));
@@ -102,12 +117,14 @@ fn class_name(object: &KeyObject) -> &'static str {
 }
 
 /// What a recorded version lacks.
-fn missing(key: &Key, kind: Option<KeyKind>, version: &KeyVersion) -> Vec<Fault> {
+fn missing(key: &Key, kind: Option<KeyKind>, version: &KeyVersion, unrecorded: &[KeyId]) -> Vec<Fault> {
     let fault = |what, is_needed| Fault::MissingObject {
         label: key.label.clone(),
         version: Some(version.version),
         what,
         is_needed,
+        id: version.id.clone(),
+        unrecorded: unrecorded.to_vec(),
     };
     let is_secret = kind.is_some_and(KeyKind::is_secret);
     let mut faults = Vec::new();
@@ -129,7 +146,15 @@ fn lone_half(key: &Key) -> Option<Fault> {
     let version = key.current();
     let is_lone = version.public.is_none()
         && version.public_numbers().is_none()
+        && version.certificates.is_empty()
         && version.secret.as_ref().is_some_and(|secret| secret.class == Class::Private);
     let (label, what) = (key.label.clone(), "public half");
-    is_lone.then_some(Fault::MissingObject { label, version: None, what, is_needed: true })
+    is_lone.then_some(Fault::MissingObject {
+        label,
+        version: None,
+        what,
+        is_needed: true,
+        id: version.id.clone(),
+        unrecorded: Vec::new(),
+    })
 }

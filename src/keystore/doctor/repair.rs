@@ -8,14 +8,18 @@ use anyhow::Result;
 use super::{
     Examination,
     fault::{Fault, Leftover},
+    proof::moved,
     records::{leftover, successor},
 };
 use crate::{
     keystore::{
         Keystore,
+        error::Error,
         key::{Key, KeyVersion, StoredRecord},
+        record::Record,
     },
-    token::KeyObject,
+    model::{Algorithm, Usage, Version},
+    token::{KeyObject, KeyTemplate},
 };
 
 /// Another machine may be between writing a record and destroying the one before it. What is still there after this was
@@ -28,14 +32,21 @@ pub enum Repaired {
     RecordRemoved { label: String, revision: u64 },
     LabelsRestored { label: String },
     UsesRestored { label: String },
+    PublicKeyRestored { label: String, version: Version },
+    RecordCompleted { label: String },
+    RecordsAccepted,
 }
 
 impl Repaired {
-    pub fn label(&self) -> &str {
+    /// The key, if it is about one.
+    pub fn label(&self) -> Option<&str> {
         match self {
             Self::RecordRemoved { label, .. }
             | Self::LabelsRestored { label }
-            | Self::UsesRestored { label } => label,
+            | Self::UsesRestored { label }
+            | Self::PublicKeyRestored { label, .. }
+            | Self::RecordCompleted { label } => Some(label),
+            Self::RecordsAccepted => None,
         }
     }
 }
@@ -52,6 +63,13 @@ impl fmt::Display for Repaired {
             Self::UsesRestored { .. } => {
                 f.write_str("the token's usage attributes were set to what its record says")
             }
+            Self::PublicKeyRestored { version, .. } => {
+                write!(f, "the public key of version {version} was restored")
+            }
+            Self::RecordCompleted { .. } => {
+                f.write_str("its record was brought up to date with the keys that it names")
+            }
+            Self::RecordsAccepted => f.write_str("all records were authenticated with a new key"),
         }
     }
 }
@@ -59,6 +77,17 @@ impl fmt::Display for Repaired {
 impl Keystore {
     /// Mends what [`Fault::is_repairable`] says can be. The caller holds the token's exclusive lock.
     pub fn repair(&self, examination: &Examination) -> Result<Vec<Repaired>> {
+        let mut repaired = self.repair_proofs(examination)?;
+        if repaired.is_empty() {
+            return self.repair_states(examination);
+        }
+        // The objects are others now.
+        repaired.extend(self.repair_states(&self.examine()?)?);
+        Ok(repaired)
+    }
+
+    /// Has labels and uses agree with the records, and removes records that newer ones made void.
+    fn repair_states(&self, examination: &Examination) -> Result<Vec<Repaired>> {
         let mut repaired = Vec::new();
         let renamed = |key: &&Key| {
             has_fault(&examination.faults, key, |fault| matches!(fault, Fault::OtherLabel { .. }))
@@ -95,6 +124,76 @@ impl Keystore {
             }
         }
         Ok(repaired)
+    }
+
+    /// Restores what the private objects and records prove, and completes the records.
+    fn repair_proofs(&self, examination: &Examination) -> Result<Vec<Repaired>> {
+        let mut repaired = Vec::new();
+        let records: Vec<_> =
+            examination.inventory.keys.iter().filter_map(|key| key.record.clone()).collect();
+        if self.has_lost_mac_key(&records)? {
+            self.replace_mac_key()?;
+            return Ok(vec![Repaired::RecordsAccepted]);
+        }
+        for key in &examination.inventory.keys {
+            if let Some(stored) = &key.record
+                && !self.is_authentic(stored)?
+            {
+                continue;
+            }
+            for version in &key.versions {
+                if self.restore_public_key(key, version)? {
+                    let (label, version) = (key.label.clone(), version.version);
+                    repaired.push(Repaired::PublicKeyRestored { label, version });
+                }
+            }
+            if self.complete_record(key)? {
+                repaired.push(Repaired::RecordCompleted { label: key.label.clone() });
+            }
+        }
+        Ok(repaired)
+    }
+
+    /// Puts the proven public key in the place of one of another key. The right one comes first: a crash in between leaves
+    /// both, and then the right one is used.
+    fn restore_public_key(&self, key: &Key, version: &KeyVersion) -> Result<bool> {
+        let Some(wrong) = version.public.as_deref() else { return Ok(false) };
+        let half = self.public_half_of(&key.label, version, &key.binding(version.version));
+        let is_mismatch = half
+            .as_ref()
+            .is_err_and(|error| matches!(error.downcast_ref(), Some(Error::PublicKeyMismatch { .. })));
+        if !is_mismatch {
+            return Ok(false);
+        }
+        let (Some(public), Some(secret)) = (self.proven_public_key(key, version), &version.secret) else {
+            return Ok(false);
+        };
+        let label = if secret.label.is_empty() { &wrong.label } else { &secret.label };
+        let usage = key.record().map_or(
+            Usage { verify: secret.usage.sign, encrypt: secret.usage.decrypt, ..Usage::NONE },
+            |record| record.usage,
+        );
+        let algorithm = secret.kind.algorithm().unwrap_or(Algorithm::EcP256);
+        let template = KeyTemplate { algorithm, label, id: &version.id, usage, extractable: false };
+        self.session().create_public(&template, &public)?;
+        for object in version.public_objects() {
+            self.session().destroy(object.handle)?;
+        }
+        Ok(true)
+    }
+
+    /// Has a record say which keys it belongs to and which CKA_IDs they have now.
+    fn complete_record(&self, key: &Key) -> Result<bool> {
+        let Some(stored) = key.record.as_ref().filter(|stored| stored.record.schema <= Record::SCHEMA) else {
+            return Ok(false);
+        };
+        let is_moved = moved(key).next().is_some();
+        if !is_moved && !key.versions.iter().any(|version| self.is_bindable(key, version)) {
+            return Ok(false);
+        }
+        let successor = self.completed(key, stored.record.revised());
+        self.write_record(Some(stored), &successor)?;
+        Ok(true)
     }
 
     /// The writer of the record that counts may still be about to destroy the one before, and would take its own back if

@@ -42,6 +42,8 @@ use crate::{
 /// What a store is called where it is not trusted.
 const STORE: &str = "the store";
 
+/// `manufacturerID` of the library that is linked in.
+pub(super) const MANUFACTURER: &str = "Kryoptic Project";
 const TOKEN: &str = "token.sql";
 const LOCK: &str = "lock";
 const DRAFT: &str = "init.tmp";

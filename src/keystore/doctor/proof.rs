@@ -1,0 +1,243 @@
+//! What is proven of keys and records, and what is not: halves that do not match, strangers beside a key, records that
+//! nobody with the PIN wrote.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+
+use super::fault::{Fault, Level, Unproven};
+use crate::{
+    encoding::PublicKey,
+    keystore::{
+        Keystore,
+        error::Error,
+        key::{Key, KeyVersion, StoredRecord},
+        list::Inventory,
+    },
+    model::KeyId,
+    token::Class,
+};
+
+impl Keystore {
+    /// Tries every pair that nothing else proves, and checks every record.
+    pub(super) fn unproven(&self, inventory: &Inventory, records: &[StoredRecord]) -> Result<Vec<Fault>> {
+        let mut faults: Vec<_> = strangers(&inventory.keys);
+        faults.extend(inventory.planted.iter().map(|label| Fault::Unproven(planted_record(label))));
+        if self.has_lost_mac_key(records)? {
+            faults.push(Fault::Unproven(lost_record_key()));
+        } else {
+            for key in &inventory.keys {
+                if let Some(stored) = &key.record
+                    && !self.is_authentic(stored)?
+                {
+                    faults.push(Fault::Unproven(not_authentic(&key.label)));
+                }
+            }
+        }
+        for key in &inventory.keys {
+            for version in &key.versions {
+                // Of two keys with one CKA_ID, each lies beside the half of the other.
+                let is_alone =
+                    inventory.keys.iter().filter(|other| other.ids().any(|id| *id == version.id)).count()
+                        == 1;
+                faults.extend(self.pair(key, version, is_alone)?);
+                faults.extend(not_private(key, version));
+            }
+            faults.extend(self.incomplete(key).then(|| Fault::Unproven(incomplete(&key.label))));
+            faults.extend(renumbered(key));
+        }
+        Ok(faults)
+    }
+
+    /// Whether the halves of a version belong together.
+    fn pair(&self, key: &Key, version: &KeyVersion, is_alone: bool) -> Result<Vec<Fault>> {
+        let is_private = version.secret.as_ref().is_some_and(|secret| secret.class == Class::Private);
+        if !is_private || version.public_objects().next().is_none() && version.certificates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let error = match self.public_half_of(&key.label, version, &key.binding(version.version)) {
+            Ok(half) if half.is_proven() && is_alone => return Ok(beside(key, version, &half.key)),
+            Ok(_) => return Ok(Vec::new()),
+            Err(error) => error,
+        };
+        match error.downcast_ref() {
+            Some(Error::PublicKeyMismatch { .. }) => {
+                let is_repairable = self.proven_public_key(key, version).is_some();
+                Ok(vec![Fault::Unproven(mismatch(&key.label, &error.to_string(), is_repairable))])
+            }
+            Some(Error::BadPublicKey { .. } | Error::MissingObject { .. }) => Ok(Vec::new()),
+            _ => Err(error),
+        }
+    }
+
+    /// The public key of a version whose public object is another's, where the private object or the record proves it.
+    pub(super) fn proven_public_key(&self, key: &Key, version: &KeyVersion) -> Option<PublicKey> {
+        let expected = key.binding(version.version).spki_sha256;
+        let secret = version.secret.as_deref().filter(|secret| secret.is_guarded())?;
+        let known = version.guarded_numbers().or_else(|| self.public_key_by_signatures(secret))?;
+        (expected.is_none() || expected == Some(known.fingerprint())).then_some(known)
+    }
+
+    /// Whether a record of an earlier release could be bound to its keys.
+    fn incomplete(&self, key: &Key) -> bool {
+        key.versions.iter().any(|version| self.is_bindable(key, version))
+    }
+
+    pub(super) fn is_bindable(&self, key: &Key, version: &KeyVersion) -> bool {
+        key.record().is_some_and(|record| record.schema <= crate::keystore::Record::SCHEMA)
+            && !key.binding(version.version).is_known()
+            && self.bind(&key.label, version).is_known()
+    }
+}
+
+/// Public objects of the same CKA_ID that belong to another key. They serve nobody here.
+fn beside(key: &Key, version: &KeyVersion, own: &PublicKey) -> Vec<Fault> {
+    let is_other = |public: &PublicKey| public != own;
+    let objects = version.public_objects().filter_map(|object| object.public_key()?.ok());
+    let certificates = version.certificates.iter().filter_map(|one| PublicKey::read(&one.value).ok());
+    let others: HashSet<_> =
+        objects.chain(certificates).filter(is_other).map(|public| public.fingerprint()).collect();
+    let text = |hash: [u8; 32]| {
+        let fingerprint = crate::model::Fingerprint(hash);
+        format!("a public key of another key lies under CKA_ID {}: fingerprint {fingerprint}", version.id)
+    };
+    others.into_iter().map(|hash| Fault::Unproven(stranger(&key.label, text(hash)))).collect()
+}
+
+/// Keys that anybody can put on the token, with the label or the CKA_ID of one that nobody can.
+fn strangers(keys: &[Key]) -> Vec<Fault> {
+    let guarded: Vec<_> = keys.iter().filter(|key| key.is_guarded()).collect();
+    let labels: HashSet<&str> = guarded.iter().map(|key| key.label.as_str()).collect();
+    let ids: HashSet<&KeyId> = guarded.iter().flat_map(|key| key.ids()).filter(|id| !id.is_empty()).collect();
+    let is_stranger = |key: &&Key| {
+        !key.is_guarded()
+            && (!key.label.is_empty() && labels.contains(key.label.as_str())
+                || key.ids().any(|id| ids.contains(id)))
+    };
+    let text = |key: &Key| {
+        let kind = key.kind().map(|kind| kind.to_string()).unwrap_or_default();
+        let what = if key.current().secret.is_some() { "key" } else { "public key" };
+        format!(
+            "another {what} on the token has its label or CKA_ID ({kind}, CKA_ID {}); it was put there without proof of \
+             the PIN and is never used in place of this key",
+            key.current().id
+        )
+    };
+    keys.iter().filter(is_stranger).map(|key| Fault::Unproven(stranger(&key.label, text(key)))).collect()
+}
+
+fn stranger(label: &str, text: String) -> Unproven {
+    Unproven {
+        level: Level::Warning,
+        code: "STRANGER",
+        label: Some(label.to_owned()),
+        text,
+        remedy: Some("find out who put it there; other programs may take it for the key".to_owned()),
+        is_repairable: false,
+    }
+}
+
+fn mismatch(label: &str, text: &str, is_repairable: bool) -> Unproven {
+    let remedy = "store the right public key under the CKA_ID of the private key, from a backup";
+    Unproven {
+        level: Level::Error,
+        code: "PUBLIC_KEY_MISMATCH",
+        label: Some(label.to_owned()),
+        text: text.to_owned(),
+        remedy: (!is_repairable).then(|| remedy.to_owned()),
+        is_repairable,
+    }
+}
+
+fn planted_record(label: &str) -> Unproven {
+    Unproven {
+        level: Level::Warning,
+        code: "PLANTED_RECORD",
+        label: Some(label.to_owned()),
+        text: "a data object that looks like its record is not private, so anyone could have made it; it is ignored"
+            .to_owned(),
+        remedy: Some("find out who put it there".to_owned()),
+        is_repairable: false,
+    }
+}
+
+fn not_authentic(label: &str) -> Unproven {
+    Unproven {
+        level: Level::Error,
+        code: "RECORD_NOT_AUTHENTIC",
+        label: Some(label.to_owned()),
+        text: "its record was changed by someone who did not use the token; the key is refused until it is restored"
+            .to_owned(),
+        remedy: Some("restore the record from a backup, and check who can write the files".to_owned()),
+        is_repairable: false,
+    }
+}
+
+fn lost_record_key() -> Unproven {
+    Unproven {
+        level: Level::Error,
+        code: "RECORD_KEY_LOST",
+        label: None,
+        text: "the key that authenticates the records is gone, so no record can be checked".to_owned(),
+        remedy: Some(
+            "restore the token from a backup; or compare state and versions of each key with what you know, and let \
+             `kmsctl doctor --repair` accept the records as they are"
+                .to_owned(),
+        ),
+        is_repairable: true,
+    }
+}
+
+fn incomplete(label: &str) -> Unproven {
+    Unproven {
+        level: Level::Info,
+        code: "RECORD_INCOMPLETE",
+        label: Some(label.to_owned()),
+        text: "its record, written by an earlier release, does not say which key it belongs to".to_owned(),
+        remedy: None,
+        is_repairable: true,
+    }
+}
+
+/// Another program changed the CKA_ID of a version.
+fn renumbered(key: &Key) -> Option<Fault> {
+    let (version, recorded) = moved(key).next()?;
+    let text = format!(
+        "version {} has CKA_ID {} now, and {recorded} in its record: another program renumbered it",
+        version.version, version.id
+    );
+    Some(Fault::Unproven(Unproven {
+        level: Level::Warning,
+        code: "RENUMBERED",
+        label: Some(key.label.clone()),
+        text,
+        remedy: None,
+        is_repairable: true,
+    }))
+}
+
+/// The versions whose objects have another CKA_ID than the record says, and that.
+pub(super) fn moved(key: &Key) -> impl Iterator<Item = (&KeyVersion, &KeyId)> {
+    key.versions.iter().filter_map(|version| {
+        let recorded = &key.record()?.version(version.version)?.id;
+        (version.secret.is_some() && *recorded != version.id).then_some((version, recorded))
+    })
+}
+
+/// A private or secret key for which `CKA_PRIVATE` is FALSE.
+fn not_private(key: &Key, version: &KeyVersion) -> Option<Fault> {
+    let is_open = version.secret.as_ref().is_some_and(|secret| !secret.is_guarded());
+    let number = version.version;
+    is_open.then(|| {
+        Fault::Unproven(Unproven {
+            level: Level::Warning,
+            code: "NOT_PRIVATE",
+            label: Some(key.label.clone()),
+            text: format!(
+                "version {number} is not CKA_PRIVATE: anyone who reaches the token can use and replace it"
+            ),
+            remedy: Some("create a key with kmsctl and move to it".to_owned()),
+            is_repairable: false,
+        })
+    })
+}
