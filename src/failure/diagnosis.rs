@@ -118,7 +118,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::KeyExists,
             "use another label, `--if-not-exists` to accept the key that is there, or `--allow-duplicate-label`",
         ),
-        E::LabelTaken { .. } | E::OtherAlgorithm { .. } | E::OtherKey { .. } => {
+        E::NoSubstitute { .. } | E::LabelTaken { .. } | E::OtherAlgorithm { .. } | E::OtherKey { .. } => {
             Diagnosis::hinted(Code::KeyExists, "use another label")
         }
         E::IdExists { .. } => {
@@ -178,6 +178,13 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Diagnosis::hinted(Code::RotationDue, format!("`{}` rotates them", kmsctl("key rotate --due")))
         }
         E::Conflict { .. } => Diagnosis::hinted(Code::KeyConflict, "nothing was changed here; run it again"),
+        E::NotSwitchedOff { label } => Diagnosis::hinted(
+            Code::KeyState,
+            format!(
+                "`kmsctl doctor --repair` switches it off; to destroy it at once: `kmsctl key delete {}`",
+                by_label(label)
+            ),
+        ),
         E::NotMadeHere { .. } => Diagnosis::hinted(
             Code::KeyState,
             "create a key of your own and move to it; this one stays usable as it is",

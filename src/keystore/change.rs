@@ -136,6 +136,7 @@ impl Keystore {
         let by_record =
             || self.found_by_record(key, self.records_of_tag(&self.names().key_tag(&key.identity()))?);
         match found {
+            Err(error) if is_not_authentic(&error) => Err(error),
             Ok(found) if found.record.is_some() || key.record.is_none() => Ok(found),
             Ok(found) => Ok(by_record()?.ok_or(Error::Conflict { label: found.label })?),
             Err(error) => by_record()?.ok_or(error),
@@ -149,7 +150,9 @@ impl Keystore {
         };
         let selection = Selection { label: Some(newest.record.label), ..Selection::default() };
         let is_it = |found: &Key| found.record.is_some() && found.identity() == key.identity();
-        Ok(self.candidates(&selection)?.into_iter().find(is_it))
+        let found = self.candidates(&selection)?.into_iter().find(is_it);
+        found.as_ref().map_or(Ok(()), |found| self.authenticate(found))?;
+        Ok(found)
     }
 
     /// Makes the token's usage attributes agree with a record. False where the token keeps them as they are.
@@ -210,6 +213,10 @@ impl Keystore {
             None => Ok(()),
         }
     }
+}
+
+fn is_not_authentic(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::RecordNotAuthentic { .. }))
 }
 
 fn is_refusal(error: &anyhow::Error) -> bool {

@@ -12,7 +12,7 @@ use super::{
     select::Selection,
 };
 use crate::{
-    model::{Algorithm, KeyId, Label, Status, Usage, Version},
+    model::{Algorithm, KeyId, KeyKind, Label, Status, Usage, Version},
     token::{Handle, KeyObject, KeyTemplate, NewKey, Search},
 };
 
@@ -159,12 +159,19 @@ impl Keystore {
         if !request.if_not_exists {
             return Err(Error::LabelExists { label: label.to_owned(), id: first.current().id.clone() }.into());
         }
-        let agreeing = keys.iter().find(|key| key.kind() == Some(request.algorithm.kind()));
-        let Some(key) = agreeing else {
+        let agreeing: Vec<_> =
+            keys.iter().filter(|key| key.kind() == Some(request.algorithm.kind())).collect();
+        let Some(of_kind) = agreeing.first() else {
             let (asked, found) = (request.algorithm, first.kind());
             return Err(Error::OtherAlgorithm { label: label.to_owned(), asked, found }.into());
         };
-        Ok(Some(key.clone()))
+        match agreeing.iter().find(|key| shortcoming(key).is_none()) {
+            Some(key) => Ok(Some((*key).clone())),
+            None => {
+                let reason = shortcoming(of_kind).unwrap_or_default();
+                Err(Error::NoSubstitute { label: label.to_owned(), reason }.into())
+            }
+        }
     }
 
     /// Nor may the record of a key name it whose objects are gone: it would claim the new ones.
@@ -251,6 +258,18 @@ impl Keystore {
         if !matches!(error.downcast_ref(), Some(Error::RecordUnsettled { .. })) {
             self.discard(handles);
         }
+    }
+}
+
+/// Why a key that is there cannot serve instead of a new one.
+fn shortcoming(key: &Key) -> Option<&'static str> {
+    match (key.current().secret.as_deref(), key.status()) {
+        (None, _) if key.kind().is_some_and(KeyKind::is_secret) => Some("its secret key is missing"),
+        (None, _) => Some("there is only a public key"),
+        (Some(_), Some(Status::Disable)) => Some("it is disabled"),
+        (Some(_), Some(Status::Revoke)) => Some("it is revoked"),
+        (Some(secret), _) if !secret.is_guarded() => Some("anyone can replace it without the PIN"),
+        (Some(_), _) => None,
     }
 }
 

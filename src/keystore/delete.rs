@@ -4,7 +4,8 @@ use anyhow::Result;
 
 use super::{
     Keystore,
-    key::{Key, RecordPlace, StoredRecord},
+    error::Error,
+    key::{Key, KeyVersion, RecordPlace, StoredRecord},
     lifecycle::Trigger,
 };
 use crate::{
@@ -27,6 +28,7 @@ impl Keystore {
     /// Not a key whose record a newer kmsctl wrote: it may name more than is understood here.
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
         key.require_known_schema()?;
+        self.authenticate(key)?;
         if let (Some(StoredRecord { place: RecordPlace::File(_), .. }), Some(files)) =
             (&key.record, &self.record_files)
         {
@@ -49,6 +51,10 @@ impl Keystore {
     pub fn purge(&self, key: &Key, trigger: Trigger) -> Result<Vec<Destroyed>> {
         let key = self.reload(key)?;
         self.may_purge(&key, trigger)?;
+        // Two witnesses: the record says that the key was revoked, and the token that it is switched off.
+        if !key.versions.iter().all(KeyVersion::is_idle) {
+            return Err(Error::NotSwitchedOff { label: key.label.clone() }.into());
+        }
         self.destroy(&key)
     }
 

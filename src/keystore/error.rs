@@ -56,6 +56,11 @@ pub enum Error {
         asked: Algorithm,
         found: Option<KeyKind>,
     },
+    /// The key that is there cannot serve instead of a new one.
+    NoSubstitute {
+        label: String,
+        reason: &'static str,
+    },
     /// The key that is there is not the one that was to be imported.
     OtherKey {
         label: String,
@@ -137,6 +142,10 @@ pub enum Error {
     Conflict {
         label: String,
     },
+    /// The record says that the key may be destroyed, and the token that it is in use.
+    NotSwitchedOff {
+        label: String,
+    },
     /// The key is of a kind that kmsctl makes no keys of, so there can be no next version.
     NotMadeHere {
         label: String,
@@ -208,6 +217,9 @@ impl fmt::Display for Error {
                 Some(found) => write!(f, "key {label:?} exists already as {found}, not as {asked}"),
                 None => write!(f, "key {label:?} exists already and is not {asked}"),
             },
+            Self::NoSubstitute { label, reason } => {
+                write!(f, "key {label:?} exists already and cannot be used in its place: {reason}")
+            }
             Self::OtherKey { label, id } => {
                 write!(f, "key {label:?}, CKA_ID {id}, exists already and is another key")
             }
@@ -284,6 +296,9 @@ impl fmt::Display for Error {
             Self::RotationsDue { count } => write!(f, "{count} keys are due for rotation"),
             Self::Conflict { label } => {
                 write!(f, "key {label:?} was changed by somebody else at the same moment")
+            }
+            Self::NotSwitchedOff { label } => {
+                write!(f, "key {label:?} is revoked by its record, but the token still lets programs use it")
             }
             Self::NotMadeHere { label, kind } => {
                 let kind = kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string());

@@ -99,7 +99,9 @@ impl Keystore {
         let same = |version: Version| {
             let version = existing.version(version)?;
             if let Some(public) = material.public_key() {
-                return Some(version.public_numbers()?.public_key()?.ok()? == *public);
+                let binding = existing.binding(version.version);
+                let half = self.public_half_of(&existing.label, version, &binding).ok()?;
+                return Some(half.is_proven() && half.key == *public);
             }
             let value = self.session().check_value(version.secret.as_ref()?.handle).ok()?;
             Some(material.check_value() == Some(value))
