@@ -164,9 +164,7 @@ fn remedy(fault: &Fault, place: Place<'_>) -> Option<String> {
         Fault::NewerRecord { .. } | Fault::SupersededRecord { leftover: Leftover::Foreign, .. } => {
             "use the newest kmsctl that works on this token".to_owned()
         }
-        Fault::NothingLeft { id, unrecorded, .. } if !unrecorded.is_empty() => {
-            maybe_it(place, id, unrecorded)
-        }
+        Fault::NothingLeft { id, unrecorded, .. } if !unrecorded.is_empty() => maybe_it(None, id, unrecorded),
         Fault::NothingLeft { .. } => format!(
             "if another program destroyed the key, restore it from a backup; to forget it: {}",
             kmsctl(format!("key delete {key}"))
