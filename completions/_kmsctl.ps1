@@ -437,6 +437,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;show' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
@@ -476,6 +477,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;delete' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
@@ -507,6 +509,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;update' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--rename', '--rename', [CompletionResultType]::ParameterName, 'New label')
@@ -541,6 +544,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;rotate' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
@@ -574,6 +578,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;versions' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
@@ -604,6 +609,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;enable' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
@@ -635,6 +641,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;disable' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
@@ -666,6 +673,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;revoke' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--after', '--after', [CompletionResultType]::ParameterName, 'Days until `kmsctl key purge --due` destroys it, 1 to 30')
@@ -697,6 +705,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;restore' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
@@ -727,6 +736,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;purge' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
@@ -759,6 +769,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;key;wrap' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
@@ -931,6 +942,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;sign' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
@@ -973,6 +985,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;verify' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
@@ -1040,6 +1053,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;jwt;sign' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
@@ -1085,6 +1099,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;jwt;verify' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
@@ -1238,6 +1253,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;encrypt' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
@@ -1367,6 +1383,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
         }
         'kmsctl;datakey' {
             [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
             [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
             [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')

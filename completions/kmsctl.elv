@@ -416,6 +416,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;show'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
@@ -454,6 +455,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;delete'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --store 'Directory of the embedded token'
@@ -484,6 +486,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;update'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --rename 'New label'
@@ -517,6 +520,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;rotate'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --store 'Directory of the embedded token'
@@ -549,6 +553,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;versions'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --store 'Directory of the embedded token'
@@ -578,6 +583,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;enable'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
@@ -608,6 +614,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;disable'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
@@ -638,6 +645,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;revoke'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --after 'Days until `kmsctl key purge --due` destroys it, 1 to 30'
@@ -668,6 +676,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;restore'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --store 'Directory of the embedded token'
@@ -697,6 +706,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;purge'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --store 'Directory of the embedded token'
@@ -728,6 +738,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;key;wrap'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
@@ -879,6 +890,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;sign'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
@@ -920,6 +932,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;verify'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
@@ -985,6 +998,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;jwt;sign'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
@@ -1029,6 +1043,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;jwt;verify'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
@@ -1173,6 +1188,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;encrypt'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'
@@ -1298,6 +1314,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
         }
         &'kmsctl;datakey'= {
             cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
             cand --id 'Key by its CKA_ID, in hexadecimal'
             cand --uri 'Key by a PKCS#11 URI'
             cand --key-version 'Version of the key; the newest if not given'

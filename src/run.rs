@@ -15,6 +15,7 @@ use crate::{
     failure::Failure,
     io::{Output, is_broken_pipe},
     secret::{self, streams},
+    token,
     ui::{Ui, Volume},
 };
 
@@ -84,6 +85,9 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     divert_module_output(&settings);
     let volume = if settings.json { Volume::Quiet } else { Volume::new(settings.quiet, settings.verbose) };
     let ui = Ui::stderr(volume, use_colour).watched(is_terminal && environment.draws_over());
+    if ui.volume() == Volume::Debug {
+        trace_calls(use_colour);
+    }
     commands::run(&Context::new(settings, ui, environment), &command).map(|()| SUCCESS)
 }
 
@@ -99,4 +103,13 @@ fn divert_module_output(settings: &Settings) {
 fn print(text: &clap::builder::StyledStr) -> Result<()> {
     let text = if stdout().is_terminal() { text.ansi().to_string() } else { text.to_string() };
     Ok(Output::to(None).write(text.as_bytes())?)
+}
+
+/// `-vv`: a line for each PKCS#11 call.
+fn trace_calls(colour: bool) {
+    let ui = Ui::stderr(Volume::Debug, colour);
+    token::trace_calls(move |call| {
+        let milliseconds = call.took.as_secs_f64() * 1000.0;
+        ui.debug(format_args!("{} {} {milliseconds:.3} ms", call.function, call.returned()));
+    });
 }

@@ -46,7 +46,7 @@ pub struct Encrypt {
 
     /// File with an RSA public key: PEM, DER, JWK or SSH
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
+    #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version"])]
     pub public_key: Option<PathBuf>,
 
     /// Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it

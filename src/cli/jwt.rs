@@ -117,7 +117,7 @@ pub struct Sign {
 /// name. A token that names an audience is refused unless --aud or --any-audience is given. The algorithms none and HS256
 /// are never accepted. --jwks and --public-key need no PKCS#11 token.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("key").args(["label", "id", "uri", "public_key", "jwks"]).required(true).multiple(true))]
+#[command(group = ArgGroup::new("key").args(["label", "label_hex", "id", "uri", "public_key", "jwks"]).required(true).multiple(true))]
 #[command(after_help = examples![
     "With a key of the token" => "kmsctl jwt verify --label web --aud api --in token.jwt",
     "With a published set of keys" =>
@@ -131,12 +131,12 @@ pub struct Verify {
 
     /// File with the public key: PEM, DER or JWK
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["label", "id", "uri", "key_version", "jwks"])]
+    #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version", "jwks"])]
     pub public_key: Option<PathBuf>,
 
     /// File with a JWK Set; the token's kid says which key is meant
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
+    #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version"])]
     pub jwks: Option<PathBuf>,
 
     /// Audience that the token must be for; may be repeated: one of them is enough

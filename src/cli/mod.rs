@@ -45,7 +45,7 @@ pub use global::{ColorWhen, Global};
 pub use passphrase::PassphraseOptions;
 pub use select::{Selection, VersionSelection};
 pub use usage::{Parsed, UsageError, parse, wants_json};
-pub use values::{Assignment, EcdsaForm, Encoding, Offset};
+pub use values::{Assignment, EcdsaForm, Encoding, LabelBytes, Offset};
 
 /// Manage and use keys inside PKCS#11 tokens
 ///

@@ -1,30 +1,35 @@
 //! How a command names its key.
 
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, builder::NonEmptyStringValueParser};
 
-use crate::model::{KeyId, Label, Uri, Version};
+use super::values::LabelBytes;
+use crate::model::{KeyId, Uri, Version};
 
 /// Must match exactly one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[group(skip)]
 pub struct Selection {
     /// Key by its label
-    #[arg(long, value_name = "LABEL")]
-    pub label: Option<Label>,
+    #[arg(long, value_name = "LABEL", value_parser = NonEmptyStringValueParser::new())]
+    pub label: Option<String>,
+
+    /// Key by the bytes of its label, in hexadecimal, where they are not text
+    #[arg(long, value_name = "HEX", conflicts_with = "label")]
+    pub label_hex: Option<LabelBytes>,
 
     /// Key by its CKA_ID, in hexadecimal
     #[arg(long, value_name = "HEX")]
     pub id: Option<KeyId>,
 
     /// Key by a PKCS#11 URI
-    #[arg(long, value_name = "URI", conflicts_with_all = ["label", "id"])]
+    #[arg(long, value_name = "URI", conflicts_with_all = ["label", "label_hex", "id"])]
     pub uri: Option<Uri>,
 }
 
 impl Selection {
     /// Whether the selection names anything.
     pub const fn is_given(&self) -> bool {
-        self.label.is_some() || self.id.is_some() || self.uri.is_some()
+        self.label.is_some() || self.label_hex.is_some() || self.id.is_some() || self.uri.is_some()
     }
 }
 
@@ -42,10 +47,10 @@ pub struct VersionSelection {
 
 /// The command works on one key.
 pub(super) fn required() -> ArgGroup {
-    ArgGroup::new("key").args(["label", "id", "uri"]).required(true).multiple(true)
+    ArgGroup::new("key").args(["label", "label_hex", "id", "uri"]).required(true).multiple(true)
 }
 
 /// The command works on one key or on what `other` names, not on both.
 pub(super) fn required_or(other: &'static str) -> ArgGroup {
-    ArgGroup::new("key").args(["label", "id", "uri", other]).required(true).multiple(true)
+    ArgGroup::new("key").args(["label", "label_hex", "id", "uri", other]).required(true).multiple(true)
 }

@@ -7,6 +7,8 @@ use clap::{
     builder::{PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser},
 };
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+
 use crate::model::{Algorithm, Invalid, SignatureAlgorithm, Status};
 
 /// How bytes are written.
@@ -119,6 +121,19 @@ pub(super) fn offset(text: &str) -> Result<Offset, Invalid> {
     match text.strip_prefix('-') {
         Some(before) => duration(before).map(Offset::Before),
         None => duration(text.strip_prefix('+').unwrap_or(text)).map(Offset::After),
+    }
+}
+
+/// A label that need not be text, in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelBytes(pub Vec<u8>);
+
+impl FromStr for LabelBytes {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok().filter(|bytes| !bytes.is_empty());
+        bytes.map(Self).ok_or_else(|| Invalid::new(format!("not a label in hexadecimal: {text:?}")))
     }
 }
 

@@ -419,12 +419,19 @@ impl Context {
     }
 }
 
-/// What the selection options mean to the keystore. A URI's `object`, `id` count; its token part went to the settings.
+/// What the selection options mean to the keystore.
 pub(super) fn selection(key: &cli::Selection, version: Option<crate::model::Version>) -> Selection {
-    let uri = key.uri.as_ref();
-    Selection {
-        label: key.label.as_ref().map(ToString::to_string).or_else(|| uri.and_then(|uri| uri.object.clone())),
-        id: key.id.clone().or_else(|| uri.and_then(|uri| uri.id.clone())),
-        version,
+    let selection = match &key.uri {
+        Some(uri) => Selection::of_uri(uri),
+        None => Selection {
+            label: key.label.as_ref().map(ToString::to_string),
+            id: key.id.clone(),
+            ..Selection::default()
+        },
+    };
+    let selection = Selection { version, ..selection };
+    match &key.label_hex {
+        Some(cli::LabelBytes(label)) => selection.labelled(label.clone()),
+        None => selection,
     }
 }

@@ -72,7 +72,7 @@ fn named_keys(keystore: &Keystore, arguments: &Jwks) -> Result<Option<Vec<Key>>>
     let labels = arguments
         .label
         .iter()
-        .map(|label| cli::Selection { label: Some(label.clone()), ..Default::default() });
+        .map(|label| cli::Selection { label: Some(label.to_string()), ..Default::default() });
     let ids = arguments.id.iter().map(|id| cli::Selection { id: Some(id.clone()), ..Default::default() });
     let uris =
         arguments.uri.iter().map(|uri| cli::Selection { uri: Some(uri.clone()), ..Default::default() });

@@ -41,8 +41,10 @@ pub(super) struct Layer {
 impl Layer {
     pub(super) fn of_options(global: &Global, uri: Option<&Uri>) -> Result<Self, ConfigError> {
         let named = token(global.token.as_deref(), global.slot)?;
-        let of_key =
-            uri.filter(|uri| uri.of_token().is_some()).map(|uri| TokenChoice::Uri(Box::new(uri.clone())));
+        let of_key = uri.filter(|uri| uri.of_token().is_some()).map(|uri| {
+            // What kmsctl does not know may be about the key, which is then not found.
+            TokenChoice::Uri(Box::new(Uri { unknown: Vec::new(), ..uri.clone() }))
+        });
         if named.is_some() && of_key.is_some() {
             return Err(ConfigError::Conflict { first: "a token", second: "a token in the key's URI" });
         }
@@ -171,7 +173,7 @@ fn pin_in_token(token: Option<&TokenChoice>) -> Result<Option<PinSource>, Config
 fn token(text: Option<&str>, slot: Option<u64>) -> Result<Option<TokenChoice>, ConfigError> {
     match (text, slot) {
         (Some(_), Some(_)) => Err(ConfigError::Conflict { first: "a token", second: "a slot" }),
-        (Some(text), None) if text.starts_with(Uri::SCHEME) => text
+        (Some(text), None) if Uri::is_meant(text) => text
             .parse()
             .map(|uri| Some(TokenChoice::Uri(Box::new(uri))))
             .map_err(|reason| ConfigError::Invalid { setting: "token", reason }),
@@ -181,5 +183,5 @@ fn token(text: Option<&str>, slot: Option<u64>) -> Result<Option<TokenChoice>, C
 }
 
 fn module_in(uri: Option<&Uri>) -> Option<PathBuf> {
-    uri.and_then(|uri| uri.module_path.as_ref()).map(PathBuf::from)
+    uri.and_then(|uri| uri.module_path.clone())
 }

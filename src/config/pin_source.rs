@@ -1,37 +1,17 @@
 //! The `pin-source` of a PKCS#11 URI, and how a PIN source is named in an error.
 
-use std::path::PathBuf;
-
 use super::{ConfigError, Origin};
-use crate::{
-    model::{Invalid, Uri},
-    secret::PinSource,
-    token::TokenChoice,
-};
+use crate::{model::Uri, secret::PinSource, token::TokenChoice};
 
 /// The URI that a token is named by, if it is.
 pub(super) fn in_uri(token: Option<&TokenChoice>) -> Option<&Uri> {
     if let Some(TokenChoice::Uri(uri)) = token { Some(uri) } else { None }
 }
 
-/// `pin-source` of a URI (RFC 7512, section 2.4): a file. Commands (`|…`) are refused: a URI is often data from
-/// somebody else.
+/// `pin-source` of a URI (RFC 7512, section 2.4): a file.
 pub(super) fn read_uri_source(text: &str) -> Result<PinSource, ConfigError> {
-    let path = match text.split_once(':') {
-        Some(("file", path)) => match path.strip_prefix("//") {
-            // RFC 8089: the host may be left out, or be this one.
-            Some(rest) => rest.strip_prefix("localhost").filter(|path| path.starts_with('/')).unwrap_or(rest),
-            None => path,
-        },
-        Some((scheme, _)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => "",
-        _ if text.starts_with('|') => "",
-        _ => text,
-    };
-    if path.is_empty() {
-        let reason = Invalid::new(format!("not a file, as in file:/run/pin: {text:?}"));
-        return Err(ConfigError::Invalid { setting: "pin-source", reason });
-    }
-    Ok(PinSource::File(PathBuf::from(path)))
+    let file = Uri::file(text).map_err(|reason| ConfigError::Invalid { setting: "pin-source", reason })?;
+    Ok(PinSource::File(file))
 }
 
 /// What a person looks for to correct a PIN. `prefix` is `so-` for the security officer's sources.

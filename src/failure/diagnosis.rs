@@ -193,6 +193,10 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::KeyAmbiguous,
             "give one of them another CKA_ID with the program that made it",
         ),
+        E::IdUnread { .. } => Diagnosis::hinted(
+            Code::TokenIncapable,
+            "nothing was changed: other programs may find the key by its CKA_ID",
+        ),
         E::LabelFixed { source, .. } => Diagnosis::new(pkcs11::of(source).code),
         E::NotConvergent { .. } => {
             Diagnosis::hinted(Code::TokenIncapable, "nothing was created; leave out `--convergent`")

@@ -100,10 +100,8 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
 fn selecting(token: &TokenInfo, present: &[TokenInfo]) -> String {
     let is_only = |choice: &TokenChoice| present.iter().filter(|one| one.is_chosen_by(choice)).count() == 1;
     // What looks like a URI is read as one.
-    let names = [&token.label, &token.serial].into_iter().filter(|name| {
-        !name.is_empty()
-            && !name.get(..Uri::SCHEME.len()).is_some_and(|start| start.eq_ignore_ascii_case(Uri::SCHEME))
-    });
+    let names =
+        [&token.label, &token.serial].into_iter().filter(|name| !name.is_empty() && !Uri::is_meant(name));
     for name in names {
         if is_only(&TokenChoice::Named(name.clone())) {
             return shell_option("--token", name);

@@ -132,7 +132,8 @@ impl Keystore {
     pub fn reload(&self, key: &Key) -> Result<Key> {
         let oldest = key.versions.first().map(|version| version.id.clone()).filter(|id| !id.is_empty());
         let label = oldest.is_none().then(|| key.label.clone());
-        let found = self.select(&Selection { label, id: oldest, version: None }).map(|found| found.key);
+        let found =
+            self.select(&Selection { label, id: oldest, ..Selection::default() }).map(|found| found.key);
         let by_record =
             || self.found_by_record(key, self.records_of_tag(&self.names().key_tag(&key.identity()))?);
         match found {
@@ -237,7 +238,9 @@ fn agrees(key: &Key) -> bool {
 /// was made so by another program.
 pub(super) fn other_labels<'a>(key: &'a Key, record: &'a Record) -> impl Iterator<Item = &'a KeyObject> {
     let objects = key.versions.iter().flat_map(KeyVersion::objects);
-    objects.filter(|object| !object.label.is_empty() && object.label != record.label)
+    objects.filter(|object| {
+        !object.label.is_empty() && !object.unread.label && !object.is_labelled(&record.label)
+    })
 }
 
 /// What a record lets an object of a version do.

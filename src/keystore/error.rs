@@ -157,6 +157,10 @@ pub enum Error {
         id: KeyId,
         other: String,
     },
+    /// The token does not show the CKA_ID of one of its objects, by which a record would name it.
+    IdUnread {
+        label: String,
+    },
     /// The token does not change labels.
     LabelFixed {
         label: String,
@@ -306,6 +310,9 @@ impl fmt::Display for Error {
             }
             Self::IdShared { label, id, other } => {
                 write!(f, "CKA_ID {id} of key {label:?} is not unique: key {other:?} has it too")
+            }
+            Self::IdUnread { label } => {
+                write!(f, "the CKA_ID of key {label:?} cannot be read, so that no record can name the key")
             }
             Self::LabelFixed { label, .. } => write!(f, "the token does not change the label {label:?}"),
             Self::NotConvergent { missing } => {

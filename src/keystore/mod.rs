@@ -148,12 +148,12 @@ impl Keystore {
     /// The keys that a selection may mean, with all their versions: what carries the label or the CKA_ID, and the records
     /// that tie them together.
     fn candidates(&self, selection: &Selection) -> Result<Vec<Key>> {
-        let objects = match (&selection.label, &selection.id) {
-            (Some(label), _) => self.session.objects(Search::Label(label))?,
-            (None, Some(id)) => self.session.objects(Search::Id(id))?,
-            (None, None) => return Ok(self.inventory()?.keys),
-        };
-        let mut gathered = list::Gathered::new(objects);
+        let Some(search) = selection.search() else { return Ok(self.inventory()?.keys) };
+        let mut gathered = list::Gathered::new(self.session.objects(search)?);
+        if let (Some(_), Some(label)) = (&selection.raw_label, &selection.label) {
+            // A record has the label as text.
+            gathered.add(self.session.objects(Search::Label(label))?);
+        }
         if selection.label.is_none() {
             // A CKA_ID leads to the label, and that to the record and the other versions.
             let labels: std::collections::BTreeSet<_> = gathered.labels();

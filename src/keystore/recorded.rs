@@ -97,10 +97,16 @@ impl Keystore {
         Ok(())
     }
 
-    /// A record names its objects by CKA_ID: a key without one gets one, and one that is not unique is refused.
+    /// A record names its objects by CKA_ID: a key without one gets one, and one that is not unique is refused. An object
+    /// whose CKA_ID could not be read keeps it, whatever it is: other programs find the object by it.
     fn identify(&self, key: &mut Key) -> Result<()> {
         let id = key.current().id.clone();
         if id.is_empty() {
+            for object in key.current().objects() {
+                if !self.session().has_no_id(object)? {
+                    return Err(Error::IdUnread { label: key.label.clone() }.into());
+                }
+            }
             let id = self.random_id()?;
             let version = key.current_mut();
             for object in version.objects() {

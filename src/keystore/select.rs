@@ -1,6 +1,6 @@
 //! From what the user typed to exactly one key. Never "the first".
 
-use std::{fmt, thread, time::Duration};
+use std::{fmt, sync::Arc, thread, time::Duration};
 
 use super::{
     Keystore,
@@ -10,7 +10,7 @@ use super::{
     key::{Key, KeyVersion},
 };
 use crate::{
-    model::{KeyId, Version},
+    model::{KeyId, ObjectType, Uri, Version, text_of_bytes},
     token::{Class, KeyObject, Search},
 };
 
@@ -18,12 +18,21 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Selection {
     pub label: Option<String>,
+    /// A label that is not UTF-8, as it is stored. It stands in `label` as text.
+    pub raw_label: Option<Vec<u8>>,
     pub id: Option<KeyId>,
     pub version: Option<Version>,
+    /// The class of one of the key's objects, which has the label and the CKA_ID, too.
+    pub kind: Option<ObjectType>,
+    /// The URI that all of this comes from; what it says about the token restricts as well.
+    pub uri: Option<Arc<Uri>>,
 }
 
 impl fmt::Display for Selection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(uri) = &self.uri {
+            return write!(f, "URI {uri}");
+        }
         match (&self.label, &self.id) {
             (Some(label), Some(id)) => write!(f, "label {label:?} and CKA_ID {id}"),
             (Some(label), None) => write!(f, "label {label:?}"),
@@ -34,9 +43,76 @@ impl fmt::Display for Selection {
 }
 
 impl Selection {
+    pub fn by_id(id: KeyId) -> Self {
+        Self { id: Some(id), ..Self::default() }
+    }
+
+    /// A label as bytes, which need not be UTF-8.
+    #[must_use]
+    pub fn labelled(self, label: Vec<u8>) -> Self {
+        match String::from_utf8(label) {
+            Ok(label) => Self { label: Some(label), raw_label: None, ..self },
+            Err(error) => {
+                let bytes = error.into_bytes();
+                Self { label: Some(text_of_bytes(&bytes)), raw_label: Some(bytes), ..self }
+            }
+        }
+    }
+
+    /// What a URI says, all of it (RFC 7512, section 2.3).
+    pub fn of_uri(uri: &Uri) -> Self {
+        let selection =
+            Self { id: uri.id.clone(), kind: uri.kind, uri: Some(Arc::new(uri.clone())), ..Self::default() };
+        match &uri.object {
+            Some(label) => selection.labelled(label.clone()),
+            None => selection,
+        }
+    }
+
+    /// What to search the token for.
+    pub(super) fn search(&self) -> Option<Search<'_>> {
+        match (&self.raw_label, &self.label, &self.id) {
+            (Some(label), ..) => Some(Search::RawLabel(label)),
+            (None, Some(label), _) => Some(Search::Label(label)),
+            (None, None, Some(id)) => Some(Search::Id(id)),
+            (None, None, None) => None,
+        }
+    }
+
     fn fits(&self, key: &Key) -> bool {
-        self.label.as_ref().is_none_or(|label| key.label == *label || is_relabelled(key, label))
-            && self.id.as_ref().is_none_or(|id| key.versions.iter().any(|version| version.id == *id))
+        let is_labelled = self.label.as_ref().is_none_or(|label| {
+            let has_object =
+                || key.versions.iter().flat_map(KeyVersion::objects).any(|one| self.labels(one, label));
+            (key.label == *label || is_relabelled(key, label)) && (self.raw_label.is_none() || has_object())
+        });
+        let has_id = self.id.as_ref().is_none_or(|id| key.versions.iter().any(|version| version.id == *id));
+        is_labelled && has_id && self.kind.is_none_or(|kind| self.has_object(key, kind))
+    }
+
+    /// Whether one object of this class has both the label and the CKA_ID.
+    fn has_object(&self, key: &Key, kind: ObjectType) -> bool {
+        let class = match kind {
+            ObjectType::Private => Class::Private,
+            ObjectType::Public => Class::Public,
+            ObjectType::SecretKey => Class::Secret,
+            // Objects of these classes are not keys.
+            ObjectType::Certificate | ObjectType::Data => return false,
+        };
+        let is_labelled = |object: &KeyObject| {
+            // While a key is renamed, its record is ahead of its objects.
+            let of_key = key.record.is_some().then_some(&key.label);
+            self.label.as_ref().is_none_or(|label| self.labels(object, label) || of_key == Some(label))
+        };
+        key.versions.iter().flat_map(KeyVersion::objects).any(|object| {
+            object.class == class && is_labelled(object) && self.id.as_ref().is_none_or(|id| object.id == *id)
+        })
+    }
+
+    fn labels(&self, object: &KeyObject, label: &str) -> bool {
+        match &self.raw_label {
+            Some(bytes) => object.label_bytes() == bytes,
+            None => object.label_bytes() == label.as_bytes(),
+        }
     }
 }
 
@@ -66,6 +142,7 @@ impl Selected {
 impl Keystore {
     /// The one key that fits, at the version asked for, else the one whose CKA_ID was given, else the newest.
     pub fn select(&self, selection: &Selection) -> anyhow::Result<Selected> {
+        self.require_token(selection)?;
         let mut fitting = self.fitting(selection)?;
         let key = match fitting.len() {
             1 => fitting.remove(0),
@@ -84,6 +161,16 @@ impl Keystore {
         self.authenticate(&key)?;
         let version = chosen_version(&key, selection)?;
         Ok(Selected { key, version })
+    }
+
+    /// Refuses a URI that speaks of another token, slot or module, or of what kmsctl does not know.
+    fn require_token(&self, selection: &Selection) -> anyhow::Result<()> {
+        match &selection.uri {
+            Some(uri) if !self.session().is_described_by(uri)? => {
+                Err(Error::NotFound { selection: selection.clone(), near: Vec::new() }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The keys that fit. Another machine may be replacing a record at this very moment, and then they are looked at again:
@@ -135,11 +222,16 @@ impl Keystore {
         if selection.version.is_some() {
             return Ok(None);
         }
-        let found = match (&selection.label, &selection.id) {
-            (Some(label), _) => self.session().keys(Search::PublicLabel(label))?,
-            (None, Some(id)) => self.session().keys(Search::Id(id))?,
-            (None, None) => return Ok(None),
+        self.require_token(selection)?;
+        if selection.kind.is_some_and(|kind| kind != ObjectType::Public) {
+            return Ok(None);
+        }
+        let search = match selection.search() {
+            Some(Search::Label(label)) => Search::PublicLabel(label),
+            Some(search) => search,
+            None => return Ok(None),
         };
+        let found = self.session().keys(search)?;
         // What hides its numbers before a login (wolfPKCS11, of an RSA key) may show them after it.
         let tells = |half: &KeyObject| half.class == Class::Public && half.has_public_key();
         let mut halves: Vec<_> = found.into_iter().filter(tells).map(Box::new).collect();

@@ -117,6 +117,8 @@ pub enum KeyKind {
     GenericSecret,
     /// A `CKK_` value that kmsctl has no use for.
     Other(u64),
+    /// The token does not tell.
+    Unknown,
 }
 
 impl KeyKind {
@@ -132,7 +134,7 @@ impl KeyKind {
             Self::Ec(_) => "ECDSA",
             Self::Aes { .. } => "AES",
             Self::GenericSecret => "GENERIC",
-            Self::Other(_) => "OTHER",
+            Self::Other(_) | Self::Unknown => "OTHER",
         }
     }
 
@@ -140,7 +142,7 @@ impl KeyKind {
         match self {
             Self::Rsa { bits } | Self::Aes { bits } => Some(bits),
             Self::Ec(curve) => curve.bits(),
-            Self::GenericSecret | Self::Other(_) => None,
+            Self::GenericSecret | Self::Other(_) | Self::Unknown => None,
         }
     }
 
@@ -174,6 +176,7 @@ impl fmt::Display for KeyKind {
             Self::Aes { bits } => format!("AES {bits}"),
             Self::GenericSecret => "generic secret".to_owned(),
             Self::Other(value) => format!("CKK {value:#x}"),
+            Self::Unknown => "unknown".to_owned(),
         };
         f.pad(&text)
     }

@@ -9,8 +9,8 @@ use super::Invalid;
 pub struct KeyId(Vec<u8>);
 
 impl KeyId {
-    /// The longest CKA_ID that `--id` takes, in bytes. Tokens take more, but not all of them.
-    pub const MAX_BYTES: usize = 64;
+    /// The longest CKA_ID that is read and taken, in bytes. Some cloud HSMs put a resource name of 200 bytes there.
+    pub const MAX_BYTES: usize = 512;
 
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
@@ -42,7 +42,7 @@ impl FromStr for KeyId {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let invalid = || Invalid::new(format!("a CKA_ID is hexadecimal, 1 to 64 bytes: {text:?}"));
+        let invalid = || Invalid::new(format!("a CKA_ID is hexadecimal, 1 to 512 bytes: {text:?}"));
         let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b':').collect();
         if digits.is_empty() || !digits.len().is_multiple_of(2) || digits.len() > 2 * Self::MAX_BYTES {
             return Err(invalid());
@@ -69,7 +69,7 @@ mod tests {
         let id: KeyId = "5F:1c:00".parse().expect("valid");
         assert_eq!(id.as_bytes(), [0x5f, 0x1c, 0]);
         assert_eq!(id.to_string(), "5f1c00");
-        for bad in ["", "5", "xy", "5f 1c", &"00".repeat(65)] {
+        for bad in ["", "5", "xy", "5f 1c", &"00".repeat(513)] {
             assert!(bad.parse::<KeyId>().is_err(), "{bad:?}");
         }
     }

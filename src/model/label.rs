@@ -1,6 +1,6 @@
 //! `CKA_LABEL`: the name that people give a key.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, fmt::Write as _, str::FromStr};
 
 use super::Invalid;
 
@@ -42,6 +42,19 @@ impl fmt::Display for Label {
     }
 }
 
+/// A label as text, whatever bytes another program wrote: UTF-8 as it is, all else as `\\xff`.
+pub fn text_of_bytes(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,5 +68,13 @@ mod tests {
         for control in ["a\nb", "\u{1b}[31m", "a\0", "\u{9b}"] {
             assert!(control.parse::<Label>().is_err(), "{control:?}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_shown() {
+        assert_eq!(text_of_bytes("schlüssel".as_bytes()), "schlüssel");
+        assert_eq!(text_of_bytes(b"schl\xfcssel"), "schl\\xfcssel");
+        assert_eq!(text_of_bytes(b"web\0"), "web\0");
+        assert_eq!(text_of_bytes(b""), "");
     }
 }

@@ -17,12 +17,12 @@ pub use algorithm::{Algorithm, Curve, KeyKind};
 pub use context::EncryptionContext;
 pub use fingerprint::Fingerprint;
 pub use key_id::KeyId;
-pub use label::Label;
+pub use label::{Label, text_of_bytes};
 pub use protection_type::ProtectionType;
 pub use signature::{Hash, Padding, SignatureAlgorithm};
 pub use status::Status;
 pub use timestamp::Timestamp;
-pub use uri::Uri;
+pub use uri::{LibraryVersion, ObjectType, Uri};
 pub use usage::Usage;
 pub use version::Version;
 

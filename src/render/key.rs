@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     keystore::{Key, KeyVersion, Namespace},
-    model::{Algorithm, KeyKind, ProtectionType, Status, Timestamp, Uri},
-    token::{Class, TokenInfo},
+    model::{Algorithm, KeyKind, ObjectType, ProtectionType, Status, Timestamp, Uri},
+    token::{Class, KeyObject, TokenInfo},
 };
 
 /// The object of `--json`; its field names and their order are a promise to scripts. What is not known is `null`.
@@ -128,22 +128,25 @@ fn is_forbidden(key: &Key, version: &KeyVersion) -> bool {
 
 /// The URI that selects this version of the key (RFC 7512).
 fn uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Uri {
-    let kind = version.object().map(|object| match object.class {
-        Class::Private => "private",
-        Class::Public => "public",
-        Class::Secret => "secret-key",
+    let object = version.object();
+    let kind = object.map(|object| match object.class {
+        Class::Private => ObjectType::Private,
+        Class::Public => ObjectType::Public,
+        Class::Secret => ObjectType::SecretKey,
     });
+    // The label of the object itself: the other half of the pair, or the record, may have another.
+    let label = object.map_or(key.label.as_bytes(), KeyObject::label_bytes);
     Uri {
-        object: (!key.label.is_empty()).then(|| key.label.clone()),
+        object: (!label.is_empty()).then(|| label.to_vec()),
         id: (!version.id.is_empty()).then(|| version.id.clone()),
-        kind: kind.map(str::to_owned),
+        kind,
         ..token.uri()
     }
 }
 
 /// The URI by which another program selects the private half.
 pub fn private_key_uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Uri {
-    Uri { kind: Some("private".to_owned()), ..uri(key, version, token) }
+    Uri { kind: Some(ObjectType::Private), ..uri(key, version, token) }
 }
 
 /// What `key list` leaves out first where the terminal is narrow. The label selects a key, the state decides its use.

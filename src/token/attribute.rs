@@ -1,6 +1,9 @@
-//! Reading attributes: one call an object where the module allows, and nothing lost where it does not.
-
-use std::collections::HashMap;
+//! Reading attributes: one call per object where the module allows it, and nothing lost where it does not.
+//!
+//! `C_GetAttributeValue` returns one value for the whole template, and any of `CKR_ATTRIBUTE_SENSITIVE`,
+//! `CKR_ATTRIBUTE_TYPE_INVALID` and `CKR_BUFFER_TOO_SMALL` when several apply (PKCS#11 3.1, section 5.7.5): an attribute
+//! that is too long for its buffer looks like one that the object does not have. So an attribute of variable length that
+//! came back unavailable, and that objects of this class have, is asked for by itself.
 
 use cryptoki::object::AttributeType;
 use cryptoki_sys as ck;
@@ -10,14 +13,39 @@ use super::{
     error::{Error, Result},
     raw::Library,
 };
+use crate::model::text_of_bytes;
 
-/// What an object answered, as raw bytes by type. An attribute that it lacks, hides or cannot read is absent.
+/// What an object answered about one attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    Value(Vec<u8>),
+    /// The object does not have it.
+    Absent,
+    /// It is hidden, or could not be read.
+    Unknown,
+}
+
+/// What an object answered, as raw bytes by type.
 #[derive(Debug, Default, Clone)]
-pub struct Attributes(HashMap<CK_ATTRIBUTE_TYPE, Vec<u8>>);
+pub struct Attributes(Vec<(CK_ATTRIBUTE_TYPE, Answer)>);
 
 impl Attributes {
+    fn answer(&self, kind: AttributeType) -> Option<&Answer> {
+        let kind = CK_ATTRIBUTE_TYPE::from(kind);
+        self.0.iter().find(|(found, _)| *found == kind).map(|(_, answer)| answer)
+    }
+
+    /// `None` for an attribute that the object lacks or hides, or that could not be read.
     pub fn bytes(&self, kind: AttributeType) -> Option<&[u8]> {
-        self.0.get(&kind.into()).map(Vec::as_slice)
+        match self.answer(kind)? {
+            Answer::Value(value) => Some(value),
+            Answer::Absent | Answer::Unknown => None,
+        }
+    }
+
+    /// Whether the object may have a value that could not be read.
+    pub fn is_unknown(&self, kind: AttributeType) -> bool {
+        matches!(self.answer(kind), None | Some(Answer::Unknown))
     }
 
     /// Any non-zero byte is TRUE (PKCS#11, section 3: `CK_BBOOL`).
@@ -33,36 +61,49 @@ impl Attributes {
         Some(CK_ULONG::from_ne_bytes(bytes))
     }
 
-    /// Text as it came, bytes that are no UTF-8 replaced. Some modules pad with NUL.
+    /// Text, in which bytes that are not UTF-8 stand as `\\xff`.
     pub fn text(&self, kind: AttributeType) -> Option<String> {
-        let text = String::from_utf8_lossy(self.bytes(kind)?);
-        Some(text.trim_end_matches('\0').to_owned())
+        self.bytes(kind).map(text_of_bytes)
+    }
+
+    /// An array of numbers. Empty where the object has none.
+    pub fn ulongs(&self, kind: AttributeType) -> Vec<u64> {
+        let words = self.bytes(kind).unwrap_or_default().chunks_exact(size_of::<CK_ULONG>());
+        words.filter_map(|word| Some(CK_ULONG::from_ne_bytes(word.try_into().ok()?))).collect()
     }
 }
 
-/// The longest value that is read at all: no key or record of ours comes near, a hostile token may claim anything.
-const LONGEST: usize = 1 << 20;
+/// The longest value that is read at all. No key or record comes near it; a hostile token may claim anything.
+const MAX_VALUE: usize = 1 << 20;
 
-/// What a buffer holds before the call. No `CK_BBOOL` and no number that we ask for looks so.
+/// What buffers hold before a call. No `CK_BBOOL` and none of the numbers that are asked for looks like it.
 const UNTOUCHED: u8 = 0xa5;
+const UNTOUCHED_AGAIN: u8 = 0x5a;
 
 /// A first buffer that fits almost every value of this type: exact for numbers and truth values (NSS answers nothing into
-/// a larger one), odd for all others, so that a length left as it was shows an attribute that the module never came to.
+/// a larger one), odd for all others, so that a length left as it was shows an attribute that the module never reached.
 fn first_size(kind: AttributeType) -> usize {
     match kind {
         AttributeType::Class
         | AttributeType::KeyType
         | AttributeType::ValueLen
         | AttributeType::ModulusBits => size_of::<CK_ULONG>(),
-        AttributeType::Label => 263,
-        AttributeType::Id => 71,
-        AttributeType::Modulus => 521,
+        AttributeType::Label => 519,
+        AttributeType::Id => 515,
+        // RSA with 16,384 bits, and a zero in front.
+        AttributeType::Modulus => 2051,
         AttributeType::PublicExponent | AttributeType::EcParams | AttributeType::Application => 37,
         AttributeType::EcPoint => 141,
         AttributeType::Value => 2053,
         AttributeType::ObjectId => 67,
+        // 64 mechanisms.
+        AttributeType::AllowedMechanisms => 519,
         _ => 1,
     }
+}
+
+fn is_variable(kind: AttributeType) -> bool {
+    first_size(kind) > size_of::<CK_ULONG>()
 }
 
 /// Reads the attributes of one object. Fails only when the object itself cannot be asked.
@@ -72,45 +113,34 @@ pub(super) fn read(
     object: CK_OBJECT_HANDLE,
     kinds: &[AttributeType],
 ) -> Result<Attributes> {
-    let mut buffers: Vec<Vec<u8>> = kinds.iter().map(|kind| vec![UNTOUCHED; first_size(*kind)]).collect();
-    let mut wanted: Vec<_> = kinds
-        .iter()
-        .zip(&mut buffers)
-        .map(|(kind, buffer)| ((*kind).into(), Some(buffer.as_mut_slice())))
-        .collect();
-    let (lengths, result) = library.get_attributes(session, object, &mut wanted);
-    let lengths: Vec<_> =
-        lengths.into_iter().map(|stated| usize::try_from(stated).unwrap_or(usize::MAX)).collect();
-    let answered: Vec<_> = kinds
-        .iter()
-        .zip(&buffers)
-        .zip(&lengths)
-        .map(|((kind, buffer), stated)| is_answer(*kind, buffer, *stated))
-        .collect();
-    // Also by stating that there is nothing to answer.
-    let has_answered = answered.contains(&true)
-        || lengths.iter().zip(&buffers).any(|(stated, buffer)| *stated != buffer.len());
-    let per_attribute = match result {
-        Ok(()) => false,
-        Err(error) if is_about_attributes(error) => false,
-        // wolfPKCS11 answers `CK_UNAVAILABLE_INFORMATION`, which is no return value, when the object lacks one of them.
-        Err(error) if error.is_vendors() && has_answered => false,
+    let reader = Reader { library, session, object };
+    let first = reader.all_at_once(kinds);
+    match first.result {
+        Ok(()) => {}
+        Err(error) if is_about_attributes(error) => {}
+        // wolfPKCS11 answers `CK_UNAVAILABLE_INFORMATION`, which is not a return value, when the object lacks one of them.
+        Err(error) if error.is_vendors() && first.has_answered() => {}
         // SoftHSM answers so for every attribute when one of them is a date that it cannot decode.
-        Err(error) if error.is_any(&[ck::CKR_GENERAL_ERROR, ck::CKR_FUNCTION_FAILED]) => true,
+        Err(error) if is_about_all(error) => return reader.one_by_one(kinds, error),
         Err(error) => return Err(error),
-    };
-    let too_small = matches!(result, Err(error) if error.is(ck::CKR_BUFFER_TOO_SMALL));
-    let mut attributes = Attributes::default();
-    for (((kind, mut buffer), stated), answered) in kinds.iter().zip(buffers).zip(lengths).zip(answered) {
-        if answered && !per_attribute {
-            buffer.truncate(stated);
-            attributes.0.insert((*kind).into(), buffer);
-            continue;
-        }
-        let unknown = per_attribute || stated == buffer.len() || (too_small && is_variable(*kind));
-        if unknown && let Some(value) = read_one(library, session, object, (*kind).into()) {
-            attributes.0.insert((*kind).into(), value);
-        }
+    }
+    let mut attributes = Attributes(Vec::with_capacity(kinds.len()));
+    let mut unsettled = Vec::new();
+    for (index, kind) in kinds.iter().enumerate() {
+        let answer = first.answer(index, *kind).unwrap_or_else(|| {
+            unsettled.push((index, *kind));
+            Answer::Unknown
+        });
+        attributes.0.push(((*kind).into(), answer));
+    }
+    for (index, kind) in unsettled {
+        let stated = first.lengths[index];
+        let is_unavailable = stated == ck::CK_UNAVAILABLE_INFORMATION;
+        attributes.0[index].1 = if is_unavailable && !first.may_be_there(&attributes, kind) {
+            Answer::Absent
+        } else {
+            reader.one(kind.into())
+        };
     }
     Ok(attributes)
 }
@@ -120,33 +150,181 @@ fn is_about_attributes(error: Error) -> bool {
     error.is_any(&[ck::CKR_ATTRIBUTE_SENSITIVE, ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_BUFFER_TOO_SMALL])
 }
 
-/// Whether the module wrote a value into the buffer, of the length that it stated.
-fn is_answer(kind: AttributeType, buffer: &[u8], stated: usize) -> bool {
-    if is_variable(kind) {
-        stated < buffer.len()
-    } else {
-        stated == buffer.len() && buffer.iter().any(|byte| *byte != UNTOUCHED)
+/// The answers that say nothing about which attribute they are about.
+fn is_about_all(error: Error) -> bool {
+    error.is_any(&[ck::CKR_GENERAL_ERROR, ck::CKR_FUNCTION_FAILED])
+}
+
+/// Whether an object of this class and key type has the attribute, by the standard (PKCS#11, sections 4.3 to 4.10 and
+/// the objects of the RSA and EC mechanisms).
+fn belongs(attributes: &Attributes, kind: AttributeType) -> bool {
+    let (class, key_type) =
+        (attributes.ulong(AttributeType::Class), attributes.ulong(AttributeType::KeyType));
+    match kind {
+        AttributeType::Label | AttributeType::Id | AttributeType::Application | AttributeType::Value => true,
+        AttributeType::Modulus | AttributeType::PublicExponent => key_type == Some(ck::CKK_RSA),
+        AttributeType::EcParams => key_type == Some(ck::CKK_EC),
+        AttributeType::EcPoint => key_type == Some(ck::CKK_EC) && class == Some(ck::CKO_PUBLIC_KEY),
+        _ => false,
     }
 }
 
-fn is_variable(kind: AttributeType) -> bool {
-    first_size(kind) > size_of::<CK_ULONG>()
+/// The answers to one call for all attributes.
+struct First {
+    buffer: Vec<u8>,
+    /// Where each attribute's part of the buffer begins; and the end of the last.
+    bounds: Vec<usize>,
+    lengths: Vec<CK_ULONG>,
+    result: Result<()>,
 }
 
-/// Asks the size, then the value. An error means that the value is unknown.
-fn read_one(
-    library: &Library,
+impl First {
+    fn part(&self, index: usize) -> &[u8] {
+        &self.buffer[self.bounds[index]..self.bounds[index + 1]]
+    }
+
+    /// The value, if the module wrote one into the buffer, of the length that it stated.
+    fn answer(&self, index: usize, kind: AttributeType) -> Option<Answer> {
+        let part = self.part(index);
+        let stated = usize::try_from(self.lengths[index]).unwrap_or(usize::MAX);
+        let is_value = if is_variable(kind) {
+            stated < part.len() && !is_untouched(&part[..stated], UNTOUCHED)
+        } else {
+            stated == part.len() && part.iter().any(|byte| *byte != UNTOUCHED)
+        };
+        is_value.then(|| Answer::Value(part[..stated].to_vec()))
+    }
+
+    /// Whether any attribute was answered, if only by saying that there is nothing to answer.
+    fn has_answered(&self) -> bool {
+        (0..self.lengths.len()).any(|index| {
+            let part = self.part(index);
+            usize::try_from(self.lengths[index]).is_ok_and(|stated| stated != part.len())
+                || part.iter().any(|byte| *byte != UNTOUCHED)
+        })
+    }
+
+    /// Whether an attribute that came back unavailable may have a value that was too long for its buffer.
+    fn may_be_there(&self, attributes: &Attributes, kind: AttributeType) -> bool {
+        let is_too_small = matches!(self.result, Err(error) if error.is(ck::CKR_BUFFER_TOO_SMALL));
+        is_variable(kind) && (is_too_small || belongs(attributes, kind))
+    }
+}
+
+/// Whether a value ends as the buffer was before the call: the module states more than it wrote. By chance, one random
+/// CKA_ID in four billion does.
+fn is_untouched(value: &[u8], filling: u8) -> bool {
+    let tail = &value[value.len().saturating_sub(4)..];
+    !tail.is_empty() && tail.iter().all(|byte| *byte == filling)
+}
+
+/// One object.
+struct Reader<'a> {
+    library: &'a Library,
     session: CK_SESSION_HANDLE,
     object: CK_OBJECT_HANDLE,
-    kind: CK_ATTRIBUTE_TYPE,
-) -> Option<Vec<u8>> {
-    let (lengths, result) = library.get_attributes(session, object, &mut [(kind, None)]);
-    result.ok()?;
-    let size = usize::try_from(*lengths.first()?).ok().filter(|size| *size <= LONGEST)?;
-    let mut value = vec![0; size];
-    let (lengths, result) = library.get_attributes(session, object, &mut [(kind, Some(&mut value))]);
-    result.ok()?;
-    let stated = usize::try_from(*lengths.first()?).ok().filter(|stated| *stated <= size)?;
-    value.truncate(stated);
-    Some(value)
+}
+
+impl Reader<'_> {
+    fn all_at_once(&self, kinds: &[AttributeType]) -> First {
+        let mut bounds = Vec::with_capacity(kinds.len() + 1);
+        let mut size = 0;
+        for kind in kinds {
+            bounds.push(size);
+            size += first_size(*kind);
+        }
+        bounds.push(size);
+        let mut buffer = vec![UNTOUCHED; size];
+        let mut rest = buffer.as_mut_slice();
+        let mut wanted = Vec::with_capacity(kinds.len());
+        for kind in kinds {
+            let (part, after) = rest.split_at_mut(first_size(*kind));
+            wanted.push(((*kind).into(), Some(part)));
+            rest = after;
+        }
+        let (lengths, result) = self.library.get_attributes(self.session, self.object, &mut wanted);
+        First { buffer, bounds, lengths, result }
+    }
+
+    /// Reads each attribute with calls of its own, after a call for all of them failed with `error`. Fails with it when
+    /// none can be read.
+    fn one_by_one(&self, kinds: &[AttributeType], error: Error) -> Result<Attributes> {
+        let mut attributes = Attributes(Vec::with_capacity(kinds.len()));
+        for kind in kinds {
+            let answer = self.one((*kind).into());
+            // The class comes first where it is asked for, and every object has one.
+            if *kind == AttributeType::Class && answer == Answer::Unknown {
+                return Err(error);
+            }
+            attributes.0.push(((*kind).into(), answer));
+        }
+        if attributes.0.iter().all(|(_, answer)| *answer == Answer::Unknown) {
+            return Err(error);
+        }
+        Ok(attributes)
+    }
+
+    /// Asks the size, then the value.
+    fn one(&self, kind: CK_ATTRIBUTE_TYPE) -> Answer {
+        let (lengths, result) = self.library.get_attributes(self.session, self.object, &mut [(kind, None)]);
+        match result {
+            Ok(()) => {}
+            Err(error) if error.is(ck::CKR_ATTRIBUTE_TYPE_INVALID) => return Answer::Absent,
+            Err(_) => return Answer::Unknown,
+        }
+        let size = lengths.first().and_then(|stated| usize::try_from(*stated).ok());
+        let Some(size) = size.filter(|size| *size <= MAX_VALUE) else { return Answer::Unknown };
+        if size == 0 {
+            return Answer::Value(Vec::new());
+        }
+        let value = self.value(kind, size, UNTOUCHED_AGAIN);
+        let value = match value {
+            Some(value) if is_untouched(&value, UNTOUCHED_AGAIN) => {
+                self.value(kind, size, UNTOUCHED).filter(|again| *again == value)
+            }
+            other => other,
+        };
+        value.map_or(Answer::Unknown, Answer::Value)
+    }
+
+    fn value(&self, kind: CK_ATTRIBUTE_TYPE, size: usize, filling: u8) -> Option<Vec<u8>> {
+        let mut value = vec![filling; size];
+        let mut wanted = [(kind, Some(value.as_mut_slice()))];
+        let (lengths, result) = self.library.get_attributes(self.session, self.object, &mut wanted);
+        result.ok()?;
+        let stated = usize::try_from(*lengths.first()?).ok().filter(|stated| *stated <= size)?;
+        value.truncate(stated);
+        Some(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_was_never_written_is_recognised() {
+        assert!(is_untouched(&[1, 2, 0xa5, 0xa5, 0xa5, 0xa5], UNTOUCHED));
+        assert!(is_untouched(&[0xa5], UNTOUCHED));
+        assert!(!is_untouched(&[], UNTOUCHED));
+        assert!(!is_untouched(&[0xa5, 0xa5, 0xa5, 1], UNTOUCHED));
+        assert!(!is_untouched(&[1, 0xa5, 0xa5, 0xa5], UNTOUCHED));
+    }
+
+    #[test]
+    fn what_an_object_has_follows_from_its_class_and_key_type() {
+        let ulong = |kind: AttributeType, value: CK_ULONG| {
+            (CK_ATTRIBUTE_TYPE::from(kind), Answer::Value(value.to_ne_bytes().to_vec()))
+        };
+        let of = |class, key_type| {
+            Attributes(vec![ulong(AttributeType::Class, class), ulong(AttributeType::KeyType, key_type)])
+        };
+        let private_ec = of(ck::CKO_PRIVATE_KEY, ck::CKK_EC);
+        assert!(belongs(&private_ec, AttributeType::Id));
+        assert!(belongs(&private_ec, AttributeType::EcParams));
+        assert!(!belongs(&private_ec, AttributeType::EcPoint));
+        assert!(!belongs(&private_ec, AttributeType::Modulus));
+        assert!(belongs(&of(ck::CKO_PUBLIC_KEY, ck::CKK_RSA), AttributeType::PublicExponent));
+        assert!(!belongs(&of(ck::CKO_SECRET_KEY, ck::CKK_AES), AttributeType::EcParams));
+    }
 }

@@ -6,7 +6,7 @@ use cryptoki_sys as ck;
 
 use super::{
     error::Error,
-    module::{Module, ModuleError, TokenChoiceError, choose},
+    module::{Module, ModuleError, TokenChoiceError},
     patience::pause,
     raw::Library,
     session::Session,
@@ -186,7 +186,7 @@ fn start(
     unanswered: Option<Error>,
 ) -> anyhow::Result<(TokenInfo, ck::CK_SESSION_HANDLE)> {
     module.initialize(library)?;
-    let token = choose(choice, module.tokens(library)?)?;
+    let token = module.choose(library, choice)?;
     if let Some(login) = &mut access.login {
         check_pin_state(&token, login.user)?;
         if let (Some(error), state) = (unanswered, login.user.pin_state(&token))

@@ -3,7 +3,7 @@
 use cryptoki::object::{AttributeType, ObjectClass};
 use cryptoki_sys as ck;
 
-use super::{attribute::Attributes, session::Handle};
+use super::{attribute::Attributes, error::Error, session::Handle};
 use crate::{
     encoding::{self, PublicKey},
     model::{Curve, KeyId, KeyKind, Usage},
@@ -18,6 +18,14 @@ pub enum Class {
 }
 
 impl Class {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Private => "private key",
+            Self::Public => "public key",
+            Self::Secret => "secret key",
+        }
+    }
+
     pub(super) const fn object_class(self) -> ObjectClass {
         match self {
             Self::Private => ObjectClass::PRIVATE_KEY,
@@ -36,6 +44,8 @@ pub struct Protection {
     pub never_extractable: Option<bool>,
     /// Made on the token, not brought from outside.
     pub local: Option<bool>,
+    /// Each use asks for the PIN.
+    pub always_authenticate: Option<bool>,
 }
 
 /// The numbers of a public key, not yet checked: that costs curve arithmetic, which a list of ten thousand keys cannot
@@ -47,14 +57,28 @@ enum PublicNumbers {
     Absent,
 }
 
+/// Names that an object may have and that could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unread {
+    pub label: bool,
+    pub id: bool,
+    /// Nothing could be read: the token answered with this error.
+    pub object: Option<Error>,
+}
+
 /// One key object.
 #[derive(Debug, Clone)]
 pub struct KeyObject {
     pub handle: Handle,
     pub class: Class,
-    /// As stored: another tool may have written anything, or nothing.
+    /// Another tool may have written anything, or nothing. Bytes that are not UTF-8 stand as `\\xff`.
     pub label: String,
+    /// The label as stored, where it is not UTF-8.
+    raw_label: Option<Box<[u8]>>,
+    /// Empty where the object states that it has none, and where it does not tell: see [`Self::unread`].
     pub id: KeyId,
+    /// What could not be read, so that it is not taken for empty.
+    pub unread: Unread,
     pub kind: KeyKind,
     /// The usage attributes that are TRUE.
     pub usage: Usage,
@@ -63,6 +87,8 @@ pub struct KeyObject {
     pub unwraps: bool,
     pub derives: bool,
     pub protection: Protection,
+    /// `CKA_ALLOWED_MECHANISMS`; empty if every mechanism is allowed.
+    pub allowed_mechanisms: Vec<u64>,
     /// `CKA_PRIVATE`. An object for which it is FALSE can be made, replaced and destroyed by whoever opens a session,
     /// without a PIN (PKCS#11, section 5.6.2).
     pub private: Option<bool>,
@@ -83,6 +109,8 @@ const GUARDED: &[AttributeType] = &[
     AttributeType::AlwaysSensitive,
     AttributeType::NeverExtractable,
     AttributeType::Local,
+    AttributeType::AlwaysAuthenticate,
+    AttributeType::AllowedMechanisms,
 ];
 const USES: &[AttributeType] = &[
     AttributeType::Sign,
@@ -120,6 +148,15 @@ impl KeyObject {
             handle,
             class,
             label: attributes.text(AttributeType::Label).unwrap_or_default(),
+            raw_label: attributes
+                .bytes(AttributeType::Label)
+                .filter(|bytes| std::str::from_utf8(bytes).is_err())
+                .map(Into::into),
+            unread: Unread {
+                label: attributes.is_unknown(AttributeType::Label),
+                id: attributes.is_unknown(AttributeType::Id),
+                object: None,
+            },
             id: KeyId::from_bytes(attributes.bytes(AttributeType::Id).unwrap_or_default()),
             kind: kind(attributes),
             usage: Usage {
@@ -132,6 +169,10 @@ impl KeyObject {
             unwraps: is(AttributeType::Unwrap),
             derives: is(AttributeType::Derive),
             protection: protection(class, attributes),
+            allowed_mechanisms: match class {
+                Class::Public => Vec::new(),
+                Class::Private | Class::Secret => attributes.ulongs(AttributeType::AllowedMechanisms),
+            },
             private: attributes.bool(AttributeType::Private),
             numbers: numbers(attributes),
         })
@@ -140,6 +181,42 @@ impl KeyObject {
     /// Whether it takes a login to make, replace or destroy the object. A module that does not say is trusted.
     pub fn is_guarded(&self) -> bool {
         self.class != Class::Public && self.private != Some(false)
+    }
+
+    /// An object that cannot be read: of a key type that this token, or the build of it, does not know.
+    pub(super) fn unreadable(handle: Handle, class: Class, error: Error) -> Self {
+        Self {
+            handle,
+            class,
+            label: String::new(),
+            raw_label: None,
+            id: KeyId::default(),
+            unread: Unread { label: true, id: true, object: Some(error) },
+            kind: KeyKind::Unknown,
+            usage: Usage::NONE,
+            wraps: false,
+            unwraps: false,
+            derives: false,
+            protection: Protection::default(),
+            allowed_mechanisms: Vec::new(),
+            private: None,
+            numbers: PublicNumbers::Absent,
+        }
+    }
+
+    /// `CKA_LABEL` as it is stored.
+    pub fn label_bytes(&self) -> &[u8] {
+        self.raw_label.as_deref().unwrap_or(self.label.as_bytes())
+    }
+
+    /// Whether the object has this label. Some modules end it with a NUL.
+    pub fn is_labelled(&self, label: &str) -> bool {
+        self.label == label || self.label.trim_end_matches('\0') == label
+    }
+
+    /// Whether the object states that it has no CKA_ID.
+    pub fn states_no_id(&self) -> bool {
+        self.id.is_empty() && !self.unread.id
     }
 
     /// Whether the object holds the public numbers. A private EC key has none on most tokens.
@@ -169,6 +246,10 @@ fn protection(class: Class, attributes: &Attributes) -> Protection {
             always_sensitive: attributes.bool(AttributeType::AlwaysSensitive),
             never_extractable: attributes.bool(AttributeType::NeverExtractable),
             local,
+            always_authenticate: attributes
+                .bool(AttributeType::AlwaysAuthenticate)
+                // Only private keys have it (PKCS#11, section 4.9).
+                .filter(|_| class == Class::Private),
         },
     }
 }
@@ -190,7 +271,7 @@ fn kind(attributes: &Attributes) -> KeyKind {
         // Some tokens call an HMAC key by its hash.
         Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => KeyKind::GenericSecret,
         Some(other) => KeyKind::Other(other),
-        None => KeyKind::Other(ck::CKK_VENDOR_DEFINED),
+        None => KeyKind::Unknown,
     }
 }
 

@@ -10,8 +10,9 @@ use std::{
 use super::{
     error::Error,
     raw::{Library, LoadError},
-    slot::{TokenChoice, TokenInfo},
+    slot::{TokenChoice, TokenInfo, library_matches, slot_matches},
 };
+use crate::model::Uri;
 
 /// Which code to talk to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,11 +177,28 @@ fn load_file(path: &Path) -> Result<Library, ModuleError> {
     })
 }
 
-/// Exactly one token, or an error that shows the candidates.
-pub(super) fn choose(choice: &TokenChoice, present: Vec<TokenInfo>) -> Result<TokenInfo, TokenChoiceError> {
-    let mut fitting: Vec<_> = present.iter().filter(|token| token.is_chosen_by(choice)).cloned().collect();
-    match fitting.len() {
-        1 => Ok(fitting.remove(0)),
-        _ => Err(TokenChoiceError { choice: choice.clone(), fitting, present }),
+impl Module {
+    /// Exactly one token, or an error that shows the candidates.
+    pub(super) fn choose(&self, library: &Library, choice: &TokenChoice) -> anyhow::Result<TokenInfo> {
+        let present = self.tokens(library)?;
+        let mut fitting = Vec::new();
+        for token in present.iter().filter(|token| token.is_chosen_by(choice)) {
+            let is_there = match choice {
+                TokenChoice::Uri(uri) => is_described(library, uri, token.slot)
+                    .map_err(|error| ModuleError::Slots { module: self.to_string(), error })?,
+                _ => true,
+            };
+            fitting.extend(is_there.then(|| token.clone()));
+        }
+        match fitting.len() {
+            1 => Ok(fitting.remove(0)),
+            _ => Err(TokenChoiceError { choice: choice.clone(), fitting, present }.into()),
+        }
     }
+}
+
+/// Whether what a URI says about the module and the slot is true of these. Asks only for what the URI speaks of.
+pub(super) fn is_described(library: &Library, uri: &Uri, slot: u64) -> Result<bool, Error> {
+    Ok((!uri.describes_library() || library_matches(uri, &library.info()?))
+        && (!uri.describes_slot() || slot_matches(uri, &library.slot_info(slot)?)))
 }

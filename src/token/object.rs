@@ -1,6 +1,6 @@
 //! Any object of the token: a key, a data object of ours, or something that is not our business.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki_sys as ck;
@@ -49,6 +49,8 @@ pub enum Object {
 pub enum Search<'a> {
     /// Every object with the label, whatever its class: both halves, all versions, the record.
     Label(&'a str),
+    /// The same for a label that is not text.
+    RawLabel(&'a [u8]),
     Id(&'a KeyId),
     Keys(Class),
     Certificates,
@@ -61,7 +63,38 @@ pub enum Search<'a> {
 }
 
 /// More objects than these do not have one identifier.
-const MOST_REVISIONS: usize = 16;
+const MAX_REVISIONS: usize = 16;
+
+/// The result of some searches.
+struct Found {
+    objects: Vec<Object>,
+    unread: Vec<UnreadObject>,
+}
+
+/// An object that was found and could not be read.
+struct UnreadObject {
+    handle: Handle,
+    /// As it was searched for.
+    class: Option<Class>,
+    error: Error,
+}
+
+impl UnreadObject {
+    /// `None` for an object that is gone.
+    fn shown(self) -> Option<Object> {
+        let class = self.class.filter(|_| !self.error.is(ck::CKR_OBJECT_HANDLE_INVALID))?;
+        Some(Object::Key(Box::new(KeyObject::unreadable(self.handle, class, self.error))))
+    }
+}
+
+/// Whether an error is about one object rather than about the session or the token. Kryoptic answers
+/// `CKR_ATTRIBUTE_VALUE_INVALID` for an object of a key type that it was built without.
+fn is_about_object(error: &Error) -> bool {
+    let is_about_token = error.is_lost_connection()
+        || error.is_session_limit()
+        || error.is_any(&[ck::CKR_DEVICE_MEMORY, ck::CKR_FUNCTION_NOT_SUPPORTED, ck::CKR_ARGUMENTS_BAD]);
+    !is_about_token
+}
 
 impl Search<'_> {
     fn template(self) -> Vec<Attribute> {
@@ -70,6 +103,7 @@ impl Search<'_> {
             || vec![Attribute::Class(ObjectClass::DATA), Attribute::Application(APPLICATION.to_vec())];
         match self {
             Self::Label(text) => vec![label(text)],
+            Self::RawLabel(bytes) => vec![Attribute::Label(bytes.to_vec())],
             Self::Id(id) => vec![Attribute::Id(id.as_bytes().to_vec())],
             Self::Certificates => vec![Attribute::Class(ObjectClass::CERTIFICATE)],
             Self::Keys(class) => vec![Attribute::Class(class.object_class())],
@@ -82,7 +116,8 @@ impl Search<'_> {
 }
 
 impl Session {
-    /// Finds objects and reads each with one call. What is neither a key nor a data object of ours is left out.
+    /// Finds objects and reads each with one call. What is neither a key nor a certificate nor a data object of ours is
+    /// left out.
     pub fn objects(&self, search: Search<'_>) -> Result<Vec<Object>> {
         self.objects_of_all(&[search])
     }
@@ -90,48 +125,55 @@ impl Session {
     /// The same for several searches: all of them first, so that the reads can be done side by side.
     ///
     /// When an object vanishes between the two, another machine replaced it, and what it put in its place was not there
-    /// yet when the search began: then all is searched and read again.
+    /// yet when the search began: then all is searched and read again. An object that stays and cannot be read hides no
+    /// other: one that was searched by its class is returned as unreadable, any other is left out.
     pub fn objects_of_all(&self, searches: &[Search<'_>]) -> Result<Vec<Object>> {
         const TRIES: u32 = 8;
         let mut tries = 1;
+        let mut unread_before = Vec::new();
         loop {
-            let (objects, is_whole) = self.search_and_read(searches)?;
+            let mut found = self.search_and_read(searches)?;
+            found.unread.sort_unstable_by_key(|unread| unread.handle);
+            let handles: Vec<_> = found.unread.iter().map(|unread| unread.handle).collect();
             // Something that comes and goes all the time is no replacement.
-            if is_whole || tries == TRIES {
-                return Ok(objects);
+            if handles.is_empty() || handles == unread_before || tries == TRIES {
+                let unreadable = found.unread.into_iter().filter_map(UnreadObject::shown);
+                found.objects.extend(unreadable);
+                return Ok(found.objects);
             }
+            unread_before = handles;
             tries += 1;
         }
     }
 
-    /// What was found, and whether all of it could be read.
-    fn search_and_read(&self, searches: &[Search<'_>]) -> Result<(Vec<Object>, bool)> {
+    fn search_and_read(&self, searches: &[Search<'_>]) -> Result<Found> {
         let mut found = Vec::new();
         for search in searches {
-            let is_record = matches!(search, Search::Records | Search::RecordObjectId(_));
             let mut handles = self.find(&search.template())?;
-            if matches!(search, Search::RecordObjectId(_)) && handles.len() > MOST_REVISIONS {
-                // The token passes over an attribute that it does not know, and found everything.
+            if matches!(search, Search::RecordObjectId(_)) && handles.len() > MAX_REVISIONS {
+                // The token ignores an attribute that it does not know, and found everything.
                 handles = self.find(&[search.template(), Search::Records.template()].concat())?;
             }
-            found.extend(handles.into_iter().map(|handle| (handle, is_record)));
+            found.extend(handles.into_iter().map(|handle| (handle, *search)));
         }
-        let vanished = AtomicBool::new(false);
-        let objects = self.read_each(&found, |session, &(handle, is_record)| {
-            let read = if is_record {
+        let unread = Mutex::new(Vec::new());
+        let objects = self.read_each(&found, |session, &(handle, search)| {
+            let read = if matches!(search, Search::Records | Search::RecordObjectId(_)) {
                 session.data(handle).map(|data| data.map(Object::Data))
             } else {
                 session.object(handle)
             };
             match read {
-                Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => {
-                    vanished.store(true, Ordering::Relaxed);
+                Err(error) if is_about_object(&error) => {
+                    let class = if let Search::Keys(class) = search { Some(class) } else { None };
+                    let mut unread = unread.lock().unwrap_or_else(PoisonError::into_inner);
+                    unread.push(UnreadObject { handle, class, error });
                     Ok(None)
                 }
                 other => other,
             }
         })?;
-        Ok((objects, !vanished.into_inner()))
+        Ok(Found { objects, unread: unread.into_inner().unwrap_or_else(PoisonError::into_inner) })
     }
 
     /// The keys among the objects found.
@@ -173,6 +215,16 @@ impl Session {
         Ok(KeyObject::from_attributes(handle, &attributes))
     }
 
+    /// Whether an object has no CKA_ID: it says so, and says so again when it is asked for that alone.
+    pub fn has_no_id(&self, object: &KeyObject) -> Result<bool> {
+        if !object.states_no_id() {
+            return Ok(false);
+        }
+        let alone = self.read(object.handle, &[AttributeType::Id])?;
+        let id = alone.bytes(AttributeType::Id);
+        Ok(!alone.is_unknown(AttributeType::Id) && id.is_none_or(<[u8]>::is_empty))
+    }
+
     /// What the first read of an object told, and the certificate itself.
     fn certificate(&self, handle: Handle, known: &Attributes) -> Result<Certificate> {
         let value = self.read(handle, &[AttributeType::Value])?;
@@ -193,7 +245,11 @@ impl Session {
         let ours = attributes.bytes(AttributeType::Application) == Some(APPLICATION);
         Ok(ours.then(|| DataObject {
             handle,
-            label: attributes.text(AttributeType::Label).unwrap_or_default(),
+            label: attributes
+                .text(AttributeType::Label)
+                .unwrap_or_default()
+                .trim_end_matches('\0')
+                .to_owned(),
             value: attributes.bytes(AttributeType::Value).unwrap_or_default().to_vec(),
             private: attributes.bool(AttributeType::Private),
         }))

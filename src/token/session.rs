@@ -15,11 +15,12 @@ use super::{
     attribute::{self, Attributes},
     connect::{LoginPin, UserType, log_in},
     error::{Error, Result},
+    module::is_described,
     patience::patiently,
     raw::Library,
     slot::TokenInfo,
 };
-use crate::secret::Pin;
+use crate::{model::Uri, secret::Pin};
 
 /// An object's handle, valid in this run only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,6 +63,11 @@ impl Session {
 
     pub fn token(&self) -> &TokenInfo {
         &self.token
+    }
+
+    /// Whether the token, its slot and its module are as a URI says. Its attributes of an object are not looked at.
+    pub fn is_described_by(&self, uri: &Uri) -> Result<bool> {
+        Ok(self.token.matches(uri) && is_described(&self.library, uri, self.token.slot)?)
     }
 
     /// A second session on the same token, for another thread. It shares the login (PKCS#11, section 5.6.1). Refused where

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use cryptoki_sys as ck;
-use cryptoki_sys::{CK_FLAGS, CK_SLOT_ID, CK_TOKEN_INFO};
+use cryptoki_sys::{CK_FLAGS, CK_INFO, CK_SLOT_ID, CK_SLOT_INFO, CK_TOKEN_INFO};
 
-use crate::model::Uri;
+use crate::model::{LibraryVersion, Uri};
 
 /// How the user names the token.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -148,9 +148,11 @@ impl TokenInfo {
         }
     }
 
-    fn matches(&self, uri: &Uri) -> bool {
-        let fits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
-        fits(&uri.token, &self.label)
+    /// Whether what a URI says about the token itself is true of it. What it says about the slot and the module, only
+    /// these can tell.
+    pub(super) fn matches(&self, uri: &Uri) -> bool {
+        uri.unknown.is_empty()
+            && fits(&uri.token, &self.label)
             && fits(&uri.serial, &self.serial)
             && fits(&uri.model, &self.model)
             && fits(&uri.manufacturer, &self.manufacturer)
@@ -210,6 +212,25 @@ impl PinState {
             Self::Locked => "locked",
         }
     }
+}
+
+/// Whether what a URI says of a slot (`C_GetSlotInfo`) is true.
+pub(super) fn slot_matches(uri: &Uri, info: &CK_SLOT_INFO) -> bool {
+    fits(&uri.slot_manufacturer, &padded(&info.manufacturerID))
+        && fits(&uri.slot_description, &padded(&info.slotDescription))
+}
+
+/// Whether what a URI says of a module (`C_GetInfo`) is true.
+pub(super) fn library_matches(uri: &Uri, info: &CK_INFO) -> bool {
+    let version = LibraryVersion { major: info.libraryVersion.major, minor: info.libraryVersion.minor };
+    fits(&uri.library_manufacturer, &padded(&info.manufacturerID))
+        && fits(&uri.library_description, &padded(&info.libraryDescription))
+        && uri.library_version.is_none_or(|wanted| wanted == version)
+}
+
+#[allow(clippy::ref_option, reason = "as the URI has it")]
+fn fits(wanted: &Option<String>, found: &str) -> bool {
+    wanted.as_deref().is_none_or(|wanted| wanted == found)
 }
 
 fn padded(bytes: &[u8]) -> String {

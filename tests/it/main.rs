@@ -72,10 +72,14 @@ mod sweep;
 mod token_init;
 mod token_list_show;
 mod tokens;
+mod traced_calls;
 mod two_machines;
 mod unfinished;
+mod unknown_objects;
+mod uris;
 mod vectors;
 mod verify;
+mod whole_attributes;
 mod wrap_unwrap;
 
 /// A file that no `mod` line names is a test that never runs.

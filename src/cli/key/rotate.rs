@@ -21,7 +21,7 @@ pub struct Rotate {
     pub key: Selection,
 
     /// Every key whose scheduled rotation has come
-    #[arg(long, conflicts_with_all = ["label", "id", "uri"])]
+    #[arg(long, conflicts_with_all = ["label", "label_hex", "id", "uri"])]
     pub due: bool,
 
     /// Print what would be done and change nothing

@@ -65,7 +65,7 @@ pub struct Restore {
 ])]
 pub struct Purge {
     /// Every revoked key whose time has come; this is what happens when no key is named
-    #[arg(long, conflicts_with_all = ["label", "id", "uri"])]
+    #[arg(long, conflicts_with_all = ["label", "label_hex", "id", "uri"])]
     pub due: bool,
 
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 use crate::{
     model::{KeyId, Timestamp, Version},
-    token::{PinState, UserType},
+    token::{self, Class, PinState, UserType},
 };
 
 /// How much a finding matters; the worst first.
@@ -135,6 +135,11 @@ pub enum Fault {
     NoId {
         label: String,
     },
+    /// An object that the token lists and does not show.
+    Unreadable {
+        class: Class,
+        error: token::Error,
+    },
     /// `CKA_SENSITIVE` is FALSE: whoever is logged in can read the key.
     Readable {
         label: String,
@@ -191,6 +196,7 @@ impl Fault {
             | Self::ClockBehind { .. } => Level::Error,
             Self::Unproven(found) => found.level,
             Self::Unrecorded { .. }
+            | Self::Unreadable { .. }
             | Self::NoGenerator
             | Self::WriteProtected
             | Self::Extractable { is_wanted: true, .. } => Level::Info,
@@ -218,6 +224,7 @@ impl Fault {
             Self::SharedLabel { .. } => "SHARED_LABEL",
             Self::SharedId { .. } => "SHARED_ID",
             Self::NoId { .. } => "NO_ID",
+            Self::Unreadable { .. } => "UNREADABLE_OBJECT",
             Self::Readable { .. } => "READABLE",
             Self::Extractable { .. } => "EXTRACTABLE",
             Self::WrapsAndDecrypts { .. } => "WRAPS_AND_DECRYPTS",
@@ -345,6 +352,11 @@ impl fmt::Display for Fault {
                 some_of(labels)
             ),
             Self::NoId { .. } => f.write_str("it has no CKA_ID, by which other programs find the other half"),
+            Self::Unreadable { class, error } => write!(
+                f,
+                "a {} cannot be read ({error}): its key type may be unknown to this module",
+                class.name()
+            ),
             Self::Readable { version, .. } => {
                 write!(
                     f,

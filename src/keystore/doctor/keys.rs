@@ -17,6 +17,7 @@ use crate::{
 pub(super) fn check(keys: &[Key], now: Timestamp) -> Vec<Fault> {
     let mut faults = names(keys);
     for key in keys {
+        faults.extend(key.versions.iter().flat_map(unreadable));
         faults.extend(key.versions.iter().flat_map(|version| protection(key, version)));
         if let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) {
             faults.extend(key.versions.iter().filter_map(|version| state(record, version)));
@@ -24,6 +25,14 @@ pub(super) fn check(keys: &[Key], now: Timestamp) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Objects that are there and cannot be read.
+fn unreadable(version: &KeyVersion) -> impl Iterator<Item = Fault> {
+    version.objects().filter_map(|object| {
+        let error = object.unread.object?;
+        Some(Fault::Unreadable { class: object.class, error })
+    })
 }
 
 fn names(keys: &[Key]) -> Vec<Fault> {
@@ -36,7 +45,8 @@ fn names(keys: &[Key]) -> Vec<Fault> {
         }
     }
     let nameless = by_id.remove(&KeyId::default()).unwrap_or_default();
-    let nameless = nameless.into_iter().map(|key| Fault::NoId { label: key.label.clone() });
+    let states_no_id = |key: &&&Key| key.current().objects().all(KeyObject::states_no_id);
+    let nameless = nameless.iter().filter(states_no_id).map(|key| Fault::NoId { label: key.label.clone() });
     // What anybody can put there makes no name ambiguous, and is a finding of its own.
     let by_label = by_label.into_iter().map(|(label, keys)| (label, without_strangers(keys)));
     let by_id = by_id.into_iter().map(|(id, keys)| (id, without_strangers(keys)));

@@ -23,7 +23,10 @@ impl Keystore {
                     is_lone_half: unfinished.is_lone_half(),
                 });
             } else {
-                labels.extend(keys.iter().filter(|key| key.record.is_none()).map(|key| key.label.clone()));
+                let is_readable =
+                    |key: &&&Key| key.current().objects().all(|object| object.unread.object.is_none());
+                let unrecorded = keys.iter().filter(|key| key.record.is_none()).filter(is_readable);
+                labels.extend(unrecorded.map(|key| key.label.clone()));
             }
         }
         faults.extend((!labels.is_empty()).then_some(Fault::Unrecorded { labels }));

@@ -187,8 +187,10 @@ impl Line<'_> {
         if uri.is_some() && (label.is_some() || id.is_some()) {
             return Err(RequestError::new("it names its key by a URI and in another way"));
         }
-        let (object, uri_id) = uri.map(|uri| (uri.object, uri.id)).unwrap_or_default();
-        let key = Selection { label: label.or(object), id: id.or(uri_id), version };
+        let key = match &uri {
+            Some(uri) => Selection { version, ..Selection::of_uri(uri) },
+            None => Selection { label, id, version, ..Selection::default() },
+        };
         if key.label.is_none() && key.id.is_none() {
             return Err(RequestError::new("it names no key: \"label\", \"id\" or \"uri\" is missing"));
         }

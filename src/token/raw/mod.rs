@@ -11,8 +11,11 @@
 macro_rules! call {
     ($library:expr, $name:ident $(, $argument:expr)* $(,)?) => {
         match $library.functions.$name {
-            // SAFETY: the pointer comes from the module's own function list; arguments are valid for the call.
-            Some(function) => check(stringify!($name), unsafe { function($($argument),*) }),
+            Some(function) => {
+                let name = stringify!($name);
+                // SAFETY: the pointer comes from the module's own function list; arguments are valid for the call.
+                check(name, crate::token::raw::trace::traced(name, || unsafe { function($($argument),*) }))
+            }
             None => Err(Error::new(stringify!($name), ck::CKR_FUNCTION_NOT_SUPPORTED)),
         }
     };
@@ -20,6 +23,7 @@ macro_rules! call {
 
 mod key;
 mod object;
+mod trace;
 
 use std::{
     ffi::{CStr, c_void},
@@ -32,9 +36,13 @@ use std::{
 use cryptoki::object::Attribute;
 use cryptoki_sys as ck;
 use cryptoki_sys::{
-    CK_ATTRIBUTE, CK_FUNCTION_LIST, CK_MECHANISM_TYPE, CK_RV, CK_SESSION_HANDLE, CK_SLOT_ID, CK_TOKEN_INFO,
-    CK_ULONG, CK_USER_TYPE,
+    CK_ATTRIBUTE, CK_FUNCTION_LIST, CK_INFO, CK_MECHANISM_TYPE, CK_RV, CK_SESSION_HANDLE, CK_SLOT_ID,
+    CK_SLOT_INFO, CK_TOKEN_INFO, CK_ULONG, CK_USER_TYPE,
 };
+
+pub use trace::{Call, trace_calls};
+
+use trace::traced;
 
 use super::error::{Error, Result};
 use crate::secret::wipe_stack;
@@ -139,7 +147,7 @@ impl Library {
     fn function_list(entry: GetFunctionList) -> Result<CK_FUNCTION_LIST> {
         let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
         // SAFETY: `list` outlives the call; a module that returns CKR_OK has pointed it at its static list.
-        check("C_GetFunctionList", unsafe { entry(&raw mut list) })?;
+        check("C_GetFunctionList", traced("C_GetFunctionList", || unsafe { entry(&raw mut list) }))?;
         if list.is_null() {
             return Err(Error::new("C_GetFunctionList", ck::CKR_GENERAL_ERROR));
         }
@@ -151,8 +159,10 @@ impl Library {
     fn interface(entry: GetInterface) -> Result<CK_FUNCTION_LIST> {
         let mut name = *b"PKCS 11\0";
         let mut interface: *mut ck::CK_INTERFACE = ptr::null_mut();
+        let arguments = (name.as_mut_ptr(), &raw mut interface);
         // SAFETY: all pointers outlive the call; a module that returns CKR_OK has pointed at a static of its own.
-        check("C_GetInterface", unsafe { entry(name.as_mut_ptr(), ptr::null_mut(), &raw mut interface, 0) })?;
+        let call = || unsafe { entry(arguments.0, ptr::null_mut(), arguments.1, 0) };
+        check("C_GetInterface", traced("C_GetInterface", call))?;
         // SAFETY: as above.
         let list = unsafe { interface.as_ref() }.map_or(ptr::null_mut(), |interface| interface.pFunctionList);
         if list.is_null() {
@@ -225,6 +235,19 @@ impl Library {
         // SAFETY: a plain C struct of numbers and byte arrays; all zeros is a valid value.
         let mut info: CK_TOKEN_INFO = unsafe { mem::zeroed() };
         call!(self, C_GetTokenInfo, slot, &raw mut info).map(|()| info)
+    }
+
+    pub(super) fn slot_info(&self, slot: CK_SLOT_ID) -> Result<CK_SLOT_INFO> {
+        // SAFETY: a plain C struct of numbers and byte arrays; all zeros is a valid value.
+        let mut info: CK_SLOT_INFO = unsafe { mem::zeroed() };
+        call!(self, C_GetSlotInfo, slot, &raw mut info).map(|()| info)
+    }
+
+    /// What the module says of itself.
+    pub(super) fn info(&self) -> Result<CK_INFO> {
+        // SAFETY: a plain C struct of numbers and byte arrays; all zeros is a valid value.
+        let mut info: CK_INFO = unsafe { mem::zeroed() };
+        call!(self, C_GetInfo, &raw mut info).map(|()| info)
     }
 
     pub(super) fn mechanisms(&self, slot: CK_SLOT_ID) -> Result<Vec<CK_MECHANISM_TYPE>> {

@@ -10,6 +10,7 @@
 //! - `KMSCTL_FAULT_PORTION`: `C_FindObjects` gives at most so many objects a call, however many were asked for;
 //! - `KMSCTL_FAULT_ENTRY`: `interface` gives the functions by `C_GetInterface` alone, `none` not at all;
 //! - `KMSCTL_FAULT_RSA_AES`: keys come in by `CKM_RSA_AES_KEY_WRAP`, which no module here has, and by no other unwrapping;
+//! - `KMSCTL_FAULT_UNREADABLE`: `HEX 0x13` answers this to every question about an object with this label;
 //! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by blanks, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
 
 mod forward;
@@ -17,6 +18,7 @@ mod lie;
 mod portion;
 mod rsa_aes;
 mod scan;
+mod unreadable;
 
 use std::{
     env, fmt, fs,
@@ -31,6 +33,7 @@ use std::{
 use cryptoki_sys::{CK_RV, CK_ULONG, CKR_FUNCTION_NOT_SUPPORTED};
 
 use lie::Lie;
+use unreadable::Unreadable;
 
 pub use forward::{C_GetFunctionList, C_GetInterface};
 
@@ -49,6 +52,7 @@ struct Settings {
     lies: Vec<Lie>,
     portion: Option<CK_ULONG>,
     rsa_aes: bool,
+    unreadable: Option<Unreadable>,
 }
 
 /// What happens at one call.
@@ -94,6 +98,7 @@ impl Settings {
                 .collect(),
             portion: setting("KMSCTL_FAULT_PORTION"),
             rsa_aes: env::var_os("KMSCTL_FAULT_RSA_AES").is_some(),
+            unreadable: setting("KMSCTL_FAULT_UNREADABLE"),
         }
     }
 }
@@ -179,6 +184,9 @@ fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -
     let rv = before.unwrap_or_else(|| {
         lie::told(&SETTINGS.lies, name, arguments, &|| {
             let real = || call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call());
+            if let Some(unreadable) = &SETTINGS.unreadable {
+                return unreadable.instead(name, arguments, real);
+            }
             match (SETTINGS.portion, SETTINGS.rsa_aes) {
                 (Some(most), _) => portion::instead(name, arguments, most, real),
                 (None, true) => rsa_aes::instead(name, arguments, real),

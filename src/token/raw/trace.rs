@@ -1,0 +1,43 @@
+//! What a run calls, for `-vv`: the function, what it returned and how long it took. Never an argument, as some are PINs.
+
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use cryptoki_sys::CK_RV;
+
+use super::Error;
+
+type Sink = dyn Fn(&Call) + Send + Sync;
+
+static SINK: OnceLock<Box<Sink>> = OnceLock::new();
+
+/// One call that came back.
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    pub function: &'static str,
+    pub took: Duration,
+    rv: CK_RV,
+}
+
+impl Call {
+    /// The return value by its standard name.
+    pub fn returned(&self) -> String {
+        Error::of_value(self.rv).name()
+    }
+}
+
+/// From now on every call of a module is reported, on the thread that makes it. Only the first sink counts.
+pub fn trace_calls(sink: impl Fn(&Call) + Send + Sync + 'static) {
+    let _ = SINK.set(Box::new(sink));
+}
+
+/// Makes a call. Without a sink it costs one load from memory.
+pub(super) fn traced(function: &'static str, call: impl FnOnce() -> CK_RV) -> CK_RV {
+    let Some(sink) = SINK.get() else { return call() };
+    let start = Instant::now();
+    let rv = call();
+    sink(&Call { function, took: start.elapsed(), rv });
+    rv
+}

@@ -1,0 +1,174 @@
+//! Attributes as other programs write them: long, odd, hidden or missing. They are shown and selected as they are, and never
+//! changed for being hard to read.
+
+use serde_json::Value;
+
+use crate::support::{TestEnv, fault::watched, field, oracle::pkcs11_tool, token};
+
+token::on_both_tokens!(
+    long_ids_and_labels_are_read_whole,
+    large_rsa_keys_are_usable,
+    an_id_that_cannot_be_read_is_not_replaced,
+    a_key_without_an_id_gets_one,
+    lengths_that_are_lies_mislead_nobody,
+);
+
+fn keypair(env: &TestEnv, kind: &str, label: &str, id: &str) {
+    pkcs11_tool(env, &["--keypairgen", "--key-type", kind, "--label", label, "--id", id, "--usage-sign"]);
+}
+
+/// That `pkcs11-tool` sees the CKA_ID.
+#[track_caller]
+fn assert_stored(env: &TestEnv, kind: &str, id: &str) {
+    let listed = pkcs11_tool(env, &["--list-objects", "--type", kind]);
+    assert!(listed.text().contains(id), "{id} is gone\n{listed}");
+}
+
+fn by_id(env: &TestEnv, id: &str) -> Value {
+    env.run(["key", "show", "--id", id, "--json"]).success().json()
+}
+
+fn long_ids_and_labels_are_read_whole(env: &TestEnv) {
+    env.write("message", "m");
+    for length in [70, 71, 80, 100] {
+        let id = "c3".repeat(length);
+        let label = "l".repeat(length);
+        keypair(env, "EC:prime256v1", &label, &id);
+        let listed = env.keys().into_iter().find(|key| key["label"] == label.as_str()).expect("listed");
+        assert_eq!(field(&listed, "ckaId"), id, "{length}");
+        assert_eq!(field(&by_id(env, &id), "label"), label);
+        for select in [["--id", &id], ["--label", &label], ["--uri", field(&listed, "uri")]] {
+            let args = [&["sign", "--in", "message", "--out", "signature"], &select[..]].concat();
+            env.run(&args).success();
+            let args = [&["verify", "--in", "message", "--signature", "signature"], &select[..]].concat();
+            env.run(&args).success();
+        }
+        env.run(["key", "update", "--label", &label, "--memo", "x"]).success();
+        assert_eq!(field(&by_id(env, &id), "memo"), "x", "the record names the key");
+        assert_stored(env, "privkey", &id);
+    }
+    // pkcs11-tool gives no longer one.
+    for length in [101, 200, 512] {
+        let id = "e5".repeat(length);
+        let label = format!("own-{length}");
+        env.run(["key", "create", "--label", &label, "--algorithm", "ec-p256", "--id", &id]).success();
+        assert_eq!(field(&by_id(env, &id), "label"), label);
+    }
+    let long = "x".repeat(600);
+    keypair(env, "EC:prime256v1", &long, "0badcafe");
+    assert_eq!(field(&by_id(env, "0badcafe"), "label"), long);
+}
+
+fn large_rsa_keys_are_usable(env: &TestEnv) {
+    // Made outside, for a token takes minutes.
+    crate::support::oracle::tool(
+        env,
+        "openssl",
+        &[
+            "genpkey",
+            "-algorithm",
+            "RSA",
+            "-pkeyopt",
+            "rsa_keygen_bits:8192",
+            "-outform",
+            "DER",
+            "-out",
+            "k.der",
+        ],
+    );
+    pkcs11_tool(
+        env,
+        &["--write-object", "k.der", "--type", "privkey", "--label", "big", "--id", "b16b", "--usage-sign"],
+    );
+    crate::support::oracle::tool(
+        env,
+        "openssl",
+        &["pkey", "-inform", "DER", "-in", "k.der", "-pubout", "-outform", "DER", "-out", "p.der"],
+    );
+    pkcs11_tool(
+        env,
+        &["--write-object", "p.der", "--type", "pubkey", "--label", "big", "--id", "b16b", "--usage-sign"],
+    );
+    let key = by_id(env, "b16b");
+    assert_eq!((&key["bits"], &key["algorithm"]), (&8192.into(), &"RSA".into()));
+    env.write("message", "m");
+    env.run(["sign", "--label", "big", "--in", "message", "--out", "signature"]).success();
+    env.run(["verify", "--label", "big", "--in", "message", "--signature", "signature"]).success();
+}
+
+/// A hidden CKA_ID is not an empty one: a record cannot name the key, and that is said.
+fn an_id_that_cannot_be_read_is_not_replaced(env: &TestEnv) {
+    let id = "d4".repeat(80);
+    keypair(env, "EC:prime256v1", "web", &id);
+    for lie in ["0x102#18446744073709551615", "0x102#99999999999"] {
+        for change in ["update --memo x", "rotate", "disable"] {
+            let args = [vec!["key"], change.split(' ').collect(), vec!["--label", "web"]].concat();
+            watched(env).with("KMSCTL_FAULT_LIES", lie).run(&args).exits_any(&[0, 4, 6, 7]);
+        }
+    }
+    for kind in ["privkey", "pubkey"] {
+        assert_stored(env, kind, &id);
+    }
+}
+
+fn a_key_without_an_id_gets_one(env: &TestEnv) {
+    pkcs11_tool(env, &["--keygen", "--key-type", "AES:32", "--label", "plain", "--sensitive"]);
+    env.run(["key", "update", "--label", "plain", "--memo", "x"]).success();
+    let key = env.run(["key", "show", "--label", "plain", "--json"]).success().json();
+    assert_eq!(field(&key, "ckaId").len(), 32);
+}
+
+fn lengths_that_are_lies_mislead_nobody(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    env.create("rsa", "rsa-2048");
+    for attribute in ["0x3", "0x102", "0x120", "0x181", "0x100", "0x40000600"] {
+        for length in ["0", "9", "3000", "18446744073709551614"] {
+            let lie = format!("{attribute}#{length}");
+            for args in [vec!["key", "list", "--json"], vec!["sign", "--label", "web"]] {
+                watched(env).with("KMSCTL_FAULT_LIES", &lie).run(&args).exits_any(&[0, 3, 4, 6, 7]);
+            }
+        }
+    }
+    assert_eq!(env.labels(), ["rsa", "web"]);
+}
+
+/// SoftHSM takes labels of any bytes; so do others.
+#[test]
+fn labels_that_are_not_text_are_named_and_selected() {
+    let env = token::softhsm();
+    env.write("message", "m");
+    // Latin-1, a NUL at the end, a NUL within.
+    for (index, (label, shown, hex)) in
+        [(&b"schl\xfcssel"[..], "schl\\xfcssel", "7363686cfc7373656c"), (b"\xff\xfe", "\\xff\\xfe", "fffe")]
+            .into_iter()
+            .enumerate()
+    {
+        let id = format!("aa0{index}");
+        raw_keypair(&env, label, &id);
+        let listed = env.keys().into_iter().find(|key| key["ckaId"] == id.as_str()).expect("listed");
+        assert_eq!(field(&listed, "label"), shown);
+        for select in [["--id", &id], ["--label-hex", hex], ["--uri", field(&listed, "uri")]] {
+            let args = [&["sign", "--in", "message", "--out", "signature"], &select[..]].concat();
+            env.run(&args).success();
+        }
+        env.run(["key", "update", "--label-hex", hex, "--memo", "noted"]).success();
+        let shown = env.run(["key", "show", "--label-hex", hex, "--json"]).success().json();
+        assert_eq!(field(&shown, "memo"), "noted");
+        env.run(["key", "update", "--label-hex", hex, "--memo", "again"]).success();
+        assert_eq!(field(&by_id(&env, &id), "memo"), "again");
+        env.run(["sign", "--label-hex", "00"]).fails(4);
+        env.run(["sign", "--label-hex", "0g"]).fails(2);
+        env.run(["doctor"]).exits_any(&[0, 3]);
+    }
+}
+
+/// `pkcs11-tool` takes any bytes in its arguments but NUL.
+fn raw_keypair(env: &TestEnv, label: &[u8], id: &str) {
+    use std::os::unix::ffi::OsStrExt;
+    let module = token::softhsm_module();
+    let mut command = env.command("pkcs11-tool", ["--module"]);
+    command.arg(module).args(["--token-label", token::LABEL, "--login", "--pin", token::PIN]);
+    command.args(["--keypairgen", "--key-type", "EC:prime256v1", "--usage-sign", "--id", id, "--label"]);
+    command.arg(std::ffi::OsStr::from_bytes(label));
+    crate::support::process::run(command, b"", env.root()).success();
+}
