@@ -5,7 +5,7 @@ use std::collections::{HashMap, hash_map::Entry};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::context::{Context, Need, selection};
+use super::context::{Context, selection};
 use crate::{
     cli::{
         self,
@@ -21,14 +21,8 @@ use crate::{
 
 pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
     // With a login where the PIN is at hand: which versions are enabled stands in the records, and those are private.
-    let opened = context.open(Need::PublicKey)?;
+    let opened = super::key::open_to_list(context)?;
     let keystore = &opened.keystore;
-    if !keystore.session().sees_private() {
-        context.ui.warning(
-            "without a login nothing proves whose these public keys are, and disabled ones are not told apart",
-        );
-        context.ui.hint("give the PIN to publish proven keys only");
-    }
     let keys = match named_keys(keystore, arguments)? {
         Some(keys) => keys,
         None => signing_keys(context, keystore)?,

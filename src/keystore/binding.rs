@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Keystore,
+    error::Error,
     key::{Key, KeyVersion},
     record::Record,
     vouch::Voucher,
@@ -65,6 +66,20 @@ impl Keystore {
         let is_aes = matches!(secret.kind, KeyKind::Aes { .. }) && secret.usage.encrypt;
         let check_value = if is_aes { self.session().key_check(secret.handle).ok() } else { None };
         Binding { check_value, spki_sha256: None }
+    }
+
+    /// Refuses a secret key that anyone can replace without the PIN and that is not the one its record was written for.
+    pub(super) fn confirm_secret(&self, key: &Key, version: &KeyVersion) -> Result<()> {
+        let Some(secret) = version.secret.as_deref().filter(|secret| !secret.is_guarded()) else {
+            return Ok(());
+        };
+        let Some(expected) = key.binding(version.version).check_value else { return Ok(()) };
+        match self.session().key_check(secret.handle) {
+            Ok(found) if found != expected => {
+                Err(Error::OtherSecretKey { label: key.label.clone(), version: version.version }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Finds secret keys again that another program gave another CKA_ID, or imported once more: those of the same kind are

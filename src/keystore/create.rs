@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{Algorithm, KeyId, KeyKind, Label, Status, Usage, Version},
-    token::{Handle, KeyObject, KeyTemplate, NewKey, Search},
+    token::{Class, Handle, KeyObject, KeyTemplate, NewKey, Search},
 };
 
 /// What a new logical key is to be.
@@ -291,6 +291,8 @@ fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
     expect(object.id == *template.id, format!("CKA_ID is {}", object.id));
     expect(object.kind == template.algorithm.kind(), format!("the key is {}", object.kind));
     expect(object.protection.sensitive != Some(false), "CKA_SENSITIVE is FALSE".to_owned());
+    let is_private = object.class == Class::Public || object.private != Some(false);
+    expect(is_private, "CKA_PRIVATE is FALSE".to_owned());
     if !template.extractable {
         expect(object.protection.extractable != Some(true), "CKA_EXTRACTABLE is TRUE".to_owned());
     }

@@ -31,6 +31,10 @@ impl<'a> Unfinished<'a> {
     pub(super) fn among(namesakes: &[&'a Key], names: &Namespace, now: Timestamp) -> Option<Self> {
         let is_fresh = |key: &&&Key| names.is_fresh_id(&key.label, now, &key.current().id);
         let main: &'a Key = namesakes.iter().find(is_fresh)?;
+        // Whoever opens a session could have made a key that is not private, to have it taken for a new one.
+        if main.current().secret.as_ref().is_some_and(|secret| !secret.is_guarded()) {
+            return None;
+        }
         let identity = main.identity();
         let rest: Vec<&'a Key> =
             namesakes.iter().copied().filter(|key| key.current().id != main.current().id).collect();

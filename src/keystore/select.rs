@@ -160,7 +160,9 @@ impl Keystore {
         };
         self.authenticate(&key)?;
         let version = chosen_version(&key, selection)?;
-        Ok(Selected { key, version })
+        let selected = Selected { key, version };
+        self.confirm_secret(&selected.key, selected.version())?;
+        Ok(selected)
     }
 
     /// Refuses a URI that speaks of another token, slot or module, or of what kmsctl does not know.

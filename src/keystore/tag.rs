@@ -24,10 +24,15 @@ impl Keystore {
     /// The key and version that a ciphertext names.
     pub fn select_named(&self, name: &KeyName) -> Result<Selected> {
         let mut found = self.named(name)?;
+        // A copy of the public key, which anyone can put there, is no second key.
+        if found.iter().any(|selected| selected.key.is_guarded()) {
+            found.retain(|selected| selected.key.is_guarded());
+        }
         let version_exists = |selected: &Selected| selected.key.version(selected.version).is_some();
         match found.len() {
             1 if version_exists(&found[0]) => {
                 self.authenticate(&found[0].key)?;
+                self.confirm_secret(&found[0].key, found[0].version())?;
                 Ok(found.remove(0))
             }
             1 => {
@@ -104,10 +109,10 @@ impl Keystore {
 }
 
 fn has_public_key(version: &KeyVersion, tag: &KeyTag) -> bool {
-    version
-        .public_numbers()
-        // Only RSA keys encrypt; checking the points of all others would take its time.
-        .filter(|object| matches!(object.kind, KeyKind::Rsa { .. }))
-        .and_then(|object| object.public_key()?.ok())
-        .is_some_and(|key| KeyTag::of_public_key(&key) == *tag)
+    // Only RSA keys encrypt; checking the points of all others would take its time.
+    if !matches!(version.kind(), Some(KeyKind::Rsa { .. })) {
+        return false;
+    }
+    let public = || version.public_numbers().and_then(|object| object.public_key()?.ok());
+    version.guarded_numbers().or_else(public).is_some_and(|key| KeyTag::of_public_key(&key) == *tag)
 }

@@ -98,7 +98,8 @@ fn recipient(keystore: &Keystore, fingerprint: &[u8; 32]) -> Result<Selected> {
         // Whoever reaches the token may have replaced the public object.
         let own = version.guarded_numbers();
         let public = || version.public_numbers().and_then(KeyObject::public_key).and_then(Result::ok);
-        own.or_else(public).is_some_and(|public| public.fingerprint() == *fingerprint)
+        let has_private = version.secret.is_some();
+        has_private && own.or_else(public).is_some_and(|public| public.fingerprint() == *fingerprint)
     };
     for key in keystore.inventory()?.keys {
         if let Some(version) =

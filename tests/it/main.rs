@@ -51,6 +51,7 @@ mod output_files;
 mod pin_examples;
 mod pin_memory;
 mod pin_sources;
+mod planted;
 mod precedence;
 mod progress;
 mod random;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::super::context::{Context, Need};
+use super::super::context::Context;
 use crate::{
     cli::key::{List, SortField},
     keystore::{Key, KeyVersion},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(super) fn list(context: &Context, arguments: &List) -> Result<()> {
-    let opened = context.open(Need::Read)?;
+    let opened = super::open_to_list(context)?;
     let keystore = &opened.keystore;
     let inventory = keystore.inventory()?;
     for damaged in &inventory.damaged {

@@ -25,6 +25,7 @@ use crate::{
     keystore::{Key, Keystore, PublicHalf, Selected, Selection},
     model::Fingerprint,
     operation::{self, KeySource, TokenInvalid, Verifier},
+    secret::PinError,
 };
 
 pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
@@ -58,6 +59,20 @@ pub(super) struct Public {
 /// tell enough, else by public objects alone.
 pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Public> {
     choose(context, context.open(Need::PublicKey)?, wanted)
+}
+
+/// Opens the token to list what is on it: all of it after a login, public objects where nobody can be asked for a PIN.
+pub(super) fn open_to_list(context: &Context) -> Result<Opened> {
+    match context.open(Need::Read) {
+        Err(error) if matches!(error.downcast_ref(), Some(PinError::NoTerminal { .. })) => {
+            context.ui.warning(
+                "not logged in: private and secret keys, records and states are not shown, and nothing proves whose the \
+                 public keys are",
+            );
+            context.open(Need::Public)
+        }
+        opened => opened,
+    }
 }
 
 /// The same, of which no public key is accepted but the one with this fingerprint.

@@ -75,7 +75,7 @@ fn is_due(opened: &Opened, key: &Key) -> bool {
 }
 
 pub(super) fn versions(context: &Context, arguments: &cli::key::Versions) -> Result<()> {
-    let opened = context.open(Need::Read)?;
+    let opened = super::open_to_list(context)?;
     let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
     context.print(&render::key_versions(&key))
 }
