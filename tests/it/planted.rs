@@ -93,7 +93,8 @@ fn key_with_products(env: &TestEnv, algorithm: &str) -> Value {
         "encrypt --label k --in message --out ciphertext",
         "jwt sign --label k --sub a --ttl 5m --out token",
     ] {
-        env.run(line.split(' '));
+        // Not every kind of key does each.
+        env.run(line.split(' ')).exits_any(&[0, 2, 7]);
     }
     for name in ["signature", "ciphertext", "token"] {
         if !env.file(name).exists() {
@@ -144,7 +145,7 @@ fn a_stranger_beside_a_key_changes_nothing(env: &TestEnv) {
         for kind in ["pubkey", "secrkey", "data", "cert"] {
             while remains(env, kind) {
                 for label in ["k", "other"] {
-                    drop(try_delete(env, kind, label));
+                    try_delete(env, kind, label);
                 }
             }
         }
@@ -160,7 +161,7 @@ fn remains(env: &TestEnv, kind: &str) -> bool {
     })
 }
 
-fn try_delete(env: &TestEnv, kind: &str, label: &str) -> bool {
+fn try_delete(env: &TestEnv, kind: &str, label: &str) {
     let listed = pkcs11_tool(env, &["--list-objects", "--type", kind]);
     let has = listed.text().lines().any(|line| {
         line.trim().strip_prefix("label:").map(|found| found.trim().trim_matches('\'')) == Some(label)
@@ -168,7 +169,6 @@ fn try_delete(env: &TestEnv, kind: &str, label: &str) -> bool {
     if has {
         pkcs11_tool(env, &["--delete-object", "--type", kind, "--label", label]);
     }
-    has
 }
 
 fn a_replaced_public_half_is_refused_and_restored(env: &TestEnv) {
