@@ -5882,7 +5882,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__key__subcmd__import)
-            opts="-q -v -h --label --algorithm --in --component --kcv --passphrase-file --passphrase-fd --id --usage --memo --convergent --auto-rotate --rotation-period --allow-duplicate-label --if-not-exists --exportable --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --label --check --algorithm --in --component --kcv --passphrase-file --passphrase-fd --id --usage --memo --convergent --auto-rotate --rotation-period --allow-duplicate-label --if-not-exists --exportable --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

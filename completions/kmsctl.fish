@@ -339,6 +339,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l check -d 'Only say what the file holds, and whether it can be imported; needs neither token nor PIN'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l convergent -d 'Same context and plaintext give the same ciphertext (AES only)'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l auto-rotate -d 'Make a new version on a schedule'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l allow-duplicate-label -d 'Create the key even if another has this label; --id then tells them apart'
@@ -688,7 +689,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l uri -d 'Key by a PKCS#11 URI' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l key-version -d 'Version of the key; the newest if not given' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l wrapping-key -d 'RSA public key of the receiver: PEM, DER, JWK or an OpenSSH line' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l wrapping-key -d 'RSA public key of the receiver, 2048 bits or more: PEM, DER, a certificate, a JWK or an OpenSSH line' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l out -d 'File to write to; standard output if not given' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F
@@ -847,7 +848,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l label-hex -d 'K
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l uri -d 'Key by a PKCS#11 URI' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l key-version -d 'Version of the key; the newest if not given' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l public-key -d 'File with the public key: PEM, DER, JWK or SSH' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l public-key -d 'File with the public key: PEM, DER, a certificate, a JWK or an OpenSSH line' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l signature -d 'The signature or a file with it, in base64, base64url, hex or binary; or a JWS' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l algorithm -d 'Signature algorithm; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
 RS384\t''
@@ -1097,7 +1098,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l label-hex -d '
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l uri -d 'Key by a PKCS#11 URI' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l key-version -d 'Version of the key; the newest if not given' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l public-key -d 'File with an RSA public key: PEM, DER, JWK or SSH' -r -F
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l public-key -d 'File with an RSA public key: PEM, DER, a certificate, a JWK or an OpenSSH line' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l fingerprint -d 'Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l in -d 'File to encrypt, may be repeated; standard input if not given' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l out -d 'File for the ciphertext, a directory for those of several files; standard output if not given' -r -F

@@ -44,7 +44,7 @@ pub struct Encrypt {
     #[command(flatten)]
     pub key: VersionSelection,
 
-    /// File with an RSA public key: PEM, DER, JWK or SSH
+    /// File with an RSA public key: PEM, DER, a certificate, a JWK or an OpenSSH line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version"])]
     pub public_key: Option<PathBuf>,

@@ -105,7 +105,7 @@ pub struct Verify {
     #[command(flatten)]
     pub key: VersionSelection,
 
-    /// File with the public key: PEM, DER, JWK or SSH
+    /// File with the public key: PEM, DER, a certificate, a JWK or an OpenSSH line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
     pub public_key: Option<PathBuf>,

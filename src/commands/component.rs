@@ -21,10 +21,10 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
 
 fn split(context: &Context, arguments: &Split) -> Result<()> {
     let input = Input::from_path(arguments.input.as_deref());
-    let material = key_file::read(context, &input, arguments.algorithm, &arguments.passphrase)
+    let file = key_file::read(context, &input, arguments.algorithm, &arguments.passphrase)
         .with_context(|| format!("cannot split {input}"))?;
     let threshold = arguments.threshold.unwrap_or(arguments.shares);
-    let components = encoding::split(&material, arguments.shares, threshold)?;
+    let components = encoding::split(&file.material, arguments.shares, threshold)?;
     let files = write(&arguments.out_dir, &components)?;
     let named: Vec<_> = files.iter().map(|path| path.display().to_string()).zip(components).collect();
     context.print(&render::components(&named))?;

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use anyhow::{Context as _, Result};
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     context::{Context, selection},
-    encrypt_several,
+    encrypt_several, key_file,
     sealed::{key_fields, with, with_sealer},
 };
 use crate::{
@@ -18,7 +18,6 @@ use crate::{
         UsageError,
         encrypt::{CipherFormat, Encrypt},
     },
-    encoding::{self, PublicKey},
     io::{Input, Meter, Output},
     keystore::Keystore,
     model::Fingerprint,
@@ -40,23 +39,19 @@ pub(super) fn with_any_sealer(
     act: impl FnOnce(Option<&Keystore>, &Sealer<'_>, Option<&str>) -> Result<()>,
 ) -> Result<()> {
     if let Some(path) = &arguments.public_key {
-        let (name, key) = (path.display().to_string(), public_key(context, path)?);
-        let found = Fingerprint(key.fingerprint());
+        let name = path.display().to_string();
+        let file = key_file::read_public(context, path)?;
+        file.limits.encrypt().with_context(|| format!("cannot encrypt with {name}"))?;
+        let found = Fingerprint(file.key.fingerprint());
         if let Some(expected) = arguments.fingerprint.filter(|expected| *expected != found) {
             return Err(operation::Error::OtherFingerprint { source: name, expected, found }.into());
         }
-        return act(None, &Sealer::from_public_key(key, name)?, None);
+        return act(None, &Sealer::from_public_key(file.key, name)?, None);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     with_sealer(context, &wanted, arguments.fingerprint, |keystore, selected, sealer| {
         act(Some(keystore), sealer, Some(&selected.key.label))
     })
-}
-
-fn public_key(context: &Context, path: &Path) -> Result<PublicKey> {
-    let bytes =
-        Input::from_path(Some(path)).read(&context.stdin, "the public key", encoding::MAX_KEY_FILE)?;
-    PublicKey::read(&bytes).with_context(|| format!("cannot use {}", path.display()))
 }
 
 /// Small data becomes a text where nothing speaks against it.

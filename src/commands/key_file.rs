@@ -1,31 +1,58 @@
-//! Key files, as `key import` and `component split` read them.
+//! Key files, as `key import` and `component split` read them, and public keys in files.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
 
 use super::Context;
 use crate::{
     cli::PassphraseOptions,
-    encoding::{self, KeyMaterial, MAX_KEY_FILE},
+    encoding::{self, KeyFile, MAX_KEY_FILE, PublicKeyFile},
     io::{self, Input},
     model::Algorithm,
-    secret::{PassphraseError, PinSource, Role, Secret},
+    secret::{PassphraseSource, Secret},
     ui,
 };
 
-/// Reads a whole key. A passphrase is asked for only if the key is encrypted.
+/// Reads a whole key, and says what else is in the file. A passphrase is asked for only if the key is encrypted.
 pub(super) fn read(
     context: &Context,
     input: &Input,
     announced: Option<Algorithm>,
     options: &PassphraseOptions,
-) -> Result<KeyMaterial> {
+) -> Result<KeyFile> {
     let bytes = read_secret(context, input, "key", MAX_KEY_FILE)?;
-    match KeyMaterial::read(bytes.expose(), announced, None) {
+    let file = match KeyFile::read(bytes.expose(), announced, None) {
         Err(encoding::Error::PassphraseNeeded) => {
             let passphrase = passphrase(context, input, options)?;
-            Ok(KeyMaterial::read(bytes.expose(), announced, Some(&passphrase))?)
+            KeyFile::read(bytes.expose(), announced, Some(&passphrase))
         }
-        read => Ok(read?),
+        read => read,
+    };
+    let file = file.map_err(|error| named(error, input))?;
+    if !file.skipped.is_empty() {
+        context.ui.status(format!("skipped in {input}: {}", file.skipped.join(", ")));
+    }
+    Ok(file)
+}
+
+/// Reads a public key in whatever form it comes. What a JWK says it is for is for the caller to obey.
+pub(super) fn read_public(context: &Context, path: &Path) -> Result<PublicKeyFile> {
+    let input = Input::from_path(Some(path));
+    let bytes = input.read(&context.stdin, "the public key", MAX_KEY_FILE)?;
+    let file = PublicKeyFile::read(&bytes).map_err(|error| named(error, &input));
+    let file = file.with_context(|| format!("cannot use {input}"))?;
+    if !file.skipped.is_empty() {
+        context.ui.detail(format!("skipped in {input}: {}", file.skipped.join(", ")));
+    }
+    Ok(file)
+}
+
+/// With the name of the file, for the hint.
+fn named(error: encoding::Error, input: &Input) -> encoding::Error {
+    match input {
+        Input::File(path) => error.in_file(&path.to_string_lossy()),
+        Input::Stdin => error,
     }
 }
 
@@ -48,14 +75,13 @@ pub(super) fn read_secret(
 
 fn passphrase(context: &Context, input: &Input, options: &PassphraseOptions) -> Result<Secret> {
     let source = match (&options.passphrase_file, options.passphrase_fd) {
-        (Some(path), _) => PinSource::File(path.clone()),
-        (None, Some(fd)) => PinSource::Fd(fd),
-        (None, None) => PinSource::Prompt,
+        (Some(path), _) => PassphraseSource::File(path.clone()),
+        (None, Some(fd)) => PassphraseSource::Fd(fd),
+        (None, None) => PassphraseSource::Prompt,
     };
     if source.uses_stdin() {
         context.stdin.claim_for_good("passphrase")?;
     }
     let prompt = context.settings.prompt(ui::safe(&input.to_string()));
-    let passphrase = source.read(Role::Passphrase, &prompt).map_err(PassphraseError)?;
-    Ok(Secret::new(passphrase.expose().to_vec()))
+    Ok(source.read(&prompt)?)
 }

@@ -33,8 +33,14 @@ pub(super) fn verify(context: &Context, arguments: &Verify) -> Result<()> {
 }
 
 fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature, path: &Path) -> Result<()> {
-    let public = key::read_public(context, path)?;
-    let algorithm = choose_algorithm(Some(public.kind()), arguments.algorithm)?;
+    let file = key::read_public(context, path)?;
+    file.limits.verify()?;
+    let public = file.key;
+    // A JWK may say what it signs by; another algorithm that is asked for is then refused by it.
+    let stated = file.limits.algorithm().and_then(|name| name.parse::<SignatureAlgorithm>().ok());
+    let stated = stated.filter(|stated| stated.fits(public.kind()));
+    let algorithm = choose_algorithm(Some(public.kind()), arguments.algorithm.or(stated))?;
+    file.limits.verify_by(algorithm)?;
     let source = KeySource::File { path: path.display().to_string() };
     let asked = Asked { context, arguments, algorithm, source, public };
     let signature = match given.for_key(&asked.public)? {

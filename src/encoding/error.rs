@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Form;
+use super::{Foreign, Form};
 use crate::model::{Algorithm, KeyKind};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,9 @@ pub enum Error {
     Malformed { what: &'static str, why: String },
     /// Well-formed, but something else than was asked for.
     Unexpected { expected: &'static str, found: Form },
-    /// Several PEM blocks where one is expected.
+    /// A key file of another program, which a command can convert, and its name where it is known.
+    Foreign { found: Foreign, file: Option<String> },
+    /// Several keys where one is expected.
     Several { first: Form, second: Form },
     /// A key, curve or size that kmsctl does not use.
     Unsupported(String),
@@ -35,6 +37,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same of a file with a name, for the command that converts it.
+    #[must_use]
+    pub fn in_file(self, name: &str) -> Self {
+        match self {
+            Self::Foreign { found, .. } => Self::Foreign { found, file: Some(name.to_owned()) },
+            other => other,
+        }
+    }
+
     pub(super) fn malformed(what: &'static str, why: impl fmt::Display) -> Self {
         Self::Malformed { what, why: why.to_string() }
     }
@@ -47,8 +58,9 @@ impl fmt::Display for Error {
             Self::Malformed { what, why } => write!(f, "{what} is malformed: {why}"),
             Self::Unexpected { expected, found } => write!(f, "expected {expected}, found {found}"),
             Self::Several { first, second } => {
-                write!(f, "expected one key, found several PEM blocks: {first}, then {second}")
+                write!(f, "expected one key, found several: {first}, then {second}")
             }
+            Self::Foreign { found, .. } => write!(f, "{found}, which kmsctl does not read"),
             Self::Unsupported(what) => write!(f, "{what} is not supported"),
             Self::OtherAlgorithm { announced, found } => write!(f, "the key is {found}, not {announced}"),
             Self::Unannounced => f.write_str(

@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Value, value::RawValue};
 
-use super::{Error, mark::refuse_mark};
+use super::{Error, Foreign, mark::refuse_mark};
 
 /// An object's members in their order, each value as compact JSON text.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +24,7 @@ impl Object {
         if bytes.len() > limit {
             return Err(Error::TooLarge { what, limit });
         }
-        refuse_mark(bytes, what)?;
-        let text = std::str::from_utf8(bytes).map_err(|_| Error::malformed(what, "it is not UTF-8"))?;
+        let text = text(bytes, what)?;
         serde_json::from_str::<Unique>(text)
             .and_then(|_| serde_json::from_str(text))
             .map_err(|error| Error::malformed(what, error))
@@ -87,6 +86,68 @@ impl Object {
     /// The object over several lines, for people.
     pub fn to_pretty(&self) -> String {
         pretty(&self.to_string())
+    }
+}
+
+/// Bytes as the text that JSON is (RFC 8259, section 8.1): UTF-8 without a byte order mark.
+pub(super) fn text<'a>(bytes: &'a [u8], what: &'static str) -> Result<&'a str, Error> {
+    refuse_mark(bytes, what)?;
+    if let Some(Foreign::Utf16 { .. }) = Foreign::recognise(bytes) {
+        return Err(Error::malformed(what, "it is UTF-16: save it as UTF-8"));
+    }
+    std::str::from_utf8(bytes).map_err(|_| Error::malformed(what, "it is not UTF-8"))
+}
+
+/// An object's members where they stand: nothing of them is copied, for they may be a private key.
+#[derive(Debug)]
+pub(super) struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    /// Exactly one object. A member that appears twice, at any depth, is refused.
+    pub(super) fn read(text: &'a str, what: &'static str) -> Result<Self, Error> {
+        let malformed = |error| Error::malformed(what, error);
+        serde_json::from_str::<Unique>(text).map_err(malformed)?;
+        serde_json::from_str(text).map_err(malformed)
+    }
+
+    /// The same, but what the values hold is not looked at: each may be broken by itself.
+    pub(super) fn read_shallow(text: &'a str, what: &'static str) -> Result<Self, Error> {
+        serde_json::from_str(text).map_err(|error| Error::malformed(what, error))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.iter().find_map(|(known, value)| (known == name).then_some(*value))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Each;
+
+        impl<'de> Visitor<'de> for Each {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members: Vec<(String, &'de RawValue)> = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, _>()? {
+                    if members.iter().any(|(known, _)| *known == name) {
+                        return Err(de::Error::custom(format_args!("member {name:?} appears twice")));
+                    }
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(Each)
     }
 }
 
@@ -298,6 +359,9 @@ mod tests {
             (b"{\"a\":01}", "invalid number"),
             (b"{\"a\":\"\\ud800\"}", "hex escape"),
             (b"{\"a\":\"\xff\"}", "not UTF-8"),
+            (b"\xef\xbb\xbf{}", "byte order mark"),
+            (b"\xff\xfe{\0}\0", "UTF-16"),
+            (b"{\0}\0", "UTF-16"),
             (b"", "EOF"),
         ] {
             assert!(refusal(text).contains(why), "{}: {}", String::from_utf8_lossy(text), refusal(text));

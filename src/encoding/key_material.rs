@@ -49,25 +49,6 @@ impl KeyMaterial {
         }
     }
 
-    /// Reads a key file. An AES-256 key must be announced, for its bytes look like anything; a pair may be.
-    pub fn read(
-        bytes: &[u8],
-        announced: Option<Algorithm>,
-        passphrase: Option<&Secret>,
-    ) -> Result<Self, Error> {
-        let material = if announced == Some(Algorithm::Aes256) {
-            Self::aes(read_aes(bytes)?)?
-        } else {
-            let private = PrivateKey::read(bytes, passphrase);
-            // With another algorithm announced it is that key which is broken.
-            if announced.is_none() && private.is_err() && read_aes(bytes).is_ok() {
-                return Err(Error::Unannounced);
-            }
-            Self::pair(private?)?
-        };
-        material.require(announced)
-    }
-
     /// The inverse of [`Self::encoded`]: 32 bytes are an AES key, for no PKCS#8 is so short.
     pub fn from_encoded(encoded: Secret) -> Result<Self, Error> {
         if encoded.len() == AES_KEY_LEN {
@@ -114,6 +95,18 @@ impl KeyMaterial {
         }
     }
 
+    /// Why the bytes of an AES key look as if they were not made at random.
+    pub fn suspicion(&self) -> Option<&'static str> {
+        let key = self.encoded.expose();
+        match self.kind {
+            Kind::Aes if key.iter().all(|byte| (0x20..0x7f).contains(byte)) => {
+                Some("it consists of 32 printable characters, which have far less than 256 bits of entropy")
+            }
+            Kind::Aes if key.iter().all(|byte| *byte == key[0]) => Some("all its bytes are equal"),
+            _ => None,
+        }
+    }
+
     /// The check value of an AES key as tokens compute it.
     pub fn check_value(&self) -> Option<[u8; CHECK_VALUE_LEN]> {
         match self.kind {
@@ -138,7 +131,7 @@ impl KeyMaterial {
 const AES: &str = "the AES-256 key";
 
 /// Exactly 32 bytes as they are, or as hexadecimal, base64 or base64url, where white space does not count.
-fn read_aes(bytes: &[u8]) -> Result<Secret, Error> {
+pub(super) fn read_aes(bytes: &[u8]) -> Result<Secret, Error> {
     if pem::is_pem(bytes) {
         return Err(Error::malformed(AES, "found PEM, which holds other keys"));
     }
@@ -176,10 +169,14 @@ pub fn pkcs8_without_zeros(padded: &[u8]) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::KeyFile, *};
+
+    fn read(bytes: &[u8], announced: Option<Algorithm>) -> Result<KeyMaterial, Error> {
+        KeyFile::read(bytes, announced, None).map(|file| file.material)
+    }
 
     fn aes(bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        KeyMaterial::read(bytes, Some(Algorithm::Aes256), None).map(|key| key.encoded().expose().to_vec())
+        read(bytes, Some(Algorithm::Aes256)).map(|key| key.encoded().expose().to_vec())
     }
 
     const RSA: &[u8] = include_bytes!("../../tests/fixtures/keys/rsa-2048.pkcs1.pem");
@@ -210,7 +207,6 @@ mod tests {
 
     #[test]
     fn the_announced_algorithm_must_be_the_keys_own() {
-        let read = |bytes, announced| KeyMaterial::read(bytes, announced, None);
         assert_eq!(read(RSA, None).map(|key| key.algorithm()), Ok(Algorithm::Rsa2048));
         assert_eq!(read(EC, Some(Algorithm::EcP256)).map(|key| key.algorithm()), Ok(Algorithm::EcP256));
         let error = read(RSA, Some(Algorithm::Rsa4096)).map(|key| key.algorithm()).expect_err("refused");
@@ -219,7 +215,7 @@ mod tests {
 
     #[test]
     fn zeros_after_a_private_key_are_padding() {
-        let key = KeyMaterial::read(EC, None, None).expect("a fixture").encoded().expose().to_vec();
+        let key = read(EC, None).expect("a fixture").encoded().expose().to_vec();
         for zeros in 1..8 {
             let padded = [key.as_slice(), &[0; 8][..zeros]].concat();
             assert_eq!(pkcs8_without_zeros(&padded), Some(key.as_slice()));
@@ -233,7 +229,7 @@ mod tests {
     #[test]
     fn the_encoding_leads_back_to_the_key() {
         for bytes in [RSA, EC] {
-            let key = KeyMaterial::read(bytes, None, None).expect("a fixture");
+            let key = read(bytes, None).expect("a fixture");
             let again = KeyMaterial::from_encoded(key.encoded().clone()).expect("the same key");
             assert_eq!(again.public_key(), key.public_key());
         }

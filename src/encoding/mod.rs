@@ -2,6 +2,7 @@
 
 mod age_body;
 mod age_header;
+mod ber;
 mod check_value;
 mod ciphertext;
 mod component;
@@ -10,20 +11,22 @@ mod digest;
 mod ec_point;
 mod error;
 mod explicit_curve;
+mod foreign;
 mod form;
 mod json;
 mod jwk;
-mod jwk_set;
 mod jws;
+mod key_file;
 mod key_material;
 mod key_stanza;
 mod kwp;
 mod mark;
 mod oaep;
 mod paste;
-mod pbes2;
+mod pbe;
 mod pem;
 mod pem_encryption;
+mod pkcs12;
 mod private_key;
 mod public_key;
 mod rsa_aes;
@@ -46,11 +49,12 @@ pub use create_key::{CreateKeyRequest, RequestError};
 pub use digest::{Hasher, digest_info};
 pub use ec_point::{P256_PARAMS, curve_of};
 pub use error::Error;
+pub use foreign::Foreign;
 pub use form::Form;
 pub use json::Object;
-pub use jwk::JwkUse;
-pub use jwk_set::{MAX_JWK_SET, SetKey, read_jwk, read_jwk_set};
+pub use jwk::{JwkForbids, JwkLimits, JwkPurpose, JwkUse, MAX_JWK_SET, SetKey, read_jwk_set};
 pub use jws::{CompactJws, JwsHeader, MAX_JWS_HEADER, MAX_JWS_PAYLOAD, jws_part};
+pub use key_file::{KeyFile, PublicKeyFile};
 pub use key_material::{AES_KEY_LEN, KeyMaterial, pkcs8_without_zeros};
 pub use key_stanza::{KeyStanza, Wrapping};
 pub use kwp::{kwp_unwrap, kwp_wrap};
@@ -65,5 +69,5 @@ pub use signature::{EcdsaForm, ecdsa_readings, read_signature, to_der, to_p1363}
 pub use text::{Encoding, decode_any};
 pub use wrapped_key::{MAX_WRAPPED_KEY_FILE, WrappedKey};
 
-/// The longest key file that is read, in bytes: a hundred times an RSA-4096 private key.
-pub const MAX_KEY_FILE: usize = 64 * 1024;
+/// The longest key file that is read, in bytes: an RSA-4096 private key with a long chain of certificates, printed in words.
+pub const MAX_KEY_FILE: usize = 512 * 1024;

@@ -10,70 +10,89 @@ const WHAT: &str = "the PEM";
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
+/// What editors on Windows put before a text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// One block, still as text.
+#[derive(Clone)]
 pub(super) struct Block<'a> {
     pub(super) label: &'a str,
-    lines: Vec<&'a str>,
+    lines: Vec<&'a [u8]>,
+}
+
+/// The blocks of a file, at least one, and whether there is more in it.
+pub(super) struct Pem<'a> {
+    pub(super) blocks: Vec<Block<'a>>,
+    /// There is text before the first block or between two.
+    pub(super) has_text_before: bool,
+    /// There is text after the last block.
+    pub(super) has_text_after: bool,
 }
 
 pub(super) fn is_pem(bytes: &[u8]) -> bool {
     bytes.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes())
 }
 
-/// All blocks, at least one. Text before the first and between blocks is allowed, as section 2 asks (`openssl` writes
-/// "Bag Attributes" there); after the last block it is refused, because there it is what is left of something.
-pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, Error> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Error::malformed(WHAT, "it is not text"))?;
-    // Editors on Windows put a byte order mark before the text.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut found = Vec::new();
+/// Blocks among any other text (section 2), in any encoding that leaves ASCII as it is: `openssl` writes names in the
+/// encoding of the terminal before a block, and prints keys in words after it.
+pub(super) fn read(bytes: &[u8]) -> Result<Pem<'_>, Error> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let mut pem = Pem { blocks: Vec::new(), has_text_before: false, has_text_after: false };
     let mut open: Option<Block<'_>> = None;
-    let mut trailing = false;
-    for line in text.lines().map(str::trim) {
+    // An old Macintosh ends its lines with a carriage return alone.
+    let line_end = if bytes.contains(&b'\n') { b'\n' } else { b'\r' };
+    for line in bytes.split(|byte| *byte == line_end).map(<[u8]>::trim_ascii) {
         if let Some(label) = boundary(line, BEGIN) {
             if open.replace(Block { label, lines: Vec::new() }).is_some() {
                 return Err(Error::malformed(WHAT, "a block begins inside another"));
             }
+            pem.has_text_before |= std::mem::take(&mut pem.has_text_after);
         } else if let Some(label) = boundary(line, END) {
             let block = open.take().ok_or_else(|| Error::malformed(WHAT, "a block ends that never began"))?;
             if block.label != label {
                 return Err(Error::malformed(WHAT, "the labels of BEGIN and END differ"));
             }
-            found.push(block);
-            trailing = false;
+            pem.blocks.push(block);
         } else if let Some(block) = &mut open {
             block.lines.push(line);
         } else {
-            trailing |= !line.is_empty();
+            pem.has_text_after |= !line.is_empty();
         }
     }
     if open.is_some() {
         return Err(Error::malformed(WHAT, "its last block has no END line"));
     }
-    if found.is_empty() {
+    if pem.blocks.is_empty() {
         return Err(Error::malformed(WHAT, "its BEGIN line is not a line of its own"));
     }
-    if trailing {
-        return Err(Error::malformed(WHAT, "there is text after its END line"));
-    }
-    Ok(found)
+    Ok(pem)
 }
 
-fn boundary<'a>(line: &'a str, start: &str) -> Option<&'a str> {
-    line.strip_prefix(start)?.strip_suffix(DASHES)
+/// The blocks of a file that kmsctl itself wrote: what stands after the last is what is left of something.
+pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, Error> {
+    let pem = read(bytes)?;
+    if pem.has_text_after {
+        return Err(Error::malformed(WHAT, "there is text after its END line"));
+    }
+    Ok(pem.blocks)
+}
+
+fn boundary<'a>(line: &'a [u8], start: &str) -> Option<&'a str> {
+    let label = line.strip_prefix(start.as_bytes())?.strip_suffix(DASHES.as_bytes())?;
+    std::str::from_utf8(label).ok()
 }
 
 impl Block<'_> {
     /// Whether OpenSSL encrypted it with its traditional method (RFC 1421, section 4.6.1.1).
     pub(super) fn is_encrypted(&self) -> bool {
-        self.lines.iter().any(|line| line.starts_with("Proc-Type:") && line.ends_with("ENCRYPTED"))
+        self.lines.iter().any(|line| line.starts_with(b"Proc-Type:") && line.ends_with(b"ENCRYPTED"))
     }
 
     /// The headers (`Name: value`, RFC 1421) and the block without them; they end at an empty line.
     pub(super) fn with_headers(&self) -> Option<(Vec<(&'_ str, &'_ str)>, Block<'_>)> {
         let end = self.lines.iter().position(|line| line.is_empty())?;
-        let headers: Option<Vec<_>> = self.lines[..end].iter().map(|line| line.split_once(": ")).collect();
+        let lines = self.lines[..end].iter().map(|line| std::str::from_utf8(line).ok());
+        let headers: Option<Vec<_>> = lines.map(|line| line?.split_once(": ")).collect();
         Some((headers?, Block { label: self.label, lines: self.lines[end + 1..].to_vec() }))
     }
 
@@ -90,7 +109,7 @@ impl Block<'_> {
         let length = self.lines.iter().map(|line| line.len()).sum();
         let mut base64 = Zeroizing::new(Vec::with_capacity(length));
         for line in &self.lines {
-            base64.extend_from_slice(line.as_bytes());
+            base64.extend_from_slice(line);
         }
         let bytes = BASE64.decode(&base64).map_err(|_| Error::malformed(WHAT, "its body is not base64"))?;
         Ok(Zeroizing::new(bytes))
@@ -127,6 +146,25 @@ mod tests {
             b"Bag Attributes\r\n  localKeyID: 01\r\n-----BEGIN A-----\r\nAAEC\r\n-----END A-----\r\n\r\n";
         let found = blocks(text).expect("a block");
         assert_eq!(found[0].decode().expect("base64").as_slice(), [0, 1, 2]);
+        let macintosh = b"-----BEGIN A-----\rAAEC\r-----END A-----\r";
+        assert_eq!(blocks(macintosh).expect("a block")[0].decode().expect("base64").as_slice(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn any_text_may_stand_around_blocks() {
+        let block = b"-----BEGIN A-----\nAAEC\n-----END A-----\n".as_slice();
+        let latin_1 = b"friendlyName: schl\xfcssel\n".as_slice();
+        for (parts, before, after) in [
+            (&[latin_1, block][..], true, false),
+            (&[block, latin_1], false, true),
+            (&[block, latin_1, block], true, false),
+            (&["\u{feff}".as_bytes(), block, b"\n\n"], false, false),
+        ] {
+            let text = parts.concat();
+            let pem = read(&text).expect("PEM");
+            assert_eq!((pem.has_text_before, pem.has_text_after), (before, after));
+            assert!(pem.blocks.iter().all(|block| block.decode().is_ok()));
+        }
     }
 
     #[test]

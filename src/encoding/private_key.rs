@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 
 use super::{
     Error, Form, PublicKey,
-    form::Object,
-    pbes2, pem_encryption, rsa_private, sec1,
+    form::{Content, Object},
+    pbe, pem_encryption, pkcs12, rsa_private, sec1,
     spki::{self, KeyAlgorithm},
+    ssh,
 };
 use crate::secret::Secret;
 
@@ -38,31 +39,10 @@ pub enum PrivateParts {
 }
 
 impl PrivateKey {
-    /// Reads PEM or DER: PKCS#8, encrypted PKCS#8 (PBES2), PKCS#1 or SEC1, the last two also as OpenSSL encrypts them. An encrypted key without a passphrase is
-    /// [`Error::PassphraseNeeded`]: ask for one and call again. A passphrase for a key that is not encrypted is not
-    /// looked at. What is not one sound RSA-2048, RSA-4096 or P-256 private key is refused with the reason.
+    /// Reads PEM, DER or OpenSSH's format, of which [`KeyFile::read`](super::KeyFile::read) tells more.
     pub fn read(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Self, Error> {
-        let object = Object::read(bytes)?;
-        match object.form {
-            Form::Pkcs8 => from_pkcs8(&object.der),
-            Form::EncryptedPkcs8 => {
-                from_pkcs8(&pbes2::decrypt(&object.der, passphrase.ok_or(Error::PassphraseNeeded)?)?)
-            }
-            Form::OpensslEncrypted => {
-                let dek_info = object.dek_info.unwrap_or_default();
-                let passphrase = passphrase.ok_or(Error::PassphraseNeeded)?;
-                let der = pem_encryption::decrypt(&dek_info, &object.der, passphrase)?;
-                match Form::of_der(&der) {
-                    Ok(Form::Pkcs1Private) => rsa_private::read(&der),
-                    Ok(Form::Sec1) => sec1::read(&der, None),
-                    // One wrong passphrase in 256 leaves good padding behind.
-                    _ => Err(Error::WrongPassphrase),
-                }
-            }
-            Form::Pkcs1Private => rsa_private::read(&object.der),
-            Form::Sec1 => sec1::read(&object.der, None),
-            found => Err(Error::Unexpected { expected: "a private key", found }),
-        }
+        let (object, _) = Content::read(bytes)?.only("a private key", Form::is_private)?;
+        Ok(read_object(&object, passphrase)?.key)
     }
 
     pub fn public_key(&self) -> PublicKey {
@@ -93,6 +73,47 @@ impl PrivateKey {
     }
 }
 
+/// A private key out of a file, and what is said of it there.
+pub(super) struct Found {
+    pub(super) key: PrivateKey,
+    pub(super) name: Option<String>,
+    /// What else its container holds.
+    pub(super) skipped: Vec<String>,
+}
+
+pub(super) fn read_object(object: &Object<'_>, passphrase: Option<&Secret>) -> Result<Found, Error> {
+    let key = match &object.form {
+        Form::Pkcs8 => from_pkcs8(&object.bytes()?),
+        Form::EncryptedPkcs8 => {
+            let der = object.bytes()?;
+            from_pkcs8(&pbe::decrypt_pkcs8(&der, passphrase.ok_or(Error::PassphraseNeeded)?)?)
+        }
+        Form::OpensslEncrypted => {
+            let (dek_info, der) = object.encrypted()?;
+            let passphrase = passphrase.ok_or(Error::PassphraseNeeded)?;
+            let der = pem_encryption::decrypt(&dek_info, &der, passphrase)?;
+            match Form::of_der(&der) {
+                Ok(Form::Pkcs1Private) => rsa_private::read(&der),
+                Ok(Form::Sec1) => sec1::read(&der, None),
+                Ok(Form::Pkcs8) => from_pkcs8(&der),
+                Ok(found @ Form::DsaPrivate) => Err(Error::Unexpected { expected: EXPECTED, found }),
+                // One wrong passphrase in 256 leaves good padding behind.
+                _ => Err(Error::WrongPassphrase),
+            }
+        }
+        Form::Pkcs1Private => rsa_private::read(&object.bytes()?),
+        Form::Sec1 => sec1::read(&object.bytes()?, None),
+        Form::OpensshPrivate => ssh::read_private(&object.bytes()?, passphrase),
+        Form::Pkcs12 => {
+            let only = pkcs12::read(&object.bytes()?, passphrase)?;
+            let key = from_pkcs8(&only.info)?;
+            return Ok(Found { key, name: only.name, skipped: only.skipped });
+        }
+        found => Err(Error::Unexpected { expected: EXPECTED, found: found.clone() }),
+    };
+    Ok(Found { key: key?, name: None, skipped: Vec::new() })
+}
+
 fn from_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
     let info = PrivateKeyInfo::from_der(der).map_err(|error| Error::malformed(WHAT, error))?;
     let key = match KeyAlgorithm::of(&info.algorithm)? {
@@ -106,6 +127,7 @@ fn from_pkcs8(der: &[u8]) -> Result<PrivateKey, Error> {
 }
 
 pub(super) const WHAT: &str = "the private key";
+const EXPECTED: &str = "an RSA or P-256 private key";
 
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,6 +197,7 @@ mod tests {
             fixture!("rsa-2048.pbes2.pem"),
             fixture!("rsa-2048.pbes2-old.pem"),
             fixture!("rsa-2048.scrypt.pem"),
+            fixture!("rsa-2048.pbes1.pem"),
             fixture!("rsa-2048.proc-type.pem"),
             &der(fixture!("rsa-2048.pbes2.pem")),
         ] {
@@ -204,29 +227,65 @@ mod tests {
     }
 
     #[test]
+    fn containers_of_other_programs_are_opened() {
+        let p12 = fixture!("container.p12");
+        assert_eq!(PrivateKey::read(p12, None).err(), Some(Error::PassphraseNeeded));
+        let wrong = Secret::new(b"wrong".to_vec());
+        assert_eq!(PrivateKey::read(p12, Some(&wrong)).err(), Some(Error::WrongPassphrase));
+        let key = PrivateKey::read(p12, Some(&passphrase())).expect("the right passphrase");
+        assert_eq!(key.public_key(), read(fixture!("p256.pkcs8.pem")).public_key());
+        let public = PublicKey::read(fixture!("openssh.pub")).expect("a fixture");
+        assert_eq!(read(fixture!("openssh.pem")).public_key(), public);
+    }
+
+    /// A writer of INTEGERs puts a zero before a value with its high bit set; one of numbers leaves zeros out.
+    #[test]
+    fn the_value_of_an_ec_key_may_be_longer_or_shorter() {
+        let value = [&[0x80][..], &[7; 31]].concat();
+        let key = sec1::from_value(&value, None).expect("32 bytes").public_key();
+        for zeros in [1, 2, 40] {
+            let longer = [&vec![0; zeros][..], &value].concat();
+            assert_eq!(sec1::from_value(&longer, None).expect("zeros").public_key(), key);
+        }
+        let small = [&[0; 3][..], &[7; 29]].concat();
+        assert_eq!(
+            sec1::from_value(&small[3..], None).expect("29 bytes").public_key(),
+            sec1::from_value(&small, None).expect("32 bytes").public_key()
+        );
+        for bad in [&[][..], &[0; 32], &[7; 23], &[7; 33], &[0xff; 32]] {
+            assert!(sec1::from_value(bad, None).is_err(), "{bad:02x?}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_imported_is_refused_by_name() {
         for (bytes, reason) in [
             (fixture!("rsa-2048.pub.pem"), "found a public key"),
             (fixture!("certificate.pem"), "found a certificate"),
-            (fixture!("container.p12"), "PKCS#12"),
-            (fixture!("openssh.pem"), "OpenSSH"),
+            (fixture!("request.pem"), "found a certificate request"),
+            (fixture!("openssh.pub"), "OpenSSH"),
             (fixture!("rsa-3072.pkcs8.pem"), "3072 bits"),
             (fixture!("rsa-2048-3-primes.pkcs8.pem"), "more than two primes"),
             (fixture!("rsa-pss-2048.pkcs8.pem"), "RSASSA-PSS"),
             (fixture!("p384.pkcs8.pem"), "secp384r1"),
             (fixture!("ed25519.pkcs8.pem"), "Ed25519"),
-            (b"{\"kty\":\"EC\"}", "neither PEM nor DER"),
+            (b"hello", "neither PEM nor DER"),
+            (b"PuTTY-User-Key-File-3: ssh-rsa", "PuTTY"),
             (b"", "empty"),
-            (&vec![b'-'; super::super::MAX_KEY_FILE + 1], "larger than 65536"),
+            (&vec![b'-'; super::super::MAX_KEY_FILE + 1], "larger than 524288"),
         ] {
             assert!(refusal(bytes).contains(reason), "{reason}: {}", refusal(bytes));
         }
         let two = [fixture!("p256.pkcs8.pem"), fixture!("rsa-2048.pkcs8.pem")].concat();
-        assert!(refusal(&two).contains("several PEM blocks"));
+        assert!(refusal(&two).contains("found several: a private key (PKCS#8), then a private key (PKCS#8)"));
         let trailing = [&der(fixture!("p256.pkcs8.pem"))[..], b"\n"].concat();
         assert!(refusal(&trailing).contains("fills the input exactly"));
-        let obsolete = PrivateKey::read(fixture!("rsa-2048.pbes1.pem"), Some(&passphrase()));
-        assert!(obsolete.expect_err("refused").to_string().contains("otherwise than by PBES2"));
+        let mut pbes1 = der(fixture!("rsa-2048.pbes1.pem"));
+        let scheme = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01];
+        let at = pbes1.windows(9).position(|window| window == scheme).expect("its scheme") + 9;
+        pbes1[at] = 1;
+        let rc4 = PrivateKey::read(&pbes1, Some(&passphrase()));
+        assert!(rc4.expect_err("refused").to_string().contains("encrypted with RC4"));
     }
 
     #[test]

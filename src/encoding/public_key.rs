@@ -4,7 +4,7 @@ use p256::elliptic_curve::sec1::ToEncodedPoint;
 use rsa::{BigUint, RsaPublicKey, traits::PublicKeyParts};
 use sha2::{Digest, Sha256};
 
-use super::{Error, MAX_KEY_FILE, ec_point, form::Form, form::Object, jwk, pem, spki};
+use super::{Error, Form, PublicKeyFile, ec_point, form::Object, jwk::Jwk, pem, spki, ssh};
 use crate::model::{Curve, KeyKind};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,42 +47,30 @@ impl PublicKey {
 
     /// From `CKA_EC_PARAMS` and `CKA_EC_POINT`, in each of the forms that modules give them.
     pub fn from_ec(params: &[u8], point: &[u8]) -> Result<Self, Error> {
-        ec_point::require_p256(ec_point::curve_of(params))?;
+        ec_point::require_p256(params)?;
         ec_point::p256_point(point).map(Self::Ec)
     }
 
-    /// Reads whatever a public key comes in: PEM or DER (SubjectPublicKeyInfo, PKCS#1) or a JWK. Anything else, a
-    /// private key or a certificate too, is refused by name.
+    /// Reads whatever a public key comes in; [`PublicKeyFile`] tells more. What a JWK says it is for is not looked at.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() <= MAX_KEY_FILE && bytes.trim_ascii_start().first() == Some(&b'{') {
-            return jwk::read(bytes);
-        }
-        Self::from_object(&Object::read(bytes)?)
+        PublicKeyFile::read(bytes).map(|file| file.key)
     }
 
     pub fn from_spki_der(der: &[u8]) -> Result<Self, Error> {
         spki::read(der)
     }
 
-    /// One PEM block, `PUBLIC KEY` or `RSA PUBLIC KEY`.
+    /// One PEM block with a public key, among other text.
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         if !pem::is_pem(text.as_bytes()) {
             return Err(Error::malformed("the PEM", "it has no BEGIN line"));
         }
-        Self::from_object(&Object::read(text.as_bytes())?)
+        Self::read(text.as_bytes())
     }
 
     /// A public JWK (RFC 7517); members that are not part of the key itself are not looked at.
     pub fn from_jwk(jwk: &serde_json::Value) -> Result<Self, Error> {
-        jwk::from_value(jwk)
-    }
-
-    fn from_object(object: &Object) -> Result<Self, Error> {
-        match &object.form {
-            Form::Spki => spki::read(&object.der),
-            Form::Pkcs1Public => spki::read_pkcs1(&object.der),
-            other => Err(Error::Unexpected { expected: "a public key", found: other.clone() }),
-        }
+        Jwk::read(jwk.to_string().as_bytes())?.public_key()
     }
 
     pub fn kind(&self) -> KeyKind {
@@ -120,9 +108,23 @@ impl PublicKey {
     }
 }
 
+pub(super) fn read_object(object: &Object<'_>) -> Result<PublicKey, Error> {
+    let bytes = object.bytes()?;
+    match &object.form {
+        Form::Spki => spki::read(&bytes),
+        Form::Pkcs1Public => spki::read_pkcs1(&bytes),
+        Form::Certificate => spki::read_certificate(&bytes),
+        Form::OpensshPublic => ssh::read_public(&bytes),
+        other => Err(Error::Unexpected { expected: "a public key", found: other.clone() }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{super::P256_PARAMS, *};
+    use super::{
+        super::{MAX_KEY_FILE, P256_PARAMS},
+        *,
+    };
 
     macro_rules! fixture {
         ($name:literal) => {
@@ -162,12 +164,22 @@ mod tests {
 
     #[test]
     fn every_form_is_the_same_key() {
-        for other in [fixture!("rsa-2048.pub.pkcs1.pem"), &rsa().to_spki_der()] {
+        for other in [
+            fixture!("rsa-2048.pub.pkcs1.pem"),
+            fixture!("rsa-2048.ssh"),
+            &[b"# mine\n\nno-pty,from=\"a b\" ", fixture!("rsa-2048.ssh")].concat(),
+            &rsa().to_spki_der(),
+        ] {
             assert_eq!(read(other), rsa());
         }
-        for other in
-            [fixture!("p256.pub-compressed.pem"), fixture!("p256.pub-explicit.pem"), &ec().to_spki_der()]
-        {
+        for other in [
+            fixture!("p256.pub-compressed.pem"),
+            fixture!("p256.pub-explicit.pem"),
+            fixture!("p256.ssh"),
+            fixture!("certificate.pem"),
+            &pem::read(fixture!("certificate.pem")).expect("PEM").blocks[0].decode().expect("base64"),
+            &ec().to_spki_der(),
+        ] {
             assert_eq!(read(other), ec());
         }
         assert_eq!(read(rsa().to_jwk(super::super::JwkUse::Any).to_string().as_bytes()), rsa());
@@ -202,19 +214,17 @@ mod tests {
             (fixture!("p256.sec1.pem"), "an EC private key"),
             (fixture!("rsa-2048.pbes2.pem"), "an encrypted private key"),
             (fixture!("rsa-2048.proc-type.pem"), "traditional encryption"),
-            (fixture!("certificate.pem"), "a certificate"),
             (fixture!("request.pem"), "a certificate request"),
             (fixture!("container.p12"), "a PKCS#12 container"),
             (fixture!("openssh.pem"), "OpenSSH"),
-            (fixture!("openssh.pub"), "OpenSSH"),
             (fixture!("p256.params-explicit.der"), "without a key"),
             (b"", "empty"),
             (b"hello", "neither PEM nor DER"),
-            (&vec![0x30; MAX_KEY_FILE + 1], "larger than 65536"),
+            (&vec![0x30; MAX_KEY_FILE + 1], "larger than 524288"),
         ] {
             assert!(refusal(bytes).contains(name), "{name}: {}", refusal(bytes));
         }
-        for name in ["rsa-2048.pkcs8.pem", "certificate.pem", "request.pem"] {
+        for name in ["rsa-2048.pkcs8.pem", "request.pem"] {
             let path = format!("{}/tests/fixtures/keys/{name}", env!("CARGO_MANIFEST_DIR"));
             let pem = std::fs::read_to_string(path).expect("a fixture");
             let der = pem::blocks(pem.as_bytes()).expect("PEM")[0].decode().expect("base64");

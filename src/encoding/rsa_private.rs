@@ -1,5 +1,6 @@
 //! RSAPrivateKey (RFC 8017, appendix A.1.2): every number is checked against the others.
 
+use num_bigint_dig::prime::probably_prime;
 use pkcs8::der::Decode;
 use rsa::{
     BigUint, RsaPrivateKey, pkcs1,
@@ -10,41 +11,84 @@ use zeroize::Zeroizing;
 use super::{Error, PrivateKey, PrivateParts, PublicKey, private_key::WHAT};
 use crate::secret::Secret;
 
+/// Rounds of Miller-Rabin with random bases, beside a Baillie-PSW test.
+const ROUNDS: usize = 8;
+/// How many bits longer or shorter than half of the modulus a prime may be: some old generators choose them apart.
+const LENGTH_TOLERANCE: usize = 32;
+
+/// The numbers of a private key, big-endian, as far as a file has them.
+pub(super) struct Numbers<'a> {
+    pub(super) modulus: &'a [u8],
+    pub(super) public_exponent: &'a [u8],
+    pub(super) private_exponent: &'a [u8],
+    pub(super) primes: Option<[&'a [u8]; 2]>,
+    pub(super) exponents: Option<[&'a [u8]; 2]>,
+    pub(super) coefficient: Option<&'a [u8]>,
+}
+
 pub(super) fn read(der: &[u8]) -> Result<PrivateKey, Error> {
     let file = pkcs1::RsaPrivateKey::from_der(der).map_err(|error| Error::malformed(WHAT, error))?;
     if file.version() != pkcs1::Version::TwoPrime {
-        return Err(Error::Unsupported("an RSA key of more than two primes".to_owned()));
+        return Err(more_than_two_primes());
     }
-    let PublicKey::Rsa(public) =
-        PublicKey::from_rsa(file.modulus.as_bytes(), file.public_exponent.as_bytes())?
-    else {
+    read_numbers(&Numbers {
+        modulus: file.modulus.as_bytes(),
+        public_exponent: file.public_exponent.as_bytes(),
+        private_exponent: file.private_exponent.as_bytes(),
+        primes: Some([file.prime1.as_bytes(), file.prime2.as_bytes()]),
+        exponents: Some([file.exponent1.as_bytes(), file.exponent2.as_bytes()]),
+        coefficient: Some(file.coefficient.as_bytes()),
+    })
+}
+
+pub(super) fn more_than_two_primes() -> Error {
+    Error::Unsupported("an RSA key of more than two primes".to_owned())
+}
+
+pub(super) fn read_numbers(file: &Numbers<'_>) -> Result<PrivateKey, Error> {
+    let PublicKey::Rsa(public) = PublicKey::from_rsa(file.modulus, file.public_exponent)? else {
         return Err(Error::Inconsistent("its public half is not RSA"));
     };
-    if public.n().bits() != 2048 && public.n().bits() != 4096 {
-        return Err(Error::Unsupported(format!("an RSA private key of {} bits", public.n().bits())));
+    let (n, e) = (public.n(), public.e());
+    if n.bits() != 2048 && n.bits() != 4096 {
+        return Err(Error::Unsupported(format!("an RSA private key of {} bits", n.bits())));
     }
-    let number = |value: pkcs1::UintRef<'_>| Zeroizing::new(BigUint::from_bytes_be(value.as_bytes()));
-    let (d, p, q) = (number(file.private_exponent), number(file.prime1), number(file.prime2));
-    require_primes(&p, &q)?;
-    if *d >= *public.n() {
+    let number = |bytes: &[u8]| Zeroizing::new(BigUint::from_bytes_be(bytes));
+    let d = number(file.private_exponent);
+    if *d >= *n {
         return Err(Error::Inconsistent("its private exponent is not below its modulus"));
     }
-    let primes = vec![BigUint::clone(&p), BigUint::clone(&q)];
-    let key =
-        RsaPrivateKey::from_components(public.n().clone(), public.e().clone(), BigUint::clone(&d), primes)
-            .map_err(|error| match error {
-                rsa::Error::InvalidModulus => {
-                    Error::Inconsistent("its modulus is not the product of its primes")
-                }
-                rsa::Error::InvalidExponent => {
-                    Error::Inconsistent("its private exponent does not undo its public one")
-                }
-                _ => Error::Inconsistent("its numbers make no RSA key"),
-            })?;
+    // FIPS 186-5, appendix A.1.1: below this, the public key tells it (Wiener, Boneh and Durfee).
+    if d.bits() <= n.bits() / 2 {
+        return Err(Error::Inconsistent("its private exponent is so small that the public key tells it"));
+    }
+    let mut primes = Vec::new();
+    for prime in file.primes.iter().flatten() {
+        primes.push(BigUint::clone(&number(prime)));
+    }
+    if let [p, q] = primes.as_slice() {
+        require_primes(p, q, n.bits())?;
+    }
+    // Without primes it finds them by its exponents.
+    let key = RsaPrivateKey::from_components(n.clone(), e.clone(), BigUint::clone(&d), primes).map_err(
+        |error| match error {
+            rsa::Error::InvalidModulus => Error::Inconsistent("its modulus is not the product of its primes"),
+            rsa::Error::InvalidExponent => {
+                Error::Inconsistent("its private exponent does not undo its public one")
+            }
+            _ => Error::Inconsistent("its numbers make no RSA key"),
+        },
+    )?;
+    let [p, q] = key.primes() else { return Err(more_than_two_primes()) };
+    if file.primes.is_none() {
+        require_primes(p, q, n.bits())?;
+    }
     let coefficient = key.crt_coefficient().map(Zeroizing::new);
-    let same = |ours: Option<&BigUint>, theirs| ours.is_some_and(|ours| *ours == *number(theirs));
-    if !same(key.dp(), file.exponent1)
-        || !same(key.dq(), file.exponent2)
+    let same = |ours: Option<&BigUint>, theirs: Option<&[u8]>| {
+        theirs.is_none_or(|theirs| ours.is_some_and(|ours| *ours == *number(theirs)))
+    };
+    if !same(key.dp(), file.exponents.map(|[first, _]| first))
+        || !same(key.dq(), file.exponents.map(|[_, second]| second))
         || !same(coefficient.as_deref(), file.coefficient)
     {
         return Err(Error::Inconsistent("its CRT values do not belong to its primes"));
@@ -52,16 +96,19 @@ pub(super) fn read(der: &[u8]) -> Result<PrivateKey, Error> {
     Ok(PrivateKey::Rsa(Box::new(key)))
 }
 
-/// Two different odd numbers that pass Fermat's test to base 2: enough to find a damaged key, which is what a key
-/// whose other numbers agree can still be. (Somebody who makes a bad key on purpose harms only himself.)
-fn require_primes(p: &BigUint, q: &BigUint) -> Result<(), Error> {
-    let one = BigUint::from(1u8);
-    let two = BigUint::from(2u8);
-    let passes = |number: &BigUint| {
-        let odd = number.to_bytes_le().first().is_some_and(|low| low & 1 == 1);
-        odd && *number > two && two.modpow(&Zeroizing::new(number - &one), number) == one
-    };
-    if p == q || !passes(p) || !passes(q) {
+/// Two primes of half the modulus each, and not so near to each other that its square root leads to them (FIPS 186-5, appendix
+/// A.1.3). A key whose numbers agree can still be made of composites, and then anybody can factor it.
+fn require_primes(p: &BigUint, q: &BigUint, bits: usize) -> Result<(), Error> {
+    let half = bits / 2;
+    let is_long = |prime: &BigUint| prime.bits().abs_diff(half) <= LENGTH_TOLERANCE;
+    if !is_long(p) || !is_long(q) {
+        return Err(Error::Inconsistent("its primes are not half as long as its modulus"));
+    }
+    let distance = Zeroizing::new(if p > q { p - q } else { q - p });
+    if distance.bits() <= half - 100 {
+        return Err(Error::Inconsistent("its primes are equal or nearly so"));
+    }
+    if !probably_prime(p, ROUNDS) || !probably_prime(q, ROUNDS) {
         return Err(Error::Inconsistent("its primes are not two different primes"));
     }
     Ok(())

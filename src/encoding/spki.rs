@@ -1,13 +1,13 @@
-//! SubjectPublicKeyInfo and RSAPublicKey in DER.
+//! SubjectPublicKeyInfo, alone or in a certificate, and RSAPublicKey in DER.
 
 use pkcs8::{
     EncodePublicKey, ObjectIdentifier,
-    der::{Decode, Encode, asn1::AnyRef},
+    der::{Decode, Encode, Reader, SliceReader, Tag, Tagged, asn1::AnyRef},
     spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef},
 };
 use rsa::pkcs1;
 
-use super::{Error, PublicKey, ec_point};
+use super::{Error, PublicKey, ec_point, form::elements};
 
 const WHAT: &str = "the public key";
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -19,6 +19,22 @@ pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
         .as_bytes()
         .ok_or_else(|| Error::malformed(WHAT, "its BIT STRING does not hold whole bytes"))?;
     read_key(&info.algorithm, key)
+}
+
+/// The key of a certificate (RFC 5280, section 4.1), of which nothing else is looked at: whoever names the file trusts it.
+pub(super) fn read_certificate(der: &[u8]) -> Result<PublicKey, Error> {
+    const WHAT: &str = "the certificate";
+    let malformed = |error| Error::malformed(WHAT, error);
+    // OpenSSL's "trusted" certificate has its own data after the certificate.
+    let mut reader = SliceReader::new(der).map_err(malformed)?;
+    let outer: AnyRef<'_> = reader.decode().map_err(malformed)?;
+    let body = elements(outer.value()).map_err(malformed)?;
+    let body = body.first().filter(|body| body.tag() == Tag::Sequence);
+    let parts = body.map(|body| elements(body.value())).transpose().map_err(malformed)?.unwrap_or_default();
+    // [version,] serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo
+    let before = if parts.first().is_some_and(|first| first.tag().is_context_specific()) { 6 } else { 5 };
+    let key = parts.get(before).ok_or_else(|| Error::malformed(WHAT, "it has no public key"))?;
+    read(&key.to_der().map_err(malformed)?)
 }
 
 /// The content of a `subjectPublicKey`.
@@ -48,7 +64,7 @@ impl KeyAlgorithm {
             (pkcs1::ALGORITHM_OID, Some(_)) => Err(Error::malformed(WHAT, "its RSA parameters are not NULL")),
             (EC_PUBLIC_KEY, Some(params)) => {
                 let params = params.to_der().map_err(|error| Error::malformed(WHAT, error))?;
-                ec_point::require_p256(ec_point::curve_of(&params)).map(|()| Self::P256)
+                ec_point::require_p256(&params).map(|()| Self::P256)
             }
             (EC_PUBLIC_KEY, None) => Err(Error::malformed(WHAT, "it names no curve")),
             (other, _) => {
@@ -64,6 +80,14 @@ fn algorithm_name(oid: ObjectIdentifier) -> String {
         "1.2.840.113549.1.1.10" => "RSASSA-PSS",
         "1.2.840.113549.1.1.7" => "RSAES-OAEP",
         "1.2.840.10040.4.1" => "DSA",
+        "1.2.840.10046.2.1" | "1.2.840.113549.1.3.1" => "Diffie-Hellman",
+        "1.2.643.7.1.1.1.1" | "1.2.643.7.1.1.1.2" | "1.2.643.2.2.19" => "GOST R 34.10",
+        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
+        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
+        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
+        "2.16.840.1.101.3.4.4.1" => "ML-KEM-512",
+        "2.16.840.1.101.3.4.4.2" => "ML-KEM-768",
+        "2.16.840.1.101.3.4.4.3" => "ML-KEM-1024",
         "1.3.101.110" => "X25519",
         "1.3.101.111" => "X448",
         "1.3.101.112" => "Ed25519",

@@ -1,10 +1,111 @@
-//! Public keys as OpenSSH writes them in `authorized_keys` (RFC 4253 section 6.6, RFC 5656 section 3.1).
+//! Keys of OpenSSH: public ones as in `authorized_keys` (RFC 4253 section 6.6, RFC 5656 section 3.1), private ones in its own
+//! format (PROTOCOL.key).
 
 use data_encoding::BASE64;
 use p256::elliptic_curve::sec1::ToEncodedPoint;
 use rsa::traits::PublicKeyParts;
+use ssh_key::{Algorithm, EcdsaCurve, Kdf, private, private::EcdsaKeypair, public::EcdsaPublicKey};
 
-use super::PublicKey;
+use super::{
+    Error, P256_PARAMS, PrivateKey, PublicKey,
+    private_key::WHAT,
+    rsa_private::{self, Numbers},
+    sec1,
+};
+use crate::secret::Secret;
+
+/// A hostile file may ask for more rounds of its derivation. `ssh-keygen` uses 16 to 24, a second takes some 150.
+const MAX_ROUNDS: u32 = 2_000;
+const PUBLIC: &str = "the OpenSSH public key";
+
+/// The lines that hold a public key, each from its type on: options may stand before it, as in `authorized_keys`.
+pub(super) fn key_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes
+        .split(|byte| *byte == b'\n')
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.starts_with(b"#"))
+        .filter_map(|line| {
+            let is_type = |at: usize| {
+                let rest = &line[at..];
+                let is_start = at == 0 || line[at - 1].is_ascii_whitespace();
+                let key =
+                    rest.iter().position(u8::is_ascii_whitespace).map(|end| rest[end..].trim_ascii_start());
+                is_start
+                    && [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-"].iter().any(|name| rest.starts_with(name))
+                    // Every key begins with the length of its type, which is below 2^16.
+                    && key.is_some_and(|key| key.starts_with(b"AAAA"))
+            };
+            (0..line.len()).find(|at| is_type(*at)).map(|at| &line[at..])
+        })
+}
+
+/// One line: type, key, comment.
+pub(super) fn read_public(line: &[u8]) -> Result<PublicKey, Error> {
+    // The comment may be in any encoding.
+    let line = String::from_utf8_lossy(line);
+    let kind = line.split_ascii_whitespace().next().unwrap_or_default();
+    if kind.contains("-cert-") {
+        return Err(Error::Unsupported(format!("a certificate of OpenSSH ({kind})")));
+    }
+    let key = ssh_key::PublicKey::from_openssh(&line).map_err(|error| Error::malformed(PUBLIC, error))?;
+    let number = |number: &ssh_key::Mpint| {
+        number
+            .as_positive_bytes()
+            .map(<[u8]>::to_vec)
+            .ok_or_else(|| Error::malformed(PUBLIC, "a number in it is negative"))
+    };
+    match (key.key_data().rsa(), key.key_data().ecdsa()) {
+        (Some(key), _) => PublicKey::from_rsa(&number(&key.n)?, &number(&key.e)?),
+        (None, Some(EcdsaPublicKey::NistP256(point))) => PublicKey::from_ec(P256_PARAMS, point.as_bytes()),
+        _ => Err(unsupported(&key.algorithm())),
+    }
+}
+
+/// A private key in OpenSSH's own format, out of its PEM.
+pub(super) fn read_private(bytes: &[u8], passphrase: Option<&Secret>) -> Result<PrivateKey, Error> {
+    let malformed = |error| Error::malformed(WHAT, error);
+    let mut key = private::PrivateKey::from_bytes(bytes).map_err(malformed)?;
+    if key.is_encrypted() {
+        if let Kdf::Bcrypt { rounds, .. } = key.kdf()
+            && *rounds > MAX_ROUNDS
+        {
+            return Err(Error::Unsupported("so costly a derivation of the key's encryption".to_owned()));
+        }
+        let passphrase = passphrase.ok_or(Error::PassphraseNeeded)?;
+        key = key.decrypt(passphrase.expose()).map_err(|_| Error::WrongPassphrase)?;
+    }
+    let number = |number: &ssh_key::Mpint| {
+        let bytes = number.as_positive_bytes().ok_or(Error::Inconsistent("one of its numbers is negative"));
+        bytes.map(|bytes| Secret::new(bytes.to_vec()))
+    };
+    match (key.key_data().rsa(), key.key_data().ecdsa()) {
+        (Some(pair), _) => rsa_private::read_numbers(&Numbers {
+            modulus: number(&pair.public.n)?.expose(),
+            public_exponent: number(&pair.public.e)?.expose(),
+            private_exponent: number(&pair.private.d)?.expose(),
+            primes: Some([number(&pair.private.p)?.expose(), number(&pair.private.q)?.expose()]),
+            exponents: None,
+            coefficient: Some(number(&pair.private.iqmp)?.expose()),
+        }),
+        (None, Some(EcdsaKeypair::NistP256 { public, private })) => {
+            sec1::from_value(private.as_slice(), Some(public.as_bytes()))
+        }
+        _ => Err(unsupported(&key.algorithm())),
+    }
+}
+
+fn unsupported(algorithm: &Algorithm) -> Error {
+    Error::Unsupported(match algorithm {
+        Algorithm::Ed25519 => "an Ed25519 key".to_owned(),
+        Algorithm::Dsa => "a DSA key".to_owned(),
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP384 } => "the elliptic curve secp384r1".to_owned(),
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP521 } => "the elliptic curve secp521r1".to_owned(),
+        Algorithm::SkEcdsaSha2NistP256 | Algorithm::SkEd25519 => {
+            "a key that lives on a security key (FIDO)".to_owned()
+        }
+        other => format!("a key of the type {other}"),
+    })
+}
 
 impl PublicKey {
     /// One line without its newline: type, key, comment. Control characters in the comment become spaces, so that it

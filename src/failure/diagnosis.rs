@@ -68,7 +68,8 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         .or_else(|| {
             cause.downcast_ref::<encoding::RequestError>().map(|_| Diagnosis::new(Code::InvalidInput))
         })
-        .or_else(|| cause.downcast_ref::<public::Error>().map(|_| Diagnosis::new(Code::Usage)))
+        .or_else(|| cause.downcast_ref().map(of_jwk))
+        .or_else(|| cause.downcast_ref().map(of_public))
         .or_else(|| cause.downcast_ref::<std::io::Error>().map(|_| Diagnosis::new(Code::Io)))
         .or_else(|| cause.downcast_ref::<pkcs11_token::Error>().map(pkcs11::of))
 }
@@ -470,13 +471,33 @@ fn of_config(error: &config::ConfigError) -> Diagnosis {
     }
 }
 
-fn of_encoding(error: &encoding::Error) -> Diagnosis {
-    use encoding::{Error as E, Form};
-    let hint = match error {
-        E::Unexpected { found: Form::OpensshPrivate, .. } => {
-            "`ssh-keygen -p -m PKCS8 -f FILE` converts it, in place"
+/// What a JWK says of itself: a signature that its key may not verify is not good.
+fn of_jwk(error: &encoding::JwkForbids) -> Diagnosis {
+    match error.purpose {
+        encoding::JwkPurpose::Verify => Diagnosis::new(Code::SignatureInvalid),
+        encoding::JwkPurpose::Encrypt | encoding::JwkPurpose::Wrap | encoding::JwkPurpose::Import(_) => {
+            Diagnosis::new(Code::KeyUsage)
         }
-        E::Unexpected { found: Form::Pkcs12, .. } => "`openssl pkcs12 -in FILE -nocerts` extracts the key",
+    }
+}
+
+fn of_public(error: &public::Error) -> Diagnosis {
+    match error {
+        public::Error::ShortKey { .. } | public::Error::CannotEncrypt { .. } => {
+            Diagnosis::new(Code::KeyUsage)
+        }
+        _ => Diagnosis::new(Code::Usage),
+    }
+}
+
+fn of_encoding(error: &encoding::Error) -> Diagnosis {
+    use encoding::Error as E;
+    let hint = match error {
+        E::Foreign { found, file } => {
+            let conversion = found.conversion(file.as_deref().unwrap_or("FILE"));
+            let hint = conversion.map(|command| format!("convert it first: `{command}`"));
+            return Diagnosis { code: Code::InvalidInput, hint };
+        }
         E::Unannounced => "`--algorithm aes-256` takes it for one",
         E::Damaged(_) | E::Decryption => return Diagnosis::new(Code::NotAuthentic),
         _ => return Diagnosis::new(Code::InvalidInput),

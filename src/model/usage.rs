@@ -42,6 +42,17 @@ impl Usage {
             && (!self.decrypt || other.decrypt)
     }
 
+    /// What is in both.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self {
+            sign: self.sign && other.sign,
+            verify: self.verify && other.verify,
+            encrypt: self.encrypt && other.encrypt,
+            decrypt: self.decrypt && other.decrypt,
+        }
+    }
+
     /// The names that are set, in a fixed order.
     pub fn names(self) -> Vec<&'static str> {
         [(self.sign, "sign"), (self.verify, "verify"), (self.encrypt, "encrypt"), (self.decrypt, "decrypt")]

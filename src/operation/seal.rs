@@ -48,7 +48,9 @@ impl<'a> Sealer<'a> {
             }
             Some(KeyKind::Rsa { .. }) => {
                 selected.allow(Operation::Encrypt)?;
-                Scheme::Rsa(public_key(keystore, selected)?)
+                let public = public_key(keystore, selected)?;
+                public::require_encryption(&public).with_context(|| cannot_encrypt(&label))?;
+                Scheme::Rsa(public)
             }
             kind => return Err(SealError::CannotEncrypt { label, kind }.into()),
         };
@@ -60,6 +62,7 @@ impl<'a> Sealer<'a> {
         if public::max_plaintext(&key).is_none() {
             return Err(SealError::CannotEncrypt { label, kind: Some(key.kind()) }.into());
         }
+        public::require_encryption(&key).with_context(|| cannot_encrypt(&label))?;
         let name = KeyName { tag: KeyTag::of_public_key(&key), version: Version::FIRST };
         Ok(Self { name, label, scheme: Scheme::Rsa(key) })
     }
@@ -196,6 +199,10 @@ impl<'a> Sealer<'a> {
     fn too_long(&self, limit: usize) -> SealError {
         SealError::TooLong { label: self.label.clone(), limit, convergent: self.is_convergent() }
     }
+}
+
+fn cannot_encrypt(label: &str) -> String {
+    format!("cannot encrypt with key {label:?}")
 }
 
 /// The HMAC key beside the selected version of a convergent key.

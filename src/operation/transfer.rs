@@ -18,6 +18,7 @@ use crate::{
 pub fn wrap(keystore: &Keystore, selected: &Selected, recipient: &PublicKey) -> Result<WrappedKey> {
     let label = || selected.key.label.clone();
     let version = selected.version();
+    public::require_encryption(recipient)?;
     require_enabled(&selected.key, version)?;
     let secret = version.secret.as_ref().ok_or_else(|| keystore::Error::MissingObject {
         label: label(),

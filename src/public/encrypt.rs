@@ -3,8 +3,8 @@
 use rsa::{Oaep, RsaPublicKey, rand_core::OsRng, traits::PublicKeyParts};
 use sha2::Sha256;
 
-use super::Error;
-use crate::encoding::PublicKey;
+use super::{Error, MIN_RSA_BITS};
+use crate::{encoding::PublicKey, model::KeyKind};
 
 /// What OAEP with SHA-256 takes of a block: two digests and two bytes.
 const OVERHEAD: usize = 2 * 32 + 2;
@@ -17,9 +17,18 @@ pub fn max_plaintext(key: &PublicKey) -> Option<usize> {
     }
 }
 
+/// The key, if it is fit to encrypt with: RSA of at least 2,048 bits. Decrypting is not asked for that.
+pub fn require_encryption(key: &PublicKey) -> Result<&RsaPublicKey, Error> {
+    match (key, key.kind()) {
+        (PublicKey::Rsa(_), KeyKind::Rsa { bits }) if bits < MIN_RSA_BITS => Err(Error::ShortKey { bits }),
+        (PublicKey::Rsa(rsa), _) => Ok(rsa),
+        (PublicKey::Ec(_), kind) => Err(Error::CannotEncrypt { kind }),
+    }
+}
+
 /// One RSA block, as long as the modulus.
 pub fn encrypt_oaep(key: &PublicKey, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
-    let PublicKey::Rsa(rsa) = key else { return Err(Error::CannotEncrypt { kind: key.kind() }) };
+    let rsa = require_encryption(key)?;
     let limit = room(rsa);
     if plaintext.len() > limit {
         return Err(Error::PlaintextTooLong { length: plaintext.len(), limit });
@@ -54,6 +63,16 @@ mod tests {
         let error = Error::PlaintextTooLong { length: 191, limit: 190 };
         assert_eq!(encrypt_oaep(&key, &[0; 191]), Err(error));
         assert_ne!(encrypt_oaep(&key, b"same"), encrypt_oaep(&key, b"same"), "the seed is random");
+    }
+
+    #[test]
+    fn a_short_key_may_not() {
+        for (bits, fits) in [(1024usize, false), (2040, false), (2047, false), (2048, true)] {
+            let top = 0xff >> ((8 - bits % 8) % 8);
+            let modulus: Vec<u8> = std::iter::once(top).chain(vec![0xff; bits.div_ceil(8) - 1]).collect();
+            let key = PublicKey::from_rsa(&modulus, &[1, 0, 1]).expect("within the limits");
+            assert_eq!(encrypt_oaep(&key, b"secret").is_ok(), fits, "{bits}");
+        }
     }
 
     #[test]

@@ -4,6 +4,9 @@ use std::fmt;
 
 use crate::model::{KeyKind, SignatureAlgorithm};
 
+/// RSA below this is broken or will be (NIST SP 800-131A): nothing is encrypted with it.
+pub const MIN_RSA_BITS: u32 = 2048;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -13,6 +16,8 @@ pub enum Error {
     DigestLength { algorithm: SignatureAlgorithm, length: usize },
     /// Only RSA keys encrypt.
     CannotEncrypt { kind: KeyKind },
+    /// An RSA key that is too short to keep anything secret.
+    ShortKey { bits: u32 },
     /// More plaintext than fits one RSA block.
     PlaintextTooLong { length: usize, limit: usize },
     /// The RSA operation itself failed.
@@ -30,6 +35,12 @@ impl fmt::Display for Error {
                 write!(f, "a digest for {algorithm} has {expected} bytes, this one {length}")
             }
             Self::CannotEncrypt { kind } => write!(f, "a key of {kind} cannot encrypt"),
+            Self::ShortKey { bits } => {
+                write!(
+                    f,
+                    "an RSA key of {bits} bits is too short to encrypt: at least {MIN_RSA_BITS} are needed"
+                )
+            }
             Self::PlaintextTooLong { length, limit } => {
                 write!(f, "this key encrypts at most {limit} bytes directly, these are {length}")
             }

@@ -5,7 +5,7 @@ mod error;
 mod salt;
 mod verify;
 
-pub use encrypt::{encrypt_oaep, max_plaintext};
-pub use error::Error;
+pub use encrypt::{encrypt_oaep, max_plaintext, require_encryption};
+pub use error::{Error, MIN_RSA_BITS};
 pub use salt::pss_salt_len;
 pub use verify::{VerifyingKey, possible_signers, verify};

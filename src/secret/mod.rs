@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
 pub use fault::Fault;
-pub use passphrase::PassphraseError;
+pub use passphrase::{PassphraseError, PassphraseSource};
 pub use pin::{LeftPin, Pin, PinError};
 pub use process::{PIN_VARIABLES, command, harden};
 pub use prompt::{Prompt, Role};

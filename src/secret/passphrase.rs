@@ -1,8 +1,78 @@
-//! Passphrases of encrypted private keys: read as PINs are, but no PINs.
+//! Passphrases of encrypted private keys: read as PINs are, but no PINs. Any bytes can be one, and none at all.
 
-use std::{error, fmt};
+use std::{
+    error, fmt,
+    fs::File,
+    io::{self, ErrorKind, Read},
+    os::fd::AsFd,
+    path::PathBuf,
+};
 
-use super::PinError;
+use super::{PinError, Prompt, Role, Secret};
+
+/// The longest passphrase, in bytes.
+const MAX_LEN: usize = 64 * 1024;
+
+/// Where a passphrase comes from.
+#[derive(Debug, Clone)]
+pub enum PassphraseSource {
+    File(PathBuf),
+    /// A file descriptor that the caller left open, read to its end.
+    Fd(i32),
+    Prompt,
+}
+
+impl PassphraseSource {
+    /// Gets the passphrase; one line end after it is not part of it.
+    pub fn read(&self, prompt: &Prompt) -> Result<Secret, PassphraseError> {
+        // A line end of two bytes may follow the longest one.
+        let limited = |reader: &mut dyn Read| Secret::read(reader, MAX_LEN + 2);
+        let read = match self {
+            Self::Prompt => {
+                return match prompt.ask(Role::Passphrase) {
+                    Ok(typed) => Ok(Secret::new(typed.expose().to_vec())),
+                    Err(PinError::Empty(_)) => Ok(Secret::default()),
+                    Err(error) => Err(PassphraseError(error)),
+                };
+            }
+            Self::File(path) => File::open(path).and_then(|mut file| limited(&mut file)),
+            // Past the library's buffer, which would keep a copy.
+            Self::Fd(0) => {
+                io::stdin().as_fd().try_clone_to_owned().and_then(|fd| limited(&mut File::from(fd)))
+            }
+            Self::Fd(fd) => File::open(format!("/dev/fd/{fd}")).and_then(|mut file| limited(&mut file)),
+        };
+        let origin = self.to_string();
+        match read.map(without_line_end) {
+            Ok(secret) if secret.len() <= MAX_LEN => Ok(secret),
+            Err(source) if source.kind() != ErrorKind::FileTooLarge => {
+                Err(PassphraseError(PinError::Unreadable { origin, source }))
+            }
+            _ => Err(PassphraseError(PinError::Malformed { origin, fault: "longer than 65536 bytes" })),
+        }
+    }
+
+    /// Whether it takes standard input for itself.
+    pub const fn uses_stdin(&self) -> bool {
+        matches!(self, Self::Fd(0))
+    }
+}
+
+fn without_line_end(secret: Secret) -> Secret {
+    let bytes = secret.expose();
+    let line = bytes.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    line.map(|line| Secret::new(line.to_vec())).unwrap_or(secret)
+}
+
+impl fmt::Display for PassphraseSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Fd(fd) => write!(f, "file descriptor {fd}"),
+            Self::Prompt => f.write_str("the terminal"),
+        }
+    }
+}
 
 /// Why there is no passphrase.
 #[derive(Debug)]

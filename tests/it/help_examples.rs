@@ -50,6 +50,8 @@ const WORLD: &str = r#"
     kmsctl jwks --label web --out jwks.json; echo '{"roles":["a"]}' >claims.json
     openssl genrsa -out web.key 2048
     openssl pkcs8 -topk8 -in web.key -passout pass:secret -out encrypted.key; printf secret >web.pass
+    openssl req -new -x509 -key web.key -subj /CN=web -out web.crt
+    openssl pkcs12 -export -inkey web.key -in web.crt -passout pass:secret -out web.p12
     kmsctl component split --in web.key --shares 3 --out-dir ceremony-done; cp ceremony-done/component-1-of-3.pem .
     i=0; for name in one two three; do i=$((i+1)); cp ceremony-done/component-$i-of-3.pem $name.pem; done
     kmsctl key wrap --label web --wrapping-key receiver.pem --out web.wrapped

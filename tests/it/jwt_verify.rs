@@ -189,7 +189,9 @@ fn sets_of_keys() {
         (jwk("p256.pub.pem", ",\"alg\":\"ES384\""), 3),
         (jwk("p256.pub.pem", ",\"use\":\"enc\""), 3),
         (jwk("p256.pub.pem", ",\"kid\":\"a\""), 0),
-        ("1".to_owned(), 2),
+        ("1".to_owned(), 3),
+        (format!("1,null,{{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"kid\":null}},{right}"), 0),
+        (format!("{{\"kty\":1}},{{\"kid\":7}},{{\"kty\":\"EC\",\"kty\":\"EC\"}},{right}"), 0),
     ] {
         env.write("set.json", format!("{{\"keys\":[{keys}]}}"));
         env.run(["jwt", "verify", "--jwks", "set.json", &token]).exits(code);

@@ -143,7 +143,7 @@ fn bad_input_is_refused_and_leaves_nothing(env: &TestEnv) {
         ("odd", "3072 bits"),
         ("p384", "secp384r1"),
         ("ed25519", "Ed25519"),
-        ("several", "several PEM blocks"),
+        ("several", "found several: a private key (PKCS#8), then a private key (PKCS#8)"),
         ("trailing", "fills the input exactly"),
         ("noise", "too large"),
         ("empty", "empty"),

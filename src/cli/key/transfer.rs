@@ -25,7 +25,7 @@ pub struct Wrap {
     #[command(flatten)]
     pub key: VersionSelection,
 
-    /// RSA public key of the receiver: PEM, DER, JWK or an OpenSSH line
+    /// RSA public key of the receiver, 2048 bits or more: PEM, DER, a certificate, a JWK or an OpenSSH line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub wrapping_key: PathBuf,
 

@@ -60,6 +60,14 @@ fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Resul
         let bytes =
             Input::from_path(Some(path)).read(&context.stdin, "the JWK Set", encoding::MAX_JWK_SET)?;
         let set = encoding::read_jwk_set(&bytes).with_context(|| format!("cannot use {}", path.display()))?;
+        for (index, key) in set.iter().enumerate() {
+            let reason = key.key.as_ref().err().map(ToString::to_string);
+            if let Some(reason) = reason.or_else(|| key.limits.verify().err().map(|error| error.to_string()))
+            {
+                let name = key.key_id.as_ref().map(|key_id| format!(" ({key_id:?})")).unwrap_or_default();
+                context.ui.detail(format!("skipped key {}{name} of {}: {reason}", index + 1, path.display()));
+            }
+        }
         return Ok(verifiers_from_set(header, &set)?);
     }
     if let Some(path) = &arguments.public_key {

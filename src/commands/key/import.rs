@@ -12,25 +12,46 @@ use super::{
 };
 use crate::{
     cli::{self, UsageError},
-    encoding::{self, KeyMaterial},
+    encoding::{self, KeyFile},
     io::Input,
     keystore::{Imported, Origin},
+    model::Usage,
     render,
 };
 
 pub(super) fn import(context: &Context, arguments: &cli::key::Import) -> Result<()> {
     // All of the input is judged before the token is touched.
-    let material = if arguments.components.is_empty() {
+    let file = if arguments.components.is_empty() {
         from_file(context, arguments)
     } else {
         joined(context, arguments)
     }?;
-    let request = new_key(arguments.label.clone(), material.algorithm(), &arguments.settings)?;
+    if let Some(reason) = file.material.suspicion() {
+        context.ui.warning(format!("the AES key may be a password: {reason}"));
+    }
+    let settings = narrowed(context, &file, &arguments.settings)?;
+    let Some(label) = arguments.label.clone().filter(|_| !arguments.check) else {
+        // Options that do not go with the key are refused as the import would.
+        new_key("check".parse()?, file.material.algorithm(), &settings)?;
+        return context.print(&render::key_file(&file));
+    };
+    let request = new_key(label, file.material.algorithm(), &settings)?;
     let opened = context.open(Need::Write)?;
     let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
-    let imported = opened.keystore.import(&request, &material)?;
+    let imported = opened.keystore.import(&request, &file.material)?;
     drop(progress);
     report(context, &opened, imported)
+}
+
+/// What a JWK says about its use narrows what the key is made for.
+fn narrowed(context: &Context, file: &KeyFile, settings: &cli::key::NewKey) -> Result<cli::key::NewKey> {
+    let most = Usage::default_for(file.material.algorithm());
+    let usage = file.limits.import(most, settings.usage)?;
+    if settings.usage.is_none() && usage != most {
+        context.ui.status(format!("the JWK says that the key is for {usage} only"));
+        return Ok(cli::key::NewKey { usage: Some(usage), ..settings.clone() });
+    }
+    Ok(settings.clone())
 }
 
 /// Reports a key that came in, by which way, and which ways did not work.
@@ -52,21 +73,21 @@ pub(super) fn report(context: &Context, opened: &Opened, imported: Imported) -> 
     print_new(context, opened, imported.created)
 }
 
-fn from_file(context: &Context, arguments: &cli::key::Import) -> Result<KeyMaterial> {
+fn from_file(context: &Context, arguments: &cli::key::Import) -> Result<KeyFile> {
     let input = Input::from_path(arguments.input.as_deref());
     let doing = || format!("cannot import {input}");
-    let material =
+    let file =
         key_file::read(context, &input, arguments.algorithm, &arguments.passphrase).with_context(doing)?;
     if let [first, rest @ ..] = arguments.check_values.as_slice() {
         if !rest.is_empty() {
             return Err(UsageError::new("a key file has one check value").into());
         }
-        material.require_check_value(first).with_context(doing)?;
+        file.material.require_check_value(first).with_context(doing)?;
     }
-    Ok(material)
+    Ok(file)
 }
 
-fn joined(context: &Context, arguments: &cli::key::Import) -> Result<KeyMaterial> {
+fn joined(context: &Context, arguments: &cli::key::Import) -> Result<KeyFile> {
     let components = arguments.components.iter().map(|path| {
         let input = Input::from_path(Some(path));
         Ok((input.to_string(), component::read(context, &input)?))
@@ -79,5 +100,5 @@ fn joined(context: &Context, arguments: &cli::key::Import) -> Result<KeyMaterial
         context.ui.hint("`--kcv` compares the joined key with what its custodians expect");
     }
     let material = encoding::join(&components, &arguments.check_values)?;
-    Ok(material.require(arguments.algorithm)?)
+    Ok(KeyFile::of(material.require(arguments.algorithm)?))
 }

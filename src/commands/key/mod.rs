@@ -15,13 +15,14 @@ mod transfer;
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
+
+pub(super) use super::key_file::read_public;
 
 use super::context::{Context, Need, Opened};
 use crate::{
     cli::key::Command,
-    encoding::{self, JwsHeader, PublicKey, kmsctl},
-    io::Input,
+    encoding::{JwsHeader, kmsctl},
     keystore::{Key, Keystore, PublicHalf, Selected, Selection},
     model::Fingerprint,
     operation::{self, KeySource, TokenInvalid, Verifier},
@@ -135,29 +136,12 @@ pub(super) fn verifiers(
     operation::verifiers_from_key(&found.opened.keystore, header, &found.selected, any_version)
 }
 
-/// A public key from a file, in whatever form it comes.
-pub(super) fn read_public(context: &Context, path: &Path) -> Result<PublicKey> {
-    let bytes =
-        Input::from_path(Some(path)).read(&context.stdin, "the public key", encoding::MAX_KEY_FILE)?;
-    PublicKey::read(&bytes).with_context(|| format!("cannot use {}", path.display()))
-}
-
-/// The same for a token or a JWS. A JWK may say what it is for, which is believed.
+/// A public key from a file, for a token or a JWS. A JWK may say what it is for, which is obeyed.
 pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> {
-    let bytes =
-        Input::from_path(Some(path)).read(&context.stdin, "the public key", encoding::MAX_KEY_FILE)?;
-    let unusable = || format!("cannot use {}", path.display());
+    let file = read_public(context, path)?;
+    file.limits.verify().map_err(|forbids| TokenInvalid::OtherUse { key_id: None, forbids })?;
     let source = KeySource::File { path: path.display().to_string() };
-    // First as any public key, which tells what else it is by name.
-    let key = PublicKey::read(&bytes).with_context(unusable)?;
-    if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Ok(Verifier { key, algorithm: None, source });
-    }
-    let stated = encoding::read_jwk(&bytes).with_context(unusable)?;
-    if !stated.verifies {
-        return Err(TokenInvalid::OtherUse { key_id: stated.key_id }.into());
-    }
-    Ok(Verifier { key, algorithm: stated.algorithm, source })
+    Ok(Verifier { key: file.key, algorithm: file.limits.algorithm().map(str::to_owned), source })
 }
 
 /// One line on stderr when a scheduled rotation has not happened.

@@ -4,22 +4,27 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::{
-    super::context::{Context, Need, selection},
+    super::{
+        context::{Context, Need, selection},
+        key_file,
+    },
     create::new_key,
     import::report,
 };
 use crate::{
     cli,
-    encoding::{MAX_KEY_FILE, MAX_WRAPPED_KEY_FILE, PublicKey, WrappedKey},
+    encoding::{MAX_WRAPPED_KEY_FILE, WrappedKey},
     io::{Input, Output},
-    operation,
+    operation, public,
     render::{self, Document},
 };
 
 pub(super) fn wrap(context: &Context, arguments: &cli::key::Wrap) -> Result<()> {
-    let input = Input::from_path(Some(&arguments.wrapping_key));
-    let bytes = input.read(&context.stdin, "wrapping key", MAX_KEY_FILE)?;
-    let recipient = PublicKey::read(&bytes).with_context(|| format!("cannot use {input}"))?;
+    let unfit = || format!("cannot wrap a key for {}", arguments.wrapping_key.display());
+    let recipient = key_file::read_public(context, &arguments.wrapping_key)?;
+    recipient.limits.wrap().with_context(unfit)?;
+    let recipient = recipient.key;
+    public::require_encryption(&recipient).with_context(unfit)?;
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
     let wrapped = operation::wrap(&opened.keystore, &selected, &recipient)?;

@@ -1,12 +1,12 @@
 //! Splitting, writing, reading and joining, and everything that can be wrong with a set of components.
 
 use super::*;
-use crate::encoding::KeyMaterial;
+use crate::encoding::{KeyFile, KeyMaterial};
 
 const EC: &[u8] = include_bytes!("../../../tests/fixtures/keys/p256.pkcs8.pem");
 
 fn pair() -> KeyMaterial {
-    KeyMaterial::read(EC, None, None).expect("a fixture")
+    KeyFile::read(EC, None, None).expect("a fixture").material
 }
 
 fn aes() -> KeyMaterial {

@@ -6,7 +6,10 @@ use super::{
     super::{OtherSalt, Rejection},
     SHORTEST_RSA,
 };
-use crate::model::{KeyKind, SignatureAlgorithm};
+use crate::{
+    encoding::JwkForbids,
+    model::{KeyKind, SignatureAlgorithm},
+};
 
 /// Why a token or a JWS is not to be accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +51,10 @@ pub enum TokenInvalid {
     NoKey {
         key_id: Option<String>,
     },
-    /// The key that is meant is for something else, by its `use` or `key_ops`.
+    /// The key that is meant is for something else, by what its JWK says.
     OtherUse {
         key_id: Option<String>,
+        forbids: JwkForbids,
     },
     /// The key that is meant cannot be used here.
     Unusable {
@@ -89,10 +93,7 @@ impl fmt::Display for TokenInvalid {
             Self::OtherPayload { name } => write!(f, "it holds other data than {name}"),
             Self::NoKey { key_id: Some(key_id) } => write!(f, "no key has its \"kid\" {key_id:?}"),
             Self::NoKey { key_id: None } => f.write_str("there is no key to verify it with"),
-            Self::OtherUse { key_id } => {
-                let why = "its \"use\" or \"key_ops\" says that it does not verify signatures";
-                unusable(f, key_id.as_deref(), why)
-            }
+            Self::OtherUse { key_id, forbids } => unusable(f, key_id.as_deref(), &forbids.to_string()),
             Self::Unusable { key_id, why } => unusable(f, key_id.as_deref(), why),
             Self::Signature { keys } => write!(f, "its signature is not by {keys}"),
             Self::Salt(salt) => salt.fmt(f),

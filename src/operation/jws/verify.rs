@@ -33,20 +33,21 @@ pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Veri
     let (meant, others): (Vec<&SetKey>, Vec<_>) = set
         .iter()
         .filter(|entry| header.key_id().is_none() || entry.key_id.as_deref() == header.key_id())
-        .partition(|entry| entry.verifies);
+        .partition(|entry| entry.limits.verify().is_ok());
     let usable: Vec<_> = meant
         .iter()
         .filter_map(|entry| {
             let source = KeySource::Set { key_id: entry.key_id.clone() };
-            Some(Verifier { key: entry.key.clone().ok()?, algorithm: entry.algorithm.clone(), source })
+            let algorithm = entry.limits.algorithm().map(str::to_owned);
+            Some(Verifier { key: entry.key.clone().ok()?, algorithm, source })
         })
         .collect();
     match (usable.is_empty(), meant.first().map(|entry| &entry.key)) {
         (false, _) => Ok(usable),
         (true, Some(Err(why))) => Err(TokenInvalid::Unusable { key_id: key_id(), why: why.to_string() }),
-        (true, _) => Err(match key_id() {
-            key_id @ Some(_) if !others.is_empty() => TokenInvalid::OtherUse { key_id },
-            key_id => TokenInvalid::NoKey { key_id },
+        (true, _) => Err(match (key_id(), others.iter().find_map(|entry| entry.limits.verify().err())) {
+            (key_id @ Some(_), Some(forbids)) => TokenInvalid::OtherUse { key_id, forbids },
+            (key_id, _) => TokenInvalid::NoKey { key_id },
         }),
     }
 }

@@ -1,14 +1,26 @@
-//! Public keys as JSON Web Keys (RFC 7517, RFC 7518 section 6) and their thumbprints (RFC 7638).
+//! JSON Web Keys (RFC 7517, RFC 7518 section 6) and their thumbprints (RFC 7638).
+
+mod limits;
+mod private;
+mod set;
 
 use data_encoding::BASE64URL_NOPAD;
 use p256::elliptic_curve::sec1::ToEncodedPoint;
 use rsa::traits::PublicKeyParts;
-use serde::{Deserialize, de::IgnoredAny};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
-use super::{Error, Form, PublicKey};
-use crate::model::SignatureAlgorithm;
+pub use limits::{JwkForbids, JwkLimits, JwkPurpose};
+pub(super) use private::{JwkSecret, only_private};
+pub use set::{MAX_JWK_SET, SetKey, read_jwk_set};
+
+use super::{
+    Error, Form, PublicKey,
+    json::{self, Members},
+};
+use crate::{model::SignatureAlgorithm, secret::Secret};
 
 const WHAT: &str = "the JWK";
 
@@ -27,59 +39,115 @@ impl JwkUse {
         match self {
             Self::Any => None,
             Self::Signature(algorithm) => Some(("sig", algorithm.name())),
-            Self::Encryption => Some(("enc", "RSA-OAEP-256")),
+            Self::Encryption => Some(("enc", limits::RSA_OAEP_256)),
         }
     }
 }
 
-/// The members of a key that are read. The private ones are looked for only to refuse them.
-#[derive(Deserialize)]
-struct Jwk {
-    kty: Option<String>,
-    n: Option<String>,
-    e: Option<String>,
-    crv: Option<String>,
-    x: Option<String>,
-    y: Option<String>,
-    d: Option<IgnoredAny>,
-    k: Option<IgnoredAny>,
-    keys: Option<IgnoredAny>,
+/// Bytes that begin as a JSON object, without the byte order mark that editors on Windows put before a text.
+pub(super) fn as_json(bytes: &[u8]) -> Option<&[u8]> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    bytes.trim_ascii_start().starts_with(b"{").then_some(bytes)
 }
 
-pub(super) fn read(bytes: &[u8]) -> Result<PublicKey, Error> {
-    // Not through `Value`, which would let the last of two equal members win.
-    serde_json::from_slice::<Jwk>(bytes).map_err(|error| Error::malformed(WHAT, error))?.into_key()
+/// A JWK that is not understood yet.
+pub(super) struct Jwk<'a> {
+    members: Members<'a>,
 }
 
-pub(super) fn from_value(value: &Value) -> Result<PublicKey, Error> {
-    Jwk::deserialize(value).map_err(|error| Error::malformed(WHAT, error))?.into_key()
-}
+impl<'a> Jwk<'a> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Error> {
+        Ok(Self { members: Members::read(json::text(bytes, WHAT)?, WHAT)? })
+    }
 
-impl Jwk {
-    fn into_key(self) -> Result<PublicKey, Error> {
+    /// A string, in memory that is wiped; `null` is none.
+    fn secret_text(&self, name: &str) -> Result<Option<Zeroizing<String>>, Error> {
+        let Some(value) = self.members.get(name) else { return Ok(None) };
+        let text = String::deserialize(value).map(Zeroizing::new);
+        text.map(Some).map_err(|_| Error::malformed(WHAT, format!("its member {name:?} is not a string")))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, Error> {
+        Ok(self.secret_text(name)?.map(|text| text.as_str().to_owned()))
+    }
+
+    fn list(&self, name: &str) -> Result<Option<Vec<String>>, Error> {
+        let Some(value) = self.members.get(name) else { return Ok(None) };
+        let list = Vec::deserialize(value).map(Some);
+        list.map_err(|_| Error::malformed(WHAT, format!("its member {name:?} is not a list of strings")))
+    }
+
+    fn bytes(&self, name: &str) -> Result<Option<Secret>, Error> {
+        let Some(text) = self.secret_text(name)? else { return Ok(None) };
+        BASE64URL_NOPAD.decode(text.as_bytes()).map(|bytes| Some(Secret::new(bytes))).map_err(|_| {
+            Error::malformed(WHAT, format!("its member {name:?} is not base64url without padding"))
+        })
+    }
+
+    fn required(&self, name: &str) -> Result<Secret, Error> {
+        self.bytes(name)?.ok_or_else(|| Error::malformed(WHAT, format!("it has no member {name:?}")))
+    }
+
+    pub(super) fn value(&self, name: &str) -> Option<&'a RawValue> {
+        self.members.get(name)
+    }
+
+    pub(super) fn member_count(&self) -> usize {
+        self.members.len()
+    }
+
+    /// A private or secret key, whatever the values of its members are.
+    pub(super) fn is_private(&self) -> bool {
+        ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"]
+            .iter()
+            .any(|name| self.members.get(name).is_some())
+    }
+
+    pub(super) fn is_set(&self) -> bool {
+        self.members.get("kty").is_none() && self.members.get("keys").is_some()
+    }
+
+    pub(super) fn limits(&self) -> Result<JwkLimits, Error> {
+        JwkLimits::of(self)
+    }
+
+    /// The public key, if it is one and nothing else.
+    pub(super) fn public_key(&self) -> Result<PublicKey, Error> {
         let unexpected = |found| Err(Error::Unexpected { expected: "a public key", found });
-        if self.d.is_some() || self.k.is_some() {
+        if self.is_set() {
+            return unexpected(Form::JwkSet);
+        }
+        if self.is_private() {
             return unexpected(Form::JwkPrivate);
         }
-        match self.kty.as_deref() {
-            Some("RSA") => PublicKey::from_rsa(&member("n", self.n)?, &member("e", self.e)?),
-            Some("EC") => match self.crv.as_deref() {
-                Some("P-256") => from_coordinates(&member("x", self.x)?, &member("y", self.y)?),
-                Some(other) => Err(Error::Unsupported(format!("the elliptic curve {other:?}"))),
-                None => Err(Error::malformed(WHAT, "it has no member \"crv\"")),
-            },
-            Some(other) => Err(Error::Unsupported(format!("the JWK key type {other:?}"))),
-            None if self.keys.is_some() => unexpected(Form::JwkSet),
+        self.public_half()
+    }
+
+    /// The public key, also out of a private one.
+    fn public_half(&self) -> Result<PublicKey, Error> {
+        match self.text("kty")?.as_deref() {
+            Some("RSA") => PublicKey::from_rsa(self.required("n")?.expose(), self.required("e")?.expose()),
+            Some("EC") => {
+                self.require_p256()?;
+                from_coordinates(self.required("x")?.expose(), self.required("y")?.expose())
+            }
+            Some(other) => Err(self.unsupported(other)),
             None => Err(Error::malformed(WHAT, "it has no member \"kty\"")),
         }
     }
-}
 
-fn member(name: &str, value: Option<String>) -> Result<Vec<u8>, Error> {
-    let text = value.ok_or_else(|| Error::malformed(WHAT, format!("it has no member {name:?}")))?;
-    BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map_err(|_| Error::malformed(WHAT, format!("its member {name:?} is not base64url without padding")))
+    fn require_p256(&self) -> Result<(), Error> {
+        match self.text("crv")?.as_deref() {
+            Some("P-256") => Ok(()),
+            Some(other) => Err(Error::Unsupported(format!("the elliptic curve {other:?}"))),
+            None => Err(Error::malformed(WHAT, "it has no member \"crv\"")),
+        }
+    }
+
+    fn unsupported(&self, kty: &str) -> Error {
+        let curve = self.text("crv").ok().flatten().map(|curve| format!(" with the curve {curve:?}"));
+        Error::Unsupported(format!("the JWK key type {kty:?}{}", curve.unwrap_or_default()))
+    }
 }
 
 fn from_coordinates(x: &[u8], y: &[u8]) -> Result<PublicKey, Error> {
@@ -197,12 +265,15 @@ mod tests {
         assert!(refused(|jwk| jwk["d"] = json!("AQAB"), rfc_7638()).contains("private"));
         assert!(refused(|jwk| jwk["kty"] = json!("oct"), rfc_7638()).contains("oct"));
         assert!(refused(|jwk| jwk["e"] = json!("AQAB=="), rfc_7638()).contains("\"e\""));
-        assert!(refused(|jwk| jwk["n"] = json!(7), rfc_7638()).contains("malformed"));
+        assert!(refused(|jwk| jwk["n"] = json!(7), rfc_7638()).contains("\"n\" is not a string"));
+        assert!(refused(|jwk| jwk["n"] = json!(null), rfc_7638()).contains("\"n\" is not a string"));
+        assert!(refused(|jwk| jwk["d"] = json!(null), rfc_7638()).contains("private"));
+        assert!(refused(|jwk| jwk["kty"] = json!("OKP"), rfc_7638()).contains("OKP"));
         assert!(refused(|jwk| jwk["crv"] = json!("P-384"), rfc_7515_a3()).contains("P-384"));
         assert!(refused(|jwk| jwk["x"] = json!("AQAB"), rfc_7515_a3()).contains("32 bytes"));
         assert!(refused(|jwk| jwk["y"] = jwk["x"].clone(), rfc_7515_a3()).contains("not on the curve"));
         assert!(refused(|jwk| *jwk = json!({ "keys": [] }), rfc_7638()).contains("JWK Set"));
         let twice = br#"{"kty":"EC","kty":"RSA"}"#;
-        assert!(PublicKey::read(twice).expect_err("refused").to_string().contains("duplicate"));
+        assert!(PublicKey::read(twice).expect_err("refused").to_string().contains("appears twice"));
     }
 }

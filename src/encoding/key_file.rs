@@ -1,0 +1,167 @@
+//! Key files as people have them: one private key, in any of the forms that programs write, and whatever else is with it.
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::{
+    Error, Form, JwkLimits, KeyMaterial, PublicKey,
+    form::{Content, require_size},
+    jwk::{self, Jwk, JwkSecret, only_private},
+    key_material::read_aes,
+    private_key,
+};
+use crate::{model::Algorithm, secret::Secret};
+
+/// A key to be imported, and what the file says beside it.
+#[derive(Debug)]
+pub struct KeyFile {
+    pub material: KeyMaterial,
+    /// What the file calls the key: the `friendlyName` of PKCS#12, the `kid` of a JWK.
+    pub name: Option<String>,
+    /// What a JWK says the key is for.
+    pub limits: JwkLimits,
+    /// What else the file holds, in words.
+    pub skipped: Vec<String>,
+}
+
+/// A public key, and what the file says beside it.
+#[derive(Debug)]
+pub struct PublicKeyFile {
+    pub key: PublicKey,
+    /// What a JWK says the key is for: whoever uses the key has to ask.
+    pub limits: JwkLimits,
+    /// What else the file holds, in words.
+    pub skipped: Vec<String>,
+}
+
+impl KeyFile {
+    /// Reads PEM or DER (PKCS#8, PKCS#1, SEC1, encrypted or not; PKCS#12), OpenSSH's format, a private JWK or the JSON key file
+    /// of a cloud's service account. Exactly one private key must be in it.
+    ///
+    /// An AES-256 key must be announced, for its bytes look like anything; a pair may be. An encrypted key without a passphrase
+    /// is [`Error::PassphraseNeeded`]: ask for one and call again. A passphrase for a key that is not encrypted is not looked at.
+    pub fn read(
+        bytes: &[u8],
+        announced: Option<Algorithm>,
+        passphrase: Option<&Secret>,
+    ) -> Result<Self, Error> {
+        let file = match (announced, read_aes(bytes), jwk::as_json(bytes)) {
+            (Some(Algorithm::Aes256), Ok(key), _) => Self::of(KeyMaterial::aes(key)?),
+            (None, Ok(_), _) => return Err(Error::Unannounced),
+            (_, _, Some(json)) => Self::read_json(json, announced, passphrase)?,
+            (Some(Algorithm::Aes256), Err(error), None) => return Err(error),
+            _ => Self::read_pair(bytes, passphrase)?,
+        };
+        Ok(Self { material: file.material.require(announced)?, ..file })
+    }
+
+    /// A key of which nothing else is said.
+    pub fn of(material: KeyMaterial) -> Self {
+        Self { material, name: None, limits: JwkLimits::default(), skipped: Vec::new() }
+    }
+
+    fn read_pair(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Self, Error> {
+        let content = Content::read(bytes)?;
+        let has_text = content.has_text;
+        let (object, others) = content.only("a private key", Form::is_private)?;
+        let found = private_key::read_object(&object, passphrase)?;
+        let mut skipped: Vec<_> = others.iter().map(ToString::to_string).collect();
+        skipped.extend(found.skipped);
+        if has_text {
+            skipped.push("text".to_owned());
+        }
+        let file = Self::of(KeyMaterial::pair(found.key)?);
+        Ok(Self { name: found.name, skipped: counted(&skipped), ..file })
+    }
+
+    fn read_json(
+        json: &[u8],
+        announced: Option<Algorithm>,
+        passphrase: Option<&Secret>,
+    ) -> Result<Self, Error> {
+        require_size(json)?;
+        let object = Jwk::read(json)?;
+        if object.value("kty").is_none() && object.value("keys").is_none() {
+            return Self::read_service_account(&object, passphrase);
+        }
+        let (jwk, others) = only_private(object)?;
+        let limits = jwk.limits()?;
+        let material = match jwk.secret()? {
+            JwkSecret::Private(key) => KeyMaterial::pair(key)?,
+            JwkSecret::Aes { key, is_announced } if is_announced || announced == Some(Algorithm::Aes256) => {
+                KeyMaterial::aes(key)?
+            }
+            JwkSecret::Aes { .. } => return Err(Error::Unannounced),
+        };
+        let skipped: Vec<_> = others.iter().map(ToString::to_string).collect();
+        Ok(Self { name: jwk.text("kid")?, limits, skipped: counted(&skipped), ..Self::of(material) })
+    }
+
+    /// The PEM in `private_key`; the cloud's services differ in the other members.
+    fn read_service_account(object: &Jwk<'_>, passphrase: Option<&Secret>) -> Result<Self, Error> {
+        const WHAT: &str = "the JSON key file";
+        let pem = object.value("private_key").ok_or_else(|| {
+            Error::malformed(
+                WHAT,
+                "neither a JWK nor a service account's key file (no \"kty\", no \"private_key\")",
+            )
+        })?;
+        let pem = String::deserialize(pem)
+            .map(Zeroizing::new)
+            .map_err(|_| Error::malformed(WHAT, "its member \"private_key\" is not a string"))?;
+        let file = Self::read_pair(pem.as_bytes(), passphrase)?;
+        let name = object.text("private_key_id").ok().flatten().or(file.name);
+        let others = match object.member_count() - 1 {
+            0 => None,
+            1 => Some("another member of the JSON".to_owned()),
+            count => Some(format!("{count} other members of the JSON")),
+        };
+        Ok(Self { name, skipped: file.skipped.into_iter().chain(others).collect(), ..file })
+    }
+}
+
+impl PublicKeyFile {
+    /// Reads PEM or DER (SubjectPublicKeyInfo, PKCS#1, a certificate), a JWK, or a line of OpenSSH. Exactly one key must be in it;
+    /// a private key is refused by name.
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
+        if let Some(json) = jwk::as_json(bytes) {
+            require_size(json)?;
+            let jwk = Jwk::read(json)?;
+            return Ok(Self { key: jwk.public_key()?, limits: jwk.limits()?, skipped: Vec::new() });
+        }
+        const EXPECTED: &str = "a public key";
+        let content = Content::read(bytes)?;
+        let has_text = content.has_text;
+        let is_key = |form: &Form| form.is_public() || form.is_private();
+        let (object, others) = content.only(EXPECTED, is_key)?;
+        if !object.form.is_public() {
+            return Err(Error::Unexpected { expected: EXPECTED, found: object.form });
+        }
+        let mut skipped: Vec<_> = others.iter().map(ToString::to_string).collect();
+        if has_text {
+            skipped.push("text".to_owned());
+        }
+        let key = super::public_key::read_object(&object)?;
+        Ok(Self { key, limits: JwkLimits::default(), skipped: counted(&skipped) })
+    }
+}
+
+/// Equal things together, in the order in which they came.
+fn counted(things: &[String]) -> Vec<String> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for thing in things {
+        match counts.iter_mut().find(|(known, _)| known == thing) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((thing, 1)),
+        }
+    }
+    let text = |(thing, count): (&str, usize)| {
+        let bare = thing.strip_prefix("a ").or_else(|| thing.strip_prefix("an ")).unwrap_or(thing);
+        match count {
+            1 => thing.to_owned(),
+            _ if bare.ends_with(|c: char| c.is_ascii_alphabetic()) => format!("{count} {bare}s"),
+            _ => format!("{thing} ({count} times)"),
+        }
+    };
+    counts.into_iter().map(text).collect()
+}

@@ -1,0 +1,438 @@
+//! `key import` of the key files that people have, made by the programs that make them; `key import --check` without a token.
+
+use crate::support::{TestEnv, oracle, output::Output, token};
+
+token::on_both_tokens!(
+    containers_of_other_programs_come_in,
+    what_stands_beside_the_key_is_skipped_and_named,
+    values_with_a_zero_before_them_come_in,
+    json_keys_come_in,
+    a_jwk_narrows_what_its_key_does,
+);
+
+/// Makes key files in the working directory with the tools that people have.
+fn make(env: &TestEnv, script: &str) {
+    let made = env.shell(&format!("set -e; {{ {script}; }} 2>&1"));
+    made.exits(0);
+}
+
+fn fingerprint(env: &TestEnv, public: &str) -> String {
+    let line = env
+        .shell(&format!("openssl pkey -pubin -in {public} -outform DER | sha256sum | cut -c1-64"))
+        .success();
+    line.text().trim().to_owned()
+}
+
+fn check(env: &TestEnv, file: &str, more: &[&str]) -> Output {
+    env.run([&["key", "import", "--check", "--in", file, "--json"], more].concat())
+}
+
+const KEYS: &str = "openssl genrsa -out rsa.key 2048
+     openssl pkey -in rsa.key -pubout -out rsa.pub
+     openssl req -new -x509 -key rsa.key -subj /CN=rsa -out rsa.crt
+     openssl ecparam -name prime256v1 -genkey -noout -out ec.key
+     openssl pkey -in ec.key -pubout -out ec.pub
+     openssl req -new -x509 -key ec.key -subj /CN=ec -out ec.crt
+     printf 'right\\n' > right; printf 'wrong' > wrong";
+
+fn containers_of_other_programs_come_in(env: &TestEnv) {
+    make(env, KEYS);
+    make(
+        env,
+        "openssl pkcs12 -export -inkey rsa.key -in rsa.crt -name schlüssel -passout pass:right -out modern.p12
+         openssl pkcs12 -export -legacy -inkey rsa.key -in rsa.crt -passout pass:right -out legacy.p12
+         ssh-keygen -q -t ecdsa -b 256 -N right -f openssh && ssh-keygen -e -m PKCS8 -f openssh.pub > openssh.spki",
+    );
+    for (file, public) in [("modern.p12", "rsa.pub"), ("legacy.p12", "rsa.pub"), ("openssh", "openssh.spki")]
+    {
+        let with = |passphrase| {
+            env.run(["key", "import", "--label", file, "--in", file, "--passphrase-file", passphrase])
+        };
+        with("wrong").fails(2).saying("the passphrase does not decrypt");
+        assert!(!env.labels().iter().any(|label| label == file));
+        with("right").success();
+        let shown = env.run(["key", "show", "--label", file, "--pem"]).success();
+        assert_eq!(shown.stdout, env.read(public), "{file}");
+    }
+}
+
+fn what_stands_beside_the_key_is_skipped_and_named(env: &TestEnv) {
+    make(env, KEYS);
+    make(
+        env,
+        "openssl pkcs12 -export -inkey rsa.key -in rsa.crt -name schlüssel -passout pass:right -out named.p12
+         openssl pkcs12 -in named.p12 -passin pass:right -nocerts -noenc -out latin.pem
+         LC_ALL=C grep -q $(printf 'schl\\374ssel') latin.pem
+         openssl pkey -in rsa.key -text -out text.pem
+         cat rsa.crt rsa.key rsa.crt rsa.pub > several.pem
+         openssl ecparam -name prime256v1 -genkey -out params.pem
+         sed 's/$/\\r/' latin.pem > dos.pem
+         tr '\\n' '\\r' < rsa.key > macintosh.pem",
+    );
+    for (file, skipped) in [
+        ("latin.pem", "text"),
+        ("text.pem", "text"),
+        ("several.pem", "2 certificates, a public key"),
+        ("params.pem", "curve parameters without a key"),
+        ("dos.pem", "text"),
+        ("macintosh.pem", ""),
+    ] {
+        let imported = env.run(["key", "import", "--label", file, "--in", file]).success();
+        let said = imported.stderr_text().contains(&format!("skipped in {file}: {skipped}\n"));
+        assert_eq!(said, !skipped.is_empty(), "{file}: {}", imported.stderr_text());
+        if file != "params.pem" {
+            let shown = env.run(["key", "show", "--label", file, "--pem"]).success();
+            assert_eq!(shown.stdout, env.read("rsa.pub"), "{file}");
+        }
+    }
+}
+
+/// Half of the P-256 keys that GnuTLS writes have such a value.
+fn values_with_a_zero_before_them_come_in(env: &TestEnv) {
+    env.write(
+        "zero.pem",
+        "-----BEGIN EC PRIVATE KEY-----\n\
+         MHgCAQEEIQAza6w1kj3XtTW3HBh3DDRC0OyxCUrmAHkWwV0LLa6drqAKBggqhkjO\n\
+         PQMBB6FEA0IABK+/86+G+fXm2XVeLCAgBOguVNc4Edg5bYs2ZcrhPX+KdTvRSQW2\n\
+         KwXPkWXOXVvHaK1C1KPCBRxyHCPCxLM2FXg=\n\
+         -----END EC PRIVATE KEY-----\n",
+    );
+    // The same number in PKCS#8, by hand: the writers of others do it right.
+    make(
+        env,
+        "openssl asn1parse -in zero.pem -noout -out zero.der
+         (printf '\\060\\201\\224\\002\\001\\000\\060\\023\\006\\007\\052\\206\\110\\316\\075\\002\\001\\006\\010\\052\\206\\110\\316\\075\\003\\001\\007\\004\\172'
+          cat zero.der) > pkcs8.der
+         openssl pkey -in zero.pem -pubout -out zero.pub
+         for i in 1 2 3 4; do certtool --generate-privkey --key-type ecdsa --curve secp256r1 --outfile gnutls$i.pem; \
+            openssl pkey -in gnutls$i.pem -pubout -out gnutls$i.pub; done
+         cp zero.pub pkcs8.pub",
+    );
+    for (name, file) in [
+        ("zero", "zero.pem"),
+        ("pkcs8", "pkcs8.der"),
+        ("gnutls1", "gnutls1.pem"),
+        ("gnutls2", "gnutls2.pem"),
+        ("gnutls3", "gnutls3.pem"),
+        ("gnutls4", "gnutls4.pem"),
+    ] {
+        env.run(["key", "import", "--label", name, "--in", file]).success();
+        let shown = env.run(["key", "show", "--label", name, "--pem"]).success();
+        assert_eq!(shown.stdout, env.read(&format!("{name}.pub")), "{name}");
+    }
+}
+
+/// By hand of another program: what a JWK's members mean.
+const TO_JWK: &str = r"
+import base64, json, sys
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+key = load_pem_private_key(open(sys.argv[1], 'rb').read(), None).private_numbers()
+def b(n, length=None):
+    return base64.urlsafe_b64encode(n.to_bytes(length or (n.bit_length() + 7) // 8, 'big')).rstrip(b'=').decode()
+public = key.public_numbers
+if hasattr(key, 'p'):
+    jwk = {'kty': 'RSA', 'n': b(public.n), 'e': b(public.e), 'd': b(key.d), 'p': b(key.p), 'q': b(key.q),
+           'dp': b(key.dmp1), 'dq': b(key.dmq1), 'qi': b(key.iqmp)}
+else:
+    jwk = {'kty': 'EC', 'crv': 'P-256', 'x': b(public.x, 32), 'y': b(public.y, 32), 'd': b(key.private_value, 32)}
+for extra in sys.argv[2:]:
+    jwk.update(json.loads(extra))
+print(json.dumps({name: value for name, value in jwk.items() if value != ''}))
+";
+
+fn jwk(env: &TestEnv, key: &str, changes: &[&str], file: &str) {
+    env.write("to_jwk.py", TO_JWK);
+    let python = concat!(env!("CARGO_MANIFEST_DIR"), "/target/judges/python/bin/python");
+    let made = oracle::tool(env, python, &[&["to_jwk.py", key], changes].concat());
+    env.write(file, made.stdout);
+}
+
+fn json_keys_come_in(env: &TestEnv) {
+    make(env, KEYS);
+    jwk(env, "rsa.key", &[], "rsa.jwk");
+    let no_primes = r#"{"p":"","q":"","dp":"","dq":"","qi":""}"#;
+    jwk(env, "rsa.key", &[no_primes, r#"{"kid":"no-primes"}"#], "no-primes.jwk");
+    jwk(env, "ec.key", &[], "ec.jwk");
+    env.write(
+        "oct.jwk",
+        r#"{"kty":"oct","alg":"A256GCM","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}"#,
+    );
+    make(
+        env,
+        r#"printf '\357\273\277{"type":"service_account","private_key_id":"4711","private_key":"%s","client_email":"a@b"}' \
+             "$(sed 's/$/\\n/' rsa.key | tr -d '\n')" > account.json
+           printf '{"keys":[%s,{"kty":"EC","crv":"P-256","x":"a","y":"b"}]}' "$(cat ec.jwk)" > set.json"#,
+    );
+    for (file, public) in [
+        ("rsa.jwk", "rsa.pub"),
+        ("no-primes.jwk", "rsa.pub"),
+        ("ec.jwk", "ec.pub"),
+        ("account.json", "rsa.pub"),
+        ("set.json", "ec.pub"),
+    ] {
+        env.run(["key", "import", "--label", file, "--in", file]).success();
+        let shown = env.run(["key", "show", "--label", file, "--pem"]).success();
+        assert_eq!(shown.stdout, env.read(public), "{file}");
+    }
+    env.run(["key", "import", "--label", "oct", "--in", "oct.jwk"]).success();
+    assert_eq!(env.run(["key", "show", "--label", "oct", "--kcv"]).success().text(), "f29000\n");
+}
+
+fn a_jwk_narrows_what_its_key_does(env: &TestEnv) {
+    make(env, KEYS);
+    let import = |members: &str, more: &[&str]| {
+        jwk(env, "rsa.key", &[members], "limited.jwk");
+        env.run([&["key", "import", "--label", "limited", "--in", "limited.jwk", "--json"], more].concat())
+    };
+    for (members, usage) in [
+        (r#"{"use":"sig"}"#, r#"["sign","verify"]"#),
+        (r#"{"key_ops":["decrypt"]}"#, r#"["encrypt","decrypt"]"#),
+        (r#"{"alg":"PS256"}"#, r#"["sign","verify"]"#),
+    ] {
+        let key = import(members, &[]).success().json();
+        assert_eq!(key["usage"].to_string(), usage, "{members}");
+        env.run(["key", "delete", "--label", "limited", "--yes"]).success();
+    }
+    for (members, more, member) in [
+        (r#"{"use":"enc"}"#, &["--usage", "sign,verify"][..], "use"),
+        (r#"{"use":"sig","key_ops":["unwrapKey"]}"#, &[], "key_ops"),
+        (r#"{"alg":"RSA1_5"}"#, &[], "alg"),
+    ] {
+        import(members, more).fails(7).saying(&format!("\\\"{member}\\\""));
+        import(members, &[more, &["--check"]].concat()).fails(7);
+    }
+    import(r#"{"use":null}"#, &[]).fails(2).saying("use");
+    assert!(env.labels().is_empty());
+}
+
+#[test]
+fn a_check_needs_no_token_and_exits_as_the_import_would() {
+    let env = TestEnv::new();
+    make(&env, KEYS);
+    make(
+        &env,
+        "openssl pkcs12 -export -inkey rsa.key -in rsa.crt -name schlüssel -passout pass:right -out named.p12
+         openssl genrsa -out small.key 1024; openssl ecparam -name secp256k1 -genkey -noout -out k1.key",
+    );
+    let found = check(&env, "named.p12", &["--passphrase-file", "right"]).success().json();
+    assert_eq!(found["type"], "PRIVATE");
+    assert_eq!((&found["keyType"], &found["bits"]), (&"RSA2048".into(), &2048.into()));
+    assert_eq!(found["fingerprint"], fingerprint(&env, "rsa.pub"));
+    assert_eq!(found["name"], "schlüssel");
+    assert_eq!(found["skipped"], serde_json::json!(["a certificate"]));
+    let ec = check(&env, "ec.key", &[]).success().json();
+    assert_eq!((&ec["keyType"], &ec["curve"]), (&"ECDSA".into(), &"prime256v1".into()));
+    let text = env.run(["key", "import", "--check", "--in", "ec.key"]).success();
+    assert!(text.text().contains(&fingerprint(&env, "ec.pub")), "{}", text.text());
+    env.write("aes", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n");
+    let aes = check(&env, "aes", &["--algorithm", "aes-256", "--kcv", "f29000"]).success().json();
+    assert_eq!((&aes["type"], &aes["kcv"]), (&"SECRET".into(), &"f29000".into()));
+
+    check(&env, "named.p12", &["--passphrase-file", "wrong"]).fails(2).saying("does not decrypt");
+    check(&env, "named.p12", &["--no-input"]).fails(2).saying("--passphrase-file");
+    check(&env, "small.key", &[]).fails(2).saying("1024 bits");
+    check(&env, "k1.key", &[]).fails(2).saying("secp256k1");
+    check(&env, "ec.key", &["--algorithm", "rsa-2048"]).fails(2).saying("not rsa-2048");
+    check(&env, "ec.key", &["--convergent"]).fails(2);
+    check(&env, "aes", &["--algorithm", "aes-256", "--kcv", "f29001"]).fails(2);
+    env.run(["key", "import", "--in", "ec.key"]).fails(2).saying("--label");
+    assert!(!env.path("home/data/kmsctl").exists());
+}
+
+#[test]
+fn containers_of_every_age_are_opened() {
+    let env = TestEnv::new();
+    make(&env, KEYS);
+    let export = "openssl pkcs12 -export -inkey ec.key -in ec.crt";
+    make(
+        &env,
+        &format!(
+            "{export} -legacy -certpbe PBE-SHA1-RC2-40 -keypbe PBE-SHA1-RC2-40 -passout pass:right -out rc2-40.p12
+             {export} -legacy -certpbe PBE-SHA1-RC2-128 -keypbe PBE-SHA1-2DES -passout pass:right -out rc2-128.p12
+             {export} -macalg sha512 -keypbe aes-128-cbc -passout pass:right -out sha512.p12
+             {export} -nomac -passout pass:right -out no-mac.p12
+             {export} -certpbe NONE -keypbe NONE -nomac -passout pass: -out plain.p12
+             {export} -passout pass: -out empty.p12
+             {export} -passout 'pass:pässwörd €' -out umlaut.p12; printf 'pässwörd €' > umlaut
+             openssl pkcs8 -topk8 -v1 PBE-SHA1-RC2-40 -provider legacy -provider default -in ec.key -passout pass:right -out pbe.pem
+             {export} -chain -CAfile ec.crt -certfile rsa.crt -passout pass:right -out chain.p12"
+        ),
+    );
+    let expected = fingerprint(&env, "ec.pub");
+    for name in ["rc2-40.p12", "rc2-128.p12", "sha512.p12", "no-mac.p12", "pbe.pem", "chain.p12"] {
+        let found = check(&env, name, &["--passphrase-file", "right"]).success().json();
+        assert_eq!(found["fingerprint"], expected, "{name}");
+        check(&env, name, &["--passphrase-file", "wrong"]).fails(2).saying("does not decrypt");
+        check(&env, name, &["--no-input"]).fails(2).saying("passphrase");
+    }
+    let found = check(&env, "umlaut.p12", &["--passphrase-file", "umlaut"]).success().json();
+    assert_eq!(found["fingerprint"], expected);
+    for name in ["plain.p12", "empty.p12"] {
+        assert_eq!(check(&env, name, &["--no-input"]).success().json()["fingerprint"], expected, "{name}");
+    }
+}
+
+/// Of other writers: GnuTLS leaves out a NULL, and writes "no password" in two ways; NSS writes in pieces, without lengths.
+#[test]
+fn containers_of_gnutls_nss_and_java_are_opened() {
+    let env = TestEnv::new();
+    make(&env, KEYS);
+    make(
+        &env,
+        "gnutls() { certtool --load-privkey ec.key --load-certificate ec.crt --to-p12 --p12-name ec \"$@\"; }
+         gnutls --outder --password right --outfile gnutls.p12
+         gnutls --outder --null-password --pkcs-cipher 3des --outfile null.p12
+         (echo -----BEGIN PKCS12-----; base64 -w64 null.p12; echo -----END PKCS12-----) > null.pem
+         mkdir nss; certutil -N -d sql:nss --empty-password
+         pk12util -i gnutls.p12 -d sql:nss -W right -K ''
+         pk12util -o nss.p12 -n ec -d sql:nss -W right -K ''",
+    );
+    let expected = fingerprint(&env, "ec.pub");
+    for name in ["gnutls.p12", "nss.p12", "null.p12", "null.pem"] {
+        let more =
+            if name.starts_with("null") { &["--no-input"][..] } else { &["--passphrase-file", "right"] };
+        let found = check(&env, name, more).success().json();
+        assert_eq!(found["fingerprint"], expected, "{name}");
+        assert_eq!(found["name"], "ec", "{name}");
+    }
+    if env.shell("command -v keytool").status.success() {
+        make(
+            &env,
+            "keytool -genkeypair -alias web -keyalg RSA -keysize 2048 -storetype PKCS12 -keystore java.p12 -storepass password \
+               -dname CN=x; printf password > password
+             keytool -genkeypair -alias web -keyalg RSA -keysize 2048 -storetype JKS -keystore java.jks -storepass password \
+               -keypass password -dname CN=x",
+        );
+        assert_eq!(
+            check(&env, "java.p12", &["--passphrase-file", "password"]).success().json()["name"],
+            "web"
+        );
+        check(&env, "java.jks", &[]).fails(2).saying("keytool -importkeystore -srckeystore java.jks");
+    }
+}
+
+#[test]
+fn keys_of_openssh_are_opened() {
+    let env = TestEnv::new();
+    env.write("right", "right\n");
+    for (name, options) in [
+        ("plain", "-t ecdsa -b 256 -N ''"),
+        ("rsa", "-t rsa -b 2048 -N ''"),
+        ("rsa-locked", "-t rsa -b 2048 -N right -a 3"),
+        ("gcm", "-t ecdsa -b 256 -N right -Z aes256-gcm@openssh.com -a 3"),
+        ("cbc", "-t ecdsa -b 256 -N right -Z aes256-cbc -a 3"),
+        ("chacha", "-t ecdsa -b 256 -N right -Z chacha20-poly1305@openssh.com -a 3"),
+    ] {
+        make(
+            &env,
+            &format!(
+                "ssh-keygen -q {options} -C me -f {name}; ssh-keygen -e -m PKCS8 -f {name}.pub > {name}.spki"
+            ),
+        );
+        let found = check(&env, name, &["--passphrase-file", "right"]).success().json();
+        assert_eq!(found["fingerprint"], fingerprint(&env, &format!("{name}.spki")), "{name}");
+    }
+    env.write("wrong", "wrong\n");
+    check(&env, "gcm", &["--passphrase-file", "wrong"]).fails(2).saying("does not decrypt");
+    make(&env, "ssh-keygen -q -t ed25519 -N '' -f ed25519; ssh-keygen -q -t ecdsa -b 521 -N '' -f p521");
+    check(&env, "ed25519", &[]).fails(2).saying("Ed25519");
+    check(&env, "p521", &[]).fails(2).saying("secp521r1");
+}
+
+/// Each with a command that makes it readable, which is run as it was printed.
+#[test]
+fn other_files_are_named_with_the_command_that_converts() {
+    let env = TestEnv::new();
+    make(&env, KEYS);
+    make(
+        &env,
+        "iconv -f UTF-8 -t UTF-16 rsa.key > utf-16; iconv -f UTF-8 -t UTF-16LE rsa.key > 'utf 16 le'
+         iconv -f UTF-8 -t UTF-16BE rsa.key > utf-16-be
+         base64 rsa.key > base64; openssl pkey -in rsa.key -outform DER | base64 -w0 > \"der's base64\"
+         sed 's/$/\\\\n/' rsa.key | tr -d '\\n' > escaped
+         openssl rsa -in rsa.key -outform MSBLOB -out blob
+         openssl rsa -in rsa.key -outform PVK -pvk-none -out pvk || cp blob pvk",
+    );
+    let expected = fingerprint(&env, "rsa.pub");
+    for (name, what) in [
+        ("utf-16", "UTF-16"),
+        ("utf 16 le", "UTF-16"),
+        ("utf-16-be", "UTF-16"),
+        ("base64", "base64"),
+        ("der's base64", "base64"),
+        ("escaped", "\\n"),
+        ("blob", "Microsoft"),
+        ("pvk", "Microsoft"),
+    ] {
+        let refused = env.run(["key", "import", "--check", "--in", name]).fails(2).saying(what);
+        let said = refused.stderr_text();
+        let hint =
+            said.lines().find_map(|line| line.strip_prefix("hint: convert it first: `")).unwrap_or_default();
+        let command = hint.strip_suffix('`').unwrap_or_default();
+        assert!(!command.is_empty(), "{name}: {}", refused.stderr_text());
+        make(&env, command);
+        let converted = format!("{name}.pem");
+        assert_eq!(
+            check(&env, &converted, &[]).success().json()["fingerprint"],
+            expected,
+            "{name}: {command}"
+        );
+    }
+    for (content, what) in [
+        (&b"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n"[..], "puttygen"),
+        (b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: x\n", "ssh-keygen -i"),
+        (b"\xfe\xed\xfe\xed\0\0\0\x02\0\0\0\x01", "keytool"),
+        (b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQ==\n-----END PGP PRIVATE KEY BLOCK-----\n", "OpenPGP"),
+        (b"<RSAKeyValue><Modulus>AQAB</Modulus></RSAKeyValue>", "XML"),
+        (b"age-encryption.org/v1\n-> X25519 x\n", "age -d"),
+        (b"{\"keys\":[]}", "found a JWK Set"),
+        (b"{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"AA\",\"x\":\"AA\"}", "OKP"),
+        (b"{\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"AA\"}", "HS256"),
+        (b"{\"a\":1}", "neither a JWK nor a service account's"),
+        (b"{\"kty\":\"RSA\",\"kty\":\"EC\"}", "appears twice"),
+        (b"-----BEGIN DSA PRIVATE KEY-----\nAA==\n-----END DSA PRIVATE KEY-----\n", "a DSA private key"),
+    ] {
+        env.write("other", content);
+        env.run(["key", "import", "--check", "--in", "other"]).fails(2).saying(what);
+    }
+}
+
+#[test]
+fn a_passphrase_may_be_any_bytes() {
+    let env = TestEnv::new();
+    make(&env, KEYS);
+    make(
+        &env,
+        "printf '\\377\\300 \\200 latin' > bytes; openssl pkcs8 -topk8 -in ec.key -passout file:bytes -out bytes.pem
+         openssl pkcs12 -export -inkey ec.key -in ec.crt -legacy -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -passout file:bytes -out bytes.p12
+         : > empty; openssl pkcs8 -topk8 -in ec.key -passout pass: -out empty.pem
+         printf '%2000s' x > long; openssl pkcs8 -topk8 -in ec.key -passout \"pass:$(cat long | cut -c1-1000)\" -out ok.pem",
+    );
+    for (name, passphrase) in [("bytes.pem", "bytes"), ("bytes.p12", "bytes"), ("empty.pem", "empty")] {
+        check(&env, name, &["--passphrase-file", passphrase]).success();
+        env.shell(&format!("kmsctl key import --check --in {name} --passphrase-fd 3 3< {passphrase}"))
+            .success();
+    }
+    env.write("nul", b"a\0b\n");
+    check(&env, "bytes.pem", &["--passphrase-file", "nul"]).fails(2).saying("does not decrypt");
+    check(&env, "bytes.pem", &["--passphrase-file", "missing"]).fails(2).saying("cannot read the passphrase");
+}
+
+#[test]
+fn keys_that_are_no_secret_are_refused_or_warned_of() {
+    let env = TestEnv::new();
+    let aes = |content: &[u8]| {
+        env.write("aes", content);
+        env.run(["key", "import", "--check", "--algorithm", "aes-256", "--in", "aes"])
+    };
+    aes(b"correct horse battery staple 123").success().saying("32 printable characters");
+    aes(b"Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZSAxMjM=").success().saying("32 printable characters");
+    aes(&[7; 32]).success().saying("all its bytes are equal");
+    aes(&(0..32).collect::<Vec<u8>>()).success().silent();
+    aes(&[0; 32]).fails(2).saying("all its bytes are zero");
+    aes(&b"0".repeat(64)).fails(2).saying("all its bytes are zero");
+    aes(br#"{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#).fails(2).saying("zero");
+    aes(br#"{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw"}"#).fails(2).saying("16 bytes");
+    aes(b"00112233445566778899aabbccddeeff").fails(2).saying("128 bits");
+    aes(&[7; 16]).fails(2);
+}
