@@ -5039,7 +5039,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__key__subcmd__create)
-            opts="-q -v -h --label --algorithm --id --usage --memo --convergent --auto-rotate --rotation-period --allow-duplicate-label --if-not-exists --exportable --request --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --label --algorithm --id --usage --signature-algorithm --memo --convergent --auto-rotate --rotation-period --allow-duplicate-label --if-not-exists --exportable --request --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5059,6 +5059,10 @@ _kmsctl() {
                     ;;
                 --usage)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-algorithm)
+                    COMPREPLY=($(compgen -W "RS256 RS384 RS512 PS256 PS384 PS512 ES256" -- "${cur}"))
                     return 0
                     ;;
                 --memo)
@@ -5882,7 +5886,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__key__subcmd__import)
-            opts="-q -v -h --label --check --algorithm --in --component --kcv --passphrase-file --passphrase-fd --id --usage --memo --convergent --auto-rotate --rotation-period --allow-duplicate-label --if-not-exists --exportable --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --label --check --algorithm --in --component --kcv --passphrase-file --passphrase-fd --id --usage --signature-algorithm --memo --convergent --auto-rotate --rotation-period --allow-duplicate-label --if-not-exists --exportable --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5955,6 +5959,10 @@ _kmsctl() {
                     ;;
                 --usage)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-algorithm)
+                    COMPREPLY=($(compgen -W "RS256 RS384 RS512 PS256 PS384 PS512 ES256" -- "${cur}"))
                     return 0
                     ;;
                 --memo)
@@ -7085,7 +7093,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__key__subcmd__unwrap)
-            opts="-q -v -h --in --label --id --usage --memo --convergent --auto-rotate --rotation-period --allow-duplicate-label --if-not-exists --exportable --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --in --label --id --usage --signature-algorithm --memo --convergent --auto-rotate --rotation-period --allow-duplicate-label --if-not-exists --exportable --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7116,6 +7124,10 @@ _kmsctl() {
                     ;;
                 --usage)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-algorithm)
+                    COMPREPLY=($(compgen -W "RS256 RS384 RS512 PS256 PS384 PS512 ES256" -- "${cur}"))
                     return 0
                     ;;
                 --memo)
@@ -7244,7 +7256,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__key__subcmd__update)
-            opts="-q -v -h --label --label-hex --id --uri --rename --memo --auto-rotate --rotation-period --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --label --label-hex --id --uri --rename --memo --signature-algorithm --auto-rotate --rotation-period --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -7272,6 +7284,10 @@ _kmsctl() {
                     ;;
                 --memo)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-algorithm)
+                    COMPREPLY=($(compgen -W "RS256 RS384 RS512 PS256 PS384 PS512 ES256" -- "${cur}"))
                     return 0
                     ;;
                 --auto-rotate)

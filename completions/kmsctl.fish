@@ -258,7 +258,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_s
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -f -a "list" -d 'List the keys of the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -f -a "show" -d 'Show a key\'s details or its public key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -f -a "update" -d 'Change a key\'s label, memo or schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -f -a "update" -d 'Change a key\'s label, memo, schedule or signature algorithm'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -f -a "rotate" -d 'Make a new version of a key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -f -a "versions" -d 'List a key\'s versions'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'
@@ -277,6 +277,13 @@ ec-p256\t''
 aes-256\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l id -d 'CKA_ID of the new key, in hexadecimal; made up if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l usage -d 'What the key may do: a list of sign, verify, encrypt, decrypt' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l signature-algorithm -d 'What the key signs JWTs by, and other data unless told otherwise (RSA; default RS256)' -r -f -a "RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+ES256\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l memo -d 'Note, up to 100 characters' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l rotation-period -d 'Days between scheduled versions, 1 to 730 (default 90)' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l request -d 'Body of a cloud KMS\'s Create Key request, in place of all other options' -r -F
@@ -320,6 +327,13 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l passphrase-fd -d 'Passphrase of an encrypted key, from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l id -d 'CKA_ID of the new key, in hexadecimal; made up if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l usage -d 'What the key may do: a list of sign, verify, encrypt, decrypt' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l signature-algorithm -d 'What the key signs JWTs by, and other data unless told otherwise (RSA; default RS256)' -r -f -a "RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+ES256\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l memo -d 'Note, up to 100 characters' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l rotation-period -d 'Days between scheduled versions, 1 to 730 (default 90)' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
@@ -461,6 +475,13 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l uri -d 'Key by a PKCS#11 URI' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l rename -d 'New label' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l memo -d 'New note, up to 100 characters' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l signature-algorithm -d 'What the key signs JWTs by from now on (RSA); publish it by `jwks` first' -r -f -a "RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+ES256\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l auto-rotate -d 'Switch the schedule on or off' -r -f -a "on\t''
 off\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l rotation-period -d 'Days between scheduled versions, 1 to 730' -r
@@ -718,6 +739,13 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l label -d 'Label of the new key; the one that it had if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l id -d 'CKA_ID of the new key, in hexadecimal; made up if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l usage -d 'What the key may do: a list of sign, verify, encrypt, decrypt' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l signature-algorithm -d 'What the key signs JWTs by, and other data unless told otherwise (RSA; default RS256)' -r -f -a "RS256\t''
+RS384\t''
+RS512\t''
+PS256\t''
+PS384\t''
+PS512\t''
+ES256\t''"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l memo -d 'Note, up to 100 characters' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l rotation-period -d 'Days between scheduled versions, 1 to 730 (default 90)' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
@@ -781,7 +809,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the keys of the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a key\'s details or its public key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "update" -d 'Change a key\'s label, memo or schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "update" -d 'Change a key\'s label, memo, schedule or signature algorithm'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Make a new version of a key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "versions" -d 'List a key\'s versions'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'
@@ -798,7 +826,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l label-hex -d 'Key
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l uri -d 'Key by a PKCS#11 URI' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l key-version -d 'Version of the key; the newest if not given' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l algorithm -d 'Signature algorithm; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l algorithm -d 'Signature algorithm; the key\'s own if not given: RS256 for RSA unless another was chosen' -r -f -a "RS256\t''
 RS384\t''
 RS512\t''
 PS256\t''
@@ -850,7 +878,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l uri -d 'Key by 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l key-version -d 'Version of the key; the newest if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l public-key -d 'File with the public key: PEM, DER, a certificate, a JWK or an OpenSSH line' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l signature -d 'The signature or a file with it, in base64, base64url, hex or binary; or a JWS' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l algorithm -d 'Signature algorithm; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l algorithm -d 'Signature algorithm; the key\'s own if not given: RS256 for RSA unless another was chosen' -r -f -a "RS256\t''
 RS384\t''
 RS512\t''
 PS256\t''
@@ -926,7 +954,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l payload -d 'File whose bytes are the claims as they are; nothing is added' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l header -d 'A member of the header, its value as in --claim' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l kid -d 'The kid: thumbprint (RFC 7638, as in jwks), ckaid, or a text of your own' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l algorithm -d 'Signature algorithm; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l algorithm -d 'Signature algorithm; must be the key\'s own (`key update --signature-algorithm` changes it)' -r -f -a "RS256\t''
 RS384\t''
 RS512\t''
 PS256\t''
@@ -1032,7 +1060,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l label -d 'Key by its label; may be repeated' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l id -d 'Key by its CKA_ID, in hexadecimal; may be repeated' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l uri -d 'Key by a PKCS#11 URI; may be repeated' -r
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l algorithm -d 'The alg of the keys that it goes with; RS256 for RSA and ES256 for P-256 if not given' -r -f -a "RS256\t''
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l algorithm -d 'The alg of the keys that it fits, in place of their own: for signatures by `sign --format jws`' -r -f -a "RS256\t''
 RS384\t''
 RS512\t''
 PS256\t''
@@ -1667,7 +1695,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subc
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "list" -d 'List the keys of the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "show" -d 'Show a key\'s details or its public key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "delete" -d 'Destroy a key at once: all versions, both halves, its record'
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "update" -d 'Change a key\'s label, memo or schedule'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "update" -d 'Change a key\'s label, memo, schedule or signature algorithm'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "rotate" -d 'Make a new version of a key'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "versions" -d 'List a key\'s versions'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand help; and __fish_seen_subcommand_from key" -f -a "enable" -d 'Allow a disabled key, or one of its versions, to be used again'

@@ -51,6 +51,7 @@ fn create(keystore: &Keystore, label: &str, algorithm: Algorithm, scheduled: boo
         algorithm,
         id: None,
         usage: Usage::default_for(algorithm),
+        signature_algorithm: None,
         memo: String::new(),
         convergent: false,
         exportable: false,

@@ -21,12 +21,12 @@ pub enum KidForm {
 ///
 /// All enabled versions of the named keys, or of every key that signs, each key's newest version first. The bytes are the
 /// same for the same keys, so the set can be published and compared. Publish it before a rotation takes effect and keep
-/// older versions in it until the last token that they signed has expired.
+/// older versions in it until the last token that they signed has expired. The alg of an RSA key is the one that
+/// `key create` or `key update --signature-algorithm` chose.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "All keys that sign" => "kmsctl jwks --out jwks.json",
     "Two keys, also their disabled versions" => "kmsctl jwks --label web --label mobile --include-disabled",
-    "For tokens by another algorithm than the default" => "kmsctl jwks --label web --algorithm PS256",
 ])]
 pub struct Jwks {
     /// Key by its label; may be repeated
@@ -45,7 +45,7 @@ pub struct Jwks {
     #[arg(long)]
     pub include_disabled: bool,
 
-    /// The alg of the keys that it goes with; RS256 for RSA and ES256 for P-256 if not given
+    /// The alg of the keys that it fits, in place of their own: for signatures by `sign --format jws`
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub algorithm: Option<SignatureAlgorithm>,
 

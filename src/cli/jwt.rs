@@ -102,7 +102,7 @@ pub struct Sign {
     #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
     pub kid: String,
 
-    /// Signature algorithm; RS256 for RSA and ES256 for P-256 if not given
+    /// Signature algorithm; must be the key's own (`key update --signature-algorithm` changes it)
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub algorithm: Option<SignatureAlgorithm>,
 

@@ -41,7 +41,7 @@ pub struct Sign {
     #[command(flatten)]
     pub key: VersionSelection,
 
-    /// Signature algorithm; RS256 for RSA and ES256 for P-256 if not given
+    /// Signature algorithm; the key's own if not given: RS256 for RSA unless another was chosen
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub algorithm: Option<SignatureAlgorithm>,
 
@@ -114,7 +114,7 @@ pub struct Verify {
     #[arg(long, value_name = "FILE|TEXT", value_hint = ValueHint::FilePath, allow_hyphen_values = true)]
     pub signature: OsString,
 
-    /// Signature algorithm; RS256 for RSA and ES256 for P-256 if not given
+    /// Signature algorithm; the key's own if not given: RS256 for RSA unless another was chosen
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub algorithm: Option<SignatureAlgorithm>,
 

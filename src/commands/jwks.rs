@@ -14,8 +14,8 @@ use crate::{
     encoding::{JwkUse, PublicKey},
     io::Output,
     keystore::{self, Key, KeyVersion, Keystore, Selected},
-    model::{SignatureAlgorithm, Status},
-    operation::{self, KeyName, choose_algorithm},
+    model::{KeyKind, SignatureAlgorithm, Status},
+    operation::{self, KeyName, signing_algorithm},
     render::Document,
 };
 
@@ -30,6 +30,7 @@ pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
     let mut published = Vec::new();
     let mut seen: HashMap<String, &Key> = HashMap::new();
     for key in &keys {
+        say_that_other(context, key, arguments.algorithm);
         let versions = key_versions(keystore, key, arguments)?;
         if versions.is_empty() {
             context.ui.warning(format!("no version of key {:?} is enabled", key.label));
@@ -49,6 +50,19 @@ pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
     let document = Document::new(set, pretty);
     let bytes = document.to_bytes(context.settings.json);
     Ok(Output::to(arguments.out.as_deref()).write(&bytes)?)
+}
+
+/// A set may be for what `sign --format jws` makes by another algorithm than the key's own; JWTs do not verify with it.
+fn say_that_other(context: &Context, key: &Key, asked: Option<SignatureAlgorithm>) {
+    let own = key.signature_algorithm();
+    let is_other =
+        |asked: &SignatureAlgorithm| key.kind().is_some_and(|kind| asked.fits(kind)) && own != Some(*asked);
+    if let (Some(asked), Some(own)) = (asked.filter(is_other), own) {
+        context.ui.warning(format!(
+            "key {:?} signs JWTs by {own}: this set, for {asked}, does not verify them",
+            key.label
+        ));
+    }
 }
 
 /// One pair may have been imported several times; to name one key twice is no news.
@@ -137,8 +151,14 @@ fn key_versions(keystore: &Keystore, key: &Key, arguments: &Jwks) -> Result<Vec<
 fn jwk(keystore: &Keystore, selected: &Selected, arguments: &Jwks) -> Result<Value> {
     let public = published_half(keystore, &selected.key, selected.version())?;
     let asked = arguments.algorithm.filter(|algorithm| algorithm.fits(public.kind()));
-    let algorithm: SignatureAlgorithm = choose_algorithm(Some(public.kind()), asked)?;
+    let algorithm = signing_algorithm(&selected.key, asked)?;
     let mut jwk = public.to_jwk(JwkUse::Signature(algorithm));
+    // The key's algorithm is in its record, which only a login shows.
+    let is_known =
+        asked.is_some() || keystore.session().sees_private() || !matches!(public.kind(), KeyKind::Rsa { .. });
+    if let Some(members) = jwk.as_object_mut().filter(|_| !is_known) {
+        members.remove("alg");
+    }
     let name = match arguments.kid {
         KidForm::Thumbprint => KeyName::Thumbprint,
         KidForm::Ckaid => KeyName::CkaId,

@@ -29,7 +29,7 @@ pub(super) const LONGEST: usize = MAX_JWS_PAYLOAD / 3 * 4 + 64 * 1024;
 pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()> {
     check_options(arguments)?;
     let request = HeaderRequest {
-        typ: None,
+        is_jwt: false,
         key_name: KeyName::named(&arguments.kid),
         extra: jwt::json_object(&arguments.header, "header member")?,
         unencoded: arguments.detached,

@@ -14,7 +14,7 @@ use crate::{
     io::{Input, Output},
     keystore::Selected,
     model::SignatureAlgorithm,
-    operation::{self, choose_algorithm},
+    operation::{self, signing_algorithm},
     render::Document,
 };
 
@@ -28,7 +28,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
     key::warn_if_overdue(context, &selected.key);
-    let algorithm = choose_algorithm(selected.key.kind(), arguments.algorithm)
+    let algorithm = signing_algorithm(&selected.key, arguments.algorithm)
         .with_context(|| format!("cannot sign with key {}", describe(&selected)))?;
     let input = Input::from_path(arguments.input.first().map(PathBuf::as_path));
     let input = data::read(context, algorithm, &input, arguments.digest)?.digested;

@@ -17,7 +17,7 @@ use crate::{
     io::Output,
     keystore::{Keystore, Selected},
     model::SignatureAlgorithm,
-    operation::{self, choose_algorithm, digest_stream},
+    operation::{self, digest_stream, signing_algorithm},
     render::Document,
 };
 
@@ -44,7 +44,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
     key::warn_if_overdue(context, &selected.key);
-    let algorithm = choose_algorithm(selected.key.kind(), arguments.algorithm)
+    let algorithm = signing_algorithm(&selected.key, arguments.algorithm)
         .with_context(|| format!("cannot sign with key {}", sign::describe(&selected)))?;
     let job = Job { selected, algorithm, form: sign::ecdsa_form(arguments.ecdsa) };
     let sessions = sessions::several(context, opened.keystore, several.workers(arguments.jobs))?;

@@ -17,7 +17,7 @@ use crate::{
     encoding::{PublicKey, read_signature},
     io::Input,
     model::SignatureAlgorithm,
-    operation::{self, Evidence, KeySource, NotValid, choose_algorithm, salt_of},
+    operation::{self, Evidence, KeySource, NotValid, choose_algorithm, salt_of, signing_algorithm},
     public, render,
 };
 
@@ -60,7 +60,7 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let found = key::open_public(context, &wanted)?;
     let any_version = wanted.version.is_none() && wanted.id.is_none();
-    let algorithm = choose_algorithm(found.selected.key.kind(), arguments.algorithm)?;
+    let algorithm = signing_algorithm(&found.selected.key, arguments.algorithm)?;
     let verifiers = operation::verifying_keys(&found.opened.keystore, &found.selected, any_version)?;
     let (source, public) = (KeySource::of(&found.selected), found.half(context)?.key);
     let asked = Asked { context, arguments, algorithm, source, public };

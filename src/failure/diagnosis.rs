@@ -136,6 +136,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::KeyIncomplete,
             "the token has the private half alone; store the public key there with the same label and CKA_ID",
         ),
+        E::UnfitAlgorithm { .. } => Diagnosis::new(Code::Usage),
         E::MissingObject { .. } => Diagnosis::new(Code::KeyIncomplete),
         E::State { label, status: model::Status::Revoke, .. } => Diagnosis::hinted(
             Code::KeyRevoked,
@@ -286,6 +287,10 @@ fn of_operation(error: &operation::Error) -> Diagnosis {
         E::WrappedDamaged { .. } => Diagnosis::new(Code::InvalidInput),
         E::Algorithm { valid, .. } if valid.is_empty() => {
             Diagnosis::hinted(Code::KeyUsage, "`key show` tells what a key is made for")
+        }
+        E::OtherAlgorithm { label, asked, .. } => {
+            let update = format!("key update {} --signature-algorithm {asked}", by_label(label));
+            Diagnosis::hinted(Code::KeyUsage, format!("`{}` changes it", kmsctl(update)))
         }
         E::Algorithm { .. } | E::DigestLength { .. } | E::HeaderMember { .. } => Diagnosis::new(Code::Usage),
     }

@@ -17,7 +17,7 @@ use super::{
     select::Selection,
 };
 use crate::{
-    model::{KeyId, Status, Usage},
+    model::{KeyId, SignatureAlgorithm, Status, Usage},
     token::{KeyObject, Uses},
 };
 
@@ -40,6 +40,9 @@ impl Keystore {
         let allowed = |record: &Record| {
             if matches!(change, Change::Update(Update { auto_rotation: Some(true), .. })) {
                 made_here(key, record.algorithm)?;
+            }
+            if let Change::Update(Update { signature_algorithm: Some(asked), .. }) = change {
+                signs_by(key, *asked)?;
             }
             record.changed(change, self.now()).map(drop).map_err(refused(key))
         };
@@ -222,6 +225,17 @@ fn is_not_authentic(error: &anyhow::Error) -> bool {
 
 fn is_refusal(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::Refused { .. }))
+}
+
+/// Refuses a signature algorithm that does not go with the key.
+fn signs_by(key: &Key, asked: SignatureAlgorithm) -> Result<(), Error> {
+    if !key.kind().is_some_and(|kind| asked.fits(kind)) {
+        return Err(Error::UnfitAlgorithm { label: key.label.clone(), asked, kind: key.kind() });
+    }
+    if !key.usage().sign {
+        return Err(Error::Usage { label: key.label.clone(), operation: "sign" });
+    }
+    Ok(())
 }
 
 /// Whether the objects of a key are as its record says.

@@ -12,7 +12,7 @@ use super::{
     select::Selection,
 };
 use crate::{
-    model::{Algorithm, KeyId, KeyKind, Label, Status, Usage, Version},
+    model::{Algorithm, KeyId, KeyKind, Label, SignatureAlgorithm, Status, Usage, Version},
     token::{Class, Handle, KeyObject, KeyTemplate, NewKey, Search},
 };
 
@@ -25,6 +25,8 @@ pub struct CreateRequest {
     /// `None`: a random one.
     pub id: Option<KeyId>,
     pub usage: Usage,
+    /// `None`: the default of the algorithm.
+    pub signature_algorithm: Option<SignatureAlgorithm>,
     pub memo: String,
     pub convergent: bool,
     pub exportable: bool,
@@ -49,7 +51,11 @@ impl CreateRequest {
 
     /// Whether something was asked for that PKCS#11 has no place for.
     fn needs_record(&self) -> bool {
-        self.convergent || self.auto_rotation || !self.memo.is_empty()
+        let is_chosen = self.signature_algorithm != self.algorithm.kind().default_signature();
+        self.convergent
+            || self.auto_rotation
+            || !self.memo.is_empty()
+            || self.signature_algorithm.is_some() && is_chosen
     }
 }
 
@@ -213,6 +219,7 @@ impl Keystore {
             algorithm: Some(request.algorithm),
             usage: request.usage,
             foreign_usage: ForeignUsage::default(),
+            signature_algorithm: request.signature_algorithm,
             memo: request.memo.clone(),
             created: Some(now),
             status: Status::Enable,

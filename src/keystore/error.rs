@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 use super::{Refusal, Selection, lifecycle::in_words};
 use crate::{
-    model::{Algorithm, Fingerprint, KeyId, KeyKind, Status, Version},
+    model::{Algorithm, Fingerprint, KeyId, KeyKind, SignatureAlgorithm, Status, Version},
     token,
     trust::Untrusted,
 };
@@ -90,6 +90,12 @@ pub enum Error {
         operation: &'static str,
     },
     /// The key was not made for the operation.
+    /// A signature algorithm that the key does not go with.
+    UnfitAlgorithm {
+        label: String,
+        asked: SignatureAlgorithm,
+        kind: Option<KeyKind>,
+    },
     Usage {
         label: String,
         operation: &'static str,
@@ -243,6 +249,10 @@ impl fmt::Display for Error {
                     }
                     None => write!(f, "key {label:?} is {state}: cannot {operation}"),
                 }
+            }
+            Self::UnfitAlgorithm { label, asked, kind } => {
+                let kind = kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string());
+                write!(f, "key {label:?} cannot sign by {asked}: it is {kind}")
             }
             Self::Usage { label, operation } => write!(f, "key {label:?} is not made to {operation}"),
             Self::NotAsAsked { label, deviations } => {

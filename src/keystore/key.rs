@@ -3,7 +3,7 @@
 use super::{authentic::RecordMac, binding::Binding, error::Error, identity::Identity, record::Record};
 use crate::{
     encoding::PublicKey,
-    model::{KeyId, KeyKind, Status, Timestamp, Usage, Version},
+    model::{KeyId, KeyKind, SignatureAlgorithm, Status, Timestamp, Usage, Version},
     token::{Certificate, Class, Handle, KeyObject, Protection, Uses},
 };
 
@@ -231,6 +231,14 @@ impl Key {
     /// The state of the whole key; a key without a record has none but being there.
     pub fn status(&self) -> Option<Status> {
         self.record().map(|record| record.status)
+    }
+
+    /// What the key signs JWTs by, and everything else unless told otherwise: what its record says, else the default of its
+    /// kind.
+    pub fn signature_algorithm(&self) -> Option<SignatureAlgorithm> {
+        let kind = self.kind()?;
+        let chosen = self.record().and_then(|record| record.signature_algorithm);
+        chosen.filter(|chosen| chosen.fits(kind)).or_else(|| kind.default_signature())
     }
 
     /// What the key is for: what its record says, else what the token's attributes say.

@@ -8,7 +8,7 @@ use super::{
     binding::Binding,
     record::{Record, VersionRecord},
 };
-use crate::model::{KeyId, Label, Status, Timestamp, Version};
+use crate::model::{KeyId, Label, SignatureAlgorithm, Status, Timestamp, Version};
 
 /// A day in milliseconds.
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -32,6 +32,7 @@ pub enum Change {
 pub struct Update {
     pub label: Option<Label>,
     pub memo: Option<String>,
+    pub signature_algorithm: Option<SignatureAlgorithm>,
     pub auto_rotation: Option<bool>,
     /// In days.
     pub rotation_period: Option<u32>,
@@ -206,6 +207,7 @@ impl Record {
         Ok(Self {
             label: update.label.as_ref().map_or_else(|| self.label.clone(), ToString::to_string),
             memo: update.memo.clone().unwrap_or_else(|| self.memo.clone()),
+            signature_algorithm: update.signature_algorithm.or(self.signature_algorithm),
             auto_rotation,
             rotation_period,
             next_rotation,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{binding::Binding, identity::Identity};
-use crate::model::{Algorithm, KeyId, Status, Timestamp, Usage, Version};
+use crate::model::{Algorithm, KeyId, SignatureAlgorithm, Status, Timestamp, Usage, Version};
 
 /// One version of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,9 @@ pub struct Record {
     pub usage: Usage,
     #[serde(default, skip_serializing_if = "ForeignUsage::is_empty")]
     pub foreign_usage: ForeignUsage,
+    /// What an RSA key signs JWTs by, where another than the default was chosen (RFC 8725, section 3.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature_algorithm: Option<SignatureAlgorithm>,
     #[serde(default)]
     pub memo: String,
     /// When the key was registered; unknown for a key that another tool made.
@@ -255,12 +258,13 @@ mod tests {
             (created, destroy_at, next_rotation) in (option::of(time()), option::of(time()), option::of(time())),
             (status, status_since) in (status(), time()),
             algorithm in option::of(proptest::sample::select(&Algorithm::ALL[..])),
+            signature_algorithm in option::of(proptest::sample::select(&SignatureAlgorithm::ALL[..])),
             [convergent, exportable, auto_rotation] in any::<[bool; 3]>(),
             (schema, revision, rotation_period) in any::<(u32, u64, u32)>(),
         ) -> Record {
             let identity = Identity::of_first(&versions[0].id, &label);
             Record {
-                schema, identity, revision, label, algorithm, usage, foreign_usage, memo, created, status, status_since,
+                schema, identity, revision, label, algorithm, usage, foreign_usage, signature_algorithm, memo, created, status, status_since,
                 destroy_at, convergent, exportable, auto_rotation, rotation_period, next_rotation, versions,
             }
         }

@@ -225,6 +225,7 @@ mod tests {
             algorithm: None,
             usage: Usage::NONE,
             foreign_usage: ForeignUsage::default(),
+            signature_algorithm: None,
             memo: String::new(),
             created: None,
             status: Status::Enable,

@@ -68,6 +68,7 @@ impl Keystore {
             algorithm: key.kind().and_then(crate::model::KeyKind::algorithm),
             usage: key.current().usage_of_others(),
             foreign_usage,
+            signature_algorithm: None,
             memo: String::new(),
             created: None,
             status: Status::Enable,

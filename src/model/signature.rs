@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Curve, Invalid, KeyKind};
 
 /// A hash of the SHA-2 family.
@@ -41,7 +43,8 @@ pub enum Padding {
 }
 
 /// `RS256 RS384 RS512 PS256 PS384 PS512 ES256`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum SignatureAlgorithm {
     Rsa(Padding, Hash),
     /// ECDSA on P-256 over SHA-256.
@@ -93,6 +96,20 @@ impl SignatureAlgorithm {
 impl fmt::Display for SignatureAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
+    }
+}
+
+impl From<SignatureAlgorithm> for String {
+    fn from(algorithm: SignatureAlgorithm) -> Self {
+        algorithm.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for SignatureAlgorithm {
+    type Error = Invalid;
+
+    fn try_from(name: String) -> Result<Self, Invalid> {
+        name.parse()
     }
 }
 

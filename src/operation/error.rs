@@ -43,6 +43,8 @@ pub enum Error {
     OtherFingerprint { source: String, expected: Fingerprint, found: Fingerprint },
     /// The signature algorithm does not go with the key. `valid` are those that do.
     Algorithm { asked: Option<SignatureAlgorithm>, kind: Option<KeyKind>, valid: Vec<SignatureAlgorithm> },
+    /// A JWT by another algorithm than the one that the key has.
+    OtherAlgorithm { label: String, asked: SignatureAlgorithm, fixed: SignatureAlgorithm },
     /// `--digest` with something that is no digest of this algorithm.
     DigestLength { algorithm: SignatureAlgorithm, length: usize },
     /// A public key was asked for where there is none by nature.
@@ -65,6 +67,14 @@ pub enum Error {
     WrappedDamaged { label: String },
 }
 
+/// The key that makes such signatures, in words.
+const fn needed_key(algorithm: SignatureAlgorithm) -> &'static str {
+    match algorithm {
+        SignatureAlgorithm::Rsa(..) => "an RSA key",
+        SignatureAlgorithm::Ecdsa => "a P-256 key",
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -81,13 +91,18 @@ impl fmt::Display for Error {
                 write!(f, "the public key in {source} has the fingerprint {found}, not {expected}")
             }
             Self::Algorithm { asked, kind, valid } => {
-                let kind = kind.map_or_else(|| "unknown kind".to_owned(), |kind| kind.to_string());
-                match asked {
-                    Some(asked) => write!(f, "{asked} is not for a key of {kind}")?,
-                    None => write!(f, "no signature by a key of {kind} is known here")?,
-                }
+                let kind = kind.map_or_else(|| "an unknown kind".to_owned(), |kind| kind.to_string());
                 let names: Vec<_> = valid.iter().map(ToString::to_string).collect();
-                if names.is_empty() { Ok(()) } else { write!(f, "; valid are {}", names.join(", ")) }
+                match asked {
+                    Some(asked) if !names.is_empty() => {
+                        let (needs, names) = (needed_key(*asked), names.join(", "));
+                        write!(f, "{asked} needs {needs}; this key is {kind}: use {names}")
+                    }
+                    _ => write!(f, "kmsctl cannot sign with keys of {kind}"),
+                }
+            }
+            Self::OtherAlgorithm { label, asked, fixed } => {
+                write!(f, "key {label:?} signs JWTs by {fixed} alone, not by {asked}")
             }
             Self::DigestLength { algorithm, length } => {
                 let expected = algorithm.hash();

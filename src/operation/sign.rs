@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use super::{Error, KeySource, Verifier};
 use crate::{
     encoding::{Hasher, PublicKey},
-    keystore::{Keystore, Operation, PublicHalf, Selected},
+    keystore::{Key, Keystore, Operation, PublicHalf, Selected},
     model::{KeyKind, SignatureAlgorithm},
     public::{self, VerifyingKey},
     token::{Handle, Message, Session},
@@ -84,6 +84,20 @@ pub fn choose_algorithm(
             SignatureAlgorithm::ALL.into_iter().filter(|valid| kind.is_some_and(|kind| valid.fits(kind)));
         Error::Algorithm { asked, kind, valid: valid.collect() }
     })
+}
+
+/// The algorithm asked for if it goes with the key, else the one that the key has.
+pub fn signing_algorithm(key: &Key, asked: Option<SignatureAlgorithm>) -> Result<SignatureAlgorithm, Error> {
+    choose_algorithm(key.kind(), asked.or_else(|| key.signature_algorithm()))
+}
+
+/// The same for JWTs, which a key signs by one algorithm alone (RFC 8725, section 3.1).
+pub fn fixed_algorithm(key: &Key, asked: Option<SignatureAlgorithm>) -> Result<SignatureAlgorithm, Error> {
+    let (asked, fixed) = (signing_algorithm(key, asked)?, signing_algorithm(key, None)?);
+    if asked == fixed {
+        return Ok(fixed);
+    }
+    Err(Error::OtherAlgorithm { label: key.label.clone(), asked, fixed })
 }
 
 /// A key made ready to sign: its state is checked, and its public half ready to verify what comes out.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     keystore::{Key, KeyVersion, Namespace},
-    model::{Algorithm, KeyKind, ObjectType, ProtectionType, Status, Timestamp, Uri},
+    model::{Algorithm, KeyKind, ObjectType, ProtectionType, SignatureAlgorithm, Status, Timestamp, Uri},
     token::{Class, KeyObject, TokenInfo},
 };
 
@@ -41,6 +41,11 @@ pub struct KeyView {
     #[serde(skip_serializing_if = "Option::is_none")]
     deletion_date: Option<Timestamp>,
     usage: Vec<&'static str>,
+    /// What it signs JWTs by, where that was chosen; else it is the default of the algorithm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature_algorithm: Option<&'static str>,
+    #[serde(skip)]
+    signs_by: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,6 +94,10 @@ impl KeyView {
             register_date: record.and_then(|record| record.created),
             deletion_date: record.and_then(|record| record.destroy_at),
             usage: key.usage().names(),
+            signature_algorithm: record
+                .and_then(|record| record.signature_algorithm)
+                .map(SignatureAlgorithm::name),
+            signs_by: signs_by(key),
             public_key: None,
             fingerprint: None,
             is_exportable: is_exportable(key, version),
@@ -110,6 +119,11 @@ impl KeyView {
         self.public_key = Some(json!(pem));
         self
     }
+}
+
+fn signs_by(key: &Key) -> Option<&'static str> {
+    let usage = key.usage();
+    key.signature_algorithm().filter(|_| usage.sign || usage.verify).map(SignatureAlgorithm::name)
 }
 
 /// SHA-256 of a SubjectPublicKeyInfo in groups, to be read out.
@@ -226,6 +240,7 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
         ("Enforced by", view.enforced_text()),
         ("Version", Some(view.version.to_string())),
         ("Usage", Some(view.usage.join(", "))),
+        ("Signs by", view.signs_by.map(str::to_owned)),
         ("Memo", view.memo.clone().filter(|memo| !memo.is_empty())),
         ("Convergent", view.is_convergent.filter(|convergent| *convergent).map(|_| "yes".to_owned())),
         ("Rotation", view.rotation_text()),

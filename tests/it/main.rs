@@ -68,6 +68,7 @@ mod selection;
 mod set_pin_unlock;
 mod sign;
 mod signals;
+mod signature_algorithm;
 mod states;
 mod storage;
 mod support;

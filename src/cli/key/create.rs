@@ -37,7 +37,7 @@ pub struct Create {
     /// Body of a cloud KMS's Create Key request, in place of all other options
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = [
-        "label", "algorithm", "id", "usage", "memo", "convergent", "auto_rotate", "rotation_period",
+        "label", "algorithm", "id", "usage", "signature_algorithm", "memo", "convergent", "auto_rotate", "rotation_period",
         "allow_duplicate_label", "if_not_exists", "exportable",
     ])]
     pub request: Option<PathBuf>,

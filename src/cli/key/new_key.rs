@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::{
     cli::values,
-    model::{KeyId, Usage},
+    model::{KeyId, SignatureAlgorithm, Usage},
 };
 
 #[derive(Debug, Clone, Args)]
@@ -18,6 +18,10 @@ pub struct NewKey {
     /// What the key may do: a list of sign, verify, encrypt, decrypt
     #[arg(long, value_name = "LIST")]
     pub usage: Option<Usage>,
+
+    /// What the key signs JWTs by, and other data unless told otherwise (RSA; default RS256)
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    pub signature_algorithm: Option<SignatureAlgorithm>,
 
     /// Note, up to 100 characters
     #[arg(long, value_name = "TEXT", value_parser = values::memo)]

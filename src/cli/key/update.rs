@@ -7,18 +7,19 @@ use crate::{
         select::{self, Selection},
         values,
     },
-    model::Label,
+    model::{Label, SignatureAlgorithm},
 };
 
-/// Change a key's label, memo or schedule
+/// Change a key's label, memo, schedule or signature algorithm
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(group = ArgGroup::new("change")
-    .args(["rename", "memo", "auto_rotate", "rotation_period"])
+    .args(["rename", "memo", "auto_rotate", "rotation_period", "signature_algorithm"])
     .required(true)
     .multiple(true))]
 #[command(after_help = examples![
     "A new label for all versions" => "kmsctl key update --label web --rename web-2025",
+    "RSA-PSS for its JWTs" => "kmsctl key update --label web --signature-algorithm PS256",
     "A new version every 30 days" => "kmsctl key update --label web --auto-rotate on --rotation-period 30",
 ])]
 pub struct Update {
@@ -32,6 +33,10 @@ pub struct Update {
     /// New note, up to 100 characters
     #[arg(long, value_name = "TEXT", value_parser = values::memo)]
     pub memo: Option<String>,
+
+    /// What the key signs JWTs by from now on (RSA); publish it by `jwks` first
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    pub signature_algorithm: Option<SignatureAlgorithm>,
 
     /// Switch the schedule on or off
     #[arg(long, value_name = "on|off", action = ArgAction::Set, value_parser = values::on_off())]

@@ -24,7 +24,7 @@ const ID_BYTES: usize = 16;
 pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
     // All that was typed is checked before anybody is asked for a PIN.
     let request = HeaderRequest {
-        typ: Some("JWT"),
+        is_jwt: true,
         key_name: KeyName::named(&arguments.kid),
         extra: header_members(arguments)?,
         unencoded: false,

@@ -10,7 +10,7 @@ use crate::{
     cli::{self, UsageError},
     encoding::PublicKey,
     keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Origin, Selected},
-    model::{Algorithm, Label, Usage},
+    model::{Algorithm, Label, SignatureAlgorithm, Usage},
     operation,
     render::{self, KeyView},
 };
@@ -96,11 +96,22 @@ pub(super) fn new_key(
     if settings.convergent && !algorithm.is_secret() {
         return Err(UsageError::new(format!("only AES keys can be convergent, not {algorithm}")).into());
     }
+    if let Some(asked) = settings.signature_algorithm {
+        if !usage.sign {
+            return Err(UsageError::new("a key that does not sign has no signature algorithm").into());
+        }
+        let kind = algorithm.kind();
+        if !asked.fits(kind) {
+            let valid = SignatureAlgorithm::ALL.into_iter().filter(|valid| valid.fits(kind)).collect();
+            return Err(operation::Error::Algorithm { asked: Some(asked), kind: Some(kind), valid }.into());
+        }
+    }
     Ok(CreateRequest {
         label,
         algorithm,
         id: settings.id.clone(),
         usage,
+        signature_algorithm: settings.signature_algorithm,
         memo: settings.memo.clone().unwrap_or_default(),
         convergent: settings.convergent,
         exportable: settings.exportable,

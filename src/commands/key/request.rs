@@ -37,6 +37,7 @@ fn new_key(asked: CreateKeyRequest) -> CreateRequest {
         algorithm: asked.algorithm,
         id: None,
         usage: Usage::default_for(asked.algorithm),
+        signature_algorithm: None,
         memo: asked.memo,
         convergent: asked.is_convergent,
         exportable: false,

@@ -45,6 +45,7 @@ pub(super) fn update(context: &Context, arguments: &cli::key::Update) -> Result<
     let update = Update {
         label: arguments.rename.clone(),
         memo: arguments.memo.clone(),
+        signature_algorithm: arguments.signature_algorithm,
         auto_rotation: arguments.auto_rotate,
         rotation_period: arguments.rotation_period,
     };

@@ -32,6 +32,7 @@ fn record(status: Status) -> Record {
         algorithm: Some(Algorithm::Aes256),
         usage: Usage::default_for(Algorithm::Aes256),
         foreign_usage: ForeignUsage::default(),
+        signature_algorithm: None,
         memo: "memo".to_owned(),
         created: Some(NOW),
         status,

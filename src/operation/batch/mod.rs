@@ -19,7 +19,7 @@ use keys::KeyCache;
 use super::{
     Digested, HeaderRequest, Issue, KeyName, Verifier, choose_algorithm, digest_bytes, given_digest, issue,
     jws::{attached, header_for},
-    verify,
+    signing_algorithm, verify,
 };
 use crate::{
     encoding::{self, EcdsaForm, jws_part},
@@ -93,7 +93,9 @@ impl Worker {
             Request::Sign { key, algorithm, message, ecdsa } => self.sign(&key, algorithm, message, ecdsa),
             Request::JwtSign(request) => self.jwt_sign(request, now),
             Request::Verify { key, algorithm, message, signature } => {
-                let kind = self.key(&key)?.key.kind();
+                let selected = self.key(&key)?;
+                let (kind, own) = (selected.key.kind(), selected.key.signature_algorithm());
+                let algorithm = algorithm.or(own);
                 let keys = self.keys.verifiers(&self.keystore, &key)?;
                 Ok(Rest::new(move || verified(kind, &keys, algorithm, message, &signature)))
             }
@@ -125,7 +127,7 @@ impl Worker {
         form: EcdsaForm,
     ) -> Result<Rest> {
         let signer = self.keys.signer(&self.keystore, key)?;
-        let algorithm = choose_algorithm(signer.selected().key.kind(), algorithm)?;
+        let algorithm = signing_algorithm(&signer.selected().key, algorithm)?;
         let signature = signer.sign(self.keystore.session(), algorithm, digested(algorithm, message)?)?;
         Ok(Rest::new(move || {
             let raw = signature.verified()?;
@@ -141,7 +143,7 @@ impl Worker {
         let signer = self.keys.signer(&self.keystore, &request.key)?;
         let claims = issue(request.claims, &Issue { lifetime: request.lifetime, ..Issue::default() }, now)?;
         let header_request = HeaderRequest {
-            typ: Some("JWT"),
+            is_jwt: true,
             key_name: request.key_name.as_deref().map(KeyName::named).unwrap_or_default(),
             extra: request.header,
             unencoded: false,

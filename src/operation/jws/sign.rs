@@ -6,7 +6,9 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{
-    super::{Error, choose_algorithm, digest_bytes, digest_stream, sign, sign::signing_key},
+    super::{
+        Error, digest_bytes, digest_stream, fixed_algorithm, sign, sign::signing_key, signing_algorithm,
+    },
     SHORTEST_RSA, too_short,
 };
 use crate::{
@@ -51,9 +53,10 @@ pub const RESERVED_MEMBERS: [&str; 4] = ["alg", "kid", "crit", "b64"];
 /// What stands in the header beside `alg`.
 #[derive(Debug, Clone, Default)]
 pub struct HeaderRequest {
-    pub typ: Option<&'static str>,
+    /// `typ` is JWT unless given, and the algorithm is the key's.
+    pub is_jwt: bool,
     pub key_name: KeyName,
-    /// Members by the user, none of [`RESERVED_MEMBERS`]. `typ` among them takes the place of the above.
+    /// Members by the user, none of [`RESERVED_MEMBERS`]. `typ` among them takes the place of JWT.
     pub extra: Object,
     /// The payload is signed as it is (`b64`: false, RFC 7797).
     pub unencoded: bool,
@@ -67,7 +70,7 @@ pub fn header(
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
     // A secret key has no public half, and that is not what is wrong with it.
-    choose_algorithm(selected.key.kind(), asked)?;
+    algorithm(selected, asked, request)?;
     header_for(selected, &signing_key(keystore, selected)?.key, asked, request)
 }
 
@@ -78,7 +81,7 @@ pub(in crate::operation) fn header_for(
     asked: Option<SignatureAlgorithm>,
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
-    let algorithm = choose_algorithm(selected.key.kind(), asked)?;
+    let algorithm = algorithm(selected, asked, request)?;
     if let Some(bits) = too_short(public.kind()) {
         return Err(Error::ShortKey { label: selected.key.label.clone(), bits, least: SHORTEST_RSA }.into());
     }
@@ -91,8 +94,8 @@ pub(in crate::operation) fn header_for(
     };
     add("alg", algorithm.name().into());
     // One of the user's own comes behind, as it was given.
-    if let Some(typ) = request.typ.filter(|_| !request.extra.contains("typ")) {
-        add("typ", typ.into());
+    if request.is_jwt && !request.extra.contains("typ") {
+        add("typ", "JWT".into());
     }
     add("kid", request.key_name.of(selected, public).into());
     if request.unencoded {
@@ -101,6 +104,18 @@ pub(in crate::operation) fn header_for(
     }
     members.extend(&request.extra);
     Ok((algorithm, JwsHeader::from_object(members)?))
+}
+
+fn algorithm(
+    selected: &Selected,
+    asked: Option<SignatureAlgorithm>,
+    request: &HeaderRequest,
+) -> Result<SignatureAlgorithm, Error> {
+    if request.is_jwt {
+        fixed_algorithm(&selected.key, asked)
+    } else {
+        signing_algorithm(&selected.key, asked)
+    }
 }
 
 /// A JWS in compact form with its payload inside.
