@@ -1180,7 +1180,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --config 'Configuration file'
             cand --profile 'Profile of the configuration file'
             cand --color 'When to use colour'
-            cand --fail-fast 'Begin nothing new after the first request that fails'
+            cand --fail-fast 'Begin nothing new after the first request that fails or whose answer is no'
             cand --use-final-try 'Use a stored PIN even if a wrong one would lock the token'
             cand --json 'Print JSON'
             cand -q 'Say nothing but errors'

@@ -1114,7 +1114,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l profile -d 'Prof
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l fail-fast -d 'Begin nothing new after the first request that fails'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l fail-fast -d 'Begin nothing new after the first request that fails or whose answer is no'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l use-final-try -d 'Use a stored PIN even if a wrong one would lock the token'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l json -d 'Print JSON'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -s q -l quiet -d 'Say nothing but errors'

@@ -13,7 +13,7 @@ use crate::{
     config::{Environment, Settings, Target, use_color},
     encoding,
     failure::Failure,
-    io::{Output, is_broken_pipe},
+    io::{self, Output},
     secret::{self, streams},
     token,
     ui::{Ui, Volume},
@@ -34,8 +34,12 @@ fn report_panics() {
     }));
 }
 
-/// Runs the program and gives its exit code. The error's text, and nothing else, is decided in [`crate::failure`].
-pub fn run(arguments: Vec<OsString>) -> u8 {
+/// Runs the program and gives its exit code. The error's text, and nothing else, is decided in [`crate::failure`]. `closed`
+/// says which of standard input, output and error the caller left closed.
+pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
+    // Before anything is read that may be secret. A system that forbids it keeps its core dumps; that is no reason not to
+    // work.
+    let _ = secret::harden();
     report_panics();
     // A shell that completes wants names or nothing.
     match cli::complete::answer(&arguments, commands::complete) {
@@ -46,10 +50,9 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
     let json = cli::wants_json(&arguments);
     let is_terminal = stderr().is_terminal();
     let mut colour = None;
-    match attempt(arguments, is_terminal, &mut colour) {
+    let open = io::refuse_closed(closed).map_err(Into::into);
+    match open.and_then(|()| attempt(arguments, is_terminal, &mut colour)) {
         Ok(code) => code,
-        // A reader that had enough closes the pipe; that is no error of ours.
-        Err(error) if error.chain().any(is_broken_pipe) => SUCCESS,
         Err(error) => {
             let failure = Failure::new(&error);
             let of_environment =
@@ -69,14 +72,18 @@ pub fn run(arguments: Vec<OsString>) -> u8 {
 fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool>) -> Result<u8> {
     let cli = match cli::parse(arguments)? {
         Parsed::Run(cli) => cli,
-        Parsed::Print(text) => return print(&text).map(|()| SUCCESS),
+        Parsed::Print(text) => {
+            io::reader_may_leave();
+            return print(&text).map(|()| SUCCESS);
+        }
     };
+    if !cli.command.prints_result() {
+        io::reader_may_leave();
+    }
     encoding::carry(&cli.global.carried(cli.command.uri()));
     if let Some(result) = commands::run_bare(&cli.command, &cli.global) {
         return result;
     }
-    // A system that forbids it keeps its core dumps; that is no reason not to work.
-    let _ = secret::harden();
     let Cli { command, global } = *cli;
     let environment = Environment::capture();
     let settings = Settings::resolve(&global, command.uri(), &environment)?;

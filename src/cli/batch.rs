@@ -21,8 +21,10 @@ use super::values;
 ///   {"op":"jwt-sign","label":"web","claims":{"sub":"alice"},"ttl":"15m"}
 ///   {"op":"random","bytes":32}
 ///
-/// A key is named by "label", "id" or "uri", and "version"; instead of "data", sign and verify take "digest". Ctrl-C
-/// finishes what is under way and ends with exit code 130.
+/// A key is named by "label", "id" or "uri", and "version"; instead of "data", sign and verify take "digest".
+///
+/// The exit code is 3 if the answer to any request is no (a signature that is not valid, a ciphertext that is not
+/// authentic), else 1 if any request failed. Ctrl-C finishes what is under way and ends with exit code 130.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 #[command(after_help = examples![
@@ -42,7 +44,7 @@ pub struct Batch {
     #[arg(long, value_name = "N", value_parser = values::jobs())]
     pub jobs: Option<usize>,
 
-    /// Begin nothing new after the first request that fails
+    /// Begin nothing new after the first request that fails or whose answer is no
     #[arg(long)]
     pub fail_fast: bool,
 }

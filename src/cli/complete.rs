@@ -33,8 +33,12 @@ pub struct Candidate {
 /// Finds names for what was typed so far.
 pub type Lookup = fn(Wanted, &[OsString]) -> Vec<Candidate>;
 
-/// Whether this run was asked for completions; then they have been printed.
+/// Whether this run was asked for completions; then they have been printed. A shell's script asks by the variable and by
+/// `--` before the typed line, with which no command begins: a variable that was exported hijacks nothing.
 pub fn answer(arguments: &[OsString], lookup: Lookup) -> Result<bool, clap::Error> {
+    if arguments.len() < 3 || arguments[1] != "--" {
+        return Ok(false);
+    }
     let typed: Vec<_> = arguments.iter().skip_while(|word| *word != "--").skip(1).cloned().collect();
     let factory = || with_names(command_for_docs(), lookup, &typed);
     let directory = std::env::current_dir().ok();

@@ -100,6 +100,35 @@ pub fn command_for_docs() -> clap::Command {
 }
 
 impl Command {
+    /// Whether standard output is what the command was run for, so that a reader who has only a part of it must not believe
+    /// that all went well. Else it is a listing, or a report of a change or an answer that stands without it.
+    pub const fn prints_result(&self) -> bool {
+        match self {
+            Self::Sign(_)
+            | Self::Jwt(_)
+            | Self::Jwks(_)
+            | Self::Batch(_)
+            | Self::Encrypt(_)
+            | Self::Decrypt(_)
+            | Self::Reencrypt(_)
+            | Self::Datakey(_)
+            | Self::Random(_) => true,
+            Self::Key(key::Command::Show(show)) => show.pem || show.der || show.jwk || show.ssh || show.kcv,
+            Self::Key(command) => matches!(command, key::Command::Wrap(_)),
+            Self::Token(_)
+            | Self::Verify(_)
+            | Self::Inspect(_)
+            | Self::Doctor(_)
+            | Self::Bench(_)
+            | Self::Component(_)
+            | Self::Config(_)
+            | Self::Ephemeral(_)
+            | Self::Explain(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
+        }
+    }
+
     /// Whether it can change what is on the token, its PINs included. The one place that says so: it decides what a profile
     /// for use only refuses and what is never run twice.
     pub const fn changes(&self) -> bool {

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     cli,
-    failure::Failure,
+    failure::{Failure, exit},
     io::{Input, Output, Reader},
     operation::{
         BatchError, Link, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, Workers, batch_reference,
@@ -29,10 +29,18 @@ use crate::{
     ui::{Measure, Progress},
 };
 
-/// One line for the answers, and whether it reports a failure.
+/// One line for the answers, and what it says.
 struct Answer {
     line: String,
-    failed: bool,
+    verdict: Verdict,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Done,
+    /// The request was done, and its answer is no: a signature that is not valid, a ciphertext that is not authentic.
+    No,
+    Failed,
 }
 
 pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<()> {
@@ -57,7 +65,7 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
         context.ui.progress("answered", Measure::Steps { total: None })
     };
     let clock = context.clock();
-    let (mut answered, mut failed, mut written) = (0, 0, Ok(()));
+    let (mut answered, mut said_no, mut failed, mut written) = (0, 0, 0, Ok(()));
     work_in_order(
         &queue,
         workers,
@@ -73,9 +81,10 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
             };
             answered += 1;
             progress.step();
-            failed += u64::from(answer.failed);
+            said_no += u64::from(answer.verdict == Verdict::No);
+            failed += u64::from(answer.verdict == Verdict::Failed);
             written = answers.write_all(answer.line.as_bytes());
-            keep_on(written.is_ok() && !(answer.failed && arguments.fail_fast))
+            keep_on(written.is_ok() && !(answer.verdict != Verdict::Done && arguments.fail_fast))
         },
     );
     drop(progress);
@@ -87,6 +96,7 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     }
     match unreadable {
         Some(error) => Err(error.into()),
+        None if said_no > 0 => Err(BatchError::No { said_no, failed, answered }.into()),
         None if failed > 0 => Err(BatchError::Failed { failed, answered }.into()),
         None => Ok(()),
     }
@@ -99,12 +109,14 @@ fn keep_on(yes: bool) -> ControlFlow<()> {
 fn answer(reference: &str, result: Result<Value>) -> Answer {
     match result {
         Ok(result) => {
-            Answer { line: format!("{{\"ref\":{reference},\"result\":{result}}}\n"), failed: false }
+            let verdict = if result["valid"] == false { Verdict::No } else { Verdict::Done };
+            Answer { line: format!("{{\"ref\":{reference},\"result\":{result}}}\n"), verdict }
         }
         Err(error) => {
-            let error = Failure::new(&error).to_json();
-            let error = &error["error"];
-            Answer { line: format!("{{\"ref\":{reference},\"error\":{error}}}\n"), failed: true }
+            let failure = Failure::new(&error);
+            let verdict = if failure.exit() == exit::NO { Verdict::No } else { Verdict::Failed };
+            let error = &failure.to_json()["error"];
+            Answer { line: format!("{{\"ref\":{reference},\"error\":{error}}}\n"), verdict }
         }
     }
 }

@@ -49,6 +49,7 @@ codes! {
     InvalidInput "INVALID_INPUT" USAGE "The input is malformed: a key file, a signature, a request body, a ciphertext.";
     FileNotTrusted "FILE_NOT_TRUSTED" USAGE "Another user could have made or changed a file that decides what kmsctl does, or could read what it writes.";
     SignatureInvalid "SIGNATURE_INVALID" NO "The signature does not belong to this key and this input.";
+    AnswerNo "ANSWER_NO" NO "The answer to some requests of a batch is no: a signature that is not valid, a ciphertext that is not authentic.";
     RotationDue "ROTATION_DUE" NO "The scheduled rotation of some keys has not happened yet.";
     FaultsFound "FAULTS_FOUND" NO "The examination of the token found errors or warnings, which it lists.";
     TokenInvalid "TOKEN_INVALID" NO "The JSON Web Token or JWS is not to be accepted; the message says why.";

@@ -12,6 +12,8 @@ use crate::{
     io, keystore, model, operation, public, secret, token as pkcs11_token, trust,
 };
 
+const EBADF: i32 = rustix::io::Errno::BADF.raw_os_error();
+
 /// Code and hint.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Diagnosis {
@@ -70,7 +72,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         })
         .or_else(|| cause.downcast_ref().map(of_jwk))
         .or_else(|| cause.downcast_ref().map(of_public))
-        .or_else(|| cause.downcast_ref::<std::io::Error>().map(|_| Diagnosis::new(Code::Io)))
+        .or_else(|| cause.downcast_ref::<std::io::Error>().map(of_system))
         .or_else(|| cause.downcast_ref::<pkcs11_token::Error>().map(pkcs11::of))
 }
 
@@ -302,6 +304,10 @@ fn of_batch(error: &operation::BatchError) -> Diagnosis {
         E::Failed { .. } => {
             Diagnosis::hinted(Code::Failed, "each answer with an \"error\" says what went wrong")
         }
+        E::No { .. } => Diagnosis::hinted(
+            Code::AnswerNo,
+            "each answer with `\"valid\":false`, or with an \"error\" whose exit is 3, says which",
+        ),
         E::Interrupted { .. } => Diagnosis::new(Code::Interrupted),
         E::TooManyBytes { .. } => Diagnosis::new(Code::Usage),
     }
@@ -456,10 +462,25 @@ fn of_io(error: &io::Error) -> Diagnosis {
             Diagnosis::hinted(Code::FileExists, "name another place, or remove what is there")
         }
         io::Error::Untrusted(error) => of_untrusted(error),
+        io::Error::Closed { instead, .. } => {
+            Diagnosis::hinted(Code::Usage, format!("`{instead}` opens it, if nothing is to be read or kept"))
+        }
+        // Open, but not for this: `0> FILE`.
+        io::Error::Read { source, .. } | io::Error::Write { source, .. }
+            if source.raw_os_error() == Some(EBADF) =>
+        {
+            Diagnosis::new(Code::Usage)
+        }
         io::Error::StdinTwice { .. } => Diagnosis::new(Code::Usage),
         io::Error::TooLarge { .. } => Diagnosis::new(Code::InvalidInput),
         io::Error::Read { .. } | io::Error::Write { .. } => Diagnosis::new(Code::Io),
     }
+}
+
+/// An error of ours may be inside: a copying loop knows `std::io::Error` alone.
+fn of_system(error: &std::io::Error) -> Diagnosis {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    inner.map_or_else(|| Diagnosis::new(Code::Io), of_io)
 }
 
 fn of_config(error: &config::ConfigError) -> Diagnosis {

@@ -28,6 +28,11 @@ pub enum Error {
         first: &'static str,
         second: &'static str,
     },
+    /// The caller left a standard stream closed; `instead` is the redirection for who wants that.
+    Closed {
+        name: &'static str,
+        instead: &'static str,
+    },
     /// Private output would reach another user.
     Untrusted(Untrusted),
     /// Binary data would go to a screen that nobody asked for by name.
@@ -46,6 +51,7 @@ impl fmt::Display for Error {
             Self::StdinTwice { first, second } => {
                 write!(f, "standard input cannot be both {first} and {second}")
             }
+            Self::Closed { name, .. } => write!(f, "{name} is closed"),
             Self::Untrusted(error) => error.fmt(f),
             Self::BinaryToTerminal => f.write_str("binary output is not written to a terminal"),
         }
@@ -58,29 +64,5 @@ impl error::Error for Error {
             Self::Read { source, .. } | Self::Write { source, .. } => Some(source),
             _ => None,
         }
-    }
-}
-
-/// Whether this error of a chain says that the reader of our output has gone, which is its right.
-pub fn is_broken_pipe(error: &(dyn error::Error + 'static)) -> bool {
-    let kind = match error.downcast_ref::<Error>() {
-        Some(Error::Write { source, .. }) => Some(source.kind()),
-        _ => error.downcast_ref::<io::Error>().map(io::Error::kind),
-    };
-    kind == Some(io::ErrorKind::BrokenPipe)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_broken_pipe_is_told_from_other_failures() {
-        let write =
-            |kind: io::ErrorKind| Error::Write { name: "standard output".to_owned(), source: kind.into() };
-        assert!(is_broken_pipe(&write(io::ErrorKind::BrokenPipe)));
-        assert!(is_broken_pipe(&io::Error::from(io::ErrorKind::BrokenPipe)));
-        assert!(!is_broken_pipe(&write(io::ErrorKind::StorageFull)));
-        assert!(!is_broken_pipe(&Error::BinaryToTerminal));
     }
 }

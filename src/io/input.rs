@@ -39,8 +39,13 @@ impl Input {
                 stdin.claim(role)?;
                 typed = io::stdin().is_terminal();
                 // A file may stand behind it: `< FILE`.
-                let size = io::stdin().as_fd().try_clone_to_owned().ok().and_then(|fd| size_of(&fd.into()));
-                (Box::new(stdin.replay()), size)
+                // Not `io::stdin()` itself: it takes a stream that is not open for reading for an empty one, and its buffer
+                // would keep a copy.
+                let fd =
+                    io::stdin().as_fd().try_clone_to_owned().map_err(|source| self.unreadable(source))?;
+                let source = File::from(fd);
+                let size = size_of(&source);
+                (Box::new(stdin.replay(source)), size)
             }
             Self::File(path) => {
                 let file = File::open(path).map_err(|source| self.unreadable(source))?;
@@ -170,8 +175,8 @@ impl StdinGuard {
         is_whole
     }
 
-    fn replay(&self) -> Replay {
-        Replay { kept: Arc::clone(&self.kept), piece: 0, place: 0 }
+    fn replay(&self, source: File) -> Replay {
+        Replay { kept: Arc::clone(&self.kept), source, piece: 0, place: 0 }
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
@@ -182,6 +187,7 @@ impl StdinGuard {
 /// What was read before, and then standard input itself.
 struct Replay {
     kept: Arc<Mutex<Kept>>,
+    source: File,
     piece: usize,
     place: usize,
 }
@@ -201,7 +207,7 @@ impl Read for Replay {
             }
             return Ok(count);
         }
-        let count = io::stdin().read(buffer)?;
+        let count = self.source.read(buffer)?;
         kept.length += count;
         if kept.length > MOST {
             kept.pieces.clear();

@@ -2,6 +2,7 @@
 
 mod bounded;
 mod child;
+mod closed;
 mod error;
 mod input;
 mod output;
@@ -10,7 +11,8 @@ mod staged;
 
 pub use bounded::{Ended, run_bounded};
 pub use child::{NotStarted, Signals, catch_signals, run_child};
-pub use error::{Error, is_broken_pipe};
+pub use closed::refuse_closed;
+pub use error::Error;
 pub use input::{Input, Meter, Reader, StdinGuard};
-pub use output::{Output, Writer, has_spoken};
+pub use output::{Output, Writer, has_spoken, reader_may_leave};
 pub use private::{create_private_dir, write_new_private};

@@ -20,6 +20,16 @@ const BUFFER: usize = 64 * 1024;
 /// Whether bytes went where they cannot be taken back: to standard output or a special file.
 static SAID: AtomicBool = AtomicBool::new(false);
 
+/// Whether a reader of standard output that goes away is no failure.
+static READER_MAY_LEAVE: AtomicBool = AtomicBool::new(false);
+
+/// From now on, what is written to standard output after its reader has gone is thrown away, and the run goes on to its own
+/// exit code: for listings and help (`key list | head`), and for what a command says of a change that it made. Not where
+/// the output is the result: whoever got half of a ciphertext must not be told that all is well.
+pub fn reader_may_leave() {
+    READER_MAY_LEAVE.store(true, Ordering::Relaxed);
+}
+
 /// Whether this run has given out data that a second start would give out again.
 pub fn has_spoken() -> bool {
     SAID.load(Ordering::Relaxed)
@@ -92,7 +102,7 @@ impl Output {
     fn sink(&self) -> io::Result<Sink> {
         let Some(path) = &self.path else {
             // Not `io::stdout()` itself: that looks for newlines in binary data.
-            return Ok(Sink::Direct(streams::stdout()?));
+            return Ok(Sink::Stdout(streams::stdout()?));
         };
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
@@ -130,6 +140,7 @@ impl fmt::Display for Output {
 
 #[derive(Debug)]
 enum Sink {
+    Stdout(File),
     Direct(File),
     Staged(Staged),
 }
@@ -137,6 +148,13 @@ enum Sink {
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
+            Self::Stdout(file) => {
+                SAID.store(true, Ordering::Relaxed);
+                match file.write(bytes) {
+                    Err(error) if is_right_to_leave(&error) => Ok(bytes.len()),
+                    written => written,
+                }
+            }
             Self::Direct(file) => {
                 SAID.store(true, Ordering::Relaxed);
                 file.write(bytes)
@@ -148,6 +166,10 @@ impl Write for Sink {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+fn is_right_to_leave(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe && READER_MAY_LEAVE.load(Ordering::Relaxed)
 }
 
 /// An output being written. Dropped without [`commit`](Self::commit), it leaves nothing behind.
@@ -164,7 +186,7 @@ impl Writer {
         let finish = |mut sink: BufWriter<Sink>| {
             sink.flush()?;
             match sink.into_parts().0 {
-                Sink::Direct(_) => Ok(()),
+                Sink::Stdout(_) | Sink::Direct(_) => Ok(()),
                 Sink::Staged(staged) => staged.publish(),
             }
         };

@@ -124,7 +124,7 @@ fn every_operation(env: &TestEnv) {
         json!({"op": "decrypt", "ciphertext": datakey["ciphertext"]}),
     ];
     let requests: Vec<String> = requests.iter().map(|request| format!("{request}\n")).collect();
-    let opened = run(env, &[], &requests.concat(), 1);
+    let opened = run(env, &[], &requests.concat(), 3);
     assert_eq!(opened[0]["result"]["plaintext"], "aGk=");
     assert_eq!(opened[1]["error"]["exit"], 3);
     let moved = &opened[2]["result"];
@@ -138,7 +138,7 @@ fn every_operation(env: &TestEnv) {
         verify("aGk="),
         verify("aGkh"),
     );
-    let answers = run(env, &[], &requests, 0);
+    let answers = run(env, &[], &requests, 3);
     assert_eq!(answers[0]["result"], json!({"valid": true}));
     assert_eq!(answers[1]["result"], json!({"valid": false}));
     let token = answers[2]["result"]["token"].as_str().expect("a token");

@@ -71,6 +71,7 @@ mod signals;
 mod signature_algorithm;
 mod states;
 mod storage;
+mod streams;
 mod support;
 mod sweep;
 mod token_init;

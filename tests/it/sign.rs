@@ -201,26 +201,6 @@ fn a_full_standard_output_is_an_error() {
     env.shell("kmsctl sign --label ec < /dev/null > /dev/full").exits(1).saying("No space left");
 }
 
-/// The first file that a program opens gets the lowest free number: with standard streams closed, that must not make the
-/// token's database the place where messages go.
-#[test]
-fn closed_standard_streams_do_no_harm() {
-    let env = token::embedded();
-    env.create("ec", "ec-p256");
-    for line in [
-        "kmsctl sign --label ec < /dev/null >&-",
-        "kmsctl sign --label ec < /dev/null >&- 2>&-",
-        "kmsctl sign --label ec <&- >&- 2>&-",
-        "kmsctl sign --label nobody < /dev/null 2>&-",
-        "kmsctl key create --label new --algorithm aes-256 <&- >&- 2>&-",
-    ] {
-        let output = env.shell(line);
-        assert!(output.status.code().is_some(), "{output}");
-    }
-    assert_eq!(env.labels(), ["ec", "new"]);
-    env.run(["sign", "--label", "ec"]).success();
-}
-
 /// A system may tell OpenSSL to work through a PKCS#11 module by default, or through one that is not there.
 #[test]
 fn the_systems_configuration_of_openssl_does_not_judge() {

@@ -347,6 +347,12 @@ pub(super) fn of(code: Code) -> Advice {
                 "`kmsctl key show --label LABEL` tells the state, `kmsctl key versions` those of the versions.",
             ],
         ),
+        Code::AnswerNo => (
+            &[
+                "A `verify` request whose signature does not belong to the data, or a ciphertext that was changed.",
+            ],
+            &["Look at the answers: `jq -c 'select(.result.valid == false or .error.exit == 3)'`."],
+        ),
         Code::RotationDue => (
             &["The schedule of a key asked for a new version, and nothing rotated it yet."],
             &[

@@ -34,19 +34,42 @@ const MAX_RANDOM: u32 = 128 * 1024;
 /// How a batch ended that did not do everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BatchError {
-    Failed { failed: u64, answered: u64 },
-    Interrupted { answered: u64 },
-    TooManyBytes { limit: u32 },
+    Failed {
+        failed: u64,
+        answered: u64,
+    },
+    /// The answer to some requests is no: a signature that is not valid, a ciphertext that is not authentic.
+    No {
+        said_no: u64,
+        failed: u64,
+        answered: u64,
+    },
+    Interrupted {
+        answered: u64,
+    },
+    TooManyBytes {
+        limit: u32,
+    },
 }
 
 impl fmt::Display for BatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed { failed, answered } => write!(f, "{failed} of {answered} requests failed"),
-            Self::Interrupted { answered } => write!(f, "interrupted after {answered} requests"),
+            Self::Failed { failed, answered } => write!(f, "{failed} of {} failed", requests(*answered)),
+            Self::No { said_no, failed: 0, answered } => {
+                write!(f, "the answer to {said_no} of {} is no", requests(*answered))
+            }
+            Self::No { said_no, failed, answered } => {
+                write!(f, "the answer to {said_no} of {} is no, and {failed} failed", requests(*answered))
+            }
+            Self::Interrupted { answered } => write!(f, "interrupted after {}", requests(*answered)),
             Self::TooManyBytes { limit } => write!(f, "at most {limit} random bytes are given at a time"),
         }
     }
+}
+
+fn requests(count: u64) -> String {
+    if count == 1 { "1 request".to_owned() } else { format!("{count} requests") }
 }
 
 impl std::error::Error for BatchError {}

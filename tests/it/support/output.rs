@@ -49,6 +49,13 @@ impl Output {
         self
     }
 
+    /// Nothing but warnings and hints, and one line about a change, may stand on standard error.
+    #[track_caller]
+    pub(crate) fn silent_but_for_hints(self) -> Self {
+        assert!(!self.stderr_text().contains("error:"), "an error where none was due\n{self}");
+        self
+    }
+
     /// Nothing may stand on standard error.
     #[track_caller]
     pub(crate) fn silent(self) -> Self {
