@@ -37,12 +37,11 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
 
 fn open(module: &Module, pin_file: &str) -> Result<Keystore> {
     let pin = Pin::new(fs::read_to_string(pin_file)?.trim_end().as_bytes().to_vec())?;
-    let mut give = |_: &_| Ok(Some(LoginPin { pin: Some(pin.clone()), from_person: false }));
+    let mut give = |_: &_| Ok(Some(LoginPin { pin: Some(pin.clone()), from_person: false, source: String::new() }));
     let login = Login { user: UserType::User, use_final_try: false, pin: &mut give };
     let access = Access { read_write: true, login: Some(login) };
     let session = connect(module, &TokenChoice::Only, access)?;
-    let is_embedded = matches!(module, Module::Embedded { .. });
-    Ok(Keystore::new(session, None, is_embedded, Timestamp::from_millis(1_764_000_000_000)))
+    Ok(Keystore::new(session, None, Timestamp::from_millis(1_764_000_000_000)))
 }
 
 fn create(keystore: &Keystore, label: &str, algorithm: Algorithm, scheduled: bool) -> Result<()> {
