@@ -50,6 +50,7 @@ mod odd_records;
 mod other_users;
 mod output_files;
 mod pin_examples;
+mod pin_files;
 mod pin_memory;
 mod pin_sources;
 mod planted;
