@@ -75,6 +75,7 @@ mod storage;
 mod streams;
 mod support;
 mod sweep;
+mod timer;
 mod token_init;
 mod token_list_show;
 mod tokens;

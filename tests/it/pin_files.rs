@@ -3,7 +3,9 @@
 use std::fs;
 
 use crate::support::{
-    TestEnv, field, path_text,
+    TestEnv,
+    fault::watched,
+    field, path_text,
     token::{self, PIN, on_both_tokens},
 };
 
@@ -186,19 +188,26 @@ fn a_token_that_asks_for_none_takes_an_empty_pin() {
     env.run(["sign", "--label", "k", "--in", "empty", "--pin-file", "odd"]).fails(5).saying("second line");
 }
 
-/// What a token says about a PIN that it refuses is what is reported.
+/// What a token says about a PIN that it refuses is what is reported, and a failure that says nothing about the PIN is not
+/// called a wrong one.
 #[test]
 fn only_a_wrong_pin_is_called_wrong() {
     let env = token::softhsm();
     env.create("web", "ec-p256");
-    env.write("short", "1");
-    let refused = env.run(["sign", "--label", "web", "--pin-file", "short", "--json"]).fails(5).error();
-    let (code, message) = (field(&refused, "code"), field(&refused, "message"));
-    match field(&refused, "ckr") {
-        "CKR_PIN_INCORRECT" => {
-            assert_eq!((code, message.starts_with("wrong user PIN")), ("PIN_INCORRECT", true))
-        }
-        "CKR_PIN_LEN_RANGE" => assert_eq!((code, message.contains("of this length")), ("PIN_INVALID", true)),
-        other => panic!("{other}: {refused}"),
+    for (value, exit, code, part) in [
+        ("0xa0", 5, "PIN_INCORRECT", "wrong user PIN"),
+        ("0xa1", 5, "PIN_INVALID", "characters of this user PIN"),
+        ("0xa2", 5, "PIN_INVALID", "user PIN of this length"),
+        ("0xa3", 5, "PIN_INVALID", "has expired"),
+        ("0xa4", 5, "PIN_LOCKED", "is locked"),
+        ("0xe0", 6, "TOKEN_GONE", "CKR_TOKEN_NOT_PRESENT"),
+        ("0x54", 6, "TOKEN_INCAPABLE", "CKR_FUNCTION_NOT_SUPPORTED"),
+        ("0x80000001", 6, "TOKEN_ERROR", "CKR_VENDOR_DEFINED+0x1"),
+    ] {
+        let run = watched(&env).with("KMSCTL_FAULT", format!("C_Login:1+ fail-before {value}"));
+        let error = run.run(["sign", "--label", "web", "--json"]).fails(exit).error();
+        let message = field(&error, "message");
+        assert_eq!((field(&error, "code"), message.contains(part)), (code, true), "{value}: {error}");
+        assert_eq!(message.contains("wrong"), value == "0xa0", "{value}: {error}");
     }
 }

@@ -1,0 +1,279 @@
+//! `key timer`: every line that it prints runs as it stands, in an environment that knows nothing of the run that printed it.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
+
+use crate::support::{
+    DAY, START, TestEnv, field,
+    output::Output,
+    path_text, process,
+    token::{self, on_both_tokens, softhsm_module},
+};
+
+on_both_tokens!(
+    what_the_environment_says_is_written_down,
+    what_the_options_say_is_written_down,
+    what_a_profile_says_stays_in_its_file,
+    the_files_are_written,
+    a_line_break_is_refused,
+);
+
+/// A unit as systemd reads it: what the process gets.
+struct Service {
+    lines: Vec<Vec<String>>,
+    variables: BTreeMap<String, String>,
+    credential: Option<String>,
+    user: String,
+}
+
+/// Words of a unit's line (systemd.syntax(7), "Quoting"), with the escapes of C and the specifier `%%` undone.
+fn unit_words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match (c, quote) {
+            ('"' | '\'', None) => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (c, Some(end)) if c == end => quote = None,
+            ('\\', _) => match chars.next().expect("an escape") {
+                c @ ('\\' | '"' | '\'') => word.get_or_insert_default().push(c),
+                other => panic!("escape \\{other} in {line}"),
+            },
+            ('%', _) => {
+                assert_eq!(chars.next(), Some('%'), "a specifier in {line}");
+                word.get_or_insert_default().push('%');
+            }
+            (' ', None) => words.extend(word.take()),
+            (c, _) => word.get_or_insert_default().push(c),
+        }
+    }
+    assert!(quote.is_none(), "an open quote in {line}");
+    words.extend(word);
+    words
+}
+
+impl Service {
+    fn read(text: &str) -> Self {
+        let mut service =
+            Self { lines: Vec::new(), variables: BTreeMap::new(), credential: None, user: String::new() };
+        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('[')) {
+            let (name, value) = line.split_once('=').unwrap_or_else(|| panic!("{line:?} in {text}"));
+            match name {
+                // `$$` is a `$` here, and here alone (systemd.service(5), "Command lines").
+                "ExecStart" => {
+                    let word = |word: String| {
+                        assert!(!word.replace("$$", "").contains('$'), "a variable in {line}");
+                        word.replace("$$", "$")
+                    };
+                    service.lines.push(unit_words(value).into_iter().map(word).collect());
+                }
+                "Environment" => service.variables.extend(unit_words(value).into_iter().map(|pair| {
+                    let (name, value) = pair.split_once('=').expect("name=value");
+                    (name.to_owned(), value.to_owned())
+                })),
+                "LoadCredential" => {
+                    let path = value.strip_prefix("kmsctl-pin:").expect("the name that kmsctl looks for");
+                    service.credential = Some(path.replace("%%", "%"));
+                }
+                "User" => value.clone_into(&mut service.user),
+                "Description" | "Documentation" | "Type" | "NoNewPrivileges" => {}
+                other => panic!("{other}= in {text}"),
+            }
+        }
+        service
+    }
+
+    /// Runs each line as systemd does, on a day of the test.
+    fn run(&self, env: &TestEnv, day: u64) {
+        let credentials = env.path(format!("credentials-{day}"));
+        if let Some(path) = &self.credential {
+            fs::create_dir_all(&credentials).expect("made");
+            fs::copy(path, credentials.join("kmsctl-pin")).expect("a PIN file");
+        }
+        for words in &self.lines {
+            let mut command = Command::new(&words[0]);
+            command.args(&words[1..]).env_clear().envs(&self.variables).current_dir("/");
+            if self.credential.is_some() {
+                command.env("CREDENTIALS_DIRECTORY", &credentials);
+            }
+            on_day(command, env, day).success();
+        }
+    }
+}
+
+fn on_day(mut command: Command, env: &TestEnv, day: u64) -> Output {
+    command.env("KMSCTL_TEST_NOW", (START + day * DAY).to_string());
+    process::run(command, b"", env.root())
+}
+
+/// The line of a crontab as cron hands it to the shell: `\%` is a `%`, a bare one would end the command.
+fn run_cron(env: &TestEnv, line: &str, day: u64) {
+    let line = line.strip_suffix('\n').expect("a line").strip_prefix("@daily ").expect("a time");
+    assert!(!line.contains('\n') && !line.replace("\\%", "").contains('%'), "{line}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &line.replace("\\%", "%")]).env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+    on_day(command, env, day).success();
+}
+
+/// The version of the key `k`, as the world of the test sees it.
+fn version(env: &TestEnv) -> u64 {
+    env.on_day(1, "key show --label k --json").success().json()["version"].as_u64().expect("a version")
+}
+
+/// Runs all that is printed, and sees that the right key was rotated: by the unit on one day, by cron on the next.
+fn works(env: &TestEnv, days: &mut u64, printed: &Output) {
+    let printed = printed.json();
+    let before = version(env);
+    let service = Service::read(field(&printed, "service"));
+    assert!(!service.user.is_empty());
+    service.run(env, *days);
+    assert_eq!(version(env), before + 1, "{printed:#}");
+    run_cron(env, field(&printed, "crontab"), *days + 1);
+    assert_eq!(version(env), before + 2, "{printed:#}");
+    assert!(field(&printed, "timer").contains("RandomizedDelaySec="));
+    *days += 2;
+}
+
+fn with_key(env: &TestEnv) -> u64 {
+    let create = "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 1";
+    env.on_day(0, create).success();
+    1
+}
+
+const TIMER: [&str; 3] = ["key", "timer", "--json"];
+
+fn what_the_environment_says_is_written_down(env: &TestEnv) {
+    let mut day = with_key(env);
+    works(env, &mut day, &env.run(TIMER).success());
+    works(env, &mut day, &env.with("KMSCTL_TOKEN", "test").run(TIMER).success());
+    let uri =
+        format!("pkcs11:token=test;model={}?pin-source={}", model(env), env.variable("KMSCTL_PIN_FILE"));
+    let run = env.with("KMSCTL_TOKEN", &uri).without("KMSCTL_PIN_FILE");
+    works(env, &mut day, &run.run(TIMER).success());
+    fs::copy(env.variable("KMSCTL_PIN_FILE"), env.file("pin here")).expect("copied");
+    // A relative path is meant from here.
+    works(env, &mut day, &env.with("KMSCTL_PIN_FILE", "pin here").run(TIMER).success());
+}
+
+fn model(env: &TestEnv) -> String {
+    let shown = env.run(["token", "show", "--json"]).success().json();
+    field(&shown, "model").replace(' ', "%20")
+}
+
+fn what_the_options_say_is_written_down(env: &TestEnv) {
+    let mut day = with_key(env);
+    let odd = "it's \"50%\" \\ of $HOME; `x` %h \\% ${y}";
+    fs::copy(env.variable("KMSCTL_PIN_FILE"), env.file(odd)).expect("copied");
+    let command = format!("cat {}", env.variable("KMSCTL_PIN_FILE"));
+    let place: Vec<String> = match env.variable_if_set("KMSCTL_MODULE") {
+        Some(module) => vec!["--module".into(), module.into()],
+        None => vec!["--store".into(), path_text(&env.path("home/data/kmsctl")).into()],
+    };
+    let slot = env.run(["token", "show", "--json"]).success().json()["slot"].to_string();
+    for options in [
+        vec!["--pin-file", odd],
+        vec!["--token", "test", "--pin-file", odd],
+        vec!["--slot", &slot],
+        vec!["--token", "pkcs11:token=test", "--pin-command", &command],
+        vec!["--pin-command", &command, "--lock-timeout", "9", "--purge"],
+    ] {
+        let run = env.without("KMSCTL_MODULE");
+        let run = if options.contains(&"--slot") { run } else { run.without("KMSCTL_PIN_FILE") };
+        let place = place.iter().map(String::as_str);
+        works(env, &mut day, &run.run(TIMER.into_iter().chain(place).chain(options)).success());
+    }
+}
+
+fn what_a_profile_says_stays_in_its_file(env: &TestEnv) {
+    let mut day = with_key(env);
+    let pin = env.variable("KMSCTL_PIN_FILE").to_owned();
+    let place = match env.variable_if_set("KMSCTL_MODULE") {
+        Some(module) => format!("module = {module:?}\ntoken = \"test\""),
+        None => format!("store = {:?}", path_text(&env.path("home/data/kmsctl"))),
+    };
+    fs::create_dir(env.file("50% $x")).expect("made");
+    env.write(
+        "50% $x/c.toml",
+        format!(
+            "default-profile = \"a b\"\n[profile.\"a b\"]\n{place}\npin-command = \"cat {pin}\"\n\
+             [profile.bare]\n{place}\n[profile.pin]\npin-file = {pin:?}\n"
+        ),
+    );
+    env.write("wrong", "wrong-pin-1");
+    let bare =
+        || env.without("KMSCTL_MODULE").without("KMSCTL_PIN_FILE").with("KMSCTL_CONFIG", "50% $x/c.toml");
+    let timer = |more: &[&'static str]| TIMER.into_iter().chain(more.iter().copied()).collect::<Vec<_>>();
+    works(env, &mut day, &bare().run(timer(&[])).success());
+    works(env, &mut day, &bare().run(timer(&["--profile", "a b"])).success());
+    let named = bare().with("KMSCTL_PROFILE", "bare").with("KMSCTL_PIN_FILE", &pin);
+    works(env, &mut day, &named.run(timer(&[])).success());
+    // The variable is weaker than the profile, then and now.
+    let weaker = bare().with("KMSCTL_PIN_FILE", "wrong").with("KMSCTL_STORE", "/nowhere");
+    works(env, &mut day, &weaker.run(timer(&["--profile", "a b"])).success());
+    // A PIN file that is typed comes before the profile's command.
+    env.write("c.toml", format!("[profile.p]\n{place}\npin-command = \"false\"\n"));
+    let args = ["key", "timer", "--json", "--config", "c.toml", "--profile", "p", "--pin-file", &pin];
+    let run = env.without("KMSCTL_MODULE").without("KMSCTL_PIN_FILE");
+    works(env, &mut day, &run.run(args).success());
+}
+
+fn the_files_are_written(env: &TestEnv) {
+    let printed = env.run(TIMER).success().json();
+    let written = env.run(["key", "timer", "--json", "--out-dir", "to/units"]).success().json();
+    assert_eq!(written["files"].as_array().map(Vec::len), Some(3), "{written}");
+    for (name, kind) in [("service", "service"), ("timer", "timer"), ("crontab", "crontab")] {
+        let file = env.read(&format!("to/units/kmsctl-rotate.{name}"));
+        assert_eq!(String::from_utf8(file).expect("text"), field(&printed, kind));
+    }
+    let told = env.run(["key", "timer", "--out-dir", "to/units"]).success();
+    assert!(told.stdout.is_empty(), "{told}");
+    told.saying("kmsctl-rotate.timer");
+}
+
+fn a_line_break_is_refused(env: &TestEnv) {
+    let refused = |args: &[&str]| {
+        let output = env.run(["key", "timer"].iter().chain(args)).fails(2);
+        let output = output.saying("control character");
+        assert!(!output.stderr_text().contains("\nExecStart"), "{output}");
+    };
+    refused(&["--pin-file", "a\nExecStart=/bin/x"]);
+    refused(&["--pin-command", "cat x\nExecStart=/bin/x"]);
+    refused(&["--records", "a\rb"]);
+    refused(&["--token", "a\u{b}b"]);
+    let output = env.with("KMSCTL_TOKEN", "a\nUser=root").run(["key", "timer"]).fails(2);
+    output.saying("--token");
+}
+
+/// Where no PIN is known, a place for it is named and said.
+#[test]
+fn without_a_pin_file_there_is_a_warning() {
+    let env = token::embedded();
+    for run in [env.without("KMSCTL_PIN_FILE"), env.without("KMSCTL_PIN_FILE").with("KMSCTL_PIN", "1234567")]
+    {
+        let printed = run.run(["key", "timer"]).success().saying("/etc/kmsctl/pin");
+        assert!(!printed.text().contains("1234567"), "{printed}");
+    }
+}
+
+/// Two tokens of one label: the serial number that was used is written.
+#[test]
+fn the_token_that_was_named_is_the_one_that_is_written() {
+    let env = token::softhsm();
+    let serial = field(&env.run(["token", "show", "--json"]).success().json(), "serial").to_owned();
+    let init = ["token", "init", "--label", "my \"own\" 5% $t", "--so-pin-file", "so-pin"];
+    env.run(init).success();
+    let mut env = env;
+    env.set("KMSCTL_TOKEN", &serial);
+    let mut day = with_key(&env);
+    works(&env, &mut day, &env.run(TIMER).success());
+    let typed = ["key", "timer", "--json", "--token", "my \"own\" 5% $t"];
+    let printed = env.run(typed).success().json();
+    let service = Service::read(field(&printed, "service"));
+    service.run(&env, day);
+    run_cron(&env, field(&printed, "crontab"), day);
+    assert!(service.lines[0].iter().any(|word| word == "my \"own\" 5% $t"), "{:?}", service.lines);
+    let module = softhsm_module();
+    assert!(service.lines[0].iter().any(|word| Path::new(word) == module), "{:?}", service.lines);
+    assert_eq!(service.variables["SOFTHSM2_CONF"], env.variable("SOFTHSM2_CONF"));
+}
