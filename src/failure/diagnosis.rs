@@ -185,8 +185,9 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         E::NotSwitchedOff { label } => Diagnosis::hinted(
             Code::KeyState,
             format!(
-                "`kmsctl doctor --repair` switches it off; to destroy it at once: `kmsctl key delete {}`",
-                by_label(label)
+                "`{}` switches it off; to destroy it at once: `{}`",
+                kmsctl("doctor --repair"),
+                on_key("delete", label)
             ),
         ),
         E::NotMadeHere { .. } => Diagnosis::hinted(

@@ -1,7 +1,10 @@
 //! Diagnoses of encryption and decryption.
 
 use super::{Code, diagnosis::Diagnosis};
-use crate::operation::{ContextUse, SealError};
+use crate::{
+    encoding::kmsctl,
+    operation::{ContextUse, SealError},
+};
 
 pub(super) fn of(error: &SealError) -> Diagnosis {
     use SealError as E;
@@ -20,9 +23,10 @@ pub(super) fn of(error: &SealError) -> Diagnosis {
             Diagnosis::new(Code::NotAuthentic)
         }
         E::LikeEnvelope { .. } => Diagnosis::hinted(Code::Usage, "`--format age` encrypts any data"),
-        E::NotReopened { .. } => {
-            Diagnosis::hinted(Code::TokenBroken, "`kmsctl doctor` checks the halves of the key")
-        }
+        E::NotReopened { .. } => Diagnosis::hinted(
+            Code::TokenBroken,
+            format!("`{}` checks the halves of the key", kmsctl("doctor")),
+        ),
         E::NotForToken => {
             Diagnosis::hinted(Code::InvalidInput, "`age` or `rage` open it with the identity that it is for")
         }

@@ -59,7 +59,7 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         ("Ciphertext", Some(format!("{} bytes", view.ciphertext_len))),
         ("Plaintext", view.plaintext_len.map(|length| format!("{length} bytes"))),
         ("Further keys", (view.stanzas > 1).then(|| format!("{} more in its header", view.stanzas - 1))),
-        ("Checked", Some("its form only; `kmsctl decrypt` authenticates it".to_owned())),
+        ("Checked", Some("its form only; `decrypt` authenticates it".to_owned())),
     ]);
     Document::new(json, text)
 }

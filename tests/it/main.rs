@@ -55,6 +55,7 @@ mod pin_memory;
 mod pin_sources;
 mod planted;
 mod precedence;
+mod printed;
 mod progress;
 mod public_keys;
 mod random;

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::fault::{Fault, Level, Unproven};
 use crate::{
-    encoding::PublicKey,
+    encoding::{PublicKey, kmsctl},
     keystore::{
         Keystore,
         error::Error,
@@ -179,11 +179,11 @@ fn lost_record_key() -> Unproven {
         code: "RECORD_KEY_LOST",
         label: None,
         text: "the key that authenticates the records is gone, so no record can be checked".to_owned(),
-        remedy: Some(
-            "restore the token from a backup; or compare state and versions of each key with what you know, and let \
-             `kmsctl doctor --repair` accept the records as they are"
-                .to_owned(),
-        ),
+        remedy: Some(format!(
+            "restore the token from a backup; or compare state and versions of each key with what you know, and accept \
+             the records as they are: {}",
+            kmsctl("doctor --repair")
+        )),
         is_repairable: true,
     }
 }
