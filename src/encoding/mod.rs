@@ -59,7 +59,7 @@ pub use key_material::{AES_KEY_LEN, KeyMaterial, pkcs8_without_zeros};
 pub use key_stanza::{KeyStanza, Wrapping};
 pub use kwp::{kwp_unwrap, kwp_wrap};
 pub use oaep::oaep_decode;
-pub use paste::{carry, is_lasting, kmsctl, kmsctl_config, kmsctl_without_pin};
+pub use paste::{carry, is_lasting, kmsctl, kmsctl_without_pin};
 pub use private_key::{PrivateKey, PrivateParts};
 pub use public_key::{PublicKey, PublicParts};
 pub use rsa_aes::{OaepHash, rsa_aes_wrap};

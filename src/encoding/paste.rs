@@ -14,7 +14,6 @@ use super::shell_option;
 struct Carried {
     all: String,
     without_pin: String,
-    config: String,
 }
 
 static CARRIED: OnceLock<Carried> = OnceLock::new();
@@ -25,11 +24,7 @@ pub fn carry(options: &[(&'static str, OsString)]) {
         let options = options.iter().filter(|(name, _)| wanted(name));
         options.flat_map(|(name, value)| [" ".to_owned(), shell_option(name, value)]).collect()
     };
-    let carried = Carried {
-        all: join(&|_| true),
-        without_pin: join(&|name| name != "--pin-file"),
-        config: join(&|name| name == "--config"),
-    };
+    let carried = Carried { all: join(&|_| true), without_pin: join(&|name| name != "--pin-file") };
     let _ = CARRIED.set(carried);
 }
 
@@ -41,11 +36,6 @@ pub fn kmsctl(command: impl fmt::Display) -> String {
 /// The same for commands that no user logs in for: a PIN that was refused is not named again.
 pub fn kmsctl_without_pin(command: impl fmt::Display) -> String {
     format!("kmsctl {command}{}", CARRIED.get().map_or("", |carried| &carried.without_pin))
-}
-
-/// The same for commands that change the configuration: which token is meant does not matter to them, or is what they write.
-pub fn kmsctl_config(command: impl fmt::Display) -> String {
-    format!("kmsctl {command}{}", CARRIED.get().map_or("", |carried| &carried.config))
 }
 
 /// Whether a PIN file of this name is there for a later command, too: a shell's `<(…)` is not.

@@ -2,7 +2,13 @@
 
 use data_encoding::BASE64;
 
-use crate::{encoding::shell_word, model::Uri};
+use std::path::Path;
+
+use crate::{
+    encoding::{shell_option, shell_word},
+    model::Uri,
+    ui::safe,
+};
 
 /// What the recipes are filled in with.
 #[derive(Debug, Clone, Copy)]
@@ -10,14 +16,18 @@ pub struct Subject<'a> {
     /// Selects the private key.
     pub uri: &'a Uri,
     /// The module's file.
-    pub module: &'a str,
+    pub module: &'a Path,
+    /// Its argument string.
+    pub arguments: Option<&'a str>,
     /// The public key as a line of `authorized_keys`.
     pub ssh: &'a str,
 }
 
 /// For OpenSSL 3 with pkcs11-provider: a file that stands for the key, and commands. For the older engine: the URI.
 pub fn for_openssl(subject: Subject<'_>) -> String {
-    let Subject { uri, module, .. } = subject;
+    let Subject { uri, module, arguments, .. } = subject;
+    let arguments =
+        arguments.map(|text| format!(" {}", shell_option("--module-args", text))).unwrap_or_default();
     let (pem, uri, module) = (uri_pem(&uri.to_string()), shell_word(&uri.to_string()), shell_word(module));
     format!(
         "# With pkcs11-provider (OpenSSL 3.0 and later): this file stands for the key wherever OpenSSL reads one.
@@ -30,7 +40,7 @@ openssl dgst -sha256 -provider pkcs11 -provider default -sign key.p11.pem -out F
 PKCS11_MODULE_PATH={module} openssl dgst -sha256 -engine pkcs11 -keyform engine -sign {uri} -out FILE.sig FILE
 
 # OpenSSL asks for the PIN. The signature is judged with the public key alone:
-kmsctl verify --uri {uri} --module {module} --signature FILE.sig --in FILE
+kmsctl verify --uri {uri} --module {module}{arguments} --signature FILE.sig --in FILE
 "
     )
 }
@@ -38,7 +48,8 @@ kmsctl verify --uri {uri} --module {module} --signature FILE.sig --in FILE
 /// For OpenSSH: the line for the server, and the ways to use the key.
 pub fn for_ssh(subject: Subject<'_>) -> String {
     let Subject { module, ssh, .. } = subject;
-    let (module, ssh) = (shell_word(module), ssh.trim_end());
+    let (value, module, ssh) = (ssh_value(module), shell_word(module), ssh.trim_end());
+    let (in_file, value) = (safe(&value), shell_word(&value));
     format!(
         "# On the server, a line of ~/.ssh/authorized_keys:
 {ssh}
@@ -47,17 +58,26 @@ pub fn for_ssh(subject: Subject<'_>) -> String {
 ssh-keygen -D {module}
 
 # Log in; ssh asks for the PIN.
-ssh -o PKCS11Provider={module} USER@HOST
+ssh -o PKCS11Provider={value} USER@HOST
 
 # For good, in ~/.ssh/config. The public key in the file chooses this key among those of the module:
 #   Host HOST
-#     PKCS11Provider {module}
+#     PKCS11Provider {in_file}
 #     IdentityFile ~/.ssh/key.p11.pub
 #     IdentitiesOnly yes
-echo {} > ~/.ssh/key.p11.pub
+printf '%s\\n' {} > ~/.ssh/key.p11.pub
 ",
         shell_word(ssh)
     )
+}
+
+/// A value as ssh reads it: OpenSSH parts its options at blanks and undoes quotes (ssh_config(5)).
+fn ssh_value(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if !text.contains(|c: char| c.is_whitespace() || "\"'\\#".contains(c)) {
+        return text.into_owned();
+    }
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A PEM file that pkcs11-provider reads in the place of a private key: SEQUENCE { VisibleString, UTF8String }.

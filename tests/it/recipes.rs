@@ -108,3 +108,39 @@ fn the_engine_of_openssl_signs_with_the_uri() {
     assert!(verify.contains(softhsm_module().canonicalize().expect("there").to_str().expect("UTF-8")));
     let _ = env.shell(&format!("env -u KMSCTL_MODULE {verify}")).success();
 }
+
+/// The same module under a name that shells and OpenSSH read a lot into.
+#[test]
+fn recipes_run_with_an_odd_path() {
+    let mut env = softhsm();
+    env.create("web", "rsa-2048");
+    let module = env.file("it's \"50%\" of $HOME #x.so");
+    fs::copy(softhsm_module(), &module).expect("copied");
+    env.set("KMSCTL_MODULE", module.to_str().expect("UTF-8"));
+    env.write("FILE", "data");
+    let ssh = env.run(["key", "show", "--label", "web", "--for", "ssh"]).success();
+    let listed = env.shell(part(ssh.text(), "# Here: all keys")[0]).success();
+    let line = part(ssh.text(), "# On the server")[0];
+    assert!(listed.text().contains(line.split(' ').nth(1).expect("a key")), "{ssh}\n{listed}");
+    // What OpenSSH understands of the option, without going anywhere.
+    let login = part(ssh.text(), "# Log in")[0].replace("ssh -o", "ssh -G -o").replace("USER@HOST", "u@h");
+    let seen = env.shell(&login).success();
+    assert!(seen.text().contains(&format!("pkcs11provider {}\n", module.display())), "{login}\n{seen}");
+    let config: String = ssh
+        .text()
+        .lines()
+        .filter_map(|line| line.strip_prefix("#   "))
+        .fold(String::new(), |config, line| config + line + "\n");
+    env.write("ssh_config", config);
+    let seen = env.shell("ssh -G -F ssh_config HOST").success();
+    assert!(seen.text().contains(&format!("pkcs11provider {}\n", module.display())), "{seen}");
+    fs::create_dir_all(env.path("home/.ssh")).expect("made");
+    env.shell(part(ssh.text(), "# For good")[4]).success();
+    let written = fs::read_to_string(env.path("home/.ssh/key.p11.pub")).expect("written");
+    assert_eq!(written.trim_end(), line);
+    let openssl = env.run(["key", "show", "--label", "web", "--for", "openssl"]).success();
+    let sign = part(openssl.text(), "# With the engine")[0];
+    let _ = env.shell(&sign.replace(" -out ", &format!(" -passin pass:{PIN} -out "))).success();
+    let verify = part(openssl.text(), "# OpenSSL asks")[0];
+    let _ = env.shell(&format!("env -u KMSCTL_MODULE {verify}")).success();
+}

@@ -102,7 +102,7 @@ fn print_recipe(
     wanted: &Selection,
     recipe: Recipe,
 ) -> Result<()> {
-    let Target::Module { path, .. } = &context.settings.target else {
+    let Target::Module { path, args } = &context.settings.target else {
         return Err(ModuleError::NoFile.into());
     };
     let found = super::open_public(context, wanted)?;
@@ -111,7 +111,7 @@ fn print_recipe(
     let token = opened.keystore.token();
     let uri = render::private_key_uri(&selected.key, selected.version(), token);
     let module = path.canonicalize().unwrap_or_else(|_| path.clone());
-    let subject = recipe::Subject { uri: &uri, module: &module.to_string_lossy(), ssh: &ssh };
+    let subject = recipe::Subject { uri: &uri, module: &module, arguments: args.as_deref(), ssh: &ssh };
     let (name, text) = match recipe {
         Recipe::Openssl => ("openssl", recipe::for_openssl(subject)),
         Recipe::Ssh => ("ssh", recipe::for_ssh(subject)),
