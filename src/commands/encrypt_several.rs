@@ -1,7 +1,6 @@
 //! `kmsctl encrypt` of several files: one login, a ciphertext for each.
 
 use std::{
-    fs::File,
     io::Read,
     path::{Path, PathBuf},
 };
@@ -20,7 +19,7 @@ use crate::{
         UsageError,
         encrypt::{CipherFormat, Encrypt},
     },
-    io::Output,
+    io::{Output, open_source},
     operation::{Sealer, seal_envelope},
     render::Document,
 };
@@ -77,7 +76,7 @@ fn no_line() -> UsageError {
 /// A text is handed over; a file is streamed into its place, for it may be of any size.
 fn seal(arguments: &Encrypt, several: Several<'_>, sealer: &Sealer<'_>, path: &Path) -> Result<Made> {
     let unreadable = || format!("cannot read {}", path.display());
-    let mut input = File::open(path).with_context(unreadable)?;
+    let mut input = open_source(path)?.reader;
     let limit = text_limit(arguments, sealer);
     let head = at_most(&mut input, limit.map_or(0, |limit| limit + 1)).with_context(unreadable)?;
     let context = arguments.context.as_ref();

@@ -1,6 +1,6 @@
 //! `kmsctl sign` of several files: one login, a signature for each.
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     cli::{self, UsageError},
     encoding::{EcdsaForm, Encoding},
-    io::Output,
+    io::{Output, open_source},
     keystore::{Keystore, Selected},
     model::SignatureAlgorithm,
     operation::{self, digest_stream, signing_algorithm},
@@ -64,7 +64,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
 
 impl Job {
     fn sign(&self, keystore: &Keystore, path: &Path) -> Result<Vec<u8>> {
-        let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let file = open_source(path)?.reader;
         let input =
             digest_stream(self.algorithm, file).with_context(|| format!("cannot read {}", path.display()))?;
         let raw = operation::sign(keystore, &self.selected, self.algorithm, input)?;

@@ -473,7 +473,7 @@ fn of_io(error: &io::Error) -> Diagnosis {
             Diagnosis::new(Code::Usage)
         }
         io::Error::StdinTwice { .. } => Diagnosis::new(Code::Usage),
-        io::Error::TooLarge { .. } => Diagnosis::new(Code::InvalidInput),
+        io::Error::TooLarge { .. } | io::Error::NotReadable { .. } => Diagnosis::new(Code::InvalidInput),
         io::Error::Read { .. } | io::Error::Write { .. } => Diagnosis::new(Code::Io),
     }
 }

@@ -19,6 +19,11 @@ pub enum Error {
         name: String,
         limit: usize,
     },
+    /// Neither a file nor a pipe with a writer. `what` completes the sentence.
+    NotReadable {
+        name: String,
+        what: &'static str,
+    },
     /// A file is there that is not written over.
     Exists {
         name: String,
@@ -47,6 +52,7 @@ impl fmt::Display for Error {
             Self::TooLarge { name, limit } => {
                 write!(f, "{name} is too large: at most {limit} bytes are taken")
             }
+            Self::NotReadable { name, what } => write!(f, "{name} {what}"),
             Self::Exists { name } => write!(f, "{name} exists already"),
             Self::StdinTwice { first, second } => {
                 write!(f, "standard input cannot be both {first} and {second}")

@@ -13,7 +13,7 @@ use std::{
     },
 };
 
-use super::Error;
+use super::{Error, source::open_source};
 use crate::secret::Secret;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,9 +48,8 @@ impl Input {
                 (Box::new(stdin.replay(source)), size)
             }
             Self::File(path) => {
-                let file = File::open(path).map_err(|source| self.unreadable(source))?;
-                let size = size_of(&file);
-                (Box::new(file), size)
+                let source = open_source(path)?;
+                (source.reader, source.size)
             }
         };
         Ok(Reader { source, name: self.to_string(), meter: Meter { read: Arc::default(), size, typed } })
@@ -250,9 +249,8 @@ mod tests {
         let guard = StdinGuard::default();
         let error = Input::File(PathBuf::from("/nonexistent")).open(&guard, "data").expect_err("missing");
         assert_eq!(error.to_string(), "cannot read /nonexistent");
-        let mut directory = Input::File(PathBuf::from("/")).open(&guard, "data").expect("opens");
-        let error = directory.read(&mut [0; 8]).expect_err("no data in a directory");
-        assert_eq!(error.to_string(), "cannot read /");
+        let error = Input::File(PathBuf::from("/")).open(&guard, "data").expect_err("a directory");
+        assert_eq!(error.to_string(), "/ is a directory");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod error;
 mod input;
 mod output;
 mod private;
+mod source;
 mod staged;
 
 pub use bounded::{Ended, run_bounded};
@@ -16,3 +17,4 @@ pub use error::Error;
 pub use input::{Input, Meter, Reader, StdinGuard};
 pub use output::{Output, Writer, has_spoken, reader_may_leave};
 pub use private::{create_private_dir, write_new_private};
+pub use source::open_source;

@@ -29,6 +29,7 @@ mod generated;
 mod golden;
 mod help_examples;
 mod imported;
+mod input_kinds;
 mod inspect;
 mod interleaved;
 mod jose_vectors;
