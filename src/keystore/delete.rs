@@ -38,6 +38,11 @@ impl Keystore {
         for version in &key.versions {
             let of_version = version.objects().map(|object| (Some(version.version), object));
             self.destroy_objects(of_version, version.companion.as_ref(), &mut destroyed)?;
+            for certificate in &version.certificates {
+                self.session().destroy(certificate.handle)?;
+                let (version, id) = (Some(version.version), certificate.id.clone());
+                destroyed.push(Destroyed { what: "certificate", version, id });
+            }
         }
         self.destroy_objects(key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
         if key.record.is_some() {

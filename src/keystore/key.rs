@@ -106,7 +106,8 @@ impl KeyVersion {
     /// encrypt what it decrypts, which no attribute of a private key says.
     pub fn usage_of_others(&self) -> Usage {
         let usage = self.token_usage();
-        let is_alone = self.public.is_none() && self.public_numbers().is_some();
+        let has_numbers = self.public_numbers().is_some() || !self.certificates.is_empty();
+        let is_alone = self.public.is_none() && has_numbers;
         Usage {
             verify: usage.verify || is_alone && usage.sign,
             encrypt: usage.encrypt || is_alone && usage.decrypt,
