@@ -171,7 +171,9 @@ impl Keystore {
         let is_first = self.all_records()?.is_empty();
         let label = if is_first { LABEL } else { PENDING_LABEL };
         let key = self.session.generate_mac_key(label, &self.names.record_key_id())?.secret();
-        self.mac_keys.set(Some(MacKeys { handles: vec![key], is_pending: !is_first }));
+        // Another machine may have made one at the same moment, and records with it.
+        self.mac_keys.set(None);
+        self.mac_keys()?;
         if !is_first {
             self.seal_all(key)?;
         }
@@ -185,7 +187,7 @@ impl Keystore {
             self.seal(key, &stored)?;
         }
         self.session.set_label(key, LABEL)?;
-        self.mac_keys.set(Some(MacKeys { handles: vec![key], is_pending: false }));
+        self.mac_keys.set(None);
         Ok(())
     }
 
@@ -218,7 +220,7 @@ impl Keystore {
     /// Gives every record a MAC by a new key, after the old key was lost.
     pub(super) fn replace_mac_key(&self) -> Result<()> {
         let key = self.session.generate_mac_key(PENDING_LABEL, &self.names.record_key_id())?.secret();
-        self.mac_keys.set(Some(MacKeys { handles: vec![key], is_pending: true }));
+        self.mac_keys.set(None);
         for stored in self.all_records()?.iter().filter(|stored| self.needs_mac(&stored.place)) {
             self.seal(key, stored)?;
         }

@@ -66,8 +66,8 @@ fn world() -> TestEnv {
     env
 }
 
-/// PKCS#11 calls of each command, `C_GetFunctionList` and `C_Finalize` among them, in this order on one token with five
-/// pairs and an AES key. A change that costs a call must say so here; one that saves some may be proud of it.
+/// The most PKCS#11 calls that each command may make, `C_GetFunctionList` and `C_Finalize` among them, in this order on one
+/// token with five pairs and an AES key.
 #[rustfmt::skip]
 const BUDGET: &[(&[&str], usize)] = &[
     (&["token", "list"], 6),
@@ -122,8 +122,8 @@ fn every_command_keeps_to_its_budget() {
     let mut wrong = Vec::new();
     for (args, budget) in BUDGET {
         let calls = calls(&env, args);
-        if sum(&calls) != *budget {
-            wrong.push(format!("{}: {}, not {budget}: {calls:?}", args.join(" "), sum(&calls)));
+        if sum(&calls) > *budget {
+            wrong.push(format!("{}: {}, more than {budget}: {calls:?}", args.join(" "), sum(&calls)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -146,6 +146,8 @@ fn a_rotation_within_the_first_one_of_a_key_without_a_record(env: &TestEnv) {
 fn a_creation_within_a_creation(env: &TestEnv) {
     const CREATE: &str = "key create --algorithm ec-p256";
     env.write("message", "m");
+    // The first record of the embedded token comes with the key for its MAC.
+    env.create("first", "ec-p256");
     on(env, "one").run(words(CREATE, "alone")).success();
     let count = take_calls(env).len();
     for call in 1..=count {
@@ -171,6 +173,33 @@ fn a_creation_within_a_creation(env: &TestEnv) {
     env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
     let left = env.run(["doctor"]).exits_any(&[0, 3]);
     assert!(!left.text().contains("its record") && !left.text().contains("cut short"), "{left}");
+}
+
+/// Two machines that make the first record of a token at once may make two keys for the MACs of records; both count.
+#[test]
+fn two_first_records_at_once() {
+    const CREATE: &str = "key create --algorithm ec-p256";
+    let world = || {
+        let env = token::embedded();
+        env.write("message", "m");
+        env
+    };
+    let alone = world();
+    on(&alone, "one").run(words(CREATE, "a")).success();
+    let calls = take_calls(&alone);
+    let of_mac = calls.iter().position(|call| call.function == "C_GenerateKey").expect("a key for MACs");
+    for call in of_mac.saturating_sub(5)..=calls.len() {
+        let env = world();
+        let outer = Stopped::before(&env, "one", call.max(1), CREATE, "a");
+        let inner = on(&env, "two").run(words(CREATE, "b"));
+        inner.success();
+        outer.go_on().success();
+        for label in ["a", "b"] {
+            env.run(["sign", "--label", label, "--in", "message"]).success();
+            env.run(["key", "update", "--label", label, "--memo", "m"]).success();
+        }
+        env.run(["doctor"]).success();
+    }
 }
 
 fn state(env: &TestEnv, label: &str) -> (String, u64, bool) {
