@@ -37,7 +37,7 @@ complete -c kmsctl -n "__fish_kmsctl_needs_command" -l pin-command -d 'User PIN 
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_needs_command" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_needs_command" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_needs_command" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -83,7 +83,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and not __fish_seen_subcommand_from init list show set-pin unlock help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -114,7 +114,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_sub
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from init" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -138,7 +138,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_sub
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -162,7 +162,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_sub
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -188,7 +188,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_sub
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from set-pin" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -214,7 +214,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_sub
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand token; and __fish_seen_subcommand_from unlock" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -243,7 +243,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_s
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and not __fish_seen_subcommand_from create import list show delete update rotate versions enable disable revoke restore purge wrap unwrap timer help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -300,7 +300,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from create" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -349,7 +349,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from import" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -392,7 +392,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from list" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -425,7 +425,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -458,7 +458,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from delete" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -498,7 +498,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from update" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -525,7 +525,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from rotate" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -555,7 +555,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from versions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -583,7 +583,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from enable" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -611,7 +611,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from disable" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -639,7 +639,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from revoke" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -666,7 +666,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from restore" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -693,7 +693,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from purge" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -725,7 +725,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from wrap" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -761,7 +761,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from unwrap" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -793,7 +793,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand key; and __fish_seen_subcommand_from timer" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -859,7 +859,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l pin-command -d 'U
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -899,7 +899,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l pin-command -d 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -923,7 +923,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_s
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and not __fish_seen_subcommand_from sign verify decode help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -975,7 +975,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from sign" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1017,7 +1017,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from verify" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1043,7 +1043,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subco
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwt; and __fish_seen_subcommand_from decode" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1083,7 +1083,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l pin-command -d 'U
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand jwks" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1110,7 +1110,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l pin-command -d '
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand batch" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1148,7 +1148,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l pin-command -d
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1175,7 +1175,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l pin-command -d
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1201,7 +1201,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l pin-command 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand reencrypt" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1227,7 +1227,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l pin-command -d
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand inspect" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1260,7 +1260,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l pin-command -d
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand datakey" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1289,7 +1289,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l pin-command -d 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand random" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1312,7 +1312,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand doctor" -l pin-command -d 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand doctor" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand doctor" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand doctor" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand doctor" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand doctor" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand doctor" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1338,7 +1338,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l pin-command -d '
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand bench" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1361,7 +1361,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and not __fish_seen_subcommand_from split show help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1397,7 +1397,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from split" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1420,7 +1420,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand component; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1446,7 +1446,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_see
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and not __fish_seen_subcommand_from show path edit add-profile help" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1474,7 +1474,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_su
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1497,7 +1497,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_su
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from path" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1520,7 +1520,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_su
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from edit" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1552,7 +1552,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_su
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand config; and __fish_seen_subcommand_from add-profile" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1583,7 +1583,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand ephemeral" -l pin-command 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand ephemeral" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand ephemeral" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand ephemeral" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand ephemeral" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand ephemeral" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand ephemeral" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1606,7 +1606,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand explain" -l pin-command -d
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand explain" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand explain" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand explain" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand explain" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand explain" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1629,7 +1629,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l pin-comman
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand completions" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"
@@ -1653,7 +1653,7 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l pin-command -d 'Us
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l so-pin-file -d 'Security officer\'s PIN from a file' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l so-pin-fd -d 'Security officer\'s PIN from an open file descriptor' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l config -d 'Configuration file' -r -F
-complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l profile -d 'Profile of the configuration file' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l profile -d 'Profile of the configuration file; stronger than the environment' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand man" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t''
 never\t''"

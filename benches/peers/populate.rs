@@ -37,7 +37,8 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
 
 fn open(module: &Module, pin_file: &str) -> Result<Keystore> {
     let pin = Pin::new(fs::read_to_string(pin_file)?.trim_end().as_bytes().to_vec())?;
-    let mut give = |_: &_| Ok(Some(LoginPin { pin: Some(pin.clone()), from_person: false, source: String::new() }));
+    let mut give =
+        |_: &_| Ok(Some(LoginPin { pin: Some(pin.clone()), from_person: false, source: String::new() }));
     let login = Login { user: UserType::User, use_final_try: false, pin: &mut give };
     let access = Access { read_write: true, login: Some(login) };
     let session = connect(module, &TokenChoice::Only, access)?;

@@ -101,7 +101,7 @@ pub struct Global {
     #[arg(hide_short_help = true)]
     pub config: Option<PathBuf>,
 
-    /// Profile of the configuration file
+    /// Profile of the configuration file; stronger than the environment
     #[arg(long, global = true, value_name = "NAME", help_heading = GENERAL, hide_short_help = true)]
     pub profile: Option<String>,
 

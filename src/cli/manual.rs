@@ -35,6 +35,7 @@ Environment:
   KMSCTL_PIN             user PIN
   KMSCTL_PIN_FILE        file that holds the user PIN
   KMSCTL_SO_PIN          security officer's PIN
+  KMSCTL_SO_PIN_FILE     file that holds the security officer's PIN
   CREDENTIALS_DIRECTORY  systemd's credentials: kmsctl-pin is the user PIN
   XDG_DATA_HOME          parent of the embedded token's default directory
   XDG_CONFIG_HOME        parent of the configuration's default directory
@@ -42,19 +43,22 @@ Environment:
   NO_COLOR               no colour, if set
   CLICOLOR_FORCE         colour also where there is no terminal, if set
 
-  An option beats the environment, the environment beats the profile.
+  Strongest first: an option, the profile that --profile names, the
+  environment, the profile that KMSCTL_PROFILE or default-profile names, the
+  default. `kmsctl config show` prints what each setting overrides.
 
 PIN sources:
-  The first that is given: --pin-file, --pin-fd, --pin-command, KMSCTL_PIN,
-  KMSCTL_PIN_FILE, the profile, pin-source in the PKCS#11 URI, the systemd
-  credential, the terminal. There is no option for the PIN itself: other
-  users could read it.
+  The first that is given: --pin-file, --pin-fd, --pin-command, the profile
+  that --profile names, KMSCTL_PIN, KMSCTL_PIN_FILE, another profile, the
+  systemd credential, the terminal; pin-source in a PKCS#11 URI is as strong
+  as what has the URI. There is no option for the PIN itself: other users
+  could read it.
 
 Files:
   ~/.local/share/kmsctl         the embedded token
   ~/.config/kmsctl/config.toml  the configuration: default-profile = \"NAME\",
                                 and tables [profile.NAME] with module,
                                 module-args, token, slot, store, records,
-                                pin-file, pin-command, lock-timeout, color,
-                                output (table or json), sort; see
-                                kmsctl-config(5)";
+                                shared-group, mode, pin-file, pin-command,
+                                lock-timeout, color, output (table or json),
+                                sort; see kmsctl-config(5)";

@@ -112,7 +112,7 @@ pub struct SetPin {
 /// Let the security officer set a new user PIN
 ///
 /// For a PIN that is locked or forgotten. The security officer's PIN comes from --so-pin-file, --so-pin-fd or
-/// KMSCTL_SO_PIN, or is asked for; the new user PIN from --new-pin-file, --new-pin-fd or --generate-pin, or is asked
+/// KMSCTL_SO_PIN or KMSCTL_SO_PIN_FILE, or is asked for; the new user PIN from --new-pin-file, --new-pin-fd or --generate-pin, or is asked
 /// for twice.
 #[derive(Debug, Args)]
 #[command(after_help = examples![

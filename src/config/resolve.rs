@@ -210,7 +210,9 @@ impl Resolver {
             match pins.next() {
                 // A PIN that is sent to another token than the one that it is for burns a try there.
                 Some(PinFound { token: Some(of), source, origin, name }) if of != *token => {
-                    overrides.push(Overridden { name: "pin", value: source.to_string(), origin });
+                    if reserved.is_some() {
+                        overrides.push(Overridden { name: "pin", value: source.to_string(), origin });
+                    }
                     reserved.get_or_insert(Reserved { token: of, pin: source, pin_name: name });
                 }
                 Some(found) => break found,
@@ -219,12 +221,11 @@ impl Resolver {
         };
         overrides.extend(pins.filter(|pin| pin.origin != Origin::Default).map(|pin| pin.overridden()));
         overrides.extend(self.stack.take_set_aside(&["pin"]));
-        self.report.push(Setting {
-            name: "pin",
-            value: found.source.to_string(),
-            origin: found.origin.clone(),
-            overrides,
-        });
+        let value = match &reserved {
+            Some(Reserved { token, pin, .. }) => format!("{pin} for {token}, else {}", found.source),
+            None => found.source.to_string(),
+        };
+        self.report.push(Setting { name: "pin", value, origin: found.origin.clone(), overrides });
         UserPins { found, reserved }
     }
 }

@@ -113,6 +113,10 @@ fn a_pin_of_a_profile_is_sent_to_its_token_only() {
         run.run(["key", "list", "--json", "--profile", "hsm", "--token", token, "--no-input"])
     };
     assert_eq!(list(&serial).success().json().as_array().map(Vec::len), Some(1));
+    let show = ["config", "show", "--json", "--profile", "hsm", "--token", &serial];
+    let shown = env.without("KMSCTL_PIN_FILE").run(show).success().json();
+    let pin = shown.as_array().and_then(|rows| rows.iter().find(|row| row["name"] == "pin")).expect("a PIN");
+    assert_eq!(pin["value"], "the PIN command for token \"test\", else the terminal", "{shown}");
     let uri = format!("pkcs11:serial={serial}");
     assert_eq!(list(&uri).success().json().as_array().map(Vec::len), Some(1));
     env.without("KMSCTL_PIN_FILE")
@@ -344,6 +348,15 @@ fn files_that_others_can_write_are_refused() {
             env.shell(&hint).success();
             run().success();
         }
+    }
+    // As root, a file can be given away.
+    let is_root = env.shell("id -u").success().line() == "0";
+    for path in [&module, &config, &pin].into_iter().filter(|_| is_root) {
+        std::os::unix::fs::chown(path, Some(12_345), None).expect("given away");
+        let error = run().fails(2).error();
+        assert_eq!(error["code"], "FILE_NOT_TRUSTED", "{error}");
+        env.shell(field(&error, "hint").trim_matches('`')).success();
+        run().success();
     }
     // In a directory where others can replace it, the best file is worth nothing.
     fs::create_dir(env.file("open")).expect("made");

@@ -209,6 +209,45 @@ fn a_token_is_made_where_it_was_looked_for() {
     assert!(env.file(&store).join("token.sql").exists());
 }
 
+/// A key's URI names the token, too: its module and its token become options of the command.
+#[test]
+fn a_hint_after_a_uri_finds_its_token() {
+    let env = softhsm_world();
+    let module = path_text(&softhsm_module()).to_owned();
+    for label in ["t;1", "second"] {
+        let init = ["token", "init", "--module", &module, "--so-pin-file", "so-pin", "--label", label];
+        env.run(init).success();
+    }
+    let uri = format!("pkcs11:token=t%3B1;object=web?module-path={module}");
+    let place = ["--module", &module, "--token", "t;1"];
+    let create = ["key", "create", "--label", "web", "--algorithm", "ec-p256"];
+    env.run(create.iter().chain(&place)).success();
+    env.run(["key", "disable", "--label", "web"].iter().chain(&place)).success();
+    let refused = env.run(["sign", "--in", "so-pin", "--uri", &uri]).fails(7);
+    for command in commands(&refused.stderr_text()) {
+        env.shell(&command).success();
+    }
+    env.run(["sign", "--in", "so-pin", "--uri", &uri]).success();
+}
+
+/// A module that wants arguments wants them again.
+#[test]
+fn a_hint_carries_what_the_module_wants() {
+    let env = token::embedded();
+    let module = path_text(&softhsm_module()).to_owned();
+    let args = ["--module", &module, "--module-args", "-a 'b' \"$c\"", "--slot", "99999"];
+    let args = args.iter().chain(&["--records", "my records", "--pin-file", "so pin", "--profile", "p"]);
+    env.write("c.toml", "[profile.p]\nmode = \"use\"\n");
+    let purge = ["key", "purge", "--due", "--json"];
+    let run = env.with("KMSCTL_CONFIG", "c.toml").run(purge.iter().chain(args));
+    let hint = field(&run.fails(6).error(), "hint").to_owned();
+    let seen = env.shell(&format!("printf '%s\\n' {}", commands(&hint).pop().expect("a command"))).success();
+    let options = ["--profile", "p", "--module", &module, "--module-args=-a 'b' \"$c\"", "--slot", "99999"];
+    for option in options.iter().chain(&["--records", "my records"]) {
+        assert!(seen.text().lines().any(|line| line == *option), "{option}\n{seen}");
+    }
+}
+
 /// Two tokens of one label: each is suggested by what it alone has.
 #[test]
 fn twins_are_told_apart() {

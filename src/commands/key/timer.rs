@@ -55,7 +55,9 @@ fn write(context: &Context, schedule: &Schedule, directory: &Path) -> Result<()>
         context.ui.status(format!("wrote {}", path.display()));
         paths.push(path.display().to_string());
     }
-    context.ui.hint("`systemctl enable --now kmsctl-rotate.timer` starts it, from /etc/systemd/system");
+    context
+        .ui
+        .hint("copy the units to /etc/systemd/system, then `systemctl enable --now kmsctl-rotate.timer`");
     context.print(&Document::new(json!({"files": paths}), ""))
 }
 
