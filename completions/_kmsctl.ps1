@@ -997,6 +997,7 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             [CompletionResult]::new('--public-key', '--public-key', [CompletionResultType]::ParameterName, 'File with the public key: PEM, DER, a certificate, a JWK or an OpenSSH line')
             [CompletionResult]::new('--signature', '--signature', [CompletionResultType]::ParameterName, 'The signature or a file with it, in base64, base64url, hex or binary; or a JWS')
             [CompletionResult]::new('--algorithm', '--algorithm', [CompletionResultType]::ParameterName, 'Signature algorithm; the key''s own if not given: RS256 for RSA unless another was chosen')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What the signature is')
             [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File that was signed; standard input if not given and not in the JWS')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Directory of the embedded token')
             [CompletionResult]::new('--module', '--module', [CompletionResultType]::ParameterName, 'PKCS#11 module of the token, in place of the embedded one')

@@ -9279,7 +9279,7 @@ _kmsctl() {
             return 0
             ;;
         kmsctl__subcmd__verify)
-            opts="-q -v -h --label --label-hex --id --uri --key-version --public-key --signature --algorithm --digest --in --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
+            opts="-q -v -h --label --label-hex --id --uri --key-version --public-key --signature --algorithm --digest --format --in --store --module --module-args --token --slot --records --lock-timeout --pin-file --pin-fd --pin-command --so-pin-file --so-pin-fd --use-final-try --config --profile --json --quiet --verbose --no-input --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -9337,6 +9337,10 @@ _kmsctl() {
                     ;;
                 --algorithm)
                     COMPREPLY=($(compgen -W "RS256 RS384 RS512 PS256 PS384 PS512 ES256" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "auto raw jws" -- "${cur}"))
                     return 0
                     ;;
                 --in)

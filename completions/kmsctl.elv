@@ -944,6 +944,7 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --public-key 'File with the public key: PEM, DER, a certificate, a JWK or an OpenSSH line'
             cand --signature 'The signature or a file with it, in base64, base64url, hex or binary; or a JWS'
             cand --algorithm 'Signature algorithm; the key''s own if not given: RS256 for RSA unless another was chosen'
+            cand --format 'What the signature is'
             cand --in 'File that was signed; standard input if not given and not in the JWS'
             cand --store 'Directory of the embedded token'
             cand --module 'PKCS#11 module of the token, in place of the embedded one'

@@ -885,6 +885,9 @@ PS256\t''
 PS384\t''
 PS512\t''
 ES256\t''"
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l format -d 'What the signature is' -r -f -a "auto\t'A JWS where it has the form of one, else a signature'
+raw\t'The signature itself'
+jws\t'A JSON Web Signature in compact form (RFC 7515)'"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l in -d 'File that was signed; standard input if not given and not in the JWS' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l store -d 'Directory of the embedded token' -r -f -a "(__fish_complete_directories)"
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand verify" -l module -d 'PKCS#11 module of the token, in place of the embedded one' -r -F

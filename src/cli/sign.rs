@@ -21,6 +21,18 @@ pub enum SignFormat {
     Jws,
 }
 
+/// What is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum VerifyFormat {
+    /// A JWS where it has the form of one, else a signature
+    #[default]
+    Auto,
+    /// The signature itself
+    Raw,
+    /// A JSON Web Signature in compact form (RFC 7515)
+    Jws,
+}
+
 /// Sign data with a key of the token
 ///
 /// The data is hashed here and signed in the token. Every signature is verified with the public key before it is
@@ -121,6 +133,10 @@ pub struct Verify {
     /// The input is a digest: 32 raw bytes for SHA-256, or its hex or base64
     #[arg(long)]
     pub digest: bool,
+
+    /// What the signature is
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub format: VerifyFormat,
 
     /// File that was signed; standard input if not given and not in the JWS
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -90,12 +90,16 @@ fn check_options(arguments: &cli::sign::Sign) -> Result<(), UsageError> {
     Ok(())
 }
 
+pub(super) fn read(given: &[u8]) -> Result<CompactJws, encoding::Error> {
+    CompactJws::parse(given.trim_ascii(), MAX_JWS_PAYLOAD)
+}
+
 /// What was given as a signature, if it has the form of a JWS: no other signature has dots in it, but for a binary one.
 pub(super) fn recognise(given: &[u8]) -> Option<Result<CompactJws, encoding::Error>> {
     let text = given.trim_ascii();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
     let parts = text.split(|byte| *byte == b'.').count();
-    (parts == 3 && text.iter().all(is_part)).then(|| CompactJws::parse(text, MAX_JWS_PAYLOAD))
+    (parts == 3 && text.iter().all(is_part)).then(|| read(text))
 }
 
 pub(super) fn verify(context: &Context, arguments: &cli::sign::Verify, jws: &CompactJws) -> Result<()> {

@@ -13,7 +13,7 @@ use super::{
     jws, key,
 };
 use crate::{
-    cli::sign::Verify,
+    cli::sign::{Verify, VerifyFormat},
     encoding::{PublicKey, read_signature},
     io::Input,
     model::SignatureAlgorithm,
@@ -23,8 +23,14 @@ use crate::{
 
 pub(super) fn verify(context: &Context, arguments: &Verify) -> Result<()> {
     let given = given_signature(context, &arguments.signature)?;
-    if let Some(jws) = jws::recognise(&given.bytes) {
-        return jws::verify(context, arguments, &jws?);
+    match arguments.format {
+        VerifyFormat::Raw => {}
+        VerifyFormat::Jws => return jws::verify(context, arguments, &jws::read(&given.bytes)?),
+        VerifyFormat::Auto => {
+            if let Some(jws) = jws::recognise(&given.bytes) {
+                return jws::verify(context, arguments, &jws?);
+            }
+        }
     }
     match &arguments.public_key {
         Some(path) => verify_offline(context, arguments, &given, path),

@@ -54,7 +54,7 @@ pub fn open_source(path: &Path) -> Result<Source, Error> {
     }
     let flags = fcntl_getfl(&file).map_err(|error| unreadable(error.into()))?;
     fcntl_setfl(&file, flags - OFlags::NONBLOCK).map_err(|error| unreadable(error.into()))?;
-    let size = meta.is_file().then(|| meta.len());
+    let size = meta.is_file().then_some(meta.len());
     let reader: Box<dyn Read + Send> = match first {
         Some(first) if !first.is_empty() => Box::new(Cursor::new(first).chain(file)),
         _ => Box::new(file),

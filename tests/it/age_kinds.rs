@@ -14,6 +14,11 @@ const OPENS: Option<&[u8]> = Some(b"age");
 /// Refused with exit code 3.
 const NO: Option<&[u8]> = None;
 
+/// A whole chunk, two, and one with a byte more.
+static FULL: [u8; CHUNK] = [7; CHUNK];
+static TWO: [u8; 2 * CHUNK] = [7; 2 * CHUNK];
+static MORE: [u8; CHUNK + 1] = [7; CHUNK + 1];
+
 /// Name of the kind, file, verdict.
 type Kind = (&'static str, Vec<u8>, Option<&'static [u8]>);
 
@@ -21,21 +26,18 @@ fn judge(env: &TestEnv, kinds: Vec<Kind>) {
     for (name, file, verdict) in kinds {
         env.write("file", &file);
         let opened = env.run(["decrypt", "--in", "file", "--out", "opened"]);
-        match verdict {
-            Some(plaintext) => {
-                opened.success();
-                assert!(env.read("opened") == plaintext, "{name}");
-                std::fs::remove_file(env.file("opened")).expect("written");
-                // What opens moves on, too.
-                env.run(["reencrypt", "--verify", "--in", "file", "--out", "moved"]).success();
-            }
-            None => {
-                assert_eq!(opened.status.code(), Some(3), "{name}\n{opened}");
-                assert!(!env.file("opened").exists(), "{name}");
-                let moved = env.run(["reencrypt", "--verify", "--in", "file", "--out", "moved-wrong"]);
-                assert_eq!(moved.status.code(), Some(3), "{name}\n{moved}");
-                assert!(!env.file("moved-wrong").exists(), "{name}");
-            }
+        if let Some(plaintext) = verdict {
+            opened.success();
+            assert!(env.read("opened") == plaintext, "{name}");
+            std::fs::remove_file(env.file("opened")).expect("written");
+            // What opens moves on, too.
+            env.run(["reencrypt", "--verify", "--in", "file", "--out", "moved"]).success();
+        } else {
+            assert_eq!(opened.status.code(), Some(3), "{name}\n{opened}");
+            assert!(!env.file("opened").exists(), "{name}");
+            let moved = env.run(["reencrypt", "--verify", "--in", "file", "--out", "moved-wrong"]);
+            assert_eq!(moved.status.code(), Some(3), "{name}\n{moved}");
+            assert!(!env.file("moved-wrong").exists(), "{name}");
         }
         // Without a key: an answer, or a refusal, never a crash.
         env.run(["inspect", "--in", "file"]).exits_any(&[0, 3]);
@@ -220,10 +222,6 @@ fn bodies() {
     let [tag, _] = age::import(&env);
     let head = header(&token_stanza(&tag));
     let of = |body: Vec<u8>| [head.clone(), body].concat();
-    // A chunk that is full, and one byte.
-    static FULL: [u8; CHUNK] = [7; CHUNK];
-    static TWO: [u8; 2 * CHUNK] = [7; 2 * CHUNK];
-    static MORE: [u8; CHUNK + 1] = [7; CHUNK + 1];
     let flipped = |chunks: &[(&[u8], bool)], at: usize| {
         let mut bytes = body(chunks);
         let at = if at == usize::MAX { bytes.len() - 1 } else { at };
@@ -329,7 +327,7 @@ fn armor() {
                 edited(last, &format!("{}\n{}", &last[..last.len() - 1], &last[last.len() - 1..])),
                 NO,
             ),
-            ("armor_garbage_encoded", edited(last, &format!("{}\nAAAA", last)), NO),
+            ("armor_garbage_encoded", edited(last, &format!("{last}\nAAAA")), NO),
             ("armor_truncated", good.as_bytes()[..good.len() / 2].to_vec(), NO),
             ("armor_begin_line_only", format!("{}\n", lines[0]).into_bytes(), NO),
             ("armor_twice", format!("{good}{good}").into_bytes(), NO),

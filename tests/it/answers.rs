@@ -56,6 +56,20 @@ fn data_and_payload_must_agree(env: &TestEnv) {
             assert!(from_null.stdin(null).output().expect("started").status.success());
         }
     }
+    // The form can be named.
+    let format = |format: &str, signature: &str| {
+        env.run_with_stdin(
+            "some data",
+            ["verify", "--label", "ec", "--format", format, "--signature", signature],
+        )
+    };
+    env.write("jws", jws.line());
+    format("jws", "jws").success();
+    format("auto", "jws").success();
+    format("raw", "jws").fails(3).saying("jws does not hold a signature");
+    env.run(["sign", "--label", "ec", "--in", "data", "--out", "raw"]).success();
+    format("raw", "raw").success();
+    format("jws", "raw").fails(2).saying("1 part");
     // A signature that is itself on standard input leaves no data there.
     env.run_with_stdin(jwt.line(), ["verify", "--label", "ec", "--signature", "-"]).success();
 }
