@@ -161,7 +161,8 @@ fn belongs(attributes: &Attributes, kind: AttributeType) -> bool {
     let (class, key_type) =
         (attributes.ulong(AttributeType::Class), attributes.ulong(AttributeType::KeyType));
     match kind {
-        AttributeType::Label | AttributeType::Id | AttributeType::Application | AttributeType::Value => true,
+        AttributeType::Label | AttributeType::Application | AttributeType::Value => true,
+        AttributeType::Id => class != Some(ck::CKO_DATA),
         AttributeType::Modulus | AttributeType::PublicExponent => key_type == Some(ck::CKK_RSA),
         AttributeType::EcParams => key_type == Some(ck::CKK_EC),
         AttributeType::EcPoint => key_type == Some(ck::CKK_EC) && class == Some(ck::CKO_PUBLIC_KEY),

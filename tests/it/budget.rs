@@ -76,7 +76,7 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["key", "list"], 38),
     (&["key", "list", "--all"], 38),
     (&["key", "show", "--label", "c"], 16),
-    (&["key", "show", "--label", "c", "--pem"], 12),
+    (&["key", "show", "--label", "c", "--pem"], 16),
     (&["key", "show", "--label", "aes", "--kcv"], 18),
     (&["key", "versions", "--label", "c"], 16),
     (&["jwks", "--label", "c"], 16),
@@ -84,9 +84,9 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["sign", "--label", "rsa", "--algorithm", "PS256", "--in", "message"], 18),
     (&["sign", "--label", "c", "--in", "message", "--out", "signature"], 18),
     (&["sign", "--label", "c", "--in", "message", "--in", "p256.pem", "--in", "requests", "--jobs", "1", "--json"], 22),
-    (&["verify", "--label", "c", "--in", "message", "--signature", "signature"], 12),
+    (&["verify", "--label", "c", "--in", "message", "--signature", "signature"], 17),
     (&["jwt", "sign", "--label", "c", "--sub", "alice", "--ttl", "15m"], 18),
-    (&["encrypt", "--label", "rsa", "--in", "message", "--out", "sealed-rsa"], 12),
+    (&["encrypt", "--label", "rsa", "--in", "message", "--out", "sealed-rsa"], 17),
     (&["decrypt", "--in", "sealed-rsa"], 23),
     (&["encrypt", "--label", "aes", "--in", "message", "--out", "sealed"], 21),
     (&["encrypt", "--label", "aes", "--in", "message", "--format", "age", "--out", "envelope"], 21),
@@ -97,12 +97,12 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["batch", "--in", "requests", "--jobs", "1"], 36),
     (&["key", "create", "--label", "new", "--algorithm", "ec-p256"], 24),
     (&["key", "create", "--label", "new-rsa", "--algorithm", "rsa-2048"], 24),
-    (&["key", "create", "--label", "new-aes", "--algorithm", "aes-256", "--convergent"], 38),
+    (&["key", "create", "--label", "new-aes", "--algorithm", "aes-256", "--convergent"], 40),
     (&["key", "import", "--label", "imported", "--in", "p256.pem"], 31),
     (&["key", "update", "--label", "new", "--memo", "for the web"], 23),
     (&["key", "rotate", "--label", "new"], 30),
-    (&["key", "rotate", "--label", "aes"], 30),
-    (&["reencrypt", "--in", "sealed", "--out", "sealed"], 25),
+    (&["key", "rotate", "--label", "aes"], 32),
+    (&["reencrypt", "--in", "sealed", "--out", "sealed"], 27),
     (&["key", "disable", "--label", "new"], 33),
     (&["key", "enable", "--label", "new"], 33),
     (&["key", "revoke", "--label", "new"], 33),
@@ -200,10 +200,12 @@ fn listing() {
     assert!(of(&calls, "C_FindObjects") <= 4, "{calls:#?}");
 }
 
+/// Without a PIN at hand; with one, the public key is proven first.
 #[test]
-fn public_keys_cost_no_login() {
-    let env = world();
+fn public_keys_need_no_login() {
+    let mut env = world();
     env.run(["sign", "--label", "c", "--in", "message", "--out", "sig"]).success();
+    env.unset("KMSCTL_PIN_FILE");
     for args in [
         vec!["key", "show", "--label", "c", "--pem"],
         vec!["verify", "--label", "c", "--in", "message", "--signature", "sig"],
@@ -298,11 +300,18 @@ fn rotating_what_is_due_costs_the_same_for_each_key() {
             assert_eq!(of(&calls, "C_Login"), 1);
             let mut rotations = calls.split(|call| call == "C_GenerateRandom");
             let start = rotations.next().expect("a start");
-            assert_eq!(of(start, "C_GetAttributeValue"), objects, "{start:?}");
-            assert!(start.len() <= objects + 20, "{start:?}");
+            // And the key for MACs of records, on the embedded token.
+            assert!(of(start, "C_GetAttributeValue") <= objects + 2, "{start:?}");
+            assert!(start.len() <= objects + 30, "{start:?}");
             // After the last call of each there may be those that read a key anew, for others had the token in between.
             let costs = rotations.map(|calls| calls.iter().position(|call| call == "C_DestroyObject"));
-            assert_eq!(costs.collect::<Vec<_>>(), vec![Some(12); due], "{calls:?}");
+            let costs: Vec<_> = costs.collect();
+            // A MAC is two calls, and each rotation checks one and makes one.
+            let most = if env.has("KMSCTL_MODULE") { 12 } else { 16 };
+            assert!(
+                costs.len() == due && costs.iter().all(|cost| cost.is_some_and(|cost| cost <= most)),
+                "{costs:?}"
+            );
         }
     }
 }

@@ -83,6 +83,10 @@ impl TestEnv {
         self
     }
 
+    pub(crate) fn unset(&mut self, variable: &str) {
+        self.variables.remove(variable);
+    }
+
     pub(crate) fn variable(&self, variable: &str) -> &str {
         self.variable_if_set(variable).unwrap_or_else(|| panic!("the test set no {variable}"))
     }
