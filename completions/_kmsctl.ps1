@@ -1297,6 +1297,11 @@ Register-ArgumentCompleter -Native -CommandName 'kmsctl' -ScriptBlock {
             break
         }
         'kmsctl;decrypt' {
+            [CompletionResult]::new('--label', '--label', [CompletionResultType]::ParameterName, 'Key by its label')
+            [CompletionResult]::new('--label-hex', '--label-hex', [CompletionResultType]::ParameterName, 'Key by the bytes of its label, in hexadecimal, where they are not text')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Key by its CKA_ID, in hexadecimal')
+            [CompletionResult]::new('--uri', '--uri', [CompletionResultType]::ParameterName, 'Key by a PKCS#11 URI')
+            [CompletionResult]::new('--key-version', '--key-version', [CompletionResultType]::ParameterName, 'Version of the key; the newest if not given')
             [CompletionResult]::new('--in', '--in', [CompletionResultType]::ParameterName, 'File to decrypt, may be repeated; standard input if not given')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'File for the plaintext, of mode 0600, a directory for those of several files; standard output if not given')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Decrypt that many files at a time; the number of processors if not given')

@@ -1231,6 +1231,11 @@ set edit:completion:arg-completer[kmsctl] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'kmsctl;decrypt'= {
+            cand --label 'Key by its label'
+            cand --label-hex 'Key by the bytes of its label, in hexadecimal, where they are not text'
+            cand --id 'Key by its CKA_ID, in hexadecimal'
+            cand --uri 'Key by a PKCS#11 URI'
+            cand --key-version 'Version of the key; the newest if not given'
             cand --in 'File to decrypt, may be repeated; standard input if not given'
             cand --out 'File for the plaintext, of mode 0600, a directory for those of several files; standard output if not given'
             cand --jobs 'Decrypt that many files at a time; the number of processors if not given'

@@ -1161,6 +1161,11 @@ complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -s q -l quiet -d 
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -s v -l verbose -d 'Say what is done; twice, also the PKCS#11 calls'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -l no-input -d 'Never ask anything on the terminal'
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand encrypt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l label -d 'Key by its label' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l label-hex -d 'Key by the bytes of its label, in hexadecimal, where they are not text' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l id -d 'Key by its CKA_ID, in hexadecimal' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l uri -d 'Key by a PKCS#11 URI' -r
+complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l key-version -d 'Version of the key; the newest if not given' -r
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l in -d 'File to decrypt, may be repeated; standard input if not given' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l out -d 'File for the plaintext, of mode 0600, a directory for those of several files; standard output if not given' -r -F
 complete -c kmsctl -n "__fish_kmsctl_using_subcommand decrypt" -l jobs -d 'Decrypt that many files at a time; the number of processors if not given' -r

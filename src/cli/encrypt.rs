@@ -80,18 +80,23 @@ pub struct Encrypt {
 
 /// Decrypt what `kmsctl encrypt` made
 ///
-/// The ciphertext says which key and version sealed it; every version that is enabled opens what is its own. Nothing
-/// is given out before it is authenticated. A file is written only when all of the input was; standard output gets a
-/// long envelope piece by piece, so a script must look at the exit status: 3 says that what came was not the whole.
+/// The ciphertext says which key and version sealed it; each enabled version decrypts what it encrypted. A key that you
+/// name is tried whatever the ciphertext says: all its enabled versions, or the one of --key-version. Nothing is given out
+/// before it is authenticated. A file is written only when all of the input was authentic; standard output gets a long
+/// envelope piece by piece, so check the exit status: 3 means that the output is not the whole.
 ///
 /// Several files, named NAME.kms or NAME.age, become files NAME in the directory of --out, with one login.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "A file, in place only when all of it is authentic" => "kmsctl decrypt --in srv.tar.age --out srv.tar",
+    "By a key that was imported from elsewhere" => "kmsctl decrypt --label app --context db --in password.kms",
     "A password, where it is needed" => "kmsctl decrypt --context db --in password.kms",
     "Several files at once" => "kmsctl decrypt --in sealed/db.conf.kms --in sealed/mail.conf.kms --out /run/app",
 ])]
 pub struct Decrypt {
+    #[command(flatten)]
+    pub key: VersionSelection,
+
     /// File to decrypt, may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub input: Vec<PathBuf>,

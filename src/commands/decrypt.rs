@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::{
-    context::{Context, Need},
+    context::{Context, Need, selection},
     decrypt_several,
     sealed::{Sealed, key_fields, with},
 };
@@ -14,12 +14,18 @@ use crate::{
     cli::{UsageError, encrypt::Decrypt},
     encoding::{Ciphertext, Encoding},
     io::{Input, Output},
-    keystore::Keystore,
-    operation::open_text,
+    keystore::{Keystore, Operation, Selected, Selection},
+    model::Version,
+    operation::{Opened, open_text, open_text_with},
     render::Document,
+    token::is_lost,
 };
 
 pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
+    if arguments.key.key_version.is_some() && !arguments.key.key.is_given() {
+        let error = UsageError::new("the ciphertext says which version sealed it");
+        return Err(error.hinted("name the key, too, to have this version tried: `--label LABEL`").into());
+    }
     if arguments.input.len() > 1 {
         return decrypt_several::decrypt(context, arguments);
     }
@@ -36,7 +42,10 @@ pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
     let (label, plaintext) = match sealed {
         Sealed::Text(ciphertext) => text(context, arguments, &opened.keystore, &ciphertext)?,
         Sealed::Envelope { envelope, body, meter, .. } => {
-            let unlocked = envelope.unlock(&opened.keystore, arguments.context.as_ref())?;
+            let unlocked = match named_keys(&opened.keystore, arguments, Some(name.version))? {
+                Some(keys) => envelope.unlock_with(&opened.keystore, &keys, arguments.context.as_ref()),
+                None => envelope.unlock(&opened.keystore, arguments.context.as_ref()),
+            }?;
             let target = Output::to(arguments.out.as_deref()).binary(true).private();
             let mut output = target.open()?;
             let progress = context.reading("decrypting", &meter, &target);
@@ -63,7 +72,7 @@ fn text(
     keystore: &Keystore,
     ciphertext: &Ciphertext,
 ) -> Result<(String, Option<Value>)> {
-    let opened = open_text(keystore, ciphertext, arguments.context.as_ref())?;
+    let opened = open(keystore, arguments, ciphertext)?;
     let plaintext = opened.plaintext.expose();
     let label = opened.selected.key.label;
     if context.settings.json && arguments.out.is_none() {
@@ -73,6 +82,48 @@ fn text(
     let binary = !is_text(plaintext);
     Output::to(arguments.out.as_deref()).binary(binary).private().write(plaintext)?;
     Ok((label, None))
+}
+
+/// By the key that the ciphertext names, or by the one that was named.
+pub(super) fn open(keystore: &Keystore, arguments: &Decrypt, ciphertext: &Ciphertext) -> Result<Opened> {
+    let context = arguments.context.as_ref();
+    let Some(keys) = named_keys(keystore, arguments, Some(ciphertext.key.version))? else {
+        return open_text(keystore, ciphertext, context);
+    };
+    let mut first = None;
+    for key in keys {
+        match open_text_with(keystore, key, ciphertext, context) {
+            Ok(opened) => return Ok(opened),
+            Err(error) if is_lost(&error) => return Err(error),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    Err(first.unwrap_or_else(|| anyhow::anyhow!("the key has no version")))
+}
+
+/// The versions of the key that was named, if one was: the one asked for, else all that can be used, `likely` first.
+pub(super) fn named_keys(
+    keystore: &Keystore,
+    arguments: &Decrypt,
+    likely: Option<Version>,
+) -> Result<Option<Vec<Selected>>> {
+    if !arguments.key.key.is_given() {
+        return Ok(None);
+    }
+    let wanted = selection(&arguments.key.key, arguments.key.key_version);
+    let selected = keystore.select(&wanted)?;
+    if wanted.version.is_some() || wanted.id.is_some() {
+        return Ok(Some(vec![selected]));
+    }
+    let mut versions: Vec<_> = selected.key.versions.iter().rev().map(|version| version.version).collect();
+    versions.sort_by_key(|version| Some(*version) != likely);
+    let usable = versions
+        .into_iter()
+        .filter_map(|version| keystore.select(&Selection { version: Some(version), ..wanted.clone() }).ok())
+        .filter(|selected| selected.allow(Operation::Decrypt).is_ok());
+    let usable: Vec<_> = usable.collect();
+    // One that may not be used says why.
+    Ok(Some(if usable.is_empty() { vec![selected] } else { usable }))
 }
 
 /// Whether a terminal shows it as it is, and does nothing else with it.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     context::{Context, Need},
+    decrypt::{named_keys, open},
     sealed::{Sealed, key_fields, with},
     sessions,
     several::Several,
@@ -18,8 +19,6 @@ use crate::{
     cli::{UsageError, encrypt::Decrypt},
     io::{Input, Output, StdinGuard},
     keystore::Keystore,
-    model::EncryptionContext,
-    operation::open_text,
     render::Document,
 };
 
@@ -42,7 +41,7 @@ pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
         |keystore, path| {
             let target = directory.join(plain_name(path)?);
             let doing = || format!("cannot decrypt {}", path.display());
-            unseal(keystore, path, &target, arguments.context.as_ref()).with_context(doing)
+            unseal(keystore, path, &target, arguments).with_context(doing)
         },
         |_, report| {
             shown.push(report);
@@ -81,24 +80,23 @@ fn plain_name(file: &Path) -> Result<PathBuf, UsageError> {
 }
 
 /// Writes the plaintext when all of it is authentic; what is in JSON of it.
-fn unseal(
-    keystore: &Keystore,
-    path: &Path,
-    target: &Path,
-    context: Option<&EncryptionContext>,
-) -> Result<Value> {
+fn unseal(keystore: &Keystore, path: &Path, target: &Path, arguments: &Decrypt) -> Result<Value> {
     let reader = Input::File(path.to_owned()).open(&StdinGuard::default(), "the ciphertext")?;
     let sealed = Sealed::read(reader)?;
     let (mut name, format) = (sealed.key().clone(), sealed.format());
     let output = Output::to(Some(target)).binary(true).private();
     let label = match sealed {
         Sealed::Text(ciphertext) => {
-            let opened = open_text(keystore, &ciphertext, context)?;
+            let opened = open(keystore, arguments, &ciphertext)?;
             output.write(opened.plaintext.expose())?;
             opened.selected.key.label
         }
         Sealed::Envelope { envelope, body, .. } => {
-            let unlocked = envelope.unlock(keystore, context)?;
+            let context = arguments.context.as_ref();
+            let unlocked = match named_keys(keystore, arguments, Some(name.version))? {
+                Some(keys) => envelope.unlock_with(keystore, &keys, context),
+                None => envelope.unlock(keystore, context),
+            }?;
             let mut writer = output.open()?;
             unlocked.decrypt(body, &mut writer)?;
             writer.commit()?;

@@ -137,12 +137,34 @@ impl Envelope {
     /// Unwraps the file key by the first stanza whose key on this token does it, and checks with it that the header is
     /// whole. If none does, the error is that of the first whose key is on the token.
     pub fn unlock(&self, keystore: &Keystore, context: Option<&EncryptionContext>) -> Result<Unlocked<'_>> {
+        let attempts = self.stanzas.iter().map(|(place, stanza)| {
+            let selected = keystore.select_named(&stanza.key);
+            (*place, selected.and_then(|selected| self.unlock_by(keystore, selected, stanza, context)))
+        });
+        self.first_opened(attempts)
+    }
+
+    /// The same by any of these keys, whatever keys the stanzas name.
+    pub fn unlock_with(
+        &self,
+        keystore: &Keystore,
+        keys: &[Selected],
+        context: Option<&EncryptionContext>,
+    ) -> Result<Unlocked<'_>> {
+        let pairs =
+            self.stanzas.iter().flat_map(|(place, stanza)| keys.iter().map(move |key| (*place, stanza, key)));
+        self.first_opened(
+            pairs.map(|(place, stanza, key)| (place, self.unlock_by(keystore, key.clone(), stanza, context))),
+        )
+    }
+
+    fn first_opened(&self, attempts: impl Iterator<Item = (usize, Result<Opened>)>) -> Result<Unlocked<'_>> {
         let mut failures = Vec::new();
-        for (place, stanza) in &self.stanzas {
-            match self.unlock_by(keystore, stanza, context) {
+        for (place, attempt) in attempts {
+            match attempt {
                 Ok(opened) => {
                     let Opened { plaintext: file_key, selected } = opened;
-                    return Ok(Unlocked { envelope: self, place: *place, file_key, selected });
+                    return Ok(Unlocked { envelope: self, place, file_key, selected });
                 }
                 Err(error) if is_lost(&error) => return Err(error),
                 Err(error) => failures.push(error),
@@ -157,10 +179,11 @@ impl Envelope {
     fn unlock_by(
         &self,
         keystore: &Keystore,
+        selected: Selected,
         stanza: &KeyStanza,
         context: Option<&EncryptionContext>,
     ) -> Result<Opened> {
-        let opened = unwrap_with(keystore, keystore.select_named(&stanza.key)?, stanza, context)?;
+        let opened = unwrap_with(keystore, selected, stanza, context)?;
         if !self.header.is_authentic(&opened.plaintext) {
             return Err(not_authentic(&opened.selected, ContextUse::Plausible).into());
         }

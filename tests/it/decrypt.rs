@@ -48,7 +48,7 @@ fn no_bit_of_a_text_can_be_changed(env: &TestEnv) {
             Err(_) => {}
         }
     }
-    let output = env.run_with_stdin(requests, ["batch"]).exits(1);
+    let output = env.run_with_stdin(requests, ["batch"]).exits(3);
     let answers: Vec<Value> =
         output.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(answers.len(), places.len());

@@ -17,6 +17,7 @@ mod convergent;
 mod create_request;
 mod datakey;
 mod decrypt;
+mod decrypt_by_key;
 mod docs;
 mod doctor;
 mod encrypt;
