@@ -88,14 +88,11 @@ fn length(bytes: &[u8]) -> Option<(Option<usize>, &[u8])> {
 fn push_length(der: &mut Vec<u8>, length: usize) {
     let bytes = length.to_be_bytes();
     let significant = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
-    match u8::try_from(length) {
-        Ok(short @ 0..=0x7f) => der.push(short),
+    if length > 0x7f {
         // At most eight digits.
-        _ => {
-            der.push(0x80 | u8::try_from(significant.len()).unwrap_or(8));
-            der.extend_from_slice(significant);
-        }
+        der.push(0x80 | u8::try_from(significant.len()).unwrap_or(8));
     }
+    der.extend_from_slice(if length == 0 { &[0] } else { significant });
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ impl Foreign {
     /// A command that makes a file that kmsctl reads. `None` where no program does that by itself.
     pub fn conversion(self, file: &str) -> Option<String> {
         let (from, pem, p12) =
-            (shell_word(file), shell_word(&format!("{file}.pem")), shell_word(&format!("{file}.p12")));
+            (shell_word(file), shell_word(format!("{file}.pem")), shell_word(format!("{file}.p12")));
         let command = match self {
             Self::Utf16 { encoding } => format!("iconv -f {encoding} -t UTF-8 {from} > {pem}"),
             Self::Base64 => format!("base64 -d {from} > {pem}"),

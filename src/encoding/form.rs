@@ -35,6 +35,8 @@ pub enum Form {
     CertificateRequest,
     Pkcs7,
     Pkcs12,
+    /// A PKCS#12 container that holds certificates alone.
+    Pkcs12WithoutKey,
     /// A PEM block with any other label.
     OtherPem(String),
 }
@@ -264,6 +266,7 @@ impl fmt::Display for Form {
             Self::CertificateRequest => "a certificate request",
             Self::Pkcs7 => "a PKCS#7 container",
             Self::Pkcs12 => "a PKCS#12 container",
+            Self::Pkcs12WithoutKey => "a PKCS#12 container without one",
             Self::OtherPem(label) => return write!(f, "a PEM block {label:?}"),
         };
         f.write_str(text)

