@@ -15,7 +15,7 @@ use crate::{
     render::{Document, Layout},
     secret::{Pin, PinError, PinSource, Prompt, Role, streams},
     token::{
-        Access, Login, LoginPin, Module, TokenInfo, UserType, connect,
+        Access, Login, LoginPin, Module, Session, TokenInfo, UserType, connect,
         embedded::Store,
         lock::{self, LockKind, Places, TokenLock},
     },
@@ -162,24 +162,47 @@ impl Context {
         if self.pin_is_spent.get() {
             return Ok(None);
         }
-        let Wanted { source, name, role } = self.wanted(UserType::User);
-        let (source, name, target) = (source.clone(), name.to_owned(), self.settings.target.clone());
+        let name = self.wanted(UserType::User).name.to_owned();
         let (module, choice) = (self.module()?, self.settings.token.clone());
-        let (use_final_try, sharing) = (self.settings.use_final_try, self.settings.sharing);
-        let pin = move || {
-            let pin = source.read(role, &Prompt::refused())?;
-            match &target {
-                Target::Embedded { dir } => Ok(Store::open(dir, sharing)?.stretch(UserType::User, &pin)?),
-                Target::Module { .. } => Ok(pin),
-            }
-        };
+        let use_final_try = self.settings.use_final_try;
+        let pin = self.pin_again(Prompt::refused());
+        let again = Arc::new(self.pin_again(Prompt::refused()));
         let start = move |pin: &Pin| {
             let login = || LoginPin { pin: Some(pin.clone()), from_person: false, source: name.clone() };
             let mut given = |_: &TokenInfo| Ok(Some(login()));
             let login = Login { user: UserType::User, use_final_try, pin: &mut given };
-            connect(&module, &choice, Access { read_write: false, login: Some(login) })
+            let session = connect(&module, &choice, Access { read_write: false, login: Some(login) })?;
+            let again = Arc::clone(&again);
+            session.set_pin_source(move || again().map(Some));
+            Ok(session)
         };
         Ok(Some(WayBack { pin: Box::new(pin), start: Box::new(start) }))
+    }
+
+    /// Reads the user PIN once more, as the token takes it.
+    fn pin_again(&self, prompt: Prompt) -> impl Fn() -> Result<Pin> + Send + Sync + use<> {
+        let Wanted { source, role, .. } = self.wanted(UserType::User);
+        let (source, target, sharing) = (source.clone(), self.settings.target.clone(), self.settings.sharing);
+        move || {
+            let pin = source.read(role, &prompt)?;
+            match &target {
+                Target::Embedded { dir } => Ok(Store::open(dir, sharing)?.stretch(UserType::User, &pin)?),
+                Target::Module { .. } => Ok(pin),
+            }
+        }
+    }
+
+    /// Lets the session ask for the PIN again where a key wants it at each use. One that was typed is not asked for twice: it
+    /// is kept if the token has such a key.
+    fn prepare_for_keys_that_ask(&self, session: &Session, login: &LoginPin) {
+        let Some(pin) = &login.pin else { return session.set_pin_source(|| Ok(None)) };
+        let prompt = self.settings.prompt(format!("token {:?}", session.token().label));
+        let again = self.pin_again(prompt);
+        session.set_pin_source(move || again().map(Some));
+        if self.pin_is_spent.get() {
+            // Without random bytes to mask it, it is asked for again.
+            let _ = session.hold_pin(pin);
+        }
     }
 
     /// Opens the token as far as it is needed.
@@ -189,7 +212,11 @@ impl Context {
             Need::PublicKey => Need::Read,
             need => need,
         };
-        self.open_as(UserType::User, need, &mut None)
+        let mut pin = None;
+        let opened = self.open_as(UserType::User, need, &mut pin)?;
+        drop(pin);
+        opened.keystore.session().release_pin();
+        Ok(opened)
     }
 
     /// Opens the token as the user or the SO. The PIN, as the token takes it, is left in `kept` where there is one
@@ -268,12 +295,17 @@ impl Context {
         let Some(pin) = pin else { return Ok(opened) };
         let session = opened.keystore.session();
         if session.log_in_late(user, &pin, self.settings.use_final_try)? {
+            self.prepare_for_keys_that_ask(session, &pin);
+            drop(pin);
+            session.release_pin();
             return Ok(opened);
         }
         let lock = opened.lock.take();
         drop(opened);
         let mut pin = Some(pin);
-        self.start(&self.module()?, user, Need::Read, &mut |_| Ok(pin.take()), lock)
+        let opened = self.start(&self.module()?, user, Need::Read, &mut |_| Ok(pin.take()), lock)?;
+        opened.keystore.session().release_pin();
+        Ok(opened)
     }
 
     fn start(
@@ -284,10 +316,19 @@ impl Context {
         pin: &mut dyn FnMut(&TokenInfo) -> Result<Option<LoginPin>>,
         lock: Option<TokenLock>,
     ) -> Result<Opened> {
-        let login = Login { user, use_final_try: self.settings.use_final_try, pin };
+        let mut used: Option<LoginPin> = None;
+        let mut remembered = |token: &TokenInfo| {
+            let login = pin(token)?;
+            used.clone_from(&login);
+            Ok(login)
+        };
+        let login = Login { user, use_final_try: self.settings.use_final_try, pin: &mut remembered };
         let login = (need != Need::Public).then_some(login);
         let access = Access { read_write: need == Need::Write, login };
         let session = connect(module, &self.settings.token, access)?;
+        if let Some(login) = used.filter(|_| user == UserType::User) {
+            self.prepare_for_keys_that_ask(&session, &login);
+        }
         self.was_open.set(true);
         self.ui.detail(format!(
             "token {:?}, serial {}, {module}",

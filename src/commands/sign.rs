@@ -31,8 +31,15 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     let algorithm = signing_algorithm(&selected.key, arguments.algorithm)
         .with_context(|| format!("cannot sign with key {}", describe(&selected)))?;
     let input = Input::from_path(arguments.input.first().map(PathBuf::as_path));
-    let input = data::read(context, algorithm, &input, arguments.digest)?.digested;
-    let raw = operation::sign(&opened.keystore, &selected, algorithm, input)?;
+    let raw = if arguments.digest {
+        let input = data::read(context, algorithm, &input, true)?.digested;
+        operation::sign(&opened.keystore, &selected, algorithm, input)?
+    } else {
+        let input = input.open(&context.stdin, "the input")?;
+        // The answer is short and comes when this line is gone, also where it goes to the terminal.
+        let _progress = context.metered("reading", &input.meter());
+        operation::sign_stream(&opened.keystore, &selected, algorithm, input)?
+    };
     let signature = match algorithm {
         SignatureAlgorithm::Ecdsa => ecdsa_form(arguments.ecdsa).write(&raw)?,
         SignatureAlgorithm::Rsa(..) => raw,

@@ -17,7 +17,7 @@ use crate::{
     io::{Output, open_source},
     keystore::{Keystore, Selected},
     model::SignatureAlgorithm,
-    operation::{self, digest_stream, signing_algorithm},
+    operation::{self, signing_algorithm},
     render::Document,
 };
 
@@ -65,9 +65,13 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
 impl Job {
     fn sign(&self, keystore: &Keystore, path: &Path) -> Result<Vec<u8>> {
         let file = open_source(path)?.reader;
-        let input =
-            digest_stream(self.algorithm, file).with_context(|| format!("cannot read {}", path.display()))?;
-        let raw = operation::sign(keystore, &self.selected, self.algorithm, input)?;
+        let raw =
+            operation::sign_stream(keystore, &self.selected, self.algorithm, file).map_err(|error| {
+                match error.is::<std::io::Error>() {
+                    true => error.context(format!("cannot read {}", path.display())),
+                    false => error,
+                }
+            })?;
         match self.algorithm {
             SignatureAlgorithm::Ecdsa => Ok(self.form.write(&raw)?),
             SignatureAlgorithm::Rsa(..) => Ok(raw),

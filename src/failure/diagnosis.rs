@@ -198,6 +198,17 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::KeyAmbiguous,
             "give one of them another CKA_ID with the program that made it",
         ),
+        E::WouldWeaken { .. } => Diagnosis::hinted(
+            Code::TokenIncapable,
+            "nothing was changed; make the new key with the program that made this one",
+        ),
+        E::Superseded { label, .. } => Diagnosis::hinted(
+            Code::KeyState,
+            format!(
+                "leave `--key-version` out, or name the key by `{}`; older versions verify and decrypt",
+                by_label(label)
+            ),
+        ),
         E::IdUnread { .. } => Diagnosis::hinted(
             Code::TokenIncapable,
             "nothing was changed: other programs may find the key by its CKA_ID",

@@ -17,8 +17,8 @@ use super::{
     select::Selection,
 };
 use crate::{
-    model::{KeyId, SignatureAlgorithm, Status, Usage},
-    token::{KeyObject, Uses},
+    model::{KeyId, KeyKind, SignatureAlgorithm, Status, Usage},
+    token::{Class, KeyObject, Uses},
 };
 
 /// A change that is made.
@@ -267,11 +267,18 @@ pub(super) fn wanted_uses(record: &Record, version: crate::model::Version, objec
         let usage = Usage { sign: true, verify: true, ..Usage::NONE };
         return Uses { usage, ..Uses::default() };
     }
-    // Only the version that another tool made has them; those that follow it are made here.
-    let is_foreign = entry.is_some_and(|entry| entry.created.is_none());
-    let ForeignUsage { wrap, unwrap, derive } =
-        if is_foreign { record.foreign_usage } else { ForeignUsage::default() };
-    Uses { usage: record.usage, wrap, unwrap, derive }.of_class(object.class)
+    let ForeignUsage { mut wrap, mut unwrap, derive } = record.foreign_usage;
+    if matches!(object.kind, KeyKind::Ec(_)) && entry.is_some_and(|entry| entry.created.is_some()) {
+        // A new version of an EC key is not made to do what no EC key does.
+        (wrap, unwrap) = (false, false);
+    }
+    let mut uses = Uses { usage: record.usage, wrap, unwrap, derive }.of_class(object.class);
+    // Made by other programs or before older versions stopped signing, some are enforced late; a secret key's MACs are checked
+    // by making them again.
+    if object.class == Class::Private && record.is_superseded(version) {
+        uses.usage.sign = false;
+    }
+    uses
 }
 
 /// A refusal with the key's name.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{Algorithm, KeyId, KeyKind, Label, SignatureAlgorithm, Status, Usage, Version},
-    token::{Class, Handle, KeyObject, KeyTemplate, NewKey, Search},
+    token::{Carried, Class, Handle, KeyObject, KeyTemplate, NewKey, Search},
 };
 
 /// What a new logical key is to be.
@@ -46,6 +46,7 @@ impl CreateRequest {
             id,
             usage: self.usage,
             extractable: self.exportable,
+            carried: Carried::default(),
         }
     }
 
@@ -300,10 +301,25 @@ fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
     expect(object.protection.sensitive != Some(false), "CKA_SENSITIVE is FALSE".to_owned());
     let is_private = object.class == Class::Public || object.private != Some(false);
     expect(is_private, "CKA_PRIVATE is FALSE".to_owned());
+    let private = object.class == Class::Private;
+    let carried = template.carried;
+    expect(
+        !private || !carried.always_authenticate || object.protection.always_authenticate == Some(true),
+        "CKA_ALWAYS_AUTHENTICATE is not TRUE".to_owned(),
+    );
+    expect(
+        object.class == Class::Public || is_same_set(&object.allowed_mechanisms, carried.allowed_mechanisms),
+        "CKA_ALLOWED_MECHANISMS differs".to_owned(),
+    );
     if !template.extractable {
         expect(object.protection.extractable != Some(true), "CKA_EXTRACTABLE is TRUE".to_owned());
     }
     found
+}
+
+fn is_same_set(found: &[u64], wanted: &[u64]) -> bool {
+    // A token may list what a new key allows where nothing was asked for (tpm2-pkcs11).
+    wanted.is_empty() || found.len() == wanted.len() && wanted.iter().all(|one| found.contains(one))
 }
 
 /// The usage attributes of a new key that are TRUE and should be FALSE.

@@ -163,6 +163,17 @@ pub enum Error {
         id: KeyId,
         other: String,
     },
+    /// The token gives a new version not all that protects or limits the old one.
+    WouldWeaken {
+        label: String,
+        lost: Vec<&'static str>,
+    },
+    /// Older versions only verify and decrypt.
+    Superseded {
+        label: String,
+        version: Version,
+        newest: Version,
+    },
     /// The token does not show the CKA_ID of one of its objects, by which a record would name it.
     IdUnread {
         label: String,
@@ -321,6 +332,15 @@ impl fmt::Display for Error {
             Self::IdShared { label, id, other } => {
                 write!(f, "CKA_ID {id} of key {label:?} is not unique: key {other:?} has it too")
             }
+            Self::WouldWeaken { label, lost } => write!(
+                f,
+                "key {label:?} cannot be rotated: the token does not give a new version {} of the current one",
+                lost.join(", ")
+            ),
+            Self::Superseded { label, version, newest } => write!(
+                f,
+                "version {version} of key {label:?} does not sign any more: version {newest} replaced it"
+            ),
             Self::IdUnread { label } => {
                 write!(f, "the CKA_ID of key {label:?} cannot be read, so that no record can name the key")
             }

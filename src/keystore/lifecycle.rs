@@ -271,6 +271,11 @@ impl Record {
             && self.version(version).is_some_and(|entry| entry.status == Status::Enable)
     }
 
+    /// Whether a later version signs in the place of this one, which only verifies and decrypts any more.
+    pub fn is_superseded(&self, version: Version) -> bool {
+        self.versions.iter().any(|later| later.version > version && later.status == Status::Enable)
+    }
+
     /// The latest moment that the record knows of.
     pub(super) fn latest_event(&self) -> Timestamp {
         let created = self.versions.iter().filter_map(|version| version.created);

@@ -4,12 +4,11 @@
 //! client makes AES keys that it cannot use.
 
 use anyhow::Result;
-use sha2::{Digest, Sha256};
 
 use super::{Keystore, error::Error};
 use crate::{
-    encoding::{PublicKey, oaep_decode},
-    model::Usage,
+    encoding::{Hasher, PublicKey, oaep_decode},
+    model::{SignatureAlgorithm, Usage},
     public,
     token::{self, Handle, KeyTemplate, Message, NONCE_LEN, NewKey},
 };
@@ -55,8 +54,30 @@ impl Keystore {
     }
 
     fn prove_signing(&self, label: &str, private: Handle, public: &PublicKey) -> Result<()> {
-        let Some(algorithm) = public.kind().default_signature() else { return Ok(()) };
-        let digest = Sha256::digest(MESSAGE);
+        let Some(default) = public.kind().default_signature() else { return Ok(()) };
+        let others = SignatureAlgorithm::ALL.into_iter().filter(|other| other.fits(public.kind()));
+        let mut outcome = self.prove_signing_by(label, private, public, default);
+        // A key may be limited to other mechanisms (CKA_ALLOWED_MECHANISMS).
+        for algorithm in others.filter(|other| *other != default) {
+            let is_limited = outcome.as_ref().is_err_and(|error| {
+                matches!(error.downcast_ref(), Some(Error::Unusable { source: Some(source), .. }) if source.lacks_mechanism())
+            });
+            if !is_limited {
+                break;
+            }
+            outcome = self.prove_signing_by(label, private, public, algorithm).or(outcome);
+        }
+        outcome
+    }
+
+    fn prove_signing_by(
+        &self,
+        label: &str,
+        private: Handle,
+        public: &PublicKey,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<()> {
+        let digest = Hasher::digest(algorithm.hash(), MESSAGE);
         let message = Message { digest: &digest, data: Some(MESSAGE) };
         let unusable = |operation, source| Error::Unusable { label: label.to_owned(), operation, source };
         let signature = self

@@ -75,7 +75,8 @@ impl Keystore {
             status_since: self.now(),
             destroy_at: None,
             convergent: false,
-            exportable: key.current().protection().extractable == Some(true),
+            // Nobody asked kmsctl for it.
+            exportable: false,
             auto_rotation: false,
             rotation_period: DEFAULT_ROTATION_PERIOD,
             next_rotation: None,

@@ -10,7 +10,10 @@ use super::{
     lifecycle::{NewIds, Trigger},
     record::Record,
 };
-use crate::{model::Algorithm, token::KeyTemplate};
+use crate::{
+    model::{Algorithm, KeyKind},
+    token::{self, Carried, KeyObject, KeyTemplate},
+};
 
 impl Keystore {
     /// Gives a key its next version. The caller holds the token's exclusive lock.
@@ -34,6 +37,26 @@ impl Keystore {
         made_here(key, algorithm).map(drop)
     }
 
+    /// Lets the older versions sign for no program any more, as far as the token takes the change: `doctor` tells where it did
+    /// not. The record counts already, so that a failure here does not undo the rotation.
+    fn supersede(&self, key: &mut Key, record: &Record) {
+        for version in &mut key.versions {
+            let _ = self.enforce_version(version, record);
+        }
+    }
+
+    /// A new version that lacks what the old one has is taken back.
+    fn require_carried(&self, key: &Key, made: &KeyVersion) -> Result<()> {
+        let new = carried(made).names();
+        let lost: Vec<_> =
+            carried(key.current()).names().into_iter().filter(|name| !new.contains(name)).collect();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        self.discard(&made.handles());
+        Err(Error::WouldWeaken { label: key.label.clone(), lost }.into())
+    }
+
     fn rotate_once(&self, mut key: Key, trigger: Trigger) -> Result<Key> {
         let old = key.stored()?.clone();
         old.record.may_rotate(trigger, self.now()).map_err(refused(&key))?;
@@ -46,9 +69,12 @@ impl Keystore {
             label: &key.label,
             id: &id,
             usage: record.usage,
-            extractable: record.exportable,
+            // Asked for when kmsctl made the key. That another program's key may leave the token is no reason for a new one to.
+            extractable: record.exportable && record.created.is_some(),
+            carried: carried(key.current()),
         };
-        let made = self.make_version(&template, companion.as_ref())?;
+        let made = self.make_version(&template, companion.as_ref()).map_err(|error| lost(&key, error))?;
+        self.require_carried(&key, &made)?;
         let ids = NewIds { id: id.clone(), companion: companion.clone(), binding: self.bind_new(&made) };
         let successor = record.rotated(trigger, ids, self.now()).map_err(refused(&key))?;
         let successor = self.completed(&key, successor);
@@ -59,6 +85,7 @@ impl Keystore {
             .and_then(|_| self.write_record(Some(&old), &successor));
         match recorded {
             Ok(stored) => {
+                self.supersede(&mut key, &successor);
                 key.versions.push(version);
                 Ok(key.with_record(stored))
             }
@@ -68,6 +95,35 @@ impl Keystore {
             }
         }
     }
+}
+
+/// What the versions of a key have beyond kmsctl's own rules.
+fn carried(version: &KeyVersion) -> Carried<'_> {
+    let any = |is: fn(&KeyObject) -> bool| {
+        [&version.secret, &version.public].into_iter().flatten().any(|half| is(half))
+    };
+    let secret = version.secret.as_deref();
+    let is_ec = matches!(version.kind(), Some(KeyKind::Ec(_)));
+    Carried {
+        always_authenticate: version.protection().always_authenticate == Some(true),
+        allowed_mechanisms: secret.map_or(&[], |secret| &secret.allowed_mechanisms),
+        // No mechanism wraps by an EC key, whatever its attributes say.
+        wrap: !is_ec && any(|half| half.wraps),
+        unwrap: !is_ec && any(|half| half.unwraps),
+        derive: any(|half| half.derives),
+    }
+}
+
+/// A creation that failed for what the new version was to take over from the old one.
+fn lost(key: &Key, error: anyhow::Error) -> anyhow::Error {
+    let names = carried(key.current()).names();
+    let is_named = |text: &String| names.iter().any(|name| text.starts_with(name));
+    let is_refusal = error.downcast_ref().is_some_and(token::Error::refuses_template)
+        || matches!(error.downcast_ref(), Some(Error::NotAsAsked { deviations, .. }) if deviations.iter().any(is_named));
+    if names.is_empty() || !is_refusal {
+        return error;
+    }
+    error.context(Error::WouldWeaken { label: key.label.clone(), lost: names })
 }
 
 /// What the next version is made of. A key that kmsctl could not have made gets none.

@@ -59,7 +59,15 @@ impl Selected {
     pub fn allow(&self, operation: Operation) -> Result<&KeyVersion, Error> {
         self.key.allow(operation)?;
         let version = self.version();
+        let record = self.key.record();
         match version.status {
+            Status::Enable
+                if operation == Operation::Sign
+                    && record.is_some_and(|record| record.is_superseded(version.version)) =>
+            {
+                let (label, newest) = (self.key.label.clone(), self.key.current().version);
+                Err(Error::Superseded { label, version: version.version, newest })
+            }
             Status::Enable => Ok(version),
             status => {
                 let (label, number) = (self.key.label.clone(), Some(version.version));

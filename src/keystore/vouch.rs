@@ -147,9 +147,17 @@ impl Keystore {
     }
 
     fn signs_for(&self, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
-        let Some(algorithm) = public.kind().default_signature() else { return Ok(None) };
-        let Some((digest, signature)) = self.trial_signature(private, algorithm)? else { return Ok(None) };
-        Ok(Some(public::verify(public, algorithm, &digest, &signature)?))
+        let default = public.kind().default_signature();
+        // A key may be limited to other mechanisms.
+        let is_limited = !private.allowed_mechanisms.is_empty();
+        let others =
+            SignatureAlgorithm::ALL.into_iter().filter(|other| is_limited && other.fits(public.kind()));
+        for algorithm in default.into_iter().chain(others) {
+            if let Some((digest, signature)) = self.trial_signature(private, algorithm)? {
+                return Ok(Some(public::verify(public, algorithm, &digest, &signature)?));
+            }
+        }
+        Ok(None)
     }
 
     /// A signature that serves nobody: its message is random. `None` where the token does not give it.

@@ -17,7 +17,7 @@ use crate::{
     encoding::PublicKey,
     model::{Algorithm, Hash, KeyId, Padding, SignatureAlgorithm, Usage},
     public,
-    token::{self, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
+    token::{self, Carried, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
 };
 
 /// Bytes that one encryption takes.
@@ -244,7 +244,14 @@ impl Drop for Keys<'_> {
 fn generate(session: &Session, algorithm: Algorithm) -> token::Result<NewKey> {
     let (id, usage) = (KeyId::from_bytes(DIGEST[..16].to_vec()), Usage::default_for(algorithm));
     let label = "kmsctl bench";
-    session.generate_session_key(&KeyTemplate { algorithm, label, id: &id, usage, extractable: false })
+    session.generate_session_key(&KeyTemplate {
+        algorithm,
+        label,
+        id: &id,
+        usage,
+        extractable: false,
+        carried: Carried::default(),
+    })
 }
 
 /// A workload with all that it needs. Threads share it.

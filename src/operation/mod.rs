@@ -45,7 +45,7 @@ pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{
     Digested, Signer, Unverified, choose_algorithm, digest_bytes, digest_stream, fixed_algorithm,
-    given_digest, public_half, public_key, sign, signing_algorithm, verify, verifying_keys,
+    given_digest, public_half, public_key, sign, sign_stream, signing_algorithm, verify, verifying_keys,
 };
 pub use transfer::{unwrap, wrap};
 pub use trial::{Outcome, Trial, try_token};

@@ -13,8 +13,9 @@ use crate::{
     token::{Handle, Message, Session},
 };
 
-/// Input up to this size is kept beside its digest, in bytes, for tokens that only sign what they hashed themselves.
-const KEPT: usize = 64 * 1024;
+/// Input up to this size is kept beside its digest, in bytes, for tokens that only sign what they hash themselves. Longer
+/// input is given to those in parts, as it is read.
+const MAX_KEPT_INPUT: usize = 64 * 1024;
 
 /// A digest, and the data it was made from where that is small.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ pub fn digest_stream(algorithm: SignatureAlgorithm, mut input: impl Read) -> std
             Err(error) => return Err(error),
         };
         hasher.update(&buffer[..count]);
-        data = data.filter(|kept| kept.len() + count <= KEPT).map(|mut kept| {
+        data = data.filter(|kept| kept.len() + count <= MAX_KEPT_INPUT).map(|mut kept| {
             kept.extend_from_slice(&buffer[..count]);
             kept
         });
@@ -57,7 +58,7 @@ pub fn digest_stream(algorithm: SignatureAlgorithm, mut input: impl Read) -> std
 /// Hashes what is in memory.
 pub fn digest_bytes(algorithm: SignatureAlgorithm, data: Vec<u8>) -> Digested {
     let digest = Hasher::digest(algorithm.hash(), &data);
-    Digested { digest, data: Some(data).filter(|data| data.len() <= KEPT) }
+    Digested { digest, data: Some(data) }
 }
 
 /// Takes a digest that was made elsewhere; its length must be exact.
@@ -153,10 +154,39 @@ impl Signer {
         algorithm: SignatureAlgorithm,
         input: Digested,
     ) -> Result<Unverified> {
-        let signature = session.sign(self.private, algorithm, &input.message()).with_context(|| {
-            format!("the token cannot sign with key {:?} by {algorithm}", self.selected.key.label)
-        })?;
+        let signature = session
+            .sign(self.private, algorithm, &input.message())
+            .with_context(|| self.cannot_sign(algorithm))?;
         Ok(Unverified { signer: Arc::clone(self), algorithm, digest: input.digest, signature })
+    }
+
+    fn cannot_sign(&self, algorithm: SignatureAlgorithm) -> String {
+        format!("the token cannot sign with key {:?} by {algorithm}", self.selected.key.label)
+    }
+
+    /// The signature is begun before the input is read to its end: only then is it known whether the token needs the data.
+    fn sign_in_parts(
+        self: &Arc<Self>,
+        session: &Session,
+        algorithm: SignatureAlgorithm,
+        head: Vec<u8>,
+        mut rest: impl Read,
+    ) -> Result<Unverified> {
+        let failed = || self.cannot_sign(algorithm);
+        let mut parts = session.begin_signature(self.private, algorithm).with_context(failed)?;
+        let mut hasher = Hasher::new(algorithm.hash());
+        let mut part = head;
+        loop {
+            hasher.update(&part);
+            parts.update(&part).with_context(failed)?;
+            part.clear();
+            if rest.by_ref().take(MAX_KEPT_INPUT as u64).read_to_end(&mut part)? == 0 {
+                break;
+            }
+        }
+        let digest = hasher.finish();
+        let signature = parts.finish(&digest).with_context(failed)?;
+        Ok(Unverified { signer: Arc::clone(self), algorithm, digest, signature })
     }
 }
 
@@ -179,6 +209,22 @@ pub fn sign(
     input: Digested,
 ) -> Result<Vec<u8>> {
     Arc::new(Signer::new(keystore, selected)?).sign(keystore.session(), algorithm, input)?.verified()
+}
+
+/// The same for a stream, of any length.
+pub fn sign_stream(
+    keystore: &Keystore,
+    selected: &Selected,
+    algorithm: SignatureAlgorithm,
+    mut input: impl Read,
+) -> Result<Vec<u8>> {
+    let mut head = Vec::new();
+    input.by_ref().take(MAX_KEPT_INPUT as u64 + 1).read_to_end(&mut head)?;
+    if head.len() <= MAX_KEPT_INPUT {
+        return sign(keystore, selected, algorithm, digest_bytes(algorithm, head));
+    }
+    let signer = Arc::new(Signer::new(keystore, selected)?);
+    signer.sign_in_parts(keystore.session(), algorithm, head, input)?.verified()
 }
 
 /// The public keys that may judge a signature: of the version that was named, else of every enabled one, the newest first.

@@ -7,7 +7,7 @@ use crate::{
     encoding::{PublicKey, oaep_decode},
     model::{Algorithm, Hash, KeyId, Padding, SignatureAlgorithm, Usage},
     public,
-    token::{self, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
+    token::{self, Carried, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
 };
 
 const MESSAGE: &[u8] = b"kmsctl tries what the token can do";
@@ -95,7 +95,14 @@ struct Made<'a> {
 impl<'a> Made<'a> {
     fn new(session: &'a Session, algorithm: Algorithm) -> token::Result<Self> {
         let (id, usage) = (session_key_id(session)?, Usage::default_for(algorithm));
-        let template = KeyTemplate { algorithm, label: LABEL, id: &id, usage, extractable: false };
+        let template = KeyTemplate {
+            algorithm,
+            label: LABEL,
+            id: &id,
+            usage,
+            extractable: false,
+            carried: Carried::default(),
+        };
         Ok(Self { session, key: session.generate_session_key(&template)? })
     }
 

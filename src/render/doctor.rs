@@ -187,10 +187,11 @@ fn remedy(fault: &Fault, place: Place<'_>) -> Option<String> {
             let id = ids.last().map(ToString::to_string).unwrap_or_default();
             kmsctl(format!("key update --id {id} --rename NEW_LABEL"))
         }
-        Fault::Extractable { is_wanted: false, .. }
-        | Fault::Readable { .. }
-        | Fault::WrapsAndDecrypts { .. } => {
-            format!("make a new version, which is not: {}", kmsctl(format!("key rotate {key}")))
+        Fault::Extractable { is_wanted: false, .. } | Fault::Readable { .. } => {
+            format!("rotate the key: new versions are protected: {}", kmsctl(format!("key rotate {key}")))
+        }
+        Fault::WrapsAndDecrypts { .. } => {
+            "create a key for one of the two uses and move to it: a rotation takes no use away".to_owned()
         }
         Fault::RotationOverdue { .. } => kmsctl("key rotate --due"),
         Fault::PurgeDue { .. } => kmsctl("key purge --due"),

@@ -57,6 +57,15 @@ pub struct KeyView {
     /// Only of a version that may not be used: whether the token refuses it too, or kmsctl alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     is_enforced_by_token: Option<bool>,
+    /// Uses that kmsctl gives no key by itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_usage: Vec<&'static str>,
+    /// Only of a key that asks for the PIN at each use.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_always_authenticate: bool,
+    /// Only of a key that is limited to these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    allowed_mechanisms: Vec<String>,
 }
 
 impl KeyView {
@@ -103,6 +112,13 @@ impl KeyView {
             is_exportable: is_exportable(key, version),
             uri: uri(key, version, token).to_string(),
             is_enforced_by_token: is_forbidden(key, version).then(|| version.is_idle()),
+            other_usage: other_usage(version),
+            is_always_authenticate: version.protection().always_authenticate == Some(true),
+            allowed_mechanisms: version
+                .secret
+                .as_deref()
+                .map(KeyObject::allowed_mechanism_names)
+                .unwrap_or_default(),
         }
     }
 
@@ -130,6 +146,18 @@ fn signs_by(key: &Key) -> Option<&'static str> {
 pub fn fingerprint(bytes: &[u8; 32]) -> String {
     let groups: Vec<_> = bytes.chunks(2).map(|pair| data_encoding::HEXLOWER.encode(pair)).collect();
     groups.join(" ")
+}
+
+fn other_usage(version: &KeyVersion) -> Vec<&'static str> {
+    let any = |is: fn(&KeyObject) -> bool| version.objects().any(is);
+    [
+        ("wrap", any(|object| object.wraps)),
+        ("unwrap", any(|object| object.unwraps)),
+        ("derive", any(|object| object.derives)),
+    ]
+    .into_iter()
+    .filter_map(|(name, has)| has.then_some(name))
+    .collect()
 }
 
 fn is_exportable(key: &Key, version: &KeyVersion) -> bool {
@@ -241,6 +269,9 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
         ("Version", Some(view.version.to_string())),
         ("Usage", Some(view.usage.join(", "))),
         ("Signs by", view.signs_by.map(str::to_owned)),
+        ("Other uses", Some(view.other_usage.join(", ")).filter(|uses| !uses.is_empty())),
+        ("Allowed mechanisms", Some(view.allowed_mechanisms.join(", ")).filter(|names| !names.is_empty())),
+        ("PIN", view.is_always_authenticate.then(|| "asked for at each use".to_owned())),
         ("Memo", view.memo.clone().filter(|memo| !memo.is_empty())),
         ("Convergent", view.is_convergent.filter(|convergent| *convergent).map(|_| "yes".to_owned())),
         ("Rotation", view.rotation_text()),

@@ -54,7 +54,9 @@ impl Session {
     ) -> Result<Zeroizing<Vec<u8>>> {
         let mut nonce = *nonce;
         let mechanism = Mechanism::AesGcm(gcm(&mut nonce, context)?);
-        self.library.decrypt(self.handle, &mechanism, key.0, ciphertext, ciphertext.len() + TAG_LEN)
+        self.library.decrypt(self.handle, (&mechanism, key.0), ciphertext, ciphertext.len() + TAG_LEN, || {
+            self.authorize(key)
+        })
     }
 
     /// AES-CBC with padding, for the proof of a key on a token without GCM.
@@ -65,7 +67,9 @@ impl Session {
 
     pub fn decrypt_cbc(&self, key: Handle, iv: [u8; 16], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         let mechanism = Mechanism::AesCbcPad(iv);
-        self.library.decrypt(self.handle, &mechanism, key.0, ciphertext, ciphertext.len() + 16)
+        self.library.decrypt(self.handle, (&mechanism, key.0), ciphertext, ciphertext.len() + 16, || {
+            self.authorize(key)
+        })
     }
 
     /// RSA-OAEP with SHA-256, MGF1-SHA-256 and an empty label, decoded by the token.
@@ -73,7 +77,8 @@ impl Session {
         let parameters =
             PkcsOaepParams::new(MechanismType::SHA256, PkcsMgfType::MGF1_SHA256, PkcsOaepSource::empty());
         let mechanism = Mechanism::RsaPkcsOaep(parameters);
-        self.library.decrypt(self.handle, &mechanism, key.0, ciphertext, ciphertext.len())
+        self.library
+            .decrypt(self.handle, (&mechanism, key.0), ciphertext, ciphertext.len(), || self.authorize(key))
     }
 
     /// The same, decoded here where the token's OAEP lacks SHA-256 (SoftHSM 2.6.1) or does not say why it failed: kryoptic
@@ -93,7 +98,9 @@ impl Session {
 
     /// The bare RSA private operation (CKM_RSA_X_509): the encoded block, as long as the modulus.
     pub fn decrypt_raw_rsa(&self, key: Handle, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        self.library.decrypt(self.handle, &Mechanism::RsaX509, key.0, ciphertext, ciphertext.len())
+        self.library.decrypt(self.handle, (&Mechanism::RsaX509, key.0), ciphertext, ciphertext.len(), || {
+            self.authorize(key)
+        })
     }
 }
 

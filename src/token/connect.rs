@@ -107,7 +107,7 @@ impl std::error::Error for LoginError {
 }
 
 /// A PIN for one login, and whether somebody typed it for this run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LoginPin {
     /// `None` where the token has a key pad of its own.
     pub pin: Option<Pin>,

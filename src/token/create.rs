@@ -1,6 +1,9 @@
 //! Making keys: templates in which every usage attribute is said, TRUE or FALSE.
 
-use cryptoki::{mechanism::Mechanism, object::Attribute};
+use cryptoki::{
+    mechanism::Mechanism,
+    object::{Attribute, AttributeType},
+};
 use cryptoki_sys as ck;
 
 use super::{
@@ -20,6 +23,46 @@ pub struct KeyTemplate<'a> {
     pub usage: Usage,
     /// `CKA_EXTRACTABLE`: may leave the token, wrapped.
     pub extractable: bool,
+    pub carried: Carried<'a>,
+}
+
+/// What kmsctl gives no key by itself, and a new version takes over from the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an attribute of its own")]
+pub struct Carried<'a> {
+    pub always_authenticate: bool,
+    /// Every mechanism if empty.
+    pub allowed_mechanisms: &'a [u64],
+    pub wrap: bool,
+    pub unwrap: bool,
+    pub derive: bool,
+}
+
+impl Carried<'_> {
+    /// The attributes, by their standard names.
+    pub fn names(&self) -> Vec<&'static str> {
+        [
+            (self.always_authenticate, "CKA_ALWAYS_AUTHENTICATE"),
+            (!self.allowed_mechanisms.is_empty(), "CKA_ALLOWED_MECHANISMS"),
+            (self.wrap, "CKA_WRAP"),
+            (self.unwrap, "CKA_UNWRAP"),
+            (self.derive, "CKA_DERIVE"),
+        ]
+        .into_iter()
+        .filter_map(|(carried, name)| carried.then_some(name))
+        .collect()
+    }
+
+    /// What restricts the half that holds the secret.
+    fn restrictions(&self) -> Vec<Attribute> {
+        let mechanisms = || {
+            let bytes = self.allowed_mechanisms.iter().flat_map(|mechanism| mechanism.to_ne_bytes());
+            Attribute::VendorDefined((AttributeType::AllowedMechanisms, bytes.collect()))
+        };
+        let ask = self.always_authenticate.then_some(Attribute::AlwaysAuthenticate(true));
+        let restrict = (!self.allowed_mechanisms.is_empty()).then(mechanisms);
+        ask.into_iter().chain(restrict).collect()
+    }
 }
 
 /// The handles of a new key: both halves of a pair, or a secret key alone.
@@ -86,12 +129,16 @@ impl KeyTemplate<'_> {
             vec![
                 Attribute::Sign(self.usage.sign),
                 Attribute::Decrypt(self.usage.decrypt),
-                Attribute::Unwrap(false),
+                Attribute::Unwrap(self.carried.unwrap),
             ],
         ));
-        if detail == Detail::Full {
-            template.extend([Attribute::Derive(false), Attribute::SignRecover(false)]);
+        if detail == Detail::Full || self.carried.derive {
+            template.push(Attribute::Derive(self.carried.derive));
         }
+        if detail == Detail::Full {
+            template.push(Attribute::SignRecover(false));
+        }
+        template.extend(self.carried.restrictions());
         template
     }
 
@@ -103,7 +150,7 @@ impl KeyTemplate<'_> {
             vec![
                 Attribute::Verify(self.usage.verify),
                 Attribute::Encrypt(self.usage.encrypt),
-                Attribute::Wrap(false),
+                Attribute::Wrap(self.carried.wrap),
             ],
         ));
         if detail == Detail::Full {
@@ -122,13 +169,16 @@ impl KeyTemplate<'_> {
                 Attribute::Decrypt(self.usage.decrypt),
                 Attribute::Sign(self.usage.sign),
                 Attribute::Verify(self.usage.verify),
-                Attribute::Wrap(false),
-                Attribute::Unwrap(false),
+                Attribute::Wrap(self.carried.wrap),
+                Attribute::Unwrap(self.carried.unwrap),
             ],
         ));
-        if detail == Detail::Full {
-            template.push(Attribute::Derive(false));
+        if detail == Detail::Full || self.carried.derive {
+            template.push(Attribute::Derive(self.carried.derive));
         }
+        let restrictions = self.carried.restrictions();
+        template
+            .extend(restrictions.into_iter().filter(|one| !matches!(one, Attribute::AlwaysAuthenticate(_))));
         template
     }
 }
@@ -254,13 +304,27 @@ impl Session {
     /// Generates a key of 256 bits that makes MACs and does nothing else.
     pub fn generate_mac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
         let usage = Usage { sign: true, ..Usage::NONE };
-        let template = KeyTemplate { algorithm: Algorithm::Aes256, label, id, usage, extractable: false };
+        let template = KeyTemplate {
+            algorithm: Algorithm::Aes256,
+            label,
+            id,
+            usage,
+            extractable: false,
+            carried: Carried::default(),
+        };
         self.generate_secret(&Mechanism::GenericSecretKeyGen, Lifetime::Token, &template)
     }
 
     fn hmac_key(&self, lifetime: Lifetime, label: &str, id: &KeyId) -> Result<NewKey> {
         let usage = Usage { sign: true, verify: true, ..Usage::NONE };
-        let template = KeyTemplate { algorithm: Algorithm::Aes256, label, id, usage, extractable: false };
+        let template = KeyTemplate {
+            algorithm: Algorithm::Aes256,
+            label,
+            id,
+            usage,
+            extractable: false,
+            carried: Carried::default(),
+        };
         self.generate_secret(&Mechanism::GenericSecretKeyGen, lifetime, &template)
     }
 

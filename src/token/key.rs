@@ -3,7 +3,7 @@
 use cryptoki::object::{AttributeType, ObjectClass};
 use cryptoki_sys as ck;
 
-use super::{attribute::Attributes, error::Error, session::Handle};
+use super::{attribute::Attributes, error::Error, mechanism, session::Handle};
 use crate::{
     encoding::{self, PublicKey},
     model::{Curve, KeyId, KeyKind, Usage},
@@ -202,6 +202,11 @@ impl KeyObject {
             private: None,
             numbers: PublicNumbers::Absent,
         }
+    }
+
+    /// The standard names of the only mechanisms that the key may be used with; empty if it may be used with any.
+    pub fn allowed_mechanism_names(&self) -> Vec<String> {
+        self.allowed_mechanisms.iter().copied().map(mechanism::name).collect()
     }
 
     /// `CKA_LABEL` as it is stored.

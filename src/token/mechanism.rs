@@ -21,7 +21,7 @@ impl Session {
     }
 }
 
-fn name(mechanism: CK_MECHANISM_TYPE) -> String {
+pub(super) fn name(mechanism: CK_MECHANISM_TYPE) -> String {
     let known = NAMES.iter().find(|(value, _)| *value == mechanism);
     known.map_or_else(|| format!("CKM_{mechanism:#x}"), |(_, name)| (*name).to_owned())
 }

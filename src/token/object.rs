@@ -202,7 +202,9 @@ impl Session {
                 Ok(Some(Object::Certificate(self.certificate(handle, &attributes)?)))
             }
             Some(_) => {
-                Ok(KeyObject::from_attributes(handle, &attributes).map(|key| Object::Key(Box::new(key))))
+                let key = KeyObject::from_attributes(handle, &attributes);
+                key.iter().for_each(|key| self.reauthentication.note(key));
+                Ok(key.map(|key| Object::Key(Box::new(key))))
             }
             // Every object has a class; SoftHSM answers nothing of one whose file is gone.
             None => Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID)),
@@ -212,7 +214,9 @@ impl Session {
     /// Reads one key again, such as after its creation.
     pub fn key(&self, handle: Handle) -> Result<Option<KeyObject>> {
         let attributes: Attributes = self.read(handle, &KeyObject::kinds())?;
-        Ok(KeyObject::from_attributes(handle, &attributes))
+        let key = KeyObject::from_attributes(handle, &attributes);
+        key.iter().for_each(|key| self.reauthentication.note(key));
+        Ok(key)
     }
 
     /// Whether an object has no CKA_ID: it says so, and says so again when it is asked for that alone.

@@ -18,6 +18,7 @@ use super::{
     module::is_described,
     patience::patiently,
     raw::Library,
+    reauthentication::Reauthentication,
     slot::TokenInfo,
 };
 use crate::{model::Uri, secret::Pin};
@@ -49,6 +50,7 @@ pub struct Session {
     mechanisms: Arc<OnceLock<Vec<CK_MECHANISM_TYPE>>>,
     /// Shared by all sessions on the token, as the login is (PKCS#11, section 5.6.1).
     logged_in: Arc<AtomicBool>,
+    pub(super) reauthentication: Arc<Reauthentication>,
 }
 
 impl Session {
@@ -58,7 +60,15 @@ impl Session {
         token: TokenInfo,
         read_write: bool,
     ) -> Self {
-        Self { library, handle, token, read_write, mechanisms: Arc::default(), logged_in: Arc::default() }
+        Self {
+            library,
+            handle,
+            token,
+            read_write,
+            mechanisms: Arc::default(),
+            logged_in: Arc::default(),
+            reauthentication: Arc::default(),
+        }
     }
 
     pub fn token(&self) -> &TokenInfo {
@@ -84,6 +94,7 @@ impl Session {
             read_write: self.read_write,
             mechanisms: Arc::clone(&self.mechanisms),
             logged_in: Arc::clone(&self.logged_in),
+            reauthentication: Arc::clone(&self.reauthentication),
         })
     }
 
@@ -91,6 +102,7 @@ impl Session {
     pub fn renewed(&self, pin: &Pin) -> anyhow::Result<Self> {
         let session = self.sibling()?;
         session.log_in(UserType::User, Some(pin))?;
+        session.reauthentication.forget_keys();
         Ok(session)
     }
 
@@ -106,6 +118,10 @@ impl Session {
     }
 
     pub(super) fn log_in_with(&self, user: UserType, pin: &LoginPin) -> anyhow::Result<()> {
+        if let Some(refused) = self.reauthentication.refused() {
+            // The same PIN would be refused again.
+            return Err(refused.into());
+        }
         log_in(&self.library, self.handle, &self.token, user, pin)?;
         self.note_login();
         Ok(())

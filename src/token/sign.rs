@@ -28,28 +28,117 @@ pub struct Message<'a> {
 
 impl Session {
     /// Signs. RSA signatures come as the modulus-long block, ECDSA as r‖s (PKCS#11, section 2.3.1).
+    ///
+    /// Which mechanism the token and the key (`CKA_ALLOWED_MECHANISMS`) take is found by trying: first the one that takes a
+    /// digest, then the one that hashes by itself.
     pub fn sign(&self, key: Handle, algorithm: SignatureAlgorithm, message: &Message<'_>) -> Result<Vec<u8>> {
         let (plain, hashing) = mechanisms(algorithm);
-        let input = match algorithm {
-            SignatureAlgorithm::Rsa(Padding::Pkcs1, hash) => {
-                digest_info(hash, message.digest).map_err(|_| Error::new("C_Sign", ck::CKR_DATA_LEN_RANGE))?
+        let (input, room) = (input(algorithm, message.digest)?, room(algorithm));
+        let sign = |mechanism, input: &[u8]| {
+            self.library.sign(self.handle, (mechanism, key.0), input, room, || self.authorize(key))
+        };
+        let first = sign(&plain, &input);
+        let Some(data) = message.data.filter(|_| matches!(first, Err(error) if error.lacks_mechanism()))
+        else {
+            return first;
+        };
+        match sign(&hashing, data) {
+            // Longer than the token takes in one part.
+            Err(error) if error.is_any(&[ck::CKR_DATA_LEN_RANGE, ck::CKR_HOST_MEMORY]) => {
+                let mut parts = self.begin_signature(key, algorithm)?;
+                parts.update(data)?;
+                parts.finish(message.digest)
             }
-            SignatureAlgorithm::Rsa(Padding::Pss, _) | SignatureAlgorithm::Ecdsa => message.digest.to_vec(),
-        };
-        let room = match algorithm {
-            SignatureAlgorithm::Rsa(..) => LARGEST_RSA,
-            SignatureAlgorithm::Ecdsa => LARGEST_EC,
-        };
-        let sign = |mechanism, input: &[u8]| self.library.sign(self.handle, mechanism, key.0, input, room);
-        match (sign(&plain, &input), message.data) {
-            (Err(error), Some(data)) if error.lacks_mechanism() => sign(&hashing, data),
-            (result, _) => result,
+            other => other,
         }
+    }
+
+    /// Begins a signature over data that is too long to be kept: it is given to [`SignatureInParts::update`] as it comes, in
+    /// case the token insists on hashing it itself.
+    pub fn begin_signature(
+        &self,
+        key: Handle,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<SignatureInParts<'_>> {
+        let (plain, hashing) = mechanisms(algorithm);
+        let takes_digest = match self.library.sign_init(self.handle, &plain, key.0) {
+            Ok(()) => true,
+            Err(error) if error.lacks_mechanism() => {
+                self.library.sign_init(self.handle, &hashing, key.0)?;
+                false
+            }
+            Err(error) => return Err(error),
+        };
+        let begun = SignatureInParts { session: self, algorithm, takes_digest, is_open: true };
+        self.authorize(key)?;
+        Ok(begun)
     }
 
     /// HMAC-SHA-256 under a generic secret key: 32 bytes.
     pub fn hmac_sha256(&self, key: Handle, data: &[u8]) -> Result<Vec<u8>> {
-        self.library.sign(self.handle, &Mechanism::Sha256Hmac, key.0, data, 32)
+        self.library.sign(self.handle, (&Mechanism::Sha256Hmac, key.0), data, 32, || Ok(()))
+    }
+}
+
+/// A signature that was begun. The session can do nothing else meanwhile.
+#[derive(Debug)]
+pub struct SignatureInParts<'a> {
+    session: &'a Session,
+    algorithm: SignatureAlgorithm,
+    takes_digest: bool,
+    is_open: bool,
+}
+
+impl SignatureInParts<'_> {
+    pub fn update(&mut self, part: &[u8]) -> Result<()> {
+        if self.takes_digest {
+            return Ok(());
+        }
+        let updated = self.session.library.sign_update(self.session.handle, part);
+        // A call that fails ends the operation (PKCS#11, section 5.2).
+        self.is_open = updated.is_ok();
+        updated
+    }
+
+    /// The signature over all parts, of which this is the digest.
+    pub fn finish(mut self, digest: &[u8]) -> Result<Vec<u8>> {
+        self.is_open = false;
+        let (library, session) = (&self.session.library, self.session.handle);
+        if self.takes_digest {
+            library.sign_now(session, &input(self.algorithm, digest)?, room(self.algorithm))
+        } else {
+            library.sign_final(session, room(self.algorithm))
+        }
+    }
+}
+
+impl Drop for SignatureInParts<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            // Only the end of the operation makes the session free for another; nobody sees this signature.
+            let (library, session) = (&self.session.library, self.session.handle);
+            let _ = match self.takes_digest {
+                true => library.sign_now(session, &[0; 32], room(self.algorithm)),
+                false => library.sign_final(session, room(self.algorithm)),
+            };
+        }
+    }
+}
+
+/// What the mechanism that takes a digest is given.
+fn input(algorithm: SignatureAlgorithm, digest: &[u8]) -> Result<Vec<u8>> {
+    match algorithm {
+        SignatureAlgorithm::Rsa(Padding::Pkcs1, hash) => {
+            digest_info(hash, digest).map_err(|_| Error::new("C_Sign", ck::CKR_DATA_LEN_RANGE))
+        }
+        SignatureAlgorithm::Rsa(Padding::Pss, _) | SignatureAlgorithm::Ecdsa => Ok(digest.to_vec()),
+    }
+}
+
+const fn room(algorithm: SignatureAlgorithm) -> usize {
+    match algorithm {
+        SignatureAlgorithm::Rsa(..) => LARGEST_RSA,
+        SignatureAlgorithm::Ecdsa => LARGEST_EC,
     }
 }
 

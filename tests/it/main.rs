@@ -67,6 +67,7 @@ mod recipes;
 mod records_directory;
 mod reencrypt;
 mod resilience;
+mod restricted_keys;
 mod rotate;
 mod rsa_forms;
 mod selection;

@@ -146,10 +146,12 @@ fn uses_in_every_state(env: &TestEnv) {
 }
 
 /// Of three versions the first is disabled by itself; `1` and `2` are what those versions made.
-const VERSION_USES: [(&str, [i32; 3]); 14] = [
+const VERSION_USES: [(&str, [i32; 3]); 15] = [
     //                                                                   ENABLE DISABLE REVOKE
     ("sign --label ec-@ --in message --key-version 1", [7, 7, 7]),
-    ("sign --label ec-@ --in message --key-version 2", [0, 7, 7]),
+    // It was replaced.
+    ("sign --label ec-@ --in message --key-version 2", [7, 7, 7]),
+    ("sign --label ec-@ --in message --key-version 3", [0, 7, 7]),
     ("sign --label ec-@ --in message --key-version 9", [4, 4, 4]),
     ("verify --label ec-@ --in message --signature ec-@.1", [3, 7, 7]),
     ("verify --label ec-@ --in message --signature ec-@.2", [0, 7, 7]),

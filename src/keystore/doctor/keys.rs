@@ -76,7 +76,8 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Fault> {
     let any = |is: fn(&KeyObject) -> bool| version.objects().any(is);
     // EC keys neither wrap nor decrypt, whatever their attributes say: no mechanism does so.
     let may_wrap = !matches!(version.kind(), Some(KeyKind::Ec(_)));
-    let is_wanted = key.record().is_some_and(|record| record.exportable);
+    // Records of earlier releases say so of keys that other programs made, too.
+    let is_wanted = key.record().is_some_and(|record| record.exportable && record.created.is_some());
     [
         (protection.sensitive == Some(false), Fault::Readable { label: label(), version: number }),
         (

@@ -19,7 +19,7 @@ use crate::{
         record::Record,
     },
     model::{Algorithm, Usage, Version},
-    token::{KeyObject, KeyTemplate},
+    token::{Carried, KeyObject, KeyTemplate},
 };
 
 /// Another machine may be between writing a record and destroying the one before it. What is still there after this was
@@ -174,7 +174,14 @@ impl Keystore {
             |record| record.usage,
         );
         let algorithm = secret.kind.algorithm().unwrap_or(Algorithm::EcP256);
-        let template = KeyTemplate { algorithm, label, id: &version.id, usage, extractable: false };
+        let template = KeyTemplate {
+            algorithm,
+            label,
+            id: &version.id,
+            usage,
+            extractable: false,
+            carried: Carried::default(),
+        };
         self.session().create_public(&template, &public)?;
         for object in version.public_objects() {
             self.session().destroy(object.handle)?;

@@ -6,9 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{
-    super::{
-        Error, digest_bytes, digest_stream, fixed_algorithm, sign, sign::signing_key, signing_algorithm,
-    },
+    super::{Error, digest_bytes, fixed_algorithm, sign, sign::signing_key, sign_stream, signing_algorithm},
     SHORTEST_RSA, too_short,
 };
 use crate::{
@@ -144,7 +142,6 @@ pub fn sign_detached(
     payload: impl Read,
 ) -> Result<String> {
     let prefix = header.signing_prefix();
-    let digest = digest_stream(*algorithm, prefix.as_bytes().chain(payload))?;
-    let signature = sign(keystore, selected, *algorithm, digest)?;
+    let signature = sign_stream(keystore, selected, *algorithm, prefix.as_bytes().chain(payload))?;
     Ok(format!("{prefix}.{}", jws_part(&signature)))
 }

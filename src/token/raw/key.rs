@@ -51,17 +51,56 @@ impl Library {
         .map(|()| (public_key, private_key))
     }
 
-    /// One-part signature or MAC of at most `capacity` bytes.
+    /// One-part signature or MAC of at most `capacity` bytes. `authorize` is called once the operation has begun.
     pub(in crate::token) fn sign(
+        &self,
+        session: CK_SESSION_HANDLE,
+        (mechanism, key): (&Mechanism<'_>, CK_OBJECT_HANDLE),
+        data: &[u8],
+        capacity: usize,
+        authorize: impl FnOnce() -> Result<()>,
+    ) -> Result<Vec<u8>> {
+        self.sign_init(session, mechanism, key)?;
+        authorize().inspect_err(|_| {
+            // Ends the operation, which the token refuses: the session is free again.
+            let _ = self.sign_now(session, data, capacity);
+        })?;
+        self.sign_now(session, data, capacity)
+    }
+
+    /// Begins a signature.
+    pub(in crate::token) fn sign_init(
         &self,
         session: CK_SESSION_HANDLE,
         mechanism: &Mechanism<'_>,
         key: CK_OBJECT_HANDLE,
+    ) -> Result<()> {
+        let mut mechanism = CK_MECHANISM::from(mechanism);
+        call!(self, C_SignInit, session, &raw mut mechanism, key)
+    }
+
+    pub(in crate::token) fn sign_update(&self, session: CK_SESSION_HANDLE, part: &[u8]) -> Result<()> {
+        call!(self, C_SignUpdate, session, input(part), ulong(part.len()))
+    }
+
+    /// The signature over all parts. Its size is never asked for: tpm2-pkcs11 1.9.0 takes the question for the end and gives
+    /// a wrong signature afterwards.
+    pub(in crate::token) fn sign_final(
+        &self,
+        session: CK_SESSION_HANDLE,
+        capacity: usize,
+    ) -> Result<Vec<u8>> {
+        let signature = filled(capacity, |buffer, size| call!(self, C_SignFinal, session, buffer, size));
+        signature.map(|signature| signature.to_vec())
+    }
+
+    /// Ends a begun one-part signature.
+    pub(in crate::token) fn sign_now(
+        &self,
+        session: CK_SESSION_HANDLE,
         data: &[u8],
         capacity: usize,
     ) -> Result<Vec<u8>> {
-        let mut mechanism = CK_MECHANISM::from(mechanism);
-        call!(self, C_SignInit, session, &raw mut mechanism, key)?;
         let signature = filled(capacity, |buffer, size| {
             call!(self, C_Sign, session, input(data), ulong(data.len()), buffer, size)
         });
@@ -85,20 +124,27 @@ impl Library {
         ciphertext.map(|ciphertext| ciphertext.to_vec())
     }
 
-    /// One-part decryption; the plaintext has at most `capacity` bytes.
+    /// One-part decryption; the plaintext has at most `capacity` bytes. `authorize` is called once the operation has begun.
     pub(in crate::token) fn decrypt(
         &self,
         session: CK_SESSION_HANDLE,
-        mechanism: &Mechanism<'_>,
-        key: CK_OBJECT_HANDLE,
+        (mechanism, key): (&Mechanism<'_>, CK_OBJECT_HANDLE),
         ciphertext: &[u8],
         capacity: usize,
+        authorize: impl FnOnce() -> Result<()>,
     ) -> Result<Zeroizing<Vec<u8>>> {
         let mut mechanism = CK_MECHANISM::from(mechanism);
         call!(self, C_DecryptInit, session, &raw mut mechanism, key)?;
-        filled(capacity, |buffer, size| {
-            call!(self, C_Decrypt, session, input(ciphertext), ulong(ciphertext.len()), buffer, size)
-        })
+        let decrypt = || {
+            filled(capacity, |buffer, size| {
+                call!(self, C_Decrypt, session, input(ciphertext), ulong(ciphertext.len()), buffer, size)
+            })
+        };
+        authorize().inspect_err(|_| {
+            // Ends the operation, which the token refuses: the session is free again.
+            let _ = decrypt();
+        })?;
+        decrypt()
     }
 
     /// `C_WrapKey` with a mechanism that takes no parameter, or `iv` as its whole parameter. The wrapped key has at most

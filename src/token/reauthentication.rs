@@ -1,0 +1,200 @@
+//! Keys that ask for the PIN at each use (`CKA_ALWAYS_AUTHENTICATE`).
+//!
+//! After `C_SignInit` or `C_DecryptInit` with such a key, `C_Login` as `CKU_CONTEXT_SPECIFIC` lets the one operation go on
+//! (PKCS#11 3.1, section 4.9). All sessions of a token share what is here: once the PIN was refused, none tries it again.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{
+        Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use cryptoki::object::{Attribute, ObjectClass};
+use cryptoki_sys as ck;
+use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
+use rsa::rand_core::{OsRng, RngCore};
+
+use super::{
+    error::{Error, Result},
+    key::KeyObject,
+    raw::Library,
+    session::{Handle, Session},
+};
+use crate::secret::{Pin, Secret};
+
+/// Gives the PIN once more; `None` where it is typed on the token's own key pad.
+type ReadPin = dyn Fn() -> anyhow::Result<Option<Pin>> + Send;
+
+#[derive(Default)]
+pub(super) struct Reauthentication {
+    keys: RwLock<HashSet<CK_OBJECT_HANDLE>>,
+    /// Whether there is any: all other keys cost one load from memory.
+    is_needed: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    source: Option<Box<ReadPin>>,
+    /// Had at the first use of such a key, or typed at the login, and kept for the others.
+    pin: Option<Option<MaskedPin>>,
+    is_proven: bool,
+    refused: Option<Error>,
+}
+
+/// A PIN that is kept: laid over with random bytes, so that it stands nowhere in memory but during a login.
+struct MaskedPin {
+    mask: Secret,
+    masked: Secret,
+}
+
+impl MaskedPin {
+    fn new(pin: &Pin) -> Result<Self> {
+        let mut mask = vec![0; pin.expose().len()];
+        OsRng.try_fill_bytes(&mut mask).map_err(|_| Error::new("C_Login", ck::CKR_RANDOM_NO_RNG))?;
+        let masked = pin.expose().iter().zip(&mask).map(|(byte, mask)| byte ^ mask).collect();
+        Ok(Self { mask: Secret::new(mask), masked: Secret::new(masked) })
+    }
+
+    fn pin(&self) -> Option<Pin> {
+        let bytes = self.masked.expose().iter().zip(self.mask.expose()).map(|(byte, mask)| byte ^ mask);
+        Pin::new(bytes.collect()).ok()
+    }
+}
+
+impl fmt::Debug for Reauthentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reauthentication").field("is_needed", &self.is_needed).finish_non_exhaustive()
+    }
+}
+
+/// The answers that are about the PIN: none of them is followed by another try.
+const REFUSED: &[ck::CK_RV] = &[
+    ck::CKR_PIN_INCORRECT,
+    ck::CKR_PIN_INVALID,
+    ck::CKR_PIN_LEN_RANGE,
+    ck::CKR_PIN_LOCKED,
+    ck::CKR_PIN_EXPIRED,
+];
+
+impl Reauthentication {
+    /// Remembers a key that was read, if it is one of these.
+    pub(super) fn note(&self, object: &KeyObject) {
+        if object.protection.always_authenticate == Some(true) {
+            self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(object.handle.0);
+            self.is_needed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Handles are void with a new login.
+    pub(super) fn forget_keys(&self) {
+        self.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.is_needed.store(false, Ordering::Relaxed);
+    }
+
+    /// What the token answered to a PIN that it refused in this run.
+    pub(super) fn refused(&self) -> Option<Error> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).refused
+    }
+
+    /// Logs in for the operation that was just begun with this key, if the key asks for it.
+    pub(super) fn authorize(
+        &self,
+        library: &Library,
+        session: CK_SESSION_HANDLE,
+        key: CK_OBJECT_HANDLE,
+    ) -> Result<()> {
+        if !self.is_needed.load(Ordering::Relaxed)
+            || !self.keys.read().unwrap_or_else(PoisonError::into_inner).contains(&key)
+        {
+            return Ok(());
+        }
+        // Held during a login that may be refused: of several workers one tries.
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(refused) = state.refused {
+            return Err(refused);
+        }
+        let pin = state.pin()?;
+        if state.is_proven {
+            drop(state);
+            return log_in(library, session, pin.as_ref());
+        }
+        match log_in(library, session, pin.as_ref()) {
+            Ok(()) => {
+                state.is_proven = true;
+                Ok(())
+            }
+            Err(error) => {
+                if error.is_any(REFUSED) {
+                    state.refused = Some(error);
+                    state.pin = None;
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+impl State {
+    fn pin(&mut self) -> Result<Option<Pin>> {
+        match &self.pin {
+            Some(Some(masked)) => return Ok(masked.pin()),
+            Some(None) => return Ok(None),
+            None => {}
+        }
+        // Without a PIN there is nothing to send.
+        let refused = Error::new("C_Login", ck::CKR_FUNCTION_CANCELED);
+        let read = self.source.as_ref().ok_or(refused)?;
+        let pin = read().map_err(|_| refused)?;
+        self.pin = Some(pin.as_ref().map(MaskedPin::new).transpose()?);
+        Ok(pin)
+    }
+}
+
+fn log_in(library: &Library, session: CK_SESSION_HANDLE, pin: Option<&Pin>) -> Result<()> {
+    match library.login(session, ck::CKU_CONTEXT_SPECIFIC, pin.map(Pin::expose)) {
+        Err(error) if error.is(ck::CKR_USER_ALREADY_LOGGED_IN) => Ok(()),
+        other => other,
+    }
+}
+
+impl Session {
+    /// Where the PIN comes from for keys that ask for it at each use. It is read when the first of them is used.
+    pub fn set_pin_source(&self, source: impl Fn() -> anyhow::Result<Option<Pin>> + Send + 'static) {
+        let mut state = self.reauthentication.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.source = Some(Box::new(source));
+    }
+
+    /// Keeps a PIN that cannot be had again, until [`Self::release_pin`].
+    pub fn hold_pin(&self, pin: &Pin) -> Result<()> {
+        let masked = MaskedPin::new(pin)?;
+        let mut state = self.reauthentication.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.pin = Some(Some(masked));
+        Ok(())
+    }
+
+    /// Lets go of a PIN that was kept, unless the token has a key that asks for it at each use.
+    pub fn release_pin(&self) {
+        let state = || self.reauthentication.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(state().pin, Some(Some(_))) {
+            return;
+        }
+        let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::AlwaysAuthenticate(true)];
+        // A token that does not know the attribute refuses the search (NSS) or finds nothing.
+        if !self.find(&template).is_ok_and(|keys| !keys.is_empty()) {
+            state().pin = None;
+        }
+    }
+
+    /// Whether this key asks for the PIN at each use.
+    pub fn asks_each_time(&self, key: Handle) -> bool {
+        self.reauthentication.keys.read().unwrap_or_else(PoisonError::into_inner).contains(&key.0)
+    }
+
+    pub(super) fn authorize(&self, key: Handle) -> Result<()> {
+        self.reauthentication.authorize(&self.library, self.handle, key.0)
+    }
+}

@@ -1,0 +1,267 @@
+//! Keys with restrictions of their own: the PIN at each use, certain mechanisms, uses that kmsctl gives no key. They are
+//! used as they are, and a new version is no weaker.
+
+use crate::support::{
+    TestEnv,
+    fault::{Call, take_calls, watched},
+    field, oracle,
+    oracle::pkcs11_tool,
+    terminal::Terminal,
+    token,
+};
+
+token::on_both_tokens!(
+    a_key_that_asks_each_time_works_everywhere,
+    a_refused_context_login_ends_everything,
+    an_extractable_key_gets_a_version_that_is_not,
+    restrictions_are_carried_over,
+    a_superseded_version_signs_for_nobody,
+);
+
+fn asking(env: &TestEnv, label: &str, kind: &str) {
+    let args =
+        ["--keypairgen", "--key-type", kind, "--label", label, "--id", "a9", "--usage-sign", "--always-auth"];
+    pkcs11_tool(env, &args);
+}
+
+/// Context-specific logins among the calls: those beyond the first.
+fn logins(calls: &[Call]) -> usize {
+    calls.iter().filter(|call| call.function == "C_Login").count().saturating_sub(1)
+}
+
+fn a_key_that_asks_each_time_works_everywhere(env: &TestEnv) {
+    env.write("message", "m");
+    env.write("large", vec![7; 200_000]);
+    for (kind, algorithm) in [("RSA:2048", "RS256"), ("EC:prime256v1", "ES256")] {
+        asking(env, "ask", kind);
+        for input in ["message", "large"] {
+            watched(env).run(["sign", "--label", "ask", "--in", input, "--out", "signature"]).success();
+            assert!(logins(&take_calls(env)) >= 1, "{kind}");
+            env.run(["verify", "--label", "ask", "--in", input, "--signature", "signature"]).success();
+        }
+        env.run(["sign", "--label", "ask", "--in", "message", "--in", "large"]).success();
+        env.run(["jwt", "sign", "--label", "ask", "--sub", "a", "--ttl", "5m"]).success();
+        let line = format!(
+            "{{\"op\":\"sign\",\"label\":\"ask\",\"algorithm\":\"{algorithm}\",\"data\":\"aGk=\"}}\n"
+        );
+        for jobs in ["1", "4"] {
+            let answers = env.run_with_stdin(line.repeat(20), ["batch", "--jobs", jobs]).success();
+            assert_eq!(answers.text().matches("\"signature\"").count(), 20, "{answers}");
+        }
+        let shown = env.run(["key", "show", "--label", "ask", "--json"]).success().json();
+        assert_eq!(shown["isAlwaysAuthenticate"], true);
+        let shown = env.run(["key", "show", "--label", "ask"]).success();
+        assert!(shown.text().contains("asked for at each use"), "{shown}");
+        env.run(["key", "delete", "--label", "ask", "--yes"]).success();
+    }
+    let args = [
+        "--keypairgen",
+        "--key-type",
+        "RSA:2048",
+        "--label",
+        "open",
+        "--id",
+        "aa",
+        "--usage-decrypt",
+        "--always-auth",
+    ];
+    pkcs11_tool(env, &args);
+    env.run(["encrypt", "--label", "open", "--in", "message", "--out", "sealed"]).success();
+    env.run(["decrypt", "--in", "sealed", "--out", "opened"]).success();
+    assert_eq!(env.read("opened"), b"m");
+}
+
+fn a_refused_context_login_ends_everything(env: &TestEnv) {
+    asking(env, "ask", "RSA:2048");
+    env.write("message", "m");
+    let line = "{\"op\":\"sign\",\"label\":\"ask\",\"data\":\"aGk=\"}\n".repeat(10);
+    env.write("requests", line);
+    for (args, code) in [
+        (vec!["sign", "--label", "ask", "--in", "message"], vec![5]),
+        (vec!["batch", "--in", "requests", "--jobs", "4"], vec![1, 5]),
+        (vec!["sign", "--label", "ask", "--in", "message", "--in", "requests"], vec![1, 5]),
+    ] {
+        // The first login is the ordinary one.
+        watched(env).with("KMSCTL_FAULT", "C_Login:2+ fail-before 0xa0").run(&args).exits_any(&code);
+        let calls = take_calls(env);
+        assert_eq!(logins(&calls), 1, "{args:?}: one try and no other");
+    }
+}
+
+fn an_extractable_key_gets_a_version_that_is_not(env: &TestEnv) {
+    for (label, kind, id) in [("ex", "RSA:2048", "e1"), ("ec", "EC:prime256v1", "e2")] {
+        let args = [
+            "--keypairgen",
+            "--key-type",
+            kind,
+            "--extractable",
+            "--label",
+            label,
+            "--id",
+            id,
+            "--usage-sign",
+        ];
+        pkcs11_tool(env, &args);
+        env.run(["key", "rotate", "--label", label]).success();
+        assert_protected(env, label);
+        env.run(["key", "rotate", "--label", label]).success();
+        assert_protected(env, label);
+    }
+    pkcs11_tool(env, &["--keygen", "--key-type", "AES:32", "--extractable", "--label", "aes", "--id", "e3"]);
+    env.run(["key", "rotate", "--label", "aes"]).success();
+    assert_protected(env, "aes");
+}
+
+#[track_caller]
+fn assert_protected(env: &TestEnv, label: &str) {
+    let shown = env.run(["key", "show", "--label", label]).success();
+    let of = |name: &str| {
+        let line = shown.text().lines().find(|line| line.trim_start().starts_with(name)).expect("a line");
+        line.split_whitespace().last().expect("a value").to_owned()
+    };
+    assert_eq!((of("Sensitive"), of("Extractable")), ("yes".to_owned(), "no".to_owned()), "{shown}");
+}
+
+fn restrictions_are_carried_over(env: &TestEnv) {
+    asking(env, "ask", "RSA:2048");
+    env.run(["key", "rotate", "--label", "ask"]).success();
+    let shown = env.run(["key", "show", "--label", "ask", "--json"]).success().json();
+    assert_eq!((&shown["version"], &shown["isAlwaysAuthenticate"]), (&2.into(), &true.into()));
+    env.write("message", "m");
+    watched(env).run(["sign", "--label", "ask", "--in", "message"]).success();
+    assert!(logins(&take_calls(env)) >= 1);
+    let args = [
+        "--keypairgen",
+        "--key-type",
+        "EC:prime256v1",
+        "--label",
+        "dh",
+        "--id",
+        "d1",
+        "--usage-sign",
+        "--usage-derive",
+    ];
+    pkcs11_tool(env, &args);
+    env.run(["key", "rotate", "--label", "dh"]).success();
+    let shown = env.run(["key", "show", "--label", "dh", "--json"]).success().json();
+    assert_eq!((&shown["version"], shown["otherUsage"][0].as_str()), (&2.into(), Some("derive")), "{shown}");
+    // A token that makes the new key without it.
+    let before = env.keys().len();
+    let refused = watched(env).with("KMSCTL_FAULT", "C_GenerateKeyPair:1+ fail-before 0xd1");
+    refused.run(["key", "rotate", "--label", "dh"]).fails(6).saying("CKA_DERIVE");
+    assert_eq!(env.keys().len(), before);
+}
+
+/// What `pkcs11-tool` says a private key may do.
+fn usage_of(env: &TestEnv, id: &str) -> String {
+    let listed = pkcs11_tool(env, &["--list-objects", "--type", "privkey"]);
+    let mut lines = listed.text().lines().skip_while(|line| !line.contains(id));
+    lines.find(|line| line.contains("Usage:")).expect("a usage").to_owned()
+}
+
+fn a_superseded_version_signs_for_nobody(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    env.create("rsa", "rsa-2048");
+    env.write("message", "m");
+    for label in ["web", "rsa"] {
+        env.run(["sign", "--label", label, "--in", "message", "--out", "old"]).success();
+        let first =
+            field(&env.run(["key", "show", "--label", label, "--json"]).success().json(), "ckaId").to_owned();
+        env.run(["key", "rotate", "--label", label]).success();
+        for select in [["--key-version", "1"], ["--id", &first]] {
+            let args = [&["sign", "--label", label, "--in", "message"], &select[..]].concat();
+            env.run(&args).fails(7).saying("version 2");
+        }
+        env.run(["verify", "--label", label, "--in", "message", "--signature", "old"]).success();
+        env.run(["sign", "--label", label, "--in", "message"]).success();
+        let usage = usage_of(env, &first);
+        assert!(!usage.contains("sign"), "{label}: {usage}");
+        // Switched off and on again, it still does not.
+        env.run(["key", "disable", "--label", label]).success();
+        env.run(["key", "enable", "--label", label]).success();
+        let usage = usage_of(env, &first);
+        assert!(!usage.contains("sign"), "{label}: {usage}");
+        env.run(["doctor"]).success();
+    }
+    env.run(["encrypt", "--label", "rsa", "--in", "message", "--out", "sealed"]).success();
+    env.run(["key", "rotate", "--label", "rsa"]).success();
+    env.run(["decrypt", "--in", "sealed", "--out", "opened"]).success();
+}
+
+/// SoftHSM's allowed mechanisms, as `pkcs11-tool` sets them.
+#[test]
+fn keys_that_are_limited_to_hashing_mechanisms_sign_data_of_any_length() {
+    let env = token::softhsm();
+    for (label, mechanism, algorithm) in [
+        ("pkcs", "SHA256-RSA-PKCS", "RS256"),
+        ("pss", "SHA384-RSA-PKCS-PSS", "PS384"),
+        ("raw", "RSA-PKCS", "RS512"),
+    ] {
+        let args = [
+            "--keypairgen",
+            "--key-type",
+            "RSA:2048",
+            "--label",
+            label,
+            "--usage-sign",
+            "--allowed-mechanisms",
+            mechanism,
+        ];
+        pkcs11_tool(
+            &env,
+            &[
+                &args[..],
+                &[
+                    "--id",
+                    if label == "pkcs" {
+                        "b1"
+                    } else if label == "pss" {
+                        "b2"
+                    } else {
+                        "b3"
+                    },
+                ],
+            ]
+            .concat(),
+        );
+        let public = env.public_key(label);
+        for length in [0, 1, 65_536, 65_537, 3_000_000] {
+            env.write("message", vec![b'x'; length]);
+            let sign = ["sign", "--label", label, "--algorithm", algorithm, "--in", "message"];
+            env.run([&sign[..], &["--encoding", "binary", "--out", "signature"]].concat()).success();
+            assert!(oracle::accepts(&env, algorithm, &public, "signature", "message"), "{label}: {length}");
+        }
+        let shown = env.run(["key", "show", "--label", label, "--json"]).success().json();
+        assert!(field_text(&shown, "allowedMechanisms").starts_with("CKM_"), "{shown}");
+        env.run(["key", "rotate", "--label", label]).success();
+        let rotated = env.run(["key", "show", "--label", label, "--json"]).success().json();
+        assert_eq!(rotated["allowedMechanisms"], shown["allowedMechanisms"]);
+        assert_eq!(rotated["version"], 2);
+    }
+    env.write("message", vec![b'x'; 100_000]);
+    env.run(["sign", "--label", "pkcs", "--algorithm", "PS256", "--in", "message"]).fails(6);
+    env.run(["sign", "--label", "pkcs", "--format", "jws", "--detached", "--in", "message"]).success();
+}
+
+fn field_text(value: &serde_json::Value, name: &str) -> String {
+    value[name][0].as_str().unwrap_or_default().to_owned()
+}
+
+/// Somebody types the PIN once, however many operations ask for it.
+#[test]
+fn a_person_types_the_pin_once() {
+    let env = token::softhsm();
+    asking(&env, "ask", "RSA:2048");
+    env.write("one", "1");
+    env.write("two", "2");
+    let mut command = env
+        .without("KMSCTL_PIN_FILE")
+        .command(crate::support::KMSCTL, ["sign", "--label", "ask", "--in", "one", "--in", "two"]);
+    command.env_remove("KMSCTL_PIN_FILE");
+    let mut terminal = Terminal::start(command);
+    terminal.sees("PIN");
+    terminal.types(token::PIN);
+    let (rest, code) = terminal.ends();
+    assert_eq!(code, 0, "{rest}");
+    assert!(!rest.contains("PIN of"), "{rest}");
+}
