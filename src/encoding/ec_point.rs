@@ -32,7 +32,11 @@ pub(super) fn curve_of_oid(oid: ObjectIdentifier) -> Curve {
         P256_OID => Curve::P256,
         P384_OID => Curve::P384,
         P521_OID => Curve::P521,
-        _ => Curve::Other,
+        other => {
+            let other = other.to_string();
+            let known = NAMES.iter().find(|(oid, _)| *oid == other);
+            known.map_or(Curve::Other, |(_, name)| Curve::Named(name))
+        }
     }
 }
 
@@ -61,12 +65,18 @@ pub(super) fn p256_point(point: &[u8]) -> Result<p256::PublicKey, Error> {
 
 /// kmsctl uses P-256 only. The refusal names the curve, at least by its object identifier.
 pub(super) fn require_p256(params: &[u8]) -> Result<(), Error> {
-    if curve_of(params) == Curve::P256 {
+    let curve = curve_of(params);
+    if curve == Curve::P256 {
         return Ok(());
+    }
+    if let Some(name) = curve.name() {
+        return Err(Error::Unsupported(format!("the elliptic curve {name}")));
     }
     let any = AnyRef::from_der(params).ok();
     let name = match any.map(|any| any.tag()) {
-        Some(Tag::ObjectIdentifier) => any.and_then(|any| any.decode_as().ok()).map(curve_name),
+        Some(Tag::ObjectIdentifier) => {
+            any.and_then(|any| any.decode_as::<ObjectIdentifier>().ok()).map(|oid| oid.to_string())
+        }
         Some(Tag::PrintableString | Tag::Utf8String) => {
             let name = any.map(|any| String::from_utf8_lossy(any.value()).into_owned());
             name.map(|name| name.chars().filter(|c| !c.is_control()).take(40).collect())
@@ -78,30 +88,23 @@ pub(super) fn require_p256(params: &[u8]) -> Result<(), Error> {
     Err(Error::Unsupported(format!("the elliptic curve {name}")))
 }
 
-/// As OpenSSL calls it; its object identifier where it has no name here.
-fn curve_name(oid: ObjectIdentifier) -> String {
-    let oid = oid.to_string();
-    let name = match oid.as_str() {
-        "1.3.132.0.33" => "secp224r1",
-        "1.2.840.10045.3.1.1" => "prime192v1",
-        "1.3.132.0.34" => "secp384r1",
-        "1.3.132.0.35" => "secp521r1",
-        "1.3.132.0.10" => "secp256k1",
-        "1.3.132.0.1" => "sect163k1",
-        "1.3.132.0.15" => "sect163r2",
-        "1.3.132.0.26" => "sect233k1",
-        "1.3.132.0.27" => "sect233r1",
-        "1.3.132.0.16" => "sect283k1",
-        "1.3.132.0.17" => "sect283r1",
-        "1.3.132.0.36" => "sect409k1",
-        "1.3.132.0.37" => "sect409r1",
-        "1.3.132.0.38" => "sect571k1",
-        "1.3.132.0.39" => "sect571r1",
-        "1.3.36.3.3.2.8.1.1.7" => "brainpoolP256r1",
-        "1.3.36.3.3.2.8.1.1.11" => "brainpoolP384r1",
-        "1.3.36.3.3.2.8.1.1.13" => "brainpoolP512r1",
-        "1.2.156.10197.1.301" => "SM2",
-        _ => return oid,
-    };
-    name.to_owned()
-}
+/// What OpenSSL calls the curves that other programs make keys on.
+const NAMES: [(&str, &str); 17] = [
+    ("1.2.840.10045.3.1.1", "prime192v1"),
+    ("1.3.132.0.33", "secp224r1"),
+    ("1.3.132.0.10", "secp256k1"),
+    ("1.3.132.0.1", "sect163k1"),
+    ("1.3.132.0.15", "sect163r2"),
+    ("1.3.132.0.26", "sect233k1"),
+    ("1.3.132.0.27", "sect233r1"),
+    ("1.3.132.0.16", "sect283k1"),
+    ("1.3.132.0.17", "sect283r1"),
+    ("1.3.132.0.36", "sect409k1"),
+    ("1.3.132.0.37", "sect409r1"),
+    ("1.3.132.0.38", "sect571k1"),
+    ("1.3.132.0.39", "sect571r1"),
+    ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
+    ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
+    ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
+    ("1.2.156.10197.1.301", "SM2"),
+];

@@ -78,7 +78,9 @@ pub enum Curve {
     P256,
     P384,
     P521,
-    /// Any other curve: listed, but not usable by kmsctl.
+    /// Another curve by OpenSSL's name: listed, but not usable by kmsctl.
+    Named(&'static str),
+    /// A curve without a name here.
     Other,
 }
 
@@ -89,6 +91,7 @@ impl Curve {
             Self::P256 => Some("prime256v1"),
             Self::P384 => Some("secp384r1"),
             Self::P521 => Some("secp521r1"),
+            Self::Named(name) => Some(name),
             Self::Other => None,
         }
     }
@@ -98,7 +101,7 @@ impl Curve {
             Self::P256 => Some(256),
             Self::P384 => Some(384),
             Self::P521 => Some(521),
-            Self::Other => None,
+            Self::Named(_) | Self::Other => None,
         }
     }
 }

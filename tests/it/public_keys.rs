@@ -180,3 +180,16 @@ fn nothing_is_encrypted_with_a_short_rsa_key() {
         env.run_with_stdin("payload", [command, "--label", "short"]).fails(7).saying("at least 2048");
     }
 }
+
+#[test]
+fn a_curve_is_refused_by_its_name() {
+    let env = token::softhsm();
+    for (label, id, kind, name) in
+        [("k1", "71", "EC:secp256k1", "secp256k1"), ("bp", "72", "EC:brainpoolP256r1", "brainpoolP256r1")]
+    {
+        oracle::pkcs11_tool(&env, &["--keypairgen", "--key-type", kind, "--id", id, "--label", label]);
+        env.run_with_stdin("data", ["sign", "--label", label]).fails(7).saying(name);
+        env.run(["jwks", "--label", label]).exits_any(&[6, 7]).saying(name);
+        assert!(env.run(["key", "list"]).success().text().contains(name));
+    }
+}
