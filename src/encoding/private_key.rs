@@ -370,6 +370,21 @@ mod tests {
         }
 
         #[test]
+        fn a_changed_byte_of_a_container_never_panics(at in 0usize..2000, value in 0u8..) {
+            let openssh = der(fixture!("openssh.pem"));
+            for (name, bytes) in [("p12", fixture!("container.p12")), ("openssh", &openssh)] {
+                let mut changed = bytes.to_vec();
+                let at = at % changed.len();
+                changed[at] = value;
+                let passphrase = passphrase();
+                let _ = match name {
+                    "p12" => PrivateKey::read(&changed, Some(&passphrase)),
+                    _ => ssh::read_private(&changed, Some(&passphrase)),
+                };
+            }
+        }
+
+        #[test]
         fn a_changed_byte_is_refused_or_changes_nothing(at in 0usize..2000, value in 0u8..) {
             for pem in [fixture!("rsa-2048.pkcs8.pem"), fixture!("p256.pkcs8.pem"), fixture!("p256.pbes2.pem")] {
                 let original = PrivateKey::read(pem, Some(&passphrase())).expect("a fixture").public_key();
