@@ -24,13 +24,13 @@ pub enum CipherFormat {
 
 /// Encrypt data with a key of the token
 ///
-/// Small data becomes one line of text: up to 32 KiB with an AES key, in the token; up to 190 bytes with an RSA-2048
-/// key and 446 with an RSA-4096 key, here with the public half, which is proven to be that of the key. Anything larger becomes an age
-/// file (https://age-encryption.org/v1) with a file key of its own, which the key of the token wraps; it is streamed,
-/// whatever its size. kmsctl-inspect(1) describes both forms.
+/// Small data becomes one line of text: up to 32 KiB with an AES key, in the token; up to 190 bytes with an RSA-2048 key
+/// and 446 with an RSA-4096 key, here with the public half, which is proven to be that of the key. Anything larger becomes
+/// an age file (https://age-encryption.org/v1) whose file key the token wraps; it is streamed, whatever its size.
+/// kmsctl-inspect(1) describes both forms.
 ///
-/// Of several files each gets a ciphertext of its own, with one login: with --out DIR a file NAME.kms for a text or
-/// NAME.age, else a line with the file's name each.
+/// Several files are encrypted with one login. With --out DIR each becomes a file, NAME.kms for a text or NAME.age; without
+/// it a line with the file's name for each.
 #[derive(Debug, Args)]
 #[command(group = select::required_or("public_key"))]
 #[command(after_help = examples![

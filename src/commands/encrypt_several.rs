@@ -91,7 +91,7 @@ fn seal(arguments: &Encrypt, several: Several<'_>, sealer: &Sealer<'_>, path: &P
     Ok(Made::Envelope(place))
 }
 
-/// A text goes into a file of its own, or onto a line with the file's name.
+/// A text goes into its own file, or onto a line with the file's name.
 fn deliver(
     context: &Context,
     several: Several<'_>,

@@ -33,7 +33,7 @@ pub(super) fn inspect(context: &Context, arguments: &Inspect) -> Result<()> {
     context.print(&render::ciphertext(&view))
 }
 
-/// What the token shows without a PIN. That it is away, or shows nothing, is no error: the ciphertext speaks for itself.
+/// What the token shows without a PIN. Best effort: the ciphertext can be described without it.
 fn public_face(context: &Context, name: &KeyName) -> Option<(String, KeyKind)> {
     let opened = context.open(Need::Public).ok()?;
     opened.keystore.public_face(name).ok().flatten()

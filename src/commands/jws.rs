@@ -69,14 +69,15 @@ pub(super) fn document(
     Document::new(json, format!("{compact}\n"))
 }
 
-/// A JWS has forms of its own.
+/// Options that do not apply to a JWS.
 fn check_options(arguments: &cli::sign::Sign) -> Result<(), UsageError> {
     if arguments.digest {
         return Err(UsageError::new("a JWS is made of the data, not of a digest"));
     }
     if arguments.encoding != cli::Encoding::Base64 {
-        return Err(UsageError::new("a JWS has an encoding of its own")
-            .hinted("leave `--encoding` out, or `--format jws`"));
+        return Err(
+            UsageError::new("a JWS is always base64url").hinted("leave `--encoding` out, or `--format jws`")
+        );
     }
     for name in arguments.header.iter().map(|assignment| assignment.name.as_str()) {
         if operation::RESERVED_MEMBERS.contains(&name) {
@@ -156,7 +157,8 @@ fn payload<'a>(
     }
 }
 
-/// A signature over other data is no answer about the data that was given. Reads no more than the comparison takes.
+/// The signature covers the payload; data that was given beside it must be the same. Reads no more than the comparison
+/// takes.
 fn require_same_data(arguments: &cli::sign::Verify, payload: &[u8], data: &mut impl Read) -> Result<()> {
     let mut given = Vec::new();
     data.take(payload.len() as u64 + 1).read_to_end(&mut given)?;

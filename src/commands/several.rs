@@ -43,7 +43,7 @@ impl Several<'_> {
             };
         };
         if !directory.is_dir() {
-            return Err(UsageError::new(format!("{} is no directory", directory.display()))
+            return Err(UsageError::new(format!("{} is not a directory", directory.display()))
                 .hinted(format!("several {} go to a directory that is there", self.what)));
         }
         let mut names = HashSet::new();
@@ -71,7 +71,7 @@ impl Several<'_> {
     }
 
     /// Lets the workers do all files. `deliver` gets the results in the order of the files. After the first failure,
-    /// which is the one that is told, nothing new is begun.
+    /// which is the one that is reported, nothing new is started.
     pub(super) fn work<W: Send, R: Send>(
         self,
         context: &Context,

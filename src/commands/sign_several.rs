@@ -89,7 +89,7 @@ impl Job {
     }
 }
 
-/// Into a file of its own, or onto a line with the file's name.
+/// Into its own file, or onto a line with the file's name.
 fn deliver(
     context: &Context,
     several: Several<'_>,

@@ -101,7 +101,7 @@ impl AgeHeader {
         header
     }
 
-    /// Whether the header is as it was made by whoever had the file key.
+    /// Whether a holder of the file key made the header as it is.
     pub fn is_authentic(&self, file_key: &Secret) -> bool {
         self.mac_under(file_key).verify_slice(&self.mac).is_ok()
     }

@@ -25,7 +25,7 @@ const WHAT: &str = "the ciphertext";
 /// 52 characters that name a key.
 ///
 /// They carry 256 bits of a hash and four bits that say of what: 0 of a token and a key on it, 1 of a public key (the
-/// SHA-256 of its SubjectPublicKeyInfo), for whoever encrypts knowing nothing else.
+/// SHA-256 of its SubjectPublicKeyInfo), for `encrypt --public-key`, which knows nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyTag(String);
 
@@ -126,7 +126,7 @@ impl Ciphertext {
     /// A longer text is no ciphertext, in bytes: 32 KiB of data and what belongs to them, in base64.
     pub const LONGEST: usize = 44_000;
 
-    /// Reads one line; a line end after it is passed over. A header that is none is [`Error::Malformed`], a payload that
+    /// Reads one line; a line end after it is ignored. A header that is none is [`Error::Malformed`], a payload that
     /// was changed or cut short after it was written [`Error::Damaged`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > Self::LONGEST {

@@ -38,7 +38,7 @@ impl Encoding {
         }
     }
 
-    /// White space in the text forms is passed over (`openssl base64` breaks lines), padding is optional, and
+    /// White space in the text forms is skipped (`openssl base64` breaks lines), padding is optional, and
     /// hexadecimal may be in either case. Anything else that is not of the form is refused.
     pub fn decode(self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         if self == Self::Binary {
@@ -62,7 +62,7 @@ impl Encoding {
 /// Decodes what is given in any of the four forms: the one form whose result `fits` is meant. Forms that give the
 /// same bytes count once; nothing or two different results that fit are an error that names `what`.
 ///
-/// This works because a form is told by the length that it leads to: 256 bytes are 344, 342 or 512 characters, and
+/// This works because the decoded length identifies the form: 256 bytes are 344, 342 or 512 characters, and
 /// none of these texts is itself 256 bytes long.
 pub fn decode_any(bytes: &[u8], what: &'static str, fits: impl Fn(&[u8]) -> bool) -> Result<Vec<u8>, Error> {
     let mut found: Option<Vec<u8>> = None;

@@ -40,10 +40,10 @@ pub(super) fn of(error: &SealError) -> Diagnosis {
         E::CannotEncrypt { .. } => Diagnosis::new(Code::KeyUsage),
         E::TooLong { convergent: false, .. } => Diagnosis::hinted(
             Code::Usage,
-            "`--format age`, or no `--format` at all, makes an envelope, which takes any length",
+            "leave `--format` out, or use `--format age`: an age file has no limit",
         ),
         E::NoRoomForContext { .. } => {
-            Diagnosis::hinted(Code::Usage, "`--format age` makes an envelope, which holds to its context")
+            Diagnosis::hinted(Code::Usage, "use `--format age`: an age file is bound to its context")
         }
         E::TooLong { convergent: true, .. } => Diagnosis::new(Code::Usage),
         E::ConvergentContext { .. } => Diagnosis::hinted(Code::Usage, "give one by `--context TEXT`"),

@@ -127,7 +127,7 @@ impl<'a> Sealer<'a> {
         Ok(Ciphertext { key: self.name.clone(), payload })
     }
 
-    /// The key of an envelope. A convergent key has no envelopes: each has a file key of its own, so two would differ.
+    /// The key of an envelope. A convergent key has no envelopes: their file keys are random, so two would differ.
     pub fn wrap(
         &self,
         file_key: &[u8; FILE_KEY_LEN],

@@ -9,7 +9,7 @@ use crate::{
 
 #[derive(Debug)]
 pub enum SealError {
-    /// The answer is no. Which of its conditions a ciphertext breaks is not told: whoever forges would learn from it.
+    /// The answer is no. Which condition a ciphertext breaks is not reported: a forger would learn from it.
     NotAuthentic { label: String, version: Version, context: ContextUse },
     /// The stream of an envelope: changed, cut short or put together anew.
     Broken { truncated: bool },
@@ -37,7 +37,7 @@ pub enum SealError {
     Unproven { source: anyhow::Error },
     /// A convergent key encrypts with a context of 1 to 50 bytes.
     ConvergentContext { label: String },
-    /// The token encrypts with a nonce of its own choice.
+    /// The token replaces the nonce that it was given.
     NonceReplaced { label: String },
     /// The token's HMAC is shorter than HMAC-SHA-256 is.
     ShortMac { label: String },
@@ -112,7 +112,7 @@ impl fmt::Display for SealError {
                 "the token does not decrypt what version {version} of key {label:?} just encrypted; nothing was replaced"
             ),
             Self::NoRoomForContext { label } => {
-                write!(f, "the text form of RSA key {label:?} cannot hold to a context")
+                write!(f, "the text form of RSA key {label:?} cannot be bound to a context")
             }
             Self::Unproven { .. } => {
                 f.write_str("without a login nothing proves whose public key is on the token")
@@ -121,7 +121,7 @@ impl fmt::Display for SealError {
                 write!(f, "the convergent key {label:?} needs a context of 1 to 50 bytes")
             }
             Self::NonceReplaced { label } => {
-                write!(f, "the token encrypts with nonces of its own: {label:?} cannot be convergent here")
+                write!(f, "the token chooses the nonces itself: {label:?} cannot be convergent here")
             }
             Self::ShortMac { label } => {
                 write!(f, "the token made a MAC that is too short with the companion of key {label:?}")

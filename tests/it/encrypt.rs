@@ -282,7 +282,7 @@ fn several_files_come_back(env: &TestEnv) {
     assert_eq!((field(second, "label"), field(second, "format")), ("app", "age"));
     assert_eq!(field(second, "out"), "opened/large");
     open(&[]).fails(2).saying("do not fit on one stream");
-    open(&["--out", "nowhere"]).fails(2).saying("no directory");
+    open(&["--out", "nowhere"]).fails(2).saying("not a directory");
     open(&["--in", "small", "--out", "opened"]).fails(2).saying("neither in .kms nor in .age");
     let mut damaged = env.read("sealed/large.age");
     let last = damaged.len() - 1;
@@ -316,7 +316,7 @@ fn several_files_at_once(env: &TestEnv) {
     let with = |args: &[&str]| env.run([&["encrypt", "--label", "app", "--in", "small"], args].concat());
     with(&["--in", "large"]).exits(2).saying("does not fit on a line");
     with(&["--in", "empty", "--format", "age"]).fails(2);
-    with(&["--in", "empty", "--out", "small"]).fails(2).saying("no directory");
+    with(&["--in", "empty", "--out", "small"]).fails(2).saying("not a directory");
     with(&["--in", "./small", "--out", "sealed"]).fails(2).saying("the name of another file");
     with(&["--in", "-"]).fails(2);
     with(&["--in", "missing", "--out", "sealed"]).exits(1).saying("missing");

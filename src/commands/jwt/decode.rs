@@ -12,7 +12,7 @@ pub(super) fn decode(context: &Context, arguments: &Decode) -> Result<()> {
     let claims = read_claims(token.payload())?.to_string();
     both.insert_text("header", &header)?;
     both.insert_text("claims", &claims)?;
-    context.ui.status("not verified: anybody can have made this token");
+    context.ui.status("not verified: this token may be forged");
     let text = if context.settings.json { both.to_string() } else { both.to_pretty() };
     Ok(Output::to(None).write(format!("{}\n", for_screen(&text)).as_bytes())?)
 }

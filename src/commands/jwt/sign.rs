@@ -22,7 +22,7 @@ use crate::{
 const ID_BYTES: usize = 16;
 
 pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
-    // All that was typed is checked before anybody is asked for a PIN.
+    // The options are checked before a PIN is asked for.
     let request = HeaderRequest {
         is_jwt: true,
         key_name: KeyName::named(&arguments.kid),

@@ -54,7 +54,7 @@ fn check_algorithm(header: &JwsHeader, asked: &[SignatureAlgorithm]) -> Result<(
 }
 
 fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Result<Vec<Verifier>> {
-    // What no key could make good is told before a token is asked.
+    // What is refused with any key is refused before the token is reached.
     operation::check_header(header)?;
     if let Some(path) = &arguments.jwks {
         let bytes =

@@ -76,7 +76,7 @@ pub enum Rejection {
         expected: Vec<String>,
         found: Option<Value>,
     },
-    /// It is for somebody, and nothing says that it is for the one who asks.
+    /// It names an audience, and the verifier named none.
     AudienceNotExpected {
         found: Value,
     },

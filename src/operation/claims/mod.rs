@@ -45,7 +45,7 @@ pub struct Expected {
 /// Whom a token must be for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
-    /// `aud` must name one of them. With none of them, a token that has an audience is refused: it is for somebody else
+    /// `aud` must name one of them. With none of them, a token that has an audience is refused: it may be for another
     /// (RFC 7519, section 4.1.3).
     OneOf(Vec<String>),
     Any,
@@ -92,7 +92,7 @@ pub fn issue(mut claims: Object, issue: &Issue, now: Timestamp) -> Result<Object
     Ok(claims)
 }
 
-/// Whether the claims make a token that somebody can accept, now or later.
+/// Whether a verifier can accept a token with these claims, now or later.
 pub fn check_issued(claims: &Object, now: Timestamp) -> Result<(), ClaimsError> {
     let times = Times::read(claims)
         .and_then(|times| texts(claims).map(|()| times))
