@@ -177,7 +177,7 @@ fn several_files(env: &TestEnv) {
         }
     }
     env.run([&all[..], &["--in", "missing"]].concat()).exits(1).saying("missing");
-    env.run([&all[..], &["--out", "a"]].concat()).fails(2).saying("no directory");
+    env.run([&all[..], &["--out", "a"]].concat()).fails(2).saying("not a directory");
 }
 
 fn a_wrong_signature_of_the_token_is_not_given_out(env: &TestEnv) {
