@@ -10,5 +10,6 @@ use std::io::{Write as _, stdout};
 fn main() {
     let code = kmsctl::run(std::env::args_os().collect(), start::closed_streams());
     let _ = stdout().flush();
+    kmsctl::token::end_modules(code);
     signal_hook::low_level::exit(code.into())
 }

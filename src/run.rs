@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::{
     cli::{self, Cli, Parsed},
     commands::{self, Context},
-    config::{Environment, Settings, Target, use_color},
+    config::{Environment, Settings, Target, completion_shell, use_color},
     encoding,
     failure::Failure,
     io::{self, Output},
@@ -42,7 +42,7 @@ pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
     let _ = secret::harden();
     report_panics();
     // A shell that completes wants names or nothing.
-    match cli::complete::answer(&arguments, commands::complete) {
+    match cli::complete::answer(completion_shell().as_deref(), &arguments, commands::complete) {
         Ok(false) => {}
         Ok(true) => return SUCCESS,
         Err(_) => return FAILURE,

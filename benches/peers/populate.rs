@@ -19,7 +19,7 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let keys: Range<usize> = next()?.parse()?..next()?.parse()?;
     let scheduled = next().is_ok();
     let module = match kind.as_str() {
-        "embedded" => Module::Embedded { arguments: Store::open(&place, Sharing::NONE)?.init_args() },
+        "embedded" => Store::open(&place, Sharing::NONE)?.module(),
         "SoftHSM2" => Module::File { path: place, arguments: None },
         other => bail!("no such kind of token: {other}"),
     };

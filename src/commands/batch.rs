@@ -75,6 +75,10 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
         },
         |(reference, rest)| answer(&reference, rest.and_then(Rest::finish)),
         |ready: Option<Answer>| {
+            // What was under way comes still, after the reader has gone.
+            if written.is_err() {
+                return ControlFlow::Break(());
+            }
             let Some(answer) = ready else {
                 written = answers.flush();
                 return keep_on(written.is_ok());

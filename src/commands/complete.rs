@@ -10,7 +10,7 @@ use crate::{
     config::{Environment, Settings, profile_names},
     keystore::Key,
     token::list_tokens,
-    ui::{Ui, Volume},
+    ui::{self, Ui, Volume},
 };
 
 /// A shell that waits longer feels broken. A module that takes longer gives no names. A debug build is slower by itself, and
@@ -22,7 +22,14 @@ pub fn complete(wanted: Wanted, typed: &[OsString]) -> Vec<Candidate> {
     let (sender, receiver) = mpsc::channel();
     let typed = typed.to_vec();
     thread::spawn(move || sender.send(names(wanted, &typed)));
-    receiver.recv_timeout(PATIENCE).ok().and_then(Result::ok).unwrap_or_default()
+    let found = receiver.recv_timeout(PATIENCE).ok().and_then(Result::ok).unwrap_or_default();
+    found.into_iter().filter_map(harmless).collect()
+}
+
+/// What moves the cursor or cannot be seen is left out of names, and shown in what is said of them.
+fn harmless(candidate: Candidate) -> Option<Candidate> {
+    let is_seen = ui::safe(&candidate.value) == candidate.value;
+    is_seen.then(|| Candidate { help: ui::safe(&candidate.help).into_owned(), ..candidate })
 }
 
 fn names(wanted: Wanted, typed: &[OsString]) -> Result<Vec<Candidate>> {

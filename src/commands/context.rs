@@ -251,7 +251,7 @@ impl Context {
         }
         let kind = if need == Need::Write { LockKind::Exclusive } else { LockKind::Shared };
         let lock = TokenLock::acquire(&store.lock_file(), kind, self.settings.lock_timeout)?;
-        let module = Module::Embedded { arguments: store.init_args() };
+        let module = store.module();
         let mut given = |_: &TokenInfo| Ok(pin.take());
         self.start(&module, user, need, &mut given, Some(lock))
     }
@@ -372,9 +372,7 @@ impl Context {
     pub fn module(&self) -> Result<Module> {
         match &self.settings.target {
             Target::Module { path, args } => Ok(Module::File { path: path.clone(), arguments: args.clone() }),
-            Target::Embedded { dir } => {
-                Ok(Module::Embedded { arguments: Store::open(dir, self.settings.sharing)?.init_args() })
-            }
+            Target::Embedded { dir } => Ok(Store::open(dir, self.settings.sharing)?.module()),
         }
     }
 

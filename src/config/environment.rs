@@ -47,6 +47,11 @@ const MODULE_VARIABLES: [&str; 19] = [
     "LD_LIBRARY_PATH",
 ];
 
+/// The shell whose script asks for completions.
+pub fn completion_shell() -> Option<OsString> {
+    std::env::var_os(crate::cli::complete::VARIABLE)
+}
+
 /// A variable that is set to nothing counts as not set, except for a PIN: there it is a mistake worth an error.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {

@@ -11,7 +11,7 @@ mod settings;
 mod stack;
 
 pub use edit::{NewProfile, TEMPLATE, check, with_profile};
-pub use environment::{Environment, TARGET_VARIABLES};
+pub use environment::{Environment, TARGET_VARIABLES, completion_shell};
 pub use error::ConfigError;
 pub use file::{config_path, profile_names, read_config};
 pub use settings::{

@@ -42,7 +42,8 @@ impl std::error::Error for NotStarted {
 /// has made this process ignore, as `nohup` does with SIGHUP, stays ignored, here and in the child.
 pub fn catch_signals() -> io::Result<Signals> {
     let ignored = ignored_signals();
-    let is_heard = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+    // A child's end is always heard of: where a caller ignores SIGCHLD, the system would take the child away unseen.
+    let is_heard = |signal: &i32| *signal == SIGCHLD || ignored & (1 << (signal - 1)) == 0;
     Signals::new(
         [SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2]
             .iter()

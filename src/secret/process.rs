@@ -1,8 +1,14 @@
 //! What keeps secrets inside this process: children without PINs in their environment, no core files.
 
-use std::{ffi::OsStr, io, process::Command};
+use std::{
+    ffi::OsStr,
+    io,
+    process::Command,
+    sync::{Arc, Once},
+};
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
+use signal_hook::consts::SIGCHLD;
 
 use super::streams;
 
@@ -11,6 +17,7 @@ pub const PIN_VARIABLES: [&str; 4] = ["KMSCTL_PIN", "KMSCTL_PIN_FILE", "KMSCTL_S
 
 /// The only way in which kmsctl starts another program: its environment has no PIN, its streams are the run's own.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
+    keep_children();
     let mut command = Command::new(program);
     for variable in PIN_VARIABLES {
         command.env_remove(variable);
@@ -21,6 +28,16 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
         command.stdout(stdout).stderr(stderr);
     }
     command
+}
+
+/// Where a caller ignores SIGCHLD, the system takes each child away as it ends, and nobody learns how it ended. A handler that
+/// does nothing is no ignoring.
+fn keep_children() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Without it the child is still started; only its exit code may be lost, which its waiter reports.
+        let _ = signal_hook::flag::register(SIGCHLD, Arc::default());
+    });
 }
 
 /// Switches core files off for this process, and so that a crash handler gets none either (`core_pattern` with a

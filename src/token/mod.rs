@@ -38,7 +38,7 @@ pub use installed::{InstalledModule, installed_modules};
 pub use key::{Class, KeyObject, Protection, Unread};
 pub use module::{Module, ModuleError, TokenChoiceError};
 pub use object::{Certificate, DataObject, Object, Search};
-pub use raw::{Call, trace_calls};
+pub use raw::{Call, end_modules, trace_calls};
 pub use session::{Handle, Session, TakenAway};
 pub use sign::{Message, SignatureInParts};
 pub use slot::{PinState, TokenChoice, TokenInfo};

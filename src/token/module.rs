@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{
+    embedded::Tries,
     error::Error,
     raw::{Library, LoadError},
     slot::{TokenChoice, TokenInfo, library_matches, slot_matches},
@@ -18,7 +19,7 @@ use crate::model::Uri;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Module {
     /// The token that is linked into the program; `arguments` names its store, see [`super::embedded`].
-    Embedded { arguments: CString },
+    Embedded { arguments: CString, tries: Option<Tries> },
     /// A shared library; `arguments` is the string that some modules want at `C_Initialize` (NSS).
     File { path: PathBuf, arguments: Option<String> },
 }
@@ -126,9 +127,8 @@ impl std::error::Error for TokenChoiceError {}
 impl Module {
     pub(super) fn load(&self) -> Result<Library, ModuleError> {
         match self {
-            Self::Embedded { .. } => {
-                Library::embedded().ok_or_else(|| ModuleError::NotPkcs11 { path: PathBuf::from("embedded") })
-            }
+            Self::Embedded { tries, .. } => Library::embedded(tries.clone())
+                .ok_or_else(|| ModuleError::NotPkcs11 { path: PathBuf::from("embedded") }),
             Self::File { path, .. } => load_file(path),
         }
     }
@@ -136,7 +136,7 @@ impl Module {
     /// What `C_Initialize` gets as `pReserved`.
     fn reserved(&self) -> Result<Option<CString>, ModuleError> {
         match self {
-            Self::Embedded { arguments } => Ok(Some(arguments.clone())),
+            Self::Embedded { arguments, .. } => Ok(Some(arguments.clone())),
             Self::File { arguments, .. } => {
                 arguments.clone().map(CString::new).transpose().map_err(ModuleError::Arguments)
             }

@@ -1,5 +1,7 @@
 //! Completions that know the token: asked as the shells' scripts ask.
 
+use std::fs;
+
 use crate::support::{
     TestEnv,
     fault::{take_calls, watched},
@@ -103,8 +105,73 @@ fn bash_asks_at_each_tab() {
         assert!(script.text().contains("KMSCTL_COMPLETE"), "{shell}");
     }
     let ask = "source <(kmsctl completions --live bash); COMP_WORDS=(kmsctl sign --label w); COMP_CWORD=3; \
-               _clap_complete_kmsctl kmsctl w --label; echo \"${COMPREPLY[@]}\"";
+               _kmsctl_complete kmsctl w --label; echo \"${COMPREPLY[@]}\"";
     assert_eq!(env.shell(ask).success().line(), "web-1");
+}
+
+/// What somebody may have called a key, without any PIN, or a file.
+const HOSTILE: [&str; 9] = [
+    "b0$(touch${IFS}ran)",
+    "b1`touch ran`",
+    "b2;touch ran;",
+    "b3 'it' is \"quoted\"",
+    "b4*",
+    "b5|touch ran&",
+    "b6';touch ran;'",
+    "b7\";touch ran;\"",
+    "b8\\$(touch ran)",
+];
+
+/// In a real shell: TAB, Return.
+#[test]
+fn no_name_is_ever_run() {
+    let env = embedded();
+    for label in HOSTILE {
+        env.create(label, "ec-p256");
+        env.write(&format!("f{label}"), label);
+    }
+    // Would be read as an option.
+    env.run(["key", "create", "--label=-b9", "--algorithm", "ec-p256"]).success();
+    assert!(!complete(&env, &["kmsctl", "key", "show", "--label", ""]).text().contains("-b9"));
+    for (shell, arguments, load) in [
+        ("bash", &["--norc", "--noprofile", "-i"][..], "source <(kmsctl completions --live bash)"),
+        (
+            "zsh",
+            &["-f", "-i"],
+            "autoload -U compinit; compinit -u -D; source <(kmsctl completions --live zsh)",
+        ),
+        ("fish", &["--no-config", "-i"], "kmsctl completions --live fish | source"),
+    ] {
+        if !has(&env, shell) {
+            continue;
+        }
+        let mut terminal = Terminal::start(env.with("TERM", "xterm").command(shell, arguments));
+        terminal.types(load);
+        for (number, label) in HOSTILE.iter().enumerate() {
+            let out = format!("{shell}-{number}");
+            terminal.presses(&format!("kmsctl key show --label b{number}\t"));
+            terminal.types(&format!(" --json --out {out}; echo en''ded{number}"));
+            terminal.sees(&format!("ended{number}"));
+            let shown = fs::read(env.file(&out)).unwrap_or_default();
+            let shown: serde_json::Value = serde_json::from_slice(&shown).unwrap_or_default();
+            assert_eq!(shown["label"], **label, "{shell}");
+            // The name of a file, where one is wanted.
+            terminal.presses(&format!("kmsctl sign --label b0\t --in fb{number}\t"));
+            terminal.types(&format!(" --out {out}; echo sig''ned{number}"));
+            terminal.sees(&format!("signed{number}"));
+            let file = format!("f{label}");
+            env.run(["verify", "--label", HOSTILE[0], "--in", &file, "--signature", &out]).success();
+        }
+        // In an open quote, or with a part typed: no other key, and nothing run.
+        for typed in ["'b2", "\"b2", "\"b0", "'b6", "b3\\ \\'"] {
+            terminal.presses(&format!("kmsctl key show --label {typed}\t\t"));
+            terminal.presses_ctrl('u');
+        }
+        terminal.types("echo la''st");
+        terminal.sees("last");
+        terminal.types("exit 0");
+        assert!(!env.file("ran").exists(), "{shell} ran a name");
+    }
 }
 
 /// Whether the shell is there. `./dev test` installs it; elsewhere its tests say that they tested nothing.

@@ -7,6 +7,7 @@ mod all_modules;
 mod answers;
 mod batch;
 mod budget;
+mod callers;
 mod ci_examples;
 mod ciphertext_format;
 mod completions;
@@ -93,6 +94,7 @@ mod vectors;
 mod verify;
 mod whole_attributes;
 mod wrap_unwrap;
+mod wrong_pins;
 
 /// A file that no `mod` line names is a test that never runs.
 #[test]

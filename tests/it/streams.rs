@@ -193,6 +193,7 @@ fn the_rest_of_a_long_result_is_missed() {
         "kmsctl decrypt --in long.age",
         "kmsctl random 100000",
         "yes '{\"op\":\"random\",\"bytes\":9999}' | head -n 50 | kmsctl batch",
+        "yes '{\"op\":\"random\",\"bytes\":99999}' | head -n 50 | kmsctl batch",
     ] {
         let output = env.shell(&format!("set -o pipefail; ({line}) | head -c 100 > /dev/null"));
         output.exits(1).saying("cannot write standard output");

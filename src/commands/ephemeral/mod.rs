@@ -21,7 +21,7 @@ use crate::{
     io::{catch_signals, run_child},
     secret::{self, Pin},
     token::{
-        Module, UserType,
+        UserType,
         embedded::{self, Store},
         init_token,
     },
@@ -83,7 +83,7 @@ fn refuse_other_token(global: &Global) -> Result<(), UsageError> {
 fn create_token(place: &Path, label: &str) -> Result<[(&'static str, PathBuf); 3]> {
     let [store, pin_file, so_pin_file] = ["store", "pin", "so-pin"].map(|name| place.join(name));
     let draft = Store::create(&store, LOCK_TIMEOUT, Sharing::NONE)?;
-    let module = Module::Embedded { arguments: draft.init_args() };
+    let module = draft.module();
     let (so_pin, pin) = (embedded::generate()?, embedded::generate()?);
     let token_so_pin = draft.stretch(UserType::SecurityOfficer, &so_pin)?;
     init_token(&module, None, label, &token_so_pin, &draft.stretch(UserType::User, &pin)?)?;

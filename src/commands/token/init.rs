@@ -17,7 +17,7 @@ use crate::{
     render,
     secret::{LeftPin, Pin, PinSource, Role},
     token::{
-        Module, TokenChoice, TokenInfo, UserType,
+        TokenChoice, TokenInfo, UserType,
         embedded::{self, Store},
         init_token,
     },
@@ -37,7 +37,7 @@ fn init_embedded(context: &Context, arguments: &cli::token::Init, directory: &Pa
     let pins = Pins::new(context, arguments)?;
     let (so_pin, user_pin) =
         (draft.stretch(UserType::SecurityOfficer, &pins.so)?, draft.stretch(UserType::User, &pins.user)?);
-    let module = Module::Embedded { arguments: draft.init_args() };
+    let module = draft.module();
     let token = init_token(&module, None, &arguments.label, &so_pin, &user_pin)?;
     pins.keep()?;
     draft.commit()?;

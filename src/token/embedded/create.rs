@@ -10,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-use crate::token::UserType;
+use crate::token::{Module, UserType};
 
 use super::{
-    DRAFT, LOCK, STORE, Store, StoreError, TOKEN,
+    DRAFT, LOCK, STORE, Store, StoreError, TOKEN, TRIES,
     check::remove_directory,
     database::{Access, Database},
     generated_pin::recognise,
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What may lie in the directory of a new store: our own files, and what `mkfs` puts into a volume of its own.
-const HARMLESS: [&str; 3] = [LOCK, DRAFT, "lost+found"];
+const HARMLESS: [&str; 4] = [LOCK, TRIES, DRAFT, "lost+found"];
 
 /// A store that is being made. The exclusive lock is held; dropping it without [`Draft::commit`] leaves nothing behind.
 #[derive(Debug)]
@@ -123,6 +123,11 @@ impl Draft {
     /// What `C_Initialize` gets as `pReserved`, so that kryoptic makes its token here.
     pub fn init_args(&self) -> CString {
         init_args(&self.file(), Access::Write)
+    }
+
+    /// The token that is being made here.
+    pub fn module(&self) -> Module {
+        Module::Embedded { arguments: self.init_args(), tries: None }
     }
 
     /// As [`Store::stretch_new`].

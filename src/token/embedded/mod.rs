@@ -3,6 +3,7 @@
 //! ```text
 //! token.sql        the token; with -wal and -shm beside it while it is in use
 //! lock             the advisory lock of everyone who uses the store
+//! tries            how many wrong PINs were tried since the last good one, see `tries`
 //! init.tmp/        a token in the making; it becomes a store by the renaming of its token.sql
 //! ```
 //!
@@ -19,6 +20,7 @@ mod kryoptic;
 mod stretching;
 #[cfg(test)]
 mod tests;
+mod tries;
 
 use std::{
     ffi::CString,
@@ -26,10 +28,10 @@ use std::{
     path::{self, Path, PathBuf},
 };
 
-use crate::token::UserType;
+use crate::token::{Module, UserType};
 use rustix::fs as unix;
 
-pub use self::{check::Finding, create::Draft, error::StoreError, generated_pin::generate};
+pub use self::{check::Finding, create::Draft, error::StoreError, generated_pin::generate, tries::Tries};
 use self::{
     database::{Access, Database},
     generated_pin::recognise,
@@ -46,6 +48,7 @@ const STORE: &str = "the store";
 pub(super) const MANUFACTURER: &str = "Kryoptic Project";
 const TOKEN: &str = "token.sql";
 const LOCK: &str = "lock";
+const TRIES: &str = "tries";
 const DRAFT: &str = "init.tmp";
 
 /// With less than this a change may fail half-way: a 4096-bit key pair with its record, in the log and then in the file,
@@ -100,6 +103,13 @@ impl Store {
         init_args(&self.file(), self.access)
     }
 
+    /// The token in this store, whose every wrong PIN counts.
+    pub fn module(&self) -> Module {
+        let tries = Tries { file: self.directory.join(TRIES), mode: self.sharing.file_mode() };
+        let can_count = self.access == Access::Write;
+        Module::Embedded { arguments: self.init_args(), tries: can_count.then_some(tries) }
+    }
+
     /// What the token is to be given in the place of this PIN, for logging in as well as for setting it. A generated
     /// PIN is given as it is: 256 random bits need no stretching.
     pub fn stretch(&self, whose: UserType, pin: &Pin) -> Result<Pin, StoreError> {
@@ -136,7 +146,7 @@ impl Store {
     }
 
     /// Every file that may lie in a store.
-    fn files(&self) -> [PathBuf; 4] {
+    fn files(&self) -> [PathBuf; 5] {
         files(&self.directory)
     }
 
@@ -145,8 +155,8 @@ impl Store {
     }
 }
 
-fn files(directory: &Path) -> [PathBuf; 4] {
-    [TOKEN, "token.sql-wal", "token.sql-shm", LOCK].map(|name| directory.join(name))
+fn files(directory: &Path) -> [PathBuf; 5] {
+    [TOKEN, "token.sql-wal", "token.sql-shm", LOCK, TRIES].map(|name| directory.join(name))
 }
 
 /// A store that another user could have made or changed is not used.

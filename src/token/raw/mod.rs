@@ -23,6 +23,7 @@ macro_rules! call {
 
 mod key;
 mod object;
+mod signals;
 mod trace;
 
 use std::{
@@ -30,7 +31,10 @@ use std::{
     fmt, mem,
     path::Path,
     ptr,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use cryptoki::object::Attribute;
@@ -44,7 +48,10 @@ pub use trace::{Call, trace_calls};
 
 use trace::traced;
 
-use super::error::{Error, Result};
+use super::{
+    embedded::Tries,
+    error::{Error, Result},
+};
 use crate::secret::wipe_stack;
 
 /// A loaded module and its functions. Finalised when dropped, if it was initialised here.
@@ -55,6 +62,23 @@ pub(super) struct Library {
     ended: AtomicBool,
     /// Whether several threads may call at once.
     locks: bool,
+    /// Counts the tries of a PIN, beside the token's own count.
+    tries: Option<Tries>,
+    /// Of others: code that may do anything to this process.
+    is_foreign: bool,
+}
+
+/// Modules that are to be ended when all work is done: see [`end_modules`].
+static UNENDED: Mutex<Vec<CK_FUNCTION_LIST>> = Mutex::new(Vec::new());
+
+/// Ends the modules of others that this run started, after all results are given out. `code` is the exit code of the run,
+/// which a module that crashes now cannot change.
+pub fn end_modules(code: u8) {
+    let modules = mem::take(&mut *UNENDED.lock().unwrap_or_else(PoisonError::into_inner));
+    if !modules.is_empty() {
+        signals::end_quietly_with(code);
+        modules.iter().map(Library::started).for_each(|module| module.finalize());
+    }
 }
 
 impl fmt::Debug for Library {
@@ -107,7 +131,7 @@ impl Library {
     /// with threads that are still ending (openCryptoki, through its OpenSSL), and these must find their code.
     pub(super) fn load(path: &Path) -> Result<Self, LoadError> {
         // SAFETY: loading runs the module's constructors; the user named the module and trusts it with the keys.
-        let object = unsafe { libloading::Library::new(path) }.map_err(LoadError::File)?;
+        let object = signals::kept(|| unsafe { libloading::Library::new(path) }).map_err(LoadError::File)?;
         // SAFETY: the symbol has this type in every version of the standard.
         let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") };
         let functions = match entry {
@@ -121,18 +145,22 @@ impl Library {
             Err(_) => Err(error),
         })?;
         mem::forget(object);
-        Ok(Self::new(&functions))
+        let mut library = Self::new(&functions);
+        library.is_foreign = true;
+        Ok(library)
     }
 
     /// The token that is linked into the program.
-    pub(super) fn embedded() -> Option<Self> {
+    pub(super) fn embedded(tries: Option<Tries>) -> Option<Self> {
         let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
         let rv = kryoptic_lib::fns::general::fn_get_function_list(ptr::from_mut(&mut list).cast());
         if rv != ck::CKR_OK || list.is_null() {
             return None;
         }
         // SAFETY: kryoptic's list is a static of the standard's layout.
-        Some(Self::new(unsafe { &*list }))
+        let mut library = Self::new(unsafe { &*list });
+        library.tries = tries;
+        Some(library)
     }
 
     fn new(functions: &CK_FUNCTION_LIST) -> Self {
@@ -141,7 +169,16 @@ impl Library {
             initialized: AtomicBool::default(),
             ended: AtomicBool::default(),
             locks: true,
+            tries: None,
+            is_foreign: false,
         }
+    }
+
+    /// A module that was started before.
+    fn started(functions: &CK_FUNCTION_LIST) -> Self {
+        let mut library = Self::new(functions);
+        *library.initialized.get_mut() = true;
+        library
     }
 
     fn function_list(entry: GetFunctionList) -> Result<CK_FUNCTION_LIST> {
@@ -180,6 +217,13 @@ impl Library {
     /// `C_Initialize` with operating-system locking, else for one thread alone. `reserved` is the module's own argument
     /// string (NSS, kryoptic).
     pub(super) fn initialize(&mut self, reserved: Option<&CStr>) -> Result<()> {
+        // A module that this run used before: it is started afresh.
+        let before = mem::take(&mut *UNENDED.lock().unwrap_or_else(PoisonError::into_inner));
+        before.iter().map(Self::started).for_each(|module| module.finalize());
+        signals::kept(|| self.start(reserved))
+    }
+
+    fn start(&mut self, reserved: Option<&CStr>) -> Result<()> {
         let mut arguments = ck::CK_C_INITIALIZE_ARGS {
             CreateMutex: None,
             DestroyMutex: None,
@@ -287,7 +331,11 @@ impl Library {
         pin: Option<&[u8]>,
     ) -> Result<()> {
         let (pointer, size) = pin.map_or((ptr::null_mut(), 0), |pin| (input(pin), ulong(pin.len())));
-        let outcome = call!(self, C_Login, session, user, pointer, size);
+        let attempt = || signals::kept(|| call!(self, C_Login, session, user, pointer, size));
+        let outcome = match &self.tries {
+            Some(tries) => tries.count(user, attempt),
+            None => attempt(),
+        };
         wipe_stack();
         outcome
     }
@@ -299,6 +347,9 @@ impl Library {
     pub(super) fn init_pin(&self, session: CK_SESSION_HANDLE, pin: &[u8]) -> Result<()> {
         let outcome = call!(self, C_InitPIN, session, input(pin), ulong(pin.len()));
         wipe_stack();
+        if let (Ok(()), Some(tries)) = (&outcome, &self.tries) {
+            tries.reset(ck::CKU_USER);
+        }
         outcome
     }
 
@@ -314,9 +365,15 @@ impl Library {
     }
 }
 
+/// The embedded token is ended at once, under the lock of its store. A module of others is ended when the run's result is
+/// given out.
 impl Drop for Library {
     fn drop(&mut self) {
-        self.finalize();
+        if self.is_foreign && self.initialized.swap(false, Ordering::SeqCst) {
+            UNENDED.lock().unwrap_or_else(PoisonError::into_inner).push(self.functions);
+        } else {
+            self.finalize();
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! - `KMSCTL_FAULT_LOG`: a file that gets one line per call: the function, what it returned, and the microseconds it took;
 //! - `KMSCTL_FAULT_DELAY_US`: each call takes so much longer, as on a network HSM;
 //! - `KMSCTL_FAULT`: one [`Fault`], such as `17 fail-before 0x30`, `C_SignInit:2 fail-after 0x5`, `C_CreateObject:1 kill-after`,
+//!   `C_Initialize:1 ignores 17`, `C_Initialize:1 defaults 13`,
 //!   `C_Sign:3+ fail-before 0x32` (the third and all that follow), `C_FindObjects:1 signal-before 15`, `C_Finalize:1 scan HEX`,
 //!   `C_Sign:3 lose 0x32` (nothing works from then on, until the next `C_Initialize`);
 //! - `KMSCTL_FAULT_PORTION`: `C_FindObjects` gives at most so many objects a call, however many were asked for;
@@ -71,6 +72,8 @@ enum Action {
     Fail(CK_RV),
     /// A signal to this process: after `SIGKILL`, as the system sends it when memory is short, no destructor runs.
     Signal(i32),
+    /// This process takes the signal so from then on: a module that thinks the process is its own.
+    Dispose(i32, libc::sighandler_t),
     /// The token is gone: every call fails until the module is ended and started again.
     Lose(CK_RV),
     /// Counts in this process's memory the bytes that are given with every bit turned, and writes a line
@@ -127,6 +130,8 @@ impl FromStr for Fault {
             ["kill-after"] => (Action::Signal(libc::SIGKILL), true),
             ["signal-before", number] => (Action::Signal(number.parse().map_err(|_| ())?), false),
             ["signal-after", number] => (Action::Signal(number.parse().map_err(|_| ())?), true),
+            ["ignores", number] => (Action::Dispose(number.parse().map_err(|_| ())?, libc::SIG_IGN), true),
+            ["defaults", number] => (Action::Dispose(number.parse().map_err(|_| ())?, libc::SIG_DFL), true),
             ["lose", rv] => (Action::Lose(lie::hexadecimal(rv)?), false),
             ["scan", turned] => (Action::Scan(lie::bytes(turned)?), false),
             _ => return Err(()),
@@ -161,6 +166,10 @@ impl Fault {
                 log(name, None, Duration::ZERO);
                 // SAFETY: raise has no preconditions.
                 unsafe { libc::raise(*signal) };
+            }
+            Action::Dispose(signal, disposition) => {
+                // SAFETY: neither is a function.
+                unsafe { libc::signal(*signal, *disposition) };
             }
             Action::Scan(turned) => log("scan", Some(scan::count(turned)), Duration::ZERO),
         }

@@ -1,0 +1,169 @@
+//! Every wrong PIN counts, whoever tries it beside whom.
+//!
+//! kryoptic counts by itself, but reads its count, tries the PIN and writes the count back: of several tries at once only
+//! one is counted, and one whose process is killed in between is not. So tries take turns here, under the lock of a small
+//! file in the store, and each is counted before it is made. A login that succeeds takes the count back: two writes to a
+//! file's first bytes, which nothing waits for. kryoptic's own count reaches the disk and stays the one that `token show`
+//! tells of; after ten either of the two locks the PIN.
+//!
+//! The PIN is stretched before (`stretching`), so nobody waits for another's Argon2id. In a store that cannot be written
+//! nothing is counted, here as in kryoptic.
+
+use std::{
+    fs::{File, OpenOptions, Permissions, TryLockError},
+    os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt},
+    path::PathBuf,
+    thread,
+    time::{Duration, Instant},
+};
+
+use cryptoki_sys as ck;
+use rustix::fs::OFlags;
+
+use crate::token::error::{Error, Result};
+
+/// As many as kryoptic takes.
+const MAX_TRIES: u8 = 10;
+
+/// A login takes a millisecond. A process that was stopped in the middle of one holds up the others no longer.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// The counts of one store: a byte for the SO and one for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tries {
+    pub(super) file: PathBuf,
+    pub(super) mode: u32,
+}
+
+impl Tries {
+    /// Makes one try of a PIN, alone, unless there were too many wrong ones.
+    pub(in crate::token) fn count(
+        &self,
+        user: ck::CK_USER_TYPE,
+        login: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
+        let Some(file) = self.open() else { return login() };
+        lock(&file)?;
+        let place = place(user);
+        let before = read(&file, place);
+        if before >= MAX_TRIES {
+            return Err(Error::new("C_Login", ck::CKR_PIN_LOCKED));
+        }
+        write(&file, place, before + 1);
+        let outcome = login();
+        match outcome {
+            Err(error) if error.is(ck::CKR_PIN_INCORRECT) => {}
+            Err(error) if error.is(ck::CKR_PIN_LOCKED) => write(&file, place, MAX_TRIES),
+            Err(error) if !error.is(ck::CKR_USER_ALREADY_LOGGED_IN) => write(&file, place, before),
+            _ => write(&file, place, 0),
+        }
+        outcome
+    }
+
+    /// Once there is a new PIN.
+    pub(in crate::token) fn reset(&self, user: ck::CK_USER_TYPE) {
+        if let Some(file) = self.open().filter(|file| lock(file).is_ok()) {
+            write(&file, place(user), 0);
+        }
+    }
+
+    fn open(&self) -> Option<File> {
+        let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).custom_flags(flags).mode(self.mode);
+        if let Ok(file) = options.open(&self.file) {
+            return Some(file);
+        }
+        let file = options.create(true).truncate(false).open(&self.file).ok()?;
+        // The mode again, as the umask may have taken from it.
+        file.set_permissions(Permissions::from_mode(self.mode)).ok()?;
+        Some(file)
+    }
+}
+
+/// A context-specific login proves the user's PIN.
+const fn place(user: ck::CK_USER_TYPE) -> u64 {
+    if user == ck::CKU_SO { 0 } else { 1 }
+}
+
+/// Nothing is there before the first try.
+fn read(file: &File, place: u64) -> u8 {
+    let mut count = [0];
+    file.read_exact_at(&mut count, place).map_or(0, |()| count[0])
+}
+
+/// Fails on a full disk alone, where kryoptic's own count fails, too.
+fn write(file: &File, place: u64, count: u8) {
+    let _ = file.write_all_at(&[count], place);
+}
+
+/// Let go when the file is closed.
+fn lock(file: &File) -> Result<()> {
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if start.elapsed() < MAX_WAIT => thread::sleep(PAUSE),
+            Err(_) => return Err(Error::new("C_Login", ck::CKR_CANT_LOCK)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    fn answer(rv: ck::CK_RV) -> Result<()> {
+        if rv == ck::CKR_OK { Ok(()) } else { Err(Error::new("C_Login", rv)) }
+    }
+
+    fn tries(place: &tempfile::TempDir) -> Tries {
+        Tries { file: place.path().join("tries"), mode: 0o600 }
+    }
+
+    #[test]
+    fn ten_wrong_ones_lock_and_a_good_one_resets() {
+        let place = tempfile::tempdir().expect("a directory");
+        let tries = tries(&place);
+        let attempt = |user, rv| tries.count(user, || answer(rv)).map_err(|error| error.rv());
+        for _ in 0..3 {
+            for _ in 1..MAX_TRIES {
+                assert_eq!(attempt(ck::CKU_USER, ck::CKR_PIN_INCORRECT), Err(ck::CKR_PIN_INCORRECT));
+            }
+            // What is no answer about the PIN is no try of it.
+            assert_eq!(attempt(ck::CKU_USER, ck::CKR_DEVICE_ERROR), Err(ck::CKR_DEVICE_ERROR));
+            assert_eq!(attempt(ck::CKU_USER, ck::CKR_OK), Ok(()));
+        }
+        for _ in 0..MAX_TRIES {
+            assert_eq!(attempt(ck::CKU_USER, ck::CKR_PIN_INCORRECT), Err(ck::CKR_PIN_INCORRECT));
+        }
+        assert_eq!(attempt(ck::CKU_USER, ck::CKR_OK), Err(ck::CKR_PIN_LOCKED));
+        assert_eq!(attempt(ck::CKU_CONTEXT_SPECIFIC, ck::CKR_OK), Err(ck::CKR_PIN_LOCKED));
+        assert_eq!(attempt(ck::CKU_SO, ck::CKR_OK), Ok(()), "the SO has a count of its own");
+        tries.reset(ck::CKU_USER);
+        assert_eq!(attempt(ck::CKU_USER, ck::CKR_OK), Ok(()));
+    }
+
+    #[test]
+    fn a_try_that_never_ends_is_counted() {
+        let place = tempfile::tempdir().expect("a directory");
+        let tries = tries(&place);
+        for _ in 0..MAX_TRIES {
+            let killed = AssertUnwindSafe(|| tries.count(ck::CKU_USER, || panic!("killed")));
+            assert!(catch_unwind(killed).is_err());
+        }
+        let refused = tries.count(ck::CKU_USER, || Ok(())).expect_err("ten were tried");
+        assert!(refused.is(ck::CKR_PIN_LOCKED));
+    }
+
+    #[test]
+    fn what_cannot_be_counted_is_tried() {
+        let place = tempfile::tempdir().expect("a directory");
+        let tries = Tries { file: place.path().join("missing/tries"), mode: 0o600 };
+        assert!(tries.count(ck::CKU_USER, || Ok(())).is_ok());
+        tries.reset(ck::CKU_USER);
+    }
+}
