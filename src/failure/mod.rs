@@ -3,6 +3,7 @@
 mod code;
 mod diagnosis;
 mod explain;
+mod pin;
 mod pkcs11;
 mod seal;
 mod token;

@@ -92,7 +92,7 @@ impl Probed {
 
     fn token(&self, token: &Value) -> String {
         let options = self.options_for(token);
-        let options: Vec<_> = options.iter().map(|option| shell_word(option)).collect();
+        let options: Vec<_> = options.iter().map(shell_word).collect();
         let options = options.join(" ");
         if is_initialized(token) {
             let [label, serial, pin] = ["label", "serial", "userPin"].map(|field| safe(text(token, field)));

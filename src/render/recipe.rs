@@ -28,7 +28,7 @@ pub fn for_openssl(subject: Subject<'_>) -> String {
     let Subject { uri, module, arguments, .. } = subject;
     let arguments =
         arguments.map(|text| format!(" {}", shell_option("--module-args", text))).unwrap_or_default();
-    let (pem, uri, module) = (uri_pem(&uri.to_string()), shell_word(&uri.to_string()), shell_word(module));
+    let (pem, uri, module) = (uri_pem(&uri.to_string()), shell_word(uri.to_string()), shell_word(module));
     format!(
         "# With pkcs11-provider (OpenSSL 3.0 and later): this file stands for the key wherever OpenSSL reads one.
 cat > key.p11.pem <<'END'

@@ -37,7 +37,7 @@ impl PinSource {
                 return Pin::from_secret(value.clone(), name);
             }
             Self::Prompt => return prompt.ask(role),
-            Self::File(path) => self.open(path, role)?.and_then(limited),
+            Self::File(path) => Self::open(path, role)?.and_then(limited),
             // Past the library's buffer, which would keep a copy.
             Self::Fd(0) => io::stdin().as_fd().try_clone_to_owned().and_then(|fd| limited(File::from(fd))),
             // The safe way to a descriptor by its number; Linux, macOS and the BSDs have it.
@@ -48,7 +48,7 @@ impl PinSource {
     }
 
     /// A PIN file that another user can change decides whose PIN is tried.
-    fn open(&self, path: &Path, role: Role) -> Result<io::Result<File>, PinError> {
+    fn open(path: &Path, role: Role) -> Result<io::Result<File>, PinError> {
         if role == Role::Passphrase {
             return Ok(File::open(path));
         }
