@@ -122,9 +122,9 @@ mod tests {
         assert_eq!(
             error("kmsctl key delete"),
             (
-                "the following required arguments were not provided: <--label <LABEL>|--id <HEX>|--uri <URI>>"
+                "the following required arguments were not provided: <--label <LABEL>|--label-hex <HEX>|--id <HEX>|--uri <URI>>"
                     .to_owned(),
-                "usage: kmsctl key delete <--label <LABEL>|--id <HEX>|--uri <URI>>".to_owned()
+                "usage: kmsctl key delete <--label <LABEL>|--label-hex <HEX>|--id <HEX>|--uri <URI>>".to_owned()
             )
         );
         let (message, hint) = error("kmsctl key create --label a --algorithm dsa");
