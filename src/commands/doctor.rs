@@ -22,6 +22,7 @@ pub(super) fn doctor(context: &Context, arguments: &cli::doctor::Doctor) -> Resu
     let mut checkup = Checkup::default();
     let is_sound = check_store(context, arguments.repair, &mut checkup)?;
     check_pin_file(context, &mut checkup);
+    check_lock(context, &mut checkup);
     // What is broken in the files of a store would only come out again, in other words.
     if is_sound {
         check_token(context, arguments.repair, &mut checkup)?;
@@ -51,6 +52,16 @@ fn check_store(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
     }
     checkup.findings.extend(found.iter().map(Finding::of_store));
     Ok(found.iter().all(embedded::Finding::is_repairable))
+}
+
+/// Tries what every change of a key begins with. For the embedded token, opening it does so.
+fn check_lock(context: &Context, checkup: &mut Checkup) {
+    if let Target::Module { .. } = context.settings.target
+        && let Err(error) = context.module_lock()
+    {
+        let failure = Failure::new(&error);
+        checkup.findings.push(Finding::of_lock(failure.message(), failure.hint()));
+    }
 }
 
 fn check_pin_file(context: &Context, checkup: &mut Checkup) {

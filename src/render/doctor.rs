@@ -94,6 +94,18 @@ impl Finding {
         }
     }
 
+    /// Why no run that changes a key could have the token to itself.
+    pub fn of_lock(message: &str, remedy: Option<&str>) -> Self {
+        Self {
+            level: Level::Error,
+            code: "NO_LOCK",
+            subject: None,
+            message: format!("the lock for changes cannot be had: {message}"),
+            remedy: remedy.map(str::to_owned),
+            is_repairable: false,
+        }
+    }
+
     /// Why nobody is logged in, and so whatever needs a login was not looked at.
     pub fn of_login(message: &str, remedy: Option<&str>) -> Self {
         Self {

@@ -220,7 +220,7 @@ impl Library {
         // A module that this run used before: it is started afresh.
         let before = mem::take(&mut *UNENDED.lock().unwrap_or_else(PoisonError::into_inner));
         before.iter().map(Self::started).for_each(|module| module.finalize());
-        signals::kept(|| self.start(reserved))
+        if self.is_foreign { signals::kept(|| self.start(reserved)) } else { self.start(reserved) }
     }
 
     fn start(&mut self, reserved: Option<&CStr>) -> Result<()> {
@@ -331,9 +331,10 @@ impl Library {
         pin: Option<&[u8]>,
     ) -> Result<()> {
         let (pointer, size) = pin.map_or((ptr::null_mut(), 0), |pin| (input(pin), ulong(pin.len())));
-        let attempt = || signals::kept(|| call!(self, C_Login, session, user, pointer, size));
+        let attempt = || call!(self, C_Login, session, user, pointer, size);
         let outcome = match &self.tries {
             Some(tries) => tries.count(user, attempt),
+            None if self.is_foreign => signals::kept(attempt),
             None => attempt(),
         };
         wipe_stack();
