@@ -97,7 +97,8 @@ impl Keystore {
 
     /// The same keystore over a session of its own, for another thread.
     pub fn sibling(&self) -> crate::token::Result<Self> {
-        Ok(self.over(self.session.sibling()?))
+        let sibling = self.over(self.session.sibling()?);
+        Ok(Self { trials: Arc::clone(&self.trials), mac_keys: Arc::clone(&self.mac_keys), ..sibling })
     }
 
     /// The same keystore over a new session, after the token lost this one.
@@ -105,7 +106,8 @@ impl Keystore {
         Ok(self.over(self.session.renewed(pin)?))
     }
 
-    /// The same keystore over another session on the token.
+    /// The same keystore over another session on the token, perhaps of a module that was started again: what was known by
+    /// handles is forgotten.
     #[must_use]
     pub fn over(&self, session: Session) -> Self {
         Self {
@@ -113,9 +115,9 @@ impl Keystore {
             names: self.names.clone(),
             record_files: self.record_files.clone(),
             now: self.now,
-            trials: Arc::clone(&self.trials),
+            trials: Arc::default(),
             store_is_writable_without_pin: self.store_is_writable_without_pin,
-            mac_keys: Arc::clone(&self.mac_keys),
+            mac_keys: Arc::default(),
             expected: self.expected,
         }
     }
