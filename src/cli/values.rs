@@ -9,7 +9,7 @@ use clap::{
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-use crate::model::{Algorithm, Invalid, SignatureAlgorithm, Status};
+use crate::model::{Algorithm, Invalid, KeyId, SignatureAlgorithm, Status};
 
 /// How bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -135,6 +135,16 @@ impl FromStr for LabelBytes {
         let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok().filter(|bytes| !bytes.is_empty());
         bytes.map(Self).ok_or_else(|| Invalid::new(format!("not a label in hexadecimal: {text:?}")))
     }
+}
+
+/// The CKA_ID of a new key.
+pub(in crate::cli) fn new_key_id(text: &str) -> Result<KeyId, Invalid> {
+    let id: KeyId = text.parse()?;
+    if id.as_bytes().len() > KeyId::MAX_NEW_BYTES {
+        let most = KeyId::MAX_NEW_BYTES;
+        return Err(Invalid::new(format!("the CKA_ID of a new key has at most {most} bytes: {text:?}")));
+    }
+    Ok(id)
 }
 
 /// How many sessions work at once.

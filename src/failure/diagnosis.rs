@@ -198,6 +198,13 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::KeyAmbiguous,
             "give one of them another CKA_ID with the program that made it",
         ),
+        E::LeftBehind { id, .. } => Diagnosis::hinted(
+            Code::TokenBroken,
+            format!(
+                "`{}` destroys what is left, if the token lets it",
+                kmsctl(&format!("key delete --id {id}"))
+            ),
+        ),
         E::WouldWeaken { .. } => Diagnosis::hinted(
             Code::TokenIncapable,
             "nothing was changed; make the new key with the program that made this one",

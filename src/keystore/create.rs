@@ -95,8 +95,11 @@ impl Keystore {
         let id = self.free_id(request)?;
         let identity = Identity::of_first(&id, request.label.as_str());
         let companion = if request.convergent { Some(self.version_id(&identity)?) } else { None };
-        let version = self.make_version(&request.template(&id), companion.as_ref())?;
-        self.register(request, identity, version)
+        let made = self
+            .make_version(&request.template(&id), companion.as_ref())
+            .and_then(|version| self.register(request, identity, version));
+        let ids: Vec<_> = std::iter::once(&id).chain(&companion).collect();
+        made.map_err(|error| self.with_leftovers(request.label.as_str(), &ids, error))
     }
 
     /// Records the objects of a new key that has been proven, as version 1; on an error none of them stays. Where records

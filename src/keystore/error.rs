@@ -105,7 +105,7 @@ pub enum Error {
         label: String,
         deviations: Vec<String>,
     },
-    /// The token made a key that then could not be used; it was destroyed again.
+    /// The token made a key that then could not be used.
     Unusable {
         label: String,
         operation: &'static str,
@@ -162,6 +162,13 @@ pub enum Error {
         label: String,
         id: KeyId,
         other: String,
+    },
+    /// A creation failed, and the token did not let its objects be destroyed again.
+    LeftBehind {
+        label: String,
+        id: KeyId,
+        what: Vec<&'static str>,
+        reason: String,
     },
     /// The token gives a new version not all that protects or limits the old one.
     WouldWeaken {
@@ -270,10 +277,7 @@ impl fmt::Display for Error {
                 write!(f, "the token did not make key {label:?} as asked: {}", deviations.join(", "))
             }
             Self::Unusable { label, operation, .. } => {
-                write!(
-                    f,
-                    "the token made key {label:?} but cannot {operation} with it; it was destroyed again"
-                )
+                write!(f, "the token made key {label:?} but cannot {operation} with it")
             }
             Self::PublicKeyMismatch { label, version, expected, found } => {
                 let found = found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
@@ -332,6 +336,12 @@ impl fmt::Display for Error {
             Self::IdShared { label, id, other } => {
                 write!(f, "CKA_ID {id} of key {label:?} is not unique: key {other:?} has it too")
             }
+            Self::LeftBehind { label, id, what, reason } => write!(
+                f,
+                "the creation of key {label:?} failed ({reason}), and its {} with CKA_ID {id} is left on the token, which \
+                 did not destroy it",
+                what.join(" and ")
+            ),
             Self::WouldWeaken { label, lost } => write!(
                 f,
                 "key {label:?} cannot be rotated: the token does not give a new version {} of the current one",

@@ -46,17 +46,27 @@ impl Keystore {
         for way in self.session().import_ways() {
             match self.bring_in(way, &template, material, companion.as_ref()) {
                 Ok(version) => {
-                    let created = self.register(request, identity, version)?;
+                    let created = self
+                        .register(request, identity, version)
+                        .map_err(|error| self.with_leftovers(template.label, &[&id], error))?;
                     return Ok(Imported { created, way: Some(way), failed });
                 }
                 Err(error) => {
                     failed.push((way, format!("{error:#}")));
+                    // What a way left behind has the CKA_ID that the next one would use.
+                    let is_made = error.is::<Error>();
+                    let error =
+                        if is_made { self.with_leftovers(template.label, &[&id], error) } else { error };
+                    if matches!(error.downcast_ref(), Some(Error::LeftBehind { .. })) {
+                        return Err(error);
+                    }
                     last = Some(error);
                 }
             }
         }
         // There is always one way at least.
-        Err(last.unwrap_or_else(|| anyhow::anyhow!("no way was tried")))
+        let last = last.unwrap_or_else(|| anyhow::anyhow!("no way was tried"));
+        Err(self.with_leftovers(template.label, &[&id], last))
             .with_context(|| format!("key {:?} cannot be brought into the token", template.label))
     }
 

@@ -13,6 +13,7 @@ mod finish;
 mod identity;
 mod import;
 mod key;
+mod leftovers;
 mod lifecycle;
 mod list;
 mod make;

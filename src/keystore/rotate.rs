@@ -73,8 +73,13 @@ impl Keystore {
             extractable: record.exportable && record.created.is_some(),
             carried: carried(key.current()),
         };
-        let made = self.make_version(&template, companion.as_ref()).map_err(|error| lost(&key, error))?;
-        self.require_carried(&key, &made)?;
+        let new_ids: Vec<_> = std::iter::once(&id).chain(&companion).collect();
+        let with_leftovers = |error| self.with_leftovers(&key.label, &new_ids, error);
+        let made = self
+            .make_version(&template, companion.as_ref())
+            .map_err(|error| lost(&key, error))
+            .and_then(|made| self.require_carried(&key, &made).map(|()| made))
+            .map_err(with_leftovers)?;
         let ids = NewIds { id: id.clone(), companion: companion.clone(), binding: self.bind_new(&made) };
         let successor = record.rotated(trigger, ids, self.now()).map_err(refused(&key))?;
         let successor = self.completed(&key, successor);
@@ -91,7 +96,7 @@ impl Keystore {
             }
             Err(error) => {
                 self.discard_unless_recorded(&version.handles(), &error);
-                Err(error)
+                Err(self.with_leftovers(&key.label, &new_ids, error))
             }
         }
     }
@@ -123,7 +128,7 @@ fn lost(key: &Key, error: anyhow::Error) -> anyhow::Error {
     if names.is_empty() || !is_refusal {
         return error;
     }
-    error.context(Error::WouldWeaken { label: key.label.clone(), lost: names })
+    Error::WouldWeaken { label: key.label.clone(), lost: names }.into()
 }
 
 /// What the next version is made of. A key that kmsctl could not have made gets none.

@@ -12,6 +12,9 @@ impl KeyId {
     /// The longest CKA_ID that is read and taken, in bytes. Some cloud HSMs put a resource name of 200 bytes there.
     pub const MAX_BYTES: usize = 512;
 
+    /// The longest CKA_ID of a new key: not every token takes longer ones.
+    pub const MAX_NEW_BYTES: usize = 64;
+
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
         Self(bytes.into())
     }

@@ -49,6 +49,7 @@ mod key_list;
 mod key_show;
 mod key_vectors;
 mod layering;
+mod leftovers;
 mod lifecycle;
 mod odd_records;
 mod other_users;

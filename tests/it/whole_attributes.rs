@@ -47,13 +47,6 @@ fn long_ids_and_labels_are_read_whole(env: &TestEnv) {
         assert_eq!(field(&by_id(env, &id), "memo"), "x", "the record names the key");
         assert_stored(env, "privkey", &id);
     }
-    // pkcs11-tool gives no longer one.
-    for length in [101, 200, 512] {
-        let id = "e5".repeat(length);
-        let label = format!("own-{length}");
-        env.run(["key", "create", "--label", &label, "--algorithm", "ec-p256", "--id", &id]).success();
-        assert_eq!(field(&by_id(env, &id), "label"), label);
-    }
     let long = "x".repeat(600);
     keypair(env, "EC:prime256v1", &long, "0badcafe");
     assert_eq!(field(&by_id(env, "0badcafe"), "label"), long);
@@ -171,4 +164,32 @@ fn raw_keypair(env: &TestEnv, label: &[u8], id: &str) {
     command.args(["--keypairgen", "--key-type", "EC:prime256v1", "--usage-sign", "--id", id, "--label"]);
     command.arg(std::ffi::OsStr::from_bytes(label));
     crate::support::process::run(command, b"", env.root()).success();
+}
+
+/// CKA_IDs longer than `pkcs11-tool` gives.
+#[test]
+fn ids_of_up_to_512_bytes_are_read_whole() {
+    let env = token::softhsm();
+    env.write("message", "m");
+    for length in [101, 200, 512] {
+        let id = "e5".repeat(length);
+        let label = format!("long-{length}");
+        let module = token::softhsm_module();
+        let mut command = env.command("p11tool", ["--provider"]);
+        command.arg(module).args([
+            "--login",
+            "--generate-privkey",
+            "ecdsa",
+            "--curve",
+            "secp256r1",
+            "--batch",
+        ]);
+        command.args(["--label", &label, "--id", &id, "--outfile", "public.pem", "pkcs11:token=test"]);
+        command.env("GNUTLS_PIN", token::PIN);
+        crate::support::process::run(command, b"", env.root()).success();
+        assert_eq!(field(&by_id(&env, &id), "label"), label);
+        env.run(["sign", "--id", &id, "--in", "message"]).success();
+        env.run(["key", "update", "--label", &label, "--memo", "noted"]).success();
+        assert_eq!(field(&by_id(&env, &id), "memo"), "noted");
+    }
 }

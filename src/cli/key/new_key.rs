@@ -12,7 +12,7 @@ use crate::{
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct NewKey {
     /// CKA_ID of the new key, in hexadecimal; made up if not given
-    #[arg(long, value_name = "HEX")]
+    #[arg(long, value_name = "HEX", value_parser = values::new_key_id)]
     pub id: Option<KeyId>,
 
     /// What the key may do: a list of sign, verify, encrypt, decrypt
