@@ -316,17 +316,17 @@ impl Context {
         pin: &mut dyn FnMut(&TokenInfo) -> Result<Option<LoginPin>>,
         lock: Option<TokenLock>,
     ) -> Result<Opened> {
-        let mut used: Option<LoginPin> = None;
+        let mut taken: Option<LoginPin> = None;
         let mut remembered = |token: &TokenInfo| {
             let login = pin(token)?;
-            used.clone_from(&login);
+            taken.clone_from(&login);
             Ok(login)
         };
         let login = Login { user, use_final_try: self.settings.use_final_try, pin: &mut remembered };
         let login = (need != Need::Public).then_some(login);
         let access = Access { read_write: need == Need::Write, login };
         let session = connect(module, &self.settings.token, access)?;
-        if let Some(login) = used.filter(|_| user == UserType::User) {
+        if let Some(login) = taken.filter(|_| user == UserType::User) {
             self.prepare_for_keys_that_ask(&session, &login);
         }
         self.was_open.set(true);

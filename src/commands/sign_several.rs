@@ -67,9 +67,10 @@ impl Job {
         let file = open_source(path)?.reader;
         let raw =
             operation::sign_stream(keystore, &self.selected, self.algorithm, file).map_err(|error| {
-                match error.is::<std::io::Error>() {
-                    true => error.context(format!("cannot read {}", path.display())),
-                    false => error,
+                if error.is::<std::io::Error>() {
+                    error.context(format!("cannot read {}", path.display()))
+                } else {
+                    error
                 }
             })?;
         match self.algorithm {

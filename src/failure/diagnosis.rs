@@ -202,7 +202,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             Code::TokenBroken,
             format!(
                 "`{}` destroys what is left, if the token lets it",
-                kmsctl(&format!("key delete --id {id}"))
+                kmsctl(format!("key delete --id {id}"))
             ),
         ),
         E::WouldWeaken { .. } => Diagnosis::hinted(

@@ -88,7 +88,8 @@ fn first_size(kind: AttributeType) -> usize {
         | AttributeType::KeyType
         | AttributeType::ValueLen
         | AttributeType::ModulusBits => size_of::<CK_ULONG>(),
-        AttributeType::Label => 519,
+        // Of mechanisms, 64.
+        AttributeType::Label | AttributeType::AllowedMechanisms => 519,
         AttributeType::Id => 515,
         // RSA with 16,384 bits, and a zero in front.
         AttributeType::Modulus => 2051,
@@ -96,8 +97,6 @@ fn first_size(kind: AttributeType) -> usize {
         AttributeType::EcPoint => 141,
         AttributeType::Value => 2053,
         AttributeType::ObjectId => 67,
-        // 64 mechanisms.
-        AttributeType::AllowedMechanisms => 519,
         _ => 1,
     }
 }

@@ -203,7 +203,7 @@ impl Session {
             }
             Some(_) => {
                 let key = KeyObject::from_attributes(handle, &attributes);
-                key.iter().for_each(|key| self.reauthentication.note(key));
+                self.reauthentication.note(key.as_ref());
                 Ok(key.map(|key| Object::Key(Box::new(key))))
             }
             // Every object has a class; SoftHSM answers nothing of one whose file is gone.
@@ -215,7 +215,7 @@ impl Session {
     pub fn key(&self, handle: Handle) -> Result<Option<KeyObject>> {
         let attributes: Attributes = self.read(handle, &KeyObject::kinds())?;
         let key = KeyObject::from_attributes(handle, &attributes);
-        key.iter().for_each(|key| self.reauthentication.note(key));
+        self.reauthentication.note(key.as_ref());
         Ok(key)
     }
 

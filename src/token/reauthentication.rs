@@ -40,9 +40,18 @@ pub(super) struct Reauthentication {
 struct State {
     source: Option<Box<ReadPin>>,
     /// Had at the first use of such a key, or typed at the login, and kept for the others.
-    pin: Option<Option<MaskedPin>>,
+    pin: KeptPin,
     is_proven: bool,
     refused: Option<Error>,
+}
+
+#[derive(Default)]
+enum KeptPin {
+    #[default]
+    None,
+    /// Typed on the token's own key pad, each time.
+    KeyPad,
+    Masked(MaskedPin),
 }
 
 /// A PIN that is kept: laid over with random bytes, so that it stands nowhere in memory but during a login.
@@ -82,8 +91,8 @@ const REFUSED: &[ck::CK_RV] = &[
 
 impl Reauthentication {
     /// Remembers a key that was read, if it is one of these.
-    pub(super) fn note(&self, object: &KeyObject) {
-        if object.protection.always_authenticate == Some(true) {
+    pub(super) fn note(&self, object: Option<&KeyObject>) {
+        if let Some(object) = object.filter(|key| key.protection.always_authenticate == Some(true)) {
             self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(object.handle.0);
             self.is_needed.store(true, Ordering::Relaxed);
         }
@@ -130,7 +139,7 @@ impl Reauthentication {
             Err(error) => {
                 if error.is_any(REFUSED) {
                     state.refused = Some(error);
-                    state.pin = None;
+                    state.pin = KeptPin::None;
                 }
                 Err(error)
             }
@@ -141,15 +150,18 @@ impl Reauthentication {
 impl State {
     fn pin(&mut self) -> Result<Option<Pin>> {
         match &self.pin {
-            Some(Some(masked)) => return Ok(masked.pin()),
-            Some(None) => return Ok(None),
-            None => {}
+            KeptPin::Masked(masked) => return Ok(masked.pin()),
+            KeptPin::KeyPad => return Ok(None),
+            KeptPin::None => {}
         }
         // Without a PIN there is nothing to send.
         let refused = Error::new("C_Login", ck::CKR_FUNCTION_CANCELED);
         let read = self.source.as_ref().ok_or(refused)?;
         let pin = read().map_err(|_| refused)?;
-        self.pin = Some(pin.as_ref().map(MaskedPin::new).transpose()?);
+        self.pin = match &pin {
+            Some(pin) => KeptPin::Masked(MaskedPin::new(pin)?),
+            None => KeptPin::KeyPad,
+        };
         Ok(pin)
     }
 }
@@ -172,20 +184,20 @@ impl Session {
     pub fn hold_pin(&self, pin: &Pin) -> Result<()> {
         let masked = MaskedPin::new(pin)?;
         let mut state = self.reauthentication.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.pin = Some(Some(masked));
+        state.pin = KeptPin::Masked(masked);
         Ok(())
     }
 
     /// Lets go of a PIN that was kept, unless the token has a key that asks for it at each use.
     pub fn release_pin(&self) {
         let state = || self.reauthentication.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if !matches!(state().pin, Some(Some(_))) {
+        if !matches!(state().pin, KeptPin::Masked(_)) {
             return;
         }
         let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::AlwaysAuthenticate(true)];
         // A token that does not know the attribute refuses the search (NSS) or finds nothing.
         if !self.find(&template).is_ok_and(|keys| !keys.is_empty()) {
-            state().pin = None;
+            state().pin = KeptPin::None;
         }
     }
 

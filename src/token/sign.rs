@@ -117,9 +117,10 @@ impl Drop for SignatureInParts<'_> {
         if self.is_open {
             // Only the end of the operation makes the session free for another; nobody sees this signature.
             let (library, session) = (&self.session.library, self.session.handle);
-            let _ = match self.takes_digest {
-                true => library.sign_now(session, &[0; 32], room(self.algorithm)),
-                false => library.sign_final(session, room(self.algorithm)),
+            let _ = if self.takes_digest {
+                library.sign_now(session, &[0; 32], room(self.algorithm))
+            } else {
+                library.sign_final(session, room(self.algorithm))
             };
         }
     }

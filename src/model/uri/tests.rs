@@ -9,7 +9,9 @@ fn parse(text: &str) -> Result<Uri, Invalid> {
 }
 
 /// Attributes whose value is any text; the place that each fills.
-const TEXTS: [(&str, fn(&Uri) -> Option<&str>); 8] = [
+type Get = fn(&Uri) -> Option<&str>;
+
+const TEXTS: [(&str, Get); 8] = [
     ("token", |uri| uri.token.as_deref()),
     ("manufacturer", |uri| uri.manufacturer.as_deref()),
     ("serial", |uri| uri.serial.as_deref()),
@@ -30,7 +32,7 @@ fn value(reserved: &'static str) -> impl Strategy<Value = (String, String)> {
     let encoded = any::<char>().prop_map(|c| {
         let mut bytes = [0; 4];
         let bytes = c.encode_utf8(&mut bytes).bytes();
-        (bytes.map(|byte| format!("%{byte:02x}")).collect::<String>(), c.to_string())
+        (percent_encode_all(bytes.collect::<Vec<_>>().as_slice()).to_lowercase(), c.to_string())
     });
     let upper = select(vec![("%2F", "/"), ("%3B", ";"), ("%25", "%")])
         .prop_map(|(written, meant)| (written.to_owned(), meant.to_owned()));
@@ -65,7 +67,7 @@ proptest! {
 
     #[test]
     fn object_and_id_hold_any_bytes(bytes in vec(any::<u8>(), 0..40)) {
-        let encoded: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = percent_encode_all(&bytes);
         let uri = parse(&format!("pkcs11:id={encoded};object={encoded}")).expect("allowed");
         prop_assert_eq!(uri.id, Some(KeyId::from_bytes(bytes.clone())));
         prop_assert_eq!(uri.object, Some(bytes));
