@@ -90,13 +90,12 @@ pub(super) fn with_sealer<T>(
     fingerprint: Option<Fingerprint>,
     act: impl FnOnce(&Keystore, &Selected, &Sealer<'_>) -> Result<T>,
 ) -> Result<T> {
-    let Public { opened, selected } = match fingerprint {
-        Some(fingerprint) => super::key::open_expected(context, wanted, fingerprint)?,
-        None => {
-            let opened = context.open(Need::Read).map_err(unproven_without_pin)?;
-            let selected = opened.keystore.select(wanted)?;
-            Public { opened, selected }
-        }
+    let Public { opened, selected } = if let Some(fingerprint) = fingerprint {
+        super::key::open_expected(context, wanted, fingerprint)?
+    } else {
+        let opened = context.open(Need::Read).map_err(unproven_without_pin)?;
+        let selected = opened.keystore.select(wanted)?;
+        Public { opened, selected }
     };
     super::key::warn_if_overdue(context, &selected.key);
     let sealer = Sealer::new(&opened.keystore, &selected)?;

@@ -30,7 +30,9 @@ pub(super) fn assemble(
     let mut unclaimed = Unclaimed::new(objects);
     let mut keys: Vec<Key> =
         newest_revisions(records).into_iter().map(|newest| unclaimed.claim(newest)).collect();
-    keys.iter_mut().for_each(|key| unclaimed.relink(key));
+    for key in &mut keys {
+        unclaimed.relink(key);
+    }
     unclaimed.give_strays(names, &mut keys);
     keys.extend(unclaimed.into_foreign_keys());
     give_certificates(&mut keys, certificates);
@@ -163,10 +165,10 @@ impl Unclaimed {
         let (id, kind) = self.order.iter().find_map(|id| {
             let objects = self.by_id.get(id)?;
             let known = objects.iter().find(|object| is_it(object))?;
-            let has_private = |object: &&Box<KeyObject>| {
+            let has_private = |object: &KeyObject| {
                 object.class == Class::Private && object.kind == known.kind && object.is_guarded()
             };
-            objects.iter().find(has_private).map(|private| (id.clone(), private.kind))
+            objects.iter().find(|object| has_private(object)).map(|private| (id.clone(), private.kind))
         })?;
         let secret = self.take(&id, |object| object.class == Class::Private && object.kind == kind)?;
         let publics = self.take_public(&id, Some(kind));
@@ -280,11 +282,11 @@ fn choose_public(
     } else {
         let own = secret.and_then(KeyObject::public_key).and_then(Result::ok);
         let expected = binding.spki_sha256.or_else(|| own.as_ref().map(PublicKey::fingerprint));
-        let fits = |public: &Box<KeyObject>| {
+        let fits = |public: &KeyObject| {
             let key = public.public_key().and_then(Result::ok);
             key.is_some_and(|key| Some(key.fingerprint()) == expected)
         };
-        publics.iter().position(fits).unwrap_or(0)
+        publics.iter().position(|public| fits(public)).unwrap_or(0)
     };
     let public = publics.remove(at);
     (Some(public), publics.into_iter().map(|stranger| *stranger).collect())

@@ -93,7 +93,7 @@ impl Keystore {
                 if keys[at].version(entry.version).is_some_and(is_there) {
                     continue;
                 }
-                let Some(found) = self.secret_with_check(keys, &record.label, &expected)? else { continue };
+                let Some(found) = self.secret_with_check(keys, &record.label, expected)? else { continue };
                 let secret = keys[found].current_mut().secret.take();
                 let version = keys[at].versions.iter_mut().find(|version| version.version == entry.version);
                 if let (Some(version), Some(secret)) = (version, secret) {
@@ -113,7 +113,7 @@ impl Keystore {
         &self,
         keys: &[Key],
         label: &str,
-        expected: &[u8; CHECK_LEN],
+        expected: [u8; CHECK_LEN],
     ) -> Result<Option<usize>> {
         let secret = |key: &Key| {
             key.current().secret.clone().filter(|secret| key.record.is_none() && secret.usage.encrypt)
@@ -129,7 +129,7 @@ impl Keystore {
         candidates.sort_unstable();
         for (_, at, handle) in candidates.into_iter().take(MAX_CANDIDATES) {
             match self.session().key_check(handle) {
-                Ok(found) if found == *expected => return Ok(Some(at)),
+                Ok(found) if found == expected => return Ok(Some(at)),
                 Err(error) if error.is_lost_connection() => return Err(error.into()),
                 _ => {}
             }

@@ -175,13 +175,11 @@ impl Keystore {
             let (asked, found) = (request.algorithm, first.kind());
             return Err(Error::OtherAlgorithm { label: label.to_owned(), asked, found }.into());
         };
-        match agreeing.iter().find(|key| shortcoming(key).is_none()) {
-            Some(key) => Ok(Some((*key).clone())),
-            None => {
-                let reason = shortcoming(of_kind).unwrap_or_default();
-                Err(Error::NoSubstitute { label: label.to_owned(), reason }.into())
-            }
+        if let Some(key) = agreeing.iter().find(|key| shortcoming(key).is_none()) {
+            return Ok(Some((*key).clone()));
         }
+        let reason = shortcoming(of_kind).unwrap_or_default();
+        Err(Error::NoSubstitute { label: label.to_owned(), reason }.into())
     }
 
     /// Nor may the record of a key name it whose objects are gone: it would claim the new ones.

@@ -281,6 +281,7 @@ impl Fault {
 
 /// What it is and what it means, in one sentence.
 impl fmt::Display for Fault {
+    #[allow(clippy::too_many_lines, reason = "a table")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pin { user, state: PinState::Locked } => write!(f, "the {user} is locked"),
