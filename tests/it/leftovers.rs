@@ -5,7 +5,7 @@ use crate::support::{TestEnv, fault::watched, token};
 token::on_both_tokens!(what_cannot_be_destroyed_is_named, nothing_is_left_where_it_can,);
 
 /// Signatures that are wrong: a new key is not taken.
-const WRONG: (&str, &str) = ("KMSCTL_FAULT_LIES", "C_Sign=00");
+const WRONG: (&str, &str) = ("KMSCTL_FAULT_LIES", "C_Sign=ffff");
 /// `CKR_ACTION_PROHIBITED`.
 const KEPT: (&str, &str) = ("KMSCTL_FAULT", "C_DestroyObject:1+ fail-before 0x1b");
 
