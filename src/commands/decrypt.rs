@@ -14,7 +14,7 @@ use crate::{
     cli::{UsageError, encrypt::Decrypt},
     encoding::{Ciphertext, Encoding},
     io::{Input, Output},
-    keystore::{Keystore, Operation, Selected, Selection},
+    keystore::{Keystore, Operation, Selected},
     model::Version,
     operation::{Opened, open_text, open_text_with},
     render::Document,
@@ -117,11 +117,12 @@ pub(super) fn named_keys(
     }
     let mut versions: Vec<_> = selected.key.versions.iter().rev().map(|version| version.version).collect();
     versions.sort_by_key(|version| Some(*version) != likely);
-    let usable = versions
+    let usable: Vec<_> = versions
         .into_iter()
-        .filter_map(|version| keystore.select(&Selection { version: Some(version), ..wanted.clone() }).ok())
-        .filter(|selected| selected.allow(Operation::Decrypt).is_ok());
-    let usable: Vec<_> = usable.collect();
+        .map(|version| Selected { version, ..selected.clone() })
+        // The one that the ciphertext names says why it may not be used.
+        .filter(|one| Some(one.version) == likely || one.allow(Operation::Decrypt).is_ok())
+        .collect();
     // One that may not be used says why.
     Ok(Some(if usable.is_empty() { vec![selected] } else { usable }))
 }

@@ -102,7 +102,8 @@ fn signing_keys(context: &Context, keystore: &Keystore) -> Result<Vec<Key>> {
         keys.retain(|key| key.usage().verify && published_half(keystore, key, key.current()).is_ok());
         return Ok(keys);
     }
-    keys.retain(|key| key.usage().sign && key.current().secret.is_some());
+    let is_pair = |key: &Key| !key.kind().is_some_and(KeyKind::is_secret) && key.current().secret.is_some();
+    keys.retain(|key| key.usage().sign && is_pair(key));
     let mut published = Vec::with_capacity(keys.len());
     for key in keys {
         keystore.authenticate(&key)?;

@@ -98,6 +98,7 @@ pub(super) fn with_sealer<T>(
         Public { opened, selected }
     };
     super::key::warn_if_overdue(context, &selected.key);
+    super::key::warn_if_open(context, &selected);
     let sealer = Sealer::new(&opened.keystore, &selected)?;
     act(&opened.keystore, &selected, &sealer)
 }

@@ -76,7 +76,7 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
     };
     let data = asked.data()?;
     if let Some(by) = operation::verify(&verifiers, algorithm, &data.digested, &signature)? {
-        let evidence = Evidence::new(algorithm, by.source.clone(), &by.key);
+        let evidence = Evidence::of(algorithm, by);
         return context.print(&render::verified(&evidence, data.sha256.as_deref()));
     }
     let salt = salt_of(&asked.public, algorithm, data.digested.digest(), &signature);

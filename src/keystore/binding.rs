@@ -8,6 +8,7 @@ use super::{
     error::Error,
     key::{Key, KeyVersion},
     record::Record,
+    select::Selected,
     vouch::Voucher,
 };
 use crate::{
@@ -29,6 +30,9 @@ pub struct Binding {
     /// [`crate::token::Session::key_check`], of a secret key.
     #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
     pub check_value: Option<[u8; CHECK_LEN]>,
+    /// [`crate::token::Session::mac_check`], of the HMAC key beside a convergent key.
+    #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
+    pub companion_check: Option<[u8; CHECK_LEN]>,
 }
 
 impl Binding {
@@ -56,30 +60,88 @@ impl Keystore {
     pub(super) fn bind_new(&self, version: &KeyVersion) -> Binding {
         let public = version.public.as_ref().and_then(|public| public.public_key()?.ok());
         match (&version.secret, public) {
-            (_, Some(public)) => Binding { spki_sha256: Some(public.fingerprint()), check_value: None },
-            (Some(secret), None) if secret.kind.is_secret() => self.bind_secret(secret),
+            (_, Some(public)) => Binding { spki_sha256: Some(public.fingerprint()), ..Binding::default() },
+            (Some(secret), None) if secret.kind.is_secret() => {
+                self.bind_secret(secret, version.companion_key.as_deref())
+            }
             _ => Binding::default(),
         }
     }
 
-    fn bind_secret(&self, secret: &KeyObject) -> Binding {
+    fn bind_secret(&self, secret: &KeyObject, companion: Option<&KeyObject>) -> Binding {
         let is_aes = matches!(secret.kind, KeyKind::Aes { .. }) && secret.usage.encrypt;
         let check_value = if is_aes { self.session().key_check(secret.handle).ok() } else { None };
-        Binding { check_value, spki_sha256: None }
+        let companion_check = companion.and_then(|companion| self.session().mac_check(companion.handle).ok());
+        Binding { check_value, companion_check, spki_sha256: None }
     }
 
-    /// Refuses a secret key that anyone can replace without the PIN and that is not the one its record was written for.
-    pub(super) fn confirm_secret(&self, key: &Key, version: &KeyVersion) -> Result<()> {
-        let Some(secret) = version.secret.as_deref().filter(|secret| !secret.is_guarded()) else {
-            return Ok(());
-        };
-        let Some(expected) = key.binding(version.version).check_value else { return Ok(()) };
-        match self.session().key_check(secret.handle) {
-            Ok(found) if found != expected => {
-                Err(Error::OtherSecretKey { label: key.label.clone(), version: version.version }.into())
-            }
-            _ => Ok(()),
+    /// The selection, if its secret key is the one that the record was written for; else the same with the right key, where
+    /// another program gave that another CKA_ID. A key in the place of another is refused.
+    pub(super) fn confirmed(&self, selected: Selected) -> Result<Selected> {
+        if self.is_recorded_secret(&selected.key, selected.version())? {
+            return Ok(selected);
         }
+        let mut keys = self.inventory()?.keys;
+        self.detach_impostors(&mut keys)?;
+        let identity = selected.key.identity();
+        let is_it = |key: &Key| key.record.is_some() && key.identity() == identity;
+        let right = keys.into_iter().find(is_it).map(|key| Selected { key, ..selected.clone() });
+        match right.filter(|right| right.version().secret.is_some()) {
+            Some(right) => Ok(right),
+            None => {
+                let (label, version) = (selected.key.label.clone(), selected.version);
+                Err(Error::OtherSecretKey { label, version }.into())
+            }
+        }
+    }
+
+    /// Whether what lies under the CKA_ID of a recorded secret key is that key, and its companion, as far as they can be
+    /// tried.
+    fn is_recorded_secret(&self, key: &Key, version: &KeyVersion) -> Result<bool> {
+        let Binding { check_value, companion_check, .. } = key.binding(version.version);
+        let is_it = |found: crate::token::Result<[u8; CHECK_LEN]>, expected| match found {
+            Ok(found) => Ok(found == expected),
+            Err(error) if error.is_lost_connection() => Err(error),
+            // It may not encrypt now, or the token has no mechanism for this.
+            Err(_) => Ok(true),
+        };
+        if let (Some(secret), Some(expected)) = (version.secret.as_deref(), check_value)
+            && !is_it(self.session().key_check(secret.handle), expected)?
+        {
+            return Ok(false);
+        }
+        match (version.companion_key.as_deref(), companion_check) {
+            (Some(companion), Some(expected)) => {
+                Ok(companion.is_guarded() && is_it(self.session().mac_check(companion.handle), expected)?)
+            }
+            _ => Ok(true),
+        }
+    }
+
+    /// Refuses a key of which a version is another key than its record was written for.
+    pub(super) fn require_own_secrets(&self, key: &Key) -> Result<()> {
+        for version in &key.versions {
+            if !self.is_recorded_secret(key, version)? {
+                let (label, version) = (key.label.clone(), version.version);
+                return Err(Error::OtherSecretKey { label, version }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes secret keys from records that were not written for them, and finds those that were.
+    pub(super) fn detach_impostors(&self, keys: &mut Vec<Key>) -> Result<()> {
+        let mut impostors = Vec::new();
+        for at in 0..keys.len() {
+            for number in 0..keys[at].versions.len() {
+                let (key, version) = (&keys[at], &keys[at].versions[number]);
+                if key.record.is_some() && !self.is_recorded_secret(key, version)? {
+                    impostors.extend(keys[at].versions[number].secret.take());
+                }
+            }
+        }
+        keys.extend(impostors.into_iter().map(|secret| Key::foreign(Some(secret), None)));
+        self.relink_secrets(keys)
     }
 
     /// Finds secret keys again that another program gave another CKA_ID, or imported once more: those of the same kind are
@@ -141,11 +203,11 @@ impl Keystore {
     pub(super) fn bind(&self, label: &str, version: &KeyVersion) -> Binding {
         let Some(secret) = &version.secret else { return Binding::default() };
         if secret.kind.is_secret() {
-            return self.bind_secret(secret);
+            return self.bind_secret(secret, version.companion_key.as_deref());
         }
         let proven = self.public_half_of(label, version, &Binding::default()).ok();
         let proven = proven.filter(|half| half.voucher > Voucher::Nothing);
-        Binding { spki_sha256: proven.map(|half| half.key.fingerprint()), check_value: None }
+        Binding { spki_sha256: proven.map(|half| half.key.fingerprint()), ..Binding::default() }
     }
 }
 

@@ -29,6 +29,7 @@ impl Keystore {
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
         key.require_known_schema()?;
         self.authenticate(key)?;
+        self.require_own_secrets(key)?;
         if let (Some(StoredRecord { place: RecordPlace::File(_), .. }), Some(files)) =
             (&key.record, &self.record_files)
         {

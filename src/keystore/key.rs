@@ -262,6 +262,25 @@ impl Key {
             .unwrap_or_default()
     }
 
+    /// Lets each version choose among all public objects of the key: another program may have exchanged their CKA_IDs.
+    pub(super) fn share_public_objects(&mut self) {
+        if self.record.is_none() || self.versions.len() < 2 {
+            return;
+        }
+        let all: Vec<KeyObject> =
+            self.versions.iter().flat_map(KeyVersion::public_objects).cloned().collect();
+        for at in 0..self.versions.len() {
+            let Some(expected) = self.binding(self.versions[at].version).spki_sha256 else { continue };
+            let is_it = |object: &KeyObject| {
+                object.public_key().and_then(Result::ok).is_some_and(|key| key.fingerprint() == expected)
+            };
+            let version = &mut self.versions[at];
+            if !version.public_objects().any(is_it) {
+                version.strangers.extend(all.iter().find(|object| is_it(object)).cloned());
+            }
+        }
+    }
+
     /// What a rotation left behind under a CKA_ID, as a key of its own: so that it can be looked at and destroyed.
     pub(super) fn stray(&self, id: &KeyId) -> Option<Self> {
         let with = |is_public: bool| {

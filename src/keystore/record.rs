@@ -221,8 +221,13 @@ mod tests {
 
     fn version() -> impl Strategy<Value = VersionRecord> {
         let companion = option::of(vec(any::<u8>(), 1..24).prop_map(KeyId::from_bytes));
-        let binding = any::<(Option<[u8; 32]>, Option<[u8; 8]>)>()
-            .prop_map(|(spki_sha256, check_value)| Binding { spki_sha256, check_value });
+        let binding = any::<(Option<[u8; 32]>, Option<[u8; 8]>, Option<[u8; 8]>)>().prop_map(
+            |(spki_sha256, check_value, companion_check)| Binding {
+                spki_sha256,
+                check_value,
+                companion_check,
+            },
+        );
         (1u32.., key_id(), companion, binding, status(), option::of(time())).prop_map(
             |(version, id, companion, binding, status, created)| VersionRecord {
                 version: Version::new(version).expect("not 0"),

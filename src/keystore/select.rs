@@ -1,6 +1,6 @@
 //! From what the user typed to exactly one key. Never "the first".
 
-use std::{fmt, sync::Arc, thread, time::Duration};
+use std::{collections::HashSet, fmt, sync::Arc, thread, time::Duration};
 
 use super::{
     Keystore,
@@ -160,8 +160,8 @@ impl Keystore {
         };
         self.authenticate(&key)?;
         let version = chosen_version(&key, selection)?;
-        let selected = Selected { key, version };
-        self.confirm_secret(&selected.key, selected.version())?;
+        let mut selected = self.confirmed(Selected { key, version })?;
+        selected.key.share_public_objects();
         Ok(selected)
     }
 
@@ -191,6 +191,10 @@ impl Keystore {
             if fitting.iter().any(Key::is_guarded) {
                 fitting.retain(Key::is_guarded);
             }
+            // A second object under the CKA_ID of a recorded key is not what the record names.
+            let recorded: HashSet<KeyId> =
+                fitting.iter().filter(|key| key.record.is_some()).flat_map(Key::ids).cloned().collect();
+            fitting.retain(|key| key.record.is_some() || !recorded.contains(&key.current().id));
             let patience = if fitting.iter().any(|key| key.is_settling) {
                 // A change that was cut short leaves both, and nobody should wait for that for long.
                 Duration::from_millis(200)

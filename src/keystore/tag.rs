@@ -32,8 +32,7 @@ impl Keystore {
         match found.len() {
             1 if version_exists(&found[0]) => {
                 self.authenticate(&found[0].key)?;
-                self.confirm_secret(&found[0].key, found[0].version())?;
-                Ok(found.remove(0))
+                self.confirmed(found.remove(0))
             }
             1 => {
                 let (key, version) = (&found[0].key, found[0].version);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Verifier;
 use crate::{
     encoding::PublicKey,
     keystore::Selected,
@@ -51,11 +52,19 @@ pub struct Evidence {
     pub source: KeySource,
     /// SHA-256 of the key's SubjectPublicKeyInfo.
     pub fingerprint: [u8; 32],
+    /// Whether anything vouches for a public key of the token; `None` for one that the caller gave.
+    pub proven: Option<bool>,
 }
 
 impl Evidence {
     pub fn new(algorithm: SignatureAlgorithm, source: KeySource, key: &PublicKey) -> Self {
-        Self { algorithm, source, fingerprint: key.fingerprint() }
+        Self { algorithm, source, fingerprint: key.fingerprint(), proven: None }
+    }
+
+    /// By a key that was one of several.
+    pub fn of(algorithm: SignatureAlgorithm, verifier: &Verifier) -> Self {
+        let proven = verifier.proven;
+        Self { proven, ..Self::new(algorithm, verifier.source.clone(), &verifier.key) }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     model::{EncryptionContext, KeyKind, Version},
     public,
     secret::Secret,
-    token::{Handle, NONCE_LEN, Search, Session},
+    token::{Handle, NONCE_LEN, Session},
 };
 
 /// The most data that a text form holds under an AES key, in bytes.
@@ -44,7 +44,7 @@ impl<'a> Sealer<'a> {
         let scheme = match selected.key.kind() {
             Some(KeyKind::Aes { .. }) => {
                 let key = selected.secret_for(Operation::Encrypt)?.handle;
-                Scheme::Aes { session: keystore.session(), key, companion: companion(keystore, selected)? }
+                Scheme::Aes { session: keystore.session(), key, companion: companion(selected)? }
             }
             Some(KeyKind::Rsa { .. }) => {
                 selected.allow(Operation::Encrypt)?;
@@ -206,7 +206,7 @@ fn cannot_encrypt(label: &str) -> String {
 }
 
 /// The HMAC key beside the selected version of a convergent key.
-fn companion(keystore: &Keystore, selected: &Selected) -> Result<Option<Handle>> {
+fn companion(selected: &Selected) -> Result<Option<Handle>> {
     if !selected.key.record().is_some_and(|record| record.convergent) {
         return Ok(None);
     }
@@ -215,9 +215,9 @@ fn companion(keystore: &Keystore, selected: &Selected) -> Result<Option<Handle>>
         version: selected.version,
         what: "companion key",
     };
-    let id = selected.version().companion.as_ref().ok_or_else(missing)?;
-    let found = keystore.session().keys(Search::Id(id))?;
-    let companion = found.into_iter().find(|key| key.kind == KeyKind::GenericSecret).ok_or_else(missing)?;
+    // One that is not private can be anybody's.
+    let companion = selected.version().companion_key.as_deref().filter(|companion| companion.is_guarded());
+    let companion = companion.ok_or_else(missing)?;
     Ok(Some(companion.handle))
 }
 

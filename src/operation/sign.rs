@@ -255,8 +255,9 @@ pub fn verifying_keys(keystore: &Keystore, selected: &Selected, any_version: boo
 }
 
 pub(super) fn verifier(keystore: &Keystore, selected: &Selected) -> Result<Verifier> {
-    let key = public_half(keystore, selected)?.key;
-    Ok(Verifier { key, algorithm: None, source: KeySource::of(selected) })
+    let half = public_half(keystore, selected)?;
+    let (proven, source) = (Some(half.is_proven()), KeySource::of(selected));
+    Ok(Verifier { key: half.key, algorithm: None, source, proven })
 }
 
 /// Whether a version has lost its public half, which keeps no other version from judging.

@@ -189,7 +189,10 @@ fn remedy(fault: &Fault, place: Place<'_>) -> Option<String> {
             format!("restore it from a backup, or make a new version: {rotate}")
         }
         Fault::Stray { id, .. } => {
-            format!("when no rotation is running: {}", kmsctl(format!("key delete --id {id}")))
+            format!(
+                "when no rotation is running and no newer record of the key is in a backup: {}",
+                kmsctl(format!("key delete --id {id}"))
+            )
         }
         Fault::Unfinished { id, .. } => format!(
             "run the command that was making it once more, which finishes it; or, if it was never used: {}",

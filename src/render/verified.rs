@@ -41,6 +41,7 @@ pub fn evidence_fields(evidence: &Evidence) -> Value {
         "label": null,
         "ckaId": null,
         "version": null,
+        "proven": evidence.proven,
         "publicKeyFile": null,
         "kid": null,
         "fingerprint": HEXLOWER.encode(&evidence.fingerprint),

@@ -23,6 +23,12 @@ impl Session {
         block.first_chunk().copied().ok_or(Error::new("C_Encrypt", ck::CKR_ENCRYPTED_DATA_LEN_RANGE))
     }
 
+    /// The same for an HMAC key: the first eight bytes of the HMAC-SHA-256 of a constant text that nothing else is signed as.
+    pub fn mac_check(&self, key: Handle) -> Result<[u8; CHECK_LEN]> {
+        let mac = self.hmac_sha256(key, b"kmsctl key check\0")?;
+        mac.first_chunk().copied().ok_or(Error::new("C_Sign", ck::CKR_SIGNATURE_LEN_RANGE))
+    }
+
     fn encrypt_block(&self, key: Handle, block: [u8; AES_BLOCK]) -> Result<Vec<u8>> {
         let encrypt = |mechanism: &Mechanism<'_>| {
             self.library.encrypt(self.handle, mechanism, key.0, &block, AES_BLOCK)

@@ -27,6 +27,7 @@ use crate::{
     model::Fingerprint,
     operation::{self, KeySource, TokenInvalid, Verifier},
     secret::PinError,
+    token::{Class, KeyObject},
 };
 
 pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
@@ -141,7 +142,23 @@ pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> 
     let file = read_public(context, path)?;
     file.limits.verify().map_err(|forbids| TokenInvalid::OtherUse { key_id: None, forbids })?;
     let source = KeySource::File { path: path.display().to_string() };
-    Ok(Verifier { key: file.key, algorithm: file.limits.algorithm().map(str::to_owned), source })
+    Ok(Verifier {
+        key: file.key,
+        algorithm: file.limits.algorithm().map(str::to_owned),
+        source,
+        proven: None,
+    })
+}
+
+/// One line on stderr where anyone could have put a secret key on the token: only its record binds such a key.
+pub(super) fn warn_if_open(context: &Context, selected: &Selected) {
+    let is_open = |secret: &KeyObject| secret.class == Class::Secret && !secret.is_guarded();
+    if selected.key.record.is_none() && selected.version().secret.as_deref().is_some_and(is_open) {
+        context.ui.warning(format!(
+            "key {:?} is not CKA_PRIVATE: anyone who reaches the token can use it, or put another key in its place",
+            selected.key.label
+        ));
+    }
 }
 
 /// One line on stderr when a scheduled rotation has not happened.

@@ -237,6 +237,22 @@ impl Fault {
         }
     }
 
+    /// Whether it would have the token follow what a record says, which must then be believed.
+    pub(super) const fn follows_the_record(&self) -> bool {
+        matches!(
+            self,
+            Self::OtherLabel { .. }
+                | Self::UsableThoughForbidden { .. }
+                | Self::UnusableThoughAllowed { .. }
+                | Self::MoreThanRecorded { .. }
+                | Self::RotationOverdue { .. }
+                | Self::PurgeDue { .. }
+                | Self::NothingLeft { .. }
+                | Self::Stray { .. }
+                | Self::SupersededRecord { .. }
+        )
+    }
+
     /// Whether [`super::Keystore::repair`] tries to mend it.
     pub const fn is_repairable(&self) -> bool {
         if let Self::Unproven(found) = self {

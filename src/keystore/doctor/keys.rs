@@ -18,7 +18,10 @@ pub(super) fn check(keys: &[Key], now: Timestamp) -> Vec<Fault> {
     let mut faults = names(keys);
     for key in keys {
         faults.extend(key.versions.iter().flat_map(unreadable));
-        faults.extend(key.versions.iter().flat_map(|version| protection(key, version)));
+        // What is not private has a finding of its own, and nothing protects it anyway.
+        if key.is_guarded() {
+            faults.extend(key.versions.iter().flat_map(|version| protection(key, version)));
+        }
         if let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) {
             faults.extend(key.versions.iter().filter_map(|version| state(record, version)));
             faults.extend(schedule(record, now));

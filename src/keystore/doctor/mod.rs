@@ -48,7 +48,8 @@ impl Keystore {
         let gathered = self.gather()?;
         let records = gathered.records().to_vec();
         let mut inventory = gathered.into_inventory(&self.names);
-        self.relink_secrets(&mut inventory.keys)?;
+        self.detach_impostors(&mut inventory.keys)?;
+        inventory.keys.iter_mut().for_each(Key::share_public_objects);
         let is_superseded = |stored: &StoredRecord| !inventory.keys.iter().any(|key| counts(key, stored));
         let superseded: Vec<_> = records.iter().filter(|stored| is_superseded(stored)).cloned().collect();
         let mut faults = self.examine_token();
@@ -65,6 +66,10 @@ impl Keystore {
             |fault: &Fault| !matches!(fault, Fault::SharedLabel { label, .. } if is_unfinished(label));
         faults.extend(keys::check(&inventory.keys, self.now).into_iter().filter(is_told));
         faults.extend(unrecorded);
+        let forged = self.forged_labels(&inventory.keys)?;
+        faults.retain(|fault| {
+            !(fault.follows_the_record() && fault.label().is_some_and(|label| forged.contains(label)))
+        });
         faults.extend(self.unproven(&inventory, &records)?);
         faults.sort_by_key(Fault::level);
         Ok(Examination { inventory, superseded, faults })

@@ -49,10 +49,28 @@ impl Keystore {
         Ok(faults)
     }
 
+    /// The labels of keys whose records are not authentic.
+    pub(super) fn forged_labels(&self, keys: &[Key]) -> Result<HashSet<String>> {
+        let mut labels = HashSet::new();
+        for key in keys {
+            if let Some(stored) = &key.record
+                && !self.is_authentic(stored)?
+            {
+                // The objects may still have the label that the record had before.
+                labels.insert(key.label.clone());
+                labels.extend(
+                    key.versions.iter().flat_map(KeyVersion::objects).map(|object| object.label.clone()),
+                );
+            }
+        }
+        Ok(labels)
+    }
+
     /// Whether the halves of a version belong together.
     fn pair(&self, key: &Key, version: &KeyVersion, is_alone: bool) -> Result<Vec<Fault>> {
         let is_private = version.secret.as_ref().is_some_and(|secret| secret.class == Class::Private);
         if !is_private || version.public_objects().next().is_none() && version.certificates.is_empty() {
+            // What is missing is another finding.
             return Ok(Vec::new());
         }
         let error = match self.public_half_of(&key.label, version, &key.binding(version.version)) {
@@ -234,7 +252,8 @@ fn not_private(key: &Key, version: &KeyVersion) -> Option<Fault> {
             code: "NOT_PRIVATE",
             label: Some(key.label.clone()),
             text: format!(
-                "version {number} is not CKA_PRIVATE: anyone who reaches the token can use and replace it"
+                "version {number} (CKA_ID {}) is not CKA_PRIVATE: anyone who reaches the token can use and replace it",
+                version.id
             ),
             remedy: Some("create a key with kmsctl and move to it".to_owned()),
             is_repairable: false,

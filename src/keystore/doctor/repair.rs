@@ -19,7 +19,7 @@ use crate::{
         record::Record,
     },
     model::{Algorithm, Usage, Version},
-    token::{Carried, KeyObject, KeyTemplate},
+    token::{Carried, Class, KeyObject, KeyTemplate},
 };
 
 /// Another machine may be between writing a record and destroying the one before it. What is still there after this was
@@ -142,7 +142,7 @@ impl Keystore {
                 continue;
             }
             for version in &key.versions {
-                if self.restore_public_key(key, version)? {
+                if self.restore_public_key(&examination.inventory.keys, key, version)? {
                     let (label, version) = (key.label.clone(), version.version);
                     repaired.push(Repaired::PublicKeyRestored { label, version });
                 }
@@ -154,36 +154,40 @@ impl Keystore {
         Ok(repaired)
     }
 
-    /// Puts the proven public key in the place of one of another key. The right one comes first: a crash in between leaves
-    /// both, and then the right one is used.
-    fn restore_public_key(&self, key: &Key, version: &KeyVersion) -> Result<bool> {
-        let Some(wrong) = version.public.as_deref() else { return Ok(false) };
-        let half = self.public_half_of(&key.label, version, &key.binding(version.version));
-        let is_mismatch = half
-            .as_ref()
-            .is_err_and(|error| matches!(error.downcast_ref(), Some(Error::PublicKeyMismatch { .. })));
-        if !is_mismatch {
-            return Ok(false);
-        }
-        let (Some(public), Some(secret)) = (self.proven_public_key(key, version), &version.secret) else {
+    /// Puts the proven public key in the place of one of another key, or of none. The right one comes first: a crash in
+    /// between leaves both, and then the right one is used. What is the half of another key is never destroyed.
+    fn restore_public_key(&self, keys: &[Key], key: &Key, version: &KeyVersion) -> Result<bool> {
+        let Some(secret) = version.secret.as_deref().filter(|secret| secret.class == Class::Private) else {
             return Ok(false);
         };
-        let label = if secret.label.is_empty() { &wrong.label } else { &secret.label };
+        let is_needed = |error: &anyhow::Error| match error.downcast_ref() {
+            Some(Error::PublicKeyMismatch { .. }) => true,
+            Some(Error::MissingObject { .. }) => key.record.is_some(),
+            _ => false,
+        };
+        let half = self.public_half_of(&key.label, version, &key.binding(version.version));
+        if !half.as_ref().is_err_and(is_needed) {
+            return Ok(false);
+        }
+        let Some(public) = self.proven_public_key(key, version) else { return Ok(false) };
         let usage = key.record().map_or(
             Usage { verify: secret.usage.sign, encrypt: secret.usage.decrypt, ..Usage::NONE },
             |record| record.usage,
         );
-        let algorithm = secret.kind.algorithm().unwrap_or(Algorithm::EcP256);
         let template = KeyTemplate {
-            algorithm,
-            label,
+            algorithm: secret.kind.algorithm().unwrap_or(Algorithm::EcP256),
+            label: if secret.label.is_empty() { &key.label } else { &secret.label },
             id: &version.id,
             usage,
             extractable: false,
             carried: Carried::default(),
         };
         self.session().create_public(&template, &public)?;
-        for object in version.public_objects() {
+        let is_of_a_key = |object: &KeyObject| {
+            let fingerprint = object.public_key().and_then(Result::ok).map(|key| key.fingerprint());
+            fingerprint.is_some_and(|fingerprint| keys.iter().any(|key| is_half_of(key, fingerprint)))
+        };
+        for object in version.public_objects().filter(|object| !is_of_a_key(object)) {
             self.session().destroy(object.handle)?;
         }
         Ok(true)
@@ -223,6 +227,14 @@ impl Keystore {
         self.enforce(&mut changed, record)?;
         Ok(uses(key) != uses(&changed))
     }
+}
+
+/// Whether a fingerprint is known to be that of a version of the key.
+fn is_half_of(key: &Key, fingerprint: [u8; 32]) -> bool {
+    key.versions.iter().any(|version| {
+        key.binding(version.version).spki_sha256 == Some(fingerprint)
+            || version.guarded_numbers().is_some_and(|own| own.fingerprint() == fingerprint)
+    })
 }
 
 fn has_fault(faults: &[Fault], key: &Key, is_it: impl Fn(&Fault) -> bool) -> bool {

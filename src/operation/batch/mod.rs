@@ -216,12 +216,16 @@ fn verified(
 ) -> Result<Value> {
     let algorithm = choose_algorithm(kind, algorithm)?;
     let message = digested(algorithm, message)?;
-    let mut valid = false;
+    let mut by = None;
     for verifier in keys {
         let signature = encoding::read_signature(signature.as_bytes(), &verifier.key)?;
-        valid |= verify(std::slice::from_ref(verifier), algorithm, &message, &signature)?.is_some();
+        by = by.or(verify(std::slice::from_ref(verifier), algorithm, &message, &signature)?);
     }
-    Ok(json!({ "valid": valid }))
+    let mut result = json!({ "valid": by.is_some() });
+    if by.is_some_and(|by| by.proven == Some(false)) {
+        result["proven"] = false.into();
+    }
+    Ok(result)
 }
 
 fn digested(algorithm: SignatureAlgorithm, message: Message) -> Result<Digested> {

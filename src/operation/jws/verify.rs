@@ -25,6 +25,8 @@ pub struct Verifier {
     /// The only algorithm that the key is for, where that is said.
     pub algorithm: Option<String>,
     pub source: KeySource,
+    /// Whether anything vouches for a public key of the token; `None` for one that the caller gave.
+    pub proven: Option<bool>,
 }
 
 /// The keys of a set that the header may mean: those with its `kid`, or all where it has none.
@@ -39,7 +41,7 @@ pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Veri
         .filter_map(|entry| {
             let source = KeySource::Set { key_id: entry.key_id.clone() };
             let algorithm = entry.limits.algorithm().map(str::to_owned);
-            Some(Verifier { key: entry.key.clone().ok()?, algorithm, source })
+            Some(Verifier { key: entry.key.clone().ok()?, algorithm, source, proven: None })
         })
         .collect();
     match (usable.is_empty(), meant.first().map(|entry| &entry.key)) {
@@ -96,7 +98,7 @@ pub fn verify_signature(
     let digest = digest(algorithm)?;
     for verifier in &fitting {
         if right_form && public::verify(&verifier.key, algorithm, digest.digest(), signature)? {
-            return Ok(Evidence::new(algorithm, verifier.source.clone(), &verifier.key));
+            return Ok(Evidence::of(algorithm, verifier));
         }
     }
     for verifier in &fitting {
