@@ -18,8 +18,8 @@ pub(super) fn check(keys: &[Key], now: Timestamp) -> Vec<Fault> {
     let mut faults = names(keys);
     for key in keys {
         faults.extend(key.versions.iter().flat_map(unreadable));
-        // What is not private has a finding of its own, and nothing protects it anyway.
-        if key.is_guarded() {
+        // A stranger beside a key is a finding of its own; this would be taken for one about the key.
+        if !is_stranger(keys, key) {
             faults.extend(key.versions.iter().flat_map(|version| protection(key, version)));
         }
         if let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) {
@@ -63,6 +63,11 @@ fn names(keys: &[Key]) -> Vec<Fault> {
         labels: keys.iter().map(|key| key.label.clone()).collect(),
     });
     labels.chain(ids).chain(nameless).collect()
+}
+
+/// Whether anybody could have put the key there, and another one, behind the PIN, has its label.
+fn is_stranger(keys: &[Key], key: &Key) -> bool {
+    !key.is_guarded() && keys.iter().any(|other| other.is_guarded() && other.label == key.label)
 }
 
 fn without_strangers(keys: Vec<&Key>) -> Vec<&Key> {
