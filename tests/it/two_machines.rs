@@ -121,7 +121,7 @@ fn rotations_at_once_lose_and_double_nothing() {
         let signing =
             versions.iter().filter(|version| version["usage"] == serde_json::json!(["sign", "verify"]));
         assert_eq!(signing.count(), 1, "the newest alone signs: {versions:?}");
-        let verifies = |version: &Value| version["usage"].to_string().contains("verify");
+        let verifies = |version: &serde_json::Value| version["usage"].to_string().contains("verify");
         assert!(versions.iter().all(verifies), "{versions:?}");
         assert_eq!(env.keys().len(), 1);
     }
