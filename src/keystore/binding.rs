@@ -86,13 +86,10 @@ impl Keystore {
         let identity = selected.key.identity();
         let is_it = |key: &Key| key.record.is_some() && key.identity() == identity;
         let right = keys.into_iter().find(is_it).map(|key| Selected { key, ..selected.clone() });
-        match right.filter(|right| right.version().secret.is_some()) {
-            Some(right) => Ok(right),
-            None => {
-                let (label, version) = (selected.key.label.clone(), selected.version);
-                Err(Error::OtherSecretKey { label, version }.into())
-            }
-        }
+        right.filter(|right| right.version().secret.is_some()).ok_or_else(|| {
+            let (label, version) = (selected.key.label.clone(), selected.version);
+            Error::OtherSecretKey { label, version }.into()
+        })
     }
 
     /// Whether what lies under the CKA_ID of a recorded secret key is that key, and its companion, as far as they can be
@@ -132,11 +129,10 @@ impl Keystore {
     /// Takes secret keys from records that were not written for them, and finds those that were.
     pub(super) fn detach_impostors(&self, keys: &mut Vec<Key>) -> Result<()> {
         let mut impostors = Vec::new();
-        for at in 0..keys.len() {
-            for number in 0..keys[at].versions.len() {
-                let (key, version) = (&keys[at], &keys[at].versions[number]);
-                if key.record.is_some() && !self.is_recorded_secret(key, version)? {
-                    impostors.extend(keys[at].versions[number].secret.take());
+        for key in keys.iter_mut().filter(|key| key.record.is_some()) {
+            for number in 0..key.versions.len() {
+                if !self.is_recorded_secret(key, &key.versions[number])? {
+                    impostors.extend(key.versions[number].secret.take());
                 }
             }
         }

