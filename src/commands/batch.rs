@@ -73,7 +73,13 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
             let rest = job.request.map_err(Into::into).and_then(|request| worker.run(request, clock()));
             (job.reference, rest)
         },
-        |(reference, rest)| answer(&reference, rest.and_then(Rest::finish)),
+        |(reference, rest)| {
+            let answer = answer(&reference, rest.and_then(Rest::finish));
+            if answer.verdict != Verdict::Done && arguments.fail_fast {
+                queue.stop();
+            }
+            answer
+        },
         |ready: Option<Answer>| {
             // What was under way comes still, after the reader has gone.
             if written.is_err() {

@@ -146,6 +146,11 @@ fn payload<'a>(
     if !jws.is_detached() && !is_free {
         return Ok(Box::new(jws.payload()));
     }
+    if jws.is_detached() && !is_named && io::stdin().is_terminal() {
+        return Err(UsageError::new("the JWS is detached: it does not hold the data")
+            .hinted("give the data by `--in FILE` or on standard input")
+            .into());
+    }
     let mut given = input.open(&context.stdin, "the input")?;
     if jws.is_detached() || is_named {
         return Ok(Box::new(given));

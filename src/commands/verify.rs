@@ -16,7 +16,8 @@ use crate::{
     cli::sign::{Verify, VerifyFormat},
     encoding::{PublicKey, read_signature},
     io::Input,
-    model::SignatureAlgorithm,
+    keystore::Key,
+    model::{SignatureAlgorithm, Status},
     operation::{self, Evidence, KeySource, NotValid, choose_algorithm, salt_of, signing_algorithm},
     public, render,
 };
@@ -80,7 +81,15 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
         return context.print(&render::verified(&evidence, data.sha256.as_deref()));
     }
     let salt = salt_of(&asked.public, algorithm, data.digested.digest(), &signature);
-    asked.refused(salt.map(NotValid::Salt))
+    let untried = || if any_version { untried(&found.selected.key) } else { None };
+    asked.refused(salt.map(NotValid::Salt).or_else(untried))
+}
+
+/// The versions that were not asked, because they are disabled.
+fn untried(key: &Key) -> Option<NotValid> {
+    let disabled = key.versions.iter().filter(|version| version.status != Status::Enable);
+    let versions: Vec<_> = disabled.map(|version| version.version).collect();
+    (!versions.is_empty()).then_some(NotValid::Untried { versions })
 }
 
 /// A question that is answered with yes or no.

@@ -102,6 +102,10 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
                 format!("choose one by its CKA_ID:\n  {}", ids.join("\n  ")),
             )
         }
+        E::Unseen { .. } => Diagnosis::hinted(
+            Code::PinMissing,
+            "give the PIN by `--pin-file FILE`, or name one version by `--id`",
+        ),
         E::TagNotFound { .. } => Diagnosis::hinted(
             Code::KeyNotFound,
             format!(

@@ -30,9 +30,10 @@ pub(super) fn of(error: &SealError) -> Diagnosis {
         E::NotForToken => {
             Diagnosis::hinted(Code::InvalidInput, "`age` or `rage` open it with the identity that it is for")
         }
-        E::Outdated { .. } => {
-            Diagnosis::hinted(Code::Outdated, "the same without `--check` moves them to the newest version")
-        }
+        E::Outdated { .. } => Diagnosis::hinted(
+            Code::Outdated,
+            "run it without `--check`, and with `--out` for the new ciphertext, to use the newest version",
+        ),
         E::Unproven { .. } => Diagnosis::hinted(
             Code::PinMissing,
             "give the PIN by `--pin-file FILE`, or say which public key you mean by `--fingerprint HEX` or `--public-key FILE`",

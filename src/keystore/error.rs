@@ -27,6 +27,11 @@ pub enum Error {
         selection: Selection,
         candidates: Vec<Candidate>,
     },
+    /// Several public keys fit, which may be the versions of one key: only a login tells.
+    Unseen {
+        selection: Selection,
+        count: usize,
+    },
     /// No key of this token has the tag that a ciphertext names.
     TagNotFound {
         tag: String,
@@ -233,6 +238,12 @@ impl fmt::Display for Error {
             Self::NotFound { selection, .. } => write!(f, "no key with {selection}"),
             Self::Ambiguous { selection, candidates } => {
                 write!(f, "{} keys with {selection}", candidates.len())
+            }
+            Self::Unseen { selection, count } => {
+                write!(
+                    f,
+                    "{count} public keys with {selection}: without a login their versions cannot be told apart"
+                )
             }
             Self::TagNotFound { tag } => write!(f, "no key with tag {tag} on this token"),
             Self::TagAmbiguous { tag, candidates } => write!(f, "{} keys with tag {tag}", candidates.len()),

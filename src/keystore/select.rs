@@ -151,6 +151,10 @@ impl Keystore {
                     selection.label.as_ref().map(|label| self.similar_labels(label)).unwrap_or_default();
                 return Err(Error::NotFound { selection: selection.clone(), near }.into());
             }
+            _ if !self.session().sees_private() => {
+                let (selection, count) = (selection.clone(), fitting.len());
+                return Err(Error::Unseen { selection, count }.into());
+            }
             _ => {
                 // In an order of their own: tokens list objects in any.
                 fitting.sort_by(|one, other| one.current().id.cmp(&other.current().id));

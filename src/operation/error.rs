@@ -5,13 +5,17 @@ use std::fmt;
 use super::OtherSalt;
 use crate::{
     encoding,
-    model::{Fingerprint, KeyKind, SignatureAlgorithm},
+    model::{Fingerprint, KeyKind, SignatureAlgorithm, Version},
 };
 
 /// What can be said of a signature that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotValid {
     Salt(OtherSalt),
+    /// It may be by one of these, which are disabled.
+    Untried {
+        versions: Vec<Version>,
+    },
     /// The file does not hold anything that could be one.
     Form {
         name: String,
@@ -23,6 +27,10 @@ impl fmt::Display for NotValid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Salt(salt) => salt.fmt(f),
+            Self::Untried { versions } => {
+                let versions: Vec<_> = versions.iter().map(ToString::to_string).collect();
+                write!(f, "disabled versions were not tried: {}", versions.join(", "))
+            }
             Self::Form { name, kind } => {
                 write!(
                     f,
