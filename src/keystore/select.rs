@@ -195,6 +195,12 @@ impl Keystore {
             if fitting.iter().any(Key::is_guarded) {
                 fitting.retain(Key::is_guarded);
             }
+            // The label in a record goes before one that another program gave to an object.
+            if let Some(label) = &selection.label
+                && fitting.iter().any(|key| key.label == *label)
+            {
+                fitting.retain(|key| key.label == *label);
+            }
             // A second object under the CKA_ID of a recorded key is not what the record names.
             let recorded: HashSet<KeyId> =
                 fitting.iter().filter(|key| key.record.is_some()).flat_map(Key::ids).cloned().collect();

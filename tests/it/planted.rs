@@ -19,6 +19,9 @@ on_both_tokens!(
     a_secret_key_that_was_replaced_is_refused,
     a_renumbered_key_is_the_same_key,
     an_adopted_key_was_made_behind_the_pin,
+    a_forged_record_is_not_carried_out,
+    exchanged_secret_keys_are_told_apart,
+    a_secret_key_in_the_place_of_another_is_refused,
 );
 
 const ALGORITHMS: [&str; 3] = ["rsa-2048", "ec-p256", "aes-256"];
@@ -352,4 +355,78 @@ fn an_adopted_key_was_made_behind_the_pin(env: &TestEnv) {
     let args = ["--keygen", "--key-type", "AES:32", "--label", "k", "--id", &id, "--sensitive"];
     pkcs11_tool(env, &args);
     env.run(["key", "create", "--label", "k", "--algorithm", "aes-256"]).fails(8);
+}
+
+/// A record that was edited without the PIN reaches the token by no command, `doctor --repair` included.
+fn a_forged_record_is_not_carried_out(env: &TestEnv) {
+    env.write("message", "m");
+    let run = |line: &str| env.with("KMSCTL_RECORDS", "records").run(line.split(' '));
+    for (label, algorithm) in [("off", "ec-p256"), ("one", "aes-256"), ("two", "aes-256")] {
+        run(&format!("key create --label {label} --algorithm {algorithm}")).success();
+    }
+    run("key disable --label off").success();
+    run("encrypt --label one --in message --out sealed").success();
+    env.shell(
+        "sed -i 's/DISABLE/ENABLE/; s/\"label\":\"one\"/\"label\":\"new\"/; s/\"label\":\"two\"/\"label\":\"one\"/' \
+         records/*.json",
+    )
+    .success();
+    let report = run("doctor --repair --json").exits(3).json();
+    assert_eq!(report["repaired"], serde_json::json!([]), "{report:#}");
+    assert!(!report.to_string().contains("key delete"), "{report:#}");
+    env.shell("rm records/*.json").success();
+    run("sign --label off --in message").exits_any(&[6, 7]);
+    run("key list --json").success();
+    assert_eq!(run("decrypt --in sealed").success().text(), "m", "the label is still that of the key");
+}
+
+/// Two secret keys whose CKA_IDs and labels another program exchanged: each record finds its own.
+fn exchanged_secret_keys_are_told_apart(env: &TestEnv) {
+    make_files(env);
+    let [one, two] = ["one", "two"].map(|label| field(&env.create(label, "aes-256"), "ckaId").to_owned());
+    env.run(["encrypt", "--label", "one", "--in", "message", "--out", "ciphertext"]).success();
+    for (from, to) in [(&one, "aaaa"), (&two, one.as_str()), (&"aaaa".to_owned(), two.as_str())] {
+        pkcs11_tool(env, &["--set-id", to, "--type", "secrkey", "--id", from]);
+    }
+    assert_eq!(env.run(["decrypt", "--in", "ciphertext"]).success().text(), "m");
+    env.run(["encrypt", "--label", "one", "--in", "message", "--out", "again"]).success();
+    let report = env.run(["doctor", "--json"]).exits(3).json();
+    assert!(report.to_string().contains("RENUMBERED"), "{report:#}");
+    env.run(["doctor", "--repair"]).success();
+    env.run(["doctor"]).success();
+    for file in ["ciphertext", "again"] {
+        assert_eq!(env.run(["decrypt", "--in", file]).success().text(), "m", "{file}");
+    }
+    env.run(["key", "delete", "--label", "two", "--yes"]).success();
+    assert_eq!(env.run(["decrypt", "--in", "again"]).success().text(), "m", "the other one is gone");
+}
+
+/// Another key under the CKA_ID of a recorded one, by someone who knows the PIN.
+fn a_secret_key_in_the_place_of_another_is_refused(env: &TestEnv) {
+    make_files(env);
+    let id = field(&env.create("k", "aes-256"), "ckaId").to_owned();
+    env.run(["encrypt", "--label", "k", "--in", "message", "--out", "ciphertext"]).success();
+    pkcs11_tool(env, &["--delete-object", "--type", "secrkey", "--id", &id]);
+    let args = [
+        "--write-object",
+        "evil-aes",
+        "--type",
+        "secrkey",
+        "--key-type",
+        "AES:32",
+        "--label",
+        "k",
+        "--id",
+        &id,
+    ];
+    pkcs11_tool(env, &[&args[..], &["--private", "--sensitive"]].concat());
+    for line in [
+        "encrypt --label k --in message",
+        "datakey --label k",
+        "decrypt --in ciphertext",
+        "key delete --label k --yes",
+    ] {
+        let refused = env.run(line.split(' ').chain(["--json"])).fails(6);
+        assert_eq!(field(&refused.error(), "code"), "KEY_REPLACED", "{line}");
+    }
 }
