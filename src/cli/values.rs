@@ -104,9 +104,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, Invalid> {
         let rule = format!("{text:?} has no unit: write {number}s for seconds, {number}m for minutes");
         return Err(Invalid::new(rule));
     }
-    humantime::parse_duration(text).map_err(|error| {
-        Invalid::new(format!("{text:?} is not a duration (examples: 30s, 15m, 2h): {error}"))
-    })
+    crate::model::duration(text)
 }
 
 /// A moment counted from now.

@@ -145,7 +145,7 @@ fn of_file(
 ) -> Result<Outcome> {
     let sealed = match Sealed::open(context, &Input::File(path.to_owned())) {
         Ok(sealed) => sealed,
-        Err(error) if !named && is_other(&error) => return Ok(Outcome::of_text(Fate::Skipped)),
+        Err(error) if !named && is_other(&error, path) => return Ok(Outcome::of_text(Fate::Skipped)),
         Err(error) => return Err(error),
     };
     if arguments.check {
@@ -154,10 +154,18 @@ fn of_file(
     renew(keystore, sealed, arguments, &Output::to(Some(path)), false)
 }
 
-/// A file without the marks of a ciphertext, or an age file for others.
-fn is_other(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(encoding::Error::Malformed { .. } | encoding::Error::Unsupported(_)))
-        || matches!(error.downcast_ref(), Some(SealError::NotForToken))
+/// A file without the marks of a ciphertext, or an age file for others. One that has the name of a ciphertext and not the form
+/// is a damaged one.
+fn is_other(error: &anyhow::Error, path: &Path) -> bool {
+    if matches!(error.downcast_ref(), Some(SealError::NotForToken)) {
+        return true;
+    }
+    let is_named_so = path.extension().is_some_and(|extension| extension == "kms" || extension == "age");
+    let is_formless = matches!(
+        error.downcast_ref(),
+        Some(encoding::Error::Malformed { .. } | encoding::Error::Unsupported(_))
+    );
+    is_formless && !is_named_so
 }
 
 /// Opens nothing, unless `--verify` asks for it.

@@ -23,7 +23,8 @@ pub(super) fn key_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(|byte| *byte == b'\n')
         .map(<[u8]>::trim_ascii)
-        .filter(|line| !line.starts_with(b"#"))
+        // A key that a known_hosts file revokes is none to trust.
+        .filter(|line| !line.starts_with(b"#") && !line.starts_with(b"@revoked"))
         .filter_map(|line| {
             let is_type = |at: usize| {
                 let rest = &line[at..];

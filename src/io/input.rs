@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::{Error, source::open_source};
-use crate::secret::Secret;
+use crate::{secret::Secret, trust};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
@@ -26,7 +26,8 @@ impl Input {
     /// No path, or `-`, is standard input.
     pub fn from_path(path: Option<&Path>) -> Self {
         match path {
-            Some(path) if path != "-" => Self::File(path.to_owned()),
+            // The same stream by another name must be claimed once, too.
+            Some(path) if path != "-" && !trust::is_stdin(path) => Self::File(path.to_owned()),
             _ => Self::Stdin,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufWriter, IsTerminal, Write},
     os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
@@ -60,7 +60,7 @@ impl Output {
         Self { binary, ..self }
     }
 
-    /// The file is for its owner only, whatever was there before, and nothing of another user is written through.
+    /// The file is for its owner only, whatever was there before.
     #[must_use]
     pub fn private(self) -> Self {
         Self { private: true, ..self }
@@ -84,9 +84,7 @@ impl Output {
         if self.binary && self.path.is_none() && !self.explicit && streams::stdout_is_terminal() {
             return Err(Error::BinaryToTerminal);
         }
-        let sink =
-            if self.private { self.private_sink()? } else { self.sink().map_err(|e| self.failed(e))? };
-        Ok(Writer { sink: Some(BufWriter::with_capacity(BUFFER, sink)), name: self.to_string() })
+        Ok(Writer { sink: Some(BufWriter::with_capacity(BUFFER, self.sink()?)), name: self.to_string() })
     }
 
     /// Writes everything and commits.
@@ -99,25 +97,19 @@ impl Output {
         writer.commit()
     }
 
-    fn sink(&self) -> io::Result<Sink> {
+    /// Nothing of another user is written through: a link, a pipe or a device there may lead anywhere.
+    fn sink(&self) -> Result<Sink, Error> {
         let Some(path) = &self.path else {
             // Not `io::stdout()` itself: that looks for newlines in binary data.
-            return Ok(Sink::Stdout(streams::stdout()?));
+            return streams::stdout().map(Sink::Stdout).map_err(|source| self.failed(source));
         };
-        match fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-            Ok(meta) if !meta.is_file() => Ok(Sink::Direct(OpenOptions::new().write(true).open(path)?)),
-            _ => Ok(Sink::Staged(Staged::beside(path, false)?)),
+        if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            return Err(self.failed(io::ErrorKind::IsADirectory.into()));
         }
-    }
-
-    /// As [`sink`](Self::sink), but not through anything of another user.
-    fn private_sink(&self) -> Result<Sink, Error> {
-        let Some(path) = &self.path else { return self.sink().map_err(|source| self.failed(source)) };
         match trust::private_target(path, "the output") {
             Ok(Target::Special(file)) => Ok(Sink::Direct(file)),
             Ok(Target::File(path)) => {
-                Staged::beside(&path, true).map(Sink::Staged).map_err(|source| self.failed(source))
+                Staged::beside(&path, self.private).map(Sink::Staged).map_err(|source| self.failed(source))
             }
             Err(trust::Error::Untrusted(refused)) => Err(Error::Untrusted(refused)),
             Err(trust::Error::Io(source)) => Err(self.failed(source)),

@@ -2,6 +2,7 @@
 
 mod algorithm;
 mod context;
+mod duration;
 mod fingerprint;
 mod key_id;
 mod label;
@@ -15,6 +16,7 @@ mod version;
 
 pub use algorithm::{Algorithm, Curve, KeyKind};
 pub use context::EncryptionContext;
+pub use duration::duration;
 pub use fingerprint::Fingerprint;
 pub use key_id::KeyId;
 pub use label::{Label, text_of_bytes};

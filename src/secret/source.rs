@@ -83,8 +83,12 @@ impl PinSource {
     }
 
     /// Whether it takes standard input for itself.
-    pub const fn uses_stdin(&self) -> bool {
-        matches!(self, Self::Fd(0))
+    pub fn uses_stdin(&self) -> bool {
+        match self {
+            Self::Fd(0) => true,
+            Self::File(path) => trust::is_stdin(path),
+            _ => false,
+        }
     }
 
     fn finish(&self, secret: io::Result<Secret>, role: Role) -> Result<Pin, PinError> {

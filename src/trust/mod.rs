@@ -123,8 +123,17 @@ pub fn open(path: &Path, what: &'static str, sharing: Sharing) -> Result<File, E
 
 /// Judges the directory that is to hold a new file or directory: the nearest one above `path` that exists.
 pub fn check_place(path: &Path, what: &'static str, sharing: Sharing) -> Result<(), Error> {
-    // What is there, its reader judges.
-    Walk { what, given: path, sharing, parents: Parents::Judged }.walk().map(drop)
+    let walk = Walk { what, given: path, sharing, parents: Parents::Judged };
+    match walk.walk()? {
+        // A directory of another user is no place for anything; a file that is there, its reader judges.
+        (path, Some(found)) if found.is_dir() => Ok(walk.judge_owner(&path, &found)?),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a path is another name of standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
 }
 
 /// Whether what is read from it comes from its owner's files, and not from whoever can write to it.

@@ -288,3 +288,54 @@ fn a_group_can_share_nothing_without_being_named() {
     mode(&store, 0o770);
     env.run("key list".split(' ')).fails(2).saying("the group of").saying("chmod g-w");
 }
+
+/// A link that another user left in a shared directory would choose the file that is overwritten.
+#[test]
+fn no_output_goes_through_a_link_of_another_user() {
+    if !is_root() {
+        return;
+    }
+    let env = embedded();
+    env.run("key create --label ec --algorithm ec-p256".split(' ')).success();
+    env.run("key create --label aes --algorithm aes-256".split(' ')).success();
+    env.write("message", "m");
+    env.run("encrypt --label aes --in message --out sealed".split(' ')).success();
+    let victim = env.write("victim", "precious");
+    let shared = shared_directory();
+    let link = shared.path().join("link");
+    other(&format!("ln -s {} {}", path_text(&victim), path_text(&link)));
+    let several = shared.path().join("message.sig");
+    other(&format!("ln -s {} {}", path_text(&victim), path_text(&several)));
+    let out = path_text(&link);
+    for line in [
+        "sign --label ec --in message --out @",
+        "encrypt --label aes --in message --out @",
+        "reencrypt --in sealed --out @",
+        "jwks --label ec --out @",
+        "key show --label ec --pem --out @",
+        "datakey --label aes --out @",
+    ] {
+        env.run(line.replace('@', out).split(' ')).fails(2).saying("not trusted");
+        assert_eq!(fs::read(&victim).expect("the file"), b"precious", "{line}");
+    }
+    let directory = path_text(shared.path());
+    let both = ["sign", "--label", "ec", "--in", "message", "--in", "sealed", "--out", directory];
+    assert!(!env.run(both).status.success());
+    assert_eq!(fs::read(&victim).expect("the file"), b"precious");
+}
+
+#[test]
+fn no_token_is_made_in_a_directory_of_another_user() {
+    if !is_root() {
+        return;
+    }
+    let env = TestEnv::new();
+    env.write("so-pin", "security-officer-9");
+    let shared = shared_directory();
+    let store = shared.path().join("store");
+    other(&format!("mkdir -m 777 {}", path_text(&store)));
+    let init = ["token", "init", "--label", "x", "--so-pin-file", "so-pin", "--generate-pin", "pin"];
+    env.run(init.into_iter().chain(["--store", path_text(&store)])).fails(2).saying("not trusted");
+    assert_eq!(fs::read_dir(&store).expect("the directory").count(), 0);
+    assert!(!env.file("pin").exists());
+}

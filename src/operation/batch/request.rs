@@ -280,7 +280,7 @@ fn object(name: &str, raw: Option<&RawValue>) -> Result<Option<Object>, RequestE
 fn duration(value: &Value) -> Result<Duration, RequestError> {
     match value {
         Value::Number(number) => number.as_u64().map(Duration::from_secs),
-        Value::String(text) => humantime::parse_duration(text).ok(),
+        Value::String(text) => crate::model::duration(text).ok(),
         _ => None,
     }
     .ok_or_else(|| RequestError::new("\"ttl\" is neither seconds nor a duration such as \"15m\""))
