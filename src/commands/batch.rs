@@ -1,6 +1,7 @@
 //! `kmsctl batch`.
 
 use std::{
+    fs::File,
     io::{self, BufRead, BufReader, Write},
     ops::ControlFlow,
     sync::{
@@ -66,6 +67,7 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
     };
     let clock = context.clock();
     let (mut answered, mut said_no, mut failed, mut written) = (0, 0, 0, Ok(()));
+    let mut announced = false;
     work_in_order(
         &queue,
         workers,
@@ -89,6 +91,10 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
                 written = answers.flush();
                 return keep_on(written.is_ok());
             };
+            if !announced && let Some(label) = link.asking_key() {
+                announced = true;
+                announce(context, &label, &input);
+            }
             answered += 1;
             progress.step();
             said_no += u64::from(answer.verdict == Verdict::No);
@@ -110,6 +116,20 @@ pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<
         None if failed > 0 => Err(BatchError::Failed { failed, answered }.into()),
         None => Ok(()),
     }
+}
+
+/// Says how many logins a key will take that asks for the PIN at each use: as many as the file has requests, at most.
+fn announce(context: &Context, label: &str, input: &Input) {
+    let count = match input {
+        Input::File(path) if path.is_file() => File::open(path).ok().map(|requests| {
+            let lines = BufReader::new(requests).split(b'\n').map_while(io::Result::ok);
+            let requests = lines.filter(|line| !line.trim_ascii().is_empty()).count();
+            format!(", at most {requests} in this batch")
+        }),
+        _ => None,
+    };
+    let count = count.unwrap_or_default();
+    context.ui.status(format!("key {label:?} asks for the PIN at each use: each request is a login{count}"));
 }
 
 fn keep_on(yes: bool) -> ControlFlow<()> {

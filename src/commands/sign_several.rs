@@ -44,6 +44,12 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
     key::warn_if_overdue(context, &selected.key);
+    if selected.version().protection().always_authenticate == Some(true) {
+        let (label, count) = (&selected.key.label, arguments.input.len());
+        context.ui.status(format!(
+            "key {label:?} asks for the PIN at each use: {count} signatures take {count} logins"
+        ));
+    }
     let algorithm = signing_algorithm(&selected.key, arguments.algorithm)
         .with_context(|| format!("cannot sign with key {}", sign::describe(&selected)))?;
     let job = Job { selected, algorithm, form: sign::ecdsa_form(arguments.ecdsa) };

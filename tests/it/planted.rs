@@ -430,3 +430,36 @@ fn a_secret_key_in_the_place_of_another_is_refused(env: &TestEnv) {
         assert_eq!(field(&refused.error(), "code"), "KEY_REPLACED", "{line}");
     }
 }
+
+/// Java and NSS store no public key object: the certificate holds it, and the name.
+#[test]
+fn a_certificate_alone_names_and_proves_its_key() {
+    let env = token::softhsm();
+    make_files(&env);
+    let script = "openssl ecparam -name prime256v1 -genkey -noout -out own.pem && \
+        openssl pkey -in own.pem -outform DER -out own.der && \
+        openssl req -x509 -key own.pem -subj /CN=own -days 9 -outform DER -out own-cert.der && \
+        openssl pkey -in own.pem -pubout -out own-pub.pem";
+    env.shell(script).success();
+    let private = ["--write-object", "own.der", "--type", "privkey", "--id", "0f0f", "--usage-sign"];
+    pkcs11_tool(&env, &private);
+    plant(&env, "own-cert.der", "cert", "java", "0f0f");
+    for select in [["--label", "java"], ["--id", "0f0f"]] {
+        let run = |args: &[&str]| env.run([args, &select].concat());
+        run(&["sign", "--in", "message", "--out", "signature"]).success();
+        run(&["verify", "--in", "message", "--signature", "signature"]).success();
+        run(&["jwks"]).success();
+        assert_eq!(run(&["key", "show", "--pem"]).success().stdout, env.read("own-pub.pem"));
+    }
+    env.run(["verify", "--public-key", "own-cert.der", "--in", "message", "--signature", "signature"])
+        .success();
+    // Another certificate in its place is found out.
+    pkcs11_tool(&env, &["--delete-object", "--type", "cert", "--id", "0f0f"]);
+    plant(&env, "evil-cert.der", "cert", "java", "0f0f");
+    for line in ["verify --label java --in message --signature signature", "jwks --label java"] {
+        let refused = env.run(line.split(' ').chain(["--json"])).fails(6);
+        assert_eq!(field(&refused.error(), "code"), "PUBLIC_KEY_MISMATCH", "{line}");
+    }
+    env.run(["key", "delete", "--label", "java", "--yes"]).success();
+    assert!(!remains(&env, "cert"));
+}

@@ -39,7 +39,8 @@ fn a_key_that_asks_each_time_works_everywhere(env: &TestEnv) {
             assert!(logins(&take_calls(env)) >= 1, "{kind}");
             env.run(["verify", "--label", "ask", "--in", input, "--signature", "signature"]).success();
         }
-        env.run(["sign", "--label", "ask", "--in", "message", "--in", "large"]).success();
+        let both = ["sign", "--label", "ask", "--in", "message", "--in", "large"];
+        env.run(both).success().saying("2 signatures take 2 logins");
         env.run(["jwt", "sign", "--label", "ask", "--sub", "a", "--ttl", "5m"]).success();
         let line = format!(
             "{{\"op\":\"sign\",\"label\":\"ask\",\"algorithm\":\"{algorithm}\",\"data\":\"aGk=\"}}\n"
@@ -48,6 +49,8 @@ fn a_key_that_asks_each_time_works_everywhere(env: &TestEnv) {
             let answers = env.run_with_stdin(line.repeat(20), ["batch", "--jobs", jobs]).success();
             assert_eq!(answers.text().matches("\"signature\"").count(), 20, "{answers}");
         }
+        env.write("requests", line.repeat(3));
+        env.run(["batch", "--in", "requests"]).success().saying("at most 3 in this batch");
         let shown = env.run(["key", "show", "--label", "ask", "--json"]).success().json();
         assert_eq!(shown["isAlwaysAuthenticate"], true);
         let shown = env.run(["key", "show", "--label", "ask"]).success();

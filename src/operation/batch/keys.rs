@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use anyhow::Result;
@@ -28,13 +28,15 @@ pub(super) struct KeyCache {
     verifiers: Table<Selection, Vec<Verifier>>,
     /// The keys that ciphertexts name.
     by_name: Table<KeyName, Selected>,
+    /// The label of a key that asks for the PIN at each use, once there is one.
+    asking: OnceLock<String>,
 }
 
 type Table<K, V> = Mutex<HashMap<K, Arc<V>>>;
 
 impl KeyCache {
     pub(super) fn get(&self, keystore: &Keystore, wanted: &Selection) -> Result<Arc<Selected>> {
-        look_up(&self.by_selection, wanted, || keystore.select(wanted))
+        look_up(&self.by_selection, wanted, || keystore.select(wanted).inspect(|found| self.note(found)))
     }
 
     pub(super) fn signer(&self, keystore: &Keystore, wanted: &Selection) -> Result<Arc<Signer>> {
@@ -49,7 +51,17 @@ impl KeyCache {
     }
 
     pub(super) fn named(&self, keystore: &Keystore, name: &KeyName) -> Result<Arc<Selected>> {
-        look_up(&self.by_name, name, || keystore.select_named(name))
+        look_up(&self.by_name, name, || keystore.select_named(name).inspect(|found| self.note(found)))
+    }
+
+    fn note(&self, selected: &Selected) {
+        if selected.version().protection().always_authenticate == Some(true) {
+            let _ = self.asking.set(selected.key.label.clone());
+        }
+    }
+
+    pub(super) fn asking(&self) -> Option<String> {
+        self.asking.get().cloned()
     }
 }
 

@@ -66,6 +66,11 @@ impl Link {
         self.way.is_some()
     }
 
+    /// The label of a key in use that asks for the PIN at each use (`CKA_ALWAYS_AUTHENTICATE`), if there is one.
+    pub fn asking_key(&self) -> Option<String> {
+        self.keys().asking()
+    }
+
     pub(super) fn keys(&self) -> Arc<KeyCache> {
         Arc::clone(&self.state.lock().unwrap_or_else(PoisonError::into_inner).keys)
     }
