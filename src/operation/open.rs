@@ -5,13 +5,13 @@ use anyhow::{Context as _, Result};
 use super::{ContextUse, SealError, public_half};
 use crate::{
     encoding::{
-        Ciphertext, FILE_KEY_LEN, KeyStanza, PublicParts, SealedForm, Wrapping, may_be_text, oaep_decode,
+        Ciphertext, FILE_KEY_LEN, KeyStanza, PublicParts, SealedForm, Wrapping, may_be_text,
         open_envelope_block, open_old_envelope_block,
     },
     keystore::{Keystore, Operation, Selected},
     model::{EncryptionContext, KeyKind},
     secret::Secret,
-    token::{self, KeyObject, NONCE_LEN, Session, TAG_LEN, is_not_authentic, lacks_oaep_sha256},
+    token::{self, KeyObject, NONCE_LEN, Session, TAG_LEN, is_not_authentic},
 };
 
 /// What was sealed, and by which key.
@@ -110,8 +110,7 @@ fn open_gcm(session: &Session, key: &KeyObject, aad: &[u8], payload: &[u8]) -> R
     answer(session.decrypt_gcm(key.handle, nonce, aad, sealed))
 }
 
-/// By the token; or by raw RSA in the token and decoding here, where its OAEP lacks SHA-256 (SoftHSM 2.6.1) or does not
-/// say why it failed: kryoptic calls a bad block a device error.
+/// `None` if the block is not one of this key's.
 pub(super) fn open_oaep(
     keystore: &Keystore,
     selected: &Selected,
@@ -122,20 +121,11 @@ pub(super) fn open_oaep(
     let own = selected.version().secret.as_deref().and_then(KeyObject::public_key).and_then(Result::ok);
     let public = own.map_or_else(|| public_half(keystore, selected).map(|half| half.key), Ok)?;
     let PublicParts::Rsa { modulus, .. } = public.parts() else { return Ok(None) };
-    let session = keystore.session();
     // RFC 8017, section 5.1.2, step 1: what is not below the modulus is no ciphertext.
     if block.len() != modulus.len() || block >= modulus.as_slice() {
         return Ok(None);
     }
-    match session.decrypt_oaep(key.handle, block) {
-        Err(error) if is_not_authentic(&error) => Ok(None),
-        Err(error) if lacks_oaep_sha256(&error) || error.function() == "C_Decrypt" => {
-            // The token that cannot do this either is told by what it said first.
-            let encoded = session.decrypt_raw_rsa(key.handle, block).map_err(|_| error)?;
-            Ok(oaep_decode(&encoded, modulus.len()).ok())
-        }
-        result => answer(result),
-    }
+    Ok(keystore.session().decrypt_block(key.handle, block)?)
 }
 
 fn answer(result: token::Result<zeroize::Zeroizing<Vec<u8>>>) -> Result<Option<Secret>> {

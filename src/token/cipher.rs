@@ -111,7 +111,7 @@ fn gcm<'a>(nonce: &'a mut [u8; NONCE_LEN], context: &'a [u8]) -> Result<GcmParam
 }
 
 /// Whether a token that lists OAEP takes it with SHA-1 only (SoftHSM 2.6.1 says `CKR_ARGUMENTS_BAD`), or has none.
-pub fn lacks_oaep_sha256(error: &Error) -> bool {
+fn lacks_oaep_sha256(error: &Error) -> bool {
     error.lacks_mechanism() || error.function() == "C_DecryptInit" && error.is(ck::CKR_ARGUMENTS_BAD)
 }
 

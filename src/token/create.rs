@@ -303,20 +303,14 @@ impl Session {
 
     /// Generates a key of 256 bits that makes MACs and does nothing else.
     pub fn generate_mac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
-        let usage = Usage { sign: true, ..Usage::NONE };
-        let template = KeyTemplate {
-            algorithm: Algorithm::Aes256,
-            label,
-            id,
-            usage,
-            extractable: false,
-            carried: Carried::default(),
-        };
-        self.generate_secret(&Mechanism::GenericSecretKeyGen, Lifetime::Token, &template)
+        self.generic_secret(Lifetime::Token, label, id, Usage { sign: true, ..Usage::NONE })
     }
 
     fn hmac_key(&self, lifetime: Lifetime, label: &str, id: &KeyId) -> Result<NewKey> {
-        let usage = Usage { sign: true, verify: true, ..Usage::NONE };
+        self.generic_secret(lifetime, label, id, Usage { sign: true, verify: true, ..Usage::NONE })
+    }
+
+    fn generic_secret(&self, lifetime: Lifetime, label: &str, id: &KeyId, usage: Usage) -> Result<NewKey> {
         let template = KeyTemplate {
             algorithm: Algorithm::Aes256,
             label,

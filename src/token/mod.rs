@@ -28,7 +28,7 @@ mod uses;
 mod wrap;
 
 pub use check_value::CHECK_LEN;
-pub use cipher::{NONCE_LEN, TAG_LEN, is_not_authentic, lacks_oaep_sha256};
+pub use cipher::{NONCE_LEN, TAG_LEN, is_not_authentic};
 pub use connect::{Access, Login, LoginError, LoginPin, UserType, connect, is_lost, list_tokens};
 pub use create::{Carried, KeyTemplate, NewKey};
 pub use error::{Error, NAMES, Result};
