@@ -6,20 +6,24 @@ use clap::{Args, ValueHint};
 use clap_complete::Shell;
 
 /// Print a completion script for a shell
+///
+/// The script asks kmsctl at each Tab. Commands, options and values need no token. Labels, CKA_IDs, versions and tokens
+/// come from the token's public objects, without a login or a PIN; profiles come from the configuration.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "For this bash session" => "kmsctl completions bash > /tmp/kmsctl.bash && . /tmp/kmsctl.bash",
-    "With the labels of the token, for every bash session" =>
-        "kmsctl completions --live bash >> ~/.bashrc",
-    "For every zsh session" => "kmsctl completions zsh > ~/.zfunc/_kmsctl",
+    "For every bash session" => "kmsctl completions bash >> ~/.bashrc",
+    "For every zsh session, if ~/.zfunc is in $fpath" =>
+        "kmsctl completions zsh > ~/.zfunc/_kmsctl",
+    "For every fish session" =>
+        "kmsctl completions fish > ~/.config/fish/completions/kmsctl.fish",
 ])]
 pub struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
 
-    /// A script that asks kmsctl at each Tab, and so knows the token's labels, CKA_IDs, versions, and the profiles
-    #[arg(long)]
+    /// Accepted for older scripts: completion always asks kmsctl
+    #[arg(long, hide = true)]
     pub live: bool,
 }
 

@@ -7,7 +7,7 @@ use clap_complete::{Generator, Shell};
 use clap_mangen::Man;
 use roff::{Roff, bold, roman};
 
-use super::command_for_docs;
+use super::{command_for_docs, complete::registration};
 
 /// A file by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,16 +23,11 @@ impl Page {
     }
 }
 
-pub fn completions(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command_for_docs(), "kmsctl", &mut script);
-    script
-}
-
 /// A script for each shell, under the name that the shell looks for.
-pub fn completion_files() -> Vec<Page> {
+pub fn completion_files() -> io::Result<Vec<Page>> {
     let shells = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell];
-    shells.map(|shell| Page { name: shell.file_name("kmsctl"), content: completions(shell) }).into()
+    let page = |shell: Shell| Ok(Page { name: shell.file_name("kmsctl"), content: registration(shell)? });
+    shells.map(page).into_iter().collect()
 }
 
 /// Pages that belong to no command. They stand beside the grammar, which their options must agree with.

@@ -10,10 +10,7 @@ use crate::{
 };
 
 pub(super) fn completions(arguments: &docs::Completions) -> Result<()> {
-    let script = match complete::registration(arguments.shell).filter(|_| arguments.live) {
-        Some(script) => script.context("cannot make the script")?,
-        None => pages::completions(arguments.shell),
-    };
+    let script = complete::registration(arguments.shell).context("cannot make the script")?;
     Ok(Output::to(None).write(&script)?)
 }
 

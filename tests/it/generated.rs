@@ -15,7 +15,7 @@ fn man_pages_are_current() {
 
 #[test]
 fn completions_are_current() {
-    compare("completions", completion_files());
+    compare("completions", completion_files().expect("rendered"));
 }
 
 fn compare(directory: &str, pages: Vec<Page>) {

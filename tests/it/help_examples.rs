@@ -61,7 +61,7 @@ const WORLD: &str = r#"
     printf '#!/bin/sh\ncat requests.ndjson\n' >bin/make-requests
     printf '#!/bin/sh\nhead -c 32 /dev/urandom\n' >bin/other-program
     for editor in code vi; do echo '#!/bin/sh' >bin/$editor; done; printf '#!/bin/sh\ncat >/dev/null\n' >bin/wl-copy
-    chmod +x integration-tests.sh bin/*; mkdir -p ~/.zfunc ~/.config/kmsctl
+    chmod +x integration-tests.sh bin/*; mkdir -p ~/.zfunc ~/.config/kmsctl ~/.config/fish/completions
     mkdir -p "$XDG_CONFIG_HOME/kmsctl"; printf '[profile.prod]\ntoken = "test"\n' >"$XDG_CONFIG_HOME/kmsctl/config.toml"
     cp "$KMSCTL_PIN_FILE" pin; cp pin old-pin; printf 'another-pin-5' >new-pin
 "#;
@@ -109,7 +109,6 @@ fn here(line: &str, module: &Path) -> String {
         .replace("/etc/app/secrets", "secrets")
         .replace("tar c /srv", "tar c srv")
         .replace("/run/app", "signatures")
-        .replace("/tmp/kmsctl.bash", "./kmsctl.bash")
         .replace("--seconds 5", "--seconds 0.01")
 }
 

@@ -60,7 +60,7 @@ const LISTINGS: &[&str] = &[
     "config path",
     "explain 3",
     "completions bash",
-    "completions --live zsh",
+    "completions zsh",
     "man",
     "--help",
     "sign --help",

@@ -1,16 +1,31 @@
 _kmsctl_complete() {
-    local IFS=$'\013' words=("${COMP_WORDS[@]}") raw="${COMP_WORDS[COMP_CWORD]}" candidate
-    words[COMP_CWORD]="$2"
+    local IFS=$'\013' words=() index=-1 joined='' rest=$COMP_LINE raw="${COMP_WORDS[COMP_CWORD]}" candidate i word
+    # Bash splits words at = and : (COMP_WORDBREAKS). What stands together in the line is one word, of which bash
+    # replaces the part behind the last break ($2).
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        if ((i == 0)) || [[ -z $rest || $rest == [[:space:]]* ]]; then
+            rest=${rest#"${rest%%[![:space:]]*}"}
+            words[++index]=''
+        fi
+        joined=${words[index]}
+        words[index]+=$word
+        rest=${rest#"$word"}
+    done
+    if [[ -z $2 && $raw == [=:]* ]]; then
+        joined+=$raw
+    fi
+    words[index]=$joined$2
     COMPREPLY=()
-    # Read word by word: what is offered is data, no pattern that names files.
+    # Read word by word: what is offered is data, not a pattern for file names.
     while IFS= read -r -d $'\013' candidate; do
         # In an open quote, a backslash would stay.
         if [[ $raw == [\'\"]* && $candidate == *\\* ]]; then
             continue
         fi
-        COMPREPLY+=("$candidate")
+        COMPREPLY+=("${candidate#"$joined"}")
     done < <(
-        _CLAP_IFS="$IFS" _CLAP_COMPLETE_INDEX="$COMP_CWORD" KMSCTL_COMPLETE=bash \
+        _CLAP_IFS="$IFS" _CLAP_COMPLETE_INDEX="$index" KMSCTL_COMPLETE=bash \
             command kmsctl -- "${words[@]}" 2> /dev/null && printf '\013'
     )
     if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == '' ]]; then

@@ -59,15 +59,20 @@ pub fn answer(shell: Option<&OsStr>, arguments: &[OsString], lookup: Lookup) -> 
         .try_complete(arguments.to_vec(), directory.as_deref())
 }
 
-/// The script that makes a shell ask. `None` for a shell that clap has no script for.
-pub fn registration(shell: Shell) -> Option<io::Result<Vec<u8>>> {
+/// The script by which a shell asks the program at each Tab.
+pub fn registration(shell: Shell) -> io::Result<Vec<u8>> {
     if shell == Shell::Bash {
-        return Some(Ok(include_bytes!("kmsctl.bash").to_vec()));
+        return Ok(include_bytes!("kmsctl.bash").to_vec());
     }
-    let shells = Shells::builtins();
-    let completer = shells.completer(&shell.to_string())?;
     let mut script = Vec::new();
-    Some(completer.write_registration(VARIABLE, "kmsctl", "kmsctl", "kmsctl", &mut script).map(|()| script))
+    if let Some(completer) = Shells::builtins().completer(&shell.to_string()) {
+        completer.write_registration(VARIABLE, "kmsctl", "kmsctl", "kmsctl", &mut script)?;
+    }
+    if shell == Shell::Zsh {
+        // As a file in $fpath, it is run for the first time by a Tab, which wants an answer too.
+        script.extend(b"[[ ${funcstack[1]} != _kmsctl ]] || _clap_dynamic_completer_kmsctl\n");
+    }
+    Ok(script)
 }
 
 /// How names are found and written.

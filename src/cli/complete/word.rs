@@ -42,7 +42,8 @@ impl Writing {
 fn escaped(name: &str) -> String {
     let mut word = String::with_capacity(name.len());
     for c in name.chars() {
-        if !is_plain(c) {
+        // The script joins the words that bash splits at these two.
+        if !is_plain(c) && !"=:".contains(c) {
             word.push('\\');
         }
         word.push(c);
