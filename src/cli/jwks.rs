@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::values;
-use crate::model::{KeyId, Label, SignatureAlgorithm, Uri};
+use crate::model::{KeyIdPrefix, Label, SignatureAlgorithm, Uri};
 
 /// What a key of a set is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -33,9 +33,9 @@ pub struct Jwks {
     #[arg(long, value_name = "LABEL")]
     pub label: Vec<Label>,
 
-    /// Key by its CKA_ID, in hexadecimal; may be repeated
+    /// Key by its CKA_ID in hexadecimal, or by at least the first six digits of it; may be repeated
     #[arg(long, value_name = "HEX")]
-    pub id: Vec<KeyId>,
+    pub id: Vec<KeyIdPrefix>,
 
     /// Key by a PKCS#11 URI; may be repeated
     #[arg(long, value_name = "URI")]

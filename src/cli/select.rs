@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args, builder::NonEmptyStringValueParser};
 
 use super::values::LabelBytes;
-use crate::model::{KeyId, Uri, Version};
+use crate::model::{KeyIdPrefix, Uri, Version};
 
 /// Must match exactly one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
@@ -17,9 +17,9 @@ pub struct Selection {
     #[arg(long, value_name = "HEX", conflicts_with = "label")]
     pub label_hex: Option<LabelBytes>,
 
-    /// Key by its CKA_ID, in hexadecimal
+    /// Key by its CKA_ID in hexadecimal, or by at least the first six digits of it
     #[arg(long, value_name = "HEX")]
-    pub id: Option<KeyId>,
+    pub id: Option<KeyIdPrefix>,
 
     /// Key by a PKCS#11 URI
     #[arg(long, value_name = "URI", conflicts_with_all = ["label", "label_hex", "id"])]

@@ -462,11 +462,11 @@ impl Context {
 pub(super) fn selection(key: &cli::Selection, version: Option<crate::model::Version>) -> Selection {
     let selection = match &key.uri {
         Some(uri) => Selection::of_uri(uri),
-        None => Selection {
-            label: key.label.as_ref().map(ToString::to_string),
-            id: key.id.clone(),
-            ..Selection::default()
-        },
+        None => Selection { label: key.label.clone(), ..Selection::default() },
+    };
+    let selection = match &key.id {
+        Some(id) => selection.with_id(id),
+        None => selection,
     };
     let selection = Selection { version, ..selection };
     match &key.label_hex {

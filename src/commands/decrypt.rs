@@ -112,7 +112,7 @@ pub(super) fn named_keys(
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let selected = keystore.select(&wanted)?;
-    if wanted.version.is_some() || wanted.id.is_some() {
+    if wanted.names_version() {
         return Ok(Some(vec![selected]));
     }
     let mut versions: Vec<_> = selected.key.versions.iter().rev().map(|version| version.version).collect();

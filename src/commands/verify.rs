@@ -66,7 +66,7 @@ fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature,
 fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignature) -> Result<()> {
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let found = key::open_public(context, &wanted)?;
-    let any_version = wanted.version.is_none() && wanted.id.is_none();
+    let any_version = !wanted.names_version();
     let algorithm = signing_algorithm(&found.selected.key, arguments.algorithm)?;
     let verifiers = operation::verifying_keys(&found.opened.keystore, &found.selected, any_version)?;
     let (source, public) = (KeySource::of(&found.selected), found.half(context)?.key);

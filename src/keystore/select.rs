@@ -10,7 +10,7 @@ use super::{
     key::{Key, KeyVersion},
 };
 use crate::{
-    model::{KeyId, ObjectType, Uri, Version, text_of_bytes},
+    model::{KeyId, KeyIdPrefix, ObjectType, Uri, Version, text_of_bytes},
     token::{Class, KeyObject, Search},
 };
 
@@ -21,6 +21,8 @@ pub struct Selection {
     /// A label that is not UTF-8, as it is stored. It stands in `label` as text.
     pub raw_label: Option<Vec<u8>>,
     pub id: Option<KeyId>,
+    /// The first digits of the CKA_ID, for a key whose whole CKA_ID is not `id`.
+    pub id_prefix: Option<KeyIdPrefix>,
     pub version: Option<Version>,
     /// The class of one of the key's objects, which has the label and the CKA_ID, too.
     pub kind: Option<ObjectType>,
@@ -33,18 +35,38 @@ impl fmt::Display for Selection {
         if let Some(uri) = &self.uri {
             return write!(f, "URI {uri}");
         }
-        match (&self.label, &self.id) {
-            (Some(label), Some(id)) => write!(f, "label {label:?} and CKA_ID {id}"),
+        let id = match (&self.id_prefix, &self.id) {
+            (Some(prefix), _) if prefix.digit_count() < WHOLE_DIGITS => Some(format!("CKA_ID {prefix}…")),
+            (Some(prefix), _) => Some(format!("CKA_ID {prefix}")),
+            (None, id) => id.as_ref().map(|id| format!("CKA_ID {id}")),
+        };
+        match (&self.label, id) {
+            (Some(label), Some(id)) => write!(f, "label {label:?} and {id}"),
             (Some(label), None) => write!(f, "label {label:?}"),
-            (None, Some(id)) => write!(f, "CKA_ID {id}"),
+            (None, Some(id)) => f.write_str(&id),
             (None, None) => f.write_str("any label"),
         }
     }
 }
 
+/// A CKA_ID that kmsctl made has so many digits: with them, it is not taken for the beginning of another.
+const WHOLE_DIGITS: usize = 2 * Identity::VERSION_ID_LEN;
+
 impl Selection {
-    pub fn by_id(id: KeyId) -> Self {
-        Self { id: Some(id), ..Self::default() }
+    /// A CKA_ID, or the beginning of one.
+    #[must_use]
+    pub fn with_id(self, id: &KeyIdPrefix) -> Self {
+        Self { id: id.whole(), id_prefix: Some(id.clone()).filter(KeyIdPrefix::may_be_short), ..self }
+    }
+
+    /// The same selection, by the beginning of the CKA_ID alone.
+    fn by_prefix(&self) -> Self {
+        Self { id: None, ..self.clone() }
+    }
+
+    /// Whether a key version is named, and not just a key.
+    pub const fn names_version(&self) -> bool {
+        self.version.is_some() || self.id.is_some() || self.id_prefix.is_some()
     }
 
     /// A label as bytes, which need not be UTF-8.
@@ -85,7 +107,7 @@ impl Selection {
                 || key.versions.iter().flat_map(KeyVersion::objects).any(|one| self.labels(one, label));
             (key.label == *label || is_relabelled(key, label)) && (self.raw_label.is_none() || has_object())
         });
-        let has_id = self.id.as_ref().is_none_or(|id| key.versions.iter().any(|version| version.id == *id));
+        let has_id = key.versions.iter().any(|version| self.is_id(&version.id));
         is_labelled && has_id && self.kind.is_none_or(|kind| self.has_object(key, kind))
     }
 
@@ -103,9 +125,19 @@ impl Selection {
             let of_key = key.record.is_some().then_some(&key.label);
             self.label.as_ref().is_none_or(|label| self.labels(object, label) || of_key == Some(label))
         };
-        key.versions.iter().flat_map(KeyVersion::objects).any(|object| {
-            object.class == class && is_labelled(object) && self.id.as_ref().is_none_or(|id| object.id == *id)
-        })
+        key.versions
+            .iter()
+            .flat_map(KeyVersion::objects)
+            .any(|object| object.class == class && is_labelled(object) && self.is_id(&object.id))
+    }
+
+    /// Whether a CKA_ID is the one that was named, if any was: the whole one first.
+    fn is_id(&self, id: &KeyId) -> bool {
+        match (&self.id, &self.id_prefix) {
+            (Some(whole), _) => whole == id,
+            (None, Some(prefix)) => prefix.begins(id),
+            (None, None) => true,
+        }
     }
 
     fn labels(&self, object: &KeyObject, label: &str) -> bool {
@@ -143,7 +175,8 @@ impl Keystore {
     /// The one key that fits, at the version asked for, else the one whose CKA_ID was given, else the newest.
     pub fn select(&self, selection: &Selection) -> anyhow::Result<Selected> {
         self.require_token(selection)?;
-        let mut fitting = self.fitting(selection)?;
+        let (mut fitting, selection) = self.matching(selection)?;
+        let selection = &selection;
         let key = match fitting.len() {
             1 => fitting.remove(0),
             0 => {
@@ -158,7 +191,7 @@ impl Keystore {
             _ => {
                 // In an order of their own: tokens list objects in any.
                 fitting.sort_by(|one, other| one.current().id.cmp(&other.current().id));
-                let candidates = fitting.iter().map(candidate).collect();
+                let candidates = fitting.iter().map(|key| named_candidate(key, selection)).collect();
                 return Err(Error::Ambiguous { selection: selection.clone(), candidates }.into());
             }
         };
@@ -177,6 +210,28 @@ impl Keystore {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The keys that fit, by the whole CKA_ID where a key has it, else by its beginning; and the selection that they fit. What
+    /// anyone can put on the token without a PIN is no reason to look no further: its CKA_ID may be the beginning of a key's.
+    fn matching(&self, selection: &Selection) -> anyhow::Result<(Vec<Key>, Selection)> {
+        let by_whole = if selection.id.is_some() || selection.id_prefix.is_none() {
+            self.fitting(selection)?
+        } else {
+            Vec::new()
+        };
+        let Some(prefix) = &selection.id_prefix else { return Ok((by_whole, selection.clone())) };
+        let is_long = prefix.digit_count() >= WHOLE_DIGITS && !by_whole.is_empty();
+        if is_long || by_whole.iter().any(Key::is_guarded) {
+            return Ok((by_whole, selection.clone()));
+        }
+        let by_prefix = selection.by_prefix();
+        let fitting = self.fitting(&by_prefix)?;
+        let is_decided = self.session().sees_private() && !fitting.iter().any(Key::is_guarded);
+        if is_decided && !by_whole.is_empty() {
+            return Ok((by_whole, selection.clone()));
+        }
+        Ok((fitting, by_prefix))
     }
 
     /// The keys that fit. Another machine may be replacing a record at this very moment, and then they are looked at again:
@@ -242,9 +297,17 @@ impl Keystore {
         if selection.kind.is_some_and(|kind| kind != ObjectType::Public) {
             return Ok(None);
         }
+        // The CKA_ID of an object that anyone can make may be the beginning of the one that is meant.
+        let may_be_short =
+            |prefix: &KeyIdPrefix| selection.id.is_none() || prefix.digit_count() < WHOLE_DIGITS;
+        let selection = &match &selection.id_prefix {
+            Some(prefix) if may_be_short(prefix) => selection.by_prefix(),
+            _ => selection.clone(),
+        };
         let search = match selection.search() {
             Some(Search::Label(label)) => Search::PublicLabel(label),
             Some(search) => search,
+            None if selection.id_prefix.is_some() => Search::Keys(Class::Public),
             None => return Ok(None),
         };
         let found = self.session().keys(search)?;
@@ -274,16 +337,22 @@ impl Keystore {
 
 fn chosen_version(key: &Key, selection: &Selection) -> Result<Version, Error> {
     let newest = key.current().version;
-    match (selection.version, &selection.id) {
-        (Some(version), _) if key.version(version).is_none() => {
+    match selection.version {
+        Some(version) if key.version(version).is_none() => {
             Err(Error::NoVersion { label: key.label.clone(), version, newest })
         }
-        (Some(version), _) => Ok(version),
-        (None, Some(id)) => {
-            Ok(key.versions.iter().rev().find(|entry| entry.id == *id).map_or(newest, |entry| entry.version))
-        }
-        (None, None) => Ok(newest),
+        Some(version) => Ok(version),
+        None => Ok(named_version(key, selection).version),
     }
+}
+
+/// The newest version whose CKA_ID is named; the newest of all where none is.
+fn named_version<'key>(key: &'key Key, selection: &Selection) -> &'key KeyVersion {
+    key.versions.iter().rev().find(|version| selection.is_id(&version.id)).unwrap_or_else(|| key.current())
+}
+
+fn named_candidate(key: &Key, selection: &Selection) -> Candidate {
+    Candidate { id: named_version(key, selection).id.clone(), ..candidate(key) }
 }
 
 pub(super) fn candidate(key: &Key) -> Candidate {

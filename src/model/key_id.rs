@@ -45,21 +45,68 @@ impl FromStr for KeyId {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let invalid = || Invalid::new(format!("a CKA_ID is hexadecimal, 1 to 512 bytes: {text:?}"));
-        let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b':').collect();
-        if digits.is_empty() || !digits.len().is_multiple_of(2) || digits.len() > 2 * Self::MAX_BYTES {
-            return Err(invalid());
-        }
-        digits
-            .chunks_exact(2)
-            .map(|pair| {
-                let digit =
-                    |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
-                Some(digit(pair[0])? << 4 | digit(pair[1])?)
-            })
-            .collect::<Option<Vec<u8>>>()
-            .map(Self)
-            .ok_or_else(invalid)
+        let digits = digits(text).filter(|digits| digits.len().is_multiple_of(2));
+        let digits = digits
+            .ok_or_else(|| Invalid::new(format!("a CKA_ID is hexadecimal, 1 to 512 bytes: {text:?}")))?;
+        Ok(Self(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()))
+    }
+}
+
+/// The values of the digits of a CKA_ID or of its beginning; `None` where there are none, too many or others.
+fn digits(text: &str) -> Option<Vec<u8>> {
+    let digits = text.chars().filter(|c| *c != ':');
+    let digits: Option<Vec<u8>> = digits.map(|c| u8::try_from(c.to_digit(16)?).ok()).collect();
+    digits.filter(|digits| (1..=2 * KeyId::MAX_BYTES).contains(&digits.len()))
+}
+
+/// What selects a key by its CKA_ID: the whole of it, or at least its first six digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct KeyIdPrefix {
+    digits: Vec<u8>,
+}
+
+impl KeyIdPrefix {
+    /// One in 16 million: few tokens hold two keys that share so many digits by chance.
+    pub const MIN_DIGITS: usize = 6;
+
+    /// The CKA_ID that the digits spell; `None` where the last is half a byte.
+    pub fn whole(&self) -> Option<KeyId> {
+        let pairs = self.digits.chunks_exact(2);
+        let is_even = pairs.remainder().is_empty();
+        is_even.then(|| KeyId(pairs.map(|pair| pair[0] << 4 | pair[1]).collect()))
+    }
+
+    /// Whether there are digits enough to stand for a longer CKA_ID.
+    pub const fn may_be_short(&self) -> bool {
+        self.digits.len() >= Self::MIN_DIGITS
+    }
+
+    pub const fn digit_count(&self) -> usize {
+        self.digits.len()
+    }
+
+    pub fn begins(&self, id: &KeyId) -> bool {
+        let mut of_id = id.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        self.digits.iter().all(|digit| of_id.next() == Some(*digit))
+    }
+}
+
+impl fmt::Display for KeyIdPrefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.digits.iter().try_for_each(|digit| write!(f, "{digit:x}"))
+    }
+}
+
+impl FromStr for KeyIdPrefix {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let prefix = digits(text).map(|digits| Self { digits });
+        prefix.filter(|prefix| prefix.may_be_short() || prefix.whole().is_some()).ok_or_else(|| {
+            Invalid::new(format!(
+                "not a CKA_ID in hexadecimal, nor the first 6 digits of one or more: {text:?}"
+            ))
+        })
     }
 }
 
@@ -75,5 +122,23 @@ mod tests {
         for bad in ["", "5", "xy", "5f 1c", &"00".repeat(513)] {
             assert!(bad.parse::<KeyId>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn the_first_digits_stand_for_the_whole() {
+        let id: KeyId = "78496c3f00".parse().expect("valid");
+        let prefix = |text: &str| text.parse::<KeyIdPrefix>();
+        for begins in ["78496c", "78:49:6C", "78496c3", "78496c3f00", "78"] {
+            assert!(prefix(begins).expect(begins).begins(&id), "{begins}");
+        }
+        for other in ["78496d", "78496c4", "78496c3f0000", "78496c3f000"] {
+            assert!(!prefix(other).expect(other).begins(&id), "{other}");
+        }
+        for bad in ["", "7", "78496", "78496g", "78 496c", &"0".repeat(1025)] {
+            assert!(prefix(bad).is_err(), "{bad:?}");
+        }
+        assert!(prefix("784").is_err() && !prefix("7849").expect("whole").may_be_short());
+        assert_eq!(prefix("78496C3").expect("odd").whole(), None);
+        assert_eq!(prefix("78:49:6C").expect("even").to_string(), "78496c");
     }
 }

@@ -18,7 +18,7 @@ pub use algorithm::{Algorithm, Curve, KeyKind};
 pub use context::EncryptionContext;
 pub use duration::duration;
 pub use fingerprint::Fingerprint;
-pub use key_id::KeyId;
+pub use key_id::{KeyId, KeyIdPrefix};
 pub use label::{Label, text_of_bytes};
 pub use protection_type::ProtectionType;
 pub use signature::{Hash, Padding, SignatureAlgorithm};

@@ -14,6 +14,7 @@ on_both_tokens!(
     a_stranger_beside_a_key_changes_nothing,
     a_replaced_public_half_is_refused_and_restored,
     a_record_that_is_not_private_is_ignored,
+    a_stranger_does_not_answer_to_the_first_digits_of_an_id,
     a_lone_public_key_is_no_key,
     a_copy_of_the_public_key_makes_no_ciphertext_ambiguous,
     a_secret_key_that_was_replaced_is_refused,
@@ -150,6 +151,38 @@ fn a_stranger_beside_a_key_changes_nothing(env: &TestEnv) {
                 for label in ["k", "other"] {
                     try_delete(env, kind, label);
                 }
+            }
+        }
+        clean(env);
+    }
+}
+
+/// CKA_IDs that are the beginning of a key's, or begin as it does.
+fn a_stranger_does_not_answer_to_the_first_digits_of_an_id(env: &TestEnv) {
+    make_files(env);
+    for algorithm in ["rsa-2048", "ec-p256"] {
+        let key = key_with_products(env, algorithm);
+        let (id, fingerprint) = (field(&key, "ckaId"), field(&key, "fingerprint"));
+        let digits = &id[..8];
+        let before = answers(env, "k", digits);
+        for stranger in [digits.to_owned(), format!("{digits}66"), id.to_owned() + "66"] {
+            for file in ["evil-rsa.der", "evil-ec.der"] {
+                plant(env, file, "pubkey", "other", &stranger);
+            }
+            plant(env, "evil-aes", "secrkey", "other", &stranger);
+            assert_eq!(answers(env, "k", digits), before, "{algorithm}, {stranger}");
+            for select in [digits, id] {
+                let shown = env.run(["key", "show", "--id", select, "--json"]).success().json();
+                assert_eq!(shown["fingerprint"], fingerprint, "{algorithm}, {stranger}");
+            }
+            // Without the PIN nothing tells the two apart: no answer, rather than the stranger's.
+            let alone = env.without("KMSCTL_PIN_FILE").run(["key", "show", "--pem", "--id", digits]);
+            alone.fails(5);
+        }
+        env.run(["key", "delete", "--id", digits, "--yes"]).success();
+        for (kind, count) in [("pubkey", 6), ("secrkey", 3)] {
+            for _ in 0..count {
+                pkcs11_tool(env, &["--delete-object", "--type", kind, "--label", "other"]);
             }
         }
         clean(env);

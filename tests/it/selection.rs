@@ -1,11 +1,13 @@
 //! Naming a key: exactly one match, or an error that lists the candidates; never "the first".
 
-use crate::support::{TestEnv, field, token};
+use crate::support::{TestEnv, field, output::Output, token};
 
 token::on_both_tokens!(
     by_label_id_and_uri,
     an_unknown_key_is_no_key,
     no_prefix_and_no_glob,
+    the_first_digits_of_an_id_name_a_key,
+    digits_that_fit_several_keys_are_refused,
     label_and_id_must_both_match,
     several_matches_are_listed,
     nothing_named_is_an_error,
@@ -50,6 +52,53 @@ fn no_prefix_and_no_glob(env: &TestEnv) {
     for label in ["we", "web ", "WEB", "*", "we*", "w?b"] {
         env.run(["sign", "--label", label]).fails(4);
     }
+}
+
+fn create_with_id(env: &TestEnv, label: &str, id: &str) -> Output {
+    env.run(["key", "create", "--label", label, "--algorithm", "ec-p256", "--id", id, "--json"])
+}
+
+fn the_first_digits_of_an_id_name_a_key(env: &TestEnv) {
+    let id = field(&create_with_id(env, "web", "78496c3f01").success().json(), "ckaId").to_owned();
+    env.create("other", "ec-p256");
+    env.write("message", "m");
+    for digits in ["78496c", "78496C3", "78:49:6c:3f", &id] {
+        for command in ["sign", "key show", "key versions", "jwks", "key update --memo x"] {
+            env.run(command.split(' ').chain(["--id", digits])).success();
+        }
+        env.run(["sign", "--label", "other", "--id", digits]).fails(4);
+        env.run(["key", "show", "--uri", &format!("pkcs11:id=%78%49%6c;object={digits}")]).fails(4);
+    }
+    let answer = env.run_with_stdin("{\"op\":\"sign\",\"id\":\"78496c3\",\"data\":\"bQ==\"}\n", ["batch"]);
+    assert!(answer.success().text().contains("\"signature\""));
+    // Fewer may be meant as the whole; half a byte is not.
+    env.run(["sign", "--id", "7849"]).fails(4).saying("7849");
+    for digits in ["78496", "78496g", ""] {
+        env.run(["sign", "--id", digits]).fails(2);
+    }
+    // Of a new key, the CKA_ID is given whole.
+    create_with_id(env, "new", "78496c3").fails(2);
+    create_with_id(env, "new", "78496c").success();
+    let key = env.run(["key", "show", "--id", "78496c", "--json"]).success().json();
+    assert_eq!(key["label"], "new", "the whole CKA_ID is meant first");
+    // The digits of an older version name that version, as the whole does.
+    env.run(["key", "rotate", "--id", "78496c3"]).success();
+    env.run(["sign", "--id", "78496c3", "--in", "message"]).fails(7).saying("version 1");
+    env.run(["key", "delete", "--id", "78496c3", "--yes"]).success();
+    assert_eq!(env.labels(), ["new", "other"]);
+}
+
+fn digits_that_fit_several_keys_are_refused(env: &TestEnv) {
+    for (label, id) in [("one", "abcdef0100"), ("two", "abcdef0200")] {
+        create_with_id(env, label, id).success();
+    }
+    for command in ["sign", "key show", "key delete --yes", "jwks", "key rotate"] {
+        let refused = env.run(command.split(' ').chain(["--id", "abcdef0"])).fails(4);
+        refused.saying("abcdef0100").saying("abcdef0200").saying("\"two\"");
+    }
+    assert_eq!(env.labels(), ["one", "two"]);
+    env.run(["sign", "--id", "abcdef01"]).success();
+    env.run(["sign", "--id", "abcdef0", "--label", "two"]).success();
 }
 
 fn label_and_id_must_both_match(env: &TestEnv) {

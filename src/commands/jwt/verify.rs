@@ -74,6 +74,6 @@ fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Resul
         return Ok(vec![key::read_verifier(context, path)?]);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    let any_version = wanted.version.is_none() && wanted.id.is_none();
+    let any_version = !wanted.names_version();
     key::verifiers(context, &wanted, header, any_version)
 }

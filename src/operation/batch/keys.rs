@@ -45,7 +45,7 @@ impl KeyCache {
 
     pub(super) fn verifiers(&self, keystore: &Keystore, wanted: &Selection) -> Result<Arc<Vec<Verifier>>> {
         look_up(&self.verifiers, wanted, || {
-            let any_version = wanted.version.is_none() && wanted.id.is_none();
+            let any_version = !wanted.names_version();
             verifying_keys(keystore, &*self.get(keystore, wanted)?, any_version)
         })
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     encoding::{EcdsaForm, Object},
     keystore::Selection,
-    model::{EncryptionContext, KeyId, SignatureAlgorithm, Uri, Version},
+    model::{EncryptionContext, KeyIdPrefix, SignatureAlgorithm, Uri, Version},
 };
 
 /// The longest line, in bytes.
@@ -180,18 +180,21 @@ impl Line<'_> {
 
     fn key(&mut self) -> Result<Selection, RequestError> {
         let uri: Option<Uri> = model_value("uri", self.uri.take())?;
-        let id: Option<KeyId> = model_value("id", self.id.take())?;
+        let id: Option<KeyIdPrefix> = model_value("id", self.id.take())?;
         let version = self.version.take().map(|number| number.to_string());
         let version: Option<Version> = model_value("version", version)?;
         let label = self.label.take();
         if uri.is_some() && (label.is_some() || id.is_some()) {
             return Err(RequestError::new("it names its key by a URI and in another way"));
         }
-        let key = match &uri {
-            Some(uri) => Selection { version, ..Selection::of_uri(uri) },
-            None => Selection { label, id, version, ..Selection::default() },
+        let by_name = Selection { label, ..Selection::default() };
+        let key = match (&uri, &id) {
+            (Some(uri), _) => Selection::of_uri(uri),
+            (None, Some(id)) => by_name.with_id(id),
+            (None, None) => by_name,
         };
-        if key.label.is_none() && key.id.is_none() {
+        let key = Selection { version, ..key };
+        if key.label.is_none() && key.id.is_none() && key.id_prefix.is_none() {
             return Err(RequestError::new("it names no key: \"label\", \"id\" or \"uri\" is missing"));
         }
         Ok(key)
