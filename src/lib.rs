@@ -14,6 +14,7 @@ pub mod operation;
 pub mod public;
 pub mod render;
 pub mod secret;
+pub mod shell;
 pub mod token;
 pub mod trust;
 pub mod ui;

@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     cli,
-    failure::{Failure, exit},
+    failure::Failure,
     io::{Input, Output, Reader},
+    model::exit,
     operation::{
         BatchError, Link, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, Workers, batch_reference,
         work_in_order,

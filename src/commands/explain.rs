@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{self, Global, UsageError},
-    failure::{Code, Explanation, Kind, explain as look_up, nearest},
+    failure::{Explanation, Kind, explain as look_up, nearest},
     io::Output,
+    model::Code,
     render::{Document, Layout, table},
     ui::stdout_width,
 };

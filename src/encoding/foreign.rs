@@ -5,7 +5,8 @@ use std::fmt;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use super::{Form, pem, shell_word};
+use super::{Form, pem};
+use crate::shell::shell_word;
 
 /// A form that other programs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,6 @@ mod key_stanza;
 mod kwp;
 mod mark;
 mod oaep;
-mod paste;
 mod pbe;
 mod pem;
 mod pem_encryption;
@@ -33,7 +32,6 @@ mod rsa_aes;
 mod rsa_block;
 mod rsa_private;
 mod sec1;
-mod shell;
 mod signature;
 mod spki;
 mod ssh;
@@ -59,14 +57,14 @@ pub use key_material::{AES_KEY_LEN, KeyMaterial, pkcs8_without_zeros};
 pub use key_stanza::{KeyStanza, Wrapping};
 pub use kwp::{kwp_unwrap, kwp_wrap};
 pub use oaep::oaep_decode;
-pub use paste::{carry, is_lasting, kmsctl, kmsctl_without_pin};
 pub use private_key::{PrivateKey, PrivateParts};
 pub use public_key::{PublicKey, PublicParts};
 pub use rsa_aes::{OaepHash, rsa_aes_wrap};
 pub use rsa_block::{envelope_block, may_be_text, open_envelope_block, open_old_envelope_block};
-pub use shell::{shell_option, shell_word};
 pub use signature::{EcdsaForm, ecdsa_readings, read_signature, to_der, to_p1363};
 pub use text::{Encoding, decode_any};
+// The old place of these, for callers that still import them from here.
+pub use crate::shell::{carry, is_lasting, kmsctl, kmsctl_without_pin, shell_option, shell_word};
 pub use wrapped_key::{MAX_WRAPPED_KEY_FILE, WrappedKey};
 
 /// The longest key file that is read, in bytes: an RSA-4096 private key with a long chain of certificates, printed in words.

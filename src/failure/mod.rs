@@ -1,6 +1,5 @@
 //! From an error to what the user sees: code, message, causes, hint, exit code. Decided once, here.
 
-mod code;
 mod diagnosis;
 mod explain;
 mod pin;
@@ -10,11 +9,12 @@ mod token;
 
 use serde_json::{Value, json};
 
-pub use code::{Code, exit};
-use diagnosis::Diagnosis;
 pub use explain::{Explanation, Kind, explain, nearest};
 
-use crate::token as pkcs11_token;
+use crate::{
+    model::{Code, Diagnosis},
+    token as pkcs11_token,
+};
 
 /// A failure, ready to be shown.
 #[derive(Debug)]

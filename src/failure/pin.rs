@@ -2,24 +2,23 @@
 
 use std::path::Path;
 
-use super::{
-    Code,
-    diagnosis::{Diagnosis, of_untrusted},
+use super::diagnosis::of_untrusted;
+use crate::{
+    encoding::shell_word,
+    model::{Code, Diagnosis},
+    secret,
 };
-use crate::{encoding::shell_word, secret};
 
 pub(super) fn of(error: &secret::PinError) -> Diagnosis {
     use secret::PinError as E;
     match error {
-        E::NoTerminal { role } => Diagnosis::hinted(Code::PinMissing, of_missing_pin(*role)),
+        E::NoTerminal { role } => Code::PinMissing.hint(of_missing_pin(*role)),
         E::Untrusted(refused) => of_untrusted(refused),
-        E::Faulty { fault, file, .. } => {
-            Diagnosis::hinted(Code::PinInvalid, of_faulty_pin(*fault, file.as_deref()))
-        }
-        E::Missing { .. } => Diagnosis::new(Code::PinMissing),
-        E::FileExists { path, left } => Diagnosis::hinted(Code::PinFileExists, of_left_pin(path, left)),
-        E::Interrupted => Diagnosis::new(Code::Interrupted),
-        _ => Diagnosis::new(Code::PinInvalid),
+        E::Faulty { fault, file, .. } => Code::PinInvalid.hint(of_faulty_pin(*fault, file.as_deref())),
+        E::Missing { .. } => Code::PinMissing.into(),
+        E::FileExists { path, left } => Code::PinFileExists.hint(of_left_pin(path, left)),
+        E::Interrupted => Code::Interrupted.into(),
+        _ => Code::PinInvalid.into(),
     }
 }
 
@@ -82,10 +81,10 @@ fn of_left_pin(path: &Path, left: &secret::LeftPin) -> String {
 pub(super) fn of_passphrase(error: &secret::PassphraseError) -> Diagnosis {
     use secret::PinError as E;
     match &error.0 {
-        E::Interrupted => Diagnosis::new(Code::Interrupted),
+        E::Interrupted => Code::Interrupted.into(),
         E::NoTerminal { .. } | E::Missing { .. } => {
-            Diagnosis::hinted(Code::InvalidInput, of_missing_pin(secret::Role::Passphrase))
+            Code::InvalidInput.hint(of_missing_pin(secret::Role::Passphrase))
         }
-        _ => Diagnosis::new(Code::InvalidInput),
+        _ => Code::InvalidInput.into(),
     }
 }

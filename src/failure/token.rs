@@ -2,13 +2,9 @@
 
 use std::io::ErrorKind;
 
-use super::{
-    Code,
-    diagnosis::{Diagnosis, of_untrusted},
-    pkcs11,
-};
+use super::{diagnosis::of_untrusted, pkcs11};
 use crate::encoding::{kmsctl_without_pin, shell_option};
-use crate::model::Uri;
+use crate::model::{Code, Diagnosis, Uri};
 use crate::token::{
     InitError, LoginError, ModuleError, PinState, TokenChoice, TokenChoiceError, TokenInfo, UserType,
     embedded::StoreError, lock::LockError,
@@ -28,31 +24,23 @@ pub(super) fn of(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis>
 
 fn of_module(error: &ModuleError) -> Diagnosis {
     match error {
-        ModuleError::Missing { .. } => Diagnosis::hinted(
-            Code::ModuleNotFound,
-            "`--module` takes the path of the vendor's PKCS#11 library",
+        ModuleError::Missing { .. } => Code::ModuleNotFound.hint("`--module` takes the path of the vendor's PKCS#11 library",
         ),
-        ModuleError::NotLoadable { .. } | ModuleError::NotPkcs11 { .. } => Diagnosis::hinted(
-            Code::ModuleUnusable,
-            "`--module` takes the full path of a PKCS#11 library that is built for this machine",
+        ModuleError::NotLoadable { .. } | ModuleError::NotPkcs11 { .. } => Code::ModuleUnusable.hint("`--module` takes the full path of a PKCS#11 library that is built for this machine",
         ),
-        ModuleError::NoFile => Diagnosis::hinted(
-            Code::TokenIncapable,
-            "`kmsctl sign` signs with it for other programs, `key show --pem` or `--ssh` gives them the public \
+        ModuleError::NoFile => Code::TokenIncapable.hint("`kmsctl sign` signs with it for other programs, `key show --pem` or `--ssh` gives them the public \
              key; a key that they load themselves must be made on a module's token: `--module`",
         ),
         ModuleError::NoFunctions { .. } => {
-            Diagnosis::hinted(Code::ModuleUnusable, "the module's own configuration or log may tell why")
+            Code::ModuleUnusable.hint("the module's own configuration or log may tell why")
         }
-        ModuleError::Arguments(_) => Diagnosis::new(Code::Usage),
-        ModuleError::Initialize { .. } => Diagnosis::hinted(
-            Code::ModuleUnusable,
-            "the module's own configuration may be missing, or what it talks to may not run (a daemon, the network); \
+        ModuleError::Arguments(_) => Code::Usage.into(),
+        ModuleError::Initialize { .. } => Code::ModuleUnusable.hint("the module's own configuration may be missing, or what it talks to may not run (a daemon, the network); \
              some modules want `--module-args`",
         ),
         ModuleError::Slots { error, .. } => match pkcs11::of(error) {
             Diagnosis { code: Code::TokenError, hint: None } => {
-                Diagnosis::hinted(Code::TokenError, NOT_THERE)
+                Code::TokenError.hint(NOT_THERE)
             }
             told => told,
         },
@@ -76,10 +64,10 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
     };
     if !error.fitting.is_empty() {
         let hint = format!("choose one:\n  {}", listed(&error.fitting));
-        return Diagnosis::hinted(Code::TokenAmbiguous, hint);
+        return Code::TokenAmbiguous.hint(hint);
     }
     if error.present.is_empty() {
-        return Diagnosis::hinted(Code::TokenNotFound, NOT_THERE);
+        return Code::TokenNotFound.hint(NOT_THERE);
     }
     let initialized: Vec<_> = error.present.iter().filter(|token| token.is_initialized()).cloned().collect();
     let hint = match (&error.choice, initialized.is_empty()) {
@@ -93,7 +81,7 @@ fn of_choice(error: &TokenChoiceError) -> Diagnosis {
         (_, true) => format!("`{}` makes one", kmsctl_without_pin("token init --label NAME")),
     };
     let code = if initialized.is_empty() { Code::TokenNotInitialized } else { Code::TokenNotFound };
-    Diagnosis::hinted(code, hint)
+    code.hint(hint)
 }
 
 /// The option that selects a token and no other: by its label, else its serial number, else its URI, else its slot.
@@ -128,78 +116,63 @@ fn of_login(error: &LoginError) -> Diagnosis {
     };
     match error {
         LoginError::Rejected { user, state: PinState::Locked, .. } | LoginError::Locked { user, .. } => {
-            Diagnosis::hinted(Code::PinLocked, unlock(*user))
+            Code::PinLocked.hint(unlock(*user))
         }
-        LoginError::Rejected { error, .. } => Diagnosis::hinted(
-            pkcs11::of(error).code,
-            format!("it was tried once; `{}` tells the state of the PIN", kmsctl_without_pin("token show")),
-        ),
-        LoginError::FinalTry { .. } => Diagnosis::hinted(
-            Code::PinFinalTry,
+        LoginError::Rejected { error, .. } => pkcs11::of(error).code.hint(format!(
+            "it was tried once; `{}` tells the state of the PIN",
+            kmsctl_without_pin("token show")
+        )),
+        LoginError::FinalTry { .. } => Code::PinFinalTry.hint(
             "type the PIN at the prompt, or accept the risk of locking the token with `--use-final-try`",
         ),
-        LoginError::NotSet { .. } => Diagnosis::hinted(Code::PinNotSet, unlock(UserType::User)),
+        LoginError::NotSet { .. } => Code::PinNotSet.hint(unlock(UserType::User)),
     }
 }
 
 fn of_init(error: &InitError) -> Diagnosis {
     match error {
         InitError::Module(error) => of_module(error),
-        InitError::Exists { .. } => Diagnosis::hinted(
-            Code::TokenExists,
+        InitError::Exists { .. } => Code::TokenExists.hint(
             "kmsctl never initialises a token twice, for that destroys its keys; use another label or slot",
         ),
         InitError::NoFreeSlot { .. } | InitError::NoSuchSlot { .. } => {
             let hint = format!("`{}` shows the tokens of the module", kmsctl_without_pin("token list"));
-            Diagnosis::hinted(Code::TokenNotFound, hint)
+            Code::TokenNotFound.hint(hint)
         }
-        InitError::Label { .. } => Diagnosis::new(Code::Usage),
-        InitError::PinLength { .. } => Diagnosis::new(Code::PinInvalid),
+        InitError::Label { .. } => Code::Usage.into(),
+        InitError::PinLength { .. } => Code::PinInvalid.into(),
         InitError::Token(error) => pkcs11::of(error),
-        InitError::UserPin { .. } => Diagnosis::hinted(
-            Code::PinNotSet,
-            format!("the same command with the same PINs finishes it; {}", unlock()),
-        ),
+        InitError::UserPin { .. } => {
+            Code::PinNotSet.hint(format!("the same command with the same PINs finishes it; {}", unlock()))
+        }
     }
 }
 
 fn of_store(error: &StoreError) -> Diagnosis {
     match error {
-        StoreError::NotInitialised { .. } => Diagnosis::hinted(
-            Code::TokenNotInitialized,
-            format!(
+        StoreError::NotInitialised { .. } => Code::TokenNotInitialized.hint(format!(
                 "`{}` makes one; another place is named by `--store` or KMSCTL_STORE",
                 kmsctl_without_pin("token init --label NAME")
             ),
         ),
-        StoreError::Exists { .. } => Diagnosis::hinted(
-            Code::TokenExists,
-            "another place for a token is named by `--store` or KMSCTL_STORE",
+        StoreError::Exists { .. } => Code::TokenExists.hint("another place for a token is named by `--store` or KMSCTL_STORE",
         ),
         StoreError::NotEmpty { .. } => {
-            Diagnosis::hinted(Code::TokenExists, "name an empty or a new directory")
+            Code::TokenExists.hint("name an empty or a new directory")
         }
-        StoreError::Damaged { .. } => Diagnosis::new(Code::StoreDamaged),
-        StoreError::Unrecovered { .. } => Diagnosis::hinted(
-            Code::TokenReadOnly,
-            "run any command once where the store can be written; it takes in what is pending",
+        StoreError::Damaged { .. } => Code::StoreDamaged.into(),
+        StoreError::Unrecovered { .. } => Code::TokenReadOnly.hint("run any command once where the store can be written; it takes in what is pending",
         ),
-        StoreError::ReadOnly { .. } => Diagnosis::hinted(
-            Code::TokenReadOnly,
-            "its file system, its modes or its owner forbid it; what is on the token can be used",
+        StoreError::ReadOnly { .. } => Code::TokenReadOnly.hint("its file system, its modes or its owner forbid it; what is on the token can be used",
         ),
-        StoreError::Full { .. } => Diagnosis::hinted(
-            Code::TokenFull,
-            "nothing was changed; free some space on the disk and run it again",
+        StoreError::Full { .. } => Code::TokenFull.hint("nothing was changed; free some space on the disk and run it again",
         ),
         StoreError::MangledPin => {
-            Diagnosis::hinted(Code::PinInvalid, "no login was tried; the PIN file may be cut off")
+            Code::PinInvalid.hint("no login was tried; the PIN file may be cut off")
         }
-        StoreError::ShortPin { .. } => Diagnosis::hinted(
-            Code::PinInvalid,
-            "whoever copies the store can guess at a short one; `--generate-pin FILE` makes one that nobody guesses",
+        StoreError::ShortPin { .. } => Code::PinInvalid.hint("whoever copies the store can guess at a short one; `--generate-pin FILE` makes one that nobody guesses",
         ),
-        StoreError::Io { .. } | StoreError::Database { .. } => Diagnosis::new(Code::TokenError),
+        StoreError::Io { .. } | StoreError::Database { .. } => Code::TokenError.into(),
         StoreError::Lock(error) => of_lock(error),
         StoreError::Untrusted(error) => of_untrusted(error),
     }
@@ -207,20 +180,15 @@ fn of_store(error: &StoreError) -> Diagnosis {
 
 fn of_lock(error: &LockError) -> Diagnosis {
     match error {
-        LockError::Timeout { .. } => {
-            Diagnosis::hinted(Code::LockTimeout, "wait longer with `--lock-timeout SECONDS`")
-        }
+        LockError::Timeout { .. } => Code::LockTimeout.hint("wait longer with `--lock-timeout SECONDS`"),
         LockError::Unavailable { source, .. } => match source.kind() {
-            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
-                Diagnosis::new(Code::TokenReadOnly)
-            }
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Diagnosis::new(Code::TokenFull),
-            _ => Diagnosis::new(Code::TokenError),
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Code::TokenReadOnly.into(),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Code::TokenFull.into(),
+            _ => Code::TokenError.into(),
         },
         LockError::Untrusted(error) => of_untrusted(error),
-        LockError::NoDirectory => Diagnosis::hinted(
-            Code::TokenError,
-            "name a directory that only you can write: `XDG_STATE_HOME=DIR`",
-        ),
+        LockError::NoDirectory => {
+            Code::TokenError.hint("name a directory that only you can write: `XDG_STATE_HOME=DIR`")
+        }
     }
 }

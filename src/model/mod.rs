@@ -1,6 +1,7 @@
 //! The vocabulary of the program: what a key, a version, a label or a time is. No I/O, no PKCS#11 calls.
 
 mod algorithm;
+mod code;
 mod context;
 mod duration;
 mod fingerprint;
@@ -15,6 +16,7 @@ mod usage;
 mod version;
 
 pub use algorithm::{Algorithm, Curve, KeyKind};
+pub use code::{Advice, Code, Coded, Diagnosis, exit};
 pub use context::EncryptionContext;
 pub use duration::duration;
 pub use fingerprint::Fingerprint;

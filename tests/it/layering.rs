@@ -11,17 +11,18 @@ use regex::Regex;
 
 /// Each layer and the layers that it may name. A module that is not listed may not exist.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("shell", &[]),
     ("model", &[]),
-    ("trust", &[]),
-    ("secret", &["model", "trust"]),
+    ("trust", &["model", "shell"]),
+    ("secret", &["model", "shell", "trust"]),
     ("io", &["model", "secret", "trust"]),
-    ("encoding", &["model", "secret"]),
+    ("encoding", &["model", "secret", "shell"]),
     ("public", &["encoding", "model", "secret"]),
-    ("token", &["encoding", "model", "secret", "trust"]),
-    ("keystore", &["encoding", "model", "public", "secret", "token", "trust"]),
-    ("operation", &["encoding", "keystore", "model", "public", "secret", "token"]),
-    ("config", &["cli", "io", "model", "secret", "token", "trust"]),
-    ("cli", &["encoding", "model"]),
+    ("token", &["encoding", "model", "secret", "shell", "trust"]),
+    ("keystore", &["encoding", "model", "public", "secret", "shell", "token", "trust"]),
+    ("operation", &["encoding", "keystore", "model", "public", "secret", "shell", "token"]),
+    ("config", &["cli", "io", "model", "secret", "shell", "token", "trust"]),
+    ("cli", &["encoding", "model", "shell"]),
     (
         "failure",
         &[
@@ -34,12 +35,13 @@ const LAYERS: &[(&str, &[&str])] = &[
             "operation",
             "public",
             "secret",
+            "shell",
             "token",
             "trust",
         ],
     ),
     ("ui", &["model", "secret"]),
-    ("render", &["encoding", "keystore", "model", "operation", "public", "token", "ui"]),
+    ("render", &["encoding", "keystore", "model", "operation", "public", "shell", "token", "ui"]),
     (
         "commands",
         &[
@@ -54,6 +56,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "public",
             "render",
             "secret",
+            "shell",
             "token",
             "trust",
             "ui",

@@ -1,17 +1,12 @@
 //! What `kmsctl explain` tells: of each code what it means, what causes it as a rule, and what to do.
 
-mod advice;
 mod pkcs11;
 
-use super::{Code, pkcs11 as diagnosis};
-use crate::token::{Error, NAMES};
-
-/// Causes and ways out, in whole sentences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Advice {
-    pub causes: &'static [&'static str],
-    pub actions: &'static [&'static str],
-}
+use super::pkcs11 as diagnosis;
+use crate::{
+    model::{Advice, Code, exit},
+    token::{Error, NAMES},
+};
 
 /// One entry of the book.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +62,7 @@ fn of_code(name: &str) -> Option<Explanation> {
         name: code.name().to_owned(),
         kind: Kind::Error { exit: code.exit() },
         meaning: code.meaning().to_owned(),
-        advice: advice::of(code),
+        advice: code.advice(),
         related: return_values(code),
     })
 }
@@ -79,20 +74,30 @@ fn return_values(code: Code) -> Vec<&'static str> {
 }
 
 fn of_exit(text: &str) -> Option<Explanation> {
-    let number = text
-        .strip_prefix("EXIT")
-        .map_or(text, |code| code.trim().trim_start_matches('_'))
-        .parse::<u8>()
-        .ok()?;
-    let (meaning, advice) = advice::of_exit(number)?;
+    let digits = text.strip_prefix("EXIT").map_or(text, |code| code.trim().trim_start_matches('_'));
+    let number = digits.parse::<u8>().ok()?;
+    let (meaning, actions): (_, &[_]) = match exit::ALL.iter().find(|(exit, _)| *exit == number) {
+        Some((exit::SUCCESS, meaning)) => (sentence(meaning), &[]),
+        Some((_, meaning)) => (
+            sentence(meaning),
+            &["With --json, the error object's `code` says which of the errors below it was."],
+        ),
+        // A shell's 128 + N.
+        None if (129..=192).contains(&number) => (
+            "A signal, whose number is this minus 128, ended kmsctl or the command of `kmsctl ephemeral`."
+                .to_owned(),
+            &["`kill -l NUMBER` names the signal; 137 is SIGKILL, often for lack of memory; 143 is SIGTERM."],
+        ),
+        None => return None,
+    };
     let related = Code::ALL.iter().filter(|code| code.exit() == number).map(|code| code.name()).collect();
-    Some(Explanation {
-        name: number.to_string(),
-        kind: Kind::Exit,
-        meaning: meaning.to_owned(),
-        advice,
-        related,
-    })
+    let advice = Advice { causes: &[], actions };
+    Some(Explanation { name: number.to_string(), kind: Kind::Exit, meaning, advice, related })
+}
+
+/// Of a clause.
+fn sentence(clause: &str) -> String {
+    format!("{}{}.", clause[..1].to_uppercase(), &clause[1..])
 }
 
 fn of_return_value(text: &str) -> Option<Explanation> {
@@ -118,22 +123,7 @@ fn of_return_value(text: &str) -> Option<Explanation> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::exit, *};
-
-    /// Every exit code that the program's own table lists.
-    const EXITS: [u8; 11] = [
-        0,
-        exit::FAILED,
-        exit::USAGE,
-        exit::NO,
-        exit::KEY,
-        exit::PIN,
-        exit::TOKEN,
-        exit::STATE,
-        exit::EXISTS,
-        exit::NOT_STARTED,
-        exit::INTERRUPTED,
-    ];
+    use super::*;
 
     fn is_whole(explanation: &Explanation) -> bool {
         let sentence = |text: &&str| text.ends_with('.') && text.len() > 15;
@@ -149,7 +139,7 @@ mod tests {
     fn everything_that_can_be_met_is_explained() {
         let codes = Code::ALL.iter().map(|code| code.name().to_owned());
         let values = NAMES.iter().map(|(_, name)| (*name).to_owned()).filter(|name| name != "CKR_OK");
-        let exits = Code::ALL.iter().map(|code| code.exit()).chain(EXITS).map(|exit| exit.to_string());
+        let exits = exit::ALL.iter().map(|(exit, _)| exit.to_string());
         for name in codes.chain(values).chain(exits) {
             let explanation = explain(&name).unwrap_or_else(|| panic!("{name} has no entry"));
             assert!(explanation.name.starts_with(&name), "{name}: {explanation:?}");

@@ -2,7 +2,7 @@
 //!
 //! The texts say what a value means in practice; the standard's own (PKCS#11 3.1, section 5.1) are for implementers.
 
-use super::Advice;
+use crate::model::Advice;
 
 /// `CKR_VENDOR_DEFINED`: from here on, values are a vendor's own.
 pub(super) const VENDOR_DEFINED: u64 = 0x8000_0000;

@@ -1,6 +1,11 @@
-//! Words of a shell's command line: labels and paths come from outside, and what we tell people to run, they paste.
+//! What kmsctl writes for a shell to read: words, options, and the commands of hints. Labels and paths come from outside,
+//! and what we tell people to run, they paste.
+
+mod paste;
 
 use std::{ffi::OsStr, fmt::Write, os::unix::ffi::OsStrExt};
+
+pub use paste::{carry, is_lasting, kmsctl, kmsctl_without_pin};
 
 /// A word that a shell takes as it is, quoted where it would read more into it. What cannot be seen or typed is written as
 /// `$'\NNN'` (POSIX.1-2024, section 2.2.4), so that it harms no terminal either.
