@@ -1,14 +1,24 @@
 //! Console transcripts: `$ command` lines with what they print, replayed in a world of their own and compared whole.
 //!
-//! A transcript may begin with lines `# token: embedded|softhsm|none` (default: embedded), `# setup: COMMAND` (run first,
-//! not shown) and plain `# comments`. `UPDATE=1` writes what the program printed over the file: read the difference.
+//! A transcript may begin with lines `# token: embedded|softhsm|fault module|none` (default: embedded), `# setup: COMMAND`
+//! (run first, not shown), `# json: indented` (lines that are JSON objects or arrays are shown indented) and plain `# comments`.
+//! `UPDATE=1` writes what the program printed over the file: read the difference.
 
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
-use super::{TestEnv, token};
+use regex::{Captures, Regex};
+use serde_json::Value;
+
+use super::{TestEnv, fault, path_text, token};
+
+/// A JSON array of texts and numbers, and the line ends in it: such a list is shown on one line.
+static LIST: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"\[\s+(("([^"\\]|\\.)*"|[0-9.]+),?\s+)+\]"#).expect("pattern"));
+static BREAK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\n *").expect("pattern"));
 
 /// One command of a transcript and what was printed under it.
 pub(crate) struct Step {
@@ -36,24 +46,23 @@ pub(crate) fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// Replays every transcript of `tests/cmd/<theme>/`.
-pub(crate) fn check(theme: &str) {
-    let cases = cases(theme);
-    assert!(!cases.is_empty(), "no transcript in tests/cmd/{theme}");
-    let different: Vec<_> = cases.iter().filter_map(|case| difference(case)).collect();
-    assert!(
-        different.is_empty(),
-        "{}\nIf that is right: UPDATE=1 cargo test --test it golden",
-        different.join("\n")
+/// Replays the transcript `tests/cmd/<name>`.
+#[track_caller]
+pub(crate) fn check(name: &str) {
+    let case = directory().join(name);
+    let expected = fs::read_to_string(&case).expect("a transcript is UTF-8");
+    let actual = replay(&expected);
+    if actual == expected {
+        return;
+    }
+    if env::var_os("UPDATE").is_some() {
+        fs::write(case, actual).expect("writing a transcript");
+        return;
+    }
+    panic!(
+        "{}\n--- expected\n{expected}+++ actual\n{actual}If that is right: UPDATE=1 cargo test --test it golden",
+        case.display()
     );
-}
-
-fn cases(theme: &str) -> Vec<PathBuf> {
-    let directory = directory().join(theme);
-    let entries = fs::read_dir(&directory).unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
-    let mut cases: Vec<_> = entries.map(|entry| entry.expect("directory entry").path()).collect();
-    cases.sort();
-    cases
 }
 
 /// Where the transcripts are.
@@ -61,24 +70,12 @@ pub(crate) fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd")
 }
 
-fn difference(case: &Path) -> Option<String> {
-    let expected = fs::read_to_string(case).expect("a transcript is UTF-8");
-    let actual = replay(&expected);
-    if actual == expected {
-        return None;
-    }
-    if env::var_os("UPDATE").is_some() {
-        fs::write(case, actual).expect("writing a transcript");
-        return None;
-    }
-    Some(format!("{}\n--- expected\n{expected}+++ actual\n{actual}", case.display()))
-}
-
 fn replay(text: &str) -> String {
     let header: Vec<_> = text.lines().take_while(|line| line.starts_with('#')).collect();
     let world = world(&header);
+    let shape = if header.contains(&"# json: indented") { indented } else { str::to_owned };
     let mut parts: Vec<_> = (!header.is_empty()).then(|| header.join("\n") + "\n").into_iter().collect();
-    parts.extend(steps(text).iter().map(|step| played(&world, &step.command)));
+    parts.extend(steps(text).iter().map(|step| played(&world, &step.command, shape)));
     parts.join("\n")
 }
 
@@ -88,6 +85,7 @@ fn world(header: &[&str]) -> TestEnv {
         None | Some("embedded") => token::embedded(),
         Some("softhsm") => token::softhsm(),
         Some("blank softhsm") => token::blank_softhsm(),
+        Some("fault module") => behind_the_fault_module(),
         Some("none") => TestEnv::new(),
         Some(other) => panic!("no such token: {other}"),
     };
@@ -97,9 +95,29 @@ fn world(header: &[&str]) -> TestEnv {
     env
 }
 
-fn played(env: &TestEnv, command: &str) -> String {
-    let said = env.shell(command).normalised();
+/// The embedded token behind `tests/fault-module`, so that a step can set `KMSCTL_FAULT`.
+fn behind_the_fault_module() -> TestEnv {
+    let mut env = token::embedded();
+    let database = fault::database(&env);
+    env.set("KMSCTL_MODULE", path_text(&fault::module()))
+        .set("KMSCTL_MODULE_ARGS", path_text(&database))
+        .set("KMSCTL_FAULT_MODULE", "kryoptic");
+    env
+}
+
+fn played(env: &TestEnv, command: &str, shape: fn(&str) -> String) -> String {
+    let said = env.shell(command).normalised_as(shape);
     format!("$ {}\n{}", command.replace('\n', "\n> "), with_end_of_line(said))
+}
+
+/// Each line that is a JSON object or array, indented; other lines as they are.
+fn indented(text: &str) -> String {
+    let indented = |line: &str| match serde_json::from_str::<Value>(line) {
+        Ok(value @ (Value::Object(_) | Value::Array(_))) => format!("{value:#}\n"),
+        _ => format!("{line}\n"),
+    };
+    let text: String = text.lines().map(indented).collect();
+    LIST.replace_all(&text, |list: &Captures<'_>| BREAK.replace_all(&list[0], " ").into_owned()).into_owned()
 }
 
 fn with_end_of_line(mut text: String) -> String {

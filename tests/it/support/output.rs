@@ -5,6 +5,8 @@ use std::{fmt, os::unix::process::ExitStatusExt, path::PathBuf, process::ExitSta
 use regex::Regex;
 use serde_json::Value;
 
+use super::KMSCTL;
+
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) command: String,
@@ -96,8 +98,13 @@ impl Output {
 
     /// Both streams and the status as one text, with what differs from run to run replaced by its kind in brackets.
     pub(crate) fn normalised(&self) -> String {
+        self.normalised_as(str::to_owned)
+    }
+
+    /// The same, laid out by `shape` first.
+    pub(crate) fn normalised_as(&self, shape: fn(&str) -> String) -> String {
         let root = self.root.to_str().expect("temporary paths are UTF-8");
-        normalise(&self.said().replace(root, "[ROOT]"))
+        normalise(&shape(&self.said()).replace(root, "[ROOT]").replace(KMSCTL, "[KMSCTL]"))
     }
 
     fn said(&self) -> String {
@@ -125,19 +132,25 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
         (r"(?s)-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", "[PEM]"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z| UTC)?", "[TIME]"),
-        (r#"Date":\s*\d{13}"#, r#"Date":[TIME]"#),
-        (r#""keyId":\s*\d+"#, r#""keyId":[KEYID]"#),
-        (r#""keystoreId":\s*\d+"#, r#""keystoreId":[KEYSTORE]"#),
+        (r#"Date":( ?)\d{13}"#, r#"Date":${1}[TIME]"#),
+        (r#""(iat|nbf|exp)":( ?)\d{10}"#, r#""${1}":${2}[TIME]"#),
+        (r#""keyId":( ?)\d+"#, r#""keyId":${1}[KEYID]"#),
+        (r#""keystoreId":( ?)\d+"#, r#""keystoreId":${1}[KEYSTORE]"#),
+        (r#""random":( ?)"[^"]+""#, r#""random":${1}"[RANDOM]""#),
+        (r#""(set|check)":( ?)"[0-9a-f]+""#, r#""${1}":${2}"[CHECK]""#),
+        (r"\bkms:v(\d+):[a-z2-7]{52}:[A-Za-z0-9_-]+", "kms:v${1}:[TAG]:[CIPHERTEXT]"),
+        (r"\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+", "[JWS]"),
         (r"/[^\s:]*/libsofthsm2\.so", "[SOFTHSM]"),
         (r"\[subcommands: [^\]]*\]", "[subcommands: [...]]"),
         (r"Key number:( +)\d+", "Key number:${1}[KEYID]"),
-        (r#""slot":\d{2,}"#, r#""slot":[SLOT]"#),
+        (r#""slot":( ?)\d{2,}"#, r#""slot":${1}[SLOT]"#),
         (r"slot \d{2,}", "slot [SLOT]"),
         (r"([0-9a-f]{4} ){15}[0-9a-f]{4}", "[FINGERPRINT]"),
         (r"(%[0-9A-F]{2}){8,}", "[ID]"),
         (r"\b[a-z2-7]{52}\b", "[TAG]"),
         (r"[A-Za-z0-9+/]{86,}={0,2}", "[SIGNATURE]"),
-        (r"\b[A-Za-z0-9_-]{43}\b", "[THUMBPRINT]"),
+        (r#""[A-Za-z0-9_-]{43}""#, r#""[THUMBPRINT]""#),
+        (r#""[A-Za-z0-9+/]{43}=""#, r#""[32 BYTES]""#),
         (r"\b([0-9a-f]{2}){8,32}\b", "[ID]"),
     ]
     .map(|(pattern, word)| (Regex::new(pattern).expect("pattern"), word))
