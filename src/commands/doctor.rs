@@ -7,13 +7,16 @@ use crate::{
     cli,
     config::Target,
     failure::Failure,
-    keystore::doctor::{FaultsFound, Level},
-    operation::try_token,
-    render::{self, Checkup, Finding, Place},
+    keystore::{
+        Keystore,
+        doctor::{Doctor, FaultsFound, Finding, Level},
+    },
+    operation::{Trial, try_token},
+    render::{self, Checkup, Repair},
     secret::{PinError, PinSource, readable_by_others},
     token::{
-        LoginError, TokenInfo,
-        embedded::{self, Store},
+        LoginError,
+        embedded::{Store, StoreFault},
         lock::{LockKind, TokenLock},
     },
 };
@@ -29,9 +32,10 @@ pub(super) fn doctor(context: &Context, arguments: &cli::doctor::Doctor) -> Resu
     }
     checkup.findings.sort_by_key(|finding| finding.level);
     context.print(&render::doctor(&checkup))?;
-    let count = |level| checkup.findings.iter().filter(|finding| finding.level == level).count();
-    let found = FaultsFound { errors: count(Level::Error), warnings: count(Level::Warning) };
-    if found.errors + found.warnings == 0 { Ok(()) } else { Err(found.into()) }
+    match checkup.findings.iter().filter(|finding| finding.level != Level::Info).count() {
+        0 => Ok(()),
+        found => Err(FaultsFound(found).into()),
+    }
 }
 
 /// The files of the embedded token, before it is opened: a journal cannot be switched while it is in use.
@@ -39,19 +43,19 @@ fn check_store(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
     let Target::Embedded { dir } = &context.settings.target else { return Ok(true) };
     let store = Store::open(dir, context.settings.sharing)?;
     let mut found = store.check()?;
-    if repair && found.iter().any(embedded::Finding::is_repairable) {
+    if repair && found.iter().any(StoreFault::is_repairable) {
         let lock =
             TokenLock::acquire(&store.lock_file(), LockKind::Exclusive, context.settings.lock_timeout)?;
         store.repair()?;
         drop(lock);
         let left = store.check()?;
-        let is_left = |one: &embedded::Finding| left.iter().any(|other| other.to_string() == one.to_string());
+        let is_left = |one: &StoreFault| left.iter().any(|other| other.to_string() == one.to_string());
         let mended = found.iter().filter(|one| !is_left(one));
-        checkup.repaired.extend(mended.map(|one| (None, format!("mended: {one}"))));
+        checkup.repaired.extend(mended.map(|one| Repair { subject: None, done: format!("mended: {one}") }));
         found = left;
     }
     checkup.findings.extend(found.iter().map(Finding::of_store));
-    Ok(found.iter().all(embedded::Finding::is_repairable))
+    Ok(found.iter().all(StoreFault::is_repairable))
 }
 
 /// Tries what every change of a key begins with. For the embedded token, opening it does so.
@@ -60,7 +64,8 @@ fn check_lock(context: &Context, checkup: &mut Checkup) {
         && let Err(error) = context.module_lock()
     {
         let failure = Failure::new(&error);
-        checkup.findings.push(Finding::of_lock(failure.message(), failure.hint()));
+        let text = format!("the lock for changes cannot be taken: {}", failure.message());
+        checkup.findings.push(with_hint(Finding::error("NO_LOCK", text), &failure));
     }
 }
 
@@ -79,47 +84,55 @@ fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
         Err(error) if is_about_pin(&error) => return check_without_login(context, &error, checkup),
         opened => opened?,
     };
-    let keystore = &opened.keystore;
-    let _progress = context.waiting("trying what the token can do, and looking at its keys");
-    checkup.trials = try_token(keystore.session());
-    let mut examination = keystore.examine()?;
+    let doctor = doctor_of(context, &opened.keystore);
+    let _progress = context.waiting("trying what the token can do, and examining its keys");
+    checkup.trials = try_token(opened.keystore.session());
+    let mut examination = doctor.examine()?;
     if repair {
-        let repaired = keystore.repair(&examination)?;
-        checkup.repaired.extend(repaired.iter().map(|one| (one.label().map(str::to_owned), one.to_string())));
+        let repaired = doctor.repair(&examination)?;
         if !repaired.is_empty() {
-            examination = keystore.examine()?;
+            examination = doctor.examine()?;
         }
+        let repairs = repaired.iter();
+        checkup.repaired.extend(
+            repairs.map(|one| Repair { subject: one.label().map(str::to_owned), done: one.to_string() }),
+        );
     }
-    checkup.token = Some(keystore.token().clone());
+    checkup.token = Some(opened.keystore.token().clone());
     checkup.keys = Some((examination.inventory.keys.len(), examination.record_count()));
-    checkup.findings.extend(checkup.trials.iter().filter_map(Finding::of_trial));
-    let place = place(context, keystore.token());
-    checkup.findings.extend(examination.faults.iter().map(|fault| Finding::of_fault(fault, place)));
+    checkup.findings.extend(checkup.trials.iter().filter_map(Trial::finding));
+    checkup.findings.extend(examination.findings);
     Ok(())
 }
 
-fn place<'a>(context: &'a Context, token: &'a TokenInfo) -> Place<'a> {
+fn doctor_of<'a>(context: &'a Context, keystore: &'a Keystore) -> Doctor<'a> {
     let module = match &context.settings.target {
         Target::Module { path, .. } => Some(path.as_path()),
         Target::Embedded { .. } => None,
     };
-    Place { module, token: &token.label }
+    Doctor { keystore, module }
 }
 
-/// Whether the token is there and only the PIN stands in the way. Somebody who pressed Ctrl-C at the prompt wants an end.
+fn with_hint(finding: Finding, failure: &Failure) -> Finding {
+    match failure.hint() {
+        Some(hint) => finding.remedy(hint),
+        None => finding,
+    }
+}
+
+/// Whether the token is there and only the PIN stands in the way. Ctrl-C at the prompt ends the run.
 fn is_about_pin(error: &anyhow::Error) -> bool {
     let is_interrupted = matches!(error.downcast_ref(), Some(PinError::Interrupted));
     !is_interrupted && (error.is::<PinError>() || error.is::<LoginError>())
 }
 
-/// What the token says to everybody, and why there is no more.
+/// What the token says without a login, and why there is no more.
 fn check_without_login(context: &Context, error: &anyhow::Error, checkup: &mut Checkup) -> Result<()> {
     let failure = Failure::new(error);
-    checkup.findings.push(Finding::of_login(failure.message(), failure.hint()));
+    let text = format!("{}; keys, records and mechanisms were not examined", failure.message());
+    checkup.findings.push(with_hint(Finding::error("NO_LOGIN", text), &failure));
     let opened = context.open(Need::Public)?;
-    let faults = opened.keystore.examine_token();
+    checkup.findings.extend(doctor_of(context, &opened.keystore).examine_token());
     checkup.token = Some(opened.keystore.token().clone());
-    let place = place(context, opened.keystore.token());
-    checkup.findings.extend(faults.iter().map(|fault| Finding::of_fault(fault, place)));
     Ok(())
 }

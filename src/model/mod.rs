@@ -3,6 +3,7 @@
 mod algorithm;
 mod code;
 mod context;
+mod counted;
 mod duration;
 mod fingerprint;
 mod key_id;
@@ -18,6 +19,7 @@ mod version;
 pub use algorithm::{Algorithm, Curve, KeyKind};
 pub use code::{Advice, Code, Coded, Diagnosis, exit};
 pub use context::EncryptionContext;
+pub use counted::Counted;
 pub use duration::duration;
 pub use fingerprint::Fingerprint;
 pub use key_id::{KeyId, KeyIdPrefix};

@@ -48,4 +48,4 @@ pub use sign::{
     given_digest, public_half, public_key, sign, sign_stream, signing_algorithm, verify, verifying_keys,
 };
 pub use transfer::{unwrap, wrap};
-pub use trial::{Outcome, Trial, try_token};
+pub use trial::{Trial, TrialOutcome, try_token};

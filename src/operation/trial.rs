@@ -1,10 +1,13 @@
 //! What a token really does, tried on session keys: a token may list a mechanism and refuse it, or do it wrongly.
 
+use std::fmt;
+
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::{
     encoding::{PublicKey, oaep_decode},
+    keystore::doctor::Finding,
     model::{Algorithm, Hash, KeyId, Padding, SignatureAlgorithm, Usage},
     public,
     token::{self, Carried, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
@@ -18,13 +21,13 @@ const LABEL: &str = "kmsctl doctor";
 /// One use that kmsctl makes of a token, and how it went.
 #[derive(Debug, Clone)]
 pub struct Trial {
-    /// In words, such as `RSA signatures, PKCS #1`.
+    /// Such as `RSA signatures, PKCS #1`.
     pub what: &'static str,
-    pub outcome: Outcome,
+    pub outcome: TrialOutcome,
 }
 
 #[derive(Debug, Clone)]
-pub enum Outcome {
+pub enum TrialOutcome {
     /// By the plainest mechanism.
     Works { by: &'static str },
     /// By another way, which the operations take by themselves.
@@ -39,9 +42,36 @@ pub enum Outcome {
     Failed(String),
 }
 
+impl fmt::Display for TrialOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Works { by } => f.write_str(by),
+            Self::Fallback { by, instead_of } => write!(f, "{by} (no {instead_of})"),
+            Self::Wrong { by } => write!(f, "{by} gives a wrong result"),
+            Self::Missing(error) => write!(f, "not supported by this token: {error}"),
+            Self::Untried(error) => write!(f, "not tried, the token makes no session keys: {error}"),
+            Self::Failed(error) => write!(f, "failed: {error}"),
+        }
+    }
+}
+
+impl Trial {
+    /// `None` if the token does it, by whatever mechanism.
+    pub fn finding(&self) -> Option<Finding> {
+        let text = format!("{}: {}", self.what, self.outcome);
+        match &self.outcome {
+            TrialOutcome::Works { .. } | TrialOutcome::Fallback { .. } => None,
+            TrialOutcome::Missing(_) => Some(Finding::info("NOT_OFFERED", text)),
+            TrialOutcome::Untried(_) => Some(Finding::info("NOT_TRIED", text)),
+            TrialOutcome::Failed(_) => Some(Finding::warning("TRIAL_FAILED", text)),
+            TrialOutcome::Wrong { .. } => Some(Finding::error("WRONG_RESULT", text)),
+        }
+    }
+}
+
 /// Tries every use in turn. Nothing of it stays on the token.
 pub fn try_token(session: &Session) -> Vec<Trial> {
-    let trial = |what, outcome: Result<Outcome>| Trial {
+    let trial = |what, outcome: Result<TrialOutcome>| Trial {
         what,
         outcome: outcome.unwrap_or_else(|error| missing(&error)),
     };
@@ -76,13 +106,13 @@ pub fn try_token(session: &Session) -> Vec<Trial> {
     ]
 }
 
-fn missing(error: &anyhow::Error) -> Outcome {
+fn missing(error: &anyhow::Error) -> TrialOutcome {
     let is_lack = |error: &token::Error| error.lacks_mechanism() || error.refuses_template();
     let text = format!("{error:#}");
     match error.downcast_ref() {
-        Some(error) if is_lack(error) => Outcome::Missing(text),
-        Some(error) if error.is_read_only() => Outcome::Untried(text),
-        _ => Outcome::Failed(text),
+        Some(error) if is_lack(error) => TrialOutcome::Missing(text),
+        Some(error) if error.is_read_only() => TrialOutcome::Untried(text),
+        _ => TrialOutcome::Failed(text),
     }
 }
 
@@ -129,10 +159,10 @@ impl Drop for Made<'_> {
 }
 
 /// A generator that is stuck gives the same twice.
-fn random(session: &Session) -> Result<Outcome> {
+fn random(session: &Session) -> Result<TrialOutcome> {
     let by = "C_GenerateRandom";
     let is_stuck = session.token_random(RANDOM_LEN)? == session.token_random(RANDOM_LEN)?;
-    Ok(if is_stuck { Outcome::Wrong { by } } else { Outcome::Works { by } })
+    Ok(if is_stuck { TrialOutcome::Wrong { by } } else { TrialOutcome::Works { by } })
 }
 
 /// Random: two of these commands may run at once, and NSS replaces a key whose CKA_ID comes again.
@@ -146,7 +176,7 @@ fn sign(
     key: Result<&Made<'_>, &token::Error>,
     algorithm: SignatureAlgorithm,
     by: [&'static str; 2],
-) -> Result<Outcome> {
+) -> Result<TrialOutcome> {
     let key = key.map_err(|error| *error)?;
     let public = key.public()?;
     let digest = Sha256::digest(MESSAGE);
@@ -156,12 +186,12 @@ fn sign(
         Ok(public::verify(&public, algorithm, &digest, &signature)?)
     };
     match attempt(None) {
-        Ok(true) => Ok(Outcome::Works { by: plain }),
-        Ok(false) => Ok(Outcome::Wrong { by: plain }),
+        Ok(true) => Ok(TrialOutcome::Works { by: plain }),
+        Ok(false) => Ok(TrialOutcome::Wrong { by: plain }),
         Err(error) if lacks_mechanism(&error) => Ok(if attempt(Some(MESSAGE))? {
-            Outcome::Fallback { by: hashing, instead_of: plain }
+            TrialOutcome::Fallback { by: hashing, instead_of: plain }
         } else {
-            Outcome::Wrong { by: hashing }
+            TrialOutcome::Wrong { by: hashing }
         }),
         Err(error) => Err(error),
     }
@@ -171,31 +201,35 @@ fn lacks_mechanism(error: &anyhow::Error) -> bool {
     error.downcast_ref().is_some_and(token::Error::lacks_mechanism)
 }
 
-fn decrypt_rsa(session: &Session, key: Result<&Made<'_>, &token::Error>) -> Result<Outcome> {
+fn decrypt_rsa(session: &Session, key: Result<&Made<'_>, &token::Error>) -> Result<TrialOutcome> {
     const OAEP: &str = "CKM_RSA_PKCS_OAEP";
     const RAW: &str = "CKM_RSA_X_509";
     let key = key.map_err(|error| *error)?;
     let ciphertext = public::encrypt_oaep(&key.public()?, MESSAGE)?;
     let of = |plaintext: &[u8], outcome, by| {
-        if plaintext == MESSAGE { Ok(outcome) } else { Ok(Outcome::Wrong { by }) }
+        if plaintext == MESSAGE { Ok(outcome) } else { Ok(TrialOutcome::Wrong { by }) }
     };
     if let Ok(plaintext) = session.decrypt_oaep(key.key.secret(), &ciphertext) {
-        return of(&plaintext, Outcome::Works { by: OAEP }, OAEP);
+        return of(&plaintext, TrialOutcome::Works { by: OAEP }, OAEP);
     }
     let block = session.decrypt_raw_rsa(key.key.secret(), &ciphertext)?;
     match oaep_decode(&block, ciphertext.len()) {
-        Ok(plaintext) => of(plaintext.expose(), Outcome::Fallback { by: RAW, instead_of: OAEP }, RAW),
-        Err(_) => Ok(Outcome::Wrong { by: RAW }),
+        Ok(plaintext) => of(plaintext.expose(), TrialOutcome::Fallback { by: RAW, instead_of: OAEP }, RAW),
+        Err(_) => Ok(TrialOutcome::Wrong { by: RAW }),
     }
 }
 
-fn encrypt_aes(session: &Session) -> Result<Outcome> {
+fn encrypt_aes(session: &Session) -> Result<TrialOutcome> {
     const GCM: &str = "CKM_AES_GCM";
     let key = Made::new(session, Algorithm::Aes256)?;
     let mut nonce = nonce(session)?;
     let ciphertext = session.encrypt_gcm(key.key.secret(), &mut nonce, MESSAGE, MESSAGE)?;
     let plaintext = session.decrypt_gcm(key.key.secret(), &nonce, MESSAGE, &ciphertext)?;
-    Ok(if plaintext.as_slice() == MESSAGE { Outcome::Works { by: GCM } } else { Outcome::Wrong { by: GCM } })
+    Ok(if plaintext.as_slice() == MESSAGE {
+        TrialOutcome::Works { by: GCM }
+    } else {
+        TrialOutcome::Wrong { by: GCM }
+    })
 }
 
 fn nonce(session: &Session) -> token::Result<[u8; NONCE_LEN]> {
@@ -205,12 +239,12 @@ fn nonce(session: &Session) -> token::Result<[u8; NONCE_LEN]> {
 }
 
 /// The same input gives the same 32 bytes, and another input gives others.
-fn hmac(session: &Session) -> Result<Outcome> {
+fn hmac(session: &Session) -> Result<TrialOutcome> {
     const HMAC: &str = "CKM_SHA256_HMAC";
     let key = Made::hmac(session)?;
     let mac = |handle: Handle, data| session.hmac_sha256(handle, data);
     let (first, again) = (mac(key.key.secret(), MESSAGE)?, mac(key.key.secret(), MESSAGE)?);
     let other = mac(key.key.secret(), b"another")?;
     let is_right = first.len() == 32 && first == again && first != other;
-    Ok(if is_right { Outcome::Works { by: HMAC } } else { Outcome::Wrong { by: HMAC } })
+    Ok(if is_right { TrialOutcome::Works { by: HMAC } } else { TrialOutcome::Wrong { by: HMAC } })
 }

@@ -56,6 +56,11 @@ impl Document {
         Self { json: format!("{json}\n"), text: text.into() }
     }
 
+    /// `json` is an object or array of plain data, which always serialises.
+    pub fn of(json: &impl Serialize, text: impl Into<Text>) -> Self {
+        Self { json: serde_json::to_string(json).unwrap_or_default() + "\n", text: text.into() }
+    }
+
     /// An array in JSON alone. Each item is written and let go before the next is made.
     pub fn array(items: impl Iterator<Item = impl Serialize>) -> Self {
         let mut json = String::from("[");

@@ -22,7 +22,7 @@ pub use bench::bench;
 pub use ciphertext::{CiphertextView, ciphertext};
 pub use cloud::created_key;
 pub use component::{component, components};
-pub use doctor::{Checkup, Finding, Place, doctor};
+pub use doctor::{Checkup, Repair, doctor};
 pub use document::{Document, Layout, Text};
 pub use installed::{Probed, installed};
 pub use key::{KeyView, fingerprint, key_details, key_list, key_names, private_key_uri};

@@ -238,7 +238,7 @@ fn a_replaced_public_half_is_refused_and_restored(env: &TestEnv) {
         let report = env.run(["doctor", "--json"]).exits(3).json();
         assert!(report.to_string().contains("PUBLIC_KEY_MISMATCH"), "{report:#}");
         let repaired = env.run(["doctor", "--repair"]).success();
-        assert!(repaired.text().contains("the public key of version 1 was restored"), "{repaired}");
+        assert!(repaired.text().contains("restored the public key of version 1"), "{repaired}");
         env.run(["verify", "--label", "k", "--in", "message", "--signature", "signature"]).success();
         let shown = env.run(["key", "show", "--label", "k", "--json"]).success().json();
         assert_eq!(field(&shown, "fingerprint"), fingerprint);
@@ -272,7 +272,7 @@ fn a_foreign_pair_is_tried() {
             assert_eq!(field(&refused.error(), "code"), "PUBLIC_KEY_MISMATCH", "{line}");
         }
         let repaired = env.run(["doctor", "--repair"]);
-        assert!(repaired.text().contains("was restored"), "{repaired}");
+        assert!(repaired.text().contains("restored the public key"), "{repaired}");
         env.run("verify --label k --in message --signature signature".split(' ')).success();
         env.run("key delete --label k --yes".split(' ')).success();
         std::fs::remove_file(env.file("signature")).expect("removed");

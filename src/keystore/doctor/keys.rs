@@ -1,71 +1,86 @@
 //! Keys by themselves: names, protection, states on the token, schedules.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::fault::Fault;
+use super::{Finding, some_of};
 use crate::{
+    encoding::{kmsctl, shell_option},
     keystore::{
         change::wanted_uses,
         key::{Key, KeyVersion},
         lifecycle::Trigger,
         record::Record,
     },
-    model::{KeyId, KeyKind, Timestamp, Usage},
+    model::{Counted, KeyId, KeyKind, Timestamp, Usage},
     token::{KeyObject, Uses},
 };
 
-pub(super) fn check(keys: &[Key], now: Timestamp) -> Vec<Fault> {
-    let mut faults = names(keys);
+/// `unfinished` are labels that several objects share until the creation of their key is finished.
+pub(super) fn check(keys: &[Key], now: Timestamp, unfinished: &HashSet<String>) -> Vec<Finding> {
+    let mut findings = shared_labels(keys, unfinished);
+    findings.extend(ids(keys));
     for key in keys {
-        faults.extend(key.versions.iter().flat_map(unreadable));
-        // A stranger beside a key is a finding of its own; this would be taken for one about the key.
+        findings.extend(key.versions.iter().flat_map(unreadable));
+        // A stranger beside a key is a finding already; this one would be taken for a finding about the key.
         if !is_stranger(keys, key) {
-            faults.extend(key.versions.iter().flat_map(|version| protection(key, version)));
+            findings.extend(key.versions.iter().flat_map(|version| protection(key, version)));
         }
         if let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) {
-            faults.extend(key.versions.iter().filter_map(|version| state(record, version)));
-            faults.extend(schedule(record, now));
+            findings.extend(key.versions.iter().filter_map(|version| state(record, version)));
+            findings.extend(schedule(record, now));
         }
     }
-    faults
+    findings
 }
 
-/// Objects that are there and cannot be read.
-fn unreadable(version: &KeyVersion) -> impl Iterator<Item = Fault> {
+/// Objects that the token lists but does not show.
+fn unreadable(version: &KeyVersion) -> impl Iterator<Item = Finding> {
     version.objects().filter_map(|object| {
-        let error = object.unread.object?;
-        Some(Fault::Unreadable { class: object.class, error })
+        let (class, error) = (object.class.name(), object.unread.object?);
+        let text = format!("a {class} cannot be read ({error}): this module may not know its key type");
+        Some(Finding::info("UNREADABLE_OBJECT", text))
     })
 }
 
-fn names(keys: &[Key]) -> Vec<Fault> {
+fn shared_labels(keys: &[Key], unfinished: &HashSet<String>) -> Vec<Finding> {
     let mut by_label: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
+    for key in keys.iter().filter(|key| !key.label.is_empty() && !unfinished.contains(&key.label)) {
+        by_label.entry(&key.label).or_default().push(key);
+    }
+    let shared = by_label.into_iter().map(|(label, keys)| (label, without_strangers(keys)));
+    let finding = |(label, keys): (&str, Vec<&Key>)| {
+        let text = format!("{} have this label: it selects none of them", Counted(keys.len(), "key"));
+        let id = keys.last().map(|key| key.current().id.to_string()).unwrap_or_default();
+        let rename = kmsctl(format!("key update --id {id} --rename NEW_LABEL"));
+        Finding::warning("SHARED_LABEL", text).of_key(label).remedy(rename)
+    };
+    shared.filter(|(_, keys)| keys.len() > 1).map(finding).collect()
+}
+
+fn ids(keys: &[Key]) -> Vec<Finding> {
     let mut by_id: BTreeMap<&KeyId, Vec<&Key>> = BTreeMap::new();
     for key in keys {
-        by_label.entry(&key.label).or_default().push(key);
         for id in key.ids().collect::<BTreeSet<_>>() {
             by_id.entry(id).or_default().push(key);
         }
     }
     let nameless = by_id.remove(&KeyId::default()).unwrap_or_default();
     let states_no_id = |key: &&&Key| key.current().objects().all(KeyObject::states_no_id);
-    let nameless = nameless.iter().filter(states_no_id).map(|key| Fault::NoId { label: key.label.clone() });
-    // What anybody can put there makes no name ambiguous, and is a finding of its own.
-    let by_label = by_label.into_iter().map(|(label, keys)| (label, without_strangers(keys)));
+    let no_id = "it has no CKA_ID, by which other programs find the other half";
+    let nameless =
+        nameless.iter().filter(states_no_id).map(|key| Finding::warning("NO_ID", no_id).of_key(&key.label));
     let by_id = by_id.into_iter().map(|(id, keys)| (id, without_strangers(keys)));
-    let labels = by_label.filter(|(label, keys)| !label.is_empty() && keys.len() > 1);
-    let labels = labels.map(|(label, keys)| Fault::SharedLabel {
-        label: label.to_owned(),
-        ids: keys.iter().map(|key| key.current().id.clone()).collect(),
+    let shared = by_id.filter(|(_, keys)| keys.len() > 1).map(|(id, keys)| {
+        let labels: Vec<_> = keys.iter().map(|key| key.label.clone()).collect();
+        let (keys, labels) = (Counted(keys.len(), "key"), some_of(&labels));
+        let text =
+            format!("{keys} share CKA_ID {id}: {labels}; programs that select by it may take the wrong one");
+        Finding::warning("SHARED_ID", text)
     });
-    let ids = by_id.filter(|(_, keys)| keys.len() > 1).map(|(id, keys)| Fault::SharedId {
-        id: id.clone(),
-        labels: keys.iter().map(|key| key.label.clone()).collect(),
-    });
-    labels.chain(ids).chain(nameless).collect()
+    shared.chain(nameless).collect()
 }
 
-/// Whether anybody could have put the key there, and another one, behind the PIN, has its label.
+/// Whether the key could have been put there without a PIN, while a key behind the PIN has its label.
 fn is_stranger(keys: &[Key], key: &Key) -> bool {
     !key.is_guarded() && keys.iter().any(|other| other.is_guarded() && other.label == key.label)
 }
@@ -78,45 +93,62 @@ fn without_strangers(keys: Vec<&Key>) -> Vec<&Key> {
     }
 }
 
-fn protection(key: &Key, version: &KeyVersion) -> Vec<Fault> {
-    let (label, number) = (|| key.label.clone(), version.version);
+fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
+    let number = version.version;
     let protection = version.protection();
     let any = |is: fn(&KeyObject) -> bool| version.objects().any(is);
     // EC keys neither wrap nor decrypt, whatever their attributes say: no mechanism does so.
     let may_wrap = !matches!(version.kind(), Some(KeyKind::Ec(_)));
     // Records of earlier releases say so of keys that other programs made, too.
     let is_wanted = key.record().is_some_and(|record| record.exportable && record.created.is_some());
-    [
-        (protection.sensitive == Some(false), Fault::Readable { label: label(), version: number }),
-        (
-            protection.extractable == Some(true),
-            Fault::Extractable { label: label(), version: number, is_wanted },
-        ),
-        (
-            may_wrap && any(|object| object.wraps) && any(|object| object.usage.decrypt),
-            Fault::WrapsAndDecrypts { label: label(), version: number },
-        ),
-    ]
-    .into_iter()
-    .filter_map(|(holds, fault)| holds.then_some(fault))
-    .collect()
+    let rotate = || {
+        let rotate = kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
+        format!("rotate the key, new versions are protected: {rotate}")
+    };
+    let mut findings = Vec::new();
+    if protection.sensitive == Some(false) {
+        let text =
+            format!("version {number} is not CKA_SENSITIVE: after a login it can be read in the clear");
+        findings.push(Finding::error("READABLE", text).remedy(rotate()));
+    }
+    if protection.extractable == Some(true) && is_wanted {
+        let text = format!("version {number} can leave the token, wrapped, as requested when it was made");
+        findings.push(Finding::info("EXTRACTABLE", text));
+    } else if protection.extractable == Some(true) {
+        let text = format!("version {number} is CKA_EXTRACTABLE: it can leave the token");
+        findings.push(Finding::warning("EXTRACTABLE", text).remedy(rotate()));
+    }
+    if may_wrap && any(|object| object.wraps) && any(|object| object.usage.decrypt) {
+        let text = format!(
+            "version {number} may both wrap and decrypt: every key that it wraps can be read in the clear"
+        );
+        let remedy = "create a key for one of the two uses and move to it: a rotation keeps both";
+        findings.push(Finding::warning("WRAPS_AND_DECRYPTS", text).remedy(remedy));
+    }
+    findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
 }
 
 /// Whether the token's usage attributes say what the record says.
-fn state(record: &Record, version: &KeyVersion) -> Option<Fault> {
-    let (label, number) = (record.label.clone(), version.version);
+pub(super) fn state(record: &Record, version: &KeyVersion) -> Option<Finding> {
+    let number = version.version;
     let pairs: Vec<_> =
         version.objects().map(|object| (wanted_uses(record, number, object), object.uses())).collect();
-    let permits = record.permits(number);
-    if !permits {
-        let is_usable = pairs.iter().any(|(_, stated)| *stated != Uses::default());
-        return is_usable.then_some(Fault::UsableThoughForbidden { label, version: number });
-    }
-    if pairs.iter().any(|(wanted, stated)| !is_within(*wanted, *stated)) {
-        return Some(Fault::UnusableThoughAllowed { label, version: number });
-    }
-    let has_more = pairs.iter().any(|(wanted, stated)| !is_within(*stated, *wanted));
-    has_more.then_some(Fault::MoreThanRecorded { label, version: number })
+    let finding = if !record.permits(number) {
+        if pairs.iter().all(|(_, stated)| *stated == Uses::default()) {
+            return None;
+        }
+        let text = format!("version {number} is not enabled, but the token lets every program use it");
+        Finding::error("USABLE_THOUGH_FORBIDDEN", text)
+    } else if pairs.iter().any(|(wanted, stated)| !is_within(*wanted, *stated)) {
+        let text = format!("version {number} is enabled, but the token refuses some of its uses");
+        Finding::error("UNUSABLE_THOUGH_ALLOWED", text)
+    } else if pairs.iter().any(|(wanted, stated)| !is_within(*stated, *wanted)) {
+        let text = format!("version {number} can do more on the token than it was made for");
+        Finding::warning("MORE_THAN_RECORDED", text)
+    } else {
+        return None;
+    };
+    Some(finding.of_key(&record.label).by_record().repairable())
 }
 
 fn is_within(inner: Uses, outer: Uses) -> bool {
@@ -127,11 +159,14 @@ fn is_within(inner: Uses, outer: Uses) -> bool {
         && (!inner.derive || outer.derive)
 }
 
-fn schedule(record: &Record, now: Timestamp) -> Option<Fault> {
-    let label = record.label.clone();
-    if record.is_rotation_due(now) {
-        return record.next_rotation.map(|due| Fault::RotationOverdue { label, due });
-    }
-    let is_due = record.may_purge(Trigger::Schedule, now).is_ok();
-    record.destroy_at.filter(|_| is_due).map(|due| Fault::PurgeDue { label, due })
+fn schedule(record: &Record, now: Timestamp) -> Option<Finding> {
+    let finding = if record.is_rotation_due(now) {
+        let text = format!("its rotation was due on {}", record.next_rotation?);
+        Finding::warning("ROTATION_OVERDUE", text).remedy(kmsctl("key rotate --due"))
+    } else {
+        record.may_purge(Trigger::Schedule, now).ok()?;
+        let text = format!("it should have been destroyed on {}", record.destroy_at?);
+        Finding::warning("PURGE_DUE", text).remedy(kmsctl("key purge --due"))
+    };
+    Some(finding.of_key(&record.label).by_record())
 }

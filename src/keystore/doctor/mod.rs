@@ -1,18 +1,21 @@
 //! The examination of a token: records against objects, names, protection, states, schedules, the clock.
 //!
-//! The checks are pure functions over what was read. Nothing is changed here; `repair` changes what cannot lose a key.
+//! The checks read and judge; they change nothing. `repair` changes only what cannot lose a key.
 
-mod fault;
+mod finding;
 mod keys;
 mod proof;
 mod records;
 mod repair;
+mod store;
 mod token;
 mod unrecorded;
 
+use std::{collections::HashSet, path::Path};
+
 use anyhow::Result;
 
-pub use fault::{Fault, FaultsFound, Leftover, Level, Unproven};
+pub use finding::{FaultsFound, Finding, Level};
 pub use repair::Repaired;
 
 use super::{
@@ -21,14 +24,24 @@ use super::{
     list::Inventory,
 };
 
+/// Examines a token, and repairs it.
+#[derive(Debug)]
+pub struct Doctor<'a> {
+    pub keystore: &'a Keystore,
+    /// The file of the token's PKCS#11 module, for advice about other programs; the embedded token has none.
+    pub module: Option<&'a Path>,
+}
+
 /// What was read of a token, and what is wrong with it.
 #[derive(Debug)]
 pub struct Examination {
     pub inventory: Inventory,
-    /// Records that a newer one of the same key makes void.
+    /// Records that a newer one of the same key replaces.
     superseded: Vec<StoredRecord>,
+    /// The labels of keys whose records are not authentic: nothing follows from these records.
+    forged: HashSet<String>,
     /// The worst first.
-    pub faults: Vec<Fault>,
+    pub findings: Vec<Finding>,
 }
 
 impl Examination {
@@ -37,45 +50,46 @@ impl Examination {
     }
 }
 
-impl Keystore {
-    /// What is wrong with the token by its own words, for which nobody must log in.
-    pub fn examine_token(&self) -> Vec<Fault> {
-        token::check(self.token())
+impl Doctor<'_> {
+    /// What is wrong with the token by what it says without a login.
+    pub fn examine_token(&self) -> Vec<Finding> {
+        token::check(self.keystore.token())
     }
 
     /// Reads everything that is on the token and judges it. Changes nothing.
     pub fn examine(&self) -> Result<Examination> {
-        let gathered = self.gather()?;
+        let gathered = self.keystore.gather()?;
         let records = gathered.records().to_vec();
-        let mut inventory = gathered.into_inventory(&self.names);
-        self.detach_impostors(&mut inventory.keys)?;
+        let mut inventory = gathered.into_inventory(&self.keystore.names);
+        self.keystore.detach_impostors(&mut inventory.keys)?;
         inventory.keys.iter_mut().for_each(Key::share_public_objects);
         let is_superseded = |stored: &StoredRecord| !inventory.keys.iter().any(|key| counts(key, stored));
         let superseded: Vec<_> = records.iter().filter(|stored| is_superseded(stored)).cloned().collect();
-        let mut faults = self.examine_token();
-        faults.extend(token::check_clock(&inventory.keys, self.now));
-        faults.extend(records::check(&inventory, &superseded));
+        let now = self.keystore.now;
+        let mut findings = self.examine_token();
+        findings.extend(token::check_clock(&inventory.keys, now));
+        findings.extend(self.check_records(&inventory, &superseded));
         let unrecorded = self.unrecorded(&inventory.keys);
-        // Of an unfinished convergent key, both halves have one label until the record ties them together.
-        let is_unfinished = |label: &str| {
-            let of_it =
-                |fault: &Fault| matches!(fault, Fault::Unfinished { .. }) && fault.label() == Some(label);
-            unrecorded.iter().any(of_it)
-        };
-        let is_told =
-            |fault: &Fault| !matches!(fault, Fault::SharedLabel { label, .. } if is_unfinished(label));
-        faults.extend(keys::check(&inventory.keys, self.now).into_iter().filter(is_told));
-        faults.extend(unrecorded);
+        findings.extend(keys::check(&inventory.keys, now, &unrecorded.unfinished));
+        findings.extend(unrecorded.findings);
         let forged = self.forged_labels(&inventory.keys)?;
-        faults.retain(|fault| {
-            !(fault.follows_the_record() && fault.label().is_some_and(|label| forged.contains(label)))
-        });
-        faults.extend(self.unproven(&inventory, &records)?);
-        faults.sort_by_key(Fault::level);
-        Ok(Examination { inventory, superseded, faults })
+        let is_forged = |label: &String| forged.contains(label);
+        findings
+            .retain(|finding| !(finding.relies_on_record && finding.subject.as_ref().is_some_and(is_forged)));
+        findings.extend(self.unproven(&inventory, &records)?);
+        findings.sort_by_key(|finding| finding.level);
+        Ok(Examination { inventory, superseded, forged, findings })
     }
 }
 
 fn counts(key: &Key, stored: &StoredRecord) -> bool {
     key.record.as_ref().is_some_and(|record| record.place == stored.place)
+}
+
+/// The first labels of a list that may be long.
+fn some_of(labels: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = labels.iter().take(SHOWN).map(|label| format!("{label:?}")).collect();
+    let more = if labels.len() > SHOWN { ", …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }

@@ -1,15 +1,14 @@
 //! What is proven of keys and records, and what is not: halves that do not match, strangers beside a key, records that
-//! nobody with the PIN wrote.
+//! were written without the PIN.
 
 use std::collections::HashSet;
 
 use anyhow::Result;
 
-use super::fault::{Fault, Level, Unproven};
+use super::{Doctor, Finding};
 use crate::{
     encoding::{PublicKey, kmsctl},
     keystore::{
-        Keystore,
         error::Error,
         key::{Key, KeyVersion, StoredRecord},
         list::Inventory,
@@ -18,19 +17,19 @@ use crate::{
     token::Class,
 };
 
-impl Keystore {
+impl Doctor<'_> {
     /// Tries every pair that nothing else proves, and checks every record.
-    pub(super) fn unproven(&self, inventory: &Inventory, records: &[StoredRecord]) -> Result<Vec<Fault>> {
-        let mut faults: Vec<_> = strangers(&inventory.keys);
-        faults.extend(inventory.planted.iter().map(|label| Fault::Unproven(planted_record(label))));
-        if self.has_lost_mac_key(records)? {
-            faults.push(Fault::Unproven(lost_record_key()));
+    pub(super) fn unproven(&self, inventory: &Inventory, records: &[StoredRecord]) -> Result<Vec<Finding>> {
+        let mut findings = strangers(&inventory.keys);
+        findings.extend(inventory.planted.iter().map(|label| planted_record(label)));
+        if self.keystore.has_lost_mac_key(records)? {
+            findings.push(lost_record_key());
         } else {
             for key in &inventory.keys {
                 if let Some(stored) = &key.record
-                    && !self.is_authentic(stored)?
+                    && !self.keystore.is_authentic(stored)?
                 {
-                    faults.push(Fault::Unproven(not_authentic(&key.label)));
+                    findings.push(not_authentic(&key.label));
                 }
             }
         }
@@ -40,13 +39,13 @@ impl Keystore {
                 let is_alone =
                     inventory.keys.iter().filter(|other| other.ids().any(|id| *id == version.id)).count()
                         == 1;
-                faults.extend(self.pair(key, version, is_alone)?);
-                faults.extend(not_private(key, version));
+                findings.extend(self.pair(key, version, is_alone)?);
+                findings.extend(not_private(key, version));
             }
-            faults.extend(self.incomplete(key).then(|| Fault::Unproven(incomplete(&key.label))));
-            faults.extend(renumbered(key));
+            findings.extend(self.incomplete(key).then(|| incomplete(&key.label)));
+            findings.extend(renumbered(key));
         }
-        Ok(faults)
+        Ok(findings)
     }
 
     /// The labels of keys whose records are not authentic.
@@ -54,7 +53,7 @@ impl Keystore {
         let mut labels = HashSet::new();
         for key in keys {
             if let Some(stored) = &key.record
-                && !self.is_authentic(stored)?
+                && !self.keystore.is_authentic(stored)?
             {
                 // The objects may still have the label that the record had before.
                 labels.insert(key.label.clone());
@@ -67,13 +66,13 @@ impl Keystore {
     }
 
     /// Whether the halves of a version belong together.
-    fn pair(&self, key: &Key, version: &KeyVersion, is_alone: bool) -> Result<Vec<Fault>> {
+    fn pair(&self, key: &Key, version: &KeyVersion, is_alone: bool) -> Result<Vec<Finding>> {
         let is_private = version.secret.as_ref().is_some_and(|secret| secret.class == Class::Private);
         if !is_private || version.public_objects().next().is_none() && version.certificates.is_empty() {
-            // What is missing is another finding.
+            // A missing half is another finding.
             return Ok(Vec::new());
         }
-        let error = match self.public_half_of(&key.label, version, &key.binding(version.version)) {
+        let error = match self.keystore.public_half_of(&key.label, version, &key.binding(version.version)) {
             Ok(half) if half.is_proven() && is_alone => return Ok(beside(key, version, &half.key)),
             Ok(_) => return Ok(Vec::new()),
             Err(error) => error,
@@ -81,7 +80,7 @@ impl Keystore {
         match error.downcast_ref() {
             Some(Error::PublicKeyMismatch { .. }) => {
                 let is_repairable = self.proven_public_key(key, version).is_some();
-                Ok(vec![Fault::Unproven(mismatch(&key.label, &error.to_string(), is_repairable))])
+                Ok(vec![mismatch(&key.label, &error.to_string(), is_repairable)])
             }
             Some(Error::BadPublicKey { .. } | Error::MissingObject { .. }) => Ok(Vec::new()),
             _ => Err(error),
@@ -92,7 +91,7 @@ impl Keystore {
     pub(super) fn proven_public_key(&self, key: &Key, version: &KeyVersion) -> Option<PublicKey> {
         let expected = key.binding(version.version).spki_sha256;
         let secret = version.secret.as_deref().filter(|secret| secret.is_guarded())?;
-        let known = version.guarded_numbers().or_else(|| self.public_key_by_signatures(secret))?;
+        let known = version.guarded_numbers().or_else(|| self.keystore.public_key_by_signatures(secret))?;
         (expected.is_none() || expected == Some(known.fingerprint())).then_some(known)
     }
 
@@ -104,12 +103,12 @@ impl Keystore {
     pub(super) fn is_bindable(&self, key: &Key, version: &KeyVersion) -> bool {
         key.record().is_some_and(|record| record.schema <= crate::keystore::Record::SCHEMA)
             && !key.binding(version.version).is_known()
-            && self.bind(&key.label, version).is_known()
+            && self.keystore.bind(&key.label, version).is_known()
     }
 }
 
-/// Public objects of the same CKA_ID that belong to another key. They serve nobody here.
-fn beside(key: &Key, version: &KeyVersion, own: &PublicKey) -> Vec<Fault> {
+/// Public objects of the same CKA_ID that belong to another key. They are never used.
+fn beside(key: &Key, version: &KeyVersion, own: &PublicKey) -> Vec<Finding> {
     let is_other = |public: &PublicKey| public != own;
     let objects = version.public_objects().filter_map(|object| object.public_key()?.ok());
     let certificates = version.certificates.iter().filter_map(|one| PublicKey::read(&one.value).ok());
@@ -117,13 +116,13 @@ fn beside(key: &Key, version: &KeyVersion, own: &PublicKey) -> Vec<Fault> {
         objects.chain(certificates).filter(is_other).map(|public| public.fingerprint()).collect();
     let text = |hash: [u8; 32]| {
         let fingerprint = crate::model::Fingerprint(hash);
-        format!("a public key of another key lies under CKA_ID {}: fingerprint {fingerprint}", version.id)
+        format!("another key's public key has its CKA_ID {}: fingerprint {fingerprint}", version.id)
     };
-    others.into_iter().map(|hash| Fault::Unproven(stranger(&key.label, text(hash)))).collect()
+    others.into_iter().map(|hash| stranger(&key.label, text(hash))).collect()
 }
 
-/// Keys that anybody can put on the token, with the label or the CKA_ID of one that nobody can.
-fn strangers(keys: &[Key]) -> Vec<Fault> {
+/// Keys that could be put on the token without a PIN, with the label or the CKA_ID of one that could not.
+fn strangers(keys: &[Key]) -> Vec<Finding> {
     let guarded: Vec<_> = keys.iter().filter(|key| key.is_guarded()).collect();
     let labels: HashSet<&str> = guarded.iter().map(|key| key.label.as_str()).collect();
     let ids: HashSet<&KeyId> = guarded.iter().flat_map(|key| key.ids()).filter(|id| !id.is_empty()).collect();
@@ -141,97 +140,60 @@ fn strangers(keys: &[Key]) -> Vec<Fault> {
             key.current().id
         )
     };
-    keys.iter().filter(is_stranger).map(|key| Fault::Unproven(stranger(&key.label, text(key)))).collect()
+    keys.iter().filter(is_stranger).map(|key| stranger(&key.label, text(key))).collect()
 }
 
-fn stranger(label: &str, text: String) -> Unproven {
-    Unproven {
-        level: Level::Warning,
-        code: "STRANGER",
-        label: Some(label.to_owned()),
-        text,
-        remedy: Some("find out who put it there; other programs may take it for the key".to_owned()),
-        is_repairable: false,
+fn stranger(label: &str, text: String) -> Finding {
+    Finding::warning("STRANGER", text)
+        .of_key(label)
+        .remedy("find out who put it there; other programs may use it in place of the key")
+}
+
+fn mismatch(label: &str, text: &str, is_repairable: bool) -> Finding {
+    let finding = Finding::error("PUBLIC_KEY_MISMATCH", text).of_key(label);
+    if is_repairable {
+        finding.repairable()
+    } else {
+        finding.remedy("store the right public key under the CKA_ID of the private key, from a backup")
     }
 }
 
-fn mismatch(label: &str, text: &str, is_repairable: bool) -> Unproven {
-    let remedy = "store the right public key under the CKA_ID of the private key, from a backup";
-    Unproven {
-        level: Level::Error,
-        code: "PUBLIC_KEY_MISMATCH",
-        label: Some(label.to_owned()),
-        text: text.to_owned(),
-        remedy: (!is_repairable).then(|| remedy.to_owned()),
-        is_repairable,
-    }
+fn planted_record(label: &str) -> Finding {
+    let text = "a data object that looks like its record is not private, so anyone could have made it; it is ignored";
+    Finding::warning("PLANTED_RECORD", text).of_key(label).remedy("find out who put it there")
 }
 
-fn planted_record(label: &str) -> Unproven {
-    Unproven {
-        level: Level::Warning,
-        code: "PLANTED_RECORD",
-        label: Some(label.to_owned()),
-        text: "a data object that looks like its record is not private, so anyone could have made it; it is ignored"
-            .to_owned(),
-        remedy: Some("find out who put it there".to_owned()),
-        is_repairable: false,
-    }
+fn not_authentic(label: &str) -> Finding {
+    let text =
+        "its record was changed without the token's PIN; the key is refused until the record is restored";
+    Finding::error("RECORD_NOT_AUTHENTIC", text)
+        .of_key(label)
+        .remedy("restore the record from a backup, and check who can write the files")
 }
 
-fn not_authentic(label: &str) -> Unproven {
-    Unproven {
-        level: Level::Error,
-        code: "RECORD_NOT_AUTHENTIC",
-        label: Some(label.to_owned()),
-        text: "its record was changed by someone who did not use the token; the key is refused until it is restored"
-            .to_owned(),
-        remedy: Some("restore the record from a backup, and check who can write the files".to_owned()),
-        is_repairable: false,
-    }
+fn lost_record_key() -> Finding {
+    let text = "the key that authenticates the records is missing, so no record can be checked";
+    let remedy = format!(
+        "restore the token from a backup; or compare state and versions of each key with what you know, and accept the \
+         records as they are: {}",
+        kmsctl("doctor --repair")
+    );
+    Finding::error("RECORD_KEY_LOST", text).remedy(remedy).repairable()
 }
 
-fn lost_record_key() -> Unproven {
-    Unproven {
-        level: Level::Error,
-        code: "RECORD_KEY_LOST",
-        label: None,
-        text: "the key that authenticates the records is gone, so no record can be checked".to_owned(),
-        remedy: Some(format!(
-            "restore the token from a backup; or compare state and versions of each key with what you know, and accept \
-             the records as they are: {}",
-            kmsctl("doctor --repair")
-        )),
-        is_repairable: true,
-    }
-}
-
-fn incomplete(label: &str) -> Unproven {
-    Unproven {
-        level: Level::Info,
-        code: "RECORD_INCOMPLETE",
-        label: Some(label.to_owned()),
-        text: "its record, written by an earlier release, does not say which key it belongs to".to_owned(),
-        remedy: None,
-        is_repairable: true,
-    }
+fn incomplete(label: &str) -> Finding {
+    let text = "its record, written by an earlier release, does not say which key it belongs to";
+    Finding::info("RECORD_INCOMPLETE", text).of_key(label).repairable()
 }
 
 /// Another program changed the CKA_ID of a version.
-fn renumbered(key: &Key) -> Option<Fault> {
+fn renumbered(key: &Key) -> Option<Finding> {
     let (version, recorded) = moved(key).next()?;
     let text = format!(
-        "version {} has CKA_ID {} now, and {recorded} in its record: another program renumbered it",
+        "version {} has CKA_ID {}, but {recorded} in its record: another program renumbered it",
         version.version, version.id
     );
-    Some(Fault::Unproven(Unproven {
-        level: Level::Warning,
-        code: "RENUMBERED",
-        label: Some(key.label.clone()),
-        text,
-        remedy: None,
-        is_repairable: true,
-    }))
+    Some(Finding::warning("RENUMBERED", text).of_key(&key.label).repairable())
 }
 
 /// The versions whose objects have another CKA_ID than the record says, and that.
@@ -243,20 +205,15 @@ pub(super) fn moved(key: &Key) -> impl Iterator<Item = (&KeyVersion, &KeyId)> {
 }
 
 /// A private or secret key for which `CKA_PRIVATE` is FALSE.
-fn not_private(key: &Key, version: &KeyVersion) -> Option<Fault> {
-    let is_open = version.secret.as_ref().is_some_and(|secret| !secret.is_guarded());
-    let number = version.version;
-    is_open.then(|| {
-        Fault::Unproven(Unproven {
-            level: Level::Warning,
-            code: "NOT_PRIVATE",
-            label: Some(key.label.clone()),
-            text: format!(
-                "version {number} (CKA_ID {}) is not CKA_PRIVATE: anyone who reaches the token can use and replace it",
-                version.id
-            ),
-            remedy: Some("create a key with kmsctl and move to it".to_owned()),
-            is_repairable: false,
-        })
-    })
+fn not_private(key: &Key, version: &KeyVersion) -> Option<Finding> {
+    version.secret.as_ref().filter(|secret| !secret.is_guarded())?;
+    let text = format!(
+        "version {} (CKA_ID {}) is not CKA_PRIVATE: anyone who reaches the token can use and replace it",
+        version.version, version.id
+    );
+    Some(
+        Finding::warning("NOT_PRIVATE", text)
+            .of_key(&key.label)
+            .remedy("create a key with kmsctl and move to it"),
+    )
 }

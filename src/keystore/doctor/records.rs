@@ -1,44 +1,209 @@
 //! Records among themselves, and against the objects that they name.
 
-use super::fault::{Fault, Leftover};
+use std::collections::BTreeSet;
+
+use super::{Doctor, Finding};
 use crate::{
+    encoding::{kmsctl, shell_option, shell_word},
     keystore::{
         change::other_labels,
         key::{Key, KeyVersion, StoredRecord},
         list::Inventory,
         record::{Record, VersionRecord},
+        records::DamagedRecord,
     },
     model::{KeyId, KeyKind},
     token::{Class, KeyObject},
 };
 
-pub(super) fn check(inventory: &Inventory, superseded: &[StoredRecord]) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for damaged in &inventory.damaged {
-        let (label, reason) = (damaged.label.clone(), damaged.reason.clone());
-        faults.push(match damaged.file() {
-            Some(path) => Fault::DamagedRecordFile { path: path.to_owned(), reason },
-            None => Fault::DamagedRecord { label, reason },
-        });
-    }
-    for stored in superseded {
-        faults.extend(successor(&inventory.keys, stored).map(|newest| Fault::SupersededRecord {
-            label: newest.label.clone(),
-            revision: stored.record.revision,
-            newest: newest.revision,
-            leftover: leftover(&stored.record, newest),
-        }));
-    }
-    inventory.keys.iter().for_each(|key| check_key(key, &unrecorded(&inventory.keys, key), &mut faults));
-    faults
+/// What a record is that another of the same key replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leftover {
+    /// It names nothing that the newest lacks: it can be removed.
+    Covered,
+    /// It names objects that the newest does not.
+    Rival,
+    /// One of the two has a schema that this program does not know.
+    Foreign,
 }
 
-/// The record that counts in the place of another.
+impl Doctor<'_> {
+    pub(super) fn check_records(&self, inventory: &Inventory, superseded: &[StoredRecord]) -> Vec<Finding> {
+        let mut findings: Vec<_> = inventory.damaged.iter().map(damaged).collect();
+        findings.extend(superseded.iter().filter_map(|stored| {
+            let newest = successor(&inventory.keys, stored)?;
+            Some(superseded_record(&stored.record, newest))
+        }));
+        for key in &inventory.keys {
+            findings.extend(self.check_key(key, &unrecorded(&inventory.keys, key)));
+        }
+        findings
+    }
+
+    fn check_key(&self, key: &Key, unrecorded: &[KeyId]) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if let Some(record) = key.record() {
+            findings.extend(labels(key, record));
+            if key.versions.iter().all(|version| version.objects().next().is_none()) {
+                findings.push(nothing_left(key, unrecorded));
+            } else {
+                let of_version = |version| self.missing(key, version, unrecorded);
+                findings.extend(key.versions.iter().flat_map(of_version));
+            }
+        } else {
+            findings.extend(lone_half(key));
+        }
+        findings.extend(strays(key));
+        findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
+    }
+
+    /// What a recorded version lacks.
+    fn missing(&self, key: &Key, version: &KeyVersion, unrecorded: &[KeyId]) -> Vec<Finding> {
+        let is_secret = key.kind().is_some_and(KeyKind::is_secret);
+        let text = |what| format!("the {what} of version {} is not on the token", version.version);
+        let needed = |what| {
+            let rotate = kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
+            let remedy = match self.renumbered_by_others(&version.id, unrecorded, what == SECRET_KEY) {
+                Some(remedy) => remedy,
+                None => format!("restore it from a backup, or make a new version: {rotate}"),
+            };
+            Finding::error(MISSING_OBJECT, text(what)).remedy(remedy)
+        };
+        let mut findings = Vec::new();
+        if version.secret.is_none() {
+            findings.push(needed(if is_secret { SECRET_KEY } else { "private half" }));
+        }
+        if !is_secret && version.public.is_none() && version.certificates.is_empty() {
+            // An RSA private key states the public numbers too, so that everything still works.
+            findings.push(if version.public_numbers().is_none() {
+                needed(PUBLIC_HALF)
+            } else {
+                Finding::warning(MISSING_OBJECT, text(PUBLIC_HALF))
+            });
+        }
+        if version.companion.is_some() && version.companion_key.is_none() {
+            findings.push(needed("HMAC companion key"));
+        }
+        findings
+    }
+
+    /// Where a key without a record may be the one that is missing, nothing that destroys is advised.
+    fn renumbered_by_others(
+        &self,
+        recorded: &KeyId,
+        unrecorded: &[KeyId],
+        is_secret: bool,
+    ) -> Option<String> {
+        let text = may_be_it(recorded, unrecorded)?;
+        let (Some(module), [id], true) = (self.module, unrecorded, is_secret) else { return Some(text) };
+        Some(format!(
+            "{text}: pkcs11-tool --module {} {} --login --set-id {recorded} --type secrkey --id {id}",
+            shell_word(module),
+            shell_option("--token-label", &self.keystore.token().label)
+        ))
+    }
+}
+
+const MISSING_OBJECT: &str = "MISSING_OBJECT";
+const SECRET_KEY: &str = "secret key";
+const PUBLIC_HALF: &str = "public half";
+
+fn may_be_it(recorded: &KeyId, unrecorded: &[KeyId]) -> Option<String> {
+    let ids: Vec<_> = unrecorded.iter().map(ToString::to_string).collect();
+    (!ids.is_empty()).then(|| {
+        format!(
+            "another program may have renumbered it: a key of the same kind without a record has CKA_ID {}; if that is \
+             it, give it back the CKA_ID {recorded}",
+            ids.join(" or ")
+        )
+    })
+}
+
+fn damaged(record: &DamagedRecord) -> Finding {
+    let place = record.file().map(|path| format!("the record file {}", path.display()));
+    let text = format!(
+        "{} cannot be read ({}): the key's state, memo, schedule and older versions are unknown",
+        place.as_deref().unwrap_or("its record"),
+        record.reason
+    );
+    let finding = Finding::error("DAMAGED_RECORD", text);
+    match record.file() {
+        // A file does not tell the label of its key.
+        Some(path) => finding.remedy(format!(
+            "restore it from a backup; until then the key can be used by its CKA_ID: {}",
+            shell_word(path)
+        )),
+        None => finding
+            .of_key(&record.label)
+            .remedy("restore it from a backup of the token; until then the key can be used by its CKA_ID"),
+    }
+}
+
+fn superseded_record(record: &Record, newest: &Record) -> Finding {
+    let (old, new) = (record.revision, newest.revision);
+    let finding = |text| Finding::warning("SUPERSEDED_RECORD", text).of_key(&newest.label).by_record();
+    match leftover(record, newest) {
+        Leftover::Covered => {
+            finding(format!("revision {old} of its record was left behind; revision {new} counts")).repairable()
+        }
+        Leftover::Rival => finding(format!(
+            "revision {old} of its record names objects that revision {new}, which counts, does not: two changes met"
+        )),
+        Leftover::Foreign => finding(format!(
+            "revision {old} of its record is still beside revision {new}, which counts; a newer kmsctl wrote one of them \
+             and can tell whether the other is needed"
+        ))
+        .remedy(NEWEST_KMSCTL),
+    }
+}
+
+const NEWEST_KMSCTL: &str = "use the newest kmsctl that works on this token";
+
+/// Whether the record can be read, and the objects have its label.
+fn labels(key: &Key, record: &Record) -> Option<Finding> {
+    if record.schema > Record::SCHEMA {
+        let text =
+            format!("its record has schema {}, written by a newer kmsctl, and is not changed", record.schema);
+        return Some(Finding::warning("NEWER_RECORD", text).remedy(NEWEST_KMSCTL));
+    }
+    let object = other_labels(key, record).next()?;
+    let text = format!("one of its objects has the label {:?}: a renaming was interrupted", object.label);
+    Some(Finding::warning("OTHER_LABEL", text).by_record().repairable())
+}
+
+/// A deletion was interrupted, or another program destroyed the objects.
+fn nothing_left(key: &Key, unrecorded: &[KeyId]) -> Finding {
+    let forget = kmsctl(format!("key delete {}", shell_option("--label", &key.label)));
+    let remedy = may_be_it(&key.versions[0].id, unrecorded).unwrap_or_else(|| {
+        format!("if another program destroyed the key, restore it from a backup; to forget it: {forget}")
+    });
+    Finding::error("NOTHING_LEFT", "it has a record, but none of its objects is on the token")
+        .remedy(remedy)
+        .by_record()
+}
+
+/// Objects that an interrupted rotation left, or one that is still running elsewhere.
+fn strays(key: &Key) -> impl Iterator<Item = Finding> {
+    let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
+    ids.into_iter().map(|id| {
+        let objects: Vec<_> = key.strays.iter().filter(|object| object.id == *id).map(class_name).collect();
+        let text = format!(
+            "{} with CKA_ID {id}: a rotation was interrupted before it wrote its record, or is running elsewhere",
+            objects.join(" and ")
+        );
+        let delete = kmsctl(format!("key delete --id {id}"));
+        let remedy =
+            format!("if no rotation is running and no newer record of the key is in a backup: {delete}");
+        Finding::warning("STRAY_OBJECT", text).remedy(remedy).by_record()
+    })
+}
+
+/// The record that replaces another.
 pub(super) fn successor<'a>(keys: &'a [Key], stored: &StoredRecord) -> Option<&'a Record> {
     keys.iter().filter_map(Key::record).find(|newest| newest.identity == stored.record.identity)
 }
 
-/// What a record is beside the one that counts.
+/// What a record is to the one that replaces it.
 pub(super) fn leftover(record: &Record, newest: &Record) -> Leftover {
     let names = |id: &KeyId| newest.versions.iter().flat_map(ids).any(|known| known == id);
     if newest.schema > Record::SCHEMA || record.schema > Record::SCHEMA {
@@ -78,36 +243,6 @@ fn unrecorded(keys: &[Key], of: &Key) -> Vec<KeyId> {
     keys.iter().filter(may_be_it).map(|key| key.current().id.clone()).collect()
 }
 
-fn check_key(key: &Key, unrecorded: &[KeyId], faults: &mut Vec<Fault>) {
-    let label = || key.label.clone();
-    if let Some(record) = key.record() {
-        if record.schema > Record::SCHEMA {
-            faults.push(Fault::NewerRecord { label: label(), schema: record.schema });
-        } else if let Some(object) = other_labels(key, record).next() {
-            faults.push(Fault::OtherLabel { label: label(), found: object.label.clone() });
-        }
-        if key.versions.iter().all(|version| version.objects().next().is_none()) {
-            faults.push(Fault::NothingLeft {
-                label: label(),
-                id: key.versions[0].id.clone(),
-                unrecorded: unrecorded.to_vec(),
-            });
-        } else {
-            let kind = key.kind();
-            faults.extend(key.versions.iter().flat_map(|version| missing(key, kind, version, unrecorded)));
-        }
-    } else {
-        faults.extend(lone_half(key));
-    }
-    let mut strays: Vec<_> = key.strays.iter().map(|object| object.id.clone()).collect();
-    strays.sort();
-    strays.dedup();
-    for id in strays {
-        let objects: Vec<_> = key.strays.iter().filter(|object| object.id == id).map(class_name).collect();
-        faults.push(Fault::Stray { label: label(), id, what: objects.join(" and ") });
-    }
-}
-
 fn class_name(object: &KeyObject) -> &'static str {
     match object.class {
         Class::Private => "a private key",
@@ -116,45 +251,12 @@ fn class_name(object: &KeyObject) -> &'static str {
     }
 }
 
-/// What a recorded version lacks.
-fn missing(key: &Key, kind: Option<KeyKind>, version: &KeyVersion, unrecorded: &[KeyId]) -> Vec<Fault> {
-    let fault = |what, is_needed| Fault::MissingObject {
-        label: key.label.clone(),
-        version: Some(version.version),
-        what,
-        is_needed,
-        id: version.id.clone(),
-        unrecorded: unrecorded.to_vec(),
-    };
-    let is_secret = kind.is_some_and(KeyKind::is_secret);
-    let mut faults = Vec::new();
-    if version.secret.is_none() {
-        faults.push(fault(if is_secret { "secret key" } else { "private half" }, true));
-    }
-    if !is_secret && version.public.is_none() && version.certificates.is_empty() {
-        // An RSA private key states the public numbers too, so that everything still works.
-        faults.push(fault("public half", version.public_numbers().is_none()));
-    }
-    if version.companion.is_some() && version.companion_key.is_none() {
-        faults.push(fault("HMAC companion key", true));
-    }
-    faults
-}
-
-/// A private EC key of another program without its public half cannot be checked by anybody.
-fn lone_half(key: &Key) -> Option<Fault> {
+/// A private EC key of another program without its public half cannot be checked.
+fn lone_half(key: &Key) -> Option<Finding> {
     let version = key.current();
     let is_lone = version.public.is_none()
         && version.public_numbers().is_none()
         && version.certificates.is_empty()
         && version.secret.as_ref().is_some_and(|secret| secret.class == Class::Private);
-    let (label, what) = (key.label.clone(), "public half");
-    is_lone.then_some(Fault::MissingObject {
-        label,
-        version: None,
-        what,
-        is_needed: true,
-        id: version.id.clone(),
-        unrecorded: Vec::new(),
-    })
+    is_lone.then(|| Finding::error(MISSING_OBJECT, format!("its {PUBLIC_HALF} is not on the token")))
 }

@@ -1,19 +1,18 @@
-//! What can be put right without the least danger to a key: labels and usage attributes as the record says, and records
-//! that a newer one made void. Objects that hold keys are never destroyed here.
+//! Repairs that cannot lose a key: labels and usage attributes as the record says, records that a newer one replaces,
+//! public halves that are proven. Objects that hold keys are never destroyed here.
 
 use std::{fmt, thread, time::Duration};
 
 use anyhow::Result;
 
 use super::{
-    Examination,
-    fault::{Fault, Leftover},
+    Doctor, Examination, keys,
     proof::moved,
-    records::{leftover, successor},
+    records::{Leftover, leftover, successor},
 };
 use crate::{
     keystore::{
-        Keystore,
+        change::other_labels,
         error::Error,
         key::{Key, KeyVersion, StoredRecord},
         record::Record,
@@ -22,11 +21,11 @@ use crate::{
     token::{Carried, Class, KeyObject, KeyTemplate},
 };
 
-/// Another machine may be between writing a record and destroying the one before it. What is still there after this was
-/// left behind.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Another machine may be between writing a record and destroying the one before it. What is still there after this time
+/// was left behind.
+const SETTLING_TIME: Duration = Duration::from_secs(1);
 
-/// One thing that was put right.
+/// One repair that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repaired {
     RecordRemoved { label: String, revision: u64 },
@@ -55,27 +54,25 @@ impl fmt::Display for Repaired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RecordRemoved { revision, .. } => {
-                write!(f, "revision {revision} of its record, which a newer one made void, was removed")
+                write!(f, "removed revision {revision} of its record, which a newer one replaces")
             }
-            Self::LabelsRestored { .. } => {
-                f.write_str("its objects were given the label that its record has")
-            }
+            Self::LabelsRestored { .. } => f.write_str("gave its objects the label that its record has"),
             Self::UsesRestored { .. } => {
-                f.write_str("the token's usage attributes were set to what its record says")
+                f.write_str("set its usage attributes on the token to what its record says")
             }
             Self::PublicKeyRestored { version, .. } => {
-                write!(f, "the public key of version {version} was restored")
+                write!(f, "restored the public key of version {version}")
             }
             Self::RecordCompleted { .. } => {
-                f.write_str("its record was brought up to date with the keys that it names")
+                f.write_str("brought its record up to date with the keys that it names")
             }
-            Self::RecordsAccepted => f.write_str("all records were authenticated with a new key"),
+            Self::RecordsAccepted => f.write_str("authenticated all records with a new key"),
         }
     }
 }
 
-impl Keystore {
-    /// Mends what [`Fault::is_repairable`] says can be. The caller holds the token's exclusive lock.
+impl Doctor<'_> {
+    /// Mends every finding that is repairable. The caller holds the token's exclusive lock.
     pub fn repair(&self, examination: &Examination) -> Result<Vec<Repaired>> {
         let mut repaired = self.repair_proofs(examination)?;
         if repaired.is_empty() {
@@ -89,36 +86,34 @@ impl Keystore {
     /// Has labels and uses agree with the records, and removes records that newer ones made void.
     fn repair_states(&self, examination: &Examination) -> Result<Vec<Repaired>> {
         let mut repaired = Vec::new();
-        let renamed = |key: &&Key| {
-            has_fault(&examination.faults, key, |fault| matches!(fault, Fault::OtherLabel { .. }))
-        };
-        for key in examination.inventory.keys.iter().filter(renamed) {
-            if let Some(record) = key.record()
-                && self.restore_labels(key, record)?
-            {
+        let keys = &examination.inventory.keys;
+        let is_forged = |label: &str| examination.forged.contains(label);
+        for key in keys.iter().filter(|key| !is_forged(&key.label)) {
+            let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) else {
+                continue;
+            };
+            if other_labels(key, record).next().is_some() && self.keystore.restore_labels(key, record)? {
                 repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
             }
-        }
-        for key in
-            examination.inventory.keys.iter().filter(|key| has_fault(&examination.faults, key, is_about_uses))
-        {
-            if self.restore_uses(key)? {
+            let disagrees = key.versions.iter().any(|version| keys::state(record, version).is_some());
+            if disagrees && self.restore_uses(key, record)? {
                 repaired.push(Repaired::UsesRestored { label: key.label.clone() });
             }
         }
         let is_void = |examination: &Examination, stored: &StoredRecord| {
-            successor(&examination.inventory.keys, stored)
-                .is_some_and(|newest| leftover(&stored.record, newest) == Leftover::Covered)
+            successor(&examination.inventory.keys, stored).is_some_and(|newest| {
+                leftover(&stored.record, newest) == Leftover::Covered && !is_forged(&newest.label)
+            })
         };
         if examination.superseded.iter().any(|stored| is_void(examination, stored)) {
-            thread::sleep(PATIENCE);
+            thread::sleep(SETTLING_TIME);
             let now = self.examine()?;
             let was_there = |stored: &&StoredRecord| {
                 examination.superseded.iter().any(|earlier| earlier.place == stored.place)
             };
             for stored in now.superseded.iter().filter(was_there).filter(|stored| is_void(&now, stored)) {
                 self.outdate(&now, stored)?;
-                self.destroy_record(&stored.place)?;
+                self.keystore.destroy_record(&stored.place)?;
                 let (label, revision) = (stored.record.label.clone(), stored.record.revision);
                 repaired.push(Repaired::RecordRemoved { label, revision });
             }
@@ -131,13 +126,13 @@ impl Keystore {
         let mut repaired = Vec::new();
         let records: Vec<_> =
             examination.inventory.keys.iter().filter_map(|key| key.record.clone()).collect();
-        if self.has_lost_mac_key(&records)? {
-            self.replace_mac_key()?;
+        if self.keystore.has_lost_mac_key(&records)? {
+            self.keystore.replace_mac_key()?;
             return Ok(vec![Repaired::RecordsAccepted]);
         }
         for key in &examination.inventory.keys {
             if let Some(stored) = &key.record
-                && !self.is_authentic(stored)?
+                && !self.keystore.is_authentic(stored)?
             {
                 continue;
             }
@@ -165,7 +160,7 @@ impl Keystore {
             Some(Error::MissingObject { .. }) => key.record.is_some(),
             _ => false,
         };
-        let half = self.public_half_of(&key.label, version, &key.binding(version.version));
+        let half = self.keystore.public_half_of(&key.label, version, &key.binding(version.version));
         if !half.as_ref().is_err_and(is_needed) {
             return Ok(false);
         }
@@ -182,13 +177,13 @@ impl Keystore {
             extractable: false,
             carried: Carried::default(),
         };
-        self.session().create_public(&template, &public)?;
+        self.keystore.session().create_public(&template, &public)?;
         let is_of_a_key = |object: &KeyObject| {
             let fingerprint = object.public_key().and_then(Result::ok).map(|key| key.fingerprint());
             fingerprint.is_some_and(|fingerprint| keys.iter().any(|key| is_half_of(key, fingerprint)))
         };
         for object in version.public_objects().filter(|object| !is_of_a_key(object)) {
-            self.session().destroy(object.handle)?;
+            self.keystore.session().destroy(object.handle)?;
         }
         Ok(true)
     }
@@ -202,29 +197,30 @@ impl Keystore {
         if !is_moved && !key.versions.iter().any(|version| self.is_bindable(key, version)) {
             return Ok(false);
         }
-        let successor = self.completed(key, stored.record.revised());
-        self.write_record(Some(stored), &successor)?;
+        let successor = self.keystore.completed(key, stored.record.revised());
+        self.keystore.write_record(Some(stored), &successor)?;
         Ok(true)
     }
 
-    /// The writer of the record that counts may still be about to destroy the one before, and would take its own back if
-    /// somebody else did. With a successor, it no longer is its own.
+    /// The writer of the newest record may still be about to destroy the one before, and would take its own back if another
+    /// program did that first. Once a successor is written, it no longer takes it back.
     fn outdate(&self, examination: &Examination, stored: &StoredRecord) -> Result<()> {
         let newest = examination.inventory.keys.iter().filter_map(|key| key.record.as_ref()).find(|newest| {
             newest.record.identity == stored.record.identity
                 && newest.record.revision == stored.record.revision.saturating_add(1)
         });
-        newest.map_or(Ok(()), |newest| self.write_record(Some(newest), &newest.record.revised()).map(drop))
+        newest.map_or(Ok(()), |newest| {
+            self.keystore.write_record(Some(newest), &newest.record.revised()).map(drop)
+        })
     }
 
-    /// Whether the token took at least one change. One that keeps its attributes is found the same again.
-    fn restore_uses(&self, key: &Key) -> Result<bool> {
-        let Some(record) = key.record() else { return Ok(false) };
+    /// Whether the token took at least one change. A token that keeps its attributes is found unchanged again.
+    fn restore_uses(&self, key: &Key, record: &Record) -> Result<bool> {
         let uses = |key: &Key| -> Vec<_> {
             key.versions.iter().flat_map(KeyVersion::objects).map(KeyObject::uses).collect()
         };
         let mut changed = key.clone();
-        self.enforce(&mut changed, record)?;
+        self.keystore.enforce(&mut changed, record)?;
         Ok(uses(key) != uses(&changed))
     }
 }
@@ -235,19 +231,4 @@ fn is_half_of(key: &Key, fingerprint: [u8; 32]) -> bool {
         key.binding(version.version).spki_sha256 == Some(fingerprint)
             || version.guarded_numbers().is_some_and(|own| own.fingerprint() == fingerprint)
     })
-}
-
-fn has_fault(faults: &[Fault], key: &Key, is_it: impl Fn(&Fault) -> bool) -> bool {
-    key.record().is_some_and(|record| {
-        faults.iter().any(|fault| is_it(fault) && fault.label() == Some(record.label.as_str()))
-    })
-}
-
-fn is_about_uses(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::UsableThoughForbidden { .. }
-            | Fault::UnusableThoughAllowed { .. }
-            | Fault::MoreThanRecorded { .. }
-    )
 }

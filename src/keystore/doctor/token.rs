@@ -1,36 +1,60 @@
-//! What the token says of itself, and what the clock says.
+//! What the token says about itself, and the clock of this machine.
 
 use std::time::Duration;
 
-use super::fault::Fault;
+use super::Finding;
 use crate::{
-    keystore::key::Key,
+    encoding::{kmsctl, kmsctl_without_pin},
+    keystore::{key::Key, record::Record},
     model::Timestamp,
     token::{PinState, TokenInfo, UserType},
 };
 
-/// Clocks of two machines that share a token may differ by this.
+/// How far the clocks of two machines that share a token may differ.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 /// The flags as they were before this run logged in: a good login resets the counter.
-pub(super) fn check(token: &TokenInfo) -> Vec<Fault> {
+pub(super) fn check(token: &TokenInfo) -> Vec<Finding> {
     let pins = [(UserType::User, token.user_pin()), (UserType::SecurityOfficer, token.so_pin())];
-    let mut faults: Vec<_> = pins
-        .into_iter()
-        .filter(|(_, state)| *state != PinState::Fine)
-        .map(|(user, state)| Fault::Pin { user, state })
-        .collect();
-    let flags = [
-        (token.user_pin_must_be_changed(), Fault::PinToBeChanged),
-        (token.is_write_protected(), Fault::WriteProtected),
-        (!token.has_generator(), Fault::NoGenerator),
-    ];
-    faults.extend(flags.into_iter().filter(|(holds, _)| *holds).map(|(_, fault)| fault));
-    faults
+    let mut findings: Vec<_> = pins.into_iter().filter_map(|(user, state)| pin(user, state)).collect();
+    if token.user_pin_must_be_changed() {
+        let text = "the token requires a new user PIN before it can be used";
+        findings.push(Finding::warning("PIN_TO_BE_CHANGED", text).remedy(kmsctl("token set-pin")));
+    }
+    if token.is_write_protected() {
+        let text = "the token is write-protected: keys cannot be made or changed";
+        findings.push(Finding::info("WRITE_PROTECTED", text));
+    }
+    if !token.has_generator() {
+        findings.push(Finding::info("NO_GENERATOR", "the token reports no random number generator"));
+    }
+    findings
+}
+
+fn pin(user: UserType, state: PinState) -> Option<Finding> {
+    const CODE: &str = "PIN_STATE";
+    let finding = match state {
+        PinState::Fine => return None,
+        PinState::Locked => Finding::error(CODE, format!("the {user} is locked")),
+        PinState::FinalTry => Finding::error(CODE, format!("one try is left for the {user}")),
+        PinState::CountLow => {
+            Finding::warning(CODE, format!("a wrong {user} was entered since the last good one"))
+        }
+    };
+    Some(match (user, state) {
+        (UserType::User, PinState::Locked) => finding.remedy(kmsctl_without_pin("token unlock")),
+        (UserType::User, _) => finding.remedy("log in once with the right PIN, which resets the counter"),
+        (UserType::SecurityOfficer, _) => finding,
+    })
 }
 
 /// Nothing can have been recorded in the future.
-pub(super) fn check_clock(keys: &[Key], now: Timestamp) -> Option<Fault> {
-    let newest = keys.iter().filter_map(Key::record).map(super::super::record::Record::latest_event).max()?;
-    (newest > now.after(TOLERANCE)).then_some(Fault::ClockBehind { now, newest })
+pub(super) fn check_clock(keys: &[Key], now: Timestamp) -> Option<Finding> {
+    let newest = keys.iter().filter_map(Key::record).map(Record::latest_event).max()?;
+    (newest > now.after(TOLERANCE)).then(|| {
+        let text = format!(
+            "the clock of this machine says {now}, but an event was recorded on {newest}: schedules do not run"
+        );
+        Finding::error("CLOCK_BEHIND", text).remedy("set the clock: timedatectl set-ntp true")
+    })
 }

@@ -1,27 +1,35 @@
-//! Keys without a record: those that a creation left which was cut short, and all others.
+//! Keys without a record: what an interrupted creation left, and all others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::fault::Fault;
-use crate::keystore::{Keystore, finish::Unfinished, key::Key};
+use super::{Doctor, Finding, some_of};
+use crate::{
+    encoding::kmsctl,
+    keystore::{finish::Unfinished, key::Key},
+    model::Counted,
+};
 
-impl Keystore {
-    /// A token that stores no records tells nothing by their absence: there a new key without one is whole.
-    pub(super) fn unrecorded(&self, keys: &[Key]) -> Vec<Fault> {
+/// Findings about keys without a record.
+pub(super) struct Unrecorded {
+    pub(super) findings: Vec<Finding>,
+    /// The labels of keys whose creation can be finished.
+    pub(super) unfinished: HashSet<String>,
+}
+
+impl Doctor<'_> {
+    /// On a token that stores no records, their absence says nothing: there a new key without one is whole.
+    pub(super) fn unrecorded(&self, keys: &[Key]) -> Unrecorded {
         let mut by_label: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
         for key in keys {
             by_label.entry(&key.label).or_default().push(key);
         }
         let keeps_records = keys.iter().any(|key| key.record.is_some());
-        let (mut faults, mut labels) = (Vec::new(), Vec::new());
+        let (mut findings, mut unfinished, mut labels) = (Vec::new(), HashSet::new(), Vec::new());
         for (label, keys) in by_label {
-            let unfinished = Unfinished::among(&keys, self.names(), self.now()).filter(|_| keeps_records);
-            if let Some(unfinished) = unfinished {
-                faults.push(Fault::Unfinished {
-                    label: label.to_owned(),
-                    id: unfinished.version.id.clone(),
-                    is_lone_half: unfinished.is_lone_half(),
-                });
+            let rest = Unfinished::among(&keys, self.keystore.names(), self.keystore.now());
+            if let Some(rest) = rest.filter(|_| keeps_records) {
+                findings.push(interrupted(label, &rest));
+                unfinished.insert(label.to_owned());
             } else {
                 let is_readable =
                     |key: &&&Key| key.current().objects().all(|object| object.unread.object.is_none());
@@ -29,7 +37,22 @@ impl Keystore {
                 labels.extend(unrecorded.map(|key| key.label.clone()));
             }
         }
-        faults.extend((!labels.is_empty()).then_some(Fault::Unrecorded { labels }));
-        faults
+        if !labels.is_empty() {
+            let verb = if labels.len() == 1 { "has" } else { "have" };
+            let keys = Counted(labels.len(), "key");
+            let text = format!("{keys} made by other programs {verb} no record: {}", some_of(&labels));
+            findings.push(Finding::info("NO_RECORD", text));
+        }
+        Unrecorded { findings, unfinished }
     }
+}
+
+fn interrupted(label: &str, rest: &Unfinished<'_>) -> Finding {
+    let id = &rest.version.id;
+    let what = if rest.is_lone_half() { "only its public half exists" } else { "it works but has no record" };
+    let text = format!("{what} (CKA_ID {id}): its creation was interrupted, or is still running elsewhere");
+    Finding::warning("UNFINISHED", text).of_key(label).remedy(format!(
+        "run the command that was creating it again, which finishes it; or, if the key was never used: {}",
+        kmsctl(format!("key delete --id {id}"))
+    ))
 }

@@ -12,7 +12,7 @@ use super::{DRAFT, Store, StoreError, database::Access};
 
 /// One thing that is not as kmsctl makes it.
 #[derive(Debug)]
-pub enum Finding {
+pub enum StoreFault {
     /// Others than the owner may use it, or the owner may not.
     Mode { path: PathBuf, mode: u32, wanted: u32 },
     /// Listing will read the whole table for each key.
@@ -25,14 +25,14 @@ pub enum Finding {
     Broken(StoreError),
 }
 
-impl Finding {
+impl StoreFault {
     /// Whether [`Store::repair`] removes it.
     pub fn is_repairable(&self) -> bool {
         !matches!(self, Self::Broken(_))
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for StoreFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mode { path, mode, wanted } => {
@@ -41,7 +41,7 @@ impl fmt::Display for Finding {
             Self::NoIndex => f.write_str("the index that makes listing fast is missing"),
             Self::NoLog => f.write_str("the write-ahead log is switched off, which makes writes slow"),
             Self::Leftovers(path) => {
-                write!(f, "{} was left by an interrupted initialisation", path.display())
+                write!(f, "{} was left behind by an interrupted initialisation", path.display())
             }
             Self::Broken(error) => error.fmt(f),
         }
@@ -50,32 +50,32 @@ impl fmt::Display for Finding {
 
 impl Store {
     /// Looks at modes, tables, costs and every page of the database. Changes nothing.
-    pub fn check(&self) -> Result<Vec<Finding>, StoreError> {
-        let mut findings = self.wrong_modes()?;
+    pub fn check(&self) -> Result<Vec<StoreFault>, StoreError> {
+        let mut faults = self.wrong_modes()?;
         let draft = self.directory.join(DRAFT);
         if draft.exists() {
-            findings.push(Finding::Leftovers(draft));
+            faults.push(StoreFault::Leftovers(draft));
         }
         let database = self.database()?;
         let broken = [database.check_integrity(), database.check_schema(), database.stretching().map(drop)];
-        findings.extend(broken.into_iter().filter_map(Result::err).map(Finding::Broken));
+        faults.extend(broken.into_iter().filter_map(Result::err).map(StoreFault::Broken));
         if !database.has_index()? {
-            findings.push(Finding::NoIndex);
+            faults.push(StoreFault::NoIndex);
         }
         // A frozen database shows no log whatever its header says.
         if self.access == Access::Write && !database.has_log()? {
-            findings.push(Finding::NoLog);
+            faults.push(StoreFault::NoLog);
         }
-        Ok(findings)
+        Ok(faults)
     }
 
-    /// Puts right whatever [`Finding::is_repairable`] says can be. The caller holds the exclusive lock.
+    /// Puts right whatever [`StoreFault::is_repairable`] says can be. The caller holds the exclusive lock.
     pub fn repair(&self) -> Result<(), StoreError> {
         if let Some(error) = self.write_obstacle() {
             return Err(error);
         }
-        for finding in self.wrong_modes()? {
-            if let Finding::Mode { path, wanted, .. } = finding {
+        for fault in self.wrong_modes()? {
+            if let StoreFault::Mode { path, wanted, .. } = fault {
                 fs::set_permissions(&path, Permissions::from_mode(wanted))
                     .map_err(StoreError::io("change the mode of", path))?;
             }
@@ -84,8 +84,8 @@ impl Store {
         self.database()?.tune()
     }
 
-    fn wrong_modes(&self) -> Result<Vec<Finding>, StoreError> {
-        let mut findings = Vec::new();
+    fn wrong_modes(&self) -> Result<Vec<StoreFault>, StoreError> {
+        let mut faults = Vec::new();
         let mut look = |path: PathBuf, wanted: u32| {
             let mode = match fs::metadata(&path) {
                 Ok(found) => found.permissions().mode() & 0o7777,
@@ -95,7 +95,7 @@ impl Store {
             };
             // Narrower than ours is a choice (a store kept read-only); wider is a fault.
             if mode & !wanted != 0 {
-                findings.push(Finding::Mode { path, mode, wanted });
+                faults.push(StoreFault::Mode { path, mode, wanted });
             }
             Ok(())
         };
@@ -103,7 +103,7 @@ impl Store {
         for file in self.files() {
             look(file, self.sharing.file_mode())?;
         }
-        Ok(findings)
+        Ok(faults)
     }
 }
 

@@ -31,7 +31,7 @@ use std::{
 use crate::token::{Module, UserType};
 use rustix::fs as unix;
 
-pub use self::{check::Finding, create::Draft, error::StoreError, generated_pin::generate, tries::Tries};
+pub use self::{check::StoreFault, create::Draft, error::StoreError, generated_pin::generate, tries::Tries};
 use self::{
     database::{Access, Database},
     generated_pin::recognise,

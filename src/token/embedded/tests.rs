@@ -202,8 +202,8 @@ fn damage_is_found_and_named() {
     sql("DROP TABLE kmsctl_pin_stretching");
     assert!(reason().contains("no such table"));
     sql("ALTER TABLE objects ADD COLUMN extra");
-    let findings = store.check().expect("checked");
-    assert!(findings.iter().filter(|finding| !finding.is_repairable()).count() == 2, "{findings:?}");
+    let faults = store.check().expect("checked");
+    assert!(faults.iter().filter(|finding| !finding.is_repairable()).count() == 2, "{faults:?}");
 
     // Past the header and the schema, in the middle of the rows.
     let mut content = fs::read(&file).expect("readable");
@@ -229,9 +229,9 @@ fn repair_puts_modes_index_log_and_leftovers_right() {
     fs::set_permissions(store.file(), Permissions::from_mode(0o644)).expect("opened");
     fs::create_dir(directory.path().join(DRAFT)).expect("made");
 
-    let findings = store.check().expect("checked");
-    assert_eq!(findings.len(), 5, "{findings:?}");
-    assert!(findings.iter().all(Finding::is_repairable));
+    let faults = store.check().expect("checked");
+    assert_eq!(faults.len(), 5, "{faults:?}");
+    assert!(faults.iter().all(StoreFault::is_repairable));
     store.repair().expect("repaired");
     assert!(store.check().expect("checked").is_empty());
 }

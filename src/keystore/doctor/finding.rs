@@ -1,0 +1,113 @@
+//! A finding: made where it is found, with all that is said of it.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{encoding::kmsctl, model::Counted};
+
+/// How much a finding matters; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Something does not work, or protects less than it should.
+    Error,
+    /// It works, but needs attention.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Level {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// One finding. Its fields and their order are those of `doctor --json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub level: Level,
+    /// A stable name for scripts, such as `SHARED_LABEL`.
+    pub code: &'static str,
+    /// The label of the key, if it is about one.
+    pub subject: Option<String>,
+    /// What is wrong and what it means, in one sentence.
+    pub message: String,
+    /// The command that mends it, or what to do where there is none.
+    pub remedy: Option<String>,
+    /// Whether `doctor --repair` mends it.
+    #[serde(rename = "repairable")]
+    pub is_repairable: bool,
+    /// Whether it compares the token with a record, which must then be authentic.
+    #[serde(skip)]
+    pub(super) relies_on_record: bool,
+}
+
+impl Finding {
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Level::Error, code, message.into())
+    }
+
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Level::Warning, code, message.into())
+    }
+
+    pub fn info(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Level::Info, code, message.into())
+    }
+
+    fn new(level: Level, code: &'static str, message: String) -> Self {
+        Self {
+            level,
+            code,
+            subject: None,
+            message,
+            remedy: None,
+            is_repairable: false,
+            relies_on_record: false,
+        }
+    }
+
+    /// The key that it is about.
+    #[must_use]
+    pub fn of_key(mut self, label: &str) -> Self {
+        self.subject = Some(label.to_owned());
+        self
+    }
+
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// `doctor --repair` mends it, and is the remedy unless another one was given.
+    #[must_use]
+    pub fn repairable(mut self) -> Self {
+        self.is_repairable = true;
+        self.remedy.get_or_insert_with(|| kmsctl("doctor --repair"));
+        self
+    }
+
+    pub(super) fn by_record(mut self) -> Self {
+        self.relies_on_record = true;
+        self
+    }
+}
+
+/// The examination ended with errors or warnings: the answer is no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FaultsFound(pub usize);
+
+impl fmt::Display for FaultsFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} found", Counted(self.0, "problem"))
+    }
+}
+
+impl std::error::Error for FaultsFound {}

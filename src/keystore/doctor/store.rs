@@ -1,0 +1,31 @@
+//! What is wrong with the files of the embedded token.
+
+use std::path::Path;
+
+use super::Finding;
+use crate::{encoding::shell_word, token::embedded::StoreFault};
+
+impl Finding {
+    /// A fault of the store's files.
+    pub fn of_store(fault: &StoreFault) -> Self {
+        let text = fault.to_string();
+        let finding = match fault {
+            StoreFault::Mode { .. } => Self::error("STORE_MODE", text),
+            StoreFault::NoIndex => Self::warning("STORE_INDEX", text),
+            StoreFault::NoLog => Self::warning("STORE_LOG", text),
+            StoreFault::Leftovers(_) => Self::warning("STORE_LEFTOVERS", text),
+            StoreFault::Broken(_) => Self::error("STORE_BROKEN", text),
+        };
+        if fault.is_repairable() {
+            finding.repairable()
+        } else {
+            finding.remedy("restore the store's directory from a backup")
+        }
+    }
+
+    /// A PIN file that other users can read.
+    pub fn of_pin_file(path: &Path) -> Self {
+        Self::error("PIN_FILE_MODE", format!("other users can read the PIN file {}", path.display()))
+            .remedy(format!("chmod 600 {}", shell_word(path)))
+    }
+}
