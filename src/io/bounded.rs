@@ -1,4 +1,4 @@
-//! A child process that may crash or hang: its output in memory, within a bound of time and of size.
+//! A child process that may crash or hang: its output is collected within limits of time and size.
 
 use std::{
     io::{self, Read},
@@ -11,9 +11,9 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// How often it is looked whether the child has ended.
+/// How often to poll whether the child has ended.
 const INTERVAL: Duration = Duration::from_millis(5);
-/// Bytes of each stream that are kept. No list of tokens is as long.
+/// Bytes kept of each stream. No list of tokens is that long.
 const LONGEST: u64 = 1 << 20;
 
 /// How the child ended.
@@ -27,11 +27,11 @@ pub enum Ended {
     Crashed {
         signal: i32,
     },
-    /// It, and what it had started, was killed when its time was over.
+    /// It and its children were killed at the time limit.
     TimedOut,
 }
 
-/// Runs the command in a process group of its own, with nothing on its standard input, for `patience` at most.
+/// Runs the command in its own process group, with an empty standard input, for at most `patience`.
 pub fn run_bounded(mut command: Command, patience: Duration) -> io::Result<Ended> {
     let end = Instant::now() + patience;
     let mut child = command
@@ -63,7 +63,7 @@ pub fn run_bounded(mut command: Command, patience: Duration) -> io::Result<Ended
 }
 
 fn kill(child: &mut Child) -> io::Result<()> {
-    // The child may have ended this moment; it has not been waited for, so its number is still its own.
+    // The child may have just ended; it has not been reaped, so its process ID cannot have been reused.
     let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
     child.wait().map(drop)
 }
@@ -73,7 +73,7 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(pipe) = pipe {
-            // What was read before an error is what there is.
+            // Keep what was read before the error.
             let _ = pipe.take(LONGEST).read_to_end(&mut bytes);
         }
         sender.send(bytes)

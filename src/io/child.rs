@@ -1,4 +1,4 @@
-//! A child process that gets our signals and gives us its exit code.
+//! A child process: signals are forwarded to it, and its exit code is returned.
 
 use std::{
     fmt, fs, io,
@@ -38,11 +38,11 @@ impl std::error::Error for NotStarted {
     }
 }
 
-/// From now on these signals end nothing by themselves; those that come before [`run_child`] wait for it. What the caller
-/// has made this process ignore, as `nohup` does with SIGHUP, stays ignored, here and in the child.
+/// From now on these signals do not end this process; those that arrive before [`run_child`] are forwarded then. A signal
+/// that the caller had ignored, as `nohup` does with SIGHUP, stays ignored, here and in the child.
 pub fn catch_signals() -> io::Result<Signals> {
     let ignored = ignored_signals();
-    // A child's end is always heard of: where a caller ignores SIGCHLD, the system would take the child away unseen.
+    // Where the caller ignores SIGCHLD, the system would reap the child and its exit code would be lost.
     let is_heard = |signal: &i32| *signal == SIGCHLD || ignored & (1 << (signal - 1)) == 0;
     Signals::new(
         [SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2]
@@ -51,7 +51,7 @@ pub fn catch_signals() -> io::Result<Signals> {
     )
 }
 
-/// A bit for each signal, the lowest for signal 1. Where the system does not tell, none is taken for ignored.
+/// One bit per signal, the lowest for signal 1. Zero if the system does not say.
 fn ignored_signals() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -68,12 +68,12 @@ pub fn run_child(mut command: Command, mut signals: Signals) -> Result<u8, NotSt
         }
         pass_on(&origin, &child);
     }
-    // `forever` ends only when its handle is closed, which nobody does.
+    // `forever` ends only when its handle is closed, which never happens.
     child.wait().map(code).map_err(|source| failed(&command, source))
 }
 
-/// What the terminal sends, such as Ctrl-C, it sends to the command too; everything else is passed on. A child that has
-/// not been waited for keeps its number, so no stranger is hit.
+/// Signals from the terminal, such as Ctrl-C, reach the command anyway; all others are forwarded. A child that has not been
+/// reaped keeps its process ID, so no other process can be hit.
 fn pass_on(origin: &Origin, child: &Child) {
     if origin.signal == SIGCHLD || matches!(origin.cause, Cause::Kernel) {
         return;
@@ -86,7 +86,7 @@ fn pass_on(origin: &Origin, child: &Child) {
         SIGUSR2 => Signal::USR2,
         _ => Signal::TERM,
     };
-    // It may have ended this moment; the next SIGCHLD tells.
+    // It may have just ended; the next SIGCHLD will say so.
     let _ = kill_process(Pid::from_child(child), signal);
 }
 

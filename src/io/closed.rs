@@ -2,8 +2,8 @@
 
 use super::Error;
 
-/// A closed stream is a mistake of the caller: input that is taken for empty is signed, and output that nobody gets is lost.
-/// What is opened next would get the stream's number, besides, and be written over.
+/// A closed stream is the caller's mistake: a closed input would be signed as an empty one, and output would be lost. The next
+/// file to be opened would also get the stream's descriptor and be overwritten.
 pub fn refuse_closed(closed: [bool; 3]) -> Result<(), Error> {
     const STREAMS: [(&str, &str); 3] = [
         ("standard input", "< /dev/null"),

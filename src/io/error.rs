@@ -19,12 +19,12 @@ pub enum Error {
         name: String,
         limit: usize,
     },
-    /// Neither a file nor a pipe with a writer. `what` completes the sentence.
+    /// Neither a file nor a pipe with a writer. `what` completes the sentence after the name.
     NotReadable {
         name: String,
         what: &'static str,
     },
-    /// A file is there that is not written over.
+    /// The file exists and is not overwritten.
     Exists {
         name: String,
     },
@@ -33,14 +33,14 @@ pub enum Error {
         first: &'static str,
         second: &'static str,
     },
-    /// The caller left a standard stream closed; `instead` is the redirection for who wants that.
+    /// The caller closed a standard stream; `instead` is the redirection to use.
     Closed {
         name: &'static str,
         instead: &'static str,
     },
     /// Private output would reach another user.
     Untrusted(Untrusted),
-    /// Binary data would go to a screen that nobody asked for by name.
+    /// Binary data would be written to a terminal that was not asked for with `-`.
     BinaryToTerminal,
 }
 

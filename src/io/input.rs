@@ -1,4 +1,4 @@
-//! Input: a file or standard input, read to its end whatever the size of the pieces that a pipe delivers.
+//! Input: a file or standard input, read to its end regardless of how a pipe splits it.
 
 use std::{
     cell::Cell,
@@ -26,21 +26,21 @@ impl Input {
     /// No path, or `-`, is standard input.
     pub fn from_path(path: Option<&Path>) -> Self {
         match path {
-            // The same stream by another name must be claimed once, too.
+            // Another name of the same stream counts as the same claim.
             Some(path) if path != "-" && !trust::is_stdin(path) => Self::File(path.to_owned()),
             _ => Self::Stdin,
         }
     }
 
-    /// A stream. `role` says what the input is for, in the error about a standard input that is wanted twice.
+    /// A stream. `role` names the input in the error about a standard input that is used twice.
     pub fn open(&self, stdin: &StdinGuard, role: &'static str) -> Result<Reader, Error> {
         let mut typed = false;
         let (source, size): (Box<dyn Read + Send>, _) = match self {
             Self::Stdin => {
                 stdin.claim(role)?;
                 typed = io::stdin().is_terminal();
-                // A file may stand behind it: `< FILE`.
-                // Not `io::stdin()` itself: it takes a stream that is not open for reading for an empty one, and its buffer
+                // It can be a redirected file: `< FILE`.
+                // Not `io::stdin()`: it treats a stream that is not open for reading as an empty one, and its buffer
                 // would keep a copy.
                 let fd =
                     io::stdin().as_fd().try_clone_to_owned().map_err(|source| self.unreadable(source))?;
@@ -61,7 +61,7 @@ impl Input {
         let mut bytes = Vec::new();
         let reader = self.open(stdin, role)?;
         let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        // From the plain source: the reader's errors name the input already.
+        // From the inner source: errors of the outer reader already name the input.
         reader.source.take(bound).read_to_end(&mut bytes).map_err(|source| self.unreadable(source))?;
         if bytes.len() > limit {
             return Err(Error::TooLarge { name: self.to_string(), limit });
@@ -88,13 +88,13 @@ fn size_of(file: &File) -> Option<u64> {
     file.metadata().ok().filter(std::fs::Metadata::is_file).map(|meta| meta.len())
 }
 
-/// How much of an input has been read, counted while others read it.
+/// How much of an input has been read so far; shared with the reader.
 #[derive(Debug, Clone)]
 pub struct Meter {
     pub read: Arc<AtomicU64>,
-    /// Bytes that there are, as far as that is known.
+    /// Total size in bytes, if known.
     pub size: Option<u64>,
-    /// A person types it on the terminal.
+    /// The input is typed on a terminal.
     pub typed: bool,
 }
 
@@ -129,25 +129,25 @@ impl fmt::Debug for Reader {
     }
 }
 
-/// Sees to it that standard input serves one purpose only: a second reader would wait for ever or get nothing. A command
-/// that starts again reads the same once more, unless it was long.
+/// Ensures that standard input has one reader: a second would wait for ever or read nothing. A command that is restarted
+/// reads the same input again, unless it was long.
 #[derive(Debug, Default)]
 pub struct StdinGuard {
     claimed: Cell<Option<&'static str>>,
     kept: Arc<Mutex<Kept>>,
 }
 
-/// What was read from standard input, as far as it is kept.
+/// What was read from standard input and is kept for a restart.
 #[derive(Debug, Default)]
 struct Kept {
     pieces: Vec<Secret>,
     length: usize,
-    /// Too much for keeping, or taken by somebody who does not keep it.
+    /// Too long to keep, or handed to a reader that keeps nothing.
     is_lost: bool,
 }
 
 impl StdinGuard {
-    /// For a reader of its own, of which nothing is kept.
+    /// For a reader that keeps nothing for a restart.
     pub fn claim_for_good(&self, role: &'static str) -> Result<(), Error> {
         self.claim(role)?;
         self.lock().is_lost = true;
@@ -166,7 +166,7 @@ impl StdinGuard {
         self.claimed.get().is_none()
     }
 
-    /// Lets go of standard input for a second start. False if what was read cannot be read again.
+    /// Releases standard input for a restart. Returns false if what was read cannot be read again.
     pub fn rewind(&self) -> bool {
         let is_whole = !self.lock().is_lost;
         if is_whole {
@@ -194,7 +194,7 @@ struct Replay {
 
 impl Read for Replay {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        /// As much as the largest input of most runs, and little beside what the program needs anyway.
+        /// Larger than most inputs, and small compared with the memory that the program needs anyway.
         const MOST: usize = 1 << 20;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(piece) = kept.pieces.get(self.piece) {

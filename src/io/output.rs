@@ -1,4 +1,4 @@
-//! Output: written late, so that a failed run leaves the old file as it was and no half-written one.
+//! Output: a file appears when it is complete, so a failed run leaves the old one as it was and no partial one.
 
 use std::{
     fmt,
@@ -20,27 +20,27 @@ const BUFFER: usize = 64 * 1024;
 /// Whether bytes went where they cannot be taken back: to standard output or a special file.
 static SAID: AtomicBool = AtomicBool::new(false);
 
-/// Whether a reader of standard output that goes away is no failure.
+/// Whether the run succeeds although the reader of standard output went away.
 static READER_MAY_LEAVE: AtomicBool = AtomicBool::new(false);
 
-/// From now on, what is written to standard output after its reader has gone is thrown away, and the run goes on to its own
-/// exit code: for listings and help (`key list | head`), and for what a command says of a change that it made. Not where
-/// the output is the result: whoever got half of a ciphertext must not be told that all is well.
+/// From now on, output after the reader of standard output has gone is discarded, and the run continues to its normal exit
+/// code: for listings and help (`key list | head`), and for reports of a change. Not where the output is the result: half a
+/// ciphertext must not end with exit code 0.
 pub fn reader_may_leave() {
     READER_MAY_LEAVE.store(true, Ordering::Relaxed);
 }
 
-/// Whether this run has given out data that a second start would give out again.
+/// Whether this run has written data that a restart would write again.
 pub fn has_spoken() -> bool {
     SAID.load(Ordering::Relaxed)
 }
 
-/// Where output goes, and of what kind it is.
+/// Where output goes and what kind it is.
 #[derive(Debug, Clone)]
 pub struct Output {
-    /// Standard output where there is none.
+    /// Standard output, because no path was given.
     path: Option<PathBuf>,
-    /// `-` was given, so a terminal is meant if it is one.
+    /// `-` was given: a terminal is accepted.
     explicit: bool,
     binary: bool,
     private: bool,
@@ -54,23 +54,23 @@ impl Output {
         Self { path, explicit, binary: false, private: false }
     }
 
-    /// The bytes are not for a screen.
+    /// The bytes are binary, not for a terminal.
     #[must_use]
     pub fn binary(self, binary: bool) -> Self {
         Self { binary, ..self }
     }
 
-    /// The file is for its owner only, whatever was there before.
+    /// The file is readable by its owner only, whatever mode it had before.
     #[must_use]
     pub fn private(self) -> Self {
         Self { private: true, ..self }
     }
 
-    /// Whether a person sees the bytes as they come.
+    /// Whether the output is a terminal.
     pub fn is_terminal(&self) -> bool {
         match &self.path {
             None => streams::stdout_is_terminal(),
-            // Only a device is opened for the question: a named pipe would wait for its reader.
+            // Only a device is opened to find out: opening a named pipe would wait for its reader.
             Some(path) => {
                 let is_device = fs::metadata(path).is_ok_and(|meta| meta.file_type().is_char_device());
                 is_device && File::open(path).is_ok_and(|file| file.is_terminal())
@@ -97,7 +97,7 @@ impl Output {
         writer.commit()
     }
 
-    /// Nothing of another user is written through: a link, a pipe or a device there may lead anywhere.
+    /// Another user's link, pipe or device is refused: it may lead anywhere.
     fn sink(&self) -> Result<Sink, Error> {
         let Some(path) = &self.path else {
             // Not `io::stdout()` itself: that looks for newlines in binary data.
@@ -207,7 +207,7 @@ impl Write for Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if let Some(sink) = self.sink.take() {
-            // Taken apart, the buffer is thrown away; dropped whole, it would be written.
+            // Taking the writer apart discards the buffer; dropping it would write the buffer.
             let _ = sink.into_parts();
         }
     }

@@ -1,4 +1,4 @@
-//! Files and directories for their owner alone, which must not hold anything yet.
+//! New files and directories that only their owner can read.
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -30,7 +30,7 @@ pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         },
     )?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|source| {
-        // The error that led here is the one that counts.
+        // Best effort: the first error is the one to report.
         let _ = std::fs::remove_file(path);
         Error::Write { name: name(), source }
     })

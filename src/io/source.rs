@@ -1,4 +1,4 @@
-//! A file that was named as input: what it is decides whether it can be read, and nothing waits for ever.
+//! A file named as input: refused if it cannot be read, and never waited for indefinitely.
 
 use std::{
     fs::{File, OpenOptions},
@@ -16,10 +16,10 @@ use rustix::{
 
 use super::Error;
 
-/// How long a FIFO may be without a program that writes to it.
+/// How long a FIFO may have no writer.
 const WAIT_FOR_WRITER: Duration = Duration::from_secs(5);
 
-/// An open file, and its size where it has one.
+/// An open file, and its size if it has one.
 #[allow(missing_debug_implementations, reason = "a reader has none")]
 pub struct Source {
     pub reader: Box<dyn Read + Send>,
@@ -27,12 +27,12 @@ pub struct Source {
     pub size: Option<u64>,
 }
 
-/// Opens a file, pipe or device. A directory or a socket is refused, and a FIFO to which no program writes.
+/// Opens a file, pipe or device. A directory, a socket, and a FIFO without a writer are refused.
 pub fn open_source(path: &Path) -> Result<Source, Error> {
     let name = || path.display().to_string();
     let unreadable = |source: io::Error| Error::Read { name: name(), source };
     let refused = |what| Error::NotReadable { name: name(), what };
-    // To open a FIFO is else to wait for its writer.
+    // Otherwise opening a FIFO waits for its writer.
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
         Ok(file) => file,
@@ -62,7 +62,7 @@ pub fn open_source(path: &Path) -> Result<Source, Error> {
     Ok(Source { reader, size })
 }
 
-/// Waits for a writer. What it wrote first, if anything yet; `None` if there is no writer.
+/// Waits for a writer. Returns its first bytes, if it has written any; `None` if there is no writer.
 fn first_byte(file: &File) -> io::Result<Option<Vec<u8>>> {
     let mut events = [PollFd::new(file, PollFlags::IN)];
     let wait = WAIT_FOR_WRITER.try_into().ok();
@@ -71,11 +71,11 @@ fn first_byte(file: &File) -> io::Result<Option<Vec<u8>>> {
     let mut byte = [0];
     let mut reader = file;
     match reader.read(&mut byte) {
-        // A writer came and went, and wrote nothing.
+        // A writer opened and closed it without writing.
         Ok(0) if was_there => Ok(Some(Vec::new())),
         Ok(0) => Ok(None),
         Ok(_) => Ok(Some(byte.to_vec())),
-        // It is there, and takes its time.
+        // A writer has it open but has not written yet.
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Some(Vec::new())),
         Err(error) => Err(error),
     }

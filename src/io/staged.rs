@@ -1,4 +1,4 @@
-//! A file that gets its name when it is complete.
+//! A file that appears under its name when it is complete.
 
 use std::{
     fs::{self, File, Permissions},
@@ -14,13 +14,13 @@ use tempfile::NamedTempFile;
 pub(super) struct Staged {
     content: Content,
     target: PathBuf,
-    /// What the mode must be in the end, where the umask does not decide.
+    /// The final mode, if the umask does not decide.
     mode: Option<u32>,
 }
 
 #[derive(Debug)]
 enum Content {
-    /// Without any name: gone when the process ends, however it ends.
+    /// Without a name (`O_TMPFILE`): gone when the process ends, however it ends.
     #[cfg(target_os = "linux")]
     Unnamed(File),
     /// For file systems that cannot do that (NFS, some FUSE); removed on drop.
@@ -90,7 +90,7 @@ fn directory(file: &Path) -> &Path {
     file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// What a link leads to, also where nothing is there yet.
+/// The target of a link, which need not exist.
 fn follow(path: &Path) -> io::Result<PathBuf> {
     if !path.is_symlink() {
         return Ok(path.to_owned());
@@ -114,7 +114,7 @@ mod unnamed {
 
     const OWN_DESCRIPTORS: &str = "/proc/self/fd";
 
-    /// `None` where the file system or the container cannot do it.
+    /// `None` if the file system or the container does not support it.
     pub(super) fn create(directory: &Path, mode: u32) -> io::Result<Option<File>> {
         if !Path::new(OWN_DESCRIPTORS).is_dir() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What slips into a PIN file beside the PIN. A token would count it as a wrong try.
+//! What gets into a PIN file beside the PIN by mistake. A token would count it as a wrong try.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl Fault {
         }
     }
 
-    /// A program and its script that take it away from a file. `None` where that takes a decision.
+    /// The command that removes it from a file. `None` where the owner has to decide.
     pub const fn remedy(self) -> Option<&'static [&'static str]> {
         match self {
             Self::ByteOrderMark => Some(&["sed", "-i", "1s/^\\xEF\\xBB\\xBF//"]),

@@ -21,16 +21,16 @@ pub use process::{PIN_VARIABLES, command, harden};
 pub use prompt::{Prompt, Role};
 pub use source::{PinSource, readable_by_others};
 
-/// Keeps the pages of something short out of swap, where the system lets this user do so, to the end of the process: other
-/// secrets may lie in the same page.
+/// Keeps the pages of a short secret out of swap until the process ends, if the system allows it: other secrets may share
+/// the page.
 fn keep_in_memory(bytes: &[u8]) {
     if let Ok(guard) = region::lock(bytes.as_ptr(), bytes.len()) {
         mem::forget(guard);
     }
 }
 
-/// Overwrites the part of the stack that calls from here have used. Called after a token was given a PIN: kryoptic's frames
-/// left seven copies of it.
+/// Overwrites the part of the stack that deeper calls have used. Called after a login: kryoptic 1.5 left seven copies of the
+/// PIN in its stack frames.
 #[inline(never)]
 #[allow(clippy::large_stack_arrays, reason = "the stack is what is to be overwritten")]
 pub fn wipe_stack() {
@@ -65,7 +65,7 @@ impl Secret {
         self.0.ct_eq(&other.0).into()
     }
 
-    /// Reads to the end without leaving copies behind in memory that was outgrown. What cannot get long, as a PIN, is kept
+    /// Reads to the end without leaving copies in reallocated memory. Short secrets such as PINs are kept
     /// out of swap. More than `limit` bytes is an error of kind `FileTooLarge`.
     pub fn read(mut reader: impl io::Read, limit: usize) -> io::Result<Self> {
         const SHORT: usize = 4096;
@@ -90,7 +90,7 @@ impl Secret {
                 Err(error) => return Err(error),
             }
         }
-        // Zeroizing wipes the whole capacity, so the unused end needs no care.
+        // Zeroizing wipes the whole capacity, including the unused end.
         buffer.truncate(filled);
         Ok(Self(buffer))
     }

@@ -1,4 +1,4 @@
-//! Passphrases of encrypted private keys: read as PINs are, but no PINs. Any bytes can be one, and none at all.
+//! Passphrases of encrypted private keys: read as PINs are, but any bytes can be one, even none.
 
 use std::{
     error, fmt,
@@ -25,7 +25,7 @@ pub enum PassphraseSource {
 impl PassphraseSource {
     /// Gets the passphrase; one line end after it is not part of it.
     pub fn read(&self, prompt: &Prompt) -> Result<Secret, PassphraseError> {
-        // A line end of two bytes may follow the longest one.
+        // The longest one may be followed by a line end of two bytes.
         let limited = |reader: &mut dyn Read| Secret::read(reader, MAX_LEN + 2);
         let read = match self {
             Self::Prompt => {

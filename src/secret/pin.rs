@@ -1,4 +1,4 @@
-//! A PIN, and what can go wrong on the way to one.
+//! A PIN, and why there may be none.
 
 use std::{error, fmt, io, path::PathBuf, process::ExitStatus};
 
@@ -52,15 +52,15 @@ impl fmt::Debug for Pin {
     }
 }
 
-/// What a file that is in the way may hold: the PIN of a run that wrote it and was then cut short.
+/// What an existing file may hold: the PIN of an earlier run that was interrupted after writing it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LeftPin {
-    /// Of a token in the making, and where its SO PIN is, if that was made with it.
+    /// The PIN of a token that is being made, and the file of its SO PIN if that was generated too.
     OfUser {
         so_pin: Option<PathBuf>,
     },
     OfSecurityOfficer,
-    /// The new PIN of a token that has one.
+    /// The new PIN of an existing token.
     Successor,
 }
 
@@ -75,13 +75,13 @@ pub enum PinError {
         origin: String,
         source: io::Error,
     },
-    /// A whole clause: what is empty.
+    /// A clause that says what is empty.
     Empty(String),
     Malformed {
         origin: String,
         fault: &'static str,
     },
-    /// A PIN with something beside it that cannot be part of it, or hardly.
+    /// A PIN with something beside it that is probably not part of it.
     Faulty {
         origin: String,
         fault: Fault,
@@ -93,7 +93,7 @@ pub enum PinError {
     CommandFailed {
         status: ExitStatus,
     },
-    /// A person would have to be asked, but there is no terminal or prompts are switched off.
+    /// A prompt is needed, but there is no terminal or prompts are switched off.
     NoTerminal {
         role: Role,
     },
@@ -101,7 +101,7 @@ pub enum PinError {
     Mismatch {
         role: Role,
     },
-    /// A generated PIN is not written over what may be another one.
+    /// The file for a generated PIN exists and may hold another PIN.
     FileExists {
         path: PathBuf,
         left: LeftPin,

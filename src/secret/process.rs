@@ -12,10 +12,10 @@ use signal_hook::consts::SIGCHLD;
 
 use super::streams;
 
-/// The environment variables that hold a PIN or lead to one. No child process gets them.
+/// The environment variables that hold a PIN or name its file. They are removed from the environment of every child.
 pub const PIN_VARIABLES: [&str; 4] = ["KMSCTL_PIN", "KMSCTL_PIN_FILE", "KMSCTL_SO_PIN", "KMSCTL_SO_PIN_FILE"];
 
-/// The only way in which kmsctl starts another program: its environment has no PIN, its streams are the run's own.
+/// The only way in which kmsctl starts another program: without PINs in its environment, and with the run's streams.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     keep_children();
     let mut command = Command::new(program);
@@ -30,18 +30,18 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Where a caller ignores SIGCHLD, the system takes each child away as it ends, and nobody learns how it ended. A handler that
-/// does nothing is no ignoring.
+/// Where the caller ignores SIGCHLD, the system reaps children itself and their exit codes are lost. An empty handler
+/// prevents that.
 fn keep_children() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Without it the child is still started; only its exit code may be lost, which its waiter reports.
+        // Best effort: without it, only the exit code may be lost, which is reported.
         let _ = signal_hook::flag::register(SIGCHLD, Arc::default());
     });
 }
 
 /// Switches core files off for this process, and so that a crash handler gets none either (`core_pattern` with a
-/// pipe ignores the limit). The hard limit stays: it would bind the children, which hold no secret of ours.
+/// pipe ignores the limit). The hard limit stays: children would inherit it, and they hold no secrets.
 pub fn harden() -> io::Result<()> {
     let maximum = rustix::process::getrlimit(Resource::Core).maximum;
     rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum })?;

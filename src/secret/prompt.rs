@@ -1,4 +1,4 @@
-//! Asking a person for a PIN on the terminal, never on standard input.
+//! The PIN prompt, on the terminal and never on standard input.
 
 use std::fmt;
 
@@ -50,7 +50,7 @@ impl Prompt {
         Self { subject: subject.into(), allowed: true }
     }
 
-    /// Asks nobody: every use is `NoTerminal`.
+    /// Never asks: every use is `NoTerminal`.
     pub fn refused() -> Self {
         Self { subject: String::new(), allowed: false }
     }

@@ -1,4 +1,4 @@
-//! Where a PIN comes from. There is no source on the command line itself: others can read it there.
+//! Where a PIN comes from. Never from the command line itself, which other users can read.
 
 use std::{
     fmt,
@@ -28,8 +28,8 @@ pub enum PinSource {
 }
 
 impl PinSource {
-    /// Gets the PIN; one newline at its end is not part of it. What a slip of an editor or a shell leaves beside a PIN is
-    /// refused here: a login would spend a try on it.
+    /// Gets the PIN, without one newline at its end. What an editor or a shell may have left beside the PIN is refused here:
+    /// a login would use up a try.
     pub fn read(&self, role: Role, prompt: &Prompt) -> Result<Pin, PinError> {
         let secret = match self {
             Self::Variable { name, value } => {
@@ -38,7 +38,7 @@ impl PinSource {
             }
             Self::Prompt => return prompt.ask(role),
             Self::File(path) => Self::open(path, role)?.and_then(limited),
-            // Past the library's buffer, which would keep a copy.
+            // Bypasses the library's buffer, which would keep a copy.
             Self::Fd(0) => io::stdin().as_fd().try_clone_to_owned().and_then(|fd| limited(File::from(fd))),
             // The safe way to a descriptor by its number; Linux, macOS and the BSDs have it.
             Self::Fd(fd) => File::open(format!("/dev/fd/{fd}")).and_then(limited),
@@ -47,7 +47,7 @@ impl PinSource {
         self.finish(secret, role)
     }
 
-    /// A PIN file that another user can change decides whose PIN is tried.
+    /// Refuses a PIN file that another user can change.
     fn open(path: &Path, role: Role) -> Result<io::Result<File>, PinError> {
         if role == Role::Passphrase {
             return Ok(File::open(path));
@@ -55,7 +55,7 @@ impl PinSource {
         match trust::open(path, "the PIN file", Sharing::NONE) {
             Ok(file) => Ok(Ok(file)),
             Err(trust::Error::Io(error)) => Ok(Err(error)),
-            // The error of reading a directory says more.
+            // Reading a directory gives a better error.
             Err(trust::Error::Untrusted(refused)) if refused.fault() == trust::Fault::NotFile => {
                 Ok(File::open(path))
             }
@@ -68,12 +68,12 @@ impl PinSource {
         PinError::Faulty { origin: self.to_string(), fault, file }
     }
 
-    /// Whether a person is asked, and not a file or a program.
+    /// Whether it is a prompt.
     pub const fn is_person(&self) -> bool {
         matches!(self, Self::Prompt)
     }
 
-    /// Whether it gives the same once more, and to nobody's trouble: a pipe, such as `<(…)` in a shell, is empty then.
+    /// Whether it can be read again without side effects: a pipe, such as a shell's `<(…)`, would be empty.
     pub fn is_repeatable(&self) -> bool {
         match self {
             Self::File(path) => path.is_file(),
@@ -99,7 +99,7 @@ impl PinSource {
                 if secret.is_empty() && matches!(self, Self::Command(_)) {
                     return Err(PinError::Empty(format!("{origin} printed nothing")));
                 }
-                // A passphrase is what its file holds, blanks and all.
+                // A passphrase is everything in its file, blanks included.
                 match Fault::in_line(secret.expose()).filter(|_| role != Role::Passphrase) {
                     Some(fault) => Err(self.faulty(fault)),
                     None => Pin::from_secret(secret, &origin),
@@ -120,7 +120,7 @@ impl fmt::Display for PinSource {
             Self::File(path) => write!(f, "file {}", path.display()),
             Self::Fd(0) => f.write_str("standard input"),
             Self::Fd(fd) => write!(f, "file descriptor {fd}"),
-            // The command line may hold a secret of its own.
+            // The command line may contain a secret.
             Self::Command(_) => f.write_str("the PIN command"),
             Self::Variable { name, .. } => f.write_str(name),
             Self::Prompt => f.write_str("the terminal"),
@@ -155,7 +155,7 @@ fn run(line: &str, origin: &str) -> Result<io::Result<Secret>, PinError> {
         .spawn()
         .map_err(unreadable)?;
     let secret = child.stdout.take().map_or_else(|| Ok(Secret::default()), limited);
-    // A program that says too much may never end by itself.
+    // A program that prints too much may never end.
     if secret.is_err() {
         let _ = child.kill();
     }
@@ -226,7 +226,7 @@ mod tests {
             assert!(matches!(&error, PinError::Faulty { fault: found, .. } if *found == fault), "{error:?}");
             let text = format!("{error} {error:?}");
             assert!(text.contains("file /") && !text.contains("234"), "{text}");
-            // A passphrase may be like that, as far as it is text.
+            // All of these are valid passphrases if they are text.
             let passphrase = source.read(Role::Passphrase, &Prompt::refused());
             assert!(passphrase.is_ok() || std::str::from_utf8(content).is_err(), "{passphrase:?}");
         }

@@ -17,7 +17,7 @@ struct Own {
 
 static OWN: OnceLock<Own> = OnceLock::new();
 
-/// From now on, only what is written through [`stdout`] and [`stderr`] is heard.
+/// From now on, only what is written through [`stdout`] and [`stderr`] reaches the caller.
 pub fn divert() -> io::Result<()> {
     let own = Own { stdout: stdout()?, stderr: stderr()? };
     if OWN.set(own).is_ok() {

@@ -1,4 +1,4 @@
-//! The terminal with its echo off: on every way out, also Ctrl-C, it is set back.
+//! The terminal with echo off; it is restored on every way out, Ctrl-C included.
 
 use std::{
     fs::{File, OpenOptions},
@@ -52,7 +52,7 @@ impl<'a> Hidden<'a> {
         quiet
             .local_modes
             .remove(LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::ISIG);
-        // Flush: what was typed before the prompt was not meant for it.
+        // Flush: keys typed before the prompt are not an answer to it.
         tcsetattr(terminal, OptionalActions::Flush, &quiet)?;
         Ok(Self { terminal, before })
     }
@@ -60,7 +60,7 @@ impl<'a> Hidden<'a> {
 
 impl Drop for Hidden<'_> {
     fn drop(&mut self) {
-        // Nothing better can be done if the terminal is gone.
+        // Best effort: the terminal may be gone.
         let _ = tcsetattr(self.terminal, OptionalActions::Drain, &self.before);
     }
 }
@@ -98,7 +98,7 @@ pub(super) mod pseudo {
 
     pub(in crate::secret) struct Pty {
         master: File,
-        /// Kept open: a pseudoterminal forgets its modes when nobody has the other side open.
+        /// Kept open: a pseudoterminal forgets its modes when its other side is closed.
         slave: File,
         path: PathBuf,
         shown: String,
@@ -135,7 +135,7 @@ pub(super) mod pseudo {
             self.master.write_all(text.as_bytes()).expect("typed");
         }
 
-        /// All that the terminal has shown until now.
+        /// Everything that the terminal has shown so far.
         pub(in crate::secret) fn shown(&mut self) -> &str {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = self.master.read(&mut bytes) {

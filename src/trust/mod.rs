@@ -1,4 +1,4 @@
-//! Which files kmsctl trusts: the one rule, for whoever reads a file that decides something or that holds a secret.
+//! Which files kmsctl trusts: one rule for every file that decides something or holds a secret.
 //!
 //! A configuration file runs commands, a record says what is destroyed, a store holds the keys, a module gets the PIN. So a
 //! file is used only if no other user of the machine could have made or changed it:
@@ -7,8 +7,8 @@
 //! - neither its group nor others can write it. In a directory that is shared on purpose ([`Sharing`]), members of that
 //!   one group may own and write it;
 //! - the same holds for each directory above it, up to the root, as in OpenSSH's `StrictModes`. Two things are right there
-//!   that are not right for the file itself: a sticky directory such as `/tmp`, where nobody can replace the entry of
-//!   another user, and a group that has the caller as its only member (the "user private groups" of many distributions).
+//!   that are not right for the file itself: a sticky directory such as `/tmp`, where only the owner can replace
+//!   an entry, and a group that has the caller as its only member (the "user private groups" of many distributions).
 //!
 //! When all of it holds, no other user but root can change what the path leads to, so a check by name is no race.
 //!
@@ -71,7 +71,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// Says what its source says, and has it, for those who look for [`Untrusted`] in a chain.
+/// Displays like its source, which stays in the chain so that [`Untrusted`] can be found.
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -111,7 +111,7 @@ pub fn open(path: &Path, what: &'static str, sharing: Sharing) -> Result<File, E
         return Ok(file);
     }
     let end = walk.to_end()?;
-    // Before it is opened: to open another user's pipe is to wait for that user.
+    // Before it is opened: opening another user's pipe would wait for that user.
     walk.judge_open(&end.path, &end.metadata)?;
     let file = File::open(&end.path)?;
     let opened = file.metadata()?;
@@ -125,7 +125,7 @@ pub fn open(path: &Path, what: &'static str, sharing: Sharing) -> Result<File, E
 pub fn check_place(path: &Path, what: &'static str, sharing: Sharing) -> Result<(), Error> {
     let walk = Walk { what, given: path, sharing, parents: Parents::Judged };
     match walk.walk()? {
-        // A directory of another user is no place for anything; a file that is there, its reader judges.
+        // Nothing is created in another user's directory; an existing file is judged when it is read.
         (path, Some(found)) if found.is_dir() => Ok(walk.judge_owner(&path, &found)?),
         _ => Ok(()),
     }
@@ -136,7 +136,7 @@ pub fn is_stdin(path: &Path) -> bool {
     ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
 }
 
-/// Whether what is read from it comes from its owner's files, and not from whoever can write to it.
+/// Whether its content comes from its owner's files rather than from anyone who can write to it.
 fn is_device(metadata: &std::fs::Metadata) -> bool {
     metadata.file_type().is_char_device()
 }

@@ -22,7 +22,7 @@ pub enum Target {
     Special(File),
 }
 
-/// Where a write to `path` would go, if no other user had a hand in it: neither by a link nor by a pipe or device there.
+/// Where a write to `path` would go. Refused if another user's link, pipe or device is in the way.
 pub fn private_target(path: &Path, what: &'static str) -> Result<Target, Error> {
     let walk = Walk { what, given: path, sharing: Sharing::NONE, parents: Parents::Ignored };
     if is_descriptor(path) {
@@ -36,7 +36,7 @@ pub fn private_target(path: &Path, what: &'static str) -> Result<Target, Error> 
     let (path, found) = walk.walk()?;
     let Some(found) = found.filter(|found| !found.is_file()) else { return Ok(Target::File(path)) };
     judge(&walk, &path, &found)?;
-    // In a directory that others can write, another may be in its place by now.
+    // In a directory that others can write, it may have been replaced since.
     let file = open(&path, OFlags::NOFOLLOW.bits())?;
     judge(&walk, &path, &file.metadata()?)?;
     Ok(Target::Special(file))

@@ -20,7 +20,7 @@ pub enum Fault {
     },
     /// Members of its group can write it.
     GroupWritable,
-    /// Everybody can write it.
+    /// All users can write it.
     WorldWritable,
     /// Private output would go to another user through it.
     Foreign {
@@ -62,7 +62,7 @@ impl Untrusted {
         self.fault
     }
 
-    /// The command that mends it, word by word. `None` where there is none: what is in the place is of another kind.
+    /// The command that mends it, as words. `None` if there is none, because something of another kind is there.
     pub fn remedy(&self) -> Option<Vec<OsString>> {
         let words: &[&str] = match self.fault {
             Fault::Owner { is_link, .. } => {
@@ -106,7 +106,7 @@ impl fmt::Display for Untrusted {
 
 impl std::error::Error for Untrusted {}
 
-/// The name, or the number of a user without one.
+/// The user's name, or the number if it has none.
 fn user_name(uid: Uid) -> String {
     match User::from_uid(uid) {
         Ok(Some(user)) => user.name,

@@ -126,7 +126,7 @@ impl Walk<'_> {
         self.judge_mode(&end.path, &end.metadata)
     }
 
-    /// A file, a pipe or a device that is read. Who may write to a terminal does not type on it.
+    /// A file, a pipe or a device that is read. Write permission on a terminal does not let others type on it.
     pub(super) fn judge_open(&self, path: &Path, found: &Metadata) -> Result<(), Untrusted> {
         if found.is_dir() {
             return Err(self.refused(path, Fault::NotFile));
@@ -167,7 +167,7 @@ impl Walk<'_> {
 }
 
 /// Whether the owner is a user that does not exist in this user namespace, as the owner of a sandbox's or a rootless
-/// container's `/` and `/usr` often is: nobody inside can act as that user.
+/// container's `/` and `/usr` often is: no process inside can act as that user.
 fn is_outside(uid: u32) -> bool {
     const OVERFLOW: u32 = 65_534;
     let maps_it = |line: &str| {
