@@ -8,13 +8,17 @@ use std::{thread, time::Duration};
 use anyhow::Result;
 
 use super::{
-    Keystore,
+    bind,
     error::{Error, is_conflict},
+    inventory,
     key::{Key, KeyVersion, StoredRecord},
     lifecycle::{Change, Refusal, Trigger, Update},
     record::{ForeignUsage, Record},
+    records,
     rotate::made_here,
-    select::Selection,
+    selection::Selection,
+    store::Keystore,
+    succession,
 };
 use crate::{
     model::{KeyId, KeyKind, SignatureAlgorithm, Status, Usage},
@@ -62,7 +66,8 @@ impl Keystore {
 
     fn change_once(&self, key: &Key, change: &Change) -> Result<Changed> {
         let old = key.stored()?.clone();
-        let successor = self.completed(key, old.record.changed(change, self.now()).map_err(refused(key))?);
+        let successor =
+            bind::completed(self, key, old.record.changed(change, self.now()).map_err(refused(key))?);
         self.carry_out(key.clone(), &old, &successor).inspect_err(|error| {
             // After a conflict or a half-written record it is another record than the old one that may count.
             if !matches!(error.downcast_ref(), Some(Error::Conflict { .. } | Error::RecordUnsettled { .. })) {
@@ -76,7 +81,7 @@ impl Keystore {
             self.relabel(&mut key, &successor.label)?;
         }
         let is_enforced = self.enforce(&mut key, successor)?;
-        let stored = self.write_record(Some(old), successor)?;
+        let stored = succession::write(self, Some(old), successor)?;
         Ok(Changed { key: key.with_record(stored), is_enforced })
     }
 
@@ -138,7 +143,7 @@ impl Keystore {
         let found =
             self.select(&Selection { label, id: oldest, ..Selection::default() }).map(|found| found.key);
         let by_record =
-            || self.found_by_record(key, self.records_of_tag(&self.names().key_tag(&key.identity()))?);
+            || self.found_by_record(key, records::of_tag(self, &self.names().key_tag(&key.identity()))?);
         match found {
             Err(error) if is_not_authentic(&error) => Err(error),
             Ok(found) if found.record.is_some() || key.record.is_none() => Ok(found),
@@ -154,7 +159,7 @@ impl Keystore {
         };
         let selection = Selection { label: Some(newest.record.label), ..Selection::default() };
         let is_it = |found: &Key| found.record.is_some() && found.identity() == key.identity();
-        let found = self.candidates(&selection)?.into_iter().find(is_it);
+        let found = inventory::candidates(self, &selection)?.into_iter().find(is_it);
         found.as_ref().map_or(Ok(()), |found| self.authenticate(found))?;
         Ok(found)
     }
@@ -205,8 +210,7 @@ impl Keystore {
         let own: std::collections::HashSet<&KeyId> = key.ids().collect();
         let selection = Selection { label: Some(label.to_owned()), ..Selection::default() };
         // Objects of this very key have the new label already when a first try was cut short.
-        let other = self
-            .candidates(&selection)?
+        let other = inventory::candidates(self, &selection)?
             .into_iter()
             .find(|found| found.label == label && !found.ids().any(|id| own.contains(id)));
         match other {

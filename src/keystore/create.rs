@@ -3,13 +3,17 @@
 use anyhow::Result;
 
 use super::{
-    Keystore,
+    bind,
     error::{Error, is_conflict},
     identity::Identity,
+    inventory,
     key::{Key, KeyVersion},
     lifecycle::NewIds,
     record::{ForeignUsage, Record, VersionRecord},
-    select::Selection,
+    records,
+    selection::Selection,
+    store::Keystore,
+    succession,
 };
 use crate::{
     model::{Algorithm, KeyId, KeyKind, Label, SignatureAlgorithm, Status, Usage, Version},
@@ -134,10 +138,10 @@ impl Keystore {
         identity: Identity,
         version: KeyVersion,
     ) -> Result<Key> {
-        let binding = self.bind_new(&version);
+        let binding = bind::bind_new(self, &version);
         let ids = NewIds { id: version.id.clone(), companion: version.companion.clone(), binding };
         let record = self.first_record(request, identity, ids);
-        let stored = self.store_record(&record)?;
+        let stored = succession::write(self, None, &record)?;
         let version = KeyVersion { created: record.created, ..version };
         Ok(Key::new(record.label, vec![version]).with_record(stored))
     }
@@ -159,7 +163,7 @@ impl Keystore {
         }
         let label = request.label.as_str();
         let selection = Selection { label: Some(label.to_owned()), ..Selection::default() };
-        Ok(self.candidates(&selection)?.into_iter().filter(|key| key.label == label).collect())
+        Ok(inventory::candidates(self, &selection)?.into_iter().filter(|key| key.label == label).collect())
     }
 
     /// What stands in the way of the label, or serves instead of a new key.
@@ -188,7 +192,7 @@ impl Keystore {
             return Err(Error::IdExists { id: id.clone(), label: object.label.clone() }.into());
         }
         let is_it = |entry: &VersionRecord| entry.id == *id || entry.companion.as_ref() == Some(id);
-        for stored in self.all_records()? {
+        for stored in records::all(self)? {
             if let Some(entry) = stored.record.versions.iter().find(|entry| is_it(entry)) {
                 let (label, version) = (stored.record.label.clone(), entry.version);
                 return Err(Error::IdRecorded { id: id.clone(), label, version }.into());

@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use super::{
-    Keystore,
     error::Error,
     key::{Key, KeyVersion, RecordPlace, StoredRecord},
     lifecycle::Trigger,
+    records, secrets,
+    store::Keystore,
 };
 use crate::{
     model::{KeyId, Version},
@@ -29,9 +30,9 @@ impl Keystore {
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
         key.require_known_schema()?;
         self.authenticate(key)?;
-        self.require_own_secrets(key)?;
+        secrets::require_own(self, key)?;
         if let (Some(StoredRecord { place: RecordPlace::File(_), .. }), Some(files)) =
-            (&key.record, &self.record_files)
+            (&key.record, self.record_files())
         {
             files.require_writable()?;
         }
@@ -85,7 +86,7 @@ impl Keystore {
         const ROUNDS: u32 = 3;
         let tag = self.names().key_tag(&key.identity());
         for _ in 0..ROUNDS {
-            let records = self.records_of_tag(&tag)?;
+            let records = records::of_tag(self, &tag)?;
             if records.is_empty() {
                 break;
             }
@@ -94,7 +95,7 @@ impl Keystore {
                     self.destroy_late(key, &entry.id)?;
                     entry.companion.as_ref().map_or(Ok(()), |id| self.destroy_late(key, id))?;
                 }
-                self.destroy_record(&stored.place)?;
+                records::destroy(self, &stored.place)?;
             }
         }
         Ok(())

@@ -2,7 +2,10 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{Refusal, Selection, lifecycle::in_words};
+use super::{
+    lifecycle::{Refusal, in_words},
+    selection::Selection,
+};
 use crate::{
     model::{Algorithm, Fingerprint, KeyId, KeyKind, SignatureAlgorithm, Status, Version},
     token,

@@ -7,6 +7,7 @@ use super::{
     error::Error,
     identity::Identity,
     key::{Key, KeyVersion},
+    vouch,
 };
 use crate::{
     encoding::KeyMaterial,
@@ -110,7 +111,7 @@ impl Keystore {
             let version = existing.version(version)?;
             if let Some(public) = material.public_key() {
                 let binding = existing.binding(version.version);
-                let half = self.public_half_of(&existing.label, version, &binding).ok()?;
+                let half = vouch::public_half_of(self, &existing.label, version, &binding).ok()?;
                 return Some(half.is_proven() && half.key == *public);
             }
             let value = self.session().check_value(version.secret.as_ref()?.handle).ok()?;

@@ -1,6 +1,6 @@
 //! Logical keys: a label with its versions.
 
-use super::{authentic::RecordMac, binding::Binding, error::Error, identity::Identity, record::Record};
+use super::{binding::Binding, document::RecordMac, error::Error, identity::Identity, record::Record};
 use crate::{
     encoding::PublicKey,
     model::{KeyId, KeyKind, SignatureAlgorithm, Status, Timestamp, Usage, Version},
@@ -21,6 +21,24 @@ pub struct StoredRecord {
 pub enum RecordPlace {
     Object(Handle),
     File(std::path::PathBuf),
+}
+
+/// A data object or file that should hold a record and cannot be read as one.
+#[derive(Debug, Clone)]
+pub struct DamagedRecord {
+    pub label: String,
+    pub place: RecordPlace,
+    pub reason: String,
+}
+
+impl DamagedRecord {
+    /// The damaged file, where records are files: it does not tell which key it was about.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        match &self.place {
+            RecordPlace::File(path) => Some(path),
+            RecordPlace::Object(_) => None,
+        }
+    }
 }
 
 /// One version: the objects of the token that make it, and its state.
@@ -302,5 +320,18 @@ impl Key {
     /// All CKA_IDs that belong to the key, companions included.
     pub fn ids(&self) -> impl Iterator<Item = &KeyId> {
         self.versions.iter().flat_map(|version| std::iter::once(&version.id).chain(&version.companion))
+    }
+}
+
+/// A key and the version of it that is meant.
+#[derive(Debug, Clone)]
+pub struct Selected {
+    pub key: Key,
+    pub version: Version,
+}
+
+impl Selected {
+    pub fn version(&self) -> &KeyVersion {
+        self.key.version(self.version).unwrap_or_else(|| self.key.current())
     }
 }

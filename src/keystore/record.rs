@@ -88,8 +88,8 @@ pub const DEFAULT_ROTATION_PERIOD: u32 = 90;
 impl Record {
     /// The newest form of the document that this program writes.
     pub const SCHEMA: u32 = 2;
-    /// A longer record is no record of ours, in bytes.
-    pub const LONGEST: usize = 1 << 20;
+    /// The size of the longest record that is read, in bytes.
+    pub const MAX_LEN: usize = 1 << 20;
 
     /// The version that signs and encrypts.
     pub fn newest(&self) -> &VersionRecord {
@@ -116,8 +116,8 @@ impl Record {
 
     /// Reads a stored document. A newer schema is read as far as it is known, and can be told by `schema`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damage> {
-        if bytes.len() > Self::LONGEST {
-            return Err(Damage(format!("longer than {} bytes", Self::LONGEST)));
+        if bytes.len() > Self::MAX_LEN {
+            return Err(Damage(format!("longer than {} bytes", Self::MAX_LEN)));
         }
         let mut record: Self = serde_json::from_slice(bytes).map_err(|error| Damage(error.to_string()))?;
         let mut seen = std::collections::HashSet::new();

@@ -12,11 +12,10 @@ use std::{
 };
 
 use super::{
-    authentic::read_document,
+    document,
     error::Error,
-    key::{RecordPlace, StoredRecord},
+    key::{DamagedRecord, RecordPlace, StoredRecord},
     record::{Damage, Record},
-    records::DamagedRecord,
 };
 use crate::trust::{self, Kind, Sharing};
 
@@ -78,13 +77,14 @@ impl RecordFiles {
         Ok(self.read(&self.path(key_tag))?.and_then(Result::ok))
     }
 
-    /// Writes a record, as `document` has it, in the place of the one that it succeeds. A conflict if that is not the one that is there.
+    /// Writes a record, stored as `text`, in the place of the one that it succeeds. [`Error::Conflict`] if
+    /// another one is there.
     pub(super) fn write(
         &self,
         key_tag: &str,
         old: Option<&Record>,
         record: &Record,
-        document: &[u8],
+        text: &[u8],
     ) -> Result<StoredRecord, Error> {
         let path = self.path(key_tag);
         let _lock = self.lock()?;
@@ -100,9 +100,9 @@ impl RecordFiles {
         }
         let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(at(&self.directory))?;
         self.share(file.path(), self.sharing.file_mode())?;
-        file.write_all(document).and_then(|()| file.as_file().sync_all()).map_err(at(&path))?;
+        file.write_all(text).and_then(|()| file.as_file().sync_all()).map_err(at(&path))?;
         file.persist(&path).map_err(|error| at(&path)(error.error))?;
-        let (_, mac) = read_document(document)
+        let (_, mac) = document::read(text)
             .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
         Ok(StoredRecord { record: record.clone(), place: RecordPlace::File(path), mac })
     }
@@ -166,7 +166,7 @@ impl RecordFiles {
             Ok(found) if !found.is_file() => Err(Damage("not a regular file".to_owned())),
             Ok(_) => match self.read_bounded(path) {
                 Err(error) if error.is_not_found() => return Ok(None),
-                bytes => read_document(&bytes.map_err(refused(path))?),
+                bytes => document::read(&bytes.map_err(refused(path))?),
             },
             Err(error) => return Err(at(path)(error)),
         };
@@ -181,7 +181,7 @@ impl RecordFiles {
     fn read_bounded(&self, path: &Path) -> Result<Vec<u8>, trust::Error> {
         let mut bytes = Vec::new();
         let file = trust::open(path, "the record file", self.sharing)?;
-        file.take(Record::LONGEST as u64 + 1).read_to_end(&mut bytes)?;
+        file.take(Record::MAX_LEN as u64 + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }

@@ -3,10 +3,13 @@
 use anyhow::Result;
 
 use super::{
-    Keystore,
+    bind,
     error::Error,
     key::{Key, StoredRecord},
     record::{DEFAULT_ROTATION_PERIOD, ForeignUsage, Record, VersionRecord},
+    records,
+    store::Keystore,
+    succession,
 };
 use crate::{
     model::Status,
@@ -32,14 +35,14 @@ impl Keystore {
             for version in &mut record.versions {
                 version.id = key.current().id.clone();
             }
-            let stored = self.store_record(&record)?;
+            let stored = succession::write(self, None, &record)?;
             Ok(key.with_record(stored))
         })
     }
 
     /// The key with its record, where the objects have another label than that: a renaming was cut short, or is going on.
     fn under_another_label(&self, key: &Key) -> Result<Option<Key>> {
-        let records = self.records_by_object_id(&self.names().key_tag(&key.identity()));
+        let records = records::of_tag_on_token(self, &self.names().key_tag(&key.identity()));
         self.found_by_record(key, records)
     }
 
@@ -50,7 +53,7 @@ impl Keystore {
             version: key.current().version,
             id: key.current().id.clone(),
             companion: None,
-            binding: self.bind(&key.label, key.current()),
+            binding: bind::bind(self, &key.label, key.current()),
             status: Status::Enable,
             created: None,
         };
@@ -87,7 +90,7 @@ impl Keystore {
     /// Looks again for a record: another machine may just have made one, and a new one beside a damaged one would hide
     /// what that still says.
     fn refuse_recorded(&self, key: &Key) -> Result<()> {
-        let (records, damaged) = Self::read_records(self.session().records(Search::Label(&key.label))?);
+        let (records, damaged) = records::sort(self.session().records(Search::Label(&key.label))?);
         if let Some(damaged) = damaged.into_iter().next() {
             return Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into());
         }

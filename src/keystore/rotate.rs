@@ -3,12 +3,14 @@
 use anyhow::Result;
 
 use super::{
-    Keystore,
+    bind,
     change::refused,
     error::Error,
     key::{Key, KeyVersion},
     lifecycle::{NewIds, Trigger},
     record::Record,
+    store::Keystore,
+    succession,
 };
 use crate::{
     model::{Algorithm, KeyKind},
@@ -80,14 +82,15 @@ impl Keystore {
             .map_err(|error| lost(&key, error))
             .and_then(|made| self.require_carried(&key, &made).map(|()| made))
             .map_err(with_leftovers)?;
-        let ids = NewIds { id: id.clone(), companion: companion.clone(), binding: self.bind_new(&made) };
+        let ids =
+            NewIds { id: id.clone(), companion: companion.clone(), binding: bind::bind_new(self, &made) };
         let successor = record.rotated(trigger, ids, self.now()).map_err(refused(&key))?;
-        let successor = self.completed(&key, successor);
+        let successor = bind::completed(self, &key, successor);
         let newest = successor.newest();
         let mut version = KeyVersion { version: newest.version, created: newest.created, ..made };
         let recorded = self
             .enforce_version(&mut version, &successor)
-            .and_then(|_| self.write_record(Some(&old), &successor));
+            .and_then(|_| succession::write(self, Some(&old), &successor));
         match recorded {
             Ok(stored) => {
                 self.supersede(&mut key, &successor);

@@ -1,106 +1,29 @@
 //! From what the user typed to exactly one key. Never "the first".
 
-use std::{collections::HashSet, fmt, sync::Arc, thread, time::Duration};
+use std::{
+    collections::{BTreeSet, HashSet},
+    thread,
+    time::Duration,
+};
+
+use anyhow::Result;
 
 use super::{
-    Keystore,
     assemble::assemble,
     error::{Candidate, Error},
     identity::Identity,
-    key::{Key, KeyVersion},
+    inventory::candidates,
+    key::{Key, KeyVersion, Selected},
+    secrets,
+    selection::{Selection, WHOLE_DIGITS},
+    store::Keystore,
 };
 use crate::{
-    model::{KeyId, KeyIdPrefix, ObjectType, Uri, Version, text_of_bytes},
+    model::{KeyId, KeyIdPrefix, ObjectType, Version},
     token::{Class, KeyObject, Search},
 };
 
-/// Label, CKA_ID or both; at least one is given. Labels of other tools may hold anything, so this one is plain text.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Selection {
-    pub label: Option<String>,
-    /// A label that is not UTF-8, as it is stored. It stands in `label` as text.
-    pub raw_label: Option<Vec<u8>>,
-    pub id: Option<KeyId>,
-    /// The first digits of the CKA_ID, for a key whose whole CKA_ID is not `id`.
-    pub id_prefix: Option<KeyIdPrefix>,
-    pub version: Option<Version>,
-    /// The class of one of the key's objects, which has the label and the CKA_ID, too.
-    pub kind: Option<ObjectType>,
-    /// The URI that all of this comes from; what it says about the token restricts as well.
-    pub uri: Option<Arc<Uri>>,
-}
-
-impl fmt::Display for Selection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(uri) = &self.uri {
-            return write!(f, "URI {uri}");
-        }
-        let id = match (&self.id_prefix, &self.id) {
-            (Some(prefix), _) if prefix.digit_count() < WHOLE_DIGITS => Some(format!("CKA_ID {prefix}…")),
-            (Some(prefix), _) => Some(format!("CKA_ID {prefix}")),
-            (None, id) => id.as_ref().map(|id| format!("CKA_ID {id}")),
-        };
-        match (&self.label, id) {
-            (Some(label), Some(id)) => write!(f, "label {label:?} and {id}"),
-            (Some(label), None) => write!(f, "label {label:?}"),
-            (None, Some(id)) => f.write_str(&id),
-            (None, None) => f.write_str("any label"),
-        }
-    }
-}
-
-/// A CKA_ID that kmsctl made has so many digits: with them, it is not taken for the beginning of another.
-const WHOLE_DIGITS: usize = 2 * Identity::VERSION_ID_LEN;
-
 impl Selection {
-    /// A CKA_ID, or the beginning of one.
-    #[must_use]
-    pub fn with_id(self, id: &KeyIdPrefix) -> Self {
-        Self { id: id.whole(), id_prefix: Some(id.clone()).filter(KeyIdPrefix::may_be_short), ..self }
-    }
-
-    /// The same selection, by the beginning of the CKA_ID alone.
-    fn by_prefix(&self) -> Self {
-        Self { id: None, ..self.clone() }
-    }
-
-    /// Whether a key version is named, and not just a key.
-    pub const fn names_version(&self) -> bool {
-        self.version.is_some() || self.id.is_some() || self.id_prefix.is_some()
-    }
-
-    /// A label as bytes, which need not be UTF-8.
-    #[must_use]
-    pub fn labelled(self, label: Vec<u8>) -> Self {
-        match String::from_utf8(label) {
-            Ok(label) => Self { label: Some(label), raw_label: None, ..self },
-            Err(error) => {
-                let bytes = error.into_bytes();
-                Self { label: Some(text_of_bytes(&bytes)), raw_label: Some(bytes), ..self }
-            }
-        }
-    }
-
-    /// What a URI says, all of it (RFC 7512, section 2.3).
-    pub fn of_uri(uri: &Uri) -> Self {
-        let selection =
-            Self { id: uri.id.clone(), kind: uri.kind, uri: Some(Arc::new(uri.clone())), ..Self::default() };
-        match &uri.object {
-            Some(label) => selection.labelled(label.clone()),
-            None => selection,
-        }
-    }
-
-    /// What to search the token for.
-    pub(super) fn search(&self) -> Option<Search<'_>> {
-        match (&self.raw_label, &self.label, &self.id) {
-            (Some(label), ..) => Some(Search::RawLabel(label)),
-            (None, Some(label), _) => Some(Search::Label(label)),
-            (None, None, Some(id)) => Some(Search::Id(id)),
-            (None, None, None) => None,
-        }
-    }
-
     fn fits(&self, key: &Key) -> bool {
         let is_labelled = self.label.as_ref().is_none_or(|label| {
             let has_object =
@@ -158,30 +81,17 @@ fn is_relabelled(key: &Key, label: &str) -> bool {
             .any(|secret| secret.is_guarded() && secret.label == label)
 }
 
-/// A key and the version of it that is meant.
-#[derive(Debug, Clone)]
-pub struct Selected {
-    pub key: Key,
-    pub version: Version,
-}
-
-impl Selected {
-    pub fn version(&self) -> &KeyVersion {
-        self.key.version(self.version).unwrap_or_else(|| self.key.current())
-    }
-}
-
 impl Keystore {
     /// The one key that fits, at the version asked for, else the one whose CKA_ID was given, else the newest.
-    pub fn select(&self, selection: &Selection) -> anyhow::Result<Selected> {
-        self.require_token(selection)?;
-        let (mut fitting, selection) = self.matching(selection)?;
+    pub fn select(&self, selection: &Selection) -> Result<Selected> {
+        require_token(self, selection)?;
+        let (mut fitting, selection) = matching(self, selection)?;
         let selection = &selection;
         let key = match fitting.len() {
             1 => fitting.remove(0),
             0 => {
                 let near =
-                    selection.label.as_ref().map(|label| self.similar_labels(label)).unwrap_or_default();
+                    selection.label.as_ref().map(|label| similar_labels(self, label)).unwrap_or_default();
                 return Err(Error::NotFound { selection: selection.clone(), near }.into());
             }
             _ if !self.session().sees_private() => {
@@ -197,103 +107,18 @@ impl Keystore {
         };
         self.authenticate(&key)?;
         let version = chosen_version(&key, selection)?;
-        let mut selected = self.confirmed(Selected { key, version })?;
+        let mut selected = secrets::confirmed(self, Selected { key, version })?;
         selected.key.share_public_objects();
         Ok(selected)
     }
 
-    /// Refuses a URI that speaks of another token, slot or module, or of what kmsctl does not know.
-    fn require_token(&self, selection: &Selection) -> anyhow::Result<()> {
-        match &selection.uri {
-            Some(uri) if !self.session().is_described_by(uri)? => {
-                Err(Error::NotFound { selection: selection.clone(), near: Vec::new() }.into())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The keys that fit, by the whole CKA_ID where a key has it, else by its beginning; and the selection that they fit. What
-    /// anyone can put on the token without a PIN is no reason to look no further: its CKA_ID may be the beginning of a key's.
-    fn matching(&self, selection: &Selection) -> anyhow::Result<(Vec<Key>, Selection)> {
-        let by_whole = if selection.id.is_some() || selection.id_prefix.is_none() {
-            self.fitting(selection)?
-        } else {
-            Vec::new()
-        };
-        let Some(prefix) = &selection.id_prefix else { return Ok((by_whole, selection.clone())) };
-        let is_long = prefix.digit_count() >= WHOLE_DIGITS && !by_whole.is_empty();
-        if is_long || by_whole.iter().any(Key::is_guarded) {
-            return Ok((by_whole, selection.clone()));
-        }
-        let by_prefix = selection.by_prefix();
-        let fitting = self.fitting(&by_prefix)?;
-        let is_decided = self.session().sees_private() && !fitting.iter().any(Key::is_guarded);
-        if is_decided && !by_whole.is_empty() {
-            return Ok((by_whole, selection.clone()));
-        }
-        Ok((fitting, by_prefix))
-    }
-
-    /// The keys that fit. Another machine may be replacing a record at this very moment, and then they are looked at again:
-    /// while both the old and the new one are there, the new one may be taken back; and some tokens show neither (SoftHSM),
-    /// so that several keys without a record may be the versions of one.
-    fn fitting(&self, selection: &Selection) -> anyhow::Result<Vec<Key>> {
-        let mut pause = Duration::from_millis(20);
-        loop {
-            let mut keys = self.candidates(selection)?;
-            if let Some(id) = &selection.id {
-                let strays: Vec<_> = keys.iter().filter_map(|key| key.stray(id)).collect();
-                keys.extend(strays);
-            }
-            let mut fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
-            // What anybody can put there without a PIN neither serves instead of a key nor makes its name ambiguous.
-            if fitting.iter().any(Key::is_guarded) {
-                fitting.retain(Key::is_guarded);
-            }
-            // The label in a record goes before one that another program gave to an object.
-            if let Some(label) = &selection.label
-                && fitting.iter().any(|key| key.label == *label)
-            {
-                fitting.retain(|key| key.label == *label);
-            }
-            // A second object under the CKA_ID of a recorded key is not what the record names.
-            let recorded: HashSet<KeyId> =
-                fitting.iter().filter(|key| key.record.is_some()).flat_map(Key::ids).cloned().collect();
-            fitting.retain(|key| key.record.is_some() || !recorded.contains(&key.current().id));
-            let patience = if fitting.iter().any(|key| key.is_settling) {
-                // A change that was cut short leaves both, and nobody should wait for that for long.
-                Duration::from_millis(200)
-            } else if fitting.iter().all(|key| key.record.is_none()) && self.has_versions_of_one(&fitting) {
-                Duration::from_millis(500)
-            } else {
-                return Ok(fitting);
-            };
-            if pause > patience {
-                return Ok(fitting);
-            }
-            thread::sleep(pause);
-            pause *= 2;
-        }
-    }
-
-    /// Whether one of the keys has a CKA_ID that only a later version of another would have.
-    fn has_versions_of_one(&self, keys: &[Key]) -> bool {
-        // Each pair costs a hash; labels that are shared by more were not given by kmsctl.
-        const MOST: usize = 100;
-        let ids: Vec<_> = keys.iter().take(MOST).map(|key| &key.current().id).collect();
-        ids.iter().any(|first| {
-            let identity = Identity::of_first(first, "");
-            ids.iter().any(|id| self.names().is_version_id(&identity, id))
-        })
-    }
-
     /// The one key that fits by its public half alone. `None` where a login would tell more: several versions may share
     /// a label, and which of them are enabled stands in the record, which is private.
-    pub fn select_public(&self, selection: &Selection) -> anyhow::Result<Option<Selected>> {
+    pub fn select_public(&self, selection: &Selection) -> Result<Option<Selected>> {
         if selection.version.is_some() {
             return Ok(None);
         }
-        self.require_token(selection)?;
+        require_token(self, selection)?;
         if selection.kind.is_some_and(|kind| kind != ObjectType::Public) {
             return Ok(None);
         }
@@ -314,7 +139,7 @@ impl Keystore {
         // What hides its numbers before a login (wolfPKCS11, of an RSA key) may show them after it.
         let tells = |half: &KeyObject| half.class == Class::Public && half.has_public_key();
         let mut halves: Vec<_> = found.into_iter().filter(tells).map(Box::new).collect();
-        if let Some(expected) = self.expected {
+        if let Some(expected) = self.expected() {
             let is_it = |half: &KeyObject| {
                 half.public_key().and_then(Result::ok).is_some_and(|key| key.fingerprint() == expected.0)
             };
@@ -357,4 +182,107 @@ fn named_candidate(key: &Key, selection: &Selection) -> Candidate {
 
 pub(super) fn candidate(key: &Key) -> Candidate {
     Candidate { label: key.label.clone(), id: key.current().id.clone(), kind: key.kind() }
+}
+
+/// Refuses a URI that speaks of another token, slot or module, or of what kmsctl does not know.
+fn require_token(keystore: &Keystore, selection: &Selection) -> Result<()> {
+    match &selection.uri {
+        Some(uri) if !keystore.session().is_described_by(uri)? => {
+            Err(Error::NotFound { selection: selection.clone(), near: Vec::new() }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The keys that fit, by the whole CKA_ID where a key has it, else by its beginning; and the selection that they fit. What
+/// anyone can put on the token without a PIN is no reason to look no further: its CKA_ID may be the beginning of a key's.
+fn matching(keystore: &Keystore, selection: &Selection) -> Result<(Vec<Key>, Selection)> {
+    let by_whole = if selection.id.is_some() || selection.id_prefix.is_none() {
+        fitting(keystore, selection)?
+    } else {
+        Vec::new()
+    };
+    let Some(prefix) = &selection.id_prefix else { return Ok((by_whole, selection.clone())) };
+    let is_long = prefix.digit_count() >= WHOLE_DIGITS && !by_whole.is_empty();
+    if is_long || by_whole.iter().any(Key::is_guarded) {
+        return Ok((by_whole, selection.clone()));
+    }
+    let by_prefix = selection.by_prefix();
+    let fitting = fitting(keystore, &by_prefix)?;
+    let is_decided = keystore.session().sees_private() && !fitting.iter().any(Key::is_guarded);
+    if is_decided && !by_whole.is_empty() {
+        return Ok((by_whole, selection.clone()));
+    }
+    Ok((fitting, by_prefix))
+}
+
+/// The keys that fit. Another machine may be replacing a record at this very moment, and then they are looked at again:
+/// while both the old and the new one are there, the new one may be taken back; and some tokens show neither (SoftHSM),
+/// so that several keys without a record may be the versions of one.
+fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
+    let mut pause = Duration::from_millis(20);
+    loop {
+        let mut keys = candidates(keystore, selection)?;
+        if let Some(id) = &selection.id {
+            let strays: Vec<_> = keys.iter().filter_map(|key| key.stray(id)).collect();
+            keys.extend(strays);
+        }
+        let mut fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
+        // What anybody can put there without a PIN neither serves instead of a key nor makes its name ambiguous.
+        if fitting.iter().any(Key::is_guarded) {
+            fitting.retain(Key::is_guarded);
+        }
+        // The label in a record goes before one that another program gave to an object.
+        if let Some(label) = &selection.label
+            && fitting.iter().any(|key| key.label == *label)
+        {
+            fitting.retain(|key| key.label == *label);
+        }
+        // A second object under the CKA_ID of a recorded key is not what the record names.
+        let recorded: HashSet<KeyId> =
+            fitting.iter().filter(|key| key.record.is_some()).flat_map(Key::ids).cloned().collect();
+        fitting.retain(|key| key.record.is_some() || !recorded.contains(&key.current().id));
+        let patience = if fitting.iter().any(|key| key.is_settling) {
+            // A change that was cut short leaves both, and nobody should wait for that for long.
+            Duration::from_millis(200)
+        } else if fitting.iter().all(|key| key.record.is_none()) && has_versions_of_one(keystore, &fitting) {
+            Duration::from_millis(500)
+        } else {
+            return Ok(fitting);
+        };
+        if pause > patience {
+            return Ok(fitting);
+        }
+        thread::sleep(pause);
+        pause *= 2;
+    }
+}
+
+/// Whether one of the keys has a CKA_ID that only a later version of another would have.
+fn has_versions_of_one(keystore: &Keystore, keys: &[Key]) -> bool {
+    // Each pair costs a hash; labels that are shared by more were not given by kmsctl.
+    const MOST: usize = 100;
+    let ids: Vec<_> = keys.iter().take(MOST).map(|key| &key.current().id).collect();
+    ids.iter().any(|first| {
+        let identity = Identity::of_first(first, "");
+        ids.iter().any(|id| keystore.names().is_version_id(&identity, id))
+    })
+}
+
+/// Labels that a mistyped one may have meant.
+fn similar_labels(keystore: &Keystore, label: &str) -> Vec<String> {
+    // A hint is not worth an error of its own.
+    let keys = keystore.inventory().map(|inventory| inventory.keys).unwrap_or_default();
+    let wanted = label.to_lowercase();
+    // Of a short label, two letters are all there is.
+    let typos = (wanted.chars().count() / 2).min(2);
+    let close = |known: &str| {
+        let known = known.to_lowercase();
+        known.contains(&wanted)
+            || wanted.contains(&known)
+            || strsim::damerau_levenshtein(&known, &wanted) <= typos
+    };
+    let labels: BTreeSet<_> =
+        keys.into_iter().map(|key| key.label).filter(|known| !known.is_empty()).collect();
+    labels.into_iter().filter(|known| close(known)).take(3).collect()
 }

@@ -2,8 +2,7 @@
 
 use super::{
     error::Error,
-    key::{Key, KeyVersion},
-    select::Selected,
+    key::{Key, KeyVersion, Selected},
 };
 use crate::{
     model::{Status, Usage},

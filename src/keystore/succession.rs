@@ -1,9 +1,13 @@
-//! A record in the place of another, where several machines may try the same at once.
+//! Writing a record in the place of the one that it succeeds, where several machines may try the same at once.
 //!
-//! Machines that share a token share no lock. Whoever writes looks afterwards whether somebody else wrote too, and then
-//! takes the own revision back: of two that meet at least one sees the other, on a token that shows what is there. SoftHSM
-//! does not: of what came between two calls of a process, it shows nothing if the second of them writes. So the destruction
-//! of the old revision decides. It succeeds once, whoever sees what, and all others take theirs back: no change is lost and
+//! Some tokens cannot change a data object (SoftHSM 2.6), some only pretend to (tpm2-pkcs11 1.9). So a change is a new
+//! object with the next revision, and then the destruction of the old one; readers take the highest revision. A crash in
+//! between leaves both, which harms nothing.
+//!
+//! Machines that share a token share no lock. A writer looks afterwards whether another one wrote too, and then takes its
+//! own revision back: of two that meet, at least one sees the other, on a token that shows what is there. SoftHSM does not:
+//! of what came between two calls of a process, it shows nothing if the second of them writes. So the destruction of the
+//! old revision decides. It succeeds once, whoever sees what, and all other writers take theirs back: no change is lost and
 //! none is doubled.
 //!
 //! The first record of a key succeeds none. There a change that another machine makes from beginning to end, between two
@@ -14,10 +18,14 @@ use std::{thread, time::Duration};
 use anyhow::{Context as _, Result};
 
 use super::{
-    Keystore,
+    document,
     error::Error,
     key::{RecordPlace, StoredRecord},
+    mac,
     record::Record,
+    record_files::RecordFiles,
+    records,
+    store::Keystore,
 };
 use crate::{
     model::KeyId,
@@ -25,118 +33,159 @@ use crate::{
 };
 
 /// How a record that was just written stands among the others of its key.
-pub(super) enum Standing {
+enum Standing {
     Undisputed,
-    /// Somebody changed the key as this record has it: it counted, and is gone.
-    Succeeded,
-    /// Somebody else changed or destroyed the key.
+    /// Another machine already changed the key that this record describes: the record counted, and is gone.
+    Superseded,
+    /// Another machine changed or destroyed the key.
     Disputed,
 }
 
+/// Replaces a record, or stores the first. [`Error::Conflict`] if another program changed or destroyed it meanwhile; the
+/// record and the token are then as that one left them. [`Error::RecordUnsettled`] if the record may or may not count.
+pub(super) fn write(
+    keystore: &Keystore,
+    old: Option<&StoredRecord>,
+    record: &Record,
+) -> Result<StoredRecord> {
+    if let Some(old) = old.filter(|old| old.record.schema > Record::SCHEMA) {
+        let (label, schema) = (old.record.label.clone(), old.record.schema);
+        return Err(Error::RecordNewer { label, schema }.into());
+    }
+    if let Some(files) = files_for(keystore, old) {
+        let document = mac::document(keystore, record, true)?;
+        let key_tag = keystore.names().key_tag(&record.identity);
+        return Ok(files.write(&key_tag, old.map(|old| &old.record), record, &document)?);
+    }
+    let document = mac::document(keystore, record, false)?;
+    let handle = records::create_object(keystore, record, &document).map_err(|source| -> anyhow::Error {
+        if source.refuses_template() { Error::NoRecords { source }.into() } else { source.into() }
+    })?;
+    let (_, mac) = document::read(&document)
+        .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
+    let stored = StoredRecord { record: record.clone(), place: RecordPlace::Object(handle), mac };
+    let counts = match put_into_effect(keystore, old, record) {
+        Ok(Standing::Undisputed | Standing::Superseded) => true,
+        Ok(Standing::Disputed) => !withdraw(keystore, handle, old, record)?,
+        Err(error) => {
+            return Err(match withdraw(keystore, handle, old, record) {
+                Ok(true) => error,
+                Ok(false) | Err(_) => error.context(Error::RecordUnsettled { label: record.label.clone() }),
+            });
+        }
+    };
+    if counts { Ok(stored) } else { Err(Error::Conflict { label: record.label.clone() }.into()) }
+}
+
+/// A record stays where it is; new ones go into files if a directory is named.
+fn files_for<'a>(keystore: &'a Keystore, old: Option<&StoredRecord>) -> Option<&'a RecordFiles> {
+    let is_on_token = old.is_some_and(|old| matches!(old.place, RecordPlace::Object(_)));
+    keystore.record_files().filter(|_| !is_on_token)
+}
+
 /// Whether one of the records came after another and names all that it names.
-fn is_succeeded(record: &Record, found: &[StoredRecord]) -> bool {
+fn is_superseded(record: &Record, found: &[StoredRecord]) -> bool {
     found.iter().map(|stored| &stored.record).any(|later| {
         let names = |id: &KeyId| later.versions.iter().any(|version| version.id == *id);
         later.revision > record.revision && record.versions.iter().all(|version| names(&version.id))
     })
 }
 
-impl Keystore {
-    /// Makes a record that was just written count: it is there, and what it succeeds goes. Of several successors the one
-    /// counts whose writer destroyed that, which only one can.
-    pub(super) fn put_into_effect(&self, old: Option<&StoredRecord>, record: &Record) -> Result<Standing> {
-        let standing = self.standing(old, record)?;
-        let Some((old, RecordPlace::Object(handle))) = old.map(|old| (old, &old.place)) else {
-            return Ok(standing);
-        };
-        match standing {
-            Standing::Disputed => Ok(Standing::Disputed),
-            Standing::Succeeded => {
-                // What succeeded this record left that to us.
-                let _ = self.session.destroy(*handle);
-                Ok(Standing::Succeeded)
-            }
-            Standing::Undisputed => match self.session.take_away(*handle) {
-                TakenAway::Here => Ok(Standing::Undisputed),
-                TakenAway::Elsewhere => Ok(Standing::Disputed),
-                TakenAway::Unclear(_) => self.standing_after_all(old, record),
-            },
+/// Makes a record that was just written count: it is there, and what it succeeds goes. Of several successors the one
+/// counts whose writer destroyed that, which only one can.
+fn put_into_effect(keystore: &Keystore, old: Option<&StoredRecord>, record: &Record) -> Result<Standing> {
+    let standing = standing(keystore, old, record)?;
+    let Some((old, RecordPlace::Object(handle))) = old.map(|old| (old, &old.place)) else {
+        return Ok(standing);
+    };
+    match standing {
+        Standing::Disputed => Ok(Standing::Disputed),
+        Standing::Superseded => {
+            // The writer of the superseding record left the destruction of the old one to this run.
+            let _ = keystore.session().destroy(*handle);
+            Ok(Standing::Superseded)
         }
+        Standing::Undisputed => match keystore.session().take_away(*handle) {
+            TakenAway::Here => Ok(Standing::Undisputed),
+            TakenAway::Elsewhere => Ok(Standing::Disputed),
+            TakenAway::Unclear(_) => standing_after_all(keystore, old, record),
+        },
     }
+}
 
-    /// How a record stands when it is not clear who destroyed what it succeeds, if anybody did. One that stays harms nobody,
-    /// and `doctor` removes it.
-    fn standing_after_all(&self, old: &StoredRecord, record: &Record) -> Result<Standing> {
-        // What the other one did, SoftHSM shows a moment after.
-        const LOOKS: u32 = 4;
-        for look in 0..LOOKS {
-            thread::sleep(Duration::from_millis(20 << look));
-            let found = self.revisions(Some(old), record)?;
-            let find = |wanted: &Record| found.iter().find(|stored| stored.record == *wanted);
-            let still_there = find(&old.record);
-            // Where the old one is gone, the one before it counts again if the old one was taken back.
-            let least = match still_there {
-                Some(_) => record.revision,
-                None => old.record.revision.saturating_sub(1),
-            };
-            let is_other = |other: &Record| *other != *record && *other != old.record;
-            let is_rival = |other: &Record| is_other(other) && other.revision >= least;
-            if find(record).is_none() || found.iter().any(|stored| is_rival(&stored.record)) {
-                return Ok(Standing::Disputed);
-            }
-            if let Some(RecordPlace::Object(handle)) = still_there.map(|stored| &stored.place)
-                && matches!(self.session.take_away(*handle), TakenAway::Here)
-            {
-                return Ok(Standing::Undisputed);
-            }
-        }
-        let oldest = old.record.versions.first().map(|version| &version.id);
-        let is_destroyed = match oldest {
-            Some(id) if !id.is_empty() => self.session.keys(Search::Id(id))?.is_empty(),
-            _ => false,
+/// How a record stands when it is not clear who destroyed what it succeeds, if that was destroyed. If it stays, it harms
+/// nothing, and `doctor` removes it.
+fn standing_after_all(keystore: &Keystore, old: &StoredRecord, record: &Record) -> Result<Standing> {
+    // SoftHSM shows the change of another process a moment later.
+    const MAX_LOOKS: u32 = 4;
+    for look in 0..MAX_LOOKS {
+        thread::sleep(Duration::from_millis(20 << look));
+        let found = records::revisions(keystore, Some(old), record)?;
+        let find = |wanted: &Record| found.iter().find(|stored| stored.record == *wanted);
+        let still_there = find(&old.record);
+        // Where the old one is gone, the one before it counts again if the old one was taken back.
+        let least = match still_there {
+            Some(_) => record.revision,
+            None => old.record.revision.saturating_sub(1),
         };
-        Ok(if is_destroyed { Standing::Disputed } else { Standing::Undisputed })
+        let is_other = |other: &Record| *other != *record && *other != old.record;
+        let is_rival = |other: &Record| is_other(other) && other.revision >= least;
+        if find(record).is_none() || found.iter().any(|stored| is_rival(&stored.record)) {
+            return Ok(Standing::Disputed);
+        }
+        if let Some(RecordPlace::Object(handle)) = still_there.map(|stored| &stored.place)
+            && matches!(keystore.session().take_away(*handle), TakenAway::Here)
+        {
+            return Ok(Standing::Undisputed);
+        }
     }
+    let oldest = old.record.versions.first().map(|version| &version.id);
+    let is_destroyed = match oldest {
+        Some(id) if !id.is_empty() => keystore.session().keys(Search::Id(id))?.is_empty(),
+        _ => false,
+    };
+    Ok(if is_destroyed { Standing::Disputed } else { Standing::Undisputed })
+}
 
-    /// How a record that was just written stands among those of its key.
-    fn standing(&self, old: Option<&StoredRecord>, record: &Record) -> Result<Standing> {
-        let found = self.revisions(old, record)?;
-        let count = |wanted: &Record| found.iter().filter(|stored| stored.record == *wanted).count();
-        let is_after_old = old.is_none_or(|old| count(&old.record) > 0);
-        let is_rival = |other: &Record| match old {
-            Some(_) => other.revision == record.revision,
-            None => true,
-        };
-        match count(record) {
-            0 if is_succeeded(record, &found) => Ok(Standing::Succeeded),
-            0 if is_after_old => Err(Error::RecordLost { label: record.label.clone() }.into()),
-            // Without what it succeeds, somebody was faster, or the key was destroyed.
-            1 if is_after_old
-                && !found.iter().any(|other| other.record != *record && is_rival(&other.record)) =>
-            {
-                Ok(Standing::Undisputed)
-            }
-            _ => Ok(Standing::Disputed),
+/// How a record that was just written stands among those of its key.
+fn standing(keystore: &Keystore, old: Option<&StoredRecord>, record: &Record) -> Result<Standing> {
+    let found = records::revisions(keystore, old, record)?;
+    let count = |wanted: &Record| found.iter().filter(|stored| stored.record == *wanted).count();
+    let is_after_old = old.is_none_or(|old| count(&old.record) > 0);
+    let is_rival = |other: &Record| match old {
+        Some(_) => other.revision == record.revision,
+        None => true,
+    };
+    match count(record) {
+        0 if is_superseded(record, &found) => Ok(Standing::Superseded),
+        0 if is_after_old => Err(Error::RecordLost { label: record.label.clone() }.into()),
+        // If the record that it succeeds is gone, another writer was faster, or the key was destroyed.
+        1 if is_after_old
+            && !found.iter().any(|other| other.record != *record && is_rival(&other.record)) =>
+        {
+            Ok(Standing::Undisputed)
         }
+        _ => Ok(Standing::Disputed),
     }
+}
 
-    /// Takes a record back that does not count. False if somebody had built upon it already: then it did.
-    pub(super) fn withdraw(
-        &self,
-        handle: Handle,
-        old: Option<&StoredRecord>,
-        record: &Record,
-    ) -> Result<bool> {
-        if matches!(self.session.take_away(handle), TakenAway::Here) {
-            return Ok(true);
-        }
-        let look_again = || {
-            let found = self.revisions(old, record)?;
-            match found.iter().find(|stored| stored.record == *record) {
-                Some(still_there) => self.destroy_record(&still_there.place).map(|()| true),
-                None => Ok(!is_succeeded(record, &found)),
-            }
-        };
-        look_again().context(Error::RecordUnsettled { label: record.label.clone() })
+/// Takes back a record that does not count. Returns false if another change was already based on it, which means that it
+/// counted.
+fn withdraw(
+    keystore: &Keystore,
+    handle: Handle,
+    old: Option<&StoredRecord>,
+    record: &Record,
+) -> Result<bool> {
+    if matches!(keystore.session().take_away(handle), TakenAway::Here) {
+        return Ok(true);
     }
+    let look_again = || {
+        let found = records::revisions(keystore, old, record)?;
+        match found.iter().find(|stored| stored.record == *record) {
+            Some(still_there) => records::destroy(keystore, &still_there.place).map(|()| true),
+            None => Ok(!is_superseded(record, &found)),
+        }
+    };
+    look_again().context(Error::RecordUnsettled { label: record.label.clone() })
 }

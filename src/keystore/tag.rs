@@ -3,11 +3,14 @@
 use anyhow::Result;
 
 use super::{
-    Keystore,
     error::Error,
     identity::Identity,
-    key::{Key, KeyVersion},
-    select::{Selected, Selection, candidate},
+    inventory::candidates,
+    key::{Key, KeyVersion, Selected},
+    records, secrets,
+    select::candidate,
+    selection::Selection,
+    store::Keystore,
 };
 use crate::{
     encoding::{KeyName, KeyTag},
@@ -23,7 +26,7 @@ impl Keystore {
 
     /// The key and version that a ciphertext names.
     pub fn select_named(&self, name: &KeyName) -> Result<Selected> {
-        let mut found = self.named(name)?;
+        let mut found = named(self, name)?;
         // A copy of the public key, which anyone can put there, is no second key.
         if found.iter().any(|selected| selected.key.is_guarded()) {
             found.retain(|selected| selected.key.is_guarded());
@@ -32,7 +35,7 @@ impl Keystore {
         match found.len() {
             1 if version_exists(&found[0]) => {
                 self.authenticate(&found[0].key)?;
-                self.confirmed(found.remove(0))
+                secrets::confirmed(self, found.remove(0))
             }
             1 => {
                 let (key, version) = (&found[0].key, found[0].version);
@@ -47,49 +50,6 @@ impl Keystore {
         }
     }
 
-    fn named(&self, name: &KeyName) -> Result<Vec<Selected>> {
-        if !name.tag.is_of_public_key() {
-            let recorded = self.recorded_under(name)?;
-            if !recorded.is_empty() {
-                return Ok(recorded);
-            }
-        }
-        // Without a record that says where to look, all keys are looked at.
-        let keys = self.inventory()?.keys;
-        Ok(keys.into_iter().filter_map(|key| self.known_as(key, name)).collect())
-    }
-
-    /// By the record that is stored under the tag: a few calls, however many keys there are.
-    fn recorded_under(&self, name: &KeyName) -> Result<Vec<Selected>> {
-        let Some(stored) = self.records_of_tag(name.tag.as_str())?.pop() else { return Ok(Vec::new()) };
-        let selection = Selection { label: Some(stored.record.label), ..Selection::default() };
-        let keys = self.candidates(&selection)?;
-        Ok(keys.into_iter().filter_map(|key| self.known_as(key, name)).collect())
-    }
-
-    /// A key is known by its own tag, by the one that its public half alone shows to a session without a login, and by
-    /// its public key. The last two name one version.
-    fn known_as(&self, key: Key, name: &KeyName) -> Option<Selected> {
-        let version = if name.tag.is_of_public_key() {
-            Some(key.versions.iter().find(|version| has_public_key(version, &name.tag))?.version)
-        } else if self.has_tag(&key.identity(), &name.tag) {
-            Some(name.version)
-        } else {
-            self.version_known_alone(&key, name)
-        };
-        version.map(|version| Selected { key, version })
-    }
-
-    fn version_known_alone(&self, key: &Key, name: &KeyName) -> Option<Version> {
-        let alone =
-            |version: &&KeyVersion| self.has_tag(&Identity::of_first(&version.id, &key.label), &name.tag);
-        key.versions.iter().find(alone).filter(|_| name.version == Version::FIRST).map(|found| found.version)
-    }
-
-    fn has_tag(&self, identity: &Identity, tag: &KeyTag) -> bool {
-        self.names().key_tag(identity) == tag.as_str()
-    }
-
     /// What public objects alone tell of a name: the label and kind of its key. Needs no login.
     pub fn public_face(&self, name: &KeyName) -> Result<Option<(String, KeyKind)>> {
         let search = crate::token::Search::Keys(crate::token::Class::Public);
@@ -100,7 +60,7 @@ impl Keystore {
                     .and_then(Result::ok)
                     .is_some_and(|key| KeyTag::of_public_key(&key) == name.tag)
             } else {
-                self.has_tag(&Identity::of_first(&object.id, &object.label), &name.tag)
+                has_tag(self, &Identity::of_first(&object.id, &object.label), &name.tag)
             }
         });
         Ok(found.map(|object| (object.label, object.kind)))
@@ -114,4 +74,47 @@ fn has_public_key(version: &KeyVersion, tag: &KeyTag) -> bool {
     }
     let public = || version.public_numbers().and_then(|object| object.public_key()?.ok());
     version.guarded_numbers().or_else(public).is_some_and(|key| KeyTag::of_public_key(&key) == *tag)
+}
+
+fn named(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
+    if !name.tag.is_of_public_key() {
+        let recorded = recorded_under(keystore, name)?;
+        if !recorded.is_empty() {
+            return Ok(recorded);
+        }
+    }
+    // Without a record that says where to look, all keys are looked at.
+    let keys = keystore.inventory()?.keys;
+    Ok(keys.into_iter().filter_map(|key| known_as(keystore, key, name)).collect())
+}
+
+/// By the record that is stored under the tag: a few calls, however many keys there are.
+fn recorded_under(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
+    let Some(stored) = records::of_tag(keystore, name.tag.as_str())?.pop() else { return Ok(Vec::new()) };
+    let selection = Selection { label: Some(stored.record.label), ..Selection::default() };
+    let keys = candidates(keystore, &selection)?;
+    Ok(keys.into_iter().filter_map(|key| known_as(keystore, key, name)).collect())
+}
+
+/// A key is known by its own tag, by the one that its public half alone shows to a session without a login, and by
+/// its public key. The last two name one version.
+fn known_as(keystore: &Keystore, key: Key, name: &KeyName) -> Option<Selected> {
+    let version = if name.tag.is_of_public_key() {
+        Some(key.versions.iter().find(|version| has_public_key(version, &name.tag))?.version)
+    } else if has_tag(keystore, &key.identity(), &name.tag) {
+        Some(name.version)
+    } else {
+        version_known_alone(keystore, &key, name)
+    };
+    version.map(|version| Selected { key, version })
+}
+
+fn version_known_alone(keystore: &Keystore, key: &Key, name: &KeyName) -> Option<Version> {
+    let alone =
+        |version: &&KeyVersion| has_tag(keystore, &Identity::of_first(&version.id, &key.label), &name.tag);
+    key.versions.iter().find(alone).filter(|_| name.version == Version::FIRST).map(|found| found.version)
+}
+
+fn has_tag(keystore: &Keystore, identity: &Identity, tag: &KeyTag) -> bool {
+    keystore.names().key_tag(identity) == tag.as_str()
 }

@@ -4,16 +4,21 @@
 //! 5.6.2). So a public object, or a certificate, is believed only if something vouches for it that cannot be made without
 //! the PIN: the record of the key, the numbers in the private object, or a trial of the private key itself.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::{Keystore, binding::Binding, error::Error, key::KeyVersion, select::Selected};
+use super::{
+    binding::Binding,
+    error::Error,
+    key::{KeyVersion, Selected},
+    store::Keystore,
+};
 use crate::{
     encoding::{Hasher, PublicKey},
     model::{Fingerprint, SignatureAlgorithm},
     public,
-    token::{self, Handle, KeyObject, Message},
+    token::{self, KeyObject, Message},
 };
 
 /// What vouches for a public key, the weakest first.
@@ -38,9 +43,6 @@ pub struct PublicHalf {
     pub voucher: Voucher,
 }
 
-/// Trials of this run by private object and fingerprint of the public key: one each is enough.
-pub(super) type Trials = HashMap<(Handle, [u8; 32]), bool>;
-
 /// What an error calls the object that is missing.
 pub const PUBLIC_HALF: &str = "public half";
 /// More public objects of one CKA_ID than this are not tried.
@@ -52,8 +54,8 @@ impl Keystore {
     pub fn public_half(&self, selected: &Selected) -> Result<PublicHalf> {
         let version = selected.version();
         let binding = selected.key.binding(version.version);
-        let half = self.public_half_of(&selected.key.label, version, &binding)?;
-        match self.expected {
+        let half = public_half_of(self, &selected.key.label, version, &binding)?;
+        match self.expected() {
             Some(expected) if expected != half.fingerprint() => {
                 Err(mismatch(&selected.key.label, version, Some(expected), &[half.key]).into())
             }
@@ -77,7 +79,7 @@ impl Keystore {
             (None, _) => self.public_half(selected),
             (Some(expected), _) => self.public_half(selected).or_else(|error| {
                 let private = version.secret.as_deref().ok_or(error)?;
-                match self.public_key_by_signatures(private) {
+                match public_key_by_signatures(self, private) {
                     Some(key) if key.fingerprint() == expected => {
                         Ok(PublicHalf { key, voucher: Voucher::Record })
                     }
@@ -85,119 +87,6 @@ impl Keystore {
                 }
             }),
         }
-    }
-
-    pub(super) fn public_half_of(
-        &self,
-        label: &str,
-        version: &KeyVersion,
-        binding: &Binding,
-    ) -> Result<PublicHalf> {
-        let candidates = candidates(label, version)?;
-        let own = version.guarded_numbers();
-        let (expected, voucher) = match (&binding.spki_sha256, &own) {
-            (Some(recorded), _) => (Some(*recorded), Voucher::Record),
-            (None, Some(own)) => (Some(own.fingerprint()), Voucher::PrivateObject),
-            (None, None) => (None, Voucher::Nothing),
-        };
-        if let Some(expected) = expected {
-            // Where no public object is left, the private one serves.
-            let known = if candidates.is_empty() { own.as_slice() } else { &candidates };
-            let fitting = known.iter().find(|key| key.fingerprint() == expected);
-            return match fitting {
-                Some(key) => Ok(PublicHalf { key: key.clone(), voucher }),
-                None if known.is_empty() => Err(no_public_key(label, version).into()),
-                None => Err(mismatch(label, version, Some(Fingerprint(expected)), &candidates).into()),
-            };
-        }
-        let Some(first) = candidates.first() else { return Err(no_public_key(label, version).into()) };
-        let unproven = || Ok(PublicHalf { key: first.clone(), voucher: Voucher::Nothing });
-        let Some(private) = version.secret.as_deref().filter(|_| self.session().sees_private()) else {
-            return unproven();
-        };
-        for candidate in candidates.iter().take(MAX_CANDIDATES) {
-            match self.fits(private, candidate)? {
-                Some(true) => return Ok(PublicHalf { key: candidate.clone(), voucher: Voucher::Trial }),
-                Some(false) => {}
-                None => return unproven(),
-            }
-        }
-        let expected = self.public_key_by_signatures(private).map(|key| Fingerprint(key.fingerprint()));
-        Err(mismatch(label, version, expected, &candidates).into())
-    }
-
-    /// Whether a private key does what undoes the public key's work. `None` where neither can be tried: it may not be used,
-    /// or by no mechanism that kmsctl knows.
-    pub(super) fn fits(&self, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
-        let known = (private.handle, public.fingerprint());
-        if let Some(fits) = self.trials().get(&known) {
-            return Ok(Some(*fits));
-        }
-        let fits = if private.usage.sign {
-            self.signs_for(private, public)?
-        } else if private.usage.decrypt {
-            self.decrypts_for(private, public)?
-        } else {
-            None
-        };
-        if let Some(fits) = fits {
-            self.trials().insert(known, fits);
-        }
-        Ok(fits)
-    }
-
-    fn signs_for(&self, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
-        let default = public.kind().default_signature();
-        // A key may be limited to other mechanisms.
-        let is_limited = !private.allowed_mechanisms.is_empty();
-        let others =
-            SignatureAlgorithm::ALL.into_iter().filter(|other| is_limited && other.fits(public.kind()));
-        for algorithm in default.into_iter().chain(others) {
-            if let Some((digest, signature)) = self.trial_signature(private, algorithm)? {
-                return Ok(Some(public::verify(public, algorithm, &digest, &signature)?));
-            }
-        }
-        Ok(None)
-    }
-
-    /// A signature that serves nobody: its message is random. `None` where the token does not give it.
-    fn trial_signature(
-        &self,
-        private: &KeyObject,
-        algorithm: SignatureAlgorithm,
-    ) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
-        let data = [b"kmsctl tries a key: ".as_slice(), &self.session().random(16)?].concat();
-        let digest = Hasher::digest(algorithm.hash(), &data);
-        let message = Message { digest: &digest, data: Some(&data) };
-        match self.session().sign(private.handle, algorithm, &message) {
-            Ok(signature) => Ok(Some((digest, signature))),
-            Err(error) if error.is_lost_connection() => Err(error.into()),
-            Err(_) => Ok(None),
-        }
-    }
-
-    fn decrypts_for(&self, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
-        let message = self.session().random(16)?;
-        let Ok(ciphertext) = public::encrypt_oaep(public, &message) else { return Ok(None) };
-        match self.session().decrypt_block(private.handle, &ciphertext) {
-            Ok(opened) => Ok(Some(opened.is_some_and(|opened| opened.expose() == message.as_slice()))),
-            Err(error) if token::is_not_authentic(&error) => Ok(Some(false)),
-            Err(error) if error.is_lost_connection() => Err(error.into()),
-            Err(_) => Ok(None),
-        }
-    }
-
-    /// The public key that a private EC key signs for, though no object states it: each signature leaves a few keys
-    /// possible (SEC 1, section 4.1.6), and two leave one.
-    pub(super) fn public_key_by_signatures(&self, private: &KeyObject) -> Option<PublicKey> {
-        let algorithm = private.kind.default_signature().filter(|_| private.usage.sign)?;
-        let candidates = || {
-            let (digest, signature) = self.trial_signature(private, algorithm).ok()??;
-            Some(public::possible_signers(private.kind, algorithm, &digest, &signature))
-        };
-        let (first, second) = (candidates()?, candidates()?);
-        let mut both = first.into_iter().filter(|key| second.contains(key));
-        both.next().filter(|_| both.next().is_none())
     }
 }
 
@@ -247,4 +136,116 @@ fn mismatch(label: &str, version: &KeyVersion, expected: Option<Fingerprint>, fo
 
 fn no_public_key(label: &str, version: &KeyVersion) -> Error {
     Error::MissingObject { label: label.to_owned(), version: version.version, what: PUBLIC_HALF }
+}
+
+pub(super) fn public_half_of(
+    keystore: &Keystore,
+    label: &str,
+    version: &KeyVersion,
+    binding: &Binding,
+) -> Result<PublicHalf> {
+    let candidates = candidates(label, version)?;
+    let own = version.guarded_numbers();
+    let (expected, voucher) = match (&binding.spki_sha256, &own) {
+        (Some(recorded), _) => (Some(*recorded), Voucher::Record),
+        (None, Some(own)) => (Some(own.fingerprint()), Voucher::PrivateObject),
+        (None, None) => (None, Voucher::Nothing),
+    };
+    if let Some(expected) = expected {
+        // Where no public object is left, the private one serves.
+        let known = if candidates.is_empty() { own.as_slice() } else { &candidates };
+        let fitting = known.iter().find(|key| key.fingerprint() == expected);
+        return match fitting {
+            Some(key) => Ok(PublicHalf { key: key.clone(), voucher }),
+            None if known.is_empty() => Err(no_public_key(label, version).into()),
+            None => Err(mismatch(label, version, Some(Fingerprint(expected)), &candidates).into()),
+        };
+    }
+    let Some(first) = candidates.first() else { return Err(no_public_key(label, version).into()) };
+    let unproven = || Ok(PublicHalf { key: first.clone(), voucher: Voucher::Nothing });
+    let Some(private) = version.secret.as_deref().filter(|_| keystore.session().sees_private()) else {
+        return unproven();
+    };
+    for candidate in candidates.iter().take(MAX_CANDIDATES) {
+        match fits(keystore, private, candidate)? {
+            Some(true) => return Ok(PublicHalf { key: candidate.clone(), voucher: Voucher::Trial }),
+            Some(false) => {}
+            None => return unproven(),
+        }
+    }
+    let expected = public_key_by_signatures(keystore, private).map(|key| Fingerprint(key.fingerprint()));
+    Err(mismatch(label, version, expected, &candidates).into())
+}
+
+/// Whether a private key does what undoes the public key's work. `None` where neither can be tried: it may not be used,
+/// or by no mechanism that kmsctl knows.
+pub(super) fn fits(keystore: &Keystore, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
+    let known = (private.handle, public.fingerprint());
+    if let Some(fits) = keystore.trials().get(&known) {
+        return Ok(Some(*fits));
+    }
+    let fits = if private.usage.sign {
+        signs_for(keystore, private, public)?
+    } else if private.usage.decrypt {
+        decrypts_for(keystore, private, public)?
+    } else {
+        None
+    };
+    if let Some(fits) = fits {
+        keystore.trials().insert(known, fits);
+    }
+    Ok(fits)
+}
+
+fn signs_for(keystore: &Keystore, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
+    let default = public.kind().default_signature();
+    // A key may be limited to other mechanisms.
+    let is_limited = !private.allowed_mechanisms.is_empty();
+    let others = SignatureAlgorithm::ALL.into_iter().filter(|other| is_limited && other.fits(public.kind()));
+    for algorithm in default.into_iter().chain(others) {
+        if let Some((digest, signature)) = trial_signature(keystore, private, algorithm)? {
+            return Ok(Some(public::verify(public, algorithm, &digest, &signature)?));
+        }
+    }
+    Ok(None)
+}
+
+/// A signature that serves nobody: its message is random. `None` where the token does not give it.
+fn trial_signature(
+    keystore: &Keystore,
+    private: &KeyObject,
+    algorithm: SignatureAlgorithm,
+) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
+    let data = [b"kmsctl tries a key: ".as_slice(), &keystore.session().random(16)?].concat();
+    let digest = Hasher::digest(algorithm.hash(), &data);
+    let message = Message { digest: &digest, data: Some(&data) };
+    match keystore.session().sign(private.handle, algorithm, &message) {
+        Ok(signature) => Ok(Some((digest, signature))),
+        Err(error) if error.is_lost_connection() => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}
+
+fn decrypts_for(keystore: &Keystore, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
+    let message = keystore.session().random(16)?;
+    let Ok(ciphertext) = public::encrypt_oaep(public, &message) else { return Ok(None) };
+    match keystore.session().decrypt_block(private.handle, &ciphertext) {
+        Ok(opened) => Ok(Some(opened.is_some_and(|opened| opened.expose() == message.as_slice()))),
+        Err(error) if token::is_not_authentic(&error) => Ok(Some(false)),
+        Err(error) if error.is_lost_connection() => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The public key that a private EC key signs for, though no object states it: each signature leaves a few keys
+/// possible (SEC 1, section 4.1.6), and two leave one.
+pub(super) fn public_key_by_signatures(keystore: &Keystore, private: &KeyObject) -> Option<PublicKey> {
+    let algorithm = private.kind.default_signature().filter(|_| private.usage.sign)?;
+    let candidates = || {
+        let (digest, signature) = trial_signature(keystore, private, algorithm).ok()??;
+        Some(public::possible_signers(private.kind, algorithm, &digest, &signature))
+    };
+    let (first, second) = (candidates()?, candidates()?);
+    let mut both = first.into_iter().filter(|key| second.contains(key));
+    both.next().filter(|_| both.next().is_none())
 }

@@ -20,8 +20,10 @@ pub use repair::Repaired;
 
 use super::{
     Keystore,
+    found::Inventory,
+    inventory,
     key::{Key, StoredRecord},
-    list::Inventory,
+    secrets,
 };
 
 /// Examines a token, and repairs it.
@@ -58,14 +60,14 @@ impl Doctor<'_> {
 
     /// Reads everything that is on the token and judges it. Changes nothing.
     pub fn examine(&self) -> Result<Examination> {
-        let gathered = self.keystore.gather()?;
+        let gathered = inventory::gather(self.keystore)?;
         let records = gathered.records().to_vec();
-        let mut inventory = gathered.into_inventory(&self.keystore.names);
-        self.keystore.detach_impostors(&mut inventory.keys)?;
+        let mut inventory = gathered.into_inventory(self.keystore.names());
+        secrets::detach_impostors(self.keystore, &mut inventory.keys)?;
         inventory.keys.iter_mut().for_each(Key::share_public_objects);
         let is_superseded = |stored: &StoredRecord| !inventory.keys.iter().any(|key| counts(key, stored));
         let superseded: Vec<_> = records.iter().filter(|stored| is_superseded(stored)).cloned().collect();
-        let now = self.keystore.now;
+        let now = self.keystore.now();
         let mut findings = self.examine_token();
         findings.extend(token::check_clock(&inventory.keys, now));
         findings.extend(self.check_records(&inventory, &superseded));

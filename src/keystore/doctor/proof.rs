@@ -9,9 +9,11 @@ use super::{Doctor, Finding};
 use crate::{
     encoding::{PublicKey, kmsctl},
     keystore::{
+        bind,
         error::Error,
+        found::Inventory,
         key::{Key, KeyVersion, StoredRecord},
-        list::Inventory,
+        mac, vouch,
     },
     model::KeyId,
     token::Class,
@@ -22,12 +24,12 @@ impl Doctor<'_> {
     pub(super) fn unproven(&self, inventory: &Inventory, records: &[StoredRecord]) -> Result<Vec<Finding>> {
         let mut findings = strangers(&inventory.keys);
         findings.extend(inventory.planted.iter().map(|label| planted_record(label)));
-        if self.keystore.has_lost_mac_key(records)? {
+        if mac::is_key_lost(self.keystore, records)? {
             findings.push(lost_record_key());
         } else {
             for key in &inventory.keys {
                 if let Some(stored) = &key.record
-                    && !self.keystore.is_authentic(stored)?
+                    && !mac::is_authentic(self.keystore, stored)?
                 {
                     findings.push(not_authentic(&key.label));
                 }
@@ -53,7 +55,7 @@ impl Doctor<'_> {
         let mut labels = HashSet::new();
         for key in keys {
             if let Some(stored) = &key.record
-                && !self.keystore.is_authentic(stored)?
+                && !mac::is_authentic(self.keystore, stored)?
             {
                 // The objects may still have the label that the record had before.
                 labels.insert(key.label.clone());
@@ -72,11 +74,12 @@ impl Doctor<'_> {
             // A missing half is another finding.
             return Ok(Vec::new());
         }
-        let error = match self.keystore.public_half_of(&key.label, version, &key.binding(version.version)) {
-            Ok(half) if half.is_proven() && is_alone => return Ok(beside(key, version, &half.key)),
-            Ok(_) => return Ok(Vec::new()),
-            Err(error) => error,
-        };
+        let error =
+            match vouch::public_half_of(self.keystore, &key.label, version, &key.binding(version.version)) {
+                Ok(half) if half.is_proven() && is_alone => return Ok(beside(key, version, &half.key)),
+                Ok(_) => return Ok(Vec::new()),
+                Err(error) => error,
+            };
         match error.downcast_ref() {
             Some(Error::PublicKeyMismatch { .. }) => {
                 let is_repairable = self.proven_public_key(key, version).is_some();
@@ -91,7 +94,8 @@ impl Doctor<'_> {
     pub(super) fn proven_public_key(&self, key: &Key, version: &KeyVersion) -> Option<PublicKey> {
         let expected = key.binding(version.version).spki_sha256;
         let secret = version.secret.as_deref().filter(|secret| secret.is_guarded())?;
-        let known = version.guarded_numbers().or_else(|| self.keystore.public_key_by_signatures(secret))?;
+        let known =
+            version.guarded_numbers().or_else(|| vouch::public_key_by_signatures(self.keystore, secret))?;
         (expected.is_none() || expected == Some(known.fingerprint())).then_some(known)
     }
 
@@ -103,7 +107,7 @@ impl Doctor<'_> {
     pub(super) fn is_bindable(&self, key: &Key, version: &KeyVersion) -> bool {
         key.record().is_some_and(|record| record.schema <= crate::keystore::Record::SCHEMA)
             && !key.binding(version.version).is_known()
-            && self.keystore.bind(&key.label, version).is_known()
+            && bind::bind(self.keystore, &key.label, version).is_known()
     }
 }
 

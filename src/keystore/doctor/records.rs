@@ -7,10 +7,9 @@ use crate::{
     encoding::{kmsctl, shell_option, shell_word},
     keystore::{
         change::other_labels,
-        key::{Key, KeyVersion, StoredRecord},
-        list::Inventory,
+        found::Inventory,
+        key::{DamagedRecord, Key, KeyVersion, StoredRecord},
         record::{Record, VersionRecord},
-        records::DamagedRecord,
     },
     model::{KeyId, KeyKind},
     token::{Class, KeyObject},

@@ -12,10 +12,13 @@ use super::{
 };
 use crate::{
     keystore::{
+        bind,
         change::other_labels,
         error::Error,
         key::{Key, KeyVersion, StoredRecord},
+        mac,
         record::Record,
+        records, succession, vouch,
     },
     model::{Algorithm, Usage, Version},
     token::{Carried, Class, KeyObject, KeyTemplate},
@@ -113,7 +116,7 @@ impl Doctor<'_> {
             };
             for stored in now.superseded.iter().filter(was_there).filter(|stored| is_void(&now, stored)) {
                 self.outdate(&now, stored)?;
-                self.keystore.destroy_record(&stored.place)?;
+                records::destroy(self.keystore, &stored.place)?;
                 let (label, revision) = (stored.record.label.clone(), stored.record.revision);
                 repaired.push(Repaired::RecordRemoved { label, revision });
             }
@@ -126,13 +129,13 @@ impl Doctor<'_> {
         let mut repaired = Vec::new();
         let records: Vec<_> =
             examination.inventory.keys.iter().filter_map(|key| key.record.clone()).collect();
-        if self.keystore.has_lost_mac_key(&records)? {
-            self.keystore.replace_mac_key()?;
+        if mac::is_key_lost(self.keystore, &records)? {
+            mac::replace_key(self.keystore)?;
             return Ok(vec![Repaired::RecordsAccepted]);
         }
         for key in &examination.inventory.keys {
             if let Some(stored) = &key.record
-                && !self.keystore.is_authentic(stored)?
+                && !mac::is_authentic(self.keystore, stored)?
             {
                 continue;
             }
@@ -160,7 +163,7 @@ impl Doctor<'_> {
             Some(Error::MissingObject { .. }) => key.record.is_some(),
             _ => false,
         };
-        let half = self.keystore.public_half_of(&key.label, version, &key.binding(version.version));
+        let half = vouch::public_half_of(self.keystore, &key.label, version, &key.binding(version.version));
         if !half.as_ref().is_err_and(is_needed) {
             return Ok(false);
         }
@@ -197,8 +200,8 @@ impl Doctor<'_> {
         if !is_moved && !key.versions.iter().any(|version| self.is_bindable(key, version)) {
             return Ok(false);
         }
-        let successor = self.keystore.completed(key, stored.record.revised());
-        self.keystore.write_record(Some(stored), &successor)?;
+        let successor = bind::completed(self.keystore, key, stored.record.revised());
+        succession::write(self.keystore, Some(stored), &successor)?;
         Ok(true)
     }
 
@@ -210,7 +213,7 @@ impl Doctor<'_> {
                 && newest.record.revision == stored.record.revision.saturating_add(1)
         });
         newest.map_or(Ok(()), |newest| {
-            self.keystore.write_record(Some(newest), &newest.record.revised()).map(drop)
+            succession::write(self.keystore, Some(newest), &newest.record.revised()).map(drop)
         })
     }
 

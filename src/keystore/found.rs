@@ -1,20 +1,16 @@
-//! Everything on the token, and what a search gathered of it.
+//! What searches of a token found, until it is put together.
 
 use std::collections::{BTreeSet, HashSet};
 
-use anyhow::Result;
-
 use super::{
-    Keystore,
     assemble::assemble,
-    identity::Identity,
-    identity::Namespace,
-    key::{Key, StoredRecord},
-    records::DamagedRecord,
+    identity::{Identity, Namespace},
+    key::{DamagedRecord, Key, StoredRecord},
+    records,
 };
 use crate::{
     model::{KeyId, KeyKind},
-    token::{Certificate, Class, Handle, KeyObject, Object, Search},
+    token::{Certificate, Class, Handle, KeyObject, Object},
 };
 
 /// The logical keys of a token, and the records that could not be read.
@@ -22,61 +18,14 @@ use crate::{
 pub struct Inventory {
     pub keys: Vec<Key>,
     pub damaged: Vec<DamagedRecord>,
-    /// Labels of data objects that look like records and are not behind the PIN: nobody knows who made them.
+    /// Labels of data objects that look like records and are not behind the PIN, so anyone may have made them.
     pub planted: Vec<String>,
-}
-
-impl Keystore {
-    /// All keys, with a search for each class and one read for each object.
-    pub fn inventory(&self) -> Result<Inventory> {
-        let gathered = self.gather()?;
-        let mut inventory = gathered.into_inventory(&self.names);
-        self.relink_secrets(&mut inventory.keys)?;
-        inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
-        Ok(inventory)
-    }
-
-    /// Every key and every record.
-    pub(super) fn gather(&self) -> Result<Gathered> {
-        let mut gathered = Gathered::new(self.session.objects_of_all(&[
-            Search::Keys(Class::Private),
-            Search::Keys(Class::Secret),
-            Search::Keys(Class::Public),
-            Search::Records,
-        ])?);
-        if gathered.needs_certificates() {
-            gathered.add(self.session.objects(Search::Certificates)?);
-        }
-        if let Some(files) = &self.record_files {
-            let (records, damaged) = files.all()?;
-            gathered.add_records(records, damaged);
-        }
-        Ok(gathered)
-    }
-
-    /// Labels that a mistyped one may have meant.
-    pub(super) fn similar_labels(&self, label: &str) -> Vec<String> {
-        // A hint is not worth an error of its own.
-        let keys = self.inventory().map(|inventory| inventory.keys).unwrap_or_default();
-        let wanted = label.to_lowercase();
-        // Of a short label, two letters are all there is.
-        let typos = (wanted.chars().count() / 2).min(2);
-        let close = |known: &str| {
-            let known = known.to_lowercase();
-            known.contains(&wanted)
-                || wanted.contains(&known)
-                || strsim::damerau_levenshtein(&known, &wanted) <= typos
-        };
-        let labels: BTreeSet<_> =
-            keys.into_iter().map(|key| key.label).filter(|known| !known.is_empty()).collect();
-        labels.into_iter().filter(|known| close(known)).take(3).collect()
-    }
 }
 
 /// Objects as searches find them; the same object may be found twice.
 #[derive(Debug, Default)]
 #[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
-pub(super) struct Gathered {
+pub(super) struct Found {
     keys: Vec<Box<KeyObject>>,
     records: Vec<StoredRecord>,
     damaged: Vec<DamagedRecord>,
@@ -85,11 +34,11 @@ pub(super) struct Gathered {
     seen: HashSet<Handle>,
 }
 
-impl Gathered {
+impl Found {
     pub(super) fn new(objects: Vec<Object>) -> Self {
-        let mut gathered = Self::default();
-        gathered.add(objects);
-        gathered
+        let mut found = Self::default();
+        found.add(objects);
+        found
     }
 
     pub(super) fn add(&mut self, objects: Vec<Object>) {
@@ -101,7 +50,7 @@ impl Gathered {
                         self.planted.push(object.label);
                         continue;
                     }
-                    match Keystore::read_record(object) {
+                    match records::read(object) {
                         Ok(stored) => self.records.push(stored),
                         Err(damaged) => self.damaged.push(damaged),
                     }
@@ -132,7 +81,7 @@ impl Gathered {
     }
 
     /// Whether a certificate may be all that names a private key, or all that tells its public numbers.
-    fn needs_certificates(&self) -> bool {
+    pub(super) fn needs_certificates(&self) -> bool {
         let public: HashSet<&KeyId> =
             self.keys.iter().filter(|key| key.class == Class::Public).map(|key| &key.id).collect();
         self.keys.iter().any(|key| {

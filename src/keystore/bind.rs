@@ -1,0 +1,54 @@
+//! Finding out what tells the key of a version from others.
+
+use super::{
+    binding::Binding,
+    key::{Key, KeyVersion},
+    record::Record,
+    store::Keystore,
+    vouch::{self, Voucher},
+};
+use crate::{model::KeyKind, token::KeyObject};
+
+/// A record with what can be found out of its versions: which keys they are, and which CKA_IDs these have now.
+pub(super) fn completed(keystore: &Keystore, key: &Key, mut record: Record) -> Record {
+    for entry in &mut record.versions {
+        let Some(version) = key.version(entry.version).filter(|version| version.secret.is_some()) else {
+            continue;
+        };
+        entry.id.clone_from(&version.id);
+        if !entry.binding.is_known() {
+            entry.binding = bind(keystore, &key.label, version);
+        }
+    }
+    record
+}
+
+/// The binding of a version, as far as the token lets it be found out: nothing that is not proven.
+pub(super) fn bind(keystore: &Keystore, label: &str, version: &KeyVersion) -> Binding {
+    let Some(secret) = &version.secret else { return Binding::default() };
+    if secret.kind.is_secret() {
+        return bind_secret(keystore, secret, version.companion_key.as_deref());
+    }
+    let proven = vouch::public_half_of(keystore, label, version, &Binding::default()).ok();
+    let proven = proven.filter(|half| half.voucher > Voucher::Nothing);
+    Binding { spki_sha256: proven.map(|half| half.key.fingerprint()), ..Binding::default() }
+}
+
+/// The binding of objects that were just proven.
+pub(super) fn bind_new(keystore: &Keystore, version: &KeyVersion) -> Binding {
+    let public = version.public.as_ref().and_then(|public| public.public_key()?.ok());
+    match (&version.secret, public) {
+        (_, Some(public)) => Binding { spki_sha256: Some(public.fingerprint()), ..Binding::default() },
+        (Some(secret), None) if secret.kind.is_secret() => {
+            bind_secret(keystore, secret, version.companion_key.as_deref())
+        }
+        _ => Binding::default(),
+    }
+}
+
+fn bind_secret(keystore: &Keystore, secret: &KeyObject, companion: Option<&KeyObject>) -> Binding {
+    let is_aes = matches!(secret.kind, KeyKind::Aes { .. }) && secret.usage.encrypt;
+    let check_value = if is_aes { keystore.session().key_check(secret.handle).ok() } else { None };
+    let companion_check = companion.and_then(|companion| keystore.session().mac_check(companion.handle).ok());
+    Binding { check_value, companion_check, spki_sha256: None }
+}

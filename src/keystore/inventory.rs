@@ -1,0 +1,121 @@
+//! Everything on the token, or what may be meant by a selection, as logical keys.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::{
+    found::{Found, Inventory},
+    identity::Identity,
+    key::Key,
+    record::Record,
+    records,
+    relink::relink_secrets,
+    selection::Selection,
+    store::Keystore,
+};
+use crate::token::{Class, Search};
+
+impl Keystore {
+    /// All keys, with a search for each class and one read for each object.
+    pub fn inventory(&self) -> Result<Inventory> {
+        let found = gather(self)?;
+        let mut inventory = found.into_inventory(self.names());
+        relink_secrets(self, &mut inventory.keys)?;
+        inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
+        Ok(inventory)
+    }
+}
+
+/// Every key and every record.
+pub(super) fn gather(keystore: &Keystore) -> Result<Found> {
+    let mut found = Found::new(keystore.session().objects_of_all(&[
+        Search::Keys(Class::Private),
+        Search::Keys(Class::Secret),
+        Search::Keys(Class::Public),
+        Search::Records,
+    ])?);
+    if found.needs_certificates() {
+        found.add(keystore.session().objects(Search::Certificates)?);
+    }
+    if let Some(files) = keystore.record_files() {
+        let (records, damaged) = files.all()?;
+        found.add_records(records, damaged);
+    }
+    Ok(found)
+}
+
+/// The keys that a selection may mean, with all their versions: what carries the label or the CKA_ID, and the records
+/// that tie them together.
+pub(super) fn candidates(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
+    let Some(search) = selection.search() else { return Ok(keystore.inventory()?.keys) };
+    let mut found = Found::new(keystore.session().objects(search)?);
+    if let (Some(_), Some(label)) = (&selection.raw_label, &selection.label) {
+        // A record has the label as text.
+        found.add(keystore.session().objects(Search::Label(label))?);
+    }
+    if selection.label.is_none() {
+        // A CKA_ID leads to the label, and that to the record and the other versions.
+        let labels: BTreeSet<_> = found.labels();
+        for label in labels {
+            found.add(keystore.session().objects(Search::Label(&label))?);
+        }
+    }
+    add_record_files(keystore, selection, &mut found)?;
+    complete(keystore, &mut found)?;
+    add_claiming_records(keystore, &mut found)?;
+    if found.lacks_recorded_objects() {
+        // Another program may have given them another label and another CKA_ID.
+        found = gather(keystore)?;
+    }
+    let mut keys = found.into_inventory(keystore.names()).keys;
+    relink_secrets(keystore, &mut keys)?;
+    Ok(keys)
+}
+
+/// Adds the records that name objects which were found without one: another program may have given these another label.
+/// The first version of a key leads to its record; for a later one all records are read, and only for a CKA_ID of the
+/// form that kmsctl gives.
+fn add_claiming_records(keystore: &Keystore, found: &mut Found) -> Result<()> {
+    if !keystore.session().sees_private() {
+        return Ok(());
+    }
+    for id in found.unrecorded_ids() {
+        let tag = keystore.names().key_tag(&Identity::of_first(&id, ""));
+        let mut records = records::of_tag_on_token(keystore, &tag);
+        if records.is_empty() {
+            records = records::all(keystore)?;
+            records.retain(|stored| stored.record.versions.iter().any(|version| version.id == id));
+        }
+        if !records.is_empty() {
+            found.add_records(records, Vec::new());
+            complete(keystore, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds the records in files that belong to what was selected or found.
+fn add_record_files(keystore: &Keystore, selection: &Selection, found: &mut Found) -> Result<()> {
+    let Some(files) = keystore.record_files() else { return Ok(()) };
+    let (records, damaged) = files.all()?;
+    let known = found.ids();
+    let belongs = |record: &Record| {
+        selection.label.as_ref() == Some(&record.label)
+            || record
+                .versions
+                .iter()
+                .any(|version| known.contains(&version.id) || selection.id.as_ref() == Some(&version.id))
+    };
+    let records = records.into_iter().filter(|stored| belongs(&stored.record)).collect();
+    found.add_records(records, damaged);
+    Ok(())
+}
+
+/// Fetches what a record or a private EC half refers to and the search did not find: objects under another label.
+fn complete(keystore: &Keystore, found: &mut Found) -> Result<()> {
+    for id in found.missing_ids() {
+        found.add(keystore.session().objects(Search::Id(&id))?);
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Whether a record was written by someone who knows the PIN.
+//!
+//! On a module a record is a private object, and that is enough. The files of the embedded store and of a records directory
+//! can be written without the PIN, so a record there carries an HMAC-SHA-256 under a key of the token. That key is made with
+//! the first record. Records of earlier releases have no MAC until then: while they get theirs, the key has another label,
+//! so that a run that is cut short continues where it stopped.
+//!
+//! A MAC does not show age: an older record that was authentic once is authentic still.
+
+use anyhow::Result;
+use subtle::ConstantTimeEq;
+
+use super::{
+    document::{self, MacKeys, RecordMac},
+    error::Error,
+    key::{Key, RecordPlace, StoredRecord},
+    record::Record,
+    records,
+    store::Keystore,
+};
+use crate::token::{Class, Handle, KeyObject, Search};
+
+const LABEL: &str = "kmsctl record authentication";
+const PENDING_LABEL: &str = "kmsctl record authentication (pending)";
+/// What is signed begins with this, so that the key signs nothing else.
+const DOMAIN: &[u8] = b"kmsctl record\0";
+
+impl Keystore {
+    /// Refuses a key whose record was written without the PIN. Called before a record is acted upon.
+    pub fn authenticate(&self, key: &Key) -> Result<()> {
+        match &key.record {
+            Some(stored) if self.session().sees_private() && !is_authentic(self, stored)? => {
+                Err(Error::RecordNotAuthentic { label: stored.record.label.clone() }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(super) fn is_authentic(keystore: &Keystore, stored: &StoredRecord) -> Result<bool> {
+    if !needs_mac(keystore, &stored.place) {
+        return Ok(true);
+    }
+    let keys = mac_keys(keystore)?;
+    let Some(RecordMac { text, mac }) = &stored.mac else {
+        return Ok(keys.handles.is_empty() || keys.is_pending);
+    };
+    for key in keys.handles {
+        if bool::from(mac_of(keystore, key, text.as_bytes())?.ct_eq(mac)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn needs_mac(keystore: &Keystore, place: &RecordPlace) -> bool {
+    keystore.is_writable_without_pin() || matches!(place, RecordPlace::File(_))
+}
+
+fn mac_of(keystore: &Keystore, key: Handle, text: &[u8]) -> Result<Vec<u8>> {
+    Ok(keystore.session().hmac_sha256(key, &[DOMAIN, text].concat())?)
+}
+
+/// A record as it is stored, with a MAC where its place needs one and the token can make it.
+pub(super) fn document(keystore: &Keystore, record: &Record, in_file: bool) -> Result<Vec<u8>> {
+    let bytes = record.to_bytes();
+    if !in_file && !keystore.is_writable_without_pin() {
+        return Ok(bytes);
+    }
+    match key_for_writing(keystore)? {
+        Some(key) => with_mac(keystore, key, &bytes),
+        None => Ok(bytes),
+    }
+}
+
+fn with_mac(keystore: &Keystore, key: Handle, record: &[u8]) -> Result<Vec<u8>> {
+    Ok(document::join_mac(record, &mac_of(keystore, key, record)?))
+}
+
+fn mac_keys(keystore: &Keystore) -> Result<MacKeys> {
+    if let Some(keys) = keystore.mac_keys().clone() {
+        return Ok(keys);
+    }
+    let id = keystore.names().record_key_id();
+    let found = keystore.session().keys(Search::Id(&id))?;
+    // Anyone could have made one that is not private.
+    let is_it = |key: &&KeyObject| key.class == Class::Secret && key.is_guarded();
+    let found: Vec<_> = found.iter().filter(is_it).collect();
+    let is_pending = !found.is_empty() && found.iter().all(|key| key.label == PENDING_LABEL);
+    let keys = MacKeys { handles: found.iter().map(|key| key.handle).collect(), is_pending };
+    *keystore.mac_keys() = Some(keys.clone());
+    Ok(keys)
+}
+
+/// The key for the MAC of a record that is about to be written. It is made where there is none, and then all records
+/// that have no MAC get one first: afterwards a record without one is not believed. `None` where the token has no HMAC.
+fn key_for_writing(keystore: &Keystore) -> Result<Option<Handle>> {
+    let keys = mac_keys(keystore)?;
+    match (keys.handles.first(), keys.is_pending) {
+        (Some(key), false) => return Ok(Some(*key)),
+        (Some(key), true) => {
+            seal_all(keystore, *key)?;
+            return Ok(Some(*key));
+        }
+        (None, _) => {}
+    }
+    let needed = ["CKM_GENERIC_SECRET_KEY_GEN", "CKM_SHA256_HMAC"];
+    if keystore.session().first_missing(&needed).is_some() {
+        return Ok(None);
+    }
+    let is_first = records::all(keystore)?.is_empty();
+    let key = make_key(keystore, if is_first { LABEL } else { PENDING_LABEL })?;
+    // Another machine may have made one at the same moment, and records with it.
+    mac_keys(keystore)?;
+    if !is_first {
+        seal_all(keystore, key)?;
+    }
+    Ok(Some(key))
+}
+
+fn make_key(keystore: &Keystore, label: &str) -> Result<Handle> {
+    let key = keystore.session().generate_mac_key(label, &keystore.names().record_key_id())?.secret();
+    *keystore.mac_keys() = None;
+    Ok(key)
+}
+
+/// Gives a MAC to every record that has none and needs one. Then the key is no longer pending.
+fn seal_all(keystore: &Keystore, key: Handle) -> Result<()> {
+    let is_bare = |stored: &StoredRecord| stored.mac.is_none() && needs_mac(keystore, &stored.place);
+    for stored in records::all(keystore)?.into_iter().filter(is_bare) {
+        seal(keystore, key, &stored)?;
+    }
+    keystore.session().set_label(key, LABEL)?;
+    *keystore.mac_keys() = None;
+    Ok(())
+}
+
+/// Puts the same record, with a MAC, in the place of a stored one.
+fn seal(keystore: &Keystore, key: Handle, stored: &StoredRecord) -> Result<()> {
+    let document = with_mac(keystore, key, &stored.record.to_bytes())?;
+    match &stored.place {
+        RecordPlace::Object(handle) => {
+            records::create_object(keystore, &stored.record, &document)?;
+            keystore.session().destroy(*handle)?;
+        }
+        RecordPlace::File(_) => {
+            if let Some(files) = keystore.record_files() {
+                let tag = keystore.names().key_tag(&stored.record.identity);
+                files.write(&tag, Some(&stored.record), &stored.record, &document)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether records have MACs that no key of the token made: another program destroyed the key.
+pub(super) fn is_key_lost(keystore: &Keystore, records: &[StoredRecord]) -> Result<bool> {
+    let mut sealed =
+        records.iter().filter(|stored| stored.mac.is_some() && needs_mac(keystore, &stored.place));
+    Ok(sealed.next().is_some() && mac_keys(keystore)?.handles.is_empty())
+}
+
+/// Gives every record a MAC by a new key, after the old key was lost.
+pub(super) fn replace_key(keystore: &Keystore) -> Result<()> {
+    let key = make_key(keystore, PENDING_LABEL)?;
+    for stored in records::all(keystore)?.iter().filter(|stored| needs_mac(keystore, &stored.place)) {
+        seal(keystore, key, stored)?;
+    }
+    seal_all(keystore, key)
+}

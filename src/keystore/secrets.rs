@@ -1,0 +1,77 @@
+//! Whether a secret key is the one that its record was written for.
+
+use anyhow::Result;
+
+use super::{
+    binding::Binding,
+    error::Error,
+    key::{Key, KeyVersion, Selected},
+    relink::relink_secrets,
+    store::Keystore,
+};
+use crate::token::CHECK_LEN;
+
+/// The selection, if its secret key is the one that the record was written for; else the same with the right key, where
+/// another program gave that another CKA_ID. A key in the place of another is refused.
+pub(super) fn confirmed(keystore: &Keystore, selected: Selected) -> Result<Selected> {
+    if is_recorded(keystore, &selected.key, selected.version())? {
+        return Ok(selected);
+    }
+    let mut keys = keystore.inventory()?.keys;
+    detach_impostors(keystore, &mut keys)?;
+    let identity = selected.key.identity();
+    let is_it = |key: &Key| key.record.is_some() && key.identity() == identity;
+    let right = keys.into_iter().find(is_it).map(|key| Selected { key, ..selected.clone() });
+    right.filter(|right| right.version().secret.is_some()).ok_or_else(|| {
+        let (label, version) = (selected.key.label.clone(), selected.version);
+        Error::OtherSecretKey { label, version }.into()
+    })
+}
+
+/// Whether what lies under the CKA_ID of a recorded secret key is that key, and its companion, as far as they can be
+/// tried.
+fn is_recorded(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<bool> {
+    let Binding { check_value, companion_check, .. } = key.binding(version.version);
+    let is_it = |found: crate::token::Result<[u8; CHECK_LEN]>, expected| match found {
+        Ok(found) => Ok(found == expected),
+        Err(error) if error.is_lost_connection() => Err(error),
+        // It may not encrypt now, or the token has no mechanism for this.
+        Err(_) => Ok(true),
+    };
+    if let (Some(secret), Some(expected)) = (version.secret.as_deref(), check_value)
+        && !is_it(keystore.session().key_check(secret.handle), expected)?
+    {
+        return Ok(false);
+    }
+    match (version.companion_key.as_deref(), companion_check) {
+        (Some(companion), Some(expected)) => {
+            Ok(companion.is_guarded() && is_it(keystore.session().mac_check(companion.handle), expected)?)
+        }
+        _ => Ok(true),
+    }
+}
+
+/// Refuses a key of which a version is another key than its record was written for.
+pub(super) fn require_own(keystore: &Keystore, key: &Key) -> Result<()> {
+    for version in &key.versions {
+        if !is_recorded(keystore, key, version)? {
+            let (label, version) = (key.label.clone(), version.version);
+            return Err(Error::OtherSecretKey { label, version }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Takes secret keys from records that were not written for them, and finds those that were.
+pub(super) fn detach_impostors(keystore: &Keystore, keys: &mut Vec<Key>) -> Result<()> {
+    let mut impostors = Vec::new();
+    for key in keys.iter_mut().filter(|key| key.record.is_some()) {
+        for number in 0..key.versions.len() {
+            if !is_recorded(keystore, key, &key.versions[number])? {
+                impostors.extend(key.versions[number].secret.take());
+            }
+        }
+    }
+    keys.extend(impostors.into_iter().map(|secret| Key::foreign(Some(secret), None)));
+    relink_secrets(keystore, keys)
+}
