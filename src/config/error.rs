@@ -1,56 +1,46 @@
 //! What can be wrong with the settings.
 
 use std::{
-    error, fmt, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use crate::{
-    model::Invalid,
+    model::{Code, Coded, Diagnosis, Invalid},
     trust::{self, UnknownGroup, Untrusted},
 };
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    Unreadable {
-        path: PathBuf,
-        source: io::Error,
-    },
+    #[error("cannot read configuration {}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
     /// Not TOML, or a value of the wrong type.
-    Malformed {
-        path: PathBuf,
-        line: Option<usize>,
-        message: String,
-    },
-    UnknownKey {
-        path: PathBuf,
-        key: String,
-        nearest: Option<String>,
-    },
-    NoProfile {
-        path: PathBuf,
-        name: String,
-        nearest: Option<String>,
-    },
-    ProfileExists {
-        path: PathBuf,
-        name: String,
-    },
+    #[error("configuration {}{}: {message}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Malformed { path: PathBuf, line: Option<usize>, message: String },
+    #[error("configuration {}: unknown key {key:?}{}", path.display(), similar(nearest.as_deref()))]
+    UnknownKey { path: PathBuf, key: String, nearest: Option<String> },
+    #[error("no profile {name:?} in configuration {}{}", path.display(), similar(nearest.as_deref()))]
+    NoProfile { path: PathBuf, name: String, nearest: Option<String> },
+    #[error("configuration {} already has a profile {name:?}", path.display())]
+    ProfileExists { path: PathBuf, name: String },
     /// Another user could have changed the file, or the module that it names.
-    Untrusted(Untrusted),
+    #[error("{0}")]
+    Untrusted(#[source] Untrusted),
+    #[error("shared-group: {0}")]
     UnknownGroup(UnknownGroup),
     /// Two settings of equal rank that exclude each other.
-    Conflict {
-        first: &'static str,
-        second: &'static str,
-    },
+    #[error("{first} and {second} exclude each other")]
+    Conflict { first: &'static str, second: &'static str },
     /// A value that is not what the setting takes.
-    Invalid {
-        setting: &'static str,
-        reason: Invalid,
-    },
+    #[error("{setting}: {reason}")]
+    Invalid { setting: &'static str, reason: Invalid },
     /// Neither a home directory nor anything else says where the files are.
+    #[error("no home directory: HOME is not set to an absolute path")]
     NoHome,
+}
+
+fn similar(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!(" (did you mean {nearest:?}?)")).unwrap_or_default()
 }
 
 impl ConfigError {
@@ -67,45 +57,17 @@ impl ConfigError {
     }
 }
 
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let similar = |f: &mut fmt::Formatter<'_>, nearest: &Option<String>| {
-            nearest.as_ref().map_or(Ok(()), |nearest| write!(f, " (did you mean {nearest:?}?)"))
-        };
+impl Coded for ConfigError {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::Unreadable { path, .. } => write!(f, "cannot read the configuration {}", path.display()),
-            Self::Malformed { path, line, message } => {
-                write!(f, "configuration {}", path.display())?;
-                line.map_or(Ok(()), |line| write!(f, ", line {line}"))?;
-                write!(f, ": {message}")
+            Self::ProfileExists { .. } => {
+                Code::ProfileExists.hint("use another name, or `--replace` to overwrite it")
             }
-            Self::UnknownKey { path, key, nearest } => {
-                write!(f, "configuration {}: unknown key {key:?}", path.display())?;
-                similar(f, nearest)
-            }
-            Self::NoProfile { path, name, nearest } => {
-                write!(f, "no profile {name:?} in the configuration {}", path.display())?;
-                similar(f, nearest)
-            }
-            Self::ProfileExists { path, name } => {
-                write!(f, "the configuration {} has a profile {name:?} already", path.display())
-            }
-            Self::Untrusted(refused) => refused.fmt(f),
-            Self::UnknownGroup(unknown) => write!(f, "shared-group: {unknown}"),
-            Self::Conflict { first, second } => write!(f, "{first} and {second} exclude each other"),
-            Self::Invalid { setting, reason } => write!(f, "{setting}: {reason}"),
-            Self::NoHome => f.write_str("there is no home directory: HOME is not set to an absolute path"),
-        }
-    }
-}
-
-impl error::Error for ConfigError {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        match self {
-            Self::Unreadable { source, .. } => Some(source),
-            Self::Untrusted(refused) => Some(refused),
-            Self::UnknownGroup(unknown) => unknown.source(),
-            _ => None,
+            Self::Untrusted(refused) => refused.diagnosis(),
+            Self::NoHome => Code::Usage.hint(
+                "name the embedded token with `--store DIR` or KMSCTL_STORE, a configuration with `--config FILE`",
+            ),
+            _ => Code::Usage.into(),
         }
     }
 }

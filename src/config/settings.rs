@@ -4,7 +4,9 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{
     cli::{ColorWhen, config::Mode, key::SortField},
+    model::{Code, Coded, Diagnosis},
     secret::{PinSource, Prompt},
+    shell::kmsctl_without_pin,
     token::TokenChoice,
     trust::Sharing,
 };
@@ -142,18 +144,17 @@ impl Settings {
 }
 
 /// The profile in use has `mode = "use"`, and the command would change its token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("profile {profile:?} does not allow changes: its mode is \"use\"")]
 pub struct UseOnly {
     pub profile: String,
 }
 
-impl fmt::Display for UseOnly {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "profile {:?} does not allow changes: its mode is \"use\"", self.profile)
+impl Coded for UseOnly {
+    fn diagnosis(&self) -> Diagnosis {
+        Code::UseOnly.hint(format!("`{}` shows why this profile is used", kmsctl_without_pin("config show")))
     }
 }
-
-impl std::error::Error for UseOnly {}
 
 /// Whether a stream gets colour.
 pub fn use_color(when: ColorWhen, is_terminal: bool) -> bool {

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::Value;
 
-use crate::model::{Algorithm, Label, ProtectionType};
+use crate::model::{Algorithm, Code, Coded, Diagnosis, Label, ProtectionType};
 
 /// A request that keeps all rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,8 @@ pub struct CreateKeyRequest {
 }
 
 /// Every rule that a request breaks, each with its field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid Create Key request: {}", self.rules())]
 pub struct RequestError {
     broken: Vec<(String, String)>,
 }
@@ -32,24 +33,22 @@ impl RequestError {
         Self { broken: vec![("body".to_owned(), why.to_string())] }
     }
 
+    fn rules(&self) -> String {
+        let rules = self.broken.iter().map(|(field, rule)| format!("{field}: {rule}"));
+        rules.collect::<Vec<_>>().join("; ")
+    }
+
     /// The names of the fields, in the request's order.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.broken.iter().map(|(field, _)| field.as_str())
     }
 }
 
-impl fmt::Display for RequestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a valid Create Key request: ")?;
-        for (index, (field, rule)) in self.broken.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{field}: {rule}")?;
-        }
-        Ok(())
+impl Coded for RequestError {
+    fn diagnosis(&self) -> Diagnosis {
+        Code::InvalidInput.into()
     }
 }
-
-impl std::error::Error for RequestError {}
 
 /// The members as they came. A member that is `null` is there, and of the wrong type.
 #[derive(Deserialize)]

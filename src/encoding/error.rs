@@ -3,36 +3,49 @@
 use std::fmt;
 
 use super::{Foreign, Form};
-use crate::model::{Algorithm, KeyKind};
+use crate::model::{Algorithm, Code, Coded, Diagnosis, KeyKind};
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// More bytes than any such thing has.
+    #[error("{what} is larger than {limit} bytes")]
     TooLarge { what: &'static str, limit: usize },
     /// Not well-formed, with the rule that is broken.
+    #[error("{what} is malformed: {why}")]
     Malformed { what: &'static str, why: String },
     /// Well-formed, but something else than was asked for.
+    #[error("expected {expected}, found {found}")]
     Unexpected { expected: &'static str, found: Form },
     /// A key file of another program, which a command can convert, and its name where it is known.
+    #[error("{found}, which kmsctl does not read")]
     Foreign { found: Foreign, file: Option<String> },
     /// Several keys where one is expected.
+    #[error("expected one key, found several: {first}, then {second}")]
     Several { first: Form, second: Form },
     /// A key, curve or size that kmsctl does not use.
+    #[error("{0} is not supported")]
     Unsupported(String),
     /// A key that is sound, but not of the algorithm that was announced.
+    #[error("the key is {found}, not {announced}")]
     OtherAlgorithm { announced: Algorithm, found: KeyKind },
     /// What looks like the bytes of an AES-256 key, where nothing says that it is one.
+    #[error("the key file is neither PEM nor DER; its size is that of an AES-256 key")]
     Unannounced,
     /// A private key whose numbers contradict each other.
+    #[error("the private key is inconsistent: {0}")]
     Inconsistent(&'static str),
     /// The private key is encrypted and no passphrase was given.
+    #[error("the private key is encrypted and needs a passphrase")]
     PassphraseNeeded,
     /// The passphrase does not decrypt the private key.
+    #[error("the passphrase does not decrypt the private key")]
     WrongPassphrase,
     /// A ciphertext that is not for this key or was changed. Says no more on purpose.
+    #[error("the ciphertext is not for this key or was changed")]
     Decryption,
     /// A ciphertext that was changed or cut short, so plainly that no key is needed to see it.
+    #[error("the ciphertext is damaged: {0}")]
     Damaged(String),
 }
 
@@ -51,28 +64,16 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Coded for Error {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::TooLarge { what, limit } => write!(f, "{what} is larger than {limit} bytes"),
-            Self::Malformed { what, why } => write!(f, "{what} is malformed: {why}"),
-            Self::Unexpected { expected, found } => write!(f, "expected {expected}, found {found}"),
-            Self::Several { first, second } => {
-                write!(f, "expected one key, found several: {first}, then {second}")
-            }
-            Self::Foreign { found, .. } => write!(f, "{found}, which kmsctl does not read"),
-            Self::Unsupported(what) => write!(f, "{what} is not supported"),
-            Self::OtherAlgorithm { announced, found } => write!(f, "the key is {found}, not {announced}"),
-            Self::Unannounced => f.write_str(
-                "the key file is malformed: neither PEM nor DER, but it may be an AES-256 key, whose bytes do not tell",
-            ),
-            Self::Inconsistent(why) => write!(f, "the private key contradicts itself: {why}"),
-            Self::PassphraseNeeded => f.write_str("the private key is encrypted and needs a passphrase"),
-            Self::WrongPassphrase => f.write_str("the passphrase does not decrypt the private key"),
-            Self::Decryption => f.write_str("the ciphertext is not for this key or was changed"),
-            Self::Damaged(why) => write!(f, "the ciphertext is damaged: {why}"),
+            Self::Foreign { found, file } => match found.conversion(file.as_deref().unwrap_or("FILE")) {
+                Some(command) => Code::InvalidInput.hint(format!("convert it first: `{command}`")),
+                None => Code::InvalidInput.into(),
+            },
+            Self::Unannounced => Code::InvalidInput.hint("if it is one, add `--algorithm aes-256`"),
+            Self::Damaged(_) | Self::Decryption => Code::NotAuthentic.into(),
+            _ => Code::InvalidInput.into(),
         }
     }
 }
-
-impl std::error::Error for Error {}

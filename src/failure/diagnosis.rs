@@ -4,23 +4,20 @@ use std::io::ErrorKind;
 
 use anyhow::Error;
 
-use super::{pin, pkcs11, seal, token};
+use super::{pkcs11, seal, token};
 use crate::{
     cli::UsageError,
     config,
-    encoding::{self, kmsctl, kmsctl_without_pin, shell_option, shell_word},
+    encoding::{self, kmsctl, shell_option},
     io, keystore,
-    model::{self, Code, Diagnosis},
-    operation, public, token as pkcs11_token, trust,
+    model::{self, Code, Coded, Diagnosis},
+    operation, public, secret, token as pkcs11_token, trust,
 };
-
-const EBADF: i32 = rustix::io::Errno::BADF.raw_os_error();
 
 pub(super) fn of(error: &Error) -> Diagnosis {
     error.chain().find_map(known).unwrap_or_else(|| Code::Failed.into())
 }
 
-/// Tries each leaf type in turn. The plain PKCS#11 error comes last: whatever wraps it knows more.
 fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
     cause
         .downcast_ref()
@@ -35,29 +32,36 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
                 .downcast_ref::<keystore::doctor::FaultsFound>()
                 .map(|_| Code::FaultsFound.hint("each finding says what it means and what mends it"))
         })
-        .or_else(|| cause.downcast_ref().map(of_untrusted))
         .or_else(|| token::of(cause))
-        .or_else(|| cause.downcast_ref().map(pin::of))
-        .or_else(|| cause.downcast_ref().map(pin::of_passphrase))
         .or_else(|| cause.downcast_ref().map(of_usage))
-        .or_else(|| cause.downcast_ref::<io::NotStarted>().map(|_| Code::CommandNotStarted.into()))
-        .or_else(|| cause.downcast_ref().map(of_io))
-        .or_else(|| cause.downcast_ref().map(of_config))
-        .or_else(|| cause.downcast_ref().map(of_use_only))
-        .or_else(|| cause.downcast_ref::<model::Invalid>().map(|_| Code::Usage.into()))
-        .or_else(|| cause.downcast_ref().map(of_encoding))
-        .or_else(|| cause.downcast_ref::<encoding::ComponentError>().map(|_| Code::InvalidInput.into()))
         .or_else(|| cause.downcast_ref::<operation::RequestError>().map(|_| Code::InvalidInput.into()))
-        .or_else(|| cause.downcast_ref::<encoding::RequestError>().map(|_| Code::InvalidInput.into()))
-        .or_else(|| cause.downcast_ref().map(of_jwk))
-        .or_else(|| cause.downcast_ref().map(of_public))
-        .or_else(|| cause.downcast_ref::<std::io::Error>().map(of_system))
         .or_else(|| cause.downcast_ref::<pkcs11_token::Error>().map(pkcs11::of))
+        .or_else(|| coded(cause))
 }
 
-fn of_use_only(_: &config::UseOnly) -> Diagnosis {
-    let hint = format!("`{}` tells where it came from", kmsctl_without_pin("config show"));
-    Code::UseOnly.hint(hint)
+/// The diagnosis of an error that is of one of these types.
+fn coded(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
+    macro_rules! one_of {
+        ($($error:ty),* $(,)?) => {
+            None$(.or_else(|| cause.downcast_ref::<$error>().map(Coded::diagnosis)))*
+        };
+    }
+    one_of![
+        config::ConfigError,
+        config::UseOnly,
+        encoding::ComponentError,
+        encoding::Error,
+        encoding::JwkForbids,
+        encoding::RequestError,
+        io::Error,
+        io::NotStarted,
+        model::Invalid,
+        public::Error,
+        secret::PassphraseError,
+        secret::PinError,
+        std::io::Error,
+        trust::Untrusted,
+    ]
 }
 
 #[allow(clippy::too_many_lines, reason = "a table")]
@@ -178,7 +182,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             ),
             code => code.into(),
         },
-        E::RecordFileUntrusted(error) => of_untrusted(error),
+        E::RecordFileUntrusted(error) => error.diagnosis(),
         E::RecordFile { source, .. } => of_record_file(source.kind()),
     }
 }
@@ -283,17 +287,6 @@ fn of_token_invalid(error: &operation::TokenInvalid) -> Diagnosis {
     }
 }
 
-/// The command that mends it, ready to be pasted.
-pub(super) fn of_untrusted(error: &trust::Untrusted) -> Diagnosis {
-    if let trust::Fault::Foreign { .. } = error.fault() {
-        return Code::FileNotTrusted
-            .hint("write to a directory that only you can write, such as one in your home directory");
-    }
-    let Some(words) = error.remedy() else { return Code::FileNotTrusted.into() };
-    let words: Vec<_> = words.iter().map(shell_word).collect();
-    Code::FileNotTrusted.hint(format!("`{}`", words.join(" ")))
-}
-
 /// Without its records, the token cannot be changed.
 fn of_record_file(kind: ErrorKind) -> Diagnosis {
     match kind {
@@ -306,78 +299,6 @@ fn of_record_file(kind: ErrorKind) -> Diagnosis {
 
 fn of_unfit_key(label: &str) -> Diagnosis {
     Code::KeyUsage.hint(format!("`{}` tells what it is made for", on_key("show", label)))
-}
-
-fn of_io(error: &io::Error) -> Diagnosis {
-    match error {
-        io::Error::BinaryToTerminal => {
-            Code::Usage.hint("`--out FILE` writes it to a file, `--out -` to the terminal all the same")
-        }
-        io::Error::Exists { .. } => Code::FileExists.hint("name another place, or remove what is there"),
-        io::Error::Untrusted(error) => of_untrusted(error),
-        io::Error::Closed { instead, .. } => {
-            Code::Usage.hint(format!("`{instead}` opens it, if nothing is to be read or kept"))
-        }
-        // Open, but not for this: `0> FILE`.
-        io::Error::Read { source, .. } | io::Error::Write { source, .. }
-            if source.raw_os_error() == Some(EBADF) =>
-        {
-            Code::Usage.into()
-        }
-        io::Error::StdinTwice { .. } => Code::Usage.into(),
-        io::Error::TooLarge { .. } | io::Error::NotReadable { .. } => Code::InvalidInput.into(),
-        io::Error::Read { .. } | io::Error::Write { .. } => Code::Io.into(),
-    }
-}
-
-/// An error of ours may be inside: a copying loop knows `std::io::Error` alone.
-fn of_system(error: &std::io::Error) -> Diagnosis {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    inner.map_or_else(|| Code::Io.into(), of_io)
-}
-
-fn of_config(error: &config::ConfigError) -> Diagnosis {
-    match error {
-        config::ConfigError::ProfileExists { .. } => {
-            Code::ProfileExists.hint("use another name, or `--replace` to write over it")
-        }
-        config::ConfigError::Untrusted(refused) => of_untrusted(refused),
-        config::ConfigError::NoHome => Code::Usage
-            .hint("`--store DIR` or KMSCTL_STORE names the embedded token, `--config FILE` a configuration"),
-        _ => Code::Usage.into(),
-    }
-}
-
-/// What a JWK says of itself: a signature that its key may not verify is not good.
-fn of_jwk(error: &encoding::JwkForbids) -> Diagnosis {
-    match error.purpose {
-        encoding::JwkPurpose::Verify => Code::SignatureInvalid.into(),
-        encoding::JwkPurpose::Encrypt | encoding::JwkPurpose::Wrap | encoding::JwkPurpose::Import(_) => {
-            Code::KeyUsage.into()
-        }
-    }
-}
-
-fn of_public(error: &public::Error) -> Diagnosis {
-    match error {
-        public::Error::ShortKey { .. } | public::Error::CannotEncrypt { .. } => Code::KeyUsage.into(),
-        _ => Code::Usage.into(),
-    }
-}
-
-fn of_encoding(error: &encoding::Error) -> Diagnosis {
-    use encoding::Error as E;
-    let hint = match error {
-        E::Foreign { found, file } => {
-            let conversion = found.conversion(file.as_deref().unwrap_or("FILE"));
-            let hint = conversion.map(|command| format!("convert it first: `{command}`"));
-            return Diagnosis { code: Code::InvalidInput, hint };
-        }
-        E::Unannounced => "`--algorithm aes-256` takes it for one",
-        E::Damaged(_) | E::Decryption => return Code::NotAuthentic.into(),
-        _ => return Code::InvalidInput.into(),
-    };
-    Code::InvalidInput.hint(hint)
 }
 
 fn of_usage(error: &UsageError) -> Diagnosis {

@@ -2,7 +2,6 @@
 
 mod diagnosis;
 mod explain;
-mod pin;
 mod pkcs11;
 mod seal;
 mod token;

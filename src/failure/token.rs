@@ -2,9 +2,9 @@
 
 use std::io::ErrorKind;
 
-use super::{diagnosis::of_untrusted, pkcs11};
+use super::pkcs11;
 use crate::encoding::{kmsctl_without_pin, shell_option};
-use crate::model::{Code, Diagnosis, Uri};
+use crate::model::{Code, Coded, Diagnosis, Uri};
 use crate::token::{
     InitError, LoginError, ModuleError, PinState, TokenChoice, TokenChoiceError, TokenInfo, UserType,
     embedded::StoreError, lock::LockError,
@@ -174,7 +174,7 @@ fn of_store(error: &StoreError) -> Diagnosis {
         ),
         StoreError::Io { .. } | StoreError::Database { .. } => Code::TokenError.into(),
         StoreError::Lock(error) => of_lock(error),
-        StoreError::Untrusted(error) => of_untrusted(error),
+        StoreError::Untrusted(error) => error.diagnosis(),
     }
 }
 
@@ -186,7 +186,7 @@ fn of_lock(error: &LockError) -> Diagnosis {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Code::TokenFull.into(),
             _ => Code::TokenError.into(),
         },
-        LockError::Untrusted(error) => of_untrusted(error),
+        LockError::Untrusted(error) => error.diagnosis(),
         LockError::NoDirectory => {
             Code::TokenError.hint("name a directory that only you can write: `XDG_STATE_HOME=DIR`")
         }

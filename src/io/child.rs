@@ -1,7 +1,7 @@
 //! A child process: signals are forwarded to it, and its exit code is returned.
 
 use std::{
-    fmt, fs, io,
+    fs, io,
     os::unix::process::ExitStatusExt,
     path::PathBuf,
     process::{Child, Command, ExitStatus},
@@ -17,24 +17,21 @@ use signal_hook::{
     low_level::siginfo::Cause,
 };
 
+use crate::model::{Code, Coded, Diagnosis};
+
 pub type Signals = SignalsInfo<WithOrigin>;
 
 /// The command could not be started; exit 127, as with a shell.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("cannot start {}", program.display())]
 pub struct NotStarted {
     program: PathBuf,
     source: io::Error,
 }
 
-impl fmt::Display for NotStarted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot start {}", self.program.display())
-    }
-}
-
-impl std::error::Error for NotStarted {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
+impl Coded for NotStarted {
+    fn diagnosis(&self) -> Diagnosis {
+        Code::CommandNotStarted.into()
     }
 }
 

@@ -1,74 +1,69 @@
 //! What can go wrong with input and output.
 
-use std::{error, fmt, io};
+use std::io;
 
-use crate::trust::Untrusted;
+use crate::{
+    model::{Code, Coded, Diagnosis},
+    trust::Untrusted,
+};
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
-    Read {
-        name: String,
-        source: io::Error,
-    },
-    Write {
-        name: String,
-        source: io::Error,
-    },
-    /// More than `limit` bytes of input.
-    TooLarge {
-        name: String,
-        limit: usize,
-    },
+    #[error("cannot read {name}")]
+    Read { name: String, source: io::Error },
+    #[error("cannot write {name}")]
+    Write { name: String, source: io::Error },
+    #[error("{name} is too large: the limit is {limit} bytes")]
+    TooLarge { name: String, limit: usize },
     /// Neither a file nor a pipe with a writer. `what` completes the sentence after the name.
-    NotReadable {
-        name: String,
-        what: &'static str,
-    },
+    #[error("{name} {what}")]
+    NotReadable { name: String, what: &'static str },
     /// The file exists and is not overwritten.
-    Exists {
-        name: String,
-    },
+    #[error("{name} already exists")]
+    Exists { name: String },
     /// Standard input can be read once only.
-    StdinTwice {
-        first: &'static str,
-        second: &'static str,
-    },
+    #[error("standard input cannot be both {first} and {second}")]
+    StdinTwice { first: &'static str, second: &'static str },
     /// The caller closed a standard stream; `instead` is the redirection to use.
-    Closed {
-        name: &'static str,
-        instead: &'static str,
-    },
+    #[error("{name} is closed")]
+    Closed { name: &'static str, instead: &'static str },
     /// Private output would reach another user.
+    #[error(transparent)]
     Untrusted(Untrusted),
     /// Binary data would be written to a terminal that was not asked for with `-`.
+    #[error("binary output is not written to a terminal")]
     BinaryToTerminal,
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Coded for Error {
+    fn diagnosis(&self) -> Diagnosis {
+        const EBADF: i32 = rustix::io::Errno::BADF.raw_os_error();
         match self {
-            Self::Read { name, .. } => write!(f, "cannot read {name}"),
-            Self::Write { name, .. } => write!(f, "cannot write {name}"),
-            Self::TooLarge { name, limit } => {
-                write!(f, "{name} is too large: at most {limit} bytes are taken")
+            Self::BinaryToTerminal => {
+                Code::Usage.hint("`--out FILE` writes it to a file, `--out -` to the terminal anyway")
             }
-            Self::NotReadable { name, what } => write!(f, "{name} {what}"),
-            Self::Exists { name } => write!(f, "{name} exists already"),
-            Self::StdinTwice { first, second } => {
-                write!(f, "standard input cannot be both {first} and {second}")
+            Self::Exists { .. } => Code::FileExists.hint("name another file, or remove this one"),
+            Self::Untrusted(error) => error.diagnosis(),
+            Self::Closed { instead, .. } => {
+                Code::Usage.hint(format!("if you do not need it, redirect it: `{instead}`"))
             }
-            Self::Closed { name, .. } => write!(f, "{name} is closed"),
-            Self::Untrusted(error) => error.fmt(f),
-            Self::BinaryToTerminal => f.write_str("binary output is not written to a terminal"),
+            // Open, but not for this: `0> FILE`.
+            Self::Read { source, .. } | Self::Write { source, .. }
+                if source.raw_os_error() == Some(EBADF) =>
+            {
+                Code::Usage.into()
+            }
+            Self::StdinTwice { .. } => Code::Usage.into(),
+            Self::TooLarge { .. } | Self::NotReadable { .. } => Code::InvalidInput.into(),
+            Self::Read { .. } | Self::Write { .. } => Code::Io.into(),
         }
     }
 }
 
-impl error::Error for Error {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        match self {
-            Self::Read { source, .. } | Self::Write { source, .. } => Some(source),
-            _ => None,
-        }
+/// One of ours may be inside: a copying loop knows `io::Error` alone.
+impl Coded for io::Error {
+    fn diagnosis(&self) -> Diagnosis {
+        let inner = self.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+        inner.map_or_else(|| Code::Io.into(), Coded::diagnosis)
     }
 }

@@ -33,7 +33,8 @@ pub use usage::Usage;
 pub use version::Version;
 
 /// A value that cannot be what it was meant to be: what was expected, in words that name the rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Invalid(String);
 
 impl Invalid {
@@ -42,10 +43,8 @@ impl Invalid {
     }
 }
 
-impl std::fmt::Display for Invalid {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+impl Coded for Invalid {
+    fn diagnosis(&self) -> Diagnosis {
+        Code::Usage.into()
     }
 }
-
-impl std::error::Error for Invalid {}

@@ -1,52 +1,38 @@
 //! Why an operation with a public key cannot be done at all. A wrong signature is no error but the answer "no".
 
-use std::fmt;
-
-use crate::model::{KeyKind, SignatureAlgorithm};
+use crate::model::{Code, Coded, Diagnosis, KeyKind, SignatureAlgorithm};
 
 /// RSA below this is broken or will be (NIST SP 800-131A): nothing is encrypted with it.
 pub const MIN_RSA_BITS: u32 = 2048;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The signature algorithm belongs to another kind of key.
+    #[error("{algorithm} does not work with {kind} keys")]
     AlgorithmMismatch { algorithm: SignatureAlgorithm, kind: KeyKind },
     /// A digest of another length than the algorithm's.
+    #[error("a digest for {algorithm} has {} bytes, not {length}", algorithm.hash().len())]
     DigestLength { algorithm: SignatureAlgorithm, length: usize },
     /// Only RSA keys encrypt.
+    #[error("{kind} keys cannot encrypt")]
     CannotEncrypt { kind: KeyKind },
     /// An RSA key that is too short to keep anything secret.
+    #[error("an RSA key of {bits} bits is too short to encrypt: at least {MIN_RSA_BITS} are needed")]
     ShortKey { bits: u32 },
     /// More plaintext than fits one RSA block.
+    #[error("{length} bytes are too long: this key encrypts at most {limit} bytes directly")]
     PlaintextTooLong { length: usize, limit: usize },
     /// The RSA operation itself failed.
+    #[error("RSA encryption failed: {0}")]
     Rsa(String),
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Coded for Error {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::AlgorithmMismatch { algorithm, kind } => {
-                write!(f, "{algorithm} is not for a key of {kind}")
-            }
-            Self::DigestLength { algorithm, length } => {
-                let expected = algorithm.hash().len();
-                write!(f, "a digest for {algorithm} has {expected} bytes, this one {length}")
-            }
-            Self::CannotEncrypt { kind } => write!(f, "a key of {kind} cannot encrypt"),
-            Self::ShortKey { bits } => {
-                write!(
-                    f,
-                    "an RSA key of {bits} bits is too short to encrypt: at least {MIN_RSA_BITS} are needed"
-                )
-            }
-            Self::PlaintextTooLong { length, limit } => {
-                write!(f, "this key encrypts at most {limit} bytes directly, these are {length}")
-            }
-            Self::Rsa(why) => write!(f, "RSA encryption failed: {why}"),
+            Self::ShortKey { .. } | Self::CannotEncrypt { .. } => Code::KeyUsage.into(),
+            _ => Code::Usage.into(),
         }
     }
 }
-
-impl std::error::Error for Error {}

@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{PinError, Prompt, Role, Secret};
+use crate::model::{Code, Coded, Diagnosis};
 
 /// The longest passphrase, in bytes.
 const MAX_LEN: usize = 64 * 1024;
@@ -83,7 +84,7 @@ impl fmt::Display for PassphraseError {
         match &self.0 {
             PinError::Unreadable { origin, .. } => write!(f, "cannot read the passphrase from {origin}"),
             PinError::Empty(clause) => write!(f, "no passphrase given: {clause}"),
-            PinError::Malformed { origin, fault } => write!(f, "the passphrase is {fault}: {origin}"),
+            PinError::Malformed { origin, fault } => write!(f, "the passphrase from {origin} is {fault}"),
             other => other.fmt(f),
         }
     }
@@ -92,5 +93,17 @@ impl fmt::Display for PassphraseError {
 impl error::Error for PassphraseError {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         error::Error::source(&self.0)
+    }
+}
+
+impl Coded for PassphraseError {
+    fn diagnosis(&self) -> Diagnosis {
+        match &self.0 {
+            PinError::Interrupted => Code::Interrupted.into(),
+            PinError::NoTerminal { .. } | PinError::Missing { .. } => {
+                Code::InvalidInput.hint(Role::Passphrase.options())
+            }
+            _ => Code::InvalidInput.into(),
+        }
     }
 }

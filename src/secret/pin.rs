@@ -1,9 +1,17 @@
 //! A PIN, and why there may be none.
 
-use std::{error, fmt, io, path::PathBuf, process::ExitStatus};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    process::ExitStatus,
+};
 
 use super::{Fault, Role, Secret, keep_in_memory};
-use crate::trust::Untrusted;
+use crate::{
+    model::{Code, Coded, Diagnosis},
+    shell::shell_word,
+    trust::Untrusted,
+};
 
 /// A PIN as PKCS#11 takes it: 1 to 1024 bytes of UTF-8 without NUL (some modules stop reading at one).
 #[derive(Clone)]
@@ -65,78 +73,83 @@ pub enum LeftPin {
 }
 
 /// Why there is no PIN. Never holds one.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum PinError {
     /// No source was given and none can be asked.
-    Missing {
-        role: Role,
-    },
-    Unreadable {
-        origin: String,
-        source: io::Error,
-    },
+    #[error("no {role} given")]
+    Missing { role: Role },
+    #[error("cannot read the PIN from {origin}")]
+    Unreadable { origin: String, source: io::Error },
     /// A clause that says what is empty.
+    #[error("no PIN given: {0}")]
     Empty(String),
-    Malformed {
-        origin: String,
-        fault: &'static str,
-    },
-    /// A PIN with something beside it that is probably not part of it.
-    Faulty {
-        origin: String,
-        fault: Fault,
-        /// The file to mend, if the source is one.
-        file: Option<PathBuf>,
-    },
+    #[error("the PIN from {origin} is {fault}")]
+    Malformed { origin: String, fault: &'static str },
+    /// A PIN with something beside it that is probably not part of it. `file` is the one to mend, if the source is one.
+    #[error("the PIN from {origin} {fault}")]
+    Faulty { origin: String, fault: Fault, file: Option<PathBuf> },
     /// Another user could have changed the PIN file.
+    #[error(transparent)]
     Untrusted(Untrusted),
-    CommandFailed {
-        status: ExitStatus,
-    },
+    #[error("the PIN command failed: {status}")]
+    CommandFailed { status: ExitStatus },
     /// A prompt is needed, but there is no terminal or prompts are switched off.
-    NoTerminal {
-        role: Role,
-    },
-    /// The two entries of a new PIN differ.
-    Mismatch {
-        role: Role,
-    },
+    #[error("no {role} given, and no terminal to ask on")]
+    NoTerminal { role: Role },
+    #[error("the two entries of the {role} differ")]
+    Mismatch { role: Role },
     /// The file for a generated PIN exists and may hold another PIN.
-    FileExists {
-        path: PathBuf,
-        left: LeftPin,
-    },
+    #[error("{} is not empty and may hold a PIN; it is not overwritten", path.display())]
+    FileExists { path: PathBuf, left: LeftPin },
     /// Ctrl-C at the prompt; the terminal is as it was.
+    #[error("interrupted")]
     Interrupted,
 }
 
-impl fmt::Display for PinError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Coded for PinError {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::Missing { role } => write!(f, "no {role} was given"),
-            Self::Unreadable { origin, .. } => write!(f, "cannot read the PIN from {origin}"),
-            Self::Empty(clause) => write!(f, "no PIN given: {clause}"),
-            Self::Malformed { origin, fault } => write!(f, "the PIN is {fault}: {origin}"),
-            Self::Faulty { origin, fault, .. } => write!(f, "the PIN {fault}: {origin}"),
-            Self::Untrusted(refused) => refused.fmt(f),
-            Self::CommandFailed { status } => write!(f, "the PIN command failed: {status}"),
-            Self::NoTerminal { role } => write!(f, "no {role} was given, and there is no terminal to ask on"),
-            Self::Mismatch { role } => write!(f, "the two entries of the {role} differ"),
-            Self::FileExists { path, .. } => {
-                write!(f, "{} is not empty; a PIN that it may hold is not overwritten", path.display())
-            }
-            Self::Interrupted => f.write_str("interrupted"),
+            Self::NoTerminal { role } => Code::PinMissing.hint(role.options()),
+            Self::Untrusted(refused) => refused.diagnosis(),
+            Self::Faulty { fault, file, .. } => Code::PinInvalid.hint(mended(*fault, file.as_deref())),
+            Self::Missing { role } => Code::PinMissing.hint(role.options()),
+            Self::FileExists { path, left } => Code::PinFileExists.hint(resumed(path, left)),
+            Self::Interrupted => Code::Interrupted.into(),
+            Self::Unreadable { .. }
+            | Self::Empty(_)
+            | Self::Malformed { .. }
+            | Self::CommandFailed { .. }
+            | Self::Mismatch { .. } => Code::PinInvalid.into(),
         }
     }
 }
 
-impl error::Error for PinError {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        match self {
-            Self::Unreadable { source, .. } => Some(source),
-            _ => None,
+/// No login was tried, so that mending the source costs no try.
+fn mended(fault: Fault, file: Option<&Path>) -> String {
+    match (file, fault.remedy()) {
+        (None, _) => "no login was tried; the PIN must be alone on one line".to_owned(),
+        (Some(path), Some(command)) => {
+            let words: Vec<_> = command.iter().map(shell_word).chain([shell_word(path)]).collect();
+            format!("no login was tried; this removes it: `{}`", words.join(" "))
         }
+        (Some(_), None) => "no login was tried; write the PIN alone, on one line of UTF-8".to_owned(),
     }
+}
+
+/// How an interrupted run goes on with the PIN that it saved. Removing the file may lose the only copy.
+fn resumed(path: &Path, left: &LeftPin) -> String {
+    let path = shell_word(path);
+    let options = match left {
+        LeftPin::OfUser { so_pin: Some(so_pin) } => {
+            format!("`--pin-file {path} --so-pin-file {}` instead of `--generate-pin`", shell_word(so_pin))
+        }
+        LeftPin::OfUser { so_pin: None } => format!("`--pin-file {path}` instead of `--generate-pin`"),
+        LeftPin::OfSecurityOfficer => format!("`--so-pin-file {path}` beside `--generate-pin`"),
+        LeftPin::Successor => format!("`--new-pin-file {path}` instead of `--generate-pin`"),
+    };
+    format!(
+        "if an interrupted run saved its PIN there, finish it with {options}; otherwise name another file"
+    )
 }
 
 #[cfg(test)]

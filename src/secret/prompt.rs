@@ -23,6 +23,26 @@ impl Role {
     const fn is_new(self) -> bool {
         matches!(self, Self::FirstUser | Self::NewUser | Self::NewSecurityOfficer)
     }
+
+    /// The options and variables that give this very secret.
+    pub(super) const fn options(self) -> &'static str {
+        match self {
+            Self::User => "use `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE",
+            Self::SecurityOfficer => "use `--so-pin-file FILE`, `--so-pin-fd N` or KMSCTL_SO_PIN_FILE",
+            Self::FirstUser => {
+                "use `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE, or have a PIN made with \
+                 `--generate-pin FILE`"
+            }
+            Self::NewUser => {
+                "use `--new-pin-file FILE` or `--new-pin-fd N`, or have a PIN made with `--generate-pin FILE`"
+            }
+            Self::NewSecurityOfficer => {
+                "use `--so-pin-file FILE`, `--so-pin-fd N` or KMSCTL_SO_PIN_FILE, or have both PINs made with \
+                 `--generate-pin FILE`"
+            }
+            Self::Passphrase => "use `--passphrase-file FILE` or `--passphrase-fd N`",
+        }
+    }
 }
 
 impl fmt::Display for Role {
@@ -83,7 +103,7 @@ impl Prompt {
         if first.is_empty() {
             return Err(PinError::Empty("nothing was typed".to_owned()));
         }
-        Pin::from_secret(first, "what was typed")
+        Pin::from_secret(first, "the terminal")
     }
 
     fn text(&self, role: Role) -> String {

@@ -27,7 +27,6 @@ mod untrusted;
 mod walk;
 
 use std::{
-    fmt,
     fs::File,
     io,
     os::unix::fs::{FileTypeExt, MetadataExt},
@@ -48,48 +47,20 @@ pub enum Kind {
     Directory,
 }
 
-/// Not trusted, or not there, or not readable.
-#[derive(Debug)]
+/// Not trusted, or not there, or not readable. Displays like its source, which stays in the chain so that [`Untrusted`]
+/// can be found.
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
-    Untrusted(Untrusted),
-    Io(io::Error),
+    #[error("{0}")]
+    Untrusted(#[from] Untrusted),
+    #[error("{0}")]
+    Io(#[from] io::Error),
 }
 
 impl Error {
     /// Nothing is there.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Untrusted(error) => error.fmt(f),
-            Self::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-/// Displays like its source, which stays in the chain so that [`Untrusted`] can be found.
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Untrusted(error) => Some(error),
-            Self::Io(error) => Some(error),
-        }
-    }
-}
-
-impl From<Untrusted> for Error {
-    fn from(error: Untrusted) -> Self {
-        Self::Untrusted(error)
-    }
-}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
     }
 }
 

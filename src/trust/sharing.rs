@@ -1,6 +1,6 @@
 //! A group that shares a store or a directory of records on purpose.
 
-use std::{fmt, io, os::unix::fs::chown, path::Path};
+use std::{io, os::unix::fs::chown, path::Path};
 
 use nix::unistd::{Gid, Group, User, geteuid};
 
@@ -11,22 +11,11 @@ pub struct Sharing {
 }
 
 /// The system knows no group of this name.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("no group {name:?} on this system")]
 pub struct UnknownGroup {
     pub name: String,
     pub source: Option<io::Error>,
-}
-
-impl fmt::Display for UnknownGroup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no group {:?} on this system", self.name)
-    }
-}
-
-impl std::error::Error for UnknownGroup {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| source as _)
-    }
 }
 
 impl Sharing {

@@ -2,13 +2,16 @@
 
 use std::{
     ffi::OsString,
-    fmt,
     path::{Path, PathBuf},
 };
 
 use nix::unistd::{Uid, User, geteuid};
 
 use super::Sharing;
+use crate::{
+    model::{Code, Coded, Diagnosis},
+    shell::shell_word,
+};
 
 /// What is wrong with a file, a link or a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,8 @@ pub enum Fault {
 }
 
 /// A file that another user could have made or changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} {} is not trusted: {}", given.display(), self.reason())]
 pub struct Untrusted {
     /// What it was meant to be, such as "the configuration file".
     what: &'static str,
@@ -52,6 +56,23 @@ impl Untrusted {
         sharing: Sharing,
     ) -> Self {
         Self { what, given: given.to_owned(), culprit: culprit.to_owned(), fault, sharing }
+    }
+
+    fn reason(&self) -> String {
+        let is_itself = std::path::absolute(&self.given).is_ok_and(|given| given == self.culprit);
+        let culprit = if is_itself { "it".to_owned() } else { self.culprit.display().to_string() };
+        match self.fault {
+            Fault::Owner { uid, .. } => {
+                format!("{culprit} belongs to user {}", user_name(Uid::from_raw(uid)))
+            }
+            Fault::Foreign { uid, kind } => {
+                format!("{culprit} is {kind} of user {}", user_name(Uid::from_raw(uid)))
+            }
+            Fault::GroupWritable => format!("the group of {} can write to it", self.culprit.display()),
+            Fault::WorldWritable => format!("every user can write to {culprit}"),
+            Fault::NotFile => format!("{culprit} is not a regular file"),
+            Fault::NotDirectory => format!("{culprit} is not a directory"),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -83,28 +104,18 @@ impl Untrusted {
     }
 }
 
-impl fmt::Display for Untrusted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} is not trusted: ", self.what, self.given.display())?;
-        let is_itself = std::path::absolute(&self.given).is_ok_and(|given| given == self.culprit);
-        let culprit = || if is_itself { "it".to_owned() } else { self.culprit.display().to_string() };
-        match self.fault {
-            Fault::Owner { uid, .. } => {
-                let owner = user_name(Uid::from_raw(uid));
-                write!(f, "{} belongs to user {owner}", culprit())
-            }
-            Fault::Foreign { uid, kind } => {
-                write!(f, "{} is {kind} of user {}", culprit(), user_name(Uid::from_raw(uid)))
-            }
-            Fault::GroupWritable => write!(f, "the group of {} can write to it", self.culprit.display()),
-            Fault::WorldWritable => write!(f, "every user can write to {}", culprit()),
-            Fault::NotFile => write!(f, "{} is not a regular file", culprit()),
-            Fault::NotDirectory => write!(f, "{} is not a directory", culprit()),
+/// The hint is the command that mends it, ready to be pasted.
+impl Coded for Untrusted {
+    fn diagnosis(&self) -> Diagnosis {
+        if let Fault::Foreign { .. } = self.fault {
+            return Code::FileNotTrusted
+                .hint("write to a directory that only you can write to, such as one in your home directory");
         }
+        let Some(words) = self.remedy() else { return Code::FileNotTrusted.into() };
+        let words: Vec<_> = words.iter().map(shell_word).collect();
+        Code::FileNotTrusted.hint(format!("`{}`", words.join(" ")))
     }
 }
-
-impl std::error::Error for Untrusted {}
 
 /// The user's name, or the number if it has none.
 fn user_name(uid: Uid) -> String {

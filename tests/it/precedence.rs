@@ -122,7 +122,7 @@ fn a_pin_of_a_profile_is_sent_to_its_token_only() {
     env.without("KMSCTL_PIN_FILE")
         .run(["sign", "--label", "x", "--profile", "hsm", "--token", "second", "--no-input"])
         .fails(5)
-        .saying("no user PIN was given");
+        .saying("no user PIN given");
     let shown = env.run(["token", "show", "--token", "second", "--json"]).success().json();
     assert_eq!(shown["userPin"], "ok", "{shown}");
 }

@@ -233,7 +233,7 @@ fn an_initialisation_cut_short_is_finished_with_the_pins_that_it_left() {
         assert_eq!(killed.status.code(), None, "{call}\n{killed}");
         let pins = (env.read("made"), env.read("made.so"));
         let refused = env.run(init).fails(8);
-        refused.saying("`--pin-file made --so-pin-file made.so` in the place of");
+        refused.saying("`--pin-file made --so-pin-file made.so` instead of");
         env.run(told).success();
         assert_eq!((env.read("made"), env.read("made.so")), pins, "{call}");
         env.run(["key", "list", "--pin-file", "made"]).success();

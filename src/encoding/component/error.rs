@@ -1,70 +1,50 @@
 //! Why components do not make a key.
 
-use std::fmt;
-
 use super::Scheme;
-use crate::model::KeyKind;
+use crate::model::{Code, Coded, Diagnosis, KeyKind};
 
 /// Files are named as the caller named them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComponentError {
+    #[error("the key component is malformed: {0}")]
     Malformed(String),
     /// The check value in the file is not that of its content.
-    Damaged {
-        stated: String,
-        found: String,
-    },
+    #[error("the key component is damaged: its check value is {found}, but it states {stated}")]
+    Damaged { stated: String, found: String },
     /// The same component twice.
-    Doubled {
-        index: u8,
-        first: String,
-        second: String,
-    },
+    #[error("{first} and {second} are the same key component, number {index}")]
+    Doubled { index: u8, first: String, second: String },
     /// Two plain components that are equal: they cancel each other out.
-    Equal {
-        first: String,
-        second: String,
-    },
+    #[error("{first} and {second} are the same key component and cancel each other out")]
+    Equal { first: String, second: String },
     /// Of another set.
-    Foreign {
-        name: String,
-        set: String,
-        first: String,
-        first_set: String,
-    },
+    #[error("{name} belongs to set {set}, but {first} to set {first_set}")]
+    Foreign { name: String, set: String, first: String, first_set: String },
     /// A plain component among those of a set.
-    Mixed {
-        plain: String,
-    },
-    TooFew {
-        given: usize,
-        needed: u8,
-        scheme: Scheme,
-        missing: Vec<u8>,
-    },
+    #[error("{plain} is a plain component, but others belong to a set")]
+    Mixed { plain: String },
+    #[error("{given} of {needed} key components given; {}", missing_components(*scheme, missing))]
+    TooFew { given: usize, needed: u8, scheme: Scheme, missing: Vec<u8> },
     /// Joined, they make another key than the one that was split.
+    #[error("the key components do not make the key that was split")]
     OtherKey,
     /// A number of components or a threshold that cannot be.
-    Numbers {
-        shares: u8,
-        threshold: u8,
-    },
+    #[error(
+        "{shares} components, {threshold} of them needed: a key is split into 2 to 255, and at least 2 are needed"
+    )]
+    Numbers { shares: u8, threshold: u8 },
     /// A check value that was given does not fit.
-    CheckValue {
-        what: String,
-        given: String,
-        found: Vec<String>,
-    },
+    #[error("the check value of {what} is {}, not {given}", found.join(" or "))]
+    CheckValue { what: String, given: String, found: Vec<String> },
     /// A check value for a key that is no AES key.
-    NoCheckValue {
-        kind: KeyKind,
-    },
+    #[error("only AES keys have a check value; this one is {kind}")]
+    NoCheckValue { kind: KeyKind },
     /// The number of check values is neither one, nor one for each component, nor one more.
-    CheckValueCount {
-        given: usize,
-        components: usize,
-    },
+    #[error(
+        "{given} check values for {components} components: give one for the key, one for each component, or all of these"
+    )]
+    CheckValueCount { given: usize, components: usize },
 }
 
 impl ComponentError {
@@ -73,50 +53,16 @@ impl ComponentError {
     }
 }
 
-impl fmt::Display for ComponentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed(why) => write!(f, "the key component is malformed: {why}"),
-            Self::Damaged { stated, found } => {
-                write!(f, "the key component is damaged: its check value is {found}, and it says {stated}")
-            }
-            Self::Doubled { index, first, second } => {
-                write!(f, "{first} and {second} are the same key component, number {index}")
-            }
-            Self::Equal { first, second } => {
-                write!(f, "{first} and {second} are the same key component: together they add nothing")
-            }
-            Self::Foreign { name, set, first, first_set } => {
-                write!(f, "{name} belongs to set {set}, but {first} to set {first_set}")
-            }
-            Self::Mixed { plain } => {
-                write!(f, "{plain} is a plain component and belongs to no set, others do")
-            }
-            Self::TooFew { given, needed, scheme, missing } => {
-                write!(f, "too few key components: {given} of {needed} that are needed")?;
-                let missing: Vec<_> = missing.iter().map(ToString::to_string).collect();
-                match scheme {
-                    Scheme::Xor => write!(f, "; missing: number {}", missing.join(", ")),
-                    Scheme::Shamir => write!(f, "; any of these would do: {}", missing.join(", ")),
-                }
-            }
-            Self::OtherKey => f.write_str("the key components make another key than the one that was split"),
-            Self::Numbers { shares, threshold } => {
-                write!(
-                    f,
-                    "a key is split into 2 to 255 components, and at least 2 of them are needed to join it, not {threshold} of {shares}"
-                )
-            }
-            Self::CheckValue { what, given, found } => {
-                write!(f, "the check value of {what} is {}, not {given}", found.join(" or "))
-            }
-            Self::NoCheckValue { kind } => write!(f, "only AES keys have a check value; this one is {kind}"),
-            Self::CheckValueCount { given, components } => write!(
-                f,
-                "{given} check values for {components} components: give one for the key, one for each component, or all of these"
-            ),
-        }
+fn missing_components(scheme: Scheme, missing: &[u8]) -> String {
+    let numbers = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match scheme {
+        Scheme::Xor => format!("missing: number {numbers}"),
+        Scheme::Shamir => format!("add any of number {numbers}"),
     }
 }
 
-impl std::error::Error for ComponentError {}
+impl Coded for ComponentError {
+    fn diagnosis(&self) -> Diagnosis {
+        Code::InvalidInput.into()
+    }
+}

@@ -1,11 +1,11 @@
 //! What a JWK says it is for (RFC 7517, sections 4.2 to 4.4). It is obeyed by every command that reads one.
 
-use std::{collections::HashSet, fmt};
+use std::collections::HashSet;
 
 use super::Jwk;
 use crate::{
     encoding::Error,
-    model::{SignatureAlgorithm, Usage},
+    model::{Code, Coded, Diagnosis, SignatureAlgorithm, Usage},
 };
 
 /// What RSA keys encrypt by here (RFC 7518, section 4.3).
@@ -30,7 +30,8 @@ pub enum JwkPurpose {
 }
 
 /// A member of a JWK forbids what it was to be used for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the JWK {}: its {member:?} is {value}", self.refused())]
 pub struct JwkForbids {
     pub purpose: JwkPurpose,
     member: &'static str,
@@ -145,21 +146,27 @@ fn distinct(operations: Vec<String>) -> Result<Vec<String>, Error> {
     }
 }
 
-impl fmt::Display for JwkForbids {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { member, value, .. } = self;
-        let refused = match (self.purpose, *member) {
+impl JwkForbids {
+    fn refused(&self) -> String {
+        match (self.purpose, self.member) {
             (JwkPurpose::Verify, "alg") => "does not verify signatures by another algorithm".to_owned(),
             (JwkPurpose::Verify, _) => "does not verify signatures".to_owned(),
             (JwkPurpose::Encrypt, _) => "does not encrypt by RSA-OAEP-256".to_owned(),
             (JwkPurpose::Wrap, _) => "does not wrap keys by RSA-OAEP-256".to_owned(),
             (JwkPurpose::Import(usage), _) => format!("is not for {usage}"),
-        };
-        write!(f, "the JWK {refused}: its {member:?} is {value}")
+        }
     }
 }
 
-impl std::error::Error for JwkForbids {}
+/// A signature that its key may not verify is not good.
+impl Coded for JwkForbids {
+    fn diagnosis(&self) -> Diagnosis {
+        match self.purpose {
+            JwkPurpose::Verify => Code::SignatureInvalid.into(),
+            JwkPurpose::Encrypt | JwkPurpose::Wrap | JwkPurpose::Import(_) => Code::KeyUsage.into(),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
