@@ -9,8 +9,8 @@ use crate::{
     model::KeyKind,
 };
 
-/// Three bytes that tell AES keys apart (ECB of a zero block). Of a key that must not encrypt, what the token states, if
-/// it does.
+/// Three bytes that identify an AES key (ECB of a zero block). For a key that must not encrypt, the value that the token
+/// states, if any.
 pub fn check_value(keystore: &Keystore, selected: &Selected) -> Result<[u8; CHECK_VALUE_LEN]> {
     let version = selected.version();
     let label = selected.key.label.clone();

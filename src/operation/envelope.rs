@@ -1,7 +1,7 @@
 //! Data of any size, in constant memory: an age file whose file key a key of the token wraps.
 //!
-//! The `age` crate does the body: chunks of 64 KiB, each authenticated before it is given out, and a last one that is
-//! marked as such. The header is read, opened and exchanged here.
+//! The `age` crate handles the body: chunks of 64 KiB, each authenticated before it is released, the last one marked. The
+//! header is read, opened and replaced here.
 
 use std::{
     cell::RefCell,
@@ -27,7 +27,7 @@ use crate::{
     token::is_lost,
 };
 
-/// Bytes that are moved at once.
+/// Size of the copy buffer, in bytes.
 const PIECE: usize = 64 * 1024;
 
 /// Encrypts a stream to its end.
@@ -48,7 +48,7 @@ pub fn seal_envelope(
     Ok(())
 }
 
-/// Has the file key wrapped when `age` asks for it. Its error type has no room for ours, which waits beside it.
+/// Wraps the file key when `age` asks for it. Its error type cannot carry ours, which is kept beside it.
 struct Wrapper<'a> {
     sealer: &'a Sealer<'a>,
     context: Option<&'a EncryptionContext>,
@@ -76,7 +76,7 @@ impl Recipient for Wrapper<'_> {
 pub struct Envelope {
     bytes: Vec<u8>,
     header: AgeHeader,
-    /// Those for keys of tokens, with their places in the header; one at least.
+    /// The stanzas for token keys with their positions in the header; at least one.
     stanzas: Vec<(usize, KeyStanza)>,
 }
 
@@ -100,7 +100,7 @@ impl Envelope {
                 });
             }
             let is_strange = start == 0 && !AgeHeader::is_first_line(&bytes);
-            // A strange first line says all that there is to say about it: it may end in any other way, or never.
+            // The first line decides: another format may have any end, or none.
             if is_strange || AgeHeader::is_last_line(&bytes[start..]) {
                 break;
             }
@@ -119,7 +119,7 @@ impl Envelope {
         &self.stanzas[0].1
     }
 
-    /// All of them, with their places in the header.
+    /// All of them, with their positions in the header.
     pub fn stanzas(&self) -> &[(usize, KeyStanza)] {
         &self.stanzas
     }
@@ -134,8 +134,8 @@ impl Envelope {
         &self.bytes
     }
 
-    /// Unwraps the file key by the first stanza whose key on this token does it, and checks with it that the header is
-    /// whole. If none does, the error is that of the first whose key is on the token.
+    /// Unwraps the file key by the first stanza whose key on this token does it, and verifies the header's MAC with it. If
+    /// none does, the error is that of the first whose key is on the token.
     pub fn unlock(&self, keystore: &Keystore, context: Option<&EncryptionContext>) -> Result<Unlocked<'_>> {
         let attempts = self.stanzas.iter().map(|(place, stanza)| {
             let selected = keystore.select_named(&stanza.key);
@@ -228,12 +228,12 @@ impl Unlocked<'_> {
 
     pub(super) fn file_key(&self) -> Zeroizing<[u8; FILE_KEY_LEN]> {
         let mut file_key = Zeroizing::new([0; FILE_KEY_LEN]);
-        // `unwrap_with` saw to the length.
+        // `unwrap_with` has checked the length.
         file_key.copy_from_slice(self.file_key.expose());
         file_key
     }
 
-    /// The header with other stanzas in some places. The body stays what it is.
+    /// The header with some stanzas replaced. The body stays as it is.
     pub(super) fn with_stanzas(&self, others: &[(usize, KeyStanza)]) -> AgeHeader {
         KeyStanza::replace_in(&self.envelope.header, others, &self.file_key)
     }

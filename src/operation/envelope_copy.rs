@@ -1,4 +1,4 @@
-//! An envelope under another header: the body is copied as it is, and read where that is asked for.
+//! An envelope with a new header: the body is copied as it is, and authenticated if requested.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 
@@ -8,11 +8,11 @@ use anyhow::Result;
 use super::{SealError, Unlocked};
 use crate::encoding::age_plaintext_len;
 
-/// Bytes that are moved at once.
+/// Size of the copy buffer, in bytes.
 const PIECE: usize = 64 * 1024;
 
-/// Writes a header and the body that belongs to it. With `verify` each chunk of the body is authenticated on its way; else
-/// only its length is checked. What was written before an error must not be taken for the whole.
+/// Writes a header and the body that belongs to it. With `verify` each chunk of the body is authenticated while it is copied;
+/// otherwise only its length is checked. Output written before an error is incomplete and must be discarded.
 pub fn copy_envelope(
     header: &[u8],
     body: impl BufRead,
@@ -34,7 +34,7 @@ pub fn copy_envelope(
     Ok(())
 }
 
-/// By the reader's own buffer: the body goes through memory once.
+/// Uses the reader's buffer, so that the body is copied once.
 fn copy_body(mut body: impl BufRead, output: &mut impl Write) -> Result<()> {
     let mut length = 0;
     loop {
@@ -55,7 +55,7 @@ fn copy_body(mut body: impl BufRead, output: &mut impl Write) -> Result<()> {
     }
 }
 
-/// Writes all that is read.
+/// Writes everything that is read from it.
 struct Copying<R, W> {
     source: R,
     target: W,

@@ -1,4 +1,4 @@
-//! What a positive answer is about: the key, the algorithm, the data.
+//! What a positive answer refers to: the key, the algorithm, the data.
 
 use std::fmt;
 
@@ -45,7 +45,7 @@ impl fmt::Display for KeySource {
     }
 }
 
-/// A signature that was found good, and by what.
+/// A valid signature, and the key that made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     pub algorithm: SignatureAlgorithm,
@@ -68,15 +68,14 @@ impl Evidence {
     }
 }
 
-/// Why a PSS signature is not one of the algorithm: its salt has another length than the digest (RFC 7518, section 3.5),
-/// in bytes.
+/// Why a PSS signature does not fit the algorithm: its salt is not as long as the digest (RFC 7518, section 3.5). In bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OtherSalt {
     algorithm: SignatureAlgorithm,
     found: usize,
 }
 
-/// The salt of a signature that is good but for its salt.
+/// The salt of a signature that is valid except for the salt's length.
 pub fn salt_of(
     key: &PublicKey,
     algorithm: SignatureAlgorithm,

@@ -1,4 +1,4 @@
-//! What is done with a key: each operation checks the key's state, asks the token, and checks the answer.
+//! Operations with a key: each checks the key's state, asks the token, and checks the answer.
 
 mod batch;
 mod bench;

@@ -1,4 +1,4 @@
-//! Opening what a key of the token sealed: the ciphertext names key and version.
+//! Decryption with the key and version that the ciphertext names.
 
 use anyhow::{Context as _, Result};
 
@@ -14,7 +14,7 @@ use crate::{
     token::{self, KeyObject, NONCE_LEN, Session, TAG_LEN, is_not_authentic},
 };
 
-/// What was sealed, and by which key.
+/// The plaintext, and the key that decrypted it.
 #[derive(Debug)]
 pub struct Opened {
     pub plaintext: Secret,
@@ -41,7 +41,7 @@ pub fn open_text_with(
     let key = selected.secret_for(Operation::Decrypt)?;
     let rsa = matches!(key.kind, KeyKind::Rsa { .. });
     let opened = match context {
-        // An RSA block is bound to no context, so one that has a context was never made.
+        // An RSA block cannot be bound to a context, so kmsctl never made one with a context.
         Some(_) if rsa => Ok(None),
         None if rsa => open_oaep(keystore, &selected, key, &ciphertext.payload),
         _ => {
@@ -92,7 +92,7 @@ pub(super) fn unwrap_with(
     Ok(Opened { plaintext, selected })
 }
 
-/// What went wrong when the token refuses, whatever it calls its reason.
+/// The error of a refused decryption, whichever return value the token chose.
 fn cannot_decrypt(selected: &Selected) -> String {
     format!("the token cannot decrypt with key {:?}, version {}", selected.key.label, selected.version)
 }
@@ -117,11 +117,11 @@ pub(super) fn open_oaep(
     key: &KeyObject,
     block: &[u8],
 ) -> Result<Option<Secret>> {
-    // The private object knows better than a public one, which anybody may have replaced.
+    // From the private object: anyone may have replaced the public one.
     let own = selected.version().secret.as_deref().and_then(KeyObject::public_key).and_then(Result::ok);
     let public = own.map_or_else(|| public_half(keystore, selected).map(|half| half.key), Ok)?;
     let PublicParts::Rsa { modulus, .. } = public.parts() else { return Ok(None) };
-    // RFC 8017, section 5.1.2, step 1: what is not below the modulus is no ciphertext.
+    // RFC 8017, section 5.1.2, step 1: a ciphertext is smaller than the modulus.
     if block.len() != modulus.len() || block >= modulus.as_slice() {
         return Ok(None);
     }

@@ -1,4 +1,4 @@
-//! Moving ciphertexts to the newest version of their key. What was sealed is opened before it replaces anything.
+//! Moving ciphertexts to the newest version of their key. A new ciphertext is decrypted before it replaces the old one.
 
 use anyhow::Result;
 use subtle::ConstantTimeEq;
@@ -12,7 +12,7 @@ use crate::{
     token::is_lost,
 };
 
-/// What became of a ciphertext.
+/// The result of re-encryption.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resealed<T> {
     /// It was sealed by the newest version, and is authentic.
@@ -72,7 +72,7 @@ pub fn reseal_header(
     let mut others = Vec::new();
     let mut opened_by = unlocked.selected.clone();
     for (place, stanza, selected) in found(keystore, unlocked.envelope())? {
-        // Another context than the one that was given: it stays as it is.
+        // Bound to another context than the one given: it stays as it is.
         if stanza.has_context != context.is_some() {
             continue;
         }
@@ -116,7 +116,7 @@ fn newest(selected: &Selected) -> Option<Selected> {
     (version != selected.version).then(|| Selected { key: selected.key.clone(), version })
 }
 
-/// A public half that is not of the private one seals what nothing opens.
+/// A public half that does not belong to the private one makes ciphertexts that cannot be decrypted.
 fn require_same(again: Result<Secret>, plaintext: &[u8], by: &Selected) -> Result<()> {
     let not_reopened = SealError::NotReopened { label: by.key.label.clone(), version: by.version };
     match again {

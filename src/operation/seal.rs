@@ -1,4 +1,4 @@
-//! A key made ready to encrypt: checked, named, and asked for what it can do.
+//! A key ready to encrypt: checked, named, and its capabilities known.
 
 use anyhow::{Context as _, Result};
 
@@ -15,12 +15,12 @@ use crate::{
     token::{Handle, NONCE_LEN, Session},
 };
 
-/// The most data that a text form holds under an AES key, in bytes.
+/// The longest data of a text under an AES key, in bytes.
 pub(super) const MAX_TEXT: usize = 32 * 1024;
 /// The longest context of a convergent key, in bytes.
 const MAX_CONVERGENT_CONTEXT: usize = 50;
 
-/// What seals: a key of the token, or a public key here.
+/// What encrypts: a key of the token, or a public key in software.
 #[derive(Debug, Clone)]
 pub struct Sealer<'a> {
     name: KeyName,
@@ -33,7 +33,7 @@ pub struct Sealer<'a> {
 enum Scheme<'a> {
     /// AES-GCM in the token. The nonce is random, or made by the companion key of a convergent one.
     Aes { session: &'a Session, key: Handle, companion: Option<Handle> },
-    /// RSA-OAEP here: it needs the public half alone.
+    /// RSA-OAEP in software, with the public half alone.
     Rsa(PublicKey),
 }
 
@@ -57,7 +57,7 @@ impl<'a> Sealer<'a> {
         Ok(Self { name: keystore.name_of(selected)?, label, scheme })
     }
 
-    /// A public key from a file. Whoever has its private half on a token finds it by the key's own tag.
+    /// A public key from a file. The tag is that of the public key, by which a token with the private half finds it.
     pub fn from_public_key(key: PublicKey, label: String) -> Result<Self> {
         if public::max_plaintext(&key).is_none() {
             return Err(SealError::CannotEncrypt { label, kind: Some(key.kind()) }.into());
@@ -165,7 +165,7 @@ impl<'a> Sealer<'a> {
         let sealed = session
             .encrypt_gcm(key, &mut nonce, aad, plaintext)
             .with_context(|| format!("the token cannot encrypt with key {:?} by AES-GCM", self.label))?;
-        // Some HSMs put in a nonce of their own: as good as random, but not what makes equal data equal.
+        // Some HSMs use their own nonce: as good as random, but convergent encryption needs the given one.
         if given.is_some_and(|given| given != nonce) {
             return Err(SealError::NonceReplaced { label: self.label.clone() }.into());
         }
@@ -215,7 +215,7 @@ fn companion(selected: &Selected) -> Result<Option<Handle>> {
         version: selected.version,
         what: "companion key",
     };
-    // One that is not private can be anybody's.
+    // Anyone can have made one that is not private.
     let companion = selected.version().companion_key.as_deref().filter(|companion| companion.is_guarded());
     let companion = companion.ok_or_else(missing)?;
     Ok(Some(companion.handle))

@@ -9,35 +9,35 @@ use crate::{
 
 #[derive(Debug)]
 pub enum SealError {
-    /// The answer is no. Which condition a ciphertext breaks is not reported: a forger would learn from it.
+    /// The answer is no. Which check failed is not reported: a forger could learn from it.
     NotAuthentic { label: String, version: Version, context: ContextUse },
-    /// The stream of an envelope: changed, cut short or put together anew.
+    /// The body of an envelope was changed, truncated or reassembled.
     Broken { truncated: bool },
-    /// The base64 lines around an age file, or what begins and ends them.
+    /// The armour of an age file is malformed.
     Armor { why: String },
-    /// An age file for others.
+    /// An age file without a stanza of kmsctl.
     NotForToken,
-    /// The envelope was sealed by a key of another kind than the one that its name leads to.
+    /// The envelope names a key of another kind than the one that encrypted it.
     OtherKind { label: String, tag: KeyTag },
-    /// Older versions sealed some of what was looked at.
+    /// Some ciphertexts were made by older versions of their keys.
     Outdated { old: usize, of: usize },
     /// Only AES and RSA keys encrypt.
     CannotEncrypt { label: String, kind: Option<KeyKind> },
     /// More data than the text form takes.
     TooLong { label: String, limit: usize, convergent: bool },
-    /// A text whose RSA block holds what envelopes hold.
+    /// The RSA block of a text holds the file key of an envelope.
     OtherForm { label: String, version: Version },
-    /// Data that must not become a text under an RSA key: it has the form of what envelopes hold.
+    /// Data that cannot be encrypted as a text under an RSA key: it has the form of an envelope's file key.
     LikeEnvelope { label: String },
-    /// The token does not open what it sealed a moment ago.
+    /// The token cannot decrypt what it has just encrypted.
     NotReopened { label: String, version: Version },
-    /// An RSA block has no place for a context.
+    /// An RSA block cannot be bound to a context.
     NoRoomForContext { label: String },
-    /// Nobody is logged in, and the caller did not say which public key is meant.
+    /// There is no login, and the caller did not give the fingerprint of the public key.
     Unproven { source: anyhow::Error },
     /// A convergent key encrypts with a context of 1 to 50 bytes.
     ConvergentContext { label: String },
-    /// The token replaces the nonce that it was given.
+    /// The token replaced the nonce that it was given.
     NonceReplaced { label: String },
     /// The token's HMAC is shorter than HMAC-SHA-256 is.
     ShortMac { label: String },
@@ -50,7 +50,7 @@ pub enum ContextUse {
     Missing,
     /// A context was given that the envelope was sealed without, or that an RSA block cannot have.
     Superfluous,
-    /// Nothing speaks against what was given.
+    /// The context may be right.
     Plausible,
 }
 

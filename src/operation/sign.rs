@@ -13,11 +13,11 @@ use crate::{
     token::{Handle, Message, Session},
 };
 
-/// Input up to this size is kept beside its digest, in bytes, for tokens that only sign what they hash themselves. Longer
-/// input is given to those in parts, as it is read.
+/// Input up to this size, in bytes, is kept beside its digest, for tokens that hash what they sign. Longer input is sent to
+/// such tokens in parts, as it is read.
 const MAX_KEPT_INPUT: usize = 64 * 1024;
 
-/// A digest, and the data it was made from where that is small.
+/// A digest, and its data if that is small.
 #[derive(Debug, Clone)]
 pub struct Digested {
     digest: Vec<u8>,
@@ -34,7 +34,7 @@ impl Digested {
     }
 }
 
-/// Hashes a stream to its end, whatever the pieces it comes in.
+/// Hashes a stream to its end.
 pub fn digest_stream(algorithm: SignatureAlgorithm, mut input: impl Read) -> std::io::Result<Digested> {
     let mut hasher = Hasher::new(algorithm.hash());
     let mut data = Some(Vec::new());
@@ -55,13 +55,13 @@ pub fn digest_stream(algorithm: SignatureAlgorithm, mut input: impl Read) -> std
     Ok(Digested { digest: hasher.finish(), data })
 }
 
-/// Hashes what is in memory.
+/// Hashes data in memory.
 pub fn digest_bytes(algorithm: SignatureAlgorithm, data: Vec<u8>) -> Digested {
     let digest = Hasher::digest(algorithm.hash(), &data);
     Digested { digest, data: Some(data) }
 }
 
-/// Takes a digest that was made elsewhere; its length must be exact.
+/// Takes a digest computed elsewhere; its length must be exact.
 pub fn given_digest(algorithm: SignatureAlgorithm, digest: Vec<u8>) -> Result<Digested, Error> {
     if digest.len() == algorithm.hash().len() {
         Ok(Digested { digest, data: None })
@@ -70,7 +70,7 @@ pub fn given_digest(algorithm: SignatureAlgorithm, digest: Vec<u8>) -> Result<Di
     }
 }
 
-/// The algorithm asked for if it goes with the key, else the key's default.
+/// The requested algorithm if it fits the key, or the key's default.
 pub fn choose_algorithm(
     kind: Option<KeyKind>,
     asked: Option<SignatureAlgorithm>,
@@ -87,7 +87,7 @@ pub fn choose_algorithm(
     })
 }
 
-/// The algorithm asked for if it goes with the key, else the one that the key has.
+/// The requested algorithm if it fits the key, or the one fixed for the key.
 pub fn signing_algorithm(key: &Key, asked: Option<SignatureAlgorithm>) -> Result<SignatureAlgorithm, Error> {
     choose_algorithm(key.kind(), asked.or_else(|| key.signature_algorithm()))
 }
@@ -101,7 +101,7 @@ pub fn fixed_algorithm(key: &Key, asked: Option<SignatureAlgorithm>) -> Result<S
     Err(Error::OtherAlgorithm { label: key.label.clone(), asked, fixed })
 }
 
-/// A key made ready to sign: its state is checked, and its public half ready to verify what comes out.
+/// A key ready to sign: its state was checked, and its public half is ready to verify the signatures.
 #[derive(Debug)]
 pub struct Signer {
     selected: Selected,
@@ -110,7 +110,7 @@ pub struct Signer {
     verifying: VerifyingKey,
 }
 
-/// A signature that nobody may see yet.
+/// A signature that has not been verified and must not be shown.
 #[derive(Debug)]
 #[must_use]
 pub struct Unverified {
@@ -128,7 +128,7 @@ impl Signer {
         Ok(Self { selected: selected.clone(), private, public, verifying })
     }
 
-    /// Where nothing else vouched for the public key, it is the one to be in doubt.
+    /// If nothing else vouched for the public key, blame it rather than the signature.
     fn wrong_signature(&self) -> anyhow::Error {
         let label = self.selected.key.label.clone();
         if self.public.is_proven() {

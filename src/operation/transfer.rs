@@ -1,4 +1,4 @@
-//! Keys from token to token: wrapped under a public key of the receiver, unwrapped with its private half.
+//! Moving keys between tokens: wrapped under a public key of the receiver, unwrapped with its private half.
 
 use anyhow::Result;
 use data_encoding::HEXLOWER;
@@ -13,8 +13,7 @@ use crate::{
     token::KeyObject,
 };
 
-/// Takes a key that was made exportable out of the token. What leaves it is wrapped by the token, and looked at here
-/// before it is handed out.
+/// Wraps an exportable key. The token does the wrapping, and the result is checked before it is returned.
 pub fn wrap(keystore: &Keystore, selected: &Selected, recipient: &PublicKey) -> Result<WrappedKey> {
     let label = || selected.key.label.clone();
     let version = selected.version();
@@ -25,7 +24,7 @@ pub fn wrap(keystore: &Keystore, selected: &Selected, recipient: &PublicKey) -> 
         version: version.version,
         what: "secret half",
     })?;
-    // Some tokens wrap what must not leave them (NSS), so their attribute alone is no answer.
+    // Some tokens wrap keys that are not extractable (NSS), so the attribute is checked here.
     let recorded = selected.key.record().is_none_or(|record| record.exportable);
     if !recorded || secret.protection.extractable != Some(true) {
         return Err(Error::NotExportable { label: label() }.into());
@@ -67,7 +66,7 @@ fn require_enabled(key: &Key, version: &KeyVersion) -> Result<(), keystore::Erro
     }
 }
 
-/// Compares pairs by their public half; of an AES key the kind must do.
+/// Compares pairs by their public half, AES keys by their kind.
 fn is_the_same(material: &KeyMaterial, version: &KeyVersion) -> bool {
     match material.public_key() {
         Some(public) => version
@@ -96,7 +95,7 @@ pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<KeyMaterial> 
 /// The key whose public half has this fingerprint, in any version.
 fn recipient(keystore: &Keystore, fingerprint: &[u8; 32]) -> Result<Selected> {
     let is_it = |version: &KeyVersion| {
-        // Whoever reaches the token may have replaced the public object.
+        // Anyone who reaches the token may have replaced the public object.
         let own = version.guarded_numbers();
         let public = || version.public_numbers().and_then(KeyObject::public_key).and_then(Result::ok);
         let has_private = version.secret.is_some();

@@ -1,8 +1,8 @@
-//! Why an operation with a public key cannot be done at all. A wrong signature is no error but the answer "no".
+//! Why an operation with a public key cannot be done. A wrong signature is not an error but the answer "no".
 
 use crate::model::{Code, Coded, Diagnosis, KeyKind, SignatureAlgorithm};
 
-/// RSA below this is broken or will be (NIST SP 800-131A): nothing is encrypted with it.
+/// The smallest RSA key to encrypt with, in bits (NIST SP 800-131A).
 pub const MIN_RSA_BITS: u32 = 2048;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! Verifying a signature over a digest.
 //!
-//! The arithmetic is OpenSSL's, which is linked in for the embedded token anyway and takes a fraction of the time of the
-//! pure Rust crates: whoever signs many times verifies each signature, too. What a signature looks like is judged before.
+//! The arithmetic is OpenSSL's, which is linked in for the embedded token anyway and takes a fraction of the time of
+//! the pure Rust crates; every signature that is made is also verified. The form of a signature is checked before.
 
 use std::{ptr, sync::LazyLock};
 
@@ -21,7 +21,7 @@ use crate::{
     model::{Curve, Hash, KeyKind, Padding, SignatureAlgorithm},
 };
 
-/// Of our own: what the system's configuration loads into the default one may be a provider that calls the very module
+/// Not OpenSSL's default context: the system's configuration may load a provider into that one which calls the very module
 /// whose signatures are verified here.
 static CONTEXT: LazyLock<OsslContext> = LazyLock::new(|| {
     OsslContext::new_lib_ctx_checked().unwrap_or_else(|_| OsslContext::from_ctx(ptr::null_mut()))

@@ -1,4 +1,4 @@
-//! Keys that were looked up once, for all workers.
+//! Keys that have been looked up, shared by all workers.
 
 use std::{
     collections::HashMap,
@@ -14,7 +14,7 @@ use crate::{
     operation::{Signer, Verifier, verifying_keys},
 };
 
-/// More selections than this are not kept: a batch may name any number of keys.
+/// The most selections that are kept: a batch may name any number of keys.
 const MOST: usize = 1024;
 
 /// Handles of token objects are the same in all sessions (PKCS#11, section 5.6.5), and a key that is disabled or
@@ -74,7 +74,7 @@ fn look_up<K: Hash + Eq + Clone, V>(
     if let Some(known) = known {
         return Ok(known);
     }
-    // Not under the lock: the token may be slow, and others know their keys.
+    // Not under the lock: the token may be slow, and other workers may already have their keys.
     let found = Arc::new(find()?);
     let mut keys = table.lock().unwrap_or_else(PoisonError::into_inner);
     if keys.len() >= MOST {

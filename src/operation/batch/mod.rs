@@ -1,4 +1,4 @@
-//! Many operations with one login. A worker has a session of its own and shares what is known of keys with the others.
+//! Many operations with one login. Each worker has its session; what is known of keys is shared.
 
 mod keys;
 mod link;
@@ -28,10 +28,10 @@ use crate::{
     token::{self, is_lost},
 };
 
-/// The most random bytes of one request; the answer is one line.
+/// The most random bytes of one request: the answer is one line.
 const MAX_RANDOM: u32 = 128 * 1024;
 
-/// How a batch ended that did not do everything.
+/// How a batch ended that did not succeed in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BatchError {
     Failed {
@@ -74,14 +74,14 @@ fn requests(count: u64) -> String {
 
 impl std::error::Error for BatchError {}
 
-/// Does requests, one at a time.
+/// Carries out requests, one at a time.
 #[derive(Debug)]
 pub struct Worker {
     keystore: Keystore,
     keys: Arc<KeyCache>,
     link: Arc<Link>,
-    /// How often the link had been renewed, and the module started again for that, when the keystore and the keys were had
-    /// from it.
+    /// The generation of the link from which the keystore and the keys were taken: how often it had been renewed, and the
+    /// module restarted.
     generation: u32,
     restarts: u32,
 }
@@ -91,8 +91,8 @@ impl Worker {
         Self { keystore, keys: link.keys(), link, generation: 0, restarts: 0 }
     }
 
-    /// Does the part of a request that needs the session. When the token is lost in it, it is done once more over a new
-    /// session: none of the requests changes anything on the token.
+    /// Carries out the part of a request that needs the session, and repeats it over a new session if the token was lost: no
+    /// request changes anything on the token.
     pub fn run(&mut self, request: Request, now: Timestamp) -> Result<Rest> {
         let again = self.link.leads_back().then(|| request.clone());
         match (self.take_turn(request, now), again) {
@@ -101,7 +101,7 @@ impl Worker {
         }
     }
 
-    /// Not while another worker starts the module again, and not with a session from before that.
+    /// Not while another worker restarts the module, and not with a session from before a restart.
     fn take_turn(&self, request: Request, now: Timestamp) -> Result<Rest> {
         let restarts = self.link.restarts();
         if *restarts == self.restarts {
@@ -186,8 +186,7 @@ impl Worker {
     }
 }
 
-/// What is left of a request when the token has done its part: verifying, encoding, writing the answer's text. Any thread
-/// can do it.
+/// The rest of a request after the token's part: verifying, encoding, writing the answer. Any thread can do it.
 pub struct Rest(Box<dyn FnOnce() -> Result<Value> + Send>);
 
 impl Rest {

@@ -15,7 +15,7 @@ use crate::{
 /// The longest line, in bytes.
 pub const MAX_REQUEST: usize = 256 * 1024;
 
-/// Why a line is no request.
+/// Why a line is not a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestError {
     why: String,
@@ -35,7 +35,7 @@ impl fmt::Display for RequestError {
 
 impl std::error::Error for RequestError {}
 
-/// What is to be done.
+/// The operation.
 #[derive(Debug, Clone)]
 pub enum Request {
     Sign { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, ecdsa: EcdsaForm },
@@ -65,12 +65,12 @@ pub struct JwtRequest {
     pub header: Object,
 }
 
-/// Every member that some operation has. Unknown and repeated ones are refused.
+/// Every member of any operation. Unknown and repeated ones are refused.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a JSON object")]
 struct Line<'a> {
     op: String,
-    /// Comes back with the answer.
+    /// Returned with the answer.
     #[serde(rename = "ref", borrow)]
     _reference: Option<&'a RawValue>,
     label: Option<String>,
@@ -127,7 +127,7 @@ impl Request {
 }
 
 impl Line<'_> {
-    /// Takes the members of the operation; what is left then does not belong to it.
+    /// Takes the members of the operation; what remains does not belong to it.
     fn take_request(&mut self) -> Result<Request, RequestError> {
         Ok(match self.op.as_str() {
             "sign" => Request::Sign {

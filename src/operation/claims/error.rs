@@ -1,4 +1,4 @@
-//! Why claims are not signed, and why signed ones are not accepted.
+//! Why claims are not signed, and why signed claims are refused.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub enum ClaimsError {
         from: Timestamp,
         until: Timestamp,
     },
-    /// No date, or one that no calendar has. `seconds`: the unit that it is probably in, and the date that it then is.
+    /// Not a date, or one outside the calendar. `seconds`: its probable unit, and the date in that unit.
     Implausible {
         name: &'static str,
         value: Value,
@@ -56,7 +56,7 @@ impl fmt::Display for ClaimsError {
 
 impl std::error::Error for ClaimsError {}
 
-/// Why signed claims are not accepted.
+/// Why signed claims are refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rejection {
     Type {

@@ -1,4 +1,4 @@
-//! The claims of a JWT (RFC 7519): made complete before signing, checked after verifying. The time comes from outside.
+//! The claims of a JWT (RFC 7519): completed before signing, checked after verifying. The caller gives the time.
 
 mod error;
 mod times;
@@ -15,10 +15,10 @@ use crate::{
 };
 use times::{Times, moment, seconds};
 
-/// The longest claims, in bytes of JSON. Tokens travel in HTTP headers, which end far below.
+/// The longest claims, in bytes of JSON. Tokens travel in HTTP headers, whose limits are far lower.
 pub const MAX_CLAIMS: usize = 256 * 1024;
 
-/// What is added to claims when they are issued.
+/// Claims that are added when a token is issued.
 #[derive(Debug, Clone, Default)]
 pub struct Issue {
     /// Sets `exp`.
@@ -42,7 +42,7 @@ pub struct Expected {
     pub requires_expiry: bool,
 }
 
-/// Whom a token must be for.
+/// The audience that a token must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
     /// `aud` must name one of them. With none of them, a token that has an audience is refused: it may be for another
@@ -57,22 +57,22 @@ impl Default for Audience {
     }
 }
 
-/// The claims, from JSON that must be one object.
+/// Reads the claims from a JSON object.
 pub fn read_claims(json: &[u8]) -> Result<Object, encoding::Error> {
     Object::read(json, "the claim set", MAX_CLAIMS)
 }
 
-/// Adds a claim that must not be there yet.
+/// Adds a claim. An error if it is there already.
 pub fn add_claim(claims: &mut Object, name: &str, value: &Value) -> Result<(), ClaimsError> {
     if claims.insert(name, value) { Ok(()) } else { Err(ClaimsError::Twice { name: name.to_owned() }) }
 }
 
-/// Fills in `iat` and `nbf` where they are not given, and `exp` and `jti` where they are asked for.
+/// Adds `iat` and `nbf` unless they are given, and `exp` and `jti` if requested.
 pub fn issue(mut claims: Object, issue: &Issue, now: Timestamp) -> Result<Object, ClaimsError> {
     if let Some(from) = issue.not_before {
         add_claim(&mut claims, "nbf", &from.seconds().into())?;
     }
-    // Those that were given stand as they are.
+    // Given claims stay as they are.
     for name in ["iat", "nbf"] {
         let _ = claims.insert(name, &now.seconds().into());
     }
@@ -92,7 +92,7 @@ pub fn issue(mut claims: Object, issue: &Issue, now: Timestamp) -> Result<Object
     Ok(claims)
 }
 
-/// Whether a verifier can accept a token with these claims, now or later.
+/// Whether a verifier could ever accept a token with these claims.
 pub fn check_issued(claims: &Object, now: Timestamp) -> Result<(), ClaimsError> {
     let times = Times::read(claims)
         .and_then(|times| texts(claims).map(|()| times))
@@ -109,7 +109,7 @@ pub fn check_issued(claims: &Object, now: Timestamp) -> Result<(), ClaimsError> 
     }
 }
 
-/// Whether a token with these claims is good now (RFC 7519, section 4.1).
+/// Whether a token with these claims is valid now (RFC 7519, section 4.1).
 pub(super) fn check_presented(claims: &Object, expected: &Expected, now: Timestamp) -> Result<(), Rejection> {
     let times = Times::read(claims)
         .and_then(|times| texts(claims).map(|()| times))

@@ -137,7 +137,7 @@ fn presented_claims_are_checked_by_name() {
     assert!(add_claim(&mut claims(r#"{"a":1}"#), "a", &json!(2)).is_err());
 }
 
-/// A token for others is no token for whoever does not say who they are (RFC 7519, section 4.1.3).
+/// A token with an audience is refused by a verifier that names none (RFC 7519, section 4.1.3).
 #[test]
 fn an_audience_is_never_passed_over() {
     let check = |json: &str, audience: Audience| {

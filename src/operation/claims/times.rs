@@ -7,7 +7,7 @@ use crate::{encoding::Object, model::Timestamp};
 
 /// The claims that are dates.
 const DATES: [&str; 3] = ["exp", "nbf", "iat"];
-/// The first second that can hardly be meant as one: 2001-09-09 in milliseconds is the year 33658.
+/// From here on a number of seconds is probably one of milliseconds: 2001-09-09 in milliseconds is the year 33658.
 const FIRST_LIKELY: f64 = 1e9;
 
 /// The dates, in seconds since 1970.
@@ -27,7 +27,7 @@ impl Times {
         Ok(Self { expires: date("exp")?, not_before: date("nbf")?, issued: date("iat")? })
     }
 
-    /// Refuses dates that no calendar has: libraries differ in what they make of them, and most are a mistake of the unit.
+    /// Refuses dates outside the calendar: libraries treat them differently, and most are mistakes of the unit.
     pub(super) fn check_plausible(&self, claims: &Object) -> Result<(), ClaimsError> {
         for (name, date) in DATES.into_iter().zip([self.expires, self.not_before, self.issued]) {
             let is_date = |date: f64| (0.0..=last()).contains(&date);
@@ -40,7 +40,7 @@ impl Times {
     }
 }
 
-/// What was probably meant: the date in seconds, if it was given in milliseconds, microseconds or nanoseconds.
+/// The date in seconds, if it was probably given in milliseconds, microseconds or nanoseconds.
 fn in_another_unit(date: f64) -> Option<(&'static str, Timestamp)> {
     [("milliseconds", 1e3), ("microseconds", 1e6), ("nanoseconds", 1e9)]
         .into_iter()
@@ -58,7 +58,7 @@ pub(super) fn seconds(time: Timestamp) -> f64 {
     time.millis() as f64 / 1000.0
 }
 
-/// For messages; what no calendar has is moved to its nearest end.
+/// For messages; dates outside the calendar become its first or last.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast of a float saturates")]
 pub(super) fn moment(seconds: f64) -> Timestamp {
     Timestamp::from_millis((seconds * 1000.0) as u64)

@@ -1,4 +1,4 @@
-//! Why a signed thing is refused.
+//! Why a token or a JWS is refused.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use crate::{
     model::{KeyKind, SignatureAlgorithm},
 };
 
-/// Why a token or a JWS is not to be accepted.
+/// Why a token or a JWS is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenInvalid {
-    /// `none`, HMAC, or something else that needs no private key or is not known here.
+    /// `none`, HMAC, or another algorithm that needs no private key or is unknown.
     Algorithm {
         name: String,
     },
-    /// No key that may be meant makes such signatures.
+    /// None of the candidate keys makes such signatures.
     Mismatch {
         name: String,
         kind: KeyKind,
@@ -42,21 +42,21 @@ pub enum TokenInvalid {
     },
     /// A JWT must encode its payload (RFC 7797, section 7).
     Unencoded,
-    /// No payload where there must be one.
+    /// The payload is missing.
     Empty,
-    /// The payload inside is not the data that it is to be checked with.
+    /// The attached payload differs from the data given.
     OtherPayload {
         name: String,
     },
     NoKey {
         key_id: Option<String>,
     },
-    /// The key that is meant is for something else, by what its JWK says.
+    /// The JWK of the key forbids this use.
     OtherUse {
         key_id: Option<String>,
         forbids: JwkForbids,
     },
-    /// The key that is meant cannot be used here.
+    /// kmsctl cannot use the key.
     Unusable {
         key_id: Option<String>,
         why: String,

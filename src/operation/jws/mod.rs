@@ -13,7 +13,7 @@ pub use verify::{
 
 use crate::model::KeyKind;
 
-/// The least bits of an RSA key for JOSE (RFC 7518, sections 3.3 and 3.5).
+/// The smallest RSA key for JOSE, in bits (RFC 7518, sections 3.3 and 3.5).
 const SHORTEST_RSA: u32 = 2048;
 
 fn too_short(kind: KeyKind) -> Option<u32> {

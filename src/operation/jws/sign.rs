@@ -1,4 +1,4 @@
-//! What is signed as a JWS, its header, and the signature.
+//! JWS headers and signatures.
 
 use std::io::Read;
 
@@ -15,7 +15,7 @@ use crate::{
     model::SignatureAlgorithm,
 };
 
-/// The `kid` of what is signed.
+/// The `kid` of a header.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum KeyName {
     /// RFC 7638, as `jwks` has it.
@@ -44,17 +44,17 @@ impl KeyName {
     }
 }
 
-/// Members that say how the signature is made and by which key. Were they the user's to write, a token could claim to be
-/// made in another way (`"alg": "none"`) than it is.
+/// Members that say how and by which key the signature is made. If users could set them, a token could claim another
+/// algorithm (`"alg": "none"`) than it was signed with.
 pub const RESERVED_MEMBERS: [&str; 4] = ["alg", "kid", "crit", "b64"];
 
-/// What stands in the header beside `alg`.
+/// The header's members beside `alg`.
 #[derive(Debug, Clone, Default)]
 pub struct HeaderRequest {
     /// `typ` is JWT unless given, and the algorithm is the key's.
     pub is_jwt: bool,
     pub key_name: KeyName,
-    /// Members by the user, none of [`RESERVED_MEMBERS`]. `typ` among them takes the place of JWT.
+    /// The user's members, none of [`RESERVED_MEMBERS`]. A `typ` among them replaces JWT.
     pub extra: Object,
     /// The payload is signed as it is (`b64`: false, RFC 7797).
     pub unencoded: bool,
@@ -67,12 +67,12 @@ pub fn header(
     asked: Option<SignatureAlgorithm>,
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
-    // A secret key has no public half, and that is not what is wrong with it.
+    // Of a secret key, the missing public half is not the error to report.
     algorithm(selected, asked, request)?;
     header_for(selected, &signing_key(keystore, selected)?.key, asked, request)
 }
 
-/// The same where the public key is at hand.
+/// The same with a known public key.
 pub(in crate::operation) fn header_for(
     selected: &Selected,
     public: &PublicKey,
@@ -91,7 +91,7 @@ pub(in crate::operation) fn header_for(
         let _ = members.insert(name, &value);
     };
     add("alg", algorithm.name().into());
-    // One of the user's own comes behind, as it was given.
+    // The user's `typ` follows with the other members.
     if request.is_jwt && !request.extra.contains("typ") {
         add("typ", "JWT".into());
     }

@@ -1,4 +1,4 @@
-//! Which keys a header may mean, and what they say of the signature.
+//! The keys that a header may refer to, and the verification of its signature with them.
 
 use anyhow::Result;
 
@@ -22,14 +22,14 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Verifier {
     pub key: PublicKey,
-    /// The only algorithm that the key is for, where that is said.
+    /// The only algorithm that the key is for, if that is stated.
     pub algorithm: Option<String>,
     pub source: KeySource,
     /// Whether anything vouches for a public key of the token; `None` for one that the caller gave.
     pub proven: Option<bool>,
 }
 
-/// The keys of a set that the header may mean: those with its `kid`, or all where it has none.
+/// The keys of a set that the header may refer to: those with its `kid`, or all if it has none.
 pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Verifier>, TokenInvalid> {
     let key_id = || header.key_id().map(str::to_owned);
     let (meant, others): (Vec<&SetKey>, Vec<_>) = set
@@ -54,8 +54,8 @@ pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Veri
     }
 }
 
-/// The versions of a key that the header may mean: the one whose thumbprint or CKA_ID is its `kid`, else all that are
-/// enabled, the newest first.
+/// The versions of a key that the header may refer to: the one whose thumbprint or CKA_ID is its `kid`, else all enabled
+/// ones, the newest first.
 pub fn verifiers_from_key(
     keystore: &Keystore,
     header: &JwsHeader,
@@ -83,8 +83,7 @@ pub fn verifiers_from_key(
     Ok(enabled)
 }
 
-/// By which key the signature was made. The header says which algorithm it wants to be checked with; the keys decide
-/// whether that is one of theirs.
+/// Returns the key that made the signature. The header names an algorithm; the keys decide whether it is one of theirs.
 pub fn verify_signature(
     header: &JwsHeader,
     digest: impl FnOnce(SignatureAlgorithm) -> std::io::Result<Digested>,
@@ -110,7 +109,7 @@ pub fn verify_signature(
     Err(TokenInvalid::Signature { keys: names.join(" or ") }.into())
 }
 
-/// The algorithm, if it is one of ours; names are case-sensitive (RFC 7515, section 4.1.1).
+/// The algorithm, if kmsctl knows it; names are case-sensitive (RFC 7515, section 4.1.1).
 pub fn check_header(header: &JwsHeader) -> Result<SignatureAlgorithm, TokenInvalid> {
     if let Some(name) = header.unknown_critical() {
         return Err(TokenInvalid::Critical { name: name.to_owned() });
@@ -146,7 +145,7 @@ pub fn parse_jwt(token: &[u8]) -> Result<CompactJws, crate::encoding::Error> {
     CompactJws::parse(token.trim_ascii(), MAX_CLAIMS)
 }
 
-/// Whether the header states the type that is expected. Media types are compared without regard to case, and
+/// Whether the header states the expected type. Media types are compared without regard to case, and
 /// `application/` is implied (RFC 7515, section 4.1.9).
 fn check_typ(header: &JwsHeader, expected: &str) -> Result<(), Rejection> {
     let normal = |typ: &str| {
@@ -160,7 +159,7 @@ fn check_typ(header: &JwsHeader, expected: &str) -> Result<(), Rejection> {
     Err(Rejection::Typ { expected: expected.to_owned(), found })
 }
 
-/// Verifies a JWT: header, signature, and only then the claims, which it returns with what the signature was made by.
+/// Verifies a JWT: header, signature, and only then the claims. Returns the claims and the key that made the signature.
 pub fn verify_jwt(
     token: &CompactJws,
     verifiers: &[Verifier],
