@@ -2,6 +2,7 @@
 //!
 //! The modules are layers; each may use those below it only (`tests/it/layering.rs` holds the table).
 
+pub mod algorithm;
 pub mod cli;
 pub mod commands;
 pub mod config;

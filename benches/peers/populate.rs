@@ -4,8 +4,9 @@ use std::{fs, ops::Range, path::PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use kmsctl::{
+    algorithm::Algorithm,
     keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD, Keystore},
-    model::{Algorithm, Timestamp, Usage},
+    model::{Timestamp, Usage},
     secret::Pin,
     token::{Access, Login, LoginPin, Module, TokenChoice, UserType, connect, embedded::Store},
     trust::Sharing,
@@ -25,11 +26,11 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     };
     let keystore = open(&module, &pin_file)?;
     let others =
-        [("rsa-2048", Algorithm::Rsa2048), ("rsa-4096", Algorithm::Rsa4096), ("aes", Algorithm::Aes256)];
+        [("rsa-2048", Algorithm::RSA_2048), ("rsa-4096", Algorithm::RSA_4096), ("aes", Algorithm::AES_256)];
     for number in keys {
         match others.get(number).filter(|_| !scheduled) {
             Some((label, algorithm)) => create(&keystore, label, *algorithm, scheduled)?,
-            None => create(&keystore, &format!("key-{number:05}"), Algorithm::EcP256, scheduled)?,
+            None => create(&keystore, &format!("key-{number:05}"), Algorithm::EC_P256, scheduled)?,
         }
     }
     Ok(())
@@ -50,7 +51,7 @@ fn create(keystore: &Keystore, label: &str, algorithm: Algorithm, scheduled: boo
         label: label.parse()?,
         algorithm,
         id: None,
-        usage: Usage::default_for(algorithm),
+        usage: algorithm.usage(),
         signature_algorithm: None,
         memo: String::new(),
         convergent: false,

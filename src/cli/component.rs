@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 use super::{PassphraseOptions, values};
-use crate::model::Algorithm;
+use crate::algorithm::Algorithm;
 
 /// Split a key among custodians
 #[derive(Debug, Subcommand)]

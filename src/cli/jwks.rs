@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::values;
-use crate::model::{KeyIdPrefix, Label, SignatureAlgorithm, Uri};
+use crate::algorithm::SignatureAlgorithm;
+use crate::model::{KeyIdPrefix, Label, Uri};
 
 /// What a key of a set is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

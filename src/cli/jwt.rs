@@ -8,7 +8,7 @@ use super::{
     select::{self, Selection, VersionSelection},
     values::{self, Assignment, Offset},
 };
-use crate::model::SignatureAlgorithm;
+use crate::algorithm::SignatureAlgorithm;
 
 /// Sign, verify and look into JSON Web Tokens
 #[derive(Debug, Subcommand)]

@@ -9,7 +9,7 @@ use super::{
     select::{self, VersionSelection},
     values,
 };
-use crate::model::SignatureAlgorithm;
+use crate::algorithm::SignatureAlgorithm;
 
 /// What a signature is handed out as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

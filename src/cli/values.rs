@@ -9,7 +9,8 @@ use clap::{
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-use crate::model::{Algorithm, Invalid, KeyId, SignatureAlgorithm, Status};
+use crate::algorithm::{Algorithm, SignatureAlgorithm};
+use crate::model::{Invalid, KeyId, Status};
 
 /// How bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

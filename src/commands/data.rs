@@ -6,9 +6,9 @@ use anyhow::Result;
 
 use super::context::Context;
 use crate::{
-    encoding::{Hasher, decode_any},
+    algorithm::{Hash, Hasher, SignatureAlgorithm},
+    encoding::decode_any,
     io::Input,
-    model::{Hash, SignatureAlgorithm},
     operation::{Digested, digest_stream, given_digest},
 };
 

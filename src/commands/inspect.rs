@@ -9,10 +9,10 @@ use super::{
     sealed::Sealed,
 };
 use crate::{
+    algorithm::KeyKind,
     cli::ciphertext::Inspect,
     encoding::{Ciphertext, KeyName, Wrapping, age_plaintext_len},
     io::Input,
-    model::KeyKind,
     operation::{Envelope, SealError},
     render::{self, CiphertextView},
     token::{NONCE_LEN, TAG_LEN},

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::context::{Context, selection};
 use crate::{
+    algorithm::{KeyKind, SignatureAlgorithm},
     cli::{
         self,
         jwks::{Jwks, KidForm},
@@ -14,7 +15,7 @@ use crate::{
     encoding::{JwkUse, PublicKey},
     io::Output,
     keystore::{self, Key, KeyVersion, Keystore, Selected},
-    model::{KeyKind, SignatureAlgorithm, Status},
+    model::Status,
     operation::{self, KeyName, signing_algorithm},
     render::Document,
 };

@@ -14,11 +14,11 @@ use super::{
     jwt, key,
 };
 use crate::{
+    algorithm::SignatureAlgorithm,
     cli::{self, UsageError},
     encoding::{self, CompactJws, JwsHeader, MAX_JWS_PAYLOAD, jws_part},
     io::{Input, Output},
     keystore::Selected,
-    model::SignatureAlgorithm,
     operation::{self, HeaderRequest, KeyName, TokenInvalid, Verifier, digest_stream, verify_signature},
     render::{self, Document},
 };

@@ -6,10 +6,10 @@ use anyhow::{Context as _, Result};
 
 use super::Context;
 use crate::{
+    algorithm::Algorithm,
     cli::PassphraseOptions,
     encoding::{self, KeyFile, MAX_KEY_FILE, PublicKeyFile},
     io::{self, Input},
-    model::Algorithm,
     secret::{PassphraseSource, Secret},
     ui,
 };

@@ -13,7 +13,6 @@ use crate::{
     cli, encoding,
     io::{Input, Output},
     keystore::Selected,
-    model::SignatureAlgorithm,
     operation::{self, signing_algorithm},
     render::Document,
 };
@@ -40,10 +39,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
         let _progress = context.metered("reading", &input.meter());
         operation::sign_stream(&opened.keystore, &selected, algorithm, input)?
     };
-    let signature = match algorithm {
-        SignatureAlgorithm::Ecdsa => ecdsa_form(arguments.ecdsa).write(&raw)?,
-        SignatureAlgorithm::Rsa(..) => raw,
-    };
+    let signature = ecdsa_form(arguments.ecdsa).write(algorithm, raw)?;
     context.ui.detail(format!("signed with {} by {algorithm}", describe(&selected)));
     let encoding = encoding(arguments.encoding);
     let output = Output::to(arguments.out.as_deref());

@@ -12,11 +12,11 @@ use super::{
     sign,
 };
 use crate::{
+    algorithm::SignatureAlgorithm,
     cli::{self, UsageError},
     encoding::{EcdsaForm, Encoding},
     io::{Output, open_source},
     keystore::{Keystore, Selected},
-    model::SignatureAlgorithm,
     operation::{self, signing_algorithm},
     render::Document,
 };
@@ -79,10 +79,7 @@ impl Job {
                     error
                 }
             })?;
-        match self.algorithm {
-            SignatureAlgorithm::Ecdsa => Ok(self.form.write(&raw)?),
-            SignatureAlgorithm::Rsa(..) => Ok(raw),
-        }
+        Ok(self.form.write(self.algorithm, raw)?)
     }
 
     fn describe(&self, signatures: &[Value]) -> Value {

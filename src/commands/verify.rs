@@ -13,11 +13,12 @@ use super::{
     jws, key,
 };
 use crate::{
+    algorithm::SignatureAlgorithm,
     cli::sign::{Verify, VerifyFormat},
     encoding::{PublicKey, read_signature},
     io::Input,
     keystore::Key,
-    model::{SignatureAlgorithm, Status},
+    model::Status,
     operation::{self, Evidence, KeySource, NotValid, choose_algorithm, salt_of, signing_algorithm},
     public, render,
 };

@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::Value;
 
-use crate::model::{Algorithm, Code, Coded, Diagnosis, Label, ProtectionType};
+use crate::algorithm::Algorithm;
+use crate::model::{Code, Coded, Diagnosis, Label, ProtectionType};
 
 /// A request that keeps all rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,9 +77,6 @@ struct Members {
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }
-
-const TYPES: &[(&str, Algorithm)] =
-    &[("AES256", Algorithm::Aes256), ("RSA2048", Algorithm::Rsa2048), ("ECDSA", Algorithm::EcP256)];
 
 impl CreateKeyRequest {
     /// Larger is no such request, in bytes.
@@ -155,10 +153,11 @@ impl Check {
 
     fn key_type(&mut self) -> Option<Algorithm> {
         let name = self.text("keyType", |members| &members.key_type)?;
-        match TYPES.iter().find(|(known, _)| *known == name) {
-            Some((_, algorithm)) => Some(*algorithm),
-            None => self.breaks("keyType", "must be AES256, RSA2048 or ECDSA"),
-        }
+        let found = Algorithm::in_requests().find(|algorithm| algorithm.key_type() == name);
+        found.or_else(|| {
+            let names = either(Algorithm::in_requests().map(Algorithm::key_type));
+            self.breaks("keyType", format!("must be {names}"))
+        })
     }
 
     fn memo(&mut self) -> String {
@@ -242,7 +241,7 @@ mod tests {
         let body = with("keyName", json!("web")).to_string();
         let expected = CreateKeyRequest {
             name: "web".parse().expect("a label"),
-            algorithm: Algorithm::Aes256,
+            algorithm: Algorithm::AES_256,
             memo: String::new(),
             is_convergent: false,
             is_auto_rotation: false,

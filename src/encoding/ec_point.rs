@@ -6,7 +6,7 @@ use pkcs8::{
 };
 
 use super::{Error, explicit_curve};
-use crate::model::Curve;
+use crate::algorithm::Curve;
 
 pub(super) const P256_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const P384_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{Foreign, Form};
-use crate::model::{Algorithm, Code, Coded, Diagnosis, KeyKind};
+use crate::algorithm::{Algorithm, KeyKind};
+use crate::model::{Code, Coded, Diagnosis};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -59,7 +59,7 @@ fn is_integer(element: AnyRef<'_>, number: &[u8; 32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::curve_of;
-    use crate::model::Curve;
+    use crate::algorithm::Curve;
 
     const EXPLICIT: &[u8] = include_bytes!("../../tests/fixtures/keys/p256.params-explicit.der");
 

@@ -10,7 +10,7 @@ use super::{
     key_material::read_aes,
     private_key,
 };
-use crate::{model::Algorithm, secret::Secret};
+use crate::{algorithm::Algorithm, secret::Secret};
 
 const PUBLIC: &str = "a public key";
 
@@ -48,10 +48,10 @@ impl KeyFile {
         passphrase: Option<&Secret>,
     ) -> Result<Self, Error> {
         let file = match (announced, read_aes(bytes), jwk::as_json(bytes)) {
-            (Some(Algorithm::Aes256), Ok(key), _) => Self::of(KeyMaterial::aes(key)?),
+            (Some(algorithm), Ok(key), _) if algorithm.is_secret() => Self::of(KeyMaterial::aes(key)?),
             (None, Ok(_), _) => return Err(Error::Unannounced),
             (_, _, Some(json)) => Self::read_json(json, announced, passphrase)?,
-            (Some(Algorithm::Aes256), Err(error), None) => return Err(error),
+            (Some(algorithm), Err(error), None) if algorithm.is_secret() => return Err(error),
             _ => Self::read_pair(bytes, passphrase)?,
         };
         Ok(Self { material: file.material.require(announced)?, ..file })
@@ -90,7 +90,9 @@ impl KeyFile {
         let limits = jwk.limits()?;
         let material = match jwk.secret()? {
             JwkSecret::Private(key) => KeyMaterial::pair(key)?,
-            JwkSecret::Aes { key, is_announced } if is_announced || announced == Some(Algorithm::Aes256) => {
+            JwkSecret::Aes { key, is_announced }
+                if is_announced || announced.is_some_and(Algorithm::is_secret) =>
+            {
                 KeyMaterial::aes(key)?
             }
             JwkSecret::Aes { .. } => return Err(Error::Unannounced),

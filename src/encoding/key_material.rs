@@ -10,7 +10,7 @@ use super::{
     pem,
 };
 use crate::{
-    model::{Algorithm, KeyKind},
+    algorithm::{Algorithm, KeyKind},
     secret::Secret,
 };
 
@@ -117,12 +117,12 @@ impl KeyMaterial {
 
     pub fn algorithm(&self) -> Algorithm {
         match &self.kind {
-            Kind::Aes => Algorithm::Aes256,
+            Kind::Aes => Algorithm::AES_256,
             Kind::Pair { public, .. } => match public.kind() {
-                KeyKind::Rsa { bits: 2048 } => Algorithm::Rsa2048,
-                KeyKind::Rsa { .. } => Algorithm::Rsa4096,
+                KeyKind::Rsa { bits: 2048 } => Algorithm::RSA_2048,
+                KeyKind::Rsa { .. } => Algorithm::RSA_4096,
                 // `PrivateKey` has no other curve than P-256.
-                _ => Algorithm::EcP256,
+                _ => Algorithm::EC_P256,
             },
         }
     }
@@ -176,7 +176,7 @@ mod tests {
     }
 
     fn aes(bytes: &[u8]) -> Result<Vec<u8>, Error> {
-        read(bytes, Some(Algorithm::Aes256)).map(|key| key.encoded().expose().to_vec())
+        read(bytes, Some(Algorithm::AES_256)).map(|key| key.encoded().expose().to_vec())
     }
 
     const RSA: &[u8] = include_bytes!("../../tests/fixtures/keys/rsa-2048.pkcs1.pem");
@@ -207,9 +207,9 @@ mod tests {
 
     #[test]
     fn the_announced_algorithm_must_be_the_keys_own() {
-        assert_eq!(read(RSA, None).map(|key| key.algorithm()), Ok(Algorithm::Rsa2048));
-        assert_eq!(read(EC, Some(Algorithm::EcP256)).map(|key| key.algorithm()), Ok(Algorithm::EcP256));
-        let error = read(RSA, Some(Algorithm::Rsa4096)).map(|key| key.algorithm()).expect_err("refused");
+        assert_eq!(read(RSA, None).map(|key| key.algorithm()), Ok(Algorithm::RSA_2048));
+        assert_eq!(read(EC, Some(Algorithm::EC_P256)).map(|key| key.algorithm()), Ok(Algorithm::EC_P256));
+        let error = read(RSA, Some(Algorithm::RSA_4096)).map(|key| key.algorithm()).expect_err("refused");
         assert_eq!(error.to_string(), "the key is RSA 2048, not rsa-4096");
     }
 

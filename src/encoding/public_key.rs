@@ -5,7 +5,7 @@ use rsa::{BigUint, RsaPublicKey, traits::PublicKeyParts};
 use sha2::{Digest, Sha256};
 
 use super::{Error, Form, PublicKeyFile, ec_point, form::Object, jwk::Jwk, pem, spki, ssh};
-use crate::model::{Curve, KeyKind};
+use crate::algorithm::{Curve, KeyKind};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PublicKey {

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use p256::ecdsa;
 
 use super::{Error, PublicKey, text::decode_any};
-use crate::model::{Invalid, KeyKind};
+use crate::algorithm::{KeyKind, SignatureAlgorithm};
+use crate::model::Invalid;
 
 const WHAT: &str = "the signature";
 
@@ -27,11 +28,12 @@ impl EcdsaForm {
         }
     }
 
-    /// Writes a signature that came from a token, which is r ‖ s, in this form.
-    pub fn write(self, p1363: &[u8]) -> Result<Vec<u8>, Error> {
-        match self {
-            Self::Der => to_der(p1363),
-            Self::P1363 => parse_p1363(p1363).map(|signature| signature.to_vec()),
+    /// Writes a signature that came from a token in this form: r ‖ s, or what has one form only.
+    pub fn write(self, algorithm: SignatureAlgorithm, raw: Vec<u8>) -> Result<Vec<u8>, Error> {
+        match (algorithm.p1363_len(), self) {
+            (None, _) => Ok(raw),
+            (Some(_), Self::Der) => to_der(&raw),
+            (Some(_), Self::P1363) => parse_p1363(&raw).map(|signature| signature.to_vec()),
         }
     }
 }
@@ -95,8 +97,11 @@ mod tests {
         let raw = to_p1363(DER).expect("a signature of OpenSSL's");
         assert_eq!(raw.len(), 64);
         assert_eq!(to_der(&raw), Ok(DER.to_vec()));
-        assert_eq!(EcdsaForm::P1363.write(&raw), Ok(raw.clone()));
-        assert_eq!("DER".parse::<EcdsaForm>().expect("a name").write(&raw), Ok(DER.to_vec()));
+        assert_eq!(EcdsaForm::P1363.write(SignatureAlgorithm::ES256, raw.clone()), Ok(raw.clone()));
+        assert_eq!(
+            "DER".parse::<EcdsaForm>().expect("a name").write(SignatureAlgorithm::ES256, raw),
+            Ok(DER.to_vec())
+        );
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::str::FromStr;
 use data_encoding::{BASE64, HEXLOWER};
 
 use super::{Error, KeyCheck, pem};
-use crate::model::{Algorithm, Label, Usage};
+use crate::algorithm::Algorithm;
+use crate::model::{Label, Usage};
 
 const LABEL: &str = "KMSCTL WRAPPED KEY";
 const SCHEME: &str = "RSA-OAEP-SHA256 AES-256-KWP";
@@ -101,8 +102,8 @@ mod tests {
     fn wrapped() -> WrappedKey {
         WrappedKey {
             recipient: [7; 32],
-            algorithm: Algorithm::EcP256,
-            usage: Usage::default_for(Algorithm::EcP256),
+            algorithm: Algorithm::EC_P256,
+            usage: Algorithm::EC_P256.usage(),
             key_check: KeyCheck::Fingerprint([9; 32]),
             label: "a label: with a colon".parse().expect("a label"),
             body: (0..=255).collect(),
@@ -111,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        for usage in [Usage::NONE, Usage::default_for(Algorithm::EcP256)] {
+        for usage in [Usage::NONE, Algorithm::EC_P256.usage()] {
             let key = WrappedKey { usage, ..wrapped() };
             assert_eq!(WrappedKey::read(key.to_text().as_bytes()), Ok(key));
         }

@@ -13,8 +13,9 @@ use super::{
     record::{Record, VersionRecord},
 };
 use crate::{
+    algorithm::KeyKind,
     encoding::PublicKey,
-    model::{KeyId, KeyKind},
+    model::KeyId,
     token::{Certificate, Class, KeyObject},
 };
 
@@ -107,7 +108,7 @@ impl Unclaimed {
     }
 
     fn claim(&mut self, Newest { stored, is_settling }: Newest) -> Key {
-        let kind = stored.record.algorithm.map(crate::model::Algorithm::kind);
+        let kind = stored.record.algorithm.map(crate::algorithm::Algorithm::kind);
         let mut versions: Vec<_> =
             stored.record.versions.iter().map(|entry| self.claim_version(entry, kind)).collect();
         versions.sort_by_key(|version| version.version);

@@ -7,7 +7,7 @@ use super::{
     store::Keystore,
     vouch::{self, Voucher},
 };
-use crate::{model::KeyKind, token::KeyObject};
+use crate::{algorithm::KeyKind, token::KeyObject};
 
 /// A record with what can be found out of its versions: which keys they are, and which CKA_IDs these have now.
 pub(super) fn completed(keystore: &Keystore, key: &Key, mut record: Record) -> Record {

@@ -21,7 +21,8 @@ use super::{
     succession,
 };
 use crate::{
-    model::{KeyId, KeyKind, SignatureAlgorithm, Status, Usage},
+    algorithm::{KeyKind, SignatureAlgorithm},
+    model::{KeyId, Status, Usage},
     token::{Class, KeyObject, Uses},
 };
 

@@ -16,7 +16,8 @@ use super::{
     succession,
 };
 use crate::{
-    model::{Algorithm, KeyId, KeyKind, Label, SignatureAlgorithm, Status, Usage, Version},
+    algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
+    model::{KeyId, Label, Status, Usage, Version},
     token::{Carried, Class, Handle, KeyObject, KeyTemplate, NewKey, Search},
 };
 

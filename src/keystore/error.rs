@@ -7,7 +7,8 @@ use super::{
     selection::Selection,
 };
 use crate::{
-    model::{Algorithm, Fingerprint, KeyId, KeyKind, SignatureAlgorithm, Status, Version},
+    algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
+    model::{Fingerprint, KeyId, Status, Version},
     token,
     trust::Untrusted,
 };

@@ -14,8 +14,9 @@ use super::{
     key::{Key, KeyVersion},
 };
 use crate::{
+    algorithm::KeyKind,
     encoding::KeyMaterial,
-    model::{KeyKind, Timestamp},
+    model::Timestamp,
     token::{Handle, KeyObject, KeyTemplate, NewKey},
 };
 

@@ -9,7 +9,8 @@ use super::{
     records,
 };
 use crate::{
-    model::{KeyId, KeyKind},
+    algorithm::KeyKind,
+    model::KeyId,
     token::{Certificate, Class, Handle, KeyObject, Object},
 };
 

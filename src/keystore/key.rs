@@ -2,8 +2,9 @@
 
 use super::{binding::Binding, document::RecordMac, error::Error, identity::Identity, record::Record};
 use crate::{
+    algorithm::{KeyKind, SignatureAlgorithm},
     encoding::PublicKey,
-    model::{KeyId, KeyKind, SignatureAlgorithm, Status, Timestamp, Usage, Version},
+    model::{KeyId, Status, Timestamp, Usage, Version},
     token::{Certificate, Class, Handle, KeyObject, Protection, Uses},
 };
 

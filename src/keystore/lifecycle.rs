@@ -8,7 +8,8 @@ use super::{
     binding::Binding,
     record::{Record, VersionRecord},
 };
-use crate::model::{KeyId, Label, SignatureAlgorithm, Status, Timestamp, Version};
+use crate::algorithm::SignatureAlgorithm;
+use crate::model::{KeyId, Label, Status, Timestamp, Version};
 
 /// A day in milliseconds.
 const DAY: u64 = 24 * 60 * 60 * 1000;

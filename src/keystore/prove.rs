@@ -7,8 +7,9 @@ use anyhow::Result;
 
 use super::{Keystore, error::Error};
 use crate::{
-    encoding::{Hasher, PublicKey, oaep_decode},
-    model::{SignatureAlgorithm, Usage},
+    algorithm::{Hasher, SignatureAlgorithm},
+    encoding::{PublicKey, oaep_decode},
+    model::Usage,
     public,
     token::{self, Handle, KeyTemplate, Message, NONCE_LEN, NewKey},
 };

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{binding::Binding, identity::Identity};
-use crate::model::{Algorithm, KeyId, SignatureAlgorithm, Status, Timestamp, Usage, Version};
+use crate::algorithm::{Algorithm, SignatureAlgorithm};
+use crate::model::{KeyId, Status, Timestamp, Usage, Version};
 
 /// One version of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,7 +181,7 @@ mod algorithm_name {
 
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    use crate::model::Algorithm;
+    use crate::algorithm::Algorithm;
 
     #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     pub(super) fn serialize<S: Serializer>(

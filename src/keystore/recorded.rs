@@ -68,7 +68,7 @@ impl Keystore {
             identity: key.identity(),
             revision: 1,
             label: key.label.clone(),
-            algorithm: key.kind().and_then(crate::model::KeyKind::algorithm),
+            algorithm: key.kind().and_then(crate::algorithm::KeyKind::algorithm),
             usage: key.current().usage_of_others(),
             foreign_usage,
             signature_algorithm: None,

@@ -7,7 +7,7 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    model::KeyKind,
+    algorithm::KeyKind,
     token::{CHECK_LEN, Handle},
 };
 

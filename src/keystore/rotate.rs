@@ -13,7 +13,7 @@ use super::{
     succession,
 };
 use crate::{
-    model::{Algorithm, KeyKind},
+    algorithm::{Algorithm, KeyKind},
     token::{self, Carried, KeyObject, KeyTemplate},
 };
 

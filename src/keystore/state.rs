@@ -78,7 +78,7 @@ impl Selected {
     /// The private half or secret key that does the operation.
     pub fn secret_for(&self, operation: Operation) -> Result<&KeyObject, Error> {
         let version = self.allow(operation)?;
-        let what = if self.key.kind().is_some_and(crate::model::KeyKind::is_secret) {
+        let what = if self.key.kind().is_some_and(crate::algorithm::KeyKind::is_secret) {
             "secret key"
         } else {
             "private half"

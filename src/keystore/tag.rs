@@ -13,8 +13,9 @@ use super::{
     store::Keystore,
 };
 use crate::{
+    algorithm::KeyKind,
     encoding::{KeyName, KeyTag},
-    model::{KeyKind, Version},
+    model::Version,
 };
 
 impl Keystore {

@@ -15,8 +15,9 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    encoding::{Hasher, PublicKey},
-    model::{Fingerprint, SignatureAlgorithm},
+    algorithm::{Hasher, SignatureAlgorithm},
+    encoding::PublicKey,
+    model::Fingerprint,
     public,
     token::{self, KeyObject, Message},
 };

@@ -1,6 +1,5 @@
 //! The vocabulary of the program: what a key, a version, a label or a time is. No I/O, no PKCS#11 calls.
 
-mod algorithm;
 mod code;
 mod context;
 mod counted;
@@ -9,14 +8,12 @@ mod fingerprint;
 mod key_id;
 mod label;
 mod protection_type;
-mod signature;
 mod status;
 mod timestamp;
 mod uri;
 mod usage;
 mod version;
 
-pub use algorithm::{Algorithm, Curve, KeyKind};
 pub use code::{Advice, Code, Coded, Diagnosis, exit};
 pub use context::EncryptionContext;
 pub use counted::Counted;
@@ -25,7 +22,6 @@ pub use fingerprint::Fingerprint;
 pub use key_id::{KeyId, KeyIdPrefix};
 pub use label::{Label, text_of_bytes};
 pub use protection_type::ProtectionType;
-pub use signature::{Hash, Padding, SignatureAlgorithm};
 pub use status::Status;
 pub use timestamp::Timestamp;
 pub use uri::{LibraryVersion, ObjectType, Uri};

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Algorithm, Invalid};
+use super::Invalid;
 
 /// One flag for each PKCS#11 usage attribute that kmsctl gives out; all others are always FALSE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -19,16 +19,6 @@ pub struct Usage {
 
 impl Usage {
     pub const NONE: Self = Self { sign: false, verify: false, encrypt: false, decrypt: false };
-
-    /// What an algorithm is made for when `--usage` does not narrow it.
-    pub const fn default_for(algorithm: Algorithm) -> Self {
-        let (signing, encryption) = match algorithm {
-            Algorithm::Rsa2048 | Algorithm::Rsa4096 => (true, true),
-            Algorithm::EcP256 => (true, false),
-            Algorithm::Aes256 => (false, true),
-        };
-        Self { sign: signing, verify: signing, encrypt: encryption, decrypt: encryption }
-    }
 
     pub fn is_empty(self) -> bool {
         self == Self::NONE
@@ -114,8 +104,8 @@ mod tests {
     fn a_list_parses_and_prints() {
         let usage: Usage = "decrypt, sign".parse().expect("valid");
         assert_eq!(usage.to_string(), "sign,decrypt");
-        assert!(usage.is_within(Usage::default_for(Algorithm::Rsa2048)));
-        assert!(!usage.is_within(Usage::default_for(Algorithm::EcP256)));
+        assert!(usage.is_within(usage));
+        assert!(!usage.is_within(Usage { sign: true, verify: true, ..Usage::NONE }));
         assert!("derive".parse::<Usage>().is_err());
         assert!("".parse::<Usage>().is_err());
     }

@@ -14,8 +14,9 @@ use anyhow::Result;
 use hdrhistogram::Histogram;
 
 use crate::{
+    algorithm::{Algorithm, SignatureAlgorithm},
     encoding::PublicKey,
-    model::{Algorithm, Hash, KeyId, Padding, SignatureAlgorithm, Usage},
+    model::KeyId,
     public,
     token::{self, Carried, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
 };
@@ -40,18 +41,18 @@ pub enum Workload {
 
 impl Workload {
     pub const ALL: [Self; 12] = [
-        Self::Sign(Algorithm::EcP256, SignatureAlgorithm::ES256),
-        Self::Sign(Algorithm::Rsa2048, SignatureAlgorithm::rsa(Padding::Pkcs1, Hash::Sha256)),
-        Self::Sign(Algorithm::Rsa2048, SignatureAlgorithm::rsa(Padding::Pss, Hash::Sha256)),
-        Self::Sign(Algorithm::Rsa4096, SignatureAlgorithm::rsa(Padding::Pkcs1, Hash::Sha256)),
-        Self::Sign(Algorithm::Rsa4096, SignatureAlgorithm::rsa(Padding::Pss, Hash::Sha256)),
-        Self::DecryptRsa(Algorithm::Rsa2048),
-        Self::DecryptRsa(Algorithm::Rsa4096),
+        Self::Sign(Algorithm::EC_P256, SignatureAlgorithm::ES256),
+        Self::Sign(Algorithm::RSA_2048, SignatureAlgorithm::RS256),
+        Self::Sign(Algorithm::RSA_2048, SignatureAlgorithm::PS256),
+        Self::Sign(Algorithm::RSA_4096, SignatureAlgorithm::RS256),
+        Self::Sign(Algorithm::RSA_4096, SignatureAlgorithm::PS256),
+        Self::DecryptRsa(Algorithm::RSA_2048),
+        Self::DecryptRsa(Algorithm::RSA_4096),
         Self::EncryptAes,
         Self::DecryptAes,
         Self::Random,
-        Self::Generate(Algorithm::EcP256),
-        Self::Generate(Algorithm::Aes256),
+        Self::Generate(Algorithm::EC_P256),
+        Self::Generate(Algorithm::AES_256),
     ];
 
     /// What is done, in one word.
@@ -69,7 +70,7 @@ impl Workload {
     pub const fn key(self) -> Option<Algorithm> {
         match self {
             Self::Sign(key, _) | Self::DecryptRsa(key) | Self::Generate(key) => Some(key),
-            Self::EncryptAes | Self::DecryptAes => Some(Algorithm::Aes256),
+            Self::EncryptAes | Self::DecryptAes => Some(Algorithm::AES_256),
             Self::Random => None,
         }
     }
@@ -204,9 +205,9 @@ impl Keys<'_> {
                 let ciphertext = public::encrypt_oaep(&self.public_key(key)?, &DIGEST)?;
                 Task::DecryptOaep(key.secret(), ciphertext)
             }
-            Workload::EncryptAes => Task::encrypt(self.key(Algorithm::Aes256)?.secret()),
+            Workload::EncryptAes => Task::encrypt(self.key(Algorithm::AES_256)?.secret()),
             Workload::DecryptAes => {
-                let (key, mut nonce) = (self.key(Algorithm::Aes256)?.secret(), [0; NONCE_LEN]);
+                let (key, mut nonce) = (self.key(Algorithm::AES_256)?.secret(), [0; NONCE_LEN]);
                 let ciphertext = self.session.encrypt_gcm(key, &mut nonce, &DIGEST, &[0; PLAINTEXT_LEN])?;
                 Task::DecryptAes(key, nonce, ciphertext)
             }
@@ -242,7 +243,7 @@ impl Drop for Keys<'_> {
 }
 
 fn generate(session: &Session, algorithm: Algorithm) -> token::Result<NewKey> {
-    let (id, usage) = (KeyId::from_bytes(DIGEST[..16].to_vec()), Usage::default_for(algorithm));
+    let (id, usage) = (KeyId::from_bytes(DIGEST[..16].to_vec()), algorithm.usage());
     let label = "kmsctl bench";
     session.generate_session_key(&KeyTemplate {
         algorithm,

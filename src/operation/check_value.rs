@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::Error;
 use crate::{
+    algorithm::KeyKind,
     encoding::CHECK_VALUE_LEN,
     keystore::{self, Keystore, Operation, Selected},
-    model::KeyKind,
 };
 
 /// Three bytes that identify an AES key (ECB of a zero block). For a key that must not encrypt, the value that the token

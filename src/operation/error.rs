@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::OtherSalt;
 use crate::{
+    algorithm::{KeyKind, SignatureAlgorithm},
     encoding,
-    model::{Fingerprint, KeyKind, SignatureAlgorithm, Version},
+    model::{Fingerprint, Version},
 };
 
 /// What can be said of a signature that is not valid.
@@ -75,14 +76,6 @@ pub enum Error {
     WrappedDamaged { label: String },
 }
 
-/// The key that makes such signatures, in words.
-const fn needed_key(algorithm: SignatureAlgorithm) -> &'static str {
-    match algorithm {
-        SignatureAlgorithm::Rsa(..) => "an RSA key",
-        SignatureAlgorithm::Ecdsa => "a P-256 key",
-    }
-}
-
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -103,7 +96,7 @@ impl fmt::Display for Error {
                 let names: Vec<_> = valid.iter().map(ToString::to_string).collect();
                 match asked {
                     Some(asked) if !names.is_empty() => {
-                        let (needs, names) = (needed_key(*asked), names.join(", "));
+                        let (needs, names) = (asked.needed_key(), names.join(", "));
                         write!(f, "{asked} needs {needs}; this key is {kind}: use {names}")
                     }
                     _ => write!(f, "kmsctl cannot sign with keys of {kind}"),

@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::Verifier;
 use crate::{
+    algorithm::SignatureAlgorithm,
     encoding::PublicKey,
     keystore::Selected,
-    model::{KeyId, SignatureAlgorithm, Version},
+    model::{KeyId, Version},
     public,
 };
 

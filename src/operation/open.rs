@@ -4,12 +4,13 @@ use anyhow::{Context as _, Result};
 
 use super::{ContextUse, SealError, public_half};
 use crate::{
+    algorithm::KeyKind,
     encoding::{
         Ciphertext, FILE_KEY_LEN, KeyStanza, PublicParts, SealedForm, Wrapping, may_be_text,
         open_envelope_block, open_old_envelope_block,
     },
     keystore::{Keystore, Operation, Selected},
-    model::{EncryptionContext, KeyKind},
+    model::EncryptionContext,
     secret::Secret,
     token::{self, KeyObject, NONCE_LEN, Session, TAG_LEN, is_not_authentic},
 };

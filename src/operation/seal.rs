@@ -4,12 +4,13 @@ use anyhow::{Context as _, Result};
 
 use super::{SealError, public_key};
 use crate::{
+    algorithm::KeyKind,
     encoding::{
         Ciphertext, FILE_KEY_LEN, KeyName, KeyStanza, KeyTag, PublicKey, SealedForm, Wrapping,
         envelope_block, may_be_text,
     },
     keystore::{Keystore, Operation, Selected},
-    model::{EncryptionContext, KeyKind, Version},
+    model::{EncryptionContext, Version},
     public,
     secret::Secret,
     token::{Handle, NONCE_LEN, Session},

@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use crate::{
-    encoding::KeyTag,
-    model::{KeyKind, Version},
-};
+use crate::{algorithm::KeyKind, encoding::KeyTag, model::Version};
 
 #[derive(Debug)]
 pub enum SealError {

@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result};
 
 use super::{Error, KeySource, Verifier};
 use crate::{
-    encoding::{Hasher, PublicKey},
+    algorithm::{Hasher, KeyKind, SignatureAlgorithm},
+    encoding::PublicKey,
     keystore::{Key, Keystore, Operation, PublicHalf, Selected},
-    model::{KeyKind, SignatureAlgorithm},
     public::{self, VerifyingKey},
     token::{Handle, Message, Session},
 };

@@ -5,9 +5,10 @@ use data_encoding::HEXLOWER;
 
 use super::{Error, open::open_oaep};
 use crate::{
+    algorithm::KeyKind,
     encoding::{AES_KEY_LEN, KeyCheck, KeyMaterial, PublicKey, WrappedKey, kwp_unwrap},
     keystore::{self, Key, KeyVersion, Keystore, Operation, Selected},
-    model::{KeyKind, Status},
+    model::Status,
     public,
     secret::Secret,
     token::KeyObject,

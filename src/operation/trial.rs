@@ -6,9 +6,10 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    algorithm::{Algorithm, SignatureAlgorithm},
     encoding::{PublicKey, oaep_decode},
     keystore::doctor::Finding,
-    model::{Algorithm, Hash, KeyId, Padding, SignatureAlgorithm, Usage},
+    model::KeyId,
     public,
     token::{self, Carried, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
 };
@@ -75,25 +76,17 @@ pub fn try_token(session: &Session) -> Vec<Trial> {
         what,
         outcome: outcome.unwrap_or_else(|error| missing(&error)),
     };
-    let rsa = Made::new(session, Algorithm::Rsa2048);
-    let ec = Made::new(session, Algorithm::EcP256);
+    let rsa = Made::new(session, Algorithm::RSA_2048);
+    let ec = Made::new(session, Algorithm::EC_P256);
     let sign = |key: &token::Result<Made<'_>>, algorithm, by| sign(session, key.as_ref(), algorithm, by);
     vec![
         trial(
             "RSA signatures, PKCS #1",
-            sign(
-                &rsa,
-                SignatureAlgorithm::rsa(Padding::Pkcs1, Hash::Sha256),
-                ["CKM_RSA_PKCS", "CKM_SHA256_RSA_PKCS"],
-            ),
+            sign(&rsa, SignatureAlgorithm::RS256, ["CKM_RSA_PKCS", "CKM_SHA256_RSA_PKCS"]),
         ),
         trial(
             "RSA signatures, PSS",
-            sign(
-                &rsa,
-                SignatureAlgorithm::rsa(Padding::Pss, Hash::Sha256),
-                ["CKM_RSA_PKCS_PSS", "CKM_SHA256_RSA_PKCS_PSS"],
-            ),
+            sign(&rsa, SignatureAlgorithm::PS256, ["CKM_RSA_PKCS_PSS", "CKM_SHA256_RSA_PKCS_PSS"]),
         ),
         trial("RSA decryption, OAEP SHA-256", decrypt_rsa(session, rsa.as_ref())),
         trial(
@@ -124,7 +117,7 @@ struct Made<'a> {
 
 impl<'a> Made<'a> {
     fn new(session: &'a Session, algorithm: Algorithm) -> token::Result<Self> {
-        let (id, usage) = (session_key_id(session)?, Usage::default_for(algorithm));
+        let (id, usage) = (session_key_id(session)?, algorithm.usage());
         let template = KeyTemplate {
             algorithm,
             label: LABEL,
@@ -221,7 +214,7 @@ fn decrypt_rsa(session: &Session, key: Result<&Made<'_>, &token::Error>) -> Resu
 
 fn encrypt_aes(session: &Session) -> Result<TrialOutcome> {
     const GCM: &str = "CKM_AES_GCM";
-    let key = Made::new(session, Algorithm::Aes256)?;
+    let key = Made::new(session, Algorithm::AES_256)?;
     let mut nonce = nonce(session)?;
     let ciphertext = session.encrypt_gcm(key.key.secret(), &mut nonce, MESSAGE, MESSAGE)?;
     let plaintext = session.decrypt_gcm(key.key.secret(), &nonce, MESSAGE, &ciphertext)?;

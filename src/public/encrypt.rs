@@ -4,7 +4,7 @@ use rsa::{Oaep, RsaPublicKey, rand_core::OsRng, traits::PublicKeyParts};
 use sha2::Sha256;
 
 use super::{Error, MIN_RSA_BITS};
-use crate::{encoding::PublicKey, model::KeyKind};
+use crate::{algorithm::KeyKind, encoding::PublicKey};
 
 /// What OAEP with SHA-256 takes of a block: two digests and two bytes.
 const OVERHEAD: usize = 2 * 32 + 2;

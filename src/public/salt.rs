@@ -3,8 +3,8 @@
 use rsa::{BigUint, RsaPublicKey, traits::PublicKeyParts};
 
 use crate::{
-    encoding::{Hasher, PublicKey},
-    model::{Hash, Padding, SignatureAlgorithm},
+    algorithm::{Hash, Hasher, SignatureAlgorithm},
+    encoding::PublicKey,
 };
 
 /// The length of the salt in bytes, where `signature` is a PSS signature by `key` over `digest` with a salt of any length
@@ -15,9 +15,7 @@ pub fn pss_salt_len(
     digest: &[u8],
     signature: &[u8],
 ) -> Option<usize> {
-    let (PublicKey::Rsa(key), SignatureAlgorithm::Rsa(Padding::Pss, hash)) = (key, algorithm) else {
-        return None;
-    };
+    let (PublicKey::Rsa(key), Some(hash)) = (key, algorithm.mechanisms().pss) else { return None };
     let encoded = encoded_message(key, signature)?;
     let bits = key.n().bits() - 1;
     let size = bits.div_ceil(8);

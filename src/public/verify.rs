@@ -7,7 +7,7 @@ use std::{ptr, sync::LazyLock};
 
 use ::ecdsa::RecoveryId;
 use ossl::{
-    ErrorKind, OsslContext,
+    OsslContext,
     digest::DigestAlg,
     pkey::{EccData, EvpPkey, EvpPkeyType, PkeyData, RsaData},
     signature::{OsslSignature, RsaPssParams, SigAlg, SigOp, rsa_sig_params},
@@ -17,8 +17,8 @@ use rsa::{RsaPublicKey, traits::PublicKeyParts};
 
 use super::Error;
 use crate::{
-    encoding::{PublicKey, digest_info, ecdsa_readings},
-    model::{Curve, Hash, KeyKind, Padding, SignatureAlgorithm},
+    algorithm::{Curve, Hash, KeyKind, Scheme, SignatureAlgorithm},
+    encoding::{PublicKey, ecdsa_readings},
 };
 
 /// Not OpenSSL's default context: the system's configuration may load a provider into that one which calls the very module
@@ -62,15 +62,14 @@ impl VerifyingKey {
             return Err(Error::AlgorithmMismatch { algorithm, kind: self.kind });
         }
         let Some(key) = &self.key else { return Ok(false) };
-        Ok(match (self.kind, algorithm) {
-            (KeyKind::Rsa { bits }, SignatureAlgorithm::Rsa(padding, hash)) => {
-                signature.len() == bits.div_ceil(8) as usize
-                    && verify_rsa(key, padding, hash, digest, signature).is_ok()
+        Ok(match algorithm.scheme() {
+            Scheme::RsaPkcs1 | Scheme::RsaPss => {
+                self.kind.bits().is_some_and(|bits| signature.len() == bits.div_ceil(8) as usize)
+                    && verify_rsa(key, algorithm, digest, signature).is_ok()
             }
-            (KeyKind::Ec(_), SignatureAlgorithm::Ecdsa) => {
+            Scheme::Ecdsa(_) => {
                 ecdsa_readings(signature).iter().any(|signature| verify_ecdsa(key, digest, signature).is_ok())
             }
-            _ => false,
         })
     }
 }
@@ -123,22 +122,17 @@ fn verify_ecdsa(key: &EvpPkey, digest: &[u8], signature: &ecdsa::Signature) -> R
 
 fn verify_rsa(
     key: &EvpPkey,
-    padding: Padding,
-    hash: Hash,
+    algorithm: SignatureAlgorithm,
     digest: &[u8],
     signature: &[u8],
 ) -> Result<(), ossl::Error> {
-    let (algorithm, pss, input) = match padding {
-        // OpenSSL is not told the hash: what the padding must hold is compared whole (RFC 8017, section 8.2.2).
-        Padding::Pkcs1 => {
-            let info = digest_info(hash, digest).map_err(|_| ossl::Error::new(ErrorKind::BadArg))?;
-            (SigAlg::Rsa, None, info)
-        }
-        Padding::Pss => {
-            let (hash, saltlen) = (digest_of(hash), digest.len());
-            (SigAlg::RsaPss, Some(RsaPssParams { digest: hash, mgf1: hash, saltlen }), digest.to_vec())
-        }
-    };
+    // By PKCS #1 v1.5 OpenSSL is not told the hash: what the padding must hold is compared whole (RFC 8017, section 8.2.2).
+    let pss = algorithm.mechanisms().pss.map(|hash| {
+        let (hash, saltlen) = (digest_of(hash), digest.len());
+        RsaPssParams { digest: hash, mgf1: hash, saltlen }
+    });
+    let input = algorithm.digest_input(digest);
+    let algorithm = if pss.is_some() { SigAlg::RsaPss } else { SigAlg::Rsa };
     let parameters = rsa_sig_params(algorithm, &pss)?;
     OsslSignature::new(&CONTEXT, SigOp::Verify, algorithm, key, parameters.as_ref())?
         .verify(&input, Some(signature))
@@ -159,7 +153,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::encoding::{Hasher, to_p1363};
+    use crate::algorithm::Hasher;
+    use crate::encoding::to_p1363;
 
     macro_rules! fixture {
         ($name:literal) => {

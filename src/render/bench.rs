@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Document, Layout, table::table};
 use crate::{
-    model::Algorithm,
+    algorithm::Algorithm,
     operation::{Measurement, Refusal, Report},
     token::TokenInfo,
 };

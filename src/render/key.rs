@@ -8,8 +8,9 @@ use super::{
     table::{fields, table},
 };
 use crate::{
+    algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
     keystore::{Key, KeyVersion, Namespace},
-    model::{Algorithm, KeyKind, ObjectType, ProtectionType, SignatureAlgorithm, Status, Timestamp, Uri},
+    model::{ObjectType, ProtectionType, Status, Timestamp, Uri},
     token::{Class, KeyObject, TokenInfo},
 };
 
@@ -88,7 +89,7 @@ impl KeyView {
             algorithm: kind.map(KeyKind::family),
             key_type: kind.and_then(KeyKind::algorithm).map(Algorithm::key_type),
             bits: kind.and_then(KeyKind::bits),
-            curve: kind.and_then(KeyKind::curve).and_then(crate::model::Curve::name),
+            curve: kind.and_then(KeyKind::curve).and_then(crate::algorithm::Curve::name),
             status: key.status().map(|of_key| if of_key == Status::Enable { version.status } else { of_key }),
             version: version.version.number(),
             protection_type: protection,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Document, table::fields};
 use crate::{
-    model::SignatureAlgorithm,
+    algorithm::SignatureAlgorithm,
     operation::{Evidence, KeySource},
 };
 

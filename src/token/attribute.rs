@@ -5,7 +5,7 @@
 //! that is too long for its buffer looks like one that the object does not have. So an attribute of variable length that
 //! came back unavailable, and that objects of this class have, is asked for by itself.
 
-use cryptoki::object::AttributeType;
+use cryptoki::object::{Attribute, AttributeType};
 use cryptoki_sys as ck;
 use cryptoki_sys::{CK_ATTRIBUTE_TYPE, CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CK_ULONG};
 
@@ -13,7 +13,7 @@ use super::{
     error::{Error, Result},
     raw::Library,
 };
-use crate::model::text_of_bytes;
+use crate::{algorithm, model::text_of_bytes};
 
 /// What an object answered about one attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,12 @@ enum Answer {
 /// What an object answered, as raw bytes by type.
 #[derive(Debug, Default, Clone)]
 pub struct Attributes(Vec<(CK_ATTRIBUTE_TYPE, Answer)>);
+
+/// Attributes by number, for a template.
+pub(super) fn raw(attributes: algorithm::Attributes) -> Vec<Attribute> {
+    let raw = |(kind, value)| Attribute::VendorDefined((AttributeType::VendorDefined(kind), value));
+    attributes.into_iter().map(raw).collect()
+}
 
 impl Attributes {
     fn answer(&self, kind: AttributeType) -> Option<&Answer> {

@@ -7,12 +7,15 @@ use cryptoki::{
 use cryptoki_sys as ck;
 
 use super::{
+    attribute,
     error::{Error, Result},
     key::{Class, KeyObject},
+    mechanism,
     object::Search,
     session::{Handle, Session},
 };
-use crate::model::{Algorithm, KeyId, Usage};
+use crate::algorithm::{Algorithm, KeyKind};
+use crate::model::{KeyId, Usage};
 
 /// What a new key is to be.
 #[derive(Debug, Clone, Copy)]
@@ -88,10 +91,6 @@ impl NewKey {
         }
     }
 }
-
-/// `1.2.840.10045.3.1.7`, prime256v1, as `CKA_EC_PARAMS` (RFC 5480, section 2.1.1.1).
-pub(super) const P256_PARAMETERS: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
-const F4: &[u8] = &[0x01, 0x00, 0x01];
 
 /// How much a template says of the uses that a key does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -273,22 +272,16 @@ impl Session {
     }
 
     fn generate_for(&self, lifetime: Lifetime, template: &KeyTemplate<'_>) -> Result<NewKey> {
-        let pair = |mechanism: &Mechanism<'_>, numbers: &[Attribute]| {
-            self.make(template, &[Class::Private, Class::Public], |detail| {
-                let public = lifetime.set(&[template.public(detail), numbers.to_vec()].concat());
-                let private = lifetime.set(&template.private(detail));
-                self.library.generate_key_pair(self.handle, mechanism, &public, &private)
-            })
-            .map(|(public, private)| NewKey::Pair { private: Handle(private), public: Handle(public) })
-        };
-        match template.algorithm {
-            Algorithm::Rsa2048 => pair(&Mechanism::RsaPkcsKeyPairGen, &rsa_numbers(2048)),
-            Algorithm::Rsa4096 => pair(&Mechanism::RsaPkcsKeyPairGen, &rsa_numbers(4096)),
-            Algorithm::EcP256 => {
-                pair(&Mechanism::EccKeyPairGen, &[Attribute::EcParams(P256_PARAMETERS.to_vec())])
-            }
-            Algorithm::Aes256 => self.generate_secret(&Mechanism::AesKeyGen, lifetime, template),
+        let (mechanism, numbers) = generation(template.algorithm.kind())?;
+        if template.algorithm.is_secret() {
+            return self.generate_secret(&mechanism, &numbers, lifetime, template);
         }
+        let (public, private) = self.make(template, &[Class::Private, Class::Public], |detail| {
+            let public = lifetime.set(&[template.public(detail), numbers.clone()].concat());
+            let private = lifetime.set(&template.private(detail));
+            self.library.generate_key_pair(self.handle, &mechanism, &public, &private)
+        })?;
+        Ok(NewKey::Pair { private: Handle(private), public: Handle(public) })
     }
 
     /// Generates the HMAC companion of a convergent key: 256 bits that only sign.
@@ -312,31 +305,36 @@ impl Session {
 
     fn generic_secret(&self, lifetime: Lifetime, label: &str, id: &KeyId, usage: Usage) -> Result<NewKey> {
         let template = KeyTemplate {
-            algorithm: Algorithm::Aes256,
+            // Says nothing here: the template of a secret key is the same for all.
+            algorithm: Algorithm::AES_256,
             label,
             id,
             usage,
             extractable: false,
             carried: Carried::default(),
         };
-        self.generate_secret(&Mechanism::GenericSecretKeyGen, lifetime, &template)
+        let (mechanism, numbers) = generation(KeyKind::GenericSecret)?;
+        self.generate_secret(&mechanism, &numbers, lifetime, &template)
     }
 
     fn generate_secret(
         &self,
         mechanism: &Mechanism<'_>,
+        numbers: &[Attribute],
         lifetime: Lifetime,
         template: &KeyTemplate<'_>,
     ) -> Result<NewKey> {
-        let length = Attribute::ValueLen(32u64.into());
         let key = self.make(template, &[Class::Secret], |detail| {
-            let template = [lifetime.set(&template.secret(detail)), vec![length.clone()]].concat();
+            let template = [&lifetime.set(&template.secret(detail)), numbers].concat();
             self.library.generate_key(self.handle, mechanism, &template)
         })?;
         Ok(NewKey::Secret(Handle(key)))
     }
 }
 
-pub(super) fn rsa_numbers(bits: u64) -> [Attribute; 2] {
-    [Attribute::ModulusBits(bits.into()), Attribute::PublicExponent(F4.to_vec())]
+/// How a token is asked for a key of this kind.
+pub(super) fn generation(kind: KeyKind) -> Result<(Mechanism<'static>, Vec<Attribute>)> {
+    let (mechanism, numbers) =
+        kind.generation().ok_or(Error::new("C_GenerateKey", ck::CKR_MECHANISM_INVALID))?;
+    Ok((mechanism::bare(mechanism)?, attribute::raw(numbers)))
 }

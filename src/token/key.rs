@@ -5,8 +5,9 @@ use cryptoki_sys as ck;
 
 use super::{attribute::Attributes, error::Error, mechanism, session::Handle};
 use crate::{
+    algorithm::{Curve, KeyKind},
     encoding::{self, PublicKey},
-    model::{Curve, KeyId, KeyKind, Usage},
+    model::{KeyId, Usage},
 };
 
 /// Which half of a pair, or a secret key.

@@ -1,9 +1,25 @@
 //! Mechanisms by name.
 
+use cryptoki::mechanism::{Mechanism, MechanismType, vendor_defined::VendorDefinedMechanism};
 use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 
-use super::{error::Result, session::Session};
+use super::{
+    error::{Error, Result},
+    session::Session,
+};
+
+/// A mechanism by its number, without parameters.
+pub(super) fn bare(kind: CK_MECHANISM_TYPE) -> Result<Mechanism<'static>> {
+    with::<()>(kind, None)
+}
+
+/// A mechanism by its number, with the structure that PKCS#11 defines as its parameters.
+pub(super) fn with<T>(kind: CK_MECHANISM_TYPE, parameters: Option<&T>) -> Result<Mechanism<'_>> {
+    let known = MechanismType::try_from(kind);
+    let kind = known.map_err(|_| Error::new("C_GetMechanismInfo", ck::CKR_MECHANISM_INVALID))?;
+    Ok(Mechanism::VendorDefined(VendorDefinedMechanism::new(kind, parameters)))
+}
 
 impl Session {
     /// The names of all mechanisms that the token lists, sorted; a number where the standard has no name.

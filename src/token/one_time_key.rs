@@ -8,12 +8,12 @@ use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use super::{
-    create::{Detail, rsa_numbers, with_detail},
+    create::{Detail, generation, with_detail},
     error::Result,
     secret_template::SecretTemplate,
     session::{Handle, Session},
 };
-use crate::{encoding::PublicKey, secret::Secret};
+use crate::{algorithm::Algorithm, encoding::PublicKey, secret::Secret};
 
 /// What a one-time key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,8 +81,8 @@ impl Drop for OneTimePair<'_> {
 impl<'a> OneTimePair<'a> {
     pub(super) fn generate(session: &'a Session) -> Result<Self> {
         let (public, private) = with_detail(|detail| {
-            let (public, private) = pair_templates(detail);
-            let mechanism = Mechanism::RsaPkcsKeyPairGen;
+            let (mechanism, numbers) = generation(Algorithm::RSA_2048.kind())?;
+            let (public, private) = pair_templates(detail, numbers);
             session.library.generate_key_pair(session.handle, &mechanism, &public, &private)
         })?;
         Ok(Self { session, private: Handle(private), public: Handle(public) })
@@ -95,10 +95,10 @@ impl<'a> OneTimePair<'a> {
     }
 }
 
-fn pair_templates(detail: Detail) -> (Vec<Attribute>, Vec<Attribute>) {
+fn pair_templates(detail: Detail, numbers: Vec<Attribute>) -> (Vec<Attribute>, Vec<Attribute>) {
     let mut public = vec![Attribute::Token(false), Attribute::Private(false), Attribute::Encrypt(false)];
     public.extend([Attribute::Wrap(true), Attribute::Verify(false)]);
-    public.extend(rsa_numbers(2048));
+    public.extend(numbers);
     let mut private = vec![Attribute::Token(false), Attribute::Private(true), Attribute::Sensitive(true)];
     private.extend([Attribute::Extractable(false), Attribute::Unwrap(true)]);
     private.extend([Attribute::Decrypt(false), Attribute::Sign(false)]);

@@ -7,17 +7,14 @@ use cryptoki::mechanism::{
 use cryptoki_sys as ck;
 
 use super::{
-    error::{Error, Result},
+    error::Result,
+    mechanism,
     session::{Handle, Session},
 };
-use crate::{
-    encoding::digest_info,
-    model::{Hash, Padding, SignatureAlgorithm},
-};
+use crate::algorithm::{Hash, Mechanisms, SignatureAlgorithm};
 
-/// Room for a signature, in bytes: of the largest RSA key, 16384 bits, and of any curve.
-const LARGEST_RSA: usize = 2048;
-const LARGEST_EC: usize = 256;
+/// Room for a signature, in bytes: of the largest RSA key, 16384 bits.
+const LARGEST: usize = 2048;
 
 /// What is signed: always the digest, and the data itself where it is at hand, for tokens that insist on hashing.
 #[derive(Debug, Clone, Copy)]
@@ -32,12 +29,12 @@ impl Session {
     /// Which mechanism the token and the key (`CKA_ALLOWED_MECHANISMS`) take is found by trying: first the one that takes a
     /// digest, then the one that hashes by itself.
     pub fn sign(&self, key: Handle, algorithm: SignatureAlgorithm, message: &Message<'_>) -> Result<Vec<u8>> {
-        let (plain, hashing) = mechanisms(algorithm);
-        let (input, room) = (input(algorithm, message.digest)?, room(algorithm));
+        let pss = algorithm.mechanisms().pss.map(pss_parameters);
+        let [plain, hashing] = mechanisms(algorithm.mechanisms(), pss.as_ref())?;
         let sign = |mechanism, input: &[u8]| {
-            self.library.sign(self.handle, (mechanism, key.0), input, room, || self.authorize(key))
+            self.library.sign(self.handle, (mechanism, key.0), input, LARGEST, || self.authorize(key))
         };
-        let first = sign(&plain, &input);
+        let first = sign(&plain, &algorithm.digest_input(message.digest));
         let Some(data) = message.data.filter(|_| matches!(first, Err(error) if error.lacks_mechanism()))
         else {
             return first;
@@ -60,7 +57,8 @@ impl Session {
         key: Handle,
         algorithm: SignatureAlgorithm,
     ) -> Result<SignatureInParts<'_>> {
-        let (plain, hashing) = mechanisms(algorithm);
+        let pss = algorithm.mechanisms().pss.map(pss_parameters);
+        let [plain, hashing] = mechanisms(algorithm.mechanisms(), pss.as_ref())?;
         let takes_digest = match self.library.sign_init(self.handle, &plain, key.0) {
             Ok(()) => true,
             Err(error) if error.lacks_mechanism() => {
@@ -105,9 +103,9 @@ impl SignatureInParts<'_> {
         self.is_open = false;
         let (library, session) = (&self.session.library, self.session.handle);
         if self.takes_digest {
-            library.sign_now(session, &input(self.algorithm, digest)?, room(self.algorithm))
+            library.sign_now(session, &self.algorithm.digest_input(digest), LARGEST)
         } else {
-            library.sign_final(session, room(self.algorithm))
+            library.sign_final(session, LARGEST)
         }
     }
 }
@@ -118,57 +116,21 @@ impl Drop for SignatureInParts<'_> {
             // Only the end of the operation makes the session free for another; nobody sees this signature.
             let (library, session) = (&self.session.library, self.session.handle);
             let _ = if self.takes_digest {
-                library.sign_now(session, &[0; 32], room(self.algorithm))
+                library.sign_now(session, &[0; 32], LARGEST)
             } else {
-                library.sign_final(session, room(self.algorithm))
+                library.sign_final(session, LARGEST)
             };
         }
     }
 }
 
-/// What the mechanism that takes a digest is given.
-fn input(algorithm: SignatureAlgorithm, digest: &[u8]) -> Result<Vec<u8>> {
-    match algorithm {
-        SignatureAlgorithm::Rsa(Padding::Pkcs1, hash) => {
-            digest_info(hash, digest).map_err(|_| Error::new("C_Sign", ck::CKR_DATA_LEN_RANGE))
-        }
-        SignatureAlgorithm::Rsa(Padding::Pss, _) | SignatureAlgorithm::Ecdsa => Ok(digest.to_vec()),
-    }
-}
-
-const fn room(algorithm: SignatureAlgorithm) -> usize {
-    match algorithm {
-        SignatureAlgorithm::Rsa(..) => LARGEST_RSA,
-        SignatureAlgorithm::Ecdsa => LARGEST_EC,
-    }
-}
-
-/// The mechanism that takes a digest, and the one that hashes by itself.
-fn mechanisms(algorithm: SignatureAlgorithm) -> (Mechanism<'static>, Mechanism<'static>) {
-    match algorithm {
-        SignatureAlgorithm::Rsa(Padding::Pkcs1, hash) => {
-            let hashing = match hash {
-                Hash::Sha256 => Mechanism::Sha256RsaPkcs,
-                Hash::Sha384 => Mechanism::Sha384RsaPkcs,
-                Hash::Sha512 => Mechanism::Sha512RsaPkcs,
-            };
-            (Mechanism::RsaPkcs, hashing)
-        }
-        SignatureAlgorithm::Rsa(Padding::Pss, hash) => {
-            let parameters = pss(hash);
-            let hashing = match hash {
-                Hash::Sha256 => Mechanism::Sha256RsaPkcsPss(parameters),
-                Hash::Sha384 => Mechanism::Sha384RsaPkcsPss(parameters),
-                Hash::Sha512 => Mechanism::Sha512RsaPkcsPss(parameters),
-            };
-            (Mechanism::RsaPkcsPss(parameters), hashing)
-        }
-        SignatureAlgorithm::Ecdsa => (Mechanism::Ecdsa, Mechanism::EcdsaSha256),
-    }
+/// The mechanism that takes a digest, and the one that hashes by itself. `pss` are the parameters of both, for RSASSA-PSS.
+fn mechanisms(kinds: Mechanisms, pss: Option<&PkcsPssParams>) -> Result<[Mechanism<'_>; 2]> {
+    Ok([mechanism::with(kinds.by_digest, pss)?, mechanism::with(kinds.by_message, pss)?])
 }
 
 /// MGF1 with the same hash, a salt as long as the digest (RFC 7518, section 3.5).
-fn pss(hash: Hash) -> PkcsPssParams {
+fn pss_parameters(hash: Hash) -> PkcsPssParams {
     let (hash_alg, mgf) = match hash {
         Hash::Sha256 => (MechanismType::SHA256, PkcsMgfType::MGF1_SHA256),
         Hash::Sha384 => (MechanismType::SHA384, PkcsMgfType::MGF1_SHA384),

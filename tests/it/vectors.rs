@@ -4,8 +4,8 @@
 use crate::support::TestEnv;
 use data_encoding::BASE64URL_NOPAD;
 use kmsctl::{
-    encoding::{self, Hasher, KeyFile, P256_PARAMS, PublicKey},
-    model::SignatureAlgorithm,
+    algorithm::{Hasher, SignatureAlgorithm},
+    encoding::{self, KeyFile, P256_PARAMS, PublicKey},
     public,
 };
 use num_bigint_dig::ModInverse;

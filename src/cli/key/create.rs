@@ -5,10 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::NewKey;
-use crate::{
-    cli::values,
-    model::{Algorithm, Label},
-};
+use crate::{algorithm::Algorithm, cli::values, model::Label};
 
 /// Create a key inside the token
 ///

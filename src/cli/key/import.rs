@@ -6,8 +6,9 @@ use clap::{Args, ValueHint};
 
 use super::NewKey;
 use crate::{
+    algorithm::Algorithm,
     cli::{PassphraseOptions, values},
-    model::{Algorithm, Label},
+    model::Label,
 };
 
 /// Bring a private key or an AES key into the token

@@ -2,10 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::{
-    cli::values,
-    model::{Algorithm, Status},
-};
+use crate::{algorithm::Algorithm, cli::values, model::Status};
 
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -3,8 +3,9 @@
 use clap::Args;
 
 use crate::{
+    algorithm::SignatureAlgorithm,
     cli::values,
-    model::{KeyId, SignatureAlgorithm, Usage},
+    model::{KeyId, Usage},
 };
 
 #[derive(Debug, Clone, Args)]

@@ -3,11 +3,12 @@
 use clap::{ArgAction, ArgGroup, Args};
 
 use crate::{
+    algorithm::SignatureAlgorithm,
     cli::{
         select::{self, Selection},
         values,
     },
-    model::{Label, SignatureAlgorithm},
+    model::Label,
 };
 
 /// Change a key's label, memo, schedule or signature algorithm

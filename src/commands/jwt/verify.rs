@@ -10,10 +10,10 @@ use super::{
     for_screen, read_token,
 };
 use crate::{
+    algorithm::SignatureAlgorithm,
     cli::jwt::Verify,
     encoding::{self, JwsHeader, Object},
     io::{Input, Output},
-    model::SignatureAlgorithm,
     operation::{self, Audience, Expected, TokenInvalid, Verifier, verifiers_from_set, verify_jwt},
     render,
 };

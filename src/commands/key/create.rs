@@ -7,10 +7,11 @@ use super::{
     request,
 };
 use crate::{
+    algorithm::{Algorithm, SignatureAlgorithm},
     cli::{self, UsageError},
     encoding::PublicKey,
     keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Origin, Selected},
-    model::{Algorithm, Label, SignatureAlgorithm, Usage},
+    model::Label,
     operation,
     render::{self, KeyView},
 };
@@ -86,7 +87,7 @@ pub(super) fn new_key(
     algorithm: Algorithm,
     settings: &cli::key::NewKey,
 ) -> Result<CreateRequest> {
-    let most = Usage::default_for(algorithm);
+    let most = algorithm.usage();
     let usage = settings.usage.unwrap_or(most);
     if !usage.is_within(most) {
         return Err(

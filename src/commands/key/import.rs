@@ -15,7 +15,6 @@ use crate::{
     encoding::{self, KeyFile},
     io::Input,
     keystore::{Imported, Origin},
-    model::Usage,
     render,
 };
 
@@ -45,7 +44,7 @@ pub(super) fn import(context: &Context, arguments: &cli::key::Import) -> Result<
 
 /// What a JWK says about its use narrows what the key is made for.
 fn narrowed(context: &Context, file: &KeyFile, settings: &cli::key::NewKey) -> Result<cli::key::NewKey> {
-    let most = Usage::default_for(file.material.algorithm());
+    let most = file.material.algorithm().usage();
     let usage = file.limits.import(most, settings.usage)?;
     if settings.usage.is_none() && usage != most {
         context.ui.status(format!("the JWK says that the key is for {usage} only"));

@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::super::context::Context;
 use crate::{
+    algorithm::KeyKind,
     cli::key::{List, SortField},
     keystore::{Key, KeyVersion},
-    model::KeyKind,
     render::{self, KeyView},
 };
 

@@ -13,7 +13,7 @@ use crate::{
     encoding::CreateKeyRequest,
     io::Input,
     keystore::{self, CreateRequest, DEFAULT_ROTATION_PERIOD},
-    model::{ProtectionType, Usage},
+    model::ProtectionType,
     render::{self, KeyView},
 };
 
@@ -36,7 +36,7 @@ fn new_key(asked: CreateKeyRequest) -> CreateRequest {
         label: asked.name,
         algorithm: asked.algorithm,
         id: None,
-        usage: Usage::default_for(asked.algorithm),
+        usage: asked.algorithm.usage(),
         signature_algorithm: None,
         memo: asked.memo,
         convergent: asked.is_convergent,

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::super::context::{Context, Need, selection};
 use crate::{
+    algorithm::SignatureAlgorithm,
     cli::{self, key::Recipe},
     config::Target,
     encoding::{JwkUse, PublicKey},
     io::Output,
     keystore::{self, Keystore, Selected, Selection},
-    model::SignatureAlgorithm,
     operation,
     render::{self, Document, KeyView, recipe},
     token::ModuleError,

@@ -1,7 +1,8 @@
 //! Why components do not make a key.
 
 use super::Scheme;
-use crate::model::{Code, Coded, Diagnosis, KeyKind};
+use crate::algorithm::KeyKind;
+use crate::model::{Code, Coded, Diagnosis};
 
 /// Files are named as the caller named them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -19,7 +19,7 @@ pub use error::ComponentError;
 pub use sharing::{join, split};
 
 use super::{AES_KEY_LEN, CHECK_VALUE_LEN, CheckMethod, KeyMaterial, pem};
-use crate::{model::Algorithm, secret::Secret};
+use crate::{algorithm::Algorithm, secret::Secret};
 
 /// How a key is split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::Jwk;
 use crate::{
+    algorithm::SignatureAlgorithm,
     encoding::Error,
-    model::{Code, Coded, Diagnosis, SignatureAlgorithm, Usage},
+    model::{Code, Coded, Diagnosis, Usage},
 };
 
 /// What RSA keys encrypt by here (RFC 7518, section 4.3).

@@ -20,7 +20,7 @@ use super::{
     Error, Form, PublicKey,
     json::{self, Members},
 };
-use crate::{model::SignatureAlgorithm, secret::Secret};
+use crate::{algorithm::SignatureAlgorithm, secret::Secret};
 
 const WHAT: &str = "the JWK";
 
@@ -204,7 +204,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::{Hash, KeyKind, Padding};
+    use crate::algorithm::KeyKind;
 
     /// RFC 7638, section 3.1.
     fn rfc_7638() -> Value {
@@ -248,7 +248,7 @@ mod tests {
         );
         let rsa = PublicKey::from_jwk(&rfc_7638()).expect("the RFC's key");
         assert_eq!(rsa.to_jwk(JwkUse::Encryption)["alg"], "RSA-OAEP-256");
-        let algorithm = SignatureAlgorithm::rsa(Padding::Pss, Hash::Sha512);
+        let algorithm = SignatureAlgorithm::PS512;
         assert_eq!(rsa.to_jwk(JwkUse::Signature(algorithm))["alg"], "PS512");
         for usage in [JwkUse::Any, JwkUse::Encryption] {
             assert_eq!(PublicKey::from_jwk(&rsa.to_jwk(usage)), Ok(rsa.clone()));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Finding, some_of};
 use crate::{
+    algorithm::KeyKind,
     encoding::{kmsctl, shell_option},
     keystore::{
         change::wanted_uses,
@@ -11,7 +12,7 @@ use crate::{
         lifecycle::Trigger,
         record::Record,
     },
-    model::{Counted, KeyId, KeyKind, Timestamp, Usage},
+    model::{Counted, KeyId, Timestamp, Usage},
     token::{KeyObject, Uses},
 };
 

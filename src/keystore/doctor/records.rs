@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Doctor, Finding};
 use crate::{
+    algorithm::KeyKind,
     encoding::{kmsctl, shell_option, shell_word},
     keystore::{
         change::other_labels,
@@ -11,7 +12,7 @@ use crate::{
         key::{DamagedRecord, Key, KeyVersion, StoredRecord},
         record::{Record, VersionRecord},
     },
-    model::{KeyId, KeyKind},
+    model::KeyId,
     token::{Class, KeyObject},
 };
 
@@ -237,7 +238,7 @@ fn unrecorded(keys: &[Key], of: &Key) -> Vec<KeyId> {
         return Vec::new();
     }
     let kind =
-        of.record().and_then(|record| record.algorithm).map(crate::model::Algorithm::kind).or(of.kind());
+        of.record().and_then(|record| record.algorithm).map(crate::algorithm::Algorithm::kind).or(of.kind());
     let may_be_it = |key: &&Key| key.record.is_none() && key.kind() == kind && key.current().secret.is_some();
     keys.iter().filter(may_be_it).map(|key| key.current().id.clone()).collect()
 }

@@ -11,6 +11,7 @@ use super::{
     records::{Leftover, leftover, successor},
 };
 use crate::{
+    algorithm::Algorithm,
     keystore::{
         bind,
         change::other_labels,
@@ -20,7 +21,7 @@ use crate::{
         record::Record,
         records, succession, vouch,
     },
-    model::{Algorithm, Usage, Version},
+    model::{Usage, Version},
     token::{Carried, Class, KeyObject, KeyTemplate},
 };
 
@@ -173,7 +174,7 @@ impl Doctor<'_> {
             |record| record.usage,
         );
         let template = KeyTemplate {
-            algorithm: secret.kind.algorithm().unwrap_or(Algorithm::EcP256),
+            algorithm: secret.kind.algorithm().unwrap_or(Algorithm::EC_P256),
             label: if secret.label.is_empty() { &key.label } else { &secret.label },
             id: &version.id,
             usage,

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
+    algorithm::Algorithm,
     keystore::{identity::Identity, record::ForeignUsage},
-    model::{Algorithm, Usage},
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -29,8 +29,8 @@ fn record(status: Status) -> Record {
         identity: Identity::of_first(&KeyId::from_bytes([1; 16]), ""),
         revision: 7,
         label: "key".to_owned(),
-        algorithm: Some(Algorithm::Aes256),
-        usage: Usage::default_for(Algorithm::Aes256),
+        algorithm: Some(Algorithm::AES_256),
+        usage: Algorithm::AES_256.usage(),
         foreign_usage: ForeignUsage::default(),
         signature_algorithm: None,
         memo: "memo".to_owned(),

@@ -22,9 +22,10 @@ use super::{
     signing_algorithm, verify,
 };
 use crate::{
+    algorithm::{KeyKind, SignatureAlgorithm},
     encoding::{self, EcdsaForm, jws_part},
     keystore::{Keystore, Selected, Selection},
-    model::{KeyKind, SignatureAlgorithm, Timestamp},
+    model::Timestamp,
     token::{self, is_lost},
 };
 
@@ -154,7 +155,7 @@ impl Worker {
         let signature = signer.sign(self.keystore.session(), algorithm, digested(algorithm, message)?)?;
         Ok(Rest::new(move || {
             let raw = signature.verified()?;
-            let signature = if algorithm == SignatureAlgorithm::Ecdsa { form.write(&raw)? } else { raw };
+            let signature = form.write(algorithm, raw)?;
             Ok(with_key(
                 signer.selected(),
                 json!({"signature": BASE64.encode(&signature), "algorithm": algorithm.name()}),

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
+    algorithm::SignatureAlgorithm,
     encoding::{EcdsaForm, Object},
     keystore::Selection,
-    model::{EncryptionContext, KeyIdPrefix, SignatureAlgorithm, Uri, Version},
+    model::{EncryptionContext, KeyIdPrefix, Uri, Version},
 };
 
 /// The longest line, in bytes.

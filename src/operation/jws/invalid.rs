@@ -7,8 +7,8 @@ use super::{
     SHORTEST_RSA,
 };
 use crate::{
+    algorithm::{KeyKind, SignatureAlgorithm},
     encoding::JwkForbids,
-    model::{KeyKind, SignatureAlgorithm},
 };
 
 /// Why a token or a JWS is refused.

@@ -11,7 +11,7 @@ pub use verify::{
     Verifier, check_header, parse_jwt, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
 };
 
-use crate::model::KeyKind;
+use crate::algorithm::KeyKind;
 
 /// The smallest RSA key for JOSE, in bits (RFC 7518, sections 3.3 and 3.5).
 const SHORTEST_RSA: u32 = 2048;

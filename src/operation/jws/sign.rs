@@ -10,9 +10,9 @@ use super::{
     SHORTEST_RSA, too_short,
 };
 use crate::{
+    algorithm::SignatureAlgorithm,
     encoding::{JwsHeader, Object, PublicKey, jws_part},
     keystore::{Keystore, Selected},
-    model::SignatureAlgorithm,
 };
 
 /// The `kid` of a header.

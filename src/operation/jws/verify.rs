@@ -12,9 +12,10 @@ use super::{
     TokenInvalid, too_short,
 };
 use crate::{
+    algorithm::SignatureAlgorithm,
     encoding::{CompactJws, JwsHeader, Object, PublicKey, SetKey},
     keystore::{Keystore, Operation, Selected},
-    model::{SignatureAlgorithm, Timestamp},
+    model::Timestamp,
     public,
 };
 
@@ -93,7 +94,7 @@ pub fn verify_signature(
     let algorithm = check_header(header)?;
     let fitting = fitting(header, algorithm, verifiers)?;
     // JWS has one form of an ECDSA signature, r ‖ s (RFC 7518, section 3.4).
-    let right_form = algorithm != SignatureAlgorithm::Ecdsa || signature.len() == 64;
+    let right_form = algorithm.p1363_len().is_none_or(|length| signature.len() == length);
     let digest = digest(algorithm)?;
     for verifier in &fitting {
         if right_form && public::verify(&verifier.key, algorithm, digest.digest(), signature)? {

@@ -1,0 +1,191 @@
+//! The key algorithms: a row for each one, and a file for each family (RSA, elliptic curves). Everything else asks the row.
+//!
+//! To add an algorithm of a family that is here, add its constant to [`Algorithm`] and [`Algorithm::ALL`]; on a new curve, its
+//! row in `curve.rs` and its signature algorithm in `signature.rs` too.
+
+mod hash;
+mod kind;
+mod signature;
+
+use std::{fmt, str::FromStr};
+
+pub use hash::{Hash, Hasher, digest_info};
+pub use kind::{Attributes, Curve, KeyKind};
+pub use signature::{Mechanisms, Scheme, SignatureAlgorithm};
+
+use crate::model::{Invalid, Usage};
+
+/// A key algorithm that kmsctl creates and imports.
+#[derive(Clone, Copy)]
+pub struct Algorithm(&'static Row);
+
+struct Row {
+    /// On the command line, in records and in wrapped keys.
+    name: &'static str,
+    /// In JSON, and in a cloud KMS's Create Key request.
+    key_type: &'static str,
+    /// What else is understood on the command line, in lower case.
+    aliases: &'static [&'static str],
+    kind: KeyKind,
+    /// What a key is made for when `--usage` does not narrow it.
+    usage: Usage,
+    /// Whether a Create Key request may ask for it.
+    in_requests: bool,
+}
+
+const SIGNING: Usage = Usage { sign: true, verify: true, ..Usage::NONE };
+const ENCRYPTION: Usage = Usage { encrypt: true, decrypt: true, ..Usage::NONE };
+const ALL_USES: Usage = Usage { sign: true, verify: true, encrypt: true, decrypt: true };
+
+impl Algorithm {
+    pub const RSA_2048: Self = Self(&Row {
+        name: "rsa-2048",
+        key_type: "RSA2048",
+        aliases: &[],
+        kind: KeyKind::Rsa { bits: 2048 },
+        usage: ALL_USES,
+        in_requests: true,
+    });
+    pub const RSA_4096: Self = Self(&Row {
+        name: "rsa-4096",
+        key_type: "RSA4096",
+        aliases: &[],
+        kind: KeyKind::Rsa { bits: 4096 },
+        usage: ALL_USES,
+        in_requests: false,
+    });
+    pub const EC_P256: Self = Self(&Row {
+        name: "ec-p256",
+        key_type: "ECDSA",
+        aliases: &["p-256", "p256", "prime256v1"],
+        kind: KeyKind::Ec(Curve::P256),
+        usage: SIGNING,
+        in_requests: true,
+    });
+    pub const AES_256: Self = Self(&Row {
+        name: "aes-256",
+        key_type: "AES256",
+        aliases: &[],
+        kind: KeyKind::Aes { bits: 256 },
+        usage: ENCRYPTION,
+        in_requests: true,
+    });
+
+    pub const ALL: [Self; 4] = [Self::RSA_2048, Self::RSA_4096, Self::EC_P256, Self::AES_256];
+
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// The name in JSON and in a cloud KMS's Create Key request, such as `RSA2048`.
+    pub const fn key_type(self) -> &'static str {
+        self.0.key_type
+    }
+
+    pub const fn kind(self) -> KeyKind {
+        self.0.kind
+    }
+
+    /// What a key is made for when `--usage` does not narrow it.
+    pub const fn usage(self) -> Usage {
+        self.0.usage
+    }
+
+    pub const fn is_secret(self) -> bool {
+        self.0.kind.is_secret()
+    }
+
+    /// The algorithms that a cloud KMS's Create Key request may name, by [`Self::key_type`].
+    pub fn in_requests() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|algorithm| algorithm.0.in_requests)
+    }
+}
+
+/// `a, b or c`.
+pub fn either(names: impl IntoIterator<Item = &'static str>) -> String {
+    let names: Vec<_> = names.into_iter().collect();
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+impl PartialEq for Algorithm {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+
+impl Eq for Algorithm {}
+
+impl fmt::Debug for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0.name)
+    }
+}
+
+/// In any case.
+impl FromStr for Algorithm {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let is_named = |algorithm: &Self| {
+            let Row { name, key_type, aliases, .. } = algorithm.0;
+            [name, key_type].into_iter().chain(*aliases).any(|known| known.eq_ignore_ascii_case(text))
+        };
+        Self::ALL.into_iter().find(is_named).ok_or_else(|| {
+            let names = either(Self::ALL.map(Self::name));
+            Invalid::new(format!("unknown algorithm {text:?}: use {names}"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_spelling_parses_in_any_case() {
+        for (text, expected) in [
+            ("rsa-2048", Algorithm::RSA_2048),
+            ("RSA2048", Algorithm::RSA_2048),
+            ("Rsa4096", Algorithm::RSA_4096),
+            ("ECDSA", Algorithm::EC_P256),
+            ("P-256", Algorithm::EC_P256),
+            ("PRIME256V1", Algorithm::EC_P256),
+            ("aes256", Algorithm::AES_256),
+        ] {
+            assert_eq!(text.parse(), Ok(expected), "{text}");
+        }
+        assert!("rsa-1024".parse::<Algorithm>().is_err());
+    }
+
+    #[test]
+    fn no_spelling_means_two_algorithms() {
+        let spellings = Algorithm::ALL.iter().flat_map(|one| {
+            [one.0.name, one.0.key_type]
+                .into_iter()
+                .chain(one.0.aliases.iter().copied())
+                .map(str::to_ascii_lowercase)
+        });
+        let mut all: Vec<_> = spellings.collect();
+        all.sort_unstable();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count, "{all:?}");
+    }
+
+    #[test]
+    fn a_kind_leads_back_to_its_algorithm() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(algorithm.kind().algorithm(), Some(algorithm));
+        }
+        assert_eq!(KeyKind::Rsa { bits: 3072 }.algorithm(), None);
+    }
+}

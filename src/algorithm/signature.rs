@@ -1,0 +1,187 @@
+//! Signature algorithms by their JOSE names (RFC 7518, section 3.1).
+
+use std::{fmt, str::FromStr};
+
+use cryptoki_sys as ck;
+use cryptoki_sys::CK_MECHANISM_TYPE;
+use serde::{Deserialize, Serialize};
+
+use super::{Curve, Hash, KeyKind, digest_info, either};
+use crate::model::Invalid;
+
+/// A signature algorithm that kmsctl signs and verifies by.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct SignatureAlgorithm(&'static Row);
+
+struct Row {
+    name: &'static str,
+    scheme: Scheme,
+    hash: Hash,
+    /// The PKCS#11 mechanism that takes a digest.
+    by_digest: CK_MECHANISM_TYPE,
+    /// The one that takes the message and hashes it itself.
+    by_message: CK_MECHANISM_TYPE,
+}
+
+/// What is done with the digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// RFC 8017, section 8.2.
+    RsaPkcs1,
+    /// RFC 8017, section 8.1; the salt is as long as the digest, as RFC 7518, section 3.5, demands.
+    RsaPss,
+    /// On this curve.
+    Ecdsa(Curve),
+}
+
+/// The mechanisms of PKCS#11 for one signature algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mechanisms {
+    /// Takes what [`SignatureAlgorithm::digest_input`] makes of a digest.
+    pub by_digest: CK_MECHANISM_TYPE,
+    /// Takes the message.
+    pub by_message: CK_MECHANISM_TYPE,
+    /// Both take the parameters of RSASSA-PSS with this hash.
+    pub pss: Option<Hash>,
+}
+
+macro_rules! rows {
+    ($($name:ident: $scheme:expr, $hash:ident, $by_digest:ident, $by_message:ident;)*) => {
+        impl SignatureAlgorithm {
+            $(pub const $name: Self = Self(&Row {
+                name: stringify!($name),
+                scheme: $scheme,
+                hash: Hash::$hash,
+                by_digest: ck::$by_digest,
+                by_message: ck::$by_message,
+            });)*
+
+            /// Of the algorithms that fit a key the first is its default.
+            pub const ALL: [Self; [$(stringify!($name)),*].len()] = [$(Self::$name),*];
+        }
+    };
+}
+
+rows! {
+    RS256: Scheme::RsaPkcs1, Sha256, CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS;
+    RS384: Scheme::RsaPkcs1, Sha384, CKM_RSA_PKCS, CKM_SHA384_RSA_PKCS;
+    RS512: Scheme::RsaPkcs1, Sha512, CKM_RSA_PKCS, CKM_SHA512_RSA_PKCS;
+    PS256: Scheme::RsaPss, Sha256, CKM_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS;
+    PS384: Scheme::RsaPss, Sha384, CKM_RSA_PKCS_PSS, CKM_SHA384_RSA_PKCS_PSS;
+    PS512: Scheme::RsaPss, Sha512, CKM_RSA_PKCS_PSS, CKM_SHA512_RSA_PKCS_PSS;
+    ES256: Scheme::Ecdsa(Curve::P256), Sha256, CKM_ECDSA, CKM_ECDSA_SHA256;
+}
+
+impl SignatureAlgorithm {
+    /// The JOSE `alg` value.
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    pub const fn scheme(self) -> Scheme {
+        self.0.scheme
+    }
+
+    /// The hash of what is signed.
+    pub const fn hash(self) -> Hash {
+        self.0.hash
+    }
+
+    /// Whether a key of this kind can make such a signature.
+    pub fn fits(self, kind: KeyKind) -> bool {
+        match self.0.scheme {
+            Scheme::RsaPkcs1 | Scheme::RsaPss => matches!(kind, KeyKind::Rsa { .. }),
+            Scheme::Ecdsa(curve) => kind == KeyKind::Ec(curve),
+        }
+    }
+
+    /// The key that makes such signatures, in words.
+    pub fn needed_key(self) -> String {
+        match self.0.scheme {
+            Scheme::RsaPkcs1 | Scheme::RsaPss => "an RSA key".to_owned(),
+            Scheme::Ecdsa(curve) => format!("a {} key", curve.jwk_name().unwrap_or_default()),
+        }
+    }
+
+    pub fn mechanisms(self) -> Mechanisms {
+        let Row { scheme, hash, by_digest, by_message, .. } = *self.0;
+        Mechanisms { by_digest, by_message, pss: (scheme == Scheme::RsaPss).then_some(hash) }
+    }
+
+    /// What the mechanism that takes a digest is given: the digest, or DigestInfo.
+    pub fn digest_input(self, digest: &[u8]) -> Vec<u8> {
+        match self.0.scheme {
+            Scheme::RsaPkcs1 => digest_info(self.0.hash, digest),
+            Scheme::RsaPss | Scheme::Ecdsa(_) => digest.to_vec(),
+        }
+    }
+
+    /// The length of a signature in a JWS where the algorithm alone fixes it, in bytes: r ‖ s (RFC 7518, section 3.4).
+    pub fn p1363_len(self) -> Option<usize> {
+        match self.0.scheme {
+            Scheme::Ecdsa(curve) => curve.width().map(|width| 2 * width),
+            Scheme::RsaPkcs1 | Scheme::RsaPss => None,
+        }
+    }
+}
+
+impl PartialEq for SignatureAlgorithm {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+
+impl Eq for SignatureAlgorithm {}
+
+impl fmt::Debug for SignatureAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+impl fmt::Display for SignatureAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0.name)
+    }
+}
+
+impl From<SignatureAlgorithm> for String {
+    fn from(algorithm: SignatureAlgorithm) -> Self {
+        algorithm.name().to_owned()
+    }
+}
+
+impl TryFrom<String> for SignatureAlgorithm {
+    type Error = Invalid;
+
+    fn try_from(name: String) -> Result<Self, Invalid> {
+        name.parse()
+    }
+}
+
+/// In any case.
+impl FromStr for SignatureAlgorithm {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(text)).ok_or_else(|| {
+            let names = either(Self::ALL.map(Self::name));
+            Invalid::new(format!("unknown signature algorithm {text:?}: use {names}"))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_parse_back() {
+        for algorithm in SignatureAlgorithm::ALL {
+            assert_eq!(algorithm.name().to_lowercase().parse(), Ok(algorithm));
+        }
+        assert!("HS256".parse::<SignatureAlgorithm>().is_err());
+        assert!("none".parse::<SignatureAlgorithm>().is_err());
+    }
+}
