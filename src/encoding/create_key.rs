@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::Value;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, either};
 use crate::model::{Code, Coded, Diagnosis, Label, ProtectionType};
 
 /// A request that keeps all rules.
