@@ -2,10 +2,11 @@
 
 use std::{
     ffi::OsString,
-    io::{IsTerminal, stderr, stdout},
+    io::{IsTerminal, Write as _, stderr, stdout},
 };
 
 use anyhow::Result;
+use clap::builder::StyledStr;
 
 use crate::{
     cli::{self, Cli, Parsed},
@@ -21,6 +22,7 @@ use crate::{
 
 const SUCCESS: u8 = 0;
 const FAILURE: u8 = 1;
+const USAGE: u8 = 2;
 
 /// A panic is a defect of ours; it is told where a person hears it, also when descriptor 2 leads nowhere.
 fn report_panics() {
@@ -76,6 +78,11 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
             io::reader_may_leave();
             return print(&text).map(|()| SUCCESS);
         }
+        Parsed::Missing(text) => {
+            // A reader that is gone needs no help.
+            let _ = stderr().write_all(shown(&text, is_terminal).as_bytes());
+            return Ok(USAGE);
+        }
     };
     if !cli.command.prints_result() {
         io::reader_may_leave();
@@ -106,10 +113,13 @@ fn divert_module_output(settings: &Settings) {
     }
 }
 
-/// Help and version, in colour where standard output is a terminal.
-fn print(text: &clap::builder::StyledStr) -> Result<()> {
-    let text = if stdout().is_terminal() { text.ansi().to_string() } else { text.to_string() };
-    Ok(Output::to(None).write(text.as_bytes())?)
+fn print(text: &StyledStr) -> Result<()> {
+    Ok(Output::to(None).write(shown(text, stdout().is_terminal()).as_bytes())?)
+}
+
+/// Help and version, in colour on a terminal.
+fn shown(text: &StyledStr, is_terminal: bool) -> String {
+    if is_terminal { text.ansi().to_string() } else { text.to_string() }
 }
 
 /// `-vv`: a line for each PKCS#11 call.

@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::values;
 
-/// Do many operations with one login: a JSON request on each line in, an answer on each line out
+/// Do many operations with one login (JSON lines in, JSON lines out)
 ///
 /// A request names its operation, its key and what the operation takes; a member "ref" comes back with the answer.
 /// Answers come in the order of the requests, each with "result" or with "error", the object that other commands print

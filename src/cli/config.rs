@@ -31,7 +31,7 @@ pub enum Command {
     AddProfile(AddProfile),
 }
 
-/// Print each setting, where it came from and what it overrides; never a PIN
+/// Print each setting, where it came from and what it overrides
 ///
 /// The strongest source of a setting wins: an option, the profile that --profile names, the environment, the profile that
 /// KMSCTL_PROFILE or default-profile names, the default. A source that says where the token is (a store or a module) makes

@@ -14,7 +14,7 @@ pub struct Selection {
     pub label: Option<String>,
 
     /// Key by the bytes of its label, in hexadecimal, where they are not text
-    #[arg(long, value_name = "HEX", conflicts_with = "label")]
+    #[arg(long, value_name = "HEX", conflicts_with = "label", hide_short_help = true)]
     pub label_hex: Option<LabelBytes>,
 
     /// Key by its CKA_ID in hexadecimal, or by at least the first six digits of it

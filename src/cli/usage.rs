@@ -4,7 +4,7 @@ use std::{ffi::OsString, fmt};
 
 use clap::{FromArgMatches, builder::StyledStr, error::ErrorKind};
 
-use super::{Cli, command_for_docs, guess::Reached};
+use super::{Cli, command_for_docs, guess::Reached, help::laid_out};
 
 /// What the arguments ask for.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub enum Parsed {
     Run(Box<Cli>),
     /// Help or the version, for standard output.
     Print(StyledStr),
+    /// Help in place of the command that is missing: exit 2.
+    Missing(StyledStr),
 }
 
 /// What is wrong with the arguments: exit 2.
@@ -45,8 +47,15 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageEr
     let args: Vec<_> = args.into_iter().collect();
     match command_for_docs().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
-        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            Ok(Parsed::Print(error.render()))
+        Err(error) if error.kind() == ErrorKind::DisplayVersion => Ok(Parsed::Print(error.render())),
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => Ok(Parsed::Print(help(&args))),
+        Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
+            let root = command_for_docs();
+            let hint = Reached::by(&root, &args).help();
+            match wants_json(&args) {
+                true => Err(UsageError::new("no command is given").hinted(hint)),
+                false => Ok(Parsed::Missing(help(&[args, vec!["-h".into()]].concat()))),
+            }
         }
         Err(error) => {
             let root = command_for_docs();
@@ -55,6 +64,14 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageEr
             Err(UsageError::new(message)
                 .hinted(reached.meant(&error).or(hint).unwrap_or_else(|| reached.help())))
         }
+    }
+}
+
+/// The help that the arguments ask for.
+fn help(args: &[OsString]) -> StyledStr {
+    match laid_out(command_for_docs()).try_get_matches_from(args) {
+        Ok(_) => StyledStr::new(),
+        Err(error) => error.render(),
     }
 }
 
@@ -134,11 +151,22 @@ mod tests {
              use rsa-2048, rsa-4096, ec-p256 or aes-256"
         );
         assert_eq!(hint, "see `kmsctl key create --help`");
-        let (message, _) = error("kmsctl");
-        assert!(message.starts_with("'kmsctl' requires a subcommand"), "{message}");
-        let (message, hint) = error("kmsctl key");
-        assert!(message.contains("[subcommands: create, "), "{message}");
-        assert_eq!(hint, "usage: kmsctl key [OPTIONS] <COMMAND>");
+        assert_eq!(
+            error("kmsctl key --json"),
+            ("no command is given".to_owned(), "see `kmsctl key --help`".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_group_without_a_command_is_answered_by_its_help() {
+        for (line, listed) in [
+            ("kmsctl", "Use keys:"),
+            ("kmsctl key", "Rotate and change:"),
+            ("kmsctl --token a jwt", "  decode "),
+        ] {
+            let Ok(Parsed::Missing(help)) = parsed(line) else { panic!("{line}") };
+            assert!(help.to_string().contains(listed), "{help}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ fn man_renders_every_page_without_a_warning() {
         let output = process::run(man, b"", env.root()).success().silent();
         let of_a_command = page.extension().is_some_and(|section| section == "1");
         let sections =
-            if of_a_command { &["NAME", "SYNOPSIS", "DESCRIPTION"][..] } else { &["NAME", "DESCRIPTION"] };
+            if of_a_command { ["NAME", "SYNOPSIS", "SEE ALSO"] } else { ["NAME", "DESCRIPTION", "SEE ALSO"] };
         for section in sections {
             assert!(output.text().contains(section), "no {section}\n{output}");
         }
@@ -44,7 +44,7 @@ fn man_finds_the_pages_by_their_names() {
 fn the_main_page_is_printed_without_a_directory() {
     let env = TestEnv::new();
     let page = env.run(["man"]).success().silent();
-    assert!(page.text().contains(".TH kmsctl 1"), "{page}");
+    assert!(page.text().contains(".TH KMSCTL 1"), "{page}");
     assert!(page.text().contains("130"), "the exit codes are on it\n{page}");
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-/// Print a systemd service and timer, and a crontab line, that rotate what is due
+/// Print a systemd timer and a crontab line that rotate due keys
 ///
 /// They find the token of this run by themselves: what the options, the environment or a profile say about the token and
 /// its PIN is written into them, with the variables that its module reads and the user that runs this command. Nothing is

@@ -1,0 +1,176 @@
+//! The layout of help: commands in groups, `-h` on one screen, global options described once, in `kmsctl --help`.
+
+use std::fmt::Write as _;
+
+use clap::{Command, builder::StyledStr};
+
+use super::synopsis::usage;
+
+/// Headings, each with the commands below it.
+type Groups = [(&'static str, &'static [&'static str])];
+
+const ROOT: &Groups = &[
+    ("Keys", &["key", "component", "jwks"]),
+    (
+        "Use keys",
+        &[
+            "sign",
+            "verify",
+            "encrypt",
+            "decrypt",
+            "reencrypt",
+            "inspect",
+            "datakey",
+            "jwt",
+            "batch",
+            "random",
+        ],
+    ),
+    ("Tokens and set-up", &["token", "config", "doctor"]),
+    ("More", &["ephemeral", "bench", "explain", "completions", "man"]),
+];
+
+const KEY: &Groups = &[
+    ("Create and look up", &["create", "import", "list", "show", "versions"]),
+    ("Rotate and change", &["rotate", "timer", "update"]),
+    ("Disable and destroy", &["disable", "enable", "revoke", "restore", "purge", "delete"]),
+    ("Move to another token", &["wrap", "unwrap"]),
+];
+
+/// The groups in which a command's own commands are listed, and those that are in none.
+pub(super) fn groups(command: &Command) -> Vec<(&'static str, Vec<&Command>)> {
+    let table = match command.get_name() {
+        "kmsctl" => ROOT,
+        "key" => KEY,
+        _ => &[],
+    };
+    let is_grouped = |name| name == "help" || table.iter().any(|(_, names)| names.contains(&name));
+    let rest: Vec<_> = command.get_subcommands().filter(|sub| !is_grouped(sub.get_name())).collect();
+    let found = |names: &[&str]| names.iter().filter_map(|name| command.find_subcommand(name)).collect();
+    let groups = table.iter().map(|(heading, names)| (*heading, found(names)));
+    groups.chain([("Commands", rest)]).filter(|(_, commands)| !commands.is_empty()).collect()
+}
+
+/// The grammar with the texts and the layout that help has. Built for every command at once, which only help is worth.
+pub(super) fn laid_out(mut root: Command) -> Command {
+    root.build();
+    let root = root.mut_args(|arg| if arg.is_global_set() { arg.hide_short_help(true) } else { arg });
+    let reference = root.get_after_long_help().cloned().unwrap_or_default();
+    let root = root.mut_subcommands(without_globals);
+    group(root).after_long_help(reference)
+}
+
+/// A command below the root.
+fn without_globals(command: Command) -> Command {
+    let command = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
+    if command.has_subcommands() {
+        return group(command.mut_subcommands(without_globals));
+    }
+    let path = path(&command);
+    let examples = command.get_after_long_help().or_else(|| command.get_after_help());
+    let long = format!("{}\n\nGlobal options: kmsctl --help", examples.cloned().unwrap_or_default());
+    let usage = typed(&command);
+    command
+        .override_usage(usage)
+        .after_long_help(long)
+        .after_help(format!("Details and examples: {path} --help. Global options: kmsctl --help"))
+}
+
+/// clap has one heading for all commands of a group: they are listed by a template, and hidden from clap's own list.
+fn group(command: Command) -> Command {
+    let (path, usage) = (path(&command), typed(&command));
+    let mut template = StyledStr::from("{about-with-newline}\n{usage-heading} {usage}\n");
+    for (heading, commands) in groups(&command) {
+        list(&command, heading, &commands, &mut template);
+    }
+    let _ = template.write_str("\n{all-args}{after-help}");
+    command
+        .help_template(template)
+        .override_usage(usage)
+        .mut_subcommands(|sub| sub.hide(true))
+        .after_help(format!("More: {path} COMMAND --help. Global options: kmsctl --help"))
+}
+
+fn list(group: &Command, heading: &str, commands: &[&Command], text: &mut StyledStr) {
+    let (header, literal) = (group.get_styles().get_header(), group.get_styles().get_literal());
+    let width = group.get_subcommands().map(|sub| sub.get_name().len()).max().unwrap_or_default();
+    let _ = write!(text, "\n{header}{heading}:{header:#}\n");
+    for sub in commands {
+        let about = sub.get_about().cloned().unwrap_or_default();
+        let _ = writeln!(text, "  {literal}{:width$}{literal:#}  {about}", sub.get_name());
+    }
+}
+
+/// The usage, line by line below `Usage: `; what is typed literally stands out.
+fn typed(command: &Command) -> StyledStr {
+    let literal = command.get_styles().get_literal();
+    let mut text = StyledStr::new();
+    for (index, line) in usage(command).iter().enumerate() {
+        let indent = if index == 0 { "" } else { "\n       " };
+        let _ = write!(text, "{indent}");
+        for (index, word) in line.split(' ').enumerate() {
+            let space = if index == 0 { "" } else { " " };
+            let is_literal = word.contains(|c: char| c.is_ascii_lowercase());
+            let _ = match is_literal {
+                true => write!(text, "{space}{literal}{word}{literal:#}"),
+                false => write!(text, "{space}{word}"),
+            };
+        }
+    }
+    text
+}
+
+/// The command's name with its group's.
+fn path(command: &Command) -> String {
+    command.get_bin_name().unwrap_or_else(|| command.get_name()).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::command_for_docs;
+
+    #[test]
+    fn every_command_stands_in_one_group() {
+        let root = command_for_docs();
+        let key = root.find_subcommand("key").expect("a command");
+        for (command, groups) in [(&root, ROOT), (key, KEY)] {
+            let mut grouped: Vec<_> = groups.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+            let mut present: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
+            grouped.sort_unstable();
+            present.sort_unstable();
+            assert_eq!(grouped, present, "{}", command.get_name());
+        }
+    }
+
+    /// `-h` and `--help` of each command, by its path.
+    fn helps() -> Vec<(String, String, String)> {
+        fn collect(command: &mut Command, found: &mut Vec<(String, String, String)>) {
+            let (short, long) = (command.render_help().to_string(), command.render_long_help().to_string());
+            found.push((path(command), short, long));
+            command
+                .get_subcommands_mut()
+                .filter(|sub| sub.get_name() != "help")
+                .for_each(|sub| collect(sub, found));
+        }
+        let mut found = Vec::new();
+        collect(&mut laid_out(command_for_docs()), &mut found);
+        found
+    }
+
+    #[test]
+    fn global_options_are_described_once() {
+        for (path, short, long) in helps() {
+            assert_eq!(long.contains("--lock-timeout <"), path == "kmsctl", "{long}");
+            assert!(!short.contains("--quiet") && !short.contains("--module "), "{short}");
+            assert!(short.contains("Global options: kmsctl --help"), "{short}");
+        }
+    }
+
+    #[test]
+    fn lists_of_commands_fit_a_terminal() {
+        for (path, short, _) in helps().iter().filter(|(_, short, _)| short.contains("COMMAND [OPTIONS]")) {
+            assert!(short.lines().all(|line| line.chars().count() <= 80), "{path}\n{short}");
+        }
+    }
+}

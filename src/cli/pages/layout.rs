@@ -1,0 +1,256 @@
+//! The page of one command, in the order that the pages of git and coreutils have.
+
+use clap::{Arg, Command, builder::PossibleValue};
+use roff::{Inline, Roff, bold, italic, roman};
+
+use crate::cli::{help::groups, synopsis::synopsis};
+
+/// An empty argument of a macro; `roff` writes nothing for an empty text.
+const EMPTY: &str = "\"\"";
+
+pub(super) fn page_name(command: &Command) -> &str {
+    command.get_display_name().unwrap_or_else(|| command.get_name())
+}
+
+pub(super) fn page(command: &Command, parent: Option<&Command>) -> Roff {
+    let mut roff = Roff::new();
+    let source = concat!("kmsctl ", env!("CARGO_PKG_VERSION"));
+    roff.control("TH", [page_name(command).to_uppercase().as_str(), "1", EMPTY, source, "kmsctl manual"]);
+    // Neither hyphens nor wide gaps: half the words are options.
+    roff.control("nh", []).control("ad", ["l"]);
+    roff.control("SH", ["NAME"]);
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    roff.text([roman(format!("{} - {about}", page_name(command)))]);
+    roff.control("SH", ["SYNOPSIS"]);
+    for line in synopsis(command) {
+        roff.control("HP", ["4"]).text(typed(&line));
+    }
+    let long = command.get_long_about().map(ToString::to_string).unwrap_or_default();
+    let description = long.strip_prefix(&about).unwrap_or(&long).trim_matches('\n');
+    if !description.is_empty() {
+        roff.control("SH", ["DESCRIPTION"]);
+        prose(description, &mut roff);
+    }
+    options(command, parent.is_none(), &mut roff);
+    commands(command, &mut roff);
+    let after = command.get_after_long_help().or_else(|| command.get_after_help());
+    let after = after.map(ToString::to_string).unwrap_or_default();
+    let (examples, others): (Vec<_>, Vec<_>) =
+        sections(&after).into_iter().partition(|(heading, _)| *heading == "Examples");
+    for (heading, lines) in others {
+        roff.control("SH", [heading.to_uppercase().as_str()]);
+        as_it_is(&lines, &mut roff);
+    }
+    if parent.is_some() && !after.contains("Exit status:\n") {
+        roff.control("SH", ["EXIT STATUS"]);
+        roff.text([roman("The exit codes of all commands are in "), bold("kmsctl"), roman("(1).")]);
+    }
+    for (_, lines) in examples {
+        roff.control("SH", ["EXAMPLES"]);
+        self::examples(&lines, &mut roff);
+    }
+    see_also(command, parent, &mut roff);
+    roff
+}
+
+/// A line of the synopsis. Options are not torn from their values.
+fn typed(line: &str) -> Vec<Inline> {
+    let mut inlines = Vec::new();
+    let mut open = 0_usize;
+    for (index, word) in line.split(' ').enumerate() {
+        if index > 0 {
+            inlines.push(roman(if open > 0 { "\u{a0}" } else { " " }));
+        }
+        open = (open + word.matches('[').count()).saturating_sub(word.matches(']').count());
+        let name = word.trim_start_matches(['[', '(']);
+        let (before, name) = word.split_at(word.len() - name.len());
+        let end = name.find([']', ')', '.']).unwrap_or(name.len());
+        let (name, after) = name.split_at(end);
+        let is_value = name.chars().any(|c| c.is_ascii_uppercase()) && !name.starts_with('-');
+        inlines.extend([
+            roman(before),
+            if is_value {
+                italic(name)
+            } else if name == "|" {
+                roman(name)
+            } else {
+                bold(name)
+            },
+            roman(after),
+        ]);
+    }
+    inlines.retain(|inline| !matches!(inline, Inline::Roman(text) | Inline::Bold(text) if text.is_empty()));
+    inlines
+}
+
+/// Paragraphs; what is indented is kept line by line.
+fn prose(text: &str, roff: &mut Roff) {
+    for (index, paragraph) in text.split("\n\n").map(|text| text.trim_end_matches('\n')).enumerate() {
+        if index > 0 {
+            roff.control("PP", []);
+        }
+        if paragraph.starts_with("  ") {
+            as_it_is(&paragraph.lines().collect::<Vec<_>>(), roff);
+        } else {
+            roff.text(marked(&paragraph.replace('\n', " ")));
+        }
+    }
+}
+
+/// What stands between backticks is typed.
+fn marked(text: &str) -> Vec<Inline> {
+    let parts = text.split('`').enumerate();
+    parts.map(|(index, part)| if index % 2 == 1 { bold(part) } else { roman(part) }).collect()
+}
+
+fn as_it_is(lines: &[&str], roff: &mut Roff) {
+    roff.control("nf", []);
+    for line in lines {
+        roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+    }
+    roff.control("fi", []);
+}
+
+fn commands(command: &Command, roff: &mut Roff) {
+    let groups = groups(command);
+    if groups.is_empty() {
+        return;
+    }
+    roff.control("SH", ["COMMANDS"]);
+    for (heading, commands) in &groups {
+        if groups.len() > 1 {
+            roff.control("SS", [*heading]);
+        }
+        for sub in commands {
+            let about = sub.get_about().map(ToString::to_string).unwrap_or_default();
+            roff.control("TP", []);
+            roff.text([bold(page_name(sub)), roman("(1)")]).text(marked(&about));
+        }
+    }
+}
+
+/// Options by their headings, then what stands without an option. Global ones are explained once, in kmsctl(1).
+fn options(command: &Command, is_root: bool, roff: &mut Roff) {
+    let shown = |arg: &&Arg| {
+        let of_every_command = arg.is_global_set() || arg.get_id() == "help";
+        !arg.is_hide_set() && (is_root || !of_every_command)
+    };
+    let (mut with_heading, mut plain): (Vec<_>, Vec<_>) =
+        command.get_arguments().filter(shown).partition(|arg| arg.get_help_heading().is_some());
+    plain.sort_by_key(|arg| arg.is_positional());
+    roff.control("SH", ["OPTIONS"]);
+    plain.into_iter().for_each(|arg| option(arg, roff));
+    while let Some(heading) = with_heading.first().and_then(|arg| arg.get_help_heading()) {
+        roff.control("SS", [heading]);
+        let (these, others) =
+            with_heading.into_iter().partition(|arg| arg.get_help_heading() == Some(heading));
+        let these: Vec<_> = these;
+        these.into_iter().for_each(|arg| option(arg, roff));
+        with_heading = others;
+    }
+    if !is_root {
+        roff.control("PP", []);
+        roff.text([roman("Global options, which every command takes: see "), bold("kmsctl"), roman("(1).")]);
+    }
+}
+
+fn option(arg: &Arg, roff: &mut Roff) {
+    roff.control("TP", []);
+    let names = [arg.get_short().map(|c| format!("-{c}")), arg.get_long().map(|name| format!("--{name}"))];
+    let mut head = Vec::new();
+    for (index, name) in names.into_iter().flatten().enumerate() {
+        head.extend([roman(if index > 0 { ", " } else { "" }), bold(name)]);
+    }
+    if arg.get_action().takes_values() {
+        let values = arg.get_value_names().unwrap_or_default().join(" ");
+        head.extend([roman(if head.is_empty() { "" } else { " " }), italic(values)]);
+    }
+    head.retain(|inline| *inline != roman(""));
+    roff.text(head);
+    let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
+    let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    let default = match arg.get_action().takes_values() && !defaults.is_empty() {
+        true => format!(" (default {})", defaults.join(", ")),
+        false => String::new(),
+    };
+    roff.text(marked(&format!("{}{default}", help.replace("\n\n", " ").replace('\n', " "))));
+    if !arg.is_hide_possible_values_set() {
+        let values: Vec<_> =
+            arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set()).collect();
+        possible(&values, arg, roff);
+    }
+}
+
+/// The values of an option: in a line, or with what each means.
+fn possible(values: &[PossibleValue], arg: &Arg, roff: &mut Roff) {
+    if values.is_empty() || !arg.get_action().takes_values() {
+        return;
+    }
+    if values.iter().all(|value| value.get_help().is_none()) {
+        let names: Vec<_> = values.iter().map(PossibleValue::get_name).collect();
+        roff.control("br", []).text([roman(format!("Values: {}", names.join(", ")))]);
+        return;
+    }
+    roff.control("RS", []);
+    for value in values {
+        roff.control("TP", []).text([bold(value.get_name())]);
+        roff.text(marked(&value.get_help().map(ToString::to_string).unwrap_or_default()));
+    }
+    roff.control("RE", []);
+}
+
+/// The parts of a text: lines that begin at the margin and end with a colon are headings.
+fn sections(text: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_suffix(':').filter(|_| !line.starts_with(' ')), sections.last_mut()) {
+            (Some(heading), _) => sections.push((heading, Vec::new())),
+            (None, Some((_, lines))) => lines.push(line),
+            (None, None) => {}
+        }
+    }
+    for (_, lines) in &mut sections {
+        while lines.last().is_some_and(|line| line.is_empty()) {
+            lines.pop();
+        }
+    }
+    sections
+}
+
+/// Each purpose, and the commands below it.
+fn examples(lines: &[&str], roff: &mut Roff) {
+    let mut rest = lines;
+    while let Some((first, others)) = rest.split_first() {
+        if let Some(purpose) = first.trim_start().strip_prefix("# ") {
+            roff.control("PP", []).text(marked(&format!("{purpose}:")));
+        }
+        let count = others.iter().take_while(|line| !line.trim_start().starts_with("# ")).count();
+        let (commands, next) = others.split_at(count);
+        roff.control("PP", []).control("RS", ["4"]);
+        as_it_is(commands, roff);
+        roff.control("RE", []);
+        rest = next;
+    }
+}
+
+/// The pages above and below, and those of the same group.
+fn see_also(command: &Command, parent: Option<&Command>, roff: &mut Roff) {
+    let mut names = vec!["kmsctl"];
+    if let Some(parent) = parent {
+        names.push(page_name(parent));
+        let beside = groups(parent).into_iter().map(|(_, commands)| commands);
+        let beside =
+            beside.filter(|commands| commands.iter().any(|one| one.get_name() == command.get_name()));
+        names.extend(beside.flatten().map(page_name));
+    }
+    names.retain(|name| *name != page_name(command));
+    names.dedup();
+    let pages = names.into_iter().map(|name| (name, "(1)"));
+    roff.control("SH", ["SEE ALSO"]);
+    let mut line = Vec::new();
+    for (name, section) in pages.chain([("kmsctl-config", "(5)"), ("kmsctl-pin", "(7)")]) {
+        line.extend([roman(if line.is_empty() { "" } else { ", " }), bold(name), roman(section)]);
+    }
+    line.remove(0);
+    roff.text(line);
+}

@@ -1,0 +1,135 @@
+//! Manual pages and completion scripts, made from the grammar.
+
+mod layout;
+
+use std::io;
+
+use clap::Command;
+use clap_complete::{Generator, Shell};
+
+use super::{command_for_docs, complete::registration};
+
+/// A file by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    pub name: String,
+    pub content: Vec<u8>,
+}
+
+impl Page {
+    /// The section of the manual that a page's name ends with.
+    pub fn section(&self) -> &str {
+        self.name.rsplit('.').next().unwrap_or_default()
+    }
+}
+
+/// A script for each shell, under the name that the shell looks for.
+pub fn completion_files() -> io::Result<Vec<Page>> {
+    let shells = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell];
+    let page = |shell: Shell| Ok(Page { name: shell.file_name("kmsctl"), content: registration(shell)? });
+    shells.map(page).into_iter().collect()
+}
+
+/// Pages that belong to no command. They stand beside the grammar, which their options must agree with.
+fn topics() -> [Page; 2] {
+    [
+        ("kmsctl-config.5", include_str!("../kmsctl-config.5")),
+        ("kmsctl-pin.7", include_str!("../kmsctl-pin.7")),
+    ]
+    .map(|(name, text)| Page { name: name.to_owned(), content: text.into() })
+}
+
+/// One page for each command; the first is kmsctl(1). Then those of topics.
+pub fn man_pages() -> io::Result<Vec<Page>> {
+    // Without the pseudo-command `help`, which would get pages of its own.
+    let mut command = command_for_docs().disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    collect(&command, None, &mut pages)?;
+    pages.extend(topics());
+    Ok(pages)
+}
+
+fn collect(command: &Command, parent: Option<&Command>, pages: &mut Vec<Page>) -> io::Result<()> {
+    let name = format!("{}.1", layout::page_name(command));
+    let mut content = Vec::new();
+    layout::page(command, parent).to_writer(&mut content)?;
+    pages.push(Page { name, content });
+    command
+        .get_subcommands()
+        .filter(|sub| !sub.is_hide_set())
+        .try_for_each(|sub| collect(sub, Some(command), pages))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(name: &str) -> String {
+        let page = man_pages().expect("rendered").into_iter().find(|page| page.name == name).expect(name);
+        String::from_utf8(page.content).expect("UTF-8")
+    }
+
+    #[test]
+    fn the_main_page_has_all_sections() {
+        let page = content("kmsctl.1");
+        for heading in [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "EXAMPLES",
+            "EXIT STATUS",
+            "ENVIRONMENT",
+            "FILES",
+            "PIN SOURCES",
+        ] {
+            assert!(
+                page.contains(&format!(".SH {heading}\n")) || page.contains(&format!(".SH \"{heading}\"\n")),
+                "{heading}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_command_has_its_own_options_and_examples_only() {
+        let page = content("kmsctl-key-create.1");
+        assert!(page.contains("\\-\\-algorithm"));
+        assert!(page.contains(".SH EXAMPLES\n"));
+        assert!(!page.contains("lock\\-timeout"));
+        assert!(page.contains("kmsctl\\-key\\-import"));
+    }
+
+    /// The long options that a page names, with roff's dashes undone.
+    fn options_in(page: &str) -> Vec<String> {
+        let text = page.replace("\\-", "-");
+        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        words.filter_map(|word| word.strip_prefix("--")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn topics_name_options_that_exist() {
+        let foreign = ["label", "name"];
+        let main = content("kmsctl.1").replace("\\-", "-");
+        let named: Vec<_> =
+            topics().iter().flat_map(|page| options_in(&String::from_utf8_lossy(&page.content))).collect();
+        assert!(named.len() > 10);
+        for option in named.iter().filter(|option| !foreign.contains(&option.as_str())) {
+            let of_command = ["generate-pin", "due"].contains(&option.as_str());
+            assert!(of_command || main.contains(&format!("--{option}")), "--{option}");
+        }
+    }
+
+    #[test]
+    fn the_synopsis_has_the_values_and_the_description_is_no_copy_of_the_name() {
+        let page = content("kmsctl-sign.1").replace(['\u{a0}', '\\'], " ");
+        assert!(page.contains("[ fB - -algorithm fR  fIALG fR]"), "{page}");
+        assert_eq!(page.matches("Sign data with a key of the token").count(), 1, "{page}");
+        let last = page.rsplit("\n.SH ").next().unwrap_or_default();
+        assert!(last.starts_with("\"SEE ALSO\""), "{last}");
+    }
+
+    #[test]
+    fn help_has_no_page_of_its_own() {
+        assert!(man_pages().expect("rendered").iter().all(|page| !page.name.contains("help")));
+    }
+}
