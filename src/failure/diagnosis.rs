@@ -4,14 +4,14 @@ use std::io::ErrorKind;
 
 use anyhow::Error;
 
-use super::{pkcs11, seal, token};
+use super::seal;
 use crate::{
     cli::UsageError,
     config,
     encoding::{self, kmsctl, shell_option},
     io, keystore,
     model::{self, Code, Coded, Diagnosis},
-    operation, public, secret, token as pkcs11_token, trust,
+    operation, public, secret, token, trust,
 };
 
 pub(super) fn of(error: &Error) -> Diagnosis {
@@ -32,10 +32,8 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
                 .downcast_ref::<keystore::doctor::FaultsFound>()
                 .map(|_| Code::FaultsFound.hint("each finding says what it means and what mends it"))
         })
-        .or_else(|| token::of(cause))
         .or_else(|| cause.downcast_ref().map(of_usage))
         .or_else(|| cause.downcast_ref::<operation::RequestError>().map(|_| Code::InvalidInput.into()))
-        .or_else(|| cause.downcast_ref::<pkcs11_token::Error>().map(pkcs11::of))
         .or_else(|| coded(cause))
 }
 
@@ -60,6 +58,13 @@ fn coded(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         secret::PassphraseError,
         secret::PinError,
         std::io::Error,
+        token::Error,
+        token::InitError,
+        token::LoginError,
+        token::ModuleError,
+        token::TokenChoiceError,
+        token::embedded::StoreError,
+        token::lock::LockError,
         trust::Untrusted,
     ]
 }
@@ -169,7 +174,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
         ),
         E::IdUnread { .. } => Code::TokenIncapable.hint("nothing was changed: other programs may find the key by its CKA_ID",
         ),
-        E::LabelFixed { source, .. } => pkcs11::of(source).code.into(),
+        E::LabelFixed { source, .. } => source.diagnosis().code.into(),
         E::NotConvergent { .. } => {
             Code::TokenIncapable.hint("nothing was created; leave out `--convergent`")
         }
@@ -177,7 +182,7 @@ fn of_keystore(error: &keystore::Error) -> Diagnosis {
             let hint = format!("`{}` tells what is there, and repairs it", kmsctl("doctor --repair"));
             Code::TokenError.hint(hint)
         }
-        E::NoRecords { source } => match pkcs11::of(source).code {
+        E::NoRecords { source } => match source.diagnosis().code {
             Code::TokenIncapable | Code::TokenError => Code::RecordsUnavailable.hint("name a directory that keeps the records instead: `--records DIR`, or `records` in the profile",
             ),
             code => code.into(),

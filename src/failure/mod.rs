@@ -2,9 +2,7 @@
 
 mod diagnosis;
 mod explain;
-mod pkcs11;
 mod seal;
-mod token;
 
 use serde_json::{Value, json};
 

@@ -5,14 +5,19 @@ use std::{fmt, sync::Arc};
 use cryptoki_sys as ck;
 
 use super::{
-    error::Error,
-    module::{Module, ModuleError, TokenChoiceError},
+    choice::TokenChoiceError,
+    error::{Error, unlock},
+    module::{Module, ModuleError},
     patience::pause,
     raw::Library,
     session::Session,
     slot::{PinState, TokenChoice, TokenInfo},
 };
-use crate::secret::Pin;
+use crate::{
+    model::{Code, Coded, Diagnosis},
+    secret::Pin,
+    shell::kmsctl_without_pin,
+};
 
 /// Who logs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,62 +51,68 @@ impl fmt::Display for UserType {
     }
 }
 
-/// Why nobody was logged in.
-#[derive(Debug)]
+/// Why a login failed.
+#[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// The token refused the PIN. `state` is what its flags say afterwards, `source` names where the PIN came from.
-    Rejected { user: UserType, token: String, state: PinState, error: Error, source: String },
+    /// The token refused the PIN. `state` is what its flags say afterwards, `origin` names where the PIN came from.
+    #[error("{}", rejected(*user, token, *state, *error, origin))]
+    Rejected {
+        user: UserType,
+        token: String,
+        state: PinState,
+        #[source]
+        error: Error,
+        origin: String,
+    },
     /// One try is left and the PIN does not come from a person.
+    #[error("one try is left for the {user} of token {token:?}; it is not spent on a stored PIN")]
     FinalTry { user: UserType, token: String },
     /// The token says so before any attempt.
+    #[error("the {user} of token {token:?} is locked")]
     Locked { user: UserType, token: String },
     /// No user PIN was ever set.
-    NotSet { token: String, error: Error },
+    #[error("token {token:?} has no user PIN yet")]
+    NotSet {
+        token: String,
+        #[source]
+        error: Error,
+    },
 }
 
-impl fmt::Display for LoginError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rejected { user, token, state, error, source } => {
-                match error.rv() {
-                    ck::CKR_PIN_INVALID => {
-                        write!(f, "token {token:?} does not take the characters of this {user}")?;
-                    }
-                    ck::CKR_PIN_LEN_RANGE => {
-                        write!(f, "token {token:?} does not take a {user} of this length")?;
-                    }
-                    ck::CKR_PIN_EXPIRED => write!(f, "the {user} of token {token:?} has expired")?,
-                    ck::CKR_PIN_LOCKED => return write!(f, "the {user} of token {token:?} is locked"),
-                    ck::CKR_PIN_INCORRECT => write!(f, "wrong {user} for token {token:?}")?,
-                    // A second try could lock the PIN, should this one have been counted.
-                    _ => write!(f, "login to token {token:?} failed and is not repeated")?,
-                }
-                if !source.is_empty() {
-                    write!(f, ", from {source}")?;
-                }
-                match state {
-                    PinState::Fine => Ok(()),
-                    PinState::CountLow => {
-                        f.write_str("; the token counts wrong tries and locks the PIN after too many")
-                    }
-                    PinState::FinalTry => f.write_str("; one try is left"),
-                    PinState::Locked => f.write_str("; the PIN is now locked"),
-                }
-            }
-            Self::FinalTry { user, token } => {
-                write!(f, "one try is left for the {user} of token {token:?}; it is kept for a person")
-            }
-            Self::Locked { user, token } => write!(f, "the {user} of token {token:?} is locked"),
-            Self::NotSet { token, .. } => write!(f, "token {token:?} has no user PIN yet"),
-        }
-    }
+fn rejected(user: UserType, token: &str, state: PinState, error: Error, origin: &str) -> String {
+    let refused = match error.rv() {
+        ck::CKR_PIN_INVALID => format!("token {token:?} does not accept the characters of this {user}"),
+        ck::CKR_PIN_LEN_RANGE => format!("token {token:?} does not accept a {user} of this length"),
+        ck::CKR_PIN_EXPIRED => format!("the {user} of token {token:?} has expired"),
+        ck::CKR_PIN_LOCKED => return format!("the {user} of token {token:?} is locked"),
+        ck::CKR_PIN_INCORRECT => format!("wrong {user} for token {token:?}"),
+        // A second try could lock the PIN, should this one have been counted.
+        _ => format!("login to token {token:?} failed and is not repeated"),
+    };
+    let from = if origin.is_empty() { String::new() } else { format!(", from {origin}") };
+    let left = match state {
+        PinState::Fine => "",
+        PinState::CountLow => "; the token locks the PIN after too many wrong tries",
+        PinState::FinalTry => "; one try is left",
+        PinState::Locked => "; the PIN is now locked",
+    };
+    format!("{refused}{from}{left}")
 }
 
-impl std::error::Error for LoginError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl Coded for LoginError {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::Rejected { error, .. } | Self::NotSet { error, .. } => Some(error),
-            Self::FinalTry { .. } | Self::Locked { .. } => None,
+            Self::Rejected { user: UserType::User, state: PinState::Locked, .. }
+            | Self::Locked { user: UserType::User, .. } => Code::PinLocked.hint(unlock()),
+            Self::Rejected { state: PinState::Locked, .. } | Self::Locked { .. } => Code::PinLocked
+                .hint("PKCS#11 cannot unlock an SO PIN; see the documentation of the token's vendor"),
+            Self::Rejected { error, .. } => error.diagnosis().code.hint(format!(
+                "it was tried once; `{}` shows the state of the PIN",
+                kmsctl_without_pin("token show")
+            )),
+            Self::FinalTry { .. } => Code::PinFinalTry
+                .hint("type the PIN at the prompt, or risk locking the token with `--use-final-try`"),
+            Self::NotSet { .. } => Code::PinNotSet.hint(unlock()),
         }
     }
 }
@@ -192,9 +203,9 @@ fn start(
         if let (Some(error), state) = (unanswered, login.user.pin_state(&token))
             && state != PinState::Fine
         {
-            let source = pin.as_ref().map(|pin| pin.source.clone()).unwrap_or_default();
+            let origin = pin.as_ref().map(|pin| pin.source.clone()).unwrap_or_default();
             let user = login.user;
-            return Err(LoginError::Rejected { user, token: token.label, state, error, source }.into());
+            return Err(LoginError::Rejected { user, token: token.label, state, error, origin }.into());
         }
         if pin.is_none() {
             *pin = (login.pin)(&token)?;
@@ -279,8 +290,8 @@ pub(super) fn log_in(
                 Ok(after) => user.pin_state(&after),
                 Err(_) => PinState::Fine,
             };
-            let (token, source) = (token.label.clone(), given.source.clone());
-            Err(LoginError::Rejected { user, token, state, error, source }.into())
+            let (token, origin) = (token.label.clone(), given.source.clone());
+            Err(LoginError::Rejected { user, token, state, error, origin }.into())
         }
         // Without the flag it is so; with it, SoftHSM was read while another login rewrote its file.
         Err(error) if error.is(ck::CKR_USER_PIN_NOT_INITIALIZED) && !token.user_pin_is_set() => {

@@ -1,86 +1,66 @@
 //! Initialising a token: label, SO PIN, user PIN.
 
-use std::fmt;
-
 use cryptoki_sys as ck;
 
 use super::{
     connect::UserType,
-    error::Error,
+    error::{Error, unlock},
     module::{Module, ModuleError},
     raw::Library,
     slot::{PinState, TokenInfo},
 };
-use crate::secret::Pin;
+use crate::{
+    model::{Code, Coded, Diagnosis},
+    secret::Pin,
+    shell::kmsctl_without_pin,
+};
 
 /// Why a token was not initialised.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum InitError {
+    #[error(transparent)]
     Module(ModuleError),
     /// Initialising would destroy every key on it.
-    Exists {
-        label: String,
-        serial: String,
-        slot: u64,
-    },
+    #[error("token {label:?} (serial {serial}, slot {slot}) is already initialised")]
+    Exists { label: String, serial: String, slot: u64 },
     /// No slot holds a token that waits to be initialised.
-    NoFreeSlot {
-        module: String,
-    },
-    NoSuchSlot {
-        slot: u64,
-    },
-    Label {
-        label: String,
-    },
+    #[error("{module} has no slot with a blank token")]
+    NoFreeSlot { module: String },
+    #[error("no token in slot {slot}")]
+    NoSuchSlot { slot: u64 },
+    #[error("{label:?} cannot be a token label: it must have 1 to 32 bytes")]
+    Label { label: String },
     /// A PIN that this token does not take. Nothing was changed: a token with its label and without its PIN is no use.
-    PinLength {
-        user: UserType,
-        least: u64,
-        most: u64,
-    },
+    #[error("the {user} of this token must have {least} to {most} bytes")]
+    PinLength { user: UserType, least: u64, most: u64 },
     /// `C_InitToken` failed; nothing was changed as far as the token tells.
-    Token(Error),
+    #[error("the token refused to be initialised")]
+    Token(#[source] Error),
     /// The token has its label and SO PIN, but no user PIN.
+    #[error("token {label:?} was initialised, but refused its user PIN")]
     UserPin {
         label: String,
+        #[source]
         error: Error,
     },
 }
 
-impl fmt::Display for InitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Coded for InitError {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::Module(error) => error.fmt(f),
-            Self::Exists { label, serial, slot } => {
-                write!(f, "token {label:?} (serial {serial}, slot {slot}) is initialised already")
+            Self::Module(error) => error.diagnosis(),
+            Self::Exists { .. } => Code::TokenExists
+                .hint("initialising it again would destroy its keys; use another label or slot"),
+            Self::NoFreeSlot { .. } | Self::NoSuchSlot { .. } => {
+                let list = kmsctl_without_pin("token list");
+                Code::TokenNotFound.hint(format!("`{list}` lists the tokens of the module"))
             }
-            Self::NoFreeSlot { module } => {
-                write!(f, "no slot of {module} holds a token that is not initialised yet")
+            Self::Label { .. } => Code::Usage.into(),
+            Self::PinLength { .. } => Code::PinInvalid.into(),
+            Self::Token(error) => error.diagnosis(),
+            Self::UserPin { .. } => {
+                Code::PinNotSet.hint(format!("finish it with the same command and PINs, or: {}", unlock()))
             }
-            Self::NoSuchSlot { slot } => write!(f, "no token in slot {slot}"),
-            Self::Label { label } => write!(f, "a token label has 1 to 32 bytes: {label:?}"),
-            Self::PinLength { user, least, most } => {
-                write!(f, "the {user} of this token has {least} to {most} bytes")
-            }
-            Self::Token(_) => f.write_str("the token refused to be initialised"),
-            Self::UserPin { label, .. } => {
-                write!(f, "token {label:?} was initialised, but refused its user PIN")
-            }
-        }
-    }
-}
-
-impl std::error::Error for InitError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Module(error) => std::error::Error::source(error),
-            Self::Token(error) | Self::UserPin { error, .. } => Some(error),
-            Self::Exists { .. }
-            | Self::NoFreeSlot { .. }
-            | Self::NoSuchSlot { .. }
-            | Self::Label { .. }
-            | Self::PinLength { .. } => None,
         }
     }
 }

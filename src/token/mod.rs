@@ -2,6 +2,7 @@
 
 mod attribute;
 mod check_value;
+mod choice;
 mod cipher;
 mod connect;
 mod create;
@@ -20,6 +21,7 @@ mod patience;
 mod raw;
 mod reading;
 mod reauthentication;
+mod return_value;
 mod secret_template;
 mod session;
 mod sign;
@@ -28,17 +30,19 @@ mod uses;
 mod wrap;
 
 pub use check_value::CHECK_LEN;
+pub use choice::TokenChoiceError;
 pub use cipher::{NONCE_LEN, TAG_LEN, is_not_authentic};
 pub use connect::{Access, Login, LoginError, LoginPin, UserType, connect, is_lost, list_tokens};
 pub use create::{Carried, KeyTemplate, NewKey};
-pub use error::{Error, NAMES, Result};
+pub use error::{Error, Result};
 pub use import::ImportWay;
 pub use init::{InitError, init_token};
 pub use installed::{InstalledModule, installed_modules};
 pub use key::{Class, KeyObject, Protection, Unread};
-pub use module::{Module, ModuleError, TokenChoiceError};
+pub use module::{Module, ModuleError};
 pub use object::{Certificate, DataObject, Object, Search};
 pub use raw::{Call, end_modules, trace_calls};
+pub use return_value::{NAMED, Named, explained};
 pub use session::{Handle, Session, TakenAway};
 pub use sign::{Message, SignatureInParts};
 pub use slot::{PinState, TokenChoice, TokenInfo};

@@ -8,12 +8,13 @@ use std::{
 };
 
 use super::{
+    choice::TokenChoiceError,
     embedded::Tries,
     error::Error,
     raw::{Library, LoadError},
     slot::{TokenChoice, TokenInfo, library_matches, slot_matches},
 };
-use crate::model::Uri;
+use crate::model::{Code, Coded, Diagnosis, Uri};
 
 /// Which code to talk to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,95 +35,72 @@ impl fmt::Display for Module {
 }
 
 /// Why a module cannot be talked to.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ModuleError {
-    Missing {
-        path: PathBuf,
-    },
-    NotLoadable {
-        path: PathBuf,
-        reason: String,
-    },
-    NotPkcs11 {
-        path: PathBuf,
-    },
+    #[error("there is no module {}", path.display())]
+    Missing { path: PathBuf },
+    #[error("cannot load module {}: {reason}", path.display())]
+    NotLoadable { path: PathBuf, reason: String },
+    #[error("{} is not a PKCS#11 module: it has no C_GetFunctionList", path.display())]
+    NotPkcs11 { path: PathBuf },
     /// Its entry point failed.
+    #[error("module {} returns no function list", path.display())]
     NoFunctions {
         path: PathBuf,
+        #[source]
         error: Error,
     },
-    /// The embedded token is no file that another program could load.
+    #[error("the embedded token is built into kmsctl; there is no module file for other programs")]
     NoFile,
-    Arguments(NulError),
+    #[error("the module arguments contain a NUL byte")]
+    Arguments(#[source] NulError),
+    #[error("module {module} cannot be initialised")]
     Initialize {
         module: String,
+        #[source]
         error: Error,
     },
     /// A call that asks about slots failed.
+    #[error("module {module} does not list its slots")]
     Slots {
         module: String,
+        #[source]
         error: Error,
     },
 }
 
-impl fmt::Display for ModuleError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Coded for ModuleError {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::Missing { path } => write!(f, "no module file {}", path.display()),
-            Self::NotLoadable { path, reason } => {
-                write!(f, "cannot load module {}: {reason}", path.display())
-            }
-            Self::NotPkcs11 { path } => {
-                write!(f, "{} is no PKCS#11 module: it has no C_GetFunctionList", path.display())
-            }
-            Self::NoFunctions { path, .. } => write!(f, "module {} gives no functions", path.display()),
-            Self::NoFile => f.write_str(
-                "the embedded token is part of kmsctl: there is no module file for other programs",
+            Self::Missing { .. } => Code::ModuleNotFound.hint(
+                "`--module` takes the path of a PKCS#11 library; `kmsctl token list --all-modules` lists those installed",
             ),
-            Self::Arguments(_) => f.write_str("the module's argument string holds a NUL"),
-            Self::Initialize { module, .. } => write!(f, "module {module} cannot be initialised"),
-            Self::Slots { module, .. } => write!(f, "module {module} does not list its slots"),
-        }
-    }
-}
-
-impl std::error::Error for ModuleError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::NoFunctions { error, .. } | Self::Initialize { error, .. } | Self::Slots { error, .. } => {
-                Some(error)
+            Self::NotLoadable { .. } | Self::NotPkcs11 { .. } => Code::ModuleUnusable.hint(
+                "`--module` takes the full path of a PKCS#11 library built for this machine; \
+                 `kmsctl token list --all-modules` lists those installed",
+            ),
+            Self::NoFile => Code::TokenIncapable.hint(
+                "let `kmsctl sign` sign for other programs, and give them the public key with `kmsctl key show --pem` or \
+                 `--ssh`; a key that they load themselves must be on a module's token: `--module`",
+            ),
+            Self::NoFunctions { .. } => {
+                Code::ModuleUnusable.hint("check the module's own configuration and log")
             }
-            Self::Arguments(error) => Some(error),
-            Self::Missing { .. } | Self::NotLoadable { .. } | Self::NotPkcs11 { .. } | Self::NoFile => None,
+            Self::Arguments(_) => Code::Usage.into(),
+            Self::Initialize { .. } => Code::ModuleUnusable.hint(
+                "check the module's own configuration, and that what it talks to is running (a daemon, the network); \
+                 some modules need `--module-args`",
+            ),
+            Self::Slots { error, .. } => match error.diagnosis() {
+                Diagnosis { code: Code::TokenError, hint: None } => Code::TokenError.hint(NO_ANSWER),
+                diagnosis => diagnosis,
+            },
         }
     }
 }
 
-/// No token, or more than one, fits what the user named.
-#[derive(Debug)]
-pub struct TokenChoiceError {
-    pub choice: TokenChoice,
-    /// The tokens that fit, when there are several.
-    pub fitting: Vec<TokenInfo>,
-    /// Every token that the module shows.
-    pub present: Vec<TokenInfo>,
-}
-
-impl fmt::Display for TokenChoiceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.choice, self.fitting.is_empty()) {
-            (_, true) if self.present.is_empty() => f.write_str("no slot of the module holds a token"),
-            (TokenChoice::Only, true) => f.write_str("no initialised token is present"),
-            (TokenChoice::Only, false) => {
-                write!(f, "{} tokens are present and none is named", self.fitting.len())
-            }
-            (choice, true) => write!(f, "no initialised token fits {choice}"),
-            (choice, false) => write!(f, "{} tokens fit {choice}", self.fitting.len()),
-        }
-    }
-}
-
-impl std::error::Error for TokenChoiceError {}
+/// What stands between a module and its token.
+pub(super) const NO_ANSWER: &str = "check that the device is connected and that what the module talks to is running (pcscd, a daemon, the network)";
 
 impl Module {
     pub(super) fn load(&self) -> Result<Library, ModuleError> {

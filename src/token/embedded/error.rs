@@ -1,65 +1,52 @@
 //! What can be wrong with a store.
 
-use std::{error, ffi::OsString, fmt, io, path::PathBuf};
+use std::{ffi::OsString, io, path::PathBuf};
 
 use crate::{
+    model::{Code, Coded, Diagnosis},
+    shell::kmsctl_without_pin,
     token::{UserType, lock::LockError},
     trust::Untrusted,
 };
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No token in this directory, or no such directory.
-    NotInitialised {
-        directory: PathBuf,
-    },
-    /// A token is there already.
-    Exists {
-        directory: PathBuf,
-    },
+    #[error("no token in {}", directory.display())]
+    NotInitialised { directory: PathBuf },
+    #[error("{} already holds a token", directory.display())]
+    Exists { directory: PathBuf },
     /// A new token was asked for in a directory that holds something else.
-    NotEmpty {
-        directory: PathBuf,
-        found: OsString,
-    },
+    #[error("{} is not empty: it contains {}", directory.display(), found.display())]
+    NotEmpty { directory: PathBuf, found: OsString },
     /// The files are there and are not what they should be.
-    Damaged {
-        path: PathBuf,
-        reason: String,
-    },
+    #[error("{} is damaged: {reason}", path.display())]
+    Damaged { path: PathBuf, reason: String },
     /// A process was killed while it wrote, and what it left can be taken in only where the store can be written.
-    Unrecovered {
-        directory: PathBuf,
-    },
+    #[error("{} has an interrupted write to complete, but is read-only", directory.display())]
+    Unrecovered { directory: PathBuf },
     /// A change was asked for and the store cannot be written: its file system, its modes or its owner forbid it.
-    ReadOnly {
-        directory: PathBuf,
-    },
+    #[error("cannot write to {}", directory.display())]
+    ReadOnly { directory: PathBuf },
     /// The file system has no space left.
-    Full {
-        directory: PathBuf,
-    },
+    #[error("no space left for {}", directory.display())]
+    Full { directory: PathBuf },
     /// A PIN that begins like a generated one and is none: mistyped or cut off. No login was tried.
+    #[error("the PIN looks like a generated one, but is mistyped or cut off")]
     MangledPin,
     /// A new PIN that is too easy to guess for somebody with a copy of the store.
-    ShortPin {
-        whose: UserType,
-        least: usize,
-    },
+    #[error("the new {whose} has fewer than {least} characters")]
+    ShortPin { whose: UserType, least: usize },
     /// The system refused; `action` completes "cannot".
-    Io {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
-    /// SQLite refused.
-    Database {
-        path: PathBuf,
-        source: rusqlite::Error,
-    },
-    Lock(LockError),
+    #[error("cannot {action} {}", path.display())]
+    Io { action: &'static str, path: PathBuf, source: io::Error },
+    #[error("SQLite failed on {}", path.display())]
+    Database { path: PathBuf, source: rusqlite::Error },
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// Another user could have made or changed it.
-    Untrusted(Untrusted),
+    #[error(transparent)]
+    Untrusted(#[from] Untrusted),
 }
 
 impl StoreError {
@@ -73,57 +60,32 @@ impl StoreError {
     }
 }
 
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Coded for StoreError {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::NotInitialised { directory } => write!(f, "no token in {}", directory.display()),
-            Self::Exists { directory } => write!(f, "{} holds a token already", directory.display()),
-            Self::NotEmpty { directory, found } => {
-                write!(f, "{} is not empty: it holds {}", directory.display(), found.display())
+            Self::NotInitialised { .. } => Code::TokenNotInitialized.hint(format!(
+                "`{}` makes one; `--store` or KMSCTL_STORE names another place",
+                kmsctl_without_pin("token init --label NAME")
+            )),
+            Self::Exists { .. } => {
+                Code::TokenExists.hint("name another place for a token with `--store` or KMSCTL_STORE")
             }
-            Self::Damaged { path, reason } => write!(f, "{} is damaged: {reason}", path.display()),
-            Self::Unrecovered { directory } => {
-                write!(
-                    f,
-                    "an interrupted write to {} waits to be completed, and it is read-only",
-                    directory.display()
-                )
-            }
-            Self::ReadOnly { directory } => write!(f, "{} cannot be written", directory.display()),
-            Self::Full { directory } => write!(f, "no space left for {}", directory.display()),
-            Self::MangledPin => {
-                f.write_str("the PIN begins like a generated one, but it is mistyped or cut off")
-            }
-            Self::ShortPin { whose, least } => {
-                write!(f, "the new {whose} has fewer than {least} characters")
-            }
-            Self::Io { action, path, .. } => write!(f, "cannot {action} {}", path.display()),
-            Self::Database { path, .. } => write!(f, "SQLite refused {}", path.display()),
-            Self::Lock(error) => error.fmt(f),
-            Self::Untrusted(error) => error.fmt(f),
+            Self::NotEmpty { .. } => Code::TokenExists.hint("name an empty or a new directory"),
+            Self::Damaged { .. } => Code::StoreDamaged.into(),
+            Self::Unrecovered { .. } => Code::TokenReadOnly
+                .hint("run any command once where the store can be written; it completes the write"),
+            Self::ReadOnly { .. } => Code::TokenReadOnly.hint(
+                "its file system, permissions or owner forbid changes; the keys on the token can be used",
+            ),
+            Self::Full { .. } => Code::TokenFull
+                .hint("nothing was changed; free some space on the disk and run the command again"),
+            Self::MangledPin => Code::PinInvalid.hint("no login was tried; check the PIN file"),
+            Self::ShortPin { .. } => Code::PinInvalid.hint(
+                "anyone with a copy of the store can guess a short PIN; `--generate-pin FILE` makes a strong one",
+            ),
+            Self::Io { .. } | Self::Database { .. } => Code::TokenError.into(),
+            Self::Lock(error) => error.diagnosis(),
+            Self::Untrusted(error) => error.diagnosis(),
         }
-    }
-}
-
-impl error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        match self {
-            Self::Io { source, .. } => Some(source),
-            Self::Database { source, .. } => Some(source),
-            Self::Lock(error) => error.source(),
-            _ => None,
-        }
-    }
-}
-
-impl From<Untrusted> for StoreError {
-    fn from(error: Untrusted) -> Self {
-        Self::Untrusted(error)
-    }
-}
-
-impl From<LockError> for StoreError {
-    fn from(error: LockError) -> Self {
-        Self::Lock(error)
     }
 }

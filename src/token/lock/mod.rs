@@ -11,9 +11,8 @@
 mod place;
 
 use std::{
-    error, fmt,
     fs::{self, File, OpenOptions, Permissions, TryLockError},
-    io::{self, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     thread,
@@ -24,7 +23,10 @@ use rustix::{fs::OFlags, process};
 
 pub use place::{Places, path_for_token};
 
-use crate::trust::Untrusted;
+use crate::{
+    model::{Code, Coded, Diagnosis},
+    trust::Untrusted,
+};
 
 /// The pauses between two tries: short at first, as a command holds the lock for some milliseconds only.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
@@ -42,48 +44,53 @@ pub enum LockKind {
     Exclusive,
 }
 
-impl fmt::Display for LockKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Shared => "shared",
-            Self::Exclusive => "exclusive",
-        })
-    }
-}
-
-/// Why a lock was not had.
-#[derive(Debug)]
+/// Why a lock was not obtained.
+#[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Others held it all the time. `holder` is the process that writes, where it is known.
-    Timeout { path: PathBuf, kind: LockKind, waited: Duration, holder: Option<u32> },
+    #[error("{}", held_by_others(*kind, *waited, *holder))]
+    Timeout { kind: LockKind, waited: Duration, holder: Option<u32> },
     /// The file or its directory cannot be made, opened or locked.
+    #[error("cannot use the lock file {}", path.display())]
     Unavailable { path: PathBuf, source: io::Error },
     /// The file, or the directory that should hold it, could be another user's work.
+    #[error(transparent)]
     Untrusted(Untrusted),
     /// Neither a home directory nor a directory for temporary files can hold it.
+    #[error("there is no directory for the lock of this token")]
     NoDirectory,
 }
 
-impl fmt::Display for LockError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Timeout { path, kind, waited, holder } => {
-                let seconds = waited.as_secs_f64();
-                write!(f, "no {kind} lock on {} within {seconds:.1} s", path.display())?;
-                holder.map_or(Ok(()), |pid| write!(f, ": process {pid} is writing"))
-            }
-            Self::Unavailable { path, .. } => write!(f, "the lock file {} cannot be used", path.display()),
-            Self::Untrusted(error) => error.fmt(f),
-            Self::NoDirectory => f.write_str("there is no directory for the lock of this token"),
-        }
+fn held_by_others(kind: LockKind, waited: Duration, holder: Option<u32>) -> String {
+    let pid = holder.map(|pid| format!(" (PID {pid})")).unwrap_or_default();
+    let seconds = waited.as_secs();
+    // Only writers name themselves; a reader waits for nothing but a writer.
+    let (who, what) = match (kind, holder) {
+        (LockKind::Exclusive, None) => ("other kmsctl processes", "using"),
+        _ => ("another kmsctl", "writing to"),
+    };
+    let plural = who.ends_with('s');
+    match (seconds, plural) {
+        (0, false) => format!("{who} is {what} this token{pid}"),
+        (0, true) => format!("{who} are {what} this token{pid}"),
+        (_, false) => format!("{who} has been {what} this token for {seconds} s{pid}"),
+        (_, true) => format!("{who} have been {what} this token for {seconds} s{pid}"),
     }
 }
 
-impl error::Error for LockError {
-    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+impl Coded for LockError {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::Unavailable { source, .. } => Some(source),
-            Self::Timeout { .. } | Self::Untrusted(_) | Self::NoDirectory => None,
+            Self::Timeout { .. } => Code::LockTimeout.hint("wait longer with `--lock-timeout SECONDS`"),
+            Self::Unavailable { source, .. } => match source.kind() {
+                ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Code::TokenReadOnly.into(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Code::TokenFull.into(),
+                _ => Code::TokenError.into(),
+            },
+            Self::Untrusted(error) => error.diagnosis(),
+            Self::NoDirectory => {
+                Code::TokenError.hint("name a directory that only you can write to: `XDG_STATE_HOME=DIR`")
+            }
         }
     }
 }
@@ -122,12 +129,7 @@ impl TokenLock {
                 Err(TryLockError::WouldBlock) => {
                     let waited = start.elapsed();
                     if waited >= timeout {
-                        return Err(LockError::Timeout {
-                            path: path.to_owned(),
-                            kind,
-                            waited,
-                            holder: holder(file),
-                        });
+                        return Err(LockError::Timeout { kind, waited, holder: holder(file) });
                     }
                     thread::sleep(pause.min(timeout.saturating_sub(waited)));
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -179,12 +181,12 @@ fn open(path: &Path, kind: LockKind) -> io::Result<Option<File>> {
     let mut for_writing = options.clone();
     for_writing.write(true).mode(0o600);
     let opened = match for_writing.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(for_writing.create_new(true), path),
+        Err(error) if error.kind() == ErrorKind::NotFound => make(for_writing.create_new(true), path),
         result => result,
     };
     match opened {
         Err(error) if kind == LockKind::Shared && is_refusal(&error) => match options.open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             result => result.map(Some),
         },
         result => result.map(Some),
@@ -196,7 +198,7 @@ fn make(options: &OpenOptions, path: &Path) -> io::Result<File> {
     const GROUP_WRITABLE: u32 = 0o020;
     let file = match options.open(path) {
         // Another process was faster.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return options.clone().create_new(false).open(path);
         }
         made => made?,
@@ -208,7 +210,7 @@ fn make(options: &OpenOptions, path: &Path) -> io::Result<File> {
 }
 
 fn is_refusal(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }
 
 fn try_lock(file: &File, kind: LockKind) -> Result<(), TryLockError> {
