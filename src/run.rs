@@ -9,8 +9,8 @@ use anyhow::Result;
 use clap::builder::StyledStr;
 
 use crate::{
-    cli::{self, Cli, Parsed},
-    commands::{self, Context},
+    cli::{self, Parsed},
+    commands::{self, Choose, Chosen, Cli, Context},
     config::{Environment, Settings, Target, completion_shell, use_color},
     encoding,
     failure::Failure,
@@ -44,7 +44,12 @@ pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
     let _ = secret::harden();
     report_panics();
     // A shell that completes wants names or nothing.
-    match cli::complete::answer(completion_shell().as_deref(), &arguments, commands::complete) {
+    match cli::complete::answer(
+        completion_shell().as_deref(),
+        &arguments,
+        commands::grammar,
+        commands::complete,
+    ) {
         Ok(false) => {}
         Ok(true) => return SUCCESS,
         Err(_) => return FAILURE,
@@ -72,8 +77,8 @@ pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
 
 /// `colour` is set as soon as it is known, for the error that may follow.
 fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool>) -> Result<u8> {
-    let cli = match cli::parse(arguments)? {
-        Parsed::Run(cli) => cli,
+    let cli = match cli::parse(commands::grammar, arguments)? {
+        Parsed::Run(cli) => *cli,
         Parsed::Print(text) => {
             io::reader_may_leave();
             return print(&text).map(|()| SUCCESS);
@@ -84,14 +89,16 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
             return Ok(USAGE);
         }
     };
-    if !cli.command.prints_result() {
+    let Cli { command, global } = cli;
+    let chosen = command.chosen();
+    if !chosen.prints_result() {
         io::reader_may_leave();
     }
-    encoding::carry(&cli.global.carried(cli.command.uri()));
-    if let Some(result) = commands::run_bare(&cli.command, &cli.global) {
-        return result;
-    }
-    let Cli { command, global } = *cli;
+    encoding::carry(&global.carried(chosen.uri()));
+    let command = match chosen {
+        Chosen::Bare(command) => return command.run(&global, commands::grammar),
+        Chosen::WithContext(command) => command,
+    };
     let environment = Environment::capture();
     let settings = Settings::resolve(&global, command.uri(), &environment)?;
     settings.allow(command.changes())?;
@@ -102,7 +109,7 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     if ui.volume() == Volume::Debug {
         trace_calls(use_colour);
     }
-    commands::run(&Context::new(settings, ui, environment), &command).map(|()| SUCCESS)
+    commands::run(&Context::new(settings, ui, environment), command).map(|()| SUCCESS)
 }
 
 /// What a module prints is not ours to show, unless its calls are to be seen (`-vv`).

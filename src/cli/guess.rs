@@ -261,11 +261,11 @@ fn nearest<'a>(group: &'a Command, word: &str) -> Option<&'a Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::command_for_docs;
+    use crate::commands::grammar;
 
     #[test]
     fn what_is_guessed_exists() {
-        let root = command_for_docs();
+        let root = grammar();
         let commands = || root.get_subcommands().flat_map(|group| group.get_subcommands().chain([group]));
         for (option, _) in OPTIONS {
             let mut arguments = commands().chain([&root]).flat_map(Command::get_arguments);

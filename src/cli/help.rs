@@ -128,11 +128,11 @@ fn path(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::command_for_docs;
+    use crate::commands::grammar;
 
     #[test]
     fn every_command_stands_in_one_group() {
-        let root = command_for_docs();
+        let root = grammar();
         let key = root.find_subcommand("key").expect("a command");
         for (command, groups) in [(&root, ROOT), (key, KEY)] {
             let mut grouped: Vec<_> = groups.iter().flat_map(|(_, names)| names.iter().copied()).collect();
@@ -154,7 +154,7 @@ mod tests {
                 .for_each(|sub| collect(sub, found));
         }
         let mut found = Vec::new();
-        collect(&mut laid_out(command_for_docs()), &mut found);
+        collect(&mut laid_out(grammar()), &mut found);
         found
     }
 

@@ -1,6 +1,6 @@
 //! The parts of `kmsctl --help` and kmsctl(1) that belong to no single command.
 
-pub(super) const EXAMPLES: &str = examples![
+pub const EXAMPLES: &str = super::examples![
     "A token and a key, from nothing" => "kmsctl token init --label prod --generate-pin pin",
     "(the commands below read the PIN from there)" => "export KMSCTL_PIN_FILE=$PWD/pin",
     "A key pair inside the token" => "kmsctl key create --label web --algorithm rsa-4096",
@@ -10,7 +10,7 @@ pub(super) const EXAMPLES: &str = examples![
 ];
 
 /// Sections for `--help` and the man page; each heading stands alone on a line and ends with a colon.
-pub(super) const REFERENCE: &str = "\
+pub const REFERENCE: &str = "\
 Exit status:
   0    done; the answer is yes
   1    failed for another reason

@@ -46,11 +46,11 @@ pub struct VersionSelection {
 }
 
 /// The command works on one key.
-pub(super) fn required() -> ArgGroup {
+pub fn required() -> ArgGroup {
     ArgGroup::new("key").args(["label", "label_hex", "id", "uri"]).required(true).multiple(true)
 }
 
 /// The command works on one key or on what `other` names, not on both.
-pub(super) fn required_or(other: &'static str) -> ArgGroup {
+pub fn required_or(other: &'static str) -> ArgGroup {
     ArgGroup::new("key").args(["label", "label_hex", "id", "uri", other]).required(true).multiple(true)
 }

@@ -2,14 +2,14 @@
 
 use std::{ffi::OsString, fmt};
 
-use clap::{FromArgMatches, builder::StyledStr, error::ErrorKind};
+use clap::{Command, FromArgMatches, builder::StyledStr, error::ErrorKind};
 
-use super::{Cli, command_for_docs, guess::Reached, help::laid_out};
+use super::{guess::Reached, help::laid_out};
 
 /// What the arguments ask for.
 #[derive(Debug)]
-pub enum Parsed {
-    Run(Box<Cli>),
+pub enum Parsed<C> {
+    Run(Box<C>),
     /// Help or the version, for standard output.
     Print(StyledStr),
     /// Help in place of the command that is missing: exit 2.
@@ -43,22 +43,25 @@ impl fmt::Display for UsageError {
 impl std::error::Error for UsageError {}
 
 /// `args` begins with the program's name.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageError> {
+pub fn parse<C: FromArgMatches>(
+    grammar: fn() -> Command,
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<Parsed<C>, UsageError> {
     let args: Vec<_> = args.into_iter().collect();
-    match command_for_docs().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches)) {
+    match grammar().try_get_matches_from(&args).and_then(|matches| C::from_arg_matches(&matches)) {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) if error.kind() == ErrorKind::DisplayVersion => Ok(Parsed::Print(error.render())),
-        Err(error) if error.kind() == ErrorKind::DisplayHelp => Ok(Parsed::Print(help(&args))),
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => Ok(Parsed::Print(help(grammar(), &args))),
         Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
-            let root = command_for_docs();
+            let root = grammar();
             let hint = Reached::by(&root, &args).help();
             match wants_json(&args) {
                 true => Err(UsageError::new("no command is given").hinted(hint)),
-                false => Ok(Parsed::Missing(help(&[args, vec!["-h".into()]].concat()))),
+                false => Ok(Parsed::Missing(help(grammar(), &[args, vec!["-h".into()]].concat()))),
             }
         }
         Err(error) => {
-            let root = command_for_docs();
+            let root = grammar();
             let reached = Reached::by(&root, &args);
             let UsageError { message, hint } = in_our_shape(&error.render().to_string());
             Err(UsageError::new(message)
@@ -68,8 +71,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Parsed, UsageEr
 }
 
 /// The help that the arguments ask for.
-fn help(args: &[OsString]) -> StyledStr {
-    match laid_out(command_for_docs()).try_get_matches_from(args) {
+fn help(grammar: Command, args: &[OsString]) -> StyledStr {
+    match laid_out(grammar).try_get_matches_from(args) {
         Ok(_) => StyledStr::new(),
         Err(error) => error.render(),
     }
@@ -117,9 +120,10 @@ fn one_line(paragraph: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::{Cli, grammar};
 
-    fn parsed(line: &str) -> Result<Parsed, UsageError> {
-        parse(line.split(' ').map(OsString::from))
+    fn parsed(line: &str) -> Result<Parsed<Cli>, UsageError> {
+        parse(grammar, line.split(' ').map(OsString::from))
     }
 
     fn error(line: &str) -> (String, String) {

@@ -39,7 +39,7 @@ pub enum EcdsaForm {
 
 /// Reads a type of the model through its own `FromStr`, which takes more spellings than help and completions list.
 #[derive(Debug, Clone)]
-pub(super) struct Named<T> {
+pub struct Named<T> {
     names: Vec<&'static str>,
     kind: PhantomData<T>,
 }
@@ -65,20 +65,20 @@ where
     }
 }
 
-pub(super) fn algorithm() -> Named<Algorithm> {
+pub fn algorithm() -> Named<Algorithm> {
     Named::new(Algorithm::ALL.map(Algorithm::name))
 }
 
-pub(super) fn signature_algorithm() -> Named<SignatureAlgorithm> {
+pub fn signature_algorithm() -> Named<SignatureAlgorithm> {
     Named::new(SignatureAlgorithm::ALL.map(SignatureAlgorithm::name))
 }
 
-pub(super) fn status() -> Named<Status> {
+pub fn status() -> Named<Status> {
     Named::new([Status::Enable, Status::Disable, Status::Revoke].map(Status::name))
 }
 
 /// `on` or `off`.
-pub(super) fn on_off() -> impl TypedValueParser<Value = bool> {
+pub fn on_off() -> impl TypedValueParser<Value = bool> {
     PossibleValuesParser::new(["on", "off"]).map(|text| text == "on")
 }
 
@@ -89,7 +89,7 @@ pub struct Assignment {
     pub value: String,
 }
 
-pub(super) fn assignment(text: &str) -> Result<Assignment, Invalid> {
+pub fn assignment(text: &str) -> Result<Assignment, Invalid> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => {
             Ok(Assignment { name: name.to_owned(), value: value.to_owned() })
@@ -99,7 +99,7 @@ pub(super) fn assignment(text: &str) -> Result<Assignment, Invalid> {
 }
 
 /// `15m`, `1h 30m`. A number alone says no unit, and is refused.
-pub(super) fn duration(text: &str) -> Result<Duration, Invalid> {
+pub fn duration(text: &str) -> Result<Duration, Invalid> {
     let number = text.trim();
     if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         let rule = format!("{text:?} has no unit: write {number}s for seconds, {number}m for minutes");
@@ -116,7 +116,7 @@ pub enum Offset {
 }
 
 /// `-60s`, `+5m` or `5m`.
-pub(super) fn offset(text: &str) -> Result<Offset, Invalid> {
+pub fn offset(text: &str) -> Result<Offset, Invalid> {
     match text.strip_prefix('-') {
         Some(before) => duration(before).map(Offset::Before),
         None => duration(text.strip_prefix('+').unwrap_or(text)).map(Offset::After),
@@ -137,7 +137,7 @@ impl FromStr for LabelBytes {
 }
 
 /// The CKA_ID of a new key.
-pub(in crate::cli) fn new_key_id(text: &str) -> Result<KeyId, Invalid> {
+pub fn new_key_id(text: &str) -> Result<KeyId, Invalid> {
     let id: KeyId = text.parse()?;
     if id.as_bytes().len() > KeyId::MAX_NEW_BYTES {
         let most = KeyId::MAX_NEW_BYTES;
@@ -147,12 +147,12 @@ pub(in crate::cli) fn new_key_id(text: &str) -> Result<KeyId, Invalid> {
 }
 
 /// How many sessions work at once.
-pub(super) fn jobs() -> impl TypedValueParser<Value = usize> {
+pub fn jobs() -> impl TypedValueParser<Value = usize> {
     clap::value_parser!(u16).range(1..=256).map(usize::from)
 }
 
 /// A note of up to 100 characters.
-pub(super) fn memo(text: &str) -> Result<String, Invalid> {
+pub fn memo(text: &str) -> Result<String, Invalid> {
     match text.chars().count() {
         0..=100 => Ok(text.to_owned()),
         count => Err(Invalid::new(format!("a memo has at most 100 characters, this one {count}"))),
@@ -160,7 +160,7 @@ pub(super) fn memo(text: &str) -> Result<String, Invalid> {
 }
 
 /// The check value of an AES key: three bytes.
-pub(super) fn check_value(text: &str) -> Result<String, Invalid> {
+pub fn check_value(text: &str) -> Result<String, Invalid> {
     if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Ok(text.to_ascii_lowercase())
     } else {
@@ -169,7 +169,7 @@ pub(super) fn check_value(text: &str) -> Result<String, Invalid> {
 }
 
 /// `CKA_LABEL` of a token has 32 bytes (PKCS#11, C_InitToken).
-pub(super) fn token_label(text: &str) -> Result<String, Invalid> {
+pub fn token_label(text: &str) -> Result<String, Invalid> {
     if text.trim_end().is_empty() || text.len() > 32 || text.chars().any(char::is_control) {
         let rule = "a token's label has 1 to 32 bytes of UTF-8 without control characters";
         return Err(Invalid::new(rule));

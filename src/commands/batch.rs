@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, BufRead, BufReader, Write},
     ops::ControlFlow,
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -12,15 +13,17 @@ use std::{
 };
 
 use anyhow::Result;
+use clap::{Args, ValueHint};
 use serde_json::Value;
 use signal_hook::{consts::SIGINT, iterator::Signals, low_level::emulate_default_handler};
 
 use super::{
+    command::Run,
     context::{Context, Need},
     sessions,
 };
 use crate::{
-    cli,
+    cli::{examples, values},
     failure::Failure,
     io::{Input, Output, Reader},
     model::exit,
@@ -30,6 +33,49 @@ use crate::{
     },
     ui::{Measure, Progress},
 };
+
+/// Do many operations with one login (JSON lines in, JSON lines out)
+///
+/// A request names its operation, its key and what the operation takes; a member "ref" comes back with the answer.
+/// Answers come in the order of the requests, each with "result" or with "error", the object that other commands print
+/// with --json. A request that fails does not stop the others. Binary data is base64.
+///
+///   {"op":"sign","label":"web","algorithm":"ES256","data":"aGk=","ref":1}
+///   {"op":"verify","label":"web","data":"aGk=","signature":"MEUC..."}
+///   {"op":"encrypt","label":"data","data":"aGk=","context":"row 7"}
+///   {"op":"decrypt","ciphertext":"kms:v1:...","context":"row 7"}
+///   {"op":"reencrypt","ciphertext":"kms:v1:..."}
+///   {"op":"datakey","label":"data","bits":256,"plaintext":true}
+///   {"op":"jwt-sign","label":"web","claims":{"sub":"alice"},"ttl":"15m"}
+///   {"op":"random","bytes":32}
+///
+/// A key is named by "label", "id" or "uri", and "version"; instead of "data", sign and verify take "digest".
+///
+/// The exit code is 3 if the answer to any request is no (a signature that is not valid, a ciphertext that is not
+/// authentic), else 1 if any request failed. Ctrl-C finishes what is under way and ends with exit code 130.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+#[command(after_help = examples![
+    "Requests from a file" => "kmsctl batch --in requests.ndjson --out answers.ndjson",
+    "From a pipe, with four sessions, until the first failure" => "make-requests | kmsctl batch --jobs 4 --fail-fast",
+])]
+pub struct Batch {
+    /// File with the requests; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    input: Option<PathBuf>,
+
+    /// File for the answers; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
+
+    /// Sessions that work at once; if not given, one, and as many as there are processors where the token is slow
+    #[arg(long, value_name = "N", value_parser = values::jobs())]
+    jobs: Option<usize>,
+
+    /// Begin nothing new after the first request that fails or whose answer is no
+    #[arg(long)]
+    fail_fast: bool,
+}
 
 /// One line for the answers, and what it says.
 struct Answer {
@@ -45,77 +91,89 @@ enum Verdict {
     Failed,
 }
 
-pub(super) fn batch(context: &Context, arguments: &cli::batch::Batch) -> Result<()> {
-    let input = Input::from_path(arguments.input.as_deref());
-    let requests = input.open(&context.stdin, "the requests")?;
-    let typed = requests.meter().typed;
-    let opened = context.open(Need::Read)?;
-    let keystores = sessions::several(context, opened.keystore, sessions::wanted(arguments.jobs))?;
-    let link = Arc::new(Link::new(context.way_back()?));
-    // Enough that no worker waits for the slowest, and a bound for what is held in memory.
-    let queue = Queue::new((8 * keystores.len() as u64).max(64));
-    let workers = keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&link))).collect();
-    let workers = if arguments.jobs.is_some() { Workers::All(workers) } else { Workers::AsNeeded(workers) };
-    let interrupted = stop_on_interrupt(&queue)?;
-    let unreadable = feed(requests, &queue);
-    // Decrypted data and data keys may be among the answers.
-    let output = Output::to(arguments.out.as_deref()).private();
-    let mut answers = output.open()?;
-    let progress = if typed || output.is_terminal() {
-        Progress::unseen()
-    } else {
-        context.ui.progress("answered", Measure::Steps { total: None })
-    };
-    let clock = context.clock();
-    let (mut answered, mut said_no, mut failed, mut written) = (0, 0, 0, Ok(()));
-    let mut announced = false;
-    work_in_order(
-        &queue,
-        workers,
-        |worker, job: Job| {
-            let rest = job.request.map_err(Into::into).and_then(|request| worker.run(request, clock()));
-            (job.reference, rest)
-        },
-        |(reference, rest)| {
-            let answer = answer(&reference, rest.and_then(Rest::finish));
-            if answer.verdict != Verdict::Done && arguments.fail_fast {
-                queue.stop();
-            }
-            answer
-        },
-        |ready: Option<Answer>| {
-            // What was under way comes still, after the reader has gone.
-            if written.is_err() {
-                return ControlFlow::Break(());
-            }
-            let Some(answer) = ready else {
-                written = answers.flush();
-                return keep_on(written.is_ok());
-            };
-            if !announced && let Some(label) = link.asking_key() {
-                announced = true;
-                announce(context, &label, &input);
-            }
-            answered += 1;
-            progress.step();
-            said_no += u64::from(answer.verdict == Verdict::No);
-            failed += u64::from(answer.verdict == Verdict::Failed);
-            written = answers.write_all(answer.line.as_bytes());
-            keep_on(written.is_ok() && !(answer.verdict != Verdict::Done && arguments.fail_fast))
-        },
-    );
-    drop(progress);
-    written?;
-    answers.commit()?;
-    let unreadable = unreadable.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if interrupted.load(Ordering::SeqCst) {
-        return Err(BatchError::Interrupted { answered }.into());
+impl Run for Batch {
+    fn run(&self, context: &Context) -> Result<()> {
+        let input = Input::from_path(self.input.as_deref());
+        let requests = input.open(&context.stdin, "the requests")?;
+        let typed = requests.meter().typed;
+        let opened = context.open(Need::Read)?;
+        let keystores = sessions::several(context, opened.keystore, sessions::wanted(self.jobs))?;
+        let link = Arc::new(Link::new(context.way_back()?));
+        // Enough that no worker waits for the slowest, and a bound for what is held in memory.
+        let queue = Queue::new((8 * keystores.len() as u64).max(64));
+        let workers =
+            keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&link))).collect();
+        let workers = if self.jobs.is_some() { Workers::All(workers) } else { Workers::AsNeeded(workers) };
+        let interrupted = stop_on_interrupt(&queue)?;
+        let unreadable = feed(requests, &queue);
+        // Decrypted data and data keys may be among the answers.
+        let output = Output::to(self.out.as_deref()).private();
+        let mut answers = output.open()?;
+        let progress = if typed || output.is_terminal() {
+            Progress::unseen()
+        } else {
+            context.ui.progress("answered", Measure::Steps { total: None })
+        };
+        let clock = context.clock();
+        let (mut answered, mut said_no, mut failed, mut written) = (0, 0, 0, Ok(()));
+        let mut announced = false;
+        work_in_order(
+            &queue,
+            workers,
+            |worker, job: Job| {
+                let rest = job.request.map_err(Into::into).and_then(|request| worker.run(request, clock()));
+                (job.reference, rest)
+            },
+            |(reference, rest)| {
+                let answer = answer(&reference, rest.and_then(Rest::finish));
+                if answer.verdict != Verdict::Done && self.fail_fast {
+                    queue.stop();
+                }
+                answer
+            },
+            |ready: Option<Answer>| {
+                // What was under way comes still, after the reader has gone.
+                if written.is_err() {
+                    return ControlFlow::Break(());
+                }
+                let Some(answer) = ready else {
+                    written = answers.flush();
+                    return keep_on(written.is_ok());
+                };
+                if !announced && let Some(label) = link.asking_key() {
+                    announced = true;
+                    announce(context, &label, &input);
+                }
+                answered += 1;
+                progress.step();
+                said_no += u64::from(answer.verdict == Verdict::No);
+                failed += u64::from(answer.verdict == Verdict::Failed);
+                written = answers.write_all(answer.line.as_bytes());
+                keep_on(written.is_ok() && !(answer.verdict != Verdict::Done && self.fail_fast))
+            },
+        );
+        drop(progress);
+        written?;
+        answers.commit()?;
+        let unreadable = unreadable.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if interrupted.load(Ordering::SeqCst) {
+            return Err(BatchError::Interrupted { answered }.into());
+        }
+        match unreadable {
+            Some(error) => Err(error.into()),
+            None if said_no > 0 => Err(BatchError::No { said_no, failed, answered }.into()),
+            None if failed > 0 => Err(BatchError::Failed { failed, answered }.into()),
+            None => Ok(()),
+        }
     }
-    match unreadable {
-        Some(error) => Err(error.into()),
-        None if said_no > 0 => Err(BatchError::No { said_no, failed, answered }.into()),
-        None if failed > 0 => Err(BatchError::Failed { failed, answered }.into()),
-        None => Ok(()),
+
+    fn prints_result(&self) -> bool {
+        true
+    }
+
+    /// It reconnects by itself, between two requests.
+    fn may_start_again(&self) -> bool {
+        false
     }
 }
 

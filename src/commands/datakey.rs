@@ -1,29 +1,83 @@
 //! `kmsctl datakey`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
+use clap::{
+    Args, ValueHint,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use super::{
+    command::Run,
     context::{Context, selection},
     sealed::{key_fields, with, with_sealer},
 };
 use crate::{
-    cli::ciphertext::Datakey,
+    cli::{Selection, VersionSelection, examples, select},
     encoding::Encoding,
     io::Output,
+    model::EncryptionContext,
     operation::{DataKey, data_key},
     render::Document,
     secret::Secret,
 };
 
-pub(super) fn datakey(context: &Context, arguments: &Datakey) -> Result<()> {
-    let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    with_sealer(context, &wanted, None, |keystore, selected, sealer| {
-        let made = data_key(keystore, sealer, arguments.bits / 8, arguments.context.as_ref())?;
-        let report = key_fields("text", sealer.name(), Some(&selected.key.label));
-        let report = with(report, "bits", arguments.bits);
-        let report = with(report, "ciphertext", made.ciphertext.to_string());
-        print(context, arguments, &made, report)
-    })
+/// Make a data key and wrap it under a key of the token
+///
+/// The data key comes from the token's generator. Its ciphertext is in the text form: `kmsctl decrypt` gives the data
+/// key back.
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "A key to be used later, or elsewhere" => "kmsctl datakey --label app --out disk.kms",
+    "A key to be used now, and its ciphertext to keep" =>
+        "kmsctl datakey --label app --plaintext --out disk.key > disk.kms",
+])]
+pub struct Datakey {
+    #[command(flatten)]
+    key: VersionSelection,
+
+    /// Size of the data key
+    #[arg(long, value_name = "N", default_value = "256", value_parser = data_key_bits())]
+    bits: usize,
+
+    /// Give the data key itself, too: in base64 on a second line, or raw in the file of --out
+    #[arg(long)]
+    plaintext: bool,
+
+    /// File for the ciphertext; with --plaintext, file of mode 0600 for the bare data key
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
+
+    /// Text that must be given again to decrypt: authenticated, not stored
+    #[arg(long, value_name = "TEXT")]
+    context: Option<EncryptionContext>,
+}
+
+fn data_key_bits() -> impl TypedValueParser<Value = usize> {
+    PossibleValuesParser::new(["128", "256", "512"]).try_map(|text| text.parse())
+}
+
+impl Run for Datakey {
+    fn run(&self, context: &Context) -> Result<()> {
+        let wanted = selection(&self.key.key, self.key.key_version);
+        with_sealer(context, &wanted, None, |keystore, selected, sealer| {
+            let made = data_key(keystore, sealer, self.bits / 8, self.context.as_ref())?;
+            let report = key_fields("text", sealer.name(), Some(&selected.key.label));
+            let report = with(report, "bits", self.bits);
+            let report = with(report, "ciphertext", made.ciphertext.to_string());
+            print(context, self, &made, report)
+        })
+    }
+
+    fn prints_result(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key.key)
+    }
 }
 
 /// With both wanted, the bare key goes to the file and its ciphertext to standard output: only one of them may lie

@@ -3,66 +3,112 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::{Args, ValueHint};
 use serde_json::Value;
 
 use super::{
+    command::Run,
     context::{Context, Need, selection},
     decrypt_several,
     sealed::{Sealed, key_fields, with},
 };
 use crate::{
-    cli::{UsageError, encrypt::Decrypt},
+    cli::{UsageError, VersionSelection, examples, values},
     encoding::{Ciphertext, Encoding},
     io::{Input, Output},
     keystore::{Keystore, Operation, Selected},
-    model::Version,
+    model::{EncryptionContext, Version},
     operation::{Opened, open_text, open_text_with},
     render::Document,
     token::is_lost,
 };
 
-pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
-    if arguments.key.key_version.is_some() && !arguments.key.key.is_given() {
-        let error = UsageError::new("the ciphertext says which version sealed it");
-        return Err(error.hinted("name the key, too, to have this version tried: `--label LABEL`").into());
-    }
-    if arguments.input.len() > 1 {
-        return decrypt_several::decrypt(context, arguments);
-    }
-    // What is not a ciphertext is refused before a PIN is asked for.
-    let sealed = Sealed::open(context, &Input::from_path(arguments.input.first().map(PathBuf::as_path)))?;
-    if matches!(sealed, Sealed::Envelope { .. }) && context.settings.json && arguments.out.is_none() {
-        return Err(UsageError::new("the content of an age file does not fit into JSON")
-            .hinted("name a file for it by `--out`")
-            .into());
-    }
-    let opened = context.open(Need::Read)?;
-    let mut name = sealed.key().clone();
-    let format = sealed.format();
-    let (label, plaintext) = match sealed {
-        Sealed::Text(ciphertext) => text(context, arguments, &opened.keystore, &ciphertext)?,
-        Sealed::Envelope { envelope, body, meter, .. } => {
-            let unlocked = match named_keys(&opened.keystore, arguments, Some(name.version))? {
-                Some(keys) => envelope.unlock_with(&opened.keystore, &keys, arguments.context.as_ref()),
-                None => envelope.unlock(&opened.keystore, arguments.context.as_ref()),
-            }?;
-            let target = Output::to(arguments.out.as_deref()).binary(true).private();
-            let mut output = target.open()?;
-            let progress = context.reading("decrypting", &meter, &target);
-            unlocked.decrypt(body, &mut output)?;
-            output.commit()?;
-            drop(progress);
-            name = unlocked.name().clone();
-            (unlocked.selected.key.label.clone(), None)
+/// Decrypt what `kmsctl encrypt` made
+///
+/// The ciphertext says which key and version sealed it; each enabled version decrypts what it encrypted. A key that you
+/// name is tried whatever the ciphertext says: all its enabled versions, or the one of --key-version. Nothing is given out
+/// before it is authenticated. A file is written only when all of the input was authentic; standard output gets a long
+/// envelope piece by piece, so check the exit status: 3 means that the output is not the whole.
+///
+/// Several files, named NAME.kms or NAME.age, become files NAME in the directory of --out, with one login.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "A file, in place only when all of it is authentic" => "kmsctl decrypt --in srv.tar.age --out srv.tar",
+    "By a key that was imported from elsewhere" => "kmsctl decrypt --label app --context db --in password.kms",
+    "A password, where it is needed" => "kmsctl decrypt --context db --in password.kms",
+    "Several files at once" => "kmsctl decrypt --in sealed/db.conf.kms --in sealed/mail.conf.kms --out /run/app",
+])]
+pub struct Decrypt {
+    #[command(flatten)]
+    pub(super) key: VersionSelection,
+
+    /// File to decrypt, may be repeated; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) input: Vec<PathBuf>,
+
+    /// File for the plaintext, of mode 0600, a directory for those of several files; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) out: Option<PathBuf>,
+
+    /// Decrypt that many files at a time; the number of processors if not given
+    #[arg(long, value_name = "N", value_parser = values::jobs())]
+    pub(super) jobs: Option<usize>,
+
+    /// The context that was given to encrypt
+    #[arg(long, value_name = "TEXT")]
+    pub(super) context: Option<EncryptionContext>,
+}
+
+impl Run for Decrypt {
+    fn run(&self, context: &Context) -> Result<()> {
+        if self.key.key_version.is_some() && !self.key.key.is_given() {
+            let error = UsageError::new("the ciphertext says which version sealed it");
+            return Err(error
+                .hinted("name the key, too, to have this version tried: `--label LABEL`")
+                .into());
         }
-    };
-    context.ui.detail(format!("decrypted with version {} of {label:?}", name.version));
-    if context.settings.json {
-        let report = key_fields(format, &name, Some(&label));
-        let report = plaintext.map_or(report.clone(), |plaintext| with(report, "plaintext", plaintext));
-        context.print(&Document::new(report, ""))?;
+        if self.input.len() > 1 {
+            return decrypt_several::decrypt(context, self);
+        }
+        // What is not a ciphertext is refused before a PIN is asked for.
+        let sealed = Sealed::open(context, &Input::from_path(self.input.first().map(PathBuf::as_path)))?;
+        if matches!(sealed, Sealed::Envelope { .. }) && context.settings.json && self.out.is_none() {
+            return Err(UsageError::new("the content of an age file does not fit into JSON")
+                .hinted("name a file for it by `--out`")
+                .into());
+        }
+        let opened = context.open(Need::Read)?;
+        let mut name = sealed.key().clone();
+        let format = sealed.format();
+        let (label, plaintext) = match sealed {
+            Sealed::Text(ciphertext) => text(context, self, &opened.keystore, &ciphertext)?,
+            Sealed::Envelope { envelope, body, meter, .. } => {
+                let unlocked = match named_keys(&opened.keystore, self, Some(name.version))? {
+                    Some(keys) => envelope.unlock_with(&opened.keystore, &keys, self.context.as_ref()),
+                    None => envelope.unlock(&opened.keystore, self.context.as_ref()),
+                }?;
+                let target = Output::to(self.out.as_deref()).binary(true).private();
+                let mut output = target.open()?;
+                let progress = context.reading("decrypting", &meter, &target);
+                unlocked.decrypt(body, &mut output)?;
+                output.commit()?;
+                drop(progress);
+                name = unlocked.name().clone();
+                (unlocked.selected.key.label.clone(), None)
+            }
+        };
+        context.ui.detail(format!("decrypted with version {} of {label:?}", name.version));
+        if context.settings.json {
+            let report = key_fields(format, &name, Some(&label));
+            let report = plaintext.map_or(report.clone(), |plaintext| with(report, "plaintext", plaintext));
+            context.print(&Document::new(report, ""))?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn prints_result(&self) -> bool {
+        true
+    }
 }
 
 /// The key's label, and for JSON the plaintext in base64.

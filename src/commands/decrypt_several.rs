@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 
 use super::{
     context::{Context, Need},
-    decrypt::{named_keys, open},
+    decrypt::{Decrypt, named_keys, open},
     sealed::{Sealed, key_fields, with},
     sessions,
     several::Several,
 };
 use crate::{
-    cli::{UsageError, encrypt::Decrypt},
+    cli::UsageError,
     io::{Input, Output, StdinGuard},
     keystore::Keystore,
     render::Document,

@@ -1,15 +1,19 @@
 //! `kmsctl doctor`.
 
 use anyhow::Result;
+use clap::Args;
 
-use super::context::{Context, Need};
+use super::{
+    command::Run,
+    context::{Context, Need},
+};
 use crate::{
-    cli,
+    cli::examples,
     config::Target,
     failure::Failure,
     keystore::{
         Keystore,
-        doctor::{Doctor, FaultsFound, Finding, Level},
+        doctor::{self, FaultsFound, Finding, Level},
     },
     operation::{Trial, try_token},
     render::{self, Checkup, Repair},
@@ -21,20 +25,50 @@ use crate::{
     },
 };
 
-pub(super) fn doctor(context: &Context, arguments: &cli::doctor::Doctor) -> Result<()> {
-    let mut checkup = Checkup::default();
-    let is_sound = check_store(context, arguments.repair, &mut checkup)?;
-    check_pin_file(context, &mut checkup);
-    check_lock(context, &mut checkup);
-    // What is broken in the files of a store would only come out again, in other words.
-    if is_sound {
-        check_token(context, arguments.repair, &mut checkup)?;
+/// Examine the token and everything on it
+///
+/// Looks at the token's flags and PIN counters, tries each mechanism on session keys, and checks the store's files, the
+/// clock, every record against its objects, names, protection, states and schedules. Each finding has a level, says what
+/// it means, and names the command that mends it. Errors and warnings end with exit code 3; what is merely worth knowing
+/// does not. Changes nothing without --repair.
+///
+/// After a crash, --repair and the interrupted command once more lead to where that command was going. A key that was
+/// made and not recorded (UNFINISHED) is finished by the same `key create`, `key import` or `key unwrap` within a day; it
+/// works, and may have been used, so nothing but `key delete` ever destroys it.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "Is all well?" => "kmsctl doctor",
+    "For monitoring: level and code of each finding" =>
+        "kmsctl doctor --json | jq -r '.findings[] | [.level, .code, .subject] | @tsv'",
+    "After a crash or a power failure" => "kmsctl doctor --repair",
+])]
+pub struct Doctor {
+    /// Mend what cannot cost a key: usage attributes as the record says, records that a newer one made void, modes and
+    /// index of the store. Keys are never destroyed. Says what it did; what is left is reported as without it
+    #[arg(long)]
+    repair: bool,
+}
+
+impl Run for Doctor {
+    fn run(&self, context: &Context) -> Result<()> {
+        let mut checkup = Checkup::default();
+        let is_sound = check_store(context, self.repair, &mut checkup)?;
+        check_pin_file(context, &mut checkup);
+        check_lock(context, &mut checkup);
+        // What is broken in the files of a store would only come out again, in other words.
+        if is_sound {
+            check_token(context, self.repair, &mut checkup)?;
+        }
+        checkup.findings.sort_by_key(|finding| finding.level);
+        context.print(&render::doctor(&checkup))?;
+        match checkup.findings.iter().filter(|finding| finding.level != Level::Info).count() {
+            0 => Ok(()),
+            found => Err(FaultsFound(found).into()),
+        }
     }
-    checkup.findings.sort_by_key(|finding| finding.level);
-    context.print(&render::doctor(&checkup))?;
-    match checkup.findings.iter().filter(|finding| finding.level != Level::Info).count() {
-        0 => Ok(()),
-        found => Err(FaultsFound(found).into()),
+
+    fn changes(&self) -> bool {
+        self.repair
     }
 }
 
@@ -105,12 +139,12 @@ fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
     Ok(())
 }
 
-fn doctor_of<'a>(context: &'a Context, keystore: &'a Keystore) -> Doctor<'a> {
+fn doctor_of<'a>(context: &'a Context, keystore: &'a Keystore) -> doctor::Doctor<'a> {
     let module = match &context.settings.target {
         Target::Module { path, .. } => Some(path.as_path()),
         Target::Embedded { .. } => None,
     };
-    Doctor { keystore, module }
+    doctor::Doctor { keystore, module }
 }
 
 fn with_hint(finding: Finding, failure: &Failure) -> Finding {

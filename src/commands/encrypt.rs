@@ -6,30 +6,107 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use clap::{Args, ValueEnum, ValueHint};
 use zeroize::Zeroizing;
 
 use super::{
+    command::Run,
     context::{Context, selection},
     encrypt_several, key_file,
     sealed::{key_fields, with, with_sealer},
 };
 use crate::{
-    cli::{
-        UsageError,
-        encrypt::{CipherFormat, Encrypt},
-    },
+    cli::{Selection, UsageError, VersionSelection, examples, select, values},
     io::{Input, Meter, Output},
     keystore::Keystore,
-    model::Fingerprint,
+    model::{EncryptionContext, Fingerprint},
     operation::{self, Sealer, seal_envelope},
     render::Document,
 };
 
-pub(super) fn encrypt(context: &Context, arguments: &Encrypt) -> Result<()> {
-    if arguments.input.len() > 1 {
-        return encrypt_several::encrypt(context, arguments);
+/// How a ciphertext is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(super) enum CipherFormat {
+    /// Text while the data is small enough for it, else an age file
+    #[default]
+    Auto,
+    /// One line, kms:v<version>:<key tag>:<base64url>
+    Text,
+    /// An age file, of any size
+    Age,
+}
+
+/// Encrypt data with a key of the token
+///
+/// Small data becomes one line of text: up to 32 KiB with an AES key, in the token; up to 190 bytes with an RSA-2048 key
+/// and 446 with an RSA-4096 key, here with the public half, which is proven to be that of the key. Anything larger becomes
+/// an age file (https://age-encryption.org/v1) whose file key the token wraps; it is streamed, whatever its size.
+/// kmsctl-inspect(1) describes both forms.
+///
+/// Several files are encrypted with one login. With --out DIR each becomes a file, NAME.kms for a text or NAME.age; without
+/// it a line with the file's name for each.
+#[derive(Debug, Args)]
+#[command(group = select::required_or("public_key"))]
+#[command(after_help = examples![
+    "A password for a configuration file" => "kmsctl encrypt --label app --context db --in password --out password.kms",
+    "A backup of any size" => "tar c /srv | kmsctl encrypt --label app --out srv.tar.age",
+    "With a public key alone, on a machine without the token" =>
+        "kmsctl encrypt --public-key web.pem --in secret.txt",
+    "Several files at once" => "kmsctl encrypt --label app --in db.conf --in mail.conf --out sealed",
+])]
+pub struct Encrypt {
+    #[command(flatten)]
+    pub(super) key: VersionSelection,
+
+    /// File with an RSA public key: PEM, DER, a certificate, a JWK or an OpenSSH line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version"])]
+    pub(super) public_key: Option<PathBuf>,
+
+    /// Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it
+    ///
+    /// Without a PIN nothing else proves whose public key is on the token, so this option or --public-key is required then.
+    #[arg(long, value_name = "HEX")]
+    pub(super) fingerprint: Option<Fingerprint>,
+
+    /// File to encrypt, may be repeated; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) input: Vec<PathBuf>,
+
+    /// File for the ciphertext, a directory for those of several files; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) out: Option<PathBuf>,
+
+    /// Encrypt that many files at a time; the number of processors if not given
+    #[arg(long, value_name = "N", value_parser = values::jobs())]
+    pub(super) jobs: Option<usize>,
+
+    /// Text that must be given again to decrypt: authenticated, not stored
+    ///
+    /// A convergent key needs one of 1 to 50 bytes. RSA has no text form with a context: it becomes an age file.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) context: Option<EncryptionContext>,
+
+    /// How the ciphertext is written
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub(super) format: CipherFormat,
+}
+
+impl Run for Encrypt {
+    fn run(&self, context: &Context) -> Result<()> {
+        if self.input.len() > 1 {
+            return encrypt_several::encrypt(context, self);
+        }
+        with_any_sealer(context, self, |_, sealer, label| run(context, self, sealer, label))
     }
-    with_any_sealer(context, arguments, |_, sealer, label| run(context, arguments, sealer, label))
+
+    fn prints_result(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key.key)
+    }
 }
 
 /// The key of the token, or the one in the file, made ready; with the token's keystore and the key's label, where they are.

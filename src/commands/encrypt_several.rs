@@ -10,15 +10,12 @@ use serde_json::{Value, json};
 
 use super::{
     context::Context,
-    encrypt::{at_most, text_limit, with_any_sealer},
+    encrypt::{CipherFormat, Encrypt, at_most, text_limit, with_any_sealer},
     sessions,
     several::{self, Several},
 };
 use crate::{
-    cli::{
-        UsageError,
-        encrypt::{CipherFormat, Encrypt},
-    },
+    cli::UsageError,
     io::{Output, open_source},
     operation::{Sealer, seal_envelope},
     render::Document,

@@ -1,10 +1,12 @@
 //! `kmsctl explain`.
 
 use anyhow::Result;
+use clap::Args;
 use serde_json::{Value, json};
 
+use super::command::{Grammar, RunBare, bare};
 use crate::{
-    cli::{self, Global, UsageError},
+    cli::{Global, UsageError, examples},
     failure::{Explanation, Kind, explain as look_up, nearest},
     io::Output,
     model::Code,
@@ -12,14 +14,36 @@ use crate::{
     ui::stdout_width,
 };
 
-pub(super) fn explain(arguments: &cli::explain::Explain, global: &Global) -> Result<()> {
-    let document = match &arguments.code {
-        None => all(),
-        Some(text) => one(&look_up(text).ok_or_else(|| unknown(text))?),
-    };
-    let layout = Layout { width: stdout_width(None), colour: false };
-    Ok(Output::to(None).write(&document.to_bytes_for(global.json, layout))?)
+/// Explain an error: what it means, its usual causes, what to do
+///
+/// CODE is the `code` of an error in JSON, an exit code, or a return value of PKCS#11 by its name (CKR_PIN_LOCKED) or
+/// number (0xa4). Without CODE, all error codes are listed. Works offline and without a token.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "An error's code" => "kmsctl explain KEY_NOT_FOUND",
+    "What the token answered" => "kmsctl explain CKR_PIN_LOCKED",
+    "The exit code of the last command" => "kmsctl explain 5",
+    "All codes, for a script" => "kmsctl explain --json",
+])]
+pub struct Explain {
+    /// Error code, exit code or CKR_ name
+    #[arg(value_name = "CODE")]
+    code: Option<String>,
 }
+
+impl RunBare for Explain {
+    fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
+        let document = match &self.code {
+            None => all(),
+            Some(text) => one(&look_up(text).ok_or_else(|| unknown(text))?),
+        };
+        let layout = Layout { width: stdout_width(None), colour: false };
+        Output::to(None).write(&document.to_bytes_for(global.json, layout))?;
+        Ok(0)
+    }
+}
+
+bare!(Explain);
 
 fn unknown(text: &str) -> UsageError {
     let error = UsageError::new(format!("no error code, exit code or CKR_ value {text:?}"));

@@ -1,56 +1,122 @@
 //! `kmsctl jwks`.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    path::PathBuf,
+};
 
 use anyhow::Result;
+use clap::{Args, ValueEnum, ValueHint};
 use serde_json::{Value, json};
 
-use super::context::{Context, selection};
+use super::{
+    command::Run,
+    context::{Context, selection},
+    public_key,
+};
 use crate::{
     algorithm::{KeyKind, SignatureAlgorithm},
-    cli::{
-        self,
-        jwks::{Jwks, KidForm},
-    },
+    cli::{self, examples, values},
     encoding::{JwkUse, PublicKey},
     io::Output,
     keystore::{self, Key, KeyVersion, Keystore, Selected},
-    model::Status,
+    model::{KeyIdPrefix, Label, Status, Uri},
     operation::{self, KeyName, signing_algorithm},
     render::Document,
 };
 
-pub(super) fn jwks(context: &Context, arguments: &Jwks) -> Result<()> {
-    // With a login where the PIN is at hand: which versions are enabled stands in the records, and those are private.
-    let opened = super::key::open_to_list(context)?;
-    let keystore = &opened.keystore;
-    let keys = match named_keys(keystore, arguments)? {
-        Some(keys) => keys,
-        None => signing_keys(context, keystore)?,
-    };
-    let mut published = Vec::new();
-    let mut seen: HashMap<String, &Key> = HashMap::new();
-    for key in &keys {
-        say_that_other(context, key, arguments.algorithm);
-        let versions = key_versions(keystore, key, arguments)?;
-        if versions.is_empty() {
-            context.ui.warning(format!("no version of key {:?} is enabled", key.label));
-        }
-        for jwk in versions {
-            match seen.entry(jwk.to_string()) {
-                Entry::Vacant(entry) => {
-                    entry.insert(key);
-                    published.push(jwk);
+/// What a key of a set is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum KidForm {
+    /// RFC 7638, with SHA-256
+    #[default]
+    Thumbprint,
+    /// The CKA_ID in hexadecimal
+    Ckaid,
+}
+
+/// Print public keys as a JWK Set, for those who verify
+///
+/// All enabled versions of the named keys, or of every key that signs, each key's newest version first. The bytes are the
+/// same for the same keys, so the set can be published and compared. Publish it before a rotation takes effect and keep
+/// older versions in it until the last token that they signed has expired. The alg of an RSA key is the one that
+/// `key create` or `key update --signature-algorithm` chose.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "All keys that sign" => "kmsctl jwks --out jwks.json",
+    "Two keys, also their disabled versions" => "kmsctl jwks --label web --label mobile --include-disabled",
+])]
+pub struct Jwks {
+    /// Key by its label; may be repeated
+    #[arg(long, value_name = "LABEL")]
+    label: Vec<Label>,
+
+    /// Key by its CKA_ID in hexadecimal, or by at least the first six digits of it; may be repeated
+    #[arg(long, value_name = "HEX")]
+    id: Vec<KeyIdPrefix>,
+
+    /// Key by a PKCS#11 URI; may be repeated
+    #[arg(long, value_name = "URI")]
+    uri: Vec<Uri>,
+
+    /// Also versions and keys that are disabled or wait for their deletion
+    #[arg(long)]
+    include_disabled: bool,
+
+    /// The alg of the keys that it fits, in place of their own: for signatures by `sign --format jws`
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    algorithm: Option<SignatureAlgorithm>,
+
+    /// The kid of each key
+    #[arg(long, value_name = "FORM", default_value = "thumbprint")]
+    kid: KidForm,
+
+    /// File for the set; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
+}
+
+impl Run for Jwks {
+    fn run(&self, context: &Context) -> Result<()> {
+        // With a login where the PIN is at hand: which versions are enabled stands in the records, and those are private.
+        let opened = public_key::open_to_list(context)?;
+        let keystore = &opened.keystore;
+        let keys = match named_keys(keystore, self)? {
+            Some(keys) => keys,
+            None => signing_keys(context, keystore)?,
+        };
+        let mut published = Vec::new();
+        let mut seen: HashMap<String, &Key> = HashMap::new();
+        for key in &keys {
+            say_that_other(context, key, self.algorithm);
+            let versions = key_versions(keystore, key, self)?;
+            if versions.is_empty() {
+                context.ui.warning(format!("no version of key {:?} is enabled", key.label));
+            }
+            for jwk in versions {
+                match seen.entry(jwk.to_string()) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(key);
+                        published.push(jwk);
+                    }
+                    Entry::Occupied(entry) => say_that_equal(context, entry.get(), key),
                 }
-                Entry::Occupied(entry) => say_that_equal(context, entry.get(), key),
             }
         }
+        let set = json!({ "keys": published });
+        let pretty = format!("{}\n", serde_json::to_string_pretty(&set)?);
+        let document = Document::new(set, pretty);
+        let bytes = document.to_bytes(context.settings.json);
+        Ok(Output::to(self.out.as_deref()).write(&bytes)?)
     }
-    let set = json!({ "keys": published });
-    let pretty = format!("{}\n", serde_json::to_string_pretty(&set)?);
-    let document = Document::new(set, pretty);
-    let bytes = document.to_bytes(context.settings.json);
-    Ok(Output::to(arguments.out.as_deref()).write(&bytes)?)
+
+    fn prints_result(&self) -> bool {
+        true
+    }
+
+    fn uri(&self) -> Option<&Uri> {
+        self.uri.first()
+    }
 }
 
 /// A set may be for what `sign --format jws` makes by another algorithm than the key's own; JWTs do not verify with it.

@@ -11,7 +11,9 @@ use serde_json::json;
 use super::{
     context::{Context, Need, selection},
     data::Sha256Reader,
-    jwt, key,
+    jwt, public_key,
+    sign::Sign,
+    verify::Verify,
 };
 use crate::{
     algorithm::SignatureAlgorithm,
@@ -26,7 +28,7 @@ use crate::{
 /// The longest JWS that is read, in bytes: the largest payload in base64, and the other parts.
 pub(super) const LONGEST: usize = MAX_JWS_PAYLOAD / 3 * 4 + 64 * 1024;
 
-pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()> {
+pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
     check_options(arguments)?;
     let request = HeaderRequest {
         is_jwt: false,
@@ -37,7 +39,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     let opened = context.open(Need::Read)?;
     let keystore = &opened.keystore;
     let selected = keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
-    key::warn_if_overdue(context, &selected.key);
+    public_key::warn_if_overdue(context, &selected.key);
     let header = operation::header(keystore, &selected, arguments.algorithm, &request)?;
     let input = Input::from_path(arguments.input.first().map(PathBuf::as_path));
     let jws = if arguments.detached {
@@ -70,7 +72,7 @@ pub(super) fn document(
 }
 
 /// Options that do not apply to a JWS.
-fn check_options(arguments: &cli::sign::Sign) -> Result<(), UsageError> {
+fn check_options(arguments: &Sign) -> Result<(), UsageError> {
     if arguments.digest {
         return Err(UsageError::new("a JWS is made of the data, not of a digest"));
     }
@@ -103,7 +105,7 @@ pub(super) fn recognise(given: &[u8]) -> Option<Result<CompactJws, encoding::Err
     (parts == 3 && text.iter().all(is_part)).then(|| read(text))
 }
 
-pub(super) fn verify(context: &Context, arguments: &cli::sign::Verify, jws: &CompactJws) -> Result<()> {
+pub(super) fn verify(context: &Context, arguments: &Verify, jws: &CompactJws) -> Result<()> {
     let header = jws.header();
     if arguments.digest {
         return Err(UsageError::new("a JWS is verified with its data, not with a digest").into());
@@ -135,11 +137,7 @@ pub(super) fn verify(context: &Context, arguments: &cli::sign::Verify, jws: &Com
 
 /// The data that the JWS is about: what is beside a detached one; for one that holds its data, what was given to compare,
 /// and else what it holds.
-fn payload<'a>(
-    context: &Context,
-    arguments: &cli::sign::Verify,
-    jws: &'a CompactJws,
-) -> Result<Box<dyn Read + 'a>> {
+fn payload<'a>(context: &Context, arguments: &Verify, jws: &'a CompactJws) -> Result<Box<dyn Read + 'a>> {
     let input = Input::from_path(arguments.input.as_deref());
     let is_named = arguments.input.is_some();
     let is_free = is_named || !io::stdin().is_terminal() && context.stdin.is_free();
@@ -164,7 +162,7 @@ fn payload<'a>(
 
 /// The signature covers the payload; data that was given beside it must be the same. Reads no more than the comparison
 /// takes.
-fn require_same_data(arguments: &cli::sign::Verify, payload: &[u8], data: &mut impl Read) -> Result<()> {
+fn require_same_data(arguments: &Verify, payload: &[u8], data: &mut impl Read) -> Result<()> {
     let mut given = Vec::new();
     data.take(payload.len() as u64 + 1).read_to_end(&mut given)?;
     if given == payload {
@@ -174,11 +172,11 @@ fn require_same_data(arguments: &cli::sign::Verify, payload: &[u8], data: &mut i
     Err(TokenInvalid::OtherPayload { name }.into())
 }
 
-fn verifiers(context: &Context, arguments: &cli::sign::Verify, jws: &CompactJws) -> Result<Vec<Verifier>> {
+fn verifiers(context: &Context, arguments: &Verify, jws: &CompactJws) -> Result<Vec<Verifier>> {
     if let Some(path) = &arguments.public_key {
-        return Ok(vec![key::read_verifier(context, path)?]);
+        return Ok(vec![public_key::read_verifier(context, path)?]);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let any_version = !wanted.names_version();
-    key::verifiers(context, &wanted, jws.header(), any_version)
+    public_key::verifiers(context, &wanted, jws.header(), any_version)
 }

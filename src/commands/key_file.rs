@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::Context;
+use super::context::Context;
 use crate::{
     algorithm::Algorithm,
     cli::PassphraseOptions,
-    encoding::{self, KeyFile, MAX_KEY_FILE, PublicKeyFile},
+    encoding::{self, Component, KeyFile, MAX_COMPONENT_FILE, MAX_KEY_FILE, PublicKeyFile},
     io::{self, Input},
     secret::{PassphraseSource, Secret},
     ui,
@@ -84,4 +84,10 @@ fn passphrase(context: &Context, input: &Input, options: &PassphraseOptions) -> 
     }
     let prompt = context.settings.prompt(ui::safe(&input.to_string()));
     Ok(source.read(&prompt)?)
+}
+
+/// Reads one component file.
+pub(super) fn read_component(context: &Context, input: &Input) -> Result<Component> {
+    let bytes = read_secret(context, input, "key component", MAX_COMPONENT_FILE)?;
+    Component::read(bytes.expose()).with_context(|| format!("cannot use {input}"))
 }

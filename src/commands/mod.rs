@@ -1,8 +1,15 @@
-//! One file for each subcommand: settings → operation → report.
+//! One file for each subcommand: its arguments, its help, what it does and what it prints.
+#![allow(
+    rustdoc::bare_urls,
+    rustdoc::invalid_html_tags,
+    reason = "the doc comments of arguments are help texts for a terminal"
+)]
 
 mod batch;
 mod bench;
+mod command;
 mod complete;
+mod completions;
 mod component;
 mod config;
 mod context;
@@ -10,7 +17,6 @@ mod data;
 mod datakey;
 mod decrypt;
 mod decrypt_several;
-mod docs;
 mod doctor;
 mod encrypt;
 mod encrypt_several;
@@ -22,6 +28,8 @@ mod jws;
 mod jwt;
 mod key;
 mod key_file;
+mod man;
+mod public_key;
 mod random;
 mod reencrypt;
 mod sealed;
@@ -29,76 +37,90 @@ mod sessions;
 mod several;
 mod sign;
 mod sign_several;
+#[cfg(test)]
+mod tests;
 mod token;
 mod verify;
 
 use anyhow::Result;
+use clap::{CommandFactory, Parser};
 
+pub use command::{Choose, Chosen, Grammar, Run, RunBare};
 pub use complete::complete;
 pub use context::Context;
 
 use crate::{
-    cli::{Command, Global},
+    cli::{Global, manual},
     keystore::is_conflict,
     token::is_lost,
 };
 
-/// Commands that touch neither settings nor token, with their exit codes; `None` for all others. They work in a broken
-/// environment too.
-pub fn run_bare(command: &Command, global: &Global) -> Option<Result<u8>> {
-    let done = |result: Result<()>| Some(result.map(|()| 0));
-    match command {
-        Command::Completions(arguments) => done(docs::completions(arguments)),
-        Command::Man(arguments) => done(docs::man(arguments)),
-        Command::Explain(arguments) => done(explain::explain(arguments, global)),
-        Command::Ephemeral(arguments) => Some(ephemeral::ephemeral(arguments, global)),
-        Command::Config(command) => config::run_bare(command, global).and_then(done),
-        _ => None,
+/// Manage and use keys inside PKCS#11 tokens
+///
+/// kmsctl creates, lists, rotates and destroys keys inside a PKCS#11 token, and signs and encrypts with them there:
+/// private and secret keys never leave the token. The token is the embedded one, a software token in a directory of
+/// files, or any other through its PKCS#11 module: an HSM, a network HSM, a TPM, SoftHSM.
+#[derive(Debug, Parser)]
+#[command(name = "kmsctl", version, subcommand_required = true, max_term_width = 100)]
+#[command(after_help = manual::EXAMPLES)]
+#[command(after_long_help = [manual::EXAMPLES, manual::REFERENCE].join("\n\n"))]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+command::group! {
+    Command {
+        #[command(subcommand)]
+        Token(token::Token),
+        #[command(subcommand)]
+        Key(key::Key),
+        Sign(sign::Sign),
+        Verify(verify::Verify),
+        #[command(subcommand)]
+        Jwt(jwt::Jwt),
+        Jwks(jwks::Jwks),
+        Batch(batch::Batch),
+        Encrypt(encrypt::Encrypt),
+        Decrypt(decrypt::Decrypt),
+        Reencrypt(reencrypt::Reencrypt),
+        Inspect(inspect::Inspect),
+        Datakey(datakey::Datakey),
+        Random(random::Random),
+        Doctor(doctor::Doctor),
+        Bench(bench::Bench),
+        #[command(subcommand)]
+        Component(component::Component),
+        #[command(subcommand)]
+        Config(config::Config),
+        Ephemeral(ephemeral::Ephemeral),
+        Explain(explain::Explain),
+        Completions(completions::Completions),
+        Man(man::Man),
     }
+}
+
+/// The grammar as data, for parsing, man pages and completions.
+pub fn grammar() -> clap::Command {
+    // clap would answer a missing subcommand with the whole help text; an error in one line says more.
+    Cli::command().arg_required_else_help(false).mut_subcommands(|sub| sub.arg_required_else_help(false))
 }
 
 /// Runs a command. When the token is lost in the middle, what changes nothing on it is started once more from the
 /// beginning: with a new connection and a new login, for handles of objects do not outlive the old ones. The same after a
 /// conflict, which left nothing changed: SoftHSM may show what the other machine did on a new connection only.
-pub fn run(context: &Context, command: &Command) -> Result<()> {
-    match attempt(context, command) {
-        Err(error) if is_lost(&error) && may_start_again(command) && context.start_again() => {
+pub fn run(context: &Context, command: &dyn Run) -> Result<()> {
+    match command.run(context) {
+        Err(error) if is_lost(&error) && command.may_start_again() && context.start_again() => {
             context.ui.detail(format!("the connection to the token was lost ({error:#}); starting again"));
-            attempt(context, command)
+            command.run(context)
         }
         Err(error) if is_conflict(&error) && context.start_again() => {
             context.ui.detail(format!("{error:#}; starting again"));
-            attempt(context, command)
+            command.run(context)
         }
         outcome => outcome,
-    }
-}
-
-/// Whether a command only reads what is on the token. `batch` reconnects by itself, between two requests; what `bench`
-/// measured before would count twice.
-const fn may_start_again(command: &Command) -> bool {
-    !command.changes() && !matches!(command, Command::Batch(_) | Command::Bench(_))
-}
-
-fn attempt(context: &Context, command: &Command) -> Result<()> {
-    match command {
-        Command::Token(command) => token::run(context, command),
-        Command::Key(command) => key::run(context, command),
-        Command::Sign(arguments) => sign::sign(context, arguments),
-        Command::Verify(arguments) => verify::verify(context, arguments),
-        Command::Jwt(command) => jwt::run(context, command),
-        Command::Jwks(arguments) => jwks::jwks(context, arguments),
-        Command::Batch(arguments) => batch::batch(context, arguments),
-        Command::Encrypt(arguments) => encrypt::encrypt(context, arguments),
-        Command::Decrypt(arguments) => decrypt::decrypt(context, arguments),
-        Command::Reencrypt(arguments) => reencrypt::reencrypt(context, arguments),
-        Command::Inspect(arguments) => inspect::inspect(context, arguments),
-        Command::Datakey(arguments) => datakey::datakey(context, arguments),
-        Command::Random(arguments) => random::random(context, arguments),
-        Command::Doctor(arguments) => doctor::doctor(context, arguments),
-        Command::Bench(arguments) => bench::bench(context, arguments),
-        Command::Component(command) => component::run(context, command),
-        Command::Config(_) => config::show(context),
-        Command::Completions(_) | Command::Man(_) | Command::Ephemeral(_) | Command::Explain(_) => Ok(()),
     }
 }

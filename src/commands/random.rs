@@ -1,37 +1,71 @@
 //! `kmsctl random`.
 
-use std::io::Write;
+use std::{io::Write, path::PathBuf};
 
 use anyhow::Result;
+use clap::{Args, ValueHint};
 
 use super::{
+    command::Run,
     context::{Context, Need},
     sign,
 };
-use crate::{cli, encoding::Encoding, io::Output};
+use crate::{
+    cli::{self, examples},
+    encoding::Encoding,
+    io::Output,
+};
+
+/// Print random bytes from the token's generator
+///
+/// They are printed as the token gives them; `kmsctl doctor` finds a generator that repeats itself.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "A 256-bit value as text" => "kmsctl random 32 --encoding hex",
+    "A file of random bytes" => "kmsctl random 1024 --encoding binary --out seed.bin",
+])]
+pub struct Random {
+    /// How many bytes
+    #[arg(value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
+    bytes: u32,
+
+    /// How the bytes are written
+    #[arg(long, value_name = "ENCODING", default_value = "base64")]
+    encoding: cli::Encoding,
+
+    /// File to write to, of mode 0600; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
+}
 
 /// Bytes that are in memory at once. Base64 takes three at a time, so the texts of whole pieces join into one.
 const PIECE: u32 = 3 * 16 * 1024;
 
-pub(super) fn random(context: &Context, arguments: &cli::random::Random) -> Result<()> {
-    // A token's generator needs no login.
-    let opened = context.open(Need::Public)?;
-    let asked = sign::encoding(arguments.encoding);
-    let (encoding, before, after) = match (context.settings.json, asked) {
-        // By hand, for it may be larger than memory; no character of the text needs an escape.
-        (true, _) => {
-            (sign::encoding_in_json(asked), format!("{{\"bytes\":{},\"random\":\"", arguments.bytes), "\"}\n")
+impl Run for Random {
+    fn run(&self, context: &Context) -> Result<()> {
+        // A token's generator needs no login.
+        let opened = context.open(Need::Public)?;
+        let asked = sign::encoding(self.encoding);
+        let (encoding, before, after) = match (context.settings.json, asked) {
+            // By hand, for it may be larger than memory; no character of the text needs an escape.
+            (true, _) => {
+                (sign::encoding_in_json(asked), format!("{{\"bytes\":{},\"random\":\"", self.bytes), "\"}\n")
+            }
+            (false, Encoding::Binary) => (asked, String::new(), ""),
+            (false, _) => (asked, String::new(), "\n"),
+        };
+        let output = Output::to(self.out.as_deref()).private().binary(encoding == Encoding::Binary);
+        let mut writer = output.open()?;
+        writer.write_all(before.as_bytes())?;
+        for start in (0..self.bytes).step_by(PIECE as usize) {
+            let length = PIECE.min(self.bytes - start);
+            writer.write_all(&encoding.encode(&opened.keystore.session().token_random(length as usize)?))?;
         }
-        (false, Encoding::Binary) => (asked, String::new(), ""),
-        (false, _) => (asked, String::new(), "\n"),
-    };
-    let output = Output::to(arguments.out.as_deref()).private().binary(encoding == Encoding::Binary);
-    let mut writer = output.open()?;
-    writer.write_all(before.as_bytes())?;
-    for start in (0..arguments.bytes).step_by(PIECE as usize) {
-        let length = PIECE.min(arguments.bytes - start);
-        writer.write_all(&encoding.encode(&opened.keystore.session().token_random(length as usize)?))?;
+        writer.write_all(after.as_bytes())?;
+        Ok(writer.commit()?)
     }
-    writer.write_all(after.as_bytes())?;
-    Ok(writer.commit()?)
+
+    fn prints_result(&self) -> bool {
+        true
+    }
 }

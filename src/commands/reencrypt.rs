@@ -6,18 +6,20 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use clap::{Args, ValueHint};
 use serde_json::{Value, json};
 
 use super::{
+    command::Run,
     context::{Context, Need},
     sealed::Sealed,
 };
 use crate::{
-    cli::{UsageError, ciphertext::Reencrypt},
+    cli::{UsageError, examples},
     encoding::{self, Ciphertext},
     io::{Input, Output},
     keystore::Keystore,
-    model::Version,
+    model::{EncryptionContext, Version},
     operation::{
         Resealed, SealError, copy_envelope, is_current_envelope, is_current_text, open_text, reseal_header,
         reseal_text,
@@ -25,6 +27,42 @@ use crate::{
     render::Document,
     ui::{Measure, Progress},
 };
+
+/// Move ciphertexts to the newest version of their key
+///
+/// A text is opened and sealed again; its plaintext is never written. For an age file only the header is rewritten, for
+/// every key in it that is on this token; the body is copied without being checked, unless --verify is given. Nothing is
+/// replaced before the token has opened what it sealed.
+///
+/// With a directory or several files each file is replaced in place, one by one, and what is not a ciphertext is skipped.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "One ciphertext" => "kmsctl reencrypt --context db --in password.kms --out password.kms",
+    "All ciphertexts below a directory" => "kmsctl reencrypt --in /etc/app/secrets",
+    "Is anything outdated? Exit 3 says yes" => "kmsctl reencrypt --check --in /etc/app/secrets",
+    "Are all files whole and authentic?" => "kmsctl reencrypt --check --verify --in /etc/app/secrets",
+])]
+pub struct Reencrypt {
+    /// File, directory, or several of them; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::AnyPath, num_args = 1..)]
+    input: Vec<PathBuf>,
+
+    /// File for the new ciphertext of one input; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
+
+    /// The context that was given to encrypt; it stays the same
+    #[arg(long, value_name = "TEXT")]
+    context: Option<EncryptionContext>,
+
+    /// Change nothing: exit 3 if an older version or form sealed anything
+    #[arg(long)]
+    check: bool,
+
+    /// Decrypt the body of an age file, too: one that is damaged or cut short is not replaced
+    #[arg(long)]
+    verify: bool,
+}
 
 /// What became of one input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,18 +106,24 @@ impl Outcome {
     }
 }
 
-pub(super) fn reencrypt(context: &Context, arguments: &Reencrypt) -> Result<()> {
-    let one = match arguments.input.as_slice() {
-        [] => Some(Input::Stdin),
-        [path] if !path.is_dir() => Some(Input::from_path(Some(path))),
-        _ => None,
-    };
-    match one {
-        Some(input) => of_one(context, arguments, &input),
-        None if arguments.out.is_some() => Err(UsageError::new("several files are replaced where they are")
-            .hinted("leave `--out` out, or name one file by `--in`")
-            .into()),
-        None => of_many(context, arguments),
+impl Run for Reencrypt {
+    fn run(&self, context: &Context) -> Result<()> {
+        let one = match self.input.as_slice() {
+            [] => Some(Input::Stdin),
+            [path] if !path.is_dir() => Some(Input::from_path(Some(path))),
+            _ => None,
+        };
+        match one {
+            Some(input) => of_one(context, self, &input),
+            None if self.out.is_some() => Err(UsageError::new("several files are replaced where they are")
+                .hinted("leave `--out` out, or name one file by `--in`")
+                .into()),
+            None => of_many(context, self),
+        }
+    }
+
+    fn prints_result(&self) -> bool {
+        true
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     context::{Context, Need},
-    key::Public,
+    public_key::{self, Public},
 };
 use crate::{
     encoding::{AgeHeader, Ciphertext, KeyName},
@@ -91,14 +91,14 @@ pub(super) fn with_sealer<T>(
     act: impl FnOnce(&Keystore, &Selected, &Sealer<'_>) -> Result<T>,
 ) -> Result<T> {
     let Public { opened, selected } = if let Some(fingerprint) = fingerprint {
-        super::key::open_expected(context, wanted, fingerprint)?
+        public_key::open_expected(context, wanted, fingerprint)?
     } else {
         let opened = context.open(Need::Read).map_err(unproven_without_pin)?;
         let selected = opened.keystore.select(wanted)?;
         Public { opened, selected }
     };
-    super::key::warn_if_overdue(context, &selected.key);
-    super::key::warn_if_open(context, &selected);
+    public_key::warn_if_overdue(context, &selected.key);
+    public_key::warn_if_open(context, &selected);
     let sealer = Sealer::new(&opened.keystore, &selected)?;
     act(&opened.keystore, &selected, &sealer)
 }

@@ -3,61 +3,150 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use clap::{Args, ValueEnum, ValueHint};
 use serde_json::json;
 
 use super::{
+    command::Run,
     context::{Context, Need, selection},
-    data, jws, key, sign_several,
+    data, jws, public_key, sign_several,
 };
 use crate::{
-    cli, encoding,
+    algorithm::SignatureAlgorithm,
+    cli::{self, Assignment, Selection, VersionSelection, examples, select, values},
+    encoding,
     io::{Input, Output},
     keystore::Selected,
     operation::{self, signing_algorithm},
     render::Document,
 };
 
-pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()> {
-    if arguments.format == cli::sign::SignFormat::Jws {
-        return jws::sign(context, arguments);
+/// What a signature is handed out as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum SignFormat {
+    /// The signature itself
+    #[default]
+    Raw,
+    /// A JSON Web Signature in compact form, with header and data (RFC 7515)
+    Jws,
+}
+
+/// Sign data with a key of the token
+///
+/// The data is hashed here and signed in the token. Every signature is verified with the public key before it is
+/// printed. Several files are signed with one login: a line with the file's name for each, or with --out DIR a file
+/// NAME.sig for each.
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "A file, for OpenSSL" => "kmsctl sign --label web --in release.tar --encoding binary --out release.sig",
+    "A pipe" => "tar c src | kmsctl sign --label web",
+    "A digest that another program made" =>
+        "kmsctl sign --label web --algorithm PS256 --digest --in release.sha256",
+    "Several files at once" => "kmsctl sign --label web --in a.tar --in b.tar --out signatures",
+    "A JSON Web Signature beside its data" =>
+        "kmsctl sign --label web --format jws --detached --in release.tar --out release.jws",
+])]
+pub struct Sign {
+    #[command(flatten)]
+    pub(super) key: VersionSelection,
+
+    /// Signature algorithm; the key's own if not given: RS256 for RSA unless another was chosen
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    pub(super) algorithm: Option<SignatureAlgorithm>,
+
+    /// The input is a digest: 32 raw bytes for SHA-256, or its hex or base64
+    #[arg(long)]
+    pub(super) digest: bool,
+
+    /// File to sign, may be repeated; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) input: Vec<PathBuf>,
+
+    /// File for the signature, a directory for those of several files; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) out: Option<PathBuf>,
+
+    /// What to write: the signature, or a JWS
+    #[arg(long, value_name = "FORMAT", default_value = "raw")]
+    format: SignFormat,
+
+    /// Leave the data out of the JWS and sign it as it is (RFC 7797)
+    #[arg(long)]
+    pub(super) detached: bool,
+
+    /// The kid of the JWS: thumbprint (RFC 7638, as in jwks), ckaid, or a text of your own
+    #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
+    pub(super) kid: String,
+
+    /// A member of the JWS's header: JSON where the value is JSON, else text
+    #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
+    pub(super) header: Vec<Assignment>,
+
+    /// Sign that many files at a time; the number of processors if not given
+    #[arg(long, value_name = "N", value_parser = values::jobs())]
+    pub(super) jobs: Option<usize>,
+
+    /// How the signature is written
+    #[arg(long, value_name = "ENCODING", default_value = "base64")]
+    pub(super) encoding: cli::Encoding,
+
+    /// Form of an ECDSA signature
+    #[arg(long, value_name = "FORM", default_value = "der")]
+    pub(super) ecdsa: cli::EcdsaForm,
+}
+
+impl Run for Sign {
+    fn run(&self, context: &Context) -> Result<()> {
+        if self.format == SignFormat::Jws {
+            return jws::sign(context, self);
+        }
+        if self.input.len() > 1 {
+            return sign_several::sign(context, self);
+        }
+        let opened = context.open(Need::Read)?;
+        let selected = opened.keystore.select(&selection(&self.key.key, self.key.key_version))?;
+        public_key::warn_if_overdue(context, &selected.key);
+        let algorithm = signing_algorithm(&selected.key, self.algorithm)
+            .with_context(|| format!("cannot sign with key {}", describe(&selected)))?;
+        let input = Input::from_path(self.input.first().map(PathBuf::as_path));
+        let raw = if self.digest {
+            let input = data::read(context, algorithm, &input, true)?.digested;
+            operation::sign(&opened.keystore, &selected, algorithm, input)?
+        } else {
+            let input = input.open(&context.stdin, "the input")?;
+            // The answer is short and comes when this line is gone, also where it goes to the terminal.
+            let _progress = context.metered("reading", &input.meter());
+            operation::sign_stream(&opened.keystore, &selected, algorithm, input)?
+        };
+        let signature = ecdsa_form(self.ecdsa).write(algorithm, raw)?;
+        context.ui.detail(format!("signed with {} by {algorithm}", describe(&selected)));
+        let encoding = encoding(self.encoding);
+        let output = Output::to(self.out.as_deref());
+        if context.settings.json {
+            let document = json!({
+                "signature": text_in_json(encoding, &signature),
+                "algorithm": algorithm.name(),
+                "label": selected.key.label,
+                "ckaId": selected.version().id.to_string(),
+                "version": selected.version.number(),
+            });
+            return context.print_to(&output, &Document::new(document, ""));
+        }
+        let text = encoding.encode(&signature);
+        let binary = encoding == encoding::Encoding::Binary;
+        let line_end: &[u8] = if binary { b"" } else { b"\n" };
+        output.binary(binary).write(&[&text, line_end].concat())?;
+        Ok(())
     }
-    if arguments.input.len() > 1 {
-        return sign_several::sign(context, arguments);
+
+    fn prints_result(&self) -> bool {
+        true
     }
-    let opened = context.open(Need::Read)?;
-    let selected = opened.keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
-    key::warn_if_overdue(context, &selected.key);
-    let algorithm = signing_algorithm(&selected.key, arguments.algorithm)
-        .with_context(|| format!("cannot sign with key {}", describe(&selected)))?;
-    let input = Input::from_path(arguments.input.first().map(PathBuf::as_path));
-    let raw = if arguments.digest {
-        let input = data::read(context, algorithm, &input, true)?.digested;
-        operation::sign(&opened.keystore, &selected, algorithm, input)?
-    } else {
-        let input = input.open(&context.stdin, "the input")?;
-        // The answer is short and comes when this line is gone, also where it goes to the terminal.
-        let _progress = context.metered("reading", &input.meter());
-        operation::sign_stream(&opened.keystore, &selected, algorithm, input)?
-    };
-    let signature = ecdsa_form(arguments.ecdsa).write(algorithm, raw)?;
-    context.ui.detail(format!("signed with {} by {algorithm}", describe(&selected)));
-    let encoding = encoding(arguments.encoding);
-    let output = Output::to(arguments.out.as_deref());
-    if context.settings.json {
-        let document = json!({
-            "signature": text_in_json(encoding, &signature),
-            "algorithm": algorithm.name(),
-            "label": selected.key.label,
-            "ckaId": selected.version().id.to_string(),
-            "version": selected.version.number(),
-        });
-        return context.print_to(&output, &Document::new(document, ""));
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key.key)
     }
-    let text = encoding.encode(&signature);
-    let binary = encoding == encoding::Encoding::Binary;
-    let line_end: &[u8] = if binary { b"" } else { b"\n" };
-    output.binary(binary).write(&[&text, line_end].concat())?;
-    Ok(())
 }
 
 pub(super) fn describe(selected: &Selected) -> String {

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::{
     context::{Context, Need, selection},
-    key, sessions,
+    public_key, sessions,
     several::{self, Several},
-    sign,
+    sign::{self, Sign},
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{self, UsageError},
+    cli::UsageError,
     encoding::{EcdsaForm, Encoding},
     io::{Output, open_source},
     keystore::{Keystore, Selected},
@@ -28,7 +28,7 @@ struct Job {
     form: EcdsaForm,
 }
 
-pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()> {
+pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
     let encoding = sign::encoding(arguments.encoding);
     let several =
         Several { files: &arguments.input, directory: arguments.out.as_deref(), what: "signatures" };
@@ -43,7 +43,7 @@ pub(super) fn sign(context: &Context, arguments: &cli::sign::Sign) -> Result<()>
     }
     let opened = context.open(Need::Read)?;
     let selected = opened.keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
-    key::warn_if_overdue(context, &selected.key);
+    public_key::warn_if_overdue(context, &selected.key);
     if selected.version().protection().always_authenticate == Some(true) {
         let (label, count) = (&selected.key.label, arguments.input.len());
         context.ui.status(format!(

@@ -1,20 +1,22 @@
 //! `kmsctl verify`.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::{
+    command::Run,
     context::{Context, selection},
     data::{self, Data},
-    jws, key,
+    jws, key_file, public_key,
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::sign::{Verify, VerifyFormat},
+    cli::{Selection, VersionSelection, examples, select, values},
     encoding::{PublicKey, read_signature},
     io::Input,
     keystore::Key,
@@ -23,25 +25,88 @@ use crate::{
     public, render,
 };
 
-pub(super) fn verify(context: &Context, arguments: &Verify) -> Result<()> {
-    let given = given_signature(context, &arguments.signature)?;
-    match arguments.format {
-        VerifyFormat::Raw => {}
-        VerifyFormat::Jws => return jws::verify(context, arguments, &jws::read(&given.bytes)?),
-        VerifyFormat::Auto => {
-            if let Some(jws) = jws::recognise(&given.bytes) {
-                return jws::verify(context, arguments, &jws?);
+/// What is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum VerifyFormat {
+    /// A JWS where it has the form of one, else a signature
+    #[default]
+    Auto,
+    /// The signature itself
+    Raw,
+    /// A JSON Web Signature in compact form (RFC 7515)
+    Jws,
+}
+
+/// Check a signature: exit 0 if it is valid, 3 if not
+///
+/// The answer names the algorithm, the key and its fingerprint, and the SHA-256 of the data. With --public-key no token is
+/// needed; with a key of the token no PIN, if the token shows public keys to everyone.
+///
+/// A JWS that holds its payload must hold the very data of --in or of standard input. Without --in, a terminal and an empty
+/// standard input count as no data: the answer is then about the payload.
+#[derive(Debug, Args)]
+#[command(group = select::required_or("public_key"))]
+#[command(after_help = examples![
+    "With a key of the token" => "kmsctl verify --label web --signature release.sig --in release.tar",
+    "With a public key alone" => "kmsctl verify --public-key web.pem --signature release.sig --in release.tar",
+    "A JWS, whose payload must be the file" =>
+        "kmsctl verify --label web --signature order.jws --in release.tar",
+])]
+pub struct Verify {
+    #[command(flatten)]
+    pub(super) key: VersionSelection,
+
+    /// File with the public key: PEM, DER, a certificate, a JWK or an OpenSSH line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
+    pub(super) public_key: Option<PathBuf>,
+
+    /// The signature or a file with it, in base64, base64url, hex or binary; or a JWS
+    #[arg(long, value_name = "FILE|TEXT", value_hint = ValueHint::FilePath, allow_hyphen_values = true)]
+    pub(super) signature: OsString,
+
+    /// Signature algorithm; the key's own if not given: RS256 for RSA unless another was chosen
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    pub(super) algorithm: Option<SignatureAlgorithm>,
+
+    /// The input is a digest: 32 raw bytes for SHA-256, or its hex or base64
+    #[arg(long)]
+    pub(super) digest: bool,
+
+    /// What the signature is
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    format: VerifyFormat,
+
+    /// File that was signed; standard input if not given and not in the JWS
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) input: Option<PathBuf>,
+}
+
+impl Run for Verify {
+    fn run(&self, context: &Context) -> Result<()> {
+        let given = given_signature(context, &self.signature)?;
+        match self.format {
+            VerifyFormat::Raw => {}
+            VerifyFormat::Jws => return jws::verify(context, self, &jws::read(&given.bytes)?),
+            VerifyFormat::Auto => {
+                if let Some(jws) = jws::recognise(&given.bytes) {
+                    return jws::verify(context, self, &jws?);
+                }
             }
         }
+        match &self.public_key {
+            Some(path) => verify_offline(context, self, &given, path),
+            None => verify_with_token(context, self, &given),
+        }
     }
-    match &arguments.public_key {
-        Some(path) => verify_offline(context, arguments, &given, path),
-        None => verify_with_token(context, arguments, &given),
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key.key)
     }
 }
 
 fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature, path: &Path) -> Result<()> {
-    let file = key::read_public(context, path)?;
+    let file = key_file::read_public(context, path)?;
     file.limits.verify()?;
     let public = file.key;
     // A JWK may say what it signs by; another algorithm that is asked for is then refused by it.
@@ -66,7 +131,7 @@ fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature,
 
 fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignature) -> Result<()> {
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    let found = key::open_public(context, &wanted)?;
+    let found = public_key::open_public(context, &wanted)?;
     let any_version = !wanted.names_version();
     let algorithm = signing_algorithm(&found.selected.key, arguments.algorithm)?;
     let verifiers = operation::verifying_keys(&found.opened.keystore, &found.selected, any_version)?;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::{ConfigError, Environment, file, layer::Layer};
-use crate::cli::{Global, config::AddProfile};
+use crate::cli::{Global, ProfileOptions};
 
 /// What a new configuration file begins with.
 pub const TEMPLATE: &str = "\
@@ -27,7 +27,7 @@ pub struct NewProfile(Vec<(&'static str, Item)>);
 impl NewProfile {
     /// From the options of a command line. Relative paths are meant from the working directory, as everywhere on a
     /// command line, and are written whole.
-    pub fn from_options(global: &Global, own: &AddProfile) -> io::Result<Self> {
+    pub fn from_options(global: &Global, own: &ProfileOptions) -> io::Result<Self> {
         let path = |path: &Option<std::path::PathBuf>| -> io::Result<Option<Item>> {
             let absolute = path.as_deref().map(std::path::absolute).transpose()?;
             // A path that is no UTF-8 cannot stand in TOML.
@@ -149,7 +149,7 @@ pub fn check(path: &Path, text: &str) -> Result<(), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::key::SortField;
+    use crate::cli::SortField;
 
     fn profile(token: &str) -> NewProfile {
         let global = Global {
@@ -160,7 +160,7 @@ mod tests {
             json: true,
             ..Global::default()
         };
-        let own = AddProfile { sort: Some(SortField::Created), ..AddProfile::default() };
+        let own = ProfileOptions { sort: Some(SortField::Created), ..ProfileOptions::default() };
         NewProfile::from_options(&global, &own).expect("valid")
     }
 

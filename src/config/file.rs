@@ -10,7 +10,7 @@ use toml::{Table, Value};
 
 use super::{ConfigError, Environment};
 use crate::{
-    cli::{ColorWhen, Global, config::Mode, key::SortField},
+    cli::{ColorWhen, Global, Mode, SortField},
     trust::{self, Kind, Sharing},
 };
 

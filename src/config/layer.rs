@@ -8,7 +8,7 @@ use super::{
     pin_source::{in_uri, read_uri_source},
 };
 use crate::{
-    cli::{ColorWhen, Global, config::Mode, key::SortField},
+    cli::{ColorWhen, Global, Mode, SortField},
     model::Uri,
     secret::PinSource,
     token::TokenChoice,

@@ -11,7 +11,7 @@ use super::{
     stack::{PinFound, Stack},
 };
 use crate::{
-    cli::{ColorWhen, Global, config::Mode, key::SortField},
+    cli::{ColorWhen, Global, Mode, SortField},
     model::Uri,
     secret::PinSource,
     token::TokenChoice,

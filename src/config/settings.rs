@@ -3,7 +3,7 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{
-    cli::{ColorWhen, config::Mode, key::SortField},
+    cli::{ColorWhen, Mode, SortField},
     model::{Code, Coded, Diagnosis},
     secret::{PinSource, Prompt},
     shell::kmsctl_without_pin,

@@ -6,11 +6,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kmsctl::cli::pages::{Page, completion_files, man_pages};
+use kmsctl::{
+    cli::pages::{Page, completion_files, man_pages},
+    commands::grammar,
+};
 
 #[test]
 fn man_pages_are_current() {
-    compare("man", man_pages().expect("rendered"));
+    compare("man", man_pages(grammar()).expect("rendered"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::Mutex, thread};
 
-use kmsctl::cli::command_for_docs;
+use kmsctl::commands::grammar;
 
 use crate::support::{
     KMSCTL, TestEnv, path_text, process,
@@ -15,7 +15,7 @@ type Example = (String, String);
 
 fn examples() -> Vec<Example> {
     let mut found = Vec::new();
-    collect(&command_for_docs(), "", &mut found);
+    collect(&grammar(), "", &mut found);
     assert!(found.len() > 100, "{}", found.len());
     found
 }
@@ -204,7 +204,7 @@ fn every_example_of_every_help_text_runs() {
 fn the_first_examples_run_one_after_the_other() {
     let env = TestEnv::new();
     env.write("README.md", "text");
-    let help = command_for_docs().get_after_help().expect("examples").to_string();
+    let help = grammar().get_after_help().expect("examples").to_string();
     let lines = help.lines().skip(1).map(str::trim).filter(|line| !line.starts_with('#'));
     let script = lines.fold("set -e".to_owned(), |script, line| format!("{script}\n{line}"));
     assert!(env.shell(&script).success().text().ends_with("Verified OK\n"));
@@ -215,7 +215,7 @@ fn the_first_examples_run_one_after_the_other() {
 fn every_command_has_an_example_that_runs() {
     let with_example: Vec<_> = examples().into_iter().map(|(command, _)| command).collect();
     let mut leaves = Vec::new();
-    let mut groups = vec![(String::new(), command_for_docs())];
+    let mut groups = vec![(String::new(), grammar())];
     while let Some((path, group)) = groups.pop() {
         for sub in group.get_subcommands() {
             let path = format!("{path} {}", sub.get_name()).trim().to_owned();

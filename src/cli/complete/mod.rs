@@ -18,7 +18,6 @@ use clap_complete::{
     env::{CompleteEnv, Shells},
 };
 
-use super::command_for_docs;
 use word::{Writing, unquoted};
 
 /// The variable by which a shell's script asks for an answer instead of a run.
@@ -46,12 +45,17 @@ pub type Lookup = fn(Wanted, &[OsString]) -> Vec<Candidate>;
 
 /// Whether this run was asked for completions; then they have been printed. A shell's script asks by the variable and by
 /// `--` before the typed line, with which no command begins: a variable that was exported hijacks nothing.
-pub fn answer(shell: Option<&OsStr>, arguments: &[OsString], lookup: Lookup) -> Result<bool, clap::Error> {
+pub fn answer(
+    shell: Option<&OsStr>,
+    arguments: &[OsString],
+    grammar: fn() -> Command,
+    lookup: Lookup,
+) -> Result<bool, clap::Error> {
     let Some(shell) = shell.filter(|_| arguments.len() > 2 && arguments[1] == "--") else { return Ok(false) };
     let meant = |word: &OsString| unquoted(&word.to_string_lossy()).into();
     let names =
         Names { lookup, typed: arguments[2..].iter().map(meant).collect(), writing: Writing::of(shell) };
-    let factory = || with_names(command_for_docs(), &names);
+    let factory = || with_names(grammar(), &names);
     let directory = std::env::current_dir().ok();
     CompleteEnv::with_factory(factory)
         .var(VARIABLE)

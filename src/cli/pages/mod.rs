@@ -7,7 +7,7 @@ use std::io;
 use clap::Command;
 use clap_complete::{Generator, Shell};
 
-use super::{command_for_docs, complete::registration};
+use super::complete::registration;
 
 /// A file by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +40,9 @@ fn topics() -> [Page; 2] {
 }
 
 /// One page for each command; the first is kmsctl(1). Then those of topics.
-pub fn man_pages() -> io::Result<Vec<Page>> {
+pub fn man_pages(grammar: Command) -> io::Result<Vec<Page>> {
     // Without the pseudo-command `help`, which would get pages of its own.
-    let mut command = command_for_docs().disable_help_subcommand(true);
+    let mut command = grammar.disable_help_subcommand(true);
     command.build();
     let mut pages = Vec::new();
     collect(&command, None, &mut pages)?;
@@ -64,9 +64,11 @@ fn collect(command: &Command, parent: Option<&Command>, pages: &mut Vec<Page>) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::grammar;
 
     fn content(name: &str) -> String {
-        let page = man_pages().expect("rendered").into_iter().find(|page| page.name == name).expect(name);
+        let page =
+            man_pages(grammar()).expect("rendered").into_iter().find(|page| page.name == name).expect(name);
         String::from_utf8(page.content).expect("UTF-8")
     }
 
@@ -130,6 +132,6 @@ mod tests {
 
     #[test]
     fn help_has_no_page_of_its_own() {
-        assert!(man_pages().expect("rendered").iter().all(|page| !page.name.contains("help")));
+        assert!(man_pages(grammar()).expect("rendered").iter().all(|page| !page.name.contains("help")));
     }
 }

@@ -6,50 +6,69 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use clap::Args;
 use serde_json::json;
 use tempfile::{Builder, NamedTempFile};
 
-use super::{Target, print, voice};
+use super::target::{Target, print, voice};
 use crate::{
-    cli::{Global, UsageError},
+    cli::{Global, UsageError, examples},
+    commands::command::{Grammar, RunBare, bare},
     config::{self, Environment, TEMPLATE},
     render::Document,
     secret,
     ui::{Answer, confirm},
 };
 
+/// Edit the configuration file
+///
+/// Opens a copy in the editor that VISUAL or EDITOR names (else vi) and checks it. A valid copy replaces the file in one
+/// step. Otherwise the file stays as it was, and the copy is edited again or kept.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "With an editor for this once" => "EDITOR='code --wait' kmsctl config edit",
+    "The same in your usual one" => "kmsctl config edit",
+])]
+pub struct Edit {}
+
 /// What `git` and `crontab` fall back to, too.
 const DEFAULT_EDITOR: &str = "vi";
 
-/// Has a copy of the file edited, and puts it in the file's place if it is valid. What is not is never lost.
-pub(super) fn edit(global: &Global) -> Result<()> {
-    if global.no_input {
-        return Err(UsageError::new("an editor needs a person, and `--no-input` was given")
-            .hinted("`config add-profile` writes a profile without one")
-            .into());
-    }
-    let environment = Environment::capture();
-    let ui = voice(global, &environment);
-    let target = Target::read(global, &environment)?;
-    target.make_directory()?;
-    let copy = Copy::of(&target)?;
-    let text = loop {
-        let edited = run_editor(&environment, copy.path()).and_then(|()| copy.read());
-        match edited.and_then(|text| config::check(copy.path(), &text).map(|()| text).map_err(Into::into)) {
-            Ok(text) => break text,
-            Err(error) if wants_to_go_on(&error, global) => {}
-            Err(error) => return Err(copy.keep(error)),
+impl RunBare for Edit {
+    /// Has a copy of the file edited, and puts it in the file's place if it is valid. What is not is never lost.
+    fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
+        if global.no_input {
+            return Err(UsageError::new("an editor needs a person, and `--no-input` was given")
+                .hinted("`config add-profile` writes a profile without one")
+                .into());
         }
-    };
-    let changed = text != target.text.as_deref().unwrap_or(TEMPLATE);
-    if changed {
-        put(&target, &copy, &text).map_err(|error| copy.keep(error))?;
-        ui.status(format!("changed {}", target.path.display()));
-    } else {
-        ui.status("nothing was changed");
+        let environment = Environment::capture();
+        let ui = voice(global, &environment);
+        let target = Target::read(global, &environment)?;
+        target.make_directory()?;
+        let copy = Copy::of(&target)?;
+        let text = loop {
+            let edited = run_editor(&environment, copy.path()).and_then(|()| copy.read());
+            match edited.and_then(|text| config::check(copy.path(), &text).map(|()| text).map_err(Into::into))
+            {
+                Ok(text) => break text,
+                Err(error) if wants_to_go_on(&error, global) => {}
+                Err(error) => return Err(copy.keep(error)),
+            }
+        };
+        let changed = text != target.text.as_deref().unwrap_or(TEMPLATE);
+        if changed {
+            put(&target, &copy, &text).map_err(|error| copy.keep(error))?;
+            ui.status(format!("changed {}", target.path.display()));
+        } else {
+            ui.status("nothing was changed");
+        }
+        print(global, &Document::new(json!({"path": target.path, "changed": changed}), ""))?;
+        Ok(0)
     }
-    print(global, &Document::new(json!({"path": target.path, "changed": changed}), ""))
 }
+
+bare!(Edit);
 
 /// Unless somebody else was faster: their change would be lost.
 fn put(target: &Target, copy: &Copy, text: &str) -> Result<()> {

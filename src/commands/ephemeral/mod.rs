@@ -4,6 +4,7 @@ mod place;
 
 use std::{
     env,
+    ffi::OsString,
     fs::OpenOptions,
     io::Write,
     os::unix::fs::OpenOptionsExt,
@@ -12,11 +13,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-
+use clap::{Args, ValueHint};
 use place::Place;
 
+use super::command::{Grammar, RunBare, bare};
 use crate::{
-    cli::{self, Global, UsageError},
+    cli::{Global, UsageError, examples, values},
     config::{Environment, TARGET_VARIABLES},
     io::{catch_signals, run_child},
     secret::{self, Pin},
@@ -28,29 +30,55 @@ use crate::{
     trust::Sharing,
 };
 
+/// Run a command with a fresh embedded token, then destroy the token
+///
+/// For tests and CI: the command finds the token and its random PIN through KMSCTL_STORE, KMSCTL_PIN_FILE and
+/// KMSCTL_SO_PIN_FILE in its environment; variables that would select another token are taken out of it. Signals are
+/// passed on to the command, and its exit code is the result (128 + N for a command that signal N ended). Token and PIN
+/// are destroyed when it ends, also when kmsctl itself is killed.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "Tests that need keys" => "kmsctl ephemeral -- ./integration-tests.sh",
+    "A signature with a key that never existed before or after" =>
+        "kmsctl ephemeral -- sh -c 'kmsctl key create --label ci --algorithm ec-p256 -q >&2; kmsctl sign --label ci' < README.md",
+])]
+pub struct Ephemeral {
+    /// Label of the token
+    #[arg(long, value_name = "NAME", value_parser = values::token_label, default_value = "ephemeral")]
+    label: String,
+
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    command: Vec<OsString>,
+}
+
 /// Nobody else knows of the store, so its lock is free.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Needs no settings, no home directory and no terminal. Gives the command's exit code.
-pub(super) fn ephemeral(arguments: &cli::ephemeral::Ephemeral, global: &Global) -> Result<u8> {
-    refuse_other_token(global)?;
-    // From here on a signal that would end the run leads to the removal of the token first.
-    let signals = catch_signals().context("cannot watch for signals")?;
-    let place = Place::new(Environment::capture().xdg_runtime_dir.as_deref(), &env::temp_dir())
-        .context("cannot make a directory for the token")?;
-    let variables = create_token(place.path(), &arguments.label)?;
-    let (program, rest) =
-        arguments.command.split_first().ok_or_else(|| UsageError::new("no command is given"))?;
-    let mut command = secret::command(program);
-    command.args(rest);
-    for variable in TARGET_VARIABLES {
-        command.env_remove(variable);
+impl RunBare for Ephemeral {
+    /// Needs no settings, no home directory and no terminal. Gives the command's exit code.
+    fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
+        refuse_other_token(global)?;
+        // From here on a signal that would end the run leads to the removal of the token first.
+        let signals = catch_signals().context("cannot watch for signals")?;
+        let place = Place::new(Environment::capture().xdg_runtime_dir.as_deref(), &env::temp_dir())
+            .context("cannot make a directory for the token")?;
+        let variables = create_token(place.path(), &self.label)?;
+        let (program, rest) =
+            self.command.split_first().ok_or_else(|| UsageError::new("no command is given"))?;
+        let mut command = secret::command(program);
+        command.args(rest);
+        for variable in TARGET_VARIABLES {
+            command.env_remove(variable);
+        }
+        command.envs(variables);
+        let code = run_child(command, signals);
+        place.destroy().context("cannot remove the token of this run")?;
+        Ok(code?)
     }
-    command.envs(variables);
-    let code = run_child(command, signals);
-    place.destroy().context("cannot remove the token of this run")?;
-    Ok(code?)
 }
+
+bare!(Ephemeral);
 
 /// The token is always a new one; an option that names another would be ignored.
 fn refuse_other_token(global: &Global) -> Result<(), UsageError> {

@@ -1,66 +1,19 @@
 //! `kmsctl jwt`.
 
 mod decode;
+mod input;
 mod sign;
 mod verify;
 
-use anyhow::Result;
-
-use super::context::Context;
-use crate::{
-    cli::jwt::{Command, Token},
-    encoding::CompactJws,
-    io::Input,
-    operation::{self, MAX_CLAIMS},
-    ui,
-};
-
-/// The longest file with a token that is read, in bytes: the largest claims in base64, header, signature.
-const LONGEST_TOKEN: usize = 2 * MAX_CLAIMS;
+use super::command::group;
 
 pub(super) use sign::json_object;
 
-pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
-    match command {
-        Command::Sign(arguments) => sign::sign(context, arguments),
-        Command::Verify(arguments) => verify::verify(context, arguments),
-        Command::Decode(arguments) => decode::decode(context, arguments),
-    }
-}
-
-fn read_token(context: &Context, from: &Token) -> Result<CompactJws> {
-    let bytes = match &from.jwt {
-        Some(text) if text != "-" => text.clone().into_bytes(),
-        _ => Input::from_path(from.input.as_deref()).read(&context.stdin, "the token", LONGEST_TOKEN)?,
-    };
-    Ok(operation::parse_jwt(&bytes)?)
-}
-
-/// The same JSON with characters that could deceive a reader at a terminal as escapes: tokens come from anywhere.
-fn for_screen(json: &str) -> String {
-    let mut shown = String::with_capacity(json.len());
-    for c in json.chars() {
-        let mut buffer = [0; 4];
-        let text: &str = c.encode_utf8(&mut buffer);
-        if c == '\n' || ui::safe(text) == text {
-            shown.push(c);
-        } else {
-            shown.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_for_a_screen_is_the_same_json() {
-        let json = "{\n  \"a\": \"\u{202e}\u{9b}31m\u{7f}\u{e0041}ü\"\n}";
-        let shown = for_screen(json);
-        assert_eq!(shown, "{\n  \"a\": \"\\u202e\\u009b31m\\u007f\\udb40\\udc41ü\"\n}");
-        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
-        assert_eq!(value(&shown), value(json));
+group! {
+    /// Sign, verify and look into JSON Web Tokens
+    Jwt {
+        Sign(Box<sign::Sign>),
+        Verify(Box<verify::Verify>),
+        Decode(decode::Decode),
     }
 }

@@ -1,14 +1,22 @@
 //! `kmsctl jwt sign`.
 
+use std::{path::PathBuf, time::Duration};
+
 use anyhow::Result;
+use clap::{Args, ValueHint};
 use serde_json::Value;
 
-use super::super::{
-    context::{Context, Need, selection},
-    jws, key,
-};
 use crate::{
-    cli::{Assignment, Offset, UsageError, jwt::Sign},
+    algorithm::SignatureAlgorithm,
+    cli::{
+        Selection, UsageError, VersionSelection, examples, select,
+        values::{self, Assignment, Offset},
+    },
+    commands::{
+        command::Run,
+        context::{Context, Need, selection},
+        jws, public_key,
+    },
     encoding::{Object, jws_part},
     io::{Input, Output},
     keystore::Keystore,
@@ -18,40 +26,133 @@ use crate::{
     },
 };
 
+/// Sign claims and print the finished token
+///
+/// The header gets alg, typ and kid; the claims get iat and nbf, and exp with --ttl. A claim that you give is kept as
+/// given. Giving one twice is an error, and so is a token that no verifier can accept: one that has expired, or whose
+/// exp, nbf or iat is not a time in seconds.
+///
+/// The key decides the algorithm: RS256 for an RSA key unless `key update --signature-algorithm` chose another.
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "A token for a quarter of an hour" => "kmsctl jwt sign --label web --sub alice --aud api --ttl 15m",
+    "Claims from a file and from options" =>
+        "kmsctl jwt sign --label web --claims claims.json --claim admin=true --claim-string zip=01234 --ttl 1h",
+    "For a verifier whose clock is behind" => "kmsctl jwt sign --label web --sub alice --nbf -60s --ttl 15m",
+    "The CKA_ID as kid, and another type" =>
+        "kmsctl jwt sign --label web --kid ckaid --header typ=at+jwt --claims - --jti",
+])]
+pub struct Sign {
+    #[command(flatten)]
+    key: VersionSelection,
+
+    /// File with the claims, one JSON object; - is standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    claims: Option<PathBuf>,
+
+    /// A claim: JSON where the value is JSON (n=1, admin=true), else text
+    #[arg(long = "claim", value_name = "NAME=VALUE", value_parser = values::assignment)]
+    claim: Vec<Assignment>,
+
+    /// A claim whose value is text, whatever it looks like
+    #[arg(long = "claim-string", value_name = "NAME=TEXT", value_parser = values::assignment)]
+    claim_string: Vec<Assignment>,
+
+    /// Issuer
+    #[arg(long, value_name = "TEXT")]
+    iss: Option<String>,
+
+    /// Subject
+    #[arg(long, value_name = "TEXT")]
+    sub: Option<String>,
+
+    /// Audience; several make a list
+    #[arg(long, value_name = "TEXT")]
+    aud: Vec<String>,
+
+    /// How long the token is valid from now, with its unit: 90s, 15m, 8h; sets exp
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    ttl: Option<Duration>,
+
+    /// When the token becomes valid, counted from now, such as -60s or 5m; sets nbf
+    #[arg(long, value_name = "OFFSET", value_parser = values::offset, allow_hyphen_values = true)]
+    nbf: Option<Offset>,
+
+    /// A jti: random if no text is given
+    #[arg(long, value_name = "TEXT", num_args = 0..=1)]
+    #[allow(
+        clippy::option_option,
+        reason = "not given, given alone, and given with a text are three things"
+    )]
+    jti: Option<Option<String>>,
+
+    /// File whose bytes are the claims as they are; nothing is added
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["claims", "claim", "claim_string", "iss", "sub", "aud", "ttl", "nbf", "jti"])]
+    payload: Option<PathBuf>,
+
+    /// A member of the header, its value as in --claim
+    #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
+    header: Vec<Assignment>,
+
+    /// The kid: thumbprint (RFC 7638, as in jwks), ckaid, or a text of your own
+    #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
+    kid: String,
+
+    /// Signature algorithm; must be the key's own (`key update --signature-algorithm` changes it)
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    algorithm: Option<SignatureAlgorithm>,
+
+    /// File for the token; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
+}
+
 /// A random `jti` has 128 bits.
 const ID_BYTES: usize = 16;
 
-pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
-    // The options are checked before a PIN is asked for.
-    let request = HeaderRequest {
-        is_jwt: true,
-        key_name: KeyName::named(&arguments.kid),
-        extra: header_members(arguments)?,
-        unencoded: false,
-    };
-    let given = given_claims(context, arguments)?;
-    let opened = context.open(Need::Read)?;
-    let keystore = &opened.keystore;
-    let selected = keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
-    key::warn_if_overdue(context, &selected.key);
-    let header = operation::header(&opened.keystore, &selected, arguments.algorithm, &request)?;
-    let payload = match given {
-        Given::Payload(bytes) => bytes,
-        Given::Claims(claims) => {
-            let (now, id) = (context.now(), id(keystore, arguments)?);
-            let not_before = arguments.nbf.map(|offset| moment(offset, now));
-            let claims = issue(claims, &Issue { lifetime: arguments.ttl, not_before, id }, now)?;
-            if !claims.contains("exp") {
-                context.ui.warning(NEVER_EXPIRES);
-                context.ui.hint("`--ttl 15m` lets it expire");
+impl Run for Sign {
+    fn run(&self, context: &Context) -> Result<()> {
+        // The options are checked before a PIN is asked for.
+        let request = HeaderRequest {
+            is_jwt: true,
+            key_name: KeyName::named(&self.kid),
+            extra: header_members(self)?,
+            unencoded: false,
+        };
+        let given = given_claims(context, self)?;
+        let opened = context.open(Need::Read)?;
+        let keystore = &opened.keystore;
+        let selected = keystore.select(&selection(&self.key.key, self.key.key_version))?;
+        public_key::warn_if_overdue(context, &selected.key);
+        let header = operation::header(&opened.keystore, &selected, self.algorithm, &request)?;
+        let payload = match given {
+            Given::Payload(bytes) => bytes,
+            Given::Claims(claims) => {
+                let (now, id) = (context.now(), id(keystore, self)?);
+                let not_before = self.nbf.map(|offset| moment(offset, now));
+                let claims = issue(claims, &Issue { lifetime: self.ttl, not_before, id }, now)?;
+                if !claims.contains("exp") {
+                    context.ui.warning(NEVER_EXPIRES);
+                    context.ui.hint("`--ttl 15m` lets it expire");
+                }
+                claims.to_string().into_bytes()
             }
-            claims.to_string().into_bytes()
-        }
-    };
-    let token = operation::sign_attached(keystore, &selected, &header, &payload)?;
-    // Who has the token has what it grants.
-    let output = Output::to(arguments.out.as_deref()).private();
-    context.print_to(&output, &jws::document("token", &token, &header, &selected))
+        };
+        let token = operation::sign_attached(keystore, &selected, &header, &payload)?;
+        // Who has the token has what it grants.
+        let output = Output::to(self.out.as_deref()).private();
+        context.print_to(&output, &jws::document("token", &token, &header, &selected))
+    }
+
+    fn prints_result(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key.key)
+    }
 }
 
 const NEVER_EXPIRES: &str = "the token never expires: it has no \"exp\"";

@@ -1,37 +1,109 @@
 //! `kmsctl jwt verify`.
 
-use anyhow::{Context as _, Result};
+use std::{path::PathBuf, time::Duration};
 
-use super::{
-    super::{
-        context::{Context, selection},
-        key,
-    },
-    for_screen, read_token,
-};
+use anyhow::{Context as _, Result};
+use clap::{ArgGroup, Args, ValueHint};
+
+use super::input::{Token, for_screen, read_token};
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::jwt::Verify,
+    cli::{Selection, VersionSelection, examples, values},
+    commands::{
+        command::Run,
+        context::{Context, selection},
+        public_key,
+    },
     encoding::{self, JwsHeader, Object},
     io::{Input, Output},
     operation::{self, Audience, Expected, TokenInvalid, Verifier, verifiers_from_set, verify_jwt},
     render,
 };
 
-pub(super) fn verify(context: &Context, arguments: &Verify) -> Result<()> {
-    let token = read_token(context, &arguments.token)?;
-    check_algorithm(token.header(), &arguments.algorithm)?;
-    let verifiers = verifiers(context, arguments, token.header())?;
-    let (claims, evidence) = verify_jwt(&token, &verifiers, &expected(arguments), context.now())?;
-    let text = if context.settings.json {
-        let mut all = Object::from_value(&render::evidence_fields(&evidence));
-        all.insert_text("header", &token.header().members().to_string())?;
-        all.insert_text("claims", &claims.to_string())?;
-        all.to_string()
-    } else {
-        claims.to_string()
-    };
-    Ok(Output::to(None).write(format!("{}\n", for_screen(&text)).as_bytes())?)
+/// Check a token and print its claims: exit 0 if it is valid, 3 if not
+///
+/// The token must be signed by the key, be within its time, and come from the issuer and be for the audience that you
+/// name. A token that names an audience is refused unless --aud or --any-audience is given. The algorithms none and HS256
+/// are never accepted. --jwks and --public-key need no PKCS#11 token.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("key").args(["label", "label_hex", "id", "uri", "public_key", "jwks"]).required(true).multiple(true))]
+#[command(after_help = examples![
+    "With a key of the token" => "kmsctl jwt verify --label web --aud api --in token.jwt",
+    "With a published set of keys" =>
+        "kmsctl jwt verify --jwks jwks.json --iss https://id.example --aud api --leeway 30s --in token.jwt",
+    "By one type and algorithm alone, with an end" =>
+        "kmsctl jwt verify --label web --aud api --typ JWT --algorithm RS256 --require-exp --in token.jwt",
+])]
+pub struct Verify {
+    #[command(flatten)]
+    key: VersionSelection,
+
+    /// File with the public key: PEM, DER or JWK
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version", "jwks"])]
+    public_key: Option<PathBuf>,
+
+    /// File with a JWK Set; the token's kid says which key is meant
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version"])]
+    jwks: Option<PathBuf>,
+
+    /// Audience that the token must be for; may be repeated: one of them is enough
+    #[arg(long, value_name = "TEXT")]
+    aud: Vec<String>,
+
+    /// Accept a token for any audience
+    #[arg(long, conflicts_with = "aud")]
+    any_audience: bool,
+
+    /// Issuer that the token must be from
+    #[arg(long, value_name = "TEXT")]
+    iss: Option<String>,
+
+    /// Type that the header must state (typ), such as at+jwt; application/ may be left out
+    #[arg(long, value_name = "TYPE")]
+    typ: Option<String>,
+
+    /// Algorithm that the token must be signed by; may be repeated
+    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    algorithm: Vec<SignatureAlgorithm>,
+
+    /// Refuse a token that never expires
+    #[arg(long)]
+    require_exp: bool,
+
+    /// How far the issuer's clock may be off, such as 30s
+    #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = "0s")]
+    leeway: Duration,
+
+    #[command(flatten)]
+    token: Token,
+}
+
+impl Run for Verify {
+    fn run(&self, context: &Context) -> Result<()> {
+        let token = read_token(context, &self.token)?;
+        check_algorithm(token.header(), &self.algorithm)?;
+        let verifiers = verifiers(context, self, token.header())?;
+        let (claims, evidence) = verify_jwt(&token, &verifiers, &expected(self), context.now())?;
+        let text = if context.settings.json {
+            let mut all = Object::from_value(&render::evidence_fields(&evidence));
+            all.insert_text("header", &token.header().members().to_string())?;
+            all.insert_text("claims", &claims.to_string())?;
+            all.to_string()
+        } else {
+            claims.to_string()
+        };
+        Ok(Output::to(None).write(format!("{}\n", for_screen(&text)).as_bytes())?)
+    }
+
+    fn prints_result(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key.key)
+    }
 }
 
 fn expected(arguments: &Verify) -> Expected {
@@ -71,9 +143,9 @@ fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Resul
         return Ok(verifiers_from_set(header, &set)?);
     }
     if let Some(path) = &arguments.public_key {
-        return Ok(vec![key::read_verifier(context, path)?]);
+        return Ok(vec![public_key::read_verifier(context, path)?]);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let any_version = !wanted.names_version();
-    key::verifiers(context, &wanted, header, any_version)
+    public_key::verifiers(context, &wanted, header, any_version)
 }

@@ -1,14 +1,18 @@
 //! `kmsctl key create`.
 
-use anyhow::Result;
+use std::path::PathBuf;
 
-use super::{
-    super::context::{Context, Need, Opened},
-    request,
-};
+use anyhow::Result;
+use clap::{Args, ValueHint};
+
+use super::{new_key::NewKey, request};
 use crate::{
     algorithm::{Algorithm, SignatureAlgorithm},
-    cli::{self, UsageError},
+    cli::{UsageError, examples, values},
+    commands::{
+        command::Run,
+        context::{Context, Need, Opened},
+    },
     encoding::PublicKey,
     keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Origin, Selected},
     model::Label,
@@ -16,12 +20,51 @@ use crate::{
     render::{self, KeyView},
 };
 
-pub(super) fn create(context: &Context, arguments: &cli::key::Create) -> Result<()> {
-    if let Some(path) = &arguments.request {
-        return request::create(context, path);
+/// Create a key inside the token
+///
+/// The key is made by the token, sensitive and never extractable. It has all the usages that its algorithm is made
+/// for (RSA: sign, verify, encrypt, decrypt; P-256: sign, verify; AES: encrypt, decrypt) unless --usage narrows them.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "A key for signatures only" => "kmsctl key create --label web --algorithm rsa-4096 --usage sign,verify",
+    "A key that gets a new version every 30 days" =>
+        "kmsctl key create --label data --algorithm aes-256 --auto-rotate --rotation-period 30",
+    "In a script that may run twice" => "kmsctl key create --label web --algorithm ec-p256 --if-not-exists",
+    "The request body of a cloud KMS" => "kmsctl key create --request create-key.json",
+])]
+pub struct Create {
+    /// Label of the new key, up to 255 bytes
+    #[arg(long, value_name = "LABEL", required_unless_present = "request")]
+    label: Option<Label>,
+
+    /// What the key is
+    #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm(), required_unless_present = "request")]
+    algorithm: Option<Algorithm>,
+
+    #[command(flatten)]
+    settings: NewKey,
+
+    /// Body of a cloud KMS's Create Key request, in place of all other options
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = [
+        "label", "algorithm", "id", "usage", "signature_algorithm", "memo", "convergent", "auto_rotate", "rotation_period",
+        "allow_duplicate_label", "if_not_exists", "exportable",
+    ])]
+    request: Option<PathBuf>,
+}
+
+impl Run for Create {
+    fn run(&self, context: &Context) -> Result<()> {
+        if let Some(path) = &self.request {
+            return request::create(context, path);
+        }
+        let (opened, created) = make(context, &request(self)?)?;
+        print_new(context, &opened, created)
     }
-    let (opened, created) = make(context, &request(arguments)?)?;
-    print_new(context, &opened, created)
+
+    fn changes(&self) -> bool {
+        true
+    }
 }
 
 /// Creates the key and says so.
@@ -74,7 +117,7 @@ pub(super) fn print_new(context: &Context, opened: &Opened, created: Created) ->
     context.print(&render::key_details(&view, version))
 }
 
-fn request(arguments: &cli::key::Create) -> Result<CreateRequest> {
+fn request(arguments: &Create) -> Result<CreateRequest> {
     let (Some(label), Some(algorithm)) = (arguments.label.clone(), arguments.algorithm) else {
         return Err(UsageError::new("a label and an algorithm are required").into());
     };
@@ -82,11 +125,7 @@ fn request(arguments: &cli::key::Create) -> Result<CreateRequest> {
 }
 
 /// What is asked of a new key, created or imported.
-pub(super) fn new_key(
-    label: Label,
-    algorithm: Algorithm,
-    settings: &cli::key::NewKey,
-) -> Result<CreateRequest> {
+pub(super) fn new_key(label: Label, algorithm: Algorithm, settings: &NewKey) -> Result<CreateRequest> {
     let most = algorithm.usage();
     let usage = settings.usage.unwrap_or(most);
     if !usage.is_within(most) {

@@ -1,31 +1,64 @@
 //! `kmsctl key delete`.
 
 use anyhow::{Context as _, Result};
+use clap::Args;
 
-use super::super::context::{Context, Need, selection};
 use crate::{
-    cli::{self, UsageError},
+    cli::{Selection, UsageError, examples, select},
+    commands::{
+        command::Run,
+        context::{Context, Need, selection},
+    },
     keystore::Key,
     render,
     ui::{Answer, confirm_by_typing},
 };
 
-/// Destroys a key after a login of its own and a confirmation.
-pub(super) fn delete(context: &Context, arguments: &cli::key::Delete) -> Result<()> {
-    let mut opened = context.open(Need::Write)?;
-    let mut key = opened.keystore.select(&selection(&arguments.key, None))?.key;
-    if !arguments.yes {
-        opened.unlocked(|| confirm(context, &key))??;
-        // With the versions that it got meanwhile.
-        key = opened.keystore.reload(&key)?;
+/// Destroy a key at once: all versions, both halves, its record
+///
+/// Always verifies the user PIN, and asks for the label to be typed. Without a terminal, --yes is required.
+/// `kmsctl key revoke` destroys later and can be taken back.
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "Asks for the PIN and for the label" => "kmsctl key delete --label old",
+    "In a script" => "kmsctl key delete --label old --yes --pin-file pin",
+])]
+pub struct Delete {
+    #[command(flatten)]
+    key: Selection,
+
+    /// Do not ask for the label
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Run for Delete {
+    /// Destroys a key after a login of its own and a confirmation.
+    fn run(&self, context: &Context) -> Result<()> {
+        let mut opened = context.open(Need::Write)?;
+        let mut key = opened.keystore.select(&selection(&self.key, None))?.key;
+        if !self.yes {
+            opened.unlocked(|| confirm(context, &key))??;
+            // With the versions that it got meanwhile.
+            key = opened.keystore.reload(&key)?;
+        }
+        let key = &key;
+        let destroyed = opened
+            .keystore
+            .destroy(key)
+            .with_context(|| format!("cannot delete key {}", render::key_names(key)))?;
+        context.ui.status(format!("deleted key {}", render::key_names(key)));
+        context.print(&render::deleted(&key.label, &destroyed))
     }
-    let key = &key;
-    let destroyed = opened
-        .keystore
-        .destroy(key)
-        .with_context(|| format!("cannot delete key {}", render::key_names(key)))?;
-    context.ui.status(format!("deleted key {}", render::key_names(key)));
-    context.print(&render::deleted(&key.label, &destroyed))
+
+    fn changes(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key)
+    }
 }
 
 /// Has the label typed.

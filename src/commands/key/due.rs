@@ -3,8 +3,8 @@
 
 use anyhow::{Context as _, Result};
 
-use super::super::context::{Context, Opened};
 use crate::{
+    commands::context::{Context, Opened},
     keystore::{Error, Key, Keystore, Refusal},
     render::{self, Document},
     ui::Measure,

@@ -1,54 +1,120 @@
 //! `kmsctl key import`.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result};
+use clap::{Args, ValueHint};
 
 use super::{
-    super::{
-        component,
+    create::{new_key, print_new},
+    new_key::NewKey,
+};
+use crate::{
+    algorithm::Algorithm,
+    cli::{PassphraseOptions, UsageError, examples, values},
+    commands::{
+        command::Run,
         context::{Context, Need, Opened},
         key_file,
     },
-    create::{new_key, print_new},
-};
-use crate::{
-    cli::{self, UsageError},
     encoding::{self, KeyFile},
     io::Input,
     keystore::{Imported, Origin},
+    model::Label,
     render,
 };
 
-pub(super) fn import(context: &Context, arguments: &cli::key::Import) -> Result<()> {
-    // All of the input is judged before the token is touched.
-    let file = if arguments.components.is_empty() {
-        from_file(context, arguments)
-    } else {
-        joined(context, arguments)
-    }?;
-    if let Some(reason) = file.material.suspicion() {
-        context.ui.warning(format!("the AES key may be a password: {reason}"));
+/// Bring a private key or an AES key into the token
+///
+/// Takes an RSA-2048, RSA-4096 or P-256 key, encrypted or not, in PEM or DER (PKCS#8, PKCS#1, SEC1), PKCS#12, OpenSSH's
+/// format, a private JWK, or the JSON key file of a cloud service account; an AES-256 key as 32 bytes, hexadecimal,
+/// base64 or a JWK. The file must hold exactly one private key. Certificates and text beside it are skipped and named. What
+/// a JWK says about its use narrows what the key may do.
+///
+/// Both halves of a pair are stored, and used once before the command succeeds. A key whose numbers contradict each other,
+/// or whose primes are not prime, is refused. --component joins the components of a key instead, from `kmsctl component
+/// split` or an AES key's in hexadecimal.
+///
+/// The key in the token is sensitive and cannot be extracted; the file stays as it is and should be destroyed.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "A key that OpenSSL made" => "kmsctl key import --label web --in web.key",
+    "An encrypted key" => "kmsctl key import --label web --in web.key --passphrase-file web.pass",
+    "A PKCS#12 file" => "kmsctl key import --label web --in web.p12 --passphrase-file web.pass",
+    "What a file holds, without a token" => "kmsctl key import --check --in web.key",
+    "The components of three custodians" =>
+        "kmsctl key import --label web --component one.pem --component two.pem --component three.pem",
+    "Hexadecimal components of an AES key, and the check value of the joined key" =>
+        "kmsctl key import --label data --component one.txt --component two.txt --kcv 91c087",
+    "An AES key from another program" =>
+        "other-program | kmsctl key import --label data --algorithm aes-256",
+])]
+pub struct Import {
+    /// Label of the new key, up to 255 bytes
+    #[arg(long, value_name = "LABEL", required_unless_present = "check")]
+    label: Option<Label>,
+
+    /// Only say what the file holds, and whether it can be imported; needs neither token nor PIN
+    #[arg(long)]
+    check: bool,
+
+    /// What the key is; must be given for an AES key
+    #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm())]
+    algorithm: Option<Algorithm>,
+
+    /// Key file; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    input: Option<PathBuf>,
+
+    /// File of a key component; given once for each, in place of a key file
+    #[arg(long = "component", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["input", "passphrase_file", "passphrase_fd"])]
+    components: Vec<PathBuf>,
+
+    /// Check value of the AES key, six hexadecimal digits; or of each component in order, then of the key
+    #[arg(long = "kcv", value_name = "HEX", value_parser = values::check_value)]
+    check_values: Vec<String>,
+
+    #[command(flatten)]
+    passphrase: PassphraseOptions,
+
+    #[command(flatten)]
+    settings: NewKey,
+}
+
+impl Run for Import {
+    fn run(&self, context: &Context) -> Result<()> {
+        // All of the input is judged before the token is touched.
+        let file = if self.components.is_empty() { from_file(context, self) } else { joined(context, self) }?;
+        if let Some(reason) = file.material.suspicion() {
+            context.ui.warning(format!("the AES key may be a password: {reason}"));
+        }
+        let settings = narrowed(context, &file, &self.settings)?;
+        let Some(label) = self.label.clone().filter(|_| !self.check) else {
+            // Options that do not go with the key are refused as the import would.
+            new_key("check".parse()?, file.material.algorithm(), &settings)?;
+            return context.print(&render::key_file(&file));
+        };
+        let request = new_key(label, file.material.algorithm(), &settings)?;
+        let opened = context.open(Need::Write)?;
+        let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
+        let imported = opened.keystore.import(&request, &file.material)?;
+        drop(progress);
+        report(context, &opened, imported)
     }
-    let settings = narrowed(context, &file, &arguments.settings)?;
-    let Some(label) = arguments.label.clone().filter(|_| !arguments.check) else {
-        // Options that do not go with the key are refused as the import would.
-        new_key("check".parse()?, file.material.algorithm(), &settings)?;
-        return context.print(&render::key_file(&file));
-    };
-    let request = new_key(label, file.material.algorithm(), &settings)?;
-    let opened = context.open(Need::Write)?;
-    let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
-    let imported = opened.keystore.import(&request, &file.material)?;
-    drop(progress);
-    report(context, &opened, imported)
+
+    fn changes(&self) -> bool {
+        true
+    }
 }
 
 /// What a JWK says about its use narrows what the key is made for.
-fn narrowed(context: &Context, file: &KeyFile, settings: &cli::key::NewKey) -> Result<cli::key::NewKey> {
+fn narrowed(context: &Context, file: &KeyFile, settings: &NewKey) -> Result<NewKey> {
     let most = file.material.algorithm().usage();
     let usage = file.limits.import(most, settings.usage)?;
     if settings.usage.is_none() && usage != most {
         context.ui.status(format!("the JWK says that the key is for {usage} only"));
-        return Ok(cli::key::NewKey { usage: Some(usage), ..settings.clone() });
+        return Ok(NewKey { usage: Some(usage), ..settings.clone() });
     }
     Ok(settings.clone())
 }
@@ -72,7 +138,7 @@ pub(super) fn report(context: &Context, opened: &Opened, imported: Imported) -> 
     print_new(context, opened, imported.created)
 }
 
-fn from_file(context: &Context, arguments: &cli::key::Import) -> Result<KeyFile> {
+fn from_file(context: &Context, arguments: &Import) -> Result<KeyFile> {
     let input = Input::from_path(arguments.input.as_deref());
     let doing = || format!("cannot import {input}");
     let file =
@@ -86,10 +152,10 @@ fn from_file(context: &Context, arguments: &cli::key::Import) -> Result<KeyFile>
     Ok(file)
 }
 
-fn joined(context: &Context, arguments: &cli::key::Import) -> Result<KeyFile> {
+fn joined(context: &Context, arguments: &Import) -> Result<KeyFile> {
     let components = arguments.components.iter().map(|path| {
         let input = Input::from_path(Some(path));
-        Ok((input.to_string(), component::read(context, &input)?))
+        Ok((input.to_string(), key_file::read_component(context, &input)?))
     });
     let components: Vec<_> = components.collect::<Result<_>>()?;
     if arguments.check_values.is_empty() && components.iter().any(|(_, component)| component.set.is_none()) {

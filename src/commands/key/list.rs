@@ -1,37 +1,74 @@
 //! `kmsctl key list`.
 
 use anyhow::Result;
+use clap::Args;
 
-use super::super::context::Context;
 use crate::{
-    algorithm::KeyKind,
-    cli::key::{List, SortField},
+    algorithm::{Algorithm, KeyKind},
+    cli::{SortField, examples, values},
+    commands::{command::Run, context::Context, public_key},
     keystore::{Key, KeyVersion},
+    model::Status,
     render::{self, KeyView},
 };
 
-pub(super) fn list(context: &Context, arguments: &List) -> Result<()> {
-    let opened = super::open_to_list(context)?;
-    let keystore = &opened.keystore;
-    let inventory = keystore.inventory()?;
-    for damaged in &inventory.damaged {
-        let record = damaged.file().map_or_else(
-            || format!("record of key {:?}", damaged.label),
-            |path| format!("record file {}", path.display()),
-        );
-        context.ui.warning(format!("the {record} is damaged: {}", damaged.reason));
+/// List the keys of the token
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "Everything" => "kmsctl key list",
+    "Some, with versions and schedules" => "kmsctl key list --label 'prod-*' --status enable --wide",
+    "Labels for a script" => "kmsctl key list --json | jq -r '.[].label'",
+])]
+pub struct List {
+    /// Only labels that match; * stands for any characters, ? for one
+    #[arg(long, value_name = "GLOB")]
+    label: Option<String>,
+
+    /// Only keys of this algorithm
+    #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm())]
+    algorithm: Option<Algorithm>,
+
+    /// Only keys in this state
+    #[arg(long, value_name = "STATUS", value_parser = values::status())]
+    status: Option<Status>,
+
+    /// Order of the list (default label, or what the profile says)
+    #[arg(long, value_name = "FIELD")]
+    sort: Option<SortField>,
+
+    /// Every version of a key, and keys that kmsctl has no use for
+    #[arg(long)]
+    all: bool,
+
+    /// More columns: version, next rotation, usage, memo
+    #[arg(long)]
+    wide: bool,
+}
+
+impl Run for List {
+    fn run(&self, context: &Context) -> Result<()> {
+        let opened = public_key::open_to_list(context)?;
+        let keystore = &opened.keystore;
+        let inventory = keystore.inventory()?;
+        for damaged in &inventory.damaged {
+            let record = damaged.file().map_or_else(
+                || format!("record of key {:?}", damaged.label),
+                |path| format!("record file {}", path.display()),
+            );
+            context.ui.warning(format!("the {record} is damaged: {}", damaged.reason));
+        }
+        let mut keys: Vec<_> = inventory.keys.into_iter().filter(|key| is_listed(key, self)).collect();
+        sort(&mut keys, self.sort.unwrap_or(context.settings.sort));
+        let view = |key: &Key, version: &KeyVersion| {
+            KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection)
+        };
+        // Each key goes as soon as its line is made: ten thousand of them are large.
+        let views = keys.into_iter().flat_map(|key| {
+            let skipped = if self.all { 0 } else { key.versions.len() - 1 };
+            key.versions.iter().skip(skipped).map(|version| view(&key, version)).collect::<Vec<_>>()
+        });
+        context.print(&render::key_list(views, self.wide || self.all, context.settings.json))
     }
-    let mut keys: Vec<_> = inventory.keys.into_iter().filter(|key| is_listed(key, arguments)).collect();
-    sort(&mut keys, arguments.sort.unwrap_or(context.settings.sort));
-    let view = |key: &Key, version: &KeyVersion| {
-        KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection)
-    };
-    // Each key goes as soon as its line is made: ten thousand of them are large.
-    let views = keys.into_iter().flat_map(|key| {
-        let skipped = if arguments.all { 0 } else { key.versions.len() - 1 };
-        key.versions.iter().skip(skipped).map(|version| view(&key, version)).collect::<Vec<_>>()
-    });
-    context.print(&render::key_list(views, arguments.wide || arguments.all, context.settings.json))
 }
 
 fn is_listed(key: &Key, arguments: &List) -> bool {

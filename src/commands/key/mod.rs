@@ -1,171 +1,46 @@
 //! `kmsctl key`.
 
+mod change;
 mod create;
 mod delete;
+mod disable;
 mod due;
+mod enable;
 mod import;
 mod list;
+mod new_key;
 mod purge;
 mod request;
+mod restore;
+mod revoke;
 mod rotate;
 mod show;
-mod state;
 mod timer;
-mod transfer;
+mod unwrap;
+mod update;
+mod versions;
+mod wrap;
 
-use std::path::Path;
+use super::command::group;
 
-use anyhow::Result;
-
-pub(super) use super::key_file::read_public;
-
-use super::context::{Context, Need, Opened};
-use crate::{
-    cli::key::Command,
-    encoding::{JwsHeader, kmsctl},
-    keystore::{Key, Keystore, PublicHalf, Selected, Selection},
-    model::Fingerprint,
-    operation::{self, KeySource, TokenInvalid, Verifier},
-    secret::PinError,
-    token::{Class, KeyObject},
-};
-
-pub(super) fn run(context: &Context, command: &Command) -> Result<()> {
-    match command {
-        Command::Create(arguments) => create::create(context, arguments),
-        Command::Import(arguments) => import::import(context, arguments),
-        Command::Wrap(arguments) => transfer::wrap(context, arguments),
-        Command::Unwrap(arguments) => transfer::unwrap(context, arguments),
-        Command::List(arguments) => list::list(context, arguments),
-        Command::Show(arguments) => show::show(context, arguments),
-        Command::Delete(arguments) => delete::delete(context, arguments),
-        Command::Update(arguments) => state::update(context, arguments),
-        Command::Rotate(arguments) => rotate::rotate(context, arguments),
-        Command::Versions(arguments) => rotate::versions(context, arguments),
-        Command::Enable(arguments) => state::enable(context, arguments),
-        Command::Disable(arguments) => state::disable(context, arguments),
-        Command::Revoke(arguments) => state::revoke(context, arguments),
-        Command::Restore(arguments) => state::restore(context, arguments),
-        Command::Purge(arguments) => purge::purge(context, arguments),
-        Command::Timer(arguments) => timer::timer(context, arguments),
-    }
-}
-
-/// A key, and the session in which it was found.
-pub(super) struct Public {
-    pub(super) opened: Opened,
-    pub(super) selected: Selected,
-}
-
-/// The one key that fits, for what needs a public key only: after a login where the PIN is at hand or public objects do not
-/// tell enough, else by public objects alone.
-pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Public> {
-    choose(context, context.open(Need::PublicKey)?, wanted)
-}
-
-/// Opens the token to list what is on it: all of it after a login, public objects where nobody can be asked for a PIN.
-pub(super) fn open_to_list(context: &Context) -> Result<Opened> {
-    match context.open(Need::Read) {
-        Err(error) if matches!(error.downcast_ref(), Some(PinError::NoTerminal { .. })) => {
-            context.ui.warning(
-                "not logged in: private and secret keys, records and states are not shown, and nothing proves whose the \
-                 public keys are",
-            );
-            context.open(Need::Public)
-        }
-        opened => opened,
-    }
-}
-
-/// The same, of which no public key is accepted but the one with this fingerprint.
-pub(super) fn open_expected(
-    context: &Context,
-    wanted: &Selection,
-    fingerprint: Fingerprint,
-) -> Result<Public> {
-    let mut opened = context.open(Need::PublicKey)?;
-    opened.keystore.expect(fingerprint);
-    choose(context, opened, wanted)
-}
-
-fn choose(context: &Context, opened: Opened, wanted: &Selection) -> Result<Public> {
-    if opened.keystore.session().sees_private() {
-        let selected = opened.keystore.select(wanted)?;
-        return Ok(Public { opened, selected });
-    }
-    if let Some(selected) = opened.keystore.select_public(wanted)? {
-        return Ok(Public { opened, selected });
-    }
-    let opened = context.log_in(opened)?;
-    let selected = opened.keystore.select(wanted)?;
-    Ok(Public { opened, selected })
-}
-
-impl Public {
-    /// The public key of the selected version, for what is only shown. Whether anything vouches for it is said on stderr.
-    pub(super) fn half(&self, context: &Context) -> Result<PublicHalf> {
-        let half = operation::public_half(&self.opened.keystore, &self.selected)?;
-        warn_if_unproven(context, &self.opened.keystore, &self.selected.key.label, &half);
-        Ok(half)
-    }
-}
-
-/// Says that nobody knows who put a public key on the token.
-pub(super) fn warn_if_unproven(context: &Context, keystore: &Keystore, label: &str, half: &PublicHalf) {
-    if half.is_proven() {
-        return;
-    }
-    context.ui.warning(format!(
-        "nothing proves that the public key {label:?} is the one you mean: anyone who reaches the token can replace it \
-         (fingerprint {})",
-        half.fingerprint()
-    ));
-    if !keystore.session().sees_private() {
-        context.ui.hint("give the PIN to have it checked against the private key and its record");
-    }
-}
-
-/// The versions of a token's key that the header of a JWS may mean.
-pub(super) fn verifiers(
-    context: &Context,
-    wanted: &Selection,
-    header: &JwsHeader,
-    any_version: bool,
-) -> Result<Vec<Verifier>> {
-    let found = open_public(context, wanted)?;
-    found.half(context)?;
-    operation::verifiers_from_key(&found.opened.keystore, header, &found.selected, any_version)
-}
-
-/// A public key from a file, for a token or a JWS. A JWK may say what it is for, which is obeyed.
-pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> {
-    let file = read_public(context, path)?;
-    file.limits.verify().map_err(|forbids| TokenInvalid::OtherUse { key_id: None, forbids })?;
-    let source = KeySource::File { path: path.display().to_string() };
-    Ok(Verifier {
-        key: file.key,
-        algorithm: file.limits.algorithm().map(str::to_owned),
-        source,
-        proven: None,
-    })
-}
-
-/// One line on stderr where anyone could have put a secret key on the token: only its record binds such a key.
-pub(super) fn warn_if_open(context: &Context, selected: &Selected) {
-    let is_open = |secret: &KeyObject| secret.class == Class::Secret && !secret.is_guarded();
-    if selected.key.record.is_none() && selected.version().secret.as_deref().is_some_and(is_open) {
-        context.ui.warning(format!(
-            "key {:?} is not CKA_PRIVATE: anyone who reaches the token can use it, or put another key in its place",
-            selected.key.label
-        ));
-    }
-}
-
-/// One line on stderr when a scheduled rotation has not happened.
-pub(super) fn warn_if_overdue(context: &Context, key: &Key) {
-    let due = key.record().and_then(|record| record.next_rotation).filter(|due| *due <= context.now());
-    if let Some(due) = due {
-        context.ui.warning(format!("the rotation of key {:?} was due on {due}", key.label));
-        context.ui.hint(format!("`{}` rotates all that are due", kmsctl("key rotate --due")));
+group! {
+    /// Create keys and manage their life
+    Key {
+        Create(Box<create::Create>),
+        Import(Box<import::Import>),
+        List(list::List),
+        Show(show::Show),
+        Delete(delete::Delete),
+        Update(update::Update),
+        Rotate(rotate::Rotate),
+        Versions(versions::Versions),
+        Enable(enable::Enable),
+        Disable(disable::Disable),
+        Revoke(revoke::Revoke),
+        Restore(restore::Restore),
+        Purge(purge::Purge),
+        Wrap(wrap::Wrap),
+        Unwrap(Box<unwrap::Unwrap>),
+        Timer(timer::Timer),
     }
 }

@@ -1,23 +1,56 @@
 //! `kmsctl key purge`.
 
 use anyhow::Result;
+use clap::Args;
 
 use super::{
-    super::context::{Context, Need, selection},
     delete::{confirm, confirm_all},
     due,
 };
 use crate::{
-    cli,
+    cli::{Selection, examples},
+    commands::{
+        command::Run,
+        context::{Context, Need, selection},
+    },
     keystore::{Key, Trigger},
     render,
 };
 
-pub(super) fn purge(context: &Context, arguments: &cli::key::Purge) -> Result<()> {
-    if arguments.key.is_given() { purge_one(context, arguments) } else { purge_due(context, arguments.yes) }
+/// Destroy revoked keys: those whose time has come, or one at once
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "All whose time has come, from cron" => "kmsctl key purge --due --yes --no-input --pin-file pin",
+    "One revoked key, now" => "kmsctl key purge --label old",
+])]
+pub struct Purge {
+    /// Every revoked key whose time has come; this is what happens when no key is named
+    #[arg(long, conflicts_with_all = ["label", "label_hex", "id", "uri"])]
+    due: bool,
+
+    #[command(flatten)]
+    key: Selection,
+
+    /// Do not ask for the label
+    #[arg(long)]
+    yes: bool,
 }
 
-fn purge_one(context: &Context, arguments: &cli::key::Purge) -> Result<()> {
+impl Run for Purge {
+    fn run(&self, context: &Context) -> Result<()> {
+        if self.key.is_given() { purge_one(context, self) } else { purge_due(context, self.yes) }
+    }
+
+    fn changes(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key)
+    }
+}
+
+fn purge_one(context: &Context, arguments: &Purge) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
     let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
     opened.keystore.may_purge(&key, Trigger::Hand)?;

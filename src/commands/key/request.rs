@@ -4,12 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{
-    super::context::Context,
-    create::{make, warn_of_limits},
-};
+use super::create::{make, warn_of_limits};
 use crate::{
     cli::UsageError,
+    commands::context::Context,
     encoding::CreateKeyRequest,
     io::Input,
     keystore::{self, CreateRequest, DEFAULT_ROTATION_PERIOD},

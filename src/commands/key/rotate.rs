@@ -1,26 +1,67 @@
-//! `kmsctl key rotate` and `kmsctl key versions`.
+//! `kmsctl key rotate`.
 
 use anyhow::Result;
+use clap::Args;
 
-use super::{
-    super::context::{Context, Need, Opened, selection},
-    due,
-};
+use super::due;
 use crate::{
-    cli,
+    cli::{Selection, examples, select},
+    commands::{
+        command::Run,
+        context::{Context, Need, Opened, selection},
+    },
     keystore::{Error, Key, Trigger},
     render::{self, KeyView, Rotation},
 };
 
-pub(super) fn rotate(context: &Context, arguments: &cli::key::Rotate) -> Result<()> {
-    match (arguments.due, arguments.dry_run || arguments.check) {
-        (true, false) => rotate_due(context),
-        (false, false) => rotate_one(context, &arguments.key),
-        (_, true) => plan(context, arguments),
+/// Make a new version of a key
+///
+/// The new version signs and encrypts from now on; older ones still verify and decrypt. A rotation by hand does not
+/// move the schedule.
+#[derive(Debug, Args)]
+#[command(group = select::required_or("due"))]
+#[command(after_help = examples![
+    "One key, now" => "kmsctl key rotate --label web",
+    "All keys whose day has come, from cron" => "kmsctl key rotate --due --no-input --pin-file pin",
+    "What that would do" => "kmsctl key rotate --due --dry-run",
+    "Whether there is anything to do, for a script" => "kmsctl key rotate --due --check --quiet",
+])]
+pub struct Rotate {
+    #[command(flatten)]
+    key: Selection,
+
+    /// Every key whose scheduled rotation has come
+    #[arg(long, conflicts_with_all = ["label", "label_hex", "id", "uri"])]
+    due: bool,
+
+    /// Print what would be done and change nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Change nothing; exit 3 if a scheduled rotation is due
+    #[arg(long, conflicts_with = "dry_run")]
+    check: bool,
+}
+
+impl Run for Rotate {
+    fn run(&self, context: &Context) -> Result<()> {
+        match (self.due, self.dry_run || self.check) {
+            (true, false) => rotate_due(context),
+            (false, false) => rotate_one(context, &self.key),
+            (_, true) => plan(context, self),
+        }
+    }
+
+    fn changes(&self) -> bool {
+        !(self.check || self.dry_run)
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key)
     }
 }
 
-fn rotate_one(context: &Context, key: &cli::Selection) -> Result<()> {
+fn rotate_one(context: &Context, key: &Selection) -> Result<()> {
     let opened = context.open(Need::Write)?;
     let keystore = &opened.keystore;
     let key = keystore.select(&selection(key, None))?.key;
@@ -34,7 +75,7 @@ fn rotate_one(context: &Context, key: &cli::Selection) -> Result<()> {
 }
 
 /// Says what would be done, and changes nothing. A check ends with exit 3 when a rotation is due.
-fn plan(context: &Context, arguments: &cli::key::Rotate) -> Result<()> {
+fn plan(context: &Context, arguments: &Rotate) -> Result<()> {
     let opened = context.open(Need::Read)?;
     let keys = if arguments.due {
         due_keys(&opened)?
@@ -72,10 +113,4 @@ fn due_keys(opened: &Opened) -> Result<Vec<Key>> {
 
 fn is_due(opened: &Opened, key: &Key) -> bool {
     key.record().is_some_and(|record| record.is_rotation_due(opened.keystore.now()))
-}
-
-pub(super) fn versions(context: &Context, arguments: &cli::key::Versions) -> Result<()> {
-    let opened = super::open_to_list(context)?;
-    let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
-    context.print(&render::key_versions(&key))
 }

@@ -1,13 +1,20 @@
 //! `kmsctl key show`.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result};
+use clap::{Args, ValueEnum, ValueHint};
 use data_encoding::HEXLOWER;
 use serde_json::json;
 
-use super::super::context::{Context, Need, selection};
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{self, key::Recipe},
+    cli::{self, VersionSelection, examples, select},
+    commands::{
+        command::Run,
+        context::{Context, Need, selection},
+        public_key::{self, Public},
+    },
     config::Target,
     encoding::{JwkUse, PublicKey},
     io::Output,
@@ -18,37 +25,106 @@ use crate::{
     ui,
 };
 
-pub(super) fn show(context: &Context, arguments: &cli::key::Show) -> Result<()> {
-    let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    if let Some(recipe) = arguments.recipe {
-        return print_recipe(context, arguments, &wanted, recipe);
+/// A program that a public key is used with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Recipe {
+    Openssl,
+    Ssh,
+}
+
+/// Show a key's details or its public key
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[command(group = select::required())]
+#[command(group = clap::ArgGroup::new("form").args(["pem", "der", "jwk", "ssh", "recipe", "kcv"]))]
+#[command(after_help = examples![
+    "The details" => "kmsctl key show --label web",
+    "The public key for OpenSSL" => "kmsctl key show --label web --pem | openssl pkey -pubin -text -noout",
+    "What two custodians of an AES key compare" => "kmsctl key show --label data --kcv",
+    "The public key of an older version, to a file" =>
+        "kmsctl key show --label web --key-version 1 --der --out web.der",
+    "The public key to the clipboard, also over SSH" => "kmsctl key show --label web --pem --copy",
+    "Sign with OpenSSL and the same key of a module" =>
+        "kmsctl key show --label web --module /usr/lib/softhsm/libsofthsm2.so --for openssl",
+])]
+pub struct Show {
+    #[command(flatten)]
+    key: VersionSelection,
+
+    /// Public key as PEM (SubjectPublicKeyInfo)
+    #[arg(long)]
+    pem: bool,
+
+    /// Public key as DER (SubjectPublicKeyInfo)
+    #[arg(long)]
+    der: bool,
+
+    /// Public key as JSON Web Key
+    #[arg(long)]
+    jwk: bool,
+
+    /// Public key as a line for authorized_keys
+    #[arg(long)]
+    ssh: bool,
+
+    /// Key check value of an AES key: three bytes, for comparing by voice
+    #[arg(long)]
+    kcv: bool,
+
+    /// Commands that use the key with another program
+    #[arg(long = "for", value_name = "PROGRAM")]
+    recipe: Option<Recipe>,
+
+    /// Also copy the public key, or the commands, to the clipboard
+    #[arg(long, conflicts_with = "der")]
+    copy: bool,
+
+    /// File to write to
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
+}
+
+impl Run for Show {
+    fn run(&self, context: &Context) -> Result<()> {
+        let wanted = selection(&self.key.key, self.key.key_version);
+        if let Some(recipe) = self.recipe {
+            return print_recipe(context, self, &wanted, recipe);
+        }
+        if self.pem || self.der || self.jwk || self.ssh {
+            let public = public_key::open_public(context, &wanted)?;
+            return print_public_key(context, self, &public);
+        }
+        let opened = context.open(Need::Read)?;
+        let selected = opened.keystore.select(&wanted)?;
+        if self.kcv {
+            let value = HEXLOWER.encode(&operation::check_value(&opened.keystore, &selected)?);
+            let document = Document::new(json!({"kcv": value}), format!("{value}\n"));
+            return context.print_to(&Output::to(self.out.as_deref()), &document);
+        }
+        let (key, version) = (&selected.key, selected.version());
+        let public = shown_public_key(context, &opened.keystore, &selected)?;
+        let pem = public.as_ref().map(PublicKey::to_pem);
+        let view =
+            KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection)
+                .with_public_key(pem.as_deref())
+                .with_fingerprint(public.as_ref().map(PublicKey::fingerprint).as_ref());
+        let details = render::key_details(&view, version);
+        match &self.out {
+            None => context.print(&details)?,
+            Some(path) => context.print_to(&Output::to(Some(path)), &details)?,
+        }
+        match pem.filter(|_| self.copy) {
+            Some(pem) => copy(context, "the public key", &pem),
+            None => Ok(()),
+        }
     }
-    if arguments.pem || arguments.der || arguments.jwk || arguments.ssh {
-        let public = super::open_public(context, &wanted)?;
-        return print_public_key(context, arguments, &public);
+
+    fn prints_result(&self) -> bool {
+        self.pem || self.der || self.jwk || self.ssh || self.kcv
     }
-    let opened = context.open(Need::Read)?;
-    let selected = opened.keystore.select(&wanted)?;
-    if arguments.kcv {
-        let value = HEXLOWER.encode(&operation::check_value(&opened.keystore, &selected)?);
-        let document = Document::new(json!({"kcv": value}), format!("{value}\n"));
-        return context.print_to(&Output::to(arguments.out.as_deref()), &document);
-    }
-    let (key, version) = (&selected.key, selected.version());
-    let public = shown_public_key(context, &opened.keystore, &selected)?;
-    let pem = public.as_ref().map(PublicKey::to_pem);
-    let view =
-        KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection)
-            .with_public_key(pem.as_deref())
-            .with_fingerprint(public.as_ref().map(PublicKey::fingerprint).as_ref());
-    let details = render::key_details(&view, version);
-    match &arguments.out {
-        None => context.print(&details)?,
-        Some(path) => context.print_to(&Output::to(Some(path)), &details)?,
-    }
-    match pem.filter(|_| arguments.copy) {
-        Some(pem) => copy(context, "the public key", &pem),
-        None => Ok(()),
+
+    fn selection(&self) -> Option<&cli::Selection> {
+        Some(&self.key.key)
     }
 }
 
@@ -60,7 +136,7 @@ fn shown_public_key(
 ) -> Result<Option<PublicKey>> {
     match operation::public_half(keystore, selected) {
         Ok(half) => {
-            super::warn_if_unproven(context, keystore, &selected.key.label, &half);
+            public_key::warn_if_unproven(context, keystore, &selected.key.label, &half);
             Ok(Some(half.key))
         }
         Err(error) if matches!(error.downcast_ref(), Some(keystore::Error::PublicKeyMismatch { .. })) => {
@@ -70,7 +146,7 @@ fn shown_public_key(
     }
 }
 
-fn print_public_key(context: &Context, arguments: &cli::key::Show, found: &super::Public) -> Result<()> {
+fn print_public_key(context: &Context, arguments: &Show, found: &Public) -> Result<()> {
     let (selected, public) = (&found.selected, found.half(context)?.key);
     let bytes = if arguments.der {
         public.to_spki_der()
@@ -96,18 +172,13 @@ fn print_public_key(context: &Context, arguments: &cli::key::Show, found: &super
 }
 
 /// What makes another program use the same key, through the same module.
-fn print_recipe(
-    context: &Context,
-    arguments: &cli::key::Show,
-    wanted: &Selection,
-    recipe: Recipe,
-) -> Result<()> {
+fn print_recipe(context: &Context, arguments: &Show, wanted: &Selection, recipe: Recipe) -> Result<()> {
     let Target::Module { path, args } = &context.settings.target else {
         return Err(ModuleError::NoFile.into());
     };
-    let found = super::open_public(context, wanted)?;
+    let found = public_key::open_public(context, wanted)?;
     let ssh = found.half(context)?.key.to_ssh(&found.selected.key.label);
-    let super::Public { opened, selected } = found;
+    let Public { opened, selected } = found;
     let token = opened.keystore.token();
     let uri = render::private_key_uri(&selected.key, selected.version(), token);
     let module = path.canonicalize().unwrap_or_else(|_| path.clone());

@@ -3,16 +3,17 @@
 use std::{
     ffi::{OsStr, OsString},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
+use clap::{Args, ValueHint};
 use nix::unistd::{User, geteuid};
 use serde_json::json;
 
-use super::super::context::Context;
 use crate::{
-    cli::{self, UsageError, config::Mode},
+    cli::{Mode, UsageError, examples},
+    commands::{command::Run, context::Context},
     config::{Origin, Settings, Target},
     encoding::kmsctl_without_pin,
     io::Output,
@@ -22,27 +23,55 @@ use crate::{
     ui::safe,
 };
 
+/// Print a systemd timer and a crontab line that rotate due keys
+///
+/// They find the token of this run by themselves: what the options, the environment or a profile say about the token and
+/// its PIN is written into them, with the variables that its module reads and the user that runs this command. Nothing is
+/// installed.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "For the token of a profile, with its PIN as a systemd credential" =>
+        "kmsctl key timer --profile prod --pin-file /etc/kmsctl/pin",
+    "Also destroy revoked keys whose time has come" => "kmsctl key timer --purge",
+    "To files" => "kmsctl key timer --pin-file /etc/kmsctl/pin --out-dir units",
+])]
+pub struct Timer {
+    /// When to run, as systemd's OnCalendar has it
+    #[arg(long, value_name = "WHEN", default_value = "daily", value_parser = ["hourly", "daily", "weekly"])]
+    calendar: String,
+
+    /// Also destroy revoked keys whose time has come
+    #[arg(long)]
+    purge: bool,
+
+    /// Directory to write the files to: kmsctl-rotate.service, kmsctl-rotate.timer and kmsctl-rotate.crontab
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out_dir: Option<PathBuf>,
+}
+
 /// A place for the PIN where none is known.
 const PIN_FILE: &str = "/etc/kmsctl/pin";
 
-pub(super) fn timer(context: &Context, arguments: &cli::key::Timer) -> Result<()> {
-    let settings = &context.settings;
-    let program = std::env::current_exe().context("cannot tell where kmsctl is installed")?;
-    let schedule = Schedule {
-        program: checked("the path of kmsctl", program)?,
-        user: user(),
-        options: options(settings)?,
-        variables: variables(context)?,
-        pin: pin(context)?,
-        calendar: arguments.calendar.clone(),
-        purge: arguments.purge,
-    };
-    if settings.mode == Mode::Use {
-        context.ui.warning("the profile's mode is \"use\": it will refuse to rotate keys");
-    }
-    match &arguments.out_dir {
-        None => context.print(&render::timer(&schedule)),
-        Some(directory) => write(context, &schedule, directory),
+impl Run for Timer {
+    fn run(&self, context: &Context) -> Result<()> {
+        let settings = &context.settings;
+        let program = std::env::current_exe().context("cannot tell where kmsctl is installed")?;
+        let schedule = Schedule {
+            program: checked("the path of kmsctl", program)?,
+            user: user(),
+            options: options(settings)?,
+            variables: variables(context)?,
+            pin: pin(context)?,
+            calendar: self.calendar.clone(),
+            purge: self.purge,
+        };
+        if settings.mode == Mode::Use {
+            context.ui.warning("the profile's mode is \"use\": it will refuse to rotate keys");
+        }
+        match &self.out_dir {
+            None => context.print(&render::timer(&schedule)),
+            Some(directory) => write(context, &schedule, directory),
+        }
     }
 }
 

@@ -5,9 +5,8 @@ use std::{env, ffi::OsStr, path::Path, process::Command, thread, time::Duration}
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::super::context::Context;
 use crate::{
-    cli,
+    commands::context::Context,
     config::TARGET_VARIABLES,
     io::{Ended, run_bounded},
     render::{self, Probed},
@@ -19,8 +18,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Each module is asked by this program itself, in a process of its own: one that crashes or hangs takes nothing with it.
-pub(super) fn list(context: &Context, arguments: &cli::token::List) -> Result<()> {
-    let patience = arguments.timeout.map_or(PATIENCE, Duration::from_secs);
+pub(super) fn list(context: &Context, timeout: Option<Duration>) -> Result<()> {
+    let patience = timeout.unwrap_or(PATIENCE);
     let environment = context.environment();
     let modules = installed_modules(environment.p11_kit_directory().as_deref());
     let this = env::current_exe().context("cannot find the program itself")?;

@@ -6,13 +6,12 @@ use std::{
 };
 
 use anyhow::Result;
+use clap::{Args, ValueHint};
 
-use super::{
-    super::context::Context,
-    pin::{refuse_existing_pin, write_pin},
-};
+use super::pin::{refuse_existing_pin, write_pin};
 use crate::{
-    cli,
+    cli::{examples, values},
+    commands::{command::Run, context::Context},
     config::Target,
     render,
     secret::{LeftPin, Pin, PinSource, Role},
@@ -23,16 +22,44 @@ use crate::{
     },
 };
 
-pub(super) fn init(context: &Context, arguments: &cli::token::Init) -> Result<()> {
-    let token = match &context.settings.target {
-        Target::Embedded { dir } => init_embedded(context, arguments, dir)?,
-        Target::Module { .. } => init_module(context, arguments)?,
-    };
-    context.ui.status(format!("token {:?} is ready", token.label));
-    context.print(&render::token_details(&token, None))
+/// Create the embedded token, or initialise the module's
+///
+/// The user PIN comes from the PIN options, is generated, or is asked for. A module's token also needs the security
+/// officer's PIN: the present one, or the one to set on a new token. A token that is already initialised is left alone.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "A token for scripts, with a PIN nobody has to type" =>
+        "kmsctl token init --label prod --generate-pin ~/.config/kmsctl/pin",
+    "A token of SoftHSM; both PINs are asked for" =>
+        "kmsctl token init --label prod --module /usr/lib/softhsm/libsofthsm2.so",
+])]
+pub struct Init {
+    /// Label of the new token, up to 32 bytes
+    #[arg(long, value_name = "NAME", value_parser = values::token_label)]
+    label: String,
+
+    /// Make a random user PIN and write it to a file of mode 0600
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with_all = ["pin_file", "pin_fd", "pin_command"])]
+    generate_pin: Option<PathBuf>,
 }
 
-fn init_embedded(context: &Context, arguments: &cli::token::Init, directory: &Path) -> Result<TokenInfo> {
+impl Run for Init {
+    fn run(&self, context: &Context) -> Result<()> {
+        let token = match &context.settings.target {
+            Target::Embedded { dir } => init_embedded(context, self, dir)?,
+            Target::Module { .. } => init_module(context, self)?,
+        };
+        context.ui.status(format!("token {:?} is ready", token.label));
+        context.print(&render::token_details(&token, None))
+    }
+
+    fn changes(&self) -> bool {
+        true
+    }
+}
+
+fn init_embedded(context: &Context, arguments: &Init, directory: &Path) -> Result<TokenInfo> {
     let draft = Store::create(directory, context.settings.lock_timeout, context.settings.sharing)?;
     let pins = Pins::new(context, arguments)?;
     let (so_pin, user_pin) =
@@ -44,7 +71,7 @@ fn init_embedded(context: &Context, arguments: &cli::token::Init, directory: &Pa
     Ok(token)
 }
 
-fn init_module(context: &Context, arguments: &cli::token::Init) -> Result<TokenInfo> {
+fn init_module(context: &Context, arguments: &Init) -> Result<TokenInfo> {
     let slot = match &context.settings.token {
         TokenChoice::Slot(slot) => Some(*slot),
         _ => None,
@@ -72,7 +99,7 @@ struct Pins {
 impl Pins {
     /// With `--generate-pin FILE` the user's PIN is made up and goes to that file; the SO's goes to `FILE.so` unless a
     /// source for it is given. All others are asked for.
-    fn new(context: &Context, arguments: &cli::token::Init) -> Result<Self> {
+    fn new(context: &Context, arguments: &Init) -> Result<Self> {
         let subject = format!("token {:?}", arguments.label);
         let settings = &context.settings;
         let mut files = Vec::new();

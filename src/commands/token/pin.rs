@@ -1,51 +1,45 @@
-//! `kmsctl token set-pin` and `kmsctl token unlock`.
+//! New PINs of a token: where they come from and where they are kept.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::{Args, ValueHint};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::super::context::{Context, Need};
 use crate::{
-    cli::token::{NewPin, SetPin, Unlock},
+    commands::context::Context,
     io::Output,
     render::Document,
     secret::{LeftPin, Pin, PinError, PinSource, Role},
-    token::{UserType, embedded},
+    token::embedded,
     trust::{self, Sharing},
 };
 
-/// The user changes the own PIN. The login proves the old one, so a mistyped PIN costs one try and no more.
-pub(super) fn set_pin(context: &Context, arguments: &SetPin) -> Result<()> {
-    let mut old = None;
-    let opened = context.open_as(UserType::User, Need::Write, &mut old)?;
-    let old = old.ok_or(PinError::Missing { role: Role::User })?;
-    let new = new_pin(context, &arguments.new_pin, &opened.keystore.token().label)?;
-    let token_pin = context.as_token_takes(UserType::User, new.clone())?;
-    // The file first: a PIN that the token has and nobody knows would lock everyone out.
-    keep(&arguments.new_pin, &new)?;
-    opened.keystore.session().set_pin(&old, &token_pin)?;
-    report(context, &opened.keystore.token().label, "has a new user PIN")
+/// Where a new user PIN comes from when it is not asked for.
+#[derive(Debug, Args)]
+#[group(id = "new_pin", multiple = false)]
+pub(super) struct NewPin {
+    /// New user PIN from a file
+    #[arg(long = "new-pin-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) file: Option<PathBuf>,
+
+    /// New user PIN from an open file descriptor
+    #[arg(long = "new-pin-fd", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
+    pub(super) fd: Option<i32>,
+
+    /// Make a random user PIN and write it to a file of mode 0600
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) generate_pin: Option<PathBuf>,
 }
 
-/// The SO sets a new user PIN, such as after too many wrong tries.
-pub(super) fn unlock(context: &Context, arguments: &Unlock) -> Result<()> {
-    let opened = context.open_as(UserType::SecurityOfficer, Need::Write, &mut None)?;
-    let new = new_pin(context, &arguments.new_pin, &opened.keystore.token().label)?;
-    let token_pin = context.as_token_takes(UserType::User, new.clone())?;
-    keep(&arguments.new_pin, &new)?;
-    opened.keystore.session().init_user_pin(&token_pin)?;
-    report(context, &opened.keystore.token().label, "is unlocked with a new user PIN")
-}
-
-fn report(context: &Context, label: &str, what: &str) -> Result<()> {
+pub(super) fn report(context: &Context, label: &str, what: &str) -> Result<()> {
     context.ui.status(format!("token {label:?} {what}"));
     context.print(&Document::new(json!({"label": label}), ""))
 }
 
-fn new_pin(context: &Context, given: &NewPin, label: &str) -> Result<Pin> {
-    let source = match (&given.new_pin_file, given.new_pin_fd, &given.generate_pin) {
+pub(super) fn new_pin(context: &Context, given: &NewPin, label: &str) -> Result<Pin> {
+    let source = match (&given.file, given.fd, &given.generate_pin) {
         (Some(path), ..) => PinSource::File(path.clone()),
         (None, Some(fd), _) => PinSource::Fd(fd),
         (None, None, Some(path)) => {
@@ -57,7 +51,7 @@ fn new_pin(context: &Context, given: &NewPin, label: &str) -> Result<Pin> {
     context.read_pin(&source, Role::NewUser, &format!("token {label:?}"))
 }
 
-fn keep(given: &NewPin, pin: &Pin) -> Result<()> {
+pub(super) fn keep(given: &NewPin, pin: &Pin) -> Result<()> {
     given.generate_pin.as_deref().map_or(Ok(()), |path| write_pin(path, pin))
 }
 

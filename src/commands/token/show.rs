@@ -1,38 +1,32 @@
-//! `kmsctl token list` and `kmsctl token show`.
+//! `kmsctl token show`.
 
 use anyhow::Result;
+use clap::Args;
 
-use super::super::context::{Context, Need};
 use crate::{
-    encoding::kmsctl_without_pin,
+    cli::examples,
+    commands::{
+        command::Run,
+        context::{Context, Need},
+    },
     render,
-    token::{embedded::StoreError, list_tokens},
 };
 
-pub(super) fn list(context: &Context) -> Result<()> {
-    let tokens = match context.module() {
-        Ok(module) => {
-            let tokens = list_tokens(&module)?;
-            if tokens.is_empty() {
-                context.ui.status("no slot of the module holds a token");
-            }
-            tokens
-        }
-        // Before the first `token init` the list is empty, which is no error.
-        Err(error) if matches!(error.downcast_ref(), Some(StoreError::NotInitialised { .. })) => {
-            let init = kmsctl_without_pin("token init --label NAME");
-            context.ui.hint(format!("`{init}` makes the embedded token"));
-            Vec::new()
-        }
-        Err(error) => return Err(error),
-    };
-    context.print(&render::token_list(&tokens))
-}
+/// Show one token: its identity, PIN state and abilities
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "The embedded token" => "kmsctl token show",
+    "One of a module's tokens, for a script" =>
+        "kmsctl token show --module /usr/lib/softhsm/libsofthsm2.so --token prod --json",
+])]
+pub struct Show {}
 
-pub(super) fn show(context: &Context) -> Result<()> {
-    let opened = context.open(Need::Public)?;
-    let session = opened.keystore.session();
-    let mechanisms =
-        (context.settings.verbose > 0 || context.settings.json).then(|| session.mechanism_names());
-    context.print(&render::token_details(session.token(), mechanisms.transpose()?.as_deref()))
+impl Run for Show {
+    fn run(&self, context: &Context) -> Result<()> {
+        let opened = context.open(Need::Public)?;
+        let session = opened.keystore.session();
+        let mechanisms =
+            (context.settings.verbose > 0 || context.settings.json).then(|| session.mechanism_names());
+        context.print(&render::token_details(session.token(), mechanisms.transpose()?.as_deref()))
+    }
 }

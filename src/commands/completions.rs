@@ -1,9 +1,14 @@
-//! `kmsctl completions` and `kmsctl man`.
+//! `kmsctl completions`.
 
-use std::path::PathBuf;
-
-use clap::{Args, ValueHint};
+use anyhow::{Context as _, Result};
+use clap::Args;
 use clap_complete::Shell;
+
+use super::command::{Grammar, RunBare, bare};
+use crate::{
+    cli::{Global, complete, examples},
+    io::Output,
+};
 
 /// Print a completion script for a shell
 ///
@@ -20,21 +25,19 @@ use clap_complete::Shell;
 pub struct Completions {
     /// The shell
     #[arg(value_name = "SHELL")]
-    pub shell: Shell,
+    shell: Shell,
 
     /// Accepted for older scripts: completion always asks kmsctl
     #[arg(long, hide = true)]
-    pub live: bool,
+    live: bool,
 }
 
-/// Write the man pages into a directory, or print the main one
-#[derive(Debug, Args)]
-#[command(after_help = examples![
-    "For every user; `man kmsctl` then finds them" => "kmsctl man /usr/local/share/man",
-    "Read the main page at once" => "kmsctl man | man -l -",
-])]
-pub struct Man {
-    /// Directory for the pages; they go below it by their section (man1, man5, man7), as `man -M` wants them
-    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub dir: Option<PathBuf>,
+impl RunBare for Completions {
+    fn run(&self, _: &Global, _: Grammar) -> Result<u8> {
+        let script = complete::registration(self.shell).context("cannot make the script")?;
+        Output::to(None).write(&script)?;
+        Ok(0)
+    }
 }
+
+bare!(Completions);

@@ -1,13 +1,14 @@
 //! `kmsctl key update`.
 
+use anyhow::Result;
 use clap::{ArgAction, ArgGroup, Args};
 
+use super::change::{change, report};
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{
-        select::{self, Selection},
-        values,
-    },
+    cli::{Selection, UsageError, examples, select, values},
+    commands::{command::Run, context::Context},
+    keystore::{self, Change},
     model::Label,
 };
 
@@ -25,25 +26,51 @@ use crate::{
 ])]
 pub struct Update {
     #[command(flatten)]
-    pub key: Selection,
+    key: Selection,
 
     /// New label
     #[arg(long, value_name = "LABEL")]
-    pub rename: Option<Label>,
+    rename: Option<Label>,
 
     /// New note, up to 100 characters
     #[arg(long, value_name = "TEXT", value_parser = values::memo)]
-    pub memo: Option<String>,
+    memo: Option<String>,
 
     /// What the key signs JWTs by from now on (RSA); publish it by `jwks` first
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
-    pub signature_algorithm: Option<SignatureAlgorithm>,
+    signature_algorithm: Option<SignatureAlgorithm>,
 
     /// Switch the schedule on or off
     #[arg(long, value_name = "on|off", action = ArgAction::Set, value_parser = values::on_off())]
-    pub auto_rotate: Option<bool>,
+    auto_rotate: Option<bool>,
 
     /// Days between scheduled versions, 1 to 730
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=730))]
-    pub rotation_period: Option<u32>,
+    rotation_period: Option<u32>,
+}
+
+impl Run for Update {
+    fn run(&self, context: &Context) -> Result<()> {
+        if self.auto_rotate == Some(false) && self.rotation_period.is_some() {
+            let error = UsageError::new("a key that is rotated by hand has no rotation period");
+            return Err(error.hinted("`--rotation-period` goes with `--auto-rotate on`").into());
+        }
+        let update = keystore::Update {
+            label: self.rename.clone(),
+            memo: self.memo.clone(),
+            signature_algorithm: self.signature_algorithm,
+            auto_rotation: self.auto_rotate,
+            rotation_period: self.rotation_period,
+        };
+        let done = change(context, &self.key, &Change::Update(update))?;
+        report(context, &done, "updated", None)
+    }
+
+    fn changes(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key)
+    }
 }

@@ -1,0 +1,13 @@
+//! `kmsctl component`.
+
+mod show;
+mod split;
+
+use super::command::group;
+group! {
+    /// Split a key among custodians
+    Component {
+        Split(split::Split),
+        Show(show::Show),
+    }
+}

@@ -1,0 +1,32 @@
+//! `kmsctl component show`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueHint};
+
+use crate::{
+    cli::examples,
+    commands::{command::Run, context::Context, key_file},
+    io::Input,
+    render,
+};
+
+/// Show what a component belongs to and its check value, never its secret
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "Before a ceremony" => "kmsctl component show component-1-of-3.pem",
+])]
+pub struct Show {
+    /// Component file; - is standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+}
+
+impl Run for Show {
+    fn run(&self, context: &Context) -> Result<()> {
+        let input = Input::from_path(Some(&self.file));
+        let component = key_file::read_component(context, &input)?;
+        context.print(&render::component(&component))
+    }
+}

@@ -1,0 +1,86 @@
+//! `kmsctl component split`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueHint};
+
+use crate::{
+    algorithm::Algorithm,
+    cli::{PassphraseOptions, examples, values},
+    commands::{command::Run, context::Context, key_file},
+    encoding::{self, Component},
+    io::{self, Input},
+    render,
+};
+
+/// Split a key file into components, one for each custodian
+///
+/// Without --threshold all components are needed to join the key, and fewer say nothing of it (exclusive or). With it, any
+/// that many are enough (Shamir's scheme). `kmsctl key import --component` joins them inside the token's process; the
+/// joined key never touches a disk. Destroy the key file afterwards.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "Three custodians, all of them needed" => "kmsctl component split --in web.key --shares 3 --out-dir ceremony",
+    "Five custodians, any three of them" =>
+        "kmsctl component split --in web.key --shares 5 --threshold 3 --out-dir ceremony",
+])]
+pub struct Split {
+    /// Key file; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    input: Option<PathBuf>,
+
+    /// What the key is; must be given for an AES key
+    #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm())]
+    algorithm: Option<Algorithm>,
+
+    /// Components in all, 2 to 255
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..))]
+    shares: u8,
+
+    /// Components that are needed to join the key, at least 2; all if not given
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(2..))]
+    threshold: Option<u8>,
+
+    /// Directory for the component files; made if it is not there
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out_dir: PathBuf,
+
+    #[command(flatten)]
+    passphrase: PassphraseOptions,
+}
+
+impl Run for Split {
+    fn run(&self, context: &Context) -> Result<()> {
+        let input = Input::from_path(self.input.as_deref());
+        let file = key_file::read(context, &input, self.algorithm, &self.passphrase)
+            .with_context(|| format!("cannot split {input}"))?;
+        let threshold = self.threshold.unwrap_or(self.shares);
+        let components = encoding::split(&file.material, self.shares, threshold)?;
+        let files = write(&self.out_dir, &components)?;
+        let named: Vec<_> = files.iter().map(|path| path.display().to_string()).zip(components).collect();
+        context.print(&render::components(&named))?;
+        context.ui.hint("give each custodian one file and its check value, then destroy the key file");
+        Ok(())
+    }
+}
+
+/// All files or none.
+fn write(dir: &Path, components: &[Component]) -> Result<Vec<PathBuf>> {
+    io::create_private_dir(dir)?;
+    let path = |component: &Component| {
+        dir.join(format!("component-{}-of-{}.pem", component.index, components.len()))
+    };
+    let mut written = Vec::new();
+    for component in components {
+        let path = path(component);
+        if let Err(error) = io::write_new_private(&path, component.to_text().expose()) {
+            for path in &written {
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(error.into());
+        }
+        written.push(path);
+    }
+    Ok(written)
+}

@@ -1,0 +1,33 @@
+//! `kmsctl config path`.
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::json;
+
+use super::target::print;
+use crate::{
+    cli::{Global, examples},
+    commands::command::{Grammar, RunBare, bare},
+    config::{Environment, config_path},
+    render::Document,
+};
+
+/// Print the name of the configuration file
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "Where to write it" => "kmsctl config path",
+])]
+pub struct Path {}
+
+impl RunBare for Path {
+    /// Where the configuration file is looked for, whether or not it is there.
+    fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
+        let path = config_path(global, &Environment::capture())?;
+        let exists = path.exists();
+        let json = json!({"path": path, "exists": exists});
+        print(global, &Document::new(json, format!("{}\n", path.display())))?;
+        Ok(0)
+    }
+}
+
+bare!(Path);

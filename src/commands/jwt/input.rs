@@ -1,0 +1,67 @@
+//! A JSON Web Token as input, and as output for a terminal.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueHint};
+
+use crate::{
+    commands::context::Context,
+    encoding::CompactJws,
+    io::Input,
+    operation::{self, MAX_CLAIMS},
+    ui,
+};
+
+/// Where a token is read from.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(super) struct Token {
+    /// The token; as an argument, other users can see it while the command runs
+    #[arg(value_name = "TOKEN")]
+    pub(super) jwt: Option<String>,
+
+    /// File with the token; standard input if neither is given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "jwt")]
+    pub(super) input: Option<PathBuf>,
+}
+
+/// The longest file with a token that is read, in bytes: the largest claims in base64, header, signature.
+const LONGEST_TOKEN: usize = 2 * MAX_CLAIMS;
+
+pub(super) fn read_token(context: &Context, from: &Token) -> Result<CompactJws> {
+    let bytes = match &from.jwt {
+        Some(text) if text != "-" => text.clone().into_bytes(),
+        _ => Input::from_path(from.input.as_deref()).read(&context.stdin, "the token", LONGEST_TOKEN)?,
+    };
+    Ok(operation::parse_jwt(&bytes)?)
+}
+
+/// The same JSON with characters that could deceive a reader at a terminal as escapes: tokens come from anywhere.
+pub(super) fn for_screen(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        let mut buffer = [0; 4];
+        let text: &str = c.encode_utf8(&mut buffer);
+        if c == '\n' || ui::safe(text) == text {
+            shown.push(c);
+        } else {
+            shown.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_for_a_screen_is_the_same_json() {
+        let json = "{\n  \"a\": \"\u{202e}\u{9b}31m\u{7f}\u{e0041}ü\"\n}";
+        let shown = for_screen(json);
+        assert_eq!(shown, "{\n  \"a\": \"\\u202e\\u009b31m\\u007f\\udb40\\udc41ü\"\n}");
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+        assert_eq!(value(&shown), value(json));
+    }
+}

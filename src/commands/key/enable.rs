@@ -1,0 +1,39 @@
+//! `kmsctl key enable`.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::change::{change, report};
+use crate::{
+    cli::{Selection, VersionSelection, examples, select},
+    commands::{command::Run, context::Context},
+    keystore::Change,
+};
+
+/// Allow a disabled key, or one of its versions, to be used again
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "The key, each version as it was before" => "kmsctl key enable --label web",
+    "One version" => "kmsctl key enable --label web --key-version 1",
+])]
+pub struct Enable {
+    #[command(flatten)]
+    key: VersionSelection,
+}
+
+impl Run for Enable {
+    fn run(&self, context: &Context) -> Result<()> {
+        let version = self.key.key_version;
+        let key = change(context, &self.key.key, &Change::Enable(version))?;
+        report(context, &key, "enabled", version)
+    }
+
+    fn changes(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key.key)
+    }
+}

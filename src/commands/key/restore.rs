@@ -1,0 +1,37 @@
+//! `kmsctl key restore`.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::change::{change, report};
+use crate::{
+    cli::{Selection, examples, select},
+    commands::{command::Run, context::Context},
+    keystore::Change,
+};
+
+/// Cancel a requested deletion: the key is disabled, not destroyed
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "Keep the key after all" => "kmsctl key restore --label old",
+])]
+pub struct Restore {
+    #[command(flatten)]
+    key: Selection,
+}
+
+impl Run for Restore {
+    fn run(&self, context: &Context) -> Result<()> {
+        let done = change(context, &self.key, &Change::Restore)?;
+        report(context, &done, "restored, still disabled,", None)
+    }
+
+    fn changes(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key)
+    }
+}

@@ -1,0 +1,47 @@
+//! `kmsctl key revoke`.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::change::{change, report};
+use crate::{
+    cli::{Selection, examples, select},
+    commands::{command::Run, context::Context},
+    encoding::kmsctl,
+    keystore::Change,
+};
+
+/// Request a key's deletion: it cannot be used, and is destroyed later
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "In three days" => "kmsctl key revoke --label old",
+    "In a month" => "kmsctl key revoke --label old --after 30",
+])]
+pub struct Revoke {
+    #[command(flatten)]
+    key: Selection,
+
+    /// Days until `kmsctl key purge --due` destroys it, 1 to 30
+    #[arg(long, value_name = "DAYS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=30))]
+    after: u32,
+}
+
+impl Run for Revoke {
+    fn run(&self, context: &Context) -> Result<()> {
+        let request = Change::Revoke { after_days: self.after };
+        let done = change(context, &self.key, &request)?;
+        if let Some(date) = done.key.record().and_then(|record| record.destroy_at) {
+            context.ui.status(format!("`{}` destroys it from {date} on", kmsctl("key purge --due")));
+        }
+        report(context, &done, "revoked", None)
+    }
+
+    fn changes(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key)
+    }
+}

@@ -1,0 +1,64 @@
+//! `kmsctl key unwrap`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueHint};
+
+use super::{create::new_key, import::report, new_key::NewKey};
+use crate::{
+    cli::examples,
+    commands::{
+        command::Run,
+        context::{Context, Need},
+    },
+    encoding::{MAX_WRAPPED_KEY_FILE, WrappedKey},
+    io::Input,
+    model::Label,
+    operation,
+};
+
+/// Bring in a key that was wrapped for a key of this token
+///
+/// The file says for which key it was made; that key's private half opens it. The key keeps its label and usage unless
+/// the options say otherwise, and is sensitive and not extractable unless --exportable is given.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "With the label that it had" => "kmsctl key unwrap --in web.wrapped",
+    "Under another label" => "kmsctl key unwrap --in web.wrapped --label web-2",
+])]
+pub struct Unwrap {
+    /// File that `key wrap` wrote; standard input if not given
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    input: Option<PathBuf>,
+
+    /// Label of the new key; the one that it had if not given
+    #[arg(long, value_name = "LABEL")]
+    label: Option<Label>,
+
+    #[command(flatten)]
+    settings: NewKey,
+}
+
+impl Run for Unwrap {
+    fn run(&self, context: &Context) -> Result<()> {
+        let input = Input::from_path(self.input.as_deref());
+        let bytes = input.read(&context.stdin, "wrapped key", MAX_WRAPPED_KEY_FILE)?;
+        let wrapped = WrappedKey::read(&bytes).with_context(|| format!("cannot unwrap {input}"))?;
+        let label = self.label.clone().unwrap_or_else(|| wrapped.label.clone());
+        let mut settings = self.settings.clone();
+        settings.usage = settings.usage.or(Some(wrapped.usage));
+        let request = new_key(label, wrapped.algorithm, &settings)?;
+        let opened = context.open(Need::Write)?;
+        let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
+        let material = operation::unwrap(&opened.keystore, &wrapped)
+            .with_context(|| format!("cannot unwrap {input}"))?;
+        let imported = opened.keystore.import(&request, &material)?;
+        drop(progress);
+        report(context, &opened, imported)
+    }
+
+    fn changes(&self) -> bool {
+        true
+    }
+}

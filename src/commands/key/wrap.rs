@@ -1,0 +1,73 @@
+//! `kmsctl key wrap`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueHint};
+use serde_json::json;
+
+use crate::{
+    cli::{Selection, VersionSelection, examples, select},
+    commands::{
+        command::Run,
+        context::{Context, Need, selection},
+        key_file,
+    },
+    io::Output,
+    operation, public,
+    render::{self, Document},
+};
+
+/// Wrap an exportable key for another token
+///
+/// Writes a file that only the holder of the private half of --wrapping-key can open: an AES key under RSA-OAEP with
+/// SHA-256, and the key under that one (RFC 5649). Works for keys that were created or imported with --exportable.
+#[derive(Debug, Args)]
+#[command(group = select::required())]
+#[command(after_help = examples![
+    "On the token that has the key" =>
+        "kmsctl key wrap --label web --wrapping-key receiver.pem --out web.wrapped",
+    "The receiver's public key, on the other token" => "kmsctl key show --label receiver --pem > receiver.pem",
+])]
+pub struct Wrap {
+    #[command(flatten)]
+    key: VersionSelection,
+
+    /// RSA public key of the receiver, 2048 bits or more: PEM, DER, a certificate, a JWK or an OpenSSH line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    wrapping_key: PathBuf,
+
+    /// File to write to; standard output if not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    out: Option<PathBuf>,
+}
+
+impl Run for Wrap {
+    fn run(&self, context: &Context) -> Result<()> {
+        let unfit = || format!("cannot wrap a key for {}", self.wrapping_key.display());
+        let recipient = key_file::read_public(context, &self.wrapping_key)?;
+        recipient.limits.wrap().with_context(unfit)?;
+        let recipient = recipient.key;
+        public::require_encryption(&recipient).with_context(unfit)?;
+        let opened = context.open(Need::Read)?;
+        let selected = opened.keystore.select(&selection(&self.key.key, self.key.key_version))?;
+        let wrapped = operation::wrap(&opened.keystore, &selected, &recipient)?;
+        let output = Output::to(self.out.as_deref()).private();
+        let text = wrapped.to_text();
+        context.print_to(&output, &Document::new(json!({"wrappedKey": text}), text.as_str()))?;
+        context.ui.status(format!(
+            "wrapped key {} for the key with fingerprint {}",
+            render::key_names(&selected.key),
+            render::fingerprint(&wrapped.recipient)
+        ));
+        Ok(())
+    }
+
+    fn prints_result(&self) -> bool {
+        true
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        Some(&self.key.key)
+    }
+}

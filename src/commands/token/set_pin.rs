@@ -1,0 +1,48 @@
+//! `kmsctl token set-pin`.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::pin::{NewPin, keep, new_pin, report};
+use crate::{
+    cli::examples,
+    commands::{
+        command::Run,
+        context::{Context, Need},
+    },
+    secret::{PinError, Role},
+    token::UserType,
+};
+
+/// Change the user PIN
+///
+/// The present PIN comes from the PIN options or is asked for; the new one from --new-pin-file, --new-pin-fd or
+/// --generate-pin, or is asked for twice.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "Both PINs are asked for" => "kmsctl token set-pin",
+    "From one file to another" => "kmsctl token set-pin --pin-file old-pin --new-pin-file new-pin",
+])]
+pub struct SetPin {
+    #[command(flatten)]
+    new_pin: NewPin,
+}
+
+impl Run for SetPin {
+    /// The user changes the own PIN. The login proves the old one, so a mistyped PIN costs one try and no more.
+    fn run(&self, context: &Context) -> Result<()> {
+        let mut old = None;
+        let opened = context.open_as(UserType::User, Need::Write, &mut old)?;
+        let old = old.ok_or(PinError::Missing { role: Role::User })?;
+        let new = new_pin(context, &self.new_pin, &opened.keystore.token().label)?;
+        let token_pin = context.as_token_takes(UserType::User, new.clone())?;
+        // The file first: a PIN that the token has and nobody knows would lock everyone out.
+        keep(&self.new_pin, &new)?;
+        opened.keystore.session().set_pin(&old, &token_pin)?;
+        report(context, &opened.keystore.token().label, "has a new user PIN")
+    }
+
+    fn changes(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,45 @@
+//! `kmsctl token unlock`.
+
+use anyhow::Result;
+use clap::Args;
+
+use super::pin::{NewPin, keep, new_pin, report};
+use crate::{
+    cli::examples,
+    commands::{
+        command::Run,
+        context::{Context, Need},
+    },
+    token::UserType,
+};
+
+/// Let the security officer set a new user PIN
+///
+/// For a PIN that is locked or forgotten. The security officer's PIN comes from --so-pin-file, --so-pin-fd or
+/// KMSCTL_SO_PIN or KMSCTL_SO_PIN_FILE, or is asked for; the new user PIN from --new-pin-file, --new-pin-fd or --generate-pin, or is asked
+/// for twice.
+#[derive(Debug, Args)]
+#[command(after_help = examples![
+    "Both PINs are asked for" => "kmsctl token unlock",
+    "From files" => "kmsctl token unlock --so-pin-file so-pin --new-pin-file pin",
+])]
+pub struct Unlock {
+    #[command(flatten)]
+    new_pin: NewPin,
+}
+
+impl Run for Unlock {
+    /// The SO sets a new user PIN, such as after too many wrong tries.
+    fn run(&self, context: &Context) -> Result<()> {
+        let opened = context.open_as(UserType::SecurityOfficer, Need::Write, &mut None)?;
+        let new = new_pin(context, &self.new_pin, &opened.keystore.token().label)?;
+        let token_pin = context.as_token_takes(UserType::User, new.clone())?;
+        keep(&self.new_pin, &new)?;
+        opened.keystore.session().init_user_pin(&token_pin)?;
+        report(context, &opened.keystore.token().label, "is unlocked with a new user PIN")
+    }
+
+    fn changes(&self) -> bool {
+        true
+    }
+}
