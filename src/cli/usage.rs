@@ -1,10 +1,11 @@
 //! From arguments to a command, to a text to print, or to an error in kmsctl's own shape.
 
-use std::{ffi::OsString, fmt};
+use std::ffi::OsString;
 
 use clap::{Command, FromArgMatches, builder::StyledStr, error::ErrorKind};
 
 use super::{guess::Reached, help::laid_out};
+use crate::model::{Code, Coded, Diagnosis};
 
 /// What the arguments ask for.
 #[derive(Debug)]
@@ -17,7 +18,8 @@ pub enum Parsed<C> {
 }
 
 /// What is wrong with the arguments: exit 2.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct UsageError {
     pub message: String,
     pub hint: Option<String>,
@@ -34,13 +36,11 @@ impl UsageError {
     }
 }
 
-impl fmt::Display for UsageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+impl Coded for UsageError {
+    fn diagnosis(&self) -> Diagnosis {
+        Diagnosis { code: Code::Usage, hint: self.hint.clone() }
     }
 }
-
-impl std::error::Error for UsageError {}
 
 /// `args` begins with the program's name.
 pub fn parse<C: FromArgMatches>(

@@ -121,7 +121,7 @@ pub(super) fn with_any_sealer(
         file.limits.encrypt().with_context(|| format!("cannot encrypt with {name}"))?;
         let found = Fingerprint(file.key.fingerprint());
         if let Some(expected) = arguments.fingerprint.filter(|expected| *expected != found) {
-            return Err(operation::Error::OtherFingerprint { source: name, expected, found }.into());
+            return Err(operation::Error::OtherFingerprint { origin: name, expected, found }.into());
         }
         return act(None, &Sealer::from_public_key(file.key, name)?, None);
     }

@@ -1,17 +1,57 @@
 //! From an error to what the user sees: code, message, causes, hint, exit code. Decided once, here.
 
-mod diagnosis;
 mod explain;
-mod seal;
 
 use serde_json::{Value, json};
 
 pub use explain::{Explanation, Kind, explain, nearest};
 
 use crate::{
-    model::{Code, Diagnosis},
-    token as pkcs11_token,
+    cli, config, encoding, io, keystore,
+    model::{self, Code, Coded, Diagnosis},
+    operation, public, secret, token, trust,
 };
+
+/// The diagnosis of an error of one of the program's types. A type that is missing here is reported as FAILED.
+fn diagnosis(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
+    macro_rules! one_of {
+        ($($error:ty),* $(,)?) => {
+            None$(.or_else(|| cause.downcast_ref::<$error>().map(Coded::diagnosis)))*
+        };
+    }
+    one_of![
+        cli::UsageError,
+        config::ConfigError,
+        config::UseOnly,
+        encoding::ComponentError,
+        encoding::Error,
+        encoding::JwkForbids,
+        encoding::RequestError,
+        io::Error,
+        io::NotStarted,
+        keystore::Error,
+        keystore::doctor::FaultsFound,
+        model::Invalid,
+        operation::BatchError,
+        operation::ClaimsError,
+        operation::Error,
+        operation::RequestError,
+        operation::SealError,
+        operation::TokenInvalid,
+        public::Error,
+        secret::PassphraseError,
+        secret::PinError,
+        std::io::Error,
+        token::Error,
+        token::InitError,
+        token::LoginError,
+        token::ModuleError,
+        token::TokenChoiceError,
+        token::embedded::StoreError,
+        token::lock::LockError,
+        trust::Untrusted,
+    ]
+}
 
 /// A failure, ready to be shown.
 #[derive(Debug)]
@@ -21,19 +61,21 @@ pub struct Failure {
     causes: Vec<String>,
     hint: Option<String>,
     /// The PKCS#11 call behind it.
-    call: Option<pkcs11_token::Error>,
+    call: Option<token::Error>,
 }
 
 impl Failure {
     pub fn new(error: &anyhow::Error) -> Self {
-        let Diagnosis { code, hint } = diagnosis::of(error);
+        // The outermost cause that has a code knows the most.
+        let Diagnosis { code, hint } =
+            error.chain().find_map(diagnosis).unwrap_or_else(|| Code::Failed.into());
         let mut texts = error.chain().map(ToString::to_string);
         let message = texts.next().unwrap_or_default();
         let mut causes: Vec<String> = texts.collect();
         // A wrapper that repeats its source says nothing new.
         causes.dedup();
         causes.retain(|cause| *cause != message);
-        let call = error.chain().find_map(|cause| cause.downcast_ref::<pkcs11_token::Error>()).copied();
+        let call = error.chain().find_map(|cause| cause.downcast_ref::<token::Error>()).copied();
         Self { code, message, causes, hint, call }
     }
 

@@ -1,6 +1,6 @@
 //! What stands in the way of finding, making or changing a key.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, io::ErrorKind, path::PathBuf};
 
 use super::{
     lifecycle::{Refusal, in_words},
@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
-    model::{Fingerprint, KeyId, Status, Version},
+    model::{Code, Coded, Diagnosis, Fingerprint, KeyId, Status, Version},
+    shell::{kmsctl, shell_option},
     token,
     trust::Untrusted,
 };
@@ -21,106 +22,69 @@ pub struct Candidate {
     pub kind: Option<KeyKind>,
 }
 
-#[derive(Debug)]
+impl fmt::Display for Candidate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind.map_or_else(|| "unknown kind".to_owned(), |kind| kind.to_string());
+        write!(f, "{:?}, {kind}", self.label)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
-    NotFound {
-        selection: Selection,
-        near: Vec<String>,
-    },
-    Ambiguous {
-        selection: Selection,
-        candidates: Vec<Candidate>,
-    },
+    #[error("no key with {selection}")]
+    NotFound { selection: Selection, near: Vec<String> },
+    #[error("{} keys with {selection}", candidates.len())]
+    Ambiguous { selection: Selection, candidates: Vec<Candidate> },
     /// Several public keys fit, which may be the versions of one key: only a login tells.
-    Unseen {
-        selection: Selection,
-        count: usize,
-    },
+    #[error("{count} public keys with {selection}; only a login tells their versions apart")]
+    Unseen { selection: Selection, count: usize },
     /// No key of this token has the tag that a ciphertext names.
-    TagNotFound {
-        tag: String,
-    },
+    #[error("no key on this token has the tag {tag}")]
+    TagNotFound { tag: String },
     /// Several keys have the tag: another tool gave them one CKA_ID.
-    TagAmbiguous {
-        tag: String,
-        candidates: Vec<Candidate>,
-    },
-    NoVersion {
-        label: String,
-        version: Version,
-        newest: Version,
-    },
-    LabelExists {
-        label: String,
-        id: KeyId,
-    },
+    #[error("{} keys have the tag {tag}", candidates.len())]
+    TagAmbiguous { tag: String, candidates: Vec<Candidate> },
+    #[error("key {label:?} has no version {version}; the newest is {newest}")]
+    NoVersion { label: String, version: Version, newest: Version },
+    #[error("key {label:?} already exists (CKA_ID {id})")]
+    LabelExists { label: String, id: KeyId },
     /// The same where nothing can be asked for instead: a key is renamed, or a cloud KMS's request names it.
-    LabelTaken {
-        label: String,
-        id: KeyId,
-    },
+    #[error("key {label:?} already exists (CKA_ID {id})")]
+    LabelTaken { label: String, id: KeyId },
     /// `--if-not-exists` met a key of another algorithm.
-    OtherAlgorithm {
-        label: String,
-        asked: Algorithm,
-        found: Option<KeyKind>,
-    },
+    #[error("key {label:?} already exists and is not {asked}{}", found.map(|kind| format!(" but {kind}")).unwrap_or_default())]
+    OtherAlgorithm { label: String, asked: Algorithm, found: Option<KeyKind> },
     /// The key that is there cannot serve instead of a new one.
-    NoSubstitute {
-        label: String,
-        reason: &'static str,
-    },
+    #[error("key {label:?} already exists and cannot be used instead: {reason}")]
+    NoSubstitute { label: String, reason: &'static str },
     /// The key that is there is not the one that was to be imported.
-    OtherKey {
-        label: String,
-        id: KeyId,
-    },
-    IdExists {
-        id: KeyId,
-        label: String,
-    },
+    #[error("key {label:?} (CKA_ID {id}) already exists and is another key")]
+    OtherKey { label: String, id: KeyId },
+    #[error("CKA_ID {id} already belongs to key {label:?}")]
+    IdExists { id: KeyId, label: String },
     /// A record names a CKA_ID that no object has any more.
-    IdRecorded {
-        id: KeyId,
-        label: String,
-        version: Version,
-    },
+    #[error("CKA_ID {id} belongs to version {version} of key {label:?}, which is no longer on the token")]
+    IdRecorded { id: KeyId, label: String, version: Version },
     /// A private half, a public half or a secret key that the record names is not on the token.
-    MissingObject {
-        label: String,
-        version: Version,
-        what: &'static str,
-    },
+    #[error("the {what} of key {label:?}, version {version}, is not on the token")]
+    MissingObject { label: String, version: Version, what: &'static str },
     /// The key's state forbids the operation.
-    State {
-        label: String,
-        version: Option<Version>,
-        status: Status,
-        operation: &'static str,
-    },
+    #[error("{}key {label:?} is {}: cannot {operation}", version.map(|version| format!("version {version} of ")).unwrap_or_default(), in_words(*status))]
+    State { label: String, version: Option<Version>, status: Status, operation: &'static str },
     /// The key was not made for the operation.
     /// A signature algorithm that the key does not go with.
-    UnfitAlgorithm {
-        label: String,
-        asked: SignatureAlgorithm,
-        kind: Option<KeyKind>,
-    },
-    Usage {
-        label: String,
-        operation: &'static str,
-    },
+    #[error("key {label:?} cannot sign with {asked}: it is {}", kind_or_unknown(*kind))]
+    UnfitAlgorithm { label: String, asked: SignatureAlgorithm, kind: Option<KeyKind> },
+    #[error("key {label:?} was not made to {operation}")]
+    Usage { label: String, operation: &'static str },
     /// The token made a key, but not the one that was asked for.
-    NotAsAsked {
-        label: String,
-        deviations: Vec<String>,
-    },
+    #[error("the token did not make key {label:?} as requested: {}", deviations.join(", "))]
+    NotAsAsked { label: String, deviations: Vec<String> },
     /// The token made a key that then could not be used.
-    Unusable {
-        label: String,
-        operation: &'static str,
-        source: Option<token::Error>,
-    },
+    #[error("the token made key {label:?} but cannot {operation} with it")]
+    Unusable { label: String, operation: &'static str, source: Option<token::Error> },
     /// What the token shows as the public half belongs to another key.
+    #[error("the public key beside version {version} of key {label:?} belongs to another key: {}", difference(label, expected.as_ref(), found))]
     PublicKeyMismatch {
         label: String,
         version: Version,
@@ -129,274 +93,258 @@ pub enum Error {
         found: Vec<Fingerprint>,
     },
     /// Nothing vouches for the public half, and the operation needs it proven.
-    PublicKeyUnproven {
-        label: String,
-        version: Version,
-        found: Fingerprint,
-    },
+    #[error(
+        "nothing proves that the public key with fingerprint {found} belongs to version {version} of key {label:?}"
+    )]
+    PublicKeyUnproven { label: String, version: Version, found: Fingerprint },
     /// A secret key that anybody can replace without a PIN, and that is not the recorded one.
-    OtherSecretKey {
-        label: String,
-        version: Version,
-    },
+    #[error("the secret key of version {version} of key {label:?} was replaced by another key")]
+    OtherSecretKey { label: String, version: Version },
     /// The public numbers that the token states are no valid key.
+    #[error("the public key of {label:?} on the token is not valid")]
     BadPublicKey {
         label: String,
+        #[source]
         reason: crate::encoding::Error,
     },
     /// The rules of a key's life do not allow the change.
-    Refused {
-        label: String,
-        refusal: Refusal,
-    },
+    #[error("{}", refusal.describe(label))]
+    Refused { label: String, refusal: Refusal },
     /// Scheduled rotations have not happened: the answer to a question, no failure.
-    RotationsDue {
-        count: usize,
-    },
+    #[error("{} due for rotation", if *count == 1 { "1 key is".to_owned() } else { format!("{count} keys are") })]
+    RotationsDue { count: usize },
     /// Somebody else changed or destroyed the key at the same moment; nothing was changed here.
-    Conflict {
-        label: String,
-    },
+    #[error("another process changed key {label:?} at the same time")]
+    Conflict { label: String },
     /// The record says that the key may be destroyed, and the token that it is in use.
-    NotSwitchedOff {
-        label: String,
-    },
+    #[error("key {label:?} is revoked, but programs can still use it on the token")]
+    NotSwitchedOff { label: String },
     /// The key is of a kind that kmsctl makes no keys of, so there can be no next version.
-    NotMadeHere {
-        label: String,
-        kind: Option<KeyKind>,
-    },
+    #[error("key {label:?} cannot be rotated: it is {}, which kmsctl cannot create", kind_or_unknown(*kind))]
+    NotMadeHere { label: String, kind: Option<KeyKind> },
     /// A record cannot name a key whose CKA_ID another key has too.
-    IdShared {
-        label: String,
-        id: KeyId,
-        other: String,
-    },
+    #[error("CKA_ID {id} of key {label:?} is not unique: key {other:?} has it too")]
+    IdShared { label: String, id: KeyId, other: String },
     /// A creation failed, and the token did not let its objects be destroyed again.
-    LeftBehind {
-        label: String,
-        id: KeyId,
-        what: Vec<&'static str>,
-        reason: String,
-    },
+    #[error("creating key {label:?} failed ({reason}), and the token did not destroy its {} (CKA_ID {id})", what.join(" and "))]
+    LeftBehind { label: String, id: KeyId, what: Vec<&'static str>, reason: String },
     /// The token gives a new version not all that protects or limits the old one.
-    WouldWeaken {
-        label: String,
-        lost: Vec<&'static str>,
-    },
+    #[error("key {label:?} cannot be rotated: the token would make the new version without {}", lost.join(", "))]
+    WouldWeaken { label: String, lost: Vec<&'static str> },
     /// Older versions only verify and decrypt.
-    Superseded {
-        label: String,
-        version: Version,
-        newest: Version,
-    },
+    #[error("version {version} of key {label:?} no longer signs: version {newest} replaced it")]
+    Superseded { label: String, version: Version, newest: Version },
     /// The token does not show the CKA_ID of one of its objects, by which a record would name it.
-    IdUnread {
-        label: String,
-    },
+    #[error("the CKA_ID of key {label:?} cannot be read, so no record can name the key")]
+    IdUnread { label: String },
     /// The token does not change labels.
-    LabelFixed {
-        label: String,
-        source: token::Error,
-    },
+    #[error("the token does not allow label {label:?} to be changed")]
+    LabelFixed { label: String, source: token::Error },
     /// The token lacks what a convergent key needs.
-    NotConvergent {
-        missing: &'static str,
-    },
-    RecordDamaged {
-        label: String,
-        reason: String,
-    },
+    #[error("the token cannot hold convergent keys: it lacks {missing}")]
+    NotConvergent { missing: &'static str },
+    #[error("the record of key {label:?} is damaged: {reason}")]
+    RecordDamaged { label: String, reason: String },
     /// Somebody wrote the record without the PIN.
-    RecordNotAuthentic {
-        label: String,
-    },
-    RecordNewer {
-        label: String,
-        schema: u32,
-    },
+    #[error("the record of key {label:?} was not written with the PIN of this token")]
+    RecordNotAuthentic { label: String },
+    #[error("the record of key {label:?} has schema {schema}, written by a newer kmsctl; it is not changed")]
+    RecordNewer { label: String, schema: u32 },
     /// A record was written, and then was not there.
-    RecordLost {
-        label: String,
-    },
+    #[error("the record of key {label:?} was stored but cannot be read back")]
+    RecordLost { label: String },
     /// A change failed half-way, and the record may be the old or the new one.
-    RecordUnsettled {
-        label: String,
-    },
+    #[error("the change of key {label:?} failed and may be incomplete")]
+    RecordUnsettled { label: String },
     /// The token takes no data objects, and no directory is named instead.
-    NoRecords {
-        source: token::Error,
-    },
+    #[error("the token cannot store data objects, which hold the records of keys")]
+    NoRecords { source: token::Error },
     /// Another user could have made or changed the records.
+    #[error(transparent)]
     RecordFileUntrusted(Untrusted),
-    RecordFile {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    #[error("cannot access record file {}", path.display())]
+    RecordFile { path: PathBuf, source: std::io::Error },
 }
 
-impl fmt::Display for Error {
+fn kind_or_unknown(kind: Option<KeyKind>) -> String {
+    kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string())
+}
+
+/// In what the public half of a key is another key's.
+fn difference(label: &str, expected: Option<&Fingerprint>, found: &[Fingerprint]) -> String {
+    let found = found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    match expected {
+        Some(expected) => format!("its fingerprint is {found}, that of {label:?} is {expected}"),
+        None => format!("its fingerprint is {found}, and the private key does not sign for it"),
+    }
+}
+
+impl Coded for Error {
     #[allow(clippy::too_many_lines, reason = "a table")]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::NotFound { selection, .. } => write!(f, "no key with {selection}"),
-            Self::Ambiguous { selection, candidates } => {
-                write!(f, "{} keys with {selection}", candidates.len())
+            Self::NotFound { near, .. } if near.is_empty() => {
+                Code::KeyNotFound.hint(format!("`{}` lists the keys of this token", kmsctl("key list")))
             }
-            Self::Unseen { selection, count } => {
-                write!(
-                    f,
-                    "{count} public keys with {selection}: without a login their versions cannot be told apart"
-                )
+            Self::NotFound { near, .. } => {
+                let names: Vec<_> = near.iter().map(|label| format!("{label:?}")).collect();
+                Code::KeyNotFound.hint(format!("did you mean {}?", names.join(" or ")))
             }
-            Self::TagNotFound { tag } => write!(f, "no key with tag {tag} on this token"),
-            Self::TagAmbiguous { tag, candidates } => write!(f, "{} keys with tag {tag}", candidates.len()),
-            Self::NoVersion { label, version, newest } => {
-                write!(f, "key {label:?} has no version {version}; the newest is {newest}")
+            Self::Ambiguous { candidates, .. } => {
+                let line = |candidate: &Candidate| format!("--id {}  ({candidate})", candidate.id);
+                let lines: Vec<_> = candidates.iter().map(line).collect();
+                Code::KeyAmbiguous.hint(format!("select one by its CKA_ID:\n  {}", lines.join("\n  ")))
             }
-            Self::LabelExists { label, id } | Self::LabelTaken { label, id } => {
-                write!(f, "a key with label {label:?} exists already, CKA_ID {id}")
+            Self::Unseen { .. } => Code::PinMissing
+                .hint("give the PIN with `--pin-file FILE`, or select one version with `--id`"),
+            Self::TagNotFound { .. } => Code::KeyNotFound.hint(format!(
+                "the key is on another token, or was destroyed; `{}` shows the tags of the keys on this one",
+                kmsctl("key list --wide")
+            )),
+            Self::TagAmbiguous { candidates, .. } => {
+                let keys: Vec<_> = candidates.iter().map(ToString::to_string).collect();
+                Code::KeyAmbiguous
+                    .hint(format!("give all but one of them another CKA_ID: {}", keys.join("; ")))
             }
-            Self::OtherAlgorithm { label, asked, found } => match found {
-                Some(found) => write!(f, "key {label:?} exists already as {found}, not as {asked}"),
-                None => write!(f, "key {label:?} exists already and is not {asked}"),
+            Self::NoVersion { label, .. } => Code::VersionNotFound.hint(lists_versions(label)),
+            Self::LabelExists { .. } => Code::KeyExists.hint(
+                "use another label, `--if-not-exists` to accept the existing key, or `--allow-duplicate-label`",
+            ),
+            Self::NoSubstitute { .. }
+            | Self::LabelTaken { .. }
+            | Self::OtherAlgorithm { .. }
+            | Self::OtherKey { .. } => Code::KeyExists.hint("use another label"),
+            Self::IdExists { .. } => Code::KeyExists.hint("leave out `--id` to have a CKA_ID assigned"),
+            Self::IdRecorded { .. } => Code::KeyExists.hint(format!(
+                "leave out `--id` to have a CKA_ID assigned; `{}` reports on that version",
+                kmsctl("doctor")
+            )),
+            Self::MissingObject { what: super::PUBLIC_HALF, .. } => Code::KeyIncomplete
+                .hint("store the public key on the token, with the same label and CKA_ID as the private key"),
+            Self::MissingObject { .. } => Code::KeyIncomplete.into(),
+            Self::UnfitAlgorithm { .. } => Code::Usage.into(),
+            Self::State { label, status: Status::Revoke, .. } => Code::KeyRevoked
+                .hint(format!("`{}`, then `{}`", on_key("restore", label), on_key("enable", label))),
+            Self::State { label, version, .. } => {
+                let version = version.map(|version| format!(" --key-version {version}")).unwrap_or_default();
+                let enable = kmsctl(format!("key enable {}{version}", by_label(label)));
+                Code::KeyDisabled.hint(format!("`{enable}`"))
+            }
+            Self::Usage { label, .. } => {
+                Code::KeyUsage.hint(format!("`{}` prints what it is made for", on_key("show", label)))
+            }
+            Self::NotAsAsked { .. } | Self::Unusable { .. } => Code::TokenBroken
+                .hint("nothing was left on the token; this module cannot make such a key securely"),
+            Self::RecordDamaged { .. } => {
+                Code::RecordUnreadable.hint("the key itself can be used by its CKA_ID: `--id`")
+            }
+            Self::RecordNotAuthentic { .. } => Code::RecordNotAuthentic.hint(
+                "nothing was changed; restore the store or the record file from a backup, and check who can write there",
+            ),
+            Self::RecordNewer { .. } => Code::RecordUnreadable.hint("change this key with a newer kmsctl"),
+            Self::PublicKeyMismatch { .. } => Code::PublicKeyMismatch.hint(format!(
+                "`{}` restores the public key where the token can prove it",
+                kmsctl("doctor --repair")
+            )),
+            Self::PublicKeyUnproven { .. } => Code::PublicKeyUnproven.hint(
+                "compare the fingerprint with the one that the owner of the key gives you, and use that public key from \
+                 a file: `--public-key FILE`",
+            ),
+            Self::OtherSecretKey { .. } => {
+                Code::KeyReplaced.hint(format!("`{}` reports what is on the token", kmsctl("doctor")))
+            }
+            Self::BadPublicKey { .. } | Self::RecordLost { .. } => Code::TokenBroken.into(),
+            Self::Refused { label, refusal } => of_refusal(label, *refusal),
+            Self::RotationsDue { .. } => {
+                Code::RotationDue.hint(format!("`{}` rotates them", kmsctl("key rotate --due")))
+            }
+            Self::Conflict { .. } => {
+                Code::KeyConflict.hint("nothing was changed here; run the command again")
+            }
+            Self::NotSwitchedOff { label } => Code::KeyState.hint(format!(
+                "`{}` disables it on the token, `{}` destroys it now",
+                kmsctl("doctor --repair"),
+                on_key("delete", label)
+            )),
+            Self::NotMadeHere { .. } => Code::KeyState.hint(format!(
+                "`{}` makes a key that can be rotated; this one stays usable",
+                kmsctl("key create --label NAME --algorithm ALGORITHM")
+            )),
+            Self::IdShared { .. } => {
+                Code::KeyAmbiguous.hint("change one of the two CKA_IDs with the program that made it")
+            }
+            Self::LeftBehind { id, .. } => Code::TokenBroken.hint(format!(
+                "`{}` destroys it, if the token allows that",
+                kmsctl(format!("key delete --id {id}"))
+            )),
+            Self::WouldWeaken { .. } => Code::TokenIncapable
+                .hint("nothing was changed; make the new key with the program that made this one"),
+            Self::Superseded { label, .. } => Code::KeyState.hint(format!(
+                "leave out `--key-version`, or select the key with `{}`; older versions verify and decrypt",
+                by_label(label)
+            )),
+            Self::IdUnread { .. } => Code::TokenIncapable
+                .hint("nothing was changed: other programs may find the key by its CKA_ID"),
+            Self::LabelFixed { source, .. } => source.diagnosis().code.into(),
+            Self::NotConvergent { .. } => {
+                Code::TokenIncapable.hint("nothing was created; leave out `--convergent`")
+            }
+            Self::RecordUnsettled { .. } => {
+                Code::TokenError.hint(format!("`{}` checks and repairs it", kmsctl("doctor --repair")))
+            }
+            Self::NoRecords { source } => match source.diagnosis().code {
+                Code::TokenIncapable | Code::TokenError => Code::RecordsUnavailable
+                    .hint("keep the records in a directory: `--records DIR`, or `records` in the profile"),
+                code => code.into(),
             },
-            Self::NoSubstitute { label, reason } => {
-                write!(f, "key {label:?} exists already and cannot be used in its place: {reason}")
-            }
-            Self::OtherKey { label, id } => {
-                write!(f, "key {label:?}, CKA_ID {id}, exists already and is another key")
-            }
-            Self::IdRecorded { id, label, version } => write!(
-                f,
-                "CKA_ID {id} is that of version {version} of key {label:?}, which is not on the token any more"
-            ),
-            Self::IdExists { id, label } => write!(f, "CKA_ID {id} belongs to key {label:?} already"),
-            Self::MissingObject { label, version, what } => {
-                write!(f, "the {what} of key {label:?}, version {version}, is not on the token")
-            }
-            Self::State { label, version, status, operation } => {
-                let state = in_words(*status);
-                match version {
-                    Some(version) => {
-                        write!(f, "version {version} of key {label:?} is {state}: cannot {operation}")
-                    }
-                    None => write!(f, "key {label:?} is {state}: cannot {operation}"),
-                }
-            }
-            Self::UnfitAlgorithm { label, asked, kind } => {
-                let kind = kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string());
-                write!(f, "key {label:?} cannot sign by {asked}: it is {kind}")
-            }
-            Self::Usage { label, operation } => write!(f, "key {label:?} is not made to {operation}"),
-            Self::NotAsAsked { label, deviations } => {
-                write!(f, "the token did not make key {label:?} as asked: {}", deviations.join(", "))
-            }
-            Self::Unusable { label, operation, .. } => {
-                write!(f, "the token made key {label:?} but cannot {operation} with it")
-            }
-            Self::PublicKeyMismatch { label, version, expected, found } => {
-                let found = found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
-                write!(
-                    f,
-                    "the public key beside version {version} of key {label:?} belongs to another key: "
-                )?;
-                match expected {
-                    Some(expected) => {
-                        write!(f, "its fingerprint is {found}, that of {label:?} is {expected}")
-                    }
-                    None => {
-                        write!(f, "its fingerprint is {found}, and the private key does not sign for it")
-                    }
-                }
-            }
-            Self::PublicKeyUnproven { label, version, found } => write!(
-                f,
-                "nothing proves that the public key with fingerprint {found} belongs to version {version} of key \
-                 {label:?}"
-            ),
-            Self::OtherSecretKey { label, version } => {
-                write!(f, "the secret key of version {version} of key {label:?} was replaced by another key")
-            }
-            Self::BadPublicKey { label, .. } => {
-                write!(f, "the token states no valid public key for {label:?}")
-            }
-            Self::RecordDamaged { label, reason } => {
-                write!(f, "the record of key {label:?} is damaged: {reason}")
-            }
-            Self::RecordNotAuthentic { label } => {
-                write!(f, "the record of key {label:?} was not written with the PIN of this token")
-            }
-            Self::RecordNewer { label, schema } => {
-                write!(
-                    f,
-                    "the record of key {label:?} has schema {schema}, written by a newer kmsctl; it is not changed"
-                )
-            }
-            Self::RecordLost { label } => {
-                write!(f, "the record of key {label:?} was stored but cannot be read back")
-            }
-            Self::Refused { label, refusal } => f.write_str(&refusal.describe(label)),
-            Self::RotationsDue { count: 1 } => f.write_str("1 key is due for rotation"),
-            Self::RotationsDue { count } => write!(f, "{count} keys are due for rotation"),
-            Self::Conflict { label } => {
-                write!(f, "key {label:?} was changed by somebody else at the same moment")
-            }
-            Self::NotSwitchedOff { label } => {
-                write!(f, "key {label:?} is revoked by its record, but the token still lets programs use it")
-            }
-            Self::NotMadeHere { label, kind } => {
-                let kind = kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string());
-                write!(f, "key {label:?} is {kind}, which kmsctl does not make: it can get no new version")
-            }
-            Self::IdShared { label, id, other } => {
-                write!(f, "CKA_ID {id} of key {label:?} is not unique: key {other:?} has it too")
-            }
-            Self::LeftBehind { label, id, what, reason } => write!(
-                f,
-                "the creation of key {label:?} failed ({reason}), and its {} with CKA_ID {id} is left on the token, which \
-                 did not destroy it",
-                what.join(" and ")
-            ),
-            Self::WouldWeaken { label, lost } => write!(
-                f,
-                "key {label:?} cannot be rotated: the token does not give a new version {} of the current one",
-                lost.join(", ")
-            ),
-            Self::Superseded { label, version, newest } => write!(
-                f,
-                "version {version} of key {label:?} does not sign any more: version {newest} replaced it"
-            ),
-            Self::IdUnread { label } => {
-                write!(f, "the CKA_ID of key {label:?} cannot be read, so that no record can name the key")
-            }
-            Self::LabelFixed { label, .. } => write!(f, "the token does not change the label {label:?}"),
-            Self::NotConvergent { missing } => {
-                write!(f, "the token cannot hold convergent keys: it lacks {missing}")
-            }
-            Self::RecordUnsettled { label } => {
-                write!(f, "the change of key {label:?} failed and may have been made by half")
-            }
-            Self::NoRecords { .. } => {
-                f.write_str("the token stores no data objects, which hold the records of keys")
-            }
-            Self::RecordFileUntrusted(error) => error.fmt(f),
-            Self::RecordFile { path, .. } => write!(f, "cannot access record file {}", path.display()),
+            Self::RecordFileUntrusted(error) => error.diagnosis(),
+            // Without its records, the token cannot be changed.
+            Self::RecordFile { source, .. } => match source.kind() {
+                ErrorKind::ReadOnlyFilesystem => Code::TokenReadOnly
+                    .hint("commands that change a key must be able to write to the directory of `--records`"),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Code::TokenFull.into(),
+                _ => Code::Io.into(),
+            },
         }
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Unusable { source: Some(source), .. }
-            | Self::NoRecords { source }
-            | Self::LabelFixed { source, .. } => Some(source),
-            Self::BadPublicKey { reason, .. } => Some(reason),
-            Self::RecordFile { source, .. } => Some(source),
-            _ => None,
+fn of_refusal(label: &str, refusal: Refusal) -> Diagnosis {
+    match refusal {
+        Refusal::State { status: Status::Revoke, .. } => {
+            Code::KeyRevoked.hint(format!("`{}` cancels its deletion", on_key("restore", label)))
+        }
+        Refusal::State { status: Status::Disable, .. } => {
+            Code::KeyDisabled.hint(format!("`{}`", on_key("enable", label)))
+        }
+        Refusal::Newest { .. } => Code::KeyState.hint(format!(
+            "`{}` disables the key; `{}` makes a newer version",
+            on_key("disable", label),
+            on_key("rotate", label)
+        )),
+        Refusal::NoVersion { .. } => Code::VersionNotFound.hint(lists_versions(label)),
+        Refusal::NoSchedule => {
+            Code::Usage.hint("`--auto-rotate on` gives the key a schedule with this period")
+        }
+        // Nothing has to be done about a key that can be used.
+        Refusal::State { status: Status::Enable, .. } | Refusal::Already { .. } | Refusal::NotDue { .. } => {
+            Code::KeyState.into()
         }
     }
+}
+
+fn lists_versions(label: &str) -> String {
+    format!("`{}` lists them", on_key("versions", label))
+}
+
+/// A key, as a command of ours takes it.
+fn by_label(label: &str) -> String {
+    shell_option("--label", label)
+}
+
+/// `kmsctl key WHAT --label LABEL`.
+fn on_key(what: &str, label: &str) -> String {
+    kmsctl(format!("key {what} {}", by_label(label)))
 }
 
 /// Whether a change met another one of the same key, and changed nothing.

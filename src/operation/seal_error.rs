@@ -2,41 +2,68 @@
 
 use std::fmt;
 
-use crate::{algorithm::KeyKind, encoding::KeyTag, model::Version};
+use crate::{
+    algorithm::KeyKind,
+    encoding::KeyTag,
+    model::{Code, Coded, Diagnosis, Version},
+    shell::kmsctl,
+};
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum SealError {
     /// The answer is no. Which check failed is not reported: a forger could learn from it.
+    #[error("the ciphertext is not authentic under key {label:?}, version {version}{context}")]
     NotAuthentic { label: String, version: Version, context: ContextUse },
     /// The body of an envelope was changed, truncated or reassembled.
+    #[error("{}", if *truncated { "the ciphertext is truncated" } else { "the ciphertext is not authentic: it was changed after it was encrypted" })]
     Broken { truncated: bool },
     /// The armour of an age file is malformed.
+    #[error("the armored age file is damaged: {why}")]
     Armor { why: String },
     /// An age file without a stanza of kmsctl.
+    #[error("the age file is not encrypted for a key of a token")]
     NotForToken,
     /// The envelope names a key of another kind than the one that encrypted it.
+    #[error("the envelope names key {label:?} (tag {tag}), which is a key of another kind")]
     OtherKind { label: String, tag: KeyTag },
     /// Some ciphertexts were made by older versions of their keys.
+    #[error("{}", if *of == 1 { "the ciphertext was made by an older version of the key".to_owned() } else { format!("{old} of {of} ciphertexts were made by older versions of their keys") })]
     Outdated { old: usize, of: usize },
     /// Only AES and RSA keys encrypt.
+    #[error("key {label:?} cannot encrypt: {}", kind.map_or_else(|| "the token does not say what kind of key it is".to_owned(), |kind| format!("it is {kind}; AES and RSA keys can")))]
     CannotEncrypt { label: String, kind: Option<KeyKind> },
     /// More data than the text form takes.
+    #[error("{}", too_long(label, *limit, *convergent))]
     TooLong { label: String, limit: usize, convergent: bool },
     /// The RSA block of a text holds the file key of an envelope.
+    #[error(
+        "not a text: version {version} of key {label:?} decrypts it, but it holds the file key of an envelope"
+    )]
     OtherForm { label: String, version: Version },
     /// Data that cannot be encrypted as a text under an RSA key: it has the form of an envelope's file key.
+    #[error(
+        "RSA key {label:?} cannot encrypt these bytes as a text: they have the form of an envelope's file key"
+    )]
     LikeEnvelope { label: String },
     /// The token cannot decrypt what it has just encrypted.
+    #[error(
+        "the token cannot decrypt what version {version} of key {label:?} just encrypted; nothing was replaced"
+    )]
     NotReopened { label: String, version: Version },
     /// An RSA block cannot be bound to a context.
+    #[error("the text form of RSA key {label:?} cannot be bound to a context")]
     NoRoomForContext { label: String },
     /// There is no login, and the caller did not give the fingerprint of the public key.
+    #[error("without a login, nothing proves whose public key is on the token")]
     Unproven { source: anyhow::Error },
     /// A convergent key encrypts with a context of 1 to 50 bytes.
+    #[error("the convergent key {label:?} needs a context of 1 to 50 bytes")]
     ConvergentContext { label: String },
     /// The token replaced the nonce that it was given.
+    #[error("key {label:?} cannot be convergent: the token chooses the nonces itself")]
     NonceReplaced { label: String },
     /// The token's HMAC is shorter than HMAC-SHA-256 is.
+    #[error("the token made too short a MAC with the companion of key {label:?}")]
     ShortMac { label: String },
 }
 
@@ -51,87 +78,59 @@ pub enum ContextUse {
     Plausible,
 }
 
-impl fmt::Display for SealError {
+impl fmt::Display for ContextUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAuthentic { label, version, context } => {
-                write!(f, "the ciphertext is not authentic under key {label:?}, version {version}")?;
-                match context {
-                    ContextUse::Missing => {
-                        f.write_str(": it was encrypted with a context, and none is given")
-                    }
-                    ContextUse::Superfluous => {
-                        f.write_str(": it was encrypted without a context, and one is given")
-                    }
-                    ContextUse::Plausible => Ok(()),
-                }
-            }
-            Self::Broken { truncated: true } => f.write_str("the ciphertext is truncated"),
-            Self::Broken { truncated: false } => {
-                f.write_str("the ciphertext is not authentic: it was changed after it was encrypted")
-            }
-            Self::Armor { why } => write!(f, "the armored age file is damaged: {why}"),
-            Self::NotForToken => f.write_str("the age file is not encrypted for a key of a token"),
-            Self::OtherKind { label, tag } => {
-                write!(f, "the envelope names key {label:?} (tag {tag}), but that is a key of another kind")
-            }
-            Self::Outdated { old: 1, of: 1 } => {
-                f.write_str("an older version of the key sealed this ciphertext")
-            }
-            Self::Outdated { old, of } => {
-                write!(f, "older versions of their keys sealed {old} of {of} ciphertexts")
-            }
-            Self::CannotEncrypt { label, kind: Some(kind) } => {
-                write!(f, "key {label:?} cannot encrypt: it is a key of {kind}; AES and RSA keys can")
-            }
-            Self::CannotEncrypt { label, kind: None } => {
-                write!(f, "key {label:?} cannot encrypt: of what kind it is, the token does not say")
-            }
-            Self::TooLong { label, limit, convergent: false } => {
-                write!(
-                    f,
-                    "the input is too long for the text form: at most {limit} bytes under key {label:?}"
-                )
-            }
-            Self::TooLong { label, limit, convergent: true } => {
-                write!(f, "the convergent key {label:?} encrypts to text only, at most {limit} bytes")
-            }
-            Self::OtherForm { label, version } => write!(
-                f,
-                "this is not a text: version {version} of key {label:?} opens it, but it is the wrapped file key of an envelope"
-            ),
-            Self::LikeEnvelope { label } => write!(
-                f,
-                "RSA key {label:?} cannot encrypt these bytes as a text: they have the form of an envelope's file key"
-            ),
-            Self::NotReopened { label, version } => write!(
-                f,
-                "the token does not decrypt what version {version} of key {label:?} just encrypted; nothing was replaced"
-            ),
-            Self::NoRoomForContext { label } => {
-                write!(f, "the text form of RSA key {label:?} cannot be bound to a context")
-            }
-            Self::Unproven { .. } => {
-                f.write_str("without a login nothing proves whose public key is on the token")
-            }
-            Self::ConvergentContext { label } => {
-                write!(f, "the convergent key {label:?} needs a context of 1 to 50 bytes")
-            }
-            Self::NonceReplaced { label } => {
-                write!(f, "the token chooses the nonces itself: {label:?} cannot be convergent here")
-            }
-            Self::ShortMac { label } => {
-                write!(f, "the token made a MAC that is too short with the companion of key {label:?}")
-            }
-        }
+        f.write_str(match self {
+            Self::Missing => ": it was encrypted with a context, and none is given",
+            Self::Superfluous => ": it was encrypted without a context, and one is given",
+            Self::Plausible => "",
+        })
     }
 }
 
-impl std::error::Error for SealError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+fn too_long(label: &str, limit: usize, convergent: bool) -> String {
+    if convergent {
+        format!("the convergent key {label:?} encrypts to text only, at most {limit} bytes")
+    } else {
+        format!("the input is too long for the text form: at most {limit} bytes under key {label:?}")
+    }
+}
+
+impl Coded for SealError {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::Unproven { source } => Some(source.as_ref()),
-            _ => None,
+            Self::NotAuthentic { context: ContextUse::Missing, .. } => {
+                Code::NotAuthentic.hint("give it with `--context TEXT`")
+            }
+            Self::NotAuthentic { context: ContextUse::Superfluous, .. } => {
+                Code::NotAuthentic.hint("leave out `--context`")
+            }
+            Self::NotAuthentic { .. } => Code::NotAuthentic
+                .hint("it was changed, or `--context` is not the one that it was encrypted with"),
+            Self::Broken { .. } | Self::Armor { .. } | Self::OtherKind { .. } | Self::OtherForm { .. } => {
+                Code::NotAuthentic.into()
+            }
+            Self::LikeEnvelope { .. } => Code::Usage.hint("`--format age` encrypts any data"),
+            Self::NotReopened { .. } => {
+                Code::TokenBroken.hint(format!("`{}` checks the halves of the key", kmsctl("doctor")))
+            }
+            Self::NotForToken => Code::InvalidInput.hint("decrypt it with `age` or `rage` and its identity"),
+            Self::Outdated { .. } => Code::Outdated
+                .hint("run it without `--check`, and with `--out` for the new ciphertext, to use the newest version"),
+            Self::Unproven { .. } => Code::PinMissing.hint(
+                "give the PIN with `--pin-file FILE`, or name the public key with `--fingerprint HEX` or \
+                 `--public-key FILE`",
+            ),
+            Self::CannotEncrypt { .. } => Code::KeyUsage.into(),
+            Self::TooLong { convergent: false, .. } => Code::Usage
+                .hint("leave out `--format`, or use `--format age`: an age file has no limit"),
+            Self::NoRoomForContext { .. } => {
+                Code::Usage.hint("use `--format age`: an age file is bound to its context")
+            }
+            Self::TooLong { .. } => Code::Usage.into(),
+            Self::ConvergentContext { .. } => Code::Usage.hint("give one with `--context TEXT`"),
+            Self::NonceReplaced { .. } => Code::TokenIncapable.into(),
+            Self::ShortMac { .. } => Code::TokenBroken.into(),
         }
     }
 }

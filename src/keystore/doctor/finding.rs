@@ -1,10 +1,11 @@
 //! A finding: made where it is found, with all that is said of it.
 
-use std::fmt;
-
 use serde::Serialize;
 
-use crate::{encoding::kmsctl, model::Counted};
+use crate::{
+    model::{Code, Coded, Counted, Diagnosis},
+    shell::kmsctl,
+};
 
 /// How much a finding matters; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -101,13 +102,12 @@ impl Finding {
 }
 
 /// The examination ended with errors or warnings: the answer is no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{} found", Counted(*.0, "problem"))]
 pub struct FaultsFound(pub usize);
 
-impl fmt::Display for FaultsFound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} found", Counted(self.0, "problem"))
+impl Coded for FaultsFound {
+    fn diagnosis(&self) -> Diagnosis {
+        Code::FaultsFound.hint("run the command below each finding")
     }
 }
-
-impl std::error::Error for FaultsFound {}

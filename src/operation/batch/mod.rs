@@ -25,7 +25,7 @@ use crate::{
     algorithm::{KeyKind, SignatureAlgorithm},
     encoding::{self, EcdsaForm, jws_part},
     keystore::{Keystore, Selected, Selection},
-    model::Timestamp,
+    model::{Code, Coded, Diagnosis, Timestamp},
     token::{self, is_lost},
 };
 
@@ -33,47 +33,34 @@ use crate::{
 const MAX_RANDOM: u32 = 128 * 1024;
 
 /// How a batch ended that did not succeed in full.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BatchError {
-    Failed {
-        failed: u64,
-        answered: u64,
-    },
+    #[error("{failed} of {} failed", requests(*answered))]
+    Failed { failed: u64, answered: u64 },
     /// The answer to some requests is no: a signature that is not valid, a ciphertext that is not authentic.
-    No {
-        said_no: u64,
-        failed: u64,
-        answered: u64,
-    },
-    Interrupted {
-        answered: u64,
-    },
-    TooManyBytes {
-        limit: u32,
-    },
-}
-
-impl fmt::Display for BatchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed { failed, answered } => write!(f, "{failed} of {} failed", requests(*answered)),
-            Self::No { said_no, failed: 0, answered } => {
-                write!(f, "the answer to {said_no} of {} is no", requests(*answered))
-            }
-            Self::No { said_no, failed, answered } => {
-                write!(f, "the answer to {said_no} of {} is no, and {failed} failed", requests(*answered))
-            }
-            Self::Interrupted { answered } => write!(f, "interrupted after {}", requests(*answered)),
-            Self::TooManyBytes { limit } => write!(f, "at most {limit} random bytes are given at a time"),
-        }
-    }
+    #[error("the answer to {said_no} of {} is no{}", requests(*answered), if *failed == 0 { String::new() } else { format!(", and {failed} failed") })]
+    No { said_no: u64, failed: u64, answered: u64 },
+    #[error("interrupted after {}", requests(*answered))]
+    Interrupted { answered: u64 },
+    #[error("too many random bytes: the limit is {limit} at a time")]
+    TooManyBytes { limit: u32 },
 }
 
 fn requests(count: u64) -> String {
     if count == 1 { "1 request".to_owned() } else { format!("{count} requests") }
 }
 
-impl std::error::Error for BatchError {}
+impl Coded for BatchError {
+    fn diagnosis(&self) -> Diagnosis {
+        match self {
+            Self::Failed { .. } => Code::Failed.hint("each answer with an \"error\" says what failed"),
+            Self::No { .. } => Code::AnswerNo
+                .hint("look for answers with `\"valid\":false`, or with an \"error\" whose exit is 3"),
+            Self::Interrupted { .. } => Code::Interrupted.into(),
+            Self::TooManyBytes { .. } => Code::Usage.into(),
+        }
+    }
+}
 
 /// Carries out requests, one at a time.
 #[derive(Debug)]

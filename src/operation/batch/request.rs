@@ -10,14 +10,15 @@ use crate::{
     algorithm::SignatureAlgorithm,
     encoding::{EcdsaForm, Object},
     keystore::Selection,
-    model::{EncryptionContext, KeyIdPrefix, Uri, Version},
+    model::{Code, Coded, Diagnosis, EncryptionContext, KeyIdPrefix, Uri, Version},
 };
 
 /// The longest line, in bytes.
 pub const MAX_REQUEST: usize = 256 * 1024;
 
 /// Why a line is not a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the request is malformed: {why}")]
 pub struct RequestError {
     why: String,
 }
@@ -28,13 +29,11 @@ impl RequestError {
     }
 }
 
-impl fmt::Display for RequestError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the request is malformed: {}", self.why)
+impl Coded for RequestError {
+    fn diagnosis(&self) -> Diagnosis {
+        Code::InvalidInput.into()
     }
 }
-
-impl std::error::Error for RequestError {}
 
 /// The operation.
 #[derive(Debug, Clone)]

@@ -1,7 +1,5 @@
 //! Why a token or a JWS is refused.
 
-use std::fmt;
-
 use super::{
     super::{OtherSalt, Rejection},
     SHORTEST_RSA,
@@ -9,10 +7,12 @@ use super::{
 use crate::{
     algorithm::{KeyKind, SignatureAlgorithm},
     encoding::JwkForbids,
+    model::{Code, Coded, Diagnosis},
 };
 
 /// Why a token or a JWS is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the token is not valid: {}", self.why())]
 pub enum TokenInvalid {
     /// `none`, HMAC, or another algorithm that needs no private key or is unknown.
     Algorithm {
@@ -68,45 +68,58 @@ pub enum TokenInvalid {
     Claims(Rejection),
 }
 
-impl fmt::Display for TokenInvalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the token is not valid: ")?;
+impl TokenInvalid {
+    fn why(&self) -> String {
         match self {
             Self::Algorithm { name } => {
                 let accepted = SignatureAlgorithm::ALL.map(SignatureAlgorithm::name).join(", ");
-                write!(f, "its algorithm {name:?} is not accepted; accepted are {accepted}")
+                format!("its algorithm {name:?} is not accepted; accepted are {accepted}")
             }
-            Self::Mismatch { name, kind } => write!(f, "its algorithm {name:?} is not for a key of {kind}"),
+            Self::Mismatch { name, kind } => {
+                format!("its algorithm {name:?} does not work with a key of {kind}")
+            }
             Self::Pinned { name, pinned } => {
-                write!(f, "its algorithm is {name:?}, and the key is for {pinned:?} only")
+                format!("its algorithm is {name:?}, but the key is for {pinned:?} only")
             }
             Self::NotAsked { name, asked } => {
                 let asked: Vec<_> = asked.iter().map(|asked| asked.name()).collect();
-                write!(f, "its algorithm is {name:?}, and only {} is accepted", asked.join(" or "))
+                format!("its algorithm is {name:?}, and only {} is accepted", asked.join(" or "))
             }
             Self::ShortKey { bits } => {
-                write!(f, "an RSA key of {bits} bits is too short for it; it takes {SHORTEST_RSA}")
+                format!("its RSA key has {bits} bits; at least {SHORTEST_RSA} are required")
             }
-            Self::Critical { name } => write!(f, "its critical header member {name:?} is not known"),
-            Self::Unencoded => f.write_str("its payload is not encoded (\"b64\": false), as a JWT's must be"),
-            Self::Empty => f.write_str("it has no claims"),
-            Self::OtherPayload { name } => write!(f, "it holds other data than {name}"),
-            Self::NoKey { key_id: Some(key_id) } => write!(f, "no key has its \"kid\" {key_id:?}"),
-            Self::NoKey { key_id: None } => f.write_str("there is no key to verify it with"),
-            Self::OtherUse { key_id, forbids } => unusable(f, key_id.as_deref(), &forbids.to_string()),
-            Self::Unusable { key_id, why } => unusable(f, key_id.as_deref(), why),
-            Self::Signature { keys } => write!(f, "its signature is not by {keys}"),
-            Self::Salt(salt) => salt.fmt(f),
-            Self::Claims(rejection) => rejection.fmt(f),
+            Self::Critical { name } => format!("its critical header member {name:?} is not supported"),
+            Self::Unencoded => "its payload is not encoded (\"b64\": false), as a JWT's must be".to_owned(),
+            Self::Empty => "it has no claims".to_owned(),
+            Self::OtherPayload { name } => format!("it holds other data than {name}"),
+            Self::NoKey { key_id: Some(key_id) } => format!("no key has its \"kid\" {key_id:?}"),
+            Self::NoKey { key_id: None } => "there is no key to verify it with".to_owned(),
+            Self::OtherUse { key_id, forbids } => unusable(key_id.as_deref(), &forbids.to_string()),
+            Self::Unusable { key_id, why } => unusable(key_id.as_deref(), why),
+            Self::Signature { keys } => format!("its signature is not by {keys}"),
+            Self::Salt(salt) => salt.to_string(),
+            Self::Claims(rejection) => rejection.to_string(),
         }
     }
 }
 
-fn unusable(f: &mut fmt::Formatter<'_>, key_id: Option<&str>, why: &str) -> fmt::Result {
+fn unusable(key_id: Option<&str>, why: &str) -> String {
     match key_id {
-        Some(key_id) => write!(f, "the key with its \"kid\" {key_id:?} cannot be used: {why}"),
-        None => write!(f, "the key cannot be used: {why}"),
+        Some(key_id) => format!("the key with its \"kid\" {key_id:?} cannot be used: {why}"),
+        None => format!("the key cannot be used: {why}"),
     }
 }
 
-impl std::error::Error for TokenInvalid {}
+impl Coded for TokenInvalid {
+    fn diagnosis(&self) -> Diagnosis {
+        use Rejection as R;
+        match self {
+            Self::Claims(R::Expired { .. } | R::NotYetValid { .. } | R::IssuedInFuture { .. }) => {
+                Code::TokenInvalid.hint("`--leeway 30s` allows for clocks that differ")
+            }
+            Self::Claims(R::AudienceNotExpected { .. }) => Code::TokenInvalid
+                .hint("name yourself with `--aud TEXT`; `--any-audience` accepts a token for anyone"),
+            _ => Code::TokenInvalid.into(),
+        }
+    }
+}
