@@ -165,7 +165,7 @@ named! {
         TokenIncapable: CKR_ATTRIBUTE_TYPE_INVALID CKR_ATTRIBUTE_VALUE_INVALID CKR_TEMPLATE_INCONSISTENT
             CKR_TEMPLATE_INCOMPLETE.
     "The token does not allow this change of an object."
-        ["An attribute or the token itself forbids to modify, copy or destroy the object."]
+        ["An attribute of the object, or the token itself, forbids modifying, copying or destroying it."]
         ["Create a new key instead; with other tools, check CKA_MODIFIABLE and CKA_DESTROYABLE."]
         TokenError: CKR_ATTRIBUTE_READ_ONLY;
         KeyUsage: CKR_ACTION_PROHIBITED.

@@ -295,9 +295,9 @@ fn a_token_may_have_no_generator(env: &TestEnv) {
 fn a_module_without_its_device_says_so(env: &TestEnv) {
     let faulty = |fault: &str| watched(env).with("KMSCTL_FAULT", fault);
     let empty = || watched(env).with("KMSCTL_FAULT_LIES", "C_GetSlotList#0");
-    let hint = "is the device connected";
+    let hint = "check that the device is connected";
     let output = empty().run(["key", "list"]).fails(6);
-    assert!(output.stderr_text().contains("no slot of the module holds a token"), "{output}");
+    assert!(output.stderr_text().contains("the module shows no token"), "{output}");
     assert!(output.stderr_text().contains(hint), "{output}");
     let output = empty().run(["token", "list", "--json"]).success();
     assert_eq!(output.json(), serde_json::json!([]));

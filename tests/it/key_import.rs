@@ -163,7 +163,7 @@ fn if_not_exists_compares_the_key(env: &TestEnv) {
         env.run([&["key", "import", "--label", "web", "--in", file], more].concat())
     };
     import("one.key", &[]).success();
-    import("one.key", &[]).fails(8).saying("exists already");
+    import("one.key", &[]).fails(8).saying("already exists");
     import("one.key", &["--if-not-exists"]).success();
     import("two.key", &["--if-not-exists"]).fails(8).saying("another key");
     assert_eq!(env.labels(), ["web"]);

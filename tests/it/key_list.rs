@@ -122,7 +122,7 @@ fn a_private_half_alone_is_used_by_its_own_numbers() {
         env.run(["key", "update", "--label", "lone-rsa", "--memo", "alone"]).success();
     }
     // An EC key's private half does not tell the public one.
-    env.run(sign.iter().chain(&["lone-ec"])).fails(4).saying("the private half alone");
+    env.run(sign.iter().chain(&["lone-ec"])).fails(4).saying("store the public key");
 }
 
 /// An object without a label or an id, and one that is no key, must not disturb the list.

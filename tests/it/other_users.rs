@@ -237,7 +237,7 @@ fn nobody_can_take_the_lock_first() {
     mode(&own, 0o777);
     env.run(create("c")).fails(2).saying("the directory for locks").saying("every user can write");
     let found = env.run(["doctor"]).exits(3);
-    assert!(found.text().contains("the lock for changes cannot be had"), "{found}");
+    assert!(found.text().contains("the lock for changes cannot be taken"), "{found}");
     assert!(found.text().contains("chmod go-w"), "{found}");
     mode(&own, 0o700);
     env.run(create("c")).success();

@@ -87,7 +87,7 @@ fn what_is_not_made_here_gets_no_schedule(env: &TestEnv) {
         "key rotate --label foreign --dry-run",
         "key update --label foreign --auto-rotate on --rotation-period 1",
     ] {
-        env.on_day(0, line).fails(7).saying("kmsctl does not make");
+        env.on_day(0, line).fails(7).saying("kmsctl cannot create");
     }
     assert_eq!(env.keys()[0]["isAutoRotation"], Value::Null, "and none gave it a record");
     env.on_day(0, "key update --label foreign --memo m").success();

@@ -46,7 +46,7 @@ fn old_block(tag: &str, context: &str) -> Vec<u8> {
 
 /// In every way that a text can be opened.
 fn refused_as_text(env: &TestEnv, text: &str) {
-    env.run_with_stdin(text, ["decrypt"]).fails(3).saying("this is not a text");
+    env.run_with_stdin(text, ["decrypt"]).fails(3).saying("not a text");
     env.run_with_stdin(text, ["decrypt", "--context", "c"]).fails(3);
     env.run_with_stdin(text, ["reencrypt"]).fails(3);
     env.run_with_stdin(text, ["reencrypt", "--check", "--verify"]).fails(3);

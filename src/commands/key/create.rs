@@ -78,7 +78,7 @@ pub(super) fn make(context: &Context, request: &CreateRequest) -> Result<(Opened
     context.ui.status(match created.origin {
         Origin::Made => format!("created key {names}"),
         Origin::Finished => format!("finished key {names}, whose creation was cut short"),
-        Origin::Found => format!("key {names} exists already"),
+        Origin::Found => format!("key {names} already exists"),
     });
     Ok((opened, created))
 }

@@ -133,7 +133,7 @@ pub(super) fn report(context: &Context, opened: &Opened, imported: Imported) -> 
         None if imported.created.origin == Origin::Finished => {
             context.ui.status(format!("finished key {names}, whose import was cut short"));
         }
-        None => context.ui.status(format!("key {names} exists already")),
+        None => context.ui.status(format!("key {names} already exists")),
     }
     print_new(context, opened, imported.created)
 }

@@ -76,7 +76,7 @@ impl TokenInvalid {
                 format!("its algorithm {name:?} is not accepted; accepted are {accepted}")
             }
             Self::Mismatch { name, kind } => {
-                format!("its algorithm {name:?} does not work with a key of {kind}")
+                format!("its algorithm {name:?} does not work with {kind} keys")
             }
             Self::Pinned { name, pinned } => {
                 format!("its algorithm is {name:?}, but the key is for {pinned:?} only")
