@@ -15,6 +15,7 @@ pub mod operation;
 pub mod public;
 pub mod render;
 pub mod secret;
+pub mod setting;
 pub mod shell;
 pub mod token;
 pub mod trust;

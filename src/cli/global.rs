@@ -1,156 +1,184 @@
-//! Options that every command takes, before or after its name.
+//! Options that every command takes, before or after its name. They follow from the rows of [`crate::setting`].
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{borrow::Cow, ffi::OsString};
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueHint,
+    builder::{PossibleValue, PossibleValuesParser, ValueParser},
+    value_parser,
+};
 
-use crate::{encoding::is_lasting, model::Uri};
+use crate::{
+    encoding::is_lasting,
+    model::Uri,
+    setting::{self, ALL, CommandLine, Kind, Role, Setting, Values},
+};
 
-const TOKEN: &str = "Token";
-const PIN: &str = "PIN";
-const GENERAL: &str = "General";
-
-/// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum ColorWhen {
-    /// On a terminal, unless NO_COLOR is set
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-impl ColorWhen {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Always => "always",
-            Self::Never => "never",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Default, Args)]
-#[group(skip)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+/// What the options of a command line say. Those of `config add-profile` alone are in [`ProfileOptions`].
+#[derive(Debug, Clone, Default)]
 pub struct Global {
-    /// Directory of the embedded token
-    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = TOKEN)]
-    #[arg(hide_short_help = true, conflicts_with = "module")]
-    pub store: Option<PathBuf>,
+    pub values: Values,
+}
 
-    /// PKCS#11 module of the token, in place of the embedded one
-    #[arg(long, global = true, value_name = "PATH", value_hint = ValueHint::FilePath, help_heading = TOKEN)]
-    #[arg(hide_short_help = true)]
-    pub module: Option<PathBuf>,
-
-    /// Argument string for the module's C_Initialize
-    #[arg(long, global = true, value_name = "TEXT", help_heading = TOKEN, hide_short_help = true)]
-    #[arg(allow_hyphen_values = true)]
-    pub module_args: Option<String>,
-
-    /// Token by its label, its serial number or a PKCS#11 URI
-    #[arg(long, global = true, value_name = "LABEL|URI", help_heading = TOKEN, hide_short_help = true)]
-    pub token: Option<String>,
-
-    /// Token by its slot number; numbers change, labels do not
-    #[arg(long, global = true, value_name = "N", help_heading = TOKEN, hide_short_help = true)]
-    #[arg(conflicts_with = "token")]
-    pub slot: Option<u64>,
-
-    /// Directory for the keys' records, where the token stores no data objects
-    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = TOKEN)]
-    #[arg(hide_short_help = true)]
-    pub records: Option<PathBuf>,
-
-    /// Seconds to wait for another kmsctl that is writing to the token (default 30)
-    #[arg(long, global = true, value_name = "SECONDS", help_heading = TOKEN, hide_short_help = true)]
-    pub lock_timeout: Option<u64>,
-
-    /// User PIN from a file
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = PIN)]
-    #[arg(hide_short_help = true)]
-    pub pin_file: Option<PathBuf>,
-
-    /// User PIN from an open file descriptor
-    #[arg(long, global = true, value_name = "N", help_heading = PIN, hide_short_help = true)]
-    #[arg(value_parser = clap::value_parser!(i32).range(0..))]
-    pub pin_fd: Option<i32>,
-
-    /// User PIN from the output of a shell command
-    #[arg(long, global = true, value_name = "CMD", value_hint = ValueHint::CommandString, help_heading = PIN)]
-    #[arg(hide_short_help = true)]
-    pub pin_command: Option<String>,
-
-    /// Security officer's PIN from a file
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = PIN)]
-    #[arg(hide_short_help = true)]
-    pub so_pin_file: Option<PathBuf>,
-
-    /// Security officer's PIN from an open file descriptor
-    #[arg(long, global = true, value_name = "N", help_heading = PIN, hide_short_help = true)]
-    #[arg(value_parser = clap::value_parser!(i32).range(0..))]
-    pub so_pin_fd: Option<i32>,
-
-    /// Use a stored PIN even if a wrong one would lock the token
-    #[arg(long, global = true, help_heading = PIN, hide_short_help = true)]
-    pub use_final_try: bool,
-
-    /// Configuration file
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = GENERAL)]
-    #[arg(hide_short_help = true)]
-    pub config: Option<PathBuf>,
-
-    /// Profile of the configuration file; stronger than the environment
-    #[arg(long, global = true, value_name = "NAME", help_heading = GENERAL, hide_short_help = true)]
-    pub profile: Option<String>,
-
-    /// Print JSON
-    #[arg(long, global = true, help_heading = GENERAL)]
-    pub json: bool,
-
-    /// Say nothing but errors
-    #[arg(short, long, global = true, help_heading = GENERAL, conflicts_with = "verbose")]
-    pub quiet: bool,
-
-    /// Say what is done; twice, also the PKCS#11 calls
-    #[arg(short, long, global = true, help_heading = GENERAL, action = clap::ArgAction::Count)]
-    pub verbose: u8,
-
-    /// Never ask anything on the terminal
-    #[arg(long, global = true, help_heading = GENERAL, hide_short_help = true)]
-    pub no_input: bool,
-
-    /// When to use colour
-    #[arg(long, global = true, value_name = "WHEN", help_heading = GENERAL, hide_short_help = true)]
-    pub color: Option<ColorWhen>,
+/// Settings that a profile holds and no single run is told: options of `config add-profile`.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileOptions {
+    pub values: Values,
 }
 
 impl Global {
+    /// What an empty command line with these options would say.
+    #[cfg(test)]
+    pub fn of<T: Into<OsString>>(values: impl IntoIterator<Item = (&'static Setting, T)>) -> Self {
+        Self { values: values.into_iter().collect() }
+    }
+
+    pub fn json(&self) -> bool {
+        self.values.has(&setting::OUTPUT)
+    }
+
+    pub fn quiet(&self) -> bool {
+        self.values.has(&setting::QUIET)
+    }
+
+    /// How often `-v` was given.
+    pub fn verbose(&self) -> u8 {
+        self.values.number(&setting::VERBOSE).unwrap_or_default()
+    }
+
+    pub fn no_input(&self) -> bool {
+        self.values.has(&setting::NO_INPUT)
+    }
+
+    /// The first of the given options for which `is_wrong`.
+    pub fn first(&self, is_wrong: impl Fn(&Setting) -> bool) -> Option<&'static Setting> {
+        ALL.iter().filter(|setting| self.values.has(setting)).find(|setting| is_wrong(setting))
+    }
+
     /// The options that say which token is meant, and where its PIN and the settings are, for commands that are printed to be
     /// run. A key's URI says so, too.
     pub fn carried(&self, key: Option<&Uri>) -> Vec<(&'static str, OsString)> {
-        let path = |path: &Option<PathBuf>| path.clone().map(PathBuf::into_os_string);
-        let text = |text: &Option<String>| text.clone().map(OsString::from);
-        let slot = self.slot.map(|slot| slot.to_string().into());
-        let in_key = |get: fn(&Uri) -> Option<OsString>| key.and_then(get);
-        let module = path(&self.module).or_else(|| in_key(|uri| uri.module_path.clone().map(Into::into)));
-        let token =
-            text(&self.token).or_else(|| in_key(|uri| uri.of_token().map(|uri| uri.to_string().into())));
-        let pin_file = path(&self.pin_file).filter(|path| is_lasting(path));
-        [
-            ("--config", path(&self.config)),
-            ("--profile", text(&self.profile)),
-            ("--store", path(&self.store)),
-            ("--module", module),
-            ("--module-args", text(&self.module_args)),
-            ("--token", token),
-            ("--slot", slot),
-            ("--records", path(&self.records)),
-            ("--pin-file", pin_file),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect()
+        let mut values = self.values.clone();
+        let module = key.and_then(|uri| uri.module_path.clone());
+        let token = key.and_then(Uri::of_token).map(|uri| uri.to_string());
+        for (setting, value) in
+            [(&setting::MODULE, module.map(OsString::from)), (&setting::TOKEN, token.map(OsString::from))]
+        {
+            if let Some(value) = value.filter(|_| !values.has(setting)) {
+                values.set(setting, value);
+            }
+        }
+        if values.raw(&setting::PIN_FILE).is_some_and(|path| !is_lasting(path)) {
+            values.take(&setting::PIN_FILE);
+        }
+        let is_carried = |setting: &&Setting| {
+            matches!(setting.role, Role::Place | Role::Configuration) || **setting == setting::PIN_FILE
+        };
+        let carried = ALL.iter().filter(is_carried);
+        carried.filter_map(|setting| Some((setting.option?.flag, values.raw(setting)?.to_owned()))).collect()
     }
 }
+
+/// The option of a row.
+fn argument(setting: &'static Setting, option: CommandLine) -> Arg {
+    let arg = Arg::new(setting.name)
+        .long(option.long())
+        .short(option.short)
+        .help(setting.help())
+        .help_heading((!option.for_profile_only).then_some(option.heading))
+        .global(!option.for_profile_only);
+    let arg = match option.excludes {
+        Some(other) => arg.conflicts_with(other),
+        None => arg,
+    };
+    match (option.value_name, setting.kind) {
+        ("", Kind::Count) => arg.action(ArgAction::Count),
+        ("", _) => arg.action(ArgAction::SetTrue),
+        (name, kind) => arg.value_name(name).value_hint(hint(kind)).value_parser(parser(kind)),
+    }
+    // The module may take anything.
+    .allow_hyphen_values(*setting == setting::MODULE_ARGS)
+}
+
+const fn hint(kind: Kind) -> ValueHint {
+    match kind {
+        Kind::Directory => ValueHint::DirPath,
+        Kind::File => ValueHint::FilePath,
+        Kind::Command => ValueHint::CommandString,
+        _ => ValueHint::Unknown,
+    }
+}
+
+fn parser(kind: Kind) -> ValueParser {
+    match kind {
+        Kind::Directory | Kind::File => value_parser!(std::path::PathBuf),
+        Kind::Number | Kind::Seconds => value_parser!(u64).into(),
+        Kind::Descriptor => value_parser!(i32).range(0..).into(),
+        Kind::OneOf(choices) => one_of(choices()).into(),
+        Kind::Text | Kind::Command | Kind::Secret | Kind::Switch | Kind::Count => value_parser!(String),
+    }
+}
+
+/// One of a few names, each explained in the help where that is needed.
+pub(super) fn one_of(choices: Vec<(&'static str, &'static str)>) -> PossibleValuesParser {
+    let value = |(name, meaning): (&'static str, &'static str)| {
+        let value = PossibleValue::new(name);
+        if meaning.is_empty() { value } else { value.help(meaning) }
+    };
+    PossibleValuesParser::new(choices.into_iter().map(value))
+}
+
+fn augmented(command: Command, for_profile_only: bool) -> Command {
+    let options = ALL.iter().filter_map(|setting| Some((setting, setting.option?)));
+    let options = options.filter(|(_, option)| option.for_profile_only == for_profile_only);
+    command.args(options.map(|(setting, option)| argument(setting, option)))
+}
+
+/// What was typed, as it was typed; the parser has checked it.
+fn values(matches: &ArgMatches, for_profile_only: bool) -> Values {
+    let options = ALL.iter().filter_map(|setting| Some((setting, setting.option?)));
+    let given = options.filter(|(_, option)| option.for_profile_only == for_profile_only).filter_map(
+        |(setting, option)| {
+            let value: Cow<'_, std::ffi::OsStr> = match (option.value_name, setting.kind) {
+                ("", Kind::Count) => match matches.get_count(setting.name) {
+                    0 => return None,
+                    count => OsString::from(count.to_string()).into(),
+                },
+                ("", _) => {
+                    matches.get_flag(setting.name).then_some(std::ffi::OsStr::new(option.stands_for))?.into()
+                }
+                _ => matches.get_raw(setting.name)?.next_back()?.into(),
+            };
+            Some((setting, value.into_owned()))
+        },
+    );
+    given.collect()
+}
+
+/// Arguments that are made from rows.
+macro_rules! from_rows {
+    ($($type:ident: $for_profile_only:literal)+) => {$(
+        impl Args for $type {
+            fn augment_args(command: Command) -> Command {
+                augmented(command, $for_profile_only)
+            }
+
+            fn augment_args_for_update(command: Command) -> Command {
+                Self::augment_args(command)
+            }
+        }
+
+        impl FromArgMatches for $type {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+                Ok(Self { values: values(matches, $for_profile_only) })
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                *self = Self::from_arg_matches(matches)?;
+                Ok(())
+            }
+        }
+    )+};
+}
+
+from_rows! { Global: false ProfileOptions: true }

@@ -1,5 +1,7 @@
 //! The parts of `kmsctl --help` and kmsctl(1) that belong to no single command.
 
+use crate::setting::{self, CREDENTIALS_DIRECTORY, Role, Setting, VARIABLES};
+
 pub const EXAMPLES: &str = super::examples![
     "A token and a key, from nothing" => "kmsctl token init --label prod --generate-pin pin",
     "(the commands below read the PIN from there)" => "export KMSCTL_PIN_FILE=$PWD/pin",
@@ -10,7 +12,15 @@ pub const EXAMPLES: &str = super::examples![
 ];
 
 /// Sections for `--help` and the man page; each heading stands alone on a line and ends with a colon.
-pub const REFERENCE: &str = "\
+pub fn reference() -> String {
+    format!(
+        "{EXIT_STATUS}\n\nEnvironment:\n{}\n\n{PRECEDENCE}\n\nPIN sources:\n  The first of these that is given:\n\n{}\n\n{PIN_OPTION}\n\n{FILES}",
+        listed(&variables()),
+        listed(&pin_sources(Role::UserPin))
+    )
+}
+
+const EXIT_STATUS: &str = "\
 Exit status:
   0    done; the answer is yes
   1    failed for another reason
@@ -22,43 +32,65 @@ Exit status:
   7    the key's state or usage forbids it
   8    exists already
   127  ephemeral: the command cannot be started
-  130  interrupted
+  130  interrupted";
 
-Environment:
-  KMSCTL_STORE           directory of the embedded token
-  KMSCTL_MODULE          PKCS#11 module, in place of the embedded token
-  KMSCTL_MODULE_ARGS     argument string for the module's C_Initialize
-  KMSCTL_TOKEN           token by its label, serial number or PKCS#11 URI
-  KMSCTL_RECORDS         directory for the keys' records
-  KMSCTL_CONFIG          configuration file
-  KMSCTL_PROFILE         profile of the configuration file
-  KMSCTL_PIN             user PIN
-  KMSCTL_PIN_FILE        file that holds the user PIN
-  KMSCTL_SO_PIN          security officer's PIN
-  KMSCTL_SO_PIN_FILE     file that holds the security officer's PIN
-  CREDENTIALS_DIRECTORY  systemd's credentials: kmsctl-pin is the user PIN
-  XDG_DATA_HOME          parent of the embedded token's default directory
-  XDG_CONFIG_HOME        parent of the configuration's default directory
-  VISUAL, EDITOR         editor of config edit
-  NO_COLOR               no colour, if set
-  CLICOLOR_FORCE         colour also where there is no terminal, if set
-
+const PRECEDENCE: &str = "  \
   Strongest first: an option, the profile that --profile names, the
   environment, the profile that KMSCTL_PROFILE or default-profile names, the
-  default. `kmsctl config show` prints what each setting overrides.
+  default. `kmsctl config show` prints what each setting overrides.";
 
-PIN sources:
-  The first that is given: --pin-file, --pin-fd, --pin-command, the profile
-  that --profile names, KMSCTL_PIN, KMSCTL_PIN_FILE, another profile, the
-  systemd credential, the terminal; pin-source in a PKCS#11 URI is as strong
-  as what has the URI. There is no option for the PIN itself: other users
-  could read it.
+const PIN_OPTION: &str = "  \
+  A pin-source is as strong as the option, variable or profile that has the
+  URI. There is no option for the PIN itself: other users could read it.";
 
+const FILES: &str = "\
 Files:
   ~/.local/share/kmsctl         the embedded token
-  ~/.config/kmsctl/config.toml  the configuration: default-profile = \"NAME\",
-                                and tables [profile.NAME] with module,
-                                module-args, token, slot, store, records,
-                                shared-group, mode, pin-file, pin-command,
-                                lock-timeout, color, output (table or json),
-                                sort; see kmsctl-config(5)";
+  ~/.config/kmsctl/config.toml  the configuration, see kmsctl-config(5)";
+
+/// Every variable that kmsctl reads, and what it is for: those of settings first.
+pub(super) fn variables() -> Vec<(String, String)> {
+    let of_settings = setting::variables().map(|(setting, name)| (name, setting.text));
+    let others = VARIABLES.iter().map(|variable| (variable.name, variable.text));
+    of_settings.chain(others).map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
+}
+
+/// Where the PIN of a role comes from, the first that is given.
+pub(super) fn pin_sources(role: Role) -> Vec<(String, String)> {
+    let rows = || setting::ALL.iter().filter(move |setting| setting.role == role);
+    let option = |setting: &Setting| {
+        let option = setting.option?;
+        let dash = if setting.is_path() { "; - is standard input" } else { "" };
+        Some((format!("{} {}", option.flag, option.value_name), format!("{}{dash}", setting.text)))
+    };
+    let variable = |setting: &Setting| Some((setting.variable?.to_owned(), setting.text.to_owned()));
+    let keys: Vec<_> = rows().filter(|setting| setting.is_key).map(|setting| setting.name).collect();
+    let keys = |profile: &str| (!keys.is_empty()).then(|| (keys.join(", "), profile.to_owned()));
+    let credential = CREDENTIALS_DIRECTORY.name;
+    let of_user = (role == Role::UserPin).then(|| {
+        [
+            ("pin-source".to_owned(), "Attribute of a PKCS#11 URI: a file, never a command".to_owned()),
+            (format!("${credential}/kmsctl-pin"), "Credential from systemd".to_owned()),
+        ]
+    });
+    rows()
+        .filter_map(option)
+        .chain(keys("Keys of the profile that --profile names"))
+        .chain(rows().filter_map(variable))
+        .chain(keys("Keys of another profile"))
+        .chain(of_user.into_iter().flatten())
+        .chain([("the terminal".to_owned(), "A person, without echo".to_owned())])
+        .collect()
+}
+
+/// Two columns, the first as wide as its words; what is longer than most has a line to itself.
+pub(super) fn listed(rows: &[(String, String)]) -> String {
+    const MAX_WIDTH: usize = 24;
+    let widths = rows.iter().map(|(name, _)| name.len()).filter(|width| *width <= MAX_WIDTH);
+    let width = widths.max().unwrap_or_default();
+    let line = |(name, text): &(String, String)| match name.len() > width {
+        true => format!("  {name}\n  {:width$}  {text}", ""),
+        false => format!("  {name:width$}  {text}"),
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}

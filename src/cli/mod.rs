@@ -20,16 +20,14 @@ mod help;
 pub mod manual;
 pub mod pages;
 mod passphrase;
-mod profile;
 pub mod select;
 mod synopsis;
 mod usage;
 pub mod values;
 
 pub use complete::{Candidate, Wanted};
-pub use global::{ColorWhen, Global};
+pub use global::{Global, ProfileOptions};
 pub use passphrase::PassphraseOptions;
-pub use profile::{Mode, ProfileOptions, SortField};
 pub use select::{Selection, VersionSelection};
 pub use usage::{Parsed, UsageError, parse, wants_json};
 pub use values::{Assignment, EcdsaForm, Encoding, LabelBytes, Offset};

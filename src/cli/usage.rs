@@ -120,7 +120,10 @@ fn one_line(paragraph: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::{Cli, grammar};
+    use crate::{
+        commands::{Cli, grammar},
+        setting,
+    };
 
     fn parsed(line: &str) -> Result<Parsed<Cli>, UsageError> {
         parse(grammar, line.split(' ').map(OsString::from))
@@ -259,8 +262,8 @@ mod tests {
             "kmsctl key list --json --token prod",
         ] {
             let Ok(Parsed::Run(cli)) = parsed(line) else { panic!("{line}") };
-            assert!(cli.global.json, "{line}");
-            assert_eq!(cli.global.token.as_deref(), Some("prod"), "{line}");
+            assert!(cli.global.json(), "{line}");
+            assert_eq!(cli.global.values.text(&setting::TOKEN).as_deref(), Some("prod"), "{line}");
         }
     }
 

@@ -9,8 +9,12 @@ use clap::{
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-use crate::algorithm::{Algorithm, SignatureAlgorithm};
-use crate::model::{Invalid, KeyId, Status};
+use super::global;
+use crate::{
+    algorithm::{Algorithm, SignatureAlgorithm},
+    model::{Invalid, KeyId, Status},
+    setting::{Choice, SortField},
+};
 
 /// How bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -75,6 +79,11 @@ pub fn signature_algorithm() -> Named<SignatureAlgorithm> {
 
 pub fn status() -> Named<Status> {
     Named::new([Status::Enable, Status::Disable, Status::Revoke].map(Status::name))
+}
+
+/// The order of a list.
+pub fn sort_field() -> impl TypedValueParser<Value = SortField> {
+    global::one_of(SortField::names()).map(|name| SortField::named(&name).unwrap_or_default())
 }
 
 /// `on` or `off`.

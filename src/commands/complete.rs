@@ -1,6 +1,6 @@
 //! Names for completions: from the public objects of the token and from the configuration; never by a login.
 
-use std::{ffi::OsString, path::PathBuf, sync::mpsc, thread, time::Duration};
+use std::{ffi::OsString, sync::mpsc, thread, time::Duration};
 
 use anyhow::Result;
 
@@ -9,6 +9,7 @@ use crate::{
     cli::{Candidate, Global, Wanted},
     config::{Environment, Settings, profile_names},
     keystore::Key,
+    setting::{ALL, Role, Setting},
     token::list_tokens,
     ui::{self, Ui, Volume},
 };
@@ -86,18 +87,10 @@ fn of_keys(wanted: Wanted, label: Option<&str>, keys: &[Key]) -> Vec<Candidate> 
 
 /// The options that say which token is meant, as far as they are typed. What is half-typed counts as not given.
 fn options(typed: &[OsString]) -> Global {
-    let path = |name| value_of(typed, name).map(PathBuf::from);
-    let text = |name| value_of(typed, name).and_then(|value| value.into_string().ok());
-    Global {
-        store: path("--store"),
-        module: path("--module"),
-        module_args: text("--module-args"),
-        token: text("--token"),
-        slot: text("--slot").and_then(|slot| slot.parse().ok()),
-        config: path("--config"),
-        profile: text("--profile"),
-        ..Global::default()
-    }
+    let names_token = |setting: &&Setting| matches!(setting.role, Role::Place | Role::Configuration);
+    let settings = ALL.iter().filter(names_token);
+    let given = settings.filter_map(|setting| Some((setting, value_of(typed, setting.option?.flag)?)));
+    Global { values: given.collect() }
 }
 
 /// The value of an option, as `--name value` or `--name=value`. The word behind the last one is being typed.
@@ -116,6 +109,7 @@ fn value_of(typed: &[OsString], name: &str) -> Option<OsString> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::setting;
 
     fn typed(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
@@ -128,6 +122,6 @@ mod tests {
         assert_eq!(value_of(&line, "--token"), Some("prod".into()));
         assert_eq!(value_of(&line, "--label"), None);
         assert_eq!(value_of(&line, "--to"), None);
-        assert_eq!(options(&line).store, Some("/s".into()));
+        assert_eq!(options(&line).values.path(&setting::STORE), Some("/s".into()));
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     operation::WayBack,
     render::{Document, Layout},
     secret::{Pin, PinError, PinSource, Prompt, Role, streams},
+    setting,
     token::{
         Access, Login, LoginPin, Module, Session, TokenInfo, UserType, connect,
         embedded::Store,
@@ -114,8 +115,10 @@ impl Context {
     /// Writes a result to standard output, in the form that was asked for.
     pub fn print(&self, document: &Document) -> Result<()> {
         let stdout = streams::stdout().is_ok_and(|stdout| stdout.is_terminal());
-        let layout =
-            Layout { width: stdout_width(self.environment.columns), colour: self.settings.use_color(stdout) };
+        let layout = Layout {
+            width: stdout_width(self.environment.columns()),
+            colour: self.settings.use_color(stdout),
+        };
         Ok(Output::to(None).write(&document.to_bytes_for(self.settings.json, layout))?)
     }
 
@@ -361,7 +364,7 @@ impl Context {
             Target::Embedded { dir } => dir.clone(),
         };
         let places = Places {
-            runtime: self.environment.xdg_runtime_dir.clone(),
+            runtime: self.environment.directory(&setting::XDG_RUNTIME_DIR),
             state: self.environment.state_directory(),
             temporary: std::env::temp_dir(),
         };

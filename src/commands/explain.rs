@@ -38,7 +38,7 @@ impl RunBare for Explain {
             Some(text) => one(&look_up(text).ok_or_else(|| unknown(text))?),
         };
         let layout = Layout { width: stdout_width(None), colour: false };
-        Output::to(None).write(&document.to_bytes_for(global.json, layout))?;
+        Output::to(None).write(&document.to_bytes_for(global.json(), layout))?;
         Ok(0)
     }
 }

@@ -63,7 +63,7 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "kmsctl", version, subcommand_required = true, max_term_width = 100)]
 #[command(after_help = manual::EXAMPLES)]
-#[command(after_long_help = [manual::EXAMPLES, manual::REFERENCE].join("\n\n"))]
+#[command(after_long_help = [manual::EXAMPLES, &manual::reference()].join("\n\n"))]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

@@ -1,12 +1,12 @@
 //! Changes to the configuration file: a profile more or another, with all else, also comments, left as it was.
 
-use std::{io, path::Path};
+use std::{ffi::OsStr, io, path::Path};
 
 use serde_json::Value as Json;
 use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use super::{ConfigError, Environment, file, layer::Layer};
-use crate::cli::{Global, ProfileOptions};
+use crate::setting::{self, Kind, Setting, Values};
 
 /// What a new configuration file begins with.
 pub const TEMPLATE: &str = "\
@@ -25,37 +25,16 @@ pub const TEMPLATE: &str = "\
 pub struct NewProfile(Vec<(&'static str, Item)>);
 
 impl NewProfile {
-    /// From the options of a command line. Relative paths are meant from the working directory, as everywhere on a
-    /// command line, and are written whole.
-    pub fn from_options(global: &Global, own: &ProfileOptions) -> io::Result<Self> {
-        let path = |path: &Option<std::path::PathBuf>| -> io::Result<Option<Item>> {
-            let absolute = path.as_deref().map(std::path::absolute).transpose()?;
-            // A path that is no UTF-8 cannot stand in TOML.
-            absolute.map_or(Ok(None), |path| match path.to_str() {
-                Some(path) => Ok(Some(value(path))),
-                None => Err(io::Error::new(io::ErrorKind::InvalidInput, "a path is not UTF-8")),
-            })
-        };
-        let text = |text: &Option<String>| text.as_deref().map(value);
-        // TOML's integers end at 2^63; what is larger fits no slot or timeout.
-        let number = |number: Option<u64>| number.and_then(|number| i64::try_from(number).ok()).map(value);
-        let given = [
-            ("store", path(&global.store)?),
-            ("module", path(&global.module)?),
-            ("module-args", text(&global.module_args)),
-            ("token", text(&global.token)),
-            ("slot", number(global.slot)),
-            ("records", path(&global.records)?),
-            ("shared-group", text(&own.shared_group)),
-            ("mode", own.mode.map(|mode| value(mode.name()))),
-            ("pin-file", path(&global.pin_file)?),
-            ("pin-command", text(&global.pin_command)),
-            ("lock-timeout", number(global.lock_timeout)),
-            ("color", global.color.map(|color| value(color.name()))),
-            ("output", global.json.then(|| value("json"))),
-            ("sort", own.sort.map(|sort| value(sort.name()))),
-        ];
-        Ok(Self(given.into_iter().filter_map(|(key, item)| Some((key, item?))).collect()))
+    /// From the options of a command line, and those that only a profile takes. Relative paths are meant from the working
+    /// directory, as everywhere on a command line, and are written whole.
+    pub fn from_options(global: &Values, own: &Values) -> io::Result<Self> {
+        let mut keys = Vec::new();
+        for setting in setting::keys() {
+            if let Some(value) = own.raw(setting).or_else(|| global.raw(setting)) {
+                keys.extend(item(setting, value)?.map(|item| (setting.name, item)));
+            }
+        }
+        Ok(Self(keys))
     }
 
     pub fn is_empty(&self) -> bool {
@@ -81,6 +60,18 @@ impl NewProfile {
             put(table, key, item.clone());
         }
     }
+}
+
+/// TOML's integers end at 2^63; what is larger fits no slot or timeout.
+fn item(setting: &Setting, given: &OsStr) -> io::Result<Option<Item>> {
+    let given =
+        if setting.is_path() { std::path::absolute(given)?.into_os_string() } else { given.to_owned() };
+    let text =
+        given.to_str().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a path is not UTF-8"))?;
+    Ok(match setting.kind {
+        Kind::Number | Kind::Seconds => text.parse::<i64>().ok().map(value),
+        _ => Some(value(text)),
+    })
 }
 
 /// Sets a key. What is said beside it in comments stays.
@@ -149,19 +140,17 @@ pub fn check(path: &Path, text: &str) -> Result<(), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::SortField;
 
     fn profile(token: &str) -> NewProfile {
-        let global = Global {
-            module: Some("/m.so".into()),
-            token: Some(token.to_owned()),
-            pin_command: Some("pass show \"x\"".to_owned()),
-            lock_timeout: Some(5),
-            json: true,
-            ..Global::default()
-        };
-        let own = ProfileOptions { sort: Some(SortField::Created), ..ProfileOptions::default() };
-        NewProfile::from_options(&global, &own).expect("valid")
+        let global = [
+            (&setting::MODULE, "/m.so"),
+            (&setting::TOKEN, token),
+            (&setting::PIN_COMMAND, "pass show \"x\""),
+            (&setting::LOCK_TIMEOUT, "5"),
+            (&setting::OUTPUT, "json"),
+        ];
+        let own = [(&setting::SORT, "created")];
+        NewProfile::from_options(&Values::from_iter(global), &Values::from_iter(own)).expect("valid")
     }
 
     fn add(text: &str, replace: bool, is_default: bool) -> Result<String, ConfigError> {

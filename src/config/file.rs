@@ -1,111 +1,27 @@
 //! The configuration file: strict TOML, so that a misspelt key is an error and not a silent default.
 
 use std::{
+    ffi::OsString,
     io::{self, Read},
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{ConfigError, Environment};
 use crate::{
-    cli::{ColorWhen, Global, Mode, SortField},
-    trust::{self, Kind, Sharing},
+    cli::Global,
+    setting::{self, Kind, Setting, Values},
+    trust::{self, Sharing},
 };
 
 const KEYS: [&str; 2] = ["default-profile", "profile"];
-const PROFILE_KEYS: [&str; 14] = [
-    "store",
-    "module",
-    "module-args",
-    "token",
-    "slot",
-    "records",
-    "shared-group",
-    "mode",
-    "pin-file",
-    "pin-command",
-    "lock-timeout",
-    "color",
-    "output",
-    "sort",
-];
 
-/// `[profile.NAME]`. Paths are as written until [`Profile::with_paths_from`].
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// `[profile.NAME]`.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Profile {
-    #[serde(skip)]
     pub(super) name: String,
-    pub(super) store: Option<PathBuf>,
-    pub(super) module: Option<PathBuf>,
-    pub(super) module_args: Option<String>,
-    pub(super) token: Option<String>,
-    pub(super) slot: Option<u64>,
-    pub(super) records: Option<PathBuf>,
-    pub(super) shared_group: Option<String>,
-    pub(super) mode: Option<FileMode>,
-    pub(super) pin_file: Option<PathBuf>,
-    pub(super) pin_command: Option<String>,
-    pub(super) lock_timeout: Option<u64>,
-    pub(super) color: Option<Color>,
-    pub(super) output: Option<Format>,
-    pub(super) sort: Option<Sort>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Format {
-    Table,
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum FileMode {
-    Manage,
-    Use,
-}
-
-impl From<FileMode> for Mode {
-    fn from(mode: FileMode) -> Self {
-        match mode {
-            FileMode::Manage => Self::Manage,
-            FileMode::Use => Self::Use,
-        }
-    }
-}
-
-/// Written as the option of `key list` is.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-pub(super) struct Sort(pub(super) SortField);
-
-impl TryFrom<String> for Sort {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        SortField::named(&name).map(Self).ok_or_else(|| format!("keys cannot be sorted by {name:?}"))
-    }
-}
-
-impl From<Color> for ColorWhen {
-    fn from(color: Color) -> Self {
-        match color {
-            Color::Auto => Self::Auto,
-            Color::Always => Self::Always,
-            Color::Never => Self::Never,
-        }
-    }
+    pub(super) values: Values,
 }
 
 /// The configuration file of this run, whether or not it exists.
@@ -115,7 +31,8 @@ pub fn config_path(global: &Global, env: &Environment) -> Result<PathBuf, Config
 }
 
 fn named_path(global: &Global, env: &Environment) -> Option<PathBuf> {
-    global.config.clone().or_else(|| env.config.clone())
+    let path = |values: &Values| values.path(&setting::CONFIG);
+    path(&global.values).or_else(|| path(&env.values))
 }
 
 /// What the configuration file says about the profile in use.
@@ -127,7 +44,9 @@ pub(super) struct Loaded {
 
 /// The profile in use, if there is one. A missing file is an error only when it was asked for by name.
 pub(super) fn load_profile(global: &Global, env: &Environment) -> Result<Option<Loaded>, ConfigError> {
-    let wanted = global.profile.as_deref().or(env.profile.as_deref());
+    let named = |values: &Values| values.text(&setting::PROFILE);
+    let wanted = named(&global.values).or_else(|| named(&env.values));
+    let wanted = wanted.as_deref();
     let needed = named_path(global, env).is_some() || wanted.is_some();
     let path = match config_path(global, env) {
         Err(ConfigError::NoHome) if !needed => return Ok(None),
@@ -163,7 +82,7 @@ pub fn read_config(path: &Path) -> Result<String, ConfigError> {
 
 /// Whether a profile's module is a file that no other user could have made. One that is not there is for the loader to say.
 pub(super) fn check_module(module: &Path) -> Result<(), ConfigError> {
-    match trust::check(module, "the module", Kind::File, Sharing::NONE) {
+    match trust::check(module, "the module", trust::Kind::File, Sharing::NONE) {
         Err(trust::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         checked => checked.map_err(|error| ConfigError::of_trust(module, error)),
     }
@@ -216,9 +135,11 @@ impl<'a> File<'a> {
             let table = profile.as_table().ok_or_else(|| {
                 malformed(path, &format!("profile.{name} is not a table: write [profile.{name}]"))
             })?;
-            check_keys(path, &format!("profile.{name}."), table, &PROFILE_KEYS)?;
-            let is_void =
-                |(key, value): &(&String, &Value)| *key != "module-args" && value.as_str() == Some("");
+            let keys: Vec<_> = setting::keys().map(|setting| setting.name).collect();
+            check_keys(path, &format!("profile.{name}."), table, &keys)?;
+            let is_void = |(key, value): &(&String, &Value)| {
+                *key != setting::MODULE_ARGS.name && value.as_str() == Some("")
+            };
             if let Some((key, _)) = table.iter().find(is_void) {
                 return Err(malformed(path, &format!("profile.{name}.{key} is empty")));
             }
@@ -239,29 +160,41 @@ impl<'a> File<'a> {
                 nearest,
             });
         };
-        let profile: Profile = table.clone().try_into().map_err(|error: toml::de::Error| {
-            malformed(
-                self.path,
-                &format!("profile.{name}: {}", error.to_string().trim_end().replace('\n', " ")),
-            )
-        })?;
-        let profile = Profile { name: name.to_owned(), ..profile };
-        Ok(profile.with_paths_from(self.path.parent(), env.home.as_deref()))
+        let table = table.as_table().into_iter().flatten();
+        let settings =
+            table.filter_map(|(key, value)| Some((setting::keys().find(|one| one.name == key)?, value)));
+        let read = |(setting, value)| match self.value(setting, value, env) {
+            Ok(value) => Ok((setting, value)),
+            Err(wanted) => {
+                let key = setting.name;
+                Err(malformed(self.path, &format!("profile.{name}.{key}: expected {wanted}, found {value}")))
+            }
+        };
+        let values = settings.map(read).collect::<Result<_, _>>()?;
+        Ok(Profile { name: name.to_owned(), values })
     }
-}
 
-impl Profile {
-    /// `~/` is the home directory; a relative path is beside the file.
-    fn with_paths_from(mut self, directory: Option<&Path>, home: Option<&Path>) -> Self {
-        let paths = [&mut self.store, &mut self.module, &mut self.records, &mut self.pin_file];
-        for path in paths.into_iter().flatten() {
-            let base = match path.strip_prefix("~") {
-                Ok(rest) => home.map(|home| home.join(rest)),
-                Err(_) => directory.map(|directory| directory.join(&*path)),
-            };
-            *path = base.unwrap_or_else(|| path.clone());
+    /// A value as an option would have it, or what it should have been.
+    fn value(&self, setting: &Setting, value: &Value, env: &Environment) -> Result<OsString, String> {
+        if matches!(setting.kind, Kind::Number | Kind::Seconds) {
+            let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
+            return number.map(|number| number.to_string().into()).ok_or_else(|| "a whole number".to_owned());
         }
-        self
+        let text = value.as_str().ok_or("a string")?;
+        let choices: Vec<_> = setting.choices().into_iter().map(|(name, _)| name).collect();
+        if !choices.is_empty() && !choices.contains(&text) {
+            return Err(choices.join(", "));
+        }
+        Ok(if setting.is_path() { self.absolute(Path::new(text), env).into() } else { text.into() })
+    }
+
+    /// `~/` is the home directory; a relative path is beside the file.
+    fn absolute(&self, path: &Path, env: &Environment) -> PathBuf {
+        let base = match path.strip_prefix("~") {
+            Ok(rest) => env.directory(&setting::HOME).map(|home| home.join(rest)),
+            Err(_) => self.path.parent().map(|directory| directory.join(path)),
+        };
+        base.unwrap_or_else(|| path.to_owned())
     }
 }
 
@@ -294,7 +227,7 @@ mod tests {
     use super::*;
 
     fn load(text: &str, wanted: Option<&str>) -> Result<Option<Profile>, ConfigError> {
-        let env = Environment { home: Some("/home/ada".into()), ..Environment::default() };
+        let env = Environment::of(&[("HOME", "/home/ada")]);
         File::parse(Path::new("/etc/kmsctl/config.toml"), text)?.profile(wanted, &env)
     }
 
@@ -305,8 +238,14 @@ mod tests {
     #[test]
     fn a_profile_is_chosen_by_name_or_by_default() {
         let text = "default-profile = 'a'\n[profile.a]\nslot = 1\n[profile.b]\nslot = 2";
-        assert_eq!(load(text, None).expect("valid").and_then(|profile| profile.slot), Some(1));
-        assert_eq!(load(text, Some("b")).expect("valid").and_then(|profile| profile.slot), Some(2));
+        assert_eq!(
+            load(text, None).expect("valid").and_then(|profile| profile.values.number(&setting::SLOT)),
+            Some(1)
+        );
+        assert_eq!(
+            load(text, Some("b")).expect("valid").and_then(|profile| profile.values.number(&setting::SLOT)),
+            Some(2)
+        );
         assert!(load("[profile.a]\nslot = 1", None).expect("valid").is_none());
     }
 
@@ -314,9 +253,9 @@ mod tests {
     fn paths_are_beside_the_file_or_in_the_home_directory() {
         let text = "[profile.a]\nstore = 'token'\npin-file = '~/pin'\nmodule = '/lib/m.so'";
         let profile = load(text, Some("a")).expect("valid").expect("present");
-        assert_eq!(profile.store, Some("/etc/kmsctl/token".into()));
-        assert_eq!(profile.pin_file, Some("/home/ada/pin".into()));
-        assert_eq!(profile.module, Some("/lib/m.so".into()));
+        assert_eq!(profile.values.path(&setting::STORE), Some("/etc/kmsctl/token".into()));
+        assert_eq!(profile.values.path(&setting::PIN_FILE), Some("/home/ada/pin".into()));
+        assert_eq!(profile.values.path(&setting::MODULE), Some("/lib/m.so".into()));
     }
 
     #[test]
@@ -338,7 +277,7 @@ mod tests {
         assert!(syntax.starts_with(&format!("{file}, line 2: ")), "{syntax}");
         for bad in ["slot = 'x'", "slot = -1", "color = 'pink'", "output = 'xml'", "lock-timeout = 'soon'"] {
             let text = message(&format!("[profile.x]\n{bad}"), Some("x"));
-            assert!(text.starts_with(&format!("{file}: profile.x: ")), "{text}");
+            assert!(text.starts_with(&format!("{file}: profile.x.")), "{text}");
             assert!(!text.contains('\n'), "{text}");
         }
         assert_eq!(
@@ -365,12 +304,12 @@ mod tests {
     #[test]
     fn a_missing_file_matters_only_when_it_was_named() {
         let dir = tempfile::tempdir().expect("a directory");
-        let unnamed = Environment { xdg_config_home: Some(dir.path().into()), ..Environment::default() };
+        let unnamed = Environment::of(&[("XDG_CONFIG_HOME", &dir.path().display().to_string())]);
         assert!(load_profile(&Global::default(), &unnamed).expect("fine").is_none());
         assert!(load_profile(&Global::default(), &Environment::default()).expect("fine").is_none());
-        let named = Global { config: Some(dir.path().join("c.toml")), ..Global::default() };
+        let named = Global::of([(&setting::CONFIG, dir.path().join("c.toml"))]);
         assert!(matches!(load_profile(&named, &unnamed), Err(ConfigError::Unreadable { .. })));
-        let profile = Global { profile: Some("x".to_owned()), ..Global::default() };
+        let profile = Global::of([(&setting::PROFILE, "x")]);
         assert!(matches!(load_profile(&profile, &unnamed), Err(ConfigError::Unreadable { .. })));
     }
 }

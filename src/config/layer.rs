@@ -1,187 +1,168 @@
 //! One source of settings: the options, the environment or a profile, brought to one shape.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use super::{
-    ConfigError, Environment, Origin,
-    file::{Format, Profile, Sort},
+    ConfigError, Environment, Origin, Overridden,
+    file::Profile,
     pin_source::{in_uri, read_uri_source},
 };
 use crate::{
-    cli::{ColorWhen, Global, Mode, SortField},
+    cli::Global,
     model::Uri,
-    secret::PinSource,
+    secret::{PinSource, Secret},
+    setting::{self, ALL, Kind, Role, Setting, Values},
     token::TokenChoice,
 };
 
-/// What a source says; nothing where it says nothing.
+/// What a source says.
 #[derive(Debug, Clone)]
 pub(super) struct Layer {
     pub(super) origin: Origin,
-    pub(super) store: Option<PathBuf>,
-    pub(super) module: Option<PathBuf>,
-    pub(super) module_args: Option<String>,
+    pub(super) values: Values,
+    /// By the name of their variable.
+    secrets: BTreeMap<&'static str, Secret>,
     pub(super) token: Option<TokenChoice>,
-    pub(super) records: Option<PathBuf>,
-    /// The strongest first.
-    pub(super) pins: Vec<PinSource>,
-    /// The token that they are for, where the source is a profile that names one.
+    /// The token that its PINs are for, where the source is a profile that names one.
     pub(super) pin_token: Option<TokenChoice>,
     /// In a URI of this source: weaker than its other PIN sources, stronger than all of weaker layers.
     pub(super) pin_in_uri: Option<PinSource>,
-    pub(super) so_pin: Option<PinSource>,
-    pub(super) lock_timeout: Option<u64>,
-    pub(super) color: Option<ColorWhen>,
-    pub(super) json: bool,
-    pub(super) sort: Option<SortField>,
-    pub(super) mode: Option<Mode>,
-    pub(super) shared_group: Option<String>,
 }
 
 impl Layer {
+    fn new(origin: Origin, values: Values) -> Result<Self, ConfigError> {
+        let token = token(&values)?;
+        let pin_in_uri = pin_in(in_uri(token.as_ref()))?;
+        Ok(Self { origin, values, secrets: BTreeMap::new(), token, pin_token: None, pin_in_uri })
+    }
+
     pub(super) fn of_options(global: &Global, uri: Option<&Uri>) -> Result<Self, ConfigError> {
-        let named = token(global.token.as_deref(), global.slot)?;
-        let of_key = uri.filter(|uri| uri.of_token().is_some()).map(|uri| {
+        let mut layer = Self::new(Origin::Option, global.values.clone())?;
+        let Some(uri) = uri else { return Ok(layer) };
+        if uri.of_token().is_some() {
+            if layer.token.is_some() {
+                return Err(ConfigError::Conflict { first: "a token", second: "a token in the key's URI" });
+            }
             // What kmsctl does not know may be about the key, which is then not found.
-            TokenChoice::Uri(Box::new(Uri { unknown: Vec::new(), ..uri.clone() }))
-        });
-        if named.is_some() && of_key.is_some() {
-            return Err(ConfigError::Conflict { first: "a token", second: "a token in the key's URI" });
+            layer.token = Some(TokenChoice::Uri(Box::new(Uri { unknown: Vec::new(), ..uri.clone() })));
         }
-        let file = |path: &PathBuf| match path.to_str() {
-            Some("-") => PinSource::Fd(0),
-            _ => PinSource::File(path.clone()),
-        };
-        let command = global.pin_command.clone().map(PinSource::Command);
-        let pin_in_uri = [uri, in_uri(named.as_ref())]
-            .into_iter()
-            .flatten()
-            .find_map(|uri| uri.pin_source.as_deref())
-            .map(read_uri_source)
-            .transpose()?;
-        Ok(Self {
-            origin: Origin::Option,
-            store: global.store.clone(),
-            module: global.module.clone().or_else(|| module_in(uri)),
-            module_args: global.module_args.clone(),
-            token: named.or(of_key),
-            records: global.records.clone(),
-            pins: [global.pin_file.as_ref().map(file), global.pin_fd.map(PinSource::Fd), command]
-                .into_iter()
-                .flatten()
-                .collect(),
-            pin_token: None,
-            pin_in_uri,
-            so_pin: global.so_pin_file.as_ref().map(file).or(global.so_pin_fd.map(PinSource::Fd)),
-            lock_timeout: global.lock_timeout,
-            color: global.color,
-            json: global.json,
-            // An option of `key list` alone, which goes before this.
-            sort: None,
-            mode: None,
-            shared_group: None,
-        })
+        if let Some(module) = uri.module_path.clone().filter(|_| !layer.values.has(&setting::MODULE)) {
+            layer.values.set(&setting::MODULE, module);
+        }
+        layer.pin_in_uri = pin_in(Some(uri))?.or(layer.pin_in_uri);
+        Ok(layer)
     }
 
     pub(super) fn of_environment(env: &Environment) -> Result<Self, ConfigError> {
-        let variable =
-            |name, value: &Option<_>| value.clone().map(|value| PinSource::Variable { name, value });
-        let file = |path: &Option<PathBuf>| path.clone().map(PinSource::File);
-        let token = token(env.token.as_deref(), None)?;
-        Ok(Self {
-            origin: Origin::Environment,
-            store: env.store.clone(),
-            module: env.module.clone(),
-            module_args: env.module_args.clone(),
-            pin_in_uri: pin_in_token(token.as_ref())?,
-            token,
-            records: env.records.clone(),
-            pin_token: None,
-            pins: [variable("KMSCTL_PIN", &env.pin), file(&env.pin_file)].into_iter().flatten().collect(),
-            so_pin: variable("KMSCTL_SO_PIN", &env.so_pin).or_else(|| file(&env.so_pin_file)),
-            lock_timeout: None,
-            color: env.color(),
-            json: false,
-            sort: None,
-            mode: None,
-            shared_group: None,
-        })
+        let layer = Self::new(Origin::Environment, env.values.clone())?;
+        Ok(Self { secrets: env.secrets.clone(), ..layer })
     }
 
     pub(super) fn of_profile(profile: Profile) -> Result<Self, ConfigError> {
-        if profile.pin_file.is_some() && profile.pin_command.is_some() {
+        if profile.values.has(&setting::PIN_FILE) && profile.values.has(&setting::PIN_COMMAND) {
             return Err(ConfigError::Conflict { first: "pin-file", second: "pin-command" });
         }
-        let token = token(profile.token.as_deref(), profile.slot)?;
-        Ok(Self {
-            origin: Origin::Profile(profile.name),
-            store: profile.store,
-            module: profile.module,
-            module_args: profile.module_args,
-            pin_in_uri: pin_in_token(token.as_ref())?,
-            pin_token: token.clone(),
-            token,
-            records: profile.records,
-            pins: [profile.pin_file.map(PinSource::File), profile.pin_command.map(PinSource::Command)]
-                .into_iter()
-                .flatten()
-                .collect(),
-            so_pin: None,
-            lock_timeout: profile.lock_timeout,
-            color: profile.color.map(ColorWhen::from),
-            json: profile.output == Some(Format::Json),
-            sort: profile.sort.map(|Sort(field)| field),
-            mode: profile.mode.map(Mode::from),
-            shared_group: profile.shared_group,
-        })
+        let layer = Self::new(Origin::Profile(profile.name), profile.values)?;
+        Ok(Self { pin_token: layer.token.clone(), ..layer })
     }
 
     /// Whether it says where the token is in one way only. In the environment both ways may well be set in one session;
     /// the module stands in place of the embedded token.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        match (&self.store, self.module()) {
-            (Some(_), Some(_)) if self.origin != Origin::Environment => {
-                Err(ConfigError::Conflict { first: "a store", second: "a module" })
-            }
-            _ => Ok(()),
+        if self.values.has(&setting::STORE) && self.module().is_some() && self.origin != Origin::Environment {
+            return Err(ConfigError::Conflict { first: "a store", second: "a module" });
         }
+        Ok(())
+    }
+
+    pub(super) fn store(&self) -> Option<PathBuf> {
+        self.values.path(&setting::STORE)
     }
 
     /// The module that this source wants, by itself or in its token's URI.
     pub(super) fn module(&self) -> Option<PathBuf> {
-        self.module.clone().or_else(|| module_in(in_uri(self.token.as_ref())))
+        let in_token = || in_uri(self.token.as_ref()).and_then(|uri| uri.module_path.clone());
+        self.values.path(&setting::MODULE).or_else(in_token)
     }
 
     /// Whether it says where the token is.
     pub(super) fn is_place(&self) -> bool {
-        self.module().is_some() || self.store.is_some()
+        self.module().is_some() || self.values.has(&setting::STORE)
     }
 
     /// Whether both mean the same module, or the same store. A module of a layer stands before its store.
     pub(super) fn is_same_place(&self, other: &Self) -> bool {
         match (self.module(), other.module()) {
-            (None, None) => self.store == other.store,
+            (None, None) => self.store() == other.store(),
             (one, other) => one == other,
         }
     }
-}
 
-fn pin_in_token(token: Option<&TokenChoice>) -> Result<Option<PinSource>, ConfigError> {
-    in_uri(token).and_then(|uri| uri.pin_source.as_deref()).map(read_uri_source).transpose()
-}
+    /// The PIN sources of a role, the strongest first.
+    pub(super) fn pins(&self, role: Role) -> impl Iterator<Item = (&'static Setting, PinSource)> {
+        let of_role = ALL.iter().filter(move |setting| setting.role == role);
+        of_role.filter_map(|setting| Some((setting, self.pin(setting)?)))
+    }
 
-fn token(text: Option<&str>, slot: Option<u64>) -> Result<Option<TokenChoice>, ConfigError> {
-    match (text, slot) {
-        (Some(_), Some(_)) => Err(ConfigError::Conflict { first: "a token", second: "a slot" }),
-        (Some(text), None) if Uri::is_meant(text) => text
-            .parse()
-            .map(|uri| Some(TokenChoice::Uri(Box::new(uri))))
-            .map_err(|reason| ConfigError::Invalid { setting: "token", reason }),
-        (Some(text), None) => Ok(Some(TokenChoice::Named(text.to_owned()))),
-        (None, slot) => Ok(slot.map(TokenChoice::Slot)),
+    fn pin(&self, setting: &'static Setting) -> Option<PinSource> {
+        match setting.kind {
+            Kind::Secret => setting.variable.and_then(|name| {
+                self.secrets.get(name).map(|value| PinSource::Variable { name, value: value.clone() })
+            }),
+            Kind::File => self.values.path(setting).map(|path| match (&self.origin, path.to_str()) {
+                (Origin::Option, Some("-")) => PinSource::Fd(0),
+                _ => PinSource::File(path),
+            }),
+            Kind::Descriptor => self.values.number(setting).map(PinSource::Fd),
+            _ => self.values.text(setting).map(PinSource::Command),
+        }
+    }
+
+    /// Takes away all that it says about where the token is.
+    pub(super) fn forget_place(&mut self) -> Vec<Overridden> {
+        let mut said = Vec::new();
+        // It may be in its token's URI, which goes with the PIN source in it.
+        if let Some(module) = self.module() {
+            self.values.take(&setting::MODULE);
+            said.push(self.overridden(setting::MODULE.name, module.display().to_string()));
+        }
+        let token = self.token.take().map(|token| token.to_string());
+        self.pin_in_uri = None;
+        for setting in ALL.iter().filter(|setting| setting.role == Role::Place) {
+            let value = self.values.take(setting).map(|value| value.to_string_lossy().into_owned());
+            let value = if setting.shown_as() == setting::TOKEN.name { None } else { value };
+            said.extend(value.map(|value| self.overridden(setting.name, value)));
+        }
+        said.extend(token.map(|token| self.overridden(setting::TOKEN.name, token)));
+        said
+    }
+
+    /// Takes away its sources of the user PIN.
+    pub(super) fn forget_pins(&mut self) -> Vec<Overridden> {
+        let sources: Vec<_> = self.pins(Role::UserPin).collect();
+        for setting in ALL.iter().filter(|setting| setting.role == Role::UserPin) {
+            self.values.take(setting);
+        }
+        sources.into_iter().map(|(_, pin)| self.overridden("pin", pin.to_string())).collect()
+    }
+
+    pub(super) fn overridden(&self, name: &'static str, value: String) -> Overridden {
+        Overridden { name, value, origin: self.origin.clone() }
     }
 }
 
-fn module_in(uri: Option<&Uri>) -> Option<PathBuf> {
-    uri.and_then(|uri| uri.module_path.clone())
+fn pin_in(uri: Option<&Uri>) -> Result<Option<PinSource>, ConfigError> {
+    uri.and_then(|uri| uri.pin_source.as_deref()).map(read_uri_source).transpose()
+}
+
+fn token(values: &Values) -> Result<Option<TokenChoice>, ConfigError> {
+    match (values.text(&setting::TOKEN), values.number(&setting::SLOT)) {
+        (Some(_), Some(_)) => Err(ConfigError::Conflict { first: "a token", second: "a slot" }),
+        (Some(text), None) if Uri::is_meant(&text) => text
+            .parse()
+            .map(|uri| Some(TokenChoice::Uri(Box::new(uri))))
+            .map_err(|reason| ConfigError::Invalid { setting: setting::TOKEN.name, reason }),
+        (Some(text), None) => Ok(Some(TokenChoice::Named(text))),
+        (None, slot) => Ok(slot.map(TokenChoice::Slot)),
+    }
 }

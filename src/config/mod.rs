@@ -11,9 +11,9 @@ mod settings;
 mod stack;
 
 pub use edit::{NewProfile, TEMPLATE, check, with_profile};
-pub use environment::{Environment, TARGET_VARIABLES, completion_shell};
+pub use environment::{Environment, completion_shell};
 pub use error::ConfigError;
 pub use file::{config_path, profile_names, read_config};
 pub use settings::{
-    Origin, Origins, Overridden, ProfileInUse, Reserved, Setting, Settings, Target, UseOnly, use_color,
+    Origin, Overridden, ProfileInUse, Reported, Reserved, Settings, Target, UseOnly, use_color,
 };

@@ -1,7 +1,7 @@
 //! The `pin-source` of a PKCS#11 URI, and how a PIN source is named in an error.
 
 use super::{ConfigError, Origin};
-use crate::{model::Uri, secret::PinSource, token::TokenChoice};
+use crate::{model::Uri, secret::PinSource, setting::Setting, token::TokenChoice};
 
 /// The URI that a token is named by, if it is.
 pub(super) fn in_uri(token: Option<&TokenChoice>) -> Option<&Uri> {
@@ -14,21 +14,21 @@ pub(super) fn read_uri_source(text: &str) -> Result<PinSource, ConfigError> {
     Ok(PinSource::File(file))
 }
 
-/// What a person looks for to correct a PIN. `prefix` is `so-` for the security officer's sources.
-pub(super) fn name(source: &PinSource, origin: &Origin, prefix: &str) -> String {
-    let variable = prefix.replace('-', "_").to_uppercase();
+/// What a person looks for to correct a PIN. `setting` is the row that the source comes from, if one does.
+pub(super) fn name(setting: Option<&Setting>, source: &PinSource, origin: &Origin) -> String {
+    let flag = setting.and_then(|setting| setting.option).map_or("", |option| option.flag);
+    let variable = setting.and_then(|setting| setting.variable).unwrap_or_default();
+    let key = setting.map_or("", |setting| setting.name);
     match (source, origin) {
-        (PinSource::File(path), Origin::Option) => format!("--{prefix}pin-file {}", path.display()),
+        (PinSource::File(path), Origin::Option) => format!("{flag} {}", path.display()),
         (PinSource::Fd(0), Origin::Option) => "standard input".to_owned(),
-        (PinSource::Fd(fd), Origin::Option) => format!("--{prefix}pin-fd {fd}"),
-        (PinSource::Command(_), Origin::Option) => "--pin-command".to_owned(),
-        (PinSource::File(path), Origin::Environment) => {
-            format!("KMSCTL_{variable}PIN_FILE ({})", path.display())
-        }
+        (PinSource::Fd(fd), Origin::Option) => format!("{flag} {fd}"),
+        (PinSource::Command(_), Origin::Option) => flag.to_owned(),
+        (PinSource::File(path), Origin::Environment) => format!("{variable} ({})", path.display()),
         (PinSource::File(path), Origin::Profile(name)) => {
-            format!("pin-file of profile {name} ({})", path.display())
+            format!("{key} of profile {name} ({})", path.display())
         }
-        (PinSource::Command(_), Origin::Profile(name)) => format!("pin-command of profile {name}"),
+        (PinSource::Command(_), Origin::Profile(name)) => format!("{key} of profile {name}"),
         (PinSource::File(path), Origin::Uri) => format!("pin-source of the PKCS#11 URI ({})", path.display()),
         (PinSource::File(_), Origin::SystemdCredential) => "the systemd credential kmsctl-pin".to_owned(),
         (PinSource::Prompt, _) => "the prompt".to_owned(),
@@ -41,6 +41,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::setting;
 
     #[test]
     fn a_uri_cannot_run_a_command() {
@@ -62,10 +63,12 @@ mod tests {
     #[test]
     fn each_source_has_a_name_that_a_person_finds() {
         let file = || PinSource::File("/p".into());
-        assert_eq!(name(&file(), &Origin::Option, "so-"), "--so-pin-file /p");
-        assert_eq!(name(&file(), &Origin::Environment, "so-"), "KMSCTL_SO_PIN_FILE (/p)");
-        assert_eq!(name(&file(), &Origin::Environment, ""), "KMSCTL_PIN_FILE (/p)");
+        let so_pin = Some(&setting::SO_PIN_FILE);
+        assert_eq!(name(so_pin, &file(), &Origin::Option), "--so-pin-file /p");
+        assert_eq!(name(so_pin, &file(), &Origin::Environment), "KMSCTL_SO_PIN_FILE (/p)");
+        assert_eq!(name(Some(&setting::PIN_FILE), &file(), &Origin::Environment), "KMSCTL_PIN_FILE (/p)");
+        let command = PinSource::Command("pass".to_owned());
         let profile = Origin::Profile("prod".to_owned());
-        assert_eq!(name(&PinSource::Command("pass".to_owned()), &profile, ""), "pin-command of profile prod");
+        assert_eq!(name(Some(&setting::PIN_COMMAND), &command, &profile), "pin-command of profile prod");
     }
 }

@@ -1,24 +1,25 @@
 //! Finds the strongest source of each setting, and what it overrides.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
-    ConfigError, Environment, Origin, Origins, Overridden, ProfileInUse, Reserved, Setting, Settings, Target,
+    ConfigError, Environment, Origin, Overridden, ProfileInUse, Reported, Reserved, Settings, Target,
     config_path,
     file::{Loaded, check_module, load_profile},
     layer::Layer,
-    pin_source,
     stack::{PinFound, Stack},
 };
 use crate::{
-    cli::{ColorWhen, Global, Mode, SortField},
+    cli::Global,
     model::Uri,
     secret::PinSource,
+    setting::{self, Kind, Role, Setting, Values},
     token::TokenChoice,
     trust::Sharing,
 };
-
-const LOCK_TIMEOUT: u64 = 30;
 
 impl Settings {
     /// `uri` is the key's, if the command has one: it may also say where the token and the PIN are.
@@ -34,7 +35,7 @@ impl Settings {
             Origin::Profile(name) => Some(ProfileInUse { name: name.clone(), file }),
             _ => None,
         });
-        resolver.stack = Stack::new(options, environment, profile, global.profile.is_some())?;
+        resolver.stack = Stack::new(options, environment, profile, global.values.has(&setting::PROFILE))?;
         resolver.settings(global, env, in_use)
     }
 }
@@ -42,7 +43,7 @@ impl Settings {
 /// The sources, and what was found in them so far.
 struct Resolver {
     stack: Stack,
-    report: Vec<Setting>,
+    report: Vec<Reported>,
 }
 
 impl Resolver {
@@ -52,57 +53,50 @@ impl Resolver {
         env: &Environment,
         profile: Option<ProfileInUse>,
     ) -> Result<Settings, ConfigError> {
-        let (target, target_origin, args_origin) = self.target(env)?;
-        let (token, token_origin) =
-            self.find("token", |layer| layer.token.clone(), TokenChoice::Only, ToString::to_string);
+        let target = self.target(env)?;
+        let token = self.find("token", |layer| layer.token.clone(), TokenChoice::Only, ToString::to_string);
         let pins = self.user_pins(&token, env);
-        let (so_pin, so_origin) =
-            self.find("so-pin", |layer| layer.so_pin.clone(), PinSource::Prompt, ToString::to_string);
+        let (so_pin, so_pin_name) = self.so_pin();
         let show_records = |records: &Option<PathBuf>| {
             records.as_ref().map_or_else(|| "on the token".to_owned(), |dir| dir.display().to_string())
         };
-        let (records, records_origin) =
-            self.find("records", |layer| layer.records.clone().map(Some), None, show_records);
+        let records = |layer: &Layer| layer.values.path(&setting::RECORDS).map(Some);
+        let records = self.find("records", records, None, show_records);
         let sharing = self.sharing()?;
-        let (mode, _) = self.find("mode", |layer| layer.mode, Mode::Manage, |mode| mode.name().to_owned());
-        let (timeout, _) =
-            self.find("lock-timeout", |layer| layer.lock_timeout, LOCK_TIMEOUT, |s| format!("{s} s"));
-        let (color, _) =
-            self.find("color", |layer| layer.color, ColorWhen::Auto, |color| color.name().to_owned());
-        let show_output = |json: &bool| if *json { "json".to_owned() } else { "table".to_owned() };
-        let (json, _) = self.find("output", |layer| layer.json.then_some(true), false, show_output);
-        let (sort, _) =
-            self.find("sort", |layer| layer.sort, SortField::default(), |field| field.name().to_owned());
-        let origins = Origins {
-            target: target_origin,
-            module_args: args_origin,
-            token: token_origin,
-            records: records_origin,
-            pin: pins.found.origin,
-        };
+        let values = self.plain();
+        let switch = |setting| global.values.has(setting);
         Ok(Settings {
             target,
             token,
             pin: pins.found.source,
             pin_name: pins.found.name,
             reserved_pin: pins.reserved,
-            so_pin_name: pin_source::name(&so_pin, &so_origin, "so-"),
             so_pin,
+            so_pin_name,
             records,
             sharing,
-            lock_timeout: Duration::from_secs(timeout),
-            use_final_try: global.use_final_try,
-            no_input: global.no_input,
-            json,
-            quiet: global.quiet,
-            verbose: global.verbose,
-            color,
-            sort,
-            mode,
+            lock_timeout: Duration::from_secs(values.number(&setting::LOCK_TIMEOUT).unwrap_or_default()),
+            use_final_try: switch(&setting::USE_FINAL_TRY),
+            no_input: global.no_input(),
+            json: values.raw(&setting::OUTPUT).is_some_and(|output| output == "json"),
+            quiet: global.quiet(),
+            verbose: global.verbose(),
+            values,
             profile,
-            origins,
             report: self.report,
         })
+    }
+
+    /// Settings that stand for themselves: the strongest source's value, or the default.
+    fn plain(&mut self) -> Values {
+        let stand_alone = |setting: &&Setting| setting.role == Role::Behaviour && setting.is_key;
+        let found = setting::keys().filter(stand_alone).map(|setting| {
+            let get = |layer: &Layer| layer.values.text(setting);
+            let unit = if matches!(setting.kind, Kind::Seconds) { " s" } else { "" };
+            let default = setting.default.unwrap_or_default().to_owned();
+            (setting, self.find(setting.name, get, default, |value| format!("{value}{unit}")))
+        });
+        found.collect()
     }
 
     /// The strongest source's value, reported with its origin and with what it overrides.
@@ -112,92 +106,91 @@ impl Resolver {
         get: impl Fn(&Layer) -> Option<T>,
         default: T,
         show: impl Fn(&T) -> String,
-    ) -> (T, Origin) {
+    ) -> T {
         let found = |layer: &Layer| Some((get(layer)?, layer.origin.clone()));
         let mut found = self.stack.layers.iter().filter_map(found);
         let (value, origin) = found.next().unwrap_or((default, Origin::Default));
         let weaker = found.map(|(value, origin)| Overridden { name, value: show(&value), origin });
         let mut overrides: Vec<_> = weaker.collect();
         overrides.extend(self.stack.take_set_aside(&[name]));
-        self.report.push(Setting { name, value: show(&value), origin: origin.clone(), overrides });
-        (value, origin)
+        self.report.push(Reported { name, value: show(&value), origin, overrides });
+        value
     }
 
     fn report_file(&mut self, global: &Global, env: &Environment, loaded: Option<&Loaded>) {
-        let text = |path: &PathBuf| path.display().to_string();
-        let of_default = config_path(global, env).ok().map(|path| (text(&path), Origin::Default));
-        self.report_first(
-            "config",
-            [
-                global.config.as_ref().map(|path| (text(path), Origin::Option)),
-                env.config.as_ref().map(|path| (text(path), Origin::Environment)),
-            ],
-            of_default,
-        );
+        let given = |setting| {
+            [(&global.values, Origin::Option), (&env.values, Origin::Environment)]
+                .into_iter()
+                .filter_map(move |(values, origin)| Some((values.text(setting)?, origin)))
+        };
+        let default = config_path(global, env).ok().map(|path| (path.display().to_string(), Origin::Default));
+        self.report_first(setting::CONFIG.name, given(&setting::CONFIG), default);
         let in_file = loaded.and_then(|loaded| loaded.default_profile.clone());
-        self.report_first(
-            "profile",
-            [
-                global.profile.clone().map(|name| (name, Origin::Option)),
-                env.profile.clone().map(|name| (name, Origin::Environment)),
-                in_file.map(|name| (name, Origin::DefaultProfile)),
-            ],
-            Some(("none".to_owned(), Origin::Default)),
-        );
+        let in_file = in_file.map(|name| (name, Origin::DefaultProfile));
+        let default = Some(("none".to_owned(), Origin::Default));
+        self.report_first(setting::PROFILE.name, given(&setting::PROFILE).chain(in_file), default);
     }
 
     /// The first that is there is used; without any, the default.
-    fn report_first<const N: usize>(
+    fn report_first(
         &mut self,
         name: &'static str,
-        given: [Option<(String, Origin)>; N],
+        mut given: impl Iterator<Item = (String, Origin)>,
         default: Option<(String, Origin)>,
     ) {
-        let mut given = given.into_iter().flatten();
         let Some((value, origin)) = given.next().or(default) else { return };
         let overrides = given.map(|(value, origin)| Overridden { name, value, origin }).collect();
-        self.report.push(Setting { name, value, origin, overrides });
+        self.report.push(Reported { name, value, origin, overrides });
     }
 
-    /// Where the token is, and where that and the module's arguments came from.
-    fn target(&mut self, env: &Environment) -> Result<(Target, Origin, Origin), ConfigError> {
-        const PLACES: [&str; 2] = ["store", "module"];
+    fn target(&mut self, env: &Environment) -> Result<Target, ConfigError> {
         let (module, store, origin) = match self.stack.place() {
-            Some(layer) => (layer.module(), layer.store.clone(), layer.origin.clone()),
+            Some(layer) => (layer.module(), layer.store(), layer.origin.clone()),
             None => (None, Some(env.data_directory().ok_or(ConfigError::NoHome)?), Origin::Default),
         };
         if let Some(path) = module {
             if matches!(origin, Origin::Profile(_)) {
                 check_module(&path)?;
             }
-            let overrides = self.stack.take_set_aside(&PLACES);
-            let value = path.display().to_string();
-            self.report.push(Setting { name: "module", value, origin: origin.clone(), overrides });
+            self.report_place("module", &path, origin, &["store", "module"]);
             let show = |args: &Option<String>| args.clone().unwrap_or_default();
-            let (args, from) =
-                self.find("module-args", |layer| layer.module_args.clone().map(Some), None, show);
-            return Ok((Target::Module { path, args }, origin, from));
+            let args = |layer: &Layer| layer.values.text(&setting::MODULE_ARGS).map(Some);
+            let args = self.find("module-args", args, None, show);
+            return Ok(Target::Module { path, args });
         }
         let dir = store.ok_or(ConfigError::NoHome)?;
-        let overrides = self.stack.take_set_aside(&["store", "module", "module-args"]);
-        let value = dir.display().to_string();
-        self.report.push(Setting { name: "store", value, origin: origin.clone(), overrides });
-        Ok((Target::Embedded { dir }, origin, Origin::Default))
+        self.report_place("store", &dir, origin, &["store", "module", "module-args"]);
+        Ok(Target::Embedded { dir })
+    }
+
+    fn report_place(&mut self, name: &'static str, path: &Path, origin: Origin, instead_of: &[&str]) {
+        let overrides = self.stack.take_set_aside(instead_of);
+        self.report.push(Reported { name, value: path.display().to_string(), origin, overrides });
     }
 
     /// Who may share the store or the records of a profile.
     fn sharing(&mut self) -> Result<Sharing, ConfigError> {
-        let Some(group) = self.stack.layers.iter().find_map(|layer| layer.shared_group.clone()) else {
-            return Ok(Sharing::NONE);
-        };
-        self.find("shared-group", |layer| layer.shared_group.clone(), group.clone(), Clone::clone);
+        let group = |layer: &Layer| layer.values.text(&setting::SHARED_GROUP);
+        let Some(default) = self.stack.layers.iter().find_map(group) else { return Ok(Sharing::NONE) };
+        let group = self.find(setting::SHARED_GROUP.name, group, default, Clone::clone);
         Sharing::with_group(&group).map_err(ConfigError::UnknownGroup)
+    }
+
+    fn so_pin(&mut self) -> (PinSource, String) {
+        let person = || PinFound::new(PinSource::Prompt, Origin::Default, None);
+        let mut pins = self.stack.pins(Role::SoPin).into_iter();
+        let found = pins.next().unwrap_or_else(person);
+        let overrides = pins.map(|pin| Overridden { name: "so-pin", ..pin.overridden() }).collect();
+        let (value, origin) = (found.source.to_string(), found.origin);
+        self.report.push(Reported { name: "so-pin", value, origin, overrides });
+        (found.source, found.name)
     }
 
     /// Sources by their layer, strongest first; then what systemd provides; then a person.
     fn user_pins(&mut self, token: &TokenChoice, env: &Environment) -> UserPins {
-        let credential = env.credentials_directory.as_ref().map(|directory| directory.join("kmsctl-pin"));
-        let mut pins = self.stack.pins();
+        let credential =
+            env.directory(&setting::CREDENTIALS_DIRECTORY).map(|directory| directory.join("kmsctl-pin"));
+        let mut pins = self.stack.pins(Role::UserPin);
         pins.extend(
             credential
                 .filter(|path| path.exists())
@@ -225,7 +218,7 @@ impl Resolver {
             Some(Reserved { token, pin, .. }) => format!("{pin} for {token}, else {}", found.source),
             None => found.source.to_string(),
         };
-        self.report.push(Setting { name: "pin", value, origin: found.origin.clone(), overrides });
+        self.report.push(Reported { name: "pin", value, origin: found.origin.clone(), overrides });
         UserPins { found, reserved }
     }
 }

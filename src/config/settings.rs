@@ -3,9 +3,9 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::{
-    cli::{ColorWhen, Mode, SortField},
     model::{Code, Coded, Diagnosis},
     secret::{PinSource, Prompt},
+    setting::{self, ColorWhen, Mode, Setting, Values},
     shell::kmsctl_without_pin,
     token::TokenChoice,
     trust::Sharing,
@@ -47,7 +47,7 @@ impl fmt::Display for Origin {
 
 /// A line of `config show`. For a PIN, the value is its source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
+pub struct Reported {
     pub name: &'static str,
     pub value: String,
     pub origin: Origin,
@@ -61,16 +61,6 @@ pub struct Overridden {
     pub name: &'static str,
     pub value: String,
     pub origin: Origin,
-}
-
-/// Where the settings came from that name the token: what another run needs to find the same one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origins {
-    pub target: Origin,
-    pub module_args: Origin,
-    pub token: Origin,
-    pub records: Origin,
-    pub pin: Origin,
 }
 
 /// A PIN source that is for one token only: a profile's, while another source names the token.
@@ -104,16 +94,12 @@ pub struct Settings {
     pub json: bool,
     pub quiet: bool,
     pub verbose: u8,
-    pub color: ColorWhen,
-    /// The order of `key list`.
-    pub sort: SortField,
-    /// Whether the profile allows to change the token.
-    pub mode: Mode,
+    /// What came of settings that stand for themselves, the defaults included.
+    pub values: Values,
     /// The profile in use, and the file that it is in.
     pub profile: Option<ProfileInUse>,
-    pub origins: Origins,
     /// Every setting with its value and where it came from, for `config show`.
-    pub report: Vec<Setting>,
+    pub report: Vec<Reported>,
 }
 
 /// A profile that was found.
@@ -126,9 +112,28 @@ pub struct ProfileInUse {
 impl Settings {
     /// Refuses a command that changes the token where the profile is for use only.
     pub fn allow(&self, changes: bool) -> Result<(), UseOnly> {
-        match (&self.mode, &self.profile) {
+        match (self.mode(), &self.profile) {
             (Mode::Use, Some(profile)) if changes => Err(UseOnly { profile: profile.name.clone() }),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether the profile allows to change the token.
+    pub fn mode(&self) -> Mode {
+        self.values.choice(&setting::MODE).unwrap_or_default()
+    }
+
+    /// Where the value of a setting came from.
+    pub fn origin(&self, setting: &Setting) -> Origin {
+        let reported = self.report.iter().find(|one| one.name == setting.shown_as());
+        reported.map_or(Origin::Default, |one| one.origin.clone())
+    }
+
+    /// What says where the token is: a store or a module.
+    pub fn origin_of_place(&self) -> Origin {
+        match self.target {
+            Target::Embedded { .. } => self.origin(&setting::STORE),
+            Target::Module { .. } => self.origin(&setting::MODULE),
         }
     }
 
@@ -139,7 +144,7 @@ impl Settings {
 
     /// Whether a stream gets colour.
     pub fn use_color(&self, is_terminal: bool) -> bool {
-        use_color(self.color, is_terminal)
+        use_color(self.values.choice(&setting::COLOR).unwrap_or_default(), is_terminal)
     }
 }
 

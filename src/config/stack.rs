@@ -1,7 +1,11 @@
 //! The sources of settings in their order, each without what a stronger one makes void.
 
 use super::{ConfigError, Origin, Overridden, layer::Layer, pin_source};
-use crate::{secret::PinSource, token::TokenChoice};
+use crate::{
+    secret::PinSource,
+    setting::{self, Role},
+    token::TokenChoice,
+};
 
 /// The layers, strongest first.
 #[derive(Debug, Default)]
@@ -23,7 +27,7 @@ pub(super) struct PinFound {
 
 impl PinFound {
     pub(super) fn new(source: PinSource, origin: Origin, token: Option<TokenChoice>) -> Self {
-        let name = pin_source::name(&source, &origin, "");
+        let name = pin_source::name(None, &source, &origin);
         Self { source, origin, name, token }
     }
 
@@ -59,23 +63,17 @@ impl Stack {
     fn settle(&mut self) {
         let Some(strongest) = self.layers.iter().position(Layer::is_place) else { return };
         let place = self.layers[strongest].clone();
-        let set_aside = &mut self.set_aside;
-        let own = &mut self.layers[strongest];
-        if place.module().is_some() {
-            let origin = own.origin.clone();
-            set_aside.extend(own.store.take().map(|store| Overridden {
-                name: "store",
-                value: store.display().to_string(),
-                origin,
-            }));
+        if let (Some(_), Some(store)) = (place.module(), place.values.text(&setting::STORE)) {
+            self.layers[strongest].values.take(&setting::STORE);
+            self.set_aside.push(place.overridden(setting::STORE.name, store));
         }
         for layer in &mut self.layers[strongest + 1..] {
             let is_other = layer.is_place() && !layer.is_same_place(&place);
-            set_aside.extend(layer.forget_place());
+            self.set_aside.extend(layer.forget_place());
             // A profile is a whole: its PIN is for its own token.
             if is_other && matches!(layer.origin, Origin::Profile(_)) {
-                set_aside.extend(layer.forget_pins());
-                layer.mode = None;
+                self.set_aside.extend(layer.forget_pins());
+                layer.values.take(&setting::MODE);
             }
         }
     }
@@ -85,44 +83,18 @@ impl Stack {
         self.set_aside.extract_if(.., |one| names.contains(&one.name)).collect()
     }
 
-    pub(super) fn pins(&self) -> Vec<PinFound> {
+    /// The sources of a role's PIN, strongest first.
+    pub(super) fn pins(&self, role: Role) -> Vec<PinFound> {
         let of_layer = |layer: &Layer| {
-            let own =
-                |pin: &PinSource| PinFound::new(pin.clone(), layer.origin.clone(), layer.pin_token.clone());
-            let in_uri = layer.pin_in_uri.clone();
+            let own = layer.pins(role).map(|(setting, pin)| {
+                let name = pin_source::name(Some(setting), &pin, &layer.origin);
+                let origin = layer.origin.clone();
+                PinFound { source: pin, origin, name, token: layer.pin_token.clone() }
+            });
+            let in_uri = layer.pin_in_uri.clone().filter(|_| role == Role::UserPin);
             let in_uri = in_uri.map(|pin| PinFound::new(pin, Origin::Uri, layer.token.clone()));
-            layer.pins.iter().map(own).chain(in_uri).collect::<Vec<_>>()
+            own.chain(in_uri).collect::<Vec<_>>()
         };
         self.layers.iter().flat_map(of_layer).collect()
-    }
-}
-
-impl Layer {
-    /// Takes away all that it says about where the token is.
-    fn forget_place(&mut self) -> Vec<Overridden> {
-        let origin = self.origin.clone();
-        let one = |name, value| Overridden { name, value, origin: origin.clone() };
-        let path = |path: std::path::PathBuf| path.display().to_string();
-        // Its token's URI goes, and the PIN source in it.
-        self.pin_in_uri = None;
-        self.shared_group = None;
-        let module = self.module().map(path);
-        self.module = None;
-        [
-            module.map(|module| one("module", module)),
-            self.store.take().map(|store| one("store", path(store))),
-            self.module_args.take().map(|args| one("module-args", args)),
-            self.token.take().map(|token| one("token", token.to_string())),
-            self.records.take().map(|records| one("records", path(records))),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
-    }
-
-    fn forget_pins(&mut self) -> Vec<Overridden> {
-        let origin = self.origin.clone();
-        let one = |pin: PinSource| Overridden { name: "pin", value: pin.to_string(), origin: origin.clone() };
-        self.pins.drain(..).map(one).collect()
     }
 }

@@ -17,7 +17,7 @@ use zeroize::{Zeroize, Zeroizing};
 pub use fault::Fault;
 pub use passphrase::{PassphraseError, PassphraseSource};
 pub use pin::{LeftPin, Pin, PinError};
-pub use process::{PIN_VARIABLES, command, harden};
+pub use process::{command, harden};
 pub use prompt::{Prompt, Role};
 pub use source::{PinSource, readable_by_others};
 

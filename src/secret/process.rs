@@ -11,15 +11,13 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use signal_hook::consts::SIGCHLD;
 
 use super::streams;
-
-/// The environment variables that hold a PIN or name its file. They are removed from the environment of every child.
-pub const PIN_VARIABLES: [&str; 4] = ["KMSCTL_PIN", "KMSCTL_PIN_FILE", "KMSCTL_SO_PIN", "KMSCTL_SO_PIN_FILE"];
+use crate::setting;
 
 /// The only way in which kmsctl starts another program: without PINs in its environment, and with the run's streams.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     keep_children();
     let mut command = Command::new(program);
-    for variable in PIN_VARIABLES {
+    for variable in setting::pin_variables() {
         command.env_remove(variable);
     }
     if streams::are_diverted()
@@ -57,7 +55,7 @@ mod tests {
     fn children_get_no_pin_variable() {
         let command = command("true");
         let removed: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).collect();
-        for variable in PIN_VARIABLES {
+        for variable in ["KMSCTL_PIN", "KMSCTL_PIN_FILE", "KMSCTL_SO_PIN", "KMSCTL_SO_PIN_FILE"] {
             assert!(removed.iter().any(|(name, _)| *name == variable), "{variable}");
         }
     }

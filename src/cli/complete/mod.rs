@@ -21,7 +21,7 @@ use clap_complete::{
 use word::{Writing, unquoted};
 
 /// The variable by which a shell's script asks for an answer instead of a run.
-pub const VARIABLE: &str = "KMSCTL_COMPLETE";
+const VARIABLE: &str = crate::setting::COMPLETE.name;
 
 /// What is to be named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Manual pages and completion scripts, made from the grammar.
 
 mod layout;
+mod topics;
 
 use std::io;
 
@@ -8,6 +9,7 @@ use clap::Command;
 use clap_complete::{Generator, Shell};
 
 use super::complete::registration;
+use topics::topics;
 
 /// A file by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,15 +30,6 @@ pub fn completion_files() -> io::Result<Vec<Page>> {
     let shells = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell];
     let page = |shell: Shell| Ok(Page { name: shell.file_name("kmsctl"), content: registration(shell)? });
     shells.map(page).into_iter().collect()
-}
-
-/// Pages that belong to no command. They stand beside the grammar, which their options must agree with.
-fn topics() -> [Page; 2] {
-    [
-        ("kmsctl-config.5", include_str!("../kmsctl-config.5")),
-        ("kmsctl-pin.7", include_str!("../kmsctl-pin.7")),
-    ]
-    .map(|(name, text)| Page { name: name.to_owned(), content: text.into() })
 }
 
 /// One page for each command; the first is kmsctl(1). Then those of topics.
@@ -64,7 +57,10 @@ fn collect(command: &Command, parent: Option<&Command>, pages: &mut Vec<Page>) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::grammar;
+    use crate::{
+        commands::grammar,
+        setting::{self, MODULE_VARIABLES, Role},
+    };
 
     fn content(name: &str) -> String {
         let page =
@@ -128,6 +124,36 @@ mod tests {
         assert_eq!(page.matches("Sign data with a key of the token").count(), 1, "{page}");
         let last = page.rsplit("\n.SH ").next().unwrap_or_default();
         assert!(last.starts_with("\"SEE ALSO\""), "{last}");
+    }
+
+    /// A setting or a variable that no page names is one that nobody finds.
+    #[test]
+    fn every_row_is_in_the_pages() {
+        let [main, add_profile, config, pin] =
+            ["kmsctl.1", "kmsctl-config-add-profile.1", "kmsctl-config.5", "kmsctl-pin.7"]
+                .map(|name| content(name).replace("\\-", "-"));
+        for row in setting::ALL {
+            if let Some(option) = row.option {
+                let page = if option.for_profile_only { &add_profile } else { &main };
+                assert!(page.contains(option.flag), "{}", option.flag);
+            }
+            assert!(row.variable.is_none_or(|name| main.contains(&format!("\n{name} "))), "{}", row.name);
+            assert!(!row.is_key || config.contains(&format!("\\fB{}\\fR = ", row.name)), "{}", row.name);
+            if matches!(row.role, Role::UserPin | Role::SoPin) {
+                let names =
+                    [row.option.map(|option| option.flag), row.variable, row.is_key.then_some(row.name)];
+                for name in names.into_iter().flatten() {
+                    assert!(pin.contains(name), "{name}");
+                }
+            }
+        }
+        for variable in setting::VARIABLES {
+            assert!(main.contains(&format!("\n{} ", variable.name)), "{}", variable.name);
+        }
+        for variable in MODULE_VARIABLES {
+            assert!(config.contains(variable), "{variable}");
+        }
+        assert!(!format!("{config}{pin}").contains('@'));
     }
 
     #[test]

@@ -11,13 +11,13 @@ use crate::{
     config::{Environment, NewProfile, with_profile},
     encoding::shell_option,
     render::Document,
+    setting::{self, Role, Setting},
 };
 
 /// Write the given options into a profile
 ///
-/// The profile gets the options that stand on this command line: --store or --module, --module-args, --token, --slot,
-/// --records, --shared-group, --mode, --pin-file or --pin-command, --lock-timeout, --color, --json and --sort. What the
-/// environment says is not written. The rest of the file stays as it is, comments included.
+/// The profile gets the options that stand on this command line, each under its key of kmsctl-config(5). What the environment
+/// says is not written. The rest of the file stays as it is, comments included.
 #[derive(Debug, Default, Args)]
 #[command(after_help = examples![
     "A token of an HSM, with its PIN in a password store" =>
@@ -47,7 +47,8 @@ pub struct AddProfile {
 impl RunBare for AddProfile {
     fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
         refuse_what_no_profile_holds(global)?;
-        let profile = NewProfile::from_options(global, &self.options).context("cannot make a profile")?;
+        let profile = NewProfile::from_options(&global.values, &self.options.values)
+            .context("cannot make a profile")?;
         if profile.is_empty() {
             let error = UsageError::new("a profile without settings would change nothing");
             return Err(error
@@ -76,18 +77,21 @@ bare!(AddProfile);
 
 /// Options that say something of one run alone.
 fn refuse_what_no_profile_holds(global: &Global) -> Result<(), UsageError> {
-    let reads_stdin = global.pin_file.as_ref().is_some_and(|file| file == "-");
-    let given = [
-        ("--pin-file -", reads_stdin),
-        ("--pin-fd", global.pin_fd.is_some()),
-        ("--so-pin-file", global.so_pin_file.is_some()),
-        ("--so-pin-fd", global.so_pin_fd.is_some()),
-        ("--use-final-try", global.use_final_try),
-        ("--profile", global.profile.is_some()),
-    ];
-    match given.iter().find(|(_, given)| *given) {
-        None => Ok(()),
-        Some((name, _)) => Err(UsageError::new(format!("{name} cannot be kept in a profile"))
-            .hinted("a profile takes --pin-file FILE or --pin-command CMD; see kmsctl-config(5)")),
+    if global.values.raw(&setting::PIN_FILE).is_some_and(|file| file == "-") {
+        return Err(cannot_be_kept("--pin-file -"));
     }
+    let is_of_run = |setting: &Setting| match setting.role {
+        Role::Place | Role::UserPin | Role::SoPin => !setting.is_key,
+        Role::Configuration => *setting == setting::PROFILE,
+        Role::Behaviour => *setting == setting::USE_FINAL_TRY,
+    };
+    match global.first(is_of_run).and_then(|setting| setting.option) {
+        None => Ok(()),
+        Some(option) => Err(cannot_be_kept(option.flag)),
+    }
+}
+
+fn cannot_be_kept(option: &str) -> UsageError {
+    UsageError::new(format!("{option} cannot be kept in a profile"))
+        .hinted("a profile takes --pin-file FILE or --pin-command CMD; see kmsctl-config(5)")
 }

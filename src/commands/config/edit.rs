@@ -16,7 +16,7 @@ use crate::{
     commands::command::{Grammar, RunBare, bare},
     config::{self, Environment, TEMPLATE},
     render::Document,
-    secret,
+    secret, setting,
     ui::{Answer, confirm},
 };
 
@@ -37,7 +37,7 @@ const DEFAULT_EDITOR: &str = "vi";
 impl RunBare for Edit {
     /// Has a copy of the file edited, and puts it in the file's place if it is valid. What is not is never lost.
     fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
-        if global.no_input {
+        if global.no_input() {
             return Err(UsageError::new("an editor needs a person, and `--no-input` was given")
                 .hinted("`config add-profile` writes a profile without one")
                 .into());
@@ -87,12 +87,13 @@ fn put(target: &Target, copy: &Copy, text: &str) -> Result<()> {
 /// A mistake is shown and can be mended at once, where there is a person to ask.
 fn wants_to_go_on(error: &anyhow::Error, global: &Global) -> bool {
     let question = format!("error: {error}\nEdit it again?");
-    error.is::<config::ConfigError>() && confirm(&question, global.no_input) == Answer::Yes
+    error.is::<config::ConfigError>() && confirm(&question, global.no_input()) == Answer::Yes
 }
 
 /// By the shell, for the variable may hold options, too (`code --wait`).
 fn run_editor(environment: &Environment, file: &Path) -> Result<()> {
-    let editor = environment.visual.as_deref().or(environment.editor.as_deref()).unwrap_or(DEFAULT_EDITOR);
+    let named = environment.text(&setting::VISUAL).or_else(|| environment.text(&setting::EDITOR));
+    let editor = named.as_deref().unwrap_or(DEFAULT_EDITOR);
     let status = secret::command("sh")
         .arg("-c")
         .arg(format!("{editor} \"$1\""))

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     cli::examples,
     commands::{command::Run, context::Context},
-    config::{Overridden, Setting},
+    config::{Overridden, Reported},
     render::{Document, table},
 };
 
@@ -35,7 +35,7 @@ impl Run for Show {
                 "overrides": setting.overrides.iter().map(overridden).collect::<Vec<_>>(),
             })
         });
-        let row = |setting: &Setting| {
+        let row = |setting: &Reported| {
             let overrides: Vec<_> = setting.overrides.iter().map(|one| in_words(one, setting.name)).collect();
             vec![
                 setting.name.to_owned(),

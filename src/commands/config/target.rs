@@ -9,6 +9,7 @@ use crate::{
     config::{Environment, config_path, read_config, use_color},
     io::{Output, create_private_dir},
     render::{Document, Layout},
+    setting,
     ui::{Ui, Volume},
 };
 
@@ -47,11 +48,11 @@ impl Target {
 
 pub(super) fn voice(global: &Global, environment: &Environment) -> Ui {
     let is_terminal = std::io::stderr().is_terminal();
-    let when = global.color.or_else(|| environment.color()).unwrap_or_default();
-    let volume = if global.json { Volume::Quiet } else { Volume::new(global.quiet, global.verbose) };
+    let when = global.values.choice(&setting::COLOR).or_else(|| environment.color()).unwrap_or_default();
+    let volume = if global.json() { Volume::Quiet } else { Volume::new(global.quiet(), global.verbose()) };
     Ui::stderr(volume, use_color(when, is_terminal))
 }
 
 pub(super) fn print(global: &Global, document: &Document) -> Result<()> {
-    Ok(Output::to(None).write(&document.to_bytes_for(global.json, Layout::default()))?)
+    Ok(Output::to(None).write(&document.to_bytes_for(global.json(), Layout::default()))?)
 }

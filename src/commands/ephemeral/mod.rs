@@ -19,9 +19,10 @@ use place::Place;
 use super::command::{Grammar, RunBare, bare};
 use crate::{
     cli::{Global, UsageError, examples, values},
-    config::{Environment, TARGET_VARIABLES},
+    config::Environment,
     io::{catch_signals, run_child},
     secret::{self, Pin},
+    setting,
     token::{
         UserType,
         embedded::{self, Store},
@@ -61,17 +62,20 @@ impl RunBare for Ephemeral {
         refuse_other_token(global)?;
         // From here on a signal that would end the run leads to the removal of the token first.
         let signals = catch_signals().context("cannot watch for signals")?;
-        let place = Place::new(Environment::capture().xdg_runtime_dir.as_deref(), &env::temp_dir())
-            .context("cannot make a directory for the token")?;
+        let place = Place::new(
+            Environment::capture().directory(&setting::XDG_RUNTIME_DIR).as_deref(),
+            &env::temp_dir(),
+        )
+        .context("cannot make a directory for the token")?;
         let variables = create_token(place.path(), &self.label)?;
         let (program, rest) =
             self.command.split_first().ok_or_else(|| UsageError::new("no command is given"))?;
         let mut command = secret::command(program);
         command.args(rest);
-        for variable in TARGET_VARIABLES {
+        for variable in setting::target_variables() {
             command.env_remove(variable);
         }
-        command.envs(variables);
+        command.envs(variables.into_iter().filter_map(|(name, value)| Some((name?, value))));
         let code = run_child(command, signals);
         place.destroy().context("cannot remove the token of this run")?;
         Ok(code?)
@@ -82,33 +86,19 @@ bare!(Ephemeral);
 
 /// The token is always a new one; an option that names another would be ignored.
 fn refuse_other_token(global: &Global) -> Result<(), UsageError> {
-    let given = [
-        ("--store", global.store.is_some()),
-        ("--module", global.module.is_some()),
-        ("--module-args", global.module_args.is_some()),
-        ("--token", global.token.is_some()),
-        ("--slot", global.slot.is_some()),
-        ("--records", global.records.is_some()),
-        ("--profile", global.profile.is_some()),
-        ("--pin-file", global.pin_file.is_some()),
-        ("--pin-fd", global.pin_fd.is_some()),
-        ("--pin-command", global.pin_command.is_some()),
-        ("--so-pin-file", global.so_pin_file.is_some()),
-        ("--so-pin-fd", global.so_pin_fd.is_some()),
-    ];
-    match given.iter().find(|(_, given)| *given) {
+    match global.first(|setting| setting.is_target() && *setting != setting::CONFIG) {
         None => Ok(()),
-        Some((name, _)) => {
-            let error = UsageError::new(format!(
-                "{name} has no meaning here: the token is a new one, with a PIN of its own"
-            ));
+        Some(setting) => {
+            let option = setting.option.map_or("", |option| option.flag);
+            let error =
+                UsageError::new(format!("{option} has no effect: ephemeral makes a new token and a PIN"));
             Err(error.hinted("options for kmsctl inside the command go behind `--`"))
         }
     }
 }
 
 /// Makes the token and returns the variables that lead the command to it.
-fn create_token(place: &Path, label: &str) -> Result<[(&'static str, PathBuf); 3]> {
+fn create_token(place: &Path, label: &str) -> Result<[(Option<&'static str>, PathBuf); 3]> {
     let [store, pin_file, so_pin_file] = ["store", "pin", "so-pin"].map(|name| place.join(name));
     let draft = Store::create(&store, LOCK_TIMEOUT, Sharing::NONE)?;
     let module = draft.module();
@@ -119,7 +109,11 @@ fn create_token(place: &Path, label: &str) -> Result<[(&'static str, PathBuf); 3
     for (path, pin) in [(&pin_file, &pin), (&so_pin_file, &so_pin)] {
         write_pin(path, pin).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    Ok([("KMSCTL_STORE", store), ("KMSCTL_PIN_FILE", pin_file), ("KMSCTL_SO_PIN_FILE", so_pin_file)])
+    Ok([
+        (setting::STORE.variable, store),
+        (setting::PIN_FILE.variable, pin_file),
+        (setting::SO_PIN_FILE.variable, so_pin_file),
+    ])
 }
 
 /// Nobody reads this file before it is whole, and nobody after the run: it needs no renaming and no `fsync`.

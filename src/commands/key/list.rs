@@ -5,11 +5,12 @@ use clap::Args;
 
 use crate::{
     algorithm::{Algorithm, KeyKind},
-    cli::{SortField, examples, values},
+    cli::{examples, values},
     commands::{command::Run, context::Context, public_key},
     keystore::{Key, KeyVersion},
     model::Status,
     render::{self, KeyView},
+    setting::{self, SortField},
 };
 
 /// List the keys of the token
@@ -33,7 +34,7 @@ pub struct List {
     status: Option<Status>,
 
     /// Order of the list (default label, or what the profile says)
-    #[arg(long, value_name = "FIELD")]
+    #[arg(long, value_name = "FIELD", value_parser = values::sort_field())]
     sort: Option<SortField>,
 
     /// Every version of a key, and keys that kmsctl has no use for
@@ -58,7 +59,10 @@ impl Run for List {
             context.ui.warning(format!("the {record} is damaged: {}", damaged.reason));
         }
         let mut keys: Vec<_> = inventory.keys.into_iter().filter(|key| is_listed(key, self)).collect();
-        sort(&mut keys, self.sort.unwrap_or(context.settings.sort));
+        sort(
+            &mut keys,
+            self.sort.or_else(|| context.settings.values.choice(&setting::SORT)).unwrap_or_default(),
+        );
         let view = |key: &Key, version: &KeyVersion| {
             KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection)
         };

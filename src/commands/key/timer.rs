@@ -12,13 +12,14 @@ use nix::unistd::{User, geteuid};
 use serde_json::json;
 
 use crate::{
-    cli::{Mode, UsageError, examples},
+    cli::{UsageError, examples},
     commands::{command::Run, context::Context},
     config::{Origin, Settings, Target},
     encoding::kmsctl_without_pin,
     io::Output,
     render::{self, Document, Schedule, TimerPin},
     secret::PinSource,
+    setting::{self, Mode},
     token::TokenChoice,
     ui::safe,
 };
@@ -65,7 +66,7 @@ impl Run for Timer {
             calendar: self.calendar.clone(),
             purge: self.purge,
         };
-        if settings.mode == Mode::Use {
+        if settings.mode() == Mode::Use {
             context.ui.warning("the profile's mode is \"use\": it will refuse to rotate keys");
         }
         match &self.out_dir {
@@ -110,25 +111,24 @@ fn options(settings: &Settings) -> Result<Vec<String>> {
         Ok(())
     };
     let is_of_profile = |origin: &Origin| matches!(origin, Origin::Profile(_));
-    let origins = &settings.origins;
     if let Some(profile) = &settings.profile {
         add("--config", absolute(&profile.file)?.as_ref())?;
         add("--profile", profile.name.as_ref())?;
     }
     // Where an option says where the token is, a profile no longer says anything about it.
-    let is_place_of_profile = is_of_profile(&origins.target);
-    let is_needed = |origin: &Origin| !(is_place_of_profile && is_of_profile(origin));
+    let is_place_of_profile = is_of_profile(&settings.origin_of_place());
+    let is_needed = |setting| !(is_place_of_profile && is_of_profile(&settings.origin(setting)));
     match &settings.target {
         Target::Embedded { dir } if !is_place_of_profile => add("--store", absolute(dir)?.as_ref())?,
         Target::Module { path, .. } if !is_place_of_profile => add("--module", absolute(path)?.as_ref())?,
         _ => {}
     }
     if let Target::Module { args: Some(args), .. } = &settings.target
-        && is_needed(&origins.module_args)
+        && is_needed(&setting::MODULE_ARGS)
     {
         add("--module-args", args.as_ref())?;
     }
-    if is_needed(&origins.token) {
+    if is_needed(&setting::TOKEN) {
         match &settings.token {
             TokenChoice::Only => {}
             TokenChoice::Named(name) => add("--token", name.as_ref())?,
@@ -138,12 +138,10 @@ fn options(settings: &Settings) -> Result<Vec<String>> {
             }
         }
     }
-    if let Some(records) = settings.records.as_ref().filter(|_| is_needed(&origins.records)) {
+    if let Some(records) = settings.records.as_ref().filter(|_| is_needed(&setting::RECORDS)) {
         add("--records", absolute(records)?.as_ref())?;
     }
-    let is_typed =
-        |name| settings.report.iter().any(|setting| setting.name == name && setting.origin == Origin::Option);
-    if is_typed("lock-timeout") {
+    if settings.origin(&setting::LOCK_TIMEOUT) == Origin::Option {
         add("--lock-timeout", settings.lock_timeout.as_secs().to_string().as_ref())?;
     }
     Ok(options)
@@ -160,7 +158,7 @@ fn variables(context: &Context) -> Result<Vec<(String, String)>> {
 
 fn pin(context: &Context) -> Result<TimerPin> {
     let settings = &context.settings;
-    let origin = &settings.origins.pin;
+    let origin = settings.origin(&setting::PIN);
     // The profile decides again when the timer runs, by the token that it finds.
     if matches!(origin, Origin::Profile(_)) || settings.reserved_pin.is_some() {
         return Ok(TimerPin::Profile);
@@ -171,7 +169,7 @@ fn pin(context: &Context) -> Result<TimerPin> {
         .filter(|setting| setting.name == "pin")
         .any(|setting| setting.overrides.iter().any(|one| matches!(one.origin, Origin::Profile(_))));
     match &settings.pin {
-        PinSource::File(path) if *origin != Origin::SystemdCredential => {
+        PinSource::File(path) if origin != Origin::SystemdCredential => {
             let path = checked("the PIN file", absolute(path)?)?;
             Ok(if profile_has_one { TimerPin::InsteadOfProfile(path) } else { TimerPin::File(path) })
         }

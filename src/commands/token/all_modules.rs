@@ -7,10 +7,9 @@ use serde_json::Value;
 
 use crate::{
     commands::context::Context,
-    config::TARGET_VARIABLES,
     io::{Ended, run_bounded},
     render::{self, Probed},
-    secret,
+    secret, setting,
     token::{InstalledModule, installed_modules},
 };
 
@@ -63,7 +62,7 @@ fn ask(this: &Path, options: &[&OsStr], patience: Duration) -> Result<Vec<Value>
     let mut command: Command = secret::command(this);
     // No settings of this run but the options count, and no other token is in question.
     command.args(["token", "list", "--json", "--no-input", "--config", "/dev/null"]).args(options);
-    for variable in TARGET_VARIABLES {
+    for variable in setting::target_variables() {
         command.env_remove(variable);
     }
     match run_bounded(command, patience) {

@@ -40,7 +40,7 @@ pub struct Init {
 
     /// Make a random user PIN and write it to a file of mode 0600
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["pin_file", "pin_fd", "pin_command"])]
+    #[arg(conflicts_with_all = ["pin-file", "pin-fd", "pin-command"])]
     generate_pin: Option<PathBuf>,
 }
 

@@ -26,7 +26,7 @@ use crate::{
 ])]
 pub struct List {
     /// Look through all modules that are installed
-    #[arg(long, conflicts_with_all = ["module", "store", "module_args", "token", "slot"])]
+    #[arg(long, conflicts_with_all = ["module", "store", "module-args", "token", "slot"])]
     pub(super) all_modules: bool,
 
     /// Seconds that a module may take (default 10)

@@ -1,0 +1,46 @@
+//! Pages that belong to no command.
+
+use super::Page;
+use crate::{
+    cli::manual::{listed, pin_sources},
+    setting::{self, Kind, MODULE_VARIABLES, Role, Setting},
+};
+
+/// They stand beside the grammar, which their options must agree with. What follows from the table of settings is put in.
+pub(super) fn topics() -> [Page; 2] {
+    let config = include_str!("../kmsctl-config.5");
+    let config =
+        config.replace("@KEYS@\n", &keys()).replace("@MODULE_VARIABLES@", &MODULE_VARIABLES.join(", "));
+    let sources = |role| escaped(&listed(&pin_sources(role))).replace("\n  ", "\n");
+    let pin = include_str!("../kmsctl-pin.7");
+    let pin = pin
+        .replace("@SOURCES@", sources(Role::UserPin).trim_start())
+        .replace("@SO_SOURCES@", sources(Role::SoPin).trim_start());
+    [("kmsctl-config.5", config), ("kmsctl-pin.7", pin)]
+        .map(|(name, text)| Page { name: name.to_owned(), content: text.into() })
+}
+
+/// An entry for each key of a profile: its value, its text, what its choices mean.
+fn keys() -> String {
+    let entry = |setting: &Setting| {
+        let choices = setting.choices();
+        let value = match setting.kind {
+            Kind::Number | Kind::Seconds => "number".to_owned(),
+            _ if choices.is_empty() => "string".to_owned(),
+            _ => choices.iter().map(|(name, _)| format!("\"{name}\"")).collect::<Vec<_>>().join(" | "),
+        };
+        let default = setting.default.map(|default| format!(" (default {default})")).unwrap_or_default();
+        let meanings = choices.iter().filter(|(_, meaning)| !meaning.is_empty());
+        let meanings: String = meanings
+            .map(|(name, meaning)| format!(".br\n{}\n", escaped(&format!("{name}: {meaning}."))))
+            .collect();
+        let text = escaped(&format!("{}{default}.", setting.text));
+        format!(".TP\n\\fB{}\\fR = {}\n{text}\n{meanings}", escaped(setting.name), escaped(&value))
+    };
+    setting::keys().map(entry).collect()
+}
+
+/// Text of a roff line: a dash is one, not a hyphen.
+fn escaped(text: &str) -> String {
+    text.replace('-', "\\-")
+}
