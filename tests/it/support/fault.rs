@@ -2,7 +2,7 @@
 
 use std::{env, fs, path::PathBuf};
 
-use super::{Run, TestEnv, path_text};
+use super::{Run, TestEnv, is_full, path_text};
 
 /// One call that reached the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,23 @@ pub(crate) struct Call {
     pub(crate) function: String,
     /// `None`: the process was killed in it.
     pub(crate) rv: Option<u64>,
+}
+
+impl Call {
+    /// Whether the call writes to the token, in the functions that kmsctl uses.
+    pub(crate) fn changes_the_token(&self) -> bool {
+        let starts = ["C_Create", "C_Destroy", "C_GenerateKey", "C_Set", "C_Unwrap", "C_Copy", "C_InitToken", "C_InitPIN"];
+        starts.iter().any(|start| self.function.starts_with(start))
+    }
+}
+
+/// The numbers from `first` on of the calls at which a test interferes: all of them in `./dev test full`, else those that
+/// change the token, one in five of the others, and the last.
+pub(crate) fn sample(calls: &[Call], first: usize) -> Vec<usize> {
+    let is_taken = |&number: &usize| {
+        is_full() || number % 5 == 0 || number == calls.len() || calls[number - 1].changes_the_token()
+    };
+    (first..=calls.len()).filter(is_taken).collect()
 }
 
 /// The same world, in which the program reaches its token through the fault module; both kinds of token can be so.

@@ -12,13 +12,17 @@ pub(crate) mod token;
 
 use std::{
     collections::BTreeMap,
+    env,
     ffi::OsStr,
     fs::{self, OpenOptions},
     io::Write,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Command,
-    sync::{Arc, Once, atomic::AtomicBool},
+    sync::{
+        Arc, Once,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use serde_json::Value;
@@ -33,6 +37,18 @@ pub(crate) const KMSCTL: &str = env!("CARGO_BIN_EXE_kmsctl");
 /// 2027-01-15T08:00:00Z, in milliseconds: the day 0 of [`TestEnv::on_day`].
 pub(crate) const START: u64 = 1_800_000_000_000;
 pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// RSA-2048 keys for [`TestEnv::create`].
+const PREPARED_RSA: [&[u8]; 3] = [
+    include_bytes!("../../fixtures/prepared/rsa-2048-1.pem"),
+    include_bytes!("../../fixtures/prepared/rsa-2048-2.pem"),
+    include_bytes!("../../fixtures/prepared/rsa-2048-3.pem"),
+];
+
+/// Whether tests that interfere at each call of a command do so at every call (`./dev test full`), not at a sample.
+pub(crate) fn is_full() -> bool {
+    env::var_os("KMSCTL_TEST_FULL").is_some()
+}
 
 static SIGNALS: Once = Once::new();
 
@@ -50,6 +66,8 @@ fn take_signals() {
 pub(crate) struct TestEnv {
     root: TempDir,
     variables: BTreeMap<String, String>,
+    /// How many of [`PREPARED_RSA`] are on the token already.
+    prepared_used: AtomicUsize,
 }
 
 impl TestEnv {
@@ -57,7 +75,7 @@ impl TestEnv {
     pub(crate) fn new() -> Self {
         SIGNALS.call_once(take_signals);
         let root = tempfile::Builder::new().prefix("kmsctl-it-").tempdir().expect("temporary directory");
-        let mut env = Self { root, variables: BTreeMap::new() };
+        let mut env = Self { root, variables: BTreeMap::new(), prepared_used: AtomicUsize::new(0) };
         for (variable, directory) in [
             ("HOME", "home"),
             ("XDG_CONFIG_HOME", "home/config"),
@@ -168,10 +186,18 @@ impl TestEnv {
         process::run(self.command("bash", ["-c", script]), b"", self.root.path())
     }
 
-    /// Creates a key and returns it as `--json` shows it.
+    /// Puts a key on the token and returns it as `--json` shows it: created there, or for RSA-2048 imported from a prepared
+    /// file as long as there is one, since the search for primes takes longer than most tests do.
     #[track_caller]
     pub(crate) fn create(&self, label: &str, algorithm: &str) -> Value {
-        self.run(["key", "create", "--label", label, "--algorithm", algorithm, "--json"]).success().json()
+        let prepared = (algorithm == "rsa-2048")
+            .then(|| PREPARED_RSA.get(self.prepared_used.fetch_add(1, Ordering::Relaxed)))
+            .flatten();
+        let Some(pem) = prepared else {
+            let create = ["key", "create", "--label", label, "--algorithm", algorithm, "--json"];
+            return self.run(create).success().json();
+        };
+        self.run_with_stdin(pem, ["key", "import", "--label", label, "--json"]).success().json()
     }
 
     /// The keys that are there, as `key list --json` shows them.

@@ -8,10 +8,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, PidfdFlags, pidfd_open},
+};
+
 use super::output::Output;
 
 /// Longer than any command takes, on a machine that runs the other tests beside it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Runs the command, gives it `stdin`, and returns what it said. `root` is the path that is shortened in messages.
 pub(crate) fn run(mut command: Command, stdin: &[u8], root: &Path) -> Output {
@@ -41,17 +46,14 @@ pub(crate) fn finish(mut child: Child, shown: String, root: &Path) -> Output {
 }
 
 fn wait(child: &mut Child, shown: &str) -> ExitStatus {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        if let Some(status) = child.try_wait().expect("waiting for a child") {
-            return status;
-        }
-        if Instant::now() > end {
-            child.kill().expect("ending a child that hangs");
-            panic!("{shown}: still running after {} seconds", PATIENCE.as_secs());
-        }
-        thread::sleep(Duration::from_millis(2));
+    let pid = Pid::from_child(child);
+    let ended = pidfd_open(pid, PidfdFlags::empty()).expect("a child that was not waited for");
+    let timeout = Timespec::try_from(TIMEOUT).expect("seconds");
+    if poll(&mut [PollFd::new(&ended, PollFlags::IN)], Some(&timeout)) == Ok(0) {
+        child.kill().expect("a child that runs");
+        panic!("{shown}: still running after {} seconds", TIMEOUT.as_secs());
     }
+    child.wait().expect("the status of a child")
 }
 
 fn collect(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
@@ -77,7 +79,7 @@ pub(crate) fn signal(pid: u32, name: &str) {
 /// Waits until a process is in the state that `proc(5)` has this letter for.
 #[track_caller]
 pub(crate) fn wait_for_state(pid: u32, state: char) {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     loop {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
         // The name in parentheses may hold anything.

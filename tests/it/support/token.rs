@@ -1,11 +1,13 @@
-//! A fresh token for each test, on either kind of token, made by `kmsctl token init` itself.
+//! A fresh token of either kind for each test, made by `kmsctl token init` itself.
 
 use std::{
-    fs,
+    fs::{self, DirBuilder},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
-use super::{TestEnv, path_text, write_private};
+use super::{TestEnv, fault, path_text, write_private};
 
 /// The label of the token of every fixture.
 pub(crate) const LABEL: &str = "test";
@@ -13,22 +15,31 @@ pub(crate) const LABEL: &str = "test";
 pub(crate) const PIN: &str = "correct-horse-7";
 pub(crate) const SO_PIN: &str = "security-officer-9";
 
+/// The files of an embedded token that `kmsctl token init` made: its database and its PIN.
+struct Prepared {
+    database: Vec<u8>,
+    pin: Vec<u8>,
+}
+
+/// Made once in a run of the tests, for stretching the PIN takes longer than most tests do.
+static PREPARED: LazyLock<Prepared> = LazyLock::new(|| {
+    let env = TestEnv::new();
+    env.write("so-pin", SO_PIN);
+    let init = ["token", "init", "--label", LABEL, "--so-pin-file", "so-pin", "--generate-pin", "pin"];
+    env.run(init).success();
+    Prepared { database: fs::read(fault::database(&env)).expect("a database"), pin: env.read("pin") }
+});
+
 /// A world with an initialised embedded token in the default store. Its PIN is in the file that `KMSCTL_PIN_FILE` names.
 pub(crate) fn embedded() -> TestEnv {
     let mut env = TestEnv::new();
     let pin = env.path("pin");
     env.write("so-pin", SO_PIN);
-    env.run([
-        "token",
-        "init",
-        "--label",
-        LABEL,
-        "--so-pin-file",
-        "so-pin",
-        "--generate-pin",
-        path_text(&pin),
-    ])
-    .success();
+    let database = fault::database(&env);
+    let store = database.parent().expect("the store");
+    DirBuilder::new().mode(0o700).create(store).expect("the store");
+    write_private(&database, &PREPARED.database);
+    write_private(&pin, &PREPARED.pin);
     env.set("KMSCTL_PIN_FILE", path_text(&pin));
     env
 }

@@ -1,7 +1,7 @@
 //! `token init` of a module's second token, with faults at its calls; the first token and its key must not notice. The
 //! embedded token is made in a directory of its own, without a module between: it is killed at random, `super::kill`.
 
-use super::{Mode, changes_the_token, is_full};
+use super::{Mode, is_full};
 use crate::support::{
     TestEnv,
     fault::{take_calls, watched},
@@ -21,7 +21,7 @@ fn of_a_second_token() {
     let mut runs = 0;
     for (number, call) in (1..).zip(&calls) {
         for mode in Mode::ALL {
-            if is_full() || changes_the_token(&call.function) || number % 9 == mode as usize {
+            if is_full() || call.changes_the_token() || number % 9 == mode as usize {
                 saved.restore();
                 let what = format!("token init: {} at call {number}, {}", mode.name(), call.function);
                 strike(&env, &mode.fault(number), &what);

@@ -3,8 +3,8 @@
 //!
 //! After each: no key that existed is lost, nothing secret was said or written, the exit code tells the truth, `doctor`
 //! sees what is left, its repair needs no second one, and the same command then does its work. Each test prints its rows of
-//! the matrix: `./dev sweep` shows them for every call. A plain test run strikes every call that changes the token, in one
-//! mode each, and a sample of the others.
+//! the matrix: `./dev sweep` shows them for every call. Without `./dev test full`, a test strikes each call that changes the
+//! token in one of the modes, and one in seven of the others.
 
 #![allow(clippy::print_stdout, reason = "the matrix is what the sweep is for")]
 
@@ -13,13 +13,14 @@ mod init;
 mod kill;
 mod world;
 
-use std::{collections::BTreeMap, env};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::support::{
     TestEnv,
     fault::{Call, take_calls, watched},
+    is_full,
     output::Output,
 };
 use world::World;
@@ -84,11 +85,6 @@ struct Counts {
 
 type Matrix = BTreeMap<(String, Mode), Counts>;
 
-/// Whether every call is struck in every mode.
-fn is_full() -> bool {
-    env::var_os("KMSCTL_SWEEP").is_some_and(|value| value == "full")
-}
-
 fn sweep(env: &TestEnv, case: &Case) {
     let world = World::of(env, case);
     watched(env).run(case.args).success();
@@ -108,13 +104,8 @@ fn sweep(env: &TestEnv, case: &Case) {
 
 /// Every call that changes the token, in one mode; of the others one in seven.
 fn is_in_sample(number: usize, call: &Call, mode: Mode) -> bool {
-    let turn = if changes_the_token(&call.function) { number % 3 } else { number % 21 };
+    let turn = if call.changes_the_token() { number % 3 } else { number % 21 };
     turn == mode as usize
-}
-
-fn changes_the_token(function: &str) -> bool {
-    let starts = ["C_Create", "C_Destroy", "C_GenerateKey", "C_Set", "C_Unwrap", "C_Copy", "C_Init"];
-    function != "C_Initialize" && starts.iter().any(|start| function.starts_with(start))
 }
 
 fn strike(world: &World<'_>, case: &Case, (number, call, mode): (usize, &Call, Mode), counts: &mut Counts) {
