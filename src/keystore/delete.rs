@@ -39,22 +39,22 @@ impl Keystore {
         let mut destroyed = Vec::new();
         for version in &key.versions {
             let of_version = version.objects().map(|object| (Some(version.version), object));
-            self.destroy_objects(of_version, version.companion.as_ref(), &mut destroyed)?;
+            destroy_objects(self, of_version, version.companion.as_ref(), &mut destroyed)?;
             for certificate in &version.certificates {
                 self.session().destroy(certificate.handle)?;
                 let (version, id) = (Some(version.version), certificate.id.clone());
                 destroyed.push(Destroyed { what: "certificate", version, id });
             }
         }
-        self.destroy_objects(key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
+        destroy_objects(self, key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
         if key.record.is_some() {
-            self.destroy_records(key)?;
+            destroy_records(self, key)?;
             destroyed.push(Destroyed { what: "record", version: None, id: KeyId::default() });
         }
         Ok(destroyed)
     }
 
-    /// Destroys a key whose deletion was requested. The key is read anew: since it was found, somebody may have restored it.
+    /// Destroys a key whose deletion was requested. The key is read anew: it may have been restored since it was found.
     pub fn purge(&self, key: &Key, trigger: Trigger) -> Result<Vec<Destroyed>> {
         let key = self.reload(key)?;
         self.may_purge(&key, trigger)?;
@@ -64,53 +64,53 @@ impl Keystore {
         }
         self.destroy(&key)
     }
+}
 
-    fn destroy_objects<'a>(
-        &self,
-        objects: impl Iterator<Item = (Option<Version>, &'a KeyObject)>,
-        companion: Option<&KeyId>,
-        destroyed: &mut Vec<Destroyed>,
-    ) -> Result<()> {
-        for (version, object) in objects {
-            self.session().destroy(object.handle)?;
-            let is_companion = companion == Some(&object.id);
-            let what = if is_companion { "HMAC companion key" } else { class_name(object.class) };
-            destroyed.push(Destroyed { what, version, id: object.id.clone() });
-        }
-        Ok(())
+fn destroy_objects<'a>(
+    keystore: &Keystore,
+    objects: impl Iterator<Item = (Option<Version>, &'a KeyObject)>,
+    companion: Option<&KeyId>,
+    destroyed: &mut Vec<Destroyed>,
+) -> Result<()> {
+    for (version, object) in objects {
+        keystore.session().destroy(object.handle)?;
+        let is_companion = companion == Some(&object.id);
+        let what = if is_companion { "HMAC companion key" } else { class_name(object.class) };
+        destroyed.push(Destroyed { what, version, id: object.id.clone() });
     }
+    Ok(())
+}
 
-    /// Destroys the record in all its revisions. A machine that was changing the key at this moment may have written a
-    /// new one: then that, and the version that it may name, go too.
-    fn destroy_records(&self, key: &Key) -> Result<()> {
-        const ROUNDS: u32 = 3;
-        let tag = self.names().key_tag(&key.identity());
-        for _ in 0..ROUNDS {
-            let records = records::of_tag(self, &tag)?;
-            if records.is_empty() {
-                break;
+/// Destroys the record in all its revisions. A machine that was changing the key at this moment may have written a
+/// new one: then that, and the version that it may name, go too.
+fn destroy_records(keystore: &Keystore, key: &Key) -> Result<()> {
+    const MAX_ROUNDS: u32 = 3;
+    let tag = keystore.names().key_tag(&key.identity());
+    for _ in 0..MAX_ROUNDS {
+        let records = records::of_tag(keystore, &tag)?;
+        if records.is_empty() {
+            break;
+        }
+        for stored in records {
+            for entry in &stored.record.versions {
+                destroy_late(keystore, key, &entry.id)?;
+                entry.companion.as_ref().map_or(Ok(()), |id| destroy_late(keystore, key, id))?;
             }
-            for stored in records {
-                for entry in &stored.record.versions {
-                    self.destroy_late(key, &entry.id)?;
-                    entry.companion.as_ref().map_or(Ok(()), |id| self.destroy_late(key, id))?;
-                }
-                records::destroy(self, &stored.place)?;
-            }
+            records::destroy(keystore, &stored.place)?;
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    /// Destroys what came under a CKA_ID after the key was read.
-    fn destroy_late(&self, key: &Key, id: &KeyId) -> Result<()> {
-        if id.is_empty() || key.ids().any(|known| known == id) {
-            return Ok(());
-        }
-        for object in self.session().keys(Search::Id(id))? {
-            self.session().destroy(object.handle)?;
-        }
-        Ok(())
+/// Destroys what came under a CKA_ID after the key was read.
+fn destroy_late(keystore: &Keystore, key: &Key, id: &KeyId) -> Result<()> {
+    if id.is_empty() || key.ids().any(|known| known == id) {
+        return Ok(());
     }
+    for object in keystore.session().keys(Search::Id(id))? {
+        keystore.session().destroy(object.handle)?;
+    }
+    Ok(())
 }
 
 const fn class_name(class: Class) -> &'static str {

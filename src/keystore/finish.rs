@@ -7,17 +7,20 @@
 use anyhow::Result;
 
 use super::{
-    CreateRequest, Created, Keystore, Origin,
-    create::{excess_uses, is_without_records},
     error::Error,
     identity::{Identity, Namespace},
     key::{Key, KeyVersion},
+    make, prove,
+    register::{is_without_records, record_first},
+    request::{CreateRequest, Created, Origin},
+    store::Keystore,
+    transaction::Transaction,
 };
 use crate::{
     algorithm::KeyKind,
     encoding::KeyMaterial,
     model::Timestamp,
-    token::{Handle, KeyObject, KeyTemplate, NewKey},
+    token::{KeyObject, KeyTemplate, NewKey},
 };
 
 /// The objects of a key whose creation was cut short.
@@ -65,127 +68,105 @@ impl<'a> Unfinished<'a> {
     }
 }
 
-impl Keystore {
-    /// Removes a public half that waits for its private half: the token was stopped within the creation of the pair, so
-    /// there is nothing that it could be the public half of. What is left of the namesakes.
-    pub(super) fn without_lone_half(&self, namesakes: Vec<Key>) -> Result<Vec<Key>> {
-        let all: Vec<_> = namesakes.iter().collect();
-        match Unfinished::among(&all, self.names(), self.now()) {
-            Some(left) if left.is_lone_half() => {
-                for handle in left.version.handles() {
-                    self.session().destroy(handle)?;
-                }
-                Ok(Vec::new())
+/// Removes a public half that waits for its private half: the token was stopped within the creation of the pair, so there
+/// is nothing that it could be the public half of. What is left of the namesakes.
+pub(super) fn without_lone_half(keystore: &Keystore, namesakes: Vec<Key>) -> Result<Vec<Key>> {
+    let all: Vec<_> = namesakes.iter().collect();
+    match Unfinished::among(&all, keystore.names(), keystore.now()) {
+        Some(left) if left.is_lone_half() => {
+            for handle in left.version.handles() {
+                keystore.session().destroy(handle)?;
             }
-            _ => Ok(namesakes),
+            Ok(Vec::new())
         }
+        _ => Ok(namesakes),
     }
+}
 
-    /// Proves and records what an earlier run of the same command left behind. `None` if there is no such thing, or if it
-    /// is not what the request asks for, or not `material`, of an import.
-    pub(super) fn finish(
-        &self,
-        request: &CreateRequest,
-        material: Option<&KeyMaterial>,
-        namesakes: &[Key],
-    ) -> Result<Option<Created>> {
-        let namesakes: Vec<_> = namesakes.iter().collect();
-        let Some(left) = Unfinished::among(&namesakes, self.names(), self.now()) else { return Ok(None) };
-        let version = left.version;
-        let is_asked = request.id.is_none()
-            && version.kind() == Some(request.algorithm.kind())
-            && version.protection().extractable.unwrap_or(request.exportable) == request.exportable
-            // What an import left behind has been outside: it is no key that was made here.
-            && (material.is_some() || version.protection().local != Some(false))
-            && (request.convergent || left.companion.is_none());
-        if !is_asked {
-            return Ok(None);
-        }
-        let template = request.template(&version.id);
-        let (made, added) = match (left.whole(), material, &version.secret) {
-            (Some(made), ..) => (made, None),
-            (None, Some(material), Some(private)) => match self.other_half(&template, material)? {
-                Some(public) => (NewKey::Pair { private: private.handle, public }, Some(public)),
-                None => return Ok(None),
-            },
-            _ => return Ok(None),
-        };
-        let finished = self.finish_objects(request, material, made, &left);
-        if !matches!(finished, Ok(Some(_))) {
-            self.discard(added.as_slice());
-        }
-        finished
+/// Proves and records what an earlier run of the same command left behind. `None` if there is no such thing, or if it is
+/// not what the request asks for, or not `material`, of an import.
+pub(super) fn finish(
+    keystore: &Keystore,
+    request: &CreateRequest,
+    material: Option<&KeyMaterial>,
+    namesakes: &[Key],
+) -> Result<Option<Created>> {
+    let namesakes: Vec<_> = namesakes.iter().collect();
+    let Some(left) = Unfinished::among(&namesakes, keystore.names(), keystore.now()) else { return Ok(None) };
+    let version = left.version;
+    let is_asked = request.id.is_none()
+        && version.kind() == Some(request.algorithm.kind())
+        && version.protection().extractable.unwrap_or(request.exportable) == request.exportable
+        // What an import left behind has been outside: it is no key that was made here.
+        && (material.is_some() || version.protection().local != Some(false))
+        && (request.convergent || left.companion.is_none());
+    if !is_asked {
+        return Ok(None);
     }
+    Transaction::begin(keystore, request.label.as_str(), None).run(|transaction| {
+        let finished = finish_objects(transaction, request, material, &left)?;
+        if finished.is_none() {
+            transaction.discard();
+        }
+        Ok(finished)
+    })
+}
 
-    /// An import that was cut short between the halves of a pair. Whether they belong together is to be proven, so the key
-    /// must be good for something.
-    fn other_half(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Option<Handle>> {
-        let is_provable = template.usage.sign || template.usage.decrypt;
-        match material.public_key().filter(|_| is_provable) {
-            Some(public) => Ok(Some(self.session().create_public(template, public)?)),
-            None => Ok(None),
-        }
+fn finish_objects(
+    transaction: &mut Transaction<'_>,
+    request: &CreateRequest,
+    material: Option<&KeyMaterial>,
+    left: &Unfinished<'_>,
+) -> Result<Option<Created>> {
+    let keystore = transaction.keystore();
+    let (id, label) = (&left.version.id, request.label.as_str());
+    let template = request.template(id);
+    let Some(made) = whole(transaction, &template, material, left)? else { return Ok(None) };
+    let mut version = match make::check(keystore, &template, made) {
+        Ok(version) => version,
+        Err(error) if error.is::<Error>() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    // A secret key whose check value the token does not compute may be another.
+    let is_same = |material| prove::is_material(keystore, &version, material) == Some(true);
+    if version.token_usage() != request.usage || !material.is_none_or(is_same) {
+        return Ok(None);
     }
+    match left.companion.filter(|_| request.convergent) {
+        Some(companion) => {
+            make::take_companion(keystore, &mut version, label, (&companion.id, companion.handle))?;
+        }
+        None if request.convergent => {
+            make::require_convergence(keystore)?;
+            let id = make::version_id(keystore, &Identity::of_first(id, label))?;
+            make::add_companion(transaction, &mut version, label, &id)?;
+        }
+        None => {}
+    }
+    let excess = make::excess_uses(request.usage, &version);
+    match record_first(transaction, request, version) {
+        Ok(key) => Ok(Some(Created { key, origin: Origin::Finished, excess })),
+        // On such a token a key without a record is whole.
+        Err(error) if is_without_records(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
 
-    fn finish_objects(
-        &self,
-        request: &CreateRequest,
-        material: Option<&KeyMaterial>,
-        made: NewKey,
-        left: &Unfinished<'_>,
-    ) -> Result<Option<Created>> {
-        let (id, label) = (&left.version.id, request.label.as_str());
-        let mut version = match self.check_version(&request.template(id), made) {
-            Ok(version) => version,
-            Err(error) if error.is::<Error>() => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let is_same = material.is_none_or(|material| self.is_surely(material, made, &version));
-        if version.token_usage() != request.usage || !is_same {
-            return Ok(None);
-        }
-        let identity = Identity::of_first(id, label);
-        if request.convergent {
-            self.complete_convergence(&mut version, label, (&identity, made.secret()), left)?;
-        }
-        let excess = excess_uses(request.usage, &version);
-        match self.store_first(request, identity, version) {
-            Ok(key) => Ok(Some(Created { key, origin: Origin::Finished, excess })),
-            // On such a token a key without a record is whole.
-            Err(error) if is_without_records(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
+/// All objects of the key. An import that was cut short between the halves of a pair gets the public half; whether they
+/// belong together is to be proven, so the key must be good for something.
+fn whole(
+    transaction: &mut Transaction<'_>,
+    template: &KeyTemplate<'_>,
+    material: Option<&KeyMaterial>,
+    left: &Unfinished<'_>,
+) -> Result<Option<NewKey>> {
+    if let Some(whole) = left.whole() {
+        return Ok(Some(whole));
     }
-
-    /// A secret key whose check value the token does not compute may be another.
-    fn is_surely(&self, material: &KeyMaterial, made: NewKey, version: &KeyVersion) -> bool {
-        match material.public_key() {
-            Some(public) => version
-                .public_numbers()
-                .and_then(KeyObject::public_key)
-                .is_some_and(|found| found.as_ref() == Ok(public)),
-            None => self
-                .session()
-                .check_value(made.secret())
-                .is_ok_and(|value| material.check_value() == Some(value)),
-        }
-    }
-
-    /// Takes the companion that is there, or makes it.
-    fn complete_convergence(
-        &self,
-        version: &mut KeyVersion,
-        label: &str,
-        (identity, key): (&Identity, Handle),
-        left: &Unfinished<'_>,
-    ) -> Result<()> {
-        if let Some(companion) = left.companion {
-            return self.add_companion(version, label, &companion.id, (key, companion.handle));
-        }
-        self.require_convergence()?;
-        let id = self.version_id(identity)?;
-        let hmac = self.session().generate_hmac_key(label, &id)?;
-        let added = self.add_companion(version, label, &id, (key, hmac.secret()));
-        added.inspect_err(|_| self.discard(&hmac.handles()))
-    }
+    let is_provable = template.usage.sign || template.usage.decrypt;
+    let public = material.and_then(KeyMaterial::public_key).filter(|_| is_provable);
+    let (Some(public), Some(private)) = (public, &left.version.secret) else { return Ok(None) };
+    let public = transaction.keystore().session().create_public(template, public)?;
+    transaction.made(&[public]);
+    Ok(Some(NewKey::Pair { private: private.handle, public }))
 }

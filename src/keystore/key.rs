@@ -1,8 +1,11 @@
 //! Logical keys: a label with its versions.
 
-use super::{binding::Binding, document::RecordMac, error::Error, identity::Identity, record::Record};
+use super::{
+    binding::Binding, document::RecordMac, error::Error, identity::Identity, lifecycle::Refusal,
+    record::Record,
+};
 use crate::{
-    algorithm::{KeyKind, SignatureAlgorithm},
+    algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
     encoding::PublicKey,
     model::{KeyId, Status, Timestamp, Usage, Version},
     token::{Certificate, Class, Handle, KeyObject, Protection, Uses},
@@ -227,7 +230,17 @@ impl Key {
         }
     }
 
-    /// The record that a change starts from. A conflict without one: somebody is replacing it.
+    /// A refusal with the key's name.
+    pub(super) fn refused(&self, refusal: Refusal) -> Error {
+        Error::Refused { label: self.label.clone(), refusal }
+    }
+
+    /// What the next version is made of. A key that kmsctl could not have made gets none.
+    pub(super) fn require_algorithm(&self, algorithm: Option<Algorithm>) -> Result<Algorithm, Error> {
+        algorithm.ok_or_else(|| Error::NotMadeHere { kind: self.kind(), label: self.label.clone() })
+    }
+
+    /// The record that a change starts from. [`Error::Conflict`] without one: another machine is replacing it.
     pub(super) fn stored(&self) -> Result<&StoredRecord, Error> {
         self.require_known_schema()?;
         self.record.as_ref().ok_or_else(|| Error::Conflict { label: self.label.clone() })

@@ -48,10 +48,23 @@ pub enum Trigger {
 
 /// The objects of a new version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewIds {
+pub struct NewVersion {
     pub id: KeyId,
     pub companion: Option<KeyId>,
     pub binding: Binding,
+}
+
+impl NewVersion {
+    pub(super) fn recorded_as(self, version: Version, now: Timestamp) -> VersionRecord {
+        VersionRecord {
+            version,
+            id: self.id,
+            companion: self.companion,
+            binding: self.binding,
+            status: Status::Enable,
+            created: Some(now),
+        }
+    }
 }
 
 /// Why a change is not made. Messages name the key, which this does not know.
@@ -229,17 +242,10 @@ impl Record {
 
     /// The successor with one version more. Only a scheduled rotation moves the schedule: to the first of its dates that
     /// lies ahead, so that missed ones are not made up for and no date comes twice.
-    pub fn rotated(&self, trigger: Trigger, ids: NewIds, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn rotated(&self, trigger: Trigger, new: NewVersion, now: Timestamp) -> Result<Self, Refusal> {
         self.may_rotate(trigger, now)?;
         let mut successor = self.revised();
-        successor.versions.push(VersionRecord {
-            version: self.newest().version.next(),
-            id: ids.id,
-            companion: ids.companion,
-            binding: ids.binding,
-            status: Status::Enable,
-            created: Some(now),
-        });
+        successor.versions.push(new.recorded_as(self.newest().version.next(), now));
         if trigger == Trigger::Schedule {
             successor.next_rotation =
                 self.next_rotation.map(|due| date_ahead(due, self.rotation_period, now));

@@ -1,94 +1,206 @@
-//! Making the objects of one version: generate, read back, prove. Whatever fails, nothing stays on the token.
+//! Making the objects of one version: generate or import, read back, prove.
 
 use anyhow::{Context as _, Result};
 
-use super::{Keystore, error::Error, identity::Identity, key::KeyVersion};
+use super::{
+    error::Error, identity::Identity, key::KeyVersion, prove, store::Keystore, transaction::Transaction,
+};
 use crate::{
-    model::KeyId,
-    token::{Class, Handle, KeyObject, KeyTemplate, NewKey},
+    encoding::KeyMaterial,
+    model::{KeyId, Usage},
+    token::{Class, Handle, ImportWay, KeyObject, KeyTemplate, NewKey},
 };
 
-impl Keystore {
-    /// A CKA_ID for an object of a key: half of it random, the other half telling whose it is.
-    pub(super) fn version_id(&self, identity: &Identity) -> Result<KeyId> {
-        Ok(self.names().version_id(identity, &self.session().random(Identity::SALT_LEN)?))
-    }
+/// A CKA_ID for an object of a key: half of it random, the other half telling whose it is.
+pub(super) fn version_id(keystore: &Keystore, identity: &Identity) -> Result<KeyId> {
+    Ok(keystore.names().version_id(identity, &keystore.session().random(Identity::SALT_LEN)?))
+}
 
-    /// Makes the objects of a version, numbered 1 until the caller knows better. `companion` is the CKA_ID of the HMAC
-    /// key of a convergent key.
-    pub(super) fn make_version(
-        &self,
-        template: &KeyTemplate<'_>,
-        companion: Option<&KeyId>,
-    ) -> Result<KeyVersion> {
-        if companion.is_some() {
-            self.require_convergence()?;
-        }
-        let made = self
-            .session()
-            .generate(template)
-            .with_context(|| format!("the token cannot make a key of {}", template.algorithm))?;
-        self.finish_version(template, made, companion)
+/// Generates the objects of a version, numbered 1 until the caller knows better. `companion` is the CKA_ID of the HMAC key
+/// of a convergent key.
+pub(super) fn generate(
+    transaction: &mut Transaction<'_>,
+    template: &KeyTemplate<'_>,
+    companion: Option<&KeyId>,
+) -> Result<KeyVersion> {
+    let session = transaction.keystore().session();
+    if companion.is_some() {
+        require_convergence(transaction.keystore())?;
     }
+    transaction.expect(template.id);
+    let made = session
+        .generate(template)
+        .with_context(|| format!("the token cannot make a key of {}", template.algorithm))?;
+    transaction.made(&made.handles());
+    complete(transaction, template, made, companion)
+}
 
-    /// Checks and proves what was generated or imported, and adds the companion. On an error nothing stays.
-    pub(super) fn finish_version(
-        &self,
-        template: &KeyTemplate<'_>,
-        made: NewKey,
-        companion: Option<&KeyId>,
-    ) -> Result<KeyVersion> {
-        let mut handles = made.handles();
-        let version = self.check_version(template, made).and_then(|mut version| {
-            if let Some(id) = companion {
-                let hmac = self.session().generate_hmac_key(template.label, id)?;
-                handles.extend(hmac.handles());
-                self.add_companion(&mut version, template.label, id, (made.secret(), hmac.secret()))?;
+/// The same by one way of import. The proof shows that the halves belong together; the last check, that they are those of
+/// `material`.
+pub(super) fn import(
+    transaction: &mut Transaction<'_>,
+    way: ImportWay,
+    (template, material): (&KeyTemplate<'_>, &KeyMaterial),
+    companion: Option<&KeyId>,
+) -> Result<KeyVersion> {
+    let keystore = transaction.keystore();
+    let made = keystore.session().import(way, template, material)?;
+    transaction.expect(template.id);
+    transaction.made(&made.handles());
+    let version = complete(transaction, template, made, companion)?;
+    // Of a token that does not compute the check value, or not for this key's usage, the round trip must do.
+    if prove::is_material(keystore, &version, material).unwrap_or(true) {
+        return Ok(version);
+    }
+    let deviations = vec!["it is another key than the one that was given".to_owned()];
+    Err(Error::NotAsAsked { label: template.label.to_owned(), deviations }.into())
+}
+
+/// Proves new objects, and adds the companion.
+fn complete(
+    transaction: &mut Transaction<'_>,
+    template: &KeyTemplate<'_>,
+    made: NewKey,
+    companion: Option<&KeyId>,
+) -> Result<KeyVersion> {
+    let mut version = check(transaction.keystore(), template, made)?;
+    if let Some(id) = companion {
+        add_companion(transaction, &mut version, template.label, id)?;
+    }
+    Ok(version)
+}
+
+/// Reads the objects of a version back, and proves that they work.
+pub(super) fn check(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> Result<KeyVersion> {
+    let objects = read_back(keystore, template, made)?;
+    let (public, secret): (Vec<_>, Vec<_>) =
+        objects.into_iter().map(Box::new).partition(|object| object.class == Class::Public);
+    let (secret, public) = (secret.into_iter().next(), public.into_iter().next());
+    let version = KeyVersion::of_objects(template.id.clone(), secret, public);
+    prove::version(keystore, template, &version)?;
+    Ok(version)
+}
+
+/// Makes the HMAC key beside the key of a convergent version.
+pub(super) fn add_companion(
+    transaction: &mut Transaction<'_>,
+    version: &mut KeyVersion,
+    label: &str,
+    id: &KeyId,
+) -> Result<()> {
+    transaction.expect(id);
+    let made = transaction.keystore().session().generate_hmac_key(label, id)?;
+    transaction.made(&made.handles());
+    take_companion(transaction.keystore(), version, label, (id, made.secret()))
+}
+
+/// Takes an HMAC key as the companion of a version, once both together have been proven.
+pub(super) fn take_companion(
+    keystore: &Keystore,
+    version: &mut KeyVersion,
+    label: &str,
+    (id, hmac): (&KeyId, Handle),
+) -> Result<()> {
+    version.companion_key = Some(Box::new(check_companion(keystore, label, id, hmac)?));
+    version.companion = Some(id.clone());
+    prove::convergence(keystore, label, version)
+}
+
+/// Whether the token says that it has all that convergent keys need. Asked before anything is created.
+pub(super) fn require_convergence(keystore: &Keystore) -> Result<()> {
+    let needed = ["CKM_GENERIC_SECRET_KEY_GEN", "CKM_SHA256_HMAC", "CKM_AES_GCM"];
+    match keystore.session().first_missing(&needed) {
+        Some(missing) => Err(Error::NotConvergent { missing }.into()),
+        None => Ok(()),
+    }
+}
+
+fn check_companion(keystore: &Keystore, label: &str, id: &KeyId, handle: Handle) -> Result<KeyObject> {
+    let not_as_asked = |deviation: &str| {
+        let deviations = vec![format!("of its HMAC key {deviation}")];
+        Error::NotAsAsked { label: label.to_owned(), deviations }
+    };
+    let object = keystore.session().key(handle)?.ok_or_else(|| not_as_asked("nothing is there"))?;
+    let protection = object.protection;
+    if object.id != *id {
+        return Err(not_as_asked("the CKA_ID differs").into());
+    }
+    if protection.sensitive == Some(false) || protection.extractable == Some(true) {
+        return Err(not_as_asked("the value can be read").into());
+    }
+    Ok(object)
+}
+
+/// Reads a new key back and compares it with what was asked for.
+fn read_back(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> Result<Vec<KeyObject>> {
+    let mut objects = Vec::new();
+    let mut deviations = Vec::new();
+    for handle in made.handles() {
+        match keystore.session().key(handle)? {
+            Some(object) => {
+                deviations.extend(differences(template, &object));
+                objects.push(object);
             }
-            Ok(version)
-        });
-        if version.is_err() {
-            self.discard(&handles);
+            None => deviations.push("an object vanished".to_owned()),
         }
-        version
     }
-
-    /// Reads the objects of a version back, and proves that they work.
-    pub(super) fn check_version(&self, template: &KeyTemplate<'_>, made: NewKey) -> Result<KeyVersion> {
-        let objects = self.read_new_key(template, made)?;
-        self.prove(template, made)?;
-        let (public, secret): (Vec<_>, Vec<_>) =
-            objects.into_iter().map(Box::new).partition(|object| object.class == Class::Public);
-        let (secret, public) = (secret.into_iter().next(), public.into_iter().next());
-        Ok(KeyVersion::of_objects(template.id.clone(), secret, public))
+    if !deviations.is_empty() {
+        return Err(Error::NotAsAsked { label: template.label.to_owned(), deviations }.into());
     }
+    Ok(objects)
+}
 
-    /// Adds the HMAC key beside the key of a convergent version, once both together have been proven.
-    pub(super) fn add_companion(
-        &self,
-        version: &mut KeyVersion,
-        label: &str,
-        id: &KeyId,
-        (key, hmac): (Handle, Handle),
-    ) -> Result<()> {
-        version.companion_key = Some(Box::new(self.check_companion(label, id, hmac)?));
-        version.companion = Some(id.clone());
-        self.prove_convergence(label, key, hmac)
-    }
-
-    fn check_companion(&self, label: &str, id: &KeyId, handle: Handle) -> Result<KeyObject> {
-        let not_as_asked = |deviation: &str| {
-            let deviations = vec![format!("of its HMAC key {deviation}")];
-            Error::NotAsAsked { label: label.to_owned(), deviations }
-        };
-        let object = self.session().key(handle)?.ok_or_else(|| not_as_asked("nothing is there"))?;
-        let protection = object.protection;
-        if object.id != *id {
-            return Err(not_as_asked("the CKA_ID differs").into());
+/// Where the token's answer departs from the template, in PKCS#11's words. What it does not answer is not held against
+/// it.
+fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut expect = |holds: bool, text: String| {
+        if !holds {
+            found.push(text);
         }
-        if protection.sensitive == Some(false) || protection.extractable == Some(true) {
-            return Err(not_as_asked("the value can be read").into());
-        }
-        Ok(object)
+    };
+    expect(object.is_labelled(template.label), format!("CKA_LABEL is {:?}", object.label));
+    expect(object.id == *template.id, format!("CKA_ID is {}", object.id));
+    expect(object.kind == template.algorithm.kind(), format!("the key is {}", object.kind));
+    expect(object.protection.sensitive != Some(false), "CKA_SENSITIVE is FALSE".to_owned());
+    let is_private = object.class == Class::Public || object.private != Some(false);
+    expect(is_private, "CKA_PRIVATE is FALSE".to_owned());
+    let private = object.class == Class::Private;
+    let carried = template.carried;
+    expect(
+        !private || !carried.always_authenticate || object.protection.always_authenticate == Some(true),
+        "CKA_ALWAYS_AUTHENTICATE is not TRUE".to_owned(),
+    );
+    expect(
+        object.class == Class::Public || is_same_set(&object.allowed_mechanisms, carried.allowed_mechanisms),
+        "CKA_ALLOWED_MECHANISMS differs".to_owned(),
+    );
+    if !template.extractable {
+        expect(object.protection.extractable != Some(true), "CKA_EXTRACTABLE is TRUE".to_owned());
     }
+    found
+}
+
+fn is_same_set(found: &[u64], wanted: &[u64]) -> bool {
+    // A token may list what a new key allows where nothing was asked for (tpm2-pkcs11).
+    wanted.is_empty() || found.len() == wanted.len() && wanted.iter().all(|one| found.contains(one))
+}
+
+/// The usage attributes of a new key that are TRUE and should be FALSE.
+pub(super) fn excess_uses(asked: Usage, version: &KeyVersion) -> Vec<String> {
+    let halves = || [&version.secret, &version.public].into_iter().flatten();
+    let any = |is: fn(&KeyObject) -> bool| halves().any(|object| is(object));
+    [
+        (any(|object| object.usage.sign) && !asked.sign, "CKA_SIGN"),
+        (any(|object| object.usage.verify) && !asked.verify, "CKA_VERIFY"),
+        (any(|object| object.usage.encrypt) && !asked.encrypt, "CKA_ENCRYPT"),
+        (any(|object| object.usage.decrypt) && !asked.decrypt, "CKA_DECRYPT"),
+        (any(|object| object.wraps), "CKA_WRAP"),
+        (any(|object| object.unwraps), "CKA_UNWRAP"),
+        (any(|object| object.derives), "CKA_DERIVE"),
+    ]
+    .into_iter()
+    .filter(|(excessive, _)| *excessive)
+    .map(|(_, name)| name.to_owned())
+    .collect()
 }

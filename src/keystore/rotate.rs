@@ -3,106 +3,79 @@
 use anyhow::Result;
 
 use super::{
-    bind,
-    change::refused,
+    bind, enforce,
     error::Error,
     key::{Key, KeyVersion},
-    lifecycle::{NewIds, Trigger},
+    lifecycle::{NewVersion, Trigger},
+    make,
     record::Record,
+    register::recorded,
+    reload::retry,
     store::Keystore,
-    succession,
+    transaction::Transaction,
 };
 use crate::{
-    algorithm::{Algorithm, KeyKind},
+    algorithm::KeyKind,
     token::{self, Carried, KeyObject, KeyTemplate},
 };
 
 impl Keystore {
     /// Gives a key its next version. The caller holds the token's exclusive lock.
-    ///
-    /// The new objects come first, used once as a proof, and the record last. A crash in between leaves objects that no
-    /// record names; their CKA_ID tells whose they were to be.
     pub fn rotate(&self, key: &Key, trigger: Trigger) -> Result<Key> {
         let allowed = |record: &Record| {
-            record.may_rotate(trigger, self.now()).map_err(refused(key))?;
-            made_here(key, record.algorithm).map(drop)
+            record.may_rotate(trigger, self.now()).map_err(|refusal| key.refused(refusal))?;
+            key.require_algorithm(record.algorithm).map(drop)
         };
-        let key = self.recorded(key, allowed)?;
-        self.settle(&key, |key| self.rotate_once(key.clone(), trigger))
+        let key = recorded(self, key, allowed)?;
+        retry(self, &key, |key| rotate_once(self, key.clone(), trigger))
     }
 
     /// Whether a key may be rotated by hand now.
     pub fn may_rotate(&self, key: &Key) -> Result<(), Error> {
         let allowed = key.record().map_or(Ok(()), |record| record.may_rotate(Trigger::Hand, self.now()));
-        allowed.map_err(refused(key))?;
+        allowed.map_err(|refusal| key.refused(refusal))?;
         let algorithm = key.record().map_or_else(|| key.kind()?.algorithm(), |record| record.algorithm);
-        made_here(key, algorithm).map(drop)
+        key.require_algorithm(algorithm).map(drop)
     }
+}
 
-    /// Lets the older versions sign for no program any more, as far as the token takes the change: `doctor` tells where it did
-    /// not. The record counts already, so that a failure here does not undo the rotation.
-    fn supersede(&self, key: &mut Key, record: &Record) {
-        for version in &mut key.versions {
-            let _ = self.enforce_version(version, record);
-        }
-    }
-
-    /// A new version that lacks what the old one has is taken back.
-    fn require_carried(&self, key: &Key, made: &KeyVersion) -> Result<()> {
-        let new = carried(made).names();
-        let lost: Vec<_> =
-            carried(key.current()).names().into_iter().filter(|name| !new.contains(name)).collect();
-        if lost.is_empty() {
-            return Ok(());
-        }
-        self.discard(&made.handles());
-        Err(Error::WouldWeaken { label: key.label.clone(), lost }.into())
-    }
-
-    fn rotate_once(&self, mut key: Key, trigger: Trigger) -> Result<Key> {
-        let old = key.stored()?.clone();
-        old.record.may_rotate(trigger, self.now()).map_err(refused(&key))?;
-        let algorithm = made_here(&key, old.record.algorithm)?;
-        let record = &old.record;
-        let id = self.version_id(&record.identity)?;
-        let companion = if record.convergent { Some(self.version_id(&record.identity)?) } else { None };
-        let template = KeyTemplate {
-            algorithm,
-            label: &key.label,
-            id: &id,
-            usage: record.usage,
-            // Asked for when kmsctl made the key. That another program's key may leave the token is no reason for a new one to.
-            extractable: record.exportable && record.created.is_some(),
-            carried: carried(key.current()),
-        };
-        let new_ids: Vec<_> = std::iter::once(&id).chain(&companion).collect();
-        let with_leftovers = |error| self.with_leftovers(&key.label, &new_ids, error);
-        let made = self
-            .make_version(&template, companion.as_ref())
-            .map_err(|error| lost(&key, error))
-            .and_then(|made| self.require_carried(&key, &made).map(|()| made))
-            .map_err(with_leftovers)?;
-        let ids =
-            NewIds { id: id.clone(), companion: companion.clone(), binding: bind::bind_new(self, &made) };
-        let successor = record.rotated(trigger, ids, self.now()).map_err(refused(&key))?;
-        let successor = bind::completed(self, &key, successor);
+fn rotate_once(keystore: &Keystore, mut key: Key, trigger: Trigger) -> Result<Key> {
+    let old = key.stored()?.clone();
+    let record = &old.record;
+    record.may_rotate(trigger, keystore.now()).map_err(|refusal| key.refused(refusal))?;
+    let algorithm = key.require_algorithm(record.algorithm)?;
+    let new_id = || make::version_id(keystore, &record.identity);
+    let id = new_id()?;
+    let companion = if record.convergent { Some(new_id()?) } else { None };
+    let template = KeyTemplate {
+        algorithm,
+        label: &key.label,
+        id: &id,
+        usage: record.usage,
+        // Only where it was asked of kmsctl: that another program's key may leave the token is no reason for a new one to.
+        extractable: record.exportable && record.created.is_some(),
+        carried: carried(key.current()),
+    };
+    let (version, stored) = Transaction::begin(keystore, &key.label, Some(&old)).run(|transaction| {
+        let made = make::generate(transaction, &template, companion.as_ref())
+            .map_err(|error| not_carried(&key, error))?;
+        require_carried(&key, &made)?;
+        let binding = bind::bind_new(keystore, &made);
+        let new = NewVersion { id: id.clone(), companion: companion.clone(), binding };
+        let successor =
+            record.rotated(trigger, new, keystore.now()).map_err(|refusal| key.refused(refusal))?;
+        let successor = bind::completed(keystore, &key, successor);
         let newest = successor.newest();
         let mut version = KeyVersion { version: newest.version, created: newest.created, ..made };
-        let recorded = self
-            .enforce_version(&mut version, &successor)
-            .and_then(|_| succession::write(self, Some(&old), &successor));
-        match recorded {
-            Ok(stored) => {
-                self.supersede(&mut key, &successor);
-                key.versions.push(version);
-                Ok(key.with_record(stored))
-            }
-            Err(error) => {
-                self.discard_unless_recorded(&version.handles(), &error);
-                Err(self.with_leftovers(&key.label, &new_ids, error))
-            }
-        }
+        enforce::uses_of_version(keystore, &mut version, &successor)?;
+        Ok((version, transaction.write(&successor)?))
+    })?;
+    for version in &mut key.versions {
+        // The record already says that they no longer sign; `doctor` reports where the token lets them.
+        let _ = enforce::uses_of_version(keystore, version, &stored.record);
     }
+    key.versions.push(version);
+    Ok(key.with_record(stored))
 }
 
 /// What the versions of a key have beyond kmsctl's own rules.
@@ -122,8 +95,16 @@ fn carried(version: &KeyVersion) -> Carried<'_> {
     }
 }
 
+/// A new version that lacks what the old one has is not kept.
+fn require_carried(key: &Key, made: &KeyVersion) -> Result<(), Error> {
+    let new = carried(made).names();
+    let lost: Vec<_> =
+        carried(key.current()).names().into_iter().filter(|name| !new.contains(name)).collect();
+    if lost.is_empty() { Ok(()) } else { Err(Error::WouldWeaken { label: key.label.clone(), lost }) }
+}
+
 /// A creation that failed for what the new version was to take over from the old one.
-fn lost(key: &Key, error: anyhow::Error) -> anyhow::Error {
+fn not_carried(key: &Key, error: anyhow::Error) -> anyhow::Error {
     let names = carried(key.current()).names();
     let is_named = |text: &String| names.iter().any(|name| text.starts_with(name));
     let is_refusal = error.downcast_ref().is_some_and(token::Error::refuses_template)
@@ -132,9 +113,4 @@ fn lost(key: &Key, error: anyhow::Error) -> anyhow::Error {
         return error;
     }
     Error::WouldWeaken { label: key.label.clone(), lost: names }.into()
-}
-
-/// What the next version is made of. A key that kmsctl could not have made gets none.
-pub(super) fn made_here(key: &Key, algorithm: Option<Algorithm>) -> Result<Algorithm, Error> {
-    algorithm.ok_or_else(|| Error::NotMadeHere { kind: key.kind(), label: key.label.clone() })
 }

@@ -12,20 +12,20 @@ use super::{
     binding::Binding,
     error::Error,
     key::{KeyVersion, Selected},
+    probe,
     store::Keystore,
 };
 use crate::{
-    algorithm::{Hasher, SignatureAlgorithm},
     encoding::PublicKey,
     model::Fingerprint,
     public,
-    token::{self, KeyObject, Message},
+    token::{self, KeyObject},
 };
 
 /// What vouches for a public key, the weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Voucher {
-    /// It is what a public object says, and nobody knows who put that there.
+    /// It is what a public object says, which anyone may have made.
     Nothing,
     /// The caller named its fingerprint.
     Caller,
@@ -48,6 +48,8 @@ pub struct PublicHalf {
 pub const PUBLIC_HALF: &str = "public half";
 /// More public objects of one CKA_ID than this are not tried.
 const MAX_CANDIDATES: usize = 16;
+/// Random bytes in the message of a trial.
+const TRIAL_LEN: usize = 16;
 
 impl Keystore {
     /// The public half of the selected version. An error if what the token shows as such is proven to belong to another
@@ -185,12 +187,21 @@ pub(super) fn fits(keystore: &Keystore, private: &KeyObject, public: &PublicKey)
     if let Some(fits) = keystore.trials().get(&known) {
         return Ok(Some(*fits));
     }
-    let fits = if private.usage.sign {
-        signs_for(keystore, private, public)?
+    let (session, pair) = (keystore.session(), (private.handle, public));
+    // What is not tried by one algorithm for the key's limits may be by another.
+    let is_limited = !private.allowed_mechanisms.is_empty();
+    let outcome = if private.usage.sign {
+        let goes_on = |error: &token::Error| is_limited && !error.is_lost_connection();
+        probe::signature(session, pair, &trial_message(keystore)?, goes_on)
     } else if private.usage.decrypt {
-        decrypts_for(keystore, private, public)?
+        probe::decryption(session, pair, &session.random(TRIAL_LEN)?).map(Some)
     } else {
-        None
+        Ok(None)
+    };
+    let is_lost = |error: &anyhow::Error| error.downcast_ref().is_some_and(token::Error::is_lost_connection);
+    let fits = match outcome {
+        Err(error) if is_lost(&error) => return Err(error),
+        outcome => outcome.unwrap_or(None),
     };
     if let Some(fits) = fits {
         keystore.trials().insert(known, fits);
@@ -198,44 +209,9 @@ pub(super) fn fits(keystore: &Keystore, private: &KeyObject, public: &PublicKey)
     Ok(fits)
 }
 
-fn signs_for(keystore: &Keystore, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
-    let default = public.kind().default_signature();
-    // A key may be limited to other mechanisms.
-    let is_limited = !private.allowed_mechanisms.is_empty();
-    let others = SignatureAlgorithm::ALL.into_iter().filter(|other| is_limited && other.fits(public.kind()));
-    for algorithm in default.into_iter().chain(others) {
-        if let Some((digest, signature)) = trial_signature(keystore, private, algorithm)? {
-            return Ok(Some(public::verify(public, algorithm, &digest, &signature)?));
-        }
-    }
-    Ok(None)
-}
-
-/// A signature that serves nobody: its message is random. `None` where the token does not give it.
-fn trial_signature(
-    keystore: &Keystore,
-    private: &KeyObject,
-    algorithm: SignatureAlgorithm,
-) -> Result<Option<(Vec<u8>, Vec<u8>)>> {
-    let data = [b"kmsctl tries a key: ".as_slice(), &keystore.session().random(16)?].concat();
-    let digest = Hasher::digest(algorithm.hash(), &data);
-    let message = Message { digest: &digest, data: Some(&data) };
-    match keystore.session().sign(private.handle, algorithm, &message) {
-        Ok(signature) => Ok(Some((digest, signature))),
-        Err(error) if error.is_lost_connection() => Err(error.into()),
-        Err(_) => Ok(None),
-    }
-}
-
-fn decrypts_for(keystore: &Keystore, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
-    let message = keystore.session().random(16)?;
-    let Ok(ciphertext) = public::encrypt_oaep(public, &message) else { return Ok(None) };
-    match keystore.session().decrypt_block(private.handle, &ciphertext) {
-        Ok(opened) => Ok(Some(opened.is_some_and(|opened| opened.expose() == message.as_slice()))),
-        Err(error) if token::is_not_authentic(&error) => Ok(Some(false)),
-        Err(error) if error.is_lost_connection() => Err(error.into()),
-        Err(_) => Ok(None),
-    }
+/// Random, and marked: a signature of it is of no use to anyone.
+fn trial_message(keystore: &Keystore) -> Result<Vec<u8>> {
+    Ok([b"kmsctl tries a key: ".as_slice(), &keystore.session().random(TRIAL_LEN)?].concat())
 }
 
 /// The public key that a private EC key signs for, though no object states it: each signature leaves a few keys
@@ -243,8 +219,9 @@ fn decrypts_for(keystore: &Keystore, private: &KeyObject, public: &PublicKey) ->
 pub(super) fn public_key_by_signatures(keystore: &Keystore, private: &KeyObject) -> Option<PublicKey> {
     let algorithm = private.kind.default_signature().filter(|_| private.usage.sign)?;
     let candidates = || {
-        let (digest, signature) = trial_signature(keystore, private, algorithm).ok()??;
-        Some(public::possible_signers(private.kind, algorithm, &digest, &signature))
+        let message = trial_message(keystore).ok()?;
+        let made = probe::sign(keystore.session(), private.handle, algorithm, (&message, true)).ok()?;
+        Some(public::possible_signers(private.kind, algorithm, &made.digest, &made.signature))
     };
     let (first, second) = (candidates()?, candidates()?);
     let mut both = first.into_iter().filter(|key| second.contains(key));

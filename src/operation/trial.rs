@@ -3,15 +3,14 @@
 use std::fmt;
 
 use anyhow::Result;
-use sha2::{Digest, Sha256};
 
 use crate::{
     algorithm::{Algorithm, SignatureAlgorithm},
-    encoding::{PublicKey, oaep_decode},
-    keystore::doctor::Finding,
+    encoding::PublicKey,
+    keystore::{doctor::Finding, probe},
     model::KeyId,
     public,
-    token::{self, Carried, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
+    token::{self, Carried, Handle, KeyTemplate, NewKey, Session},
 };
 
 const MESSAGE: &[u8] = b"kmsctl tries what the token can do";
@@ -154,8 +153,8 @@ impl Drop for Made<'_> {
 /// A generator that is stuck gives the same twice.
 fn random(session: &Session) -> Result<TrialOutcome> {
     let by = "C_GenerateRandom";
-    let is_stuck = session.token_random(RANDOM_LEN)? == session.token_random(RANDOM_LEN)?;
-    Ok(if is_stuck { TrialOutcome::Wrong { by } } else { TrialOutcome::Works { by } })
+    let is_right = session.token_random(RANDOM_LEN)? != session.token_random(RANDOM_LEN)?;
+    Ok(right_or_wrong(is_right, TrialOutcome::Works { by }))
 }
 
 /// Random: two of these commands may run at once, and NSS replaces a key whose CKA_ID comes again.
@@ -172,20 +171,16 @@ fn sign(
 ) -> Result<TrialOutcome> {
     let key = key.map_err(|error| *error)?;
     let public = key.public()?;
-    let digest = Sha256::digest(MESSAGE);
     let [plain, hashing] = by;
-    let attempt = |data| {
-        let signature = session.sign(key.key.secret(), algorithm, &Message { digest: &digest, data })?;
-        Ok(public::verify(&public, algorithm, &digest, &signature)?)
+    let attempt = |is_whole| {
+        let made = probe::sign(session, key.key.secret(), algorithm, (MESSAGE, is_whole))?;
+        Ok(public::verify(&public, algorithm, &made.digest, &made.signature)?)
     };
-    match attempt(None) {
-        Ok(true) => Ok(TrialOutcome::Works { by: plain }),
-        Ok(false) => Ok(TrialOutcome::Wrong { by: plain }),
-        Err(error) if lacks_mechanism(&error) => Ok(if attempt(Some(MESSAGE))? {
-            TrialOutcome::Fallback { by: hashing, instead_of: plain }
-        } else {
-            TrialOutcome::Wrong { by: hashing }
-        }),
+    match attempt(false) {
+        Ok(is_right) => Ok(right_or_wrong(is_right, TrialOutcome::Works { by: plain })),
+        Err(error) if lacks_mechanism(&error) => {
+            Ok(right_or_wrong(attempt(true)?, TrialOutcome::Fallback { by: hashing, instead_of: plain }))
+        }
         Err(error) => Err(error),
     }
 }
@@ -199,36 +194,30 @@ fn decrypt_rsa(session: &Session, key: Result<&Made<'_>, &token::Error>) -> Resu
     const RAW: &str = "CKM_RSA_X_509";
     let key = key.map_err(|error| *error)?;
     let ciphertext = public::encrypt_oaep(&key.public()?, MESSAGE)?;
-    let of = |plaintext: &[u8], outcome, by| {
-        if plaintext == MESSAGE { Ok(outcome) } else { Ok(TrialOutcome::Wrong { by }) }
-    };
-    if let Ok(plaintext) = session.decrypt_oaep(key.key.secret(), &ciphertext) {
-        return of(&plaintext, TrialOutcome::Works { by: OAEP }, OAEP);
+    let opened = session.decrypt_oaep(key.key.secret(), &ciphertext);
+    if let Ok(plaintext) = opened {
+        return Ok(right_or_wrong(plaintext.as_slice() == MESSAGE, TrialOutcome::Works { by: OAEP }));
     }
-    let block = session.decrypt_raw_rsa(key.key.secret(), &ciphertext)?;
-    match oaep_decode(&block, ciphertext.len()) {
-        Ok(plaintext) => of(plaintext.expose(), TrialOutcome::Fallback { by: RAW, instead_of: OAEP }, RAW),
-        Err(_) => Ok(TrialOutcome::Wrong { by: RAW }),
+    let opened = session.decrypt_block(key.key.secret(), &ciphertext)?;
+    let is_right = opened.is_some_and(|plaintext| plaintext.expose() == MESSAGE);
+    Ok(right_or_wrong(is_right, TrialOutcome::Fallback { by: RAW, instead_of: OAEP }))
+}
+
+/// The outcome, unless the result is wrong.
+fn right_or_wrong(is_right: bool, outcome: TrialOutcome) -> TrialOutcome {
+    match outcome {
+        TrialOutcome::Works { by } | TrialOutcome::Fallback { by, .. } if !is_right => {
+            TrialOutcome::Wrong { by }
+        }
+        outcome => outcome,
     }
 }
 
 fn encrypt_aes(session: &Session) -> Result<TrialOutcome> {
     const GCM: &str = "CKM_AES_GCM";
     let key = Made::new(session, Algorithm::AES_256)?;
-    let mut nonce = nonce(session)?;
-    let ciphertext = session.encrypt_gcm(key.key.secret(), &mut nonce, MESSAGE, MESSAGE)?;
-    let plaintext = session.decrypt_gcm(key.key.secret(), &nonce, MESSAGE, &ciphertext)?;
-    Ok(if plaintext.as_slice() == MESSAGE {
-        TrialOutcome::Works { by: GCM }
-    } else {
-        TrialOutcome::Wrong { by: GCM }
-    })
-}
-
-fn nonce(session: &Session) -> token::Result<[u8; NONCE_LEN]> {
-    let mut nonce = [0; NONCE_LEN];
-    nonce.copy_from_slice(&session.random(NONCE_LEN)?);
-    Ok(nonce)
+    let is_right = probe::gcm(session, key.key.secret(), MESSAGE, true)?;
+    Ok(right_or_wrong(is_right, TrialOutcome::Works { by: GCM }))
 }
 
 /// The same input gives the same 32 bytes, and another input gives others.
@@ -239,5 +228,5 @@ fn hmac(session: &Session) -> Result<TrialOutcome> {
     let (first, again) = (mac(key.key.secret(), MESSAGE)?, mac(key.key.secret(), MESSAGE)?);
     let other = mac(key.key.secret(), b"another")?;
     let is_right = first.len() == 32 && first == again && first != other;
-    Ok(if is_right { TrialOutcome::Works { by: HMAC } } else { TrialOutcome::Wrong { by: HMAC } })
+    Ok(right_or_wrong(is_right, TrialOutcome::Works { by: HMAC }))
 }

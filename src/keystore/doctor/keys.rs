@@ -7,7 +7,7 @@ use crate::{
     algorithm::KeyKind,
     encoding::{kmsctl, shell_option},
     keystore::{
-        change::wanted_uses,
+        enforce::wanted_uses,
         key::{Key, KeyVersion},
         lifecycle::Trigger,
         record::Record,

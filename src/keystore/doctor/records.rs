@@ -7,7 +7,7 @@ use crate::{
     algorithm::KeyKind,
     encoding::{kmsctl, shell_option, shell_word},
     keystore::{
-        change::other_labels,
+        enforce::other_labels,
         found::Inventory,
         key::{DamagedRecord, Key, KeyVersion, StoredRecord},
         record::{Record, VersionRecord},

@@ -14,12 +14,14 @@ use crate::{
     algorithm::Algorithm,
     keystore::{
         bind,
-        change::other_labels,
+        enforce::{self, other_labels},
         error::Error,
         key::{Key, KeyVersion, StoredRecord},
         mac,
         record::Record,
-        records, succession, vouch,
+        records,
+        transaction::Transaction,
+        vouch,
     },
     model::{Usage, Version},
     token::{Carried, Class, KeyObject, KeyTemplate},
@@ -96,7 +98,7 @@ impl Doctor<'_> {
             let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) else {
                 continue;
             };
-            if other_labels(key, record).next().is_some() && self.keystore.restore_labels(key, record)? {
+            if other_labels(key, record).next().is_some() && enforce::labels(self.keystore, key, record)? {
                 repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
             }
             let disagrees = key.versions.iter().any(|version| keys::state(record, version).is_some());
@@ -202,7 +204,7 @@ impl Doctor<'_> {
             return Ok(false);
         }
         let successor = bind::completed(self.keystore, key, stored.record.revised());
-        succession::write(self.keystore, Some(stored), &successor)?;
+        self.write(stored, &successor)?;
         Ok(true)
     }
 
@@ -213,9 +215,12 @@ impl Doctor<'_> {
             newest.record.identity == stored.record.identity
                 && newest.record.revision == stored.record.revision.saturating_add(1)
         });
-        newest.map_or(Ok(()), |newest| {
-            succession::write(self.keystore, Some(newest), &newest.record.revised()).map(drop)
-        })
+        newest.map_or(Ok(()), |newest| self.write(newest, &newest.record.revised()))
+    }
+
+    fn write(&self, old: &StoredRecord, record: &Record) -> Result<()> {
+        let change = Transaction::begin(self.keystore, &old.record.label, Some(old));
+        change.run(|transaction| transaction.write(record)).map(drop)
     }
 
     /// Whether the token took at least one change. A token that keeps its attributes is found unchanged again.
@@ -224,7 +229,7 @@ impl Doctor<'_> {
             key.versions.iter().flat_map(KeyVersion::objects).map(KeyObject::uses).collect()
         };
         let mut changed = key.clone();
-        self.keystore.enforce(&mut changed, record)?;
+        enforce::uses(self.keystore, &mut changed, record)?;
         Ok(uses(key) != uses(&changed))
     }
 }

@@ -12,8 +12,8 @@ fn version(number: u32) -> Version {
     Version::new(number).expect("not 0")
 }
 
-fn ids(byte: u8) -> NewIds {
-    NewIds { id: KeyId::from_bytes([byte; 16]), companion: None, binding: Binding::default() }
+fn ids(byte: u8) -> NewVersion {
+    NewVersion { id: KeyId::from_bytes([byte; 16]), companion: None, binding: Binding::default() }
 }
 
 fn entry(number: u32, status: Status) -> VersionRecord {

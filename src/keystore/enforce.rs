@@ -1,0 +1,102 @@
+//! Making the objects of a key agree with its record: labels and usage attributes.
+
+use anyhow::Result;
+
+use super::{
+    key::{Key, KeyVersion},
+    record::{ForeignUsage, Record},
+    store::Keystore,
+};
+use crate::{
+    algorithm::KeyKind,
+    model::{Usage, Version},
+    token::{Class, KeyObject, Uses},
+};
+
+/// Makes the token's usage attributes agree with a record. False where the token keeps them as they are.
+pub(super) fn uses(keystore: &Keystore, key: &mut Key, record: &Record) -> Result<bool> {
+    let mut agrees = true;
+    for version in &mut key.versions {
+        agrees &= uses_of_version(keystore, version, record)?;
+    }
+    Ok(agrees)
+}
+
+pub(super) fn uses_of_version(
+    keystore: &Keystore,
+    version: &mut KeyVersion,
+    record: &Record,
+) -> Result<bool> {
+    let mut agrees = true;
+    let number = version.version;
+    for object in version.objects_mut() {
+        let wanted = wanted_uses(record, number, object);
+        *object = keystore.session().set_uses(object, wanted)?;
+        // What a token grants a usable key beyond the record is reported when the key is made.
+        agrees &= record.permits(number) || object.uses() == Uses::default();
+    }
+    Ok(agrees)
+}
+
+/// Gives the objects of a key the label that its record has. Whether any had another one.
+pub(super) fn labels(keystore: &Keystore, key: &Key, record: &Record) -> Result<bool> {
+    let mut changed = false;
+    for object in other_labels(key, record) {
+        keystore.session().set_label(object.handle, &record.label)?;
+        changed = true;
+    }
+    Ok(changed)
+}
+
+/// Makes the objects of a key agree with its record again. Both are read anew: a call that failed can have taken effect.
+/// Best effort: the run fails anyway, and `doctor` reports what is left.
+pub(super) fn restore(keystore: &Keystore, key: &Key) {
+    if let Ok(mut key) = keystore.reload(key)
+        && let Some(record) = key.record().cloned()
+    {
+        let _ = labels(keystore, &key, &record);
+        let _ = uses(keystore, &mut key, &record);
+    }
+}
+
+/// Whether the objects of a key are as its record says.
+pub(super) fn agrees(key: &Key) -> bool {
+    key.record().is_none_or(|record| {
+        let is_as_wanted = |version: &KeyVersion| {
+            version.objects().all(|object| object.uses() == wanted_uses(record, version.version, object))
+        };
+        other_labels(key, record).next().is_none() && key.versions.iter().all(is_as_wanted)
+    })
+}
+
+/// The objects of a key whose label is not the one in its record: a renaming was cut short. Another program may have made
+/// an object without any label.
+pub(super) fn other_labels<'a>(key: &'a Key, record: &'a Record) -> impl Iterator<Item = &'a KeyObject> {
+    let objects = key.versions.iter().flat_map(KeyVersion::objects);
+    objects.filter(|object| {
+        !object.label.is_empty() && !object.unread.label && !object.is_labelled(&record.label)
+    })
+}
+
+/// What a record lets an object of a version do.
+pub(super) fn wanted_uses(record: &Record, version: Version, object: &KeyObject) -> Uses {
+    if !record.permits(version) {
+        return Uses::default();
+    }
+    let entry = record.version(version);
+    if entry.is_some_and(|entry| entry.companion.as_ref() == Some(&object.id)) {
+        let usage = Usage { sign: true, verify: true, ..Usage::NONE };
+        return Uses { usage, ..Uses::default() };
+    }
+    let ForeignUsage { mut wrap, mut unwrap, derive } = record.foreign_usage;
+    if matches!(object.kind, KeyKind::Ec(_)) && entry.is_some_and(|entry| entry.created.is_some()) {
+        // A new version of an EC key is not made to do what no EC key does.
+        (wrap, unwrap) = (false, false);
+    }
+    let mut uses = Uses { usage: record.usage, wrap, unwrap, derive }.of_class(object.class);
+    // A secret key checks its MACs by making them again, so older versions of it keep CKA_SIGN.
+    if object.class == Class::Private && record.is_superseded(version) {
+        uses.usage.sign = false;
+    }
+    uses
+}

@@ -1,0 +1,181 @@
+//! The first record of a key: of a new one, or of one that another program made, when a change needs what only a record can
+//! hold.
+
+use anyhow::Result;
+
+use super::{
+    bind,
+    error::Error,
+    key::{Key, KeyVersion, StoredRecord},
+    lifecycle::NewVersion,
+    make::excess_uses,
+    record::{DEFAULT_ROTATION_PERIOD, ForeignUsage, Record, VersionRecord},
+    records,
+    reload::{by_record, retry},
+    request::{CreateRequest, Created, Origin},
+    store::Keystore,
+    transaction::Transaction,
+};
+use crate::{
+    algorithm::KeyKind,
+    model::{KeyId, Status},
+    token::{KeyObject, Search},
+};
+
+/// Random bytes of the CKA_ID for a key of another program that has none: 128 bits make a search for a collision pointless.
+const FOREIGN_ID_LEN: usize = 16;
+
+/// Records the proven objects of a new key as version 1. Where records cannot be kept, the key does without, unless it was
+/// asked for what only a record can hold.
+pub(super) fn register(
+    transaction: &Transaction<'_>,
+    request: &CreateRequest,
+    version: KeyVersion,
+) -> Result<Created> {
+    let excess = excess_uses(request.usage, &version);
+    let key = match record_first(transaction, request, version.clone()) {
+        Err(error) if is_without_records(&error) && !request.needs_record() => {
+            Key::new(request.label.as_str().to_owned(), vec![version])
+        }
+        recorded => recorded?,
+    };
+    Ok(Created { key, origin: Origin::Made, excess })
+}
+
+/// Records the objects of a key as its version 1.
+pub(super) fn record_first(
+    transaction: &Transaction<'_>,
+    request: &CreateRequest,
+    version: KeyVersion,
+) -> Result<Key> {
+    let keystore = transaction.keystore();
+    let binding = bind::bind_new(keystore, &version);
+    let new = NewVersion { id: version.id.clone(), companion: version.companion.clone(), binding };
+    let record = request.first_record(new, keystore.now());
+    let stored = transaction.write(&record)?;
+    let version = KeyVersion { created: record.created, ..version };
+    Ok(Key::new(record.label, vec![version]).with_record(stored))
+}
+
+/// Whether there is no place for records, rather than something wrong with it.
+pub(super) fn is_without_records(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::NoRecords { .. }))
+}
+
+/// The key with a record: it gets one if it has none, unless `check` refuses what it is for.
+pub(super) fn recorded(
+    keystore: &Keystore,
+    key: &Key,
+    check: impl Fn(&Record) -> Result<(), Error>,
+) -> Result<Key> {
+    retry(keystore, key, |key| {
+        let mut key = key.clone();
+        if key.record.is_none() {
+            key = under_another_label(keystore, &key)?.unwrap_or(key);
+        }
+        if key.record.is_some() {
+            keystore.authenticate(&key)?;
+            check(&key.stored()?.record)?;
+            return Ok(key);
+        }
+        let mut record = foreign_record(keystore, &key)?;
+        check(&record)?;
+        identify(keystore, &mut key)?;
+        for version in &mut record.versions {
+            version.id = key.current().id.clone();
+        }
+        let stored =
+            Transaction::begin(keystore, &key.label, None).run(|transaction| transaction.write(&record))?;
+        Ok(key.with_record(stored))
+    })
+}
+
+/// The key with its record, where the objects have another label than that: a renaming was cut short, or is going on.
+fn under_another_label(keystore: &Keystore, key: &Key) -> Result<Option<Key>> {
+    let tag = keystore.names().key_tag(&key.identity());
+    by_record(keystore, key, records::of_tag_on_token(keystore, &tag))
+}
+
+/// The record that a key of another tool would get.
+fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
+    refuse_recorded(keystore, key)?;
+    let version = VersionRecord {
+        version: key.current().version,
+        id: key.current().id.clone(),
+        companion: None,
+        binding: bind::bind(keystore, &key.label, key.current()),
+        status: Status::Enable,
+        created: None,
+    };
+    let uses = key.current().objects().map(KeyObject::uses);
+    let foreign_usage = uses.fold(ForeignUsage::default(), |all, uses| ForeignUsage {
+        wrap: all.wrap || uses.wrap,
+        unwrap: all.unwrap || uses.unwrap,
+        derive: all.derive || uses.derive,
+    });
+    Ok(Record {
+        schema: Record::SCHEMA,
+        identity: key.identity(),
+        revision: 1,
+        label: key.label.clone(),
+        algorithm: key.kind().and_then(KeyKind::algorithm),
+        usage: key.current().usage_of_others(),
+        foreign_usage,
+        signature_algorithm: None,
+        memo: String::new(),
+        created: None,
+        status: Status::Enable,
+        status_since: keystore.now(),
+        destroy_at: None,
+        convergent: false,
+        // That another program made it so is no request to hand it out.
+        exportable: false,
+        auto_rotation: false,
+        rotation_period: DEFAULT_ROTATION_PERIOD,
+        next_rotation: None,
+        versions: vec![version],
+    })
+}
+
+/// Looks again for a record: another machine may just have made one, and a new one beside a damaged one would hide
+/// what that still says.
+fn refuse_recorded(keystore: &Keystore, key: &Key) -> Result<()> {
+    let (records, damaged) = records::sort(keystore.session().records(Search::Label(&key.label))?);
+    if let Some(damaged) = damaged.into_iter().next() {
+        return Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into());
+    }
+    let id = &key.current().id;
+    let claims = |stored: &StoredRecord| stored.record.versions.iter().any(|version| version.id == *id);
+    if !id.is_empty() && records.iter().any(claims) {
+        return Err(Error::Conflict { label: key.label.clone() }.into());
+    }
+    Ok(())
+}
+
+/// A record names its objects by CKA_ID: a key without one gets one, and one that is not unique is refused. An object
+/// whose CKA_ID could not be read keeps it, whatever it is: other programs find the object by it.
+fn identify(keystore: &Keystore, key: &mut Key) -> Result<()> {
+    let id = key.current().id.clone();
+    if id.is_empty() {
+        for object in key.current().objects() {
+            if !keystore.session().has_no_id(object)? {
+                return Err(Error::IdUnread { label: key.label.clone() }.into());
+            }
+        }
+        let id = KeyId::from_bytes(keystore.session().random(FOREIGN_ID_LEN)?.to_vec());
+        let version = key.current_mut();
+        for object in version.objects() {
+            keystore.session().set_id(object.handle, &id)?;
+        }
+        version.set_id(&id);
+        return Ok(());
+    }
+    let own = key.current().handles();
+    let others = keystore.session().keys(Search::Id(&id))?;
+    match others.iter().find(|other| !own.contains(&other.handle)) {
+        Some(other) => {
+            Err(Error::IdShared { label: key.label.clone(), id, other: other.label.clone() }.into())
+        }
+        None => Ok(()),
+    }
+}

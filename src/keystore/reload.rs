@@ -1,0 +1,82 @@
+//! The newest state of a key, and a change that is made again from there.
+
+use std::{thread, time::Duration};
+
+use anyhow::Result;
+
+use super::{
+    error::{Error, is_conflict},
+    inventory::candidates,
+    key::{Key, StoredRecord},
+    records,
+    selection::Selection,
+    store::Keystore,
+};
+
+/// How often a change is attempted when other machines change the same key at the same moment.
+const MAX_ATTEMPTS: u32 = 8;
+/// How many of these may find the key without a record.
+const MAX_UNSEEN: u32 = 1;
+
+impl Keystore {
+    /// The key as it is now, found again by the CKA_ID of its oldest version, which stays, else by its record: a deletion that
+    /// was cut short has left that alone, and a renaming has left it under another label. [`Error::Conflict`] if its record is
+    /// not seen: another machine is replacing it, or the module does not notice that one did (SoftHSM).
+    pub fn reload(&self, key: &Key) -> Result<Key> {
+        let oldest = key.versions.first().map(|version| version.id.clone()).filter(|id| !id.is_empty());
+        let label = oldest.is_none().then(|| key.label.clone());
+        let found =
+            self.select(&Selection { label, id: oldest, ..Selection::default() }).map(|found| found.key);
+        let by_record = || {
+            let tag = self.names().key_tag(&key.identity());
+            by_record(self, key, records::of_tag(self, &tag)?)
+        };
+        match found {
+            Err(error) if is_not_authentic(&error) => Err(error),
+            Ok(found) if found.record.is_some() || key.record.is_none() => Ok(found),
+            Ok(found) => Ok(by_record()?.ok_or(Error::Conflict { label: found.label })?),
+            Err(error) => by_record()?.ok_or(error),
+        }
+    }
+}
+
+/// A key by the newest of its records, whatever label its objects have.
+pub(super) fn by_record(keystore: &Keystore, key: &Key, records: Vec<StoredRecord>) -> Result<Option<Key>> {
+    let Some(newest) = records.into_iter().max_by_key(|stored| stored.record.revision) else {
+        return Ok(None);
+    };
+    let selection = Selection { label: Some(newest.record.label), ..Selection::default() };
+    let is_it = |found: &Key| found.record.is_some() && found.identity() == key.identity();
+    let found = candidates(keystore, &selection)?.into_iter().find(is_it);
+    found.as_ref().map_or(Ok(()), |found| keystore.authenticate(found))?;
+    Ok(found)
+}
+
+/// Runs a change, and again from the newest state when another machine changed the key at the same moment.
+pub(super) fn retry<T>(
+    keystore: &Keystore,
+    key: &Key,
+    mut attempt: impl FnMut(&Key) -> Result<T>,
+) -> Result<T> {
+    let (mut outcome, mut unseen) = (attempt(key), 0);
+    for _ in 1..MAX_ATTEMPTS {
+        if !outcome.as_ref().is_err_and(is_conflict) {
+            break;
+        }
+        // A random pause, so that those who met do not meet again.
+        let spread = u64::from(keystore.session().random(1)?.first().copied().unwrap_or_default());
+        thread::sleep(Duration::from_millis(20 + spread));
+        let reloaded = keystore.reload(key);
+        // What a module has not shown by now of what the other one wrote, it shows on a new connection only (SoftHSM).
+        unseen += u32::from(reloaded.as_ref().is_err_and(is_conflict));
+        if unseen > MAX_UNSEEN {
+            break;
+        }
+        outcome = reloaded.and_then(|key| attempt(&key));
+    }
+    outcome
+}
+
+fn is_not_authentic(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::RecordNotAuthentic { .. }))
+}

@@ -1,0 +1,101 @@
+//! What a new key is to be, and what came of it.
+
+use super::{
+    identity::Identity,
+    key::Key,
+    lifecycle::NewVersion,
+    record::{ForeignUsage, Record},
+};
+use crate::{
+    algorithm::{Algorithm, SignatureAlgorithm},
+    model::{KeyId, Label, Status, Timestamp, Usage, Version},
+    token::{Carried, KeyTemplate},
+};
+
+/// What a new logical key is to be.
+#[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate choice")]
+pub struct CreateRequest {
+    pub label: Label,
+    pub algorithm: Algorithm,
+    /// `None`: a random one.
+    pub id: Option<KeyId>,
+    pub usage: Usage,
+    /// `None`: the default of the algorithm.
+    pub signature_algorithm: Option<SignatureAlgorithm>,
+    pub memo: String,
+    pub convergent: bool,
+    pub exportable: bool,
+    pub auto_rotation: bool,
+    /// In days.
+    pub rotation_period: u32,
+    pub allow_duplicate_label: bool,
+    pub if_not_exists: bool,
+}
+
+impl CreateRequest {
+    /// The token's view of it.
+    pub(super) fn template<'a>(&'a self, id: &'a KeyId) -> KeyTemplate<'a> {
+        KeyTemplate {
+            algorithm: self.algorithm,
+            label: self.label.as_str(),
+            id,
+            usage: self.usage,
+            extractable: self.exportable,
+            carried: Carried::default(),
+        }
+    }
+
+    /// Whether something was asked for that PKCS#11 has no place for.
+    pub(super) fn needs_record(&self) -> bool {
+        let is_chosen = self.signature_algorithm != self.algorithm.kind().default_signature();
+        self.convergent
+            || self.auto_rotation
+            || !self.memo.is_empty()
+            || self.signature_algorithm.is_some() && is_chosen
+    }
+
+    /// The record of a new key with version 1.
+    pub(super) fn first_record(&self, new: NewVersion, now: Timestamp) -> Record {
+        Record {
+            schema: Record::SCHEMA,
+            identity: Identity::of_first(&new.id, self.label.as_str()),
+            revision: 1,
+            label: self.label.as_str().to_owned(),
+            algorithm: Some(self.algorithm),
+            usage: self.usage,
+            foreign_usage: ForeignUsage::default(),
+            signature_algorithm: self.signature_algorithm,
+            memo: self.memo.clone(),
+            created: Some(now),
+            status: Status::Enable,
+            status_since: now,
+            destroy_at: None,
+            convergent: self.convergent,
+            exportable: self.exportable,
+            auto_rotation: self.auto_rotation,
+            rotation_period: self.rotation_period,
+            next_rotation: self.auto_rotation.then(|| now.after_days(self.rotation_period)),
+            versions: vec![new.recorded_as(Version::FIRST, now)],
+        }
+    }
+}
+
+/// What `create` did.
+#[derive(Debug)]
+pub struct Created {
+    pub key: Key,
+    pub origin: Origin,
+    /// Uses that the token gives the key beyond what was asked for; a TPM decides these itself.
+    pub excess: Vec<String>,
+}
+
+/// Where the key comes from that a creation ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Made,
+    /// An earlier run made it and was cut short before its record, which it has now.
+    Finished,
+    /// `if_not_exists` met it.
+    Found,
+}
