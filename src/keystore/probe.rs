@@ -39,10 +39,8 @@ pub fn signature(
     message: &[u8],
     goes_on: impl Fn(&token::Error) -> bool,
 ) -> Result<Option<bool>> {
-    let default = public.kind().default_signature();
-    let is_other = |other: &SignatureAlgorithm| other.fits(public.kind()) && Some(*other) != default;
     let mut failed = None;
-    for algorithm in default.into_iter().chain(SignatureAlgorithm::ALL.into_iter().filter(is_other)) {
+    for algorithm in public.kind().signature_algorithms() {
         match sign(session, private, algorithm, (message, true)) {
             Ok(made) => return Ok(Some(public::verify(public, algorithm, &made.digest, &made.signature)?)),
             Err(error) => {
@@ -56,15 +54,17 @@ pub fn signature(
     failed.map_or(Ok(None), |error| Err(error.into()))
 }
 
-/// Encrypts for the public key, and has the private key decrypt it. Returns whether the message came back.
+/// Encrypts for the public key, and has the private key decrypt it. Returns whether the message came back, and by which
+/// mechanism.
 pub fn decryption(
     session: &Session,
     (private, public): (Handle, &PublicKey),
     message: &[u8],
-) -> Result<bool> {
+) -> Result<(bool, &'static str)> {
     let ciphertext = public::encrypt_oaep(public, message)?;
-    let opened = session.decrypt_block(private, &ciphertext)?;
-    Ok(opened.is_some_and(|opened| opened.expose() == message))
+    let decrypted = session.decrypt_block(private, &ciphertext)?;
+    let is_right = decrypted.plaintext.is_some_and(|plaintext| plaintext.expose() == message);
+    Ok((is_right, decrypted.mechanism))
 }
 
 /// Encrypts by AES-GCM, and decrypts if `decrypts`. Returns whether the message came back.

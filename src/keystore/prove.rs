@@ -31,7 +31,11 @@ pub(super) fn version(keystore: &Keystore, template: &KeyTemplate<'_>, version: 
         let outcome = probe::signature(session, pair, MESSAGE, token::Error::lacks_mechanism);
         judge(outcome.map(|is_right| is_right.unwrap_or(true)), "sign", "make a signature that verifies")
     } else if usage.decrypt {
-        judge(probe::decryption(session, pair, MESSAGE), "decrypt", "decrypt what was encrypted for it")
+        judge(
+            probe::decryption(session, pair, MESSAGE).map(|(is_right, _)| is_right),
+            "decrypt",
+            "decrypt what was encrypted for it",
+        )
     } else {
         Ok(())
     }

@@ -194,7 +194,7 @@ pub(super) fn fits(keystore: &Keystore, private: &KeyObject, public: &PublicKey)
         let goes_on = |error: &token::Error| is_limited && !error.is_lost_connection();
         probe::signature(session, pair, &trial_message(keystore)?, goes_on)
     } else if private.usage.decrypt {
-        probe::decryption(session, pair, &session.random(TRIAL_LEN)?).map(Some)
+        probe::decryption(session, pair, &session.random(TRIAL_LEN)?).map(|(is_right, _)| Some(is_right))
     } else {
         Ok(None)
     };

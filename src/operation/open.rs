@@ -126,7 +126,7 @@ pub(super) fn open_oaep(
     if block.len() != modulus.len() || block >= modulus.as_slice() {
         return Ok(None);
     }
-    Ok(keystore.session().decrypt_block(key.handle, block)?)
+    Ok(keystore.session().decrypt_block(key.handle, block)?.plaintext)
 }
 
 fn answer(result: token::Result<zeroize::Zeroizing<Vec<u8>>>) -> Result<Option<Secret>> {

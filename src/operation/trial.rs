@@ -10,7 +10,7 @@ use crate::{
     keystore::{doctor::Finding, probe},
     model::KeyId,
     public,
-    token::{self, Carried, Handle, KeyTemplate, NewKey, Session},
+    token::{self, Carried, DecryptedBlock, Handle, KeyTemplate, NewKey, Session},
 };
 
 const MESSAGE: &[u8] = b"kmsctl tries what the token can do";
@@ -190,17 +190,14 @@ fn lacks_mechanism(error: &anyhow::Error) -> bool {
 }
 
 fn decrypt_rsa(session: &Session, key: Result<&Made<'_>, &token::Error>) -> Result<TrialOutcome> {
-    const OAEP: &str = "CKM_RSA_PKCS_OAEP";
-    const RAW: &str = "CKM_RSA_X_509";
     let key = key.map_err(|error| *error)?;
-    let ciphertext = public::encrypt_oaep(&key.public()?, MESSAGE)?;
-    let opened = session.decrypt_oaep(key.key.secret(), &ciphertext);
-    if let Ok(plaintext) = opened {
-        return Ok(right_or_wrong(plaintext.as_slice() == MESSAGE, TrialOutcome::Works { by: OAEP }));
-    }
-    let opened = session.decrypt_block(key.key.secret(), &ciphertext)?;
-    let is_right = opened.is_some_and(|plaintext| plaintext.expose() == MESSAGE);
-    Ok(right_or_wrong(is_right, TrialOutcome::Fallback { by: RAW, instead_of: OAEP }))
+    let (is_right, by) = probe::decryption(session, (key.key.secret(), &key.public()?), MESSAGE)?;
+    let outcome = if by == DecryptedBlock::OAEP {
+        TrialOutcome::Works { by }
+    } else {
+        TrialOutcome::Fallback { by, instead_of: DecryptedBlock::OAEP }
+    };
+    Ok(right_or_wrong(is_right, outcome))
 }
 
 /// The outcome, unless the result is wrong.

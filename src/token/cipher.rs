@@ -20,6 +20,19 @@ pub const NONCE_LEN: usize = 12;
 pub const TAG_LEN: usize = 16;
 const TAG_BITS: u64 = 128;
 
+/// What a key made of an RSA-OAEP block.
+#[derive(Debug)]
+pub struct DecryptedBlock {
+    /// `None` if the block was not encrypted for this key.
+    pub plaintext: Option<Secret>,
+    /// [`Self::OAEP`], or what the token does where the block is decoded here.
+    pub mechanism: &'static str,
+}
+
+impl DecryptedBlock {
+    pub const OAEP: &str = "CKM_RSA_PKCS_OAEP";
+}
+
 impl Session {
     /// AES-256-GCM. Returns ciphertext ‖ tag; `nonce` holds afterwards what the token used, since some HSMs put in one
     /// of their own. The context is never empty, in trials of keys either: an empty slice is a pointer to nothing, and a
@@ -82,15 +95,17 @@ impl Session {
     }
 
     /// The same, decoded here where the token's OAEP lacks SHA-256 (SoftHSM 2.6.1) or does not say why it failed: kryoptic
-    /// calls a bad block a device error. `None` if the block is none of this key's.
-    pub fn decrypt_block(&self, key: Handle, block: &[u8]) -> Result<Option<Secret>> {
+    /// calls a bad block a device error.
+    pub fn decrypt_block(&self, key: Handle, block: &[u8]) -> Result<DecryptedBlock> {
+        let by_token = |plaintext| DecryptedBlock { plaintext, mechanism: DecryptedBlock::OAEP };
         match self.decrypt_oaep(key, block) {
-            Ok(mut plaintext) => Ok(Some(Secret::new(std::mem::take(&mut *plaintext)))),
-            Err(error) if is_not_authentic(&error) => Ok(None),
+            Ok(mut plaintext) => Ok(by_token(Some(Secret::new(std::mem::take(&mut *plaintext))))),
+            Err(error) if is_not_authentic(&error) => Ok(by_token(None)),
             Err(error) if lacks_oaep_sha256(&error) || error.function() == "C_Decrypt" => {
-                // A token that cannot do this either is told by what it said first.
+                // Of a token that cannot do this either, the first error says more.
                 let encoded = self.decrypt_raw_rsa(key, block).map_err(|_| error)?;
-                Ok(oaep_decode(&encoded, block.len()).ok())
+                let plaintext = oaep_decode(&encoded, block.len()).ok();
+                Ok(DecryptedBlock { plaintext, mechanism: "CKM_RSA_X_509" })
             }
             Err(error) => Err(error),
         }

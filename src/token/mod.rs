@@ -31,7 +31,7 @@ mod wrap;
 
 pub use check_value::CHECK_LEN;
 pub use choice::TokenChoiceError;
-pub use cipher::{NONCE_LEN, TAG_LEN, is_not_authentic};
+pub use cipher::{DecryptedBlock, NONCE_LEN, TAG_LEN, is_not_authentic};
 pub use connect::{Access, Login, LoginError, LoginPin, UserType, connect, is_lost, list_tokens};
 pub use create::{Carried, KeyTemplate, NewKey};
 pub use error::{Error, Result};
