@@ -1,7 +1,7 @@
 //! PEM text: a public key that is accepted is written and read as the same.
 #![no_main]
 
-use kmsctl::encoding::PublicKey;
+use kmsctl::algorithm::PublicKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

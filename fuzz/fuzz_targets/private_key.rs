@@ -1,7 +1,7 @@
 //! Private keys in any form but encrypted (there the time would go into deriving keys).
 #![no_main]
 
-use kmsctl::encoding::PrivateKey;
+use kmsctl::algorithm::PrivateKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

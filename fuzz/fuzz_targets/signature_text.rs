@@ -1,7 +1,8 @@
 //! Signatures in any text form, and ECDSA's two binary forms.
 #![no_main]
 
-use kmsctl::encoding::{PublicKey, read_signature, to_der, to_p1363};
+use kmsctl::algorithm::{PublicKey};
+use kmsctl::encoding::{read_signature, to_der, to_p1363};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

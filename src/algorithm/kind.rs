@@ -5,67 +5,21 @@ use std::fmt;
 use cryptoki_sys as ck;
 use cryptoki_sys::{CK_ATTRIBUTE_TYPE, CK_KEY_TYPE, CK_MECHANISM_TYPE, CK_ULONG};
 
-use super::{Algorithm, SignatureAlgorithm};
+use super::{Algorithm, Curve, OtherCurve, SignatureAlgorithm};
 
 /// Attributes of a PKCS#11 object by number, as raw bytes.
 pub type Attributes = Vec<(CK_ATTRIBUTE_TYPE, Vec<u8>)>;
 
-/// An elliptic curve as `CKA_EC_PARAMS` names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Curve {
-    P256,
-    P384,
-    P521,
-    /// Another curve by OpenSSL's name: listed, but not usable by kmsctl.
-    Named(&'static str),
-    /// A curve without a name here.
-    Other,
-}
+/// The smallest RSA key to encrypt with and for JOSE, in bits (NIST SP 800-131A; RFC 7518, sections 3.3 and 3.5).
+pub const MIN_RSA_BITS: u32 = 2048;
 
-impl Curve {
-    /// OpenSSL's name of the curve, where kmsctl knows it.
-    pub const fn name(self) -> Option<&'static str> {
-        match self {
-            Self::P256 => Some("prime256v1"),
-            Self::P384 => Some("secp384r1"),
-            Self::P521 => Some("secp521r1"),
-            Self::Named(name) => Some(name),
-            Self::Other => None,
-        }
-    }
-
-    /// What a JWK calls it (RFC 7518, section 6.2.1.1).
-    pub const fn jwk_name(self) -> Option<&'static str> {
-        match self {
-            Self::P256 => Some("P-256"),
-            _ => None,
-        }
-    }
-
-    /// `CKA_EC_PARAMS`: the object identifier in DER (RFC 5480, section 2.1.1.1).
-    pub const fn parameters(self) -> Option<&'static [u8]> {
-        match self {
-            Self::P256 => Some(&[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07]),
-            _ => None,
-        }
-    }
-
-    /// Bytes of a coordinate, and of r and s.
-    pub const fn width(self) -> Option<usize> {
-        match self {
-            Self::P256 => Some(32),
-            _ => None,
-        }
-    }
-
-    const fn bits(self) -> Option<u32> {
-        match self {
-            Self::P256 => Some(256),
-            Self::P384 => Some(384),
-            Self::P521 => Some(521),
-            Self::Named(_) | Self::Other => None,
-        }
-    }
+/// How a key encrypts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// In software, with the public half.
+    RsaOaep,
+    /// In the token.
+    AesGcm,
 }
 
 /// What a key on a token is, whoever made it.
@@ -75,6 +29,8 @@ pub enum KeyKind {
         bits: u32,
     },
     Ec(Curve),
+    /// On a curve that kmsctl does not use: its name, where it is known.
+    OtherEc(Option<OtherCurve>),
     Aes {
         bits: u32,
     },
@@ -96,7 +52,7 @@ impl KeyKind {
     pub const fn family(self) -> &'static str {
         match self {
             Self::Rsa { .. } => "RSA",
-            Self::Ec(_) => "ECDSA",
+            Self::Ec(_) | Self::OtherEc(_) => "ECDSA",
             Self::Aes { .. } => "AES",
             Self::GenericSecret => "GENERIC",
             Self::Other(_) | Self::Unknown => "OTHER",
@@ -106,15 +62,41 @@ impl KeyKind {
     pub const fn bits(self) -> Option<u32> {
         match self {
             Self::Rsa { bits } | Self::Aes { bits } => Some(bits),
-            Self::Ec(curve) => curve.bits(),
-            Self::GenericSecret | Self::Other(_) | Self::Unknown => None,
+            Self::Ec(curve) => Some(curve.bits()),
+            Self::OtherEc(Some(curve)) => Some(curve.bits),
+            Self::OtherEc(None) | Self::GenericSecret | Self::Other(_) | Self::Unknown => None,
         }
     }
 
-    pub const fn curve(self) -> Option<Curve> {
+    /// OpenSSL's name of the curve, where there is one that it knows.
+    pub const fn curve(self) -> Option<&'static str> {
         match self {
-            Self::Ec(curve) => Some(curve),
+            Self::Ec(curve) => Some(curve.name()),
+            Self::OtherEc(Some(curve)) => Some(curve.name),
             _ => None,
+        }
+    }
+
+    /// What an object is, by its attributes.
+    pub fn of_object<'a>(get: impl Fn(CK_ATTRIBUTE_TYPE) -> Option<&'a [u8]>) -> Self {
+        let number = |kind| get(kind).and_then(|value| Some(CK_ULONG::from_ne_bytes(value.try_into().ok()?)));
+        match number(ck::CKA_KEY_TYPE) {
+            Some(ck::CKK_RSA) => {
+                Self::Rsa { bits: significant_bits(get(ck::CKA_MODULUS).unwrap_or_default()) }
+            }
+            Some(ck::CKK_EC) => match get(ck::CKA_EC_PARAMS).map(Curve::of_parameters) {
+                Some(Ok(curve)) => Self::Ec(curve),
+                Some(Err(unknown)) => Self::OtherEc(unknown.known),
+                None => Self::OtherEc(None),
+            },
+            Some(ck::CKK_AES) => {
+                let bytes = number(ck::CKA_VALUE_LEN).unwrap_or_default();
+                Self::Aes { bits: u32::try_from(bytes.saturating_mul(8)).unwrap_or_default() }
+            }
+            // Some tokens call an HMAC key by its hash.
+            Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => Self::GenericSecret,
+            Some(other) => Self::Other(other),
+            None => Self::Unknown,
         }
     }
 
@@ -122,7 +104,7 @@ impl KeyKind {
     pub const fn key_type(self) -> Option<CK_KEY_TYPE> {
         match self {
             Self::Rsa { .. } => Some(ck::CKK_RSA),
-            Self::Ec(_) => Some(ck::CKK_EC),
+            Self::Ec(_) | Self::OtherEc(_) => Some(ck::CKK_EC),
             Self::Aes { .. } => Some(ck::CKK_AES),
             Self::GenericSecret => Some(ck::CKK_GENERIC_SECRET),
             Self::Other(value) => Some(value),
@@ -141,17 +123,42 @@ impl KeyKind {
                     (ck::CKA_PUBLIC_EXPONENT, vec![0x01, 0x00, 0x01]),
                 ],
             )),
-            Self::Ec(curve) => {
-                Some((ck::CKM_EC_KEY_PAIR_GEN, vec![(ck::CKA_EC_PARAMS, curve.parameters()?.to_vec())]))
-            }
+            Self::Ec(curve) => Some((ck::CKM_EC_KEY_PAIR_GEN, vec![(ck::CKA_EC_PARAMS, curve.parameters())])),
             Self::Aes { bits } => Some((ck::CKM_AES_KEY_GEN, vec![length(bits / 8)])),
             Self::GenericSecret => Some((ck::CKM_GENERIC_SECRET_KEY_GEN, vec![length(32)])),
-            Self::Other(_) | Self::Unknown => None,
+            Self::OtherEc(_) | Self::Other(_) | Self::Unknown => None,
         }
     }
 
     pub const fn is_secret(self) -> bool {
         matches!(self, Self::Aes { .. } | Self::GenericSecret)
+    }
+
+    /// The bits of a key that is too short to encrypt or to make anything new with.
+    pub fn too_short(self) -> Option<u32> {
+        match self {
+            Self::Rsa { bits } if bits < MIN_RSA_BITS => Some(bits),
+            _ => None,
+        }
+    }
+
+    /// How such a key encrypts; `None` if it does not.
+    pub const fn encryption(self) -> Option<Encryption> {
+        match self {
+            Self::Rsa { .. } => Some(Encryption::RsaOaep),
+            Self::Aes { .. } => Some(Encryption::AesGcm),
+            _ => None,
+        }
+    }
+
+    /// Whether a private object states the public numbers too: an EC one has none on most tokens.
+    pub const fn states_public_numbers(self) -> bool {
+        !matches!(self, Self::Ec(_) | Self::OtherEc(_))
+    }
+
+    /// Whether any mechanism wraps keys by such a key, whatever its attributes say.
+    pub const fn may_wrap(self) -> bool {
+        !matches!(self, Self::Ec(_) | Self::OtherEc(_))
     }
 
     /// The algorithms by which such a key signs; the first is the default.
@@ -170,12 +177,32 @@ impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Rsa { bits } => format!("RSA {bits}"),
-            Self::Ec(curve) => format!("ECDSA {}", curve.name().unwrap_or("(other curve)")),
+            Self::Ec(_) | Self::OtherEc(_) => format!("ECDSA {}", self.curve().unwrap_or("(other curve)")),
             Self::Aes { bits } => format!("AES {bits}"),
             Self::GenericSecret => "generic secret".to_owned(),
             Self::Other(value) => format!("CKK {value:#x}"),
             Self::Unknown => "unknown".to_owned(),
         };
         f.pad(&text)
+    }
+}
+
+fn significant_bits(number: &[u8]) -> u32 {
+    let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
+    let significant = &number[start..];
+    let bits = significant.first().map_or(0, |first| significant.len() * 8 - first.leading_zeros() as usize);
+    u32::try_from(bits).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_counted_from_the_first_one() {
+        assert_eq!(significant_bits(&[0, 0x80, 0]), 16);
+        assert_eq!(significant_bits(&[0x01]), 1);
+        assert_eq!(significant_bits(&[0, 0]), 0);
+        assert_eq!(significant_bits(&[]), 0);
     }
 }

@@ -3,14 +3,26 @@
 //! To add an algorithm of a family that is here, add its constant to [`Algorithm`] and [`Algorithm::ALL`]; on a new curve, its
 //! row in `curve.rs` and its signature algorithm in `signature.rs` too.
 
+mod arithmetic;
+mod curve;
+mod ec;
+mod error;
+mod explicit_curve;
 mod hash;
+mod key;
 mod kind;
+mod openssl;
+mod rsa;
 mod signature;
 
 use std::{fmt, str::FromStr};
 
+pub use curve::{Curve, OtherCurve};
+pub use error::Error;
 pub use hash::{Hash, Hasher, digest_info};
-pub use kind::{Attributes, Curve, KeyKind};
+pub(crate) use key::{JwkMember, JwkMembers};
+pub use key::{PrivateKey, PublicKey, PublicNumbers};
+pub use kind::{Attributes, Encryption, KeyKind, MIN_RSA_BITS};
 pub use signature::{Mechanisms, Scheme, SignatureAlgorithm};
 
 use crate::model::{Invalid, Usage};

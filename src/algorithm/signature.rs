@@ -100,7 +100,7 @@ impl SignatureAlgorithm {
     pub fn needed_key(self) -> String {
         match self.0.scheme {
             Scheme::RsaPkcs1 | Scheme::RsaPss => "an RSA key".to_owned(),
-            Scheme::Ecdsa(curve) => format!("a {} key", curve.jwk_name().unwrap_or_default()),
+            Scheme::Ecdsa(curve) => format!("a {} key", curve.jwk_name()),
         }
     }
 
@@ -120,7 +120,7 @@ impl SignatureAlgorithm {
     /// The length of a signature in a JWS where the algorithm alone fixes it, in bytes: r ‖ s (RFC 7518, section 3.4).
     pub fn p1363_len(self) -> Option<usize> {
         match self.0.scheme {
-            Scheme::Ecdsa(curve) => curve.width().map(|width| 2 * width),
+            Scheme::Ecdsa(curve) => Some(2 * curve.width()),
             Scheme::RsaPkcs1 | Scheme::RsaPss => None,
         }
     }

@@ -15,7 +15,7 @@ use super::{
     sealed::Sealed,
 };
 use crate::{
-    algorithm::KeyKind,
+    algorithm::{Encryption, KeyKind},
     cli::examples,
     encoding::{Ciphertext, KeyName, Wrapping, age_plaintext_len},
     io::Input,
@@ -122,7 +122,8 @@ fn public_face(context: &Context, name: &KeyName) -> Option<(String, KeyKind)> {
 
 fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>) -> CiphertextView {
     let length = ciphertext.payload.len();
-    let rsa = ciphertext.key.tag.is_of_public_key() || matches!(kind, Some(KeyKind::Rsa { .. }));
+    let rsa = ciphertext.key.tag.is_of_public_key()
+        || kind.and_then(KeyKind::encryption) == Some(Encryption::RsaOaep);
     // What is as long as an RSA block of a usual key may be one, or not.
     let aes = !(rsa || length.is_multiple_of(128) && length >= 256);
     let wrapping = if rsa { Some(Wrapping::RsaOaep) } else { aes.then_some(Wrapping::AesGcm) };

@@ -15,9 +15,9 @@ use super::{
     public_key,
 };
 use crate::{
-    algorithm::{KeyKind, SignatureAlgorithm},
+    algorithm::{KeyKind, PublicKey, SignatureAlgorithm},
     cli::{self, examples, values},
-    encoding::{JwkUse, PublicKey},
+    encoding::JwkUse,
     io::Output,
     keystore::{self, Key, KeyVersion, Keystore, Selected},
     model::{KeyIdPrefix, Label, Status, Uri},
@@ -222,8 +222,9 @@ fn jwk(keystore: &Keystore, selected: &Selected, arguments: &Jwks) -> Result<Val
     let algorithm = signing_algorithm(&selected.key, asked)?;
     let mut jwk = public.to_jwk(JwkUse::Signature(algorithm));
     // The key's algorithm is in its record, which only a login shows.
-    let is_known =
-        asked.is_some() || keystore.session().sees_private() || !matches!(public.kind(), KeyKind::Rsa { .. });
+    let is_known = asked.is_some()
+        || keystore.session().sees_private()
+        || public.kind().signature_algorithms().count() == 1;
     if let Some(members) = jwk.as_object_mut().filter(|_| !is_known) {
         members.remove("alg");
     }

@@ -15,9 +15,9 @@ use super::{
     jws, key_file, public_key,
 };
 use crate::{
-    algorithm::SignatureAlgorithm,
+    algorithm::{PublicKey, SignatureAlgorithm},
     cli::{Selection, VersionSelection, examples, select, values},
-    encoding::{PublicKey, read_signature},
+    encoding::read_signature,
     io::Input,
     keystore::Key,
     model::Status,

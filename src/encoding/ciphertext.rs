@@ -17,8 +17,11 @@ use std::{fmt, str::FromStr};
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 
-use super::{Error, PublicKey, mark::refuse_mark};
-use crate::model::{EncryptionContext, Version};
+use super::{Error, mark::refuse_mark};
+use crate::{
+    algorithm::PublicKey,
+    model::{EncryptionContext, Version},
+};
 
 const WHAT: &str = "the ciphertext";
 

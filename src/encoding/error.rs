@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Foreign, Form};
-use crate::algorithm::{Algorithm, KeyKind};
+use crate::algorithm::{self, Algorithm, KeyKind};
 use crate::model::{Code, Coded, Diagnosis};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +48,16 @@ pub enum Error {
     /// A ciphertext that was changed or cut short, so plainly that no key is needed to see it.
     #[error("the ciphertext is damaged: {0}")]
     Damaged(String),
+}
+
+impl From<algorithm::Error> for Error {
+    fn from(error: algorithm::Error) -> Self {
+        match error {
+            algorithm::Error::Malformed { what, why } => Self::Malformed { what, why },
+            algorithm::Error::Unsupported(what) => Self::Unsupported(what),
+            algorithm::Error::Inconsistent(why) => Self::Inconsistent(why),
+        }
+    }
 }
 
 impl Error {

@@ -4,13 +4,16 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{
-    Error, Form, JwkLimits, KeyMaterial, PublicKey,
+    Error, Form, JwkLimits, KeyMaterial,
     form::{Content, require_size},
     jwk::{self, Jwk, JwkSecret, only_private},
     key_material::read_aes,
     private_key,
 };
-use crate::{algorithm::Algorithm, secret::Secret};
+use crate::{
+    algorithm::{Algorithm, JwkMembers, PublicKey},
+    secret::Secret,
+};
 
 const PUBLIC: &str = "a public key";
 

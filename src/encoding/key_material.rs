@@ -5,12 +5,12 @@ use pkcs8::der::{Decode, Encode, Header, SliceReader};
 use zeroize::Zeroizing;
 
 use super::{
-    CHECK_VALUE_LEN, CheckMethod, ComponentError, Error, PrivateKey, PublicKey,
+    CHECK_VALUE_LEN, CheckMethod, ComponentError, Error,
     component::{check_values, require_value},
     pem,
 };
 use crate::{
-    algorithm::{Algorithm, KeyKind},
+    algorithm::{Algorithm, PrivateKey, PublicKey},
     secret::Secret,
 };
 
@@ -118,12 +118,8 @@ impl KeyMaterial {
     pub fn algorithm(&self) -> Algorithm {
         match &self.kind {
             Kind::Aes => Algorithm::AES_256,
-            Kind::Pair { public, .. } => match public.kind() {
-                KeyKind::Rsa { bits: 2048 } => Algorithm::RSA_2048,
-                KeyKind::Rsa { .. } => Algorithm::RSA_4096,
-                // `PrivateKey` has no other curve than P-256.
-                _ => Algorithm::EC_P256,
-            },
+            #[allow(clippy::expect_used, reason = "no other private keys are read")]
+            Kind::Pair { public, .. } => public.kind().algorithm().expect("a row of the table"),
         }
     }
 }

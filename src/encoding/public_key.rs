@@ -1,56 +1,9 @@
-//! A public key that kmsctl can use: RSA or P-256.
+//! Public keys in files: PEM, DER, JWK and OpenSSH.
 
-use p256::elliptic_curve::sec1::ToEncodedPoint;
-use rsa::{BigUint, RsaPublicKey, traits::PublicKeyParts};
-use sha2::{Digest, Sha256};
-
-use super::{Error, Form, PublicKeyFile, ec_point, form::Object, jwk::Jwk, pem, spki, ssh};
-use crate::algorithm::{Curve, KeyKind};
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PublicKey {
-    Rsa(RsaPublicKey),
-    Ec(p256::PublicKey),
-}
-
-/// A public key as a PKCS#11 template takes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PublicParts {
-    /// `CKA_MODULUS` and `CKA_PUBLIC_EXPONENT`, big-endian without leading zeros.
-    Rsa { modulus: Vec<u8>, public_exponent: Vec<u8> },
-    /// `CKA_EC_PARAMS` and `CKA_EC_POINT`, the point uncompressed in its DER OCTET STRING.
-    Ec { params: &'static [u8], point: Vec<u8> },
-}
+use super::{Error, Form, PublicKeyFile, form::Object, jwk::Jwk, pem, spki, ssh};
+use crate::algorithm::PublicKey;
 
 impl PublicKey {
-    /// Sizes of an RSA modulus, in bits. Tokens hold other sizes than kmsctl makes; the upper limit is OpenSSL's.
-    pub const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=16_384;
-
-    /// From `CKA_MODULUS` and `CKA_PUBLIC_EXPONENT`: big-endian, leading zeros allowed. The exponent is odd, from 3
-    /// to 2^33 - 1 (beyond it verifying is slow and no real key lies there).
-    pub fn from_rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
-        const WHAT: &str = "the RSA public key";
-        let (n, e) = (BigUint::from_bytes_be(modulus), BigUint::from_bytes_be(exponent));
-        if !Self::RSA_BITS.contains(&n.bits()) {
-            return Err(Error::Unsupported(format!("an RSA modulus of {} bits", n.bits())));
-        }
-        if e > BigUint::from(RsaPublicKey::MAX_PUB_EXPONENT) {
-            return Err(Error::Unsupported("an RSA public exponent above 2^33 - 1".to_owned()));
-        }
-        if e < BigUint::from(3u8) {
-            return Err(Error::malformed(WHAT, "its public exponent is below 3"));
-        }
-        let key = RsaPublicKey::new_with_max_size(n, e, *Self::RSA_BITS.end())
-            .map_err(|_| Error::malformed(WHAT, "its modulus or its public exponent is even"))?;
-        Ok(Self::Rsa(key))
-    }
-
-    /// From `CKA_EC_PARAMS` and `CKA_EC_POINT`, in each of the forms that modules give them.
-    pub fn from_ec(params: &[u8], point: &[u8]) -> Result<Self, Error> {
-        ec_point::require_p256(params)?;
-        ec_point::p256_point(point).map(Self::Ec)
-    }
-
     /// Reads whatever a public key comes in; [`PublicKeyFile`] tells more. What a JWK says it is for is not looked at.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         PublicKeyFile::read(bytes).map(|file| file.key)
@@ -73,38 +26,9 @@ impl PublicKey {
         Jwk::read(jwk.to_string().as_bytes())?.public_key()
     }
 
-    pub fn kind(&self) -> KeyKind {
-        match self {
-            Self::Rsa(key) => KeyKind::Rsa { bits: u32::try_from(key.n().bits()).unwrap_or(u32::MAX) },
-            Self::Ec(_) => KeyKind::Ec(Curve::P256),
-        }
-    }
-
-    pub fn parts(&self) -> PublicParts {
-        match self {
-            Self::Rsa(key) => {
-                PublicParts::Rsa { modulus: key.n().to_bytes_be(), public_exponent: key.e().to_bytes_be() }
-            }
-            Self::Ec(key) => {
-                let point = [&[0x04, 65], key.to_encoded_point(false).as_bytes()].concat();
-                PublicParts::Ec { params: ec_point::P256_PARAMS, point }
-            }
-        }
-    }
-
-    /// SubjectPublicKeyInfo in DER (RFC 5280, section 4.1; RFC 3279; RFC 5480), points uncompressed.
-    pub fn to_spki_der(&self) -> Vec<u8> {
-        spki::write(self)
-    }
-
     /// One `PUBLIC KEY` block and nothing else.
     pub fn to_pem(&self) -> String {
         pem::write("PUBLIC KEY", self.to_spki_der())
-    }
-
-    /// SHA-256 of the SubjectPublicKeyInfo: the same for one key wherever it is.
-    pub fn fingerprint(&self) -> [u8; 32] {
-        Sha256::digest(self.to_spki_der()).into()
     }
 }
 
@@ -112,7 +36,7 @@ pub(super) fn read_object(object: &Object<'_>) -> Result<PublicKey, Error> {
     let bytes = object.bytes()?;
     match &object.form {
         Form::Spki => spki::read(&bytes),
-        Form::Pkcs1Public => spki::read_pkcs1(&bytes),
+        Form::Pkcs1Public => Ok(PublicKey::from_pkcs1(&bytes)?),
         Form::Certificate => spki::read_certificate(&bytes),
         Form::OpensshPublic => ssh::read_public(&bytes),
         other => Err(Error::Unexpected { expected: "a public key", found: other.clone() }),
@@ -121,10 +45,10 @@ pub(super) fn read_object(object: &Object<'_>) -> Result<PublicKey, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{MAX_KEY_FILE, P256_PARAMS},
-        *,
-    };
+    use rsa::traits::PublicKeyParts;
+
+    use super::{super::MAX_KEY_FILE, *};
+    use crate::algorithm::{Curve, KeyKind, PublicNumbers};
 
     macro_rules! fixture {
         ($name:literal) => {
@@ -152,6 +76,10 @@ mod tests {
     fn point() -> Vec<u8> {
         let der = ec().to_spki_der();
         der[der.len() - 65..].to_vec()
+    }
+
+    fn p256_parameters() -> Vec<u8> {
+        Curve::P256.parameters()
     }
 
     #[test]
@@ -189,12 +117,12 @@ mod tests {
     #[test]
     fn parts_make_the_key_again() {
         for key in [rsa(), ec()] {
-            let again = match key.parts() {
-                PublicParts::Rsa { modulus, public_exponent } => {
-                    PublicKey::from_rsa(&modulus, &public_exponent)
-                }
-                PublicParts::Ec { params, point } => PublicKey::from_ec(params, &point),
+            let attributes = key.attributes();
+            let value = |kind| {
+                let found = attributes.iter().find(|(known, _)| *known == kind);
+                found.map(|(_, value)| value.as_slice())
             };
+            let again = PublicNumbers::find(value).expect("all attributes").key();
             assert_eq!(again, Ok(key));
         }
     }
@@ -240,7 +168,7 @@ mod tests {
 
     #[test]
     fn rsa_numbers_have_limits() {
-        let PublicKey::Rsa(key) = rsa() else { panic!("an RSA key") };
+        let key = rsa().to_rsa().expect("an RSA key");
         let (n, e) = (key.n().to_bytes_be(), key.e().to_bytes_be());
         assert_eq!(PublicKey::from_rsa(&[&[0, 0], &n[..]].concat(), &[0, 1, 0, 1]), Ok(rsa()));
         let even: Vec<u8> = n[..255].iter().copied().chain([n[255] & 0xfe]).collect();
@@ -270,7 +198,7 @@ mod tests {
         let compressed = [&[0x02 + (bare[64] & 1)], &bare[1..33]].concat();
         let wrapped_compressed = [&[0x04, 0x21], &compressed[..]].concat();
         for form in [&bare, &wrapped, &compressed, &wrapped_compressed] {
-            assert_eq!(PublicKey::from_ec(P256_PARAMS, form), Ok(ec()));
+            assert_eq!(PublicKey::from_ec(&p256_parameters(), form), Ok(ec()));
         }
         for name in ["\x13\x0aprime256v1", "\x0c\x09secp256r1", "\x13\x05P-256"] {
             assert_eq!(PublicKey::from_ec(name.as_bytes(), &bare), Ok(ec()), "{name:?}");
@@ -278,7 +206,7 @@ mod tests {
         let mut off_curve = bare.clone();
         off_curve[64] ^= 1;
         for form in [&off_curve[..], &bare[..64], &[0], &[], &[0x04, 0x41], &[0x05; 33]] {
-            assert!(PublicKey::from_ec(P256_PARAMS, form).is_err(), "{form:02x?}");
+            assert!(PublicKey::from_ec(&p256_parameters(), form).is_err(), "{form:02x?}");
         }
         let p384 = [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
         let error = PublicKey::from_ec(&p384, &bare).expect_err("another curve").to_string();
@@ -290,7 +218,7 @@ mod tests {
         fn reading_never_panics(bytes in proptest::collection::vec(0u8.., 0..200)) {
             let _ = PublicKey::read(&bytes);
             let _ = PublicKey::from_rsa(&bytes, &bytes);
-            let _ = PublicKey::from_ec(P256_PARAMS, &bytes);
+            let _ = PublicKey::from_ec(&p256_parameters(), &bytes);
             let _ = PublicKey::from_ec(&bytes, &point());
         }
 

@@ -5,8 +5,8 @@ use rsa::{Oaep, rand_core::OsRng};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::{Error, PublicKey, kwp_wrap};
-use crate::secret::Secret;
+use super::{Error, kwp_wrap};
+use crate::{algorithm::PublicKey, secret::Secret};
 
 const WHAT: &str = "the wrapping key";
 
@@ -34,9 +34,8 @@ pub fn rsa_aes_wrap(
     between: &Secret,
     plain: &Secret,
 ) -> Result<Vec<u8>, Error> {
-    let PublicKey::Rsa(rsa) = key else {
-        return Err(Error::Unsupported(format!("wrapping under a key of {}", key.kind())));
-    };
+    let other = || Error::Unsupported(format!("wrapping under a key of {}", key.kind()));
+    let rsa = key.to_rsa().ok_or_else(other)?;
     let mut wrapped = rsa
         .encrypt(&mut OsRng, hash.padding(), between.expose())
         .map_err(|error| Error::malformed(WHAT, error.to_string()))?;
@@ -46,7 +45,10 @@ pub fn rsa_aes_wrap(
 
 #[cfg(test)]
 mod tests {
-    use rsa::{RsaPrivateKey, pkcs8::DecodePrivateKey};
+    use rsa::{
+        RsaPrivateKey,
+        pkcs8::{DecodePrivateKey, EncodePublicKey},
+    };
 
     use super::*;
     use crate::encoding::kwp_unwrap;
@@ -57,7 +59,9 @@ mod tests {
     #[test]
     fn the_private_key_opens_both_parts() {
         let private = RsaPrivateKey::from_pkcs8_pem(RSA).expect("a fixture");
-        let key = PublicKey::Rsa(private.to_public_key());
+        let key =
+            PublicKey::from_spki_der(private.to_public_key().to_public_key_der().expect("DER").as_bytes())
+                .expect("a key");
         let (between, plain) = (Secret::new(vec![3; 32]), Secret::new(b"a key of some length".to_vec()));
         let wrapped = rsa_aes_wrap(&key, OaepHash::Sha256, &between, &plain).expect("wrapped");
         let (block, rest) = wrapped.split_at(256);

@@ -2,21 +2,21 @@
 
 use std::str::FromStr;
 
-use p256::ecdsa;
-
-use super::{Error, PublicKey, text::decode_any};
-use crate::algorithm::{KeyKind, SignatureAlgorithm};
-use crate::model::Invalid;
+use super::{Error, text::decode_any};
+use crate::{
+    algorithm::{PublicKey, Scheme, SignatureAlgorithm},
+    model::Invalid,
+};
 
 const WHAT: &str = "the signature";
 
-/// How the two numbers of a P-256 signature are written.
+/// How the two numbers of an ECDSA signature are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum EcdsaForm {
     /// SEQUENCE of two INTEGERs (RFC 3279, section 2.2.3): OpenSSL, X.509, Java.
     #[default]
     Der,
-    /// r ‖ s, 32 bytes each (IEEE P1363): PKCS#11, JOSE, WebCrypto.
+    /// r ‖ s, each as long as the order (IEEE P1363): PKCS#11, JOSE, WebCrypto.
     P1363,
 }
 
@@ -30,11 +30,9 @@ impl EcdsaForm {
 
     /// Writes a signature that came from a token in this form: r ‖ s, or what has one form only.
     pub fn write(self, algorithm: SignatureAlgorithm, raw: Vec<u8>) -> Result<Vec<u8>, Error> {
-        match (algorithm.p1363_len(), self) {
-            (None, _) => Ok(raw),
-            (Some(_), Self::Der) => to_der(&raw),
-            (Some(_), Self::P1363) => parse_p1363(&raw).map(|signature| signature.to_vec()),
-        }
+        let Scheme::Ecdsa(curve) = algorithm.scheme() else { return Ok(raw) };
+        let der = curve.to_der(&raw)?;
+        Ok(if self == Self::Der { der } else { raw })
     }
 }
 
@@ -48,43 +46,15 @@ impl FromStr for EcdsaForm {
     }
 }
 
-/// r ‖ s → DER, each number in the fewest bytes. Both must be from 1 to the order of P-256 less 1.
-pub fn to_der(p1363: &[u8]) -> Result<Vec<u8>, Error> {
-    parse_p1363(p1363).map(|signature| signature.to_der().as_bytes().to_vec())
-}
-
-/// DER → r ‖ s. Only strict DER is read, so that a signature has one encoding.
-pub fn to_p1363(der: &[u8]) -> Result<Vec<u8>, Error> {
-    parse_der(der).map(|signature| signature.to_vec())
-}
-
-fn parse_p1363(bytes: &[u8]) -> Result<ecdsa::Signature, Error> {
-    ecdsa::Signature::from_slice(bytes)
-        .map_err(|_| Error::malformed(WHAT, "it is not r ‖ s of P-256 in 64 bytes, each in range"))
-}
-
-fn parse_der(bytes: &[u8]) -> Result<ecdsa::Signature, Error> {
-    ecdsa::Signature::from_der(bytes)
-        .map_err(|_| Error::malformed(WHAT, "it is not r and s of P-256 in strict DER, each in range"))
-}
-
-/// A P-256 signature in either form. What is 64 bytes long can in principle be both; then there are two readings.
-pub fn ecdsa_readings(bytes: &[u8]) -> Vec<ecdsa::Signature> {
-    [parse_p1363(bytes), parse_der(bytes)].into_iter().flatten().collect()
-}
-
-/// A signature by `key` that was given as binary, hexadecimal, base64 or base64url, told apart by its form: the size
-/// of the modulus for RSA; r ‖ s or DER for P-256.
+/// A signature by `key` that was given as binary, hexadecimal, base64 or base64url, told apart by its form.
 pub fn read_signature(input: &[u8], key: &PublicKey) -> Result<Vec<u8>, Error> {
-    match key.kind() {
-        KeyKind::Rsa { bits } => decode_any(input, WHAT, |bytes| bytes.len() == bits.div_ceil(8) as usize),
-        _ => decode_any(input, WHAT, |bytes| !ecdsa_readings(bytes).is_empty()),
-    }
+    decode_any(input, WHAT, |bytes| key.kind().is_signature(bytes))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{super::Encoding, *};
+    use crate::algorithm::Curve;
 
     const DER: &[u8] = include_bytes!("../../tests/fixtures/keys/es256.sig");
 
@@ -94,9 +64,9 @@ mod tests {
 
     #[test]
     fn the_two_forms_convert_into_each_other() {
-        let raw = to_p1363(DER).expect("a signature of OpenSSL's");
+        let raw = Curve::P256.to_p1363(DER).expect("a signature of OpenSSL's");
         assert_eq!(raw.len(), 64);
-        assert_eq!(to_der(&raw), Ok(DER.to_vec()));
+        assert_eq!(Curve::P256.to_der(&raw), Ok(DER.to_vec()));
         assert_eq!(EcdsaForm::P1363.write(SignatureAlgorithm::ES256, raw.clone()), Ok(raw.clone()));
         assert_eq!(
             "DER".parse::<EcdsaForm>().expect("a name").write(SignatureAlgorithm::ES256, raw),
@@ -107,7 +77,7 @@ mod tests {
     #[test]
     fn der_is_strict() {
         let raw = [&[0u8; 31][..], &[1], &[0; 31], &[0x80]].concat();
-        let der = to_der(&raw).expect("small numbers");
+        let der = Curve::P256.to_der(&raw).expect("small numbers");
         assert_eq!(der, [0x30, 0x07, 0x02, 0x01, 0x01, 0x02, 0x02, 0x00, 0x80]);
         for loose in [
             &[0x30, 0x81, 0x07, 0x02, 0x01, 0x01, 0x02, 0x02, 0x00, 0x80][..], // long form of a short length
@@ -117,10 +87,10 @@ mod tests {
             &[0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x01],                 // r = 0
             &[0x30, 0x80, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01, 0x00, 0x00],     // indefinite length
         ] {
-            assert!(to_p1363(loose).is_err(), "{loose:02x?}");
+            assert!(Curve::P256.to_p1363(loose).is_err(), "{loose:02x?}");
         }
         for out_of_range in [[0u8; 64].as_slice(), &[0xff; 64], &[1; 63], &[1; 65], &[]] {
-            assert!(to_der(out_of_range).is_err(), "{out_of_range:02x?}");
+            assert!(Curve::P256.to_der(out_of_range).is_err(), "{out_of_range:02x?}");
         }
     }
 
@@ -128,7 +98,7 @@ mod tests {
     fn a_signature_is_read_in_any_form() {
         let ec = key(include_bytes!("../../tests/fixtures/keys/p256.pub.pem"));
         let rsa = key(include_bytes!("../../tests/fixtures/keys/rsa-2048.pub.pem"));
-        let raw = to_p1363(DER).expect("a signature of OpenSSL's");
+        let raw = Curve::P256.to_p1363(DER).expect("a signature of OpenSSL's");
         let rs256: &[u8] = include_bytes!("../../tests/fixtures/keys/rs256.sig");
         for (key, signature) in [(&ec, DER), (&ec, &raw), (&rsa, rs256)] {
             for encoding in Encoding::ALL {
@@ -146,19 +116,19 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn conversion_is_inverse_and_never_panics(bytes in proptest::collection::vec(0u8.., 0..80)) {
-            if let Ok(raw) = to_p1363(&bytes) {
-                proptest::prop_assert_eq!(to_der(&raw), Ok(bytes.clone()));
+            if let Ok(raw) = Curve::P256.to_p1363(&bytes) {
+                proptest::prop_assert_eq!(Curve::P256.to_der(&raw), Ok(bytes.clone()));
             }
-            if let Ok(der) = to_der(&bytes) {
-                proptest::prop_assert_eq!(to_p1363(&der), Ok(bytes));
+            if let Ok(der) = Curve::P256.to_der(&bytes) {
+                proptest::prop_assert_eq!(Curve::P256.to_p1363(&der), Ok(bytes));
             }
         }
 
         #[test]
         fn raw_signatures_convert(bytes in proptest::collection::vec(0u8..0xff, 64)) {
-            if let Ok(der) = to_der(&bytes) {
+            if let Ok(der) = Curve::P256.to_der(&bytes) {
                 proptest::prop_assert!((8..=72).contains(&der.len()));
-                proptest::prop_assert_eq!(to_p1363(&der), Ok(bytes));
+                proptest::prop_assert_eq!(Curve::P256.to_p1363(&der), Ok(bytes));
             }
         }
     }

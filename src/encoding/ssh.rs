@@ -2,17 +2,13 @@
 //! format (PROTOCOL.key).
 
 use data_encoding::BASE64;
-use p256::elliptic_curve::sec1::ToEncodedPoint;
-use rsa::traits::PublicKeyParts;
-use ssh_key::{Algorithm, EcdsaCurve, Kdf, private, private::EcdsaKeypair, public::EcdsaPublicKey};
+use ssh_key::{Algorithm, Kdf, private};
 
-use super::{
-    Error, P256_PARAMS, PrivateKey, PublicKey,
-    private_key::WHAT,
-    rsa_private::{self, Numbers},
-    sec1,
+use super::{Error, private_key::WHAT};
+use crate::{
+    algorithm::{PrivateKey, PublicKey},
+    secret::Secret,
 };
-use crate::secret::Secret;
 
 /// A hostile file may ask for more rounds of its derivation. `ssh-keygen` uses 16 to 24, a second takes some 150.
 const MAX_ROUNDS: u32 = 2_000;
@@ -49,17 +45,8 @@ pub(super) fn read_public(line: &[u8]) -> Result<PublicKey, Error> {
         return Err(Error::Unsupported(format!("a certificate of OpenSSH ({kind})")));
     }
     let key = ssh_key::PublicKey::from_openssh(&line).map_err(|error| Error::malformed(PUBLIC, error))?;
-    let number = |number: &ssh_key::Mpint| {
-        number
-            .as_positive_bytes()
-            .map(<[u8]>::to_vec)
-            .ok_or_else(|| Error::malformed(PUBLIC, "a number in it is negative"))
-    };
-    match (key.key_data().rsa(), key.key_data().ecdsa()) {
-        (Some(key), _) => PublicKey::from_rsa(&number(&key.n)?, &number(&key.e)?),
-        (None, Some(EcdsaPublicKey::NistP256(point))) => PublicKey::from_ec(P256_PARAMS, point.as_bytes()),
-        _ => Err(unsupported(&key.algorithm())),
-    }
+    let read = PublicKey::from_ssh(key.key_data()).ok_or_else(|| unsupported(&key.algorithm()))?;
+    Ok(read?)
 }
 
 /// A private key in OpenSSH's own format, out of its PEM.
@@ -75,32 +62,14 @@ pub(super) fn read_private(bytes: &[u8], passphrase: Option<&Secret>) -> Result<
         let passphrase = passphrase.ok_or(Error::PassphraseNeeded)?;
         key = key.decrypt(passphrase.expose()).map_err(|_| Error::WrongPassphrase)?;
     }
-    let number = |number: &ssh_key::Mpint| {
-        let bytes = number.as_positive_bytes().ok_or(Error::Inconsistent("one of its numbers is negative"));
-        bytes.map(|bytes| Secret::new(bytes.to_vec()))
-    };
-    match (key.key_data().rsa(), key.key_data().ecdsa()) {
-        (Some(pair), _) => rsa_private::read_numbers(&Numbers {
-            modulus: number(&pair.public.n)?.expose(),
-            public_exponent: number(&pair.public.e)?.expose(),
-            private_exponent: number(&pair.private.d)?.expose(),
-            primes: Some([number(&pair.private.p)?.expose(), number(&pair.private.q)?.expose()]),
-            exponents: None,
-            coefficient: Some(number(&pair.private.iqmp)?.expose()),
-        }),
-        (None, Some(EcdsaKeypair::NistP256 { public, private })) => {
-            sec1::from_value(private.as_slice(), Some(public.as_bytes()))
-        }
-        _ => Err(unsupported(&key.algorithm())),
-    }
+    let read = PrivateKey::from_ssh(key.key_data()).ok_or_else(|| unsupported(&key.algorithm()))?;
+    Ok(read?)
 }
 
 fn unsupported(algorithm: &Algorithm) -> Error {
     Error::Unsupported(match algorithm {
         Algorithm::Ed25519 => "an Ed25519 key".to_owned(),
         Algorithm::Dsa => "a DSA key".to_owned(),
-        Algorithm::Ecdsa { curve: EcdsaCurve::NistP384 } => "the elliptic curve secp384r1".to_owned(),
-        Algorithm::Ecdsa { curve: EcdsaCurve::NistP521 } => "the elliptic curve secp521r1".to_owned(),
         Algorithm::SkEcdsaSha2NistP256 | Algorithm::SkEd25519 => {
             "a key that lives on a security key (FIDO)".to_owned()
         }
@@ -112,13 +81,7 @@ impl PublicKey {
     /// One line without its newline: type, key, comment. Control characters in the comment become spaces, so that it
     /// cannot begin a second line.
     pub fn to_ssh(&self, comment: &str) -> String {
-        let (name, fields) = match self {
-            Self::Rsa(key) => ("ssh-rsa", vec![mpint(&key.e().to_bytes_be()), mpint(&key.n().to_bytes_be())]),
-            Self::Ec(key) => (
-                "ecdsa-sha2-nistp256",
-                vec![b"nistp256".to_vec(), key.to_encoded_point(false).as_bytes().to_vec()],
-            ),
-        };
+        let (name, fields) = self.ssh_fields();
         let blob: Vec<u8> =
             [name.as_bytes().to_vec()].iter().chain(&fields).flat_map(|field| string(field)).collect();
         let comment: String = comment.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -130,10 +93,4 @@ impl PublicKey {
 fn string(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     [&length.to_be_bytes(), bytes].concat()
-}
-
-/// The content of an `mpint`: a zero byte keeps a positive number with its high bit set from being negative.
-fn mpint(number: &[u8]) -> Vec<u8> {
-    let sign: &[u8] = if number.first().is_some_and(|byte| byte & 0x80 != 0) { &[0] } else { &[] };
-    [sign, number].concat()
 }

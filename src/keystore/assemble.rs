@@ -13,8 +13,7 @@ use super::{
     record::{Record, VersionRecord},
 };
 use crate::{
-    algorithm::KeyKind,
-    encoding::PublicKey,
+    algorithm::{KeyKind, PublicKey},
     model::KeyId,
     token::{Certificate, Class, KeyObject},
 };

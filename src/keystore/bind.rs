@@ -7,7 +7,7 @@ use super::{
     store::Keystore,
     vouch::{self, Voucher},
 };
-use crate::{algorithm::KeyKind, token::KeyObject};
+use crate::{algorithm::Encryption, token::KeyObject};
 
 /// A record with what can be found out of its versions: which keys they are, and which CKA_IDs these have now.
 pub(super) fn completed(keystore: &Keystore, key: &Key, mut record: Record) -> Record {
@@ -47,7 +47,7 @@ pub(super) fn bind_new(keystore: &Keystore, version: &KeyVersion) -> Binding {
 }
 
 fn bind_secret(keystore: &Keystore, secret: &KeyObject, companion: Option<&KeyObject>) -> Binding {
-    let is_aes = matches!(secret.kind, KeyKind::Aes { .. }) && secret.usage.encrypt;
+    let is_aes = secret.kind.encryption() == Some(Encryption::AesGcm) && secret.usage.encrypt;
     let check_value = if is_aes { keystore.session().key_check(secret.handle).ok() } else { None };
     let companion_check = companion.and_then(|companion| keystore.session().mac_check(companion.handle).ok());
     Binding { check_value, companion_check, spki_sha256: None }

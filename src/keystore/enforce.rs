@@ -8,7 +8,6 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    algorithm::KeyKind,
     model::{Usage, Version},
     token::{Class, KeyObject, Uses},
 };
@@ -89,7 +88,7 @@ pub(super) fn wanted_uses(record: &Record, version: Version, object: &KeyObject)
         return Uses { usage, ..Uses::default() };
     }
     let ForeignUsage { mut wrap, mut unwrap, derive } = record.foreign_usage;
-    if matches!(object.kind, KeyKind::Ec(_)) && entry.is_some_and(|entry| entry.created.is_some()) {
+    if !object.kind.may_wrap() && entry.is_some_and(|entry| entry.created.is_some()) {
         // A new version of an EC key is not made to do what no EC key does.
         (wrap, unwrap) = (false, false);
     }

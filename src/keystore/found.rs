@@ -9,7 +9,6 @@ use super::{
     records,
 };
 use crate::{
-    algorithm::KeyKind,
     model::KeyId,
     token::{Certificate, Class, Handle, KeyObject, Object},
 };
@@ -125,7 +124,7 @@ impl Found {
             .keys
             .iter()
             .filter(|key| match key.class {
-                Class::Private => matches!(key.kind, KeyKind::Ec(_)) && !public.contains(&key.id),
+                Class::Private => !key.kind.states_public_numbers() && !public.contains(&key.id),
                 Class::Public => !private.contains(&key.id),
                 Class::Secret => false,
             })

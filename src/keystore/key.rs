@@ -5,8 +5,7 @@ use super::{
     record::Record,
 };
 use crate::{
-    algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
-    encoding::PublicKey,
+    algorithm::{Algorithm, KeyKind, PublicKey, SignatureAlgorithm},
     model::{KeyId, Status, Timestamp, Usage, Version},
     token::{Certificate, Class, Handle, KeyObject, Protection, Uses},
 };

@@ -4,8 +4,7 @@
 use anyhow::Result;
 
 use crate::{
-    algorithm::{Hasher, SignatureAlgorithm},
-    encoding::PublicKey,
+    algorithm::{Hasher, PublicKey, SignatureAlgorithm},
     public,
     token::{self, Handle, Message, NONCE_LEN, Session},
 };

@@ -7,7 +7,8 @@ use anyhow::Result;
 
 use super::{error::Error, key::KeyVersion, probe, store::Keystore};
 use crate::{
-    encoding::{KeyMaterial, PublicKey},
+    algorithm::PublicKey,
+    encoding::KeyMaterial,
     token::{self, KeyObject, KeyTemplate, NONCE_LEN},
 };
 

@@ -7,7 +7,7 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    algorithm::KeyKind,
+    algorithm::Encryption,
     token::{CHECK_LEN, Handle},
 };
 
@@ -52,7 +52,7 @@ fn secret_with_check(
         .iter()
         .enumerate()
         .filter_map(|(at, key)| {
-            let secret = secret(key).filter(|secret| matches!(secret.kind, KeyKind::Aes { .. }))?;
+            let secret = secret(key).filter(|secret| secret.kind.encryption() == Some(Encryption::AesGcm))?;
             Some((key.label != label, at, secret.handle))
         })
         .collect();

@@ -84,13 +84,13 @@ fn carried(version: &KeyVersion) -> Carried<'_> {
         [&version.secret, &version.public].into_iter().flatten().any(|half| is(half))
     };
     let secret = version.secret.as_deref();
-    let is_ec = matches!(version.kind(), Some(KeyKind::Ec(_)));
+    let may_wrap = version.kind().is_none_or(KeyKind::may_wrap);
     Carried {
         always_authenticate: version.protection().always_authenticate == Some(true),
         allowed_mechanisms: secret.map_or(&[], |secret| &secret.allowed_mechanisms),
         // No mechanism wraps by an EC key, whatever its attributes say.
-        wrap: !is_ec && any(|half| half.wraps),
-        unwrap: !is_ec && any(|half| half.unwraps),
+        wrap: may_wrap && any(|half| half.wraps),
+        unwrap: may_wrap && any(|half| half.unwraps),
         derive: any(|half| half.derives),
     }
 }

@@ -13,7 +13,7 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    algorithm::KeyKind,
+    algorithm::{Encryption, KeyKind},
     encoding::{KeyName, KeyTag},
     model::Version,
 };
@@ -70,7 +70,7 @@ impl Keystore {
 
 fn has_public_key(version: &KeyVersion, tag: &KeyTag) -> bool {
     // Only RSA keys encrypt; checking the points of all others would take its time.
-    if !matches!(version.kind(), Some(KeyKind::Rsa { .. })) {
+    if version.kind().and_then(KeyKind::encryption) != Some(Encryption::RsaOaep) {
         return false;
     }
     let public = || version.public_numbers().and_then(|object| object.public_key()?.ok());

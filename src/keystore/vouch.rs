@@ -16,9 +16,8 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    encoding::PublicKey,
+    algorithm::PublicKey,
     model::Fingerprint,
-    public,
     token::{self, KeyObject},
 };
 
@@ -221,7 +220,7 @@ pub(super) fn public_key_by_signatures(keystore: &Keystore, private: &KeyObject)
     let candidates = || {
         let message = trial_message(keystore).ok()?;
         let made = probe::sign(keystore.session(), private.handle, algorithm, (&message, true)).ok()?;
-        Some(public::possible_signers(private.kind, algorithm, &made.digest, &made.signature))
+        Some(private.kind.possible_signers(&made.digest, &made.signature))
     };
     let (first, second) = (candidates()?, candidates()?);
     let mut both = first.into_iter().filter(|key| second.contains(key));

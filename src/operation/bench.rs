@@ -14,8 +14,7 @@ use anyhow::Result;
 use hdrhistogram::Histogram;
 
 use crate::{
-    algorithm::{Algorithm, SignatureAlgorithm},
-    encoding::PublicKey,
+    algorithm::{Algorithm, PublicKey, SignatureAlgorithm},
     model::KeyId,
     public,
     token::{self, Carried, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Error;
 use crate::{
-    algorithm::KeyKind,
+    algorithm::{Encryption, KeyKind},
     encoding::CHECK_VALUE_LEN,
     keystore::{self, Keystore, Operation, Selected},
 };
@@ -14,7 +14,7 @@ use crate::{
 pub fn check_value(keystore: &Keystore, selected: &Selected) -> Result<[u8; CHECK_VALUE_LEN]> {
     let version = selected.version();
     let label = selected.key.label.clone();
-    if !matches!(version.kind(), Some(KeyKind::Aes { .. })) {
+    if version.kind().and_then(KeyKind::encryption) != Some(Encryption::AesGcm) {
         return Err(Error::NoCheckValue { label, kind: version.kind() }.into());
     }
     let key = version.secret.as_ref().ok_or(keystore::Error::MissingObject {

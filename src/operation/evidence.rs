@@ -4,8 +4,7 @@ use std::fmt;
 
 use super::Verifier;
 use crate::{
-    algorithm::SignatureAlgorithm,
-    encoding::PublicKey,
+    algorithm::{PublicKey, SignatureAlgorithm},
     keystore::Selected,
     model::{KeyId, Version},
     public,

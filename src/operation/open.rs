@@ -1,13 +1,14 @@
 //! Decryption with the key and version that the ciphertext names.
 
 use anyhow::{Context as _, Result};
+use rsa::traits::PublicKeyParts;
 
 use super::{ContextUse, SealError, public_half};
 use crate::{
-    algorithm::KeyKind,
+    algorithm::Encryption,
     encoding::{
-        Ciphertext, FILE_KEY_LEN, KeyStanza, PublicParts, SealedForm, Wrapping, may_be_text,
-        open_envelope_block, open_old_envelope_block,
+        Ciphertext, FILE_KEY_LEN, KeyStanza, SealedForm, Wrapping, may_be_text, open_envelope_block,
+        open_old_envelope_block,
     },
     keystore::{Keystore, Operation, Selected},
     model::EncryptionContext,
@@ -40,7 +41,7 @@ pub fn open_text_with(
     context: Option<&EncryptionContext>,
 ) -> Result<Opened> {
     let key = selected.secret_for(Operation::Decrypt)?;
-    let rsa = matches!(key.kind, KeyKind::Rsa { .. });
+    let rsa = key.kind.encryption() == Some(Encryption::RsaOaep);
     let opened = match context {
         // An RSA block cannot be bound to a context, so kmsctl never made one with a context.
         Some(_) if rsa => Ok(None),
@@ -76,12 +77,16 @@ pub(super) fn unwrap_with(
     }
     let aad = stanza.associated_data(context);
     let session = keystore.session();
-    let opened = match (stanza.wrapping, key.kind) {
-        (Wrapping::AesGcm, KeyKind::Aes { .. }) => open_gcm(session, key, &aad, &stanza.wrapped),
-        (Wrapping::RsaOaep, KeyKind::Rsa { .. }) => open_oaep(keystore, &selected, key, &stanza.wrapped)
-            .map(|block| block.and_then(|block| open_envelope_block(block.expose(), &aad))),
-        (Wrapping::OldRsaOaep, KeyKind::Rsa { .. }) => open_oaep(keystore, &selected, key, &stanza.wrapped)
-            .map(|block| block.and_then(|block| open_old_envelope_block(block.expose(), &aad))),
+    let opened = match (stanza.wrapping, key.kind.encryption()) {
+        (Wrapping::AesGcm, Some(Encryption::AesGcm)) => open_gcm(session, key, &aad, &stanza.wrapped),
+        (Wrapping::RsaOaep, Some(Encryption::RsaOaep)) => {
+            open_oaep(keystore, &selected, key, &stanza.wrapped)
+                .map(|block| block.and_then(|block| open_envelope_block(block.expose(), &aad)))
+        }
+        (Wrapping::OldRsaOaep, Some(Encryption::RsaOaep)) => {
+            open_oaep(keystore, &selected, key, &stanza.wrapped)
+                .map(|block| block.and_then(|block| open_old_envelope_block(block.expose(), &aad)))
+        }
         _ => {
             let (label, tag) = (selected.key.label.clone(), stanza.key.tag.clone());
             return Err(SealError::OtherKind { label, tag }.into());
@@ -121,7 +126,7 @@ pub(super) fn open_oaep(
     // From the private object: anyone may have replaced the public one.
     let own = selected.version().secret.as_deref().and_then(KeyObject::public_key).and_then(Result::ok);
     let public = own.map_or_else(|| public_half(keystore, selected).map(|half| half.key), Ok)?;
-    let PublicParts::Rsa { modulus, .. } = public.parts() else { return Ok(None) };
+    let Some(modulus) = public.to_rsa().map(|key| key.n().to_bytes_be()) else { return Ok(None) };
     // RFC 8017, section 5.1.2, step 1: a ciphertext is smaller than the modulus.
     if block.len() != modulus.len() || block >= modulus.as_slice() {
         return Ok(None);

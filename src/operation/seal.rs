@@ -4,10 +4,10 @@ use anyhow::{Context as _, Result};
 
 use super::{SealError, public_key};
 use crate::{
-    algorithm::KeyKind,
+    algorithm::{Encryption, KeyKind, PublicKey},
     encoding::{
-        Ciphertext, FILE_KEY_LEN, KeyName, KeyStanza, KeyTag, PublicKey, SealedForm, Wrapping,
-        envelope_block, may_be_text,
+        Ciphertext, FILE_KEY_LEN, KeyName, KeyStanza, KeyTag, SealedForm, Wrapping, envelope_block,
+        may_be_text,
     },
     keystore::{Keystore, Operation, Selected},
     model::{EncryptionContext, Version},
@@ -42,18 +42,18 @@ impl<'a> Sealer<'a> {
     /// The selected version of a key, if its state and usage allow it to encrypt.
     pub fn new(keystore: &'a Keystore, selected: &Selected) -> Result<Self> {
         let label = selected.key.label.clone();
-        let scheme = match selected.key.kind() {
-            Some(KeyKind::Aes { .. }) => {
+        let scheme = match selected.key.kind().and_then(KeyKind::encryption) {
+            Some(Encryption::AesGcm) => {
                 let key = selected.secret_for(Operation::Encrypt)?.handle;
                 Scheme::Aes { session: keystore.session(), key, companion: companion(selected)? }
             }
-            Some(KeyKind::Rsa { .. }) => {
+            Some(Encryption::RsaOaep) => {
                 selected.allow(Operation::Encrypt)?;
                 let public = public_key(keystore, selected)?;
                 public::require_encryption(&public).with_context(|| cannot_encrypt(&label))?;
                 Scheme::Rsa(public)
             }
-            kind => return Err(SealError::CannotEncrypt { label, kind }.into()),
+            None => return Err(SealError::CannotEncrypt { label, kind: selected.key.kind() }.into()),
         };
         Ok(Self { name: keystore.name_of(selected)?, label, scheme })
     }

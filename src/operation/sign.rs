@@ -6,8 +6,7 @@ use anyhow::{Context as _, Result};
 
 use super::{Error, KeySource, Verifier};
 use crate::{
-    algorithm::{Hasher, KeyKind, SignatureAlgorithm},
-    encoding::PublicKey,
+    algorithm::{Hasher, KeyKind, PublicKey, SignatureAlgorithm},
     keystore::{Key, Keystore, Operation, PublicHalf, Selected},
     public::{self, VerifyingKey},
     token::{Handle, Message, Session},

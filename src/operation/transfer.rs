@@ -5,8 +5,8 @@ use data_encoding::HEXLOWER;
 
 use super::{Error, open::open_oaep};
 use crate::{
-    algorithm::KeyKind,
-    encoding::{AES_KEY_LEN, KeyCheck, KeyMaterial, PublicKey, WrappedKey, kwp_unwrap},
+    algorithm::{KeyKind, PublicKey},
+    encoding::{AES_KEY_LEN, KeyCheck, KeyMaterial, WrappedKey, kwp_unwrap},
     keystore::{self, Key, KeyVersion, Keystore, Operation, Selected},
     model::Status,
     public,
@@ -74,7 +74,7 @@ fn is_the_same(material: &KeyMaterial, version: &KeyVersion) -> bool {
             .public_numbers()
             .and_then(KeyObject::public_key)
             .is_none_or(|found| found.as_ref() == Ok(public)),
-        None => version.kind() == Some(KeyKind::Aes { bits: 256 }),
+        None => version.kind() == Some(material.algorithm().kind()),
     }
 }
 

@@ -5,8 +5,7 @@ use std::fmt;
 use anyhow::Result;
 
 use crate::{
-    algorithm::{Algorithm, SignatureAlgorithm},
-    encoding::PublicKey,
+    algorithm::{Algorithm, PublicKey, SignatureAlgorithm},
     keystore::{doctor::Finding, probe},
     model::KeyId,
     public,

@@ -3,33 +3,30 @@
 use rsa::{Oaep, RsaPublicKey, rand_core::OsRng, traits::PublicKeyParts};
 use sha2::Sha256;
 
-use super::{Error, MIN_RSA_BITS};
-use crate::{algorithm::KeyKind, encoding::PublicKey};
+use super::Error;
+use crate::algorithm::PublicKey;
 
 /// What OAEP with SHA-256 takes of a block: two digests and two bytes.
 const OVERHEAD: usize = 2 * 32 + 2;
 
 /// The most bytes that a key encrypts at once: 190 for RSA-2048, 446 for RSA-4096. `None` if it cannot encrypt.
 pub fn max_plaintext(key: &PublicKey) -> Option<usize> {
-    match key {
-        PublicKey::Rsa(key) => Some(room(key)),
-        PublicKey::Ec(_) => None,
-    }
+    key.to_rsa().as_ref().map(room)
 }
 
 /// The key, if it is fit to encrypt with: RSA of at least 2,048 bits. Decrypting is not asked for that.
-pub fn require_encryption(key: &PublicKey) -> Result<&RsaPublicKey, Error> {
-    match (key, key.kind()) {
-        (PublicKey::Rsa(_), KeyKind::Rsa { bits }) if bits < MIN_RSA_BITS => Err(Error::ShortKey { bits }),
-        (PublicKey::Rsa(rsa), _) => Ok(rsa),
-        (PublicKey::Ec(_), kind) => Err(Error::CannotEncrypt { kind }),
+pub fn require_encryption(key: &PublicKey) -> Result<RsaPublicKey, Error> {
+    let rsa = key.to_rsa().ok_or(Error::CannotEncrypt { kind: key.kind() })?;
+    match key.kind().too_short() {
+        Some(bits) => Err(Error::ShortKey { bits }),
+        None => Ok(rsa),
     }
 }
 
 /// One RSA block, as long as the modulus.
 pub fn encrypt_oaep(key: &PublicKey, plaintext: &[u8]) -> Result<Vec<u8>, Error> {
     let rsa = require_encryption(key)?;
-    let limit = room(rsa);
+    let limit = room(&rsa);
     if plaintext.len() > limit {
         return Err(Error::PlaintextTooLong { length: plaintext.len(), limit });
     }
@@ -42,7 +39,10 @@ fn room(key: &RsaPublicKey) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use rsa::{RsaPrivateKey, pkcs8::DecodePrivateKey};
+    use rsa::{
+        RsaPrivateKey,
+        pkcs8::{DecodePrivateKey, EncodePublicKey},
+    };
 
     use super::*;
 
@@ -52,7 +52,9 @@ mod tests {
     #[test]
     fn the_private_key_reads_it_back_up_to_the_limit() {
         let private = RsaPrivateKey::from_pkcs8_pem(RSA).expect("a fixture");
-        let key = PublicKey::Rsa(private.to_public_key());
+        let key =
+            PublicKey::from_spki_der(private.to_public_key().to_public_key_der().expect("DER").as_bytes())
+                .expect("a key");
         assert_eq!(max_plaintext(&key), Some(190));
         for length in [0, 1, 190] {
             let plaintext = vec![0xa5; length];

@@ -1,10 +1,7 @@
 //! Why an operation with a public key cannot be done. A wrong signature is not an error but the answer "no".
 
-use crate::algorithm::{KeyKind, SignatureAlgorithm};
+use crate::algorithm::{KeyKind, MIN_RSA_BITS, SignatureAlgorithm};
 use crate::model::{Code, Coded, Diagnosis};
-
-/// The smallest RSA key to encrypt with, in bits (NIST SP 800-131A).
-pub const MIN_RSA_BITS: u32 = 2048;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

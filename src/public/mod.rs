@@ -6,6 +6,6 @@ mod salt;
 mod verify;
 
 pub use encrypt::{encrypt_oaep, max_plaintext, require_encryption};
-pub use error::{Error, MIN_RSA_BITS};
+pub use error::Error;
 pub use salt::pss_salt_len;
-pub use verify::{VerifyingKey, possible_signers, verify};
+pub use verify::{VerifyingKey, verify};

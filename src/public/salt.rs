@@ -2,10 +2,7 @@
 
 use rsa::{BigUint, RsaPublicKey, traits::PublicKeyParts};
 
-use crate::{
-    algorithm::{Hash, Hasher, SignatureAlgorithm},
-    encoding::PublicKey,
-};
+use crate::algorithm::{Hash, Hasher, PublicKey, SignatureAlgorithm};
 
 /// The length of the salt in bytes, where `signature` is a PSS signature by `key` over `digest` with a salt of any length
 /// (EMSA-PSS-VERIFY, RFC 8017, section 9.1.2). `None` where it is not.
@@ -15,8 +12,8 @@ pub fn pss_salt_len(
     digest: &[u8],
     signature: &[u8],
 ) -> Option<usize> {
-    let (PublicKey::Rsa(key), Some(hash)) = (key, algorithm.mechanisms().pss) else { return None };
-    let encoded = encoded_message(key, signature)?;
+    let (key, hash) = (key.to_rsa()?, algorithm.mechanisms().pss?);
+    let encoded = encoded_message(&key, signature)?;
     let bits = key.n().bits() - 1;
     let size = bits.div_ceil(8);
     let encoded = encoded.get(encoded.len().checked_sub(size)?..)?;

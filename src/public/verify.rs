@@ -1,31 +1,9 @@
 //! Verifying a signature over a digest.
-//!
-//! The arithmetic is OpenSSL's, which is linked in for the embedded token anyway and takes a fraction of the time of
-//! the pure Rust crates; every signature that is made is also verified. The form of a signature is checked before.
 
-use std::{ptr, sync::LazyLock};
-
-use ::ecdsa::RecoveryId;
-use ossl::{
-    OsslContext,
-    digest::DigestAlg,
-    pkey::{EccData, EvpPkey, EvpPkeyType, PkeyData, RsaData},
-    signature::{OsslSignature, RsaPssParams, SigAlg, SigOp, rsa_sig_params},
-};
-use p256::{ecdsa, elliptic_curve::sec1::ToEncodedPoint};
-use rsa::{RsaPublicKey, traits::PublicKeyParts};
+use ossl::pkey::EvpPkey;
 
 use super::Error;
-use crate::{
-    algorithm::{Curve, Hash, KeyKind, Scheme, SignatureAlgorithm},
-    encoding::{PublicKey, ecdsa_readings},
-};
-
-/// Not OpenSSL's default context: the system's configuration may load a provider into that one which calls the very module
-/// whose signatures are verified here.
-static CONTEXT: LazyLock<OsslContext> = LazyLock::new(|| {
-    OsslContext::new_lib_ctx_checked().unwrap_or_else(|_| OsslContext::from_ctx(ptr::null_mut()))
-});
+use crate::algorithm::{KeyKind, PublicKey, SignatureAlgorithm};
 
 /// A public key made ready to verify: what is the same for all signatures is computed once.
 #[derive(Debug)]
@@ -37,18 +15,11 @@ pub struct VerifyingKey {
 
 impl VerifyingKey {
     pub fn new(key: &PublicKey) -> Self {
-        let prepared = match key {
-            PublicKey::Rsa(key) => rsa_key(key),
-            PublicKey::Ec(key) => ec_key(key),
-        };
-        Self { kind: key.kind(), key: prepared.ok() }
+        Self { kind: key.kind(), key: key.to_openssl().ok() }
     }
 
     /// Whether `signature` is good. A signature that is malformed is not good; only a question that makes no sense (an
     /// algorithm of another key type, a digest of another length) is an error.
-    ///
-    /// ECDSA is accepted as DER and as r ‖ s. The salt of PSS must be as long as the digest (RFC 7518, section 3.5):
-    /// accepting every salt would call signatures good that JOSE libraries refuse.
     pub fn verify(
         &self,
         algorithm: SignatureAlgorithm,
@@ -61,16 +32,7 @@ impl VerifyingKey {
         if !algorithm.fits(self.kind) {
             return Err(Error::AlgorithmMismatch { algorithm, kind: self.kind });
         }
-        let Some(key) = &self.key else { return Ok(false) };
-        Ok(match algorithm.scheme() {
-            Scheme::RsaPkcs1 | Scheme::RsaPss => {
-                self.kind.bits().is_some_and(|bits| signature.len() == bits.div_ceil(8) as usize)
-                    && verify_rsa(key, algorithm, digest, signature).is_ok()
-            }
-            Scheme::Ecdsa(_) => {
-                ecdsa_readings(signature).iter().any(|signature| verify_ecdsa(key, digest, signature).is_ok())
-            }
-        })
+        Ok(self.key.as_ref().is_some_and(|key| self.kind.verifies(key, algorithm, digest, signature)))
     }
 }
 
@@ -84,77 +46,14 @@ pub fn verify(
     VerifyingKey::new(key).verify(algorithm, digest, signature)
 }
 
-/// The keys that may have made an ECDSA signature (SEC 1, section 4.1.6): two, in rare cases four. None for other kinds.
-pub fn possible_signers(
-    kind: KeyKind,
-    algorithm: SignatureAlgorithm,
-    digest: &[u8],
-    signature: &[u8],
-) -> Vec<PublicKey> {
-    if kind != KeyKind::Ec(Curve::P256) || algorithm != SignatureAlgorithm::ES256 {
-        return Vec::new();
-    }
-    let ids: Vec<_> = (0..4).filter_map(RecoveryId::from_byte).collect();
-    let signatures = ecdsa_readings(signature);
-    let pairs = signatures.iter().flat_map(|signature| ids.iter().map(move |id| (signature, *id)));
-    pairs
-        .filter_map(|(signature, id)| ecdsa::VerifyingKey::recover_from_prehash(digest, signature, id).ok())
-        .map(|key| PublicKey::Ec(p256::PublicKey::from(key)))
-        .collect()
-}
-
-fn ec_key(key: &p256::PublicKey) -> Result<EvpPkey, ossl::Error> {
-    let point = key.to_encoded_point(false).as_bytes().to_vec();
-    let data = EccData { pubkey: Some(point), prikey: None };
-    EvpPkey::import(&CONTEXT, EvpPkeyType::P256, PkeyData::Ecc(data))
-}
-
-fn rsa_key(key: &RsaPublicKey) -> Result<EvpPkey, ossl::Error> {
-    let kind = EvpPkeyType::Rsa(key.n().bits(), key.e().to_bytes_be());
-    let data = RsaData { n: key.n().to_bytes_be(), d: None, p: None, q: None, a: None, b: None, c: None };
-    EvpPkey::import(&CONTEXT, kind, PkeyData::Rsa(data))
-}
-
-fn verify_ecdsa(key: &EvpPkey, digest: &[u8], signature: &ecdsa::Signature) -> Result<(), ossl::Error> {
-    OsslSignature::new(&CONTEXT, SigOp::Verify, SigAlg::Ecdsa, key, None)?
-        .verify(digest, Some(signature.to_der().as_bytes()))
-}
-
-fn verify_rsa(
-    key: &EvpPkey,
-    algorithm: SignatureAlgorithm,
-    digest: &[u8],
-    signature: &[u8],
-) -> Result<(), ossl::Error> {
-    // By PKCS #1 v1.5 OpenSSL is not told the hash: what the padding must hold is compared whole (RFC 8017, section 8.2.2).
-    let pss = algorithm.mechanisms().pss.map(|hash| {
-        let (hash, saltlen) = (digest_of(hash), digest.len());
-        RsaPssParams { digest: hash, mgf1: hash, saltlen }
-    });
-    let input = algorithm.digest_input(digest);
-    let algorithm = if pss.is_some() { SigAlg::RsaPss } else { SigAlg::Rsa };
-    let parameters = rsa_sig_params(algorithm, &pss)?;
-    OsslSignature::new(&CONTEXT, SigOp::Verify, algorithm, key, parameters.as_ref())?
-        .verify(&input, Some(signature))
-}
-
-const fn digest_of(hash: Hash) -> DigestAlg {
-    match hash {
-        Hash::Sha256 => DigestAlg::Sha2_256,
-        Hash::Sha384 => DigestAlg::Sha2_384,
-        Hash::Sha512 => DigestAlg::Sha2_512,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use data_encoding::BASE64URL_NOPAD;
-    use rsa::BigUint;
+    use rsa::{BigUint, traits::PublicKeyParts};
     use serde_json::json;
 
     use super::*;
-    use crate::algorithm::Hasher;
-    use crate::encoding::to_p1363;
+    use crate::algorithm::{Curve, Hasher};
 
     macro_rules! fixture {
         ($name:literal) => {
@@ -199,7 +98,7 @@ mod tests {
 
     #[test]
     fn ecdsa_is_good_in_both_forms() {
-        let raw = to_p1363(fixture!("es256.sig")).expect("a fixture");
+        let raw = Curve::P256.to_p1363(fixture!("es256.sig")).expect("a fixture");
         assert!(good(&ec(), "ES256", INPUT, &raw));
         let swapped = [&raw[32..], &raw[..32]].concat();
         assert!(!good(&ec(), "ES256", INPUT, &swapped));
@@ -212,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_signature_has_one_form_only() {
-        let PublicKey::Rsa(key) = rsa() else { panic!("an RSA key") };
+        let key = rsa().to_rsa().expect("an RSA key");
         for (name, signature) in [("RS256", fixture!("rs256.sig")), ("PS256", fixture!("ps256.sig"))] {
             let shorter = &signature[1..];
             let longer = [&[0], signature].concat();

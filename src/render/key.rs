@@ -89,7 +89,7 @@ impl KeyView {
             algorithm: kind.map(KeyKind::family),
             key_type: kind.and_then(KeyKind::algorithm).map(Algorithm::key_type),
             bits: kind.and_then(KeyKind::bits),
-            curve: kind.and_then(KeyKind::curve).and_then(crate::algorithm::Curve::name),
+            curve: kind.and_then(KeyKind::curve),
             status: key.status().map(|of_key| if of_key == Status::Enable { version.status } else { of_key }),
             version: version.version.number(),
             protection_type: protection,

@@ -4,13 +4,12 @@ use data_encoding::HEXLOWER;
 use serde_json::json;
 
 use super::{Document, table::fields};
-use crate::{algorithm::Curve, encoding::KeyFile, model::Usage};
+use crate::{encoding::KeyFile, model::Usage};
 
 /// `key import --check`.
 pub fn key_file(file: &KeyFile) -> Document {
     let algorithm = file.material.algorithm();
     let kind = algorithm.kind();
-    let curve = kind.curve().and_then(Curve::name);
     let usage = file.limits.import(algorithm.usage(), None).unwrap_or(Usage::NONE);
     let public = file.material.public_key().map(|public| HEXLOWER.encode(&public.fingerprint()));
     let check_value = file.material.check_value().map(|value| HEXLOWER.encode(&value));
@@ -19,7 +18,7 @@ pub fn key_file(file: &KeyFile) -> Document {
         "algorithm": kind.family(),
         "keyType": algorithm.key_type(),
         "bits": kind.bits(),
-        "curve": curve,
+        "curve": kind.curve(),
         "fingerprint": public,
         "kcv": check_value,
         "name": file.name,

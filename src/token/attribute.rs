@@ -49,6 +49,11 @@ impl Attributes {
         }
     }
 
+    /// The same by number.
+    pub(super) fn value(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<&[u8]> {
+        self.bytes(AttributeType::VendorDefined(kind))
+    }
+
     /// Whether the object may have a value that could not be read.
     pub fn is_unknown(&self, kind: AttributeType) -> bool {
         matches!(self.answer(kind), None | Some(Answer::Unknown))

@@ -5,11 +5,12 @@
 
 use std::fmt;
 
-use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass};
+use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use super::{
+    attribute,
     create::{Detail, KeyTemplate, NewKey, TEMPLATE_REFUSED},
     error::{Error, Result},
     key::Class,
@@ -18,7 +19,8 @@ use super::{
     session::{Handle, Session},
 };
 use crate::{
-    encoding::{self, KeyMaterial, OaepHash, PrivateKey, PrivateParts, PublicKey, PublicParts},
+    algorithm::{KeyKind, PublicKey},
+    encoding::{self, KeyMaterial, OaepHash},
     secret::Secret,
 };
 
@@ -162,18 +164,22 @@ impl Session {
         let create = |more: Option<Attribute>| {
             self.make(template, &[Class::Private, Class::Secret], |detail| {
                 let public = [
-                    class_and_type(material).to_vec(),
+                    class_and_type_of(material),
                     secret_half(template, material, detail),
                     more.clone().into_iter().collect(),
                 ];
                 self.create(&SecretTemplate::new(public.concat(), numbers(material)))
             })
         };
-        match (create(None), material.public_key().map(PublicKey::parts)) {
-            (Err(error), Some(PublicParts::Ec { point, .. }))
+        let point = material
+            .public_key()
+            .and_then(|key| key.attributes().into_iter().find(|(kind, _)| *kind == ck::CKA_EC_POINT));
+        match (create(None), material.public_key()) {
+            (Err(error), Some(_))
                 if error.is_any(TEMPLATE_REFUSED) || error.is(ck::CKR_TEMPLATE_INCOMPLETE) =>
             {
-                create(Some(Attribute::EcPoint(point)))
+                let point = point.ok_or(error)?;
+                create(attribute::raw(vec![point]).pop())
             }
             (Ok(handle), None) if !self.tells_length(handle)? => {
                 self.destroy(handle)?;
@@ -191,66 +197,39 @@ impl Session {
 
     /// The public half of a pair as an object of its own.
     pub fn create_public(&self, template: &KeyTemplate<'_>, public: &PublicKey) -> Result<Handle> {
-        let (kind, numbers) = match public.parts() {
-            PublicParts::Rsa { modulus, public_exponent } => {
-                (KeyType::RSA, [Attribute::Modulus(modulus), Attribute::PublicExponent(public_exponent)])
-            }
-            PublicParts::Ec { params, point } => {
-                (KeyType::EC, [Attribute::EcParams(params.to_vec()), Attribute::EcPoint(point)])
-            }
-        };
         self.make(template, &[Class::Public], |detail| {
-            let class = vec![Attribute::Class(ObjectClass::PUBLIC_KEY), Attribute::KeyType(kind)];
-            self.create(&[class, template.public(detail), numbers.to_vec()].concat())
+            let class = class_and_type(ObjectClass::PUBLIC_KEY, public.kind());
+            self.create(&[class, template.public(detail), attribute::raw(public.attributes())].concat())
         })
     }
 }
 
 /// The template of what is unwrapped.
 fn unwrapped(template: &KeyTemplate<'_>, material: &KeyMaterial, detail: Detail) -> Vec<Attribute> {
-    [class_and_type(material).to_vec(), secret_half(template, material, detail)].concat()
+    [class_and_type_of(material), secret_half(template, material, detail)].concat()
 }
 
-fn class_and_type(material: &KeyMaterial) -> [Attribute; 2] {
-    let (class, kind) = match material.public_key() {
-        Some(PublicKey::Rsa(_)) => (ObjectClass::PRIVATE_KEY, KeyType::RSA),
-        Some(PublicKey::Ec(_)) => (ObjectClass::PRIVATE_KEY, KeyType::EC),
-        None => (ObjectClass::SECRET_KEY, KeyType::AES),
-    };
-    [Attribute::Class(class), Attribute::KeyType(kind)]
+fn class_and_type(class: ObjectClass, kind: KeyKind) -> Vec<Attribute> {
+    let key_type = kind.key_type().map(|key_type| (ck::CKA_KEY_TYPE, key_type.to_ne_bytes().to_vec()));
+    let key_type = attribute::raw(key_type.into_iter().collect());
+    [vec![Attribute::Class(class)], key_type].concat()
+}
+
+fn class_and_type_of(material: &KeyMaterial) -> Vec<Attribute> {
+    let is_secret = material.public_key().is_none();
+    let class = if is_secret { ObjectClass::SECRET_KEY } else { ObjectClass::PRIVATE_KEY };
+    class_and_type(class, material.algorithm().kind())
 }
 
 fn secret_half(template: &KeyTemplate<'_>, material: &KeyMaterial, detail: Detail) -> Vec<Attribute> {
     if material.public_key().is_some() { template.private(detail) } else { template.secret(detail) }
 }
 
-/// The key itself. RSA always with its CRT values, which openCryptoki requires; AES without `CKA_VALUE_LEN`, which SoftHSM
-/// refuses beside the value.
+/// The key itself; AES without `CKA_VALUE_LEN`, which SoftHSM refuses beside the value.
 fn numbers(material: &KeyMaterial) -> Vec<Attribute> {
-    let bytes = |secret: Secret| secret.expose().to_vec();
-    match material.private_key().map(PrivateKey::parts) {
-        None => vec![Attribute::Value(material.encoded().expose().to_vec())],
-        Some(PrivateParts::Ec { params, value }) => {
-            vec![Attribute::EcParams(params.to_vec()), Attribute::Value(bytes(value))]
-        }
-        Some(PrivateParts::Rsa {
-            modulus,
-            public_exponent,
-            private_exponent,
-            prime_1,
-            prime_2,
-            exponent_1,
-            exponent_2,
-            coefficient,
-        }) => vec![
-            Attribute::Modulus(modulus),
-            Attribute::PublicExponent(public_exponent),
-            Attribute::PrivateExponent(bytes(private_exponent)),
-            Attribute::Prime1(bytes(prime_1)),
-            Attribute::Prime2(bytes(prime_2)),
-            Attribute::Exponent1(bytes(exponent_1)),
-            Attribute::Exponent2(bytes(exponent_2)),
-            Attribute::Coefficient(bytes(coefficient)),
-        ],
-    }
+    let numbers = match material.private_key() {
+        Some(key) => key.attributes(),
+        None => vec![(ck::CKA_VALUE, material.encoded().clone())],
+    };
+    attribute::raw(numbers.into_iter().map(|(kind, number)| (kind, number.expose().to_vec())).collect())
 }

@@ -5,8 +5,8 @@ use cryptoki_sys as ck;
 
 use super::{attribute::Attributes, error::Error, mechanism, session::Handle};
 use crate::{
-    algorithm::{Curve, KeyKind},
-    encoding::{self, PublicKey},
+    algorithm::{KeyKind, PublicKey, PublicNumbers},
+    encoding,
     model::{KeyId, Usage},
 };
 
@@ -49,15 +49,6 @@ pub struct Protection {
     pub always_authenticate: Option<bool>,
 }
 
-/// The numbers of a public key, not yet checked: that costs curve arithmetic, which a list of ten thousand keys cannot
-/// afford.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum PublicNumbers {
-    Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
-    Ec { parameters: Vec<u8>, point: Vec<u8> },
-    Absent,
-}
-
 /// Names that an object may have and that could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unread {
@@ -93,7 +84,7 @@ pub struct KeyObject {
     /// `CKA_PRIVATE`. An object for which it is FALSE can be made, replaced and destroyed by whoever opens a session,
     /// without a PIN (PKCS#11, section 5.6.2).
     pub private: Option<bool>,
-    numbers: PublicNumbers,
+    numbers: Option<PublicNumbers>,
 }
 
 /// Everything that a key of any class may answer; what a class lacks is left out of the answer.
@@ -159,7 +150,7 @@ impl KeyObject {
                 object: None,
             },
             id: KeyId::from_bytes(attributes.bytes(AttributeType::Id).unwrap_or_default()),
-            kind: kind(attributes),
+            kind: KeyKind::of_object(|kind| attributes.value(kind)),
             usage: Usage {
                 sign: is(AttributeType::Sign),
                 verify: is(AttributeType::Verify),
@@ -175,7 +166,7 @@ impl KeyObject {
                 Class::Private | Class::Secret => attributes.ulongs(AttributeType::AllowedMechanisms),
             },
             private: attributes.bool(AttributeType::Private),
-            numbers: numbers(attributes),
+            numbers: PublicNumbers::find(|kind| attributes.value(kind)),
         })
     }
 
@@ -201,7 +192,7 @@ impl KeyObject {
             protection: Protection::default(),
             allowed_mechanisms: Vec::new(),
             private: None,
-            numbers: PublicNumbers::Absent,
+            numbers: None,
         }
     }
 
@@ -227,16 +218,12 @@ impl KeyObject {
 
     /// Whether the object holds the public numbers. A private EC key has none on most tokens.
     pub fn has_public_key(&self) -> bool {
-        self.numbers != PublicNumbers::Absent
+        self.numbers.is_some()
     }
 
     /// The public key, checked: the modulus is plausible, the point is on the curve. `None` without numbers.
     pub fn public_key(&self) -> Option<Result<PublicKey, encoding::Error>> {
-        match &self.numbers {
-            PublicNumbers::Rsa { modulus, exponent } => Some(PublicKey::from_rsa(modulus, exponent)),
-            PublicNumbers::Ec { parameters, point } => Some(PublicKey::from_ec(parameters, point)),
-            PublicNumbers::Absent => None,
-        }
+        self.numbers.as_ref().map(|numbers| Ok(numbers.key()?))
     }
 }
 
@@ -257,59 +244,5 @@ fn protection(class: Class, attributes: &Attributes) -> Protection {
                 // Only private keys have it (PKCS#11, section 4.9).
                 .filter(|_| class == Class::Private),
         },
-    }
-}
-
-fn kind(attributes: &Attributes) -> KeyKind {
-    match attributes.ulong(AttributeType::KeyType) {
-        Some(ck::CKK_RSA) => {
-            let modulus = attributes.bytes(AttributeType::Modulus).unwrap_or_default();
-            KeyKind::Rsa { bits: significant_bits(modulus) }
-        }
-        Some(ck::CKK_EC) => {
-            let parameters = attributes.bytes(AttributeType::EcParams);
-            KeyKind::Ec(parameters.map_or(Curve::Other, encoding::curve_of))
-        }
-        Some(ck::CKK_AES) => {
-            let bytes = attributes.ulong(AttributeType::ValueLen).unwrap_or_default();
-            KeyKind::Aes { bits: u32::try_from(bytes.saturating_mul(8)).unwrap_or_default() }
-        }
-        // Some tokens call an HMAC key by its hash.
-        Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => KeyKind::GenericSecret,
-        Some(other) => KeyKind::Other(other),
-        None => KeyKind::Unknown,
-    }
-}
-
-fn numbers(attributes: &Attributes) -> PublicNumbers {
-    let present = |kind| attributes.bytes(kind).filter(|bytes| !bytes.is_empty()).map(<[u8]>::to_vec);
-    if let (Some(modulus), Some(exponent)) =
-        (present(AttributeType::Modulus), present(AttributeType::PublicExponent))
-    {
-        return PublicNumbers::Rsa { modulus, exponent };
-    }
-    match (present(AttributeType::EcParams), present(AttributeType::EcPoint)) {
-        (Some(parameters), Some(point)) => PublicNumbers::Ec { parameters, point },
-        _ => PublicNumbers::Absent,
-    }
-}
-
-fn significant_bits(number: &[u8]) -> u32 {
-    let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
-    let significant = &number[start..];
-    let bits = significant.first().map_or(0, |first| significant.len() * 8 - first.leading_zeros() as usize);
-    u32::try_from(bits).unwrap_or(u32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bits_are_counted_from_the_first_one() {
-        assert_eq!(significant_bits(&[0, 0x80, 0]), 16);
-        assert_eq!(significant_bits(&[0x01]), 1);
-        assert_eq!(significant_bits(&[0, 0]), 0);
-        assert_eq!(significant_bits(&[]), 0);
     }
 }

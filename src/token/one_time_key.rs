@@ -13,7 +13,10 @@ use super::{
     secret_template::SecretTemplate,
     session::{Handle, Session},
 };
-use crate::{algorithm::Algorithm, encoding::PublicKey, secret::Secret};
+use crate::{
+    algorithm::{Algorithm, PublicKey},
+    secret::Secret,
+};
 
 /// What a one-time key is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,14 +27,7 @@ impl Deref for SecretTemplate {
 impl Drop for SecretTemplate {
     fn drop(&mut self) {
         for attribute in &mut self.0 {
-            if let Attribute::Value(bytes)
-            | Attribute::PrivateExponent(bytes)
-            | Attribute::Prime1(bytes)
-            | Attribute::Prime2(bytes)
-            | Attribute::Exponent1(bytes)
-            | Attribute::Exponent2(bytes)
-            | Attribute::Coefficient(bytes) = attribute
-            {
+            if let Attribute::Value(bytes) | Attribute::VendorDefined((_, bytes)) = attribute {
                 bytes.zeroize();
             }
         }

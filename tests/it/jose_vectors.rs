@@ -147,7 +147,7 @@ fn numbers_out_of_range_are_no_signature() {
     let mut bad: Vec<Vec<u8>> = numbers.iter().map(|r| [&r[..], s].concat()).collect();
     bad.extend(numbers.iter().map(|s| [r, &s[..]].concat()));
     bad.extend(numbers.iter().flat_map(|r| numbers.iter().map(move |s| [&r[..], &s[..]].concat())));
-    bad.push(kmsctl::encoding::to_der(&signature).expect("DER"));
+    bad.push(kmsctl::algorithm::Curve::P256.to_der(&signature).expect("DER"));
     bad.push([&[0], r, &[0], s].concat());
     bad.push([s, r].concat());
     for signature in bad {

@@ -172,7 +172,7 @@ fn sets_of_keys() {
     let token = Judge::PyJwt.sign(&env, "p256.pkcs8.pem", "ES256", "{}");
     let jwk = |name: &str, more: &str| {
         let pem = std::fs::read(fixture(name)).expect("a fixture");
-        let key = kmsctl::encoding::PublicKey::read(&pem).expect("a public key");
+        let key = kmsctl::algorithm::PublicKey::read(&pem).expect("a public key");
         let mut jwk = key.to_jwk(kmsctl::encoding::JwkUse::Any);
         jwk.as_object_mut().expect("an object").remove("kid");
         let json = jwk.to_string();
@@ -217,7 +217,7 @@ fn a_jwk_says_what_it_is_for() {
     let env = TestEnv::new();
     let token = Judge::PyJwt.sign(&env, "p256.pkcs8.pem", "ES256", "{}");
     let pem = std::fs::read(fixture("p256.pub.pem")).expect("a fixture");
-    let key = kmsctl::encoding::PublicKey::read(&pem).expect("a public key");
+    let key = kmsctl::algorithm::PublicKey::read(&pem).expect("a public key");
     for (name, value, code, why) in [
         ("use", json!("sig"), 0, ""),
         ("alg", json!("ES256"), 0, ""),

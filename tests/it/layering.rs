@@ -13,7 +13,7 @@ use regex::Regex;
 const LAYERS: &[(&str, &[&str])] = &[
     ("shell", &[]),
     ("model", &[]),
-    ("algorithm", &["model"]),
+    ("algorithm", &["model", "secret"]),
     ("setting", &[]),
     ("trust", &["model", "shell"]),
     ("secret", &["model", "setting", "shell", "trust"]),

@@ -4,8 +4,8 @@
 use crate::support::TestEnv;
 use data_encoding::BASE64URL_NOPAD;
 use kmsctl::{
-    algorithm::{Hasher, SignatureAlgorithm},
-    encoding::{self, KeyFile, P256_PARAMS, PublicKey},
+    algorithm::{Curve, Hasher, PublicKey, SignatureAlgorithm},
+    encoding::{self, KeyFile},
     public,
 };
 use num_bigint_dig::ModInverse;
@@ -198,7 +198,7 @@ fn public_keys_of_p256() {
     }
     let set = ecdh::TestSet::load(ecdh::TestName::EcdhSecp256r1Ecpoint).expect("a set");
     for test in set.test_groups.iter().flat_map(|group| &group.tests) {
-        let read = PublicKey::from_ec(P256_PARAMS, &test.public_key);
+        let read = PublicKey::from_ec(&Curve::P256.parameters(), &test.public_key).map_err(Into::into);
         check_point(&read, test, |flag| matches!(flag, ecdh::TestFlag::CompressedPoint));
     }
 }
@@ -219,7 +219,9 @@ fn check_point(
         (Ok(_), TestResult::Acceptable) => assert!(test.flags.iter().any(may_be_read), "{name} is read"),
         _ => {}
     }
-    let Ok(PublicKey::Ec(key)) = read else { return };
+    let Ok(key) = read else { return };
+    let key = <p256::PublicKey as rsa::pkcs8::DecodePublicKey>::from_public_key_der(&key.to_spki_der())
+        .expect("a key of P-256");
     let digits: Vec<u8> = test.private_key.iter().copied().skip_while(|byte| *byte == 0).collect();
     let padded = [vec![0; 32 - digits.len()], digits].concat();
     let secret = p256::SecretKey::from_slice(&padded).expect("a private key");

@@ -7,13 +7,12 @@ use clap::{Args, ValueHint};
 
 use super::{new_key::NewKey, request};
 use crate::{
-    algorithm::{Algorithm, SignatureAlgorithm},
+    algorithm::{Algorithm, PublicKey, SignatureAlgorithm},
     cli::{UsageError, examples, values},
     commands::{
         command::Run,
         context::{Context, Need, Opened},
     },
-    encoding::PublicKey,
     keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Origin, Selected},
     model::Label,
     operation,

@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use serde_json::json;
 
 use crate::{
-    algorithm::SignatureAlgorithm,
+    algorithm::PublicKey,
     cli::{self, VersionSelection, examples, select},
     commands::{
         command::Run,
@@ -16,7 +16,7 @@ use crate::{
         public_key::{self, Public},
     },
     config::Target,
-    encoding::{JwkUse, PublicKey},
+    encoding::JwkUse,
     io::Output,
     keystore::{self, Keystore, Selected, Selection},
     operation,
@@ -202,9 +202,10 @@ fn copy(context: &Context, what: &str, text: &str) -> Result<()> {
 /// What the key is for, where its usage leaves no choice.
 fn jwk_use(selected: &Selected, public: &PublicKey) -> JwkUse {
     let usage = selected.key.usage();
-    match (public, usage.sign || usage.verify, usage.encrypt || usage.decrypt) {
-        (PublicKey::Ec(_), ..) => JwkUse::Signature(SignatureAlgorithm::ES256),
-        (PublicKey::Rsa(_), false, true) => JwkUse::Encryption,
-        (PublicKey::Rsa(_), ..) => JwkUse::Any,
+    let mut algorithms = public.kind().signature_algorithms();
+    match (algorithms.next(), algorithms.next()) {
+        (Some(only), None) => JwkUse::Signature(only),
+        _ if (usage.encrypt || usage.decrypt) && !(usage.sign || usage.verify) => JwkUse::Encryption,
+        _ => JwkUse::Any,
     }
 }

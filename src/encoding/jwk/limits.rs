@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Jwk;
 use crate::{
-    algorithm::SignatureAlgorithm,
+    algorithm::{JwkMembers, SignatureAlgorithm},
     encoding::Error,
     model::{Code, Coded, Diagnosis, Usage},
 };

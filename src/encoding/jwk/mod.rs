@@ -5,8 +5,6 @@ mod private;
 mod set;
 
 use data_encoding::BASE64URL_NOPAD;
-use p256::elliptic_curve::sec1::ToEncodedPoint;
-use rsa::traits::PublicKeyParts;
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 use sha2::{Digest, Sha256};
@@ -17,10 +15,13 @@ pub(super) use private::{JwkSecret, only_private};
 pub use set::{MAX_JWK_SET, SetKey, read_jwk_set};
 
 use super::{
-    Error, Form, PublicKey,
+    Error, Form,
     json::{self, Members},
 };
-use crate::{algorithm::SignatureAlgorithm, secret::Secret};
+use crate::{
+    algorithm::{self, JwkMember, JwkMembers, PublicKey, SignatureAlgorithm},
+    secret::Secret,
+};
 
 const WHAT: &str = "the JWK";
 
@@ -55,37 +56,40 @@ pub(super) struct Jwk<'a> {
     members: Members<'a>,
 }
 
+impl JwkMembers for Jwk<'_> {
+    fn text(&self, name: &str) -> Result<Option<String>, algorithm::Error> {
+        Ok(self.secret_text(name)?.map(|text| text.as_str().to_owned()))
+    }
+
+    fn bytes(&self, name: &str) -> Result<Option<Secret>, algorithm::Error> {
+        let Some(text) = self.secret_text(name)? else { return Ok(None) };
+        BASE64URL_NOPAD.decode(text.as_bytes()).map(|bytes| Some(Secret::new(bytes))).map_err(|_| {
+            algorithm::Error::malformed(WHAT, format!("its member {name:?} is not base64url without padding"))
+        })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.members.get(name).is_some()
+    }
+}
+
 impl<'a> Jwk<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Error> {
         Ok(Self { members: Members::read(json::text(bytes, WHAT)?, WHAT)? })
     }
 
     /// A string, in memory that is wiped; `null` is none.
-    fn secret_text(&self, name: &str) -> Result<Option<Zeroizing<String>>, Error> {
+    fn secret_text(&self, name: &str) -> Result<Option<Zeroizing<String>>, algorithm::Error> {
         let Some(value) = self.members.get(name) else { return Ok(None) };
         let text = String::deserialize(value).map(Zeroizing::new);
-        text.map(Some).map_err(|_| Error::malformed(WHAT, format!("its member {name:?} is not a string")))
-    }
-
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>, Error> {
-        Ok(self.secret_text(name)?.map(|text| text.as_str().to_owned()))
+        text.map(Some)
+            .map_err(|_| algorithm::Error::malformed(WHAT, format!("its member {name:?} is not a string")))
     }
 
     fn list(&self, name: &str) -> Result<Option<Vec<String>>, Error> {
         let Some(value) = self.members.get(name) else { return Ok(None) };
         let list = Vec::deserialize(value).map(Some);
         list.map_err(|_| Error::malformed(WHAT, format!("its member {name:?} is not a list of strings")))
-    }
-
-    fn bytes(&self, name: &str) -> Result<Option<Secret>, Error> {
-        let Some(text) = self.secret_text(name)? else { return Ok(None) };
-        BASE64URL_NOPAD.decode(text.as_bytes()).map(|bytes| Some(Secret::new(bytes))).map_err(|_| {
-            Error::malformed(WHAT, format!("its member {name:?} is not base64url without padding"))
-        })
-    }
-
-    fn required(&self, name: &str) -> Result<Secret, Error> {
-        self.bytes(name)?.ok_or_else(|| Error::malformed(WHAT, format!("it has no member {name:?}")))
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&'a RawValue> {
@@ -125,36 +129,13 @@ impl<'a> Jwk<'a> {
 
     /// The public key, also out of a private one.
     fn public_half(&self) -> Result<PublicKey, Error> {
-        match self.text("kty")?.as_deref() {
-            Some("RSA") => PublicKey::from_rsa(self.required("n")?.expose(), self.required("e")?.expose()),
-            Some("EC") => {
-                self.require_p256()?;
-                from_coordinates(self.required("x")?.expose(), self.required("y")?.expose())
-            }
-            Some(other) => Err(self.unsupported(other)),
-            None => Err(Error::malformed(WHAT, "it has no member \"kty\"")),
-        }
+        let kty = self.kty()?;
+        Ok(PublicKey::from_jwk_members(&kty, self)?)
     }
 
-    fn require_p256(&self) -> Result<(), Error> {
-        match self.text("crv")?.as_deref() {
-            Some("P-256") => Ok(()),
-            Some(other) => Err(Error::Unsupported(format!("the elliptic curve {other:?}"))),
-            None => Err(Error::malformed(WHAT, "it has no member \"crv\"")),
-        }
+    fn kty(&self) -> Result<String, Error> {
+        self.text("kty")?.ok_or_else(|| Error::malformed(WHAT, "it has no member \"kty\""))
     }
-
-    fn unsupported(&self, kty: &str) -> Error {
-        let curve = self.text("crv").ok().flatten().map(|curve| format!(" with the curve {curve:?}"));
-        Error::Unsupported(format!("the JWK key type {kty:?}{}", curve.unwrap_or_default()))
-    }
-}
-
-fn from_coordinates(x: &[u8], y: &[u8]) -> Result<PublicKey, Error> {
-    if x.len() != 32 || y.len() != 32 {
-        return Err(Error::malformed(WHAT, "a coordinate of P-256 has 32 bytes"));
-    }
-    super::ec_point::p256_point(&[&[0x04], x, y].concat()).map(PublicKey::Ec)
 }
 
 impl PublicKey {
@@ -185,17 +166,12 @@ impl PublicKey {
 
     /// `kty`, and the other members that make up the key.
     fn members(&self) -> (&'static str, Vec<(&'static str, String)>) {
-        let text = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
-        match self {
-            Self::Rsa(key) => {
-                ("RSA", vec![("n", text(&key.n().to_bytes_be())), ("e", text(&key.e().to_bytes_be()))])
-            }
-            Self::Ec(key) => {
-                let point = key.to_encoded_point(false);
-                let (x, y) = point.as_bytes()[1..].split_at(32);
-                ("EC", vec![("crv", "P-256".to_owned()), ("x", text(x)), ("y", text(y))])
-            }
-        }
+        let (kty, members) = self.jwk_members();
+        let text = |member| match member {
+            JwkMember::Text(text) => text.to_owned(),
+            JwkMember::Bytes(bytes) => BASE64URL_NOPAD.encode(&bytes),
+        };
+        (kty, members.into_iter().map(|(name, member)| (name, text(member))).collect())
     }
 }
 

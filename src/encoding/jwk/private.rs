@@ -3,13 +3,10 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Jwk, JwkLimits, WHAT};
+use super::{Jwk, JwkLimits};
 use crate::{
-    encoding::{
-        Error, Form, PrivateKey,
-        rsa_private::{self, Numbers},
-        sec1,
-    },
+    algorithm::{JwkMembers, PrivateKey},
+    encoding::{Error, Form},
     secret::Secret,
 };
 
@@ -25,47 +22,9 @@ pub(crate) enum JwkSecret {
 
 impl Jwk<'_> {
     pub(crate) fn secret(&self) -> Result<JwkSecret, Error> {
-        match self.text("kty")?.as_deref() {
-            Some("RSA") => self.rsa().map(JwkSecret::Private),
-            Some("EC") => self.ec().map(JwkSecret::Private),
-            Some("oct") => self.aes(&self.limits()?),
-            Some(other) => Err(self.unsupported(other)),
-            None => Err(Error::malformed(WHAT, "it has no member \"kty\"")),
-        }
-    }
-
-    /// The primes may be left out, then all that follows from them, too (section 6.3.2).
-    fn rsa(&self) -> Result<PrivateKey, Error> {
-        if self.members.get("oth").is_some() {
-            return Err(rsa_private::more_than_two_primes());
-        }
-        let [modulus, public_exponent, private_exponent] =
-            [self.required("n")?, self.required("e")?, self.required("d")?];
-        let crt = ["p", "q", "dp", "dq", "qi"].map(|name| self.bytes(name));
-        let crt: Vec<_> = crt.into_iter().collect::<Result<Option<Vec<_>>, _>>()?.unwrap_or_default();
-        let all = |at: usize| crt.get(at).map(Secret::expose);
-        let pair = |first, second| Some([all(first)?, all(second)?]);
-        let some = ["p", "q", "dp", "dq", "qi"].iter().any(|name| self.members.get(name).is_some());
-        if crt.is_empty() && some {
-            return Err(Error::malformed(WHAT, "it has some of p, q, dp, dq and qi, but not all"));
-        }
-        rsa_private::read_numbers(&Numbers {
-            modulus: modulus.expose(),
-            public_exponent: public_exponent.expose(),
-            private_exponent: private_exponent.expose(),
-            primes: pair(0, 1),
-            exponents: pair(2, 3),
-            coefficient: all(4),
-        })
-    }
-
-    fn ec(&self) -> Result<PrivateKey, Error> {
-        self.require_p256()?;
-        let key = sec1::from_value(self.required("d")?.expose(), None)?;
-        if self.public_half()? == key.public_key() {
-            Ok(key)
-        } else {
-            Err(Error::Inconsistent("its public half is that of another key"))
+        match self.kty()?.as_str() {
+            "oct" => self.aes(&self.limits()?),
+            kty => Ok(JwkSecret::Private(PrivateKey::from_jwk_members(kty, self)?)),
         }
     }
 

@@ -4,9 +4,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Jwk, JwkLimits};
-use crate::encoding::{
-    Error, PublicKey,
-    json::{self, Members},
+use crate::{
+    algorithm::{JwkMembers, PublicKey},
+    encoding::{
+        Error,
+        json::{self, Members},
+    },
 };
 
 const WHAT: &str = "the JWK Set";
@@ -46,7 +49,7 @@ impl SetKey {
         };
         let key_id = match jwk.text("kid") {
             Ok(key_id) => key_id,
-            Err(error) => return unusable(None, error),
+            Err(error) => return unusable(None, error.into()),
         };
         match jwk.limits() {
             Ok(limits) => Self { key: jwk.public_key(), key_id, limits },

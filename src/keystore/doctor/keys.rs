@@ -99,7 +99,7 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
     let protection = version.protection();
     let any = |is: fn(&KeyObject) -> bool| version.objects().any(is);
     // EC keys neither wrap nor decrypt, whatever their attributes say: no mechanism does so.
-    let may_wrap = !matches!(version.kind(), Some(KeyKind::Ec(_)));
+    let may_wrap = version.kind().is_none_or(KeyKind::may_wrap);
     // Records of earlier releases say so of keys that other programs made, too.
     let is_wanted = key.record().is_some_and(|record| record.exportable && record.created.is_some());
     let rotate = || {

@@ -7,7 +7,8 @@ use anyhow::Result;
 
 use super::{Doctor, Finding};
 use crate::{
-    encoding::{PublicKey, kmsctl},
+    algorithm::PublicKey,
+    encoding::kmsctl,
     keystore::{
         bind,
         error::Error,

@@ -1,11 +1,8 @@
 //! Why a token or a JWS is refused.
 
-use super::{
-    super::{OtherSalt, Rejection},
-    SHORTEST_RSA,
-};
+use super::super::{OtherSalt, Rejection};
 use crate::{
-    algorithm::{KeyKind, SignatureAlgorithm},
+    algorithm::{KeyKind, MIN_RSA_BITS, SignatureAlgorithm},
     encoding::JwkForbids,
     model::{Code, Coded, Diagnosis},
 };
@@ -86,7 +83,7 @@ impl TokenInvalid {
                 format!("its algorithm is {name:?}, and only {} is accepted", asked.join(" or "))
             }
             Self::ShortKey { bits } => {
-                format!("its RSA key has {bits} bits; at least {SHORTEST_RSA} are required")
+                format!("its RSA key has {bits} bits; at least {MIN_RSA_BITS} are required")
             }
             Self::Critical { name } => format!("its critical header member {name:?} is not supported"),
             Self::Unencoded => "its payload is not encoded (\"b64\": false), as a JWT's must be".to_owned(),

@@ -10,15 +10,3 @@ pub(super) use sign::{attached, header_for};
 pub use verify::{
     Verifier, check_header, parse_jwt, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
 };
-
-use crate::algorithm::KeyKind;
-
-/// The smallest RSA key for JOSE, in bits (RFC 7518, sections 3.3 and 3.5).
-const SHORTEST_RSA: u32 = 2048;
-
-fn too_short(kind: KeyKind) -> Option<u32> {
-    match kind {
-        KeyKind::Rsa { bits } if bits < SHORTEST_RSA => Some(bits),
-        _ => None,
-    }
-}

@@ -5,13 +5,12 @@ use std::io::Read;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{
-    super::{Error, digest_bytes, fixed_algorithm, sign, sign::signing_key, sign_stream, signing_algorithm},
-    SHORTEST_RSA, too_short,
+use super::super::{
+    Error, digest_bytes, fixed_algorithm, sign, sign::signing_key, sign_stream, signing_algorithm,
 };
 use crate::{
-    algorithm::SignatureAlgorithm,
-    encoding::{JwsHeader, Object, PublicKey, jws_part},
+    algorithm::{MIN_RSA_BITS, PublicKey, SignatureAlgorithm},
+    encoding::{JwsHeader, Object, jws_part},
     keystore::{Keystore, Selected},
 };
 
@@ -80,8 +79,8 @@ pub(in crate::operation) fn header_for(
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
     let algorithm = algorithm(selected, asked, request)?;
-    if let Some(bits) = too_short(public.kind()) {
-        return Err(Error::ShortKey { label: selected.key.label.clone(), bits, least: SHORTEST_RSA }.into());
+    if let Some(bits) = public.kind().too_short() {
+        return Err(Error::ShortKey { label: selected.key.label.clone(), bits, least: MIN_RSA_BITS }.into());
     }
     if let Some(name) = RESERVED_MEMBERS.into_iter().find(|name| request.extra.contains(name)) {
         return Err(Error::HeaderMember { name }.into());

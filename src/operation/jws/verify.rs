@@ -9,11 +9,11 @@ use super::{
         digest_stream, public_half, salt_of,
         sign::verifier,
     },
-    TokenInvalid, too_short,
+    TokenInvalid,
 };
 use crate::{
-    algorithm::SignatureAlgorithm,
-    encoding::{CompactJws, JwsHeader, Object, PublicKey, SetKey},
+    algorithm::{PublicKey, SignatureAlgorithm},
+    encoding::{CompactJws, JwsHeader, Object, SetKey},
     keystore::{Keystore, Operation, Selected},
     model::Timestamp,
     public,
@@ -128,7 +128,7 @@ fn fitting<'a>(
     let by_kind: Vec<_> = verifiers.iter().filter(|verifier| algorithm.fits(verifier.key.kind())).collect();
     let pinned = |verifier: &Verifier| verifier.algorithm.clone().filter(|pinned| pinned != algorithm.name());
     let fitting: Vec<_> = by_kind.iter().copied().filter(|verifier| pinned(verifier).is_none()).collect();
-    if let Some(bits) = fitting.iter().find_map(|verifier| too_short(verifier.key.kind())) {
+    if let Some(bits) = fitting.iter().find_map(|verifier| verifier.key.kind().too_short()) {
         return Err(TokenInvalid::ShortKey { bits });
     }
     match (fitting.is_empty(), by_kind.first(), verifiers.first()) {
@@ -285,7 +285,7 @@ mod tests {
     fn an_ecdsa_signature_has_one_form() {
         let (signed, signature) = ES256.rsplit_once('.').expect("a dot");
         let raw = data_encoding::BASE64URL_NOPAD.decode(signature.as_bytes()).expect("base64url");
-        let der = crate::encoding::to_der(&raw).expect("r and s");
+        let der = crate::algorithm::Curve::P256.to_der(&raw).expect("r and s");
         let token = format!("{signed}.{}", jws_part(&der));
         assert!(verify(&token, &set(""), BEFORE).expect_err("DER").contains("its signature is not by"));
         assert!(verify(&format!("{signed}."), &set(""), BEFORE).expect_err("none").contains("its signature"));

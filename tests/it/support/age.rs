@@ -10,7 +10,7 @@ use age_core::primitives::hkdf;
 use chacha20poly1305::ChaCha20Poly1305;
 use data_encoding::{BASE64, BASE64_NOPAD};
 use hmac::{Hmac, Mac};
-use kmsctl::{encoding::PublicKey, public::encrypt_oaep};
+use kmsctl::{algorithm::PublicKey, public::encrypt_oaep};
 use rsa::{Oaep, RsaPrivateKey, pkcs8::DecodePrivateKey};
 use sha2::Sha256;
 
@@ -54,7 +54,14 @@ pub(crate) fn open_block(block: &[u8]) -> Vec<u8> {
 /// An RSA block under the key `rsa`.
 pub(crate) fn seal_block(plaintext: &[u8]) -> Vec<u8> {
     let key = RsaPrivateKey::from_pkcs8_pem(&rsa_pem()).expect("a fixture");
-    encrypt_oaep(&PublicKey::Rsa(key.to_public_key()), plaintext).expect("short enough")
+    encrypt_oaep(
+        &PublicKey::from_spki_der(
+            rsa::pkcs8::EncodePublicKey::to_public_key_der(&key.to_public_key()).expect("DER").as_bytes(),
+        )
+        .expect("a key"),
+        plaintext,
+    )
+    .expect("short enough")
 }
 
 /// nonce, wrapped file key, tag: the body of a stanza for the key `aes`.

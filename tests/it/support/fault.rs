@@ -15,7 +15,16 @@ pub(crate) struct Call {
 impl Call {
     /// Whether the call writes to the token, in the functions that kmsctl uses.
     pub(crate) fn changes_the_token(&self) -> bool {
-        let starts = ["C_Create", "C_Destroy", "C_GenerateKey", "C_Set", "C_Unwrap", "C_Copy", "C_InitToken", "C_InitPIN"];
+        let starts = [
+            "C_Create",
+            "C_Destroy",
+            "C_GenerateKey",
+            "C_Set",
+            "C_Unwrap",
+            "C_Copy",
+            "C_InitToken",
+            "C_InitPIN",
+        ];
         starts.iter().any(|start| self.function.starts_with(start))
     }
 }

@@ -1,0 +1,192 @@
+//! Elliptic curves: a row for each that kmsctl makes keys on, and the names of others.
+
+use std::{ffi::c_int, fmt, hash};
+
+use ossl::{bindings::NID_X9_62_prime256v1, pkey::EvpPkeyType};
+use pkcs8::{
+    ObjectIdentifier,
+    der::{Decode, Encode, Tag, Tagged, asn1::AnyRef},
+};
+
+use super::{Error, arithmetic::Group, explicit_curve};
+
+/// A curve that kmsctl makes keys on.
+#[derive(Clone, Copy)]
+pub struct Curve(&'static Row);
+
+struct Row {
+    /// OpenSSL's name.
+    name: &'static str,
+    /// RFC 7518, section 6.2.1.1.
+    jwk: &'static str,
+    /// RFC 5656, section 10.1.
+    ssh: &'static str,
+    /// SEC 2, where OpenSSL has another name.
+    sec: &'static str,
+    oid: ObjectIdentifier,
+    bits: u32,
+    nid: c_int,
+    evp: EvpPkeyType,
+}
+
+impl Curve {
+    pub const P256: Self = Self(&Row {
+        name: "prime256v1",
+        jwk: "P-256",
+        ssh: "nistp256",
+        sec: "secp256r1",
+        oid: ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7"),
+        bits: 256,
+        nid: NID_X9_62_prime256v1,
+        evp: EvpPkeyType::P256,
+    });
+
+    pub(super) const ALL: [Self; 1] = [Self::P256];
+
+    pub const fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    pub const fn jwk_name(self) -> &'static str {
+        self.0.jwk
+    }
+
+    pub(super) const fn ssh_name(self) -> &'static str {
+        self.0.ssh
+    }
+
+    pub const fn bits(self) -> u32 {
+        self.0.bits
+    }
+
+    pub(super) fn evp(self) -> EvpPkeyType {
+        self.0.evp.clone()
+    }
+
+    /// Bytes of a coordinate, of a private key, and of r and s.
+    pub const fn width(self) -> usize {
+        self.0.bits.div_ceil(8) as usize
+    }
+
+    /// `CKA_EC_PARAMS`, and the parameters of an AlgorithmIdentifier: the object identifier in DER (RFC 5480, section 2.1.1.1).
+    pub fn parameters(self) -> Vec<u8> {
+        // Encoding fails only beyond DER lengths of 256 MiB.
+        self.0.oid.to_der().unwrap_or_default()
+    }
+
+    pub(super) fn group(self) -> Option<Group> {
+        Group::new(self.0.nid, self.width())
+    }
+
+    /// By any of its names, in any case.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let is_named = |curve: &Self| {
+            let Row { name: openssl, jwk, ssh, sec, .. } = curve.0;
+            [openssl, jwk, ssh, sec].iter().any(|known| known.eq_ignore_ascii_case(name))
+        };
+        Self::ALL.into_iter().find(is_named)
+    }
+
+    /// The curve that `CKA_EC_PARAMS` gives: by object identifier, by name in a PrintableString or UTF8String (PKCS#11 v3.1,
+    /// section 6.3.3), or by all its numbers.
+    pub(super) fn of_parameters(parameters: &[u8]) -> Result<Self, UnknownCurve> {
+        let unreadable = |_| UnknownCurve::named("with parameters that cannot be read");
+        let any = AnyRef::from_der(parameters).map_err(unreadable)?;
+        match any.tag() {
+            Tag::ObjectIdentifier => {
+                let oid = any.decode_as().map_err(unreadable)?;
+                let found = Self::ALL.into_iter().find(|curve| curve.0.oid == oid);
+                found.ok_or_else(|| UnknownCurve::of_oid(&oid))
+            }
+            Tag::PrintableString | Tag::Utf8String => {
+                let name = String::from_utf8_lossy(any.value());
+                Self::named(&name).ok_or_else(|| UnknownCurve::named(&name))
+            }
+            Tag::Sequence => {
+                let found = Self::ALL.into_iter().find(|curve| explicit_curve::is(any, *curve));
+                found.ok_or_else(|| UnknownCurve::named("with parameters of its own"))
+            }
+            _ => Err(UnknownCurve::named("with parameters that cannot be read")),
+        }
+    }
+}
+
+impl PartialEq for Curve {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.name == other.0.name
+    }
+}
+
+impl Eq for Curve {}
+
+impl hash::Hash for Curve {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.0.name.hash(state);
+    }
+}
+
+impl fmt::Debug for Curve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name)
+    }
+}
+
+/// A curve of keys that other programs make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OtherCurve {
+    /// OpenSSL's name.
+    pub name: &'static str,
+    pub bits: u32,
+}
+
+/// Parameters of no curve that kmsctl makes keys on.
+pub(super) struct UnknownCurve {
+    pub(super) known: Option<OtherCurve>,
+    /// The name, or what stands in its place.
+    name: String,
+}
+
+impl UnknownCurve {
+    fn named(name: &str) -> Self {
+        let known = OTHERS.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(name));
+        Self {
+            known: known.map(|&(_, name, bits)| OtherCurve { name, bits }),
+            name: name.chars().filter(|c| !c.is_control()).take(40).collect(),
+        }
+    }
+
+    fn of_oid(oid: &ObjectIdentifier) -> Self {
+        let oid = oid.to_string();
+        let known = OTHERS.iter().find(|(known, ..)| *known == oid);
+        Self::named(known.map_or(&oid, |(_, name, _)| name))
+    }
+}
+
+impl From<UnknownCurve> for Error {
+    fn from(curve: UnknownCurve) -> Self {
+        Self::Unsupported(format!("the elliptic curve {}", curve.name))
+    }
+}
+
+/// What OpenSSL calls the curves that other programs make keys on, and their bits.
+const OTHERS: [(&str, &str, u32); 19] = [
+    ("1.3.132.0.34", "secp384r1", 384),
+    ("1.3.132.0.35", "secp521r1", 521),
+    ("1.2.840.10045.3.1.1", "prime192v1", 192),
+    ("1.3.132.0.33", "secp224r1", 224),
+    ("1.3.132.0.10", "secp256k1", 256),
+    ("1.3.132.0.1", "sect163k1", 163),
+    ("1.3.132.0.15", "sect163r2", 163),
+    ("1.3.132.0.26", "sect233k1", 233),
+    ("1.3.132.0.27", "sect233r1", 233),
+    ("1.3.132.0.16", "sect283k1", 283),
+    ("1.3.132.0.17", "sect283r1", 283),
+    ("1.3.132.0.36", "sect409k1", 409),
+    ("1.3.132.0.37", "sect409r1", 409),
+    ("1.3.132.0.38", "sect571k1", 571),
+    ("1.3.132.0.39", "sect571r1", 571),
+    ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1", 256),
+    ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1", 384),
+    ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1", 512),
+    ("1.2.156.10197.1.301", "SM2", 256),
+];

@@ -1,0 +1,23 @@
+//! Why bytes are not a key.
+
+use std::fmt;
+
+/// What [`crate::encoding::Error`] says of a file, of the numbers in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Not well-formed, with the rule that is broken.
+    #[error("{what} is malformed: {why}")]
+    Malformed { what: &'static str, why: String },
+    /// A key, curve or size that kmsctl does not use.
+    #[error("{0} is not supported")]
+    Unsupported(String),
+    /// A private key whose numbers contradict each other.
+    #[error("the private key is inconsistent: {0}")]
+    Inconsistent(&'static str),
+}
+
+impl Error {
+    pub fn malformed(what: &'static str, why: impl fmt::Display) -> Self {
+        Self::Malformed { what, why: why.to_string() }
+    }
+}

@@ -1,0 +1,66 @@
+//! A curve written out in numbers (ECParameters of RFC 3279, section 2.3.5), as some tokens and Java programs give it.
+
+use pkcs8::{
+    ObjectIdentifier,
+    der::{Tag, Tagged, asn1::AnyRef},
+};
+
+use super::Curve;
+
+const PRIME_FIELD: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.1.1");
+
+/// Whether these are the numbers of the curve. Every one is compared: with a base point of their own choice for a public key
+/// that is known, anyone could forge signatures (CVE-2020-0601).
+pub(super) fn is(params: AnyRef<'_>, curve: Curve) -> bool {
+    let Some(group) = curve.group() else { return false };
+    let (Some(numbers), Some(parts)) = (group.numbers(), elements(params)) else { return false };
+    let [_version, field, coefficients, base, order, cofactor @ ..] = parts.as_slice() else { return false };
+    let (Some(field), Some(coefficients)) = (elements(*field), elements(*coefficients)) else { return false };
+    // After a and b the curve may carry the seed that it was made from, which changes nothing.
+    matches!(field.as_slice(), [kind, p]
+        if is_of(*kind, Tag::ObjectIdentifier, PRIME_FIELD.as_bytes()) && is_integer(*p, &numbers.p))
+        && matches!(coefficients.as_slice(), [a, b, ..]
+            if is_of(*a, Tag::OctetString, &numbers.a) && is_of(*b, Tag::OctetString, &numbers.b))
+        && base.tag() == Tag::OctetString
+        && group.uncompressed(base.value()) == Some(numbers.base)
+        && is_integer(*order, &numbers.order)
+        && (cofactor.is_empty() || cofactor.len() == 1 && is_of(cofactor[0], Tag::Integer, &[1]))
+}
+
+/// Of a SEQUENCE.
+fn elements(sequence: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
+    sequence.decode_as().ok()
+}
+
+fn is_of(element: AnyRef<'_>, tag: Tag, value: &[u8]) -> bool {
+    element.tag() == tag && element.value() == value
+}
+
+/// The field's prime and the order fill their first byte, so a zero keeps them positive.
+fn is_integer(element: AnyRef<'_>, number: &[u8]) -> bool {
+    element.tag() == Tag::Integer && element.value().strip_prefix(&[0]) == Some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::algorithm::Curve;
+
+    fn curve_of(parameters: &[u8]) -> Option<Curve> {
+        Curve::of_parameters(parameters).ok()
+    }
+
+    const EXPLICIT: &[u8] = include_bytes!("../../tests/fixtures/keys/p256.params-explicit.der");
+
+    #[test]
+    fn all_numbers_count_but_the_version_and_the_seed() {
+        assert_eq!(curve_of(EXPLICIT), Some(Curve::P256));
+        let seed = 122..145;
+        for at in 0..EXPLICIT.len() {
+            let mut changed = EXPLICIT.to_vec();
+            changed[at] ^= 1;
+            if !(3..6).contains(&at) && !seed.contains(&at) {
+                assert_eq!(curve_of(&changed), None, "byte {at}");
+            }
+        }
+    }
+}
