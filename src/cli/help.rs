@@ -2,53 +2,29 @@
 
 use std::fmt::Write as _;
 
-use clap::{Command, builder::StyledStr};
+use clap::{
+    Command,
+    builder::{CommandExt, StyledStr},
+};
 
 use super::synopsis::usage;
 
-/// Headings, each with the commands below it.
-type Groups = [(&'static str, &'static [&'static str])];
+/// The heading under which a group lists a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heading(pub &'static str);
 
-const ROOT: &Groups = &[
-    ("Keys", &["key", "component", "jwks"]),
-    (
-        "Use keys",
-        &[
-            "sign",
-            "verify",
-            "encrypt",
-            "decrypt",
-            "reencrypt",
-            "inspect",
-            "datakey",
-            "jwt",
-            "batch",
-            "random",
-        ],
-    ),
-    ("Tokens and set-up", &["token", "config", "doctor"]),
-    ("More", &["ephemeral", "bench", "explain", "completions", "man"]),
-];
+impl CommandExt for Heading {}
 
-const KEY: &Groups = &[
-    ("Create and look up", &["create", "import", "list", "show", "versions"]),
-    ("Rotate and change", &["rotate", "timer", "update"]),
-    ("Disable and destroy", &["disable", "enable", "revoke", "restore", "purge", "delete"]),
-    ("Move to another token", &["wrap", "unwrap"]),
-];
-
-/// The groups in which a command's own commands are listed, and those that are in none.
+/// A command's own commands by their headings, in the order of the grammar.
 pub(super) fn groups(command: &Command) -> Vec<(&'static str, Vec<&Command>)> {
-    let table = match command.get_name() {
-        "kmsctl" => ROOT,
-        "key" => KEY,
-        _ => &[],
-    };
-    let is_grouped = |name| name == "help" || table.iter().any(|(_, names)| names.contains(&name));
-    let rest: Vec<_> = command.get_subcommands().filter(|sub| !is_grouped(sub.get_name())).collect();
-    let found = |names: &[&str]| names.iter().filter_map(|name| command.find_subcommand(name)).collect();
-    let groups = table.iter().map(|(heading, names)| (*heading, found(names)));
-    groups.chain([("Commands", rest)]).filter(|(_, commands)| !commands.is_empty()).collect()
+    let mut groups: Vec<(&str, Vec<&Command>)> = Vec::new();
+    for (heading, sub) in command.get_subcommands().filter_map(|sub| Some((sub.get::<Heading>()?.0, sub))) {
+        match groups.last_mut().filter(|(last, _)| *last == heading) {
+            Some((_, commands)) => commands.push(sub),
+            None => groups.push((heading, vec![sub])),
+        }
+    }
+    groups
 }
 
 /// The grammar with the texts and the layout that help has. Built for every command at once, which only help is worth.
@@ -131,15 +107,12 @@ mod tests {
     use crate::commands::grammar;
 
     #[test]
-    fn every_command_stands_in_one_group() {
+    fn each_heading_stands_once() {
         let root = grammar();
-        let key = root.find_subcommand("key").expect("a command");
-        for (command, groups) in [(&root, ROOT), (key, KEY)] {
-            let mut grouped: Vec<_> = groups.iter().flat_map(|(_, names)| names.iter().copied()).collect();
-            let mut present: Vec<_> = command.get_subcommands().map(Command::get_name).collect();
-            grouped.sort_unstable();
-            present.sort_unstable();
-            assert_eq!(grouped, present, "{}", command.get_name());
+        for command in root.get_subcommands().filter(|sub| sub.has_subcommands()).chain([&root]) {
+            let headings: Vec<_> = groups(command).into_iter().map(|(heading, _)| heading).collect();
+            let different: std::collections::BTreeSet<_> = headings.iter().collect();
+            assert_eq!(different.len(), headings.len(), "{headings:?}");
         }
     }
 

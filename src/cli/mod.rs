@@ -27,6 +27,7 @@ pub mod values;
 
 pub use complete::{Candidate, Wanted};
 pub use global::{Global, ProfileOptions};
+pub use help::Heading;
 pub use passphrase::PassphraseOptions;
 pub use select::{Selection, VersionSelection};
 pub use usage::{Parsed, UsageError, parse, wants_json};

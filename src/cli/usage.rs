@@ -187,7 +187,7 @@ mod tests {
             ("kmsctl sgin", "`kmsctl sign`"),
             ("kmsctl create", "`kmsctl key create`"),
             ("kmsctl keygen", "`kmsctl key create`"),
-            ("kmsctl ls", "`kmsctl token list` or `kmsctl key list`"),
+            ("kmsctl ls", "`kmsctl key list` or `kmsctl token list`"),
             ("kmsctl key init", "`kmsctl token init`"),
             ("kmsctl set-pin", "`kmsctl token set-pin`"),
             ("kmsctl token rand", "`kmsctl random`"),

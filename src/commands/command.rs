@@ -103,19 +103,21 @@ macro_rules! bare {
 }
 pub(super) use bare;
 
-/// A group of commands.
+/// A group of commands, listed under headings.
 macro_rules! group {
-    ($(#[$meta:meta])* $name:ident { $($(#[$attribute:meta])* $command:ident($arguments:ty)),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident {
+        $($heading:literal: $($(#[$attribute:meta])* $command:ident($arguments:ty)),+;)+
+    }) => {
         $(#[$meta])*
         #[derive(Debug, clap::Subcommand)]
         pub enum $name {
-            $($(#[$attribute])* $command($arguments)),+
+            $($($(#[$attribute])* #[command(add = $crate::cli::Heading($heading))] $command($arguments),)+)+
         }
 
         impl $crate::commands::command::Choose for $name {
             fn chosen(&self) -> $crate::commands::command::Chosen<'_> {
                 match self {
-                    $(Self::$command(command) => command.chosen()),+
+                    $($(Self::$command(command) => command.chosen(),)+)+
                 }
             }
         }

@@ -73,32 +73,36 @@ pub struct Cli {
 
 command::group! {
     Command {
-        #[command(subcommand)]
-        Token(token::Token),
-        #[command(subcommand)]
-        Key(key::Key),
-        Sign(sign::Sign),
-        Verify(verify::Verify),
-        #[command(subcommand)]
-        Jwt(jwt::Jwt),
-        Jwks(jwks::Jwks),
-        Batch(batch::Batch),
-        Encrypt(encrypt::Encrypt),
-        Decrypt(decrypt::Decrypt),
-        Reencrypt(reencrypt::Reencrypt),
-        Inspect(inspect::Inspect),
-        Datakey(datakey::Datakey),
-        Random(random::Random),
-        Doctor(doctor::Doctor),
-        Bench(bench::Bench),
-        #[command(subcommand)]
-        Component(component::Component),
-        #[command(subcommand)]
-        Config(config::Config),
-        Ephemeral(ephemeral::Ephemeral),
-        Explain(explain::Explain),
-        Completions(completions::Completions),
-        Man(man::Man),
+        "Keys":
+            #[command(subcommand)]
+            Key(key::Key),
+            #[command(subcommand)]
+            Component(component::Component),
+            Jwks(jwks::Jwks);
+        "Use keys":
+            Sign(sign::Sign),
+            Verify(verify::Verify),
+            Encrypt(encrypt::Encrypt),
+            Decrypt(decrypt::Decrypt),
+            Reencrypt(reencrypt::Reencrypt),
+            Inspect(inspect::Inspect),
+            Datakey(datakey::Datakey),
+            #[command(subcommand)]
+            Jwt(jwt::Jwt),
+            Batch(batch::Batch),
+            Random(random::Random);
+        "Tokens and set-up":
+            #[command(subcommand)]
+            Token(token::Token),
+            #[command(subcommand)]
+            Config(config::Config),
+            Doctor(doctor::Doctor);
+        "More":
+            Ephemeral(ephemeral::Ephemeral),
+            Bench(bench::Bench),
+            Explain(explain::Explain),
+            Completions(completions::Completions),
+            Man(man::Man);
     }
 }
 
@@ -106,6 +110,23 @@ command::group! {
 pub fn grammar() -> clap::Command {
     // clap would answer a missing subcommand with the whole help text; an error in one line says more.
     Cli::command().arg_required_else_help(false).mut_subcommands(|sub| sub.arg_required_else_help(false))
+}
+
+/// The grammar of each command that is not a group, by its path: `key create`.
+pub fn each_grammar() -> Vec<(String, clap::Command)> {
+    fn collect(group: &clap::Command, path: &str, found: &mut Vec<(String, clap::Command)>) {
+        for command in group.get_subcommands() {
+            let path = format!("{path} {}", command.get_name()).trim_start().to_owned();
+            if command.has_subcommands() {
+                collect(command, &path, found);
+            } else {
+                found.push((path, command.clone()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(&grammar(), "", &mut found);
+    found
 }
 
 /// Runs a command. When the token is lost in the middle, what changes nothing on it is started once more from the

@@ -1,26 +1,9 @@
 //! The grammar of all commands is valid and explained.
 
-use clap::{Command, Parser};
+use clap::Parser;
 
-use super::{Cli, grammar};
+use super::{Cli, each_grammar, grammar};
 use crate::cli::manual;
-
-fn leaves(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {
-    let path = format!("{path} {}", command.get_name());
-    if command.has_subcommands() {
-        for sub in command.get_subcommands() {
-            leaves(sub, &path, found);
-        }
-    } else {
-        found.push((path, command.clone()));
-    }
-}
-
-fn all_leaves() -> Vec<(String, Command)> {
-    let mut found = Vec::new();
-    leaves(&grammar(), "", &mut found);
-    found
-}
 
 /// The words of the first program of a shell line; knows single quotes, pipes and redirections.
 fn words(line: &str) -> Vec<String> {
@@ -45,11 +28,11 @@ fn clap_accepts_the_grammar() {
 
 #[test]
 fn every_command_has_an_about_text_and_examples() {
-    for (path, command) in all_leaves() {
+    for (path, command) in each_grammar() {
         assert!(command.get_about().is_some(), "{path} has no description");
         let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         assert!(examples.starts_with("Examples:\n"), "{path} has no examples");
-        assert!(examples.contains(&format!("\n {path}")), "{path} is not in its own examples");
+        assert!(examples.contains(&format!("\n  kmsctl {path}")), "{path} is not in its own examples");
     }
 }
 
@@ -57,7 +40,7 @@ fn every_command_has_an_about_text_and_examples() {
 fn every_example_is_valid() {
     let mut texts = vec![manual::EXAMPLES.to_owned()];
     texts.extend(
-        all_leaves().iter().filter_map(|(_, command)| command.get_after_help().map(ToString::to_string)),
+        each_grammar().iter().filter_map(|(_, command)| command.get_after_help().map(ToString::to_string)),
     );
     let lines: Vec<_> = texts.iter().flat_map(|text| text.lines()).map(str::trim).collect();
     let commands: Vec<_> = lines.iter().filter(|line| line.starts_with("kmsctl ")).collect();
@@ -71,7 +54,7 @@ fn every_example_is_valid() {
 
 #[test]
 fn every_option_is_explained() {
-    for (path, command) in all_leaves() {
+    for (path, command) in each_grammar() {
         for arg in command.get_arguments() {
             assert!(arg.get_help().is_some(), "{path}: {}", arg.get_id());
         }

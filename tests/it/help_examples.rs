@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::Mutex, thread};
 
-use kmsctl::commands::grammar;
+use kmsctl::commands::{each_grammar, grammar};
 
 use crate::support::{
     KMSCTL, TestEnv, path_text, process,
@@ -15,20 +15,14 @@ type Example = (String, String);
 
 fn examples() -> Vec<Example> {
     let mut found = Vec::new();
-    collect(&grammar(), "", &mut found);
-    assert!(found.len() > 100, "{}", found.len());
-    found
-}
-
-fn collect(command: &clap::Command, path: &str, found: &mut Vec<Example>) {
-    for sub in command.get_subcommands() {
-        let path = format!("{path} {}", sub.get_name()).trim().to_owned();
-        let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+    for (path, command) in each_grammar() {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         let lines =
             help.lines().map(str::trim).filter(|line| line.contains("kmsctl ") && !line.starts_with('#'));
         found.extend(lines.map(|line| (path.clone(), line.to_owned())));
-        collect(sub, &path, found);
     }
+    assert!(found.len() > 100, "{}", found.len());
+    found
 }
 
 /// The world of most examples. Each runs in a copy of it.
@@ -214,16 +208,9 @@ fn the_first_examples_run_one_after_the_other() {
 #[test]
 fn every_command_has_an_example_that_runs() {
     let with_example: Vec<_> = examples().into_iter().map(|(command, _)| command).collect();
-    let mut leaves = Vec::new();
-    let mut groups = vec![(String::new(), grammar())];
-    while let Some((path, group)) = groups.pop() {
-        for sub in group.get_subcommands() {
-            let path = format!("{path} {}", sub.get_name()).trim().to_owned();
-            if sub.has_subcommands() { groups.push((path, sub.clone())) } else { leaves.push(path) }
-        }
-    }
-    assert!(leaves.len() > 40, "{leaves:?}");
-    for leaf in leaves {
-        assert!(with_example.contains(&leaf), "{leaf}");
+    let commands = each_grammar();
+    assert!(commands.len() > 40, "{}", commands.len());
+    for (command, _) in commands {
+        assert!(with_example.contains(&command), "{command}");
     }
 }

@@ -1,8 +1,9 @@
 //! Which token and which PIN are meant, where options, profiles and variables say different things; and what a profile
 //! forbids.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt};
 
+use kmsctl::commands::each_grammar;
 use serde_json::Value;
 
 use crate::support::{
@@ -197,7 +198,7 @@ fn what_is_overridden_is_shown() {
 }
 
 /// Every command with arguments that would do something, and whether it changes the token.
-const COMMANDS: [(&str, bool); 53] = [
+pub(crate) const COMMANDS: &[(&str, bool)] = &[
     ("token init --label other --slot 0 --generate-pin made", true),
     ("token list", false),
     ("token show", false),
@@ -263,7 +264,7 @@ fn a_profile_for_use_refuses_every_command_that_changes_its_token() {
     let config = fs::read_to_string(env.file("config.toml")).expect("there");
     let config = config.replace("pin-command = \"cat", "mode = \"use\"\npin-command = \"touch asked; cat");
     env.write("config.toml", &config);
-    for (line, changes) in COMMANDS {
+    for &(line, changes) in COMMANDS {
         let _ = fs::remove_file(env.file("asked"));
         let words: Vec<_> = line.split(' ').collect();
         // Options go before what a command takes for its own command line.
@@ -286,16 +287,9 @@ fn a_profile_for_use_refuses_every_command_that_changes_its_token() {
 
 #[test]
 fn no_command_is_forgotten() {
-    let pages = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/man")).expect("man");
-    let pages: BTreeSet<_> = pages
-        .map(|page| page.expect("entry").file_name().into_string().expect("UTF-8"))
-        .filter_map(|page| Some(page.strip_prefix("kmsctl-")?.strip_suffix(".1")?.to_owned()))
-        .collect();
-    let is_group = |page: &String| pages.iter().any(|other| other.starts_with(&format!("{page}-")));
-    let commands: BTreeSet<_> = COMMANDS.iter().map(|(line, _)| line.replace(' ', "-")).collect();
-    for page in pages.iter().filter(|page| !is_group(page)) {
-        let starts = |command: &String| command == page || command.starts_with(&format!("{page}-"));
-        assert!(commands.iter().any(starts), "{page} is not in the table");
+    for (command, _) in each_grammar() {
+        let is_of = |(line, _): &(&str, bool)| format!("{line} ").starts_with(&format!("{command} "));
+        assert!(COMMANDS.iter().any(is_of), "{command} is not in the table");
     }
 }
 

@@ -7,7 +7,8 @@ use super::command::group;
 group! {
     /// Split a key among custodians
     Component {
-        Split(split::Split),
-        Show(show::Show),
+        "Commands":
+            Split(split::Split),
+            Show(show::Show);
     }
 }

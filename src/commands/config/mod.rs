@@ -11,9 +11,10 @@ use super::command::group;
 group! {
     /// Look at the configuration and change it
     Config {
-        Show(show::Show),
-        Path(path::Path),
-        Edit(edit::Edit),
-        AddProfile(add_profile::AddProfile),
+        "Commands":
+            Show(show::Show),
+            Path(path::Path),
+            Edit(edit::Edit),
+            AddProfile(add_profile::AddProfile);
     }
 }

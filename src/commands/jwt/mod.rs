@@ -12,8 +12,9 @@ pub(super) use sign::json_object;
 group! {
     /// Sign, verify and look into JSON Web Tokens
     Jwt {
-        Sign(Box<sign::Sign>),
-        Verify(Box<verify::Verify>),
-        Decode(decode::Decode),
+        "Commands":
+            Sign(Box<sign::Sign>),
+            Verify(Box<verify::Verify>),
+            Decode(decode::Decode);
     }
 }

@@ -26,21 +26,25 @@ use super::command::group;
 group! {
     /// Create keys and manage their life
     Key {
-        Create(Box<create::Create>),
-        Import(Box<import::Import>),
-        List(list::List),
-        Show(show::Show),
-        Delete(delete::Delete),
-        Update(update::Update),
-        Rotate(rotate::Rotate),
-        Versions(versions::Versions),
-        Enable(enable::Enable),
-        Disable(disable::Disable),
-        Revoke(revoke::Revoke),
-        Restore(restore::Restore),
-        Purge(purge::Purge),
-        Wrap(wrap::Wrap),
-        Unwrap(Box<unwrap::Unwrap>),
-        Timer(timer::Timer),
+        "Create and look up":
+            Create(Box<create::Create>),
+            Import(Box<import::Import>),
+            List(list::List),
+            Show(show::Show),
+            Versions(versions::Versions);
+        "Rotate and change":
+            Rotate(rotate::Rotate),
+            Timer(timer::Timer),
+            Update(update::Update);
+        "Disable and destroy":
+            Disable(disable::Disable),
+            Enable(enable::Enable),
+            Revoke(revoke::Revoke),
+            Restore(restore::Restore),
+            Purge(purge::Purge),
+            Delete(delete::Delete);
+        "Move to another token":
+            Wrap(wrap::Wrap),
+            Unwrap(Box<unwrap::Unwrap>);
     }
 }

@@ -13,10 +13,11 @@ use super::command::group;
 group! {
     /// Set up and look at tokens
     Token {
-        Init(init::Init),
-        List(list::List),
-        Show(show::Show),
-        SetPin(set_pin::SetPin),
-        Unlock(unlock::Unlock),
+        "Commands":
+            Init(init::Init),
+            List(list::List),
+            Show(show::Show),
+            SetPin(set_pin::SetPin),
+            Unlock(unlock::Unlock);
     }
 }
