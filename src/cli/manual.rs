@@ -1,6 +1,9 @@
 //! The parts of `kmsctl --help` and kmsctl(1) that belong to no single command.
 
-use crate::setting::{self, CREDENTIALS_DIRECTORY, Role, Setting, VARIABLES};
+use crate::{
+    model::exit,
+    setting::{self, CREDENTIALS_DIRECTORY, Role, Setting, VARIABLES},
+};
 
 pub const EXAMPLES: &str = super::examples![
     "A token and a key, from nothing" => "kmsctl token init --label prod --generate-pin pin",
@@ -14,25 +17,19 @@ pub const EXAMPLES: &str = super::examples![
 /// Sections for `--help` and the man page; each heading stands alone on a line and ends with a colon.
 pub fn reference() -> String {
     format!(
-        "{EXIT_STATUS}\n\nEnvironment:\n{}\n\n{PRECEDENCE}\n\nPIN sources:\n  The first of these that is given:\n\n{}\n\n{PIN_OPTION}\n\n{FILES}",
+        "{}\n\nEnvironment:\n{}\n\n{PRECEDENCE}\n\nPIN sources:\n  The first of these that is given:\n\n{}\n\n{PIN_OPTION}\n\n{FILES}",
+        exit_status(),
         listed(&variables()),
         listed(&pin_sources(Role::UserPin))
     )
 }
 
-const EXIT_STATUS: &str = "\
-Exit status:
-  0    done; the answer is yes
-  1    failed for another reason
-  2    usage: options, request body, malformed input
-  3    the answer is no: not valid, not authentic, something is due
-  4    no such key, or several
-  5    PIN: missing, wrong, locked, or its final try was refused
-  6    the token or module cannot be reached or cannot do what is asked
-  7    the key's state or usage forbids it
-  8    exists already
-  127  ephemeral: the command cannot be started
-  130  interrupted";
+/// The section on exit codes, from their table.
+fn exit_status() -> String {
+    let lines: String =
+        exit::ALL.iter().map(|(number, meaning)| format!("\n  {number:<4} {meaning}")).collect();
+    format!("Exit status:{lines}\n\n  `kmsctl explain CODE` and kmsctl-errors(7) say more.")
+}
 
 const PRECEDENCE: &str = "  \
   Strongest first: an option, the profile that --profile names, the

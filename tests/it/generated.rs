@@ -1,4 +1,4 @@
-//! `man/` and `completions/` are what the grammar gives. `UPDATE=1` rewrites them.
+//! `man/` and `completions/` are what the grammar gives, the exit codes in README.md those of the table of errors. `UPDATE=1` rewrites them.
 
 use std::{
     collections::BTreeMap,
@@ -9,6 +9,7 @@ use std::{
 use kmsctl::{
     cli::pages::{Page, completion_files, man_pages},
     commands::grammar,
+    model::exit,
 };
 
 #[test]
@@ -54,5 +55,22 @@ fn rewrite(directory: &Path, expected: &BTreeMap<PathBuf, Vec<u8>>) {
     }
     for (path, content) in expected {
         fs::write(path, content).expect("written");
+    }
+}
+
+#[test]
+fn the_exit_codes_in_readme_are_current() {
+    const HEAD: &str = "| exit | meaning |\n|---|---|\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).expect("UTF-8");
+    let (before, rest) = readme.split_once(HEAD).expect("a table of exit codes");
+    let (_, after) = rest.split_once("\n\n").expect("text after the table");
+    let rows: Vec<_> =
+        exit::ALL.iter().map(|(number, meaning)| format!("| {number} | {meaning} |")).collect();
+    let expected = format!("{before}{HEAD}{}\n\n{after}", rows.join("\n"));
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &expected).expect("written");
+    } else {
+        assert_eq!(readme, expected, "UPDATE=1 cargo test --test it generated");
     }
 }

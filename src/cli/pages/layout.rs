@@ -13,14 +13,8 @@ pub(super) fn page_name(command: &Command) -> &str {
 }
 
 pub(super) fn page(command: &Command, parent: Option<&Command>) -> Roff {
-    let mut roff = Roff::new();
-    let source = concat!("kmsctl ", env!("CARGO_PKG_VERSION"));
-    roff.control("TH", [page_name(command).to_uppercase().as_str(), "1", EMPTY, source, "kmsctl manual"]);
-    // Neither hyphens nor wide gaps: half the words are options.
-    roff.control("nh", []).control("ad", ["l"]);
-    roff.control("SH", ["NAME"]);
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-    roff.text([roman(format!("{} - {about}", page_name(command)))]);
+    let mut roff = title(page_name(command), "1", &about);
     roff.control("SH", ["SYNOPSIS"]);
     for line in synopsis(command) {
         roff.control("HP", ["4"]).text(typed(&line));
@@ -43,13 +37,25 @@ pub(super) fn page(command: &Command, parent: Option<&Command>) -> Roff {
     }
     if parent.is_some() && !after.contains("Exit status:\n") {
         roff.control("SH", ["EXIT STATUS"]);
-        roff.text([roman("The exit codes of all commands are in "), bold("kmsctl"), roman("(1).")]);
+        roff.text([roman("See "), bold("kmsctl-errors"), roman("(7).")]);
     }
     for (_, lines) in examples {
         roff.control("SH", ["EXAMPLES"]);
         self::examples(&lines, &mut roff);
     }
     see_also(command, parent, &mut roff);
+    roff
+}
+
+/// The head of a page and its NAME.
+pub(super) fn title(name: &str, section: &str, about: &str) -> Roff {
+    let mut roff = Roff::new();
+    let source = concat!("kmsctl ", env!("CARGO_PKG_VERSION"));
+    roff.control("TH", [name.to_uppercase().as_str(), section, EMPTY, source, "kmsctl manual"]);
+    // Neither hyphens nor wide gaps: half the words are options.
+    roff.control("nh", []).control("ad", ["l"]);
+    roff.control("SH", ["NAME"]);
+    roff.text([roman(format!("{name} - {about}"))]);
     roff
 }
 
@@ -98,7 +104,7 @@ fn prose(text: &str, roff: &mut Roff) {
 }
 
 /// What stands between backticks is typed.
-fn marked(text: &str) -> Vec<Inline> {
+pub(super) fn marked(text: &str) -> Vec<Inline> {
     let parts = text.split('`').enumerate();
     parts.map(|(index, part)| if index % 2 == 1 { bold(part) } else { roman(part) }).collect()
 }
@@ -248,7 +254,9 @@ fn see_also(command: &Command, parent: Option<&Command>, roff: &mut Roff) {
     let pages = names.into_iter().map(|name| (name, "(1)"));
     roff.control("SH", ["SEE ALSO"]);
     let mut line = Vec::new();
-    for (name, section) in pages.chain([("kmsctl-config", "(5)"), ("kmsctl-pin", "(7)")]) {
+    for (name, section) in
+        pages.chain([("kmsctl-config", "(5)"), ("kmsctl-errors", "(7)"), ("kmsctl-pin", "(7)")])
+    {
         line.extend([roman(if line.is_empty() { "" } else { ", " }), bold(name), roman(section)]);
     }
     line.remove(0);

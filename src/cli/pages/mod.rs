@@ -1,5 +1,6 @@
 //! Manual pages and completion scripts, made from the grammar.
 
+mod errors;
 mod layout;
 mod topics;
 
@@ -40,6 +41,8 @@ pub fn man_pages(grammar: Command) -> io::Result<Vec<Page>> {
     let mut pages = Vec::new();
     collect(&command, None, &mut pages)?;
     pages.extend(topics());
+    let (name, errors) = errors::page();
+    pages.push(Page { name, content: errors.render().into_bytes() });
     Ok(pages)
 }
 
