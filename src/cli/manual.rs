@@ -85,9 +85,9 @@ pub(super) fn listed(rows: &[(String, String)]) -> String {
     const MAX_WIDTH: usize = 24;
     let widths = rows.iter().map(|(name, _)| name.len()).filter(|width| *width <= MAX_WIDTH);
     let width = widths.max().unwrap_or_default();
-    let line = |(name, text): &(String, String)| match name.len() > width {
-        true => format!("  {name}\n  {:width$}  {text}", ""),
-        false => format!("  {name:width$}  {text}"),
+    let line = |(name, text): &(String, String)| {
+        let gap = if name.len() > width { format!("\n  {:width$}", "") } else { String::new() };
+        format!("  {name:width$}{gap}  {text}")
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

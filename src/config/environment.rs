@@ -119,12 +119,10 @@ impl Environment {
 fn color<'a>(value: impl Fn(&Variable) -> Option<&'a OsStr>) -> Option<&'static str> {
     let is_forced = value(&setting::CLICOLOR_FORCE).is_some_and(|value| value != "0");
     let is_dumb = value(&setting::TERM).is_some_and(|term| term == "dumb");
-    match (value(&setting::NO_COLOR), is_forced, is_dumb) {
-        (Some(_), ..) => Some("never"),
-        (None, true, _) => Some("always"),
-        (None, false, true) => Some("never"),
-        (None, false, false) => None,
+    if value(&setting::NO_COLOR).is_some() || is_dumb && !is_forced {
+        return Some("never");
     }
+    is_forced.then_some("always")
 }
 
 #[cfg(test)]

@@ -1,23 +1,13 @@
 //! A file named as input: refused if it cannot be read, and never waited for indefinitely.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, Cursor, Read},
-    os::unix::fs::{FileTypeExt, OpenOptionsExt},
+    io::{self, Read},
+    os::unix::fs::FileTypeExt,
     path::Path,
-    time::Duration,
-};
-
-use rustix::{
-    event::{PollFd, PollFlags, poll},
-    fs::{OFlags, fcntl_getfl, fcntl_setfl},
-    io::retry_on_intr,
 };
 
 use super::Error;
-
-/// How long a FIFO may have no writer.
-const WAIT_FOR_WRITER: Duration = Duration::from_secs(5);
+use crate::trust::FileReader;
 
 /// An open file, and its size if it has one.
 #[allow(missing_debug_implementations, reason = "a reader has none")]
@@ -32,58 +22,31 @@ pub fn open_source(path: &Path) -> Result<Source, Error> {
     let name = || path.display().to_string();
     let unreadable = |source: io::Error| Error::Read { name: name(), source };
     let refused = |what| Error::NotReadable { name: name(), what };
-    // Otherwise opening a FIFO waits for its writer.
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
-        Ok(file) => file,
+    let reader = match FileReader::open(path) {
+        Ok(reader) => reader,
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            return Err(refused("is a FIFO, and no program writes to it"));
+        }
         Err(_) if path.metadata().is_ok_and(|meta| meta.file_type().is_socket()) => {
             return Err(refused("is a socket"));
         }
         Err(source) => return Err(unreadable(source)),
     };
-    let meta = file.metadata().map_err(unreadable)?;
+    let meta = reader.metadata().map_err(unreadable)?;
     if meta.is_dir() {
         return Err(refused("is a directory"));
     }
-    let mut first = None;
-    if meta.file_type().is_fifo() {
-        first = first_byte(&file).map_err(unreadable)?;
-        if first.is_none() {
-            return Err(refused("is a FIFO, and no program writes to it"));
-        }
-    }
-    let flags = fcntl_getfl(&file).map_err(|error| unreadable(error.into()))?;
-    fcntl_setfl(&file, flags - OFlags::NONBLOCK).map_err(|error| unreadable(error.into()))?;
     let size = meta.is_file().then_some(meta.len());
-    let reader: Box<dyn Read + Send> = match first {
-        Some(first) if !first.is_empty() => Box::new(Cursor::new(first).chain(file)),
-        _ => Box::new(file),
-    };
-    Ok(Source { reader, size })
-}
-
-/// Waits for a writer. Returns its first bytes, if it has written any; `None` if there is no writer.
-fn first_byte(file: &File) -> io::Result<Option<Vec<u8>>> {
-    let mut events = [PollFd::new(file, PollFlags::IN)];
-    let wait = WAIT_FOR_WRITER.try_into().ok();
-    retry_on_intr(|| poll(&mut events, wait.as_ref()))?;
-    let was_there = events[0].revents().contains(PollFlags::HUP);
-    let mut byte = [0];
-    let mut reader = file;
-    match reader.read(&mut byte) {
-        // A writer opened and closed it without writing.
-        Ok(0) if was_there => Ok(Some(Vec::new())),
-        Ok(0) => Ok(None),
-        Ok(_) => Ok(Some(byte.to_vec())),
-        // A writer has it open but has not written yet.
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Some(Vec::new())),
-        Err(error) => Err(error),
-    }
+    Ok(Source { reader: Box::new(reader), size })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, thread};
+    use std::{
+        fs::{self, OpenOptions},
+        thread,
+        time::Duration,
+    };
 
     use rustix::fs::{CWD, FileType, Mode, mknodat};
 

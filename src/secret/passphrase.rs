@@ -10,6 +10,7 @@ use std::{
 
 use super::{PinError, Prompt, Role, Secret};
 use crate::model::{Code, Coded, Diagnosis};
+use crate::trust::FileReader;
 
 /// The longest passphrase, in bytes.
 const MAX_LEN: usize = 64 * 1024;
@@ -36,7 +37,7 @@ impl PassphraseSource {
                     Err(error) => Err(PassphraseError(error)),
                 };
             }
-            Self::File(path) => File::open(path).and_then(|mut file| limited(&mut file)),
+            Self::File(path) => FileReader::open(path).and_then(|mut file| limited(&mut file)),
             // Past the library's buffer, which would keep a copy.
             Self::Fd(0) => {
                 io::stdin().as_fd().try_clone_to_owned().and_then(|fd| limited(&mut File::from(fd)))

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Pin, PinError, Prompt, Role, Secret, command, fault::Fault};
-use crate::trust::{self, Sharing};
+use crate::trust::{self, FileReader, Sharing};
 
 #[derive(Debug, Clone)]
 pub enum PinSource {
@@ -48,16 +48,16 @@ impl PinSource {
     }
 
     /// Refuses a PIN file that another user can change.
-    fn open(path: &Path, role: Role) -> Result<io::Result<File>, PinError> {
+    fn open(path: &Path, role: Role) -> Result<io::Result<FileReader>, PinError> {
         if role == Role::Passphrase {
-            return Ok(File::open(path));
+            return Ok(FileReader::open(path));
         }
         match trust::open(path, "the PIN file", Sharing::NONE) {
             Ok(file) => Ok(Ok(file)),
             Err(trust::Error::Io(error)) => Ok(Err(error)),
             // Reading a directory gives a better error.
             Err(trust::Error::Untrusted(refused)) if refused.fault() == trust::Fault::NotFile => {
-                Ok(File::open(path))
+                Ok(FileReader::open(path))
             }
             Err(trust::Error::Untrusted(refused)) => Err(PinError::Untrusted(refused)),
         }

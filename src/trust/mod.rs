@@ -21,18 +21,19 @@
 //!
 //! A refusal is [`Untrusted`]: exit code 2, with the command that mends it ([`Untrusted::remedy`]).
 
+mod reader;
 mod sharing;
 mod target;
 mod untrusted;
 mod walk;
 
 use std::{
-    fs::File,
     io,
     os::unix::fs::{FileTypeExt, MetadataExt},
     path::Path,
 };
 
+pub use reader::FileReader;
 pub use sharing::{Sharing, UnknownGroup};
 pub use target::{Target, private_target};
 pub use untrusted::{Fault, Untrusted};
@@ -73,18 +74,18 @@ pub fn check(path: &Path, what: &'static str, kind: Kind, sharing: Sharing) -> R
     Ok(())
 }
 
-/// Judges a file and opens it for reading. It may be a pipe or a device, as `/dev/fd/N` can be.
-pub fn open(path: &Path, what: &'static str, sharing: Sharing) -> Result<File, Error> {
+/// Judges a file and opens it for reading. It may be a device or a pipe with a writer, as `/dev/fd/N` can be.
+pub fn open(path: &Path, what: &'static str, sharing: Sharing) -> Result<FileReader, Error> {
     let walk = Walk { what, given: path, sharing, parents: Parents::Judged };
     if is_descriptor(path) {
-        let file = File::open(path)?;
+        let file = FileReader::open(path)?;
         walk.judge_open(path, &file.metadata()?)?;
         return Ok(file);
     }
     let end = walk.to_end()?;
     // Before it is opened: opening another user's pipe would wait for that user.
     walk.judge_open(&end.path, &end.metadata)?;
-    let file = File::open(&end.path)?;
+    let file = FileReader::open(&end.path)?;
     let opened = file.metadata()?;
     if (opened.dev(), opened.ino()) != (end.metadata.dev(), end.metadata.ino()) {
         walk.judge_open(&end.path, &opened)?;

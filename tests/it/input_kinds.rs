@@ -61,7 +61,24 @@ fn directories_and_sockets_are_named() {
 fn a_fifo_without_a_writer_is_given_up() {
     let env = world();
     let start = Instant::now();
+    let passphrase =
+        ["key", "import", "--label", "new", "--in", "encrypted.pem", "--passphrase-file", "fifo"];
+    oracle::tool(
+        &env,
+        "openssl",
+        &["genpkey", "-algorithm", "RSA", "-aes256", "-pass", "pass:x", "-out", "encrypted.pem"],
+    );
     thread::scope(|scope| {
+        for (command, exit) in [
+            (&["config", "show", "--config", "fifo"][..], 2),
+            (&["key", "list", "--pin-file", "fifo"], 5),
+            (&passphrase, 5),
+        ] {
+            let env = &env;
+            scope.spawn(move || {
+                env.run(command).exits(exit).saying("it is a FIFO, and no program writes to it")
+            });
+        }
         for command in COMMANDS {
             let env = &env;
             scope.spawn(move || {

@@ -31,9 +31,8 @@ fn keys() -> String {
         };
         let default = setting.default.map(|default| format!(" (default {default})")).unwrap_or_default();
         let meanings = choices.iter().filter(|(_, meaning)| !meaning.is_empty());
-        let meanings: String = meanings
-            .map(|(name, meaning)| format!(".br\n{}\n", escaped(&format!("{name}: {meaning}."))))
-            .collect();
+        let meanings = meanings.map(|(name, meaning)| format!(".br\n{name}: {meaning}.\n"));
+        let meanings = escaped(&meanings.collect::<String>());
         let text = escaped(&format!("{}{default}.", setting.text));
         format!(".TP\n\\fB{}\\fR = {}\n{text}\n{meanings}", escaped(setting.name), escaped(&value))
     };
