@@ -12,7 +12,7 @@ use num_bigint_dig::ModInverse;
 use p256::elliptic_curve::sec1::ToEncodedPoint;
 use rsa::{
     BigUint, RsaPrivateKey,
-    pkcs8::DecodePrivateKey,
+    pkcs8::{DecodePrivateKey, DecodePublicKey},
     traits::{PrivateKeyParts, PublicKeyParts},
 };
 use serde_json::{Value, json};
@@ -220,8 +220,7 @@ fn check_point(
         _ => {}
     }
     let Ok(key) = read else { return };
-    let key = <p256::PublicKey as rsa::pkcs8::DecodePublicKey>::from_public_key_der(&key.to_spki_der())
-        .expect("a key of P-256");
+    let key = p256::PublicKey::from_public_key_der(&key.to_spki_der()).expect("a key of P-256");
     let digits: Vec<u8> = test.private_key.iter().copied().skip_while(|byte| *byte == 0).collect();
     let padded = [vec![0; 32 - digits.len()], digits].concat();
     let secret = p256::SecretKey::from_slice(&padded).expect("a private key");

@@ -11,7 +11,10 @@ use chacha20poly1305::ChaCha20Poly1305;
 use data_encoding::{BASE64, BASE64_NOPAD};
 use hmac::{Hmac, Mac};
 use kmsctl::{algorithm::PublicKey, public::encrypt_oaep};
-use rsa::{Oaep, RsaPrivateKey, pkcs8::DecodePrivateKey};
+use rsa::{
+    Oaep, RsaPrivateKey,
+    pkcs8::{DecodePrivateKey, EncodePublicKey},
+};
 use sha2::Sha256;
 
 use super::TestEnv;
@@ -55,10 +58,8 @@ pub(crate) fn open_block(block: &[u8]) -> Vec<u8> {
 pub(crate) fn seal_block(plaintext: &[u8]) -> Vec<u8> {
     let key = RsaPrivateKey::from_pkcs8_pem(&rsa_pem()).expect("a fixture");
     encrypt_oaep(
-        &PublicKey::from_spki_der(
-            rsa::pkcs8::EncodePublicKey::to_public_key_der(&key.to_public_key()).expect("DER").as_bytes(),
-        )
-        .expect("a key"),
+        &PublicKey::from_spki_der(key.to_public_key().to_public_key_der().expect("DER").as_bytes())
+            .expect("a key"),
         plaintext,
     )
     .expect("short enough")
