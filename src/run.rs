@@ -12,11 +12,10 @@ use crate::{
     cli::{self, Parsed},
     commands::{self, Choose, Chosen, Cli, Context},
     config::{Environment, Settings, Target, completion_shell, use_color},
-    encoding,
     failure::Failure,
     io::{self, Output},
     secret::{self, streams},
-    token,
+    shell, token,
     ui::{Ui, Volume},
 };
 
@@ -94,7 +93,7 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     if !chosen.prints_result() {
         io::reader_may_leave();
     }
-    encoding::carry(&global.carried(chosen.uri()));
+    shell::carry(&global.carried(chosen.uri()));
     let command = match chosen {
         Chosen::Bare(command) => return command.run(&global, commands::grammar),
         Chosen::WithContext(command) => command,

@@ -9,9 +9,9 @@ use clap::{
 };
 
 use crate::{
-    encoding::is_lasting,
     model::Uri,
     setting::{self, ALL, CommandLine, Kind, Role, Setting, Values},
+    shell::is_lasting,
 };
 
 /// What the options of a command line say. Those of `config add-profile` alone are in [`ProfileOptions`].

@@ -7,7 +7,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::encoding::shell_option;
+use crate::shell::shell_option;
 
 /// Names of our options, each with what other tools call such a thing. The first counts that the command has.
 const OPTIONS: &[(&str, &[&str])] = &[

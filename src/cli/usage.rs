@@ -95,10 +95,25 @@ fn in_our_shape(text: &str) -> UsageError {
             hint.get_or_insert_with(|| format!("usage: {}", one_line(usage)));
         } else if let Some(first) = lines.next().and_then(|line| line.strip_prefix("error: ")) {
             let rest: Vec<_> = lines.collect();
-            message = shortened(format!("{first} {}", rest.join(", ")).trim_end());
+            message = shortened(&in_words(format!("{first} {}", rest.join(", ")).trim_end()));
         }
     }
     UsageError { message, hint }
+}
+
+/// What clap and the standard library say of numbers, in the words of a person.
+fn in_words(message: &str) -> String {
+    let Some((before, why)) = message.rsplit_once("': ") else { return message.to_owned() };
+    let why = match (why.rsplit_once(" is not in "), why) {
+        (Some((_, range)), _) => match range.split_once("..=") {
+            Some((least, most)) if most != i64::MAX.to_string() => format!("must be {least} to {most}"),
+            _ => format!("must be at least {}", range.split("..").next().unwrap_or_default()),
+        },
+        (None, "invalid digit found in string") => "not a whole number".to_owned(),
+        (None, "number too large to fit in target type") => "too large".to_owned(),
+        _ => return message.to_owned(),
+    };
+    format!("{before}': {why}")
 }
 
 /// A value that is refused comes back in the message, and may be as long as a file that a shell put there.
@@ -241,6 +256,19 @@ mod tests {
         for line in ["kmsctl key list --pin=hunter2", "kmsctl key list --pin hunter2"] {
             let (message, hint) = error(line);
             assert!(!format!("{message}{hint}").contains("hunter2"), "{message} {hint}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_said_in_words() {
+        for (line, why) in [
+            ("kmsctl key update --label a --rotation-period 1000", "must be 1 to 730"),
+            ("kmsctl key update --label a --rotation-period ten", "not a whole number"),
+            ("kmsctl random 99999999999999999999", "too large"),
+            ("kmsctl key list --pin-fd=-1", "must be at least 0"),
+        ] {
+            let (message, _) = error(line);
+            assert!(message.ends_with(&format!("': {why}")), "{message}");
         }
     }
 

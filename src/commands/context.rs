@@ -7,7 +7,6 @@ use anyhow::Result;
 use crate::{
     cli,
     config::{Environment, Reserved, Settings, Target},
-    encoding::shell_word,
     io::{Meter, Output, StdinGuard, has_spoken},
     keystore::{Keystore, RecordsDirectory, Selection},
     model::{ProtectionType, Timestamp},
@@ -15,6 +14,7 @@ use crate::{
     render::{Document, Layout},
     secret::{Pin, PinError, PinSource, Prompt, Role, streams},
     setting,
+    shell::shell_word,
     token::{
         Access, Login, LoginPin, Module, Session, TokenInfo, UserType, connect,
         embedded::Store,

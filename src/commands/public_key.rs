@@ -9,11 +9,12 @@ use super::{
     key_file::read_public,
 };
 use crate::{
-    encoding::{JwsHeader, kmsctl},
+    encoding::JwsHeader,
     keystore::{Key, Keystore, PublicHalf, Selected, Selection},
     model::Fingerprint,
     operation::{self, KeySource, TokenInvalid, Verifier},
     secret::PinError,
+    shell::kmsctl,
     token::{Class, KeyObject},
 };
 

@@ -14,6 +14,7 @@ use crate::{
     cli::UsageError,
     io::Output,
     operation::{Queue, Workers, work_in_order},
+    shell::shell_word,
     ui::{Measure, Progress},
 };
 
@@ -44,7 +45,7 @@ impl Several<'_> {
         };
         if !directory.is_dir() {
             return Err(UsageError::new(format!("{} is not a directory", directory.display()))
-                .hinted(format!("several {} go to a directory that is there", self.what)));
+                .hinted(format!("`mkdir {}` makes it", shell_word(directory))));
         }
         let mut names = HashSet::new();
         match self.files.iter().find(|path| !names.insert(path.file_name())) {

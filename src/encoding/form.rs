@@ -95,7 +95,7 @@ impl Form {
                     body.len() == 4 && body[0].tag() == Tag::Integer && body[3].tag().is_context_specific();
                 Ok(if request { Self::CertificateRequest } else { Self::Certificate })
             }
-            _ => Err(Error::malformed("the DER", "no key that is known begins like this")),
+            _ => Err(Error::malformed("the DER", "not a key of a known kind")),
         }
     }
 

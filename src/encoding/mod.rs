@@ -54,8 +54,6 @@ pub use rsa_aes::{OaepHash, rsa_aes_wrap};
 pub use rsa_block::{envelope_block, may_be_text, open_envelope_block, open_old_envelope_block};
 pub use signature::{EcdsaForm, read_signature};
 pub use text::{Encoding, decode_any};
-// The old place of these, for callers that still import them from here.
-pub use crate::shell::{carry, is_lasting, kmsctl, kmsctl_without_pin, shell_option, shell_word};
 pub use wrapped_key::{MAX_WRAPPED_KEY_FILE, WrappedKey};
 
 /// The longest key file that is read, in bytes: an RSA-4096 private key with a long chain of certificates, printed in words.

@@ -91,7 +91,7 @@ pub(super) fn decrypt_pkcs8_by(der: &[u8], password: &Password) -> Result<Zeroiz
         return Err(Error::malformed(WHAT, "it does not say how it is encrypted"));
     };
     if encrypted.tag() != Tag::OctetString {
-        return Err(Error::malformed(WHAT, "what is encrypted in it is no string"));
+        return Err(Error::malformed(WHAT, "its encrypted part is not a string"));
     }
     let info = decrypt(*algorithm, encrypted.value(), password)?;
     if Form::of_der(&info) == Ok(Form::Pkcs8) { Ok(info) } else { Err(Error::WrongPassphrase) }

@@ -48,7 +48,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Pem<'_>, Error> {
             }
             pem.has_text_before |= std::mem::take(&mut pem.has_text_after);
         } else if let Some(label) = boundary(line, END) {
-            let block = open.take().ok_or_else(|| Error::malformed(WHAT, "a block ends that never began"))?;
+            let block = open.take().ok_or_else(|| Error::malformed(WHAT, "an END line has no BEGIN line"))?;
             if block.label != label {
                 return Err(Error::malformed(WHAT, "the labels of BEGIN and END differ"));
             }
@@ -63,7 +63,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Pem<'_>, Error> {
         return Err(Error::malformed(WHAT, "its last block has no END line"));
     }
     if pem.blocks.is_empty() {
-        return Err(Error::malformed(WHAT, "its BEGIN line is not a line of its own"));
+        return Err(Error::malformed(WHAT, "its BEGIN line has other text on it"));
     }
     Ok(pem)
 }

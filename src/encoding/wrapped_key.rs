@@ -60,10 +60,10 @@ impl WrappedKey {
         Ok(Self {
             recipient: recipient
                 .and_then(|recipient| recipient.try_into().ok())
-                .ok_or_else(|| malformed("its recipient is no fingerprint"))?,
+                .ok_or_else(|| malformed("its recipient is not a fingerprint"))?,
             algorithm: header(algorithm)?,
             usage: if usage == "none" { Usage::NONE } else { header(usage)? },
-            key_check: key_check.parse().map_err(|()| malformed("its check value is none"))?,
+            key_check: key_check.parse().map_err(|()| malformed("its check value is not valid"))?,
             label: header(label)?,
             body: body.decode()?.to_vec(),
         })

@@ -228,7 +228,7 @@ impl Keys<'_> {
         let half = key.handles().last().copied().unwrap_or_else(|| key.secret());
         let object = self.session.key(half)?;
         let public = object.and_then(|object| object.public_key()).transpose()?;
-        public.ok_or_else(|| anyhow::anyhow!("the public half of a session key states no public key"))
+        public.ok_or_else(|| anyhow::anyhow!("the public half of a session key has no public key"))
     }
 }
 

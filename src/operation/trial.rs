@@ -136,7 +136,7 @@ impl<'a> Made<'a> {
         let half = self.key.handles().last().copied().unwrap_or_else(|| self.key.secret());
         let object = self.session.key(half)?;
         let public = object.and_then(|object| object.public_key()).transpose()?;
-        public.ok_or_else(|| anyhow::anyhow!("the public half of a session key states no public key"))
+        public.ok_or_else(|| anyhow::anyhow!("the public half of a session key has no public key"))
     }
 }
 

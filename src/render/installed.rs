@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::Document;
-use crate::{encoding::shell_word, token::InstalledModule, ui::safe};
+use crate::{shell::shell_word, token::InstalledModule, ui::safe};
 
 /// A module, or the embedded token's store, and what it said.
 #[derive(Debug)]

@@ -5,8 +5,8 @@ use data_encoding::BASE64;
 use std::path::Path;
 
 use crate::{
-    encoding::{shell_option, shell_word},
     model::Uri,
+    shell::{shell_option, shell_word},
     ui::safe,
 };
 

@@ -123,6 +123,28 @@ fn only_the_command_line_names_clap() {
     assert_named_only_in(r"\bclap(_complete|_mangen)?::", &["cli", "commands", "run"]);
 }
 
+/// An error that is missing in the list of `failure` would be reported as FAILED.
+#[test]
+fn every_coded_error_is_in_the_list() {
+    let implemented = Regex::new(r"impl Coded for (?:\w+::)*(\w+) ").expect("pattern");
+    let coded = sources().into_iter().flat_map(|(file, text)| {
+        let names: Vec<_> = implemented.captures_iter(&text).map(|found| found[1].to_owned()).collect();
+        names.into_iter().map(move |name| (layer_of(&file), name))
+    });
+    let mut expected: Vec<_> = coded.collect();
+    let (_, failure) =
+        sources().into_iter().find(|(file, _)| file.ends_with("failure/mod.rs")).expect("a file");
+    let listed = Regex::new(r"(?m)^        (\w+)::(?:\w+::)*(\w+),$").expect("pattern");
+    let mut listed: Vec<_> = listed
+        .captures_iter(&failure)
+        .map(|found| (if &found[1] == "std" { "io" } else { &found[1] }.to_owned(), found[2].to_owned()))
+        .collect();
+    expected.sort();
+    listed.sort();
+    assert!(expected.len() > 20);
+    assert_eq!(listed, expected);
+}
+
 /// The pattern may match code of these layers only.
 fn assert_named_only_in(pattern: &str, layers: &[&str]) {
     let pattern = Regex::new(pattern).expect("pattern");

@@ -312,5 +312,5 @@ fn every_command_in_a_text_is_made_by_one_function() {
             }
         }
     }
-    assert!(found.is_empty(), "use encoding::kmsctl:\n{}", found.join("\n"));
+    assert!(found.is_empty(), "use shell::kmsctl:\n{}", found.join("\n"));
 }

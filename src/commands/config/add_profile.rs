@@ -9,9 +9,9 @@ use crate::{
     cli::{Global, ProfileOptions, UsageError, examples},
     commands::command::{Grammar, RunBare, bare},
     config::{Environment, NewProfile, with_profile},
-    encoding::shell_option,
     render::Document,
     setting::{self, Role, Setting},
+    shell::shell_option,
 };
 
 /// Write the given options into a profile

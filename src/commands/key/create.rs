@@ -129,7 +129,7 @@ pub(super) fn new_key(label: Label, algorithm: Algorithm, settings: &NewKey) -> 
     let usage = settings.usage.unwrap_or(most);
     if !usage.is_within(most) {
         return Err(
-            UsageError::new(format!("a key of {algorithm} can be made for {most}, not for {usage}")).into()
+            UsageError::new(format!("{algorithm} keys can be made for {most}, not for {usage}")).into()
         );
     }
     if settings.convergent && !algorithm.is_secret() {

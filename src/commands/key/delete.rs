@@ -85,9 +85,8 @@ fn ask(context: &Context, question: &str, word: &str) -> Result<()> {
         Answer::Yes => Ok(()),
         Answer::No => Err(UsageError::new("not confirmed; nothing was destroyed").into()),
         Answer::NobodyToAsk => {
-            let error =
-                UsageError::new("without a terminal to confirm on, a key is destroyed only with --yes");
-            Err(error.hinted("add --yes if every version of the key is to be destroyed now").into())
+            let error = UsageError::new("no terminal to confirm on");
+            Err(error.hinted("`--yes` destroys every version of the key without asking").into())
         }
     }
 }

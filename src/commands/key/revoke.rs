@@ -7,8 +7,8 @@ use super::change::{change, report};
 use crate::{
     cli::{Selection, examples, select},
     commands::{command::Run, context::Context},
-    encoding::kmsctl,
     keystore::Change,
+    shell::kmsctl,
 };
 
 /// Request a key's deletion: it cannot be used, and is destroyed later

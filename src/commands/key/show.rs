@@ -194,7 +194,7 @@ fn print_recipe(context: &Context, arguments: &Show, wanted: &Selection, recipe:
 
 /// Says where the copy went: a terminal does not tell whether it took it.
 fn copy(context: &Context, what: &str, text: &str) -> Result<()> {
-    let by = ui::copy(text).context("there is no clipboard: no program for it, and no terminal")?;
+    let by = ui::copy(text).context("no clipboard: no program for it was found, and no terminal")?;
     context.ui.status(format!("copied {what} to the clipboard of {by}"));
     Ok(())
 }

@@ -15,11 +15,11 @@ use crate::{
     cli::{UsageError, examples},
     commands::{command::Run, context::Context},
     config::{Origin, Settings, Target},
-    encoding::kmsctl_without_pin,
     io::Output,
     render::{self, Document, Schedule, TimerPin},
     secret::PinSource,
     setting::{self, Mode},
+    shell::kmsctl_without_pin,
     token::TokenChoice,
     ui::safe,
 };
@@ -56,7 +56,7 @@ const PIN_FILE: &str = "/etc/kmsctl/pin";
 impl Run for Timer {
     fn run(&self, context: &Context) -> Result<()> {
         let settings = &context.settings;
-        let program = std::env::current_exe().context("cannot tell where kmsctl is installed")?;
+        let program = std::env::current_exe().context("cannot find where kmsctl is installed")?;
         let schedule = Schedule {
             program: checked("the path of kmsctl", program)?,
             user: user(),

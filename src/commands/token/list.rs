@@ -9,8 +9,8 @@ use super::all_modules;
 use crate::{
     cli::examples,
     commands::{command::Run, context::Context},
-    encoding::kmsctl_without_pin,
     render,
+    shell::kmsctl_without_pin,
     token::{embedded::StoreError, list_tokens},
 };
 

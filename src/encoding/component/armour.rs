@@ -28,7 +28,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Component, ComponentError> {
     }
     let [scheme, index, count, threshold, identity, algorithm, key_check, check] =
         std::array::from_fn(|at| headers[at].1);
-    let number = |text: &str| text.parse::<u8>().map_err(|_| malformed("a number in its headers is none"));
+    let number =
+        |text: &str| text.parse::<u8>().map_err(|_| malformed("a number in its headers is not valid"));
     let set = Set {
         scheme: match scheme {
             "xor" => Scheme::Xor,
@@ -38,8 +39,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Component, ComponentError> {
         count: number(count)?,
         threshold: number(threshold)?,
         identity: identity.to_owned(),
-        algorithm: algorithm.parse().map_err(|_| malformed("its algorithm is not known"))?,
-        key_check: key_check.parse().map_err(|()| malformed("the key's check value is none"))?,
+        algorithm: algorithm.parse().map_err(|_| malformed("its algorithm is unknown"))?,
+        key_check: key_check.parse().map_err(|()| malformed("the key's check value is not valid"))?,
     };
     let index = number(index)?;
     let share = body.decode().map_err(|error| ComponentError::malformed(error.to_string()))?;

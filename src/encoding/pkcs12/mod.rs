@@ -57,7 +57,7 @@ pub(super) fn read(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Only, Er
         (SIGNED_DATA, _) => {
             return Err(Error::Unsupported("a PKCS#12 container that is signed with a key".to_owned()));
         }
-        _ => return Err(malformed("it has no content that is known")),
+        _ => return Err(malformed("its content is of an unknown kind")),
     };
     let wrong = || if passphrase.is_some() { Error::WrongPassphrase } else { Error::PassphraseNeeded };
     for password in Password::readings(passphrase) {
@@ -88,7 +88,7 @@ impl Opened {
     }
 
     fn authenticated_safe(&mut self, content: &[u8], password: &Password) -> Result<(), Error> {
-        let content = ber::to_der(content).ok_or_else(|| malformed("its content is no list"))?;
+        let content = ber::to_der(content).ok_or_else(|| malformed("its content is not a list"))?;
         let safes = AnyRef::from_der(&content).map_err(|error| Error::malformed(WHAT, error))?;
         for safe in parts(safes)? {
             match content_of(safe)? {
@@ -109,7 +109,7 @@ impl Opened {
     }
 
     fn safe_contents(&mut self, bytes: &[u8], password: &Password, depth: usize) -> Result<(), Error> {
-        let der = ber::to_der(bytes).ok_or_else(|| malformed("a part of it is no list of bags"))?;
+        let der = ber::to_der(bytes).ok_or_else(|| malformed("a part of it is not a list of bags"))?;
         let bags = AnyRef::from_der(&der).map_err(|error| Error::malformed(WHAT, error))?;
         for bag in parts(bags)? {
             self.bags += 1;
@@ -175,7 +175,7 @@ fn decrypt(data: AnyRef<'_>, password: &Password) -> Result<Zeroizing<Vec<u8>>, 
     };
     // The string is tagged [0], in the place of its own tag; in pieces it holds strings.
     let whole = if encrypted.tag().is_constructed() {
-        ber::joined(encrypted.value()).ok_or_else(|| malformed("an encrypted part of it is no string"))?
+        ber::joined(encrypted.value()).ok_or_else(|| malformed("an encrypted part of it is not a string"))?
     } else {
         encrypted.value().to_vec().into()
     };

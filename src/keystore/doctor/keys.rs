@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::{Finding, some_of};
 use crate::{
     algorithm::KeyKind,
-    encoding::{kmsctl, shell_option},
     keystore::{
         enforce::wanted_uses,
         key::{Key, KeyVersion},
@@ -13,6 +12,7 @@ use crate::{
         record::Record,
     },
     model::{Counted, KeyId, Timestamp, Usage},
+    shell::{kmsctl, shell_option},
     token::{KeyObject, Uses},
 };
 

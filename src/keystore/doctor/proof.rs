@@ -8,7 +8,6 @@ use anyhow::Result;
 use super::{Doctor, Finding};
 use crate::{
     algorithm::PublicKey,
-    encoding::kmsctl,
     keystore::{
         bind,
         error::Error,
@@ -17,6 +16,7 @@ use crate::{
         mac, vouch,
     },
     model::KeyId,
+    shell::kmsctl,
     token::Class,
 };
 

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{Doctor, Finding};
 use crate::{
     algorithm::KeyKind,
-    encoding::{kmsctl, shell_option, shell_word},
     keystore::{
         enforce::other_labels,
         found::Inventory,
@@ -13,6 +12,7 @@ use crate::{
         record::{Record, VersionRecord},
     },
     model::KeyId,
+    shell::{kmsctl, shell_option, shell_word},
     token::{Class, KeyObject},
 };
 

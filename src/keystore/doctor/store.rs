@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Finding;
-use crate::{encoding::shell_word, token::embedded::StoreFault};
+use crate::{shell::shell_word, token::embedded::StoreFault};
 
 impl Finding {
     /// A fault of the store's files.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Finding;
 use crate::{
-    encoding::{kmsctl, kmsctl_without_pin},
     keystore::{key::Key, record::Record},
     model::Timestamp,
+    shell::{kmsctl, kmsctl_without_pin},
     token::{PinState, TokenInfo, UserType},
 };
 

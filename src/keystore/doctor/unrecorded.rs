@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{Doctor, Finding, some_of};
 use crate::{
-    encoding::kmsctl,
     keystore::{finish::Unfinished, key::Key},
     model::Counted,
+    shell::kmsctl,
 };
 
 /// Findings about keys without a record.
