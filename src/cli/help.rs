@@ -15,6 +15,53 @@ pub struct Heading(pub &'static str);
 
 impl CommandExt for Heading {}
 
+/// The longest line of an example that no terminal breaks.
+const WIDTH: usize = 76;
+
+/// The text with each command that is longer than a line continued as a shell continues it, before an option or a pipe.
+pub(super) fn continued(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let is_command = line.starts_with("  ") && !line.trim_start().starts_with('#');
+        if is_command && line.contains("kmsctl ") { continued_line(line) } else { line.to_owned() }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn continued_line(line: &str) -> String {
+    let mut text = String::new();
+    let mut length = 0;
+    for part in parts(line) {
+        let width = part.chars().count();
+        // A blank and the backslash follow.
+        if length > 0 && length + width > WIDTH - 2 {
+            text.push_str(" \\\n     ");
+            length = 5;
+        }
+        if length > 0 {
+            text.push(' ');
+            length += 1;
+        }
+        text.push_str(part);
+        length += width;
+    }
+    text
+}
+
+/// A command line, cut before each option and operator that stands outside of quotes.
+fn parts(line: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut quoted) = (Vec::new(), 0, false);
+    for (index, c) in line.char_indices() {
+        quoted ^= c == '\'';
+        let rest = &line[index..];
+        if !quoted && [" --", " | ", " > ", " < "].iter().any(|end| rest.starts_with(end)) {
+            parts.push(&line[start..index]);
+            start = index + 1;
+        }
+    }
+    parts.push(&line[start..]);
+    parts
+}
+
 /// A command's own commands by their headings, in the order of the grammar.
 pub(super) fn groups(command: &Command) -> Vec<(&'static str, Vec<&Command>)> {
     let mut groups: Vec<(&str, Vec<&Command>)> = Vec::new();
@@ -31,7 +78,7 @@ pub(super) fn groups(command: &Command) -> Vec<(&'static str, Vec<&Command>)> {
 pub(super) fn laid_out(mut root: Command) -> Command {
     root.build();
     let root = root.mut_args(|arg| if arg.is_global_set() { arg.hide_short_help(true) } else { arg });
-    let reference = root.get_after_long_help().cloned().unwrap_or_default();
+    let reference = continued(&root.get_after_long_help().map(ToString::to_string).unwrap_or_default());
     let root = root.mut_subcommands(without_globals);
     group(root).after_long_help(reference)
 }
@@ -44,7 +91,8 @@ fn without_globals(command: Command) -> Command {
     }
     let path = path(&command);
     let examples = command.get_after_long_help().or_else(|| command.get_after_help());
-    let long = format!("{}\n\nGlobal options: kmsctl --help", examples.cloned().unwrap_or_default());
+    let examples = continued(&examples.map(ToString::to_string).unwrap_or_default());
+    let long = format!("{examples}\n\nGlobal options: kmsctl --help");
     let usage = typed(&command);
     command
         .override_usage(usage)
@@ -138,6 +186,22 @@ mod tests {
             assert!(!short.contains("--quiet") && !short.contains("--module "), "{short}");
             assert!(short.contains("Global options: kmsctl --help"), "{short}");
         }
+    }
+
+    #[test]
+    fn examples_fit_a_terminal_and_are_continued_as_a_shell_wants_it() {
+        for (path, _, long) in helps() {
+            let Some((_, examples)) = long.split_once("\nExamples:\n") else { continue };
+            let examples = examples.split("\n\n").next().unwrap_or_default();
+            for line in examples.lines() {
+                assert!(line.chars().count() <= WIDTH, "{path}: {line}");
+            }
+        }
+        let long = "  kmsctl sign --label web --context 'a -- b | c' --in a-rather-long-name --out another-name | cat";
+        let whole = continued(long);
+        assert_eq!(whole.replace(" \\\n      ", " "), long);
+        assert!(whole.lines().count() == 2 && whole.lines().all(|line| line.len() <= WIDTH), "{whole}");
+        assert_eq!(continued("  kmsctl key list"), "  kmsctl key list");
     }
 
     #[test]

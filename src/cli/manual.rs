@@ -6,12 +6,12 @@ use crate::{
 };
 
 pub const EXAMPLES: &str = super::examples![
-    "A token and a key, from nothing" => "kmsctl token init --label prod --generate-pin pin",
-    "(the commands below read the PIN from there)" => "export KMSCTL_PIN_FILE=$PWD/pin",
-    "A key pair inside the token" => "kmsctl key create --label web --algorithm rsa-4096",
-    "Sign, and let OpenSSL be the judge" => "kmsctl sign --label web --in README.md --encoding binary --out sig",
-    "The public key" => "kmsctl key show --label web --pem > web.pem",
-    "The signature is valid" => "openssl dgst -sha256 -verify web.pem -signature sig README.md",
+    "Create the embedded token; its PIN goes to the file pin" => "kmsctl token init --label prod --generate-pin pin",
+    "Let the commands below read the PIN from there" => "export KMSCTL_PIN_FILE=$PWD/pin",
+    "Create a key pair inside the token" => "kmsctl key create --label web --algorithm rsa-4096",
+    "Sign a file" => "kmsctl sign --label web --in README.md --encoding binary --out sig",
+    "Write the public key" => "kmsctl key show --label web --pem > web.pem",
+    "Verify the signature with OpenSSL" => "openssl dgst -sha256 -verify web.pem -signature sig README.md",
 ];
 
 /// Sections for `--help` and the man page; each heading stands alone on a line and ends with a colon.

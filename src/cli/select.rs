@@ -1,6 +1,6 @@
 //! How a command names its key.
 
-use clap::{ArgGroup, Args, builder::NonEmptyStringValueParser};
+use clap::{Arg, ArgGroup, Args, builder::NonEmptyStringValueParser};
 
 use super::values::LabelBytes;
 use crate::model::{KeyIdPrefix, Uri, Version};
@@ -13,7 +13,7 @@ pub struct Selection {
     #[arg(long, value_name = "LABEL", value_parser = NonEmptyStringValueParser::new())]
     pub label: Option<String>,
 
-    /// Key by the bytes of its label, in hexadecimal, where they are not text
+    /// Key by its label in hexadecimal, for labels that are not UTF-8
     #[arg(long, value_name = "HEX", conflicts_with = "label", hide_short_help = true)]
     pub label_hex: Option<LabelBytes>,
 
@@ -40,9 +40,14 @@ pub struct VersionSelection {
     #[command(flatten)]
     pub key: Selection,
 
-    /// Version of the key; the newest if not given
+    /// Version of the key (default: the newest)
     #[arg(long, value_name = "N")]
     pub key_version: Option<Version>,
+}
+
+/// What `--key-version` is for in a command.
+pub fn version_is(help: &'static str) -> impl FnOnce(Arg) -> Arg {
+    move |arg| arg.help(help)
 }
 
 /// The command works on one key.

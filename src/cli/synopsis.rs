@@ -63,7 +63,9 @@ fn options(command: &Command) -> impl Iterator<Item = &Arg> {
         let of_clap = matches!(arg.get_id().as_str(), "help" | "version");
         !(arg.is_hide_set() || arg.is_global_set() || arg.is_positional() || of_clap)
     };
-    command.get_arguments().filter(is_own)
+    let mut options: Vec<_> = command.get_arguments().filter(is_own).collect();
+    options.sort_by_key(|arg| arg.get_display_order());
+    options.into_iter()
 }
 
 fn is_named(arg: &Arg, usage: &str) -> bool {

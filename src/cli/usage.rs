@@ -92,7 +92,9 @@ fn in_our_shape(text: &str) -> UsageError {
         if let Some(tip) = paragraph.strip_prefix("tip: ") {
             hint = Some(one_line(tip));
         } else if let Some(usage) = paragraph.strip_prefix("Usage: ") {
-            hint.get_or_insert_with(|| format!("usage: {}", one_line(usage)));
+            // The first form, where there are several.
+            let first = usage.lines().next().unwrap_or_default();
+            hint.get_or_insert_with(|| format!("usage: {first}"));
         } else if let Some(first) = lines.next().and_then(|line| line.strip_prefix("error: ")) {
             let rest: Vec<_> = lines.collect();
             message = shortened(&in_words(format!("{first} {}", rest.join(", ")).trim_end()));

@@ -34,10 +34,10 @@ pub enum Encoding {
 /// How an ECDSA signature is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum EcdsaForm {
-    /// ASN.1 SEQUENCE, as OpenSSL and X.509 have it
+    /// ASN.1 SEQUENCE, as in OpenSSL and X.509
     #[default]
     Der,
-    /// r and s, 32 bytes each, as JWS has it
+    /// r and s of fixed length, as in JWS
     P1363,
 }
 

@@ -36,9 +36,10 @@ use crate::{
 
 /// Do many operations with one login (JSON lines in, JSON lines out)
 ///
-/// A request names its operation, its key and what the operation takes; a member "ref" comes back with the answer.
-/// Answers come in the order of the requests, each with "result" or with "error", the object that other commands print
-/// with --json. A request that fails does not stop the others. Binary data is base64.
+/// A request names the operation, the key and the input; a member "ref" is copied
+/// to the answer. Answers come in the order of the requests, each with "result"
+/// or with "error", as other commands print them with --json. A request that
+/// fails does not stop the others. Binary data is base64.
 ///
 ///   {"op":"sign","label":"web","algorithm":"ES256","data":"aGk=","ref":1}
 ///   {"op":"verify","label":"web","data":"aGk=","signature":"MEUC..."}
@@ -49,10 +50,12 @@ use crate::{
 ///   {"op":"jwt-sign","label":"web","claims":{"sub":"alice"},"ttl":"15m"}
 ///   {"op":"random","bytes":32}
 ///
-/// A key is named by "label", "id" or "uri", and "version"; instead of "data", sign and verify take "digest".
+/// A key is named by "label", "id" or "uri", and "version"; instead of "data",
+/// sign and verify take "digest".
 ///
-/// The exit code is 3 if the answer to any request is no (a signature that is not valid, a ciphertext that is not
-/// authentic), else 1 if any request failed. Ctrl-C finishes what is under way and ends with exit code 130.
+/// The exit code is 3 if the answer to a request is no (a signature that is not
+/// valid, a ciphertext that is not authentic), else 1 if a request failed. Ctrl-C
+/// finishes the current requests and exits with 130.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 #[command(after_help = examples![
@@ -68,11 +71,11 @@ pub struct Batch {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 
-    /// Sessions that work at once; if not given, one, and as many as there are processors where the token is slow
+    /// Number of parallel sessions (default: one, and one per processor if the token is slow)
     #[arg(long, value_name = "N", value_parser = values::jobs())]
     jobs: Option<usize>,
 
-    /// Begin nothing new after the first request that fails or whose answer is no
+    /// Stop after the first request that fails or whose answer is no
     #[arg(long)]
     fail_fast: bool,
 }

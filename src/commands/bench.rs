@@ -11,14 +11,13 @@ use super::{
 };
 use crate::{cli::examples, operation, render, ui::Measure};
 
-/// Measure what the token can do
+/// Measure the speed of the token
 ///
-/// Prints for each mechanism that kmsctl uses, and for one or more sessions at once, how many operations the token does
-/// in a second and how long one takes: half of them at most p50, 99 of 100 at most p99. The keys are session keys of the
-/// command's own, made for it and gone with it: nothing is left on the token.
+/// Prints the operations per second and the time of one operation (median p50, and p99) for each mechanism that kmsctl
+/// uses, with one or more sessions. It uses its own session keys, which the token deletes at the end.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "What this token can do" => "kmsctl bench",
+    "All mechanisms" => "kmsctl bench",
     "A quick look, one session" => "kmsctl bench --seconds 0.2 --sessions 1",
     "Figures for a program" => "kmsctl bench --seconds 5 --sessions 1,16,64 --json",
 ])]
@@ -27,7 +26,7 @@ pub struct Bench {
     #[arg(long, value_name = "S", default_value = "1", value_parser = seconds)]
     seconds: f64,
 
-    /// How many sessions work at once; several numbers, separated by commas
+    /// Number of parallel sessions; several numbers are separated by commas
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "1,2,4,8")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     sessions: Vec<u16>,

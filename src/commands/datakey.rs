@@ -23,15 +23,15 @@ use crate::{
     secret::Secret,
 };
 
-/// Make a data key and wrap it under a key of the token
+/// Generate a data key, encrypted under a key of the token
 ///
-/// The data key comes from the token's generator. Its ciphertext is in the text form: `kmsctl decrypt` gives the data
-/// key back.
+/// The data key comes from the token's random number generator. Its ciphertext is one line of text, which `kmsctl
+/// decrypt` turns back into the data key.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
-    "A key to be used later, or elsewhere" => "kmsctl datakey --label app --out disk.kms",
-    "A key to be used now, and its ciphertext to keep" =>
+    "A data key for later" => "kmsctl datakey --label app --out disk.kms",
+    "A data key to use now, and its ciphertext to keep" =>
         "kmsctl datakey --label app --plaintext --out disk.key > disk.kms",
 ])]
 pub struct Datakey {
@@ -42,15 +42,15 @@ pub struct Datakey {
     #[arg(long, value_name = "N", default_value = "256", value_parser = data_key_bits())]
     bits: usize,
 
-    /// Give the data key itself, too: in base64 on a second line, or raw in the file of --out
+    /// Also print the data key itself: in base64 on a second line, or raw to the file --out
     #[arg(long)]
     plaintext: bool,
 
-    /// File for the ciphertext; with --plaintext, file of mode 0600 for the bare data key
+    /// File for the ciphertext; with --plaintext, file of mode 0600 for the data key itself
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 
-    /// Text that must be given again to decrypt: authenticated, not stored
+    /// Text that must be given again to decrypt; it is authenticated, not stored
     #[arg(long, value_name = "TEXT")]
     context: Option<EncryptionContext>,
 }

@@ -13,7 +13,7 @@ use super::{
     sealed::{Sealed, key_fields, with},
 };
 use crate::{
-    cli::{UsageError, VersionSelection, examples, values},
+    cli::{UsageError, VersionSelection, examples, select, values},
     encoding::{Ciphertext, Encoding},
     io::{Input, Output},
     keystore::{Keystore, Operation, Selected},
@@ -25,36 +25,41 @@ use crate::{
 
 /// Decrypt what `kmsctl encrypt` made
 ///
-/// The ciphertext says which key and version sealed it; each enabled version decrypts what it encrypted. A key that you
-/// name is tried whatever the ciphertext says: all its enabled versions, or the one of --key-version. Nothing is given out
-/// before it is authenticated. A file is written only when all of the input was authentic; standard output gets a long
-/// envelope piece by piece, so check the exit status: 3 means that the output is not the whole.
+/// The ciphertext says which key and version encrypted it; each enabled version decrypts what it encrypted. A key that
+/// you name is tried whatever the ciphertext says.
 ///
-/// Several files, named NAME.kms or NAME.age, become files NAME in the directory of --out, with one login.
+/// Only authenticated plaintext is printed, and an output file is only written when the whole input is authentic. A
+/// long age file is printed to standard output piece by piece: with exit code 3, what was printed is not complete.
+///
+/// Several files NAME.kms or NAME.age are decrypted with one login to files NAME in the directory --out.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "A file, in place only when all of it is authentic" => "kmsctl decrypt --in srv.tar.age --out srv.tar",
-    "By a key that was imported from elsewhere" => "kmsctl decrypt --label app --context db --in password.kms",
-    "A password, where it is needed" => "kmsctl decrypt --context db --in password.kms",
+    "A file, written only if all of it is authentic" => "kmsctl decrypt --in srv.tar.age --out srv.tar",
+    "With a key that was imported from another token" => "kmsctl decrypt --label app --context db --in password.kms",
+    "A password, to standard output" => "kmsctl decrypt --context db --in password.kms",
     "Several files at once" => "kmsctl decrypt --in sealed/db.conf.kms --in sealed/mail.conf.kms --out /run/app",
 ])]
+#[command(mut_arg(
+    "key_version",
+    select::version_is("Only this version of the key that is named (default: every enabled version)")
+))]
 pub struct Decrypt {
     #[command(flatten)]
     pub(super) key: VersionSelection,
 
-    /// File to decrypt, may be repeated; standard input if not given
+    /// File to decrypt; may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Vec<PathBuf>,
 
-    /// File for the plaintext, of mode 0600, a directory for those of several files; standard output if not given
+    /// File of mode 0600 for the plaintext, or directory for those of several files; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) out: Option<PathBuf>,
 
-    /// Decrypt that many files at a time; the number of processors if not given
+    /// Number of files to decrypt at a time (default: the number of processors)
     #[arg(long, value_name = "N", value_parser = values::jobs())]
     pub(super) jobs: Option<usize>,
 
-    /// The context that was given to encrypt
+    /// Context that was given to encrypt
     #[arg(long, value_name = "TEXT")]
     pub(super) context: Option<EncryptionContext>,
 }

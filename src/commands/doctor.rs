@@ -25,26 +25,26 @@ use crate::{
     },
 };
 
-/// Examine the token and everything on it
+/// Check the token and everything on it, and repair it
 ///
-/// Looks at the token's flags and PIN counters, tries each mechanism on session keys, and checks the store's files, the
-/// clock, every record against its objects, names, protection, states and schedules. Each finding has a level, says what
-/// it means, and names the command that mends it. Errors and warnings end with exit code 3; what is merely worth knowing
-/// does not. Changes nothing without --repair.
+/// Checks the token's flags and PIN counters, each mechanism (with session keys), the files of the store, the clock,
+/// and every key: its record, objects, name, protection, state and schedule. Each finding has a level, an explanation
+/// and the command that corrects it. Errors and warnings give exit code 3, information does not. Nothing is changed
+/// without --repair.
 ///
-/// After a crash, --repair and the interrupted command once more lead to where that command was going. A key that was
-/// made and not recorded (UNFINISHED) is finished by the same `key create`, `key import` or `key unwrap` within a day; it
-/// works, and may have been used, so nothing but `key delete` ever destroys it.
+/// After a crash, run `kmsctl doctor --repair` and then the interrupted command again. A key that was created but not
+/// recorded (UNFINISHED) is finished by the same `key create`, `key import` or `key unwrap` within a day. It may have
+/// been used, so only `key delete` destroys it.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "Is all well?" => "kmsctl doctor",
+    "Check everything" => "kmsctl doctor",
     "For monitoring: level and code of each finding" =>
         "kmsctl doctor --json | jq -r '.findings[] | [.level, .code, .subject] | @tsv'",
     "After a crash or a power failure" => "kmsctl doctor --repair",
 ])]
 pub struct Doctor {
-    /// Mend what cannot cost a key: usage attributes as the record says, records that a newer one made void, modes and
-    /// index of the store. Keys are never destroyed. Says what it did; what is left is reported as without it
+    /// Repair what can be repaired without the risk of losing a key: usage attributes, superseded records, file modes
+    /// and the index of the store. Reports what it did and what is left
     #[arg(long)]
     repair: bool,
 }

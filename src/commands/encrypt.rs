@@ -27,7 +27,7 @@ use crate::{
 /// How a ciphertext is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum CipherFormat {
-    /// Text while the data is small enough for it, else an age file
+    /// Text if the data is small enough, else an age file
     #[default]
     Auto,
     /// One line, kms:v<version>:<key tag>:<base64url>
@@ -36,15 +36,15 @@ pub(super) enum CipherFormat {
     Age,
 }
 
-/// Encrypt data with a key of the token
+/// Encrypt data
 ///
-/// Small data becomes one line of text: up to 32 KiB with an AES key, in the token; up to 190 bytes with an RSA-2048 key
-/// and 446 with an RSA-4096 key, here with the public half, which is proven to be that of the key. Anything larger becomes
-/// an age file (https://age-encryption.org/v1) whose file key the token wraps; it is streamed, whatever its size.
-/// kmsctl-inspect(1) describes both forms.
+/// Small data becomes one line of text: up to 32 KiB with an AES key, and up to 190 bytes with an RSA-2048 key or 446
+/// with an RSA-4096 key. Larger data becomes an age file (https://age-encryption.org/v1) whose file key is wrapped
+/// under the key; it is streamed, so any size works. AES keys encrypt in the token; for RSA, kmsctl encrypts with the
+/// public key once it is proven to belong to the key. kmsctl-inspect(1) describes both forms.
 ///
-/// Several files are encrypted with one login. With --out DIR each becomes a file, NAME.kms for a text or NAME.age; without
-/// it a line with the file's name for each.
+/// Several files are encrypted with one login: one line of text for each, with the file's name, or with --out DIR one
+/// file NAME.kms (text) or NAME.age for each.
 #[derive(Debug, Args)]
 #[command(group = select::required_or("public_key"))]
 #[command(after_help = examples![
@@ -65,29 +65,30 @@ pub struct Encrypt {
 
     /// Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it
     ///
-    /// Without a PIN nothing else proves whose public key is on the token, so this option or --public-key is required then.
+    /// Without a PIN, kmsctl cannot prove that the public key on the token belongs to the key, so this option or
+    /// --public-key is required.
     #[arg(long, value_name = "HEX")]
     pub(super) fingerprint: Option<Fingerprint>,
 
-    /// File to encrypt, may be repeated; standard input if not given
+    /// File to encrypt; may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Vec<PathBuf>,
 
-    /// File for the ciphertext, a directory for those of several files; standard output if not given
+    /// File for the ciphertext, or directory for those of several files; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) out: Option<PathBuf>,
 
-    /// Encrypt that many files at a time; the number of processors if not given
+    /// Number of files to encrypt at a time (default: the number of processors)
     #[arg(long, value_name = "N", value_parser = values::jobs())]
     pub(super) jobs: Option<usize>,
 
-    /// Text that must be given again to decrypt: authenticated, not stored
+    /// Text that must be given again to decrypt; it is authenticated, not stored
     ///
-    /// A convergent key needs one of 1 to 50 bytes. RSA has no text form with a context: it becomes an age file.
+    /// A convergent key requires a context of 1 to 50 bytes. With an RSA key, a context always gives an age file.
     #[arg(long, value_name = "TEXT")]
     pub(super) context: Option<EncryptionContext>,
 
-    /// How the ciphertext is written
+    /// Form of the ciphertext
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub(super) format: CipherFormat,
 }

@@ -26,9 +26,9 @@ use crate::{
 
 /// Show what a ciphertext is: format, key, version, sizes
 ///
-/// Needs no PIN. Nothing is authenticated: it shows what the ciphertext says of itself. The key's label is shown if the
-/// token can be reached and shows the key's public half to everyone. A body that was cut short is an error where its
-/// length alone tells.
+/// Needs no PIN, and authenticates nothing: it prints what the ciphertext says about itself. The label of the key is
+/// shown if the token can be reached and shows public keys without a login. A truncated body is an error if its length
+/// shows it.
 #[derive(Debug, Args)]
 #[command(after_help = INSPECT_EXAMPLES)]
 #[command(after_long_help = [INSPECT_EXAMPLES, FORMATS].join("\n\n"))]

@@ -35,15 +35,15 @@ enum KidForm {
     Ckaid,
 }
 
-/// Print public keys as a JWK Set, for those who verify
+/// Print public keys as a JWK Set
 ///
-/// All enabled versions of the named keys, or of every key that signs, each key's newest version first. The bytes are the
-/// same for the same keys, so the set can be published and compared. Publish it before a rotation takes effect and keep
-/// older versions in it until the last token that they signed has expired. The alg of an RSA key is the one that
-/// `key create` or `key update --signature-algorithm` chose.
+/// Prints the enabled versions of the named keys, or of all signing keys, the newest version of each key first. Equal
+/// keys give equal bytes, so the set can be compared with a published one. Publish the set again after a rotation;
+/// older versions stay in it, so that JWTs they signed still verify. The alg of an RSA key is the one that `key
+/// create` or `key update --signature-algorithm` chose.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "All keys that sign" => "kmsctl jwks --out jwks.json",
+    "All signing keys" => "kmsctl jwks --out jwks.json",
     "Two keys, also their disabled versions" => "kmsctl jwks --label web --label mobile --include-disabled",
 ])]
 pub struct Jwks {
@@ -59,15 +59,15 @@ pub struct Jwks {
     #[arg(long, value_name = "URI")]
     uri: Vec<Uri>,
 
-    /// Also versions and keys that are disabled or wait for their deletion
+    /// Also disabled and revoked keys and versions
     #[arg(long)]
     include_disabled: bool,
 
-    /// The alg of the keys that it fits, in place of their own: for signatures by `sign --format jws`
+    /// alg to print instead of the keys' own, where it fits, for signatures made with `sign --format jws`
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     algorithm: Option<SignatureAlgorithm>,
 
-    /// The kid of each key
+    /// kid of each key
     #[arg(long, value_name = "FORM", default_value = "thumbprint")]
     kid: KidForm,
 

@@ -11,14 +11,14 @@ use crate::{
     io::Output,
 };
 
-/// Write the man pages into a directory, or print the main one
+/// Write the manual pages to a directory, or print kmsctl(1)
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "For every user; `man kmsctl` then finds them" => "kmsctl man /usr/local/share/man",
-    "Read the main page at once" => "kmsctl man | man -l -",
+    "Read kmsctl(1)" => "kmsctl man | man -l -",
 ])]
 pub struct Man {
-    /// Directory for the pages; they go below it by their section (man1, man5, man7), as `man -M` wants them
+    /// Directory for the pages, in subdirectories man1, man5 and man7
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     dir: Option<PathBuf>,
 }

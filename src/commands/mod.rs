@@ -57,9 +57,10 @@ use crate::{
 
 /// Manage and use keys inside PKCS#11 tokens
 ///
-/// kmsctl creates, lists, rotates and destroys keys inside a PKCS#11 token, and signs and encrypts with them there:
-/// private and secret keys never leave the token. The token is the embedded one, a software token in a directory of
-/// files, or any other through its PKCS#11 module: an HSM, a network HSM, a TPM, SoftHSM.
+/// kmsctl creates, lists, rotates and destroys keys inside a PKCS#11 token, and signs and encrypts with them. Private
+/// and secret keys are used inside the token and do not leave it, unless they were created as exportable. The token is
+/// the embedded one, a software token in a directory, or any other that has a PKCS#11 module: an HSM, a network HSM, a
+/// TPM, SoftHSM.
 #[derive(Debug, Parser)]
 #[command(name = "kmsctl", version, subcommand_required = true, max_term_width = 100)]
 #[command(after_help = manual::EXAMPLES)]

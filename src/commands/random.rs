@@ -16,20 +16,21 @@ use crate::{
     io::Output,
 };
 
-/// Print random bytes from the token's generator
+/// Print random bytes from the token
 ///
-/// They are printed as the token gives them; `kmsctl doctor` finds a generator that repeats itself.
+/// The bytes are printed as the token's generator returns them. `kmsctl doctor` reports a generator that repeats
+/// itself.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "A 256-bit value as text" => "kmsctl random 32 --encoding hex",
     "A file of random bytes" => "kmsctl random 1024 --encoding binary --out seed.bin",
 ])]
 pub struct Random {
-    /// How many bytes
+    /// Number of bytes
     #[arg(value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
     bytes: u32,
 
-    /// How the bytes are written
+    /// Encoding of the bytes
     #[arg(long, value_name = "ENCODING", default_value = "base64")]
     encoding: cli::Encoding,
 

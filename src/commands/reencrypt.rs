@@ -30,20 +30,20 @@ use crate::{
 
 /// Move ciphertexts to the newest version of their key
 ///
-/// A text is opened and sealed again; its plaintext is never written. For an age file only the header is rewritten, for
-/// every key in it that is on this token; the body is copied without being checked, unless --verify is given. Nothing is
-/// replaced before the token has opened what it sealed.
+/// A text is decrypted and encrypted again; its plaintext is never written. Of an age file only the header is
+/// rewritten, for every key in it that is on this token; the body is copied, and checked only with --verify. The new
+/// ciphertext is decrypted once before it replaces the old one.
 ///
-/// With a directory or several files each file is replaced in place, one by one, and what is not a ciphertext is skipped.
+/// With a directory or several files, each ciphertext is replaced in place and other files are skipped.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "One ciphertext" => "kmsctl reencrypt --context db --in password.kms --out password.kms",
     "All ciphertexts below a directory" => "kmsctl reencrypt --in /etc/app/secrets",
-    "Is anything outdated? Exit 3 says yes" => "kmsctl reencrypt --check --in /etc/app/secrets",
-    "Are all files whole and authentic?" => "kmsctl reencrypt --check --verify --in /etc/app/secrets",
+    "Is a ciphertext outdated? Exit code 3 means yes" => "kmsctl reencrypt --check --in /etc/app/secrets",
+    "Are all files complete and authentic?" => "kmsctl reencrypt --check --verify --in /etc/app/secrets",
 ])]
 pub struct Reencrypt {
-    /// File, directory, or several of them; standard input if not given
+    /// Files or directories; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::AnyPath, num_args = 1..)]
     input: Vec<PathBuf>,
 
@@ -51,15 +51,15 @@ pub struct Reencrypt {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 
-    /// The context that was given to encrypt; it stays the same
+    /// Context that was given to encrypt; it stays the same
     #[arg(long, value_name = "TEXT")]
     context: Option<EncryptionContext>,
 
-    /// Change nothing: exit 3 if an older version or form sealed anything
+    /// Change nothing and exit with 3 if a ciphertext is outdated: of an older version or form
     #[arg(long)]
     check: bool,
 
-    /// Decrypt the body of an age file, too: one that is damaged or cut short is not replaced
+    /// Also decrypt the body of age files; one that is damaged or truncated is not replaced
     #[arg(long)]
     verify: bool,
 }

@@ -31,27 +31,31 @@ enum SignFormat {
     Jws,
 }
 
-/// Sign data with a key of the token
+/// Sign data
 ///
-/// The data is hashed here and signed in the token. Every signature is verified with the public key before it is
-/// printed. Several files are signed with one login: a line with the file's name for each, or with --out DIR a file
-/// NAME.sig for each.
+/// kmsctl hashes the data, and the token signs the digest. Every signature is verified with the public key before it
+/// is printed. Several files are signed with one login: one line for each, with the file's name, or with --out DIR one
+/// file NAME.sig for each.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "A file, for OpenSSL" => "kmsctl sign --label web --in release.tar --encoding binary --out release.sig",
     "A pipe" => "tar c src | kmsctl sign --label web",
-    "A digest that another program made" =>
+    "A digest from another program" =>
         "kmsctl sign --label web --algorithm PS256 --digest --in release.sha256",
     "Several files at once" => "kmsctl sign --label web --in a.tar --in b.tar --out signatures",
     "A JSON Web Signature beside its data" =>
         "kmsctl sign --label web --format jws --detached --in release.tar --out release.jws",
 ])]
+#[command(mut_arg(
+    "key_version",
+    select::version_is("Version of the key (default: the newest, the only one that signs)")
+))]
 pub struct Sign {
     #[command(flatten)]
     pub(super) key: VersionSelection,
 
-    /// Signature algorithm; the key's own if not given: RS256 for RSA unless another was chosen
+    /// Signature algorithm (default: the key's own; for RSA, RS256 unless `key update` chose another)
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub(super) algorithm: Option<SignatureAlgorithm>,
 
@@ -59,35 +63,35 @@ pub struct Sign {
     #[arg(long)]
     pub(super) digest: bool,
 
-    /// File to sign, may be repeated; standard input if not given
+    /// File to sign; may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Vec<PathBuf>,
 
-    /// File for the signature, a directory for those of several files; standard output if not given
+    /// File for the signature, or directory for those of several files; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) out: Option<PathBuf>,
 
-    /// What to write: the signature, or a JWS
+    /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "raw")]
     format: SignFormat,
 
-    /// Leave the data out of the JWS and sign it as it is (RFC 7797)
+    /// Leave the data out of the JWS (RFC 7797, unencoded payload)
     #[arg(long)]
     pub(super) detached: bool,
 
-    /// The kid of the JWS: thumbprint (RFC 7638, as in jwks), ckaid, or a text of your own
+    /// kid of the JWS: thumbprint (RFC 7638, as in jwks), ckaid, or any text
     #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
     pub(super) kid: String,
 
-    /// A member of the JWS's header: JSON where the value is JSON, else text
+    /// Header member; a value that is JSON is taken as JSON, else as text
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
     pub(super) header: Vec<Assignment>,
 
-    /// Sign that many files at a time; the number of processors if not given
+    /// Number of files to sign at a time (default: the number of processors)
     #[arg(long, value_name = "N", value_parser = values::jobs())]
     pub(super) jobs: Option<usize>,
 
-    /// How the signature is written
+    /// Encoding of the signature
     #[arg(long, value_name = "ENCODING", default_value = "base64")]
     pub(super) encoding: cli::Encoding,
 

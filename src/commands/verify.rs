@@ -28,7 +28,7 @@ use crate::{
 /// What is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum VerifyFormat {
-    /// A JWS where it has the form of one, else a signature
+    /// JWS if it looks like one, else raw
     #[default]
     Auto,
     /// The signature itself
@@ -37,21 +37,25 @@ enum VerifyFormat {
     Jws,
 }
 
-/// Check a signature: exit 0 if it is valid, 3 if not
+/// Verify a signature: exit 0 if it is valid, 3 if not
 ///
-/// The answer names the algorithm, the key and its fingerprint, and the SHA-256 of the data. With --public-key no token is
-/// needed; with a key of the token no PIN, if the token shows public keys to everyone.
+/// Prints the algorithm, the key with its fingerprint, and the SHA-256 of the data. --public-key needs no token. A key
+/// of the token needs no PIN if the token shows public keys without a login.
 ///
-/// A JWS that holds its payload must hold the very data of --in or of standard input. Without --in, a terminal and an empty
-/// standard input count as no data: the answer is then about the payload.
+/// The payload of a JWS must be equal to the data of --in or standard input. Without --in, a terminal or an empty
+/// standard input counts as no data, and the payload itself is verified.
 #[derive(Debug, Args)]
 #[command(group = select::required_or("public_key"))]
 #[command(after_help = examples![
     "With a key of the token" => "kmsctl verify --label web --signature release.sig --in release.tar",
     "With a public key alone" => "kmsctl verify --public-key web.pem --signature release.sig --in release.tar",
-    "A JWS, whose payload must be the file" =>
+    "A JWS, and the file that must be its payload" =>
         "kmsctl verify --label web --signature order.jws --in release.tar",
 ])]
+#[command(mut_arg(
+    "key_version",
+    select::version_is("Only this version of the key (default: every enabled version)")
+))]
 pub struct Verify {
     #[command(flatten)]
     pub(super) key: VersionSelection,
@@ -61,11 +65,11 @@ pub struct Verify {
     #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
     pub(super) public_key: Option<PathBuf>,
 
-    /// The signature or a file with it, in base64, base64url, hex or binary; or a JWS
+    /// File with the signature, or the signature itself: base64, base64url, hex or binary, or a JWS
     #[arg(long, value_name = "FILE|TEXT", value_hint = ValueHint::FilePath, allow_hyphen_values = true)]
     pub(super) signature: OsString,
 
-    /// Signature algorithm; the key's own if not given: RS256 for RSA unless another was chosen
+    /// Signature algorithm (default: the key's own; for RSA, RS256 unless `key update` chose another)
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub(super) algorithm: Option<SignatureAlgorithm>,
 
@@ -73,11 +77,11 @@ pub struct Verify {
     #[arg(long)]
     pub(super) digest: bool,
 
-    /// What the signature is
+    /// Format of the signature
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     format: VerifyFormat,
 
-    /// File that was signed; standard input if not given and not in the JWS
+    /// File that was signed; standard input if not given, unless a JWS holds it
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Option<PathBuf>,
 }

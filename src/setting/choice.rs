@@ -42,8 +42,8 @@ pub enum Mode {
 
 impl Choice for Mode {
     const ALL: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Manage, "manage", "Every command"),
-        (Self::Use, "use", "No command that changes the token, for one that others administer"),
+        (Self::Manage, "manage", "All commands"),
+        (Self::Use, "use", "Only commands that do not change the token"),
     ];
 }
 

@@ -24,11 +24,11 @@ settings! {
         .option("--module-args", "TEXT")
         .variable("KMSCTL_MODULE_ARGS")
         .key();
-    TOKEN = Setting::new("token", Role::Place, Kind::Text, "Token by its label, its serial number or a PKCS#11 URI")
+    TOKEN = Setting::new("token", Role::Place, Kind::Text, "Token by label, serial number or PKCS#11 URI")
         .option("--token", "LABEL|URI")
         .variable("KMSCTL_TOKEN")
         .key();
-    SLOT = Setting::new("slot", Role::Place, Kind::Number, "Token by its slot number; numbers change, labels do not")
+    SLOT = Setting::new("slot", Role::Place, Kind::Number, "Token by slot number, which may change; prefer --token")
         .option("--slot", "N")
         .excluding("token")
         .key();
@@ -36,7 +36,7 @@ settings! {
         "records",
         Role::Place,
         Kind::Directory,
-        "Directory for the keys' records, where the token stores no data objects",
+        "Directory for the records of keys, for a token that stores no data objects",
     )
     .option("--records", "DIR")
     .variable("KMSCTL_RECORDS")
@@ -86,7 +86,7 @@ settings! {
         "use-final-try",
         Role::Behaviour,
         Kind::Switch,
-        "Use a stored PIN even if a wrong one would lock the token",
+        "Use a stored PIN even for the last try before the token locks",
     )
     .option("--use-final-try", "")
     .under("PIN");
@@ -106,7 +106,7 @@ settings! {
         .variable("KMSCTL_CONFIG");
     PROFILE = Setting::new("profile", Role::Configuration, Kind::Text, "Profile of the configuration file")
         .option("--profile", "NAME")
-        .helped("Profile of the configuration file; stronger than the environment")
+        .helped("Profile of the configuration file; overrides the environment")
         .variable("KMSCTL_PROFILE");
     COLOR = Setting::new("color", Role::Behaviour, Kind::OneOf(ColorWhen::names), "When to use colour")
         .option("--color", "WHEN")
@@ -115,17 +115,17 @@ settings! {
     OUTPUT = Setting::new("output", Role::Behaviour, Kind::OneOf(|| vec![("table", ""), ("json", "")]), "Form of the results")
         .option("--json", "")
         .standing_for("json")
-        .helped("Print JSON")
+        .helped("Print JSON, errors included")
             .key()
         .default("table");
-    QUIET = Setting::new("quiet", Role::Behaviour, Kind::Switch, "Print only errors and what was asked for")
+    QUIET = Setting::new("quiet", Role::Behaviour, Kind::Switch, "Print only errors and requested data")
         .option("--quiet", "")
         .excluding("verbose")
         .short('q');
-    VERBOSE = Setting::new("verbose", Role::Behaviour, Kind::Count, "Say what is done; twice, also the PKCS#11 calls")
+    VERBOSE = Setting::new("verbose", Role::Behaviour, Kind::Count, "Say what is done; -vv also prints every PKCS#11 call")
         .option("--verbose", "")
         .short('v');
-    NO_INPUT = Setting::new("no-input", Role::Behaviour, Kind::Switch, "Never ask anything on the terminal").option("--no-input", "");
+    NO_INPUT = Setting::new("no-input", Role::Behaviour, Kind::Switch, "Never ask on the terminal").option("--no-input", "");
     SORT = Setting::new("sort", Role::Behaviour, Kind::OneOf(SortField::names), "Order of `key list`")
         .option("--sort", "FIELD")
         .of_profile()

@@ -55,7 +55,8 @@ const WORLD: &str = r#"
     printf '#!/bin/sh\ncat requests.ndjson\n' >bin/make-requests
     printf '#!/bin/sh\nhead -c 32 /dev/urandom\n' >bin/other-program
     for editor in code vi; do echo '#!/bin/sh' >bin/$editor; done; printf '#!/bin/sh\ncat >/dev/null\n' >bin/wl-copy
-    chmod +x integration-tests.sh bin/*; mkdir -p ~/.zfunc ~/.config/kmsctl ~/.config/fish/completions
+    printf '#!/bin/sh\nkmsctl key create --label ci --algorithm ec-p256 -q >&2; kmsctl sign --label ci --in "$1"\n' >sign-artefact.sh
+    chmod +x integration-tests.sh sign-artefact.sh bin/*; mkdir -p ~/.zfunc ~/.config/kmsctl ~/.config/fish/completions
     mkdir -p "$XDG_CONFIG_HOME/kmsctl"; printf '[profile.prod]\ntoken = "test"\n' >"$XDG_CONFIG_HOME/kmsctl/config.toml"
     cp "$KMSCTL_PIN_FILE" pin; cp pin old-pin; printf 'another-pin-5' >new-pin
 "#;

@@ -3,7 +3,10 @@
 use clap::{Arg, Command, builder::PossibleValue};
 use roff::{Inline, Roff, bold, italic, roman};
 
-use crate::cli::{help::groups, synopsis::synopsis};
+use crate::cli::{
+    help::{continued, groups},
+    synopsis::synopsis,
+};
 
 /// An empty argument of a macro; `roff` writes nothing for an empty text.
 const EMPTY: &str = "\"\"";
@@ -28,7 +31,7 @@ pub(super) fn page(command: &Command, parent: Option<&Command>) -> Roff {
     options(command, parent.is_none(), &mut roff);
     commands(command, &mut roff);
     let after = command.get_after_long_help().or_else(|| command.get_after_help());
-    let after = after.map(ToString::to_string).unwrap_or_default();
+    let after = continued(&after.map(ToString::to_string).unwrap_or_default());
     let (examples, others): (Vec<_>, Vec<_>) =
         sections(&after).into_iter().partition(|(heading, _)| *heading == "Examples");
     for (heading, lines) in others {
@@ -143,7 +146,7 @@ fn options(command: &Command, is_root: bool, roff: &mut Roff) {
     };
     let (mut with_heading, mut plain): (Vec<_>, Vec<_>) =
         command.get_arguments().filter(shown).partition(|arg| arg.get_help_heading().is_some());
-    plain.sort_by_key(|arg| arg.is_positional());
+    plain.sort_by_key(|arg| (arg.is_positional(), arg.get_display_order()));
     roff.control("SH", ["OPTIONS"]);
     plain.into_iter().for_each(|arg| option(arg, roff));
     while let Some(heading) = with_heading.first().and_then(|arg| arg.get_help_heading()) {

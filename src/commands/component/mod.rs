@@ -5,7 +5,7 @@ mod split;
 
 use super::command::group;
 group! {
-    /// Split a key among custodians
+    /// Split a key into components for several custodians
     Component {
         "Commands":
             Split(split::Split),

@@ -12,7 +12,7 @@ use crate::{
     render,
 };
 
-/// Show what a component belongs to and its check value, never its secret
+/// Show the key, number and check value of a component
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "Before a ceremony" => "kmsctl component show component-1-of-3.pem",

@@ -14,15 +14,15 @@ use crate::{
     render,
 };
 
-/// Split a key file into components, one for each custodian
+/// Split a key file into components
 ///
-/// Without --threshold all components are needed to join the key, and fewer say nothing of it (exclusive or). With it, any
-/// that many are enough (Shamir's scheme). `kmsctl key import --component` joins them inside the token's process; the
-/// joined key never touches a disk. Destroy the key file afterwards.
+/// Without --threshold all components are needed to join the key (exclusive or); with it, any K of them (Shamir's
+/// secret sharing). Fewer reveal nothing about the key. `kmsctl key import --component` joins them in memory: the
+/// joined key is never written to disk. Destroy the key file afterwards.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "Three custodians, all of them needed" => "kmsctl component split --in web.key --shares 3 --out-dir ceremony",
-    "Five custodians, any three of them" =>
+    "Three custodians, all needed" => "kmsctl component split --in web.key --shares 3 --out-dir ceremony",
+    "Five custodians, any three needed" =>
         "kmsctl component split --in web.key --shares 5 --threshold 3 --out-dir ceremony",
 ])]
 pub struct Split {
@@ -30,19 +30,19 @@ pub struct Split {
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: Option<PathBuf>,
 
-    /// What the key is; must be given for an AES key
+    /// Algorithm and size of the key; required for an AES key
     #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm())]
     algorithm: Option<Algorithm>,
 
-    /// Components in all, 2 to 255
+    /// Number of components, 2 to 255
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(2..))]
     shares: u8,
 
-    /// Components that are needed to join the key, at least 2; all if not given
+    /// Number of components needed to join the key, at least 2 (default: all)
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(2..))]
     threshold: Option<u8>,
 
-    /// Directory for the component files; made if it is not there
+    /// Directory for the component files; created if it does not exist
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out_dir: PathBuf,
 

@@ -14,15 +14,15 @@ use crate::{
     shell::shell_option,
 };
 
-/// Write the given options into a profile
+/// Write the given options to a profile
 ///
-/// The profile gets the options that stand on this command line, each under its key of kmsctl-config(5). What the environment
-/// says is not written. The rest of the file stays as it is, comments included.
+/// The profile gets the options of this command line, each under its key of kmsctl-config(5). Settings from the
+/// environment are not written. The rest of the file, comments included, stays as it is.
 #[derive(Debug, Default, Args)]
 #[command(after_help = examples![
     "A token of an HSM, with its PIN in a password store" =>
         "kmsctl config add-profile prod --module /usr/lib/softhsm/libsofthsm2.so --token prod --pin-command 'pass show kmsctl/prod'",
-    "A token that others administer: no command that changes it" =>
+    "A token that others administer" =>
         "kmsctl config add-profile shared --module /usr/lib/softhsm/libsofthsm2.so --token prod --mode use",
     "The embedded token, as the default profile" =>
         "kmsctl config add-profile mine --store ~/keys --pin-file ~/keys.pin --default",
@@ -39,7 +39,7 @@ pub struct AddProfile {
     #[arg(long)]
     default: bool,
 
-    /// Write over a profile of that name
+    /// Replace an existing profile of that name
     #[arg(long)]
     replace: bool,
 }

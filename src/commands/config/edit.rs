@@ -22,12 +22,12 @@ use crate::{
 
 /// Edit the configuration file
 ///
-/// Opens a copy in the editor that VISUAL or EDITOR names (else vi) and checks it. A valid copy replaces the file in one
-/// step. Otherwise the file stays as it was, and the copy is edited again or kept.
+/// Opens a copy in the editor named by VISUAL or EDITOR (else vi) and checks it. A valid copy replaces the file;
+/// otherwise the file is not changed, and you can edit the copy again.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "With an editor for this once" => "EDITOR='code --wait' kmsctl config edit",
-    "The same in your usual one" => "kmsctl config edit",
+    "With another editor" => "EDITOR='code --wait' kmsctl config edit",
+    "With your usual editor" => "kmsctl config edit",
 ])]
 pub struct Edit {}
 

@@ -9,7 +9,7 @@ mod target;
 use super::command::group;
 
 group! {
-    /// Look at the configuration and change it
+    /// Show and change the configuration
     Config {
         "Commands":
             Show(show::Show),

@@ -12,7 +12,7 @@ use crate::{
     render::Document,
 };
 
-/// Print the name of the configuration file
+/// Print the path of the configuration file
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "Where to write it" => "kmsctl config path",

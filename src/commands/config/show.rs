@@ -13,9 +13,10 @@ use crate::{
 
 /// Print each setting, where it came from and what it overrides
 ///
-/// The strongest source of a setting wins: an option, the profile that --profile names, the environment, the profile that
-/// KMSCTL_PROFILE or default-profile names, the default. A source that says where the token is (a store or a module) makes
-/// void what weaker ones say about it: store, module, its arguments, token, slot and records.
+/// The strongest source of a setting wins: an option, the profile named by --profile, the environment, the profile
+/// named by KMSCTL_PROFILE or default-profile, the default. A source that says where the token is (store or module)
+/// overrides all that weaker sources say about it: store, module, module-args, token, slot and records. PINs are never
+/// printed.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "What a profile changes" => "kmsctl config show --profile prod",

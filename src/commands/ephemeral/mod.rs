@@ -34,14 +34,14 @@ use crate::{
 /// Run a command with a fresh embedded token, then destroy the token
 ///
 /// For tests and CI: the command finds the token and its random PIN through KMSCTL_STORE, KMSCTL_PIN_FILE and
-/// KMSCTL_SO_PIN_FILE in its environment; variables that would select another token are taken out of it. Signals are
-/// passed on to the command, and its exit code is the result (128 + N for a command that signal N ended). Token and PIN
-/// are destroyed when it ends, also when kmsctl itself is killed.
+/// KMSCTL_SO_PIN_FILE; variables that would select another token are removed from its environment. Signals are passed
+/// on to the command, and its exit code is the exit code of this command (128 + N if signal N ended it; 127 if it
+/// cannot be started). Token and PIN are destroyed when it ends, even when kmsctl itself is killed.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "Tests that need keys" => "kmsctl ephemeral -- ./integration-tests.sh",
-    "A signature with a key that never existed before or after" =>
-        "kmsctl ephemeral -- sh -c 'kmsctl key create --label ci --algorithm ec-p256 -q >&2; kmsctl sign --label ci' < README.md",
+    "A signature with a key that exists only for this run" =>
+        "kmsctl ephemeral -- ./sign-artefact.sh release.tar",
 ])]
 pub struct Ephemeral {
     /// Label of the token

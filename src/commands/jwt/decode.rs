@@ -12,10 +12,10 @@ use crate::{
     operation::read_claims,
 };
 
-/// Print header and claims of a token without checking anything
+/// Print the header and claims of a JWT, without verifying it
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "What a token says" => "kmsctl jwt decode --in token.jwt",
+    "Header and claims of a JWT" => "kmsctl jwt decode --in token.jwt",
 ])]
 pub struct Decode {
     #[command(flatten)]

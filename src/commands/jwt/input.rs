@@ -17,11 +17,11 @@ use crate::{
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(super) struct Token {
-    /// The token; as an argument, other users can see it while the command runs
+    /// The JWT; other users can see an argument while the command runs
     #[arg(value_name = "TOKEN")]
     pub(super) jwt: Option<String>,
 
-    /// File with the token; standard input if neither is given
+    /// File with the JWT; standard input if neither is given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "jwt")]
     pub(super) input: Option<PathBuf>,
 }

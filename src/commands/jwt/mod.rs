@@ -10,7 +10,7 @@ use super::command::group;
 pub(super) use sign::json_object;
 
 group! {
-    /// Sign, verify and look into JSON Web Tokens
+    /// Sign, verify and decode JSON Web Tokens
     Jwt {
         "Commands":
             Sign(Box<sign::Sign>),

@@ -26,23 +26,27 @@ use crate::{
     },
 };
 
-/// Sign claims and print the finished token
+/// Sign claims and print the JWT
 ///
-/// The header gets alg, typ and kid; the claims get iat and nbf, and exp with --ttl. A claim that you give is kept as
-/// given. Giving one twice is an error, and so is a token that no verifier can accept: one that has expired, or whose
-/// exp, nbf or iat is not a time in seconds.
+/// alg, typ and kid are added to the header; iat, nbf and, with --ttl, exp to the claims. Claims that you give are not
+/// changed. It is an error to give a claim twice, or to make a token that no verifier accepts: one that has expired,
+/// or whose exp, nbf or iat is not a time in seconds.
 ///
-/// The key decides the algorithm: RS256 for an RSA key unless `key update --signature-algorithm` chose another.
+/// The key determines the algorithm: RS256 for an RSA key, unless `key update --signature-algorithm` chose another.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
-    "A token for a quarter of an hour" => "kmsctl jwt sign --label web --sub alice --aud api --ttl 15m",
+    "A token for 15 minutes" => "kmsctl jwt sign --label web --sub alice --aud api --ttl 15m",
     "Claims from a file and from options" =>
         "kmsctl jwt sign --label web --claims claims.json --claim admin=true --claim-string zip=01234 --ttl 1h",
     "For a verifier whose clock is behind" => "kmsctl jwt sign --label web --sub alice --nbf -60s --ttl 15m",
     "The CKA_ID as kid, and another type" =>
         "kmsctl jwt sign --label web --kid ckaid --header typ=at+jwt --claims - --jti",
 ])]
+#[command(mut_arg(
+    "key_version",
+    select::version_is("Version of the key (default: the newest, the only one that signs)")
+))]
 pub struct Sign {
     #[command(flatten)]
     key: VersionSelection,
@@ -51,11 +55,11 @@ pub struct Sign {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     claims: Option<PathBuf>,
 
-    /// A claim: JSON where the value is JSON (n=1, admin=true), else text
+    /// Claim; a value that is JSON (1, true, ["a"]) is taken as JSON, else as text
     #[arg(long = "claim", value_name = "NAME=VALUE", value_parser = values::assignment)]
     claim: Vec<Assignment>,
 
-    /// A claim whose value is text, whatever it looks like
+    /// Claim whose value is always text
     #[arg(long = "claim-string", value_name = "NAME=TEXT", value_parser = values::assignment)]
     claim_string: Vec<Assignment>,
 
@@ -67,19 +71,19 @@ pub struct Sign {
     #[arg(long, value_name = "TEXT")]
     sub: Option<String>,
 
-    /// Audience; several make a list
+    /// Audience; may be repeated, for a list
     #[arg(long, value_name = "TEXT")]
     aud: Vec<String>,
 
-    /// How long the token is valid from now, with its unit: 90s, 15m, 8h; sets exp
+    /// Time from now until the token expires, such as 90s, 15m or 8h; sets exp
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     ttl: Option<Duration>,
 
-    /// When the token becomes valid, counted from now, such as -60s or 5m; sets nbf
+    /// Time from now until the token becomes valid, such as 5m or -60s; sets nbf
     #[arg(long, value_name = "OFFSET", value_parser = values::offset, allow_hyphen_values = true)]
     nbf: Option<Offset>,
 
-    /// A jti: random if no text is given
+    /// JWT ID; random if no text is given
     #[arg(long, value_name = "TEXT", num_args = 0..=1)]
     #[allow(
         clippy::option_option,
@@ -87,20 +91,20 @@ pub struct Sign {
     )]
     jti: Option<Option<String>>,
 
-    /// File whose bytes are the claims as they are; nothing is added
+    /// File with the payload, signed byte for byte; nothing is added
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["claims", "claim", "claim_string", "iss", "sub", "aud", "ttl", "nbf", "jti"])]
     payload: Option<PathBuf>,
 
-    /// A member of the header, its value as in --claim
+    /// Header member, with a value as in --claim
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
     header: Vec<Assignment>,
 
-    /// The kid: thumbprint (RFC 7638, as in jwks), ckaid, or a text of your own
+    /// kid of the token: thumbprint (RFC 7638, as in jwks), ckaid, or any text
     #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
     kid: String,
 
-    /// Signature algorithm; must be the key's own (`key update --signature-algorithm` changes it)
+    /// Signature algorithm; must be the key's (`key update --signature-algorithm` changes it)
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     algorithm: Option<SignatureAlgorithm>,
 

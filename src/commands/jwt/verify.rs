@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args, ValueHint};
 use super::input::{Token, for_screen, read_token};
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{Selection, VersionSelection, examples, values},
+    cli::{Selection, VersionSelection, examples, select, values},
     commands::{
         command::Run,
         context::{Context, selection},
@@ -20,20 +20,24 @@ use crate::{
     render,
 };
 
-/// Check a token and print its claims: exit 0 if it is valid, 3 if not
+/// Verify a JWT and print its claims: exit 0 if valid, 3 if not
 ///
-/// The token must be signed by the key, be within its time, and come from the issuer and be for the audience that you
-/// name. A token that names an audience is refused unless --aud or --any-audience is given. The algorithms none and HS256
-/// are never accepted. --jwks and --public-key need no PKCS#11 token.
+/// The signature must be valid, the time between nbf and exp, and issuer and audience those that you give. A JWT that
+/// has an audience is refused without --aud or --any-audience. The algorithms none and HS256 are never accepted.
+/// --jwks and --public-key need no PKCS#11 token.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("key").args(["label", "label_hex", "id", "uri", "public_key", "jwks"]).required(true).multiple(true))]
 #[command(after_help = examples![
     "With a key of the token" => "kmsctl jwt verify --label web --aud api --in token.jwt",
-    "With a published set of keys" =>
+    "With a published JWK Set" =>
         "kmsctl jwt verify --jwks jwks.json --iss https://id.example --aud api --leeway 30s --in token.jwt",
-    "By one type and algorithm alone, with an end" =>
+    "Only this type and algorithm, and with an expiry" =>
         "kmsctl jwt verify --label web --aud api --typ JWT --algorithm RS256 --require-exp --in token.jwt",
 ])]
+#[command(mut_arg(
+    "key_version",
+    select::version_is("Only this version of the key (default: every enabled version)")
+))]
 pub struct Verify {
     #[command(flatten)]
     key: VersionSelection,
@@ -43,36 +47,36 @@ pub struct Verify {
     #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version", "jwks"])]
     public_key: Option<PathBuf>,
 
-    /// File with a JWK Set; the token's kid says which key is meant
+    /// File with a JWK Set, from which the kid of the JWT selects the key
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version"])]
     jwks: Option<PathBuf>,
 
-    /// Audience that the token must be for; may be repeated: one of them is enough
+    /// Audience that the JWT must name; may be repeated: one of them is enough
     #[arg(long, value_name = "TEXT")]
     aud: Vec<String>,
 
-    /// Accept a token for any audience
+    /// Accept any audience
     #[arg(long, conflicts_with = "aud")]
     any_audience: bool,
 
-    /// Issuer that the token must be from
+    /// Issuer that the JWT must name
     #[arg(long, value_name = "TEXT")]
     iss: Option<String>,
 
-    /// Type that the header must state (typ), such as at+jwt; application/ may be left out
+    /// Type (typ) that the header must name, such as at+jwt; application/ may be omitted
     #[arg(long, value_name = "TYPE")]
     typ: Option<String>,
 
-    /// Algorithm that the token must be signed by; may be repeated
+    /// Accepted signature algorithm; may be repeated (default: all that fit the key)
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     algorithm: Vec<SignatureAlgorithm>,
 
-    /// Refuse a token that never expires
+    /// Refuse a JWT without exp
     #[arg(long)]
     require_exp: bool,
 
-    /// How far the issuer's clock may be off, such as 30s
+    /// Tolerance for the issuer's clock, such as 30s
     #[arg(long, value_name = "DURATION", value_parser = values::duration, default_value = "0s")]
     leeway: Duration,
 

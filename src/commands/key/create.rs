@@ -19,31 +19,63 @@ use crate::{
     render::{self, KeyView},
 };
 
-/// Create a key inside the token
-///
-/// The key is made by the token, sensitive and never extractable. It has all the usages that its algorithm is made
-/// for (RSA: sign, verify, encrypt, decrypt; P-256: sign, verify; AES: encrypt, decrypt) unless --usage narrows them.
-#[derive(Debug, Args)]
-#[command(after_help = examples![
+const EXAMPLES: &str = examples![
     "A key for signatures only" => "kmsctl key create --label web --algorithm rsa-4096 --usage sign,verify",
     "A key that gets a new version every 30 days" =>
         "kmsctl key create --label data --algorithm aes-256 --auto-rotate --rotation-period 30",
     "In a script that may run twice" => "kmsctl key create --label web --algorithm ec-p256 --if-not-exists",
     "The request body of a cloud KMS" => "kmsctl key create --request create-key.json",
-])]
+];
+
+const REQUEST: &str = "\
+Create Key request:
+  The body for --request is a JSON object with these members and no others:
+
+  keyName         string, required: 3 to 15 of the characters A-Z, a-z, 0-9,
+                  - and _, the first a letter; not yet a label on the token
+  keyType         string, required: RSA2048, ECDSA (P-256) or AES256
+  memo            string: a note of up to 100 characters
+  isConvergent    true or false (the default); true only for AES256
+  isAutoRotation  true or false (the default)
+  rotationPeriod  integer: days, 1 to 730 (default 90); only if
+                  isAutoRotation is true
+  protectionType  string, required: BASIC for the embedded token,
+                  COMMON_HSM for the token of a module
+
+  {\"keyName\":\"orders\",\"keyType\":\"AES256\",\"memo\":\"order database\",
+   \"isAutoRotation\":true,\"rotationPeriod\":30,\"protectionType\":\"BASIC\"}
+
+  The answer on standard output is {\"code\":\"SUCCESS\",\"data\":{...}} with the
+  members above and keyId, keyTag, status, keystoreId, nextRotationDate and
+  registerDate (in Unix milliseconds). If a member breaks a rule, kmsctl exits
+  with 2 and names each such member.";
+
+/// Create a key inside the token
+///
+/// The token generates the key, which is sensitive and, without --exportable, not extractable. Without --usage the key
+/// may do all that its algorithm can: RSA signs, verifies, encrypts and decrypts; EC signs and verifies; AES encrypts
+/// and decrypts.
+///
+/// With --request the key is described by the JSON body of a Create Key request, in place of all other options;
+/// kmsctl-key-create(1) lists its fields.
+#[derive(Debug, Args)]
+#[command(override_usage = "kmsctl key create --label LABEL --algorithm ALGORITHM [OPTIONS]\n\
+                            kmsctl key create --request FILE")]
+#[command(after_help = EXAMPLES)]
+#[command(after_long_help = [EXAMPLES, REQUEST].join("\n\n"))]
 pub struct Create {
     /// Label of the new key, up to 255 bytes
     #[arg(long, value_name = "LABEL", required_unless_present = "request")]
     label: Option<Label>,
 
-    /// What the key is
+    /// Algorithm and size of the key
     #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm(), required_unless_present = "request")]
     algorithm: Option<Algorithm>,
 
     #[command(flatten)]
     settings: NewKey,
 
-    /// Body of a cloud KMS's Create Key request, in place of all other options
+    /// File with the JSON body of a cloud KMS's Create Key request; - is standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = [
         "label", "algorithm", "id", "usage", "signature_algorithm", "memo", "convergent", "auto_rotate", "rotation_period",
@@ -159,4 +191,21 @@ pub(super) fn new_key(label: Label, algorithm: Algorithm, settings: &NewKey) -> 
         allow_duplicate_label: settings.allow_duplicate_label,
         if_not_exists: settings.if_not_exists,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::CreateKeyRequest;
+
+    #[test]
+    fn the_request_in_the_manual_is_one() {
+        let (from, to) =
+            (REQUEST.find("{\"keyName").expect("a body"), REQUEST.find("  The answer").expect("an end"));
+        let request = CreateKeyRequest::from_json(REQUEST[from..to].as_bytes()).expect("valid");
+        assert_eq!(request.rotation_period, Some(30));
+        for algorithm in Algorithm::in_requests() {
+            assert!(REQUEST.contains(algorithm.key_type()), "{algorithm}");
+        }
+    }
 }

@@ -14,10 +14,11 @@ use crate::{
     ui::{Answer, confirm_by_typing},
 };
 
-/// Destroy a key at once: all versions, both halves, its record
+/// Destroy a key at once, with all its versions
 ///
-/// Always verifies the user PIN, and asks for the label to be typed. Without a terminal, --yes is required.
-/// `kmsctl key revoke` destroys later and can be taken back.
+/// Destroys both halves of every version, their certificates and the record. Always checks the user PIN, and asks you
+/// to type the label; without a terminal, --yes is required. `kmsctl key revoke` destroys a key later and can be
+/// undone until then.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![

@@ -10,15 +10,20 @@ use crate::{
     keystore::Change,
 };
 
-/// Forbid the use of a key, or of one of its older versions
+/// Forbid the use of a key or of an older version
 ///
-/// The token itself refuses it then, to every program, where it can change a key's usage.
+/// The usage attributes on the token are set to FALSE, so that other programs cannot use the key either. Where a token
+/// does not allow that, `kmsctl key show` says so, and only kmsctl refuses the key.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "The key with all versions" => "kmsctl key disable --label web",
-    "One version; not the newest" => "kmsctl key disable --label web --key-version 1",
+    "One older version" => "kmsctl key disable --label web --key-version 1",
 ])]
+#[command(mut_arg(
+    "key_version",
+    select::version_is("Only this version, which is not the newest (default: the key)")
+))]
 pub struct Disable {
     #[command(flatten)]
     key: VersionSelection,

@@ -10,13 +10,14 @@ use crate::{
     keystore::Change,
 };
 
-/// Allow a disabled key, or one of its versions, to be used again
+/// Allow a disabled key or version to be used again
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
-    "The key, each version as it was before" => "kmsctl key enable --label web",
+    "The key; each version gets back the state it had" => "kmsctl key enable --label web",
     "One version" => "kmsctl key enable --label web --key-version 1",
 ])]
+#[command(mut_arg("key_version", select::version_is("Only this version (default: the key)")))]
 pub struct Enable {
     #[command(flatten)]
     key: VersionSelection,

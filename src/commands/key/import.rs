@@ -24,27 +24,30 @@ use crate::{
     render,
 };
 
-/// Bring a private key or an AES key into the token
+/// Import a private key or an AES key
 ///
-/// Takes an RSA-2048, RSA-4096 or P-256 key, encrypted or not, in PEM or DER (PKCS#8, PKCS#1, SEC1), PKCS#12, OpenSSH's
-/// format, a private JWK, or the JSON key file of a cloud service account; an AES-256 key as 32 bytes, hexadecimal,
-/// base64 or a JWK. The file must hold exactly one private key. Certificates and text beside it are skipped and named. What
-/// a JWK says about its use narrows what the key may do.
+/// A private key may be encrypted or not, in PEM or DER (PKCS#8, PKCS#1, SEC1), PKCS#12, OpenSSH's format, a private
+/// JWK, or the JSON key file of a cloud service account. An AES-256 key is 32 bytes, in binary, hexadecimal, base64 or
+/// a JWK. The file must hold exactly one private key; certificates and text beside it are skipped and named. `use` and
+/// `key_ops` of a JWK limit what the key may do.
 ///
-/// Both halves of a pair are stored, and used once before the command succeeds. A key whose numbers contradict each other,
-/// or whose primes are not prime, is refused. --component joins the components of a key instead, from `kmsctl component
-/// split` or an AES key's in hexadecimal.
+/// Both halves of a key pair are stored and tried once before the command succeeds. A key whose numbers do not fit
+/// each other, or whose primes are not prime, is refused. --component joins the components of a key instead: files
+/// from `kmsctl component split`, or the hexadecimal components of an AES key.
 ///
-/// The key in the token is sensitive and cannot be extracted; the file stays as it is and should be destroyed.
+/// In the token the key is sensitive and, without --exportable, not extractable. The file stays as it is: destroy it
+/// when the key works.
 #[derive(Debug, Args)]
+#[command(override_usage = "kmsctl key import --label LABEL [--in FILE | --component FILE...] [OPTIONS]\n\
+                            kmsctl key import --check [--in FILE]")]
 #[command(after_help = examples![
-    "A key that OpenSSL made" => "kmsctl key import --label web --in web.key",
+    "A key from OpenSSL" => "kmsctl key import --label web --in web.key",
     "An encrypted key" => "kmsctl key import --label web --in web.key --passphrase-file web.pass",
     "A PKCS#12 file" => "kmsctl key import --label web --in web.p12 --passphrase-file web.pass",
     "What a file holds, without a token" => "kmsctl key import --check --in web.key",
     "The components of three custodians" =>
         "kmsctl key import --label web --component one.pem --component two.pem --component three.pem",
-    "Hexadecimal components of an AES key, and the check value of the joined key" =>
+    "Hexadecimal components of an AES key, with the check value of the key" =>
         "kmsctl key import --label data --component one.txt --component two.txt --kcv 91c087",
     "An AES key from another program" =>
         "other-program | kmsctl key import --label data --algorithm aes-256",
@@ -54,11 +57,11 @@ pub struct Import {
     #[arg(long, value_name = "LABEL", required_unless_present = "check")]
     label: Option<Label>,
 
-    /// Only say what the file holds, and whether it can be imported; needs neither token nor PIN
+    /// Only print what the file holds and whether it can be imported; needs neither token nor PIN
     #[arg(long)]
     check: bool,
 
-    /// What the key is; must be given for an AES key
+    /// Algorithm and size of the key; required for an AES key
     #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm())]
     algorithm: Option<Algorithm>,
 
@@ -66,12 +69,12 @@ pub struct Import {
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: Option<PathBuf>,
 
-    /// File of a key component; given once for each, in place of a key file
+    /// File with a component of the key, in place of a key file; give the option once for each component
     #[arg(long = "component", value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["input", "passphrase_file", "passphrase_fd"])]
     components: Vec<PathBuf>,
 
-    /// Check value of the AES key, six hexadecimal digits; or of each component in order, then of the key
+    /// Check value of the AES key, six hexadecimal digits; or those of the components in order, then that of the key
     #[arg(long = "kcv", value_name = "HEX", value_parser = values::check_value)]
     check_values: Vec<String>,
 

@@ -21,7 +21,7 @@ use crate::{
     "Labels for a script" => "kmsctl key list --json | jq -r '.[].label'",
 ])]
 pub struct List {
-    /// Only labels that match; * stands for any characters, ? for one
+    /// Only labels that match this pattern; * stands for any characters, ? for one
     #[arg(long, value_name = "GLOB")]
     label: Option<String>,
 
@@ -33,11 +33,11 @@ pub struct List {
     #[arg(long, value_name = "STATUS", value_parser = values::status())]
     status: Option<Status>,
 
-    /// Order of the list (default label, or what the profile says)
+    /// Order of the list (default: label, or the profile's `sort`)
     #[arg(long, value_name = "FIELD", value_parser = values::sort_field())]
     sort: Option<SortField>,
 
-    /// Every version of a key, and keys that kmsctl has no use for
+    /// Also older versions, and keys of kinds that kmsctl does not use
     #[arg(long)]
     all: bool,
 

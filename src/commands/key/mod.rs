@@ -24,7 +24,7 @@ mod wrap;
 use super::command::group;
 
 group! {
-    /// Create keys and manage their life
+    /// Create, rotate, disable and destroy keys
     Key {
         "Create and look up":
             Create(Box<create::Create>),

@@ -17,14 +17,14 @@ use crate::{
     render,
 };
 
-/// Destroy revoked keys: those whose time has come, or one at once
+/// Destroy revoked keys whose waiting period is over, or one at once
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "All whose time has come, from cron" => "kmsctl key purge --due --yes --no-input --pin-file pin",
+    "All that are due, from cron" => "kmsctl key purge --due --yes --no-input --pin-file pin",
     "One revoked key, now" => "kmsctl key purge --label old",
 ])]
 pub struct Purge {
-    /// Every revoked key whose time has come; this is what happens when no key is named
+    /// Destroy every revoked key whose waiting period is over (the default when no key is named)
     #[arg(long, conflicts_with_all = ["label", "label_hex", "id", "uri"])]
     due: bool,
 

@@ -10,7 +10,7 @@ use crate::{
     keystore::Change,
 };
 
-/// Cancel a requested deletion: the key is disabled, not destroyed
+/// Cancel a scheduled destruction; the key stays disabled
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![

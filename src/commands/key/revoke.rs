@@ -11,7 +11,7 @@ use crate::{
     shell::kmsctl,
 };
 
-/// Request a key's deletion: it cannot be used, and is destroyed later
+/// Schedule the destruction of a key, and disable it until then
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
@@ -22,7 +22,7 @@ pub struct Revoke {
     #[command(flatten)]
     key: Selection,
 
-    /// Days until `kmsctl key purge --due` destroys it, 1 to 30
+    /// Days until `kmsctl key purge --due` may destroy the key, 1 to 30
     #[arg(long, value_name = "DAYS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=30))]
     after: u32,
 }

@@ -16,21 +16,21 @@ use crate::{
 
 /// Make a new version of a key
 ///
-/// The new version signs and encrypts from now on; older ones still verify and decrypt. A rotation by hand does not
-/// move the schedule.
+/// The new version signs and encrypts from now on; older versions still verify and decrypt. Rotating a key by name
+/// does not change its schedule.
 #[derive(Debug, Args)]
 #[command(group = select::required_or("due"))]
 #[command(after_help = examples![
     "One key, now" => "kmsctl key rotate --label web",
-    "All keys whose day has come, from cron" => "kmsctl key rotate --due --no-input --pin-file pin",
+    "All due keys, from cron" => "kmsctl key rotate --due --no-input --pin-file pin",
     "What that would do" => "kmsctl key rotate --due --dry-run",
-    "Whether there is anything to do, for a script" => "kmsctl key rotate --due --check --quiet",
+    "Whether a key is due, for a script" => "kmsctl key rotate --due --check --quiet",
 ])]
 pub struct Rotate {
     #[command(flatten)]
     key: Selection,
 
-    /// Every key whose scheduled rotation has come
+    /// Rotate every key whose scheduled rotation is due
     #[arg(long, conflicts_with_all = ["label", "label_hex", "id", "uri"])]
     due: bool,
 
@@ -38,7 +38,7 @@ pub struct Rotate {
     #[arg(long)]
     dry_run: bool,
 
-    /// Change nothing; exit 3 if a scheduled rotation is due
+    /// Change nothing and exit with 3 if a scheduled rotation is due
     #[arg(long, conflicts_with = "dry_run")]
     check: bool,
 }

@@ -40,13 +40,14 @@ enum Recipe {
 #[command(after_help = examples![
     "The details" => "kmsctl key show --label web",
     "The public key for OpenSSL" => "kmsctl key show --label web --pem | openssl pkey -pubin -text -noout",
-    "What two custodians of an AES key compare" => "kmsctl key show --label data --kcv",
+    "The check value of an AES key" => "kmsctl key show --label data --kcv",
     "The public key of an older version, to a file" =>
         "kmsctl key show --label web --key-version 1 --der --out web.der",
-    "The public key to the clipboard, also over SSH" => "kmsctl key show --label web --pem --copy",
-    "Sign with OpenSSL and the same key of a module" =>
+    "The public key, also to the clipboard" => "kmsctl key show --label web --pem --copy",
+    "Commands to sign with this key in OpenSSL" =>
         "kmsctl key show --label web --module /usr/lib/softhsm/libsofthsm2.so --for openssl",
 ])]
+#[command(mut_arg("key_version", select::version_is("Version to show (default: the newest)")))]
 pub struct Show {
     #[command(flatten)]
     key: VersionSelection,
@@ -67,11 +68,11 @@ pub struct Show {
     #[arg(long)]
     ssh: bool,
 
-    /// Key check value of an AES key: three bytes, for comparing by voice
+    /// Key check value of an AES key: three bytes, to compare by telephone
     #[arg(long)]
     kcv: bool,
 
-    /// Commands that use the key with another program
+    /// Commands that use the key in another program
     #[arg(long = "for", value_name = "PROGRAM")]
     recipe: Option<Recipe>,
 

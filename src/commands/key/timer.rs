@@ -26,22 +26,21 @@ use crate::{
 
 /// Print a systemd timer and a crontab line that rotate due keys
 ///
-/// They find the token of this run by themselves: what the options, the environment or a profile say about the token and
-/// its PIN is written into them, with the variables that its module reads and the user that runs this command. Nothing is
-/// installed.
+/// They name the token and the source of the PIN that this run has, from its options, environment or profile, the
+/// variables that the module reads, and the user who runs this command. Nothing is installed.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "For the token of a profile, with its PIN as a systemd credential" =>
         "kmsctl key timer --profile prod --pin-file /etc/kmsctl/pin",
-    "Also destroy revoked keys whose time has come" => "kmsctl key timer --purge",
+    "Also destroy revoked keys whose waiting period is over" => "kmsctl key timer --purge",
     "To files" => "kmsctl key timer --pin-file /etc/kmsctl/pin --out-dir units",
 ])]
 pub struct Timer {
-    /// When to run, as systemd's OnCalendar has it
+    /// When to run, as an OnCalendar value of systemd
     #[arg(long, value_name = "WHEN", default_value = "daily", value_parser = ["hourly", "daily", "weekly"])]
     calendar: String,
 
-    /// Also destroy revoked keys whose time has come
+    /// Also destroy revoked keys whose waiting period is over
     #[arg(long)]
     purge: bool,
 

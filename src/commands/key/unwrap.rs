@@ -18,21 +18,21 @@ use crate::{
     operation,
 };
 
-/// Bring in a key that was wrapped for a key of this token
+/// Import a key that `kmsctl key wrap` encrypted for this token
 ///
-/// The file says for which key it was made; that key's private half opens it. The key keeps its label and usage unless
-/// the options say otherwise, and is sensitive and not extractable unless --exportable is given.
+/// The file names the key of this token that it was encrypted for. The new key has the label and usage that it had,
+/// unless the options say otherwise. It is sensitive and, without --exportable, not extractable.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "With the label that it had" => "kmsctl key unwrap --in web.wrapped",
     "Under another label" => "kmsctl key unwrap --in web.wrapped --label web-2",
 ])]
 pub struct Unwrap {
-    /// File that `key wrap` wrote; standard input if not given
+    /// File from `kmsctl key wrap`; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: Option<PathBuf>,
 
-    /// Label of the new key; the one that it had if not given
+    /// Label of the new key; the label that it had if not given
     #[arg(long, value_name = "LABEL")]
     label: Option<Label>,
 

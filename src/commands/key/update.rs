@@ -21,7 +21,7 @@ use crate::{
     .multiple(true))]
 #[command(after_help = examples![
     "A new label for all versions" => "kmsctl key update --label web --rename web-2025",
-    "RSA-PSS for its JWTs" => "kmsctl key update --label web --signature-algorithm PS256",
+    "Sign JWTs with RSA-PSS" => "kmsctl key update --label web --signature-algorithm PS256",
     "A new version every 30 days" => "kmsctl key update --label web --auto-rotate on --rotation-period 30",
 ])]
 pub struct Update {
@@ -36,15 +36,15 @@ pub struct Update {
     #[arg(long, value_name = "TEXT", value_parser = values::memo)]
     memo: Option<String>,
 
-    /// What the key signs JWTs by from now on (RSA); publish it by `jwks` first
+    /// Algorithm that an RSA key signs JWTs with from now on; publish it with `kmsctl jwks` first
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     signature_algorithm: Option<SignatureAlgorithm>,
 
-    /// Switch the schedule on or off
+    /// Turn scheduled rotation on or off
     #[arg(long, value_name = "on|off", action = ArgAction::Set, value_parser = values::on_off())]
     auto_rotate: Option<bool>,
 
-    /// Days between scheduled versions, 1 to 730
+    /// Days between scheduled rotations, 1 to 730
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=730))]
     rotation_period: Option<u32>,
 }

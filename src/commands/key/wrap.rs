@@ -18,10 +18,11 @@ use crate::{
     render::{self, Document},
 };
 
-/// Wrap an exportable key for another token
+/// Encrypt an exportable key for another token
 ///
-/// Writes a file that only the holder of the private half of --wrapping-key can open: an AES key under RSA-OAEP with
-/// SHA-256, and the key under that one (RFC 5649). Works for keys that were created or imported with --exportable.
+/// The file can only be opened with the private half of --wrapping-key: it holds a fresh AES key, encrypted with
+/// RSA-OAEP and SHA-256, and the key, wrapped under that AES key (RFC 5649). The key must have been created or
+/// imported with --exportable.
 #[derive(Debug, Args)]
 #[command(group = select::required())]
 #[command(after_help = examples![
@@ -29,11 +30,13 @@ use crate::{
         "kmsctl key wrap --label web --wrapping-key receiver.pem --out web.wrapped",
     "The receiver's public key, on the other token" => "kmsctl key show --label receiver --pem > receiver.pem",
 ])]
+#[command(mut_arg("key_version", select::version_is("Version to encrypt (default: the newest)")))]
 pub struct Wrap {
     #[command(flatten)]
     key: VersionSelection,
 
-    /// RSA public key of the receiver, 2048 bits or more: PEM, DER, a certificate, a JWK or an OpenSSH line
+    /// File with the receiver's RSA public key of at least 2048 bits: PEM, DER, a certificate, a JWK or an OpenSSH
+    /// line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     wrapping_key: PathBuf,
 

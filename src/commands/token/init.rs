@@ -24,13 +24,21 @@ use crate::{
 
 /// Create the embedded token, or initialise the module's
 ///
-/// The user PIN comes from the PIN options, is generated, or is asked for. A module's token also needs the security
-/// officer's PIN: the present one, or the one to set on a new token. A token that is already initialised is left alone.
+/// The embedded token is a directory: token.sql is the database with the keys (and token.sql-wal beside it while it is
+/// used), lock keeps writers apart. PINs are not in it.
+///
+/// The user PIN comes from the PIN options, is generated, or is asked for; it has at least 8 characters. With it keys
+/// are used. The PIN of the security officer (SO PIN) only sets a new user PIN when that is lost or locked, see
+/// kmsctl-token-unlock(1). --generate-pin FILE makes both: the user PIN in FILE and the SO PIN in FILE.so. Keep
+/// FILE.so in another place: with it and the token, the keys can be used.
+///
+/// A module's token needs the SO PIN as well: the one it has, or the one to set on a blank token. A token that is
+/// already initialised is not changed.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "A token for scripts, with a PIN nobody has to type" =>
+    "A token for scripts, with generated PINs" =>
         "kmsctl token init --label prod --generate-pin ~/.config/kmsctl/pin",
-    "A token of SoftHSM; both PINs are asked for" =>
+    "A token of SoftHSM; asks for both PINs" =>
         "kmsctl token init --label prod --module /usr/lib/softhsm/libsofthsm2.so",
 ])]
 pub struct Init {
@@ -38,7 +46,7 @@ pub struct Init {
     #[arg(long, value_name = "NAME", value_parser = values::token_label)]
     label: String,
 
-    /// Make a random user PIN and write it to a file of mode 0600
+    /// Generate a random user PIN and write it to a file of mode 0600
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["pin-file", "pin-fd", "pin-command"])]
     generate_pin: Option<PathBuf>,

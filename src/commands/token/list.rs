@@ -14,22 +14,22 @@ use crate::{
     token::{embedded::StoreError, list_tokens},
 };
 
-/// List the tokens that are present
+/// List tokens
 ///
-/// --all-modules looks for PKCS#11 modules where p11-kit's configuration and the vendors' usual places point, and tells for
-/// each token that they show which options select it. Each module is loaded by a process of its own, so one that crashes
-/// or hangs only says so. Nothing is logged in to.
+/// --all-modules looks for PKCS#11 modules in p11-kit's configuration and in the usual places of vendors, and prints
+/// the options that select each token. Every module is loaded in a separate process, so that one that crashes or hangs
+/// is only reported. No login is made.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "What a module offers" => "kmsctl token list --module /usr/lib/softhsm/libsofthsm2.so",
     "All that can be found on this machine" => "kmsctl token list --all-modules",
 ])]
 pub struct List {
-    /// Look through all modules that are installed
+    /// List the tokens of all installed modules
     #[arg(long, conflicts_with_all = ["module", "store", "module-args", "token", "slot"])]
     pub(super) all_modules: bool,
 
-    /// Seconds that a module may take (default 10)
+    /// Seconds to wait for each module (default 10)
     #[arg(long, value_name = "SECONDS", requires = "all_modules")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(super) timeout: Option<u64>,

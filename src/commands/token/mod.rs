@@ -11,7 +11,7 @@ mod unlock;
 use super::command::group;
 
 group! {
-    /// Set up and look at tokens
+    /// Set up tokens and their PINs
     Token {
         "Commands":
             Init(init::Init),

@@ -28,7 +28,7 @@ pub(super) struct NewPin {
     #[arg(long = "new-pin-fd", value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
     pub(super) fd: Option<i32>,
 
-    /// Make a random user PIN and write it to a file of mode 0600
+    /// Generate a random user PIN and write it to a file of mode 0600
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) generate_pin: Option<PathBuf>,
 }

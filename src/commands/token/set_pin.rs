@@ -16,11 +16,11 @@ use crate::{
 
 /// Change the user PIN
 ///
-/// The present PIN comes from the PIN options or is asked for; the new one from --new-pin-file, --new-pin-fd or
+/// The old PIN comes from the PIN options or is asked for. The new one comes from --new-pin-file, --new-pin-fd or
 /// --generate-pin, or is asked for twice.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "Both PINs are asked for" => "kmsctl token set-pin",
+    "Asks for both PINs" => "kmsctl token set-pin",
     "From one file to another" => "kmsctl token set-pin --pin-file old-pin --new-pin-file new-pin",
 ])]
 pub struct SetPin {

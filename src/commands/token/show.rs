@@ -12,7 +12,7 @@ use crate::{
     render,
 };
 
-/// Show one token: its identity, PIN state and abilities
+/// Show a token: its identity, PIN state and capabilities
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "The embedded token" => "kmsctl token show",

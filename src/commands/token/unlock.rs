@@ -13,14 +13,14 @@ use crate::{
     token::UserType,
 };
 
-/// Let the security officer set a new user PIN
+/// Set a new user PIN with the security officer's PIN
 ///
-/// For a PIN that is locked or forgotten. The security officer's PIN comes from --so-pin-file, --so-pin-fd or
-/// KMSCTL_SO_PIN or KMSCTL_SO_PIN_FILE, or is asked for; the new user PIN from --new-pin-file, --new-pin-fd or --generate-pin, or is asked
-/// for twice.
+/// For a user PIN that is locked or lost; the keys stay. The security officer's PIN comes from --so-pin-file,
+/// --so-pin-fd, KMSCTL_SO_PIN or KMSCTL_SO_PIN_FILE, or is asked for. The new user PIN comes from --new-pin-file,
+/// --new-pin-fd or --generate-pin, or is asked for twice.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
-    "Both PINs are asked for" => "kmsctl token unlock",
+    "Asks for both PINs" => "kmsctl token unlock",
     "From files" => "kmsctl token unlock --so-pin-file so-pin --new-pin-file pin",
 ])]
 pub struct Unlock {
