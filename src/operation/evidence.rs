@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::Verifier;
 use crate::{
     algorithm::{PublicKey, SignatureAlgorithm},
     keystore::Selected,
@@ -43,6 +42,17 @@ impl fmt::Display for KeySource {
             Self::Set { key_id: None } => f.write_str("the key of the set"),
         }
     }
+}
+
+/// A public key that may have made a signature.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    pub key: PublicKey,
+    /// The only algorithm that the key is for, if that is stated.
+    pub algorithm: Option<String>,
+    pub source: KeySource,
+    /// Whether anything vouches for a public key of the token; `None` for one that the caller gave.
+    pub proven: Option<bool>,
 }
 
 /// A valid signature, and the key that made it.

@@ -31,10 +31,10 @@ pub use claims::{
 pub use envelope::{Envelope, Unlocked, seal_envelope};
 pub use envelope_copy::copy_envelope;
 pub use error::{Error, NotValid};
-pub use evidence::{Evidence, KeySource, OtherSalt, salt_of};
+pub use evidence::{Evidence, KeySource, OtherSalt, Verifier, salt_of};
 pub use jws::{
-    HeaderRequest, KeyName, RESERVED_MEMBERS, TokenInvalid, Verifier, check_header, header, parse_jwt,
-    sign_attached, sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
+    HeaderRequest, KeyName, RESERVED_MEMBERS, TokenInvalid, check_header, header, parse_jwt, sign_attached,
+    sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
 };
 pub use open::{Opened, open_text, open_text_with};
 pub use ordered::{Queue, Workers, work_in_order};

@@ -5,15 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Table;
-
-/// What the reader of a text is: a terminal of some width, with colours or without, or a file or program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Layout {
-    /// Columns; `None` has no limit.
-    pub width: Option<u16>,
-    pub colour: bool,
-}
+use super::table::{Layout, Table};
 
 /// The form for people.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,16 @@
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, presets};
 
-use super::{Layout, paint::paint};
+use super::paint::paint;
 use crate::ui::safe;
+
+/// What the reader of a text is: a terminal of some width, with colours or without, or a file or program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Layout {
+    /// Columns; `None` has no limit.
+    pub width: Option<u16>,
+    pub colour: bool,
+}
 
 /// Blanks between columns.
 const GAP: u16 = 2;

@@ -5,6 +5,7 @@ mod passphrase;
 mod pin;
 mod process;
 mod prompt;
+mod role;
 mod source;
 pub mod streams;
 mod terminal;
@@ -18,7 +19,8 @@ pub use fault::Fault;
 pub use passphrase::{PassphraseError, PassphraseSource};
 pub use pin::{LeftPin, Pin, PinError};
 pub use process::{command, harden};
-pub use prompt::{Prompt, Role};
+pub use prompt::Prompt;
+pub use role::Role;
 pub use source::{PinSource, readable_by_others};
 
 /// Keeps the pages of a short secret out of swap until the process ends, if the system allows it: other secrets may share

@@ -1,61 +1,6 @@
 //! The PIN prompt, on the terminal and never on standard input.
 
-use std::fmt;
-
-use super::{Pin, PinError, Secret, terminal::Terminal};
-
-/// Whose PIN it is, for prompts and errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    User,
-    SecurityOfficer,
-    /// The first one, of a new token.
-    FirstUser,
-    /// The one that replaces the present one.
-    NewUser,
-    NewSecurityOfficer,
-    /// The passphrase of an encrypted private key.
-    Passphrase,
-}
-
-impl Role {
-    /// A secret that is being chosen is asked for twice.
-    const fn is_new(self) -> bool {
-        matches!(self, Self::FirstUser | Self::NewUser | Self::NewSecurityOfficer)
-    }
-
-    /// The options and variables that give this very secret.
-    pub(super) const fn options(self) -> &'static str {
-        match self {
-            Self::User => "use `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE",
-            Self::SecurityOfficer => "use `--so-pin-file FILE`, `--so-pin-fd N` or KMSCTL_SO_PIN_FILE",
-            Self::FirstUser => {
-                "use `--pin-file FILE`, `--pin-fd N`, `--pin-command CMD` or KMSCTL_PIN_FILE, or have a PIN made with \
-                 `--generate-pin FILE`"
-            }
-            Self::NewUser => {
-                "use `--new-pin-file FILE` or `--new-pin-fd N`, or have a PIN made with `--generate-pin FILE`"
-            }
-            Self::NewSecurityOfficer => {
-                "use `--so-pin-file FILE`, `--so-pin-fd N` or KMSCTL_SO_PIN_FILE, or have both PINs made with \
-                 `--generate-pin FILE`"
-            }
-            Self::Passphrase => "use `--passphrase-file FILE` or `--passphrase-fd N`",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::User => "user PIN",
-            Self::SecurityOfficer => "SO PIN",
-            Self::FirstUser | Self::NewUser => "new user PIN",
-            Self::NewSecurityOfficer => "new SO PIN",
-            Self::Passphrase => "passphrase",
-        })
-    }
-}
+use super::{Pin, PinError, Role, Secret, terminal::Terminal};
 
 /// How to ask: `User PIN of token prod: `.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,13 @@
 //! Which of a module's tokens is meant, when it is not exactly one.
 
-use super::{
-    module::NO_ANSWER,
-    slot::{TokenChoice, TokenInfo},
-};
+use super::slot::{TokenChoice, TokenInfo};
 use crate::{
     model::{Code, Coded, Diagnosis, Uri},
     shell::{kmsctl_without_pin, shell_option},
 };
+
+/// What stands between a module and its token.
+pub(super) const NO_ANSWER: &str = "check that the device is connected and that what the module talks to is running (pcscd, a daemon, the network)";
 
 /// No token, or more than one, matches what the user named.
 #[derive(Debug, thiserror::Error)]

@@ -3,8 +3,8 @@
 use cryptoki_sys as ck;
 
 use super::{
-    connect::UserType,
     error::{Error, unlock},
+    login::UserType,
     module::{Module, ModuleError},
     raw::Library,
     slot::{PinState, TokenInfo},

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    choice::TokenChoiceError,
+    choice::{NO_ANSWER, TokenChoiceError},
     embedded::Tries,
     error::Error,
     raw::{Library, LoadError},
@@ -98,9 +98,6 @@ impl Coded for ModuleError {
         }
     }
 }
-
-/// What stands between a module and its token.
-pub(super) const NO_ANSWER: &str = "check that the device is connected and that what the module talks to is running (pcscd, a daemon, the network)";
 
 impl Module {
     pub(super) fn load(&self) -> Result<Library, ModuleError> {

@@ -7,12 +7,11 @@ use std::{
     collections::HashSet,
     fmt,
     sync::{
-        Mutex, PoisonError, RwLock,
+        Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use cryptoki::object::{Attribute, ObjectClass};
 use cryptoki_sys as ck;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 use rsa::rand_core::{OsRng, RngCore};
@@ -21,12 +20,11 @@ use super::{
     error::{Error, Result},
     key::KeyObject,
     raw::Library,
-    session::{Handle, Session},
 };
 use crate::secret::{Pin, Secret};
 
 /// Gives the PIN once more; `None` where it is typed on the token's own key pad.
-type ReadPin = dyn Fn() -> anyhow::Result<Option<Pin>> + Send;
+pub(super) type ReadPin = dyn Fn() -> anyhow::Result<Option<Pin>> + Send;
 
 #[derive(Default)]
 pub(super) struct Reauthentication {
@@ -106,7 +104,32 @@ impl Reauthentication {
 
     /// What the token answered to a PIN that it refused in this run.
     pub(super) fn refused(&self) -> Option<Error> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).refused
+        self.state().refused
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_source(&self, source: Box<ReadPin>) {
+        self.state().source = Some(source);
+    }
+
+    pub(super) fn hold(&self, pin: &Pin) -> Result<()> {
+        self.state().pin = KeptPin::Masked(MaskedPin::new(pin)?);
+        Ok(())
+    }
+
+    pub(super) fn is_holding(&self) -> bool {
+        matches!(self.state().pin, KeptPin::Masked(_))
+    }
+
+    pub(super) fn release(&self) {
+        self.state().pin = KeptPin::None;
+    }
+
+    pub(super) fn contains(&self, key: CK_OBJECT_HANDLE) -> bool {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).contains(&key)
     }
 
     /// Logs in for the operation that was just begun with this key, if the key asks for it.
@@ -116,13 +139,11 @@ impl Reauthentication {
         session: CK_SESSION_HANDLE,
         key: CK_OBJECT_HANDLE,
     ) -> Result<()> {
-        if !self.is_needed.load(Ordering::Relaxed)
-            || !self.keys.read().unwrap_or_else(PoisonError::into_inner).contains(&key)
-        {
+        if !self.is_needed.load(Ordering::Relaxed) || !self.contains(key) {
             return Ok(());
         }
         // Held during a login that may be refused: of several workers one tries.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         if let Some(refused) = state.refused {
             return Err(refused);
         }
@@ -170,43 +191,5 @@ fn log_in(library: &Library, session: CK_SESSION_HANDLE, pin: Option<&Pin>) -> R
     match library.login(session, ck::CKU_CONTEXT_SPECIFIC, pin.map(Pin::expose)) {
         Err(error) if error.is(ck::CKR_USER_ALREADY_LOGGED_IN) => Ok(()),
         other => other,
-    }
-}
-
-impl Session {
-    /// Where the PIN comes from for keys that ask for it at each use. It is read when the first of them is used.
-    pub fn set_pin_source(&self, source: impl Fn() -> anyhow::Result<Option<Pin>> + Send + 'static) {
-        let mut state = self.reauthentication.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.source = Some(Box::new(source));
-    }
-
-    /// Keeps a PIN that cannot be had again, until [`Self::release_pin`].
-    pub fn hold_pin(&self, pin: &Pin) -> Result<()> {
-        let masked = MaskedPin::new(pin)?;
-        let mut state = self.reauthentication.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.pin = KeptPin::Masked(masked);
-        Ok(())
-    }
-
-    /// Lets go of a PIN that was kept, unless the token has a key that asks for it at each use.
-    pub fn release_pin(&self) {
-        let state = || self.reauthentication.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if !matches!(state().pin, KeptPin::Masked(_)) {
-            return;
-        }
-        let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::AlwaysAuthenticate(true)];
-        // A token that does not know the attribute refuses the search (NSS) or finds nothing.
-        if !self.find(&template).is_ok_and(|keys| !keys.is_empty()) {
-            state().pin = KeptPin::None;
-        }
-    }
-
-    /// Whether this key asks for the PIN at each use.
-    pub fn asks_each_time(&self, key: Handle) -> bool {
-        self.reauthentication.keys.read().unwrap_or_else(PoisonError::into_inner).contains(&key.0)
-    }
-
-    pub(super) fn authorize(&self, key: Handle) -> Result<()> {
-        self.reauthentication.authorize(&self.library, self.handle, key.0)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use cryptoki::object::{Attribute, AttributeType};
+use cryptoki::object::{Attribute, AttributeType, ObjectClass};
 use cryptoki_sys as ck;
 use cryptoki_sys::{CK_MECHANISM_TYPE, CK_SESSION_HANDLE};
 use rsa::rand_core::{OsRng, RngCore};
@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use super::{
     attribute::{self, Attributes},
-    connect::{LoginPin, UserType, log_in},
     error::{Error, Result},
+    login::{LoginPin, UserType, log_in},
     module::is_described,
     patience::patiently,
     raw::Library,
@@ -152,6 +152,37 @@ impl Session {
     /// `C_SetPIN`: whoever is logged in changes the own PIN.
     pub fn set_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
         self.library.set_pin(self.handle, old.expose(), new.expose())
+    }
+
+    /// Where the PIN comes from for keys that ask for it at each use. It is read when the first of them is used.
+    pub fn set_pin_source(&self, source: impl Fn() -> anyhow::Result<Option<Pin>> + Send + 'static) {
+        self.reauthentication.set_source(Box::new(source));
+    }
+
+    /// Keeps a PIN that cannot be had again, until [`Self::release_pin`].
+    pub fn hold_pin(&self, pin: &Pin) -> Result<()> {
+        self.reauthentication.hold(pin)
+    }
+
+    /// Releases a PIN that was kept, unless the token has a key that asks for it at each use.
+    pub fn release_pin(&self) {
+        if !self.reauthentication.is_holding() {
+            return;
+        }
+        let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::AlwaysAuthenticate(true)];
+        // A token that does not know the attribute refuses the search (NSS) or finds nothing.
+        if !self.find(&template).is_ok_and(|keys| !keys.is_empty()) {
+            self.reauthentication.release();
+        }
+    }
+
+    /// Whether this key asks for the PIN at each use.
+    pub fn asks_each_time(&self, key: Handle) -> bool {
+        self.reauthentication.contains(key.0)
+    }
+
+    pub(super) fn authorize(&self, key: Handle) -> Result<()> {
+        self.reauthentication.authorize(&self.library, self.handle, key.0)
     }
 
     /// Random bytes: the token's, with the operating system's laid over them. As long as either is unpredictable, nonces,

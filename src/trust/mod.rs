@@ -27,43 +27,15 @@ mod target;
 mod untrusted;
 mod walk;
 
-use std::{
-    io,
-    os::unix::fs::{FileTypeExt, MetadataExt},
-    path::Path,
-};
+use std::{os::unix::fs::MetadataExt, path::Path};
 
 pub use reader::FileReader;
 pub use sharing::{Sharing, UnknownGroup};
 pub use target::{Target, private_target};
-pub use untrusted::{Fault, Untrusted};
+pub use untrusted::{Error, Fault, Untrusted};
+pub use walk::{Kind, is_descriptor};
 
-pub use walk::is_descriptor;
 use walk::{Parents, Walk};
-
-/// What must be at the end of the path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    File,
-    Directory,
-}
-
-/// Not trusted, or not there, or not readable. Displays like its source, which stays in the chain so that [`Untrusted`]
-/// can be found.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("{0}")]
-    Untrusted(#[from] Untrusted),
-    #[error("{0}")]
-    Io(#[from] io::Error),
-}
-
-impl Error {
-    /// Nothing is there.
-    pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::NotFound)
-    }
-}
 
 /// Judges what is at `path`, and everything on the way to it. `what` names it in the error ("the configuration file").
 /// A path that leads nowhere is an [`Error::Io`] of kind `NotFound`.
@@ -106,11 +78,6 @@ pub fn check_place(path: &Path, what: &'static str, sharing: Sharing) -> Result<
 /// Whether a path is another name of standard input.
 pub fn is_stdin(path: &Path) -> bool {
     ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
-}
-
-/// Whether its content comes from its owner's files rather than from anyone who can write to it.
-fn is_device(metadata: &std::fs::Metadata) -> bool {
-    metadata.file_type().is_char_device()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::{
     fs::{self, Permissions},
+    io,
     os::unix::fs::{PermissionsExt, chown, symlink},
     path::PathBuf,
 };

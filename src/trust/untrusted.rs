@@ -124,3 +124,20 @@ fn user_name(uid: Uid) -> String {
         _ => uid.to_string(),
     }
 }
+
+/// Not trusted, or not there, or not readable. Displays like its source, which stays in the chain so that [`Untrusted`]
+/// can be found.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0}")]
+    Untrusted(#[from] Untrusted),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl Error {
+    /// Nothing is there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound)
+    }
+}

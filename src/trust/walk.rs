@@ -5,18 +5,28 @@ use std::{
     ffi::OsString,
     fs::{self, Metadata},
     io,
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{FileTypeExt, MetadataExt},
     path::{self, Component, Path, PathBuf},
 };
 
 use rustix::process::geteuid;
 
-use super::{Error, Fault, Kind, Sharing, Untrusted, is_device, sharing::is_private_group};
+use super::{
+    sharing::{Sharing, is_private_group},
+    untrusted::{Error, Fault, Untrusted},
+};
 
 /// As many links as Linux follows itself (`ELOOP`).
 const MAX_LINKS: u32 = 40;
 
 const STICKY: u32 = 0o1000;
+
+/// What must be at the end of the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    Directory,
+}
 
 pub(super) struct Walk<'a> {
     pub(super) what: &'static str,
@@ -195,4 +205,9 @@ fn push_front(rest: &mut VecDeque<OsString>, path: &Path) {
 fn parent(mut path: PathBuf) -> PathBuf {
     path.pop();
     path
+}
+
+/// Whether its content comes from its owner's files rather than from anyone who can write to it.
+fn is_device(metadata: &Metadata) -> bool {
+    metadata.file_type().is_char_device()
 }

@@ -13,7 +13,7 @@ use crate::{
     encoding::{self, Object},
     model::Timestamp,
 };
-use times::{Times, moment, seconds};
+use times::{Mistyped, Times, moment, seconds};
 
 /// The longest claims, in bytes of JSON. Tokens travel in HTTP headers, whose limits are far lower.
 pub const MAX_CLAIMS: usize = 256 * 1024;
@@ -154,11 +154,6 @@ fn names_one_of(audience: Option<&Value>, wanted: &[String]) -> bool {
         Some(name) => is_wanted(name),
         None => false,
     }
-}
-
-pub(super) struct Mistyped {
-    pub(super) name: &'static str,
-    pub(super) expected: &'static str,
 }
 
 /// The types of the registered claims that are text.

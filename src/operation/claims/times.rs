@@ -2,13 +2,19 @@
 
 use serde_json::Value;
 
-use super::{ClaimsError, Mistyped};
+use super::error::ClaimsError;
 use crate::{encoding::Object, model::Timestamp};
 
 /// The claims that are dates.
 const DATES: [&str; 3] = ["exp", "nbf", "iat"];
 /// From here on a number of seconds is probably one of milliseconds: 2001-09-09 in milliseconds is the year 33658.
 const FIRST_LIKELY: f64 = 1e9;
+
+/// A claim that is there, but of another type.
+pub(super) struct Mistyped {
+    pub(super) name: &'static str,
+    pub(super) expected: &'static str,
+}
 
 /// The dates, in seconds since 1970.
 pub(super) struct Times {

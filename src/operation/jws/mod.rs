@@ -8,5 +8,5 @@ pub use invalid::TokenInvalid;
 pub use sign::{HeaderRequest, KeyName, RESERVED_MEMBERS, header, sign_attached, sign_detached};
 pub(super) use sign::{attached, header_for};
 pub use verify::{
-    Verifier, check_header, parse_jwt, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
+    check_header, parse_jwt, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
 };

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{
     super::{
-        Digested, Evidence, KeySource,
+        Digested, Evidence, KeySource, Verifier,
         claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
         digest_stream, public_half, salt_of,
         sign::verifier,
@@ -12,23 +12,12 @@ use super::{
     TokenInvalid,
 };
 use crate::{
-    algorithm::{PublicKey, SignatureAlgorithm},
+    algorithm::SignatureAlgorithm,
     encoding::{CompactJws, JwsHeader, Object, SetKey},
     keystore::{Keystore, Operation, Selected},
     model::Timestamp,
     public,
 };
-
-/// A public key that may have made a signature.
-#[derive(Debug, Clone)]
-pub struct Verifier {
-    pub key: PublicKey,
-    /// The only algorithm that the key is for, if that is stated.
-    pub algorithm: Option<String>,
-    pub source: KeySource,
-    /// Whether anything vouches for a public key of the token; `None` for one that the caller gave.
-    pub proven: Option<bool>,
-}
 
 /// The keys of a set that the header may refer to: those with its `kid`, or all if it has none.
 pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Verifier>, TokenInvalid> {
