@@ -78,7 +78,7 @@ pub fn signature_algorithm() -> Named<SignatureAlgorithm> {
 }
 
 pub fn status() -> Named<Status> {
-    Named::new([Status::Enable, Status::Disable, Status::Revoke].map(Status::name))
+    Named::new(["enabled", "disabled", "revoked"])
 }
 
 /// The order of a list.

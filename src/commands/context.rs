@@ -1,9 +1,10 @@
 //! What every command works with: settings, terminal, clock, and the way to the token.
 
-use std::{cell::Cell, io::IsTerminal, path::PathBuf, sync::Arc, time::Duration};
+use std::{cell::Cell, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Result;
 
+use super::print::print;
 use crate::{
     cli,
     config::{Environment, Reserved, Settings, Target},
@@ -11,8 +12,8 @@ use crate::{
     keystore::{Keystore, RecordsDirectory, Selection},
     model::{ProtectionType, Timestamp},
     operation::WayBack,
-    render::{Document, Layout},
-    secret::{Pin, PinError, PinSource, Prompt, Role, streams},
+    render::Document,
+    secret::{Pin, PinError, PinSource, Prompt, Role},
     setting,
     shell::shell_word,
     token::{
@@ -20,7 +21,7 @@ use crate::{
         embedded::Store,
         lock::{self, LockKind, Places, TokenLock},
     },
-    ui::{Measure, Progress, Ui, stdout_width},
+    ui::{Measure, Progress, Ui},
 };
 
 /// The world of one run.
@@ -112,14 +113,10 @@ impl Context {
         move || environment.now()
     }
 
-    /// Writes a result to standard output, in the form that was asked for.
+    /// Prints a result in the form that was asked for.
     pub fn print(&self, document: &Document) -> Result<()> {
-        let stdout = streams::stdout().is_ok_and(|stdout| stdout.is_terminal());
-        let layout = Layout {
-            width: stdout_width(self.environment.columns()),
-            colour: self.settings.use_color(stdout),
-        };
-        Ok(Output::to(None).write(&document.to_bytes_for(self.settings.json, layout))?)
+        let colour = |is_terminal| self.settings.use_color(is_terminal);
+        print(document, self.settings.json, &self.ui, colour, self.environment.columns())
     }
 
     /// The same for a command with `--out`.

@@ -4,14 +4,15 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::command::{Grammar, RunBare, bare};
+use super::{
+    command::{Grammar, RunBare, bare},
+    print::Bare,
+};
 use crate::{
     cli::{Global, UsageError, examples},
     failure::{Explanation, Kind, explain as look_up, nearest},
-    io::Output,
     model::Code,
-    render::{Document, Layout, table},
-    ui::stdout_width,
+    render::{Document, table},
 };
 
 /// Explain an error: what it means, usual causes, what to do
@@ -37,9 +38,7 @@ impl RunBare for Explain {
             None => all(),
             Some(text) => one(&look_up(text).ok_or_else(|| unknown(text))?),
         };
-        let layout = Layout { width: stdout_width(None), colour: false };
-        Output::to(None).write(&document.to_bytes_for(global.json(), layout))?;
-        Ok(0)
+        Bare::new(global).print(&document)
     }
 }
 

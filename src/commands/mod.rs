@@ -29,6 +29,7 @@ mod jwt;
 mod key;
 mod key_file;
 mod man;
+mod print;
 mod public_key;
 mod random;
 mod reencrypt;

@@ -2,10 +2,7 @@
 
 use std::{fmt, io::ErrorKind, path::PathBuf};
 
-use super::{
-    lifecycle::{Refusal, in_words},
-    selection::Selection,
-};
+use super::{lifecycle::Refusal, selection::Selection};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
     model::{Code, Coded, Diagnosis, Fingerprint, KeyId, Status, Version},
@@ -69,7 +66,7 @@ pub enum Error {
     #[error("the {what} of key {label:?}, version {version}, is not on the token")]
     MissingObject { label: String, version: Version, what: &'static str },
     /// The key's state forbids the operation.
-    #[error("{}key {label:?} is {}: cannot {operation}", version.map(|version| format!("version {version} of ")).unwrap_or_default(), in_words(*status))]
+    #[error("{}key {label:?} is {status}: cannot {operation}", version.map(|version| format!("version {version} of ")).unwrap_or_default())]
     State { label: String, version: Option<Version>, status: Status, operation: &'static str },
     /// The key was not made for the operation.
     /// A signature algorithm that the key does not go with.

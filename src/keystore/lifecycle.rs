@@ -102,13 +102,13 @@ impl Refusal {
     pub fn describe(&self, label: &str) -> String {
         match self {
             Self::State { status, operation } => {
-                format!("key {label:?} is {}: cannot {operation} it", in_words(*status))
+                format!("key {label:?} is {status}: cannot {operation} it")
             }
             Self::Already { version: None, status } => {
-                format!("key {label:?} is {} already", in_words(*status))
+                format!("key {label:?} is {status} already")
             }
             Self::Already { version: Some(version), status } => {
-                format!("version {version} of key {label:?} is {} already", in_words(*status))
+                format!("version {version} of key {label:?} is {status} already")
             }
             Self::Newest { version } => {
                 format!("version {version} is the newest of key {label:?} and cannot be disabled alone")
@@ -122,15 +122,6 @@ impl Refusal {
             Self::NotDue { operation, due: None } => format!("key {label:?} has no date to {operation} on"),
             Self::NoSchedule => format!("key {label:?} has no schedule, so it has no rotation period"),
         }
-    }
-}
-
-/// A state as an adjective.
-pub(super) const fn in_words(status: Status) -> &'static str {
-    match status {
-        Status::Enable => "enabled",
-        Status::Disable => "disabled",
-        Status::Revoke => "revoked",
     }
 }
 

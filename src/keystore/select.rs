@@ -30,7 +30,10 @@ impl Selection {
                 || key.versions.iter().flat_map(KeyVersion::objects).any(|one| self.labels(one, label));
             (key.label == *label || is_relabelled(key, label)) && (self.raw_label.is_none() || has_object())
         });
-        let has_id = key.versions.iter().any(|version| self.is_id(&version.id));
+        // The first digits name what is on the token, not what a record remembers.
+        let is_there = |version: &KeyVersion| self.id.is_some() || version.object().is_some();
+        let has_id = self.id.is_none() && self.id_prefix.is_none()
+            || key.versions.iter().any(|version| self.is_id(&version.id) && is_there(version));
         is_labelled && has_id && self.kind.is_none_or(|kind| self.has_object(key, kind))
     }
 

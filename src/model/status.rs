@@ -1,4 +1,4 @@
-//! The states of a key and of its versions, in the cloud service's words.
+//! The states of a key and of its versions: JSON has the words of the cloud's API, people read adjectives.
 
 use std::{fmt, str::FromStr};
 
@@ -15,19 +15,14 @@ pub enum Status {
     Revoke,
 }
 
-impl Status {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Enable => "ENABLE",
-            Self::Disable => "DISABLE",
-            Self::Revoke => "REVOKE",
-        }
-    }
-}
-
+/// `enabled`, `disabled`, `revoked`.
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        f.pad(match self {
+            Self::Enable => "enabled",
+            Self::Disable => "disabled",
+            Self::Revoke => "revoked",
+        })
     }
 }
 
@@ -39,7 +34,7 @@ impl FromStr for Status {
             "enable" | "enabled" => Ok(Self::Enable),
             "disable" | "disabled" => Ok(Self::Disable),
             "revoke" | "revoked" => Ok(Self::Revoke),
-            _ => Err(Invalid::new(format!("unknown status {text:?}: use ENABLE, DISABLE or REVOKE"))),
+            _ => Err(Invalid::new(format!("unknown status {text:?}: use enabled, disabled or revoked"))),
         }
     }
 }

@@ -29,6 +29,13 @@ impl Timestamp {
         self.0 / 1000
     }
 
+    /// The day in UTC: `2026-11-21`.
+    pub fn day(self) -> String {
+        let mut text = self.to_string();
+        text.truncate("2026-11-21".len());
+        text
+    }
+
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
         let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
@@ -81,6 +88,7 @@ mod tests {
     #[test]
     fn prints_rfc_3339_in_utc() {
         assert_eq!(Timestamp::from_millis(1_741_156_631_314).to_string(), "2025-03-05T06:37:11Z");
+        assert_eq!(Timestamp::from_millis(1_741_156_631_314).day(), "2025-03-05");
         assert_eq!(Timestamp::from_millis(u64::MAX).to_string(), "9999-12-31T23:59:59Z");
         let read: Timestamp = serde_json::from_str(&u64::MAX.to_string()).expect("a number");
         assert_eq!(read, Timestamp::from_millis(u64::MAX), "a date in a file is not believed either");

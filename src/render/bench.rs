@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Document, Layout, table::table};
+use super::{Document, Narrow, Text, table};
 use crate::{
     algorithm::Algorithm,
+    model::Counted,
     operation::{Measurement, Refusal, Report},
     token::TokenInfo,
 };
@@ -23,14 +24,14 @@ pub fn bench(report: &Report, token: &TokenInfo, seconds: f64) -> Document {
         "refused": report.refusals.iter().map(refusal).collect::<Value>(),
     });
     let headings = ["Operation", "Key", "Method", "Sessions", "Per second", "", "p50", "p99", "Slowest"];
-    let mut text = table(&headings, report.measurements.iter().map(|one| row(one, report)).collect())
-        .to_text(Layout::default());
-    for refusal in &report.refusals {
-        let sessions = refusal.sessions.map_or_else(String::new, |count| format!(" over {count} sessions"));
-        let line = format!("not done by this token: {}{sessions}: {}\n", refusal.workload, refusal.error);
-        text.push_str(&line);
-    }
-    Document::new(json, text)
+    let table = table(&headings, report.measurements.iter().map(|one| row(one, report)).collect());
+    let table = table.narrow(&[Narrow::Drop("")]);
+    let refused = report.refusals.iter().map(|refusal| {
+        let sessions = |count: u16| format!(" over {}", Counted(count.into(), "session"));
+        let sessions = refusal.sessions.map(sessions).unwrap_or_default();
+        format!("not done by this token: {}{sessions}: {}\n", refusal.workload, refusal.error)
+    });
+    Document::new(json, Text::from(table).and(refused.collect::<String>()))
 }
 
 fn measurement(one: &Measurement) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Document, table::fields};
+use super::{Document, fields};
 use crate::encoding::{KeyName, Wrapping};
 
 /// `None` is what cannot be known without opening it.

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    Document,
-    table::{fields, table},
-};
+use super::{Document, fields, table};
 use crate::encoding::{Component, KeyCheck, Scheme, Set};
 
 /// `component show`.

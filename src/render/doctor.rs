@@ -2,10 +2,7 @@
 
 use serde::Serialize;
 
-use super::{
-    Document, Layout,
-    table::{fields, table},
-};
+use super::{Document, Text, fields, table};
 use crate::{
     keystore::doctor::Finding,
     operation::{Trial, TrialOutcome},
@@ -99,10 +96,10 @@ pub fn doctor(checkup: &Checkup) -> Document {
     Document::of(&report, text(checkup))
 }
 
-fn text(checkup: &Checkup) -> String {
-    let mut text = String::new();
+fn text(checkup: &Checkup) -> Text {
+    let mut text = Text::default();
     if let Some(token) = &checkup.token {
-        text.push_str(&fields(&[
+        text = text.and(fields(&[
             ("Token", Some(token.label.clone())),
             (
                 "Model",
@@ -111,14 +108,18 @@ fn text(checkup: &Checkup) -> String {
             ("Serial", Some(token.serial.clone())),
             ("Keys", checkup.keys.map(|(keys, records)| format!("{keys}, {records} with a record"))),
         ]));
-        text.push('\n');
+        text = text.and("\n");
     }
     if !checkup.trials.is_empty() {
         let row = |trial: &Trial| vec![trial.what.to_owned(), trial.outcome.to_string()];
         let checked = table(&["Checked", "Mechanism"], checkup.trials.iter().map(row).collect());
-        text.push_str(&checked.to_text(Layout::default()));
-        text.push('\n');
+        text = text.and(checked).and("\n");
     }
+    text.and(found(checkup))
+}
+
+fn found(checkup: &Checkup) -> String {
+    let mut text = String::new();
     for Repair { subject, done } in &checkup.repaired {
         text.extend(["repaired: ", &about(subject.as_deref()), &crate::ui::safe(done), "\n"]);
     }

@@ -1,4 +1,4 @@
-//! One result in both of its forms.
+//! One result in all of its forms.
 
 use std::borrow::Cow;
 
@@ -7,50 +7,98 @@ use serde_json::Value;
 
 use super::table::{Layout, Table};
 
-/// The form for people.
+/// The form for people: texts, which end with a newline unless they are empty, and tables.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text(Vec<Block>);
+
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Text {
-    /// Ends with a newline unless it is empty.
+enum Block {
     Plain(String),
     Table(Table),
 }
 
+impl Text {
+    #[must_use]
+    pub fn and(mut self, more: impl Into<Self>) -> Self {
+        self.0.append(&mut more.into().0);
+        self
+    }
+}
+
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self::Plain(text)
+        Self(vec![Block::Plain(text)])
     }
 }
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self::Plain(text.to_owned())
+        text.to_owned().into()
     }
 }
 
 impl From<Table> for Text {
     fn from(table: Table) -> Self {
-        Self::Table(table)
+        Self(vec![Block::Table(table)])
     }
 }
 
-/// What a command has to say on standard output.
+/// What a command changed, for people: said on standard error, since nobody asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub line: String,
+    /// What is sensible to do next.
+    pub next: Option<String>,
+}
+
+/// What a command has to say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     /// Written already, with its end of line: as a tree of values, a list of ten thousand keys takes more room than all
     /// the rest.
     json: String,
-    pub text: Text,
+    text: Text,
+    change: Option<Change>,
+}
+
+/// What goes to standard output.
+#[derive(Debug)]
+pub struct Shown<'a> {
+    pub bytes: Cow<'a, [u8]>,
+    /// Headings of columns for which the terminal is too narrow.
+    pub left_out: Vec<&'static str>,
 }
 
 impl Document {
     #[allow(clippy::needless_pass_by_value, reason = "the tree is made in the call")]
     pub fn new(json: Value, text: impl Into<Text>) -> Self {
-        Self { json: format!("{json}\n"), text: text.into() }
+        Self { json: format!("{json}\n"), text: text.into(), change: None }
+    }
+
+    /// The same without a text: nobody asked a command that changes something for data.
+    #[must_use]
+    pub fn without_text(self) -> Self {
+        Self { text: Text::default(), ..self }
+    }
+
+    /// The one line that says what was changed.
+    #[must_use]
+    pub fn saying(self, line: impl Into<String>) -> Self {
+        Self { change: Some(Change { line: line.into(), next: None }), ..self }
+    }
+
+    /// The command that is sensible after the change, if there is one.
+    #[must_use]
+    pub fn then(mut self, next: impl Into<Option<String>>) -> Self {
+        if let Some(change) = &mut self.change {
+            change.next = next.into();
+        }
+        self
     }
 
     /// `json` is an object or array of plain data, which always serialises.
     pub fn of(json: &impl Serialize, text: impl Into<Text>) -> Self {
-        Self { json: serde_json::to_string(json).unwrap_or_default() + "\n", text: text.into() }
+        Self { json: serde_json::to_string(json).unwrap_or_default() + "\n", text: text.into(), change: None }
     }
 
     /// An array in JSON alone. Each item is written and let go before the next is made.
@@ -64,20 +112,77 @@ impl Document {
             json.push_str(&serde_json::to_string(&item).unwrap_or_default());
         }
         json.push_str("]\n");
-        Self { json, text: "".into() }
+        Self { json, text: Text::default(), change: None }
     }
 
-    /// The bytes for standard output: JSON on one line, or the text as wide as it is.
+    pub const fn changed(&self) -> Option<&Change> {
+        self.change.as_ref()
+    }
+
+    /// The bytes for a file or a program: JSON on one line, or the text as wide as it is.
     pub fn to_bytes(&self, json: bool) -> Cow<'_, [u8]> {
-        self.to_bytes_for(json, Layout::default())
+        self.shown(json, Layout::default()).bytes
     }
 
     /// The same for a reader who is known.
-    pub fn to_bytes_for(&self, json: bool, layout: Layout) -> Cow<'_, [u8]> {
-        match &self.text {
-            _ if json => self.json.as_bytes().into(),
-            Text::Plain(text) => text.as_bytes().into(),
-            Text::Table(table) => table.to_text(layout).into_bytes().into(),
+    pub fn shown(&self, json: bool, layout: Layout) -> Shown<'_> {
+        if json {
+            let indented = layout.indent.then(|| indented(&self.json)).flatten();
+            let bytes = indented.map_or(self.json.as_bytes().into(), |text| text.into_bytes().into());
+            return Shown { bytes, left_out: Vec::new() };
         }
+        if let [Block::Plain(text)] = self.text.0.as_slice() {
+            return Shown { bytes: text.as_bytes().into(), left_out: Vec::new() };
+        }
+        let mut shown = (String::new(), Vec::new());
+        for block in &self.text.0 {
+            match block {
+                Block::Plain(text) => shown.0.push_str(text),
+                Block::Table(table) => {
+                    let (text, left_out) = table.to_text(layout);
+                    shown.0.push_str(&text);
+                    shown.1.extend(left_out);
+                }
+            }
+        }
+        Shown { bytes: shown.0.into_bytes().into(), left_out: shown.1 }
+    }
+}
+
+fn indented(json: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(json).ok()?;
+    Some(format!("{value:#}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{super::table, *};
+
+    fn text(document: &Document, json: bool, layout: Layout) -> String {
+        String::from_utf8(document.shown(json, layout).bytes.into_owned()).expect("UTF-8")
+    }
+
+    #[test]
+    fn json_is_indented_for_people_alone() {
+        let document = Document::new(json!({"b": 1, "a": 12_345_678_901_234_567_890_u64}), "");
+        assert_eq!(text(&document, true, Layout::default()), "{\"b\":1,\"a\":12345678901234567890}\n");
+        let indented = text(&document, true, Layout { indent: true, ..Layout::default() });
+        assert_eq!(indented, "{\n  \"b\": 1,\n  \"a\": 12345678901234567890\n}\n");
+    }
+
+    #[test]
+    fn a_change_is_no_output() {
+        let document = Document::new(json!({}), "").saying("created it").then("use it".to_owned());
+        assert_eq!(text(&document, false, Layout::default()), "");
+        assert_eq!(document.changed().and_then(|change| change.next.as_deref()), Some("use it"));
+    }
+
+    #[test]
+    fn texts_and_tables_follow_each_other() {
+        let table = table(&["A"], vec![vec!["b".to_owned()]]);
+        let document = Document::new(Value::Null, Text::from("first\n").and(table).and("last\n"));
+        assert_eq!(text(&document, false, Layout::default()), "first\nA\nb\nlast\n");
     }
 }

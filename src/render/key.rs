@@ -3,14 +3,11 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
-    Document,
-    table::{fields, table},
-};
+use super::{Document, Narrow, sections, table};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
     keystore::{Key, KeyVersion, Namespace},
-    model::{ObjectType, ProtectionType, Status, Timestamp, Uri},
+    model::{Counted, ObjectType, ProtectionType, Status, Timestamp, Uri},
     token::{Class, KeyObject, TokenInfo},
 };
 
@@ -47,6 +44,9 @@ pub struct KeyView {
     signature_algorithm: Option<&'static str>,
     #[serde(skip)]
     signs_by: Option<&'static str>,
+    /// The algorithm for people.
+    #[serde(skip)]
+    kind_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +108,7 @@ impl KeyView {
                 .and_then(|record| record.signature_algorithm)
                 .map(SignatureAlgorithm::name),
             signs_by: signs_by(key),
+            kind_name: kind.map_or_else(|| "unknown".to_owned(), kind_name),
             public_key: None,
             fingerprint: None,
             is_exportable: is_exportable(key, version),
@@ -143,10 +144,9 @@ fn signs_by(key: &Key) -> Option<&'static str> {
     key.signature_algorithm().filter(|_| usage.sign || usage.verify).map(SignatureAlgorithm::name)
 }
 
-/// SHA-256 of a SubjectPublicKeyInfo in groups, to be read out.
-pub fn fingerprint(bytes: &[u8; 32]) -> String {
-    let groups: Vec<_> = bytes.chunks(2).map(|pair| data_encoding::HEXLOWER.encode(pair)).collect();
-    groups.join(" ")
+/// As it is typed where kmsctl makes such keys, else what PKCS#11 calls it.
+pub(super) fn kind_name(kind: KeyKind) -> String {
+    kind.algorithm().map_or_else(|| kind.to_string(), |algorithm| algorithm.to_string())
 }
 
 fn other_usage(version: &KeyVersion) -> Vec<&'static str> {
@@ -192,110 +192,147 @@ pub fn private_key_uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Ur
     Uri { kind: Some(ObjectType::Private), ..uri(key, version, token) }
 }
 
-/// What `key list` leaves out first where the terminal is narrow. The label selects a key, the state decides its use.
-const LEAST_IMPORTANT: &[&str] =
-    &["Memo", "Usage", "Version", "Created Date", "Next rotation", "CKA_ID", "Algorithm"];
-
-/// `key list`, in the one form that is asked for: ten thousand keys are large in either. The four columns of the console
-/// come first.
+/// `key list`, in the one form that is asked for: ten thousand keys are large in either.
 pub fn key_list(keys: impl Iterator<Item = KeyView>, wide: bool, json: bool) -> Document {
     if json {
         return Document::array(keys);
     }
-    let mut headings = vec!["Label", "Algorithm", "CKA_ID", "Created Date", "Status"];
+    let mut headings = vec!["Label", "Algorithm", "CKA_ID", "Created", "Status"];
     if wide {
-        headings.extend(["Version", "Next rotation", "Usage", "Memo"]);
+        headings.extend(["Version", "Next rotation", "Usage", "Memo", "Tag"]);
     }
+    let time = |time: Option<Timestamp>| time.map_or_else(dash, |time| time.to_string());
     let row = |view: KeyView| {
         let mut row = vec![
             view.label.clone(),
-            view.algorithm_name(),
+            view.kind_name.clone(),
             view.cka_id.clone(),
-            view.register_date.map_or_else(dash, |date| date.to_string()),
+            time(view.register_date),
             view.status_text(),
         ];
         if wide {
             row.extend([
                 view.version.to_string(),
-                view.next_rotation_date.map_or_else(dash, |date| date.to_string()),
+                time(view.next_rotation_date),
                 view.usage.join(","),
                 view.memo.clone().unwrap_or_default(),
+                view.key_tag.clone(),
             ]);
         }
         row
     };
-    let table = table(&headings, keys.map(row).collect());
-    Document::new(Value::Null, table.dropping(LEAST_IMPORTANT).states("Status"))
+    let table = table(&headings, keys.map(row).collect()).states("Status");
+    Document::new(Value::Null, table.narrow(if wide { ALL_SHOWN } else { NARROW }))
 }
+
+/// The label selects a key, the state decides its use.
+const NARROW: &[Narrow] = &[
+    Narrow::Before("Created", "T"),
+    Narrow::Before("Status", ", destroyed"),
+    Narrow::Cut("Label", 12),
+    Narrow::Drop("Created"),
+    Narrow::Drop("Algorithm"),
+    Narrow::Cut("Label", 6),
+];
+
+/// The same where all columns were asked for.
+const ALL_SHOWN: &[Narrow] = &[
+    Narrow::Before("Created", "T"),
+    Narrow::Before("Next rotation", "T"),
+    Narrow::Before("Status", ", destroyed"),
+    Narrow::Cut("Memo", 8),
+    Narrow::Cut("Label", 12),
+];
 
 pub(super) fn dash() -> String {
     "-".to_owned()
 }
 
+/// `key show`: what the token and the record say, and how the token protects the key.
+pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
+    let protection = version.protection();
+    let since = |now: Option<bool>, for_good: Option<bool>, name: &str| match (now, for_good) {
+        (Some(_), Some(true)) => Some(name.to_owned()),
+        (now, _) => now.map(|now| if now { "yes" } else { "no" }.to_owned()),
+    };
+    let list = |names: &[String]| Some(names.join(", ")).filter(|names| !names.is_empty());
+    let text = sections(&[
+        (
+            "Identity",
+            vec![
+                ("Label", Some(view.label.clone())),
+                ("Memo", view.memo.clone().filter(|memo| !memo.is_empty())),
+                ("Algorithm", Some(view.algorithm_text())),
+                ("CKA_ID", Some(view.cka_id.clone())),
+                ("Fingerprint", view.fingerprint.clone()),
+                ("Key tag", Some(view.key_tag.clone())),
+                ("Key number", Some(view.key_id.to_string())),
+            ],
+        ),
+        (
+            "Use",
+            vec![
+                ("Status", view.status.map(|_| view.status_text())),
+                ("Enforced by", view.enforced_text()),
+                ("Usage", Some(view.usage.join(", "))),
+                ("JWT alg", view.signs_by.map(str::to_owned)),
+                ("Other uses", Some(view.other_usage.join(", ")).filter(|uses| !uses.is_empty())),
+                ("Mechanisms", list(&view.allowed_mechanisms)),
+                ("PIN", view.is_always_authenticate.then(|| "asked for at each use".to_owned())),
+                ("Convergent", view.is_convergent.filter(|convergent| *convergent).map(|_| "yes".to_owned())),
+            ],
+        ),
+        (
+            "Rotation",
+            vec![
+                ("Version", Some(view.version.to_string())),
+                ("Created", view.register_date.map(|date| date.to_string())),
+                ("Schedule", view.rotation_text()),
+                ("Next", view.next_rotation_date.map(|date| date.to_string())),
+            ],
+        ),
+        (
+            "Protection",
+            vec![
+                ("Sensitive", since(protection.sensitive, protection.always_sensitive, "yes, always")),
+                ("Extractable", since(protection.extractable, protection.never_extractable, "no, never")),
+                (
+                    "Origin",
+                    protection
+                        .local
+                        .map(|made| if made { "made on the token" } else { "imported" }.to_owned()),
+                ),
+                ("Exportable", view.is_exportable.then(|| "yes, wrapped under a public key".to_owned())),
+            ],
+        ),
+    ]);
+    // At the start of lines, to be copied whole however narrow the terminal is.
+    let pem = view.public_key.as_ref().and_then(Value::as_str).unwrap_or_default();
+    Document::new(json!(view), format!("{text}\n{}\n{pem}", view.uri))
+}
+
 impl KeyView {
-    fn algorithm_name(&self) -> String {
-        match (self.algorithm, self.curve, self.bits) {
-            (Some(family), Some(curve), _) => format!("{family} {curve}"),
-            (Some(family), None, Some(bits)) => format!("{family} {bits}"),
-            (Some(family), None, None) => family.to_owned(),
-            (None, ..) => "unknown".to_owned(),
+    fn algorithm_text(&self) -> String {
+        let details = [
+            self.algorithm.map(str::to_owned),
+            self.curve.map(str::to_owned),
+            self.bits.map(|bits| format!("{bits} bits")),
+        ];
+        let details: Vec<_> = details.into_iter().flatten().collect();
+        if details.is_empty() {
+            return self.kind_name.clone();
         }
+        format!("{} ({})", self.kind_name, details.join(", "))
     }
 
     fn status_text(&self) -> String {
         match (self.status, self.deletion_date) {
-            (Some(status), Some(date)) => format!("{status} until {date}"),
+            (Some(status), Some(date)) => format!("{status}, destroyed on {}", date.day()),
             (Some(status), None) if self.is_exportable => format!("{status}, exportable"),
             (Some(status), None) => status.to_string(),
             (None, _) if self.is_exportable => "exportable".to_owned(),
             (None, _) => dash(),
         }
-    }
-}
-
-/// `key show`: what the token and the record say, and how the token protects the key.
-pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
-    let protection = version.protection();
-    let yes_no = |value: Option<bool>| value.map(|value| if value { "yes" } else { "no" }.to_owned());
-    let text = fields(&[
-        ("Label", Some(view.label.clone())),
-        ("Type", view.kind.map(str::to_lowercase)),
-        ("Algorithm", view.algorithm.map(str::to_owned)),
-        ("CKA_ID", Some(view.cka_id.clone())),
-        ("Length", view.bits.map(|bits| format!("{bits} bits"))),
-        ("Curve", view.curve.map(str::to_owned)),
-        ("Created Date", view.register_date.map(|date| date.to_string())),
-        ("Status", view.status.map(|_| view.status_text())),
-        ("Enforced by", view.enforced_text()),
-        ("Version", Some(view.version.to_string())),
-        ("Usage", Some(view.usage.join(", "))),
-        ("Signs by", view.signs_by.map(str::to_owned)),
-        ("Other uses", Some(view.other_usage.join(", ")).filter(|uses| !uses.is_empty())),
-        ("Allowed mechanisms", Some(view.allowed_mechanisms.join(", ")).filter(|names| !names.is_empty())),
-        ("PIN", view.is_always_authenticate.then(|| "asked for at each use".to_owned())),
-        ("Memo", view.memo.clone().filter(|memo| !memo.is_empty())),
-        ("Convergent", view.is_convergent.filter(|convergent| *convergent).map(|_| "yes".to_owned())),
-        ("Rotation", view.rotation_text()),
-        ("Sensitive", yes_no(protection.sensitive)),
-        ("Extractable", yes_no(protection.extractable)),
-        ("Always sensitive", yes_no(protection.always_sensitive)),
-        ("Never extractable", yes_no(protection.never_extractable)),
-        ("Made on the token", yes_no(protection.local)),
-        ("Exportable", view.is_exportable.then(|| "yes, wrapped under a public key".to_owned())),
-        ("Fingerprint", view.fingerprint_text()),
-        ("Key tag", Some(view.key_tag.clone())),
-        ("Key number", Some(view.key_id.to_string())),
-        ("URI", Some(view.uri.clone())),
-    ]);
-    let pem = view.public_key.as_ref().and_then(Value::as_str).unwrap_or_default();
-    Document::new(json!(view), text + pem)
-}
-
-impl KeyView {
-    fn fingerprint_text(&self) -> Option<String> {
-        let digits = self.fingerprint.as_ref()?.as_bytes();
-        let groups: Vec<_> = digits.chunks(4).map(String::from_utf8_lossy).collect();
-        Some(groups.join(" "))
     }
 
     fn enforced_text(&self) -> Option<String> {
@@ -308,17 +345,22 @@ impl KeyView {
     }
 
     fn rotation_text(&self) -> Option<String> {
-        let next = self.next_rotation_date.map(|date| format!(", next {date}")).unwrap_or_default();
-        let rotation = if self.is_auto_rotation? {
-            format!("every {} days{next}", self.rotation_period.unwrap_or_default())
-        } else {
-            "by hand".to_owned()
-        };
-        Some(rotation)
+        let days = usize::try_from(self.rotation_period.unwrap_or_default()).unwrap_or(usize::MAX);
+        let is_automatic = self.is_auto_rotation?;
+        Some(if is_automatic { format!("every {}", Counted(days, "day")) } else { "by hand".to_owned() })
     }
 }
 
-/// Just labels and CKA_IDs, for confirmations.
+/// A key in a confirmation or an error.
 pub fn key_names(key: &Key) -> String {
     format!("{:?} (CKA_ID {})", key.label, key.current().id)
+}
+
+/// A key version in the line that says what was done: `"web" (ec-p256, id 78496c3f…)`.
+pub fn key_name(key: &Key, version: &KeyVersion) -> String {
+    const DIGITS: usize = 8;
+    let id = version.id.to_string();
+    let id = if id.len() > DIGITS { format!("{}…", &id[..DIGITS]) } else { id };
+    let kind = version.kind().or_else(|| key.kind()).map_or_else(|| "unknown".to_owned(), kind_name);
+    format!("{:?} ({kind}, id {id})", key.label)
 }

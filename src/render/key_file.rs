@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use serde_json::json;
 
-use super::{Document, table::fields};
+use super::{Document, fields};
 use crate::{encoding::KeyFile, model::Usage};
 
 /// `key import --check`.

@@ -2,14 +2,30 @@
 
 use serde_json::{Value, json};
 
-use super::{Document, key::dash, table::table};
+use super::{
+    Document, Narrow,
+    key::{dash, key_name},
+    table,
+};
 use crate::{
     keystore::{Destroyed, Key},
-    model::{Status, Timestamp, Version},
+    model::{Counted, Status, Timestamp, Usage, Version},
+    shell::{kmsctl, shell_option},
 };
 
-/// `key versions`, the newest first. A key's own state covers all of its versions; what a version is while the key is
-/// enabled is shown beside it.
+/// The command that a new key is for.
+pub fn first_use(key: &Key) -> Option<String> {
+    let usage = key.usage();
+    let command = match usage {
+        Usage { sign: true, .. } => "sign",
+        Usage { encrypt: true, .. } => "encrypt",
+        _ => return None,
+    };
+    let select = shell_option("--label", &key.label);
+    Some(kmsctl(format!("{command} {select} --in FILE")))
+}
+
+/// `key versions`, the newest first. A key's state covers all of its versions.
 pub fn key_versions(key: &Key) -> Document {
     let of_key = key.status().unwrap_or(Status::Enable);
     let newest = key.current().version;
@@ -28,75 +44,105 @@ pub fn key_versions(key: &Key) -> Document {
             "usage": version.token_usage().names(),
         }));
         rows.push(vec![
-            version.version.to_string(),
+            if is_current { format!("{newest} (current)") } else { version.version.to_string() },
             version.id.to_string(),
             version.created.map_or_else(dash, |date| date.to_string()),
-            if status == version.status {
-                status.to_string()
-            } else {
-                format!("{status} (own: {})", version.status)
-            },
-            if is_current { "current".to_owned() } else { String::new() },
+            if status == version.status { status.to_string() } else { format!("{status} with the key") },
         ]);
     }
-    let table = table(&["Version", "CKA_ID", "Created Date", "Status", ""], rows);
-    Document::new(Value::Array(json), table.dropping(&["Created Date", "CKA_ID", ""]).states("Status"))
+    let table = table(&["Version", "CKA_ID", "Created", "Status"], rows).states("Status");
+    Document::new(
+        Value::Array(json),
+        table.narrow(&[
+            Narrow::Before("Created", "T"),
+            Narrow::Before("Version", " ("),
+            Narrow::Before("Status", " with"),
+            Narrow::Drop("Created"),
+        ]),
+    )
 }
 
-/// One key that was rotated, or would be.
-#[derive(Debug, Clone)]
-pub struct Rotation {
-    label: String,
-    id: Option<String>,
-    version: Version,
-    due: Option<Timestamp>,
-    is_done: bool,
+/// `key rotate --due --dry-run`: what it would do.
+pub fn planned_rotations(keys: &[Key]) -> Document {
+    let next = |key: &Key| key.record().and_then(|record| record.next_rotation);
+    let json = keys.iter().map(|key| rotation(key, None, key.current().version.next(), false));
+    let row = |key: &Key| {
+        let version = key.current().version.next().to_string();
+        vec![key.label.clone(), version, next(key).map_or_else(dash, |date| date.to_string())]
+    };
+    let table = table(&["Label", "New version", "Due since"], keys.iter().map(row).collect());
+    Document::new(json.collect(), table.narrow(&[Narrow::Before("Due since", "T"), Narrow::Cut("Label", 12)]))
 }
 
-impl Rotation {
-    /// What a rotation would do.
-    pub fn planned(key: &Key) -> Self {
-        let due = key.record().and_then(|record| record.next_rotation);
-        Self {
-            label: key.label.clone(),
-            id: None,
-            version: key.current().version.next(),
-            due,
-            is_done: false,
+/// What `key rotate --due` did.
+pub fn rotations(keys: &[Key]) -> Document {
+    let json = keys.iter().map(|key| {
+        let version = key.current();
+        rotation(key, Some(version.id.to_string()), version.version, true)
+    });
+    Document::new(json.collect(), "")
+}
+
+fn rotation(key: &Key, id: Option<String>, version: Version, is_done: bool) -> Value {
+    json!({
+        "label": key.label,
+        "version": version,
+        "ckaId": id,
+        "nextRotationDate": key.record().and_then(|record| record.next_rotation),
+        "rotated": is_done,
+    })
+}
+
+/// One line about a key that was rotated.
+pub fn rotated(key: &Key) -> String {
+    let version = key.current();
+    format!("rotated key {} to version {}", key_name(key, version), version.version)
+}
+
+/// `key delete`, or `key purge` of one key: what was destroyed.
+pub fn deleted(verb: &str, key: &Key, destroyed: &[Destroyed]) -> Document {
+    Document::new(destroyed_json(&key.label, destroyed), "").saying(destroyed_line(verb, key, destroyed))
+}
+
+/// One line about a key that was destroyed: `deleted key "web" (ec-p256, id 78496c3f…): private key, public key, record`.
+pub fn destroyed_line(verb: &str, key: &Key, destroyed: &[Destroyed]) -> String {
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for object in destroyed {
+        match kinds.iter_mut().find(|(what, _)| *what == object.what) {
+            Some((_, number)) => *number += 1,
+            None => kinds.push((object.what, 1)),
         }
     }
-
-    /// What a rotation did. The date is that of the next one.
-    pub fn done(key: &Key) -> Self {
-        let version = key.current();
-        let due = key.record().and_then(|record| record.next_rotation);
-        let id = Some(version.id.to_string());
-        Self { label: key.label.clone(), id, version: version.version, due, is_done: true }
-    }
+    let kind = |(what, number): &(&str, usize)| {
+        if *number == 1 { (*what).to_owned() } else { Counted(*number, what).to_string() }
+    };
+    let kinds: Vec<_> = kinds.iter().map(kind).collect();
+    format!("{verb} key {}: {}", key_name(key, key.current()), kinds.join(", "))
 }
 
-/// `key rotate --due`, and what it would do.
-pub fn rotations(rotations: &[Rotation]) -> Document {
-    let json = rotations.iter().map(|rotation| {
+/// What `key purge --due` destroyed, key by key.
+pub fn purged(keys: &[(String, Vec<Destroyed>)]) -> Document {
+    Document::new(keys.iter().map(|(label, destroyed)| destroyed_json(label, destroyed)).collect(), "")
+}
+
+/// `key purge --due --dry-run`: what it would destroy.
+pub fn planned_purges(keys: &[Key]) -> Document {
+    let date = |key: &Key| key.record().and_then(|record| record.destroy_at);
+    let json = keys.iter().map(|key| {
         json!({
-            "label": rotation.label,
-            "version": rotation.version,
-            "ckaId": rotation.id,
-            "nextRotationDate": rotation.due,
-            "rotated": rotation.is_done,
+            "label": key.label,
+            "ckaId": key.current().id.to_string(),
+            "versions": key.versions.len(),
+            "deletionDate": date(key),
+            "purged": false,
         })
     });
-    let row = |rotation: &Rotation| {
-        vec![
-            rotation.label.clone(),
-            rotation.version.to_string(),
-            rotation.id.clone().unwrap_or_else(dash),
-            rotation.due.map_or_else(dash, |date| date.to_string()),
-        ]
+    let row = |key: &Key| {
+        let due = date(key).map_or_else(dash, |date: Timestamp| date.to_string());
+        vec![key.label.clone(), key.current().id.to_string(), key.versions.len().to_string(), due]
     };
-    let headings = ["Label", "New version", "CKA_ID", "Scheduled"];
-    let table = table(&headings, rotations.iter().map(row).collect());
-    Document::new(json.collect(), table.dropping(&["Scheduled", "CKA_ID"]))
+    let table = table(&["Label", "CKA_ID", "Versions", "Due since"], keys.iter().map(row).collect());
+    Document::new(json.collect(), table.narrow(&[Narrow::Before("Due since", "T"), Narrow::Cut("Label", 12)]))
 }
 
 fn destroyed_json(label: &str, destroyed: &[Destroyed]) -> Value {
@@ -105,30 +151,4 @@ fn destroyed_json(label: &str, destroyed: &[Destroyed]) -> Value {
                "ckaId": (!object.id.is_empty()).then(|| object.id.to_string())})
     });
     json!({"label": label, "destroyed": objects.collect::<Vec<_>>()})
-}
-
-fn destroyed_row(object: &Destroyed) -> Vec<String> {
-    vec![
-        object.what.to_owned(),
-        object.version.map_or_else(dash, |version| version.to_string()),
-        if object.id.is_empty() { dash() } else { object.id.to_string() },
-    ]
-}
-
-/// What `key delete` destroyed.
-pub fn deleted(label: &str, destroyed: &[Destroyed]) -> Document {
-    let text = table(&["Destroyed", "Version", "CKA_ID"], destroyed.iter().map(destroyed_row).collect());
-    Document::new(destroyed_json(label, destroyed), text)
-}
-
-/// What `key purge` destroyed, key by key.
-pub fn purged(keys: &[(String, Vec<Destroyed>)]) -> Document {
-    let json = keys.iter().map(|(label, destroyed)| destroyed_json(label, destroyed)).collect();
-    let rows = keys.iter().flat_map(|(label, destroyed)| {
-        destroyed.iter().map(|object| [vec![label.clone()], destroyed_row(object)].concat())
-    });
-    Document::new(
-        json,
-        table(&["Label", "Destroyed", "Version", "CKA_ID"], rows.collect()).dropping(&["CKA_ID"]),
-    )
 }

@@ -1,5 +1,5 @@
-//! Results as bytes: tables and field lists for people, JSON for scripts. A format is a function from a value; writing is
-//! someone else's job.
+//! Results as bytes: tables, lists of fields and lines for people, JSON for scripts. A format is a function of a value;
+//! `commands` writes it.
 
 mod bench;
 mod ciphertext;
@@ -7,6 +7,7 @@ mod cloud;
 mod component;
 mod doctor;
 mod document;
+mod fields;
 mod installed;
 mod key;
 mod key_file;
@@ -23,12 +24,16 @@ pub use ciphertext::{CiphertextView, ciphertext};
 pub use cloud::created_key;
 pub use component::{component, components};
 pub use doctor::{Checkup, Repair, doctor};
-pub use document::{Document, Text};
+pub use document::{Change, Document, Shown, Text};
+pub use fields::{fields, sections};
 pub use installed::{Probed, installed};
-pub use key::{KeyView, fingerprint, key_details, key_list, key_names, private_key_uri};
+pub use key::{KeyView, key_details, key_list, key_name, key_names, private_key_uri};
 pub use key_file::key_file;
-pub use life::{Rotation, deleted, key_versions, purged, rotations};
-pub use table::{Layout, Table, fields, table};
+pub use life::{
+    deleted, destroyed_line, first_use, key_versions, planned_purges, planned_rotations, purged, rotated,
+    rotations,
+};
+pub use table::{Layout, Narrow, Table, table};
 pub use timer::{Schedule, TimerFile, TimerPin, timer};
 pub use token::{token_details, token_list};
 pub use verified::{evidence_fields, not_verified, verified};

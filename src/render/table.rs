@@ -1,6 +1,6 @@
-//! Tables without frames, and lists of fields.
+//! Tables without frames.
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Row, presets};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::paint::paint;
 use crate::ui::safe;
@@ -11,29 +11,44 @@ pub struct Layout {
     /// Columns; `None` has no limit.
     pub width: Option<u16>,
     pub colour: bool,
+    /// JSON is indented for a person who reads it.
+    pub indent: bool,
 }
 
 /// Blanks between columns.
-const GAP: u16 = 2;
+const GAP: usize = 2;
+
+/// How a column gives way where the terminal is too narrow. Identifiers never do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Narrow {
+    /// What follows this text in a cell is a detail: the cell ends before it.
+    Before(&'static str, &'static str),
+    /// Cells are cut with an ellipsis, as far as needed and to no less than this width.
+    Cut(&'static str, usize),
+    /// The column is left out, and named.
+    Drop(&'static str),
+}
 
 /// Columns under headings, one line a row. Cells are plain text: control characters are shown, not sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     headings: Vec<&'static str>,
     rows: Vec<Vec<String>>,
-    dropping: &'static [&'static str],
+    narrow: &'static [Narrow],
     states: Option<&'static str>,
 }
 
 pub fn table(headings: &[&'static str], rows: Vec<Vec<String>>) -> Table {
+    let rows = rows.into_iter().map(|row| row.iter().map(|cell| safe(cell).into_owned()).collect()).collect();
     Table { headings: headings.to_vec(), rows, ..Table::default() }
 }
 
 impl Table {
-    /// The columns to leave out where the terminal is too narrow, the least important first. Others stay.
+    /// What gives way on a narrow terminal, the least important first. Where that is not enough, lines are longer than the
+    /// terminal is wide.
     #[must_use]
-    pub fn dropping(self, headings: &'static [&'static str]) -> Self {
-        Self { dropping: headings, ..self }
+    pub fn narrow(self, narrow: &'static [Narrow]) -> Self {
+        Self { narrow, ..self }
     }
 
     /// The column whose cells get the colour of the state that they name.
@@ -42,89 +57,93 @@ impl Table {
         Self { states: Some(heading), ..self }
     }
 
-    /// No row is wider than the layout allows: columns are left out, and what is then still too wide is cut with an
-    /// ellipsis. Without a width, as for a file or a program, everything is there. Without rows there is no text.
-    pub fn to_text(&self, layout: Layout) -> String {
+    /// The text, and the headings of the columns that were left out. Without a width, as for a file or a program, everything
+    /// is there. Without rows there is no text.
+    pub fn to_text(&self, layout: Layout) -> (String, Vec<&'static str>) {
         if self.rows.is_empty() {
-            return String::new();
+            return Default::default();
         }
-        let mut table = comfy_table::Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(self.headings.iter().copied());
-        table.add_rows(self.rows.iter().map(|row| row.iter().map(|cell| safe(cell).into_owned())));
-        for column in table.column_iter_mut() {
-            column.set_padding((0, GAP)).set_cell_alignment(CellAlignment::Left);
-        }
-        if let Some(width) = layout.width {
-            self.fit(&mut table, width);
-        }
-        let mut lines = table.lines();
-        let mut text = lines.next().map(|heading| line(&heading)).unwrap_or_default();
-        for (shown, row) in lines.zip(&self.rows) {
-            let shown = line(&shown);
-            match self.state_of(row).filter(|_| layout.colour) {
-                Some(state) => text.push_str(&paint(&shown, state)),
-                None => text.push_str(&shown),
+        let Some(width) = layout.width else { return (self.lines(layout.colour), Vec::new()) };
+        let mut shown = self.clone();
+        let mut left_out = Vec::new();
+        for step in self.narrow {
+            let excess = shown.width().saturating_sub(width.into());
+            if excess == 0 {
+                break;
             }
+            left_out.extend(shown.give_way(*step, excess));
         }
-        text
+        (shown.lines(layout.colour), left_out)
     }
 
-    fn fit(&self, table: &mut comfy_table::Table, width: u16) {
-        let widths = table.column_max_content_widths();
-        let needed = |hidden: &[usize]| -> u32 {
-            let shown = widths.iter().enumerate().filter(|(column, _)| !hidden.contains(column));
-            // No blanks follow the last column.
-            shown.map(|(_, width)| u32::from(*width) + u32::from(GAP)).sum::<u32>().saturating_sub(GAP.into())
+    fn column_width(&self, column: usize) -> usize {
+        let cells = self.rows.iter().map(|row| row[column].width());
+        cells.chain([self.headings[column].width()]).max().unwrap_or_default()
+    }
+
+    fn width(&self) -> usize {
+        // No blanks follow the last column.
+        (0..self.headings.len())
+            .map(|column| self.column_width(column) + GAP)
+            .sum::<usize>()
+            .saturating_sub(GAP)
+    }
+
+    /// Makes the table narrower. Returns the heading of a column that was left out.
+    fn give_way(&mut self, step: Narrow, excess: usize) -> Option<&'static str> {
+        let (Narrow::Before(heading, _) | Narrow::Cut(heading, _) | Narrow::Drop(heading)) = step;
+        let column = self.headings.iter().position(|one| *one == heading)?;
+        let cells = self.rows.iter_mut().map(|row| &mut row[column]);
+        match step {
+            Narrow::Before(_, detail) => cells.for_each(|cell| {
+                let end = cell.find(detail).unwrap_or(cell.len());
+                cell.truncate(end);
+            }),
+            Narrow::Cut(_, least) => {
+                let width = self.column_width(column).saturating_sub(excess).max(least);
+                self.rows.iter_mut().for_each(|row| row[column] = cut(&row[column], width));
+            }
+            Narrow::Drop(_) => {
+                self.headings.remove(column);
+                self.rows.iter_mut().for_each(|row| drop(row.remove(column)));
+                return Some(heading);
+            }
+        }
+        None
+    }
+
+    fn lines(&self, colour: bool) -> String {
+        let widths: Vec<_> = (0..self.headings.len()).map(|column| self.column_width(column)).collect();
+        let state = self.headings.iter().position(|heading| Some(*heading) == self.states).filter(|_| colour);
+        let line = |cells: &mut dyn Iterator<Item = &str>, state: Option<usize>| {
+            let mut line = String::new();
+            for (column, cell) in cells.enumerate() {
+                let blanks = " ".repeat(widths[column] + GAP - cell.width());
+                let cell = if state == Some(column) { paint(cell) } else { cell.into() };
+                line.extend([&*cell, &blanks]);
+            }
+            format!("{}\n", line.trim_end())
         };
-        let mut hidden = Vec::new();
-        for name in self.dropping {
-            if needed(&hidden) <= width.into() {
-                return;
-            }
-            if let Some(column) = self.headings.iter().position(|heading| heading == name) {
-                hidden.push(column);
-                if let Some(column) = table.column_mut(column) {
-                    column.set_constraint(ColumnConstraint::Hidden);
-                }
-            }
-        }
-        if needed(&hidden) > width.into() {
-            table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(width)
-                .set_truncation_indicator("…");
-            table.row_iter_mut().for_each(one_line);
-        }
-    }
-
-    fn state_of<'row>(&self, row: &'row [String]) -> Option<&'row str> {
-        let column = self.headings.iter().position(|heading| Some(*heading) == self.states)?;
-        row.get(column).map(String::as_str)
+        let rows = self.rows.iter().map(|row| line(&mut row.iter().map(String::as_str), state));
+        let heading = line(&mut self.headings.iter().copied(), None);
+        std::iter::once(heading).chain(rows).collect()
     }
 }
 
-fn one_line(row: &mut Row) {
-    row.max_height(1);
-}
-
-fn line(shown: &str) -> String {
-    format!("{}\n", shown.trim_end())
-}
-
-/// `Name:  value` lines. Fields without a value are left out.
-pub fn fields(fields: &[(&str, Option<String>)]) -> String {
-    let mut table = comfy_table::Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    for (name, value) in fields {
-        if let Some(value) = value {
-            table.add_row([format!("{name}:"), safe(value).into_owned()]);
-        }
+/// The text in so many columns of a terminal; an ellipsis stands for what is missing.
+pub(super) fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
     }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, GAP));
-    }
-    table.lines().map(|shown| line(&shown)).collect()
+    let mut left = width.saturating_sub(1);
+    let fits = |c: &char| {
+        let width = c.width().unwrap_or_default();
+        let fits = width <= left;
+        left -= if fits { width } else { left };
+        fits
+    };
+    let start: String = text.chars().take_while(fits).collect();
+    format!("{}…", start.trim_end())
 }
 
 #[cfg(test)]
@@ -132,51 +151,70 @@ mod tests {
     use super::*;
 
     fn sample() -> Table {
-        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
-        table(
-            &["Label", "CKA_ID", "Status"],
-            vec![row(["a", "0123456789", "ENABLE"]), row(["鍵-longer", "02", "DISABLE"])],
-        )
-        .dropping(&["CKA_ID"])
-        .states("Status")
+        let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+        let rows = vec![
+            row(["a", "0123456789", "2026-11-28T20:00:00Z", "enabled"]),
+            row(["鍵-longer", "02", "2026-11-28T20:00:00Z", "revoked, destroyed on 2026-11-29"]),
+        ];
+        table(&["Label", "CKA_ID", "Created", "Status"], rows).states("Status").narrow(&[
+            Narrow::Before("Created", "T"),
+            Narrow::Before("Status", ", destroyed"),
+            Narrow::Cut("Label", 6),
+            Narrow::Drop("Created"),
+        ])
     }
 
-    fn at(width: u16) -> String {
-        sample().to_text(Layout { width: Some(width), colour: false })
+    fn at(width: u16) -> (String, Vec<&'static str>) {
+        sample().to_text(Layout { width: Some(width), ..Layout::default() })
     }
 
     #[test]
     fn columns_line_up_and_lines_end_clean() {
-        let whole =
-            "Label      CKA_ID      Status\na          0123456789  ENABLE\n鍵-longer  02          DISABLE\n";
-        assert_eq!(sample().to_text(Layout::default()), whole);
-        assert_eq!(at(30), whole);
+        let whole = "\
+            Label      CKA_ID      Created               Status\n\
+            a          0123456789  2026-11-28T20:00:00Z  enabled\n\
+            鍵-longer  02          2026-11-28T20:00:00Z  revoked, destroyed on 2026-11-29\n";
+        assert_eq!(sample().to_text(Layout::default()), (whole.to_owned(), vec![]));
+        assert_eq!(at(77), (whole.to_owned(), vec![]));
     }
 
     #[test]
-    fn a_narrow_terminal_loses_columns_then_ends_of_cells_but_never_the_form() {
-        assert_eq!(at(29), "Label      Status\na          ENABLE\n鍵-longer  DISABLE\n");
-        for width in 4..18 {
-            let text = at(width);
+    fn a_narrow_terminal_takes_details_then_ends_of_cells_then_columns() {
+        let dates = at(76).0;
+        assert!(dates.contains("2026-11-28  revoked, destroyed on 2026-11-29\n"), "{dates}");
+        let states = at(66).0;
+        assert!(states.contains("鍵-longer  02          2026-11-28  revoked\n"), "{states}");
+        let labels = at(39).0;
+        assert!(labels.contains("鍵-lo…  02          2026-11-28  revoked\n"), "{labels}");
+        let (rest, left_out) = at(30);
+        assert!(rest.contains("鍵-lo…  02          revoked\n"), "{rest}");
+        assert_eq!(left_out, ["Created"]);
+        for width in 1..80 {
+            let text = at(width).0;
             assert_eq!(text.lines().count(), 3, "{width}: {text}");
+            assert!(text.contains("0123456789"), "an identifier is never cut: {text}");
         }
-        assert!(at(16).contains('…'), "{}", at(16));
     }
 
     #[test]
     fn states_have_colours_where_they_are_wanted() {
-        let text = sample().to_text(Layout { width: None, colour: true });
-        assert!(text.contains("\u{1b}[32mENABLE\u{1b}[0m\n"), "{text:?}");
-        assert!(text.contains("\u{1b}[33mDISABLE\u{1b}[0m\n"), "{text:?}");
+        let (text, _) = sample().to_text(Layout { colour: true, ..Layout::default() });
+        assert!(text.contains("\u{1b}[32menabled\u{1b}[0m\n"), "{text:?}");
+        assert!(text.contains("\u{1b}[31mrevoked, destroyed on 2026-11-29\u{1b}[0m\n"), "{text:?}");
+        assert!(text.starts_with("Label      CKA_ID"), "{text:?}");
     }
 
     #[test]
     fn nothing_has_no_headings() {
-        assert_eq!(table(&["Label"], Vec::new()).to_text(Layout::default()), "");
+        assert_eq!(table(&["Label"], Vec::new()).to_text(Layout::default()), (String::new(), vec![]));
     }
 
     #[test]
-    fn absent_fields_are_left_out() {
-        assert_eq!(fields(&[("Label", Some("a".into())), ("Memo", None)]), "Label:  a\n");
+    fn what_is_cut_says_so() {
+        for (text, width, shown) in
+            [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("ab cd", 4, "ab…"), ("鍵鍵鍵", 4, "鍵…"), ("ab", 1, "…")]
+        {
+            assert_eq!(cut(text, width), shown);
+        }
     }
 }

@@ -2,10 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    Document,
-    table::{fields, table},
-};
+use super::{Document, Narrow, fields, table};
 use crate::token::TokenInfo;
 
 /// The JSON object of one token.
@@ -47,7 +44,13 @@ pub fn token_list(tokens: &[TokenInfo]) -> Document {
         &["Label", "Serial", "Model", "Manufacturer", "Slot", "User PIN"],
         tokens.iter().map(row).collect(),
     );
-    let table = table.dropping(&["Manufacturer", "Model", "Slot", "Serial"]).states("User PIN");
+    let table = table.states("User PIN").narrow(&[
+        Narrow::Cut("Manufacturer", 8),
+        Narrow::Cut("Model", 8),
+        Narrow::Drop("Manufacturer"),
+        Narrow::Drop("Model"),
+        Narrow::Drop("Slot"),
+    ]);
     Document::new(tokens.iter().map(object).collect(), table)
 }
 

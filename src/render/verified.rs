@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
-use super::{Document, table::fields};
+use super::{Document, fields};
 use crate::{
     algorithm::SignatureAlgorithm,
     operation::{Evidence, KeySource},

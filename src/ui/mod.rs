@@ -53,6 +53,7 @@ enum Style {
     Error,
     Warning,
     Hint,
+    Next,
 }
 
 impl Style {
@@ -63,15 +64,17 @@ impl Style {
             Self::Error => "error:",
             Self::Warning => "warning:",
             Self::Hint => "hint:",
+            Self::Next => "next:",
         }
     }
 
-    /// Bold red, yellow and cyan.
+    /// Bold red, yellow and cyan; dim.
     const fn colour(self) -> &'static str {
         match self {
             Self::Error => "\x1b[1;31m",
             Self::Warning => "\x1b[1;33m",
             Self::Hint => "\x1b[1;36m",
+            Self::Next => "\x1b[2m",
         }
     }
 }
@@ -134,6 +137,13 @@ impl Ui {
     pub fn hint(&self, text: impl fmt::Display) {
         if self.volume >= Volume::Normal {
             self.labelled(Style::Hint, text);
+        }
+    }
+
+    /// The same after a success, for a person who watches: a script knows what it does next.
+    pub fn next(&self, text: impl fmt::Display) {
+        if self.watched && self.volume >= Volume::Normal {
+            self.labelled(Style::Next, text);
         }
     }
 

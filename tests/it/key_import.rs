@@ -42,7 +42,7 @@ fn files_of_openssl_and_ssh_keygen_come_in(env: &TestEnv) {
             if ["sec1", "genpkey", "sec1-der", "windows"].contains(&name) { "ES256" } else { "RS256" };
         assert!(oracle::accepts(env, algorithm, &public, "signature", "message"), "{name}");
         let details = env.run(["key", "show", "--label", name]).success();
-        for line in ["Sensitive:          yes", "Extractable:        no", "Made on the token:  no"] {
+        for line in ["Sensitive:    yes", "Extractable:  no", "Origin:       imported"] {
             assert!(details.text().contains(line), "{name}: {}", details.text());
         }
     }

@@ -115,7 +115,7 @@ fn one_form_at_a_time(env: &TestEnv) {
 fn people_see_the_facts(env: &TestEnv) {
     let key = env.create("ec", "ec-p256");
     let shown = env.run(["key", "show", "--label", "ec"]).success().silent();
-    for fact in ["ec", field(&key, "ckaId"), "ENABLE", "sign"] {
+    for fact in ["ec", field(&key, "ckaId"), "enabled", "sign"] {
         assert!(shown.text().contains(fact), "no {fact}\n{shown}");
     }
 }

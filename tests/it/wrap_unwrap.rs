@@ -79,7 +79,7 @@ fn only_exportable_keys_leave_and_lists_say_which(env: &TestEnv) {
         let found = coloured.text().lines().find(|line| line.contains(label));
         found.unwrap_or_else(|| panic!("no {label}\n{coloured}")).to_owned()
     };
-    assert!(line("leaves").contains("\u{1b}[31mENABLE, exportable\u{1b}[0m"), "{coloured}");
+    assert!(line("leaves").contains("\u{1b}[31menabled, exportable\u{1b}[0m"), "{coloured}");
     assert!(!line("stays").contains("exportable") && !line("stays").contains("\u{1b}[31m"), "{coloured}");
     let wrap = |label: &str| {
         env.run(["key", "wrap", "--label", label, "--wrapping-key", "receiver.pub", "--out", "wrapped"])

@@ -4,11 +4,14 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::json;
 
-use super::target::{Target, print, voice};
+use super::target::Target;
 use crate::{
     cli::{Global, ProfileOptions, UsageError, examples},
-    commands::command::{Grammar, RunBare, bare},
-    config::{Environment, NewProfile, with_profile},
+    commands::{
+        command::{Grammar, RunBare, bare},
+        print::Bare,
+    },
+    config::{NewProfile, with_profile},
     render::Document,
     setting::{self, Role, Setting},
     shell::shell_option,
@@ -55,21 +58,16 @@ impl RunBare for AddProfile {
                 .hinted("say which token it is for, as by `--module PATH --token LABEL`")
                 .into());
         }
-        let environment = Environment::capture();
-        let ui = voice(global, &environment);
-        let target = Target::read(global, &environment)?;
+        let bare = Bare::new(global);
+        let target = Target::read(global, &bare.environment)?;
         let old = target.text.as_deref().unwrap_or_default();
         let text = with_profile(&target.path, old, &self.name, &profile, self.replace, self.default)?;
         target.make_directory()?;
         target.replace(&text)?;
-        ui.status(format!("profile {:?} is in {}", self.name, target.path.display()));
-        if !self.default {
-            let option = shell_option("--profile", &self.name);
-            ui.hint(format!("use it with `{option}` or KMSCTL_PROFILE"));
-        }
         let json = json!({"path": target.path, "profile": self.name, "settings": profile.to_json()});
-        print(global, &Document::new(json, ""))?;
-        Ok(0)
+        let line = format!("wrote profile {:?} to {}", self.name, target.path.display());
+        let next = format!("kmsctl token show {}", shell_option("--profile", &self.name));
+        bare.print(&Document::new(json, "").saying(line).then(next))
     }
 }
 

@@ -10,10 +10,13 @@ use clap::Args;
 use serde_json::json;
 use tempfile::{Builder, NamedTempFile};
 
-use super::target::{Target, print, voice};
+use super::target::Target;
 use crate::{
     cli::{Global, UsageError, examples},
-    commands::command::{Grammar, RunBare, bare},
+    commands::{
+        command::{Grammar, RunBare, bare},
+        print::Bare,
+    },
     config::{self, Environment, TEMPLATE},
     render::Document,
     secret, setting,
@@ -42,13 +45,12 @@ impl RunBare for Edit {
                 .hinted("`config add-profile` writes a profile without one")
                 .into());
         }
-        let environment = Environment::capture();
-        let ui = voice(global, &environment);
-        let target = Target::read(global, &environment)?;
+        let bare = Bare::new(global);
+        let target = Target::read(global, &bare.environment)?;
         target.make_directory()?;
         let copy = Copy::of(&target)?;
         let text = loop {
-            let edited = run_editor(&environment, copy.path()).and_then(|()| copy.read());
+            let edited = run_editor(&bare.environment, copy.path()).and_then(|()| copy.read());
             match edited.and_then(|text| config::check(copy.path(), &text).map(|()| text).map_err(Into::into))
             {
                 Ok(text) => break text,
@@ -57,14 +59,13 @@ impl RunBare for Edit {
             }
         };
         let changed = text != target.text.as_deref().unwrap_or(TEMPLATE);
-        if changed {
+        let line = if changed {
             put(&target, &copy, &text).map_err(|error| copy.keep(error))?;
-            ui.status(format!("changed {}", target.path.display()));
+            format!("changed {}", target.path.display())
         } else {
-            ui.status("nothing was changed");
-        }
-        print(global, &Document::new(json!({"path": target.path, "changed": changed}), ""))?;
-        Ok(0)
+            "nothing was changed".to_owned()
+        };
+        bare.print(&Document::new(json!({"path": target.path, "changed": changed}), "").saying(line))
     }
 }
 

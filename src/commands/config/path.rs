@@ -4,11 +4,13 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
-use super::target::print;
 use crate::{
     cli::{Global, examples},
-    commands::command::{Grammar, RunBare, bare},
-    config::{Environment, config_path},
+    commands::{
+        command::{Grammar, RunBare, bare},
+        print::Bare,
+    },
+    config::config_path,
     render::Document,
 };
 
@@ -22,11 +24,11 @@ pub struct Path {}
 impl RunBare for Path {
     /// Where the configuration file is looked for, whether or not it is there.
     fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
-        let path = config_path(global, &Environment::capture())?;
+        let bare = Bare::new(global);
+        let path = config_path(global, &bare.environment)?;
         let exists = path.exists();
         let json = json!({"path": path, "exists": exists});
-        print(global, &Document::new(json, format!("{}\n", path.display())))?;
-        Ok(0)
+        bare.print(&Document::new(json, format!("{}\n", path.display())))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     cli::examples,
     commands::{command::Run, context::Context},
     config::{Overridden, Reported},
-    render::{Document, table},
+    render::{Document, Narrow, table},
 };
 
 /// Print each setting, where it came from and what it overrides
@@ -48,7 +48,7 @@ impl Run for Show {
         context.print(&Document::new(
             json.collect(),
             table(&["Setting", "Value", "From", "Overrides"], settings.iter().map(row).collect())
-                .dropping(&["From", "Overrides"]),
+                .narrow(&[Narrow::Cut("Overrides", 12), Narrow::Cut("From", 12)]),
         ))
     }
 }

@@ -1,16 +1,13 @@
 //! The configuration file, for the commands that change it.
 
-use std::{io::IsTerminal, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
 use crate::{
     cli::Global,
-    config::{Environment, config_path, read_config, use_color},
+    config::{Environment, config_path, read_config},
     io::{Output, create_private_dir},
-    render::{Document, Layout},
-    setting,
-    ui::{Ui, Volume},
 };
 
 /// The configuration file that is to be changed.
@@ -44,15 +41,4 @@ impl Target {
         let output = if self.text.is_none() { output.private() } else { output };
         output.write(text.as_bytes()).with_context(|| format!("cannot change {}", self.path.display()))
     }
-}
-
-pub(super) fn voice(global: &Global, environment: &Environment) -> Ui {
-    let is_terminal = std::io::stderr().is_terminal();
-    let when = global.values.choice(&setting::COLOR).or_else(|| environment.color()).unwrap_or_default();
-    let volume = if global.json() { Volume::Quiet } else { Volume::new(global.quiet(), global.verbose()) };
-    Ui::stderr(volume, use_color(when, is_terminal))
-}
-
-pub(super) fn print(global: &Global, document: &Document) -> Result<()> {
-    Ok(Output::to(None).write(&document.to_bytes_for(global.json(), Layout::default()))?)
 }

@@ -7,13 +7,46 @@ use crate::{
     commands::context::{Context, Need, Opened, selection},
     keystore::{Change, Key, KeyVersion},
     model::Version,
-    render::{self, KeyView},
+    render::{self, Document, KeyView},
+    shell::{kmsctl, shell_option},
 };
 
 /// A key after its change, and the token it is on.
 pub(super) struct Done {
     pub(super) key: Key,
     opened: Opened,
+}
+
+impl Done {
+    fn version(&self, version: Option<Version>) -> &KeyVersion {
+        version.and_then(|version| self.key.version(version)).unwrap_or_else(|| self.key.current())
+    }
+
+    /// `disabled key "web" (ec-p256, id 78496c3f…)`
+    pub(super) fn line(&self, done: &str, version: Option<Version>) -> String {
+        let name = render::key_name(&self.key, self.version(version));
+        match version {
+            Some(version) => format!("{done} version {version} of key {name}"),
+            None => format!("{done} key {name}"),
+        }
+    }
+
+    /// Reports the key, at the version that was changed. `next` is the command of `key` that may come next.
+    pub(super) fn report(
+        &self,
+        context: &Context,
+        line: String,
+        version: Option<Version>,
+        next: Option<&str>,
+    ) -> Result<()> {
+        let Self { key, opened } = self;
+        let keystore = &opened.keystore;
+        let view =
+            KeyView::new(key, self.version(version), keystore.names(), keystore.token(), opened.protection);
+        let next =
+            next.map(|command| kmsctl(format!("key {command} {}", shell_option("--label", &key.label))));
+        context.print(&Document::of(&view, "").saying(line).then(next))
+    }
 }
 
 pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -> Result<Done> {
@@ -26,20 +59,4 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
         );
     }
     Ok(Done { key: changed.key, opened })
-}
-
-/// Shows the key, at the version that was changed.
-pub(super) fn report(context: &Context, done: &Done, what: &str, version: Option<Version>) -> Result<()> {
-    let Done { key, opened } = done;
-    let version = version.and_then(|version| key.version(version));
-    context.ui.status(match version {
-        Some(KeyVersion { version, id, .. }) => {
-            format!("{what} version {version} of key {:?} (CKA_ID {id})", key.label)
-        }
-        None => format!("{what} key {}", render::key_names(key)),
-    });
-    let version = version.unwrap_or_else(|| key.current());
-    let keystore = &opened.keystore;
-    let view = KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection);
-    context.print(&render::key_details(&view, version))
 }

@@ -16,7 +16,7 @@ use crate::{
     keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Origin, Selected},
     model::Label,
     operation,
-    render::{self, KeyView},
+    render::{self, Document, KeyView},
 };
 
 const EXAMPLES: &str = examples![
@@ -90,7 +90,8 @@ impl Run for Create {
             return request::create(context, path);
         }
         let (opened, created) = make(context, &request(self)?)?;
-        print_new(context, &opened, created)
+        let line = line(&created);
+        print_new(context, &opened, created, line)
     }
 
     fn changes(&self) -> bool {
@@ -98,20 +99,24 @@ impl Run for Create {
     }
 }
 
-/// Creates the key and says so.
+/// Creates the key.
 pub(super) fn make(context: &Context, request: &CreateRequest) -> Result<(Opened, Created)> {
     let opened = context.open(Need::Write)?;
     let progress =
         context.waiting(format_args!("creating key {:?}, {}", request.label.as_str(), request.algorithm));
     let created = opened.keystore.create(request)?;
     drop(progress);
-    let names = render::key_names(&created.key);
-    context.ui.status(match created.origin {
-        Origin::Made => format!("created key {names}"),
-        Origin::Finished => format!("finished key {names}, whose creation was cut short"),
-        Origin::Found => format!("key {names} already exists"),
-    });
     Ok((opened, created))
+}
+
+/// What came of a creation.
+pub(super) fn line(created: &Created) -> String {
+    let name = render::key_name(&created.key, created.key.current());
+    match created.origin {
+        Origin::Made => format!("created key {name}"),
+        Origin::Finished => format!("finished key {name}, whose creation was interrupted"),
+        Origin::Found => format!("key {name} already exists"),
+    }
 }
 
 /// Says in what a new key falls short of what was asked for.
@@ -131,13 +136,13 @@ pub(super) fn warn_of_limits(context: &Context, created: &Created) {
 }
 
 /// Reports a key that was created or imported.
-pub(super) fn print_new(context: &Context, opened: &Opened, created: Created) -> Result<()> {
+pub(super) fn print_new(context: &Context, opened: &Opened, created: Created, line: String) -> Result<()> {
     warn_of_limits(context, &created);
+    let next = render::first_use(&created.key);
     let selected = Selected { version: created.key.current().version, key: created.key };
     let (key, version) = (&selected.key, selected.version());
     let mut view =
         KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection);
-    // Scripts get the whole object; people who want the public key too ask `key show`.
     if context.settings.json {
         let public = operation::public_key(&opened.keystore, &selected).ok();
         let pem = public.as_ref().map(PublicKey::to_pem);
@@ -145,7 +150,7 @@ pub(super) fn print_new(context: &Context, opened: &Opened, created: Created) ->
             .with_public_key(pem.as_deref())
             .with_fingerprint(public.as_ref().map(PublicKey::fingerprint).as_ref());
     }
-    context.print(&render::key_details(&view, version))
+    context.print(&Document::of(&view, "").saying(line).then(next))
 }
 
 fn request(arguments: &Create) -> Result<CreateRequest> {

@@ -10,6 +10,7 @@ use crate::{
         context::{Context, Need, selection},
     },
     keystore::Key,
+    model::Counted,
     render,
     ui::{Answer, confirm_by_typing},
 };
@@ -49,8 +50,7 @@ impl Run for Delete {
             .keystore
             .destroy(key)
             .with_context(|| format!("cannot delete key {}", render::key_names(key)))?;
-        context.ui.status(format!("deleted key {}", render::key_names(key)));
-        context.print(&render::deleted(&key.label, &destroyed))
+        context.print(&render::deleted("deleted", key, &destroyed))
     }
 
     fn changes(&self) -> bool {
@@ -65,9 +65,9 @@ impl Run for Delete {
 /// Has the label typed.
 pub(super) fn confirm(context: &Context, key: &Key) -> Result<()> {
     let question = format!(
-        "This destroys key {} for good: {} version(s), both halves and the record.",
+        "This destroys key {} for good: {}, with public keys and the record.",
         render::key_names(key),
-        key.versions.len()
+        Counted(key.versions.len(), "version")
     );
     // A key without a label is confirmed by its CKA_ID.
     let word = if key.label.is_empty() { key.current().id.to_string() } else { key.label.clone() };
@@ -77,7 +77,7 @@ pub(super) fn confirm(context: &Context, key: &Key) -> Result<()> {
 /// Has the number of keys typed, under the list of them.
 pub(super) fn confirm_all(context: &Context, keys: &[Key]) -> Result<()> {
     let names: Vec<_> = keys.iter().map(|key| format!("  {}", render::key_names(key))).collect();
-    let question = format!("This destroys {} key(s) for good:\n{}", keys.len(), names.join("\n"));
+    let question = format!("This destroys {} for good:\n{}", Counted(keys.len(), "key"), names.join("\n"));
     ask(context, &question, &keys.len().to_string())
 }
 

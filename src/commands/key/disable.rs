@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::change::{change, report};
+use super::change::change;
 use crate::{
     cli::{Selection, VersionSelection, examples, select},
     commands::{command::Run, context::Context},
@@ -32,8 +32,8 @@ pub struct Disable {
 impl Run for Disable {
     fn run(&self, context: &Context) -> Result<()> {
         let version = self.key.key_version;
-        let key = change(context, &self.key.key, &Change::Disable(version))?;
-        report(context, &key, "disabled", version)
+        let done = change(context, &self.key.key, &Change::Disable(version))?;
+        done.report(context, done.line("disabled", version), version, None)
     }
 
     fn changes(&self) -> bool {

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use crate::{
     commands::context::{Context, Opened},
     keystore::{Error, Key, Keystore, Refusal},
+    model::Counted,
     render::{self, Document},
     ui::Measure,
 };
@@ -74,9 +75,11 @@ impl<T> Outcome<T> {
         verb: &str,
         document: impl FnOnce(&[T]) -> Document,
     ) -> Result<()> {
-        let summary = format!("{} of {} keys {verb}", self.done.len(), self.due);
-        context.ui.status(&summary);
+        if self.due == 0 {
+            context.ui.status("no keys are due");
+        }
         context.print(&document(&self.done))?;
-        self.first_error.map_or(Ok(()), Err).context(summary)
+        let summary = || format!("{} of {} {verb}", self.done.len(), Counted(self.due, "key"));
+        self.first_error.map_or(Ok(()), Err).with_context(summary)
     }
 }

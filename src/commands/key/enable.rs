@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::change::{change, report};
+use super::change::change;
 use crate::{
     cli::{Selection, VersionSelection, examples, select},
     commands::{command::Run, context::Context},
@@ -26,8 +26,8 @@ pub struct Enable {
 impl Run for Enable {
     fn run(&self, context: &Context) -> Result<()> {
         let version = self.key.key_version;
-        let key = change(context, &self.key.key, &Change::Enable(version))?;
-        report(context, &key, "enabled", version)
+        let done = change(context, &self.key.key, &Change::Enable(version))?;
+        done.report(context, done.line("enabled", version), version, None)
     }
 
     fn changes(&self) -> bool {

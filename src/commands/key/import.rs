@@ -124,21 +124,21 @@ fn narrowed(context: &Context, file: &KeyFile, settings: &NewKey) -> Result<NewK
 
 /// Reports a key that came in, by which way, and which ways did not work.
 pub(super) fn report(context: &Context, opened: &Opened, imported: Imported) -> Result<()> {
-    let names = render::key_names(&imported.created.key);
-    match imported.way {
+    let name = render::key_name(&imported.created.key, imported.created.key.current());
+    let line = match imported.way {
         Some(way) => {
             for (failed, reason) in &imported.failed {
                 context.ui.detail(format!("not by {failed}: {reason}"));
             }
-            context.ui.status(format!("imported key {names}"));
             context.ui.detail(format!("imported by {way}"));
+            format!("imported key {name}")
         }
         None if imported.created.origin == Origin::Finished => {
-            context.ui.status(format!("finished key {names}, whose import was cut short"));
+            format!("finished key {name}, whose import was interrupted")
         }
-        None => context.ui.status(format!("key {names} already exists")),
-    }
-    print_new(context, opened, imported.created)
+        None => format!("key {name} already exists"),
+    };
+    print_new(context, opened, imported.created, line)
 }
 
 fn from_file(context: &Context, arguments: &Import) -> Result<KeyFile> {

@@ -8,16 +8,17 @@ use crate::{
     cli::{examples, values},
     commands::{command::Run, context::Context, public_key},
     keystore::{Key, KeyVersion},
-    model::Status,
+    model::{Counted, Status},
     render::{self, KeyView},
     setting::{self, SortField},
+    shell::kmsctl,
 };
 
 /// List the keys of the token
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "Everything" => "kmsctl key list",
-    "Some, with versions and schedules" => "kmsctl key list --label 'prod-*' --status enable --wide",
+    "Some, with versions and schedules" => "kmsctl key list --label 'prod-*' --status enabled --wide",
     "Labels for a script" => "kmsctl key list --json | jq -r '.[].label'",
 ])]
 pub struct List {
@@ -41,7 +42,7 @@ pub struct List {
     #[arg(long)]
     all: bool,
 
-    /// More columns: version, next rotation, usage, memo
+    /// More columns: version, next rotation, usage, memo, tag
     #[arg(long)]
     wide: bool,
 }
@@ -58,7 +59,10 @@ impl Run for List {
             );
             context.ui.warning(format!("the {record} is damaged: {}", damaged.reason));
         }
-        let mut keys: Vec<_> = inventory.keys.into_iter().filter(|key| is_listed(key, self)).collect();
+        let is_empty = inventory.keys.is_empty();
+        let asked_for = inventory.keys.into_iter().filter(|key| is_asked_for(key, self));
+        let (mut keys, others): (Vec<_>, Vec<_>) = asked_for.partition(|key| self.all || is_for_us(key));
+        say_what_is_not_listed(context, is_empty, keys.is_empty(), others.len());
         sort(
             &mut keys,
             self.sort.or_else(|| context.settings.values.choice(&setting::SORT)).unwrap_or_default(),
@@ -75,11 +79,23 @@ impl Run for List {
     }
 }
 
-fn is_listed(key: &Key, arguments: &List) -> bool {
+/// An empty table has no words, and nobody sees what a list leaves out.
+fn say_what_is_not_listed(context: &Context, is_empty: bool, nothing_fits: bool, others: usize) {
+    if is_empty {
+        context.ui.status("no keys on this token");
+    } else if others > 0 {
+        let keys = Counted(others, if nothing_fits { "key" } else { "other key" });
+        let all = kmsctl("key list --all");
+        context.ui.status(format!("{keys} of kinds that kmsctl does not use: `{all}` shows them"));
+    } else if nothing_fits {
+        context.ui.status("no keys match");
+    }
+}
+
+fn is_asked_for(key: &Key, arguments: &List) -> bool {
     arguments.label.as_ref().is_none_or(|glob| glob_matches(glob, &key.label))
         && arguments.algorithm.is_none_or(|algorithm| key.kind() == Some(algorithm.kind()))
         && arguments.status.is_none_or(|status| key.status() == Some(status))
-        && (arguments.all || is_for_us(key))
 }
 
 /// Without `--all`: keys that some command of kmsctl can use, or that have a record.

@@ -11,7 +11,7 @@ use crate::{
     cli::{Selection, examples},
     commands::{
         command::Run,
-        context::{Context, Need, selection},
+        context::{Context, Need, Opened, selection},
     },
     keystore::{Key, Trigger},
     render,
@@ -20,6 +20,7 @@ use crate::{
 /// Destroy revoked keys whose waiting period is over, or one at once
 #[derive(Debug, Args)]
 #[command(after_help = examples![
+    "What is due" => "kmsctl key purge --due --dry-run",
     "All that are due, from cron" => "kmsctl key purge --due --yes --no-input --pin-file pin",
     "One revoked key, now" => "kmsctl key purge --label old",
 ])]
@@ -31,6 +32,10 @@ pub struct Purge {
     #[command(flatten)]
     key: Selection,
 
+    /// Print what would be destroyed, and destroy nothing
+    #[arg(long)]
+    dry_run: bool,
+
     /// Do not ask for the label
     #[arg(long)]
     yes: bool,
@@ -38,11 +43,15 @@ pub struct Purge {
 
 impl Run for Purge {
     fn run(&self, context: &Context) -> Result<()> {
-        if self.key.is_given() { purge_one(context, self) } else { purge_due(context, self.yes) }
+        match (self.key.is_given(), self.dry_run) {
+            (true, false) => purge_one(context, self),
+            (false, false) => purge_due(context, self.yes),
+            (_, true) => plan(context, self),
+        }
     }
 
     fn changes(&self) -> bool {
-        true
+        !self.dry_run
     }
 
     fn selection(&self) -> Option<&Selection> {
@@ -58,21 +67,40 @@ fn purge_one(context: &Context, arguments: &Purge) -> Result<()> {
         opened.unlocked(|| confirm(context, &key))??;
     }
     let destroyed = opened.keystore.purge(&key, Trigger::Hand)?;
-    context.ui.status(format!("purged key {}", render::key_names(&key)));
-    context.print(&render::deleted(&key.label, &destroyed))
+    context.print(&render::deleted("purged", &key, &destroyed))
+}
+
+/// Says what would be destroyed, and destroys nothing.
+fn plan(context: &Context, arguments: &Purge) -> Result<()> {
+    let opened = context.open(Need::Read)?;
+    let keys = if arguments.key.is_given() {
+        let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
+        opened.keystore.may_purge(&key, Trigger::Hand)?;
+        vec![key]
+    } else {
+        due_keys(&opened)?
+    };
+    if keys.is_empty() {
+        context.ui.status("no keys are due");
+    }
+    context.print(&render::planned_purges(&keys))
+}
+
+fn due_keys(opened: &Opened) -> Result<Vec<Key>> {
+    let is_due = |key: &Key| opened.keystore.may_purge(key, Trigger::Schedule).is_ok();
+    Ok(opened.keystore.inventory()?.keys.into_iter().filter(is_due).collect())
 }
 
 /// Destroys all keys whose time has come.
 fn purge_due(context: &Context, yes: bool) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
-    let is_due = |key: &Key| opened.keystore.may_purge(key, Trigger::Schedule).is_ok();
-    let due: Vec<_> = opened.keystore.inventory()?.keys.into_iter().filter(is_due).collect();
+    let due = due_keys(&opened)?;
     if !due.is_empty() && !yes {
         opened.unlocked(|| confirm_all(context, &due))??;
     }
     let purged = due::each(context, &mut opened, &due, "purging", |keystore, key| {
         let destroyed = keystore.purge(key, Trigger::Schedule)?;
-        context.ui.status(format!("purged key {}", render::key_names(key)));
+        context.ui.status(render::destroyed_line("purged", key, &destroyed));
         Ok((key.label.clone(), destroyed))
     });
     purged.report(context, "purged", render::purged)

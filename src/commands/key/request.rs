@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::create::{make, warn_of_limits};
+use super::create::{line, make, warn_of_limits};
 use crate::{
     cli::UsageError,
     commands::context::Context,
@@ -26,7 +26,7 @@ pub(super) fn create(context: &Context, path: &Path) -> Result<()> {
     warn_of_limits(context, &created);
     let (key, keystore) = (&created.key, &opened.keystore);
     let view = KeyView::new(key, key.current(), keystore.names(), keystore.token(), opened.protection);
-    context.print(&render::created_key(&view))
+    context.print(&render::created_key(&view).saying(line(&created)))
 }
 
 fn new_key(asked: CreateKeyRequest) -> CreateRequest {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::change::{change, report};
+use super::change::change;
 use crate::{
     cli::{Selection, examples, select},
     commands::{command::Run, context::Context},
@@ -24,7 +24,8 @@ pub struct Restore {
 impl Run for Restore {
     fn run(&self, context: &Context) -> Result<()> {
         let done = change(context, &self.key, &Change::Restore)?;
-        report(context, &done, "restored, still disabled,", None)
+        let line = format!("{}; it is still disabled", done.line("restored", None));
+        done.report(context, line, None, Some("enable"))
     }
 
     fn changes(&self) -> bool {

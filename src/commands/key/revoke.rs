@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::change::{change, report};
+use super::change::change;
 use crate::{
     cli::{Selection, examples, select},
     commands::{command::Run, context::Context},
@@ -31,10 +31,12 @@ impl Run for Revoke {
     fn run(&self, context: &Context) -> Result<()> {
         let request = Change::Revoke { after_days: self.after };
         let done = change(context, &self.key, &request)?;
-        if let Some(date) = done.key.record().and_then(|record| record.destroy_at) {
-            context.ui.status(format!("`{}` destroys it from {date} on", kmsctl("key purge --due")));
-        }
-        report(context, &done, "revoked", None)
+        let line = done.line("revoked", None);
+        let line = match done.key.record().and_then(|record| record.destroy_at) {
+            Some(date) => format!("{line}; `{}` destroys it from {date} on", kmsctl("key purge --due")),
+            None => line,
+        };
+        done.report(context, line, None, Some("restore"))
     }
 
     fn changes(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::{
         context::{Context, Need, Opened, selection},
     },
     keystore::{Error, Key, Trigger},
-    render::{self, KeyView, Rotation},
+    render::{self, Document, KeyView},
 };
 
 /// Make a new version of a key
@@ -69,9 +69,8 @@ fn rotate_one(context: &Context, key: &Selection) -> Result<()> {
     let key = keystore.rotate(&key, Trigger::Hand)?;
     drop(progress);
     let version = key.current();
-    context.ui.status(format!("version {} of key {} is current", version.version, render::key_names(&key)));
     let view = KeyView::new(&key, version, keystore.names(), keystore.token(), opened.protection);
-    context.print(&render::key_details(&view, version))
+    context.print(&Document::of(&view, "").saying(render::rotated(&key)))
 }
 
 /// Says what would be done, and changes nothing. A check ends with exit 3 when a rotation is due.
@@ -88,8 +87,10 @@ fn plan(context: &Context, arguments: &Rotate) -> Result<()> {
             vec![key]
         }
     };
-    let plans: Vec<_> = keys.iter().map(Rotation::planned).collect();
-    context.print(&render::rotations(&plans))?;
+    if keys.is_empty() {
+        context.ui.status("no keys are due");
+    }
+    context.print(&render::planned_rotations(&keys))?;
     match keys.len() {
         count if arguments.check && count > 0 => Err(Error::RotationsDue { count }.into()),
         _ => Ok(()),
@@ -101,7 +102,9 @@ fn rotate_due(context: &Context) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
     let due = due_keys(&opened)?;
     let rotated = due::each(context, &mut opened, &due, "rotating", |keystore, key| {
-        Ok(Rotation::done(&keystore.rotate(key, Trigger::Schedule)?))
+        let key = keystore.rotate(key, Trigger::Schedule)?;
+        context.ui.status(render::rotated(&key));
+        Ok(key)
     });
     rotated.report(context, "rotated", render::rotations)
 }

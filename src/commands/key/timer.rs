@@ -81,13 +81,11 @@ fn write(context: &Context, schedule: &Schedule, directory: &Path) -> Result<()>
     for file in schedule.files() {
         let path = directory.join(file.name);
         Output::to(Some(&path)).write(file.content.as_bytes())?;
-        context.ui.status(format!("wrote {}", path.display()));
         paths.push(path.display().to_string());
     }
-    context
-        .ui
-        .hint("copy the units to /etc/systemd/system, then `systemctl enable --now kmsctl-rotate.timer`");
-    context.print(&Document::new(json!({"files": paths}), ""))
+    let next = "copy the units to /etc/systemd/system, then systemctl enable --now kmsctl-rotate.timer";
+    let line = format!("wrote {}", paths.join(", "));
+    context.print(&Document::new(json!({"files": paths}), "").saying(line).then(next.to_owned()))
 }
 
 /// The owner of the PIN file and the store, which another user may not be able to read.

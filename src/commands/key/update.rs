@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{ArgAction, ArgGroup, Args};
 
-use super::change::{change, report};
+use super::change::change;
 use crate::{
     algorithm::SignatureAlgorithm,
     cli::{Selection, UsageError, examples, select, values},
@@ -63,7 +63,7 @@ impl Run for Update {
             rotation_period: self.rotation_period,
         };
         let done = change(context, &self.key, &Change::Update(update))?;
-        report(context, &done, "updated", None)
+        done.report(context, done.line("updated", None), None, None)
     }
 
     fn changes(&self) -> bool {

@@ -61,7 +61,7 @@ impl Run for Wrap {
         context.ui.status(format!(
             "wrapped key {} for the key with fingerprint {}",
             render::key_names(&selected.key),
-            render::fingerprint(&wrapped.recipient)
+            data_encoding::HEXLOWER.encode(&wrapped.recipient)
         ));
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::{
     config::Target,
     render,
     secret::{LeftPin, Pin, PinSource, Role},
+    shell::{kmsctl, kmsctl_without_pin, shell_option},
     token::{
         TokenChoice, TokenInfo, UserType,
         embedded::{self, Store},
@@ -58,8 +59,13 @@ impl Run for Init {
             Target::Embedded { dir } => init_embedded(context, self, dir)?,
             Target::Module { .. } => init_module(context, self)?,
         };
-        context.ui.status(format!("token {:?} is ready", token.label));
-        context.print(&render::token_details(&token, None))
+        let create = "key create --label NAME --algorithm ec-p256";
+        let next = match &self.generate_pin {
+            Some(path) => kmsctl_without_pin(format!("{create} {}", shell_option("--pin-file", path))),
+            None => kmsctl(create),
+        };
+        let line = format!("initialised token {:?} (serial {})", token.label, token.serial);
+        context.print(&render::token_details(&token, None).without_text().saying(line).then(next))
     }
 
     fn changes(&self) -> bool {

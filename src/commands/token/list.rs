@@ -44,14 +44,15 @@ impl Run for List {
             Ok(module) => {
                 let tokens = list_tokens(&module)?;
                 if tokens.is_empty() {
-                    context.ui.status("no slot of the module holds a token");
+                    context.ui.status("no slot of this module has a token");
                 }
                 tokens
             }
             // Before the first `token init` the list is empty, which is no error.
             Err(error) if matches!(error.downcast_ref(), Some(StoreError::NotInitialised { .. })) => {
                 let init = kmsctl_without_pin("token init --label NAME");
-                context.ui.hint(format!("`{init}` makes the embedded token"));
+                context.ui.status("no embedded token yet");
+                context.ui.hint(format!("`{init}` creates it"));
                 Vec::new()
             }
             Err(error) => return Err(error),

@@ -33,9 +33,8 @@ pub(super) struct NewPin {
     pub(super) generate_pin: Option<PathBuf>,
 }
 
-pub(super) fn report(context: &Context, label: &str, what: &str) -> Result<()> {
-    context.ui.status(format!("token {label:?} {what}"));
-    context.print(&Document::new(json!({"label": label}), ""))
+pub(super) fn report(context: &Context, label: &str, done: &str) -> Result<()> {
+    context.print(&Document::new(json!({"label": label}), "").saying(format!("{done} token {label:?}")))
 }
 
 pub(super) fn new_pin(context: &Context, given: &NewPin, label: &str) -> Result<Pin> {

@@ -39,7 +39,7 @@ impl Run for SetPin {
         // The file first: a PIN that the token has and nobody knows would lock everyone out.
         keep(&self.new_pin, &new)?;
         opened.keystore.session().set_pin(&old, &token_pin)?;
-        report(context, &opened.keystore.token().label, "has a new user PIN")
+        report(context, &opened.keystore.token().label, "changed the user PIN of")
     }
 
     fn changes(&self) -> bool {

@@ -36,7 +36,7 @@ impl Run for Unlock {
         let token_pin = context.as_token_takes(UserType::User, new.clone())?;
         keep(&self.new_pin, &new)?;
         opened.keystore.session().init_user_pin(&token_pin)?;
-        report(context, &opened.keystore.token().label, "is unlocked with a new user PIN")
+        report(context, &opened.keystore.token().label, "set a new user PIN for")
     }
 
     fn changes(&self) -> bool {

@@ -71,7 +71,7 @@ fn outcome(command: &str, status: Status) -> String {
     changed.map_or_else(in_brief, |successor| {
         assert_eq!(successor.revision, 8, "{command}: each change is a revision of its own");
         assert_eq!(successor.identity, record.identity);
-        let letter = |status: Status| status.name()[..1].to_owned();
+        let letter = |status: Status| status.to_string()[..1].to_uppercase();
         let versions = successor.versions.iter().map(|version| letter(version.status));
         format!("{} {}", letter(successor.status), versions.collect::<String>())
     })

@@ -145,13 +145,13 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"Key number:( +)\d+", "Key number:${1}[KEYID]"),
         (r#""slot":( ?)\d{2,}"#, r#""slot":${1}[SLOT]"#),
         (r"slot \d{2,}", "slot [SLOT]"),
-        (r"([0-9a-f]{4} ){15}[0-9a-f]{4}", "[FINGERPRINT]"),
         (r"(%[0-9A-F]{2}){8,}", "[ID]"),
         (r"\b[a-z2-7]{52}\b", "[TAG]"),
         (r"[A-Za-z0-9+/]{86,}={0,2}", "[SIGNATURE]"),
         (r#""[A-Za-z0-9_-]{43}""#, r#""[THUMBPRINT]""#),
         (r#""[A-Za-z0-9+/]{43}=""#, r#""[32 BYTES]""#),
         (r"\b([0-9a-f]{2}){8,32}\b", "[ID]"),
+        (r"\bid [0-9a-f]{8}…", "id [ID]"),
     ]
     .map(|(pattern, word)| (Regex::new(pattern).expect("pattern"), word))
     .into()

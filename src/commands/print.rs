@@ -1,0 +1,72 @@
+//! The one way from a result to its reader: data to standard output, everything else to standard error.
+
+use std::io::IsTerminal;
+
+use anyhow::Result;
+
+use crate::{
+    cli::Global,
+    config::{Environment, use_color},
+    io::Output,
+    render::{Document, Layout},
+    secret::streams,
+    setting,
+    ui::{Ui, Volume, stdout_width},
+};
+
+/// Prints a result in the form that was asked for; of a change, one line and for a person the command that comes next.
+pub(super) fn print(
+    document: &Document,
+    json: bool,
+    ui: &Ui,
+    colour: impl Fn(bool) -> bool,
+    columns: Option<u16>,
+) -> Result<()> {
+    let is_terminal = streams::stdout().is_ok_and(|stdout| stdout.is_terminal());
+    let layout =
+        Layout { width: stdout_width(columns), colour: colour(is_terminal), indent: json && is_terminal };
+    let shown = document.shown(json, layout);
+    Output::to(None).write(&shown.bytes)?;
+    if let Some(change) = document.changed() {
+        ui.status(&change.line);
+        change.next.iter().for_each(|next| ui.next(next));
+    }
+    if !shown.left_out.is_empty() {
+        ui.status(format!("the terminal is too narrow for: {}", shown.left_out.join(", ")));
+    }
+    Ok(())
+}
+
+/// The voice and the printer of a command that reads no settings, because it must work where these are broken.
+pub(super) struct Bare<'a> {
+    global: &'a Global,
+    pub(super) environment: Environment,
+    pub(super) ui: Ui,
+}
+
+impl<'a> Bare<'a> {
+    pub(super) fn new(global: &'a Global) -> Self {
+        let environment = Environment::capture();
+        let is_terminal = std::io::stderr().is_terminal();
+        let volume =
+            if global.json() { Volume::Quiet } else { Volume::new(global.quiet(), global.verbose()) };
+        let when = global.values.choice(&setting::COLOR).or_else(|| environment.color()).unwrap_or_default();
+        let ui = Ui::stderr(volume, use_color(when, is_terminal));
+        let ui = ui.watched(is_terminal && environment.draws_over());
+        Self { global, environment, ui }
+    }
+
+    /// Prints a result. Returns the exit code of a success.
+    pub(super) fn print(&self, document: &Document) -> Result<u8> {
+        let Self { global, environment, ui } = self;
+        let when = global.values.choice(&setting::COLOR).or_else(|| environment.color()).unwrap_or_default();
+        print(
+            document,
+            global.json(),
+            ui,
+            |is_terminal| use_color(when, is_terminal),
+            environment.columns(),
+        )?;
+        Ok(0)
+    }
+}
