@@ -166,6 +166,17 @@ impl KeyKind {
         SignatureAlgorithm::ALL.into_iter().filter(move |algorithm| algorithm.fits(self))
     }
 
+    /// The default of each scheme by which such a key signs.
+    pub fn signature_schemes(self) -> Vec<SignatureAlgorithm> {
+        let mut found: Vec<SignatureAlgorithm> = Vec::new();
+        for algorithm in self.signature_algorithms() {
+            if !found.iter().any(|known| known.scheme() == algorithm.scheme()) {
+                found.push(algorithm);
+            }
+        }
+        found
+    }
+
     /// What `sign` uses when nothing is asked for.
     pub fn default_signature(self) -> Option<SignatureAlgorithm> {
         self.signature_algorithms().next()

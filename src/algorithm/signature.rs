@@ -6,7 +6,7 @@ use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 use serde::{Deserialize, Serialize};
 
-use super::{Curve, Hash, KeyKind, digest_info, either};
+use super::{Curve, Error, Hash, KeyKind, digest_info, either};
 use crate::model::Invalid;
 
 /// A signature algorithm that kmsctl signs and verifies by.
@@ -18,10 +18,10 @@ struct Row {
     name: &'static str,
     scheme: Scheme,
     hash: Hash,
-    /// The PKCS#11 mechanism that takes a digest.
-    by_digest: CK_MECHANISM_TYPE,
+    /// The PKCS#11 mechanism that takes a digest, and its name.
+    by_digest: (CK_MECHANISM_TYPE, &'static str),
     /// The one that takes the message and hashes it itself.
-    by_message: CK_MECHANISM_TYPE,
+    by_message: (CK_MECHANISM_TYPE, &'static str),
 }
 
 /// What is done with the digest.
@@ -33,6 +33,16 @@ pub enum Scheme {
     RsaPss,
     /// On this curve.
     Ecdsa(Curve),
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RsaPkcs1 => f.write_str("RSA signatures, PKCS #1"),
+            Self::RsaPss => f.write_str("RSA signatures, PSS"),
+            Self::Ecdsa(curve) => write!(f, "ECDSA signatures, {}", curve.jwk_name()),
+        }
+    }
 }
 
 /// The mechanisms of PKCS#11 for one signature algorithm.
@@ -53,8 +63,8 @@ macro_rules! rows {
                 name: stringify!($name),
                 scheme: $scheme,
                 hash: Hash::$hash,
-                by_digest: ck::$by_digest,
-                by_message: ck::$by_message,
+                by_digest: (ck::$by_digest, stringify!($by_digest)),
+                by_message: (ck::$by_message, stringify!($by_message)),
             });)*
 
             /// Of the algorithms that fit a key the first is its default.
@@ -106,7 +116,16 @@ impl SignatureAlgorithm {
 
     pub fn mechanisms(self) -> Mechanisms {
         let Row { scheme, hash, by_digest, by_message, .. } = *self.0;
-        Mechanisms { by_digest, by_message, pss: (scheme == Scheme::RsaPss).then_some(hash) }
+        Mechanisms {
+            by_digest: by_digest.0,
+            by_message: by_message.0,
+            pss: (scheme == Scheme::RsaPss).then_some(hash),
+        }
+    }
+
+    /// The names of [`Mechanisms::by_digest`] and [`Mechanisms::by_message`].
+    pub const fn mechanism_names(self) -> [&'static str; 2] {
+        [self.0.by_digest.1, self.0.by_message.1]
     }
 
     /// What the mechanism that takes a digest is given: the digest, or DigestInfo.
@@ -122,6 +141,14 @@ impl SignatureAlgorithm {
         match self.0.scheme {
             Scheme::Ecdsa(curve) => Some(2 * curve.width()),
             Scheme::RsaPkcs1 | Scheme::RsaPss => None,
+        }
+    }
+
+    /// A signature that came from a token as r ‖ s, in DER. `None` for algorithms whose signatures have one form.
+    pub fn to_der(self, raw: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        match self.0.scheme {
+            Scheme::Ecdsa(curve) => curve.to_der(raw).map(Some),
+            Scheme::RsaPkcs1 | Scheme::RsaPss => Ok(None),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::{Error, text::decode_any};
 use crate::{
-    algorithm::{PublicKey, Scheme, SignatureAlgorithm},
+    algorithm::{PublicKey, SignatureAlgorithm},
     model::Invalid,
 };
 
@@ -30,9 +30,8 @@ impl EcdsaForm {
 
     /// Writes a signature that came from a token in this form: r ‖ s, or what has one form only.
     pub fn write(self, algorithm: SignatureAlgorithm, raw: Vec<u8>) -> Result<Vec<u8>, Error> {
-        let Scheme::Ecdsa(curve) = algorithm.scheme() else { return Ok(raw) };
-        let der = curve.to_der(&raw)?;
-        Ok(if self == Self::Der { der } else { raw })
+        let der = algorithm.to_der(&raw)?;
+        Ok(der.filter(|_| self == Self::Der).unwrap_or(raw))
     }
 }
 

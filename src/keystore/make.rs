@@ -28,9 +28,15 @@ pub(super) fn generate(
         require_convergence(transaction.keystore())?;
     }
     transaction.expect(template.id);
-    let made = session
-        .generate(template)
-        .with_context(|| format!("the token cannot make a key of {}", template.algorithm))?;
+    let made = session.generate(template).with_context(|| {
+        format!(
+            "the token cannot make a key of {}",
+            template
+                .kind
+                .algorithm()
+                .map_or_else(|| template.kind.to_string(), |algorithm| algorithm.to_string())
+        )
+    })?;
     transaction.made(&made.handles());
     complete(transaction, template, made, companion)
 }
@@ -161,7 +167,7 @@ fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
     };
     expect(object.is_labelled(template.label), format!("CKA_LABEL is {:?}", object.label));
     expect(object.id == *template.id, format!("CKA_ID is {}", object.id));
-    expect(object.kind == template.algorithm.kind(), format!("the key is {}", object.kind));
+    expect(object.kind == template.kind, format!("the key is {}", object.kind));
     expect(object.protection.sensitive != Some(false), "CKA_SENSITIVE is FALSE".to_owned());
     let is_private = object.class == Class::Public || object.private != Some(false);
     expect(is_private, "CKA_PRIVATE is FALSE".to_owned());

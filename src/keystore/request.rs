@@ -37,7 +37,7 @@ impl CreateRequest {
     /// The token's view of it.
     pub(super) fn template<'a>(&'a self, id: &'a KeyId) -> KeyTemplate<'a> {
         KeyTemplate {
-            algorithm: self.algorithm,
+            kind: self.algorithm.kind(),
             label: self.label.as_str(),
             id,
             usage: self.usage,

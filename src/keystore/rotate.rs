@@ -48,7 +48,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, trigger: Trigger) -> Result<Ke
     let id = new_id()?;
     let companion = if record.convergent { Some(new_id()?) } else { None };
     let template = KeyTemplate {
-        algorithm,
+        kind: algorithm.kind(),
         label: &key.label,
         id: &id,
         usage: record.usage,

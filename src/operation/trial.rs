@@ -21,7 +21,7 @@ const LABEL: &str = "kmsctl doctor";
 #[derive(Debug, Clone)]
 pub struct Trial {
     /// Such as `RSA signatures, PKCS #1`.
-    pub what: &'static str,
+    pub what: String,
     pub outcome: TrialOutcome,
 }
 
@@ -70,31 +70,38 @@ impl Trial {
 
 /// Tries every use in turn. Nothing of it stays on the token.
 pub fn try_token(session: &Session) -> Vec<Trial> {
-    let trial = |what, outcome: Result<TrialOutcome>| Trial {
-        what,
+    let trial = |what: &str, outcome: Result<TrialOutcome>| Trial {
+        what: what.to_owned(),
         outcome: outcome.unwrap_or_else(|error| missing(&error)),
     };
-    let rsa = Made::new(session, Algorithm::RSA_2048);
-    let ec = Made::new(session, Algorithm::EC_P256);
-    let sign = |key: &token::Result<Made<'_>>, algorithm, by| sign(session, key.as_ref(), algorithm, by);
-    vec![
-        trial(
-            "RSA signatures, PKCS #1",
-            sign(&rsa, SignatureAlgorithm::RS256, ["CKM_RSA_PKCS", "CKM_SHA256_RSA_PKCS"]),
-        ),
-        trial(
-            "RSA signatures, PSS",
-            sign(&rsa, SignatureAlgorithm::PS256, ["CKM_RSA_PKCS_PSS", "CKM_SHA256_RSA_PKCS_PSS"]),
-        ),
-        trial("RSA decryption, OAEP SHA-256", decrypt_rsa(session, rsa.as_ref())),
-        trial(
-            "ECDSA signatures, P-256",
-            sign(&ec, SignatureAlgorithm::ES256, ["CKM_ECDSA", "CKM_ECDSA_SHA256"]),
-        ),
+    let mut trials = Vec::new();
+    for (algorithm, schemes) in signing_keys() {
+        let key = Made::new(session, algorithm);
+        for scheme in schemes {
+            trials.push(trial(&scheme.scheme().to_string(), sign(session, key.as_ref(), scheme)));
+        }
+        if algorithm.kind().encryption().is_some() {
+            trials.push(trial("RSA decryption, OAEP SHA-256", decrypt_rsa(session, key.as_ref())));
+        }
+    }
+    trials.extend([
         trial("AES-256 encryption, GCM", encrypt_aes(session)),
         trial("convergent encryption, HMAC", hmac(session)),
         trial("random numbers", random(session)),
-    ]
+    ]);
+    trials
+}
+
+/// The first algorithm of those that sign alike, and what each scheme signs by. Making a longer RSA key would only take longer.
+fn signing_keys() -> Vec<(Algorithm, Vec<SignatureAlgorithm>)> {
+    let mut found: Vec<(Algorithm, Vec<SignatureAlgorithm>)> = Vec::new();
+    for algorithm in Algorithm::ALL {
+        let schemes = algorithm.kind().signature_schemes();
+        if !schemes.is_empty() && found.iter().all(|(_, known)| *known != schemes) {
+            found.push((algorithm, schemes));
+        }
+    }
+    found
 }
 
 fn missing(error: &anyhow::Error) -> TrialOutcome {
@@ -117,7 +124,7 @@ impl<'a> Made<'a> {
     fn new(session: &'a Session, algorithm: Algorithm) -> token::Result<Self> {
         let (id, usage) = (session_key_id(session)?, algorithm.usage());
         let template = KeyTemplate {
-            algorithm,
+            kind: algorithm.kind(),
             label: LABEL,
             id: &id,
             usage,
@@ -161,16 +168,14 @@ fn session_key_id(session: &Session) -> token::Result<KeyId> {
     Ok(KeyId::from_bytes(session.random(16)?.to_vec()))
 }
 
-/// `by` names the mechanism that takes a digest, and the one that hashes by itself.
 fn sign(
     session: &Session,
     key: Result<&Made<'_>, &token::Error>,
     algorithm: SignatureAlgorithm,
-    by: [&'static str; 2],
 ) -> Result<TrialOutcome> {
     let key = key.map_err(|error| *error)?;
     let public = key.public()?;
-    let [plain, hashing] = by;
+    let [plain, hashing] = algorithm.mechanism_names();
     let attempt = |is_whole| {
         let made = probe::sign(session, key.key.secret(), algorithm, (MESSAGE, is_whole))?;
         Ok(public::verify(&public, algorithm, &made.digest, &made.signature)?)

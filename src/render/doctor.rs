@@ -56,7 +56,7 @@ impl<'a> From<&'a TokenInfo> for Token<'a> {
 #[derive(Debug, Serialize)]
 struct MechanismTrial<'a> {
     #[serde(rename = "use")]
-    what: &'static str,
+    what: &'a str,
     result: &'static str,
     mechanism: Option<&'static str>,
     error: Option<&'a str>,
@@ -81,7 +81,7 @@ fn mechanism(trial: &Trial) -> MechanismTrial<'_> {
         TrialOutcome::Untried(error) => ("untried", None, Some(error)),
         TrialOutcome::Failed(error) => ("failed", None, Some(error)),
     };
-    MechanismTrial { what: trial.what, result, mechanism, error: error.map(String::as_str) }
+    MechanismTrial { what: &trial.what, result, mechanism, error: error.map(String::as_str) }
 }
 
 pub fn doctor(checkup: &Checkup) -> Document {
@@ -111,7 +111,7 @@ fn text(checkup: &Checkup) -> Text {
         text = text.and("\n");
     }
     if !checkup.trials.is_empty() {
-        let row = |trial: &Trial| vec![trial.what.to_owned(), trial.outcome.to_string()];
+        let row = |trial: &Trial| vec![trial.what.clone(), trial.outcome.to_string()];
         let checked = table(&["Checked", "Mechanism"], checkup.trials.iter().map(row).collect());
         text = text.and(checked).and("\n");
     }

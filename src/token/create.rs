@@ -14,13 +14,13 @@ use super::{
     object::Search,
     session::{Handle, Session},
 };
-use crate::algorithm::{Algorithm, KeyKind};
+use crate::algorithm::KeyKind;
 use crate::model::{KeyId, Usage};
 
 /// What a new key is to be.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyTemplate<'a> {
-    pub algorithm: Algorithm,
+    pub kind: KeyKind,
     pub label: &'a str,
     pub id: &'a KeyId,
     pub usage: Usage,
@@ -272,9 +272,13 @@ impl Session {
     }
 
     fn generate_for(&self, lifetime: Lifetime, template: &KeyTemplate<'_>) -> Result<NewKey> {
-        let (mechanism, numbers) = generation(template.algorithm.kind())?;
-        if template.algorithm.is_secret() {
-            return self.generate_secret(&mechanism, &numbers, lifetime, template);
+        let (mechanism, numbers) = generation(template.kind)?;
+        if template.kind.is_secret() {
+            let key = self.make(template, &[Class::Secret], |detail| {
+                let template = [lifetime.set(&template.secret(detail)), numbers.clone()].concat();
+                self.library.generate_key(self.handle, &mechanism, &template)
+            })?;
+            return Ok(NewKey::Secret(Handle(key)));
         }
         let (public, private) = self.make(template, &[Class::Private, Class::Public], |detail| {
             let public = lifetime.set(&[template.public(detail), numbers.clone()].concat());
@@ -305,30 +309,14 @@ impl Session {
 
     fn generic_secret(&self, lifetime: Lifetime, label: &str, id: &KeyId, usage: Usage) -> Result<NewKey> {
         let template = KeyTemplate {
-            // Says nothing here: the template of a secret key is the same for all.
-            algorithm: Algorithm::AES_256,
+            kind: KeyKind::GenericSecret,
             label,
             id,
             usage,
             extractable: false,
             carried: Carried::default(),
         };
-        let (mechanism, numbers) = generation(KeyKind::GenericSecret)?;
-        self.generate_secret(&mechanism, &numbers, lifetime, &template)
-    }
-
-    fn generate_secret(
-        &self,
-        mechanism: &Mechanism<'_>,
-        numbers: &[Attribute],
-        lifetime: Lifetime,
-        template: &KeyTemplate<'_>,
-    ) -> Result<NewKey> {
-        let key = self.make(template, &[Class::Secret], |detail| {
-            let template = [&lifetime.set(&template.secret(detail)), numbers].concat();
-            self.library.generate_key(self.handle, mechanism, &template)
-        })?;
-        Ok(NewKey::Secret(Handle(key)))
+        self.generate_for(lifetime, &template)
     }
 }
 

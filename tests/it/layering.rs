@@ -145,6 +145,28 @@ fn every_coded_error_is_in_the_list() {
     assert_eq!(listed, expected);
 }
 
+/// An algorithm is a row of a table: code that names one has to be changed for the next. Examples of commands may.
+#[test]
+fn few_files_name_an_algorithm() {
+    const MOST: usize = 15;
+    let names = Regex::new(
+        r"(?x)
+        \b([BP]-?(224|256|384|521)|p256|p384|nistp\d+|prime256v1|secp\d+\w*|Ecdsa|Ed25519\w*|MlDsa\w*|MlKem\w*)\b
+        |\b(RSA_?\d{4}|rsa-\d{4}|EC_P\d{3}|ec-p\d{3}|AES_?256|aes-256|(RS|PS|ES|HS)(256|384|512)|ml-(dsa|kem)-\d+)\b
+        |\b(KeyKind::(Rsa|Ec|OtherEc|Aes))\b",
+    )
+    .expect("pattern");
+    let example = Regex::new(r#""kmsctl [^"]*""#).expect("pattern");
+    let files: Vec<_> = sources()
+        .into_iter()
+        .filter(|(file, text)| {
+            !file.ends_with("tests.rs") && names.is_match(&example.replace_all(&code(text), ""))
+        })
+        .map(|(file, _)| file.display().to_string())
+        .collect();
+    assert!(files.len() <= MOST, "{} files name an algorithm: {files:#?}", files.len());
+}
+
 /// The pattern may match code of these layers only.
 fn assert_named_only_in(pattern: &str, layers: &[&str]) {
     let pattern = Regex::new(pattern).expect("pattern");

@@ -11,7 +11,6 @@ use super::{
     records::{Leftover, leftover, successor},
 };
 use crate::{
-    algorithm::Algorithm,
     keystore::{
         bind,
         enforce::{self, other_labels},
@@ -176,7 +175,7 @@ impl Doctor<'_> {
             |record| record.usage,
         );
         let template = KeyTemplate {
-            algorithm: secret.kind.algorithm().unwrap_or(Algorithm::EC_P256),
+            kind: secret.kind,
             label: if secret.label.is_empty() { &key.label } else { &secret.label },
             id: &version.id,
             usage,
