@@ -7,7 +7,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::shell::shell_option;
+use crate::{model::similar, shell::shell_option};
 
 /// Names of our options, each with what other tools call such a thing. The first counts that the command has.
 const OPTIONS: &[(&str, &[&str])] = &[
@@ -136,7 +136,8 @@ impl<'a> Reached<'a> {
         format!("see `{} --help`", self.path)
     }
 
-    /// The hint for something that the grammar does not have; `None` where clap's own is as good.
+    /// The hint for something that the grammar does not have, if there is one that helps. Commands are named without the
+    /// program, for without the options of this run they are not to be pasted.
     pub(super) fn meant(&self, error: &clap::Error) -> Option<String> {
         let word = |kind| match error.get(kind) {
             Some(ContextValue::String(word)) => Some(word.as_str()),
@@ -144,14 +145,24 @@ impl<'a> Reached<'a> {
         };
         match error.kind() {
             ErrorKind::InvalidSubcommand => {
-                let commands = self.meant_commands(word(ContextKind::InvalidSubcommand)?);
+                let word = word(ContextKind::InvalidSubcommand)?;
+                if word == "version" {
+                    return Some("did you mean `kmsctl --version`?".to_owned());
+                }
+                let commands = self.meant_commands(word);
                 (!commands.is_empty()).then(|| format!("did you mean {}?", commands.join(" or ")))
             }
             ErrorKind::UnknownArgument => {
-                let is_told = [ContextKind::SuggestedArg, ContextKind::Suggested];
-                let is_told = is_told.into_iter().any(|kind| error.get(kind).is_some());
-                self.meant_argument(word(ContextKind::InvalidArg)?)
-                    .or_else(|| (!is_told).then(|| format!("`{} --help` lists the options", self.path)))
+                let meant = self.meant_argument(word(ContextKind::InvalidArg)?);
+                Some(meant.unwrap_or_else(|| format!("`{} --help` lists the options", self.path)))
+            }
+            ErrorKind::InvalidValue => {
+                let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) else {
+                    return None;
+                };
+                let values = values.iter().map(String::as_str);
+                let near = similar(word(ContextKind::InvalidValue)?, values);
+                near.first().map(|value| format!("did you mean `{value}`?"))
             }
             _ => None,
         }
@@ -194,7 +205,26 @@ impl<'a> Reached<'a> {
         let is_meant = |(option, words): &&(&str, &[&str])| {
             words.contains(&word) && self.has(option) && !self.is_given(option)
         };
-        OPTIONS.iter().find(is_meant).map(|(option, _)| format!("did you mean `--{option}`?"))
+        let other_name = OPTIONS.iter().find(is_meant).map(|(option, _)| *option);
+        if let Some(option) = other_name.or_else(|| self.similar_option(word)) {
+            return Some(format!("did you mean `--{option}`?"));
+        }
+        let has_its_name = |argument: &&Arg| word.strip_prefix("--") == Some(argument.get_id().as_str());
+        let positional = self.command.get_positionals().find(has_its_name)?;
+        let name = positional.get_value_names()?.first()?;
+        Some(format!("{name} is given without an option: `{} {name}`", self.below_program()))
+    }
+
+    /// An option of the command that is spelt nearly so and was not given.
+    fn similar_option(&self, word: &str) -> Option<&'a str> {
+        let options = self.arguments().filter(|argument| !argument.is_hide_set()).filter_map(Arg::get_long);
+        let found = similar(word.strip_prefix("--")?, options.filter(|option| !self.is_given(option)));
+        found.first().copied()
+    }
+
+    /// The command without the program's name.
+    fn below_program(&self) -> &str {
+        self.path.strip_prefix(self.root.get_name()).unwrap_or(&self.path).trim_start()
     }
 
     /// A bare word is most often the key, else the file.
@@ -222,19 +252,16 @@ impl<'a> Reached<'a> {
     /// so, with the command that was wanted of it.
     fn meant_commands(&self, word: &str) -> Vec<String> {
         let name = name_of(word);
-        if let Some(here) = below(self.command, &self.path, name) {
+        if let Some(here) = below(self.command, self.below_program(), name) {
             return vec![here];
         }
-        let root = self.root.get_name();
-        let groups = self.root.get_subcommands();
-        let in_groups =
-            groups.filter_map(|group| below(group, &format!("{root} {}", group.get_name()), name));
-        let elsewhere: Vec<_> = below(self.root, root, name).into_iter().chain(in_groups).collect();
+        let in_groups = self.root.get_subcommands().filter_map(|group| below(group, group.get_name(), name));
+        let elsewhere: Vec<_> = below(self.root, "", name).into_iter().chain(in_groups).collect();
         if !elsewhere.is_empty() {
             return elsewhere;
         }
         let Some(near) = nearest(self.command, word) else { return Vec::new() };
-        let path = format!("{} {}", self.path, near.get_name());
+        let path = join(self.below_program(), near.get_name());
         let next = self.args.iter().skip_while(|typed| *typed != word).nth(1).and_then(|next| next.to_str());
         let wanted = next.and_then(|next| below(near, &path, name_of(next)));
         vec![wanted.unwrap_or_else(|| format!("`{path}`"))]
@@ -247,15 +274,17 @@ fn name_of(word: &str) -> &str {
 }
 
 fn below(group: &Command, path: &str, name: &str) -> Option<String> {
-    group.find_subcommand(name).map(|found| format!("`{path} {}`", found.get_name()))
+    group.find_subcommand(name).map(|found| format!("`{}`", join(path, found.get_name())))
 }
 
-/// The command that is spelt nearly so. What clap finds begins alike: of three letters that are swapped it knows nothing.
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path} {name}") }
+}
+
+/// The command that is spelt nearly so.
 fn nearest<'a>(group: &'a Command, word: &str) -> Option<&'a Command> {
-    let distance = |command: &&Command| strsim::damerau_levenshtein(command.get_name(), word);
-    // Of a short word, two letters are all there is.
-    let typos = (word.chars().count() / 2).min(2);
-    group.get_subcommands().min_by_key(distance).filter(|near| distance(near) <= typos)
+    let names = group.get_subcommands().map(Command::get_name);
+    similar(word, names).first().and_then(|name| group.find_subcommand(name))
 }
 
 #[cfg(test)]

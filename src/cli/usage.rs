@@ -83,18 +83,16 @@ pub fn wants_json(args: &[OsString]) -> bool {
     args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json")
 }
 
-/// clap's text consists of paragraphs: the error, tips, the usage, where to find more.
+/// clap's text consists of paragraphs: the error, tips, the usage, where to find more. Its tips are left out: they know
+/// neither the commands nor the options of the run.
 fn in_our_shape(text: &str) -> UsageError {
     let mut message = String::new();
     let mut hint = None;
     for paragraph in text.split("\n\n").map(str::trim) {
         let mut lines = paragraph.lines().map(str::trim);
-        if let Some(tip) = paragraph.strip_prefix("tip: ") {
-            hint = Some(one_line(tip));
-        } else if let Some(usage) = paragraph.strip_prefix("Usage: ") {
+        if let Some(usage) = paragraph.strip_prefix("Usage: ") {
             // The first form, where there are several.
-            let first = usage.lines().next().unwrap_or_default();
-            hint.get_or_insert_with(|| format!("usage: {first}"));
+            hint = usage.lines().next().map(|first| format!("usage: {first}"));
         } else if let Some(first) = lines.next().and_then(|line| line.strip_prefix("error: ")) {
             let rest: Vec<_> = lines.collect();
             message = shortened(&in_words(format!("{first} {}", rest.join(", ")).trim_end()));
@@ -120,18 +118,15 @@ fn in_words(message: &str) -> String {
 
 /// A value that is refused comes back in the message, and may be as long as a file that a shell put there.
 fn shortened(message: &str) -> String {
-    const KEPT: usize = 300;
-    let Some((end_of_first, _)) = message.char_indices().nth(KEPT) else { return message.to_owned() };
-    let Some((start_of_last, _)) = message.char_indices().nth_back(KEPT) else { return message.to_owned() };
-    if start_of_last < end_of_first + KEPT {
+    const MAX_SHOWN: usize = 300;
+    let Some((end_of_first, _)) = message.char_indices().nth(MAX_SHOWN) else { return message.to_owned() };
+    let Some((start_of_last, _)) = message.char_indices().nth_back(MAX_SHOWN) else {
+        return message.to_owned();
+    };
+    if start_of_last < end_of_first + MAX_SHOWN {
         return message.to_owned();
     }
     format!("{} … {}", &message[..end_of_first], &message[start_of_last..])
-}
-
-fn one_line(paragraph: &str) -> String {
-    let lines: Vec<_> = paragraph.lines().map(|line| line.trim().trim_start_matches("tip: ")).collect();
-    lines.join("; ")
 }
 
 #[cfg(test)]
@@ -155,10 +150,7 @@ mod tests {
     fn errors_have_a_message_and_a_way_out() {
         assert_eq!(
             error("kmsctl sign --label a --encodign hex"),
-            (
-                "unexpected argument '--encodign' found".to_owned(),
-                "a similar argument exists: '--encoding'".to_owned()
-            )
+            ("unexpected argument '--encodign' found".to_owned(), "did you mean `--encoding`?".to_owned())
         );
         assert_eq!(
             error("kmsctl key delete"),
@@ -196,23 +188,24 @@ mod tests {
     #[test]
     fn a_command_by_another_name_is_known() {
         for (line, command) in [
-            ("kmsctl kye list", "`kmsctl key list`"),
-            ("kmsctl --json keys ls", "`kmsctl key list`"),
-            ("kmsctl --token key --json key lits", "`kmsctl key list`"),
-            ("kmsctl key hsow", "`kmsctl key show`"),
-            ("kmsctl key rm --label a", "`kmsctl key delete`"),
-            ("kmsctl sgin", "`kmsctl sign`"),
-            ("kmsctl create", "`kmsctl key create`"),
-            ("kmsctl keygen", "`kmsctl key create`"),
-            ("kmsctl ls", "`kmsctl key list` or `kmsctl token list`"),
-            ("kmsctl key init", "`kmsctl token init`"),
-            ("kmsctl set-pin", "`kmsctl token set-pin`"),
-            ("kmsctl token rand", "`kmsctl random`"),
+            ("kmsctl kye list", "`key list`"),
+            ("kmsctl --json keys ls", "`key list`"),
+            ("kmsctl --token key --json key lits", "`key list`"),
+            ("kmsctl key hsow", "`key show`"),
+            ("kmsctl key rm --label a", "`key delete`"),
+            ("kmsctl sgin", "`sign`"),
+            ("kmsctl create", "`key create`"),
+            ("kmsctl keygen", "`key create`"),
+            ("kmsctl ls", "`key list` or `token list`"),
+            ("kmsctl key init", "`token init`"),
+            ("kmsctl set-pin", "`token set-pin`"),
+            ("kmsctl token rand", "`random`"),
         ] {
             let (message, hint) = error(line);
             assert!(message.starts_with("unrecognized subcommand"), "{message}");
             assert_eq!(hint, format!("did you mean {command}?"), "{line}");
         }
+        assert_eq!(error("kmsctl version").1, "did you mean `kmsctl --version`?");
         for line in ["kmsctl frobnicate", "kmsctl xy"] {
             assert!(error(line).1.starts_with("usage: "), "{line}");
         }
@@ -233,6 +226,8 @@ mod tests {
             ("kmsctl key show web", "`--label web`"),
             ("kmsctl sign --label=a file", "`--in file`"),
             ("kmsctl verify --public-key k file", "`--in file`"),
+            ("kmsctl key list --lable a", "did you mean `--label`?"),
+            ("kmsctl random --bytes 0", "BYTES is given without an option: `random BYTES`"),
             ("kmsctl key show --label -x", "`--label=-x`"),
             ("kmsctl --pin-fd -10 key list", "`--pin-fd=-10`"),
             // What is given already was not meant, and what the command lacks cannot be.
@@ -244,6 +239,13 @@ mod tests {
             assert!(message.starts_with("unexpected argument"), "{message}");
             assert!(hint.contains(way), "{line}: {hint}");
         }
+    }
+
+    #[test]
+    fn a_value_that_is_spelt_nearly_so_is_named() {
+        assert_eq!(error("kmsctl completions bsh").1, "did you mean `bash`?");
+        assert_eq!(error("kmsctl completions tcsh").1, "see `kmsctl completions --help`");
+        assert_eq!(error("kmsctl key list --color alway").1, "did you mean `always`?");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use toml::{Table, Value};
 use super::{ConfigError, Environment};
 use crate::{
     cli::Global,
+    model::similar,
     setting::{self, Kind, Setting, Values},
     trust::{self, Sharing},
 };
@@ -213,11 +214,9 @@ fn check_keys(path: &Path, prefix: &str, table: &Table, known: &[&str]) -> Resul
     }
 }
 
-/// The candidate that was probably meant.
-fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let scored = candidates.map(|candidate| (strsim::jaro(word, candidate), candidate));
-    let best = scored.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
-    best.map(|(_, candidate)| candidate.to_owned())
+/// The name that was probably meant.
+fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    similar(word, names).first().map(|name| (*name).to_owned())
 }
 
 #[cfg(test)]
@@ -282,7 +281,7 @@ mod tests {
         }
         assert_eq!(
             message("[profile.prod]\n", Some("prd")),
-            "no profile \"prd\" in the configuration /etc/kmsctl/config.toml (did you mean \"prod\"?)"
+            "no profile \"prd\" in configuration /etc/kmsctl/config.toml (did you mean \"prod\"?)"
         );
     }
 

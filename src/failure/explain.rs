@@ -1,7 +1,7 @@
 //! What `kmsctl explain` tells: of each code what it means, what causes it as a rule, and what to do.
 
 use crate::{
-    model::{Advice, Code, Coded, exit},
+    model::{Advice, Code, Coded, exit, similar},
     token::{Error, NAMED, Named, explained},
 };
 
@@ -43,17 +43,7 @@ pub fn explain(text: &str) -> Option<Explanation> {
 pub fn nearest(text: &str) -> Option<&'static str> {
     let upper = text.trim().to_ascii_uppercase().replace('-', "_");
     let names = Code::ALL.iter().map(|code| code.name()).chain(NAMED.iter().map(|named| named.name));
-    names
-        .map(|name| (strsim::jaro_winkler(name, &upper).max(inside(name, &upper)), name))
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .map(|(_, name)| name)
-}
-
-/// `FINAL_TRY` is meant to be `PIN_FINAL_TRY`; the less is left out the better.
-fn inside(name: &str, part: &str) -> f64 {
-    let left_out = u32::try_from(name.len() - part.len().min(name.len())).map_or(f64::MAX, f64::from);
-    if part.len() > 3 && name.contains(part) { 1.0 - left_out / 100.0 } else { 0.0 }
+    similar(&upper, names).first().copied()
 }
 
 fn of_code(name: &str) -> Option<Explanation> {

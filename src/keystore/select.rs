@@ -1,10 +1,6 @@
 //! From what the user typed to exactly one key. Never "the first".
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    thread,
-    time::Duration,
-};
+use std::{collections::HashSet, thread, time::Duration};
 
 use anyhow::Result;
 
@@ -19,7 +15,7 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    model::{KeyId, KeyIdPrefix, ObjectType, Version},
+    model::{KeyId, KeyIdPrefix, ObjectType, Version, similar},
     token::{Class, KeyObject, Search},
 };
 
@@ -276,16 +272,6 @@ fn has_versions_of_one(keystore: &Keystore, keys: &[Key]) -> bool {
 fn similar_labels(keystore: &Keystore, label: &str) -> Vec<String> {
     // A hint is not worth an error of its own.
     let keys = keystore.inventory().map(|inventory| inventory.keys).unwrap_or_default();
-    let wanted = label.to_lowercase();
-    // Of a short label, two letters are all there is.
-    let typos = (wanted.chars().count() / 2).min(2);
-    let close = |known: &str| {
-        let known = known.to_lowercase();
-        known.contains(&wanted)
-            || wanted.contains(&known)
-            || strsim::damerau_levenshtein(&known, &wanted) <= typos
-    };
-    let labels: BTreeSet<_> =
-        keys.into_iter().map(|key| key.label).filter(|known| !known.is_empty()).collect();
-    labels.into_iter().filter(|known| close(known)).take(3).collect()
+    let labels = keys.iter().map(|key| key.label.as_str()).filter(|known| !known.is_empty());
+    similar(label, labels).into_iter().take(3).map(str::to_owned).collect()
 }

@@ -72,7 +72,7 @@ fn a_fifo_without_a_writer_is_given_up() {
         for (command, exit) in [
             (&["config", "show", "--config", "fifo"][..], 2),
             (&["key", "list", "--pin-file", "fifo"], 5),
-            (&passphrase, 5),
+            (&passphrase, 2),
         ] {
             let env = &env;
             scope.spawn(move || {
