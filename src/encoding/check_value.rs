@@ -6,9 +6,10 @@ use aes::{
     cipher::{BlockEncrypt, KeyInit, generic_array::GenericArray},
 };
 
-use super::AES_KEY_LEN;
 use crate::secret::Secret;
 
+/// Bytes of an AES-256 key.
+pub const AES_KEY_LEN: usize = 32;
 /// Bytes of an AES block.
 pub const AES_BLOCK: usize = 16;
 /// Bytes of a check value (ANSI X9.24-1).

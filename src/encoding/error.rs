@@ -6,6 +6,9 @@ use super::{Foreign, Form};
 use crate::algorithm::{self, Algorithm, KeyKind};
 use crate::model::{Code, Coded, Diagnosis};
 
+/// What errors call a private key in a file.
+pub(super) const PRIVATE_KEY: &str = "the private key";
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

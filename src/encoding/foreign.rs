@@ -2,10 +2,6 @@
 
 use std::fmt;
 
-use data_encoding::BASE64;
-use zeroize::Zeroizing;
-
-use super::{Form, pem};
 use crate::shell::shell_word;
 
 /// A form that other programs read.
@@ -39,44 +35,7 @@ pub enum Foreign {
     AnsibleVault,
 }
 
-/// How each begins, after white space where the form is text.
-const BEGINNINGS: &[(&[u8], Foreign)] = &[
-    (b"\xff\xfe", Foreign::Utf16 { encoding: "UTF-16" }),
-    (b"\xfe\xff", Foreign::Utf16 { encoding: "UTF-16" }),
-    (b"-\0-\0-\0", Foreign::Utf16 { encoding: "UTF-16LE" }),
-    (b"{\0", Foreign::Utf16 { encoding: "UTF-16LE" }),
-    (b"\0-\0-\0-", Foreign::Utf16 { encoding: "UTF-16BE" }),
-    (b"\0{\0", Foreign::Utf16 { encoding: "UTF-16BE" }),
-    (b"PuTTY-User-Key-File-", Foreign::Ppk),
-    (b"---- BEGIN SSH2 ", Foreign::SshCom),
-    (b"\x1e\xf1\xb5\xb0", Foreign::Pvk),
-    (b"\x07\x02\0\0", Foreign::MsBlob),
-    (b"\x06\x02\0\0", Foreign::MsBlob),
-    (b"\xfe\xed\xfe\xed", Foreign::JavaKeyStore),
-    (b"\xce\xce\xce\xce", Foreign::JavaKeyStore),
-    (b"-----BEGIN PGP ", Foreign::Pgp),
-    (b"age-encryption.org/v1", Foreign::Age),
-    (b"-----BEGIN AGE ENCRYPTED FILE-----", Foreign::Age),
-    (b"Salted__", Foreign::OpensslEnc),
-    (b"U2FsdGVkX1", Foreign::OpensslEnc),
-    (b"$ANSIBLE_VAULT;", Foreign::AnsibleVault),
-    (b"<", Foreign::Xml),
-];
-
 impl Foreign {
-    pub(super) fn recognise(bytes: &[u8]) -> Option<Self> {
-        let text = bytes.trim_ascii_start();
-        let known = BEGINNINGS.iter().find(|(beginning, _)| text.starts_with(beginning));
-        if let Some((_, foreign)) = known {
-            return Some(*foreign);
-        }
-        if pem::is_pem(bytes) {
-            let escaped = bytes.windows(7).any(|window| window == b"-----\\n");
-            return escaped.then_some(Self::EscapedNewlines);
-        }
-        is_base64_of_a_key(text).then_some(Self::Base64)
-    }
-
     /// A command that makes a file that kmsctl reads. `None` where no program does that by itself.
     pub fn conversion(self, file: &str) -> Option<String> {
         let (from, pem, p12) =
@@ -100,14 +59,6 @@ impl Foreign {
     }
 }
 
-/// Whether all of a text is base64 of something that is itself a key file.
-fn is_base64_of_a_key(text: &[u8]) -> bool {
-    let mut digits = Zeroizing::new(text.to_vec());
-    digits.retain(|byte| !byte.is_ascii_whitespace());
-    let Ok(decoded) = BASE64.decode(&digits).map(Zeroizing::new) else { return false };
-    decoded.starts_with(b"-----BEGIN ") || Form::of_der(&decoded).is_ok()
-}
-
 impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -125,31 +76,5 @@ impl fmt::Display for Foreign {
             Self::OpensslEnc => "a file that `openssl enc` encrypted",
             Self::AnsibleVault => "an Ansible vault",
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_is_known_by_how_it_begins() {
-        let pem = include_bytes!("../../tests/fixtures/keys/p256.pkcs8.pem");
-        let utf_16: Vec<u8> = pem.iter().flat_map(|byte| [*byte, 0]).collect();
-        let escaped = String::from_utf8_lossy(pem).replace('\n', "\\n");
-        for (bytes, expected) in [
-            (utf_16.as_slice(), "UTF-16"),
-            (&[b"\xff\xfe", utf_16.as_slice()].concat(), "UTF-16"),
-            (BASE64.encode(pem).as_bytes(), "base64"),
-            (escaped.as_bytes(), "\\n"),
-            (b"PuTTY-User-Key-File-3: ssh-rsa\n", "PuTTY"),
-            (b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\n", "ssh.com"),
-            (b"\n<RSAKeyValue>", "XML"),
-        ] {
-            let found = Foreign::recognise(bytes).map(|foreign| foreign.to_string()).unwrap_or_default();
-            assert!(found.contains(expected), "{expected}: {found}");
-        }
-        assert_eq!(Foreign::recognise(pem), None);
-        assert_eq!(Foreign::recognise(BASE64.encode(&[7; 32]).as_bytes()), None);
     }
 }

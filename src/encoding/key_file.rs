@@ -5,10 +5,10 @@ use zeroize::Zeroizing;
 
 use super::{
     Error, Form, JwkLimits, KeyMaterial,
-    form::{Content, require_size},
+    content::{Content, require_size},
     jwk::{self, Jwk, JwkSecret, only_private},
     key_material::read_aes,
-    private_key,
+    pem, private_key,
 };
 use crate::{
     algorithm::{Algorithm, JwkMembers, PublicKey},
@@ -149,6 +149,21 @@ impl PublicKeyFile {
         }
         let key = super::public_key::read_object(&object)?;
         Ok(Self { key, limits: JwkLimits::default(), skipped: counted(&skipped) })
+    }
+}
+
+impl PublicKey {
+    /// Reads whatever a public key comes in; [`PublicKeyFile`] tells more. What a JWK says it is for is not looked at.
+    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
+        PublicKeyFile::read(bytes).map(|file| file.key)
+    }
+
+    /// One PEM block with a public key, among other text.
+    pub fn from_pem(text: &str) -> Result<Self, Error> {
+        if !pem::is_pem(text.as_bytes()) {
+            return Err(Error::malformed("the PEM", "it has no BEGIN line"));
+        }
+        Self::read(text.as_bytes())
     }
 }
 

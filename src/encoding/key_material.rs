@@ -4,18 +4,11 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_P
 use pkcs8::der::{Decode, Encode, Header, SliceReader};
 use zeroize::Zeroizing;
 
-use super::{
-    CHECK_VALUE_LEN, CheckMethod, ComponentError, Error,
-    component::{check_values, require_value},
-    pem,
-};
+use super::{AES_KEY_LEN, CHECK_VALUE_LEN, CheckMethod, Error, pem};
 use crate::{
     algorithm::{Algorithm, PrivateKey, PublicKey},
     secret::Secret,
 };
-
-/// Bytes of an AES-256 key.
-pub const AES_KEY_LEN: usize = 32;
 
 /// Wiped when dropped.
 #[derive(Debug, Clone)]
@@ -65,14 +58,6 @@ impl KeyMaterial {
                 Err(Error::OtherAlgorithm { announced, found: self.algorithm().kind() })
             }
             _ => Ok(self),
-        }
-    }
-
-    /// Refuses an AES key with another check value than the one that is given, and a pair, which has none.
-    pub fn require_check_value(&self, given: &str) -> Result<(), ComponentError> {
-        match &self.kind {
-            Kind::Aes => require_value("the key", given, &check_values(&self.encoded)),
-            Kind::Pair { public, .. } => Err(ComponentError::NoCheckValue { kind: public.kind() }),
         }
     }
 

@@ -20,7 +20,11 @@ use rc2::Rc2;
 use sha1::Sha1;
 use zeroize::Zeroizing;
 
-use super::{Error, Form, form::elements, private_key::WHAT};
+use super::{
+    Error, Form,
+    content::{elements, form_of_der},
+    error::PRIVATE_KEY as WHAT,
+};
 use crate::secret::Secret;
 
 /// What a hostile file may ask for at most. OpenSSL writes 2,048 rounds or 16 MiB; people raise that a hundredfold.
@@ -94,7 +98,7 @@ pub(super) fn decrypt_pkcs8_by(der: &[u8], password: &Password) -> Result<Zeroiz
         return Err(Error::malformed(WHAT, "its encrypted part is not a string"));
     }
     let info = decrypt(*algorithm, encrypted.value(), password)?;
-    if Form::of_der(&info) == Ok(Form::Pkcs8) { Ok(info) } else { Err(Error::WrongPassphrase) }
+    if form_of_der(&info) == Ok(Form::Pkcs8) { Ok(info) } else { Err(Error::WrongPassphrase) }
 }
 
 /// A cipher of PKCS#12 under what a password gives; `None` if the password is wrong.

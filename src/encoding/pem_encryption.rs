@@ -11,7 +11,7 @@ use des::TdesEde3;
 use md5::{Digest, Md5};
 use zeroize::Zeroizing;
 
-use super::{Error, private_key::WHAT};
+use super::{Error, error::PRIVATE_KEY as WHAT};
 use crate::secret::Secret;
 
 /// Bytes of the salt: the first of the IV.

@@ -2,7 +2,7 @@
 
 use super::{
     Error, Form,
-    form::{Content, Object},
+    content::{Content, Object, form_of_der},
     pbe, pem_encryption, pkcs12, ssh,
 };
 use crate::{algorithm::PrivateKey, secret::Secret};
@@ -35,7 +35,7 @@ pub(super) fn read_object(object: &Object<'_>, passphrase: Option<&Secret>) -> R
             let (dek_info, der) = object.encrypted()?;
             let passphrase = passphrase.ok_or(Error::PassphraseNeeded)?;
             let der = pem_encryption::decrypt(&dek_info, &der, passphrase)?;
-            match Form::of_der(&der) {
+            match form_of_der(&der) {
                 Ok(Form::Pkcs1Private) => PrivateKey::from_pkcs1(&der)?,
                 Ok(Form::Sec1) => PrivateKey::from_sec1(&der)?,
                 Ok(Form::Pkcs8) => PrivateKey::from_pkcs8(&der)?,
@@ -59,7 +59,6 @@ pub(super) fn read_object(object: &Object<'_>, passphrase: Option<&Secret>) -> R
     Ok(Found { key, name: None, skipped: Vec::new() })
 }
 
-pub(super) const WHAT: &str = "the private key";
 const EXPECTED: &str = "an RSA or EC private key";
 
 #[cfg(test)]

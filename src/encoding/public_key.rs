@@ -1,24 +1,11 @@
 //! Public keys in files: PEM, DER, JWK and OpenSSH.
 
-use super::{Error, Form, PublicKeyFile, form::Object, jwk::Jwk, pem, spki, ssh};
+use super::{Error, Form, content::Object, jwk::Jwk, pem, spki, ssh};
 use crate::algorithm::PublicKey;
 
 impl PublicKey {
-    /// Reads whatever a public key comes in; [`PublicKeyFile`] tells more. What a JWK says it is for is not looked at.
-    pub fn read(bytes: &[u8]) -> Result<Self, Error> {
-        PublicKeyFile::read(bytes).map(|file| file.key)
-    }
-
     pub fn from_spki_der(der: &[u8]) -> Result<Self, Error> {
         spki::read(der)
-    }
-
-    /// One PEM block with a public key, among other text.
-    pub fn from_pem(text: &str) -> Result<Self, Error> {
-        if !pem::is_pem(text.as_bytes()) {
-            return Err(Error::malformed("the PEM", "it has no BEGIN line"));
-        }
-        Self::read(text.as_bytes())
     }
 
     /// A public JWK (RFC 7517); members that are not part of the key itself are not looked at.

@@ -5,7 +5,7 @@ use pkcs8::{
     spki::SubjectPublicKeyInfoRef,
 };
 
-use super::{Error, form::elements};
+use super::{Error, content::elements};
 use crate::algorithm::PublicKey;
 
 const WHAT: &str = "the public key";

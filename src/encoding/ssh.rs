@@ -4,7 +4,7 @@
 use data_encoding::BASE64;
 use ssh_key::{Algorithm, Kdf, private};
 
-use super::{Error, private_key::WHAT};
+use super::{Error, error::PRIVATE_KEY as WHAT};
 use crate::{
     algorithm::{PrivateKey, PublicKey},
     secret::Secret,

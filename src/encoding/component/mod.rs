@@ -141,14 +141,24 @@ impl Component {
     }
 }
 
+impl KeyMaterial {
+    /// Refuses an AES key with another check value than the one that is given, and a pair, which has none.
+    pub fn require_check_value(&self, given: &str) -> Result<(), ComponentError> {
+        match self.public_key() {
+            None => require_value("the key", given, &check_values(self.encoded())),
+            Some(public) => Err(ComponentError::NoCheckValue { kind: public.kind() }),
+        }
+    }
+}
+
 /// The check values of an AES-256 key, by each method.
-pub(super) fn check_values(key: &Secret) -> Vec<String> {
+fn check_values(key: &Secret) -> Vec<String> {
     let values = CheckMethod::ALL.iter().filter_map(|method| method.compute(key));
     values.map(|value| HEXLOWER.encode(&value)).collect()
 }
 
 /// Whether the check value that was given is one of those found, in either case.
-pub(super) fn require_value(what: &str, given: &str, found: &[String]) -> Result<(), ComponentError> {
+fn require_value(what: &str, given: &str, found: &[String]) -> Result<(), ComponentError> {
     if found.iter().any(|found| found.eq_ignore_ascii_case(given)) {
         return Ok(());
     }

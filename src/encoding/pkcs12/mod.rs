@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Error, Form, ber,
-    form::{elements, first_elements},
+    content::{elements, first_elements},
     pbe::{self, Password},
 };
 use crate::secret::Secret;
