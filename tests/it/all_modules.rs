@@ -1,4 +1,4 @@
-//! `token list --all-modules`: what is installed, each in a process of its own, with the options that lead to a token.
+//! `token list --all-modules`: what is installed, each in a separate process, with the options that lead to a token.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ fn the_one<'all>(all: &'all [Value], part: &str) -> &'all Value {
     all.iter().find(fits).unwrap_or_else(|| panic!("no {part} in {all:?}"))
 }
 
-/// Runs `key list` with the options that were told, and nothing else that leads to a token.
+/// Runs `key list` with the given options, and nothing else that leads to a token.
 fn is_led_to(env: &TestEnv, token: &Value) {
     let options =
         token["options"].as_array().expect("options").iter().map(|option| option.as_str().expect("text"));
@@ -52,7 +52,7 @@ fn the_options_lead_to_each_token() {
     is_led_to(&env, &all[0]["tokens"][0]);
 }
 
-/// A world in which p11-kit is told of the fault module in front of SoftHSM.
+/// A world in which p11-kit is configured with the fault module in front of SoftHSM.
 fn with_bad_module() -> TestEnv {
     let env = softhsm();
     let modules = env.path("home/config/pkcs11/modules");
@@ -66,7 +66,7 @@ fn with_bad_module() -> TestEnv {
 }
 
 #[test]
-fn a_module_that_crashes_hangs_or_is_none_takes_nothing_down() {
+fn a_module_that_crashes_or_hangs_and_a_file_that_is_not_one_are_reported() {
     let env = with_bad_module();
     for (variable, value, reason) in [
         ("KMSCTL_FAULT", "C_Initialize:1 kill-before", "crashed (signal 9)"),

@@ -1,4 +1,4 @@
-//! `batch`: answers in order, errors that stop nobody, interrupts that lose nothing, memory that does not grow.
+//! `batch`: answers in order, errors that do not stop other requests, interrupts that lose nothing, memory that does not grow.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -11,7 +11,7 @@ use crate::support::{KMSCTL, TestEnv, fault::watched, field, token};
 
 token::on_both_tokens!(
     answers_come_in_order,
-    a_bad_line_stops_nobody,
+    a_bad_line_does_not_stop_the_others,
     every_operation,
     several_files,
     a_wrong_signature_of_the_token_is_not_given_out,
@@ -51,7 +51,7 @@ fn answers_come_in_order(env: &TestEnv) {
     }
 }
 
-fn a_bad_line_stops_nobody(env: &TestEnv) {
+fn a_bad_line_does_not_stop_the_others(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.create("aes", "aes-256");
     let sign = |label: &str, reference: &str| {
@@ -227,7 +227,7 @@ fn an_interrupt_finishes_what_is_under_way() {
     drop(requests);
 }
 
-/// In the middle of much work: what was begun is answered, whole and in order, and the number of answers is told.
+/// In the middle of much work: what was begun is answered, whole and in order, and the number of answers is reported.
 #[test]
 fn an_interrupt_loses_nothing_that_was_begun() {
     let env = token::softhsm();
@@ -240,7 +240,7 @@ fn an_interrupt_loses_nothing_that_was_begun() {
         .spawn()
         .expect("started");
     let mut requests = child.stdin.take().expect("piped");
-    // Until nobody reads any more.
+    // Until the reader has gone.
     let feeder = std::thread::spawn(move || {
         let request =
             |n: &u64| format!("{{\"op\":\"sign\",\"label\":\"ec\",\"data\":\"aGk=\",\"ref\":{n}}}\n");

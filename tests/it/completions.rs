@@ -132,7 +132,7 @@ fn bash_completes_words_with_colons_and_equals_signs() {
     assert_eq!(bash.ends().1, 0);
 }
 
-/// What somebody may have called a key, without any PIN, or a file.
+/// Names that anyone may give a key without a PIN, or a file.
 const HOSTILE: [&str; 9] = [
     "b0$(touch${IFS}ran)",
     "b1`touch ran`",

@@ -56,7 +56,7 @@ fn a_profile_is_all_that_a_command_needs() {
 }
 
 #[test]
-fn a_misspelt_key_is_no_silent_default() {
+fn a_misspelt_key_is_an_error() {
     for (text, part) in [
         ("[profile.prod]\ntokn = \"x\"\n", "tokn"),
         ("profle = 1\n", "profle"),

@@ -10,7 +10,7 @@ use crate::support::{
 
 token::on_both_tokens!(
     a_token_without_hmac_is_refused_before_anything_is_made,
-    a_companion_that_cannot_be_made_leaves_nothing,
+    a_failed_companion_key_leaves_nothing,
     after_rotation_old_ciphertexts_open_and_new_ones_agree,
 );
 
@@ -43,7 +43,7 @@ fn a_token_without_hmac_is_refused_before_anything_is_made(env: &TestEnv) {
     assert_eq!(env.keys().len(), 1);
 }
 
-fn a_companion_that_cannot_be_made_leaves_nothing(env: &TestEnv) {
+fn a_failed_companion_key_leaves_nothing(env: &TestEnv) {
     // CKR_MECHANISM_INVALID at the second key; CKR_KEY_TYPE_INCONSISTENT at its first use.
     for fault in ["C_GenerateKey:2 fail-before 0x70", "C_SignInit:1 fail-before 0x63"] {
         let run = watched(env).with("KMSCTL_FAULT", fault);
@@ -64,7 +64,7 @@ fn after_rotation_old_ciphertexts_open_and_new_ones_agree(env: &TestEnv) {
     let first = seal();
     env.run(["key", "rotate", "--label", "index"]).success();
     let second = seal();
-    assert_ne!(first, second, "each version has a companion of its own");
+    assert_ne!(first, second, "each version has another companion");
     assert_eq!(second, seal());
     assert_eq!((open(&first), open(&second)), (b"alice".to_vec(), b"alice".to_vec()));
     // Brought up to date, what was equal before is equal to what is sealed now.

@@ -6,7 +6,7 @@ use crate::support::{TestEnv, field, token};
 
 token::on_both_tokens!(
     all_thirteen_fields,
-    defaults_of_the_least_request,
+    defaults_of_the_smallest_request,
     each_broken_rule_is_named_and_nothing_created,
     the_name_is_unique,
     the_other_protection_type_is_refused,
@@ -70,7 +70,7 @@ fn all_thirteen_fields(env: &TestEnv) {
     }
 }
 
-fn defaults_of_the_least_request(env: &TestEnv) {
+fn defaults_of_the_smallest_request(env: &TestEnv) {
     for (key_type, algorithm) in [("RSA2048", "RSA"), ("ECDSA", "ECDSA"), ("AES256", "AES")] {
         let body = json!({"keyName": key_type, "keyType": key_type, "protectionType": protection(env)});
         let answer = request(env, &body).success().json();

@@ -1,4 +1,4 @@
-//! `decrypt`: what was changed, moved or taken away is told from what is whole, and nothing of it comes out.
+//! `decrypt`: what was changed, moved or taken away is recognised, and nothing of it is printed.
 
 use std::{thread, time::Duration};
 
@@ -14,9 +14,9 @@ token::on_both_tokens!(
     no_block_of_rsa_can_be_changed,
     a_context_cannot_be_changed,
     headers_cannot_be_exchanged,
-    older_versions_open_what_is_theirs,
+    each_version_decrypts_what_it_encrypted,
     keys_that_are_gone_are_named,
-    what_is_no_ciphertext_is_said_to_be_none,
+    other_input_is_not_a_ciphertext,
     a_failed_run_leaves_the_target_alone,
     one_byte_at_a_time,
     keys_of_other_tools,
@@ -104,7 +104,7 @@ fn headers_cannot_be_exchanged(env: &TestEnv) {
     assert_eq!(env.run_with_stdin(&text, ["decrypt"]).success().stdout, b"x");
 }
 
-fn older_versions_open_what_is_theirs(env: &TestEnv) {
+fn each_version_decrypts_what_it_encrypted(env: &TestEnv) {
     for algorithm in ["aes-256", "rsa-2048"] {
         env.create(algorithm, algorithm);
         let first = encrypt(env, algorithm, b"first");
@@ -130,7 +130,7 @@ fn keys_that_are_gone_are_named(env: &TestEnv) {
     }
 }
 
-fn what_is_no_ciphertext_is_said_to_be_none(env: &TestEnv) {
+fn other_input_is_not_a_ciphertext(env: &TestEnv) {
     for bad in ["", "hello", "kms:", "kms:v1", "kms:v1:tag:AAAA", "age-encryption.org/v2\n", "vault:v1:AAAA"]
     {
         env.run_with_stdin(bad, ["decrypt"]).fails(2);

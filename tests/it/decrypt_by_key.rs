@@ -5,7 +5,7 @@ use crate::support::{TestEnv, token};
 token::on_both_tokens!(
     a_key_from_elsewhere_opens_what_it_sealed,
     every_usable_version_is_tried,
-    what_cannot_be_is_said
+    impossible_requests_are_refused
 );
 
 /// The same key under another label and tag, as after a move between tokens.
@@ -79,7 +79,7 @@ fn every_usable_version_is_tried(env: &TestEnv) {
     env.run_with_stdin(text.line(), ["decrypt", "--label", "new"]).fails(7).saying("disabled");
 }
 
-fn what_cannot_be_is_said(env: &TestEnv) {
+fn impossible_requests_are_refused(env: &TestEnv) {
     env.create("aes", "aes-256");
     env.create("ec", "ec-p256");
     let text = env.run_with_stdin("secret", ["encrypt", "--label", "aes"]).success();

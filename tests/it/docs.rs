@@ -49,7 +49,7 @@ fn the_main_page_is_printed_without_a_directory() {
 }
 
 #[test]
-fn every_shell_gets_its_own() {
+fn each_shell_gets_its_completions() {
     let env = TestEnv::new();
     let printed: Vec<_> = ["bash", "zsh", "fish", "elvish", "powershell"]
         .map(|shell| env.run(["completions", shell]).success().silent().stdout)

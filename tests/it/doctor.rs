@@ -18,7 +18,7 @@ token::on_both_tokens!(
     a_sound_token_has_no_faults,
     a_version_that_a_crash_left_is_named_and_kept,
     a_half_made_disable_is_undone,
-    a_half_made_renaming_is_finished_by_whichever_name,
+    a_half_made_renaming_is_finished_by_either_name,
     a_record_that_a_crash_left_is_removed,
     a_deletion_cut_short_is_named_and_can_be_finished,
     a_stuck_generator_is_found_and_does_no_harm,
@@ -167,7 +167,7 @@ fn a_deletion_cut_short_is_named_and_can_be_finished(env: &TestEnv) {
 }
 
 /// The objects have the new label and the record the old one: neither of them, nor the CKA_ID, leads to a second record.
-fn a_half_made_renaming_is_finished_by_whichever_name(env: &TestEnv) {
+fn a_half_made_renaming_is_finished_by_either_name(env: &TestEnv) {
     for name in ["--label web", "--label new", "--id @"] {
         let id = field(&env.create("web", "ec-p256"), "ckaId").to_owned();
         killed(env, "C_CreateObject:1 kill-before", &["key", "update", "--label", "web", "--rename", "new"]);
@@ -286,7 +286,7 @@ fn what_other_programs_made_is_judged() {
 }
 
 #[test]
-fn a_wrong_pin_since_the_last_login_is_told_once() {
+fn a_wrong_pin_since_the_last_login_is_reported_once() {
     let env = token::softhsm();
     let wrong = env.write("wrong", "not-the-pin");
     env.with("KMSCTL_PIN_FILE", wrong).run(["key", "list"]).fails(5);
@@ -307,7 +307,7 @@ fn files_of_the_store_are_looked_after() {
 }
 
 #[test]
-fn a_pin_file_for_everybody_is_told() {
+fn a_pin_file_that_others_can_read_is_reported() {
     let env = token::embedded();
     fs::set_permissions(env.variable("KMSCTL_PIN_FILE"), fs::Permissions::from_mode(0o644)).expect("mode");
     has_only(&env, "error", "PIN_FILE_MODE");

@@ -89,7 +89,7 @@ fn neither_home_nor_runtime_directory_nor_terminal_is_needed() {
     fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).expect("as before");
 }
 
-/// Not even root can write in /proc.
+/// Root cannot create files in /proc either.
 #[test]
 fn everything_works_with_a_home_that_cannot_be_written() {
     let mut env = TestEnv::new();
@@ -133,11 +133,11 @@ fn what_nohup_protects_survives_a_hangup() {
         fs::remove_file(env.file(file)).expect("removed");
     }
     let ended = start(KMSCTL, &[]).wait().expect("ended");
-    assert_eq!(ended.code(), Some(129), "a hangup that nobody ignores reaches the command");
+    assert_eq!(ended.code(), Some(129), "a hangup that is not ignored reaches the command");
     assert_eq!(left(&env), Vec::<PathBuf>::new());
 }
 
-/// Starts a command that tells when it is there, what it is told, and then waits.
+/// Starts a command that writes files when it runs and when it gets a signal, and waits.
 fn start_waiting(env: &TestEnv) -> Child {
     let script = "trap 'echo term > told; exit 9' TERM; trap 'echo int > told; exit 8' INT; touch there; \
                   while :; do sleep 0.05; done";
@@ -176,7 +176,7 @@ fn a_killed_run_leaves_nothing_either() {
     stop_command(&env);
 }
 
-/// The command of a killed run lives on; here it is told to end by its own means.
+/// The command of a killed run lives on; here it is ended by a file.
 fn stop_command(env: &TestEnv) {
     let work = env.path("work");
     for entry in fs::read_dir("/proc").expect("/proc").flatten() {

@@ -103,7 +103,7 @@ fn hostile_labels_are_shown_escaped() {
     assert_eq!(field(&listed[0], "label"), hostile);
 }
 
-/// What is told to be run can be pasted: a label is one word of it, whatever a shell would make of the label itself.
+/// The commands in hints can be pasted: a label in them is one quoted word.
 #[test]
 fn a_label_cannot_give_orders_to_a_shell() {
     let env = token::embedded();

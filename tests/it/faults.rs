@@ -170,7 +170,7 @@ fn even_modulus() -> String {
     format!("0x120=c0{}", "00".repeat(255))
 }
 
-/// Lies, and a label whose public key cannot be shown when they are told.
+/// False answers, each with a label whose public key then cannot be shown.
 const ABSURDITIES: [(&str, Option<&str>); 17] = [
     // Lengths of CKA_LABEL, CKA_ID, CKA_EC_POINT, CKA_EC_PARAMS, CKA_CLASS, CKA_MODULUS; CKA_MODULUS_BITS.
     ("0x3#18446744073709551615", None),
@@ -202,7 +202,7 @@ fn absurd_answers_do_no_harm(env: &TestEnv) {
     let even = even_modulus();
     for (lie, hidden) in ABSURDITIES.into_iter().chain([(even.as_str(), Some("old"))]) {
         let run = |args: &[&str]| {
-            // Whoever believes in a gigabyte gets none.
+            // A length of a gigabyte must not be believed.
             let bounded = ["-c", "ulimit -v 1000000; exec kmsctl \"$@\"", "kmsctl"];
             let command =
                 watched(env).with("KMSCTL_FAULT_LIES", lie).command("bash", [&bounded[..], args].concat());
@@ -248,7 +248,7 @@ fn a_public_key_need_not_be_sensitive(env: &TestEnv) {
     assert!(refused.stderr_text().contains("CKA_SENSITIVE is FALSE"), "{refused}");
 }
 
-/// wolfPKCS11 returns `CK_UNAVAILABLE_INFORMATION`, which is no `CKR_`, when one of the attributes asked for is missing.
+/// wolfPKCS11 returns `CK_UNAVAILABLE_INFORMATION`, which is not a `CKR_`, when one of the attributes asked for is missing.
 fn an_attribute_that_is_missing_may_be_answered_by_any_value(env: &TestEnv) {
     let odd = || watched(env).with("KMSCTL_FAULT", "C_GetAttributeValue:1+ fail-after 0xffffffffffffffff");
     odd().run(CREATE).success();
@@ -317,7 +317,7 @@ fn a_pin_that_was_given_goes_before_a_key_pad(env: &TestEnv) {
         let lie = format!("C_GetTokenInfo={label}{blank}0d05000000000000");
         watched(env).with("KMSCTL_FAULT_LIES", lie)
     };
-    // SoftHSM's free slot is told of the same way.
+    // SoftHSM's free slot is reported in the same way.
     let slot = watched(env).run(["token", "show", "--json"]).success().json()["slot"].to_string();
     let there = ["--slot", slot.as_str()];
     pad().run([&there[..], &CREATE].concat()).success();

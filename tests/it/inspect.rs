@@ -5,7 +5,7 @@ use crate::{
     support::{TestEnv, field, token},
 };
 
-token::on_both_tokens!(texts_and_envelopes, no_token_is_no_error, what_is_damaged_is_said_to_be);
+token::on_both_tokens!(texts_and_envelopes, inspect_works_without_a_token, what_is_damaged_is_said_to_be);
 
 fn texts_and_envelopes(env: &TestEnv) {
     let aes = env.create("app", "aes-256");
@@ -34,7 +34,7 @@ fn texts_and_envelopes(env: &TestEnv) {
     }
 }
 
-fn no_token_is_no_error(env: &TestEnv) {
+fn inspect_works_without_a_token(env: &TestEnv) {
     env.create("web", "rsa-2048");
     let text = encrypt(env, "web", b"x");
     env.write("sealed", &text);

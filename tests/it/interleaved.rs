@@ -70,7 +70,7 @@ impl<'env> Stopped<'env> {
     }
 }
 
-/// The calls of a command that nobody meets, with the number of the first after the login.
+/// The calls of a command that runs alone, with the number of the first after the login.
 #[track_caller]
 fn calls(env: &TestEnv, command: &str) -> (usize, Vec<Call>) {
     env.create("alone", "ec-p256");
@@ -143,7 +143,7 @@ fn a_rotation_within_the_first_one_of_a_key_without_a_record(env: &TestEnv) {
     }
 }
 
-/// The one that comes later may finish the key of the other, may find it whole, or makes one of its own before there is
+/// The one that comes later may finish the key of the other, may find it whole, or makes another before there is
 /// any. Whatever is reported as made is there, recorded, and works.
 fn a_creation_within_a_creation(env: &TestEnv) {
     const CREATE: &str = "key create --algorithm ec-p256";
@@ -162,7 +162,7 @@ fn a_creation_within_a_creation(env: &TestEnv) {
             .filter(|output| output.status.success())
             .map(|output| field(&output.json(), "ckaId").to_owned())
             .collect();
-        assert!(!made.is_empty(), "before call {call}: nobody made it\n{inner}\n{outer}");
+        assert!(!made.is_empty(), "before call {call}: neither made it\n{inner}\n{outer}");
         let keys: Vec<_> = env.keys().into_iter().filter(|key| field(key, "label") == label).collect();
         assert!(keys.iter().all(|key| key["registerDate"].is_u64()), "before call {call}: {keys:?}");
         // Where a module does not show what another wrote (SoftHSM), both may record the same key.
@@ -241,7 +241,7 @@ fn a_disabling_within_a_rotation(env: &TestEnv) {
     nothing_is_amiss(env);
 }
 
-/// Whoever revokes is told that the key is of no use to any program, and so it is.
+/// A revocation reports that no program can use the key, which must then be so.
 fn a_revocation_within_an_enabling(env: &TestEnv) {
     env.create("alone", "ec-p256");
     env.run(["key", "disable", "--label", "alone"]).success();

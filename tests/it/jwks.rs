@@ -4,7 +4,12 @@ use serde_json::Value;
 
 use crate::support::{TestEnv, field, jose, token};
 
-token::on_both_tokens!(a_set_outlives_a_rotation, only_what_signs, the_same_bytes, one_pair_under_two_labels);
+token::on_both_tokens!(
+    a_set_keeps_older_versions_after_a_rotation,
+    only_what_signs,
+    the_same_keys_give_the_same_bytes,
+    one_pair_under_two_labels
+);
 
 fn key_ids(set: &Value) -> Vec<String> {
     let keys = set["keys"].as_array().expect("a list");
@@ -19,7 +24,7 @@ fn thumbprint(env: &TestEnv, label: &str) -> String {
     field(&env.run(["key", "show", "--label", label, "--jwk"]).success().json(), "kid").to_owned()
 }
 
-fn a_set_outlives_a_rotation(env: &TestEnv) {
+fn a_set_keeps_older_versions_after_a_rotation(env: &TestEnv) {
     env.create("web", "ec-p256");
     let sign = || env.run(["jwt", "sign", "--label", "web", "--ttl", "1h"]).success().line().to_owned();
     let old = sign();
@@ -62,7 +67,7 @@ fn only_what_signs(env: &TestEnv) {
     assert!(env.keys().iter().any(|key| key["ckaId"] == by_id["keys"][0]["kid"]));
 }
 
-fn the_same_bytes(env: &TestEnv) {
+fn the_same_keys_give_the_same_bytes(env: &TestEnv) {
     env.create("a", "ec-p256");
     env.create("b", "rsa-2048");
     let once = env.run(["jwks"]).success().silent().stdout;

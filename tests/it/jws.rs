@@ -11,7 +11,7 @@ token::on_both_tokens!(
     data_beside_a_jws_is_accepted_by_others,
     a_jws_is_verified_by_kmsctl,
     the_header_is_the_users_but_for_four_members,
-    what_makes_no_jws_is_refused,
+    what_cannot_be_a_jws_is_refused,
 );
 
 /// Not text, and with the bytes that look different in base64url.
@@ -88,7 +88,7 @@ fn a_jws_is_verified_by_kmsctl(env: &TestEnv) {
     // The header says how the payload was signed, so that a changed one is another signature.
     let unsigned = beside.replacen(beside.split('.').next().expect("a header"), &encoded("ES256"), 1);
     verify(&["--public-key", &pem, "--signature", &unsigned, "--in", "data"]).fails(3);
-    // Neither is a token: whoever checks claims must not take just any signed data for them.
+    // Neither is a token: signed data must not pass for claims.
     env.run(["jwt", "verify", "--label", "rsa", &inside]).fails(2).saying("the claim set is malformed");
     env.run(["jwt", "verify", "--label", "ec", &beside]).fails(3).saying("not encoded");
 }
@@ -125,7 +125,7 @@ fn the_header_is_the_users_but_for_four_members(env: &TestEnv) {
     assert_eq!(field(&about, "jws").split('.').count(), 3);
 }
 
-fn what_makes_no_jws_is_refused(env: &TestEnv) {
+fn what_cannot_be_a_jws_is_refused(env: &TestEnv) {
     keys(env);
     let sign = |args: &[&str]| env.run([&["sign", "--label", "ec", "--format", "jws"], args].concat());
     sign(&["--in", "data", "--digest"]).fails(2);

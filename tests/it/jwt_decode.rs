@@ -35,7 +35,7 @@ fn what_could_deceive_a_reader_is_shown_as_escapes() {
 }
 
 #[test]
-fn what_is_no_token_is_refused() {
+fn malformed_tokens_are_refused() {
     let env = TestEnv::new();
     for (text, why) in [
         ("a.b.c.d".to_owned(), "4 parts"),

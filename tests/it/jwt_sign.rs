@@ -8,7 +8,7 @@ token::on_both_tokens!(
     tokens_are_accepted_by_pyjwt_and_jose,
     header_and_claims_are_filled_in,
     claims_come_from_everywhere,
-    what_nobody_could_accept_is_refused,
+    claims_that_no_verifier_accepts_are_refused,
 );
 
 fn sign(env: &TestEnv, args: &[&str]) -> String {
@@ -129,13 +129,13 @@ fn claims_come_from_everywhere(env: &TestEnv) {
     let part = token.line().split('.').nth(1).expect("a payload").to_owned();
     assert_eq!(data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).expect("base64url"), payload);
     env.run_with_stdin("{\"sub\":\"x\"}", ["jwt", "sign", "--label", "ec", "--claims", "-"]).success();
-    // A file of its own, for its owner only.
+    // A separate file that only its owner can read.
     env.run(["jwt", "sign", "--label", "ec", "--ttl", "60s", "--out", "token.jwt"]).success();
     env.run(["jwt", "verify", "--label", "ec", "--in", "token.jwt"]).success();
     env.run(["jwt", "decode", "--in", "token.jwt"]).success();
 }
 
-fn what_nobody_could_accept_is_refused(env: &TestEnv) {
+fn claims_that_no_verifier_accepts_are_refused(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.create("ec", "ec-p256");
     env.create("aes", "aes-256");
@@ -179,7 +179,7 @@ fn what_nobody_could_accept_is_refused(env: &TestEnv) {
 }
 
 #[test]
-fn a_token_without_an_end_is_warned_about() {
+fn a_token_that_never_expires_is_warned_about() {
     let env = token::embedded();
     env.create("ec", "ec-p256");
     env.run(["jwt", "sign", "--label", "ec", "--sub", "a"]).success().saying("never expires");

@@ -9,7 +9,7 @@ use crate::support::{
     token,
 };
 
-token::on_both_tokens!(yes_and_no, a_changed_token_is_no, kid_names_the_version, header_tricks);
+token::on_both_tokens!(yes_and_no, a_changed_token_is_not_valid, kid_names_the_version, header_tricks);
 
 fn fixture(name: &str) -> String {
     format!("{}/tests/fixtures/keys/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -74,7 +74,7 @@ fn yes_and_no(env: &TestEnv) {
 }
 
 /// Whatever part of a token is changed, by one character: never a yes, never a crash.
-fn a_changed_token_is_no(env: &TestEnv) {
+fn a_changed_token_is_not_valid(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.public_key("ec");
     let token = signed(env, &["--label", "ec", "--sub", "a"]);

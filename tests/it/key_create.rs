@@ -12,7 +12,7 @@ token::on_both_tokens!(
     takes_an_id,
     refuses_an_id_in_use,
     refuses_a_label_in_use,
-    allows_a_duplicate_label_when_told,
+    allows_a_duplicate_label_when_asked_to,
     if_not_exists_changes_nothing,
     if_not_exists_refuses_another_algorithm,
     takes_labels_of_any_language_and_length,
@@ -112,7 +112,7 @@ fn refuses_a_label_in_use(env: &TestEnv) {
     assert_eq!(env.keys()[0]["ckaId"], first["ckaId"]);
 }
 
-fn allows_a_duplicate_label_when_told(env: &TestEnv) {
+fn allows_a_duplicate_label_when_asked_to(env: &TestEnv) {
     let first = env.create("web", "ec-p256");
     let second = env
         .run([

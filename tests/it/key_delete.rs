@@ -1,4 +1,4 @@
-//! `key delete`: all of one key and nothing else, after a PIN login of its own and a clear yes.
+//! `key delete`: all of one key and nothing else, after a login and a clear yes.
 
 use crate::support::{KMSCTL, TestEnv, field, oracle, terminal::Terminal, token};
 

@@ -419,7 +419,7 @@ fn a_passphrase_may_be_any_bytes() {
 }
 
 #[test]
-fn keys_that_are_no_secret_are_refused_or_warned_of() {
+fn known_and_weak_keys_are_refused_or_warned_of() {
     let env = TestEnv::new();
     let aes = |content: &[u8]| {
         env.write("aes", content);

@@ -87,7 +87,7 @@ fn kmsctl_and_python_agree_about_key_files() {
 
 /// The program itself, for one of each form.
 #[test]
-fn the_program_agrees_too() {
+fn the_program_judges_each_vector_as_the_library_does() {
     let env = TestEnv::new();
     let mut seen = 0;
     for vector in vectors(&env) {

@@ -241,7 +241,7 @@ fn a_list_by_state_and_version(env: &TestEnv) {
     assert!(wide.text().contains("2027-02-14T08:00:00Z"), "{wide}");
 }
 
-/// What another program is told by the token of a key that kmsctl disabled.
+/// What the token answers another program about a key that kmsctl disabled.
 #[test]
 fn the_token_refuses_other_programs_too() {
     let env = token::softhsm();

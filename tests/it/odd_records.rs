@@ -16,8 +16,8 @@ token::on_both_tokens!(
     a_record_cannot_be_moved,
     a_file_whose_key_is_gone,
     absurd_numbers,
-    what_is_no_file_is_damage,
-    leftovers_of_a_crash_harm_nobody,
+    a_record_that_is_not_a_file_is_damaged,
+    leftovers_of_a_crash_do_no_harm,
     an_id_that_a_record_keeps_is_not_given_again,
 );
 
@@ -86,7 +86,7 @@ fn a_damaged_file(env: &TestEnv) {
     assert_eq!(run(env, "key show --label k --json").success().json()["memo"], "note");
 }
 
-/// Whoever edits a record file without the PIN, however well, changes nothing but that kmsctl stops.
+/// A record file that was edited without the PIN makes kmsctl stop, and has no other effect.
 fn an_edited_file_is_not_believed(env: &TestEnv) {
     let (key, file) = created(env);
     let id = field(&key, "ckaId");
@@ -199,8 +199,8 @@ fn absurd_numbers(env: &TestEnv) {
     }
 }
 
-/// A directory or a pipe of the name of a record: told, not waited for, and not written over.
-fn what_is_no_file_is_damage(env: &TestEnv) {
+/// A directory or a pipe in the place of a record: reported, not waited for, and not written over.
+fn a_record_that_is_not_a_file_is_damaged(env: &TestEnv) {
     let (key, file) = created(env);
     let id = field(&key, "ckaId");
     fs::remove_file(&file).expect("removed");
@@ -219,7 +219,7 @@ fn what_is_no_file_is_damage(env: &TestEnv) {
 
 /// What a killed writer leaves beside the records is none of them; a directory that cannot be written says so, changes
 /// nothing, and is examined all the same.
-fn leftovers_of_a_crash_harm_nobody(env: &TestEnv) {
+fn leftovers_of_a_crash_do_no_harm(env: &TestEnv) {
     let (_, file) = created(env);
     let directory = file.parent().expect("a directory");
     let record = fs::read(&file).expect("a record");

@@ -215,7 +215,7 @@ fn private_output_is_for_the_caller_alone_and_its_own_pipes_work() {
 }
 
 #[test]
-fn nobody_can_take_the_lock_first() {
+fn another_user_cannot_take_the_lock_first() {
     if !is_root() {
         return;
     }
@@ -232,7 +232,7 @@ fn nobody_can_take_the_lock_first() {
     assert!(fs::read_dir(&state).expect("the lock").count() == 1);
     give(&env.path("home/state"), OTHER);
     env.without("XDG_RUNTIME_DIR").run(create("b")).success();
-    // Whoever can open a lock can hold it. In the user's own directory that is a mistake worth an error.
+    // A process that can open a lock can hold it. In the user's own directory that is a mistake worth an error.
     let own = env.path("run/kmsctl");
     mode(&own, 0o777);
     env.run(create("c")).fails(2).saying("the directory for locks").saying("every user can write");
@@ -245,7 +245,7 @@ fn nobody_can_take_the_lock_first() {
 
 /// The caller need not be root for any of this.
 #[test]
-fn an_ordinary_user_trusts_root_and_nobody_else() {
+fn an_ordinary_user_trusts_only_root() {
     if !is_root() {
         return;
     }

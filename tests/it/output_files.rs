@@ -94,7 +94,7 @@ fn a_dash_is_a_stream() {
 }
 
 #[test]
-fn binary_stays_off_the_terminal_unless_told() {
+fn binary_goes_to_a_terminal_only_when_asked_for() {
     let env = with_key();
     env.write("message", "m");
     let sign = ["sign", "--label", "ec", "--in", "message", "--encoding", "binary"];

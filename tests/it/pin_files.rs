@@ -78,7 +78,7 @@ fn what_slips_into_a_pin_file_is_refused_before_a_login(env: &TestEnv) {
     // Had one of them been a try, the token would tell.
     let shown = env.run(["token", "show", "--json"]).success().json();
     assert_eq!(shown["userPin"], "ok", "{shown}");
-    // One newline is the end of a line, whoever's it is; blanks inside are part of a PIN.
+    // One newline of any system ends the line; blanks inside are part of a PIN.
     for end in [&b""[..], b"\n", b"\r\n"] {
         write(env, &with(b"", end));
         for way in WAYS {

@@ -16,7 +16,7 @@ token::on_both_tokens!(
     both_pins_are_gone_when_a_new_one_is_set,
 );
 
-/// The PIN as the fault module is told it, so that it does not stand in memory by that.
+/// The PIN in the form that the fault module takes, which does not put the PIN itself into memory.
 fn turned(pin: &[u8]) -> String {
     let turned: Vec<_> = pin.iter().map(|byte| !byte).collect();
     data_encoding::HEXLOWER.encode(&turned)
@@ -26,7 +26,7 @@ fn pin_of(env: &TestEnv) -> Vec<u8> {
     std::fs::read(env.variable("KMSCTL_PIN_FILE")).expect("the PIN").trim_ascii_end().to_vec()
 }
 
-/// How often the PIN was found in memory where the last run was told to look.
+/// How often the PIN was found in memory at the call where the last run looked for it.
 #[track_caller]
 fn found(env: &TestEnv) -> u64 {
     let scans: Vec<_> = take_calls(env).into_iter().filter(|call| call.function == "scan").collect();
@@ -124,7 +124,7 @@ fn children_get_no_pin() {
     );
 }
 
-/// The same of the editor, and of the command with a token of its own, which is led to that token's PIN alone.
+/// The same of the editor, and of the command with an ephemeral token, which gets that token's PIN only.
 #[test]
 fn editors_and_commands_get_no_pin() {
     let env = token::softhsm();
@@ -154,7 +154,7 @@ fn editors_and_commands_get_no_pin() {
     assert!(!seen().contains("KMSCTL_PIN=") && !seen().contains("KMSCTL_SO_PIN="), "{}", seen());
 }
 
-/// Nobody sees a PIN in the list of processes, no core file is written, and other programs of the user cannot look in.
+/// No PIN is in the list of processes, no core file is written, and other programs of the user cannot look in.
 #[test]
 fn a_run_shows_nothing_to_others() {
     let env = token::softhsm();

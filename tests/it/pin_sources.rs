@@ -118,7 +118,7 @@ fn nine_wrong_pins_leave_a_final_try_that_only_a_person_may_use() {
 }
 
 #[test]
-fn a_program_may_use_the_final_try_when_told() {
+fn a_program_may_use_the_final_try_when_allowed() {
     let env = token::embedded();
     with_key(&env);
     for _ in 0..9 {

@@ -11,11 +11,11 @@ use crate::support::{
 };
 
 on_both_tokens!(
-    a_stranger_beside_a_key_changes_nothing,
+    another_public_key_beside_a_key_changes_nothing,
     a_replaced_public_half_is_refused_and_restored,
     a_record_that_is_not_private_is_ignored,
     a_stranger_does_not_answer_to_the_first_digits_of_an_id,
-    a_lone_public_key_is_no_key,
+    a_public_key_alone_is_not_a_key,
     a_copy_of_the_public_key_makes_no_ciphertext_ambiguous,
     a_secret_key_that_was_replaced_is_refused,
     a_renumbered_key_is_the_same_key,
@@ -116,7 +116,7 @@ fn clean(env: &TestEnv) {
     }
 }
 
-fn a_stranger_beside_a_key_changes_nothing(env: &TestEnv) {
+fn another_public_key_beside_a_key_changes_nothing(env: &TestEnv) {
     make_files(env);
     for algorithm in ALGORITHMS {
         let key = key_with_products(env, algorithm);
@@ -279,7 +279,7 @@ fn a_foreign_pair_is_tried() {
     }
 }
 
-/// Whoever knows no PIN can store a data object that says what a record says.
+/// Without a PIN, anyone can store a data object with the content of a record.
 fn a_record_that_is_not_private_is_ignored(env: &TestEnv) {
     make_files(env);
     let key = env.create("k", "ec-p256");
@@ -298,7 +298,7 @@ fn a_record_that_is_not_private_is_ignored(env: &TestEnv) {
     assert!(report.to_string().contains("PLANTED_RECORD"), "{report:#}");
 }
 
-fn a_lone_public_key_is_no_key(env: &TestEnv) {
+fn a_public_key_alone_is_not_a_key(env: &TestEnv) {
     make_files(env);
     plant(env, "evil-rsa.der", "pubkey", "pub", "0c");
     let fingerprint = env.shell("sha256sum evil-rsa.der | cut -c1-64").success();

@@ -44,7 +44,7 @@ impl Place {
         self.env.with("KMSCTL_TEST_NOW", START.to_string()).run(words)
     }
 
-    /// Runs what a failed command told to run, and gives how often there was something.
+    /// Runs the commands in the hints of a failed command, of which there must be `count`.
     #[track_caller]
     fn follow(&self, output: &Output, count: usize) {
         let found = commands(&output.stderr_text());
@@ -170,7 +170,7 @@ fn hints_about_a_token_are_followed() {
     }
 }
 
-/// `doctor` prints its remedies on lines of their own, with words before some of them.
+/// `doctor` prints each remedy on a separate line, some of them after words.
 #[test]
 fn remedies_are_followed() {
     for place in places() {
@@ -250,7 +250,7 @@ fn a_hint_carries_what_the_module_wants() {
 
 /// Two tokens of one label: each is suggested by what it alone has.
 #[test]
-fn twins_are_told_apart() {
+fn equal_labels_get_hints_that_differ() {
     let env = token::softhsm();
     let twin =
         "softhsm2-util --init-token --free --label test --so-pin security-officer-9 --pin another-pin-2";

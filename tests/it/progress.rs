@@ -1,4 +1,4 @@
-//! The line that shows how far long work has come: for a person at a terminal, and for nobody else.
+//! The line that shows how far long work has come: for a person at a terminal only.
 
 use std::{thread, time::Duration};
 
@@ -46,7 +46,7 @@ fn a_pipe_is_counted(env: &TestEnv) {
     let (screen, code) = seen(env, &format!("{input} | kmsctl encrypt --label data --out sealed"));
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("encrypting  97.6 KiB"), "{screen:?}");
-    assert!(!screen.contains('%'), "nobody knows how much will come\n{screen:?}");
+    assert!(!screen.contains('%'), "the length of a pipe is unknown\n{screen:?}");
     let (screen, code) = seen(env, &format!("{input} | kmsctl sign --label data 2>&1 >/dev/null; true"));
     assert_eq!(code, 0, "{screen:?}");
 }
@@ -116,7 +116,7 @@ fn a_job_in_the_background_leaves_the_terminal_alone() {
 }
 
 #[test]
-fn nobody_else_sees_it() {
+fn no_progress_without_a_terminal() {
     let env = embedded();
     env.create("data", "aes-256");
     let input = "(head -c 100000 /dev/zero; sleep 1)";

@@ -52,7 +52,7 @@ fn every_form_of_a_public_key_serves_every_command(env: &TestEnv) {
     for file in forms(env, "rsa") {
         env.run(["verify", "--public-key", &file, "--signature", "rsa.sig", "--in", "data"]).success();
         env.run(["encrypt", "--public-key", &file, "--in", "data", "--out", "sealed"]).success();
-        // Its tag is of the public key; the token's key has one of its own.
+        // Its tag is that of the public key; the key on the token has another.
         env.run(["key", "wrap", "--label", "goes", "--wrapping-key", &file, "--out", "wrapped"]).success();
         env.run(["key", "unwrap", "--in", "wrapped", "--label", &file]).success();
     }

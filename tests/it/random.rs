@@ -7,10 +7,10 @@ use crate::support::{TestEnv, process, token};
 token::on_both_tokens!(
     as_many_as_asked,
     more_than_fits_into_memory,
-    each_time_others,
+    each_run_gives_other_bytes,
     encodings,
     refuses_nonsense,
-    is_not_a_pattern,
+    bytes_have_no_pattern,
 );
 
 fn as_many_as_asked(env: &TestEnv) {
@@ -31,7 +31,7 @@ fn more_than_fits_into_memory(env: &TestEnv) {
     }
 }
 
-fn each_time_others(env: &TestEnv) {
+fn each_run_gives_other_bytes(env: &TestEnv) {
     let values: BTreeSet<_> = (0..5).map(|_| env.run(["random", "16"]).success().stdout).collect();
     assert_eq!(values.len(), 5);
 }
@@ -61,7 +61,7 @@ fn refuses_nonsense(env: &TestEnv) {
 }
 
 /// A generator that returned zeros, or one block again and again, would pass for random at a glance.
-fn is_not_a_pattern(env: &TestEnv) {
+fn bytes_have_no_pattern(env: &TestEnv) {
     let bytes = env.run(["random", "65536", "--encoding", "binary"]).success().stdout;
     let blocks: BTreeSet<_> = bytes.chunks(16).collect();
     assert_eq!(blocks.len(), 4096);

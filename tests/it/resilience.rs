@@ -1,4 +1,4 @@
-//! A token that is lost in the middle: what only reads starts once more, what writes ends clearly, nobody's PIN is tried
+//! A token that is lost in the middle: what only reads starts once more, what writes ends clearly, no PIN is tried
 //! without end.
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! Keys with restrictions of their own: the PIN at each use, certain mechanisms, uses that kmsctl gives no key. They are
+//! Keys with restrictions: the PIN at each use, certain mechanisms, uses that kmsctl gives no key. They are
 //! used as they are, and a new version is no weaker.
 
 use crate::support::{
@@ -250,7 +250,7 @@ fn field_text(value: &serde_json::Value, name: &str) -> String {
     value[name][0].as_str().unwrap_or_default().to_owned()
 }
 
-/// Somebody types the PIN once, however many operations ask for it.
+/// The PIN is typed once, however many operations ask for it.
 #[test]
 fn a_person_types_the_pin_once() {
     let env = token::softhsm();

@@ -10,12 +10,12 @@ token::on_both_tokens!(
     the_schedule,
     a_disabled_key_rotates_on_schedule_and_stays_disabled,
     a_key_that_is_overdue_warns_when_used,
-    nothing_changes_in_a_rehearsal,
-    what_is_not_made_here_gets_no_schedule,
+    a_dry_run_changes_nothing,
+    keys_of_other_tools_get_no_schedule,
     many_keys_with_one_login,
     a_rotation_that_is_killed_at_any_call,
     rotations_at_once,
-    others_have_the_token_in_between,
+    other_commands_run_between_two_rotations,
     a_key_that_is_restored_in_between_is_not_purged,
 );
 
@@ -79,7 +79,7 @@ fn a_key_that_is_overdue_warns_when_used(env: &TestEnv) {
 }
 
 /// A key of another program that kmsctl makes no versions of: no command says that it would, and none makes it due.
-fn what_is_not_made_here_gets_no_schedule(env: &TestEnv) {
+fn keys_of_other_tools_get_no_schedule(env: &TestEnv) {
     let make = ["--keypairgen", "--key-type", "EC:secp384r1", "--label", "foreign", "--id", "0a"];
     oracle::pkcs11_tool(env, &make);
     for line in [
@@ -95,7 +95,7 @@ fn what_is_not_made_here_gets_no_schedule(env: &TestEnv) {
     env.on_day(0, "key update --label foreign --auto-rotate on").fails(7);
 }
 
-fn nothing_changes_in_a_rehearsal(env: &TestEnv) {
+fn a_dry_run_changes_nothing(env: &TestEnv) {
     env.on_day(0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
     let before = env.keys();
     for line in ["key rotate --label k --dry-run", "key rotate --due --dry-run", "key rotate --due --check"] {
@@ -183,7 +183,7 @@ fn on_the_first_day(env: &TestEnv, slow: bool, line: &str) -> Output {
     run.run(line.split(' '))
 }
 
-fn others_have_the_token_in_between(env: &TestEnv) {
+fn other_commands_run_between_two_rotations(env: &TestEnv) {
     env.write("message", "m");
     let labels = twenty(env, "--auto-rotate --rotation-period 1");
     thread::scope(|scope| {
@@ -194,7 +194,7 @@ fn others_have_the_token_in_between(env: &TestEnv) {
             due.as_array().expect("an array").len()
         };
         while due() == labels.len() {
-            assert!(!all.is_finished(), "nobody else was let in");
+            assert!(!all.is_finished(), "no other command ran in between");
         }
         let other = |line: &str| drop(on_the_first_day(env, false, line).success());
         // In the order in which their turn would come.
@@ -227,7 +227,7 @@ fn a_key_that_is_restored_in_between_is_not_purged(env: &TestEnv) {
     thread::scope(|scope| {
         let all = scope.spawn(|| on_the_first_day(env, true, "key purge --due --yes --json"));
         while on_the_first_day(env, false, "key show --label k00").status.success() {
-            assert!(!all.is_finished(), "nobody else was let in");
+            assert!(!all.is_finished(), "no other command ran in between");
         }
         on_the_first_day(env, false, "key restore --label k19").success();
         let purged = all.join().expect("no panic").success().json();

@@ -10,8 +10,8 @@ use crate::support::{
 };
 
 token::on_both_tokens!(
-    what_an_envelope_wraps_is_no_text,
-    a_text_is_no_envelope,
+    an_envelope_does_not_pass_for_a_text,
+    a_text_does_not_pass_for_an_envelope,
     no_form_passes_for_another,
     what_earlier_releases_wrote_still_opens,
     texts_that_could_be_envelopes_are_not_written,
@@ -60,7 +60,7 @@ fn refused_as_text(env: &TestEnv, text: &str) {
     assert!(env.run_with_stdin(again, ["batch"]).text().contains("NOT_AUTHENTIC"));
 }
 
-fn what_an_envelope_wraps_is_no_text(env: &TestEnv) {
+fn an_envelope_does_not_pass_for_a_text(env: &TestEnv) {
     let [_, tag] = age::import(env);
     let pem = env.public_key("rsa");
     for by in [["--label", "rsa"], ["--public-key", pem.as_str()]] {
@@ -78,7 +78,7 @@ fn what_an_envelope_wraps_is_no_text(env: &TestEnv) {
 }
 
 /// A text's block in the place of a stanza's, of either form.
-fn a_text_is_no_envelope(env: &TestEnv) {
+fn a_text_does_not_pass_for_an_envelope(env: &TestEnv) {
     let [_, tag] = age::import(env);
     for plaintext in [FILE_KEY.to_vec(), [&FILE_KEY[..], &[0; 32]].concat(), vec![b'a'; 48], vec![b'a'; 64]] {
         env.write("plain", &plaintext);

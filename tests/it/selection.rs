@@ -4,7 +4,7 @@ use crate::support::{TestEnv, field, output::Output, token};
 
 token::on_both_tokens!(
     by_label_id_and_uri,
-    an_unknown_key_is_no_key,
+    an_unknown_key_is_not_found,
     no_prefix_and_no_glob,
     the_first_digits_of_an_id_name_a_key,
     digits_that_fit_several_keys_are_refused,
@@ -34,7 +34,7 @@ fn by_label_id_and_uri(env: &TestEnv) {
     }
 }
 
-fn an_unknown_key_is_no_key(env: &TestEnv) {
+fn an_unknown_key_is_not_found(env: &TestEnv) {
     env.create("web", "ec-p256");
     for (option, name, shown) in
         [("--label", "wep", "wep"), ("--id", "ffff", "ffff"), ("--uri", "pkcs11:object=wep", "wep")]

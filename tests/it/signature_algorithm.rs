@@ -6,7 +6,7 @@ use crate::support::{TestEnv, field, jose, token};
 
 token::on_both_tokens!(
     chosen_at_creation_and_later,
-    jwts_are_by_no_other,
+    jwts_are_signed_by_no_other_algorithm,
     every_reader_follows_it,
     what_does_not_fit_is_refused,
 );
@@ -58,7 +58,7 @@ fn chosen_at_creation_and_later(env: &TestEnv) {
     assert_eq!(header(env, &jwt(env, "renamed"))["alg"], "PS256");
 }
 
-fn jwts_are_by_no_other(env: &TestEnv) {
+fn jwts_are_signed_by_no_other_algorithm(env: &TestEnv) {
     env.create("it's", "rsa-2048");
     env.create("ec", "ec-p256");
     let sign = |label: &str, algorithm: &str| {

@@ -1,6 +1,6 @@
 //! The embedded store on storage that refuses: full or read-only. What was there stays usable, nothing half is left.
 //!
-//! Such storage is mounted in a namespace of the test's own. Where the system allows that to nobody but root, a test run
+//! Such storage is mounted in a private namespace. Where the system allows that only to root, a test run
 //! by another user has nothing to run on and passes.
 
 use crate::support::{TestEnv, output::Output, process, token};

@@ -91,7 +91,7 @@ fn every_command_that_changes_nothing_is_in_a_list() {
 }
 
 #[test]
-fn a_closed_stream_is_a_mistake_in_every_command() {
+fn a_closed_stream_is_an_error_in_every_command() {
     let env = world();
     for line in all().chain(["key create --label new --algorithm aes-256", "ephemeral -- true", "doctor"]) {
         for redirection in ["0<&-", "1>&-", "2>&-", "0<&- 1>&-", "1>&- 2>&-"] {
@@ -110,7 +110,7 @@ fn a_closed_stream_is_a_mistake_in_every_command() {
 }
 
 #[test]
-fn a_null_device_that_the_caller_opened_is_no_closed_stream() {
+fn a_null_device_does_not_count_as_a_closed_stream() {
     let env = world();
     // As Python and daemon(3) open it: for reading and writing, one description for all three.
     env.shell("kmsctl key list 0<>/dev/null 1>&0 2>&0").exits(0);
@@ -122,7 +122,7 @@ fn a_null_device_that_the_caller_opened_is_no_closed_stream() {
     env.shell("kmsctl random 8 1</dev/null").exits(2).saying("cannot write standard output");
 }
 
-/// Its output goes into a pipe that nobody reads any more.
+/// Its output goes into a pipe whose reader has gone.
 fn without_reader(command: &mut Command) -> Child {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -144,7 +144,7 @@ fn a_reader_that_leaves_early_fails_results_alone() {
     for line in LISTINGS {
         run(line).exits(0).silent_but_for_hints();
     }
-    // The answer stands, whoever reads what is said about it.
+    // The answer stands, whether or not standard error is read.
     env.write("other", "other");
     run("verify --label ec --signature sig --in other").exits(3);
     env.run("key rotate --label aes".split(' ')).success();
@@ -156,7 +156,7 @@ fn a_reader_that_leaves_early_fails_results_alone() {
 }
 
 #[test]
-fn the_rest_of_a_long_result_is_missed() {
+fn a_result_cut_short_by_its_reader_is_an_error() {
     let env = world();
     env.write("long", vec![b'x'; 1 << 20]);
     env.run("encrypt --label aes --in long --out long.age".split(' ')).success();

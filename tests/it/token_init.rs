@@ -32,7 +32,7 @@ fn the_store_is_private() {
 }
 
 #[test]
-fn a_generated_pin_is_shown_to_nobody() {
+fn a_generated_pin_is_not_shown() {
     let env = TestEnv::new();
     let made = env.run(["token", "init", "--label", "t", "--generate-pin", "pin"]).success();
     let pin = String::from_utf8(env.read("pin")).expect("text");
@@ -221,7 +221,7 @@ fn a_read_only_place_is_an_error() {
     }
 }
 
-/// A PIN is written before the token gets it. Whoever is killed in between finds it, is told how to go on with it, and
+/// A PIN is written before the token gets it. A run that is killed in between leaves it there, the next says how to go on with it, and
 /// nothing is ever written over it.
 #[test]
 fn an_initialisation_cut_short_is_finished_with_the_pins_that_it_left() {

@@ -122,7 +122,7 @@ fn nothing_is_there_yet() {
     }
 }
 
-/// p11-kit's trust module has certificates and nobody to log in: a PIN in the environment must not stand in the way.
+/// p11-kit's trust module has certificates and no user to log in: a PIN in the environment must not stand in the way.
 #[test]
 fn a_token_without_login_is_read() {
     let env = token::softhsm();
@@ -136,7 +136,7 @@ fn a_token_without_login_is_read() {
 }
 
 #[test]
-fn files_that_are_no_module() {
+fn files_that_are_not_a_module() {
     let env = TestEnv::new();
     env.write("text.so", "no library");
     let module = |path: &str| env.run(["token", "list", "--module", path]);

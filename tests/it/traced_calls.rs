@@ -9,7 +9,7 @@ use crate::support::{
 token::on_both_tokens!(
     every_call_is_shown_as_the_module_saw_it,
     a_failed_call_is_shown_with_its_return_value,
-    less_is_shown_without_being_asked_for,
+    calls_are_shown_only_at_vv,
 );
 
 /// The lines of calls: name and return value.
@@ -59,7 +59,7 @@ fn a_failed_call_is_shown_with_its_return_value(env: &TestEnv) {
     assert!(!said.contains("not-the-pin"));
 }
 
-fn less_is_shown_without_being_asked_for(env: &TestEnv) {
+fn calls_are_shown_only_at_vv(env: &TestEnv) {
     env.create("web", "ec-p256");
     for args in [
         &["sign", "--label", "web", "-v"][..],

@@ -11,7 +11,7 @@ use crate::support::{
 
 token::on_both_tokens!(
     the_same_command_finishes_a_creation,
-    another_command_does_not,
+    another_command_does_not_finish_a_creation,
     a_convergent_key_is_finished_with_its_companion,
     a_public_half_alone_makes_way,
     the_same_key_finishes_an_import,
@@ -63,7 +63,7 @@ fn the_same_command_finishes_a_creation(env: &TestEnv) {
     env.run(CREATE).fails(8);
 }
 
-fn another_command_does_not(env: &TestEnv) {
+fn another_command_does_not_finish_a_creation(env: &TestEnv) {
     cut_short(env, &CREATE);
     let left = shown(env);
     let create =

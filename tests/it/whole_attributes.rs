@@ -10,7 +10,7 @@ token::on_both_tokens!(
     large_rsa_keys_are_usable,
     an_id_that_cannot_be_read_is_not_replaced,
     a_key_without_an_id_gets_one,
-    lengths_that_are_lies_mislead_nobody,
+    false_lengths_do_no_harm,
 );
 
 fn keypair(env: &TestEnv, kind: &str, label: &str, id: &str) {
@@ -111,7 +111,7 @@ fn a_key_without_an_id_gets_one(env: &TestEnv) {
     assert_eq!(field(&key, "ckaId").len(), 32);
 }
 
-fn lengths_that_are_lies_mislead_nobody(env: &TestEnv) {
+fn false_lengths_do_no_harm(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.create("rsa", "rsa-2048");
     for attribute in ["0x3", "0x102", "0x120", "0x181", "0x100", "0x40000600"] {

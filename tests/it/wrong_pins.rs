@@ -35,7 +35,7 @@ fn good(env: &TestEnv) -> crate::support::output::Output {
 }
 
 #[test]
-fn parallel_ones_are_counted_one_by_one() {
+fn parallel_wrong_pins_are_counted_one_by_one() {
     let env = world();
     // Nine leave one, at each of many moments; a good PIN takes all of them back.
     for _ in 0..3 {
@@ -49,7 +49,7 @@ fn parallel_ones_are_counted_one_by_one() {
 }
 
 #[test]
-fn a_hundred_lock_the_pin_and_the_so_unlocks_it() {
+fn a_hundred_wrong_pins_lock_the_pin_and_the_so_unlocks_it() {
     let env = world();
     wrong(&env, 100);
     let locked = good(&env).fails(5).saying("locked");
@@ -63,7 +63,7 @@ fn a_hundred_lock_the_pin_and_the_so_unlocks_it() {
 }
 
 #[test]
-fn good_ones_beside_wrong_ones_stay_good() {
+fn right_pins_beside_wrong_ones_are_accepted() {
     let env = world();
     env.create("ec", "ec-p256");
     thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! Console transcripts: `$ command` lines with what they print, replayed in a world of their own and compared whole.
+//! Console transcripts: `$ command` lines with what they print, replayed in a fresh world and compared whole.
 //!
 //! A transcript may begin with lines `# token: embedded|softhsm|fault module|none` (default: embedded), `# setup: COMMAND`
 //! (run first, not shown), `# json: indented` (lines that are JSON objects or arrays are shown indented) and plain `# comments`.
@@ -80,8 +80,8 @@ fn replay(text: &str) -> String {
 }
 
 fn world(header: &[&str]) -> TestEnv {
-    let told = |word: &'static str| header.iter().filter_map(move |line| line.strip_prefix(word));
-    let env = match told("# token: ").next() {
+    let values = |word: &'static str| header.iter().filter_map(move |line| line.strip_prefix(word));
+    let env = match values("# token: ").next() {
         None | Some("embedded") => token::embedded(),
         Some("softhsm") => token::softhsm(),
         Some("blank softhsm") => token::blank_softhsm(),
@@ -89,7 +89,7 @@ fn world(header: &[&str]) -> TestEnv {
         Some("none") => TestEnv::new(),
         Some(other) => panic!("no such token: {other}"),
     };
-    for command in told("# setup: ") {
+    for command in values("# setup: ") {
         env.shell(&format!("umask 077; {command}")).success();
     }
     env

@@ -85,7 +85,7 @@ pub(crate) fn softhsm_module() -> PathBuf {
     .expect("SoftHSM2 is not installed: `./dev test` installs it")
 }
 
-/// Runs each named test function on a fresh token of both kinds, as tests of their own: `embedded::name` and `softhsm::name`.
+/// Runs each named test function on a fresh token of both kinds, as separate tests: `embedded::name` and `softhsm::name`.
 macro_rules! on_both_tokens {
     ($($test:ident),+ $(,)?) => {
         mod embedded {

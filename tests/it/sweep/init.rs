@@ -1,5 +1,5 @@
 //! `token init` of a module's second token, with faults at its calls; the first token and its key must not notice. The
-//! embedded token is made in a directory of its own, without a module between: it is killed at random, `super::kill`.
+//! embedded token is initialised without a module between: it is killed at random, `super::kill`.
 
 use super::{Mode, is_full};
 use crate::support::{

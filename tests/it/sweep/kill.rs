@@ -10,7 +10,7 @@ use std::{
 use super::is_full;
 use crate::support::{KMSCTL, TestEnv, field, oracle, path_text, token};
 
-/// A generator of its own, so that a failure can be repeated from the seed that it prints.
+/// A seeded generator, so that a failure can be repeated from the seed that it prints.
 struct Dice(u64);
 
 impl Dice {
