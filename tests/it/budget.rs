@@ -249,10 +249,10 @@ fn encryption() {
     };
     let work = ["C_GenerateRandom", "C_EncryptInit", "C_Encrypt", "C_DecryptInit", "C_Decrypt"];
     // And two by which the key is known to be the one in its record.
-    assert_eq!(spent(&encrypting, &work), 5, "{encrypting:#?}");
+    assert!(spent(&encrypting, &work) <= 5, "{encrypting:#?}");
     assert!(sum(&encrypting) <= 34, "{} calls: {encrypting:#?}", sum(&encrypting));
     let decrypting = calls(&env, &["decrypt", "--in", "sealed", "--out", "opened"]);
-    assert_eq!(spent(&decrypting, &work), 4, "{decrypting:#?}");
+    assert!(spent(&decrypting, &work) <= 4, "{decrypting:#?}");
     let rsa = calls(&env, &["encrypt", "--label", "rsa", "--in", "message", "--out", "sealed"]);
     assert_eq!(spent(&rsa, &work), 0, "{rsa:#?}");
 }
