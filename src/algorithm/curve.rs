@@ -2,7 +2,10 @@
 
 use std::{ffi::c_int, fmt, hash};
 
-use ossl::{bindings::NID_X9_62_prime256v1, pkey::EvpPkeyType};
+use ossl::{
+    bindings::{NID_X9_62_prime256v1, NID_secp384r1},
+    pkey::EvpPkeyType,
+};
 use pkcs8::{
     ObjectIdentifier,
     der::{Decode, Encode, Tag, Tagged, asn1::AnyRef},
@@ -41,7 +44,18 @@ impl Curve {
         evp: EvpPkeyType::P256,
     });
 
-    pub(super) const ALL: [Self; 1] = [Self::P256];
+    pub const P384: Self = Self(&Row {
+        name: "secp384r1",
+        jwk: "P-384",
+        ssh: "nistp384",
+        sec: "secp384r1",
+        oid: ObjectIdentifier::new_unwrap("1.3.132.0.34"),
+        bits: 384,
+        nid: NID_secp384r1,
+        evp: EvpPkeyType::P384,
+    });
+
+    pub(super) const ALL: [Self; 2] = [Self::P256, Self::P384];
 
     pub const fn name(self) -> &'static str {
         self.0.name
@@ -169,8 +183,7 @@ impl From<UnknownCurve> for Error {
 }
 
 /// What OpenSSL calls the curves that other programs make keys on, and their bits.
-const OTHERS: [(&str, &str, u32); 19] = [
-    ("1.3.132.0.34", "secp384r1", 384),
+const OTHERS: [(&str, &str, u32); 18] = [
     ("1.3.132.0.35", "secp521r1", 521),
     ("1.2.840.10045.3.1.1", "prime192v1", 192),
     ("1.3.132.0.33", "secp224r1", 224),

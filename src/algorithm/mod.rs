@@ -74,6 +74,14 @@ impl Algorithm {
         usage: SIGNING,
         in_requests: true,
     });
+    pub const EC_P384: Self = Self(&Row {
+        name: "ec-p384",
+        key_type: "ECDSA384",
+        aliases: &["p-384", "p384", "secp384r1"],
+        kind: KeyKind::Ec(Curve::P384),
+        usage: SIGNING,
+        in_requests: false,
+    });
     pub const AES_256: Self = Self(&Row {
         name: "aes-256",
         key_type: "AES256",
@@ -83,7 +91,7 @@ impl Algorithm {
         in_requests: true,
     });
 
-    pub const ALL: [Self; 4] = [Self::RSA_2048, Self::RSA_4096, Self::EC_P256, Self::AES_256];
+    pub const ALL: [Self; 5] = [Self::RSA_2048, Self::RSA_4096, Self::EC_P256, Self::EC_P384, Self::AES_256];
 
     pub const fn name(self) -> &'static str {
         self.0.name
@@ -171,6 +179,8 @@ mod tests {
             ("ECDSA", Algorithm::EC_P256),
             ("P-256", Algorithm::EC_P256),
             ("PRIME256V1", Algorithm::EC_P256),
+            ("EC-P384", Algorithm::EC_P384),
+            ("secp384r1", Algorithm::EC_P384),
             ("aes256", Algorithm::AES_256),
         ] {
             assert_eq!(text.parse(), Ok(expected), "{text}");

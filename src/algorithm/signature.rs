@@ -81,6 +81,7 @@ rows! {
     PS384: Scheme::RsaPss, Sha384, CKM_RSA_PKCS_PSS, CKM_SHA384_RSA_PKCS_PSS;
     PS512: Scheme::RsaPss, Sha512, CKM_RSA_PKCS_PSS, CKM_SHA512_RSA_PKCS_PSS;
     ES256: Scheme::Ecdsa(Curve::P256), Sha256, CKM_ECDSA, CKM_ECDSA_SHA256;
+    ES384: Scheme::Ecdsa(Curve::P384), Sha384, CKM_ECDSA, CKM_ECDSA_SHA384;
 }
 
 impl SignatureAlgorithm {

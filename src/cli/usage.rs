@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(
             message,
             "invalid value 'dsa' for '--algorithm <ALGORITHM>': unknown algorithm \"dsa\": \
-             use rsa-2048, rsa-4096, ec-p256 or aes-256"
+             use rsa-2048, rsa-4096, ec-p256, ec-p384 or aes-256"
         );
         assert_eq!(hint, "see `kmsctl key create --help`");
         assert_eq!(

@@ -176,7 +176,7 @@ mod tests {
             (fixture!("rsa-3072.pkcs8.pem"), "3072 bits"),
             (fixture!("rsa-2048-3-primes.pkcs8.pem"), "more than two primes"),
             (fixture!("rsa-pss-2048.pkcs8.pem"), "RSASSA-PSS"),
-            (fixture!("p384.pkcs8.pem"), "secp384r1"),
+            (fixture!("p521.pkcs8.pem"), "secp521r1"),
             (fixture!("ed25519.pkcs8.pem"), "Ed25519"),
             (b"hello", "neither PEM nor DER"),
             (b"PuTTY-User-Key-File-3: ssh-rsa", "PuTTY"),

@@ -28,11 +28,11 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
 /// What the judge can read, and kmsctl has no use for: the refusal names it.
 fn refusal_of(kind: &str) -> Option<&'static str> {
     Some(match kind {
-        "secp256r1" | "rsa-2048" | "rsa-4096" => return None,
+        "secp256r1" | "secp384r1" | "rsa-2048" | "rsa-4096" => return None,
         "rsa-1024" => "1024 bits",
         "DSAPrivateKey" => "DSA",
         "Ed25519PrivateKey" => "Ed25519",
-        "secp384r1" | "secp521r1" => "the elliptic curve with parameters of its own",
+        "secp521r1" => "the elliptic curve with parameters of its own",
         other => panic!("what is {other}?"),
     })
 }

@@ -54,6 +54,7 @@ mod lifecycle;
 mod odd_records;
 mod other_users;
 mod output_files;
+mod p384;
 mod pin_examples;
 mod pin_files;
 mod pin_memory;

@@ -80,7 +80,7 @@ fn a_key_that_is_overdue_warns_when_used(env: &TestEnv) {
 
 /// A key of another program that kmsctl makes no versions of: no command says that it would, and none makes it due.
 fn keys_of_other_tools_get_no_schedule(env: &TestEnv) {
-    let make = ["--keypairgen", "--key-type", "EC:secp384r1", "--label", "foreign", "--id", "0a"];
+    let make = ["--keypairgen", "--key-type", "EC:secp521r1", "--label", "foreign", "--id", "0a"];
     oracle::pkcs11_tool(env, &make);
     for line in [
         "key rotate --label foreign",

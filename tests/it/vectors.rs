@@ -4,7 +4,7 @@
 use crate::support::TestEnv;
 use data_encoding::BASE64URL_NOPAD;
 use kmsctl::{
-    algorithm::{Curve, Hasher, PublicKey, SignatureAlgorithm},
+    algorithm::{Curve, Hasher, KeyKind, PublicKey, SignatureAlgorithm},
     encoding::{self, KeyFile},
     public,
 };
@@ -36,16 +36,20 @@ fn verdict(key: &PublicKey, algorithm: &str, message: &[u8], signature: &[u8]) -
 
 #[test]
 fn ecdsa_signatures_in_both_forms() {
-    for (name, tests) in
-        [(ecdsa::TestName::EcdsaSecp256r1Sha256, 484), (ecdsa::TestName::EcdsaSecp256r1Sha256P1363, 262)]
-    {
+    use ecdsa::TestName as T;
+    for (name, algorithm, tests) in [
+        (T::EcdsaSecp256r1Sha256, "ES256", 484),
+        (T::EcdsaSecp256r1Sha256P1363, "ES256", 262),
+        (T::EcdsaSecp384r1Sha384, "ES384", 504),
+        (T::EcdsaSecp384r1Sha384P1363, "ES384", 280),
+    ] {
         let set = ecdsa::TestSet::load(name).expect("a set");
         let mut count = 0;
         for group in &set.test_groups {
             let key = PublicKey::from_spki_der(&group.der).expect("a public key");
             assert_eq!(PublicKey::from_pem(&group.pem), Ok(key.clone()));
             for test in &group.tests {
-                let answer = verdict(&key, "ES256", &test.msg, &test.sig);
+                let answer = verdict(&key, algorithm, &test.msg, &test.sig);
                 assert_eq!(
                     answer,
                     test.result == TestResult::Valid,
@@ -213,6 +217,11 @@ fn check_point(
     match (read, test.result) {
         (Err(error), TestResult::Valid) => panic!("{name}: {error}"),
         (Ok(_), TestResult::Invalid) if test.tc_id == NO_COFACTOR.0 && test.comment == "no cofactor" => {
+            return;
+        }
+        // A good key, but of another curve.
+        (Ok(key), TestResult::Invalid) if key.kind() != KeyKind::Ec(Curve::P256) => {
+            assert!(test.flags.contains(&ecdh::TestFlag::WrongCurve), "{name}");
             return;
         }
         (Ok(_), TestResult::Invalid) => panic!("{name} is read"),
