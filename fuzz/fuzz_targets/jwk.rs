@@ -1,8 +1,8 @@
 //! JSON Web Keys, as a member of a JWK Set gives them.
 #![no_main]
 
-use kmsctl::algorithm::{PublicKey};
-use kmsctl::encoding::{JwkUse};
+use kmsctl::algorithm::PublicKey;
+use kmsctl::encoding::JwkUse;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -15,9 +15,15 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(again.to_string(), claims.to_string());
     }
     // A header that is written anew says the same.
-    let written = format!("{}{}.{}", token.header().signing_prefix(), jws_part(token.payload()), jws_part(token.signature()));
+    let written = format!(
+        "{}{}.{}",
+        token.header().signing_prefix(),
+        jws_part(token.payload()),
+        jws_part(token.signature())
+    );
     if token.header().encodes_payload() {
-        let again = CompactJws::parse(written.as_bytes(), written.len()).expect("what was written can be read");
+        let again =
+            CompactJws::parse(written.as_bytes(), written.len()).expect("what was written can be read");
         assert_eq!(again.header().algorithm(), token.header().algorithm());
         assert_eq!((again.payload(), again.signature()), (token.payload(), token.signature()));
     }

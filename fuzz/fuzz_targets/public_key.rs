@@ -1,8 +1,8 @@
 //! Public keys in any form: what is accepted is the same key in every form that is written.
 #![no_main]
 
-use kmsctl::algorithm::{PublicKey};
-use kmsctl::encoding::{JwkUse};
+use kmsctl::algorithm::PublicKey;
+use kmsctl::encoding::JwkUse;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
