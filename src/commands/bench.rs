@@ -9,7 +9,12 @@ use super::{
     command::Run,
     context::{Context, Need},
 };
-use crate::{cli::examples, operation, render, ui::Measure};
+use crate::{
+    cli::examples,
+    model::Counted,
+    operation, render,
+    ui::{self, Measure},
+};
 
 /// Measure the speed of the token
 ///
@@ -39,12 +44,18 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 impl Run for Bench {
     fn run(&self, context: &Context) -> Result<()> {
-        let opened = context.open(Need::Read)?;
-        let session = opened.keystore.session();
+        // Its keys are session keys, which other programs do not see: nobody need wait for the end.
+        let keystore = context.open(Need::Read)?.without_lock();
+        let session = keystore.session();
         let time = Duration::from_secs_f64(self.seconds);
+        self.announce(context, time);
         let progress = context.ui.progress("measuring", Measure::Steps { total: None });
         let report = operation::bench(session, time, &self.sessions, |done, all, workload, sessions| {
-            progress.at(done as u64, all as u64, format_args!("{workload}, {sessions} sessions"));
+            progress.at(
+                done as u64,
+                all as u64,
+                format_args!("{workload}, {}", Counted(sessions.into(), "session")),
+            );
         });
         drop(progress);
         context.print(&render::bench(&report?, session.token(), self.seconds))
@@ -53,6 +64,20 @@ impl Run for Bench {
     /// What was measured before would count twice.
     fn may_start_again(&self) -> bool {
         false
+    }
+}
+
+impl Bench {
+    /// Says how long it will take, before it starts.
+    fn announce(&self, context: &Context, time: Duration) {
+        let count = operation::Workload::ALL.len() * self.sessions.len();
+        let all = time.mul_f64(count as f64).as_secs_f64().ceil();
+        context.ui.status(format!(
+            "{} of {} s each: about {}",
+            Counted(count, "measurement"),
+            self.seconds,
+            ui::duration(Duration::from_secs_f64(all))
+        ));
     }
 }
 

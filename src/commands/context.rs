@@ -79,6 +79,11 @@ impl Opened {
         }
     }
 
+    /// For work that neither reads nor changes what is stored on the token.
+    pub fn without_lock(self) -> Keystore {
+        self.keystore
+    }
+
     /// Between two keys of many: whoever waits for the token has a turn. Whether that was so, and what was read before may
     /// have changed.
     pub fn give_way(&mut self) -> Result<bool> {

@@ -22,6 +22,7 @@ pub use clipboard::copy;
 pub use progress::{Measure, Progress};
 pub use question::{Answer, confirm, confirm_by_typing};
 pub use safe::safe;
+pub use shape::duration;
 pub use width::stdout_width;
 
 /// How much is said.

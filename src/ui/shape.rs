@@ -11,7 +11,7 @@ const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
 /// `| doing  3 s`
 pub(super) fn time(tick: usize, doing: &str, elapsed: Duration) -> String {
-    format!("{} {}  {}", spinner(tick), safe(doing), duration(elapsed.as_secs()))
+    format!("{} {}  {}", spinner(tick), safe(doing), duration(elapsed))
 }
 
 /// `[####----]  45%  doing  460 MiB of 1.0 GiB  210 MiB/s  3 s left`, or without a total `| doing  460 MiB  210 MiB/s`.
@@ -24,7 +24,9 @@ pub(super) fn bytes(tick: usize, doing: &str, done: u64, total: Option<u64>, ela
         Some(total) => {
             let share = u128::from(done) * 100 / u128::from(total);
             let left = (total - done).checked_div(speed);
-            let left = left.map(|left| format!("  {} left", duration(left))).unwrap_or_default();
+            let left = left
+                .map(|left| format!("  {} left", duration(Duration::from_secs(left))))
+                .unwrap_or_default();
             format!(
                 "{} {share:>3}%  {doing}  {} of {}  {}/s{left}",
                 bar(done, total),
@@ -80,7 +82,9 @@ fn size(bytes: u64) -> String {
     }
 }
 
-fn duration(seconds: u64) -> String {
+/// `59 s`, `1 min 01 s`, `3 h 01 min`
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
@@ -129,8 +133,8 @@ mod tests {
             assert_eq!(size(bytes), text);
         }
         assert_eq!(size(u64::MAX), "16383 PiB");
-        assert_eq!(duration(59), "59 s");
-        assert_eq!(duration(61), "1 min 01 s");
-        assert_eq!(duration(3 * 3600 + 61), "3 h 01 min");
+        assert_eq!(duration(59 * SECOND), "59 s");
+        assert_eq!(duration(61 * SECOND), "1 min 01 s");
+        assert_eq!(duration((3 * 3600 + 61) * SECOND), "3 h 01 min");
     }
 }

@@ -83,6 +83,7 @@ mod storage;
 mod streams;
 mod support;
 mod sweep;
+mod terminal_output;
 mod timer;
 mod token_init;
 mod token_list_show;

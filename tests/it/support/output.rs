@@ -58,6 +58,13 @@ impl Output {
         self
     }
 
+    /// Nothing may stand on standard output.
+    #[track_caller]
+    pub(crate) fn prints_nothing(self) -> Self {
+        assert!(self.stdout.is_empty(), "output on standard output\n{self}");
+        self
+    }
+
     /// Nothing may stand on standard error.
     #[track_caller]
     pub(crate) fn silent(self) -> Self {

@@ -1,0 +1,162 @@
+//! What a person sees: one line for a change, tables that fit the terminal, lists that say what they leave out.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
+use crate::support::{
+    KMSCTL, TestEnv, field, oracle::pkcs11_tool, output::Output, terminal::Terminal, token,
+};
+
+fn line(env: &TestEnv, line: &str) -> Output {
+    env.run(line.split(' '))
+}
+
+/// Runs a command at a terminal of some width; returns the screen.
+fn at_terminal(env: &TestEnv, width: &str, line: &str) -> String {
+    let command = env.with("COLUMNS", width).with("TERM", "xterm").command(KMSCTL, line.split(' '));
+    let (screen, code) = Terminal::start(command).ends();
+    assert_eq!(code, 0, "{line}: {screen}");
+    // What comes from a terminal is bytes, which `rexpect` takes for characters.
+    let bytes = screen.chars().filter(|c| *c != '\r').map(|c| u8::try_from(c).expect("a byte"));
+    String::from_utf8(bytes.collect()).expect("UTF-8")
+}
+
+/// Commands that follow each other, and how the line about each begins.
+const CHANGES: [(&str, &str); 17] = [
+    ("created key \"k\" (aes-256, id ", "key create --label k --algorithm aes-256"),
+    ("key \"k\" (aes-256, id ", "key create --label k --algorithm aes-256 --if-not-exists"),
+    ("updated key \"k\" (aes-256, id ", "key update --label k --memo x"),
+    ("rotated key \"k\" (aes-256, id ", "key rotate --label k"),
+    ("disabled version 1 of key \"k\" (aes-256, id ", "key disable --label k --key-version 1"),
+    ("enabled version 1 of key \"k\" (aes-256, id ", "key enable --label k --key-version 1"),
+    ("disabled key \"k\" (aes-256, id ", "key disable --label k"),
+    ("enabled key \"k\" (aes-256, id ", "key enable --label k"),
+    ("revoked key \"k\" (aes-256, id ", "key revoke --label k"),
+    ("restored key \"k\" (aes-256, id ", "key restore --label k"),
+    ("imported key \"i\" (ec-p256, id ", "key import --label i --in in.key"),
+    ("deleted key \"i\" (ec-p256, id ", "key delete --label i --yes"),
+    ("no keys are due", "key rotate --due"),
+    ("no keys are due", "key purge --due --yes"),
+    ("changed the user PIN of token \"test\"", "token set-pin --new-pin-file pin-2"),
+    ("set a new user PIN for token \"test\"", "token unlock --so-pin-file so-pin --new-pin-file pin-3"),
+    ("wrote profile \"p\" to ", "config add-profile p --lock-timeout 9"),
+];
+
+#[test]
+fn a_change_is_one_line() {
+    let env = token_with_files();
+    for (done, command) in CHANGES {
+        let output = line(&env, command).success().prints_nothing();
+        let said = output.stderr_text();
+        assert!(said.starts_with(done) && said.lines().count() == 1, "{output}");
+    }
+}
+
+#[test]
+fn a_change_is_quiet_if_asked() {
+    let env = token_with_files();
+    for (_, command) in CHANGES {
+        line(&env, &format!("{command} --quiet")).success().silent().prints_nothing();
+    }
+}
+
+fn token_with_files() -> TestEnv {
+    let env = token::embedded();
+    env.shell("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out in.key").success();
+    env.write("pin-2", "correct-horse-8");
+    env.write("pin-3", "correct-horse-9");
+    env
+}
+
+#[test]
+fn a_person_is_told_what_comes_next() {
+    let env = token::embedded();
+    let screen = at_terminal(&env, "100", "key create --label web --algorithm ec-p256");
+    let lines: Vec<_> = screen.lines().collect();
+    assert!(lines.len() == 2 && lines[0].starts_with("created key \"web\" (ec-p256, id "), "{screen}");
+    assert!(
+        lines[1].contains("next:") && lines[1].ends_with("kmsctl sign --label web --in FILE"),
+        "{screen}"
+    );
+    let screen = at_terminal(&env, "100", "key disable --label web");
+    assert_eq!(screen.lines().count(), 1, "{screen}");
+    assert_eq!(at_terminal(&env, "100", "key enable --label web --quiet"), "");
+    let screen = at_terminal(&env, "100", "key show --label web --json");
+    assert!(screen.starts_with("{\n  \"label\": \"web\",\n"), "JSON is indented for people: {screen}");
+}
+
+#[test]
+fn tables_cut_labels_and_no_identifier() {
+    let env = token::embedded();
+    let long = "a-label-of-a-key-that-nobody-would-want-to-type-a-second-time-0123456789";
+    let key = env.create(long, "ec-p256");
+    env.create("web", "aes-256");
+    let (id, tag) = (field(&key, "ckaId"), field(&key, "keyTag"));
+    for width in ["60", "80", "100", "200"] {
+        let screen = at_terminal(&env, width, "key list --color never");
+        assert!(screen.contains(id) && screen.contains("enabled"), "{width}: {screen}");
+        let table = screen.lines().take(3);
+        let limit: usize = width.parse().expect("a number");
+        assert!(table.clone().all(|line| line.chars().count() <= limit), "{width}: {screen}");
+        assert_eq!(screen.contains(long), width == "200", "{width}: {screen}");
+        assert_eq!(screen.contains("Created"), true, "there, or named as left out at {width}: {screen}");
+    }
+    let screen = at_terminal(&env, "80", "key list --wide --color never");
+    for shown in ["Created", "Status", "Version", "Next rotation", "Usage", "Memo", "Tag", id, tag] {
+        assert!(screen.contains(shown), "no {shown}: {screen}");
+    }
+    let piped = line(&env, "key list").success().silent();
+    assert!(piped.text().contains(long) && piped.text().contains("T"), "{piped}");
+}
+
+#[test]
+fn lists_say_what_is_not_in_them() {
+    let env = token::softhsm();
+    line(&env, "key list").success().prints_nothing().saying("no keys on this token");
+    line(&env, "key list --json").success().silent();
+    env.create("web", "ec-p256");
+    line(&env, "key list --label x*").success().prints_nothing().saying("no keys match");
+    for id in ["07", "08"] {
+        pkcs11_tool(&env, &["--keygen", "--key-type", "GENERIC:20", "--label", "hmac", "--id", id]);
+    }
+    let listed = line(&env, "key list").success().saying("2 other keys of kinds that kmsctl does not use");
+    assert!(listed.text().contains("web") && !listed.text().contains("hmac"), "{listed}");
+    line(&env, "key list --all").success().silent();
+    line(&env, "key list --quiet").success().silent();
+    line(&env, "key list --label hmac").success().saying("2 keys of kinds");
+}
+
+#[test]
+fn a_purge_is_rehearsed() {
+    let env = token::embedded();
+    env.create("old", "aes-256");
+    let dry = "key purge --due --dry-run";
+    env.on_day(0, "key revoke --label old --after 3").success();
+    env.on_day(1, dry).success().prints_nothing().saying("no keys are due");
+    let due = env.on_day(4, dry).success().silent();
+    assert!(due.text().contains("old") && due.text().contains("Due since"), "{due}");
+    let json = env.on_day(4, "key purge --due --dry-run --json").success().json();
+    assert_eq!((&json[0]["label"], &json[0]["purged"]), (&"old".into(), &false.into()));
+    assert_eq!(env.labels(), ["old"]);
+    line(&env, "key purge --label old --dry-run").success();
+    env.create("new", "aes-256");
+    line(&env, "key purge --label new --dry-run").fails(7);
+    assert_eq!(env.labels(), ["new", "old"]);
+}
+
+/// A key can be made while the token is measured, which takes minutes.
+#[test]
+fn a_measurement_holds_no_lock() {
+    let env = token::embedded();
+    let mut bench = env.command(KMSCTL, ["bench", "--seconds", "60", "--sessions", "1"]);
+    let mut bench = bench.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("started");
+    let mut said = String::new();
+    BufReader::new(bench.stderr.take().expect("piped")).read_line(&mut said).expect("read");
+    let created = line(&env, "key create --label web --algorithm aes-256 --lock-timeout 1");
+    bench.kill().expect("it runs");
+    bench.wait().expect("it ends");
+    assert!(said.starts_with("12 measurements of 60 s each: about 12 min"), "{said}");
+    created.success();
+}
