@@ -70,7 +70,7 @@ impl Run for Bench {
 impl Bench {
     /// Says how long it will take, before it starts.
     fn announce(&self, context: &Context, time: Duration) {
-        let count = operation::Workload::ALL.len() * self.sessions.len();
+        let count = operation::Workload::all().len() * self.sessions.len();
         let all = time.mul_f64(count as f64).as_secs_f64().ceil();
         context.ui.status(format!(
             "{} of {} s each: about {}",
