@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use clap::{
-    Command,
-    builder::{CommandExt, StyledStr},
+    Arg, Command,
+    builder::{CommandExt, PossibleValue, StyledStr},
 };
 
 use super::synopsis::usage;
@@ -33,7 +33,7 @@ fn continued_line(line: &str) -> String {
     for part in parts(line) {
         let width = part.chars().count();
         // A blank and the backslash follow.
-        if length > 0 && length + width > WIDTH - 2 {
+        if length > 0 && length + 1 + width > WIDTH - 2 {
             text.push_str(" \\\n     ");
             length = 5;
         }
@@ -74,6 +74,29 @@ pub(super) fn groups(command: &Command) -> Vec<(&'static str, Vec<&Command>)> {
     groups
 }
 
+/// An option in few words for `-h`: its first clause, and its values if they are short. `--help` has the rest.
+fn described(arg: Arg) -> Arg {
+    const SHORT: usize = 36;
+    let full = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
+    let end = [";", " (", "\n"].iter().filter_map(|end| full.find(end)).min().unwrap_or(full.len());
+    let mut short = full[..end].to_owned();
+    let values: Vec<_> = arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set()).collect();
+    if values.is_empty() || !arg.get_action().takes_values() || arg.is_hide_possible_values_set() {
+        return arg.help(short).long_help(full);
+    }
+    let names = values.iter().map(PossibleValue::get_name).collect::<Vec<_>>().join(", ");
+    if names.len() <= SHORT {
+        let _ = write!(short, ": {names}");
+    }
+    let width = values.iter().map(|value| value.get_name().len()).max().unwrap_or_default();
+    let line = |value: &PossibleValue| {
+        value.get_help().map(|help| format!("\n  {:width$}  {help}", value.get_name()))
+    };
+    let lines: Vec<_> = values.iter().filter_map(line).collect();
+    let long = if lines.len() == values.len() { lines.concat() } else { format!("\nValues: {names}") };
+    arg.help(short).long_help(format!("{full}{long}")).hide_possible_values(true)
+}
+
 /// The grammar with the texts and the layout that help has. Built for every command at once, which only help is worth.
 pub(super) fn laid_out(mut root: Command) -> Command {
     root.build();
@@ -89,7 +112,7 @@ fn without_globals(command: Command) -> Command {
     if command.has_subcommands() {
         return group(command.mut_subcommands(without_globals));
     }
-    let path = path(&command);
+    let (path, command) = (path(&command), command.mut_args(described));
     let examples = command.get_after_long_help().or_else(|| command.get_after_help());
     let examples = continued(&examples.map(ToString::to_string).unwrap_or_default());
     let long = format!("{examples}\n\nGlobal options: kmsctl --help");

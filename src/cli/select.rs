@@ -17,7 +17,7 @@ pub struct Selection {
     #[arg(long, value_name = "HEX", conflicts_with = "label", hide_short_help = true)]
     pub label_hex: Option<LabelBytes>,
 
-    /// Key by its CKA_ID in hexadecimal, or by at least the first six digits of it
+    /// Key by its CKA_ID in hexadecimal (or its first digits, at least six)
     #[arg(long, value_name = "HEX")]
     pub id: Option<KeyIdPrefix>,
 

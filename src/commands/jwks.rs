@@ -51,7 +51,7 @@ pub struct Jwks {
     #[arg(long, value_name = "LABEL")]
     label: Vec<Label>,
 
-    /// Key by its CKA_ID in hexadecimal, or by at least the first six digits of it; may be repeated
+    /// Key by its CKA_ID in hexadecimal (or its first digits, at least six); may be repeated
     #[arg(long, value_name = "HEX")]
     id: Vec<KeyIdPrefix>,
 

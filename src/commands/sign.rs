@@ -59,7 +59,7 @@ pub struct Sign {
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub(super) algorithm: Option<SignatureAlgorithm>,
 
-    /// The input is a digest: 32 raw bytes for SHA-256, or its hex or base64
+    /// The input is a digest (raw, such as 32 bytes for SHA-256, or in hex or base64)
     #[arg(long)]
     pub(super) digest: bool,
 
@@ -79,7 +79,7 @@ pub struct Sign {
     #[arg(long)]
     pub(super) detached: bool,
 
-    /// kid of the JWS: thumbprint (RFC 7638, as in jwks), ckaid, or any text
+    /// kid of the JWS: thumbprint, ckaid or any text (thumbprint: RFC 7638, as in `jwks`)
     #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
     pub(super) kid: String,
 

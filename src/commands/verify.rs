@@ -73,7 +73,7 @@ pub struct Verify {
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     pub(super) algorithm: Option<SignatureAlgorithm>,
 
-    /// The input is a digest: 32 raw bytes for SHA-256, or its hex or base64
+    /// The input is a digest (raw, such as 32 bytes for SHA-256, or in hex or base64)
     #[arg(long)]
     pub(super) digest: bool,
 

@@ -44,7 +44,7 @@ pub(super) struct NewKey {
     #[arg(long)]
     pub(super) allow_duplicate_label: bool,
 
-    /// Succeed without a change if an enabled key with this label and algorithm exists
+    /// Succeed if the key exists; it must be enabled, with this label and algorithm
     #[arg(long, conflicts_with = "allow_duplicate_label")]
     pub(super) if_not_exists: bool,
 
