@@ -106,7 +106,11 @@ fn in_words(message: &str) -> String {
     let Some((before, why)) = message.rsplit_once("': ") else { return message.to_owned() };
     let why = match (why.rsplit_once(" is not in "), why) {
         (Some((_, range)), _) => match range.split_once("..=") {
-            Some((least, most)) if most != i64::MAX.to_string() => format!("must be {least} to {most}"),
+            Some((least, most))
+                if ![i64::MAX, i32::MAX.into()].map(|max| max.to_string()).contains(&most.to_owned()) =>
+            {
+                format!("must be {least} to {most}")
+            }
             _ => format!("must be at least {}", range.split("..").next().unwrap_or_default()),
         },
         (None, "invalid digit found in string") => "not a whole number".to_owned(),
