@@ -79,10 +79,6 @@ impl Failure {
         Self { code, message, causes, hint, call }
     }
 
-    pub fn code(&self) -> Code {
-        self.code
-    }
-
     pub fn exit(&self) -> u8 {
         self.code.exit()
     }

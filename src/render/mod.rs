@@ -24,7 +24,7 @@ pub use ciphertext::{CiphertextView, ciphertext};
 pub use cloud::created_key;
 pub use component::{component, components};
 pub use doctor::{Checkup, Repair, doctor};
-pub use document::{Change, Document, Shown, Text};
+pub use document::{Document, Text};
 pub use fields::{fields, sections};
 pub use installed::{Probed, installed};
 pub use key::{KeyView, key_details, key_list, key_name, key_names, private_key_uri};
@@ -33,7 +33,7 @@ pub use life::{
     deleted, destroyed_line, first_use, key_versions, planned_purges, planned_rotations, purged, rotated,
     rotations,
 };
-pub use table::{Layout, Narrow, Table, table};
-pub use timer::{Schedule, TimerFile, TimerPin, timer};
+pub use table::{Layout, Narrow, table};
+pub use timer::{Schedule, TimerPin, timer};
 pub use token::{token_details, token_list};
 pub use verified::{evidence_fields, not_verified, verified};

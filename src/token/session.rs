@@ -111,7 +111,7 @@ impl Session {
         self.library.finalize();
     }
 
-    /// Logs in once more: after a `log_out`, or to prove a PIN.
+    /// Logs in once more, to prove a PIN.
     pub fn log_in(&self, user: UserType, pin: Option<&Pin>) -> anyhow::Result<()> {
         let pin = LoginPin { pin: pin.cloned(), from_person: false, source: String::new() };
         self.log_in_with(user, &pin)
@@ -134,14 +134,6 @@ impl Session {
     /// Whether private objects show: after a login, or on a token that asks for none.
     pub fn sees_private(&self) -> bool {
         self.logged_in.load(Ordering::Relaxed) || !self.token.login_required()
-    }
-
-    pub fn log_out(&self) -> Result<()> {
-        self.logged_in.store(false, Ordering::Relaxed);
-        match self.library.logout(self.handle) {
-            Err(error) if error.is(ck::CKR_USER_NOT_LOGGED_IN) => Ok(()),
-            other => other,
-        }
     }
 
     /// `C_InitPIN`: the SO sets the user's PIN.
@@ -174,11 +166,6 @@ impl Session {
         if !self.find(&template).is_ok_and(|keys| !keys.is_empty()) {
             self.reauthentication.release();
         }
-    }
-
-    /// Whether this key asks for the PIN at each use.
-    pub fn asks_each_time(&self, key: Handle) -> bool {
-        self.reauthentication.contains(key.0)
     }
 
     pub(super) fn authorize(&self, key: Handle) -> Result<()> {

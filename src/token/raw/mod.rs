@@ -341,10 +341,6 @@ impl Library {
         outcome
     }
 
-    pub(super) fn logout(&self, session: CK_SESSION_HANDLE) -> Result<()> {
-        call!(self, C_Logout, session)
-    }
-
     pub(super) fn init_pin(&self, session: CK_SESSION_HANDLE, pin: &[u8]) -> Result<()> {
         let outcome = call!(self, C_InitPIN, session, input(pin), ulong(pin.len()));
         wipe_stack();
