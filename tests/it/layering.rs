@@ -178,7 +178,7 @@ fn assert_named_only_in(pattern: &str, layers: &[&str]) {
     assert!(wrong.is_empty(), "{pattern} outside {layers:?}: {wrong:?}");
 }
 
-fn sources() -> Vec<(PathBuf, String)> {
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     let mut directories = vec![root.clone()];
@@ -232,7 +232,7 @@ fn heads(group: &str) -> Vec<String> {
 
 /// The text without comments, whose words name what they like, and without unit tests, which may try a layer on what the
 /// layers above it hold.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     text.split("#[cfg(test)]\nmod tests {")
         .next()
         .unwrap_or_default()

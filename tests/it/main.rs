@@ -27,6 +27,7 @@ mod ephemeral;
 mod errors;
 mod explain;
 mod faults;
+mod file_circles;
 mod generated;
 mod golden;
 mod help_examples;
