@@ -117,7 +117,9 @@ impl Curve {
                 Self::named(&name).ok_or_else(|| UnknownCurve::named(&name))
             }
             Tag::Sequence => {
-                let found = Self::ALL.into_iter().find(|curve| explicit_curve::is(any, *curve));
+                let found = Self::ALL
+                    .into_iter()
+                    .find(|curve| curve.group().is_some_and(|group| explicit_curve::is(any, &group)));
                 found.ok_or_else(|| UnknownCurve::named("with parameters of its own"))
             }
             _ => Err(UnknownCurve::named("with parameters that cannot be read")),

@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 use super::{
     Curve, Error, KeyKind, SignatureAlgorithm,
     arithmetic::padded,
-    key::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey},
     openssl::CONTEXT,
+    pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey},
 };
 use crate::secret::Secret;
 

@@ -5,14 +5,13 @@ use pkcs8::{
     der::{Tag, Tagged, asn1::AnyRef},
 };
 
-use super::Curve;
+use super::arithmetic::Group;
 
 const PRIME_FIELD: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.1.1");
 
 /// Whether these are the numbers of the curve. Every one is compared: with a base point of their own choice for a public key
 /// that is known, anyone could forge signatures (CVE-2020-0601).
-pub(super) fn is(params: AnyRef<'_>, curve: Curve) -> bool {
-    let Some(group) = curve.group() else { return false };
+pub(super) fn is(params: AnyRef<'_>, group: &Group) -> bool {
     let (Some(numbers), Some(parts)) = (group.numbers(), elements(params)) else { return false };
     let [_version, field, coefficients, base, order, cofactor @ ..] = parts.as_slice() else { return false };
     let (Some(field), Some(coefficients)) = (elements(*field), elements(*coefficients)) else { return false };

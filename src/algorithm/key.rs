@@ -1,6 +1,4 @@
-//! A key pair's two halves, of any family.
-
-use std::fmt;
+//! A key pair's two halves in every form, by what their family defines.
 
 use cryptoki_sys::CK_ATTRIBUTE_TYPE;
 use ossl::pkey::EvpPkey;
@@ -14,93 +12,15 @@ use pkcs8::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Attributes, Error, KeyKind, SignatureAlgorithm, ec::Ec, rsa::Rsa};
+use super::{
+    Attributes, Error, KeyKind, SignatureAlgorithm,
+    ec::Ec,
+    pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, Pair, PrivateKey, PublicKey},
+    rsa::Rsa,
+};
 use crate::secret::Secret;
 
-/// A family of key pairs: all that differs from one to the other.
-pub(super) trait Pair: fmt::Debug + Sync {
-    /// Of its AlgorithmIdentifier.
-    fn oid(&self) -> ObjectIdentifier;
-    /// Of its AlgorithmIdentifier, in DER.
-    fn parameters(&self, kind: KeyKind) -> Vec<u8>;
-    /// The content of a `subjectPublicKey`.
-    fn read_public(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PublicKey, Error>;
-    /// The content of a `privateKey` of PKCS#8.
-    fn read_private(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PrivateKey, Error>;
-    fn write_private(&self, key: &PrivateKey) -> Secret;
-
-    /// The attributes that hold a public key.
-    fn numbers(&self) -> [CK_ATTRIBUTE_TYPE; 2];
-    fn from_numbers(&self, numbers: [&[u8]; 2]) -> Result<PublicKey, Error>;
-    fn to_numbers(&self, key: &PublicKey) -> [Vec<u8>; 2];
-    /// The numbers of a private key, as a template takes them.
-    fn private_numbers(&self, key: &PrivateKey) -> Vec<(CK_ATTRIBUTE_TYPE, Secret)>;
-
-    /// `kty` of a JWK.
-    fn jwk_type(&self) -> &'static str;
-    fn read_jwk(&self, jwk: &dyn JwkMembers) -> Result<PublicKey, Error>;
-    fn read_private_jwk(&self, jwk: &dyn JwkMembers) -> Result<PrivateKey, Error>;
-    /// The members beside `kty`: texts, or bytes to be encoded.
-    fn to_jwk(&self, key: &PublicKey) -> Vec<(&'static str, JwkMember)>;
-
-    /// A key of OpenSSH's; `None` if it is of another family.
-    fn read_ssh(&self, key: &ssh_key::public::KeyData) -> Option<Result<PublicKey, Error>>;
-    fn read_private_ssh(&self, key: &ssh_key::private::KeypairData) -> Option<Result<PrivateKey, Error>>;
-    /// The type of key, and the fields after it.
-    fn to_ssh(&self, key: &PublicKey) -> (String, Vec<Vec<u8>>);
-
-    /// Whether bytes have the form of a signature.
-    fn is_signature(&self, kind: KeyKind, bytes: &[u8]) -> bool;
-    /// The key as OpenSSL has it.
-    fn to_openssl(&self, key: &PublicKey) -> Result<EvpPkey, ossl::Error>;
-    fn verify(
-        &self,
-        key: (&EvpPkey, KeyKind),
-        algorithm: SignatureAlgorithm,
-        digest: &[u8],
-        signature: &[u8],
-    ) -> bool;
-    /// The keys that may have made a signature, where it tells.
-    fn possible_signers(&self, _kind: KeyKind, _digest: &[u8], _signature: &[u8]) -> Vec<PublicKey> {
-        Vec::new()
-    }
-}
-
 const PAIRS: [&dyn Pair; 2] = [&Rsa, &Ec];
-
-/// The members of a JWK.
-pub(crate) trait JwkMembers {
-    fn text(&self, name: &str) -> Result<Option<String>, Error>;
-    /// Out of base64url.
-    fn bytes(&self, name: &str) -> Result<Option<Secret>, Error>;
-    fn has(&self, name: &str) -> bool;
-
-    fn required(&self, name: &str) -> Result<Secret, Error> {
-        self.bytes(name)?.ok_or_else(|| Error::malformed("the JWK", format!("it has no member {name:?}")))
-    }
-}
-
-/// The value of a member of a JWK.
-pub(crate) enum JwkMember {
-    Text(&'static str),
-    Bytes(Vec<u8>),
-}
-
-/// A public key that kmsctl can use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicKey {
-    kind: KeyKind,
-    /// The content of `subjectPublicKey`, in its only form: the same key has the same bytes.
-    key: Vec<u8>,
-}
-
-/// A private key that is to be imported, checked against itself. Wiped when dropped; `Debug` shows its kind only.
-#[derive(Clone)]
-pub struct PrivateKey {
-    public: PublicKey,
-    /// What the family keeps: RSAPrivateKey, or the scalar of a curve.
-    secret: Secret,
-}
 
 impl KeyKind {
     fn pair(self) -> Option<&'static dyn Pair> {
@@ -134,22 +54,9 @@ impl KeyKind {
 }
 
 impl PublicKey {
-    pub(super) const fn new(kind: KeyKind, key: Vec<u8>) -> Self {
-        Self { kind, key }
-    }
-
     fn pair(&self) -> &'static dyn Pair {
         #[allow(clippy::expect_used, reason = "only families of pairs make this type")]
         self.kind.pair().expect("a pair")
-    }
-
-    pub const fn kind(&self) -> KeyKind {
-        self.kind
-    }
-
-    /// The content of `subjectPublicKey`.
-    pub(super) fn content(&self) -> &[u8] {
-        &self.key
     }
 
     /// SubjectPublicKeyInfo in DER (RFC 5280, section 4.1; RFC 3279; RFC 5480), points uncompressed.
@@ -205,18 +112,6 @@ impl PublicKey {
 }
 
 impl PrivateKey {
-    pub(super) const fn new(public: PublicKey, secret: Secret) -> Self {
-        Self { public, secret }
-    }
-
-    pub fn public_key(&self) -> PublicKey {
-        self.public.clone()
-    }
-
-    pub(super) const fn secret(&self) -> &Secret {
-        &self.secret
-    }
-
     /// From PKCS#8 without encryption (RFC 5958), in DER.
     pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self, Error> {
         let info = PrivateKeyInfo::from_der(der).map_err(|error| Error::malformed(PRIVATE, error))?;
@@ -253,16 +148,6 @@ impl PrivateKey {
         PAIRS.iter().find_map(|pair| pair.read_private_ssh(key))
     }
 }
-
-impl fmt::Debug for PrivateKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PrivateKey({}, …)", self.public.kind)
-    }
-}
-
-pub(super) const PRIVATE: &str = "the private key";
-pub(super) const PUBLIC: &str = "the public key";
-pub(super) const OTHER_HALF: Error = Error::Inconsistent("its public half is that of another key");
 
 /// The numbers of a public key as an object states them, not yet checked: that costs arithmetic, which a list of ten thousand
 /// keys cannot afford.

@@ -5,7 +5,7 @@ use std::fmt;
 use cryptoki_sys as ck;
 use cryptoki_sys::{CK_ATTRIBUTE_TYPE, CK_KEY_TYPE, CK_MECHANISM_TYPE, CK_ULONG};
 
-use super::{Algorithm, Curve, OtherCurve, SignatureAlgorithm};
+use super::{Algorithm, Curve, OtherCurve};
 
 /// Attributes of a PKCS#11 object by number, as raw bytes.
 pub type Attributes = Vec<(CK_ATTRIBUTE_TYPE, Vec<u8>)>;
@@ -159,27 +159,6 @@ impl KeyKind {
     /// Whether any mechanism wraps keys by such a key, whatever its attributes say.
     pub const fn may_wrap(self) -> bool {
         !matches!(self, Self::Ec(_) | Self::OtherEc(_))
-    }
-
-    /// The algorithms by which such a key signs; the first is the default.
-    pub fn signature_algorithms(self) -> impl Iterator<Item = SignatureAlgorithm> {
-        SignatureAlgorithm::ALL.into_iter().filter(move |algorithm| algorithm.fits(self))
-    }
-
-    /// The default of each scheme by which such a key signs.
-    pub fn signature_schemes(self) -> Vec<SignatureAlgorithm> {
-        let mut found: Vec<SignatureAlgorithm> = Vec::new();
-        for algorithm in self.signature_algorithms() {
-            if !found.iter().any(|known| known.scheme() == algorithm.scheme()) {
-                found.push(algorithm);
-            }
-        }
-        found
-    }
-
-    /// What `sign` uses when nothing is asked for.
-    pub fn default_signature(self) -> Option<SignatureAlgorithm> {
-        self.signature_algorithms().next()
     }
 }
 

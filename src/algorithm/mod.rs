@@ -12,6 +12,7 @@ mod hash;
 mod key;
 mod kind;
 mod openssl;
+mod pair;
 mod rsa;
 mod signature;
 
@@ -20,9 +21,10 @@ use std::{fmt, str::FromStr};
 pub use curve::{Curve, OtherCurve};
 pub use error::Error;
 pub use hash::{Hash, Hasher, digest_info};
-pub(crate) use key::{JwkMember, JwkMembers};
-pub use key::{PrivateKey, PublicKey, PublicNumbers};
+pub use key::PublicNumbers;
 pub use kind::{Attributes, Encryption, KeyKind, MIN_RSA_BITS};
+pub(crate) use pair::{JwkMember, JwkMembers};
+pub use pair::{PrivateKey, PublicKey};
 pub use signature::{Mechanisms, Scheme, SignatureAlgorithm};
 
 use crate::model::{Invalid, Usage};

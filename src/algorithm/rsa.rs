@@ -24,8 +24,8 @@ use zeroize::Zeroizing;
 
 use super::{
     Error, Hash, KeyKind, SignatureAlgorithm,
-    key::{JwkMember, JwkMembers, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey},
     openssl::CONTEXT,
+    pair::{JwkMember, JwkMembers, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey},
 };
 use crate::secret::Secret;
 

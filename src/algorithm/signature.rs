@@ -200,6 +200,29 @@ impl FromStr for SignatureAlgorithm {
     }
 }
 
+impl KeyKind {
+    /// The algorithms by which such a key signs; the first is the default.
+    pub fn signature_algorithms(self) -> impl Iterator<Item = SignatureAlgorithm> {
+        SignatureAlgorithm::ALL.into_iter().filter(move |algorithm| algorithm.fits(self))
+    }
+
+    /// The default of each scheme by which such a key signs.
+    pub fn signature_schemes(self) -> Vec<SignatureAlgorithm> {
+        let mut found: Vec<SignatureAlgorithm> = Vec::new();
+        for algorithm in self.signature_algorithms() {
+            if !found.iter().any(|known| known.scheme() == algorithm.scheme()) {
+                found.push(algorithm);
+            }
+        }
+        found
+    }
+
+    /// What `sign` uses when nothing is asked for.
+    pub fn default_signature(self) -> Option<SignatureAlgorithm> {
+        self.signature_algorithms().next()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 mod errors;
 mod layout;
+mod page;
 mod topics;
 
 use std::io;
@@ -10,21 +11,8 @@ use clap::Command;
 use clap_complete::{Generator, Shell};
 
 use super::complete::registration;
+pub use page::Page;
 use topics::topics;
-
-/// A file by its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    pub name: String,
-    pub content: Vec<u8>,
-}
-
-impl Page {
-    /// The section of the manual that a page's name ends with.
-    pub fn section(&self) -> &str {
-        self.name.rsplit('.').next().unwrap_or_default()
-    }
-}
 
 /// A script for each shell, under the name that the shell looks for.
 pub fn completion_files() -> io::Result<Vec<Page>> {

@@ -1,6 +1,6 @@
 //! Pages that belong to no command.
 
-use super::Page;
+use super::page::Page;
 use crate::{
     cli::manual::{listed, pin_sources},
     setting::{self, Kind, MODULE_VARIABLES, Role, Setting},

@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, ValueHint};
 
-use super::{new_key::NewKey, request};
+use super::{
+    created::{line, make, print_new},
+    new_key::NewKey,
+    request,
+};
 use crate::{
-    algorithm::{Algorithm, PublicKey, SignatureAlgorithm},
+    algorithm::{Algorithm, SignatureAlgorithm},
     cli::{UsageError, examples, values},
-    commands::{
-        command::Run,
-        context::{Context, Need, Opened},
-    },
-    keystore::{CreateRequest, Created, DEFAULT_ROTATION_PERIOD, Origin, Selected},
+    commands::{command::Run, context::Context},
+    keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD},
     model::Label,
     operation,
-    render::{self, Document, KeyView},
 };
 
 const EXAMPLES: &str = examples![
@@ -97,60 +97,6 @@ impl Run for Create {
     fn changes(&self) -> bool {
         true
     }
-}
-
-/// Creates the key.
-pub(super) fn make(context: &Context, request: &CreateRequest) -> Result<(Opened, Created)> {
-    let opened = context.open(Need::Write)?;
-    let progress =
-        context.waiting(format_args!("creating key {:?}, {}", request.label.as_str(), request.algorithm));
-    let created = opened.keystore.create(request)?;
-    drop(progress);
-    Ok((opened, created))
-}
-
-/// What came of a creation.
-pub(super) fn line(created: &Created) -> String {
-    let name = render::key_name(&created.key, created.key.current());
-    match created.origin {
-        Origin::Made => format!("created key {name}"),
-        Origin::Finished => format!("finished key {name}, whose creation was interrupted"),
-        Origin::Found => format!("key {name} already exists"),
-    }
-}
-
-/// Says in what a new key falls short of what was asked for.
-pub(super) fn warn_of_limits(context: &Context, created: &Created) {
-    if !created.excess.is_empty() {
-        let uses = created.excess.join(", ");
-        context
-            .ui
-            .warning(format!("the token cannot narrow the key's use: {uses} stay TRUE for other programs"));
-    }
-    if created.origin == Origin::Made && created.key.record.is_none() {
-        context
-            .ui
-            .warning("the token stores no data objects, which hold the records of keys: this key has none");
-        context.ui.hint("`--records DIR` keeps memo, schedule and states there");
-    }
-}
-
-/// Reports a key that was created or imported.
-pub(super) fn print_new(context: &Context, opened: &Opened, created: Created, line: String) -> Result<()> {
-    warn_of_limits(context, &created);
-    let next = render::first_use(&created.key);
-    let selected = Selected { version: created.key.current().version, key: created.key };
-    let (key, version) = (&selected.key, selected.version());
-    let mut view =
-        KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection);
-    if context.settings.json {
-        let public = operation::public_key(&opened.keystore, &selected).ok();
-        let pem = public.as_ref().map(PublicKey::to_pem);
-        view = view
-            .with_public_key(pem.as_deref())
-            .with_fingerprint(public.as_ref().map(PublicKey::fingerprint).as_ref());
-    }
-    context.print(&Document::of(&view, "").saying(line).then(next))
 }
 
 fn request(arguments: &Create) -> Result<CreateRequest> {

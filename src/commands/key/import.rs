@@ -5,10 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
 
-use super::{
-    create::{new_key, print_new},
-    new_key::NewKey,
-};
+use super::{create::new_key, created::print_new, new_key::NewKey};
 use crate::{
     algorithm::Algorithm,
     cli::{PassphraseOptions, UsageError, examples, values},

@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod created;
 mod delete;
 mod disable;
 mod due;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::create::{line, make, warn_of_limits};
+use super::created::{line, make, warn_of_limits};
 use crate::{
     cli::UsageError,
     commands::context::Context,

@@ -1,0 +1,132 @@
+//! What each family of key pairs defines, and the types that it does so for.
+
+use std::fmt;
+
+use cryptoki_sys::CK_ATTRIBUTE_TYPE;
+use ossl::pkey::EvpPkey;
+use pkcs8::{ObjectIdentifier, der::asn1::AnyRef};
+
+use super::{Error, KeyKind, SignatureAlgorithm};
+use crate::secret::Secret;
+
+pub(super) const PRIVATE: &str = "the private key";
+pub(super) const PUBLIC: &str = "the public key";
+pub(super) const OTHER_HALF: Error = Error::Inconsistent("its public half is that of another key");
+
+/// A family of key pairs: all that differs from one to the other.
+pub(super) trait Pair: fmt::Debug + Sync {
+    /// Of its AlgorithmIdentifier.
+    fn oid(&self) -> ObjectIdentifier;
+    /// Of its AlgorithmIdentifier, in DER.
+    fn parameters(&self, kind: KeyKind) -> Vec<u8>;
+    /// The content of a `subjectPublicKey`.
+    fn read_public(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PublicKey, Error>;
+    /// The content of a `privateKey` of PKCS#8.
+    fn read_private(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PrivateKey, Error>;
+    fn write_private(&self, key: &PrivateKey) -> Secret;
+
+    /// The attributes that hold a public key.
+    fn numbers(&self) -> [CK_ATTRIBUTE_TYPE; 2];
+    fn from_numbers(&self, numbers: [&[u8]; 2]) -> Result<PublicKey, Error>;
+    fn to_numbers(&self, key: &PublicKey) -> [Vec<u8>; 2];
+    /// The numbers of a private key, as a template takes them.
+    fn private_numbers(&self, key: &PrivateKey) -> Vec<(CK_ATTRIBUTE_TYPE, Secret)>;
+
+    /// `kty` of a JWK.
+    fn jwk_type(&self) -> &'static str;
+    fn read_jwk(&self, jwk: &dyn JwkMembers) -> Result<PublicKey, Error>;
+    fn read_private_jwk(&self, jwk: &dyn JwkMembers) -> Result<PrivateKey, Error>;
+    /// The members beside `kty`: texts, or bytes to be encoded.
+    fn to_jwk(&self, key: &PublicKey) -> Vec<(&'static str, JwkMember)>;
+
+    /// A key of OpenSSH's; `None` if it is of another family.
+    fn read_ssh(&self, key: &ssh_key::public::KeyData) -> Option<Result<PublicKey, Error>>;
+    fn read_private_ssh(&self, key: &ssh_key::private::KeypairData) -> Option<Result<PrivateKey, Error>>;
+    /// The type of key, and the fields after it.
+    fn to_ssh(&self, key: &PublicKey) -> (String, Vec<Vec<u8>>);
+
+    /// Whether bytes have the form of a signature.
+    fn is_signature(&self, kind: KeyKind, bytes: &[u8]) -> bool;
+    /// The key as OpenSSL has it.
+    fn to_openssl(&self, key: &PublicKey) -> Result<EvpPkey, ossl::Error>;
+    fn verify(
+        &self,
+        key: (&EvpPkey, KeyKind),
+        algorithm: SignatureAlgorithm,
+        digest: &[u8],
+        signature: &[u8],
+    ) -> bool;
+    /// The keys that may have made a signature, where it tells.
+    fn possible_signers(&self, _kind: KeyKind, _digest: &[u8], _signature: &[u8]) -> Vec<PublicKey> {
+        Vec::new()
+    }
+}
+
+/// The members of a JWK.
+pub(crate) trait JwkMembers {
+    fn text(&self, name: &str) -> Result<Option<String>, Error>;
+    /// Out of base64url.
+    fn bytes(&self, name: &str) -> Result<Option<Secret>, Error>;
+    fn has(&self, name: &str) -> bool;
+
+    fn required(&self, name: &str) -> Result<Secret, Error> {
+        self.bytes(name)?.ok_or_else(|| Error::malformed("the JWK", format!("it has no member {name:?}")))
+    }
+}
+
+/// The value of a member of a JWK.
+pub(crate) enum JwkMember {
+    Text(&'static str),
+    Bytes(Vec<u8>),
+}
+
+/// A public key that kmsctl can use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    pub(super) kind: KeyKind,
+    /// The content of `subjectPublicKey`, in its only form: the same key has the same bytes.
+    pub(super) key: Vec<u8>,
+}
+
+/// A private key that is to be imported, checked against itself. Wiped when dropped; `Debug` shows its kind only.
+#[derive(Clone)]
+pub struct PrivateKey {
+    pub(super) public: PublicKey,
+    /// What the family keeps: RSAPrivateKey, or the scalar of a curve.
+    secret: Secret,
+}
+
+impl PublicKey {
+    pub(super) const fn new(kind: KeyKind, key: Vec<u8>) -> Self {
+        Self { kind, key }
+    }
+
+    pub const fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// The content of `subjectPublicKey`.
+    pub(super) fn content(&self) -> &[u8] {
+        &self.key
+    }
+}
+
+impl PrivateKey {
+    pub(super) const fn new(public: PublicKey, secret: Secret) -> Self {
+        Self { public, secret }
+    }
+
+    pub fn public_key(&self) -> PublicKey {
+        self.public.clone()
+    }
+
+    pub(super) const fn secret(&self) -> &Secret {
+        &self.secret
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey({}, …)", self.public.kind)
+    }
+}
