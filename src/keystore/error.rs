@@ -11,6 +11,9 @@ use crate::{
     trust::Untrusted,
 };
 
+/// What [`Error::MissingObject`] calls a public key object.
+pub const PUBLIC_HALF: &str = "public half";
+
 /// One line of a list of candidates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -216,7 +219,7 @@ impl Coded for Error {
                 "leave out `--id` to have a CKA_ID assigned; `{}` reports on that version",
                 kmsctl("doctor")
             )),
-            Self::MissingObject { what: super::PUBLIC_HALF, .. } => Code::KeyIncomplete
+            Self::MissingObject { what: PUBLIC_HALF, .. } => Code::KeyIncomplete
                 .hint("store the public key on the token, with the same label and CKA_ID as the private key"),
             Self::MissingObject { .. } => Code::KeyIncomplete.into(),
             Self::UnfitAlgorithm { .. } => Code::Usage.into(),

@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use super::{
     binding::Binding,
-    error::Error,
+    error::{Error, PUBLIC_HALF},
     key::{KeyVersion, Selected},
     probe,
     store::Keystore,
@@ -43,8 +43,6 @@ pub struct PublicHalf {
     pub voucher: Voucher,
 }
 
-/// What an error calls the object that is missing.
-pub const PUBLIC_HALF: &str = "public half";
 /// More public objects of one CKA_ID than this are not tried.
 const MAX_CANDIDATES: usize = 16;
 /// Random bytes in the message of a trial.

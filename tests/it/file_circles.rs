@@ -19,7 +19,7 @@ const KNOWN: [&str; 5] = [
     "commands/sign.rs and commands/sign_several.rs",
 ];
 
-/// Also by what a folder's `mod.rs` hands on.
+/// Be it directly or by what a folder's `mod.rs` hands on.
 #[test]
 fn no_two_files_import_each_other() {
     let files = Imports::of_sources();
@@ -48,9 +48,11 @@ impl Imports {
         Self(sources().into_iter().map(|(file, text)| (module(&file), (file, paths_in(&text)))).collect())
     }
 
+    /// Which module uses which; to hand on is not to use.
     fn edges(&self) -> BTreeSet<(Module, Module)> {
         let named = self.0.iter().flat_map(|(from, (_, paths))| {
-            paths.iter().filter_map(|(path, _)| Some((from.clone(), self.resolve(from, path, 0)?)))
+            let used = paths.iter().filter(|(_, is_handed_on)| !is_handed_on);
+            used.filter_map(|(path, _)| Some((from.clone(), self.resolve(from, path, 0)?)))
         });
         named.filter(|(from, to)| from != to).collect()
     }
@@ -74,7 +76,7 @@ impl Imports {
         }
         let handed_on = rest.first().filter(|_| at != *from && depth < 8).and_then(|name| {
             let mut paths = self.0.get(&at)?.1.iter();
-            let (path, _) = paths.find(|(path, is_public)| *is_public && path.last() == Some(name))?;
+            let (path, _) = paths.find(|(path, is_handed_on)| *is_handed_on && path.last() == Some(name))?;
             self.resolve(&at, path, depth + 1)
         });
         handed_on.or_else(|| self.0.contains_key(&at).then_some(at))
@@ -84,18 +86,18 @@ impl Imports {
 /// The paths that code names: in imports, and by themselves.
 fn paths_in(text: &str) -> Vec<(Vec<String>, bool)> {
     static USE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"(pub(?:\([^)]*\))? )?\buse ([^;]+);").expect("pattern"));
+        LazyLock::new(|| Regex::new(r"(?m)^\s*(pub(?:\([^)]*\))? )?use ([^;]+);").expect("pattern"));
     static PATH: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\b(?:super|crate|self)(?:::\w+)+").expect("pattern"));
     let code = code(text);
     let split = |path: &str| path.split("::").map(str::to_owned).collect::<Vec<_>>();
     let imports = USE.captures_iter(&code).flat_map(|found| {
-        let is_public = found.get(1).is_some();
-        leaves(&found[2]).into_iter().map(move |path| (path, is_public))
+        let is_handed_on = found.get(1).is_some();
+        leaves(&found[2]).into_iter().map(move |path| (path, is_handed_on))
     });
     let rest = USE.replace_all(&code, "");
     let inline = PATH.find_iter(&rest).map(|found| (split(found.as_str()), false));
-    imports.map(|(path, is_public)| (split(&path), is_public)).chain(inline).collect()
+    imports.map(|(path, is_handed_on)| (split(&path), is_handed_on)).chain(inline).collect()
 }
 
 /// The single paths of an import: `a::b` and `a::c` of `a::{b, c as d}`.
