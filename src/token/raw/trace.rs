@@ -7,7 +7,7 @@ use std::{
 
 use cryptoki_sys::CK_RV;
 
-use super::Error;
+use crate::token::error::Error;
 
 type Sink = dyn Fn(&Call) + Send + Sync;
 
