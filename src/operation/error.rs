@@ -120,9 +120,7 @@ impl Coded for Error {
                 Code::KeyNotFound.hint("unwrap it on the token that holds the private key with this fingerprint")
             }
             Self::WrappedDamaged { .. } => Code::InvalidInput.into(),
-            Self::Algorithm { valid, .. } if valid.is_empty() => {
-                Code::KeyUsage.hint("`kmsctl key show` prints what a key is made for")
-            }
+            Self::Algorithm { valid, .. } if valid.is_empty() => Code::KeyUsage.into(),
             Self::OtherAlgorithm { label, asked, .. } => {
                 let by_label = shell_option("--label", label);
                 let update = kmsctl(format!("key update {by_label} --signature-algorithm {asked}"));

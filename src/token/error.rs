@@ -6,7 +6,7 @@ use cryptoki_sys::CK_RV;
 use super::return_value::Named;
 use crate::{
     model::{Code, Coded, Diagnosis},
-    shell::kmsctl_without_pin,
+    shell::{kmsctl, kmsctl_without_pin},
 };
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -140,7 +140,9 @@ impl Coded for Error {
                 "the token cannot do this; `{}` lists its mechanisms",
                 kmsctl_without_pin("token show -v")
             )),
-            Code::KeyUsage => code.hint("`kmsctl key show` prints what a key is made for"),
+            Code::KeyUsage => {
+                code.hint(format!("`{}` shows what each key is made for", kmsctl("key list --wide")))
+            }
             _ => code.into(),
         }
     }

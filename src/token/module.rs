@@ -80,8 +80,8 @@ impl Coded for ModuleError {
                  `kmsctl token list --all-modules` lists those installed",
             ),
             Self::NoFile => Code::TokenIncapable.hint(
-                "let `kmsctl sign` sign for other programs, and give them the public key with `kmsctl key show --pem` or \
-                 `--ssh`; a key that they load themselves must be on a module's token: `--module`",
+                "other programs can let `kmsctl sign` sign, with the public key from `key show --pem` or `--ssh`; a key that \
+                 they load themselves must be on a module's token: `--module`",
             ),
             Self::NoFunctions { .. } => {
                 Code::ModuleUnusable.hint("check the module's own configuration and log")

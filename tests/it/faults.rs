@@ -278,7 +278,7 @@ fn a_module_may_give_its_functions_by_an_interface_alone(env: &TestEnv) {
     watched(env).with("KMSCTL_FAULT_ENTRY", "interface").run(CREATE).success();
     let none = watched(env).with("KMSCTL_FAULT_ENTRY", "none").run(["key", "list"]).fails(6);
     let text = none.stderr_text();
-    assert!(text.contains("gives no functions") && text.contains("CKR_GENERAL_ERROR"), "{none}");
+    assert!(text.contains("returns no function list") && text.contains("CKR_GENERAL_ERROR"), "{none}");
 }
 
 /// Only who asks for the token's random numbers hears of it.

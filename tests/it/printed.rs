@@ -286,8 +286,9 @@ fn equal_labels_get_hints_that_differ() {
 /// A hint that names a command by itself leaves out the options of the run. There is one function for it.
 #[test]
 fn every_command_in_a_text_is_made_by_one_function() {
-    // Texts about kmsctl as such, not about a run: help, manual and the book of errors; and what needs no token.
-    const ELSEWHERE: [&str; 3] = ["src/cli", "src/failure/explain", "src/commands/explain.rs"];
+    // Texts about kmsctl as such, not about a run: help, manual and the tables of errors; and what needs no token.
+    const ELSEWHERE: [&str; 4] =
+        ["src/cli", "src/model/code/table.rs", "src/token/return_value.rs", "src/commands/explain.rs"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut directories = vec![root.join("src")];
     let mut found = Vec::new();
@@ -306,7 +307,11 @@ fn every_command_in_a_text_is_made_by_one_function() {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
                 let is_command = line.contains("`kmsctl ") || line.contains(": kmsctl key ");
-                if is_command && !line.contains("as `kmsctl") && !line.contains("`kmsctl sign` signs") {
+                if is_command
+                    && !line.contains("as `kmsctl")
+                    && !line.contains("let `kmsctl sign` sign")
+                    && !line.contains("--all-modules`")
+                {
                     found.push(format!("{name}: {}", line.trim()));
                 }
             }

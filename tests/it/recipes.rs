@@ -48,7 +48,7 @@ fn the_embedded_token_has_no_file_for_others() {
     env.create("web", "ec-p256");
     for program in ["openssl", "ssh"] {
         let refused = env.run(["key", "show", "--label", "web", "--for", program]).fails(6);
-        let _ = refused.saying("let `kmsctl sign` sign for other programs");
+        let _ = refused.saying("let `kmsctl sign` sign");
     }
 }
 
