@@ -26,9 +26,9 @@ pub fn reference() -> String {
 
 /// The section on exit codes, from their table.
 fn exit_status() -> String {
-    let lines: String =
-        exit::ALL.iter().map(|(number, meaning)| format!("\n  {number:<4} {meaning}")).collect();
-    format!("Exit status:{lines}\n\n  `kmsctl explain CODE` and kmsctl-errors(7) say more.")
+    let rows: Vec<_> =
+        exit::ALL.iter().map(|(number, meaning)| (number.to_string(), (*meaning).to_owned())).collect();
+    format!("Exit status:\n{}\n\n  `kmsctl explain CODE` and kmsctl-errors(7) say more.", listed(&rows))
 }
 
 const PRECEDENCE: &str = "  \

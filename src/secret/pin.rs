@@ -109,10 +109,9 @@ pub enum PinError {
 impl Coded for PinError {
     fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::NoTerminal { role } => Code::PinMissing.hint(role.options()),
+            Self::Missing { role } | Self::NoTerminal { role } => Code::PinMissing.hint(role.options()),
             Self::Untrusted(refused) => refused.diagnosis(),
             Self::Faulty { fault, file, .. } => Code::PinInvalid.hint(mended(*fault, file.as_deref())),
-            Self::Missing { role } => Code::PinMissing.hint(role.options()),
             Self::FileExists { path, left } => Code::PinFileExists.hint(resumed(path, left)),
             Self::Interrupted => Code::Interrupted.into(),
             Self::Unreadable { .. }
