@@ -225,8 +225,8 @@ impl Job {
     }
 }
 
-/// Reads requests in a thread of its own, so that no session waits for it and an interrupt need not wait for the next
-/// line. Blank lines are passed over.
+/// Reads requests in a separate thread, so that no session waits for it and an interrupt need not wait for the next
+/// line. Blank lines are skipped.
 fn feed(requests: Reader, queue: &Queue<Job>) -> Arc<Mutex<Option<io::Error>>> {
     let unreadable = Arc::new(Mutex::new(None));
     let (queue, error) = (queue.clone(), Arc::clone(&unreadable));

@@ -44,7 +44,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 impl Run for Bench {
     fn run(&self, context: &Context) -> Result<()> {
-        // Its keys are session keys, which other programs do not see: nobody need wait for the end.
+        // Its keys are session keys, which other programs do not see: they need not wait for the end.
         let keystore = context.open(Need::Read)?.without_lock();
         let session = keystore.session();
         let time = Duration::from_secs_f64(self.seconds);

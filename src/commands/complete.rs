@@ -16,14 +16,14 @@ use crate::{
 
 /// A shell that waits longer feels broken. A module that takes longer gives no names. A debug build is slower by itself, and
 /// runs beside all tests at once.
-const PATIENCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 5000 } else { 250 });
+const MAX_WAIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 5000 } else { 250 });
 
 /// Any failure is an empty answer: this is no place for an error message.
 pub fn complete(wanted: Wanted, typed: &[OsString]) -> Vec<Candidate> {
     let (sender, receiver) = mpsc::channel();
     let typed = typed.to_vec();
     thread::spawn(move || sender.send(names(wanted, &typed)));
-    let found = receiver.recv_timeout(PATIENCE).ok().and_then(Result::ok).unwrap_or_default();
+    let found = receiver.recv_timeout(MAX_WAIT).ok().and_then(Result::ok).unwrap_or_default();
     found.into_iter().filter_map(harmless).collect()
 }
 
@@ -41,7 +41,7 @@ fn names(wanted: Wanted, typed: &[OsString]) -> Result<Vec<Candidate>> {
         return Ok(names.into_iter().map(|value| Candidate { value, help: String::new() }).collect());
     }
     let mut settings = Settings::resolve(&global, None, &environment)?;
-    settings.lock_timeout = PATIENCE / 2;
+    settings.lock_timeout = MAX_WAIT / 2;
     settings.no_input = true;
     let ui = Ui::stderr(Volume::Quiet, false);
     let context = Context::new(settings, ui, environment);
@@ -58,7 +58,7 @@ fn names(wanted: Wanted, typed: &[OsString]) -> Result<Vec<Candidate>> {
     Ok(of_keys(wanted, label.as_deref(), &opened.keystore.inventory()?.keys))
 }
 
-/// Without a login each version of a key is a key of its own, as its record is private.
+/// Without a login each version of a key is a separate key, because the record is private.
 fn of_keys(wanted: Wanted, label: Option<&str>, keys: &[Key]) -> Vec<Candidate> {
     let kind = |key: &Key| key.kind().map(|kind| kind.to_string()).unwrap_or_default();
     let of_label = || keys.iter().filter(move |key| label.is_none_or(|label| key.label == label));

@@ -70,7 +70,7 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Lets others have the token while `meanwhile` runs: nobody should wait for a person who thinks. What was read before
+    /// Releases the lock while `meanwhile` runs, because a person who thinks may take long. What was read before
     /// may have changed afterwards.
     pub fn unlocked<T>(&mut self, meanwhile: impl FnOnce() -> T) -> Result<T> {
         match &mut self.lock {
@@ -84,7 +84,7 @@ impl Opened {
         self.keystore
     }
 
-    /// Between two keys of many: whoever waits for the token has a turn. Whether that was so, and what was read before may
+    /// Between two keys of many: a process that waits for the lock gets its turn. Returns whether one did, and what was read before may
     /// have changed.
     pub fn give_way(&mut self) -> Result<bool> {
         Ok(self.lock.as_mut().map_or(Ok(false), TokenLock::give_way)?)
@@ -236,7 +236,7 @@ impl Context {
         }
     }
 
-    /// The PIN is asked for before the lock is taken: others need not wait for somebody who types.
+    /// The PIN is asked for before the lock is taken: other processes need not wait for a person who types.
     fn open_embedded(
         &self,
         store: &Store,
@@ -269,7 +269,7 @@ impl Context {
             Ok(login)
         };
         // The lock follows the login, for a person may be asked in between; nothing is read or written before it.
-        let quiet = self.while_nobody_writes(user);
+        let quiet = self.without_writers(user);
         let opened = self.start(&module, user, need, &mut ask, None)?;
         drop(quiet);
         match need {
@@ -285,7 +285,7 @@ impl Context {
         let pin = match &self.settings.target {
             Target::Embedded { dir } => {
                 let store = Store::open(dir, self.settings.sharing)?;
-                // Others need not wait for somebody who types.
+                // Other processes need not wait for a person who types.
                 opened.lock = None;
                 let pin = self.embedded_pin(&store, user)?;
                 let (kind, patience) = (LockKind::Shared, self.settings.lock_timeout);
@@ -348,10 +348,10 @@ impl Context {
 
     /// A login at the same moment makes SoftHSM fail a creation in another process. Not where a person is waited for, and
     /// not for long: on most modules nothing would happen.
-    fn while_nobody_writes(&self, user: UserType) -> Option<TokenLock> {
-        const PATIENCE: Duration = Duration::from_secs(2);
+    fn without_writers(&self, user: UserType) -> Option<TokenLock> {
+        const MAX_WAIT: Duration = Duration::from_secs(2);
         let path = (!self.wanted(user).source.is_person()).then(|| self.module_lock_file())?.ok()?;
-        TokenLock::acquire(&path, LockKind::Shared, PATIENCE.min(self.settings.lock_timeout)).ok()
+        TokenLock::acquire(&path, LockKind::Shared, MAX_WAIT.min(self.settings.lock_timeout)).ok()
     }
 
     /// Writers on one module take turns: openCryptoki lost keys that it had reported as made when ten wrote at once.
@@ -440,7 +440,7 @@ impl Context {
     }
 
     /// `None` where the token asks for no PIN and none was given, or an empty one: an NSS database without a password. No PIN
-    /// inside where the token has a key pad and nobody gave one.
+    /// inside if the token has a key pad and none was given.
     fn module_pin(&self, token: &TokenInfo, user: UserType) -> Result<Option<LoginPin>> {
         self.meet(token);
         let Wanted { source, name, role } = self.wanted(user);

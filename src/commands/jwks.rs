@@ -188,7 +188,7 @@ fn is_mismatch(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(keystore::Error::PublicKeyMismatch { .. }))
 }
 
-/// What is published is proven, unless nobody is logged in: then nothing can be.
+/// What is published is proven after a login; without one, nothing can be.
 fn published_half(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<PublicKey> {
     let selected = Selected { key: key.clone(), version: version.version };
     if keystore.session().sees_private() {

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The longest JWS that is read, in bytes: the largest payload in base64, and the other parts.
-pub(super) const LONGEST: usize = MAX_JWS_PAYLOAD / 3 * 4 + 64 * 1024;
+pub(super) const MAX_JWS_TEXT: usize = MAX_JWS_PAYLOAD / 3 * 4 + 64 * 1024;
 
 pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
     check_options(arguments)?;

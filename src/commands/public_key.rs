@@ -30,7 +30,7 @@ pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Publi
     choose(context, context.open(Need::PublicKey)?, wanted)
 }
 
-/// Opens the token to list what is on it: all of it after a login, public objects where nobody can be asked for a PIN.
+/// Opens the token to list what is on it: all of it after a login, public objects if there is neither a PIN nor a terminal to ask on.
 pub(super) fn open_to_list(context: &Context) -> Result<Opened> {
     match context.open(Need::Read) {
         Err(error) if matches!(error.downcast_ref(), Some(PinError::NoTerminal { .. })) => {
@@ -77,7 +77,7 @@ impl Public {
     }
 }
 
-/// Says that nobody knows who put a public key on the token.
+/// Warns that nothing proves who put a public key on the token.
 pub(super) fn warn_if_unproven(context: &Context, keystore: &Keystore, label: &str, half: &PublicHalf) {
     if half.is_proven() {
         return;

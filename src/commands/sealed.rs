@@ -103,7 +103,7 @@ pub(super) fn with_sealer<T>(
     act(&opened.keystore, &selected, &sealer)
 }
 
-/// Where nobody can be asked for a PIN, a fingerprint would do as well.
+/// Without a PIN and a terminal to ask on, a fingerprint serves as well.
 fn unproven_without_pin(error: anyhow::Error) -> anyhow::Error {
     match error.downcast_ref() {
         Some(PinError::NoTerminal { .. } | PinError::Missing { .. }) => {

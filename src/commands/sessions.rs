@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::context::Context;
 use crate::keystore::Keystore;
 
-/// How many things are done at once: as many as there are processors if nobody says a number.
+/// How many things are done at once: as many as there are processors if no number is given.
 pub(super) fn wanted(jobs: Option<usize>) -> usize {
     jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
 }

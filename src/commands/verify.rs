@@ -199,7 +199,7 @@ enum Origin {
 fn given_signature(context: &Context, given: &OsStr) -> Result<GivenSignature> {
     let path = Path::new(given);
     if given == "-" || path.exists() {
-        let bytes = Input::from_path(Some(path)).read(&context.stdin, "the signature", jws::LONGEST)?;
+        let bytes = Input::from_path(Some(path)).read(&context.stdin, "the signature", jws::MAX_JWS_TEXT)?;
         return Ok(GivenSignature { bytes, origin: Origin::File(path.to_owned()) });
     }
     let text = given.to_string_lossy().into_owned();

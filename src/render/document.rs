@@ -43,7 +43,7 @@ impl From<Table> for Text {
     }
 }
 
-/// What a command changed, for people: said on standard error, since nobody asked for it.
+/// What a command changed, for people: printed on standard error, because it is no requested data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub line: String,
@@ -75,7 +75,7 @@ impl Document {
         Self { json: format!("{json}\n"), text: text.into(), change: None }
     }
 
-    /// The same without a text: nobody asked a command that changes something for data.
+    /// The same without a text, for a command that changes something and was not asked for data.
     #[must_use]
     pub fn without_text(self) -> Self {
         Self { text: Text::default(), ..self }

@@ -47,7 +47,12 @@ pub fn key_versions(key: &Key) -> Document {
             if is_current { format!("{newest} (current)") } else { version.version.to_string() },
             version.id.to_string(),
             version.created.map_or_else(dash, |date| date.to_string()),
-            if status == version.status { status.to_string() } else { format!("{status} with the key") },
+            match key.status() {
+                // Only the record knows.
+                None => dash(),
+                Some(_) if status == version.status => status.to_string(),
+                Some(_) => format!("{status} with the key"),
+            },
         ]);
     }
     let table = table(&["Version", "CKA_ID", "Created", "Status"], rows).states("Status");

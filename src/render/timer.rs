@@ -23,7 +23,7 @@ pub struct Schedule {
     pub purge: bool,
 }
 
-/// Where the PIN comes from when nobody is there.
+/// Where the PIN of an unattended run comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TimerPin {
     /// From the profile, which the options name.

@@ -1,4 +1,4 @@
-//! What a person is told and asked: on stderr and the terminal, never on stdout.
+//! Messages and questions for people: on stderr and the terminal, never on stdout.
 
 mod clipboard;
 mod progress;

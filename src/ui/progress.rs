@@ -30,7 +30,7 @@ const WIDTH: usize = 80;
 pub enum Measure {
     /// In nothing: one call that takes its time.
     Time,
-    /// In bytes that somebody else counts; the size of all is unknown for a pipe.
+    /// In bytes that the reader counts; the total is unknown for a pipe.
     Bytes { done: Arc<AtomicU64>, total: Option<u64> },
     /// In steps, reported by [`Progress::at`] or [`Progress::step`].
     Steps { total: Option<u64> },
@@ -58,7 +58,7 @@ impl Work {
     }
 }
 
-/// Shows the work until it is dropped. Shows nothing where nobody watches.
+/// Shows the work until it is dropped. Shows nothing if stderr is no terminal.
 #[derive(Debug)]
 pub struct Progress(Option<Watched>);
 
@@ -71,12 +71,12 @@ struct Watched {
 }
 
 impl Progress {
-    /// For nobody.
+    /// Shows nothing.
     pub fn unseen() -> Self {
         Self(None)
     }
 
-    /// A thread of its own paints, for most of what takes long is one call into a token's module.
+    /// A separate thread draws, because most long work is one call into a token's module.
     pub(super) fn start(screen: Arc<Screen>, doing: String, measure: Measure) -> Self {
         let work = Arc::new(Mutex::new(Work { doing, measure, steps: 0 }));
         let (stop, stopped) = mpsc::channel();

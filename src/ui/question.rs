@@ -11,15 +11,15 @@ use std::{
 pub enum Answer {
     Yes,
     No,
-    /// There is no terminal, or nobody may be asked.
-    NobodyToAsk,
+    /// There is no terminal, or `--no-input` was given.
+    NoTerminal,
 }
 
 /// Has a word, such as a key's label, typed again before something is destroyed. Asks on the terminal itself:
 /// standard input may be data.
 pub fn confirm_by_typing(question: &str, word: &str, no_input: bool) -> Answer {
     if no_input {
-        return Answer::NobodyToAsk;
+        return Answer::NoTerminal;
     }
     ask_at(Path::new("/dev/tty"), &word_question(question, word), |line| line == word)
 }
@@ -31,7 +31,7 @@ fn word_question(question: &str, word: &str) -> String {
 /// Asks for a yes where nothing is destroyed; Enter alone is one.
 pub fn confirm(question: &str, no_input: bool) -> Answer {
     if no_input {
-        return Answer::NobodyToAsk;
+        return Answer::NoTerminal;
     }
     let is_yes = |line: &str| matches!(line.trim(), "" | "y" | "Y" | "yes");
     ask_at(Path::new("/dev/tty"), &format!("{} [Y/n] ", super::safe::lines(question)), is_yes)
@@ -49,7 +49,7 @@ fn ask_at(terminal: &Path, question: &str, is_yes: impl FnOnce(&str) -> bool) ->
     match ask() {
         Ok(true) => Answer::Yes,
         Ok(false) => Answer::No,
-        Err(_) => Answer::NobodyToAsk,
+        Err(_) => Answer::NoTerminal,
     }
 }
 
@@ -83,8 +83,8 @@ mod tests {
     }
 
     #[test]
-    fn without_a_terminal_nobody_is_asked() {
-        assert_eq!(ask_at(Path::new("/nonexistent"), "?", |_| true), Answer::NobodyToAsk);
-        assert_eq!(confirm_by_typing("?", "web", true), Answer::NobodyToAsk);
+    fn without_a_terminal_there_is_no_question() {
+        assert_eq!(ask_at(Path::new("/nonexistent"), "?", |_| true), Answer::NoTerminal);
+        assert_eq!(confirm_by_typing("?", "web", true), Answer::NoTerminal);
     }
 }

@@ -22,7 +22,7 @@ impl Screen {
         Self(Mutex::new(Shown { out, line: false }))
     }
 
-    /// One write, so that lines of parallel runs do not mix. If stderr is gone, nobody is left to be told.
+    /// One write, so that lines of parallel runs do not mix. Best effort: stderr may be gone.
     pub(super) fn say(&self, text: &str) {
         let mut shown = self.shown();
         shown.erase();

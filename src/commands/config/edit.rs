@@ -71,12 +71,12 @@ impl RunBare for Edit {
 
 bare!(Edit);
 
-/// Unless somebody else was faster: their change would be lost.
+/// Unless another process changed the file meanwhile: its change would be lost.
 fn put(target: &Target, copy: &Copy, text: &str) -> Result<()> {
     let now = std::fs::read_to_string(&target.path).ok();
     if now != target.text {
         return Err(UsageError::new(format!(
-            "{} was changed by somebody else while {} was edited",
+            "{} was changed by another process while {} was edited",
             target.path.display(),
             copy.path().display()
         ))

@@ -53,7 +53,7 @@ pub struct Ephemeral {
     command: Vec<OsString>,
 }
 
-/// Nobody else knows of the store, so its lock is free.
+/// No other process knows the store, so its lock is free.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl RunBare for Ephemeral {
@@ -116,7 +116,7 @@ fn create_token(place: &Path, label: &str) -> Result<[(Option<&'static str>, Pat
     ])
 }
 
-/// Nobody reads this file before it is whole, and nobody after the run: it needs no renaming and no `fsync`.
+/// Nothing reads this file before it is complete or after the run: it needs no renaming and no `fsync`.
 fn write_pin(path: &Path, pin: &Pin) -> std::io::Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(pin.expose())
 }

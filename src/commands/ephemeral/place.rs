@@ -72,7 +72,7 @@ impl Place {
     }
 }
 
-/// In a process group of its own, so that neither Ctrl-C nor a job's end reaches it before its work is done.
+/// In a separate process group, so that neither Ctrl-C nor a job's end reaches it before its work is done.
 fn guard(directory: &Path) -> io::Result<(Child, ChildStdin)> {
     let mut child = secret::command("sh")
         .args(["-c", GUARD, "sh"])
@@ -87,7 +87,7 @@ fn guard(directory: &Path) -> io::Result<(Child, ChildStdin)> {
     Ok((child, stdin))
 }
 
-/// Our own directories that nobody holds the lock of any more. What cannot be removed is somebody else's problem.
+/// Stale directories of kmsctl, whose lock is free. Best effort: one that cannot be removed stays.
 fn remove_stale(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for path in entries.flatten().map(|entry| entry.path()).filter(is_stale) {
@@ -97,7 +97,7 @@ fn remove_stale(parent: &Path) {
 
 fn is_stale(path: &PathBuf) -> bool {
     let named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-    // Of the entry itself: a link with this name is none of ours.
+    // Of the entry itself: a link with this name was not made by kmsctl.
     let Some(meta) = named.then(|| path.symlink_metadata().ok()).flatten() else { return false };
     let age = meta.modified().ok().and_then(|made| SystemTime::now().duration_since(made).ok());
     meta.is_dir()

@@ -27,12 +27,12 @@ pub(super) struct Token {
 }
 
 /// The longest file with a token that is read, in bytes: the largest claims in base64, header, signature.
-const LONGEST_TOKEN: usize = 2 * MAX_CLAIMS;
+const MAX_TOKEN: usize = 2 * MAX_CLAIMS;
 
 pub(super) fn read_token(context: &Context, from: &Token) -> Result<CompactJws> {
     let bytes = match &from.jwt {
         Some(text) if text != "-" => text.clone().into_bytes(),
-        _ => Input::from_path(from.input.as_deref()).read(&context.stdin, "the token", LONGEST_TOKEN)?,
+        _ => Input::from_path(from.input.as_deref()).read(&context.stdin, "the token", MAX_TOKEN)?,
     };
     Ok(operation::parse_jwt(&bytes)?)
 }

@@ -36,7 +36,7 @@ pub struct Delete {
 }
 
 impl Run for Delete {
-    /// Destroys a key after a login of its own and a confirmation.
+    /// Destroys a key after a login and a confirmation.
     fn run(&self, context: &Context) -> Result<()> {
         let mut opened = context.open(Need::Write)?;
         let mut key = opened.keystore.select(&selection(&self.key, None))?.key;
@@ -85,7 +85,7 @@ fn ask(context: &Context, question: &str, word: &str) -> Result<()> {
     match confirm_by_typing(question, word, context.settings.no_input) {
         Answer::Yes => Ok(()),
         Answer::No => Err(UsageError::new("not confirmed; nothing was destroyed").into()),
-        Answer::NobodyToAsk => {
+        Answer::NoTerminal => {
             let error = UsageError::new("no terminal to confirm on");
             Err(error.hinted("`--yes` destroys every version of the key without asking").into())
         }

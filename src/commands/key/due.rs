@@ -18,7 +18,7 @@ pub(super) struct Outcome<T> {
     first_error: Option<anyhow::Error>,
 }
 
-/// Does what is due to each key. Failures are told at once.
+/// Does what is due to each key. Failures are reported at once.
 pub(super) fn each<T>(
     context: &Context,
     opened: &mut Opened,
@@ -40,7 +40,7 @@ pub(super) fn each<T>(
             }
         };
         let keystore = &opened.keystore;
-        // SoftHSM notices what other processes made only in a search that comes before the next change of its own.
+        // SoftHSM notices what other processes made only in a search before its own next change.
         let fresh = if others_came { keystore.reload(key) } else { Ok(key.clone()) };
         match fresh.and_then(|key| act(keystore, &key)) {
             Ok(done) => outcome.done.push(done),
@@ -56,7 +56,7 @@ pub(super) fn each<T>(
     outcome
 }
 
-/// Somebody else was faster: nothing is due any more.
+/// Another process was faster: nothing is due any more.
 fn is_settled(error: &anyhow::Error) -> bool {
     matches!(
         error.downcast_ref(),

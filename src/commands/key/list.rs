@@ -79,7 +79,7 @@ impl Run for List {
     }
 }
 
-/// An empty table has no words, and nobody sees what a list leaves out.
+/// Names what a list does not show: without it, an empty table prints nothing.
 fn say_what_is_not_listed(context: &Context, is_empty: bool, nothing_fits: bool, others: usize) {
     if is_empty {
         context.ui.status("no keys on this token");

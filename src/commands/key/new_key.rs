@@ -10,7 +10,7 @@ use crate::{
 
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate flag")]
 pub(super) struct NewKey {
     /// CKA_ID of the new key, in hexadecimal; chosen by kmsctl if not given
     #[arg(long, value_name = "HEX", value_parser = values::new_key_id)]

@@ -34,7 +34,7 @@ enum Recipe {
 
 /// Show a key's details or its public key
 #[derive(Debug, Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate flag")]
 #[command(group = select::required())]
 #[command(group = clap::ArgGroup::new("form").args(["pem", "der", "jwk", "ssh", "recipe", "kcv"]))]
 #[command(after_help = examples![

@@ -144,7 +144,7 @@ fn options(settings: &Settings) -> Result<Vec<String>> {
     Ok(options)
 }
 
-/// What the module is told by its environment, such as where its configuration is.
+/// The module's environment variables, such as the one that names its configuration.
 fn variables(context: &Context) -> Result<Vec<(String, String)>> {
     if let Target::Embedded { .. } = context.settings.target {
         return Ok(Vec::new());
@@ -186,7 +186,7 @@ fn absolute(path: &Path) -> Result<OsString> {
     Ok(path.into())
 }
 
-/// A line break in a value would be a line of its own in a unit.
+/// A line break in a value would start another line of a unit.
 fn checked(what: &str, value: impl AsRef<OsStr>) -> Result<String> {
     let value = value.as_ref();
     match value.to_str() {

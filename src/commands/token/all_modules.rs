@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// A card reader's module may need more than a second; a network HSM that is away, much longer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// Each module is asked by this program itself, in a process of its own: one that crashes or hangs takes nothing with it.
+/// This program itself asks each module, in a separate process: one that crashes or hangs affects nothing else.
 pub(super) fn list(context: &Context, timeout: Option<Duration>) -> Result<()> {
-    let patience = timeout.unwrap_or(PATIENCE);
+    let patience = timeout.unwrap_or(MAX_WAIT);
     let environment = context.environment();
     let modules = installed_modules(environment.p11_kit_directory().as_deref());
     let this = env::current_exe().context("cannot find the program itself")?;

@@ -135,7 +135,7 @@ impl Pins {
         Ok(Self { user, so, files })
     }
 
-    /// Writes the generated PINs to their files, mode 0600. The SO's first: whoever finds the user's after a crash finds both.
+    /// Writes the generated PINs to their files, mode 0600. The SO's first: if the user's is there after a crash, both are.
     fn keep(&self) -> Result<()> {
         for (path, pin) in self.files.iter().rev() {
             write_pin(path, pin)?;

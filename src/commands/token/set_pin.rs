@@ -36,7 +36,7 @@ impl Run for SetPin {
         let old = old.ok_or(PinError::Missing { role: Role::User })?;
         let new = new_pin(context, &self.new_pin, &opened.keystore.token().label)?;
         let token_pin = context.as_token_takes(UserType::User, new.clone())?;
-        // The file first: a PIN that the token has and nobody knows would lock everyone out.
+        // The file first: if the token had a PIN that is in no file, its owner would be locked out.
         keep(&self.new_pin, &new)?;
         opened.keystore.session().set_pin(&old, &token_pin)?;
         report(context, &opened.keystore.token().label, "changed the user PIN of")
