@@ -13,6 +13,7 @@ macro_rules! examples {
 }
 pub(crate) use examples;
 
+mod answers;
 pub mod complete;
 pub mod global;
 mod guess;
@@ -25,6 +26,8 @@ mod synopsis;
 mod usage;
 pub mod values;
 
+pub use answers::Answers;
+pub(crate) use answers::answers;
 pub use complete::{Candidate, Wanted};
 pub use global::{Global, ProfileOptions};
 pub use help::Heading;

@@ -10,7 +10,7 @@ use super::{
     context::{Context, Need},
 };
 use crate::{
-    cli::examples,
+    cli::{answers, examples},
     model::Counted,
     operation, render,
     ui::{self, Measure},
@@ -21,6 +21,7 @@ use crate::{
 /// Prints the operations per second and the time of one operation (median p50, and p99) for each mechanism that kmsctl
 /// uses, with one or more sessions. It uses its own session keys, which the token deletes at the end.
 #[derive(Debug, Args)]
+#[command(add = answers![render::BenchReport])]
 #[command(after_help = examples![
     "All mechanisms" => "kmsctl bench",
     "A quick look, one session" => "kmsctl bench --seconds 0.2 --sessions 1",

@@ -11,10 +11,11 @@ use clap::{
 use super::{
     command::Run,
     context::{Context, selection},
-    sealed::{key_fields, with, with_sealer},
+    sealed::{SealedBy, with_sealer},
 };
 use crate::{
-    cli::{Selection, VersionSelection, examples, select},
+    answer,
+    cli::{Selection, VersionSelection, answers, examples, select},
     encoding::Encoding,
     io::Output,
     model::EncryptionContext,
@@ -28,6 +29,7 @@ use crate::{
 /// The data key comes from the token's random number generator. Its ciphertext is one line of text, which `kmsctl
 /// decrypt` turns back into the data key.
 #[derive(Debug, Args)]
+#[command(add = answers![DataKeyView])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "A data key for later" => "kmsctl datakey --label app --out disk.kms",
@@ -59,15 +61,27 @@ fn data_key_bits() -> impl TypedValueParser<Value = usize> {
     PossibleValuesParser::new(["128", "256", "512"]).try_map(|text| text.parse())
 }
 
+answer! {
+    /// A data key.
+    pub struct DataKeyView {
+        ..key: SealedBy,
+        /// Bits of the data key
+        bits: usize,
+        /// The data key, encrypted
+        ciphertext: String,
+        /// The data key itself; left out without `--plaintext` and where it went to the file of `--out`
+        plaintext if "Option::is_none": Option<String>,
+    }
+}
+
 impl Run for Datakey {
     fn run(&self, context: &Context) -> Result<()> {
         let wanted = selection(&self.key.key, self.key.key_version);
         with_sealer(context, &wanted, None, |keystore, selected, sealer| {
             let made = data_key(keystore, sealer, self.bits / 8, self.context.as_ref())?;
-            let report = key_fields("text", sealer.name(), Some(&selected.key.label));
-            let report = with(report, "bits", self.bits);
-            let report = with(report, "ciphertext", made.ciphertext.to_string());
-            print(context, self, &made, report)
+            let key = SealedBy::new("text", sealer.name(), Some(&selected.key.label));
+            let ciphertext = made.ciphertext.to_string();
+            print(context, self, &made, DataKeyView { key, bits: self.bits, ciphertext, plaintext: None })
         })
     }
 
@@ -82,20 +96,20 @@ impl Run for Datakey {
 
 /// With both wanted, the bare key goes to the file and its ciphertext to standard output: only one of them may lie
 /// about.
-fn print(context: &Context, arguments: &Datakey, made: &DataKey, report: serde_json::Value) -> Result<()> {
+fn print(context: &Context, arguments: &Datakey, made: &DataKey, mut report: DataKeyView) -> Result<()> {
     let out = Output::to(arguments.out.as_deref());
     let ciphertext = format!("{}\n", made.ciphertext);
     match (arguments.plaintext, &arguments.out) {
-        (false, _) => context.print_to(&out, &Document::new(report, ciphertext)),
+        (false, _) => context.print_to(&out, &Document::of(&report, ciphertext)),
         (true, Some(_)) => {
             out.binary(true).private().write(made.plaintext.expose())?;
-            context.print(&Document::new(report, ciphertext))
+            context.print(&Document::of(&report, ciphertext))
         }
         (true, None) => {
             let encoded = Secret::new(Encoding::Base64.encode(made.plaintext.expose()));
             let text = String::from_utf8_lossy(encoded.expose());
-            let report = with(report, "plaintext", text.as_ref());
-            context.print(&Document::new(report, format!("{ciphertext}{text}\n")))
+            report.plaintext = Some(text.clone().into_owned());
+            context.print(&Document::of(&report, format!("{ciphertext}{text}\n")))
         }
     }
 }

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use serde_json::Value;
 
 use super::{
     command::Run,
     context::{Context, Need, selection},
     decrypt_several,
-    sealed::{Sealed, key_fields, with},
+    sealed::{Sealed, SealedBy},
 };
 use crate::{
-    cli::{UsageError, VersionSelection, examples, select, values},
+    answer,
+    cli::{UsageError, VersionSelection, answers, examples, select, values},
     encoding::{Ciphertext, Encoding},
     io::{Input, Output},
     keystore::{Keystore, Operation, Selected},
@@ -33,6 +33,7 @@ use crate::{
 ///
 /// Several files NAME.kms or NAME.age are decrypted with one login to files NAME in the directory --out.
 #[derive(Debug, Args)]
+#[command(add = answers!["" => Decrypted, "several files" => decrypt_several::Plaintexts])]
 #[command(after_help = examples![
     "A file, written only if all of it is authentic" => "kmsctl decrypt --in srv.tar.age --out srv.tar",
     "With a key that was imported from another token" => "kmsctl decrypt --label app --context db --in password.kms",
@@ -62,6 +63,15 @@ pub struct Decrypt {
     /// Context that was given to encrypt
     #[arg(long, value_name = "TEXT")]
     pub(super) context: Option<EncryptionContext>,
+}
+
+answer! {
+    /// What was decrypted.
+    pub struct Decrypted {
+        ..key: SealedBy,
+        /// The plaintext; left out where it went to the file of `--out`
+        plaintext if "Option::is_none": Option<String>,
+    }
 }
 
 impl Run for Decrypt {
@@ -104,9 +114,8 @@ impl Run for Decrypt {
         };
         context.ui.detail(format!("decrypted with version {} of {label:?}", name.version));
         if context.settings.json {
-            let report = key_fields(format, &name, Some(&label));
-            let report = plaintext.map_or(report.clone(), |plaintext| with(report, "plaintext", plaintext));
-            context.print(&Document::new(report, ""))?;
+            let key = SealedBy::new(format, &name, Some(&label));
+            context.print(&Document::of(&Decrypted { key, plaintext }, ""))?;
         }
         Ok(())
     }
@@ -122,13 +131,13 @@ fn text(
     arguments: &Decrypt,
     keystore: &Keystore,
     ciphertext: &Ciphertext,
-) -> Result<(String, Option<Value>)> {
+) -> Result<(String, Option<String>)> {
     let opened = open(keystore, arguments, ciphertext)?;
     let plaintext = opened.plaintext.expose();
     let label = opened.selected.key.label;
     if context.settings.json && arguments.out.is_none() {
         let text = String::from_utf8_lossy(&Encoding::Base64.encode(plaintext)).into_owned();
-        return Ok((label, Some(Value::String(text))));
+        return Ok((label, Some(text)));
     }
     let binary = !is_text(plaintext);
     Output::to(arguments.out.as_deref()).binary(binary).private().write(plaintext)?;

@@ -6,21 +6,40 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
 
 use super::{
     context::{Context, Need},
     decrypt::{Decrypt, named_keys, open},
-    sealed::{Sealed, key_fields, with},
+    sealed::{Sealed, SealedBy},
     sessions,
     several::Several,
 };
 use crate::{
+    answer,
     cli::UsageError,
     io::{Input, Output, StdinGuard},
     keystore::Keystore,
     render::Document,
 };
+
+answer! {
+    /// One of several files that were decrypted.
+    pub struct FilePlaintext {
+        ..key: SealedBy,
+        /// The file
+        file: String,
+        /// File that the plaintext was written to
+        out: String,
+    }
+}
+
+answer! {
+    /// Several files that were decrypted.
+    pub struct Plaintexts {
+        /// Each file, in the order in which they were given
+        plaintexts: Vec<FilePlaintext>,
+    }
+}
 
 pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
     let Some(directory) = arguments.out.as_deref() else {
@@ -49,7 +68,7 @@ pub(super) fn decrypt(context: &Context, arguments: &Decrypt) -> Result<()> {
         },
     )?;
     if context.settings.json {
-        context.print(&Document::new(json!({"plaintexts": shown}), ""))
+        context.print(&Document::of(&Plaintexts { plaintexts: shown }, ""))
     } else {
         Ok(())
     }
@@ -80,7 +99,7 @@ fn plain_name(file: &Path) -> Result<PathBuf, UsageError> {
 }
 
 /// Writes the plaintext when all of it is authentic; what is in JSON of it.
-fn unseal(keystore: &Keystore, path: &Path, target: &Path, arguments: &Decrypt) -> Result<Value> {
+fn unseal(keystore: &Keystore, path: &Path, target: &Path, arguments: &Decrypt) -> Result<FilePlaintext> {
     let reader = Input::File(path.to_owned()).open(&StdinGuard::default(), "the ciphertext")?;
     let sealed = Sealed::read(reader)?;
     let (mut name, format) = (sealed.key().clone(), sealed.format());
@@ -104,6 +123,9 @@ fn unseal(keystore: &Keystore, path: &Path, target: &Path, arguments: &Decrypt) 
             unlocked.selected.key.label.clone()
         }
     };
-    let about = with(key_fields(format, &name, Some(&label)), "file", path.to_string_lossy());
-    Ok(with(about, "out", target.to_string_lossy()))
+    Ok(FilePlaintext {
+        key: SealedBy::new(format, &name, Some(&label)),
+        file: path.to_string_lossy().into_owned(),
+        out: target.to_string_lossy().into_owned(),
+    })
 }

@@ -8,7 +8,7 @@ use super::{
     context::{Context, Need},
 };
 use crate::{
-    cli::examples,
+    cli::{answers, examples},
     config::Target,
     failure::Failure,
     keystore::{
@@ -36,6 +36,7 @@ use crate::{
 /// recorded (UNFINISHED) is finished by the same `key create`, `key import` or `key unwrap` within a day. It may have
 /// been used, so only `key delete` destroys it.
 #[derive(Debug, Args)]
+#[command(add = answers![render::Report])]
 #[command(after_help = examples![
     "Check everything" => "kmsctl doctor",
     "For monitoring: level and code of each finding" =>

@@ -13,10 +13,11 @@ use super::{
     command::Run,
     context::{Context, selection},
     encrypt_several, key_file,
-    sealed::{key_fields, with, with_sealer},
+    sealed::{SealedBy, with_sealer},
 };
 use crate::{
-    cli::{Selection, UsageError, VersionSelection, examples, select, values},
+    answer,
+    cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
     io::{Input, Meter, Output},
     keystore::Keystore,
     model::{EncryptionContext, Fingerprint},
@@ -46,6 +47,7 @@ pub(super) enum CipherFormat {
 /// Several files are encrypted with one login: one line of text for each, with the file's name, or with --out DIR one
 /// file NAME.kms (text) or NAME.age for each.
 #[derive(Debug, Args)]
+#[command(add = answers!["" => Encrypted, "several files" => encrypt_several::Ciphertexts])]
 #[command(group = select::required_or("public_key"))]
 #[command(after_help = examples![
     "A password for a configuration file" => "kmsctl encrypt --label app --context db --in password --out password.kms",
@@ -91,6 +93,15 @@ pub struct Encrypt {
     /// Form of the ciphertext
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub(super) format: CipherFormat,
+}
+
+answer! {
+    /// A ciphertext.
+    pub struct Encrypted {
+        ..key: SealedBy,
+        /// The ciphertext; left out where it went to the file of `--out`
+        ciphertext if "Option::is_none": Option<String>,
+    }
 }
 
 impl Run for Encrypt {
@@ -175,12 +186,12 @@ fn text(
 ) -> Result<()> {
     let ciphertext = sealer.seal_text(plaintext, arguments.context.as_ref())?.to_string();
     let line = format!("{ciphertext}\n");
-    let report = key_fields("text", sealer.name(), label);
+    let key = SealedBy::new("text", sealer.name(), label);
     match (&arguments.out, context.settings.json) {
-        (None, true) => context.print(&Document::new(with(report, "ciphertext", ciphertext), "")),
+        (None, true) => context.print(&Document::of(&Encrypted { key, ciphertext: Some(ciphertext) }, "")),
         (out, json) => {
             Output::to(out.as_deref()).write(line.as_bytes())?;
-            if json { context.print(&Document::new(report, "")) } else { Ok(()) }
+            if json { context.print(&Document::of(&Encrypted { key, ciphertext: None }, "")) } else { Ok(()) }
         }
     }
 }
@@ -205,7 +216,8 @@ fn envelope(
     output.commit()?;
     drop(progress);
     if context.settings.json {
-        context.print(&Document::new(key_fields("age", sealer.name(), label), ""))?;
+        let key = SealedBy::new("age", sealer.name(), label);
+        context.print(&Document::of(&Encrypted { key, ciphertext: None }, ""))?;
     }
     Ok(())
 }

@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
 
 use super::{
     context::Context,
@@ -15,11 +14,42 @@ use super::{
     several::{self, Several},
 };
 use crate::{
+    answer,
     cli::UsageError,
+    encoding::KeyName,
     io::{Output, open_source},
+    model::Version,
     operation::{Sealer, seal_envelope},
     render::Document,
 };
+
+answer! {
+    /// The ciphertext of one of several files.
+    pub struct FileCiphertext {
+        /// The file
+        file: String,
+        /// text or age
+        format: &'static str,
+        /// The ciphertext; null for an age file
+        ciphertext: Option<String>,
+        /// File that the ciphertext was written to; null without `--out`
+        out: Option<String>,
+    }
+}
+
+answer! {
+    /// The ciphertexts of several files.
+    pub struct Ciphertexts<'a> {
+        /// Label of the key; null with `--public-key`
+        label: Option<&'a str>,
+        /// Tag of the key, as in the ciphertexts
+        key_tag: &'a str,
+        /// Version of the key
+        version: Version,
+        /// Each file's, in the order of the files
+        ciphertexts: Vec<FileCiphertext>,
+    }
+}
 
 /// What became of a file.
 enum Made {
@@ -58,9 +88,9 @@ pub(super) fn encrypt(context: &Context, arguments: &Encrypt) -> Result<()> {
             |path, made| deliver(context, several, path, made, &mut shown),
         )?;
         if context.settings.json {
-            let (tag, version) = (sealer.name().tag.as_str(), sealer.name().version);
-            let about = json!({"label": label, "keyTag": tag, "version": version, "ciphertexts": shown});
-            context.print(&Document::new(about, ""))?;
+            let KeyName { tag, version } = sealer.name();
+            let answer = Ciphertexts { label, key_tag: tag.as_str(), version: *version, ciphertexts: shown };
+            context.print(&Document::of(&answer, ""))?;
         }
         Ok(())
     })
@@ -94,7 +124,7 @@ fn deliver(
     several: Several<'_>,
     path: &Path,
     made: Made,
-    shown: &mut Vec<Value>,
+    shown: &mut Vec<FileCiphertext>,
 ) -> Result<()> {
     let (format, text, place) = match made {
         Made::Text(text) => ("text", Some(text), several.place(path, "kms")),
@@ -108,12 +138,12 @@ fn deliver(
         _ => {}
     }
     if context.settings.json {
-        shown.push(json!({
-            "file": path.to_string_lossy(),
-            "format": format,
-            "ciphertext": text,
-            "out": place.map(|place| place.to_string_lossy().into_owned()),
-        }));
+        shown.push(FileCiphertext {
+            file: path.to_string_lossy().into_owned(),
+            format,
+            ciphertext: text,
+            out: place.map(|place| place.to_string_lossy().into_owned()),
+        });
     }
     Ok(())
 }

@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 use clap::Args;
-use serde_json::{Value, json};
 
 use super::{
     command::{Grammar, RunBare, bare},
     print::Bare,
 };
 use crate::{
-    cli::{Global, UsageError, examples},
+    answer,
+    cli::{Global, UsageError, answers, examples},
     failure::{Explanation, Kind, explain as look_up, nearest},
     model::Code,
     render::{Document, table},
@@ -20,6 +20,7 @@ use crate::{
 /// CODE is the `code` of an error in JSON, an exit code, or a PKCS#11 return value by name (CKR_PIN_LOCKED) or number
 /// (0xa4). Without CODE, all error codes are listed. Needs no token and no network.
 #[derive(Debug, Args)]
+#[command(add = answers!["" => ExplanationView, "without CODE" => Vec<CodeView>])]
 #[command(after_help = examples![
     "An error code" => "kmsctl explain KEY_NOT_FOUND",
     "A return value of the token" => "kmsctl explain CKR_PIN_LOCKED",
@@ -30,6 +31,40 @@ pub struct Explain {
     /// Error code, exit code or CKR_ name
     #[arg(value_name = "CODE")]
     code: Option<String>,
+}
+
+answer! {
+    /// An error code in the list of all.
+    pub struct CodeView {
+        /// The code
+        code: &'static str,
+        /// Exit code
+        exit: u8,
+        /// What it means
+        meaning: &'static str,
+    }
+}
+
+answer! {
+    /// An explanation.
+    pub struct ExplanationView<'a> {
+        /// Name of what is explained
+        name: &'a str,
+        /// error, ckr (a return value of PKCS#11) or exit
+        kind: &'static str,
+        /// Exit code
+        exit: u8,
+        /// Error code; null for an exit code
+        code: Option<&'a str>,
+        /// What it means
+        meaning: &'a str,
+        /// Usual causes
+        causes: &'a [&'static str],
+        /// What to do
+        actions: &'a [&'static str],
+        /// Return values of PKCS#11 behind an error code, or the error codes of the others
+        related: &'a [&'static str],
+    }
 }
 
 impl RunBare for Explain {
@@ -55,13 +90,13 @@ fn unknown(text: &str) -> UsageError {
 fn all() -> Document {
     let json = Code::ALL
         .iter()
-        .map(|code| json!({"code": code.name(), "exit": code.exit(), "meaning": code.meaning()}))
-        .collect();
+        .map(|code| CodeView { code: code.name(), exit: code.exit(), meaning: code.meaning() })
+        .collect::<Vec<_>>();
     let rows = Code::ALL
         .iter()
         .map(|code| vec![code.name().to_owned(), code.exit().to_string(), code.meaning().to_owned()])
         .collect();
-    Document::new(json, table(&["Code", "Exit", "Meaning"], rows))
+    Document::of(&json, table(&["Code", "Exit", "Meaning"], rows))
 }
 
 fn one(entry: &Explanation) -> Document {
@@ -85,7 +120,7 @@ fn one(entry: &Explanation) -> Document {
     section(&mut text, "Usual causes", entry.advice.causes);
     section(&mut text, "What to do", entry.advice.actions);
     section(&mut text, related, &entry.related);
-    Document::new(json(entry), text)
+    Document::of(&view(entry), text)
 }
 
 fn section(text: &mut String, heading: &str, lines: &[&str]) {
@@ -95,20 +130,20 @@ fn section(text: &mut String, heading: &str, lines: &[&str]) {
     }
 }
 
-fn json(entry: &Explanation) -> Value {
+fn view(entry: &Explanation) -> ExplanationView<'_> {
     let (kind, exit, code) = match entry.kind {
         Kind::Error { exit } => ("error", exit, Some(entry.name.as_str())),
         Kind::ReturnValue { code } => ("ckr", code.exit(), Some(code.name())),
         Kind::Exit => ("exit", entry.name.parse().unwrap_or_default(), None),
     };
-    json!({
-        "name": entry.name,
-        "kind": kind,
-        "exit": exit,
-        "code": code,
-        "meaning": entry.meaning,
-        "causes": entry.advice.causes,
-        "actions": entry.advice.actions,
-        "related": entry.related,
-    })
+    ExplanationView {
+        name: &entry.name,
+        kind,
+        exit,
+        code,
+        meaning: &entry.meaning,
+        causes: entry.advice.causes,
+        actions: entry.advice.actions,
+        related: &entry.related,
+    }
 }

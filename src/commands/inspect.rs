@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     algorithm::{Encryption, KeyKind},
-    cli::examples,
+    cli::{answers, examples},
     encoding::{Ciphertext, KeyName, Wrapping, age_plaintext_len},
     io::Input,
     operation::{Envelope, SealError},
@@ -30,6 +30,7 @@ use crate::{
 /// shown if the token can be reached and shows public keys without a login. A truncated body is an error if its length
 /// shows it.
 #[derive(Debug, Args)]
+#[command(add = answers![render::Inspected])]
 #[command(after_help = INSPECT_EXAMPLES)]
 #[command(after_long_help = [INSPECT_EXAMPLES, FORMATS].join("\n\n"))]
 pub struct Inspect {

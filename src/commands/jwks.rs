@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Result;
 use clap::{Args, ValueEnum, ValueHint};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     command::Run,
@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     algorithm::{KeyKind, PublicKey, SignatureAlgorithm},
-    cli::{self, examples, values},
+    answer,
+    cli::{self, answers, examples, values},
     encoding::JwkUse,
     io::Output,
     keystore::{self, Key, KeyVersion, Keystore, Selected},
@@ -42,6 +43,7 @@ enum KidForm {
 /// older versions stay in it, so that JWTs they signed still verify. The alg of an RSA key is the one that `key
 /// create` or `key update --signature-algorithm` chose.
 #[derive(Debug, Args)]
+#[command(add = answers![KeySet])]
 #[command(after_help = examples![
     "All signing keys" => "kmsctl jwks --out jwks.json",
     "Two keys, also their disabled versions" => "kmsctl jwks --label web --label mobile --include-disabled",
@@ -76,6 +78,14 @@ pub struct Jwks {
     out: Option<PathBuf>,
 }
 
+answer! {
+    /// A JWK Set (RFC 7517).
+    pub struct KeySet {
+        /// The keys, each a JWK with kty, use, alg, kid and its numbers
+        keys: Vec<Value>,
+    }
+}
+
 impl Run for Jwks {
     fn run(&self, context: &Context) -> Result<()> {
         // With a login where the PIN is at hand: which versions are enabled stands in the records, and those are private.
@@ -103,9 +113,9 @@ impl Run for Jwks {
                 }
             }
         }
-        let set = json!({ "keys": published });
+        let set = KeySet { keys: published };
         let pretty = format!("{}\n", serde_json::to_string_pretty(&set)?);
-        let document = Document::new(set, pretty);
+        let document = Document::of(&set, pretty);
         let bytes = document.to_bytes(context.settings.json);
         Ok(Output::to(self.out.as_deref()).write(&bytes)?)
     }

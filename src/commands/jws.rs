@@ -6,7 +6,6 @@ use std::{
 };
 
 use anyhow::Result;
-use serde_json::json;
 
 use super::{
     context::{Context, Need, selection},
@@ -17,6 +16,7 @@ use super::{
 };
 use crate::{
     algorithm::SignatureAlgorithm,
+    answer,
     cli::{self, UsageError},
     encoding::{self, CompactJws, JwsHeader, MAX_JWS_PAYLOAD, jws_part},
     io::{Input, Output},
@@ -50,25 +50,47 @@ pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
         operation::sign_attached(keystore, &selected, &header, &payload)?
     };
     let output = Output::to(arguments.out.as_deref());
-    context.print_to(&output, &document("jws", &jws, &header, &selected))
+    let answer = Jws { jws: &jws, signer: signer(&header, &selected) };
+    context.print_to(&output, &Document::of(&answer, format!("{jws}\n")))
 }
 
-/// A signature made here, under the name that the command's JSON has for it, and whose it is.
-pub(super) fn document(
-    name: &str,
-    compact: &str,
-    (algorithm, header): &(SignatureAlgorithm, JwsHeader),
-    selected: &Selected,
-) -> Document {
-    let json = json!({
-        name: compact,
-        "algorithm": algorithm.name(),
-        "kid": header.key_id(),
-        "label": selected.key.label,
-        "ckaId": selected.version().id.to_string(),
-        "version": selected.version.number(),
-    });
-    Document::new(json, format!("{compact}\n"))
+answer! {
+    /// What signed a JWS or a JWT.
+    pub struct JwsSigner<'a> {
+        /// Signature algorithm
+        algorithm: &'static str,
+        /// kid of the header
+        kid: Option<&'a str>,
+        /// Label of the key
+        label: &'a str,
+        /// CKA_ID of the version that signed
+        cka_id: String,
+        /// Version that signed
+        version: u32,
+    }
+}
+
+answer! {
+    /// A JWS.
+    pub struct Jws<'a> {
+        /// The JWS in compact form
+        jws: &'a str,
+        then signer: JwsSigner<'a>,
+    }
+}
+
+/// What signed by this header.
+pub(super) fn signer<'a>(
+    (algorithm, header): &'a (SignatureAlgorithm, JwsHeader),
+    selected: &'a Selected,
+) -> JwsSigner<'a> {
+    JwsSigner {
+        algorithm: algorithm.name(),
+        kid: header.key_id(),
+        label: &selected.key.label,
+        cka_id: selected.version().id.to_string(),
+        version: selected.version.number(),
+    }
 }
 
 /// Options that do not apply to a JWS.

@@ -11,7 +11,8 @@ use super::{
     sign,
 };
 use crate::{
-    cli::{self, examples},
+    answer,
+    cli::{self, answers, examples},
     encoding::Encoding,
     io::Output,
 };
@@ -21,6 +22,7 @@ use crate::{
 /// The bytes are printed as the token's generator returns them. `kmsctl doctor` reports a generator that repeats
 /// itself.
 #[derive(Debug, Args)]
+#[command(add = answers![RandomBytes])]
 #[command(after_help = examples![
     "A 256-bit value as text" => "kmsctl random 32 --encoding hex",
     "A file of random bytes" => "kmsctl random 1024 --encoding binary --out seed.bin",
@@ -41,6 +43,16 @@ pub struct Random {
 
 /// Bytes that are in memory at once. Base64 takes three at a time, so the texts of whole pieces join into one.
 const PIECE: u32 = 3 * 16 * 1024;
+
+answer! {
+    /// Random bytes. Written piece by piece, as they may be larger than memory.
+    pub struct RandomBytes {
+        /// How many bytes
+        bytes: u32,
+        /// The bytes as `--encoding` says; base64 in place of binary
+        random: String,
+    }
+}
 
 impl Run for Random {
     fn run(&self, context: &Context) -> Result<()> {

@@ -7,7 +7,6 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
-use serde_json::{Value, json};
 
 use super::{
     command::Run,
@@ -15,7 +14,8 @@ use super::{
     sealed::Sealed,
 };
 use crate::{
-    cli::{UsageError, examples},
+    answer,
+    cli::{UsageError, answers, examples},
     encoding::{self, Ciphertext},
     io::{Input, Output},
     keystore::Keystore,
@@ -36,6 +36,7 @@ use crate::{
 ///
 /// With a directory or several files, each ciphertext is replaced in place and other files are skipped.
 #[derive(Debug, Args)]
+#[command(add = answers!["" => FileReport, "several files or a directory" => Reports])]
 #[command(after_help = examples![
     "One ciphertext" => "kmsctl reencrypt --context db --in password.kms --out password.kms",
     "All ciphertexts below a directory" => "kmsctl reencrypt --in /etc/app/secrets",
@@ -106,6 +107,42 @@ impl Outcome {
     }
 }
 
+answer! {
+    /// What became of a ciphertext.
+    pub struct FileReport {
+        /// The file, or standard input
+        file: String,
+        /// reencrypted, outdated (with `--check`), current, skipped (not a ciphertext for this token) or failed
+        status: &'static str,
+        /// Version that it was encrypted with
+        version: Option<Version>,
+        /// Newest version of the key
+        newest_version: Option<Version>,
+        /// Whether the body of an age file was checked (`--verify`); null for a text
+        body_verified: Option<bool>,
+        /// Why it failed; null if it did not
+        error: Option<String>,
+    }
+}
+
+answer! {
+    /// What became of several ciphertexts.
+    pub struct Reports {
+        /// Each file
+        files: Vec<FileReport>,
+        /// How many were re-encrypted
+        reencrypted: usize,
+        /// How many are outdated (with `--check`)
+        outdated: usize,
+        /// How many are current
+        current: usize,
+        /// How many were skipped
+        skipped: usize,
+        /// How many failed
+        failed: usize,
+    }
+}
+
 impl Run for Reencrypt {
     fn run(&self, context: &Context) -> Result<()> {
         let one = match self.input.as_slice() {
@@ -132,7 +169,7 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
     let opened = context.open(Need::Read)?;
     if arguments.check {
         let outcome = check(&opened.keystore, sealed, arguments)?;
-        context.print(&Document::new(report(&input.to_string(), &Ok(outcome)), ""))?;
+        context.print(&Document::of(&report(&input.to_string(), &Ok(outcome)), ""))?;
         return match outcome.fate {
             Fate::Outdated { .. } => Err(SealError::Outdated { old: 1, of: 1 }.into()),
             _ => Ok(()),
@@ -154,7 +191,7 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
         context.ui.status("the body was copied, not checked; `--verify` checks it");
     }
     if context.settings.json {
-        context.print(&Document::new(report(&input.to_string(), &Ok(outcome)), ""))?;
+        context.print(&Document::of(&report(&input.to_string(), &Ok(outcome)), ""))?;
     }
     Ok(())
 }
@@ -342,13 +379,9 @@ fn summarise(context: &Context, is_check: bool, outcomes: Vec<(PathBuf, Result<O
     if done().any(|outcome| outcome.verified == Some(false)) {
         context.ui.status("the bodies of age files were not checked; `--verify` checks them");
     }
-    let reports: Vec<_> =
-        outcomes.iter().map(|(path, outcome)| report(&path.display().to_string(), outcome)).collect();
-    let json = json!({
-        "files": reports, "reencrypted": reencrypted, "outdated": outdated, "current": current,
-        "skipped": skipped, "failed": failed,
-    });
-    context.print(&Document::new(json, ""))?;
+    let files = outcomes.iter().map(|(path, outcome)| report(&path.display().to_string(), outcome)).collect();
+    let reports = Reports { files, reencrypted, outdated, current, skipped, failed };
+    context.print(&Document::of(&reports, ""))?;
     let total = reencrypted + outdated + current + failed;
     if let Some(error) = outcomes.into_iter().find_map(|(_, outcome)| outcome.err()) {
         let doing = if is_check { "checked" } else { "re-encrypted" };
@@ -357,7 +390,7 @@ fn summarise(context: &Context, is_check: bool, outcomes: Vec<(PathBuf, Result<O
     if outdated > 0 { Err(SealError::Outdated { old: outdated, of: total }.into()) } else { Ok(()) }
 }
 
-fn report(name: &str, outcome: &Result<Outcome>) -> Value {
+fn report(name: &str, outcome: &Result<Outcome>) -> FileReport {
     let (word, versions, verified, error) = match outcome {
         Ok(Outcome { fate, verified }) => {
             let versions = match *fate {
@@ -369,12 +402,12 @@ fn report(name: &str, outcome: &Result<Outcome>) -> Value {
         }
         Err(error) => ("failed", None, None, Some(error.root_cause().to_string())),
     };
-    json!({
-        "file": name,
-        "status": word,
-        "version": versions.map(|(from, _)| from),
-        "newestVersion": versions.map(|(_, to)| to),
-        "bodyVerified": verified,
-        "error": error,
-    })
+    FileReport {
+        file: name.to_owned(),
+        status: word,
+        version: versions.map(|(from, _)| from),
+        newest_version: versions.map(|(_, to)| to),
+        body_verified: verified,
+        error,
+    }
 }

@@ -4,17 +4,17 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 use age::armor::ArmoredReader;
 use anyhow::Result;
-use serde_json::{Value, json};
 
 use super::{
     context::{Context, Need},
     public_key::{self, Public},
 };
 use crate::{
+    answer,
     encoding::{AgeHeader, Ciphertext, KeyName},
     io::{Input, Meter, Reader},
     keystore::{Keystore, Selected, Selection},
-    model::Fingerprint,
+    model::{Fingerprint, Version},
     operation::{Envelope, SealError, Sealer},
     secret::PinError,
 };
@@ -113,20 +113,27 @@ fn unproven_without_pin(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// The fields that name a key in the JSON of these commands.
-pub(super) fn key_fields(format: &str, name: &KeyName, label: Option<&str>) -> Value {
-    json!({
-        "format": format,
-        "label": label,
-        "keyTag": name.tag.as_str(),
-        "version": name.version,
-    })
+answer! {
+    /// A ciphertext's key, in the JSON of these commands.
+    pub struct SealedBy {
+        /// text or age
+        format: &'static str,
+        /// Label of the key; null with `--public-key`
+        label: Option<String>,
+        /// Tag of the key, as in the ciphertext
+        key_tag: String,
+        /// Version of the key
+        version: Version,
+    }
 }
 
-/// Adds a field to a JSON object.
-pub(super) fn with(mut object: Value, name: &str, value: impl Into<Value>) -> Value {
-    if let Some(fields) = object.as_object_mut() {
-        fields.insert(name.to_owned(), value.into());
+impl SealedBy {
+    pub(super) fn new(format: &'static str, name: &KeyName, label: Option<&str>) -> Self {
+        Self {
+            format,
+            label: label.map(str::to_owned),
+            key_tag: name.tag.as_str().to_owned(),
+            version: name.version,
+        }
     }
-    object
 }

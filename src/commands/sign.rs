@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum, ValueHint};
-use serde_json::json;
 
 use super::{
     command::Run,
@@ -13,7 +12,8 @@ use super::{
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{self, Assignment, Selection, VersionSelection, examples, select, values},
+    answer,
+    cli::{self, Assignment, Selection, VersionSelection, answers, examples, select, values},
     encoding,
     io::{Input, Output},
     keystore::Selected,
@@ -37,6 +37,7 @@ enum SignFormat {
 /// is printed. Several files are signed with one login: one line for each, with the file's name, or with --out DIR one
 /// file NAME.sig for each.
 #[derive(Debug, Args)]
+#[command(add = answers!["" => Signature, "several files" => sign_several::Signatures, "`--format jws`" => jws::Jws])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "A file, for OpenSSL" => "kmsctl sign --label web --in release.tar --encoding binary --out release.sig",
@@ -100,6 +101,22 @@ pub struct Sign {
     pub(super) ecdsa: cli::EcdsaForm,
 }
 
+answer! {
+    /// A signature.
+    pub struct Signature<'a> {
+        /// The signature as `--encoding` says; base64 in place of binary
+        signature: String,
+        /// Signature algorithm
+        algorithm: &'static str,
+        /// Label of the key
+        label: &'a str,
+        /// CKA_ID of the version that signed
+        cka_id: String,
+        /// Version that signed
+        version: u32,
+    }
+}
+
 impl Run for Sign {
     fn run(&self, context: &Context) -> Result<()> {
         if self.format == SignFormat::Jws {
@@ -128,14 +145,14 @@ impl Run for Sign {
         let encoding = encoding(self.encoding);
         let output = Output::to(self.out.as_deref());
         if context.settings.json {
-            let document = json!({
-                "signature": text_in_json(encoding, &signature),
-                "algorithm": algorithm.name(),
-                "label": selected.key.label,
-                "ckaId": selected.version().id.to_string(),
-                "version": selected.version.number(),
-            });
-            return context.print_to(&output, &Document::new(document, ""));
+            let answer = Signature {
+                signature: text_in_json(encoding, &signature),
+                algorithm: algorithm.name(),
+                label: &selected.key.label,
+                cka_id: selected.version().id.to_string(),
+                version: selected.version.number(),
+            };
+            return context.print_to(&output, &Document::of(&answer, ""));
         }
         let text = encoding.encode(&signature);
         let binary = encoding == encoding::Encoding::Binary;

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
 
 use super::{
     context::{Context, Need, selection},
@@ -13,6 +12,7 @@ use super::{
 };
 use crate::{
     algorithm::SignatureAlgorithm,
+    answer,
     cli::UsageError,
     encoding::{EcdsaForm, Encoding},
     io::{Output, open_source},
@@ -20,6 +20,34 @@ use crate::{
     operation::{self, signing_algorithm},
     render::Document,
 };
+
+answer! {
+    /// The signature of one of several files.
+    pub struct FileSignature {
+        /// The file
+        file: String,
+        /// Its signature as `--encoding` says; base64 in place of binary
+        signature: String,
+        /// File that the signature was written to; null without `--out`
+        out: Option<String>,
+    }
+}
+
+answer! {
+    /// The signatures of several files.
+    pub struct Signatures<'a> {
+        /// Each file's, in the order of the files
+        signatures: Vec<FileSignature>,
+        /// Signature algorithm
+        algorithm: &'static str,
+        /// Label of the key
+        label: &'a str,
+        /// CKA_ID of the version that signed
+        cka_id: String,
+        /// Version that signed
+        version: u32,
+    }
+}
 
 /// What is the same for all files.
 struct Job {
@@ -63,7 +91,7 @@ pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
         |path, signature| deliver(context, several, encoding, path, &signature, &mut shown),
     )?;
     if context.settings.json {
-        return context.print(&Document::new(job.describe(&shown), ""));
+        return context.print(&Document::of(&job.answer(shown), ""));
     }
     Ok(())
 }
@@ -82,14 +110,14 @@ impl Job {
         Ok(self.form.write(self.algorithm, raw)?)
     }
 
-    fn describe(&self, signatures: &[Value]) -> Value {
-        json!({
-            "signatures": signatures,
-            "algorithm": self.algorithm.name(),
-            "label": self.selected.key.label,
-            "ckaId": self.selected.version().id.to_string(),
-            "version": self.selected.version().version.number(),
-        })
+    fn answer(&self, signatures: Vec<FileSignature>) -> Signatures<'_> {
+        Signatures {
+            signatures,
+            algorithm: self.algorithm.name(),
+            label: &self.selected.key.label,
+            cka_id: self.selected.version().id.to_string(),
+            version: self.selected.version().version.number(),
+        }
     }
 }
 
@@ -100,7 +128,7 @@ fn deliver(
     encoding: Encoding,
     path: &Path,
     signature: &[u8],
-    shown: &mut Vec<Value>,
+    shown: &mut Vec<FileSignature>,
 ) -> Result<()> {
     let text = encoding.encode(signature);
     let place = several.place(path, "sig");
@@ -111,11 +139,11 @@ fn deliver(
         Output::to(None).write(&several::line(&text, path))?;
     }
     if context.settings.json {
-        shown.push(json!({
-            "file": path.to_string_lossy(),
-            "signature": sign::text_in_json(encoding, signature),
-            "out": place.map(|place| place.to_string_lossy().into_owned()),
-        }));
+        shown.push(FileSignature {
+            file: path.to_string_lossy().into_owned(),
+            signature: sign::text_in_json(encoding, signature),
+            out: place.map(|place| place.to_string_lossy().into_owned()),
+        });
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     algorithm::{PublicKey, SignatureAlgorithm},
-    cli::{Selection, VersionSelection, examples, select, values},
+    cli::{Selection, VersionSelection, answers, examples, select, values},
     encoding::read_signature,
     io::Input,
     keystore::Key,
@@ -45,6 +45,7 @@ enum VerifyFormat {
 /// The payload of a JWS must be equal to the data of --in or standard input. Without --in, a terminal or an empty
 /// standard input counts as no data, and the payload itself is verified.
 #[derive(Debug, Args)]
+#[command(add = answers!["valid" => render::Verified, "not valid (exit 3)" => render::NotVerified])]
 #[command(group = select::required_or("public_key"))]
 #[command(after_help = examples![
     "With a key of the token" => "kmsctl verify --label web --signature release.sig --in release.tar",

@@ -1,5 +1,6 @@
 //! The vocabulary of the program: what a key, a version, a label or a time is. No I/O, no PKCS#11 calls.
 
+mod answer;
 mod code;
 mod context;
 mod counted;
@@ -15,6 +16,7 @@ mod uri;
 mod usage;
 mod version;
 
+pub use answer::{Describe, Field, Shape, camel_case};
 pub use code::{Advice, Code, Coded, Diagnosis, exit};
 pub use context::EncryptionContext;
 pub use counted::Counted;

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::{Document, Narrow, Text, table};
 use crate::{
     algorithm::Algorithm,
+    answer,
     model::Counted,
     operation::{Measurement, Refusal, Report},
     token::TokenInfo,
@@ -16,13 +15,13 @@ use crate::{
 const BAR: u32 = 20;
 
 pub fn bench(report: &Report, token: &TokenInfo, seconds: f64) -> Document {
-    let json = json!({
-        "token": token.label,
-        "model": token.model,
-        "seconds": seconds,
-        "measurements": report.measurements.iter().map(measurement).collect::<Value>(),
-        "refused": report.refusals.iter().map(refusal).collect::<Value>(),
-    });
+    let json = BenchReport {
+        token: &token.label,
+        model: &token.model,
+        seconds,
+        measurements: report.measurements.iter().map(measurement).collect(),
+        refused: report.refusals.iter().map(refusal).collect(),
+    };
     let headings = ["Operation", "Key", "Method", "Sessions", "Per second", "", "p50", "p99", "Slowest"];
     let table = table(&headings, report.measurements.iter().map(|one| row(one, report)).collect());
     let table = table.narrow(&[Narrow::Drop("")]);
@@ -31,38 +30,110 @@ pub fn bench(report: &Report, token: &TokenInfo, seconds: f64) -> Document {
         let sessions = refusal.sessions.map(sessions).unwrap_or_default();
         format!("not done by this token: {}{sessions}: {}\n", refusal.workload, refusal.error)
     });
-    Document::new(json, Text::from(table).and(refused.collect::<String>()))
+    Document::of(&json, Text::from(table).and(refused.collect::<String>()))
 }
 
-fn measurement(one: &Measurement) -> Value {
+answer! {
+    /// How long an operation takes.
+    pub struct Latency {
+        /// Half of the operations take no longer
+        p50: f64,
+        /// 90 of 100 take no longer
+        p90: f64,
+        /// 99 of 100 take no longer
+        p99: f64,
+        /// 999 of 1000 take no longer
+        p999: f64,
+        /// The slowest
+        max: f64,
+    }
+}
+
+answer! {
+    /// A measurement of one operation with some sessions.
+    pub struct MeasurementView {
+        /// The operation, such as sign
+        operation: &'static str,
+        /// Type of the key; null for random bytes
+        key_type: Option<&'static str>,
+        /// Method of the operation, such as RS256
+        method: &'static str,
+        /// Sessions that worked at once
+        sessions: u16,
+        /// Operations that were done
+        operations: u64,
+        /// Seconds that they took
+        seconds: f64,
+        /// Operations in a second
+        per_second: f64,
+        /// Duration of an operation in microseconds
+        latency_microseconds: Latency,
+    }
+}
+
+answer! {
+    /// What the token did not do.
+    pub struct RefusalView {
+        /// The operation
+        operation: &'static str,
+        /// Type of the key; null for random bytes
+        key_type: Option<&'static str>,
+        /// Method of the operation
+        method: &'static str,
+        /// Sessions that were too many; null if the token does not do it at all
+        sessions: Option<u16>,
+        /// Return value of the token, such as CKR_MECHANISM_INVALID
+        ckr: String,
+        /// Function that returned it
+        function: &'static str,
+    }
+}
+
+answer! {
+    /// The answer of `bench`.
+    pub struct BenchReport<'a> {
+        /// Label of the token
+        token: &'a str,
+        /// Its model
+        model: &'a str,
+        /// Seconds of each measurement, as asked for
+        seconds: f64,
+        /// What was measured
+        measurements: Vec<MeasurementView>,
+        /// What the token did not do
+        refused: Vec<RefusalView>,
+    }
+}
+
+fn measurement(one: &Measurement) -> MeasurementView {
     let quantile = |share| micros(one.quantile(share));
-    json!({
-        "operation": one.workload.operation(),
-        "keyType": one.workload.key().map(Algorithm::key_type),
-        "method": one.workload.method(),
-        "sessions": one.sessions,
-        "operations": one.operations,
-        "seconds": rounded(one.elapsed.as_secs_f64(), 1e6),
-        "perSecond": rounded(one.per_second(), 10.0),
-        "latencyMicroseconds": {
-            "p50": quantile(0.5),
-            "p90": quantile(0.9),
-            "p99": quantile(0.99),
-            "p999": quantile(0.999),
-            "max": micros(one.slowest()),
+    MeasurementView {
+        operation: one.workload.operation(),
+        key_type: one.workload.key().map(Algorithm::key_type),
+        method: one.workload.method(),
+        sessions: one.sessions,
+        operations: one.operations,
+        seconds: rounded(one.elapsed.as_secs_f64(), 1e6),
+        per_second: rounded(one.per_second(), 10.0),
+        latency_microseconds: Latency {
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            p99: quantile(0.99),
+            p999: quantile(0.999),
+            max: micros(one.slowest()),
         },
-    })
+    }
 }
 
-fn refusal(refusal: &Refusal) -> Value {
-    json!({
-        "operation": refusal.workload.operation(),
-        "keyType": refusal.workload.key().map(Algorithm::key_type),
-        "method": refusal.workload.method(),
-        "sessions": refusal.sessions,
-        "ckr": refusal.error.name(),
-        "function": refusal.error.function(),
-    })
+fn refusal(refusal: &Refusal) -> RefusalView {
+    RefusalView {
+        operation: refusal.workload.operation(),
+        key_type: refusal.workload.key().map(Algorithm::key_type),
+        method: refusal.workload.method(),
+        sessions: refusal.sessions,
+        ckr: refusal.error.name(),
+        function: refusal.error.function(),
+    }
 }
 
 fn row(one: &Measurement, report: &Report) -> Vec<String> {

@@ -1,9 +1,11 @@
 //! What a ciphertext says of itself.
 
-use serde_json::json;
-
 use super::{Document, fields};
-use crate::encoding::{KeyName, Wrapping};
+use crate::{
+    answer,
+    encoding::{KeyName, Wrapping},
+    model::Version,
+};
 
 /// `None` is what cannot be known without opening it.
 #[derive(Debug)]
@@ -22,25 +24,55 @@ pub struct CiphertextView {
     pub is_armored: Option<bool>,
 }
 
+answer! {
+    /// What a ciphertext says about itself.
+    pub struct Inspected<'a> {
+        /// text or age
+        format: &'static str,
+        /// Label of the key, if the token can be reached and shows its public half without a login
+        label: Option<&'a str>,
+        /// Tag of the key, the same for all its versions
+        key_tag: &'a str,
+        /// Whether the tag is that of a public key (`encrypt --public-key`)
+        is_public_key_tag: bool,
+        /// Version of the key
+        version: Version,
+        /// AES-GCM or RSA-OAEP-SHA256; null if the form does not tell
+        algorithm: Option<&'static str>,
+        /// Whether a context was used; null if the form does not tell
+        context: Option<bool>,
+        /// Size of the ciphertext in bytes
+        ciphertext_bytes: u64,
+        /// Size of the plaintext in bytes; null if the form does not tell
+        plaintext_bytes: Option<u64>,
+        /// How many keys of tokens can open it; the first is described
+        token_keys: usize,
+        /// Whether an age file is in base64; null for a text
+        armored: Option<bool>,
+        /// Always false: nothing was checked
+        authenticated: bool,
+    }
+}
+
 pub fn ciphertext(view: &CiphertextView) -> Document {
     let algorithm = view.wrapping.map(|wrapping| match wrapping {
         Wrapping::AesGcm => "AES-GCM",
         Wrapping::RsaOaep | Wrapping::OldRsaOaep => "RSA-OAEP-SHA256",
     });
-    let json = json!({
-        "format": view.format,
-        "label": view.label,
-        "keyTag": view.key.tag.as_str(),
-        "isPublicKeyTag": view.key.tag.is_of_public_key(),
-        "version": view.key.version,
-        "algorithm": algorithm,
-        "context": view.has_context,
-        "ciphertextBytes": view.ciphertext_len,
-        "plaintextBytes": view.plaintext_len,
-        "tokenKeys": view.stanzas,
-        "armored": view.is_armored,
-        "authenticated": false,
-    });
+    let json = Inspected {
+        format: view.format,
+        label: view.label.as_deref(),
+        key_tag: view.key.tag.as_str(),
+        is_public_key_tag: view.key.tag.is_of_public_key(),
+        version: view.key.version,
+        algorithm,
+        context: view.has_context,
+        ciphertext_bytes: view.ciphertext_len,
+        plaintext_bytes: view.plaintext_len,
+        token_keys: view.stanzas,
+        armored: view.is_armored,
+        authenticated: false,
+    };
     let format = match view.format {
         "age" if view.is_armored == Some(true) => "age file, armored",
         "age" => "age file",
@@ -61,5 +93,5 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         ("Further keys", (view.stanzas > 1).then(|| format!("{} more in its header", view.stanzas - 1))),
         ("Checked", Some("its form only; `decrypt` authenticates it".to_owned())),
     ]);
-    Document::new(json, text)
+    Document::of(&json, text)
 }

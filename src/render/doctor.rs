@@ -1,9 +1,8 @@
 //! The report of `kmsctl doctor`.
 
-use serde::Serialize;
-
 use super::{Document, Text, fields, table};
 use crate::{
+    answer,
     keystore::doctor::Finding,
     operation::{Trial, TrialOutcome},
     token::TokenInfo,
@@ -21,26 +20,35 @@ pub struct Checkup {
     pub repaired: Vec<Repair>,
 }
 
-/// A repair that was made.
-#[derive(Debug, Serialize)]
-pub struct Repair {
-    /// The label of the key, if it is about one.
-    pub subject: Option<String>,
-    pub done: String,
+answer! {
+    /// A repair that was made.
+    pub struct Repair {
+        /// Label of the key, if it is about one
+        subject: Option<String>,
+        /// What was done
+        done: String,
+    }
 }
 
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Token<'a> {
-    label: &'a str,
-    serial: &'a str,
-    model: &'a str,
-    manufacturer: &'a str,
-    firmware_version: &'a str,
-    flags: Vec<&'static str>,
+answer! {
+    /// The token that was examined.
+    pub struct ExaminedToken<'a> {
+        /// Label of the token
+        label: &'a str,
+        /// Serial number
+        serial: &'a str,
+        /// Model
+        model: &'a str,
+        /// Manufacturer
+        manufacturer: &'a str,
+        /// Version of the firmware
+        firmware_version: &'a str,
+        /// Names of the flags that are set (PKCS#11, CK_TOKEN_INFO)
+        flags: Vec<&'static str>,
+    }
 }
 
-impl<'a> From<&'a TokenInfo> for Token<'a> {
+impl<'a> From<&'a TokenInfo> for ExaminedToken<'a> {
     fn from(token: &'a TokenInfo) -> Self {
         Self {
             label: &token.label,
@@ -53,23 +61,36 @@ impl<'a> From<&'a TokenInfo> for Token<'a> {
     }
 }
 
-#[derive(Debug, Serialize)]
-struct MechanismTrial<'a> {
-    #[serde(rename = "use")]
-    what: &'a str,
-    result: &'static str,
-    mechanism: Option<&'static str>,
-    error: Option<&'a str>,
+answer! {
+    /// Whether the token does what kmsctl uses.
+    pub struct MechanismTrial<'a> {
+        /// What was tried
+        what = "use": &'a str,
+        /// works, fallback (by another mechanism), wrong, missing, untried or failed
+        result: &'static str,
+        /// Mechanism that did it; null if none did
+        mechanism: Option<&'static str>,
+        /// Why none did; null if one did
+        error: Option<&'a str>,
+    }
 }
 
-#[derive(Debug, Serialize)]
-struct Report<'a> {
-    token: Option<Token<'a>>,
-    keys: Option<usize>,
-    records: Option<usize>,
-    mechanisms: Vec<MechanismTrial<'a>>,
-    findings: &'a [Finding],
-    repaired: &'a [Repair],
+answer! {
+    /// The answer of `doctor`.
+    pub struct Report<'a> {
+        /// The token; null if the files of its store did not allow it to be opened
+        token: Option<ExaminedToken<'a>>,
+        /// How many keys there are; null without a login
+        keys: Option<usize>,
+        /// How many of them have a record; null without a login
+        records: Option<usize>,
+        /// What was tried on session keys
+        mechanisms: Vec<MechanismTrial<'a>>,
+        /// What was found, the worst first
+        findings: &'a [Finding],
+        /// What `--repair` did
+        repaired: &'a [Repair],
+    }
 }
 
 fn mechanism(trial: &Trial) -> MechanismTrial<'_> {
@@ -86,7 +107,7 @@ fn mechanism(trial: &Trial) -> MechanismTrial<'_> {
 
 pub fn doctor(checkup: &Checkup) -> Document {
     let report = Report {
-        token: checkup.token.as_ref().map(Token::from),
+        token: checkup.token.as_ref().map(ExaminedToken::from),
         keys: checkup.keys.map(|(keys, _)| keys),
         records: checkup.keys.map(|(_, records)| records),
         mechanisms: checkup.trials.iter().map(mechanism).collect(),

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Document;
-use crate::{shell::shell_word, token::InstalledModule, ui::safe};
+use crate::{answer, shell::shell_word, token::InstalledModule, ui::safe};
 
 /// A module, or the embedded token's store, and what it said.
 #[derive(Debug)]
@@ -16,6 +16,22 @@ pub struct Probed {
     /// The options that lead to it.
     options: Vec<String>,
     answer: Result<Vec<Value>, String>,
+}
+
+answer! {
+    /// A module and its tokens.
+    pub struct ModuleView<'a> {
+        /// Name of the module
+        name: &'a str,
+        /// Its file, or the store of the embedded token
+        path: &'a str,
+        /// File of p11-kit's configuration that names it
+        configured_in: Option<&'a str>,
+        /// Why it cannot be used; null if it can
+        error: Option<&'a str>,
+        /// Its tokens, each as in the answer of `kmsctl token list`, and in `options`, a list of strings, what selects it
+        tokens: Vec<Value>,
+    }
 }
 
 impl Probed {
@@ -66,19 +82,19 @@ impl Probed {
         options
     }
 
-    fn json(&self) -> Value {
+    fn view(&self) -> ModuleView<'_> {
         let with_options = |token: &Value| {
             let mut token = token.clone();
             token["options"] = self.options_for(&token).into();
             token
         };
-        json!({
-            "name": self.name,
-            "path": self.path,
-            "configuredIn": self.configured_in,
-            "error": self.answer.as_ref().err(),
-            "tokens": self.tokens().iter().map(with_options).collect::<Vec<_>>(),
-        })
+        ModuleView {
+            name: &self.name,
+            path: &self.path,
+            configured_in: self.configured_in.as_deref(),
+            error: self.answer.as_ref().err().map(String::as_str),
+            tokens: self.tokens().iter().map(with_options).collect(),
+        }
     }
 
     fn text(&self) -> String {
@@ -114,11 +130,13 @@ fn text<'a>(token: &'a Value, field: &str) -> &'a str {
 /// A block for each module; below each of its tokens, the options that select it.
 pub fn installed(modules: &[Probed]) -> Document {
     let text: Vec<_> = modules.iter().map(Probed::text).collect();
-    Document::new(modules.iter().map(Probed::json).collect(), text.join("\n"))
+    Document::of(&modules.iter().map(Probed::view).collect::<Vec<_>>(), text.join("\n"))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn token(label: &str, serial: &str, initialized: bool) -> Value {

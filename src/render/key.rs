@@ -1,72 +1,87 @@
 //! Keys as people and scripts see them.
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Document, Narrow, sections, table};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
+    answer,
     keystore::{Key, KeyVersion, Namespace},
     model::{Counted, ObjectType, ProtectionType, Status, Timestamp, Uri},
     token::{Class, KeyObject, TokenInfo},
 };
 
-/// The object of `--json`; its field names and their order are a promise to scripts. What is not known is `null`.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[allow(clippy::struct_field_names, reason = "the fields are the contract's")]
-pub struct KeyView {
-    label: String,
-    cka_id: String,
-    key_tag: String,
-    key_id: u64,
-    #[serde(rename = "type")]
-    kind: Option<&'static str>,
-    algorithm: Option<&'static str>,
-    key_type: Option<&'static str>,
-    bits: Option<u32>,
-    curve: Option<&'static str>,
-    status: Option<Status>,
-    version: u32,
-    protection_type: ProtectionType,
-    keystore_id: u32,
-    memo: Option<String>,
-    is_convergent: Option<bool>,
-    is_auto_rotation: Option<bool>,
-    rotation_period: Option<u32>,
-    next_rotation_date: Option<Timestamp>,
-    register_date: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    deletion_date: Option<Timestamp>,
-    usage: Vec<&'static str>,
-    /// What it signs JWTs by, where that was chosen; else it is the default of the algorithm.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    signature_algorithm: Option<&'static str>,
-    #[serde(skip)]
-    signs_by: Option<&'static str>,
-    /// The algorithm for people.
-    #[serde(skip)]
-    kind_name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    public_key: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fingerprint: Option<String>,
-    /// Said only of keys that may leave the token.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    is_exportable: bool,
-    uri: String,
-    /// Only of a version that may not be used: whether the token refuses it too, or kmsctl alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    is_enforced_by_token: Option<bool>,
-    /// Uses that kmsctl gives no key by itself.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    other_usage: Vec<&'static str>,
-    /// Only of a key that asks for the PIN at each use.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    is_always_authenticate: bool,
-    /// Only of a key that is limited to these.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    allowed_mechanisms: Vec<String>,
+answer! {
+    /// The object of `--json`; its field names and their order are a promise to scripts. What is not known is `null`.
+    #[allow(clippy::struct_field_names, reason = "the fields are the contract's")]
+    pub struct KeyView {
+        /// Label of the key; it need not be unique
+        label: String,
+        /// CKA_ID of this version
+        cka_id: String,
+        /// Name of the key in ciphertexts, the same for all versions: 52 characters of base32
+        key_tag: String,
+        /// Number made of the key tag, below 2^53
+        key_id: u64,
+        /// PRIVATE or SECRET
+        kind = "type": Option<&'static str>,
+        /// Family of the algorithm, such as RSA
+        algorithm: Option<&'static str>,
+        /// Type in the words of a cloud KMS, such as RSA4096
+        key_type: Option<&'static str>,
+        /// Bits of the key; null where the curve says it
+        bits: Option<u32>,
+        /// Curve of an elliptic-curve key, such as prime256v1
+        curve: Option<&'static str>,
+        /// ENABLE, DISABLE or REVOKE; null for a key without a record
+        status: Option<Status>,
+        /// Version that is described, from 1
+        version: u32,
+        /// BASIC for the embedded token, COMMON_HSM for a module
+        protection_type: ProtectionType,
+        /// Number made of the token's identity
+        keystore_id: u32,
+        /// Note; null for a key without a record
+        memo: Option<String>,
+        /// Whether equal plaintexts have equal ciphertexts; null for a key without a record
+        is_convergent: Option<bool>,
+        /// Whether the key is rotated on a schedule; null for a key without a record
+        is_auto_rotation: Option<bool>,
+        /// Days between scheduled rotations; null without a schedule
+        rotation_period: Option<u32>,
+        /// When the next scheduled rotation is due; null without a schedule
+        next_rotation_date: Option<Timestamp>,
+        /// When the key was created; null for a key without a record
+        register_date: Option<Timestamp>,
+        /// When `kmsctl key purge --due` destroys the key; left out unless it is revoked
+        deletion_date if "Option::is_none": Option<Timestamp>,
+        /// What the key is for: sign, verify, encrypt, decrypt
+        usage: Vec<&'static str>,
+        /// Algorithm of its JWTs; left out unless one was chosen
+        signature_algorithm if "Option::is_none": Option<&'static str>,
+        /// Public key in PEM; null for a secret key; left out where a list or a change is printed
+        public_key if "Option::is_none": Option<Option<String>>,
+        /// SHA-256 of the public key (SubjectPublicKeyInfo); left out where the public key is left out or null
+        fingerprint if "Option::is_none": Option<String>,
+        /// true; left out unless the key may leave the token
+        is_exportable if "std::ops::Not::not": bool,
+        /// PKCS#11 URI that selects this version
+        uri: String,
+        /// Whether the token, too, refuses the use that the state forbids, or kmsctl alone; left out of a version that may be used
+        is_enforced_by_token if "Option::is_none": Option<bool>,
+        /// wrap, unwrap or derive, where another program allowed it; left out if none is
+        other_usage if "Vec::is_empty": Vec<&'static str>,
+        /// true; left out unless the key asks for the PIN at each use
+        is_always_authenticate if "std::ops::Not::not": bool,
+        /// Names of the only mechanisms that the key may be used with; left out if it is not limited
+        allowed_mechanisms if "Vec::is_empty": Vec<String>,
+        hidden {
+            /// Algorithm of its signatures, also where none was chosen.
+            signs_by: Option<&'static str>,
+            /// The algorithm for people.
+            kind_name: String,
+        }
+    }
 }
 
 impl KeyView {
@@ -134,7 +149,7 @@ impl KeyView {
     /// Adds the public key: its PEM, or `null` where there is none.
     #[must_use]
     pub fn with_public_key(mut self, pem: Option<&str>) -> Self {
-        self.public_key = Some(json!(pem));
+        self.public_key = Some(pem.map(str::to_owned));
         self
     }
 }
@@ -307,8 +322,8 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
         ),
     ]);
     // At the start of lines, to be copied whole however narrow the terminal is.
-    let pem = view.public_key.as_ref().and_then(Value::as_str).unwrap_or_default();
-    Document::new(json!(view), format!("{text}\n{}\n{pem}", view.uri))
+    let pem = view.public_key.as_ref().and_then(Option::as_deref).unwrap_or_default();
+    Document::of(view, format!("{text}\n{}\n{pem}", view.uri))
 }
 
 impl KeyView {

@@ -1,10 +1,35 @@
 //! What a key file holds, never the key itself.
 
 use data_encoding::HEXLOWER;
-use serde_json::json;
 
 use super::{Document, fields};
-use crate::{encoding::KeyFile, model::Usage};
+use crate::{answer, encoding::KeyFile, model::Usage};
+
+answer! {
+    /// What a key file holds.
+    pub struct KeyFileView<'a> {
+        /// PRIVATE or SECRET
+        kind = "type": &'static str,
+        /// Family of the algorithm, such as RSA
+        algorithm: &'static str,
+        /// Type of the key, such as RSA4096
+        key_type: &'static str,
+        /// Bits of the key; null where the curve says it
+        bits: Option<u32>,
+        /// Curve of an elliptic-curve key
+        curve: Option<&'static str>,
+        /// SHA-256 of the public half (SubjectPublicKeyInfo); null for a secret key
+        fingerprint: Option<String>,
+        /// Check value of a secret key; null for a key pair
+        kcv: Option<String>,
+        /// Name that the file gives the key
+        name: Option<&'a str>,
+        /// What an imported key would be for: sign, verify, encrypt, decrypt
+        usage: Vec<&'static str>,
+        /// What else the file holds, and was skipped
+        skipped: &'a [String],
+    }
+}
 
 /// `key import --check`.
 pub fn key_file(file: &KeyFile) -> Document {
@@ -13,18 +38,18 @@ pub fn key_file(file: &KeyFile) -> Document {
     let usage = file.limits.import(algorithm.usage(), None).unwrap_or(Usage::NONE);
     let public = file.material.public_key().map(|public| HEXLOWER.encode(&public.fingerprint()));
     let check_value = file.material.check_value().map(|value| HEXLOWER.encode(&value));
-    let json = json!({
-        "type": if algorithm.is_secret() { "SECRET" } else { "PRIVATE" },
-        "algorithm": kind.family(),
-        "keyType": algorithm.key_type(),
-        "bits": kind.bits(),
-        "curve": kind.curve(),
-        "fingerprint": public,
-        "kcv": check_value,
-        "name": file.name,
-        "usage": usage.names(),
-        "skipped": file.skipped,
-    });
+    let json = KeyFileView {
+        kind: if algorithm.is_secret() { "SECRET" } else { "PRIVATE" },
+        algorithm: kind.family(),
+        key_type: algorithm.key_type(),
+        bits: kind.bits(),
+        curve: kind.curve(),
+        fingerprint: public.clone(),
+        kcv: check_value.clone(),
+        name: file.name.as_deref(),
+        usage: usage.names(),
+        skipped: &file.skipped,
+    };
     let text = fields(&[
         ("Type", Some(kind.to_string())),
         ("Bits", kind.bits().map(|bits| bits.to_string())),
@@ -33,5 +58,5 @@ pub fn key_file(file: &KeyFile) -> Document {
         ("Name", file.name.clone()),
         ("Usage", Some(usage.to_string())),
     ]);
-    Document::new(json, text)
+    Document::of(&json, text)
 }

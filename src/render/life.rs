@@ -1,13 +1,12 @@
 //! Versions, rotations and destructions as people and scripts see them.
 
-use serde_json::{Value, json};
-
 use super::{
     Document, Narrow,
     key::{dash, key_name},
     table,
 };
 use crate::{
+    answer,
     keystore::{Destroyed, Key},
     model::{Counted, Status, Timestamp, Usage, Version},
     shell::{kmsctl, shell_option},
@@ -25,6 +24,80 @@ pub fn first_use(key: &Key) -> Option<String> {
     Some(kmsctl(format!("{command} {select} --in FILE")))
 }
 
+answer! {
+    /// A version of a key.
+    pub struct VersionView {
+        /// Number of the version
+        version: Version,
+        /// CKA_ID of its objects
+        cka_id: String,
+        /// ENABLE, DISABLE or REVOKE: the state of the key, or of the version if the key is enabled
+        status: Status,
+        /// State of the version while the key is enabled
+        own_status: Status,
+        /// Whether it is the newest
+        is_current: bool,
+        /// When it was created
+        register_date: Option<Timestamp>,
+        /// What the token lets it do: sign, verify, encrypt, decrypt
+        usage: Vec<&'static str>,
+    }
+}
+
+answer! {
+    /// A rotation.
+    pub struct RotationView<'a> {
+        /// Label of the key
+        label: &'a str,
+        /// Number of the new version
+        version: Version,
+        /// CKA_ID of the new version; null if it was not made
+        cka_id: Option<String>,
+        /// When the next rotation is due; if nothing was rotated, when this one was
+        next_rotation_date: Option<Timestamp>,
+        /// Whether the key was rotated; false with `--check` and `--dry-run`
+        rotated: bool,
+    }
+}
+
+answer! {
+    /// An object of the token that was destroyed.
+    pub struct DestroyedObject {
+        /// What it was, such as private key
+        object: &'static str,
+        /// Version of the key that it belonged to
+        version: Option<u32>,
+        /// Its CKA_ID
+        cka_id: Option<String>,
+    }
+}
+
+answer! {
+    /// A key that was destroyed.
+    pub struct DestroyedKey<'a> {
+        /// Label of the key
+        label: &'a str,
+        /// Its objects
+        destroyed: Vec<DestroyedObject>,
+    }
+}
+
+answer! {
+    /// A key that `key purge --due` would destroy.
+    pub struct PlannedPurge<'a> {
+        /// Label of the key
+        label: &'a str,
+        /// CKA_ID of its newest version
+        cka_id: String,
+        /// How many versions it has
+        versions: usize,
+        /// Since when it may be destroyed
+        deletion_date: Option<Timestamp>,
+        /// false: nothing was destroyed
+        purged: bool,
+    }
+}
+
 /// `key versions`, the newest first. A key's state covers all of its versions.
 pub fn key_versions(key: &Key) -> Document {
     let of_key = key.status().unwrap_or(Status::Enable);
@@ -34,15 +107,15 @@ pub fn key_versions(key: &Key) -> Document {
     for version in key.versions.iter().rev() {
         let status = if of_key == Status::Enable { version.status } else { of_key };
         let is_current = version.version == newest;
-        json.push(json!({
-            "version": version.version,
-            "ckaId": version.id.to_string(),
-            "status": status,
-            "ownStatus": version.status,
-            "isCurrent": is_current,
-            "registerDate": version.created,
-            "usage": version.token_usage().names(),
-        }));
+        json.push(VersionView {
+            version: version.version,
+            cka_id: version.id.to_string(),
+            status,
+            own_status: version.status,
+            is_current,
+            register_date: version.created,
+            usage: version.token_usage().names(),
+        });
         rows.push(vec![
             if is_current { format!("{newest} (current)") } else { version.version.to_string() },
             version.id.to_string(),
@@ -56,8 +129,8 @@ pub fn key_versions(key: &Key) -> Document {
         ]);
     }
     let table = table(&["Version", "CKA_ID", "Created", "Status"], rows).states("Status");
-    Document::new(
-        Value::Array(json),
+    Document::of(
+        &json,
         table.narrow(&[
             Narrow::Before("Created", "T"),
             Narrow::Before("Version", " ("),
@@ -76,7 +149,10 @@ pub fn planned_rotations(keys: &[Key]) -> Document {
         vec![key.label.clone(), version, next(key).map_or_else(dash, |date| date.to_string())]
     };
     let table = table(&["Label", "New version", "Due since"], keys.iter().map(row).collect());
-    Document::new(json.collect(), table.narrow(&[Narrow::Before("Due since", "T"), Narrow::Cut("Label", 12)]))
+    Document::of(
+        &json.collect::<Vec<_>>(),
+        table.narrow(&[Narrow::Before("Due since", "T"), Narrow::Cut("Label", 12)]),
+    )
 }
 
 /// What `key rotate --due` did.
@@ -85,17 +161,17 @@ pub fn rotations(keys: &[Key]) -> Document {
         let version = key.current();
         rotation(key, Some(version.id.to_string()), version.version, true)
     });
-    Document::new(json.collect(), "")
+    Document::of(&json.collect::<Vec<_>>(), "")
 }
 
-fn rotation(key: &Key, id: Option<String>, version: Version, is_done: bool) -> Value {
-    json!({
-        "label": key.label,
-        "version": version,
-        "ckaId": id,
-        "nextRotationDate": key.record().and_then(|record| record.next_rotation),
-        "rotated": is_done,
-    })
+fn rotation(key: &Key, id: Option<String>, version: Version, is_done: bool) -> RotationView<'_> {
+    RotationView {
+        label: &key.label,
+        version,
+        cka_id: id,
+        next_rotation_date: key.record().and_then(|record| record.next_rotation),
+        rotated: is_done,
+    }
 }
 
 /// One line about a key that was rotated.
@@ -106,7 +182,7 @@ pub fn rotated(key: &Key) -> String {
 
 /// `key delete`, or `key purge` of one key: what was destroyed.
 pub fn deleted(verb: &str, key: &Key, destroyed: &[Destroyed]) -> Document {
-    Document::new(destroyed_json(&key.label, destroyed), "").saying(destroyed_line(verb, key, destroyed))
+    Document::of(&destroyed_key(&key.label, destroyed), "").saying(destroyed_line(verb, key, destroyed))
 }
 
 /// One line about a key that was destroyed: `deleted key "web" (ec-p256, id 78496c3f…): private key, public key, record`.
@@ -127,33 +203,36 @@ pub fn destroyed_line(verb: &str, key: &Key, destroyed: &[Destroyed]) -> String 
 
 /// What `key purge --due` destroyed, key by key.
 pub fn purged(keys: &[(String, Vec<Destroyed>)]) -> Document {
-    Document::new(keys.iter().map(|(label, destroyed)| destroyed_json(label, destroyed)).collect(), "")
+    let json = keys.iter().map(|(label, destroyed)| destroyed_key(label, destroyed));
+    Document::of(&json.collect::<Vec<_>>(), "")
 }
 
 /// `key purge --due --dry-run`: what it would destroy.
 pub fn planned_purges(keys: &[Key]) -> Document {
     let date = |key: &Key| key.record().and_then(|record| record.destroy_at);
-    let json = keys.iter().map(|key| {
-        json!({
-            "label": key.label,
-            "ckaId": key.current().id.to_string(),
-            "versions": key.versions.len(),
-            "deletionDate": date(key),
-            "purged": false,
-        })
+    let json = keys.iter().map(|key| PlannedPurge {
+        label: &key.label,
+        cka_id: key.current().id.to_string(),
+        versions: key.versions.len(),
+        deletion_date: date(key),
+        purged: false,
     });
     let row = |key: &Key| {
         let due = date(key).map_or_else(dash, |date: Timestamp| date.to_string());
         vec![key.label.clone(), key.current().id.to_string(), key.versions.len().to_string(), due]
     };
     let table = table(&["Label", "CKA_ID", "Versions", "Due since"], keys.iter().map(row).collect());
-    Document::new(json.collect(), table.narrow(&[Narrow::Before("Due since", "T"), Narrow::Cut("Label", 12)]))
+    Document::of(
+        &json.collect::<Vec<_>>(),
+        table.narrow(&[Narrow::Before("Due since", "T"), Narrow::Cut("Label", 12)]),
+    )
 }
 
-fn destroyed_json(label: &str, destroyed: &[Destroyed]) -> Value {
-    let objects = destroyed.iter().map(|object| {
-        json!({"object": object.what, "version": object.version.map(Version::number),
-               "ckaId": (!object.id.is_empty()).then(|| object.id.to_string())})
+fn destroyed_key<'a>(label: &'a str, destroyed: &[Destroyed]) -> DestroyedKey<'a> {
+    let objects = destroyed.iter().map(|object| DestroyedObject {
+        object: object.what,
+        version: object.version.map(Version::number),
+        cka_id: (!object.id.is_empty()).then(|| object.id.to_string()),
     });
-    json!({"label": label, "destroyed": objects.collect::<Vec<_>>()})
+    DestroyedKey { label, destroyed: objects.collect() }
 }

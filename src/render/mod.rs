@@ -19,21 +19,21 @@ mod timer;
 mod token;
 mod verified;
 
-pub use bench::bench;
-pub use ciphertext::{CiphertextView, ciphertext};
-pub use cloud::created_key;
-pub use component::{component, components};
-pub use doctor::{Checkup, Repair, doctor};
+pub use bench::{BenchReport, bench};
+pub use ciphertext::{CiphertextView, Inspected, ciphertext};
+pub use cloud::{CloudResponse, created_key};
+pub use component::{ComponentView, PlainComponentView, component, components};
+pub use doctor::{Checkup, Repair, Report, doctor};
 pub use document::{Document, Text};
 pub use fields::{fields, sections};
-pub use installed::{Probed, installed};
+pub use installed::{ModuleView, Probed, installed};
 pub use key::{KeyView, key_details, key_list, key_name, key_names, private_key_uri};
-pub use key_file::key_file;
+pub use key_file::{KeyFileView, key_file};
 pub use life::{
-    deleted, destroyed_line, first_use, key_versions, planned_purges, planned_rotations, purged, rotated,
-    rotations,
+    DestroyedKey, PlannedPurge, RotationView, VersionView, deleted, destroyed_line, first_use, key_versions,
+    planned_purges, planned_rotations, purged, rotated, rotations,
 };
 pub use table::{Layout, Narrow, table};
-pub use timer::{Schedule, TimerPin, timer};
-pub use token::{token_details, token_list};
-pub use verified::{evidence_fields, not_verified, verified};
+pub use timer::{Schedule, TimerFiles, TimerPin, timer};
+pub use token::{TokenView, token_details, token_list};
+pub use verified::{EvidenceView, NotVerified, Verified, evidence_view, not_verified, verified};

@@ -1,8 +1,7 @@
 //! Units for systemd and a line for cron, that rotate keys on schedule.
 
-use serde_json::json;
-
 use super::Document;
+use crate::answer;
 
 /// What runs, when, and on which token. No value holds a control character: neither a unit nor a crontab has a way to
 /// write a line break that all of its readers know.
@@ -186,6 +185,18 @@ fn is_plain(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(plain)
 }
 
+answer! {
+    /// The files of `key timer`.
+    pub struct TimerFiles {
+        /// The systemd service
+        service: String,
+        /// The systemd timer
+        timer: String,
+        /// The line of a crontab
+        crontab: String,
+    }
+}
+
 /// `key timer`: three files, each under its name.
 pub fn timer(schedule: &Schedule) -> Document {
     let (service, timer, crontab) = (schedule.service(), schedule.timer(), schedule.crontab());
@@ -194,7 +205,7 @@ pub fn timer(schedule: &Schedule) -> Document {
          # /etc/systemd/system/kmsctl-rotate.timer   (systemctl enable --now kmsctl-rotate.timer)\n{timer}\n\
          # or, without systemd, a line of crontab -e\n{crontab}"
     );
-    Document::new(json!({"service": service, "timer": timer, "crontab": crontab}), text)
+    Document::of(&TimerFiles { service, timer, crontab }, text)
 }
 
 #[cfg(test)]

@@ -1,27 +1,71 @@
 //! Tokens as people and scripts see them.
 
-use serde_json::{Value, json};
-
 use super::{Document, Narrow, fields, table};
-use crate::token::TokenInfo;
+use crate::{answer, token::TokenInfo};
 
-/// The JSON object of one token.
-fn object(token: &TokenInfo) -> Value {
-    json!({
-        "label": token.label,
-        "serial": token.serial,
-        "manufacturer": token.manufacturer,
-        "model": token.model,
-        "slot": token.slot,
-        "initialized": token.is_initialized(),
-        "userPin": pin_text(token),
-        "soPin": token.so_pin().name(),
-        "pinLength": token.pin_length.map(|(least, most)| json!({"min": least, "max": most})),
-        "firmwareVersion": token.firmware,
-        "hardwareVersion": token.hardware,
-        "flags": token.flag_names(),
-        "uri": token.uri().to_string(),
-    })
+answer! {
+    /// The shortest and the longest PIN.
+    pub struct PinLength {
+        /// Bytes of the shortest PIN
+        min: u64,
+        /// Bytes of the longest PIN
+        max: u64,
+    }
+}
+
+answer! {
+    /// A token.
+    pub struct TokenView {
+        /// Label of the token
+        label: String,
+        /// Serial number
+        serial: String,
+        /// Manufacturer, as the token says
+        manufacturer: String,
+        /// Model, as the token says
+        model: String,
+        /// Number of its slot; it may change
+        slot: u64,
+        /// Whether the token was initialised
+        initialized: bool,
+        /// State of the user PIN: ok, low (a try failed), final (one try is left), locked, to-be-changed or not-set
+        user_pin: &'static str,
+        /// State of the security officer's PIN
+        so_pin: &'static str,
+        /// How long a PIN may be
+        pin_length: Option<PinLength>,
+        /// Version of the firmware
+        firmware_version: String,
+        /// Version of the hardware
+        hardware_version: String,
+        /// Names of the flags that are set, such as LOGIN_REQUIRED (PKCS#11, CK_TOKEN_INFO)
+        flags: Vec<&'static str>,
+        /// PKCS#11 URI that selects the token
+        uri: String,
+        /// Names of the token's mechanisms; only in the answer of `kmsctl token show`
+        mechanisms if "Option::is_none": Option<Vec<String>>,
+    }
+}
+
+impl From<&TokenInfo> for TokenView {
+    fn from(token: &TokenInfo) -> Self {
+        Self {
+            label: token.label.clone(),
+            serial: token.serial.clone(),
+            manufacturer: token.manufacturer.clone(),
+            model: token.model.clone(),
+            slot: token.slot,
+            initialized: token.is_initialized(),
+            user_pin: pin_text(token),
+            so_pin: token.so_pin().name(),
+            pin_length: token.pin_length.map(|(min, max)| PinLength { min, max }),
+            firmware_version: token.firmware.clone(),
+            hardware_version: token.hardware.clone(),
+            flags: token.flag_names(),
+            uri: token.uri().to_string(),
+            mechanisms: None,
+        }
+    }
 }
 
 fn pin_text(token: &TokenInfo) -> &'static str {
@@ -51,15 +95,12 @@ pub fn token_list(tokens: &[TokenInfo]) -> Document {
         Narrow::Drop("Model"),
         Narrow::Drop("Slot"),
     ]);
-    Document::new(tokens.iter().map(object).collect(), table)
+    Document::of(&tokens.iter().map(TokenView::from).collect::<Vec<_>>(), table)
 }
 
 /// One token; `mechanisms` by name when they were asked for.
 pub fn token_details(token: &TokenInfo, mechanisms: Option<&[String]>) -> Document {
-    let mut json = object(token);
-    if let (Some(mechanisms), Some(object)) = (mechanisms, json.as_object_mut()) {
-        object.insert("mechanisms".to_owned(), json!(mechanisms));
-    }
+    let json = TokenView { mechanisms: mechanisms.map(<[_]>::to_vec), ..token.into() };
     let text = fields(&[
         ("Label", Some(token.label.clone())),
         ("Serial", Some(token.serial.clone())),
@@ -74,5 +115,5 @@ pub fn token_details(token: &TokenInfo, mechanisms: Option<&[String]>) -> Docume
         ("URI", Some(token.uri().to_string())),
         ("Mechanisms", mechanisms.map(|mechanisms| mechanisms.join(" "))),
     ]);
-    Document::new(json, text)
+    Document::of(&json, text)
 }

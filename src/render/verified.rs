@@ -1,19 +1,61 @@
 //! The answer of `verify`.
 
 use data_encoding::HEXLOWER;
-use serde_json::{Value, json};
 
 use super::{Document, fields};
 use crate::{
     algorithm::SignatureAlgorithm,
+    answer,
     operation::{Evidence, KeySource},
 };
+
+answer! {
+    /// A signature that is valid, and by what.
+    pub struct EvidenceView<'a> {
+        /// true
+        valid: bool,
+        /// Signature algorithm
+        algorithm: &'static str,
+        /// Label of the key; null without a key of the token
+        label: Option<&'a str>,
+        /// CKA_ID of the key; null without a key of the token
+        cka_id: Option<String>,
+        /// Version of the key; null without a key of the token
+        version: Option<u32>,
+        /// Whether the public key is proven to be that of the key on the token; null without a key of the token
+        proven: Option<bool>,
+        /// File of the public key; null without `--public-key`
+        public_key_file: Option<&'a str>,
+        /// kid of the key in a JWK Set; null without `--jwks`
+        kid: Option<&'a str>,
+        /// SHA-256 of the public key (SubjectPublicKeyInfo)
+        fingerprint: String,
+    }
+}
+
+answer! {
+    /// The answer of `verify` that a signature is valid.
+    pub struct Verified<'a> {
+        ..evidence: EvidenceView<'a>,
+        /// SHA-256 of the data; null if only a digest by another hash was given
+        sha256: Option<String>,
+    }
+}
+
+answer! {
+    /// The answer of `verify` that a signature is not valid.
+    pub struct NotVerified {
+        /// false
+        valid: bool,
+        /// Signature algorithm
+        algorithm: &'static str,
+    }
+}
 
 /// Yes, and what about: `sha256` is that of the data, where the data was there.
 pub fn verified(evidence: &Evidence, sha256: Option<&[u8]>) -> Document {
     let sha256 = sha256.map(|digest| HEXLOWER.encode(digest));
-    let mut json = evidence_fields(evidence);
-    json["sha256"] = json!(sha256);
+    let json = Verified { evidence: evidence_view(evidence), sha256: sha256.clone() };
     let key = match &evidence.source {
         KeySource::Token { label, id, version } => format!("{label:?} (CKA_ID {id}, version {version})"),
         KeySource::File { path } => path.clone(),
@@ -25,35 +67,35 @@ pub fn verified(evidence: &Evidence, sha256: Option<&[u8]>) -> Document {
         ("Fingerprint", Some(HEXLOWER.encode(&evidence.fingerprint))),
         ("Data SHA-256", sha256),
     ]);
-    Document::new(json, format!("valid\n{text}"))
+    Document::of(&json, format!("valid\n{text}"))
 }
 
 /// No. The error says why.
 pub fn not_verified(algorithm: SignatureAlgorithm) -> Document {
-    Document::new(json!({"valid": false, "algorithm": algorithm.name()}), "")
+    Document::of(&NotVerified { valid: false, algorithm: algorithm.name() }, "")
 }
 
 /// The fields of a positive answer, the same wherever a signature is checked.
-pub fn evidence_fields(evidence: &Evidence) -> Value {
-    let mut json = json!({
-        "valid": true,
-        "algorithm": evidence.algorithm.name(),
-        "label": null,
-        "ckaId": null,
-        "version": null,
-        "proven": evidence.proven,
-        "publicKeyFile": null,
-        "kid": null,
-        "fingerprint": HEXLOWER.encode(&evidence.fingerprint),
-    });
+pub fn evidence_view(evidence: &Evidence) -> EvidenceView<'_> {
+    let mut view = EvidenceView {
+        valid: true,
+        algorithm: evidence.algorithm.name(),
+        label: None,
+        cka_id: None,
+        version: None,
+        proven: evidence.proven,
+        public_key_file: None,
+        kid: None,
+        fingerprint: HEXLOWER.encode(&evidence.fingerprint),
+    };
     match &evidence.source {
         KeySource::Token { label, id, version } => {
-            json["label"] = label.as_str().into();
-            json["ckaId"] = id.to_string().into();
-            json["version"] = version.number().into();
+            view.label = Some(label);
+            view.cka_id = Some(id.to_string());
+            view.version = Some(version.number());
         }
-        KeySource::File { path } => json["publicKeyFile"] = path.as_str().into(),
-        KeySource::Set { key_id } => json["kid"] = json!(key_id),
+        KeySource::File { path } => view.public_key_file = Some(path),
+        KeySource::Set { key_id } => view.kid = key_id.as_deref(),
     }
-    json
+    view
 }

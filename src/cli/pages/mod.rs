@@ -1,6 +1,7 @@
 //! Manual pages and completion scripts, made from the grammar.
 
 mod errors;
+mod json;
 mod layout;
 mod page;
 mod topics;
@@ -29,8 +30,9 @@ pub fn man_pages(grammar: Command) -> io::Result<Vec<Page>> {
     let mut pages = Vec::new();
     collect(&command, None, &mut pages)?;
     pages.extend(topics());
-    let (name, errors) = errors::page();
-    pages.push(Page { name, content: errors.render().into_bytes() });
+    for (name, page) in [errors::page(), json::page(&command)] {
+        pages.push(Page { name, content: page.render().into_bytes() });
+    }
     Ok(pages)
 }
 

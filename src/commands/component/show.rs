@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueHint};
 
 use crate::{
-    cli::examples,
+    cli::{answers, examples},
     commands::{command::Run, context::Context, key_file},
     io::Input,
     render,
@@ -14,6 +14,7 @@ use crate::{
 
 /// Show the key, number and check value of a component
 #[derive(Debug, Args)]
+#[command(add = answers!["" => render::ComponentView, "a component in plain hexadecimal" => render::PlainComponentView])]
 #[command(after_help = examples![
     "Before a ceremony" => "kmsctl component show component-1-of-3.pem",
 ])]

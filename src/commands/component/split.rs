@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use crate::{
     algorithm::Algorithm,
-    cli::{PassphraseOptions, examples, values},
+    cli::{PassphraseOptions, answers, examples, values},
     commands::{command::Run, context::Context, key_file},
     encoding::{self, Component},
     io::{self, Input},
@@ -20,6 +20,7 @@ use crate::{
 /// secret sharing). Fewer reveal nothing about the key. `kmsctl key import --component` joins them in memory: the
 /// joined key is never written to disk. Destroy the key file afterwards.
 #[derive(Debug, Args)]
+#[command(add = answers![Vec<render::ComponentView>])]
 #[command(after_help = examples![
     "Three custodians, all needed" => "kmsctl component split --in web.key --shares 3 --out-dir ceremony",
     "Five custodians, any three needed" =>

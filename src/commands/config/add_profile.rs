@@ -1,12 +1,15 @@
 //! `kmsctl config add-profile`.
 
+use std::borrow::Cow;
+
 use anyhow::{Context as _, Result};
 use clap::Args;
-use serde_json::json;
+use serde_json::Value;
 
 use super::target::Target;
 use crate::{
-    cli::{Global, ProfileOptions, UsageError, examples},
+    answer,
+    cli::{Global, ProfileOptions, UsageError, answers, examples},
     commands::{
         command::{Grammar, RunBare, bare},
         print::Bare,
@@ -22,6 +25,7 @@ use crate::{
 /// The profile gets the options of this command line, each under its key of kmsctl-config(5). Settings from the
 /// environment are not written. The rest of the file, comments included, stays as it is.
 #[derive(Debug, Default, Args)]
+#[command(add = answers![WrittenProfile])]
 #[command(after_help = examples![
     "A token of an HSM, with its PIN in a password store" =>
         "kmsctl config add-profile prod --module /usr/lib/softhsm/libsofthsm2.so --token prod --pin-command 'pass show kmsctl/prod'",
@@ -47,6 +51,18 @@ pub struct AddProfile {
     replace: bool,
 }
 
+answer! {
+    /// A profile that was written.
+    pub struct WrittenProfile<'a> {
+        /// Path of the configuration file
+        path: Cow<'a, str>,
+        /// Name of the profile
+        profile: &'a str,
+        /// Its keys and values, as in kmsctl-config(5)
+        settings: Value,
+    }
+}
+
 impl RunBare for AddProfile {
     fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
         refuse_what_no_profile_holds(global)?;
@@ -64,10 +80,14 @@ impl RunBare for AddProfile {
         let text = with_profile(&target.path, old, &self.name, &profile, self.replace, self.default)?;
         target.make_directory()?;
         target.replace(&text)?;
-        let json = json!({"path": target.path, "profile": self.name, "settings": profile.to_json()});
+        let answer = WrittenProfile {
+            path: target.path.to_string_lossy(),
+            profile: &self.name,
+            settings: profile.to_json(),
+        };
         let line = format!("wrote profile {:?} to {}", self.name, target.path.display());
         let next = format!("kmsctl token show {}", shell_option("--profile", &self.name));
-        bare.print(&Document::new(json, "").saying(line).then(next))
+        bare.print(&Document::of(&answer, "").saying(line).then(next))
     }
 }
 

@@ -1,18 +1,19 @@
 //! `kmsctl config edit`.
 
 use std::{
+    borrow::Cow,
     io::Write,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use serde_json::json;
 use tempfile::{Builder, NamedTempFile};
 
 use super::target::Target;
 use crate::{
-    cli::{Global, UsageError, examples},
+    answer,
+    cli::{Global, UsageError, answers, examples},
     commands::{
         command::{Grammar, RunBare, bare},
         print::Bare,
@@ -28,6 +29,7 @@ use crate::{
 /// Opens a copy in the editor named by VISUAL or EDITOR (else vi) and checks it. A valid copy replaces the file;
 /// otherwise the file is not changed, and you can edit the copy again.
 #[derive(Debug, Args)]
+#[command(add = answers![Edited])]
 #[command(after_help = examples![
     "With another editor" => "EDITOR='code --wait' kmsctl config edit",
     "With your usual editor" => "kmsctl config edit",
@@ -36,6 +38,16 @@ pub struct Edit {}
 
 /// What `git` and `crontab` fall back to, too.
 const DEFAULT_EDITOR: &str = "vi";
+
+answer! {
+    /// The configuration file after it was edited.
+    pub struct Edited<'a> {
+        /// Its path
+        path: Cow<'a, str>,
+        /// Whether it was changed
+        changed: bool,
+    }
+}
 
 impl RunBare for Edit {
     /// Has a copy of the file edited, and puts it in the file's place if it is valid. What is not is never lost.
@@ -65,7 +77,8 @@ impl RunBare for Edit {
         } else {
             "nothing was changed".to_owned()
         };
-        bare.print(&Document::new(json!({"path": target.path, "changed": changed}), "").saying(line))
+        let answer = Edited { path: target.path.to_string_lossy(), changed };
+        bare.print(&Document::of(&answer, "").saying(line))
     }
 }
 

@@ -1,11 +1,13 @@
 //! `kmsctl config path`.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use clap::Args;
-use serde_json::json;
 
 use crate::{
-    cli::{Global, examples},
+    answer,
+    cli::{Global, answers, examples},
     commands::{
         command::{Grammar, RunBare, bare},
         print::Bare,
@@ -16,10 +18,21 @@ use crate::{
 
 /// Print the path of the configuration file
 #[derive(Debug, Args)]
+#[command(add = answers![ConfigPath])]
 #[command(after_help = examples![
     "Where to write it" => "kmsctl config path",
 ])]
 pub struct Path {}
+
+answer! {
+    /// Where the configuration file is looked for.
+    pub struct ConfigPath<'a> {
+        /// Its path
+        path: Cow<'a, str>,
+        /// Whether it is there
+        exists: bool,
+    }
+}
 
 impl RunBare for Path {
     /// Where the configuration file is looked for, whether or not it is there.
@@ -27,8 +40,8 @@ impl RunBare for Path {
         let bare = Bare::new(global);
         let path = config_path(global, &bare.environment)?;
         let exists = path.exists();
-        let json = json!({"path": path, "exists": exists});
-        bare.print(&Document::new(json, format!("{}\n", path.display())))
+        let answer = ConfigPath { path: path.to_string_lossy(), exists };
+        bare.print(&Document::of(&answer, format!("{}\n", path.display())))
     }
 }
 

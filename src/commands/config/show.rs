@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use clap::Args;
-use serde_json::json;
 
 use crate::{
-    cli::examples,
+    answer,
+    cli::{answers, examples},
     commands::{command::Run, context::Context},
     config::{Overridden, Reported},
     render::{Document, Narrow, table},
@@ -18,23 +18,53 @@ use crate::{
 /// overrides all that weaker sources say about it: store, module, module-args, token, slot and records. PINs are never
 /// printed.
 #[derive(Debug, Args)]
+#[command(add = answers![Vec<SettingView>])]
 #[command(after_help = examples![
     "What a profile changes" => "kmsctl config show --profile prod",
 ])]
 pub struct Show {}
 
+answer! {
+    /// A setting of a weaker source.
+    pub struct OverriddenView<'a> {
+        /// Name of the setting
+        name: &'a str,
+        /// Its value there
+        value: &'a str,
+        /// Where it came from
+        origin: String,
+    }
+}
+
+answer! {
+    /// A setting.
+    pub struct SettingView<'a> {
+        /// Name of the setting
+        name: &'a str,
+        /// Its value
+        value: &'a str,
+        /// Where it came from: option, profile, environment or default
+        origin: String,
+        /// What weaker sources say
+        overrides: Vec<OverriddenView<'a>>,
+    }
+}
+
+impl<'a> From<&'a Overridden> for OverriddenView<'a> {
+    fn from(Overridden { name, value, origin }: &'a Overridden) -> Self {
+        Self { name, value, origin: origin.to_string() }
+    }
+}
+
 impl Run for Show {
     /// Each setting and where it came from. Of a PIN only the source is known here.
     fn run(&self, context: &Context) -> Result<()> {
         let settings = &context.settings.report;
-        let overridden = |one: &Overridden| json!({"name": one.name, "value": one.value, "origin": one.origin.to_string()});
-        let json = settings.iter().map(|setting| {
-            json!({
-                "name": setting.name,
-                "value": setting.value,
-                "origin": setting.origin.to_string(),
-                "overrides": setting.overrides.iter().map(overridden).collect::<Vec<_>>(),
-            })
+        let json = settings.iter().map(|setting| SettingView {
+            name: setting.name,
+            value: &setting.value,
+            origin: setting.origin.to_string(),
+            overrides: setting.overrides.iter().map(OverriddenView::from).collect(),
         });
         let row = |setting: &Reported| {
             let overrides: Vec<_> = setting.overrides.iter().map(|one| in_words(one, setting.name)).collect();
@@ -45,8 +75,8 @@ impl Run for Show {
                 if overrides.is_empty() { "-".to_owned() } else { overrides.join(", ") },
             ]
         };
-        context.print(&Document::new(
-            json.collect(),
+        context.print(&Document::of(
+            &json.collect::<Vec<_>>(),
             table(&["Setting", "Value", "From", "Overrides"], settings.iter().map(row).collect())
                 .narrow(&[Narrow::Cut("Overrides", 12), Narrow::Cut("From", 12)]),
         ))

@@ -2,10 +2,12 @@
 
 use anyhow::Result;
 use clap::Args;
+use serde_json::value::RawValue;
 
 use super::input::{Token, for_screen, read_token};
 use crate::{
-    cli::examples,
+    answer,
+    cli::{answers, examples},
     commands::{command::Run, context::Context},
     encoding::Object,
     io::Output,
@@ -14,12 +16,23 @@ use crate::{
 
 /// Print the header and claims of a JWT, without verifying it
 #[derive(Debug, Args)]
+#[command(add = answers![DecodedToken])]
 #[command(after_help = examples![
     "Header and claims of a JWT" => "kmsctl jwt decode --in token.jwt",
 ])]
 pub struct Decode {
     #[command(flatten)]
     token: Token,
+}
+
+answer! {
+    /// A token that was not checked.
+    pub struct DecodedToken {
+        /// Header of the token
+        header: Box<RawValue>,
+        /// Claims of the token
+        claims: Box<RawValue>,
+    }
 }
 
 impl Run for Decode {

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::{
     algorithm::SignatureAlgorithm,
+    answer,
     cli::{
-        Selection, UsageError, VersionSelection, examples, select,
+        Selection, UsageError, VersionSelection, answers, examples, select,
         values::{self, Assignment, Offset},
     },
     commands::{
@@ -24,6 +25,7 @@ use crate::{
     operation::{
         self, HeaderRequest, Issue, KeyName, MAX_CLAIMS, add_claim, check_issued, issue, read_claims,
     },
+    render::Document,
 };
 
 /// Sign claims and print the JWT
@@ -34,6 +36,7 @@ use crate::{
 ///
 /// The key determines the algorithm: RS256 for an RSA key, unless `key update --signature-algorithm` chose another.
 #[derive(Debug, Args)]
+#[command(add = answers![SignedToken])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "A token for 15 minutes" => "kmsctl jwt sign --label web --sub alice --aud api --ttl 15m",
@@ -116,6 +119,15 @@ pub struct Sign {
 /// A random `jti` has 128 bits.
 const ID_BYTES: usize = 16;
 
+answer! {
+    /// A token that was signed.
+    pub struct SignedToken<'a> {
+        /// The token in compact form
+        token: &'a str,
+        then signer: jws::JwsSigner<'a>,
+    }
+}
+
 impl Run for Sign {
     fn run(&self, context: &Context) -> Result<()> {
         // The options are checked before a PIN is asked for.
@@ -147,7 +159,8 @@ impl Run for Sign {
         let token = operation::sign_attached(keystore, &selected, &header, &payload)?;
         // Who has the token has what it grants.
         let output = Output::to(self.out.as_deref()).private();
-        context.print_to(&output, &jws::document("token", &token, &header, &selected))
+        let answer = SignedToken { token: &token, signer: jws::signer(&header, &selected) };
+        context.print_to(&output, &Document::of(&answer, format!("{token}\n")))
     }
 
     fn prints_result(&self) -> bool {

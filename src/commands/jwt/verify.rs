@@ -4,17 +4,19 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result};
 use clap::{ArgGroup, Args, ValueHint};
+use serde_json::value::RawValue;
 
 use super::input::{Token, for_screen, read_token};
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{Selection, VersionSelection, examples, select, values},
+    answer,
+    cli::{Selection, VersionSelection, answers, examples, select, values},
     commands::{
         command::Run,
         context::{Context, selection},
         public_key,
     },
-    encoding::{self, JwsHeader, Object},
+    encoding::{self, JwsHeader},
     io::{Input, Output},
     operation::{self, Audience, Expected, TokenInvalid, Verifier, verifiers_from_set, verify_jwt},
     render,
@@ -26,6 +28,7 @@ use crate::{
 /// has an audience is refused without --aud or --any-audience. The algorithms none and HS256 are never accepted.
 /// --jwks and --public-key need no PKCS#11 token.
 #[derive(Debug, Args)]
+#[command(add = answers![VerifiedToken])]
 #[command(group = ArgGroup::new("key").args(["label", "label_hex", "id", "uri", "public_key", "jwks"]).required(true).multiple(true))]
 #[command(after_help = examples![
     "With a key of the token" => "kmsctl jwt verify --label web --aud api --in token.jwt",
@@ -84,6 +87,17 @@ pub struct Verify {
     token: Token,
 }
 
+answer! {
+    /// A token that is valid.
+    pub struct VerifiedToken<'a> {
+        ..evidence: render::EvidenceView<'a>,
+        /// Header of the token
+        header: Box<RawValue>,
+        /// Claims of the token
+        claims: Box<RawValue>,
+    }
+}
+
 impl Run for Verify {
     fn run(&self, context: &Context) -> Result<()> {
         let token = read_token(context, &self.token)?;
@@ -91,10 +105,11 @@ impl Run for Verify {
         let verifiers = verifiers(context, self, token.header())?;
         let (claims, evidence) = verify_jwt(&token, &verifiers, &expected(self), context.now())?;
         let text = if context.settings.json {
-            let mut all = Object::from_value(&render::evidence_fields(&evidence));
-            all.insert_text("header", &token.header().members().to_string())?;
-            all.insert_text("claims", &claims.to_string())?;
-            all.to_string()
+            serde_json::to_string(&VerifiedToken {
+                evidence: render::evidence_view(&evidence),
+                header: RawValue::from_string(token.header().members().to_string())?,
+                claims: RawValue::from_string(claims.to_string())?,
+            })?
         } else {
             claims.to_string()
         };

@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{
     algorithm::{Algorithm, SignatureAlgorithm},
-    cli::{UsageError, examples, values},
+    cli::{UsageError, answers, examples, values},
     commands::{command::Run, context::Context},
     keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD},
     model::Label,
-    operation,
+    operation, render,
 };
 
 const EXAMPLES: &str = examples![
@@ -59,6 +59,7 @@ Create Key request:
 /// With --request the key is described by the JSON body of a Create Key request, in place of all other options;
 /// kmsctl-key-create(1) lists its fields.
 #[derive(Debug, Args)]
+#[command(add = answers!["" => render::KeyView, "`--request`" => render::CloudResponse])]
 #[command(override_usage = "kmsctl key create --label LABEL --algorithm ALGORITHM [OPTIONS]\n\
                             kmsctl key create --request FILE")]
 #[command(after_help = EXAMPLES)]

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::{
-    cli::{Selection, UsageError, examples, select},
+    cli::{Selection, UsageError, answers, examples, select},
     commands::{
         command::Run,
         context::{Context, Need, selection},
@@ -21,6 +21,7 @@ use crate::{
 /// to type the label; without a terminal, --yes is required. `kmsctl key revoke` destroys a key later and can be
 /// undone until then.
 #[derive(Debug, Args)]
+#[command(add = answers![render::DestroyedKey])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "Asks for the PIN and for the label" => "kmsctl key delete --label old",

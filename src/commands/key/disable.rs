@@ -5,9 +5,10 @@ use clap::Args;
 
 use super::change::change;
 use crate::{
-    cli::{Selection, VersionSelection, examples, select},
+    cli::{Selection, VersionSelection, answers, examples, select},
     commands::{command::Run, context::Context},
     keystore::Change,
+    render,
 };
 
 /// Forbid the use of a key or of an older version
@@ -15,6 +16,7 @@ use crate::{
 /// The usage attributes on the token are set to FALSE, so that other programs cannot use the key either. Where a token
 /// does not allow that, `kmsctl key show` says so, and only kmsctl refuses the key.
 #[derive(Debug, Args)]
+#[command(add = answers![render::KeyView])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "The key with all versions" => "kmsctl key disable --label web",

@@ -5,13 +5,15 @@ use clap::Args;
 
 use super::change::change;
 use crate::{
-    cli::{Selection, VersionSelection, examples, select},
+    cli::{Selection, VersionSelection, answers, examples, select},
     commands::{command::Run, context::Context},
     keystore::Change,
+    render,
 };
 
 /// Allow a disabled key or version to be used again
 #[derive(Debug, Args)]
+#[command(add = answers![render::KeyView])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "The key; each version gets back the state it had" => "kmsctl key enable --label web",

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use super::{create::new_key, created::print_new, new_key::NewKey};
 use crate::{
     algorithm::Algorithm,
-    cli::{PassphraseOptions, UsageError, examples, values},
+    cli::{PassphraseOptions, UsageError, answers, examples, values},
     commands::{
         command::Run,
         context::{Context, Need, Opened},
@@ -37,6 +37,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(override_usage = "kmsctl key import --label LABEL [--in FILE | --component FILE...] [OPTIONS]\n\
                             kmsctl key import --check [--in FILE]")]
+#[command(add = answers!["" => render::KeyView, "`--check`" => render::KeyFileView])]
 #[command(after_help = examples![
     "A key from OpenSSL" => "kmsctl key import --label web --in web.key",
     "An encrypted key" => "kmsctl key import --label web --in web.key --passphrase-file web.pass",

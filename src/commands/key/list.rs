@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::{
     algorithm::{Algorithm, KeyKind},
-    cli::{examples, values},
+    cli::{answers, examples, values},
     commands::{command::Run, context::Context, public_key},
     keystore::{Key, KeyVersion},
     model::{Counted, Status},
@@ -16,6 +16,7 @@ use crate::{
 
 /// List the keys of the token
 #[derive(Debug, Args)]
+#[command(add = answers![Vec<render::KeyView>])]
 #[command(after_help = examples![
     "Everything" => "kmsctl key list",
     "Some, with versions and schedules" => "kmsctl key list --label 'prod-*' --status enabled --wide",

@@ -8,7 +8,7 @@ use super::{
     due,
 };
 use crate::{
-    cli::{Selection, examples},
+    cli::{Selection, answers, examples},
     commands::{
         command::Run,
         context::{Context, Need, Opened, selection},
@@ -19,6 +19,7 @@ use crate::{
 
 /// Destroy revoked keys whose waiting period is over, or one at once
 #[derive(Debug, Args)]
+#[command(add = answers!["one key" => render::DestroyedKey, "`--due`" => Vec<render::DestroyedKey>, "`--due --dry-run`" => Vec<render::PlannedPurge>])]
 #[command(after_help = examples![
     "What is due" => "kmsctl key purge --due --dry-run",
     "All that are due, from cron" => "kmsctl key purge --due --yes --no-input --pin-file pin",

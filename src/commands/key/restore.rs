@@ -5,13 +5,15 @@ use clap::Args;
 
 use super::change::change;
 use crate::{
-    cli::{Selection, examples, select},
+    cli::{Selection, answers, examples, select},
     commands::{command::Run, context::Context},
     keystore::Change,
+    render,
 };
 
 /// Cancel a scheduled destruction; the key stays disabled
 #[derive(Debug, Args)]
+#[command(add = answers![render::KeyView])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "Keep the key after all" => "kmsctl key restore --label old",

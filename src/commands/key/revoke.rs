@@ -5,14 +5,16 @@ use clap::Args;
 
 use super::change::change;
 use crate::{
-    cli::{Selection, examples, select},
+    cli::{Selection, answers, examples, select},
     commands::{command::Run, context::Context},
     keystore::Change,
+    render,
     shell::kmsctl,
 };
 
 /// Schedule the destruction of a key, and disable it until then
 #[derive(Debug, Args)]
+#[command(add = answers![render::KeyView])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "In three days" => "kmsctl key revoke --label old",

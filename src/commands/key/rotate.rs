@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::due;
 use crate::{
-    cli::{Selection, examples, select},
+    cli::{Selection, answers, examples, select},
     commands::{
         command::Run,
         context::{Context, Need, Opened, selection},
@@ -19,6 +19,7 @@ use crate::{
 /// The new version signs and encrypts from now on; older versions still verify and decrypt. Rotating a key by name
 /// does not change its schedule.
 #[derive(Debug, Args)]
+#[command(add = answers!["one key" => render::KeyView, "`--due`, `--check` or `--dry-run`" => Vec<render::RotationView>])]
 #[command(group = select::required_or("due"))]
 #[command(after_help = examples![
     "One key, now" => "kmsctl key rotate --label web",

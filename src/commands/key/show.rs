@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum, ValueHint};
 use data_encoding::HEXLOWER;
-use serde_json::json;
 
 use crate::{
     algorithm::PublicKey,
-    cli::{self, VersionSelection, examples, select},
+    answer,
+    cli::{self, VersionSelection, answers, examples, select},
     commands::{
         command::Run,
         context::{Context, Need, selection},
@@ -35,6 +35,7 @@ enum Recipe {
 /// Show a key's details or its public key
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a separate flag")]
+#[command(add = answers!["" => render::KeyView, "`--pem`" => Pem, "`--der`" => Der, "`--ssh`" => Ssh, "`--jwk` (RFC 7517)" => serde_json::Value, "`--kcv`" => CheckValue, "`--for`" => RecipeText])]
 #[command(group = select::required())]
 #[command(group = clap::ArgGroup::new("form").args(["pem", "der", "jwk", "ssh", "recipe", "kcv"]))]
 #[command(after_help = examples![
@@ -85,6 +86,50 @@ pub struct Show {
     out: Option<PathBuf>,
 }
 
+answer! {
+    /// A public key in PEM.
+    pub struct Pem<'a> {
+        /// The PEM, without the last end of line
+        pem: &'a str,
+    }
+}
+
+answer! {
+    /// A public key in DER.
+    pub struct Der {
+        /// The DER
+        der: String,
+    }
+}
+
+answer! {
+    /// A public key in OpenSSH's format.
+    pub struct Ssh<'a> {
+        /// The line
+        ssh: &'a str,
+    }
+}
+
+answer! {
+    /// The check value of a secret key.
+    pub struct CheckValue {
+        /// The check value: three bytes
+        kcv: String,
+    }
+}
+
+answer! {
+    /// How another program uses the key.
+    pub struct RecipeText<'a> {
+        /// The program
+        program = "for": &'static str,
+        /// PKCS#11 URI of the private half
+        uri: String,
+        /// What to paste
+        text: &'a str,
+    }
+}
+
 impl Run for Show {
     fn run(&self, context: &Context) -> Result<()> {
         let wanted = selection(&self.key.key, self.key.key_version);
@@ -99,7 +144,7 @@ impl Run for Show {
         let selected = opened.keystore.select(&wanted)?;
         if self.kcv {
             let value = HEXLOWER.encode(&operation::check_value(&opened.keystore, &selected)?);
-            let document = Document::new(json!({"kcv": value}), format!("{value}\n"));
+            let document = Document::of(&CheckValue { kcv: value.clone() }, format!("{value}\n"));
             return context.print_to(&Output::to(self.out.as_deref()), &document);
         }
         let (key, version) = (&selected.key, selected.version());
@@ -160,12 +205,16 @@ fn print_public_key(context: &Context, arguments: &Show, found: &Public) -> Resu
     };
     let output = Output::to(arguments.out.as_deref());
     if context.settings.json && !arguments.jwk {
-        let text = if arguments.der {
-            json!({"der": data_encoding::BASE64.encode(&bytes)})
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.trim_end_matches('\n');
+        let document = if arguments.der {
+            Document::of(&Der { der: data_encoding::BASE64.encode(&bytes) }, "")
+        } else if arguments.ssh {
+            Document::of(&Ssh { ssh: text }, "")
         } else {
-            json!({(if arguments.ssh { "ssh" } else { "pem" }): String::from_utf8_lossy(&bytes).trim_end_matches('\n')})
+            Document::of(&Pem { pem: text }, "")
         };
-        context.print_to(&output, &Document::new(text, ""))?;
+        context.print_to(&output, &document)?;
     } else {
         output.binary(arguments.der).write(&bytes)?;
     }
@@ -188,7 +237,8 @@ fn print_recipe(context: &Context, arguments: &Show, wanted: &Selection, recipe:
         Recipe::Openssl => ("openssl", recipe::for_openssl(subject)),
         Recipe::Ssh => ("ssh", recipe::for_ssh(subject)),
     };
-    let document = Document::new(json!({"for": name, "uri": uri.to_string(), "text": text}), text.clone());
+    let document =
+        Document::of(&RecipeText { program: name, uri: uri.to_string(), text: &text }, text.clone());
     context.print_to(&Output::to(arguments.out.as_deref()), &document)?;
     if arguments.copy { copy(context, "the text", &text) } else { Ok(()) }
 }

@@ -9,10 +9,10 @@ use std::{
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
 use nix::unistd::{User, geteuid};
-use serde_json::json;
 
 use crate::{
-    cli::{UsageError, examples},
+    answer,
+    cli::{UsageError, answers, examples},
     commands::{command::Run, context::Context},
     config::{Origin, Settings, Target},
     io::Output,
@@ -29,6 +29,7 @@ use crate::{
 /// They name the token and the source of the PIN that this run has, from its options, environment or profile, the
 /// variables that the module reads, and the user who runs this command. Nothing is installed.
 #[derive(Debug, Args)]
+#[command(add = answers!["" => render::TimerFiles, "`--out-dir`" => WrittenFiles])]
 #[command(after_help = examples![
     "For the token of a profile, with its PIN as a systemd credential" =>
         "kmsctl key timer --profile prod --pin-file /etc/kmsctl/pin",
@@ -51,6 +52,14 @@ pub struct Timer {
 
 /// A place for the PIN where none is known.
 const PIN_FILE: &str = "/etc/kmsctl/pin";
+
+answer! {
+    /// The files that were written.
+    pub struct WrittenFiles {
+        /// Their paths
+        files: Vec<String>,
+    }
+}
 
 impl Run for Timer {
     fn run(&self, context: &Context) -> Result<()> {
@@ -85,7 +94,8 @@ fn write(context: &Context, schedule: &Schedule, directory: &Path) -> Result<()>
     }
     let next = "copy the units to /etc/systemd/system, then systemctl enable --now kmsctl-rotate.timer";
     let line = format!("wrote {}", paths.join(", "));
-    context.print(&Document::new(json!({"files": paths}), "").saying(line).then(next.to_owned()))
+    let answer = WrittenFiles { files: paths };
+    context.print(&Document::of(&answer, "").saying(line).then(next.to_owned()))
 }
 
 /// The owner of the PIN file and the store, which another user may not be able to read.

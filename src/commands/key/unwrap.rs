@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::{create::new_key, import::report, new_key::NewKey};
 use crate::{
-    cli::examples,
+    cli::{answers, examples},
     commands::{
         command::Run,
         context::{Context, Need},
@@ -15,7 +15,7 @@ use crate::{
     encoding::{MAX_WRAPPED_KEY_FILE, WrappedKey},
     io::Input,
     model::Label,
-    operation,
+    operation, render,
 };
 
 /// Import a key that `kmsctl key wrap` encrypted for this token
@@ -23,6 +23,7 @@ use crate::{
 /// The file names the key of this token that it was encrypted for. The new key has the label and usage that it had,
 /// unless the options say otherwise. It is sensitive and, without --exportable, not extractable.
 #[derive(Debug, Args)]
+#[command(add = answers![render::KeyView])]
 #[command(after_help = examples![
     "With the label that it had" => "kmsctl key unwrap --in web.wrapped",
     "Under another label" => "kmsctl key unwrap --in web.wrapped --label web-2",

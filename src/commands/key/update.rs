@@ -6,14 +6,16 @@ use clap::{ArgAction, ArgGroup, Args};
 use super::change::change;
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{Selection, UsageError, examples, select, values},
+    cli::{Selection, UsageError, answers, examples, select, values},
     commands::{command::Run, context::Context},
     keystore::{self, Change},
     model::Label,
+    render,
 };
 
 /// Change a key's label, memo, schedule or signature algorithm
 #[derive(Debug, Args)]
+#[command(add = answers![render::KeyView])]
 #[command(group = select::required())]
 #[command(group = ArgGroup::new("change")
     .args(["rename", "memo", "auto_rotate", "rotation_period", "signature_algorithm"])

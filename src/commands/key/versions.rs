@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::{
-    cli::{Selection, examples, select},
+    cli::{Selection, answers, examples, select},
     commands::{
         command::Run,
         context::{Context, selection},
@@ -15,6 +15,7 @@ use crate::{
 
 /// List a key's versions
 #[derive(Debug, Args)]
+#[command(add = answers![Vec<render::VersionView>])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "All versions, newest first" => "kmsctl key versions --label web",

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
-use serde_json::json;
 
 use crate::{
-    cli::{Selection, VersionSelection, examples, select},
+    answer,
+    cli::{Selection, VersionSelection, answers, examples, select},
     commands::{
         command::Run,
         context::{Context, Need, selection},
@@ -24,6 +24,7 @@ use crate::{
 /// RSA-OAEP and SHA-256, and the key, wrapped under that AES key (RFC 5649). The key must have been created or
 /// imported with --exportable.
 #[derive(Debug, Args)]
+#[command(add = answers![Wrapped])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "On the token that has the key" =>
@@ -45,6 +46,14 @@ pub struct Wrap {
     out: Option<PathBuf>,
 }
 
+answer! {
+    /// A key that was wrapped.
+    pub struct Wrapped {
+        /// Text of the file that `kmsctl key unwrap` reads
+        wrapped_key: String,
+    }
+}
+
 impl Run for Wrap {
     fn run(&self, context: &Context) -> Result<()> {
         let unfit = || format!("cannot wrap a key for {}", self.wrapping_key.display());
@@ -57,7 +66,7 @@ impl Run for Wrap {
         let wrapped = operation::wrap(&opened.keystore, &selected, &recipient)?;
         let output = Output::to(self.out.as_deref()).private();
         let text = wrapped.to_text();
-        context.print_to(&output, &Document::new(json!({"wrappedKey": text}), text.as_str()))?;
+        context.print_to(&output, &Document::of(&Wrapped { wrapped_key: text.clone() }, text))?;
         context.ui.status(format!(
             "wrapped key {} for the key with fingerprint {}",
             render::key_names(&selected.key),

@@ -10,7 +10,7 @@ use clap::{Args, ValueHint};
 
 use super::pin::{refuse_existing_pin, write_pin};
 use crate::{
-    cli::{examples, values},
+    cli::{answers, examples, values},
     commands::{command::Run, context::Context},
     config::Target,
     render,
@@ -36,6 +36,7 @@ use crate::{
 /// A module's token needs the SO PIN as well: the one it has, or the one to set on a blank token. A token that is
 /// already initialised is not changed.
 #[derive(Debug, Args)]
+#[command(add = answers![render::TokenView])]
 #[command(after_help = examples![
     "A token for scripts, with generated PINs" =>
         "kmsctl token init --label prod --generate-pin ~/.config/kmsctl/pin",

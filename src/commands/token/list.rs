@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::all_modules;
 use crate::{
-    cli::examples,
+    cli::{answers, examples},
     commands::{command::Run, context::Context},
     render,
     shell::kmsctl_without_pin,
@@ -20,6 +20,7 @@ use crate::{
 /// the options that select each token. Every module is loaded in a separate process, so that one that crashes or hangs
 /// is only reported. No login is made.
 #[derive(Debug, Args)]
+#[command(add = answers!["" => Vec<render::TokenView>, "`--all-modules`" => Vec<render::ModuleView>])]
 #[command(after_help = examples![
     "What a module offers" => "kmsctl token list --module /usr/lib/softhsm/libsofthsm2.so",
     "All that can be found on this machine" => "kmsctl token list --all-modules",

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
+    answer,
     commands::context::Context,
     io::Output,
     render::Document,
@@ -33,8 +33,16 @@ pub(super) struct NewPin {
     pub(super) generate_pin: Option<PathBuf>,
 }
 
+answer! {
+    /// The token whose PIN was set.
+    pub struct PinSet<'a> {
+        /// Label of the token
+        label: &'a str,
+    }
+}
+
 pub(super) fn report(context: &Context, label: &str, done: &str) -> Result<()> {
-    context.print(&Document::new(json!({"label": label}), "").saying(format!("{done} token {label:?}")))
+    context.print(&Document::of(&PinSet { label }, "").saying(format!("{done} token {label:?}")))
 }
 
 pub(super) fn new_pin(context: &Context, given: &NewPin, label: &str) -> Result<Pin> {

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::pin::{NewPin, keep, new_pin, report};
+use super::pin::{NewPin, PinSet, keep, new_pin, report};
 use crate::{
-    cli::examples,
+    cli::{answers, examples},
     commands::{
         command::Run,
         context::{Context, Need},
@@ -19,6 +19,7 @@ use crate::{
 /// The old PIN comes from the PIN options or is asked for. The new one comes from --new-pin-file, --new-pin-fd or
 /// --generate-pin, or is asked for twice.
 #[derive(Debug, Args)]
+#[command(add = answers![PinSet])]
 #[command(after_help = examples![
     "Asks for both PINs" => "kmsctl token set-pin",
     "From one file to another" => "kmsctl token set-pin --pin-file old-pin --new-pin-file new-pin",

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::{
-    cli::examples,
+    cli::{answers, examples},
     commands::{
         command::Run,
         context::{Context, Need},
@@ -14,6 +14,7 @@ use crate::{
 
 /// Show a token: its identity, PIN state and capabilities
 #[derive(Debug, Args)]
+#[command(add = answers![render::TokenView])]
 #[command(after_help = examples![
     "The embedded token" => "kmsctl token show",
     "One of a module's tokens, for a script" =>

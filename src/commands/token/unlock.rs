@@ -3,9 +3,9 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::pin::{NewPin, keep, new_pin, report};
+use super::pin::{NewPin, PinSet, keep, new_pin, report};
 use crate::{
-    cli::examples,
+    cli::{answers, examples},
     commands::{
         command::Run,
         context::{Context, Need},
@@ -19,6 +19,7 @@ use crate::{
 /// --so-pin-fd, KMSCTL_SO_PIN or KMSCTL_SO_PIN_FILE, or is asked for. The new user PIN comes from --new-pin-file,
 /// --new-pin-fd or --generate-pin, or is asked for twice.
 #[derive(Debug, Args)]
+#[command(add = answers![PinSet])]
 #[command(after_help = examples![
     "Asks for both PINs" => "kmsctl token unlock",
     "From files" => "kmsctl token unlock --so-pin-file so-pin --new-pin-file pin",

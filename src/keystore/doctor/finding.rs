@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    model::{Code, Coded, Counted, Diagnosis},
+    answer,
+    model::{Code, Coded, Counted, Describe, Diagnosis, Shape},
     shell::kmsctl,
 };
 
@@ -19,6 +20,12 @@ pub enum Level {
     Info,
 }
 
+impl Describe for Level {
+    fn shape() -> Shape {
+        Shape::Plain("string")
+    }
+}
+
 impl Level {
     pub const fn name(self) -> &'static str {
         match self {
@@ -29,24 +36,27 @@ impl Level {
     }
 }
 
-/// One finding. Its fields and their order are those of `doctor --json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    pub level: Level,
-    /// A stable name for scripts, such as `SHARED_LABEL`.
-    pub code: &'static str,
-    /// The label of the key, if it is about one.
-    pub subject: Option<String>,
-    /// What is wrong and what it means, in one sentence.
-    pub message: String,
-    /// The command that mends it, or what to do where there is none.
-    pub remedy: Option<String>,
-    /// Whether `doctor --repair` mends it.
-    #[serde(rename = "repairable")]
-    pub is_repairable: bool,
-    /// Whether it compares the token with a record, which must then be authentic.
-    #[serde(skip)]
-    pub(super) relies_on_record: bool,
+answer! {
+    /// One finding.
+    #[derive(PartialEq, Eq)]
+    pub struct Finding {
+        /// error, warning or info
+        level: Level,
+        /// A stable name, such as SHARED_LABEL
+        code: &'static str,
+        /// Label of the key, if it is about one
+        subject: Option<String>,
+        /// What is wrong and what it means, in one sentence
+        message: String,
+        /// The command that mends it, or what to do where there is none
+        remedy: Option<String>,
+        /// Whether `kmsctl doctor --repair` mends it
+        is_repairable = "repairable": bool,
+        hidden {
+            /// Whether it compares the token with a record, which must then be authentic.
+            relies_on_record: bool,
+        }
+    }
 }
 
 impl Finding {

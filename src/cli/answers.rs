@@ -1,0 +1,22 @@
+//! What commands print with `--json`, as part of the grammar.
+
+use clap::builder::CommandExt;
+
+use crate::model::Shape;
+
+/// The forms of a command's answer: when each is printed (empty where there is one), and its shape.
+#[derive(Debug, Clone, Copy)]
+pub struct Answers(pub &'static [(&'static str, fn() -> Shape)]);
+
+impl CommandExt for Answers {}
+
+/// The types that a command prints with `--json`.
+macro_rules! answers {
+    ($($when:literal => $answer:ty),+ $(,)?) => {
+        $crate::cli::Answers(const { &[$(($when, <$answer as $crate::model::Describe>::shape as fn() -> $crate::model::Shape)),+] })
+    };
+    ($answer:ty) => {
+        answers!["" => $answer]
+    };
+}
+pub(crate) use answers;
