@@ -11,20 +11,20 @@ import re
 import sys
 
 COMMANDS = [
-    "# A token of your own, with a PIN that only the file `pin` knows",
-    "kmsctl token init --label demo --generate-pin pin >/dev/null",
-    "kmsctl key create --label web --algorithm rsa-4096 >/dev/null",
-    "kmsctl key create --label backup --algorithm aes-256 --auto-rotate >/dev/null",
+    "# The embedded token; its generated PIN is in the file `pin`",
+    "kmsctl token init --label demo --generate-pin pin --quiet",
+    "kmsctl key create --label web --algorithm rsa-4096 --quiet",
+    "kmsctl key create --label backup --algorithm aes-256 --auto-rotate --quiet",
     "kmsctl key list",
-    "# A JSON Web Token, and the keys that others verify it with",
+    "# A JSON Web Token, and the public keys that verify it",
     "kmsctl jwt sign --label web --iss https://id.example --aud api --sub alice --ttl 15m >token",
     "kmsctl jwks --out jwks.json",
     "kmsctl jwt verify --jwks jwks.json --aud api --in token >/dev/null && echo valid",
-    "# A backup of any size; what the key sealed stays readable after its rotation",
+    "# Encrypt a file of any size; it stays readable after a rotation of the key",
     "seq 100000 | kmsctl encrypt --label backup --out numbers.age",
-    "kmsctl key rotate --label backup >/dev/null",
+    "kmsctl key rotate --label backup",
     "kmsctl reencrypt --in numbers.age --out numbers.age && kmsctl decrypt --in numbers.age | tail -1",
-    "# A name that is not quite right is an error, never another key",
+    "# A misspelt label is an error, never another key",
     "kmsctl sign --label wbe --in jwks.json",
 ]
 
