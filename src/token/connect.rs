@@ -19,7 +19,7 @@ use super::{
 pub struct Login<'a> {
     pub user: UserType,
     pub use_final_try: bool,
-    /// `None`: the token needs no login and nobody gave a PIN.
+    /// `None`: the token needs no login and no PIN was given.
     pub pin: &'a mut dyn FnMut(&TokenInfo) -> anyhow::Result<Option<LoginPin>>,
 }
 

@@ -30,7 +30,7 @@ pub enum InitError {
     NoSuchSlot { slot: u64 },
     #[error("{label:?} cannot be a token label: it must have 1 to 32 bytes")]
     Label { label: String },
-    /// A PIN that this token does not take. Nothing was changed: a token with its label and without its PIN is no use.
+    /// A PIN that this token does not accept. Nothing was changed: a token without its PIN would be useless.
     #[error("the {user} of this token must have {least} to {most} bytes")]
     PinLength { user: UserType, least: u64, most: u64 },
     /// `C_InitToken` failed; nothing was changed as far as the token tells.

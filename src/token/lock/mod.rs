@@ -6,7 +6,7 @@
 //!
 //! The embedded token's lock file lies in its store; a module's lies in a directory of the user's (`place`) and is named
 //! after the token's identity, so that it does not exclude other users of one machine nor other machines. Nor can they
-//! block: whoever can open a file can lock it, so the file must be one that nobody else can open.
+//! block: every process that can open a file can lock it, so only the caller's processes may be able to open it.
 
 mod place;
 
@@ -32,7 +32,7 @@ use crate::{
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// A long work lets others have the token after it held it so long, for so long: whoever waits has looked in between.
+/// A long operation releases the lock for GAP after holding it for TURN; a waiting process looks at least once in GAP.
 const TURN: Duration = Duration::from_millis(400);
 const GAP: Duration = Duration::from_millis(80);
 
@@ -98,7 +98,7 @@ impl Coded for LockError {
 /// A lock that is held; dropping it lets go. One process must not ask for a second one on the same file.
 #[derive(Debug)]
 pub struct TokenLock {
-    /// `None`: a reader of a store that is read-only and has no lock file, where nobody can write; or let go for a while.
+    /// `None`: a reader of a store that is read-only and has no lock file, where no process can write; or released for a while.
     file: Option<File>,
     kind: LockKind,
     path: PathBuf,
@@ -117,7 +117,7 @@ impl TokenLock {
         loop {
             let Some(mut file) = open(path, kind).map_err(unavailable)? else { return Ok(held(None)) };
             match try_lock(&file, kind) {
-                // A holder may have removed the file while we waited: then this lock excludes nobody.
+                // A holder may have removed the file while we waited: then this lock excludes no process.
                 Ok(()) if !is_at(&file, path) => {}
                 Ok(()) => {
                     if kind == LockKind::Exclusive {
@@ -271,6 +271,22 @@ mod tests {
     }
 
     #[test]
+    fn the_message_says_who_holds_it() {
+        let text = |kind, seconds, holder| {
+            LockError::Timeout { kind, waited: Duration::from_secs(seconds), holder }.to_string()
+        };
+        assert_eq!(
+            text(LockKind::Exclusive, 30, Some(4711)),
+            "another kmsctl has been writing to this token for 30 s (PID 4711)"
+        );
+        assert_eq!(text(LockKind::Shared, 0, None), "another kmsctl is writing to this token");
+        assert_eq!(
+            text(LockKind::Exclusive, 2, None),
+            "other kmsctl processes have been using this token for 2 s"
+        );
+    }
+
+    #[test]
     fn a_waiter_gets_the_lock_when_it_is_let_go() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
@@ -288,7 +304,7 @@ mod tests {
         let path = directory.path().join("lock");
         let mut working = lock(&path, LockKind::Exclusive).expect("free");
         assert!(!working.give_way().expect("held for a moment only"));
-        assert!(lock(&path, LockKind::Shared).is_err(), "nobody needs a turn yet");
+        assert!(lock(&path, LockKind::Shared).is_err(), "held without a break");
         let theirs = working.suspend(|| lock(&path, LockKind::Exclusive).map(drop)).expect("free again");
         assert!(theirs.is_ok());
         assert!(lock(&path, LockKind::Shared).is_err(), "taken back");
@@ -297,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_waits_gets_in_between() {
+    fn a_waiting_process_gets_the_lock_in_between() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
         let mut working = lock(&path, LockKind::Exclusive).expect("free");
