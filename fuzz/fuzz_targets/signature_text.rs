@@ -1,16 +1,19 @@
 //! Signatures in any text form, and ECDSA's two binary forms.
 #![no_main]
 
-use kmsctl::{
-    algorithm::{Curve, PublicKey},
-    encoding::read_signature,
-};
+use kmsctl::algorithm::{Curve, PublicKey};
+use kmsctl::encoding::read_signature;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let key = PublicKey::read(include_bytes!("../../tests/fixtures/keys/p256.pub.pem")).expect("a fixture");
-    let _ = read_signature(data, &key);
-    if let Ok(raw) = Curve::P256.to_p1363(data) {
-        assert_eq!(Curve::P256.to_der(&raw).as_deref(), Ok(data));
+    for (pem, curve) in [
+        (include_bytes!("../../tests/fixtures/keys/p256.pub.pem").as_slice(), Curve::P256),
+        (include_bytes!("../../tests/fixtures/keys/p384.pub.pem"), Curve::P384),
+    ] {
+        let key = PublicKey::read(pem).expect("a fixture");
+        let _ = read_signature(data, &key);
+        if let Ok(raw) = curve.to_p1363(data) {
+            assert_eq!(curve.to_der(&raw).as_deref(), Ok(data));
+        }
     }
 });

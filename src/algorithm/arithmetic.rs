@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 /// A curve, for one calculation: neither the group nor the scratch space is shared between threads.
 pub(super) struct Group {
-    group: *mut c::EC_GROUP,
+    curve: *mut c::EC_GROUP,
     scratch: *mut c::BN_CTX,
     /// Bytes of a coordinate and of a scalar.
     width: usize,
@@ -28,7 +28,7 @@ impl Drop for Group {
     fn drop(&mut self) {
         // SAFETY: both were made by `new` and belong to this value alone; either may be null.
         unsafe {
-            c::EC_GROUP_free(self.group);
+            c::EC_GROUP_free(self.curve);
             c::BN_CTX_free(self.scratch);
         }
     }
@@ -87,23 +87,23 @@ impl Group {
     /// `nid` is OpenSSL's number of the curve. `None` if this build of OpenSSL lacks it, or memory.
     pub(super) fn new(nid: c_int, width: usize) -> Option<Self> {
         // SAFETY: both calls take no pointer of ours; a null pointer names the default context.
-        let (group, scratch) =
+        let (curve, scratch) =
             unsafe { (c::EC_GROUP_new_by_curve_name_ex(ptr::null_mut(), ptr::null(), nid), c::BN_CTX_new()) };
-        let group = Self { group, scratch, width };
-        (!group.group.is_null() && !group.scratch.is_null()).then_some(group)
+        let group = Self { curve, scratch, width };
+        (!curve.is_null() && !scratch.is_null()).then_some(group)
     }
 
     fn order(&self) -> *const c::BIGNUM {
         // SAFETY: the group lives; what is returned lives as long.
-        unsafe { c::EC_GROUP_get0_order(self.group) }
+        unsafe { c::EC_GROUP_get0_order(self.curve) }
     }
 
     pub(super) fn numbers(&self) -> Option<CurveNumbers> {
         let [p, a, b] = [Number::new()?, Number::new()?, Number::new()?];
         // SAFETY: everything lives through the call.
-        let done = unsafe { c::EC_GROUP_get_curve(self.group, p.0, a.0, b.0, self.scratch) };
+        let done = unsafe { c::EC_GROUP_get_curve(self.curve, p.0, a.0, b.0, self.scratch) };
         // SAFETY: the group lives; what is returned lives as long.
-        let base = unsafe { c::EC_GROUP_get0_generator(self.group) };
+        let base = unsafe { c::EC_GROUP_get0_generator(self.curve) };
         let bytes = |number: &Number| to_bytes(number.0, self.width);
         (done == 1).then_some(CurveNumbers {
             p: bytes(&p)?,
@@ -116,7 +116,7 @@ impl Group {
 
     fn point(&self) -> Option<Point> {
         // SAFETY: the group lives.
-        let point = Point(unsafe { c::EC_POINT_new(self.group) });
+        let point = Point(unsafe { c::EC_POINT_new(self.curve) });
         (!point.0.is_null()).then_some(point)
     }
 
@@ -125,7 +125,7 @@ impl Group {
         let point = self.point()?;
         // SAFETY: everything lives through the call; `bytes` has the length that is given.
         let read =
-            unsafe { c::EC_POINT_oct2point(self.group, point.0, bytes.as_ptr(), bytes.len(), self.scratch) };
+            unsafe { c::EC_POINT_oct2point(self.curve, point.0, bytes.as_ptr(), bytes.len(), self.scratch) };
         (read == 1).then_some(point)
     }
 
@@ -135,7 +135,7 @@ impl Group {
         let form = c::point_conversion_form_t::POINT_CONVERSION_UNCOMPRESSED;
         // SAFETY: everything lives through the call; `bytes` has the length that is given.
         let length = unsafe {
-            c::EC_POINT_point2oct(self.group, point, form, bytes.as_mut_ptr(), bytes.len(), self.scratch)
+            c::EC_POINT_point2oct(self.curve, point, form, bytes.as_mut_ptr(), bytes.len(), self.scratch)
         };
         (length == bytes.len()).then_some(bytes)
     }
@@ -150,7 +150,7 @@ impl Group {
         let (point, scalar) = (self.point()?, Number::from_bytes(scalar)?);
         // SAFETY: everything lives through the call; without a second point its factor is not read.
         let done =
-            unsafe { c::EC_POINT_mul(self.group, point.0, scalar.0, ptr::null(), ptr::null(), self.scratch) };
+            unsafe { c::EC_POINT_mul(self.curve, point.0, scalar.0, ptr::null(), ptr::null(), self.scratch) };
         (done == 1).then_some(())?;
         self.encode(point.0)
     }
@@ -182,7 +182,7 @@ impl Group {
         let compressed = [vec![sign], to_bytes(x.0, self.width)?].concat();
         let (nonce, public) = (self.decode(&compressed)?, self.point()?);
         // SAFETY: everything lives through the call.
-        let done = unsafe { c::EC_POINT_mul(self.group, public.0, of_base.0, nonce.0, of_point.0, scratch) };
+        let done = unsafe { c::EC_POINT_mul(self.curve, public.0, of_base.0, nonce.0, of_point.0, scratch) };
         (done == 1).then_some(())?;
         self.encode(public.0)
     }

@@ -19,7 +19,7 @@ use super::{
     Curve, Error, KeyKind, SignatureAlgorithm,
     arithmetic::padded,
     openssl::CONTEXT,
-    pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey},
+    pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey, tagged},
 };
 use crate::secret::Secret;
 
@@ -61,7 +61,7 @@ impl Pair for Ec {
         [ck::CKA_EC_PARAMS, ck::CKA_EC_POINT]
     }
 
-    fn from_numbers(&self, [parameters, point]: [&[u8]; 2]) -> Result<PublicKey, Error> {
+    fn read_numbers(&self, [parameters, point]: [&[u8]; 2]) -> Result<PublicKey, Error> {
         PublicKey::from_ec(parameters, point)
     }
 
@@ -287,17 +287,6 @@ fn parse_sec1(bytes: &[u8]) -> der::Result<EcPrivateKey<'_>> {
     })
 }
 
-/// One element of DER, of less than 2^16 bytes.
-fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
-    let [high, low] = u16::try_from(content.len()).unwrap_or(u16::MAX).to_be_bytes();
-    let length: &[u8] = match (high, low) {
-        (0, 0..0x80) => &[low],
-        (0, _) => &[0x81, low],
-        _ => &[0x82, high, low],
-    };
-    [&[tag], length, content].concat()
-}
-
 /// r and s.
 type Pairing = (Vec<u8>, Vec<u8>);
 
@@ -305,19 +294,13 @@ impl Curve {
     /// r ‖ s → DER, each number in the fewest bytes. Both must be from 1 to the order less 1.
     pub fn to_der(self, p1363: &[u8]) -> Result<Vec<u8>, Error> {
         let der = self.parse_p1363(p1363).and_then(|(r, s)| to_der(&r, &s));
-        der.ok_or_else(|| {
-            self.malformed(&format!("r ‖ s of {} in {} bytes", self.jwk_name(), 2 * self.width()))
-        })
+        der.ok_or_else(|| malformed(&format!("r ‖ s of {} in {} bytes", self.jwk_name(), 2 * self.width())))
     }
 
     /// DER → r ‖ s. Only strict DER is read, so that a signature has one encoding.
     pub fn to_p1363(self, der: &[u8]) -> Result<Vec<u8>, Error> {
         let signature = self.parse_der(der).map(|(r, s)| [r, s].concat());
-        signature.ok_or_else(|| self.malformed(&format!("r and s of {} in strict DER", self.jwk_name())))
-    }
-
-    fn malformed(self, what: &str) -> Error {
-        Error::malformed(SIGNATURE, format!("it is not {what}, each in range"))
+        signature.ok_or_else(|| malformed(&format!("r and s of {} in strict DER", self.jwk_name())))
     }
 
     /// Out of either form. What is as long as r ‖ s can in principle be both; then there are two readings.
@@ -336,13 +319,17 @@ impl Curve {
             Ok((r.as_bytes().to_vec(), s.as_bytes().to_vec()))
         };
         let (r, s) = AnyRef::from_der(bytes).and_then(|outer| outer.sequence(read)).ok()?;
-        self.in_range(&*padded(&r, self.width())?, &*padded(&s, self.width())?)
+        self.in_range(&padded(&r, self.width())?, &padded(&s, self.width())?)
     }
 
     fn in_range(self, r: &[u8], s: &[u8]) -> Option<Pairing> {
         let order = self.group()?.numbers()?.order;
         (is_in_range(r, &order) && is_in_range(s, &order)).then(|| (r.to_vec(), s.to_vec()))
     }
+}
+
+fn malformed(what: &str) -> Error {
+    Error::malformed(SIGNATURE, format!("it is not {what}, each in range"))
 }
 
 fn to_der(r: &[u8], s: &[u8]) -> Option<Vec<u8>> {

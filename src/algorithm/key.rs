@@ -4,18 +4,15 @@ use cryptoki_sys::CK_ATTRIBUTE_TYPE;
 use ossl::pkey::EvpPkey;
 use pkcs8::{
     ObjectIdentifier, PrivateKeyInfo,
-    der::{
-        self, Decode, Encode,
-        asn1::{AnyRef, BitStringRef},
-    },
-    spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef},
+    der::{self, Decode, Encode, asn1::AnyRef},
+    spki::AlgorithmIdentifierRef,
 };
 use sha2::{Digest, Sha256};
 
 use super::{
     Attributes, Error, KeyKind, SignatureAlgorithm,
     ec::Ec,
-    pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, Pair, PrivateKey, PublicKey},
+    pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, Pair, PrivateKey, PublicKey, tagged},
     rsa::Rsa,
 };
 use crate::secret::Secret;
@@ -61,15 +58,10 @@ impl PublicKey {
 
     /// SubjectPublicKeyInfo in DER (RFC 5280, section 4.1; RFC 3279; RFC 5480), points uncompressed.
     pub fn to_spki_der(&self) -> Vec<u8> {
-        let parameters = self.pair().parameters(self.kind);
-        let write = || -> der::Result<_> {
-            let parameters = Some(AnyRef::from_der(&parameters)?);
-            let algorithm = AlgorithmIdentifierRef { oid: self.pair().oid(), parameters };
-            let subject_public_key = BitStringRef::from_bytes(&self.key)?;
-            SubjectPublicKeyInfoRef { algorithm, subject_public_key }.to_der()
-        };
-        #[allow(clippy::expect_used, reason = "DER fails beyond 256 MiB only; a modulus has at most 2 KiB")]
-        write().expect("a public key fits DER")
+        let algorithm =
+            [tagged(0x06, self.pair().oid().as_bytes()), self.pair().parameters(self.kind)].concat();
+        let key = [&[0x00], self.key.as_slice()].concat();
+        tagged(0x30, &[tagged(0x30, &algorithm), tagged(0x03, &key)].concat())
     }
 
     /// SHA-256 of the SubjectPublicKeyInfo: the same for one key wherever it is.
@@ -170,7 +162,7 @@ impl PublicNumbers {
     /// The key, checked: a modulus is plausible, a point is on its curve.
     pub fn key(&self) -> Result<PublicKey, Error> {
         let [first, second] = &self.values;
-        self.pair.from_numbers([first, second])
+        self.pair.read_numbers([first, second])
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) trait Pair: fmt::Debug + Sync {
 
     /// The attributes that hold a public key.
     fn numbers(&self) -> [CK_ATTRIBUTE_TYPE; 2];
-    fn from_numbers(&self, numbers: [&[u8]; 2]) -> Result<PublicKey, Error>;
+    fn read_numbers(&self, numbers: [&[u8]; 2]) -> Result<PublicKey, Error>;
     fn to_numbers(&self, key: &PublicKey) -> [Vec<u8>; 2];
     /// The numbers of a private key, as a template takes them.
     fn private_numbers(&self, key: &PrivateKey) -> Vec<(CK_ATTRIBUTE_TYPE, Secret)>;
@@ -129,4 +129,15 @@ impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PrivateKey({}, …)", self.public.kind)
     }
+}
+
+/// One element of DER, of less than 2^16 bytes.
+pub(super) fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(content.len()).unwrap_or(u16::MAX).to_be_bytes();
+    let length: &[u8] = match (high, low) {
+        (0, 0..0x80) => &[low],
+        (0, _) => &[0x81, low],
+        _ => &[0x82, high, low],
+    };
+    [&[tag], length, content].concat()
 }

@@ -75,7 +75,7 @@ impl Pair for Rsa {
         [ck::CKA_MODULUS, ck::CKA_PUBLIC_EXPONENT]
     }
 
-    fn from_numbers(&self, [modulus, exponent]: [&[u8]; 2]) -> Result<PublicKey, Error> {
+    fn read_numbers(&self, [modulus, exponent]: [&[u8]; 2]) -> Result<PublicKey, Error> {
         PublicKey::from_rsa(modulus, exponent)
     }
 
@@ -154,25 +154,22 @@ impl Pair for Rsa {
 
     fn read_private_ssh(&self, key: &ssh_key::private::KeypairData) -> Option<Result<PrivateKey, Error>> {
         let pair = key.rsa()?;
-        let numbers = [
-            &pair.public.n,
-            &pair.public.e,
-            &pair.private.d,
-            &pair.private.p,
-            &pair.private.q,
-            &pair.private.iqmp,
-        ]
-        .map(ssh_key::Mpint::as_positive_bytes);
-        let [Some(n), Some(e), Some(d), Some(p), Some(q), Some(iqmp)] = numbers else {
+        let number =
+            |number: &'_ ssh_key::Mpint| number.as_positive_bytes().map(|bytes| Secret::new(bytes.to_vec()));
+        let public = [&pair.public.n, &pair.public.e].map(number);
+        let private = [&pair.private.d, &pair.private.p, &pair.private.q, &pair.private.iqmp].map(number);
+        let ([Some(modulus), Some(public_exponent)], [Some(exponent), Some(first), Some(second), Some(crt)]) =
+            (&public, &private)
+        else {
             return Some(Err(Error::Inconsistent("one of its numbers is negative")));
         };
         Some(read_numbers(&Numbers {
-            modulus: n,
-            public_exponent: e,
-            private_exponent: d,
-            primes: Some([p, q]),
+            modulus: modulus.expose(),
+            public_exponent: public_exponent.expose(),
+            private_exponent: exponent.expose(),
+            primes: Some([first.expose(), second.expose()]),
             exponents: None,
-            coefficient: Some(iqmp),
+            coefficient: Some(crt.expose()),
         }))
     }
 
@@ -285,7 +282,7 @@ impl PublicKey {
 
     /// The numbers to calculate with, where it is an RSA key.
     pub fn to_rsa(&self) -> Option<RsaPublicKey> {
-        let key = pkcs1::RsaPublicKey::from_der(&self.content()).ok()?;
+        let key = pkcs1::RsaPublicKey::from_der(self.content()).ok()?;
         let number = |number: UintRef<'_>| BigUint::from_bytes_be(number.as_bytes());
         let (n, e) = (number(key.modulus), number(key.public_exponent));
         RsaPublicKey::new_with_max_size(n, e, *Self::RSA_BITS.end()).ok()

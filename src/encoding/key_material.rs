@@ -13,6 +13,7 @@ use crate::{
 /// Wiped when dropped.
 #[derive(Debug, Clone)]
 pub struct KeyMaterial {
+    algorithm: Algorithm,
     kind: Kind,
     encoded: Secret,
 }
@@ -27,7 +28,9 @@ impl KeyMaterial {
     pub fn pair(private: PrivateKey) -> Result<Self, Error> {
         let encoded = private.to_pkcs8_der()?;
         let public = private.public_key();
-        Ok(Self { kind: Kind::Pair { private, public }, encoded })
+        let other = || Error::Unsupported(format!("a private key of {}", public.kind()));
+        let algorithm = public.kind().algorithm().ok_or_else(other)?;
+        Ok(Self { algorithm, kind: Kind::Pair { private, public }, encoded })
     }
 
     /// `key` must have 32 bytes, and not all of them zero: that is what a failed copy leaves, or a component that was joined
@@ -37,7 +40,7 @@ impl KeyMaterial {
             return Err(Error::malformed(AES, "all its bytes are zero"));
         }
         match key.len() {
-            AES_KEY_LEN => Ok(Self { kind: Kind::Aes, encoded: key }),
+            AES_KEY_LEN => Ok(Self { algorithm: Algorithm::AES_256, kind: Kind::Aes, encoded: key }),
             found => Err(Error::malformed(AES, format!("it has {found} bytes, not {AES_KEY_LEN}"))),
         }
     }
@@ -100,12 +103,8 @@ impl KeyMaterial {
         }
     }
 
-    pub fn algorithm(&self) -> Algorithm {
-        match &self.kind {
-            Kind::Aes => Algorithm::AES_256,
-            #[allow(clippy::expect_used, reason = "no other private keys are read")]
-            Kind::Pair { public, .. } => public.kind().algorithm().expect("a row of the table"),
-        }
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
 }
 
