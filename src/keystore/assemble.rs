@@ -1,8 +1,8 @@
 //! From the objects and records of a token to logical keys.
 //!
 //! A record claims the objects that it names: by their CKA_ID, and where another program changed that, by what binds them to
-//! it ([`super::binding::Binding`]). The rest are keys of other programs. An object that anybody can make without a PIN never
-//! takes the place of one that nobody can.
+//! it ([`super::binding::Binding`]). The rest are keys of other programs. An object that anyone can make without a PIN never
+//! takes the place of one that takes the PIN to make.
 
 use std::collections::HashMap;
 
@@ -90,7 +90,7 @@ impl Unclaimed {
         Self { by_id, order }
     }
 
-    /// Takes the best object of a CKA_ID: one behind the PIN, if there is any. Another stays, and shows as a key of its own.
+    /// Takes the best object of a CKA_ID: one behind the PIN, if there is any. Others stay, and show as separate keys.
     fn take(&mut self, id: &KeyId, wanted: impl Fn(&KeyObject) -> bool) -> Option<Box<KeyObject>> {
         let objects = self.by_id.get_mut(id)?;
         let fitting = || objects.iter().enumerate().filter(|(_, object)| wanted(object));
@@ -147,7 +147,7 @@ impl Unclaimed {
             if let Some((secret, publics)) = self.take_pair(&fingerprint) {
                 let (public, mut strangers) = choose_public(Some(&secret), &binding, publics);
                 version.id = secret.id.clone();
-                // What lies under the old CKA_ID is no half of anything any more.
+                // The public object under the old CKA_ID no longer belongs to a private one.
                 strangers.extend(version.public.take().map(|public| *public));
                 version.secret = Some(secret);
                 version.public = public;
@@ -210,7 +210,7 @@ impl Unclaimed {
             let objects = self.by_id.remove(&id).unwrap_or_default();
             let (mut publics, mut secrets): (Vec<_>, Vec<_>) =
                 objects.into_iter().partition(|object| object.class == Class::Public);
-            // Those that nobody makes without the PIN have the first choice.
+            // Those that take the PIN to make choose first.
             secrets.sort_by_key(|secret| !secret.is_guarded());
             while !secrets.is_empty() {
                 let secret = secrets.remove(0);

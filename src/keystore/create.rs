@@ -71,7 +71,7 @@ pub(super) fn namesakes(keystore: &Keystore, request: &CreateRequest) -> Result<
     Ok(candidates(keystore, &selection)?.into_iter().filter(|key| key.label == label).collect())
 }
 
-/// What stands in the way of the label, or serves instead of a new key.
+/// Refuses a label that is taken; under `if_not_exists` returns the key that serves instead of a new one.
 pub(super) fn existing(request: &CreateRequest, keys: &[Key]) -> Result<Option<Key>> {
     let label = request.label.as_str();
     let Some(first) = keys.first() else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! What stands in the way of finding, making or changing a key.
+//! Why a key cannot be found, made or changed.
 
 use std::{fmt, io::ErrorKind, path::PathBuf};
 
@@ -97,7 +97,7 @@ pub enum Error {
         "nothing proves that the public key with fingerprint {found} belongs to version {version} of key {label:?}"
     )]
     PublicKeyUnproven { label: String, version: Version, found: Fingerprint },
-    /// A secret key that anybody can replace without a PIN, and that is not the recorded one.
+    /// The secret key under a recorded CKA_ID is not the recorded one.
     #[error("the secret key of version {version} of key {label:?} was replaced by another key")]
     OtherSecretKey { label: String, version: Version },
     /// The public numbers that the token states are no valid key.
@@ -337,7 +337,7 @@ fn lists_versions(label: &str) -> String {
     format!("`{}` lists them", on_key("versions", label))
 }
 
-/// A key, as a command of ours takes it.
+/// A key, as options of kmsctl name it.
 fn by_label(label: &str) -> String {
     shell_option("--label", label)
 }

@@ -1,8 +1,8 @@
 //! A creation that was cut short between the objects and their record: the same command, run again, finishes it.
 //!
 //! What was left behind works and may have been used since, so it is never destroyed here, but for a public half alone. It
-//! is known by its CKA_ID ([`super::Namespace::first_id`]), for a day: a key that lost its record later is no new one, and
-//! stands in the way of its label as any other does.
+//! is known by its CKA_ID ([`super::Namespace::first_id`]), for a day: a key that lost its record later is not a new one, and
+//! its label is taken as that of any other key is.
 
 use anyhow::Result;
 
@@ -97,7 +97,7 @@ pub(super) fn finish(
     let is_asked = request.id.is_none()
         && version.kind() == Some(request.algorithm.kind())
         && version.protection().extractable.unwrap_or(request.exportable) == request.exportable
-        // What an import left behind has been outside: it is no key that was made here.
+        // What an import left behind has been outside the token: it was not made here.
         && (material.is_some() || version.protection().local != Some(false))
         && (request.convergent || left.companion.is_none());
     if !is_asked {

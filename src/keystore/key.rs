@@ -99,7 +99,7 @@ impl KeyVersion {
         self.public.as_deref().into_iter().chain(&self.strangers)
     }
 
-    /// The public key that the private object states, which nobody puts there without the PIN.
+    /// The public key that the private object states, which takes the PIN to put there.
     pub fn guarded_numbers(&self) -> Option<PublicKey> {
         self.secret.as_deref().filter(|secret| secret.is_guarded())?.public_key()?.ok()
     }
@@ -265,7 +265,7 @@ impl Key {
         self.record().map(|record| record.status)
     }
 
-    /// What the key signs JWTs by, and everything else unless told otherwise: what its record says, else the default of its
+    /// What the key signs JWTs by, and everything else unless another algorithm is asked for: what its record says, else the default of its
     /// kind.
     pub fn signature_algorithm(&self) -> Option<SignatureAlgorithm> {
         let kind = self.kind()?;
@@ -279,7 +279,7 @@ impl Key {
     }
 
     /// Whether anything stands behind the key that takes a PIN to put there. Public objects do not (PKCS#11, section 5.6.2),
-    /// nor do keys that are none of a private object: whoever opens a session can make those.
+    /// nor do keys that are not CKA_PRIVATE: anyone who opens a session can make those.
     pub fn is_guarded(&self) -> bool {
         let is_guarded = |version: &KeyVersion| version.secret.as_ref().is_some_and(|key| key.is_guarded());
         self.record.is_some() || self.versions.iter().any(is_guarded)
@@ -312,7 +312,7 @@ impl Key {
         }
     }
 
-    /// What a rotation left behind under a CKA_ID, as a key of its own: so that it can be looked at and destroyed.
+    /// What a rotation left behind under a CKA_ID, as a separate key, so that it can be shown and destroyed.
     pub(super) fn stray(&self, id: &KeyId) -> Option<Self> {
         let with = |is_public: bool| {
             let fits = |object: &&KeyObject| object.id == *id && (object.class == Class::Public) == is_public;

@@ -115,7 +115,7 @@ impl Record {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// Reads a stored document. A newer schema is read as far as it is known, and can be told by `schema`.
+    /// Reads a stored document. A newer schema is read as far as it is known; `schema` says so.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damage> {
         if bytes.len() > Self::MAX_LEN {
             return Err(Damage(format!("longer than {} bytes", Self::MAX_LEN)));
@@ -132,7 +132,7 @@ impl Record {
     }
 }
 
-/// Why a stored document is no record.
+/// Why a stored document cannot be read as a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage(pub String);
 
@@ -303,7 +303,7 @@ mod tests {
             prop_assert!(Record::from_bytes(&bytes[..cut.index(bytes.len())]).is_err());
         }
 
-        /// There is no checksum, so another memo may come out; but no other than a sound record.
+        /// There is no checksum, so another memo may come out; but only in a sound record.
         #[test]
         fn a_turned_bit_gives_a_sound_record_or_none(
             record in record(), at in any::<proptest::sample::Index>(), bit in 0..8u32,

@@ -1,7 +1,6 @@
 //! Records as files, for tokens that store no data objects: one file for each key, replaced as a whole.
 //!
-//! The directory is named by whoever runs kmsctl, and is one for all who share the token: on one machine, or on a file
-//! system that keeps locks. Files of several tokens may lie in it side by side. A record says what is destroyed, so a
+//! The caller names the directory. All users of the token share one: on one machine, or on a file system that keeps locks. Files of several tokens may lie in it side by side. A record says what is destroyed, so a
 //! directory or a file that another user could have made or changed is refused.
 
 use std::{
@@ -45,7 +44,7 @@ impl RecordFiles {
         self.directory.join(format!("{}{key_tag}.json", self.prefix))
     }
 
-    /// All records of the token, and the files that are none. A directory that does not exist has none.
+    /// All records of the token, and the files that hold none. A directory that does not exist has none.
     pub(super) fn all(&self) -> Result<(Vec<StoredRecord>, Vec<DamagedRecord>), Error> {
         let (mut records, mut damaged) = (Vec::new(), Vec::new());
         match trust::check(&self.directory, "the records directory", Kind::Directory, self.sharing) {
@@ -115,12 +114,12 @@ impl RecordFiles {
         }
     }
 
-    /// Before something is done that the record must follow.
+    /// Checked before a change that the record must follow.
     pub(super) fn require_writable(&self) -> Result<(), Error> {
         self.lock().map(drop)
     }
 
-    /// Writers take turns. The lock is let go when the file is closed.
+    /// Writers take turns. Closing the file releases the lock.
     fn lock(&self) -> Result<File, Error> {
         self.make_directory()?;
         let path = self.directory.join(".lock");

@@ -14,7 +14,7 @@ use crate::token::{self, DataObject, Handle, Search};
 pub(super) fn sort(objects: Vec<DataObject>) -> (Vec<StoredRecord>, Vec<DamagedRecord>) {
     let mut records = Vec::new();
     let mut damaged = Vec::new();
-    // One that is not private can be anybody's.
+    // Anyone could have made one that is not private.
     for object in objects.into_iter().filter(|object| object.private != Some(false)) {
         match read(object) {
             Ok(record) => records.push(record),

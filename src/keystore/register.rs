@@ -57,7 +57,7 @@ pub(super) fn record_first(
     Ok(Key::new(record.label, vec![version]).with_record(stored))
 }
 
-/// Whether there is no place for records, rather than something wrong with it.
+/// Whether the token stores no records, as opposed to failing to.
 pub(super) fn is_without_records(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::NoRecords { .. }))
 }
@@ -128,7 +128,7 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
         status_since: keystore.now(),
         destroy_at: None,
         convergent: false,
-        // That another program made it so is no request to hand it out.
+        // Another program made it so; kmsctl was not asked to hand it out.
         exportable: false,
         auto_rotation: false,
         rotation_period: DEFAULT_ROTATION_PERIOD,

@@ -52,7 +52,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, trigger: Trigger) -> Result<Ke
         label: &key.label,
         id: &id,
         usage: record.usage,
-        // Only where it was asked of kmsctl: that another program's key may leave the token is no reason for a new one to.
+        // Only where kmsctl was asked for it: a key that another program made extractable gets a version that is not.
         extractable: record.exportable && record.created.is_some(),
         carried: carried(key.current()),
     };

@@ -98,7 +98,7 @@ impl Keystore {
                 return Err(Error::Unseen { selection, count }.into());
             }
             _ => {
-                // In an order of their own: tokens list objects in any.
+                // Sorted, for tokens list objects in any order.
                 fitting.sort_by(|one, other| one.current().id.cmp(&other.current().id));
                 let candidates = fitting.iter().map(|key| named_candidate(key, selection)).collect();
                 return Err(Error::Ambiguous { selection: selection.clone(), candidates }.into());
@@ -227,7 +227,7 @@ fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
             keys.extend(strays);
         }
         let mut fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
-        // What anybody can put there without a PIN neither serves instead of a key nor makes its name ambiguous.
+        // What anyone can make without a PIN neither replaces a key nor makes its name ambiguous.
         if fitting.iter().any(Key::is_guarded) {
             fitting.retain(Key::is_guarded);
         }
@@ -242,7 +242,7 @@ fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
             fitting.iter().filter(|key| key.record.is_some()).flat_map(Key::ids).cloned().collect();
         fitting.retain(|key| key.record.is_some() || !recorded.contains(&key.current().id));
         let patience = if fitting.iter().any(|key| key.is_settling) {
-            // A change that was cut short leaves both, and nobody should wait for that for long.
+            // A change that was cut short leaves both for good, so the wait is short.
             Duration::from_millis(200)
         } else if fitting.iter().all(|key| key.record.is_none()) && has_versions_of_one(keystore, &fitting) {
             Duration::from_millis(500)
@@ -260,8 +260,8 @@ fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
 /// Whether one of the keys has a CKA_ID that only a later version of another would have.
 fn has_versions_of_one(keystore: &Keystore, keys: &[Key]) -> bool {
     // Each pair costs a hash; labels that are shared by more were not given by kmsctl.
-    const MOST: usize = 100;
-    let ids: Vec<_> = keys.iter().take(MOST).map(|key| &key.current().id).collect();
+    const MAX_KEYS: usize = 100;
+    let ids: Vec<_> = keys.iter().take(MAX_KEYS).map(|key| &key.current().id).collect();
     ids.iter().any(|first| {
         let identity = Identity::of_first(first, "");
         ids.iter().any(|id| keystore.names().is_version_id(&identity, id))
@@ -270,7 +270,7 @@ fn has_versions_of_one(keystore: &Keystore, keys: &[Key]) -> bool {
 
 /// Labels that a mistyped one may have meant.
 fn similar_labels(keystore: &Keystore, label: &str) -> Vec<String> {
-    // A hint is not worth an error of its own.
+    // A hint is not worth an error.
     let keys = keystore.inventory().map(|inventory| inventory.keys).unwrap_or_default();
     let labels = keys.iter().map(|key| key.label.as_str()).filter(|known| !known.is_empty());
     similar(label, labels).into_iter().take(3).map(str::to_owned).collect()

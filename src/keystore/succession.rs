@@ -7,7 +7,7 @@
 //! Machines that share a token share no lock. A writer looks afterwards whether another one wrote too, and then takes its
 //! own revision back: of two that meet, at least one sees the other, on a token that shows what is there. SoftHSM does not:
 //! of what came between two calls of a process, it shows nothing if the second of them writes. So the destruction of the
-//! old revision decides. It succeeds once, whoever sees what, and all other writers take theirs back: no change is lost and
+//! old revision decides. It succeeds once, whatever each writer sees, and all other writers take theirs back: no change is lost and
 //! none is doubled.
 //!
 //! The first record of a key succeeds none. There a change that another machine makes from beginning to end, between two

@@ -28,7 +28,7 @@ impl Keystore {
     /// The key and version that a ciphertext names.
     pub fn select_named(&self, name: &KeyName) -> Result<Selected> {
         let mut found = named(self, name)?;
-        // A copy of the public key, which anyone can put there, is no second key.
+        // A copy of the public key, which anyone can make, does not count as a second key.
         if found.iter().any(|selected| selected.key.is_guarded()) {
             found.retain(|selected| selected.key.is_guarded());
         }

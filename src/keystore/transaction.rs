@@ -11,8 +11,8 @@
 //!
 //! If a step fails, the steps before it are taken back: new objects are destroyed, those that were changed get back what
 //! their record says. Then the token is asked what is still there, and the error names it. Two cases are not taken back: a
-//! record that may count after all (its objects stay), and a first record that met another one (whoever wrote that took the
-//! new key for one that was left behind, and finished it).
+//! record that may count after all (its objects stay), and a first record that met another one (its writer took the new key
+//! for one that was left behind, and finished it).
 //!
 //! What a crash leaves, and what mends it:
 //!

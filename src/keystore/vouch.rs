@@ -1,6 +1,6 @@
 //! Whether a public key is that of the private key beside it.
 //!
-//! On most tokens anybody who can open a session may destroy and create public objects without a PIN (PKCS#11, section
+//! On most tokens anyone who can open a session can destroy and create public objects without a PIN (PKCS#11, section
 //! 5.6.2). So a public object, or a certificate, is believed only if something vouches for it that cannot be made without
 //! the PIN: the record of the key, the numbers in the private object, or a trial of the private key itself.
 
@@ -113,7 +113,7 @@ fn candidates(label: &str, version: &KeyVersion) -> Result<Vec<PublicKey>, Error
         }
     }
     for certificate in &version.certificates {
-        // One of a kind that kmsctl does not know, or that is none, is no reason to stop.
+        // Certificates of unknown kinds, and what only looks like one, are skipped.
         if let Ok(key) = PublicKey::read(&certificate.value)
             && !keys.contains(&key)
         {
@@ -185,7 +185,7 @@ pub(super) fn fits(keystore: &Keystore, private: &KeyObject, public: &PublicKey)
         return Ok(Some(*fits));
     }
     let (session, pair) = (keystore.session(), (private.handle, public));
-    // What is not tried by one algorithm for the key's limits may be by another.
+    // A key that is limited to some mechanisms may sign by another algorithm.
     let is_limited = !private.allowed_mechanisms.is_empty();
     let outcome = if private.usage.sign {
         let goes_on = |error: &token::Error| is_limited && !error.is_lost_connection();

@@ -257,7 +257,7 @@ impl Reader<'_> {
         First { buffer, bounds, lengths, result }
     }
 
-    /// Reads each attribute with calls of its own, after a call for all of them failed with `error`. Fails with it when
+    /// Reads each attribute with a separate call, after a call for all of them failed with `error`. Fails with it when
     /// none can be read.
     fn one_by_one(&self, kinds: &[AttributeType], error: Error) -> Result<Attributes> {
         let mut attributes = Attributes(Vec::with_capacity(kinds.len()));

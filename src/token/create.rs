@@ -31,7 +31,7 @@ pub struct KeyTemplate<'a> {
 
 /// What kmsctl gives no key by itself, and a new version takes over from the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "each is an attribute of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is one attribute")]
 pub struct Carried<'a> {
     pub always_authenticate: bool,
     /// Every mechanism if empty.
@@ -97,7 +97,7 @@ impl NewKey {
 pub(super) enum Detail {
     /// Every usage attribute, TRUE or FALSE.
     Full,
-    /// Not those that no key of ours ever has: some tokens do not know them.
+    /// Without those that kmsctl never sets: some tokens do not know them.
     Plain,
     /// Only what is TRUE: tpm2-pkcs11 takes the mention of a use for the wish to have it.
     Bare,
@@ -215,7 +215,7 @@ impl Session {
         })
     }
 
-    /// As well as it goes, for the token fails already. Whoever makes a key has seen that nothing else has its CKA_ID; the
+    /// Best effort: the token fails anyway. The caller has seen that nothing else has the CKA_ID; the
     /// label is compared too, as other machines may have seen the same.
     fn destroy_left(&self, template: &KeyTemplate<'_>, classes: &[Class]) {
         let left = self.keys(Search::Id(template.id)).unwrap_or_default();

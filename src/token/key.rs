@@ -81,7 +81,7 @@ pub struct KeyObject {
     pub protection: Protection,
     /// `CKA_ALLOWED_MECHANISMS`; empty if every mechanism is allowed.
     pub allowed_mechanisms: Vec<u64>,
-    /// `CKA_PRIVATE`. An object for which it is FALSE can be made, replaced and destroyed by whoever opens a session,
+    /// `CKA_PRIVATE`. An object for which it is FALSE can be made, replaced and destroyed by anyone who opens a session,
     /// without a PIN (PKCS#11, section 5.6.2).
     pub private: Option<bool>,
     numbers: Option<PublicNumbers>,
@@ -127,7 +127,7 @@ impl KeyObject {
         [COMMON, GUARDED, USES, NUMBERS].concat()
     }
 
-    /// `None` if the object is no key.
+    /// `None` if the object is not a key.
     pub(super) fn from_attributes(handle: Handle, attributes: &Attributes) -> Option<Self> {
         let class = match attributes.ulong(AttributeType::Class)? {
             ck::CKO_PRIVATE_KEY => Class::Private,

@@ -113,10 +113,10 @@ impl Coded for LoginError {
     }
 }
 
-/// A PIN for one login, and whether somebody typed it for this run.
+/// A PIN for one login, and whether it was typed for this run.
 #[derive(Debug, Clone)]
 pub struct LoginPin {
-    /// `None` where the token has a key pad of its own.
+    /// `None` where the PIN is typed on the token's key pad.
     pub pin: Option<Pin>,
     pub from_person: bool,
     /// Where it came from, for the error of a token that refuses it; empty where that says nothing.
@@ -138,11 +138,11 @@ pub(super) fn log_in(
         ck::CKR_PIN_LOCKED,
         ck::CKR_PIN_EXPIRED,
     ];
-    const NOBODY: &[ck::CK_RV] = &[ck::CKR_USER_TYPE_INVALID, ck::CKR_FUNCTION_NOT_SUPPORTED];
+    const NO_LOGIN: &[ck::CK_RV] = &[ck::CKR_USER_TYPE_INVALID, ck::CKR_FUNCTION_NOT_SUPPORTED];
     match library.login(session, user.user_type(), given.pin.as_ref().map(Pin::expose)) {
         Err(error) if error.is(ck::CKR_USER_ALREADY_LOGGED_IN) => Ok(()),
-        // p11-kit's trust module has nobody to log in, and says so to a PIN that was given for other tokens.
-        Err(error) if !token.login_required() && error.is_any(NOBODY) => Ok(()),
+        // p11-kit's trust module has no user to log in, and says so to a PIN that was given for other tokens.
+        Err(error) if !token.login_required() && error.is_any(NO_LOGIN) => Ok(()),
         Err(error) if error.is_any(REFUSED) => {
             let after = library.token_info(token.slot).map(|info| TokenInfo::new(token.slot, &info));
             let state = match after {

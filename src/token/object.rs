@@ -1,4 +1,4 @@
-//! Any object of the token: a key, a data object of ours, or something that is not our business.
+//! Any object of the token: a key, a certificate, a data object of kmsctl, or one that kmsctl skips.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -16,7 +16,7 @@ use crate::model::KeyId;
 /// `CKA_APPLICATION` of everything that kmsctl stores.
 const APPLICATION: &[u8] = b"kmsctl";
 
-/// A private data object of ours: where a record lives.
+/// A private data object of kmsctl, which holds a record.
 #[derive(Debug, Clone)]
 pub struct DataObject {
     pub handle: Handle,
@@ -56,7 +56,7 @@ pub enum Search<'a> {
     Certificates,
     /// Public halves with the label; needs no login.
     PublicLabel(&'a str),
-    /// All data objects of ours.
+    /// All data objects of kmsctl.
     Records,
     /// Our data objects with an object identifier, given in DER.
     RecordObjectId(&'a [u8]),
@@ -109,14 +109,14 @@ impl Search<'_> {
             Self::Keys(class) => vec![Attribute::Class(class.object_class())],
             Self::PublicLabel(text) => vec![Attribute::Class(ObjectClass::PUBLIC_KEY), label(text)],
             Self::Records => records(),
-            // Alone, for the embedded token takes each further attribute to be a search of its own over all records.
+            // Alone: the embedded token runs one more search over all records for each further attribute.
             Self::RecordObjectId(oid) => vec![Attribute::ObjectId(oid.to_vec())],
         }
     }
 }
 
 impl Session {
-    /// Finds objects and reads each with one call. What is neither a key nor a certificate nor a data object of ours is
+    /// Finds objects and reads each with one call. What is neither a key nor a certificate nor a data object of kmsctl is
     /// left out.
     pub fn objects(&self, search: Search<'_>) -> Result<Vec<Object>> {
         self.objects_of_all(&[search])
@@ -128,15 +128,15 @@ impl Session {
     /// yet when the search began: then all is searched and read again. An object that stays and cannot be read hides no
     /// other: one that was searched by its class is returned as unreadable, any other is left out.
     pub fn objects_of_all(&self, searches: &[Search<'_>]) -> Result<Vec<Object>> {
-        const TRIES: u32 = 8;
+        const MAX_READS: u32 = 8;
         let mut tries = 1;
         let mut unread_before = Vec::new();
         loop {
             let mut found = self.search_and_read(searches)?;
             found.unread.sort_unstable_by_key(|unread| unread.handle);
             let handles: Vec<_> = found.unread.iter().map(|unread| unread.handle).collect();
-            // Something that comes and goes all the time is no replacement.
-            if handles.is_empty() || handles == unread_before || tries == TRIES {
+            // An object that comes and goes all the time is not waited for.
+            if handles.is_empty() || handles == unread_before || tries == MAX_READS {
                 let unreadable = found.unread.into_iter().filter_map(UnreadObject::shown);
                 found.objects.extend(unreadable);
                 return Ok(found.objects);
@@ -229,7 +229,7 @@ impl Session {
         Ok(!alone.is_unknown(AttributeType::Id) && id.is_none_or(<[u8]>::is_empty))
     }
 
-    /// What the first read of an object told, and the certificate itself.
+    /// What the first read of an object gave, and the certificate itself.
     fn certificate(&self, handle: Handle, known: &Attributes) -> Result<Certificate> {
         let value = self.read(handle, &[AttributeType::Value])?;
         Ok(Certificate {
@@ -281,7 +281,7 @@ impl Session {
     }
 
     /// Destroys a data object whose creation was reported as failed: a call can take effect and its answer get lost, on
-    /// the way from a network HSM for one. As well as it goes, for the token fails already.
+    /// the way from a network HSM for one. Best effort: the token fails anyway.
     fn take_back(&self, label: &str, value: &[u8]) {
         let found = self.records(Search::Label(label)).unwrap_or_default();
         for object in found.into_iter().filter(|object| object.value == value) {

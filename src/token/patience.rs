@@ -12,16 +12,17 @@ pub(super) fn pause(tries: u32) {
     thread::sleep(Duration::from_millis(20 + spread));
 }
 
-/// Does something again that changes the token and failed for no reason of its own, as on SoftHSM while fifty processes
+/// Repeats a change of the token that failed for a passing reason, as on SoftHSM while fifty processes
 /// work. What is done must be the same when done twice. So not a creation: SoftHSM then left a key behind that its own
 /// process did not see.
 pub(super) fn patiently<T>(mut act: impl FnMut() -> Result<T>) -> Result<T> {
-    const TRIES: u32 = 4;
+    const MAX_ATTEMPTS: u32 = 4;
     let mut tries = 1;
     loop {
         match act() {
             Err(error)
-                if tries < TRIES && error.is_any(&[ck::CKR_GENERAL_ERROR, ck::CKR_FUNCTION_FAILED]) =>
+                if tries < MAX_ATTEMPTS
+                    && error.is_any(&[ck::CKR_GENERAL_ERROR, ck::CKR_FUNCTION_FAILED]) =>
             {
                 pause(tries);
                 tries += 1;

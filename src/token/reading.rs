@@ -17,7 +17,7 @@ const SESSIONS: usize = 16;
 /// Reads that are timed before anything is decided.
 const SAMPLE: usize = 8;
 /// A read that takes longer spends its time on the way to the token.
-const SLOW: Duration = Duration::from_micros(500);
+const SLOW_READ: Duration = Duration::from_micros(500);
 /// Reads that a session takes on at once. For fewer, opening and closing one costs as much as it saves.
 const PORTION: usize = 8;
 
@@ -37,7 +37,7 @@ impl Session {
             times.push(start.elapsed());
         }
         times.sort_unstable();
-        let is_slow = times.get(times.len() / 2).is_some_and(|median| *median > SLOW);
+        let is_slow = times.get(times.len() / 2).is_some_and(|median| *median > SLOW_READ);
         let sessions = (rest.len() / PORTION).min(SESSIONS);
         if is_slow && sessions > 1 {
             all.extend(self.read_side_by_side(sessions, rest, read)?);

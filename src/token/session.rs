@@ -141,7 +141,7 @@ impl Session {
         self.library.init_pin(self.handle, pin.expose())
     }
 
-    /// `C_SetPIN`: whoever is logged in changes the own PIN.
+    /// `C_SetPIN`: changes the PIN of the user who is logged in.
     pub fn set_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
         self.library.set_pin(self.handle, old.expose(), new.expose())
     }
@@ -234,7 +234,7 @@ impl Session {
         }
     }
 
-    /// Destroys an object. One that is gone already is no error: some tokens remove both halves of a pair at once
+    /// Destroys an object. One that is already gone is not an error: some tokens remove both halves of a pair at once
     /// (NetHSM).
     pub fn destroy(&self, object: Handle) -> Result<()> {
         match patiently(|| self.library.destroy_object(self.handle, object.0)) {

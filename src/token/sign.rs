@@ -113,7 +113,7 @@ impl SignatureInParts<'_> {
 impl Drop for SignatureInParts<'_> {
     fn drop(&mut self) {
         if self.is_open {
-            // Only the end of the operation makes the session free for another; nobody sees this signature.
+            // Only the end of the operation frees the session for another; this signature is dropped.
             let (library, session) = (&self.session.library, self.session.handle);
             let _ = if self.takes_digest {
                 library.sign_now(session, &[0; 32], LARGEST)

@@ -87,7 +87,7 @@ impl TokenInfo {
         self.has(ck::CKF_RNG)
     }
 
-    /// The PIN is the one that somebody else set, and is to be replaced before anything else. openCryptoki says so of one
+    /// The PIN was set for the user and must be changed before anything else. openCryptoki says so of one
     /// that is yet to be set, too.
     pub fn user_pin_must_be_changed(&self) -> bool {
         self.has(ck::CKF_USER_PIN_TO_BE_CHANGED) && self.user_pin_is_set()

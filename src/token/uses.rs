@@ -64,7 +64,7 @@ impl KeyObject {
 }
 
 /// The answers of a token that keeps an attribute as it is.
-const KEPT: &[ck::CK_RV] = &[
+const UNCHANGEABLE: &[ck::CK_RV] = &[
     ck::CKR_ATTRIBUTE_READ_ONLY,
     ck::CKR_ATTRIBUTE_TYPE_INVALID,
     ck::CKR_ATTRIBUTE_VALUE_INVALID,
@@ -83,12 +83,12 @@ impl Session {
         }
         match self.change(object.handle, &changes) {
             // One attribute that is kept must not keep the others.
-            Err(error) if error.is_any(KEPT) && changes.len() > 1 => {
+            Err(error) if error.is_any(UNCHANGEABLE) && changes.len() > 1 => {
                 for change in changes {
                     self.change_or_keep(object, change)?;
                 }
             }
-            Err(error) if error.is_any(KEPT) => {}
+            Err(error) if error.is_any(UNCHANGEABLE) => {}
             other => other?,
         }
         Ok(self.key(object.handle)?.unwrap_or_else(|| object.clone()))
@@ -96,7 +96,7 @@ impl Session {
 
     fn change_or_keep(&self, object: &KeyObject, change: Attribute) -> Result<()> {
         match self.change(object.handle, &[change]) {
-            Err(error) if error.is_any(KEPT) => Ok(()),
+            Err(error) if error.is_any(UNCHANGEABLE) => Ok(()),
             other => other,
         }
     }

@@ -1,4 +1,4 @@
-//! A new store. The token is made in a directory of its own inside the store and moved into place when it is whole, so
+//! A new store. The token is made in a temporary directory inside the store and moved into place when it is whole, so
 //! an interrupted initialisation leaves no half token: the next one starts afresh.
 
 use std::{
@@ -26,7 +26,7 @@ use crate::{
     trust::{self, Sharing},
 };
 
-/// What may lie in the directory of a new store: our own files, and what `mkfs` puts into a volume of its own.
+/// What may lie in the directory of a new store: kmsctl's files, and what `mkfs` puts into a new volume.
 const HARMLESS: [&str; 4] = [LOCK, TRIES, DRAFT, "lost+found"];
 
 /// A store that is being made. The exclusive lock is held; dropping it without [`Draft::commit`] leaves nothing behind.

@@ -34,7 +34,7 @@ pub enum StoreError {
     /// A PIN that begins like a generated one and is none: mistyped or cut off. No login was tried.
     #[error("the PIN looks like a generated one, but is mistyped or cut off")]
     MangledPin,
-    /// A new PIN that is too easy to guess for somebody with a copy of the store.
+    /// A new PIN that is too easy to guess with a copy of the store.
     #[error("the new {whose} has fewer than {least} characters")]
     ShortPin { whose: UserType, least: usize },
     /// The system refused; `action` completes "cannot".

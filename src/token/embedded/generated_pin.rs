@@ -1,7 +1,7 @@
 //! PINs that kmsctl makes: `kms-pin-` and 56 characters of lower-case base32 (RFC 4648 §6), which are 256 random bits
 //! and 24 bits of checksum.
 //!
-//! They are told by their form alone, so nothing must be recorded about a PIN that changes. The checksum finds a PIN
+//! They are known by their form alone, so nothing must be recorded about a PIN that changes. The checksum finds a PIN
 //! that was cut off or mistyped before it costs a login attempt.
 
 use std::io;

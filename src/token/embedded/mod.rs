@@ -166,7 +166,7 @@ fn judge(directory: &Path, sharing: Sharing) -> Result<(), StoreError> {
     for (path, kind) in directories.into_iter().chain(files) {
         match trust::check(&path, STORE, kind, sharing) {
             Err(trust::Error::Untrusted(refused)) => return Err(refused.into()),
-            // What is missing, or not to be looked at, is found out by whoever opens it.
+            // A file that is missing or unreadable is reported when it is opened.
             Ok(()) | Err(trust::Error::Io(_)) => {}
         }
     }
@@ -175,9 +175,9 @@ fn judge(directory: &Path, sharing: Sharing) -> Result<(), StoreError> {
 
 /// The token's own rule sees the stretched PIN only, which is long enough for it whatever the PIN is.
 fn refuse_short(whose: UserType, pin: &Pin) -> Result<(), StoreError> {
-    const LEAST: usize = 8;
-    if pin.expose_str().chars().count() < LEAST {
-        return Err(StoreError::ShortPin { whose, least: LEAST });
+    const MIN_LEN: usize = 8;
+    if pin.expose_str().chars().count() < MIN_LEN {
+        return Err(StoreError::ShortPin { whose, least: MIN_LEN });
     }
     Ok(())
 }
@@ -210,7 +210,7 @@ fn access(directory: &Path, file: &Path) -> Result<Access, StoreError> {
 
 /// What decides how SQLite can open the file.
 #[derive(Clone, Copy)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is one fact")]
 struct Surroundings {
     can_write: bool,
     has_space: bool,

@@ -1,4 +1,4 @@
-//! Every wrong PIN counts, whoever tries it beside whom.
+//! Every wrong PIN counts, however many processes try at once.
 //!
 //! kryoptic counts by itself, but reads its count, tries the PIN and writes the count back: of several tries at once only
 //! one is counted, and one whose process is killed in between is not. So tries take turns here, under the lock of a small
@@ -6,7 +6,7 @@
 //! file's first bytes, which nothing waits for. kryoptic's own count reaches the disk and stays the one that `token show`
 //! tells of; after ten either of the two locks the PIN.
 //!
-//! The PIN is stretched before (`stretching`), so nobody waits for another's Argon2id. In a store that cannot be written
+//! The PIN is stretched before (`stretching`), so no process waits for the Argon2id of another. In a store that cannot be written
 //! nothing is counted, here as in kryoptic.
 
 use std::{
@@ -133,7 +133,7 @@ mod tests {
             for _ in 1..MAX_TRIES {
                 assert_eq!(attempt(ck::CKU_USER, ck::CKR_PIN_INCORRECT), Err(ck::CKR_PIN_INCORRECT));
             }
-            // What is no answer about the PIN is no try of it.
+            // An answer that is not about the PIN is not counted as a try.
             assert_eq!(attempt(ck::CKU_USER, ck::CKR_DEVICE_ERROR), Err(ck::CKR_DEVICE_ERROR));
             assert_eq!(attempt(ck::CKU_USER, ck::CKR_OK), Ok(()));
         }

@@ -1,4 +1,4 @@
-//! The PKCS#11 modules that are installed: those that p11-kit is told of, and those in the places where vendors put them.
+//! The PKCS#11 modules that are installed: those that p11-kit has in its configuration, and those where vendors put them.
 //! Nothing is loaded here.
 
 mod p11_kit;

@@ -108,8 +108,8 @@ impl From<Untrusted> for LockError {
     }
 }
 
-/// The last resort, where anyone can take a name first. A directory of ours that is there is used under whatever name it
-/// has; a new one gets a name that nobody can foresee where the plain one is taken.
+/// The last resort, where other users can take a name first. A directory of this user that is there is used, whatever its
+/// name; a new one gets an unpredictable name where the plain one is taken.
 fn in_temporary(temporary: &Path) -> Result<PathBuf, LockError> {
     let plain = format!("kmsctl-{}", geteuid());
     let unavailable = |source| LockError::Unavailable { path: temporary.join(&plain), source };

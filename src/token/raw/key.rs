@@ -227,7 +227,7 @@ impl Library {
     }
 }
 
-/// A mechanism by number, for cryptoki has no name for some (CKM_AES_KEY_WRAP_KWP). An empty `iv` is no parameter.
+/// A mechanism by number, for cryptoki has no name for some (CKM_AES_KEY_WRAP_KWP). An empty `iv` means no parameter.
 fn with_iv((mechanism, iv): (CK_MECHANISM_TYPE, &[u8])) -> CK_MECHANISM {
     let parameter = if iv.is_empty() { ptr::null_mut() } else { input(iv).cast() };
     CK_MECHANISM { mechanism, pParameter: parameter, ulParameterLen: ulong(iv.len()) }

@@ -4,7 +4,7 @@
 //! real modules need: it fails as a whole on a token whose clock string is odd (openCryptoki) or on an attribute value it
 //! does not know (SoftHSM), drops mechanisms that it has no name for, and asks a size before each signature and
 //! ciphertext, which NSS answers wrongly for GCM. One function list serves all calls: p11-kit's proxy and client give
-//! each caller of `C_GetFunctionList` an instance of its own.
+//! each caller of `C_GetFunctionList` a separate instance.
 #![allow(unsafe_code, reason = "PKCS#11 is a C interface; every pointer handed out lives through its call")]
 
 /// Calls one function of the list and turns what it returns into a `Result`.
@@ -197,7 +197,7 @@ impl Library {
         let mut name = *b"PKCS 11\0";
         let mut interface: *mut ck::CK_INTERFACE = ptr::null_mut();
         let arguments = (name.as_mut_ptr(), &raw mut interface);
-        // SAFETY: all pointers outlive the call; a module that returns CKR_OK has pointed at a static of its own.
+        // SAFETY: all pointers outlive the call; a module that returns CKR_OK has pointed at one of its statics.
         let call = || unsafe { entry(arguments.0, ptr::null_mut(), arguments.1, 0) };
         check("C_GetInterface", traced("C_GetInterface", call))?;
         // SAFETY: as above.
@@ -209,7 +209,7 @@ impl Library {
         Ok(unsafe { *list.cast::<CK_FUNCTION_LIST>() })
     }
 
-    /// Whether the module has locks of its own, so that threads may share it.
+    /// Whether the module locks its own state, so that threads may share it.
     pub(super) fn is_shareable(&self) -> bool {
         self.locks
     }

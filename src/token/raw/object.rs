@@ -20,7 +20,7 @@ impl Library {
         /// for one key saves a call; but what may be a portion of a module's own size is asked on.
         const LEAST_PORTION: usize = 16;
         /// No token holds so many objects; one that never ends its answer is broken.
-        const MOST: usize = 1 << 22;
+        const MAX_HANDLES: usize = 1 << 22;
         let mut template = c_template(template);
         call!(self, C_FindObjectsInit, session, template.as_mut_ptr(), ulong(template.len()))?;
         let mut found = Vec::new();
@@ -36,7 +36,7 @@ impl Library {
             if length(count) < LEAST_PORTION {
                 break Ok(());
             }
-            if found.len() >= MOST {
+            if found.len() >= MAX_HANDLES {
                 break Err(Error::new("C_FindObjects", ck::CKR_HOST_MEMORY));
             }
         };

@@ -65,7 +65,7 @@ pub(super) fn end_quietly_with(code: u8) {
         unsafe {
             let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
             action.sa_sigaction = end as extern "C" fn(c_int) as libc::sighandler_t;
-            // On a stack of its own, for a crash can be the overflow of the other.
+            // On a separate stack: the crash may be an overflow of the first.
             action.sa_flags = libc::SA_ONSTACK;
             libc::sigaction(signal, &raw const action, ptr::null_mut());
         }
