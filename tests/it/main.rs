@@ -36,6 +36,7 @@ mod input_kinds;
 mod inspect;
 mod interleaved;
 mod jose_vectors;
+mod json_fields;
 mod jwks;
 mod jws;
 mod jwt_decode;
