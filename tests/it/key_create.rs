@@ -236,7 +236,7 @@ fn shows_all_fields(env: &TestEnv) {
 fn private_keys_stay_in_the_token_whatever_another_program_asks() {
     let env = token::softhsm();
     for algorithm in ["rsa-2048", "ec-p256", "aes-256"] {
-        env.create(algorithm, algorithm);
+        env.run(["key", "create", "--label", algorithm, "--algorithm", algorithm]).success();
     }
     let objects = oracle::pkcs11_tool(&env, &["--list-objects"]);
     let objects = objects.text();

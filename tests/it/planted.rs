@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::support::{
-    TestEnv, field,
+    TestEnv, field, is_full,
     oracle::pkcs11_tool,
     output::Output,
     token::{self, on_both_tokens},
@@ -29,8 +29,8 @@ const ALGORITHMS: [&str; 3] = ["rsa-2048", "ec-p256", "aes-256"];
 
 /// Public keys, certificates and an AES key of an attacker, in the working directory.
 fn make_files(env: &TestEnv) {
-    let script = "openssl genrsa -out evil-rsa.pem 2048 && \
-        openssl rsa -in evil-rsa.pem -pubout -outform DER -out evil-rsa.der && \
+    env.write("evil-rsa.pem", include_bytes!("../fixtures/keys/rsa-2048.pkcs8.pem"));
+    let script = "openssl rsa -in evil-rsa.pem -pubout -outform DER -out evil-rsa.der && \
         openssl ecparam -name prime256v1 -genkey -noout -out evil-ec.pem && \
         openssl ec -in evil-ec.pem -pubout -outform DER -out evil-ec.der && \
         openssl req -x509 -key evil-ec.pem -subj /CN=evil -days 9 -outform DER -out evil-cert.der && \
@@ -137,7 +137,10 @@ fn another_public_key_beside_a_key_changes_nothing(env: &TestEnv) {
                 plant(env, file, kind, "other", id);
                 plant(env, file, kind, "k", id);
             }
-            assert_eq!(answers(env, "k", id), before, "{algorithm}, {file}");
+            // After each only in `./dev test full`: without it after both public keys, and after all.
+            if is_full() || ["evil-ec.der", "evil-cert.der"].contains(&file) {
+                assert_eq!(answers(env, "k", id), before, "{algorithm}, {file}");
+            }
         }
         let again = env.run(["key", "show", "--label", "k", "--json"]).success().json();
         for name in ["ckaId", "keyTag", "fingerprint", "keyType"] {
