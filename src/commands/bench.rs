@@ -72,12 +72,13 @@ impl Bench {
     /// Says how long it will take, before it starts.
     fn announce(&self, context: &Context, time: Duration) {
         let count = operation::Workload::all().len() * self.sessions.len();
-        let all = time.mul_f64(count as f64).as_secs_f64().ceil();
+        // Rounded up to whole seconds.
+        let all = time * u32::try_from(count).unwrap_or(u32::MAX) + Duration::from_millis(999);
         context.ui.status(format!(
             "{} of {} s each: about {}",
             Counted(count, "measurement"),
             self.seconds,
-            ui::duration(Duration::from_secs_f64(all))
+            ui::duration(all)
         ));
     }
 }

@@ -16,7 +16,7 @@ pub struct Selection {
     pub raw_label: Option<Vec<u8>>,
     pub id: Option<KeyId>,
     /// The first digits of the CKA_ID, for a key whose whole CKA_ID is not `id`.
-    pub id_prefix: Option<KeyIdPrefix>,
+    pub id_prefix: Option<Box<KeyIdPrefix>>,
     pub version: Option<Version>,
     /// The class of one of the key's objects, which has the label and the CKA_ID, too.
     pub kind: Option<ObjectType>,
@@ -50,7 +50,7 @@ impl Selection {
     /// A CKA_ID, or the beginning of one.
     #[must_use]
     pub fn with_id(self, id: &KeyIdPrefix) -> Self {
-        Self { id: id.whole(), id_prefix: Some(id.clone()).filter(KeyIdPrefix::may_be_short), ..self }
+        Self { id: id.whole(), id_prefix: id.may_be_short().then(|| Box::new(id.clone())), ..self }
     }
 
     /// The same selection, by the beginning of the CKA_ID alone.
