@@ -1,5 +1,7 @@
 //! What every command works with: settings, terminal, clock, and the way to the token.
 
+mod pin;
+
 use std::{cell::Cell, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Result;
@@ -7,15 +9,14 @@ use anyhow::Result;
 use super::print::print;
 use crate::{
     cli,
-    config::{Environment, Reserved, Settings, Target},
+    config::{Environment, Settings, Target},
     io::{Meter, Output, StdinGuard, has_spoken},
     keystore::{Keystore, RecordsDirectory, Selection},
     model::{ProtectionType, Timestamp},
     operation::WayBack,
     render::Document,
-    secret::{Pin, PinError, PinSource, Prompt, Role},
+    secret::{Pin, Prompt},
     setting,
-    shell::shell_word,
     token::{
         Access, Login, LoginPin, Module, Session, TokenInfo, UserType, connect,
         embedded::Store,
@@ -37,15 +38,6 @@ pub struct Context {
     was_open: Cell<bool>,
     /// The token is the one that a profile's PIN is for.
     takes_reserved_pin: Cell<bool>,
-}
-
-/// Where a PIN comes from.
-#[derive(Debug, Clone, Copy)]
-struct Wanted<'a> {
-    source: &'a PinSource,
-    /// For errors: the option, variable or key that names the source.
-    name: &'a str,
-    role: Role,
 }
 
 /// How much of the token a command needs.
@@ -186,7 +178,8 @@ impl Context {
 
     /// Reads the user PIN once more, as the token takes it.
     fn pin_again(&self, prompt: Prompt) -> impl Fn() -> Result<Pin> + Send + Sync + use<> {
-        let Wanted { source, role, .. } = self.wanted(UserType::User);
+        let wanted = self.wanted(UserType::User);
+        let (source, role) = (wanted.source, wanted.role);
         let (source, target, sharing) = (source.clone(), self.settings.target.clone(), self.settings.sharing);
         move || {
             let pin = source.read(role, &prompt)?;
@@ -379,87 +372,6 @@ impl Context {
             Target::Module { path, args } => Ok(Module::File { path: path.clone(), arguments: args.clone() }),
             Target::Embedded { dir } => Ok(Store::open(dir, self.settings.sharing)?.module()),
         }
-    }
-
-    fn wanted(&self, user: UserType) -> Wanted<'_> {
-        let settings = &self.settings;
-        match (user, &settings.reserved_pin) {
-            (UserType::User, Some(reserved)) if self.takes_reserved_pin.get() => {
-                Wanted { source: &reserved.pin, name: &reserved.pin_name, role: Role::User }
-            }
-            (UserType::User, _) => {
-                Wanted { source: &settings.pin, name: &settings.pin_name, role: Role::User }
-            }
-            (UserType::SecurityOfficer, _) => {
-                Wanted { source: &settings.so_pin, name: &settings.so_pin_name, role: Role::SecurityOfficer }
-            }
-        }
-    }
-
-    /// Lets the PIN of a profile in that is for this very token, though another source chose it: by its serial number, say,
-    /// where the profile has a label that two tokens share.
-    fn meet(&self, token: &TokenInfo) {
-        let is_for = |reserved: &Reserved| token.is_chosen_by(&reserved.token);
-        self.takes_reserved_pin.set(self.settings.reserved_pin.as_ref().is_some_and(is_for));
-    }
-
-    /// Reads a PIN from its source. A source that is standard input is taken for itself alone.
-    pub fn read_pin(&self, source: &PinSource, role: Role, subject: &str) -> Result<Pin> {
-        if source.uses_stdin() {
-            self.stdin.claim_for_good("the PIN")?;
-        }
-        if !source.is_repeatable() {
-            self.pin_is_spent.set(true);
-        }
-        self.warn_about_permissions(source);
-        Ok(source.read(role, &self.settings.prompt(subject))?)
-    }
-
-    fn warn_about_permissions(&self, source: &PinSource) {
-        if let PinSource::File(path) = source
-            && crate::secret::readable_by_others(path)
-        {
-            self.ui.warning(format!("other users can read the PIN file {}", path.display()));
-            self.ui.hint(format!("chmod 600 {}", shell_word(path)));
-        }
-    }
-
-    /// A new PIN as the token takes it: stretched for the embedded one.
-    pub fn as_token_takes(&self, user: UserType, pin: Pin) -> Result<Pin> {
-        match &self.settings.target {
-            Target::Embedded { dir } => Ok(Store::open(dir, self.settings.sharing)?.stretch_new(user, &pin)?),
-            Target::Module { .. } => Ok(pin),
-        }
-    }
-
-    fn embedded_pin(&self, store: &Store, user: UserType) -> Result<LoginPin> {
-        let Wanted { source, name, role } = self.wanted(user);
-        let pin = self.read_pin(source, role, "the embedded token")?;
-        let (pin, from_person) = (Some(store.stretch(user, &pin)?), source.is_person());
-        Ok(LoginPin { pin, from_person, source: name.to_owned() })
-    }
-
-    /// `None` where the token asks for no PIN and none was given, or an empty one: an NSS database without a password. No PIN
-    /// inside if the token has a key pad and none was given.
-    fn module_pin(&self, token: &TokenInfo, user: UserType) -> Result<Option<LoginPin>> {
-        self.meet(token);
-        let Wanted { source, name, role } = self.wanted(user);
-        // A PIN that was given is meant: tokens with a key pad take one from the program, too.
-        if token.has_protected_path() && source.is_person() {
-            self.ui.status("enter the PIN on the token's own key pad");
-            return Ok(Some(LoginPin { pin: None, from_person: true, source: String::new() }));
-        }
-        if user == UserType::User && !token.login_required() && source.is_person() {
-            return Ok(None);
-        }
-        let asks_for_none = user == UserType::User && (!token.login_required() || !token.user_pin_is_set());
-        let pin = match self.read_pin(source, role, &format!("token {:?}", token.label)) {
-            Err(error) if asks_for_none && matches!(error.downcast_ref(), Some(PinError::Empty(_))) => {
-                return Ok(None);
-            }
-            pin => pin?,
-        };
-        Ok(Some(LoginPin { pin: Some(pin), from_person: source.is_person(), source: name.to_owned() }))
     }
 }
 
