@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the commands below on a terminal of its own and writes what they print as docs/session.svg: `./dev cast`.
+"""Runs the commands below on a pseudoterminal and writes what they print as docs/session.svg: `./dev cast`.
 
 tests/it/readme.rs runs the same commands again and compares, so that the recording cannot show what is no longer true.
 """

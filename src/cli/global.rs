@@ -20,7 +20,7 @@ pub struct Global {
     pub values: Values,
 }
 
-/// Settings that a profile holds and no single run is told: options of `config add-profile`.
+/// Settings that only a profile can hold: options of `config add-profile`.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileOptions {
     pub values: Values,

@@ -75,7 +75,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("verbose", &["--debug"]),
 ];
 
-/// What a PIN is called that somebody wants to give as an argument.
+/// Options of other tools that take a PIN.
 const PIN_OPTIONS: &[&str] = &["--pin", "--user-pin", "--so-pin", "--password", "-p"];
 
 /// Names of our commands, each with other words for it.

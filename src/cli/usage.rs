@@ -78,7 +78,7 @@ fn help(grammar: Command, args: &[OsString]) -> StyledStr {
     }
 }
 
-/// Whether errors are wanted as JSON, told before the arguments are known to be valid.
+/// Whether errors are wanted as JSON. Known before the arguments are known to be valid.
 pub fn wants_json(args: &[OsString]) -> bool {
     args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json")
 }

@@ -24,7 +24,7 @@ pub fn completion_files() -> io::Result<Vec<Page>> {
 
 /// One page for each command; the first is kmsctl(1). Then those of topics.
 pub fn man_pages(grammar: Command) -> io::Result<Vec<Page>> {
-    // Without the pseudo-command `help`, which would get pages of its own.
+    // clap's command `help` needs no page.
     let mut command = grammar.disable_help_subcommand(true);
     command.build();
     let mut pages = Vec::new();
@@ -119,7 +119,7 @@ mod tests {
         assert!(last.starts_with("\"SEE ALSO\""), "{last}");
     }
 
-    /// A setting or a variable that no page names is one that nobody finds.
+    /// Every setting and variable is named in a page.
     #[test]
     fn every_row_is_in_the_pages() {
         let [main, add_profile, config, pin] =

@@ -56,8 +56,7 @@ Create Key request:
 /// may do all that its algorithm can: RSA signs, verifies, encrypts and decrypts; EC signs and verifies; AES encrypts
 /// and decrypts.
 ///
-/// With --request the key is described by the JSON body of a Create Key request, in place of all other options;
-/// kmsctl-key-create(1) lists its fields.
+/// With --request, a Create Key request describes the key in place of all other options; its members are listed below.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => render::KeyView, "`--request`" => render::CloudResponse])]
 #[command(override_usage = "kmsctl key create --label LABEL --algorithm ALGORITHM [OPTIONS]\n\
