@@ -6,7 +6,10 @@ use crate::model::Shape;
 
 /// The forms of a command's answer: when each is printed (empty where there is one), and its shape.
 #[derive(Debug, Clone, Copy)]
-pub struct Answers(pub &'static [(&'static str, fn() -> Shape)]);
+pub struct Answers(pub &'static [Answer]);
+
+/// When a form is printed, and what makes its shape.
+pub type Answer = (&'static str, fn() -> Shape);
 
 impl CommandExt for Answers {}
 

@@ -26,8 +26,8 @@ mod synopsis;
 mod usage;
 pub mod values;
 
-pub use answers::Answers;
 pub(crate) use answers::answers;
+pub use answers::{Answer, Answers};
 pub use complete::{Candidate, Wanted};
 pub use global::{Global, ProfileOptions};
 pub use help::Heading;

@@ -49,19 +49,16 @@ fn commands(group: &Command, seen: &mut Vec<(Shape, String)>, roff: &mut Roff) {
         for (when, shape) in *answers {
             let shape = shape();
             let title = if when.is_empty() { String::new() } else { format!("{when}: ") };
-            match seen.iter().find(|(other, _)| *other == shape) {
-                Some((_, other)) => {
-                    roff.control("PP", []).text(marked(&format!("{title}the answer of `{other}`.")));
-                }
-                None => {
-                    if !title.is_empty() {
-                        roff.control("PP", []).text(marked(&title));
-                    }
-                    fields("", &shape, roff);
-                    let when = if when.is_empty() { String::new() } else { format!(" ({when})") };
-                    seen.push((shape, format!("{name}{when}")));
-                }
+            if let Some((_, other)) = seen.iter().find(|(other, _)| *other == shape) {
+                roff.control("PP", []).text(marked(&format!("{title}the answer of `{other}`.")));
+                continue;
             }
+            if !title.is_empty() {
+                roff.control("PP", []).text(marked(&title));
+            }
+            fields("", &shape, roff);
+            let when = if when.is_empty() { String::new() } else { format!(" ({when})") };
+            seen.push((shape, format!("{name}{when}")));
         }
     }
 }
