@@ -15,6 +15,7 @@ pub mod model;
 pub mod operation;
 pub mod public;
 mod render;
+mod retry;
 pub mod secret;
 mod setting;
 mod shell;

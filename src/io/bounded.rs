@@ -6,15 +6,15 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-/// How often to poll whether the child has ended.
-const INTERVAL: Duration = Duration::from_millis(5);
+use crate::retry::{Policy, Retry};
+
 /// Bytes kept of each stream. No list of tokens is that long.
-const LONGEST: u64 = 1 << 20;
+const MAX_OUTPUT: u64 = 1 << 20;
 
 /// How the child ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +31,9 @@ pub enum Ended {
     TimedOut,
 }
 
-/// Runs the command in its own process group, with an empty standard input, for at most `patience`.
-pub fn run_bounded(mut command: Command, patience: Duration) -> io::Result<Ended> {
-    let end = Instant::now() + patience;
+/// Runs the command in its own process group, with an empty standard input, for at most `timeout`.
+pub fn run_bounded(mut command: Command, timeout: Duration) -> io::Result<Ended> {
+    let mut retry = Retry::new(Policy::POLL);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -47,18 +47,16 @@ pub fn run_bounded(mut command: Command, patience: Duration) -> io::Result<Ended
                 return Ok(Ended::Crashed { signal });
             }
             // A process that the child left behind may hold the pipes open.
-            let take =
-                |pipe: &Receiver<Vec<u8>>| pipe.recv_timeout(end.saturating_duration_since(Instant::now()));
+            let take = |pipe: &Receiver<Vec<u8>>| pipe.recv_timeout(timeout.saturating_sub(retry.elapsed()));
             return match (take(&stdout), take(&stderr)) {
                 (Ok(stdout), Ok(stderr)) => Ok(Ended::Exited { stdout, stderr }),
                 _ => Ok(Ended::TimedOut),
             };
         }
-        if Instant::now() >= end {
+        if !retry.again_within(timeout) {
             kill(&mut child)?;
             return Ok(Ended::TimedOut);
         }
-        thread::sleep(INTERVAL);
     }
 }
 
@@ -74,7 +72,7 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
         let mut bytes = Vec::new();
         if let Some(pipe) = pipe {
             // Keep what was read before the error.
-            let _ = pipe.take(LONGEST).read_to_end(&mut bytes);
+            let _ = pipe.take(MAX_OUTPUT).read_to_end(&mut bytes);
         }
         sender.send(bytes)
     });
@@ -83,12 +81,14 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
-    fn shell(script: &str, patience: Duration) -> Ended {
+    fn shell(script: &str, timeout: Duration) -> Ended {
         let mut command = Command::new("sh");
         command.args(["-c", script]);
-        run_bounded(command, patience).expect("sh is there")
+        run_bounded(command, timeout).expect("sh is there")
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! The newest state of a key, and a change that is made again from there.
 
-use std::{thread, time::Duration};
-
 use anyhow::Result;
 
 use super::{
@@ -12,6 +10,7 @@ use super::{
     selection::Selection,
     store::Keystore,
 };
+use crate::retry::{Policy, Retry};
 
 /// How often a change is attempted when other machines change the same key at the same moment.
 const MAX_ATTEMPTS: u32 = 8;
@@ -59,13 +58,8 @@ pub(super) fn retry<T>(
     mut attempt: impl FnMut(&Key) -> Result<T>,
 ) -> Result<T> {
     let (mut outcome, mut unseen) = (attempt(key), 0);
-    for _ in 1..MAX_ATTEMPTS {
-        if !outcome.as_ref().is_err_and(is_conflict) {
-            break;
-        }
-        // A random pause, so that those who met do not meet again.
-        let spread = u64::from(keystore.session().random(1)?.first().copied().unwrap_or_default());
-        thread::sleep(Duration::from_millis(20 + spread));
+    let mut retry = Retry::new(Policy::CONFLICT);
+    while outcome.as_ref().is_err_and(is_conflict) && retry.again(MAX_ATTEMPTS - 1) {
         let reloaded = keystore.reload(key);
         // What a module has not shown by now of what the other one wrote, it shows on a new connection only (SoftHSM).
         unseen += u32::from(reloaded.as_ref().is_err_and(is_conflict));

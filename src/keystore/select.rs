@@ -1,6 +1,6 @@
 //! From what the user typed to exactly one key. Never "the first".
 
-use std::{collections::HashSet, thread, time::Duration};
+use std::collections::HashSet;
 
 use anyhow::Result;
 
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     model::{KeyId, KeyIdPrefix, ObjectType, Version, similar},
+    retry::{Policy, Retry},
     token::{Class, KeyObject, Search},
 };
 
@@ -219,7 +220,7 @@ fn matching(keystore: &Keystore, selection: &Selection) -> Result<(Vec<Key>, Sel
 /// while both the old and the new one are there, the new one may be taken back; and some tokens show neither (SoftHSM),
 /// so that several keys without a record may be the versions of one.
 fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
-    let mut pause = Duration::from_millis(20);
+    let mut retry = Retry::new(Policy::SETTLING);
     loop {
         let mut keys = candidates(keystore, selection)?;
         if let Some(id) = &selection.id {
@@ -241,19 +242,17 @@ fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
         let recorded: HashSet<KeyId> =
             fitting.iter().filter(|key| key.record.is_some()).flat_map(Key::ids).cloned().collect();
         fitting.retain(|key| key.record.is_some() || !recorded.contains(&key.current().id));
-        let patience = if fitting.iter().any(|key| key.is_settling) {
-            // A change that was cut short leaves both for good, so the wait is short.
-            Duration::from_millis(200)
+        let max_retries = if fitting.iter().any(|key| key.is_settling) {
+            // A change that was cut short leaves both for good, so the wait is short: 300 ms.
+            4
         } else if fitting.iter().all(|key| key.record.is_none()) && has_versions_of_one(keystore, &fitting) {
-            Duration::from_millis(500)
+            5
         } else {
             return Ok(fitting);
         };
-        if pause > patience {
+        if !retry.again(max_retries) {
             return Ok(fitting);
         }
-        thread::sleep(pause);
-        pause *= 2;
     }
 }
 

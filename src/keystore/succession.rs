@@ -13,8 +13,6 @@
 //! The first record of a key succeeds none. There a change that another machine makes from beginning to end, between two
 //! calls of this one, stays unseen on SoftHSM.
 
-use std::{thread, time::Duration};
-
 use anyhow::{Context as _, Result};
 
 use super::{
@@ -29,6 +27,7 @@ use super::{
 };
 use crate::{
     model::KeyId,
+    retry::{Policy, Retry},
     token::{Handle, Search, TakenAway},
 };
 
@@ -118,8 +117,8 @@ fn put_into_effect(keystore: &Keystore, old: Option<&StoredRecord>, record: &Rec
 fn standing_after_all(keystore: &Keystore, old: &StoredRecord, record: &Record) -> Result<Standing> {
     // SoftHSM shows the change of another process a moment later.
     const MAX_LOOKS: u32 = 4;
-    for look in 0..MAX_LOOKS {
-        thread::sleep(Duration::from_millis(20 << look));
+    let mut retry = Retry::new(Policy::SETTLING);
+    while retry.again(MAX_LOOKS) {
         let found = records::revisions(keystore, Some(old), record)?;
         let find = |wanted: &Record| found.iter().find(|stored| stored.record == *wanted);
         let still_there = find(&old.record);

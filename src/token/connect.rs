@@ -9,11 +9,11 @@ use super::{
     error::Error,
     login::{LoginError, LoginPin, UserType, log_in},
     module::{Module, ModuleError},
-    patience::pause,
     raw::Library,
     session::Session,
     slot::{PinState, TokenChoice, TokenInfo},
 };
+use crate::retry::{Policy, Retry};
 
 /// How to log in. The PIN is asked for once, when the token is known and only if it is needed.
 pub struct Login<'a> {
@@ -52,7 +52,7 @@ pub fn list_tokens(module: &Module) -> Result<Vec<TokenInfo>, ModuleError> {
 /// error while the token counts a wrong try.
 pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) -> anyhow::Result<Session> {
     let mut library = module.load()?;
-    let mut patience = Patience::new();
+    let mut retry = Retry::new(Policy::RACE);
     let mut pin = None;
     let mut unanswered = None;
     loop {
@@ -64,11 +64,11 @@ pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) ->
                 }
                 return Ok(session);
             }
-            Err(error) if patience.allows(&error) => {
+            Err(error) if retry.count() < max_retries(&error) => {
                 let of_login = |error: &&Error| error.function() == "C_Login";
                 unanswered = error.downcast_ref().filter(of_login).copied().or(unanswered);
                 library.finalize();
-                patience.wait();
+                retry.again(max_retries(&error));
             }
             Err(error) => return Err(error),
         }
@@ -126,7 +126,7 @@ impl Session {
         check_final_try(self.token(), user, pin, use_final_try)?;
         match self.log_in_with(user, pin) {
             Ok(()) => Ok(true),
-            Err(error) if most_tries(&error) > 0 => Ok(false),
+            Err(error) if max_retries(&error) > 0 => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -157,38 +157,18 @@ pub fn is_lost(error: &anyhow::Error) -> bool {
         && error.chain().filter_map(|cause| cause.downcast_ref::<Error>()).any(Error::is_lost_connection)
 }
 
-/// How long a start is tried again. Bounded by tries, not by a clock, so that a run behaves the same on a slow machine.
-struct Patience {
-    tries: u32,
-}
-
-impl Patience {
-    /// With waits of 20 to 70 ms: about two seconds for what is surely a race.
-    const RACE: u32 = 45;
-    /// NSS heals at once; a TPM that is not there never does, and is slow to say so.
-    const INITIALIZE: u32 = 5;
-    /// A token that was taken out, or a network HSM that was restarted, between two calls.
-    const LOST: u32 = 5;
-    /// About half a second for what is most often a typing error in the token's name, or a token yet to be made, but
-    /// with twenty processes logging in at once it is the race: four tries were seen not to be enough.
-    const ABSENT: u32 = 12;
-
-    const fn new() -> Self {
-        Self { tries: 0 }
-    }
-
-    fn allows(&self, error: &anyhow::Error) -> bool {
-        self.tries < most_tries(error)
-    }
-
-    fn wait(&mut self) {
-        self.tries += 1;
-        pause(self.tries);
-    }
-}
+/// A race with other processes for sure: about two seconds.
+const RETRIES_IN_RACE: u32 = 45;
+/// NSS recovers at once; a TPM that is not there never does, and is slow to say so.
+const RETRIES_OF_INITIALIZE: u32 = 5;
+/// A token that was taken out, or a network HSM that was restarted, between two calls.
+const RETRIES_OF_LOST: u32 = 5;
+/// About half a second: most often a typing error in the token's name, or a token yet to be made; but with twenty
+/// processes logging in at once it is a race, and four tries were seen not to be enough.
+const RETRIES_OF_ABSENT: u32 = 12;
 
 /// How often an error is worth a new start.
-fn most_tries(error: &anyhow::Error) -> u32 {
+fn max_retries(error: &anyhow::Error) -> u32 {
     const BUSY: &[ck::CK_RV] = &[
         ck::CKR_GENERAL_ERROR,
         ck::CKR_FUNCTION_FAILED,
@@ -200,21 +180,21 @@ fn most_tries(error: &anyhow::Error) -> u32 {
         let some_token_is_there = choice.present.iter().any(TokenInfo::is_initialized);
         return match (choice.fitting.is_empty(), some_token_is_there) {
             (false, _) => 0,
-            (true, true) => Patience::ABSENT,
-            (true, false) if choice.choice == TokenChoice::Only => Patience::ABSENT,
-            (true, false) => Patience::RACE,
+            (true, true) => RETRIES_OF_ABSENT,
+            (true, false) if choice.choice == TokenChoice::Only => RETRIES_OF_ABSENT,
+            (true, false) => RETRIES_IN_RACE,
         };
     }
     match error.downcast_ref::<ModuleError>() {
-        Some(ModuleError::Initialize { error, .. }) if busy(error) => return Patience::INITIALIZE,
-        Some(ModuleError::Slots { error, .. }) if busy(error) => return Patience::RACE,
+        Some(ModuleError::Initialize { error, .. }) if busy(error) => return RETRIES_OF_INITIALIZE,
+        Some(ModuleError::Slots { error, .. }) if busy(error) => return RETRIES_IN_RACE,
         Some(_) => return 0,
         None => {}
     }
     match (error.downcast_ref::<LoginError>(), error.downcast_ref::<Error>()) {
-        (Some(LoginError::NotSet { .. }), _) => Patience::ABSENT,
-        (_, Some(error)) if busy(error) => Patience::RACE,
-        (_, Some(error)) if error.is_lost_connection() => Patience::LOST,
+        (Some(LoginError::NotSet { .. }), _) => RETRIES_OF_ABSENT,
+        (_, Some(error)) if busy(error) => RETRIES_IN_RACE,
+        (_, Some(error)) if error.is_lost_connection() => RETRIES_OF_LOST,
         _ => 0,
     }
 }

@@ -16,9 +16,9 @@ use super::{
     error::{Error, Result},
     login::{LoginPin, UserType, log_in},
     module::is_described,
-    patience::patiently,
     raw::Library,
     reauthentication::Reauthentication,
+    repeat::retried,
     slot::TokenInfo,
 };
 use crate::{model::Uri, secret::Pin};
@@ -221,7 +221,7 @@ impl Session {
     }
 
     pub fn change(&self, object: Handle, template: &[Attribute]) -> Result<()> {
-        patiently(|| self.library.set_attributes(self.handle, object.0, template))
+        retried(|| self.library.set_attributes(self.handle, object.0, template))
     }
 
     /// Destroys an object that others may destroy at this moment, and tells who did: of several at once, the token lets one
@@ -237,7 +237,7 @@ impl Session {
     /// Destroys an object. One that is already gone is not an error: some tokens remove both halves of a pair at once
     /// (NetHSM).
     pub fn destroy(&self, object: Handle) -> Result<()> {
-        match patiently(|| self.library.destroy_object(self.handle, object.0)) {
+        match retried(|| self.library.destroy_object(self.handle, object.0)) {
             Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => Ok(()),
             other => other,
         }

@@ -281,8 +281,8 @@ impl Context {
                 // Other processes need not wait for a person who types.
                 opened.lock = None;
                 let pin = self.embedded_pin(&store, user)?;
-                let (kind, patience) = (LockKind::Shared, self.settings.lock_timeout);
-                opened.lock = Some(TokenLock::acquire(&store.lock_file(), kind, patience)?);
+                let (kind, timeout) = (LockKind::Shared, self.settings.lock_timeout);
+                opened.lock = Some(TokenLock::acquire(&store.lock_file(), kind, timeout)?);
                 Some(pin)
             }
             Target::Module { .. } => {

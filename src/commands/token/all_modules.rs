@@ -14,11 +14,11 @@ use crate::{
 };
 
 /// A card reader's module may need more than a second; a network HSM that is away, much longer.
-const MAX_WAIT: Duration = Duration::from_secs(10);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// This program itself asks each module, in a separate process: one that crashes or hangs affects nothing else.
 pub(super) fn list(context: &Context, timeout: Option<Duration>) -> Result<()> {
-    let patience = timeout.unwrap_or(MAX_WAIT);
+    let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
     let environment = context.environment();
     let modules = installed_modules(environment.p11_kit_directory().as_deref());
     let this = env::current_exe().context("cannot find the program itself")?;
@@ -26,12 +26,12 @@ pub(super) fn list(context: &Context, timeout: Option<Duration>) -> Result<()> {
     let mut probed: Vec<_> = environment
         .data_directory()
         .filter(|store| store.exists())
-        .map(|store| (Probed::embedded(&store), ask(&this, &["--store".as_ref(), store.as_ref()], patience)))
+        .map(|store| (Probed::embedded(&store), ask(&this, &["--store".as_ref(), store.as_ref()], timeout)))
         .into_iter()
         .collect();
     let answers: Vec<_> = thread::scope(|scope| {
         let this = &this;
-        let ask = |module| scope.spawn(move || ask_module(this, module, patience));
+        let ask = |module| scope.spawn(move || ask_module(this, module, timeout));
         let running: Vec<_> = modules.iter().map(ask).collect();
         running.into_iter().map(thread::ScopedJoinHandle::join).collect()
     });
@@ -48,27 +48,27 @@ pub(super) fn list(context: &Context, timeout: Option<Duration>) -> Result<()> {
     Ok(())
 }
 
-fn ask_module(this: &Path, module: &InstalledModule, patience: Duration) -> Result<Vec<Value>, String> {
+fn ask_module(this: &Path, module: &InstalledModule, timeout: Duration) -> Result<Vec<Value>, String> {
     let mut options: Vec<&OsStr> = vec!["--module".as_ref(), module.path.as_ref()];
     if let Some(arguments) = &module.arguments {
         options.push("--module-args".as_ref());
         options.push(arguments.as_ref());
     }
-    ask(this, &options, patience)
+    ask(this, &options, timeout)
 }
 
 /// The tokens as `token list --json` shows them, or why there is no answer.
-fn ask(this: &Path, options: &[&OsStr], patience: Duration) -> Result<Vec<Value>, String> {
+fn ask(this: &Path, options: &[&OsStr], timeout: Duration) -> Result<Vec<Value>, String> {
     let mut command: Command = secret::command(this);
     // No settings of this run but the options count, and no other token is in question.
     command.args(["token", "list", "--json", "--no-input", "--config", "/dev/null"]).args(options);
     for variable in setting::target_variables() {
         command.env_remove(variable);
     }
-    match run_bounded(command, patience) {
+    match run_bounded(command, timeout) {
         Ok(Ended::Exited { stdout, stderr }) => serde_json::from_slice(&stdout).map_err(|_| reason(&stderr)),
         Ok(Ended::Crashed { signal }) => Err(format!("the module crashed (signal {signal})")),
-        Ok(Ended::TimedOut) => Err(format!("the module did not answer in {} s", patience.as_secs())),
+        Ok(Ended::TimedOut) => Err(format!("the module did not answer in {} s", timeout.as_secs())),
         Err(error) => Err(format!("cannot start a process for it: {error}")),
     }
 }

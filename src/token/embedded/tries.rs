@@ -13,21 +13,22 @@ use std::{
     fs::{File, OpenOptions, Permissions, TryLockError},
     os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt},
     path::PathBuf,
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use cryptoki_sys as ck;
 use rustix::fs::OFlags;
 
-use crate::token::error::{Error, Result};
+use crate::{
+    retry::{Policy, Retry},
+    token::error::{Error, Result},
+};
 
 /// As many as kryoptic takes.
 const MAX_TRIES: u8 = 10;
 
 /// A login takes a millisecond. A process that was stopped in the middle of one holds up the others no longer.
 const MAX_WAIT: Duration = Duration::from_secs(30);
-const PAUSE: Duration = Duration::from_millis(1);
 
 /// The counts of one store: a byte for the SO and one for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,11 +101,11 @@ fn write(file: &File, place: u64, count: u8) {
 
 /// Let go when the file is closed.
 fn lock(file: &File) -> Result<()> {
-    let start = Instant::now();
+    let mut retry = Retry::new(Policy::POLL);
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) if start.elapsed() < MAX_WAIT => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) if retry.again_within(MAX_WAIT) => {}
             Err(_) => return Err(Error::new("C_Login", ck::CKR_CANT_LOCK)),
         }
     }

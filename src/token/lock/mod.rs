@@ -25,12 +25,9 @@ pub use place::{Places, path_for_token};
 
 use crate::{
     model::{Code, Coded, Diagnosis},
+    retry::{Policy, Retry},
     trust::Untrusted,
 };
-
-/// The pauses between two tries: short at first, as a command holds the lock for some milliseconds only.
-const FIRST_PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// A long operation releases the lock for GAP after holding it for TURN; a waiting process looks at least once in GAP.
 const TURN: Duration = Duration::from_millis(400);
@@ -112,8 +109,7 @@ impl TokenLock {
     pub fn acquire(path: &Path, kind: LockKind, timeout: Duration) -> Result<Self, LockError> {
         let unavailable = |source| LockError::Unavailable { path: path.to_owned(), source };
         let held = |file| Self { file, kind, path: path.to_owned(), timeout, since: Instant::now() };
-        let start = Instant::now();
-        let mut pause = FIRST_PAUSE;
+        let mut retry = Retry::new(Policy::POLL);
         loop {
             let Some(mut file) = open(path, kind).map_err(unavailable)? else { return Ok(held(None)) };
             match try_lock(&file, kind) {
@@ -126,13 +122,9 @@ impl TokenLock {
                     }
                     return Ok(held(Some(file)));
                 }
+                Err(TryLockError::WouldBlock) if retry.again_within(timeout) => {}
                 Err(TryLockError::WouldBlock) => {
-                    let waited = start.elapsed();
-                    if waited >= timeout {
-                        return Err(LockError::Timeout { kind, waited, holder: holder(file) });
-                    }
-                    thread::sleep(pause.min(timeout.saturating_sub(waited)));
-                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    return Err(LockError::Timeout { kind, waited: retry.elapsed(), holder: holder(file) });
                 }
                 Err(TryLockError::Error(source)) => return Err(unavailable(source)),
             }
