@@ -304,6 +304,31 @@ mod tests {
     }
 
     #[test]
+    fn an_option_is_the_same_wherever_it_is() {
+        for line in [
+            "kmsctl key create --label a --algorithm aes-256 --auto-rotate",
+            "kmsctl key create --label a --algorithm aes-256 --auto-rotate=off",
+            "kmsctl key create --label a --algorithm aes-256 --auto-rotate on --rotation-period 30",
+            "kmsctl key update --label a --auto-rotate",
+            "kmsctl key update --label a --auto-rotate=off",
+            "kmsctl key update --auto-rotate off --label a",
+            "kmsctl key wrap --label a --wrapping-key f",
+            "kmsctl key wrap --label a --public-key f",
+            "kmsctl component show f",
+            "kmsctl component show --in f",
+        ] {
+            assert!(parsed(line).is_ok(), "{line}: {:?}", parsed(line));
+        }
+        for line in [
+            "kmsctl component show",
+            "kmsctl component show f --in g",
+            "kmsctl key update --label a --auto-rotate=1",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
     fn conflicts_are_refused() {
         for line in [
             "kmsctl key list --store a --module b",

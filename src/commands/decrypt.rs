@@ -52,7 +52,7 @@ pub struct Decrypt {
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Vec<PathBuf>,
 
-    /// File of mode 0600 for the plaintext, or directory for those of several files; standard output if not given
+    /// File of mode 0600 for the plaintext, or directory for those of several files, made if missing; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) out: Option<PathBuf>,
 

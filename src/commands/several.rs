@@ -12,9 +12,8 @@ use anyhow::Result;
 use super::{context::Context, sessions};
 use crate::{
     cli::UsageError,
-    io::Output,
+    io::{Output, create_private_dir},
     operation::{Queue, Workers, work_in_order},
-    shell::shell_word,
     ui::{Measure, Progress},
 };
 
@@ -43,9 +42,10 @@ impl Several<'_> {
                 None => Ok(()),
             };
         };
-        if !directory.is_dir() {
-            return Err(UsageError::new(format!("{} is not a directory", directory.display()))
-                .hinted(format!("`mkdir {}` makes it", shell_word(directory))));
+        if directory.exists() && !directory.is_dir() {
+            return Err(UsageError::new(format!("{} is not a directory", directory.display())).hinted(
+                "`--out DIR` writes a file for each into a directory, which is made if it is not there",
+            ));
         }
         let mut names = HashSet::new();
         match self.files.iter().find(|path| !names.insert(path.file_name())) {
@@ -81,6 +81,7 @@ impl Several<'_> {
         work: impl Fn(&mut W, &Path) -> Result<R> + Sync,
         mut deliver: impl FnMut(&Path, R) -> Result<()>,
     ) -> Result<()> {
+        self.directory.map_or(Ok(()), create_private_dir)?;
         let queue = Queue::new(self.files.len() as u64);
         for path in self.files {
             queue.push(path);

@@ -68,7 +68,7 @@ pub struct Sign {
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Vec<PathBuf>,
 
-    /// File for the signature, or directory for those of several files; standard output if not given
+    /// File for the signature, or directory for those of several files, made if missing; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) out: Option<PathBuf>,
 

@@ -98,6 +98,8 @@ pub enum PinError {
     NoTerminal { role: Role },
     #[error("the two entries of the {role} differ")]
     Mismatch { role: Role },
+    #[error("the {role} has fewer than {least} characters")]
+    TooShort { role: Role, least: usize },
     /// The file for a generated PIN exists and may hold another PIN.
     #[error("{} is not empty and may hold a PIN; it is not overwritten", path.display())]
     FileExists { path: PathBuf, left: LeftPin },
@@ -119,6 +121,9 @@ impl Coded for PinError {
             | Self::Malformed { .. }
             | Self::CommandFailed { .. }
             | Self::Mismatch { .. } => Code::PinInvalid.into(),
+            Self::TooShort { .. } => Code::PinInvalid.hint(
+                "anyone with a copy of the store can guess a short PIN; `--generate-pin FILE` makes a strong one",
+            ),
         }
     }
 }

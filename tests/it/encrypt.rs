@@ -282,7 +282,9 @@ fn several_files_come_back(env: &TestEnv) {
     assert_eq!((field(second, "label"), field(second, "format")), ("app", "age"));
     assert_eq!(field(second, "out"), "opened/large");
     open(&[]).fails(2).saying("do not fit on one stream");
-    open(&["--out", "nowhere"]).fails(2).saying("not a directory");
+    open(&["--out", "sealed/large.age"]).fails(2).saying("not a directory");
+    open(&["--out", "new"]).success();
+    assert_eq!(env.read("new/large"), env.read("opened/large"));
     open(&["--in", "small", "--out", "opened"]).fails(2).saying("neither in .kms nor in .age");
     let mut damaged = env.read("sealed/large.age");
     let last = damaged.len() - 1;

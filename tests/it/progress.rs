@@ -60,7 +60,7 @@ fn one_long_call_has_a_spinner_and_a_prompt_has_the_screen_for_itself() {
         watched(&env).with("KMSCTL_FAULT_DELAY_US", "60000").with("TERM", "xterm").command(KMSCTL, create);
     command.env_remove("KMSCTL_PIN_FILE");
     let mut terminal = Terminal::start(command);
-    let before = terminal.sees("User PIN of token");
+    let before = terminal.sees("User PIN for ");
     assert!(!before.contains(ERASE), "{before:?}");
     thread::sleep(Duration::from_millis(700));
     terminal.types(PIN);

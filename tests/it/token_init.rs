@@ -125,7 +125,7 @@ fn a_person_chooses_the_pin_and_types_it_twice() {
     env.write("so-pin", SO_PIN);
     let mut terminal =
         Terminal::start(env.command(KMSCTL, ["token", "init", "--label", "t", "--so-pin-file", "so-pin"]));
-    terminal.sees("ew user PIN");
+    terminal.sees("New user PIN for token \"t\", at least 8 characters: ");
     terminal.types(PIN);
     terminal.sees("epeat");
     terminal.types(PIN);
@@ -133,6 +133,18 @@ fn a_person_chooses_the_pin_and_types_it_twice() {
     assert_eq!(code, 0, "{screen}");
     env.write("pin", PIN);
     env.run(["key", "create", "--label", "web", "--algorithm", "ec-p256", "--pin-file", "pin"]).success();
+}
+
+#[test]
+fn a_short_pin_is_refused_before_anything_else_is_asked() {
+    let env = TestEnv::new();
+    let mut terminal = Terminal::start(env.command(KMSCTL, ["token", "init", "--label", "t"]));
+    terminal.sees("at least 8 characters");
+    terminal.types("1234567");
+    let (screen, code) = terminal.ends();
+    assert_eq!(code, 5, "{screen}");
+    assert!(screen.contains("has fewer than 8 characters") && !screen.contains("epeat"), "{screen}");
+    env.run(["token", "show"]).fails(6);
 }
 
 #[test]

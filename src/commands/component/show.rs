@@ -20,13 +20,17 @@ use crate::{
 ])]
 pub struct Show {
     /// Component file; - is standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    file: PathBuf,
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "input")]
+    file: Option<PathBuf>,
+
+    /// The same, as other commands have it
+    #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "file")]
+    input: Option<PathBuf>,
 }
 
 impl Run for Show {
     fn run(&self, context: &Context) -> Result<()> {
-        let input = Input::from_path(Some(&self.file));
+        let input = Input::from_path(self.file.as_deref().or(self.input.as_deref()));
         let component = key_file::read_component(context, &input)?;
         context.print(&render::component(&component))
     }

@@ -7,7 +7,11 @@ use crate::{
     config::{Reserved, Target},
     secret::{Pin, PinError, PinSource, Role},
     shell::shell_word,
-    token::{LoginPin, TokenInfo, UserType, embedded::Store},
+    token::{
+        LoginPin, TokenInfo, UserType,
+        embedded::{self, Store},
+    },
+    ui::safe,
 };
 
 /// Where a PIN comes from.
@@ -51,7 +55,12 @@ impl Context {
             self.pin_is_spent.set(true);
         }
         self.warn_about_permissions(source);
-        Ok(source.read(role, &self.settings.prompt(subject))?)
+        let prompt = self.settings.prompt(subject);
+        let prompt = match self.settings.target {
+            Target::Embedded { .. } => prompt.at_least(embedded::MIN_PIN_CHARACTERS),
+            Target::Module { .. } => prompt,
+        };
+        Ok(source.read(role, &prompt)?)
     }
 
     pub(super) fn warn_about_permissions(&self, source: &PinSource) {
@@ -73,7 +82,12 @@ impl Context {
 
     pub(super) fn embedded_pin(&self, store: &Store, user: UserType) -> Result<LoginPin> {
         let Wanted { source, name, role } = self.wanted(user);
-        let pin = self.read_pin(source, role, "the embedded token")?;
+        // Its label is on the token, which is not open yet.
+        let subject = match &self.settings.target {
+            Target::Embedded { dir } => format!("the embedded token in {}", safe(&dir.to_string_lossy())),
+            Target::Module { .. } => "the token".to_owned(),
+        };
+        let pin = self.read_pin(source, role, &subject)?;
         let (pin, from_person) = (Some(store.stretch(user, &pin)?), source.is_person());
         Ok(LoginPin { pin, from_person, source: name.to_owned() })
     }

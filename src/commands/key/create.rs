@@ -137,7 +137,7 @@ pub(super) fn new_key(label: Label, algorithm: Algorithm, settings: &NewKey) -> 
         memo: settings.memo.clone().unwrap_or_default(),
         convergent: settings.convergent,
         exportable: settings.exportable,
-        auto_rotation: settings.auto_rotate,
+        auto_rotation: settings.auto_rotate.unwrap_or_default(),
         rotation_period: settings.rotation_period.unwrap_or(DEFAULT_ROTATION_PERIOD),
         allow_duplicate_label: settings.allow_duplicate_label,
         if_not_exists: settings.if_not_exists,

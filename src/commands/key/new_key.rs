@@ -33,8 +33,8 @@ pub(super) struct NewKey {
     pub(super) convergent: bool,
 
     /// Rotate the key on a schedule, by `kmsctl key rotate --due`
-    #[arg(long)]
-    pub(super) auto_rotate: bool,
+    #[arg(long, value_name = "on|off", num_args = 0..=1, default_missing_value = "on", value_parser = values::on_off())]
+    pub(super) auto_rotate: Option<bool>,
 
     /// Days between scheduled rotations, 1 to 730 (default 90)
     #[arg(long, value_name = "DAYS", requires = "auto_rotate", value_parser = clap::value_parser!(u32).range(1..=730))]

@@ -1,7 +1,7 @@
 //! `kmsctl key update`.
 
 use anyhow::Result;
-use clap::{ArgAction, ArgGroup, Args};
+use clap::{ArgGroup, Args};
 
 use super::change::change;
 use crate::{
@@ -42,8 +42,8 @@ pub struct Update {
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     signature_algorithm: Option<SignatureAlgorithm>,
 
-    /// Turn scheduled rotation on or off
-    #[arg(long, value_name = "on|off", action = ArgAction::Set, value_parser = values::on_off())]
+    /// Rotate the key on a schedule, by `kmsctl key rotate --due`, or no longer
+    #[arg(long, value_name = "on|off", num_args = 0..=1, default_missing_value = "on", value_parser = values::on_off())]
     auto_rotate: Option<bool>,
 
     /// Days between scheduled rotations, 1 to 730

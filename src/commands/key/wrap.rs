@@ -38,7 +38,7 @@ pub struct Wrap {
 
     /// File with the receiver's RSA public key of at least 2048 bits: PEM, DER, a certificate, a JWK or an OpenSSH
     /// line
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, alias = "public-key", value_name = "FILE", value_hint = ValueHint::FilePath)]
     wrapping_key: PathBuf,
 
     /// File to write to; standard output if not given

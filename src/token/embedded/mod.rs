@@ -173,11 +173,13 @@ fn judge(directory: &Path, sharing: Sharing) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The token's own rule sees the stretched PIN only, which is long enough for it whatever the PIN is.
+/// The least characters of a new PIN. The token's own rule sees the stretched PIN only, which is long enough for it whatever
+/// the PIN is.
+pub const MIN_PIN_CHARACTERS: usize = 8;
+
 fn refuse_short(whose: UserType, pin: &Pin) -> Result<(), StoreError> {
-    const MIN_LEN: usize = 8;
-    if pin.expose_str().chars().count() < MIN_LEN {
-        return Err(StoreError::ShortPin { whose, least: MIN_LEN });
+    if pin.expose_str().chars().count() < MIN_PIN_CHARACTERS {
+        return Err(StoreError::ShortPin { whose, least: MIN_PIN_CHARACTERS });
     }
     Ok(())
 }
