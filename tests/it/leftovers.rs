@@ -50,7 +50,7 @@ fn a_rotation_names_what_it_left() {
     env.create("web", "ec-p256");
     let rotate = ["key", "rotate", "--label", "web"];
     let failed = watched(&env).with(WRONG.0, WRONG.1).with(KEPT.0, KEPT.1).run(rotate).fails(6);
-    assert!(failed.stderr_text().contains("is left on the token"), "{failed}");
+    assert!(failed.stderr_text().contains("the token did not destroy"), "{failed}");
     let failed = watched(&env).with(WRONG.0, WRONG.1).run(rotate).fails(6);
     assert!(failed.stderr_text().contains("nothing was left"), "{failed}");
 }

@@ -53,7 +53,7 @@ fn the_same_command_finishes_a_creation(env: &TestEnv) {
     assert!(left["registerDate"].is_null(), "{left:#}");
     env.write("message", "m");
     env.run(["sign", "--label", "web", "--in", "message", "--out", "sig"]).success();
-    env.run(CREATE).success().saying("cut short");
+    env.run(CREATE).success().saying("interrupted");
     let key = shown(env);
     assert_eq!((&key["ckaId"], &key["publicKey"]), (&left["ckaId"], &left["publicKey"]));
     assert_eq!(field(&key, "memo"), "mine");
@@ -92,7 +92,7 @@ fn a_convergent_key_is_finished_with_its_companion(env: &TestEnv) {
     let create = ["key", "create", "--label", "web", "--algorithm", "aes-256", "--convergent"];
     cut_short(env, &create);
     assert_eq!(examined(env), ["UNFINISHED"]);
-    env.run(create).success().saying("cut short");
+    env.run(create).success().saying("interrupted");
     assert!(examined(env).is_empty());
     let sealed = || {
         env.run_with_stdin("text", ["encrypt", "--label", "web", "--context", "c"])
@@ -105,7 +105,7 @@ fn a_convergent_key_is_finished_with_its_companion(env: &TestEnv) {
     // This time before the companion.
     let killed = watched(env).with("KMSCTL_FAULT", "C_GenerateKey:2 kill-before").run(create);
     assert_eq!(killed.status.code(), None, "not killed\n{killed}");
-    env.run(create).success().saying("cut short");
+    env.run(create).success().saying("interrupted");
     assert!(examined(env).is_empty());
     assert_eq!(sealed(), sealed());
 }
@@ -139,7 +139,7 @@ fn the_same_key_finishes_an_import(env: &TestEnv) {
         env.run(["key", "create", "--label", "web", "--algorithm", "ec-p256"]).fails(8);
         let private = env.run(["key", "list", "--json"]).success().json();
         assert_eq!(private.as_array().map(Vec::len), Some(2), "{private:#}");
-        env.run(import("in.key")).success().saying("cut short");
+        env.run(import("in.key")).success().saying("interrupted");
         assert!(examined(env).is_empty());
         assert!(oracle_says_same(env));
         env.run(["key", "delete", "--label", "web", "--yes"]).success();
@@ -165,6 +165,6 @@ fn an_aes_key_is_finished_by_its_own_import(env: &TestEnv) {
     assert_eq!(examined(env), ["UNFINISHED"]);
     env.run(import("another.key")).fails(8);
     env.run(["key", "create", "--label", "web", "--algorithm", "aes-256"]).fails(8);
-    env.run(import("in.key")).success().saying("cut short");
+    env.run(import("in.key")).success().saying("interrupted");
     assert!(examined(env).is_empty());
 }
