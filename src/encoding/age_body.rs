@@ -1,11 +1,11 @@
-//! The body of an age file: a nonce, then chunks of 64 KiB with a tag each, of which only the last may be shorter, and empty
-//! only if it is the first.
+//! The body of an age file: a nonce, then chunks of 64 KiB, each with a tag. Only the last chunk may be shorter; it is empty
+//! only if it is also the first.
 
 const NONCE_LEN: u64 = 16;
 const CHUNK_LEN: u64 = 64 * 1024;
 const TAG_LEN: u64 = 16;
 
-/// How many bytes of plaintext a body of this length holds; `None` if no body has that length: it was cut short.
+/// The plaintext length, in bytes, of a body of this length; `None` if no body can have it, which means it was cut short.
 pub fn age_plaintext_len(body: u64) -> Option<u64> {
     let stream = body.checked_sub(NONCE_LEN).filter(|stream| *stream >= TAG_LEN)?;
     let chunks = stream.div_ceil(CHUNK_LEN + TAG_LEN);
@@ -19,14 +19,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_length_of_a_plaintext_shows_in_its_body() {
+    fn the_plaintext_length_follows_from_the_body_length() {
         for (plaintext, chunks) in [(0, 1), (1, 1), (65_536, 1), (65_537, 2), (1 << 30, 1 << 14)] {
             assert_eq!(age_plaintext_len(16 + plaintext + 16 * chunks), Some(plaintext));
         }
     }
 
     #[test]
-    fn some_lengths_no_body_has() {
+    fn impossible_body_lengths_are_refused() {
         let full = 16 + 65_536 + 16;
         for body in [0, 15, 16, 31, full + 1, full + 15, full + 16, 2 * full - 16 + 16] {
             assert_eq!(age_plaintext_len(body), None, "{body}");

@@ -1,7 +1,7 @@
-//! The header of an age file (<https://age-encryption.org/v1>): who can unwrap its file key, and a MAC over that.
+//! The header of an age file (<https://age-encryption.org/v1>): the recipients of its file key, and a MAC over them.
 //!
-//! The `age` crate writes headers and opens files, but keeps their headers to itself. Here a header can be read without a
-//! key and exchanged without touching the body; `age-core` reads and writes its stanzas.
+//! The `age` crate writes headers and opens files, but does not expose the headers. This module reads a header without a
+//! key and replaces it without touching the body; `age-core` reads and writes the stanzas.
 
 use age_core::{
     format::{AgeStanza, read, write},
@@ -22,13 +22,13 @@ const FIRST_LINE: &str = "age-encryption.org/v1";
 const MAC_LINE: &str = "--- ";
 const MAC_LEN: usize = 32;
 
-/// A key of HMAC-SHA-256, padded.
+/// An HMAC-SHA-256 key, padded to the block size.
 type Block = GenericArray<u8, <Hmac<Sha256> as KeySizeUser>::KeySize>;
 
-/// Bytes of a file key.
+/// Length of a file key in bytes.
 pub const FILE_KEY_LEN: usize = 16;
 
-/// One way to the file key.
+/// The file key, wrapped for one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stanza {
     pub kind: String,
@@ -36,36 +36,36 @@ pub struct Stanza {
     pub body: Vec<u8>,
 }
 
-/// A whole header.
+/// A complete header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgeHeader {
     stanzas: Vec<Stanza>,
-    /// The bytes that the MAC covers, as they were read: everything up to and with the three dashes.
+    /// The bytes that the MAC covers, as they were read: everything up to and including the three dashes.
     covered: Vec<u8>,
     mac: [u8; MAC_LEN],
 }
 
 impl AgeHeader {
-    /// How every age file begins, whatever its version.
+    /// The first bytes of every age file, in any version.
     pub const MAGIC: &'static [u8] = b"age-encryption.org/";
-    /// A longer header is refused, in bytes: hundreds of recipients.
+    /// Maximum length of a header in bytes: room for hundreds of recipients.
     pub const LONGEST: usize = 64 * 1024;
 
-    /// Whether a line begins a header of the version that is known.
+    /// Whether this is the first line of a header in the supported version.
     pub fn is_first_line(line: &[u8]) -> bool {
         line.strip_suffix(b"\n") == Some(FIRST_LINE.as_bytes())
     }
 
-    /// Whether a line ends the header.
+    /// Whether this is the last line of a header.
     pub fn is_last_line(line: &[u8]) -> bool {
         line.starts_with(MAC_LINE.as_bytes())
     }
 
-    /// Reads a header from its first line to its last, in its one spelling.
+    /// Parses a whole header. Only the canonical spelling is accepted.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let first_line = bytes.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
         if first_line.strip_suffix(b"\r\n") == Some(FIRST_LINE.as_bytes()) {
-            return Err(damaged("its lines end in CR LF, as a transfer as text leaves them"));
+            return Err(damaged("its lines end in CR LF, as after a transfer in text mode"));
         }
         if !Self::is_first_line(first_line) {
             return Err(Error::Unsupported("this version of the age format".to_owned()));
@@ -89,7 +89,7 @@ impl AgeHeader {
         Ok(Self { stanzas, covered, mac })
     }
 
-    /// Makes a header, with the MAC that only a holder of the file key can make.
+    /// Makes a header and its MAC, which requires the file key.
     pub fn new(stanzas: Vec<Stanza>, file_key: &Secret) -> Self {
         let mut covered = format!("{FIRST_LINE}\n").into_bytes();
         for stanza in &stanzas {
@@ -101,7 +101,7 @@ impl AgeHeader {
         header
     }
 
-    /// Whether a holder of the file key made the header as it is.
+    /// Whether the MAC is valid under this file key.
     pub fn is_authentic(&self, file_key: &Secret) -> bool {
         self.mac_under(file_key).verify_slice(&self.mac).is_ok()
     }
@@ -136,7 +136,7 @@ impl From<&AgeStanza<'_>> for Stanza {
 }
 
 impl Stanza {
-    /// Appends the stanza in its one spelling. Writing into memory does not fail.
+    /// Appends the stanza in its canonical spelling. Writing into memory does not fail.
     fn print(&self, bytes: &mut Vec<u8>) {
         let written = write::age_stanza(&self.kind, &self.arguments, &self.body)(Vec::new().into());
         if let Ok(written) = written {
@@ -155,7 +155,7 @@ mod tests {
 
     use super::*;
 
-    /// From the specification's own test kit: file key `YELLOW SUBMARINE`.
+    /// From the specification's test kit: file key `YELLOW SUBMARINE`.
     const KNOWN: &str = "age-encryption.org/v1
 -> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc
 EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U
@@ -176,7 +176,7 @@ EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U
     }
 
     #[test]
-    fn what_is_no_header_is_damaged() {
+    fn malformed_headers_are_damaged() {
         for (from, to) in [
             ("-> X", "->X"),
             ("-> X25519 ", "-> X25519  "),
@@ -217,7 +217,7 @@ EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U
         }
 
         #[test]
-        fn any_bytes_are_an_answer(bytes: Vec<u8>) {
+        fn parsing_never_panics(bytes: Vec<u8>) {
             let _ = AgeHeader::parse(&bytes);
         }
 

@@ -1,5 +1,5 @@
-//! BER → DER, for the PKCS#12 files of NSS, macOS and old Java: lengths that are left open, strings in pieces (X.690,
-//! sections 8.1.3.6 and 8.7.3).
+//! BER → DER, for the PKCS#12 files of NSS, macOS and old Java: indefinite lengths and constructed strings (X.690, sections
+//! 8.1.3.6 and 8.7.3).
 
 use zeroize::Zeroizing;
 
@@ -8,14 +8,14 @@ const MAX_DEPTH: usize = 32;
 const CONSTRUCTED: u8 = 0x20;
 const OCTET_STRING: u8 = 0x04;
 
-/// The same value in DER, as far as lengths and OCTET STRINGs go; `None` if it is not one element that fills the input.
+/// The same value with the lengths and OCTET STRINGs in DER; `None` unless the input is exactly one element.
 pub(super) fn to_der(ber: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut der = Zeroizing::new(Vec::with_capacity(ber.len()));
     let rest = element(ber, &mut der, 0)?;
     rest.is_empty().then_some(der)
 }
 
-/// Converts the first element and gives what follows it.
+/// Converts the first element and returns the bytes after it.
 fn element<'a>(ber: &'a [u8], der: &mut Vec<u8>, depth: usize) -> Option<&'a [u8]> {
     let (&tag, rest) = ber.split_first()?;
     // Tag numbers above 30 do not occur in keys.
@@ -56,7 +56,7 @@ fn element<'a>(ber: &'a [u8], der: &mut Vec<u8>, depth: usize) -> Option<&'a [u8
     Some(after)
 }
 
-/// The content of OCTET STRINGs, one after the other, each in DER.
+/// Concatenates the contents of consecutive OCTET STRINGs, each in DER.
 pub(super) fn joined(mut pieces: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut whole = Zeroizing::new(Vec::with_capacity(pieces.len()));
     while let Some((&tag, rest)) = pieces.split_first() {
@@ -68,8 +68,8 @@ pub(super) fn joined(mut pieces: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(whole)
 }
 
-/// `Some(None)` is a length that is left open.
-#[allow(clippy::option_option, reason = "a length that is left open is one of the three answers")]
+/// `Some(None)` is an indefinite length.
+#[allow(clippy::option_option, reason = "three results: malformed, indefinite, definite")]
 fn length(bytes: &[u8]) -> Option<(Option<usize>, &[u8])> {
     let (&first, rest) = bytes.split_first()?;
     match first {
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn open_lengths_are_closed_and_pieces_joined() {
+    fn indefinite_lengths_and_constructed_strings_become_der() {
         let ber = [0x30, 0x80, 0x24, 0x80, 0x04, 1, 7, 0x04, 2, 8, 9, 0, 0, 0x02, 0x81, 1, 5, 0, 0];
         assert_eq!(der(&ber), Some(vec![0x30, 8, 0x04, 3, 7, 8, 9, 0x02, 1, 5]));
         let long = [&[0x04, 0x83, 0, 1, 0][..], &[3; 256]].concat();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_element_is_refused() {
+    fn anything_but_one_element_is_refused() {
         for bytes in
             [&[][..], &[0x30], &[0x30, 0x80], &[0x04, 0x80, 0, 0], &[0x30, 1], &[5, 0, 0], &[0x3f, 0x81]]
         {
@@ -123,7 +123,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn it_never_panics_and_its_result_is_der(bytes in proptest::collection::vec(0u8.., 0..60)) {
+        fn conversion_never_panics_and_gives_der(bytes in proptest::collection::vec(0u8.., 0..60)) {
             if let Some(once) = to_der(&bytes) {
                 proptest::prop_assert_eq!(to_der(&once), Some(once));
             }

@@ -1,5 +1,5 @@
-//! Check values of AES keys, as custodians of key components compare them: three bytes that tell keys apart and say
-//! nothing of the key.
+//! Check values of AES keys, as custodians of key components compare them: three bytes that identify a key without
+//! revealing it.
 
 use aes::{
     Aes256,
@@ -8,11 +8,11 @@ use aes::{
 
 use crate::secret::Secret;
 
-/// Bytes of an AES-256 key.
+/// Length of an AES-256 key in bytes.
 pub const AES_KEY_LEN: usize = 32;
-/// Bytes of an AES block.
+/// Length of an AES block in bytes.
 pub const AES_BLOCK: usize = 16;
-/// Bytes of a check value (ANSI X9.24-1).
+/// Length of a check value in bytes (ANSI X9.24-1).
 pub const CHECK_VALUE_LEN: usize = 3;
 
 /// How a check value is computed.
@@ -20,14 +20,14 @@ pub const CHECK_VALUE_LEN: usize = 3;
 pub enum CheckMethod {
     /// AES-ECB of a zero block: PKCS#11's `CKA_CHECK_VALUE`.
     Ecb,
-    /// CMAC of a zero block (ANSI X9.24-1-2017, annex A), as newer payment HSMs have it.
+    /// CMAC of a zero block (ANSI X9.24-1-2017, annex A), as newer payment HSMs compute it.
     Cmac,
 }
 
 impl CheckMethod {
     pub const ALL: [Self; 2] = [Self::Ecb, Self::Cmac];
 
-    /// Of an AES-256 key; `None` for other lengths.
+    /// The check value of an AES-256 key; `None` for other lengths.
     pub fn compute(self, key: &Secret) -> Option<[u8; CHECK_VALUE_LEN]> {
         if key.len() != AES_KEY_LEN {
             return None;
@@ -41,7 +41,7 @@ impl CheckMethod {
         let zeros = encrypt([0; AES_BLOCK]);
         let block = match self {
             Self::Ecb => zeros,
-            // One whole block: CMAC is the block, masked by the first subkey, encrypted (NIST SP 800-38B, section 6.2).
+            // For one whole block, CMAC masks it with the first subkey and encrypts it (NIST SP 800-38B, section 6.2).
             Self::Cmac => encrypt(doubled(zeros)),
         };
         block.first_chunk().copied()
@@ -66,7 +66,7 @@ mod tests {
         CheckMethod::ALL.map(|method| method.compute(&key).map(|value| HEXLOWER.encode(&value)))
     }
 
-    /// Against `openssl enc -aes-256-ecb` and `openssl mac -cipher AES-256-CBC CMAC` of sixteen zero bytes.
+    /// Expected values: `openssl enc -aes-256-ecb` and `openssl mac -cipher AES-256-CBC CMAC` of sixteen zero bytes.
     #[test]
     fn values_are_those_of_openssl() {
         let expected = |ecb: &str, cmac: &str| [Some(ecb.to_owned()), Some(cmac.to_owned())];

@@ -1,4 +1,4 @@
-//! The text form of a ciphertext, and the names by which ciphertexts know their keys.
+//! The text form of a ciphertext, and the names by which ciphertexts identify their keys.
 //!
 //! ```text
 //! ciphertext = "kms:v" version ":" key-tag ":" payload
@@ -9,9 +9,9 @@
 //!              one block, as long as the modulus                 RSA-OAEP, SHA-256, MGF1-SHA-256, empty label
 //! ```
 //!
-//! There is one spelling only of each ciphertext. AES-GCM authenticates, beside the data, everything up to and with the
-//! last colon, followed by the bytes of the context. The header ends with the first colon after the tag, whatever the
-//! context holds, so no two pairs of header and context give the same bytes.
+//! Each ciphertext has exactly one spelling. The associated data of AES-GCM is everything up to and including the last
+//! colon, followed by the bytes of the context. The header ends with the first colon after the tag, whatever the context
+//! contains, so no two pairs of header and context give the same bytes.
 
 use std::{fmt, str::FromStr};
 
@@ -27,8 +27,8 @@ const WHAT: &str = "the ciphertext";
 
 /// 52 characters that name a key.
 ///
-/// They carry 256 bits of a hash and four bits that say of what: 0 of a token and a key on it, 1 of a public key (the
-/// SHA-256 of its SubjectPublicKeyInfo), for `encrypt --public-key`, which knows nothing else.
+/// They carry a 256-bit hash and four bits that say what was hashed: 0 for a token and a key on it, 1 for a public key (the
+/// SHA-256 of its SubjectPublicKeyInfo), because `encrypt --public-key` knows nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyTag(String);
 
@@ -37,7 +37,7 @@ impl KeyTag {
 
     pub fn of_public_key(key: &PublicKey) -> Self {
         let mut tag = BASE32_NOPAD.encode(&key.fingerprint()).to_ascii_lowercase();
-        // The last character holds one bit of the hash and four bits of nothing.
+        // The last character holds one bit of the hash and four unused bits.
         let last = if tag.pop() == Some('a') { 'b' } else { 'r' };
         tag.push(last);
         Self(tag)
@@ -71,15 +71,15 @@ impl fmt::Display for KeyTag {
     }
 }
 
-/// Which version of which key sealed something.
+/// The key and the version that encrypted something.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyName {
     pub tag: KeyTag,
-    /// 1 where the tag is of a public key, which has no others.
+    /// Always 1 if the tag names a public key, which has no other versions.
     pub version: Version,
 }
 
-/// What is sealed: part of the authenticated data, so that one cannot be taken for the other.
+/// What was encrypted. It is part of the associated data, so that one cannot be used as the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SealedForm {
     /// The data itself: `kms`.
@@ -89,7 +89,7 @@ pub enum SealedForm {
 }
 
 impl KeyName {
-    /// Reads `v<version>` in its one spelling.
+    /// Parses `v<version>`. Only the canonical spelling is accepted.
     pub(super) fn version(text: &str) -> Result<Version, Error> {
         let digits = text.strip_prefix('v').filter(|digits| !digits.starts_with(['0', '+']));
         digits
@@ -124,13 +124,13 @@ pub struct Ciphertext {
 }
 
 impl Ciphertext {
-    /// How every text form begins.
+    /// The first bytes of every text form.
     pub const MAGIC: &'static [u8] = b"kms:";
-    /// A longer text is no ciphertext, in bytes: 32 KiB of data and what belongs to them, in base64.
+    /// Maximum length in bytes: 32 KiB of data with header, nonce and tag, in base64.
     pub const LONGEST: usize = 44_000;
 
-    /// Reads one line; a line end after it is ignored. A header that is none is [`Error::Malformed`], a payload that
-    /// was changed or cut short after it was written [`Error::Damaged`].
+    /// Parses one line; a line end after it is ignored. A bad header is [`Error::Malformed`]; a payload that was changed or
+    /// cut short is [`Error::Damaged`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > Self::LONGEST {
             return Err(Error::TooLarge { what: WHAT, limit: Self::LONGEST });
@@ -157,7 +157,7 @@ impl Ciphertext {
     }
 }
 
-/// The line without its end.
+/// Prints the line without a line end.
 impl fmt::Display for Ciphertext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "kms:v{}:{}:{}", self.key.version, self.key.tag, BASE64URL_NOPAD.encode(&self.payload))
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn one_spelling_only() {
+    fn only_the_canonical_spelling_is_accepted() {
         let good = format!("kms:v1:{TAG}:AAEC");
         let parsed = Ciphertext::parse(good.as_bytes()).expect("valid");
         assert_eq!(parsed, Ciphertext { key: name(1, TAG), payload: vec![0, 1, 2] });
@@ -213,14 +213,14 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_text_has_room() {
+    fn the_longest_text_is_within_the_limit() {
         let key = name(u32::MAX, TAG);
         let longest = Ciphertext { key, payload: vec![0xff; 12 + 32 * 1024 + 16] }.to_string() + "\r\n";
         assert!(Ciphertext::parse(longest.as_bytes()).is_ok());
     }
 
     #[test]
-    fn a_public_key_has_a_tag_of_its_own_kind() {
+    fn the_tag_of_a_public_key_is_recognised() {
         let pem = include_bytes!("../../tests/fixtures/keys/rsa-2048.pub.pem");
         let tag = KeyTag::of_public_key(&PublicKey::read(pem).expect("a fixture"));
         assert!(tag.is_of_public_key());
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn header_and_context_cannot_run_into_each_other() {
+    fn header_and_context_are_separated_by_a_colon() {
         let context = |text: &str| text.parse::<EncryptionContext>().expect("valid");
         let key = name(1, TAG);
         assert_eq!(key.associated_data(SealedForm::Text, None), format!("kms:v1:{TAG}:").into_bytes());
@@ -254,7 +254,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_an_answer(bytes: Vec<u8>) {
+        fn parsing_never_panics(bytes: Vec<u8>) {
             let _ = Ciphertext::parse(&bytes);
         }
     }

@@ -1,4 +1,4 @@
-//! What a key file holds, told from its PEM labels or the shape of its DER, so that a wrong file is refused by name.
+//! Recognises what a key file contains by its PEM labels or the shape of its DER, so that errors can name it.
 
 use data_encoding::BASE64;
 use pkcs8::der::{Decode, Reader, SliceReader, Tag, Tagged, asn1::AnyRef};
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{Error, Foreign, Form, MAX_KEY_FILE, ber, pem, ssh};
 
-/// Tells DER files apart by the tags of the outer SEQUENCE's first elements.
+/// Recognises DER by the tags of the first elements of the outer SEQUENCE.
 pub(super) fn form_of_der(der: &[u8]) -> Result<Form, Error> {
     let malformed = |_| Error::malformed("the DER", "not one ASN.1 SEQUENCE that fills the input exactly");
     let outer = AnyRef::from_der(der).map_err(malformed)?;
@@ -30,7 +30,7 @@ pub(super) fn form_of_der(der: &[u8]) -> Result<Form, Error> {
         [Tag::Integer, Tag::Sequence] | [Tag::Integer, Tag::Sequence, Tag::Sequence] => Ok(Form::Pkcs12),
         [Tag::ObjectIdentifier, tag] if tag.is_context_specific() => Ok(Form::Pkcs7),
         [Tag::Sequence, Tag::Sequence, Tag::BitString] => {
-            // CertificationRequestInfo ends in its attributes, [0]; TBSCertificate begins with its version, [0].
+            // CertificationRequestInfo ends with its attributes, [0]; TBSCertificate begins with its version, [0].
             let body = elements(parts[0].value()).map_err(malformed)?;
             let request =
                 body.len() == 4 && body[0].tag() == Tag::Integer && body[3].tag().is_context_specific();
@@ -40,15 +40,15 @@ pub(super) fn form_of_der(der: &[u8]) -> Result<Form, Error> {
     }
 }
 
-/// The elements of a SEQUENCE's content; the first twelve, more than any key has.
+/// The elements of a SEQUENCE's content, at most twelve: no key has more.
 pub(super) fn elements(content: &[u8]) -> Result<Vec<AnyRef<'_>>, pkcs8::der::Error> {
     first_elements(content, 12)
 }
 
-pub(super) fn first_elements(content: &[u8], most: usize) -> Result<Vec<AnyRef<'_>>, pkcs8::der::Error> {
+pub(super) fn first_elements(content: &[u8], limit: usize) -> Result<Vec<AnyRef<'_>>, pkcs8::der::Error> {
     let mut reader = SliceReader::new(content)?;
     let mut found = Vec::new();
-    while !reader.is_finished() && found.len() < most {
+    while !reader.is_finished() && found.len() < limit {
         found.push(reader.decode()?);
     }
     Ok(found)
@@ -67,7 +67,7 @@ enum Body<'a> {
 }
 
 impl Object<'_> {
-    /// Its bytes, which may be a private key; still encrypted where the form says so.
+    /// The bytes, which may be a private key; encrypted if the form says so.
     pub(super) fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
         match &self.body {
             Body::Block(block) => block.decode(),
@@ -76,7 +76,7 @@ impl Object<'_> {
         }
     }
 
-    /// How OpenSSL encrypted it, and its bytes.
+    /// The `DEK-Info` header of OpenSSL's encryption, and the bytes.
     pub(super) fn encrypted(&self) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
         match &self.body {
             Body::Block(block) => block.encrypted(),
@@ -85,16 +85,16 @@ impl Object<'_> {
     }
 }
 
-/// A key file, taken apart and not yet read.
+/// A key file, split into objects that are not parsed yet.
 pub(super) struct Content<'a> {
-    /// One at least.
+    /// At least one.
     pub(super) objects: Vec<Object<'a>>,
-    /// There is text beside them.
+    /// Whether there is text around the objects.
     pub(super) has_text: bool,
 }
 
 impl<'a> Content<'a> {
-    /// Reads PEM, DER or lines of OpenSSH. What another program calls a key file is named.
+    /// Splits PEM, DER or OpenSSH lines into objects. Key files of other programs are refused by name.
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Error> {
         require_size(bytes)?;
         if let Some(foreign) = Foreign::recognise(bytes) {
@@ -106,7 +106,7 @@ impl<'a> Content<'a> {
         let one = |form, body| Self { objects: vec![Object { form, body }], has_text: false };
         if bytes.first() == Some(&0x30) {
             return match (form_of_der(bytes), ber::to_der(bytes)) {
-                // Some programs write PKCS#12 in pieces.
+                // Some programs write PKCS#12 in BER.
                 (Err(_), Some(der)) if matches!(form_of_der(&der), Ok(Form::Pkcs12 | Form::Pkcs7)) => {
                     Ok(one(form_of_der(&der)?, Body::Der(der)))
                 }
@@ -130,7 +130,7 @@ impl<'a> Content<'a> {
         })
     }
 
-    /// The one object of the wanted kind, and the others.
+    /// The only object of the wanted kind, and the forms of the others. Fails if there are none or several.
     pub(super) fn only(
         self,
         expected: &'static str,
@@ -158,7 +158,7 @@ pub(super) fn require_size(bytes: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// How each begins, after white space where the form is text.
+/// The first bytes of each form; leading white space is skipped.
 const BEGINNINGS: &[(&[u8], Foreign)] = &[
     (b"\xff\xfe", Foreign::Utf16 { encoding: "UTF-16" }),
     (b"\xfe\xff", Foreign::Utf16 { encoding: "UTF-16" }),
@@ -183,7 +183,7 @@ const BEGINNINGS: &[(&[u8], Foreign)] = &[
 ];
 
 impl Foreign {
-    /// Known by how they begin, or by what is inside.
+    /// Recognises a foreign form by its first bytes or its content.
     pub(super) fn recognise(bytes: &[u8]) -> Option<Self> {
         let text = bytes.trim_ascii_start();
         let known = BEGINNINGS.iter().find(|(beginning, _)| text.starts_with(beginning));
@@ -198,7 +198,7 @@ impl Foreign {
     }
 }
 
-/// Whether all of a text is base64 of something that is itself a key file.
+/// Whether the whole text is base64 of a key file.
 fn is_base64_of_a_key(text: &[u8]) -> bool {
     let mut digits = Zeroizing::new(text.to_vec());
     digits.retain(|byte| !byte.is_ascii_whitespace());
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_is_known_by_how_it_begins() {
+    fn foreign_forms_are_recognised() {
         let pem = include_bytes!("../../tests/fixtures/keys/p256.pkcs8.pem");
         let utf_16: Vec<u8> = pem.iter().flat_map(|byte| [*byte, 0]).collect();
         let escaped = String::from_utf8_lossy(pem).replace('\n', "\\n");

@@ -1,5 +1,5 @@
-//! The body of a cloud KMS's Create Key request (`POST /keys`, API 2.0), held to the letter: an unknown or doubled member,
-//! a value of the wrong type and a value outside its bounds are each named.
+//! The body of a cloud KMS's Create Key request (`POST /keys`, API 2.0), checked strictly: the error names each member that
+//! is unknown or appears twice, and each value of the wrong type or outside its bounds.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::algorithm::{Algorithm, either};
 use crate::model::{Code, Coded, Diagnosis, Label, ProtectionType};
 
-/// A request that keeps all rules.
+/// A valid request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateKeyRequest {
     pub name: Label,
@@ -22,7 +22,7 @@ pub struct CreateKeyRequest {
     pub protection_type: ProtectionType,
 }
 
-/// Every rule that a request breaks, each with its field.
+/// All rules that a request breaks, each with its field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid Create Key request: {}", self.rules())]
 pub struct RequestError {
@@ -51,7 +51,7 @@ impl Coded for RequestError {
     }
 }
 
-/// The members as they came. A member that is `null` is there, and of the wrong type.
+/// The members before they are checked. A member that is `null` is present and has the wrong type.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object")]
 struct Members {
@@ -79,7 +79,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, 
 }
 
 impl CreateKeyRequest {
-    /// Larger is no such request, in bytes.
+    /// Maximum length of a request in bytes.
     pub const MAX_BYTES: usize = 16 * 1024;
 
     pub fn from_json(body: &[u8]) -> Result<Self, RequestError> {
@@ -89,9 +89,9 @@ impl CreateKeyRequest {
         if body.len() > Self::MAX_BYTES {
             return Err(RequestError::of_body(format!("longer than {} bytes", Self::MAX_BYTES)));
         }
-        // serde would take an array for the members in their order.
+        // serde would accept an array with the members in order.
         if body.trim_ascii_start().starts_with(b"[") {
-            return Err(RequestError::of_body("an array in the place of an object"));
+            return Err(RequestError::of_body("an array instead of an object"));
         }
         let value: serde_json::Result<Members> = serde_json::from_slice(body);
         let mut check = Check { members: value.map_err(RequestError::of_body)?, broken: Vec::new() };
@@ -118,7 +118,7 @@ impl CreateKeyRequest {
     }
 }
 
-/// Checks the members one by one, and keeps going after a broken rule.
+/// Checks the members one by one and collects all broken rules.
 struct Check {
     members: Members,
     broken: Vec<(String, String)>,
@@ -171,7 +171,7 @@ impl Check {
         }
     }
 
-    /// An optional truth value, FALSE if absent.
+    /// An optional boolean, false if absent.
     fn flag(&mut self, field: &'static str, get: fn(&Members) -> &Option<Value>) -> bool {
         match get(&self.members) {
             None => false,
@@ -205,8 +205,8 @@ impl Check {
 
     fn unknown(&mut self) {
         for name in std::mem::take(&mut self.members.unknown).into_keys() {
-            // Whatever a name holds must not reach a terminal as it is.
-            let _: Option<()> = self.breaks(&format!("{name:?}"), "is no member of this request");
+            // Quoted, so that control characters in a name do not reach the terminal.
+            let _: Option<()> = self.breaks(&format!("{name:?}"), "is not a member of this request");
         }
     }
 
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_request_has_the_documented_defaults() {
+    fn a_minimal_request_has_the_documented_defaults() {
         let body = with("keyName", json!("web")).to_string();
         let expected = CreateKeyRequest {
             name: "web".parse().expect("a label"),
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bound_is_exact() {
+    fn bounds_are_exact() {
         let fits = |field: &str, value: Value| {
             let mut body = with(field, value);
             if field == "rotationPeriod" {

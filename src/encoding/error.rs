@@ -1,4 +1,4 @@
-//! Why bytes are not what they were taken for.
+//! Errors in keys, signatures and ciphertexts that were read.
 
 use std::fmt;
 
@@ -12,28 +12,28 @@ pub(super) const PRIVATE_KEY: &str = "the private key";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// More bytes than any such thing has.
+    /// Longer than any valid input.
     #[error("{what} is larger than {limit} bytes")]
     TooLarge { what: &'static str, limit: usize },
-    /// Not well-formed, with the rule that is broken.
+    /// Not well-formed, with the rule that it breaks.
     #[error("{what} is malformed: {why}")]
     Malformed { what: &'static str, why: String },
-    /// Well-formed, but something else than was asked for.
+    /// Well-formed, but not what was expected.
     #[error("expected {expected}, found {found}")]
     Unexpected { expected: &'static str, found: Form },
-    /// A key file of another program, which a command can convert, and its name where it is known.
+    /// A key file of another program, which a command can convert, and the file's name if known.
     #[error("{found}, which kmsctl does not read")]
     Foreign { found: Foreign, file: Option<String> },
     /// Several keys where one is expected.
     #[error("expected one key, found several: {first}, then {second}")]
     Several { first: Form, second: Form },
-    /// A key, curve or size that kmsctl does not use.
+    /// A key, curve or size that kmsctl does not support.
     #[error("{0} is not supported")]
     Unsupported(String),
-    /// A key that is sound, but not of the algorithm that was announced.
+    /// A valid key, but not of the algorithm that the caller named.
     #[error("the key is {found}, not {announced}")]
     OtherAlgorithm { announced: Algorithm, found: KeyKind },
-    /// What looks like the bytes of an AES-256 key, where nothing says that it is one.
+    /// Probably the bytes of an AES-256 key, but nothing says so.
     #[error("the key file is neither PEM nor DER; its size is that of an AES-256 key")]
     Unannounced,
     /// A private key whose numbers contradict each other.
@@ -45,10 +45,10 @@ pub enum Error {
     /// The passphrase does not decrypt the private key.
     #[error("the passphrase does not decrypt the private key")]
     WrongPassphrase,
-    /// A ciphertext that is not for this key or was changed. Says no more on purpose.
+    /// A ciphertext that is not for this key or was changed. Deliberately not more specific.
     #[error("the ciphertext is not for this key or was changed")]
     Decryption,
-    /// A ciphertext that was changed or cut short, so plainly that no key is needed to see it.
+    /// A ciphertext that is visibly changed or cut short, even without the key.
     #[error("the ciphertext is damaged: {0}")]
     Damaged(String),
 }
@@ -64,7 +64,7 @@ impl From<algorithm::Error> for Error {
 }
 
 impl Error {
-    /// The same of a file with a name, for the command that converts it.
+    /// Adds the name of the file, for the hint with the command that converts it.
     #[must_use]
     pub fn in_file(self, name: &str) -> Self {
         match self {

@@ -1,25 +1,25 @@
-//! Key files that kmsctl does not read, known by how they begin, and the command that makes each one readable.
+//! Key files that kmsctl does not read but recognises, and the command that converts each.
 
 use std::fmt;
 
 use crate::shell::shell_word;
 
-/// A form that other programs read.
+/// A form that other programs use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Foreign {
-    /// UTF-16, with the byte order of its mark or the one that its zero bytes show.
+    /// UTF-16, recognised by its byte order mark or its zero bytes.
     Utf16 {
         encoding: &'static str,
     },
-    /// PEM or DER in base64 as a whole.
+    /// A whole PEM or DER file in base64.
     Base64,
-    /// PEM on one line, with `\n` in the place of line ends.
+    /// PEM on one line, with `\n` instead of line ends.
     EscapedNewlines,
     /// PuTTY's format.
     Ppk,
     /// The format of SSH Communications Security (RFC 4716 for public keys).
     SshCom,
-    /// Microsoft's private key of Authenticode.
+    /// Microsoft's private key format for Authenticode.
     Pvk,
     /// Microsoft's key blob.
     MsBlob,
@@ -36,7 +36,7 @@ pub enum Foreign {
 }
 
 impl Foreign {
-    /// A command that makes a file that kmsctl reads. `None` where no program does that by itself.
+    /// A command that converts the file to a form that kmsctl reads. `None` if no single command does.
     pub fn conversion(self, file: &str) -> Option<String> {
         let (from, pem, p12) =
             (shell_word(file), shell_word(format!("{file}.pem")), shell_word(format!("{file}.p12")));

@@ -1,4 +1,4 @@
-//! The forms that keys have in files, by their names for errors.
+//! The forms of keys in files, and their names in errors.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub enum Form {
     Sec1,
     /// EcpkParameters on their own, as `openssl ecparam -genkey` writes them before the key.
     EcParameters,
-    /// A private key under OpenSSL's own PEM encryption (`Proc-Type: 4,ENCRYPTED`).
+    /// A private key in OpenSSL's traditional PEM encryption (`Proc-Type: 4,ENCRYPTED`).
     OpensslEncrypted,
     OpensshPrivate,
     OpensshPublic,
@@ -32,7 +32,7 @@ pub enum Form {
     CertificateRequest,
     Pkcs7,
     Pkcs12,
-    /// A PKCS#12 container that holds certificates alone.
+    /// A PKCS#12 container with certificates only.
     Pkcs12WithoutKey,
     /// A PEM block with any other label.
     OtherPem(String),
@@ -61,7 +61,7 @@ impl Form {
         }
     }
 
-    /// Whether it holds a private key, in a form that kmsctl knows or not.
+    /// Whether it holds a private key, even in a form that kmsctl does not read.
     pub(super) fn is_private(&self) -> bool {
         match self {
             Self::Pkcs8

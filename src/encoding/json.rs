@@ -1,4 +1,4 @@
-//! JSON objects whose text matters: no member twice, and numbers of any length stay as they were written.
+//! JSON objects whose text matters: no member appears twice, and numbers keep their digits.
 
 use std::{collections::HashSet, fmt};
 
@@ -11,15 +11,15 @@ use serde_json::{Value, value::RawValue};
 
 use super::{Error, Foreign, mark::refuse_mark};
 
-/// An object's members in their order, each value as compact JSON text.
+/// The members of an object in order, each value as compact JSON text.
 #[derive(Debug, Clone, Default)]
 pub struct Object {
     members: Vec<(String, Box<RawValue>)>,
 }
 
 impl Object {
-    /// Exactly one object in UTF-8, of at most `limit` bytes. A member that appears twice, at any depth, is refused:
-    /// readers differ in which of the two they take (RFC 8259, section 4).
+    /// Reads exactly one object in UTF-8, of at most `limit` bytes. A member that appears twice, at any depth, is an error:
+    /// readers differ in which of the two they use (RFC 8259, section 4).
     pub fn read(bytes: &[u8], what: &'static str, limit: usize) -> Result<Self, Error> {
         if bytes.len() > limit {
             return Err(Error::TooLarge { what, limit });
@@ -39,7 +39,7 @@ impl Object {
         object
     }
 
-    /// The value of a member. Numbers beyond 64 bits come rounded here; the text keeps them.
+    /// The value of a member. Numbers beyond 64 bits are rounded here; the text keeps all digits.
     pub fn get(&self, name: &str) -> Option<Value> {
         let (_, raw) = self.members.iter().find(|(known, _)| known == name)?;
         serde_json::from_str(raw.get()).ok()
@@ -53,14 +53,14 @@ impl Object {
         self.members.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Adds a member, and says whether it is new; one that is there already stays as it is.
+    /// Adds a member and returns true; an existing member stays unchanged and returns false.
     #[must_use]
     pub fn insert(&mut self, name: &str, value: &Value) -> bool {
         let raw = RawValue::from_string(value.to_string());
         raw.is_ok_and(|raw| self.insert_raw(name, raw))
     }
 
-    /// The same with a value that is JSON text, which is kept as it is but for white space.
+    /// Like [`insert`](Self::insert) with a value in JSON text, of which only white space is dropped.
     pub fn insert_text(&mut self, name: &str, json: &str) -> Result<bool, Error> {
         let what = "the JSON value";
         serde_json::from_str::<Unique>(json).map_err(|error| Error::malformed(what, error))?;
@@ -68,7 +68,7 @@ impl Object {
         Ok(self.insert_raw(name, raw))
     }
 
-    /// Adds the members that are not there yet.
+    /// Adds the members that are missing.
     pub fn extend(&mut self, other: &Self) {
         for (name, raw) in &other.members {
             self.insert_raw(name, raw.clone());
@@ -89,7 +89,7 @@ impl Object {
     }
 }
 
-/// Bytes as the text that JSON is (RFC 8259, section 8.1): UTF-8 without a byte order mark.
+/// Requires UTF-8 without a byte order mark, as JSON does (RFC 8259, section 8.1).
 pub(super) fn text<'a>(bytes: &'a [u8], what: &'static str) -> Result<&'a str, Error> {
     refuse_mark(bytes, what)?;
     if let Some(Foreign::Utf16 { .. }) = Foreign::recognise(bytes) {
@@ -98,19 +98,19 @@ pub(super) fn text<'a>(bytes: &'a [u8], what: &'static str) -> Result<&'a str, E
     std::str::from_utf8(bytes).map_err(|_| Error::malformed(what, "it is not UTF-8"))
 }
 
-/// An object's members where they stand: nothing of them is copied, for they may be a private key.
+/// The members of an object, borrowed: values are not copied, because they may be a private key.
 #[derive(Debug)]
 pub(super) struct Members<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Members<'a> {
-    /// Exactly one object. A member that appears twice, at any depth, is refused.
+    /// Reads exactly one object. A member that appears twice, at any depth, is an error.
     pub(super) fn read(text: &'a str, what: &'static str) -> Result<Self, Error> {
         let malformed = |error| Error::malformed(what, error);
         serde_json::from_str::<Unique>(text).map_err(malformed)?;
         serde_json::from_str(text).map_err(malformed)
     }
 
-    /// The same, but what the values hold is not looked at: each may be broken by itself.
+    /// Like [`read`](Self::read), but does not check inside the values.
     pub(super) fn read_shallow(text: &'a str, what: &'static str) -> Result<Self, Error> {
         serde_json::from_str(text).map_err(|error| Error::malformed(what, error))
     }
@@ -193,7 +193,7 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-/// Any JSON value without equal member names. Holds nothing; serde_json itself bounds the depth.
+/// Checks that no object in a JSON value has a member twice. Holds nothing; serde_json bounds the depth.
 struct Unique;
 
 impl<'de> Deserialize<'de> for Unique {
@@ -262,7 +262,7 @@ fn compact(json: &str) -> String {
     text
 }
 
-/// Compact JSON over several lines, indented by two blanks.
+/// Formats compact JSON over several lines, indented by two spaces.
 fn pretty(compact: &str) -> String {
     let mut text = String::with_capacity(compact.len() * 2);
     let mut depth = 0;
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_clean_object_is_refused() {
+    fn anything_but_one_valid_object_is_refused() {
         for (text, why) in [
             (&b"{\"a\":1,\"a\":2}"[..], "\"a\" appears twice"),
             (b"{\"a\":{\"b\":[{\"c\":1,\"\\u0063\":2}]}}", "\"c\" appears twice"),
@@ -372,7 +372,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn printing_and_reading_is_the_same(text in r#"[{}\[\]",:a1\\ ]{0,30}"#) {
+        fn print_then_read_is_identity(text in r#"[{}\[\]",:a1\\ ]{0,30}"#) {
             if let Ok(object) = Object::read(text.as_bytes(), "text", 100) {
                 let printed = object.to_string();
                 proptest::prop_assert_eq!(read(&printed).to_string(), printed.clone());

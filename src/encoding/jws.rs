@@ -1,4 +1,4 @@
-//! JWS in compact serialisation (RFC 7515, section 7.1), payloads that are not encoded or not there included (RFC 7797).
+//! JWS in compact serialisation (RFC 7515, section 7.1), including detached and unencoded payloads (RFC 7797).
 
 use std::collections::HashSet;
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use super::{Error, json::Object, mark::refuse_mark};
 
-/// The longest header that is read or written, in bytes of JSON.
+/// Maximum length of a header in bytes of JSON.
 pub const MAX_JWS_HEADER: usize = 16 * 1024;
-/// The longest payload of a token or of a JWS that holds its payload, in bytes.
+/// Maximum length of an attached payload in bytes.
 pub const MAX_JWS_PAYLOAD: usize = 16 * 1024 * 1024;
-/// Longer is no signature: RSA-16384 in bytes.
+/// Maximum length of a signature in bytes: RSA-16384.
 const MAX_SIGNATURE: usize = 2048;
 
 const WHAT: &str = "the token";
 const HEADER: &str = "the token's header";
 
-/// Names that RFC 7515, 7516 and 7518 define themselves, so that `crit` may not list them (RFC 7515, section 4.1.11).
+/// Names that RFC 7515, 7516 and 7518 define; `crit` must not list them (RFC 7515, section 4.1.11).
 const REGISTERED: &[&str] = &[
     "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk",
     "apu", "apv", "iv", "tag", "p2s", "p2c",
@@ -45,7 +45,7 @@ impl JwsHeader {
             Some(Value::Bool(encoded)) => encoded,
             Some(_) => return Err(Error::malformed(HEADER, "its \"b64\" is neither true nor false")),
         };
-        // RFC 7797, section 6: else a reader that does not know `b64` would verify another payload.
+        // RFC 7797, section 6: otherwise a reader without support for `b64` would verify another payload.
         if !encoded_payload && !critical.iter().any(|name| name == "b64") {
             return Err(Error::malformed(HEADER, "its \"b64\" is not listed in \"crit\""));
         }
@@ -61,7 +61,7 @@ impl JwsHeader {
         &self.members
     }
 
-    /// `alg`, whatever it says.
+    /// `alg`, which may be any string.
     pub fn algorithm(&self) -> &str {
         &self.algorithm
     }
@@ -70,22 +70,22 @@ impl JwsHeader {
         self.key_id.as_deref()
     }
 
-    /// `typ`, whose type was checked.
+    /// `typ`.
     pub fn typ(&self) -> Option<String> {
         self.members.get("typ").and_then(|typ| typ.as_str().map(str::to_owned))
     }
 
-    /// The first member of `crit` that kmsctl does not know: the JWS must then be refused.
+    /// The first member of `crit` that kmsctl does not support; such a JWS must be refused.
     pub fn unknown_critical(&self) -> Option<&str> {
         self.critical.iter().map(String::as_str).find(|name| *name != "b64")
     }
 
-    /// Whether the payload is signed in base64url; `b64` of RFC 7797.
+    /// Whether the payload is signed as base64url: `b64` of RFC 7797.
     pub fn encodes_payload(&self) -> bool {
         self.encoded_payload
     }
 
-    /// What is hashed before the payload: the encoded header and a dot.
+    /// The signed bytes before the payload: the encoded header and a dot.
     pub fn signing_prefix(&self) -> String {
         BASE64URL_NOPAD.encode(self.members.to_string().as_bytes()) + "."
     }
@@ -99,7 +99,7 @@ fn text_member(members: &Object, name: &'static str) -> Result<Option<String>, E
     }
 }
 
-/// `crit` under the rules of RFC 7515, section 4.1.11.
+/// Checks `crit` by the rules of RFC 7515, section 4.1.11.
 fn critical(members: &Object) -> Result<Vec<String>, Error> {
     let malformed = |why: &str| Err(Error::malformed(HEADER, format!("its \"crit\" {why}")));
     let names = match members.get("crit") {
@@ -121,7 +121,7 @@ fn critical(members: &Object) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// A JWS, taken apart. Nothing in it has been verified.
+/// A parsed JWS. Nothing in it has been verified.
 #[derive(Debug, Clone)]
 pub struct CompactJws {
     header: JwsHeader,
@@ -133,10 +133,10 @@ pub struct CompactJws {
 }
 
 impl CompactJws {
-    /// Three parts in base64url without padding; the middle one may be missing (detached), the last one empty
-    /// (unsecured, which no verifier accepts). `limit` bounds the payload, in bytes.
+    /// Parses three parts in base64url without padding. The payload may be empty (detached), and so may the signature
+    /// (unsecured, which no verifier accepts). `limit` is the maximum length of the payload in bytes.
     pub fn parse(text: &[u8], limit: usize) -> Result<Self, Error> {
-        // A bound before anything is copied: base64 takes four characters for three bytes.
+        // Checked before anything is copied. Base64 has four characters for three bytes.
         if text.len() > (MAX_JWS_HEADER + limit + MAX_SIGNATURE).div_ceil(3) * 4 + 2 {
             return Err(Error::TooLarge { what: "the token's payload", limit });
         }
@@ -161,7 +161,7 @@ impl CompactJws {
         &self.header
     }
 
-    /// Empty also where it is detached.
+    /// Empty if it is detached.
     pub fn payload(&self) -> &[u8] {
         &self.payload
     }
@@ -170,12 +170,12 @@ impl CompactJws {
         &self.signature
     }
 
-    /// Whether the payload is elsewhere (RFC 7515, appendix F). An empty payload looks the same.
+    /// Whether the payload is detached (RFC 7515, appendix F). An empty payload looks the same.
     pub fn is_detached(&self) -> bool {
         self.signed.len() == self.header_len + 1
     }
 
-    /// What was signed where the payload is in the JWS, the beginning of it where it is detached.
+    /// The signed bytes; only their beginning if the payload is detached.
     pub fn signing_input(&self) -> &[u8] {
         self.signed.as_bytes()
     }
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn payloads_may_be_elsewhere_or_plain() {
+    fn payloads_may_be_detached_or_unencoded() {
         let jws = parse(&format!("{}..AAAA", jws_part(b"{\"alg\":\"ES256\"}"))).expect("detached");
         assert!(jws.is_detached());
         // RFC 7797, section 4.2.
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused_by_name() {
+    fn malformed_tokens_are_refused_with_the_reason() {
         let good = token("{\"alg\":\"ES256\"}", "{}");
         assert!(parse(&good).is_ok());
         for (text, why) in [
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_critical_member_that_is_not_known_is_told() {
+    fn an_unknown_critical_member_is_reported() {
         let jws = parse(&token(r#"{"alg":"ES256","crit":["exp"],"exp":1}"#, "{}")).expect("well-formed");
         assert_eq!(jws.header().unknown_critical(), Some("exp"));
     }

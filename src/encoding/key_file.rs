@@ -1,4 +1,4 @@
-//! Key files as people have them: one private key, in any of the forms that programs write, and whatever else is with it.
+//! Key files in practice: one key in any of the forms that programs write, possibly with other content.
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -17,34 +17,35 @@ use crate::{
 
 const PUBLIC: &str = "a public key";
 
-/// A key to be imported, and what the file says beside it.
+/// A key to import, and what else the file says.
 #[derive(Debug)]
 pub struct KeyFile {
     pub material: KeyMaterial,
-    /// What the file calls the key: the `friendlyName` of PKCS#12, the `kid` of a JWK.
+    /// The key's name in the file: the `friendlyName` of PKCS#12, the `kid` of a JWK.
     pub name: Option<String>,
-    /// What a JWK says the key is for.
+    /// The permitted uses of a JWK.
     pub limits: JwkLimits,
-    /// What else the file holds, in words.
+    /// Descriptions of the other content of the file.
     pub skipped: Vec<String>,
 }
 
-/// A public key, and what the file says beside it.
+/// A public key, and what else the file says.
 #[derive(Debug)]
 pub struct PublicKeyFile {
     pub key: PublicKey,
-    /// What a JWK says the key is for: whoever uses the key has to ask.
+    /// The permitted uses of a JWK. The caller must check them.
     pub limits: JwkLimits,
-    /// What else the file holds, in words.
+    /// Descriptions of the other content of the file.
     pub skipped: Vec<String>,
 }
 
 impl KeyFile {
-    /// Reads PEM or DER (PKCS#8, PKCS#1, SEC1, encrypted or not; PKCS#12), OpenSSH's format, a private JWK or the JSON key file
-    /// of a cloud's service account. Exactly one private key must be in it.
+    /// Reads PEM or DER (PKCS#8, PKCS#1, SEC1, encrypted or not; PKCS#12), OpenSSH's format, a private JWK or the JSON key
+    /// file of a cloud service account. The file must contain exactly one private key.
     ///
-    /// An AES-256 key must be announced, for its bytes look like anything; a pair may be. An encrypted key without a passphrase
-    /// is [`Error::PassphraseNeeded`]: ask for one and call again. A passphrase for a key that is not encrypted is not looked at.
+    /// `announced` is required for an AES-256 key, whose bytes are not recognisable, and optional for a pair. An encrypted
+    /// key without a passphrase is [`Error::PassphraseNeeded`]: ask for one and call again. A passphrase that is not needed
+    /// is ignored.
     pub fn read(
         bytes: &[u8],
         announced: Option<Algorithm>,
@@ -60,7 +61,7 @@ impl KeyFile {
         Ok(Self { material: file.material.require(announced)?, ..file })
     }
 
-    /// A key of which nothing else is said.
+    /// A key without a name, limits or other content.
     pub fn of(material: KeyMaterial) -> Self {
         Self { material, name: None, limits: JwkLimits::default(), skipped: Vec::new() }
     }
@@ -104,7 +105,7 @@ impl KeyFile {
         Ok(Self { name: jwk.text("kid")?, limits, skipped: counted(&skipped), ..Self::of(material) })
     }
 
-    /// The PEM in `private_key`; the cloud's services differ in the other members.
+    /// The PEM in `private_key`; the other members differ between clouds.
     fn read_service_account(object: &Jwk<'_>, passphrase: Option<&Secret>) -> Result<Self, Error> {
         const WHAT: &str = "the JSON key file";
         let pem = object.value("private_key").ok_or_else(|| {
@@ -128,8 +129,8 @@ impl KeyFile {
 }
 
 impl PublicKeyFile {
-    /// Reads PEM or DER (SubjectPublicKeyInfo, PKCS#1, a certificate), a JWK, or a line of OpenSSH. Exactly one key must be in it;
-    /// a private key is refused by name.
+    /// Reads PEM or DER (SubjectPublicKeyInfo, PKCS#1, a certificate), a JWK, or an OpenSSH line. The file must contain
+    /// exactly one key; a private key is an error.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         if let Some(json) = jwk::as_json(bytes) {
             require_size(json)?;
@@ -153,12 +154,12 @@ impl PublicKeyFile {
 }
 
 impl PublicKey {
-    /// Reads whatever a public key comes in; [`PublicKeyFile`] tells more. What a JWK says it is for is not looked at.
+    /// Reads a public key in any form that [`PublicKeyFile`] accepts. The permitted uses of a JWK are ignored.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         PublicKeyFile::read(bytes).map(|file| file.key)
     }
 
-    /// One PEM block with a public key, among other text.
+    /// Reads one PEM block with a public key; text around it is allowed.
     pub fn from_pem(text: &str) -> Result<Self, Error> {
         if !pem::is_pem(text.as_bytes()) {
             return Err(Error::malformed("the PEM", "it has no BEGIN line"));
@@ -167,7 +168,7 @@ impl PublicKey {
     }
 }
 
-/// Equal things together, in the order in which they came.
+/// Counts equal descriptions; keeps the order of their first occurrence.
 fn counted(things: &[String]) -> Vec<String> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for thing in things {

@@ -1,4 +1,4 @@
-//! A whole key outside a token, on its way in: a key pair by its private half, or the bytes of an AES-256 key.
+//! A complete key outside a token, for import: a key pair, given by its private half, or the bytes of an AES-256 key.
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use pkcs8::der::{Decode, Encode, Header, SliceReader};
@@ -33,8 +33,8 @@ impl KeyMaterial {
         Ok(Self { algorithm, kind: Kind::Pair { private, public }, encoded })
     }
 
-    /// `key` must have 32 bytes, and not all of them zero: that is what a failed copy leaves, or a component that was joined
-    /// with itself.
+    /// `key` must have 32 bytes. All zeros are refused: they are the result of a failed copy, or of a component joined with
+    /// itself.
     pub fn aes(key: Secret) -> Result<Self, Error> {
         if key.expose().iter().all(|byte| *byte == 0) {
             return Err(Error::malformed(AES, "all its bytes are zero"));
@@ -45,7 +45,7 @@ impl KeyMaterial {
         }
     }
 
-    /// The inverse of [`Self::encoded`]: 32 bytes are an AES key, for no PKCS#8 is so short.
+    /// The inverse of [`Self::encoded`]. 32 bytes are an AES key: no PKCS#8 is that short.
     pub fn from_encoded(encoded: Secret) -> Result<Self, Error> {
         if encoded.len() == AES_KEY_LEN {
             Self::aes(encoded)
@@ -54,7 +54,7 @@ impl KeyMaterial {
         }
     }
 
-    /// Refuses a key of another algorithm than the one that was announced.
+    /// Fails if the key is not of the announced algorithm.
     pub fn require(self, announced: Option<Algorithm>) -> Result<Self, Error> {
         match announced {
             Some(announced) if announced != self.algorithm() => {
@@ -83,7 +83,7 @@ impl KeyMaterial {
         }
     }
 
-    /// Why the bytes of an AES key look as if they were not made at random.
+    /// Why an AES key does not look random, if it does not.
     pub fn suspicion(&self) -> Option<&'static str> {
         let key = self.encoded.expose();
         match self.kind {
@@ -95,7 +95,7 @@ impl KeyMaterial {
         }
     }
 
-    /// The check value of an AES key as tokens compute it.
+    /// The check value of an AES key, as tokens compute it.
     pub fn check_value(&self) -> Option<[u8; CHECK_VALUE_LEN]> {
         match self.kind {
             Kind::Aes => CheckMethod::Ecb.compute(&self.encoded),
@@ -110,7 +110,7 @@ impl KeyMaterial {
 
 const AES: &str = "the AES-256 key";
 
-/// Exactly 32 bytes as they are, or as hexadecimal, base64 or base64url, where white space does not count.
+/// Reads exactly 32 bytes: raw, or as hexadecimal, base64 or base64url with any white space.
 pub(super) fn read_aes(bytes: &[u8]) -> Result<Secret, Error> {
     if pem::is_pem(bytes) {
         return Err(Error::malformed(AES, "found PEM, which holds other keys"));
@@ -118,7 +118,7 @@ pub(super) fn read_aes(bytes: &[u8]) -> Result<Secret, Error> {
     let text: Zeroizing<Vec<u8>> =
         Zeroizing::new(bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
     let decoded = match text.len() {
-        // An AES-128 key in hexadecimal is as long as an AES-256 key in bytes, and would be half of one.
+        // An AES-128 key in hexadecimal is as long as a raw AES-256 key.
         32 if text.iter().all(u8::is_ascii_hexdigit) => {
             return Err(Error::malformed(AES, "32 hexadecimal digits are 128 bits"));
         }
@@ -134,8 +134,8 @@ pub(super) fn read_aes(bytes: &[u8]) -> Result<Secret, Error> {
     }
 }
 
-/// A private key's PKCS#8 without the one to seven zero bytes that fill it up to whole blocks; `None` where there are
-/// none, and for the bytes of an AES key.
+/// Strips the one to seven zero bytes that pad PKCS#8 to whole blocks. `None` if there are none, and for the bytes of an AES
+/// key.
 pub fn pkcs8_without_zeros(padded: &[u8]) -> Option<&[u8]> {
     if padded.len() == AES_KEY_LEN {
         return None;
@@ -175,18 +175,18 @@ mod tests {
         for form in forms {
             assert_eq!(aes(&form).as_ref(), Ok(&key), "{form:?}");
         }
-        assert_eq!(aes(&[b'\n'; 32]), Ok(vec![b'\n'; 32]), "white space is a key like any other");
+        assert_eq!(aes(&[b'\n'; 32]), Ok(vec![b'\n'; 32]), "raw white space is a valid key");
     }
 
     #[test]
-    fn other_lengths_are_no_aes_256_key() {
+    fn other_lengths_are_refused() {
         for bytes in [&[7; 31][..], &[7; 33], b"", b"00112233445566778899aabbccddeeff", &[b'0'; 63], RSA] {
             assert!(aes(bytes).is_err(), "{bytes:?}");
         }
     }
 
     #[test]
-    fn the_announced_algorithm_must_be_the_keys_own() {
+    fn the_announced_algorithm_must_match() {
         assert_eq!(read(RSA, None).map(|key| key.algorithm()), Ok(Algorithm::RSA_2048));
         assert_eq!(read(EC, Some(Algorithm::EC_P256)).map(|key| key.algorithm()), Ok(Algorithm::EC_P256));
         let error = read(RSA, Some(Algorithm::RSA_4096)).map(|key| key.algorithm()).expect_err("refused");
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_encoding_leads_back_to_the_key() {
+    fn encoding_a_key_is_reversible() {
         for bytes in [RSA, EC] {
             let key = read(bytes, None).expect("a fixture");
             let again = KeyMaterial::from_encoded(key.encoded().clone()).expect("the same key");

@@ -1,4 +1,4 @@
-//! The stanza by which a key of a token opens an envelope.
+//! The stanza of an age file whose file key is wrapped under a key of a token.
 
 use super::{
     AgeHeader, Error, SealedForm,
@@ -12,10 +12,10 @@ use crate::{model::EncryptionContext, secret::Secret};
 pub enum Wrapping {
     /// nonce (12 bytes) ‖ encrypted file key (16) ‖ tag (16).
     AesGcm,
-    /// RSA-OAEP, SHA-256, MGF1-SHA-256, empty label, of a block that says what it is and binds the associated data
-    /// ([`super::envelope_block`]): OAEP itself authenticates nothing beside its plaintext.
+    /// RSA-OAEP, SHA-256, MGF1-SHA-256, empty label, of a block with a marker and a hash of the associated data
+    /// ([`super::envelope_block`]): OAEP itself authenticates nothing but its plaintext.
     RsaOaep,
-    /// The same as earlier releases wrote it: a block that does not say what it is. Read, never written.
+    /// Like `RsaOaep`, but without the marker, as earlier releases wrote it. Read, never written.
     OldRsaOaep,
 }
 
@@ -33,8 +33,8 @@ impl Wrapping {
 
 /// The stanza of an envelope: a file key under a key of a token.
 ///
-/// `-> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256-2|rsa-oaep-sha256 [context]`; the body is the wrapped file key. The associated
-/// data is `age:v<version>:<key tag>:` followed by the context.
+/// `-> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256-2|rsa-oaep-sha256 [context]`; the body is the wrapped file key.
+/// The associated data is `age:v<version>:<key tag>:` followed by the context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyStanza {
     pub key: KeyName,
@@ -47,8 +47,8 @@ impl KeyStanza {
     const KIND: &'static str = "kmsctl";
     const CONTEXT: &'static str = "context";
 
-    /// The stanzas of this kind in a header, with their places. One that is not understood may be of a later release, and is
-    /// an error only where there is no other.
+    /// The stanzas of this kind in a header, with their positions. An unknown one may come from a later release; it is an
+    /// error only if there is no other.
     pub fn all_in(header: &AgeHeader) -> Result<Vec<(usize, Self)>, Error> {
         let ours = || header.stanzas().iter().enumerate().filter(|(_, stanza)| stanza.kind == Self::KIND);
         let known: Vec<_> =
@@ -59,7 +59,8 @@ impl KeyStanza {
         }
     }
 
-    /// The header with other stanzas in some places. Of two that then name the same version of a key, the first stays.
+    /// The header with the stanzas at some positions replaced. Of two that then name the same key version, the first is
+    /// kept.
     pub fn replace_in(header: &AgeHeader, others: &[(usize, Self)], file_key: &Secret) -> AgeHeader {
         let mut named: Vec<(KeyName, bool)> = Vec::new();
         let mut stanzas = Vec::new();
@@ -83,7 +84,7 @@ impl KeyStanza {
     }
 
     fn read(stanza: &Stanza) -> Result<Self, Error> {
-        let unknown = || damaged("its stanza for a token is not one that is known");
+        let unknown = || damaged("its stanza for a token is of an unknown form");
         let (version, tag, wrapping, has_context) = match stanza.arguments.as_slice() {
             [version, tag, wrapping] => (version, tag, wrapping, false),
             [version, tag, wrapping, context] if context == Self::CONTEXT => (version, tag, wrapping, true),
@@ -130,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_gives_back_what_was_put_in() {
+    fn a_stanza_survives_the_header() {
         for ours in [stanza(false), stanza(true)] {
             let other = Stanza { kind: "x-grease".to_owned(), arguments: Vec::new(), body: vec![1] };
             let header = AgeHeader::new(vec![ours.to_stanza(), other], &file_key());
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn none_several_and_strange_ones_are_told_apart() {
+    fn unknown_stanzas_are_an_error_only_without_a_known_one() {
         let with = |stanzas: Vec<Stanza>| KeyStanza::all_in(&AgeHeader::new(stanzas, &file_key()));
         let foreign = Stanza { kind: "X25519".to_owned(), arguments: Vec::new(), body: Vec::new() };
         assert_eq!(with(vec![foreign.clone()]), Ok(Vec::new()));
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn another_stanza_takes_the_place_and_nothing_else_moves() {
+    fn replacing_a_stanza_keeps_the_others_in_place() {
         let other = Stanza { kind: "x-grease".to_owned(), arguments: Vec::new(), body: vec![1] };
         let header = AgeHeader::new(vec![other.clone(), stanza(false).to_stanza()], &file_key());
         let next = KeyStanza { key: name("v4", TAG).expect("valid"), ..stanza(false) };

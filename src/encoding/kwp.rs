@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::{AES_KEY_LEN, Error};
 use crate::secret::Secret;
 
-/// Under a key of 32 bytes. The result is 9 to 16 bytes longer than `plain`, which must not be empty.
+/// Wraps `plain`, which must not be empty, under a key of 32 bytes. The result is 8 to 15 bytes longer.
 pub fn kwp_wrap(key: &Secret, plain: &[u8]) -> Result<Vec<u8>, Error> {
     let mut wrapped = vec![0; plain.len().next_multiple_of(8) + 8];
     kek(key)?
@@ -15,7 +15,7 @@ pub fn kwp_wrap(key: &Secret, plain: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(wrapped)
 }
 
-/// [`Error::Decryption`] for what was not wrapped under this key.
+/// [`Error::Decryption`] if it was not wrapped under this key.
 pub fn kwp_unwrap(key: &Secret, wrapped: &[u8]) -> Result<Secret, Error> {
     if wrapped.len() < 16 || !wrapped.len().is_multiple_of(8) {
         return Err(Error::Decryption);
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrapped_is_unwrapped() {
+    fn wrap_then_unwrap_is_identity() {
         let key = Secret::new((0..32).collect());
         for length in [1, 7, 8, 9, 16, 32, 138, 2375] {
             let plain: Vec<u8> = (0..length).map(|n: u32| n.to_le_bytes()[0]).collect();
@@ -55,7 +55,7 @@ mod tests {
 
     /// RFC 5649, section 6, has vectors for 192 bits only; this is `openssl enc -id-aes256-wrap-pad -iv A65959A6`.
     #[test]
-    fn openssl_wraps_alike() {
+    fn the_result_equals_that_of_openssl() {
         let key = Secret::new((0..32).collect());
         let wrapped = kwp_wrap(&key, b"twenty bytes of text").expect("wrapped");
         assert_eq!(
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_that_cannot_be_are_refused() {
+    fn impossible_lengths_are_refused() {
         let key = Secret::new(vec![0; 32]);
         for length in [0, 1, 8, 15, 17, 23] {
             assert!(kwp_unwrap(&key, &vec![0; length]).is_err(), "{length}");

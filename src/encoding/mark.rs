@@ -1,8 +1,8 @@
-//! Byte order marks, which editors leave where a program expects plain text.
+//! Byte order marks, which some editors write.
 
 use super::Error;
 
-/// Text without a byte order mark, or the error that names the mark.
+/// Fails if the text begins with a byte order mark.
 pub(super) fn refuse_mark(bytes: &[u8], what: &'static str) -> Result<(), Error> {
     let mark = match bytes {
         [0xef, 0xbb, 0xbf, ..] => "it begins with a byte order mark: save it as UTF-8 without one",

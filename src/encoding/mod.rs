@@ -1,4 +1,4 @@
-//! Bytes ↔ keys, signatures and digests. No I/O; any input, however broken, gives a value or an [`Error`], never a panic.
+//! Bytes ↔ keys, signatures and ciphertexts. No I/O; any input gives a value or an [`Error`], never a panic.
 
 mod age_body;
 mod age_header;
@@ -57,5 +57,5 @@ pub use signature::{EcdsaForm, read_signature};
 pub use text::{Encoding, decode_any};
 pub use wrapped_key::{MAX_WRAPPED_KEY_FILE, WrappedKey};
 
-/// The longest key file that is read, in bytes: an RSA-4096 private key with a long chain of certificates, printed in words.
+/// Maximum length of a key file in bytes: an RSA-4096 private key with a long certificate chain and its printed text.
 pub const MAX_KEY_FILE: usize = 512 * 1024;

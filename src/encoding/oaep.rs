@@ -1,8 +1,8 @@
-//! EME-OAEP decoding (RFC 8017, section 7.1.2, step 3) with SHA-256, MGF1-SHA-256 and an empty label, for tokens that do
-//! raw RSA only (`CKM_RSA_X_509`).
+//! EME-OAEP decoding (RFC 8017, section 7.1.2, step 3) with SHA-256, MGF1-SHA-256 and an empty label, for tokens that only
+//! do raw RSA (`CKM_RSA_X_509`).
 //!
-//! Constant time: which of its conditions a block breaks must not show (Manger's attack), so there is one error and no
-//! early exit; the time depends on the size of the modulus and, once the block is good, on the length of the plaintext.
+//! Constant time: an attacker must not learn which condition a block fails (Manger's attack), so there is one error and no
+//! early exit. The time depends only on the size of the modulus and, for a valid block, on the length of the plaintext.
 
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
@@ -13,10 +13,10 @@ use crate::secret::Secret;
 
 const HASH: usize = 32;
 
-/// `block` is what raw RSA decryption gave; a token may have dropped its leading zeros. `size` is the length of the
+/// `block` is the result of raw RSA decryption; a token may have dropped its leading zeros. `size` is the length of the
 /// modulus in bytes.
 pub fn oaep_decode(block: &[u8], size: usize) -> Result<Secret, Error> {
-    // Public facts: the lengths. Nothing below depends on them in secret ways.
+    // The lengths are public.
     let padding = size.checked_sub(block.len()).ok_or(Error::Decryption)?;
     if size < 2 * HASH + 2 {
         return Err(Error::Decryption);
@@ -76,21 +76,21 @@ mod tests {
     }
 
     #[test]
-    fn good_blocks_give_their_message() {
+    fn valid_blocks_are_decoded() {
         for message in [&b""[..], b"m", &[1; 10], &[0; 190], b"\x00\x01\x00"] {
             assert_eq!(decoded(&encode(256, 0, b"", &[1], message)).as_deref(), Some(message));
         }
     }
 
     #[test]
-    fn leading_zeros_that_a_token_dropped_are_put_back() {
+    fn dropped_leading_zeros_are_restored() {
         let block = encode(256, 0, b"", &[1], b"message");
         assert_eq!(block[0], 0);
         assert_eq!(decoded(&block[1..]).as_deref(), Some(&b"message"[..]));
     }
 
     #[test]
-    fn each_broken_part_is_the_same_error() {
+    fn every_invalid_block_gives_the_same_error() {
         for bad in [
             encode(256, 1, b"", &[1], b"message"),
             encode(256, 0, b"label", &[1], b"message"),
@@ -108,7 +108,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_changed_bit_is_seen(at in 0usize..256, bit in 0u8..8) {
+        fn a_changed_bit_is_noticed(at in 0usize..256, bit in 0u8..8) {
             let mut block = encode(256, 0, b"", &[1], b"message");
             block[at] ^= 1 << bit;
             proptest::prop_assert_eq!(decoded(&block), None);

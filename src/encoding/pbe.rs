@@ -1,5 +1,5 @@
-//! Decrypting what a passphrase encrypts: PBES2 (RFC 8018, section 6.2) and the schemes of PKCS#12 (RFC 7292, appendix C).
-//! The latter are broken by now, and read only.
+//! Passphrase-based decryption: PBES2 (RFC 8018, section 6.2) and the schemes of PKCS#12 (RFC 7292, appendix C). The latter
+//! are weak; kmsctl reads them and never writes them.
 
 use cbc::{
     Decryptor,
@@ -27,11 +27,11 @@ use super::{
 };
 use crate::secret::Secret;
 
-/// What a hostile file may ask for at most. OpenSSL writes 2,048 rounds or 16 MiB; people raise that a hundredfold.
+/// Limits against hostile files. OpenSSL writes 2,048 rounds or 16 MiB; some users raise that a hundredfold.
 pub(super) const MAX_ROUNDS: u32 = 10_000_000;
 const MAX_SCRYPT_BYTES: u64 = 1 << 28;
 const MAX_SCRYPT_LANES: u16 = 16;
-/// What HMAC of PBKDF2 may be by.
+/// The supported PRFs of PBKDF2.
 const HASHES: [Pbkdf2Prf; 5] = [
     Pbkdf2Prf::HmacWithSha1,
     Pbkdf2Prf::HmacWithSha224,
@@ -39,20 +39,20 @@ const HASHES: [Pbkdf2Prf; 5] = [
     Pbkdf2Prf::HmacWithSha384,
     Pbkdf2Prf::HmacWithSha512,
 ];
-/// The IV of each cipher of PKCS#12, in bytes.
+/// Length of the IV of every PKCS#12 cipher in bytes.
 const IV_LEN: usize = 8;
 
-/// A passphrase in the two forms that schemes take.
+/// A passphrase in the two forms that schemes use.
 pub(super) struct Password {
     /// As it was given.
     pub(super) bytes: Zeroizing<Vec<u8>>,
-    /// In UTF-16, the high byte first, with a zero at its end (RFC 7292, appendix B.1).
+    /// In big-endian UTF-16 with a terminating zero (RFC 7292, appendix B.1).
     pub(super) wide: Zeroizing<Vec<u8>>,
 }
 
 impl Password {
-    /// The readings of a passphrase, in the order in which they are tried. No passphrase is the empty one, which some
-    /// programs write as nothing at all. Programs of old took each byte for a character.
+    /// The encodings of a passphrase, in the order in which they are tried. No passphrase means the empty one, which some
+    /// programs encode without the terminating zero. Old programs treat each byte as a character.
     pub(super) fn readings(passphrase: Option<&Secret>) -> Vec<Self> {
         let bytes = passphrase.map(Secret::expose).unwrap_or_default();
         let of = |units: &mut dyn Iterator<Item = u16>| Self {
@@ -73,8 +73,8 @@ impl Password {
     }
 }
 
-/// Gives the PrivateKeyInfo of an EncryptedPrivateKeyInfo (RFC 5958, section 3). That the passphrase is wrong shows in the
-/// padding or in what comes out being something else.
+/// Returns the PrivateKeyInfo of an EncryptedPrivateKeyInfo (RFC 5958, section 3). A wrong passphrase gives bad padding or
+/// something other than a PrivateKeyInfo.
 pub(super) fn decrypt_pkcs8(der: &[u8], passphrase: &Secret) -> Result<Zeroizing<Vec<u8>>, Error> {
     let readings = Password::readings(Some(passphrase));
     let mut result = Err(Error::WrongPassphrase);
@@ -101,7 +101,7 @@ pub(super) fn decrypt_pkcs8_by(der: &[u8], password: &Password) -> Result<Zeroiz
     if form_of_der(&info) == Ok(Form::Pkcs8) { Ok(info) } else { Err(Error::WrongPassphrase) }
 }
 
-/// A cipher of PKCS#12 under what a password gives; `None` if the password is wrong.
+/// Decrypts with a PKCS#12 cipher; `None` if the password is wrong.
 type Pkcs12Cipher = fn(Derived<'_>, &[u8]) -> Option<Zeroizing<Vec<u8>>>;
 
 /// `algorithm` is an AlgorithmIdentifier.
@@ -154,7 +154,7 @@ fn keyed<C: KeyInit>(key: &[u8]) -> Option<C> {
     C::new_from_slice(key).ok()
 }
 
-/// Salt and rounds of PKCS12-PBE, and what they make of a password.
+/// Derives keys and IVs from a password with the salt and rounds of PKCS12-PBE.
 struct Derived<'a> {
     salt: &'a [u8],
     rounds: i32,
@@ -190,7 +190,7 @@ impl<'a> Derived<'a> {
     }
 }
 
-/// A count of rounds that ends in time.
+/// Fails if a number of rounds is above [`MAX_ROUNDS`].
 pub(super) fn bearable_rounds(rounds: u32) -> Result<i32, Error> {
     i32::try_from(rounds).ok().filter(|_| rounds <= MAX_ROUNDS).ok_or_else(too_costly)
 }
@@ -199,8 +199,8 @@ fn too_costly() -> Error {
     Error::Unsupported("so costly a derivation of the key's encryption".to_owned())
 }
 
-/// The parameters are taken apart here: the crate's own parser wants a NULL beside the name of the hash, which GnuTLS and NSS
-/// leave out, and panics at an IV of 3DES that is too short.
+/// Parses the parameters itself: the crate's parser requires a NULL after the OID of the hash, which GnuTLS and NSS omit,
+/// and panics if the IV of 3DES is too short.
 fn decrypt_pbes2(
     parameters: Option<AnyRef<'_>>,
     encrypted: &[u8],
@@ -236,7 +236,7 @@ fn decrypt_pbes2(
     })
 }
 
-/// PBKDF2-params (RFC 8018, appendix A.2): HMAC is by SHA-1 unless they say otherwise.
+/// PBKDF2-params (RFC 8018, appendix A.2). The default PRF is HMAC-SHA-1.
 pub(super) fn pbkdf2_parameters(parameters: Option<AnyRef<'_>>) -> Option<Pbkdf2Params<'_>> {
     let parts = elements(parameters.filter(|any| any.tag() == Tag::Sequence)?.value()).ok()?;
     let (salt, rest) = parts.split_first().filter(|(salt, _)| salt.tag() == Tag::OctetString)?;
@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_derivation_that_would_take_for_ever_is_refused() {
+    fn a_too_costly_derivation_is_refused() {
         let pbkdf2 = |iteration_count| {
             Kdf::Pbkdf2(Pbkdf2Params {
                 salt: &[],

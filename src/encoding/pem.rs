@@ -1,5 +1,5 @@
-//! PEM text (RFC 7468) → blocks. The `pem` crate writes our PEM, but does not read it: it copies a private key's base64
-//! to memory that is not wiped, and passes over a truncated block in silence.
+//! PEM text (RFC 7468) → blocks. The `pem` crate writes PEM here but does not read it: it copies the base64 of private keys
+//! to memory that is not wiped, and silently skips a truncated block.
 
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
@@ -10,7 +10,7 @@ const WHAT: &str = "the PEM";
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
-/// What editors on Windows put before a text.
+/// Written by Windows editors.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// One block, still as text.
@@ -20,12 +20,12 @@ pub(super) struct Block<'a> {
     lines: Vec<&'a [u8]>,
 }
 
-/// The blocks of a file, at least one, and whether there is more in it.
+/// The blocks of a file, at least one, and whether there is text around them.
 pub(super) struct Pem<'a> {
     pub(super) blocks: Vec<Block<'a>>,
-    /// There is text before the first block or between two.
+    /// Whether there is text before the first block or between two.
     pub(super) has_text_before: bool,
-    /// There is text after the last block.
+    /// Whether there is text after the last block.
     pub(super) has_text_after: bool,
 }
 
@@ -33,13 +33,13 @@ pub(super) fn is_pem(bytes: &[u8]) -> bool {
     bytes.windows(BEGIN.len()).any(|window| window == BEGIN.as_bytes())
 }
 
-/// Blocks among any other text (section 2), in any encoding that leaves ASCII as it is: `openssl` writes names in the
-/// encoding of the terminal before a block, and prints keys in words after it.
+/// Finds blocks in any text (section 2) whose encoding is a superset of ASCII: `openssl` writes names in the terminal's
+/// encoding before a block, and prints keys as text after it.
 pub(super) fn read(bytes: &[u8]) -> Result<Pem<'_>, Error> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let mut pem = Pem { blocks: Vec::new(), has_text_before: false, has_text_after: false };
     let mut open: Option<Block<'_>> = None;
-    // An old Macintosh ends its lines with a carriage return alone.
+    // Classic Mac OS ends lines with a carriage return alone.
     let line_end = if bytes.contains(&b'\n') { b'\n' } else { b'\r' };
     for line in bytes.split(|byte| *byte == line_end).map(<[u8]>::trim_ascii) {
         if let Some(label) = boundary(line, BEGIN) {
@@ -68,7 +68,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Pem<'_>, Error> {
     Ok(pem)
 }
 
-/// The blocks of a file that kmsctl itself wrote: what stands after the last is what is left of something.
+/// The blocks of a file that kmsctl wrote. Text after the last one is an error: the file was not fully overwritten.
 pub(super) fn blocks(bytes: &[u8]) -> Result<Vec<Block<'_>>, Error> {
     let pem = read(bytes)?;
     if pem.has_text_after {
@@ -88,7 +88,7 @@ impl Block<'_> {
         self.lines.iter().any(|line| line.starts_with(b"Proc-Type:") && line.ends_with(b"ENCRYPTED"))
     }
 
-    /// The headers (`Name: value`, RFC 1421) and the block without them; they end at an empty line.
+    /// The headers (`Name: value`, RFC 1421), which end at an empty line, and the block without them.
     pub(super) fn with_headers(&self) -> Option<(Vec<(&'_ str, &'_ str)>, Block<'_>)> {
         let end = self.lines.iter().position(|line| line.is_empty())?;
         let lines = self.lines[..end].iter().map(|line| std::str::from_utf8(line).ok());
@@ -96,7 +96,7 @@ impl Block<'_> {
         Some((headers?, Block { label: self.label, lines: self.lines[end + 1..].to_vec() }))
     }
 
-    /// Of a block that [`is_encrypted`](Self::is_encrypted): its header `DEK-Info`, and its bytes.
+    /// The header `DEK-Info` and the bytes of a block that [`is_encrypted`](Self::is_encrypted).
     pub(super) fn encrypted(&self) -> Result<(String, Zeroizing<Vec<u8>>), Error> {
         let malformed = || Error::malformed(WHAT, "it does not say how it is encrypted");
         let (headers, body) = self.with_headers().ok_or_else(malformed)?;
@@ -116,7 +116,7 @@ impl Block<'_> {
     }
 }
 
-/// One block in 64 columns with a newline at its end.
+/// One block, wrapped at 64 columns, with a final newline.
 pub(super) fn write(label: &str, der: Vec<u8>) -> String {
     let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
     pem::encode_config(&pem::Pem::new(label, der), config)
@@ -131,12 +131,12 @@ mod tests {
     }
 
     #[test]
-    fn every_break_has_its_reason() {
+    fn errors_name_the_reason() {
         assert!(why("-----BEGIN A-----\nAAAA\n").contains("no END"));
         assert!(why("-----BEGIN A-----\nAAAA\n-----END B-----\n").contains("differ"));
         assert!(why("-----BEGIN A-----\n-----BEGIN A-----\n").contains("inside another"));
-        assert!(why("-----END A-----\n").contains("never began"));
-        assert!(why("x -----BEGIN A----- y").contains("line of its own"));
+        assert!(why("-----END A-----\n").contains("no BEGIN line"));
+        assert!(why("x -----BEGIN A----- y").contains("other text on it"));
         assert!(why("-----BEGIN A-----\nAAAA\n-----END A-----\nleft over").contains("after its END"));
     }
 
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn any_text_may_stand_around_blocks() {
+    fn text_around_blocks_is_reported() {
         let block = b"-----BEGIN A-----\nAAEC\n-----END A-----\n".as_slice();
         let latin_1 = b"friendlyName: schl\xfcssel\n".as_slice();
         for (parts, before, after) in [

@@ -1,5 +1,5 @@
-//! Decrypting a private key under OpenSSL's traditional PEM encryption (`Proc-Type: 4,ENCRYPTED` and `DEK-Info`, after RFC
-//! 1421, section 4.6). Its key comes from one round of MD5: that is read, and never written.
+//! Decryption of OpenSSL's traditional PEM encryption (`Proc-Type: 4,ENCRYPTED` and `DEK-Info`, after RFC 1421, section
+//! 4.6). Its key derivation is one round of MD5, so kmsctl reads it and never writes it.
 
 use aes::{Aes128, Aes192, Aes256};
 use cbc::{
@@ -14,11 +14,11 @@ use zeroize::Zeroizing;
 use super::{Error, error::PRIVATE_KEY as WHAT};
 use crate::secret::Secret;
 
-/// Bytes of the salt: the first of the IV.
+/// Length of the salt in bytes: the first bytes of the IV.
 const SALT: usize = 8;
 
-/// `dek_info` names the cipher and its IV: `AES-256-CBC,0011…`. That the passphrase is wrong shows in the padding, or in
-/// what comes out being no DER.
+/// `dek_info` has the cipher and its IV: `AES-256-CBC,0011…`. A wrong passphrase gives bad padding or, by chance, bytes that
+/// are not DER.
 pub(super) fn decrypt(
     dek_info: &str,
     encrypted: &[u8],
@@ -51,7 +51,7 @@ where
     Decryptor<C>: KeyIvInit,
 {
     if iv.len() != Decryptor::<C>::iv_size() {
-        return Err(Error::malformed(WHAT, "the IV in its DEK-Info is not one of that cipher"));
+        return Err(Error::malformed(WHAT, "the IV in its DEK-Info has the wrong length for the cipher"));
     }
     let key = derive(passphrase, &iv[..SALT], C::key_size());
     let cipher = Decryptor::<C>::new_from_slices(&key, iv).map_err(|_| Error::WrongPassphrase)?;
@@ -61,7 +61,7 @@ where
     Ok(plain)
 }
 
-/// `EVP_BytesToKey` with MD5 and one round: each block of it is the digest of the one before, the passphrase and the salt.
+/// `EVP_BytesToKey` with MD5 and one round: each block is the digest of the previous block, the passphrase and the salt.
 fn derive(passphrase: &Secret, salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     let mut key = Zeroizing::new(Vec::with_capacity(length + Md5::output_size()));
     let mut block = Zeroizing::new(Vec::new());

@@ -8,18 +8,18 @@ use super::{
 use crate::{algorithm::PrivateKey, secret::Secret};
 
 impl PrivateKey {
-    /// Reads PEM, DER or OpenSSH's format, of which [`KeyFile::read`](super::KeyFile::read) tells more.
+    /// Reads PEM, DER or OpenSSH's format; see [`KeyFile::read`](super::KeyFile::read).
     pub fn read(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Self, Error> {
         let (object, _) = Content::read(bytes)?.only("a private key", Form::is_private)?;
         Ok(read_object(&object, passphrase)?.key)
     }
 }
 
-/// A private key out of a file, and what is said of it there.
+/// A private key from a file, and its name there.
 pub(super) struct Found {
     pub(super) key: PrivateKey,
     pub(super) name: Option<String>,
-    /// What else its container holds.
+    /// Descriptions of the other content of the container.
     pub(super) skipped: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn read_object(object: &Object<'_>, passphrase: Option<&Secret>) -> R
                 Ok(found @ Form::DsaPrivate) => {
                     return Err(Error::Unexpected { expected: EXPECTED, found });
                 }
-                // One wrong passphrase in 256 leaves good padding behind.
+                // One wrong passphrase in 256 gives valid padding by chance.
                 _ => return Err(Error::WrongPassphrase),
             }
         }
@@ -133,7 +133,7 @@ mod tests {
             let key = PrivateKey::read(bytes, Some(&passphrase())).expect("the right passphrase");
             assert_eq!(key.public_key(), plain);
         }
-        // One wrong passphrase in 256 leaves good padding behind.
+        // One wrong passphrase in 256 gives valid padding by chance.
         for wrong in 0..600u32 {
             let wrong = Secret::new(wrong.to_string().into_bytes());
             let error = PrivateKey::read(fixture!("p256.pbes2.pem"), Some(&wrong)).err();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_imported_is_refused_by_name() {
+    fn unusable_files_are_refused_with_the_reason() {
         for (bytes, reason) in [
             (fixture!("rsa-2048.pub.pem"), "found a public key"),
             (fixture!("certificate.pem"), "found a certificate"),

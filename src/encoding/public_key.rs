@@ -8,7 +8,7 @@ impl PublicKey {
         spki::read(der)
     }
 
-    /// A public JWK (RFC 7517); members that are not part of the key itself are not looked at.
+    /// Reads a public JWK (RFC 7517); members that are not part of the key are ignored.
     pub fn from_jwk(jwk: &serde_json::Value) -> Result<Self, Error> {
         Jwk::read(jwk.to_string().as_bytes())?.public_key()
     }
@@ -144,7 +144,7 @@ mod tests {
             let pem = std::fs::read_to_string(path).expect("a fixture");
             let der = pem::blocks(pem.as_bytes()).expect("PEM")[0].decode().expect("base64");
             let by_label = refusal(pem.as_bytes());
-            assert_eq!(refusal(&der), by_label, "DER and PEM of {name} have one name");
+            assert_eq!(refusal(&der), by_label, "DER and PEM of {name} give the same error");
         }
         let two = [fixture!("p256.pub.pem"), fixture!("certificate.pem")].concat();
         assert!(refusal(&two).contains("a public key, then a certificate"));

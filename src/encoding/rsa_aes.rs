@@ -1,5 +1,5 @@
-//! What `CKM_RSA_AES_KEY_WRAP` unwraps (PKCS#11 3.1, section 6.1.24): an AES-256 key under RSA-OAEP without a label, then
-//! the key itself under that one (RFC 5649).
+//! Wrapping for `CKM_RSA_AES_KEY_WRAP` (PKCS#11 3.1, section 6.1.24): an AES-256 key under RSA-OAEP without a label, then
+//! the key itself under that AES key (RFC 5649).
 
 use rsa::{Oaep, rand_core::OsRng};
 use sha1::Sha1;
@@ -14,7 +14,7 @@ const WHAT: &str = "the wrapping key";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OaepHash {
     Sha256,
-    /// As good as SHA-256 in OAEP, which does not rely on collisions; and all that SoftHSM has.
+    /// The only hash that SoftHSM supports. As safe as SHA-256 here: OAEP does not rely on collision resistance.
     Sha1,
 }
 
@@ -27,7 +27,7 @@ impl OaepHash {
     }
 }
 
-/// Wraps `plain` under an RSA key, by way of the AES key `between`, which is for this alone.
+/// Wraps `plain` under the AES key `between`, which must not be used again, and that key under an RSA key.
 pub fn rsa_aes_wrap(
     key: &PublicKey,
     hash: OaepHash,

@@ -1,15 +1,15 @@
-//! What an RSA-OAEP block holds: the data of a text, or the file key of an envelope. OAEP with an empty label says nothing
-//! of which, so the plaintext does.
+//! The plaintext of an RSA-OAEP block: the data of a text, or the file key of an envelope. OAEP with an empty label does not
+//! distinguish them, so the plaintext has to.
 //!
 //! ```text
-//! text              the data, which is not of one of the two forms below
+//! text              the data, which has neither of the two forms below
 //! rsa-oaep-sha256-2 "kmsctl:envelope:" (16 bytes) ‖ file key (16) ‖ SHA-256 of the associated data (32)
 //! rsa-oaep-sha256   file key (16) ‖ SHA-256 of the associated data (32)
 //! ```
 //!
-//! The last one is of earlier releases, which did not know it from a text. Whoever has its context can tell; a text has
-//! none. So 48 bytes that are not readable text count as an envelope's: a random file key and a hash look like text with a
-//! probability below 2^-60.
+//! The last form comes from earlier releases and has no marker. Checking the hash would need the context, which `decrypt` of
+//! a text does not have. So 48 bytes that are not readable text count as an envelope's: a random file key and a hash look
+//! like text with a probability below 2^-60.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -26,19 +26,19 @@ pub fn envelope_block(file_key: &[u8; FILE_KEY_LEN], associated_data: &[u8]) -> 
     Zeroizing::new([&MARK[..], file_key, &Sha256::digest(associated_data)].concat())
 }
 
-/// The file key, if the block is bound to this associated data.
+/// The file key, if the block has the hash of this associated data.
 pub fn open_envelope_block(plaintext: &[u8], associated_data: &[u8]) -> Option<Secret> {
     open_old_envelope_block(plaintext.strip_prefix(MARK)?, associated_data)
 }
 
-/// The same of a block that an earlier release made.
+/// Like [`open_envelope_block`], for a block of an earlier release.
 pub fn open_old_envelope_block(plaintext: &[u8], associated_data: &[u8]) -> Option<Secret> {
     let (file_key, hash) = plaintext.split_at_checked(FILE_KEY_LEN)?;
     let same = bool::from(hash.ct_eq(&Sha256::digest(associated_data)));
     same.then(|| Secret::new(file_key.to_vec()))
 }
 
-/// Whether a block with this plaintext is a text, and not what an envelope of this or an earlier release holds.
+/// Whether this plaintext is a text rather than the file key of an envelope, of this or an earlier release.
 pub fn may_be_text(plaintext: &[u8]) -> bool {
     let is_readable = || {
         std::str::from_utf8(plaintext)
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_opens_as_itself_alone() {
+    fn each_form_opens_only_as_itself() {
         let (new, old) = (envelope_block(&KEY, b"age:v1:tag:"), old_block(b"age:v1:tag:"));
         let opened = |opened: Option<Secret>| opened.map(|key| key.expose().to_vec());
         assert_eq!(opened(open_envelope_block(&new, b"age:v1:tag:")), Some(KEY.to_vec()));
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_what_no_envelope_holds() {
+    fn other_plaintexts_are_text() {
         for text in [
             b"".as_slice(),
             b"secret",
@@ -94,7 +94,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_sealed_for_an_envelope_is_no_text(file_key: [u8; FILE_KEY_LEN], data: Vec<u8>) {
+        fn an_envelope_block_is_not_text(file_key: [u8; FILE_KEY_LEN], data: Vec<u8>) {
             proptest::prop_assert!(!may_be_text(&envelope_block(&file_key, &data)));
         }
     }

@@ -1,4 +1,4 @@
-//! Signatures as bytes: ECDSA in its two forms, and reading one in whatever text form it was handed over.
+//! Signatures as bytes: the two forms of ECDSA, and reading signatures in any text form.
 
 use std::str::FromStr;
 
@@ -28,7 +28,7 @@ impl EcdsaForm {
         }
     }
 
-    /// Writes a signature that came from a token in this form: r ‖ s, or what has one form only.
+    /// Converts a signature from a token to this form. Signatures other than ECDSA have one form.
     pub fn write(self, algorithm: SignatureAlgorithm, raw: Vec<u8>) -> Result<Vec<u8>, Error> {
         let der = algorithm.to_der(&raw)?;
         Ok(der.filter(|_| self == Self::Der).unwrap_or(raw))
@@ -45,7 +45,7 @@ impl FromStr for EcdsaForm {
     }
 }
 
-/// A signature by `key` that was given as binary, hexadecimal, base64 or base64url, told apart by its form.
+/// Reads a signature by `key` in binary, hexadecimal, base64 or base64url, whichever gives a valid form.
 pub fn read_signature(input: &[u8], key: &PublicKey) -> Result<Vec<u8>, Error> {
     decode_any(input, WHAT, |bytes| key.kind().is_signature(bytes))
 }
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn the_two_forms_convert_into_each_other() {
-        let raw = Curve::P256.to_p1363(DER).expect("a signature of OpenSSL's");
+        let raw = Curve::P256.to_p1363(DER).expect("a signature by OpenSSL");
         assert_eq!(raw.len(), 64);
         assert_eq!(Curve::P256.to_der(&raw), Ok(DER.to_vec()));
         assert_eq!(EcdsaForm::P1363.write(SignatureAlgorithm::ES256, raw.clone()), Ok(raw.clone()));
@@ -97,7 +97,7 @@ mod tests {
     fn a_signature_is_read_in_any_form() {
         let ec = key(include_bytes!("../../tests/fixtures/keys/p256.pub.pem"));
         let rsa = key(include_bytes!("../../tests/fixtures/keys/rsa-2048.pub.pem"));
-        let raw = Curve::P256.to_p1363(DER).expect("a signature of OpenSSL's");
+        let raw = Curve::P256.to_p1363(DER).expect("a signature by OpenSSL");
         let rs256: &[u8] = include_bytes!("../../tests/fixtures/keys/rs256.sig");
         for (key, signature) in [(&ec, DER), (&ec, &raw), (&rsa, rs256)] {
             for encoding in Encoding::ALL {

@@ -19,11 +19,11 @@ pub(super) fn read(der: &[u8]) -> Result<PublicKey, Error> {
     Ok(PublicKey::from_spki(&info.algorithm, key)?)
 }
 
-/// The key of a certificate (RFC 5280, section 4.1), of which nothing else is looked at: whoever names the file trusts it.
+/// The key of a certificate (RFC 5280, section 4.1). Nothing else in it is checked: the caller trusts the file.
 pub(super) fn read_certificate(der: &[u8]) -> Result<PublicKey, Error> {
     const WHAT: &str = "the certificate";
     let malformed = |error| Error::malformed(WHAT, error);
-    // OpenSSL's "trusted" certificate has its own data after the certificate.
+    // A "trusted" certificate of OpenSSL has more data after the certificate.
     let mut reader = SliceReader::new(der).map_err(malformed)?;
     let outer: AnyRef<'_> = reader.decode().map_err(malformed)?;
     let body = elements(outer.value()).map_err(malformed)?;

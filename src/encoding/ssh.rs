@@ -1,4 +1,4 @@
-//! Keys of OpenSSH: public ones as in `authorized_keys` (RFC 4253 section 6.6, RFC 5656 section 3.1), private ones in its own
+//! OpenSSH keys: public ones as in `authorized_keys` (RFC 4253 section 6.6, RFC 5656 section 3.1), private ones in OpenSSH's
 //! format (PROTOCOL.key).
 
 use data_encoding::BASE64;
@@ -10,16 +10,16 @@ use crate::{
     secret::Secret,
 };
 
-/// A hostile file may ask for more rounds of its derivation. `ssh-keygen` uses 16 to 24, a second takes some 150.
+/// Limit against hostile files. `ssh-keygen` uses 16 to 24 rounds; some 150 take a second.
 const MAX_ROUNDS: u32 = 2_000;
 const PUBLIC: &str = "the OpenSSH public key";
 
-/// The lines that hold a public key, each from its type on: options may stand before it, as in `authorized_keys`.
+/// The lines with a public key, each from its type on: options may precede it, as in `authorized_keys`.
 pub(super) fn key_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(|byte| *byte == b'\n')
         .map(<[u8]>::trim_ascii)
-        // A key that a known_hosts file revokes is none to trust.
+        // known_hosts marks keys that must not be trusted with @revoked.
         .filter(|line| !line.starts_with(b"#") && !line.starts_with(b"@revoked"))
         .filter_map(|line| {
             let is_type = |at: usize| {
@@ -36,7 +36,7 @@ pub(super) fn key_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         })
 }
 
-/// One line: type, key, comment.
+/// Reads one line: type, key, comment.
 pub(super) fn read_public(line: &[u8]) -> Result<PublicKey, Error> {
     // The comment may be in any encoding.
     let line = String::from_utf8_lossy(line);
@@ -49,7 +49,7 @@ pub(super) fn read_public(line: &[u8]) -> Result<PublicKey, Error> {
     Ok(read?)
 }
 
-/// A private key in OpenSSH's own format, out of its PEM.
+/// Reads a private key in OpenSSH's format, decoded from PEM.
 pub(super) fn read_private(bytes: &[u8], passphrase: Option<&Secret>) -> Result<PrivateKey, Error> {
     let malformed = |error| Error::malformed(WHAT, error);
     let mut key = private::PrivateKey::from_bytes(bytes).map_err(malformed)?;
@@ -89,7 +89,7 @@ impl PublicKey {
     }
 }
 
-/// RFC 4251, section 5: the length in four bytes, then the bytes. No field of a key comes near 4 GiB.
+/// RFC 4251, section 5: the length in four bytes, then the bytes. No field of a key is near 4 GiB long.
 fn string(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     [&length.to_be_bytes(), bytes].concat()

@@ -1,4 +1,4 @@
-//! Binary data as text: `base64`, `base64url` without padding, `hex`, or not at all.
+//! Binary data as text: `base64`, `base64url` without padding, `hex`, or unencoded.
 
 use std::str::FromStr;
 
@@ -38,8 +38,8 @@ impl Encoding {
         }
     }
 
-    /// White space in the text forms is skipped (`openssl base64` breaks lines), padding is optional, and
-    /// hexadecimal may be in either case. Anything else that is not of the form is refused.
+    /// Decodes strictly, with three exceptions: white space in the text forms is skipped (`openssl base64` breaks lines),
+    /// padding is optional, and hexadecimal may be in either case.
     pub fn decode(self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         if self == Self::Binary {
             return Ok(bytes.to_vec());
@@ -59,11 +59,11 @@ impl Encoding {
     }
 }
 
-/// Decodes what is given in any of the four forms: the one form whose result `fits` is meant. Forms that give the
-/// same bytes count once; nothing or two different results that fit are an error that names `what`.
+/// Decodes bytes in any of the four forms and returns the result that `fits`. Fails, with an error that names `what`, if no
+/// result fits or two different ones do.
 ///
-/// This works because the decoded length identifies the form: 256 bytes are 344, 342 or 512 characters, and
-/// none of these texts is itself 256 bytes long.
+/// This works because the decoded length identifies the form: 256 bytes are 344, 342 or 512 characters, and none of these
+/// texts is 256 bytes long.
 pub fn decode_any(bytes: &[u8], what: &'static str, fits: impl Fn(&[u8]) -> bool) -> Result<Vec<u8>, Error> {
     let mut found: Option<Vec<u8>> = None;
     for candidate in Encoding::ALL.into_iter().filter_map(|form| form.decode(bytes).ok()) {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn two_readings_that_both_fit_are_refused() {
+    fn ambiguous_input_is_refused() {
         assert!(decode_any(b"00", "the text", |_| true).is_err());
         assert_eq!(decode_any(b"00", "the text", |bytes| bytes == [0]), Ok(vec![0]));
     }

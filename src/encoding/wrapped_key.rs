@@ -1,8 +1,8 @@
-//! A key on its way between tokens: a PEM block that says what it is, for whom and of what use.
+//! A key in transit between tokens: a PEM block whose headers have its recipient, algorithm and usage.
 //!
-//! The body is what PKCS#11 calls CKM_RSA_AES_KEY_WRAP: an AES-256 key under RSA-OAEP (SHA-256, MGF1-SHA-256, no label),
-//! then the key under that one (RFC 5649): PKCS#8 for a private key, the bytes of an AES key. Cloud services import the
-//! same. The headers are not secret and not signed: anybody can wrap a key for a public key.
+//! The body is in the format of CKM_RSA_AES_KEY_WRAP: an AES-256 key under RSA-OAEP (SHA-256, MGF1-SHA-256, no label), then
+//! the key under that AES key (RFC 5649): PKCS#8 for a private key, the bytes of an AES key. Cloud services import the same
+//! format. The headers are neither secret nor signed: anyone can wrap a key for a public key.
 
 use std::str::FromStr;
 
@@ -18,17 +18,17 @@ const HEADERS: [&str; 6] = ["Scheme", "Recipient", "Algorithm", "Usage", "Key-Ch
 const WHAT: &str = "the wrapped key";
 const COLUMNS: usize = 64;
 
-/// The longest file of a wrapped key, in bytes.
+/// Maximum length of a wrapped key file in bytes.
 pub const MAX_WRAPPED_KEY_FILE: usize = 32 * 1024;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrappedKey {
-    /// SHA-256 of the SubjectPublicKeyInfo under which it is wrapped.
+    /// SHA-256 of the recipient's SubjectPublicKeyInfo.
     pub recipient: [u8; 32],
     pub algorithm: Algorithm,
     pub usage: Usage,
     pub key_check: KeyCheck,
-    /// The label where it came from.
+    /// The label on the token it came from.
     pub label: Label,
     /// The RSA block, then the wrapped key.
     pub body: Vec<u8>,
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn write_then_read_is_identity() {
         for usage in [Usage::NONE, Algorithm::EC_P256.usage()] {
             let key = WrappedKey { usage, ..wrapped() };
             assert_eq!(WrappedKey::read(key.to_text().as_bytes()), Ok(key));
@@ -119,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn other_things_are_refused_by_name() {
+    fn other_content_is_refused_with_the_reason() {
         let text = wrapped().to_text();
         for (changed, why) in [
             (text.replace("KMSCTL WRAPPED KEY", "PRIVATE KEY"), "a PEM block \"PRIVATE KEY\""),
             (text.replace("AES-256-KWP", "AES-256-CBC"), "AES-256-CBC"),
             (text.replace("Usage: ", "Uses: "), "headers are not"),
             (text.replace("ec-p256", "ec-p512"), "unknown algorithm"),
-            (text.replace("0707", "07"), "no fingerprint"),
+            (text.replace("0707", "07"), "not a fingerprint"),
             (text.repeat(2), "several PEM blocks"),
             ("{}".to_owned(), "not PEM"),
         ] {

@@ -11,7 +11,7 @@ const LABEL: &str = "KMSCTL KEY COMPONENT";
 const HEADERS: [&str; 8] =
     ["Scheme", "Index", "Count", "Threshold", "Set", "Algorithm", "Key-Check", "Check"];
 const COLUMNS: usize = 64;
-/// Bytes of a component's check value: short enough to be read out, and it finds all but one damage in 2^32.
+/// Length of a component's check value in bytes: short enough to read aloud, and it misses one error in 2^32.
 const CHECKSUM_LEN: usize = 4;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Component, ComponentError> {
@@ -49,12 +49,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Component, ComponentError> {
     if found != check {
         return Err(ComponentError::Damaged { stated: check.to_owned(), found });
     }
-    require_sense(&set, index, &share)?;
+    require_consistent(&set, index, &share)?;
     Ok(Component { set: Some(set), index, share })
 }
 
-/// What no splitting of ours makes, whatever its check value says.
-fn require_sense(set: &Set, index: u8, share: &Secret) -> Result<(), ComponentError> {
+/// Refuses numbers that kmsctl never writes, even if the check value is right.
+fn require_consistent(set: &Set, index: u8, share: &Secret) -> Result<(), ComponentError> {
     let threshold = match set.scheme {
         Scheme::Xor => set.threshold == set.count,
         Scheme::Shamir => set.threshold < set.count,
@@ -65,7 +65,7 @@ fn require_sense(set: &Set, index: u8, share: &Secret) -> Result<(), ComponentEr
     Ok(())
 }
 
-/// Over everything that the file says, each part with its length, so that no two files have the same parts.
+/// Covers everything in the file. Each part is hashed with its length, so that different files never hash the same bytes.
 pub(super) fn checksum(set: &Set, index: u8, share: &Secret) -> [u8; CHECKSUM_LEN] {
     let mut hasher = Sha256::new();
     let headers = headers(set, index);
@@ -79,7 +79,7 @@ pub(super) fn checksum(set: &Set, index: u8, share: &Secret) -> [u8; CHECKSUM_LE
     checksum
 }
 
-/// The values of all headers but the check value.
+/// The values of all headers except the check value.
 fn headers(set: &Set, index: u8) -> [String; 7] {
     [
         set.scheme.name().to_owned(),
@@ -105,7 +105,7 @@ pub(super) fn write(component: &Component) -> Secret {
         HEADERS.iter().zip(values).map(|(name, value)| format!("{name}: {value}")).collect();
     let head = format!("-----BEGIN {LABEL}-----\n{}\n\n", headers.join("\n"));
     let end = format!("-----END {LABEL}-----\n");
-    // Room for everything from the start, so that the text is never copied to a larger place.
+    // Allocated at full size: growing would leave copies of the secret in memory that is not wiped.
     let mut text = Vec::with_capacity(head.len() + base64.len() * 2 + end.len());
     text.extend(head.bytes());
     for line in base64.as_bytes().chunks(COLUMNS) {

@@ -1,8 +1,8 @@
 //! Key components: one key split among custodians, each of whom holds a text file.
 //!
-//! A component is a PEM block with headers that say what it belongs to. What is split is the key as [`KeyMaterial`]
-//! encodes it: PKCS#8, or the bytes of an AES key. Also read are the plain components of payment HSMs: an AES-256 key's
-//! XOR parts as 64 hexadecimal digits.
+//! A component is a PEM block whose headers say which set it belongs to. The key is split in the encoding of
+//! [`KeyMaterial`]: PKCS#8, or the bytes of an AES key. The plain components of payment HSMs are read too: the XOR parts of
+//! an AES-256 key as 64 hexadecimal digits.
 //!
 //! [`KeyMaterial`]: super::KeyMaterial
 
@@ -24,9 +24,9 @@ use crate::{algorithm::Algorithm, secret::Secret};
 /// How a key is split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
-    /// All components together, by exclusive or.
+    /// All components are needed: exclusive or.
     Xor,
-    /// Any `threshold` of them: Shamir's scheme, each byte over GF(2^8) with the polynomial of AES.
+    /// Any `threshold` of them are enough: Shamir's scheme, each byte over GF(2^8) with the polynomial of AES.
     Shamir,
 }
 
@@ -39,31 +39,31 @@ impl Scheme {
     }
 }
 
-/// What is known of the key as a whole: the same in all components of a set.
+/// What the headers say about the key as a whole: the same in all components of a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Set {
     pub scheme: Scheme,
-    /// Components in all.
+    /// Number of components in the set.
     pub count: u8,
-    /// Components that are needed.
+    /// Number of components needed to join the key.
     pub threshold: u8,
-    /// Random; tells one splitting of a key from another.
+    /// Random; a new one each time a key is split.
     pub identity: String,
     pub algorithm: Algorithm,
     pub key_check: KeyCheck,
 }
 
-/// What the joined key is compared with, and nothing secret.
+/// What the joined key is compared with. Not secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyCheck {
-    /// SHA-256 of a pair's SubjectPublicKeyInfo.
+    /// SHA-256 of the SubjectPublicKeyInfo of a key pair.
     Fingerprint([u8; 32]),
-    /// An AES key's check value by ECB.
+    /// The ECB check value of an AES key.
     CheckValue([u8; CHECK_VALUE_LEN]),
 }
 
 impl KeyCheck {
-    /// A key of `material`'s kind always has one.
+    /// `None` does not occur: a pair has a fingerprint, an AES key a check value.
     pub fn of(material: &KeyMaterial) -> Option<Self> {
         material
             .public_key()
@@ -95,21 +95,21 @@ impl FromStr for KeyCheck {
     }
 }
 
-/// One component. Wiped when dropped.
+/// One component. Its share is wiped when dropped.
 #[derive(Debug, Clone)]
 pub struct Component {
-    /// `None` for a plain one, of which nothing is known.
+    /// `None` for a plain component, which has no headers.
     pub set: Option<Set>,
-    /// From 1 to the count; 0 for a plain one.
+    /// 1 to the count; 0 for a plain component.
     pub index: u8,
     share: Secret,
 }
 
-/// The longest component file, in bytes: one of an RSA-4096 key has 3600.
+/// Maximum length of a component file in bytes; one of an RSA-4096 key has 3600.
 pub const MAX_COMPONENT_FILE: usize = 16 * 1024;
 
 impl Component {
-    /// Reads a component file: PEM, or the 64 hexadecimal digits of a plain component, in groups or not.
+    /// Reads a component file: PEM, or the 64 hexadecimal digits of a plain component, with or without white space.
     pub fn read(bytes: &[u8]) -> Result<Self, ComponentError> {
         if bytes.len() > MAX_COMPONENT_FILE {
             return Err(ComponentError::malformed("it is larger than 16384 bytes"));
@@ -127,12 +127,13 @@ impl Component {
         }
     }
 
-    /// The file's text.
+    /// The text of the component file.
     pub fn to_text(&self) -> Secret {
         armour::write(self)
     }
 
-    /// Of this component alone: over all that it says in a set, the ways of key check values for a plain one.
+    /// The check values of this component: one over its whole content if it belongs to a set, the values of each
+    /// [`CheckMethod`] if it is plain.
     pub fn check_values(&self) -> Vec<String> {
         match &self.set {
             Some(set) => vec![HEXLOWER.encode(&armour::checksum(set, self.index, &self.share))],
@@ -142,7 +143,7 @@ impl Component {
 }
 
 impl KeyMaterial {
-    /// Refuses an AES key with another check value than the one that is given, and a pair, which has none.
+    /// Fails if the check value of an AES key is not `given`, and for key pairs, which have none.
     pub fn require_check_value(&self, given: &str) -> Result<(), ComponentError> {
         match self.public_key() {
             None => require_value("the key", given, &check_values(self.encoded())),
@@ -157,7 +158,7 @@ fn check_values(key: &Secret) -> Vec<String> {
     values.map(|value| HEXLOWER.encode(&value)).collect()
 }
 
-/// Whether the check value that was given is one of those found, in either case.
+/// Fails unless the check value that was given is one of those found. Ignores case.
 fn require_value(what: &str, given: &str, found: &[String]) -> Result<(), ComponentError> {
     if found.iter().any(|found| found.eq_ignore_ascii_case(given)) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Splitting and joining.
+//! Splits keys into components and joins them.
 
 use blahaj::{Share, Sharks};
 use data_encoding::HEXLOWER;
@@ -8,10 +8,11 @@ use zeroize::Zeroizing;
 use super::{Component, ComponentError, KeyCheck, Scheme, Set, require_value};
 use crate::{encoding::KeyMaterial, secret::Secret};
 
-/// Bytes of a set's identity.
+/// Length of a set's identity in bytes.
 const IDENTITY_LEN: usize = 6;
 
-/// Splits a key into `shares` components of which `threshold` are needed: all by exclusive or, fewer by Shamir's scheme.
+/// Splits a key into `shares` components, `threshold` of which are needed. Uses exclusive or if all are needed, else
+/// Shamir's scheme.
 pub fn split(material: &KeyMaterial, shares: u8, threshold: u8) -> Result<Vec<Component>, ComponentError> {
     let numbers = ComponentError::Numbers { shares, threshold };
     if threshold < 2 || threshold > shares {
@@ -53,7 +54,7 @@ fn split_xor(key: &[u8], shares: u8) -> Vec<Secret> {
 }
 
 fn split_shamir(key: &[u8], shares: u8, threshold: u8) -> Vec<Secret> {
-    // The dealer counts x from 1, and so do indexes.
+    // The dealer counts x from 1, as indexes do.
     let dealt = Sharks(threshold).dealer(key).take(usize::from(shares));
     dealt.map(|share| Secret::new(Zeroizing::new(Vec::from(&share))[1..].to_vec())).collect()
 }
@@ -65,8 +66,8 @@ fn add(sum: &mut [u8], part: &[u8]) {
     }
 }
 
-/// Joins components, each with the name of its file. `check_values` are those that the custodians brought: one for the
-/// joined key, one for each component in order, or both.
+/// Joins components, each with the name of its file. `check_values` come from the custodians: one for the joined key, one
+/// for each component in order, or both.
 pub fn join(
     components: &[(String, Component)],
     check_values: &[String],
@@ -97,7 +98,7 @@ pub fn join(
     Ok(material)
 }
 
-/// The set to which all components belong, each once and enough of them; `None` if all are plain.
+/// Fails unless all components belong to one set, none twice, and there are enough. `None` if all are plain.
 fn require_one_set(components: &[(String, Component)]) -> Result<Option<&Set>, ComponentError> {
     let Some((first_name, first)) = components.iter().find(|(_, component)| component.set.is_some()) else {
         return require_different(components).map(|()| None);

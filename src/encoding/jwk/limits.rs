@@ -1,4 +1,4 @@
-//! What a JWK says it is for (RFC 7517, sections 4.2 to 4.4). It is obeyed by every command that reads one.
+//! The permitted uses of a JWK (RFC 7517, sections 4.2 to 4.4). Every command that reads a JWK respects them.
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ use crate::{
     model::{Code, Coded, Diagnosis, Usage},
 };
 
-/// What RSA keys encrypt by here (RFC 7518, section 4.3).
+/// The only RSA encryption algorithm that kmsctl uses (RFC 7518, section 4.3).
 pub(super) const RSA_OAEP_256: &str = "RSA-OAEP-256";
 
-/// The members `use`, `key_ops` and `alg` of a JWK. Without any it is for everything.
+/// The members `use`, `key_ops` and `alg` of a JWK. If all are absent, every use is permitted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JwkLimits {
     usage: Option<String>,
@@ -26,11 +26,11 @@ pub enum JwkPurpose {
     Verify,
     Encrypt,
     Wrap,
-    /// To become a key of a token with these uses.
+    /// Import into a token, with these uses.
     Import(Usage),
 }
 
-/// A member of a JWK forbids what it was to be used for.
+/// A member of a JWK forbids the requested use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the JWK {}: its {member:?} is {value}", self.refused())]
 pub struct JwkForbids {
@@ -48,12 +48,12 @@ impl JwkLimits {
         })
     }
 
-    /// The only algorithm that the key is for.
+    /// The only permitted algorithm, if the JWK names one.
     pub fn algorithm(&self) -> Option<&str> {
         self.algorithm.as_deref()
     }
 
-    /// Whether the key verifies signatures, by whatever algorithm.
+    /// Fails if the key may not verify signatures. `alg` is not checked.
     pub fn verify(&self) -> Result<(), JwkForbids> {
         self.require(JwkPurpose::Verify, "sig", &["verify"], |_| true)
     }
@@ -62,7 +62,7 @@ impl JwkLimits {
         self.require(JwkPurpose::Verify, "sig", &["verify"], |known| known == algorithm.name())
     }
 
-    /// A text is encrypted under the key itself, an envelope's file key is wrapped: either will do.
+    /// Accepts `encrypt` and `wrapKey`: a text is encrypted with the key itself, an envelope's file key is wrapped.
     pub fn encrypt(&self) -> Result<(), JwkForbids> {
         self.require(JwkPurpose::Encrypt, "enc", &["encrypt", "wrapKey"], |known| known == RSA_OAEP_256)
     }
@@ -89,7 +89,7 @@ impl JwkLimits {
         }
     }
 
-    /// Narrows what an imported key is made for. What was asked for explicitly must be allowed whole.
+    /// Narrows the usage of an imported key to what is permitted. If the caller asked for a usage, all of it must be.
     pub fn import(&self, most: Usage, asked: Option<Usage>) -> Result<Usage, JwkForbids> {
         let mut left = asked.unwrap_or(most);
         for (member, value, allowed) in self.uses() {
@@ -102,7 +102,7 @@ impl JwkLimits {
         Ok(left)
     }
 
-    /// Each member that is there, and what it allows.
+    /// Each member that is present, and the usage that it permits.
     fn uses(&self) -> Vec<(&'static str, String, Usage)> {
         let signing = Usage { sign: true, verify: true, ..Usage::NONE };
         let encryption = Usage { encrypt: true, decrypt: true, ..Usage::NONE };
@@ -119,7 +119,7 @@ impl JwkLimits {
             let has = |names: &[&str]| operations.iter().any(|name| names.contains(&name.as_str()));
             let allowed = Usage {
                 sign: has(&["sign"]),
-                // Whoever signs or decrypts may have the public half, too.
+                // A key that may sign or decrypt may be used by its public half too.
                 verify: has(&["sign", "verify"]),
                 encrypt: has(&["encrypt", "wrapKey", "decrypt", "unwrapKey"]),
                 decrypt: has(&["decrypt", "unwrapKey"]),
@@ -159,7 +159,7 @@ impl JwkForbids {
     }
 }
 
-/// A signature that its key may not verify is not good.
+/// A signature whose key may not verify signatures is reported as invalid.
 impl Coded for JwkForbids {
     fn diagnosis(&self) -> Diagnosis {
         match self.purpose {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn each_member_forbids_by_itself() {
+    fn each_member_alone_can_forbid() {
         let rs256: SignatureAlgorithm = "RS256".parse().expect("a name");
         for (members, verifies, encrypts, wraps) in [
             ("", true, true, true),

@@ -25,10 +25,10 @@ use crate::{
 
 const WHAT: &str = "the JWK";
 
-/// What a JWK says the key is for (`use` and `alg`).
+/// The `use` and `alg` of a JWK that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JwkUse {
-    /// Nothing is said, as for a key with several uses.
+    /// Neither member, for keys with several uses.
     Any,
     Signature(SignatureAlgorithm),
     /// RSA-OAEP with SHA-256.
@@ -45,13 +45,13 @@ impl JwkUse {
     }
 }
 
-/// Bytes that begin as a JSON object, without the byte order mark that editors on Windows put before a text.
+/// The input if it begins like a JSON object, without the byte order mark that Windows editors add.
 pub(super) fn as_json(bytes: &[u8]) -> Option<&[u8]> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     bytes.trim_ascii_start().starts_with(b"{").then_some(bytes)
 }
 
-/// A JWK that is not understood yet.
+/// A JWK as JSON, not interpreted yet.
 pub(super) struct Jwk<'a> {
     members: Members<'a>,
 }
@@ -78,7 +78,7 @@ impl<'a> Jwk<'a> {
         Ok(Self { members: Members::read(json::text(bytes, WHAT)?, WHAT)? })
     }
 
-    /// A string, in memory that is wiped; `null` is none.
+    /// A string, in memory that is wiped. `null` is not a string.
     fn secret_text(&self, name: &str) -> Result<Option<Zeroizing<String>>, algorithm::Error> {
         let Some(value) = self.members.get(name) else { return Ok(None) };
         let text = String::deserialize(value).map(Zeroizing::new);
@@ -100,7 +100,7 @@ impl<'a> Jwk<'a> {
         self.members.len()
     }
 
-    /// A private or secret key, whatever the values of its members are.
+    /// Whether it has any member of a private or secret key, valid or not.
     pub(super) fn is_private(&self) -> bool {
         ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"]
             .iter()
@@ -115,7 +115,7 @@ impl<'a> Jwk<'a> {
         JwkLimits::of(self)
     }
 
-    /// The public key, if it is one and nothing else.
+    /// The key of a public JWK; private JWKs and JWK Sets are refused.
     pub(super) fn public_key(&self) -> Result<PublicKey, Error> {
         let unexpected = |found| Err(Error::Unexpected { expected: "a public key", found });
         if self.is_set() {
@@ -127,7 +127,7 @@ impl<'a> Jwk<'a> {
         self.public_half()
     }
 
-    /// The public key, also out of a private one.
+    /// The public key, also of a private JWK.
     fn public_half(&self) -> Result<PublicKey, Error> {
         let kty = self.kty()?;
         Ok(PublicKey::from_jwk_members(&kty, self)?)
@@ -139,7 +139,7 @@ impl<'a> Jwk<'a> {
 }
 
 impl PublicKey {
-    /// The key as a public JWK, its `kid` the thumbprint.
+    /// The key as a public JWK, with the thumbprint as `kid`.
     pub fn to_jwk(&self, usage: JwkUse) -> Value {
         let (kty, members) = self.members();
         let about = usage.members().map(|(usage, alg)| [("use", usage.to_owned()), ("alg", alg.to_owned())]);
@@ -156,7 +156,7 @@ impl PublicKey {
     /// The RFC 7638 thumbprint with SHA-256, in base64url without padding.
     pub fn thumbprint(&self) -> String {
         let (kty, members) = self.members();
-        // Sorted by name without white space, as section 3 demands. The values are base64url and need no escapes.
+        // Sorted by name without white space, as RFC 7638, section 3 requires. The values are base64url and need no escapes.
         let mut all: Vec<(&str, String)> = members;
         all.push(("kty", kty.to_owned()));
         all.sort_unstable();
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_usable_public_key_is_refused_by_name() {
+    fn unusable_public_keys_are_refused_with_the_reason() {
         assert!(refused(|jwk| jwk["d"] = json!("AQAB"), rfc_7638()).contains("private"));
         assert!(refused(|jwk| jwk["kty"] = json!("oct"), rfc_7638()).contains("oct"));
         assert!(refused(|jwk| jwk["e"] = json!("AQAB=="), rfc_7638()).contains("\"e\""));

@@ -1,4 +1,4 @@
-//! Private and secret JWKs (RFC 7518, sections 6.2.2, 6.3.2 and 6.4), to be imported.
+//! Private and secret JWKs (RFC 7518, sections 6.2.2, 6.3.2 and 6.4), for import.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -10,10 +10,10 @@ use crate::{
     secret::Secret,
 };
 
-/// What a private JWK holds.
+/// The key of a private or secret JWK.
 pub(crate) enum JwkSecret {
     Private(PrivateKey),
-    /// The bytes of an AES key, and whether the JWK says that they are one.
+    /// The bytes of an AES key, and whether the JWK says that they are an AES key.
     Aes {
         key: Secret,
         is_announced: bool,
@@ -38,7 +38,7 @@ impl Jwk<'_> {
     }
 }
 
-/// The one private key of a JWK or a JWK Set, with what it says of itself, and what else the set holds.
+/// The only private key of a JWK or a JWK Set, and the forms of the other keys in the set.
 pub(crate) fn only_private(jwk: Jwk<'_>) -> Result<(Jwk<'_>, Vec<Form>), Error> {
     const EXPECTED: &str = "a private key";
     if !jwk.is_set() {

@@ -13,21 +13,20 @@ use crate::{
 };
 
 const WHAT: &str = "the JWK Set";
-/// The longest JWK Set that is read, in bytes: some five hundred RSA-4096 keys.
+/// Maximum length of a JWK Set in bytes: some five hundred RSA-4096 keys.
 pub const MAX_JWK_SET: usize = 1024 * 1024;
 
-/// An entry of a set, and what it says of itself.
+/// An entry of a set.
 #[derive(Debug, Clone)]
 pub struct SetKey {
-    /// An error where kmsctl cannot use the key; other readers may.
+    /// An error if kmsctl cannot use the key.
     pub key: Result<PublicKey, Error>,
-    /// `kid`, where it is a string.
+    /// `kid`, if it is a string.
     pub key_id: Option<String>,
     pub limits: JwkLimits,
 }
 
-/// Reads a set. What kmsctl cannot use does not spoil it: other types of keys, keys that are broken and what is no key at all
-/// are to be ignored.
+/// Reads a set. Entries that kmsctl cannot use (other key types, malformed keys, other values) do not make the set invalid.
 pub fn read_jwk_set(bytes: &[u8]) -> Result<Vec<SetKey>, Error> {
     if bytes.len() > MAX_JWK_SET {
         return Err(Error::TooLarge { what: WHAT, limit: MAX_JWK_SET });
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn other_peoples_keys_do_not_spoil_a_set() {
+    fn unusable_entries_do_not_make_a_set_invalid() {
         let ec = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
             "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","kid":"a","alg":"ES256","use":"sig","key_ops":["verify"]}"#;
         let okp =
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_set_is_refused() {
+    fn other_json_is_refused() {
         for (text, why) in [
             ("[]", "expected a JSON object"),
             ("{}", "no member \"keys\""),

@@ -1,4 +1,4 @@
-//! What tells a right password from a wrong one: the MAC over a container (RFC 7292, section 4; PBMAC1 of RFC 9579).
+//! The MAC of a container (RFC 7292, section 4; PBMAC1 of RFC 9579), which shows whether a password is right.
 
 use hmac::{Mac, SimpleHmac};
 use pkcs8::{
@@ -22,10 +22,10 @@ use crate::encoding::{
 };
 
 const PBMAC1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.14");
-/// No key of HMAC is longer than a block of SHA-512.
+/// Maximum length of the HMAC key in bytes: a block of SHA-512.
 const MAX_KEY: u16 = 128;
 
-/// Whether the password made the MAC. `data` is a MacData, `content` what it covers.
+/// Whether the MAC is valid under the password. `data` is a MacData, `content` the bytes it covers.
 pub(super) fn verify(data: AnyRef<'_>, content: &[u8], password: &Password) -> Result<bool, Error> {
     let data = parts(data)?;
     let (info, salt) = match data.as_slice() {
@@ -38,7 +38,7 @@ pub(super) fn verify(data: AnyRef<'_>, content: &[u8], password: &Password) -> R
     if algorithm.oid == PBMAC1 {
         return verify_pbmac1(algorithm.parameters, content, mac.value(), password);
     }
-    // Rounds are 1 if they are not there.
+    // The default is one round.
     let rounds = data.get(2).map_or(Ok(1), |rounds| rounds.decode_as::<u32>());
     let rounds = bearable_rounds(rounds.map_err(|error| Error::malformed(WHAT, error))?)?;
     let by = match algorithm.oid.to_string().as_str() {

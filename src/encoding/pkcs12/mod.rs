@@ -1,4 +1,4 @@
-//! PKCS#12 containers (RFC 7292): the one private key in them, whatever else they hold.
+//! PKCS#12 containers (RFC 7292) with one private key and any other content.
 
 mod mac;
 
@@ -20,33 +20,33 @@ const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 const ENCRYPTED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.6");
 const FRIENDLY_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.20");
-/// Bags in bags.
+/// Maximum nesting of bags.
 const MAX_DEPTH: usize = 8;
-/// Bags in all; a chain of certificates has a few.
+/// Maximum number of bags; a certificate chain has a few.
 const MAX_BAGS: usize = 1000;
 
-/// What an opened container holds.
+/// The content of an opened container.
 #[derive(Default)]
 pub(super) struct Opened {
-    /// Each private key as PrivateKeyInfo.
+    /// Each private key, as PrivateKeyInfo.
     keys: Vec<Zeroizing<Vec<u8>>>,
     /// The name of the first key.
     name: Option<String>,
-    /// What else is in it.
+    /// Descriptions of the other content.
     skipped: Vec<String>,
-    /// Why a part of it cannot be read.
+    /// Why a part cannot be read.
     unreadable: Option<Error>,
     bags: usize,
 }
 
-/// The one private key, as PrivateKeyInfo; its name; and what else there is.
+/// The only private key, as PrivateKeyInfo, its name, and descriptions of the other content.
 pub(super) struct Only {
     pub(super) info: Zeroizing<Vec<u8>>,
     pub(super) name: Option<String>,
     pub(super) skipped: Vec<String>,
 }
 
-/// Opens a container, in DER or BER. Without a passphrase it is opened with the empty one, if that is its own.
+/// Opens a container in DER or BER. Without a passphrase, the empty one is tried.
 pub(super) fn read(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Only, Error> {
     let der = ber::to_der(bytes).ok_or_else(|| malformed("it is not one ASN.1 SEQUENCE"))?;
     let pfx = AnyRef::from_der(&der).map_err(|error| Error::malformed(WHAT, error))?;
@@ -69,7 +69,7 @@ pub(super) fn read(bytes: &[u8], passphrase: Option<&Secret>) -> Result<Only, Er
         let mut opened = Opened::default();
         match opened.authenticated_safe(&content, &password) {
             Ok(()) => return opened.only(),
-            // Only a container without a MAC says no more.
+            // Reached only without a MAC: try the next encoding of the password.
             Err(Error::WrongPassphrase) => {}
             Err(error) => return Err(error),
         }
@@ -151,7 +151,7 @@ impl Opened {
     }
 }
 
-/// The SET of a bag's attributes may hold a BMPString with the name that a person gave.
+/// The `friendlyName` in the SET of a bag's attributes, a BMPString.
 fn friendly_name(attributes: AnyRef<'_>) -> Option<String> {
     elements(attributes.value()).ok()?.into_iter().find_map(|attribute| {
         let attribute = parts(attribute).ok()?;
@@ -166,14 +166,14 @@ fn friendly_name(attributes: AnyRef<'_>) -> Option<String> {
     })
 }
 
-/// Opens an EncryptedData (RFC 5652, section 8).
+/// Decrypts an EncryptedData (RFC 5652, section 8).
 fn decrypt(data: AnyRef<'_>, password: &Password) -> Result<Zeroizing<Vec<u8>>, Error> {
     let data = parts(data)?;
     let info = parts(*data.get(1).ok_or_else(|| malformed("an encrypted part of it is empty"))?)?;
     let [_, algorithm, encrypted, ..] = info.as_slice() else {
         return Err(malformed("an encrypted part of it is empty"));
     };
-    // The string is tagged [0], in the place of its own tag; in pieces it holds strings.
+    // The OCTET STRING is implicitly tagged [0]; if constructed, it contains OCTET STRINGs.
     let whole = if encrypted.tag().is_constructed() {
         ber::joined(encrypted.value()).ok_or_else(|| malformed("an encrypted part of it is not a string"))?
     } else {
