@@ -58,7 +58,7 @@ fn missing_components(scheme: Scheme, missing: &[u8]) -> String {
     let numbers = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match scheme {
         Scheme::Xor => format!("missing: number {numbers}"),
-        Scheme::Shamir => format!("add any of number {numbers}"),
+        Scheme::Shamir => format!("add any of the numbers {numbers}"),
     }
 }
 
