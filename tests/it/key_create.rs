@@ -1,4 +1,4 @@
-//! `key create`: what is made, with which attributes, and what is refused without leaving anything behind.
+//! `key create`: the keys it makes, their attributes, and the requests it refuses without leaving anything behind.
 
 use serde_json::json;
 
@@ -6,19 +6,19 @@ use crate::support::{TestEnv, field, oracle, token};
 
 token::on_both_tokens!(
     makes_each_algorithm,
-    takes_the_other_names_of_algorithms,
+    accepts_algorithm_aliases,
     refuses_other_algorithms,
     gives_each_key_its_own_id,
-    takes_an_id,
+    accepts_an_id,
     refuses_an_id_in_use,
     refuses_a_label_in_use,
     allows_a_duplicate_label_when_asked_to,
     if_not_exists_changes_nothing,
     if_not_exists_refuses_another_algorithm,
-    takes_labels_of_any_language_and_length,
+    accepts_labels_of_any_language_and_length,
     refuses_bad_labels,
     narrows_usage,
-    refuses_usage_that_the_algorithm_has_not,
+    refuses_usage_the_algorithm_lacks,
     shows_all_fields,
 );
 
@@ -48,7 +48,7 @@ fn makes_each_algorithm(env: &TestEnv) {
     assert!(described.contains("ASN1 OID: prime256v1"), "{described}");
 }
 
-fn takes_the_other_names_of_algorithms(env: &TestEnv) {
+fn accepts_algorithm_aliases(env: &TestEnv) {
     for (name, key_type) in [
         ("RSA2048", "RSA2048"),
         ("RSA-2048", "RSA2048"),
@@ -85,7 +85,7 @@ fn gives_each_key_its_own_id(env: &TestEnv) {
     );
 }
 
-fn takes_an_id(env: &TestEnv) {
+fn accepts_an_id(env: &TestEnv) {
     env.run(["key", "create", "--label", "web", "--algorithm", "p-256", "--id", "00CafE"]).success();
     let key = env.run(["key", "show", "--id", "00cafe", "--json"]).success().json();
     assert_eq!(key["ckaId"], "00cafe");
@@ -145,7 +145,7 @@ fn if_not_exists_refuses_another_algorithm(env: &TestEnv) {
     assert_eq!(env.keys().len(), 1);
 }
 
-fn takes_labels_of_any_language_and_length(env: &TestEnv) {
+fn accepts_labels_of_any_language_and_length(env: &TestEnv) {
     let longest = "é".repeat(127) + "x";
     assert_eq!(longest.len(), 255);
     let labels =
@@ -184,7 +184,7 @@ fn narrows_usage(env: &TestEnv) {
     assert_eq!(env.create("aes", "aes-256")["usage"], json!(["encrypt", "decrypt"]));
 }
 
-fn refuses_usage_that_the_algorithm_has_not(env: &TestEnv) {
+fn refuses_usage_the_algorithm_lacks(env: &TestEnv) {
     for (algorithm, usage) in
         [("aes-256", "sign"), ("ec-p256", "decrypt"), ("rsa-2048", "wrap"), ("rsa-2048", "")]
     {
@@ -233,7 +233,7 @@ fn shows_all_fields(env: &TestEnv) {
 }
 
 #[test]
-fn private_keys_stay_in_the_token_whatever_another_program_asks() {
+fn private_keys_are_never_extractable_for_other_programs() {
     let env = token::softhsm();
     for algorithm in ["rsa-2048", "ec-p256", "aes-256"] {
         env.run(["key", "create", "--label", algorithm, "--algorithm", algorithm]).success();
@@ -254,7 +254,7 @@ fn private_keys_stay_in_the_token_whatever_another_program_asks() {
 }
 
 #[test]
-fn a_narrowed_key_is_narrow_for_every_program() {
+fn narrowed_usage_applies_to_other_programs() {
     let env = token::softhsm();
     env.run(["key", "create", "--label", "signer", "--algorithm", "rsa-2048", "--usage", "sign,verify"])
         .success();

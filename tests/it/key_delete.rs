@@ -1,17 +1,17 @@
-//! `key delete`: all of one key and nothing else, after a login and a clear yes.
+//! `key delete` destroys one whole key and nothing else, after a login and a confirmation.
 
 use crate::support::{KMSCTL, TestEnv, field, oracle, terminal::Terminal, token};
 
 token::on_both_tokens!(
     removes_the_whole_key,
-    without_a_terminal_yes_must_be_said,
-    without_a_pin_nothing_goes,
+    without_a_terminal_yes_is_required,
+    without_a_pin_nothing_is_deleted,
     a_wrong_pin_deletes_nothing,
-    the_label_is_free_again,
-    a_person_types_the_label,
-    a_person_who_types_something_else_keeps_the_key,
-    others_need_not_wait_for_the_person,
-    ctrl_c_at_the_question_destroys_nothing,
+    the_label_can_be_reused,
+    typing_the_label_confirms,
+    typing_anything_else_keeps_the_key,
+    the_prompt_does_not_hold_the_lock,
+    ctrl_c_at_the_prompt_deletes_nothing,
 );
 
 fn removes_the_whole_key(env: &TestEnv) {
@@ -31,14 +31,14 @@ fn removes_the_whole_key(env: &TestEnv) {
     assert_eq!(env.keys().len(), 0);
 }
 
-fn without_a_terminal_yes_must_be_said(env: &TestEnv) {
+fn without_a_terminal_yes_is_required(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.run(["key", "delete", "--label", "web"]).fails(2).saying("--yes");
     env.run_with_stdin("web\n", ["key", "delete", "--label", "web"]).fails(2).saying("--yes");
     assert_eq!(env.labels(), ["web"]);
 }
 
-fn without_a_pin_nothing_goes(env: &TestEnv) {
+fn without_a_pin_nothing_is_deleted(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.without("KMSCTL_PIN_FILE").run(["key", "delete", "--label", "web", "--yes", "--no-input"]).fails(5);
     assert_eq!(env.labels(), ["web"]);
@@ -51,7 +51,7 @@ fn a_wrong_pin_deletes_nothing(env: &TestEnv) {
     assert_eq!(env.labels(), ["web"]);
 }
 
-fn the_label_is_free_again(env: &TestEnv) {
+fn the_label_can_be_reused(env: &TestEnv) {
     let first = env.create("web", "ec-p256");
     env.run(["key", "delete", "--label", "web", "--yes"]).success();
     let second = env.create("web", "ec-p256");
@@ -59,7 +59,7 @@ fn the_label_is_free_again(env: &TestEnv) {
     assert_ne!(field(&first, "keyTag"), field(&second, "keyTag"));
 }
 
-fn a_person_types_the_label(env: &TestEnv) {
+fn typing_the_label_confirms(env: &TestEnv) {
     env.create("web", "ec-p256");
     let mut terminal = Terminal::start(env.command(KMSCTL, ["key", "delete", "--label", "web"]));
     terminal.sees("web");
@@ -69,7 +69,7 @@ fn a_person_types_the_label(env: &TestEnv) {
     assert_eq!(env.keys().len(), 0);
 }
 
-fn a_person_who_types_something_else_keeps_the_key(env: &TestEnv) {
+fn typing_anything_else_keeps_the_key(env: &TestEnv) {
     env.create("web", "ec-p256");
     for answer in ["yes", "", "WEB"] {
         let mut terminal = Terminal::start(env.command(KMSCTL, ["key", "delete", "--label", "web"]));
@@ -81,7 +81,7 @@ fn a_person_who_types_something_else_keeps_the_key(env: &TestEnv) {
     assert_eq!(env.labels(), ["web"]);
 }
 
-fn others_need_not_wait_for_the_person(env: &TestEnv) {
+fn the_prompt_does_not_hold_the_lock(env: &TestEnv) {
     env.create("web", "ec-p256");
     let mut terminal = Terminal::start(env.command(KMSCTL, ["key", "delete", "--label", "web"]));
     terminal.sees("web");
@@ -92,11 +92,15 @@ fn others_need_not_wait_for_the_person(env: &TestEnv) {
     let (rest, code) = terminal.ends();
     assert_eq!(code, 0, "{rest}");
     let left = env.run(["key", "list", "--all", "--json"]).success().json();
-    assert_eq!(left.as_array().map(Vec::len), Some(1), "the version that came meanwhile is gone too: {left}");
+    assert_eq!(
+        left.as_array().map(Vec::len),
+        Some(1),
+        "the version made during the prompt was not deleted: {left}"
+    );
     assert_eq!(field(&left[0], "label"), "other");
 }
 
-fn ctrl_c_at_the_question_destroys_nothing(env: &TestEnv) {
+fn ctrl_c_at_the_prompt_deletes_nothing(env: &TestEnv) {
     env.create("web", "ec-p256");
     let mut terminal = Terminal::start(env.command(KMSCTL, ["key", "delete", "--label", "web"]));
     terminal.sees("Type web to confirm");

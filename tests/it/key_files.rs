@@ -1,16 +1,16 @@
-//! `key import` of the key files that people have, made by the programs that make them; `key import --check` without a token.
+//! `key import` of key files written by other programs; `key import --check` without a token.
 
 use crate::support::{TestEnv, oracle, output::Output, token};
 
 token::on_both_tokens!(
-    containers_of_other_programs_come_in,
-    what_stands_beside_the_key_is_skipped_and_named,
-    values_with_a_zero_before_them_come_in,
-    json_keys_come_in,
-    a_jwk_narrows_what_its_key_does,
+    imports_encrypted_containers,
+    content_beside_the_key_is_skipped_and_reported,
+    imports_private_values_with_a_leading_zero,
+    imports_jwks_and_service_accounts,
+    jwk_members_narrow_the_usage,
 );
 
-/// Makes key files in the working directory with the tools that people have.
+/// Makes key files in the working directory with common tools.
 fn make(env: &TestEnv, script: &str) {
     let made = env.shell(&format!("set -e; {{ {script}; }} 2>&1"));
     made.exits(0);
@@ -35,7 +35,7 @@ const KEYS: &str = "openssl genrsa -out rsa.key 2048
      openssl req -new -x509 -key ec.key -subj /CN=ec -out ec.crt
      printf 'right\\n' > right; printf 'wrong' > wrong";
 
-fn containers_of_other_programs_come_in(env: &TestEnv) {
+fn imports_encrypted_containers(env: &TestEnv) {
     make(env, KEYS);
     make(
         env,
@@ -56,7 +56,7 @@ fn containers_of_other_programs_come_in(env: &TestEnv) {
     }
 }
 
-fn what_stands_beside_the_key_is_skipped_and_named(env: &TestEnv) {
+fn content_beside_the_key_is_skipped_and_reported(env: &TestEnv) {
     make(env, KEYS);
     make(
         env,
@@ -87,8 +87,8 @@ fn what_stands_beside_the_key_is_skipped_and_named(env: &TestEnv) {
     }
 }
 
-/// Half of the P-256 keys that GnuTLS writes have such a value.
-fn values_with_a_zero_before_them_come_in(env: &TestEnv) {
+/// GnuTLS writes a leading zero byte in half of its P-256 keys.
+fn imports_private_values_with_a_leading_zero(env: &TestEnv) {
     env.write(
         "zero.pem",
         "-----BEGIN EC PRIVATE KEY-----\n\
@@ -97,7 +97,7 @@ fn values_with_a_zero_before_them_come_in(env: &TestEnv) {
          KwXPkWXOXVvHaK1C1KPCBRxyHCPCxLM2FXg=\n\
          -----END EC PRIVATE KEY-----\n",
     );
-    // The same number in PKCS#8, by hand: the writers of others do it right.
+    // The same value in PKCS#8, built by hand because other programs leave out the zero.
     make(
         env,
         "openssl asn1parse -in zero.pem -noout -out zero.der
@@ -122,7 +122,7 @@ fn values_with_a_zero_before_them_come_in(env: &TestEnv) {
     }
 }
 
-/// By hand of another program: what a JWK's members mean.
+/// Converts a PEM key to a JWK with Python's cryptography, independently of kmsctl.
 const TO_JWK: &str = r"
 import base64, json, sys
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -147,7 +147,7 @@ fn jwk(env: &TestEnv, key: &str, changes: &[&str], file: &str) {
     env.write(file, made.stdout);
 }
 
-fn json_keys_come_in(env: &TestEnv) {
+fn imports_jwks_and_service_accounts(env: &TestEnv) {
     make(env, KEYS);
     jwk(env, "rsa.key", &[], "rsa.jwk");
     let no_primes = r#"{"p":"","q":"","dp":"","dq":"","qi":""}"#;
@@ -178,7 +178,7 @@ fn json_keys_come_in(env: &TestEnv) {
     assert_eq!(env.run(["key", "show", "--label", "oct", "--kcv"]).success().text(), "f29000\n");
 }
 
-fn a_jwk_narrows_what_its_key_does(env: &TestEnv) {
+fn jwk_members_narrow_the_usage(env: &TestEnv) {
     make(env, KEYS);
     let import = |members: &str, more: &[&str]| {
         jwk(env, "rsa.key", &[members], "limited.jwk");
@@ -206,7 +206,7 @@ fn a_jwk_narrows_what_its_key_does(env: &TestEnv) {
 }
 
 #[test]
-fn a_check_needs_no_token_and_exits_as_the_import_would() {
+fn check_needs_no_token_and_exits_like_the_import() {
     let env = TestEnv::new();
     make(&env, KEYS);
     make(
@@ -240,7 +240,7 @@ fn a_check_needs_no_token_and_exits_as_the_import_would() {
 }
 
 #[test]
-fn containers_of_every_age_are_opened() {
+fn reads_old_and_new_pkcs12_encryption() {
     let env = TestEnv::new();
     make(&env, KEYS);
     let export = "openssl pkcs12 -export -inkey ec.key -in ec.crt";
@@ -272,9 +272,9 @@ fn containers_of_every_age_are_opened() {
     }
 }
 
-/// Of other writers: GnuTLS leaves out a NULL, and writes "no password" in two ways; NSS writes in pieces, without lengths.
+/// GnuTLS omits a NULL and encodes "no password" in two ways; NSS writes constructed strings of indefinite length.
 #[test]
-fn containers_of_gnutls_nss_and_java_are_opened() {
+fn reads_pkcs12_of_gnutls_nss_and_java() {
     let env = TestEnv::new();
     make(&env, KEYS);
     make(
@@ -312,7 +312,7 @@ fn containers_of_gnutls_nss_and_java_are_opened() {
 }
 
 #[test]
-fn keys_of_openssh_are_opened() {
+fn reads_openssh_keys() {
     let env = TestEnv::new();
     env.write("right", "right\n");
     for (name, options) in [
@@ -339,9 +339,9 @@ fn keys_of_openssh_are_opened() {
     check(&env, "p521", &[]).fails(2).saying("secp521r1");
 }
 
-/// Each with a command that makes it readable, which is run as it was printed.
+/// The hint names a command that converts the file; the test runs it as printed.
 #[test]
-fn other_files_are_named_with_the_command_that_converts() {
+fn unsupported_files_are_refused_with_a_conversion_command() {
     let env = TestEnv::new();
     make(&env, KEYS);
     make(
@@ -419,7 +419,7 @@ fn a_passphrase_may_be_any_bytes() {
 }
 
 #[test]
-fn known_and_weak_keys_are_refused_or_warned_of() {
+fn weak_aes_keys_are_refused_or_warned_about() {
     let env = TestEnv::new();
     let aes = |content: &[u8]| {
         env.write("aes", content);

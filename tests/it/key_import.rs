@@ -1,22 +1,22 @@
-//! `key import`: files of every common tool, checked by openssl; what is refused leaves nothing behind.
+//! `key import`: files of every common tool, checked with openssl; refused files leave nothing behind.
 
 use crate::support::{TestEnv, oracle, token};
 
 token::on_both_tokens!(
-    files_of_openssl_and_ssh_keygen_come_in,
+    imports_files_of_openssl_and_ssh_keygen,
     encrypted_files_need_their_passphrase,
-    aes_keys_come_in_four_forms,
+    imports_aes_keys_in_four_encodings,
     bad_input_is_refused_and_leaves_nothing,
     if_not_exists_compares_the_key,
 );
 
-/// Makes key files in the working directory with the tools that people have.
+/// Makes key files in the working directory with common tools.
 fn make(env: &TestEnv, script: &str) {
     let made = env.shell(&format!("set -e; {{ {script}; }} 2>/dev/null")).success();
     assert_eq!(made.text(), "");
 }
 
-fn files_of_openssl_and_ssh_keygen_come_in(env: &TestEnv) {
+fn imports_files_of_openssl_and_ssh_keygen(env: &TestEnv) {
     make(
         env,
         "openssl genrsa -out pkcs8.key 2048
@@ -77,7 +77,7 @@ fn encrypted_files_need_their_passphrase(env: &TestEnv) {
         .saying("passphrase");
     env.shell("kmsctl key import --label by-fd --in new.key --passphrase-fd 3 3< right").success();
     assert_eq!(env.labels().len(), 9);
-    // The key that came in is the one in the file.
+    // The imported key is the one in the file.
     for name in ["pkcs1", "des3", "sec1"] {
         let public = env.shell(&format!("openssl pkey -in {name}.key -passin pass:right -pubout")).success();
         let shown = env.run(["key", "show", "--label", name, "--pem"]).success();
@@ -85,7 +85,7 @@ fn encrypted_files_need_their_passphrase(env: &TestEnv) {
     }
 }
 
-fn aes_keys_come_in_four_forms(env: &TestEnv) {
+fn imports_aes_keys_in_four_encodings(env: &TestEnv) {
     let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     env.write("raw", (0..32).collect::<Vec<u8>>());
     env.write("hex", format!("{hex}\n"));
@@ -105,7 +105,7 @@ fn aes_keys_come_in_four_forms(env: &TestEnv) {
             "f29000",
         ])
         .success();
-        // By openssl enc -aes-256-ecb of sixteen zero bytes.
+        // From `openssl enc -aes-256-ecb` of sixteen zero bytes.
         assert_eq!(env.run(["key", "show", "--label", form, "--kcv"]).success().text(), "f29000\n");
     }
     env.run(["key", "import", "--label", "no", "--in", "raw", "--algorithm", "aes-256", "--kcv", "f29001"])

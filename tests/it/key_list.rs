@@ -1,4 +1,4 @@
-//! `key list`: every key once, newest version, also those that other tools made; filters and order.
+//! `key list`: every key once with its newest version, including keys made by other tools; filters and order.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ token::on_both_tokens!(
     every_key_once,
     filters,
     sorts,
-    a_table_for_people,
+    prints_a_table,
     no_match_is_an_empty_list,
     refuses_unknown_fields,
 );
@@ -59,7 +59,7 @@ fn sorts(env: &TestEnv) {
     assert_eq!(by_algorithm, ["data", "web-a", "web-b"]);
 }
 
-fn a_table_for_people(env: &TestEnv) {
+fn prints_a_table(env: &TestEnv) {
     some_keys(env);
     let table = env.run(["key", "list"]).success().silent();
     for label in ["web-a", "web-b", "data"] {
@@ -102,9 +102,9 @@ fn keys_of_other_tools_are_listed_and_used() {
     }
 }
 
-/// As a smart card's tools leave them: the public key is in a certificate, or nowhere.
+/// Tools for smart cards store the public key in a certificate, or not at all.
 #[test]
-fn a_private_half_alone_is_used_by_its_own_numbers() {
+fn an_rsa_private_key_works_without_a_public_key_object() {
     let env = token::softhsm();
     for (label, kind, id) in [("lone-rsa", "rsa:2048", "01"), ("lone-ec", "EC:prime256v1", "02")] {
         oracle::pkcs11_tool(&env, &["--keypairgen", "--key-type", kind, "--label", label, "--id", id]);
@@ -118,16 +118,16 @@ fn a_private_half_alone_is_used_by_its_own_numbers() {
         env.run(verify).success();
         env.run(["encrypt", "--label", "lone-rsa", "--in", "message", "--out", "sealed"]).success();
         assert_eq!(env.run(["decrypt", "--in", "sealed"]).success().text(), "m");
-        // The same once it has a record.
+        // The second round runs with a record.
         env.run(["key", "update", "--label", "lone-rsa", "--memo", "alone"]).success();
     }
-    // An EC key's private half does not tell the public one.
+    // SoftHSM's EC private key object does not hold the public key.
     env.run(sign.iter().chain(&["lone-ec"])).fails(4).saying("store the public key");
 }
 
-/// An object without a label or an id, and one that is no key, must not disturb the list.
+/// Objects without a label or CKA_ID, and objects that are not keys, must not break the list.
 #[test]
-fn odd_objects_do_not_disturb() {
+fn unnamed_objects_and_data_objects_are_tolerated() {
     let env = token::softhsm();
     oracle::pkcs11_tool(&env, &["--keypairgen", "--key-type", "rsa:2048"]);
     env.write("note", "some data");

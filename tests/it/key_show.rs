@@ -1,4 +1,4 @@
-//! `key show`: one key, and its public half in the forms that other programs read.
+//! `key show`: one key, and its public key in the formats of other programs.
 
 use serde_json::{Value, json};
 
@@ -8,12 +8,12 @@ token::on_both_tokens!(
     pem_is_one_block_and_nothing_else,
     der_is_the_same_key,
     jwk_with_its_thumbprint,
-    ssh_reads_it,
-    no_pin_is_asked_for,
-    a_secret_key_has_no_public_half,
-    one_form_at_a_time,
-    people_see_the_facts,
-    the_out_of_another_run_is_the_same,
+    ssh_keygen_reads_the_ssh_format,
+    needs_no_pin,
+    a_secret_key_has_no_public_key,
+    refuses_two_formats_at_once,
+    text_output_shows_the_main_fields,
+    output_is_the_same_in_every_run,
 );
 
 fn both_keys(env: &TestEnv) -> [&'static str; 2] {
@@ -32,8 +32,8 @@ fn pem_is_one_block_and_nothing_else(env: &TestEnv) {
         assert!(body.iter().rev().skip(1).all(|line| line.len() == 64), "{output}");
         assert!(output.text().ends_with('\n'), "{output}");
         env.write("shown.pem", output.text());
-        let judged = oracle::tool(env, "openssl", &["pkey", "-pubin", "-in", "shown.pem", "-pubout"]);
-        assert_eq!(judged.text(), output.text());
+        let parsed = oracle::tool(env, "openssl", &["pkey", "-pubin", "-in", "shown.pem", "-pubout"]);
+        assert_eq!(parsed.text(), output.text());
     }
 }
 
@@ -77,7 +77,7 @@ fn jwk_with_its_thumbprint(env: &TestEnv) {
     }
 }
 
-fn ssh_reads_it(env: &TestEnv) {
+fn ssh_keygen_reads_the_ssh_format(env: &TestEnv) {
     for (label, kind) in both_keys(env).into_iter().zip(["ssh-rsa", "ecdsa-sha2-nistp256"]) {
         let line = env.run(["key", "show", "--label", label, "--ssh"]).success();
         assert!(line.line().starts_with(&format!("{kind} AAAA")), "{line}");
@@ -87,7 +87,7 @@ fn ssh_reads_it(env: &TestEnv) {
     }
 }
 
-fn no_pin_is_asked_for(env: &TestEnv) {
+fn needs_no_pin(env: &TestEnv) {
     for label in both_keys(env) {
         env.without("KMSCTL_PIN_FILE")
             .run(["key", "show", "--label", label, "--pem", "--no-input"])
@@ -97,7 +97,7 @@ fn no_pin_is_asked_for(env: &TestEnv) {
     }
 }
 
-fn a_secret_key_has_no_public_half(env: &TestEnv) {
+fn a_secret_key_has_no_public_key(env: &TestEnv) {
     env.create("data", "aes-256");
     for form in ["--pem", "--der", "--jwk", "--ssh"] {
         let output = env.run(["key", "show", "--label", "data", form]);
@@ -107,20 +107,20 @@ fn a_secret_key_has_no_public_half(env: &TestEnv) {
     assert_eq!(key["publicKey"], Value::Null);
 }
 
-fn one_form_at_a_time(env: &TestEnv) {
+fn refuses_two_formats_at_once(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.run(["key", "show", "--label", "ec", "--pem", "--jwk"]).fails(2).saying("--jwk");
 }
 
-fn people_see_the_facts(env: &TestEnv) {
+fn text_output_shows_the_main_fields(env: &TestEnv) {
     let key = env.create("ec", "ec-p256");
     let shown = env.run(["key", "show", "--label", "ec"]).success().silent();
-    for fact in ["ec", field(&key, "ckaId"), "enabled", "sign"] {
-        assert!(shown.text().contains(fact), "no {fact}\n{shown}");
+    for part in ["ec", field(&key, "ckaId"), "enabled", "sign"] {
+        assert!(shown.text().contains(part), "no {part}\n{shown}");
     }
 }
 
-fn the_out_of_another_run_is_the_same(env: &TestEnv) {
+fn output_is_the_same_in_every_run(env: &TestEnv) {
     both_keys(env);
     let show = ["key", "show", "--label", "rsa", "--json"];
     assert_eq!(env.run(show).success().json(), env.run(show).success().json());

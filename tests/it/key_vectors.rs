@@ -1,5 +1,5 @@
-//! The key files among pyca's vectors (the PyPI package `cryptography_vectors`): kmsctl reads what Python's cryptography reads, as
-//! the same key, and refuses the rest; or the difference has its reason here.
+//! The key files among pyca's vectors (the PyPI package `cryptography_vectors`): kmsctl reads the same keys as Python's
+//! cryptography and refuses the rest. `DIFFERENCES` lists the exceptions with their reasons.
 
 use data_encoding::HEXLOWER;
 use kmsctl::{encoding::KeyFile, secret::Secret};
@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::support::{TestEnv, field, oracle, path_text};
 
-/// Of a file by the end of its name: what kmsctl says of it, or nothing where it reads the key; and why the judge differs.
+/// The end of a file name, part of kmsctl's error message (empty if it reads the key), and why Python's result differs.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
-    ("rsa_pss_2048.pem", "RSASSA-PSS", "PKCS#11 has no type for a key that is tied to PSS"),
+    ("rsa_pss_2048.pem", "RSASSA-PSS", "PKCS#11 has no key type restricted to PSS"),
     ("rsa_pss_2048_hash.pem", "RSASSA-PSS", "the same"),
     ("rsa_pss_2048_hash_mask.pem", "RSASSA-PSS", "the same"),
     ("rsa_pss_2048_hash_mask_diff.pem", "RSASSA-PSS", "the same"),
@@ -17,15 +17,19 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     (
         "enc-ec-sha1-128-rc4.pem",
         "RC4",
-        "not one of the schemes that key files have by default; openssl converts",
+        "no program encrypts key files this way by default; openssl converts them",
     ),
     ("rsa-pbewithmd5anddescbc.pem", "PBES1 (MD5 and DES)", "the same"),
     ("rsa-rc2-cbc.pem", "RC2", "the same"),
     ("rsa-rc2-cbc-effective-key-length.pem", "RC2", "the same"),
-    ("rsa-psw.key", "", "Python needs the package bcrypt to read it; ssh-keygen is the judge of such files"),
+    (
+        "rsa-psw.key",
+        "",
+        "Python needs the package bcrypt to read it; `key_files` checks such files with ssh-keygen",
+    ),
 ];
 
-/// What the judge can read, and kmsctl has no use for: the refusal names it.
+/// Part of the error message for a key that Python reads and kmsctl does not support.
 fn refusal_of(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "secp256r1" | "secp384r1" | "rsa-2048" | "rsa-4096" => return None,
@@ -33,7 +37,7 @@ fn refusal_of(kind: &str) -> Option<&'static str> {
         "DSAPrivateKey" => "DSA",
         "Ed25519PrivateKey" => "Ed25519",
         "secp521r1" => "the elliptic curve with parameters of its own",
-        other => panic!("what is {other}?"),
+        other => panic!("unknown kind {other}"),
     })
 }
 
@@ -44,10 +48,10 @@ fn vectors(env: &TestEnv) -> Vec<Value> {
     judged.as_array().expect("a list").clone()
 }
 
-/// The fingerprint, or the reason of the refusal.
+/// The fingerprint, or the error message.
 fn read(path: &str, passphrase: Option<&str>) -> Result<String, String> {
     let bytes = std::fs::read(path).expect("a vector");
-    // As `key import` does it: a passphrase is asked for only if one is needed.
+    // Like `key import`: a passphrase is used only if the file needs one.
     let given = Secret::new(passphrase.unwrap_or("password").as_bytes().to_vec());
     let file = match KeyFile::read(&bytes, None, None) {
         Err(kmsctl::encoding::Error::PassphraseNeeded) => KeyFile::read(&bytes, None, Some(&given)),
@@ -71,7 +75,7 @@ fn kmsctl_and_python_agree_about_key_files() {
         }
         let key = &vector["key"];
         if key.is_null() {
-            assert!(found.is_err(), "{name}: kmsctl reads what Python refuses");
+            assert!(found.is_err(), "{name}: kmsctl reads a key that Python refuses");
             refused += 1;
         } else if let Some(why) = refusal_of(field(key, "kind")) {
             let said = found.err().unwrap_or_default();
@@ -85,9 +89,9 @@ fn kmsctl_and_python_agree_about_key_files() {
     assert!(imported > 40 && refused > 100, "{imported} imported, {refused} refused");
 }
 
-/// The program itself, for one of each form.
+/// Runs the program on one vector of each format.
 #[test]
-fn the_program_judges_each_vector_as_the_library_does() {
+fn the_program_agrees_with_the_library() {
     let env = TestEnv::new();
     let mut seen = 0;
     for vector in vectors(&env) {

@@ -1,4 +1,4 @@
-//! The layers of the program: what each module of `src/` may use of the others.
+//! The layers of the program: which modules of `src/` each module may use.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use std::{
 
 use regex::Regex;
 
-/// Each layer and the layers that it may name. A module that is not listed may not exist.
+/// Each layer and the layers that it may use. Every module must be listed.
 const LAYERS: &[(&str, &[&str])] = &[
     ("shell", &[]),
     ("model", &[]),
@@ -83,7 +83,7 @@ fn imports_point_down() {
             continue;
         }
         let Some(may_use) = allowed.get(layer.as_str()) else {
-            wrong.push(format!("{}: {layer} is no layer", file.display()));
+            wrong.push(format!("{}: {layer} is not a layer", file.display()));
             continue;
         };
         let used = layers_named_in(&text);
@@ -94,7 +94,7 @@ fn imports_point_down() {
 }
 
 #[test]
-fn the_table_has_no_circle() {
+fn the_layers_have_no_cycle() {
     let mut left: BTreeMap<_, _> = LAYERS.iter().copied().collect();
     while !left.is_empty() {
         let free: Vec<_> = left
@@ -102,7 +102,7 @@ fn the_table_has_no_circle() {
             .filter(|(_, uses)| uses.iter().all(|used| !left.contains_key(used)))
             .map(|(name, _)| *name)
             .collect();
-        assert!(!free.is_empty(), "a circle among {:?}", left.keys());
+        assert!(!free.is_empty(), "a cycle among {:?}", left.keys());
         left.retain(|name, _| !free.contains(name));
     }
 }
@@ -110,7 +110,7 @@ fn the_table_has_no_circle() {
 #[test]
 fn only_the_token_layer_names_pkcs11_crates() {
     assert_named_only_in(r"\b(cryptoki|kryoptic_lib|rusqlite)::", &["token"]);
-    // The rows have the numbers of key types, attributes and mechanisms.
+    // The table of algorithms holds the numbers of key types, attributes and mechanisms.
     assert_named_only_in(r"\b(cryptoki_sys)::", &["algorithm", "token"]);
 }
 
@@ -124,9 +124,9 @@ fn only_the_command_line_names_clap() {
     assert_named_only_in(r"\bclap(_complete|_mangen)?::", &["cli", "commands", "run"]);
 }
 
-/// An error that is missing in the list of `failure` would be reported as FAILED.
+/// An error type missing from the list in `failure` would be reported as FAILED.
 #[test]
-fn every_coded_error_is_in_the_list() {
+fn every_coded_error_is_listed_in_failure() {
     let implemented = Regex::new(r"impl Coded for (?:\w+::)*(\w+) ").expect("pattern");
     let coded = sources().into_iter().flat_map(|(file, text)| {
         let names: Vec<_> = implemented.captures_iter(&text).map(|found| found[1].to_owned()).collect();
@@ -146,10 +146,10 @@ fn every_coded_error_is_in_the_list() {
     assert_eq!(listed, expected);
 }
 
-/// An algorithm is a row of a table: code that names one has to be changed for the next. Commands in examples and hints may.
+/// Algorithms are rows of a table; code that names one must be changed for each new one. Commands in examples and hints may.
 #[test]
 fn few_files_name_an_algorithm() {
-    const MOST: usize = 15;
+    const MAX_FILES: usize = 15;
     let names = Regex::new(
         r"(?x)
         \b([BP]-?(224|256|384|521)|p256|p384|nistp\d+|prime256v1|secp\d+\w*|Ecdsa|Ed25519\w*|MlDsa\w*|MlKem\w*)\b
@@ -165,10 +165,10 @@ fn few_files_name_an_algorithm() {
         })
         .map(|(file, _)| file.display().to_string())
         .collect();
-    assert!(files.len() <= MOST, "{} files name an algorithm: {files:#?}", files.len());
+    assert!(files.len() <= MAX_FILES, "{} files name an algorithm: {files:#?}", files.len());
 }
 
-/// The pattern may match code of these layers only.
+/// Asserts that the pattern matches code of these layers only.
 fn assert_named_only_in(pattern: &str, layers: &[&str]) {
     let pattern = Regex::new(pattern).expect("pattern");
     let wrong: Vec<_> = sources()
@@ -231,8 +231,7 @@ fn heads(group: &str) -> Vec<String> {
     heads.iter().map(first).filter(|head| !head.is_empty()).collect()
 }
 
-/// The text without comments, whose words name what they like, and without unit tests, which may try a layer on what the
-/// layers above it hold.
+/// The text without comments and without unit tests, which may use the layers above.
 pub(crate) fn code(text: &str) -> String {
     text.split("#[cfg(test)]\nmod tests {")
         .next()
@@ -244,7 +243,7 @@ pub(crate) fn code(text: &str) -> String {
 }
 
 #[test]
-fn both_forms_of_import_are_seen() {
+fn finds_both_forms_of_import() {
     let text =
         "use crate::token::Slot; // crate::ui\nuse crate::{\n    model::{Label, Version},\n    secret,\n};";
     assert_eq!(layers_named_in(text), ["model", "secret", "token"].map(str::to_owned).into());

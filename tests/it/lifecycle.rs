@@ -1,4 +1,4 @@
-//! The states of a key from one run to the next, and what the token itself refuses meanwhile.
+//! The states of a key across runs, and what the token itself refuses in each.
 
 use serde_json::Value;
 
@@ -6,14 +6,14 @@ use crate::support::{DAY, KMSCTL, START, TestEnv, fault, field, oracle, process,
 
 token::on_both_tokens!(
     the_whole_life_of_each_kind,
-    a_disabled_version,
+    a_disabled_version_is_not_used,
     a_disabled_key_verifies_nothing_even_without_a_login,
-    destroyed_when_its_time_has_come,
-    a_rename_takes_all_versions_along,
-    a_new_memo_and_a_new_schedule,
-    a_clock_that_went_backwards,
-    a_version_without_its_objects,
-    a_list_by_state_and_version,
+    purge_due_destroys_revoked_keys_on_their_date,
+    a_rename_applies_to_all_versions,
+    update_changes_memo_and_schedule,
+    a_clock_set_back_rotates_and_destroys_nothing_early,
+    a_version_that_lost_its_objects,
+    lists_by_status_and_version,
 );
 
 #[track_caller]
@@ -42,15 +42,15 @@ fn the_whole_life_of_each_kind(env: &TestEnv) {
         [("rsa-2048", true, true), ("ec-p256", true, false), ("aes-256", false, true)]
     {
         env.create("k", algorithm);
-        leave_traces(env, "first", signs, encrypts);
+        write_outputs(env, "first", signs, encrypts);
         for version in 2..=6 {
             let rotated = env.run("key rotate --label k --json".split(' ')).success().json();
             assert_eq!(rotated["version"], version);
         }
         assert_eq!(versions(env, "k"), "1:E 2:E 3:E 4:E 5:E 6:E");
         assert_eq!(env.keys().len(), 1, "one key, however many versions");
-        leave_traces(env, "last", signs, encrypts);
-        follow_traces(env, ["first", "last"], signs, encrypts);
+        write_outputs(env, "last", signs, encrypts);
+        check_outputs(env, ["first", "last"], signs, encrypts);
         if signs {
             let last = "verify --label k --signature last.sig --in message";
             env.run(format!("{last} --key-version 6").split(' ')).success();
@@ -60,13 +60,13 @@ fn the_whole_life_of_each_kind(env: &TestEnv) {
         env.run("key disable --label k".split(' ')).success();
         assert_eq!(versions(env, "k"), "1:D 2:D 3:D 4:D 5:D 6:D");
         env.run("key enable --label k".split(' ')).success();
-        assert_eq!(versions(env, "k"), "1:E 2:D 3:E 4:E 5:E 6:E", "each version as it was");
+        assert_eq!(versions(env, "k"), "1:E 2:D 3:E 4:E 5:E 6:E", "each version returns to its own status");
         env.run("key revoke --label k".split(' ')).success();
         assert_eq!(field(&show(env, "k"), "status"), "REVOKE");
         env.run("key restore --label k".split(' ')).success();
         assert_eq!(field(&show(env, "k"), "status"), "DISABLE");
         env.run("key enable --label k".split(' ')).success();
-        follow_traces(env, ["first", "last"], signs, encrypts);
+        check_outputs(env, ["first", "last"], signs, encrypts);
         env.run("key revoke --label k".split(' ')).success();
         let gone = env.run("key purge --label k --yes --json".split(' ')).success().json();
         let objects = gone["destroyed"].as_array().expect("a list").len();
@@ -75,8 +75,8 @@ fn the_whole_life_of_each_kind(env: &TestEnv) {
     }
 }
 
-/// What the newest version signs and seals: a text and a file that is too large for the token.
-fn leave_traces(env: &TestEnv, name: &str, signs: bool, encrypts: bool) {
+/// Signs and encrypts with the newest version: a text, and a file too large to encrypt in the token.
+fn write_outputs(env: &TestEnv, name: &str, signs: bool, encrypts: bool) {
     if signs {
         env.run(format!("sign --label k --in message --out {name}.sig").split(' ')).success();
     }
@@ -86,7 +86,7 @@ fn leave_traces(env: &TestEnv, name: &str, signs: bool, encrypts: bool) {
     }
 }
 
-fn follow_traces(env: &TestEnv, names: [&str; 2], signs: bool, encrypts: bool) {
+fn check_outputs(env: &TestEnv, names: [&str; 2], signs: bool, encrypts: bool) {
     for name in names {
         if signs {
             env.run(format!("verify --label k --signature {name}.sig --in message").split(' ')).success();
@@ -98,7 +98,7 @@ fn follow_traces(env: &TestEnv, names: [&str; 2], signs: bool, encrypts: bool) {
     }
 }
 
-fn a_disabled_version(env: &TestEnv) {
+fn a_disabled_version_is_not_used(env: &TestEnv) {
     env.write("message", "m");
     env.create("k", "ec-p256");
     env.run("sign --label k --in message --out sig".split(' ')).success();
@@ -130,7 +130,7 @@ fn a_disabled_key_verifies_nothing_even_without_a_login(env: &TestEnv) {
     verify().success();
 }
 
-fn destroyed_when_its_time_has_come(env: &TestEnv) {
+fn purge_due_destroys_revoked_keys_on_their_date(env: &TestEnv) {
     for (label, days) in [("soon", "1"), ("later", "30"), ("kept", "")] {
         env.create(label, "ec-p256");
         if !days.is_empty() {
@@ -150,7 +150,7 @@ fn destroyed_when_its_time_has_come(env: &TestEnv) {
     assert_eq!(env.labels(), ["kept"]);
 }
 
-fn a_rename_takes_all_versions_along(env: &TestEnv) {
+fn a_rename_applies_to_all_versions(env: &TestEnv) {
     env.write("message", "m");
     env.create("old", "ec-p256");
     env.create("taken", "ec-p256");
@@ -168,7 +168,7 @@ fn a_rename_takes_all_versions_along(env: &TestEnv) {
     env.create("old", "ec-p256");
 }
 
-fn a_new_memo_and_a_new_schedule(env: &TestEnv) {
+fn update_changes_memo_and_schedule(env: &TestEnv) {
     env.create("k", "aes-256");
     env.run("key update --label k --rotation-period 10".split(' ')).fails(2).saying("--auto-rotate on");
     env.on_day(5, "key update --label k --auto-rotate on --rotation-period 10 --memo note").success();
@@ -181,7 +181,7 @@ fn a_new_memo_and_a_new_schedule(env: &TestEnv) {
     assert_eq!((field(&key, "memo"), &key["nextRotationDate"]), ("", &Value::Null));
 }
 
-fn a_clock_that_went_backwards(env: &TestEnv) {
+fn a_clock_set_back_rotates_and_destroys_nothing_early(env: &TestEnv) {
     env.on_day(0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
     env.on_day(10, "key rotate --due").success();
     for day in [0, 5, 10, 19] {
@@ -189,7 +189,7 @@ fn a_clock_that_went_backwards(env: &TestEnv) {
         env.on_day(day, "key rotate --due").success();
     }
     assert_eq!(versions(env, "k"), "1:E 2:E");
-    // A clock that stands in 1970 must not bring the end near.
+    // Revoked with a clock in 1970: the key must still be kept for its whole waiting period.
     env.with("KMSCTL_TEST_NOW", "0").run("key revoke --label k".split(' ')).success();
     env.on_day(12, "key purge --due --yes").success();
     assert_eq!(env.labels(), ["k"]);
@@ -197,8 +197,8 @@ fn a_clock_that_went_backwards(env: &TestEnv) {
     assert!(env.keys().is_empty());
 }
 
-/// A deletion that was cut short took both halves of version 1, and nothing of version 2.
-fn a_version_without_its_objects(env: &TestEnv) {
+/// An interrupted deletion destroyed both objects of version 1 and nothing of version 2.
+fn a_version_that_lost_its_objects(env: &TestEnv) {
     env.write("message", "m");
     let first = env.create("k", "ec-p256");
     env.run("sign --label k --in message --out first.sig".split(' ')).success();
@@ -214,7 +214,7 @@ fn a_version_without_its_objects(env: &TestEnv) {
     env.run("verify --label k --key-version 1 --signature first.sig --in message".split(' ')).fails(4);
     env.run("verify --label k --signature first.sig --in message".split(' ')).exits(3);
     env.run(["key", "show", "--id", field(&first, "ckaId")]).fails(4);
-    // It lives on, and can be taken away as a whole.
+    // The key stays usable and can be deleted as a whole.
     env.run("key disable --label k".split(' ')).success();
     env.run("key enable --label k".split(' ')).success();
     env.run("key rotate --label k".split(' ')).success();
@@ -223,7 +223,7 @@ fn a_version_without_its_objects(env: &TestEnv) {
     assert!(env.keys().is_empty());
 }
 
-fn a_list_by_state_and_version(env: &TestEnv) {
+fn lists_by_status_and_version(env: &TestEnv) {
     env.on_day(0, "key create --label a --algorithm ec-p256 --auto-rotate --rotation-period 30").success();
     env.on_day(0, "key create --label b --algorithm aes-256 --auto-rotate --rotation-period 20").success();
     env.on_day(0, "key create --label c --algorithm ec-p256").success();
@@ -241,9 +241,9 @@ fn a_list_by_state_and_version(env: &TestEnv) {
     assert!(wide.text().contains("2027-02-14T08:00:00Z"), "{wide}");
 }
 
-/// What the token answers another program about a key that kmsctl disabled.
+/// kmsctl's `disable` also stops other programs, because the token enforces it.
 #[test]
-fn the_token_refuses_other_programs_too() {
+fn the_token_refuses_a_disabled_key_to_other_programs() {
     let env = token::softhsm();
     let id = field(&env.create("k", "rsa-2048"), "ckaId").to_owned();
     env.write("data", [0; 32]);
@@ -263,9 +263,9 @@ fn the_token_refuses_other_programs_too() {
     assert!(!sign().status.success());
 }
 
-/// Keys that another tool made live as long and as well, and get a record when they first need one.
+/// Keys made by other tools can be rotated and disabled too, and get a record when they first need one.
 #[test]
-fn a_key_of_another_tool() {
+fn keys_of_other_tools_can_be_rotated_and_disabled() {
     let env = token::softhsm();
     let make = ["--keypairgen", "--key-type", "rsa:2048", "--label", "theirs", "--id", "0a0b"];
     oracle::pkcs11_tool(&env, &make);
@@ -281,7 +281,7 @@ fn a_key_of_another_tool() {
     assert_eq!(after["keyTag"], before["keyTag"], "ciphertext that names the key stays readable");
     env.run("verify --label theirs --signature sig --in message".split(' ')).success();
     env.run("key disable --label theirs --key-version 1".split(' ')).success();
-    // pkcs11-tool let the key unwrap too, which would be a way round.
+    // pkcs11-tool also set CKA_UNWRAP, which would bypass the disabling.
     assert_eq!(usage_by_pkcs11_tool(&env, "0a0b"), "none");
     let usage = usage_by_pkcs11_tool(&env, field(&after, "ckaId"));
     assert_eq!(usage, "decrypt, sign, unwrap", "a rotation takes no use away");
@@ -297,9 +297,9 @@ fn usage_by_pkcs11_tool(env: &TestEnv, id: &str) -> String {
     usage.trim().to_owned()
 }
 
-/// `purge` asks as `delete` does.
+/// `purge` asks for confirmation like `delete`.
 #[test]
-fn purge_is_confirmed_by_hand() {
+fn purge_asks_for_confirmation() {
     let env = token::embedded();
     env.create("k", "ec-p256");
     env.run("key revoke --label k".split(' ')).success();

@@ -1,4 +1,4 @@
-//! One test binary: the real program against real tokens.
+//! The end-to-end tests, in one binary: they run the real program on real tokens.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -101,9 +101,9 @@ mod whole_attributes;
 mod wrap_unwrap;
 mod wrong_pins;
 
-/// A file that no `mod` line names is a test that never runs.
+/// Tests in a file without a `mod` line would never run.
 #[test]
-fn no_file_is_forgotten() {
+fn every_file_has_a_mod_line() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
     let main = include_str!("main.rs");
     let listed: BTreeSet<_> =

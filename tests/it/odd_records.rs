@@ -1,5 +1,5 @@
-//! Records that are damaged, of a newer kmsctl, without their key, or missing: what is known is used, nothing is written
-//! over, and `doctor` names each.
+//! Records that are damaged, orphaned, missing or written by a newer kmsctl: kmsctl uses what it can read, overwrites
+//! nothing, and `doctor` reports each.
 
 use std::{fs, path::PathBuf};
 
@@ -11,17 +11,17 @@ use crate::{
 };
 
 token::on_both_tokens!(
-    a_damaged_file,
-    an_edited_file_is_not_believed,
+    a_damaged_record_file,
+    an_edited_record_file_is_rejected,
     a_record_cannot_be_moved,
-    a_file_whose_key_is_gone,
-    absurd_numbers,
+    an_orphan_record_file,
+    extreme_values,
     a_record_that_is_not_a_file_is_damaged,
-    leftovers_of_a_crash_do_no_harm,
-    an_id_that_a_record_keeps_is_not_given_again,
+    temporary_files_and_a_read_only_directory,
+    an_id_claimed_by_a_record_cannot_be_reused,
 );
 
-/// With records in files, which a test can spoil.
+/// Runs with records in files, which a test can damage.
 fn run(env: &TestEnv, line: &str) -> Output {
     env.with("KMSCTL_RECORDS", "records").run(line.split(' '))
 }
@@ -35,8 +35,8 @@ fn created(env: &TestEnv) -> (Value, PathBuf) {
     (key, files.next().expect("a record"))
 }
 
-/// What `doctor` finds to be wrong, each with a remedy.
-fn faults(env: &TestEnv) -> Vec<String> {
+/// The codes of `doctor`'s errors and warnings, each of which must have a remedy.
+fn problem_codes(env: &TestEnv) -> Vec<String> {
     let report = run(env, "doctor --json").exits(3).json();
     let findings = report["findings"].as_array().expect("findings").iter();
     findings
@@ -57,13 +57,13 @@ const WRITES: [&str; 6] = [
     "key update --id @ --auto-rotate on",
 ];
 
-fn a_damaged_file(env: &TestEnv) {
+fn a_damaged_record_file(env: &TestEnv) {
     let (key, file) = created(env);
     let id = field(&key, "ckaId");
     let whole = fs::read(&file).expect("a record");
     let doubled = String::from_utf8_lossy(&whole).replace("\"versions\":[", "\"versions\":[{},");
-    for spoilt in [&b""[..], b"{", b"[]", b"\xff\xfe", &whole[..whole.len() / 2], doubled.as_bytes()] {
-        fs::write(&file, spoilt).expect("spoilt");
+    for damaged in [&b""[..], b"{", b"[]", b"\xff\xfe", &whole[..whole.len() / 2], doubled.as_bytes()] {
+        fs::write(&file, damaged).expect("damaged");
         run(env, "key list").success().saying("the record file records/");
         let listed = run(env, "key list --json").success().json();
         assert_eq!((&listed[0]["ckaId"], &listed[0]["memo"]), (&key["ckaId"], &Value::Null));
@@ -74,20 +74,20 @@ fn a_damaged_file(env: &TestEnv) {
             run(env, &line.replace('@', id)).fails(6).saying("damaged");
         }
         run(env, "key rotate --due").success();
-        assert_eq!(faults(env), ["DAMAGED_RECORD"]);
+        assert_eq!(problem_codes(env), ["DAMAGED_RECORD"]);
         let remedy = run(env, "doctor").exits(3);
         assert!(
             remedy.text().contains("restore it from a backup") && !remedy.text().contains("rm "),
             "{remedy}"
         );
-        assert_eq!(fs::read(&file).expect("still there"), spoilt, "not written over");
+        assert_eq!(fs::read(&file).expect("still there"), damaged, "overwritten");
     }
     fs::write(&file, whole).expect("restored");
     assert_eq!(run(env, "key show --label k --json").success().json()["memo"], "note");
 }
 
-/// A record file that was edited without the PIN makes kmsctl stop, and has no other effect.
-fn an_edited_file_is_not_believed(env: &TestEnv) {
+/// A record file that was edited without the PIN makes kmsctl refuse the key; it has no other effect.
+fn an_edited_record_file_is_rejected(env: &TestEnv) {
     let (key, file) = created(env);
     let id = field(&key, "ckaId");
     run(env, "sign --label k --in message --out sig").success();
@@ -121,16 +121,16 @@ fn an_edited_file_is_not_believed(env: &TestEnv) {
             assert_eq!(field(&refused.error(), "code"), "RECORD_NOT_AUTHENTIC", "{line}: {edited}");
         }
         run(env, "key purge --due --yes");
-        assert!(faults(env).contains(&"RECORD_NOT_AUTHENTIC".to_owned()), "{edited}");
+        assert!(problem_codes(env).contains(&"RECORD_NOT_AUTHENTIC".to_owned()), "{edited}");
         run(env, "doctor --repair").exits(3);
-        assert_eq!(fs::read_to_string(&file).expect("still there"), edited, "not written over");
+        assert_eq!(fs::read_to_string(&file).expect("still there"), edited, "overwritten");
     }
     fs::write(&file, &whole).expect("restored");
     run(env, "sign --id @ --in message".replace('@', id).as_str()).success();
     run(env, "doctor").success();
 }
 
-/// A record is none of another token, nor of another key.
+/// A record is valid only for its own token and key.
 fn a_record_cannot_be_moved(env: &TestEnv) {
     let (_, file) = created(env);
     run(env, "key create --label other --algorithm ec-p256").success();
@@ -145,32 +145,32 @@ fn a_record_cannot_be_moved(env: &TestEnv) {
     run(env, "sign --label k --in message").exits_any(&[4, 6]);
 }
 
-fn a_file_whose_key_is_gone(env: &TestEnv) {
+fn an_orphan_record_file(env: &TestEnv) {
     let (_, file) = created(env);
     let record = fs::read(&file).expect("a record");
     run(env, "key delete --label k --yes").success();
     assert!(!file.exists());
     fs::write(&file, record).expect("written");
-    assert_eq!(faults(env), ["NOTHING_LEFT"]);
+    assert_eq!(problem_codes(env), ["NOTHING_LEFT"]);
     run(env, "key delete --label k --yes").success();
     assert!(!file.exists());
     run(env, "doctor").success();
 }
 
-/// Dates, periods and counters at their limits are shown, judged and refused; nothing overflows.
-fn absurd_numbers(env: &TestEnv) {
+/// Dates, periods and counters at their limits are shown or refused; nothing overflows.
+fn extreme_values(env: &TestEnv) {
     let (key, file) = created(env);
     let id = field(&key, "ckaId");
     let whole: Value = serde_json::from_slice(&fs::read(&file).expect("a record")).expect("JSON");
-    let most = u64::MAX;
+    let max = u64::MAX;
     for (member, value) in [
-        ("statusSince", json!(most)),
-        ("created", json!(most)),
-        ("nextRotation", json!(most)),
-        ("destroyAt", json!(most)),
+        ("statusSince", json!(max)),
+        ("created", json!(max)),
+        ("nextRotation", json!(max)),
+        ("destroyAt", json!(max)),
         ("rotationPeriod", json!(u32::MAX)),
         ("rotationPeriod", json!(0)),
-        ("revision", json!(most)),
+        ("revision", json!(max)),
         ("label", json!("\u{1b}[2J\n")),
         ("memo", json!("\u{9b}31m\u{202e}")),
     ] {
@@ -179,7 +179,7 @@ fn absurd_numbers(env: &TestEnv) {
         if member == "destroyAt" {
             record["status"] = json!("REVOKE");
         }
-        record["nextRotation"] = if member == "nextRotation" { json!(most) } else { json!(1) };
+        record["nextRotation"] = if member == "nextRotation" { json!(max) } else { json!(1) };
         fs::write(&file, record.to_string()).expect("written");
         let lines = ["key list", "key list --json", "key show --id @", "key versions --id @", "doctor"];
         let writes =
@@ -199,7 +199,7 @@ fn absurd_numbers(env: &TestEnv) {
     }
 }
 
-/// A directory or a pipe in the place of a record: reported, not waited for, and not written over.
+/// A directory, pipe or device in place of a record is reported, not waited for, and not overwritten.
 fn a_record_that_is_not_a_file_is_damaged(env: &TestEnv) {
     let (key, file) = created(env);
     let id = field(&key, "ckaId");
@@ -207,19 +207,19 @@ fn a_record_that_is_not_a_file_is_damaged(env: &TestEnv) {
     let path = file.to_str().expect("UTF-8");
     for make in ["mkdir", "mkfifo", "ln -s /dev/zero"] {
         env.shell(&format!("{make} '{path}'")).success();
-        assert_eq!(faults(env), ["DAMAGED_RECORD"], "{make}");
+        assert_eq!(problem_codes(env), ["DAMAGED_RECORD"], "{make}");
         run(env, &format!("sign --id {id} --in message")).success();
         run(env, &format!("key disable --id {id}")).fails(6).saying("damaged");
         env.shell(&format!("rm -r '{path}'")).success();
     }
     // Larger than any record.
     fs::File::create(&file).and_then(|large| large.set_len(1 << 40)).expect("a sparse file");
-    assert_eq!(faults(env), ["DAMAGED_RECORD"]);
+    assert_eq!(problem_codes(env), ["DAMAGED_RECORD"]);
 }
 
-/// What a killed writer leaves beside the records is none of them; a directory that cannot be written says so, changes
-/// nothing, and is examined all the same.
-fn leftovers_of_a_crash_do_no_harm(env: &TestEnv) {
+/// Temporary files of a killed writer are not taken for records. In a read-only directory writes fail and change nothing,
+/// while reads and `doctor` work.
+fn temporary_files_and_a_read_only_directory(env: &TestEnv) {
     let (_, file) = created(env);
     let directory = file.parent().expect("a directory");
     let record = fs::read(&file).expect("a record");
@@ -248,7 +248,7 @@ fn leftovers_of_a_crash_do_no_harm(env: &TestEnv) {
     run(env, "doctor").success();
 }
 
-/// The same of records on the token, by another program.
+/// The same for a record that another program wrote to the token.
 #[test]
 fn a_newer_record_on_the_token() {
     let env = token::softhsm();
@@ -277,9 +277,9 @@ fn a_newer_record_on_the_token() {
     assert!(beside.contains("a newer kmsctl wrote one") && !beside.contains("two changes"), "{beside}");
 }
 
-/// A record that another program brought back from a copy lacks the identifier by which kmsctl finds it quickly.
+/// A record that another program restored from a copy lacks the CKA_OBJECT_ID that speeds up kmsctl's search.
 #[test]
-fn a_record_from_a_copy() {
+fn a_record_restored_from_a_copy() {
     let env = token::softhsm();
     env.run("key create --label k --algorithm aes-256 --memo note".split(' ')).success();
     env.write("message", "m");
@@ -300,8 +300,8 @@ fn a_record_from_a_copy() {
     env.run(["doctor"]).success();
 }
 
-/// The record would claim the new objects as the version that it lost.
-fn an_id_that_a_record_keeps_is_not_given_again(env: &TestEnv) {
+/// Otherwise the record would take the new objects for the version that it lost.
+fn an_id_claimed_by_a_record_cannot_be_reused(env: &TestEnv) {
     let receiver = ["key", "create", "--label", "receiver", "--algorithm", "rsa-2048"];
     env.run(receiver).success();
     env.write("receiver.pem", env.run(["key", "show", "--label", "receiver", "--pem"]).success().stdout);
@@ -323,7 +323,7 @@ fn an_id_that_a_record_keeps_is_not_given_again(env: &TestEnv) {
     }
     assert_eq!(env.labels(), ["lost", "receiver"]);
     let shown = env.run("key show --label lost --json".split(' ')).success().json();
-    assert_eq!(shown["ckaId"], rotated["ckaId"], "the version that is there still works");
+    assert_eq!(shown["ckaId"], rotated["ckaId"], "the remaining version is not the newest");
     env.run("key delete --label lost --yes".split(' ')).success();
     env.run("key create --label new --algorithm aes-256 --id 0a".split(' ')).success();
 }

@@ -1,7 +1,6 @@
-//! Other users of the machine: what they own or can write is not trusted, and nothing private goes through their hands.
+//! Other users of the machine: files that they own or can write are not trusted, and nothing private is written to them.
 //!
-//! The other user is a real one (`nobody`), whose processes these tests start; so they need root, and say so where they
-//! are not.
+//! These tests start processes of another user (`nobody`), which needs root; without root they print that they are skipped.
 
 use std::{
     fs::{self, Permissions},
@@ -19,10 +18,10 @@ use crate::support::{
     token::{embedded, softhsm},
 };
 
-/// `nobody`, and the group of the same number.
+/// The user `nobody` and the group with the same ID.
 const OTHER: u32 = 65_534;
 
-#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn is_root() -> bool {
     let is_root = fs::metadata("/proc/self").is_ok_and(|found| found.uid() == 0);
     if !is_root {
@@ -33,19 +32,19 @@ fn is_root() -> bool {
 
 /// Runs a line of shell as the other user.
 #[track_caller]
-fn other(script: &str) {
+fn as_other_user(script: &str) {
     let mut command = Command::new("sh");
     let status = command.args(["-c", script]).current_dir("/").uid(OTHER).gid(OTHER).status();
     assert!(status.expect("a shell").success(), "{script}");
 }
 
-fn other_in_background(script: &str) -> Child {
+fn start_as_other_user(script: &str) -> Child {
     let mut command = Command::new("sh");
     command.args(["-c", script]).current_dir("/").uid(OTHER).gid(OTHER);
     command.stdout(Stdio::piped()).spawn().expect("a shell")
 }
 
-/// A directory like /tmp: open to all, sticky.
+/// A directory like /tmp: writable by everyone, sticky.
 fn shared_directory() -> tempfile::TempDir {
     let directory = tempfile::Builder::new().prefix("kmsctl-it-shared-").tempdir().expect("a directory");
     mode(directory.path(), 0o1777);
@@ -56,7 +55,7 @@ fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("set");
 }
 
-fn give(path: &Path, user: u32) {
+fn set_owner(path: &Path, user: u32) {
     lchown(path, Some(user), None).expect("only root can");
 }
 
@@ -65,23 +64,23 @@ fn mode_of(path: &Path) -> u32 {
     fs::metadata(path).expect("there").mode() & 0o777
 }
 
-/// Each way to make a file or directory untrusted, and the way back.
-fn spoiled(path: &Path, act: impl Fn(&str)) {
+/// Runs `act` for each way to make the file or directory untrusted, then restores it.
+fn for_each_untrusted_mode(path: &Path, act: impl Fn(&str)) {
     let before = fs::metadata(path).expect("there").mode() & 0o7777;
-    // Not root's own group, which has no other member.
+    // Not root's group: it has no other members, so its write permission is trusted.
     chown(path, None, Some(OTHER)).expect("only root can");
     for bits in [0o020, 0o002, 0o022] {
         mode(path, before | bits);
         act("can write to");
         mode(path, before);
     }
-    give(path, OTHER);
+    set_owner(path, OTHER);
     act("belongs to user nobody");
-    give(path, 0);
+    set_owner(path, 0);
 }
 
 #[test]
-fn records_of_others_destroy_nothing() {
+fn untrusted_records_destroy_nothing() {
     if !is_root() {
         return;
     }
@@ -96,30 +95,30 @@ fn records_of_others_destroy_nothing() {
     let refused = |what: &str| {
         env.on_day(30, "key purge --due --yes").fails(2).saying("is not trusted").saying(what);
     };
-    spoiled(&record, refused);
-    spoiled(&records, refused);
-    // A lock that another user can open is one that this user can hold for ever.
+    for_each_untrusted_mode(&record, refused);
+    for_each_untrusted_mode(&records, refused);
+    // A user who can open a lock file can hold the lock forever.
     for (bits, owner) in [(0o666, 0), (0o600, OTHER)] {
         mode(&lock, bits);
-        give(&lock, owner);
+        set_owner(&lock, owner);
         env.on_day(30, "key purge --due --yes").fails(2).saying(".lock is not trusted");
         mode(&lock, 0o600);
-        give(&lock, 0);
+        set_owner(&lock, 0);
     }
-    // A link of another user, in the place of the directory.
+    // Another user's symlink in place of the directory.
     let shared = shared_directory();
     mode(shared.path(), 0o1777);
     let link = shared.path().join("records");
     mode(&env.path(""), 0o755);
-    other(&format!("ln -s {} {}", path_text(&records), path_text(&link)));
+    as_other_user(&format!("ln -s {} {}", path_text(&records), path_text(&link)));
     let purge = ["key", "purge", "--due", "--yes", "--records", path_text(&link)];
     env.with("KMSCTL_TEST_NOW", "9999999999999").run(purge).fails(2).saying("belongs to user nobody");
-    // All that time nothing was destroyed.
+    // None of the refused runs destroyed the key.
     assert!(env.on_day(30, "key purge --due --yes").success().text().contains('k'));
 }
 
 #[test]
-fn a_store_that_others_can_write_is_refused_with_the_command_that_mends_it() {
+fn an_untrusted_store_is_refused_with_a_command_that_fixes_it() {
     if !is_root() {
         return;
     }
@@ -127,7 +126,7 @@ fn a_store_that_others_can_write_is_refused_with_the_command_that_mends_it() {
     env.create("k", "ec-p256");
     let store = env.path("home/data/kmsctl");
     for path in [&store, &store.join("token.sql"), &store.join("lock"), &env.path("home/data")] {
-        spoiled(path, |what| {
+        for_each_untrusted_mode(path, |what| {
             let refused = env.run("key list".split(' ')).fails(2).saying("the store").saying(what);
             let text = refused.stderr_text();
             let hint = text.lines().find_map(|line| line.strip_prefix("hint: `")).expect("a hint");
@@ -144,7 +143,7 @@ fn a_store_that_others_can_write_is_refused_with_the_command_that_mends_it() {
 }
 
 #[test]
-fn a_pipe_or_link_of_another_user_gets_nothing_private() {
+fn private_output_is_not_written_to_another_users_pipe_or_link() {
     if !is_root() {
         return;
     }
@@ -156,12 +155,12 @@ fn a_pipe_or_link_of_another_user_gets_nothing_private() {
     let shared = shared_directory();
     let (pipe, link) = (shared.path().join("pipe"), shared.path().join("link"));
     let (caught, deep) = (shared.path().join("caught"), shared.path().join("deep"));
-    other(&format!(
+    as_other_user(&format!(
         "cd {} && mkfifo -m 666 pipe && touch caught && chmod 666 caught && ln -s caught link && mkdir dir && ln -s dir deep",
         path_text(shared.path())
     ));
-    // It waits at the pipe for what comes.
-    let mut thief = other_in_background(&format!("exec cat {}", path_text(&pipe)));
+    // Waits for data on the pipe.
+    let mut thief = start_as_other_user(&format!("exec cat {}", path_text(&pipe)));
     for path in [&pipe, &link, &deep.join("new")] {
         let path = path_text(path);
         for line in [
@@ -188,7 +187,7 @@ fn a_pipe_or_link_of_another_user_gets_nothing_private() {
 }
 
 #[test]
-fn private_output_is_for_the_caller_alone_and_its_own_pipes_work() {
+fn private_output_is_readable_by_the_caller_only() {
     let env = embedded();
     env.create("k", "aes-256");
     env.write("secret", "the plaintext");
@@ -209,7 +208,7 @@ fn private_output_is_for_the_caller_alone_and_its_own_pipes_work() {
     assert_eq!(output.text(), "the plaintext");
     let output = env.shell("kmsctl decrypt --in sealed --out /dev/stdout | cat").success();
     assert_eq!(output.text(), "the plaintext");
-    // A link of one's own is followed.
+    // The caller's own symlink is followed.
     let output = env.shell("ln -s a own; kmsctl decrypt --in sealed --out own; test -L own; cat a").success();
     assert_eq!(output.text(), "the plaintext");
 }
@@ -223,16 +222,16 @@ fn another_user_cannot_take_the_lock_first() {
     let mut env = softhsm();
     env.set("TMPDIR", path_text(shared.path()));
     let taken = shared.path().join("kmsctl-0");
-    other(&format!("mkdir {}", path_text(&taken)));
+    as_other_user(&format!("mkdir {}", path_text(&taken)));
     let create =
         |label: &str| ["key", "create", "--label", label, "--algorithm", "aes-256"].map(str::to_owned);
-    // The home directory holds it, and where there is none another name.
+    // The lock is below the home directory, or under another name if that is not usable.
     env.without("XDG_RUNTIME_DIR").run(create("a")).success();
     let state = env.path("home/state/kmsctl");
     assert!(fs::read_dir(&state).expect("the lock").count() == 1);
-    give(&env.path("home/state"), OTHER);
+    set_owner(&env.path("home/state"), OTHER);
     env.without("XDG_RUNTIME_DIR").run(create("b")).success();
-    // A process that can open a lock can hold it. In the user's own directory that is a mistake worth an error.
+    // Anyone who can open a lock can hold it, so an open lock directory of the caller is an error.
     let own = env.path("run/kmsctl");
     mode(&own, 0o777);
     env.run(create("c")).fails(2).saying("the directory for locks").saying("every user can write");
@@ -243,9 +242,9 @@ fn another_user_cannot_take_the_lock_first() {
     env.run(create("c")).success();
 }
 
-/// The caller need not be root for any of this.
+/// The same checks apply when the caller is not root.
 #[test]
-fn an_ordinary_user_trusts_only_root() {
+fn an_ordinary_user_trusts_only_itself_and_root() {
     if !is_root() {
         return;
     }
@@ -263,10 +262,10 @@ fn an_ordinary_user_trusts_only_root() {
         chown(&path, Some(user), Some(user)).expect("given");
     }
     run(&["key", "list"]).success();
-    give(&env.path("home/data/kmsctl/token.sql"), 0);
+    set_owner(&env.path("home/data/kmsctl/token.sql"), 0);
     mode(&env.path("home/data/kmsctl/token.sql"), 0o644);
     run(&["key", "list"]).success();
-    give(&env.path("home/data/kmsctl/token.sql"), OTHER);
+    set_owner(&env.path("home/data/kmsctl/token.sql"), OTHER);
     let refused = run(&["key", "list"]).fails(2).saying("belongs to user nobody");
     assert!(refused.stderr_text().contains("hint: `sudo chown 54321 "), "{refused}");
 }
@@ -282,16 +281,16 @@ fn everything_below(path: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_group_can_share_nothing_without_being_named() {
+fn a_group_writable_store_is_refused() {
     let env: TestEnv = embedded();
     let store = env.path("home/data/kmsctl");
     mode(&store, 0o770);
     env.run("key list".split(' ')).fails(2).saying("the group of").saying("chmod g-w");
 }
 
-/// A link that another user left in a shared directory would choose the file that is overwritten.
+/// Following another user's symlink in a shared directory would overwrite a file of that user's choice.
 #[test]
-fn no_output_goes_through_a_link_of_another_user() {
+fn output_does_not_follow_another_users_link() {
     if !is_root() {
         return;
     }
@@ -303,9 +302,9 @@ fn no_output_goes_through_a_link_of_another_user() {
     let victim = env.write("victim", "precious");
     let shared = shared_directory();
     let link = shared.path().join("link");
-    other(&format!("ln -s {} {}", path_text(&victim), path_text(&link)));
+    as_other_user(&format!("ln -s {} {}", path_text(&victim), path_text(&link)));
     let several = shared.path().join("message.sig");
-    other(&format!("ln -s {} {}", path_text(&victim), path_text(&several)));
+    as_other_user(&format!("ln -s {} {}", path_text(&victim), path_text(&several)));
     let out = path_text(&link);
     for line in [
         "sign --label ec --in message --out @",
@@ -325,7 +324,7 @@ fn no_output_goes_through_a_link_of_another_user() {
 }
 
 #[test]
-fn no_token_is_made_in_a_directory_of_another_user() {
+fn token_init_refuses_another_users_directory() {
     if !is_root() {
         return;
     }
@@ -333,7 +332,7 @@ fn no_token_is_made_in_a_directory_of_another_user() {
     env.write("so-pin", "security-officer-9");
     let shared = shared_directory();
     let store = shared.path().join("store");
-    other(&format!("mkdir -m 777 {}", path_text(&store)));
+    as_other_user(&format!("mkdir -m 777 {}", path_text(&store)));
     let init = ["token", "init", "--label", "x", "--so-pin-file", "so-pin", "--generate-pin", "pin"];
     env.run(init.into_iter().chain(["--store", path_text(&store)])).fails(2).saying("not trusted");
     assert_eq!(fs::read_dir(&store).expect("the directory").count(), 0);

@@ -1,4 +1,4 @@
-//! `--out` and standard output: whole or not at all, never over what was there, never a broken terminal.
+//! `--out` and standard output: files are written completely or not at all, and binary data stays off the terminal.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -10,7 +10,7 @@ fn with_key() -> TestEnv {
     env
 }
 
-/// Names in the working directory, sorted: a temporary file left behind shows.
+/// The sorted file names of the working directory, including any temporary file left behind.
 fn files(env: &TestEnv) -> Vec<String> {
     let names = fs::read_dir(env.path("work")).expect("working directory");
     let mut names: Vec<_> =
@@ -31,7 +31,7 @@ fn a_failed_run_leaves_the_old_file() {
 }
 
 #[test]
-fn a_good_run_replaces_the_file_and_leaves_nothing_else() {
+fn a_successful_run_replaces_the_file_and_leaves_nothing_else() {
     let env = with_key();
     env.write("sig", "old");
     let before = files(&env);
@@ -50,7 +50,7 @@ fn input_and_output_may_be_one_file() {
 }
 
 #[test]
-fn a_directory_that_is_not_there_is_named() {
+fn a_missing_directory_is_named() {
     let env = with_key();
     env.run(["sign", "--label", "ec", "--out", "no/such/place"]).fails(1).saying("no/such/place");
     env.run(["sign", "--label", "ec", "--out", "."]).fails(1);
@@ -66,7 +66,7 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
-fn devices_and_pipes_are_written_as_they_are() {
+fn devices_and_pipes_are_not_replaced() {
     let env = with_key();
     env.run(["sign", "--label", "ec", "--out", "/dev/null"]).success();
     env.shell("mkfifo pipe; cat pipe > got & kmsctl sign --label ec --out pipe < /dev/null; wait").success();
@@ -75,7 +75,7 @@ fn devices_and_pipes_are_written_as_they_are() {
 }
 
 #[test]
-fn a_link_keeps_pointing() {
+fn a_symlink_is_followed_not_replaced() {
     let env = with_key();
     env.write("target", "old");
     std::os::unix::fs::symlink("target", env.file("link")).expect("link");
@@ -85,7 +85,7 @@ fn a_link_keeps_pointing() {
 }
 
 #[test]
-fn a_dash_is_a_stream() {
+fn a_dash_means_a_standard_stream() {
     let env = with_key();
     env.write("message", "m");
     let signed = env.run_with_stdin("m", ["sign", "--label", "ec", "--in", "-", "--out", "-"]).success();
@@ -94,7 +94,7 @@ fn a_dash_is_a_stream() {
 }
 
 #[test]
-fn binary_goes_to_a_terminal_only_when_asked_for() {
+fn binary_output_to_a_terminal_is_refused() {
     let env = with_key();
     env.write("message", "m");
     let sign = ["sign", "--label", "ec", "--in", "message", "--encoding", "binary"];

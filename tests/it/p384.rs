@@ -1,22 +1,22 @@
-//! `ec-p384` in every place where a key pair appears, with independent judges: `openssl`, `ssh-keygen`, PyJWT and jose.
+//! `ec-p384` in every command that takes a key pair, checked with `openssl`, `ssh-keygen`, PyJWT and jose.
 
 use serde_json::{Value, json};
 
 use crate::support::{TestEnv, field, jose, oracle, token};
 
 token::on_both_tokens!(
-    its_public_key_comes_out_in_every_form,
-    its_signatures_are_ecdsa_with_sha_384,
-    its_tokens_outlive_a_rotation,
-    private_keys_come_in_in_every_form,
-    batches_and_components_know_it,
+    exports_the_public_key_in_every_format,
+    signs_with_ecdsa_and_sha_384,
+    jwts_verify_after_a_rotation,
+    imports_private_keys_in_every_format,
+    works_in_batches_and_components,
 );
 
 fn make(env: &TestEnv, script: &str) {
     env.shell(&format!("set -e; {{ {script}; }} 2>&1")).exits(0);
 }
 
-fn its_public_key_comes_out_in_every_form(env: &TestEnv) {
+fn exports_the_public_key_in_every_format(env: &TestEnv) {
     let key = env.create("k", "ec-p384");
     assert_eq!((&key["keyType"], &key["algorithm"]), (&json!("ECDSA384"), &json!("ECDSA")));
     assert_eq!((&key["bits"], &key["curve"]), (&json!(384), &json!("secp384r1")));
@@ -40,7 +40,7 @@ fn its_public_key_comes_out_in_every_form(env: &TestEnv) {
     assert_eq!(listed.as_array().map(Vec::len), Some(2));
 }
 
-fn its_signatures_are_ecdsa_with_sha_384(env: &TestEnv) {
+fn signs_with_ecdsa_and_sha_384(env: &TestEnv) {
     env.create("k", "ec-p384");
     let public = env.public_key("k");
     env.write("small", "pay 10 EUR to Alice\n");
@@ -64,7 +64,7 @@ fn its_signatures_are_ecdsa_with_sha_384(env: &TestEnv) {
     env.run("sign --label k --algorithm ES256 --in small".split(' ')).fails(2).saying("a P-256 key");
 }
 
-fn its_tokens_outlive_a_rotation(env: &TestEnv) {
+fn jwts_verify_after_a_rotation(env: &TestEnv) {
     env.create("k", "ec-p384");
     let sign = || env.run("jwt sign --label k --ttl 1h".split(' ')).success().line().to_owned();
     let old = sign();
@@ -84,7 +84,7 @@ fn its_tokens_outlive_a_rotation(env: &TestEnv) {
     env.run("verify --label k --signature jws --in message".split(' ')).success();
 }
 
-fn private_keys_come_in_in_every_form(env: &TestEnv) {
+fn imports_private_keys_in_every_format(env: &TestEnv) {
     make(
         env,
         "openssl ecparam -name secp384r1 -genkey -noout -out sec1
@@ -113,7 +113,7 @@ fn private_keys_come_in_in_every_form(env: &TestEnv) {
     }
 }
 
-fn batches_and_components_know_it(env: &TestEnv) {
+fn works_in_batches_and_components(env: &TestEnv) {
     env.write("k.pem", include_bytes!("../fixtures/keys/p384.pkcs8.pem"));
     env.run("component split --in k.pem --shares 3 --threshold 2 --out-dir parts".split(' ')).success();
     let parts = env.shell("ls parts/* | head -2 | xargs printf -- '--component %s '").success();
@@ -129,7 +129,7 @@ fn batches_and_components_know_it(env: &TestEnv) {
 }
 
 #[test]
-fn it_moves_between_tokens() {
+fn wraps_and_unwraps_between_tokens() {
     let (from, to) = (token::embedded(), token::softhsm());
     to.create("receiver", "rsa-2048");
     from.write("receiver.pem", to.run("key show --label receiver --pem".split(' ')).success().stdout);
@@ -141,9 +141,9 @@ fn it_moves_between_tokens() {
     assert_eq!(shown(&from), shown(&to));
 }
 
-/// The private object of SoftHSM states no point: two signatures tell which key it is.
+/// SoftHSM's private key object has no CKA_EC_POINT: kmsctl recovers the public key from two signatures.
 #[test]
-fn a_lost_public_half_is_found_by_its_signatures() {
+fn a_lost_public_key_is_recovered_from_signatures() {
     let env = token::softhsm();
     let key = env.create("k", "ec-p384");
     oracle::pkcs11_tool(&env, &["--delete-object", "--type", "pubkey", "--id", field(&key, "ckaId")]);
@@ -156,7 +156,7 @@ fn a_lost_public_half_is_found_by_its_signatures() {
 }
 
 #[test]
-fn a_point_of_another_curve_or_of_none_is_refused_by_name() {
+fn points_off_the_curve_and_other_curves_are_refused() {
     let env = TestEnv::new();
     env.write("k.pem", include_bytes!("../fixtures/keys/p384.pkcs8.pem"));
     make(&env, "openssl pkey -in k.pem -pubout -outform DER -out k.der; printf m > message");
@@ -168,7 +168,7 @@ fn a_point_of_another_curve_or_of_none_is_refused_by_name() {
         env.run("verify --public-key changed --signature AAAA --in message".split(' ')).fails(2)
     };
     with(&|der| *der.last_mut().expect("a byte") ^= 1).saying("not on the curve P-384");
-    // The last byte of the curve's identifier: secp521r1 (1.3.132.0.35).
+    // Changes the last byte of the curve's OID: secp521r1 (1.3.132.0.35).
     let at = der.windows(5).position(|bytes| bytes == [0x2b, 0x81, 0x04, 0x00, 0x22]).expect("its OID");
     with(&|der| der[at + 4] = 0x23).saying("the elliptic curve secp521r1");
 }

@@ -1,5 +1,5 @@
-//! The examples of kmsctl-pin(7) run as they stand there. The programs that they name are stand-ins here, which answer to the
-//! very words of the page and to no others.
+//! Runs the examples of kmsctl-pin(7). The programs that they call are stubs, which print the PIN only when called with
+//! exactly the arguments on the page.
 
 use std::{
     fs::{self, Permissions},
@@ -8,15 +8,15 @@ use std::{
 
 use crate::support::{TestEnv, path_text, token::embedded};
 
-/// What each program is asked for the PIN with, as its own manual has it.
-const QUESTIONS: [(&str, &str); 4] = [
+/// Each program and the arguments that print the PIN, as in its own manual.
+const PIN_COMMANDS: [(&str, &str); 4] = [
     ("secret-tool", "lookup service kmsctl token prod"),
     ("pass", "show kmsctl/prod"),
     ("op", "read op://Private/kmsctl/pin"),
     ("vault", "kv get -field=pin secret/kmsctl"),
 ];
 
-/// The lines of the section EXAMPLES that a shell would read.
+/// The lines of the section EXAMPLES without the roff requests.
 fn lines() -> Vec<String> {
     let page = include_str!("../../man/kmsctl-pin.7");
     let examples = page.split(".SH EXAMPLES\n").nth(1).and_then(|rest| rest.split(".SH ").next());
@@ -24,7 +24,7 @@ fn lines() -> Vec<String> {
     lines.map(|line| line.replace("\\-", "-")).collect()
 }
 
-/// A world with a token, the key `release`, and no PIN in the environment.
+/// An environment with a token, the key `release`, the stubs, and a copy of the PIN in the working directory.
 fn world() -> TestEnv {
     let mut env = embedded();
     env.create("release", "ec-p256");
@@ -32,9 +32,9 @@ fn world() -> TestEnv {
     env.write("app.tar", "data");
     let bin = env.path("bin");
     fs::create_dir(&bin).expect("made");
-    for (program, question) in QUESTIONS {
+    for (program, arguments) in PIN_COMMANDS {
         let pin = env.path("pin").display().to_string();
-        let script = format!("#!/bin/sh\ntest \"$*\" = '{question}' && cat {pin}\n");
+        let script = format!("#!/bin/sh\ntest \"$*\" = '{arguments}' && cat {pin}\n");
         fs::write(bin.join(program), script).expect("written");
         fs::set_permissions(bin.join(program), Permissions::from_mode(0o700)).expect("mode");
     }
@@ -48,19 +48,19 @@ fn run(env: &TestEnv, line: &str) {
 }
 
 #[test]
-fn commands_give_the_pin() {
+fn pin_command_examples_work() {
     let env = world();
     let examples = lines();
-    for (program, question) in QUESTIONS {
-        let line = examples.iter().find(|line| line.contains(&format!("'{program} {question}'")));
-        run(&env, line.unwrap_or_else(|| panic!("no example asks {program} so")));
+    for (program, arguments) in PIN_COMMANDS {
+        let line = examples.iter().find(|line| line.contains(&format!("'{program} {arguments}'")));
+        run(&env, line.unwrap_or_else(|| panic!("no example runs {program} with these arguments")));
     }
     let others = examples.iter().filter(|line| line.contains("--pin-command"));
-    assert_eq!(others.count(), QUESTIONS.len(), "an example that nothing here answers");
+    assert_eq!(others.count(), PIN_COMMANDS.len(), "an example has no stub");
 }
 
 #[test]
-fn files_descriptors_and_secrets_of_ci_give_it() {
+fn file_descriptor_and_ci_secret_examples_work() {
     let env = world();
     for start in ["kmsctl key list --pin-fd", "KMSCTL_PIN=\"$HSM_PIN\" kmsctl sign"] {
         let line = lines().into_iter().find(|line| line.starts_with(start)).expect(start);
@@ -69,17 +69,17 @@ fn files_descriptors_and_secrets_of_ci_give_it() {
     assert!(env.file("app.tar.sig").exists());
 }
 
-/// systemd puts the credential into a directory and names that in the environment.
+/// systemd puts the credential into the directory named by `CREDENTIALS_DIRECTORY`.
 #[test]
-fn a_credential_of_systemd_gives_it() {
+fn systemd_credential_example_works() {
     let env = world();
     let examples = lines();
-    let has =
+    let value_of =
         |start: &str| examples.iter().find_map(|line| line.strip_prefix(start)).expect(start).to_owned();
-    let name = has("LoadCredentialEncrypted=");
+    let name = value_of("LoadCredentialEncrypted=");
     fs::create_dir(env.file("credentials")).expect("made");
     fs::copy(env.file("pin"), env.file("credentials").join(name)).expect("copied");
-    let command = has("ExecStart=/usr/bin/");
+    let command = value_of("ExecStart=/usr/bin/");
     env.shell(&format!("unset KMSCTL_PIN_FILE; export CREDENTIALS_DIRECTORY=$PWD/credentials; {command}"))
         .success();
 }

@@ -1,4 +1,4 @@
-//! What a PIN file must not hold, and what is asked for where no PIN is: errors before any login, which cost no try.
+//! Malformed and missing PINs are errors before any login, so they do not use up a try.
 
 use std::fs;
 
@@ -10,20 +10,20 @@ use crate::support::{
 };
 
 on_both_tokens!(
-    what_slips_into_a_pin_file_is_refused_before_a_login,
-    what_is_refused_can_be_mended_as_the_hint_says,
+    malformed_pins_are_refused_before_a_login,
+    the_hint_repairs_a_malformed_pin_file,
     an_empty_pin_names_its_source,
-    without_a_terminal_the_right_option_is_named,
+    without_a_terminal_the_hint_names_the_missing_option,
 );
 
-/// A key, the PIN, and no PIN in the environment.
+/// Makes a key and returns the PIN.
 fn with_key(env: &TestEnv) -> Vec<u8> {
     env.create("web", "ec-p256");
     fs::read_to_string(env.variable("KMSCTL_PIN_FILE")).expect("PIN file").trim_end().into()
 }
 
-/// Each way to read the file `pin` of the working directory, as a line of shell around `kmsctl sign …`.
-const WAYS: [(&str, &str); 8] = [
+/// Each way to read the PIN from the file `odd`: what a shell line has before and after `kmsctl sign …`.
+const SOURCES: [(&str, &str); 8] = [
     ("", "--pin-file odd"),
     ("", "--pin-fd 7 7< odd"),
     ("", "--pin-fd 0 < odd"),
@@ -34,8 +34,8 @@ const WAYS: [(&str, &str); 8] = [
     ("KMSCTL_CONFIG=c.toml KMSCTL_PROFILE=command", ""),
 ];
 
-fn sign(env: &TestEnv, way: (&str, &str)) -> crate::support::output::Output {
-    let (before, after) = way;
+fn sign(env: &TestEnv, source: (&str, &str)) -> crate::support::output::Output {
+    let (before, after) = source;
     env.shell(&format!(
         "unset KMSCTL_PIN_FILE; {before} kmsctl sign --label web --in /dev/null {after} --json"
     ))
@@ -48,7 +48,7 @@ fn write(env: &TestEnv, content: &[u8]) {
     env.write("c.toml", "[profile.file]\npin-file = \"odd\"\n[profile.command]\npin-command = \"cat odd\"\n");
 }
 
-fn what_slips_into_a_pin_file_is_refused_before_a_login(env: &TestEnv) {
+fn malformed_pins_are_refused_before_a_login(env: &TestEnv) {
     let pin = with_key(env);
     let with = |before: &[u8], after: &[u8]| [before, &pin, after].concat();
     let utf16 = |first: &[u8]| -> Vec<u8> {
@@ -67,27 +67,27 @@ fn what_slips_into_a_pin_file_is_refused_before_a_login(env: &TestEnv) {
         (with(b"", b"\ranother"), "second line"),
     ] {
         write(env, &content);
-        for way in WAYS {
-            let error = sign(env, way).fails(5).error();
+        for source in SOURCES {
+            let error = sign(env, source).fails(5).error();
             assert_eq!(error["code"], "PIN_INVALID", "{error}");
             assert!(field(&error, "message").contains(part), "{part}: {error}");
             assert!(field(&error, "hint").contains("no login was tried"), "{error}");
             assert!(!error.to_string().contains(std::str::from_utf8(&pin).expect("text")), "{error}");
         }
     }
-    // Had one of them been a try, the token would tell.
+    // The token would report any login that was tried.
     let shown = env.run(["token", "show", "--json"]).success().json();
     assert_eq!(shown["userPin"], "ok", "{shown}");
-    // One newline of any system ends the line; blanks inside are part of a PIN.
+    // A single LF or CR LF at the end is not part of the PIN.
     for end in [&b""[..], b"\n", b"\r\n"] {
         write(env, &with(b"", end));
-        for way in WAYS {
-            sign(env, way).success();
+        for source in SOURCES {
+            sign(env, source).success();
         }
     }
 }
 
-fn what_is_refused_can_be_mended_as_the_hint_says(env: &TestEnv) {
+fn the_hint_repairs_a_malformed_pin_file(env: &TestEnv) {
     let pin = with_key(env);
     let name = "my 'odd' pin $x";
     for (before, after) in [("\u{feff}", "\n"), ("", "  \n"), ("", " \t")] {
@@ -104,7 +104,7 @@ fn an_empty_pin_names_its_source(env: &TestEnv) {
     with_key(env);
     for content in [&b""[..], b"\n", b"\r\n"] {
         write(env, content);
-        for (way, name) in WAYS.into_iter().zip([
+        for (source, name) in SOURCES.into_iter().zip([
             "file odd",
             "file descriptor 7",
             "standard input",
@@ -114,7 +114,7 @@ fn an_empty_pin_names_its_source(env: &TestEnv) {
             "odd",
             "the PIN command printed nothing",
         ]) {
-            let error = sign(env, way).fails(5).error();
+            let error = sign(env, source).fails(5).error();
             assert_eq!(error["code"], "PIN_INVALID", "{error}");
             assert!(field(&error, "message").contains(name), "{name}: {error}");
         }
@@ -125,8 +125,8 @@ fn an_empty_pin_names_its_source(env: &TestEnv) {
     assert_eq!(shown["userPin"], "ok", "{shown}");
 }
 
-/// For each PIN that is missing, the options that give this one.
-fn without_a_terminal_the_right_option_is_named(env: &TestEnv) {
+/// The hint names the options for the PIN that is missing, and no others.
+fn without_a_terminal_the_hint_names_the_missing_option(env: &TestEnv) {
     env.write("new", PIN);
     let hint = |line: &str| -> String {
         let run = env.without("KMSCTL_PIN_FILE").without("KMSCTL_SO_PIN_FILE");
@@ -155,9 +155,9 @@ fn without_a_terminal_the_right_option_is_named(env: &TestEnv) {
     }
 }
 
-/// A database of NSS without a password has no PIN to give.
+/// An NSS database without a password needs no PIN.
 #[test]
-fn a_token_that_asks_for_none_takes_an_empty_pin() {
+fn a_token_without_a_pin_accepts_an_empty_one() {
     let mut env = TestEnv::new();
     let database = env.path("nss");
     fs::create_dir(&database).expect("a directory");
@@ -188,8 +188,7 @@ fn a_token_that_asks_for_none_takes_an_empty_pin() {
     env.run(["sign", "--label", "k", "--in", "empty", "--pin-file", "odd"]).fails(5).saying("second line");
 }
 
-/// What a token says about a PIN that it refuses is what is reported, and a failure that says nothing about the PIN is not
-/// called a wrong one.
+/// The error names the reason that the token returned; a login that fails for another reason is not called a wrong PIN.
 #[test]
 fn only_a_wrong_pin_is_called_wrong() {
     let env = token::softhsm();

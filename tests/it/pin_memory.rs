@@ -1,4 +1,4 @@
-//! No PIN stays: not in this process's memory once the login is done, not in the memory that its children inherit.
+//! No PIN stays in the process's memory after the login, and none reaches its children.
 
 use std::process::Command;
 
@@ -11,34 +11,34 @@ use crate::support::{
 };
 
 token::on_both_tokens!(
-    a_pin_is_gone_after_the_login,
-    a_typed_pin_is_gone_after_the_login,
-    both_pins_are_gone_when_a_new_one_is_set,
+    a_pin_is_erased_after_the_login,
+    a_typed_pin_is_erased_after_the_login,
+    set_pin_erases_both_pins,
 );
 
-/// The PIN in the form that the fault module takes, which does not put the PIN itself into memory.
-fn turned(pin: &[u8]) -> String {
-    let turned: Vec<_> = pin.iter().map(|byte| !byte).collect();
-    data_encoding::HEXLOWER.encode(&turned)
+/// The PIN with its bits inverted, so that passing it to the fault module does not itself put the PIN into memory.
+fn inverted(pin: &[u8]) -> String {
+    let inverted: Vec<_> = pin.iter().map(|byte| !byte).collect();
+    data_encoding::HEXLOWER.encode(&inverted)
 }
 
 fn pin_of(env: &TestEnv) -> Vec<u8> {
     std::fs::read(env.variable("KMSCTL_PIN_FILE")).expect("the PIN").trim_ascii_end().to_vec()
 }
 
-/// How often the PIN was found in memory at the call where the last run looked for it.
+/// How many copies of the PIN the fault module found in memory in the last run.
 #[track_caller]
 fn found(env: &TestEnv) -> u64 {
     let scans: Vec<_> = take_calls(env).into_iter().filter(|call| call.function == "scan").collect();
-    assert_eq!(scans.len(), 1, "the place was never reached");
+    assert_eq!(scans.len(), 1, "the call was never reached");
     scans[0].rv.expect("a count")
 }
 
-/// While it logs in the PIN is there, or the search is worth nothing; then it is gone, to the end.
+/// Where memory is scanned and whether the PIN must be found: during the login, to prove that the scan works, but not later.
 const PLACES: [(&str, bool); 3] =
     [("C_Login:1", true), ("C_FindObjectsInit:1", false), ("C_Finalize:1", false)];
 
-fn a_pin_is_gone_after_the_login(env: &TestEnv) {
+fn a_pin_is_erased_after_the_login(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.write("message", "m");
     let pin = env.variable("KMSCTL_PIN_FILE");
@@ -46,7 +46,7 @@ fn a_pin_is_gone_after_the_login(env: &TestEnv) {
     let sources: [&[&str]; 3] = [&["--pin-file", pin], &["--pin-command", &command], &["--pin-fd", "0"]];
     for source in sources {
         for (place, is_there) in PLACES {
-            let fault = format!("{place} scan {}", turned(&pin_of(env)));
+            let fault = format!("{place} scan {}", inverted(&pin_of(env)));
             let args = [&["sign", "--label", "web", "--in", "message"], source].concat();
             let mut run = watched(env).with("KMSCTL_FAULT", fault).command(KMSCTL, &args);
             run.env_remove("KMSCTL_PIN_FILE");
@@ -69,19 +69,19 @@ fn typed(env: &TestEnv, fault: &str, args: &[&str], lines: &[(&str, &str)]) {
     assert_eq!(code, 0, "{said}");
 }
 
-fn a_typed_pin_is_gone_after_the_login(env: &TestEnv) {
+fn a_typed_pin_is_erased_after_the_login(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.write("message", "m");
     let pin = String::from_utf8(pin_of(env)).expect("text");
     for (place, is_there) in PLACES {
-        let fault = format!("{place} scan {}", turned(pin.as_bytes()));
+        let fault = format!("{place} scan {}", inverted(pin.as_bytes()));
         typed(env, &fault, &["sign", "--label", "web", "--in", "message"], &[("ser PIN", &pin)]);
         let found = found(env);
         assert_eq!(found > 0, is_there, "found {found} times at {place}");
     }
 }
 
-fn both_pins_are_gone_when_a_new_one_is_set(env: &TestEnv) {
+fn set_pin_erases_both_pins(env: &TestEnv) {
     let mut old = pin_of(env);
     for round in 0..2 {
         let new = format!("another-pin-{round}").into_bytes();
@@ -89,7 +89,7 @@ fn both_pins_are_gone_when_a_new_one_is_set(env: &TestEnv) {
             env.write(file, wanted);
         }
         let wanted = if round == 0 { &old } else { &new };
-        let fault = format!("C_Finalize:1 scan {}", turned(wanted));
+        let fault = format!("C_Finalize:1 scan {}", inverted(wanted));
         let (old_file, new_file) = (env.file("old"), env.file("new"));
         let args =
             ["token", "set-pin", "--pin-file", path_text(&old_file), "--new-pin-file", path_text(&new_file)];

@@ -1,33 +1,33 @@
-//! Where a PIN comes from, in which order, and where it must never go: argv, output, a second attempt.
+//! The sources of a PIN and their order, and where it must never end up: argv, output, a second attempt.
 
 use std::{fs, process::Stdio};
 
 use crate::support::{KMSCTL, TestEnv, process, terminal::Terminal, token};
 
 token::on_both_tokens!(
-    every_source_gives_it,
+    every_source_works,
     the_first_source_wins,
-    a_source_that_fails_is_no_reason_to_try_the_next,
-    without_any_source_there_is_an_error,
-    a_wrong_pin_is_one_attempt,
-    a_person_types_it_unseen,
-    a_person_types_a_wrong_one,
+    a_failing_source_is_an_error,
+    no_source_is_an_error,
+    a_wrong_pin_costs_one_attempt,
+    a_typed_pin_is_not_echoed,
+    a_wrong_typed_pin_is_not_asked_for_again,
     a_prompt_leaves_input_and_output_alone,
     no_option_takes_a_pin,
-    standard_input_serves_once,
+    standard_input_cannot_be_both_pin_and_message,
 );
 
 const WRONG: &str = "wrong-pin-1";
 const SIGN: [&str; 3] = ["sign", "--label", "web"];
 
-/// A key `web`, no PIN in the environment, and the PIN for the test to give.
+/// Makes the key `web` and the file `wrong`, and returns the PIN.
 fn with_key(env: &TestEnv) -> String {
     env.create("web", "ec-p256");
     env.write("wrong", WRONG);
     fs::read_to_string(env.variable("KMSCTL_PIN_FILE")).expect("PIN file").trim_end().to_owned()
 }
 
-fn every_source_gives_it(env: &TestEnv) {
+fn every_source_works(env: &TestEnv) {
     let pin = with_key(env);
     for content in [pin.clone(), format!("{pin}\n"), format!("{pin}\r\n")] {
         env.write("mine", content);
@@ -61,7 +61,7 @@ fn the_first_source_wins(env: &TestEnv) {
     env.with("CREDENTIALS_DIRECTORY", env.file("credentials")).run(SIGN).success();
 }
 
-fn a_source_that_fails_is_no_reason_to_try_the_next(env: &TestEnv) {
+fn a_failing_source_is_an_error(env: &TestEnv) {
     with_key(env);
     let sign = |option: &str, value: &str| env.run(SIGN.iter().chain(&[option, value])).fails(5);
     sign("--pin-file", "nowhere").saying("nowhere");
@@ -76,15 +76,15 @@ fn a_source_that_fails_is_no_reason_to_try_the_next(env: &TestEnv) {
     env.with("KMSCTL_PIN", "").run(SIGN).fails(5);
 }
 
-fn without_any_source_there_is_an_error(env: &TestEnv) {
+fn no_source_is_an_error(env: &TestEnv) {
     with_key(env);
     let refused = env.without("KMSCTL_PIN_FILE").run(SIGN).fails(5);
     assert!(refused.stderr_text().contains("--pin-file"), "{refused}");
     env.without("KMSCTL_PIN_FILE").run(SIGN.iter().chain(&["--no-input"])).fails(5);
 }
 
-/// The embedded token counts; SoftHSM raises a flag. One wrong run must cost one try, and a right one resets it.
-fn a_wrong_pin_is_one_attempt(env: &TestEnv) {
+/// The embedded token counts wrong PINs, SoftHSM only sets a flag. A successful login resets both.
+fn a_wrong_pin_costs_one_attempt(env: &TestEnv) {
     with_key(env);
     let refused = env.run(SIGN.iter().chain(&["--pin-file", "wrong"])).fails(5);
     assert!(!refused.stderr_text().contains(WRONG), "{refused}");
@@ -93,10 +93,10 @@ fn a_wrong_pin_is_one_attempt(env: &TestEnv) {
 }
 
 #[test]
-fn nine_wrong_pins_leave_a_final_try_that_only_a_person_may_use() {
+fn after_nine_wrong_pins_the_final_try_needs_a_terminal() {
     let env = token::embedded();
     let pin = with_key(&env);
-    // Ten tries: were a run to use two, the token would lock on the way.
+    // The token allows ten tries: it would lock here if a run used two.
     for _ in 0..9 {
         env.run(SIGN.iter().chain(&["--pin-file", "wrong"])).fails(5);
     }
@@ -106,7 +106,7 @@ fn nine_wrong_pins_leave_a_final_try_that_only_a_person_may_use() {
         env.run(SIGN.iter().chain(&option)).fails(5).saying("--use-final-try");
     }
     env.with("KMSCTL_PIN", &pin).run(SIGN).fails(5).saying("--use-final-try");
-    // Had one of these been a login, the token would be locked now.
+    // The token would be locked now if one of these had tried to log in.
     let mut terminal = Terminal::start(
         env.without("KMSCTL_PIN_FILE").command(KMSCTL, SIGN.iter().chain(&["--in", "wrong"])),
     );
@@ -118,7 +118,7 @@ fn nine_wrong_pins_leave_a_final_try_that_only_a_person_may_use() {
 }
 
 #[test]
-fn a_program_may_use_the_final_try_when_allowed() {
+fn use_final_try_works_without_a_terminal() {
     let env = token::embedded();
     with_key(&env);
     for _ in 0..9 {
@@ -128,19 +128,19 @@ fn a_program_may_use_the_final_try_when_allowed() {
     env.run(SIGN).success();
 }
 
-fn a_person_types_it_unseen(env: &TestEnv) {
+fn a_typed_pin_is_not_echoed(env: &TestEnv) {
     let pin = with_key(env);
-    // The pseudo-terminal is made without echo: switch it on, so that only kmsctl can have hidden the PIN.
+    // The pseudo-terminal starts without echo: turn it on, so that only kmsctl can have hidden the PIN.
     let line = "stty echo; kmsctl sign --label web --in wrong; stty -a | grep -o ' echo '";
     let mut terminal = Terminal::start(env.without("KMSCTL_PIN_FILE").command("bash", ["-c", line]));
     let before = terminal.sees("User PIN");
     terminal.types(&pin);
     let (screen, code) = terminal.ends();
-    assert_eq!(code, 0, "the echo is off afterwards\n{screen}");
-    assert!(!screen.contains(&pin) && !before.contains(&pin), "the PIN stands on the screen\n{screen}");
+    assert_eq!(code, 0, "the echo stays off\n{screen}");
+    assert!(!screen.contains(&pin) && !before.contains(&pin), "the PIN is on the screen\n{screen}");
 }
 
-fn a_person_types_a_wrong_one(env: &TestEnv) {
+fn a_wrong_typed_pin_is_not_asked_for_again(env: &TestEnv) {
     with_key(env);
     let command = env.without("KMSCTL_PIN_FILE").command(KMSCTL, SIGN.iter().chain(&["--in", "wrong"]));
     let mut terminal = Terminal::start(command);
@@ -148,11 +148,11 @@ fn a_person_types_a_wrong_one(env: &TestEnv) {
     terminal.types(WRONG);
     let (screen, code) = terminal.ends();
     assert_eq!(code, 5, "{screen}");
-    assert!(!screen.contains("User PIN"), "asked again: a second attempt\n{screen}");
+    assert!(!screen.contains("User PIN"), "asked again, which allows a second attempt\n{screen}");
     env.run(SIGN).success();
 }
 
-/// Prompt on the terminal, message from a pipe, signature to a file, all in one run.
+/// The prompt is on the terminal while the message comes from a pipe and the signature goes to a file.
 fn a_prompt_leaves_input_and_output_alone(env: &TestEnv) {
     let pin = with_key(env);
     env.write("message", "m");
@@ -177,14 +177,14 @@ fn no_option_takes_a_pin(env: &TestEnv) {
     assert!(!refused.stderr_text().contains("1234567"), "{refused}");
 }
 
-fn standard_input_serves_once(env: &TestEnv) {
+fn standard_input_cannot_be_both_pin_and_message(env: &TestEnv) {
     let pin = with_key(env);
     env.run_with_stdin(&pin, SIGN.iter().chain(&["--pin-fd", "0"])).fails(2);
 }
 
-/// While it works, nothing that other users can read shows the PIN; the PIN command does not inherit it either.
+/// The PIN is not in the arguments, which other users can read, nor the SO PIN in the environment of the PIN command.
 #[test]
-fn the_process_list_does_not_show_it() {
+fn the_process_list_does_not_show_the_pin() {
     let env = token::embedded();
     let pin = with_key(&env);
     let probe = "tr '\\0' '\\n' < /proc/$PPID/cmdline > seen-arguments; env > seen-environment; cat mine";
@@ -196,21 +196,21 @@ fn the_process_list_does_not_show_it() {
     assert!(environment.contains("HOME=") && !environment.contains(token::SO_PIN), "{environment}");
 }
 
-/// A crash must not write the PIN to a file: core dumps are off, and other processes of the user may not attach.
+/// A crash must not write the PIN to a file.
 #[test]
-fn no_core_file() {
+fn core_dumps_are_disabled() {
     let env = token::embedded();
     let pin = with_key(&env);
     env.write("mine", &pin);
     let probe = "grep 'Max core' /proc/$PPID/limits > limits; cat mine";
     env.run(SIGN.iter().chain(&["--pin-command", probe])).success();
     let limits = String::from_utf8(env.read("limits")).expect("text");
-    let in_force = limits.trim_start_matches("Max core file size").split_whitespace().next();
-    assert_eq!(in_force, Some("0"), "{limits}");
+    let soft_limit = limits.trim_start_matches("Max core file size").split_whitespace().next();
+    assert_eq!(soft_limit, Some("0"), "{limits}");
 }
 
 #[test]
-fn most_verbose_output_does_not_show_it() {
+fn verbose_output_does_not_show_the_pin() {
     let env = token::softhsm();
     let pin = with_key(&env);
     let output = env.with("RUST_BACKTRACE", "1").run(SIGN.iter().chain(&["-v", "-v"])).success();
@@ -220,7 +220,7 @@ fn most_verbose_output_does_not_show_it() {
 }
 
 #[test]
-fn a_person_who_gives_up_interrupts() {
+fn ctrl_c_at_the_prompt_restores_the_echo() {
     let env = token::embedded();
     with_key(&env);
     let line =
@@ -234,7 +234,7 @@ fn a_person_who_gives_up_interrupts() {
 }
 
 #[test]
-fn a_pin_from_a_pipe_may_come_slowly() {
+fn a_pin_may_arrive_slowly_through_a_pipe() {
     let env = token::embedded();
     let pin = with_key(&env);
     let mut command = env.command(KMSCTL, SIGN.iter().chain(&["--pin-fd", "0", "--in", "wrong"]));

@@ -1,4 +1,4 @@
-//! Age files made by hand, part by part, after <https://age-encryption.org/v1>: what no program writes, too.
+//! Builds age files (<https://age-encryption.org/v1>) part by part, including ones that no age program would write.
 
 use std::{fmt::Write, fs};
 
@@ -22,15 +22,15 @@ use super::TestEnv;
 pub(crate) const FIRST_LINE: &str = "age-encryption.org/v1\n";
 pub(crate) const FILE_KEY: [u8; 16] = *b"YELLOW SUBMARINE";
 pub(crate) const CHUNK: usize = 64 * 1024;
-/// Any nonce of a body.
+/// The payload nonce of every file built here.
 pub(crate) const NONCE: [u8; 16] = [9; 16];
 
-/// The bytes of the AES key that [`import`] brings into the token.
+/// The bytes of the AES key that [`import`] imports.
 fn aes_key() -> Vec<u8> {
     (0..32).collect()
 }
 
-/// Imports an AES key `aes` and an RSA key `rsa` that the test knows as well, and returns their tags.
+/// Imports an AES key `aes` and an RSA key `rsa`, both known to the test, and returns their tags.
 pub(crate) fn import(env: &TestEnv) -> [String; 2] {
     env.write("aes.key", aes_key());
     env.write("rsa.key", rsa_pem());
@@ -48,13 +48,13 @@ fn rsa_pem() -> String {
     fs::read_to_string(path).expect("a fixture")
 }
 
-/// The plaintext of an RSA block under the key `rsa`.
+/// Decrypts an RSA-OAEP block with the key `rsa`.
 pub(crate) fn open_block(block: &[u8]) -> Vec<u8> {
     let key = RsaPrivateKey::from_pkcs8_pem(&rsa_pem()).expect("a fixture");
     key.decrypt(Oaep::new::<Sha256>(), block).expect("a block of this key")
 }
 
-/// An RSA block under the key `rsa`.
+/// Encrypts an RSA-OAEP block with the key `rsa`.
 pub(crate) fn seal_block(plaintext: &[u8]) -> Vec<u8> {
     let key = RsaPrivateKey::from_pkcs8_pem(&rsa_pem()).expect("a fixture");
     encrypt_oaep(
@@ -65,7 +65,7 @@ pub(crate) fn seal_block(plaintext: &[u8]) -> Vec<u8> {
     .expect("short enough")
 }
 
-/// nonce, wrapped file key, tag: the body of a stanza for the key `aes`.
+/// The body of a stanza for the key `aes`: nonce, wrapped file key, tag.
 pub(crate) fn wrap(tag: &str, version: u32, context: &str, file_key: &[u8]) -> Vec<u8> {
     let nonce = [3; 12];
     let aad = format!("age:v{version}:{tag}:{context}");
@@ -74,7 +74,7 @@ pub(crate) fn wrap(tag: &str, version: u32, context: &str, file_key: &[u8]) -> V
     [&nonce[..], &sealed.expect("sealed")].concat()
 }
 
-/// A stanza in its one right spelling.
+/// A stanza in its canonical encoding.
 pub(crate) fn stanza(words: &str, body: &[u8]) -> String {
     let text = BASE64_NOPAD.encode(body);
     let mut lines = format!("-> {words}\n");
@@ -92,7 +92,7 @@ pub(crate) fn token_stanza(tag: &str) -> String {
     stanza(&format!("kmsctl v1 {tag} aes-gcm"), &wrap(tag, 1, "", &FILE_KEY))
 }
 
-/// The MAC of a header that was written so far as to its three dashes, in base64.
+/// The MAC of a header up to and including its three dashes, in base64.
 pub(crate) fn mac(covered: &[u8], file_key: &[u8]) -> String {
     let key = hkdf(&[], b"header", file_key);
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&key).expect("any length");
@@ -107,7 +107,7 @@ pub(crate) fn header(stanzas: &str) -> Vec<u8> {
     format!("{covered} {mac}\n").into_bytes()
 }
 
-/// A body of these chunks, each with its mark: whether it is the last.
+/// A payload of these chunks; the flag marks the last chunk.
 pub(crate) fn body(chunks: &[(&[u8], bool)]) -> Vec<u8> {
     let key = hkdf(&NONCE, b"payload", &FILE_KEY);
     let cipher = ChaCha20Poly1305::new_from_slice(&key).expect("32 bytes");
@@ -121,12 +121,12 @@ pub(crate) fn body(chunks: &[(&[u8], bool)]) -> Vec<u8> {
     bytes
 }
 
-/// A whole file with a small plaintext.
+/// A complete file whose plaintext fits in one chunk.
 pub(crate) fn file(stanzas: &str, plaintext: &[u8]) -> Vec<u8> {
     [header(stanzas), body(&[(plaintext, true)])].concat()
 }
 
-/// In base64, with these line ends.
+/// The file in age's armor, with these line ends.
 pub(crate) fn armored(file: &[u8], line_end: &str) -> String {
     let text = BASE64.encode(file);
     let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();

@@ -1,4 +1,4 @@
-//! The program over the fault module (`tests/fault-module`): what it calls, and what it does when a call goes wrong.
+//! Runs the program over the fault module (`tests/fault-module`), which logs its PKCS#11 calls and makes them fail.
 
 use std::{env, fs, path::PathBuf};
 
@@ -8,12 +8,12 @@ use super::{Run, TestEnv, is_full, path_text};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) function: String,
-    /// `None`: the process was killed in it.
+    /// `None`: the process was killed during the call.
     pub(crate) rv: Option<u64>,
 }
 
 impl Call {
-    /// Whether the call writes to the token, in the functions that kmsctl uses.
+    /// Whether the call writes to the token. Covers the functions that kmsctl uses.
     pub(crate) fn changes_the_token(&self) -> bool {
         let starts = [
             "C_Create",
@@ -29,8 +29,8 @@ impl Call {
     }
 }
 
-/// The numbers from `first` on of the calls at which a test interferes: all of them in `./dev test full`, else those that
-/// change the token, one in five of the others, and the last.
+/// The numbers, starting at `first`, of the calls at which a test interferes: all of them in `./dev test full`, otherwise
+/// those that change the token, one in five of the others, and the last.
 pub(crate) fn sample(calls: &[Call], first: usize) -> Vec<usize> {
     let is_taken = |&number: &usize| {
         is_full() || number % 5 == 0 || number == calls.len() || calls[number - 1].changes_the_token()
@@ -38,8 +38,8 @@ pub(crate) fn sample(calls: &[Call], first: usize) -> Vec<usize> {
     (first..=calls.len()).filter(is_taken).collect()
 }
 
-/// The same world, in which the program reaches its token through the fault module; both kinds of token can be so.
-/// A fault (`KMSCTL_FAULT`) or lies (`KMSCTL_FAULT_LIES`) are given by [`Run::with`].
+/// A run that reaches its token, embedded or SoftHSM2, through the fault module. [`Run::with`] sets a fault
+/// (`KMSCTL_FAULT`) or false answers (`KMSCTL_FAULT_LIES`).
 pub(crate) fn watched(env: &TestEnv) -> Run<'_> {
     let watched = env.with("KMSCTL_MODULE", module()).with("KMSCTL_FAULT_LOG", log(env));
     if let Some(real) = env.variable_if_set("KMSCTL_MODULE") {
@@ -54,7 +54,7 @@ pub(crate) fn database(env: &TestEnv) -> PathBuf {
     PathBuf::from(env.variable("XDG_DATA_HOME")).join("kmsctl/token.sql")
 }
 
-/// The calls of the watched runs since the last time they were taken.
+/// The calls of the watched runs since the last `take_calls`.
 #[track_caller]
 pub(crate) fn take_calls(env: &TestEnv) -> Vec<Call> {
     let log = log(env);
@@ -73,7 +73,7 @@ fn log(env: &TestEnv) -> PathBuf {
     env.path("calls")
 }
 
-/// Cargo builds the module as a dependency of this very program, beside it.
+/// Cargo builds the module as a dependency of this test binary and puts it in the same directory.
 pub(crate) fn module() -> PathBuf {
     let directory =
         env::current_exe().expect("the path of the tests").parent().expect("a directory").to_owned();

@@ -1,8 +1,9 @@
-//! Console transcripts: `$ command` lines with what they print, replayed in a fresh world and compared whole.
+//! Console transcripts: `$ command` lines and their output, replayed in a fresh environment and compared in full.
 //!
-//! A transcript may begin with lines `# token: embedded|softhsm|fault module|none` (default: embedded), `# setup: COMMAND`
-//! (run first, not shown), `# json: indented` (lines that are JSON objects or arrays are shown indented) and plain `# comments`.
-//! `UPDATE=1` writes what the program printed over the file: read the difference.
+//! A transcript may begin with lines `# token: embedded|softhsm|blank softhsm|fault module|none` (default: embedded),
+//! `# setup: COMMAND` (run first, not shown), `# json: indented` (lines that are JSON objects or arrays are shown indented)
+//! and plain `# comments`.
+//! `UPDATE=1` overwrites the file with the actual output: review the diff.
 
 use std::{
     env, fs,
@@ -15,18 +16,18 @@ use serde_json::Value;
 
 use super::{TestEnv, fault, path_text, token};
 
-/// A JSON array of texts and numbers, and the line ends in it: such a list is shown on one line.
+/// A JSON array of strings and numbers, and the line breaks in it: such an array is shown on one line.
 static LIST: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"\[\s+(("([^"\\]|\\.)*"|[0-9.]+),?\s+)+\]"#).expect("pattern"));
 static BREAK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\n *").expect("pattern"));
 
-/// One command of a transcript and what was printed under it.
+/// One command of a transcript and its output.
 pub(crate) struct Step {
     pub(crate) command: String,
     pub(crate) printed: String,
 }
 
-/// The steps of a text; a line `> …` continues the command before it.
+/// The steps of a transcript; a line `> …` continues the command above it.
 pub(crate) fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for line in text.lines() {
@@ -60,12 +61,12 @@ pub(crate) fn check(name: &str) {
         return;
     }
     panic!(
-        "{}\n--- expected\n{expected}+++ actual\n{actual}If that is right: UPDATE=1 cargo test --test it golden",
+        "{}\n--- expected\n{expected}+++ actual\n{actual}To accept the new output: UPDATE=1 cargo test --test it golden",
         case.display()
     );
 }
 
-/// Where the transcripts are.
+/// The directory of the transcripts.
 pub(crate) fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd")
 }
@@ -75,7 +76,7 @@ fn replay(text: &str) -> String {
     let world = world(&header);
     let shape = if header.contains(&"# json: indented") { indented } else { str::to_owned };
     let mut parts: Vec<_> = (!header.is_empty()).then(|| header.join("\n") + "\n").into_iter().collect();
-    parts.extend(steps(text).iter().map(|step| played(&world, &step.command, shape)));
+    parts.extend(steps(text).iter().map(|step| replay_step(&world, &step.command, shape)));
     parts.join("\n")
 }
 
@@ -95,7 +96,7 @@ fn world(header: &[&str]) -> TestEnv {
     env
 }
 
-/// The embedded token behind `tests/fault-module`, so that a step can set `KMSCTL_FAULT`.
+/// The embedded token reached through `tests/fault-module`, so that a step can set `KMSCTL_FAULT`.
 fn behind_the_fault_module() -> TestEnv {
     let mut env = token::embedded();
     let database = fault::database(&env);
@@ -105,12 +106,12 @@ fn behind_the_fault_module() -> TestEnv {
     env
 }
 
-fn played(env: &TestEnv, command: &str, shape: fn(&str) -> String) -> String {
+fn replay_step(env: &TestEnv, command: &str, shape: fn(&str) -> String) -> String {
     let said = env.shell(command).normalised_as(shape);
     format!("$ {}\n{}", command.replace('\n', "\n> "), with_end_of_line(said))
 }
 
-/// Each line that is a JSON object or array, indented; other lines as they are.
+/// Indents each line that is a JSON object or array; leaves other lines alone.
 fn indented(text: &str) -> String {
     let indented = |line: &str| match serde_json::from_str::<Value>(line) {
         Ok(value @ (Value::Object(_) | Value::Array(_))) => format!("{value:#}\n"),

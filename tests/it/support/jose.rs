@@ -1,10 +1,10 @@
-//! Independent judges of tokens: `PyJWT` and jose (npm), which `./dev test` installs below `target/judges`.
+//! Independent JWT implementations: `PyJWT` and jose (npm), which `./dev test` installs below `target/judges`.
 
 use std::path::{Path, PathBuf};
 
 use super::{TestEnv, output::Output, path_text, process};
 
-/// Each algorithm with the label of the key that the tests sign with.
+/// The label of the signing key and the algorithm.
 pub(crate) const ALGORITHMS: [(&str, &str); 7] = [
     ("rsa", "RS256"),
     ("rsa", "RS384"),
@@ -24,12 +24,12 @@ pub(crate) enum Judge {
 }
 
 impl Judge {
-    /// Verifies with the key of the set that the token's kid names, and prints the claims.
+    /// Verifies with the key that the token's `kid` selects from the set, and prints the claims.
     pub(crate) fn verify(self, env: &TestEnv, jwks: &str, token: &str, algorithm: &str) -> Output {
         self.run(env, &["verify", jwks, token, algorithm])
     }
 
-    /// A token signed with the private key in a fixture.
+    /// Signs a token with the private key in a fixture.
     #[track_caller]
     pub(crate) fn sign(self, env: &TestEnv, key: &str, algorithm: &str, claims: &str) -> String {
         let key = format!("{}/tests/fixtures/keys/{key}", env!("CARGO_MANIFEST_DIR"));
@@ -50,7 +50,7 @@ impl Judge {
     }
 }
 
-/// The token with other claims and the old signature.
+/// The token with other claims and its original signature.
 pub(crate) fn with_other_payload(token: &str) -> String {
     let parts: Vec<&str> = token.split('.').collect();
     let claims = data_encoding::BASE64URL_NOPAD.encode(b"{\"n\":1,\"aud\":\"api\"}");

@@ -1,4 +1,4 @@
-//! The made-up world that each test runs the program in: its own home, settings, token and PIN, nothing of the caller's.
+//! The isolated environment of each test: a separate home, settings, token and PIN, and nothing from the caller.
 
 pub(crate) mod age;
 pub(crate) mod fault;
@@ -34,7 +34,7 @@ use output::Output;
 /// The program under test.
 pub(crate) const KMSCTL: &str = env!("CARGO_BIN_EXE_kmsctl");
 
-/// 2027-01-15T08:00:00Z, in milliseconds: the day 0 of [`TestEnv::on_day`].
+/// 2027-01-15T08:00:00Z in milliseconds: day 0 of [`TestEnv::on_day`].
 pub(crate) const START: u64 = 1_800_000_000_000;
 pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
 
@@ -45,24 +45,24 @@ const PREPARED_RSA: [&[u8]; 3] = [
     include_bytes!("../../fixtures/prepared/rsa-2048-3.pem"),
 ];
 
-/// Whether tests that interfere at each call of a command do so at every call (`./dev test full`), not at a sample.
+/// Whether tests that interfere with a command's calls do so at every call (`./dev test full`) instead of a sample.
 pub(crate) fn is_full() -> bool {
     env::var_os("KMSCTL_TEST_FULL").is_some()
 }
 
 static SIGNALS: Once = Once::new();
 
-/// Tests that run in the background of a script, or under `nohup`, ignore signals, and what they start would, too: a caught
-/// signal is not inherited. Ctrl-C ends the tests all the same.
-fn take_signals() {
+/// Tests started in the background of a script, or under `nohup`, ignore signals, and children inherit that. Children do not
+/// inherit a handler, so this installs one; Ctrl-C still ends the tests.
+fn reset_signals() {
     for signal in [SIGHUP, SIGINT, SIGQUIT] {
         signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true)))
             .expect("a signal that can be caught");
     }
 }
 
-/// A directory and a set of environment variables. Every program runs in that directory with these variables only, so
-/// tests may run side by side and a developer's own settings change nothing.
+/// A directory and a set of environment variables. Every program runs in that directory with only these variables, so
+/// tests can run in parallel and a developer's settings have no effect.
 pub(crate) struct TestEnv {
     root: TempDir,
     variables: BTreeMap<String, String>,
@@ -71,9 +71,9 @@ pub(crate) struct TestEnv {
 }
 
 impl TestEnv {
-    /// A world without any token: the default store does not exist yet.
+    /// An environment without any token: the default store does not exist yet.
     pub(crate) fn new() -> Self {
-        SIGNALS.call_once(take_signals);
+        SIGNALS.call_once(reset_signals);
         let root = tempfile::Builder::new().prefix("kmsctl-it-").tempdir().expect("temporary directory");
         let mut env = Self { root, variables: BTreeMap::new(), prepared_used: AtomicUsize::new(0) };
         for (variable, directory) in [
@@ -106,7 +106,7 @@ impl TestEnv {
     }
 
     pub(crate) fn variable(&self, variable: &str) -> &str {
-        self.variable_if_set(variable).unwrap_or_else(|| panic!("the test set no {variable}"))
+        self.variable_if_set(variable).unwrap_or_else(|| panic!("the test did not set {variable}"))
     }
 
     pub(crate) fn variable_if_set(&self, variable: &str) -> Option<&str> {
@@ -117,23 +117,23 @@ impl TestEnv {
         self.variables.contains_key(variable)
     }
 
-    /// The same world with one more variable, for one run.
+    /// The same environment with one more variable, for one run.
     pub(crate) fn with(&self, variable: &str, value: impl AsRef<OsStr>) -> Run<'_> {
         Run { env: self, extra: vec![(variable.to_owned(), value.as_ref().to_owned())], without: Vec::new() }
     }
 
-    /// Runs `kmsctl` so many days after [`START`]; the arguments are one line, parted by single blanks.
+    /// Runs `kmsctl` with its clock `day` days after [`START`]; the arguments are one line, separated by single spaces.
     #[must_use = "assert how it ended: `.success()`, `.fails(code)` or `.exits(code)`"]
     pub(crate) fn on_day(&self, day: u64, line: &str) -> Output {
         self.with("KMSCTL_TEST_NOW", (START + day * DAY).to_string()).run(line.split(' '))
     }
 
-    /// The same world without one variable, for one run.
+    /// The same environment without one variable, for one run.
     pub(crate) fn without(&self, variable: &str) -> Run<'_> {
         Run { env: self, extra: Vec::new(), without: vec![variable.to_owned()] }
     }
 
-    /// A place below the root of this world.
+    /// A path below the root of this environment.
     pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.root.path().join(name)
     }
@@ -143,7 +143,7 @@ impl TestEnv {
         self.path("work").join(name)
     }
 
-    /// Writes a file that only its owner can read, as a PIN file should be.
+    /// Writes a file that only its owner can read, as required of PIN files.
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.file(name);
         write_private(&path, content.as_ref());
@@ -154,7 +154,7 @@ impl TestEnv {
         fs::read(self.file(name)).unwrap_or_else(|error| panic!("reading {name}: {error}"))
     }
 
-    /// A command that will run in this world.
+    /// A command that will run in this environment.
     pub(crate) fn command<S: AsRef<OsStr>>(
         &self,
         program: impl AsRef<OsStr>,
@@ -186,8 +186,8 @@ impl TestEnv {
         process::run(self.command("bash", ["-c", script]), b"", self.root.path())
     }
 
-    /// Puts a key on the token and returns it as `--json` shows it: created there, or for RSA-2048 imported from a prepared
-    /// file as long as there is one, since the search for primes takes longer than most tests do.
+    /// Puts a key on the token and returns its `--json` output. RSA-2048 keys are imported from prepared files until these
+    /// run out, because generating one takes longer than most tests; other keys are created on the token.
     #[track_caller]
     pub(crate) fn create(&self, label: &str, algorithm: &str) -> Value {
         let prepared = (algorithm == "rsa-2048")
@@ -200,14 +200,14 @@ impl TestEnv {
         self.run_with_stdin(pem, ["key", "import", "--label", label, "--json"]).success().json()
     }
 
-    /// The keys that are there, as `key list --json` shows them.
+    /// All keys, as `key list --json` shows them.
     #[track_caller]
     pub(crate) fn keys(&self) -> Vec<Value> {
         let listed = self.run(["key", "list", "--json"]).success().json();
         listed.as_array().expect("key list --json prints an array").clone()
     }
 
-    /// The labels of the keys that are there, sorted.
+    /// The labels of all keys, sorted.
     #[track_caller]
     pub(crate) fn labels(&self) -> Vec<String> {
         let mut labels: Vec<_> = self.keys().iter().map(|key| field(key, "label").to_owned()).collect();
@@ -215,7 +215,7 @@ impl TestEnv {
         labels
     }
 
-    /// Writes the public key of `label` to the file `<label>.pem` of the working directory and returns that name.
+    /// Writes the public key of `label` to `<label>.pem` in the working directory and returns the file name.
     #[track_caller]
     pub(crate) fn public_key(&self, label: &str) -> String {
         let name = format!("{label}.pem");
@@ -228,7 +228,7 @@ impl TestEnv {
     }
 }
 
-/// One run in a slightly different world.
+/// One run with changed environment variables.
 pub(crate) struct Run<'env> {
     env: &'env TestEnv,
     extra: Vec<(String, std::ffi::OsString)>,
@@ -265,10 +265,10 @@ impl Run<'_> {
     }
 }
 
-/// A text field of a JSON object.
+/// A string field of a JSON object.
 #[track_caller]
 pub(crate) fn field<'value>(value: &'value Value, name: &str) -> &'value str {
-    value[name].as_str().unwrap_or_else(|| panic!("no text {name:?} in {value}"))
+    value[name].as_str().unwrap_or_else(|| panic!("no string {name:?} in {value}"))
 }
 
 fn write_private(path: &Path, content: &[u8]) {
@@ -286,7 +286,7 @@ pub(crate) fn path_text(path: &Path) -> &str {
     path.to_str().expect("temporary paths are UTF-8")
 }
 
-/// The directory of the program under test first, then the tools of the system.
+/// The directory of the program under test, then the system's tools.
 fn search_path() -> String {
     let own = Path::new(KMSCTL).parent().expect("the program lies in a directory");
     format!("{}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", path_text(own))

@@ -1,10 +1,10 @@
-//! Independent judges: `openssl` for keys and signatures, `pkcs11-tool` for what lies on a token, `ssh-keygen` for SSH.
+//! Independent checks: `openssl` for keys and signatures, `pkcs11-tool` for objects on a token, `ssh-keygen` for SSH keys.
 
 use std::path::Path;
 
 use super::{TestEnv, fault, output::Output, path_text, process, token};
 
-/// Whether `openssl` accepts the signature (binary; ECDSA as DER) of the file under the public key.
+/// Whether `openssl` accepts the signature (binary; ECDSA as DER) of the file with this public key.
 pub(crate) fn accepts(
     env: &TestEnv,
     algorithm: &str,
@@ -28,11 +28,11 @@ pub(crate) fn accepts(
     match output.text() {
         "Verified OK\n" => true,
         "Verification failure\n" | "Verification Failure\n" => false,
-        _ => panic!("openssl could not judge\n{output}"),
+        _ => panic!("openssl neither accepted nor rejected the signature\n{output}"),
     }
 }
 
-/// Runs a tool in the test's world; it must succeed.
+/// Runs a tool in the test's environment; it must succeed.
 #[track_caller]
 pub(crate) fn tool(env: &TestEnv, program: &str, args: &[&str]) -> Output {
     run(env, program, args).success()
@@ -42,21 +42,21 @@ fn run(env: &TestEnv, program: &str, args: &[&str]) -> Output {
     process::run(env.command(program, args), b"", env.root())
 }
 
-/// What `openssl` reads from a PEM public key, as its text form.
+/// How `openssl pkey -text` describes a PEM public key.
 #[track_caller]
 pub(crate) fn describe_public_key(env: &TestEnv, pem: &str) -> String {
     let path = env.write("described.pem", pem);
     tool(env, "openssl", &["pkey", "-pubin", "-in", path_text(&path), "-text", "-noout"]).text().to_owned()
 }
 
-/// A public key in DER, from PEM, by `openssl`.
+/// Converts a PEM public key to DER with `openssl`.
 #[track_caller]
 pub(crate) fn der_of(env: &TestEnv, pem: &Path) -> Vec<u8> {
     tool(env, "openssl", &["pkey", "-pubin", "-in", path_text(pem), "-outform", "DER"]).stdout
 }
 
-/// `pkcs11-tool` on the token of this world, logged in. It reaches the embedded token through the fault module, which
-/// passes everything on.
+/// Runs `pkcs11-tool` on the test's token, logged in. It reaches the embedded token through the fault module, which
+/// forwards every call.
 #[track_caller]
 pub(crate) fn pkcs11_tool(env: &TestEnv, args: &[&str]) -> Output {
     let is_embedded = !env.has("KMSCTL_MODULE");
@@ -72,7 +72,7 @@ pub(crate) fn pkcs11_tool(env: &TestEnv, args: &[&str]) -> Output {
     process::run(command, b"", env.root()).success()
 }
 
-/// Sets the user PIN of the SoftHSM token of this world as its security officer, by `pkcs11-tool`.
+/// Sets the user PIN of the test's SoftHSM token as its security officer, with `pkcs11-tool`.
 #[track_caller]
 pub(crate) fn set_user_pin(env: &TestEnv, so_pin: &str, pin: &str) {
     let module = token::softhsm_module();

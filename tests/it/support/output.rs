@@ -1,4 +1,4 @@
-//! What a program said, as one value: exit status, both streams, and one text of all three to compare or to show.
+//! The result of a run: exit status, both streams, and one text of all three to compare or to show.
 
 use std::{fmt, os::unix::process::ExitStatusExt, path::PathBuf, process::ExitStatus, sync::LazyLock};
 
@@ -23,12 +23,12 @@ impl Output {
         self.exits(0)
     }
 
-    /// The command must have failed with this code, said why, and printed no data.
+    /// The command must have failed with this code, printed a reason to standard error, and nothing to standard output.
     #[track_caller]
     pub(crate) fn fails(self, code: i32) -> Self {
         let this = self.exits(code);
-        assert!(this.stdout.is_empty(), "data printed by a command that failed\n{this}");
-        assert!(!this.stderr.is_empty(), "no word of why it failed\n{this}");
+        assert!(this.stdout.is_empty(), "a failed command printed data\n{this}");
+        assert!(!this.stderr.is_empty(), "no error message\n{this}");
         this
     }
 
@@ -40,35 +40,38 @@ impl Output {
 
     #[track_caller]
     pub(crate) fn exits_any(self, codes: &[i32]) -> Self {
-        assert!(self.status.code().is_some_and(|code| codes.contains(&code)), "none of {codes:?}\n{self}");
+        assert!(
+            self.status.code().is_some_and(|code| codes.contains(&code)),
+            "the exit code is none of {codes:?}\n{self}"
+        );
         self
     }
 
-    /// The error message must hold this text.
+    /// Standard error must contain this text.
     #[track_caller]
     pub(crate) fn saying(self, part: &str) -> Self {
-        assert!(self.stderr_text().contains(part), "no {part:?} in what it said\n{self}");
+        assert!(self.stderr_text().contains(part), "no {part:?} on standard error\n{self}");
         self
     }
 
-    /// Nothing but warnings and hints, and one line about a change, may stand on standard error.
+    /// Standard error may hold warnings, hints and one line about a change, but no error.
     #[track_caller]
     pub(crate) fn silent_but_for_hints(self) -> Self {
-        assert!(!self.stderr_text().contains("error:"), "an error where none was due\n{self}");
+        assert!(!self.stderr_text().contains("error:"), "unexpected error\n{self}");
         self
     }
 
-    /// Nothing may stand on standard output.
+    /// Standard output must be empty.
     #[track_caller]
     pub(crate) fn prints_nothing(self) -> Self {
-        assert!(self.stdout.is_empty(), "output on standard output\n{self}");
+        assert!(self.stdout.is_empty(), "unexpected output on standard output\n{self}");
         self
     }
 
-    /// Nothing may stand on standard error.
+    /// Standard error must be empty.
     #[track_caller]
     pub(crate) fn silent(self) -> Self {
-        assert!(self.stderr.is_empty(), "words where silence was due\n{self}");
+        assert!(self.stderr.is_empty(), "unexpected output on standard error\n{self}");
         self
     }
 
@@ -77,7 +80,7 @@ impl Output {
         std::str::from_utf8(&self.stdout).unwrap_or_else(|_| panic!("output is not UTF-8\n{self}"))
     }
 
-    /// Standard output as the one line that it must be, without its end.
+    /// Standard output, which must be a single line, without its line end.
     #[track_caller]
     pub(crate) fn line(&self) -> &str {
         let line = self.text().strip_suffix('\n').unwrap_or_else(|| panic!("no end of line\n{self}"));
@@ -95,7 +98,7 @@ impl Output {
         String::from_utf8_lossy(&self.stderr).into_owned()
     }
 
-    /// The error object that `--json` puts on standard error, which must be one object and nothing else.
+    /// The error object that `--json` prints to standard error; nothing else may be there.
     #[track_caller]
     pub(crate) fn error(&self) -> Value {
         let value: Value = serde_json::from_slice(&self.stderr)
@@ -103,18 +106,18 @@ impl Output {
         value.get("error").unwrap_or_else(|| panic!("no \"error\"\n{self}")).clone()
     }
 
-    /// Both streams and the status as one text, with what differs from run to run replaced by its kind in brackets.
+    /// Both streams and the status as one text, with values that differ between runs replaced by placeholders in brackets.
     pub(crate) fn normalised(&self) -> String {
         self.normalised_as(str::to_owned)
     }
 
-    /// The same, laid out by `shape` first.
+    /// Like [`Self::normalised`], after `shape` has formatted the text.
     pub(crate) fn normalised_as(&self, shape: fn(&str) -> String) -> String {
         let root = self.root.to_str().expect("temporary paths are UTF-8");
-        normalise(&shape(&self.said()).replace(root, "[ROOT]").replace(KMSCTL, "[KMSCTL]"))
+        normalise(&shape(&self.transcript()).replace(root, "[ROOT]").replace(KMSCTL, "[KMSCTL]"))
     }
 
-    fn said(&self) -> String {
+    fn transcript(&self) -> String {
         let mut parts = vec![String::from_utf8_lossy(&self.stdout).into_owned()];
         if !self.stderr.is_empty() {
             parts.push(format!("------- stderr -------\n{}", self.stderr_text()));
@@ -130,11 +133,11 @@ impl Output {
 
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "$ {}\n{}", self.command, self.said())
+        write!(f, "$ {}\n{}", self.command, self.transcript())
     }
 }
 
-/// What is different in each run, and the word that stands for it. Order matters: the more special first.
+/// Patterns for values that differ in each run, and their placeholders. Order matters: more specific patterns first.
 static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     [
         (r"(?s)-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", "[PEM]"),

@@ -1,4 +1,4 @@
-//! Running a program to its end: input fed, both outputs read, a hang turned into a failure.
+//! Runs a program to its end: feeds its input, reads both outputs, and turns a hang into a failure.
 
 use std::{
     io::{Read, Write},
@@ -15,10 +15,10 @@ use rustix::{
 
 use super::output::Output;
 
-/// Longer than any command takes, on a machine that runs the other tests beside it.
+/// Longer than any command takes while other tests run in parallel.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Runs the command, gives it `stdin`, and returns what it said. `root` is the path that is shortened in messages.
+/// Runs the command with `stdin` and returns its output. `root` is the path that output replaces by a placeholder.
 pub(crate) fn run(mut command: Command, stdin: &[u8], root: &Path) -> Output {
     let shown = shown(&command);
     let mut child = command
@@ -29,12 +29,12 @@ pub(crate) fn run(mut command: Command, stdin: &[u8], root: &Path) -> Output {
         .unwrap_or_else(|error| panic!("{shown}: {error}"));
     let mut to_child = child.stdin.take().expect("piped");
     let stdin = stdin.to_vec();
-    // A program that ends without reading its input closes the pipe: that is its right.
+    // The write fails if the program ends without reading its input, which it may.
     thread::spawn(move || drop(to_child.write_all(&stdin)));
     finish(child, shown, root)
 }
 
-/// Waits for a child whose outputs are pipes (or not: then they count as empty).
+/// Waits for a child and reads its outputs; those that are not pipes count as empty.
 pub(crate) fn finish(mut child: Child, shown: String, root: &Path) -> Output {
     let stdout = child.stdout.take().map(collect);
     let stderr = child.stderr.take().map(collect);
@@ -64,7 +64,7 @@ fn collect(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> 
     })
 }
 
-/// The command line as a person would read it.
+/// The command line for messages.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy();
     command.get_args().fold(program.into_owned(), |line, arg| format!("{line} {}", arg.to_string_lossy()))
@@ -76,13 +76,13 @@ pub(crate) fn signal(pid: u32, name: &str) {
     assert!(status.success(), "no process {pid} to signal");
 }
 
-/// Waits until a process is in the state that `proc(5)` has this letter for.
+/// Waits until a process is in the state with this letter in `proc(5)`.
 #[track_caller]
 pub(crate) fn wait_for_state(pid: u32, state: char) {
     let end = Instant::now() + TIMEOUT;
     loop {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
-        // The name in parentheses may hold anything.
+        // The process name in parentheses may itself hold parentheses and spaces.
         let rest = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
         if rest.is_some_and(|rest| rest.starts_with(state)) {
             return;

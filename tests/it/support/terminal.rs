@@ -1,21 +1,21 @@
-//! A person at a terminal: the program runs on a pseudo-terminal, and the test reads the screen and types.
+//! Runs the program on a pseudo-terminal, where the test reads the screen and types.
 
 use std::process::Command;
 
 use rexpect::{process::WaitStatus, session::PtySession};
 
-/// Milliseconds that a test waits for a text on the screen.
-const PATIENCE: u64 = 60_000;
+/// How long a test waits for text on the screen, in milliseconds.
+const SCREEN_TIMEOUT: u64 = 60_000;
 
 pub(crate) struct Terminal(PtySession);
 
 impl Terminal {
-    /// Starts the command with the terminal as its controlling one and as all three standard streams.
+    /// Starts the command with the pseudo-terminal as its controlling terminal and all three standard streams.
     pub(crate) fn start(command: Command) -> Self {
-        Self(rexpect::session::spawn_command(command, Some(PATIENCE)).expect("a pseudo-terminal"))
+        Self(rexpect::session::spawn_command(command, Some(SCREEN_TIMEOUT)).expect("a pseudo-terminal"))
     }
 
-    /// Waits until the text is on the screen; returns what came before it.
+    /// Waits for the text on the screen and returns the output before it.
     #[track_caller]
     pub(crate) fn sees(&mut self, text: &str) -> String {
         self.0.exp_string(text).unwrap_or_else(|error| panic!("waiting for {text:?}: {error}"))
@@ -40,7 +40,7 @@ impl Terminal {
         self.0.send_control(key).expect("typing");
     }
 
-    /// Reads to the end; returns what was still to be read and the exit code, as a shell tells it of a signal too.
+    /// Reads to the end; returns the remaining output and the exit code (128 plus the number for a signal, as in a shell).
     #[track_caller]
     pub(crate) fn ends(mut self) -> (String, i32) {
         let rest = self.0.exp_eof().unwrap_or_else(|error| panic!("waiting for the end: {error}"));

@@ -1,4 +1,4 @@
-//! A fresh token of either kind for each test, made by `kmsctl token init` itself.
+//! A fresh token of either kind for each test, made by `kmsctl token init`.
 
 use std::{
     fs::{self, DirBuilder},
@@ -9,9 +9,9 @@ use std::{
 
 use super::{TestEnv, fault, path_text, write_private};
 
-/// The label of the token of every fixture.
+/// The label of every fixture's token.
 pub(crate) const LABEL: &str = "test";
-/// The PINs of the SoftHSM fixture; the embedded one has a generated PIN.
+/// The PINs of the SoftHSM fixture; the embedded token's PIN is generated.
 pub(crate) const PIN: &str = "correct-horse-7";
 pub(crate) const SO_PIN: &str = "security-officer-9";
 
@@ -21,7 +21,7 @@ struct Prepared {
     pin: Vec<u8>,
 }
 
-/// Made once in a run of the tests, for stretching the PIN takes longer than most tests do.
+/// Made once per test run, because deriving a key from the PIN takes longer than most tests.
 static PREPARED: LazyLock<Prepared> = LazyLock::new(|| {
     let env = TestEnv::new();
     env.write("so-pin", SO_PIN);
@@ -30,7 +30,7 @@ static PREPARED: LazyLock<Prepared> = LazyLock::new(|| {
     Prepared { database: fs::read(fault::database(&env)).expect("a database"), pin: env.read("pin") }
 });
 
-/// A world with an initialised embedded token in the default store. Its PIN is in the file that `KMSCTL_PIN_FILE` names.
+/// An environment with an initialised embedded token in the default store. `KMSCTL_PIN_FILE` names its PIN file.
 pub(crate) fn embedded() -> TestEnv {
     let mut env = TestEnv::new();
     let pin = env.path("pin");
@@ -44,14 +44,14 @@ pub(crate) fn embedded() -> TestEnv {
     env
 }
 
-/// A world with an initialised SoftHSM2 token, selected by `KMSCTL_MODULE` and found by itself.
+/// An environment with an initialised SoftHSM2 token, selected by `KMSCTL_MODULE`; it is the module's only token.
 pub(crate) fn softhsm() -> TestEnv {
     let env = blank_softhsm();
     env.run(["token", "init", "--label", LABEL, "--so-pin-file", "so-pin"]).success();
     env
 }
 
-/// A world with SoftHSM2 in which no token has been initialised yet; PIN files are there.
+/// An environment with SoftHSM2 and PIN files, in which no token has been initialised yet.
 pub(crate) fn blank_softhsm() -> TestEnv {
     let mut env = TestEnv::new();
     let directory = env.path("softhsm");
@@ -71,7 +71,7 @@ pub(crate) fn blank_softhsm() -> TestEnv {
     env
 }
 
-/// Where distributions put SoftHSM2. A system without it fails the test: a skipped test would hide that nothing was tested.
+/// Where distributions install SoftHSM2. Fails the test if it is missing: skipping would hide that nothing was tested.
 pub(crate) fn softhsm_module() -> PathBuf {
     [
         "/usr/lib/softhsm/libsofthsm2.so",

@@ -1,4 +1,4 @@
-//! The commands that write, each with the world that it needs.
+//! The commands that write, each with its setup.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ fn has(name: &str, value: &str) -> impl Fn(Option<&Value>) -> bool {
     move |key| key.is_some_and(|key| key[name] == value)
 }
 
-/// A new key is made when it has its record, which alone knows when that was.
+/// A new key is complete once it has its record: only the record holds the registration date.
 fn is_recorded(key: Option<&Value>) -> bool {
     key.is_some_and(|key| key["registerDate"].is_u64())
 }
@@ -24,7 +24,7 @@ fn create(env: &TestEnv) {
     sweep(env, &Case { name: "create", args, is_done: is_recorded, keeps: false, again: 8 });
 }
 
-/// A key of two objects and a record that must be.
+/// A convergent key is two objects and a record, all of them required.
 fn convergent(env: &TestEnv) {
     let args = &["key", "create", "--label", LABEL, "--algorithm", "aes-256", "--convergent"];
     sweep(env, &Case { name: "create --convergent", args, is_done: is_recorded, keeps: false, again: 8 });

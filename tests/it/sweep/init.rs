@@ -1,5 +1,5 @@
-//! `token init` of a module's second token, with faults at its calls; the first token and its key must not notice. The
-//! embedded token is initialised without a module between: it is killed at random, `super::kill`.
+//! `token init` of a module's second token, with faults at its calls; the first token and its key must be unaffected. The
+//! embedded token is initialised without a module that could inject faults: `super::kill` kills it at random.
 
 use super::{Mode, is_full};
 use crate::support::{
@@ -12,7 +12,7 @@ use crate::support::{
 const INIT: [&str; 6] = ["token", "init", "--label", "second", "--so-pin-file", "so-pin"];
 
 #[test]
-fn of_a_second_token() {
+fn initialises_a_second_token() {
     let env = token::softhsm();
     env.create("keep", "ec-p256");
     let saved = super::world::Saved::of(&env);
@@ -24,7 +24,7 @@ fn of_a_second_token() {
             if is_full() || call.changes_the_token() || number % 9 == mode as usize {
                 saved.restore();
                 let what = format!("token init: {} at call {number}, {}", mode.name(), call.function);
-                strike(&env, &mode.fault(number), &what);
+                inject(&env, &mode.fault(number), &what);
                 runs += 1;
             }
         }
@@ -32,7 +32,7 @@ fn of_a_second_token() {
     println!("sweep SoftHSM2, token init: {} calls; {runs} runs", calls.len());
 }
 
-fn strike(env: &TestEnv, fault: &str, what: &str) {
+fn inject(env: &TestEnv, fault: &str, what: &str) {
     let ended = watched(env).with("KMSCTL_FAULT", fault).run(INIT);
     assert!(matches!(ended.status.code(), None | Some(0..=8)), "{what}\n{ended}");
     let make_a_key = || {
@@ -40,7 +40,7 @@ fn strike(env: &TestEnv, fault: &str, what: &str) {
         env.run(args).status.code()
     };
     if ended.status.success() {
-        assert_eq!(make_a_key(), Some(0), "exit code 0 for nothing: {what}");
+        assert_eq!(make_a_key(), Some(0), "exit code 0, but nothing was done: {what}");
     } else {
         let again = env.run(INIT);
         assert!(matches!(again.status.code(), Some(0 | 8)), "not repeatable: {what}\n{ended}\n{again}");

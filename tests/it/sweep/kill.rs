@@ -1,4 +1,4 @@
-//! The embedded token, killed at random moments: no call boundary helps it there.
+//! Kills writers of the embedded token at random moments, not only between PKCS#11 calls.
 
 use std::{
     collections::BTreeMap,
@@ -10,10 +10,10 @@ use std::{
 use super::is_full;
 use crate::support::{KMSCTL, TestEnv, field, oracle, path_text, token};
 
-/// A seeded generator, so that a failure can be repeated from the seed that it prints.
-struct Dice(u64);
+/// A seeded generator that prints its seed, so that a failure can be reproduced.
+struct Rng(u64);
 
-impl Dice {
+impl Rng {
     fn new() -> Self {
         let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_nanos();
         let seed = u64::from(std::process::id()) ^ u64::try_from(now & u128::from(u64::MAX)).expect("masked");
@@ -30,7 +30,7 @@ impl Dice {
     }
 }
 
-/// Starts the command and kills it after so long. Whether it had come to a good end before.
+/// Starts the command and kills it after `delay`. Returns whether it had already succeeded.
 fn killed_after(env: &TestEnv, args: &[&str], delay: Duration) -> bool {
     let mut command = env.command(KMSCTL, args);
     let mut child =
@@ -42,14 +42,14 @@ fn killed_after(env: &TestEnv, args: &[&str], delay: Duration) -> bool {
     status.success()
 }
 
-/// What is done to keys while processes die: `keep` changes its state and versions and is never lost, others come and go.
-struct Life {
+/// Keys and the random writers that are killed on them: `keep` changes its state and versions, others are made and deleted.
+struct KillTest {
     env: TestEnv,
-    dice: Dice,
-    /// Longer than a command takes on this machine, if not by much.
+    rng: Rng,
+    /// The range of kill delays: twice as long as a command takes on this machine.
     window: Duration,
-    /// Every key that must be there, with the memo that it must have, if that is known.
-    certain: BTreeMap<String, Option<String>>,
+    /// The keys that must exist, each with its expected memo if that is known.
+    expected: BTreeMap<String, Option<String>>,
     kills: BTreeMap<&'static str, (usize, usize)>,
 }
 
@@ -59,7 +59,7 @@ const WRITERS: [&str; 11] = [
     "delete",
 ];
 
-impl Life {
+impl KillTest {
     fn new() -> Self {
         let env = token::embedded();
         let start = Instant::now();
@@ -73,13 +73,13 @@ impl Life {
         env.run(["key", "create", "--label", "out", "--algorithm", "aes-256", "--exportable"]).success();
         env.run(["key", "wrap", "--label", "out", "--wrapping-key", "receiver.pem", "--out", "wrapped"])
             .success();
-        let certain = ["keep", "receiver", "out"].map(|label| (label.to_owned(), None));
-        Self { env, window, dice: Dice::new(), certain: certain.into(), kills: BTreeMap::new() }
+        let expected = ["keep", "receiver", "out"].map(|label| (label.to_owned(), None));
+        Self { env, window, rng: Rng::new(), expected: expected.into(), kills: BTreeMap::new() }
     }
 
-    /// One writer, killed at a random moment or faster than that.
+    /// Runs one random writer and kills it at a random moment, unless it ends first.
     fn round(&mut self, round: usize) {
-        let choice = usize::try_from(self.dice.below(WRITERS.len() as u64)).expect("small");
+        let choice = usize::try_from(self.rng.below(WRITERS.len() as u64)).expect("small");
         let (command, name) = (WRITERS[choice], format!("key-{round}"));
         match command {
             "create" => self.makes(command, &name, &["--algorithm", "ec-p256"]),
@@ -87,16 +87,16 @@ impl Life {
             "unwrap" => self.makes(command, &name, &["--in", "wrapped"]),
             "update" => {
                 let Some(victim) = self.victim() else { return };
-                let done = self.strikes(command, &["--label", &victim, "--memo", &name]);
-                self.certain.insert(victim, done.then_some(name));
+                let done = self.run_and_kill(command, &["--label", &victim, "--memo", &name]);
+                self.expected.insert(victim, done.then_some(name));
             }
             "purge" | "delete" => {
                 let Some(victim) = self.victim() else { return };
                 if command == "purge" {
                     self.env.run(["key", "revoke", "--label", &victim]).success();
                 }
-                self.certain.remove(&victim);
-                self.strikes(command, &["--label", &victim, "--yes"]);
+                self.expected.remove(&victim);
+                self.run_and_kill(command, &["--label", &victim, "--yes"]);
             }
             _ => self.changes_state(command),
         }
@@ -104,14 +104,14 @@ impl Life {
 
     fn makes(&mut self, command: &'static str, name: &str, args: &[&str]) {
         let args = [&["--label", name], args].concat();
-        if !self.strikes(command, &args) {
-            // The same command again makes it, finishes it, or finds it whole.
+        if !self.run_and_kill(command, &args) {
+            // Running the same command again makes the key, completes it, or finds it complete.
             self.env.run([&["key", command], &args[..]].concat()).exits_any(&[0, 8]);
         }
-        self.certain.insert(name.to_owned(), None);
+        self.expected.insert(name.to_owned(), None);
     }
 
-    /// Whatever came of it, the next commands find a key that they can enable.
+    /// Whatever state the killed command left, `restore` and `enable` then work on the key.
     fn changes_state(&mut self, command: &'static str) {
         let first = match command {
             "enable" => Some("disable"),
@@ -121,23 +121,23 @@ impl Life {
         if let Some(first) = first {
             self.env.run(["key", first, "--label", "keep"]).success();
         }
-        self.strikes(command, &["--label", "keep"]);
+        self.run_and_kill(command, &["--label", "keep"]);
         for back in ["restore", "enable"] {
             self.env.run(["key", back, "--label", "keep"]).exits_any(&[0, 7]);
         }
         self.env.run(["sign", "--label", "receiver"]).success();
     }
 
-    /// A key that may change and go.
+    /// A random key that may be changed or deleted.
     fn victim(&mut self) -> Option<String> {
-        let known: Vec<_> = self.certain.keys().filter(|label| label.starts_with("key-")).cloned().collect();
-        let index = self.dice.below(known.len().max(1) as u64);
+        let known: Vec<_> = self.expected.keys().filter(|label| label.starts_with("key-")).cloned().collect();
+        let index = self.rng.below(known.len().max(1) as u64);
         known.get(usize::try_from(index).expect("small")).cloned()
     }
 
-    /// Whether the command came to a good end before it was killed.
-    fn strikes(&mut self, command: &'static str, args: &[&str]) -> bool {
-        let delay = self.window * u32::try_from(self.dice.below(1000)).expect("small") / 1000;
+    /// Whether the command succeeded before it was killed.
+    fn run_and_kill(&mut self, command: &'static str, args: &[&str]) -> bool {
+        let delay = self.window * u32::try_from(self.rng.below(1000)).expect("small") / 1000;
         let done = killed_after(&self.env, &[&["key", command], args].concat(), delay);
         let (killed, runs) = self.kills.entry(command).or_default();
         *killed += usize::from(!done);
@@ -145,9 +145,9 @@ impl Life {
         done
     }
 
-    fn nothing_is_lost(&self, round: usize) {
+    fn assert_no_key_is_lost(&self, round: usize) {
         let keys = self.env.keys();
-        for (label, memo) in &self.certain {
+        for (label, memo) in &self.expected {
             let key = keys.iter().find(|key| field(key, "label") == label);
             let key = key.unwrap_or_else(|| panic!("{label} is lost in round {round}"));
             assert!(memo.as_ref().is_none_or(|memo| field(key, "memo") == memo), "{key}");
@@ -155,8 +155,8 @@ impl Life {
         }
     }
 
-    fn everything_works(&self) {
-        for label in self.certain.keys() {
+    fn assert_every_key_works(&self) {
+        for label in self.expected.keys() {
             let key = self.env.run(["key", "show", "--label", label, "--json"]).success().json();
             let work = if key["type"] == "SECRET" { "encrypt" } else { "sign" };
             self.env.run([work, "--label", label]).success();
@@ -165,40 +165,40 @@ impl Life {
 }
 
 #[test]
-fn writers_lose_nothing() {
-    let mut life = Life::new();
-    let env = &life.env;
+fn killed_writers_lose_no_key() {
+    let mut test = KillTest::new();
+    let env = &test.env;
     let sealed = env.run_with_stdin("old text", ["encrypt", "--label", "keep"]).success().text().to_owned();
     let rounds = if is_full() { 1000 } else { 88 };
     for round in 0..rounds {
-        life.round(round);
-        life.nothing_is_lost(round);
+        test.round(round);
+        test.assert_no_key_is_lost(round);
     }
-    let env = &life.env;
+    let env = &test.env;
     let repaired = |report: &serde_json::Value| report["repaired"].as_array().map_or(0, Vec::len);
     env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
     let second = env.run(["doctor", "--repair", "--json"]).exits_any(&[0, 3]).json();
     assert_eq!(repaired(&second), 0, "{second:#}");
     assert_eq!(env.run_with_stdin(&sealed, ["decrypt"]).success().text(), "old text");
-    life.everything_works();
-    let (kills, runs) = life.kills.values().fold((0, 0), |(a, b), (kills, runs)| (a + kills, b + runs));
-    println!("embedded token: {kills} of {runs} writers killed, {} keys kept", life.certain.len());
-    for (command, (kills, runs)) in &life.kills {
+    test.assert_every_key_works();
+    let (kills, runs) = test.kills.values().fold((0, 0), |(a, b), (kills, runs)| (a + kills, b + runs));
+    println!("embedded token: {kills} of {runs} writers killed, {} keys kept", test.expected.len());
+    for (command, (kills, runs)) in &test.kills {
         println!("embedded token, {command}: {kills} of {runs} killed");
     }
 }
 
 #[test]
-fn a_token_in_the_making_can_be_made_again() {
+fn a_killed_init_can_be_repeated() {
     let rounds = if is_full() { 100 } else { 8 };
-    let mut dice = Dice::new();
+    let mut rng = Rng::new();
     let mut kills = 0;
     for round in 0..rounds {
         let mut env = TestEnv::new();
         let (pin, so_pin) = (env.write("pin", token::PIN), env.write("so-pin", token::SO_PIN));
         env.set("KMSCTL_PIN_FILE", path_text(&pin)).set("KMSCTL_SO_PIN_FILE", path_text(&so_pin));
         let init = ["token", "init", "--label", "t"];
-        let done = killed_after(&env, &init, Duration::from_micros(dice.below(150_000)));
+        let done = killed_after(&env, &init, Duration::from_micros(rng.below(150_000)));
         kills += usize::from(!done);
         let again = env.run(init);
         assert!(matches!(again.status.code(), Some(0 | 8)), "round {round}\n{again}");

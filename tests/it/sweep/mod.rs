@@ -1,12 +1,12 @@
-//! The fault sweep: every command that writes × its calls to the module × failing before the call, failing after it took
-//! effect, dying before it; on both tokens.
+//! The fault sweep: every command that writes × each of its calls to the module × failing before the call, failing after
+//! it took effect, being killed before it; on both tokens.
 //!
-//! After each: no key that existed is lost, nothing secret was said or written, the exit code tells the truth, `doctor`
-//! sees what is left, its repair needs no second one, and the same command then does its work. Each test prints its rows of
-//! the matrix: `./dev sweep` shows them for every call. Without `./dev test full`, a test strikes each call that changes the
-//! token in one of the modes, and one in seven of the others.
+//! After each run: no existing key is lost, no secret was printed or written, the exit code is correct, `doctor` reports
+//! what is left, one repair is enough, and running the same command again succeeds. Each test prints its rows of the
+//! matrix; `./dev sweep` shows them for every call. Without `./dev test full`, a test injects a fault into each call that
+//! changes the token in one of the modes, and into one in seven of the others.
 
-#![allow(clippy::print_stdout, reason = "the matrix is what the sweep is for")]
+#![allow(clippy::print_stdout, reason = "the matrix is the output of the sweep")]
 
 mod cases;
 mod init;
@@ -25,22 +25,21 @@ use crate::support::{
 };
 use world::World;
 
-/// A command, what must be there for it, and how to tell whether its work is done.
+/// A command and how to check its effect.
 struct Case {
     name: &'static str,
     args: &'static [&'static str],
-    /// Whether the work is done, by the key that the command is about as `key list --json` shows it; `None` if it is not
-    /// there.
+    /// Whether the command has taken effect, given its key as `key list --json` shows it; `None` if there is no such key.
     is_done: fn(Option<&Value>) -> bool,
-    /// Whether the key that it is about must be there whatever happens.
+    /// Whether the command's key must exist whatever happens.
     keeps: bool,
-    /// How the command may end when it is run again although its work was done already.
+    /// The exit code, apart from 0, that is allowed when the command is run again after it took effect.
     again: i32,
 }
 
-/// The label of the key that each command is about.
+/// The label of the key that each command works on.
 const LABEL: &str = "web";
-/// What a renaming makes of it.
+/// The label after a rename.
 const NEW_LABEL: &str = "other";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +52,7 @@ enum Mode {
 impl Mode {
     const ALL: [Self; 3] = [Self::FailBefore, Self::FailAfter, Self::Kill];
 
-    /// `CKR_GENERAL_ERROR` where it is tried again, else `CKR_DEVICE_ERROR`: by turns.
+    /// `CKR_GENERAL_ERROR` at even call numbers, `CKR_DEVICE_ERROR` at odd ones.
     fn fault(self, number: usize) -> String {
         let rv = if number.is_multiple_of(2) { "0x5" } else { "0x30" };
         match self {
@@ -72,7 +71,7 @@ impl Mode {
     }
 }
 
-/// How the runs of one row of the matrix ended.
+/// The results of the runs in one row of the matrix.
 #[derive(Default)]
 struct Counts {
     runs: usize,
@@ -89,26 +88,26 @@ fn sweep(env: &TestEnv, case: &Case) {
     let world = World::of(env, case);
     watched(env).run(case.args).success();
     let calls = take_calls(env);
-    assert!((case.is_done)(world.key().as_ref()), "{}: nothing was done", case.name);
+    assert!((case.is_done)(world.key().as_ref()), "{}: the command had no effect", case.name);
     let mut matrix = Matrix::new();
     for (number, call) in (1..).zip(&calls) {
         for mode in Mode::ALL {
             if is_full() || is_in_sample(number, call, mode) {
                 let counts = matrix.entry((call.function.clone(), mode)).or_default();
-                strike(&world, case, (number, call, mode), counts);
+                inject(&world, case, (number, call, mode), counts);
             }
         }
     }
     print(case.name, world.token(), calls.len(), &matrix);
 }
 
-/// Every call that changes the token, in one mode; of the others one in seven.
+/// Every call that changes the token in one mode, and one in seven of the others.
 fn is_in_sample(number: usize, call: &Call, mode: Mode) -> bool {
     let turn = if call.changes_the_token() { number % 3 } else { number % 21 };
     turn == mode as usize
 }
 
-fn strike(world: &World<'_>, case: &Case, (number, call, mode): (usize, &Call, Mode), counts: &mut Counts) {
+fn inject(world: &World<'_>, case: &Case, (number, call, mode): (usize, &Call, Mode), counts: &mut Counts) {
     world.restore();
     let what = format!("{}: {} at call {number}, {}", case.name, mode.name(), call.function);
     let ended = watched(world.env).with("KMSCTL_FAULT", mode.fault(number)).run(case.args);
@@ -122,28 +121,28 @@ fn strike(world: &World<'_>, case: &Case, (number, call, mode): (usize, &Call, M
         None => counts.killed += 1,
     }
     assert_eq!(ended.status.code().is_none(), mode == Mode::Kill, "{what}\n{ended}");
-    world.nothing_secret_is_out(&ended, &what);
+    world.assert_no_secret_leaked(&ended, &what);
     if !ended.status.success() && world.is_as_saved() {
-        // The state from which the command is known to do its work.
+        // Nothing changed, and the command is known to succeed from the saved state.
         return;
     }
-    judge(world, case, &what, &ended, counts);
+    check(world, case, &what, &ended, counts);
 }
 
-/// A run that left the token another than it was: what it says must be so, and what it left must be mendable.
-fn judge(world: &World<'_>, case: &Case, what: &str, ended: &Output, counts: &mut Counts) {
+/// Checks a run that changed the token: its exit code must be correct and what it left must be repairable.
+fn check(world: &World<'_>, case: &Case, what: &str, ended: &Output, counts: &mut Counts) {
     let key = world.key();
     let is_done = (case.is_done)(key.as_ref());
-    assert!(!ended.status.success() || is_done, "exit code 0 for nothing: {what}\n{ended}");
+    assert!(!ended.status.success() || is_done, "exit code 0, but nothing was done: {what}\n{ended}");
     assert!(key.is_some() || !case.keeps, "lost: {what}\n{ended}");
-    let found = mend(world, what, counts);
+    let found = repair(world, what, counts);
     if !is_done {
-        assert!(found || world.looks_as_saved(), "not seen by doctor: {what}\n{ended}");
+        assert!(found || world.looks_as_saved(), "not reported by doctor: {what}\n{ended}");
     }
     counts.left_something += usize::from(found);
-    world.old_keys_work(what);
+    world.assert_old_keys_work(what);
     if case.keeps {
-        world.subject_works(what);
+        world.assert_subject_works(what);
     }
     let is_done = (case.is_done)(world.key().as_ref());
     let again = world.env.run(case.args);
@@ -155,8 +154,8 @@ fn judge(world: &World<'_>, case: &Case, what: &str, ended: &Output, counts: &mu
     assert!((case.is_done)(world.key().as_ref()) || is_done, "{what}\n{again}");
 }
 
-/// One repair is enough, and what it leaves stays as it is. Whether there was anything to say.
-fn mend(world: &World<'_>, what: &str, counts: &mut Counts) -> bool {
+/// Repairs; a second repair must change nothing. Returns whether the first one reported or repaired anything.
+fn repair(world: &World<'_>, what: &str, counts: &mut Counts) -> bool {
     let doctor = || {
         let output = world.env.run(["doctor", "--repair", "--json"]);
         assert!(matches!(output.status.code(), Some(0 | 3)), "{what}\n{output}");
@@ -197,5 +196,5 @@ fn print(command: &str, token: &str, calls: usize, matrix: &Matrix) {
             counts.repaired,
         );
     }
-    assert!(total(|counts| counts.runs) > 0, "nothing was struck");
+    assert!(total(|counts| counts.runs) > 0, "no fault was injected");
 }

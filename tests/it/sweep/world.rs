@@ -1,4 +1,4 @@
-//! What a sweep starts from again and again, and what must hold after each run.
+//! The saved state that each run of a sweep starts from, and the checks after each run.
 
 use std::{
     fs,
@@ -12,14 +12,14 @@ use serde_json::Value;
 use super::{Case, LABEL, NEW_LABEL};
 use crate::support::{TestEnv, field, output::Output};
 
-/// A token with keys that have nothing to do with the command, and a copy of it.
+/// A token with keys that the command does not touch, and a copy of it.
 pub(super) struct World<'env> {
     pub(super) env: &'env TestEnv,
     saved: Saved,
     content: Vec<u8>,
     objects: usize,
     keys: Vec<Value>,
-    /// Requests that the old keys must be able to answer, and what comes out of them.
+    /// Requests that the untouched keys must still answer, each with the name of its result field.
     old_work: Vec<(String, &'static str)>,
     subject_work: Option<String>,
     secrets: Vec<Vec<u8>>,
@@ -42,7 +42,7 @@ impl<'env> World<'env> {
                 "REVOKE" => "restore",
                 _ => "",
             };
-            saved.aside(env, || {
+            saved.temporarily(env, || {
                 if command == "restore" {
                     env.run(["key", "restore", "--label", LABEL]).success();
                 }
@@ -74,29 +74,29 @@ impl<'env> World<'env> {
         self.saved.restore();
     }
 
-    /// The key that the command is about, under its new label too.
+    /// The key that the command works on, under its old or new label.
     pub(super) fn key(&self) -> Option<Value> {
         self.env.keys().into_iter().find(|key| [LABEL, NEW_LABEL].contains(&field(key, "label")))
     }
 
-    /// Whether every object is as it was, byte for byte.
+    /// Whether every object is unchanged, byte for byte.
     pub(super) fn is_as_saved(&self) -> bool {
         self.objects().1 == self.content
     }
 
-    /// Whether as many objects show the same keys: one may have been changed and changed back.
+    /// Whether the number of objects and the listed keys are unchanged: an object may have been changed and changed back.
     pub(super) fn looks_as_saved(&self) -> bool {
         self.objects().0 == self.objects && self.env.keys() == self.keys
     }
 
-    /// How many objects, or parts of such, there are, and all of them in a row.
+    /// The number of objects (SoftHSM) or attributes (kryoptic), and all their bytes.
     fn objects(&self) -> (usize, Vec<u8>) {
         let live = &self.saved.live;
         if is_softhsm(self.env) { object_files(live) } else { table(live) }
     }
 
-    /// Keys that the command is not about sign, and open what they sealed before.
-    pub(super) fn old_keys_work(&self, what: &str) {
+    /// Keys that the command does not touch still sign and decrypt.
+    pub(super) fn assert_old_keys_work(&self, what: &str) {
         let requests: Vec<_> = self.old_work.iter().map(|(request, _)| request.as_str()).collect();
         let answered = self.env.run_with_stdin(requests.join("\n"), ["batch", "--jobs", "1"]);
         let answers: Vec<Value> =
@@ -107,8 +107,8 @@ impl<'env> World<'env> {
         }
     }
 
-    /// The key that the command is about opens what it sealed before, once it is enabled.
-    pub(super) fn subject_works(&self, what: &str) {
+    /// The command's key still decrypts its older ciphertext once it is enabled.
+    pub(super) fn assert_subject_works(&self, what: &str) {
         let Some(request) = &self.subject_work else { return };
         let status = self.key().map(|key| field(&key, "status").to_owned());
         let opens = || self.env.run_with_stdin(request, ["batch", "--jobs", "1"]);
@@ -118,7 +118,7 @@ impl<'env> World<'env> {
             return;
         }
         opens().exits(1);
-        self.saved.aside(self.env, || {
+        self.saved.temporarily(self.env, || {
             if status.as_deref() == Some("REVOKE") {
                 self.env.run(["key", "restore", "--label", LABEL]).success();
             }
@@ -128,18 +128,18 @@ impl<'env> World<'env> {
         });
     }
 
-    /// Neither on a stream nor in any file but those that are made to hold it.
-    pub(super) fn nothing_secret_is_out(&self, ended: &Output, what: &str) {
+    /// No secret is on a stream or in a file, except the files made to hold one.
+    pub(super) fn assert_no_secret_leaked(&self, ended: &Output, what: &str) {
         let holds = |text: &[u8]| {
             self.secrets.iter().any(|secret| text.windows(secret.len()).any(|window| window == secret))
         };
-        assert!(!holds(&ended.stdout) && !holds(&ended.stderr), "a secret was said: {what}\n{ended}");
+        assert!(!holds(&ended.stdout) && !holds(&ended.stderr), "a secret was printed: {what}\n{ended}");
         for path in files(self.env.root()) {
-            let is_its_place = path
+            let may_hold_secrets = path
                 .file_name()
-                .is_some_and(|name| ["pin", "so-pin", "import.key"].iter().any(|own| name == *own));
+                .is_some_and(|name| ["pin", "so-pin", "import.key"].iter().any(|allowed| name == *allowed));
             let text = fs::read(&path).unwrap_or_default();
-            assert!(is_its_place || !holds(&text), "a secret is in {}: {what}", path.display());
+            assert!(may_hold_secrets || !holds(&text), "a secret is in {}: {what}", path.display());
         }
     }
 }
@@ -157,7 +157,7 @@ fn decryption(ciphertext: &str) -> String {
     format!(r#"{{"op":"decrypt","ciphertext":"{ciphertext}","context":"c"}}"#)
 }
 
-/// A copy of everything that is on a token.
+/// A copy of a token's files.
 pub(super) struct Saved {
     live: PathBuf,
     copy: PathBuf,
@@ -176,13 +176,13 @@ impl Saved {
         copy(&self.copy, &self.live);
     }
 
-    /// Does something that does not count.
-    fn aside<T>(&self, env: &TestEnv, act: impl FnOnce() -> T) -> T {
-        let aside = env.path("aside");
-        copy(&self.live, &aside);
+    /// Runs `act`, then undoes its changes to the token.
+    fn temporarily<T>(&self, env: &TestEnv, act: impl FnOnce() -> T) -> T {
+        let before = env.path("before");
+        copy(&self.live, &before);
         let result = act();
         fs::remove_dir_all(&self.live).expect("the token is ours");
-        fs::rename(&aside, &self.live).expect("the same file system");
+        fs::rename(&before, &self.live).expect("the same file system");
         result
     }
 }
@@ -192,7 +192,7 @@ fn copy(from: &Path, to: &Path) {
     assert!(status.success());
 }
 
-/// SoftHSM: one file for each object; how many, and all of them in a row.
+/// SoftHSM keeps one file per object: their number and all their bytes.
 fn object_files(directory: &Path) -> (usize, Vec<u8>) {
     let mut objects: Vec<_> = files(directory);
     objects.retain(|path| {
@@ -203,7 +203,7 @@ fn object_files(directory: &Path) -> (usize, Vec<u8>) {
     (objects.len(), content)
 }
 
-/// kryoptic: one table for all; how many rows, and all of them in a row.
+/// kryoptic keeps one row per attribute: their number and all their bytes.
 fn table(directory: &Path) -> (usize, Vec<u8>) {
     let database = Connection::open(directory.join("kmsctl/token.sql")).expect("the token's database");
     let mut rows = database
@@ -227,13 +227,13 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The PINs, and the private number of a key that is imported.
+/// The PINs, and the private value of an imported key.
 fn secrets(env: &TestEnv) -> Vec<Vec<u8>> {
     let mut secrets = vec![env.read("so-pin"), fs::read(env.path("pin")).expect("the PIN")];
     if let Ok(pem) = fs::read_to_string(env.file("import.key")) {
         let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
         let der = data_encoding::BASE64.decode(base64.as_bytes()).expect("a PEM file");
-        // RFC 5915: the private number follows its length and the version.
+        // RFC 5915: the private value follows the version and its own length.
         let start = der.windows(5).position(|window| window == [2, 1, 1, 4, 32]).expect("an EC key") + 5;
         secrets.push(der[start..start + 32].to_vec());
         secrets.push(base64.into_bytes());
