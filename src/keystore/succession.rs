@@ -28,7 +28,7 @@ use super::{
 use crate::{
     model::KeyId,
     retry::{Policy, Retry},
-    token::{Handle, Search, TakenAway},
+    token::{Claimed, Handle, Search},
 };
 
 /// How a record that was just written stands among the others of its key.
@@ -104,10 +104,10 @@ fn put_into_effect(keystore: &Keystore, old: Option<&StoredRecord>, record: &Rec
             let _ = keystore.session().destroy(*handle);
             Ok(Standing::Superseded)
         }
-        Standing::Undisputed => match keystore.session().take_away(*handle) {
-            TakenAway::Here => Ok(Standing::Undisputed),
-            TakenAway::Elsewhere => Ok(Standing::Disputed),
-            TakenAway::Unclear(_) => standing_after_all(keystore, old, record),
+        Standing::Undisputed => match keystore.session().claim(*handle) {
+            Claimed::Now => Ok(Standing::Undisputed),
+            Claimed::AlreadyGone => Ok(Standing::Disputed),
+            Claimed::Unclear(_) => standing_after_all(keystore, old, record),
         },
     }
 }
@@ -133,7 +133,7 @@ fn standing_after_all(keystore: &Keystore, old: &StoredRecord, record: &Record) 
             return Ok(Standing::Disputed);
         }
         if let Some(RecordPlace::Object(handle)) = still_there.map(|stored| &stored.place)
-            && matches!(keystore.session().take_away(*handle), TakenAway::Here)
+            && matches!(keystore.session().claim(*handle), Claimed::Now)
         {
             return Ok(Standing::Undisputed);
         }
@@ -176,7 +176,7 @@ fn withdraw(
     old: Option<&StoredRecord>,
     record: &Record,
 ) -> Result<bool> {
-    if matches!(keystore.session().take_away(handle), TakenAway::Here) {
+    if matches!(keystore.session().claim(handle), Claimed::Now) {
         return Ok(true);
     }
     let look_again = || {

@@ -1,9 +1,9 @@
-//! Reading attributes: one call per object where the module allows it, and nothing lost where it does not.
+//! Reads attributes with one call per object, and falls back to one call per attribute if the module requires it.
 //!
 //! `C_GetAttributeValue` returns one value for the whole template, and any of `CKR_ATTRIBUTE_SENSITIVE`,
-//! `CKR_ATTRIBUTE_TYPE_INVALID` and `CKR_BUFFER_TOO_SMALL` when several apply (PKCS#11 3.1, section 5.7.5): an attribute
-//! that is too long for its buffer looks like one that the object does not have. So an attribute of variable length that
-//! came back unavailable, and that objects of this class have, is asked for by itself.
+//! `CKR_ATTRIBUTE_TYPE_INVALID` and `CKR_BUFFER_TOO_SMALL` when several apply (PKCS#11 3.1, section 5.7.5): an
+//! attribute that is too long for its buffer looks like one that the object does not have. So an attribute of variable
+//! length that came back unavailable, although objects of this class have it, is read on its own.
 
 use cryptoki::object::{Attribute, AttributeType};
 use cryptoki_sys as ck;
@@ -15,21 +15,21 @@ use super::{
 };
 use crate::{algorithm, model::text_of_bytes};
 
-/// What an object answered about one attribute.
+/// The result of reading one attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Answer {
     Value(Vec<u8>),
     /// The object does not have it.
     Absent,
-    /// It is hidden, or could not be read.
+    /// It is sensitive, or could not be read.
     Unknown,
 }
 
-/// What an object answered, as raw bytes by type.
+/// The attributes read from an object, as raw bytes by type.
 #[derive(Debug, Default, Clone)]
 pub struct Attributes(Vec<(CK_ATTRIBUTE_TYPE, Answer)>);
 
-/// Attributes by number, for a template.
+/// A template from attributes by number.
 pub(super) fn raw(attributes: algorithm::Attributes) -> Vec<Attribute> {
     let raw = |(kind, value)| Attribute::VendorDefined((AttributeType::VendorDefined(kind), value));
     attributes.into_iter().map(raw).collect()
@@ -41,7 +41,7 @@ impl Attributes {
         self.0.iter().find(|(found, _)| *found == kind).map(|(_, answer)| answer)
     }
 
-    /// `None` for an attribute that the object lacks or hides, or that could not be read.
+    /// `None` for an attribute that the object does not have, that is sensitive, or that could not be read.
     pub fn bytes(&self, kind: AttributeType) -> Option<&[u8]> {
         match self.answer(kind)? {
             Answer::Value(value) => Some(value),
@@ -49,7 +49,7 @@ impl Attributes {
         }
     }
 
-    /// The same by number.
+    /// As [`Self::bytes`], by number.
     pub(super) fn value(&self, kind: CK_ATTRIBUTE_TYPE) -> Option<&[u8]> {
         self.bytes(AttributeType::VendorDefined(kind))
     }
@@ -72,37 +72,38 @@ impl Attributes {
         Some(CK_ULONG::from_ne_bytes(bytes))
     }
 
-    /// Text, in which bytes that are not UTF-8 stand as `\\xff`.
+    /// Text; bytes that are not UTF-8 are shown as `\\xff`.
     pub fn text(&self, kind: AttributeType) -> Option<String> {
         self.bytes(kind).map(text_of_bytes)
     }
 
-    /// An array of numbers. Empty where the object has none.
+    /// An array of numbers; empty if the object has none.
     pub fn ulongs(&self, kind: AttributeType) -> Vec<u64> {
         let words = self.bytes(kind).unwrap_or_default().chunks_exact(size_of::<CK_ULONG>());
         words.filter_map(|word| Some(CK_ULONG::from_ne_bytes(word.try_into().ok()?))).collect()
     }
 }
 
-/// The longest value that is read at all. No key or record comes near it; a hostile token may claim anything.
+/// The longest value that is read. No key or record comes near it; a hostile token may claim any length.
 const MAX_VALUE: usize = 1 << 20;
 
-/// What buffers hold before a call. No `CK_BBOOL` and none of the numbers that are asked for looks like it.
+/// Buffers are filled with this before a call. No `CK_BBOOL` and no number that is read has this value.
 const UNTOUCHED: u8 = 0xa5;
 const UNTOUCHED_AGAIN: u8 = 0x5a;
 
-/// A first buffer that fits almost every value of this type: exact for numbers and truth values (NSS answers nothing into
-/// a larger one), odd for all others, so that a length left as it was shows an attribute that the module never reached.
+/// Size of the first buffer, which fits almost every value of this type. Exact for numbers and booleans (NSS does not
+/// fill a larger buffer); odd for all others, so that an unchanged length reveals an attribute that the module never
+/// reached.
 fn first_size(kind: AttributeType) -> usize {
     match kind {
         AttributeType::Class
         | AttributeType::KeyType
         | AttributeType::ValueLen
         | AttributeType::ModulusBits => size_of::<CK_ULONG>(),
-        // Of mechanisms, 64.
+        // 64 mechanisms.
         AttributeType::Label | AttributeType::AllowedMechanisms => 519,
         AttributeType::Id => 515,
-        // RSA with 16,384 bits, and a zero in front.
+        // RSA with 16,384 bits and a leading zero.
         AttributeType::Modulus => 2051,
         AttributeType::PublicExponent | AttributeType::EcParams | AttributeType::Application => 37,
         AttributeType::EcPoint => 141,
@@ -116,7 +117,7 @@ fn is_variable(kind: AttributeType) -> bool {
     first_size(kind) > size_of::<CK_ULONG>()
 }
 
-/// Reads the attributes of one object. Fails only when the object itself cannot be asked.
+/// Reads the attributes of one object. Fails only if the object itself cannot be read.
 pub(super) fn read(
     library: &Library,
     session: CK_SESSION_HANDLE,
@@ -128,9 +129,10 @@ pub(super) fn read(
     match first.result {
         Ok(()) => {}
         Err(error) if is_about_attributes(error) => {}
-        // wolfPKCS11 answers `CK_UNAVAILABLE_INFORMATION`, which is not a return value, when the object lacks one of them.
-        Err(error) if error.is_vendors() && first.has_answered() => {}
-        // SoftHSM answers so for every attribute when one of them is a date that it cannot decode.
+        // wolfPKCS11 returns `CK_UNAVAILABLE_INFORMATION`, which is not a return value, if the object lacks one of
+        // them.
+        Err(error) if error.is_vendor_defined() && first.has_answered() => {}
+        // SoftHSM fails the whole call if one attribute is a date that it cannot decode.
         Err(error) if is_about_all(error) => return reader.one_by_one(kinds, error),
         Err(error) => return Err(error),
     }
@@ -155,18 +157,18 @@ pub(super) fn read(
     Ok(attributes)
 }
 
-/// The answers after which the other attributes of the call are filled in all the same (PKCS#11, C_GetAttributeValue).
+/// With these return values the other attributes of the call are valid (PKCS#11, C_GetAttributeValue).
 fn is_about_attributes(error: Error) -> bool {
     error.is_any(&[ck::CKR_ATTRIBUTE_SENSITIVE, ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_BUFFER_TOO_SMALL])
 }
 
-/// The answers that say nothing about which attribute they are about.
+/// With these return values any of the attributes may be the cause.
 fn is_about_all(error: Error) -> bool {
     error.is_any(&[ck::CKR_GENERAL_ERROR, ck::CKR_FUNCTION_FAILED])
 }
 
-/// Whether an object of this class and key type has the attribute, by the standard (PKCS#11, sections 4.3 to 4.10 and
-/// the objects of the RSA and EC mechanisms).
+/// Whether objects of this class and key type have the attribute (PKCS#11, sections 4.3 to 4.10 and the objects of the
+/// RSA and EC mechanisms).
 fn belongs(attributes: &Attributes, kind: AttributeType) -> bool {
     let (class, key_type) =
         (attributes.ulong(AttributeType::Class), attributes.ulong(AttributeType::KeyType));
@@ -180,10 +182,10 @@ fn belongs(attributes: &Attributes, kind: AttributeType) -> bool {
     }
 }
 
-/// The answers to one call for all attributes.
+/// The result of one call for all attributes.
 struct First {
     buffer: Vec<u8>,
-    /// Where each attribute's part of the buffer begins; and the end of the last.
+    /// Start of each attribute's part of the buffer, and the end of the last.
     bounds: Vec<usize>,
     lengths: Vec<CK_ULONG>,
     result: Result<()>,
@@ -194,7 +196,7 @@ impl First {
         &self.buffer[self.bounds[index]..self.bounds[index + 1]]
     }
 
-    /// The value, if the module wrote one into the buffer, of the length that it stated.
+    /// The value, if the module wrote one of the stated length into the buffer.
     fn answer(&self, index: usize, kind: AttributeType) -> Option<Answer> {
         let part = self.part(index);
         let stated = usize::try_from(self.lengths[index]).unwrap_or(usize::MAX);
@@ -206,7 +208,7 @@ impl First {
         is_value.then(|| Answer::Value(part[..stated].to_vec()))
     }
 
-    /// Whether any attribute was answered, if only by saying that there is nothing to answer.
+    /// Whether the module filled in any attribute, if only to mark it unavailable.
     fn has_answered(&self) -> bool {
         (0..self.lengths.len()).any(|index| {
             let part = self.part(index);
@@ -215,15 +217,15 @@ impl First {
         })
     }
 
-    /// Whether an attribute that came back unavailable may have a value that was too long for its buffer.
+    /// Whether an attribute that came back unavailable may have been too long for its buffer.
     fn may_be_there(&self, attributes: &Attributes, kind: AttributeType) -> bool {
         let is_too_small = matches!(self.result, Err(error) if error.is(ck::CKR_BUFFER_TOO_SMALL));
         is_variable(kind) && (is_too_small || belongs(attributes, kind))
     }
 }
 
-/// Whether a value ends as the buffer was before the call: the module states more than it wrote. By chance, one random
-/// CKA_ID in four billion does.
+/// Whether a value ends with filler: the module stated more than it wrote. A random CKA_ID does so with a chance of one
+/// in four billion.
 fn is_untouched(value: &[u8], filling: u8) -> bool {
     let tail = &value[value.len().saturating_sub(4)..];
     !tail.is_empty() && tail.iter().all(|byte| *byte == filling)
@@ -257,13 +259,13 @@ impl Reader<'_> {
         First { buffer, bounds, lengths, result }
     }
 
-    /// Reads each attribute with a separate call, after a call for all of them failed with `error`. Fails with it when
-    /// none can be read.
+    /// Reads each attribute with a separate call, after a call for all of them failed with `error`. Returns that error
+    /// if none can be read.
     fn one_by_one(&self, kinds: &[AttributeType], error: Error) -> Result<Attributes> {
         let mut attributes = Attributes(Vec::with_capacity(kinds.len()));
         for kind in kinds {
             let answer = self.one((*kind).into());
-            // The class comes first where it is asked for, and every object has one.
+            // The class comes first if it is requested, and every object has one.
             if *kind == AttributeType::Class && answer == Answer::Unknown {
                 return Err(error);
             }
@@ -275,7 +277,7 @@ impl Reader<'_> {
         Ok(attributes)
     }
 
-    /// Asks the size, then the value.
+    /// Reads the size, then the value.
     fn one(&self, kind: CK_ATTRIBUTE_TYPE) -> Answer {
         let (lengths, result) = self.library.get_attributes(self.session, self.object, &mut [(kind, None)]);
         match result {
@@ -314,7 +316,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_that_was_never_written_is_recognised() {
+    fn a_value_that_was_never_written_is_detected() {
         assert!(is_untouched(&[1, 2, 0xa5, 0xa5, 0xa5, 0xa5], UNTOUCHED));
         assert!(is_untouched(&[0xa5], UNTOUCHED));
         assert!(!is_untouched(&[], UNTOUCHED));
@@ -323,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_object_has_follows_from_its_class_and_key_type() {
+    fn class_and_key_type_determine_the_attributes() {
         let ulong = |kind: AttributeType, value: CK_ULONG| {
             (CK_ATTRIBUTE_TYPE::from(kind), Answer::Value(value.to_ne_bytes().to_vec()))
         };

@@ -1,4 +1,4 @@
-//! The key check value by which two people compare an AES key without seeing it.
+//! Key check values, to compare keys without revealing them.
 
 use cryptoki::{mechanism::Mechanism, object::AttributeType};
 use cryptoki_sys as ck;
@@ -11,19 +11,21 @@ use crate::encoding::{AES_BLOCK, CHECK_VALUE_LEN};
 
 /// Bytes of [`Session::key_check`].
 pub const CHECK_LEN: usize = 8;
-/// SHA-256 of `kmsctl key check`, the first block of it: any block but zero, whose encryption is GCM's hash subkey.
+/// The first block of SHA-256 of `kmsctl key check`. Must not be zero: the encryption of a zero block is GCM's hash
+/// subkey.
 const CHECK_BLOCK: [u8; AES_BLOCK] =
     [0x45, 0x70, 0x8e, 0x3d, 0x6e, 0xc3, 0xe6, 0x15, 0x16, 0xc6, 0x72, 0x04, 0x91, 0xf1, 0xb0, 0x0d];
 
 impl Session {
-    /// Tells a secret key from all others, wherever it is: the first eight bytes of a constant block encrypted by AES-ECB. It
-    /// says nothing of the key. An error where the key may not encrypt, or is none of AES.
+    /// Identifies an AES key without revealing it: the first eight bytes of a constant block encrypted with AES-ECB.
+    /// Fails if the key may not encrypt, or is not an AES key.
     pub fn key_check(&self, key: Handle) -> Result<[u8; CHECK_LEN]> {
         let block = self.encrypt_block(key, CHECK_BLOCK)?;
         block.first_chunk().copied().ok_or(Error::new("C_Encrypt", ck::CKR_ENCRYPTED_DATA_LEN_RANGE))
     }
 
-    /// The same for an HMAC key: the first eight bytes of the HMAC-SHA-256 of a constant text that nothing else is signed as.
+    /// As [`Self::key_check`], for an HMAC key: the first eight bytes of the HMAC-SHA-256 of a constant that is used
+    /// for nothing else.
     pub fn mac_check(&self, key: Handle) -> Result<[u8; CHECK_LEN]> {
         let mac = self.hmac_sha256(key, b"kmsctl key check\0")?;
         mac.first_chunk().copied().ok_or(Error::new("C_Sign", ck::CKR_SIGNATURE_LEN_RANGE))
@@ -39,15 +41,15 @@ impl Session {
         }
     }
 
-    /// The first three bytes of a zero block encrypted with AES-ECB, computed in the token: by ECB, or by CBC with a zero
-    /// vector, which is the same for one block.
+    /// The first three bytes of a zero block encrypted with AES-ECB, computed in the token: with ECB, or with CBC and a
+    /// zero IV, which is the same for one block.
     pub fn check_value(&self, key: Handle) -> Result<[u8; CHECK_VALUE_LEN]> {
         let block = self.encrypt_block(key, [0; AES_BLOCK])?;
         let first = block.first_chunk::<CHECK_VALUE_LEN>().copied();
         first.ok_or(Error::new("C_Encrypt", ck::CKR_ENCRYPTED_DATA_LEN_RANGE))
     }
 
-    /// `CKA_CHECK_VALUE`, where the token has it.
+    /// `CKA_CHECK_VALUE`, if the token has it.
     pub fn stated_check_value(&self, key: Handle) -> Result<Option<[u8; CHECK_VALUE_LEN]>> {
         let attributes = self.read(key, &[AttributeType::CheckValue])?;
         Ok(attributes.bytes(AttributeType::CheckValue).and_then(|bytes| bytes.try_into().ok()))

@@ -1,4 +1,4 @@
-//! Which of a module's tokens is meant, when it is not exactly one.
+//! The error for a choice that does not match exactly one token.
 
 use super::slot::{TokenChoice, TokenInfo};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     shell::{kmsctl_without_pin, shell_option},
 };
 
-/// What stands between a module and its token.
+/// Hint for a module that shows no token.
 pub(super) const NO_ANSWER: &str = "check that the device is connected and that what the module talks to is running (pcscd, a daemon, the network)";
 
 /// No token, or more than one, matches what the user named.
@@ -36,14 +36,14 @@ impl TokenChoiceError {
         }
     }
 
-    /// A line for each token: the option that selects it, and what tells it apart.
+    /// One line per token: the option that selects it, and its label, serial number and slot.
     fn listed<'a>(&self, tokens: impl IntoIterator<Item = &'a TokenInfo>) -> String {
         let line = |token: &TokenInfo| {
             let TokenInfo { label, serial, slot, .. } = token;
             format!("{}  (label {label:?}, serial {serial}, slot {slot})", selecting(token, &self.present))
         };
         let mut lines: Vec<_> = tokens.into_iter().map(line).collect();
-        // Modules list their slots in any order.
+        // Modules list their slots in no particular order.
         lines.sort();
         lines.join("\n  ")
     }
@@ -70,10 +70,10 @@ impl Coded for TokenChoiceError {
     }
 }
 
-/// The option that selects a token and no other: by its label, else its serial number, else its URI, else its slot.
+/// The option that selects this token only: its label, serial number, URI or slot, whichever is unambiguous first.
 fn selecting(token: &TokenInfo, present: &[TokenInfo]) -> String {
     let is_only = |choice: &TokenChoice| present.iter().filter(|one| one.is_chosen_by(choice)).count() == 1;
-    // What looks like a URI is read as one.
+    // A name that looks like a URI would be parsed as one.
     let names =
         [&token.label, &token.serial].into_iter().filter(|name| !name.is_empty() && !Uri::is_meant(name));
     for name in names {

@@ -16,16 +16,16 @@ use crate::{encoding::oaep_decode, secret::Secret};
 
 /// Bytes of an AES-GCM nonce (NIST SP 800-38D, section 8.2: 96 bits).
 pub const NONCE_LEN: usize = 12;
-/// Bytes of an AES-GCM tag. There is no shorter one.
+/// Bytes of an AES-GCM tag. Shorter tags are not used.
 pub const TAG_LEN: usize = 16;
 const TAG_BITS: u64 = 128;
 
-/// What a key made of an RSA-OAEP block.
+/// The result of decrypting an RSA-OAEP block.
 #[derive(Debug)]
 pub struct DecryptedBlock {
     /// `None` if the block was not encrypted for this key.
     pub plaintext: Option<Secret>,
-    /// [`Self::OAEP`], or what the token does where the block is decoded here.
+    /// [`Self::OAEP`], or the token's mechanism if the block was decoded in software.
     pub mechanism: &'static str,
 }
 
@@ -34,9 +34,9 @@ impl DecryptedBlock {
 }
 
 impl Session {
-    /// AES-256-GCM. Returns ciphertext ‖ tag; `nonce` holds afterwards what the token used, since some HSMs put in one
-    /// of their own. The context is never empty, in trials of keys either: an empty slice is a pointer to nothing, and a
-    /// module may look at it whatever the length beside it says.
+    /// AES-256-GCM. Returns ciphertext ‖ tag; Updates `nonce` to the one that the token used, since some HSMs choose it
+    /// themselves. The context must not be empty, not even to test a key: an empty slice is a dangling pointer, which a
+    /// module may read regardless of the length.
     pub fn encrypt_gcm(
         &self,
         key: Handle,
@@ -46,18 +46,18 @@ impl Session {
     ) -> Result<Vec<u8>> {
         let parameters = gcm(nonce, context)?;
         let mechanism = Mechanism::AesGcm(parameters);
-        // NSS and some HSMs ask for room beyond ciphertext and tag.
+        // NSS and some HSMs require more space than ciphertext and tag take.
         let capacity = plaintext.len() + 2 * TAG_LEN;
         let ciphertext = self.library.encrypt(self.handle, &mechanism, key.0, plaintext, capacity)?;
         if ciphertext.len() == plaintext.len() + TAG_LEN {
             Ok(ciphertext)
         } else {
-            // Without its whole tag a ciphertext is worthless: nothing could tell whether it was changed.
+            // Without the full tag the ciphertext could not be authenticated.
             Err(Error::new("C_Encrypt", ck::CKR_ENCRYPTED_DATA_LEN_RANGE))
         }
     }
 
-    /// Opens ciphertext ‖ tag. Which error says "not authentic" differs by module, see [`is_not_authentic`].
+    /// Decrypts ciphertext ‖ tag. The error for an invalid tag differs by module, see [`is_not_authentic`].
     pub fn decrypt_gcm(
         &self,
         key: Handle,
@@ -72,7 +72,7 @@ impl Session {
         })
     }
 
-    /// AES-CBC with padding, for the proof of a key on a token without GCM.
+    /// AES-CBC with padding, to test a key on a token without GCM.
     pub fn encrypt_cbc(&self, key: Handle, iv: [u8; 16], plaintext: &[u8]) -> Result<Vec<u8>> {
         let mechanism = Mechanism::AesCbcPad(iv);
         self.library.encrypt(self.handle, &mechanism, key.0, plaintext, plaintext.len() + 32)
@@ -94,15 +94,15 @@ impl Session {
             .decrypt(self.handle, (&mechanism, key.0), ciphertext, ciphertext.len(), || self.authorize(key))
     }
 
-    /// The same, decoded here where the token's OAEP lacks SHA-256 (SoftHSM 2.6.1) or does not say why it failed: kryoptic
-    /// calls a bad block a device error.
+    /// As [`Self::decrypt_oaep`], but decodes the block in software if the token's OAEP lacks SHA-256 (SoftHSM 2.6.1)
+    /// or fails for an unclear reason: kryoptic reports a bad block as a device error.
     pub fn decrypt_block(&self, key: Handle, block: &[u8]) -> Result<DecryptedBlock> {
         let by_token = |plaintext| DecryptedBlock { plaintext, mechanism: DecryptedBlock::OAEP };
         match self.decrypt_oaep(key, block) {
             Ok(mut plaintext) => Ok(by_token(Some(Secret::new(std::mem::take(&mut *plaintext))))),
             Err(error) if is_not_authentic(&error) => Ok(by_token(None)),
             Err(error) if lacks_oaep_sha256(&error) || error.function() == "C_Decrypt" => {
-                // Of a token that cannot do this either, the first error says more.
+                // If the token cannot do this either, the first error is more helpful.
                 let encoded = self.decrypt_raw_rsa(key, block).map_err(|_| error)?;
                 let plaintext = oaep_decode(&encoded, block.len()).ok();
                 Ok(DecryptedBlock { plaintext, mechanism: "CKM_RSA_X_509" })
@@ -125,13 +125,13 @@ fn gcm<'a>(nonce: &'a mut [u8; NONCE_LEN], context: &'a [u8]) -> Result<GcmParam
         .map_err(|_| Error::new("C_EncryptInit", ck::CKR_MECHANISM_PARAM_INVALID))
 }
 
-/// Whether a token that lists OAEP takes it with SHA-1 only (SoftHSM 2.6.1 says `CKR_ARGUMENTS_BAD`), or has none.
+/// Whether the token supports OAEP only with SHA-1 (SoftHSM 2.6.1 returns `CKR_ARGUMENTS_BAD`), or not at all.
 fn lacks_oaep_sha256(error: &Error) -> bool {
     error.lacks_mechanism() || error.function() == "C_DecryptInit" && error.is(ck::CKR_ARGUMENTS_BAD)
 }
 
-/// Whether a failed decryption means that the ciphertext, its tag or its context is not what was sealed. SoftHSM says
-/// `CKR_GENERAL_ERROR`, others `CKR_FUNCTION_FAILED` for a bad OAEP block.
+/// Whether a failed decryption means that the ciphertext, its tag or its context does not match. For a bad OAEP block
+/// SoftHSM returns `CKR_GENERAL_ERROR`, others `CKR_FUNCTION_FAILED`.
 pub fn is_not_authentic(error: &Error) -> bool {
     error.function() == "C_Decrypt"
         && error.is_any(&[

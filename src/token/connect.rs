@@ -1,4 +1,4 @@
-//! From a module's name to a session that is logged in, with one login attempt and patience for start-up races.
+//! Opens a logged-in session on a module's token: a single login attempt, and retries for start-up races.
 
 use std::{fmt, sync::Arc};
 
@@ -15,11 +15,11 @@ use super::{
 };
 use crate::retry::{Policy, Retry};
 
-/// How to log in. The PIN is asked for once, when the token is known and only if it is needed.
+/// How to log in. The PIN is requested once, after the token was found and only if it is needed.
 pub struct Login<'a> {
     pub user: UserType,
     pub use_final_try: bool,
-    /// `None`: the token needs no login and no PIN was given.
+    /// Returns `None` if the token needs no login and no PIN was given.
     pub pin: &'a mut dyn FnMut(&TokenInfo) -> anyhow::Result<Option<LoginPin>>,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Debug for Login<'_> {
     }
 }
 
-/// What a run wants of its first session.
+/// What the first session of a run needs.
 #[derive(Debug)]
 pub struct Access<'a> {
     pub read_write: bool,
@@ -43,13 +43,13 @@ pub fn list_tokens(module: &Module) -> Result<Vec<TokenInfo>, ModuleError> {
     module.tokens(&library)
 }
 
-/// Opens the session of this run.
+/// Opens the first session of this run.
 ///
-/// Modules that keep their state in files answer wrongly while another process logs in: SoftHSM 2.6.1 rewrites
+/// Modules that keep their state in files give wrong answers while another process logs in: SoftHSM 2.6.1 rewrites
 /// `token.object` at each login, and a reader finds no token, or gets `CKR_GENERAL_ERROR` or
-/// `CKR_USER_PIN_NOT_INITIALIZED`; NSS fails at `C_Initialize`. All of that comes before any key is used, so the whole
-/// start is tried again after a short wait. A refused PIN is never tried again, nor is one whose login ended in another
-/// error while the token counts a wrong try.
+/// `CKR_USER_PIN_NOT_INITIALIZED`; NSS fails in `C_Initialize`. All of this happens before any key is used, so the
+/// whole start is retried after a short pause. A rejected PIN is never retried; nor is a login that failed for another
+/// reason while the token reports a wrong attempt.
 pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) -> anyhow::Result<Session> {
     let mut library = module.load()?;
     let mut retry = Retry::new(Policy::RACE);
@@ -75,7 +75,7 @@ pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) ->
     }
 }
 
-/// `unanswered` is the error of an earlier login that was neither taken nor refused.
+/// `unanswered` is the error of an earlier login attempt that neither succeeded nor was rejected.
 fn start(
     module: &Module,
     choice: &TokenChoice,
@@ -114,13 +114,13 @@ fn start(
 }
 
 impl Session {
-    /// Before anybody is asked for a PIN: whether the token takes one at all.
+    /// Fails if the PIN is locked. Called before the user is asked for one.
     pub fn check_pin_state(&self, user: UserType) -> Result<(), LoginError> {
         check_pin_state(self.token(), user)
     }
 
-    /// Logs in within a session that began without. False: the login of another process came in between (see
-    /// [`connect`]), which only a new start heals.
+    /// Logs in to a session that was opened without a login. Returns false if the login of another process interfered
+    /// (see [`connect`]); the caller must then connect again.
     pub fn log_in_late(&self, user: UserType, pin: &LoginPin, use_final_try: bool) -> anyhow::Result<bool> {
         check_pin_state(self.token(), user)?;
         check_final_try(self.token(), user, pin, use_final_try)?;
@@ -151,23 +151,23 @@ fn check_pin_state(token: &TokenInfo, user: UserType) -> Result<(), LoginError> 
     }
 }
 
-/// Whether the token was lost in the middle of something. A login that was refused is never the reason for another one.
+/// Whether the connection to the token was lost. Never true for a failed login, so a rejected PIN is not sent again.
 pub fn is_lost(error: &anyhow::Error) -> bool {
     error.downcast_ref::<LoginError>().is_none()
         && error.chain().filter_map(|cause| cause.downcast_ref::<Error>()).any(Error::is_lost_connection)
 }
 
-/// A race with other processes for sure: about two seconds.
+/// For errors that can only be a race with other processes: about two seconds.
 const RETRIES_IN_RACE: u32 = 45;
-/// NSS recovers at once; a TPM that is not there never does, and is slow to say so.
+/// NSS recovers at once; a missing TPM never does, and is slow to report it.
 const RETRIES_OF_INITIALIZE: u32 = 5;
-/// A token that was taken out, or a network HSM that was restarted, between two calls.
+/// A token was removed, or a network HSM restarted, between two calls.
 const RETRIES_OF_LOST: u32 = 5;
-/// About half a second: most often a typing error in the token's name, or a token yet to be made; but with twenty
-/// processes logging in at once it is a race, and four tries were seen not to be enough.
+/// About half a second: usually the token's name is misspelt or the token does not exist yet, but with twenty processes
+/// logging in at once it is a race, for which four attempts were too few.
 const RETRIES_OF_ABSENT: u32 = 12;
 
-/// How often an error is worth a new start.
+/// How many retries an error is worth.
 fn max_retries(error: &anyhow::Error) -> u32 {
     const BUSY: &[ck::CK_RV] = &[
         ck::CKR_GENERAL_ERROR,

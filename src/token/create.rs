@@ -1,4 +1,4 @@
-//! Making keys: templates in which every usage attribute is said, TRUE or FALSE.
+//! Creating keys: templates that state every usage attribute, TRUE or FALSE.
 
 use cryptoki::{
     mechanism::Mechanism,
@@ -17,24 +17,24 @@ use super::{
 use crate::algorithm::KeyKind;
 use crate::model::{KeyId, Usage};
 
-/// What a new key is to be.
+/// The attributes of a new key.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyTemplate<'a> {
     pub kind: KeyKind,
     pub label: &'a str,
     pub id: &'a KeyId,
     pub usage: Usage,
-    /// `CKA_EXTRACTABLE`: may leave the token, wrapped.
+    /// `CKA_EXTRACTABLE`: the key may leave the token wrapped.
     pub extractable: bool,
     pub carried: Carried<'a>,
 }
 
-/// What kmsctl gives no key by itself, and a new version takes over from the one before it.
+/// Attributes that kmsctl never sets by default, but that a new version inherits from the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is one attribute")]
 pub struct Carried<'a> {
     pub always_authenticate: bool,
-    /// Every mechanism if empty.
+    /// Empty allows every mechanism.
     pub allowed_mechanisms: &'a [u64],
     pub wrap: bool,
     pub unwrap: bool,
@@ -56,7 +56,7 @@ impl Carried<'_> {
         .collect()
     }
 
-    /// What restricts the half that holds the secret.
+    /// Attributes that restrict the half with the secret.
     fn restrictions(&self) -> Vec<Attribute> {
         let mechanisms = || {
             let bytes = self.allowed_mechanisms.iter().flat_map(|mechanism| mechanism.to_ne_bytes());
@@ -83,7 +83,7 @@ impl NewKey {
         }
     }
 
-    /// The half that does what needs the secret.
+    /// The half that holds the secret.
     pub fn secret(self) -> Handle {
         match self {
             Self::Pair { private, .. } => private,
@@ -92,18 +92,18 @@ impl NewKey {
     }
 }
 
-/// How much a template says of the uses that a key does not have.
+/// Which of a key's absent uses a template states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
     /// Every usage attribute, TRUE or FALSE.
     Full,
-    /// Without those that kmsctl never sets: some tokens do not know them.
+    /// Without the attributes that kmsctl never sets: some tokens do not know them.
     Plain,
-    /// Only what is TRUE: tpm2-pkcs11 takes the mention of a use for the wish to have it.
+    /// Only what is TRUE: tpm2-pkcs11 enables a use that is mentioned at all.
     Bare,
 }
 
-/// The answers of a token that dislikes an attribute of the template.
+/// Returned by a token that does not accept an attribute of the template.
 pub(super) const TEMPLATE_REFUSED: &[ck::CK_RV] =
     &[ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_ATTRIBUTE_VALUE_INVALID, ck::CKR_TEMPLATE_INCONSISTENT];
 
@@ -123,7 +123,7 @@ impl KeyTemplate<'_> {
     pub(super) fn private(&self, detail: Detail) -> Vec<Attribute> {
         let mut template = self.common();
         template.extend(self.guarded());
-        template.extend(said(
+        template.extend(stated(
             detail,
             vec![
                 Attribute::Sign(self.usage.sign),
@@ -144,7 +144,7 @@ impl KeyTemplate<'_> {
     pub(super) fn public(&self, detail: Detail) -> Vec<Attribute> {
         let mut template = self.common();
         template.push(Attribute::Private(false));
-        template.extend(said(
+        template.extend(stated(
             detail,
             vec![
                 Attribute::Verify(self.usage.verify),
@@ -161,7 +161,7 @@ impl KeyTemplate<'_> {
     pub(super) fn secret(&self, detail: Detail) -> Vec<Attribute> {
         let mut template = self.common();
         template.extend(self.guarded());
-        template.extend(said(
+        template.extend(stated(
             detail,
             vec![
                 Attribute::Encrypt(self.usage.encrypt),
@@ -182,8 +182,7 @@ impl KeyTemplate<'_> {
     }
 }
 
-/// Tries with every attribute said, then with fewer. A token that dislikes a template may also answer
-/// `CKR_GENERAL_ERROR` (tpm2-pkcs11).
+/// Tries the full template first, then smaller ones. tpm2-pkcs11 also refuses templates with `CKR_GENERAL_ERROR`.
 pub(super) fn with_detail<T>(mut make: impl FnMut(Detail) -> Result<T>) -> Result<T> {
     let refused = |error: &Error| error.is_any(TEMPLATE_REFUSED) || error.is(ck::CKR_GENERAL_ERROR);
     let first = make(Detail::Full);
@@ -196,10 +195,10 @@ pub(super) fn with_detail<T>(mut make: impl FnMut(Detail) -> Result<T>) -> Resul
 }
 
 impl Session {
-    /// Makes the objects of these classes of a new key, [`with_detail`].
+    /// Creates the objects of a new key, of these classes, [`with_detail`].
     ///
-    /// A call that failed can have taken effect all the same, when its answer was lost on the way from a network HSM: what
-    /// it left is destroyed before anything else is tried, so that no CKA_ID is given twice.
+    /// A call that failed may have taken effect, if its response was lost on the way from a network HSM. What it left
+    /// is destroyed before the next attempt, so that no CKA_ID is used twice.
     pub(super) fn make<T>(
         &self,
         template: &KeyTemplate<'_>,
@@ -215,12 +214,12 @@ impl Session {
         })
     }
 
-    /// Best effort: the token fails anyway. The caller has seen that nothing else has the CKA_ID; the
-    /// label is compared too, as other machines may have seen the same.
+    /// Best effort: the run fails anyway. The caller has checked that no other object has the CKA_ID; the label is
+    /// compared too, since another machine may have picked the same one.
     fn destroy_left(&self, template: &KeyTemplate<'_>, classes: &[Class]) {
         let left = self.keys(Search::Id(template.id)).unwrap_or_default();
         let is_it = |object: &&KeyObject| {
-            // A token that pays no heed to what is searched for must not lose what it lists.
+            // Compared again: a token that ignores the search template must not lose other objects.
             object.id == *template.id && object.label == template.label && classes.contains(&object.class)
         };
         for object in left.iter().filter(is_it) {
@@ -229,8 +228,8 @@ impl Session {
     }
 }
 
-/// Leaves out what is FALSE where a template is to be bare.
-fn said(detail: Detail, uses: Vec<Attribute>) -> Vec<Attribute> {
+/// Drops the FALSE attributes for [`Detail::Bare`].
+fn stated(detail: Detail, uses: Vec<Attribute>) -> Vec<Attribute> {
     let is_false = |attribute: &Attribute| {
         matches!(
             attribute,
@@ -266,7 +265,7 @@ impl Session {
         self.generate_for(Lifetime::Token, template)
     }
 
-    /// Generates a key that is gone when this session ends (`CKA_TOKEN` is FALSE).
+    /// Generates a session key (`CKA_TOKEN` is FALSE): destroyed when this session ends.
     pub fn generate_session_key(&self, template: &KeyTemplate<'_>) -> Result<NewKey> {
         self.generate_for(Lifetime::Session, template)
     }
@@ -288,17 +287,17 @@ impl Session {
         Ok(NewKey::Pair { private: Handle(private), public: Handle(public) })
     }
 
-    /// Generates the HMAC companion of a convergent key: 256 bits that only sign.
+    /// Generates the HMAC companion of a convergent key: 256 bits, for MACs only.
     pub fn generate_hmac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
         self.hmac_key(Lifetime::Token, label, id)
     }
 
-    /// The same as a key that is gone when this session ends.
+    /// As [`Self::generate_hmac_key`], but a session key.
     pub fn generate_session_hmac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
         self.hmac_key(Lifetime::Session, label, id)
     }
 
-    /// Generates a key of 256 bits that makes MACs and does nothing else.
+    /// Generates a 256-bit key that can only compute MACs.
     pub fn generate_mac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
         self.generic_secret(Lifetime::Token, label, id, Usage { sign: true, ..Usage::NONE })
     }
@@ -320,7 +319,7 @@ impl Session {
     }
 }
 
-/// How a token is asked for a key of this kind.
+/// The mechanism that generates a key of this kind, and the attributes that describe it.
 pub(super) fn generation(kind: KeyKind) -> Result<(Mechanism<'static>, Vec<Attribute>)> {
     let (mechanism, numbers) =
         kind.generation().ok_or(Error::new("C_GenerateKey", ck::CKR_MECHANISM_INVALID))?;

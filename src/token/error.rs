@@ -1,4 +1,4 @@
-//! What a PKCS#11 call answered: which function, which `CKR_`.
+//! A failed PKCS#11 call: the function and its return value.
 
 use cryptoki_sys as ck;
 use cryptoki_sys::CK_RV;
@@ -24,12 +24,12 @@ impl Error {
         Self { function, rv }
     }
 
-    /// A return value as such, of no call in particular.
+    /// A return value that is not tied to a call.
     pub const fn of_value(rv: CK_RV) -> Self {
         Self::new("", rv)
     }
 
-    /// What a session answers whose module was ended, without being asked.
+    /// The error of a session whose module was finalised, without calling it.
     pub const fn of_ended_session() -> Self {
         Self::new("C_GetSessionInfo", ck::CKR_SESSION_HANDLE_INVALID)
     }
@@ -51,13 +51,13 @@ impl Error {
         values.contains(&self.rv)
     }
 
-    /// The answer of a token that has no more sessions to give.
+    /// Whether the token has no more sessions or resources.
     pub fn is_session_limit(&self) -> bool {
         self.is_any(&[ck::CKR_SESSION_COUNT, ck::CKR_TOKEN_RESOURCE_EXCEEDED, ck::CKR_HOST_MEMORY])
     }
 
-    /// The answer of a token that is gone, knows this session no more or finds it in the midst of something: with a new one
-    /// it may work again.
+    /// Whether the token is gone, no longer knows this session, or considers an operation active: a new session may
+    /// work.
     pub fn is_lost_connection(&self) -> bool {
         self.is_any(&[
             ck::CKR_SESSION_HANDLE_INVALID,
@@ -67,14 +67,14 @@ impl Error {
             ck::CKR_TOKEN_NOT_PRESENT,
             ck::CKR_USER_NOT_LOGGED_IN,
             ck::CKR_OPERATION_ACTIVE,
-            // A module that ended itself.
+            // A module that finalised itself.
             ck::CKR_CRYPTOKI_NOT_INITIALIZED,
             // A dead remote (p11-kit).
             CK_RV::MAX,
         ])
     }
 
-    /// The answer of a token that lacks a mechanism, or lacks it for this key or parameter.
+    /// Whether the token lacks a mechanism, or lacks it for this key or parameter.
     pub fn lacks_mechanism(&self) -> bool {
         self.is_any(&[
             ck::CKR_MECHANISM_INVALID,
@@ -84,12 +84,12 @@ impl Error {
         ])
     }
 
-    /// The answer of a token that makes nothing in a session that only reads.
+    /// Whether the session is read-only.
     pub fn is_read_only(&self) -> bool {
         self.is(ck::CKR_SESSION_READ_ONLY)
     }
 
-    /// The answer of a token that does not know such objects, or not with such attributes.
+    /// Whether the token does not support such objects, or not with these attributes.
     pub fn refuses_template(&self) -> bool {
         self.is_any(&[
             ck::CKR_ATTRIBUTE_TYPE_INVALID,
@@ -102,17 +102,17 @@ impl Error {
         ])
     }
 
-    /// A value that no version of the standard gives a meaning.
-    pub fn is_vendors(&self) -> bool {
+    /// Whether the value is in the vendor-defined range.
+    pub fn is_vendor_defined(&self) -> bool {
         self.rv >= ck::CKR_VENDOR_DEFINED
     }
 
-    /// The constant's name, `CKR_VENDOR_DEFINED+0x…` in the vendors' range, `CKR_0x…` where the standard has none.
-    /// A dead remote answers `0xFFFFFFFFFFFFFFFF` to any call (p11-kit).
+    /// The constant's name, `CKR_VENDOR_DEFINED+0x…` in the vendor range, or `CKR_0x…` if the standard has none. With
+    /// p11-kit, every call to a dead remote returns `0xFFFFFFFFFFFFFFFF`.
     pub fn name(&self) -> String {
         match Named::of(self.rv) {
             Some(named) => named.name.to_owned(),
-            None if self.is_vendors() => {
+            None if self.is_vendor_defined() => {
                 format!("CKR_VENDOR_DEFINED+{:#x}", self.rv - ck::CKR_VENDOR_DEFINED)
             }
             None => format!("CKR_{:#x}", self.rv),
@@ -148,7 +148,7 @@ impl Coded for Error {
     }
 }
 
-/// Who sets a user PIN that is not set or locked.
+/// Hint for a user PIN that is locked or not set.
 pub(super) fn unlock() -> String {
     format!("`{}` lets the SO set a new user PIN", kmsctl_without_pin("token unlock"))
 }
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_the_standards_own() {
+    fn names_are_those_of_the_standard() {
         assert_eq!(
             Error::new("C_Login", ck::CKR_PIN_INCORRECT).to_string(),
             "C_Login returned CKR_PIN_INCORRECT"

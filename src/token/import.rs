@@ -1,7 +1,7 @@
-//! Keys from outside: unwrapped by the token under a one-time key where it can, else created from a template.
+//! Importing keys: unwrapped by the token under a one-time key if possible, else created from a template.
 //!
-//! Unwrapping comes first because tokens in a mode for certified use refuse private keys in plain templates, and because
-//! a template can end up in a module's own log.
+//! Unwrapping comes first because tokens in FIPS mode refuse private keys in plain templates, and because a module may
+//! log a template.
 
 use std::fmt;
 
@@ -24,14 +24,14 @@ use crate::{
     secret::Secret,
 };
 
-/// How key material gets into a token.
+/// How key material is imported into a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportWay {
-    /// `C_UnwrapKey` of RFC 5649, by this mechanism.
+    /// `C_UnwrapKey` with RFC 5649, by this mechanism.
     KeyWrap(CK_MECHANISM_TYPE),
-    /// `C_UnwrapKey` by `CKM_AES_CBC_PAD` of what the token itself encrypted.
+    /// `C_UnwrapKey` with `CKM_AES_CBC_PAD`; the token itself encrypts the key first.
     CbcPad,
-    /// `C_UnwrapKey` by `CKM_RSA_AES_KEY_WRAP` under a pair that the token made.
+    /// `C_UnwrapKey` with `CKM_RSA_AES_KEY_WRAP`, under a pair that the token generated.
     RsaAes(OaepHash),
     /// `C_CreateObject`.
     Create,
@@ -57,14 +57,14 @@ impl fmt::Display for ImportWay {
 }
 
 impl Session {
-    /// The ways that are worth trying, in this order. The mechanism list does not tell whether a token unwraps keys of
-    /// every type, so the next one is for when a way fails.
+    /// The methods worth trying, in order. The mechanism list does not show which types of key a token unwraps, so the
+    /// caller tries the next one if a method fails.
     pub fn import_ways(&self) -> Vec<ImportWay> {
         let mut ways: Vec<_> = self.kwp_mechanisms().into_iter().map(ImportWay::KeyWrap).collect();
         if self.offers(ck::CKM_AES_CBC_PAD) {
             ways.push(ImportWay::CbcPad);
         }
-        // After these, for a pair takes longer to make. It needs no secret key from outside, which some tokens refuse.
+        // Later, since generating a pair takes longer. It does not need to import an AES key, which some tokens refuse.
         if self.offers(ck::CKM_RSA_AES_KEY_WRAP) {
             ways.extend([OaepHash::Sha256, OaepHash::Sha1].map(ImportWay::RsaAes));
         }
@@ -72,7 +72,7 @@ impl Session {
         ways
     }
 
-    /// Brings a key in; both halves of a pair. On an error nothing is left on the token.
+    /// Imports a secret key, or both halves of a pair. Leaves nothing on the token if it fails.
     pub fn import(
         &self,
         way: ImportWay,
@@ -89,7 +89,7 @@ impl Session {
         match self.create_public(template, public) {
             Ok(public) => Ok(NewKey::Pair { private: secret, public }),
             Err(error) => {
-                // The error that led here is the one that counts.
+                // Best effort: report the first error.
                 let _ = self.destroy(secret);
                 Err(error)
             }
@@ -109,7 +109,7 @@ impl Session {
         self.unwrap((mechanism, &[]), &unwrapping, &wrapped, template, material)
     }
 
-    /// The token encrypts under a key that it made and never shows.
+    /// The token encrypts the key under a one-time key that it generated and that never leaves it.
     fn unwrap_cbc(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Handle> {
         let unwrapping = OneTimeKey::generate(self, Purpose::EncryptAndUnwrap)?;
         let mut iv = [0; 16];
@@ -118,7 +118,7 @@ impl Session {
         self.unwrap((ck::CKM_AES_CBC_PAD, &iv), &unwrapping, &wrapped, template, material)
     }
 
-    /// The token makes the pair, and nothing but its public half leaves it.
+    /// The token generates the pair; only the public half leaves it.
     fn unwrap_rsa_aes(
         &self,
         hash: OaepHash,
@@ -158,8 +158,8 @@ impl Session {
         .map(Handle)
     }
 
-    /// `CKA_EC_POINT` in a private key is refused by SoftHSM and openCryptoki, and others may want it. `CKA_VALUE_LEN` of a
-    /// secret key is refused by SoftHSM; openCryptoki never tells the length of a key that was made without it.
+    /// SoftHSM and openCryptoki refuse `CKA_EC_POINT` in a private key; others may require it. SoftHSM refuses
+    /// `CKA_VALUE_LEN` for a secret key; openCryptoki cannot return the length of a key created without it.
     fn create_secret_half(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Handle> {
         let create = |more: Option<Attribute>| {
             self.make(template, &[Class::Private, Class::Secret], |detail| {
@@ -181,21 +181,21 @@ impl Session {
                 let point = point.ok_or(error)?;
                 create(attribute::raw(vec![point]).pop())
             }
-            (Ok(handle), None) if !self.tells_length(handle)? => {
+            (Ok(handle), None) if !self.has_length(handle)? => {
                 self.destroy(handle)?;
-                // The only secret keys that come in are AES-256.
+                // The only secret keys that are imported are AES-256.
                 create(Some(Attribute::ValueLen(32u64.into())))
             }
             (result, _) => result,
         }
     }
 
-    fn tells_length(&self, key: Handle) -> Result<bool> {
+    fn has_length(&self, key: Handle) -> Result<bool> {
         let attributes = self.read(key, &[AttributeType::ValueLen])?;
         Ok(attributes.ulong(AttributeType::ValueLen).is_some_and(|length| length > 0))
     }
 
-    /// The public half of a pair as an object of its own.
+    /// Creates the public half of a pair.
     pub fn create_public(&self, template: &KeyTemplate<'_>, public: &PublicKey) -> Result<Handle> {
         self.make(template, &[Class::Public], |detail| {
             let class = class_and_type(ObjectClass::PUBLIC_KEY, public.kind());
@@ -204,7 +204,7 @@ impl Session {
     }
 }
 
-/// The template of what is unwrapped.
+/// The template of an unwrapped key.
 fn unwrapped(template: &KeyTemplate<'_>, material: &KeyMaterial, detail: Detail) -> Vec<Attribute> {
     [class_and_type_of(material), secret_half(template, material, detail)].concat()
 }
@@ -225,7 +225,7 @@ fn secret_half(template: &KeyTemplate<'_>, material: &KeyMaterial, detail: Detai
     if material.public_key().is_some() { template.private(detail) } else { template.secret(detail) }
 }
 
-/// The key itself; AES without `CKA_VALUE_LEN`, which SoftHSM refuses beside the value.
+/// The key material; AES without `CKA_VALUE_LEN`, which SoftHSM refuses next to the value.
 fn numbers(material: &KeyMaterial) -> Vec<Attribute> {
     let numbers = match material.private_key() {
         Some(key) => key.attributes(),

@@ -15,7 +15,7 @@ use crate::{
     shell::kmsctl_without_pin,
 };
 
-/// Why a token was not initialised.
+/// Why a token was not initialised, or not completely.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     #[error(transparent)]
@@ -23,17 +23,17 @@ pub enum InitError {
     /// Initialising would destroy every key on it.
     #[error("token {label:?} (serial {serial}, slot {slot}) is already initialised")]
     Exists { label: String, serial: String, slot: u64 },
-    /// No slot holds a token that waits to be initialised.
+    /// No slot holds an uninitialised token.
     #[error("{module} has no slot with a blank token")]
     NoFreeSlot { module: String },
     #[error("no token in slot {slot}")]
     NoSuchSlot { slot: u64 },
     #[error("{label:?} cannot be a token label: it must have 1 to 32 bytes")]
     Label { label: String },
-    /// A PIN that this token does not accept. Nothing was changed: a token without its PIN would be useless.
+    /// This token does not accept a PIN of this length. Checked first: nothing was changed.
     #[error("the {user} of this token must have {least} to {most} bytes")]
     PinLength { user: UserType, least: u64, most: u64 },
-    /// `C_InitToken` failed; nothing was changed as far as the token tells.
+    /// `C_InitToken` failed; by its answer nothing was changed.
     #[error("the token refused to be initialised")]
     Token(#[source] Error),
     /// The token has its label and SO PIN, but no user PIN.
@@ -66,15 +66,15 @@ impl Coded for InitError {
 }
 
 impl InitError {
-    /// Whether the token is surely as it was before.
+    /// Whether the token is certainly unchanged.
     pub const fn changed_nothing(&self) -> bool {
         !matches!(self, Self::Token(_) | Self::UserPin { .. })
     }
 }
 
-/// Initialises the token in `slot`, else in the first slot whose token is not initialised. Never one that is: that
-/// would destroy its keys. One of this label that has no user PIN yet, because an initialisation was cut short, only gets
-/// that.
+/// Initialises the token in `slot`, or the first uninitialised token. Never reinitialises a token: that would destroy
+/// its keys. If a token with this label has no user PIN, because an earlier initialisation was interrupted, only the
+/// user PIN is set.
 pub fn init_token(
     module: &Module,
     slot: Option<u64>,
@@ -95,7 +95,7 @@ pub fn init_token(
     }
     set_first_pin(&library, slot, so_pin, user_pin)
         .map_err(|error| InitError::UserPin { label: label.to_owned(), error })?;
-    // SoftHSM gives a token its lasting slot number at the next C_Initialize only.
+    // SoftHSM assigns the permanent slot number at the next `C_Initialize`.
     library.finalize();
     module.initialize(&mut library).map_err(InitError::Module)?;
     let tokens = module.tokens(&library).map_err(InitError::Module)?;
@@ -114,7 +114,7 @@ fn padded_label(label: &str) -> Result<[u8; 32], InitError> {
     Ok(padded)
 }
 
-/// The token to initialise, or to finish.
+/// The token to initialise, or whose initialisation to complete.
 fn blank_token(
     module: &Module,
     library: &Library,
@@ -144,7 +144,7 @@ fn blank_token(
     if token.is_initialized() { Err(exists(&token)) } else { Ok(token) }
 }
 
-/// A token that tells no lengths takes any PIN, or says so itself.
+/// A token that states no limits is left to check the PIN itself.
 fn check_length(token: &TokenInfo, user: UserType, pin: &Pin) -> Result<(), InitError> {
     let length = pin.expose().len() as u64;
     match token.pin_length {

@@ -1,4 +1,4 @@
-//! Keys as the token shows them: one object each, read with one call.
+//! Key objects as the token presents them, each read with one call.
 
 use cryptoki::object::{AttributeType, ObjectClass};
 use cryptoki_sys as ck;
@@ -36,25 +36,25 @@ impl Class {
     }
 }
 
-/// What protects a key, as the token states it. `None` where it does not.
+/// The protection attributes of a key; `None` where the token does not return one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Protection {
     pub sensitive: Option<bool>,
     pub extractable: Option<bool>,
     pub always_sensitive: Option<bool>,
     pub never_extractable: Option<bool>,
-    /// Made on the token, not brought from outside.
+    /// Generated inside the token, not imported.
     pub local: Option<bool>,
-    /// Each use asks for the PIN.
+    /// Each use requires the PIN.
     pub always_authenticate: Option<bool>,
 }
 
-/// Names that an object may have and that could not be read.
+/// Names that the object may have but that could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unread {
     pub label: bool,
     pub id: bool,
-    /// Nothing could be read: the token answered with this error.
+    /// No attribute could be read; the token returned this error.
     pub object: Option<Error>,
 }
 
@@ -63,13 +63,13 @@ pub struct Unread {
 pub struct KeyObject {
     pub handle: Handle,
     pub class: Class,
-    /// Another tool may have written anything, or nothing. Bytes that are not UTF-8 stand as `\\xff`.
+    /// May be empty or arbitrary if another tool wrote it. Bytes that are not UTF-8 are shown as `\\xff`.
     pub label: String,
     /// The label as stored, where it is not UTF-8.
     raw_label: Option<Box<[u8]>>,
-    /// Empty where the object states that it has none, and where it does not tell: see [`Self::unread`].
+    /// Empty if the object has none, or if it could not be read: see [`Self::unread`].
     pub id: KeyId,
-    /// What could not be read, so that it is not taken for empty.
+    /// Tells attributes that could not be read from empty ones.
     pub unread: Unread,
     pub kind: KeyKind,
     /// The usage attributes that are TRUE.
@@ -81,13 +81,13 @@ pub struct KeyObject {
     pub protection: Protection,
     /// `CKA_ALLOWED_MECHANISMS`; empty if every mechanism is allowed.
     pub allowed_mechanisms: Vec<u64>,
-    /// `CKA_PRIVATE`. An object for which it is FALSE can be made, replaced and destroyed by anyone who opens a session,
-    /// without a PIN (PKCS#11, section 5.6.2).
+    /// `CKA_PRIVATE`. If FALSE, anyone who opens a session can create, replace and destroy the object without a PIN
+    /// (PKCS#11, section 5.6.2).
     pub private: Option<bool>,
     numbers: Option<PublicNumbers>,
 }
 
-/// Everything that a key of any class may answer; what a class lacks is left out of the answer.
+/// The attributes of keys of any class. Tokens skip those that a class does not have.
 const COMMON: &[AttributeType] = &[
     AttributeType::Class,
     AttributeType::KeyType,
@@ -122,7 +122,7 @@ const NUMBERS: &[AttributeType] = &[
 ];
 
 impl KeyObject {
-    /// What to ask of an object that may be a key of any class.
+    /// The attributes to read from an object that may be a key of any class.
     pub(super) fn kinds() -> Vec<AttributeType> {
         [COMMON, GUARDED, USES, NUMBERS].concat()
     }
@@ -170,12 +170,13 @@ impl KeyObject {
         })
     }
 
-    /// Whether it takes a login to make, replace or destroy the object. A module that does not say is trusted.
+    /// Whether creating, replacing or destroying the object requires a login. Assumed so if the module does not return
+    /// `CKA_PRIVATE`.
     pub fn is_guarded(&self) -> bool {
         self.class != Class::Public && self.private != Some(false)
     }
 
-    /// An object that cannot be read: of a key type that this token, or the build of it, does not know.
+    /// A placeholder for an object that cannot be read: the token, or its build, does not know the key type.
     pub(super) fn unreadable(handle: Handle, class: Class, error: Error) -> Self {
         Self {
             handle,
@@ -201,22 +202,22 @@ impl KeyObject {
         self.allowed_mechanisms.iter().copied().map(mechanism::name).collect()
     }
 
-    /// `CKA_LABEL` as it is stored.
+    /// `CKA_LABEL` as stored.
     pub fn label_bytes(&self) -> &[u8] {
         self.raw_label.as_deref().unwrap_or(self.label.as_bytes())
     }
 
-    /// Whether the object has this label. Some modules end it with a NUL.
+    /// Whether the object has this label. Some modules append a NUL.
     pub fn is_labelled(&self, label: &str) -> bool {
         self.label == label || self.label.trim_end_matches('\0') == label
     }
 
-    /// Whether the object states that it has no CKA_ID.
+    /// Whether the object was read and returned no CKA_ID.
     pub fn states_no_id(&self) -> bool {
         self.id.is_empty() && !self.unread.id
     }
 
-    /// Whether the object holds the public numbers. A private EC key has none on most tokens.
+    /// Whether the object holds the public numbers. A private EC key does not on most tokens.
     pub fn has_public_key(&self) -> bool {
         self.numbers.is_some()
     }
@@ -227,8 +228,8 @@ impl KeyObject {
     }
 }
 
-/// A public key holds no secret that anything could protect: a token that answers for it all the same (wolfPKCS11:
-/// `CKA_SENSITIVE` is FALSE) says nothing.
+/// A public key has no secret to protect: what a token returns for it (wolfPKCS11: `CKA_SENSITIVE` is FALSE) is
+/// ignored.
 fn protection(class: Class, attributes: &Attributes) -> Protection {
     let local = attributes.bool(AttributeType::Local);
     match class {

@@ -1,4 +1,4 @@
-//! One login, and what a token answers to it.
+//! One login, and its errors.
 
 use std::fmt;
 
@@ -50,7 +50,8 @@ impl fmt::Display for UserType {
 /// Why a login failed.
 #[derive(Debug, thiserror::Error)]
 pub enum LoginError {
-    /// The token refused the PIN. `state` is what its flags say afterwards, `origin` names where the PIN came from.
+    /// The token rejected the PIN. `state` is the PIN's state afterwards by the token's flags, `origin` is where the
+    /// PIN came from.
     #[error("{}", rejected(*user, token, *state, *error, origin))]
     Rejected {
         user: UserType,
@@ -60,10 +61,10 @@ pub enum LoginError {
         error: Error,
         origin: String,
     },
-    /// One try is left and the PIN does not come from a person.
+    /// One try is left and the PIN was not typed in this run.
     #[error("one try is left for the {user} of token {token:?}; it is not spent on a stored PIN")]
     FinalTry { user: UserType, token: String },
-    /// The token says so before any attempt.
+    /// By the token's flags, before any attempt.
     #[error("the {user} of token {token:?} is locked")]
     Locked { user: UserType, token: String },
     /// No user PIN was ever set.
@@ -82,7 +83,7 @@ fn rejected(user: UserType, token: &str, state: PinState, error: Error, origin: 
         ck::CKR_PIN_EXPIRED => format!("the {user} of token {token:?} has expired"),
         ck::CKR_PIN_LOCKED => return format!("the {user} of token {token:?} is locked"),
         ck::CKR_PIN_INCORRECT => format!("wrong {user} for token {token:?}"),
-        // A second try could lock the PIN, should this one have been counted.
+        // Not retried: if this attempt was counted, another could lock the PIN.
         _ => format!("login to token {token:?} failed and is not repeated"),
     };
     let from = if origin.is_empty() { String::new() } else { format!(", from {origin}") };
@@ -116,14 +117,14 @@ impl Coded for LoginError {
 /// A PIN for one login, and whether it was typed for this run.
 #[derive(Debug, Clone)]
 pub struct LoginPin {
-    /// `None` where the PIN is typed on the token's key pad.
+    /// `None` if the PIN is entered on the token's key pad.
     pub pin: Option<Pin>,
     pub from_person: bool,
-    /// Where it came from, for the error of a token that refuses it; empty where that says nothing.
+    /// Where the PIN came from, for errors; may be empty.
     pub source: String,
 }
 
-/// One `C_Login`. A PIN that is refused for any reason is a `LoginError`; everything else stays a plain `Error`.
+/// One `C_Login`. A rejected PIN gives a `LoginError`, any other failure a plain `Error`.
 pub(super) fn log_in(
     library: &Library,
     session: ck::CK_SESSION_HANDLE,
@@ -141,7 +142,7 @@ pub(super) fn log_in(
     const NO_LOGIN: &[ck::CK_RV] = &[ck::CKR_USER_TYPE_INVALID, ck::CKR_FUNCTION_NOT_SUPPORTED];
     match library.login(session, user.user_type(), given.pin.as_ref().map(Pin::expose)) {
         Err(error) if error.is(ck::CKR_USER_ALREADY_LOGGED_IN) => Ok(()),
-        // p11-kit's trust module has no user to log in, and says so to a PIN that was given for other tokens.
+        // p11-kit's trust module has no users and returns this for a PIN that is meant for other tokens.
         Err(error) if !token.login_required() && error.is_any(NO_LOGIN) => Ok(()),
         Err(error) if error.is_any(REFUSED) => {
             let after = library.token_info(token.slot).map(|info| TokenInfo::new(token.slot, &info));
@@ -153,7 +154,7 @@ pub(super) fn log_in(
             let (token, origin) = (token.label.clone(), given.source.clone());
             Err(LoginError::Rejected { user, token, state, error, origin }.into())
         }
-        // Without the flag it is so; with it, SoftHSM was read while another login rewrote its file.
+        // Only if the flag agrees: SoftHSM also returns this while another login rewrites its file.
         Err(error) if error.is(ck::CKR_USER_PIN_NOT_INITIALIZED) && !token.user_pin_is_set() => {
             Err(LoginError::NotSet { token: token.label.clone(), error }.into())
         }

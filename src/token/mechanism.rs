@@ -1,4 +1,4 @@
-//! Mechanisms by name.
+//! Mechanisms by number and by name.
 
 use cryptoki::mechanism::{Mechanism, MechanismType, vendor_defined::VendorDefinedMechanism};
 use cryptoki_sys as ck;
@@ -14,7 +14,7 @@ pub(super) fn bare(kind: CK_MECHANISM_TYPE) -> Result<Mechanism<'static>> {
     with::<()>(kind, None)
 }
 
-/// A mechanism by its number, with the structure that PKCS#11 defines as its parameters.
+/// A mechanism by its number, with its parameter structure as PKCS#11 defines it.
 pub(super) fn with<T>(kind: CK_MECHANISM_TYPE, parameters: Option<&T>) -> Result<Mechanism<'_>> {
     let known = MechanismType::try_from(kind);
     let kind = known.map_err(|_| Error::new("C_GetMechanismInfo", ck::CKR_MECHANISM_INVALID))?;
@@ -22,14 +22,14 @@ pub(super) fn with<T>(kind: CK_MECHANISM_TYPE, parameters: Option<&T>) -> Result
 }
 
 impl Session {
-    /// The names of all mechanisms that the token lists, sorted; a number where the standard has no name.
+    /// The names of all mechanisms that the token lists, sorted; numbers for those that the standard does not name.
     pub fn mechanism_names(&self) -> Result<Vec<String>> {
         let mut names: Vec<_> = self.mechanism_types()?.into_iter().map(name).collect();
         names.sort();
         Ok(names)
     }
 
-    /// The first of some mechanisms, by their standard names, that the token does not list.
+    /// The first of `needed` (standard names) that the token does not list.
     pub fn first_missing(&self, needed: &[&'static str]) -> Option<&'static str> {
         let offered =
             |wanted: &str| NAMES.iter().any(|(mechanism, name)| *name == wanted && self.offers(*mechanism));

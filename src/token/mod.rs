@@ -1,4 +1,4 @@
-//! PKCS#11. The only folder that names `cryptoki`; everything above speaks of tokens, sessions, keys and data objects.
+//! PKCS#11. The only folder that names `cryptoki`; the layers above use tokens, sessions, keys and data objects.
 
 mod attribute;
 mod check_value;
@@ -45,7 +45,7 @@ pub use module::{Module, ModuleError};
 pub use object::{Certificate, DataObject, Object, Search};
 pub use raw::{Call, end_modules, trace_calls};
 pub use return_value::{NAMED, Named, explained};
-pub use session::{Handle, Session, TakenAway};
+pub use session::{Claimed, Handle, Session};
 pub use sign::{Message, SignatureInParts};
 pub use slot::{PinState, TokenChoice, TokenInfo};
 pub use uses::Uses;

@@ -1,4 +1,4 @@
-//! Loading a module and finding the one token that is meant.
+//! Loads a module and finds the token that the user chose.
 
 use std::{
     collections::HashSet,
@@ -16,12 +16,12 @@ use super::{
 };
 use crate::model::{Code, Coded, Diagnosis, Uri};
 
-/// Which code to talk to.
+/// A PKCS#11 module to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Module {
-    /// The token that is linked into the program; `arguments` names its store, see [`super::embedded`].
+    /// The token linked into the program; `arguments` names its store, see [`super::embedded`].
     Embedded { arguments: CString, tries: Option<Tries> },
-    /// A shared library; `arguments` is the string that some modules want at `C_Initialize` (NSS).
+    /// A shared library; `arguments` is the string that some modules need at `C_Initialize` (NSS).
     File { path: PathBuf, arguments: Option<String> },
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for Module {
     }
 }
 
-/// Why a module cannot be talked to.
+/// Why a module cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ModuleError {
     #[error("there is no module {}", path.display())]
@@ -60,7 +60,7 @@ pub enum ModuleError {
         #[source]
         error: Error,
     },
-    /// A call that asks about slots failed.
+    /// A call about slots failed.
     #[error("module {module} does not list its slots")]
     Slots {
         module: String,
@@ -108,7 +108,7 @@ impl Module {
         }
     }
 
-    /// What `C_Initialize` gets as `pReserved`.
+    /// The `pReserved` argument of `C_Initialize`.
     fn reserved(&self) -> Result<Option<CString>, ModuleError> {
         match self {
             Self::Embedded { arguments, .. } => Ok(Some(arguments.clone())),
@@ -125,12 +125,12 @@ impl Module {
             .map_err(|error| ModuleError::Initialize { module: self.to_string(), error })
     }
 
-    /// The tokens in the module's slots. A slot whose token cannot be asked (an empty reader, a half-written SoftHSM
-    /// token) is passed over.
+    /// The tokens in the module's slots. Slots whose token information cannot be read are skipped (an empty reader, a
+    /// half-written SoftHSM token).
     pub(super) fn tokens(&self, library: &Library) -> Result<Vec<TokenInfo>, ModuleError> {
         let mut slots =
             library.slots().map_err(|error| ModuleError::Slots { module: self.to_string(), error })?;
-        // Some modules list a slot twice, and its token would then be ambiguous.
+        // Some modules list a slot twice, which would make its token ambiguous.
         let mut seen = HashSet::new();
         slots.retain(|slot| seen.insert(*slot));
         let info = |slot| library.token_info(slot).ok().map(|info| TokenInfo::new(slot, &info));
@@ -139,7 +139,7 @@ impl Module {
 }
 
 fn load_file(path: &Path) -> Result<Library, ModuleError> {
-    // A bare file name is looked up by the dynamic linker, as every other PKCS#11 program does.
+    // A bare file name is left to the dynamic linker, as in other PKCS#11 programs.
     if path.components().count() > 1 && !path.exists() {
         return Err(ModuleError::Missing { path: path.to_owned() });
     }
@@ -153,7 +153,7 @@ fn load_file(path: &Path) -> Result<Library, ModuleError> {
 }
 
 impl Module {
-    /// Exactly one token, or an error that shows the candidates.
+    /// The one token that matches the choice, or an error that lists the candidates.
     pub(super) fn choose(&self, library: &Library, choice: &TokenChoice) -> anyhow::Result<TokenInfo> {
         let present = self.tokens(library)?;
         let mut fitting = Vec::new();
@@ -172,7 +172,7 @@ impl Module {
     }
 }
 
-/// Whether what a URI says about the module and the slot is true of these. Asks only for what the URI speaks of.
+/// Whether the library and slot attributes of a URI match. Only calls what the URI requires.
 pub(super) fn is_described(library: &Library, uri: &Uri, slot: u64) -> Result<bool, Error> {
     Ok((!uri.describes_library() || library_matches(uri, &library.info()?))
         && (!uri.describes_slot() || slot_matches(uri, &library.slot_info(slot)?)))

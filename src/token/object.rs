@@ -1,4 +1,4 @@
-//! Any object of the token: a key, a certificate, a data object of kmsctl, or one that kmsctl skips.
+//! Objects of the token: keys, certificates and the data objects of kmsctl. Other objects are skipped.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,16 +13,16 @@ use super::{
 };
 use crate::model::KeyId;
 
-/// `CKA_APPLICATION` of everything that kmsctl stores.
+/// `CKA_APPLICATION` of the data objects that kmsctl stores.
 const APPLICATION: &[u8] = b"kmsctl";
 
-/// A private data object of kmsctl, which holds a record.
+/// A data object of kmsctl: a record.
 #[derive(Debug, Clone)]
 pub struct DataObject {
     pub handle: Handle,
     pub label: String,
     pub value: Vec<u8>,
-    /// `CKA_PRIVATE`: what is not private was not necessarily written by someone who knows the PIN.
+    /// `CKA_PRIVATE`. A public object can be written without the PIN.
     pub private: Option<bool>,
 }
 
@@ -38,18 +38,18 @@ pub struct Certificate {
 
 #[derive(Debug, Clone)]
 pub enum Object {
-    /// In a box: a list of ten thousand keys moves from hand to hand, and the pointer is what moves.
+    /// Boxed, since lists of ten thousand keys are moved around.
     Key(Box<KeyObject>),
     Data(DataObject),
     Certificate(Certificate),
 }
 
-/// What to search for. Private objects show only in a session that is logged in.
+/// What to search for. Private objects are found only after a login.
 #[derive(Debug, Clone, Copy)]
 pub enum Search<'a> {
-    /// Every object with the label, whatever its class: both halves, all versions, the record.
+    /// Every object with the label, of any class: both halves, all versions, the record.
     Label(&'a str),
-    /// The same for a label that is not text.
+    /// As `Label`, for a label that is not UTF-8.
     RawLabel(&'a [u8]),
     Id(&'a KeyId),
     Keys(Class),
@@ -58,29 +58,29 @@ pub enum Search<'a> {
     PublicLabel(&'a str),
     /// All data objects of kmsctl.
     Records,
-    /// Our data objects with an object identifier, given in DER.
+    /// The data objects of kmsctl with this `CKA_OBJECT_ID` (DER).
     RecordObjectId(&'a [u8]),
 }
 
-/// More objects than these do not have one identifier.
+/// More objects than this never share one `CKA_OBJECT_ID`.
 const MAX_REVISIONS: usize = 16;
 
-/// The result of some searches.
+/// The objects found by one or more searches.
 struct Found {
     objects: Vec<Object>,
     unread: Vec<UnreadObject>,
 }
 
-/// An object that was found and could not be read.
+/// An object that was found but could not be read.
 struct UnreadObject {
     handle: Handle,
-    /// As it was searched for.
+    /// The class that was searched for.
     class: Option<Class>,
     error: Error,
 }
 
 impl UnreadObject {
-    /// `None` for an object that is gone.
+    /// `None` if the object no longer exists.
     fn shown(self) -> Option<Object> {
         let class = self.class.filter(|_| !self.error.is(ck::CKR_OBJECT_HANDLE_INVALID))?;
         Some(Object::Key(Box::new(KeyObject::unreadable(self.handle, class, self.error))))
@@ -109,24 +109,25 @@ impl Search<'_> {
             Self::Keys(class) => vec![Attribute::Class(class.object_class())],
             Self::PublicLabel(text) => vec![Attribute::Class(ObjectClass::PUBLIC_KEY), label(text)],
             Self::Records => records(),
-            // Alone: the embedded token runs one more search over all records for each further attribute.
+            // No other attribute: the embedded token searches all records once more for each further one.
             Self::RecordObjectId(oid) => vec![Attribute::ObjectId(oid.to_vec())],
         }
     }
 }
 
 impl Session {
-    /// Finds objects and reads each with one call. What is neither a key nor a certificate nor a data object of kmsctl is
-    /// left out.
+    /// Finds objects and reads each with one call. Returns keys, certificates and data objects of kmsctl; others are
+    /// skipped.
     pub fn objects(&self, search: Search<'_>) -> Result<Vec<Object>> {
         self.objects_of_all(&[search])
     }
 
-    /// The same for several searches: all of them first, so that the reads can be done side by side.
+    /// Runs several searches, then reads all objects found, in parallel if the token is slow.
     ///
-    /// When an object vanishes between the two, another machine replaced it, and what it put in its place was not there
-    /// yet when the search began: then all is searched and read again. An object that stays and cannot be read hides no
-    /// other: one that was searched by its class is returned as unreadable, any other is left out.
+    /// If an object vanishes between search and read, another machine has replaced it, and the search may have missed
+    /// the replacement, so everything is searched and read again. An object that persistently cannot be read is
+    /// returned as unreadable if the search was by class, and skipped otherwise; the other objects are returned in
+    /// either case.
     pub fn objects_of_all(&self, searches: &[Search<'_>]) -> Result<Vec<Object>> {
         const MAX_READS: u32 = 8;
         let mut tries = 1;
@@ -135,7 +136,7 @@ impl Session {
             let mut found = self.search_and_read(searches)?;
             found.unread.sort_unstable_by_key(|unread| unread.handle);
             let handles: Vec<_> = found.unread.iter().map(|unread| unread.handle).collect();
-            // An object that comes and goes all the time is not waited for.
+            // `MAX_READS` bounds the retries if objects keep changing.
             if handles.is_empty() || handles == unread_before || tries == MAX_READS {
                 let unreadable = found.unread.into_iter().filter_map(UnreadObject::shown);
                 found.objects.extend(unreadable);
@@ -151,7 +152,7 @@ impl Session {
         for search in searches {
             let mut handles = self.find(&search.template())?;
             if matches!(search, Search::RecordObjectId(_)) && handles.len() > MAX_REVISIONS {
-                // The token ignores an attribute that it does not know, and found everything.
+                // The token ignored an attribute that it does not know and matched every object.
                 handles = self.find(&[search.template(), Search::Records.template()].concat())?;
             }
             found.extend(handles.into_iter().map(|handle| (handle, *search)));
@@ -206,12 +207,12 @@ impl Session {
                 self.reauthentication.note(key.as_ref());
                 Ok(key.map(|key| Object::Key(Box::new(key))))
             }
-            // Every object has a class; SoftHSM answers nothing of one whose file is gone.
+            // Every object has a class; SoftHSM returns no attributes for an object whose file is gone.
             None => Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID)),
         }
     }
 
-    /// Reads one key again, such as after its creation.
+    /// Reads one key, such as after its creation. `None` if the object is not a key.
     pub fn key(&self, handle: Handle) -> Result<Option<KeyObject>> {
         let attributes: Attributes = self.read(handle, &KeyObject::kinds())?;
         let key = KeyObject::from_attributes(handle, &attributes);
@@ -219,7 +220,7 @@ impl Session {
         Ok(key)
     }
 
-    /// Whether an object has no CKA_ID: it says so, and says so again when it is asked for that alone.
+    /// Whether an object has no CKA_ID, confirmed by reading the attribute on its own.
     pub fn has_no_id(&self, object: &KeyObject) -> Result<bool> {
         if !object.states_no_id() {
             return Ok(false);
@@ -229,7 +230,7 @@ impl Session {
         Ok(!alone.is_unknown(AttributeType::Id) && id.is_none_or(<[u8]>::is_empty))
     }
 
-    /// What the first read of an object gave, and the certificate itself.
+    /// Completes what the first read returned (`known`) with the certificate's `CKA_VALUE`.
     fn certificate(&self, handle: Handle, known: &Attributes) -> Result<Certificate> {
         let value = self.read(handle, &[AttributeType::Value])?;
         Ok(Certificate {
@@ -259,8 +260,8 @@ impl Session {
         }))
     }
 
-    /// Stores a private data object. The object identifier only speeds up searches: openCryptoki refuses it, and then it
-    /// is left out.
+    /// Stores a private data object. `CKA_OBJECT_ID` only speeds up searches; it is left out on tokens that refuse it
+    /// (openCryptoki).
     pub fn create_data(&self, label: &str, object_id: &[u8], value: &[u8]) -> Result<Handle> {
         const REFUSED: &[ck::CK_RV] =
             &[ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_ATTRIBUTE_VALUE_INVALID, ck::CKR_TEMPLATE_INCONSISTENT];
@@ -280,8 +281,8 @@ impl Session {
         created.inspect_err(|_| self.take_back(label, value))
     }
 
-    /// Destroys a data object whose creation was reported as failed: a call can take effect and its answer get lost, on
-    /// the way from a network HSM for one. Best effort: the token fails anyway.
+    /// Destroys a data object whose creation was reported as failed: the call may have taken effect and its response
+    /// been lost, for example on the way from a network HSM. Best effort: the run fails anyway.
     fn take_back(&self, label: &str, value: &[u8]) {
         let found = self.records(Search::Label(label)).unwrap_or_default();
         for object in found.into_iter().filter(|object| object.value == value) {

@@ -1,4 +1,4 @@
-//! Keys that live as session objects for one wrapping or unwrapping: AES-256 keys, and an RSA pair.
+//! Session keys for a single wrap or unwrap: AES-256 keys, and an RSA pair.
 
 use cryptoki::{
     mechanism::Mechanism,
@@ -25,11 +25,11 @@ pub(super) enum Purpose {
     Wrap,
     /// `CKA_UNWRAP`.
     Unwrap,
-    /// `CKA_UNWRAP` and `CKA_ENCRYPT`: the token itself makes what it then unwraps.
+    /// `CKA_UNWRAP` and `CKA_ENCRYPT`: the token encrypts what it then unwraps.
     EncryptAndUnwrap,
 }
 
-/// Destroyed when dropped. As a session object it would not outlive the run in any case.
+/// Destroyed when dropped. As a session object it does not outlive the run in any case.
 pub(super) struct OneTimeKey<'a> {
     session: &'a Session,
     pub(super) handle: Handle,
@@ -37,13 +37,13 @@ pub(super) struct OneTimeKey<'a> {
 
 impl Drop for OneTimeKey<'_> {
     fn drop(&mut self) {
-        // The token destroys it at the end of the session anyhow.
+        // Best effort: the token destroys it when the session ends.
         let _ = self.session.destroy(self.handle);
     }
 }
 
 impl<'a> OneTimeKey<'a> {
-    /// Made on the token, which never shows it.
+    /// Generates the key inside the token; its value never leaves it.
     pub(super) fn generate(session: &'a Session, purpose: Purpose) -> Result<Self> {
         let key = with_detail(|detail| {
             let template = [template(purpose, detail), vec![Attribute::ValueLen(32u64.into())]].concat();
@@ -52,7 +52,7 @@ impl<'a> OneTimeKey<'a> {
         Ok(Self { session, handle: Handle(key) })
     }
 
-    /// A key that is known here, so that something can be wrapped under it in software.
+    /// Creates the key from a known value, so that software can wrap under it.
     pub(super) fn create(session: &'a Session, purpose: Purpose, key: &Secret) -> Result<Self> {
         let handle = with_detail(|detail| {
             let public = [
@@ -66,7 +66,7 @@ impl<'a> OneTimeKey<'a> {
     }
 }
 
-/// An RSA-2048 pair made on the token, whose private half unwraps. Destroyed when dropped, like the above.
+/// An RSA-2048 pair generated inside the token; the private half unwraps. Destroyed when dropped.
 pub(super) struct OneTimePair<'a> {
     session: &'a Session,
     pub(super) private: Handle,
@@ -91,7 +91,7 @@ impl<'a> OneTimePair<'a> {
         Ok(Self { session, private: Handle(private), public: Handle(public) })
     }
 
-    /// `None` where the token does not show it as it should.
+    /// `None` if the token returns no valid public key.
     pub(super) fn public_key(&self) -> Result<Option<PublicKey>> {
         let object = self.session.key(self.public)?;
         Ok(object.and_then(|object| object.public_key()).and_then(std::result::Result::ok))
@@ -130,8 +130,8 @@ fn template(purpose: Purpose, detail: Detail) -> Vec<Attribute> {
 }
 
 impl Session {
-    /// The mechanisms that may be RFC 5649 here. `CKM_AES_KEY_WRAP_PAD` is on SoftHSM, and something else on NSS: its
-    /// integrity check tells.
+    /// The mechanisms of this token that may implement RFC 5649. `CKM_AES_KEY_WRAP_PAD` does on SoftHSM; on NSS it is
+    /// another scheme, which the integrity check on unwrapping detects.
     pub(super) fn kwp_mechanisms(&self) -> Vec<CK_MECHANISM_TYPE> {
         [ck::CKM_AES_KEY_WRAP_KWP, ck::CKM_AES_KEY_WRAP_PAD]
             .into_iter()

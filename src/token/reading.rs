@@ -1,7 +1,7 @@
-//! Many reads at once: over several sessions where the token answers slowly.
+//! Bulk reads, spread over several sessions if the token is slow.
 //!
-//! On a network HSM a call takes a millisecond or more and the line carries many of them side by side; a token in this
-//! process answers in microseconds and gains nothing. Which of the two it is, the first reads tell.
+//! On a network HSM a call takes a millisecond or more, and many calls can be in flight at once. A token in this
+//! process answers in microseconds and gains nothing. Timing the first reads decides.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -11,18 +11,19 @@ use std::{
 
 use super::{error::Result, session::Session};
 
-/// Sessions in use at most, the caller's own among them. Every token that was tried allows as many. On SoftHSM with a
-/// millisecond more for each call, twice as many gain another tenth.
-const SESSIONS: usize = 16;
-/// Reads that are timed before anything is decided.
+/// Includes the caller's session. Every token tested allows this many. On SoftHSM with 1 ms added to each call,
+/// doubling it saves another 10 %.
+const MAX_SESSIONS: usize = 16;
+/// Number of reads that are timed before deciding.
 const SAMPLE: usize = 8;
-/// A read that takes longer spends its time on the way to the token.
+/// Above this, a read spends most of its time on the way to the token.
 const SLOW_READ: Duration = Duration::from_micros(500);
-/// Reads that a session takes on at once. For fewer, opening and closing one costs as much as it saves.
+/// Number of reads that a session takes from the queue at once. For fewer, opening and closing a session costs as much
+/// as it saves.
 const PORTION: usize = 8;
 
 impl Session {
-    /// Reads every item, in their order. An item that `read` has nothing for is left out.
+    /// Reads every item and returns the results in order. Items for which `read` returns `None` are skipped.
     pub(super) fn read_each<I: Sync, T: Send>(
         &self,
         items: &[I],
@@ -38,9 +39,9 @@ impl Session {
         }
         times.sort_unstable();
         let is_slow = times.get(times.len() / 2).is_some_and(|median| *median > SLOW_READ);
-        let sessions = (rest.len() / PORTION).min(SESSIONS);
+        let sessions = (rest.len() / PORTION).min(MAX_SESSIONS);
         if is_slow && sessions > 1 {
-            all.extend(self.read_side_by_side(sessions, rest, read)?);
+            all.extend(self.read_in_parallel(sessions, rest, read)?);
         } else {
             for item in rest {
                 all.extend(read(self, item)?);
@@ -49,7 +50,7 @@ impl Session {
         Ok(all)
     }
 
-    fn read_side_by_side<I: Sync, T: Send>(
+    fn read_in_parallel<I: Sync, T: Send>(
         &self,
         sessions: usize,
         items: &[I],
@@ -59,7 +60,7 @@ impl Session {
         let mut portions = thread::scope(|scope| {
             let helpers: Vec<_> = (1..sessions)
                 .map(|_| {
-                    // A token that allows fewer sessions is read over those that it allows.
+                    // A token that allows fewer sessions is read with those it allows.
                     scope.spawn(|| {
                         self.sibling().map_or(Ok(Vec::new()), |session| queue.work(&session, &read))
                     })
@@ -80,14 +81,14 @@ impl Session {
     }
 }
 
-/// Items that several sessions take portions of.
+/// Work queue shared by several sessions.
 struct Queue<'a, I> {
     items: &'a [I],
     next: AtomicUsize,
 }
 
 impl<I> Queue<'_, I> {
-    /// Reads portions until none is left. Each comes with the place that it began at. An error ends everybody's work.
+    /// Reads portions until none is left, and returns each with its start index. An error stops all sessions.
     fn work<T>(
         &self,
         session: &Session,

@@ -1,7 +1,8 @@
-//! Keys that ask for the PIN at each use (`CKA_ALWAYS_AUTHENTICATE`).
+//! Keys that require the PIN at each use (`CKA_ALWAYS_AUTHENTICATE`).
 //!
-//! After `C_SignInit` or `C_DecryptInit` with such a key, `C_Login` as `CKU_CONTEXT_SPECIFIC` lets the one operation go on
-//! (PKCS#11 3.1, section 4.9). All sessions of a token share what is here: once the PIN was refused, none tries it again.
+//! After `C_SignInit` or `C_DecryptInit` with such a key, `C_Login` as `CKU_CONTEXT_SPECIFIC` permits this one
+//! operation (PKCS#11 3.1, section 4.9). All sessions of a token share this state: once the PIN was rejected, no
+//! session tries it again.
 
 use std::{
     collections::HashSet,
@@ -23,13 +24,13 @@ use super::{
 };
 use crate::secret::{Pin, Secret};
 
-/// Gives the PIN once more; `None` where it is typed on the token's own key pad.
+/// Reads the PIN again; `None` if it is entered on the token's key pad.
 pub(super) type ReadPin = dyn Fn() -> anyhow::Result<Option<Pin>> + Send;
 
 #[derive(Default)]
 pub(super) struct Reauthentication {
     keys: RwLock<HashSet<CK_OBJECT_HANDLE>>,
-    /// Whether there is any: all other keys cost one load from memory.
+    /// Whether there are such keys. If not, an operation costs one memory load.
     is_needed: AtomicBool,
     state: Mutex<State>,
 }
@@ -37,7 +38,7 @@ pub(super) struct Reauthentication {
 #[derive(Default)]
 struct State {
     source: Option<Box<ReadPin>>,
-    /// Had at the first use of such a key, or typed at the login, and kept for the others.
+    /// Read at the first use of such a key, or typed at the login, and kept for further uses.
     pin: KeptPin,
     is_proven: bool,
     refused: Option<Error>,
@@ -47,12 +48,12 @@ struct State {
 enum KeptPin {
     #[default]
     None,
-    /// Typed on the token's own key pad, each time.
+    /// Entered on the token's key pad each time.
     KeyPad,
     Masked(MaskedPin),
 }
 
-/// A PIN that is kept: laid over with random bytes, so that it stands nowhere in memory but during a login.
+/// A kept PIN, XORed with random bytes, so that it is in memory in the clear only during a login.
 struct MaskedPin {
     mask: Secret,
     masked: Secret,
@@ -78,7 +79,7 @@ impl fmt::Debug for Reauthentication {
     }
 }
 
-/// The answers that are about the PIN: none of them is followed by another try.
+/// Return values about the PIN: after any of them it is not tried again.
 const REFUSED: &[ck::CK_RV] = &[
     ck::CKR_PIN_INCORRECT,
     ck::CKR_PIN_INVALID,
@@ -88,7 +89,7 @@ const REFUSED: &[ck::CK_RV] = &[
 ];
 
 impl Reauthentication {
-    /// Remembers a key that was read, if it is one of these.
+    /// Remembers a key that was read, if it requires the PIN at each use.
     pub(super) fn note(&self, object: Option<&KeyObject>) {
         if let Some(object) = object.filter(|key| key.protection.always_authenticate == Some(true)) {
             self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(object.handle.0);
@@ -96,13 +97,13 @@ impl Reauthentication {
         }
     }
 
-    /// Handles are void with a new login.
+    /// Called after a reconnect, which invalidates handles.
     pub(super) fn forget_keys(&self) {
         self.keys.write().unwrap_or_else(PoisonError::into_inner).clear();
         self.is_needed.store(false, Ordering::Relaxed);
     }
 
-    /// What the token answered to a PIN that it refused in this run.
+    /// The error with which the token rejected the PIN in this run.
     pub(super) fn refused(&self) -> Option<Error> {
         self.state().refused
     }
@@ -132,7 +133,7 @@ impl Reauthentication {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).contains(&key)
     }
 
-    /// Logs in for the operation that was just begun with this key, if the key asks for it.
+    /// Logs in for the operation just started with this key, if the key requires it.
     pub(super) fn authorize(
         &self,
         library: &Library,
@@ -142,7 +143,7 @@ impl Reauthentication {
         if !self.is_needed.load(Ordering::Relaxed) || !self.contains(key) {
             return Ok(());
         }
-        // Held during a login that may be refused: of several workers one tries.
+        // Held during a login that may be rejected, so that only one of several workers tries.
         let mut state = self.state();
         if let Some(refused) = state.refused {
             return Err(refused);
@@ -175,7 +176,7 @@ impl State {
             KeptPin::KeyPad => return Ok(None),
             KeptPin::None => {}
         }
-        // Without a PIN there is nothing to send.
+        // Without a PIN no login is attempted.
         let refused = Error::new("C_Login", ck::CKR_FUNCTION_CANCELED);
         let read = self.source.as_ref().ok_or(refused)?;
         let pin = read().map_err(|_| refused)?;

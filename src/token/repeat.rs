@@ -1,13 +1,12 @@
-//! Doing again what failed while other processes used the same token.
+//! Retries of changes that failed while other processes used the same token.
 
 use cryptoki_sys as ck;
 
 use super::error::Result;
 use crate::retry::{Policy, Retry};
 
-/// Changes the token, and tries again when that failed without a reason, as on SoftHSM while fifty processes work. What is
-/// done must be the same when done twice. So not a creation: SoftHSM then left a key behind that its own process did not
-/// see.
+/// Retries a change of the token that failed with a general error, as on SoftHSM under fifty processes. The change must
+/// be idempotent. Not for creations: a failed one on SoftHSM left a key behind that its own process did not see.
 pub(super) fn retried<T>(mut change: impl FnMut() -> Result<T>) -> Result<T> {
     const MAX_RETRIES: u32 = 3;
     let mut retry = Retry::new(Policy::RACE);

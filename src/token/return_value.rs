@@ -1,5 +1,5 @@
-//! The one list of PKCS#11's return values: which error each becomes when nothing above the call knows better, and what
-//! it means in practice. The standard's own texts (PKCS#11 3.1, section 5.1) are for implementers.
+//! The list of PKCS#11 return values: the error code that each maps to unless the caller knows better, and what it
+//! means in practice. The descriptions in the standard (PKCS#11 3.1, section 5.1) address implementers.
 
 use cryptoki_sys as ck;
 use cryptoki_sys::CK_RV;
@@ -18,7 +18,7 @@ pub struct Named {
     pub explained: &'static Explained,
 }
 
-/// What return values of the same causes have in common.
+/// The explanation shared by return values with the same causes.
 #[derive(Debug)]
 pub struct Explained {
     pub meaning: &'static str,
@@ -31,7 +31,7 @@ impl Named {
     }
 }
 
-/// What `rv` means, also where the standard has no name for it.
+/// What `rv` means, including values that the standard does not name.
 pub fn explained(rv: CK_RV) -> &'static Explained {
     match Named::of(rv) {
         Some(named) => named.explained,
@@ -62,7 +62,7 @@ static UNKNOWN: Explained = Explained {
 
 macro_rules! named {
     ($($meaning:literal $causes:tt $actions:tt $($code:ident: $($name:ident)*);+ .)*) => {
-        /// Every return value that the standard names, those with the same meaning together.
+        /// Every return value that the standard names, grouped by meaning.
         pub static NAMED: &[Named] = &[$($($(Named {
             rv: ck::$name,
             name: stringify!($name),
@@ -75,7 +75,7 @@ macro_rules! named {
     };
 }
 
-// Meaning, usual causes, what to do; then the error and the values.
+// Each entry: meaning, usual causes, what to do; then error codes and their return values.
 named! {
     "The call succeeded." [] []
         TokenError: CKR_OK.

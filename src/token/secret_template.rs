@@ -1,11 +1,11 @@
-//! A template that holds secret numbers, for as long as one call needs it.
+//! A template with secret values, for the duration of one call.
 
 use std::{fmt, ops::Deref};
 
 use cryptoki::object::Attribute;
 use zeroize::Zeroize;
 
-/// Its values are wiped when it is dropped; `cryptoki`'s attributes are plain vectors.
+/// Wipes its values when dropped; `cryptoki`'s attributes are plain vectors.
 pub(super) struct SecretTemplate(Vec<Attribute>);
 
 impl SecretTemplate {

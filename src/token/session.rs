@@ -1,4 +1,4 @@
-//! A session: what can be asked of the token once it is chosen.
+//! A session on the chosen token, and the operations on it.
 
 use std::sync::{
     Arc, OnceLock,
@@ -23,24 +23,24 @@ use super::{
 };
 use crate::{model::Uri, secret::Pin};
 
-/// An object's handle, valid in this run only.
+/// An object's handle; valid only within this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Handle(pub(super) ck::CK_OBJECT_HANDLE);
 
-/// By whom an object was destroyed.
+/// Result of [`Session::claim`].
 #[derive(Debug)]
-pub enum TakenAway {
-    /// By this call.
-    Here,
-    /// It was gone already.
-    Elsewhere,
-    /// The call failed, and the object may be there or not: SoftHSM says nothing else to the slower of two, and an answer can
-    /// get lost on the way from a network HSM.
+pub enum Claimed {
+    /// This call destroyed the object.
+    Now,
+    /// The object did not exist any more.
+    AlreadyGone,
+    /// The call failed, and the object may or may not exist: SoftHSM returns such an error to the slower of two
+    /// callers, and a response can get lost on the way from a network HSM.
     Unclear(Error),
 }
 
-/// Closed when dropped; the module is finalised with the last session. One thread at a time: a session has one active
-/// operation (PKCS#11, section 5.7). Threads open siblings.
+/// Closed when dropped; the module is finalised with the last session. For one thread at a time, since a session has
+/// one active operation (PKCS#11, section 5.7): other threads open [siblings](Self::sibling).
 #[derive(Debug)]
 pub struct Session {
     pub(super) library: Arc<Library>,
@@ -75,13 +75,13 @@ impl Session {
         &self.token
     }
 
-    /// Whether the token, its slot and its module are as a URI says. Its attributes of an object are not looked at.
+    /// Whether the token, its slot and its module match a URI. Ignores the URI's object attributes.
     pub fn is_described_by(&self, uri: &Uri) -> Result<bool> {
         Ok(self.token.matches(uri) && is_described(&self.library, uri, self.token.slot)?)
     }
 
-    /// A second session on the same token, for another thread. It shares the login (PKCS#11, section 5.6.1). Refused where
-    /// the module has no locks.
+    /// A second session on the same token, for another thread. It shares the login (PKCS#11, section 5.6.1). Fails if
+    /// the module does not support threads.
     pub fn sibling(&self) -> Result<Self> {
         if !self.library.is_shareable() {
             return Err(Error::new("C_OpenSession", ck::CKR_CANT_LOCK));
@@ -98,7 +98,7 @@ impl Session {
         })
     }
 
-    /// A new session in the place of one that the token lost, logged in again. What was known of handles is void.
+    /// A new logged-in session that replaces one lost by the token. Handles from before are invalid.
     pub fn renewed(&self, pin: &Pin) -> anyhow::Result<Self> {
         let session = self.sibling()?;
         session.log_in(UserType::User, Some(pin))?;
@@ -106,12 +106,12 @@ impl Session {
         Ok(session)
     }
 
-    /// Ends the module, and with it all sessions in it. No other thread may be in a call.
+    /// Finalises the module and thereby ends all its sessions. No other thread may be in a call.
     pub fn end_module(&self) {
         self.library.finalize();
     }
 
-    /// Logs in once more, to prove a PIN.
+    /// Logs in to verify a PIN.
     pub fn log_in(&self, user: UserType, pin: Option<&Pin>) -> anyhow::Result<()> {
         let pin = LoginPin { pin: pin.cloned(), from_person: false, source: String::new() };
         self.log_in_with(user, &pin)
@@ -131,7 +131,7 @@ impl Session {
         self.logged_in.store(true, Ordering::Relaxed);
     }
 
-    /// Whether private objects show: after a login, or on a token that asks for none.
+    /// Whether private objects are visible: after a login, or on a token that requires none.
     pub fn sees_private(&self) -> bool {
         self.logged_in.load(Ordering::Relaxed) || !self.token.login_required()
     }
@@ -146,17 +146,17 @@ impl Session {
         self.library.set_pin(self.handle, old.expose(), new.expose())
     }
 
-    /// Where the PIN comes from for keys that ask for it at each use. It is read when the first of them is used.
+    /// Sets the source of the PIN for keys that require it at each use. It is read when the first such key is used.
     pub fn set_pin_source(&self, source: impl Fn() -> anyhow::Result<Option<Pin>> + Send + 'static) {
         self.reauthentication.set_source(Box::new(source));
     }
 
-    /// Keeps a PIN that cannot be had again, until [`Self::release_pin`].
+    /// Keeps a PIN that cannot be read again, until [`Self::release_pin`].
     pub fn hold_pin(&self, pin: &Pin) -> Result<()> {
         self.reauthentication.hold(pin)
     }
 
-    /// Releases a PIN that was kept, unless the token has a key that asks for it at each use.
+    /// Drops a kept PIN, unless the token has a key that requires it at each use.
     pub fn release_pin(&self) {
         if !self.reauthentication.is_holding() {
             return;
@@ -172,21 +172,22 @@ impl Session {
         self.reauthentication.authorize(&self.library, self.handle, key.0)
     }
 
-    /// Random bytes: the token's, with the operating system's laid over them. As long as either is unpredictable, nonces,
-    /// CKA_IDs and data keys are. Of a token that has no generator, the operating system's alone.
+    /// Random bytes of the token XORed with those of the operating system: nonces, CKA_IDs and data keys are
+    /// unpredictable as long as either source is. If the token has no generator, those of the operating system alone.
     pub fn random(&self, length: usize) -> Result<Zeroizing<Vec<u8>>> {
         const NO_GENERATOR: &[ck::CK_RV] = &[ck::CKR_RANDOM_NO_RNG, ck::CKR_FUNCTION_NOT_SUPPORTED];
         let mut bytes = match self.token_random(length) {
             Err(error) if error.is_any(NO_GENERATOR) => Zeroizing::new(vec![0; length]),
             other => other?,
         };
-        let mut ours = Zeroizing::new(vec![0; length]);
-        OsRng.try_fill_bytes(&mut ours).map_err(|_| Error::new("C_GenerateRandom", ck::CKR_RANDOM_NO_RNG))?;
-        bytes.iter_mut().zip(ours.iter()).for_each(|(byte, own)| *byte ^= own);
+        let mut own = Zeroizing::new(vec![0; length]);
+        OsRng.try_fill_bytes(&mut own).map_err(|_| Error::new("C_GenerateRandom", ck::CKR_RANDOM_NO_RNG))?;
+        bytes.iter_mut().zip(own.iter()).for_each(|(byte, own)| *byte ^= own);
         Ok(bytes)
     }
 
-    /// Bytes of the token's generator, fetched in small pieces: NSS gives at most 64 KiB a call, openCryptoki refuses 0.
+    /// Bytes from the token's generator, read in small pieces: NSS returns at most 64 KiB per call, and openCryptoki
+    /// refuses a length of 0.
     pub fn token_random(&self, length: usize) -> Result<Zeroizing<Vec<u8>>> {
         const PIECE: usize = 4096;
         let mut bytes = Zeroizing::new(vec![0; length]);
@@ -196,14 +197,14 @@ impl Session {
         Ok(bytes)
     }
 
-    /// Whether the token lists a mechanism. Asked once a run, and only by what has a choice to make.
+    /// Whether the token lists a mechanism. The list is read once per run, on first use.
     pub fn offers(&self, mechanism: CK_MECHANISM_TYPE) -> bool {
         self.mechanisms
             .get_or_init(|| self.library.mechanisms(self.token.slot).unwrap_or_default())
             .contains(&mechanism)
     }
 
-    /// Every mechanism by number, for reports.
+    /// All mechanisms by number, read from the token.
     pub fn mechanism_types(&self) -> Result<Vec<CK_MECHANISM_TYPE>> {
         self.library.mechanisms(self.token.slot)
     }
@@ -224,18 +225,17 @@ impl Session {
         retried(|| self.library.set_attributes(self.handle, object.0, template))
     }
 
-    /// Destroys an object that others may destroy at this moment, and tells who did: of several at once, the token lets one
-    /// have it.
-    pub fn take_away(&self, object: Handle) -> TakenAway {
+    /// Destroys an object that other processes may be destroying at the same time, and returns whether this call did:
+    /// the token lets exactly one succeed.
+    pub fn claim(&self, object: Handle) -> Claimed {
         match self.library.destroy_object(self.handle, object.0) {
-            Ok(()) => TakenAway::Here,
-            Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => TakenAway::Elsewhere,
-            Err(error) => TakenAway::Unclear(error),
+            Ok(()) => Claimed::Now,
+            Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => Claimed::AlreadyGone,
+            Err(error) => Claimed::Unclear(error),
         }
     }
 
-    /// Destroys an object. One that is already gone is not an error: some tokens remove both halves of a pair at once
-    /// (NetHSM).
+    /// Destroys an object. Succeeds if it is already gone: some tokens remove both halves of a pair at once (NetHSM).
     pub fn destroy(&self, object: Handle) -> Result<()> {
         match retried(|| self.library.destroy_object(self.handle, object.0)) {
             Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => Ok(()),
@@ -246,7 +246,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Nothing can be done about a session that does not close; the module's end closes it too.
+        // Best effort: finalising the module closes the session too.
         let _: Result<(), Error> = self.library.close_session(self.handle);
     }
 }

@@ -1,4 +1,5 @@
-//! Signatures: hashed here, signed by the plainest mechanism that the token has.
+//! Signatures: hashed in software where the token accepts a digest, signed by the simplest mechanism that the token
+//! has.
 
 use cryptoki::mechanism::{
     Mechanism, MechanismType,
@@ -13,10 +14,10 @@ use super::{
 };
 use crate::algorithm::{Hash, Mechanisms, SignatureAlgorithm};
 
-/// Room for a signature, in bytes: of the largest RSA key, 16384 bits.
-const LARGEST: usize = 2048;
+/// In bytes: the signature of a 16384-bit RSA key.
+const MAX_SIGNATURE_LEN: usize = 2048;
 
-/// What is signed: always the digest, and the data itself where it is at hand, for tokens that insist on hashing.
+/// What to sign: the digest, and the data itself if available, for tokens that only hash and sign in one step.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
     pub digest: &'a [u8],
@@ -24,15 +25,16 @@ pub struct Message<'a> {
 }
 
 impl Session {
-    /// Signs. RSA signatures come as the modulus-long block, ECDSA as r‖s (PKCS#11, section 2.3.1).
+    /// Signs. Returns an RSA signature as a block of the modulus' length, ECDSA as r‖s (PKCS#11, section 2.3.1).
     ///
-    /// Which mechanism the token and the key (`CKA_ALLOWED_MECHANISMS`) take is found by trying: first the one that takes a
-    /// digest, then the one that hashes by itself.
+    /// Which mechanism the token and the key (`CKA_ALLOWED_MECHANISMS`) accept is found by trying: first the one that
+    /// takes a digest, then the one that hashes.
     pub fn sign(&self, key: Handle, algorithm: SignatureAlgorithm, message: &Message<'_>) -> Result<Vec<u8>> {
         let pss = algorithm.mechanisms().pss.map(pss_parameters);
         let [plain, hashing] = mechanisms(algorithm.mechanisms(), pss.as_ref())?;
         let sign = |mechanism, input: &[u8]| {
-            self.library.sign(self.handle, (mechanism, key.0), input, LARGEST, || self.authorize(key))
+            self.library
+                .sign(self.handle, (mechanism, key.0), input, MAX_SIGNATURE_LEN, || self.authorize(key))
         };
         let first = sign(&plain, &algorithm.digest_input(message.digest));
         let Some(data) = message.data.filter(|_| matches!(first, Err(error) if error.lacks_mechanism()))
@@ -40,7 +42,7 @@ impl Session {
             return first;
         };
         match sign(&hashing, data) {
-            // Longer than the token takes in one part.
+            // The data is too long for a one-part operation.
             Err(error) if error.is_any(&[ck::CKR_DATA_LEN_RANGE, ck::CKR_HOST_MEMORY]) => {
                 let mut parts = self.begin_signature(key, algorithm)?;
                 parts.update(data)?;
@@ -50,8 +52,8 @@ impl Session {
         }
     }
 
-    /// Begins a signature over data that is too long to be kept: it is given to [`SignatureInParts::update`] as it comes, in
-    /// case the token insists on hashing it itself.
+    /// Starts a signature over streamed data. Each part is passed to [`SignatureInParts::update`], in case the token
+    /// has to hash it.
     pub fn begin_signature(
         &self,
         key: Handle,
@@ -78,7 +80,7 @@ impl Session {
     }
 }
 
-/// A signature that was begun. The session can do nothing else meanwhile.
+/// A signature in progress. The session cannot do anything else in the meantime.
 #[derive(Debug)]
 pub struct SignatureInParts<'a> {
     session: &'a Session,
@@ -98,14 +100,14 @@ impl SignatureInParts<'_> {
         updated
     }
 
-    /// The signature over all parts, of which this is the digest.
+    /// The signature over all parts; `digest` is their digest.
     pub fn finish(mut self, digest: &[u8]) -> Result<Vec<u8>> {
         self.is_open = false;
         let (library, session) = (&self.session.library, self.session.handle);
         if self.takes_digest {
-            library.sign_now(session, &self.algorithm.digest_input(digest), LARGEST)
+            library.sign_now(session, &self.algorithm.digest_input(digest), MAX_SIGNATURE_LEN)
         } else {
-            library.sign_final(session, LARGEST)
+            library.sign_final(session, MAX_SIGNATURE_LEN)
         }
     }
 }
@@ -113,23 +115,23 @@ impl SignatureInParts<'_> {
 impl Drop for SignatureInParts<'_> {
     fn drop(&mut self) {
         if self.is_open {
-            // Only the end of the operation frees the session for another; this signature is dropped.
+            // Completing the operation is the only way to free the session; the signature is discarded.
             let (library, session) = (&self.session.library, self.session.handle);
             let _ = if self.takes_digest {
-                library.sign_now(session, &[0; 32], LARGEST)
+                library.sign_now(session, &[0; 32], MAX_SIGNATURE_LEN)
             } else {
-                library.sign_final(session, LARGEST)
+                library.sign_final(session, MAX_SIGNATURE_LEN)
             };
         }
     }
 }
 
-/// The mechanism that takes a digest, and the one that hashes by itself. `pss` are the parameters of both, for RSASSA-PSS.
+/// The mechanism that takes a digest, and the one that hashes. `pss` are the parameters of both, for RSASSA-PSS.
 fn mechanisms(kinds: Mechanisms, pss: Option<&PkcsPssParams>) -> Result<[Mechanism<'_>; 2]> {
     Ok([mechanism::with(kinds.by_digest, pss)?, mechanism::with(kinds.by_message, pss)?])
 }
 
-/// MGF1 with the same hash, a salt as long as the digest (RFC 7518, section 3.5).
+/// MGF1 with the same hash, and a salt as long as the digest (RFC 7518, section 3.5).
 fn pss_parameters(hash: Hash) -> PkcsPssParams {
     let (hash_alg, mgf) = match hash {
         Hash::Sha256 => (MechanismType::SHA256, PkcsMgfType::MGF1_SHA256),

@@ -1,4 +1,4 @@
-//! Tokens in their slots: what they say of themselves, and which one is meant.
+//! Tokens in their slots: `CK_TOKEN_INFO`, and whether a token matches the user's choice.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub enum TokenChoice {
     /// By label or serial number.
     Named(String),
     Uri(Box<Uri>),
-    /// The last resort: slot numbers change under many modules.
+    /// Last resort: with many modules slot numbers change.
     Slot(u64),
 }
 
@@ -39,7 +39,7 @@ pub struct TokenInfo {
     pub manufacturer: String,
     pub model: String,
     pub serial: String,
-    /// In bytes; `None` where the token does not say.
+    /// Minimum and maximum in bytes; `None` if the token does not state them.
     pub pin_length: Option<(u64, u64)>,
     pub firmware: String,
     pub hardware: String,
@@ -87,13 +87,13 @@ impl TokenInfo {
         self.has(ck::CKF_RNG)
     }
 
-    /// The PIN was set for the user and must be changed before anything else. openCryptoki says so of one
-    /// that is yet to be set, too.
+    /// The PIN was set by someone else and must be changed before anything else. openCryptoki also sets the flag when
+    /// no PIN is set yet.
     pub fn user_pin_must_be_changed(&self) -> bool {
         self.has(ck::CKF_USER_PIN_TO_BE_CHANGED) && self.user_pin_is_set()
     }
 
-    /// The PIN is typed on the reader itself; `C_Login` takes none.
+    /// The PIN is entered on the reader; `C_Login` takes none.
     pub fn has_protected_path(&self) -> bool {
         self.has(ck::CKF_PROTECTED_AUTHENTICATION_PATH)
     }
@@ -114,7 +114,7 @@ impl TokenInfo {
         )
     }
 
-    /// The names of the flags that are set and that people ask about.
+    /// Names of the flags that are set, of those that matter to users.
     pub fn flag_names(&self) -> Vec<&'static str> {
         [
             (ck::CKF_RNG, "rng"),
@@ -136,7 +136,7 @@ impl TokenInfo {
         .collect()
     }
 
-    /// Whether this is the token that is meant. Only initialised tokens can be chosen without a slot number.
+    /// Whether the choice matches this token. Without a slot number, only initialised tokens match.
     pub fn is_chosen_by(&self, choice: &TokenChoice) -> bool {
         match choice {
             TokenChoice::Only => self.is_initialized(),
@@ -148,8 +148,8 @@ impl TokenInfo {
         }
     }
 
-    /// Whether what a URI says about the token itself is true of it. What it says about the slot and the module, only
-    /// these can tell.
+    /// Whether the token attributes of a URI match. Its slot and module attributes are checked by [`slot_matches`] and
+    /// [`library_matches`].
     pub(super) fn matches(&self, uri: &Uri) -> bool {
         uri.unknown.is_empty()
             && fits(&uri.token, &self.label)
@@ -183,13 +183,13 @@ impl TokenInfo {
     }
 }
 
-/// How near a PIN is to being locked, as the token's flags tell.
+/// How close a PIN is to being locked, by the token's flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PinState {
     Fine,
-    /// A wrong PIN was entered since the last good login.
+    /// A wrong PIN was entered since the last successful login.
     CountLow,
-    /// One wrong PIN more locks it.
+    /// One more wrong PIN locks it.
     FinalTry,
     Locked,
 }
@@ -214,13 +214,13 @@ impl PinState {
     }
 }
 
-/// Whether what a URI says of a slot (`C_GetSlotInfo`) is true.
+/// Whether the slot attributes of a URI match (`C_GetSlotInfo`).
 pub(super) fn slot_matches(uri: &Uri, info: &CK_SLOT_INFO) -> bool {
     fits(&uri.slot_manufacturer, &padded(&info.manufacturerID))
         && fits(&uri.slot_description, &padded(&info.slotDescription))
 }
 
-/// Whether what a URI says of a module (`C_GetInfo`) is true.
+/// Whether the library attributes of a URI match (`C_GetInfo`).
 pub(super) fn library_matches(uri: &Uri, info: &CK_INFO) -> bool {
     let version = LibraryVersion { major: info.libraryVersion.major, minor: info.libraryVersion.minor };
     fits(&uri.library_manufacturer, &padded(&info.manufacturerID))
@@ -228,7 +228,7 @@ pub(super) fn library_matches(uri: &Uri, info: &CK_INFO) -> bool {
         && uri.library_version.is_none_or(|wanted| wanted == version)
 }
 
-#[allow(clippy::ref_option, reason = "as the URI has it")]
+#[allow(clippy::ref_option, reason = "the fields of `Uri` are options")]
 fn fits(wanted: &Option<String>, found: &str) -> bool {
     wanted.as_deref().is_none_or(|wanted| wanted == found)
 }

@@ -1,4 +1,4 @@
-//! Switching the uses of a key on and off, so that the token itself refuses what is forbidden, to every program.
+//! Enables and disables the uses of a key on the token, which then enforces them for every program.
 
 use cryptoki::object::Attribute;
 use cryptoki_sys as ck;
@@ -20,7 +20,7 @@ pub struct Uses {
 }
 
 impl Uses {
-    /// What of this an object of the class can have (PKCS#11, sections 4.8 to 4.10): a public half never signs.
+    /// The subset that objects of the class can have (PKCS#11, sections 4.8 to 4.10): a public half never signs.
     #[must_use]
     pub fn of_class(self, class: Class) -> Self {
         let (private, public) = (class != Class::Public, class != Class::Private);
@@ -38,8 +38,8 @@ impl Uses {
         }
     }
 
-    /// The attributes in which `self` departs from `other`, with the values of `self`.
-    fn departures(self, other: Self) -> Vec<Attribute> {
+    /// The attributes in which `self` differs from `other`, with the values of `self`.
+    fn differences(self, other: Self) -> Vec<Attribute> {
         [
             (self.usage.sign, other.usage.sign, Attribute::Sign(self.usage.sign)),
             (self.usage.verify, other.usage.verify, Attribute::Verify(self.usage.verify)),
@@ -57,13 +57,13 @@ impl Uses {
 }
 
 impl KeyObject {
-    /// The usage attributes that the token states.
+    /// The usage attributes as the token returns them.
     pub fn uses(&self) -> Uses {
         Uses { usage: self.usage, wrap: self.wraps, unwrap: self.unwraps, derive: self.derives }
     }
 }
 
-/// The answers of a token that keeps an attribute as it is.
+/// Returned by a token that does not allow an attribute to be changed.
 const UNCHANGEABLE: &[ck::CK_RV] = &[
     ck::CKR_ATTRIBUTE_READ_ONLY,
     ck::CKR_ATTRIBUTE_TYPE_INVALID,
@@ -74,18 +74,18 @@ const UNCHANGEABLE: &[ck::CK_RV] = &[
 ];
 
 impl Session {
-    /// Gives an object the uses that are wanted, as far as the token takes the change, and returns it as the token
-    /// states it afterwards: some say that they did and did not.
+    /// Sets the uses of an object as far as the token allows, and returns the object as read back: some tokens report
+    /// success without changing anything.
     pub fn set_uses(&self, object: &KeyObject, wanted: Uses) -> Result<KeyObject> {
-        let changes = wanted.departures(object.uses());
+        let changes = wanted.differences(object.uses());
         if changes.is_empty() {
             return Ok(object.clone());
         }
         match self.change(object.handle, &changes) {
-            // One attribute that is kept must not keep the others.
+            // One by one: an attribute that cannot be changed must not hold back the others.
             Err(error) if error.is_any(UNCHANGEABLE) && changes.len() > 1 => {
                 for change in changes {
-                    self.change_or_keep(object, change)?;
+                    self.change_if_allowed(object, change)?;
                 }
             }
             Err(error) if error.is_any(UNCHANGEABLE) => {}
@@ -94,19 +94,19 @@ impl Session {
         Ok(self.key(object.handle)?.unwrap_or_else(|| object.clone()))
     }
 
-    fn change_or_keep(&self, object: &KeyObject, change: Attribute) -> Result<()> {
+    fn change_if_allowed(&self, object: &KeyObject, change: Attribute) -> Result<()> {
         match self.change(object.handle, &[change]) {
             Err(error) if error.is_any(UNCHANGEABLE) => Ok(()),
             other => other,
         }
     }
 
-    /// Gives an object another label.
+    /// Sets the label of an object.
     pub fn set_label(&self, object: Handle, label: &str) -> Result<()> {
         self.change(object, &[Attribute::Label(label.as_bytes().to_vec())])
     }
 
-    /// Gives an object another CKA_ID.
+    /// Sets the CKA_ID of an object.
     pub fn set_id(&self, object: Handle, id: &KeyId) -> Result<()> {
         self.change(object, &[Attribute::Id(id.as_bytes().to_vec())])
     }
@@ -127,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_departs_is_changed() {
+    fn only_differences_are_changed() {
         let signs = Uses { usage: Usage { sign: true, ..Usage::NONE }, ..Uses::default() };
-        assert!(signs.departures(signs).is_empty());
-        assert_eq!(signs.departures(Uses::default()), [Attribute::Sign(true)]);
-        let off = Uses::default().departures(Uses { unwrap: true, ..signs });
+        assert!(signs.differences(signs).is_empty());
+        assert_eq!(signs.differences(Uses::default()), [Attribute::Sign(true)]);
+        let off = Uses::default().differences(Uses { unwrap: true, ..signs });
         assert_eq!(off, [Attribute::Sign(false), Attribute::Unwrap(false)]);
     }
 }

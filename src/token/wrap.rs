@@ -1,4 +1,4 @@
-//! Keys on their way out: wrapped by the token under a key that is then wrapped for the receiver.
+//! Exporting keys: the token wraps a key under a one-time key, which is then wrapped for the recipient.
 
 use aes::{
     Aes256,
@@ -18,17 +18,18 @@ use crate::{
     secret::Secret,
 };
 
-/// An RSA-4096 private key in PKCS#8 has 2375 bytes.
+/// In bytes. An RSA-4096 private key in PKCS#8 has 2375.
 const CAPACITY: usize = 4096;
 
 impl Session {
-    /// Takes an extractable key out in RFC 5649 under `wrapping`, a key of 32 bytes: PKCS#8 for a private key, the bytes of
-    /// a secret key. A token that wraps by `CKM_AES_CBC_PAD` only is helped out in software.
+    /// Exports an extractable key, wrapped with RFC 5649 under `wrapping`, a key of 32 bytes. The content is PKCS#8 for
+    /// a private key, the raw bytes for a secret key. If the token only has `CKM_AES_CBC_PAD`, software rewraps the
+    /// result.
     pub fn wrap(&self, key: Handle, wrapping: &Secret) -> Result<Vec<u8>> {
         let mut outcome = Err(Error::new("C_WrapKey", ck::CKR_MECHANISM_INVALID));
         for mechanism in self.kwp_mechanisms() {
             outcome = self.wrap_by((mechanism, &[]), key, wrapping);
-            // NSS has another padding behind one of the names.
+            // On NSS one of these mechanisms uses another padding, so check the result.
             if let Ok(wrapped) = &outcome
                 && let Ok(plain) = encoding::kwp_unwrap(wrapping, wrapped)
             {
@@ -63,8 +64,8 @@ impl Session {
     }
 }
 
-/// SoftHSM 2.6 fills a private key up with zeros to whole blocks of eight bytes before it wraps it, which no reader of
-/// PKCS#8 accepts. `None` where there are none.
+/// SoftHSM 2.6 pads a private key with zeros to a multiple of eight bytes before wrapping, which PKCS#8 parsers reject.
+/// Returns the key wrapped without them, `None` if there are none.
 fn without_zeros(plain: &Secret, wrapping: &Secret) -> Option<Result<Vec<u8>>> {
     let exact = encoding::pkcs8_without_zeros(plain.expose())?;
     let malformed = |_| Error::new("C_WrapKey", ck::CKR_WRAPPED_KEY_INVALID);

@@ -58,14 +58,8 @@ fn too_few_doubled_and_foreign_components_are_named() {
     let xor = handed_over(split(&aes(), 3, 3).expect("split"));
     let shamir = handed_over(split(&aes(), 4, 3).expect("split"));
     let why = |components: &[(String, Component)]| joined(components).expect_err("refused").to_string();
-    assert_eq!(
-        why(&pick(&xor, &[1, 3])),
-        "2 of 3 key components given; missing: number 2"
-    );
-    assert_eq!(
-        why(&pick(&shamir, &[1, 3])),
-        "2 of 3 key components given; add any of the numbers 2, 4"
-    );
+    assert_eq!(why(&pick(&xor, &[1, 3])), "2 of 3 key components given; missing: number 2");
+    assert_eq!(why(&pick(&shamir, &[1, 3])), "2 of 3 key components given; add any of the numbers 2, 4");
     assert_eq!(why(&pick(&xor, &[1, 2, 3, 2])), "c2 and c2 are the same key component, number 2");
     let foreign = [pick(&xor, &[1, 2]), pick(&shamir, &[3])].concat();
     assert!(why(&foreign).starts_with("c3 belongs to set "), "{}", why(&foreign));

@@ -1,4 +1,4 @@
-//! What an operator should know of a store, and what can be put right without touching a key.
+//! Checks a store and repairs what can be repaired without touching a key.
 
 use std::{
     fmt,
@@ -10,23 +10,23 @@ use std::{
 
 use super::{DRAFT, Store, StoreError, database::Access};
 
-/// One thing that is not as kmsctl makes it.
+/// A deviation from how kmsctl creates a store.
 #[derive(Debug)]
 pub enum StoreFault {
-    /// Others than the owner may use it, or the owner may not.
+    /// Users other than the owner have access.
     Mode { path: PathBuf, mode: u32, wanted: u32 },
-    /// Listing will read the whole table for each key.
+    /// Without the index, listing reads the whole table for each key.
     NoIndex,
-    /// Writes go through the slow journal.
+    /// Writes use the slower rollback journal.
     NoLog,
-    /// An interrupted `token init` left files.
+    /// An interrupted `token init` left files behind.
     Leftovers(PathBuf),
-    /// The database itself, or the costs of the PIN stretching; cannot be repaired here.
+    /// The database itself, or the PIN stretching parameters; cannot be repaired.
     Broken(StoreError),
 }
 
 impl StoreFault {
-    /// Whether [`Store::repair`] removes it.
+    /// Whether [`Store::repair`] fixes it.
     pub fn is_repairable(&self) -> bool {
         !matches!(self, Self::Broken(_))
     }
@@ -49,7 +49,7 @@ impl fmt::Display for StoreFault {
 }
 
 impl Store {
-    /// Looks at modes, tables, costs and every page of the database. Changes nothing.
+    /// Checks modes, tables, PIN stretching parameters and every page of the database. Changes nothing.
     pub fn check(&self) -> Result<Vec<StoreFault>, StoreError> {
         let mut faults = self.wrong_modes()?;
         let draft = self.directory.join(DRAFT);
@@ -62,14 +62,14 @@ impl Store {
         if !database.has_index()? {
             faults.push(StoreFault::NoIndex);
         }
-        // A frozen database shows no log whatever its header says.
+        // A database opened as immutable never reports a log.
         if self.access == Access::Write && !database.has_log()? {
             faults.push(StoreFault::NoLog);
         }
         Ok(faults)
     }
 
-    /// Puts right whatever [`StoreFault::is_repairable`] says can be. The caller holds the exclusive lock.
+    /// Fixes every fault that [`StoreFault::is_repairable`]. The caller holds the exclusive lock.
     pub fn repair(&self) -> Result<(), StoreError> {
         if let Some(error) = self.write_obstacle() {
             return Err(error);
@@ -89,11 +89,11 @@ impl Store {
         let mut look = |path: PathBuf, wanted: u32| {
             let mode = match fs::metadata(&path) {
                 Ok(found) => found.permissions().mode() & 0o7777,
-                // The log comes and goes with the processes that use it.
+                // The log files exist only while a process uses the store.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
                 Err(error) => return Err(StoreError::io("look at", path)(error)),
             };
-            // Narrower than ours is a choice (a store kept read-only); wider is a fault.
+            // A narrower mode is a choice (a read-only store); a wider one is a fault.
             if mode & !wanted != 0 {
                 faults.push(StoreFault::Mode { path, mode, wanted });
             }

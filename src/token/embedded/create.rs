@@ -1,5 +1,5 @@
-//! A new store. The token is made in a temporary directory inside the store and moved into place when it is whole, so
-//! an interrupted initialisation leaves no half token: the next one starts afresh.
+//! Creates a store. The token is created in a temporary directory inside the store and moved into place when complete,
+//! so an interrupted initialisation leaves no partial token, and the next one starts over.
 
 use std::{
     ffi::CString,
@@ -26,10 +26,10 @@ use crate::{
     trust::{self, Sharing},
 };
 
-/// What may lie in the directory of a new store: kmsctl's files, and what `mkfs` puts into a new volume.
+/// What the directory of a new store may contain: kmsctl's own files, and what `mkfs` puts into a new volume.
 const HARMLESS: [&str; 4] = [LOCK, TRIES, DRAFT, "lost+found"];
 
-/// A store that is being made. The exclusive lock is held; dropping it without [`Draft::commit`] leaves nothing behind.
+/// A store being created. Holds the exclusive lock; dropping it without [`Draft::commit`] removes everything.
 #[derive(Debug)]
 pub struct Draft {
     directory: PathBuf,
@@ -42,8 +42,8 @@ pub struct Draft {
 }
 
 impl Store {
-    /// Begins a store in `directory`, which is made unless it is there and empty. Of several at once, one gets the
-    /// lock; the others wait for it up to `timeout` and then find that the store exists.
+    /// Starts a store in `directory`, which must be missing or empty. If several processes do so at once, one gets the
+    /// lock; the others wait for it up to `timeout` and then fail because the store exists.
     pub fn create(directory: &Path, timeout: Duration, sharing: Sharing) -> Result<Draft, StoreError> {
         let directory = path::absolute(directory).map_err(StoreError::io("find", directory))?;
         judge_place(&directory, sharing)?;
@@ -61,7 +61,7 @@ impl Store {
     }
 }
 
-/// The directory may exist and be open to others, which is mended here; what is above it may not.
+/// Only the parent directories must be trusted: the mode of the directory itself is fixed later.
 fn judge_place(directory: &Path, sharing: Sharing) -> Result<(), StoreError> {
     match trust::check_place(directory, STORE, sharing) {
         Err(trust::Error::Untrusted(refused)) => Err(refused.into()),
@@ -88,7 +88,7 @@ fn refuse_used(directory: &Path) -> Result<(), StoreError> {
 }
 
 impl Draft {
-    /// Modes are set once more after creation, as the umask takes from those given to it.
+    /// Sets modes again after creation: the umask masks the initial ones.
     fn prepare(&self) -> Result<(), StoreError> {
         let draft = self.directory.join(DRAFT);
         remove_directory(&draft)?;
@@ -100,7 +100,7 @@ impl Draft {
             fs::set_permissions(directory, Permissions::from_mode(mode))
                 .map_err(StoreError::io("change the mode of", directory))?;
         }
-        // Made here, as SQLite's own mode is 0644; its log takes the mode of the database.
+        // Created here because SQLite would use mode 0644; its log inherits the mode of the database.
         let file = self.file();
         OpenOptions::new()
             .write(true)
@@ -112,7 +112,7 @@ impl Draft {
                 made.set_permissions(Permissions::from_mode(self.sharing.file_mode()))
             })
             .map_err(StoreError::io("make", &file))?;
-        // Before kryoptic's dozen transactions, which then cost a quarter of the disk writes.
+        // Before kryoptic's dozen transactions, which then need a quarter of the disk writes.
         Database::open(&file, Access::Write)?.use_log()
     }
 
@@ -120,12 +120,12 @@ impl Draft {
         self.directory.join(DRAFT).join(TOKEN)
     }
 
-    /// What `C_Initialize` gets as `pReserved`, so that kryoptic makes its token here.
+    /// The `pReserved` argument of `C_Initialize` that makes kryoptic create its token here.
     pub fn init_args(&self) -> CString {
         init_args(&self.file(), Access::Write)
     }
 
-    /// The token that is being made here.
+    /// The token being created.
     pub fn module(&self) -> Module {
         Module::Embedded { arguments: self.init_args(), tries: None }
     }
@@ -136,14 +136,14 @@ impl Draft {
         if recognise(pin.expose())? { Ok(pin.clone()) } else { self.stretching.stretch(whose, pin) }
     }
 
-    /// Makes it a store, once `C_InitToken` and `C_InitPIN` are done and `C_Finalize` has closed the token.
+    /// Completes the store, after `C_InitToken`, `C_InitPIN` and `C_Finalize`.
     pub fn commit(mut self) -> Result<Store, StoreError> {
         let file = self.file();
         let database = Database::open(&file, Access::Write)?;
         database.check_schema()?;
         database.store_stretching(&self.stretching)?;
         database.tune()?;
-        // The last connection takes the log into the file and removes it.
+        // Closing the last connection merges the log into the file and removes it.
         drop(database);
         if file.with_extension("sql-wal").exists() {
             let reason = "it is still in use".into();
@@ -163,7 +163,7 @@ fn sync(path: &Path) -> Result<(), StoreError> {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // Whatever cannot be removed does no harm: the next initialisation removes it, and `doctor` names it.
+        // Best effort: the next initialisation removes what is left, and `doctor` reports it.
         let _ = remove_directory(&self.directory.join(DRAFT));
         if self.is_new && !self.committed {
             let _ = fs::remove_file(self.directory.join(LOCK));

@@ -1,11 +1,12 @@
 //! kryoptic's SQLite file: how it is opened, and what kmsctl adds to it.
 //!
-//! - An index on `objects(attr, val)`: kryoptic looks an object up by an attribute's value for each call that names it,
-//!   and without the index that reads the whole table.
-//! - A write-ahead log in place of the rollback journal: one `fsync` for each write, not four.
-//! - A table with the PIN stretching's salt and costs, so that a copy of the one file is a whole copy of the token.
+//! - An index on `objects(attr, val)`: for each call on an object kryoptic looks it up by an attribute's value, which
+//!   reads the whole table without the index.
+//! - A write-ahead log instead of the rollback journal: one `fsync` per write instead of four.
+//! - A table with the salt and costs of the PIN stretching, so that a copy of this one file is a complete copy of the
+//!   token.
 //!
-//! kryoptic drops and makes its own two tables at `C_InitToken` and looks at no others.
+//! At `C_InitToken` kryoptic drops and recreates its two tables; it ignores all others.
 
 use std::{
     fmt::Write,
@@ -20,7 +21,7 @@ use rustix::fs as unix;
 
 use super::{StoreError, stretching::Stretching};
 
-/// The version of kryoptic whose tables and statements were read; `Cargo.toml` pins it.
+/// The version of kryoptic whose tables and statements this module relies on; `Cargo.toml` pins it.
 #[cfg(test)]
 pub(super) const KRYOPTIC: &str = "1.5.4";
 
@@ -32,21 +33,22 @@ const TABLES: [(&str, &[(&str, &str)]); 2] = [
     ("meta", &[("name", "text"), ("id", "integer"), ("value", "text"), ("data", "blob")]),
 ];
 
-/// The layout of our own table.
+/// Format version of the table with the PIN stretching parameters.
 const FORMAT: u32 = 1;
 
 /// How the file can be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Write,
-    /// Another process has it open for writing, and its log is shared with us.
+    /// Another process has it open for writing and shares its log.
     Read,
-    /// Nobody can write it; SQLite must not try to lock it or to make a log.
+    /// No process can write to it; SQLite must not try to lock it or to create a log.
     Frozen,
 }
 
-/// The file by SQLite's URI form (<https://sqlite.org/uri.html>), for kryoptic as well, which hands any text that ends
-/// in `.sql` to SQLite: a missing file is then an error and not made, and any file name can be written.
+/// The file as an SQLite URI (<https://sqlite.org/uri.html>). Also passed to kryoptic, which hands any text that ends
+/// in `.sql` to SQLite. With a URI a missing file is an error instead of being created, and every file name can be
+/// expressed.
 pub(super) fn uri(file: &Path, access: Access) -> String {
     let mut uri = String::from("file://");
     for &byte in file.as_os_str().as_bytes() {
@@ -66,14 +68,14 @@ pub(super) fn uri(file: &Path, access: Access) -> String {
     uri
 }
 
-/// Looks at the first bytes: cheaper than opening the database, and it tells a file of another kind from a token.
+/// Checks the file's magic bytes: cheaper than opening the database, and rejects files of other types.
 pub(super) fn is_database(file: &Path) -> io::Result<bool> {
     let mut magic = Vec::with_capacity(16);
     File::open(file)?.take(16).read_to_end(&mut magic)?;
     Ok(magic == b"SQLite format 3\0")
 }
 
-/// A connection of our own, beside kryoptic's.
+/// A separate connection next to kryoptic's.
 #[derive(Debug)]
 pub(super) struct Database {
     connection: Connection,
@@ -101,7 +103,7 @@ impl Database {
         StoreError::Damaged { path: self.file.clone(), reason: reason.into() }
     }
 
-    /// Adds what makes kryoptic fast. Needed after every `C_InitToken`, which drops the index with its table.
+    /// Adds index and log. Needed after every `C_InitToken`, which drops the index with its table.
     pub(super) fn tune(&self) -> Result<(), StoreError> {
         self.run(|connection| {
             connection.execute_batch(&format!("CREATE INDEX IF NOT EXISTS {INDEX} ON objects(attr, val)"))
@@ -109,8 +111,8 @@ impl Database {
         self.use_log()
     }
 
-    /// Switches the write-ahead log on, which the file remembers. The log is shared memory between processes, which a
-    /// network file system does not give to other machines; there the rollback journal stays.
+    /// Enables the write-ahead log; the setting persists in the file. The log needs shared memory between all
+    /// processes, which a network file system cannot provide across machines; there the rollback journal stays.
     pub(super) fn use_log(&self) -> Result<(), StoreError> {
         if !is_local(&self.file) {
             return Ok(());
@@ -125,14 +127,14 @@ impl Database {
         })
     }
 
-    /// Whether writes go through the log; always so on a file system that cannot have one.
+    /// Whether writes use the log, or the file system does not allow one.
     pub(super) fn has_log(&self) -> Result<bool, StoreError> {
         let mode: String =
             self.run(|connection| connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)))?;
         Ok(mode == "wal" || !is_local(&self.file))
     }
 
-    /// Compares kryoptic's tables with those that this program was written for.
+    /// Compares kryoptic's tables with the expected ones.
     pub(super) fn check_schema(&self) -> Result<(), StoreError> {
         for (table, expected) in TABLES {
             let columns = self.run(|connection| {
@@ -181,7 +183,7 @@ impl Database {
                 Ok(Stretching { salt, memory_kib, passes, lanes })
             },
         );
-        // Of the wrong type, out of range, or no such table: rusqlite's words say which.
+        // Wrong type, out of range, or no such table: rusqlite's message says which.
         let stretching = row.optional().map_err(|error| match error.sqlite_error_code() {
             Some(ErrorCode::Unknown) | None => {
                 self.damaged(format!("the PIN stretching's costs cannot be read: {error}"))
@@ -207,17 +209,17 @@ fn refused(file: &Path, source: rusqlite::Error) -> StoreError {
     }
 }
 
-/// File systems that other machines may have mounted too, by their numbers in `statfs(2)`: NFS, SMB 1 and 2, CIFS, 9P,
-/// AFS, Ceph, and FUSE, which can be any of them (sshfs).
+/// File systems that other machines may have mounted too, by their magic numbers (`statfs(2)`): NFS, SMB 1 and 2, CIFS,
+/// 9P, AFS, Ceph, and FUSE, which can be a network file system too (sshfs).
 #[cfg(target_os = "linux")]
-const SHARED: [u32; 8] =
+const NETWORK: [u32; 8] =
     [0x6969, 0x517b, 0xfe53_4d42, 0xff53_4d42, 0x0102_1997, 0x5346_414f, 0x00c3_6400, 0x6573_5546];
 
 #[cfg(target_os = "linux")]
 #[allow(clippy::useless_conversion, reason = "the type of f_type differs between architectures")]
 fn is_local(file: &Path) -> bool {
     unix::statfs(file)
-        .is_ok_and(|found| !SHARED.iter().any(|&kind| i64::from(kind) == i64::from(found.f_type)))
+        .is_ok_and(|found| !NETWORK.iter().any(|&kind| i64::from(kind) == i64::from(found.f_type)))
 }
 
 #[cfg(not(target_os = "linux"))]

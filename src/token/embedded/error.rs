@@ -1,4 +1,4 @@
-//! What can be wrong with a store.
+//! Errors of a store.
 
 use std::{ffi::OsString, io, path::PathBuf};
 
@@ -16,35 +16,35 @@ pub enum StoreError {
     NotInitialised { directory: PathBuf },
     #[error("{} already holds a token", directory.display())]
     Exists { directory: PathBuf },
-    /// A new token was asked for in a directory that holds something else.
+    /// A new token was requested in a directory that contains something else.
     #[error("{} is not empty: it contains {}", directory.display(), found.display())]
     NotEmpty { directory: PathBuf, found: OsString },
-    /// The files are there and are not what they should be.
+    /// The files exist but their content is invalid.
     #[error("{} is damaged: {reason}", path.display())]
     Damaged { path: PathBuf, reason: String },
-    /// A process was killed while it wrote, and what it left can be taken in only where the store can be written.
+    /// A process was killed during a write; completing it requires write access.
     #[error("{} has an interrupted write to complete, but is read-only", directory.display())]
     Unrecovered { directory: PathBuf },
-    /// A change was asked for and the store cannot be written: its file system, its modes or its owner forbid it.
+    /// A change was requested but the store is not writable, because of its file system, modes or owner.
     #[error("cannot write to {}", directory.display())]
     ReadOnly { directory: PathBuf },
     /// The file system has no space left.
     #[error("no space left for {}", directory.display())]
     Full { directory: PathBuf },
-    /// A PIN that begins like a generated one and is none: mistyped or cut off. No login was tried.
+    /// The PIN has the prefix of a generated one but is mistyped or cut off. No login was attempted.
     #[error("the PIN looks like a generated one, but is mistyped or cut off")]
     MangledPin,
-    /// A new PIN that is too easy to guess with a copy of the store.
+    /// The new PIN is too easy to guess for someone with a copy of the store.
     #[error("the new {whose} has fewer than {least} characters")]
     ShortPin { whose: UserType, least: usize },
-    /// The system refused; `action` completes "cannot".
+    /// An I/O error; `action` follows "cannot".
     #[error("cannot {action} {}", path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },
     #[error("SQLite failed on {}", path.display())]
     Database { path: PathBuf, source: rusqlite::Error },
     #[error(transparent)]
     Lock(#[from] LockError),
-    /// Another user could have made or changed it.
+    /// Another user could have created or changed it.
     #[error(transparent)]
     Untrusted(#[from] Untrusted),
 }

@@ -1,8 +1,8 @@
-//! PINs that kmsctl makes: `kms-pin-` and 56 characters of lower-case base32 (RFC 4648 §6), which are 256 random bits
-//! and 24 bits of checksum.
+//! PINs that kmsctl generates: `kms-pin-` and 56 characters of lower-case base32 (RFC 4648 §6), which are 256 random
+//! bits and 24 bits of checksum.
 //!
-//! They are known by their form alone, so nothing must be recorded about a PIN that changes. The checksum finds a PIN
-//! that was cut off or mistyped before it costs a login attempt.
+//! They are recognised by their form alone, so nothing about the PIN needs to be stored. The checksum detects a PIN
+//! that is cut off or mistyped before it costs a login attempt.
 
 use std::io;
 
@@ -26,7 +26,7 @@ pub fn generate() -> Result<Pin, StoreError> {
     fill_random(entropy)?;
     checksum.copy_from_slice(&digest(entropy));
     let mut pin = PREFIX.to_vec();
-    // All of it at once: a vector that grows leaves copies behind.
+    // Reserve once: a vector that grows leaves copies of the PIN in freed memory.
     pin.reserve_exact(TEXT);
     pin.resize(PREFIX.len() + TEXT, 0);
     BASE32_NOPAD.encode_mut(bytes.as_slice(), &mut pin[PREFIX.len()..]);
@@ -40,7 +40,7 @@ pub(super) fn fill_random(bytes: &mut [u8]) -> Result<(), StoreError> {
     OsRng.try_fill_bytes(bytes).map_err(|error| failed(io::Error::other(error.to_string())))
 }
 
-/// Whether kmsctl made this PIN. An error when it begins so and is not whole.
+/// Whether kmsctl generated this PIN. Fails if it has the prefix but is not intact.
 pub(super) fn recognise(pin: &[u8]) -> Result<bool, StoreError> {
     let Some(text) = pin.strip_prefix(PREFIX) else { return Ok(false) };
     let mut upper = Zeroizing::new([0; TEXT]);
@@ -72,7 +72,7 @@ mod tests {
         assert!(one.expose().is_ascii() && recognise(one.expose()).expect("whole"));
     }
 
-    /// A changed form would make the PINs in use strangers. The checksum was computed by another program (Python's hashlib).
+    /// PINs in use must stay recognised. The checksum was computed with Python's hashlib.
     #[test]
     fn the_form_is_fixed() {
         assert!(
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn any_changed_lost_or_added_character_is_noticed() {
+    fn any_changed_missing_or_extra_character_is_detected() {
         let pin = generate().expect("random");
         let pin = pin.expose();
         for index in PREFIX.len()..pin.len() {
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_s_pin_is_not_taken_for_one() {
+    fn a_chosen_pin_is_not_taken_for_a_generated_one() {
         for pin in [&b""[..], b"1234", b"kms-pin", b"KMS-PIN-x", "f\u{fc}r Elise".as_bytes()] {
             assert!(!recognise(pin).expect("another form"));
         }

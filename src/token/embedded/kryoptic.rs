@@ -1,4 +1,4 @@
-//! kryoptic itself for the tests of the store, through its C functions, which Rust may call as they are.
+//! Drives kryoptic in the tests of the store, through its C functions, which are callable from Rust directly.
 
 use std::{
     ffi::CString,
@@ -13,7 +13,7 @@ use kryoptic_lib::{
 
 use crate::secret::Pin;
 
-/// kryoptic over one store. It has one state for the whole process, so one test at a time uses it.
+/// kryoptic on one store. Its state is global to the process, so tests use it one at a time.
 pub(super) struct Kryoptic {
     slot: ck::CK_SLOT_ID,
     session: ck::CK_SESSION_HANDLE,
@@ -70,7 +70,7 @@ impl Kryoptic {
         ok(stmgmt::fn_init_pin(self.session, pin.as_ptr().cast_mut(), length(pin)));
     }
 
-    /// An AES key on the token.
+    /// Generates an AES key on the token.
     pub(super) fn make_key(&self) -> ck::CK_RV {
         let (mut token, mut bits) = (ck::CK_TRUE, 32 as ck::CK_ULONG);
         let mut template = [

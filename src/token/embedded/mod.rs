@@ -1,14 +1,14 @@
-//! The token that is linked into the program: kryoptic over SQLite, with its files in one directory, the store.
+//! The embedded token: kryoptic on SQLite, linked into the program, with its files in one directory, the store.
 //!
 //! ```text
 //! token.sql        the token; with -wal and -shm beside it while it is in use
-//! lock             the advisory lock of everyone who uses the store
-//! tries            how many wrong PINs were tried since the last good one, see `tries`
-//! init.tmp/        a token in the making; it becomes a store by the renaming of its token.sql
+//! lock             the advisory lock of all processes that use the store
+//! tries            how many wrong PINs were tried since the last successful login, see `tries`
+//! init.tmp/        a token being created; renaming its token.sql completes the store
 //! ```
 //!
-//! This module makes, finds, checks and tunes the files and stretches PINs. The calls into kryoptic are the PKCS#11
-//! calls of any module, see `raw`.
+//! This module creates, finds, checks and tunes the files and stretches PINs. kryoptic itself is called like any other
+//! PKCS#11 module, see `raw`.
 
 mod check;
 mod create;
@@ -41,21 +41,21 @@ use crate::{
     trust::{self, Kind, Sharing},
 };
 
-/// What a store is called where it is not trusted.
+/// Name of a store in errors about trust.
 const STORE: &str = "the store";
 
-/// `manufacturerID` of the library that is linked in.
+/// `manufacturerID` of kryoptic.
 pub(super) const MANUFACTURER: &str = "Kryoptic Project";
 const TOKEN: &str = "token.sql";
 const LOCK: &str = "lock";
 const TRIES: &str = "tries";
 const DRAFT: &str = "init.tmp";
 
-/// With less than this a change may fail half-way: a 4096-bit key pair with its record, in the log and then in the file,
-/// and 32 KiB for the log's index.
+/// In bytes. With less free space a change may fail half-way: a 4096-bit key pair with its record, in the log and then
+/// in the file, and 32 KiB for the log's index.
 const SPACE_FOR_A_WRITE: u64 = 256 * 1024;
 
-/// With less than this SQLite cannot make the log's files, which it wants even for reading.
+/// In bytes. With less free space SQLite cannot create the log files, which it needs even for reading.
 const SPACE_FOR_A_LOG: u64 = 64 * 1024;
 
 /// A directory with a token in it.
@@ -67,7 +67,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Finds the token in `directory`, which no other user may be able to write. Makes and changes nothing.
+    /// Opens the store in `directory`, which no other user may be able to write to. Changes nothing.
     pub fn open(directory: &Path, sharing: Sharing) -> Result<Self, StoreError> {
         let directory = path::absolute(directory).map_err(StoreError::io("find", directory))?;
         judge(&directory, sharing)?;
@@ -98,20 +98,20 @@ impl Store {
         self.directory.join(LOCK)
     }
 
-    /// What `C_Initialize` gets as `pReserved`, so that kryoptic opens this store.
+    /// The `pReserved` argument of `C_Initialize` that makes kryoptic open this store.
     pub fn init_args(&self) -> CString {
         init_args(&self.file(), self.access)
     }
 
-    /// The token in this store, whose every wrong PIN counts.
+    /// The token in this store. Wrong PINs are counted if the store is writable.
     pub fn module(&self) -> Module {
         let tries = Tries { file: self.directory.join(TRIES), mode: self.sharing.file_mode() };
         let can_count = self.access == Access::Write;
         Module::Embedded { arguments: self.init_args(), tries: can_count.then_some(tries) }
     }
 
-    /// What the token is to be given in the place of this PIN, for logging in as well as for setting it. A generated
-    /// PIN is given as it is: 256 random bits need no stretching.
+    /// The PIN that the token receives in place of this one, both to log in and to set it. A generated PIN is passed
+    /// unchanged: 256 random bits need no stretching.
     pub fn stretch(&self, whose: UserType, pin: &Pin) -> Result<Pin, StoreError> {
         if recognise(pin.expose())? {
             return Ok(pin.clone());
@@ -119,22 +119,22 @@ impl Store {
         self.database()?.stretching()?.stretch(whose, pin)
     }
 
-    /// The same for a PIN that is to be set.
+    /// As [`Self::stretch`], for a new PIN. Fails if the PIN is too short.
     pub fn stretch_new(&self, whose: UserType, pin: &Pin) -> Result<Pin, StoreError> {
         refuse_short(whose, pin)?;
         self.stretch(whose, pin)
     }
 
-    /// Makes listing and writing fast again after a `C_InitToken` on this store. The caller holds the exclusive lock.
+    /// Restores the index and the log after a `C_InitToken` on this store. The caller holds the exclusive lock.
     pub fn tune(&self) -> Result<(), StoreError> {
         self.database()?.tune()
     }
 
-    /// Why a write would fail or has failed, where the store itself is the reason. kryoptic has one code for all of
-    /// these, `CKR_DEVICE_MEMORY`.
+    /// Why a write would fail or has failed because of the store. kryoptic returns `CKR_DEVICE_MEMORY` in all these
+    /// cases.
     pub fn write_obstacle(&self) -> Option<StoreError> {
         let directory = self.directory.clone();
-        // A read-only image has no free space either.
+        // Only if writable: a read-only image has no free space either.
         if is_writable(&directory, &self.file()) && space(&directory) < SPACE_FOR_A_WRITE {
             return Some(StoreError::Full { directory });
         }
@@ -145,7 +145,7 @@ impl Store {
         self.directory.join(TOKEN)
     }
 
-    /// Every file that may lie in a store.
+    /// Every file that a store may contain.
     fn files(&self) -> [PathBuf; 5] {
         files(&self.directory)
     }
@@ -159,22 +159,21 @@ fn files(directory: &Path) -> [PathBuf; 5] {
     [TOKEN, "token.sql-wal", "token.sql-shm", LOCK, TRIES].map(|name| directory.join(name))
 }
 
-/// A store that another user could have made or changed is not used.
+/// Refuses a store that another user could have created or changed.
 fn judge(directory: &Path, sharing: Sharing) -> Result<(), StoreError> {
     let directories = [(directory.to_owned(), Kind::Directory)];
     let files = files(directory).map(|file| (file, Kind::File));
     for (path, kind) in directories.into_iter().chain(files) {
         match trust::check(&path, STORE, kind, sharing) {
             Err(trust::Error::Untrusted(refused)) => return Err(refused.into()),
-            // A file that is missing or unreadable is reported when it is opened.
+            // Missing or unreadable files are reported when they are opened.
             Ok(()) | Err(trust::Error::Io(_)) => {}
         }
     }
     Ok(())
 }
 
-/// The least characters of a new PIN. The token's own rule sees the stretched PIN only, which is long enough for it whatever
-/// the PIN is.
+/// Minimum length of a new PIN. The token's own length check only sees the stretched PIN, which is always long enough.
 pub const MIN_PIN_CHARACTERS: usize = 8;
 
 fn refuse_short(whose: UserType, pin: &Pin) -> Result<(), StoreError> {
@@ -185,7 +184,7 @@ fn refuse_short(whose: UserType, pin: &Pin) -> Result<(), StoreError> {
 }
 
 fn init_args(file: &Path, access: Access) -> CString {
-    // The URI form has no byte but printable ASCII.
+    // The URI is printable ASCII, so it contains no NUL.
     CString::new(database::uri(file, access)).unwrap_or_default()
 }
 
@@ -193,7 +192,7 @@ fn is_writable(directory: &Path, file: &Path) -> bool {
     [directory, file].iter().all(|path| unix::access(*path, unix::Access::WRITE_OK).is_ok())
 }
 
-/// Free bytes for this user; as many as one likes where the system does not say.
+/// Free bytes for this user; `u64::MAX` if unknown.
 fn space(directory: &Path) -> u64 {
     unix::statvfs(directory).map_or(u64::MAX, |found| found.f_bavail.saturating_mul(found.f_frsize))
 }
@@ -201,7 +200,7 @@ fn space(directory: &Path) -> u64 {
 /// How the token in a directory can be opened.
 fn access(directory: &Path, file: &Path) -> Result<Access, StoreError> {
     let log = fs::metadata(directory.join("token.sql-wal"));
-    let found = Surroundings {
+    let found = Conditions {
         can_write: is_writable(directory, file),
         has_space: space(directory) >= SPACE_FOR_A_LOG,
         has_log: log.is_ok_and(|found| found.len() > 0),
@@ -210,20 +209,20 @@ fn access(directory: &Path, file: &Path) -> Result<Access, StoreError> {
     found.access().ok_or_else(|| StoreError::Unrecovered { directory: directory.to_owned() })
 }
 
-/// What decides how SQLite can open the file.
+/// The conditions that decide how SQLite can open the file.
 #[derive(Clone, Copy)]
 #[allow(clippy::struct_excessive_bools, reason = "each is one fact")]
-struct Surroundings {
+struct Conditions {
     can_write: bool,
     has_space: bool,
     has_log: bool,
     has_log_index: bool,
 }
 
-impl Surroundings {
-    /// SQLite itself cannot read a database with a write-ahead log where it cannot make the log's files, unless it is
-    /// told that nobody else writes there either. So a full disk stops no signature. `None`: in a log without index may
-    /// be the newest changes, and where the index cannot be made they cannot be read.
+impl Conditions {
+    /// SQLite cannot read a database with a write-ahead log if it cannot create the log files, unless it is opened as
+    /// immutable. So keys can be used even on a full disk. `None` if there is a log without an index: it may hold the
+    /// newest changes, which cannot be read without creating the index.
     fn access(self) -> Option<Access> {
         let is_open = self.has_log || self.has_log_index;
         match self {

@@ -1,8 +1,8 @@
-//! Slows down the guessing of PINs by someone who has copied the store.
+//! Slows down guessing of PINs by an attacker who has copied the store.
 //!
-//! kryoptic protects the token's master key by 1,000 rounds of PBKDF2 over the PIN, which a graphics card tries by the
-//! million each second. So the token is given the Argon2id hash (RFC 9106) of a person's PIN in its place. Salt and
-//! costs belong to the store and never change, therefore changing a PIN is the token's own atomic step.
+//! kryoptic protects the token's master key with 1,000 rounds of PBKDF2 over the PIN, of which a graphics card computes
+//! millions per second. So the token receives the Argon2id hash (RFC 9106) of a chosen PIN instead. Salt and costs
+//! belong to the store and never change, so changing a PIN remains one atomic step of the token.
 
 use std::io;
 
@@ -26,15 +26,15 @@ pub(super) struct Stretching {
 }
 
 impl Stretching {
-    /// For a new store: a random salt, and costs of about 20 ms (OWASP's first choice).
+    /// For a new store: a random salt, and OWASP's recommended costs, about 20 ms.
     pub(super) fn random() -> Result<Self, StoreError> {
         let mut salt = vec![0; 16];
         fill_random(&mut salt)?;
         Ok(Self { salt, memory_kib: 19 * 1024, passes: 2, lanes: 1 })
     }
 
-    /// Whether the costs may be used. They come from a file: too low would make a copied store cheap to attack once
-    /// the next PIN is set, too high would take the machine's memory or its time.
+    /// Checks the costs, which come from a file: too low ones would make a copied store cheap to attack once the next
+    /// PIN is set, too high ones would exhaust memory or time.
     pub(super) fn accept(self) -> Result<Self, String> {
         let within = |what, value: u64, least, most| match value {
             _ if (least..=most).contains(&value) => Ok(()),
@@ -47,7 +47,7 @@ impl Stretching {
         Ok(self)
     }
 
-    /// What the token takes for the PIN: 43 characters of base64url.
+    /// The PIN that the token receives: 43 characters of base64url.
     pub(super) fn stretch(&self, whose: UserType, pin: &Pin) -> Result<Pin, StoreError> {
         let failed = |error| StoreError::io("stretch the PIN with", "Argon2id")(error);
         let refused = |error: argon2::Error| failed(io::Error::other(error.to_string()));
@@ -59,7 +59,7 @@ impl Stretching {
             .map_err(|_| failed(io::ErrorKind::OutOfMemory.into()))?;
         memory.0.resize(params.block_count(), Block::new());
 
-        // Equal PINs of the two give different hashes.
+        // SO and user get different hashes for equal PINs.
         let owner: &[u8] = if matches!(whose, UserType::SecurityOfficer) { b"so" } else { b"user" };
         let salt = [self.salt.as_slice(), owner].concat();
         let mut hash = Zeroizing::new([0; HASH]);
@@ -72,7 +72,7 @@ impl Stretching {
     }
 }
 
-/// Argon2's working memory, from whose last block the hash follows: wiped.
+/// Argon2's working memory, wiped on drop: the hash can be derived from its last block.
 struct Memory(Vec<Block>);
 
 impl Drop for Memory {
@@ -95,10 +95,10 @@ mod tests {
         Stretching { salt: b"0123456789abcdef".to_vec(), memory_kib: 19 * 1024, passes: 2, lanes: 1 }
     }
 
-    /// A changed result would lock every user out of existing stores. The value is the one that the reference
-    /// implementation gives: `printf 'my PIN 1' | argon2 0123456789abcdefuser -id -t 2 -k 19456 -p 1 -l 32 -r`.
+    /// A changed result would lock every user out of existing stores. The value is that of the reference
+    /// implementation: `printf 'my PIN 1' | argon2 0123456789abcdefuser -id -t 2 -k 19456 -p 1 -l 32 -r`.
     #[test]
-    fn the_stretched_pin_is_the_reference_implementation_s() {
+    fn the_stretched_pin_matches_the_reference_implementation() {
         let stretched = fixed().stretch(UserType::User, &pin("my PIN 1")).expect("stretched");
         assert_eq!(stretched.expose_str(), "zWbvWpJMDY5M7s1fD89x4y1aNm3LwiV0DHOVXV27xT8");
     }

@@ -62,7 +62,7 @@ fn names(directory: &Path) -> Vec<String> {
 #[test]
 fn a_new_store_is_private_sound_and_usable() {
     let parent = tempfile::tempdir().expect("a directory");
-    // Blanks, signs of SQLite's URIs and bytes that are no UTF-8 may all stand in a path.
+    // Paths may contain spaces, characters special in SQLite URIs and bytes that are not UTF-8.
     let name: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"a b?c#d%41&\xff");
     let directory = parent.path().join("not yet").join(name);
     let store = new_store(&directory);
@@ -73,7 +73,7 @@ fn a_new_store_is_private_sound_and_usable() {
     let token = logged_in(&store, ck::CKF_RW_SESSION);
     ok(token.make_key());
     assert_eq!(token.count_keys(), 1);
-    // Wrong PINs have a file from the first on.
+    // The file that counts wrong PINs exists from the first one on.
     for file in store.files().into_iter().filter(|file| file.exists()) {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
@@ -86,7 +86,7 @@ fn a_new_store_is_private_sound_and_usable() {
 }
 
 #[test]
-fn the_token_gets_the_stretched_pin_and_a_generated_one_as_it_is() {
+fn the_token_receives_stretched_or_generated_pins() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = new_store(directory.path());
     let mut token = Kryoptic::start(&store.init_args()).expect("starts");
@@ -100,7 +100,7 @@ fn the_token_gets_the_stretched_pin_and_a_generated_one_as_it_is() {
     let generated = generate().expect("random");
     let draft = Store::create(directory.path(), NO_WAIT, Sharing::NONE).expect("a draft");
     let store = initialise(draft, &generated);
-    assert!(store.stretch(UserType::User, &generated).expect("as it is").matches(&generated));
+    assert!(store.stretch(UserType::User, &generated).expect("unchanged").matches(&generated));
     let mut token = Kryoptic::start(&store.init_args()).expect("starts");
     token.open(0);
     ok(token.login(ck::CKU_USER, &generated));
@@ -113,7 +113,7 @@ fn an_abandoned_draft_leaves_nothing() {
     drop(Store::create(&directory, NO_WAIT, Sharing::NONE).expect("a draft"));
     assert!(!directory.exists());
 
-    fs::create_dir(&directory).expect("made by someone else");
+    fs::create_dir(&directory).expect("made");
     drop(Store::create(&directory, NO_WAIT, Sharing::NONE).expect("a draft"));
     assert_eq!(names(&directory), ["lock"]);
     assert!(matches!(Store::open(&directory, Sharing::NONE), Err(StoreError::NotInitialised { .. })));
@@ -124,7 +124,7 @@ fn an_interrupted_initialisation_can_be_redone() {
     let directory = tempfile::tempdir().expect("a directory");
     let draft = Store::create(directory.path(), NO_WAIT, Sharing::NONE).expect("a draft");
     Kryoptic::start(&draft.init_args()).expect("starts").init_token(&pin(SO));
-    // The process dies: no destructor runs, the kernel lets go of the lock.
+    // As if the process died: no destructor runs, and the kernel releases the lock.
     let left = directory.path().join(DRAFT);
     let saved = directory.path().join("saved");
     fs::rename(&left, &saved).expect("kept");
@@ -150,7 +150,7 @@ fn of_two_initialisations_one_wins() {
     initialise(first, &pin(USER));
     let second = second.join().expect("no panic");
     assert!(matches!(second, Err(StoreError::Exists { .. })), "{second:?}");
-    // A store in use by a reader is no reason to wait.
+    // A reader of the existing store does not delay the error.
     let store = Store::open(directory.path(), Sharing::NONE).expect("there");
     let _reader = TokenLock::acquire(&store.lock_file(), LockKind::Shared, NO_WAIT).expect("free");
     assert!(matches!(
@@ -160,7 +160,7 @@ fn of_two_initialisations_one_wins() {
 }
 
 #[test]
-fn a_directory_with_other_things_in_it_is_left_alone() {
+fn a_directory_with_other_files_is_left_alone() {
     let directory = tempfile::tempdir().expect("a directory");
     fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).expect("opened");
     fs::write(directory.path().join("thesis.tex"), "").expect("written");
@@ -171,11 +171,11 @@ fn a_directory_with_other_things_in_it_is_left_alone() {
 }
 
 #[test]
-fn what_is_no_store_is_told_apart() {
+fn a_missing_store_is_distinguished_from_a_damaged_one() {
     let directory = tempfile::tempdir().expect("a directory");
     let missing = directory.path().join("missing");
     assert!(matches!(Store::open(&missing, Sharing::NONE), Err(StoreError::NotInitialised { .. })));
-    assert!(!missing.exists(), "looking makes nothing");
+    assert!(!missing.exists(), "opening creates nothing");
     for content in [&b""[..], b"SQLite", b"not a database at all, but long enough"] {
         fs::write(directory.path().join(TOKEN), content).expect("written");
         assert!(matches!(Store::open(directory.path(), Sharing::NONE), Err(StoreError::Damaged { .. })));
@@ -215,10 +215,10 @@ fn damage_is_found_and_named() {
 }
 
 #[test]
-fn repair_puts_modes_index_log_and_leftovers_right() {
+fn repair_fixes_modes_index_log_and_leftovers() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = new_store(directory.path());
-    // What a C_InitToken of another program does: kryoptic drops its tables.
+    // As a C_InitToken by another program: kryoptic drops its tables.
     let so = store.stretch(UserType::SecurityOfficer, &pin(SO)).expect("stretched");
     Kryoptic::start(&store.init_args()).expect("starts").init_token(&so);
     let database = Connection::open(store.file()).expect("opens");
@@ -236,8 +236,8 @@ fn repair_puts_modes_index_log_and_leftovers_right() {
     assert!(store.check().expect("checked").is_empty());
 }
 
-/// Stops a newer kryoptic until its tables and statements have been read again: `database::TABLES`, the statements
-/// below, and the way its configuration text goes to SQLite.
+/// Before updating kryoptic, check its tables and statements again: `database::TABLES`, the statements below, and how
+/// it passes its configuration text to SQLite.
 #[test]
 fn the_version_of_kryoptic_is_pinned() {
     let manifest: toml::Table = include_str!("../../../Cargo.toml").parse().expect("TOML");
@@ -252,7 +252,7 @@ fn the_version_of_kryoptic_is_pinned() {
 }
 
 #[test]
-fn kryoptic_makes_the_tables_that_are_relied_on() {
+fn kryoptic_creates_the_expected_tables() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = new_store(directory.path());
     store.database().and_then(|database| database.check_schema()).expect("the known schema");
@@ -264,7 +264,7 @@ fn kryoptic_makes_the_tables_that_are_relied_on() {
     assert_eq!(tables, ["kmsctl_pin_stretching", "meta", "objects"]);
 }
 
-/// kryoptic's statements (its `storage/sqlite.rs`): none may read a whole table but the listing of all objects.
+/// kryoptic's statements (`storage/sqlite.rs`): only listing all objects may read a whole table.
 #[test]
 fn lookups_use_the_indexes() {
     let directory = tempfile::tempdir().expect("a directory");
@@ -289,7 +289,7 @@ fn lookups_use_the_indexes() {
         let plan = plan(statement);
         assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{statement}: {plan:?}");
     }
-    // The proof that the test can fail.
+    // Verify that the check above can fail.
     database.execute_batch(&format!("DROP INDEX {}", database::INDEX)).expect("dropped");
     assert!(plan(by_value).iter().any(|step| step.starts_with("SCAN")));
 }
@@ -300,8 +300,8 @@ fn a_commit_reaches_the_disk_before_it_is_reported() {
     let store = new_store(directory.path());
     let database = Connection::open(store.file()).expect("opens");
     let mode: String = database.query_row("PRAGMA journal_mode", [], |row| row.get(0)).expect("a mode");
-    // 2 is FULL, which syncs the log at each commit. It is this SQLite's compile-time default for kryoptic's connection
-    // as for ours; the file does not hold it.
+    // 2 is FULL, which syncs the log at each commit. It is the compile-time default of this SQLite, so it also holds
+    // for kryoptic's connection; the file does not store it.
     let synchronous: i64 = database.query_row("PRAGMA synchronous", [], |row| row.get(0)).expect("a level");
     assert_eq!((mode.as_str(), synchronous), ("wal", 2));
 }
@@ -311,7 +311,7 @@ fn a_read_only_store_can_be_read() {
     let directory = tempfile::tempdir().expect("a directory");
     let store = new_store(directory.path());
     ok(logged_in(&store, ck::CKF_RW_SESSION).make_key());
-    // What Store::open finds on a read-only file system, also when the tests run as root, whom modes do not bind.
+    // As Store::open finds it on a read-only file system. Set directly, since modes do not restrict root.
     let frozen = Store { access: Access::Frozen, ..store };
     let token = logged_in(&frozen, 0);
     assert_eq!(token.count_keys(), 1);
@@ -325,13 +325,13 @@ fn a_read_only_store_can_be_read() {
 }
 
 #[test]
-fn a_store_that_cannot_be_written_is_read_without_leaving_out_its_log() {
+fn a_read_only_store_is_read_with_its_log() {
     let access = |can_write, has_space, has_log, has_log_index| {
-        Surroundings { can_write, has_space, has_log, has_log_index }.access()
+        Conditions { can_write, has_space, has_log, has_log_index }.access()
     };
     for (has_log, has_index) in [(false, false), (false, true), (true, false), (true, true)] {
         assert_eq!(access(true, true, has_log, has_index), Some(Access::Write));
-        // On a full disk only what nobody has open may be taken as it is.
+        // On a full disk, only a database that no process has open may be opened as immutable.
         let full = if has_log || has_index { Access::Write } else { Access::Frozen };
         assert_eq!(access(true, false, has_log, has_index), Some(full));
     }

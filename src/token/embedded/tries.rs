@@ -1,13 +1,13 @@
-//! Every wrong PIN counts, however many processes try at once.
+//! Counts every wrong PIN, however many processes try at once.
 //!
-//! kryoptic counts by itself, but reads its count, tries the PIN and writes the count back: of several tries at once only
-//! one is counted, and one whose process is killed in between is not. So tries take turns here, under the lock of a small
-//! file in the store, and each is counted before it is made. A login that succeeds takes the count back: two writes to a
-//! file's first bytes, which nothing waits for. kryoptic's own count reaches the disk and stays the one that `token show`
-//! tells of; after ten either of the two locks the PIN.
+//! kryoptic has a counter, but reads it, tries the PIN and writes it back: of several concurrent attempts only one is
+//! counted, and an attempt whose process is killed in between is not. So attempts are serialised by the lock of a small
+//! file in the store, and each is counted before it is made. A successful login resets the count. These are writes to
+//! the first bytes of a file, without `fsync`. kryoptic's own count is durable and is the one that `token show`
+//! reports; after ten wrong PINs either count locks the PIN.
 //!
-//! The PIN is stretched before (`stretching`), so no process waits for the Argon2id of another. In a store that cannot be written
-//! nothing is counted, here as in kryoptic.
+//! The PIN is stretched before (`stretching`), so no process waits for the Argon2id of another. In a read-only store
+//! nothing is counted, as in kryoptic.
 
 use std::{
     fs::{File, OpenOptions, Permissions, TryLockError},
@@ -24,13 +24,13 @@ use crate::{
     token::error::{Error, Result},
 };
 
-/// As many as kryoptic takes.
+/// The same limit as kryoptic's.
 const MAX_TRIES: u8 = 10;
 
-/// A login takes a millisecond. A process that was stopped in the middle of one holds up the others no longer.
+/// A login takes about 1 ms. Limits how long a process that was stopped during a login blocks others.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// The counts of one store: a byte for the SO and one for the user.
+/// The counter file of one store: a byte for the SO and one for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tries {
     pub(super) file: PathBuf,
@@ -38,7 +38,7 @@ pub struct Tries {
 }
 
 impl Tries {
-    /// Makes one try of a PIN, alone, unless there were too many wrong ones.
+    /// Runs one login attempt under the lock and counts it. Fails with `CKR_PIN_LOCKED` after too many wrong PINs.
     pub(in crate::token) fn count(
         &self,
         user: ck::CK_USER_TYPE,
@@ -62,7 +62,7 @@ impl Tries {
         outcome
     }
 
-    /// Once there is a new PIN.
+    /// Resets the count, for a new PIN.
     pub(in crate::token) fn reset(&self, user: ck::CK_USER_TYPE) {
         if let Some(file) = self.open().filter(|file| lock(file).is_ok()) {
             write(&file, place(user), 0);
@@ -77,29 +77,29 @@ impl Tries {
             return Some(file);
         }
         let file = options.create(true).truncate(false).open(&self.file).ok()?;
-        // The mode again, as the umask may have taken from it.
+        // Set the mode again: the umask may have masked bits.
         file.set_permissions(Permissions::from_mode(self.mode)).ok()?;
         Some(file)
     }
 }
 
-/// A context-specific login proves the user's PIN.
+/// A context-specific login uses the user PIN.
 const fn place(user: ck::CK_USER_TYPE) -> u64 {
     if user == ck::CKU_SO { 0 } else { 1 }
 }
 
-/// Nothing is there before the first try.
+/// The file is empty before the first attempt.
 fn read(file: &File, place: u64) -> u8 {
     let mut count = [0];
     file.read_exact_at(&mut count, place).map_or(0, |()| count[0])
 }
 
-/// Fails on a full disk alone, where kryoptic's own count fails, too.
+/// Best effort: fails on a full disk only, where kryoptic's own count fails too.
 fn write(file: &File, place: u64, count: u8) {
     let _ = file.write_all_at(&[count], place);
 }
 
-/// Let go when the file is closed.
+/// The lock is released when the file is closed.
 fn lock(file: &File) -> Result<()> {
     let mut retry = Retry::new(Policy::POLL);
     loop {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_wrong_ones_lock_and_a_good_one_resets() {
+    fn ten_wrong_pins_lock_and_a_correct_one_resets() {
         let place = tempfile::tempdir().expect("a directory");
         let tries = tries(&place);
         let attempt = |user, rv| tries.count(user, || answer(rv)).map_err(|error| error.rv());
@@ -134,7 +134,7 @@ mod tests {
             for _ in 1..MAX_TRIES {
                 assert_eq!(attempt(ck::CKU_USER, ck::CKR_PIN_INCORRECT), Err(ck::CKR_PIN_INCORRECT));
             }
-            // An answer that is not about the PIN is not counted as a try.
+            // An error that is not about the PIN is not counted.
             assert_eq!(attempt(ck::CKU_USER, ck::CKR_DEVICE_ERROR), Err(ck::CKR_DEVICE_ERROR));
             assert_eq!(attempt(ck::CKU_USER, ck::CKR_OK), Ok(()));
         }
@@ -143,13 +143,13 @@ mod tests {
         }
         assert_eq!(attempt(ck::CKU_USER, ck::CKR_OK), Err(ck::CKR_PIN_LOCKED));
         assert_eq!(attempt(ck::CKU_CONTEXT_SPECIFIC, ck::CKR_OK), Err(ck::CKR_PIN_LOCKED));
-        assert_eq!(attempt(ck::CKU_SO, ck::CKR_OK), Ok(()), "the SO has a count of its own");
+        assert_eq!(attempt(ck::CKU_SO, ck::CKR_OK), Ok(()), "the SO has a separate count");
         tries.reset(ck::CKU_USER);
         assert_eq!(attempt(ck::CKU_USER, ck::CKR_OK), Ok(()));
     }
 
     #[test]
-    fn a_try_that_never_ends_is_counted() {
+    fn an_attempt_that_is_killed_is_counted() {
         let place = tempfile::tempdir().expect("a directory");
         let tries = tries(&place);
         for _ in 0..MAX_TRIES {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_counted_is_tried() {
+    fn without_a_counter_file_the_login_is_attempted() {
         let place = tempfile::tempdir().expect("a directory");
         let tries = Tries { file: place.path().join("missing/tries"), mode: 0o600 };
         assert!(tries.count(ck::CKU_USER, || Ok(())).is_ok());

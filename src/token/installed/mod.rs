@@ -1,5 +1,5 @@
-//! The PKCS#11 modules that are installed: those that p11-kit has in its configuration, and those where vendors put them.
-//! Nothing is loaded here.
+//! Finds installed PKCS#11 modules: those in p11-kit's configuration, and those in the usual places of vendors. Loads
+//! none.
 
 mod p11_kit;
 mod vendors;
@@ -10,19 +10,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A module's file, and where it was heard of.
+/// A module's file, and how it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstalledModule {
-    /// As people call it: `SoftHSM`, or the name of p11-kit's file.
+    /// Display name: the product, such as `SoftHSM`, or the name of p11-kit's file.
     pub name: String,
     pub path: PathBuf,
-    /// What p11-kit would give it at `C_Initialize`.
+    /// The argument that p11-kit would pass to `C_Initialize`.
     pub arguments: Option<String>,
-    /// A file of p11-kit's configuration; `None` for a vendor's usual place.
+    /// The p11-kit configuration file; `None` for a vendor's usual place.
     pub configured_in: Option<PathBuf>,
 }
 
-/// All that are found, each file once. `user` is the user's own directory of p11-kit (`~/.config/pkcs11`).
+/// All modules found, each file once. `user` is the user's p11-kit directory (`~/.config/pkcs11`).
 pub fn installed_modules(user: Option<&Path>) -> Vec<InstalledModule> {
     let libraries = library_directories();
     let configured = p11_kit::modules(user, &libraries);
@@ -38,7 +38,7 @@ pub fn installed_modules(user: Option<&Path>) -> Vec<InstalledModule> {
         .collect()
 }
 
-/// Where shared libraries are, the directories of multiarch first.
+/// Directories of shared libraries, multiarch directories first.
 fn library_directories() -> Vec<PathBuf> {
     let entries = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
     let triplet =

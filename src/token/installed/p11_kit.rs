@@ -8,9 +8,9 @@ use std::{
 
 use super::InstalledModule;
 
-/// From the packages, from the system's administrator, and (last) from the user; a file of a later place changes what the
-/// one of the same name before it says.
-const PLACES: [&str; 2] = ["/usr/share/p11-kit/modules", "/etc/pkcs11/modules"];
+/// Of packages, then of the administrator; the user's directory comes last. A file overrides the settings of the file
+/// with the same name in an earlier directory.
+const SYSTEM_DIRECTORIES: [&str; 2] = ["/usr/share/p11-kit/modules", "/etc/pkcs11/modules"];
 
 /// The name by which `enable-in` and `disable-in` know this program.
 const PROGRAM: &str = "kmsctl";
@@ -23,7 +23,7 @@ struct Configured {
 
 pub(super) fn modules(user: Option<&Path>, libraries: &[PathBuf]) -> Vec<InstalledModule> {
     let user = user.map(|user| user.join("modules"));
-    let places = PLACES.iter().map(PathBuf::from).chain(user);
+    let places = SYSTEM_DIRECTORIES.iter().map(PathBuf::from).chain(user);
     let mut configured: BTreeMap<String, Configured> = BTreeMap::new();
     for file in places.flat_map(|place| files(&place)) {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -49,7 +49,7 @@ fn settings(text: &str) -> impl Iterator<Item = (String, String)> {
     lines.filter_map(|line| line.split_once(':')).map(|(key, value)| (key.trim().into(), value.trim().into()))
 }
 
-/// `None` for what holds no keys (stores of trusted certificates), for what is switched off for this program, and for
+/// `None` for stores of trusted certificates, which hold no keys, for modules disabled for this program, and for
 /// entries without a module file (`remote:`).
 fn installed(name: String, entry: Configured, libraries: &[PathBuf]) -> Option<InstalledModule> {
     let get = |key: &str| entry.settings.get(key).map(String::as_str).filter(|value| !value.is_empty());
@@ -69,8 +69,8 @@ fn installed(name: String, entry: Configured, libraries: &[PathBuf]) -> Option<I
     })
 }
 
-/// A bare name is in the directory `pkcs11` of the libraries. What is in none of them is kept as the first place, so that
-/// the list shows what is missing.
+/// A bare name is looked up in the `pkcs11` subdirectory of each library directory. If it is in none, the first path is
+/// returned, so that the list shows what is missing.
 fn locate(module: &str, libraries: &[PathBuf]) -> PathBuf {
     if module.starts_with('/') {
         return module.into();
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_place_for_keys_or_switched_off_is_left_out() {
+    fn disabled_modules_and_trust_stores_are_skipped() {
         for text in [
             "module: t.so\ntrust-policy: yes",
             "remote: |ssh host p11-kit remote t.so",

@@ -1,4 +1,4 @@
-//! Where the vendors of HSMs, and the distributions, put their modules.
+//! Where HSM vendors and distributions install their modules.
 
 use std::{
     env::consts::DLL_SUFFIX,
@@ -7,7 +7,7 @@ use std::{
 
 use super::InstalledModule;
 
-/// Below each directory of libraries, without the suffix.
+/// Relative to each library directory, without the file name suffix.
 const IN_LIBRARIES: [(&str, &str); 18] = [
     ("SoftHSM", "softhsm/libsofthsm2"),
     ("SoftHSM", "pkcs11/libsofthsm2"),
@@ -29,8 +29,8 @@ const IN_LIBRARIES: [(&str, &str); 18] = [
     ("p11-kit client", "pkcs11/p11-kit-client"),
 ];
 
-/// Whole paths, as the vendors' installers make them.
-const ELSEWHERE: [(&str, &str); 11] = [
+/// Absolute paths used by the vendors' installers.
+const ABSOLUTE: [(&str, &str); 11] = [
     ("AWS CloudHSM", "/opt/cloudhsm/lib/libcloudhsm_pkcs11.so"),
     ("Thales Luna", "/usr/safenet/lunaclient/lib/libCryptoki2_64.so"),
     ("Thales Luna", "/usr/lunasa/lib/libCryptoki2_64.so"),
@@ -50,7 +50,7 @@ pub(super) fn modules(libraries: &[PathBuf]) -> Vec<InstalledModule> {
         places.map(|path| (*name, path)).collect()
     };
     let usual = IN_LIBRARIES.iter().flat_map(below);
-    let elsewhere = ELSEWHERE.iter().map(|(name, path)| (*name, PathBuf::from(path)));
+    let elsewhere = ABSOLUTE.iter().map(|(name, path)| (*name, PathBuf::from(path)));
     usual
         .chain(elsewhere)
         .filter(|(_, path)| path.exists())
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_usual_place_counts_when_something_is_there() {
+    fn a_module_in_a_usual_place_is_found() {
         let library = tempfile::tempdir().expect("a directory");
         std::fs::create_dir(library.path().join("softhsm")).expect("made");
         let file = library.path().join(format!("softhsm/libsofthsm2{DLL_SUFFIX}"));

@@ -1,12 +1,13 @@
 //! Advisory locks between kmsctl processes that use one token.
 //!
-//! Why on any token: the embedded one refuses writers that meet (kryoptic upgrades read transactions, and SQLite then
-//! answers `SQLITE_BUSY` at once), and openCryptoki lost keys that it had reported as made when ten writers ran.
-//! Writers take the lock exclusively, readers share it. The kernel drops a lock when its process ends, however it ends.
+//! Needed on any token: the embedded one fails when two writers collide (kryoptic upgrades read transactions, and
+//! SQLite then returns `SQLITE_BUSY` at once), and openCryptoki lost keys that it had reported as created when ten
+//! writers ran. Writers take the lock exclusively, readers share it. The kernel releases a lock when its process ends
+//! for any reason.
 //!
-//! The embedded token's lock file lies in its store; a module's lies in a directory of the user's (`place`) and is named
-//! after the token's identity, so that it does not exclude other users of one machine nor other machines. Nor can they
-//! block: every process that can open a file can lock it, so only the caller's processes may be able to open it.
+//! The embedded token's lock file is in its store. A module's lock file is in a directory of the user (`place`) and is
+//! named after the token's identity, so it does not exclude other users or other machines. They cannot block it either:
+//! a process can lock any file that it can open, so only the user's own processes may be able to open this one.
 
 mod place;
 
@@ -29,7 +30,8 @@ use crate::{
     trust::Untrusted,
 };
 
-/// A long operation releases the lock for GAP after holding it for TURN; a waiting process looks at least once in GAP.
+/// A long operation releases the lock for `GAP` after holding it for `TURN`; a waiting process retries at least once
+/// within `GAP`.
 const TURN: Duration = Duration::from_millis(400);
 const GAP: Duration = Duration::from_millis(80);
 
@@ -44,16 +46,16 @@ pub enum LockKind {
 /// Why a lock was not obtained.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Others held it all the time. `holder` is the process that writes, where it is known.
+    /// Other processes held the lock until the timeout. `holder` is the PID of the writer, if known.
     #[error("{}", held_by_others(*kind, *waited, *holder))]
     Timeout { kind: LockKind, waited: Duration, holder: Option<u32> },
-    /// The file or its directory cannot be made, opened or locked.
+    /// The file or its directory cannot be created, opened or locked.
     #[error("cannot use the lock file {}", path.display())]
     Unavailable { path: PathBuf, source: io::Error },
-    /// The file, or the directory that should hold it, could be another user's work.
+    /// Another user could have created or changed the file or its directory.
     #[error(transparent)]
     Untrusted(Untrusted),
-    /// Neither a home directory nor a directory for temporary files can hold it.
+    /// Neither a home directory nor a temporary directory can hold it.
     #[error("there is no directory for the lock of this token")]
     NoDirectory,
 }
@@ -61,7 +63,7 @@ pub enum LockError {
 fn held_by_others(kind: LockKind, waited: Duration, holder: Option<u32>) -> String {
     let pid = holder.map(|pid| format!(" (PID {pid})")).unwrap_or_default();
     let seconds = waited.as_secs();
-    // Only writers name themselves; a reader waits for nothing but a writer.
+    // Only writers record their PID. A reader only ever waits for a writer.
     let (who, what) = match (kind, holder) {
         (LockKind::Exclusive, None) => ("other kmsctl processes", "using"),
         _ => ("another kmsctl", "writing to"),
@@ -92,20 +94,21 @@ impl Coded for LockError {
     }
 }
 
-/// A lock that is held; dropping it lets go. One process must not ask for a second one on the same file.
+/// A held lock, released when dropped. A process must not acquire a second one on the same file.
 #[derive(Debug)]
 pub struct TokenLock {
-    /// `None`: a reader of a store that is read-only and has no lock file, where no process can write; or released for a while.
+    /// `None` for a reader of a read-only store without a lock file, where no process can write; or while the lock is
+    /// suspended.
     file: Option<File>,
     kind: LockKind,
     path: PathBuf,
-    /// How long it is waited for.
+    /// How long to wait for the lock.
     timeout: Duration,
     since: Instant,
 }
 
 impl TokenLock {
-    /// Waits up to `timeout` (zero: one try) for the lock on the file `path`, which is made when it is missing.
+    /// Waits up to `timeout` (zero: one attempt) for the lock on the file `path`, which is created if it is missing.
     pub fn acquire(path: &Path, kind: LockKind, timeout: Duration) -> Result<Self, LockError> {
         let unavailable = |source| LockError::Unavailable { path: path.to_owned(), source };
         let held = |file| Self { file, kind, path: path.to_owned(), timeout, since: Instant::now() };
@@ -113,11 +116,12 @@ impl TokenLock {
         loop {
             let Some(mut file) = open(path, kind).map_err(unavailable)? else { return Ok(held(None)) };
             match try_lock(&file, kind) {
-                // A holder may have removed the file while we waited: then this lock excludes no process.
+                // The holder may have removed the file in the meantime; a lock on the unlinked file excludes no one.
+                // Retry.
                 Ok(()) if !is_at(&file, path) => {}
                 Ok(()) => {
                     if kind == LockKind::Exclusive {
-                        // For the message of those who wait; its failure must not stop the work.
+                        // Shown in the error of waiting processes. Best effort: not worth failing for.
                         let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
                     }
                     return Ok(held(Some(file)));
@@ -133,16 +137,17 @@ impl TokenLock {
 }
 
 impl TokenLock {
-    /// Lets others have the lock while `meanwhile` runs, and then waits for it as at first. After an error it is not held.
+    /// Releases the lock while `meanwhile` runs, then acquires it again with the same timeout. After an error the lock
+    /// is not held.
     pub fn suspend<T>(&mut self, meanwhile: impl FnOnce() -> T) -> Result<T, LockError> {
-        self.let_go();
+        self.release();
         let result = meanwhile();
         *self = Self::acquire(&self.path, self.kind, self.timeout)?;
         Ok(result)
     }
 
-    /// Between two steps of a long work: lets those who wait have their turn, if it went on for some time. Whether it did,
-    /// so that what was read before may have changed.
+    /// Called between two steps of a long operation: releases the lock for `GAP` if it was held for `TURN`, so that
+    /// waiting processes get a turn. Returns whether it did; if so, what was read before may have changed.
     pub fn give_way(&mut self) -> Result<bool, LockError> {
         if self.since.elapsed() < TURN {
             return Ok(false);
@@ -151,7 +156,7 @@ impl TokenLock {
         Ok(true)
     }
 
-    fn let_go(&mut self) {
+    fn release(&mut self) {
         if let (Some(file), LockKind::Exclusive) = (self.file.take(), self.kind) {
             let _ = file.set_len(0);
         }
@@ -160,13 +165,13 @@ impl TokenLock {
 
 impl Drop for TokenLock {
     fn drop(&mut self) {
-        self.let_go();
+        self.release();
     }
 }
 
-/// `None` for a reader where the file is missing and cannot be made.
+/// `None` for a reader if the file is missing and cannot be created.
 fn open(path: &Path, kind: LockKind) -> io::Result<Option<File>> {
-    // A link in the lock's place would let its maker choose a file for us to create or empty.
+    // `O_NOFOLLOW`: a symlink planted here could make us create or truncate another file.
     let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(flags);
@@ -185,11 +190,11 @@ fn open(path: &Path, kind: LockKind) -> io::Result<Option<File>> {
     }
 }
 
-/// In a directory that a group shares (`trust::Sharing`), the lock is the group's, too.
+/// In a directory shared with a group (`trust::Sharing`), the lock file is shared with it too.
 fn make(options: &OpenOptions, path: &Path) -> io::Result<File> {
     const GROUP_WRITABLE: u32 = 0o020;
     let file = match options.open(path) {
-        // Another process was faster.
+        // Another process created it first.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return options.clone().create_new(false).open(path);
         }
@@ -219,7 +224,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Who wrote into the lock file, if it is alive: a killed writer leaves its number behind.
+/// The PID in the lock file, if that process is alive: a killed writer leaves its PID behind.
 fn holder(file: File) -> Option<u32> {
     let mut text = String::new();
     file.take(32).read_to_string(&mut text).ok()?;
@@ -241,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn readers_share_and_a_writer_is_alone() {
+    fn readers_share_and_a_writer_excludes_others() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
         let readers = [lock(&path, LockKind::Shared), lock(&path, LockKind::Shared)];
@@ -263,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn the_message_says_who_holds_it() {
+    fn the_timeout_names_the_holder() {
         let text = |kind, seconds, holder| {
             LockError::Timeout { kind, waited: Duration::from_secs(seconds), holder }.to_string()
         };
@@ -279,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiter_gets_the_lock_when_it_is_let_go() {
+    fn a_waiter_gets_the_lock_when_it_is_released() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
         let held = lock(&path, LockKind::Exclusive).expect("free");
@@ -291,33 +296,34 @@ mod tests {
     }
 
     #[test]
-    fn a_long_work_lets_others_have_their_turn() {
+    fn a_suspended_lock_can_be_taken_by_others() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
         let mut working = lock(&path, LockKind::Exclusive).expect("free");
         assert!(!working.give_way().expect("held for a moment only"));
         assert!(lock(&path, LockKind::Shared).is_err(), "held without a break");
-        let theirs = working.suspend(|| lock(&path, LockKind::Exclusive).map(drop)).expect("free again");
-        assert!(theirs.is_ok());
+        let other = working.suspend(|| lock(&path, LockKind::Exclusive).map(drop)).expect("free again");
+        assert!(other.is_ok());
         assert!(lock(&path, LockKind::Shared).is_err(), "taken back");
-        let held = working.suspend(|| lock(&path, LockKind::Exclusive)).expect_err("the other one keeps it");
+        let held =
+            working.suspend(|| lock(&path, LockKind::Exclusive)).expect_err("another process holds it");
         assert!(matches!(held, LockError::Timeout { .. }));
     }
 
     #[test]
-    fn a_waiting_process_gets_the_lock_in_between() {
+    fn a_waiter_gets_the_lock_between_two_steps() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
         let mut working = lock(&path, LockKind::Exclusive).expect("free");
         working.timeout = Duration::from_secs(60);
         let waiter = {
             let path = path.clone();
-            let patience = Duration::from_secs(60);
-            thread::spawn(move || TokenLock::acquire(&path, LockKind::Exclusive, patience).map(drop))
+            let timeout = Duration::from_secs(60);
+            thread::spawn(move || TokenLock::acquire(&path, LockKind::Exclusive, timeout).map(drop))
         };
         let steps = std::iter::repeat_with(|| {
             thread::sleep(SOON);
-            working.give_way().expect("let go by the waiter")
+            working.give_way().expect("released by the waiter")
         });
         let needed = steps.take(2_000).take_while(|_| !waiter.is_finished()).count();
         assert!(needed < 2_000, "the waiter never had the lock");
@@ -325,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removed_file_is_no_lock() {
+    fn a_removed_lock_file_is_recreated() {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("lock");
         let first = lock(&path, LockKind::Exclusive).expect("free");
@@ -338,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_in_the_place_of_the_lock_is_refused() {
+    fn a_symlink_as_lock_file_is_refused() {
         let directory = tempfile::tempdir().expect("a directory");
         let (path, target) = (directory.path().join("lock"), directory.path().join("precious"));
         fs::write(&target, "kept").expect("written");

@@ -1,4 +1,4 @@
-//! Where the lock file of a module's token lies: in a directory that no other user can write.
+//! Location of the lock file for a module's token: a directory that no other user can write to.
 
 use std::{
     fs::{self, DirBuilder, Permissions},
@@ -15,8 +15,8 @@ use crate::trust::{self, Kind, Sharing, Untrusted};
 
 const WHAT: &str = "the directory for locks";
 
-/// The directories of a run that may hold locks, in the order in which they are tried. All runs of a user should come to the
-/// same one, whatever their environment is.
+/// Candidate directories for lock files, in the order in which they are tried. All runs of a user should arrive at the
+/// same one, whatever their environment.
 #[derive(Debug, Clone)]
 pub struct Places {
     /// `$XDG_RUNTIME_DIR`.
@@ -27,8 +27,7 @@ pub struct Places {
     pub temporary: PathBuf,
 }
 
-/// The lock file of the token that `identity` tells from others (module, serial, label). Its directory is made if it is
-/// missing.
+/// The lock file of the token with this `identity` (module, serial, label). Creates the directory if it is missing.
 pub fn path_for_token(places: &Places, identity: &[u8]) -> Result<PathBuf, LockError> {
     let mut name = data_encoding::HEXLOWER.encode(&Sha256::digest(identity));
     name.truncate(32);
@@ -45,7 +44,7 @@ fn directory(places: &Places) -> Result<PathBuf, LockError> {
     }
     let states = places.state.clone().into_iter().chain(account_state());
     for directory in states.map(|state| state.join("kmsctl")) {
-        // A home that is another user's (after `su`), read-only or missing cannot hold it.
+        // Skips a home directory that belongs to another user (after `su`), is read-only or is missing.
         if nearest(&directory).is_some_and(is_own) && make(&directory).is_ok() {
             return Ok(directory);
         }
@@ -53,40 +52,41 @@ fn directory(places: &Places) -> Result<PathBuf, LockError> {
     in_temporary(&places.temporary)
 }
 
-/// Where systemd and its kin make `$XDG_RUNTIME_DIR`, for a run that lacks the variable (cron) beside one that has it.
+/// Where systemd and elogind create `$XDG_RUNTIME_DIR`, so that a run without the variable (cron) uses the same
+/// directory as one with it.
 fn login_directory() -> PathBuf {
     Path::new("/run/user").join(geteuid().to_string())
 }
 
-/// For a run without HOME.
+/// The state directory by the account database, for a run without `HOME`.
 fn account_state() -> Option<PathBuf> {
     let user = User::from_uid(geteuid()).ok().flatten()?;
     Some(user.dir.join(".local/state"))
 }
 
-/// A runtime directory belongs to its user (XDG Base Directory Specification); after `su` or `sudo` the environment may still
-/// name another's, or one that is gone.
+/// A runtime directory belongs to its user (XDG Base Directory Specification). After `su` or `sudo` the environment may
+/// still name another user's, or one that no longer exists.
 fn is_own(directory: &Path) -> bool {
     let is_ours = |found: fs::Metadata| found.is_dir() && found.uid() == geteuid().as_raw();
     directory.is_absolute() && fs::metadata(directory).is_ok_and(is_ours)
 }
 
-/// The path itself, or what is nearest above it.
+/// The path itself, or its nearest existing ancestor.
 fn nearest(path: &Path) -> Option<&Path> {
     path.ancestors().find(|ancestor| ancestor.exists())
 }
 
-/// Makes the directory for this user alone, or proves that an existing one is so.
+/// Creates the directory with mode 0700, or verifies that an existing one is safe.
 fn make(directory: &Path) -> Result<(), LockError> {
     let unavailable = |source| LockError::Unavailable { path: directory.to_owned(), source };
     judge(directory, &|| {
         DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unavailable)?;
-        // The mode again, as the umask may have taken from it.
+        // Set the mode again: the umask may have masked bits.
         fs::set_permissions(directory, Permissions::from_mode(0o700)).map_err(unavailable)
     })
 }
 
-/// Trusted as it is, or once it has been made.
+/// Checks the directory, and creates it first if it is missing.
 fn judge(directory: &Path, create: &dyn Fn() -> Result<(), LockError>) -> Result<(), LockError> {
     let judged = || trust::check(directory, WHAT, Kind::Directory, Sharing::NONE);
     let judged = match judged() {
@@ -108,8 +108,8 @@ impl From<Untrusted> for LockError {
     }
 }
 
-/// The last resort, where other users can take a name first. A directory of this user that is there is used, whatever its
-/// name; a new one gets an unpredictable name where the plain one is taken.
+/// Last resort: in the shared temporary directory other users can take the name first. An existing directory of this
+/// user is reused; a new one gets an unpredictable suffix if the plain name is taken.
 fn in_temporary(temporary: &Path) -> Result<PathBuf, LockError> {
     let plain = format!("kmsctl-{}", geteuid());
     let unavailable = |source| LockError::Unavailable { path: temporary.join(&plain), source };
@@ -128,11 +128,11 @@ fn in_temporary(temporary: &Path) -> Result<PathBuf, LockError> {
         }
         made => made.map_err(unavailable)?,
     }
-    // Once more: of two that were made at the same moment, both runs take the first.
+    // Look again: if two runs created one each at the same moment, both must pick the first.
     own_below(temporary, &plain).ok_or(LockError::NoDirectory)
 }
 
-/// The first directory by its name that is this user's alone.
+/// The first directory, by name, that belongs to this user and that no other user can write to.
 fn own_below(temporary: &Path, plain: &str) -> Option<PathBuf> {
     let is_safe = |path: &PathBuf| {
         let found = fs::symlink_metadata(path);
@@ -180,7 +180,7 @@ mod tests {
         for runtime in [None, Some("relative".into()), Some(place.path().join("gone"))] {
             let places =
                 Places { runtime, state: Some(state.clone()), temporary: place.path().join("never") };
-            // A login of the user that runs the tests comes first.
+            // If the user running the tests is logged in, `/run/user/UID` comes first.
             let expected = if is_own(&login_directory()) { login_directory() } else { state.clone() };
             let path = path_for_token(&places, b"x").expect("a path");
             assert!(path.starts_with(expected), "{}", path.display());
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_name_in_a_directory_for_all_blocks_nobody() {
+    fn a_name_taken_in_a_shared_directory_does_not_block() {
         let place = tempfile::tempdir().expect("a directory");
         fs::set_permissions(place.path(), Permissions::from_mode(0o1777)).expect("open to all");
         let own = place.path().join(format!("kmsctl-{}", geteuid()));
@@ -203,7 +203,7 @@ mod tests {
         }
         for path in [&own, &place.path().join(format!("kmsctl-{}-a", geteuid()))] {
             fs::create_dir(path).expect("made");
-            chown(path, Some(54_321), None).expect("given away");
+            chown(path, Some(54_321), None).expect("owner changed");
         }
         assert_eq!(in_temporary(place.path()).expect("the same"), first);
     }

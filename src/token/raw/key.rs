@@ -1,4 +1,4 @@
-//! The calls that make keys and work with them.
+//! Calls that create and use keys.
 
 use std::ptr;
 
@@ -51,7 +51,8 @@ impl Library {
         .map(|()| (public_key, private_key))
     }
 
-    /// One-part signature or MAC of at most `capacity` bytes. `authorize` is called once the operation has begun.
+    /// One-part signature or MAC of at most `capacity` bytes. `authorize` is called after the operation was
+    /// initialised.
     pub(in crate::token) fn sign(
         &self,
         session: CK_SESSION_HANDLE,
@@ -62,13 +63,13 @@ impl Library {
     ) -> Result<Vec<u8>> {
         self.sign_init(session, mechanism, key)?;
         authorize().inspect_err(|_| {
-            // Ends the operation, which the token refuses: the session is free again.
+            // Terminates the operation, which the token rejects, so that the session can be used again.
             let _ = self.sign_now(session, data, capacity);
         })?;
         self.sign_now(session, data, capacity)
     }
 
-    /// Begins a signature.
+    /// Starts a signature.
     pub(in crate::token) fn sign_init(
         &self,
         session: CK_SESSION_HANDLE,
@@ -83,8 +84,8 @@ impl Library {
         call!(self, C_SignUpdate, session, input(part), ulong(part.len()))
     }
 
-    /// The signature over all parts. Its size is never asked for: tpm2-pkcs11 1.9.0 takes the question for the end and gives
-    /// a wrong signature afterwards.
+    /// The signature over all parts. Never queries the size first: tpm2-pkcs11 1.9.0 ends the operation at the query
+    /// and then returns a wrong signature.
     pub(in crate::token) fn sign_final(
         &self,
         session: CK_SESSION_HANDLE,
@@ -94,7 +95,7 @@ impl Library {
         signature.map(|signature| signature.to_vec())
     }
 
-    /// Ends a begun one-part signature.
+    /// Completes a one-part signature.
     pub(in crate::token) fn sign_now(
         &self,
         session: CK_SESSION_HANDLE,
@@ -124,7 +125,8 @@ impl Library {
         ciphertext.map(|ciphertext| ciphertext.to_vec())
     }
 
-    /// One-part decryption; the plaintext has at most `capacity` bytes. `authorize` is called once the operation has begun.
+    /// One-part decryption; the plaintext has at most `capacity` bytes. `authorize` is called after the operation was
+    /// initialised.
     pub(in crate::token) fn decrypt(
         &self,
         session: CK_SESSION_HANDLE,
@@ -141,14 +143,14 @@ impl Library {
             })
         };
         authorize().inspect_err(|_| {
-            // Ends the operation, which the token refuses: the session is free again.
+            // Terminates the operation, which the token rejects, so that the session can be used again.
             let _ = decrypt();
         })?;
         decrypt()
     }
 
-    /// `C_WrapKey` with a mechanism that takes no parameter, or `iv` as its whole parameter. The wrapped key has at most
-    /// `capacity` bytes.
+    /// `C_WrapKey`; the mechanism's parameter is the IV, or none if it is empty. The wrapped key has at most `capacity`
+    /// bytes.
     pub(in crate::token) fn wrap_key(
         &self,
         session: CK_SESSION_HANDLE,
@@ -164,7 +166,7 @@ impl Library {
         wrapped.map(|wrapped| wrapped.to_vec())
     }
 
-    /// `C_UnwrapKey` with a mechanism that takes no parameter, or `iv` as its whole parameter.
+    /// `C_UnwrapKey`; the mechanism's parameter is the IV, or none if it is empty.
     pub(in crate::token) fn unwrap_key(
         &self,
         session: CK_SESSION_HANDLE,
@@ -176,7 +178,8 @@ impl Library {
         self.unwrap_key_by(session, with_iv(mechanism), unwrapping_key, wrapped, template)
     }
 
-    /// `C_UnwrapKey` with `CKM_RSA_AES_KEY_WRAP`, an AES-256 key between, and OAEP with this hash and mask, without a label.
+    /// `C_UnwrapKey` with `CKM_RSA_AES_KEY_WRAP`, a temporary AES-256 key, and OAEP with this hash and mask generation
+    /// function and no label.
     pub(in crate::token) fn unwrap_key_rsa_aes(
         &self,
         session: CK_SESSION_HANDLE,
@@ -227,26 +230,27 @@ impl Library {
     }
 }
 
-/// A mechanism by number, for cryptoki has no name for some (CKM_AES_KEY_WRAP_KWP). An empty `iv` means no parameter.
+/// A mechanism by number, since cryptoki lacks some (CKM_AES_KEY_WRAP_KWP). An empty `iv` means no parameter.
 fn with_iv((mechanism, iv): (CK_MECHANISM_TYPE, &[u8])) -> CK_MECHANISM {
     let parameter = if iv.is_empty() { ptr::null_mut() } else { input(iv).cast() };
     CK_MECHANISM { mechanism, pParameter: parameter, ulParameterLen: ulong(iv.len()) }
 }
 
-/// Runs a call that fills a buffer, once more with a larger one where the module asks for it (PKCS#11, section 5.2).
-/// The length that the module states is not trusted beyond the buffer (tpm2 states the buffer's own size).
+/// Runs a call that fills a buffer, and repeats it once with a larger buffer if the module requires it (PKCS#11,
+/// section 5.2). The length that the module returns is capped at the buffer's size (tpm2-pkcs11 returns the size of the
+/// buffer).
 fn filled(
     capacity: usize,
     mut run: impl FnMut(*mut u8, *mut CK_ULONG) -> Result<()>,
 ) -> Result<Zeroizing<Vec<u8>>> {
-    const LARGEST: usize = 1 << 26;
+    const MAX_OUTPUT: usize = 1 << 26;
     let mut buffer = Zeroizing::new(vec![0; capacity]);
     let mut size = ulong(capacity);
     let first = run(buffer.as_mut_ptr(), &raw mut size);
     let outcome = match first {
         Err(error) if error.is(ck::CKR_BUFFER_TOO_SMALL) => {
             let needed = length(size).max(capacity * 2);
-            if needed > LARGEST {
+            if needed > MAX_OUTPUT {
                 return Err(error);
             }
             buffer = Zeroizing::new(vec![0; needed]);

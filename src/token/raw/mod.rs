@@ -1,13 +1,14 @@
-//! The C calls, one function each: here those of the library, its slots and sessions. The only place with `unsafe`.
+//! The C calls, one function each; this file has those for the library, its slots and sessions. The only module with
+//! `unsafe` code.
 //!
-//! `cryptoki` gives the vocabulary (templates, mechanism parameters), the calls are made here because its own lose what
-//! real modules need: it fails as a whole on a token whose clock string is odd (openCryptoki) or on an attribute value it
-//! does not know (SoftHSM), drops mechanisms that it has no name for, and asks a size before each signature and
-//! ciphertext, which NSS answers wrongly for GCM. One function list serves all calls: p11-kit's proxy and client give
-//! each caller of `C_GetFunctionList` a separate instance.
+//! The `cryptoki` crate provides types (templates, mechanism parameters). Its calls do not work with some modules: they
+//! fail on a token with an odd clock string (openCryptoki) or an attribute value that it does not know (SoftHSM), drop
+//! mechanisms without a name, and query the size before each signature and ciphertext, which NSS answers wrongly for
+//! GCM. All calls use one function list: p11-kit's proxy and client create a separate instance for each call of
+//! `C_GetFunctionList`.
 #![allow(unsafe_code, reason = "PKCS#11 is a C interface; every pointer handed out lives through its call")]
 
-/// Calls one function of the list and turns what it returns into a `Result`.
+/// Calls one function of the list and converts its return value to a `Result`.
 macro_rules! call {
     ($library:expr, $name:ident $(, $argument:expr)* $(,)?) => {
         match $library.functions.$name {
@@ -54,29 +55,29 @@ use super::{
 };
 use crate::secret::wipe_stack;
 
-/// A loaded module and its functions. Finalised when dropped, if it was initialised here.
+/// A loaded module and its functions. Finalised when dropped (see `Drop`), if it was initialised here.
 pub(super) struct Library {
     functions: CK_FUNCTION_LIST,
     initialized: AtomicBool,
-    /// Finalised: its sessions are no more, and their handles may be those of others.
+    /// Finalised: its sessions no longer exist, and their handles may be reused.
     ended: AtomicBool,
-    /// Whether several threads may call at once.
+    /// Whether several threads may call the module at once.
     locks: bool,
-    /// Counts the tries of a PIN, beside the token's own count.
+    /// Counts PIN attempts, in addition to the token's own count.
     tries: Option<Tries>,
-    /// Of others: code that may do anything to this process.
+    /// Loaded from a file: code that may do anything to this process.
     is_foreign: bool,
 }
 
-/// Modules that are to be ended when all work is done: see [`end_modules`].
-static UNENDED: Mutex<Vec<CK_FUNCTION_LIST>> = Mutex::new(Vec::new());
+/// Modules to finalise when all work is done: see [`end_modules`].
+static UNFINALIZED: Mutex<Vec<CK_FUNCTION_LIST>> = Mutex::new(Vec::new());
 
-/// Ends the modules of others that this run started, after all results are given out. `code` is the exit code of the run,
-/// which a module that crashes now cannot change.
+/// Finalises the loaded modules that this run initialised, after all output was written. `code` is the exit code of the
+/// run, kept even if a module crashes here.
 pub fn end_modules(code: u8) {
-    let modules = mem::take(&mut *UNENDED.lock().unwrap_or_else(PoisonError::into_inner));
+    let modules = mem::take(&mut *UNFINALIZED.lock().unwrap_or_else(PoisonError::into_inner));
     if !modules.is_empty() {
-        signals::end_quietly_with(code);
+        signals::exit_on_crash(code);
         modules.iter().map(Library::started).for_each(|module| module.finalize());
     }
 }
@@ -95,7 +96,7 @@ type GetInterface = unsafe extern "C" fn(
     ck::CK_FLAGS,
 ) -> CK_RV;
 
-/// Why a file gives no functions.
+/// Why a file could not be loaded as a module.
 pub(super) enum LoadError {
     /// The dynamic linker's reason.
     File(libloading::Error),
@@ -109,7 +110,7 @@ fn check(function: &'static str, rv: CK_RV) -> Result<()> {
     if rv == ck::CKR_OK { Ok(()) } else { Err(Error::new(function, rv)) }
 }
 
-/// `usize` and `CK_ULONG` have one width on every platform that `cryptoki-sys` has bindings for but 64-bit Windows.
+/// `usize` and `CK_ULONG` have the same width on every platform that `cryptoki-sys` supports except 64-bit Windows.
 fn ulong(length: usize) -> CK_ULONG {
     length as CK_ULONG
 }
@@ -118,20 +119,21 @@ fn length(value: CK_ULONG) -> usize {
     usize::try_from(value).unwrap_or(usize::MAX)
 }
 
-/// PKCS#11 declares its inputs without `const`; a module that wrote to them would break the standard.
+/// PKCS#11 declares its inputs without `const`; a module that wrote to them would violate the standard.
 fn input(bytes: &[u8]) -> *mut u8 {
     bytes.as_ptr().cast_mut()
 }
 
 impl Library {
-    /// Loads a module from a file: by `C_GetFunctionList`, else by `C_GetInterface`, which is all that a module of version
-    /// 3 needs.
+    /// Loads a module from a file, through `C_GetFunctionList` or else `C_GetInterface`, the only entry point that a
+    /// version 3 module must export.
     ///
-    /// The module stays mapped to the end of the process: it, or a library that came with it, may have left destructors
-    /// with threads that are still ending (openCryptoki, through its OpenSSL), and these must find their code.
+    /// The module stays mapped until the process ends: it, or a library it depends on, may have registered destructors
+    /// for threads that are still ending (openCryptoki, through OpenSSL), and their code must remain loaded.
     pub(super) fn load(path: &Path) -> Result<Self, LoadError> {
         // SAFETY: loading runs the module's constructors; the user named the module and trusts it with the keys.
-        let object = signals::kept(|| unsafe { libloading::Library::new(path) }).map_err(LoadError::File)?;
+        let object =
+            signals::preserve(|| unsafe { libloading::Library::new(path) }).map_err(LoadError::File)?;
         // SAFETY: the symbol has this type in every version of the standard.
         let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") };
         let functions = match entry {
@@ -150,7 +152,7 @@ impl Library {
         Ok(library)
     }
 
-    /// The token that is linked into the program.
+    /// The token linked into the program.
     pub(super) fn embedded(tries: Option<Tries>) -> Option<Self> {
         let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
         let rv = kryoptic_lib::fns::general::fn_get_function_list(ptr::from_mut(&mut list).cast());
@@ -174,7 +176,7 @@ impl Library {
         }
     }
 
-    /// A module that was started before.
+    /// A module that was initialised before.
     fn started(functions: &CK_FUNCTION_LIST) -> Self {
         let mut library = Self::new(functions);
         *library.initialized.get_mut() = true;
@@ -188,11 +190,11 @@ impl Library {
         if list.is_null() {
             return Err(Error::new("C_GetFunctionList", ck::CKR_GENERAL_ERROR));
         }
-        // SAFETY: as above; the 2.40 layout begins every later version of the list.
+        // SAFETY: as above; every later version of the list starts with the 2.40 layout.
         Ok(unsafe { *list })
     }
 
-    /// The module's own choice among the versions of the standard's interface.
+    /// The module's default version of the `PKCS 11` interface.
     fn interface(entry: GetInterface) -> Result<CK_FUNCTION_LIST> {
         let mut name = *b"PKCS 11\0";
         let mut interface: *mut ck::CK_INTERFACE = ptr::null_mut();
@@ -205,7 +207,7 @@ impl Library {
         if list.is_null() {
             return Err(Error::new("C_GetInterface", ck::CKR_GENERAL_ERROR));
         }
-        // SAFETY: as above; the 2.40 layout begins every version of the list.
+        // SAFETY: as above; every version of the list starts with the 2.40 layout.
         Ok(unsafe { *list.cast::<CK_FUNCTION_LIST>() })
     }
 
@@ -214,13 +216,13 @@ impl Library {
         self.locks
     }
 
-    /// `C_Initialize` with operating-system locking, else for one thread alone. `reserved` is the module's own argument
-    /// string (NSS, kryoptic).
+    /// `C_Initialize` with operating-system locking, or single-threaded if the module does not support it. `reserved`
+    /// is the module-specific argument string (NSS, kryoptic).
     pub(super) fn initialize(&mut self, reserved: Option<&CStr>) -> Result<()> {
-        // A module that this run used before: it is started afresh.
-        let before = mem::take(&mut *UNENDED.lock().unwrap_or_else(PoisonError::into_inner));
+        // Finalise a module that this run used before, so that it starts from a clean state.
+        let before = mem::take(&mut *UNFINALIZED.lock().unwrap_or_else(PoisonError::into_inner));
         before.iter().map(Self::started).for_each(|module| module.finalize());
-        if self.is_foreign { signals::kept(|| self.start(reserved)) } else { self.start(reserved) }
+        if self.is_foreign { signals::preserve(|| self.start(reserved)) } else { self.start(reserved) }
     }
 
     fn start(&mut self, reserved: Option<&CStr>) -> Result<()> {
@@ -250,14 +252,14 @@ impl Library {
     pub(super) fn finalize(&self) {
         self.ended.store(true, Ordering::SeqCst);
         if self.initialized.swap(false, Ordering::SeqCst) {
-            // A module that cannot end cleanly has nothing left to tell us.
+            // Best effort: nothing depends on the result.
             let _ = call!(self, C_Finalize, ptr::null_mut());
         }
     }
 
     /// Slots that hold a token.
     pub(super) fn slots(&self) -> Result<Vec<CK_SLOT_ID>> {
-        // Almost every module has few slots: one call instead of two. Those that have more answer with the number.
+        // Most modules have few slots, so one call is enough. With more, the module returns the number needed.
         let mut slots = vec![0; 32];
         for _ in 0..3 {
             let mut count = ulong(slots.len());
@@ -287,7 +289,7 @@ impl Library {
         call!(self, C_GetSlotInfo, slot, &raw mut info).map(|()| info)
     }
 
-    /// What the module says of itself.
+    /// `C_GetInfo`.
     pub(super) fn info(&self) -> Result<CK_INFO> {
         // SAFETY: a plain C struct of numbers and byte arrays; all zeros is a valid value.
         let mut info: CK_INFO = unsafe { mem::zeroed() };
@@ -334,7 +336,7 @@ impl Library {
         let attempt = || call!(self, C_Login, session, user, pointer, size);
         let outcome = match &self.tries {
             Some(tries) => tries.count(user, attempt),
-            None if self.is_foreign => signals::kept(attempt),
+            None if self.is_foreign => signals::preserve(attempt),
             None => attempt(),
         };
         wipe_stack();
@@ -362,12 +364,12 @@ impl Library {
     }
 }
 
-/// The embedded token is ended at once, under the lock of its store. A module of others is ended when the run's result is
-/// given out.
+/// The embedded token is finalised at once, under the lock of its store; a loaded module by [`end_modules`], after the
+/// run's output was written.
 impl Drop for Library {
     fn drop(&mut self) {
         if self.is_foreign && self.initialized.swap(false, Ordering::SeqCst) {
-            UNENDED.lock().unwrap_or_else(PoisonError::into_inner).push(self.functions);
+            UNFINALIZED.lock().unwrap_or_else(PoisonError::into_inner).push(self.functions);
         } else {
             self.finalize();
         }

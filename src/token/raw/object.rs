@@ -1,4 +1,4 @@
-//! The calls that find objects, read and change them.
+//! Calls that find, read and change objects.
 
 use std::ptr;
 
@@ -9,17 +9,18 @@ use cryptoki_sys::{CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_OBJECT_HANDLE, CK_SESSION
 use super::{Error, Library, Result, c_template, check, length, ulong};
 
 impl Library {
-    /// All objects that match, handles fetched in batches of a thousand.
+    /// The handles of all matching objects, read in batches of 1000.
     pub(in crate::token) fn find(
         &self,
         session: CK_SESSION_HANDLE,
         template: &[Attribute],
     ) -> Result<Vec<CK_OBJECT_HANDLE>> {
         const BATCH: usize = 1000;
-        /// By the standard only an empty answer is the end. On every module that is known a short one is, too, and a search
-        /// for one key saves a call; but what may be a portion of a module's own size is asked on.
-        const LEAST_PORTION: usize = 16;
-        /// No token holds so many objects; one that never ends its answer is broken.
+        /// By the standard only an empty answer ends a search. On every known module a short one does too, which saves
+        /// a call when searching for one key; a longer one may be a batch of the module's own size, so the search
+        /// continues.
+        const MIN_BATCH: usize = 16;
+        /// No token holds this many objects; guards against a module whose search never ends.
         const MAX_HANDLES: usize = 1 << 22;
         let mut template = c_template(template);
         call!(self, C_FindObjectsInit, session, template.as_mut_ptr(), ulong(template.len()))?;
@@ -33,7 +34,7 @@ impl Library {
                 break Err(error);
             }
             found.truncate(start + length(count).min(BATCH));
-            if length(count) < LEAST_PORTION {
+            if length(count) < MIN_BATCH {
                 break Ok(());
             }
             if found.len() >= MAX_HANDLES {
@@ -44,7 +45,7 @@ impl Library {
         searched.and(finished).map(|()| found)
     }
 
-    /// One `C_GetAttributeValue` into the given buffers. Each answer is the length that the module stated.
+    /// One `C_GetAttributeValue` into the given buffers. Returns the lengths that the module stated.
     pub(in crate::token) fn get_attributes(
         &self,
         session: CK_SESSION_HANDLE,

@@ -1,8 +1,8 @@
-//! What a module does to the signals of this process.
+//! Protects the signal handlers of this process from modules.
 //!
-//! A module is a guest: some set handlers when they are loaded or started (for a daemon's child, for a broken connection)
-//! and leave them behind. Then Ctrl-C would end nothing, a reader that leaves early would kill the run without a word,
-//! and no child could be waited for. So what was set before is set again.
+//! Some modules install handlers when loaded or initialised (for a daemon's child, for a broken connection) and leave
+//! them in place. Then Ctrl-C might not end the program, a closed pipe might kill it silently, and waiting for a child
+//! might fail. So the previous handlers are restored.
 
 use std::{
     ffi::c_int,
@@ -26,17 +26,17 @@ const OURS: [c_int; 9] = [
     libc::SIGCHLD,
 ];
 
-/// How a process ends that a defect stops.
+/// Signals of a crash.
 const CRASHES: [c_int; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT];
 
-/// Runs a call of the module that may change how signals are taken, and takes that back.
-pub(super) fn kept<T>(call: impl FnOnce() -> T) -> T {
+/// Runs a call of the module and restores the signal handlers that it changed.
+pub(super) fn preserve<T>(call: impl FnOnce() -> T) -> T {
     let before = OURS.map(disposition);
     let result = call();
     for (signal, before) in OURS.into_iter().zip(before) {
         let Some(before) = before else { continue };
         if disposition(signal).is_none_or(|now| now.sa_sigaction != before.sa_sigaction) {
-            // SAFETY: `before` is what the system gave for this signal.
+            // SAFETY: `before` was returned by the system for this signal.
             unsafe { libc::sigaction(signal, &raw const before, ptr::null_mut()) };
         }
     }
@@ -45,7 +45,7 @@ pub(super) fn kept<T>(call: impl FnOnce() -> T) -> T {
 
 fn disposition(signal: c_int) -> Option<libc::sigaction> {
     let mut found = MaybeUninit::uninit();
-    // SAFETY: a null action only asks; the answer is written before it is read.
+    // SAFETY: a null action only queries; the result is written before it is read.
     match unsafe { libc::sigaction(signal, ptr::null(), found.as_mut_ptr()) } {
         // SAFETY: the call succeeded.
         0 => Some(unsafe { found.assume_init() }),
@@ -53,19 +53,19 @@ fn disposition(signal: c_int) -> Option<libc::sigaction> {
     }
 }
 
-/// What the process ends with when a module crashes after all work is done.
+/// The exit code if a module crashes after all work is done.
 static EXIT: AtomicI32 = AtomicI32::new(0);
 
-/// From now on a crash ends the process with this exit code: the work is done and its result given out, and what a module
-/// does while it is ended changes neither.
-pub(super) fn end_quietly_with(code: u8) {
+/// From now on a crash ends the process with this exit code: the work is done and its output written, so a crash of a
+/// module during finalisation must not change the outcome.
+pub(super) fn exit_on_crash(code: u8) {
     EXIT.store(code.into(), Ordering::SeqCst);
     for signal in CRASHES {
         // SAFETY: all zeros is a valid value; the handler below is async-signal-safe.
         unsafe {
             let mut action: libc::sigaction = MaybeUninit::zeroed().assume_init();
             action.sa_sigaction = end as extern "C" fn(c_int) as libc::sighandler_t;
-            // On a separate stack: the crash may be an overflow of the first.
+            // On the alternate stack: the crash may be a stack overflow.
             action.sa_flags = libc::SA_ONSTACK;
             libc::sigaction(signal, &raw const action, ptr::null_mut());
         }

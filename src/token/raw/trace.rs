@@ -1,4 +1,4 @@
-//! What a run calls, for `-vv`: the function, what it returned and how long it took. Never an argument, as some are PINs.
+//! Traces calls for `-vv`: function, return value and duration. Never arguments, since some are PINs.
 
 use std::{
     sync::OnceLock,
@@ -13,7 +13,7 @@ type Sink = dyn Fn(&Call) + Send + Sync;
 
 static SINK: OnceLock<Box<Sink>> = OnceLock::new();
 
-/// One call that came back.
+/// One completed call.
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
     pub function: &'static str,
@@ -28,12 +28,12 @@ impl Call {
     }
 }
 
-/// From now on every call of a module is reported, on the thread that makes it. Only the first sink counts.
+/// Reports every call of a module to `sink`, on the calling thread. Only the first sink is used.
 pub fn trace_calls(sink: impl Fn(&Call) + Send + Sync + 'static) {
     let _ = SINK.set(Box::new(sink));
 }
 
-/// Makes a call. Without a sink it costs one load from memory.
+/// Makes a call and reports it. Without a sink this costs one memory load.
 pub(super) fn traced(function: &'static str, call: impl FnOnce() -> CK_RV) -> CK_RV {
     let Some(sink) = SINK.get() else { return call() };
     let start = Instant::now();
