@@ -14,11 +14,10 @@ use super::{
     sealed::{SealedBy, with_sealer},
 };
 use crate::{
-    answer,
     cli::{Selection, VersionSelection, answers, examples, select},
     encoding::Encoding,
     io::Output,
-    model::EncryptionContext,
+    model::{EncryptionContext, answer},
     operation::{DataKey, data_key},
     render::Document,
     secret::Secret,

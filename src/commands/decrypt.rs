@@ -12,12 +12,11 @@ use super::{
     sealed::{Sealed, SealedBy},
 };
 use crate::{
-    answer,
     cli::{UsageError, VersionSelection, answers, examples, select, values},
     encoding::{Ciphertext, Encoding},
     io::{Input, Output},
     keystore::{Keystore, Operation, Selected},
-    model::{EncryptionContext, Version},
+    model::{EncryptionContext, Version, answer},
     operation::{Opened, open_text, open_text_with},
     render::Document,
     token::is_lost,

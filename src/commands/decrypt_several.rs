@@ -15,10 +15,10 @@ use super::{
     several::Several,
 };
 use crate::{
-    answer,
     cli::UsageError,
     io::{Input, Output, StdinGuard},
     keystore::Keystore,
+    model::answer,
     render::Document,
 };
 

@@ -16,11 +16,10 @@ use super::{
     sealed::{SealedBy, with_sealer},
 };
 use crate::{
-    answer,
     cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
     io::{Input, Meter, Output},
     keystore::Keystore,
-    model::{EncryptionContext, Fingerprint},
+    model::{EncryptionContext, Fingerprint, answer},
     operation::{self, Sealer, seal_envelope},
     render::Document,
 };

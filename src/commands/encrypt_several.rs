@@ -14,11 +14,10 @@ use super::{
     several::{self, Several},
 };
 use crate::{
-    answer,
     cli::UsageError,
     encoding::KeyName,
     io::{Output, open_source},
-    model::Version,
+    model::{Version, answer},
     operation::{Sealer, seal_envelope},
     render::Document,
 };

@@ -8,10 +8,9 @@ use super::{
     print::Bare,
 };
 use crate::{
-    answer,
     cli::{Global, UsageError, answers, examples},
     failure::{Explanation, Kind, explain as look_up, nearest},
-    model::Code,
+    model::{Code, answer},
     render::{Document, table},
 };
 

@@ -16,12 +16,11 @@ use super::{
 };
 use crate::{
     algorithm::{KeyKind, PublicKey, SignatureAlgorithm},
-    answer,
     cli::{self, answers, examples, values},
     encoding::JwkUse,
     io::Output,
     keystore::{self, Key, KeyVersion, Keystore, Selected},
-    model::{KeyIdPrefix, Label, Status, Uri},
+    model::{KeyIdPrefix, Label, Status, Uri, answer},
     operation::{self, KeyName, signing_algorithm},
     render::Document,
 };

@@ -16,11 +16,11 @@ use super::{
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    answer,
     cli::{self, UsageError},
     encoding::{self, CompactJws, JwsHeader, MAX_JWS_PAYLOAD, jws_part},
     io::{Input, Output},
     keystore::Selected,
+    model::answer,
     operation::{self, HeaderRequest, KeyName, TokenInvalid, Verifier, digest_stream, verify_signature},
     render::{self, Document},
 };

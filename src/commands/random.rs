@@ -11,10 +11,10 @@ use super::{
     sign,
 };
 use crate::{
-    answer,
     cli::{self, answers, examples},
     encoding::Encoding,
     io::Output,
+    model::answer,
 };
 
 /// Print random bytes from the token

@@ -14,12 +14,11 @@ use super::{
     sealed::Sealed,
 };
 use crate::{
-    answer,
     cli::{UsageError, answers, examples},
     encoding::{self, Ciphertext},
     io::{Input, Output},
     keystore::Keystore,
-    model::{EncryptionContext, Version},
+    model::{EncryptionContext, Version, answer},
     operation::{
         Resealed, SealError, copy_envelope, is_current_envelope, is_current_text, open_text, reseal_header,
         reseal_text,

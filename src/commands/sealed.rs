@@ -10,11 +10,10 @@ use super::{
     public_key::{self, Public},
 };
 use crate::{
-    answer,
     encoding::{AgeHeader, Ciphertext, KeyName},
     io::{Input, Meter, Reader},
     keystore::{Keystore, Selected, Selection},
-    model::{Fingerprint, Version},
+    model::{Fingerprint, Version, answer},
     operation::{Envelope, SealError, Sealer},
     secret::PinError,
 };

@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    answer,
     cli::{self, Assignment, Selection, VersionSelection, answers, examples, select, values},
     encoding,
     io::{Input, Output},
     keystore::Selected,
+    model::answer,
     operation::{self, signing_algorithm},
     render::Document,
 };

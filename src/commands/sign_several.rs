@@ -12,11 +12,11 @@ use super::{
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    answer,
     cli::UsageError,
     encoding::{EcdsaForm, Encoding},
     io::{Output, open_source},
     keystore::{Keystore, Selected},
+    model::answer,
     operation::{self, signing_algorithm},
     render::Document,
 };

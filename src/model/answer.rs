@@ -98,7 +98,6 @@ pub fn camel_case(name: &str) -> String {
 /// Defines a struct that is printed as JSON. The comment of a field is its text in kmsctl-json(5). `..base: Type` at the
 /// beginning or `then base: Type` at the end adds the fields of another such struct; `name = "other"` renames a field; `if "condition"` leaves it out;
 /// fields in `hidden` at the end are not printed.
-#[macro_export]
 macro_rules! answer {
     ($(#[$meta:meta])* $visibility:vis struct $name:ident $(<$life:lifetime>)? {
         $(..$base:ident: $base_type:ty,)?
@@ -146,6 +145,8 @@ macro_rules! answer {
         }
     };
 }
+
+pub(crate) use answer;
 
 #[cfg(test)]
 mod tests {

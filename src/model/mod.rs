@@ -16,6 +16,7 @@ mod uri;
 mod usage;
 mod version;
 
+pub(crate) use answer::answer;
 pub use answer::{Describe, Field, Shape, camel_case};
 pub use code::{Advice, Code, Coded, Diagnosis, exit};
 pub use context::EncryptionContext;

@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::{Document, Narrow, Text, table};
 use crate::{
     algorithm::Algorithm,
-    answer,
-    model::Counted,
+    model::{Counted, answer},
     operation::{Measurement, Refusal, Report},
     token::TokenInfo,
 };

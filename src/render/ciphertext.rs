@@ -2,9 +2,8 @@
 
 use super::{Document, fields};
 use crate::{
-    answer,
     encoding::{KeyName, Wrapping},
-    model::Version,
+    model::{Version, answer},
 };
 
 /// `None` is what cannot be known without opening it.

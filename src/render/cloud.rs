@@ -1,10 +1,7 @@
 //! Answers in the form of a cloud KMS.
 
 use super::{Document, KeyView};
-use crate::{
-    answer,
-    model::{ProtectionType, Status, Timestamp},
-};
+use crate::model::{ProtectionType, Status, Timestamp, answer};
 
 answer! {
     /// The key of a response.

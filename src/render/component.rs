@@ -2,8 +2,8 @@
 
 use super::{Document, fields, table};
 use crate::{
-    answer,
     encoding::{Component, KeyCheck, Scheme, Set},
+    model::answer,
 };
 
 /// `component show`.

@@ -2,8 +2,8 @@
 
 use super::{Document, Text, fields, table};
 use crate::{
-    answer,
     keystore::doctor::Finding,
+    model::answer,
     operation::{Trial, TrialOutcome},
     token::TokenInfo,
 };

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::Document;
-use crate::{answer, shell::shell_word, token::InstalledModule, ui::safe};
+use crate::{model::answer, shell::shell_word, token::InstalledModule, ui::safe};
 
 /// A module, or the embedded token's store, and what it said.
 #[derive(Debug)]

@@ -5,9 +5,8 @@ use serde_json::Value;
 use super::{Document, Narrow, sections, table};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
-    answer,
     keystore::{Key, KeyVersion, Namespace},
-    model::{Counted, ObjectType, ProtectionType, Status, Timestamp, Uri},
+    model::{Counted, ObjectType, ProtectionType, Status, Timestamp, Uri, answer},
     token::{Class, KeyObject, TokenInfo},
 };
 

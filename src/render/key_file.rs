@@ -3,7 +3,10 @@
 use data_encoding::HEXLOWER;
 
 use super::{Document, fields};
-use crate::{answer, encoding::KeyFile, model::Usage};
+use crate::{
+    encoding::KeyFile,
+    model::{Usage, answer},
+};
 
 answer! {
     /// What a key file holds.

@@ -6,9 +6,8 @@ use super::{
     table,
 };
 use crate::{
-    answer,
     keystore::{Destroyed, Key},
-    model::{Counted, Status, Timestamp, Usage, Version},
+    model::{Counted, Status, Timestamp, Usage, Version, answer},
     shell::{kmsctl, shell_option},
 };
 

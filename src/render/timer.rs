@@ -1,7 +1,7 @@
 //! Units for systemd and a line for cron, that rotate keys on schedule.
 
 use super::Document;
-use crate::answer;
+use crate::model::answer;
 
 /// What runs, when, and on which token. No value holds a control character: neither a unit nor a crontab has a way to
 /// write a line break that all of its readers know.

@@ -1,7 +1,7 @@
 //! Tokens as people and scripts see them.
 
 use super::{Document, Narrow, fields, table};
-use crate::{answer, token::TokenInfo};
+use crate::{model::answer, token::TokenInfo};
 
 answer! {
     /// The shortest and the longest PIN.

@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use super::{Document, fields};
 use crate::{
     algorithm::SignatureAlgorithm,
-    answer,
+    model::answer,
     operation::{Evidence, KeySource},
 };
 

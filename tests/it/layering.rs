@@ -20,16 +20,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("secret", &["model", "setting", "shell", "trust"]),
     ("io", &["model", "retry", "secret", "trust"]),
     ("encoding", &["algorithm", "model", "secret", "shell"]),
-    ("public", &["algorithm", "encoding", "model", "secret"]),
+    ("public", &["algorithm", "model"]),
     ("token", &["algorithm", "encoding", "model", "retry", "secret", "shell", "trust"]),
     ("keystore", &["algorithm", "encoding", "model", "public", "retry", "secret", "shell", "token", "trust"]),
     ("operation", &["algorithm", "encoding", "keystore", "model", "public", "secret", "shell", "token"]),
-    ("config", &["cli", "io", "model", "secret", "setting", "shell", "token", "trust"]),
-    ("cli", &["algorithm", "encoding", "model", "setting", "shell"]),
+    ("config", &["cli", "model", "secret", "setting", "shell", "token", "trust"]),
+    ("cli", &["algorithm", "model", "setting", "shell"]),
     (
         "failure",
         &[
-            "algorithm",
             "cli",
             "config",
             "encoding",
@@ -39,16 +38,12 @@ const LAYERS: &[(&str, &[&str])] = &[
             "operation",
             "public",
             "secret",
-            "shell",
             "token",
             "trust",
         ],
     ),
-    ("ui", &["model", "secret"]),
-    (
-        "render",
-        &["algorithm", "encoding", "keystore", "model", "operation", "public", "shell", "token", "ui"],
-    ),
+    ("ui", &["secret"]),
+    ("render", &["algorithm", "encoding", "keystore", "model", "operation", "shell", "token", "ui"]),
     (
         "commands",
         &[
@@ -77,6 +72,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 fn imports_point_down() {
     let allowed: BTreeMap<_, _> = LAYERS.iter().copied().collect();
     let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
     for (file, text) in sources() {
         let layer = layer_of(&file);
         if ["lib", "main", "run", "start"].contains(&layer.as_str()) {
@@ -89,8 +85,24 @@ fn imports_point_down() {
         let used = layers_named_in(&text);
         let forbidden = used.iter().filter(|used| **used != layer && !may_use.contains(&used.as_str()));
         wrong.extend(forbidden.map(|used| format!("{}: {layer} uses {used}", file.display())));
+        seen.extend(used.into_iter().map(|used| (layer.clone(), used)));
+    }
+    for (layer, may_use) in LAYERS {
+        let unused =
+            may_use.iter().filter(|used| !seen.contains(&((*layer).to_owned(), (**used).to_owned())));
+        wrong.extend(unused.map(|unused| format!("{layer} does not use {unused}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_map_of_the_architecture_has_every_layer() {
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).expect("UTF-8");
+    let (_, map) = text.split_once("| layer |").expect("a map");
+    let rows = map.lines().skip(2).map_while(|row| row.strip_prefix("| `")?.split('`').next());
+    let expected: BTreeSet<_> = LAYERS.iter().map(|(layer, _)| *layer).collect();
+    assert_eq!(rows.collect::<BTreeSet<_>>(), expected);
 }
 
 #[test]

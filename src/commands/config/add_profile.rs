@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::target::Target;
 use crate::{
-    answer,
     cli::{Global, ProfileOptions, UsageError, answers, examples},
     commands::{
         command::{Grammar, RunBare, bare},
         print::Bare,
     },
     config::{NewProfile, with_profile},
+    model::answer,
     render::Document,
     setting::{self, Role, Setting},
     shell::shell_option,

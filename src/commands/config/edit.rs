@@ -12,13 +12,13 @@ use tempfile::{Builder, NamedTempFile};
 
 use super::target::Target;
 use crate::{
-    answer,
     cli::{Global, UsageError, answers, examples},
     commands::{
         command::{Grammar, RunBare, bare},
         print::Bare,
     },
     config::{self, Environment, TEMPLATE},
+    model::answer,
     render::Document,
     secret, setting,
     ui::{Answer, confirm},

@@ -6,13 +6,13 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::{
-    answer,
     cli::{Global, answers, examples},
     commands::{
         command::{Grammar, RunBare, bare},
         print::Bare,
     },
     config::config_path,
+    model::answer,
     render::Document,
 };
 

@@ -4,10 +4,10 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::{
-    answer,
     cli::{answers, examples},
     commands::{command::Run, context::Context},
     config::{Overridden, Reported},
+    model::answer,
     render::{Document, Narrow, table},
 };
 

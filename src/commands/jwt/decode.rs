@@ -6,11 +6,11 @@ use serde_json::value::RawValue;
 
 use super::input::{Token, for_screen, read_token};
 use crate::{
-    answer,
     cli::{answers, examples},
     commands::{command::Run, context::Context},
     encoding::Object,
     io::Output,
+    model::answer,
     operation::read_claims,
 };
 

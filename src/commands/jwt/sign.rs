@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::{
     algorithm::SignatureAlgorithm,
-    answer,
     cli::{
         Selection, UsageError, VersionSelection, answers, examples, select,
         values::{self, Assignment, Offset},
@@ -21,7 +20,7 @@ use crate::{
     encoding::{Object, jws_part},
     io::{Input, Output},
     keystore::Keystore,
-    model::Timestamp,
+    model::{Timestamp, answer},
     operation::{
         self, HeaderRequest, Issue, KeyName, MAX_CLAIMS, add_claim, check_issued, issue, read_claims,
     },

@@ -9,7 +9,6 @@ use serde_json::value::RawValue;
 use super::input::{Token, for_screen, read_token};
 use crate::{
     algorithm::SignatureAlgorithm,
-    answer,
     cli::{Selection, VersionSelection, answers, examples, select, values},
     commands::{
         command::Run,
@@ -18,6 +17,7 @@ use crate::{
     },
     encoding::{self, JwsHeader},
     io::{Input, Output},
+    model::answer,
     operation::{self, Audience, Expected, TokenInvalid, Verifier, verifiers_from_set, verify_jwt},
     render,
 };

@@ -8,7 +8,6 @@ use data_encoding::HEXLOWER;
 
 use crate::{
     algorithm::PublicKey,
-    answer,
     cli::{self, VersionSelection, answers, examples, select},
     commands::{
         command::Run,
@@ -19,6 +18,7 @@ use crate::{
     encoding::JwkUse,
     io::Output,
     keystore::{self, Keystore, Selected, Selection},
+    model::answer,
     operation,
     render::{self, Document, KeyView, recipe},
     token::ModuleError,

@@ -11,11 +11,11 @@ use clap::{Args, ValueHint};
 use nix::unistd::{User, geteuid};
 
 use crate::{
-    answer,
     cli::{UsageError, answers, examples},
     commands::{command::Run, context::Context},
     config::{Origin, Settings, Target},
     io::Output,
+    model::answer,
     render::{self, Document, Schedule, TimerPin},
     secret::PinSource,
     setting::{self, Mode},

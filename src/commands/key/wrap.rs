@@ -6,7 +6,6 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
 
 use crate::{
-    answer,
     cli::{Selection, VersionSelection, answers, examples, select},
     commands::{
         command::Run,
@@ -14,6 +13,7 @@ use crate::{
         key_file,
     },
     io::Output,
+    model::answer,
     operation, public,
     render::{self, Document},
 };

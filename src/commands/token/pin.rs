@@ -7,9 +7,9 @@ use clap::{Args, ValueHint};
 use zeroize::Zeroizing;
 
 use crate::{
-    answer,
     commands::context::Context,
     io::Output,
+    model::answer,
     render::Document,
     secret::{LeftPin, Pin, PinError, PinSource, Role},
     token::embedded,

@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    answer,
-    model::{Code, Coded, Counted, Describe, Diagnosis, Shape},
+    model::{Code, Coded, Counted, Describe, Diagnosis, Shape, answer},
     shell::kmsctl,
 };
 
