@@ -1,4 +1,4 @@
-//! Keeps the module in memory when it is closed: a program that opens it again goes on with the same counts of calls.
+//! Keeps the module in memory when it is closed, so that call counts continue when a program opens it again.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

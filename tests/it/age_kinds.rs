@@ -1,5 +1,5 @@
-//! The kinds of age files that the C2SP test kit has (<https://c2sp.org/CCTV/age>), addressed to a key of a token: header,
-//! stanzas, MAC, body and armor, each right and wrong. The verdicts are the kit's.
+//! Every kind of age file in the C2SP test kit (<https://c2sp.org/CCTV/age>), encrypted to a token key: header, stanzas,
+//! MAC, body and armor, valid and invalid. The expected results are the kit's.
 
 use crate::support::{
     TestEnv,
@@ -7,30 +7,30 @@ use crate::support::{
     token,
 };
 
-token::on_both_tokens!(several_keys_in_one_header, armor_stays_armor,);
+token::on_both_tokens!(several_keys_in_one_header, reencrypt_keeps_armor,);
 
-/// Opens, to this plaintext.
-const OPENS: Option<&[u8]> = Some(b"age");
+/// Decrypts to this plaintext.
+const VALID: Option<&[u8]> = Some(b"age");
 /// Refused with exit code 3.
-const NO: Option<&[u8]> = None;
+const INVALID: Option<&[u8]> = None;
 
-/// A whole chunk, two, and one with a byte more.
+/// One full chunk, two full chunks, and a full chunk plus one byte.
 static FULL: [u8; CHUNK] = [7; CHUNK];
 static TWO: [u8; 2 * CHUNK] = [7; 2 * CHUNK];
 static MORE: [u8; CHUNK + 1] = [7; CHUNK + 1];
 
-/// Name of the kind, file, verdict.
-type Kind = (&'static str, Vec<u8>, Option<&'static [u8]>);
+/// Name, file, and the plaintext if the file is valid.
+type Case = (&'static str, Vec<u8>, Option<&'static [u8]>);
 
-fn judge(env: &TestEnv, kinds: Vec<Kind>) {
-    for (name, file, verdict) in kinds {
+fn check(env: &TestEnv, cases: Vec<Case>) {
+    for (name, file, expected) in cases {
         env.write("file", &file);
         let opened = env.run(["decrypt", "--in", "file", "--out", "opened"]);
-        if let Some(plaintext) = verdict {
+        if let Some(plaintext) = expected {
             opened.success();
             assert!(env.read("opened") == plaintext, "{name}");
             std::fs::remove_file(env.file("opened")).expect("written");
-            // What opens moves on, too.
+            // A valid file can be re-encrypted.
             env.run(["reencrypt", "--verify", "--in", "file", "--out", "moved"]).success();
         } else {
             assert_eq!(opened.status.code(), Some(3), "{name}\n{opened}");
@@ -39,13 +39,13 @@ fn judge(env: &TestEnv, kinds: Vec<Kind>) {
             assert_eq!(moved.status.code(), Some(3), "{name}\n{moved}");
             assert!(!env.file("moved-wrong").exists(), "{name}");
         }
-        // Without a key: an answer, or a refusal, never a crash.
+        // Without a key, inspect succeeds or refuses the file, but never crashes.
         env.run(["inspect", "--in", "file"]).exits_any(&[0, 3]);
     }
 }
 
-/// A header of these exact bytes up to the dashes, with the MAC over just them.
-fn header_of(covered: &str) -> Vec<u8> {
+/// A header of exactly these bytes, which end with the dashes, and a valid MAC over them.
+fn header_with_valid_mac(covered: &str) -> Vec<u8> {
     format!("{covered} {}\n", mac(covered.as_bytes(), &FILE_KEY)).into_bytes()
 }
 
@@ -67,58 +67,62 @@ fn stanzas() {
     let last = ours.trim_end().to_owned();
     let body_line = last.rsplit('\n').next().expect("a body").to_owned();
     let off = format!("{}B", &body_line[..body_line.len() - 1]);
-    judge(
+    check(
         &env,
         vec![
-            ("the file", file(&ours, b"age"), OPENS),
-            ("stanza_no_arguments", beside("-> grease\n\n"), OPENS),
-            ("stanza_empty_body", beside("-> empty a b\n\n"), OPENS),
+            ("the file", file(&ours, b"age"), VALID),
+            ("stanza_no_arguments", beside("-> grease\n\n"), VALID),
+            ("stanza_empty_body", beside("-> empty a b\n\n"), VALID),
             (
                 "stanza_valid_characters",
                 beside("-> !\"#$%&'()*+,-./0189:;<=>?@AZ[\\]^_`az{|}~ ~ !\n\n"),
-                OPENS,
+                VALID,
             ),
-            ("stanza_full_line", beside(&stanza("full", &[1; 48])), OPENS),
-            ("stanza_two_lines", beside(&stanza("long", &[1; 50])), OPENS),
-            ("order: ours first", with(header(&format!("{ours}-> grease\n\n"))), OPENS),
-            ("stanza_missing_body", beside("-> empty\n"), NO),
-            ("stanza_missing_final_line", beside(&stanza("full", &[1; 48]).replacen("\n\n", "\n", 1)), NO),
-            ("stanza_empty_argument", beside("-> empty  a\n\n"), NO),
-            ("stanza_empty_kind", beside("-> \n\n"), NO),
-            ("stanza_no_space", beside("->grease\n\n"), NO),
-            ("stanza_bad_start", beside("-- grease\n\n"), NO),
-            ("stanza_trailing_space", beside("-> grease \n\n"), NO),
-            ("stanza_invalid_character", beside("-> gr\u{e8}ase\n\n"), NO),
-            ("stanza_tab", beside("-> gr\tease\n\n"), NO),
-            ("stanza_long_line", beside(&format!("-> long\n{}\nAAAA\n", "A".repeat(68))), NO),
+            ("stanza_full_line", beside(&stanza("full", &[1; 48])), VALID),
+            ("stanza_two_lines", beside(&stanza("long", &[1; 50])), VALID),
+            ("token stanza first", with(header(&format!("{ours}-> grease\n\n"))), VALID),
+            ("stanza_missing_body", beside("-> empty\n"), INVALID),
+            (
+                "stanza_missing_final_line",
+                beside(&stanza("full", &[1; 48]).replacen("\n\n", "\n", 1)),
+                INVALID,
+            ),
+            ("stanza_empty_argument", beside("-> empty  a\n\n"), INVALID),
+            ("stanza_empty_kind", beside("-> \n\n"), INVALID),
+            ("stanza_no_space", beside("->grease\n\n"), INVALID),
+            ("stanza_bad_start", beside("-- grease\n\n"), INVALID),
+            ("stanza_trailing_space", beside("-> grease \n\n"), INVALID),
+            ("stanza_invalid_character", beside("-> gr\u{e8}ase\n\n"), INVALID),
+            ("stanza_tab", beside("-> gr\tease\n\n"), INVALID),
+            ("stanza_long_line", beside(&format!("-> long\n{}\nAAAA\n", "A".repeat(68))), INVALID),
             (
                 "stanza_short_line_in_the_middle",
                 beside(&format!("-> long\n{}\n{}\nAAAA\n", "A".repeat(60), "A".repeat(64))),
-                NO,
+                INVALID,
             ),
-            ("stanza_multiple_short_lines", beside("-> long\nAAAA\nAAAA\n"), NO),
-            ("stanza_empty_last_line", beside("-> grease\nAAAA\n\n"), NO),
-            ("stanza_base64_padding", beside("-> grease\nAA==\n"), NO),
-            ("stanza_base64_one_character", beside("-> grease\nA\n"), NO),
-            ("stanza_not_canonical", beside("-> grease\nAB\n"), NO),
-            ("stanza_base64url", beside("-> grease\n-_-_\n"), NO),
-            ("stanza_spurious_cr", beside("-> grease\r\n\n"), NO),
-            ("ours not canonical", edited(&body_line, &off), NO),
+            ("stanza_multiple_short_lines", beside("-> long\nAAAA\nAAAA\n"), INVALID),
+            ("stanza_empty_last_line", beside("-> grease\nAAAA\n\n"), INVALID),
+            ("stanza_base64_padding", beside("-> grease\nAA==\n"), INVALID),
+            ("stanza_base64_one_character", beside("-> grease\nA\n"), INVALID),
+            ("stanza_not_canonical", beside("-> grease\nAB\n"), INVALID),
+            ("stanza_base64url", beside("-> grease\n-_-_\n"), INVALID),
+            ("stanza_spurious_cr", beside("-> grease\r\n\n"), INVALID),
+            ("token stanza not canonical", edited(&body_line, &off), INVALID),
             (
-                "ours one byte short",
+                "token stanza one byte short",
                 with(header(&stanza(
                     &format!("kmsctl v1 {tag} aes-gcm"),
                     &age::wrap(&tag, 1, "", &FILE_KEY)[..43],
                 ))),
-                NO,
+                INVALID,
             ),
             (
-                "ours one byte long",
+                "token stanza one byte long",
                 with(header(&stanza(
                     &format!("kmsctl v1 {tag} aes-gcm"),
                     &[&age::wrap(&tag, 1, "", &FILE_KEY)[..], &[0]].concat(),
                 ))),
-                NO,
+                INVALID,
             ),
             (
                 "a file key of 15 bytes",
@@ -126,7 +130,7 @@ fn stanzas() {
                     &format!("kmsctl v1 {tag} aes-gcm"),
                     &age::wrap(&tag, 1, "", &FILE_KEY[1..]),
                 ))),
-                NO,
+                INVALID,
             ),
             (
                 "a file key of 17 bytes",
@@ -134,20 +138,24 @@ fn stanzas() {
                     &format!("kmsctl v1 {tag} aes-gcm"),
                     &age::wrap(&tag, 1, "", &[&FILE_KEY[..], &[0]].concat()),
                 ))),
-                NO,
+                INVALID,
             ),
             (
                 "another file key",
                 with(header(&stanza(&format!("kmsctl v1 {tag} aes-gcm"), &age::wrap(&tag, 1, "", &[1; 16])))),
-                NO,
+                INVALID,
             ),
-            ("a version with zeros", edited("v1", "v01"), NO),
-            ("a further argument", edited(" aes-gcm", " aes-gcm context more"), NO),
-            ("an unknown wrapping", edited("aes-gcm", "aes-siv"), NO),
-            ("a word in capitals", edited("aes-gcm", "AES-GCM"), NO),
-            ("a context that was not used", edited("aes-gcm", "aes-gcm context"), NO),
-            ("scrypt beside it", beside(&stanza("scrypt bBjlhJVYZeE4aqUdmtRHfw 10", &[1; 32])), NO),
-            ("no stanza", with(header("")), NO),
+            ("a version with a leading zero", edited("v1", "v01"), INVALID),
+            ("an extra argument", edited(" aes-gcm", " aes-gcm context more"), INVALID),
+            ("an unknown wrapping", edited("aes-gcm", "aes-siv"), INVALID),
+            ("a wrapping in capitals", edited("aes-gcm", "AES-GCM"), INVALID),
+            ("a context claimed but not used", edited("aes-gcm", "aes-gcm context"), INVALID),
+            (
+                "an additional scrypt stanza",
+                beside(&stanza("scrypt bBjlhJVYZeE4aqUdmtRHfw 10", &[1; 32])),
+                INVALID,
+            ),
+            ("no stanza", with(header("")), INVALID),
         ],
     );
 }
@@ -163,7 +171,7 @@ fn headers_and_macs() {
     let ending = |end: &str| with(format!("{covered}{end}").into_bytes());
     let last = mac_of.chars().last().expect("a character");
     let off = char::from(u32::from(last).try_into().unwrap_or(b'A') ^ 1);
-    judge(
+    check(
         &env,
         vec![
             (
@@ -173,38 +181,38 @@ fn headers_and_macs() {
                     if mac_of.starts_with('A') { 'B' } else { 'A' },
                     mac = &mac_of[1..]
                 )),
-                NO,
+                INVALID,
             ),
-            ("hmac_extra_space", ending(&format!("  {mac_of}\n")), NO),
-            ("hmac_garbage", ending(&format!(" {mac_of}AAA\n")), NO),
-            ("hmac_missing", ending("\n"), NO),
-            ("hmac_space_only", ending(" \n"), NO),
-            ("hmac_no_space", ending(&format!("{mac_of}\n")), NO),
-            ("hmac_not_canonical", ending(&format!(" {}{off}\n", &mac_of[..mac_of.len() - 1])), NO),
-            ("hmac_trailing_space", ending(&format!(" {mac_of} \n")), NO),
-            ("hmac_truncated", ending(&format!(" {}\n", &mac_of[..mac_of.len() - 1])), NO),
-            ("hmac_padding", ending(&format!(" {mac_of}=\n")), NO),
-            ("hmac_cr", ending(&format!(" {mac_of}\r\n")), NO),
+            ("hmac_extra_space", ending(&format!("  {mac_of}\n")), INVALID),
+            ("hmac_garbage", ending(&format!(" {mac_of}AAA\n")), INVALID),
+            ("hmac_missing", ending("\n"), INVALID),
+            ("hmac_space_only", ending(" \n"), INVALID),
+            ("hmac_no_space", ending(&format!("{mac_of}\n")), INVALID),
+            ("hmac_not_canonical", ending(&format!(" {}{off}\n", &mac_of[..mac_of.len() - 1])), INVALID),
+            ("hmac_trailing_space", ending(&format!(" {mac_of} \n")), INVALID),
+            ("hmac_truncated", ending(&format!(" {}\n", &mac_of[..mac_of.len() - 1])), INVALID),
+            ("hmac_padding", ending(&format!(" {mac_of}=\n")), INVALID),
+            ("hmac_cr", ending(&format!(" {mac_of}\r\n")), INVALID),
             (
-                "hmac over the line with its end",
+                "hmac over the dashes and the space",
                 with(
                     format!("{covered} {}\n", mac(format!("{covered} ").as_bytes(), &FILE_KEY)).into_bytes(),
                 ),
-                NO,
+                INVALID,
             ),
             (
-                "hmac under the file key itself",
+                "hmac with another file key",
                 with(format!("{covered} {}\n", mac(covered.as_bytes(), &[0; 16])).into_bytes()),
-                NO,
+                INVALID,
             ),
-            ("header_crlf", with(header_of(&covered.replace('\n', "\r\n"))), NO),
-            ("header_blank_line", with(header_of(&format!("{FIRST_LINE}\n{ours}---"))), NO),
-            ("the end of the header is missing", covered.clone().into_bytes(), NO),
-            ("the first line alone", FIRST_LINE.as_bytes().to_vec(), NO),
+            ("header_crlf", with(header_with_valid_mac(&covered.replace('\n', "\r\n"))), INVALID),
+            ("header_blank_line", with(header_with_valid_mac(&format!("{FIRST_LINE}\n{ours}---"))), INVALID),
+            ("the end of the header is missing", covered.clone().into_bytes(), INVALID),
+            ("the first line alone", FIRST_LINE.as_bytes().to_vec(), INVALID),
             (
                 "bytes changed after the MAC was made",
                 with(whole.replacen("-> kmsctl", "-> grease\n\n-> kmsctl", 1).into_bytes()),
-                NO,
+                INVALID,
             ),
         ],
     );
@@ -229,40 +237,48 @@ fn bodies() {
         of(bytes)
     };
     let cut = |chunks: &[(&[u8], bool)], length: usize| of(body(chunks)[..length].to_vec());
-    judge(
+    check(
         &env,
         vec![
-            ("stream_small", of(small()), OPENS),
+            ("stream_small", of(small()), VALID),
             ("stream_empty_payload", of(body(&[(b"", true)])), Some(b"")),
             ("stream_last_chunk_full", of(body(&[(&FULL, true)])), Some(&FULL)),
             ("stream_last_chunk_full_second", of(body(&[(&FULL, false), (&FULL, true)])), Some(&TWO)),
             ("stream_two_chunks", of(body(&[(&FULL, false), (&[7], true)])), Some(&MORE)),
-            ("stream_last_chunk_empty", of(body(&[(&FULL, false), (b"", true)])), NO),
-            ("stream_no_nonce", of(Vec::new()), NO),
-            ("stream_short_nonce", of(small()[..15].to_vec()), NO),
-            ("stream_no_chunks", of(small()[..16].to_vec()), NO),
-            ("stream_missing_tag", cut(&[(b"age", true)], 19), NO),
-            ("stream_short_chunk", cut(&[(b"age", true)], 34), NO),
-            ("stream_bad_tag", flipped(&[(b"age", true)], usize::MAX), NO),
-            ("stream_bad_tag_second_chunk", flipped(&[(&FULL, false), (&[7], true)], usize::MAX), NO),
-            ("stream_bad_tag_second_chunk_full", flipped(&[(&FULL, false), (&FULL, true)], usize::MAX), NO),
-            ("stream_bad_nonce", flipped(&[(b"age", true)], 0), NO),
-            ("stream_bad_first_chunk", flipped(&[(&FULL, false), (&[7], true)], 16), NO),
-            ("stream_no_final", of(body(&[(b"age", false)])), NO),
-            ("stream_no_final_full", of(body(&[(&FULL, false)])), NO),
-            ("stream_no_final_two_chunks", of(body(&[(&FULL, false), (&[7], false)])), NO),
-            ("stream_no_final_two_chunks_full", of(body(&[(&FULL, false), (&FULL, false)])), NO),
-            ("stream_two_final_chunks", of(body(&[(b"age", true), (b"age", true)])), NO),
-            ("stream_two_final_chunks_full", of(body(&[(&FULL, true), (&FULL, true)])), NO),
-            ("stream_short_second_chunk", cut(&[(&FULL, false), (&[7; 9], true)], 16 + CHUNK + 16 + 20), NO),
-            ("stream_trailing_garbage_short", of([small(), b"x".to_vec()].concat()), NO),
-            ("stream_trailing_garbage_long", of([small(), vec![0; CHUNK + 20]].concat()), NO),
-            ("garbage after a full chunk", of([body(&[(&FULL, true)]), vec![0]].concat()), NO),
-            ("a tag's worth after a full chunk", of([body(&[(&FULL, true)]), vec![0; 16]].concat()), NO),
+            ("stream_last_chunk_empty", of(body(&[(&FULL, false), (b"", true)])), INVALID),
+            ("stream_no_nonce", of(Vec::new()), INVALID),
+            ("stream_short_nonce", of(small()[..15].to_vec()), INVALID),
+            ("stream_no_chunks", of(small()[..16].to_vec()), INVALID),
+            ("stream_missing_tag", cut(&[(b"age", true)], 19), INVALID),
+            ("stream_short_chunk", cut(&[(b"age", true)], 34), INVALID),
+            ("stream_bad_tag", flipped(&[(b"age", true)], usize::MAX), INVALID),
+            ("stream_bad_tag_second_chunk", flipped(&[(&FULL, false), (&[7], true)], usize::MAX), INVALID),
+            (
+                "stream_bad_tag_second_chunk_full",
+                flipped(&[(&FULL, false), (&FULL, true)], usize::MAX),
+                INVALID,
+            ),
+            ("stream_bad_nonce", flipped(&[(b"age", true)], 0), INVALID),
+            ("stream_bad_first_chunk", flipped(&[(&FULL, false), (&[7], true)], 16), INVALID),
+            ("stream_no_final", of(body(&[(b"age", false)])), INVALID),
+            ("stream_no_final_full", of(body(&[(&FULL, false)])), INVALID),
+            ("stream_no_final_two_chunks", of(body(&[(&FULL, false), (&[7], false)])), INVALID),
+            ("stream_no_final_two_chunks_full", of(body(&[(&FULL, false), (&FULL, false)])), INVALID),
+            ("stream_two_final_chunks", of(body(&[(b"age", true), (b"age", true)])), INVALID),
+            ("stream_two_final_chunks_full", of(body(&[(&FULL, true), (&FULL, true)])), INVALID),
+            (
+                "stream_short_second_chunk",
+                cut(&[(&FULL, false), (&[7; 9], true)], 16 + CHUNK + 16 + 20),
+                INVALID,
+            ),
+            ("stream_trailing_garbage_short", of([small(), b"x".to_vec()].concat()), INVALID),
+            ("stream_trailing_garbage_long", of([small(), vec![0; CHUNK + 20]].concat()), INVALID),
+            ("garbage after a full chunk", of([body(&[(&FULL, true)]), vec![0]].concat()), INVALID),
+            ("a tag's worth after a full chunk", of([body(&[(&FULL, true)]), vec![0; 16]].concat()), INVALID),
             (
                 "the tag alone in the second chunk",
                 cut(&[(&FULL, false), (&[7], true)], 16 + CHUNK + 16 + 16),
-                NO,
+                INVALID,
             ),
         ],
     );
@@ -281,7 +297,7 @@ fn armor() {
         lines.insert(at, line);
         (lines.join("\n") + "\n").into_bytes()
     };
-    // So long that the last line of base64 is full.
+    // A length at which the last line of base64 is full.
     let full = (0..48)
         .map(|length| file(&token_stanza(&tag), &vec![b'a'; length]))
         .find(|file| file.len().is_multiple_of(48))
@@ -292,49 +308,57 @@ fn armor() {
     assert_eq!(env.run(["decrypt", "--in", "full.asc"]).success().stdout, env.read("plain"));
     let end = "-----END AGE ENCRYPTED FILE-----";
     let last = lines[lines.len() - 2];
-    judge(
+    check(
         &env,
         vec![
-            ("armor", good.clone().into_bytes(), OPENS),
-            ("armor_crlf", armored(&plain, "\r\n").into_bytes(), OPENS),
-            ("armor_no_eol", good.trim_end().as_bytes().to_vec(), OPENS),
-            ("armor_whitespace_outside", format!(" \n\t\r\n{good}\n \n\t\n").into_bytes(), OPENS),
-            ("armor_garbage_trailing", format!("{good}x").into_bytes(), NO),
-            ("armor_garbage_on_the_last_line", edited(end, &format!("{end}x")), NO),
-            ("armor_whitespace_eol", edited(lines[1], &format!("{} ", lines[1])), NO),
-            ("armor_whitespace_line_start", edited(lines[1], &format!(" {}", lines[1])), NO),
-            ("armor_whitespace_last_line", edited(last, &format!("{last} ")), NO),
-            ("armor_empty_line_begin", with_line(1, ""), NO),
-            ("armor_empty_line_end", with_line(lines.len() - 1, ""), NO),
-            ("armor_empty_line_middle", with_line(3, ""), NO),
-            ("armor_headers", with_line(1, "Headers: are\n"), NO),
-            ("armor_proc_type_header", with_line(1, "Proc-Type: 4,ENCRYPTED\n"), NO),
-            ("armor_pgp_checksum", with_line(lines.len() - 1, "=AAAA"), NO),
-            ("armor_no_end_line", edited(&format!("{end}\n"), ""), NO),
-            ("armor_wrong_end", edited(end, "-----END AGE ENCRYPTED MESSAGE-----"), NO),
-            ("armor_lowercase_end", edited(end, &end.to_lowercase()), NO),
-            ("armor_long_line", edited(&format!("{}\n", lines[1]), lines[1]), NO),
-            ("armor_short_line", edited(lines[1], &format!("{}\n{}", &lines[1][..32], &lines[1][32..])), NO),
-            ("armor_invalid_character", edited(lines[2], &lines[2].replacen(&lines[2][5..6], "*", 1)), NO),
-            ("armor_base64url", edited(lines[1], &format!("-{}", &lines[1][1..])), NO),
+            ("armor", good.clone().into_bytes(), VALID),
+            ("armor_crlf", armored(&plain, "\r\n").into_bytes(), VALID),
+            ("armor_no_eol", good.trim_end().as_bytes().to_vec(), VALID),
+            ("armor_whitespace_outside", format!(" \n\t\r\n{good}\n \n\t\n").into_bytes(), VALID),
+            ("armor_garbage_trailing", format!("{good}x").into_bytes(), INVALID),
+            ("armor_garbage_on_the_last_line", edited(end, &format!("{end}x")), INVALID),
+            ("armor_whitespace_eol", edited(lines[1], &format!("{} ", lines[1])), INVALID),
+            ("armor_whitespace_line_start", edited(lines[1], &format!(" {}", lines[1])), INVALID),
+            ("armor_whitespace_last_line", edited(last, &format!("{last} ")), INVALID),
+            ("armor_empty_line_begin", with_line(1, ""), INVALID),
+            ("armor_empty_line_end", with_line(lines.len() - 1, ""), INVALID),
+            ("armor_empty_line_middle", with_line(3, ""), INVALID),
+            ("armor_headers", with_line(1, "Headers: are\n"), INVALID),
+            ("armor_proc_type_header", with_line(1, "Proc-Type: 4,ENCRYPTED\n"), INVALID),
+            ("armor_pgp_checksum", with_line(lines.len() - 1, "=AAAA"), INVALID),
+            ("armor_no_end_line", edited(&format!("{end}\n"), ""), INVALID),
+            ("armor_wrong_end", edited(end, "-----END AGE ENCRYPTED MESSAGE-----"), INVALID),
+            ("armor_lowercase_end", edited(end, &end.to_lowercase()), INVALID),
+            ("armor_long_line", edited(&format!("{}\n", lines[1]), lines[1]), INVALID),
+            (
+                "armor_short_line",
+                edited(lines[1], &format!("{}\n{}", &lines[1][..32], &lines[1][32..])),
+                INVALID,
+            ),
+            (
+                "armor_invalid_character",
+                edited(lines[2], &lines[2].replacen(&lines[2][5..6], "*", 1)),
+                INVALID,
+            ),
+            ("armor_base64url", edited(lines[1], &format!("-{}", &lines[1][1..])), INVALID),
             (
                 "armor_no_padding",
                 good.replacen('=', "", 2).into_bytes(),
-                if last.contains('=') { NO } else { OPENS },
+                if last.contains('=') { INVALID } else { VALID },
             ),
             (
                 "armor_eol_between_padding",
                 edited(last, &format!("{}\n{}", &last[..last.len() - 1], &last[last.len() - 1..])),
-                NO,
+                INVALID,
             ),
-            ("armor_garbage_encoded", edited(last, &format!("{last}\nAAAA")), NO),
-            ("armor_truncated", good.as_bytes()[..good.len() / 2].to_vec(), NO),
-            ("armor_begin_line_only", format!("{}\n", lines[0]).into_bytes(), NO),
-            ("armor_twice", format!("{good}{good}").into_bytes(), NO),
-            ("armor_not_utf8", [&good.as_bytes()[..100], b"\xff", &good.as_bytes()[101..]].concat(), NO),
+            ("armor_garbage_encoded", edited(last, &format!("{last}\nAAAA")), INVALID),
+            ("armor_truncated", good.as_bytes()[..good.len() / 2].to_vec(), INVALID),
+            ("armor_begin_line_only", format!("{}\n", lines[0]).into_bytes(), INVALID),
+            ("armor_twice", format!("{good}{good}").into_bytes(), INVALID),
+            ("armor_not_utf8", [&good.as_bytes()[..100], b"\xff", &good.as_bytes()[101..]].concat(), INVALID),
         ],
     );
-    // What does not begin as armor is no ciphertext at all.
+    // Input that does not begin with the exact BEGIN line is not a ciphertext.
     for begin in [
         "-----BEGIN AGE ENCRYPTED MESSAGE-----",
         "-----begin age encrypted file-----",
@@ -349,7 +373,7 @@ fn armor() {
     env.run(["decrypt", "--in", "file"]).fails(2);
 }
 
-/// Each is tried, in their order; one that does not open, is damaged, or names a key of another token holds up none.
+/// Stanzas are tried in order. One that is damaged, wraps another file key or names a key of another token is skipped.
 fn several_keys_in_one_header(env: &TestEnv) {
     let [tag, rsa] = age::import(env);
     let ours = token_stanza(&tag);
@@ -366,12 +390,12 @@ fn several_keys_in_one_header(env: &TestEnv) {
             assert_eq!(env.run(["decrypt", "--in", "file"]).success().stdout, b"age");
         }
     }
-    // None opens: the reason is that of the key that is here.
+    // No stanza opens: the error is about the key that is on this token.
     env.write("file", file(&elsewhere, b"age"));
     env.run(["decrypt", "--in", "file"]).fails(4).saying(foreign);
     env.write("file", file(&format!("{elsewhere}{damaged}"), b"age"));
     env.run(["decrypt", "--in", "file"]).fails(3).saying("not authentic under key \"aes\"");
-    // Both keys are here: either opens, both move on, the one elsewhere stays.
+    // Either key of this token decrypts the file. Both stanzas are re-encrypted; the one of the other token is unchanged.
     let bound = <sha2::Sha256 as sha2::Digest>::digest(format!("age:v1:{rsa}:"));
     let block = age::seal_block(&[b"kmsctl:envelope:", &FILE_KEY[..], &bound].concat());
     let by_rsa = stanza(&format!("kmsctl v1 {rsa} rsa-oaep-sha256-2"), &block);
@@ -401,7 +425,7 @@ fn several_keys_in_one_header(env: &TestEnv) {
     env.run(["decrypt", "--in", "file"]).fails(7).saying("disabled");
 }
 
-fn armor_stays_armor(env: &TestEnv) {
+fn reencrypt_keeps_armor(env: &TestEnv) {
     let [tag, _] = age::import(env);
     let plaintext = vec![5; 150_000];
     let chunks: Vec<_> = plaintext.chunks(CHUNK).collect();
@@ -422,7 +446,7 @@ fn armor_stays_armor(env: &TestEnv) {
         assert!(moved.lines().all(|line| line.len() <= 64));
         assert!(env.run(["decrypt", "--in", "moved"]).success().stdout == plaintext);
     }
-    // To standard output, and back.
+    // From standard output to standard input.
     env.shell("set -o pipefail; kmsctl reencrypt --in file | kmsctl decrypt > opened").success();
     assert!(env.read("opened") == plaintext);
 }

@@ -1,4 +1,4 @@
-//! `token list --all-modules`: what is installed, each in a separate process, with the options that lead to a token.
+//! `token list --all-modules` loads each installed module in a separate process and prints the options for each token.
 
 use std::fs;
 
@@ -14,13 +14,13 @@ fn found(env: &TestEnv) -> Vec<Value> {
     listed.json().as_array().expect("array").clone()
 }
 
-fn the_one<'all>(all: &'all [Value], part: &str) -> &'all Value {
+fn find_module<'all>(all: &'all [Value], part: &str) -> &'all Value {
     let fits = |module: &&Value| field(module, "path").contains(part);
     all.iter().find(fits).unwrap_or_else(|| panic!("no {part} in {all:?}"))
 }
 
-/// Runs `key list` with the given options, and nothing else that leads to a token.
-fn is_led_to(env: &TestEnv, token: &Value) {
+/// Runs `key list` with only the printed options to select the token.
+fn options_select(env: &TestEnv, token: &Value) {
     let options =
         token["options"].as_array().expect("options").iter().map(|option| option.as_str().expect("text"));
     let mut command = env.command(KMSCTL, ["key", "list", "--json"]);
@@ -30,14 +30,14 @@ fn is_led_to(env: &TestEnv, token: &Value) {
 }
 
 #[test]
-fn the_options_lead_to_each_token() {
+fn the_printed_options_select_each_token() {
     let env = softhsm();
     env.create("web", "ec-p256");
     let all = found(&env);
-    let softhsm = the_one(&all, "libsofthsm2");
+    let softhsm = find_module(&all, "libsofthsm2");
     let tokens = softhsm["tokens"].as_array().expect("array");
     let ours = tokens.iter().find(|token| token["label"] == token::LABEL).expect("the token");
-    is_led_to(&env, ours);
+    options_select(&env, ours);
     assert!(tokens.iter().any(|token| token["initialized"] == false), "SoftHSM's empty slot");
     let text = env.run(["token", "list", "--all-modules"]).success();
     let module = path_text(&softhsm_module()).rsplit('/').next().expect("a name").to_owned();
@@ -49,10 +49,10 @@ fn the_options_lead_to_each_token() {
     env.create("web", "ec-p256");
     let all = found(&env);
     assert_eq!(all[0]["name"], "embedded token");
-    is_led_to(&env, &all[0]["tokens"][0]);
+    options_select(&env, &all[0]["tokens"][0]);
 }
 
-/// A world in which p11-kit is configured with the fault module in front of SoftHSM.
+/// SoftHSM, and a p11-kit configuration with the fault module, a missing file and a file that is not a library.
 fn with_bad_module() -> TestEnv {
     let env = softhsm();
     let modules = env.path("home/config/pkcs11/modules");
@@ -66,7 +66,7 @@ fn with_bad_module() -> TestEnv {
 }
 
 #[test]
-fn a_module_that_crashes_or_hangs_and_a_file_that_is_not_one_are_reported() {
+fn crashing_hanging_and_unloadable_modules_are_reported() {
     let env = with_bad_module();
     for (variable, value, reason) in [
         ("KMSCTL_FAULT", "C_Initialize:1 kill-before", "crashed (signal 9)"),
@@ -80,32 +80,32 @@ fn a_module_that_crashes_or_hangs_and_a_file_that_is_not_one_are_reported() {
             .success()
             .silent();
         let all = listed.json().as_array().expect("array").clone();
-        let bad = the_one(&all, "kmsctl_fault");
+        let bad = find_module(&all, "kmsctl_fault");
         assert!(field(bad, "error").contains(reason), "{bad}");
         assert_eq!(bad["tokens"], Value::Array(Vec::new()));
-        assert!(field(the_one(&all, "/nonexistent/hsm.so"), "error").contains("no module file"));
-        assert!(field(the_one(&all, "bad.module"), "error").contains("cannot load"));
-        let softhsm = the_one(&all, "libsofthsm2");
+        assert!(field(find_module(&all, "/nonexistent/hsm.so"), "error").contains("no module file"));
+        assert!(field(find_module(&all, "bad.module"), "error").contains("cannot load"));
+        let softhsm = find_module(&all, "libsofthsm2");
         assert!(softhsm["tokens"].as_array().is_some_and(|tokens| !tokens.is_empty()), "{softhsm}");
     }
 }
 
 #[test]
-fn a_configured_module_works_and_says_where_it_is_configured() {
+fn a_configured_module_names_its_configuration_file() {
     let env = with_bad_module();
     let listed = env
         .with("KMSCTL_FAULT_MODULE", softhsm_module())
         .run(["token", "list", "--all-modules", "--json"])
         .success();
     let all = listed.json().as_array().expect("array").clone();
-    let ours = the_one(&all, "kmsctl_fault");
+    let ours = find_module(&all, "kmsctl_fault");
     assert_eq!(ours["name"], "bad");
     assert!(field(ours, "configuredIn").ends_with("bad.module"));
     assert_eq!(ours["tokens"][0]["label"], token::LABEL);
 }
 
 #[test]
-fn all_modules_means_no_single_one() {
+fn all_modules_excludes_options_that_select_one() {
     let env = TestEnv::new();
     for args in ["--module m.so", "--store s", "--token t"] {
         env.run(["token", "list", "--all-modules"].into_iter().chain(args.split(' '))).fails(2);

@@ -1,4 +1,4 @@
-//! What a "valid" is about: the data that was given, and nothing else; and what the answer says of it.
+//! The answer `valid` covers exactly the data that was given, and says what was verified.
 
 use std::fs::File;
 
@@ -7,11 +7,11 @@ use serde_json::json;
 use crate::support::{TestEnv, field, jose::Judge, oracle, token};
 
 token::on_both_tokens!(
-    data_and_payload_must_agree,
+    data_must_match_the_payload,
     the_answer_names_what_was_verified,
-    a_salt_of_another_length_is_named,
-    a_file_without_a_signature_says_so,
-    a_digest_in_any_form,
+    a_wrong_salt_length_is_reported,
+    a_file_without_a_signature_is_reported,
+    a_digest_may_be_binary_hex_or_base64,
 );
 
 fn sha256(env: &TestEnv, file: &str) -> String {
@@ -19,8 +19,8 @@ fn sha256(env: &TestEnv, file: &str) -> String {
     said.text().split(' ').next().expect("a digest").to_owned()
 }
 
-/// On `--in` and on standard input, for a JWT and a JWS; whatever is longer, shorter or empty is other data.
-fn data_and_payload_must_agree(env: &TestEnv) {
+/// With `--in` and on standard input, for a JWT and a JWS. Longer, shorter and empty data does not match.
+fn data_must_match_the_payload(env: &TestEnv) {
     env.create("ec", "ec-p256");
     let pem = env.public_key("ec");
     let jwt = env.run(["jwt", "sign", "--label", "ec", "--sub", "a", "--ttl", "5m"]).success();
@@ -33,7 +33,7 @@ fn data_and_payload_must_agree(env: &TestEnv) {
         for (signature, right) in [("t.jwt", claims), (jwt.line(), claims), (jws.line(), "some data")] {
             let args = [&["verify", "--signature", signature], &by[..]].concat();
             env.run_with_stdin(right, &args).success();
-            // No data: nothing to compare, and the answer is about what the JWS holds.
+            // Without data there is nothing to compare: the answer is about the payload in the JWS.
             env.run(&args).success();
             for wrong in [
                 "evil\n",
@@ -48,7 +48,7 @@ fn data_and_payload_must_agree(env: &TestEnv) {
                 let named = [&args[..], &["--in", "wrong"]].concat();
                 env.run(&named).fails(3).saying("it holds other data than wrong");
             }
-            // A file that is named is data also where it is empty.
+            // An empty file given with `--in` is data, too.
             env.write("empty", "");
             env.run([&args[..], &["--in", "empty"]].concat()).fails(3).saying("other data than empty");
             let mut from_null = env.command(crate::support::KMSCTL, &args);
@@ -56,7 +56,7 @@ fn data_and_payload_must_agree(env: &TestEnv) {
             assert!(from_null.stdin(null).output().expect("started").status.success());
         }
     }
-    // The form can be named.
+    // `--format` names the form of the signature.
     let format = |format: &str, signature: &str| {
         env.run_with_stdin(
             "some data",
@@ -70,7 +70,7 @@ fn data_and_payload_must_agree(env: &TestEnv) {
     env.run(["sign", "--label", "ec", "--in", "data", "--out", "raw"]).success();
     format("raw", "raw").success();
     format("jws", "raw").fails(2).saying("1 part");
-    // A signature that is itself on standard input leaves no data there.
+    // If the signature is read from standard input, there is no data to compare.
     env.run_with_stdin(jwt.line(), ["verify", "--label", "ec", "--signature", "-"]).success();
 }
 
@@ -106,8 +106,8 @@ fn the_answer_names_what_was_verified(env: &TestEnv) {
     }
 }
 
-/// OpenSSL's default is the longest salt that fits.
-fn a_salt_of_another_length_is_named(env: &TestEnv) {
+/// OpenSSL's default salt is the longest that fits.
+fn a_wrong_salt_length_is_reported(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     oracle::tool(env, "openssl", &["genrsa", "-out", "private.pem", "2048"]);
     env.run(["key", "import", "--label", "imported", "--in", "private.pem"]).success();
@@ -125,14 +125,14 @@ fn a_salt_of_another_length_is_named(env: &TestEnv) {
         for by in [["--public-key", "public.pem"], ["--label", "imported"]] {
             let verify = ["verify", "--signature", "sig", "--algorithm", algorithm];
             env.run([&verify[..], &by, &["--in", "data"]].concat()).fails(3).saying(said);
-            // Of other data nothing can be said.
+            // For other data the salt length is unknown.
             let other = env.run([&verify[..], &by, &["--in", "sig"]].concat()).fails(3);
             assert!(!other.stderr_text().contains("salt"), "{other}");
         }
     }
 }
 
-fn a_file_without_a_signature_says_so(env: &TestEnv) {
+fn a_file_without_a_signature_is_reported(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.create("ec", "ec-p256");
     env.write("data", "some data");
@@ -155,7 +155,7 @@ fn a_file_without_a_signature_says_so(env: &TestEnv) {
     }
 }
 
-fn a_digest_in_any_form(env: &TestEnv) {
+fn a_digest_may_be_binary_hex_or_base64(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.write("data", "some data");
     for (algorithm, hash) in [("RS256", "-sha256"), ("PS384", "-sha384"), ("RS512", "-sha512")] {
@@ -181,9 +181,9 @@ fn a_digest_in_any_form(env: &TestEnv) {
     }
 }
 
-/// What others sign is named as well: by which entry of a set, by which file.
+/// For a token signed by another library, too.
 #[test]
-fn a_token_is_verified_by_a_named_key() {
+fn the_answer_names_the_public_key_file() {
     let env = TestEnv::new();
     let key = |name: &str| format!("{}/tests/fixtures/keys/{name}", env!("CARGO_MANIFEST_DIR"));
     let token = Judge::PyJwt.sign(&env, "p256.pkcs8.pem", "ES256", "{\"sub\":\"a\"}");

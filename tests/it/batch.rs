@@ -1,4 +1,4 @@
-//! `batch`: answers in order, errors that do not stop other requests, interrupts that lose nothing, memory that does not grow.
+//! `batch`: answers in order, errors that do not stop other requests, interrupts that lose nothing, constant memory.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -14,7 +14,7 @@ token::on_both_tokens!(
     a_bad_line_does_not_stop_the_others,
     every_operation,
     several_files,
-    a_wrong_signature_of_the_token_is_not_given_out,
+    a_wrong_signature_from_the_token_is_not_returned,
 );
 
 fn answers(text: &str) -> Vec<Value> {
@@ -30,7 +30,7 @@ fn answers_come_in_order(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.create("rsa", "rsa-2048");
     env.public_key("rsa");
-    // RSA takes longer than ECDSA, so that workers overtake each other.
+    // RSA takes longer than ECDSA, so workers finish out of order.
     let requests: Vec<String> = (0..200)
         .map(|n| {
             let label = if n % 3 == 0 { "rsa" } else { "ec" };
@@ -180,7 +180,7 @@ fn several_files(env: &TestEnv) {
     env.run([&all[..], &["--out", "a"]].concat()).fails(2).saying("not a directory");
 }
 
-fn a_wrong_signature_of_the_token_is_not_given_out(env: &TestEnv) {
+fn a_wrong_signature_from_the_token_is_not_returned(env: &TestEnv) {
     for label in ["ec-p256", "rsa-2048"] {
         env.create(label, label);
     }
@@ -202,7 +202,7 @@ fn a_wrong_signature_of_the_token_is_not_given_out(env: &TestEnv) {
 
 /// Answers come while the input is still open, and Ctrl-C ends a batch that waits for more.
 #[test]
-fn an_interrupt_finishes_what_is_under_way() {
+fn an_interrupt_ends_a_batch_that_waits_for_input() {
     let env = token::embedded();
     env.create("ec", "ec-p256");
     let mut child = env
@@ -227,9 +227,9 @@ fn an_interrupt_finishes_what_is_under_way() {
     drop(requests);
 }
 
-/// In the middle of much work: what was begun is answered, whole and in order, and the number of answers is reported.
+/// Under load: every started request is answered in full and in order, and the number of answers is reported.
 #[test]
-fn an_interrupt_loses_nothing_that_was_begun() {
+fn an_interrupt_answers_every_started_request() {
     let env = token::softhsm();
     env.create("ec", "ec-p256");
     let mut child = env
@@ -240,7 +240,7 @@ fn an_interrupt_loses_nothing_that_was_begun() {
         .spawn()
         .expect("started");
     let mut requests = child.stdin.take().expect("piped");
-    // Until the reader has gone.
+    // Writes until the reader closes the pipe.
     let feeder = std::thread::spawn(move || {
         let request =
             |n: &u64| format!("{{\"op\":\"sign\",\"label\":\"ec\",\"data\":\"aGk=\",\"ref\":{n}}}\n");
@@ -263,7 +263,7 @@ fn an_interrupt_loses_nothing_that_was_begun() {
     assert!(feeder.join().expect("fed") >= answered.len());
 }
 
-/// 64 MiB of requests, read to the end of what was sent; then the peak is looked at while the program still waits.
+/// Sends 64 MiB of requests and reads every answer, then reads the memory peak while the program still waits for input.
 #[test]
 fn memory_does_not_grow_with_the_input() {
     const LINES: usize = 320;

@@ -1,4 +1,4 @@
-//! Round trips: on a network HSM each PKCS#11 call is one, so commands have a budget. `pkcs11-spy` of OpenSC counts.
+//! Call budgets: on a network HSM each PKCS#11 call is a round trip. OpenSC's `pkcs11-spy` counts them.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -9,7 +9,7 @@ use crate::support::{
     token::{self, on_both_tokens},
 };
 
-/// The calls of one run by name, as a module between kmsctl and SoftHSM saw them.
+/// The number of calls of one run by function, as `pkcs11-spy` between kmsctl and SoftHSM logs them.
 #[track_caller]
 fn calls(env: &TestEnv, args: &[&str]) -> BTreeMap<String, usize> {
     let log = env.path("spy.log");
@@ -66,8 +66,8 @@ fn world() -> TestEnv {
     env
 }
 
-/// The most PKCS#11 calls that each command may make, `C_GetFunctionList` and `C_Finalize` among them, in this order on one
-/// token with five pairs and an AES key.
+/// The maximum number of PKCS#11 calls of each command, including `C_GetFunctionList` and `C_Finalize`. The commands run in
+/// this order on one token with five key pairs and an AES key.
 #[rustfmt::skip]
 const BUDGET: &[(&[&str], usize)] = &[
     (&["token", "list"], 6),
@@ -100,7 +100,7 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["key", "create", "--label", "new-aes", "--algorithm", "aes-256", "--convergent"], 42),
     (&["key", "import", "--label", "imported", "--in", "p256.pem"], 31),
     (&["key", "update", "--label", "new", "--memo", "for the web"], 23),
-    (&["key", "rotate", "--label", "new"], 32), // Two to let the older version sign no more.
+    (&["key", "rotate", "--label", "new"], 32), // Two stop the older version from signing.
     (&["key", "rotate", "--label", "aes"], 34),
     (&["reencrypt", "--in", "sealed", "--out", "sealed"], 29),
     (&["key", "disable", "--label", "new"], 33),
@@ -130,7 +130,7 @@ fn every_command_keeps_to_its_budget() {
 }
 
 #[test]
-fn signing_by_label() {
+fn signing_takes_one_login_and_one_signature() {
     let env = world();
     for (label, algorithm) in [("rsa", "RS256"), ("rsa", "PS256"), ("c", "ES256")] {
         let calls = calls(&env, &["sign", "--label", label, "--algorithm", algorithm, "--in", "message"]);
@@ -140,7 +140,7 @@ fn signing_by_label() {
     }
 }
 
-/// The cost of signing is that of one key, however many others there are, and of one hash, however long the input.
+/// Signing makes the same calls however many other keys there are and however long the input is.
 #[test]
 fn signing_does_not_grow_with_the_token_or_the_input() {
     let env = world();
@@ -153,7 +153,7 @@ fn signing_does_not_grow_with_the_token_or_the_input() {
     assert_eq!(few, calls(&env, &sign));
 }
 
-/// What is done to one key costs what that key costs, on either token.
+/// A command on one key makes the same calls however many other keys the token has.
 #[test]
 fn one_key_among_many_costs_the_same() {
     for env in [token::embedded(), token::softhsm()] {
@@ -190,17 +190,17 @@ fn one_key_among_many_costs_the_same() {
 }
 
 #[test]
-fn listing() {
+fn listing_reads_each_object_at_most_twice() {
     let env = world();
     let calls = calls(&env, &["key", "list"]);
-    // Five pairs and a record for each.
+    // Five key pairs with a record each.
     let objects = 15;
     let reads = of(&calls, "C_GetAttributeValue");
     assert!(reads <= 2 * objects, "{reads} reads of {objects} objects: {calls:#?}");
     assert!(of(&calls, "C_FindObjects") <= 4, "{calls:#?}");
 }
 
-/// Without a PIN at hand; with one, the public key is proven first.
+/// If no PIN is given. With a PIN, the public key is verified first.
 #[test]
 fn public_keys_need_no_login() {
     let mut env = world();
@@ -217,9 +217,9 @@ fn public_keys_need_no_login() {
     }
 }
 
-/// Where the public objects do not tell enough, the login comes in the session that is open.
+/// If the public objects are not sufficient, the login uses the session that is already open.
 #[test]
-fn the_module_is_started_once() {
+fn the_module_is_initialized_once() {
     let env = world();
     env.create("aes", "aes-256");
     env.run(["sign", "--label", "c", "--in", "message", "--out", "sig"]).success();
@@ -237,9 +237,9 @@ fn the_module_is_started_once() {
     }
 }
 
-/// Beyond finding the key: a nonce and two calls to encrypt, two to decrypt; nothing of the token for RSA.
+/// Besides finding the key: a nonce and two calls to encrypt, two calls to decrypt, and none for RSA.
 #[test]
-fn encryption() {
+fn encryption_makes_few_calls() {
     let env = world();
     env.create("aes", "aes-256");
     env.write("message", vec![7; 1024]);
@@ -248,7 +248,7 @@ fn encryption() {
         names.iter().map(|name| of(calls, name)).sum()
     };
     let work = ["C_GenerateRandom", "C_EncryptInit", "C_Encrypt", "C_DecryptInit", "C_Decrypt"];
-    // And two by which the key is known to be the one in its record.
+    // Two of them check that the key is the one in its record.
     assert!(spent(&encrypting, &work) <= 5, "{encrypting:#?}");
     assert!(sum(&encrypting) <= 34, "{} calls: {encrypting:#?}", sum(&encrypting));
     let decrypting = calls(&env, &["decrypt", "--in", "sealed", "--out", "opened"]);
@@ -259,9 +259,9 @@ fn encryption() {
 
 on_both_tokens![a_slow_token_is_read_over_several_sessions];
 
-/// Where each call waits for the way to the token, reads go side by side; what is listed is the same.
+/// If calls are slow, objects are read in parallel. The result is the same.
 fn a_slow_token_is_read_over_several_sessions(env: &TestEnv) {
-    // Two secret keys and a record each: eight that are timed, and a portion of eight for each of eight sessions.
+    // Two secret keys and a record each, 72 objects: eight to measure the delay, and eight for each of eight sessions.
     for index in 0..24 {
         let label = format!("key-{index}");
         env.run(["key", "create", "--label", &label, "--algorithm", "aes-256", "--convergent"]).success();
@@ -279,7 +279,7 @@ fn a_slow_token_is_read_over_several_sessions(env: &TestEnv) {
     assert_eq!((sessions, closed), (8, 8));
 }
 
-/// Reading costs a call for each object of the token; then each rotation costs the same, however many there are.
+/// Reading takes one call per object. Each rotation then takes the same number of calls, however many keys are due.
 #[test]
 fn rotating_what_is_due_costs_the_same_for_each_key() {
     const KEYS: usize = 12;
@@ -291,7 +291,7 @@ fn rotating_what_is_due_costs_the_same_for_each_key() {
             );
             env.on_day(0, &line).success();
         }
-        // Three objects for each key, and two more for each version that the first run makes.
+        // Three objects per key, plus two for each version that the first run creates.
         for (today, due, objects) in [(1, 3, 3 * KEYS), (7, KEYS, 3 * KEYS + 2 * 3)] {
             let run = watched(&env).with("KMSCTL_TEST_NOW", (START + today * DAY).to_string());
             let rotated = run.run("key rotate --due --json".split(' ')).success().json();
@@ -301,13 +301,13 @@ fn rotating_what_is_due_costs_the_same_for_each_key() {
             assert_eq!(of(&calls, "C_Login"), 1);
             let mut rotations = calls.split(|call| call == "C_GenerateRandom");
             let start = rotations.next().expect("a start");
-            // And the key for MACs of records, on the embedded token.
+            // Plus the key for record MACs on the embedded token.
             assert!(of(start, "C_GetAttributeValue") <= objects + 2, "{start:?}");
             assert!(start.len() <= objects + 30, "{start:?}");
-            // After the last call of each there may be those that read a key anew, for others had the token in between.
+            // After its last call there may be calls that re-read a key because another process had the token in between.
             let costs = rotations.map(|calls| calls.iter().position(|call| call == "C_DestroyObject"));
             let costs: Vec<_> = costs.collect();
-            // A MAC is two calls, and each rotation checks one and makes one.
+            // A MAC takes two calls, and each rotation verifies one and computes one.
             let most = if env.has("KMSCTL_MODULE") { 12 } else { 16 };
             assert!(
                 costs.len() == due && costs.iter().all(|cost| cost.is_some_and(|cost| cost <= most)),

@@ -1,4 +1,4 @@
-//! Callers as they are: signals ignored, no home, no terminal, another umask; and modules that are bad guests.
+//! Unusual callers (signals ignored, no home, no terminal, another umask) and modules that disturb the process.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ fn ignoring(env: &TestEnv, signals: &str, arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn ignored_signals_hang_and_hide_nothing() {
+fn ignored_signals_neither_hang_a_run_nor_hide_errors() {
     let env = softhsm();
     env.create("ec", "ec-p256");
     env.write("data", "data");
@@ -41,11 +41,11 @@ fn ignored_signals_hang_and_hide_nothing() {
         run(&["sign", "--label", "ec", "--in", "data", "--pin-command", "exit 3"]).fails(5);
         run(&["token", "list", "--all-modules"]).exits(0);
     }
-    assert!(start.elapsed() < Duration::from_secs(100), "something waited for what had ended");
+    assert!(start.elapsed() < Duration::from_secs(100), "a run waited for a process that had ended");
 }
 
 #[test]
-fn a_run_needs_no_home_no_terminal_and_no_certain_umask() {
+fn a_run_works_without_home_or_terminal_and_with_any_umask() {
     let env = embedded();
     env.write("data", "data");
     let store = env.path("home/data/kmsctl");
@@ -69,9 +69,9 @@ fn a_run_needs_no_home_no_terminal_and_no_certain_umask() {
     }
 }
 
-/// The result is given out before a module is ended, and counts.
+/// The result is printed before `C_Finalize`.
 #[test]
-fn a_module_that_crashes_in_its_end_changes_no_result() {
+fn a_crash_in_c_finalize_does_not_change_the_result() {
     for env in [embedded(), softhsm()] {
         env.create("ec", "ec-p256");
         env.create("aes", "aes-256");
@@ -93,13 +93,13 @@ fn a_module_that_crashes_in_its_end_changes_no_result() {
 }
 
 #[test]
-fn a_module_that_changes_signals_leaves_the_run_its_own() {
+fn a_module_that_changes_signal_handling_does_no_harm() {
     let env = softhsm();
     env.create("ec", "ec-p256");
     env.write("batch", "{\"op\":\"random\",\"bytes\":99999}\n".repeat(20));
     for call in ["C_Initialize:1", "C_Login:1"] {
         let with = |what: &str| watched(&env).with("KMSCTL_FAULT", format!("{call} {what}"));
-        // Its default would end the run without a word when the reader leaves.
+        // The default for SIGPIPE would end the run silently when the reader closes the pipe.
         let line = "set -o pipefail; kmsctl batch --in batch | head -c 10 > /dev/null";
         let shell = with("defaults 13").command("bash", ["-c", line]);
         process::run(shell, b"", &env.path("")).exits(1).saying("cannot write standard output");
@@ -117,7 +117,7 @@ fn ephemeral_leaves_no_core_and_cannot_be_traced() {
     let limits = env.run(["ephemeral", "--", "sh", "-c", "cat /proc/$PPID/limits"]).success();
     let core = limits.text().lines().find(|line| line.starts_with("Max core file size")).expect("a limit");
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
-    // What is not dumpable belongs to root in /proc, and its memory is nobody's to read.
+    // In /proc, the files of a process that is not dumpable belong to root, so its memory cannot be read.
     let mut command = env.command(KMSCTL, ["ephemeral", "--", "sh", "-c", "stat -c %u /proc/$PPID/mem"]);
     command.env("TMPDIR", "/tmp").env_remove("XDG_RUNTIME_DIR");
     let owner = process::run(command, b"", &env.path("")).success();

@@ -1,5 +1,5 @@
-//! The forms of a ciphertext as kmsctl-inspect(1) describes them: its test vectors, and a second implementation that was
-//! written after that page.
+//! Ciphertext formats as kmsctl-inspect(1) describes them: its test vectors, and a second implementation written from that
+//! page.
 
 use std::path::Path;
 
@@ -16,14 +16,14 @@ use crate::{
     support::{TestEnv, oracle, path_text, token},
 };
 
-token::on_both_tokens!(a_second_implementation_opens_everything);
+token::on_both_tokens!(a_second_implementation_decrypts_everything);
 
-/// The manual's vectors are what the manual says they are.
+/// Recomputes the vectors in the manual.
 #[test]
-fn the_test_vectors() {
+fn the_test_vectors_of_aes_texts() {
     let manual = TestEnv::new().run(["inspect", "--help"]).success();
     let (_, vectors) = manual.text().split_once("Test vectors:").expect("test vectors");
-    // A value may stand below its name where the line is too narrow.
+    // A value may be on the line below its name.
     let words: Vec<_> = vectors.split_whitespace().collect();
     let values = |name: &str| -> Vec<&str> {
         words.windows(2).filter(|pair| pair[0] == name).map(|pair| pair[1]).collect()
@@ -73,7 +73,7 @@ fn the_test_vectors_of_rsa_blocks() {
     }
 }
 
-/// The nonce of a convergent key, computed by another program with the companion key, which never leaves the token.
+/// `pkcs11-tool` computes the nonce with the companion key, which never leaves the token.
 #[test]
 fn another_program_computes_the_nonce_of_a_convergent_key() {
     let env = token::softhsm();
@@ -89,7 +89,7 @@ fn another_program_computes_the_nonce_of_a_convergent_key() {
     assert_eq!(parts(sealed.line()).1[..12], env.read("mac")[..12]);
 }
 
-fn a_second_implementation_opens_everything(env: &TestEnv) {
+fn a_second_implementation_decrypts_everything(env: &TestEnv) {
     env.write("aes.key", (0..32).collect::<Vec<u8>>());
     env.run(["key", "import", "--label", "aes", "--algorithm", "aes-256", "--in", "aes.key"]).success();
     let import = ["key", "import", "--label", "index", "--algorithm", "aes-256", "--in", "aes.key"];

@@ -1,4 +1,4 @@
-//! Completions that know the token: asked as the shells' scripts ask.
+//! Completions with names from the token, requested as the shell scripts request them.
 
 use std::fs;
 
@@ -42,7 +42,7 @@ fn labels_ids_and_versions_come_from_the_token_without_a_login() {
 }
 
 #[test]
-fn a_new_label_is_not_completed_with_an_old_one() {
+fn key_create_does_not_complete_existing_labels() {
     let env = embedded();
     env.create("web", "ec-p256");
     let offered = complete(&env, &["kmsctl", "key", "create", "--label", ""]);
@@ -68,7 +68,7 @@ fn commands_and_options_are_completed_without_any_token() {
 }
 
 #[test]
-fn a_token_that_hangs_is_not_waited_for() {
+fn completion_does_not_wait_for_a_locked_token() {
     let env = embedded();
     let ask = "exec 9<> \"$(kmsctl config show --json | jq -r '.[] | select(.name == \"store\") | .value')/lock\"; \
                flock 9; \
@@ -77,10 +77,10 @@ fn a_token_that_hangs_is_not_waited_for() {
     assert_eq!(env.shell(ask).success().line(), "ended with 0 while the lock was held");
 }
 
-/// Each call takes ten seconds, so that the module is at work when the answer must be given. The run ends by itself, with
-/// nothing to offer, long before the first call does.
+/// Each call takes ten seconds, so the module is busy when the answer is due. The run exits without candidates long before
+/// the first call returns.
 #[test]
-fn a_module_at_work_is_left_as_it_is() {
+fn completion_does_not_wait_for_a_busy_module() {
     for env in [embedded(), softhsm()] {
         env.create("web-1", "ec-p256");
         let asked = watched(&env)
@@ -91,24 +91,27 @@ fn a_module_at_work_is_left_as_it_is() {
             .run(["--", "kmsctl", "sign", "--label", ""]);
         assert_eq!((asked.status.code(), asked.text().trim()), (Some(0), ""), "{asked}");
         assert!(asked.stderr.is_empty(), "{asked}");
-        // A call is logged when it comes back.
-        assert!(!env.path("calls").exists() || take_calls(&env).is_empty(), "it was waited for");
+        // A call is logged when it returns.
+        assert!(
+            !env.path("calls").exists() || take_calls(&env).is_empty(),
+            "completion waited for the module"
+        );
     }
 }
 
 #[test]
-fn every_script_asks_at_each_tab() {
+fn every_script_calls_kmsctl_at_each_tab() {
     let env = embedded();
     env.create("web-1", "ec-p256");
     for shell in ["bash", "zsh", "fish"] {
         let script = env.run(["completions", shell]).success();
         assert!(script.text().contains("KMSCTL_COMPLETE"), "{shell}");
     }
-    // The option that asked for what is now the only way.
+    // Still accepted, for scripts from when this was an option.
     env.run(["completions", "--live", "bash"]).success();
 }
 
-/// Bash takes `=` and `:` for the ends of words.
+/// Bash splits words at `=` and `:`.
 #[test]
 fn bash_completes_words_with_colons_and_equals_signs() {
     let env = embedded();
@@ -132,7 +135,7 @@ fn bash_completes_words_with_colons_and_equals_signs() {
     assert_eq!(bash.ends().1, 0);
 }
 
-/// Names that anyone may give a key without a PIN, or a file.
+/// Names that anyone can give a key without a PIN, or a file.
 const HOSTILE: [&str; 9] = [
     "b0$(touch${IFS}ran)",
     "b1`touch ran`",
@@ -145,15 +148,15 @@ const HOSTILE: [&str; 9] = [
     "b8\\$(touch ran)",
 ];
 
-/// In a real shell: TAB, Return.
+/// In real shells, with TAB and Return.
 #[test]
-fn no_name_is_ever_run() {
+fn no_name_is_run_as_a_command() {
     let env = embedded();
     for label in HOSTILE {
         env.create(label, "ec-p256");
         env.write(&format!("f{label}"), label);
     }
-    // Would be read as an option.
+    // Not offered, because it would be read as an option.
     env.run(["key", "create", "--label=-b9", "--algorithm", "ec-p256"]).success();
     assert!(!complete(&env, &["kmsctl", "key", "show", "--label", ""]).text().contains("-b9"));
     for (shell, arguments, load) in [
@@ -174,14 +177,14 @@ fn no_name_is_ever_run() {
             let shown = fs::read(env.file(&out)).unwrap_or_default();
             let shown: serde_json::Value = serde_json::from_slice(&shown).unwrap_or_default();
             assert_eq!(shown["label"], **label, "{shell}");
-            // The name of a file, where one is wanted.
+            // A file name, for an option that takes a file.
             terminal.presses(&format!("kmsctl sign --label b0\t --in fb{number}\t"));
             terminal.types(&format!(" --out {out}; echo sig''ned{number}"));
             terminal.sees(&format!("signed{number}"));
             let file = format!("f{label}");
             env.run(["verify", "--label", HOSTILE[0], "--in", &file, "--signature", &out]).success();
         }
-        // In an open quote, or with a part typed: no other key, and nothing run.
+        // Nothing is run after an open quote or a partly typed name either.
         for typed in ["'b2", "\"b2", "\"b0", "'b6", "b3\\ \\'"] {
             terminal.presses(&format!("kmsctl key show --label {typed}\t\t"));
             terminal.presses_ctrl('u');
@@ -193,8 +196,8 @@ fn no_name_is_ever_run() {
     }
 }
 
-/// Whether the shell is there. `./dev test` installs it; elsewhere its tests say that they tested nothing.
-#[allow(clippy::print_stderr, reason = "the test says that it tested nothing")]
+/// Whether the shell is installed. `./dev test` installs it; without it the tests are skipped with a message.
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
 fn has(env: &TestEnv, shell: &str) -> bool {
     let found = env.shell(&format!("command -v {shell}")).status.success();
     if !found {

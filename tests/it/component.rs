@@ -1,4 +1,4 @@
-//! Key components: split by one, joined by many, and never the joined key on a disk.
+//! Key components: split into files, and joined at import without writing the joined key to disk.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -60,7 +60,7 @@ fn plain_components_join(env: &TestEnv) {
     assert!(env.labels().is_empty());
     import("f29000").success();
     assert_eq!(env.run(["key", "show", "--label", "data", "--kcv"]).success().text(), "f29000\n");
-    // The other form of the value, by `openssl mac` (CMAC) over a block of zeros; and one for each component before it.
+    // The CMAC form of the check value, by `openssl mac` over a block of zeros: one per component, then one for the key.
     let of = |key: &str| {
         let zeros = "head -c 16 /dev/zero";
         let by = format!("openssl mac -cipher AES-256-CBC -macopt hexkey:{key} -in <({zeros}) CMAC");

@@ -1,4 +1,4 @@
-//! Many processes at once on one token: every one succeeds, and what they reported is there afterwards.
+//! Many processes at once on one token: each succeeds, and what they reported exists afterwards.
 
 use std::thread;
 
@@ -13,10 +13,10 @@ use crate::support::{
 token::on_both_tokens!(
     twenty_signers,
     ten_creators,
-    one_label_is_given_once,
+    a_label_is_assigned_once,
     readers_beside_writers,
-    fifty_of_all_kinds,
-    a_writer_that_hangs_is_waited_for_and_named,
+    fifty_mixed_commands,
+    a_stopped_writer_is_waited_for_and_named,
 );
 
 /// Runs `count` copies of a job at the same time and collects what they return.
@@ -53,7 +53,7 @@ fn ten_creators(env: &TestEnv) {
     assert_eq!(made, found);
 }
 
-fn one_label_is_given_once(env: &TestEnv) {
+fn a_label_is_assigned_once(env: &TestEnv) {
     let codes = at_once(6, |_| {
         env.run(["key", "create", "--label", "web", "--algorithm", "ec-p256"])
             .status
@@ -75,8 +75,8 @@ fn readers_beside_writers(env: &TestEnv) {
     assert_eq!(env.keys().len(), 5);
 }
 
-/// Ten each that create, sign, rotate, list and delete. All succeed, if need be after a wait, and nothing of it is lost.
-fn fifty_of_all_kinds(env: &TestEnv) {
+/// Ten processes each create, sign, rotate, list and delete. All succeed, after a wait if needed, and no change is lost.
+fn fifty_mixed_commands(env: &TestEnv) {
     const EACH: usize = 10;
     const ROTATED: usize = 5;
     env.create("web", "ec-p256");
@@ -118,7 +118,7 @@ fn fifty_of_all_kinds(env: &TestEnv) {
     env.run(["doctor"]).success();
 }
 
-fn a_writer_that_hangs_is_waited_for_and_named(env: &TestEnv) {
+fn a_stopped_writer_is_waited_for_and_named(env: &TestEnv) {
     const STOP: &str = "C_GenerateKeyPair:1 signal-before 19";
     let create = |label| ["key", "create", "--label", label, "--algorithm", "ec-p256"];
     let mut command = watched(env).with("KMSCTL_FAULT", STOP).command(KMSCTL, create("slow"));

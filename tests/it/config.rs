@@ -1,5 +1,5 @@
-//! Settings: option over environment over profile over default, each shown with where it came from; never a PIN. And
-//! the file that holds them: changed as a whole or not at all.
+//! Settings: an option overrides the environment, then the profile, then the default. `config show` prints the origin of
+//! each and never a PIN. The configuration file is changed completely or not at all.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -11,7 +11,7 @@ use crate::support::{
     token::{self, on_both_tokens},
 };
 
-/// The value and origin of one setting, as `config show --json` tells.
+/// The value and origin of one setting, as `config show --json` prints them.
 fn setting(env: &TestEnv, name: &str, args: &[&str]) -> (String, String) {
     let shown = env.run([&["config", "show", "--json"], args].concat()).success().json();
     let settings = shown.as_array().expect("array");
@@ -28,7 +28,7 @@ fn with_profile(text: &str) -> TestEnv {
 }
 
 #[test]
-fn the_stronger_source_wins() {
+fn an_option_overrides_the_environment_and_the_profile() {
     let mut env = with_profile("default-profile = \"prod\"\n[profile.prod]\ntoken = \"of-profile\"\n");
     assert_eq!(setting(&env, "token", &[]).0, "token \"of-profile\"");
     env.set("KMSCTL_TOKEN", "of-environment");
@@ -39,7 +39,7 @@ fn the_stronger_source_wins() {
 }
 
 #[test]
-fn a_profile_is_all_that_a_command_needs() {
+fn a_profile_replaces_all_token_options() {
     let source = token::softhsm();
     source.create("web", "ec-p256");
     let env = with_profile(&format!(
@@ -71,7 +71,7 @@ fn a_misspelt_key_is_an_error() {
 }
 
 #[test]
-fn pins_are_named_by_their_source_only() {
+fn pins_are_shown_by_source_only() {
     let env = TestEnv::new();
     for args in [vec![], vec!["--json"]] {
         let shown = env
@@ -87,14 +87,14 @@ fn pins_are_named_by_their_source_only() {
 }
 
 #[test]
-fn the_file_may_be_elsewhere() {
+fn the_config_option_names_another_file() {
     let env = TestEnv::new();
     let file = env.write("mine.toml", "[profile.a]\nlock-timeout = 7\n");
     let args = ["--config", path_text(&file), "--profile", "a"];
     assert_eq!(setting(&env, "lock-timeout", &args).0, "7 s");
     assert_eq!(env.run(["config", "path", "--config", "mine.toml"]).success().line(), "mine.toml");
     env.run(["config", "show", "--config", "nowhere.toml"]).fails(2).saying("nowhere.toml");
-    // A device that never ends is not read to its end.
+    // An endless device is read only up to the limit.
     for command in [&["config", "show"][..], &["config", "edit"], &["key", "list"]] {
         env.run([command, &["--config", "/dev/zero"]].concat()).fails(2).saying("longer than 1048576 bytes");
     }
@@ -132,13 +132,13 @@ fn a_profile_is_written_from_options_and_used(env: &TestEnv) {
     list.env_remove("KMSCTL_PIN_FILE");
     let listed = crate::support::process::run(list, b"", env.root()).success().json();
     let labels: Vec<_> = listed.as_array().expect("array").iter().map(|key| field(key, "label")).collect();
-    assert_eq!(labels, ["web", "app"], "by age, as the profile says");
+    assert_eq!(labels, ["web", "app"], "sorted by creation time, as the profile says");
 }
 
 const OLD: &str = "# mine\ndefault-profile = \"a\" # for now\n\n[profile.a]\nslot = 1 # the first\n";
 
 #[test]
-fn a_profile_more_leaves_all_else_as_it_was() {
+fn add_profile_keeps_the_rest_of_the_file() {
     let env = with_profile(OLD);
     let read = || fs::read_to_string(env.path("home/config/kmsctl/config.toml")).expect("there");
     let add = |args: &str| env.run(["config", "add-profile"].into_iter().chain(args.split(' ')));
@@ -169,13 +169,16 @@ fn a_profile_more_leaves_all_else_as_it_was() {
 }
 
 #[test]
-fn a_broken_file_is_not_added_to() {
+fn a_broken_file_is_not_changed() {
     let env = with_profile("[profile.a]\ntokn = 1\n");
     env.run(["config", "add-profile", "b", "--slot", "1"]).fails(2).saying("did you mean \"token\"?");
-    assert!(env.run(["config", "path"]).success().line().ends_with("config.toml"), "this works all the same");
+    assert!(
+        env.run(["config", "path"]).success().line().ends_with("config.toml"),
+        "config path works with a broken file"
+    );
 }
 
-/// An editor that is a shell command; `$1` is the file.
+/// Runs `config edit` with a shell script as the editor; `$1` is `--wait`, `$2` the file.
 fn edit(env: &TestEnv, editor: &str) -> crate::support::output::Output {
     env.write("editor", format!("#!/bin/sh\n{editor}\n"));
     fs::set_permissions(env.file("editor"), fs::Permissions::from_mode(0o700)).expect("mode");
@@ -183,7 +186,7 @@ fn edit(env: &TestEnv, editor: &str) -> crate::support::output::Output {
 }
 
 #[test]
-fn what_is_edited_counts_when_it_is_valid() {
+fn an_edit_is_saved_only_if_valid() {
     let env = with_profile(OLD);
     let directory = env.path("home/config/kmsctl");
     let read = || fs::read_to_string(directory.join("config.toml")).expect("there");
@@ -206,7 +209,7 @@ fn what_is_edited_counts_when_it_is_valid() {
 }
 
 #[test]
-fn a_file_that_is_not_there_yet_begins_with_a_template() {
+fn a_new_file_starts_from_a_template() {
     let env = TestEnv::new();
     edit(&env, "grep -q kmsctl-config \"$2\" && echo '[profile.x]' >> \"$2\" && echo 'slot = 3' >> \"$2\"")
         .success();
@@ -214,7 +217,7 @@ fn a_file_that_is_not_there_yet_begins_with_a_template() {
 }
 
 #[test]
-fn a_person_can_mend_a_mistake_at_once() {
+fn an_invalid_edit_can_be_corrected_at_once() {
     let mut env = with_profile(OLD);
     let editor = "if grep -q tokn \"$1\"; then sed -i s/tokn/token/ \"$1\"; else echo 'tokn = \"t\"' >> \"$1\"; sed -i '/slot/d' \"$1\"; fi";
     env.set("EDITOR", &format!("sh -c '{}' sh", editor.replace('\'', "'\\''")));

@@ -1,4 +1,4 @@
-//! Convergent keys: what they need of a token, and what stays equal in the life of one.
+//! Convergent keys: the mechanisms that they need, and equal ciphertexts across rotations and state changes.
 
 use data_encoding::HEXLOWER;
 
@@ -9,20 +9,20 @@ use crate::support::{
 };
 
 token::on_both_tokens!(
-    a_token_without_hmac_is_refused_before_anything_is_made,
-    a_failed_companion_key_leaves_nothing,
-    after_rotation_old_ciphertexts_open_and_new_ones_agree,
+    a_token_without_the_mechanisms_is_refused_before_anything_is_created,
+    a_failed_companion_key_leaves_no_objects,
+    after_rotation_old_ciphertexts_decrypt_and_new_ones_are_equal,
 );
 
 const CREATE: [&str; 6] = ["key", "create", "--label", "index", "--algorithm", "aes-256"];
 
-/// A list of these mechanisms over and over, as long as any token's, for the fault module to tell.
+/// A lie for the fault module: a list of these mechanisms, repeated until it is longer than any token's list.
 fn mechanisms(numbers: &[u64]) -> String {
     let bytes: Vec<u8> = numbers.iter().cycle().take(600).flat_map(|number| number.to_ne_bytes()).collect();
     format!("C_GetMechanismList={}", HEXLOWER.encode(&bytes))
 }
 
-fn a_token_without_hmac_is_refused_before_anything_is_made(env: &TestEnv) {
+fn a_token_without_the_mechanisms_is_refused_before_anything_is_created(env: &TestEnv) {
     // CKM_AES_KEY_GEN, CKM_AES_GCM, CKM_GENERIC_SECRET_KEY_GEN, CKM_SHA256_HMAC
     let all = [0x1080, 0x1087, 0x350, 0x251];
     for (missing, name) in [(1, "CKM_AES_GCM"), (2, "CKM_GENERIC_SECRET_KEY_GEN"), (3, "CKM_SHA256_HMAC")] {
@@ -37,13 +37,13 @@ fn a_token_without_hmac_is_refused_before_anything_is_made(env: &TestEnv) {
             "{calls:?}"
         );
     }
-    // The list alone made the difference.
+    // The same list with all mechanisms is accepted.
     let run = watched(env).with("KMSCTL_FAULT_LIES", mechanisms(&all));
     run.run(CREATE.iter().chain(&["--convergent"])).success();
     assert_eq!(env.keys().len(), 1);
 }
 
-fn a_failed_companion_key_leaves_nothing(env: &TestEnv) {
+fn a_failed_companion_key_leaves_no_objects(env: &TestEnv) {
     // CKR_MECHANISM_INVALID at the second key; CKR_KEY_TYPE_INCONSISTENT at its first use.
     for fault in ["C_GenerateKey:2 fail-before 0x70", "C_SignInit:1 fail-before 0x63"] {
         let run = watched(env).with("KMSCTL_FAULT", fault);
@@ -54,7 +54,7 @@ fn a_failed_companion_key_leaves_nothing(env: &TestEnv) {
     env.run(CREATE).success();
 }
 
-fn after_rotation_old_ciphertexts_open_and_new_ones_agree(env: &TestEnv) {
+fn after_rotation_old_ciphertexts_decrypt_and_new_ones_are_equal(env: &TestEnv) {
     env.run(CREATE.iter().chain(&["--convergent"])).success();
     let seal = || {
         let line = ["encrypt", "--label", "index", "--context", "email"];
@@ -64,14 +64,14 @@ fn after_rotation_old_ciphertexts_open_and_new_ones_agree(env: &TestEnv) {
     let first = seal();
     env.run(["key", "rotate", "--label", "index"]).success();
     let second = seal();
-    assert_ne!(first, second, "each version has another companion");
+    assert_ne!(first, second, "each version has a different companion key");
     assert_eq!(second, seal());
     assert_eq!((open(&first), open(&second)), (b"alice".to_vec(), b"alice".to_vec()));
-    // Brought up to date, what was equal before is equal to what is sealed now.
+    // Re-encrypted, the old ciphertext equals the new one.
     let renewed = env.run_with_stdin(&first, ["reencrypt", "--context", "email"]).success();
     assert_eq!(renewed.line(), second);
     for state in ["disable", "enable"] {
         env.run(["key", state, "--label", "index"]).success();
     }
-    assert_eq!(second, seal(), "the companion is back with its key");
+    assert_eq!(second, seal(), "the companion key is enabled with its key");
 }

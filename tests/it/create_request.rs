@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use crate::support::{TestEnv, field, token};
 
 token::on_both_tokens!(
-    all_thirteen_fields,
+    the_answer_has_all_thirteen_fields,
     defaults_of_the_smallest_request,
-    each_broken_rule_is_named_and_nothing_created,
+    each_invalid_field_is_named_and_nothing_is_created,
     the_name_is_unique,
     the_other_protection_type_is_refused,
-    numbers_and_tags_stay,
-    the_same_by_options,
+    ids_and_tags_never_change,
+    options_create_the_same_key,
 );
 
 fn protection(env: &TestEnv) -> &'static str {
@@ -22,7 +22,7 @@ fn request(env: &TestEnv, body: &Value) -> crate::support::output::Output {
     env.run_with_stdin(body.to_string(), ["key", "create", "--request", "-"])
 }
 
-fn all_thirteen_fields(env: &TestEnv) {
+fn the_answer_has_all_thirteen_fields(env: &TestEnv) {
     let body = json!({"keyName": "Web-key_1", "keyType": "AES256", "memo": "für Web", "isConvergent": true,
                       "isAutoRotation": true, "rotationPeriod": 30, "protectionType": protection(env)});
     let start = 1_800_000_000_123_u64;
@@ -86,7 +86,7 @@ fn defaults_of_the_smallest_request(env: &TestEnv) {
     assert_eq!(request(env, &body).success().json()["data"]["rotationPeriod"], 90);
 }
 
-fn each_broken_rule_is_named_and_nothing_created(env: &TestEnv) {
+fn each_invalid_field_is_named_and_nothing_is_created(env: &TestEnv) {
     let good = json!({"keyName": "web", "keyType": "RSA2048", "protectionType": protection(env)});
     for (name, value) in [
         ("keyName", json!("ab")),
@@ -131,7 +131,7 @@ fn the_other_protection_type_is_refused(env: &TestEnv) {
     assert!(env.keys().is_empty());
 }
 
-fn numbers_and_tags_stay(env: &TestEnv) {
+fn ids_and_tags_never_change(env: &TestEnv) {
     let body = json!({"keyName": "web", "keyType": "ECDSA", "protectionType": protection(env)});
     let created = request(env, &body).success().json()["data"].clone();
     for line in
@@ -145,13 +145,13 @@ fn numbers_and_tags_stay(env: &TestEnv) {
     }
 }
 
-fn the_same_by_options(env: &TestEnv) {
+fn options_create_the_same_key(env: &TestEnv) {
     let line = "key create --label web --algorithm AES256 --memo note --convergent --auto-rotate \
                 --rotation-period 30 --json";
     let key = env.run(line.split_whitespace()).success().json();
     assert_eq!((field(&key, "memo"), &key["isConvergent"]), ("note", &json!(true)));
     assert_eq!((&key["rotationPeriod"], &key["isAutoRotation"]), (&json!(30), &json!(true)));
-    // Its companion is part of the key, through rotation and rename, and goes with it.
+    // The companion key is rotated, renamed and deleted with its key.
     env.run("key rotate --label web".split(' ')).success();
     assert_eq!(
         env.run("key list --all --json".split(' ')).success().json().as_array().map(Vec::len),

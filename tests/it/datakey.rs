@@ -1,4 +1,4 @@
-//! `datakey`: a key to use elsewhere, and its ciphertext to keep.
+//! `datakey`: a key to use elsewhere, and its ciphertext to store.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -7,13 +7,13 @@ use data_encoding::BASE64;
 use crate::support::{TestEnv, field, token};
 
 token::on_both_tokens!(
-    the_ciphertext_gives_the_key_back,
-    the_key_shows_only_on_request,
-    the_bare_key_goes_to_a_private_file,
+    the_ciphertext_decrypts_to_the_key,
+    the_key_is_printed_only_on_request,
+    the_plaintext_key_is_written_to_a_private_file,
     other_sizes_are_refused,
 );
 
-fn the_ciphertext_gives_the_key_back(env: &TestEnv) {
+fn the_ciphertext_decrypts_to_the_key(env: &TestEnv) {
     for algorithm in ["aes-256", "rsa-2048"] {
         env.create(algorithm, algorithm);
         for bits in ["128", "256", "512"] {
@@ -26,7 +26,7 @@ fn the_ciphertext_gives_the_key_back(env: &TestEnv) {
     }
 }
 
-fn the_key_shows_only_on_request(env: &TestEnv) {
+fn the_key_is_printed_only_on_request(env: &TestEnv) {
     env.create("app", "aes-256");
     let made = env.run(["datakey", "--label", "app"]).success().silent();
     assert!(made.line().starts_with("kms:v1:"));
@@ -39,7 +39,7 @@ fn the_key_shows_only_on_request(env: &TestEnv) {
     assert_ne!(env.run(["datakey", "--label", "app"]).success().line(), ciphertext);
 }
 
-fn the_bare_key_goes_to_a_private_file(env: &TestEnv) {
+fn the_plaintext_key_is_written_to_a_private_file(env: &TestEnv) {
     env.create("app", "aes-256");
     let made = env.run(["datakey", "--label", "app", "--plaintext", "--out", "key"]).success();
     let permissions = env.file("key").metadata().expect("written").permissions();

@@ -1,4 +1,4 @@
-//! `decrypt`: what was changed, moved or taken away is recognised, and nothing of it is printed.
+//! `decrypt` detects what was changed, swapped or removed, and prints nothing of it.
 
 use std::{thread, time::Duration};
 
@@ -11,19 +11,19 @@ use crate::{
 
 token::on_both_tokens!(
     no_bit_of_a_text_can_be_changed,
-    no_block_of_rsa_can_be_changed,
+    no_rsa_block_can_be_changed,
     a_context_cannot_be_changed,
-    headers_cannot_be_exchanged,
+    headers_cannot_be_swapped,
     each_version_decrypts_what_it_encrypted,
-    keys_that_are_gone_are_named,
+    deleted_keys_are_named,
     other_input_is_not_a_ciphertext,
-    a_failed_run_leaves_the_target_alone,
-    one_byte_at_a_time,
+    a_failed_run_does_not_touch_the_target,
+    input_may_arrive_one_byte_at_a_time,
     keys_of_other_tools,
 );
 
-/// Every single bit. In the last part the answer is always "not authentic", also where a changed character is no base64 at
-/// all; a changed header may name another key or version, or be none.
+/// Flips every bit. In the last part the answer is always "not authentic", even if the changed character is not base64. A
+/// changed header may name another key or version, or not be a header.
 fn no_bit_of_a_text_can_be_changed(env: &TestEnv) {
     env.create("app", "aes-256");
     let text = encrypt(env, "app", b"x").into_bytes();
@@ -38,7 +38,7 @@ fn no_bit_of_a_text_can_be_changed(env: &TestEnv) {
                 requests.push('\n');
                 places.push((at, bit));
             }
-            // What is not even ASCII fits into no request; one in ten shows it well enough.
+            // Bytes that are not UTF-8 do not fit in a JSON request, so a sample of them is tried directly.
             Err(error) if at % 10 == 0 => {
                 let output = env.run_with_stdin(error.into_bytes(), ["decrypt"]);
                 assert!(output.stdout.is_empty(), "byte {at}, bit {bit}\n{output}");
@@ -63,7 +63,7 @@ fn allowed(at: usize, last_part: usize) -> &'static [i64] {
     if at < last_part { &[2, 3, 4] } else { &[3] }
 }
 
-fn no_block_of_rsa_can_be_changed(env: &TestEnv) {
+fn no_rsa_block_can_be_changed(env: &TestEnv) {
     env.create("web", "rsa-2048");
     let text = encrypt(env, "web", b"x");
     for at in (text.len() - 342..text.len()).step_by(31) {
@@ -82,7 +82,7 @@ fn a_context_cannot_be_changed(env: &TestEnv) {
         let args = ["encrypt", "--label", "app", "--context", "a:b", "--format", format];
         let sealed = env.run_with_stdin("x", args).success().stdout;
         assert_eq!(env.run_with_stdin(&sealed, ["decrypt", "--context", "a:b"]).success().stdout, b"x");
-        // The last are single bits.
+        // The last five differ in one bit.
         for wrong in ["a:c", "a", ":a:b", "a:b:", "`:b", "A:b", "a;b", "a:\"", "q:b"] {
             env.run_with_stdin(&sealed, ["decrypt", "--context", wrong]).fails(3);
         }
@@ -93,7 +93,7 @@ fn a_context_cannot_be_changed(env: &TestEnv) {
     }
 }
 
-fn headers_cannot_be_exchanged(env: &TestEnv) {
+fn headers_cannot_be_swapped(env: &TestEnv) {
     let (one, two) = (env.create("one", "aes-256"), env.create("two", "aes-256"));
     let text = encrypt(env, "one", b"x");
     let moved = text.replace(field(&one, "keyTag"), field(&two, "keyTag"));
@@ -120,7 +120,7 @@ fn each_version_decrypts_what_it_encrypted(env: &TestEnv) {
     }
 }
 
-fn keys_that_are_gone_are_named(env: &TestEnv) {
+fn deleted_keys_are_named(env: &TestEnv) {
     let key = env.create("app", "aes-256");
     let text = encrypt(env, "app", b"x");
     let envelope = env.run_with_stdin("x", ["encrypt", "--label", "app", "--format", "age"]).success().stdout;
@@ -138,7 +138,7 @@ fn other_input_is_not_a_ciphertext(env: &TestEnv) {
     env.run_with_stdin(vec![b'k'; 1 << 20], ["decrypt"]).fails(2);
 }
 
-fn a_failed_run_leaves_the_target_alone(env: &TestEnv) {
+fn a_failed_run_does_not_touch_the_target(env: &TestEnv) {
     env.create("app", "aes-256");
     let mut text = encrypt(env, "app", b"new");
     text.pop();
@@ -149,7 +149,7 @@ fn a_failed_run_leaves_the_target_alone(env: &TestEnv) {
     assert!(!env.file("other").exists());
 }
 
-fn one_byte_at_a_time(env: &TestEnv) {
+fn input_may_arrive_one_byte_at_a_time(env: &TestEnv) {
     env.create("app", "aes-256");
     let drip = |input: &str, args: &str| {
         let feed = "while IFS= read -r -n1 -d '' c; do printf %s \"$c\"; done";
@@ -158,7 +158,7 @@ fn one_byte_at_a_time(env: &TestEnv) {
     env.write("plain", "slow\nbut whole");
     for format in ["text", "age"] {
         drip("plain", &format!("encrypt --label app --format {format} --out sealed")).success();
-        // Only text passes through the shell's loop unharmed.
+        // The shell loop only passes text unchanged.
         if format == "text" {
             assert_eq!(drip("sealed", "decrypt").success().stdout, b"slow\nbut whole");
         }
@@ -184,7 +184,7 @@ fn one_byte_at_a_time(env: &TestEnv) {
     }
 }
 
-/// A key without a record, and without a CKA_ID of ours.
+/// Keys without a record, and with a CKA_ID that kmsctl did not choose.
 fn keys_of_other_tools(env: &TestEnv) {
     let aes = ["--keygen", "--key-type", "AES:32", "--label", "foreign", "--id", "77", "--sensitive"];
     oracle::pkcs11_tool(env, &[&aes[..], &["--usage-decrypt"]].concat());
@@ -192,7 +192,7 @@ fn keys_of_other_tools(env: &TestEnv) {
     oracle::pkcs11_tool(env, &rsa);
     for label in ["foreign", "pair"] {
         let sealed = env.run_with_stdin("theirs", ["encrypt", "--label", label]).success();
-        // pkcs11-tool makes secret keys that are not private.
+        // pkcs11-tool creates secret keys without CKA_PRIVATE.
         assert_eq!(sealed.stderr_text().contains("not CKA_PRIVATE"), label == "foreign", "{sealed}");
         assert_eq!(env.run_with_stdin(&sealed.stdout, ["decrypt"]).success().stdout, b"theirs", "{label}");
     }

@@ -1,11 +1,11 @@
-//! `decrypt` with a key that is named: tried whatever the ciphertext says.
+//! `decrypt --label`: the named key is tried, whichever key the ciphertext names.
 
 use crate::support::{TestEnv, token};
 
 token::on_both_tokens!(
-    a_key_from_elsewhere_opens_what_it_sealed,
+    an_imported_key_decrypts_what_its_original_encrypted,
     every_usable_version_is_tried,
-    impossible_requests_are_refused
+    unsuitable_keys_and_options_are_refused
 );
 
 /// The same key under another label and tag, as after a move between tokens.
@@ -16,7 +16,7 @@ fn import(env: &TestEnv, label: &str) {
     env.run(["key", "import", "--label", &format!("{label}-rsa"), "--in", "rsa.key"]).success();
 }
 
-fn a_key_from_elsewhere_opens_what_it_sealed(env: &TestEnv) {
+fn an_imported_key_decrypts_what_its_original_encrypted(env: &TestEnv) {
     import(env, "old");
     let mut sealed = Vec::new();
     for label in ["old", "old-rsa"] {
@@ -64,7 +64,7 @@ fn every_usable_version_is_tried(env: &TestEnv) {
     for _ in 0..2 {
         env.run(["key", "rotate", "--label", "new"]).success();
     }
-    // It was sealed by a version 1, and may claim to be of another.
+    // Encrypted with version 1; the header may claim another version.
     for version in ["v1", "v3"] {
         let text = text.line().replacen("v1", version, 1);
         let code = if version == "v1" { 0 } else { 3 };
@@ -79,7 +79,7 @@ fn every_usable_version_is_tried(env: &TestEnv) {
     env.run_with_stdin(text.line(), ["decrypt", "--label", "new"]).fails(7).saying("disabled");
 }
 
-fn impossible_requests_are_refused(env: &TestEnv) {
+fn unsuitable_keys_and_options_are_refused(env: &TestEnv) {
     env.create("aes", "aes-256");
     env.create("ec", "ec-p256");
     let text = env.run_with_stdin("secret", ["encrypt", "--label", "aes"]).success();

@@ -1,5 +1,5 @@
-//! Manual pages and completions as their readers see them: `man` renders each page without complaint, shells load what
-//! `kmsctl completions` prints, and both come from the binary itself.
+//! Manual pages, completions and help as the binary prints them: `man` renders each page without a warning, and each shell
+//! gets its script.
 
 use std::{
     fs,
@@ -62,7 +62,7 @@ fn each_shell_gets_its_completions() {
     env.run(["completions", "tcsh"]).fails(2).saying("fish");
 }
 
-/// A broken configuration, no home, no token: help must come all the same.
+/// Help is printed even with a broken configuration, no home and no token.
 #[test]
 fn help_needs_nothing() {
     let env = TestEnv::new();
@@ -76,7 +76,7 @@ fn help_needs_nothing() {
     }
 }
 
-/// Environment variables belong to the user: help never shows what they hold.
+/// Environment variables may hold secrets: help never shows their values.
 #[test]
 fn help_does_not_show_the_environment() {
     let env = TestEnv::new();
@@ -86,9 +86,9 @@ fn help_does_not_show_the_environment() {
     }
 }
 
-/// `./dev dist` is run seldom; what it packages must be there all the same, and every page and script be packaged.
+/// `./dev dist` runs rarely, so this checks that every file to package exists and every manual page is packaged.
 #[test]
-fn what_the_debian_package_holds_is_there() {
+fn files_of_the_debian_package_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest: toml::Table = include_str!("../../Cargo.toml").parse().expect("TOML");
     let assets = manifest["package"]["metadata"]["deb"]["assets"].as_array().expect("assets").clone();

@@ -1,4 +1,4 @@
-//! `kmsctl doctor`: what crashes and other programs leave is found, named, and mended where that cannot cost a key.
+//! `kmsctl doctor` reports what crashes and other programs leave behind, and repairs it where that cannot lose a key.
 
 use std::{
     fs,
@@ -15,28 +15,28 @@ use crate::support::{
 };
 
 token::on_both_tokens!(
-    a_sound_token_has_no_faults,
-    a_version_that_a_crash_left_is_named_and_kept,
-    a_half_made_disable_is_undone,
-    a_half_made_renaming_is_finished_by_either_name,
-    a_record_that_a_crash_left_is_removed,
-    a_deletion_cut_short_is_named_and_can_be_finished,
-    a_stuck_generator_is_found_and_does_no_harm,
-    overdue_dates_and_a_clock_that_is_behind_are_named,
-    a_token_without_session_keys_is_not_called_faulty,
+    a_healthy_token_has_no_problems,
+    an_orphan_version_is_reported_and_kept,
+    an_interrupted_disable_is_undone,
+    an_interrupted_rename_is_finished_by_either_name,
+    a_superseded_record_is_removed,
+    a_partial_deletion_is_reported_and_can_be_finished,
+    a_stuck_random_generator_is_reported_and_does_no_harm,
+    overdue_dates_and_a_clock_that_is_behind_are_reported,
+    a_token_without_session_keys_is_not_a_problem,
 );
 
-/// What an examination says, and its exit code.
+/// The report of `doctor --json`, and its exit code.
 #[track_caller]
-fn examine(env: &TestEnv, args: &[&str]) -> (Value, i32) {
+fn diagnose(env: &TestEnv, args: &[&str]) -> (Value, i32) {
     let output = env.run([&["doctor", "--json"], args].concat());
     let code = output.status.code().unwrap_or_else(|| panic!("killed\n{output}"));
     assert!(code == 0 || code == 3, "{output}");
     (output.json(), code)
 }
 
-/// Level and code of each finding that is more than worth knowing.
-fn faults(report: &Value) -> Vec<(String, String)> {
+/// Level and code of each finding above `info`.
+fn problems(report: &Value) -> Vec<(String, String)> {
     let findings = report["findings"].as_array().expect("findings").iter();
     findings
         .map(|finding| (field(finding, "level").to_owned(), field(finding, "code").to_owned()))
@@ -51,29 +51,29 @@ fn finding<'report>(report: &'report Value, code: &str) -> &'report Value {
 }
 
 #[track_caller]
-fn is_sound(env: &TestEnv) {
-    let (report, code) = examine(env, &[]);
-    assert_eq!((faults(&report), code), (Vec::new(), 0), "{report:#}");
+fn is_healthy(env: &TestEnv) {
+    let (report, code) = diagnose(env, &[]);
+    assert_eq!((problems(&report), code), (Vec::new(), 0), "{report:#}");
 }
 
-/// Exactly this fault is found, with exit code 3.
+/// Asserts that this is the only problem, with exit code 3.
 #[track_caller]
 fn has_only(env: &TestEnv, level: &str, code: &str) -> Value {
-    let (report, exit) = examine(env, &[]);
-    assert_eq!(faults(&report), [(level.to_owned(), code.to_owned())], "{report:#}");
+    let (report, exit) = diagnose(env, &[]);
+    assert_eq!(problems(&report), [(level.to_owned(), code.to_owned())], "{report:#}");
     assert_eq!(exit, 3);
     report
 }
 
-/// A repair does this many things, and a second one nothing.
+/// Asserts that a repair makes `count` changes, and a second one none.
 #[track_caller]
 fn repair_does(env: &TestEnv, count: usize) {
     let done = |report: &Value| report["repaired"].as_array().expect("repaired").len();
-    let (first, _) = examine(env, &["--repair"]);
+    let (first, _) = diagnose(env, &["--repair"]);
     assert_eq!(done(&first), count, "{first:#}");
-    let (second, _) = examine(env, &["--repair"]);
+    let (second, _) = diagnose(env, &["--repair"]);
     assert_eq!(done(&second), 0, "{second:#}");
-    assert_eq!(faults(&first), faults(&second));
+    assert_eq!(problems(&first), problems(&second));
 }
 
 #[track_caller]
@@ -89,15 +89,15 @@ fn signs(env: &TestEnv, label: &str) -> bool {
     env.run(["sign", "--label", label, "--in", "message"]).status.success()
 }
 
-fn a_sound_token_has_no_faults(env: &TestEnv) {
+fn a_healthy_token_has_no_problems(env: &TestEnv) {
     for (label, algorithm) in [("a", "rsa-2048"), ("b", "ec-p256"), ("c", "aes-256")] {
         env.create(label, algorithm);
     }
     env.run(["key", "rotate", "--label", "b"]).success();
     env.run(["key", "disable", "--label", "a"]).success();
     let before = env.keys();
-    is_sound(env);
-    let (report, _) = examine(env, &["--repair"]);
+    is_healthy(env);
+    let (report, _) = diagnose(env, &["--repair"]);
     assert_eq!(report["repaired"].as_array().map(Vec::len), Some(0), "{report:#}");
     assert_eq!(env.keys(), before);
     assert_eq!((report["keys"].as_u64(), report["records"].as_u64()), (Some(3), Some(3)));
@@ -109,7 +109,7 @@ fn a_sound_token_has_no_faults(env: &TestEnv) {
     assert!(env.run(["doctor"]).success().text().contains("no problems found"));
 }
 
-fn a_version_that_a_crash_left_is_named_and_kept(env: &TestEnv) {
+fn an_orphan_version_is_reported_and_kept(env: &TestEnv) {
     env.create("web", "ec-p256");
     killed(env, "C_CreateObject:1 kill-before", &["key", "rotate", "--label", "web"]);
     let report = has_only(env, "warning", "STRAY_OBJECT");
@@ -118,70 +118,70 @@ fn a_version_that_a_crash_left_is_named_and_kept(env: &TestEnv) {
     let id = field(stray, "remedy").rsplit(' ').next().expect("a CKA_ID").to_owned();
     let destroyed = env.run(["key", "delete", "--id", &id, "--yes", "--json"]).success().json();
     assert_eq!(destroyed["destroyed"].as_array().map(Vec::len), Some(2), "{destroyed:#}");
-    is_sound(env);
+    is_healthy(env);
     assert!(signs(env, "web"));
 }
 
-fn a_half_made_disable_is_undone(env: &TestEnv) {
+fn an_interrupted_disable_is_undone(env: &TestEnv) {
     env.create("web", "ec-p256");
     killed(env, "C_CreateObject:1 kill-before", &["key", "disable", "--label", "web"]);
     assert!(!signs(env, "web"));
     let report = has_only(env, "error", "UNUSABLE_THOUGH_ALLOWED");
     assert_eq!(finding(&report, "UNUSABLE_THOUGH_ALLOWED")["repairable"], true);
     repair_does(env, 1);
-    is_sound(env);
+    is_healthy(env);
     assert!(signs(env, "web"));
-    // The other way: enabled on the token, not yet in the record.
+    // The reverse: enabled on the token, not yet in the record.
     env.run(["key", "disable", "--label", "web"]).success();
     killed(env, "C_CreateObject:1 kill-before", &["key", "enable", "--label", "web"]);
     has_only(env, "error", "USABLE_THOUGH_FORBIDDEN");
     repair_does(env, 1);
-    is_sound(env);
+    is_healthy(env);
     assert!(!signs(env, "web"));
 }
 
-fn a_record_that_a_crash_left_is_removed(env: &TestEnv) {
+fn a_superseded_record_is_removed(env: &TestEnv) {
     env.create("web", "ec-p256");
     killed(env, "C_DestroyObject:1 kill-before", &["key", "update", "--label", "web", "--memo", "newest"]);
     has_only(env, "warning", "SUPERSEDED_RECORD");
     repair_does(env, 1);
-    is_sound(env);
+    is_healthy(env);
     assert_eq!(field(&env.keys()[0], "memo"), "newest");
 }
 
-fn a_deletion_cut_short_is_named_and_can_be_finished(env: &TestEnv) {
+fn a_partial_deletion_is_reported_and_can_be_finished(env: &TestEnv) {
     let delete = ["key", "delete", "--label", "web", "--yes"];
     env.create("web", "ec-p256");
     killed(env, "C_DestroyObject:2 kill-before", &delete);
     has_only(env, "error", "MISSING_OBJECT");
     env.run(delete).success();
-    is_sound(env);
+    is_healthy(env);
     env.create("web", "ec-p256");
     killed(env, "C_DestroyObject:3 kill-before", &delete);
     let report = has_only(env, "error", "NOTHING_LEFT");
     let remedy = field(finding(&report, "NOTHING_LEFT"), "remedy");
     assert!(remedy.ends_with("kmsctl key delete --label web"), "{remedy}");
     env.run(delete).success();
-    is_sound(env);
+    is_healthy(env);
     assert!(env.labels().is_empty());
 }
 
-/// The objects have the new label and the record the old one: neither of them, nor the CKA_ID, leads to a second record.
-fn a_half_made_renaming_is_finished_by_either_name(env: &TestEnv) {
+/// The objects have the new label, the record has the old one. Neither label nor the CKA_ID may lead to a second record.
+fn an_interrupted_rename_is_finished_by_either_name(env: &TestEnv) {
     for name in ["--label web", "--label new", "--id @"] {
         let id = field(&env.create("web", "ec-p256"), "ckaId").to_owned();
         killed(env, "C_CreateObject:1 kill-before", &["key", "update", "--label", "web", "--rename", "new"]);
         has_only(env, "warning", "OTHER_LABEL");
         let again = format!("key update {name} --rename new").replace('@', &id);
         env.run(again.split(' ')).success();
-        is_sound(env);
+        is_healthy(env);
         assert_eq!(env.labels(), ["new"], "{name}");
         env.run(["key", "delete", "--label", "new", "--yes"]).success();
     }
 }
 
-/// tpm2-pkcs11 makes no key in a session that only reads, and signs well.
-fn a_token_without_session_keys_is_not_called_faulty(env: &TestEnv) {
+/// tpm2-pkcs11 cannot generate keys in a read-only session, but signs correctly.
+fn a_token_without_session_keys_is_not_a_problem(env: &TestEnv) {
     let refused = watched(env).with("KMSCTL_FAULT", "C_GenerateKeyPair:1+ fail-before 0xb5");
     let report = refused.run(["doctor", "--json"]).success().json();
     let finding = finding(&report, "NOT_TRIED");
@@ -192,8 +192,8 @@ fn a_token_without_session_keys_is_not_called_faulty(env: &TestEnv) {
     );
 }
 
-/// The same bytes at each call, as a broken generator gives them.
-fn a_stuck_generator_is_found_and_does_no_harm(env: &TestEnv) {
+/// The generator returns the same bytes at each call.
+fn a_stuck_random_generator_is_reported_and_does_no_harm(env: &TestEnv) {
     let stuck = |args: &[&str]| {
         let lie = format!("C_GenerateRandom={}", "5a".repeat(32));
         let output = watched(env).with("KMSCTL_FAULT_LIES", lie).run(args);
@@ -206,7 +206,7 @@ fn a_stuck_generator_is_found_and_does_no_harm(env: &TestEnv) {
     env.write("message", "m");
     let sealed = || stuck(&["encrypt", "--label", "data", "--in", "message"]).success().text().to_owned();
     let (one, other) = (sealed(), sealed());
-    assert_ne!(one, other, "a nonce came twice");
+    assert_ne!(one, other, "a nonce was used twice");
     for _ in 0..2 {
         stuck(&["key", "rotate", "--label", "data"]).success();
     }
@@ -218,24 +218,24 @@ fn a_stuck_generator_is_found_and_does_no_harm(env: &TestEnv) {
     for text in [one, other] {
         assert_eq!(env.run_with_stdin(text, ["decrypt"]).success().text(), "m");
     }
-    is_sound(env);
+    is_healthy(env);
 }
 
-/// So many days from now, as `KMSCTL_TEST_NOW` takes it.
+/// The time this many days from now, in milliseconds for `KMSCTL_TEST_NOW`.
 fn in_days(days: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
     let day = i64::try_from(Duration::from_secs(86_400).as_millis()).expect("small");
     (i64::try_from(now.as_millis()).expect("small") + days * day).to_string()
 }
 
-fn overdue_dates_and_a_clock_that_is_behind_are_named(env: &TestEnv) {
+fn overdue_dates_and_a_clock_that_is_behind_are_reported(env: &TestEnv) {
     env.run(["key", "create", "--label", "web", "--algorithm", "ec-p256", "--auto-rotate"]).success();
     env.create("old", "ec-p256");
     env.run(["key", "revoke", "--label", "old"]).success();
     let found = |days| {
         let output = env.with("KMSCTL_TEST_NOW", in_days(days)).run(["doctor", "--json"]);
         let code = output.status.code().expect("an exit code");
-        (code, faults(&output.json()).into_iter().map(|(_, code)| code).collect::<Vec<_>>())
+        (code, problems(&output.json()).into_iter().map(|(_, code)| code).collect::<Vec<_>>())
     };
     assert_eq!(found(0), (0, vec![]));
     assert_eq!(found(4), (3, vec!["PURGE_DUE".to_owned()]));
@@ -255,7 +255,7 @@ fn codes_of(report: &Value, label: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_other_programs_made_is_judged() {
+fn objects_of_other_programs_are_checked() {
     let env = token::softhsm();
     let pair = |label, id| {
         let args = ["--keypairgen", "--key-type", "EC:prime256v1", "--label", label, "--id", id];
@@ -270,7 +270,7 @@ fn what_other_programs_made_is_judged() {
     env.write("garbage", "{}");
     let data = ["--write-object", "garbage", "--type", "data", "--label", "web", "--private"];
     oracle::pkcs11_tool(&env, &[&data[..], &["--application-label", "kmsctl"]].concat());
-    let (report, code) = examine(&env, &[]);
+    let (report, code) = diagnose(&env, &[]);
     assert_eq!(code, 3);
     assert_eq!(codes_of(&report, "twin"), ["SHARED_LABEL"]);
     assert!(field(finding(&report, "SHARED_ID"), "message").contains("2 keys share CKA_ID 02"));
@@ -280,7 +280,7 @@ fn what_other_programs_made_is_judged() {
     assert!(loose.contains(&"NOT_PRIVATE".to_owned()), "{report:#}");
     assert_eq!(codes_of(&report, "web"), ["DAMAGED_RECORD"]);
     assert_eq!(field(finding(&report, "NO_RECORD"), "level"), "info");
-    // None of this is repaired, for each repair could cost a key.
+    // None of this is repaired, because a repair could lose a key.
     repair_does(&env, 0);
     assert!(signs(&env, "web"));
 }
@@ -291,18 +291,18 @@ fn a_wrong_pin_since_the_last_login_is_reported_once() {
     let wrong = env.write("wrong", "not-the-pin");
     env.with("KMSCTL_PIN_FILE", wrong).run(["key", "list"]).fails(5);
     has_only(&env, "warning", "PIN_STATE");
-    is_sound(&env);
+    is_healthy(&env);
 }
 
 #[test]
-fn files_of_the_store_are_looked_after() {
+fn modes_of_store_files_are_repaired() {
     let env = token::embedded();
     env.create("web", "ec-p256");
     let file = env.path("home/data/kmsctl/token.sql");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("mode");
     has_only(&env, "error", "STORE_MODE");
     repair_does(&env, 1);
-    is_sound(&env);
+    is_healthy(&env);
     assert_eq!(fs::metadata(&file).expect("the token").permissions().mode() & 0o777, 0o600);
 }
 
@@ -313,9 +313,9 @@ fn a_pin_file_that_others_can_read_is_reported() {
     has_only(&env, "error", "PIN_FILE_MODE");
 }
 
-/// A wrong or missing PIN keeps nothing from being found that needs no login, and is itself a finding.
+/// With a wrong or missing PIN the checks that need no login still run, and the failed login is a finding.
 #[test]
-fn without_a_login_the_rest_is_examined() {
+fn without_a_login_the_rest_is_checked() {
     for env in [token::softhsm(), token::embedded()] {
         env.create("web", "ec-p256");
         let wrong = env.write("wrong", "not-the-pin");
@@ -333,7 +333,7 @@ fn without_a_login_the_rest_is_examined() {
 }
 
 #[test]
-fn a_locked_pin_is_a_finding_among_others() {
+fn a_locked_pin_does_not_hide_other_findings() {
     let env = token::embedded();
     let wrong = env.write("wrong", "not-the-pin");
     for _ in 0..10 {
@@ -347,9 +347,8 @@ fn a_locked_pin_is_a_finding_among_others() {
     finding(&report, "STORE_MODE");
 }
 
-/// A slot that is listed three times is one.
 #[test]
-fn a_slot_that_is_listed_twice_is_one() {
+fn a_slot_that_is_listed_three_times_is_checked_once() {
     let env = token::embedded();
     watched(&env).with("KMSCTL_FAULT_LIES", "C_GetSlotList#3").run(["doctor"]).success();
     take_calls(&env);

@@ -1,4 +1,4 @@
-//! `encrypt`: the text form at its limits, RSA without a login, convergent keys, and other hands that open the results.
+//! `encrypt`: the limits of texts, RSA without a login, convergent keys, and other implementations that decrypt the results.
 
 use aes_gcm::{
     Aes256Gcm, KeyInit, Nonce,
@@ -13,17 +13,17 @@ token::on_both_tokens!(
     every_kind_of_key_at_its_limit,
     rsa_needs_a_login_or_a_fingerprint,
     a_public_key_file_needs_no_token,
-    openssl_opens_an_rsa_text,
-    what_openssl_encrypts_is_opened,
-    another_aes_gcm_opens_a_text,
+    openssl_decrypts_an_rsa_text,
+    what_openssl_encrypts_is_decrypted,
+    another_aes_gcm_decrypts_a_text,
     a_p256_key_is_refused,
     a_disabled_key_is_refused,
-    equal_data_is_equal_under_a_convergent_key,
-    a_convergent_key_insists_on_its_context,
-    a_context_makes_an_rsa_text_an_envelope,
+    a_convergent_key_encrypts_equal_data_equally,
+    a_convergent_key_requires_a_context,
+    rsa_with_a_context_makes_an_age_file,
     json_names_the_key,
     several_files_at_once,
-    several_files_come_back,
+    several_files_are_decrypted,
     several_files_for_a_public_key,
 );
 
@@ -51,7 +51,7 @@ fn a_text_names_its_key_and_version(env: &TestEnv) {
         let key = env.create(algorithm, algorithm);
         let text = encrypt(env, algorithm, b"secret");
         assert!(text.starts_with(&format!("kms:v1:{}:", field(&key, "keyTag"))), "{text}");
-        assert_ne!(text, encrypt(env, algorithm, b"secret"), "no two are alike");
+        assert_ne!(text, encrypt(env, algorithm, b"secret"), "two ciphertexts are equal");
         assert_eq!(decrypt(env, text.as_bytes()), b"secret");
     }
 }
@@ -74,7 +74,7 @@ fn every_kind_of_key_at_its_limit(env: &TestEnv) {
     }
 }
 
-/// Without a login a public key is believed only by its fingerprint.
+/// Without a login, a public key on the token is trusted only by its fingerprint.
 fn rsa_needs_a_login_or_a_fingerprint(env: &TestEnv) {
     let key = env.create("web", "rsa-2048");
     env.write("message", "no PIN here");
@@ -101,7 +101,7 @@ fn a_public_key_file_needs_no_token(env: &TestEnv) {
     }
 }
 
-fn openssl_opens_an_rsa_text(env: &TestEnv) {
+fn openssl_decrypts_an_rsa_text(env: &TestEnv) {
     import_rsa(env);
     let (_, block) = parts(&encrypt(env, "known", b"for openssl"));
     env.write("block", block);
@@ -113,7 +113,7 @@ fn openssl_opens_an_rsa_text(env: &TestEnv) {
     assert_eq!(opened.stdout, b"for openssl");
 }
 
-fn what_openssl_encrypts_is_opened(env: &TestEnv) {
+fn what_openssl_encrypts_is_decrypted(env: &TestEnv) {
     import_rsa(env);
     let (tag, _) = parts(&encrypt(env, "known", b""));
     env.write("plain", "from openssl");
@@ -140,7 +140,7 @@ fn import_rsa(env: &TestEnv) {
     env.run(["key", "import", "--label", "known", "--in", "rsa.pem"]).success();
 }
 
-fn another_aes_gcm_opens_a_text(env: &TestEnv) {
+fn another_aes_gcm_decrypts_a_text(env: &TestEnv) {
     let key: [u8; 32] = std::array::from_fn(|at| u8::try_from(at).expect("small"));
     env.write("aes.key", key);
     env.run(["key", "import", "--label", "known", "--algorithm", "aes-256", "--in", "aes.key"]).success();
@@ -148,7 +148,7 @@ fn another_aes_gcm_opens_a_text(env: &TestEnv) {
         env.run_with_stdin("attack at dawn", ["encrypt", "--label", "known", "--context", "db"]).success();
     let text = made.line();
     let (_, payload) = parts(text);
-    // As kmsctl-inspect(1) has it: everything up to and with the last colon, then the context.
+    // AAD as in kmsctl-inspect(1): everything up to and including the last colon, then the context.
     let header = &text[..=text.rfind(':').expect("a colon")];
     let aad = format!("{header}db");
     let payload_of = |aad| Payload { msg: &payload[12..], aad };
@@ -156,7 +156,7 @@ fn another_aes_gcm_opens_a_text(env: &TestEnv) {
     let opened = judge.decrypt(Nonce::from_slice(&payload[..12]), payload_of(aad.as_bytes()));
     assert_eq!(opened.expect("authentic"), b"attack at dawn");
     assert!(judge.decrypt(Nonce::from_slice(&payload[..12]), payload_of(header.as_bytes())).is_err());
-    // And the other way round.
+    // And in the other direction.
     let sealed = judge
         .encrypt(Nonce::from_slice(&[9; 12]), Payload { msg: b"from outside", aad: header.as_bytes() })
         .expect("encrypts");
@@ -183,7 +183,7 @@ fn a_disabled_key_is_refused(env: &TestEnv) {
     }
 }
 
-fn equal_data_is_equal_under_a_convergent_key(env: &TestEnv) {
+fn a_convergent_key_encrypts_equal_data_equally(env: &TestEnv) {
     convergent(env);
     let sealed = |plaintext: &str, context: &str| {
         env.run_with_stdin(plaintext, ["encrypt", "--label", "index", "--context", context])
@@ -195,14 +195,14 @@ fn equal_data_is_equal_under_a_convergent_key(env: &TestEnv) {
     assert_eq!(one, sealed("alice", "email"));
     for other in [sealed("alicf", "email"), sealed("alice", "emaik"), sealed("lalice", "emai")] {
         let (nonce, other_nonce) = (parts(&one).1[..12].to_vec(), parts(&other).1[..12].to_vec());
-        assert_ne!(nonce, other_nonce, "a nonce serves one plaintext only");
+        assert_ne!(nonce, other_nonce, "a nonce was used for two plaintexts");
     }
     let opened = env.run_with_stdin(&one, ["decrypt", "--context", "email"]).success();
     assert_eq!(opened.stdout, b"alice");
     env.run_with_stdin(&one, ["decrypt", "--context", "emaik"]).fails(3);
 }
 
-fn a_convergent_key_insists_on_its_context(env: &TestEnv) {
+fn a_convergent_key_requires_a_context(env: &TestEnv) {
     convergent(env);
     let seal = |context: &str| env.run_with_stdin("x", ["encrypt", "--label", "index", "--context", context]);
     seal(&"c".repeat(50)).success();
@@ -218,7 +218,7 @@ fn convergent(env: &TestEnv) {
     env.run(["key", "create", "--label", "index", "--algorithm", "aes-256", "--convergent"]).success();
 }
 
-fn a_context_makes_an_rsa_text_an_envelope(env: &TestEnv) {
+fn rsa_with_a_context_makes_an_age_file(env: &TestEnv) {
     env.create("web", "rsa-2048");
     env.run_with_stdin("x", ["encrypt", "--label", "web", "--context", "c", "--format", "text"])
         .fails(2)
@@ -263,8 +263,8 @@ fn open_several(env: &TestEnv) {
 const SEALED: [&str; 7] =
     ["decrypt", "--in", "sealed/small.kms", "--in", "sealed/large.age", "--in", "sealed/empty.kms"];
 
-/// All of it back, in files for their owner only; what fails leaves the file that was there.
-fn several_files_come_back(env: &TestEnv) {
+/// Into files that only their owner can read. A failure keeps the file that already exists.
+fn several_files_are_decrypted(env: &TestEnv) {
     env.create("app", "aes-256");
     several_files(env);
     env.run([&SEVERAL[..], &["sealed", "--label", "app"]].concat()).success();
@@ -305,7 +305,7 @@ fn several_files_at_once(env: &TestEnv) {
         env.run(args).success().silent();
         open_several(env);
     }
-    // Without a directory, lines in the order of the files.
+    // Without a directory, one line per file, in order.
     let lines = env.run(["encrypt", "--label", "app", "--in", "small", "--in", "empty"]).success();
     for (name, line) in ["small", "empty"].iter().zip(lines.text().lines()) {
         let (text, file) = line.split_once("  ").expect("two columns");

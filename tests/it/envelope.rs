@@ -5,13 +5,13 @@ use crate::support::{TestEnv, field, token};
 token::on_both_tokens!(
     sizes_around_the_chunks,
     no_byte_of_the_header_can_be_changed,
-    a_changed_or_shortened_body_is_noticed,
-    chunks_cannot_be_moved,
-    standard_output_fails_at_the_end,
-    a_pipe_through_both,
-    an_age_file_for_others_is_refused,
-    a_hostile_header_ends_soon,
-    many_at_once,
+    a_changed_or_truncated_body_is_detected,
+    chunks_cannot_be_reordered,
+    a_truncated_stream_fails_after_its_authentic_chunks,
+    encrypt_and_decrypt_in_one_pipe,
+    an_age_file_for_other_recipients_is_refused,
+    an_endless_header_is_refused,
+    eight_at_once,
 );
 
 const CHUNK: usize = 64 * 1024;
@@ -50,11 +50,11 @@ fn no_byte_of_the_header_can_be_changed(env: &TestEnv) {
     let envelope = seal(env, "app", b"x");
     for at in 0..header_len(&envelope) + 16 {
         let mut changed = envelope.clone();
-        // Another bit in each byte: all of them, taken together.
+        // A different bit in each byte, so that every bit position is covered.
         changed[at] ^= 1 << (at % 8);
         let output = env.run_with_stdin(&changed, ["decrypt"]);
         assert!(output.stdout.is_empty(), "byte {at}\n{output}");
-        // Without its first line it is no envelope; with another key's name it is that key's.
+        // With another first line it is not an age file, and a changed stanza may name another key.
         let code = output.status.code().expect("no signal");
         let allowed: &[i32] = if at < 22 {
             &[2, 3]
@@ -67,7 +67,7 @@ fn no_byte_of_the_header_can_be_changed(env: &TestEnv) {
     }
 }
 
-fn a_changed_or_shortened_body_is_noticed(env: &TestEnv) {
+fn a_changed_or_truncated_body_is_detected(env: &TestEnv) {
     env.create("app", "aes-256");
     let envelope = seal(env, "app", &bytes(2 * CHUNK + 5));
     let body = header_len(&envelope);
@@ -100,7 +100,7 @@ fn a_changed_or_shortened_body_is_noticed(env: &TestEnv) {
     refused(&[&envelope[..], b"x"].concat(), "one byte more");
 }
 
-fn chunks_cannot_be_moved(env: &TestEnv) {
+fn chunks_cannot_be_reordered(env: &TestEnv) {
     env.create("app", "aes-256");
     let envelope = seal(env, "app", &bytes(3 * CHUNK));
     let (head, chunks) = envelope.split_at(header_len(&envelope) + 16);
@@ -115,21 +115,21 @@ fn chunks_cannot_be_moved(env: &TestEnv) {
     }
 }
 
-/// What was authentic may have gone out by then; the exit status says that it was not all.
-fn standard_output_fails_at_the_end(env: &TestEnv) {
+/// Authentic chunks may be printed before the end is reached; the exit code reports that the rest is missing.
+fn a_truncated_stream_fails_after_its_authentic_chunks(env: &TestEnv) {
     env.create("app", "aes-256");
     let plaintext = bytes(4 * CHUNK);
     let mut envelope = seal(env, "app", &plaintext);
     envelope.truncate(envelope.len() - CHUNK - 16);
     let output = env.run_with_stdin(&envelope, ["decrypt"]).exits(3).saying("truncated");
-    assert!(plaintext.starts_with(&output.stdout), "only what is authentic");
+    assert!(plaintext.starts_with(&output.stdout), "printed more than the authentic chunks");
     let mut small = seal(env, "app", b"one chunk");
     let last = small.len() - 1;
     small[last] ^= 1;
     env.run_with_stdin(&small, ["decrypt"]).fails(3);
 }
 
-fn a_pipe_through_both(env: &TestEnv) {
+fn encrypt_and_decrypt_in_one_pipe(env: &TestEnv) {
     env.create("app", "aes-256");
     env.write("plain", bytes(3_000_000));
     env.shell("set -o pipefail; cat plain | kmsctl encrypt --label app | kmsctl decrypt | cmp - plain")
@@ -137,22 +137,22 @@ fn a_pipe_through_both(env: &TestEnv) {
         .silent();
 }
 
-fn an_age_file_for_others_is_refused(env: &TestEnv) {
+fn an_age_file_for_other_recipients_is_refused(env: &TestEnv) {
     let header = "age-encryption.org/v1\n-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n\
                   EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U\n\
                   --- Vn+54jqiiUCE+WZcEVY3f1sqHjlu/z1LCQ/T7Xm7qI0\n";
     env.run_with_stdin(header, ["decrypt"]).fails(2).saying("not encrypted for a key of a token");
 }
 
-/// Endless headers are not read, and not kept.
-fn a_hostile_header_ends_soon(env: &TestEnv) {
+/// Endless headers are neither read to their end nor kept in memory.
+fn an_endless_header_is_refused(env: &TestEnv) {
     let stanza = "-> x\n\n".repeat(100_000);
     env.run_with_stdin(format!("age-encryption.org/v1\n{stanza}"), ["decrypt"]).fails(2).saying("65536");
     let line = "a".repeat(1_000_000);
     env.run_with_stdin(format!("age-encryption.org/v1\n-> {line}"), ["inspect"]).fails(2);
 }
 
-fn many_at_once(env: &TestEnv) {
+fn eight_at_once(env: &TestEnv) {
     env.create("app", "aes-256");
     std::thread::scope(|scope| {
         for index in 0..8 {

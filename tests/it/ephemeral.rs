@@ -1,4 +1,4 @@
-//! `kmsctl ephemeral`: a token for one command, and nothing left of it.
+//! `kmsctl ephemeral`: a token for one command, removed without a trace.
 
 use std::{
     fs,
@@ -12,8 +12,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::{KMSCTL, TestEnv, path_text, token::embedded};
 
-/// What is left in the places where ephemeral tokens live.
-fn left(env: &TestEnv) -> Vec<PathBuf> {
+/// The ephemeral tokens in the runtime and temporary directories.
+fn leftovers(env: &TestEnv) -> Vec<PathBuf> {
     ["run", "tmp"]
         .iter()
         .flat_map(|place| fs::read_dir(env.path(place)).expect("a directory"))
@@ -31,7 +31,7 @@ fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 }
 
 #[test]
-fn a_command_signs_with_a_token_that_is_gone_afterwards() {
+fn the_token_is_removed_after_the_command() {
     let env = TestEnv::new();
     let script = "kmsctl key create --label ci --algorithm ec-p256 --quiet >&2 &&
         printf data | kmsctl sign --label ci && ls \"$KMSCTL_STORE\" >&2 && stat -c %a \"$(dirname \"$KMSCTL_STORE\")\"";
@@ -39,11 +39,11 @@ fn a_command_signs_with_a_token_that_is_gone_afterwards() {
     let lines: Vec<_> = output.text().lines().collect();
     assert!(lines[0].len() > 80, "{lines:?}");
     assert_eq!(lines[1], "700");
-    assert_eq!(left(&env), Vec::<PathBuf>::new());
+    assert_eq!(leftovers(&env), Vec::<PathBuf>::new());
 }
 
 #[test]
-fn the_exit_code_is_the_commands_own() {
+fn the_exit_code_is_that_of_the_command() {
     let env = TestEnv::new();
     for (script, code) in
         [("exit 0", 0), ("exit 3", 3), ("exit 250", 250), ("kill -9 $$", 137), ("kill -TERM $$", 143)]
@@ -53,11 +53,11 @@ fn the_exit_code_is_the_commands_own() {
     let missing = env.run(["ephemeral", "--", "no-such-command"]);
     assert_eq!(missing.status.code(), Some(127));
     assert!(missing.stderr_text().contains("cannot start no-such-command"), "{}", missing.stderr_text());
-    assert_eq!(left(&env), Vec::<PathBuf>::new());
+    assert_eq!(leftovers(&env), Vec::<PathBuf>::new());
 }
 
 #[test]
-fn what_selects_another_token_does_not_reach_the_command() {
+fn the_command_does_not_inherit_token_settings() {
     let env = embedded();
     let config = env.write(
         "config.toml",
@@ -89,9 +89,9 @@ fn neither_home_nor_runtime_directory_nor_terminal_is_needed() {
     fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).expect("as before");
 }
 
-/// Root cannot create files in /proc either.
+/// The home is `/proc`, where not even root can create files.
 #[test]
-fn everything_works_with_a_home_that_cannot_be_written() {
+fn everything_works_with_a_home_that_is_not_writable() {
     let mut env = TestEnv::new();
     let store = env.path("store");
     env.set("HOME", "/proc").set("KMSCTL_STORE", path_text(&store));
@@ -115,7 +115,7 @@ fn everything_works_with_a_home_that_cannot_be_written() {
 }
 
 #[test]
-fn what_nohup_protects_survives_a_hangup() {
+fn nohup_protects_the_command_from_a_hangup() {
     let env = TestEnv::new();
     let script = "touch there; while ! test -e go; do sleep 0.05; done; kill -HUP $$; touch done";
     let start = |program: &str, args: &[&str]| {
@@ -134,12 +134,12 @@ fn what_nohup_protects_survives_a_hangup() {
     }
     let ended = start(KMSCTL, &[]).wait().expect("ended");
     assert_eq!(ended.code(), Some(129), "a hangup that is not ignored reaches the command");
-    assert_eq!(left(&env), Vec::<PathBuf>::new());
+    assert_eq!(leftovers(&env), Vec::<PathBuf>::new());
 }
 
-/// Starts a command that writes files when it runs and when it gets a signal, and waits.
+/// Starts a command that creates `there` at its start and `caught` at a signal, and waits until it runs.
 fn start_waiting(env: &TestEnv) -> Child {
-    let script = "trap 'echo term > told; exit 9' TERM; trap 'echo int > told; exit 8' INT; touch there; \
+    let script = "trap 'echo term > caught; exit 9' TERM; trap 'echo int > caught; exit 8' INT; touch there; \
                   while :; do sleep 0.05; done";
     let child = env
         .command(KMSCTL, ["ephemeral", "--", "sh", "-c", script])
@@ -149,34 +149,34 @@ fn start_waiting(env: &TestEnv) -> Child {
         .spawn()
         .expect("started");
     wait_until("the command starts", || env.file("there").exists());
-    assert_eq!(left(env).len(), 1);
+    assert_eq!(leftovers(env).len(), 1);
     child
 }
 
 #[test]
-fn signals_reach_the_command_and_the_token_goes() {
-    for (signal, told, code) in [(Signal::TERM, "term\n", 9), (Signal::INT, "int\n", 8)] {
+fn signals_reach_the_command_and_the_token_is_removed() {
+    for (signal, caught, code) in [(Signal::TERM, "term\n", 9), (Signal::INT, "int\n", 8)] {
         let env = TestEnv::new();
         let mut child = start_waiting(&env);
         kill_process(Pid::from_child(&child), signal).expect("sent");
         assert_eq!(child.wait().expect("ended").code(), Some(code));
-        assert_eq!(fs::read_to_string(env.file("told")).expect("told"), told);
-        assert_eq!(left(&env), Vec::<PathBuf>::new());
+        assert_eq!(fs::read_to_string(env.file("caught")).expect("caught"), caught);
+        assert_eq!(leftovers(&env), Vec::<PathBuf>::new());
     }
 }
 
 #[test]
-fn a_killed_run_leaves_nothing_either() {
+fn the_token_of_a_killed_run_is_removed() {
     let env = TestEnv::new();
     let mut child = start_waiting(&env);
-    let token = left(&env).remove(0);
+    let token = leftovers(&env).remove(0);
     child.kill().expect("killed");
     child.wait().expect("ended");
     wait_until("the guard removes the token", || !token.exists());
     stop_command(&env);
 }
 
-/// The command of a killed run lives on; here it is ended by a file.
+/// The command of a killed run lives on. Kills what runs in the working directory.
 fn stop_command(env: &TestEnv) {
     let work = env.path("work");
     for entry in fs::read_dir("/proc").expect("/proc").flatten() {

@@ -1,10 +1,10 @@
-//! The shape of every error: text for people, one JSON object for scripts, an exit code that the two agree on.
+//! The shape of every error: text for people, one JSON object for scripts, and the same exit code in both.
 
 use serde_json::Value;
 
 use crate::support::{TestEnv, field, token};
 
-/// A command line for each exit code that needs no special state, and the code.
+/// Command lines that fail without special preparation, with their error code and exit code.
 const FAILURES: &[(&str, &str, i32)] = &[
     ("sign --label web --in nowhere", "IO", 1),
     ("sign --label web --in /dev/null --out no/such/place", "IO", 1),
@@ -44,7 +44,7 @@ fn world() -> TestEnv {
 }
 
 #[test]
-fn scripts_get_one_object() {
+fn a_json_error_is_one_object() {
     let env = world();
     for (line, code, exit) in FAILURES {
         let output = env.run(line.split(' ').chain(["--json"])).exits(*exit);
@@ -60,7 +60,7 @@ fn scripts_get_one_object() {
 }
 
 #[test]
-fn people_get_the_same_words() {
+fn a_text_error_has_the_same_message() {
     let env = world();
     for (line, _, exit) in FAILURES {
         let text = env.run(line.split(' ')).fails(*exit);
@@ -72,7 +72,7 @@ fn people_get_the_same_words() {
     }
 }
 
-/// `--quiet` silences what is not an error; the environment may ask for colour off, and a pipe gets none.
+/// `--quiet` does not silence errors. Errors written to a pipe have no colour unless `--color always` is given.
 #[test]
 fn errors_are_plain_and_never_silenced() {
     let env = world();
@@ -82,7 +82,7 @@ fn errors_are_plain_and_never_silenced() {
     assert!(output.stderr.contains(&0x1b), "{output}");
 }
 
-/// What other programs wrote into a label must not move the cursor or pass for something else.
+/// A label written by another program must not move the cursor or imitate other output.
 #[test]
 fn hostile_labels_are_shown_escaped() {
     let env = token::softhsm();
@@ -103,9 +103,9 @@ fn hostile_labels_are_shown_escaped() {
     assert_eq!(field(&listed[0], "label"), hostile);
 }
 
-/// The commands in hints can be pasted: a label in them is one quoted word.
+/// Commands in hints can be pasted, so a label in them is one quoted word.
 #[test]
-fn a_label_cannot_give_orders_to_a_shell() {
+fn labels_in_hints_are_quoted_for_the_shell() {
     let env = token::embedded();
     let label = r#"it's $(touch pwned) "$HOME" \ ; touch pwned"#;
     env.create(label, "ec-p256");

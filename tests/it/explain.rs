@@ -1,9 +1,9 @@
-//! `kmsctl explain`: the book of errors, without a token, a home or a working configuration.
+//! `kmsctl explain` describes every error. It needs no token, home or valid configuration.
 
 use crate::support::TestEnv;
 
 #[test]
-fn a_code_tells_its_meaning_its_causes_and_the_way_out() {
+fn a_code_is_explained_with_causes_and_remedies() {
     let env = TestEnv::new();
     let output = env.run(["explain", "KEY_NOT_FOUND"]).success().silent();
     for part in ["KEY_NOT_FOUND, exit 4\n", "\nUsual causes:\n", "\nWhat to do:\n", "kmsctl key list"] {
@@ -19,7 +19,7 @@ fn a_code_tells_its_meaning_its_causes_and_the_way_out() {
 }
 
 #[test]
-fn what_an_error_says_can_be_explained() {
+fn the_code_in_an_error_can_be_explained() {
     let env = TestEnv::new();
     let error = env.run(["key", "list", "--json"]).fails(6).error();
     let code = error["code"].as_str().expect("a code");

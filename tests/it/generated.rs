@@ -1,4 +1,5 @@
-//! `man/` and `completions/` are what the grammar gives, the exit codes in README.md those of the table of errors. `UPDATE=1` rewrites them.
+//! `man/` and `completions/` are generated from the grammar, and the exit codes in README.md from `model::exit`. `UPDATE=1`
+//! rewrites them.
 
 use std::{
     collections::BTreeMap,
@@ -38,7 +39,7 @@ fn compare(directory: &str, pages: Vec<Page>) {
         .collect();
     assert!(
         stale.is_empty(),
-        "{stale:#?}\nnot what the grammar gives: UPDATE=1 cargo test --test it generated"
+        "{stale:#?}\nnot generated from the current grammar: run UPDATE=1 cargo test --test it generated"
     );
 }
 
@@ -71,6 +72,6 @@ fn the_exit_codes_in_readme_are_current() {
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &expected).expect("written");
     } else {
-        assert_eq!(readme, expected, "UPDATE=1 cargo test --test it generated");
+        assert_eq!(readme, expected, "run UPDATE=1 cargo test --test it generated");
     }
 }

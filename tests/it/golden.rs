@@ -1,4 +1,4 @@
-//! The transcripts of `tests/cmd/`, each a test: messages and shapes of output, compared whole.
+//! Each transcript in `tests/cmd/` is a test that compares messages and output in full.
 
 use std::{collections::BTreeSet, fs};
 

@@ -1,4 +1,4 @@
-//! Every example of every `--help` runs and succeeds: in a world that has the keys and files that it names.
+//! Every example in every `--help` runs and succeeds, in an environment with the keys and files that it names.
 
 use std::{fs, path::Path, sync::Mutex, thread};
 
@@ -25,7 +25,7 @@ fn examples() -> Vec<Example> {
     found
 }
 
-/// The world of most examples. Each runs in a copy of it.
+/// Creates the environment of most examples. Each example runs in a copy of it.
 const WORLD: &str = r#"
     kmsctl key create --label web --algorithm rsa-2048 --exportable; kmsctl key rotate --label web
     for label in data app; do kmsctl key create --label $label --algorithm aes-256; done
@@ -61,7 +61,7 @@ const WORLD: &str = r#"
     cp "$KMSCTL_PIN_FILE" pin; cp pin old-pin; printf 'another-pin-5' >new-pin
 "#;
 
-/// What must happen before an example, by the words that it begins with; the longest that fits counts.
+/// Preparations for examples, by the words that they begin with. The longest match is used.
 const BEFORE: &[(&str, &str)] = &[
     ("kmsctl key create --label", "for label in web data; do kmsctl key delete --label $label --yes; done"),
     ("other-program", "kmsctl key delete --label data --yes"),
@@ -83,7 +83,7 @@ const BEFORE: &[(&str, &str)] = &[
     ("kmsctl config add-profile prod", "rm \"$XDG_CONFIG_HOME/kmsctl/config.toml\""),
 ];
 
-/// Examples for a person at a terminal: what is asked, and what is typed.
+/// Examples that need a terminal: each prompt, and what is typed.
 fn typed(line: &str, pin: &str) -> Option<Vec<(&'static str, String)>> {
     let text = str::to_owned;
     let new = || vec![("New user PIN", text("another-pin-5")), ("Repeat", text("another-pin-5"))];
@@ -97,7 +97,7 @@ fn typed(line: &str, pin: &str) -> Option<Vec<(&'static str, String)>> {
     }
 }
 
-/// What stands in an example for a place on the reader's machine.
+/// Replaces paths and durations in an example with those of the test environment.
 fn here(line: &str, module: &Path) -> String {
     line.replace("/usr/lib/softhsm/libsofthsm2.so", path_text(module))
         .replace("/usr/local/share/man", "share/man")
@@ -107,7 +107,7 @@ fn here(line: &str, module: &Path) -> String {
         .replace("--seconds 5", "--seconds 0.01")
 }
 
-/// Of SoftHSM; `None` for the embedded token. Tokens there are made by the example's own words.
+/// Whether an example uses SoftHSM instead of the embedded token.
 fn needs_module(line: &str) -> bool {
     line.contains("--module /usr/lib/softhsm") && !line.contains("add-profile")
 }
@@ -117,7 +117,7 @@ fn before(line: &str) -> &'static str {
     fits.max_by_key(|(words, _)| words.len()).map_or(":", |(_, script)| script)
 }
 
-/// A copy of the world, for one example.
+/// A copy of the environment, for one example.
 fn copy(master: &TestEnv) -> TestEnv {
     let mut env = TestEnv::new();
     let (from, to) = (path_text(master.root()).to_owned(), path_text(env.root()).to_owned());
@@ -130,7 +130,7 @@ fn copy(master: &TestEnv) -> TestEnv {
     env
 }
 
-/// A world with the token `prod` and the key `web` in SoftHSM, or with nothing yet.
+/// SoftHSM with the token `prod` and the key `web`, or blank for `kmsctl token init`.
 fn softhsm_for(line: &str) -> TestEnv {
     let mut env = blank_softhsm();
     let so_pin = path_text(&env.file("so-pin")).to_owned();
@@ -194,9 +194,9 @@ fn every_example_of_every_help_text_runs() {
     assert!(failures.is_empty(), "{} examples fail:\n\n{}", failures.len(), failures.join("\n\n"));
 }
 
-/// Those of `kmsctl --help`, which build on each other.
+/// The examples in `kmsctl --help` build on each other.
 #[test]
-fn the_first_examples_run_one_after_the_other() {
+fn the_examples_of_the_main_help_run_in_order() {
     let env = TestEnv::new();
     env.write("README.md", "text");
     let help = grammar().get_after_help().expect("examples").to_string();
@@ -205,7 +205,7 @@ fn the_first_examples_run_one_after_the_other() {
     assert!(env.shell(&script).success().text().ends_with("Verified OK\n"));
 }
 
-/// `cli`'s own tests see to it that each command has an example; here, that each is in the list that runs.
+/// The tests of `cli` check that each command has an example; this one checks that the example is run.
 #[test]
 fn every_command_has_an_example_that_runs() {
     let with_example: Vec<_> = examples().into_iter().map(|(command, _)| command).collect();

@@ -1,5 +1,5 @@
-//! Imported keys as others see them: files by Python's cryptography, attributes by `pkcs11-tool`, and files whose numbers do
-//! not belong together.
+//! Imported keys, checked by other tools: files from Python's cryptography, attributes by `pkcs11-tool`, and files with
+//! inconsistent numbers.
 
 use std::path::Path;
 
@@ -12,19 +12,19 @@ use crate::support::{
 };
 
 token::on_both_tokens!(
-    files_of_python_come_in,
-    numbers_that_contradict_each_other_are_refused,
-    the_token_says_sensitive_and_not_extractable,
-    each_way_in_leads_to_the_same_key,
-    a_key_that_does_not_decrypt_is_destroyed_again,
-    a_passphrase_is_typed_unseen,
-    fingerprints_are_those_of_the_file,
-    noise_is_refused_in_little_memory,
+    key_files_of_python_are_imported,
+    inconsistent_key_files_are_refused,
+    imported_keys_are_sensitive_and_not_extractable,
+    each_import_mechanism_creates_the_same_key,
+    a_key_that_does_not_decrypt_is_destroyed,
+    a_passphrase_is_not_echoed,
+    fingerprints_match_the_file,
+    random_bytes_are_refused_in_little_memory,
 );
 
 const LABELS: [(&str, &str); 3] = [("py-rsa", "RS256"), ("py-rsa-large", "PS512"), ("py-ec", "ES256")];
 
-/// The files of `tests/judges/keys.py`, in the working directory.
+/// Writes the files of `tests/judges/keys.py` to the working directory.
 fn make(env: &TestEnv) {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = project.join("target/judges/python/bin/python");
@@ -38,7 +38,7 @@ fn import(env: &TestEnv, label: &str, file: &str) {
     env.run(args).success();
 }
 
-fn files_of_python_come_in(env: &TestEnv) {
+fn key_files_of_python_are_imported(env: &TestEnv) {
     make(env);
     env.write("message", "signed by an imported key");
     for (key, algorithm) in LABELS {
@@ -57,7 +57,7 @@ fn files_of_python_come_in(env: &TestEnv) {
     }
 }
 
-fn numbers_that_contradict_each_other_are_refused(env: &TestEnv) {
+fn inconsistent_key_files_are_refused(env: &TestEnv) {
     make(env);
     for (file, why) in [
         ("bad-even-modulus", "is even"),
@@ -76,8 +76,8 @@ fn numbers_that_contradict_each_other_are_refused(env: &TestEnv) {
     assert!(env.labels().is_empty());
 }
 
-/// An imported key was known outside once, so that PKCS#11 forbids to call it never extractable or always sensitive.
-fn the_token_says_sensitive_and_not_extractable(env: &TestEnv) {
+/// An imported key existed outside the token, so it must be neither never extractable nor always sensitive (PKCS#11).
+fn imported_keys_are_sensitive_and_not_extractable(env: &TestEnv) {
     make(env);
     env.write("aes.key", [7; 32]);
     let rsa = ["--label", "pair", "--in", "py-rsa-pkcs8-pem"];
@@ -91,18 +91,18 @@ fn the_token_says_sensitive_and_not_extractable(env: &TestEnv) {
         ("curve", "privkey", "sign"),
         ("secret", "secrkey", "encrypt, decrypt"),
     ] {
-        // `extractable` would stand beside `sensitive`.
-        assert_eq!(of_object(env, kind, label, "Access:"), "sensitive", "{label}");
-        assert_eq!(of_object(env, kind, label, "Usage:"), usage, "{label}");
+        // `extractable` would be printed beside `sensitive`.
+        assert_eq!(printed_attribute(env, kind, label, "Access:"), "sensitive", "{label}");
+        assert_eq!(printed_attribute(env, kind, label, "Usage:"), usage, "{label}");
     }
-    // The public halves are there as well, for the programs that look for them.
+    // The public keys are stored, too, for programs that look for them.
     let listed = oracle::pkcs11_tool(env, &["--list-objects", "--type", "pubkey"]);
     assert_eq!(listed.text().matches("Public Key Object").count(), 2, "{listed}");
 }
 
-/// What `pkcs11-tool` says of an object.
+/// An attribute of an object, as `pkcs11-tool` prints it.
 #[track_caller]
-fn of_object(env: &TestEnv, kind: &str, label: &str, about: &str) -> String {
+fn printed_attribute(env: &TestEnv, kind: &str, label: &str, about: &str) -> String {
     let listed = oracle::pkcs11_tool(env, &["--list-objects", "--type", kind]);
     let value = |object: &str, name: &str| {
         object.lines().find_map(|line| line.trim().strip_prefix(name)).map(|value| value.trim().to_owned())
@@ -115,10 +115,10 @@ fn of_object(env: &TestEnv, kind: &str, label: &str, about: &str) -> String {
     value(object, about).unwrap_or_else(|| panic!("no {about}\n{listed}"))
 }
 
-/// `-v` says which way it was; the token that refuses one is asked for the next.
-fn each_way_in_leads_to_the_same_key(env: &TestEnv) {
+/// `-v` names the mechanism. If the token refuses one, the next is tried.
+fn each_import_mechanism_creates_the_same_key(env: &TestEnv) {
     make(env);
-    // SoftHSM has OAEP with SHA-1 only, so that it is the second try there.
+    // SoftHSM supports OAEP with SHA-1 only, which is the second attempt.
     let hash = if env.has("KMSCTL_MODULE") { "SHA-1" } else { "SHA-256" };
     let by_rsa = format!("one-time RSA key (CKM_RSA_AES_KEY_WRAP, {hash})");
     let first = if env.has("KMSCTL_MODULE") { "CKM_AES_KEY_WRAP_PAD" } else { "CKM_AES_KEY_WRAP_KWP" };
@@ -128,20 +128,20 @@ fn each_way_in_leads_to_the_same_key(env: &TestEnv) {
     let none = ("KMSCTL_FAULT_LIES", "C_GetMechanismList#0", "C_CreateObject");
     let well = ("KMSCTL_FAULT", "C_UnwrapKey:99 fail-before 0x70", first);
     let rsa = ("KMSCTL_FAULT_RSA_AES", "yes", by_rsa.as_str());
-    for (number, (name, value, way)) in [well, refused, none, rsa].into_iter().enumerate() {
+    for (number, (name, value, mechanism)) in [well, refused, none, rsa].into_iter().enumerate() {
         for (key, _) in LABELS {
             let (label, file) = (format!("{key}-{number}"), format!("{key}-pkcs8-pem"));
             let args = ["--verbose", "key", "import", "--label", &label, "--in", &file];
-            watched(env).with(name, value).run(args).success().saying("imported by").saying(way);
+            watched(env).with(name, value).run(args).success().saying("imported by").saying(mechanism);
             drop(fault::take_calls(env));
             let shown = env.run(["key", "show", "--label", &label, "--json"]).success().json();
             assert_eq!(field(&shown, "publicKey").as_bytes(), env.read(&format!("{key}.pub")));
-            assert_eq!(of_object(env, "privkey", &label, "Access:"), "sensitive", "{label}");
+            assert_eq!(printed_attribute(env, "privkey", &label, "Access:"), "sensitive", "{label}");
         }
     }
 }
 
-fn a_key_that_does_not_decrypt_is_destroyed_again(env: &TestEnv) {
+fn a_key_that_does_not_decrypt_is_destroyed(env: &TestEnv) {
     make(env);
     let args = ["key", "import", "--label", "box", "--in", "py-rsa-pkcs8-pem", "--usage", "encrypt,decrypt"];
     let lies = watched(env).with("KMSCTL_FAULT_LIES", "C_Decrypt=0001020304");
@@ -150,7 +150,7 @@ fn a_key_that_does_not_decrypt_is_destroyed_again(env: &TestEnv) {
     env.run(args).success();
 }
 
-fn a_passphrase_is_typed_unseen(env: &TestEnv) {
+fn a_passphrase_is_not_echoed(env: &TestEnv) {
     make(env);
     let typing = |passphrase: &str| {
         let args = ["key", "import", "--label", "typed", "--in", "py-ec-encrypted-pem"];
@@ -168,8 +168,8 @@ fn a_passphrase_is_typed_unseen(env: &TestEnv) {
     assert_eq!(env.labels(), ["typed"]);
 }
 
-/// The SHA-256 of the SubjectPublicKeyInfo, for two people to compare by voice.
-fn fingerprints_are_those_of_the_file(env: &TestEnv) {
+/// The SHA-256 of the SubjectPublicKeyInfo, which two people can compare by voice.
+fn fingerprints_match_the_file(env: &TestEnv) {
     make(env);
     import(env, "pair", "py-rsa-pkcs8-der");
     let by_openssl =
@@ -183,9 +183,9 @@ fn fingerprints_are_those_of_the_file(env: &TestEnv) {
     assert!(by_openssl.line().starts_with(&digits.to_lowercase()) && digits.len() >= 32, "{line}");
 }
 
-fn noise_is_refused_in_little_memory(env: &TestEnv) {
+fn random_bytes_are_refused_in_little_memory(env: &TestEnv) {
     env.shell("head -c 104857600 /dev/urandom > noise").success();
-    // The peak of the child alone cannot be less than that of the Python it is forked from.
+    // The measured peak includes that of the Python process that the child is forked from.
     let script = "import resource, subprocess, sys\n\
         ended = subprocess.run(sys.argv[1:], stdin=open('noise', 'rb'), stderr=subprocess.DEVNULL)\n\
         print(ended.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";

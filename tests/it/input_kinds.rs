@@ -1,11 +1,11 @@
-//! What can stand where a file is named: directories, FIFOs, sockets and devices. Each is read or refused with exit code 2;
-//! nothing waits for ever.
+//! Directories, FIFOs, sockets and devices in place of a file: each is read or refused with exit code 2, and nothing waits
+//! forever.
 
 use std::{os::unix::net::UnixListener, thread, time::Instant};
 
 use crate::support::{TestEnv, oracle, token};
 
-/// Every command that reads a file that is named, with the place of its name.
+/// Every command that reads a named file; `@` is replaced by the name.
 const COMMANDS: &[&[&str]] = &[
     &["sign", "--label", "ec", "--in", "@"],
     &["sign", "--label", "ec", "--in", "@", "--in", "data"],
@@ -47,7 +47,7 @@ fn with(command: &[&'static str], name: &'static str) -> Vec<&'static str> {
 }
 
 #[test]
-fn directories_and_sockets_are_named() {
+fn directories_and_sockets_are_refused() {
     let env = world();
     let _listener = UnixListener::bind(env.file("socket")).expect("bound");
     for command in COMMANDS {
@@ -56,9 +56,9 @@ fn directories_and_sockets_are_named() {
     }
 }
 
-/// All at once, for each waits a few seconds for a writer.
+/// All at once, because each run waits a few seconds for a writer.
 #[test]
-fn a_fifo_without_a_writer_is_given_up() {
+fn a_fifo_without_a_writer_times_out() {
     let env = world();
     let start = Instant::now();
     let passphrase =
@@ -104,7 +104,7 @@ fn pipes_and_devices_are_read() {
     ] {
         env.shell(&format!("set -o pipefail; {script}")).success();
     }
-    // An endless device is read no further than anything that can be meant.
+    // An endless device is read only up to the size limit of the input.
     for command in COMMANDS.iter().filter(|command| {
         let streams = ["sign", "encrypt"].contains(&command[0]) || command.ends_with(&["sig", "--in", "@"]);
         !streams || command.contains(&"--public-key") || command.contains(&"--digest")
@@ -113,9 +113,9 @@ fn pipes_and_devices_are_read() {
     }
 }
 
-/// A mark that an editor left before a ciphertext or a signature is named.
+/// Some editors write a byte order mark at the start of a file.
 #[test]
-fn byte_order_marks_are_named() {
+fn byte_order_marks_are_reported() {
     let env = world();
     let text = env.run(["encrypt", "--label", "aes", "--in", "data"]).success();
     env.write("text", [b"\xef\xbb\xbf".as_slice(), text.line().as_bytes()].concat());

@@ -1,11 +1,11 @@
-//! `inspect`: what a ciphertext says of itself, without a PIN and without a token.
+//! `inspect`: what a ciphertext says about itself, without a PIN or a token.
 
 use crate::{
     encrypt::encrypt,
     support::{TestEnv, field, token},
 };
 
-token::on_both_tokens!(texts_and_envelopes, inspect_works_without_a_token, what_is_damaged_is_said_to_be);
+token::on_both_tokens!(texts_and_envelopes, inspect_works_without_a_token, damaged_ciphertexts_are_refused);
 
 fn texts_and_envelopes(env: &TestEnv) {
     let aes = env.create("app", "aes-256");
@@ -18,7 +18,7 @@ fn texts_and_envelopes(env: &TestEnv) {
     let seen = look(encrypt(env, "app", b"secret").as_bytes());
     assert_eq!((field(&seen, "format"), field(&seen, "keyTag")), ("text", field(&aes, "keyTag")));
     assert_eq!((&seen["version"], &seen["plaintextBytes"]), (&1.into(), &6.into()));
-    assert!(seen["context"].is_null(), "a text does not tell");
+    assert!(seen["context"].is_null(), "a text does not record whether it has a context");
     let seen = look(encrypt(env, "web", b"secret").as_bytes());
     assert_eq!((field(&seen, "label"), field(&seen, "algorithm")), ("web", "RSA-OAEP-SHA256"));
     for (context, used) in [(&["--context", "c"][..], true), (&[], false)] {
@@ -28,7 +28,7 @@ fn texts_and_envelopes(env: &TestEnv) {
         assert_eq!((field(&seen, "format"), field(&seen, "label")), ("age", "web"));
         assert_eq!((&seen["context"], &seen["plaintextBytes"]), (&used.into(), &70_000.into()));
         assert_eq!(seen["ciphertextBytes"], envelope.len());
-        // The same through a pipe, where no file tells its size.
+        // The same through a pipe, where the size is not known in advance.
         let piped = env.run_with_stdin(&envelope, ["inspect", "--json"]).success().json();
         assert_eq!(piped, seen);
     }
@@ -44,7 +44,7 @@ fn inspect_works_without_a_token(env: &TestEnv) {
     assert!(!seen.text().contains("Label:"), "{seen}");
 }
 
-fn what_is_damaged_is_said_to_be(env: &TestEnv) {
+fn damaged_ciphertexts_are_refused(env: &TestEnv) {
     env.run_with_stdin("hello", ["inspect"]).fails(2);
     env.run_with_stdin(format!("kms:v1:{}:A", "a".repeat(52)), ["inspect"]).fails(3);
 }

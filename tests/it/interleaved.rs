@@ -1,5 +1,6 @@
-//! Two machines that change one key, one of them stopped at each of its calls in turn (a sample of them without `./dev test
-//! full`): what the other does meanwhile is neither lost nor doubled. They share no lock, for their runtime directories differ.
+//! Two machines change one key, and one of them is stopped before each of its calls in turn (a sample of them without `./dev
+//! test full`). What the other does meanwhile is neither lost nor duplicated. They share no lock, because their runtime
+//! directories differ.
 
 use std::{
     collections::BTreeSet,
@@ -20,7 +21,7 @@ use crate::{
 
 token::on_both_tokens!(
     a_rotation_within_a_rotation,
-    a_rotation_within_the_first_one_of_a_key_without_a_record,
+    a_rotation_within_the_first_rotation_of_a_key_without_a_record,
     a_rotation_within_a_disabling,
     a_disabling_within_a_rotation,
     a_revocation_within_an_enabling,
@@ -31,7 +32,7 @@ token::on_both_tokens!(
     a_creation_within_a_creation,
 );
 
-/// One of the machines. The one that `REMOTE` names reaches SoftHSM through `p11-kit server`.
+/// A run on one of the machines. The one that `REMOTE` names reaches SoftHSM through `p11-kit server`.
 fn on<'env>(env: &'env TestEnv, machine: &str) -> Run<'env> {
     let runtime = env.path(machine);
     fs::create_dir_all(&runtime).expect("a directory");
@@ -46,7 +47,7 @@ fn words<'line>(command: &'line str, label: &'line str) -> Vec<&'line str> {
     [&command.split(' ').collect::<Vec<_>>(), &["--label", label, "--json"][..]].concat()
 }
 
-/// A command that stopped before one of its calls, or ended before it came to it.
+/// A command that stopped before one of its calls, or ended before it reached that call.
 struct Stopped<'env> {
     env: &'env TestEnv,
     child: Child,
@@ -64,13 +65,13 @@ impl<'env> Stopped<'env> {
         Self { env, child, what: format!("{command} (stopped before call {call})") }
     }
 
-    fn go_on(self) -> Output {
+    fn resume(self) -> Output {
         process::signal(self.child.id(), "CONT");
         process::finish(self.child, self.what, self.env.root())
     }
 }
 
-/// The calls of a command that runs alone, with the number of the first after the login.
+/// The calls of a command that runs alone, and the number of the first call after the login.
 #[track_caller]
 fn calls(env: &TestEnv, command: &str) -> (usize, Vec<Call>) {
     env.create("alone", "ec-p256");
@@ -80,9 +81,9 @@ fn calls(env: &TestEnv, command: &str) -> (usize, Vec<Call>) {
     (login + 2, calls)
 }
 
-/// Each rotation made a version or said that the key was changed elsewhere; at least one made one.
+/// Asserts that each rotation created a version or failed with `KEY_CONFLICT`, and that at least one created a version.
 #[track_caller]
-fn all_rotations_count(env: &TestEnv, label: &str, rotations: &[Output], when: &str) {
+fn every_reported_version_exists(env: &TestEnv, label: &str, rotations: &[Output], when: &str) {
     let mut made = Vec::new();
     for output in rotations {
         if output.status.success() {
@@ -99,9 +100,8 @@ fn all_rotations_count(env: &TestEnv, label: &str, rotations: &[Output], when: &
     assert!(made.iter().all(|id| known.contains(&id.as_str())), "{when}: made {made:?}, known {known:?}");
 }
 
-/// Nothing is left of what did not come to be.
 #[track_caller]
-fn nothing_is_amiss(env: &TestEnv) {
+fn doctor_finds_no_problems(env: &TestEnv) {
     env.run(["doctor", "--json"]).success();
 }
 
@@ -113,21 +113,21 @@ pub(crate) fn a_rotation_within_a_rotation(env: &TestEnv) {
         let outer = Stopped::before(env, "one", call, "key rotate", &label);
         let inner = on(env, "two").run(words("key rotate", &label)).success();
         let when = format!("before call {call}, {:?}", calls[call - 1]);
-        let outer = outer.go_on();
+        let outer = outer.resume();
         assert!(outer.status.success(), "{when}\n{outer}");
-        all_rotations_count(env, &label, &[inner, outer], &when);
+        every_reported_version_exists(env, &label, &[inner, outer], &when);
     }
-    nothing_is_amiss(env);
+    doctor_finds_no_problems(env);
 }
 
-/// From when the record is there, that the rotation needs.
-fn a_rotation_within_the_first_one_of_a_key_without_a_record(env: &TestEnv) {
+/// Starts after the call that stores the record, which the rotation needs.
+fn a_rotation_within_the_first_rotation_of_a_key_without_a_record(env: &TestEnv) {
     let make = |label: &str, id: usize| {
         let id = format!("{id:02x}");
         let pair = ["--keypairgen", "--key-type", "EC:prime256v1", "--usage-sign"];
         oracle::pkcs11_tool(env, &[&pair[..], &["--label", label, "--id", &id]].concat());
     };
-    // The first record of the embedded token comes with the key for its MAC.
+    // The first record of the embedded token is created together with the key for record MACs.
     env.create("first", "ec-p256");
     make("alone", 0);
     on(env, "one").run(words("key rotate", "alone")).success();
@@ -139,16 +139,16 @@ fn a_rotation_within_the_first_one_of_a_key_without_a_record(env: &TestEnv) {
         let outer = Stopped::before(env, "one", call, "key rotate", &label);
         let inner = on(env, "two").run(words("key rotate", &label)).success();
         let when = format!("before call {call}, {:?}", calls[call - 1]);
-        all_rotations_count(env, &label, &[inner, outer.go_on()], &when);
+        every_reported_version_exists(env, &label, &[inner, outer.resume()], &when);
     }
 }
 
-/// The one that comes later may finish the key of the other, may find it whole, or makes another before there is
-/// any. Whatever is reported as made is there, recorded, and works.
+/// The second run may complete the key of the first, may find it complete, or creates another one before there is any. Every
+/// key that is reported as created exists, has a record, and works.
 fn a_creation_within_a_creation(env: &TestEnv) {
     const CREATE: &str = "key create --algorithm ec-p256";
     env.write("message", "m");
-    // The first record of the embedded token comes with the key for its MAC.
+    // The first record of the embedded token is created together with the key for record MACs.
     env.create("first", "ec-p256");
     on(env, "one").run(words(CREATE, "alone")).success();
     let calls = take_calls(env);
@@ -156,16 +156,16 @@ fn a_creation_within_a_creation(env: &TestEnv) {
         let label = format!("k{call}");
         let outer = Stopped::before(env, "one", call, CREATE, &label);
         let inner = on(env, "two").run(words(CREATE, &label));
-        let (inner, outer) = (inner.exits_any(&[0, 8]), outer.go_on());
+        let (inner, outer) = (inner.exits_any(&[0, 8]), outer.resume());
         let made: Vec<_> = [&inner, &outer]
             .into_iter()
             .filter(|output| output.status.success())
             .map(|output| field(&output.json(), "ckaId").to_owned())
             .collect();
-        assert!(!made.is_empty(), "before call {call}: neither made it\n{inner}\n{outer}");
+        assert!(!made.is_empty(), "before call {call}: neither created a key\n{inner}\n{outer}");
         let keys: Vec<_> = env.keys().into_iter().filter(|key| field(key, "label") == label).collect();
         assert!(keys.iter().all(|key| key["registerDate"].is_u64()), "before call {call}: {keys:?}");
-        // Where a module does not show what another wrote (SoftHSM), both may record the same key.
+        // If a module does not show what another process wrote (SoftHSM), both may record the same key.
         let made: BTreeSet<_> = made.into_iter().collect();
         assert_eq!(keys.len(), made.len(), "before call {call}\n{inner}\n{outer}");
         for id in made {
@@ -177,7 +177,7 @@ fn a_creation_within_a_creation(env: &TestEnv) {
     assert!(!left.text().contains("its record") && !left.text().contains("interrupted"), "{left}");
 }
 
-/// Two machines that make the first record of a token at once may make two keys for the MACs of records; both count.
+/// Two machines that create the first record of a token at once may create two keys for record MACs. Both are valid.
 #[test]
 fn two_first_records_at_once() {
     const CREATE: &str = "key create --algorithm ec-p256";
@@ -195,7 +195,7 @@ fn two_first_records_at_once() {
         let outer = Stopped::before(&env, "one", call, CREATE, "a");
         let inner = on(&env, "two").run(words(CREATE, "b"));
         inner.success();
-        outer.go_on().success();
+        outer.resume().success();
         for label in ["a", "b"] {
             env.run(["sign", "--label", label, "--in", "message"]).success();
             env.run(["key", "update", "--label", label, "--memo", "m"]).success();
@@ -219,11 +219,11 @@ fn a_rotation_within_a_disabling(env: &TestEnv) {
         let inner = on(env, "two").run(words("key rotate", &label));
         let rotated = u64::from(inner.status.success());
         inner.exits_any(&[0, 7]);
-        outer.go_on().success();
+        outer.resume().success();
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         assert_eq!(state(env, &label), ("DISABLE".to_owned(), 1 + rotated, true), "{when}");
     }
-    nothing_is_amiss(env);
+    doctor_finds_no_problems(env);
 }
 
 fn a_disabling_within_a_rotation(env: &TestEnv) {
@@ -233,15 +233,15 @@ fn a_disabling_within_a_rotation(env: &TestEnv) {
         env.create(&label, "ec-p256");
         let outer = Stopped::before(env, "one", call, "key rotate", &label);
         on(env, "two").run(words("key disable", &label)).success();
-        let outer = outer.go_on().exits_any(&[0, 7]);
+        let outer = outer.resume().exits_any(&[0, 7]);
         let rotated = u64::from(outer.status.success());
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         assert_eq!(state(env, &label), ("DISABLE".to_owned(), 1 + rotated, true), "{when}\n{outer}");
     }
-    nothing_is_amiss(env);
+    doctor_finds_no_problems(env);
 }
 
-/// A revocation reports that no program can use the key, which must then be so.
+/// After a successful revocation no program can use the key.
 fn a_revocation_within_an_enabling(env: &TestEnv) {
     env.create("alone", "ec-p256");
     env.run(["key", "disable", "--label", "alone"]).success();
@@ -253,14 +253,14 @@ fn a_revocation_within_an_enabling(env: &TestEnv) {
         env.run(["key", "disable", "--label", &label]).success();
         let outer = Stopped::before(env, "one", call, "key enable", &label);
         on(env, "two").run(words("key revoke", &label)).success();
-        let outer = outer.go_on().exits_any(&[0, 7]);
+        let outer = outer.resume().exits_any(&[0, 7]);
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         assert_eq!(state(env, &label), ("REVOKE".to_owned(), 1, true), "{when}\n{outer}");
     }
-    nothing_is_amiss(env);
+    doctor_finds_no_problems(env);
 }
 
-/// A key that is revoked keeps its label: all of its objects do.
+/// A revoked key has one label, on its record and on all of its objects.
 fn a_revocation_within_a_renaming(env: &TestEnv) {
     const RENAME: &str = "key update --rename";
     env.create("alone", "ec-p256");
@@ -271,7 +271,7 @@ fn a_revocation_within_a_renaming(env: &TestEnv) {
         let id = field(&env.create(&label, "ec-p256"), "ckaId").to_owned();
         let outer = Stopped::before(env, "one", call, &format!("{RENAME} n{call}"), &label);
         on(env, "two").run(["key", "revoke", "--id", &id]).success();
-        let outer = outer.go_on().exits_any(&[0, 7]);
+        let outer = outer.resume().exits_any(&[0, 7]);
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         let shown = env.run(["key", "show", "--id", &id, "--json"]).success().json();
         let expected = if outer.status.success() { format!("n{call}") } else { label };
@@ -281,12 +281,12 @@ fn a_revocation_within_a_renaming(env: &TestEnv) {
             "{when}\n{outer}"
         );
     }
-    nothing_is_amiss(env);
+    doctor_finds_no_problems(env);
 }
 
 fn a_deletion_within_a_rotation(env: &TestEnv) {
     let (first, calls) = calls(env, "key rotate");
-    // What it destroyed then was the record of before.
+    // The last object destroyed is the superseded record.
     let decided = calls.iter().rposition(|call| call.function == "C_DestroyObject").expect("destroyed") + 1;
     for call in sample(&calls, first) {
         let label = format!("k{call}");
@@ -294,14 +294,14 @@ fn a_deletion_within_a_rotation(env: &TestEnv) {
         let outer = Stopped::before(env, "one", call, "key rotate", &label);
         on(env, "two").run(words("key delete --yes", &label)).success();
         let when = format!("before call {call}, {:?}", calls[call - 1]);
-        let outer = outer.go_on();
+        let outer = outer.resume();
         assert_eq!(env.labels(), ["alone"], "{when}\n{outer}");
         assert!(!outer.status.success() || call > decided, "{when}\n{outer}");
     }
-    nothing_is_amiss(env);
+    doctor_finds_no_problems(env);
 }
 
-/// The record that the rotation is about to replace looks like one that was left behind.
+/// The record that the rotation is about to destroy looks like one that a crash left behind.
 fn a_repair_within_a_rotation(env: &TestEnv) {
     let (_, calls) = calls(env, "key rotate");
     let of = |name: &str| calls.iter().rposition(|call| call.function == name).expect("called") + 1;
@@ -310,27 +310,27 @@ fn a_repair_within_a_rotation(env: &TestEnv) {
         env.create(&label, "ec-p256");
         let outer = Stopped::before(env, "one", call, "key rotate", &label);
         on(env, "two").run(["doctor", "--repair"]).success();
-        all_rotations_count(env, &label, &[outer.go_on()], &format!("before call {call}"));
+        every_reported_version_exists(env, &label, &[outer.resume()], &format!("before call {call}"));
     }
-    nothing_is_amiss(env);
+    doctor_finds_no_problems(env);
 }
 
-/// Both stop, wherever it may matter, and go on to their ends one after the other. One that stores its record sees nothing
-/// of what the other stored since its own last call (SoftHSM), and the other may have looked before.
+/// Both stop at every call that matters, and finish one after the other. A run that stores its record does not see what the
+/// other stored since its own last call (SoftHSM), and the other may have looked before that.
 fn two_rotations_that_stop_in_turn(env: &TestEnv) {
     let (_, calls) = calls(env, "key rotate");
     let of = |name: &str| calls.iter().rposition(|call| call.function == name).expect("called") + 1;
     let (create, destroy) = (of("C_CreateObject"), of("C_DestroyObject"));
     for first in [create, create + 1, destroy, destroy + 1] {
-        // The second finds up to three objects more than one that is alone, the first's.
+        // The second run finds up to three more objects than a run alone: those of the first.
         for second in std::iter::once(create).chain(destroy..=destroy + 4) {
             let label = format!("k{first}-{second}");
             env.create(&label, "ec-p256");
             let one = Stopped::before(env, "one", first, "key rotate", &label);
             let two = Stopped::before(env, "two", second, "key rotate", &label);
             let when = format!("before calls {first}, {second}");
-            all_rotations_count(env, &label, &[one.go_on(), two.go_on()], &when);
+            every_reported_version_exists(env, &label, &[one.resume(), two.resume()], &when);
         }
     }
-    nothing_is_amiss(env);
+    doctor_finds_no_problems(env);
 }

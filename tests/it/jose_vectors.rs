@@ -1,5 +1,5 @@
-//! The examples of RFC 7515 and RFC 7520, and what can be made of a good token: each kind that Project Wycheproof's JOSE vectors have
-//! (which no registry carries), built here from an RFC's own examples.
+//! The examples of RFC 7515 and RFC 7520, and invalid variants of a valid token. The variants cover each kind in Project
+//! Wycheproof's JOSE vectors (which no registry carries), and are built from the examples of RFC 7515.
 
 use data_encoding::BASE64URL_NOPAD;
 use kmsctl::{
@@ -15,7 +15,7 @@ fn fixture(name: &str) -> Vec<Value> {
     serde_json::from_slice(&std::fs::read(path).expect("a fixture")).expect("a list")
 }
 
-/// Whether kmsctl accepts a token under the keys of a set, and its payload.
+/// The payload of a token, if kmsctl accepts it with the keys of a set.
 fn accepted(token: &str, keys: &[Value]) -> Option<Vec<u8>> {
     let set = read_jwk_set(json!({ "keys": keys }).to_string().as_bytes()).ok()?;
     let jws = CompactJws::parse(token.as_bytes(), MAX_JWS_PAYLOAD).ok()?;
@@ -30,14 +30,14 @@ fn accepted(token: &str, keys: &[Value]) -> Option<Vec<u8>> {
 fn examples_of_rfc_7520() {
     for example in fixture("rfc7520.json") {
         let payload = accepted(field(&example, "token"), &[example["key"].clone()]);
-        // kmsctl has no keys of P-521.
+        // kmsctl does not support P-521.
         let supported = field(&example, "algorithm") != "ES512";
         let expected = supported.then(|| field(&example, "payload").as_bytes().to_vec());
         assert_eq!(payload, expected, "section {}", example["section"]);
     }
 }
 
-/// By the program itself, as JWS and as JWT.
+/// With the kmsctl binary, as JWS and as JWT.
 #[test]
 fn examples_of_rfc_7515() {
     let env = TestEnv::new();
@@ -45,7 +45,7 @@ fn examples_of_rfc_7515() {
         env.write("key.jwk", example["key"].to_string());
         let (token, code) = (field(&example, "token"), if example["valid"] == true { 0 } else { 3 });
         env.run(["verify", "--public-key", "key.jwk", "--signature", token]).exits(code);
-        // Of all the examples the claims are the same; they expired at 1300819380.
+        // All examples have the same claims, which expired at 1300819380.
         let jwt = |now: &str| {
             env.with("KMSCTL_TEST_NOW", now).run(["jwt", "verify", "--public-key", "key.jwk", token])
         };
@@ -55,8 +55,8 @@ fn examples_of_rfc_7515() {
     }
 }
 
-/// A good token of RFC 7515 and its key.
-fn good(algorithm: &str) -> (String, Value) {
+/// A valid token of RFC 7515, and its key.
+fn valid_token(algorithm: &str) -> (String, Value) {
     let example = fixture("rfc7515.json").into_iter().find(|example| {
         let kind = if algorithm == "ES256" { "EC" } else { "RSA" };
         example["valid"] == true && example["key"]["kty"] == kind && example["key"]["crv"] != "P-521"
@@ -73,7 +73,7 @@ fn base64url(bytes: &[u8]) -> String {
 #[test]
 fn a_token_with_a_part_changed_is_refused() {
     for algorithm in ["RS256", "ES256"] {
-        let (token, key) = good(algorithm);
+        let (token, key) = valid_token(algorithm);
         let [header, payload, signature] = token.split('.').collect::<Vec<_>>()[..] else {
             panic!("three parts")
         };
@@ -121,21 +121,21 @@ fn a_token_with_a_part_changed_is_refused() {
     }
 }
 
-/// The same bytes in base64url whose last character has bits that no byte needs.
+/// The same base64url text with the unused bits of its last character set.
 fn with_unused_bits(text: &str) -> String {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let last = text.chars().last().and_then(|last| ALPHABET.find(last)).expect("a character");
     format!("{}{}", &text[..text.len() - 1], ALPHABET.chars().nth(last | 1).expect("a character"))
 }
 
-/// r and s of an ECDSA signature are from 1 to the order less 1 and have 32 bytes each (RFC 7518, section 3.4).
+/// r and s of an ECDSA signature range from 1 to the order minus 1 and have 32 bytes each (RFC 7518, section 3.4).
 #[test]
 fn numbers_out_of_range_are_not_a_signature() {
     const ORDER: [u8; 32] = [
         0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
         0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
     ];
-    let (token, key) = good("ES256");
+    let (token, key) = valid_token("ES256");
     let (input, signature) = token.rsplit_once('.').expect("three parts");
     let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).expect("base64url");
     let (r, s) = signature.split_at(32);
@@ -156,9 +156,9 @@ fn numbers_out_of_range_are_not_a_signature() {
 }
 
 #[test]
-fn a_key_that_says_otherwise_does_not_verify() {
+fn a_jwk_for_another_purpose_does_not_verify() {
     for algorithm in ["RS256", "ES256"] {
-        let (token, key) = good(algorithm);
+        let (token, key) = valid_token(algorithm);
         let with = |name: &str, value: Value| {
             let mut key = key.clone();
             key[name] = value;
@@ -190,7 +190,7 @@ fn a_key_that_says_otherwise_does_not_verify() {
             with(if algorithm == "ES256" { "x" } else { "e" }, json!("AQ")),
         ] {
             assert_eq!(accepted(&token, std::slice::from_ref(&bad)), None, "{bad}");
-            // Beside the right one it does no harm.
+            // In a set with the right key, it is skipped.
             assert!(accepted(&token, &[bad, key.clone()]).is_some());
         }
     }

@@ -1,5 +1,5 @@
-//! kmsctl-json(5) describes what the commands print: every field of the answers in `tests/cmd/json`, which the golden tests
-//! hold to what the program prints, is described.
+//! kmsctl-json(5) describes every field of the answers in `tests/cmd/json`, which the golden tests compare with what the
+//! program prints.
 
 use std::{fs, path::Path};
 
@@ -19,7 +19,7 @@ fn answers() -> Vec<(String, Value)> {
         for run in text.split("\n$ ").skip(1) {
             let Some((line, output)) = run.split_once('\n') else { continue };
             let output = output.split("\n-------").next().unwrap_or_default();
-            // What `jq` made of an answer is not the answer.
+            // The output of `jq` is not an answer.
             let last = line.rsplit("; ").next().unwrap_or_default();
             if let (false, true, Ok(answer)) =
                 (last.contains('|'), last.contains("--json"), serde_json::from_str(output))
@@ -31,7 +31,7 @@ fn answers() -> Vec<(String, Value)> {
     found
 }
 
-/// The names of fields that the shapes do not have.
+/// Collects the names of fields that the shapes do not describe.
 fn undescribed(path: &str, value: &Value, shapes: &[&Shape], found: &mut Vec<String>) {
     match value {
         Value::Array(items) => {
@@ -39,7 +39,7 @@ fn undescribed(path: &str, value: &Value, shapes: &[&Shape], found: &mut Vec<Str
         }
         Value::Object(members) => {
             let described: Vec<&Field> = shapes.iter().flat_map(|shape| shape.fields()).collect();
-            // JSON of other origin: a JWK, claims, settings.
+            // JSON that kmsctl does not define: a JWK, claims, settings.
             if described.is_empty() {
                 return;
             }

@@ -1,4 +1,4 @@
-//! `jwks`: a set that can be published, compared and used by others, through a rotation and after it.
+//! `jwks`: a set that others can compare and verify with, during and after a rotation.
 
 use serde_json::Value;
 
@@ -6,9 +6,9 @@ use crate::support::{TestEnv, field, jose, token};
 
 token::on_both_tokens!(
     a_set_keeps_older_versions_after_a_rotation,
-    only_what_signs,
+    only_signing_keys_are_listed,
     the_same_keys_give_the_same_bytes,
-    one_pair_under_two_labels
+    a_pair_under_two_labels_is_listed_once
 );
 
 fn key_ids(set: &Value) -> Vec<String> {
@@ -47,7 +47,7 @@ fn a_set_keeps_older_versions_after_a_rotation(env: &TestEnv) {
     assert_eq!(jwks(env, &["--label", "web", "--include-disabled"]), both);
 }
 
-fn only_what_signs(env: &TestEnv) {
+fn only_signing_keys_are_listed(env: &TestEnv) {
     env.create("b", "rsa-2048");
     env.create("a", "ec-p256");
     env.create("data", "aes-256");
@@ -56,7 +56,11 @@ fn only_what_signs(env: &TestEnv) {
     let set = env.run(["jwks", "--json"]).success().json();
     let about: Vec<_> =
         set["keys"].as_array().expect("a list").iter().map(|key| (&key["use"], &key["alg"])).collect();
-    assert_eq!(about, [(&"sig".into(), &"ES256".into()), (&"sig".into(), &"RS256".into())], "by label");
+    assert_eq!(
+        about,
+        [(&"sig".into(), &"ES256".into()), (&"sig".into(), &"RS256".into())],
+        "sorted by label"
+    );
     for label in ["data", "box"] {
         env.run(["jwks", "--label", label]).fails(7);
     }
@@ -77,10 +81,10 @@ fn the_same_keys_give_the_same_bytes(env: &TestEnv) {
     let text = String::from_utf8(once).expect("UTF-8");
     assert!(!text.contains("\"d\"") && text.ends_with("}\n"), "{text}");
     let twice = env.run(["jwks", "--label", "a", "--label", "a"]).success().silent().json();
-    assert_eq!(key_ids(&twice).len(), 1, "once though named twice");
+    assert_eq!(key_ids(&twice).len(), 1, "a key that is named twice is listed once");
 }
 
-fn one_pair_under_two_labels(env: &TestEnv) {
+fn a_pair_under_two_labels_is_listed_once(env: &TestEnv) {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/keys/p256.pkcs8.pem");
     for label in ["first", "second"] {
         env.run(["key", "import", "--label", label, "--in", file]).success();

@@ -1,5 +1,5 @@
-//! `sign --format jws`: data of any kind, in the signature or beside it, accepted by two independent libraries; and theirs
-//! by `verify`.
+//! `sign --format jws`: attached and detached data of any kind, accepted by two independent libraries, and their signatures
+//! accepted by `verify`.
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use crate::support::{TestEnv, field, jose, token};
 
 token::on_both_tokens!(
-    data_in_a_jws_is_accepted_by_others,
-    data_beside_a_jws_is_accepted_by_others,
+    an_attached_jws_is_accepted_by_others,
+    a_detached_jws_is_accepted_by_others,
     a_jws_is_verified_by_kmsctl,
-    the_header_is_the_users_but_for_four_members,
-    what_cannot_be_a_jws_is_refused,
+    all_header_members_but_four_can_be_set,
+    unsuitable_options_and_sizes_are_refused,
 );
 
-/// Not text, and with the bytes that look different in base64url.
+/// Not text, and with bytes that differ between base64 and base64url.
 const DATA: &[u8] = b"\x00\xff\xfe any \xfb\xef\xbe data\r\n";
 
 fn keys(env: &TestEnv) {
@@ -33,7 +33,7 @@ fn header(jws: &str) -> Value {
     serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).expect("base64url")).expect("JSON")
 }
 
-fn data_in_a_jws_is_accepted_by_others(env: &TestEnv) {
+fn an_attached_jws_is_accepted_by_others(env: &TestEnv) {
     keys(env);
     for (label, algorithm) in jose::ALGORITHMS {
         env.run(["jwks", "--label", label, "--algorithm", algorithm, "--out", "set.json"]).success();
@@ -47,7 +47,7 @@ fn data_in_a_jws_is_accepted_by_others(env: &TestEnv) {
     }
 }
 
-fn data_beside_a_jws_is_accepted_by_others(env: &TestEnv) {
+fn a_detached_jws_is_accepted_by_others(env: &TestEnv) {
     keys(env);
     for (label, algorithm) in [("rsa", "RS256"), ("rsa", "PS512"), ("ec", "ES256")] {
         env.run(["jwks", "--label", label, "--algorithm", algorithm, "--out", "set.json"]).success();
@@ -73,31 +73,31 @@ fn a_jws_is_verified_by_kmsctl(env: &TestEnv) {
         assert!(verify("data").success().text().starts_with("valid\n"), "{judge:?}");
         verify("other").fails(3);
     }
-    let inside = sign(env, &["--label", "rsa", "--algorithm", "PS256"]);
-    let beside = sign(env, &["--label", "ec", "--detached"]);
-    env.write("inside.jws", format!("{inside}\n"));
+    let attached = sign(env, &["--label", "rsa", "--algorithm", "PS256"]);
+    let detached = sign(env, &["--label", "ec", "--detached"]);
+    env.write("attached.jws", format!("{attached}\n"));
     let pem = env.public_key("ec");
     let verify = |args: &[&str]| env.run([&["verify"], args].concat());
-    verify(&["--label", "rsa", "--signature", "inside.jws"]).success();
-    verify(&["--label", "rsa", "--signature", &inside, "--in", "data"]).success();
-    verify(&["--label", "rsa", "--signature", &inside, "--in", "other"]).fails(3);
-    verify(&["--label", "rsa", "--signature", &inside, "--algorithm", "RS256"]).fails(3);
-    verify(&["--label", "ec", "--signature", &inside]).fails(3);
-    verify(&["--public-key", &pem, "--signature", &beside, "--in", "data"]).success();
-    verify(&["--public-key", &pem, "--signature", &beside, "--in", "other"]).fails(3);
-    // The header says how the payload was signed, so that a changed one is another signature.
-    let unsigned = beside.replacen(beside.split('.').next().expect("a header"), &encoded("ES256"), 1);
+    verify(&["--label", "rsa", "--signature", "attached.jws"]).success();
+    verify(&["--label", "rsa", "--signature", &attached, "--in", "data"]).success();
+    verify(&["--label", "rsa", "--signature", &attached, "--in", "other"]).fails(3);
+    verify(&["--label", "rsa", "--signature", &attached, "--algorithm", "RS256"]).fails(3);
+    verify(&["--label", "ec", "--signature", &attached]).fails(3);
+    verify(&["--public-key", &pem, "--signature", &detached, "--in", "data"]).success();
+    verify(&["--public-key", &pem, "--signature", &detached, "--in", "other"]).fails(3);
+    // The header says how the payload was signed, so a signature with a changed header is invalid.
+    let unsigned = detached.replacen(detached.split('.').next().expect("a header"), &encoded("ES256"), 1);
     verify(&["--public-key", &pem, "--signature", &unsigned, "--in", "data"]).fails(3);
-    // Neither is a token: signed data must not pass for claims.
-    env.run(["jwt", "verify", "--label", "rsa", &inside]).fails(2).saying("the claim set is malformed");
-    env.run(["jwt", "verify", "--label", "ec", &beside]).fails(3).saying("not encoded");
+    // Neither is a JWT: signed data must not be accepted as claims.
+    env.run(["jwt", "verify", "--label", "rsa", &attached]).fails(2).saying("the claim set is malformed");
+    env.run(["jwt", "verify", "--label", "ec", &detached]).fails(3).saying("not encoded");
 }
 
 fn encoded(algorithm: &str) -> String {
     BASE64URL_NOPAD.encode(json!({ "alg": algorithm }).to_string().as_bytes())
 }
 
-fn the_header_is_the_users_but_for_four_members(env: &TestEnv) {
+fn all_header_members_but_four_can_be_set(env: &TestEnv) {
     keys(env);
     let with = |args: &[&str]| header(&sign(env, &[&["--label", "ec"], args].concat()));
     let thumbprint = env.run(["jwks", "--label", "ec"]).success().json()["keys"][0]["kid"].clone();
@@ -125,13 +125,13 @@ fn the_header_is_the_users_but_for_four_members(env: &TestEnv) {
     assert_eq!(field(&about, "jws").split('.').count(), 3);
 }
 
-fn what_cannot_be_a_jws_is_refused(env: &TestEnv) {
+fn unsuitable_options_and_sizes_are_refused(env: &TestEnv) {
     keys(env);
     let sign = |args: &[&str]| env.run([&["sign", "--label", "ec", "--format", "jws"], args].concat());
     sign(&["--in", "data", "--digest"]).fails(2);
     sign(&["--in", "data", "--encoding", "hex"]).fails(2);
     sign(&["--in", "data", "--in", "other"]).fails(2);
-    // One byte more than a JWS holds; beside it there is no limit.
+    // One byte over the limit for attached data. Detached data has no limit.
     env.write("large", vec![b'a'; (16 << 20) + 1]);
     sign(&["--in", "large"]).fails(2).saying("16777216");
     let jws = sign(&["--in", "large", "--detached"]).success();

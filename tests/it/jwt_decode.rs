@@ -1,4 +1,4 @@
-//! `jwt decode`: what a token says, unverified, and harmless to look at.
+//! `jwt decode` prints a token without verifying it, and escapes what could deceive a reader.
 
 use data_encoding::BASE64URL_NOPAD;
 
@@ -27,7 +27,7 @@ fn needs_neither_token_nor_pin_and_verifies_nothing() {
 }
 
 #[test]
-fn what_could_deceive_a_reader_is_shown_as_escapes() {
+fn control_characters_are_escaped() {
     let env = TestEnv::new();
     let output =
         env.run(["jwt", "decode", &token("{\"alg\":\"none\"}", "{\"a\":\"\u{9b}31m\u{202e}\"}")]).success();

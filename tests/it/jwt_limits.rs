@@ -1,4 +1,4 @@
-//! What `jwt sign` refuses to sign and `jwt verify` to accept, though the signature is good.
+//! Claims that `jwt sign` refuses to sign, and that `jwt verify` refuses although the signature is valid.
 
 use crate::support::{
     TestEnv,
@@ -6,7 +6,12 @@ use crate::support::{
     token,
 };
 
-token::on_both_tokens!(times_are_seconds, units_are_written, dated_back, an_audience_is_asked_for);
+token::on_both_tokens!(
+    times_are_seconds,
+    durations_need_a_unit,
+    nbf_may_be_relative_to_now,
+    an_audience_must_be_expected
+);
 
 fn fixture(name: &str) -> String {
     format!("{}/tests/fixtures/keys/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -33,7 +38,7 @@ fn times_are_seconds(env: &TestEnv) {
         ("iat", "\"2026-11-28\"", "\"iat\" is not a number of seconds"),
     ] {
         let claim = format!("{name}={value}");
-        // What is not JSON would be text as a claim, and then it is no number.
+        // `--claim` takes what is not valid JSON as a string, which fails with another message.
         if value != "1e400" {
             env.run(["jwt", "sign", "--label", "ec", "--claim", &claim]).fails(2).saying(said);
         }
@@ -50,14 +55,14 @@ fn times_are_seconds(env: &TestEnv) {
     for good in ["exp=4102444800", "exp=4102444800.5", "nbf=0", "iat=1795875362"] {
         env.run(["jwt", "sign", "--label", "ec", "--claim", good]).success();
     }
-    // A payload of one's own is signed as it is, and is warned about as well.
+    // `--payload` is signed unchanged, with the same warning.
     env.write("claims.json", "{\"sub\":\"a\"}");
     env.run(["jwt", "sign", "--label", "ec", "--payload", "claims.json"]).success().saying("never expires");
     env.write("claims.json", "{\"exp\":4102444800}");
     env.run(["jwt", "sign", "--label", "ec", "--payload", "claims.json"]).success().silent();
 }
 
-fn units_are_written(env: &TestEnv) {
+fn durations_need_a_unit(env: &TestEnv) {
     env.create("ec", "ec-p256");
     let sign = |args: &[&str]| env.run([&["jwt", "sign", "--label", "ec"], args].concat());
     for bad in ["15", "0", "1.5", " 15 "] {
@@ -74,7 +79,7 @@ fn units_are_written(env: &TestEnv) {
     }
 }
 
-fn dated_back(env: &TestEnv) {
+fn nbf_may_be_relative_to_now(env: &TestEnv) {
     env.create("ec", "ec-p256");
     let sign = |args: &[&str]| {
         let args = [&["jwt", "sign", "--label", "ec", "--ttl", "15m"], args].concat();
@@ -105,7 +110,7 @@ fn dated_back(env: &TestEnv) {
     env.with("KMSCTL_TEST_NOW", "1799999900000").run(verify).fails(3).saying("not valid before");
 }
 
-fn an_audience_is_asked_for(env: &TestEnv) {
+fn an_audience_must_be_expected(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.public_key("ec");
     env.run(["jwks", "--label", "ec", "--out", "set.json"]).success();
@@ -131,9 +136,9 @@ fn an_audience_is_asked_for(env: &TestEnv) {
     }
 }
 
-/// What a verifier can ask for beyond the signature.
+/// Options that require more than a valid signature.
 #[test]
-fn a_verifier_asks_for_more() {
+fn a_verifier_can_require_more() {
     let env = TestEnv::new();
     let public = fixture("rsa-2048.pub.pem");
     let verify = |token: &str, args: &[&str]| {
@@ -158,9 +163,9 @@ fn a_verifier_asks_for_more() {
     verify(&untyped, &["--typ", "JWT"]).fails(3).saying("the token has none");
 }
 
-/// Members that readers would take differently, in header and claims, and text that is not UTF-8 JSON.
+/// Members that parsers would resolve differently, and text that is not UTF-8 JSON.
 #[test]
-fn doubled_members_and_marks() {
+fn duplicate_members_and_byte_order_marks_are_refused() {
     let env = token::embedded();
     env.create("ec", "ec-p256");
     for (content, why) in [

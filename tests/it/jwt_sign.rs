@@ -1,4 +1,4 @@
-//! `jwt sign`: the finished token, accepted by two independent libraries, and everything that is refused.
+//! `jwt sign`: tokens that two independent libraries accept, and everything that is refused.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::support::{TestEnv, jose, token};
 token::on_both_tokens!(
     tokens_are_accepted_by_pyjwt_and_jose,
     header_and_claims_are_filled_in,
-    claims_come_from_everywhere,
+    claims_come_from_options_files_and_standard_input,
     claims_that_no_verifier_accepts_are_refused,
 );
 
@@ -53,7 +53,7 @@ fn header_and_claims_are_filled_in(env: &TestEnv) {
     let id = claims["jti"].as_str().expect("a jti").to_owned();
     assert_eq!(claims, json!({"iat": 1_800_000_000, "nbf": 1_800_000_000, "exp": 1_800_000_900, "jti": id}));
     assert_eq!(id.len(), 22, "128 random bits");
-    assert_ne!(at(&["--jti"]).1["jti"], id, "another token has another identity");
+    assert_ne!(at(&["--jti"]).1["jti"], id, "two tokens have the same jti");
     let (header, claims) = at(&[
         "--kid",
         "ckaid",
@@ -71,7 +71,7 @@ fn header_and_claims_are_filled_in(env: &TestEnv) {
     assert_eq!(at(&["--kid", "my key"]).0["kid"], "my key");
 }
 
-fn claims_come_from_everywhere(env: &TestEnv) {
+fn claims_come_from_options_files_and_standard_input(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.write("claims.json", "{ \"big\": 12345678901234567890123,\n \"nested\": {\"a\": [1.0, null]} }");
     let args = [
@@ -107,7 +107,7 @@ fn claims_come_from_everywhere(env: &TestEnv) {
     let token = sign(env, &args);
     let raw = env.run(["jwt", "verify", "--label", "ec", "--aud", "b", "--iss", "me", &token]).success();
     let begin = "{\"big\":12345678901234567890123,\"nested\":{\"a\":[1.0,null]},";
-    assert!(raw.text().starts_with(begin), "numbers and order stay: {raw}");
+    assert!(raw.text().starts_with(begin), "numbers and order must not change: {raw}");
     let claims = raw.json();
     for (name, value) in [
         ("n", json!(1)),
@@ -123,13 +123,13 @@ fn claims_come_from_everywhere(env: &TestEnv) {
     ] {
         assert_eq!(claims[name], value, "{name}");
     }
-    // Standard input, and bytes that must stay as they are.
+    // Standard input, and a payload whose bytes must not change.
     let payload = b"{\"iss\":\"joe\",\r\n \"exp\":99999999999}\n";
     let token = env.run_with_stdin(payload, ["jwt", "sign", "--label", "ec", "--payload", "-"]).success();
     let part = token.line().split('.').nth(1).expect("a payload").to_owned();
     assert_eq!(data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).expect("base64url"), payload);
     env.run_with_stdin("{\"sub\":\"x\"}", ["jwt", "sign", "--label", "ec", "--claims", "-"]).success();
-    // A separate file that only its owner can read.
+    // To a file, and from it.
     env.run(["jwt", "sign", "--label", "ec", "--ttl", "60s", "--out", "token.jwt"]).success();
     env.run(["jwt", "verify", "--label", "ec", "--in", "token.jwt"]).success();
     env.run(["jwt", "decode", "--in", "token.jwt"]).success();

@@ -1,4 +1,4 @@
-//! `jwt verify`: tokens by other libraries are accepted, and everything that must not be is refused with its reason.
+//! `jwt verify`: tokens of other libraries are accepted, and every invalid token is refused with the reason.
 
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
@@ -9,7 +9,12 @@ use crate::support::{
     token,
 };
 
-token::on_both_tokens!(yes_and_no, a_changed_token_is_not_valid, kid_names_the_version, header_tricks);
+token::on_both_tokens!(
+    claims_are_checked_with_every_key_source,
+    a_changed_token_is_not_valid,
+    kid_names_the_version,
+    malicious_headers_are_refused
+);
 
 fn fixture(name: &str) -> String {
     format!("{}/tests/fixtures/keys/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -44,7 +49,7 @@ fn tokens_by_pyjwt_and_jose_are_accepted() {
     }
 }
 
-fn yes_and_no(env: &TestEnv) {
+fn claims_are_checked_with_every_key_source(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.create("rsa", "rsa-2048");
     let token = signed(env, &["--label", "ec", "--aud", "api", "--iss", "me", "--sub", "a"]);
@@ -73,7 +78,7 @@ fn yes_and_no(env: &TestEnv) {
     env.run(["jwt", "verify", "--label", "rsa", &token]).fails(3).saying("does not work with RSA 2048 keys");
 }
 
-/// Whatever part of a token is changed, by one character: never a yes, never a crash.
+/// Changes single characters of a token. It is refused each time, without a crash.
 fn a_changed_token_is_not_valid(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.public_key("ec");
@@ -109,7 +114,7 @@ fn kid_names_the_version(env: &TestEnv) {
     env.run(["jwt", "verify", "--label", "web", &new]).success();
 }
 
-fn header_tricks(env: &TestEnv) {
+fn malicious_headers_are_refused(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.public_key("rsa");
     let token = signed(env, &["--label", "rsa"]);
@@ -151,7 +156,7 @@ fn header_tricks(env: &TestEnv) {
 }
 
 #[test]
-fn claims_that_are_wrong_in_themselves() {
+fn invalid_claims_are_refused() {
     let env = TestEnv::new();
     let key = fixture("p256.pub.pem");
     for (claims, why) in [
@@ -167,7 +172,7 @@ fn claims_that_are_wrong_in_themselves() {
 }
 
 #[test]
-fn sets_of_keys() {
+fn unsuitable_keys_of_a_set_are_skipped() {
     let env = TestEnv::new();
     let token = Judge::PyJwt.sign(&env, "p256.pkcs8.pem", "ES256", "{}");
     let jwk = |name: &str, more: &str| {
@@ -201,7 +206,7 @@ fn sets_of_keys() {
 }
 
 #[test]
-fn the_key_that_a_token_names_is_for_something_else() {
+fn the_key_that_kid_names_must_be_for_signatures() {
     let env = token::embedded();
     env.create("named", "ec-p256");
     let token = env.run(["jwt", "sign", "--label", "named"]).success().line().to_owned();
@@ -211,9 +216,9 @@ fn the_key_that_a_token_names_is_for_something_else() {
     env.run(["jwt", "verify", "--jwks", "set.json", &token]).fails(3).saying("does not verify signatures");
 }
 
-/// A JWK given by itself is believed like one of a set.
+/// A single JWK is treated like one in a set.
 #[test]
-fn a_jwk_says_what_it_is_for() {
+fn use_alg_and_key_ops_of_a_jwk_are_respected() {
     let env = TestEnv::new();
     let token = Judge::PyJwt.sign(&env, "p256.pkcs8.pem", "ES256", "{}");
     let pem = std::fs::read(fixture("p256.pub.pem")).expect("a fixture");

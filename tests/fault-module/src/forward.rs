@@ -1,4 +1,4 @@
-//! The function list: 68 functions that lead to those of the real module.
+//! The function list: 68 functions that forward to those of the real module.
 
 use std::{
     env,
@@ -12,7 +12,7 @@ use cryptoki_sys::{
     CKR_FUNCTION_NOT_SUPPORTED, CKR_GENERAL_ERROR, CKR_OK,
 };
 
-use crate::{around, refuse};
+use crate::{intercept, refuse};
 
 type GetFunctionList = unsafe extern "C" fn(*mut *mut CK_FUNCTION_LIST) -> CK_RV;
 
@@ -50,7 +50,7 @@ impl Real {
         Self(list)
     }
 
-    /// The address of a function, zero where the module has none.
+    /// The address of a function, zero if the module does not have it.
     fn address(index: usize) -> usize {
         let list = ptr::from_ref(real()).cast::<usize>();
         // SAFETY: a function list is a version, padded to one word, and one word for each function.
@@ -60,11 +60,11 @@ impl Real {
 
 /// The real module's functions.
 pub(crate) fn real() -> &'static CK_FUNCTION_LIST {
-    // SAFETY: it is never unloaded, and nobody changes its list.
+    // SAFETY: the module is never unloaded, and its list never changes.
     unsafe { &*REAL.get_or_init(Real::load).0 }
 }
 
-/// An argument as a machine word: all are of that size but `CK_BBOOL`.
+/// An argument as a machine word. All arguments but `CK_BBOOL` have that size.
 fn word<T: Copy>(argument: T) -> usize {
     match size_of::<T>() {
         // SAFETY: the sizes are equal, and every bit pattern is a number.
@@ -81,10 +81,10 @@ macro_rules! hooks {
             let call = || {
                 // SAFETY: INDEX is the place in the list of a function with exactly these arguments, see `functions`.
                 let function: unsafe extern "C" fn($($kind),+) -> CK_RV = unsafe { transmute(address) };
-                // SAFETY: the caller's arguments as they came.
+                // SAFETY: the caller's arguments, unchanged.
                 unsafe { function($($argument),+) }
             };
-            around(INDEX, &[$(word($argument)),+], (address != 0).then_some(&call as &dyn Fn() -> CK_RV))
+            intercept(INDEX, &[$(word($argument)),+], (address != 0).then_some(&call as &dyn Fn() -> CK_RV))
         }
     )+ };
 }
@@ -106,7 +106,7 @@ macro_rules! index {
     };
 }
 
-/// The hook for a function with so many arguments; their types follow from the list's.
+/// The hook for a function with this many arguments. Their types are inferred from the list.
 macro_rules! hook {
     ($name:ident 0) => {
         C_GetFunctionList
@@ -157,7 +157,7 @@ macro_rules! functions {
 
 pub(crate) const COUNT: usize = 68;
 
-// PKCS#11 v2.40, section 3.6, with the number of arguments of each; 0 for the one that gives this list.
+// PKCS#11 v2.40, section 3.6, with the number of arguments of each; 0 for the one that returns this list.
 functions! {
     C_Initialize 1, C_Finalize 1, C_GetInfo 1, C_GetFunctionList 0, C_GetSlotList 3, C_GetSlotInfo 2, C_GetTokenInfo 2,
     C_GetMechanismList 3, C_GetMechanismInfo 3, C_InitToken 4, C_InitPIN 3, C_SetPIN 5, C_OpenSession 5,
@@ -185,12 +185,12 @@ pub unsafe extern "C" fn C_GetFunctionList(list: *mut *mut CK_FUNCTION_LIST) -> 
     if entry().is_some() {
         return CKR_FUNCTION_NOT_SUPPORTED;
     }
-    // SAFETY: the caller's pointer; nobody writes through the one that is given out.
+    // SAFETY: the caller's pointer; callers do not write to the list.
     unsafe { *list = (&raw const LIST).cast_mut() };
     CKR_OK
 }
 
-/// The entry point since version 3.0 of the standard: here, whatever is asked for, the same functions.
+/// The entry point since version 3.0 of the standard. Returns the same functions whichever interface is requested.
 ///
 /// # Safety
 /// `interface` is null or points to a place for a pointer.
@@ -214,12 +214,12 @@ pub unsafe extern "C" fn C_GetInterface(
         pFunctionList: (&raw const LIST).cast_mut().cast(),
         flags: 0,
     };
-    // SAFETY: the caller's pointer; what it gets lives to the end of the process.
+    // SAFETY: the caller's pointer; the interface lives until the process ends.
     unsafe { *interface = Box::into_raw(Box::new(standard)) };
     CKR_OK
 }
 
-/// `interface`: the functions are had by `C_GetInterface` alone; `none`: not at all.
+/// `interface`: only `C_GetInterface` returns the functions. `none`: neither entry point does.
 fn entry() -> Option<String> {
     let entry = env::var("KMSCTL_FAULT_ENTRY").ok()?;
     if !["interface", "none"].contains(&entry.as_str()) {

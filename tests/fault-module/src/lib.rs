@@ -1,18 +1,18 @@
-//! A PKCS#11 module that stands between kmsctl and a real module, for tests.
+//! A PKCS#11 module between kmsctl and a real module, for tests.
 //!
-//! Every call of the standard's 68 functions (v2.40) is passed on, and by environment variables
-//! - `KMSCTL_FAULT_MODULE`: the real module's file, or `kryoptic` for the token that is linked into kmsctl too;
-//! - `KMSCTL_FAULT_LOG`: a file that gets one line per call: the function, what it returned, and the microseconds it took;
-//! - `KMSCTL_FAULT_DELAY_US`: each call takes so much longer, as on a network HSM;
-//! - `KMSCTL_FAULT`: one [`Fault`], such as `17 fail-before 0x30`, `C_SignInit:2 fail-after 0x5`, `C_CreateObject:1 kill-after`,
-//!   `C_Initialize:1 ignores 17`, `C_Initialize:1 defaults 13`,
-//!   `C_Sign:3+ fail-before 0x32` (the third and all that follow), `C_FindObjects:1 signal-before 15`, `C_Finalize:1 scan HEX`,
-//!   `C_Sign:3 lose 0x32` (nothing works from then on, until the next `C_Initialize`);
-//! - `KMSCTL_FAULT_PORTION`: `C_FindObjects` gives at most so many objects a call, however many were asked for;
-//! - `KMSCTL_FAULT_ENTRY`: `interface` gives the functions by `C_GetInterface` alone, `none` not at all;
-//! - `KMSCTL_FAULT_RSA_AES`: keys come in by `CKM_RSA_AES_KEY_WRAP`, which no module here has, and by no other unwrapping;
-//! - `KMSCTL_FAULT_UNREADABLE`: `HEX 0x13` answers this to every question about an object with this label;
-//! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by blanks, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
+//! Every call of the standard's 68 functions (v2.40) is forwarded. Environment variables change what happens:
+//! - `KMSCTL_FAULT_MODULE`: the real module's file, or `kryoptic` for the token that is also linked into kmsctl;
+//! - `KMSCTL_FAULT_LOG`: a file that gets one line per call: the function, its return value, and the microseconds it took;
+//! - `KMSCTL_FAULT_DELAY_US`: each call takes this much longer, as on a network HSM;
+//! - `KMSCTL_FAULT`: one [`Fault`], such as `17 fail-before 0x30`, `C_SignInit:2 fail-after 0x5`,
+//!   `C_CreateObject:1 kill-after`, `C_Initialize:1 ignores 17`, `C_Initialize:1 defaults 13`,
+//!   `C_Sign:3+ fail-before 0x32` (the third call and all later ones), `C_FindObjects:1 signal-before 15`,
+//!   `C_Finalize:1 scan HEX`, `C_Sign:3 lose 0x32` (every call fails from then on, until the next `C_Initialize`);
+//! - `KMSCTL_FAULT_PORTION`: `C_FindObjects` returns at most this many objects per call, however many were requested;
+//! - `KMSCTL_FAULT_ENTRY`: `interface` returns the functions from `C_GetInterface` only, `none` from neither entry point;
+//! - `KMSCTL_FAULT_RSA_AES`: keys can be unwrapped only with `CKM_RSA_AES_KEY_WRAP`, which no real module here has;
+//! - `KMSCTL_FAULT_UNREADABLE`: with `HEX 0x13`, every read of an object with this label returns this value;
+//! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by spaces, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
 
 mod forward;
 mod lie;
@@ -43,7 +43,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(Settings::from_environment);
 /// How often each function was called in this process.
 static CALLS: Mutex<[u64; forward::COUNT]> = Mutex::new([0; forward::COUNT]);
 
-/// What every call fails with, since the token was lost.
+/// What every call returns once the token is lost.
 static LOST: Mutex<Option<CK_RV>> = Mutex::new(None);
 
 struct Settings {
@@ -58,26 +58,26 @@ struct Settings {
 
 /// What happens at one call.
 struct Fault {
-    /// Counts the calls of this function, else all calls; the first is 1, as is the first line of the log.
+    /// Counts only the calls of this function, or all calls if `None`. The first is 1, like the first line of the log.
     function: Option<&'static str>,
     number: u64,
-    /// Whether all later calls are struck, too.
-    goes_on: bool,
+    /// Whether the fault strikes all later calls, too.
+    and_later: bool,
     action: Action,
-    /// Whether the real module does its work first.
+    /// Whether the real module is called first.
     after: bool,
 }
 
 enum Action {
     Fail(CK_RV),
-    /// A signal to this process: after `SIGKILL`, as the system sends it when memory is short, no destructor runs.
+    /// Sends a signal to this process. After `SIGKILL`, which the system sends if it is out of memory, no destructor runs.
     Signal(i32),
-    /// This process takes the signal so from then on: a module that thinks the process is its own.
+    /// Changes how this process handles a signal, as some modules do.
     Dispose(i32, libc::sighandler_t),
-    /// The token is gone: every call fails until the module is ended and started again.
+    /// The token is lost: every call fails until the module is finalized and initialized again.
     Lose(CK_RV),
-    /// Counts in this process's memory the bytes that are given with every bit turned, and writes a line
-    /// `scan 0xCOUNT 0` to the log.
+    /// Counts how often bytes occur in this process's memory, and writes a line `scan 0xCOUNT 0` to the log. The bytes are
+    /// given with every bit inverted.
     Scan(Vec<u8>),
 }
 
@@ -111,7 +111,7 @@ fn setting<T: FromStr>(name: &str) -> Option<T> {
     Some(text.parse().unwrap_or_else(|_| refuse(name, text)))
 }
 
-/// A test that asks for something else than it means must not pass.
+/// Aborts, so that a test with an invalid setting does not pass.
 fn refuse(what: impl fmt::Debug, why: impl fmt::Display) -> ! {
     eprintln!("fault module: {what:?}: {why}");
     process::abort()
@@ -133,7 +133,7 @@ impl FromStr for Fault {
             ["ignores", number] => (Action::Dispose(number.parse().map_err(|_| ())?, libc::SIG_IGN), true),
             ["defaults", number] => (Action::Dispose(number.parse().map_err(|_| ())?, libc::SIG_DFL), true),
             ["lose", rv] => (Action::Lose(lie::hexadecimal(rv)?), false),
-            ["scan", turned] => (Action::Scan(lie::bytes(turned)?), false),
+            ["scan", inverted] => (Action::Scan(lie::bytes(inverted)?), false),
             _ => return Err(()),
         };
         let (function, number) = match place.split_once(':') {
@@ -142,8 +142,8 @@ impl FromStr for Fault {
             }
             None => (None, *place),
         };
-        let (number, goes_on) = number.strip_suffix('+').map_or((number, false), |number| (number, true));
-        Ok(Self { function, number: number.parse().map_err(|_| ())?, goes_on, action, after })
+        let (number, and_later) = number.strip_suffix('+').map_or((number, false), |number| (number, true));
+        Ok(Self { function, number: number.parse().map_err(|_| ())?, and_later, action, after })
     }
 }
 
@@ -151,10 +151,10 @@ impl Fault {
     /// The first call has number 1.
     fn strikes(&self, name: &str, of_all: u64, of_function: u64) -> bool {
         let number = self.function.map_or(of_all, |function| if function == name { of_function } else { 0 });
-        self.number == number || self.goes_on && self.number < number
+        self.number == number || self.and_later && self.number < number
     }
 
-    /// `None`: the call is made, or its answer given, as if nothing had been.
+    /// `None`: the call continues as if there were no fault.
     fn strike(&self, name: &str) -> Option<CK_RV> {
         match &self.action {
             Action::Fail(rv) => return Some(*rv),
@@ -168,17 +168,17 @@ impl Fault {
                 unsafe { libc::raise(*signal) };
             }
             Action::Dispose(signal, disposition) => {
-                // SAFETY: neither is a function.
+                // SAFETY: `SIG_IGN` and `SIG_DFL` are not functions.
                 unsafe { libc::signal(*signal, *disposition) };
             }
-            Action::Scan(turned) => log("scan", Some(scan::count(turned)), Duration::ZERO),
+            Action::Scan(inverted) => log("scan", Some(scan::count(inverted)), Duration::ZERO),
         }
         None
     }
 }
 
-/// One call. `arguments` are its arguments as machine words; `call` makes it, unless the real module lacks the function.
-fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -> CK_RV {
+/// Handles one call. `arguments` are machine words; `call` forwards it, and is `None` if the real module lacks the function.
+fn intercept(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -> CK_RV {
     let name = forward::NAMES[index];
     let (of_all, of_function) = {
         let mut calls = CALLS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -191,7 +191,7 @@ fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -
     let lost = lost(name);
     let before = lost.or_else(|| fault.filter(|fault| !fault.after).and_then(|fault| fault.strike(name)));
     let rv = before.unwrap_or_else(|| {
-        lie::told(&SETTINGS.lies, name, arguments, &|| {
+        lie::with_lies(&SETTINGS.lies, name, arguments, &|| {
             let real = || call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call());
             if let Some(unreadable) = &SETTINGS.unreadable {
                 return unreadable.instead(name, arguments, real);
@@ -208,7 +208,7 @@ fn around(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>) -
     rv
 }
 
-/// Ending the module works at all times, and starting it brings the token back.
+/// `C_Finalize` always works, and `C_Initialize` brings the token back.
 fn lost(name: &str) -> Option<CK_RV> {
     let mut lost = LOST.lock().unwrap_or_else(PoisonError::into_inner);
     if name == "C_Initialize" {
@@ -217,7 +217,7 @@ fn lost(name: &str) -> Option<CK_RV> {
     lost.filter(|_| name != "C_Finalize")
 }
 
-/// One write per line, so that lines of several processes do not mix. No return value: a signal came in it.
+/// One write per line, so that lines of several processes do not mix. `rv` is `None` if a signal interrupts the call.
 fn log(name: &str, rv: Option<CK_RV>, took: Duration) {
     let Some(mut file) = SETTINGS.log.as_ref() else { return };
     let rv = rv.map_or_else(|| "killed".to_owned(), |rv| format!("{rv:#x}"));

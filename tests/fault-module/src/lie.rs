@@ -1,4 +1,4 @@
-//! Answers of a hostile or broken token: bytes and lengths that the real module never gave.
+//! Answers of a hostile or broken token: bytes and lengths that the real module did not return.
 
 use std::{ptr, slice, str::FromStr};
 
@@ -8,12 +8,12 @@ use cryptoki_sys::{
 };
 use data_encoding::HEXLOWER_PERMISSIVE;
 
-/// `NAME=HEX` gives these bytes, `NAME#N` this length (the bytes are left as they are), each time it is asked; `NAME?HEX`
-/// gives these bytes where an object has no such attribute. `NAME` is an attribute type in hexadecimal (`0x3` for
-/// `CKA_LABEL`) or one of the functions in [`OUTPUTS`].
+/// `NAME=HEX` returns these bytes and `NAME#N` this length (with the real bytes) at each call; `NAME?HEX` returns these
+/// bytes if an object does not have the attribute. `NAME` is an attribute type in hexadecimal (`0x3` for `CKA_LABEL`) or
+/// one of the functions in [`OUTPUTS`].
 pub(crate) struct Lie {
     about: About,
-    tale: Tale,
+    forgery: Forgery,
 }
 
 enum About {
@@ -21,20 +21,20 @@ enum About {
     Function(Output),
 }
 
-enum Tale {
+enum Forgery {
     Bytes(Vec<u8>),
     Length(CK_ULONG),
-    /// Where the real module has nothing to say.
-    Invention(Vec<u8>),
+    /// Bytes for an object that does not have the attribute.
+    IfMissing(Vec<u8>),
 }
 
-/// Which arguments take a function's answer: the buffer, and its length or the number of its elements.
+/// The arguments that receive a function's answer: the buffer, and its length or the number of its elements.
 #[derive(Clone, Copy)]
 struct Output {
     function: &'static str,
     buffer: usize,
     length: Option<usize>,
-    /// Bytes of one element: the length counts those.
+    /// Bytes per element; the length counts elements.
     element: usize,
 }
 
@@ -67,23 +67,28 @@ impl FromStr for Lie {
     fn from_str(text: &str) -> Result<Self, ()> {
         let at = text.find(['=', '#', '?']).ok_or(())?;
         let (name, value) = (&text[..at], &text[at + 1..]);
-        let tale = match text.as_bytes()[at] {
-            b'=' => Tale::Bytes(bytes(value)?),
-            b'?' => Tale::Invention(bytes(value)?),
-            _ => Tale::Length(value.parse().map_err(|_| ())?),
+        let forgery = match text.as_bytes()[at] {
+            b'=' => Forgery::Bytes(bytes(value)?),
+            b'?' => Forgery::IfMissing(bytes(value)?),
+            _ => Forgery::Length(value.parse().map_err(|_| ())?),
         };
         let about = match OUTPUTS.iter().find(|output| output.function == name) {
             Some(output) => About::Function(*output),
             None => About::Attribute(hexadecimal(name)?),
         };
-        Ok(Self { about, tale })
+        Ok(Self { about, forgery })
     }
 }
 
-/// Makes the call and, when it gave an answer, changes that.
-pub(crate) fn told(lies: &[Lie], function: &str, arguments: &[usize], call: &dyn Fn() -> CK_RV) -> CK_RV {
+/// Makes the call and, if it returned an answer, replaces it.
+pub(crate) fn with_lies(
+    lies: &[Lie],
+    function: &str,
+    arguments: &[usize],
+    call: &dyn Fn() -> CK_RV,
+) -> CK_RV {
     let template = match (function, arguments) {
-        // SAFETY: the caller's template, which nobody else uses during the call.
+        // SAFETY: the caller's template, which is not used elsewhere during the call.
         ("C_GetAttributeValue", &[.., start, count]) if start != 0 => unsafe {
             slice::from_raw_parts_mut(ptr::with_exposed_provenance_mut::<CK_ATTRIBUTE>(start), count)
         },
@@ -91,7 +96,7 @@ pub(crate) fn told(lies: &[Lie], function: &str, arguments: &[usize], call: &dyn
     };
     let room: Vec<_> = template.iter().map(|attribute| attribute.ulValueLen).collect();
     let rv = call();
-    // These say that some attributes of the template are missing; the others were read.
+    // These mean that some attributes of the template are missing; the others were read.
     let is_partial =
         [CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID, CKR_BUFFER_TOO_SMALL].contains(&rv);
     if rv != CKR_OK && (template.is_empty() || !is_partial) {
@@ -100,12 +105,12 @@ pub(crate) fn told(lies: &[Lie], function: &str, arguments: &[usize], call: &dyn
     let mut worst = rv;
     for lie in lies {
         match &lie.about {
-            About::Function(output) if output.function == function => output.forge(arguments, &lie.tale),
+            About::Function(output) if output.function == function => output.forge(arguments, &lie.forgery),
             About::Attribute(kind) => {
                 for (attribute, room) in
                     template.iter_mut().zip(&room).filter(|(found, _)| found.type_ == *kind)
                 {
-                    worst = worst.max(forge_attribute(attribute, *room, &lie.tale));
+                    worst = worst.max(forge_attribute(attribute, *room, &lie.forgery));
                 }
             }
             About::Function(_) => {}
@@ -114,15 +119,15 @@ pub(crate) fn told(lies: &[Lie], function: &str, arguments: &[usize], call: &dyn
     worst
 }
 
-fn forge_attribute(attribute: &mut CK_ATTRIBUTE, room: CK_ULONG, tale: &Tale) -> CK_RV {
-    let bytes = match tale {
-        Tale::Length(length) => {
+fn forge_attribute(attribute: &mut CK_ATTRIBUTE, room: CK_ULONG, forgery: &Forgery) -> CK_RV {
+    let bytes = match forgery {
+        Forgery::Length(length) => {
             attribute.ulValueLen = *length;
             return CKR_OK;
         }
-        Tale::Bytes(bytes) => bytes,
-        Tale::Invention(bytes) if attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION => bytes,
-        Tale::Invention(_) => return CKR_OK,
+        Forgery::Bytes(bytes) => bytes,
+        Forgery::IfMissing(bytes) if attribute.ulValueLen == CK_UNAVAILABLE_INFORMATION => bytes,
+        Forgery::IfMissing(_) => return CKR_OK,
     };
     let length = bytes.len() as CK_ULONG;
     if attribute.pValue.is_null() {
@@ -139,17 +144,17 @@ fn forge_attribute(attribute: &mut CK_ATTRIBUTE, room: CK_ULONG, tale: &Tale) ->
 }
 
 impl Output {
-    fn forge(self, arguments: &[usize], tale: &Tale) {
+    fn forge(self, arguments: &[usize], forgery: &Forgery) {
         let length = self.length.map(|index| ptr::with_exposed_provenance_mut::<CK_ULONG>(arguments[index]));
         let buffer = ptr::with_exposed_provenance_mut::<u8>(arguments[self.buffer]);
-        match (tale, length) {
-            // SAFETY: the call went well, so the caller gave a valid place for the length.
-            (Tale::Length(value), Some(length)) => unsafe { *length = *value },
-            // No more than the real answer: the test says how the bytes lie, not how many there are.
-            (Tale::Bytes(bytes), length) if !buffer.is_null() => {
+        match (forgery, length) {
+            // SAFETY: the call succeeded, so the pointer to the length is valid.
+            (Forgery::Length(value), Some(length)) => unsafe { *length = *value },
+            // At most as many bytes as the real answer: a lie about bytes does not change their number.
+            (Forgery::Bytes(bytes), length) if !buffer.is_null() => {
                 // SAFETY: as above.
                 let stated = length.map(|length| usize::try_from(unsafe { *length }).unwrap_or(0));
-                // This one has no pointer to a length, but the length that is wanted.
+                // This function has no pointer to a length, but takes the requested length.
                 let wanted = (self.function == "C_GenerateRandom").then(|| arguments[2]);
                 let most = stated.or(wanted).unwrap_or(bytes.len());
                 let most = most.saturating_mul(self.element);

@@ -1,4 +1,4 @@
-//! A search whose answers are shorter than they could be, which the standard allows (PKCS#11 v2.40, section 5.7).
+//! A search that returns fewer objects than requested, which the standard allows (PKCS#11 v2.40, section 5.7).
 
 use std::ptr;
 
@@ -6,7 +6,7 @@ use cryptoki_sys::{CK_RV, CK_SESSION_HANDLE, CK_ULONG, CKR_FUNCTION_NOT_SUPPORTE
 
 use crate::forward;
 
-/// The call, but for a `C_FindObjects` that asks for more.
+/// Forwards the call; `C_FindObjects` returns at most `most` objects.
 pub(crate) fn instead(
     function: &str,
     arguments: &[usize],
@@ -18,7 +18,7 @@ pub(crate) fn instead(
         (ptr::with_exposed_provenance_mut(objects), ptr::with_exposed_provenance_mut(count));
     let room = most.min(room as CK_ULONG);
     forward::real().C_FindObjects.map_or(CKR_FUNCTION_NOT_SUPPORTED, |find| {
-        // SAFETY: the caller's arguments, with less room than there is.
+        // SAFETY: the caller's arguments, with at most the room that the caller has.
         unsafe { find(session as CK_SESSION_HANDLE, objects, room, count) }
     })
 }

@@ -1,4 +1,4 @@
-//! `CKM_RSA_AES_KEY_WRAP` (PKCS#11 3.1, section 6.1.24) over a module that has its two halves: RSA-OAEP and RFC 5649.
+//! `CKM_RSA_AES_KEY_WRAP` (PKCS#11 3.1, section 6.1.24) on top of a module that has its two parts: RSA-OAEP and RFC 5649.
 
 use std::{ptr, slice};
 
@@ -10,11 +10,11 @@ use cryptoki_sys::{
 
 use crate::forward;
 
-/// By these, kmsctl would not come to the mechanism.
+/// The mechanisms that kmsctl would use instead.
 const OTHERS: [CK_MECHANISM_TYPE; 3] =
     [ck::CKM_AES_KEY_WRAP_KWP, ck::CKM_AES_KEY_WRAP_PAD, ck::CKM_AES_CBC_PAD];
 
-/// The call, but for what this file changes.
+/// Forwards the call, except for what this file changes.
 pub(crate) fn instead(function: &str, arguments: &[usize], real: impl Fn() -> CK_RV) -> CK_RV {
     match (function, arguments) {
         ("C_GetMechanismList", &[_, list, count]) => {
@@ -30,7 +30,7 @@ pub(crate) fn instead(function: &str, arguments: &[usize], real: impl Fn() -> CK
             if mechanism.mechanism != ck::CKM_RSA_AES_KEY_WRAP {
                 return real();
             }
-            let given = Given {
+            let call = UnwrapCall {
                 session: session as CK_SESSION_HANDLE,
                 key: key as CK_OBJECT_HANDLE,
                 // SAFETY: the caller's buffer.
@@ -41,15 +41,15 @@ pub(crate) fn instead(function: &str, arguments: &[usize], real: impl Fn() -> CK
             };
             // SAFETY: the parameter that goes with this mechanism.
             let parameters = unsafe { &*mechanism.pParameter.cast::<ck::CK_RSA_AES_KEY_WRAP_PARAMS>() };
-            given.unwrap(parameters).unwrap_or_else(|rv| rv)
+            call.unwrap(parameters).unwrap_or_else(|rv| rv)
         }
         _ => real(),
     }
 }
 
-/// Every other way in becomes this one.
+/// Replaces the other mechanisms in a list by this one.
 fn rename(list: usize, count: usize) {
-    // SAFETY: the call went well, so both are the caller's, and the list holds that many.
+    // SAFETY: the call succeeded, so both pointers are valid, and the list has that many elements.
     let list = unsafe {
         let count = *ptr::with_exposed_provenance::<CK_ULONG>(count);
         slice::from_raw_parts_mut(
@@ -63,7 +63,7 @@ fn rename(list: usize, count: usize) {
 }
 
 /// The arguments of one `C_UnwrapKey`.
-struct Given<'a> {
+struct UnwrapCall<'a> {
     session: CK_SESSION_HANDLE,
     key: CK_OBJECT_HANDLE,
     wrapped: &'a [u8],
@@ -72,8 +72,8 @@ struct Given<'a> {
     unwrapped: *mut CK_OBJECT_HANDLE,
 }
 
-impl Given<'_> {
-    /// The AES key by the RSA key, and the key itself by the AES key.
+impl UnwrapCall<'_> {
+    /// Unwraps the AES key with the RSA key, and the key itself with the AES key.
     fn unwrap(&self, parameters: &ck::CK_RSA_AES_KEY_WRAP_PARAMS) -> Result<CK_RV, CK_RV> {
         let (block, rest) =
             self.wrapped.split_at_checked(self.modulus_len()?).ok_or(ck::CKR_WRAPPED_KEY_LEN_RANGE)?;
@@ -90,21 +90,21 @@ impl Given<'_> {
             attribute(ck::CKA_TOKEN, &mut no),
             attribute(ck::CKA_UNWRAP, &mut yes),
         ];
-        let mut between = 0;
+        let mut aes_key = 0;
         let count = template.len() as CK_ULONG;
-        let outcome = self.call(&mut oaep, self.key, block, (template.as_mut_ptr(), count), &raw mut between);
+        let outcome = self.call(&mut oaep, self.key, block, (template.as_mut_ptr(), count), &raw mut aes_key);
         done(outcome)?;
         let mut outcome = CKR_FUNCTION_NOT_SUPPORTED;
         for mechanism in [ck::CKM_AES_KEY_WRAP_KWP, ck::CKM_AES_KEY_WRAP_PAD] {
             let mut kwp = CK_MECHANISM { mechanism, pParameter: ptr::null_mut(), ulParameterLen: 0 };
-            outcome = self.call(&mut kwp, between, rest, (self.template, self.count), self.unwrapped);
+            outcome = self.call(&mut kwp, aes_key, rest, (self.template, self.count), self.unwrapped);
             if outcome != ck::CKR_MECHANISM_INVALID {
                 break;
             }
         }
         if let Some(destroy) = forward::real().C_DestroyObject {
             // SAFETY: a call without pointers.
-            unsafe { destroy(self.session, between) };
+            unsafe { destroy(self.session, aes_key) };
         }
         Ok(outcome)
     }

@@ -1,25 +1,26 @@
-//! What stands in this process's memory.
+//! Finds bytes in this process's memory.
 
 use std::{fs, ops::Range};
 
 use cryptoki_sys::CK_ULONG;
 
-/// Bytes that are looked at in one go.
+/// Bytes that are scanned at a time.
 const PIECE: usize = 1 << 20;
 
-/// How often the bytes stand in memory. They are given with every bit turned, and so never stand there themselves.
-pub(crate) fn count(turned: &[u8]) -> CK_ULONG {
-    let mut buffer = vec![0; PIECE + turned.len()];
+/// How often the bytes occur in memory. They are given with every bit inverted, so that the argument is not found.
+pub(crate) fn count(inverted: &[u8]) -> CK_ULONG {
+    let mut buffer = vec![0; PIECE + inverted.len()];
     let own = buffer.as_ptr() as usize..buffer.as_ptr() as usize + buffer.len();
     let mut found = 0;
     for region in readable_regions() {
         let mut start = region.start;
         while start < region.end {
-            // The pieces overlap, so that nothing hides on a border.
+            // The pieces overlap, so that a match across a border is found.
             let end = region.end.min(start + buffer.len());
             let read = read(start..end, &mut buffer);
-            let is_it = |window: &[u8]| window.iter().zip(turned).all(|(byte, turned)| *byte == !*turned);
-            let windows = buffer[..read].windows(turned.len()).enumerate().take(PIECE);
+            let is_it =
+                |window: &[u8]| window.iter().zip(inverted).all(|(byte, inverted)| *byte == !*inverted);
+            let windows = buffer[..read].windows(inverted.len()).enumerate().take(PIECE);
             let hits = windows.filter(|(at, window)| is_it(window) && !own.contains(&(start + at)));
             found += hits.count() as CK_ULONG;
             start += PIECE;
@@ -39,7 +40,7 @@ fn readable_regions() -> Vec<Range<usize>> {
     maps.lines().filter_map(region).collect()
 }
 
-/// Copies by a system call, which does not mind what cannot be read.
+/// Copies with a system call, which returns an error if the memory cannot be read.
 fn read(from: Range<usize>, to: &mut [u8]) -> usize {
     let local = libc::iovec { iov_base: to.as_mut_ptr().cast(), iov_len: from.len() };
     let remote =

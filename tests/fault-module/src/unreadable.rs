@@ -1,4 +1,4 @@
-//! Objects that are found and never answer, as those of a key type that a module was built without.
+//! Objects that are found but cannot be read, such as those of a key type that the module was built without.
 
 use std::ptr;
 
@@ -7,7 +7,7 @@ use cryptoki_sys::{CK_ATTRIBUTE, CK_OBJECT_HANDLE, CK_RV, CK_SESSION_HANDLE};
 
 use crate::forward;
 
-/// `HEX 0xRV`: asked for attributes of an object with this label, the module returns this.
+/// `HEX 0xRV`: reading attributes of an object with this label returns this value.
 pub(crate) struct Unreadable {
     label: Vec<u8>,
     rv: CK_RV,
@@ -23,15 +23,15 @@ impl std::str::FromStr for Unreadable {
 }
 
 impl Unreadable {
-    /// The call, unless it asks for such an object.
+    /// Forwards the call, unless it reads such an object.
     pub(crate) fn instead(&self, function: &str, arguments: &[usize], real: impl Fn() -> CK_RV) -> CK_RV {
         match (function, arguments) {
-            ("C_GetAttributeValue", &[session, object, ..]) if self.is_label_of(session, object) => self.rv,
+            ("C_GetAttributeValue", &[session, object, ..]) if self.has_label(session, object) => self.rv,
             _ => real(),
         }
     }
 
-    fn is_label_of(&self, session: usize, object: usize) -> bool {
+    fn has_label(&self, session: usize, object: usize) -> bool {
         let mut buffer = vec![0u8; 4096];
         let mut label = CK_ATTRIBUTE {
             type_: ck::CKA_LABEL,

@@ -1,4 +1,4 @@
-//! Files that import each other are one thing in two places.
+//! No two source files import each other.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,7 +10,7 @@ use regex::Regex;
 
 use crate::layering::{code, sources};
 
-/// Not mended yet; no other may be added.
+/// Known cycles. No others may be added.
 const KNOWN: [&str; 5] = [
     "commands/decrypt.rs and commands/decrypt_several.rs",
     "commands/encrypt.rs and commands/encrypt_several.rs",
@@ -19,23 +19,23 @@ const KNOWN: [&str; 5] = [
     "commands/sign.rs and commands/sign_several.rs",
 ];
 
-/// Be it directly or by what a folder's `mod.rs` hands on.
+/// Neither directly nor through what a folder's `mod.rs` re-exports.
 #[test]
 fn no_two_files_import_each_other() {
     let files = Imports::of_sources();
     let edges = files.edges();
-    let circles: Vec<_> = edges
+    let cycles: Vec<_> = edges
         .iter()
         .filter(|(one, other)| one < other && edges.contains(&(other.clone(), one.clone())))
         .map(|(one, other)| format!("{} and {}", files.0[one].0.display(), files.0[other].0.display()))
         .collect();
-    assert_eq!(circles, KNOWN);
+    assert_eq!(cycles, KNOWN);
 }
 
 /// A module by its path below `crate`.
 type Module = Vec<String>;
 
-/// Each module with its file and the paths that it names; those that it hands on by `pub use` are marked.
+/// Each module with its file and the paths that it names; `true` marks a re-export (`pub use`).
 struct Imports(BTreeMap<Module, (PathBuf, Vec<(Vec<String>, bool)>)>);
 
 impl Imports {
@@ -48,16 +48,16 @@ impl Imports {
         Self(sources().into_iter().map(|(file, text)| (module(&file), (file, paths_in(&text)))).collect())
     }
 
-    /// Which module uses which; to hand on is not to use.
+    /// Which module uses which. A re-export is not a use.
     fn edges(&self) -> BTreeSet<(Module, Module)> {
         let named = self.0.iter().flat_map(|(from, (_, paths))| {
-            let used = paths.iter().filter(|(_, is_handed_on)| !is_handed_on);
+            let used = paths.iter().filter(|(_, is_reexport)| !is_reexport);
             used.filter_map(|(path, _)| Some((from.clone(), self.resolve(from, path, 0)?)))
         });
         named.filter(|(from, to)| from != to).collect()
     }
 
-    /// The module that a path leads to: a name that a module hands on leads to where that comes from.
+    /// The module that a path resolves to. A re-exported name resolves to the module that it comes from.
     fn resolve(&self, from: &Module, path: &[String], depth: u32) -> Option<Module> {
         let up = path.iter().take_while(|part| *part == "super").count();
         let (mut at, mut rest) = match path.first()?.as_str() {
@@ -74,16 +74,16 @@ impl Imports {
         {
             (at, rest) = (child, &rest[1..]);
         }
-        let handed_on = rest.first().filter(|_| at != *from && depth < 8).and_then(|name| {
+        let reexported = rest.first().filter(|_| at != *from && depth < 8).and_then(|name| {
             let mut paths = self.0.get(&at)?.1.iter();
-            let (path, _) = paths.find(|(path, is_handed_on)| *is_handed_on && path.last() == Some(name))?;
+            let (path, _) = paths.find(|(path, is_reexport)| *is_reexport && path.last() == Some(name))?;
             self.resolve(&at, path, depth + 1)
         });
-        handed_on.or_else(|| self.0.contains_key(&at).then_some(at))
+        reexported.or_else(|| self.0.contains_key(&at).then_some(at))
     }
 }
 
-/// The paths that code names: in imports, and by themselves.
+/// The paths in code: in imports and inline.
 fn paths_in(text: &str) -> Vec<(Vec<String>, bool)> {
     static USE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?m)^\s*(pub(?:\([^)]*\))? )?use ([^;]+);").expect("pattern"));
@@ -92,12 +92,12 @@ fn paths_in(text: &str) -> Vec<(Vec<String>, bool)> {
     let code = code(text);
     let split = |path: &str| path.split("::").map(str::to_owned).collect::<Vec<_>>();
     let imports = USE.captures_iter(&code).flat_map(|found| {
-        let is_handed_on = found.get(1).is_some();
-        leaves(&found[2]).into_iter().map(move |path| (path, is_handed_on))
+        let is_reexport = found.get(1).is_some();
+        leaves(&found[2]).into_iter().map(move |path| (path, is_reexport))
     });
     let rest = USE.replace_all(&code, "");
     let inline = PATH.find_iter(&rest).map(|found| (split(found.as_str()), false));
-    imports.map(|(path, is_handed_on)| (split(&path), is_handed_on)).chain(inline).collect()
+    imports.map(|(path, is_reexport)| (split(&path), is_reexport)).chain(inline).collect()
 }
 
 /// The single paths of an import: `a::b` and `a::c` of `a::{b, c as d}`.
