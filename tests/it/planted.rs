@@ -1,4 +1,4 @@
-//! Objects that anyone can put on a token without the PIN: beside a key they change nothing, in the place of its public half
+//! Objects that anyone can store on a token without the PIN: beside a key they change nothing, in place of its public key
 //! they are refused. Every command gives the same answer.
 
 use serde_json::Value;
@@ -11,23 +11,23 @@ use crate::support::{
 };
 
 on_both_tokens!(
-    another_public_key_beside_a_key_changes_nothing,
-    a_replaced_public_half_is_refused_and_restored,
+    planted_objects_beside_a_key_change_nothing,
+    a_replaced_public_key_is_refused_and_restored,
     a_record_that_is_not_private_is_ignored,
-    a_stranger_does_not_answer_to_the_first_digits_of_an_id,
+    an_id_prefix_does_not_select_a_planted_object,
     a_public_key_alone_is_not_a_key,
-    a_copy_of_the_public_key_makes_no_ciphertext_ambiguous,
-    a_secret_key_that_was_replaced_is_refused,
-    a_renumbered_key_is_the_same_key,
-    an_adopted_key_was_made_behind_the_pin,
-    a_forged_record_is_not_carried_out,
-    exchanged_secret_keys_are_told_apart,
-    a_secret_key_in_the_place_of_another_is_refused,
+    a_copied_public_key_does_not_make_decryption_ambiguous,
+    a_secret_key_replaced_without_the_pin_is_refused,
+    a_key_with_a_changed_id_is_recognised,
+    a_key_made_without_the_pin_is_not_adopted,
+    a_forged_record_is_not_applied,
+    swapped_secret_keys_are_recognised,
+    a_secret_key_replaced_with_the_pin_is_refused,
 );
 
 const ALGORITHMS: [&str; 3] = ["rsa-2048", "ec-p256", "aes-256"];
 
-/// Public keys, certificates and an AES key of an attacker, in the working directory.
+/// Writes an attacker's public keys, certificate and AES key to the working directory.
 fn make_files(env: &TestEnv) {
     env.write("evil-rsa.pem", include_bytes!("../fixtures/keys/rsa-2048.pkcs8.pem"));
     let script = "openssl rsa -in evil-rsa.pem -pubout -outform DER -out evil-rsa.der && \
@@ -53,7 +53,7 @@ fn code_of(output: &Output) -> i32 {
     output.status.code().expect("no signal")
 }
 
-/// Runs every command that names a key, by label and by CKA_ID: the command and how it ended.
+/// Runs every command that selects a key, by label and by CKA_ID; returns each command with its exit code.
 fn answers(env: &TestEnv, label: &str, id: &str) -> Vec<(String, i32)> {
     let mut answers = Vec::new();
     let by_label = format!("--label {label}");
@@ -89,7 +89,7 @@ fn answers(env: &TestEnv, label: &str, id: &str) -> Vec<(String, i32)> {
     answers
 }
 
-/// A key, and one of each thing that was made with it.
+/// Creates the key `k` and makes a signature, a ciphertext and a JWT with it.
 fn key_with_products(env: &TestEnv, algorithm: &str) -> Value {
     let key = env.create("k", algorithm);
     for line in [
@@ -97,7 +97,7 @@ fn key_with_products(env: &TestEnv, algorithm: &str) -> Value {
         "encrypt --label k --in message --out ciphertext",
         "jwt sign --label k --sub a --ttl 5m --out token",
     ] {
-        // Not every kind of key does each.
+        // Not every kind of key supports all three.
         env.run(line.split(' ')).exits_any(&[0, 2, 7]);
     }
     for name in ["signature", "ciphertext", "token"] {
@@ -116,7 +116,7 @@ fn clean(env: &TestEnv) {
     }
 }
 
-fn another_public_key_beside_a_key_changes_nothing(env: &TestEnv) {
+fn planted_objects_beside_a_key_change_nothing(env: &TestEnv) {
     make_files(env);
     for algorithm in ALGORITHMS {
         let key = key_with_products(env, algorithm);
@@ -130,14 +130,14 @@ fn another_public_key_beside_a_key_changes_nothing(env: &TestEnv) {
             ("evil-data", "data"),
             ("evil-cert.der", "cert"),
         ] {
-            // Of the same kind as the key, the same CKA_ID is another arrangement.
+            // A secret key with the same CKA_ID as an AES key is tested by other tests below.
             let is_same_kind = algorithm == "aes-256" && kind == "secrkey";
             plant(env, file, kind, "k", "6666");
             if !is_same_kind {
                 plant(env, file, kind, "other", id);
                 plant(env, file, kind, "k", id);
             }
-            // After each only in `./dev test full`: without it after both public keys, and after all.
+            // `./dev test full` checks after each object, other runs only after both public keys and at the end.
             if is_full() || ["evil-ec.der", "evil-cert.der"].contains(&file) {
                 assert_eq!(answers(env, "k", id), before, "{algorithm}, {file}");
             }
@@ -160,25 +160,25 @@ fn another_public_key_beside_a_key_changes_nothing(env: &TestEnv) {
     }
 }
 
-/// CKA_IDs that are the beginning of a key's, or begin as it does.
-fn a_stranger_does_not_answer_to_the_first_digits_of_an_id(env: &TestEnv) {
+/// Planted objects whose CKA_ID is a prefix of the key's, shares its prefix, or extends it.
+fn an_id_prefix_does_not_select_a_planted_object(env: &TestEnv) {
     make_files(env);
     for algorithm in ["rsa-2048", "ec-p256"] {
         let key = key_with_products(env, algorithm);
         let (id, fingerprint) = (field(&key, "ckaId"), field(&key, "fingerprint"));
         let digits = &id[..8];
         let before = answers(env, "k", digits);
-        for stranger in [digits.to_owned(), format!("{digits}66"), id.to_owned() + "66"] {
+        for planted_id in [digits.to_owned(), format!("{digits}66"), id.to_owned() + "66"] {
             for file in ["evil-rsa.der", "evil-ec.der"] {
-                plant(env, file, "pubkey", "other", &stranger);
+                plant(env, file, "pubkey", "other", &planted_id);
             }
-            plant(env, "evil-aes", "secrkey", "other", &stranger);
-            assert_eq!(answers(env, "k", digits), before, "{algorithm}, {stranger}");
+            plant(env, "evil-aes", "secrkey", "other", &planted_id);
+            assert_eq!(answers(env, "k", digits), before, "{algorithm}, {planted_id}");
             for select in [digits, id] {
                 let shown = env.run(["key", "show", "--id", select, "--json"]).success().json();
-                assert_eq!(shown["fingerprint"], fingerprint, "{algorithm}, {stranger}");
+                assert_eq!(shown["fingerprint"], fingerprint, "{algorithm}, {planted_id}");
             }
-            // Without the PIN nothing tells the two apart: no answer, rather than the stranger's.
+            // Without the PIN kmsctl cannot tell the two apart: an error, not the planted key.
             let alone = env.without("KMSCTL_PIN_FILE").run(["key", "show", "--pem", "--id", digits]);
             alone.fails(5);
         }
@@ -210,7 +210,7 @@ fn try_delete(env: &TestEnv, kind: &str, label: &str) {
     }
 }
 
-fn a_replaced_public_half_is_refused_and_restored(env: &TestEnv) {
+fn a_replaced_public_key_is_refused_and_restored(env: &TestEnv) {
     make_files(env);
     for (algorithm, file) in [("rsa-2048", "evil-rsa.der"), ("ec-p256", "evil-ec.der")] {
         let key = key_with_products(env, algorithm);
@@ -236,7 +236,7 @@ fn a_replaced_public_half_is_refused_and_restored(env: &TestEnv) {
             env.run("encrypt --label k --in message".split(' ')).fails(6);
             env.run("decrypt --in ciphertext".split(' ')).success();
         }
-        // The private half needs no public object.
+        // Signing needs no public key object.
         env.run("sign --label k --in message".split(' ')).success();
         let report = env.run(["doctor", "--json"]).exits(3).json();
         assert!(report.to_string().contains("PUBLIC_KEY_MISMATCH"), "{report:#}");
@@ -246,14 +246,14 @@ fn a_replaced_public_half_is_refused_and_restored(env: &TestEnv) {
         let shown = env.run(["key", "show", "--label", "k", "--json"]).success().json();
         assert_eq!(field(&shown, "fingerprint"), fingerprint);
         env.run(["key", "delete", "--label", "k", "--yes"]).success();
-        assert!(env.labels().is_empty(), "nothing of the other key is left");
+        assert!(env.labels().is_empty(), "objects of the planted key are left");
         clean(env);
     }
 }
 
-/// Another program's pair without a record: only its own private key can tell.
+/// A key pair of another program has no record: only a test signature shows whether the public key matches.
 #[test]
-fn a_foreign_pair_is_tried() {
+fn the_public_key_of_a_foreign_pair_is_checked() {
     let env = token::softhsm();
     make_files(&env);
     for (kind, file) in [("EC:prime256v1", "evil-ec.der"), ("RSA:2048", "evil-rsa.der")] {
@@ -282,7 +282,7 @@ fn a_foreign_pair_is_tried() {
     }
 }
 
-/// Without a PIN, anyone can store a data object with the content of a record.
+/// Anyone can store a public data object with the content of a record without the PIN.
 fn a_record_that_is_not_private_is_ignored(env: &TestEnv) {
     make_files(env);
     let key = env.create("k", "ec-p256");
@@ -309,7 +309,7 @@ fn a_public_key_alone_is_not_a_key(env: &TestEnv) {
         let create = ["key", "create", "--label", "pub", "--algorithm", "rsa-2048"];
         env.run([&create[..], more].concat()).fails(8);
     }
-    // The embedded token gives a public key that says nothing of encryption no right to it.
+    // The embedded token does not default CKA_ENCRYPT to true, so this public key cannot encrypt there.
     let encrypt = ["encrypt", "--label", "pub", "--in", "message"];
     let expected = [&encrypt[..], &["--fingerprint", fingerprint.line()]].concat();
     if env.has("KMSCTL_MODULE") {
@@ -323,7 +323,7 @@ fn a_public_key_alone_is_not_a_key(env: &TestEnv) {
     env.run(["key", "show", "--label", "pub", "--pem"]).success().saying("nothing proves");
 }
 
-fn a_copy_of_the_public_key_makes_no_ciphertext_ambiguous(env: &TestEnv) {
+fn a_copied_public_key_does_not_make_decryption_ambiguous(env: &TestEnv) {
     make_files(env);
     env.create("k", "rsa-2048");
     let pem = env.public_key("k");
@@ -336,8 +336,8 @@ fn a_copy_of_the_public_key_makes_no_ciphertext_ambiguous(env: &TestEnv) {
     env.run(["key", "unwrap", "--label", "in", "--in", "wrapped"]).success();
 }
 
-/// A secret key of another program that is not private can be replaced by anyone. Its record tells.
-fn a_secret_key_that_was_replaced_is_refused(env: &TestEnv) {
+/// Anyone can replace another program's secret key that is not private. The key's record reveals it.
+fn a_secret_key_replaced_without_the_pin_is_refused(env: &TestEnv) {
     make_files(env);
     env.write("theirs", [9; 32]);
     plant(env, "theirs", "secrkey", "k", "0e");
@@ -351,8 +351,8 @@ fn a_secret_key_that_was_replaced_is_refused(env: &TestEnv) {
     }
 }
 
-/// Renumbered, relabelled or both by another program: found again, and the record follows.
-fn a_renumbered_key_is_the_same_key(env: &TestEnv) {
+/// A key whose CKA_ID another program changed is recognised, and `doctor --repair` updates its record.
+fn a_key_with_a_changed_id_is_recognised(env: &TestEnv) {
     make_files(env);
     for (algorithm, kinds) in [("aes-256", &["secrkey"][..]), ("ec-p256", &["privkey", "pubkey"])] {
         let key = key_with_products(env, algorithm);
@@ -382,8 +382,8 @@ fn a_renumbered_key_is_the_same_key(env: &TestEnv) {
     }
 }
 
-/// What looks like a creation that was cut short, but that anyone can use without the PIN, is not finished.
-fn an_adopted_key_was_made_behind_the_pin(env: &TestEnv) {
+/// `key create` completes an interrupted creation, but not with a key that is usable without the PIN.
+fn a_key_made_without_the_pin_is_not_adopted(env: &TestEnv) {
     let made = env.create("k", "aes-256");
     let id = field(&made, "ckaId").to_owned();
     env.run(["key", "delete", "--label", "k", "--yes"]).success();
@@ -393,8 +393,8 @@ fn an_adopted_key_was_made_behind_the_pin(env: &TestEnv) {
     env.run(["key", "create", "--label", "k", "--algorithm", "aes-256"]).fails(8);
 }
 
-/// A record that was edited without the PIN reaches the token by no command, `doctor --repair` included.
-fn a_forged_record_is_not_carried_out(env: &TestEnv) {
+/// No command, including `doctor --repair`, applies a record that was edited without the PIN to the token.
+fn a_forged_record_is_not_applied(env: &TestEnv) {
     env.write("message", "m");
     let run = |line: &str| env.with("KMSCTL_RECORDS", "records").run(line.split(' '));
     for (label, algorithm) in [("off", "ec-p256"), ("one", "aes-256"), ("two", "aes-256")] {
@@ -413,11 +413,11 @@ fn a_forged_record_is_not_carried_out(env: &TestEnv) {
     env.shell("rm records/*.json").success();
     run("sign --label off --in message").exits_any(&[6, 7]);
     run("key list --json").success();
-    assert_eq!(run("decrypt --in sealed").success().text(), "m", "the label is still that of the key");
+    assert_eq!(run("decrypt --in sealed").success().text(), "m", "decrypted with another key");
 }
 
-/// Two secret keys whose CKA_IDs and labels another program exchanged: each record finds its own.
-fn exchanged_secret_keys_are_told_apart(env: &TestEnv) {
+/// Another program swapped the CKA_IDs of two secret keys: each record still finds its own key.
+fn swapped_secret_keys_are_recognised(env: &TestEnv) {
     make_files(env);
     let [one, two] = ["one", "two"].map(|label| field(&env.create(label, "aes-256"), "ckaId").to_owned());
     env.run(["encrypt", "--label", "one", "--in", "message", "--out", "ciphertext"]).success();
@@ -434,11 +434,11 @@ fn exchanged_secret_keys_are_told_apart(env: &TestEnv) {
         assert_eq!(env.run(["decrypt", "--in", file]).success().text(), "m", "{file}");
     }
     env.run(["key", "delete", "--label", "two", "--yes"]).success();
-    assert_eq!(env.run(["decrypt", "--in", "again"]).success().text(), "m", "the other one is gone");
+    assert_eq!(env.run(["decrypt", "--in", "again"]).success().text(), "m", "the wrong key was deleted");
 }
 
-/// Another key under the CKA_ID of a recorded one, by someone who knows the PIN.
-fn a_secret_key_in_the_place_of_another_is_refused(env: &TestEnv) {
+/// A different key under the CKA_ID of a recorded one, stored by someone who knows the PIN.
+fn a_secret_key_replaced_with_the_pin_is_refused(env: &TestEnv) {
     make_files(env);
     let id = field(&env.create("k", "aes-256"), "ckaId").to_owned();
     env.run(["encrypt", "--label", "k", "--in", "message", "--out", "ciphertext"]).success();
@@ -467,9 +467,9 @@ fn a_secret_key_in_the_place_of_another_is_refused(env: &TestEnv) {
     }
 }
 
-/// Java and NSS store no public key object: the certificate holds it, and the name.
+/// Java and NSS store no public key object: the certificate holds the public key and the label.
 #[test]
-fn a_certificate_alone_names_and_proves_its_key() {
+fn a_certificate_replaces_the_public_key_object() {
     let env = token::softhsm();
     make_files(&env);
     let script = "openssl ecparam -name prime256v1 -genkey -noout -out own.pem && \
@@ -489,7 +489,7 @@ fn a_certificate_alone_names_and_proves_its_key() {
     }
     env.run(["verify", "--public-key", "own-cert.der", "--in", "message", "--signature", "signature"])
         .success();
-    // Another certificate in its place is found out.
+    // A different certificate in its place is detected.
     pkcs11_tool(&env, &["--delete-object", "--type", "cert", "--id", "0f0f"]);
     plant(&env, "evil-cert.der", "cert", "java", "0f0f");
     for line in ["verify --label java --in message --signature signature", "jwks --label java"] {

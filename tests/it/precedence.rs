@@ -1,5 +1,4 @@
-//! Which token and which PIN are meant, where options, profiles and variables say different things; and what a profile
-//! forbids.
+//! Which token and PIN a run uses when options, profiles and variables conflict, and what `mode = "use"` forbids.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -11,8 +10,8 @@ use crate::support::{
     token::{self, PIN, softhsm_module},
 };
 
-/// The embedded token and SoftHSM in one world, with a key `victim` on each, and the profiles `hsm` and `store`. The
-/// variables lead to the embedded token.
+/// An embedded token and a SoftHSM token in one environment, with a key `victim` on each, and the profiles `hsm` and
+/// `store`. The variables select SoftHSM.
 fn two_tokens() -> TestEnv {
     let mut env = token::softhsm();
     let (hsm_pin, store_pin) = (env.path("pin"), env.path("store-pin"));
@@ -37,7 +36,7 @@ fn two_tokens() -> TestEnv {
     env
 }
 
-/// The labels on the token of a profile, with nothing said by the environment.
+/// The labels on the token of a profile, without the variables that select a token or PIN.
 fn labels(env: &TestEnv, profile: &str) -> Vec<String> {
     let list = ["key", "list", "--json", "--profile", profile];
     let listed = env.without("KMSCTL_MODULE").without("KMSCTL_PIN_FILE").run(list).success().json();
@@ -48,7 +47,7 @@ fn labels(env: &TestEnv, profile: &str) -> Vec<String> {
 const DELETE: [&str; 5] = ["key", "delete", "--label", "victim", "--yes"];
 
 #[test]
-fn a_typed_profile_decides_over_a_store_of_the_environment() {
+fn profile_option_overrides_store_variable() {
     let env = two_tokens();
     let store = env.path("the store");
     let run = env.without("KMSCTL_MODULE").with("KMSCTL_STORE", &store);
@@ -60,7 +59,7 @@ fn a_typed_profile_decides_over_a_store_of_the_environment() {
 }
 
 #[test]
-fn a_typed_profile_decides_over_a_module_of_the_environment() {
+fn profile_option_overrides_module_variable() {
     let env = two_tokens();
     let run = env.with("KMSCTL_TOKEN", "test").with("KMSCTL_RECORDS", env.file("records"));
     run.run(DELETE.iter().chain(&["--profile", "store"])).success();
@@ -69,19 +68,19 @@ fn a_typed_profile_decides_over_a_module_of_the_environment() {
 }
 
 #[test]
-fn an_option_decides_over_profile_and_environment() {
+fn store_option_overrides_profile_and_variables() {
     let env = two_tokens();
     let store = env.path("the store");
     let pin = env.path("store-pin");
     let typed = ["--store", path_text(&store), "--pin-file", path_text(&pin), "--profile", "hsm"];
-    // A token's name that goes with the module does not keep the store from being opened.
+    // KMSCTL_TOKEN, which names a token of the module, does not apply to the store.
     env.with("KMSCTL_TOKEN", "nowhere").run(DELETE.iter().chain(&typed)).success();
     assert_eq!(labels(&env, "hsm"), ["victim"]);
     assert!(labels(&env, "store").is_empty());
 }
 
 #[test]
-fn the_environment_decides_over_a_profile_that_is_not_typed() {
+fn module_variable_overrides_profile_variable() {
     let env = two_tokens();
     let run = env.with("KMSCTL_PROFILE", "store").with("KMSCTL_TOKEN", "test");
     run.run(DELETE).success();
@@ -90,20 +89,20 @@ fn the_environment_decides_over_a_profile_that_is_not_typed() {
 }
 
 #[test]
-fn a_pin_of_the_environment_is_not_sent_to_the_token_of_a_typed_profile() {
+fn a_pin_variable_is_not_sent_to_the_token_of_a_profile_option() {
     let env = two_tokens();
     env.write("wrong", "wrong-pin-1");
     let sign = ["sign", "--label", "victim", "--profile", "hsm", "--in", "wrong"];
     env.with("KMSCTL_PIN_FILE", "wrong").run(sign).success();
     env.with("KMSCTL_PIN", "wrong-pin-1").run(sign).success();
-    // No try was spent.
+    // No login try was used up.
     let shown = env.run(["token", "show", "--json"]).success().json();
     assert_eq!(shown["userPin"], "ok", "{shown}");
 }
 
-/// A profile is for its token. Another name for the same token gets its PIN, another token does not.
+/// The PIN is sent to the profile's token, however the token is named, and to no other token.
 #[test]
-fn a_pin_of_a_profile_is_sent_to_its_token_only() {
+fn the_pin_of_a_profile_is_sent_to_its_token_only() {
     let env = two_tokens();
     let serial = field(&env.run(["token", "show", "--json"]).success().json(), "serial").to_owned();
     let second = ["token", "init", "--label", "second", "--so-pin-file", "so-pin", "--pin-file"];
@@ -128,7 +127,7 @@ fn a_pin_of_a_profile_is_sent_to_its_token_only() {
     assert_eq!(shown["userPin"], "ok", "{shown}");
 }
 
-/// Every way to give a wrong PIN, and the name by which the error calls it.
+/// Each source of a wrong PIN, and how the error names it.
 #[test]
 fn a_refused_pin_names_its_source() {
     let env = two_tokens();
@@ -169,7 +168,7 @@ fn a_refused_pin_names_its_source() {
 }
 
 #[test]
-fn what_is_overridden_is_shown() {
+fn config_show_lists_overridden_settings() {
     let env = two_tokens();
     let store = env.path("the store");
     let run = || {
@@ -197,7 +196,7 @@ fn what_is_overridden_is_shown() {
     assert!(!table.text().contains("s3cret") && !shown.to_string().contains("s3cret"), "{table}");
 }
 
-/// Every command with arguments that would do something, and whether it changes the token.
+/// Every command, with valid arguments, and whether it changes the token.
 pub(crate) const COMMANDS: &[(&str, bool)] = &[
     ("token init --label other --slot 0 --generate-pin made", true),
     ("token list", false),
@@ -255,19 +254,19 @@ pub(crate) const COMMANDS: &[(&str, bool)] = &[
 ];
 
 #[test]
-fn a_profile_for_use_refuses_every_command_that_changes_its_token() {
+fn a_use_only_profile_refuses_every_command_that_changes_its_token() {
     let env = two_tokens();
     let serial = |env: &TestEnv| env.run(["key", "show", "--label", "victim", "--json"]).success().json();
     let before = serial(&env);
     env.write("data", "data");
-    // A PIN that was asked for would leave a trace.
+    // The PIN command records that it was run.
     let config = fs::read_to_string(env.file("config.toml")).expect("there");
     let config = config.replace("pin-command = \"cat", "mode = \"use\"\npin-command = \"touch asked; cat");
     env.write("config.toml", &config);
     for &(line, changes) in COMMANDS {
         let _ = fs::remove_file(env.file("asked"));
         let words: Vec<_> = line.split(' ').collect();
-        // Options go before what a command takes for its own command line.
+        // Options go first: these commands may end with another program's command line.
         let run = env.without("KMSCTL_MODULE").without("KMSCTL_PIN_FILE").with("EDITOR", "true");
         let output = match words[0] {
             "ephemeral" | "config" if words[1] != "show" => run.run(&words),
@@ -277,7 +276,7 @@ fn a_profile_for_use_refuses_every_command_that_changes_its_token() {
             let error = output.fails(6).error();
             assert_eq!(error["code"], "USE_ONLY", "{line}");
             assert!(field(&error, "message").contains("\"hsm\""), "{error}");
-            assert!(!env.file("asked").exists(), "{line} asked for the PIN first");
+            assert!(!env.file("asked").exists(), "{line} read the PIN first");
         } else {
             assert!(!output.stderr_text().contains("USE_ONLY"), "{output}");
         }
@@ -286,7 +285,7 @@ fn a_profile_for_use_refuses_every_command_that_changes_its_token() {
 }
 
 #[test]
-fn no_command_is_forgotten() {
+fn every_command_is_in_the_table() {
     for (command, _) in each_grammar() {
         let is_of = |(line, _): &(&str, bool)| format!("{line} ").starts_with(&format!("{command} "));
         assert!(COMMANDS.iter().any(is_of), "{command} is not in the table");
@@ -294,7 +293,7 @@ fn no_command_is_forgotten() {
 }
 
 #[test]
-fn a_mode_is_one_of_two_words() {
+fn mode_is_use_or_manage() {
     let env = two_tokens();
     for (mode, code) in [("use", 0), ("manage", 0), ("look", 2)] {
         env.write("c.toml", format!("[profile.a]\nmode = \"{mode}\"\n"));
@@ -312,7 +311,7 @@ fn a_mode_is_one_of_two_words() {
     env.run(["config", "show", "--profile", "c"]).fails(2).saying("no-such-group-here");
 }
 
-/// What others could have written is refused, and what the hint says makes it right.
+/// Files that other users can write are refused, and the command in the hint fixes them.
 #[test]
 fn files_that_others_can_write_are_refused() {
     let env = two_tokens();
@@ -352,7 +351,7 @@ fn files_that_others_can_write_are_refused() {
         env.shell(field(&error, "hint").trim_matches('`')).success();
         run().success();
     }
-    // In a directory where others can replace it, the best file is worth nothing.
+    // A trusted file in a directory where others can replace it is refused too.
     fs::create_dir(env.file("open")).expect("made");
     fs::copy(&config, env.file("open/c.toml")).expect("copied");
     fs::set_permissions(env.file("open"), fs::Permissions::from_mode(0o777)).expect("set");

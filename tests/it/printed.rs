@@ -1,5 +1,5 @@
-//! Commands that hints, warnings and `doctor` tell people to run: pasted into a shell, they run, and on the token of the run
-//! that printed them.
+//! Commands in hints, warnings and `doctor`'s remedies work when pasted into a shell, and use the token of the run that
+//! printed them.
 
 use std::{fs, path::Path, sync::LazyLock};
 
@@ -12,30 +12,30 @@ use crate::support::{
     token::{self, PIN, softhsm_module},
 };
 
-/// A name that a shell reads a lot into.
+/// A name full of shell metacharacters.
 const ODD: &str = "-it's \"50%\" of $HOME; $(touch run) * ~";
 
-/// The commands of a text, as they stand there between backticks. A label with one would have to be quoted by more.
+/// The commands between backticks in a text. No label in these tests contains a backtick.
 fn commands(text: &str) -> Vec<String> {
     static COMMAND: LazyLock<Regex> = LazyLock::new(|| Regex::new("`(kmsctl [^`]*)`").expect("pattern"));
     COMMAND.captures_iter(text).map(|found| found[1].to_owned()).collect()
 }
 
-/// How a run names its token on its command line.
-struct Place {
+/// An environment and the options that select a token in it.
+struct Target {
     env: TestEnv,
     options: Vec<String>,
 }
 
-impl Place {
-    /// The default store, which hints must not end on, is another token: `decoy`.
+impl Target {
+    /// Creates a key. The default store holds a different token, on which hints must not run.
     fn new(env: TestEnv, options: &[&str]) -> Self {
-        let place = Self { env, options: options.iter().map(|option| (*option).to_owned()).collect() };
-        place.run("key create --algorithm ec-p256", true).success();
-        place
+        let target = Self { env, options: options.iter().map(|option| (*option).to_owned()).collect() };
+        target.run("key create --algorithm ec-p256", true).success();
+        target
     }
 
-    /// Runs a command with the options of the place, and with the label if it is wanted.
+    /// Runs a command with the options of the target and, if `with_label`, the key's label.
     fn run(&self, line: &str, with_label: bool) -> Output {
         let label = format!("--label={ODD}");
         let label = with_label.then_some(label.as_str());
@@ -46,37 +46,37 @@ impl Place {
 
     /// Runs the commands in the hints of a failed command, of which there must be `count`.
     #[track_caller]
-    fn follow(&self, output: &Output, count: usize) {
+    fn run_hints(&self, output: &Output, count: usize) {
         let found = commands(&output.stderr_text());
         assert_eq!(found.len(), count, "{output}");
         for command in found {
             let done = self.env.shell(&format!("export KMSCTL_TEST_NOW={START}; {command}"));
             assert_eq!(done.status.code(), Some(0), "{command}\n{done}\nafter {output}");
         }
-        assert!(!self.env.file("run").exists(), "a name was run");
+        assert!(!self.env.file("run").exists(), "the shell ran part of a name");
     }
 }
 
-/// A world whose default is the token `decoy` in the default store, with a key of the same label.
+/// An environment whose default store has a decoy token with a key of the same label.
 fn with_decoy() -> TestEnv {
     let env = token::embedded();
     env.run(["key", "create", "--algorithm", "ec-p256", &format!("--label={ODD}")]).success();
     env
 }
 
-fn store() -> Place {
+fn store() -> Target {
     let env = with_decoy();
     let pin = env.variable("KMSCTL_PIN_FILE").to_owned();
     let store = format!("./{ODD}");
     let init = ["token", "init", "--label", "other", "--so-pin-file", "so-pin", "--pin-file", &pin];
     env.run(init.iter().chain(&["--store", &store])).success();
-    Place::new(env, &["--store", &store])
+    Target::new(env, &["--store", &store])
 }
 
-fn softhsm_world() -> TestEnv {
+fn softhsm_with_decoy() -> TestEnv {
     let source = token::blank_softhsm();
     let mut env = with_decoy();
-    // The world of SoftHSM is kept in the other's directory, for it ends with its value.
+    // SoftHSM's files move into this environment, because `source` deletes its own when dropped.
     fs::create_dir(env.path("softhsm")).expect("made");
     let conf = env.path("softhsm2.conf");
     let text = format!("directories.tokendir = {}\nlog.level = ERROR\n", env.path("softhsm").display());
@@ -87,9 +87,9 @@ fn softhsm_world() -> TestEnv {
     env
 }
 
-/// The decoy's PIN is another one now: whatever ends there fails.
-fn softhsm(label: &str, options: impl Fn(&str) -> Vec<String>) -> Place {
-    let env = softhsm_world();
+/// The PIN file no longer holds the decoy's PIN, so a command that runs on the decoy fails.
+fn softhsm(label: &str, options: impl Fn(&str) -> Vec<String>) -> Target {
+    let env = softhsm_with_decoy();
     let module = softhsm_module();
     for name in [label, "second"] {
         let init = ["token", "init", "--module", path_text(&module), "--so-pin-file", "so-pin"];
@@ -97,10 +97,10 @@ fn softhsm(label: &str, options: impl Fn(&str) -> Vec<String>) -> Place {
     }
     let options = options(path_text(&module));
     let options: Vec<_> = options.iter().map(String::as_str).collect();
-    Place::new(env, &options)
+    Target::new(env, &options)
 }
 
-fn places() -> Vec<Place> {
+fn targets() -> Vec<Target> {
     let label = "-my \"to$ken\" 5%";
     vec![
         store(),
@@ -114,9 +114,9 @@ fn places() -> Vec<Place> {
     ]
 }
 
-fn with_profile() -> Place {
-    let place = softhsm("t", |module| vec!["--module".into(), module.into(), "--token".into(), "t".into()]);
-    let Place { env, .. } = place;
+fn with_profile() -> Target {
+    let target = softhsm("t", |module| vec!["--module".into(), module.into(), "--token".into(), "t".into()]);
+    let Target { env, .. } = target;
     let config = format!(
         "[profile.\"my 'hsm'\"]\nmodule = {:?}\ntoken = \"t\"\npin-file = {:?}\n",
         path_text(&softhsm_module()),
@@ -124,61 +124,61 @@ fn with_profile() -> Place {
     );
     env.write("the $config.toml", config);
     let options = ["--config", "the $config.toml", "--profile", "my 'hsm'"].map(str::to_owned).to_vec();
-    Place { env, options }
+    Target { env, options }
 }
 
-/// Refusals of a key's state, each with the command that changes it.
+/// Errors about a key's state, each with a command that changes it.
 #[test]
-fn hints_about_a_key_are_followed() {
-    for place in places() {
-        place.run("key disable", true).success();
-        place.follow(&place.run("sign --in so-pin", true).fails(7), 1);
-        place.run("sign --in so-pin --out sig", true).success();
-        place.run("key revoke", true).success();
-        place.follow(&place.run("sign --in so-pin", true).fails(7), 2);
-        place.run("sign --in so-pin --out sig", true).success();
-        place.follow(&place.run("sign --in so-pin --key-version 7", true).fails(4), 1);
-        place.follow(&place.run("verify --in so-pin --signature sig --key-version 7", true).fails(4), 1);
-        place.follow(&place.run("sign --in so-pin --label nowhere", false).fails(4), 1);
-        place.run("key rotate", true).success();
-        // The newest version cannot be disabled by itself: the key can, or a newer one made.
-        let two_ways = place.run("key disable --key-version 2", true).fails(7);
-        for command in commands(&two_ways.stderr_text()).iter().rev() {
-            place.env.shell(command).success();
+fn hints_about_a_key_run_as_printed() {
+    for target in targets() {
+        target.run("key disable", true).success();
+        target.run_hints(&target.run("sign --in so-pin", true).fails(7), 1);
+        target.run("sign --in so-pin --out sig", true).success();
+        target.run("key revoke", true).success();
+        target.run_hints(&target.run("sign --in so-pin", true).fails(7), 2);
+        target.run("sign --in so-pin --out sig", true).success();
+        target.run_hints(&target.run("sign --in so-pin --key-version 7", true).fails(4), 1);
+        target.run_hints(&target.run("verify --in so-pin --signature sig --key-version 7", true).fails(4), 1);
+        target.run_hints(&target.run("sign --in so-pin --label nowhere", false).fails(4), 1);
+        target.run("key rotate", true).success();
+        // The newest version cannot be disabled alone: the hints disable the key or rotate it.
+        let refused = target.run("key disable --key-version 2", true).fails(7);
+        for command in commands(&refused.stderr_text()).iter().rev() {
+            target.env.shell(command).success();
         }
-        place.run("key enable", true).success();
-        place.run("key rotate", true).success();
-        place.run("key disable --key-version 1", true).success();
-        place.follow(&place.run("sign --in so-pin --key-version 1", true).fails(7), 1);
+        target.run("key enable", true).success();
+        target.run("key rotate", true).success();
+        target.run("key disable --key-version 1", true).success();
+        target.run_hints(&target.run("sign --in so-pin --key-version 1", true).fails(7), 1);
     }
 }
 
-/// Hints about the token, its PIN and its schedule.
+/// Hints about the token's PIN and a key's schedule.
 #[test]
-fn hints_about_a_token_are_followed() {
-    for place in places() {
-        place.run("key update --auto-rotate on --rotation-period 1", true).success();
-        place.env.write("wrong", "wrong-pin-1");
-        let wrong = place.run("sign --in so-pin --pin-file wrong", true);
-        place.follow(&wrong.fails(5), 1);
+fn hints_about_a_token_run_as_printed() {
+    for target in targets() {
+        target.run("key update --auto-rotate on --rotation-period 1", true).success();
+        target.env.write("wrong", "wrong-pin-1");
+        let wrong = target.run("sign --in so-pin --pin-file wrong", true);
+        target.run_hints(&wrong.fails(5), 1);
         let due = |line: &str| {
-            let options = place.options.iter().map(String::as_str);
+            let options = target.options.iter().map(String::as_str);
             let words: Vec<_> = line.split(' ').chain(options).collect();
-            place.env.with("KMSCTL_TEST_NOW", (START + 3 * DAY).to_string()).run(words)
+            target.env.with("KMSCTL_TEST_NOW", (START + 3 * DAY).to_string()).run(words)
         };
-        place.follow(&due("key rotate --due --check").exits(3), 1);
+        target.run_hints(&due("key rotate --due --check").exits(3), 1);
     }
 }
 
-/// `doctor` prints each remedy on a separate line, some of them after words.
+/// Some of `doctor`'s remedies have text before the command.
 #[test]
-fn remedies_are_followed() {
-    for place in places() {
-        place.run("key update --auto-rotate on --rotation-period 1", true).success();
+fn remedies_run_as_printed() {
+    for target in targets() {
+        target.run("key update --auto-rotate on --rotation-period 1", true).success();
         let day = |days: u64, line: &str| {
-            let options = place.options.iter().map(String::as_str);
+            let options = target.options.iter().map(String::as_str);
             let words: Vec<_> = line.split(' ').chain(options).collect();
-            place.env.with("KMSCTL_TEST_NOW", (START + days * DAY).to_string()).run(words)
+            target.env.with("KMSCTL_TEST_NOW", (START + days * DAY).to_string()).run(words)
         };
         let report = day(9, "doctor --json").exits(3).json();
         let findings = report["findings"].as_array().expect("findings").clone();
@@ -190,16 +190,16 @@ fn remedies_are_followed() {
         assert!(!remedies.is_empty(), "{report:#}");
         for remedy in remedies {
             let now = START + 9 * DAY;
-            place.env.shell(&format!("export KMSCTL_TEST_NOW={now}; {remedy}")).success();
+            target.env.shell(&format!("export KMSCTL_TEST_NOW={now}; {remedy}")).success();
         }
         let versions = day(9, "key list --json").success().json();
         assert_eq!(versions[0]["version"], 2, "{versions}");
     }
 }
 
-/// Nothing is on the token yet: the hint makes it there, and not where the default is.
+/// The hint about a missing token initialises it in the store that was named, not in the default store.
 #[test]
-fn a_token_is_made_where_it_was_looked_for() {
+fn the_init_hint_names_the_store() {
     let env = token::embedded();
     let store = format!("{ODD}/x");
     let refused = env.run(["key", "list", "--store", &format!("./{store}")]).fails(6);
@@ -209,20 +209,20 @@ fn a_token_is_made_where_it_was_looked_for() {
     assert!(env.file(&store).join("token.sql").exists());
 }
 
-/// A key's URI names the token, too: its module and its token become options of the command.
+/// The module and token in a key's URI become options of the command in the hint.
 #[test]
-fn a_hint_after_a_uri_finds_its_token() {
-    let env = softhsm_world();
+fn a_hint_after_a_uri_names_its_token() {
+    let env = softhsm_with_decoy();
     let module = path_text(&softhsm_module()).to_owned();
     for label in ["t;1", "second"] {
         let init = ["token", "init", "--module", &module, "--so-pin-file", "so-pin", "--label", label];
         env.run(init).success();
     }
     let uri = format!("pkcs11:token=t%3B1;object=web?module-path={module}");
-    let place = ["--module", &module, "--token", "t;1"];
+    let target = ["--module", &module, "--token", "t;1"];
     let create = ["key", "create", "--label", "web", "--algorithm", "ec-p256"];
-    env.run(create.iter().chain(&place)).success();
-    env.run(["key", "disable", "--label", "web"].iter().chain(&place)).success();
+    env.run(create.iter().chain(&target)).success();
+    env.run(["key", "disable", "--label", "web"].iter().chain(&target)).success();
     let refused = env.run(["sign", "--in", "so-pin", "--uri", &uri]).fails(7);
     for command in commands(&refused.stderr_text()) {
         env.shell(&command).success();
@@ -230,9 +230,9 @@ fn a_hint_after_a_uri_finds_its_token() {
     env.run(["sign", "--in", "so-pin", "--uri", &uri]).success();
 }
 
-/// A module that wants arguments wants them again.
+/// Module arguments, records directory and profile are repeated in the hint.
 #[test]
-fn a_hint_carries_what_the_module_wants() {
+fn hints_repeat_the_options_of_the_run() {
     let env = token::embedded();
     let module = path_text(&softhsm_module()).to_owned();
     let args = ["--module", &module, "--module-args", "-a 'b' \"$c\"", "--slot", "99999"];
@@ -248,9 +248,9 @@ fn a_hint_carries_what_the_module_wants() {
     }
 }
 
-/// Two tokens of one label: each is suggested by what it alone has.
+/// The hints for two tokens with one label select them by their serial numbers.
 #[test]
-fn equal_labels_get_hints_that_differ() {
+fn hints_for_equal_labels_are_unambiguous() {
     let env = token::softhsm();
     let twin =
         "softhsm2-util --init-token --free --label test --so-pin security-officer-9 --pin another-pin-2";
@@ -270,7 +270,7 @@ fn equal_labels_get_hints_that_differ() {
         .collect();
     serials.dedup();
     assert_eq!(serials.len(), 2, "{hint}");
-    // A label that looks like a serial number or a URI, and one that is empty.
+    // Labels that look like a URI or contain a space.
     let env = token::softhsm();
     for label in ["pkcs11:token=test", "a b"] {
         env.run(["token", "init", "--label", label, "--so-pin-file", "so-pin"]).success();
@@ -283,10 +283,10 @@ fn equal_labels_get_hints_that_differ() {
     assert_eq!(hint.matches("--token ").count(), 3, "{hint}");
 }
 
-/// A hint that names a command by itself leaves out the options of the run. There is one function for it.
+/// Hints must build commands with `shell::kmsctl`, which adds the options of the run.
 #[test]
-fn every_command_in_a_text_is_made_by_one_function() {
-    // Texts about kmsctl as such, not about a run: help, manual and the tables of errors; and what needs no token.
+fn hints_build_commands_with_one_function() {
+    // Not about a run: help, manual pages, tables of errors, and commands without a token.
     const ELSEWHERE: [&str; 5] = [
         "src/cli",
         "src/model/code/table.rs",
@@ -301,7 +301,7 @@ fn every_command_in_a_text_is_made_by_one_function() {
         for entry in fs::read_dir(directory).expect("src") {
             let path = entry.expect("entry").path();
             let name = path.strip_prefix(root).expect("below").to_str().expect("UTF-8").to_owned();
-            if ELSEWHERE.iter().any(|place| name.starts_with(place)) {
+            if ELSEWHERE.iter().any(|target| name.starts_with(target)) {
                 continue;
             }
             if path.is_dir() {

@@ -1,4 +1,4 @@
-//! The line that shows how far long work has come: for a person at a terminal only.
+//! The progress line of long-running commands, shown only on a terminal.
 
 use std::{thread, time::Duration};
 
@@ -11,19 +11,19 @@ use crate::support::{
 
 const ERASE: &str = "\r\u{1b}[K";
 
-/// What a person sees of a shell script, and its exit code.
+/// Runs a shell script on a terminal; returns the screen and the exit code.
 fn seen(env: &TestEnv, script: &str) -> (String, i32) {
     Terminal::start(env.with("TERM", "xterm").command("bash", ["-c", script])).ends()
 }
 
-/// More than a pipe holds goes into one whose reader takes its time.
+/// Writes more than a pipe's buffer to a pipe whose reader waits for 1.5 seconds.
 fn slow_output(command: &str) -> String {
     format!(
         "mkfifo slow; (exec 3<slow; sleep 1.5; cat <&3 >taken) & {command} --out slow; code=$?; wait; exit $code"
     )
 }
 
-on_both_tokens![a_bar_shows_how_much_is_encrypted_and_decrypted, a_pipe_is_counted];
+on_both_tokens![a_bar_shows_how_much_is_encrypted_and_decrypted, input_from_a_pipe_is_counted];
 
 fn a_bar_shows_how_much_is_encrypted_and_decrypted(env: &TestEnv) {
     env.create("data", "aes-256");
@@ -37,23 +37,23 @@ fn a_bar_shows_how_much_is_encrypted_and_decrypted(env: &TestEnv) {
     let (screen, code) = seen(env, &slow_output("kmsctl decrypt --in big.age"));
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("%  decrypting"), "{screen:?}");
-    assert_eq!(env.read("taken"), env.read("big"), "the line is no part of the data");
+    assert_eq!(env.read("taken"), env.read("big"), "the progress line is in the data");
 }
 
-fn a_pipe_is_counted(env: &TestEnv) {
+fn input_from_a_pipe_is_counted(env: &TestEnv) {
     env.create("data", "aes-256");
     let input = "(head -c 100000 /dev/zero; sleep 1.2)";
     let (screen, code) = seen(env, &format!("{input} | kmsctl encrypt --label data --out sealed"));
     assert_eq!(code, 0, "{screen}");
     assert!(screen.contains("encrypting  97.6 KiB"), "{screen:?}");
-    assert!(!screen.contains('%'), "the length of a pipe is unknown\n{screen:?}");
+    assert!(!screen.contains('%'), "a percentage of unknown length\n{screen:?}");
     let (screen, code) = seen(env, &format!("{input} | kmsctl sign --label data 2>&1 >/dev/null; true"));
     assert_eq!(code, 0, "{screen:?}");
 }
 
-/// A module that is slow in each call.
+/// The fault module delays each call.
 #[test]
-fn one_long_call_has_a_spinner_and_a_prompt_has_the_screen_for_itself() {
+fn a_long_call_shows_a_spinner_but_a_prompt_does_not() {
     let env = softhsm();
     let create = ["key", "create", "--label", "web", "--algorithm", "ec-p256"];
     let mut command =
@@ -65,14 +65,14 @@ fn one_long_call_has_a_spinner_and_a_prompt_has_the_screen_for_itself() {
     thread::sleep(Duration::from_millis(700));
     terminal.types(PIN);
     let typing = terminal.sees("creating key \"web\", ec-p256");
-    assert!(typing.matches(ERASE).count() == 1, "nothing was drawn while the PIN was typed: {typing:?}");
+    assert!(typing.matches(ERASE).count() == 1, "progress was drawn during the prompt: {typing:?}");
     let (rest, code) = terminal.ends();
     assert_eq!(code, 0, "{rest}");
     assert!(rest.contains(&format!("{ERASE}created key")), "{rest:?}");
 }
 
 #[test]
-fn keys_that_are_due_are_counted() {
+fn due_rotations_are_counted() {
     let env = softhsm();
     for label in ["a", "b"] {
         let create = ["key", "create", "--label", label, "--algorithm", "ec-p256", "--auto-rotate"];
@@ -98,12 +98,12 @@ fn a_batch_into_a_file_is_counted() {
     assert!(screen.contains("answered  1  "), "{screen:?}");
     assert_eq!(env.read("answers").split(|byte| *byte == b'\n').count(), 3);
     let (screen, _) = seen(&env, &format!("{requests} | kmsctl batch"));
-    assert!(!screen.contains(ERASE), "answers on the same terminal show it themselves\n{screen:?}");
+    assert!(!screen.contains(ERASE), "progress between answers on the same terminal\n{screen:?}");
 }
 
-/// A shell with job control, as people have it.
+/// `set -m` turns on job control, as in an interactive shell.
 #[test]
-fn a_job_in_the_background_leaves_the_terminal_alone() {
+fn a_background_job_shows_no_progress() {
     let env = embedded();
     env.create("data", "aes-256");
     let job = "(head -c 100000 /dev/zero; sleep 1.2) | kmsctl encrypt --label data --out sealed";
@@ -127,5 +127,5 @@ fn no_progress_without_a_terminal() {
         assert_eq!(code, 0, "{quiet}: {screen}");
         assert!(!screen.contains("encrypting"), "{quiet}: {screen:?}");
     }
-    assert_eq!(env.read("err"), b"", "stderr in a file holds no line of progress");
+    assert_eq!(env.read("err"), b"", "progress was written to a file");
 }

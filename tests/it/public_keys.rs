@@ -1,14 +1,14 @@
-//! Public keys in files: every form in which people have them, for every command that reads one; and what a JWK says it is for.
+//! Public keys in files: every format for every command that reads one; a JWK's restrictions; short RSA keys; curves.
 
 use crate::support::{TestEnv, oracle, token};
 
-token::on_both_tokens!(every_form_of_a_public_key_serves_every_command);
+token::on_both_tokens!(every_command_reads_every_public_key_format);
 
 fn make(env: &TestEnv, script: &str) {
     env.shell(&format!("set -e; {{ {script}; }} 2>&1")).exits(0);
 }
 
-/// The forms of the public half of `NAME.pem`, as files `NAME.FORM`.
+/// Converts the public key `NAME.pem` to every format, as files `NAME.FORM`; returns their names.
 fn forms(env: &TestEnv, name: &str) -> Vec<String> {
     make(
         env,
@@ -32,7 +32,7 @@ fn forms(env: &TestEnv, name: &str) -> Vec<String> {
     forms.into_iter().map(|form| format!("{name}.{form}")).collect()
 }
 
-fn every_form_of_a_public_key_serves_every_command(env: &TestEnv) {
+fn every_command_reads_every_public_key_format(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.create("ec", "ec-p256");
     env.run(["key", "create", "--label", "goes", "--algorithm", "aes-256", "--exportable"]).success();
@@ -52,14 +52,14 @@ fn every_form_of_a_public_key_serves_every_command(env: &TestEnv) {
     for file in forms(env, "rsa") {
         env.run(["verify", "--public-key", &file, "--signature", "rsa.sig", "--in", "data"]).success();
         env.run(["encrypt", "--public-key", &file, "--in", "data", "--out", "sealed"]).success();
-        // Its tag is that of the public key; the key on the token has another.
+        // The wrapped file holds the tag of the public key, which differs from the tag of the key on the token.
         env.run(["key", "wrap", "--label", "goes", "--wrapping-key", &file, "--out", "wrapped"]).success();
         env.run(["key", "unwrap", "--in", "wrapped", "--label", &file]).success();
     }
 }
 
 #[test]
-fn files_without_one_public_key_are_refused_by_name() {
+fn files_without_exactly_one_public_key_are_refused() {
     let env = TestEnv::new();
     make(
         &env,
@@ -101,7 +101,7 @@ fn files_without_one_public_key_are_refused_by_name() {
 }
 
 #[test]
-fn a_jwk_is_used_for_what_it_says_only() {
+fn jwk_members_restrict_the_use() {
     let env = token::embedded();
     env.create("rsa", "rsa-2048");
     env.run(["key", "create", "--label", "goes", "--algorithm", "aes-256", "--exportable"]).success();
@@ -145,8 +145,9 @@ fn a_jwk_is_used_for_what_it_says_only() {
         let encrypted = env.run(["encrypt", "--public-key", "key.jwk", "--in", "data"]).exits(encrypt);
         let wrapped = env.run(["key", "wrap", "--label", "goes", "--wrapping-key", "key.jwk"]).exits(wrap);
         for output in [verified, encrypted, wrapped] {
-            let named = output.status.success() || output.stderr_text().contains(&format!("\"{member}\""));
-            assert!(named, "{members}: {output}");
+            let names_the_member =
+                output.status.success() || output.stderr_text().contains(&format!("\"{member}\""));
+            assert!(names_the_member, "{members}: {output}");
         }
     }
     with(r#"{"alg":"PS256"}"#);
@@ -156,7 +157,7 @@ fn a_jwk_is_used_for_what_it_says_only() {
 }
 
 #[test]
-fn nothing_is_encrypted_with_a_short_rsa_key() {
+fn short_rsa_keys_are_refused_for_encryption() {
     let env = token::softhsm();
     env.run(["key", "create", "--label", "goes", "--algorithm", "aes-256", "--exportable"]).success();
     make(
@@ -174,7 +175,7 @@ fn nothing_is_encrypted_with_a_short_rsa_key() {
         }
         env.run(["verify", "--public-key", file, "--signature", "data", "--in", "data"]).exits(3);
     }
-    // A key of the token that another program made.
+    // A key that another program made on the token.
     oracle::pkcs11_tool(&env, &["--keypairgen", "--key-type", "RSA:1024", "--id", "77", "--label", "short"]);
     for command in ["encrypt", "datakey"] {
         env.run_with_stdin("payload", [command, "--label", "short"]).fails(7).saying("at least 2048");
@@ -182,7 +183,7 @@ fn nothing_is_encrypted_with_a_short_rsa_key() {
 }
 
 #[test]
-fn a_curve_is_refused_by_its_name() {
+fn unsupported_curves_are_named() {
     let env = token::softhsm();
     for (label, id, kind, name) in
         [("k1", "71", "EC:secp256k1", "secp256k1"), ("bp", "72", "EC:brainpoolP256r1", "brainpoolP256r1")]

@@ -1,27 +1,27 @@
-//! `random`: bytes of the token's generator, as many as were asked for.
+//! `random`: bytes from the token's random number generator.
 
 use std::collections::BTreeSet;
 
 use crate::support::{TestEnv, process, token};
 
 token::on_both_tokens!(
-    as_many_as_asked,
-    more_than_fits_into_memory,
-    each_run_gives_other_bytes,
+    prints_the_requested_number_of_bytes,
+    streams_more_than_fits_into_memory,
+    runs_give_different_bytes,
     encodings,
-    refuses_nonsense,
+    refuses_invalid_counts,
     bytes_have_no_pattern,
 );
 
-fn as_many_as_asked(env: &TestEnv) {
+fn prints_the_requested_number_of_bytes(env: &TestEnv) {
     for count in [1_usize, 16, 65_537, 1_000_000] {
         let output = env.run(["random", &count.to_string(), "--encoding", "binary"]).success().silent();
         assert_eq!(output.stdout.len(), count);
     }
 }
 
-/// A reader who goes away did not get all that was asked for: exit 1, with what it read intact.
-fn more_than_fits_into_memory(env: &TestEnv) {
+/// A reader that closes the pipe early is an error (exit 1), but receives what it read.
+fn streams_more_than_fits_into_memory(env: &TestEnv) {
     for form in ["--encoding=binary", "--json"] {
         let script = format!(
             "ulimit -v 1000000; set -o pipefail; kmsctl random 4294967295 {form} | head -c 200000 | wc -c"
@@ -31,7 +31,7 @@ fn more_than_fits_into_memory(env: &TestEnv) {
     }
 }
 
-fn each_run_gives_other_bytes(env: &TestEnv) {
+fn runs_give_different_bytes(env: &TestEnv) {
     let values: BTreeSet<_> = (0..5).map(|_| env.run(["random", "16"]).success().stdout).collect();
     assert_eq!(values.len(), 5);
 }
@@ -47,25 +47,25 @@ fn encodings(env: &TestEnv) {
         (Some(32), Some(44)),
         "{json}"
     );
-    // Pieces join: padding at the end only.
+    // The output is encoded in pieces: padding may appear only at the end.
     let long = env.run(["random", "100000"]).success();
     assert_eq!(long.line().len(), 133_336);
     assert!(!long.line()[..133_330].contains('='));
 }
 
-fn refuses_nonsense(env: &TestEnv) {
+fn refuses_invalid_counts(env: &TestEnv) {
     for bytes in ["0", "-1", "ten", "", "99999999999999999999"] {
         env.run(["random", bytes]).fails(2);
     }
     env.run(["random"]).fails(2);
 }
 
-/// A generator that returned zeros, or one block again and again, would pass for random at a glance.
+/// Detects zeros, repeated blocks and biased bits.
 fn bytes_have_no_pattern(env: &TestEnv) {
     let bytes = env.run(["random", "65536", "--encoding", "binary"]).success().stdout;
     let blocks: BTreeSet<_> = bytes.chunks(16).collect();
     assert_eq!(blocks.len(), 4096);
     let ones: u32 = bytes.iter().map(|byte| byte.count_ones()).sum();
-    // 524,288 bits: the mean is 262,144, the standard deviation 362; ten of them is beyond chance.
+    // 524,288 bits: the mean is 262,144, the standard deviation 362; the limit is ten of them.
     assert!(ones.abs_diff(262_144) < 3_620, "{ones}");
 }

@@ -1,5 +1,5 @@
-//! README.md keeps its word: every `console` block runs, from top to bottom in one fresh world, and prints what it shows.
-//! So does the recording of a terminal session.
+//! Runs the `console` blocks of README.md, from top to bottom in one fresh environment, and compares their output; and
+//! the commands in the recorded terminal session.
 
 use std::path::Path;
 
@@ -11,11 +11,11 @@ const README: &str = include_str!("../../README.md");
 fn every_console_block_prints_what_it_shows() {
     let blocks = console_blocks(README);
     assert!(blocks.len() > 5, "README.md shows few console blocks");
-    play("README.md", &blocks.join("\n"));
+    check_commands("README.md", &blocks.join("\n"));
 }
 
-/// Runs the commands of a text in a fresh world and compares what they print.
-fn play(name: &str, text: &str) {
+/// Runs the commands of a text in a fresh environment and compares their output.
+fn check_commands(name: &str, text: &str) {
     let env = TestEnv::new();
     let mut exports = String::new();
     for step in golden::steps(text) {
@@ -56,7 +56,7 @@ fn matches(shown: &str, printed: &str) -> bool {
 }
 
 #[test]
-fn three_dots_stand_for_any_lines_and_any_text() {
+fn dots_match_any_lines_and_any_text() {
     assert!(matches("a\nb\n", "a\nb\n"));
     assert!(matches("a\n...\nd\n", "a\nb\nc\nd\n"));
     assert!(matches("a\n...\n", "a\nb\nc\n"));
@@ -67,9 +67,9 @@ fn three_dots_stand_for_any_lines_and_any_text() {
     assert!(!matches("a [...] d\n", "a b c\n"));
 }
 
-/// The pages and files that README.md leads to.
+/// The local files that README.md links to.
 #[test]
-fn every_link_leads_somewhere() {
+fn every_local_link_exists() {
     let links = README.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
     let files: Vec<_> = links.filter(|link| !link.starts_with("https://")).collect();
     assert!(files.len() > 15, "{files:?}");
@@ -78,7 +78,7 @@ fn every_link_leads_somewhere() {
     }
 }
 
-/// `./dev cast` records it anew.
+/// `./dev cast` updates the recording.
 #[test]
 fn the_recording_shows_what_the_commands_print() {
     let svg = include_str!("../../docs/session.svg");
@@ -91,5 +91,5 @@ fn the_recording_shows_what_the_commands_print() {
         .filter(|line| !line.starts_with('#'))
         .collect();
     assert!(text.matches("$ kmsctl").count() > 8, "{text}");
-    play("docs/session.svg", &format!("$ export KMSCTL_PIN_FILE=$PWD/pin\n{text}"));
+    check_commands("docs/session.svg", &format!("$ export KMSCTL_PIN_FILE=$PWD/pin\n{text}"));
 }

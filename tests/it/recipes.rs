@@ -1,4 +1,4 @@
-//! `key show --for` and `--copy`: what is printed works in the other program, or in the clipboard.
+//! `key show --for` prints commands that work in the other program; `--copy` writes the clipboard.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -8,14 +8,14 @@ use crate::support::{
     token::{PIN, embedded, softhsm, softhsm_module},
 };
 
-/// The lines of a recipe from one comment to the next empty line, without the comment.
+/// The lines of a recipe after a comment, up to the next empty line.
 fn part<'text>(recipe: &'text str, comment: &str) -> Vec<&'text str> {
     let from = recipe.split_once(comment).unwrap_or_else(|| panic!("no {comment:?} in {recipe}")).1;
     from.lines().skip(1).take_while(|line| !line.is_empty()).collect()
 }
 
 #[test]
-fn openssl_reads_the_file_that_stands_for_the_key() {
+fn openssl_parses_the_uri_file() {
     let env = softhsm();
     env.create("web", "rsa-2048");
     let recipe = env.run(["key", "show", "--label", "web", "--for", "openssl"]).success();
@@ -43,7 +43,7 @@ fn ssh_keygen_finds_the_same_key() {
 }
 
 #[test]
-fn the_embedded_token_has_no_file_for_others() {
+fn the_embedded_token_has_no_recipe() {
     let env = embedded();
     env.create("web", "ec-p256");
     for program in ["openssl", "ssh"] {
@@ -52,7 +52,7 @@ fn the_embedded_token_has_no_file_for_others() {
     }
 }
 
-/// A clipboard program of the test's own, which the others' names lead to.
+/// Installs a stub `wl-copy`; returns the `PATH` that finds it first.
 fn with_clipboard(env: &TestEnv) -> String {
     let directory = env.path("bin");
     fs::create_dir(&directory).expect("made");
@@ -63,7 +63,7 @@ fn with_clipboard(env: &TestEnv) -> String {
 }
 
 #[test]
-fn a_copy_goes_to_the_clipboard_and_is_told_on_stderr() {
+fn copy_writes_the_clipboard_and_reports_it_on_stderr() {
     let env = embedded();
     env.create("web", "ec-p256");
     let path = with_clipboard(&env);
@@ -81,7 +81,7 @@ fn a_copy_goes_to_the_clipboard_and_is_told_on_stderr() {
 }
 
 #[test]
-fn without_a_program_the_terminal_is_asked() {
+fn without_a_clipboard_program_copy_uses_the_terminal() {
     let env = embedded();
     env.create("web", "ec-p256");
     let args = ["key", "show", "--label", "web", "--ssh", "--copy"];
@@ -93,7 +93,7 @@ fn without_a_program_the_terminal_is_asked() {
 }
 
 #[test]
-fn the_engine_of_openssl_signs_with_the_uri() {
+fn the_openssl_engine_signs_with_the_uri() {
     let engine = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
         .iter()
         .any(|lib| fs::exists(format!("{lib}/engines-3/pkcs11.so")).unwrap_or(false));
@@ -109,7 +109,7 @@ fn the_engine_of_openssl_signs_with_the_uri() {
     let _ = env.shell(&format!("env -u KMSCTL_MODULE {verify}")).success();
 }
 
-/// The same module under a name that shells and OpenSSH read a lot into.
+/// The module's path contains characters that are special to shells and OpenSSH.
 #[test]
 fn recipes_run_with_an_odd_path() {
     let mut env = softhsm();
@@ -122,7 +122,7 @@ fn recipes_run_with_an_odd_path() {
     let listed = env.shell(part(ssh.text(), "# Here: all keys")[0]).success();
     let line = part(ssh.text(), "# On the server")[0];
     assert!(listed.text().contains(line.split(' ').nth(1).expect("a key")), "{ssh}\n{listed}");
-    // What OpenSSH understands of the option, without going anywhere.
+    // `ssh -G` prints the parsed option without connecting.
     let login = part(ssh.text(), "# Log in")[0].replace("ssh -o", "ssh -G -o").replace("USER@HOST", "u@h");
     let seen = env.shell(&login).success();
     assert!(seen.text().contains(&format!("pkcs11provider {}\n", module.display())), "{login}\n{seen}");

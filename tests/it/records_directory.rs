@@ -1,10 +1,10 @@
-//! A token that stores no data objects: NSS. Records lie in a directory that is named.
+//! NSS's token stores no data objects: records are files in the directory that `--records` names.
 
 use std::{fs, path::Path};
 
 use crate::support::{TestEnv, field, path_text};
 
-/// A new NSS database with a PIN, in the environment of kmsctl.
+/// An environment with a new NSS database and its PIN.
 fn nss() -> TestEnv {
     let mut env = TestEnv::new();
     let database = env.path("nss");
@@ -30,7 +30,7 @@ fn nss() -> TestEnv {
 }
 
 #[test]
-fn without_a_directory_keys_work_and_the_rest_says_what_is_missing() {
+fn without_a_directory_changes_fail_with_a_hint() {
     let env = nss();
     env.write("message", "m");
     env.run("key create --label k --algorithm ec-p256".split(' ')).success().saying("--records");
@@ -46,14 +46,14 @@ fn without_a_directory_keys_work_and_the_rest_says_what_is_missing() {
         env.run(line.split(' ')).fails(6).saying("--records");
         env.run("sign --label k --in message".split(' ')).success();
     }
-    assert_eq!(env.keys(), before, "nothing was changed");
+    assert_eq!(env.keys(), before, "a failed command changed a key");
     env.run("key create --label l --algorithm ec-p256 --memo m".split(' ')).fails(6).saying("--records");
     assert_eq!(env.labels(), ["k"]);
     env.run("key delete --label k --yes".split(' ')).success();
 }
 
 #[test]
-fn with_a_directory_the_whole_life() {
+fn with_a_directory_every_state_works() {
     let mut env = nss();
     env.set("KMSCTL_RECORDS", "records");
     env.write("message", "m");

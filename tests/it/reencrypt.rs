@@ -1,4 +1,4 @@
-//! `reencrypt`: to the newest version, alone or by the directory, with the body of an envelope left as it is.
+//! `reencrypt` moves ciphertext to the newest version, one file or a directory, and leaves the body of an envelope alone.
 
 use std::fs;
 
@@ -12,12 +12,12 @@ use crate::{
 token::on_both_tokens!(
     a_text_moves_to_the_newest_version,
     an_envelope_keeps_its_body,
-    check_changes_nothing_and_tells,
-    a_directory_is_done_one_by_one,
-    one_file_has_the_same_words,
-    a_damaged_body_is_not_passed_on_when_it_is_read,
-    what_fails_does_not_hold_up_the_rest,
-    a_damaged_ciphertext_is_not_passed_on,
+    check_reports_and_changes_nothing,
+    a_directory_is_reencrypted_file_by_file,
+    json_of_one_file_uses_the_same_statuses,
+    verify_refuses_a_damaged_body,
+    a_failure_does_not_stop_the_rest,
+    a_damaged_ciphertext_is_refused,
 );
 
 fn rotated(env: &TestEnv, algorithm: &str) -> (String, Vec<u8>) {
@@ -35,7 +35,7 @@ fn a_text_moves_to_the_newest_version(env: &TestEnv) {
     assert!(moved.line().starts_with("kms:v2:"));
     assert_eq!(env.run_with_stdin(moved.line(), ["decrypt"]).success().stdout, b"secret");
     let again = env.run_with_stdin(moved.line(), ["reencrypt"]).success();
-    assert_eq!(again.line(), moved.line(), "what is current stays");
+    assert_eq!(again.line(), moved.line(), "current ciphertext was changed");
     let bound =
         env.run_with_stdin("x", ["encrypt", "--label", "app", "--key-version", "1", "--context", "c"]);
     let bound = bound.success();
@@ -53,7 +53,7 @@ fn an_envelope_keeps_its_body(env: &TestEnv) {
             .saying("the body was copied, not checked; `--verify` checks it");
         let moved = env.read("moved");
         let body = |bytes: &[u8]| bytes[bytes.len() - 16 - 4 - 16..].to_vec();
-        assert_eq!(body(&moved), body(&envelope), "nonce and chunk are the same bytes");
+        assert_eq!(body(&moved), body(&envelope), "the body was changed");
         assert!(String::from_utf8_lossy(&moved).contains("-> kmsctl v2 "));
         assert_eq!(env.run(["decrypt", "--in", "moved"]).success().stdout, b"long");
         env.run(["key", "disable", "--label", "app", "--key-version", "1"]).success();
@@ -63,7 +63,7 @@ fn an_envelope_keeps_its_body(env: &TestEnv) {
     }
 }
 
-fn check_changes_nothing_and_tells(env: &TestEnv) {
+fn check_reports_and_changes_nothing(env: &TestEnv) {
     let (text, envelope) = rotated(env, "aes-256");
     for old in [text.as_bytes(), &envelope] {
         env.write("old", old);
@@ -74,7 +74,7 @@ fn check_changes_nothing_and_tells(env: &TestEnv) {
     }
 }
 
-fn a_directory_is_done_one_by_one(env: &TestEnv) {
+fn a_directory_is_reencrypted_file_by_file(env: &TestEnv) {
     let (text, envelope) = rotated(env, "aes-256");
     fs::create_dir_all(env.file("secrets/below")).expect("made");
     env.write("secrets/a.kms", format!("{text}\n"));
@@ -87,7 +87,7 @@ fn a_directory_is_done_one_by_one(env: &TestEnv) {
         (&check["outdated"], &check["skipped"], &check["reencrypted"]),
         (&2.into(), &2.into(), &0.into())
     );
-    assert_eq!(words(&check), ["outdated", "outdated", "skipped", "skipped"]);
+    assert_eq!(statuses(&check), ["outdated", "outdated", "skipped", "skipped"]);
     env.run(["reencrypt", "--in", "secrets"])
         .success()
         .saying("2 re-encrypted, 0 current, 2 skipped, 0 failed")
@@ -97,24 +97,24 @@ fn a_directory_is_done_one_by_one(env: &TestEnv) {
     }
     assert_eq!(env.read("secrets/notes.txt"), b"no ciphertext");
     let names: Vec<_> = fs::read_dir(env.file("secrets")).expect("listed").collect();
-    assert_eq!(names.len(), 4, "nothing is left beside them");
+    assert_eq!(names.len(), 4, "a file was left behind");
     env.run(["reencrypt", "--check", "--in", "secrets"]).success();
     env.write("secrets/broken.kms", &text[..text.len() - 1]);
     let again = env.run(["reencrypt", "--json", "--in", "secrets"]).exits(3);
     let again = serde_json::from_slice::<Value>(&again.stdout).expect("JSON");
-    assert_eq!(words(&again), ["current", "current", "failed", "skipped", "skipped"]);
+    assert_eq!(statuses(&again), ["current", "current", "failed", "skipped", "skipped"]);
 }
 
-/// The states of the files, sorted: single words, the same in every report.
-fn words(report: &Value) -> Vec<&str> {
+/// The sorted statuses of the files.
+fn statuses(report: &Value) -> Vec<&str> {
     let files = report["files"].as_array().expect("files");
-    let mut words: Vec<_> = files.iter().map(|file| field(file, "status")).collect();
-    words.sort_unstable();
-    words
+    let mut statuses: Vec<_> = files.iter().map(|file| field(file, "status")).collect();
+    statuses.sort_unstable();
+    statuses
 }
 
-/// `--json` says what was done to one file, not what it was.
-fn one_file_has_the_same_words(env: &TestEnv) {
+/// `--json` reports what was done to the file, as for a directory.
+fn json_of_one_file_uses_the_same_statuses(env: &TestEnv) {
     let (text, envelope) = rotated(env, "aes-256");
     for (sealed, body) in [(text.as_bytes(), json!(null)), (&envelope, json!(false))] {
         env.write("old", sealed);
@@ -133,8 +133,8 @@ fn one_file_has_the_same_words(env: &TestEnv) {
     }
 }
 
-/// Whatever is wrong with a body: without `--verify` it is said not to be checked, with it nothing is replaced.
-fn a_damaged_body_is_not_passed_on_when_it_is_read(env: &TestEnv) {
+/// With `--verify` a damaged body is an error and no file is replaced; without it the run reports that it was not checked.
+fn verify_refuses_a_damaged_body(env: &TestEnv) {
     env.create("app", "aes-256");
     let plaintext = vec![7; 200_000];
     let sealed = env.run_with_stdin(&plaintext, ["encrypt", "--label", "app"]).success().stdout;
@@ -145,7 +145,7 @@ fn a_damaged_body_is_not_passed_on_when_it_is_read(env: &TestEnv) {
         bytes
     };
     let whole_chunks = sealed.len() - (200_000 % 65_536) - 16;
-    for (damaged, is_seen_by_length) in [
+    for (damaged, has_impossible_length) in [
         (flipped(sealed.len() - 1), false),
         (flipped(sealed.len() - 100_000), false),
         (flipped(sealed.len() - 200_075), false),
@@ -164,14 +164,14 @@ fn a_damaged_body_is_not_passed_on_when_it_is_read(env: &TestEnv) {
         env.run(["reencrypt", "--verify", "--in", "damaged", "damaged"]).exits(3);
         assert!(env.read("damaged") == damaged);
         let copied = env.run(["reencrypt", "--in", "damaged", "--out", "new"]);
-        let looked_at = env.run(["inspect", "--in", "damaged"]);
-        if is_seen_by_length {
+        let inspected = env.run(["inspect", "--in", "damaged"]);
+        if has_impossible_length {
             copied.fails(3).saying("truncated");
-            looked_at.fails(3).saying("truncated");
+            inspected.fails(3).saying("truncated");
             assert!(!env.file("new").exists());
         } else {
             copied.success().saying("not checked; `--verify` checks it");
-            assert!(looked_at.success().text().contains("its form only"));
+            assert!(inspected.success().text().contains("its form only"));
             fs::remove_file(env.file("new")).expect("a copy");
         }
     }
@@ -180,7 +180,7 @@ fn a_damaged_body_is_not_passed_on_when_it_is_read(env: &TestEnv) {
     assert_eq!(env.run(["decrypt", "--in", "whole"]).success().stdout, plaintext);
 }
 
-fn what_fails_does_not_hold_up_the_rest(env: &TestEnv) {
+fn a_failure_does_not_stop_the_rest(env: &TestEnv) {
     let (text, _) = rotated(env, "aes-256");
     let mut broken = text.clone();
     broken.pop();
@@ -192,7 +192,7 @@ fn what_fails_does_not_hold_up_the_rest(env: &TestEnv) {
     env.run(["reencrypt", "--in", "a", "b", "--out", "c"]).fails(2);
 }
 
-fn a_damaged_ciphertext_is_not_passed_on(env: &TestEnv) {
+fn a_damaged_ciphertext_is_refused(env: &TestEnv) {
     env.create("app", "aes-256");
     let mut envelope =
         env.run_with_stdin("x", ["encrypt", "--label", "app", "--format", "age"]).success().stdout;

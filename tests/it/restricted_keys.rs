@@ -1,5 +1,5 @@
-//! Keys with restrictions: the PIN at each use, certain mechanisms, uses that kmsctl gives no key. They are
-//! used as they are, and a new version is no weaker.
+//! Keys of other programs with restrictions (CKA_ALWAYS_AUTHENTICATE, allowed mechanisms) or usages that kmsctl never
+//! sets: they work, and a new version is no weaker.
 
 use crate::support::{
     TestEnv,
@@ -11,36 +11,36 @@ use crate::support::{
 };
 
 token::on_both_tokens!(
-    a_key_that_asks_each_time_works_everywhere,
-    a_refused_context_login_ends_everything,
-    an_extractable_key_gets_a_version_that_is_not,
-    restrictions_are_carried_over,
-    a_superseded_version_signs_for_nobody,
+    always_authenticate_keys_work_in_every_command,
+    a_failed_context_login_ends_the_run,
+    rotating_an_extractable_key_makes_a_non_extractable_version,
+    rotation_keeps_restrictions,
+    a_superseded_version_cannot_sign,
 );
 
-fn asking(env: &TestEnv, label: &str, kind: &str) {
+fn create_always_authenticate(env: &TestEnv, label: &str, kind: &str) {
     let args =
         ["--keypairgen", "--key-type", kind, "--label", label, "--id", "a9", "--usage-sign", "--always-auth"];
     pkcs11_tool(env, &args);
 }
 
-/// Context-specific logins among the calls: those beyond the first.
-fn logins(calls: &[Call]) -> usize {
+/// The number of context-specific logins: all logins except the first.
+fn context_logins(calls: &[Call]) -> usize {
     calls.iter().filter(|call| call.function == "C_Login").count().saturating_sub(1)
 }
 
-fn a_key_that_asks_each_time_works_everywhere(env: &TestEnv) {
+fn always_authenticate_keys_work_in_every_command(env: &TestEnv) {
     env.write("message", "m");
     env.write("large", vec![7; 200_000]);
     for (kind, algorithm) in [("RSA:2048", "RS256"), ("EC:prime256v1", "ES256")] {
-        asking(env, "ask", kind);
+        create_always_authenticate(env, "ask", kind);
         for input in ["message", "large"] {
             watched(env).run(["sign", "--label", "ask", "--in", input, "--out", "signature"]).success();
-            assert!(logins(&take_calls(env)) >= 1, "{kind}");
+            assert!(context_logins(&take_calls(env)) >= 1, "{kind}");
             env.run(["verify", "--label", "ask", "--in", input, "--signature", "signature"]).success();
         }
         let both = ["sign", "--label", "ask", "--in", "message", "--in", "large"];
-        env.run(both).success().saying("2 signatures take 2 logins");
+        env.run(both).success().saying("2 signatures take 2 context_logins");
         env.run(["jwt", "sign", "--label", "ask", "--sub", "a", "--ttl", "5m"]).success();
         let line = format!(
             "{{\"op\":\"sign\",\"label\":\"ask\",\"algorithm\":\"{algorithm}\",\"data\":\"aGk=\"}}\n"
@@ -74,8 +74,8 @@ fn a_key_that_asks_each_time_works_everywhere(env: &TestEnv) {
     assert_eq!(env.read("opened"), b"m");
 }
 
-fn a_refused_context_login_ends_everything(env: &TestEnv) {
-    asking(env, "ask", "RSA:2048");
+fn a_failed_context_login_ends_the_run(env: &TestEnv) {
+    create_always_authenticate(env, "ask", "RSA:2048");
     env.write("message", "m");
     let line = "{\"op\":\"sign\",\"label\":\"ask\",\"data\":\"aGk=\"}\n".repeat(10);
     env.write("requests", line);
@@ -84,14 +84,14 @@ fn a_refused_context_login_ends_everything(env: &TestEnv) {
         (vec!["batch", "--in", "requests", "--jobs", "4"], vec![1, 5]),
         (vec!["sign", "--label", "ask", "--in", "message", "--in", "requests"], vec![1, 5]),
     ] {
-        // The first login is the ordinary one.
+        // The first C_Login is the user login.
         watched(env).with("KMSCTL_FAULT", "C_Login:2+ fail-before 0xa0").run(&args).exits_any(&code);
         let calls = take_calls(env);
-        assert_eq!(logins(&calls), 1, "{args:?}: one try and no other");
+        assert_eq!(context_logins(&calls), 1, "{args:?}: not exactly one try");
     }
 }
 
-fn an_extractable_key_gets_a_version_that_is_not(env: &TestEnv) {
+fn rotating_an_extractable_key_makes_a_non_extractable_version(env: &TestEnv) {
     for (label, kind, id) in [("ex", "RSA:2048", "e1"), ("ec", "EC:prime256v1", "e2")] {
         let args = [
             "--keypairgen",
@@ -125,14 +125,14 @@ fn assert_protected(env: &TestEnv, label: &str) {
     assert_eq!((of("Sensitive"), of("Extractable")), ("yes".to_owned(), "no".to_owned()), "{shown}");
 }
 
-fn restrictions_are_carried_over(env: &TestEnv) {
-    asking(env, "ask", "RSA:2048");
+fn rotation_keeps_restrictions(env: &TestEnv) {
+    create_always_authenticate(env, "ask", "RSA:2048");
     env.run(["key", "rotate", "--label", "ask"]).success();
     let shown = env.run(["key", "show", "--label", "ask", "--json"]).success().json();
     assert_eq!((&shown["version"], &shown["isAlwaysAuthenticate"]), (&2.into(), &true.into()));
     env.write("message", "m");
     watched(env).run(["sign", "--label", "ask", "--in", "message"]).success();
-    assert!(logins(&take_calls(env)) >= 1);
+    assert!(context_logins(&take_calls(env)) >= 1);
     let args = [
         "--keypairgen",
         "--key-type",
@@ -148,21 +148,21 @@ fn restrictions_are_carried_over(env: &TestEnv) {
     env.run(["key", "rotate", "--label", "dh"]).success();
     let shown = env.run(["key", "show", "--label", "dh", "--json"]).success().json();
     assert_eq!((&shown["version"], shown["otherUsage"][0].as_str()), (&2.into(), Some("derive")), "{shown}");
-    // A token that makes the new key without it.
+    // A token that rejects the template (CKR_TEMPLATE_INCONSISTENT).
     let before = env.keys().len();
     let refused = watched(env).with("KMSCTL_FAULT", "C_GenerateKeyPair:1+ fail-before 0xd1");
     refused.run(["key", "rotate", "--label", "dh"]).fails(6).saying("CKA_DERIVE");
     assert_eq!(env.keys().len(), before);
 }
 
-/// What `pkcs11-tool` says a private key may do.
+/// The usage of a private key, as `pkcs11-tool` lists it.
 fn usage_of(env: &TestEnv, id: &str) -> String {
     let listed = pkcs11_tool(env, &["--list-objects", "--type", "privkey"]);
     let mut lines = listed.text().lines().skip_while(|line| !line.contains(id));
     lines.find(|line| line.contains("Usage:")).expect("a usage").to_owned()
 }
 
-fn a_superseded_version_signs_for_nobody(env: &TestEnv) {
+fn a_superseded_version_cannot_sign(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.create("rsa", "rsa-2048");
     env.write("message", "m");
@@ -179,7 +179,7 @@ fn a_superseded_version_signs_for_nobody(env: &TestEnv) {
         env.run(["sign", "--label", label, "--in", "message"]).success();
         let usage = usage_of(env, &first);
         assert!(!usage.contains("sign"), "{label}: {usage}");
-        // Switched off and on again, it still does not.
+        // Disabling and enabling the key does not restore the usage.
         env.run(["key", "disable", "--label", label]).success();
         env.run(["key", "enable", "--label", label]).success();
         let usage = usage_of(env, &first);
@@ -191,9 +191,9 @@ fn a_superseded_version_signs_for_nobody(env: &TestEnv) {
     env.run(["decrypt", "--in", "sealed", "--out", "opened"]).success();
 }
 
-/// SoftHSM's allowed mechanisms, as `pkcs11-tool` sets them.
+/// `pkcs11-tool` sets CKA_ALLOWED_MECHANISMS, which SoftHSM enforces.
 #[test]
-fn keys_that_are_limited_to_hashing_mechanisms_sign_data_of_any_length() {
+fn keys_limited_to_hashing_mechanisms_sign_data_of_any_length() {
     let env = token::softhsm();
     for (label, mechanism, algorithm) in [
         ("pkcs", "SHA256-RSA-PKCS", "RS256"),
@@ -250,11 +250,11 @@ fn field_text(value: &serde_json::Value, name: &str) -> String {
     value[name][0].as_str().unwrap_or_default().to_owned()
 }
 
-/// The PIN is typed once, however many operations ask for it.
+/// The PIN is asked for once, however many context-specific logins need it.
 #[test]
-fn a_person_types_the_pin_once() {
+fn the_pin_is_typed_once() {
     let env = token::softhsm();
-    asking(&env, "ask", "RSA:2048");
+    create_always_authenticate(&env, "ask", "RSA:2048");
     env.write("one", "1");
     env.write("two", "2");
     let mut command = env

@@ -1,4 +1,4 @@
-//! Rotation: by hand, on schedule, interrupted, and by several at once.
+//! Rotation: manual, scheduled, interrupted and concurrent.
 
 use std::thread;
 
@@ -7,16 +7,16 @@ use serde_json::Value;
 use crate::support::{DAY, START, TestEnv, fault, field, oracle, output::Output, token};
 
 token::on_both_tokens!(
-    the_schedule,
+    rotates_on_schedule,
     a_disabled_key_rotates_on_schedule_and_stays_disabled,
-    a_key_that_is_overdue_warns_when_used,
+    an_overdue_key_warns_when_used,
     a_dry_run_changes_nothing,
-    keys_of_other_tools_get_no_schedule,
-    many_keys_with_one_login,
-    a_rotation_that_is_killed_at_any_call,
-    rotations_at_once,
+    keys_that_kmsctl_cannot_create_get_no_schedule,
+    rotates_many_keys_with_one_login,
+    a_rotation_may_be_killed_at_any_call,
+    concurrent_rotations,
     other_commands_run_between_two_rotations,
-    a_key_that_is_restored_in_between_is_not_purged,
+    a_key_restored_during_a_purge_is_kept,
 );
 
 #[track_caller]
@@ -31,11 +31,11 @@ fn next_date(env: &TestEnv, label: &str) -> u64 {
     (key["nextRotationDate"].as_u64().expect("a date") - START) / DAY
 }
 
-fn the_schedule(env: &TestEnv) {
+fn rotates_on_schedule(env: &TestEnv) {
     for algorithm in ["rsa-2048", "ec-p256", "aes-256"] {
         let line = format!("key create --label k --algorithm {algorithm} --auto-rotate --rotation-period 10");
         env.on_day(0, &line).success();
-        // By hand: the schedule stays.
+        // A manual rotation does not change the schedule.
         env.on_day(3, "key rotate --label k").success();
         assert_eq!((newest(env, "k"), next_date(env, "k")), (2, 10));
         env.on_day(9, "key rotate --due").success();
@@ -45,7 +45,7 @@ fn the_schedule(env: &TestEnv) {
         assert_eq!((field(&rotated[0], "label"), &rotated[0]["version"]), ("k", &3.into()));
         assert_eq!(next_date(env, "k"), 20);
         env.on_day(10, "key rotate --due --check").success();
-        // Missed dates make one version, and the next date lies ahead.
+        // Missed dates make a single version, and the next date is in the future.
         env.on_day(55, "key rotate --due").success();
         assert_eq!((newest(env, "k"), next_date(env, "k")), (4, 60));
         env.on_day(55, "key rotate --due --check").success();
@@ -61,7 +61,7 @@ fn a_disabled_key_rotates_on_schedule_and_stays_disabled(env: &TestEnv) {
     env.on_day(11, "key rotate --due").success();
     let key = env.run("key show --label k --json".split(' ')).success().json();
     assert_eq!((&key["version"], field(&key, "status")), (&2.into(), "DISABLE"));
-    assert_eq!(key["isEnforcedByToken"], true, "the new version too");
+    assert_eq!(key["isEnforcedByToken"], true, "the new version is enabled on the token");
     env.on_day(11, "sign --label k --in message").fails(7);
     env.on_day(11, "key enable --label k").success();
     env.on_day(11, "sign --label k --in message").success();
@@ -69,7 +69,7 @@ fn a_disabled_key_rotates_on_schedule_and_stays_disabled(env: &TestEnv) {
     env.on_day(40, "key rotate --due --check").success();
 }
 
-fn a_key_that_is_overdue_warns_when_used(env: &TestEnv) {
+fn an_overdue_key_warns_when_used(env: &TestEnv) {
     env.write("message", "m");
     env.on_day(0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10").success();
     env.on_day(9, "sign --label k --in message").success().silent();
@@ -78,8 +78,8 @@ fn a_key_that_is_overdue_warns_when_used(env: &TestEnv) {
     assert!(warned.stderr_text().contains("2027-01-25"), "{warned}");
 }
 
-/// A key of another program that kmsctl makes no versions of: no command says that it would, and none makes it due.
-fn keys_of_other_tools_get_no_schedule(env: &TestEnv) {
+/// kmsctl cannot create P-521 keys: it neither rotates nor schedules such a key, and `--dry-run` says so.
+fn keys_that_kmsctl_cannot_create_get_no_schedule(env: &TestEnv) {
     let make = ["--keypairgen", "--key-type", "EC:secp521r1", "--label", "foreign", "--id", "0a"];
     oracle::pkcs11_tool(env, &make);
     for line in [
@@ -89,7 +89,7 @@ fn keys_of_other_tools_get_no_schedule(env: &TestEnv) {
     ] {
         env.on_day(0, line).fails(7).saying("kmsctl cannot create");
     }
-    assert_eq!(env.keys()[0]["isAutoRotation"], Value::Null, "and none gave it a record");
+    assert_eq!(env.keys()[0]["isAutoRotation"], Value::Null, "a refused command made a record");
     env.on_day(0, "key update --label foreign --memo m").success();
     env.on_day(0, "key rotate --label foreign --dry-run").fails(7);
     env.on_day(0, "key update --label foreign --auto-rotate on").fails(7);
@@ -109,7 +109,7 @@ fn a_dry_run_changes_nothing(env: &TestEnv) {
     assert_eq!(env.keys(), before);
 }
 
-fn many_keys_with_one_login(env: &TestEnv) {
+fn rotates_many_keys_with_one_login(env: &TestEnv) {
     const KEYS: usize = 20;
     for index in 0..KEYS {
         let line =
@@ -126,8 +126,8 @@ fn many_keys_with_one_login(env: &TestEnv) {
     assert!((0..KEYS).all(|index| newest(env, &format!("k{index}")) == 2));
 }
 
-/// Whatever call is the last, the key is whole, it is one key, and the next rotation works.
-fn a_rotation_that_is_killed_at_any_call(env: &TestEnv) {
+/// Whichever call is the last, there is one complete key, and the next rotation works.
+fn a_rotation_may_be_killed_at_any_call(env: &TestEnv) {
     env.write("message", "m");
     env.create("k", "ec-p256");
     env.run("sign --label k --in message --out first.sig".split(' ')).success();
@@ -155,7 +155,7 @@ fn a_rotation_that_is_killed_at_any_call(env: &TestEnv) {
     );
 }
 
-fn rotations_at_once(env: &TestEnv) {
+fn concurrent_rotations(env: &TestEnv) {
     env.create("k", "ec-p256");
     thread::scope(|scope| {
         for _ in 0..6 {
@@ -166,8 +166,8 @@ fn rotations_at_once(env: &TestEnv) {
     assert_eq!(env.keys().len(), 1);
 }
 
-/// Twenty keys whose time has come on the first day, by label `k00` to `k19`.
-fn twenty(env: &TestEnv, options: &str) -> Vec<String> {
+/// Creates the keys `k00` to `k19`.
+fn create_twenty(env: &TestEnv, options: &str) -> Vec<String> {
     let labels: Vec<_> = (0..20).map(|index| format!("k{index:02}")).collect();
     for label in &labels {
         let line = format!("key create --label {label} --algorithm ec-p256 {options}");
@@ -176,8 +176,8 @@ fn twenty(env: &TestEnv, options: &str) -> Vec<String> {
     labels
 }
 
-/// On the first day, over a token that takes its time with each call if it is `slow`. All take the same lock.
-fn on_the_first_day(env: &TestEnv, slow: bool, line: &str) -> Output {
+/// Runs a command with the clock on day 1. All use the fault module, and so the same lock; `slow` delays each call.
+fn on_day_one(env: &TestEnv, slow: bool, line: &str) -> Output {
     let run = fault::watched(env).with("KMSCTL_TEST_NOW", (START + DAY).to_string());
     let run = if slow { run.with("KMSCTL_FAULT_DELAY_US", "8000") } else { run };
     run.run(line.split(' '))
@@ -185,26 +185,26 @@ fn on_the_first_day(env: &TestEnv, slow: bool, line: &str) -> Output {
 
 fn other_commands_run_between_two_rotations(env: &TestEnv) {
     env.write("message", "m");
-    let labels = twenty(env, "--auto-rotate --rotation-period 1");
+    let labels = create_twenty(env, "--auto-rotate --rotation-period 1");
     thread::scope(|scope| {
-        let all = scope.spawn(|| on_the_first_day(env, true, "key rotate --due --json"));
-        // As soon as the first is rotated, the rest is still to be done.
+        let all = scope.spawn(|| on_day_one(env, true, "key rotate --due --json"));
+        // Wait until the first key is rotated; the others are still due.
         let due = || {
-            let due = on_the_first_day(env, false, "key rotate --due --dry-run --json").success().json();
+            let due = on_day_one(env, false, "key rotate --due --dry-run --json").success().json();
             due.as_array().expect("an array").len()
         };
         while due() == labels.len() {
             assert!(!all.is_finished(), "no other command ran in between");
         }
-        let other = |line: &str| drop(on_the_first_day(env, false, line).success());
-        // In the order in which their turn would come.
+        let other = |line: &str| drop(on_day_one(env, false, line).success());
+        // In the order of the rotation.
         other("key revoke --label k16");
         other("key delete --label k17 --yes");
         other("key update --label k18 --rename moved");
         other("key rotate --label k19");
         other("key create --label another --algorithm ec-p256");
         other("sign --label k15 --in message");
-        assert!(due() > 0, "all of that came after the last rotation");
+        assert!(due() > 0, "the other commands ran after the last rotation");
         let rotated = all.join().expect("no panic").success();
         assert_eq!(rotated.json().as_array().map(Vec::len), Some(18), "{rotated}");
     });
@@ -219,33 +219,33 @@ fn other_commands_run_between_two_rotations(env: &TestEnv) {
     );
 }
 
-fn a_key_that_is_restored_in_between_is_not_purged(env: &TestEnv) {
-    let labels = twenty(env, "");
+fn a_key_restored_during_a_purge_is_kept(env: &TestEnv) {
+    let labels = create_twenty(env, "");
     for label in &labels {
         env.on_day(0, &format!("key revoke --label {label} --after 1")).success();
     }
     thread::scope(|scope| {
-        let all = scope.spawn(|| on_the_first_day(env, true, "key purge --due --yes --json"));
-        while on_the_first_day(env, false, "key show --label k00").status.success() {
+        let all = scope.spawn(|| on_day_one(env, true, "key purge --due --yes --json"));
+        while on_day_one(env, false, "key show --label k00").status.success() {
             assert!(!all.is_finished(), "no other command ran in between");
         }
-        on_the_first_day(env, false, "key restore --label k19").success();
+        on_day_one(env, false, "key restore --label k19").success();
         let purged = all.join().expect("no panic").success().json();
         assert_eq!(purged.as_array().map(Vec::len), Some(19), "{purged:#}");
     });
     assert_eq!(env.labels(), ["k19"]);
 }
 
-/// The units are what systemd and cron read.
+/// The units have the settings for systemd, and the crontab line rotates due keys.
 #[test]
-fn a_timer() {
+fn the_timer_rotates_due_keys() {
     let env = token::embedded();
     let json = env.run("key timer --json --purge".split(' ')).success().json();
     let service = env.write("kmsctl-rotate.service", field(&json, "service"));
     assert!(field(&json, "service").contains("LoadCredential=kmsctl-pin:"));
     assert!(field(&json, "timer").contains("OnCalendar=daily"));
     assert!(service.exists());
-    // Cron hands its line to the shell; what it would run is run here.
+    // Runs the command of the crontab line in a shell, as cron does.
     let line = field(&json, "crontab").trim().strip_prefix("@daily ").expect("a time").replace("\\%", "%");
     env.on_day(0, "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 1").success();
     let run = env.with("KMSCTL_TEST_NOW", (START + DAY).to_string());

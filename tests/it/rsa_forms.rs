@@ -1,4 +1,4 @@
-//! RSA blocks of one form never open as another: texts and envelopes, of this release and of the one before.
+//! RSA blocks of one format (text or envelope, current or of the previous release) never decrypt as another.
 
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD};
 use sha2::{Digest, Sha256};
@@ -12,14 +12,14 @@ use crate::support::{
 token::on_both_tokens!(
     an_envelope_does_not_pass_for_a_text,
     a_text_does_not_pass_for_an_envelope,
-    no_form_passes_for_another,
-    what_earlier_releases_wrote_still_opens,
-    texts_that_could_be_envelopes_are_not_written,
+    no_format_passes_for_another,
+    ciphertext_of_earlier_releases_decrypts,
+    plaintext_that_looks_like_an_envelope_block_is_not_encrypted_as_text,
 );
 
 const MARK: &[u8] = b"kmsctl:envelope:";
 
-/// The body of the one stanza of kmsctl's in an envelope, and the words before it.
+/// The arguments and the body of kmsctl's stanza in an envelope.
 fn wrapped(envelope: &[u8]) -> (String, Vec<u8>) {
     let text = String::from_utf8_lossy(envelope);
     let (_, rest) = text.split_once("-> kmsctl ").expect("a stanza");
@@ -44,7 +44,7 @@ fn old_block(tag: &str, context: &str) -> Vec<u8> {
     age::seal_block(&[&FILE_KEY[..], &Sha256::digest(bound)].concat())
 }
 
-/// In every way that a text can be opened.
+/// Asserts that every command that decrypts texts refuses this one.
 fn refused_as_text(env: &TestEnv, text: &str) {
     env.run_with_stdin(text, ["decrypt"]).fails(3).saying("not a text");
     env.run_with_stdin(text, ["decrypt", "--context", "c"]).fails(3);
@@ -77,7 +77,7 @@ fn an_envelope_does_not_pass_for_a_text(env: &TestEnv) {
     }
 }
 
-/// A text's block in the place of a stanza's, of either form.
+/// The block of a text as the body of a stanza, in either envelope format.
 fn a_text_does_not_pass_for_an_envelope(env: &TestEnv) {
     let [_, tag] = age::import(env);
     for plaintext in [FILE_KEY.to_vec(), [&FILE_KEY[..], &[0; 32]].concat(), vec![b'a'; 48], vec![b'a'; 64]] {
@@ -91,8 +91,8 @@ fn a_text_does_not_pass_for_an_envelope(env: &TestEnv) {
     }
 }
 
-/// A stanza whose words are changed to those of another form, version, key or use of a context.
-fn no_form_passes_for_another(env: &TestEnv) {
+/// Stanzas whose arguments were changed to another format, version or use of a context.
+fn no_format_passes_for_another(env: &TestEnv) {
     let [_, tag] = age::import(env);
     let sealed = |context: &str| {
         let bound = format!("age:v1:{tag}:{context}");
@@ -120,7 +120,7 @@ fn no_form_passes_for_another(env: &TestEnv) {
     assert_eq!(opens(&new, &sealed(""), &[]).success().stdout, b"secret");
 }
 
-fn what_earlier_releases_wrote_still_opens(env: &TestEnv) {
+fn ciphertext_of_earlier_releases_decrypts(env: &TestEnv) {
     let [_, tag] = age::import(env);
     let old = |context: &str, word: &str| {
         let words = format!("kmsctl v1 {tag} rsa-oaep-sha256{word}");
@@ -152,7 +152,7 @@ fn what_earlier_releases_wrote_still_opens(env: &TestEnv) {
     }
 }
 
-fn texts_that_could_be_envelopes_are_not_written(env: &TestEnv) {
+fn plaintext_that_looks_like_an_envelope_block_is_not_encrypted_as_text(env: &TestEnv) {
     age::import(env);
     let pem = env.public_key("rsa");
     let marked = [MARK, b"anything"].concat();
@@ -173,7 +173,7 @@ fn texts_that_could_be_envelopes_are_not_written(env: &TestEnv) {
             env.shell("rm -r sealed").success();
         }
     }
-    // AES-GCM authenticates what it is.
+    // AES-GCM authenticates the format, so these plaintexts are safe as texts.
     let sealed = env.run_with_stdin([0xff; 48], ["encrypt", "--label", "aes"]).success();
     assert!(sealed.line().starts_with("kms:v1:"));
     for length in [47, 49, 190] {

@@ -1,21 +1,21 @@
-//! Naming a key: exactly one match, or an error that lists the candidates; never "the first".
+//! Selecting a key: exactly one match, or an error that lists the candidates; never just the first one.
 
 use crate::support::{TestEnv, field, output::Output, token};
 
 token::on_both_tokens!(
-    by_label_id_and_uri,
+    selects_by_label_id_and_uri,
     an_unknown_key_is_not_found,
-    no_prefix_and_no_glob,
-    the_first_digits_of_an_id_name_a_key,
-    digits_that_fit_several_keys_are_refused,
+    labels_match_exactly,
+    an_id_prefix_selects_a_key,
+    an_ambiguous_id_prefix_is_refused,
     label_and_id_must_both_match,
     several_matches_are_listed,
-    nothing_named_is_an_error,
-    an_older_version_that_is_not_there,
+    no_selection_is_an_error,
+    an_unknown_version_is_not_found,
     a_uri_of_another_token_matches_nothing,
 );
 
-fn by_label_id_and_uri(env: &TestEnv) {
+fn selects_by_label_id_and_uri(env: &TestEnv) {
     let key = env.create("web", "ec-p256");
     env.create("other", "ec-p256");
     let (id, uri) = (field(&key, "ckaId"), field(&key, "uri"));
@@ -47,7 +47,7 @@ fn an_unknown_key_is_not_found(env: &TestEnv) {
     assert_eq!(env.labels(), ["web"]);
 }
 
-fn no_prefix_and_no_glob(env: &TestEnv) {
+fn labels_match_exactly(env: &TestEnv) {
     env.create("web", "ec-p256");
     for label in ["we", "web ", "WEB", "*", "we*", "w?b"] {
         env.run(["sign", "--label", label]).fails(4);
@@ -58,7 +58,7 @@ fn create_with_id(env: &TestEnv, label: &str, id: &str) -> Output {
     env.run(["key", "create", "--label", label, "--algorithm", "ec-p256", "--id", id, "--json"])
 }
 
-fn the_first_digits_of_an_id_name_a_key(env: &TestEnv) {
+fn an_id_prefix_selects_a_key(env: &TestEnv) {
     let id = field(&create_with_id(env, "web", "78496c3f01").success().json(), "ckaId").to_owned();
     env.create("other", "ec-p256");
     env.write("message", "m");
@@ -71,24 +71,24 @@ fn the_first_digits_of_an_id_name_a_key(env: &TestEnv) {
     }
     let answer = env.run_with_stdin("{\"op\":\"sign\",\"id\":\"78496c3\",\"data\":\"bQ==\"}\n", ["batch"]);
     assert!(answer.success().text().contains("\"signature\""));
-    // Fewer may be meant as the whole; half a byte is not.
+    // Up to four digits are a whole CKA_ID, which needs an even number of them.
     env.run(["sign", "--id", "7849"]).fails(4).saying("7849");
     for digits in ["78496", "78496g", ""] {
         env.run(["sign", "--id", digits]).fails(2);
     }
-    // Of a new key, the CKA_ID is given whole.
+    // The CKA_ID of a new key is always complete.
     create_with_id(env, "new", "78496c3").fails(2);
     create_with_id(env, "new", "78496c").success();
     let key = env.run(["key", "show", "--id", "78496c", "--json"]).success().json();
-    assert_eq!(key["label"], "new", "the whole CKA_ID is meant first");
-    // The digits of an older version name that version, as the whole does.
+    assert_eq!(key["label"], "new", "a prefix took precedence over the exact CKA_ID");
+    // A prefix of an older version's CKA_ID selects that version, like the complete CKA_ID.
     env.run(["key", "rotate", "--id", "78496c3"]).success();
     env.run(["sign", "--id", "78496c3", "--in", "message"]).fails(7).saying("version 1");
     env.run(["key", "delete", "--id", "78496c3", "--yes"]).success();
     assert_eq!(env.labels(), ["new", "other"]);
 }
 
-fn digits_that_fit_several_keys_are_refused(env: &TestEnv) {
+fn an_ambiguous_id_prefix_is_refused(env: &TestEnv) {
     for (label, id) in [("one", "abcdef0100"), ("two", "abcdef0200")] {
         create_with_id(env, label, id).success();
     }
@@ -132,14 +132,14 @@ fn several_matches_are_listed(env: &TestEnv) {
     env.run(["sign", "--id", field(&second, "ckaId")]).success();
 }
 
-fn nothing_named_is_an_error(env: &TestEnv) {
+fn no_selection_is_an_error(env: &TestEnv) {
     env.create("web", "ec-p256");
     for command in ["key show", "key delete --yes", "sign"] {
         env.run(command.split(' ')).fails(2).saying("--label");
     }
 }
 
-fn an_older_version_that_is_not_there(env: &TestEnv) {
+fn an_unknown_version_is_not_found(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.run(["sign", "--label", "web", "--key-version", "2"]).fails(4).saying("2");
     env.run(["sign", "--label", "web", "--key-version", "0"]).fails(2);

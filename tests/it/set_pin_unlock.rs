@@ -1,15 +1,15 @@
-//! `token set-pin` and `token unlock`: the new PIN holds, the old one no longer, and keys stay.
+//! `token set-pin` and `token unlock`: the new PIN works, the old one does not, and keys are kept.
 
 use crate::support::{KMSCTL, TestEnv, terminal::Terminal, token};
 
 token::on_both_tokens!(
-    a_new_pin_takes_the_place_of_the_old,
+    set_pin_replaces_the_pin,
     the_old_pin_must_be_right,
-    a_pin_that_no_token_takes_changes_nothing,
+    an_invalid_new_pin_changes_nothing,
     the_security_officer_sets_a_new_pin,
     the_security_officers_pin_must_be_right,
-    a_generated_pin_takes_the_place_of_the_old,
-    a_person_changes_the_pin,
+    generate_pin_replaces_the_pin,
+    set_pin_asks_on_a_terminal,
 );
 
 const NEW: &str = "another-horse-8";
@@ -19,16 +19,16 @@ fn signs_with(env: &TestEnv, pin: &str) -> Option<i32> {
     env.run(["sign", "--label", "web", "--pin-file", "tried"]).status.code()
 }
 
-fn present_pin(env: &TestEnv) -> String {
+fn initial_pin(env: &TestEnv) -> String {
     std::fs::read_to_string(env.variable("KMSCTL_PIN_FILE")).expect("PIN file")
 }
 
-fn a_new_pin_takes_the_place_of_the_old(env: &TestEnv) {
+fn set_pin_replaces_the_pin(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.write("new", NEW);
     env.run(["token", "set-pin", "--new-pin-file", "new"]).success();
     assert_eq!(signs_with(env, NEW), Some(0));
-    assert_eq!(signs_with(env, &present_pin(env)), Some(5));
+    assert_eq!(signs_with(env, &initial_pin(env)), Some(5));
     assert_eq!(signs_with(env, NEW), Some(0));
 }
 
@@ -38,10 +38,10 @@ fn the_old_pin_must_be_right(env: &TestEnv) {
     env.write("wrong", "wrong-pin-1");
     env.run(["token", "set-pin", "--pin-file", "wrong", "--new-pin-file", "new"]).fails(5);
     assert_eq!(signs_with(env, NEW), Some(5));
-    assert_eq!(signs_with(env, &present_pin(env)), Some(0));
+    assert_eq!(signs_with(env, &initial_pin(env)), Some(0));
 }
 
-fn a_pin_that_no_token_takes_changes_nothing(env: &TestEnv) {
+fn an_invalid_new_pin_changes_nothing(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.write("empty", "");
     env.run(["token", "set-pin", "--new-pin-file", "empty"]).fails(5);
@@ -49,7 +49,7 @@ fn a_pin_that_no_token_takes_changes_nothing(env: &TestEnv) {
     env.without("KMSCTL_PIN_FILE")
         .run(["token", "set-pin", "--new-pin-file", "empty", "--no-input"])
         .fails(5);
-    assert_eq!(signs_with(env, &present_pin(env)), Some(0));
+    assert_eq!(signs_with(env, &initial_pin(env)), Some(0));
 }
 
 fn the_security_officer_sets_a_new_pin(env: &TestEnv) {
@@ -58,7 +58,7 @@ fn the_security_officer_sets_a_new_pin(env: &TestEnv) {
     let unlock = ["token", "unlock", "--so-pin-file", "so-pin", "--new-pin-file", "new"];
     env.without("KMSCTL_PIN_FILE").run(unlock).success();
     assert_eq!(signs_with(env, NEW), Some(0));
-    assert_eq!(signs_with(env, &present_pin(env)), Some(5));
+    assert_eq!(signs_with(env, &initial_pin(env)), Some(5));
     assert_eq!(env.run(["key", "list", "--json", "--pin-file", "new"]).success().json()[0]["label"], "web");
     env.write("newer", "a-third-horse");
     let unlock = ["token", "unlock", "--new-pin-file", "newer"];
@@ -73,15 +73,15 @@ fn the_security_officers_pin_must_be_right(env: &TestEnv) {
     env.run(["token", "unlock", "--so-pin-file", "wrong", "--new-pin-file", "new"]).fails(5);
     env.run(["token", "unlock", "--new-pin-file", "new", "--no-input"]).fails(5);
     assert_eq!(signs_with(env, NEW), Some(5));
-    assert_eq!(signs_with(env, &present_pin(env)), Some(0));
+    assert_eq!(signs_with(env, &initial_pin(env)), Some(0));
 }
 
-fn a_generated_pin_takes_the_place_of_the_old(env: &TestEnv) {
+fn generate_pin_replaces_the_pin(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.run(["token", "set-pin", "--generate-pin", "made"]).success();
     env.run(["sign", "--label", "web", "--pin-file", "made"]).success();
     env.run(["sign", "--label", "web"]).fails(5);
-    // The file that holds the PIN in force must never be lost to one that was not set.
+    // A failed set-pin must not leave a PIN file, nor overwrite the one with the current PIN.
     env.write("wrong", "wrong-pin-1");
     env.run(["token", "set-pin", "--pin-file", "wrong", "--generate-pin", "unused"]).fails(5);
     assert!(!env.file("unused").exists());
@@ -89,9 +89,9 @@ fn a_generated_pin_takes_the_place_of_the_old(env: &TestEnv) {
     env.run(["sign", "--label", "web", "--pin-file", "made"]).success();
 }
 
-fn a_person_changes_the_pin(env: &TestEnv) {
+fn set_pin_asks_on_a_terminal(env: &TestEnv) {
     env.create("web", "ec-p256");
-    let old = present_pin(env);
+    let old = initial_pin(env);
     let command = env.without("KMSCTL_PIN_FILE").command(KMSCTL, ["token", "set-pin"]);
     let mut terminal = Terminal::start(command);
     terminal.sees("User PIN");
@@ -105,9 +105,9 @@ fn a_person_changes_the_pin(env: &TestEnv) {
     assert_eq!(signs_with(env, NEW), Some(0));
 }
 
-/// The embedded token locks after ten wrong PINs; the security officer opens it again and no key is lost.
+/// The embedded token locks after ten wrong PINs; the security officer unlocks it and no key is lost.
 #[test]
-fn a_locked_token_is_opened_by_the_security_officer() {
+fn the_security_officer_unlocks_a_locked_token() {
     let env = token::embedded();
     env.create("web", "ec-p256");
     for _ in 0..10 {

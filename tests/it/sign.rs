@@ -1,4 +1,4 @@
-//! `sign`: signatures that `openssl` accepts, whatever the input's size and speed and the output's form.
+//! `sign`: `openssl` accepts the signatures, whatever the size and speed of the input and the encoding of the output.
 
 use std::process::Stdio;
 
@@ -6,17 +6,17 @@ use crate::support::{KMSCTL, TestEnv, oracle, path_text, process, token};
 
 token::on_both_tokens!(
     openssl_accepts_every_algorithm,
-    the_default_follows_from_the_key,
+    the_default_algorithm_depends_on_the_key,
     large_and_empty_input,
     a_slow_pipe_is_read_to_its_end,
-    a_digest_is_signed_as_it_is,
+    signs_a_digest,
     a_digest_of_the_wrong_length_is_refused,
     encodings,
     ecdsa_in_both_forms,
     an_algorithm_of_another_key_type_is_refused,
-    a_key_that_may_not_sign_does_not,
+    a_key_without_the_usage_sign_is_refused,
     json_holds_the_signature,
-    one_megabyte_and_a_bit,
+    more_than_one_mebibyte_from_a_pipe,
 );
 
 fn sign_to(env: &TestEnv, label: &str, algorithm: &str, message: &str) -> bool {
@@ -49,11 +49,11 @@ fn openssl_accepts_every_algorithm(env: &TestEnv) {
     env.write("other", "pay 99 EUR to Alice\n");
     assert!(
         !oracle::accepts(env, "RS256", "rsa.pem", "rsa.RS256.sig", "other"),
-        "the judge must be able to say no"
+        "openssl accepts any signature"
     );
 }
 
-fn the_default_follows_from_the_key(env: &TestEnv) {
+fn the_default_algorithm_depends_on_the_key(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.create("ec", "ec-p256");
     env.write("message", "m");
@@ -75,14 +75,14 @@ fn large_and_empty_input(env: &TestEnv) {
     }
 }
 
-fn one_megabyte_and_a_bit(env: &TestEnv) {
+fn more_than_one_mebibyte_from_a_pipe(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.write("message", vec![7; (1 << 20) + 1]);
     env.shell("cat message | kmsctl sign --label ec --encoding binary > sig").success();
     assert!(oracle::accepts(env, "ES256", &env.public_key("ec"), "sig", "message"));
 }
 
-/// Tools that sign what the first `read` returned give a valid signature of half the message.
+/// Signing only what the first `read` returned would make a valid signature of half the message.
 fn a_slow_pipe_is_read_to_its_end(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.write("message", "part1part2");
@@ -91,7 +91,7 @@ fn a_slow_pipe_is_read_to_its_end(env: &TestEnv) {
     assert!(oracle::accepts(env, "RS256", &env.public_key("rsa"), "sig", "message"));
 }
 
-fn a_digest_is_signed_as_it_is(env: &TestEnv) {
+fn signs_a_digest(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.create("ec", "ec-p256");
     env.write("message", "m");
@@ -129,7 +129,7 @@ fn encodings(env: &TestEnv) {
     let sign = |encoding: &str| {
         env.run(["sign", "--label", "rsa", "--in", "message", "--encoding", encoding]).success().silent()
     };
-    // RSASSA-PKCS1-v1_5 is deterministic: all forms are of one signature.
+    // RSASSA-PKCS1-v1_5 is deterministic: all encodings are of the same signature.
     let binary = sign("binary").stdout;
     assert_eq!(binary.len(), 256);
     let hex = data_encoding::HEXLOWER.encode(&binary);
@@ -165,7 +165,7 @@ fn an_algorithm_of_another_key_type_is_refused(env: &TestEnv) {
     env.run(["sign", "--label", "ec", "--algorithm", "none"]).fails(2);
 }
 
-fn a_key_that_may_not_sign_does_not(env: &TestEnv) {
+fn a_key_without_the_usage_sign_is_refused(env: &TestEnv) {
     env.create("data", "aes-256");
     env.run(["key", "create", "--label", "cipher", "--algorithm", "rsa-2048", "--usage", "encrypt,decrypt"])
         .success();
@@ -183,7 +183,7 @@ fn json_holds_the_signature(env: &TestEnv) {
 }
 
 #[test]
-fn a_reader_that_left_has_no_signature() {
+fn a_closed_output_pipe_is_an_error() {
     let env = token::embedded();
     env.create("ec", "ec-p256");
     let mut command = env.command(KMSCTL, ["sign", "--label", "ec"]);
@@ -200,9 +200,9 @@ fn a_full_standard_output_is_an_error() {
     env.shell("kmsctl sign --label ec < /dev/null > /dev/full").exits(1).saying("No space left");
 }
 
-/// A system may tell OpenSSL to work through a PKCS#11 module by default, or through one that is not there.
+/// A system's openssl.cnf may load a PKCS#11 provider by default, or one that does not exist.
 #[test]
-fn the_systems_configuration_of_openssl_does_not_judge() {
+fn the_systems_openssl_configuration_is_ignored() {
     let mut env = token::embedded();
     for (label, algorithm) in [("rsa", "rsa-2048"), ("ec", "ec-p256")] {
         env.create(label, algorithm);

@@ -1,4 +1,4 @@
-//! Signals: what a run leaves that is ended in the middle, and the terminal that it leaves.
+//! Signals: what an interrupted run leaves on the token, and the state of the terminal after it.
 
 use std::os::unix::process::ExitStatusExt;
 
@@ -10,21 +10,21 @@ use crate::support::{
     token,
 };
 
-token::on_both_tokens!(sigterm_in_the_middle_of_a_write, sigint_in_the_middle_of_a_write);
+token::on_both_tokens!(sigterm_during_a_write, sigint_during_a_write);
 
-fn sigterm_in_the_middle_of_a_write(env: &TestEnv) {
-    ended_by(env, 15);
+fn sigterm_during_a_write(env: &TestEnv) {
+    signal_each_write(env, 15);
 }
 
-fn sigint_in_the_middle_of_a_write(env: &TestEnv) {
-    ended_by(env, 2);
+fn sigint_during_a_write(env: &TestEnv) {
+    signal_each_write(env, 2);
 }
 
 struct Write {
-    /// What must have been done before.
+    /// The command to run before.
     first: &'static [&'static str],
     args: &'static [&'static str],
-    /// Calls that change the token, on either kind.
+    /// The calls that change the token, on both kinds of token.
     calls: &'static [&'static str],
 }
 
@@ -32,7 +32,7 @@ const CREATE_NEW: &[&str] = &["create", "--label", "new", "--algorithm", "aes-25
 const DISABLE: &[&str] = &["disable", "--label", "web"];
 const ENABLE: &[&str] = &["enable", "--label", "web"];
 const REVOKE: &[&str] = &["revoke", "--label", "web"];
-/// The attributes, the new record, the end of the old one.
+/// Sets attributes, writes the new record, destroys the old one.
 const CHANGES: &[&str] = &["C_SetAttributeValue", "C_CreateObject", "C_DestroyObject"];
 
 const WRITES: [Write; 11] = [
@@ -50,14 +50,14 @@ const WRITES: [Write; 11] = [
     Write { first: &[], args: DISABLE, calls: CHANGES },
     Write { first: DISABLE, args: ENABLE, calls: CHANGES },
     Write { first: ENABLE, args: REVOKE, calls: CHANGES },
-    // The key stays disabled, and so do its attributes.
+    // The key stays disabled, so its attributes do not change.
     Write {
         first: REVOKE,
         args: &["restore", "--label", "web"],
         calls: &["C_CreateObject", "C_DestroyObject"],
     },
     Write { first: CREATE_NEW, args: &["delete", "--label", "new", "--yes"], calls: &["C_DestroyObject"] },
-    // A one-time key brings the new one in.
+    // A temporary key unwraps the imported key.
     Write {
         first: &[],
         args: &["import", "--label", "new", "--in", "in.key"],
@@ -75,14 +75,14 @@ const WRITES: [Write; 11] = [
     },
 ];
 
-/// Ends each kind of write at each call that changes the token. Old keys stay, and a repair and the same command finish.
-fn ended_by(env: &TestEnv, signal: i32) {
+/// Ends each kind of write at each call that changes the token. Existing keys stay; a repair and the same command succeed.
+fn signal_each_write(env: &TestEnv, signal: i32) {
     env.create("web", "aes-256");
-    a_key_file_and_a_wrapped_key(env);
+    make_key_files(env);
     let sealed = env.run_with_stdin("old text", ["encrypt", "--label", "web"]).success().text().to_owned();
     for write in &WRITES {
         if !write.first.is_empty() {
-            // The write before this one may have done as much.
+            // The previous write may already have done this.
             env.run(["key"].iter().chain(write.first)).exits_any(&[0, 7, 8]);
         }
         let args: Vec<_> = ["key"].iter().chain(write.args).collect();
@@ -93,7 +93,7 @@ fn ended_by(env: &TestEnv, signal: i32) {
             assert!(ended.stdout.is_empty(), "{ended}");
             env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
         }
-        // Ended at its last call, a change or a deletion may have done its work; a key is made with its record only.
+        // At its last call, a change or deletion may already be complete; a new key is complete only with its record.
         env.run(&args).exits_any(if write.calls.ends_with(&["C_CreateObject"]) { &[0] } else { &[0, 4, 7] });
         take_calls(env);
     }
@@ -102,8 +102,8 @@ fn ended_by(env: &TestEnv, signal: i32) {
     assert_eq!(env.labels(), ["new", "receiver", "web"]);
 }
 
-/// What `import` and `unwrap` take in; the key that was wrapped is gone again.
-fn a_key_file_and_a_wrapped_key(env: &TestEnv) {
+/// Makes the input files of `import` and `unwrap`; the wrapped key is deleted afterwards.
+fn make_key_files(env: &TestEnv) {
     let generate = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "in.key"];
     oracle::tool(env, "openssl", &generate);
     env.create("receiver", "rsa-2048");
@@ -114,35 +114,31 @@ fn a_key_file_and_a_wrapped_key(env: &TestEnv) {
     env.run(["key", "delete", "--label", "out", "--yes"]).success();
 }
 
-/// Presses Ctrl-C at a question of a command that runs in a shell: it ends with 130, and the terminal is as it was.
-fn interrupted_at(env: &TestEnv, line: &str, question: &str) {
-    // The pseudo-terminal is made without echo: switched on, so that only kmsctl can have switched it off.
+/// Presses Ctrl-C at a prompt of a command in a shell: it exits with 130 and restores the terminal.
+fn interrupt_at(env: &TestEnv, line: &str, prompt: &str) {
+    // The pseudo-terminal starts without echo: turn it on, so that only kmsctl can have turned it off.
     let script = format!(
         "stty echo; {line}; code=$?; stty -a | grep -q ' echo ' && stty -a | grep -q ' icanon ' && exit $code"
     );
     let mut command = env.command("bash", ["-c", &script]);
     command.env_remove("KMSCTL_PIN_FILE");
     let mut terminal = Terminal::start(command);
-    terminal.sees(question);
+    terminal.sees(prompt);
     terminal.presses_ctrl('c');
     let (said, code) = terminal.ends();
-    assert_eq!(code, 130, "{line}: the exit code, or the terminal is not as it was\n{said}");
+    assert_eq!(code, 130, "{line}: wrong exit code, or the terminal was not restored\n{said}");
 }
 
 #[test]
-fn ctrl_c_at_a_prompt_gives_the_terminal_back() {
+fn ctrl_c_at_a_prompt_restores_the_terminal() {
     let env = token::softhsm();
     env.create("web", "ec-p256");
     let generate = "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256 -pass pass:secret -out locked.pem";
     env.shell(generate).success();
     let pin = path_text(&env.path("pin")).to_owned();
-    interrupted_at(&env, "kmsctl key list", "ser PIN");
-    interrupted_at(
-        &env,
-        &format!("kmsctl --pin-file {pin} key import --label k --in locked.pem"),
-        "assphrase",
-    );
-    interrupted_at(&env, &format!("kmsctl --pin-file {pin} key delete --label web"), "web");
-    interrupted_at(&env, &format!("kmsctl --pin-file {pin} token set-pin"), "ew user PIN");
+    interrupt_at(&env, "kmsctl key list", "ser PIN");
+    interrupt_at(&env, &format!("kmsctl --pin-file {pin} key import --label k --in locked.pem"), "assphrase");
+    interrupt_at(&env, &format!("kmsctl --pin-file {pin} key delete --label web"), "web");
+    interrupt_at(&env, &format!("kmsctl --pin-file {pin} token set-pin"), "ew user PIN");
     assert_eq!(env.labels(), ["web"]);
 }

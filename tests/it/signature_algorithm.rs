@@ -1,14 +1,14 @@
-//! The signature algorithm is a property of the key: chosen once, shown, published, and the only one for its JWTs.
+//! The signature algorithm is a property of the key: it is set once, shown, published, and the only one for its JWTs.
 
 use serde_json::json;
 
 use crate::support::{TestEnv, field, jose, token};
 
 token::on_both_tokens!(
-    chosen_at_creation_and_later,
-    jwts_are_signed_by_no_other_algorithm,
-    every_reader_follows_it,
-    what_does_not_fit_is_refused,
+    can_be_set_at_creation_and_later,
+    jwts_use_no_other_algorithm,
+    every_command_uses_it,
+    unsuitable_algorithms_are_refused,
 );
 
 fn header(env: &TestEnv, token: &str) -> serde_json::Value {
@@ -19,11 +19,11 @@ fn jwt(env: &TestEnv, label: &str) -> String {
     env.run(["jwt", "sign", "--label", label, "--ttl", "5m"]).success().line().to_owned()
 }
 
-fn chosen_at_creation_and_later(env: &TestEnv) {
+fn can_be_set_at_creation_and_later(env: &TestEnv) {
     let create = ["key", "create", "--label", "pss", "--algorithm", "rsa-2048", "--signature-algorithm"];
     let key = env.run([&create[..], &["ps256", "--json"]].concat()).success().json();
     assert_eq!(field(&key, "signatureAlgorithm"), "PS256");
-    // Where none was chosen, it is the default, which people are shown.
+    // If none was set, text output shows the default and JSON omits the field.
     for (label, algorithm, default) in [("rsa", "rsa-2048", "RS256"), ("ec", "ec-p256", "ES256")] {
         assert_eq!(env.create(label, algorithm).get("signatureAlgorithm"), None);
         let shown = env.run(["key", "show", "--label", label]).success();
@@ -48,7 +48,7 @@ fn chosen_at_creation_and_later(env: &TestEnv) {
         assert_eq!(shown("imported")["signatureAlgorithm"], algorithm);
         assert_eq!(header(env, &jwt(env, "imported"))["alg"], algorithm);
     }
-    // A rotation, another label and another memo leave it.
+    // Rotating, renaming and changing the memo keep it.
     env.run(["key", "rotate", "--label", "pss"]).success();
     env.run(["key", "update", "--label", "pss", "--rename", "renamed", "--memo", "m"]).success();
     assert_eq!(shown("renamed")["signatureAlgorithm"], "PS256");
@@ -58,7 +58,7 @@ fn chosen_at_creation_and_later(env: &TestEnv) {
     assert_eq!(header(env, &jwt(env, "renamed"))["alg"], "PS256");
 }
 
-fn jwts_are_signed_by_no_other_algorithm(env: &TestEnv) {
+fn jwts_use_no_other_algorithm(env: &TestEnv) {
     env.create("it's", "rsa-2048");
     env.create("ec", "ec-p256");
     let sign = |label: &str, algorithm: &str| {
@@ -66,7 +66,7 @@ fn jwts_are_signed_by_no_other_algorithm(env: &TestEnv) {
     };
     for other in ["PS256", "RS512"] {
         let refused = sign("it's", other).fails(7).saying("signs JWTs by RS256 alone");
-        // The hint, as it is printed.
+        // The hint's command works as printed.
         let text = refused.stderr_text();
         let command = text.split('`').nth(1).expect("a command");
         assert!(command.ends_with(&format!("--signature-algorithm {other}")), "{command}");
@@ -85,7 +85,7 @@ fn jwts_are_signed_by_no_other_algorithm(env: &TestEnv) {
     assert!(answer.text().contains("KEY_USAGE") && !answer.text().contains("\"token\""), "{answer}");
 }
 
-fn every_reader_follows_it(env: &TestEnv) {
+fn every_command_uses_it(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.run(["key", "update", "--label", "rsa", "--signature-algorithm", "PS384"]).success();
     env.write("data", "some data");
@@ -103,7 +103,7 @@ fn every_reader_follows_it(env: &TestEnv) {
     let verified =
         env.run(["verify", "--label", "rsa", &signature, "--in", "data", "--json"]).success().json();
     assert_eq!(field(&verified, "algorithm"), "PS384");
-    // `sign` takes any that fits, a JWS included.
+    // `sign` accepts any algorithm of the key type, for JWS too.
     for form in [&[][..], &["--format", "jws"]] {
         let sign = ["sign", "--label", "rsa", "--in", "data", "--algorithm", "RS256", "--json"];
         let signed = env.run([&sign[..], form].concat()).success().json();
@@ -115,11 +115,11 @@ fn every_reader_follows_it(env: &TestEnv) {
                  {\"op\":\"jwt-sign\",\"label\":\"rsa\",\"claims\":{},\"ttl\":\"5m\"}\n";
     let answers = env.run_with_stdin(lines, ["batch"]).success();
     assert_eq!(answers.text().matches("\"algorithm\":\"PS384\"").count(), 2, "{answers}");
-    // A set for another algorithm does not verify the JWTs, and says so.
+    // A set for another algorithm does not verify the JWTs; `jwks` warns about that.
     let other = ["jwks", "--label", "rsa", "--algorithm", "RS256", "--out", "other.json"];
     env.run(other).success().saying("signs JWTs by PS384");
     env.run(["jwt", "verify", "--jwks", "other.json", &token]).fails(3);
-    // Without a login the record is not seen: the set then says nothing of the algorithm.
+    // The record is not visible without a login, so the set has no "alg".
     let open = env.without("KMSCTL_PIN_FILE").run(["jwks", "--label", "rsa", "--no-input"]);
     if open.status.success() {
         assert_eq!(open.json()["keys"][0].get("alg"), None, "{open}");
@@ -127,7 +127,7 @@ fn every_reader_follows_it(env: &TestEnv) {
     assert_eq!(env.run(["jwks", "--label", "rsa"]).success().json()["keys"][0]["alg"], json!("PS384"));
 }
 
-fn what_does_not_fit_is_refused(env: &TestEnv) {
+fn unsuitable_algorithms_are_refused(env: &TestEnv) {
     let create = |algorithm: &str, more: &[&str]| {
         env.run([&["key", "create", "--label", "new", "--algorithm", algorithm], more].concat())
     };

@@ -1,4 +1,4 @@
-//! Every state of a key against every command: what the cloud service allows in it, and what it leaves behind.
+//! Every state of a key with every command: what the cloud service allows in that state, and the state afterwards.
 
 use serde_json::Value;
 
@@ -8,13 +8,13 @@ token::on_both_tokens!(
     changes_in_every_state,
     uses_in_every_state,
     uses_of_versions_in_every_state,
-    a_hint_is_one_that_helps,
+    hints_about_states_work,
 );
 
-/// A word for each state, in the order of the tables' columns, and the command that leads to it.
+/// Each state, in the order of the tables' columns, and the command that leads to it.
 const STATES: [(&str, &str); 3] = [("ENABLE", ""), ("DISABLE", "disable"), ("REVOKE", "revoke")];
 
-/// The state of a key as its first letter, then those of its versions while the key is enabled; `-` if it is gone.
+/// The first letter of the key's status, then of each version's own status; `-` if the key does not exist.
 fn state(env: &TestEnv, label: &str) -> String {
     let shown = env.run(["key", "show", "--label", label, "--json"]);
     if shown.status.code() == Some(4) {
@@ -27,7 +27,7 @@ fn state(env: &TestEnv, label: &str) -> String {
     format!("{} {own}", letter(&shown.success().json(), "status"))
 }
 
-/// Ten days after a key with two versions, which is to rotate every ten days, came to its state.
+/// Run on a key with two versions and a rotation period of ten days, ten days after it entered the state.
 const CHANGES: [(&str, [&str; 3]); 17] = [
     //                                         ENABLE   DISABLE  REVOKE: an exit code, or the state afterwards
     ("key enable --label k", ["7", "E EE", "7"]),
@@ -62,10 +62,10 @@ fn changes_in_every_state(env: &TestEnv) {
             let output = env.on_day(10, command);
             if let Ok(code) = expected.parse() {
                 output.fails(code);
-                assert_eq!(env.keys(), before, "{command} in {name} changed something");
+                assert_eq!(env.keys(), before, "{command} in state {name} changed a key");
             } else {
                 output.success();
-                assert_eq!(state(env, "k"), expected, "after {command} in {name}");
+                assert_eq!(state(env, "k"), expected, "after {command} in state {name}");
             }
             for label in env.labels() {
                 env.run(["key", "delete", "--label", &label, "--yes"]).success();
@@ -74,7 +74,7 @@ fn changes_in_every_state(env: &TestEnv) {
     }
 }
 
-/// `@` stands for the state. What older versions made before is there as `ec-@.sig`, `rsa-@.sig`, `rsa-@.txt`, `aes-@.txt`
+/// `@` stands for the state. An older version of each key made the files `ec-@.sig`, `rsa-@.sig`, `rsa-@.txt`, `aes-@.txt`
 /// and `ec-@.jwt`.
 const USES: [(&str, [i32; 3]); 25] = [
     //                                                        ENABLE DISABLE REVOKE
@@ -134,7 +134,7 @@ fn uses_in_every_state(env: &TestEnv) {
         for ((state, _), code) in STATES.into_iter().zip(expected) {
             let output = env.run(command.replace('@', state).split(' '));
             assert_eq!(output.status.code(), Some(code), "{output}");
-            assert!(code != 7 || output.stdout.is_empty(), "data in spite of a refusal: {output}");
+            assert!(code != 7 || output.stdout.is_empty(), "a refused command printed data: {output}");
         }
     }
     let published = |state: &str| {
@@ -145,11 +145,11 @@ fn uses_in_every_state(env: &TestEnv) {
     assert_eq!(env.keys(), before);
 }
 
-/// Of three versions the first is disabled by itself; `1` and `2` are what those versions made.
+/// The key has three versions, of which the first is disabled; versions 1 and 2 made the files `ec-@.1` to `aes-@.2`.
 const VERSION_USES: [(&str, [i32; 3]); 15] = [
     //                                                                   ENABLE DISABLE REVOKE
     ("sign --label ec-@ --in message --key-version 1", [7, 7, 7]),
-    // It was replaced.
+    // Superseded.
     ("sign --label ec-@ --in message --key-version 2", [7, 7, 7]),
     ("sign --label ec-@ --in message --key-version 3", [0, 7, 7]),
     ("sign --label ec-@ --in message --key-version 9", [4, 4, 4]),
@@ -197,8 +197,8 @@ fn uses_of_versions_in_every_state(env: &TestEnv) {
     }
 }
 
-/// Commands that a hint names are run, and no option is named that the command does not take.
-fn a_hint_is_one_that_helps(env: &TestEnv) {
+/// The commands in hints work, and hints name no option that the command does not accept.
+fn hints_about_states_work(env: &TestEnv) {
     env.create("key", "aes-256");
     env.create("taken", "aes-256");
     env.write("message", "m");

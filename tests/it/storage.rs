@@ -1,7 +1,7 @@
-//! The embedded store on storage that refuses: full or read-only. What was there stays usable, nothing half is left.
+//! The embedded store on a full or read-only file system: existing keys stay usable, nothing incomplete is left.
 //!
-//! Such storage is mounted in a private namespace. Where the system allows that only to root, a test run
-//! by another user has nothing to run on and passes.
+//! The file systems are mounted in a private namespace. The tests pass without running where the system does not allow
+//! the user to create one.
 
 use crate::support::{TestEnv, output::Output, process, token};
 
@@ -27,7 +27,7 @@ const FULL: &str = r#"
 "#;
 
 #[test]
-fn a_full_disk_refuses_new_keys_and_keeps_the_old() {
+fn a_full_disk_refuses_new_keys_and_keeps_existing_ones() {
     let env = TestEnv::new();
     let script = format!(
         r#"{FULL}
@@ -48,9 +48,9 @@ fn a_full_disk_refuses_new_keys_and_keeps_the_old() {
     assert!(text.contains("hint: "), "{output}");
 }
 
-/// Whatever the room left is, a key is made whole or not at all.
+/// However little space is left, a key is created completely or not at all.
 #[test]
-fn a_disk_that_fills_up_on_the_way_leaves_no_half_key() {
+fn a_disk_that_fills_up_leaves_no_partial_key() {
     let env = TestEnv::new();
     let script = format!(
         r#"{FULL}
@@ -72,7 +72,7 @@ fn a_disk_that_fills_up_on_the_way_leaves_no_half_key() {
 }
 
 #[test]
-fn a_full_disk_gets_no_half_token() {
+fn a_full_disk_leaves_no_partial_token() {
     let env = TestEnv::new();
     let script = r#"
         mount -t tmpfs -o size=100k,mode=700 none "$TMPDIR"

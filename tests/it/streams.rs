@@ -1,4 +1,4 @@
-//! Callers that close a standard stream, or stop reading early: for every command.
+//! Callers that close a standard stream or stop reading early, for every command.
 
 use std::{
     io::Write,
@@ -12,7 +12,7 @@ use crate::{
     support::{KMSCTL, TestEnv, process, token::embedded},
 };
 
-/// A world in which each of [`LINES`] works.
+/// An environment in which each line of [`RESULTS`] and [`LISTINGS`] works.
 fn world() -> TestEnv {
     let env = embedded();
     env.create("ec", "ec-p256");
@@ -30,8 +30,8 @@ fn world() -> TestEnv {
     env
 }
 
-/// A line for each command, which succeeds in [`world`] and changes nothing that another needs. Those of the first list print
-/// their result, those of the second a listing, a report or an answer.
+/// Commands that succeed in [`world`] and do not affect each other. These print a result; those in [`LISTINGS`] print a
+/// listing, a report or an answer.
 const RESULTS: &[&str] = &[
     "sign --label ec --in data",
     "jwt sign --label ec --claims claims --ttl 15m",
@@ -74,12 +74,12 @@ fn all() -> impl Iterator<Item = &'static str> {
     RESULTS.iter().chain(LISTINGS).copied()
 }
 
-/// They take long, run another program or ask a person. They end by the same code.
+/// Commands that take long, run another program or ask for input. They use the same code for their output.
 const NOT_LISTED: [&str; 7] =
     ["bench", "component split", "config add-profile", "config edit", "doctor", "ephemeral", "key wrap"];
 
 #[test]
-fn every_command_that_changes_nothing_is_in_a_list() {
+fn every_reading_command_is_in_a_list() {
     let is_of = |command: &str, line: &str| format!("{line} ").starts_with(&format!("{command} "));
     let changes = |command: &str| COMMANDS.iter().any(|(line, changes)| *changes && is_of(command, line));
     let commands = each_grammar().into_iter().map(|(command, _)| command);
@@ -102,55 +102,55 @@ fn a_closed_stream_is_an_error_in_every_command() {
             }
         }
     }
-    assert_eq!(env.labels(), ["aes", "ec"], "nothing was done");
+    assert_eq!(env.labels(), ["aes", "ec"], "a refused command changed the token");
     let output = env.shell("kmsctl sign --label ec 0<&- --json").exits(2);
     assert_eq!(output.error()["code"], "USAGE");
-    // What the hint says.
+    // The redirection that the hint suggests.
     env.shell("kmsctl sign --label ec < /dev/null > /dev/null 2> /dev/null").exits(0);
 }
 
 #[test]
 fn a_null_device_does_not_count_as_a_closed_stream() {
     let env = world();
-    // As Python and daemon(3) open it: for reading and writing, one description for all three.
+    // Python and daemon(3) open it once for reading and writing, and use it for all three streams.
     env.shell("kmsctl key list 0<>/dev/null 1>&0 2>&0").exits(0);
     env.shell("kmsctl sign --label ec 0<>/dev/null | grep -q .").exits(0);
-    // Open, but not for reading: this is not an empty message.
+    // Open but not readable: an error, not an empty message.
     for line in ["sign --label ec", "encrypt --label aes", "batch", "key import --label x"] {
         env.shell(&format!("kmsctl {line} 0>/dev/null")).fails(2).saying("cannot read standard input");
     }
     env.shell("kmsctl random 8 1</dev/null").exits(2).saying("cannot write standard output");
 }
 
-/// Its output goes into a pipe whose reader has gone.
-fn without_reader(command: &mut Command) -> Child {
+/// Spawns the command with its output in a pipe that has no reader.
+fn spawn_without_reader(command: &mut Command) -> Child {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped()).spawn().expect("runs")
 }
 
 #[test]
-fn a_reader_that_leaves_early_fails_results_alone() {
+fn a_closed_pipe_fails_results_but_not_listings() {
     let env = world();
     let run = |line: &str| {
         let mut command = env.command(KMSCTL, line.split(' '));
-        process::finish(without_reader(&mut command), line.to_owned(), &env.path(""))
+        process::finish(spawn_without_reader(&mut command), line.to_owned(), &env.path(""))
     };
     for line in RESULTS {
         run(line).exits(1).saying("cannot write standard output");
-        // `reencrypt` has no room for both on one stream.
+        // `reencrypt --json` refuses to write ciphertext and report to the same stream.
         run(&format!("{line} --json")).exits(if line.starts_with("reencrypt") { 2 } else { 1 });
     }
     for line in LISTINGS {
         run(line).exits(0).silent_but_for_hints();
     }
-    // The answer stands, whether or not standard error is read.
+    // The exit code still gives the answer if the output is not read.
     env.write("other", "other");
     run("verify --label ec --signature sig --in other").exits(3);
     env.run("key rotate --label aes".split(' ')).success();
     run("reencrypt --in sealed --check").exits(3);
     run("reencrypt --in sealed --check --json").exits_any(&[1, 3]);
-    // A change is made and said to be made.
+    // A command that changed the token succeeds.
     run("key create --label late --algorithm aes-256").exits(0);
     assert_eq!(env.labels(), ["aes", "ec", "late"]);
 }
@@ -171,7 +171,7 @@ fn a_result_cut_short_by_its_reader_is_an_error() {
         output.exits(1).saying("cannot write standard output");
     }
     env.shell("set -o pipefail; kmsctl man | head -n 1 > /dev/null").exits(0);
-    // A caller that ignores SIGPIPE, or has it at its default, gets the same.
+    // The result is the same if the caller ignores SIGPIPE.
     env.shell("trap '' PIPE; set -o pipefail; kmsctl random 100000 | head -c 100 > /dev/null").exits(1);
 }
 
@@ -190,7 +190,7 @@ fn an_exported_completion_variable_changes_no_command() {
 }
 
 #[test]
-fn a_batch_ends_with_what_its_answers_say() {
+fn a_batchs_exit_code_depends_on_its_answers() {
     let env = world();
     let sig = String::from_utf8(env.read("sig")).expect("text");
     let verify = |data: &str| {
@@ -219,7 +219,7 @@ fn a_batch_ends_with_what_its_answers_say() {
     }
     let output = env.run_with_stdin(&no, ["batch", "--json"]).exits(3);
     assert_eq!((&output.error()["code"], &output.error()["exit"]), (&"ANSWER_NO".into(), &3.into()));
-    // In the form that a closed pipe would have it, the command's writes included.
+    // The same exit code if the answers are discarded.
     let mut child =
         env.command(KMSCTL, ["batch"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("runs");
     child.stdin.take().expect("piped").write_all(no.as_bytes()).expect("written");
