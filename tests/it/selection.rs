@@ -71,7 +71,7 @@ fn an_id_prefix_selects_a_key(env: &TestEnv) {
     }
     let answer = env.run_with_stdin("{\"op\":\"sign\",\"id\":\"78496c3\",\"data\":\"bQ==\"}\n", ["batch"]);
     assert!(answer.success().text().contains("\"signature\""));
-    // Up to four digits are a whole CKA_ID, which needs an even number of them.
+    // Fewer than six digits must be a complete CKA_ID, so their number must be even.
     env.run(["sign", "--id", "7849"]).fails(4).saying("7849");
     for digits in ["78496", "78496g", ""] {
         env.run(["sign", "--id", digits]).fails(2);

@@ -1,4 +1,4 @@
-//! What a person sees: one line for a change, tables that fit the terminal, lists that say what they leave out.
+//! Output on a terminal: one line for each change, tables that fit the width, lists that report what they omit.
 
 use std::{
     io::{BufRead, BufReader},
@@ -13,17 +13,17 @@ fn line(env: &TestEnv, line: &str) -> Output {
     env.run(line.split(' '))
 }
 
-/// Runs a command at a terminal of some width; returns the screen.
+/// Runs a command on a terminal of this width; returns the screen.
 fn at_terminal(env: &TestEnv, width: &str, line: &str) -> String {
     let command = env.with("COLUMNS", width).with("TERM", "xterm").command(KMSCTL, line.split(' '));
     let (screen, code) = Terminal::start(command).ends();
     assert_eq!(code, 0, "{line}: {screen}");
-    // What comes from a terminal is bytes, which `rexpect` takes for characters.
+    // `rexpect` turns each byte of the output into a character: turn them back and decode UTF-8.
     let bytes = screen.chars().filter(|c| *c != '\r').map(|c| u8::try_from(c).expect("a byte"));
     String::from_utf8(bytes.collect()).expect("UTF-8")
 }
 
-/// Commands that follow each other, and how the line about each begins.
+/// Commands to run in this order, and the start of the line that each prints.
 const CHANGES: [(&str, &str); 17] = [
     ("created key \"k\" (aes-256, id ", "key create --label k --algorithm aes-256"),
     ("key \"k\" (aes-256, id ", "key create --label k --algorithm aes-256 --if-not-exists"),
@@ -45,7 +45,7 @@ const CHANGES: [(&str, &str); 17] = [
 ];
 
 #[test]
-fn a_change_is_one_line() {
+fn each_change_prints_one_line() {
     let env = token_with_files();
     for (done, command) in CHANGES {
         let output = line(&env, command).success().prints_nothing();
@@ -55,7 +55,7 @@ fn a_change_is_one_line() {
 }
 
 #[test]
-fn a_change_is_quiet_if_asked() {
+fn quiet_hides_the_line() {
     let env = token_with_files();
     for (_, command) in CHANGES {
         line(&env, &format!("{command} --quiet")).success().silent().prints_nothing();
@@ -71,7 +71,7 @@ fn token_with_files() -> TestEnv {
 }
 
 #[test]
-fn a_person_is_told_what_comes_next() {
+fn a_terminal_shows_the_next_step() {
     let env = token::embedded();
     let screen = at_terminal(&env, "100", "key create --label web --algorithm ec-p256");
     let lines: Vec<_> = screen.lines().collect();
@@ -84,11 +84,11 @@ fn a_person_is_told_what_comes_next() {
     assert_eq!(screen.lines().count(), 1, "{screen}");
     assert_eq!(at_terminal(&env, "100", "key enable --label web --quiet"), "");
     let screen = at_terminal(&env, "100", "key show --label web --json");
-    assert!(screen.starts_with("{\n  \"label\": \"web\",\n"), "JSON is indented for people: {screen}");
+    assert!(screen.starts_with("{\n  \"label\": \"web\",\n"), "JSON on a terminal is not indented: {screen}");
 }
 
 #[test]
-fn tables_cut_labels_and_no_identifier() {
+fn tables_cut_labels_but_not_identifiers() {
     let env = token::embedded();
     let long = "a-label-of-a-key-that-nobody-would-want-to-type-a-second-time-0123456789";
     let key = env.create(long, "ec-p256");
@@ -101,7 +101,11 @@ fn tables_cut_labels_and_no_identifier() {
         let limit: usize = width.parse().expect("a number");
         assert!(table.clone().all(|line| line.chars().count() <= limit), "{width}: {screen}");
         assert_eq!(screen.contains(long), width == "200", "{width}: {screen}");
-        assert_eq!(screen.contains("Created"), true, "there, or named as left out at {width}: {screen}");
+        assert_eq!(
+            screen.contains("Created"),
+            true,
+            "\"Created\" is neither shown nor listed as omitted at {width}: {screen}"
+        );
     }
     let screen = at_terminal(&env, "80", "key list --wide --color never");
     for shown in ["Created", "Status", "Version", "Next rotation", "Usage", "Memo", "Tag", id, tag] {
@@ -112,7 +116,7 @@ fn tables_cut_labels_and_no_identifier() {
 }
 
 #[test]
-fn lists_say_what_is_not_in_them() {
+fn lists_report_what_they_omit() {
     let env = token::softhsm();
     line(&env, "key list").success().prints_nothing().saying("no keys on this token");
     line(&env, "key list --json").success().silent();
@@ -129,7 +133,7 @@ fn lists_say_what_is_not_in_them() {
 }
 
 #[test]
-fn a_purge_is_rehearsed() {
+fn purge_dry_run_lists_due_keys() {
     let env = token::embedded();
     env.create("old", "aes-256");
     let dry = "key purge --due --dry-run";
@@ -146,9 +150,9 @@ fn a_purge_is_rehearsed() {
     assert_eq!(env.labels(), ["new", "old"]);
 }
 
-/// A key can be made while the token is measured, which takes minutes.
+/// `bench` takes minutes; other commands must be able to write meanwhile.
 #[test]
-fn a_measurement_holds_no_lock() {
+fn bench_holds_no_lock() {
     let env = token::embedded();
     let mut bench = env.command(KMSCTL, ["bench", "--seconds", "60", "--sessions", "1"]);
     let mut bench = bench.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("started");

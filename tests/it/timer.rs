@@ -1,4 +1,4 @@
-//! `key timer`: every line that it prints runs as it stands, in an environment that knows nothing of the run that printed it.
+//! `key timer`: every line that it prints runs unchanged in an environment without the variables of the printing run.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
@@ -10,14 +10,14 @@ use crate::support::{
 };
 
 on_both_tokens!(
-    what_the_environment_says_is_written_down,
-    what_the_options_say_is_written_down,
-    what_a_profile_says_stays_in_its_file,
-    the_files_are_written,
+    variables_are_written_to_the_unit,
+    options_are_written_to_the_unit,
+    profiles_are_named_not_copied,
+    out_dir_writes_the_files,
     a_line_break_is_refused,
 );
 
-/// A unit as systemd reads it: what the process gets.
+/// A unit as systemd parses it.
 struct Service {
     lines: Vec<Vec<String>>,
     variables: BTreeMap<String, String>,
@@ -25,7 +25,7 @@ struct Service {
     user: String,
 }
 
-/// Words of a unit's line (systemd.syntax(7), "Quoting"), with the escapes of C and the specifier `%%` undone.
+/// The words of a unit's line (systemd.syntax(7), "Quoting"), with C escapes and the specifier `%%` resolved.
 fn unit_words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
     let mut chars = line.chars();
@@ -60,7 +60,7 @@ impl Service {
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('[')) {
             let (name, value) = line.split_once('=').unwrap_or_else(|| panic!("{line:?} in {text}"));
             match name {
-                // `$$` is a `$` here, and here alone (systemd.service(5), "Command lines").
+                // Only in ExecStart is `$$` a `$` (systemd.service(5), "Command lines").
                 "ExecStart" => {
                     let word = |word: String| {
                         assert!(!word.replace("$$", "").contains('$'), "a variable in {line}");
@@ -73,7 +73,7 @@ impl Service {
                     (name.to_owned(), value.to_owned())
                 })),
                 "LoadCredential" => {
-                    let path = value.strip_prefix("kmsctl-pin:").expect("the name that kmsctl looks for");
+                    let path = value.strip_prefix("kmsctl-pin:").expect("the credential that kmsctl reads");
                     service.credential = Some(path.replace("%%", "%"));
                 }
                 "User" => value.clone_into(&mut service.user),
@@ -84,7 +84,7 @@ impl Service {
         service
     }
 
-    /// Runs each line as systemd does, on a day of the test.
+    /// Runs each line as systemd does, with the clock on this day.
     fn run(&self, env: &TestEnv, day: u64) {
         let credentials = env.path(format!("credentials-{day}"));
         if let Some(path) = &self.credential {
@@ -107,7 +107,7 @@ fn on_day(mut command: Command, env: &TestEnv, day: u64) -> Output {
     process::run(command, b"", env.root())
 }
 
-/// The line of a crontab as cron hands it to the shell: `\%` is a `%`, a bare one would end the command.
+/// Runs the line of a crontab as cron does: `\%` is a `%`, while a bare `%` would end the command.
 fn run_cron(env: &TestEnv, line: &str, day: u64) {
     let line = line.strip_suffix('\n').expect("a line").strip_prefix("@daily ").expect("a time");
     assert!(!line.contains('\n') && !line.replace("\\%", "").contains('%'), "{line}");
@@ -116,13 +116,13 @@ fn run_cron(env: &TestEnv, line: &str, day: u64) {
     on_day(command, env, day).success();
 }
 
-/// The version of the key `k`, as the world of the test sees it.
+/// The version of the key `k`, read in the test's environment.
 fn version(env: &TestEnv) -> u64 {
     env.on_day(1, "key show --label k --json").success().json()["version"].as_u64().expect("a version")
 }
 
-/// Runs all that is printed, and sees that the right key was rotated: by the unit on one day, by cron on the next.
-fn works(env: &TestEnv, days: &mut u64, printed: &Output) {
+/// Runs the printed unit on one day and the crontab line on the next, and asserts that each rotated the key.
+fn assert_rotates(env: &TestEnv, days: &mut u64, printed: &Output) {
     let printed = printed.json();
     let before = version(env);
     let service = Service::read(field(&printed, "service"));
@@ -143,17 +143,17 @@ fn with_key(env: &TestEnv) -> u64 {
 
 const TIMER: [&str; 3] = ["key", "timer", "--json"];
 
-fn what_the_environment_says_is_written_down(env: &TestEnv) {
+fn variables_are_written_to_the_unit(env: &TestEnv) {
     let mut day = with_key(env);
-    works(env, &mut day, &env.run(TIMER).success());
-    works(env, &mut day, &env.with("KMSCTL_TOKEN", "test").run(TIMER).success());
+    assert_rotates(env, &mut day, &env.run(TIMER).success());
+    assert_rotates(env, &mut day, &env.with("KMSCTL_TOKEN", "test").run(TIMER).success());
     let uri =
         format!("pkcs11:token=test;model={}?pin-source={}", model(env), env.variable("KMSCTL_PIN_FILE"));
     let run = env.with("KMSCTL_TOKEN", &uri).without("KMSCTL_PIN_FILE");
-    works(env, &mut day, &run.run(TIMER).success());
+    assert_rotates(env, &mut day, &run.run(TIMER).success());
     fs::copy(env.variable("KMSCTL_PIN_FILE"), env.file("pin here")).expect("copied");
-    // A relative path is meant from here.
-    works(env, &mut day, &env.with("KMSCTL_PIN_FILE", "pin here").run(TIMER).success());
+    // A relative path is resolved in the current directory.
+    assert_rotates(env, &mut day, &env.with("KMSCTL_PIN_FILE", "pin here").run(TIMER).success());
 }
 
 fn model(env: &TestEnv) -> String {
@@ -161,7 +161,7 @@ fn model(env: &TestEnv) -> String {
     field(&shown, "model").replace(' ', "%20")
 }
 
-fn what_the_options_say_is_written_down(env: &TestEnv) {
+fn options_are_written_to_the_unit(env: &TestEnv) {
     let mut day = with_key(env);
     let odd = "it's \"50%\" \\ of $HOME; `x` %h \\% ${y}";
     fs::copy(env.variable("KMSCTL_PIN_FILE"), env.file(odd)).expect("copied");
@@ -181,11 +181,11 @@ fn what_the_options_say_is_written_down(env: &TestEnv) {
         let run = env.without("KMSCTL_MODULE");
         let run = if options.contains(&"--slot") { run } else { run.without("KMSCTL_PIN_FILE") };
         let place = place.iter().map(String::as_str);
-        works(env, &mut day, &run.run(TIMER.into_iter().chain(place).chain(options)).success());
+        assert_rotates(env, &mut day, &run.run(TIMER.into_iter().chain(place).chain(options)).success());
     }
 }
 
-fn what_a_profile_says_stays_in_its_file(env: &TestEnv) {
+fn profiles_are_named_not_copied(env: &TestEnv) {
     let mut day = with_key(env);
     let pin = env.variable("KMSCTL_PIN_FILE").to_owned();
     let place = match env.variable_if_set("KMSCTL_MODULE") {
@@ -204,21 +204,21 @@ fn what_a_profile_says_stays_in_its_file(env: &TestEnv) {
     let bare =
         || env.without("KMSCTL_MODULE").without("KMSCTL_PIN_FILE").with("KMSCTL_CONFIG", "50% $x/c.toml");
     let timer = |more: &[&'static str]| TIMER.into_iter().chain(more.iter().copied()).collect::<Vec<_>>();
-    works(env, &mut day, &bare().run(timer(&[])).success());
-    works(env, &mut day, &bare().run(timer(&["--profile", "a b"])).success());
+    assert_rotates(env, &mut day, &bare().run(timer(&[])).success());
+    assert_rotates(env, &mut day, &bare().run(timer(&["--profile", "a b"])).success());
     let named = bare().with("KMSCTL_PROFILE", "bare").with("KMSCTL_PIN_FILE", &pin);
-    works(env, &mut day, &named.run(timer(&[])).success());
-    // The variable is weaker than the profile, then and now.
+    assert_rotates(env, &mut day, &named.run(timer(&[])).success());
+    // The profile option overrides the variables, for `key timer` and for the unit.
     let weaker = bare().with("KMSCTL_PIN_FILE", "wrong").with("KMSCTL_STORE", "/nowhere");
-    works(env, &mut day, &weaker.run(timer(&["--profile", "a b"])).success());
-    // A PIN file that is typed comes before the profile's command.
+    assert_rotates(env, &mut day, &weaker.run(timer(&["--profile", "a b"])).success());
+    // `--pin-file` overrides the profile's PIN command.
     env.write("c.toml", format!("[profile.p]\n{place}\npin-command = \"false\"\n"));
     let args = ["key", "timer", "--json", "--config", "c.toml", "--profile", "p", "--pin-file", &pin];
     let run = env.without("KMSCTL_MODULE").without("KMSCTL_PIN_FILE");
-    works(env, &mut day, &run.run(args).success());
+    assert_rotates(env, &mut day, &run.run(args).success());
 }
 
-fn the_files_are_written(env: &TestEnv) {
+fn out_dir_writes_the_files(env: &TestEnv) {
     let printed = env.run(TIMER).success().json();
     let written = env.run(["key", "timer", "--json", "--out-dir", "to/units"]).success().json();
     assert_eq!(written["files"].as_array().map(Vec::len), Some(3), "{written}");
@@ -226,9 +226,9 @@ fn the_files_are_written(env: &TestEnv) {
         let file = env.read(&format!("to/units/kmsctl-rotate.{name}"));
         assert_eq!(String::from_utf8(file).expect("text"), field(&printed, kind));
     }
-    let told = env.run(["key", "timer", "--out-dir", "to/units"]).success();
-    assert!(told.stdout.is_empty(), "{told}");
-    told.saying("kmsctl-rotate.timer");
+    let output = env.run(["key", "timer", "--out-dir", "to/units"]).success();
+    assert!(output.stdout.is_empty(), "{output}");
+    output.saying("kmsctl-rotate.timer");
 }
 
 fn a_line_break_is_refused(env: &TestEnv) {
@@ -245,9 +245,9 @@ fn a_line_break_is_refused(env: &TestEnv) {
     output.saying("--token");
 }
 
-/// Where no PIN is known, a place for it is named and said.
+/// Without a PIN file the unit names a default path, and a warning says so.
 #[test]
-fn without_a_pin_file_there_is_a_warning() {
+fn without_a_pin_file_a_default_path_is_used_with_a_warning() {
     let env = token::embedded();
     for run in [env.without("KMSCTL_PIN_FILE"), env.without("KMSCTL_PIN_FILE").with("KMSCTL_PIN", "1234567")]
     {
@@ -256,9 +256,9 @@ fn without_a_pin_file_there_is_a_warning() {
     }
 }
 
-/// Two tokens of one label: the serial number that was used is written.
+/// With several tokens, the unit selects the token by the serial number or label that was given.
 #[test]
-fn the_token_that_was_named_is_the_one_that_is_written() {
+fn the_unit_selects_the_token_of_the_run() {
     let env = token::softhsm();
     let serial = field(&env.run(["token", "show", "--json"]).success().json(), "serial").to_owned();
     let init = ["token", "init", "--label", "my \"own\" 5% $t", "--so-pin-file", "so-pin"];
@@ -266,7 +266,7 @@ fn the_token_that_was_named_is_the_one_that_is_written() {
     let mut env = env;
     env.set("KMSCTL_TOKEN", &serial);
     let mut day = with_key(&env);
-    works(&env, &mut day, &env.run(TIMER).success());
+    assert_rotates(&env, &mut day, &env.run(TIMER).success());
     let typed = ["key", "timer", "--json", "--token", "my \"own\" 5% $t"];
     let printed = env.run(typed).success().json();
     let service = Service::read(field(&printed, "service"));

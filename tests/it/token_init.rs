@@ -1,4 +1,4 @@
-//! `token init`: a whole token or none, private to its owner, and never over one that is there.
+//! `token init`: makes a complete token or none, private to its owner, and never replaces an existing one.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -47,7 +47,7 @@ fn a_generated_pin_is_not_shown() {
 }
 
 #[test]
-fn a_pin_file_that_is_there_is_not_overwritten() {
+fn an_existing_pin_file_is_not_overwritten() {
     let env = TestEnv::new();
     env.write("pin", "precious");
     env.run(["token", "init", "--label", "t", "--generate-pin", "pin"]).fails(8).saying("pin");
@@ -56,7 +56,7 @@ fn a_pin_file_that_is_there_is_not_overwritten() {
 }
 
 #[test]
-fn a_store_where_it_was_asked_for() {
+fn creates_the_store_where_requested() {
     let env = TestEnv::new();
     env.run(["token", "init", "--label", "t", "--generate-pin", "pin", "--store", "keys/here"]).success();
     assert_eq!(env.run(["token", "show", "--store", "keys/here", "--json"]).success().json()["label"], "t");
@@ -68,7 +68,7 @@ fn a_store_where_it_was_asked_for() {
 }
 
 #[test]
-fn a_token_that_is_there_stays() {
+fn an_existing_token_is_kept() {
     for env in [token::embedded(), token::softhsm()] {
         env.create("web", "ec-p256");
         let again = env.run(["token", "init", "--label", LABEL, "--so-pin-file", "so-pin", "--no-input"]);
@@ -82,7 +82,7 @@ fn a_token_that_is_there_stays() {
 fn without_a_pin_no_token_is_made() {
     let env = TestEnv::new();
     env.run(["token", "init", "--label", "t", "--no-input"]).fails(5);
-    assert!(!env.path("home/data/kmsctl").exists(), "a store without a token");
+    assert!(!env.path("home/data/kmsctl").exists(), "a store without a token was left");
     let env = token::blank_softhsm();
     env.without("KMSCTL_PIN_FILE").run(["token", "init", "--label", "t", "--no-input"]).fails(5);
     env.without("KMSCTL_PIN_FILE")
@@ -92,7 +92,7 @@ fn without_a_pin_no_token_is_made() {
 }
 
 #[test]
-fn labels_longer_than_a_token_takes_are_refused() {
+fn invalid_labels_are_refused() {
     let env = TestEnv::new();
     for label in ["", "123456789012345678901234567890123", "a\nb", "ééééééééééééééééé"] {
         env.run(["token", "init", "--label", label, "--generate-pin", "pin"]).fails(2);
@@ -112,7 +112,7 @@ fn a_short_pin_is_refused() {
     let init = |so, user| env.run(["token", "init", "--label", "t", "--so-pin-file", so, "--pin-file", user]);
     init("long", "short").fails(5).saying("the new user PIN has fewer than 8 characters");
     init("short", "long").fails(5).saying("the new SO PIN has fewer than 8 characters");
-    assert!(!env.path("home/data/kmsctl").exists(), "a store without a token");
+    assert!(!env.path("home/data/kmsctl").exists(), "a store without a token was left");
     init("long", "long").success();
     env.run(["token", "set-pin", "--pin-file", "long", "--new-pin-file", "short"]).fails(5);
     env.run(["token", "unlock", "--so-pin-file", "long", "--new-pin-file", "short"]).fails(5);
@@ -120,7 +120,7 @@ fn a_short_pin_is_refused() {
 }
 
 #[test]
-fn a_person_chooses_the_pin_and_types_it_twice() {
+fn a_new_pin_is_typed_twice() {
     let env = TestEnv::new();
     env.write("so-pin", SO_PIN);
     let mut terminal =
@@ -136,7 +136,7 @@ fn a_person_chooses_the_pin_and_types_it_twice() {
 }
 
 #[test]
-fn a_short_pin_is_refused_before_anything_else_is_asked() {
+fn a_short_pin_is_refused_before_the_next_prompt() {
     let env = TestEnv::new();
     let mut terminal = Terminal::start(env.command(KMSCTL, ["token", "init", "--label", "t"]));
     terminal.sees("at least 8 characters");
@@ -148,7 +148,7 @@ fn a_short_pin_is_refused_before_anything_else_is_asked() {
 }
 
 #[test]
-fn two_different_pins_make_no_token() {
+fn mismatched_pins_make_no_token() {
     let env = TestEnv::new();
     env.write("so-pin", SO_PIN);
     let mut terminal =
@@ -163,14 +163,14 @@ fn two_different_pins_make_no_token() {
 }
 
 #[test]
-fn softhsm_sees_the_token_that_was_made() {
+fn other_programs_see_the_new_token() {
     let env = token::softhsm();
     let slots =
         oracle::tool(&env, "pkcs11-tool", &["--module", path_text(&token::softhsm_module()), "--list-slots"]);
     assert!(slots.text().contains("token label        : test"), "{slots}");
     let made = env.run(["token", "show", "--json"]).success().json();
     assert!(slots.text().contains(field(&made, "serial")), "{slots}");
-    // Both PINs are the ones that were given.
+    // Both PINs work.
     oracle::pkcs11_tool(&env, &["--list-objects"]);
     oracle::set_user_pin(&env, SO_PIN, "set-by-the-officer");
     env.write("pin", "set-by-the-officer");
@@ -178,7 +178,7 @@ fn softhsm_sees_the_token_that_was_made() {
 }
 
 #[test]
-fn a_second_token_beside_the_first() {
+fn initialises_a_second_token() {
     let env = token::softhsm();
     env.create("web", "ec-p256");
     env.run(["token", "init", "--label", "second", "--so-pin-file", "so-pin"]).success();
@@ -193,7 +193,7 @@ fn a_second_token_beside_the_first() {
 }
 
 #[test]
-fn a_pin_that_the_module_does_not_take_leaves_it_as_it_was() {
+fn a_pin_refused_by_the_module_changes_nothing() {
     let env = token::blank_softhsm();
     env.write("short", "123");
     let init = ["token", "init", "--label", "t", "--so-pin-file"];
@@ -203,13 +203,13 @@ fn a_pin_that_the_module_does_not_take_leaves_it_as_it_was() {
 }
 
 #[test]
-fn no_pin_file_is_left_for_a_token_that_was_not_made() {
+fn a_failed_init_leaves_no_pin_file() {
     let env = token::softhsm();
     env.run(["token", "init", "--label", LABEL, "--generate-pin", "made"]).fails(8);
     assert!(!env.file("made").exists() && !env.file("made.so").exists());
 }
 
-/// The place of a store may hold other things: they stay, and no store is put among them.
+/// A directory with other files is refused as a store and not changed.
 #[test]
 fn a_directory_in_use_is_left_alone() {
     let env = TestEnv::new();
@@ -219,26 +219,26 @@ fn a_directory_in_use_is_left_alone() {
     assert_ne!(output.status.code(), Some(0), "{output}");
     assert_eq!(env.read("mine/letter"), b"dear");
     assert_eq!(fs::read_dir(env.file("mine")).expect("directory").count(), 1);
-    assert!(!env.file("pin").exists(), "a PIN for no token");
+    assert!(!env.file("pin").exists(), "a PIN file without a token was left");
 }
 
 #[test]
-fn a_read_only_place_is_an_error() {
+fn an_unwritable_store_is_an_error() {
     let env = TestEnv::new();
     for place in ["/proc/kmsctl", "/dev/null/kmsctl"] {
         env.run(["token", "init", "--label", "t", "--generate-pin", "pin", "--store", place])
             .fails(6)
             .saying(place);
-        assert!(!env.file("pin").exists(), "a PIN for no token");
+        assert!(!env.file("pin").exists(), "a PIN file without a token was left");
     }
 }
 
-/// A PIN is written before the token gets it. A run that is killed in between leaves it there, the next says how to go on with it, and
-/// nothing is ever written over it.
+/// The PIN files are written before the PINs are set on the token. After a kill in between they remain, the next run hints
+/// how to continue with them, and they are never overwritten.
 #[test]
-fn an_initialisation_cut_short_is_finished_with_the_pins_that_it_left() {
+fn an_interrupted_init_of_softhsm_is_completed_with_its_pin_files() {
     let init = ["token", "init", "--label", "t", "--generate-pin", "made"];
-    let told = ["token", "init", "--label", "t", "--pin-file", "made", "--so-pin-file", "made.so"];
+    let resume = ["token", "init", "--label", "t", "--pin-file", "made", "--so-pin-file", "made.so"];
     for call in ["C_InitToken:1 kill-before", "C_InitToken:1 kill-after", "C_InitPIN:1 kill-before"] {
         let env = token::blank_softhsm();
         let killed = watched(&env).without("KMSCTL_PIN_FILE").with("KMSCTL_FAULT", call).run(init);
@@ -246,24 +246,24 @@ fn an_initialisation_cut_short_is_finished_with_the_pins_that_it_left() {
         let pins = (env.read("made"), env.read("made.so"));
         let refused = env.run(init).fails(8);
         refused.saying("`--pin-file made --so-pin-file made.so` instead of");
-        env.run(told).success();
+        env.run(resume).success();
         assert_eq!((env.read("made"), env.read("made.so")), pins, "{call}");
         env.run(["key", "list", "--pin-file", "made"]).success();
     }
 }
 
 #[test]
-fn a_token_in_the_making_is_finished_with_the_pins_that_it_left() {
+fn an_interrupted_embedded_init_is_completed_with_its_pin_files() {
     let env = TestEnv::new();
     env.run(["token", "init", "--label", "t", "--generate-pin", "made"]).success();
-    // As after a kill between the files and the token.
+    // As after a kill between writing the PIN files and making the token.
     fs::remove_dir_all(env.path("home/data/kmsctl")).expect("the store");
     env.run(["token", "init", "--label", "t", "--generate-pin", "made"])
         .fails(8)
         .saying("--so-pin-file made.so");
     env.run(["token", "init", "--label", "t", "--pin-file", "made", "--so-pin-file", "made.so"]).success();
     env.run(["key", "list", "--pin-file", "made"]).success();
-    // A kill between the two files leaves the SO's.
+    // A kill between the two PIN files leaves that of the SO.
     let env = TestEnv::new();
     fs::rename(env.write("x", "security-officer-9"), env.file("made.so")).expect("renamed");
     env.run(["token", "init", "--label", "t", "--generate-pin", "made"])
@@ -271,7 +271,7 @@ fn a_token_in_the_making_is_finished_with_the_pins_that_it_left() {
         .saying("beside `--generate-pin`");
     env.run(["token", "init", "--label", "t", "--generate-pin", "made", "--so-pin-file", "made.so"])
         .success();
-    // And of a PIN that is changed, the new one.
+    // A killed set-pin leaves the file with the new PIN.
     env.write("new", "another-good-one");
     let change = ["token", "set-pin", "--pin-file", "made", "--generate-pin", "new"];
     env.run(change).fails(8).saying("`--new-pin-file new`");

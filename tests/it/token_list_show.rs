@@ -1,12 +1,17 @@
-//! `token list` and `token show`, and how the one token is chosen: label, serial, URI, slot; never by guess.
+//! `token list` and `token show`, and how a token is selected: by label, serial number, URI or slot, never by a guess.
 
 use serde_json::Value;
 
 use crate::support::{TestEnv, field, path_text, token};
 
-token::on_both_tokens!(facts_of_the_token, needs_no_pin, a_table_for_people, the_environment_may_choose);
+token::on_both_tokens!(
+    shows_the_fields_of_the_token,
+    needs_no_pin,
+    prints_a_table,
+    a_variable_selects_the_token
+);
 
-fn facts_of_the_token(env: &TestEnv) {
+fn shows_the_fields_of_the_token(env: &TestEnv) {
     let shown = env.run(["token", "show", "--json"]).success().silent().json();
     assert_eq!(shown["label"], "test");
     assert!(!field(&shown, "serial").is_empty() && !field(&shown, "model").is_empty(), "{shown}");
@@ -24,20 +29,20 @@ fn needs_no_pin(env: &TestEnv) {
     }
 }
 
-fn a_table_for_people(env: &TestEnv) {
+fn prints_a_table(env: &TestEnv) {
     for command in [["token", "list"], ["token", "show"]] {
         let output = env.run(command).success();
         assert!(output.text().contains("test"), "{output}");
     }
 }
 
-fn the_environment_may_choose(env: &TestEnv) {
+fn a_variable_selects_the_token(env: &TestEnv) {
     env.with("KMSCTL_TOKEN", "test").run(["token", "show"]).success();
     env.with("KMSCTL_TOKEN", "elsewhere").run(["token", "show"]).fails(6).saying("elsewhere");
     env.with("KMSCTL_TOKEN", "elsewhere").run(["token", "show", "--token", "test"]).success();
 }
 
-/// A world with the two tokens `test` and `second` in one module.
+/// An environment with the two tokens `test` and `second` in one module.
 fn two_tokens() -> TestEnv {
     let env = token::softhsm();
     env.run(["token", "init", "--label", "second", "--so-pin-file", "so-pin"]).success();
@@ -49,7 +54,7 @@ fn show(env: &TestEnv, args: &[&str]) -> Value {
 }
 
 #[test]
-fn of_several_one_must_be_chosen() {
+fn several_tokens_need_a_selection() {
     let env = two_tokens();
     for command in
         [vec!["token", "show"], vec!["key", "list"], vec!["sign", "--label", "x"], vec!["random", "8"]]
@@ -61,7 +66,7 @@ fn of_several_one_must_be_chosen() {
 }
 
 #[test]
-fn each_way_to_choose() {
+fn selects_by_serial_uri_and_slot() {
     let env = two_tokens();
     let second = show(&env, &["--token", "second"]);
     let serial = field(&second, "serial");
@@ -75,8 +80,8 @@ fn each_way_to_choose() {
     ] {
         assert_eq!(show(&env, &choice)["label"], "second", "{choice:?}");
     }
-    for no_such in ["third", "pkcs11:token=second;serial=0", "pkcs11:token=secon", ""] {
-        let output = env.run(["token", "show", "--token", no_such]);
+    for unknown in ["third", "pkcs11:token=second;serial=0", "pkcs11:token=secon", ""] {
+        let output = env.run(["token", "show", "--token", unknown]);
         assert!(matches!(output.status.code(), Some(2 | 6)), "{output}");
     }
     env.run(["token", "show", "--slot", "4242"]).fails(6).saying("4242");
@@ -92,7 +97,7 @@ fn a_uri_may_name_the_module() {
 }
 
 #[test]
-fn equal_labels_are_told_apart_by_serial() {
+fn equal_labels_need_the_serial_number() {
     let env = token::softhsm();
     env.shell(&format!(
         "softhsm2-util --init-token --free --label test --so-pin {} --pin {}",
@@ -110,7 +115,7 @@ fn equal_labels_are_told_apart_by_serial() {
 }
 
 #[test]
-fn nothing_is_there_yet() {
+fn without_a_token_the_hint_is_token_init() {
     for env in [TestEnv::new(), token::blank_softhsm()] {
         env.run(["token", "show"]).fails(6).saying("token init");
         env.run(["key", "list"]).fails(6).saying("token init");
@@ -118,13 +123,13 @@ fn nothing_is_there_yet() {
         let labels: Vec<_> =
             listed.as_array().expect("array").iter().filter(|token| token["label"] == "test").collect();
         assert!(labels.is_empty());
-        assert!(!env.path("home/data/kmsctl").exists(), "looking made a store");
+        assert!(!env.path("home/data/kmsctl").exists(), "a reading command made a store");
     }
 }
 
-/// p11-kit's trust module has certificates and no user to log in: a PIN in the environment must not stand in the way.
+/// p11-kit's trust module holds certificates and needs no login: a PIN in the environment must not break it.
 #[test]
-fn a_token_without_login_is_read() {
+fn a_token_without_login_can_be_read() {
     let env = token::softhsm();
     let module = ["x86_64-linux-gnu/", "aarch64-linux-gnu/", ""]
         .map(|place| format!("/usr/lib/{place}pkcs11/p11-kit-trust.so"))
@@ -136,7 +141,7 @@ fn a_token_without_login_is_read() {
 }
 
 #[test]
-fn files_that_are_not_a_module() {
+fn files_that_are_not_modules_are_refused() {
     let env = TestEnv::new();
     env.write("text.so", "no library");
     let module = |path: &str| env.run(["token", "list", "--module", path]);

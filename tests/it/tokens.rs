@@ -1,8 +1,8 @@
-//! One script on each kind of token: the same words, the same exit codes, the same shapes of output.
+//! One script on each kind of token must give the same messages, exit codes and output formats.
 
 use crate::support::{TestEnv, output::normalise, token};
 
-/// What a newcomer would do, good and bad. Each line runs in one shell after the other.
+/// A newcomer's commands, including mistakes. Each line runs in its own shell, in this order.
 const SCRIPT: &[&str] = &[
     "kmsctl key list --json",
     "kmsctl key create --label web --algorithm ec-p256 --json",
@@ -41,7 +41,7 @@ fn transcript(env: &TestEnv) -> String {
     parts.concat()
 }
 
-/// What is allowed to differ: what the tokens say of themselves.
+/// Replaces what may differ between the tokens: their identity and type.
 fn without_identity(transcript: &str) -> String {
     let mut text =
         transcript.replace("\"BASIC\"", "\"[PROTECTION]\"").replace("\"COMMON_HSM\"", "\"[PROTECTION]\"");

@@ -1,4 +1,4 @@
-//! `-vv` shows every PKCS#11 call: the function, what it returned and how long it took, and never an argument.
+//! `-vv` shows the function, return value and duration of every PKCS#11 call, but never an argument.
 
 use crate::support::{
     TestEnv,
@@ -7,12 +7,12 @@ use crate::support::{
 };
 
 token::on_both_tokens!(
-    every_call_is_shown_as_the_module_saw_it,
+    every_call_to_the_module_is_shown,
     a_failed_call_is_shown_with_its_return_value,
     calls_are_shown_only_at_vv,
 );
 
-/// The lines of calls: name and return value.
+/// The name and return value of each call in the output.
 fn shown(stderr: &str) -> Vec<(String, String)> {
     let call = |line: &str| {
         let words: Vec<_> = line.split(' ').collect();
@@ -27,7 +27,7 @@ fn shown(stderr: &str) -> Vec<(String, String)> {
     stderr.lines().filter_map(call).collect()
 }
 
-fn every_call_is_shown_as_the_module_saw_it(env: &TestEnv) {
+fn every_call_to_the_module_is_shown(env: &TestEnv) {
     env.create("web", "ec-p256");
     let pin = std::fs::read_to_string(env.variable("KMSCTL_PIN_FILE")).expect("the PIN");
     for args in [

@@ -1,5 +1,5 @@
-//! Two machines and one token: one uses SoftHSM, the other reaches it through `p11-kit server` and a socket. They share
-//! no lock.
+//! Two machines with one token: one uses SoftHSM directly, the other through `p11-kit server` and a socket. They share no
+//! lock.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::{
     support::{Run, TestEnv, field, path_text, token},
 };
 
-/// The server, until the end of the test.
+/// The server, killed when dropped.
 struct Server {
     process: Child,
     address: String,
@@ -60,8 +60,8 @@ pub(crate) fn client_module() -> PathBuf {
     .expect("p11-kit-client.so is not installed: `./dev test` installs it")
 }
 
-/// A run on the other machine.
-fn elsewhere<'env>(env: &'env TestEnv, server: &Server) -> Run<'env> {
+/// A run on the other machine: through the server, with another directory for locks.
+fn on_other_machine<'env>(env: &'env TestEnv, server: &Server) -> Run<'env> {
     let runtime = env.path("other-run");
     fs::create_dir_all(&runtime).expect("a directory");
     env.with("KMSCTL_MODULE", client_module())
@@ -70,28 +70,28 @@ fn elsewhere<'env>(env: &'env TestEnv, server: &Server) -> Run<'env> {
 }
 
 #[test]
-fn both_see_and_change_the_same_keys() {
+fn both_machines_see_and_change_the_same_keys() {
     let env = token::softhsm();
     let server = Server::start(&env);
     env.write("message", "m");
     let created = env.create("k", "ec-p256");
-    let there = elsewhere(&env, &server).run("key show --label k --json".split(' ')).success().json();
+    let there = on_other_machine(&env, &server).run("key show --label k --json".split(' ')).success().json();
     for name in ["keyTag", "keyId", "keystoreId", "ckaId", "registerDate"] {
         assert_eq!(created[name], there[name], "{name}");
     }
-    elsewhere(&env, &server).run("sign --label k --in message --out sig".split(' ')).success();
-    elsewhere(&env, &server).run("key rotate --label k".split(' ')).success();
+    on_other_machine(&env, &server).run("sign --label k --in message --out sig".split(' ')).success();
+    on_other_machine(&env, &server).run("key rotate --label k".split(' ')).success();
     env.run("verify --label k --signature sig --in message".split(' ')).success();
-    elsewhere(&env, &server).run("key disable --label k".split(' ')).success();
+    on_other_machine(&env, &server).run("key disable --label k".split(' ')).success();
     env.run("sign --label k --in message".split(' ')).fails(7);
     env.run("key enable --label k".split(' ')).success();
-    elsewhere(&env, &server).run("sign --label k --in message".split(' ')).success();
-    elsewhere(&env, &server).run("key delete --label k --yes".split(' ')).success();
+    on_other_machine(&env, &server).run("sign --label k --in message".split(' ')).success();
+    on_other_machine(&env, &server).run("key delete --label k --yes".split(' ')).success();
     assert!(env.keys().is_empty());
 }
 
 #[test]
-fn rotations_at_once_lose_and_double_nothing() {
+fn concurrent_rotations_lose_and_duplicate_nothing() {
     const ROUNDS: usize = 12;
     let env = token::softhsm();
     let server = Server::start(&env);
@@ -100,7 +100,7 @@ fn rotations_at_once_lose_and_double_nothing() {
     let mut expected = 1;
     for _ in 0..ROUNDS {
         let (here, there) = thread::scope(|scope| {
-            let there = scope.spawn(|| elsewhere(&env, &server).run(line()));
+            let there = scope.spawn(|| on_other_machine(&env, &server).run(line()));
             (env.run(line()), there.join().expect("no panic"))
         });
         let mut ids = Vec::new();
@@ -111,25 +111,25 @@ fn rotations_at_once_lose_and_double_nothing() {
                 assert_eq!(field(&output.error(), "code"), "KEY_CONFLICT", "{output}");
             }
         }
-        assert!(!ids.is_empty(), "one of two rotates");
+        assert!(!ids.is_empty(), "both rotations failed");
         expected += ids.len();
         let versions = env.run("key versions --label k --json".split(' ')).success().json();
         let versions = versions.as_array().expect("an array").clone();
         assert_eq!(versions.len(), expected, "{versions:?}");
         let known: Vec<_> = versions.iter().map(|version| field(version, "ckaId").to_owned()).collect();
-        assert!(ids.iter().all(|id| known.contains(id)), "a version that was reported is lost");
+        assert!(ids.iter().all(|id| known.contains(id)), "a reported version is lost");
         let signing =
             versions.iter().filter(|version| version["usage"] == serde_json::json!(["sign", "verify"]));
-        assert_eq!(signing.count(), 1, "the newest alone signs: {versions:?}");
+        assert_eq!(signing.count(), 1, "not exactly one version signs: {versions:?}");
         let verifies = |version: &serde_json::Value| version["usage"].to_string().contains("verify");
         assert!(versions.iter().all(verifies), "{versions:?}");
         assert_eq!(env.keys().len(), 1);
     }
 }
 
-/// The one and the other way round: what either does between any two calls of the other.
+/// Each machine in turn rotates between any two calls of the other's rotation.
 #[test]
-fn what_one_does_within_a_rotation_of_the_other() {
+fn one_machine_rotates_during_a_rotation_of_the_other() {
     for remote in ["one", "two"] {
         let mut env = token::softhsm();
         let server = Server::start(&env);

@@ -1,4 +1,4 @@
-//! Objects that cannot be read, or are of a kind that kmsctl does not know: they are shown as such and hide no other.
+//! Objects that cannot be read or have an unknown type are listed as such and do not hide other objects.
 
 use crate::support::{
     TestEnv,
@@ -8,12 +8,12 @@ use crate::support::{
     token,
 };
 
-token::on_both_tokens!(an_unreadable_object_hides_no_other, a_lost_token_is_not_an_unreadable_object);
+token::on_both_tokens!(an_unreadable_object_does_not_hide_others, a_lost_token_is_not_an_unreadable_object);
 
 /// `CKR_ATTRIBUTE_VALUE_INVALID` (kryoptic), `CKR_GENERAL_ERROR`, `CKR_FUNCTION_FAILED`, `CKR_KEY_TYPE_INCONSISTENT`.
-const ANSWERS: [&str; 4] = ["0x13", "0x5", "0x6", "0x63"];
+const RETURN_VALUES: [&str; 4] = ["0x13", "0x5", "0x6", "0x63"];
 
-fn an_unreadable_object_hides_no_other(env: &TestEnv) {
+fn an_unreadable_object_does_not_hide_others(env: &TestEnv) {
     env.create("web", "ec-p256");
     env.create("aes", "aes-256");
     pkcs11_tool(
@@ -21,7 +21,7 @@ fn an_unreadable_object_hides_no_other(env: &TestEnv) {
         &["--keypairgen", "--key-type", "EC:prime256v1", "--label", "odd", "--id", "0d", "--usage-sign"],
     );
     env.write("message", "m");
-    for answer in ANSWERS {
+    for answer in RETURN_VALUES {
         let run = |args: &[&str]| {
             watched(env).with("KMSCTL_FAULT_UNREADABLE", format!("6f6464 {answer}")).run(args)
         };
@@ -48,7 +48,7 @@ fn a_lost_token_is_not_an_unreadable_object(env: &TestEnv) {
     watched(env).run(["key", "list"]).success();
     let reads = take_calls(env).into_iter().filter(|call| call.function == "C_GetAttributeValue").count();
     for read in 1..=reads {
-        // CKR_DEVICE_REMOVED, CKR_SESSION_HANDLE_INVALID and what p11-kit says of a dead remote.
+        // CKR_DEVICE_REMOVED, CKR_SESSION_HANDLE_INVALID, and what p11-kit returns for a dead remote.
         for answer in ["0x32", "0xb3", "0xffffffffffffffff"] {
             let fault = format!("C_GetAttributeValue:{read} lose {answer}");
             let listed = watched(env).with("KMSCTL_FAULT", &fault).run(["key", "list", "--json"]);

@@ -1,16 +1,16 @@
-//! PKCS#11 URIs (RFC 7512): every path attribute restricts, and what kmsctl prints other programs understand.
+//! PKCS#11 URIs (RFC 7512): every path attribute restricts the selection, and other programs accept kmsctl's URIs.
 
 use crate::support::{TestEnv, fault, field, oracle::pkcs11_tool, path_text, process, token};
 
 token::on_both_tokens!(
-    the_type_restricts,
-    what_is_said_of_token_slot_and_module_restricts,
-    what_is_unknown_matches_nothing_or_is_ignored,
+    the_type_restricts_the_selection,
+    token_slot_and_module_attributes_restrict_the_selection,
+    unknown_path_attributes_match_nothing_and_query_attributes_are_ignored,
     malformed_uris_are_refused,
     a_batch_obeys_uris,
 );
 
-/// A pair and a secret key of one label.
+/// Creates a key pair and a secret key with the same label.
 fn world(env: &TestEnv) {
     env.create("dup", "rsa-2048");
     env.run(["key", "create", "--label", "dup", "--algorithm", "aes-256", "--allow-duplicate-label"])
@@ -18,7 +18,7 @@ fn world(env: &TestEnv) {
     env.write("message", "m");
 }
 
-fn the_type_restricts(env: &TestEnv) {
+fn the_type_restricts_the_selection(env: &TestEnv) {
     world(env);
     let kind =
         |uri: &str| env.run(["key", "show", "--uri", uri, "--json"]).success().json()["algorithm"].clone();
@@ -41,7 +41,7 @@ fn the_type_restricts(env: &TestEnv) {
     assert_eq!(env.keys().len(), 2, "nothing was deleted");
 }
 
-fn what_is_said_of_token_slot_and_module_restricts(env: &TestEnv) {
+fn token_slot_and_module_attributes_restrict_the_selection(env: &TestEnv) {
     env.create("web", "ec-p256");
     let token = env.run(["token", "show", "--json"]).success().json();
     let slot = token["slot"].to_string();
@@ -75,7 +75,7 @@ fn what_is_said_of_token_slot_and_module_restricts(env: &TestEnv) {
     assert_eq!(env.labels(), ["web"]);
 }
 
-fn what_is_unknown_matches_nothing_or_is_ignored(env: &TestEnv) {
+fn unknown_path_attributes_match_nothing_and_query_attributes_are_ignored(env: &TestEnv) {
     env.create("web", "ec-p256");
     for unknown in ["x-own=1", "foo=", "TOKEN=test", "objects=web"] {
         for command in ["sign", "key delete --yes", "key show", "jwks"] {
@@ -121,7 +121,7 @@ fn a_batch_obeys_uris(env: &TestEnv) {
     }
 }
 
-/// The URI that is printed selects its key and no other, here and in `p11tool`.
+/// A printed URI selects exactly its key, in kmsctl and in `p11tool`.
 #[test]
 fn printed_uris_select_their_key_everywhere() {
     let env = token::softhsm();
@@ -139,7 +139,7 @@ fn printed_uris_select_their_key_everywhere() {
         assert_eq!(objects.len(), 1, "{uri}\n{found}");
         let id = found.lines().find_map(|line| line.trim().strip_prefix("ID: ")).expect("an ID");
         assert_eq!(id.replace(':', ""), field(&key, "ckaId"), "{uri}");
-        // And what p11tool prints, kmsctl takes.
+        // kmsctl accepts p11tool's URI too.
         let theirs = found.lines().find_map(|line| line.trim().strip_prefix("URL: ")).expect("a URL");
         let shown = env.run(["key", "show", "--uri", theirs, "--json"]).success().json();
         assert_eq!(shown["ckaId"], key["ckaId"], "{theirs}");
@@ -156,7 +156,7 @@ fn p11tool(env: &TestEnv, uri: &str) -> String {
 
 /// `file:` URIs name files in `pin-source` and `module-path`.
 #[test]
-fn files_are_named_by_uris() {
+fn file_uris_name_pin_files_and_modules() {
     let env = token::softhsm();
     env.create("web", "ec-p256");
     let (pin, module) = (env.path("pin"), token::softhsm_module());
@@ -172,9 +172,9 @@ fn files_are_named_by_uris() {
     env.without("KMSCTL_PIN_FILE").run(["sign", "--uri", uri]).fails(2);
 }
 
-/// What only `C_GetInfo` and `C_GetSlotInfo` tell is asked only where a URI speaks of it.
+/// `C_GetInfo` and `C_GetSlotInfo` are called only if the URI has an attribute that needs them.
 #[test]
-fn modules_and_slots_are_asked_only_when_needed() {
+fn module_and_slot_info_are_read_only_when_needed() {
     let env = token::softhsm();
     env.create("web", "ec-p256");
     let calls = |uri: &str| {

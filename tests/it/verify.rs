@@ -1,14 +1,14 @@
-//! `verify`: exit 0 for yes, 3 for no, anything else when it could not be judged; with a token's key or a file's.
+//! `verify`: exit 0 if the signature is valid, 3 if not, others for errors; with a key on a token or in a file.
 
 use crate::support::{TestEnv, oracle, token};
 
 token::on_both_tokens!(
-    yes_and_no,
+    valid_and_invalid_signatures,
     signatures_by_openssl,
-    all_forms_of_a_signature,
+    every_encoding_of_a_signature,
     needs_no_pin,
-    the_digest_instead_of_the_message,
-    algorithms_are_kept_apart,
+    verifies_a_digest,
+    the_algorithm_must_match,
 );
 
 fn signed(env: &TestEnv) {
@@ -24,7 +24,7 @@ fn signed(env: &TestEnv) {
     }
 }
 
-fn yes_and_no(env: &TestEnv) {
+fn valid_and_invalid_signatures(env: &TestEnv) {
     signed(env);
     for label in ["rsa", "ec"] {
         let (signature, key) = (format!("{label}.sig"), format!("{label}.pem"));
@@ -52,9 +52,9 @@ fn yes_and_no(env: &TestEnv) {
     assert!(answer.stdout.is_empty() || answer.json()["valid"] == false, "{answer}");
 }
 
-/// The whole signature is judged: one changed bit anywhere makes it a no, and never a crash or a yes.
+/// One changed bit anywhere makes the signature invalid.
 #[test]
-fn no_changed_signature_is_taken() {
+fn altered_signatures_are_invalid() {
     let env = token::embedded();
     signed(&env);
     for label in ["rsa", "ec"] {
@@ -106,7 +106,7 @@ fn signatures_by_openssl(env: &TestEnv) {
     }
 }
 
-fn all_forms_of_a_signature(env: &TestEnv) {
+fn every_encoding_of_a_signature(env: &TestEnv) {
     signed(env);
     for label in ["rsa", "ec"] {
         for encoding in ["base64", "base64url", "hex", "binary"] {
@@ -137,14 +137,14 @@ fn needs_no_pin(env: &TestEnv) {
         .exits(0);
 }
 
-fn the_digest_instead_of_the_message(env: &TestEnv) {
+fn verifies_a_digest(env: &TestEnv) {
     signed(env);
     env.shell("openssl dgst -sha256 -binary message > digest").success();
     env.run(["verify", "--label", "ec", "--signature", "ec.sig", "--in", "digest", "--digest"]).exits(0);
     env.run(["verify", "--label", "ec", "--signature", "ec.sig", "--in", "message", "--digest"]).fails(2);
 }
 
-fn algorithms_are_kept_apart(env: &TestEnv) {
+fn the_algorithm_must_match(env: &TestEnv) {
     signed(env);
     let verify = |algorithm: &str| {
         env.run([
@@ -174,11 +174,11 @@ fn a_public_key_needs_no_token() {
         bare.write(name, env.read(name));
     }
     bare.run(["verify", "--public-key", "rsa.pem", "--signature", "rsa.sig", "--in", "message"]).exits(0);
-    assert!(!bare.path("home/data/kmsctl").exists(), "a store was made by a command that needs none");
+    assert!(!bare.path("home/data/kmsctl").exists(), "a command that needs no store made one");
 }
 
 #[test]
-fn what_cannot_be_judged_is_neither_yes_nor_no() {
+fn errors_have_other_exit_codes_than_answers() {
     let env = token::embedded();
     signed(&env);
     let verify = |key: &str, signature: &str| {

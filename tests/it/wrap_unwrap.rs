@@ -5,21 +5,21 @@ use std::path::Path;
 use crate::support::{TestEnv, oracle, path_text, token};
 
 token::on_both_tokens!(
-    a_second_implementation_opens_a_wrapped_key,
-    only_exportable_keys_leave_and_lists_say_which,
+    another_implementation_unwraps_a_key,
+    only_exportable_keys_can_be_wrapped_and_are_marked_in_lists,
 );
 
 #[test]
 fn keys_move_from_the_embedded_token_to_softhsm() {
-    moves(&token::embedded(), &token::softhsm());
+    assert_keys_move(&token::embedded(), &token::softhsm());
 }
 
 #[test]
 fn keys_move_from_softhsm_to_the_embedded_token() {
-    moves(&token::softhsm(), &token::embedded());
+    assert_keys_move(&token::softhsm(), &token::embedded());
 }
 
-fn moves(from: &TestEnv, to: &TestEnv) {
+fn assert_keys_move(from: &TestEnv, to: &TestEnv) {
     to.create("receiver", "rsa-2048");
     let receiver = to.run(["key", "show", "--label", "receiver", "--pem"]).success().stdout;
     from.write("receiver.pem", receiver);
@@ -45,8 +45,8 @@ fn moves(from: &TestEnv, to: &TestEnv) {
     assert_eq!(to.labels(), ["aes-256", "ec-p256", "receiver", "rsa-2048"]);
 }
 
-/// The key that comes out of the file is the one that went into the token.
-fn a_second_implementation_opens_a_wrapped_key(env: &TestEnv) {
+/// Python's cryptography unwraps the same key that was imported.
+fn another_implementation_unwraps_a_key(env: &TestEnv) {
     env.write("receiver.key", include_bytes!("../fixtures/keys/rsa-2048.pkcs8.pem"));
     env.write("receiver.pub", include_bytes!("../fixtures/keys/rsa-2048.pub.pem"));
     env.write("pair.key", include_bytes!("../fixtures/keys/p256.pkcs8.pem"));
@@ -70,7 +70,7 @@ fn a_second_implementation_opens_a_wrapped_key(env: &TestEnv) {
     }
 }
 
-fn only_exportable_keys_leave_and_lists_say_which(env: &TestEnv) {
+fn only_exportable_keys_can_be_wrapped_and_are_marked_in_lists(env: &TestEnv) {
     env.write("receiver.pub", include_bytes!("../fixtures/keys/rsa-2048.pub.pem"));
     env.run(["key", "create", "--label", "leaves", "--algorithm", "aes-256", "--exportable"]).success();
     env.create("stays", "aes-256");
@@ -90,11 +90,11 @@ fn only_exportable_keys_leave_and_lists_say_which(env: &TestEnv) {
     assert!(!env.file("wrapped").exists());
     env.run(["key", "enable", "--label", "leaves"]).success();
     wrap("leaves").success();
-    // The next version is made like the first.
+    // The next version is exportable too.
     env.run(["key", "rotate", "--label", "leaves"]).success();
     wrap("leaves").success();
-    for no_key in ["stays", "receiver.pub/"] {
-        let args = ["key", "wrap", "--label", "leaves", "--wrapping-key", no_key];
-        assert!(!env.run(args).status.success(), "{no_key}");
+    for wrong_key in ["stays", "receiver.pub/"] {
+        let args = ["key", "wrap", "--label", "leaves", "--wrapping-key", wrong_key];
+        assert!(!env.run(args).status.success(), "{wrong_key}");
     }
 }

@@ -1,4 +1,4 @@
-//! Wrong PINs of the embedded token: each counts, also beside others, and after ten the PIN is locked.
+//! Wrong PINs of the embedded token: each one counts, even in parallel, and after ten the PIN is locked.
 
 use std::{
     process::{Child, Stdio},
@@ -8,7 +8,7 @@ use std::{
 
 use crate::support::{KMSCTL, TestEnv, token::embedded};
 
-/// A world with a wrong PIN in `wrong`. That of the fixture is right.
+/// An environment with a wrong PIN in the file `wrong`; `KMSCTL_PIN_FILE` names the right one.
 fn world() -> TestEnv {
     let env = embedded();
     env.write("wrong", "not the PIN");
@@ -18,8 +18,8 @@ fn world() -> TestEnv {
 
 const LIST: [&str; 4] = ["key", "list", "--pin-file", "wrong"];
 
-/// As many runs at once as are asked for, each with a wrong PIN, and whatever was said of the final try.
-fn wrong(env: &TestEnv, count: usize) {
+/// Starts `count` parallel runs with a wrong PIN, which may use the final try.
+fn run_with_wrong_pin(env: &TestEnv, count: usize) {
     let start = |_| -> Child {
         let mut command = env.command(KMSCTL, LIST.iter().chain(&["--use-final-try"]));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("runs")
@@ -30,40 +30,40 @@ fn wrong(env: &TestEnv, count: usize) {
     }
 }
 
-fn good(env: &TestEnv) -> crate::support::output::Output {
+fn run_with_right_pin(env: &TestEnv) -> crate::support::output::Output {
     env.run(["key", "list", "--use-final-try"])
 }
 
 #[test]
-fn parallel_wrong_pins_are_counted_one_by_one() {
+fn parallel_wrong_pins_are_all_counted() {
     let env = world();
-    // Nine leave one, at each of many moments; a good PIN takes all of them back.
+    // Nine wrong PINs leave one try; the right PIN resets the count.
     for _ in 0..3 {
-        wrong(&env, 9);
+        run_with_wrong_pin(&env, 9);
         env.run(["key", "list"]).fails(5).saying("one try is left");
-        good(&env).success();
+        run_with_right_pin(&env).success();
         env.run(["key", "list"]).success();
     }
-    wrong(&env, 10);
-    good(&env).fails(5).saying("locked");
+    run_with_wrong_pin(&env, 10);
+    run_with_right_pin(&env).fails(5).saying("locked");
 }
 
 #[test]
 fn a_hundred_wrong_pins_lock_the_pin_and_the_so_unlocks_it() {
     let env = world();
-    wrong(&env, 100);
-    let locked = good(&env).fails(5).saying("locked");
+    run_with_wrong_pin(&env, 100);
+    let locked = run_with_right_pin(&env).fails(5).saying("locked");
     assert!(locked.stderr_text().contains("token unlock"), "{locked}");
     assert_eq!(env.run(["key", "list", "--json", "--use-final-try"]).exits(5).error()["code"], "PIN_LOCKED");
     env.write("new", "a new PIN");
     env.run("token unlock --so-pin-file so-pin --new-pin-file new".split(' ')).success();
     env.run("key list --pin-file new".split(' ')).success();
-    wrong(&env, 9);
+    run_with_wrong_pin(&env, 9);
     env.run("key list --pin-file new --use-final-try".split(' ')).success();
 }
 
 #[test]
-fn right_pins_beside_wrong_ones_are_accepted() {
+fn right_pins_are_accepted_in_parallel_with_wrong_ones() {
     let env = world();
     env.create("ec", "ec-p256");
     thread::scope(|scope| {
@@ -75,18 +75,18 @@ fn right_pins_beside_wrong_ones_are_accepted() {
             });
         }
         for _ in 0..2 {
-            scope.spawn(|| wrong(&env, 4));
+            scope.spawn(|| run_with_wrong_pin(&env, 4));
         }
     });
-    good(&env).success();
-    wrong(&env, 9);
+    run_with_right_pin(&env).success();
+    run_with_wrong_pin(&env, 9);
     env.run(["key", "list"]).fails(5).saying("one try is left");
 }
 
 #[test]
-fn a_killed_run_takes_nothing_back() {
+fn a_killed_run_does_not_reset_the_count() {
     let env = world();
-    wrong(&env, 6);
+    run_with_wrong_pin(&env, 6);
     for millis in 0..20 {
         let mut command = env.command(KMSCTL, LIST);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("runs");
@@ -94,7 +94,7 @@ fn a_killed_run_takes_nothing_back() {
         child.kill().expect("killed");
         child.wait().expect("ended");
     }
-    // At least the six are counted, and the lock is free.
-    wrong(&env, 4);
-    good(&env).fails(5).saying("locked");
+    // At least six tries were counted, and no killed run still holds the lock.
+    run_with_wrong_pin(&env, 4);
+    run_with_right_pin(&env).fails(5).saying("locked");
 }
