@@ -1,8 +1,8 @@
-//! From the objects and records of a token to logical keys.
+//! Assembles the objects and records of a token into logical keys.
 //!
-//! A record claims the objects that it names: by their CKA_ID, and where another program changed that, by what binds them to
-//! it ([`super::binding::Binding`]). The rest are keys of other programs. An object that anyone can make without a PIN never
-//! takes the place of one that takes the PIN to make.
+//! A record claims the objects that it names: by their CKA_ID or, if another program changed that, by their
+//! [`Binding`]. The rest are keys of other programs. An object that anyone can create without the PIN never replaces
+//! one that requires the PIN.
 
 use std::collections::HashMap;
 
@@ -18,9 +18,8 @@ use crate::{
     token::{Certificate, Class, KeyObject},
 };
 
-/// Puts logical keys together. Among what no record names, objects that a rotation of a recorded key left behind belong to
-/// it as strays.
-#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
+/// Assembles logical keys. Unrecorded objects that an interrupted rotation left behind become strays of their key.
+#[allow(clippy::vec_box, reason = "passed on from the token without copying")]
 pub(super) fn assemble(
     names: &Namespace,
     objects: Vec<Box<KeyObject>>,
@@ -33,14 +32,14 @@ pub(super) fn assemble(
     for key in &mut keys {
         unclaimed.relink(key);
     }
-    unclaimed.give_strays(names, &mut keys);
+    unclaimed.assign_strays(names, &mut keys);
     keys.extend(unclaimed.into_foreign_keys());
-    give_certificates(&mut keys, certificates);
+    assign_certificates(&mut keys, certificates);
     keys
 }
 
-/// Of each key the record with the highest revision: an update that was cut short leaves an older one behind. Of two with
-/// the same one, which only two crashes at once can leave, every reader takes the same.
+/// The record with the highest revision of each key: an interrupted update leaves an older one behind. The order is
+/// total, so that all readers pick the same one if two have the same revision, which takes two simultaneous crashes.
 fn newest_revisions(mut records: Vec<StoredRecord>) -> Vec<Newest> {
     let rank = |record: &Record| (record.revision, record.versions.len());
     records.sort_by(|StoredRecord { record: a, .. }, StoredRecord { record: b, .. }| {
@@ -57,25 +56,25 @@ fn newest_revisions(mut records: Vec<StoredRecord>) -> Vec<Newest> {
             None => newest.push(Newest { stored, is_settling: false }),
         }
     }
-    // Stable, so that keys of one label stay in the order of their identities.
+    // Stable: keys with the same label stay ordered by identity.
     newest.sort_by(|a, b| a.stored.record.label.cmp(&b.stored.record.label));
     newest
 }
 
-/// The record that counts, and whether another is there that it succeeds or that it met.
+/// The current record of a key, and whether its predecessor or a concurrent one still exists.
 struct Newest {
     stored: StoredRecord,
     is_settling: bool,
 }
 
 /// Objects by CKA_ID, until a key claims them.
-#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
+#[allow(clippy::vec_box, reason = "passed on from the token without copying")]
 struct Unclaimed {
     by_id: HashMap<KeyId, Vec<Box<KeyObject>>>,
     order: Vec<KeyId>,
 }
 
-#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
+#[allow(clippy::vec_box, reason = "passed on from the token without copying")]
 impl Unclaimed {
     fn new(objects: Vec<Box<KeyObject>>) -> Self {
         let mut by_id: HashMap<KeyId, Vec<Box<KeyObject>>> = HashMap::new();
@@ -90,7 +89,8 @@ impl Unclaimed {
         Self { by_id, order }
     }
 
-    /// Takes the best object of a CKA_ID: one behind the PIN, if there is any. Others stay, and show as separate keys.
+    /// Takes the best object with a CKA_ID: one protected by the PIN if there is any. Others remain and become separate
+    /// keys.
     fn take(&mut self, id: &KeyId, wanted: impl Fn(&KeyObject) -> bool) -> Option<Box<KeyObject>> {
         let objects = self.by_id.get_mut(id)?;
         let fitting = || objects.iter().enumerate().filter(|(_, object)| wanted(object));
@@ -98,7 +98,7 @@ impl Unclaimed {
         Some(objects.remove(at))
     }
 
-    /// Takes every public object of a CKA_ID and kind.
+    /// Takes all public objects with a CKA_ID and kind.
     fn take_public(&mut self, id: &KeyId, kind: Option<KeyKind>) -> Vec<Box<KeyObject>> {
         let Some(objects) = self.by_id.get_mut(id) else { return Vec::new() };
         let is_it =
@@ -138,7 +138,7 @@ impl Unclaimed {
         }
     }
 
-    /// Finds the objects of a version again that another program gave another CKA_ID, or imported once more.
+    /// Finds the objects of a version that another program renumbered or reimported.
     fn relink(&mut self, key: &mut Key) {
         let Some(record) = key.record().cloned() else { return };
         for version in key.versions.iter_mut().filter(|version| version.secret.is_none()) {
@@ -147,7 +147,7 @@ impl Unclaimed {
             if let Some((secret, publics)) = self.take_pair(&fingerprint) {
                 let (public, mut strangers) = choose_public(Some(&secret), &binding, publics);
                 version.id = secret.id.clone();
-                // The public object under the old CKA_ID no longer belongs to a private one.
+                // The public object with the old CKA_ID no longer belongs to a private one.
                 strangers.extend(version.public.take().map(|public| *public));
                 version.secret = Some(secret);
                 version.public = public;
@@ -156,8 +156,8 @@ impl Unclaimed {
         }
     }
 
-    /// A private object whose public key has this fingerprint, by its own numbers or by those of the object beside it, which
-    /// a trial must then prove.
+    /// A private object whose public key has this fingerprint, by its own numbers or by those of the public object with
+    /// the same CKA_ID, which a trial must then prove.
     fn take_pair(&mut self, fingerprint: &[u8; 32]) -> Option<(Box<KeyObject>, Vec<Box<KeyObject>>)> {
         let is_it = |object: &KeyObject| {
             object.public_key().and_then(Result::ok).is_some_and(|key| key.fingerprint() == *fingerprint)
@@ -175,8 +175,9 @@ impl Unclaimed {
         Some((secret, publics))
     }
 
-    /// Only keys of one label are looked at: the mark in a CKA_ID costs a hash for each pair.
-    fn give_strays(&mut self, names: &Namespace, keys: &mut [Key]) {
+    /// Assigns strays to their keys. Only compares objects and keys with the same label, since each comparison costs a
+    /// hash.
+    fn assign_strays(&mut self, names: &Namespace, keys: &mut [Key]) {
         let mut by_label: HashMap<&str, Vec<&KeyId>> = HashMap::new();
         for (id, objects) in &self.by_id {
             for object in objects {
@@ -203,21 +204,21 @@ impl Unclaimed {
         }
     }
 
-    /// Pairs the rest by CKA_ID; without one, a private and a public key of one label and kind belong together.
+    /// Pairs the rest by CKA_ID, or by label and kind if there is no CKA_ID.
     fn into_foreign_keys(mut self) -> Vec<Key> {
         let mut keys = Vec::new();
         for id in std::mem::take(&mut self.order) {
             let objects = self.by_id.remove(&id).unwrap_or_default();
             let (mut publics, mut secrets): (Vec<_>, Vec<_>) =
                 objects.into_iter().partition(|object| object.class == Class::Public);
-            // Those that take the PIN to make choose first.
+            // Keys protected by the PIN choose first.
             secrets.sort_by_key(|secret| !secret.is_guarded());
             while !secrets.is_empty() {
                 let secret = secrets.remove(0);
                 let rival =
                     secrets.iter().any(|other| other.class == secret.class && other.kind == secret.kind);
-                let theirs = take_publics_of(&secret, rival, &mut publics);
-                let (public, strangers) = choose_public(Some(&secret), &Binding::default(), theirs);
+                let taken = take_publics_of(&secret, rival, &mut publics);
+                let (public, strangers) = choose_public(Some(&secret), &Binding::default(), taken);
                 let mut key = Key::foreign(Some(secret), public);
                 key.current_mut().strangers = strangers;
                 keys.push(key);
@@ -228,9 +229,9 @@ impl Unclaimed {
     }
 }
 
-/// The public objects that may be the half of a private one, the likeliest first. Where another private key has the same
-/// CKA_ID and kind, only one is taken, and copies of the others serve for a trial.
-#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
+/// The public objects that may be the half of a private key, likeliest first. If another private key has the same
+/// CKA_ID and kind, takes only one and returns copies of the others, so that a trial can decide.
+#[allow(clippy::vec_box, reason = "passed on from the token without copying")]
 fn take_publics_of(
     secret: &KeyObject,
     has_rival: bool,
@@ -258,7 +259,7 @@ fn may_be_pair(secret: &KeyObject, public: &KeyObject) -> bool {
         && (!secret.id.is_empty() || secret.label == public.label)
 }
 
-/// Whether an object may be what a record is bound to: what it states of itself does not say otherwise.
+/// Whether an object may be the one in the binding: false only if its own public numbers differ.
 fn is_bound(object: &KeyObject, binding: &Binding) -> bool {
     match (&binding.spki_sha256, object.public_key()) {
         (Some(fingerprint), Some(Ok(own))) => own.fingerprint() == *fingerprint,
@@ -266,9 +267,9 @@ fn is_bound(object: &KeyObject, binding: &Binding) -> bool {
     }
 }
 
-/// The public half among what claims to be it. Numbers are compared only where there is a choice: a list of ten thousand
-/// keys cannot afford it for each.
-#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
+/// Chooses the public half among the candidates; the others are strangers. Numbers are compared only if there is a
+/// choice: for a list of ten thousand keys comparing all would be too slow.
+#[allow(clippy::vec_box, reason = "passed on from the token without copying")]
 fn choose_public(
     secret: Option<&KeyObject>,
     binding: &Binding,
@@ -292,8 +293,8 @@ fn choose_public(
     (Some(public), publics.into_iter().map(|stranger| *stranger).collect())
 }
 
-/// Certificates belong to the private key of their CKA_ID. Its own label goes before theirs.
-fn give_certificates(keys: &mut [Key], certificates: Vec<Certificate>) {
+/// Assigns certificates to the private key with their CKA_ID. A key without a label gets that of its certificate.
+fn assign_certificates(keys: &mut [Key], certificates: Vec<Certificate>) {
     for certificate in certificates.into_iter().filter(|certificate| !certificate.id.is_empty()) {
         let fitting = keys.iter_mut().find(|key| {
             key.versions.iter().any(|version| {

@@ -1,4 +1,4 @@
-//! Finding out what tells the key of a version from others.
+//! Determines the bindings of key versions.
 
 use super::{
     binding::Binding,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{algorithm::Encryption, token::KeyObject};
 
-/// A record with what can be found out of its versions: which keys they are, and which CKA_IDs these have now.
+/// Completes a record with the bindings of its versions and their current CKA_IDs.
 pub(super) fn completed(keystore: &Keystore, key: &Key, mut record: Record) -> Record {
     for entry in &mut record.versions {
         let Some(version) = key.version(entry.version).filter(|version| version.secret.is_some()) else {
@@ -23,7 +23,7 @@ pub(super) fn completed(keystore: &Keystore, key: &Key, mut record: Record) -> R
     record
 }
 
-/// The binding of a version, as far as the token lets it be found out: nothing that is not proven.
+/// The binding of a version, as far as the token can prove it.
 pub(super) fn bind(keystore: &Keystore, label: &str, version: &KeyVersion) -> Binding {
     let Some(secret) = &version.secret else { return Binding::default() };
     if secret.kind.is_secret() {
@@ -34,7 +34,7 @@ pub(super) fn bind(keystore: &Keystore, label: &str, version: &KeyVersion) -> Bi
     Binding { spki_sha256: proven.map(|half| half.key.fingerprint()), ..Binding::default() }
 }
 
-/// The binding of objects that were just proven.
+/// The binding of objects that were just created and tested.
 pub(super) fn bind_new(keystore: &Keystore, version: &KeyVersion) -> Binding {
     let public = version.public.as_ref().and_then(|public| public.public_key()?.ok());
     match (&version.secret, public) {

@@ -1,21 +1,21 @@
-//! What tells a key version from every other, wherever its objects are and whatever they are called.
+//! What identifies the key of a version, independent of its CKA_ID and label.
 
 use serde::{Deserialize, Serialize};
 
 use crate::token::CHECK_LEN;
 
-/// Kept for each version in the record of its key: public objects prove nothing by themselves, and other programs may
-/// renumber, relabel or import again what a record names.
+/// Stored in the record for each version: public objects prove nothing by themselves, and other programs may renumber,
+/// relabel or reimport what a record names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Binding {
-    /// SHA-256 of the SubjectPublicKeyInfo, of a key pair.
+    /// For a key pair: SHA-256 of the SubjectPublicKeyInfo.
     #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
     pub spki_sha256: Option<[u8; 32]>,
-    /// [`crate::token::Session::key_check`], of a secret key.
+    /// For a secret key: [`crate::token::Session::key_check`].
     #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
     pub check_value: Option<[u8; CHECK_LEN]>,
-    /// [`crate::token::Session::mac_check`], of the HMAC key beside a convergent key.
+    /// For the HMAC companion of a convergent key: [`crate::token::Session::mac_check`].
     #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
     pub companion_check: Option<[u8; CHECK_LEN]>,
 }
@@ -27,7 +27,7 @@ impl Binding {
 }
 
 mod hex {
-    //! Bytes of a fixed number as lower-case hexadecimal text.
+    //! Byte arrays as lower-case hexadecimal text.
 
     use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
@@ -50,6 +50,6 @@ mod hex {
         let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).map_err(D::Error::custom)?;
         let length = bytes.len();
         let exact = bytes.try_into();
-        exact.map(Some).map_err(|_| D::Error::custom(format!("{length} bytes where {N} are due")))
+        exact.map(Some).map_err(|_| D::Error::custom(format!("{length} bytes instead of {N}")))
     }
 }

@@ -1,4 +1,4 @@
-//! Changes of state and settings: the rules of [`super::lifecycle`], carried out.
+//! Applies changes of state and settings by the rules of [`super::lifecycle`].
 
 use anyhow::Result;
 
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Changed {
     pub key: Key,
-    /// Whether the token states the usage that the record asks for. If not, other programs may do what the record forbids.
+    /// Whether the token enforces the usage in the record. If not, other programs may do what the record forbids.
     pub is_enforced: bool,
 }
 
@@ -47,14 +47,15 @@ impl Keystore {
                 change_once(self, key, change)
             })
         });
-        // An attempt that met another change left the objects to that one, which may have had nothing to change.
+        // An attempt that ran into a concurrent change left the objects to that change, which may not have restored
+        // them.
         if changed.as_ref().is_err_and(is_refusal) && (attempts > 1 || !enforce::agrees(key)) {
             enforce::restore(self, key);
         }
         changed
     }
 
-    /// Whether a key may be destroyed by `purge` now. A key without a record was never revoked.
+    /// Whether `purge` may destroy a key now. Never a key without a record, which cannot have been revoked.
     pub fn may_purge(&self, key: &Key, trigger: Trigger) -> Result<(), Error> {
         let never = Refusal::State { status: Status::Enable, operation: "purge" };
         let allowed = key.record().map(|record| record.may_purge(trigger, self.now()));
@@ -78,7 +79,7 @@ fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Result<Change
     })
 }
 
-/// Gives every object of a key another label.
+/// Sets the label of every object of a key.
 fn relabel(keystore: &Keystore, key: &mut Key, label: &str) -> Result<()> {
     refuse_label_in_use(keystore, key, label)?;
     let old = key.label.clone();
@@ -97,7 +98,7 @@ fn relabel(keystore: &Keystore, key: &mut Key, label: &str) -> Result<()> {
 fn refuse_label_in_use(keystore: &Keystore, key: &Key, label: &str) -> Result<()> {
     let own: std::collections::HashSet<&KeyId> = key.ids().collect();
     let selection = Selection { label: Some(label.to_owned()), ..Selection::default() };
-    // Objects of this very key have the new label already when a first run was cut short.
+    // Objects of this key may already have the new label if an earlier run was interrupted.
     let other = candidates(keystore, &selection)?
         .into_iter()
         .find(|found| found.label == label && !found.ids().any(|id| own.contains(id)));
@@ -114,7 +115,7 @@ fn is_refusal(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::Refused { .. }))
 }
 
-/// Refuses a signature algorithm that does not go with the key.
+/// Refuses a signature algorithm that does not fit the key.
 fn require_signature_algorithm(key: &Key, asked: SignatureAlgorithm) -> Result<(), Error> {
     if !key.kind().is_some_and(|kind| asked.fits(kind)) {
         return Err(Error::UnfitAlgorithm { label: key.label.clone(), asked, kind: key.kind() });

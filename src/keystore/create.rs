@@ -1,4 +1,4 @@
-//! Creating a key: refuse what exists, make, record.
+//! Creates a key: refuse an existing label or CKA_ID, generate, record.
 
 use anyhow::Result;
 
@@ -41,7 +41,7 @@ impl Keystore {
     }
 }
 
-/// The CKA_IDs of a new key and of its companion, if it gets one.
+/// CKA_IDs for a new key and its companion, if it has one.
 pub(super) fn free_ids(keystore: &Keystore, request: &CreateRequest) -> Result<(KeyId, Option<KeyId>)> {
     let id = free_id(keystore, request)?;
     if !request.convergent {
@@ -51,7 +51,8 @@ pub(super) fn free_ids(keystore: &Keystore, request: &CreateRequest) -> Result<(
     Ok((id, Some(companion)))
 }
 
-/// The CKA_ID of a new key: the one asked for, if it is free, else one that tells what it was made for.
+/// The CKA_ID for a new key: the requested one, if it is free, else one that marks the key as new
+/// ([`super::Namespace::first_id`]).
 fn free_id(keystore: &Keystore, request: &CreateRequest) -> Result<KeyId> {
     let Some(id) = &request.id else {
         let salt = keystore.session().random(Identity::SALT_LEN)?;
@@ -61,7 +62,7 @@ fn free_id(keystore: &Keystore, request: &CreateRequest) -> Result<KeyId> {
     Ok(id.clone())
 }
 
-/// The keys that have the label already, if that matters.
+/// The keys that already have the label; empty if duplicates are allowed.
 pub(super) fn namesakes(keystore: &Keystore, request: &CreateRequest) -> Result<Vec<Key>> {
     if request.allow_duplicate_label && !request.if_not_exists {
         return Ok(Vec::new());
@@ -71,7 +72,7 @@ pub(super) fn namesakes(keystore: &Keystore, request: &CreateRequest) -> Result<
     Ok(candidates(keystore, &selection)?.into_iter().filter(|key| key.label == label).collect())
 }
 
-/// Refuses a label that is taken; under `if_not_exists` returns the key that serves instead of a new one.
+/// Refuses a label that is in use; with `if_not_exists`, returns the existing key if it is suitable.
 pub(super) fn existing(request: &CreateRequest, keys: &[Key]) -> Result<Option<Key>> {
     let label = request.label.as_str();
     let Some(first) = keys.first() else { return Ok(None) };
@@ -90,7 +91,8 @@ pub(super) fn existing(request: &CreateRequest, keys: &[Key]) -> Result<Option<K
     Err(Error::NoSubstitute { label: label.to_owned(), reason }.into())
 }
 
-/// Nor may the record of a key name it whose objects are gone: it would claim the new ones.
+/// Refuses a CKA_ID of an existing object, or one in a record whose objects are gone: that record would claim the new
+/// objects.
 fn refuse_id_in_use(keystore: &Keystore, id: &KeyId) -> Result<()> {
     if let Some(object) = keystore.session().keys(Search::Id(id))?.first() {
         return Err(Error::IdExists { id: id.clone(), label: object.label.clone() }.into());
@@ -105,7 +107,7 @@ fn refuse_id_in_use(keystore: &Keystore, id: &KeyId) -> Result<()> {
     Ok(())
 }
 
-/// Why a key that is there cannot serve instead of a new one.
+/// Why an existing key cannot be used instead of a new one.
 fn shortcoming(key: &Key) -> Option<&'static str> {
     match (key.current().secret.as_deref(), key.status()) {
         (None, _) if key.kind().is_some_and(KeyKind::is_secret) => Some("its secret key is missing"),

@@ -1,4 +1,4 @@
-//! Destroying keys: every version, both halves, companions and the record.
+//! Destroys keys: every version, both halves, companions and the record.
 
 use anyhow::Result;
 
@@ -14,7 +14,7 @@ use crate::{
     token::{Class, KeyObject, Search},
 };
 
-/// One object that is gone now.
+/// An object that was destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destroyed {
     pub what: &'static str,
@@ -23,10 +23,10 @@ pub struct Destroyed {
 }
 
 impl Keystore {
-    /// Destroys a key at once. The objects go first and the record last, so that a crash in between leaves a record that
-    /// still says what there was, and a second run finishes.
+    /// Destroys a key at once. The objects go first and the record last, so that after a crash the record still names
+    /// the objects, and a second run finishes.
     ///
-    /// Not a key whose record a newer kmsctl wrote: it may name more than is understood here.
+    /// Refuses a key whose record a newer kmsctl wrote: it may name objects that this version does not know.
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
         key.require_known_schema()?;
         self.authenticate(key)?;
@@ -54,11 +54,11 @@ impl Keystore {
         Ok(destroyed)
     }
 
-    /// Destroys a key whose deletion was requested. The key is read anew: it may have been restored since it was found.
+    /// Destroys a key whose deletion was requested. Reads the key again: it may have been restored in the meantime.
     pub fn purge(&self, key: &Key, trigger: Trigger) -> Result<Vec<Destroyed>> {
         let key = self.reload(key)?;
         self.may_purge(&key, trigger)?;
-        // Two witnesses: the record says that the key was revoked, and the token that it is switched off.
+        // Two independent checks: the record says that the key is revoked, and the token that it is disabled.
         if !key.versions.iter().all(KeyVersion::is_idle) {
             return Err(Error::NotSwitchedOff { label: key.label.clone() }.into());
         }
@@ -81,8 +81,8 @@ fn destroy_objects<'a>(
     Ok(())
 }
 
-/// Destroys the record in all its revisions. A machine that was changing the key at this moment may have written a
-/// new one: then that, and the version that it may name, go too.
+/// Destroys all revisions of the record. If another machine is changing the key at this moment and writes a new
+/// revision, that is destroyed too, with any version that it adds.
 fn destroy_records(keystore: &Keystore, key: &Key) -> Result<()> {
     const MAX_ROUNDS: u32 = 3;
     let tag = keystore.names().key_tag(&key.identity());
@@ -102,7 +102,7 @@ fn destroy_records(keystore: &Keystore, key: &Key) -> Result<()> {
     Ok(())
 }
 
-/// Destroys what came under a CKA_ID after the key was read.
+/// Destroys objects that were created with this CKA_ID after the key was read.
 fn destroy_late(keystore: &Keystore, key: &Key, id: &KeyId) -> Result<()> {
     if id.is_empty() || key.ids().any(|known| known == id) {
         return Ok(());

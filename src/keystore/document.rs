@@ -1,32 +1,32 @@
-//! A record as it is stored: a JSON document that may end in a MAC.
+//! The stored form of a record: a JSON document that may end with a MAC.
 
 use data_encoding::HEXLOWER;
 
 use super::record::{Damage, Record};
 use crate::token::Handle;
 
-/// The MAC of a record, over the text that it was read from.
+/// The MAC of a record, and the text that it covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordMac {
     pub(super) text: Box<str>,
     pub(super) mac: Vec<u8>,
 }
 
-/// The token's keys for MACs of records.
+/// The token's keys for record MACs.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MacKeys {
-    /// More than one where two machines wrote the first record at once.
+    /// More than one if two machines wrote the first record at once.
     pub(super) handles: Vec<Handle>,
-    /// Records without a MAC are still to get theirs.
+    /// Records without a MAC are still being given one.
     pub(super) is_pending: bool,
 }
 
-/// The last member of a record that has a MAC: everything before it, closed by a brace, is what the MAC is over.
+/// The last member of a record with a MAC. The MAC covers everything before it, plus the closing brace.
 const MAC_MEMBER: &str = ",\"mac\":\"";
 /// Hexadecimal digits of an HMAC-SHA-256.
 const MAC_DIGITS: usize = 64;
 
-/// Reads a stored record, with the MAC that it may end in.
+/// Parses a stored record and its MAC, if any.
 pub(super) fn read(bytes: &[u8]) -> Result<(Record, Option<RecordMac>), Damage> {
     if bytes.len() > Record::MAX_LEN {
         return Err(Damage(format!("longer than {} bytes", Record::MAX_LEN)));
@@ -45,7 +45,7 @@ fn split_mac(bytes: &[u8]) -> Option<RecordMac> {
     Some(RecordMac { text: text.into(), mac })
 }
 
-/// Appends the MAC to a record.
+/// Appends a MAC to a record.
 pub(super) fn join_mac(record: &[u8], mac: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(record);
     let open = text.strip_suffix('}').unwrap_or(&text);
@@ -59,7 +59,7 @@ mod tests {
     const RECORD: &[u8] = br#"{"schema":2,"memo":"\",\"mac\":\""}"#;
 
     #[test]
-    fn a_mac_is_split_from_what_it_is_over() {
+    fn a_mac_is_split_from_the_text_it_covers() {
         let joined = join_mac(RECORD, &[0xab; 32]);
         let split = split_mac(&joined).expect("a MAC");
         assert_eq!((split.text.as_bytes(), split.mac.as_slice()), (RECORD, &[0xab; 32][..]));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_end_in_a_mac_has_none() {
+    fn text_without_a_trailing_mac_has_none() {
         let joined = join_mac(RECORD, &[0xab; 32]);
         let [mut upper, mut longer] = [joined.clone(), joined.clone()];
         upper.make_ascii_uppercase();

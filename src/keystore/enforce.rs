@@ -1,4 +1,4 @@
-//! Making the objects of a key agree with its record: labels and usage attributes.
+//! Makes the labels and usage attributes of a key's objects agree with its record.
 
 use anyhow::Result;
 
@@ -12,7 +12,8 @@ use crate::{
     token::{Class, KeyObject, Uses},
 };
 
-/// Makes the token's usage attributes agree with a record. False where the token keeps them as they are.
+/// Sets the usage attributes on the token to those of a record. Returns false if the token does not enforce what the
+/// record forbids.
 pub(super) fn uses(keystore: &Keystore, key: &mut Key, record: &Record) -> Result<bool> {
     let mut agrees = true;
     for version in &mut key.versions {
@@ -31,13 +32,13 @@ pub(super) fn uses_of_version(
     for object in version.objects_mut() {
         let wanted = wanted_uses(record, number, object);
         *object = keystore.session().set_uses(object, wanted)?;
-        // What a token grants a usable key beyond the record is reported when the key is made.
+        // Uses beyond the record of an enabled key were reported when it was created.
         agrees &= record.permits(number) || object.uses() == Uses::default();
     }
     Ok(agrees)
 }
 
-/// Gives the objects of a key the label that its record has. Whether any had another one.
+/// Sets the labels of a key's objects to that of the record. Returns whether any differed.
 pub(super) fn labels(keystore: &Keystore, key: &Key, record: &Record) -> Result<bool> {
     let mut changed = false;
     for object in other_labels(key, record) {
@@ -47,8 +48,8 @@ pub(super) fn labels(keystore: &Keystore, key: &Key, record: &Record) -> Result<
     Ok(changed)
 }
 
-/// Makes the objects of a key agree with its record again. Both are read anew: a call that failed can have taken effect.
-/// Best effort: the run fails anyway, and `doctor` reports what is left.
+/// Restores labels and uses of a key's objects from its record. Reads both again: a call that failed may have taken
+/// effect. Best effort: the run fails anyway, and `doctor` reports what is left.
 pub(super) fn restore(keystore: &Keystore, key: &Key) {
     if let Ok(mut key) = keystore.reload(key)
         && let Some(record) = key.record().cloned()
@@ -58,7 +59,7 @@ pub(super) fn restore(keystore: &Keystore, key: &Key) {
     }
 }
 
-/// Whether the objects of a key are as its record says.
+/// Whether labels and uses of a key's objects agree with its record.
 pub(super) fn agrees(key: &Key) -> bool {
     key.record().is_none_or(|record| {
         let is_as_wanted = |version: &KeyVersion| {
@@ -68,8 +69,8 @@ pub(super) fn agrees(key: &Key) -> bool {
     })
 }
 
-/// The objects of a key whose label is not the one in its record: a renaming was cut short. Another program may have made
-/// an object without any label.
+/// The objects of a key whose label differs from the record: a rename was interrupted. Objects without a label are
+/// skipped; another program may have created them so.
 pub(super) fn other_labels<'a>(key: &'a Key, record: &'a Record) -> impl Iterator<Item = &'a KeyObject> {
     let objects = key.versions.iter().flat_map(KeyVersion::objects);
     objects.filter(|object| {
@@ -77,7 +78,7 @@ pub(super) fn other_labels<'a>(key: &'a Key, record: &'a Record) -> impl Iterato
     })
 }
 
-/// What a record lets an object of a version do.
+/// The uses that a record allows an object of a version.
 pub(super) fn wanted_uses(record: &Record, version: Version, object: &KeyObject) -> Uses {
     if !record.permits(version) {
         return Uses::default();
@@ -89,11 +90,11 @@ pub(super) fn wanted_uses(record: &Record, version: Version, object: &KeyObject)
     }
     let ForeignUsage { mut wrap, mut unwrap, derive } = record.foreign_usage;
     if !object.kind.may_wrap() && entry.is_some_and(|entry| entry.created.is_some()) {
-        // A new version of an EC key is not made to do what no EC key does.
+        // New versions of an EC key are created without these: no EC key can wrap.
         (wrap, unwrap) = (false, false);
     }
     let mut uses = Uses { usage: record.usage, wrap, unwrap, derive }.of_class(object.class);
-    // A secret key checks its MACs by making them again, so older versions of it keep CKA_SIGN.
+    // A secret key verifies MACs by computing them, so its older versions keep CKA_SIGN.
     if object.class == Class::Private && record.is_superseded(version) {
         uses.usage.sign = false;
     }

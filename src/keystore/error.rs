@@ -1,4 +1,4 @@
-//! Why a key cannot be found, made or changed.
+//! Errors of finding, creating and changing keys.
 
 use std::{fmt, io::ErrorKind, path::PathBuf};
 
@@ -11,7 +11,7 @@ use crate::{
     trust::Untrusted,
 };
 
-/// What [`Error::MissingObject`] calls a public key object.
+/// Name of a public key object in [`Error::MissingObject`].
 pub const PUBLIC_HALF: &str = "public half";
 
 /// One line of a list of candidates.
@@ -35,34 +35,34 @@ pub enum Error {
     NotFound { selection: Selection, near: Vec<String> },
     #[error("{} keys with {selection}", candidates.len())]
     Ambiguous { selection: Selection, candidates: Vec<Candidate> },
-    /// Several public keys fit, which may be the versions of one key: only a login tells.
+    /// Several public keys match. They may be versions of one key, which only a login shows.
     #[error("{count} public keys with {selection}; only a login tells their versions apart")]
     Unseen { selection: Selection, count: usize },
-    /// No key of this token has the tag that a ciphertext names.
+    /// No key on this token has the tag in a ciphertext.
     #[error("no key on this token has the tag {tag}")]
     TagNotFound { tag: String },
-    /// Several keys have the tag: another tool gave them one CKA_ID.
+    /// Several keys have the tag: another tool gave them the same CKA_ID.
     #[error("{} keys have the tag {tag}", candidates.len())]
     TagAmbiguous { tag: String, candidates: Vec<Candidate> },
     #[error("key {label:?} has no version {version}; the newest is {newest}")]
     NoVersion { label: String, version: Version, newest: Version },
     #[error("key {label:?} already exists (CKA_ID {id})")]
     LabelExists { label: String, id: KeyId },
-    /// The same where nothing can be asked for instead: a key is renamed, or a cloud KMS's request names it.
+    /// As `LabelExists`, where its options do not apply: a rename, or a request of a cloud KMS.
     #[error("key {label:?} already exists (CKA_ID {id})")]
     LabelTaken { label: String, id: KeyId },
-    /// `--if-not-exists` met a key of another algorithm.
+    /// `--if-not-exists` found a key with another algorithm.
     #[error("key {label:?} already exists and is not {asked}{}", found.map(|kind| format!(" but {kind}")).unwrap_or_default())]
     OtherAlgorithm { label: String, asked: Algorithm, found: Option<KeyKind> },
-    /// The key that is there cannot serve instead of a new one.
+    /// The existing key cannot be used instead of a new one.
     #[error("key {label:?} already exists and cannot be used instead: {reason}")]
     NoSubstitute { label: String, reason: &'static str },
-    /// The key that is there is not the one that was to be imported.
+    /// The existing key is not the one being imported.
     #[error("key {label:?} (CKA_ID {id}) already exists and is another key")]
     OtherKey { label: String, id: KeyId },
     #[error("CKA_ID {id} already belongs to key {label:?}")]
     IdExists { id: KeyId, label: String },
-    /// A record names a CKA_ID that no object has any more.
+    /// A record names the CKA_ID, but its object is gone.
     #[error("CKA_ID {id} belongs to version {version} of key {label:?}, which is no longer on the token")]
     IdRecorded { id: KeyId, label: String, version: Version },
     /// A private half, a public half or a secret key that the record names is not on the token.
@@ -71,28 +71,28 @@ pub enum Error {
     /// The key's state forbids the operation.
     #[error("{}key {label:?} is {status}: cannot {operation}", version.map(|version| format!("version {version} of ")).unwrap_or_default())]
     State { label: String, version: Option<Version>, status: Status, operation: &'static str },
-    /// The key was not made for the operation.
-    /// A signature algorithm that the key does not go with.
+    /// The signature algorithm does not fit the key.
     #[error("key {label:?} cannot sign with {asked}: it is {}", kind_or_unknown(*kind))]
     UnfitAlgorithm { label: String, asked: SignatureAlgorithm, kind: Option<KeyKind> },
+    /// The key was not created for the operation.
     #[error("key {label:?} was not made to {operation}")]
     Usage { label: String, operation: &'static str },
-    /// The token made a key, but not the one that was asked for.
+    /// The token created a key with other attributes than requested.
     #[error("the token did not make key {label:?} as requested: {}", deviations.join(", "))]
     NotAsAsked { label: String, deviations: Vec<String> },
-    /// The token made a key that then could not be used.
+    /// The token created a key that then could not be used.
     #[error("the token made key {label:?} but cannot {operation} with it")]
     Unusable { label: String, operation: &'static str, source: Option<token::Error> },
-    /// What the token shows as the public half belongs to another key.
+    /// The public half on the token belongs to another key.
     #[error("the public key beside version {version} of key {label:?} belongs to another key: {}", difference(label, expected.as_ref(), found))]
     PublicKeyMismatch {
         label: String,
         version: Version,
-        /// Unknown where only a trial failed.
+        /// `None` if only a trial failed.
         expected: Option<Fingerprint>,
         found: Vec<Fingerprint>,
     },
-    /// Nothing vouches for the public half, and the operation needs it proven.
+    /// The operation requires a proven public half, and nothing proves it.
     #[error(
         "nothing proves that the public key with fingerprint {found} belongs to version {version} of key {label:?}"
     )]
@@ -100,66 +100,66 @@ pub enum Error {
     /// The secret key under a recorded CKA_ID is not the recorded one.
     #[error("the secret key of version {version} of key {label:?} was replaced by another key")]
     OtherSecretKey { label: String, version: Version },
-    /// The public numbers that the token states are no valid key.
+    /// The public numbers on the token are not a valid key.
     #[error("the public key of {label:?} on the token is not valid")]
     BadPublicKey {
         label: String,
         #[source]
         reason: crate::encoding::Error,
     },
-    /// The rules of a key's life do not allow the change.
+    /// The rules of [`super::lifecycle`] do not allow the change.
     #[error("{}", refusal.describe(label))]
     Refused { label: String, refusal: Refusal },
-    /// Scheduled rotations have not happened: the answer to a question, no failure.
+    /// Keys are due for rotation. The result of a query, not a failure.
     #[error("{} due for rotation", if *count == 1 { "1 key is".to_owned() } else { format!("{count} keys are") })]
     RotationsDue { count: usize },
-    /// Somebody else changed or destroyed the key at the same moment; nothing was changed here.
+    /// Another process changed or destroyed the key at the same time; this one changed nothing.
     #[error("another process changed key {label:?} at the same time")]
     Conflict { label: String },
-    /// The record says that the key may be destroyed, and the token that it is in use.
+    /// By its record the key may be destroyed, but it is still enabled on the token.
     #[error("key {label:?} is revoked, but programs can still use it on the token")]
     NotSwitchedOff { label: String },
-    /// The key is of a kind that kmsctl makes no keys of, so there can be no next version.
+    /// kmsctl cannot create keys of this kind, so there can be no next version.
     #[error("key {label:?} cannot be rotated: it is {}, which kmsctl cannot create", kind_or_unknown(*kind))]
     NotMadeHere { label: String, kind: Option<KeyKind> },
-    /// A record cannot name a key whose CKA_ID another key has too.
+    /// A record cannot name a key that shares its CKA_ID with another.
     #[error("CKA_ID {id} of key {label:?} is not unique: key {other:?} has it too")]
     IdShared { label: String, id: KeyId, other: String },
-    /// A creation failed, and the token did not let its objects be destroyed again.
+    /// A creation failed, and the token did not destroy its objects.
     #[error("creating key {label:?} failed ({reason}), and the token did not destroy its {} (CKA_ID {id})", what.join(" and "))]
     LeftBehind { label: String, id: KeyId, what: Vec<&'static str>, reason: String },
-    /// The token gives a new version not all that protects or limits the old one.
+    /// On this token the new version would lack attributes that protect or restrict the old one.
     #[error("key {label:?} cannot be rotated: the token would make the new version without {}", lost.join(", "))]
     WouldWeaken { label: String, lost: Vec<&'static str> },
     /// Older versions only verify and decrypt.
     #[error("version {version} of key {label:?} no longer signs: version {newest} replaced it")]
     Superseded { label: String, version: Version, newest: Version },
-    /// The token does not show the CKA_ID of one of its objects, by which a record would name it.
+    /// The CKA_ID of an object cannot be read, so a record cannot name it.
     #[error("the CKA_ID of key {label:?} cannot be read, so no record can name the key")]
     IdUnread { label: String },
-    /// The token does not change labels.
+    /// The token does not allow labels to be changed.
     #[error("the token does not allow label {label:?} to be changed")]
     LabelFixed { label: String, source: token::Error },
-    /// The token lacks what a convergent key needs.
+    /// The token lacks a mechanism for convergent keys.
     #[error("the token cannot hold convergent keys: it lacks {missing}")]
     NotConvergent { missing: &'static str },
     #[error("the record of key {label:?} is damaged: {reason}")]
     RecordDamaged { label: String, reason: String },
-    /// Somebody wrote the record without the PIN.
+    /// The record was written without the PIN.
     #[error("the record of key {label:?} was not written with the PIN of this token")]
     RecordNotAuthentic { label: String },
     #[error("the record of key {label:?} has schema {schema}, written by a newer kmsctl; it is not changed")]
     RecordNewer { label: String, schema: u32 },
-    /// A record was written, and then was not there.
+    /// A record was written but cannot be read back.
     #[error("the record of key {label:?} was stored but cannot be read back")]
     RecordLost { label: String },
-    /// A change failed half-way, and the record may be the old or the new one.
+    /// A change failed half-way; either the old or the new record may be current.
     #[error("the change of key {label:?} failed and may be incomplete")]
     RecordUnsettled { label: String },
-    /// The token takes no data objects, and no directory is named instead.
+    /// The token does not store data objects, and no records directory is set.
     #[error("the token cannot store data objects, which hold the records of keys")]
     NoRecords { source: token::Error },
-    /// Another user could have made or changed the records.
+    /// Another user could have created or changed the records.
     #[error(transparent)]
     RecordFileUntrusted(Untrusted),
     #[error("cannot access record file {}", path.display())]
@@ -170,7 +170,7 @@ fn kind_or_unknown(kind: Option<KeyKind>) -> String {
     kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string())
 }
 
-/// In what the public half of a key is another key's.
+/// The fingerprints in a public key mismatch.
 fn difference(label: &str, expected: Option<&Fingerprint>, found: &[Fingerprint]) -> String {
     let found = found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
     match expected {
@@ -326,7 +326,7 @@ fn of_refusal(label: &str, refusal: Refusal) -> Diagnosis {
         Refusal::NoSchedule => {
             Code::Usage.hint("`--auto-rotate on` gives the key a schedule with this period")
         }
-        // Nothing has to be done about a key that can be used.
+        // The key can be used, so there is nothing to fix.
         Refusal::State { status: Status::Enable, .. } | Refusal::Already { .. } | Refusal::NotDue { .. } => {
             Code::KeyState.into()
         }
@@ -337,7 +337,7 @@ fn lists_versions(label: &str) -> String {
     format!("`{}` lists them", on_key("versions", label))
 }
 
-/// A key, as options of kmsctl name it.
+/// The option that selects a key by its label.
 fn by_label(label: &str) -> String {
     shell_option("--label", label)
 }
@@ -347,7 +347,7 @@ fn on_key(what: &str, label: &str) -> String {
     kmsctl(format!("key {what} {}", by_label(label)))
 }
 
-/// Whether a change met another one of the same key, and changed nothing.
+/// Whether a change failed because of a concurrent one, and changed nothing.
 pub fn is_conflict(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::Conflict { .. }))
 }

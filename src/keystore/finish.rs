@@ -1,8 +1,8 @@
-//! A creation that was cut short between the objects and their record: the same command, run again, finishes it.
+//! Finishes a creation that was interrupted between the objects and their record, when the same command is run again.
 //!
-//! What was left behind works and may have been used since, so it is never destroyed here, but for a public half alone. It
-//! is known by its CKA_ID ([`super::Namespace::first_id`]), for a day: a key that lost its record later is not a new one, and
-//! its label is taken as that of any other key is.
+//! The key works and may have been used since, so it is never destroyed here, except for a lone public half. It is
+//! recognised by its CKA_ID ([`super::Namespace::first_id`]) for a day: a key that lost its record later is not a new
+//! one, and its label is in use like that of any other key.
 
 use anyhow::Result;
 
@@ -23,7 +23,7 @@ use crate::{
     token::{KeyObject, KeyTemplate, NewKey},
 };
 
-/// The objects of a key whose creation was cut short.
+/// The objects of a key whose creation was interrupted.
 pub(super) struct Unfinished<'a> {
     pub(super) version: &'a KeyVersion,
     /// The HMAC key of a convergent key.
@@ -31,11 +31,11 @@ pub(super) struct Unfinished<'a> {
 }
 
 impl<'a> Unfinished<'a> {
-    /// `namesakes` are all keys of one label. `None` if there is any other among them.
+    /// `namesakes` are all keys with one label. `None` if they include any other key.
     pub(super) fn among(namesakes: &[&'a Key], names: &Namespace, now: Timestamp) -> Option<Self> {
         let is_fresh = |key: &&&Key| names.is_fresh_id(&key.label, now, &key.current().id);
         let main: &'a Key = namesakes.iter().find(is_fresh)?;
-        // Whoever opens a session could have made a key that is not private, to have it taken for a new one.
+        // Without the PIN anyone could create a public object that looks like a new key.
         if main.current().secret.as_ref().is_some_and(|secret| !secret.is_guarded()) {
             return None;
         }
@@ -51,13 +51,13 @@ impl<'a> Unfinished<'a> {
         (unrecorded && is_whole).then_some(Self { version: main.current(), companion })
     }
 
-    /// Whether there is nothing but a public half.
+    /// Whether only a public half exists.
     pub(super) fn is_lone_half(&self) -> bool {
         self.version.secret.is_none() && self.version.public.is_some()
     }
 
-    /// `None` for half a pair.
-    fn whole(&self) -> Option<NewKey> {
+    /// The complete key; `None` if half of a pair is missing.
+    fn complete(&self) -> Option<NewKey> {
         let handle = |object: &Option<Box<KeyObject>>| object.as_ref().map(|object| object.handle);
         let (secret, public) = (handle(&self.version.secret)?, handle(&self.version.public));
         match (self.version.kind()?.is_secret(), public) {
@@ -68,8 +68,8 @@ impl<'a> Unfinished<'a> {
     }
 }
 
-/// Removes a public half that waits for its private half: the token was stopped within the creation of the pair, so there
-/// is nothing that it could be the public half of. What is left of the namesakes.
+/// Destroys a lone public half: the token was interrupted while creating the pair, so there is no private half. Returns
+/// the remaining namesakes.
 pub(super) fn without_lone_half(keystore: &Keystore, namesakes: Vec<Key>) -> Result<Vec<Key>> {
     let all: Vec<_> = namesakes.iter().collect();
     match Unfinished::among(&all, keystore.names(), keystore.now()) {
@@ -83,8 +83,8 @@ pub(super) fn without_lone_half(keystore: &Keystore, namesakes: Vec<Key>) -> Res
     }
 }
 
-/// Proves and records what an earlier run of the same command left behind. `None` if there is no such thing, or if it is
-/// not what the request asks for, or not `material`, of an import.
+/// Tests and records what an interrupted run of the same command left behind. `None` if there is nothing, or if it does
+/// not match the request or, for an import, `material`.
 pub(super) fn finish(
     keystore: &Keystore,
     request: &CreateRequest,
@@ -97,7 +97,7 @@ pub(super) fn finish(
     let is_asked = request.id.is_none()
         && version.kind() == Some(request.algorithm.kind())
         && version.protection().extractable.unwrap_or(request.exportable) == request.exportable
-        // What an import left behind has been outside the token: it was not made here.
+        // A key left by an import existed outside the token, so it cannot finish a creation.
         && (material.is_some() || version.protection().local != Some(false))
         && (request.convergent || left.companion.is_none());
     if !is_asked {
@@ -121,13 +121,13 @@ fn finish_objects(
     let keystore = transaction.keystore();
     let (id, label) = (&left.version.id, request.label.as_str());
     let template = request.template(id);
-    let Some(made) = whole(transaction, &template, material, left)? else { return Ok(None) };
+    let Some(made) = complete(transaction, &template, material, left)? else { return Ok(None) };
     let mut version = match make::check(keystore, &template, made) {
         Ok(version) => version,
         Err(error) if error.is::<Error>() => return Ok(None),
         Err(error) => return Err(error),
     };
-    // A secret key whose check value the token does not compute may be another.
+    // If the token cannot compute the check value, a secret key may be a different one.
     let is_same = |material| prove::is_material(keystore, &version, material) == Some(true);
     if version.token_usage() != request.usage || !material.is_none_or(is_same) {
         return Ok(None);
@@ -146,22 +146,22 @@ fn finish_objects(
     let excess = make::excess_uses(request.usage, &version);
     match record_first(transaction, request, version) {
         Ok(key) => Ok(Some(Created { key, origin: Origin::Finished, excess })),
-        // On such a token a key without a record is whole.
+        // On a token without records the key is complete already.
         Err(error) if is_without_records(&error) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// All objects of the key. An import that was cut short between the halves of a pair gets the public half; whether they
-/// belong together is to be proven, so the key must be good for something.
-fn whole(
+/// All objects of the key. Adds the public half to an import that was interrupted between the halves of a pair. The
+/// caller tests that they belong together, so the key must be able to sign or decrypt.
+fn complete(
     transaction: &mut Transaction<'_>,
     template: &KeyTemplate<'_>,
     material: Option<&KeyMaterial>,
     left: &Unfinished<'_>,
 ) -> Result<Option<NewKey>> {
-    if let Some(whole) = left.whole() {
-        return Ok(Some(whole));
+    if let Some(complete) = left.complete() {
+        return Ok(Some(complete));
     }
     let is_provable = template.usage.sign || template.usage.decrypt;
     let public = material.and_then(KeyMaterial::public_key).filter(|_| is_provable);

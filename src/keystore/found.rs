@@ -1,4 +1,4 @@
-//! What searches of a token found, until it is put together.
+//! Objects found by searches, before they are assembled into keys.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -18,13 +18,13 @@ use crate::{
 pub struct Inventory {
     pub keys: Vec<Key>,
     pub damaged: Vec<DamagedRecord>,
-    /// Labels of data objects that look like records and are not behind the PIN, so anyone may have made them.
+    /// Labels of data objects that look like records but are public, so anyone could have created them.
     pub planted: Vec<String>,
 }
 
-/// Objects as searches find them; the same object may be found twice.
+/// Objects found by searches, without duplicates.
 #[derive(Debug, Default)]
-#[allow(clippy::vec_box, reason = "as they come from the token, without a copy of each")]
+#[allow(clippy::vec_box, reason = "passed on from the token without copying")]
 pub(super) struct Found {
     keys: Vec<Box<KeyObject>>,
     records: Vec<StoredRecord>,
@@ -80,7 +80,7 @@ impl Found {
         self.keys.iter().map(|key| key.label.clone()).filter(|label| !label.is_empty()).collect()
     }
 
-    /// Whether a certificate may be all that names a private key, or all that tells its public numbers.
+    /// Whether a certificate may be the only source of a private key's label or public numbers.
     pub(super) fn needs_certificates(&self) -> bool {
         let public: HashSet<&KeyId> =
             self.keys.iter().filter(|key| key.class == Class::Public).map(|key| &key.id).collect();
@@ -90,7 +90,7 @@ impl Found {
         })
     }
 
-    /// Whether a record names what no search has found.
+    /// Whether a record with a binding names an object that was not found.
     pub(super) fn lacks_recorded_objects(&self) -> bool {
         let found: HashSet<&KeyId> =
             self.keys.iter().filter(|key| key.class != Class::Public).map(|key| &key.id).collect();
@@ -98,7 +98,7 @@ impl Found {
         recorded.any(|version| version.binding.is_known() && !found.contains(&version.id))
     }
 
-    /// CKA_IDs in the form of kmsctl's own that no record names.
+    /// CKA_IDs of the length that kmsctl assigns, which no record found so far names.
     pub(super) fn unrecorded_ids(&self) -> BTreeSet<KeyId> {
         let recorded: HashSet<&KeyId> = self
             .records
@@ -113,7 +113,7 @@ impl Found {
             .collect()
     }
 
-    /// CKA_IDs that a record names or a private EC half shares, without an object to show for it yet.
+    /// CKA_IDs under which objects are missing so far: of recorded versions, of lone halves and of certificates.
     pub(super) fn missing_ids(&self) -> BTreeSet<KeyId> {
         let with = |class: fn(Class) -> bool| -> HashSet<&KeyId> {
             self.keys.iter().filter(|key| class(key.class)).map(|key| &key.id).collect()

@@ -1,4 +1,4 @@
-//! Importing a key: refuse what exists, bring it in by the first way that works, record.
+//! Imports a key: refuse an existing label or CKA_ID, try the import methods in order, record.
 
 use anyhow::{Context as _, Result};
 
@@ -16,13 +16,13 @@ use super::{
 };
 use crate::{encoding::KeyMaterial, model::Version, token::ImportWay};
 
-/// What `import` did.
+/// The result of [`Keystore::import`].
 #[derive(Debug)]
 pub struct Imported {
     pub created: Created,
-    /// How the key came in; `None` when it was there already.
+    /// How the key was imported; `None` if it already existed.
     pub way: Option<ImportWay>,
-    /// The ways that were tried before, and why each failed.
+    /// The methods that failed before, and why.
     pub failed: Vec<(ImportWay, String)>,
 }
 
@@ -30,14 +30,14 @@ impl Keystore {
     /// Imports a key as version 1 of a new logical key. `request.algorithm` must be the key's own. The caller holds the
     /// token's exclusive lock.
     pub fn import(&self, request: &CreateRequest, material: &KeyMaterial) -> Result<Imported> {
-        let there = |created| Ok(Imported { created, way: None, failed: Vec::new() });
+        let existing_key = |created| Ok(Imported { created, way: None, failed: Vec::new() });
         let namesakes = finish::without_lone_half(self, namesakes(self, request)?)?;
         if let Some(created) = finish::finish(self, request, Some(material), &namesakes)? {
-            return there(created);
+            return existing_key(created);
         }
         if let Some(existing) = existing(request, &namesakes)? {
             require_same_key(self, &existing, material)?;
-            return there(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
+            return existing_key(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
         }
         let (id, companion) = free_ids(self, request)?;
         let template = request.template(&id);
@@ -53,7 +53,7 @@ impl Keystore {
                 Err(error) => {
                     failed.push((way, format!("{error:#}")));
                     let error = transaction.take_back(error);
-                    // What is left has the CKA_ID that the next way would use.
+                    // The objects left have the CKA_ID that the next attempt would use.
                     if matches!(error.downcast_ref(), Some(Error::LeftBehind { .. })) {
                         return Err(error);
                     }
@@ -61,7 +61,7 @@ impl Keystore {
                 }
             }
         }
-        // There is always one way at least.
+        // There is always at least one method.
         let last = last.unwrap_or_else(|| anyhow::anyhow!("no way was tried"));
         let mut transaction = Transaction::begin(self, template.label, None);
         transaction.expect(&id);
@@ -70,7 +70,7 @@ impl Keystore {
     }
 }
 
-/// `existing` serves instead of an import only if one of its versions is the very key.
+/// `existing` is accepted instead of an import only if one of its versions is the same key.
 fn require_same_key(keystore: &Keystore, existing: &Key, material: &KeyMaterial) -> Result<()> {
     let same = |version: Version| {
         let version = existing.version(version)?;

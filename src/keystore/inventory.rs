@@ -1,4 +1,4 @@
-//! Everything on the token, or what may be meant by a selection, as logical keys.
+//! The logical keys on the token: all, or those that a selection may match.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use super::{
 use crate::token::{Class, Search};
 
 impl Keystore {
-    /// All keys, with a search for each class and one read for each object.
+    /// All keys, with one search per class and one read per object.
     pub fn inventory(&self) -> Result<Inventory> {
         let found = gather(self)?;
         let mut inventory = found.into_inventory(self.names());
@@ -45,17 +45,16 @@ pub(super) fn gather(keystore: &Keystore) -> Result<Found> {
     Ok(found)
 }
 
-/// The keys that a selection may mean, with all their versions: what carries the label or the CKA_ID, and the records
-/// that tie them together.
+/// The keys that a selection may match, with all their versions: objects with the label or CKA_ID, and their records.
 pub(super) fn candidates(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
     let Some(search) = selection.search() else { return Ok(keystore.inventory()?.keys) };
     let mut found = Found::new(keystore.session().objects(search)?);
     if let (Some(_), Some(label)) = (&selection.raw_label, &selection.label) {
-        // A record has the label as text.
+        // A record stores the label as text.
         found.add(keystore.session().objects(Search::Label(label))?);
     }
     if selection.label.is_none() {
-        // A CKA_ID leads to the label, and that to the record and the other versions.
+        // The label of the objects found leads to the record and the other versions.
         let labels: BTreeSet<_> = found.labels();
         for label in labels {
             found.add(keystore.session().objects(Search::Label(&label))?);
@@ -65,7 +64,7 @@ pub(super) fn candidates(keystore: &Keystore, selection: &Selection) -> Result<V
     complete(keystore, &mut found)?;
     add_claiming_records(keystore, &mut found)?;
     if found.lacks_recorded_objects() {
-        // Another program may have given them another label and another CKA_ID.
+        // Another program may have changed both label and CKA_ID.
         found = gather(keystore)?;
     }
     let mut keys = found.into_inventory(keystore.names()).keys;
@@ -73,9 +72,9 @@ pub(super) fn candidates(keystore: &Keystore, selection: &Selection) -> Result<V
     Ok(keys)
 }
 
-/// Adds the records that name objects which were found without one: another program may have given these another label.
-/// The first version of a key leads to its record; for a later one all records are read, and only for a CKA_ID of the
-/// form that kmsctl gives.
+/// Adds the records of objects that were found without one: another program may have changed their label. The CKA_ID of
+/// a first version leads to its record; for that of a later version all records are read, but only if it has the form
+/// that kmsctl assigns.
 fn add_claiming_records(keystore: &Keystore, found: &mut Found) -> Result<()> {
     if !keystore.session().sees_private() {
         return Ok(());
@@ -95,7 +94,7 @@ fn add_claiming_records(keystore: &Keystore, found: &mut Found) -> Result<()> {
     Ok(())
 }
 
-/// Adds the records in files that belong to what was selected or found.
+/// Adds the record files that match the selection or the objects found.
 fn add_record_files(keystore: &Keystore, selection: &Selection, found: &mut Found) -> Result<()> {
     let Some(files) = keystore.record_files() else { return Ok(()) };
     let (records, damaged) = files.all()?;
@@ -112,7 +111,7 @@ fn add_record_files(keystore: &Keystore, selection: &Selection, found: &mut Foun
     Ok(())
 }
 
-/// Fetches what a record or a private EC half refers to and the search did not find: objects under another label.
+/// Fetches the objects that are still missing, such as those with another label.
 fn complete(keystore: &Keystore, found: &mut Found) -> Result<()> {
     for id in found.missing_ids() {
         found.add(keystore.session().objects(Search::Id(&id))?);

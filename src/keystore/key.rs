@@ -10,12 +10,12 @@ use crate::{
     token::{Certificate, Class, Handle, KeyObject, Protection, Uses},
 };
 
-/// A record and the object that holds it.
+/// A record and where it is stored.
 #[derive(Debug, Clone)]
 pub struct StoredRecord {
     pub record: Record,
     pub place: RecordPlace,
-    /// Where the place takes no PIN to be written.
+    /// Present if the place can be written without the PIN.
     pub mac: Option<RecordMac>,
 }
 
@@ -26,7 +26,7 @@ pub enum RecordPlace {
     File(std::path::PathBuf),
 }
 
-/// A data object or file that should hold a record and cannot be read as one.
+/// A data object or file that should contain a record but cannot be parsed.
 #[derive(Debug, Clone)]
 pub struct DamagedRecord {
     pub label: String,
@@ -35,7 +35,7 @@ pub struct DamagedRecord {
 }
 
 impl DamagedRecord {
-    /// The damaged file, where records are files: it does not tell which key it was about.
+    /// The damaged file, if records are files. It does not show which key it belongs to.
     pub fn file(&self) -> Option<&std::path::Path> {
         match &self.place {
             RecordPlace::File(path) => Some(path),
@@ -44,7 +44,7 @@ impl DamagedRecord {
     }
 }
 
-/// One version: the objects of the token that make it, and its state.
+/// One version of a key: its objects on the token, and its state.
 #[derive(Debug, Clone)]
 pub struct KeyVersion {
     pub version: Version,
@@ -53,19 +53,19 @@ pub struct KeyVersion {
     pub created: Option<Timestamp>,
     /// The private half, or the secret key itself.
     pub secret: Option<Box<KeyObject>>,
-    /// The public object that agrees with what else is known of the key; the first, where nothing is.
+    /// The public object that matches what else is known about the key, else the first one.
     pub public: Option<Box<KeyObject>>,
-    /// Other public objects of the same CKA_ID and kind.
+    /// Other public objects with the same CKA_ID and kind.
     pub strangers: Vec<KeyObject>,
-    /// Certificates of the same CKA_ID.
+    /// Certificates with the same CKA_ID.
     pub certificates: Vec<Certificate>,
-    /// The CKA_ID of the HMAC key beside a convergent key, and that key.
+    /// The CKA_ID of the HMAC companion of a convergent key.
     pub companion: Option<KeyId>,
     pub companion_key: Option<Box<KeyObject>>,
 }
 
 impl KeyVersion {
-    /// Whichever object there is; the secret one first, for it knows more.
+    /// The secret object or, without one, the public one.
     pub fn object(&self) -> Option<&KeyObject> {
         self.secret.as_deref().or(self.public.as_deref())
     }
@@ -74,7 +74,7 @@ impl KeyVersion {
         self.object().map(|object| object.kind)
     }
 
-    /// A version of the objects that are given, and nothing else.
+    /// A version with these objects and no other information.
     pub(super) fn of_objects(
         id: KeyId,
         secret: Option<Box<KeyObject>>,
@@ -94,12 +94,12 @@ impl KeyVersion {
         }
     }
 
-    /// Everything that claims to be the public half.
+    /// All candidates for the public half.
     pub(super) fn public_objects(&self) -> impl Iterator<Item = &KeyObject> {
         self.public.as_deref().into_iter().chain(&self.strangers)
     }
 
-    /// The public key that the private object states, which takes the PIN to put there.
+    /// The public key in the private object. Only someone with the PIN could have written it.
     pub fn guarded_numbers(&self) -> Option<PublicKey> {
         self.secret.as_deref().filter(|secret| secret.is_guarded())?.public_key()?.ok()
     }
@@ -112,7 +112,7 @@ impl KeyVersion {
             .find(|object| object.has_public_key())
     }
 
-    /// The usage attributes of both halves together, as the token states them now.
+    /// The usage attributes of both halves combined, as on the token.
     pub fn token_usage(&self) -> Usage {
         let halves = [self.secret.as_ref(), self.public.as_ref()];
         halves.into_iter().flatten().fold(Usage::NONE, |all, object| Usage {
@@ -123,8 +123,8 @@ impl KeyVersion {
         })
     }
 
-    /// The same, and what follows where other programs left a private half alone: its numbers verify what it signs and
-    /// encrypt what it decrypts, which no attribute of a private key says.
+    /// As [`Self::token_usage`], and what a private half without a public object implies: its public numbers can verify
+    /// what it signs and encrypt what it decrypts, for which a private key has no attributes.
     pub fn usage_of_others(&self) -> Usage {
         let usage = self.token_usage();
         let has_numbers = self.public_numbers().is_some() || !self.certificates.is_empty();
@@ -136,7 +136,7 @@ impl KeyVersion {
         }
     }
 
-    /// Whether the token lets no program use any object of the version.
+    /// Whether every use of every object is disabled on the token.
     pub fn is_idle(&self) -> bool {
         self.objects().all(|object| object.uses() == Uses::default())
     }
@@ -145,7 +145,7 @@ impl KeyVersion {
         self.secret.as_ref().map(|object| object.protection).unwrap_or_default()
     }
 
-    /// The objects that make the version, a companion included.
+    /// The objects of the version, including a companion.
     pub fn objects(&self) -> impl Iterator<Item = &KeyObject> {
         [&self.secret, &self.public, &self.companion_key].into_iter().flatten().map(AsRef::as_ref)
     }
@@ -158,7 +158,7 @@ impl KeyVersion {
         self.objects().map(|object| object.handle).collect()
     }
 
-    /// Notes a CKA_ID that the objects have now.
+    /// Updates the CKA_ID after it was changed on the token.
     pub(super) fn set_id(&mut self, id: &KeyId) {
         self.id = id.clone();
         for object in self.objects_mut() {
@@ -167,18 +167,18 @@ impl KeyVersion {
     }
 }
 
-/// A key as people think of it. Has at least one version, the oldest first.
+/// A logical key. Has at least one version, oldest first.
 #[derive(Debug, Clone)]
 pub struct Key {
     pub label: String,
     pub versions: Vec<KeyVersion>,
-    /// Absent for keys that other tools made, and in sessions that are not logged in.
+    /// `None` for keys of other tools, and without a login.
     pub record: Option<StoredRecord>,
-    /// Objects that were to be a version of the key and that its record does not name: a rotation was cut short, or is
-    /// going on elsewhere.
+    /// Objects created for a version that the record does not name: a rotation was interrupted, or is running
+    /// elsewhere.
     pub strays: Vec<KeyObject>,
-    /// The record lies beside the one that it succeeds: it was written at this very moment and may be taken back, or a change
-    /// was cut short.
+    /// The predecessor of the record still exists: the record was just written and may be withdrawn, or a change was
+    /// interrupted.
     pub is_settling: bool,
 }
 
@@ -187,7 +187,7 @@ impl Key {
         Self { label, versions, record: None, strays: Vec::new(), is_settling: false }
     }
 
-    /// The same key as its record says it is now.
+    /// The key with a new record, and label and states from it.
     #[must_use]
     pub(super) fn with_record(mut self, stored: StoredRecord) -> Self {
         self.label.clone_from(&stored.record.label);
@@ -202,7 +202,7 @@ impl Key {
 
     /// The newest version.
     pub fn current(&self) -> &KeyVersion {
-        // `assemble` makes no key without a version.
+        // `assemble` returns no key without a version.
         &self.versions[self.versions.len() - 1]
     }
 
@@ -219,7 +219,7 @@ impl Key {
         self.record.as_ref().map(|stored| &stored.record)
     }
 
-    /// A record of a newer schema is read as far as it is known, and not changed.
+    /// Fails for a record with a newer schema, which is read as far as it is known but never changed.
     pub(super) fn require_known_schema(&self) -> Result<(), Error> {
         match self.record() {
             Some(record) if record.schema > Record::SCHEMA => {
@@ -229,17 +229,17 @@ impl Key {
         }
     }
 
-    /// A refusal with the key's name.
+    /// Adds the key's label to a refusal.
     pub(super) fn refused(&self, refusal: Refusal) -> Error {
         Error::Refused { label: self.label.clone(), refusal }
     }
 
-    /// What the next version is made of. A key that kmsctl could not have made gets none.
+    /// The algorithm for the next version. Fails for a kind that kmsctl cannot create.
     pub(super) fn require_algorithm(&self, algorithm: Option<Algorithm>) -> Result<Algorithm, Error> {
         algorithm.ok_or_else(|| Error::NotMadeHere { kind: self.kind(), label: self.label.clone() })
     }
 
-    /// The record that a change starts from. [`Error::Conflict`] without one: another machine is replacing it.
+    /// The record that a change is based on. [`Error::Conflict`] if it is missing: another machine is replacing it.
     pub(super) fn stored(&self) -> Result<&StoredRecord, Error> {
         self.require_known_schema()?;
         self.record.as_ref().ok_or_else(|| Error::Conflict { label: self.label.clone() })
@@ -260,32 +260,31 @@ impl Key {
             .or_else(|| Some(self.record()?.algorithm?.kind()))
     }
 
-    /// The state of the whole key; a key without a record has none but being there.
+    /// The state of the whole key; `None` without a record.
     pub fn status(&self) -> Option<Status> {
         self.record().map(|record| record.status)
     }
 
-    /// What the key signs JWTs by, and everything else unless another algorithm is asked for: what its record says, else the default of its
-    /// kind.
+    /// The algorithm for JWTs, and the default for other signatures: from the record, else the default of the kind.
     pub fn signature_algorithm(&self) -> Option<SignatureAlgorithm> {
         let kind = self.kind()?;
         let chosen = self.record().and_then(|record| record.signature_algorithm);
         chosen.filter(|chosen| chosen.fits(kind)).or_else(|| kind.default_signature())
     }
 
-    /// What the key is for: what its record says, else what the token's attributes say.
+    /// The key's usage, from its record or else from the token's attributes.
     pub fn usage(&self) -> Usage {
         self.record().map_or_else(|| self.current().usage_of_others(), |record| record.usage)
     }
 
-    /// Whether anything stands behind the key that takes a PIN to put there. Public objects do not (PKCS#11, section 5.6.2),
-    /// nor do keys that are not CKA_PRIVATE: anyone who opens a session can make those.
+    /// Whether any part of the key requires the PIN to create. Public objects do not (PKCS#11, section 5.6.2), nor do
+    /// keys that are not CKA_PRIVATE: anyone who opens a session can create them.
     pub fn is_guarded(&self) -> bool {
         let is_guarded = |version: &KeyVersion| version.secret.as_ref().is_some_and(|key| key.is_guarded());
         self.record.is_some() || self.versions.iter().any(is_guarded)
     }
 
-    /// What the record says of a version's key.
+    /// The binding of a version in the record.
     pub(super) fn binding(&self, version: Version) -> Binding {
         self.record()
             .and_then(|record| record.version(version))
@@ -293,7 +292,7 @@ impl Key {
             .unwrap_or_default()
     }
 
-    /// Lets each version choose among all public objects of the key: another program may have exchanged their CKA_IDs.
+    /// Lets each version choose among all public objects of the key: another program may have swapped their CKA_IDs.
     pub(super) fn share_public_objects(&mut self) {
         if self.record.is_none() || self.versions.len() < 2 {
             return;
@@ -312,7 +311,7 @@ impl Key {
         }
     }
 
-    /// What a rotation left behind under a CKA_ID, as a separate key, so that it can be shown and destroyed.
+    /// The strays with this CKA_ID as a separate key, so that they can be shown and destroyed.
     pub(super) fn stray(&self, id: &KeyId) -> Option<Self> {
         let with = |is_public: bool| {
             let fits = |object: &&KeyObject| object.id == *id && (object.class == Class::Public) == is_public;
@@ -322,7 +321,7 @@ impl Key {
         (secret.is_some() || public.is_some()).then(|| Self::foreign(secret, public))
     }
 
-    /// A key without a record: the label is that of the private half, and where that has none, of the public one.
+    /// A key without a record. The label is that of the private half or, if empty, of the public half.
     pub(super) fn foreign(secret: Option<Box<KeyObject>>, public: Option<Box<KeyObject>>) -> Self {
         let named =
             secret.as_ref().filter(|secret| !secret.label.is_empty()).or(public.as_ref()).or(secret.as_ref());
@@ -330,13 +329,13 @@ impl Key {
         Self::new(label, vec![KeyVersion::of_objects(id, secret, public)])
     }
 
-    /// All CKA_IDs that belong to the key, companions included.
+    /// All CKA_IDs of the key, including companions.
     pub fn ids(&self) -> impl Iterator<Item = &KeyId> {
         self.versions.iter().flat_map(|version| std::iter::once(&version.id).chain(&version.companion))
     }
 }
 
-/// A key and the version of it that is meant.
+/// A key and the selected version.
 #[derive(Debug, Clone)]
 pub struct Selected {
     pub key: Key,

@@ -1,8 +1,8 @@
-//! The life of a key as pure functions: from a record, a request and the time to the next record, or to the reason why
-//! not. The rules are those of the cloud service whose words the states are.
+//! The lifecycle of a key as pure functions: from a record, a request and the time to the next record or a refusal. The
+//! rules are those of the cloud service that the names of the states come from.
 //!
-//! A key's own state covers all of its versions; what a version's state says holds while the key is enabled, so that an
-//! enabled key has each version back as it was.
+//! A key's state applies to all of its versions. A version's own state takes effect while the key is enabled, so
+//! re-enabling a key restores each version to its previous state.
 
 use super::{
     binding::Binding,
@@ -17,10 +17,10 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 /// A change of state or settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// The key, or one of its versions.
+    /// The whole key, or one of its versions.
     Enable(Option<Version>),
     Disable(Option<Version>),
-    /// Requests deletion, so many days ahead.
+    /// Requests deletion after this many days.
     Revoke {
         after_days: u32,
     },
@@ -28,7 +28,7 @@ pub enum Change {
     Update(Update),
 }
 
-/// New settings; what is `None` stays as it is.
+/// New settings; `None` leaves a setting unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Update {
     pub label: Option<Label>,
@@ -39,7 +39,7 @@ pub struct Update {
     pub rotation_period: Option<u32>,
 }
 
-/// Who asks for a rotation or a destruction: a person for one key, or the calendar for all whose time has come.
+/// What triggers a rotation or destruction: a command for one key, or the schedule for all keys that are due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
     Hand,
@@ -67,7 +67,7 @@ impl NewVersion {
     }
 }
 
-/// Why a change is not made. Messages name the key, which this does not know.
+/// Why a change is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The key's state does not allow it.
@@ -88,17 +88,17 @@ pub enum Refusal {
         version: Version,
         newest: Version,
     },
-    /// Its time has not come, or it has no date at all.
+    /// It is not due yet, or has no date at all.
     NotDue {
         operation: &'static str,
         due: Option<Timestamp>,
     },
-    /// A period was given for a key that is rotated by hand only.
+    /// A period was given for a key that has no rotation schedule.
     NoSchedule,
 }
 
 impl Refusal {
-    /// The refusal in words.
+    /// The error message, for the key with this label.
     pub fn describe(&self, label: &str) -> String {
         match self {
             Self::State { status, operation } => {
@@ -126,7 +126,7 @@ impl Refusal {
 }
 
 impl Record {
-    /// The successor after a change.
+    /// The successor record after a change.
     pub fn changed(&self, change: &Change, now: Timestamp) -> Result<Self, Refusal> {
         match change {
             Change::Enable(None) => self.moved(Status::Disable, Status::Enable, "enable", now),
@@ -142,7 +142,7 @@ impl Record {
         }
     }
 
-    /// From one state to another, and from no other.
+    /// Moves from one state to another; any other current state is refused.
     fn moved(
         &self,
         from: Status,
@@ -184,7 +184,7 @@ impl Record {
         if self.status == Status::Revoke {
             return Err(Refusal::Already { version: None, status: Status::Revoke });
         }
-        // A clock that runs behind must not shorten the wait.
+        // A clock that is behind must not shorten the waiting period.
         let start = self.latest_event().max(now);
         Ok(Self {
             status: Status::Revoke,
@@ -206,7 +206,7 @@ impl Record {
         let is_same_schedule = (auto_rotation, rotation_period) == (self.auto_rotation, self.rotation_period);
         let next_rotation = match self.next_rotation {
             Some(next) if auto_rotation && is_same_schedule => Some(next),
-            // A new schedule counts from now.
+            // A new schedule starts now.
             _ => auto_rotation.then(|| now.after_days(rotation_period)),
         };
         Ok(Self {
@@ -220,7 +220,8 @@ impl Record {
         })
     }
 
-    /// Whether the key may get a new version: by hand only while it is enabled, on schedule also while it is disabled.
+    /// Whether the key may get a new version: by command only while it is enabled, by schedule also while it is
+    /// disabled.
     pub fn may_rotate(&self, trigger: Trigger, now: Timestamp) -> Result<(), Refusal> {
         let refused = Err(Refusal::State { status: self.status, operation: "rotate" });
         match (trigger, self.status) {
@@ -231,20 +232,19 @@ impl Record {
         }
     }
 
-    /// The successor with one version more. Only a scheduled rotation moves the schedule: to the first of its dates that
-    /// lies ahead, so that missed ones are not made up for and no date comes twice.
+    /// The successor record with one more version. Only a scheduled rotation advances the schedule, to its next date in
+    /// the future: missed dates are skipped, and no date is used twice.
     pub fn rotated(&self, trigger: Trigger, new: NewVersion, now: Timestamp) -> Result<Self, Refusal> {
         self.may_rotate(trigger, now)?;
         let mut successor = self.revised();
         successor.versions.push(new.recorded_as(self.newest().version.next(), now));
         if trigger == Trigger::Schedule {
-            successor.next_rotation =
-                self.next_rotation.map(|due| date_ahead(due, self.rotation_period, now));
+            successor.next_rotation = self.next_rotation.map(|due| next_date(due, self.rotation_period, now));
         }
         Ok(successor)
     }
 
-    /// Whether the schedule asks for a new version.
+    /// Whether a scheduled rotation is due.
     pub fn is_rotation_due(&self, now: Timestamp) -> bool {
         self.auto_rotation
             && self.status != Status::Revoke
@@ -263,27 +263,27 @@ impl Record {
         }
     }
 
-    /// Whether the token should let a version be used.
+    /// Whether a version may be used.
     pub fn permits(&self, version: Version) -> bool {
         self.status == Status::Enable
             && self.version(version).is_some_and(|entry| entry.status == Status::Enable)
     }
 
-    /// Whether a later version signs in the place of this one, which only verifies and decrypts any more.
+    /// Whether a later version signs instead of this one, which then only verifies and decrypts.
     pub fn is_superseded(&self, version: Version) -> bool {
         self.versions.iter().any(|later| later.version > version && later.status == Status::Enable)
     }
 
-    /// The latest moment that the record knows of.
+    /// The latest timestamp of an event in the record.
     pub(super) fn latest_event(&self) -> Timestamp {
         let created = self.versions.iter().filter_map(|version| version.created);
         created.chain(self.created).fold(self.status_since, Ord::max)
     }
 }
 
-/// The first date of a schedule that lies ahead of `now`.
-fn date_ahead(due: Timestamp, period: u32, now: Timestamp) -> Timestamp {
-    // A damaged record could say 0.
+/// The first date of a schedule after `now`.
+fn next_date(due: Timestamp, period: u32, now: Timestamp) -> Timestamp {
+    // A damaged record could contain 0.
     let period = DAY * u64::from(period.max(1));
     let missed = now.millis().saturating_sub(due.millis()) / period;
     Timestamp::from_millis(due.millis().saturating_add(period.saturating_mul(missed + 1)))

@@ -1,11 +1,11 @@
-//! Whether a record was written by someone who knows the PIN.
+//! Authenticates records: a MAC proves that the writer knew the PIN.
 //!
-//! On a module a record is a private object, and that is enough. The files of the embedded store and of a records directory
-//! can be written without the PIN, so a record there carries an HMAC-SHA-256 under a key of the token. That key is made with
-//! the first record. Records of earlier releases have no MAC until then: while they get theirs, the key has another label,
-//! so that a run that is cut short continues where it stopped.
+//! On a module's token a record is a private object, which is sufficient. The files of the embedded store and of a
+//! records directory can be written without the PIN, so a record there carries an HMAC-SHA-256 under a key on the
+//! token. That key is created with the first record. Records of earlier releases have no MAC: while they are given one,
+//! the key has a different label, so that an interrupted run is continued by the next.
 //!
-//! A MAC does not show age: an older record that was authentic once is authentic still.
+//! A MAC does not prevent rollback: an older record that was once authentic still is.
 
 use anyhow::Result;
 use subtle::ConstantTimeEq;
@@ -22,11 +22,11 @@ use crate::token::{Class, Handle, KeyObject, Search};
 
 const LABEL: &str = "kmsctl record authentication";
 const PENDING_LABEL: &str = "kmsctl record authentication (pending)";
-/// What is signed begins with this, so that the key signs nothing else.
+/// Domain separation: prefix of everything that the key authenticates.
 const DOMAIN: &[u8] = b"kmsctl record\0";
 
 impl Keystore {
-    /// Refuses a key whose record was written without the PIN. Called before a record is acted upon.
+    /// Refuses a key whose record was written without the PIN. Called before a record is used.
     pub fn authenticate(&self, key: &Key) -> Result<()> {
         match &key.record {
             Some(stored) if self.session().sees_private() && !is_authentic(self, stored)? => {
@@ -61,7 +61,7 @@ fn mac_of(keystore: &Keystore, key: Handle, text: &[u8]) -> Result<Vec<u8>> {
     Ok(keystore.session().hmac_sha256(key, &[DOMAIN, text].concat())?)
 }
 
-/// A record as it is stored, with a MAC where its place needs one and the token can make it.
+/// The stored form of a record, with a MAC if its place needs one and the token can compute it.
 pub(super) fn document(keystore: &Keystore, record: &Record, in_file: bool) -> Result<Vec<u8>> {
     let bytes = record.to_bytes();
     if !in_file && !keystore.is_writable_without_pin() {
@@ -83,7 +83,7 @@ fn mac_keys(keystore: &Keystore) -> Result<MacKeys> {
     }
     let id = keystore.names().record_key_id();
     let found = keystore.session().keys(Search::Id(&id))?;
-    // Anyone could have made one that is not private.
+    // Anyone could have created a public one.
     let is_it = |key: &&KeyObject| key.class == Class::Secret && key.is_guarded();
     let found: Vec<_> = found.iter().filter(is_it).collect();
     let is_pending = !found.is_empty() && found.iter().all(|key| key.label == PENDING_LABEL);
@@ -92,8 +92,8 @@ fn mac_keys(keystore: &Keystore) -> Result<MacKeys> {
     Ok(keys)
 }
 
-/// The key for the MAC of a record that is about to be written. It is made where there is none, and then all records
-/// that have no MAC get one first: afterwards a record without one is not believed. `None` where the token has no HMAC.
+/// The key for the MAC of a record that is about to be written. Creates it if there is none, and gives all records
+/// without a MAC one first: afterwards a record without one is not accepted. `None` if the token has no HMAC.
 fn key_for_writing(keystore: &Keystore) -> Result<Option<Handle>> {
     let keys = mac_keys(keystore)?;
     match (keys.handles.first(), keys.is_pending) {
@@ -110,7 +110,7 @@ fn key_for_writing(keystore: &Keystore) -> Result<Option<Handle>> {
     }
     let is_first = records::all(keystore)?.is_empty();
     let key = make_key(keystore, if is_first { LABEL } else { PENDING_LABEL })?;
-    // Another machine may have made one at the same moment, and records with it.
+    // Another machine may have created a key at the same moment, and records with it.
     mac_keys(keystore)?;
     if !is_first {
         seal_all(keystore, key)?;
@@ -124,7 +124,7 @@ fn make_key(keystore: &Keystore, label: &str) -> Result<Handle> {
     Ok(key)
 }
 
-/// Gives a MAC to every record that has none and needs one. Then the key is no longer pending.
+/// Gives every record a MAC that needs one and has none. Then the key is no longer pending.
 fn seal_all(keystore: &Keystore, key: Handle) -> Result<()> {
     let is_bare = |stored: &StoredRecord| stored.mac.is_none() && needs_mac(keystore, &stored.place);
     for stored in records::all(keystore)?.into_iter().filter(is_bare) {
@@ -135,7 +135,7 @@ fn seal_all(keystore: &Keystore, key: Handle) -> Result<()> {
     Ok(())
 }
 
-/// Puts the same record, with a MAC, in the place of a stored one.
+/// Replaces a stored record by the same one with a MAC.
 fn seal(keystore: &Keystore, key: Handle, stored: &StoredRecord) -> Result<()> {
     let document = with_mac(keystore, key, &stored.record.to_bytes())?;
     match &stored.place {
@@ -153,14 +153,14 @@ fn seal(keystore: &Keystore, key: Handle, stored: &StoredRecord) -> Result<()> {
     Ok(())
 }
 
-/// Whether records have MACs that no key of the token made: another program destroyed the key.
+/// Whether records have MACs but the key is missing: another program destroyed it.
 pub(super) fn is_key_lost(keystore: &Keystore, records: &[StoredRecord]) -> Result<bool> {
     let mut sealed =
         records.iter().filter(|stored| stored.mac.is_some() && needs_mac(keystore, &stored.place));
     Ok(sealed.next().is_some() && mac_keys(keystore)?.handles.is_empty())
 }
 
-/// Gives every record a MAC by a new key, after the old key was lost.
+/// Gives every record a MAC under a new key, after the old key was lost.
 pub(super) fn replace_key(keystore: &Keystore) -> Result<()> {
     let key = make_key(keystore, PENDING_LABEL)?;
     for stored in records::all(keystore)?.iter().filter(|stored| needs_mac(keystore, &stored.place)) {

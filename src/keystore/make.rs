@@ -1,4 +1,4 @@
-//! Making the objects of one version: generate or import, read back, prove.
+//! Creates the objects of one version: generate or import, read back, test.
 
 use anyhow::{Context as _, Result};
 
@@ -11,13 +11,13 @@ use crate::{
     token::{Class, Handle, ImportWay, KeyObject, KeyTemplate, NewKey},
 };
 
-/// A CKA_ID for an object of a key: half of it random, the other half telling whose it is.
+/// A new CKA_ID for a version of a key, see [`super::Namespace::version_id`].
 pub(super) fn version_id(keystore: &Keystore, identity: &Identity) -> Result<KeyId> {
     Ok(keystore.names().version_id(identity, &keystore.session().random(Identity::SALT_LEN)?))
 }
 
-/// Generates the objects of a version, numbered 1 until the caller knows better. `companion` is the CKA_ID of the HMAC key
-/// of a convergent key.
+/// Generates the objects of a version; the caller sets its number. `companion` is the CKA_ID for the HMAC key of a
+/// convergent key.
 pub(super) fn generate(
     transaction: &mut Transaction<'_>,
     template: &KeyTemplate<'_>,
@@ -41,8 +41,8 @@ pub(super) fn generate(
     complete(transaction, template, made, companion)
 }
 
-/// The same by one way of import. The proof shows that the halves belong together; the last check, that they are those of
-/// `material`.
+/// Imports the objects of a version by one method. The test shows that the halves belong together, the last check that
+/// they are those of `material`.
 pub(super) fn import(
     transaction: &mut Transaction<'_>,
     way: ImportWay,
@@ -54,7 +54,7 @@ pub(super) fn import(
     transaction.expect(template.id);
     transaction.made(&made.handles());
     let version = complete(transaction, template, made, companion)?;
-    // Of a token that does not compute the check value, or not for this key's usage, the round trip must do.
+    // If the token cannot compute the check value for this key, the round trip has to suffice.
     if prove::is_material(keystore, &version, material).unwrap_or(true) {
         return Ok(version);
     }
@@ -62,7 +62,7 @@ pub(super) fn import(
     Err(Error::NotAsAsked { label: template.label.to_owned(), deviations }.into())
 }
 
-/// Proves new objects, and adds the companion.
+/// Tests new objects, and adds the companion.
 fn complete(
     transaction: &mut Transaction<'_>,
     template: &KeyTemplate<'_>,
@@ -76,7 +76,7 @@ fn complete(
     Ok(version)
 }
 
-/// Reads the objects of a version back, and proves that they work.
+/// Reads the objects of a version back, and tests that they work.
 pub(super) fn check(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> Result<KeyVersion> {
     let objects = read_back(keystore, template, made)?;
     let (public, secret): (Vec<_>, Vec<_>) =
@@ -87,7 +87,7 @@ pub(super) fn check(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKe
     Ok(version)
 }
 
-/// Makes the HMAC key beside the key of a convergent version.
+/// Generates the HMAC companion of a convergent version.
 pub(super) fn add_companion(
     transaction: &mut Transaction<'_>,
     version: &mut KeyVersion,
@@ -100,7 +100,7 @@ pub(super) fn add_companion(
     take_companion(transaction.keystore(), version, label, (id, made.secret()))
 }
 
-/// Takes an HMAC key as the companion of a version, once both together have been proven.
+/// Sets the companion of a version, and tests both together.
 pub(super) fn take_companion(
     keystore: &Keystore,
     version: &mut KeyVersion,
@@ -112,7 +112,7 @@ pub(super) fn take_companion(
     prove::convergence(keystore, label, version)
 }
 
-/// Whether the token says that it has all that convergent keys need. Asked before anything is created.
+/// Checks that the token lists all mechanisms that convergent keys need. Called before anything is created.
 pub(super) fn require_convergence(keystore: &Keystore) -> Result<()> {
     let needed = ["CKM_GENERIC_SECRET_KEY_GEN", "CKM_SHA256_HMAC", "CKM_AES_GCM"];
     match keystore.session().first_missing(&needed) {
@@ -137,7 +137,7 @@ fn check_companion(keystore: &Keystore, label: &str, id: &KeyId, handle: Handle)
     Ok(object)
 }
 
-/// Reads a new key back and compares it with what was asked for.
+/// Reads a new key back and compares it with the template.
 fn read_back(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> Result<Vec<KeyObject>> {
     let mut objects = Vec::new();
     let mut deviations = Vec::new();
@@ -156,8 +156,8 @@ fn read_back(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> R
     Ok(objects)
 }
 
-/// Where the token's answer departs from the template, in PKCS#11's words. What it does not answer is not held against
-/// it.
+/// Differences between the template and the object on the token, in PKCS#11 terms. Attributes that the token does not
+/// return are not compared.
 fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
     let mut found = Vec::new();
     let mut expect = |holds: bool, text: String| {
@@ -188,7 +188,7 @@ fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
 }
 
 fn is_same_set(found: &[u64], wanted: &[u64]) -> bool {
-    // A token may list what a new key allows where nothing was asked for (tpm2-pkcs11).
+    // Without a restriction in the template, a token may still list allowed mechanisms (tpm2-pkcs11).
     wanted.is_empty() || found.len() == wanted.len() && wanted.iter().all(|one| found.contains(one))
 }
 

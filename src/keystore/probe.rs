@@ -1,5 +1,5 @@
-//! Using a key once, to see what it does. The proof of a new key, the trial of a public key that nothing else vouches for
-//! and the trials of `doctor` all rest on this.
+//! Uses a key once to see whether it works. Shared by the test of new keys, the trial of unproven public keys and
+//! `doctor`.
 
 use anyhow::Result;
 
@@ -9,14 +9,14 @@ use crate::{
     token::{self, Handle, Message, NONCE_LEN, Session},
 };
 
-/// A signature, and the digest that it is over.
+/// A signature, and the digest that it covers.
 #[derive(Debug)]
 pub struct Signed {
     pub digest: Vec<u8>,
     pub signature: Vec<u8>,
 }
 
-/// Signs a message. Of a token that signs no digest, the whole message is signed if `is_whole`.
+/// Signs a message. If the token does not sign digests, the whole message is signed if `is_whole`.
 pub fn sign(
     session: &Session,
     private: Handle,
@@ -29,14 +29,14 @@ pub fn sign(
     Ok(Signed { digest, signature })
 }
 
-/// Signs and verifies, by the default algorithm of the key's kind. While `goes_on` says so of an error, the others are
-/// tried: a key may be limited to them (`CKA_ALLOWED_MECHANISMS`). Returns whether the signature is by the public key;
-/// `None` if no algorithm fits its kind. The first error if the token signs by none.
+/// Signs and verifies, first with the default algorithm of the key's kind. While `try_next` accepts the error, tries
+/// the others: a key may be restricted to them (`CKA_ALLOWED_MECHANISMS`). Returns whether the public key verifies the
+/// signature; `None` if no algorithm fits the kind; the first error if the token signs with none.
 pub fn signature(
     session: &Session,
     (private, public): (Handle, &PublicKey),
     message: &[u8],
-    goes_on: impl Fn(&token::Error) -> bool,
+    try_next: impl Fn(&token::Error) -> bool,
 ) -> Result<Option<bool>> {
     let mut failed = None;
     for algorithm in public.kind().signature_algorithms() {
@@ -44,7 +44,7 @@ pub fn signature(
             Ok(made) => return Ok(Some(public::verify(public, algorithm, &made.digest, &made.signature)?)),
             Err(error) => {
                 failed.get_or_insert(error);
-                if !goes_on(&error) {
+                if !try_next(&error) {
                     break;
                 }
             }
@@ -53,7 +53,7 @@ pub fn signature(
     failed.map_or(Ok(None), |error| Err(error.into()))
 }
 
-/// Encrypts for the public key, and has the private key decrypt it. Returns whether the message came back, and by which
+/// Encrypts to the public key and decrypts with the private key. Returns whether the message came back, and the
 /// mechanism.
 pub fn decryption(
     session: &Session,
@@ -66,7 +66,7 @@ pub fn decryption(
     Ok((is_right, decrypted.mechanism))
 }
 
-/// Encrypts by AES-GCM, and decrypts if `decrypts`. Returns whether the message came back.
+/// Encrypts with AES-GCM, and decrypts if `decrypts`. Returns whether the message came back.
 pub fn gcm(session: &Session, key: Handle, message: &[u8], decrypts: bool) -> token::Result<bool> {
     let mut nonce = [0; NONCE_LEN];
     nonce.copy_from_slice(&session.random(NONCE_LEN)?);
@@ -74,7 +74,7 @@ pub fn gcm(session: &Session, key: Handle, message: &[u8], decrypts: bool) -> to
     Ok(!decrypts || session.decrypt_gcm(key, &nonce, message, &ciphertext)?.as_slice() == message)
 }
 
-/// The same, or by AES-CBC on a token without GCM: other programs can use the key there.
+/// As [`gcm`], but with AES-CBC on a token without GCM, where other programs can still use the key.
 pub fn gcm_or_cbc(session: &Session, key: Handle, message: &[u8], decrypts: bool) -> token::Result<bool> {
     match gcm(session, key, message, decrypts) {
         Err(error) if error.lacks_mechanism() => {

@@ -1,7 +1,7 @@
-//! The proof of a new key: it is used once before the run reports it.
+//! Tests a new key: it is used once before the run reports it.
 //!
-//! Some tokens make keys that nothing accepts: openCryptoki imports EC keys without having an EC mechanism, p11-kit's
-//! client makes AES keys that it cannot use.
+//! Some tokens create unusable keys: openCryptoki imports EC keys without having an EC mechanism, p11-kit's client
+//! creates AES keys that it cannot use.
 
 use anyhow::Result;
 
@@ -14,7 +14,7 @@ use crate::{
 
 const MESSAGE: &[u8] = b"kmsctl proves a new key";
 
-/// Signs and verifies, or encrypts and decrypts, as far as the key's usage allows either.
+/// Signs and verifies, or encrypts and decrypts, as far as the key's usage allows.
 pub(super) fn version(keystore: &Keystore, template: &KeyTemplate<'_>, version: &KeyVersion) -> Result<()> {
     let (session, usage) = (keystore.session(), template.usage);
     let judge = |outcome, failed, wrong| judge(template.label, outcome, failed, wrong);
@@ -42,7 +42,7 @@ pub(super) fn version(keystore: &Keystore, template: &KeyTemplate<'_>, version: 
     }
 }
 
-/// `failed` and `wrong` say what the token cannot do with the key: at all, or rightly.
+/// `failed` names the operation if it failed, `wrong` if its result was wrong.
 fn judge(label: &str, outcome: Result<bool>, failed: &'static str, wrong: &'static str) -> Result<()> {
     let unusable = |operation, source| Error::Unusable { label: label.to_owned(), operation, source };
     match outcome {
@@ -55,7 +55,7 @@ fn judge(label: &str, outcome: Result<bool>, failed: &'static str, wrong: &'stat
     }
 }
 
-/// The public half of a new pair, checked.
+/// The public half of a new pair, validated.
 fn public_key(label: &str, version: &KeyVersion) -> Result<PublicKey> {
     match version.public.as_deref().and_then(KeyObject::public_key) {
         Some(Ok(key)) => Ok(key),
@@ -67,7 +67,7 @@ fn public_key(label: &str, version: &KeyVersion) -> Result<PublicKey> {
     }
 }
 
-/// Derives a nonce twice and encrypts twice: all must be equal. Some HSMs choose the nonce themselves.
+/// Derives a nonce and encrypts twice; the results must be equal. Some HSMs choose the nonce themselves.
 pub(super) fn convergence(keystore: &Keystore, label: &str, version: &KeyVersion) -> Result<()> {
     let (Some(key), Some(companion)) = (&version.secret, &version.companion_key) else { return Ok(()) };
     let session = keystore.session();
@@ -84,8 +84,8 @@ pub(super) fn convergence(keystore: &Keystore, label: &str, version: &KeyVersion
     judge(label, outcome.map_err(Into::into), "derive nonces for it", "encrypt convergently")
 }
 
-/// Whether a version is the key that `material` holds. `None` where the token does not tell: it has no mechanism for the
-/// check value, or the key must not encrypt.
+/// Whether a version is the key in `material`. `None` if the token cannot compute the check value: it lacks the
+/// mechanism, or the key may not encrypt.
 pub(super) fn is_material(keystore: &Keystore, version: &KeyVersion, material: &KeyMaterial) -> Option<bool> {
     if let Some(public) = material.public_key() {
         let numbers = version.public_numbers().and_then(KeyObject::public_key);

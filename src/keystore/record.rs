@@ -1,4 +1,4 @@
-//! The record of a logical key: what PKCS#11 has no place for, as a small JSON document.
+//! The record of a logical key: a small JSON document for what PKCS#11 has no attributes for.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,20 +13,20 @@ pub struct VersionRecord {
     pub version: Version,
     #[serde(with = "hex_id")]
     pub id: KeyId,
-    /// The CKA_ID of the HMAC key beside a convergent key.
+    /// The CKA_ID of the HMAC companion of a convergent key.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "hex_id::optional")]
     pub companion: Option<KeyId>,
-    /// What tells the version's key from others.
+    /// Identifies the version's key.
     #[serde(flatten)]
     pub binding: Binding,
-    /// `ENABLE` or `DISABLE`; what holds while the key as a whole is enabled.
+    /// `ENABLE` or `DISABLE`; takes effect while the key as a whole is enabled.
     pub status: Status,
-    /// Unknown for a key that another tool made.
+    /// Unknown for a key of another tool.
     #[serde(default)]
     pub created: Option<Timestamp>,
 }
 
-/// The uses that kmsctl never gives, but that a key of another tool may have: they come and go with the others.
+/// Uses that kmsctl never sets, but that a key of another tool may have. They are enabled and disabled with the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ForeignUsage {
@@ -48,7 +48,7 @@ impl ForeignUsage {
 pub struct Record {
     pub schema: u32,
     pub identity: Identity,
-    /// Each change writes a successor with the next revision; the highest one counts.
+    /// Each change writes a successor with the next revision; the highest one is current.
     pub revision: u64,
     pub label: String,
     #[serde(with = "algorithm_name")]
@@ -56,17 +56,17 @@ pub struct Record {
     pub usage: Usage,
     #[serde(default, skip_serializing_if = "ForeignUsage::is_empty")]
     pub foreign_usage: ForeignUsage,
-    /// What an RSA key signs JWTs by, where another than the default was chosen (RFC 8725, section 3.1).
+    /// The algorithm of an RSA key for JWTs, if it is not the default (RFC 8725, section 3.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature_algorithm: Option<SignatureAlgorithm>,
     #[serde(default)]
     pub memo: String,
-    /// When the key was registered; unknown for a key that another tool made.
+    /// When the key was created; unknown for a key of another tool.
     #[serde(default)]
     pub created: Option<Timestamp>,
     pub status: Status,
     pub status_since: Timestamp,
-    /// Only in `REVOKE`: from when on `purge` destroys the key.
+    /// Only in `REVOKE`: the date from which `purge` destroys the key.
     #[serde(default)]
     pub destroy_at: Option<Timestamp>,
     #[serde(default)]
@@ -83,18 +83,18 @@ pub struct Record {
     pub versions: Vec<VersionRecord>,
 }
 
-/// Days between rotations when nothing else is asked for.
+/// Default number of days between rotations.
 pub const DEFAULT_ROTATION_PERIOD: u32 = 90;
 
 impl Record {
-    /// The newest form of the document that this program writes.
+    /// The schema that this version writes.
     pub const SCHEMA: u32 = 2;
-    /// The size of the longest record that is read, in bytes.
+    /// Size limit for reading a record, in bytes.
     pub const MAX_LEN: usize = 1 << 20;
 
     /// The version that signs and encrypts.
     pub fn newest(&self) -> &VersionRecord {
-        // `from_bytes` takes no record without a version, and sorts them.
+        // `from_bytes` refuses a record without versions, and sorts them.
         &self.versions[self.versions.len() - 1]
     }
 
@@ -102,20 +102,20 @@ impl Record {
         self.versions.iter().find(|entry| entry.version == version)
     }
 
-    /// The successor of this record: the same with the next revision.
+    /// A copy of this record with the next revision.
     #[must_use]
     pub fn revised(&self) -> Self {
-        // An older kmsctl would drop what it does not know, so it must not change what this one wrote.
+        // An older kmsctl would drop fields that it does not know, so it must not change records of this one.
         let schema = self.schema.max(Self::SCHEMA);
         Self { schema, revision: self.revision.saturating_add(1), ..self.clone() }
     }
 
     pub fn to_bytes(&self) -> Vec<u8> {
-        // A struct of strings and numbers always serialises.
+        // Serialising strings and numbers cannot fail.
         serde_json::to_vec(self).unwrap_or_default()
     }
 
-    /// Reads a stored document. A newer schema is read as far as it is known; `schema` says so.
+    /// Parses a stored document. A newer schema is read as far as it is known; check `schema`.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damage> {
         if bytes.len() > Self::MAX_LEN {
             return Err(Damage(format!("longer than {} bytes", Self::MAX_LEN)));
@@ -126,13 +126,13 @@ impl Record {
             return Err(Damage("its versions are missing or doubled".to_owned()));
         }
         record.versions.sort_by_key(|version| version.version);
-        // The reader makes room for four, and most keys have one.
+        // The parser allocates space for four, and most keys have one version.
         record.versions.shrink_to_fit();
         Ok(record)
     }
 }
 
-/// Why a stored document cannot be read as a record.
+/// Why a stored document could not be parsed as a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage(pub String);
 
@@ -149,7 +149,7 @@ mod hex_id {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyId, D::Error> {
         let text = String::deserialize(deserializer)?;
-        // A key that another tool made may have no CKA_ID at all.
+        // A key of another tool may have no CKA_ID.
         if text.is_empty() { Ok(KeyId::default()) } else { text.parse().map_err(D::Error::custom) }
     }
 
@@ -276,7 +276,7 @@ mod tests {
         }
     }
 
-    /// What every reader of a record relies on.
+    /// The invariants that readers of a record rely on.
     fn is_sound(record: &Record) -> bool {
         let ordered = record.versions.windows(2).all(|pair| pair[0].version < pair[1].version);
         ordered
@@ -291,21 +291,21 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_a_sound_record_or_none(bytes in vec(any::<u8>(), 0..400)) {
+        fn any_bytes_are_a_sound_record_or_an_error(bytes in vec(any::<u8>(), 0..400)) {
             if let Ok(record) = Record::from_bytes(&bytes) {
                 prop_assert!(is_sound(&record));
             }
         }
 
         #[test]
-        fn a_cut_off_record_is_none(record in record(), cut in any::<proptest::sample::Index>()) {
+        fn a_truncated_record_is_an_error(record in record(), cut in any::<proptest::sample::Index>()) {
             let bytes = record.to_bytes();
             prop_assert!(Record::from_bytes(&bytes[..cut.index(bytes.len())]).is_err());
         }
 
-        /// There is no checksum, so another memo may come out; but only in a sound record.
+        /// There is no checksum, so for example the memo may change, but the record must be sound.
         #[test]
-        fn a_turned_bit_gives_a_sound_record_or_none(
+        fn a_flipped_bit_gives_a_sound_record_or_an_error(
             record in record(), at in any::<proptest::sample::Index>(), bit in 0..8u32,
         ) {
             let mut bytes = record.to_bytes();

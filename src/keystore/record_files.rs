@@ -1,7 +1,8 @@
-//! Records as files, for tokens that store no data objects: one file for each key, replaced as a whole.
+//! Records as files, for tokens that do not store data objects: one file per key, replaced atomically.
 //!
-//! The caller names the directory. All users of the token share one: on one machine, or on a file system that keeps locks. Files of several tokens may lie in it side by side. A record says what is destroyed, so a
-//! directory or a file that another user could have made or changed is refused.
+//! The caller names the directory. All users of the token must share one, on the same machine or on a file system that
+//! supports locks. It may contain files of several tokens. Since records decide what is destroyed, a directory or file
+//! that another user could have created or changed is refused.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, Permissions},
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::trust::{self, Kind, Sharing};
 
-/// Where records are kept as files, and with whom.
+/// The directory for record files, and the group that shares it.
 #[derive(Debug, Clone)]
 pub struct RecordsDirectory {
     pub path: PathBuf,
@@ -30,7 +31,7 @@ pub struct RecordsDirectory {
 pub(super) struct RecordFiles {
     directory: PathBuf,
     sharing: Sharing,
-    /// What the names of the token's files begin with.
+    /// File name prefix of the token's records.
     prefix: String,
 }
 
@@ -44,7 +45,7 @@ impl RecordFiles {
         self.directory.join(format!("{}{key_tag}.json", self.prefix))
     }
 
-    /// All records of the token, and the files that hold none. A directory that does not exist has none.
+    /// All records of the token, and the files that could not be parsed. Empty if the directory does not exist.
     pub(super) fn all(&self) -> Result<(Vec<StoredRecord>, Vec<DamagedRecord>), Error> {
         let (mut records, mut damaged) = (Vec::new(), Vec::new());
         match trust::check(&self.directory, "the records directory", Kind::Directory, self.sharing) {
@@ -76,8 +77,8 @@ impl RecordFiles {
         Ok(self.read(&self.path(key_tag))?.and_then(Result::ok))
     }
 
-    /// Writes a record, stored as `text`, in the place of the one that it succeeds. [`Error::Conflict`] if
-    /// another one is there.
+    /// Writes a record, stored as `text`, in place of its predecessor. [`Error::Conflict`] if the file contains another
+    /// record.
     pub(super) fn write(
         &self,
         key_tag: &str,
@@ -114,12 +115,12 @@ impl RecordFiles {
         }
     }
 
-    /// Checked before a change that the record must follow.
+    /// Called before a change that must be followed by a write.
     pub(super) fn require_writable(&self) -> Result<(), Error> {
         self.lock().map(drop)
     }
 
-    /// Writers take turns. Closing the file releases the lock.
+    /// Serialises writers. Closing the file releases the lock.
     fn lock(&self) -> Result<File, Error> {
         self.make_directory()?;
         let path = self.directory.join(".lock");
@@ -151,15 +152,15 @@ impl RecordFiles {
         judge(&self.directory).map_err(refused(&self.directory))
     }
 
-    /// Gives a new file or directory to the group, if it is shared with one.
+    /// Sets group and mode of a new file or directory.
     fn share(&self, path: &Path, mode: u32) -> Result<(), Error> {
         let given = self.sharing.give(path);
         given.and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode))).map_err(at(path))
     }
 
-    /// `None` for a file that is not there: it may have been removed since it was listed.
+    /// `None` if the file does not exist: it may have been removed since it was listed.
     fn read(&self, path: &Path) -> Result<Option<Result<StoredRecord, DamagedRecord>>, Error> {
-        // Asked first: to open a pipe is to wait for a writer.
+        // Checked first: opening a named pipe would block until there is a writer.
         let record = match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Ok(found) if !found.is_file() => Err(Damage("not a regular file".to_owned())),
@@ -176,7 +177,7 @@ impl RecordFiles {
         }))
     }
 
-    /// One byte more than the longest record at most.
+    /// Reads at most one byte more than the longest record.
     fn read_bounded(&self, path: &Path) -> Result<Vec<u8>, trust::Error> {
         let mut bytes = Vec::new();
         let file = trust::open(path, "the record file", self.sharing)?;
@@ -262,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_share_a_directory_and_damage_is_told() {
+    fn tokens_share_a_directory_and_damage_is_reported() {
         let place = tempfile::tempdir().expect("a directory");
         let [one, other] = [1, 2].map(|number| RecordFiles::new(in_private(place.path().to_owned()), number));
         one.write("tag", None, &record(1), &record(1).to_bytes()).expect("written");

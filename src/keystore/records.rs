@@ -1,4 +1,4 @@
-//! Reading records: private data objects on the token, or files where it takes none.
+//! Reads records: private data objects on the token, or files if it does not store them.
 
 use anyhow::Result;
 
@@ -10,11 +10,11 @@ use super::{
 };
 use crate::token::{self, DataObject, Handle, Search};
 
-/// Sorts data objects into records and damage.
+/// Separates data objects into records and damaged records.
 pub(super) fn sort(objects: Vec<DataObject>) -> (Vec<StoredRecord>, Vec<DamagedRecord>) {
     let mut records = Vec::new();
     let mut damaged = Vec::new();
-    // Anyone could have made one that is not private.
+    // Anyone could have created a public one.
     for object in objects.into_iter().filter(|object| object.private != Some(false)) {
         match read(object) {
             Ok(record) => records.push(record),
@@ -32,7 +32,7 @@ pub(super) fn read(object: DataObject) -> Result<StoredRecord, DamagedRecord> {
     }
 }
 
-/// Every record that can be read.
+/// All records that can be parsed.
 pub(super) fn all(keystore: &Keystore) -> Result<Vec<StoredRecord>> {
     let mut records = sort(keystore.session().records(Search::Records)?).0;
     if let Some(files) = keystore.record_files() {
@@ -41,8 +41,8 @@ pub(super) fn all(keystore: &Keystore) -> Result<Vec<StoredRecord>> {
     Ok(records)
 }
 
-/// All revisions of a record on the token: by its identifier where the token keeps one, else by its labels. A record that
-/// another program copied there may have no identifier.
+/// All revisions of a record on the token: by its object identifier if the token stores it, else by label. A record
+/// that another program copied to the token may have no identifier.
 pub(super) fn revisions(
     keystore: &Keystore,
     old: Option<&StoredRecord>,
@@ -62,8 +62,7 @@ pub(super) fn revisions(
     Ok(found)
 }
 
-/// The records of one key on a token that keeps object identifiers. One that does not know the attribute answers with an
-/// error or with nothing.
+/// The records of one key, by object identifier. Empty if the token does not store the attribute.
 pub(super) fn of_tag_on_token(keystore: &Keystore, key_tag: &str) -> Vec<StoredRecord> {
     let object_id = keystore.names().record_object_id(key_tag);
     let found = keystore.session().records(Search::RecordObjectId(&object_id)).unwrap_or_default();
@@ -72,7 +71,7 @@ pub(super) fn of_tag_on_token(keystore: &Keystore, key_tag: &str) -> Vec<StoredR
     records
 }
 
-/// The stored records of one key, found by its tag where the token keeps object identifiers, else by reading all.
+/// The stored records of one key, by object identifier if the token stores it, else by reading all records.
 pub(super) fn of_tag(keystore: &Keystore, key_tag: &str) -> Result<Vec<StoredRecord>> {
     let mut records = of_tag_on_token(keystore, key_tag);
     if records.is_empty() {
@@ -89,7 +88,7 @@ fn is_of_tag(keystore: &Keystore, stored: &StoredRecord, key_tag: &str) -> bool 
     keystore.names().key_tag(&stored.record.identity) == key_tag
 }
 
-/// Stores a document as a data object beside those that are there.
+/// Stores a document as a new data object.
 pub(super) fn create_object(keystore: &Keystore, record: &Record, document: &[u8]) -> token::Result<Handle> {
     let object_id = keystore.names().record_object_id(&keystore.names().key_tag(&record.identity));
     keystore.session().create_data(&record.label, &object_id, document)
@@ -100,7 +99,7 @@ pub(super) fn destroy(keystore: &Keystore, place: &RecordPlace) -> Result<()> {
         RecordPlace::Object(handle) => Ok(keystore.session().destroy(*handle)?),
         RecordPlace::File(path) => match keystore.record_files() {
             Some(files) => Ok(files.remove(path)?),
-            // A record is read from a file only with the directory at hand.
+            // Unreachable: a record is only read from a file if there is a directory.
             None => Ok(()),
         },
     }

@@ -1,5 +1,4 @@
-//! The first record of a key: of a new one, or of one that another program made, when a change needs what only a record can
-//! hold.
+//! The first record of a key: of a new one, or of one of another program when a change requires a record.
 
 use anyhow::Result;
 
@@ -22,11 +21,12 @@ use crate::{
     token::{KeyObject, Search},
 };
 
-/// Random bytes of the CKA_ID for a key of another program that has none: 128 bits make a search for a collision pointless.
+/// Length of a random CKA_ID for a key of another program that has none. With 128 bits, checking for a collision is
+/// unnecessary.
 const FOREIGN_ID_LEN: usize = 16;
 
-/// Records the proven objects of a new key as version 1. Where records cannot be kept, the key does without, unless it was
-/// asked for what only a record can hold.
+/// Records the tested objects of a new key as version 1. If records cannot be stored, the key has none, unless the
+/// request needs one.
 pub(super) fn register(
     transaction: &Transaction<'_>,
     request: &CreateRequest,
@@ -57,12 +57,12 @@ pub(super) fn record_first(
     Ok(Key::new(record.label, vec![version]).with_record(stored))
 }
 
-/// Whether the token stores no records, as opposed to failing to.
+/// Whether the token does not support records, as opposed to a failure to store one.
 pub(super) fn is_without_records(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::NoRecords { .. }))
 }
 
-/// The key with a record: it gets one if it has none, unless `check` refuses what it is for.
+/// Returns the key with a record, creating one if needed. Before that `check` may refuse the change.
 pub(super) fn recorded(
     keystore: &Keystore,
     key: &Key,
@@ -90,13 +90,14 @@ pub(super) fn recorded(
     })
 }
 
-/// The key with its record, where the objects have another label than that: a renaming was cut short, or is going on.
+/// The key with its record, if the record has another label than the objects: a rename was interrupted, or is running
+/// elsewhere.
 fn under_another_label(keystore: &Keystore, key: &Key) -> Result<Option<Key>> {
     let tag = keystore.names().key_tag(&key.identity());
     by_record(keystore, key, records::of_tag_on_token(keystore, &tag))
 }
 
-/// The record that a key of another tool would get.
+/// The first record for a key of another tool.
 fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
     refuse_recorded(keystore, key)?;
     let version = VersionRecord {
@@ -128,7 +129,7 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
         status_since: keystore.now(),
         destroy_at: None,
         convergent: false,
-        // Another program made it so; kmsctl was not asked to hand it out.
+        // Whether or not the key is extractable, no one asked kmsctl for an exportable key.
         exportable: false,
         auto_rotation: false,
         rotation_period: DEFAULT_ROTATION_PERIOD,
@@ -137,8 +138,8 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
     })
 }
 
-/// Looks again for a record: another machine may just have made one, and a new one beside a damaged one would hide
-/// what that still says.
+/// Checks again for a record: another machine may just have created one, and a new record would hide the content of a
+/// damaged one.
 fn refuse_recorded(keystore: &Keystore, key: &Key) -> Result<()> {
     let (records, damaged) = records::sort(keystore.session().records(Search::Label(&key.label))?);
     if let Some(damaged) = damaged.into_iter().next() {
@@ -152,8 +153,8 @@ fn refuse_recorded(keystore: &Keystore, key: &Key) -> Result<()> {
     Ok(())
 }
 
-/// A record names its objects by CKA_ID: a key without one gets one, and one that is not unique is refused. An object
-/// whose CKA_ID could not be read keeps it, whatever it is: other programs find the object by it.
+/// A record names its objects by CKA_ID: assigns one to a key that has none, and refuses one that is not unique. A
+/// CKA_ID that could not be read is never overwritten: other programs may use it to find the object.
 fn identify(keystore: &Keystore, key: &mut Key) -> Result<()> {
     let id = key.current().id.clone();
     if id.is_empty() {

@@ -1,4 +1,4 @@
-//! Secret keys that another program renumbered or imported again.
+//! Finds secret keys that another program renumbered or reimported.
 
 use anyhow::Result;
 
@@ -11,11 +11,11 @@ use crate::{
     token::{CHECK_LEN, Handle},
 };
 
-/// More keys than this are not tried for one that another program renumbered.
+/// Maximum number of keys that are tried.
 const MAX_CANDIDATES: usize = 256;
 
-/// Finds secret keys again that another program gave another CKA_ID, or imported once more: those of the same kind are
-/// tried against the check value in the record, the ones with the key's label first.
+/// Finds missing secret keys of recorded versions: unrecorded AES keys are compared with the check value in the record,
+/// those with the key's label first.
 pub(super) fn relink_secrets(keystore: &Keystore, keys: &mut Vec<Key>) -> Result<()> {
     for at in 0..keys.len() {
         let Some(record) = keys[at].record().cloned() else { continue };

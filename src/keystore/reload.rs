@@ -1,4 +1,4 @@
-//! The newest state of a key, and a change that is made again from there.
+//! Reads the current state of a key, and retries changes based on it.
 
 use anyhow::Result;
 
@@ -12,15 +12,16 @@ use super::{
 };
 use crate::retry::{Policy, Retry};
 
-/// How often a change is attempted when other machines change the same key at the same moment.
+/// Maximum attempts of a change if other machines change the same key concurrently.
 const MAX_ATTEMPTS: u32 = 8;
-/// How many of these may find the key without a record.
+/// Maximum attempts that may find the key without a record.
 const MAX_UNSEEN: u32 = 1;
 
 impl Keystore {
-    /// The key as it is now, found again by the CKA_ID of its oldest version, which stays, else by its record: a deletion that
-    /// was cut short has left that alone, and a renaming has left it under another label. [`Error::Conflict`] if its record is
-    /// not seen: another machine is replacing it, or the module does not notice that one did (SoftHSM).
+    /// The current state of the key, found by the CKA_ID of its oldest version, which never changes, else by its
+    /// record: an interrupted deletion leaves only the record, and a rename gives it another label. [`Error::Conflict`]
+    /// if the record is not found: another machine is replacing it, or has, and the module does not see it yet
+    /// (SoftHSM).
     pub fn reload(&self, key: &Key) -> Result<Key> {
         let oldest = key.versions.first().map(|version| version.id.clone()).filter(|id| !id.is_empty());
         let label = oldest.is_none().then(|| key.label.clone());
@@ -39,7 +40,7 @@ impl Keystore {
     }
 }
 
-/// A key by the newest of its records, whatever label its objects have.
+/// Finds a key by its newest record, whatever label its objects have.
 pub(super) fn by_record(keystore: &Keystore, key: &Key, records: Vec<StoredRecord>) -> Result<Option<Key>> {
     let Some(newest) = records.into_iter().max_by_key(|stored| stored.record.revision) else {
         return Ok(None);
@@ -51,7 +52,7 @@ pub(super) fn by_record(keystore: &Keystore, key: &Key, records: Vec<StoredRecor
     Ok(found)
 }
 
-/// Runs a change, and again from the newest state when another machine changed the key at the same moment.
+/// Runs a change, and retries it from the current state after a conflict with another machine.
 pub(super) fn retry<T>(
     keystore: &Keystore,
     key: &Key,
@@ -61,7 +62,7 @@ pub(super) fn retry<T>(
     let mut retry = Retry::new(Policy::CONFLICT);
     while outcome.as_ref().is_err_and(is_conflict) && retry.again(MAX_ATTEMPTS - 1) {
         let reloaded = keystore.reload(key);
-        // What a module has not shown by now of what the other one wrote, it shows on a new connection only (SoftHSM).
+        // If the module does not see the other machine's record by now, only a new connection will help (SoftHSM).
         unseen += u32::from(reloaded.as_ref().is_err_and(is_conflict));
         if unseen > MAX_UNSEEN {
             break;

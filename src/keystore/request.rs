@@ -1,4 +1,4 @@
-//! What a new key is to be, and what came of it.
+//! The request for a new key, and the result.
 
 use super::{
     identity::Identity,
@@ -12,16 +12,16 @@ use crate::{
     token::{Carried, KeyTemplate},
 };
 
-/// What a new logical key is to be.
+/// The request for a new logical key.
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a separate choice")]
 pub struct CreateRequest {
     pub label: Label,
     pub algorithm: Algorithm,
-    /// `None`: a random one.
+    /// `None` for a generated one.
     pub id: Option<KeyId>,
     pub usage: Usage,
-    /// `None`: the default of the algorithm.
+    /// `None` for the default of the algorithm.
     pub signature_algorithm: Option<SignatureAlgorithm>,
     pub memo: String,
     pub convergent: bool,
@@ -34,7 +34,7 @@ pub struct CreateRequest {
 }
 
 impl CreateRequest {
-    /// The token's view of it.
+    /// The template for the token.
     pub(super) fn template<'a>(&'a self, id: &'a KeyId) -> KeyTemplate<'a> {
         KeyTemplate {
             kind: self.algorithm.kind(),
@@ -46,7 +46,7 @@ impl CreateRequest {
         }
     }
 
-    /// Whether something was asked for that PKCS#11 has no place for.
+    /// Whether the request includes something that only a record can store.
     pub(super) fn needs_record(&self) -> bool {
         let is_chosen = self.signature_algorithm != self.algorithm.kind().default_signature();
         self.convergent
@@ -81,21 +81,21 @@ impl CreateRequest {
     }
 }
 
-/// What `create` did.
+/// The result of [`super::Keystore::create`].
 #[derive(Debug)]
 pub struct Created {
     pub key: Key,
     pub origin: Origin,
-    /// Uses that the token gives the key beyond what was asked for; a TPM decides these itself.
+    /// Usage attributes that the token set although they were not requested; a TPM decides these itself.
     pub excess: Vec<String>,
 }
 
-/// Where the key comes from that a creation ended with.
+/// Where the returned key comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     Made,
-    /// An earlier run made it and was cut short before its record, which it has now.
+    /// An earlier run created it but was interrupted before writing its record; this run wrote it.
     Finished,
-    /// `if_not_exists` met it.
+    /// It existed, and `if_not_exists` was set.
     Found,
 }

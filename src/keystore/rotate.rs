@@ -1,4 +1,4 @@
-//! Rotation: a new version that signs and encrypts from now on, while the older ones still verify and decrypt.
+//! Rotation: a new version signs and encrypts from now on; older versions still verify and decrypt.
 
 use anyhow::Result;
 
@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl Keystore {
-    /// Gives a key its next version. The caller holds the token's exclusive lock.
+    /// Creates the next version of a key. The caller holds the token's exclusive lock.
     pub fn rotate(&self, key: &Key, trigger: Trigger) -> Result<Key> {
         let allowed = |record: &Record| {
             record.may_rotate(trigger, self.now()).map_err(|refusal| key.refused(refusal))?;
@@ -30,7 +30,7 @@ impl Keystore {
         retry(self, &key, |key| rotate_once(self, key.clone(), trigger))
     }
 
-    /// Whether a key may be rotated by hand now.
+    /// Whether a key may be rotated by command now.
     pub fn may_rotate(&self, key: &Key) -> Result<(), Error> {
         let allowed = key.record().map_or(Ok(()), |record| record.may_rotate(Trigger::Hand, self.now()));
         allowed.map_err(|refusal| key.refused(refusal))?;
@@ -52,7 +52,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, trigger: Trigger) -> Result<Ke
         label: &key.label,
         id: &id,
         usage: record.usage,
-        // Only where kmsctl was asked for it: a key that another program made extractable gets a version that is not.
+        // Only if requested from kmsctl: if another program made the key extractable, the new version is not.
         extractable: record.exportable && record.created.is_some(),
         carried: carried(key.current()),
     };
@@ -71,14 +71,15 @@ fn rotate_once(keystore: &Keystore, mut key: Key, trigger: Trigger) -> Result<Ke
         Ok((version, transaction.write(&successor)?))
     })?;
     for version in &mut key.versions {
-        // The record already says that they no longer sign; `doctor` reports where the token lets them.
+        // Best effort: the record already says that they no longer sign; `doctor` reports those that the token still
+        // allows to.
         let _ = enforce::uses_of_version(keystore, version, &stored.record);
     }
     key.versions.push(version);
     Ok(key.with_record(stored))
 }
 
-/// What the versions of a key have beyond kmsctl's own rules.
+/// Attributes of a version that kmsctl does not set by default and that the next version inherits.
 fn carried(version: &KeyVersion) -> Carried<'_> {
     let any = |is: fn(&KeyObject) -> bool| {
         [&version.secret, &version.public].into_iter().flatten().any(|half| is(half))
@@ -88,14 +89,14 @@ fn carried(version: &KeyVersion) -> Carried<'_> {
     Carried {
         always_authenticate: version.protection().always_authenticate == Some(true),
         allowed_mechanisms: secret.map_or(&[], |secret| &secret.allowed_mechanisms),
-        // No mechanism wraps by an EC key, whatever its attributes say.
+        // No mechanism wraps with an EC key, whatever its attributes say.
         wrap: may_wrap && any(|half| half.wraps),
         unwrap: may_wrap && any(|half| half.unwraps),
         derive: any(|half| half.derives),
     }
 }
 
-/// A new version that lacks what the old one has is not kept.
+/// Refuses a new version that lacks inherited attributes.
 fn require_carried(key: &Key, made: &KeyVersion) -> Result<(), Error> {
     let new = carried(made).names();
     let lost: Vec<_> =
@@ -103,7 +104,7 @@ fn require_carried(key: &Key, made: &KeyVersion) -> Result<(), Error> {
     if lost.is_empty() { Ok(()) } else { Err(Error::WouldWeaken { label: key.label.clone(), lost }) }
 }
 
-/// A creation that failed for what the new version was to take over from the old one.
+/// Maps a creation failure to [`Error::WouldWeaken`] if inherited attributes caused it.
 fn not_carried(key: &Key, error: anyhow::Error) -> anyhow::Error {
     let names = carried(key.current()).names();
     let is_named = |text: &String| names.iter().any(|name| text.starts_with(name));

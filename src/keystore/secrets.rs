@@ -1,4 +1,4 @@
-//! Whether a secret key is the one that its record was written for.
+//! Verifies that a secret key is the one in its record.
 
 use anyhow::Result;
 
@@ -11,8 +11,8 @@ use super::{
 };
 use crate::token::CHECK_LEN;
 
-/// The selection, if its secret key is the one that the record was written for; else the same with the right key, where
-/// another program gave that another CKA_ID. A key in the place of another is refused.
+/// Verifies that the selected secret key is the one in its record. If another program renumbered that key, returns the
+/// selection with the right one; a key that was replaced is refused.
 pub(super) fn confirmed(keystore: &Keystore, selected: Selected) -> Result<Selected> {
     if is_recorded(keystore, &selected.key, selected.version())? {
         return Ok(selected);
@@ -28,14 +28,13 @@ pub(super) fn confirmed(keystore: &Keystore, selected: Selected) -> Result<Selec
     })
 }
 
-/// Whether what lies under the CKA_ID of a recorded secret key is that key, and its companion, as far as they can be
-/// tried.
+/// Whether a version's secret key and companion match the bindings in the record. True if they cannot be checked.
 fn is_recorded(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<bool> {
     let Binding { check_value, companion_check, .. } = key.binding(version.version);
     let is_it = |found: crate::token::Result<[u8; CHECK_LEN]>, expected| match found {
         Ok(found) => Ok(found == expected),
         Err(error) if error.is_lost_connection() => Err(error),
-        // It may not encrypt now, or the token has no mechanism for this.
+        // The key may not encrypt at present, or the token lacks the mechanism.
         Err(_) => Ok(true),
     };
     if let (Some(secret), Some(expected)) = (version.secret.as_deref(), check_value)
@@ -51,7 +50,7 @@ fn is_recorded(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<b
     }
 }
 
-/// Refuses a key of which a version is another key than its record was written for.
+/// Refuses a key if the secret key of a version is not the one in its record.
 pub(super) fn require_own(keystore: &Keystore, key: &Key) -> Result<()> {
     for version in &key.versions {
         if !is_recorded(keystore, key, version)? {
@@ -62,7 +61,7 @@ pub(super) fn require_own(keystore: &Keystore, key: &Key) -> Result<()> {
     Ok(())
 }
 
-/// Takes secret keys from records that were not written for them, and finds those that were.
+/// Detaches secret keys that do not match their record, and finds those that do.
 pub(super) fn detach_impostors(keystore: &Keystore, keys: &mut Vec<Key>) -> Result<()> {
     let mut impostors = Vec::new();
     for key in keys.iter_mut().filter(|key| key.record.is_some()) {

@@ -1,4 +1,4 @@
-//! From what the user typed to exactly one key. Never "the first".
+//! Resolves a selection to exactly one key. Never picks one of several.
 
 use std::collections::HashSet;
 
@@ -27,14 +27,14 @@ impl Selection {
                 || key.versions.iter().flat_map(KeyVersion::objects).any(|one| self.labels(one, label));
             (key.label == *label || is_relabelled(key, label)) && (self.raw_label.is_none() || has_object())
         });
-        // The first digits name what is on the token, not what a record remembers.
+        // A prefix only matches objects on the token, not CKA_IDs that only a record has.
         let is_there = |version: &KeyVersion| self.id.is_some() || version.object().is_some();
         let has_id = self.id.is_none() && self.id_prefix.is_none()
             || key.versions.iter().any(|version| self.is_id(&version.id) && is_there(version));
         is_labelled && has_id && self.kind.is_none_or(|kind| self.has_object(key, kind))
     }
 
-    /// Whether one object of this class has both the label and the CKA_ID.
+    /// Whether one object of this class has both the label and the CKA_ID of the selection.
     fn has_object(&self, key: &Key, kind: ObjectType) -> bool {
         let class = match kind {
             ObjectType::Private => Class::Private,
@@ -44,7 +44,7 @@ impl Selection {
             ObjectType::Certificate | ObjectType::Data => return false,
         };
         let is_labelled = |object: &KeyObject| {
-            // While a key is renamed, its record is ahead of its objects.
+            // During a rename, the record may have the new label before the objects do.
             let of_key = key.record.is_some().then_some(&key.label);
             self.label.as_ref().is_none_or(|label| self.labels(object, label) || of_key == Some(label))
         };
@@ -54,7 +54,7 @@ impl Selection {
             .any(|object| object.class == class && is_labelled(object) && self.is_id(&object.id))
     }
 
-    /// Whether a CKA_ID is the one that was named, if any was: the whole one first.
+    /// Whether a CKA_ID matches the selection: the complete one if given, else the prefix, else any.
     fn is_id(&self, id: &KeyId) -> bool {
         match (&self.id, &self.id_prefix) {
             (Some(whole), _) => whole == id,
@@ -71,7 +71,7 @@ impl Selection {
     }
 }
 
-/// Whether a private object of a recorded key has the label: a renaming was cut short, or another program did one.
+/// Whether a private object of a recorded key has the label: a rename was interrupted, or another program renamed it.
 fn is_relabelled(key: &Key, label: &str) -> bool {
     key.record.is_some()
         && key
@@ -82,7 +82,7 @@ fn is_relabelled(key: &Key, label: &str) -> bool {
 }
 
 impl Keystore {
-    /// The one key that fits, at the version asked for, else the one whose CKA_ID was given, else the newest.
+    /// The one key that matches, with the requested version, else the one with the given CKA_ID, else the newest.
     pub fn select(&self, selection: &Selection) -> Result<Selected> {
         require_token(self, selection)?;
         let (mut fitting, selection) = matching(self, selection)?;
@@ -99,7 +99,7 @@ impl Keystore {
                 return Err(Error::Unseen { selection, count }.into());
             }
             _ => {
-                // Sorted, for tokens list objects in any order.
+                // Sorted, since tokens list objects in no particular order.
                 fitting.sort_by(|one, other| one.current().id.cmp(&other.current().id));
                 let candidates = fitting.iter().map(|key| named_candidate(key, selection)).collect();
                 return Err(Error::Ambiguous { selection: selection.clone(), candidates }.into());
@@ -112,8 +112,8 @@ impl Keystore {
         Ok(selected)
     }
 
-    /// The one key that fits by its public half alone. `None` where a login would tell more: several versions may share
-    /// a label, and which of them are enabled stands in the record, which is private.
+    /// The one key whose public half matches, without a login. `None` if a login is needed to decide: several versions
+    /// may share a label, and the record, which shows which are enabled, is private.
     pub fn select_public(&self, selection: &Selection) -> Result<Option<Selected>> {
         if selection.version.is_some() {
             return Ok(None);
@@ -122,7 +122,7 @@ impl Keystore {
         if selection.kind.is_some_and(|kind| kind != ObjectType::Public) {
             return Ok(None);
         }
-        // The CKA_ID of an object that anyone can make may be the beginning of the one that is meant.
+        // Anyone can create an object whose CKA_ID is a prefix of the intended one.
         let may_be_short =
             |prefix: &KeyIdPrefix| selection.id.is_none() || prefix.digit_count() < WHOLE_DIGITS;
         let selection = &match &selection.id_prefix {
@@ -136,14 +136,14 @@ impl Keystore {
             None => return Ok(None),
         };
         let found = self.session().keys(search)?;
-        // What hides its numbers before a login (wolfPKCS11, of an RSA key) may show them after it.
+        // An object without numbers (wolfPKCS11, RSA) may show them after a login.
         let tells = |half: &KeyObject| half.class == Class::Public && half.has_public_key();
         let mut halves: Vec<_> = found.into_iter().filter(tells).map(Box::new).collect();
         if let Some(expected) = self.expected() {
             let is_it = |half: &KeyObject| {
                 half.public_key().and_then(Result::ok).is_some_and(|key| key.fingerprint() == expected.0)
             };
-            // Where none is it, the mismatch is named later.
+            // If none matches, the mismatch is reported later.
             if halves.iter().any(|half| is_it(half)) {
                 halves.retain(|half| is_it(half));
                 halves.truncate(1);
@@ -171,7 +171,7 @@ fn chosen_version(key: &Key, selection: &Selection) -> Result<Version, Error> {
     }
 }
 
-/// The newest version whose CKA_ID is named; the newest of all where none is.
+/// The newest version that matches the selected CKA_ID, else the newest of all.
 fn named_version<'key>(key: &'key Key, selection: &Selection) -> &'key KeyVersion {
     key.versions.iter().rev().find(|version| selection.is_id(&version.id)).unwrap_or_else(|| key.current())
 }
@@ -184,7 +184,7 @@ pub(super) fn candidate(key: &Key) -> Candidate {
     Candidate { label: key.label.clone(), id: key.current().id.clone(), kind: key.kind() }
 }
 
-/// Refuses a URI that speaks of another token, slot or module, or of what kmsctl does not know.
+/// Refuses a URI that names another token, slot or module, or has unknown attributes.
 fn require_token(keystore: &Keystore, selection: &Selection) -> Result<()> {
     match &selection.uri {
         Some(uri) if !keystore.session().is_described_by(uri)? => {
@@ -194,8 +194,8 @@ fn require_token(keystore: &Keystore, selection: &Selection) -> Result<()> {
     }
 }
 
-/// The keys that fit, by the whole CKA_ID where a key has it, else by its beginning; and the selection that they fit. What
-/// anyone can put on the token without a PIN is no reason to look no further: its CKA_ID may be the beginning of a key's.
+/// The keys that match the complete CKA_ID or else its prefix, and the selection used. A complete match that anyone
+/// could have created without the PIN does not end the search: its CKA_ID may be a prefix of a key's.
 fn matching(keystore: &Keystore, selection: &Selection) -> Result<(Vec<Key>, Selection)> {
     let by_whole = if selection.id.is_some() || selection.id_prefix.is_none() {
         fitting(keystore, selection)?
@@ -216,9 +216,9 @@ fn matching(keystore: &Keystore, selection: &Selection) -> Result<(Vec<Key>, Sel
     Ok((fitting, by_prefix))
 }
 
-/// The keys that fit. Another machine may be replacing a record at this very moment, and then they are looked at again:
-/// while both the old and the new one are there, the new one may be taken back; and some tokens show neither (SoftHSM),
-/// so that several keys without a record may be the versions of one.
+/// The keys that match. Retries while another machine seems to be replacing a record: while both the old and the new
+/// record exist, the new one may be withdrawn; and some tokens show neither (SoftHSM), so that several keys without a
+/// record may be versions of one.
 fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
     let mut retry = Retry::new(Policy::SETTLING);
     loop {
@@ -228,22 +228,22 @@ fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
             keys.extend(strays);
         }
         let mut fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
-        // What anyone can make without a PIN neither replaces a key nor makes its name ambiguous.
+        // Objects that anyone can create without the PIN neither replace a key nor make its name ambiguous.
         if fitting.iter().any(Key::is_guarded) {
             fitting.retain(Key::is_guarded);
         }
-        // The label in a record goes before one that another program gave to an object.
+        // The label in a record takes precedence over one that another program gave to an object.
         if let Some(label) = &selection.label
             && fitting.iter().any(|key| key.label == *label)
         {
             fitting.retain(|key| key.label == *label);
         }
-        // A second object under the CKA_ID of a recorded key is not what the record names.
+        // Another object with the CKA_ID of a recorded key is not the one that the record names.
         let recorded: HashSet<KeyId> =
             fitting.iter().filter(|key| key.record.is_some()).flat_map(Key::ids).cloned().collect();
         fitting.retain(|key| key.record.is_some() || !recorded.contains(&key.current().id));
         let max_retries = if fitting.iter().any(|key| key.is_settling) {
-            // A change that was cut short leaves both for good, so the wait is short: 300 ms.
+            // After an interrupted change both remain, so wait only 300 ms.
             4
         } else if fitting.iter().all(|key| key.record.is_none()) && has_versions_of_one(keystore, &fitting) {
             5
@@ -256,9 +256,9 @@ fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
     }
 }
 
-/// Whether one of the keys has a CKA_ID that only a later version of another would have.
+/// Whether the CKA_ID of one key marks it as a later version of another.
 fn has_versions_of_one(keystore: &Keystore, keys: &[Key]) -> bool {
-    // Each pair costs a hash; labels that are shared by more were not given by kmsctl.
+    // Each pair costs a hash; kmsctl does not create more keys than this with one label.
     const MAX_KEYS: usize = 100;
     let ids: Vec<_> = keys.iter().take(MAX_KEYS).map(|key| &key.current().id).collect();
     ids.iter().any(|first| {
@@ -267,9 +267,9 @@ fn has_versions_of_one(keystore: &Keystore, keys: &[Key]) -> bool {
     })
 }
 
-/// Labels that a mistyped one may have meant.
+/// Existing labels that are similar to a mistyped one.
 fn similar_labels(keystore: &Keystore, label: &str) -> Vec<String> {
-    // A hint is not worth an error.
+    // Best effort: only used for a hint.
     let keys = keystore.inventory().map(|inventory| inventory.keys).unwrap_or_default();
     let labels = keys.iter().map(|key| key.label.as_str()).filter(|known| !known.is_empty());
     similar(label, labels).into_iter().take(3).map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! What the user typed to name a key.
+//! How the user selects a key.
 
 use std::{fmt, sync::Arc};
 
@@ -8,19 +8,19 @@ use crate::{
     token::Search,
 };
 
-/// Label, CKA_ID or both; at least one is given. Labels of other tools may hold anything, so this one is plain text.
+/// Label, CKA_ID or both; at least one is given. A plain string, since labels of other tools may contain anything.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Selection {
     pub label: Option<String>,
-    /// A label that is not UTF-8, as it is stored. It stands in `label` as text.
+    /// A label that is not UTF-8, as stored; `label` has it as text.
     pub raw_label: Option<Vec<u8>>,
     pub id: Option<KeyId>,
-    /// The first digits of the CKA_ID, for a key whose whole CKA_ID is not `id`.
+    /// A prefix of the CKA_ID, used if no key has the complete CKA_ID `id`.
     pub id_prefix: Option<Box<KeyIdPrefix>>,
     pub version: Option<Version>,
-    /// The class of one of the key's objects, which has the label and the CKA_ID, too.
+    /// The class of an object of the key, which must also have the label and the CKA_ID.
     pub kind: Option<ObjectType>,
-    /// The URI that all of this comes from; what it says about the token restricts as well.
+    /// The URI that the selection comes from; its token attributes must match as well.
     pub uri: Option<Arc<Uri>>,
 }
 
@@ -43,27 +43,27 @@ impl fmt::Display for Selection {
     }
 }
 
-/// A CKA_ID that kmsctl made has so many digits: with them, it is not taken for the beginning of another.
+/// Number of hex digits of a CKA_ID that kmsctl assigned. With as many digits, it is not taken for a prefix of another.
 pub(super) const WHOLE_DIGITS: usize = 2 * Identity::VERSION_ID_LEN;
 
 impl Selection {
-    /// A CKA_ID, or the beginning of one.
+    /// Selects by CKA_ID or a prefix of one.
     #[must_use]
     pub fn with_id(self, id: &KeyIdPrefix) -> Self {
         Self { id: id.whole(), id_prefix: id.may_be_short().then(|| Box::new(id.clone())), ..self }
     }
 
-    /// The same selection, by the beginning of the CKA_ID alone.
+    /// The same selection, by prefix only.
     pub(super) fn by_prefix(&self) -> Self {
         Self { id: None, ..self.clone() }
     }
 
-    /// Whether a key version is named, and not just a key.
+    /// Whether a key version is selected, not just a key.
     pub const fn names_version(&self) -> bool {
         self.version.is_some() || self.id.is_some() || self.id_prefix.is_some()
     }
 
-    /// A label as bytes, which need not be UTF-8.
+    /// Selects by label; the bytes need not be UTF-8.
     #[must_use]
     pub fn labelled(self, label: Vec<u8>) -> Self {
         match String::from_utf8(label) {
@@ -75,7 +75,7 @@ impl Selection {
         }
     }
 
-    /// What a URI says, all of it (RFC 7512, section 2.3).
+    /// Selects by all attributes of a URI (RFC 7512, section 2.3).
     pub fn of_uri(uri: &Uri) -> Self {
         let selection =
             Self { id: uri.id.clone(), kind: uri.kind, uri: Some(Arc::new(uri.clone())), ..Self::default() };
@@ -85,7 +85,7 @@ impl Selection {
         }
     }
 
-    /// What to search the token for.
+    /// The search on the token; `None` without label and CKA_ID.
     pub(super) fn search(&self) -> Option<Search<'_>> {
         match (&self.raw_label, &self.label, &self.id) {
             (Some(label), ..) => Some(Search::RawLabel(label)),

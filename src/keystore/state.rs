@@ -1,4 +1,4 @@
-//! What a key may be used for now: its record's word, else the token's attributes.
+//! What a key may be used for now, by its record or else the token's attributes.
 
 use super::{
     error::Error,
@@ -9,7 +9,7 @@ use crate::{
     token::KeyObject,
 };
 
-/// An operation, as messages name it.
+/// An operation with a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     Sign,
@@ -39,7 +39,7 @@ impl Operation {
 }
 
 impl Key {
-    /// Whether the key as a whole is enabled and made for the operation.
+    /// Fails unless the key is enabled and its usage includes the operation.
     pub fn allow(&self, operation: Operation) -> Result<(), Error> {
         let label = || self.label.clone();
         if let Some(status @ (Status::Disable | Status::Revoke)) = self.status() {
@@ -54,7 +54,7 @@ impl Key {
 }
 
 impl Selected {
-    /// Whether the key and the selected version of it allow the operation.
+    /// The selected version, if it and the key allow the operation.
     pub fn allow(&self, operation: Operation) -> Result<&KeyVersion, Error> {
         self.key.allow(operation)?;
         let version = self.version();
@@ -75,7 +75,7 @@ impl Selected {
         }
     }
 
-    /// The private half or secret key that does the operation.
+    /// The private half or secret key for the operation.
     pub fn secret_for(&self, operation: Operation) -> Result<&KeyObject, Error> {
         let version = self.allow(operation)?;
         let what = if self.key.kind().is_some_and(crate::algorithm::KeyKind::is_secret) {

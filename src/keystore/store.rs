@@ -1,4 +1,4 @@
-//! The keys on the token of one session.
+//! The keystore: the keys on one token, through one session.
 
 use std::{
     collections::HashMap,
@@ -18,10 +18,10 @@ use crate::{
     token::{Handle, Session, TokenInfo},
 };
 
-/// Trials of this run by private object and fingerprint of the public key: one each is enough.
+/// Results of trials in this run, by private object and fingerprint of the public key.
 type Trials = HashMap<(Handle, [u8; 32]), bool>;
 
-/// Keys on the token of one session.
+/// The keys on one token, through one session.
 #[derive(Debug)]
 pub struct Keystore {
     session: Session,
@@ -34,8 +34,8 @@ pub struct Keystore {
 }
 
 impl Keystore {
-    /// `records` is the directory for records, for a token that stores none itself. `now` is the time of this run: it comes
-    /// from outside, so that a test can move it.
+    /// `records` is the directory for record files, for a token that cannot store records. `now` is the time of this
+    /// run, a parameter so that tests can set it.
     pub fn new(session: Session, records: Option<RecordsDirectory>, now: Timestamp) -> Self {
         let names = Namespace::new(session.token());
         let record_files = records.map(|directory| RecordFiles::new(directory, names.keystore_number()));
@@ -50,19 +50,19 @@ impl Keystore {
         }
     }
 
-    /// The same keystore over another session of this login, for another thread.
+    /// The same keystore with another session of this login, for another thread.
     pub fn sibling(&self) -> crate::token::Result<Self> {
         let sibling = self.over(self.session.sibling()?);
         Ok(Self { trials: Arc::clone(&self.trials), mac_keys: Arc::clone(&self.mac_keys), ..sibling })
     }
 
-    /// The same keystore over a new session, after the token lost this one.
+    /// The same keystore with a new session, after the token lost this one.
     pub fn renewed(&self, pin: &Pin) -> Result<Self> {
         Ok(self.over(self.session.renewed(pin)?))
     }
 
-    /// The same keystore over another session on the token. Handles may have changed, if the module was started again, so
-    /// nothing that was learned by handle is kept.
+    /// The same keystore with another session on the token. Drops everything cached by handle: handles change if the
+    /// module was initialised again.
     #[must_use]
     pub fn over(&self, session: Session) -> Self {
         Self {
@@ -92,32 +92,32 @@ impl Keystore {
         self.now
     }
 
-    /// From now on no public key is accepted but the one with this fingerprint.
+    /// From now on only the public key with this fingerprint is accepted.
     pub fn expect(&mut self, fingerprint: Fingerprint) {
         self.expected = Some(fingerprint);
     }
 
-    /// The fingerprint of the only public key that the caller accepts.
+    /// The fingerprint of the only public key that the caller accepts, if set.
     pub(super) fn expected(&self) -> Option<Fingerprint> {
         self.expected
     }
 
-    /// Where new records go instead of the token.
+    /// Record files, used for new records instead of the token.
     pub(super) fn record_files(&self) -> Option<&RecordFiles> {
         self.record_files.as_ref()
     }
 
-    /// Whether the token's files can be written without the PIN: records there carry a MAC.
+    /// Whether the token's files can be written without the PIN, so that records there need a MAC.
     pub(super) fn is_writable_without_pin(&self) -> bool {
         self.session.token().is_embedded()
     }
 
-    /// What was tried of key pairs in this run, in all its sessions.
+    /// Trials of key pairs in this run, shared by all sessions.
     pub(super) fn trials(&self) -> MutexGuard<'_, Trials> {
         self.trials.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The token's keys for MACs of records, once they were looked for; the same for all sessions of a run.
+    /// The token's keys for record MACs, once read; shared by all sessions of a run.
     pub(super) fn mac_keys(&self) -> MutexGuard<'_, Option<MacKeys>> {
         self.mac_keys.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,17 +1,17 @@
-//! Writing a record in the place of the one that it succeeds, where several machines may try the same at once.
+//! Replaces a record by its successor, while other machines may try the same at once.
 //!
-//! Some tokens cannot change a data object (SoftHSM 2.6), some only pretend to (tpm2-pkcs11 1.9). So a change is a new
-//! object with the next revision, and then the destruction of the old one; readers take the highest revision. A crash in
-//! between leaves both, which harms nothing.
+//! Some tokens cannot change a data object (SoftHSM 2.6), others only pretend to (tpm2-pkcs11 1.9). So a change creates
+//! a new object with the next revision, then destroys the old one; readers use the highest revision. A crash in between
+//! leaves both, which is harmless.
 //!
-//! Machines that share a token share no lock. A writer looks afterwards whether another one wrote too, and then takes its
-//! own revision back: of two that meet, at least one sees the other, on a token that shows what is there. SoftHSM does not:
-//! of what came between two calls of a process, it shows nothing if the second of them writes. So the destruction of the
-//! old revision decides. It succeeds once, whatever each writer sees, and all other writers take theirs back: no change is lost and
-//! none is doubled.
+//! Machines that share a token have no common lock. After writing, a writer checks for a concurrent revision and
+//! withdraws its own if there is one; on a token with a consistent view, at least one of two concurrent writers sees
+//! the other. SoftHSM has no such view: if a process writes, it does not see what others changed since its previous
+//! call. So the destruction of the old revision decides. It succeeds exactly once, whatever each writer sees, and all
+//! other writers withdraw their revisions: no change is lost and none is applied twice.
 //!
-//! The first record of a key succeeds none. There a change that another machine makes from beginning to end, between two
-//! calls of this one, stays unseen on SoftHSM.
+//! The first record of a key has no predecessor. There, on SoftHSM, a change that another machine makes completely
+//! between two calls of this process goes unnoticed.
 
 use anyhow::{Context as _, Result};
 
@@ -31,17 +31,18 @@ use crate::{
     token::{Claimed, Handle, Search},
 };
 
-/// How a record that was just written stands among the others of its key.
+/// The standing of a record that was just written.
 enum Standing {
     Undisputed,
-    /// Another machine already changed the key that this record describes: the record counted, and is gone.
+    /// Another machine already based a change on this record: it took effect, and was replaced.
     Superseded,
-    /// Another machine changed or destroyed the key.
+    /// Another machine changed or destroyed the key concurrently.
     Disputed,
 }
 
-/// Replaces a record, or stores the first. [`Error::Conflict`] if another program changed or destroyed it meanwhile; the
-/// record and the token are then as that one left them. [`Error::RecordUnsettled`] if the record may or may not count.
+/// Replaces a record, or stores the first. [`Error::Conflict`] if another process changed or destroyed it in the
+/// meantime; the record and the token are then as that process left them. [`Error::RecordUnsettled`] if it is unclear
+/// whether the record took effect.
 pub(super) fn write(
     keystore: &Keystore,
     old: Option<&StoredRecord>,
@@ -63,7 +64,7 @@ pub(super) fn write(
     let (_, mac) = document::read(&document)
         .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
     let stored = StoredRecord { record: record.clone(), place: RecordPlace::Object(handle), mac };
-    let counts = match put_into_effect(keystore, old, record) {
+    let counts = match commit(keystore, old, record) {
         Ok(Standing::Undisputed | Standing::Superseded) => true,
         Ok(Standing::Disputed) => !withdraw(keystore, handle, old, record)?,
         Err(error) => {
@@ -76,13 +77,13 @@ pub(super) fn write(
     if counts { Ok(stored) } else { Err(Error::Conflict { label: record.label.clone() }.into()) }
 }
 
-/// A record stays where it is; new ones go into files if a directory is named.
+/// A record stays where it is; new ones are stored in files if a directory is set.
 fn files_for<'a>(keystore: &'a Keystore, old: Option<&StoredRecord>) -> Option<&'a RecordFiles> {
     let is_on_token = old.is_some_and(|old| matches!(old.place, RecordPlace::Object(_)));
     keystore.record_files().filter(|_| !is_on_token)
 }
 
-/// Whether one of the records came after another and names all that it names.
+/// Whether one of the records found is a later revision that names everything that this one names.
 fn is_superseded(record: &Record, found: &[StoredRecord]) -> bool {
     found.iter().map(|stored| &stored.record).any(|later| {
         let names = |id: &KeyId| later.versions.iter().any(|version| version.id == *id);
@@ -90,9 +91,9 @@ fn is_superseded(record: &Record, found: &[StoredRecord]) -> bool {
     })
 }
 
-/// Makes a record that was just written count: it is there, and what it succeeds goes. Of several successors the one
-/// counts whose writer destroyed that, which only one can.
-fn put_into_effect(keystore: &Keystore, old: Option<&StoredRecord>, record: &Record) -> Result<Standing> {
+/// Commits a record that was just written by destroying its predecessor. Of several successors, the one takes effect
+/// whose writer destroyed the predecessor, which only one can.
+fn commit(keystore: &Keystore, old: Option<&StoredRecord>, record: &Record) -> Result<Standing> {
     let standing = standing(keystore, old, record)?;
     let Some((old, RecordPlace::Object(handle))) = old.map(|old| (old, &old.place)) else {
         return Ok(standing);
@@ -100,29 +101,29 @@ fn put_into_effect(keystore: &Keystore, old: Option<&StoredRecord>, record: &Rec
     match standing {
         Standing::Disputed => Ok(Standing::Disputed),
         Standing::Superseded => {
-            // The writer of the superseding record left the destruction of the old one to this run.
+            // Best effort: the writer of the superseding record left destroying the old one to this run.
             let _ = keystore.session().destroy(*handle);
             Ok(Standing::Superseded)
         }
         Standing::Undisputed => match keystore.session().claim(*handle) {
             Claimed::Now => Ok(Standing::Undisputed),
             Claimed::AlreadyGone => Ok(Standing::Disputed),
-            Claimed::Unclear(_) => standing_after_all(keystore, old, record),
+            Claimed::Unclear(_) => recheck_standing(keystore, old, record),
         },
     }
 }
 
-/// How a record stands when it is not clear who destroyed what it succeeds, if that was destroyed. If it stays, it harms
-/// nothing, and `doctor` removes it.
-fn standing_after_all(keystore: &Keystore, old: &StoredRecord, record: &Record) -> Result<Standing> {
-    // SoftHSM shows the change of another process a moment later.
+/// The standing of a record if it is unclear whether its predecessor was destroyed, and by which process. A predecessor
+/// that remains is harmless, and `doctor` removes it.
+fn recheck_standing(keystore: &Keystore, old: &StoredRecord, record: &Record) -> Result<Standing> {
+    // SoftHSM shows changes of other processes with a delay.
     const MAX_LOOKS: u32 = 4;
     let mut retry = Retry::new(Policy::SETTLING);
     while retry.again(MAX_LOOKS) {
         let found = records::revisions(keystore, Some(old), record)?;
         let find = |wanted: &Record| found.iter().find(|stored| stored.record == *wanted);
         let still_there = find(&old.record);
-        // Where the old one is gone, the one before it counts again if the old one was taken back.
+        // If the old record is gone, it may have been withdrawn, and its predecessor is current again.
         let least = match still_there {
             Some(_) => record.revision,
             None => old.record.revision.saturating_sub(1),
@@ -158,7 +159,7 @@ fn standing(keystore: &Keystore, old: Option<&StoredRecord>, record: &Record) ->
     match count(record) {
         0 if is_superseded(record, &found) => Ok(Standing::Superseded),
         0 if is_after_old => Err(Error::RecordLost { label: record.label.clone() }.into()),
-        // If the record that it succeeds is gone, another writer was faster, or the key was destroyed.
+        // If the predecessor is gone, another writer was faster, or the key was destroyed.
         1 if is_after_old
             && !found.iter().any(|other| other.record != *record && is_rival(&other.record)) =>
         {
@@ -168,8 +169,8 @@ fn standing(keystore: &Keystore, old: Option<&StoredRecord>, record: &Record) ->
     }
 }
 
-/// Takes back a record that does not count. Returns false if another change was already based on it, which means that it
-/// counted.
+/// Withdraws a record that did not take effect. Returns false if another change was already based on it, which means
+/// that it did.
 fn withdraw(
     keystore: &Keystore,
     handle: Handle,

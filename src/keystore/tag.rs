@@ -1,4 +1,4 @@
-//! From the name that a ciphertext carries to the key and version that sealed it.
+//! Finds the key and version that a ciphertext names.
 
 use anyhow::Result;
 
@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl Keystore {
-    /// The name that ciphertexts of the selected version carry.
+    /// The name in ciphertexts of the selected version.
     pub fn name_of(&self, selected: &Selected) -> Result<KeyName> {
         let tag = self.names().key_tag(&selected.key.identity());
         Ok(KeyName { tag: tag.parse()?, version: selected.version })
@@ -28,7 +28,7 @@ impl Keystore {
     /// The key and version that a ciphertext names.
     pub fn select_named(&self, name: &KeyName) -> Result<Selected> {
         let mut found = named(self, name)?;
-        // A copy of the public key, which anyone can make, does not count as a second key.
+        // A copy of the public key, which anyone can create, does not count as a second key.
         if found.iter().any(|selected| selected.key.is_guarded()) {
             found.retain(|selected| selected.key.is_guarded());
         }
@@ -51,7 +51,7 @@ impl Keystore {
         }
     }
 
-    /// What public objects alone tell of a name: the label and kind of its key. Needs no login.
+    /// Label and kind of the key with this name, from public objects. Needs no login.
     pub fn public_face(&self, name: &KeyName) -> Result<Option<(String, KeyKind)>> {
         let search = crate::token::Search::Keys(crate::token::Class::Public);
         let found = self.session().keys(search)?.into_iter().find(|object| {
@@ -69,7 +69,7 @@ impl Keystore {
 }
 
 fn has_public_key(version: &KeyVersion, tag: &KeyTag) -> bool {
-    // Only RSA keys encrypt; checking the points of all others would take its time.
+    // Only RSA keys encrypt; validating the points of all EC keys would be slow.
     if version.kind().and_then(KeyKind::encryption) != Some(Encryption::RsaOaep) {
         return false;
     }
@@ -79,38 +79,38 @@ fn has_public_key(version: &KeyVersion, tag: &KeyTag) -> bool {
 
 fn named(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
     if !name.tag.is_of_public_key() {
-        let recorded = recorded_under(keystore, name)?;
+        let recorded = by_record(keystore, name)?;
         if !recorded.is_empty() {
             return Ok(recorded);
         }
     }
-    // Without a record that says where to look, all keys are looked at.
+    // Without a record, all keys have to be searched.
     let keys = keystore.inventory()?.keys;
     Ok(keys.into_iter().filter_map(|key| known_as(keystore, key, name)).collect())
 }
 
-/// By the record that is stored under the tag: a few calls, however many keys there are.
-fn recorded_under(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
+/// By the record with the tag: a few calls, however many keys there are.
+fn by_record(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
     let Some(stored) = records::of_tag(keystore, name.tag.as_str())?.pop() else { return Ok(Vec::new()) };
     let selection = Selection { label: Some(stored.record.label), ..Selection::default() };
     let keys = candidates(keystore, &selection)?;
     Ok(keys.into_iter().filter_map(|key| known_as(keystore, key, name)).collect())
 }
 
-/// A key is known by its own tag, by the one that its public half alone shows to a session without a login, and by
-/// its public key. The last two name one version.
+/// A key can be named by its own tag, by the tag of its public half alone (in a session without a login), and by its
+/// public key. The last two name one version.
 fn known_as(keystore: &Keystore, key: Key, name: &KeyName) -> Option<Selected> {
     let version = if name.tag.is_of_public_key() {
         Some(key.versions.iter().find(|version| has_public_key(version, &name.tag))?.version)
     } else if has_tag(keystore, &key.identity(), &name.tag) {
         Some(name.version)
     } else {
-        version_known_alone(keystore, &key, name)
+        version_of_public_half(keystore, &key, name)
     };
     version.map(|version| Selected { key, version })
 }
 
-fn version_known_alone(keystore: &Keystore, key: &Key, name: &KeyName) -> Option<Version> {
+fn version_of_public_half(keystore: &Keystore, key: &Key, name: &KeyName) -> Option<Version> {
     let alone =
         |version: &&KeyVersion| has_tag(keystore, &Identity::of_first(&version.id, &key.label), &name.tag);
     key.versions.iter().find(alone).filter(|_| name.version == Version::FIRST).map(|found| found.version)

@@ -1,34 +1,34 @@
-//! One change of a key: its objects and its record.
+//! A change of a key: its objects and its record.
 //!
-//! A token has no transactions, so the order of the steps takes their place. Objects come first and the record last, for a
-//! record is what other programs and later runs believe:
+//! Tokens have no transactions, so the order of the steps replaces them. Objects come first and the record last,
+//! because the record is what other machines and later runs rely on:
 //!
-//! 1. *Prepare*: make the objects of a new version, or set labels and usage attributes to what the new record says.
-//! 2. *Prove*: read new objects back and use them once ([`super::make`], [`super::prove`]).
-//! 3. *Record*: write the new record beside the old one ([`super::succession`]).
-//! 4. *Decide*: destroy the old record. This succeeds once, so of two machines that change a key at once only one does.
-//! 5. *Enforce*: let older versions no longer sign. The record already says so; a failure here changes nothing.
+//! 1. *Prepare*: create the objects of a new version, or set labels and usage attributes to those of the new record.
+//! 2. *Test*: read new objects back and use them once ([`super::make`], [`super::prove`]).
+//! 3. *Record*: write the new record next to the old one ([`super::succession`]).
+//! 4. *Decide*: destroy the old record. This succeeds only once, so of two machines that change a key at once only one
+//! succeeds.
+//! 5. *Enforce*: stop older versions from signing. Best effort: the record already says so.
 //!
-//! If a step fails, the steps before it are taken back: new objects are destroyed, those that were changed get back what
-//! their record says. Then the token is asked what is still there, and the error names it. Two cases are not taken back: a
-//! record that may count after all (its objects stay), and a first record that met another one (its writer took the new key
-//! for one that was left behind, and finished it).
+//! If a step fails, the previous ones are rolled back: new objects are destroyed, and changed ones are restored from
+//! their record. Objects that still exist afterwards are named in the error. Two cases are not rolled back: a record
+//! that may have taken effect after all (its objects stay), and a first record that conflicts with another one (its
+//! writer found the new key unfinished, and finished it).
 //!
-//! What a crash leaves, and what mends it:
+//! What a crash leaves behind, and how it is repaired:
 //!
-//! | change | stopped | on the token | the key until then | mended by |
+//! | change | stopped | on the token | the key until then | repaired by |
 //! |---|---|---|---|---|
-//! | create, import, unwrap | within 1 | a public half alone | none; `doctor`: `UNFINISHED` | the same command within a day: it is destroyed, a key is made |
-//! | import, unwrap | within 1 | a private half alone | none; `doctor`: `UNFINISHED` | the same command: the public half is added |
-//! | create, import, unwrap | before 3 | a key without a record | works, without settings; `doctor`: `UNFINISHED` | the same command: it is proven and recorded |
+//! | create, import, unwrap | during 1 | only a public half | none; `doctor`: `UNFINISHED` | the same command within a day: destroys it and creates a key |
+//! | import, unwrap | during 1 | only a private half | none; `doctor`: `UNFINISHED` | the same command: adds the public half |
+//! | create, import, unwrap | before 3 | a key without a record | works without settings; `doctor`: `UNFINISHED` | the same command: tests and records it |
 //! | rotate | before 3 | the objects of a version that no record names | as before; `doctor`: `STRAY_OBJECT` | `key delete --id` of these objects |
 //! | state, settings, label | before 3 | attributes or labels of some objects are new, the record is old | as before; `doctor`: `UNUSABLE_THOUGH_ALLOWED`, `USABLE_THOUGH_FORBIDDEN`, `OTHER_LABEL` | the same command, or `doctor --repair` |
-//! | any but the first | before 4 | both records | as the new record says, for it has the higher revision; `doctor`: `SUPERSEDED_RECORD` | `doctor --repair` |
-//! | rotate | before 5 | older versions that the token still lets sign | as the new record says; `doctor`: `MORE_THAN_RECORDED` | `doctor --repair` |
-//! | delete, purge | objects, then the record | a record that names what is gone | cannot be used; `doctor`: `MISSING_OBJECT`, `NOTHING_LEFT` | the same command |
+//! | any but the first | before 4 | both records | as the new record says (higher revision); `doctor`: `SUPERSEDED_RECORD` | `doctor --repair` |
+//! | rotate | before 5 | older versions that the token still allows to sign | as the new record says; `doctor`: `MORE_THAN_RECORDED` | `doctor --repair` |
+//! | delete, purge | between objects and record | a record whose objects are gone | cannot be used; `doctor`: `MISSING_OBJECT`, `NOTHING_LEFT` | the same command |
 //!
-//! A CKA_ID tells what its object was made for ([`super::identity::Namespace`]): that is how the objects without a record are
-//! known.
+//! Objects without a record are recognised by their CKA_ID ([`super::identity::Namespace`]).
 
 use anyhow::Result;
 
@@ -45,13 +45,13 @@ use crate::{
     token::{Handle, KeyObject, Search},
 };
 
-/// A change on its way. [`Self::run`] ends it, one way or the other.
+/// A change in progress. [`Self::run`] completes it or rolls it back.
 pub(super) struct Transaction<'a> {
     keystore: &'a Keystore,
     label: &'a str,
-    /// The record that the new one succeeds.
+    /// The record to replace.
     old: Option<&'a StoredRecord>,
-    /// New objects, and their CKA_IDs, which nothing else has.
+    /// New objects, and their CKA_IDs, which are unique.
     made: Vec<Handle>,
     ids: Vec<KeyId>,
     /// The key whose objects are changed.
@@ -59,12 +59,12 @@ pub(super) struct Transaction<'a> {
 }
 
 impl<'a> Transaction<'a> {
-    /// `label` is that of the key, `old` the record that it has.
+    /// `label` and `old` are the key's current label and record.
     pub(super) const fn begin(keystore: &'a Keystore, label: &'a str, old: Option<&'a StoredRecord>) -> Self {
         Self { keystore, label, old, made: Vec::new(), ids: Vec::new(), changed: None }
     }
 
-    /// Takes the steps, of which [`Self::write`] is the last that can fail. If one does, the others are taken back.
+    /// Runs the steps, of which [`Self::write`] is the last that can fail. Rolls back if one fails.
     pub(super) fn run<T>(mut self, steps: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let done = steps(&mut self);
         done.map_err(|error| self.take_back(error))
@@ -74,12 +74,12 @@ impl<'a> Transaction<'a> {
         self.keystore
     }
 
-    /// Notes the CKA_ID of objects that are about to be made.
+    /// Notes the CKA_ID of objects that are about to be created.
     pub(super) fn expect(&mut self, id: &KeyId) {
         self.ids.push(id.clone());
     }
 
-    /// Notes objects that were made.
+    /// Notes objects that were created.
     pub(super) fn made(&mut self, handles: &[Handle]) {
         self.made.extend(handles);
     }
@@ -89,12 +89,12 @@ impl<'a> Transaction<'a> {
         self.changed = Some(key);
     }
 
-    /// Writes the record, and has it decide.
+    /// Writes and commits the record.
     pub(super) fn write(&self, record: &Record) -> Result<StoredRecord> {
         succession::write(self.keystore, self.old, record)
     }
 
-    /// Destroys what was made. Best effort: the error that led here is the one to report.
+    /// Destroys the objects that were created. Best effort: the original error is reported.
     pub(super) fn discard(&mut self) {
         for handle in self.made.drain(..) {
             let _ = self.keystore.session().destroy(handle);
@@ -108,7 +108,7 @@ impl<'a> Transaction<'a> {
                 if self.old.is_some() {
                     self.discard();
                 }
-                // Labels and attributes are those of the change that was met.
+                // Labels and attributes now belong to the concurrent change.
                 return error;
             }
             _ => self.discard(),
@@ -119,7 +119,7 @@ impl<'a> Transaction<'a> {
         self.left_behind(error)
     }
 
-    /// The error, with the new objects that are still on the token.
+    /// Adds the new objects that are still on the token to the error.
     pub(super) fn left_behind(&self, error: anyhow::Error) -> anyhow::Error {
         let of_id = |id: &KeyId| self.keystore.session().keys(Search::Id(id)).unwrap_or_default();
         let is_it = |object: &KeyObject| object.is_labelled(self.label) && self.ids.contains(&object.id);

@@ -1,8 +1,8 @@
-//! Whether a public key is that of the private key beside it.
+//! Verifies that a public key belongs to the private key with the same CKA_ID.
 //!
 //! On most tokens anyone who can open a session can destroy and create public objects without a PIN (PKCS#11, section
-//! 5.6.2). So a public object, or a certificate, is believed only if something vouches for it that cannot be made without
-//! the PIN: the record of the key, the numbers in the private object, or a trial of the private key itself.
+//! 5.6.2). So a public object or a certificate is trusted only if something vouches for it that cannot be created
+//! without the PIN: the key's record, the numbers in the private object, or a trial of the private key.
 
 use std::collections::BTreeSet;
 
@@ -21,16 +21,16 @@ use crate::{
     token::{self, KeyObject},
 };
 
-/// What vouches for a public key, the weakest first.
+/// What vouches for a public key, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Voucher {
-    /// It is what a public object says, which anyone may have made.
+    /// Only a public object, which anyone may have created.
     Nothing,
-    /// The caller named its fingerprint.
+    /// The caller gave its fingerprint.
     Caller,
-    /// The private key signed or decrypted in this run, and the public key fitted.
+    /// The private key signed or decrypted in this run, and the public key matched.
     Trial,
-    /// The private object states the same numbers.
+    /// The private object has the same numbers.
     PrivateObject,
     /// The key's record has its fingerprint.
     Record,
@@ -43,14 +43,14 @@ pub struct PublicHalf {
     pub voucher: Voucher,
 }
 
-/// More public objects of one CKA_ID than this are not tried.
+/// Maximum number of public objects with one CKA_ID that are tried.
 const MAX_CANDIDATES: usize = 16;
 /// Random bytes in the message of a trial.
 const TRIAL_LEN: usize = 16;
 
 impl Keystore {
-    /// The public half of the selected version. An error if what the token shows as such is proven to belong to another
-    /// key; [`Voucher::Nothing`] if nothing can be proven: before a login, or without a private half.
+    /// The public half of the selected version. Fails if the public object is proven to belong to another key;
+    /// [`Voucher::Nothing`] if nothing can be proven: before a login, or without a private half.
     pub fn public_half(&self, selected: &Selected) -> Result<PublicHalf> {
         let version = selected.version();
         let binding = selected.key.binding(version.version);
@@ -64,9 +64,9 @@ impl Keystore {
         }
     }
 
-    /// The public key that a signature of the selected version is checked against. It may be unproven where the signature
-    /// itself is the proof. A public object that was replaced does not keep a key from signing whose record or private object
-    /// tells its public key.
+    /// The public key to verify signatures of the selected version with. May be unproven, since the signature itself is
+    /// a proof. A replaced public object does not prevent signing if the record or the private object identifies the
+    /// right public key.
     pub fn signing_key(&self, selected: &Selected) -> Result<PublicHalf> {
         let version = selected.version();
         if let Some(key) = version.guarded_numbers() {
@@ -90,8 +90,8 @@ impl Keystore {
     }
 }
 
-/// What vouches enough to encrypt to a key or to publish it.
 impl PublicHalf {
+    /// Whether the proof suffices to encrypt to the key or to publish it.
     pub const fn is_proven(&self) -> bool {
         !matches!(self.voucher, Voucher::Nothing)
     }
@@ -101,7 +101,7 @@ impl PublicHalf {
     }
 }
 
-/// The public keys that lie beside a private one, each once.
+/// The distinct public keys with the CKA_ID of a private one.
 fn candidates(label: &str, version: &KeyVersion) -> Result<Vec<PublicKey>, Error> {
     let mut keys: Vec<PublicKey> = Vec::new();
     let mut bad = None;
@@ -113,7 +113,7 @@ fn candidates(label: &str, version: &KeyVersion) -> Result<Vec<PublicKey>, Error
         }
     }
     for certificate in &version.certificates {
-        // Certificates of unknown kinds, and what only looks like one, are skipped.
+        // Certificates that cannot be parsed or have an unknown kind of key are skipped.
         if let Ok(key) = PublicKey::read(&certificate.value)
             && !keys.contains(&key)
         {
@@ -152,7 +152,7 @@ pub(super) fn public_half_of(
         (None, None) => (None, Voucher::Nothing),
     };
     if let Some(expected) = expected {
-        // Where no public object is left, the private one serves.
+        // Without a public object, use the numbers in the private one.
         let known = if candidates.is_empty() { own.as_slice() } else { &candidates };
         let fitting = known.iter().find(|key| key.fingerprint() == expected);
         return match fitting {
@@ -177,19 +177,19 @@ pub(super) fn public_half_of(
     Err(mismatch(label, version, expected, &candidates).into())
 }
 
-/// Whether a private key does what undoes the public key's work. `None` where neither can be tried: it may not be used,
-/// or by no mechanism that kmsctl knows.
+/// Whether a private and a public key belong together, by a signature or a decryption. `None` if neither can be tried:
+/// the key may not be used, or only with mechanisms that kmsctl does not know.
 pub(super) fn fits(keystore: &Keystore, private: &KeyObject, public: &PublicKey) -> Result<Option<bool>> {
     let known = (private.handle, public.fingerprint());
     if let Some(fits) = keystore.trials().get(&known) {
         return Ok(Some(*fits));
     }
     let (session, pair) = (keystore.session(), (private.handle, public));
-    // A key that is limited to some mechanisms may sign by another algorithm.
+    // A key that is restricted to some mechanisms may sign with another algorithm.
     let is_limited = !private.allowed_mechanisms.is_empty();
     let outcome = if private.usage.sign {
-        let goes_on = |error: &token::Error| is_limited && !error.is_lost_connection();
-        probe::signature(session, pair, &trial_message(keystore)?, goes_on)
+        let try_next = |error: &token::Error| is_limited && !error.is_lost_connection();
+        probe::signature(session, pair, &trial_message(keystore)?, try_next)
     } else if private.usage.decrypt {
         probe::decryption(session, pair, &session.random(TRIAL_LEN)?).map(|(is_right, _)| Some(is_right))
     } else {
@@ -206,13 +206,13 @@ pub(super) fn fits(keystore: &Keystore, private: &KeyObject, public: &PublicKey)
     Ok(fits)
 }
 
-/// Random, and marked: a signature of it is of no use to anyone.
+/// Random with a fixed prefix, so that a signature over it is useless for anything else.
 fn trial_message(keystore: &Keystore) -> Result<Vec<u8>> {
     Ok([b"kmsctl tries a key: ".as_slice(), &keystore.session().random(TRIAL_LEN)?].concat())
 }
 
-/// The public key that a private EC key signs for, though no object states it: each signature leaves a few keys
-/// possible (SEC 1, section 4.1.6), and two leave one.
+/// Recovers the public key of a private EC key from signatures: each one leaves a few possible keys (SEC 1, section
+/// 4.1.6), and two leave one.
 pub(super) fn public_key_by_signatures(keystore: &Keystore, private: &KeyObject) -> Option<PublicKey> {
     let algorithm = private.kind.default_signature().filter(|_| private.usage.sign)?;
     let candidates = || {

@@ -1,4 +1,4 @@
-//! A finding: made where it is found, with all that is said of it.
+//! A finding of `doctor`.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::{
     shell::kmsctl,
 };
 
-/// How much a finding matters; the worst first.
+/// Severity of a finding, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -52,7 +52,7 @@ answer! {
         /// Whether `kmsctl doctor --repair` mends it
         is_repairable = "repairable": bool,
         hidden {
-            /// Whether it compares the token with a record, which must then be authentic.
+            /// Whether it depends on a record, so that it is dropped if the record is not authentic.
             relies_on_record: bool,
         }
     }
@@ -83,7 +83,7 @@ impl Finding {
         }
     }
 
-    /// The key that it is about.
+    /// Sets the key that the finding is about.
     #[must_use]
     pub fn of_key(mut self, label: &str) -> Self {
         self.subject = Some(label.to_owned());
@@ -96,7 +96,7 @@ impl Finding {
         self
     }
 
-    /// `doctor --repair` mends it, and is the remedy unless another one was given.
+    /// Marks the finding as repairable; `doctor --repair` becomes the remedy unless one was given.
     #[must_use]
     pub fn repairable(mut self) -> Self {
         self.is_repairable = true;
@@ -110,7 +110,7 @@ impl Finding {
     }
 }
 
-/// The examination ended with errors or warnings: the answer is no.
+/// The examination found errors or warnings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{} found", Counted(*.0, "problem"))]
 pub struct FaultsFound(pub usize);

@@ -1,4 +1,4 @@
-//! Keys by themselves: names, protection, states on the token, schedules.
+//! Checks of each key: names, protection, state on the token, schedule.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -16,13 +16,14 @@ use crate::{
     token::{KeyObject, Uses},
 };
 
-/// `unfinished` are labels that several objects share until the creation of their key is finished.
+/// `unfinished` are the labels of keys whose creation was interrupted; several objects may share them until it is
+/// finished.
 pub(super) fn check(keys: &[Key], now: Timestamp, unfinished: &HashSet<String>) -> Vec<Finding> {
     let mut findings = shared_labels(keys, unfinished);
     findings.extend(ids(keys));
     for key in keys {
         findings.extend(key.versions.iter().flat_map(unreadable));
-        // A stranger beside a key is a finding already; this one would be taken for a finding about the key.
+        // Strangers are reported elsewhere; a finding with this label would seem to be about the real key.
         if !is_stranger(keys, key) {
             findings.extend(key.versions.iter().flat_map(|version| protection(key, version)));
         }
@@ -34,7 +35,7 @@ pub(super) fn check(keys: &[Key], now: Timestamp, unfinished: &HashSet<String>) 
     findings
 }
 
-/// Objects that the token lists but does not show.
+/// Objects that the token lists but that cannot be read.
 fn unreadable(version: &KeyVersion) -> impl Iterator<Item = Finding> {
     version.objects().filter_map(|object| {
         let (class, error) = (object.class.name(), object.unread.object?);
@@ -81,7 +82,7 @@ fn ids(keys: &[Key]) -> Vec<Finding> {
     shared.chain(nameless).collect()
 }
 
-/// Whether the key could have been put there without a PIN, while a key behind the PIN has its label.
+/// Whether the key may have been created without the PIN, while a key protected by the PIN has the same label.
 fn is_stranger(keys: &[Key], key: &Key) -> bool {
     !key.is_guarded() && keys.iter().any(|other| other.is_guarded() && other.label == key.label)
 }
@@ -98,9 +99,9 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
     let number = version.version;
     let protection = version.protection();
     let any = |is: fn(&KeyObject) -> bool| version.objects().any(is);
-    // EC keys neither wrap nor decrypt, whatever their attributes say: no mechanism does so.
+    // EC keys neither wrap nor decrypt, whatever their attributes say: there is no mechanism for it.
     let may_wrap = version.kind().is_none_or(KeyKind::may_wrap);
-    // Records of earlier releases say so of keys that other programs made, too.
+    // Records of earlier releases also set `exportable` for keys of other programs.
     let is_wanted = key.record().is_some_and(|record| record.exportable && record.created.is_some());
     let rotate = || {
         let rotate = kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
@@ -129,7 +130,7 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
     findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
 }
 
-/// Whether the token's usage attributes say what the record says.
+/// Compares the token's usage attributes with the record.
 pub(super) fn state(record: &Record, version: &KeyVersion) -> Option<Finding> {
     let number = version.version;
     let pairs: Vec<_> =

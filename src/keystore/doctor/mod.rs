@@ -1,6 +1,6 @@
-//! The examination of a token: records against objects, names, protection, states, schedules, the clock.
+//! Examines a token: records against objects, names, protection, states, schedules, the clock.
 //!
-//! The checks read and judge; they change nothing. `repair` changes only what cannot lose a key.
+//! The checks change nothing. `repair` only makes changes that cannot lose a key.
 
 mod finding;
 mod keys;
@@ -34,15 +34,15 @@ pub struct Doctor<'a> {
     pub module: Option<&'a Path>,
 }
 
-/// What was read of a token, and what is wrong with it.
+/// What was read from a token, and the findings.
 #[derive(Debug)]
 pub struct Examination {
     pub inventory: Inventory,
-    /// Records that a newer one of the same key replaces.
+    /// Records superseded by a newer one of the same key.
     superseded: Vec<StoredRecord>,
-    /// The labels of keys whose records are not authentic: nothing follows from these records.
+    /// The labels of keys whose records are not authentic; these records are ignored.
     forged: HashSet<String>,
-    /// The worst first.
+    /// Worst first.
     pub findings: Vec<Finding>,
 }
 
@@ -53,12 +53,12 @@ impl Examination {
 }
 
 impl Doctor<'_> {
-    /// What is wrong with the token by what it says without a login.
+    /// Checks what the token reports without a login.
     pub fn examine_token(&self) -> Vec<Finding> {
         token::check(self.keystore.token())
     }
 
-    /// Reads everything that is on the token and judges it. Changes nothing.
+    /// Reads and checks everything on the token. Changes nothing.
     pub fn examine(&self) -> Result<Examination> {
         let gathered = inventory::gather(self.keystore)?;
         let records = gathered.records().to_vec();
@@ -88,7 +88,7 @@ fn counts(key: &Key, stored: &StoredRecord) -> bool {
     key.record.as_ref().is_some_and(|record| record.place == stored.place)
 }
 
-/// The first labels of a list that may be long.
+/// The first labels of a list, for messages.
 fn some_of(labels: &[String]) -> String {
     const SHOWN: usize = 5;
     let shown: Vec<_> = labels.iter().take(SHOWN).map(|label| format!("{label:?}")).collect();

@@ -1,5 +1,4 @@
-//! What is proven of keys and records, and what is not: halves that do not match, strangers beside a key, records that
-//! were written without the PIN.
+//! Checks of authenticity: halves that do not match, strangers next to a key, records written without the PIN.
 
 use std::collections::HashSet;
 
@@ -21,7 +20,7 @@ use crate::{
 };
 
 impl Doctor<'_> {
-    /// Tries every pair that nothing else proves, and checks every record.
+    /// Tests every pair that is not proven otherwise, and verifies every record.
     pub(super) fn unproven(&self, inventory: &Inventory, records: &[StoredRecord]) -> Result<Vec<Finding>> {
         let mut findings = strangers(&inventory.keys);
         findings.extend(inventory.planted.iter().map(|label| planted_record(label)));
@@ -38,7 +37,7 @@ impl Doctor<'_> {
         }
         for key in &inventory.keys {
             for version in &key.versions {
-                // Of two keys with one CKA_ID, each lies beside the half of the other.
+                // If two keys share a CKA_ID, each also finds the public half of the other.
                 let is_alone =
                     inventory.keys.iter().filter(|other| other.ids().any(|id| *id == version.id)).count()
                         == 1;
@@ -58,7 +57,7 @@ impl Doctor<'_> {
             if let Some(stored) = &key.record
                 && !mac::is_authentic(self.keystore, stored)?
             {
-                // The objects may still have the label that the record had before.
+                // The objects may have another label than the forged record.
                 labels.insert(key.label.clone());
                 labels.extend(
                     key.versions.iter().flat_map(KeyVersion::objects).map(|object| object.label.clone()),
@@ -72,7 +71,7 @@ impl Doctor<'_> {
     fn pair(&self, key: &Key, version: &KeyVersion, is_alone: bool) -> Result<Vec<Finding>> {
         let is_private = version.secret.as_ref().is_some_and(|secret| secret.class == Class::Private);
         if !is_private || version.public_objects().next().is_none() && version.certificates.is_empty() {
-            // A missing half is another finding.
+            // A missing half is reported elsewhere.
             return Ok(Vec::new());
         }
         let error =
@@ -91,7 +90,8 @@ impl Doctor<'_> {
         }
     }
 
-    /// The public key of a version whose public object is another's, where the private object or the record proves it.
+    /// The public key of a version whose public object belongs to another key, if the private object or signatures
+    /// prove it.
     pub(super) fn proven_public_key(&self, key: &Key, version: &KeyVersion) -> Option<PublicKey> {
         let expected = key.binding(version.version).spki_sha256;
         let secret = version.secret.as_deref().filter(|secret| secret.is_guarded())?;
@@ -100,7 +100,7 @@ impl Doctor<'_> {
         (expected.is_none() || expected == Some(known.fingerprint())).then_some(known)
     }
 
-    /// Whether a record of an earlier release could be bound to its keys.
+    /// Whether bindings are missing from the record (earlier releases) and can be added.
     fn incomplete(&self, key: &Key) -> bool {
         key.versions.iter().any(|version| self.is_bindable(key, version))
     }
@@ -112,7 +112,7 @@ impl Doctor<'_> {
     }
 }
 
-/// Public objects of the same CKA_ID that belong to another key. They are never used.
+/// Public objects with the same CKA_ID that belong to another key. They are never used.
 fn beside(key: &Key, version: &KeyVersion, own: &PublicKey) -> Vec<Finding> {
     let is_other = |public: &PublicKey| public != own;
     let objects = version.public_objects().filter_map(|object| object.public_key()?.ok());
@@ -126,7 +126,7 @@ fn beside(key: &Key, version: &KeyVersion, own: &PublicKey) -> Vec<Finding> {
     others.into_iter().map(|hash| stranger(&key.label, text(hash))).collect()
 }
 
-/// Keys that could be put on the token without a PIN, with the label or the CKA_ID of one that could not.
+/// Keys that may have been created without the PIN and have the label or CKA_ID of a key protected by the PIN.
 fn strangers(keys: &[Key]) -> Vec<Finding> {
     let guarded: Vec<_> = keys.iter().filter(|key| key.is_guarded()).collect();
     let labels: HashSet<&str> = guarded.iter().map(|key| key.label.as_str()).collect();
@@ -201,7 +201,7 @@ fn renumbered(key: &Key) -> Option<Finding> {
     Some(Finding::warning("RENUMBERED", text).of_key(&key.label).repairable())
 }
 
-/// The versions whose objects have another CKA_ID than the record says, and that.
+/// The versions whose CKA_ID differs from the record, with the recorded CKA_ID.
 pub(super) fn moved(key: &Key) -> impl Iterator<Item = (&KeyVersion, &KeyId)> {
     key.versions.iter().filter_map(|version| {
         let recorded = &key.record()?.version(version.version)?.id;

@@ -1,4 +1,4 @@
-//! Records among themselves, and against the objects that they name.
+//! Checks records against each other and against the objects that they name.
 
 use std::collections::BTreeSet;
 
@@ -16,14 +16,14 @@ use crate::{
     token::{Class, KeyObject},
 };
 
-/// What a record is that another of the same key replaces.
+/// How a superseded record relates to the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leftover {
-    /// It names nothing that the newest lacks: it can be removed.
+    /// It names nothing that the current one lacks: it can be removed.
     Covered,
-    /// It names objects that the newest does not.
+    /// It names objects that the current one does not.
     Rival,
-    /// One of the two has a schema that this program does not know.
+    /// One of the two has a newer schema.
     Foreign,
 }
 
@@ -57,7 +57,7 @@ impl Doctor<'_> {
         findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
     }
 
-    /// What a recorded version lacks.
+    /// The objects of a recorded version that are missing.
     fn missing(&self, key: &Key, version: &KeyVersion, unrecorded: &[KeyId]) -> Vec<Finding> {
         let is_secret = key.kind().is_some_and(KeyKind::is_secret);
         let text = |what| format!("the {what} of version {} is not on the token", version.version);
@@ -74,7 +74,7 @@ impl Doctor<'_> {
             findings.push(needed(if is_secret { SECRET_KEY } else { "private half" }));
         }
         if !is_secret && version.public.is_none() && version.certificates.is_empty() {
-            // An RSA private key states the public numbers too, so that everything still works.
+            // An RSA private key has the public numbers too, so everything still works.
             findings.push(if version.public_numbers().is_none() {
                 needed(PUBLIC_HALF)
             } else {
@@ -87,7 +87,7 @@ impl Doctor<'_> {
         findings
     }
 
-    /// Where a key without a record may be the one that is missing, nothing that destroys is advised.
+    /// Remedy if an unrecorded key may be the missing one, so that nothing destructive is suggested.
     fn renumbered_by_others(
         &self,
         recorded: &KeyId,
@@ -128,7 +128,7 @@ fn damaged(record: &DamagedRecord) -> Finding {
     );
     let finding = Finding::error("DAMAGED_RECORD", text);
     match record.file() {
-        // A file does not tell the label of its key.
+        // The name of a record file does not contain the label.
         Some(path) => finding.remedy(format!(
             "restore it from a backup; until then the key can be used by its CKA_ID: {}",
             shell_word(path)
@@ -159,7 +159,7 @@ fn superseded_record(record: &Record, newest: &Record) -> Finding {
 
 const NEWEST_KMSCTL: &str = "use the newest kmsctl that works on this token";
 
-/// Whether the record can be read, and the objects have its label.
+/// Checks the schema of the record, and the labels of the objects.
 fn labels(key: &Key, record: &Record) -> Option<Finding> {
     if record.schema > Record::SCHEMA {
         let text =
@@ -182,7 +182,7 @@ fn nothing_left(key: &Key, unrecorded: &[KeyId]) -> Finding {
         .by_record()
 }
 
-/// Objects that an interrupted rotation left, or one that is still running elsewhere.
+/// Objects of an interrupted rotation, or of one still running elsewhere.
 fn strays(key: &Key) -> impl Iterator<Item = Finding> {
     let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
     ids.into_iter().map(|id| {
@@ -198,12 +198,12 @@ fn strays(key: &Key) -> impl Iterator<Item = Finding> {
     })
 }
 
-/// The record that replaces another.
+/// The current record of the key of a superseded one.
 pub(super) fn successor<'a>(keys: &'a [Key], stored: &StoredRecord) -> Option<&'a Record> {
     keys.iter().filter_map(Key::record).find(|newest| newest.identity == stored.record.identity)
 }
 
-/// What a record is to the one that replaces it.
+/// Classifies a superseded record against the current one.
 pub(super) fn leftover(record: &Record, newest: &Record) -> Leftover {
     let names = |id: &KeyId| newest.versions.iter().flat_map(ids).any(|known| known == id);
     if newest.schema > Record::SCHEMA || record.schema > Record::SCHEMA {
@@ -215,24 +215,24 @@ pub(super) fn leftover(record: &Record, newest: &Record) -> Leftover {
     }
 }
 
-/// Two machines that finish one creation at once may both record it (SoftHSM shows neither what the other wrote): then
-/// nothing differs but the moment.
+/// Two machines that finish the same creation at once may both record it, since SoftHSM does not show either what the
+/// other wrote. Then only the timestamps differ.
 fn is_older_or_same(record: &Record, newest: &Record) -> bool {
-    let at_the_same_moment = Record {
+    let same_times = Record {
         created: newest.created,
         status_since: newest.status_since,
         next_rotation: newest.next_rotation,
         versions: newest.versions.clone(),
         ..record.clone()
     };
-    record.revision < newest.revision || at_the_same_moment == *newest
+    record.revision < newest.revision || same_times == *newest
 }
 
 fn ids(version: &VersionRecord) -> impl Iterator<Item = &KeyId> {
     std::iter::once(&version.id).chain(&version.companion)
 }
 
-/// The CKA_IDs of keys without a record that are of the same kind as one with a record.
+/// The CKA_IDs of keys without a record that have the same kind as this key; empty if it is complete.
 fn unrecorded(keys: &[Key], of: &Key) -> Vec<KeyId> {
     if of.record.is_none() || of.versions.iter().all(|version| version.secret.is_some()) {
         return Vec::new();
@@ -251,7 +251,7 @@ fn class_name(object: &KeyObject) -> &'static str {
     }
 }
 
-/// A private EC key of another program without its public half cannot be checked.
+/// A private EC key of another program without its public half: its signatures cannot be verified.
 fn lone_half(key: &Key) -> Option<Finding> {
     let version = key.current();
     let is_lone = version.public.is_none()

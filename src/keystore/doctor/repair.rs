@@ -1,5 +1,5 @@
-//! Repairs that cannot lose a key: labels and usage attributes as the record says, records that a newer one replaces,
-//! public halves that are proven. Objects that hold keys are never destroyed here.
+//! Repairs that cannot lose a key: restores labels and usage attributes from the record, removes superseded records,
+//! restores proven public halves. Never destroys private or secret keys.
 
 use std::{fmt, thread, time::Duration};
 
@@ -26,11 +26,11 @@ use crate::{
     token::{Carried, Class, KeyObject, KeyTemplate},
 };
 
-/// Another machine may be between writing a record and destroying the one before it. What is still there after this time
-/// was left behind.
+/// Another machine may be about to destroy the predecessor of a record that it just wrote. A record that still exists
+/// after this time is stale.
 const SETTLING_TIME: Duration = Duration::from_secs(1);
 
-/// One repair that was made.
+/// A completed repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repaired {
     RecordRemoved { label: String, revision: u64 },
@@ -77,18 +77,18 @@ impl fmt::Display for Repaired {
 }
 
 impl Doctor<'_> {
-    /// Mends every finding that is repairable. The caller holds the token's exclusive lock.
+    /// Repairs every repairable finding. The caller holds the token's exclusive lock.
     pub fn repair(&self, examination: &Examination) -> Result<Vec<Repaired>> {
         let mut repaired = self.repair_proofs(examination)?;
         if repaired.is_empty() {
             return self.repair_states(examination);
         }
-        // The objects are others now.
+        // Examine again: objects have changed.
         repaired.extend(self.repair_states(&self.examine()?)?);
         Ok(repaired)
     }
 
-    /// Has labels and uses agree with the records, and removes records that newer ones made void.
+    /// Restores labels and uses from the records, and removes superseded records.
     fn repair_states(&self, examination: &Examination) -> Result<Vec<Repaired>> {
         let mut repaired = Vec::new();
         let keys = &examination.inventory.keys;
@@ -126,7 +126,7 @@ impl Doctor<'_> {
         Ok(repaired)
     }
 
-    /// Restores what the private objects and records prove, and completes the records.
+    /// Restores proven public keys, and completes the records.
     fn repair_proofs(&self, examination: &Examination) -> Result<Vec<Repaired>> {
         let mut repaired = Vec::new();
         let records: Vec<_> =
@@ -154,8 +154,8 @@ impl Doctor<'_> {
         Ok(repaired)
     }
 
-    /// Puts the proven public key in the place of one of another key, or of none. The right one comes first: a crash in
-    /// between leaves both, and then the right one is used. What is the half of another key is never destroyed.
+    /// Replaces a missing or wrong public object with the proven public key. Creates the right one first: after a crash
+    /// both exist, and the right one is used. Never destroys the public half of another key.
     fn restore_public_key(&self, keys: &[Key], key: &Key, version: &KeyVersion) -> Result<bool> {
         let Some(secret) = version.secret.as_deref().filter(|secret| secret.class == Class::Private) else {
             return Ok(false);
@@ -193,7 +193,7 @@ impl Doctor<'_> {
         Ok(true)
     }
 
-    /// Has a record say which keys it belongs to and which CKA_IDs they have now.
+    /// Adds missing bindings and current CKA_IDs to a record.
     fn complete_record(&self, key: &Key) -> Result<bool> {
         let Some(stored) = key.record.as_ref().filter(|stored| stored.record.schema <= Record::SCHEMA) else {
             return Ok(false);
@@ -207,8 +207,8 @@ impl Doctor<'_> {
         Ok(true)
     }
 
-    /// The writer of the newest record may still be about to destroy the one before, and would take its own back if another
-    /// program did that first. Once a successor is written, it no longer takes it back.
+    /// The writer of the newest record may still be about to destroy its predecessor, and would withdraw its own record
+    /// if another program did that first. It does not once its record has a successor.
     fn outdate(&self, examination: &Examination, stored: &StoredRecord) -> Result<()> {
         let newest = examination.inventory.keys.iter().filter_map(|key| key.record.as_ref()).find(|newest| {
             newest.record.identity == stored.record.identity
@@ -222,7 +222,7 @@ impl Doctor<'_> {
         change.run(|transaction| transaction.write(record)).map(drop)
     }
 
-    /// Whether the token took at least one change. A token that keeps its attributes is found unchanged again.
+    /// Returns whether the token accepted at least one change; some tokens do not allow attributes to change.
     fn restore_uses(&self, key: &Key, record: &Record) -> Result<bool> {
         let uses = |key: &Key| -> Vec<_> {
             key.versions.iter().flat_map(KeyVersion::objects).map(KeyObject::uses).collect()
@@ -233,7 +233,7 @@ impl Doctor<'_> {
     }
 }
 
-/// Whether a fingerprint is known to be that of a version of the key.
+/// Whether a version of the key is known to have this fingerprint.
 fn is_half_of(key: &Key, fingerprint: [u8; 32]) -> bool {
     key.versions.iter().any(|version| {
         key.binding(version.version).spki_sha256 == Some(fingerprint)

@@ -1,4 +1,4 @@
-//! What is wrong with the files of the embedded token.
+//! Findings about the files of the embedded token.
 
 use std::path::Path;
 

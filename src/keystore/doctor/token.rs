@@ -1,4 +1,4 @@
-//! What the token says about itself, and the clock of this machine.
+//! Checks of the token's flags, and of this machine's clock.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::{
     token::{PinState, TokenInfo, UserType},
 };
 
-/// How far the clocks of two machines that share a token may differ.
+/// Allowed difference between the clocks of machines that share a token.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
-/// The flags as they were before this run logged in: a good login resets the counter.
+/// `token` holds the flags from before the login of this run, which resets the PIN counter.
 pub(super) fn check(token: &TokenInfo) -> Vec<Finding> {
     let pins = [(UserType::User, token.user_pin()), (UserType::SecurityOfficer, token.so_pin())];
     let mut findings: Vec<_> = pins.into_iter().filter_map(|(user, state)| pin(user, state)).collect();
@@ -48,7 +48,7 @@ fn pin(user: UserType, state: PinState) -> Option<Finding> {
     })
 }
 
-/// Nothing can have been recorded in the future.
+/// Detects a clock that is behind: an event was recorded in its future.
 pub(super) fn check_clock(keys: &[Key], now: Timestamp) -> Option<Finding> {
     let newest = keys.iter().filter_map(Key::record).map(Record::latest_event).max()?;
     (newest > now.after(TOLERANCE)).then(|| {

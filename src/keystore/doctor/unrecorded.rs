@@ -1,4 +1,4 @@
-//! Keys without a record: what an interrupted creation left, and all others.
+//! Keys without a record: interrupted creations, and keys of other programs.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -12,12 +12,13 @@ use crate::{
 /// Findings about keys without a record.
 pub(super) struct Unrecorded {
     pub(super) findings: Vec<Finding>,
-    /// The labels of keys whose creation can be finished.
+    /// Labels of keys whose creation can be finished.
     pub(super) unfinished: HashSet<String>,
 }
 
 impl Doctor<'_> {
-    /// On a token that stores no records, their absence says nothing: there a new key without one is whole.
+    /// Reports interrupted creations only if there are records at all: on a token that cannot store them, a key without
+    /// one is complete.
     pub(super) fn unrecorded(&self, keys: &[Key]) -> Unrecorded {
         let mut by_label: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
         for key in keys {

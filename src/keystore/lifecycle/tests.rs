@@ -1,4 +1,4 @@
-//! Every state against every command, and the calendar.
+//! Every command in every state, and schedules.
 
 use super::*;
 use crate::{
@@ -22,7 +22,7 @@ fn entry(number: u32, status: Status) -> VersionRecord {
     VersionRecord { version: version(number), id, companion: None, binding, status, created: Some(NOW) }
 }
 
-/// A key with three versions of which the first is disabled, due to rotate and, if revoked, to be destroyed.
+/// A key with three versions, the first disabled. Due for rotation and, if revoked, for destruction.
 fn record(status: Status) -> Record {
     Record {
         schema: Record::SCHEMA,
@@ -47,7 +47,7 @@ fn record(status: Status) -> Record {
     }
 }
 
-/// What a command comes to: the state of the key and of its versions afterwards, or the refusal.
+/// The outcome of a command: the states of the key and its versions, or the refusal.
 fn outcome(command: &str, status: Status) -> String {
     let record = record(status);
     let number = |text: &str| text.rsplit(' ').next().and_then(|text| text.parse().ok()).map(version);
@@ -69,7 +69,7 @@ fn outcome(command: &str, status: Status) -> String {
         command => record.changed(&Change::Disable(number(command)), NOW),
     };
     changed.map_or_else(in_brief, |successor| {
-        assert_eq!(successor.revision, 8, "{command}: each change is a revision of its own");
+        assert_eq!(successor.revision, 8, "{command}: each change is a new revision");
         assert_eq!(successor.identity, record.identity);
         let letter = |status: Status| status.to_string()[..1].to_uppercase();
         let versions = successor.versions.iter().map(|version| letter(version.status));
@@ -89,8 +89,8 @@ fn in_brief(refusal: Refusal) -> String {
     .to_owned()
 }
 
-/// The rules of the cloud service (facts of its documentation): a state as its first letter, then those of the versions.
-/// Only `revoke` of a disabled or enabled key is a choice of our own.
+/// The rules of the cloud service, from its documentation: the first letter of the key's state, then those of its
+/// versions. Only `revoke` in both states is kmsctl's own choice.
 const RULES: &[(&str, &str, &str, &str)] = &[
     //  command     from ENABLE   from DISABLE  from REVOKE
     ("enable", "already", "E DEE", "state"),
@@ -121,7 +121,7 @@ fn every_command_in_every_state() {
 }
 
 #[test]
-fn a_key_that_is_enabled_again_has_its_versions_as_before() {
+fn a_reenabled_key_has_its_versions_as_before() {
     let mut record = record(Status::Enable);
     let before = record.versions.clone();
     for change in
@@ -143,14 +143,14 @@ fn nothing_of_a_disabled_key_is_permitted() {
 }
 
 #[test]
-fn a_rotation_by_hand_leaves_the_schedule_alone() {
+fn a_manual_rotation_leaves_the_schedule_alone() {
     let rotated = record(Status::Enable).rotated(Trigger::Hand, ids(4), NOW).expect("allowed");
     assert_eq!(rotated.next_rotation, Some(NOW));
     assert_eq!(rotated.newest().version, version(4));
 }
 
 #[test]
-fn missed_dates_make_one_version_and_the_next_date_lies_ahead() {
+fn missed_dates_make_one_version_and_the_next_date_is_in_the_future() {
     for (late, next) in [(0, 90), (1, 90), (89, 90), (90, 180), (91, 180), (1000, 1080)] {
         let now = NOW.after_days(late);
         let rotated = record(Status::Enable).rotated(Trigger::Schedule, ids(4), now).expect("due");
@@ -184,7 +184,7 @@ fn a_clock_that_is_behind_does_not_shorten_the_wait_for_destruction() {
 }
 
 #[test]
-fn only_a_due_date_of_a_schedule_counts() {
+fn a_rotation_is_due_only_by_schedule() {
     let due = |change: fn(&mut Record)| {
         let mut record = record(Status::Enable);
         change(&mut record);
@@ -199,7 +199,7 @@ fn only_a_due_date_of_a_schedule_counts() {
 }
 
 #[test]
-fn a_new_schedule_counts_from_now() {
+fn a_new_schedule_starts_now() {
     let later = NOW.after_days(5);
     let update = |auto_rotation, rotation_period| {
         let update = Update { auto_rotation, rotation_period, ..Update::default() };
