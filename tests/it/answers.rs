@@ -15,8 +15,8 @@ token::on_both_tokens!(
 );
 
 fn sha256(env: &TestEnv, file: &str) -> String {
-    let said = oracle::tool(env, "sha256sum", &[file]);
-    said.text().split(' ').next().expect("a digest").to_owned()
+    let output = oracle::tool(env, "sha256sum", &[file]);
+    output.text().split(' ').next().expect("a digest").to_owned()
 }
 
 /// With `--in` and on standard input, for a JWT and a JWS. Longer, shorter and empty data does not match.
@@ -113,7 +113,7 @@ fn a_wrong_salt_length_is_reported(env: &TestEnv) {
     env.run(["key", "import", "--label", "imported", "--in", "private.pem"]).success();
     oracle::tool(env, "openssl", &["pkey", "-in", "private.pem", "-pubout", "-out", "public.pem"]);
     env.write("data", "some data");
-    for (algorithm, hash, salt, said) in [
+    for (algorithm, hash, salt, message) in [
         ("PS256", "-sha256", "max", "its salt has 222 bytes, and that of PS256 has 32"),
         ("PS256", "-sha256", "0", "its salt has 0 bytes, and that of PS256 has 32"),
         ("PS384", "-sha384", "32", "its salt has 32 bytes, and that of PS384 has 48"),
@@ -124,7 +124,7 @@ fn a_wrong_salt_length_is_reported(env: &TestEnv) {
         oracle::tool(env, "openssl", &[&["dgst", hash, "-sign", "private.pem"], &options[..]].concat());
         for by in [["--public-key", "public.pem"], ["--label", "imported"]] {
             let verify = ["verify", "--signature", "sig", "--algorithm", algorithm];
-            env.run([&verify[..], &by, &["--in", "data"]].concat()).fails(3).saying(said);
+            env.run([&verify[..], &by, &["--in", "data"]].concat()).fails(3).saying(message);
             // For other data the salt length is unknown.
             let other = env.run([&verify[..], &by, &["--in", "sig"]].concat()).fails(3);
             assert!(!other.stderr_text().contains("salt"), "{other}");

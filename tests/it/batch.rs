@@ -13,7 +13,7 @@ token::on_both_tokens!(
     answers_come_in_order,
     a_bad_line_does_not_stop_the_others,
     every_operation,
-    several_files,
+    sign_takes_several_files,
     a_wrong_signature_from_the_token_is_not_returned,
 );
 
@@ -159,7 +159,7 @@ fn every_operation(env: &TestEnv) {
     assert_eq!(data_encoding::BASE64.decode(random.as_bytes()).expect("base64").len(), 32);
 }
 
-fn several_files(env: &TestEnv) {
+fn sign_takes_several_files(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.public_key("ec");
     for name in ["a", "b", "c"] {
@@ -253,8 +253,8 @@ fn an_interrupt_answers_every_started_request() {
     answered.extend(lines.map(|line| line.expect("an answer")));
     let ended = child.wait_with_output().expect("ended");
     assert_eq!(ended.status.code(), Some(130));
-    let said = String::from_utf8_lossy(&ended.stderr);
-    assert!(said.contains(&format!("interrupted after {} requests", answered.len())), "{said}");
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert!(stderr.contains(&format!("interrupted after {} requests", answered.len())), "{stderr}");
     for (n, line) in answered.iter().enumerate() {
         let answer: Value = serde_json::from_str(line).expect("a whole line");
         assert_eq!(answer["ref"], n);

@@ -56,7 +56,7 @@ fn of(calls: &BTreeMap<String, usize>, name: &str) -> usize {
     calls.get(name).copied().unwrap_or_default()
 }
 
-fn world() -> TestEnv {
+fn prepared() -> TestEnv {
     let env = token::softhsm();
     env.create("rsa", "rsa-2048");
     for label in ["a", "b", "c", "d"] {
@@ -100,7 +100,7 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["key", "create", "--label", "new-aes", "--algorithm", "aes-256", "--convergent"], 42),
     (&["key", "import", "--label", "imported", "--in", "p256.pem"], 31),
     (&["key", "update", "--label", "new", "--memo", "for the web"], 23),
-    (&["key", "rotate", "--label", "new"], 32), // Two stop the older version from signing.
+    (&["key", "rotate", "--label", "new"], 32), // Two calls stop the older version from signing.
     (&["key", "rotate", "--label", "aes"], 34),
     (&["reencrypt", "--in", "sealed", "--out", "sealed"], 29),
     (&["key", "disable", "--label", "new"], 33),
@@ -114,7 +114,7 @@ const BUDGET: &[(&[&str], usize)] = &[
 
 #[test]
 fn every_command_keeps_to_its_budget() {
-    let env = world();
+    let env = prepared();
     env.create("aes", "aes-256");
     env.write("p256.pem", include_bytes!("../fixtures/keys/p256.pkcs8.pem"));
     let request = r#"{"op":"sign","label":"c","algorithm":"ES256","data":"bQ=="}"#;
@@ -131,7 +131,7 @@ fn every_command_keeps_to_its_budget() {
 
 #[test]
 fn signing_takes_one_login_and_one_signature() {
-    let env = world();
+    let env = prepared();
     for (label, algorithm) in [("rsa", "RS256"), ("rsa", "PS256"), ("c", "ES256")] {
         let calls = calls(&env, &["sign", "--label", label, "--algorithm", algorithm, "--in", "message"]);
         assert!(sum(&calls) <= 24, "{} calls: {calls:#?}", sum(&calls));
@@ -143,7 +143,7 @@ fn signing_takes_one_login_and_one_signature() {
 /// Signing makes the same calls however many other keys there are and however long the input is.
 #[test]
 fn signing_does_not_grow_with_the_token_or_the_input() {
-    let env = world();
+    let env = prepared();
     let sign = ["sign", "--label", "c", "--in", "message"];
     let few = calls(&env, &sign);
     for index in 0..12 {
@@ -191,7 +191,7 @@ fn one_key_among_many_costs_the_same() {
 
 #[test]
 fn listing_reads_each_object_at_most_twice() {
-    let env = world();
+    let env = prepared();
     let calls = calls(&env, &["key", "list"]);
     // Five key pairs with a record each.
     let objects = 15;
@@ -203,7 +203,7 @@ fn listing_reads_each_object_at_most_twice() {
 /// If no PIN is given. With a PIN, the public key is verified first.
 #[test]
 fn public_keys_need_no_login() {
-    let mut env = world();
+    let mut env = prepared();
     env.run(["sign", "--label", "c", "--in", "message", "--out", "sig"]).success();
     env.unset("KMSCTL_PIN_FILE");
     for args in [
@@ -220,7 +220,7 @@ fn public_keys_need_no_login() {
 /// If the public objects are not sufficient, the login uses the session that is already open.
 #[test]
 fn the_module_is_initialized_once() {
-    let env = world();
+    let env = prepared();
     env.create("aes", "aes-256");
     env.run(["sign", "--label", "c", "--in", "message", "--out", "sig"]).success();
     env.run(["key", "rotate", "--label", "c"]).success();
@@ -240,7 +240,7 @@ fn the_module_is_initialized_once() {
 /// Besides finding the key: a nonce and two calls to encrypt, two calls to decrypt, and none for RSA.
 #[test]
 fn encryption_makes_few_calls() {
-    let env = world();
+    let env = prepared();
     env.create("aes", "aes-256");
     env.write("message", vec![7; 1024]);
     let encrypting = calls(&env, &["encrypt", "--label", "aes", "--in", "message", "--out", "sealed"]);

@@ -107,7 +107,7 @@ fn every_script_calls_kmsctl_at_each_tab() {
         let script = env.run(["completions", shell]).success();
         assert!(script.text().contains("KMSCTL_COMPLETE"), "{shell}");
     }
-    // Still accepted, for scripts from when this was an option.
+    // Accepted for older scripts.
     env.run(["completions", "--live", "bash"]).success();
 }
 

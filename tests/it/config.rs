@@ -198,9 +198,9 @@ fn an_edit_is_saved_only_if_valid() {
     assert_eq!(names(), 1, "no copy is left");
     let failed = edit(&env, "echo 'tokn = 1' >> \"$2\"").fails(2).saying("did you mean \"token\"?");
     assert_eq!(read(), OLD.replace('1', "2"), "an invalid copy replaces nothing");
-    let said = failed.stderr_text();
-    let kept = said.split_whitespace().find(|word| word.contains("edited-")).expect("the copy is named");
-    assert!(fs::read_to_string(kept).expect("it is kept").ends_with("tokn = 1\n"));
+    let stderr = failed.stderr_text();
+    let copy = stderr.split_whitespace().find(|word| word.contains("edited-")).expect("the copy is named");
+    assert!(fs::read_to_string(copy).expect("the copy is kept").ends_with("tokn = 1\n"));
     let other =
         format!("echo '# other' >> {}; echo '# mine' >> \"$2\"", path_text(&directory.join("config.toml")));
     edit(&env, &other).fails(2).saying("somebody else").saying("edited-");

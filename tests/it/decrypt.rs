@@ -19,7 +19,7 @@ token::on_both_tokens!(
     other_input_is_not_a_ciphertext,
     a_failed_run_does_not_touch_the_target,
     input_may_arrive_one_byte_at_a_time,
-    keys_of_other_tools,
+    keys_of_other_tools_encrypt_and_decrypt,
 );
 
 /// Flips every bit. In the last part the answer is always "not authentic", even if the changed character is not base64. A
@@ -158,7 +158,7 @@ fn input_may_arrive_one_byte_at_a_time(env: &TestEnv) {
     env.write("plain", "slow\nbut whole");
     for format in ["text", "age"] {
         drip("plain", &format!("encrypt --label app --format {format} --out sealed")).success();
-        // The shell loop only passes text unchanged.
+        // The shell loop passes only text unchanged.
         if format == "text" {
             assert_eq!(drip("sealed", "decrypt").success().stdout, b"slow\nbut whole");
         }
@@ -185,7 +185,7 @@ fn input_may_arrive_one_byte_at_a_time(env: &TestEnv) {
 }
 
 /// Keys without a record, and with a CKA_ID that kmsctl did not choose.
-fn keys_of_other_tools(env: &TestEnv) {
+fn keys_of_other_tools_encrypt_and_decrypt(env: &TestEnv) {
     let aes = ["--keygen", "--key-type", "AES:32", "--label", "foreign", "--id", "77", "--sensitive"];
     oracle::pkcs11_tool(env, &[&aes[..], &["--usage-decrypt"]].concat());
     let rsa = ["--keypairgen", "--key-type", "rsa:2048", "--label", "pair", "--id", "78", "--usage-decrypt"];

@@ -64,7 +64,7 @@ fn each_shell_gets_its_completions() {
 
 /// Help is printed even with a broken configuration, no home and no token.
 #[test]
-fn help_needs_nothing() {
+fn help_needs_no_configuration_home_or_token() {
     let env = TestEnv::new();
     env.write("broken.toml", "= not TOML");
     for args in

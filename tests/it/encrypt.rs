@@ -22,7 +22,7 @@ token::on_both_tokens!(
     a_convergent_key_requires_a_context,
     rsa_with_a_context_makes_an_age_file,
     json_names_the_key,
-    several_files_at_once,
+    several_files_are_encrypted,
     several_files_are_decrypted,
     several_files_for_a_public_key,
 );
@@ -243,16 +243,16 @@ fn json_names_the_key(env: &TestEnv) {
     env.run_with_stdin("x", ["encrypt", "--label", "app", "--json", "--format", "age"]).fails(2);
 }
 
-const SEVERAL: [&str; 8] = ["encrypt", "--in", "small", "--in", "large", "--in", "empty", "--out"];
+const ENCRYPT_SEVERAL: [&str; 8] = ["encrypt", "--in", "small", "--in", "large", "--in", "empty", "--out"];
 
-fn several_files(env: &TestEnv) {
+fn write_several(env: &TestEnv) {
     env.write("small", "a secret");
     env.write("large", vec![7; 200_000]);
     env.write("empty", "");
     std::fs::create_dir(env.file("sealed")).expect("made");
 }
 
-fn open_several(env: &TestEnv) {
+fn check_several(env: &TestEnv) {
     for (name, sealed) in [("small", "small.kms"), ("large", "large.age"), ("empty", "empty.kms")] {
         let opened = decrypt(env, &env.read(&format!("sealed/{sealed}")));
         assert!(opened == env.read(name), "{name}");
@@ -260,16 +260,16 @@ fn open_several(env: &TestEnv) {
     assert_eq!(std::fs::read_dir(env.file("sealed")).expect("listed").count(), 3);
 }
 
-const SEALED: [&str; 7] =
+const DECRYPT_SEVERAL: [&str; 7] =
     ["decrypt", "--in", "sealed/small.kms", "--in", "sealed/large.age", "--in", "sealed/empty.kms"];
 
 /// Into files that only their owner can read. A failure keeps the file that already exists.
 fn several_files_are_decrypted(env: &TestEnv) {
     env.create("app", "aes-256");
-    several_files(env);
-    env.run([&SEVERAL[..], &["sealed", "--label", "app"]].concat()).success();
+    write_several(env);
+    env.run([&ENCRYPT_SEVERAL[..], &["sealed", "--label", "app"]].concat()).success();
     std::fs::create_dir(env.file("opened")).expect("made");
-    let open = |args: &[&str]| env.run([&SEALED[..], args].concat());
+    let open = |args: &[&str]| env.run([&DECRYPT_SEVERAL[..], args].concat());
     open(&["--out", "opened"]).success().silent();
     for name in ["small", "large", "empty"] {
         let opened = format!("opened/{name}");
@@ -297,13 +297,13 @@ fn several_files_are_decrypted(env: &TestEnv) {
     open(&["--in", "sealed/small.age", "--out", "opened"]).fails(2).saying("would have one name");
 }
 
-fn several_files_at_once(env: &TestEnv) {
+fn several_files_are_encrypted(env: &TestEnv) {
     env.create("app", "aes-256");
-    several_files(env);
+    write_several(env);
     for jobs in ["1", "5"] {
-        let args = [&SEVERAL[..], &["sealed", "--label", "app", "--jobs", jobs]].concat();
+        let args = [&ENCRYPT_SEVERAL[..], &["sealed", "--label", "app", "--jobs", jobs]].concat();
         env.run(args).success().silent();
-        open_several(env);
+        check_several(env);
     }
     // Without a directory, one line per file, in order.
     let lines = env.run(["encrypt", "--label", "app", "--in", "small", "--in", "empty"]).success();
@@ -323,18 +323,18 @@ fn several_files_at_once(env: &TestEnv) {
     with(&["--in", "-"]).fails(2);
     with(&["--in", "missing", "--out", "sealed"]).exits(1).saying("missing");
     with(&["--in", "large", "--format", "text", "--out", "sealed"]).exits(2).saying("32768");
-    open_several(env);
+    check_several(env);
 }
 
 fn several_files_for_a_public_key(env: &TestEnv) {
     env.create("web", "rsa-2048");
     let pem = env.public_key("web");
-    several_files(env);
+    write_several(env);
     let key = env.run(["key", "show", "--label", "web", "--json"]).success().json();
     let fingerprint = field(&key, "fingerprint");
     for by in [&["--label", "web", "--fingerprint", fingerprint][..], &["--public-key", &pem]] {
-        let args = [&SEVERAL[..], &["sealed"], by].concat();
+        let args = [&ENCRYPT_SEVERAL[..], &["sealed"], by].concat();
         env.without("KMSCTL_PIN_FILE").run(args).success().silent();
-        open_several(env);
+        check_several(env);
     }
 }

@@ -30,7 +30,7 @@ const FAILURES: &[(&str, &str, i32)] = &[
     ("token init --label web --generate-pin pin", "TOKEN_EXISTS", 8),
 ];
 
-fn world() -> TestEnv {
+fn prepared() -> TestEnv {
     let env = token::embedded();
     env.create("web", "ec-p256");
     env.create("data", "aes-256");
@@ -45,7 +45,7 @@ fn world() -> TestEnv {
 
 #[test]
 fn a_json_error_is_one_object() {
-    let env = world();
+    let env = prepared();
     for (line, code, exit) in FAILURES {
         let output = env.run(line.split(' ').chain(["--json"])).exits(*exit);
         let error = output.error();
@@ -61,21 +61,21 @@ fn a_json_error_is_one_object() {
 
 #[test]
 fn a_text_error_has_the_same_message() {
-    let env = world();
+    let env = prepared();
     for (line, _, exit) in FAILURES {
         let text = env.run(line.split(' ')).fails(*exit);
         let error = env.run(line.split(' ').chain(["--json"])).error();
-        let said = text.stderr_text();
+        let stderr = text.stderr_text();
         let message = field(&error, "message").replace(" --json", "");
-        assert!(said.contains(&format!("error: {message}")), "{text}\n{error}");
-        assert_eq!(said.contains("hint: "), error["hint"] != Value::Null, "{text}\n{error}");
+        assert!(stderr.contains(&format!("error: {message}")), "{text}\n{error}");
+        assert_eq!(stderr.contains("hint: "), error["hint"] != Value::Null, "{text}\n{error}");
     }
 }
 
 /// `--quiet` does not silence errors. Errors written to a pipe have no colour unless `--color always` is given.
 #[test]
 fn errors_are_plain_and_never_silenced() {
-    let env = world();
+    let env = prepared();
     let output = env.run(["sign", "--label", "nobody", "--quiet"]).fails(4);
     assert!(output.stderr_text().starts_with("error: ") && !output.stderr.contains(&0x1b), "{output}");
     let output = env.run(["sign", "--label", "nobody", "--color", "always"]).fails(4);

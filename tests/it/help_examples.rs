@@ -26,7 +26,7 @@ fn examples() -> Vec<Example> {
 }
 
 /// Creates the environment of most examples. Each example runs in a copy of it.
-const WORLD: &str = r#"
+const PREPARE: &str = r#"
     kmsctl key create --label web --algorithm rsa-2048 --exportable; kmsctl key rotate --label web
     for label in data app; do kmsctl key create --label $label --algorithm aes-256; done
     for label in old mobile; do kmsctl key create --label $label --algorithm ec-p256; done
@@ -176,7 +176,7 @@ fn failure(master: &TestEnv, line: &str) -> Option<String> {
 #[test]
 fn every_example_of_every_help_text_runs() {
     let master = embedded();
-    let made = master.shell(&format!("set -e; exec 2>&1; {WORLD}"));
+    let made = master.shell(&format!("set -e; exec 2>&1; {PREPARE}"));
     assert!(made.status.success(), "{made}");
     let examples = Mutex::new(examples());
     let failures = Mutex::new(Vec::new());

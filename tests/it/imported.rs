@@ -76,7 +76,7 @@ fn inconsistent_key_files_are_refused(env: &TestEnv) {
     assert!(env.labels().is_empty());
 }
 
-/// An imported key existed outside the token, so it must be neither never extractable nor always sensitive (PKCS#11).
+/// An imported key existed outside the token, so PKCS#11 forbids `CKA_NEVER_EXTRACTABLE` and `CKA_ALWAYS_SENSITIVE`.
 fn imported_keys_are_sensitive_and_not_extractable(env: &TestEnv) {
     make(env);
     env.write("aes.key", [7; 32]);

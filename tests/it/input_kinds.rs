@@ -31,7 +31,7 @@ const COMMANDS: &[&[&str]] = &[
     &["key", "import", "--label", "new", "--component", "@", "--component", "@"],
 ];
 
-fn world() -> TestEnv {
+fn prepared() -> TestEnv {
     let env = token::embedded();
     env.create("ec", "ec-p256");
     env.create("aes", "aes-256");
@@ -48,7 +48,7 @@ fn with(command: &[&'static str], name: &'static str) -> Vec<&'static str> {
 
 #[test]
 fn directories_and_sockets_are_refused() {
-    let env = world();
+    let env = prepared();
     let _listener = UnixListener::bind(env.file("socket")).expect("bound");
     for command in COMMANDS {
         env.run(with(command, "directory")).exits(2).saying("directory is a directory");
@@ -59,7 +59,7 @@ fn directories_and_sockets_are_refused() {
 /// All at once, because each run waits a few seconds for a writer.
 #[test]
 fn a_fifo_without_a_writer_times_out() {
-    let env = world();
+    let env = prepared();
     let start = Instant::now();
     let passphrase =
         ["key", "import", "--label", "new", "--in", "encrypted.pem", "--passphrase-file", "fifo"];
@@ -91,7 +91,7 @@ fn a_fifo_without_a_writer_times_out() {
 
 #[test]
 fn pipes_and_devices_are_read() {
-    let env = world();
+    let env = prepared();
     for script in [
         "kmsctl verify --label ec --signature <(cat sig) --in <(sleep 0.2; cat data)",
         "cat data > fifo & kmsctl verify --label ec --signature sig --in fifo",
@@ -116,7 +116,7 @@ fn pipes_and_devices_are_read() {
 /// Some editors write a byte order mark at the start of a file.
 #[test]
 fn byte_order_marks_are_reported() {
-    let env = world();
+    let env = prepared();
     let text = env.run(["encrypt", "--label", "aes", "--in", "data"]).success();
     env.write("text", [b"\xef\xbb\xbf".as_slice(), text.line().as_bytes()].concat());
     for command in ["decrypt", "inspect", "reencrypt"] {

@@ -181,17 +181,17 @@ fn a_creation_within_a_creation(env: &TestEnv) {
 #[test]
 fn two_first_records_at_once() {
     const CREATE: &str = "key create --algorithm ec-p256";
-    let world = || {
+    let prepared = || {
         let env = token::embedded();
         env.write("message", "m");
         env
     };
-    let alone = world();
+    let alone = prepared();
     on(&alone, "one").run(words(CREATE, "a")).success();
     let calls = take_calls(&alone);
     let of_mac = calls.iter().position(|call| call.function == "C_GenerateKey").expect("a key for MACs");
     for call in sample(&calls, of_mac.saturating_sub(5).max(1)) {
-        let env = world();
+        let env = prepared();
         let outer = Stopped::before(&env, "one", call, CREATE, "a");
         let inner = on(&env, "two").run(words(CREATE, "b"));
         inner.success();

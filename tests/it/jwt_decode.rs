@@ -10,7 +10,7 @@ fn token(header: &str, claims: &str) -> String {
 }
 
 #[test]
-fn needs_neither_token_nor_pin_and_verifies_nothing() {
+fn decode_needs_no_token_or_pin_and_does_not_verify() {
     let env = TestEnv::new();
     let text = token("{\"alg\":\"HS256\"}", "{\"n\": 12345678901234567890123, \"a\": []}");
     let output = env.run(["jwt", "decode", &text]).success().saying("not verified");

@@ -19,7 +19,7 @@ fn fixture(name: &str) -> String {
 
 fn times_are_seconds(env: &TestEnv) {
     env.create("ec", "ec-p256");
-    for (name, value, said) in [
+    for (name, value, message) in [
         ("exp", "1795875362000", "milliseconds? A JWT counts seconds: 1795875362 is 2026-11-28"),
         ("exp", "1795875362000000", "microseconds?"),
         ("exp", "1795875362000000000", "nanoseconds?"),
@@ -40,14 +40,14 @@ fn times_are_seconds(env: &TestEnv) {
         let claim = format!("{name}={value}");
         // `--claim` takes what is not valid JSON as a string, which fails with another message.
         if value != "1e400" {
-            env.run(["jwt", "sign", "--label", "ec", "--claim", &claim]).fails(2).saying(said);
+            env.run(["jwt", "sign", "--label", "ec", "--claim", &claim]).fails(2).saying(message);
         }
         if value == "soon" {
             continue;
         }
         env.write("claims.json", format!("{{\"{name}\":{value}}}"));
-        env.run(["jwt", "sign", "--label", "ec", "--claims", "claims.json"]).fails(2).saying(said);
-        env.run(["jwt", "sign", "--label", "ec", "--payload", "claims.json"]).fails(2).saying(said);
+        env.run(["jwt", "sign", "--label", "ec", "--claims", "claims.json"]).fails(2).saying(message);
+        env.run(["jwt", "sign", "--label", "ec", "--payload", "claims.json"]).fails(2).saying(message);
         let line = format!("{{\"op\":\"jwt-sign\",\"label\":\"ec\",\"claims\":{{\"{name}\":{value}}}}}\n");
         let answer = env.run_with_stdin(line, ["batch"]);
         assert!(answer.text().contains("\"error\"") && !answer.text().contains("\"token\""), "{answer}");

@@ -172,8 +172,8 @@ fn claims_that_no_verifier_accepts_are_refused(env: &TestEnv) {
         env.run([&["jwt", "sign", "--label", "ec"], args].concat()).fails(code).saying(why);
     }
     let refused = env.run(["jwt", "sign", "--label", "aes"]).fails(7);
-    let said = refused.stderr_text();
-    assert!(said.contains("cannot sign with keys of AES 256") && !said.contains("warning"), "{refused}");
+    let stderr = refused.stderr_text();
+    assert!(stderr.contains("cannot sign with keys of AES 256") && !stderr.contains("warning"), "{refused}");
     env.run(["jwt", "sign", "--label", "rsa", "--algorithm", "ES256"]).fails(2);
     env.run(["jwt", "sign", "--label", "nobody", "--ttl", "60s"]).fails(4);
 }
