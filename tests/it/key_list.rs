@@ -5,16 +5,16 @@ use serde_json::Value;
 use crate::support::{TestEnv, field, oracle, token};
 
 token::on_both_tokens!(
-    an_empty_token,
-    every_key_once,
-    filters,
-    sorts,
+    lists_an_empty_token,
+    lists_every_key_once,
+    filters_by_label_algorithm_and_status,
+    sorts_by_label_and_algorithm,
     prints_a_table,
     no_match_is_an_empty_list,
     refuses_unknown_fields,
 );
 
-fn an_empty_token(env: &TestEnv) {
+fn lists_an_empty_token(env: &TestEnv) {
     assert_eq!(env.keys(), Vec::<Value>::new());
     env.run(["key", "list"]).success();
 }
@@ -25,7 +25,7 @@ fn some_keys(env: &TestEnv) {
     }
 }
 
-fn every_key_once(env: &TestEnv) {
+fn lists_every_key_once(env: &TestEnv) {
     some_keys(env);
     assert_eq!(env.labels(), ["data", "web-a", "web-b"]);
     for key in env.keys() {
@@ -42,7 +42,7 @@ fn labels_of(env: &TestEnv, args: &[&str]) -> Vec<String> {
     listed.as_array().expect("array").iter().map(|key| field(key, "label").to_owned()).collect()
 }
 
-fn filters(env: &TestEnv) {
+fn filters_by_label_algorithm_and_status(env: &TestEnv) {
     some_keys(env);
     assert_eq!(labels_of(env, &["--label", "web-*", "--sort", "label"]), ["web-a", "web-b"]);
     assert_eq!(labels_of(env, &["--label", "web-?", "--algorithm", "rsa-2048"]), ["web-b"]);
@@ -52,7 +52,7 @@ fn filters(env: &TestEnv) {
     assert_eq!(labels_of(env, &["--status", "disable"]).len(), 0);
 }
 
-fn sorts(env: &TestEnv) {
+fn sorts_by_label_and_algorithm(env: &TestEnv) {
     some_keys(env);
     assert_eq!(labels_of(env, &["--sort", "label"]), ["data", "web-a", "web-b"]);
     let by_algorithm = labels_of(env, &["--sort", "algorithm"]);

@@ -7,7 +7,7 @@ use crate::support::{TestEnv, field, oracle, token};
 token::on_both_tokens!(
     pem_is_one_block_and_nothing_else,
     der_is_the_same_key,
-    jwk_with_its_thumbprint,
+    jwk_has_its_thumbprint_as_kid,
     ssh_keygen_reads_the_ssh_format,
     needs_no_pin,
     a_secret_key_has_no_public_key,
@@ -47,7 +47,7 @@ fn der_is_the_same_key(env: &TestEnv) {
     }
 }
 
-fn jwk_with_its_thumbprint(env: &TestEnv) {
+fn jwk_has_its_thumbprint_as_kid(env: &TestEnv) {
     both_keys(env);
     let rsa = env.run(["key", "show", "--label", "rsa", "--jwk"]).success().json();
     assert_eq!((&rsa["kty"], &rsa["e"]), (&json!("RSA"), &json!("AQAB")));

@@ -43,9 +43,9 @@ fn refusal_of(kind: &str) -> Option<&'static str> {
 
 fn vectors(env: &TestEnv) -> Vec<Value> {
     let python = concat!(env!("CARGO_MANIFEST_DIR"), "/target/judges/python/bin/python");
-    let judge = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/key_vectors.py");
-    let judged = oracle::tool(env, python, &[judge]).json();
-    judged.as_array().expect("a list").clone()
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/key_vectors.py");
+    let vectors = oracle::tool(env, python, &[script]).json();
+    vectors.as_array().expect("a list").clone()
 }
 
 /// The fingerprint, or the error message.

@@ -48,7 +48,7 @@ fn the_whole_life_of_each_kind(env: &TestEnv) {
             assert_eq!(rotated["version"], version);
         }
         assert_eq!(versions(env, "k"), "1:E 2:E 3:E 4:E 5:E 6:E");
-        assert_eq!(env.keys().len(), 1, "one key, however many versions");
+        assert_eq!(env.keys().len(), 1, "versions are listed as keys");
         write_outputs(env, "last", signs, encrypts);
         check_outputs(env, ["first", "last"], signs, encrypts);
         if signs {
@@ -70,7 +70,11 @@ fn the_whole_life_of_each_kind(env: &TestEnv) {
         env.run("key revoke --label k".split(' ')).success();
         let gone = env.run("key purge --label k --yes --json".split(' ')).success().json();
         let objects = gone["destroyed"].as_array().expect("a list").len();
-        assert_eq!(objects, if signs { 13 } else { 7 }, "all versions and the record: {gone}");
+        assert_eq!(
+            objects,
+            if signs { 13 } else { 7 },
+            "not all versions and the record were destroyed: {gone}"
+        );
         assert!(env.keys().is_empty());
     }
 }
@@ -278,15 +282,15 @@ fn keys_of_other_tools_can_be_rotated_and_disabled() {
     env.run("key rotate --label theirs".split(' ')).success();
     let after = show(&env, "theirs");
     assert_eq!((&after["version"], field(&after, "status")), (&2.into(), "ENABLE"));
-    assert_eq!(after["keyTag"], before["keyTag"], "ciphertext that names the key stays readable");
+    assert_eq!(after["keyTag"], before["keyTag"], "a new tag makes older ciphertext unreadable");
     env.run("verify --label theirs --signature sig --in message".split(' ')).success();
     env.run("key disable --label theirs --key-version 1".split(' ')).success();
     // pkcs11-tool also set CKA_UNWRAP, which would bypass the disabling.
     assert_eq!(usage_by_pkcs11_tool(&env, "0a0b"), "none");
     let usage = usage_by_pkcs11_tool(&env, field(&after, "ckaId"));
-    assert_eq!(usage, "decrypt, sign, unwrap", "a rotation takes no use away");
+    assert_eq!(usage, "decrypt, sign, unwrap", "the rotation changed the usage");
     env.run("key enable --label theirs --key-version 1".split(' ')).success();
-    assert!(usage_by_pkcs11_tool(&env, "0a0b").contains("unwrap"), "as it was before");
+    assert!(usage_by_pkcs11_tool(&env, "0a0b").contains("unwrap"), "the original usage was not restored");
 }
 
 /// The usage of a private key, as `pkcs11-tool` lists it.

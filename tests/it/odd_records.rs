@@ -11,13 +11,13 @@ use crate::{
 };
 
 token::on_both_tokens!(
-    a_damaged_record_file,
+    a_damaged_record_file_is_reported_and_kept,
     an_edited_record_file_is_rejected,
     a_record_cannot_be_moved,
-    an_orphan_record_file,
-    extreme_values,
+    an_orphan_record_file_is_reported,
+    extreme_values_are_tolerated,
     a_record_that_is_not_a_file_is_damaged,
-    temporary_files_and_a_read_only_directory,
+    temporary_files_and_a_read_only_directory_are_tolerated,
     an_id_claimed_by_a_record_cannot_be_reused,
 );
 
@@ -57,7 +57,7 @@ const WRITES: [&str; 6] = [
     "key update --id @ --auto-rotate on",
 ];
 
-fn a_damaged_record_file(env: &TestEnv) {
+fn a_damaged_record_file_is_reported_and_kept(env: &TestEnv) {
     let (key, file) = created(env);
     let id = field(&key, "ckaId");
     let whole = fs::read(&file).expect("a record");
@@ -145,7 +145,7 @@ fn a_record_cannot_be_moved(env: &TestEnv) {
     run(env, "sign --label k --in message").exits_any(&[4, 6]);
 }
 
-fn an_orphan_record_file(env: &TestEnv) {
+fn an_orphan_record_file_is_reported(env: &TestEnv) {
     let (_, file) = created(env);
     let record = fs::read(&file).expect("a record");
     run(env, "key delete --label k --yes").success();
@@ -158,7 +158,7 @@ fn an_orphan_record_file(env: &TestEnv) {
 }
 
 /// Dates, periods and counters at their limits are shown or refused; nothing overflows.
-fn extreme_values(env: &TestEnv) {
+fn extreme_values_are_tolerated(env: &TestEnv) {
     let (key, file) = created(env);
     let id = field(&key, "ckaId");
     let whole: Value = serde_json::from_slice(&fs::read(&file).expect("a record")).expect("JSON");
@@ -219,7 +219,7 @@ fn a_record_that_is_not_a_file_is_damaged(env: &TestEnv) {
 
 /// Temporary files of a killed writer are not taken for records. In a read-only directory writes fail and change nothing,
 /// while reads and `doctor` work.
-fn temporary_files_and_a_read_only_directory(env: &TestEnv) {
+fn temporary_files_and_a_read_only_directory_are_tolerated(env: &TestEnv) {
     let (_, file) = created(env);
     let directory = file.parent().expect("a directory");
     let record = fs::read(&file).expect("a record");
@@ -250,7 +250,7 @@ fn temporary_files_and_a_read_only_directory(env: &TestEnv) {
 
 /// The same for a record that another program wrote to the token.
 #[test]
-fn a_newer_record_on_the_token() {
+fn a_newer_record_on_the_token_is_not_overwritten() {
     let env = token::softhsm();
     env.write("message", "m");
     let key = env.create("k", "ec-p256");
@@ -279,7 +279,7 @@ fn a_newer_record_on_the_token() {
 
 /// A record that another program restored from a copy lacks the CKA_OBJECT_ID that speeds up kmsctl's search.
 #[test]
-fn a_record_restored_from_a_copy() {
+fn a_record_restored_by_another_program_is_used() {
     let env = token::softhsm();
     env.run("key create --label k --algorithm aes-256 --memo note".split(' ')).success();
     env.write("message", "m");

@@ -25,7 +25,7 @@ fn lines() -> Vec<String> {
 }
 
 /// An environment with a token, the key `release`, the stubs, and a copy of the PIN in the working directory.
-fn world() -> TestEnv {
+fn test_env() -> TestEnv {
     let mut env = embedded();
     env.create("release", "ec-p256");
     fs::copy(env.path("pin"), env.file("pin")).expect("copied");
@@ -49,7 +49,7 @@ fn run(env: &TestEnv, line: &str) {
 
 #[test]
 fn pin_command_examples_work() {
-    let env = world();
+    let env = test_env();
     let examples = lines();
     for (program, arguments) in PIN_COMMANDS {
         let line = examples.iter().find(|line| line.contains(&format!("'{program} {arguments}'")));
@@ -61,7 +61,7 @@ fn pin_command_examples_work() {
 
 #[test]
 fn file_descriptor_and_ci_secret_examples_work() {
-    let env = world();
+    let env = test_env();
     for start in ["kmsctl key list --pin-fd", "KMSCTL_PIN=\"$HSM_PIN\" kmsctl sign"] {
         let line = lines().into_iter().find(|line| line.starts_with(start)).expect(start);
         run(&env, &line);
@@ -72,7 +72,7 @@ fn file_descriptor_and_ci_secret_examples_work() {
 /// systemd puts the credential into the directory named by `CREDENTIALS_DIRECTORY`.
 #[test]
 fn systemd_credential_example_works() {
-    let env = world();
+    let env = test_env();
     let examples = lines();
     let value_of =
         |start: &str| examples.iter().find_map(|line| line.strip_prefix(start)).expect(start).to_owned();

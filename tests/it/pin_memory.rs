@@ -99,7 +99,7 @@ fn set_pin_erases_both_pins(env: &TestEnv) {
     }
 }
 
-/// What a child is started with: no PIN in its environment, and no way to one.
+/// The PIN command gets no PIN in its environment and no variable that leads to one.
 #[test]
 fn children_get_no_pin() {
     let env = token::softhsm();
@@ -124,7 +124,7 @@ fn children_get_no_pin() {
     );
 }
 
-/// The same of the editor, and of the command with an ephemeral token, which gets that token's PIN only.
+/// The same for the editor, and for the command of `ephemeral`, which gets only the PIN of its ephemeral token.
 #[test]
 fn editors_and_commands_get_no_pin() {
     let env = token::softhsm();
@@ -154,9 +154,9 @@ fn editors_and_commands_get_no_pin() {
     assert!(!seen().contains("KMSCTL_PIN=") && !seen().contains("KMSCTL_SO_PIN="), "{}", seen());
 }
 
-/// No PIN is in the list of processes, no core file is written, and other programs of the user cannot look in.
+/// No PIN is in the arguments or swappable, core dumps are off, and the user's other processes cannot read the memory.
 #[test]
-fn a_run_shows_nothing_to_others() {
+fn other_processes_cannot_see_the_pin() {
     let env = token::softhsm();
     env.create("web", "ec-p256");
     let stopped = watched(&env).with("KMSCTL_FAULT", "C_FindObjectsInit:1 signal-before 19");
@@ -174,12 +174,12 @@ fn a_run_shows_nothing_to_others() {
     let limits = String::from_utf8(read("limits").expect("limits")).expect("text");
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a limit");
     assert_eq!(core.split_whitespace().nth(4), Some("0"), "{core}");
-    // `prctl(PR_SET_DUMPABLE, 0)` gives the files of the process to root.
+    // After `prctl(PR_SET_DUMPABLE, 0)` the files in /proc/PID belong to root.
     let owner = std::os::unix::fs::MetadataExt::uid(
         &std::fs::metadata(format!("/proc/{}/mem", child.id())).expect("mem"),
     );
     assert_eq!(owner, 0);
     process::signal(child.id(), "CONT");
-    process::finish(child, "the stopped one".to_owned(), env.root()).success();
+    process::finish(child, "the stopped process".to_owned(), env.root()).success();
     take_calls(&env);
 }

@@ -387,7 +387,7 @@ fn a_key_made_without_the_pin_is_not_adopted(env: &TestEnv) {
     let made = env.create("k", "aes-256");
     let id = field(&made, "ckaId").to_owned();
     env.run(["key", "delete", "--label", "k", "--yes"]).success();
-    // The CKA_ID of a key that kmsctl made under this label today.
+    // kmsctl gave this CKA_ID to a key with this label today.
     let args = ["--keygen", "--key-type", "AES:32", "--label", "k", "--id", &id, "--sensitive"];
     pkcs11_tool(env, &args);
     env.run(["key", "create", "--label", "k", "--algorithm", "aes-256"]).fails(8);

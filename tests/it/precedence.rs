@@ -342,10 +342,10 @@ fn files_that_others_can_write_are_refused() {
             run().success();
         }
     }
-    // As root, a file can be given away.
+    // Only root can change the owner of a file.
     let is_root = env.shell("id -u").success().line() == "0";
     for path in [&module, &config, &pin].into_iter().filter(|_| is_root) {
-        std::os::unix::fs::chown(path, Some(12_345), None).expect("given away");
+        std::os::unix::fs::chown(path, Some(12_345), None).expect("only root can");
         let error = run().fails(2).error();
         assert_eq!(error["code"], "FILE_NOT_TRUSTED", "{error}");
         env.shell(field(&error, "hint").trim_matches('`')).success();

@@ -8,7 +8,7 @@ token::on_both_tokens!(
     prints_the_requested_number_of_bytes,
     streams_more_than_fits_into_memory,
     runs_give_different_bytes,
-    encodings,
+    encodes_the_bytes,
     refuses_invalid_counts,
     bytes_have_no_pattern,
 );
@@ -36,7 +36,7 @@ fn runs_give_different_bytes(env: &TestEnv) {
     assert_eq!(values.len(), 5);
 }
 
-fn encodings(env: &TestEnv) {
+fn encodes_the_bytes(env: &TestEnv) {
     assert_eq!(env.run(["random", "32"]).success().line().len(), 44);
     assert_eq!(env.run(["random", "32", "--encoding", "hex"]).success().line().len(), 64);
     let url = env.run(["random", "32", "--encoding", "base64url"]).success();

@@ -9,7 +9,7 @@ use crate::support::{
 };
 
 /// The lines of a recipe after a comment, up to the next empty line.
-fn part<'text>(recipe: &'text str, comment: &str) -> Vec<&'text str> {
+fn lines_after<'text>(recipe: &'text str, comment: &str) -> Vec<&'text str> {
     let from = recipe.split_once(comment).unwrap_or_else(|| panic!("no {comment:?} in {recipe}")).1;
     from.lines().skip(1).take_while(|line| !line.is_empty()).collect()
 }
@@ -33,9 +33,9 @@ fn ssh_keygen_finds_the_same_key() {
     let env = softhsm();
     env.create("web", "ec-p256");
     let recipe = env.run(["key", "show", "--label", "web", "--for", "ssh"]).success();
-    let command = part(recipe.text(), "# Here: all keys")[0];
+    let command = lines_after(recipe.text(), "# Here: all keys")[0];
     let seen = env.shell(command).success();
-    let line = part(recipe.text(), "# On the server")[0];
+    let line = lines_after(recipe.text(), "# On the server")[0];
     let key = line.split(' ').nth(1).expect("a key");
     assert!(seen.text().contains(key), "{line}\n{}", seen.text());
     let other = env.shell("PATH=/bin ssh-keygen -D /nonexistent.so");
@@ -102,16 +102,16 @@ fn the_openssl_engine_signs_with_the_uri() {
     env.create("web", "rsa-2048");
     env.write("FILE", "data");
     let recipe = env.run(["key", "show", "--label", "web", "--for", "openssl"]).success();
-    let command = part(recipe.text(), "# With the engine")[0];
+    let command = lines_after(recipe.text(), "# With the engine")[0];
     let _ = env.shell(&command.replace(" -out ", &format!(" -passin pass:{PIN} -out "))).success();
-    let verify = part(recipe.text(), "# OpenSSL asks")[0];
+    let verify = lines_after(recipe.text(), "# OpenSSL asks")[0];
     assert!(verify.contains(softhsm_module().canonicalize().expect("there").to_str().expect("UTF-8")));
     let _ = env.shell(&format!("env -u KMSCTL_MODULE {verify}")).success();
 }
 
 /// The module's path contains characters that are special to shells and OpenSSH.
 #[test]
-fn recipes_run_with_an_odd_path() {
+fn recipes_quote_the_module_path() {
     let mut env = softhsm();
     env.create("web", "rsa-2048");
     let module = env.file("it's \"50%\" of $HOME #x.so");
@@ -119,11 +119,12 @@ fn recipes_run_with_an_odd_path() {
     env.set("KMSCTL_MODULE", module.to_str().expect("UTF-8"));
     env.write("FILE", "data");
     let ssh = env.run(["key", "show", "--label", "web", "--for", "ssh"]).success();
-    let listed = env.shell(part(ssh.text(), "# Here: all keys")[0]).success();
-    let line = part(ssh.text(), "# On the server")[0];
+    let listed = env.shell(lines_after(ssh.text(), "# Here: all keys")[0]).success();
+    let line = lines_after(ssh.text(), "# On the server")[0];
     assert!(listed.text().contains(line.split(' ').nth(1).expect("a key")), "{ssh}\n{listed}");
     // `ssh -G` prints the parsed option without connecting.
-    let login = part(ssh.text(), "# Log in")[0].replace("ssh -o", "ssh -G -o").replace("USER@HOST", "u@h");
+    let login =
+        lines_after(ssh.text(), "# Log in")[0].replace("ssh -o", "ssh -G -o").replace("USER@HOST", "u@h");
     let seen = env.shell(&login).success();
     assert!(seen.text().contains(&format!("pkcs11provider {}\n", module.display())), "{login}\n{seen}");
     let config: String = ssh
@@ -135,12 +136,12 @@ fn recipes_run_with_an_odd_path() {
     let seen = env.shell("ssh -G -F ssh_config HOST").success();
     assert!(seen.text().contains(&format!("pkcs11provider {}\n", module.display())), "{seen}");
     fs::create_dir_all(env.path("home/.ssh")).expect("made");
-    env.shell(part(ssh.text(), "# For good")[4]).success();
+    env.shell(lines_after(ssh.text(), "# For good")[4]).success();
     let written = fs::read_to_string(env.path("home/.ssh/key.p11.pub")).expect("written");
     assert_eq!(written.trim_end(), line);
     let openssl = env.run(["key", "show", "--label", "web", "--for", "openssl"]).success();
-    let sign = part(openssl.text(), "# With the engine")[0];
+    let sign = lines_after(openssl.text(), "# With the engine")[0];
     let _ = env.shell(&sign.replace(" -out ", &format!(" -passin pass:{PIN} -out "))).success();
-    let verify = part(openssl.text(), "# OpenSSL asks")[0];
+    let verify = lines_after(openssl.text(), "# OpenSSL asks")[0];
     let _ = env.shell(&format!("env -u KMSCTL_MODULE {verify}")).success();
 }

@@ -14,7 +14,7 @@ token::on_both_tokens!(
     keys_that_kmsctl_cannot_create_get_no_schedule,
     rotates_many_keys_with_one_login,
     a_rotation_may_be_killed_at_any_call,
-    concurrent_rotations,
+    concurrent_rotations_each_make_a_version,
     other_commands_run_between_two_rotations,
     a_key_restored_during_a_purge_is_kept,
 );
@@ -147,7 +147,7 @@ fn a_rotation_may_be_killed_at_any_call(env: &TestEnv) {
         env.run("sign --label k --in message".split(' ')).success();
         env.run("verify --label k --signature first.sig --in message".split(' ')).success();
     }
-    assert!(cut > 10, "{cut} runs were killed");
+    assert!(cut > 10, "only {cut} runs were killed");
     env.run("key rotate --label k".split(' ')).success();
     env.run("key delete --label k --yes".split(' ')).success();
     assert!(
@@ -155,7 +155,7 @@ fn a_rotation_may_be_killed_at_any_call(env: &TestEnv) {
     );
 }
 
-fn concurrent_rotations(env: &TestEnv) {
+fn concurrent_rotations_each_make_a_version(env: &TestEnv) {
     env.create("k", "ec-p256");
     thread::scope(|scope| {
         for _ in 0..6 {

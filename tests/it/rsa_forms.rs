@@ -67,8 +67,8 @@ fn an_envelope_does_not_pass_for_a_text(env: &TestEnv) {
         for context in [&[][..], &["--context", "c"]] {
             let seal = [&["encrypt", "--format", "age"], &by[..], context].concat();
             let (words, block) = wrapped(&env.run_with_stdin("secret", seal).success().stdout);
-            let named = words.split(' ').nth(1).expect("a tag");
-            refused_as_text(env, &as_text(named, &block));
+            let stanza_tag = words.split(' ').nth(1).expect("a tag");
+            refused_as_text(env, &as_text(stanza_tag, &block));
             refused_as_text(env, &as_text(&tag, &block));
         }
     }

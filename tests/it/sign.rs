@@ -7,15 +7,15 @@ use crate::support::{KMSCTL, TestEnv, oracle, path_text, process, token};
 token::on_both_tokens!(
     openssl_accepts_every_algorithm,
     the_default_algorithm_depends_on_the_key,
-    large_and_empty_input,
+    signs_large_and_empty_input,
     a_slow_pipe_is_read_to_its_end,
     signs_a_digest,
     a_digest_of_the_wrong_length_is_refused,
-    encodings,
-    ecdsa_in_both_forms,
+    every_encoding_holds_the_same_signature,
+    ecdsa_signatures_in_der_and_p1363,
     an_algorithm_of_another_key_type_is_refused,
     a_key_without_the_usage_sign_is_refused,
-    json_holds_the_signature,
+    json_contains_the_signature,
     more_than_one_mebibyte_from_a_pipe,
 );
 
@@ -64,7 +64,7 @@ fn the_default_algorithm_depends_on_the_key(env: &TestEnv) {
     }
 }
 
-fn large_and_empty_input(env: &TestEnv) {
+fn signs_large_and_empty_input(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.create("ec", "ec-p256");
     env.write("empty", "");
@@ -123,7 +123,7 @@ fn a_digest_of_the_wrong_length_is_refused(env: &TestEnv) {
     }
 }
 
-fn encodings(env: &TestEnv) {
+fn every_encoding_holds_the_same_signature(env: &TestEnv) {
     env.create("rsa", "rsa-2048");
     env.write("message", "m");
     let sign = |encoding: &str| {
@@ -143,7 +143,7 @@ fn encodings(env: &TestEnv) {
         .saying("base64url");
 }
 
-fn ecdsa_in_both_forms(env: &TestEnv) {
+fn ecdsa_signatures_in_der_and_p1363(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.write("message", "m");
     let sign =
@@ -173,7 +173,7 @@ fn a_key_without_the_usage_sign_is_refused(env: &TestEnv) {
     env.run(["sign", "--label", "cipher"]).fails(7).saying("cipher");
 }
 
-fn json_holds_the_signature(env: &TestEnv) {
+fn json_contains_the_signature(env: &TestEnv) {
     env.create("ec", "ec-p256");
     env.write("message", "m");
     let signed = env.run(["sign", "--label", "ec", "--in", "message", "--json"]).success().silent().json();

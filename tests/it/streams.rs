@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// An environment in which each line of [`RESULTS`] and [`LISTINGS`] works.
-fn world() -> TestEnv {
+fn test_env() -> TestEnv {
     let env = embedded();
     env.create("ec", "ec-p256");
     env.create("aes", "aes-256");
@@ -30,7 +30,7 @@ fn world() -> TestEnv {
     env
 }
 
-/// Commands that succeed in [`world`] and do not affect each other. These print a result; those in [`LISTINGS`] print a
+/// Commands that succeed in [`test_env`] and do not affect each other. These print a result; those in [`LISTINGS`] print a
 /// listing, a report or an answer.
 const RESULTS: &[&str] = &[
     "sign --label ec --in data",
@@ -92,7 +92,7 @@ fn every_reading_command_is_in_a_list() {
 
 #[test]
 fn a_closed_stream_is_an_error_in_every_command() {
-    let env = world();
+    let env = test_env();
     for line in all().chain(["key create --label new --algorithm aes-256", "ephemeral -- true", "doctor"]) {
         for redirection in ["0<&-", "1>&-", "2>&-", "0<&- 1>&-", "1>&- 2>&-"] {
             let output = env.shell(&format!("kmsctl {line} {redirection}")).exits(2);
@@ -111,7 +111,7 @@ fn a_closed_stream_is_an_error_in_every_command() {
 
 #[test]
 fn a_null_device_does_not_count_as_a_closed_stream() {
-    let env = world();
+    let env = test_env();
     // Python and daemon(3) open it once for reading and writing, and use it for all three streams.
     env.shell("kmsctl key list 0<>/dev/null 1>&0 2>&0").exits(0);
     env.shell("kmsctl sign --label ec 0<>/dev/null | grep -q .").exits(0);
@@ -131,7 +131,7 @@ fn spawn_without_reader(command: &mut Command) -> Child {
 
 #[test]
 fn a_closed_pipe_fails_results_but_not_listings() {
-    let env = world();
+    let env = test_env();
     let run = |line: &str| {
         let mut command = env.command(KMSCTL, line.split(' '));
         process::finish(spawn_without_reader(&mut command), line.to_owned(), &env.path(""))
@@ -157,7 +157,7 @@ fn a_closed_pipe_fails_results_but_not_listings() {
 
 #[test]
 fn a_result_cut_short_by_its_reader_is_an_error() {
-    let env = world();
+    let env = test_env();
     env.write("long", vec![b'x'; 1 << 20]);
     env.run("encrypt --label aes --in long --out long.age".split(' ')).success();
     for line in [
@@ -177,7 +177,7 @@ fn a_result_cut_short_by_its_reader_is_an_error() {
 
 #[test]
 fn an_exported_completion_variable_changes_no_command() {
-    let mut env = world();
+    let mut env = test_env();
     for shell in ["bash", "zsh", "fish", "nonsense"] {
         env.set("KMSCTL_COMPLETE", shell);
         env.run("verify --label ec --signature sig --in batch".split(' ')).exits(3);
@@ -191,7 +191,7 @@ fn an_exported_completion_variable_changes_no_command() {
 
 #[test]
 fn a_batchs_exit_code_depends_on_its_answers() {
-    let env = world();
+    let env = test_env();
     let sig = String::from_utf8(env.read("sig")).expect("text");
     let verify = |data: &str| {
         format!(

@@ -11,7 +11,7 @@ token::on_both_tokens!(
 );
 
 /// Creates a key pair and a secret key with the same label.
-fn world(env: &TestEnv) {
+fn create_keys(env: &TestEnv) {
     env.create("dup", "rsa-2048");
     env.run(["key", "create", "--label", "dup", "--algorithm", "aes-256", "--allow-duplicate-label"])
         .success();
@@ -19,7 +19,7 @@ fn world(env: &TestEnv) {
 }
 
 fn the_type_restricts_the_selection(env: &TestEnv) {
-    world(env);
+    create_keys(env);
     let kind =
         |uri: &str| env.run(["key", "show", "--uri", uri, "--json"]).success().json()["algorithm"].clone();
     for (restriction, algorithm) in [("secret-key", "AES"), ("private", "RSA"), ("public", "RSA")] {
@@ -107,7 +107,7 @@ fn malformed_uris_are_refused(env: &TestEnv) {
 }
 
 fn a_batch_obeys_uris(env: &TestEnv) {
-    world(env);
+    create_keys(env);
     let line = |uri: &str| format!("{{\"op\":\"encrypt\",\"uri\":\"{uri}\",\"data\":\"aGk=\"}}\n");
     for (uri, works) in [
         ("pkcs11:object=dup;type=secret-key", true),

@@ -9,7 +9,7 @@ use std::{
 use crate::support::{KMSCTL, TestEnv, token::embedded};
 
 /// An environment with a wrong PIN in the file `wrong`; `KMSCTL_PIN_FILE` names the right one.
-fn world() -> TestEnv {
+fn test_env() -> TestEnv {
     let env = embedded();
     env.write("wrong", "not the PIN");
     env.write("data", "data");
@@ -36,7 +36,7 @@ fn run_with_right_pin(env: &TestEnv) -> crate::support::output::Output {
 
 #[test]
 fn parallel_wrong_pins_are_all_counted() {
-    let env = world();
+    let env = test_env();
     // Nine wrong PINs leave one try; the right PIN resets the count.
     for _ in 0..3 {
         run_with_wrong_pin(&env, 9);
@@ -50,7 +50,7 @@ fn parallel_wrong_pins_are_all_counted() {
 
 #[test]
 fn a_hundred_wrong_pins_lock_the_pin_and_the_so_unlocks_it() {
-    let env = world();
+    let env = test_env();
     run_with_wrong_pin(&env, 100);
     let locked = run_with_right_pin(&env).fails(5).saying("locked");
     assert!(locked.stderr_text().contains("token unlock"), "{locked}");
@@ -64,7 +64,7 @@ fn a_hundred_wrong_pins_lock_the_pin_and_the_so_unlocks_it() {
 
 #[test]
 fn right_pins_are_accepted_in_parallel_with_wrong_ones() {
-    let env = world();
+    let env = test_env();
     env.create("ec", "ec-p256");
     thread::scope(|scope| {
         for _ in 0..4 {
@@ -85,7 +85,7 @@ fn right_pins_are_accepted_in_parallel_with_wrong_ones() {
 
 #[test]
 fn a_killed_run_does_not_reset_the_count() {
-    let env = world();
+    let env = test_env();
     run_with_wrong_pin(&env, 6);
     for millis in 0..20 {
         let mut command = env.command(KMSCTL, LIST);

@@ -59,7 +59,7 @@ pub(crate) fn database(env: &TestEnv) -> PathBuf {
 pub(crate) fn take_calls(env: &TestEnv) -> Vec<Call> {
     let log = log(env);
     let text = fs::read_to_string(&log).expect("the log of a watched run");
-    fs::remove_file(log).expect("the log is ours");
+    fs::remove_file(log).expect("removing the log");
     let call = |line: &str| {
         let mut words = line.split(' ');
         let function = words.next().expect("a function").to_owned();

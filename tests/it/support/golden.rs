@@ -73,14 +73,14 @@ pub(crate) fn directory() -> PathBuf {
 
 fn replay(text: &str) -> String {
     let header: Vec<_> = text.lines().take_while(|line| line.starts_with('#')).collect();
-    let world = world(&header);
+    let env = test_env(&header);
     let shape = if header.contains(&"# json: indented") { indented } else { str::to_owned };
     let mut parts: Vec<_> = (!header.is_empty()).then(|| header.join("\n") + "\n").into_iter().collect();
-    parts.extend(steps(text).iter().map(|step| replay_step(&world, &step.command, shape)));
+    parts.extend(steps(text).iter().map(|step| replay_step(&env, &step.command, shape)));
     parts.join("\n")
 }
 
-fn world(header: &[&str]) -> TestEnv {
+fn test_env(header: &[&str]) -> TestEnv {
     let values = |word: &'static str| header.iter().filter_map(move |line| line.strip_prefix(word));
     let env = match values("# token: ").next() {
         None | Some("embedded") => token::embedded(),

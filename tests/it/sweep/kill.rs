@@ -36,7 +36,7 @@ fn killed_after(env: &TestEnv, args: &[&str], delay: Duration) -> bool {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
     thread::sleep(delay);
-    child.kill().expect("ours to kill");
+    child.kill().expect("killing the command");
     let status = child.wait().expect("ended");
     assert!(status.success() || status.code().is_none(), "{args:?}: {status}");
     status.success()

@@ -172,7 +172,7 @@ impl Saved {
     }
 
     pub(super) fn restore(&self) {
-        fs::remove_dir_all(&self.live).expect("the token is ours");
+        fs::remove_dir_all(&self.live).expect("removing the token");
         copy(&self.copy, &self.live);
     }
 
@@ -181,7 +181,7 @@ impl Saved {
         let before = env.path("before");
         copy(&self.live, &before);
         let result = act();
-        fs::remove_dir_all(&self.live).expect("the token is ours");
+        fs::remove_dir_all(&self.live).expect("removing the token");
         fs::rename(&before, &self.live).expect("the same file system");
         result
     }
