@@ -24,6 +24,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Changed {
     pub key: Key,
+    /// Why nothing was changed: the key already is as requested.
+    pub already: Option<Refusal>,
     /// Whether the token enforces the usage in the record. If not, other programs may do what the record forbids.
     pub is_enforced: bool,
 }
@@ -47,12 +49,19 @@ impl Keystore {
                 change_once(self, key, change)
             })
         });
+        let Some(refusal) = changed.as_ref().err().and_then(refusal) else { return changed };
         // An attempt that ran into a concurrent change left the objects to that change, which may not have restored
         // them.
-        if changed.as_ref().is_err_and(is_refusal) && (attempts > 1 || !enforce::agrees(key)) {
+        let is_outdated = attempts > 1 || !enforce::agrees(key);
+        if is_outdated {
             enforce::restore(self, key);
         }
-        changed
+        if !refusal.is_settled() {
+            return changed;
+        }
+        let key = if is_outdated { self.reload(key)? } else { key.clone() };
+        let is_enforced = !is_outdated || enforce::agrees(&key);
+        Ok(Changed { key, already: Some(refusal), is_enforced })
     }
 
     /// Whether `purge` may destroy a key now. Never a key without a record, which cannot have been revoked.
@@ -75,7 +84,7 @@ fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Result<Change
         }
         let is_enforced = enforce::uses(keystore, &mut key, &successor)?;
         let stored = transaction.write(&successor)?;
-        Ok(Changed { key: key.with_record(stored), is_enforced })
+        Ok(Changed { key: key.with_record(stored), already: None, is_enforced })
     })
 }
 
@@ -111,8 +120,11 @@ fn refuse_label_in_use(keystore: &Keystore, key: &Key, label: &str) -> Result<()
     }
 }
 
-fn is_refusal(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(Error::Refused { .. }))
+fn refusal(error: &anyhow::Error) -> Option<Refusal> {
+    match error.downcast_ref() {
+        Some(Error::Refused { refusal, .. }) => Some(*refusal),
+        _ => None,
+    }
 }
 
 /// Refuses a signature algorithm that does not fit the key.

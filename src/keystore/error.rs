@@ -327,9 +327,10 @@ fn of_refusal(label: &str, refusal: Refusal) -> Diagnosis {
             Code::Usage.hint("`--auto-rotate on` gives the key a schedule with this period")
         }
         // The key can be used, so there is nothing to fix.
-        Refusal::State { status: Status::Enable, .. } | Refusal::Already { .. } | Refusal::NotDue { .. } => {
-            Code::KeyState.into()
-        }
+        Refusal::State { status: Status::Enable, .. }
+        | Refusal::Already { .. }
+        | Refusal::SameSettings
+        | Refusal::NotDue { .. } => Code::KeyState.into(),
     }
 }
 

@@ -14,15 +14,18 @@ use crate::model::{KeyId, Label, Status, Timestamp, Version};
 /// A day in milliseconds.
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
+/// Days between the request of a deletion and the deletion.
+pub const DEFAULT_WAIT: u32 = 3;
+
 /// A change of state or settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// The whole key, or one of its versions.
     Enable(Option<Version>),
     Disable(Option<Version>),
-    /// Requests deletion after this many days.
+    /// Requests deletion after this many days: [`DEFAULT_WAIT`] by default, unless deletion was requested before.
     Revoke {
-        after_days: u32,
+        after_days: Option<u32>,
     },
     Restore,
     Update(Update),
@@ -75,11 +78,13 @@ pub enum Refusal {
         status: Status,
         operation: &'static str,
     },
-    /// Nothing would change.
+    /// The key or version already has the requested state.
     Already {
         version: Option<Version>,
         status: Status,
     },
+    /// The key already has the requested settings.
+    SameSettings,
     /// The newest version signs and encrypts: only the key as a whole can be disabled.
     Newest {
         version: Version,
@@ -98,6 +103,11 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether the key already is as requested.
+    pub const fn is_settled(&self) -> bool {
+        matches!(self, Self::Already { .. } | Self::SameSettings)
+    }
+
     /// The error message, for the key with this label.
     pub fn describe(&self, label: &str) -> String {
         match self {
@@ -105,11 +115,12 @@ impl Refusal {
                 format!("key {label:?} is {status}: cannot {operation} it")
             }
             Self::Already { version: None, status } => {
-                format!("key {label:?} is {status} already")
+                format!("key {label:?} is already {status}")
             }
             Self::Already { version: Some(version), status } => {
-                format!("version {version} of key {label:?} is {status} already")
+                format!("version {version} of key {label:?} is already {status}")
             }
+            Self::SameSettings => format!("key {label:?} already has these settings"),
             Self::Newest { version } => {
                 format!("version {version} is the newest of key {label:?} and cannot be disabled alone")
             }
@@ -180,16 +191,18 @@ impl Record {
         Ok(successor)
     }
 
-    fn revoked(&self, after_days: u32, now: Timestamp) -> Result<Self, Refusal> {
-        if self.status == Status::Revoke {
+    /// Repeated with the same wait, it keeps the date: a script that repeats itself must not postpone the deletion forever.
+    fn revoked(&self, after_days: Option<u32>, now: Timestamp) -> Result<Self, Refusal> {
+        let is_date_kept = |days| self.destroy_at == Some(self.status_since.after_days(days));
+        if self.status == Status::Revoke && after_days.is_none_or(is_date_kept) {
             return Err(Refusal::Already { version: None, status: Status::Revoke });
         }
         // A clock that is behind must not shorten the waiting period.
         let start = self.latest_event().max(now);
         Ok(Self {
             status: Status::Revoke,
-            status_since: now,
-            destroy_at: Some(start.after_days(after_days)),
+            status_since: start,
+            destroy_at: Some(start.after_days(after_days.unwrap_or(DEFAULT_WAIT))),
             ..self.revised()
         })
     }
@@ -209,15 +222,19 @@ impl Record {
             // A new schedule starts now.
             _ => auto_rotation.then(|| now.after_days(rotation_period)),
         };
-        Ok(Self {
+        let successor = Self {
             label: update.label.as_ref().map_or_else(|| self.label.clone(), ToString::to_string),
             memo: update.memo.clone().unwrap_or_else(|| self.memo.clone()),
             signature_algorithm: update.signature_algorithm.or(self.signature_algorithm),
             auto_rotation,
             rotation_period,
             next_rotation,
-            ..self.revised()
-        })
+            ..self.clone()
+        };
+        if successor == *self {
+            return Err(Refusal::SameSettings);
+        }
+        Ok(successor.revised())
     }
 
     /// Whether the key may get a new version: by command only while it is enabled, by schedule also while it is

@@ -74,6 +74,10 @@ answer! {
         is_always_authenticate if "std::ops::Not::not": bool,
         /// Names of the only mechanisms that the key may be used with; left out if it is not limited
         allowed_mechanisms if "Vec::is_empty": Vec<String>,
+        /// Whether the command changed the key, false if it was as asked for already; left out by commands that only read
+        changed if "Option::is_none": Option<bool>,
+        /// Whether the command made the key; left out by commands that do not make keys
+        created if "Option::is_none": Option<bool>,
         hidden {
             /// Algorithm of its signatures, also where none was chosen.
             signs_by: Option<&'static str>,
@@ -135,7 +139,23 @@ impl KeyView {
                 .as_deref()
                 .map(KeyObject::allowed_mechanism_names)
                 .unwrap_or_default(),
+            changed: None,
+            created: None,
         }
+    }
+
+    /// Adds whether the command changed the key.
+    #[must_use]
+    pub const fn with_change(mut self, changed: bool) -> Self {
+        self.changed = Some(changed);
+        self
+    }
+
+    /// Adds whether the command made the key, or found it there.
+    #[must_use]
+    pub const fn with_creation(mut self, created: bool) -> Self {
+        self.created = Some(created);
+        self.with_change(created)
     }
 
     /// Adds the public key's fingerprint, where there is one.

@@ -6,6 +6,7 @@ use crate::support::{DAY, KMSCTL, START, TestEnv, fault, field, oracle, process,
 
 token::on_both_tokens!(
     the_whole_life_of_each_kind,
+    what_is_so_already_changes_nothing,
     a_disabled_version_is_not_used,
     a_disabled_key_verifies_nothing_even_without_a_login,
     purge_due_destroys_revoked_keys_on_their_date,
@@ -100,6 +101,36 @@ fn check_outputs(env: &TestEnv, names: [&str; 2], signs: bool, encrypts: bool) {
             assert!(opened.stdout == env.read(plain), "{name}.{sealed}");
         }
     }
+}
+
+fn what_is_so_already_changes_nothing(env: &TestEnv) {
+    env.create("k", "ec-p256");
+    env.run("key rotate --label k".split(' ')).success();
+    let cases = [
+        ("key enable --label k", "key \"k\" is already enabled\n", false),
+        ("key disable --label k --key-version 1", "version 1 of key \"k\" is already disabled\n", true),
+        ("key disable --label k", "key \"k\" is already disabled\n", true),
+        ("key revoke --label k --after 9", "key \"k\" is already revoked; `kmsctl key purge --due` ", true),
+        ("key revoke --label k", "key \"k\" is already revoked; `kmsctl key purge --due` ", false),
+        ("key revoke --label k --after 30", "key \"k\" is already revoked; `kmsctl key purge --due` ", true),
+        ("key restore --label k", "key \"k\" is already disabled\n", true),
+        ("key enable --label k", "key \"k\" is already enabled\n", true),
+        ("key enable --label k --key-version 1", "version 1 of key \"k\" is already enabled\n", true),
+        ("key update --label k --memo m", "key \"k\" already has these settings\n", true),
+        ("key create --label k --algorithm ec-p256 --if-not-exists", "already exists\n", false),
+    ];
+    for (line, again, changes) in cases {
+        let json = |line: &str| env.run(format!("{line} --json").split(' ')).success().json();
+        assert_eq!(json(line)["changed"], changes, "{line}");
+        let before = json("key show --label k");
+        let output = env.run(line.split(' ')).success();
+        assert!(output.stderr_text().contains(again) && output.stdout.is_empty(), "{output}");
+        assert_eq!(json(line)["changed"], false, "{line}");
+        assert_eq!(json("key show --label k"), before, "{line}");
+        assert!(env.run(format!("{line} -q").split(' ')).success().stderr.is_empty());
+    }
+    env.run("key revoke --label k".split(' ')).success();
+    env.run("key enable --label k".split(' ')).fails(7).saying("kmsctl key restore --label k");
 }
 
 fn a_disabled_version_is_not_used(env: &TestEnv) {
@@ -278,6 +309,12 @@ fn keys_of_other_tools_can_be_rotated_and_disabled() {
     let before = show(&env, "theirs");
     assert_eq!(before["status"], Value::Null);
     assert_eq!(versions(&env, "theirs"), "1:E");
+    let enabled = env.run("key enable --label theirs --json".split(' ')).success().json();
+    assert_eq!(
+        (&enabled["changed"], &enabled["status"]),
+        (&false.into(), &Value::Null),
+        "no record was made"
+    );
 
     env.run("key rotate --label theirs".split(' ')).success();
     let after = show(&env, "theirs");

@@ -30,16 +30,16 @@ fn state(env: &TestEnv, label: &str) -> String {
 /// Run on a key with two versions and a rotation period of ten days, ten days after it entered the state.
 const CHANGES: [(&str, [&str; 3]); 17] = [
     //                                         ENABLE   DISABLE  REVOKE: an exit code, or the state afterwards
-    ("key enable --label k", ["7", "E EE", "7"]),
-    ("key disable --label k", ["D EE", "7", "7"]),
-    ("key enable --label k --key-version 1", ["7", "7", "7"]),
+    ("key enable --label k", ["E EE", "E EE", "7"]),
+    ("key disable --label k", ["D EE", "D EE", "7"]),
+    ("key enable --label k --key-version 1", ["E EE", "7", "7"]),
     ("key disable --label k --key-version 1", ["E DE", "7", "7"]),
     ("key disable --label k --key-version 2", ["7", "7", "7"]),
     ("key enable --label k --key-version 9", ["4", "4", "4"]),
     ("key rotate --label k", ["E EEE", "7", "7"]),
     ("key rotate --due", ["E EEE", "D EEE", "R EE"]),
-    ("key revoke --label k", ["R EE", "R EE", "7"]),
-    ("key restore --label k", ["7", "7", "D EE"]),
+    ("key revoke --label k", ["R EE", "R EE", "R EE"]),
+    ("key restore --label k", ["7", "D EE", "D EE"]),
     ("key update --label k --memo new", ["E EE", "D EE", "7"]),
     ("key update --label k --rename l", ["-", "-", "7"]),
     ("key purge --label k --yes", ["7", "7", "-"]),

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::{
     cli,
     commands::context::{Context, Need, Opened, selection},
-    keystore::{Change, Key, KeyVersion},
+    keystore::{Change, Key, KeyVersion, Refusal},
     model::Version,
     render::{self, Document, KeyView},
     shell::{kmsctl, shell_option},
@@ -14,6 +14,7 @@ use crate::{
 /// A key after its change, and the token it is on.
 pub(super) struct Done {
     pub(super) key: Key,
+    already: Option<Refusal>,
     opened: Opened,
 }
 
@@ -22,8 +23,15 @@ impl Done {
         version.and_then(|version| self.key.version(version)).unwrap_or_else(|| self.key.current())
     }
 
-    /// `disabled key "web" (ec-p256, id 78496c3f…)`
+    pub(super) const fn is_changed(&self) -> bool {
+        self.already.is_none()
+    }
+
+    /// `disabled key "web" (ec-p256, id 78496c3f…)`, or `key "web" is already disabled`.
     pub(super) fn line(&self, done: &str, version: Option<Version>) -> String {
+        if let Some(already) = self.already {
+            return already.describe(&self.key.label);
+        }
         let name = render::key_name(&self.key, self.version(version));
         match version {
             Some(version) => format!("{done} version {version} of key {name}"),
@@ -39,12 +47,14 @@ impl Done {
         version: Option<Version>,
         next: Option<&str>,
     ) -> Result<()> {
-        let Self { key, opened } = self;
+        let Self { key, opened, .. } = self;
         let keystore = &opened.keystore;
         let view =
             KeyView::new(key, self.version(version), keystore.names(), keystore.token(), opened.protection);
-        let next =
-            next.map(|command| kmsctl(format!("key {command} {}", shell_option("--label", &key.label))));
+        let view = view.with_change(self.is_changed());
+        let next = next
+            .filter(|_| self.is_changed())
+            .map(|command| kmsctl(format!("key {command} {}", shell_option("--label", &key.label))));
         context.print(&Document::of(&view, "").saying(line).then(next))
     }
 }
@@ -58,5 +68,5 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
             "the token does not change what the key may be used for: kmsctl refuses it, other programs can still use it",
         );
     }
-    Ok(Done { key: changed.key, opened })
+    Ok(Done { key: changed.key, already: changed.already, opened })
 }

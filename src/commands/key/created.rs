@@ -49,11 +49,13 @@ pub(super) fn warn_of_limits(context: &Context, created: &Created) {
 /// Reports a key that was created or imported.
 pub(super) fn print_new(context: &Context, opened: &Opened, created: Created, line: String) -> Result<()> {
     warn_of_limits(context, &created);
-    let next = render::first_use(&created.key);
+    let is_new = created.origin != Origin::Found;
+    let next = is_new.then(|| render::first_use(&created.key)).flatten();
     let selected = Selected { version: created.key.current().version, key: created.key };
     let (key, version) = (&selected.key, selected.version());
     let mut view =
-        KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection);
+        KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection)
+            .with_creation(is_new);
     if context.settings.json {
         let public = operation::public_key(&opened.keystore, &selected).ok();
         let pem = public.as_ref().map(PublicKey::to_pem);

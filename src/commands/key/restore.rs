@@ -26,7 +26,8 @@ pub struct Restore {
 impl Run for Restore {
     fn run(&self, context: &Context) -> Result<()> {
         let done = change(context, &self.key, &Change::Restore)?;
-        let line = format!("{}; it is still disabled", done.line("restored", None));
+        let line = done.line("restored", None);
+        let line = if done.is_changed() { format!("{line}; it is still disabled") } else { line };
         done.report(context, line, None, Some("enable"))
     }
 

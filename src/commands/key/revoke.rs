@@ -24,9 +24,9 @@ pub struct Revoke {
     #[command(flatten)]
     key: Selection,
 
-    /// Days until `kmsctl key purge --due` may destroy the key, 1 to 30
-    #[arg(long, value_name = "DAYS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=30))]
-    after: u32,
+    /// Days until `kmsctl key purge --due` may destroy the key, 1 to 30 (default: 3); moves the date of a revoked key
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=30))]
+    after: Option<u32>,
 }
 
 impl Run for Revoke {

@@ -71,7 +71,7 @@ fn rotate_one(context: &Context, key: &Selection) -> Result<()> {
     drop(progress);
     let version = key.current();
     let view = KeyView::new(&key, version, keystore.names(), keystore.token(), opened.protection);
-    context.print(&Document::of(&view, "").saying(render::rotated(&key)))
+    context.print(&Document::of(&view.with_change(true), "").saying(render::rotated(&key)))
 }
 
 /// Says what would be done, and changes nothing. A check ends with exit 3 when a rotation is due.

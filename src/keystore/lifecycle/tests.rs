@@ -54,7 +54,7 @@ fn outcome(command: &str, status: Status) -> String {
     let changed = match command {
         "enable" => record.changed(&Change::Enable(None), NOW),
         "disable" => record.changed(&Change::Disable(None), NOW),
-        "revoke" => record.changed(&Change::Revoke { after_days: 3 }, NOW),
+        "revoke" => record.changed(&Change::Revoke { after_days: None }, NOW),
         "restore" => record.changed(&Change::Restore, NOW),
         "update" => {
             record.changed(&Change::Update(Update { memo: Some("new".into()), ..Update::default() }), NOW)
@@ -80,7 +80,7 @@ fn outcome(command: &str, status: Status) -> String {
 fn in_brief(refusal: Refusal) -> String {
     match refusal {
         Refusal::State { .. } => "state",
-        Refusal::Already { .. } => "already",
+        Refusal::Already { .. } | Refusal::SameSettings => "already",
         Refusal::Newest { .. } => "newest",
         Refusal::NoVersion { .. } => "no version",
         Refusal::NotDue { .. } => "not due",
@@ -125,7 +125,7 @@ fn a_reenabled_key_has_its_versions_as_before() {
     let mut record = record(Status::Enable);
     let before = record.versions.clone();
     for change in
-        [Change::Disable(None), Change::Revoke { after_days: 3 }, Change::Restore, Change::Enable(None)]
+        [Change::Disable(None), Change::Revoke { after_days: None }, Change::Restore, Change::Enable(None)]
     {
         record = record.changed(&change, NOW).expect("allowed");
     }
@@ -174,13 +174,26 @@ fn a_clock_that_goes_backwards_makes_no_date_due_twice() {
 #[test]
 fn a_clock_that_is_behind_does_not_shorten_the_wait_for_destruction() {
     let revoked = record(Status::Enable)
-        .changed(&Change::Revoke { after_days: 3 }, Timestamp::from_millis(0))
+        .changed(&Change::Revoke { after_days: Some(3) }, Timestamp::from_millis(0))
         .expect("allowed");
     assert_eq!(revoked.destroy_at, Some(NOW.after_days(3)));
     for (now, gone) in [(NOW, false), (NOW.after_days(2), false), (NOW.after_days(3), true)] {
         assert_eq!(revoked.may_purge(Trigger::Schedule, now).is_ok(), gone, "{now}");
     }
     assert!(revoked.may_purge(Trigger::Hand, NOW).is_ok());
+}
+
+#[test]
+fn a_key_that_is_revoked_again_keeps_its_date_unless_another_is_asked_for() {
+    let revoke = |record: &Record, after_days, now| record.changed(&Change::Revoke { after_days }, now);
+    let revoked = revoke(&record(Status::Enable), Some(10), NOW).expect("allowed");
+    let already = Err(Refusal::Already { version: None, status: Status::Revoke });
+    for same in [None, Some(10)] {
+        assert_eq!(revoke(&revoked, same, NOW.after_days(1)), already);
+    }
+    let moved = revoke(&revoked, Some(3), NOW.after_days(1)).expect("another date");
+    assert_eq!(moved.destroy_at, Some(NOW.after_days(4)));
+    assert_eq!(revoke(&moved, Some(3), NOW.after_days(2)), already);
 }
 
 #[test]
@@ -205,9 +218,9 @@ fn a_new_schedule_starts_now() {
         let update = Update { auto_rotation, rotation_period, ..Update::default() };
         record(Status::Enable).changed(&Change::Update(update), later).map(|record| record.next_rotation)
     };
-    assert_eq!(update(None, None), Ok(Some(NOW)));
-    assert_eq!(update(Some(true), None), Ok(Some(NOW)), "on already");
-    assert_eq!(update(Some(true), Some(90)), Ok(Some(NOW)), "the same period");
+    assert_eq!(update(None, None), Err(Refusal::SameSettings));
+    assert_eq!(update(Some(true), None), Err(Refusal::SameSettings), "on already");
+    assert_eq!(update(Some(true), Some(90)), Err(Refusal::SameSettings), "the same period");
     assert_eq!(update(None, Some(10)), Ok(Some(later.after_days(10))));
     assert_eq!(update(Some(false), None), Ok(None));
     assert_eq!(update(Some(false), Some(10)), Err(Refusal::NoSchedule));
@@ -219,6 +232,7 @@ fn refusals_name_the_key() {
         Refusal::State { status: Status::Disable, operation: "rotate" },
         Refusal::Already { version: None, status: Status::Enable },
         Refusal::Already { version: Some(version(2)), status: Status::Disable },
+        Refusal::SameSettings,
         Refusal::Newest { version: version(3) },
         Refusal::NoVersion { version: version(9), newest: version(3) },
         Refusal::NotDue { operation: "rotate", due: Some(NOW) },

@@ -60,7 +60,7 @@ fn disable(env: &TestEnv) {
     env.create(LABEL, "aes-256");
     let args = &["key", "disable", "--label", LABEL];
     let is_done = |key: Option<&Value>| has("status", "DISABLE")(key);
-    sweep(env, &Case { name: "disable", args, is_done, keeps: true, again: 7 });
+    sweep(env, &Case { name: "disable", args, is_done, keeps: true, again: 0 });
 }
 
 fn enable(env: &TestEnv) {
@@ -68,14 +68,14 @@ fn enable(env: &TestEnv) {
     env.run(["key", "disable", "--label", LABEL]).success();
     let args = &["key", "enable", "--label", LABEL];
     let is_done = |key: Option<&Value>| has("status", "ENABLE")(key);
-    sweep(env, &Case { name: "enable", args, is_done, keeps: true, again: 7 });
+    sweep(env, &Case { name: "enable", args, is_done, keeps: true, again: 0 });
 }
 
 fn revoke(env: &TestEnv) {
     env.create(LABEL, "aes-256");
     let args = &["key", "revoke", "--label", LABEL];
     let is_done = |key: Option<&Value>| has("status", "REVOKE")(key);
-    sweep(env, &Case { name: "revoke", args, is_done, keeps: true, again: 7 });
+    sweep(env, &Case { name: "revoke", args, is_done, keeps: true, again: 0 });
 }
 
 fn restore(env: &TestEnv) {
@@ -83,7 +83,7 @@ fn restore(env: &TestEnv) {
     env.run(["key", "revoke", "--label", LABEL]).success();
     let args = &["key", "restore", "--label", LABEL];
     let is_done = |key: Option<&Value>| has("status", "DISABLE")(key);
-    sweep(env, &Case { name: "restore", args, is_done, keeps: true, again: 7 });
+    sweep(env, &Case { name: "restore", args, is_done, keeps: true, again: 0 });
 }
 
 fn update(env: &TestEnv) {
