@@ -20,7 +20,7 @@ pub mod secret;
 mod setting;
 mod shell;
 pub mod token;
-mod trust;
+pub mod trust;
 mod ui;
 
 mod run;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use kmsctl::{
     algorithm::Algorithm,
     keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD, Keystore},
-    model::{Timestamp, Usage},
+    model::Timestamp,
     secret::Pin,
     token::{Access, Login, LoginPin, Module, TokenChoice, UserType, connect, embedded::Store},
     trust::Sharing,

@@ -158,9 +158,10 @@ fn typed(command: &Command) -> StyledStr {
         for (index, word) in line.split(' ').enumerate() {
             let space = if index == 0 { "" } else { " " };
             let is_literal = word.contains(|c: char| c.is_ascii_lowercase());
-            let _ = match is_literal {
-                true => write!(text, "{space}{literal}{word}{literal:#}"),
-                false => write!(text, "{space}{word}"),
+            let _ = if is_literal {
+                write!(text, "{space}{literal}{word}{literal:#}")
+            } else {
+                write!(text, "{space}{word}")
             };
         }
     }

@@ -55,10 +55,10 @@ pub fn parse<C: FromArgMatches>(
         Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
             let root = grammar();
             let hint = Reached::by(&root, &args).help();
-            match wants_json(&args) {
-                true => Err(UsageError::new("no command is given").hinted(hint)),
-                false => Ok(Parsed::Missing(help(grammar(), &[args, vec!["-h".into()]].concat()))),
+            if wants_json(&args) {
+                return Err(UsageError::new("no command is given").hinted(hint));
             }
+            Ok(Parsed::Missing(help(grammar(), &[args, vec!["-h".into()]].concat())))
         }
         Err(error) => {
             let root = grammar();

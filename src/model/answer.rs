@@ -106,7 +106,7 @@ macro_rules! answer {
         $(hidden { $($(#[$hidden_meta:meta])* $hidden:ident: $hidden_type:ty,)* })?
     }) => {
         $(#[$meta])*
-        #[allow(unreachable_pub, reason = "part of an answer that is reachable")]
+        #[allow(clippy::struct_field_names, reason = "the fields have the names of the JSON")]
         #[derive(Debug, Clone, serde::Serialize)]
         #[serde(rename_all = "camelCase")]
         $visibility struct $name $(<$life>)? {
@@ -134,11 +134,11 @@ macro_rules! answer {
                 #[allow(unused_mut, reason = "most answers have no base")]
                 let mut fields = Vec::new();
                 $(fields.extend_from_slice(<$base_type as $crate::model::Describe>::shape().fields());)?
-                $(fields.push($crate::model::Field {
+                fields.extend([$($crate::model::Field {
                     name: vec![$($rename.to_owned(),)? $crate::model::camel_case(stringify!($field))].swap_remove(0),
                     shape: <$type as $crate::model::Describe>::shape(),
                     about: concat!($($about),+).trim().to_owned(),
-                });)*
+                }),*]);
                 $(fields.extend_from_slice(<$tail_type as $crate::model::Describe>::shape().fields());)?
                 $crate::model::Shape::Object(fields)
             }

@@ -70,8 +70,8 @@ impl Prompt {
         let capital = role[..1].to_uppercase() + &role[1..];
         let subject = if self.subject.is_empty() { String::new() } else { format!(" for {}", self.subject) };
         let least = self.least.filter(|_| is_new);
-        let rule = least.map(|least| format!(", at least {least} characters")).unwrap_or_default();
-        format!("{capital}{subject}{rule}: ")
+        let length = least.map(|count| format!(", at least {count} characters")).unwrap_or_default();
+        format!("{capital}{subject}{length}: ")
     }
 }
 

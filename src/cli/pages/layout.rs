@@ -148,13 +148,17 @@ fn options(command: &Command, is_root: bool, roff: &mut Roff) {
         command.get_arguments().filter(shown).partition(|arg| arg.get_help_heading().is_some());
     plain.sort_by_key(|arg| (arg.is_positional(), arg.get_display_order()));
     roff.control("SH", ["OPTIONS"]);
-    plain.into_iter().for_each(|arg| option(arg, roff));
+    for arg in plain {
+        option(arg, roff);
+    }
     while let Some(heading) = with_heading.first().and_then(|arg| arg.get_help_heading()) {
         roff.control("SS", [heading]);
         let (these, others) =
             with_heading.into_iter().partition(|arg| arg.get_help_heading() == Some(heading));
         let these: Vec<_> = these;
-        these.into_iter().for_each(|arg| option(arg, roff));
+        for arg in these {
+            option(arg, roff);
+        }
         with_heading = others;
     }
     if !is_root {
@@ -178,9 +182,10 @@ fn option(arg: &Arg, roff: &mut Roff) {
     roff.text(head);
     let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
     let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-    let default = match arg.get_action().takes_values() && !defaults.is_empty() {
-        true => format!(" (default {})", defaults.join(", ")),
-        false => String::new(),
+    let default = if arg.get_action().takes_values() && !defaults.is_empty() {
+        format!(" (default {})", defaults.join(", "))
+    } else {
+        String::new()
     };
     roff.text(marked(&format!("{}{default}", help.replace("\n\n", " ").replace('\n', " "))));
     if !arg.is_hide_possible_values_set() {

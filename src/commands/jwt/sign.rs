@@ -57,7 +57,7 @@ pub struct Sign {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     claims: Option<PathBuf>,
 
-    /// Claim; a value that is JSON (1, true, ["a"]) is taken as JSON, else as text
+    /// Claim; a value that is JSON (1, true, [1, 2]) is taken as JSON, else as text
     #[arg(long = "claim", value_name = "NAME=VALUE", value_parser = values::assignment)]
     claim: Vec<Assignment>,
 

@@ -153,7 +153,7 @@ mod tests {
     fn the_request_in_the_manual_is_one() {
         let (from, to) =
             (REQUEST.find("{\"keyName").expect("a body"), REQUEST.find("  The answer").expect("an end"));
-        let request = CreateKeyRequest::from_json(REQUEST[from..to].as_bytes()).expect("valid");
+        let request = CreateKeyRequest::from_json(&REQUEST.as_bytes()[from..to]).expect("valid");
         assert_eq!(request.rotation_period, Some(30));
         for algorithm in Algorithm::in_requests() {
             assert!(REQUEST.contains(algorithm.key_type()), "{algorithm}");
