@@ -1,7 +1,7 @@
 _kmsctl_complete() {
     local IFS=$'\013' words=() index=-1 joined='' rest=$COMP_LINE raw="${COMP_WORDS[COMP_CWORD]}" candidate i word
-    # Bash splits words at = and : (COMP_WORDBREAKS). What stands together in the line is one word, of which bash
-    # replaces the part behind the last break ($2).
+    # Bash splits words at = and : (COMP_WORDBREAKS). Join the parts again; bash replaces only the part after the
+    # last break ($2).
     for ((i = 0; i <= COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         if ((i == 0)) || [[ -z $rest || $rest == [[:space:]]* ]]; then
@@ -17,9 +17,9 @@ _kmsctl_complete() {
     fi
     words[index]=$joined$2
     COMPREPLY=()
-    # Read word by word: what is offered is data, not a pattern for file names.
+    # Read word by word: candidates are data, not patterns for file names.
     while IFS= read -r -d $'\013' candidate; do
-        # In an open quote, a backslash would stay.
+        # Inside an open quote, a backslash would be literal.
         if [[ $raw == [\'\"]* && $candidate == *\\* ]]; then
             continue
         fi

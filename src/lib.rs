@@ -1,7 +1,7 @@
-//! kmsctl: keys inside PKCS#11 tokens, managed and used from a terminal or a script.
+//! kmsctl: manages and uses keys inside PKCS#11 tokens, from a terminal or a script.
 //!
-//! The modules are layers; each may use those below it only (`tests/it/layering.rs` holds the table). Those that tests, fuzz
-//! targets and benchmarks need are public; of the others the compiler says what is never used.
+//! The modules are layers; each may use only those below it (`tests/it/layering.rs` has the table). Modules that tests, fuzz
+//! targets and benchmarks need are public; the others are private, so that the compiler finds dead code in them.
 
 pub mod algorithm;
 pub mod cli;

@@ -1,12 +1,12 @@
-//! The program's entry.
+//! The entry point.
 
 mod start;
 
 use std::io::{Write as _, stdout};
 
-/// The end skips the destructors of linked and loaded libraries. Everything of ours is closed and wiped by then; theirs take
-/// OpenSSL a tenth of a signature's time, and run beside a module's thread that is at work still (a completion does not
-/// wait for it), which ends in a crash.
+/// Exits without running the destructors of linked and loaded libraries. By then kmsctl has closed and wiped everything it
+/// owns. OpenSSL's destructors take a tenth of the time of a signature, and destructors crash if a module's thread is still
+/// running (a completion does not wait for it).
 fn main() {
     let code = kmsctl::run(std::env::args_os().collect(), start::closed_streams());
     let _ = stdout().flush();

@@ -1,4 +1,4 @@
-//! From arguments to an exit code: the one place where a run begins and ends.
+//! Runs the program: from arguments to an exit code.
 
 use std::{
     ffi::OsString,
@@ -23,7 +23,7 @@ const SUCCESS: u8 = 0;
 const FAILURE: u8 = 1;
 const USAGE: u8 = 2;
 
-/// A panic is a defect of ours; it is told where a person hears it, also when descriptor 2 leads nowhere.
+/// Reports a panic as an internal error, through [`Ui`] because standard error may have been diverted.
 fn report_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let ui = Ui::stderr(Volume::Normal, false);
@@ -35,14 +35,13 @@ fn report_panics() {
     }));
 }
 
-/// Runs the program and gives its exit code. The error's text, and nothing else, is decided in [`crate::failure`]. `closed`
-/// says which of standard input, output and error the caller left closed.
+/// Runs the program and returns its exit code. [`crate::failure`] decides the text of errors. `closed` says which of
+/// standard input, output and error the caller left closed.
 pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
-    // Before anything is read that may be secret. A system that forbids it keeps its core dumps; that is no reason not to
-    // work.
+    // Before any secret is read. Best effort: a system may forbid it.
     let _ = secret::harden();
     report_panics();
-    // A shell that completes wants names or nothing.
+    // A failed completion prints no error: the shell only expects names.
     match cli::complete::answer(
         completion_shell().as_deref(),
         &arguments,
@@ -74,7 +73,7 @@ pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
     }
 }
 
-/// `colour` is set as soon as it is known, for the error that may follow.
+/// Sets `colour` as soon as it is known, so that a later error uses it.
 fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool>) -> Result<u8> {
     let cli = match cli::parse(commands::grammar, arguments)? {
         Parsed::Run(cli) => *cli,
@@ -83,7 +82,7 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
             return print(&text).map(|()| SUCCESS);
         }
         Parsed::Missing(text) => {
-            // A reader that is gone needs no help.
+            // Ignored: standard error may be closed.
             let _ = stderr().write_all(shown(&text, is_terminal).as_bytes());
             return Ok(USAGE);
         }
@@ -111,10 +110,10 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     commands::run(&Context::new(settings, ui, environment), command).map(|()| SUCCESS)
 }
 
-/// What a module prints is not ours to show, unless its calls are to be seen (`-vv`).
+/// Hides what the module prints, unless its calls are shown (`-vv`).
 fn divert_module_output(settings: &Settings) {
     if matches!(settings.target, Target::Module { .. }) && settings.verbose < 2 {
-        // Without /dev/null the module's chatter stays, which is worse than none and better than no run.
+        // Best effort: without /dev/null the output of the module is shown.
         let _ = streams::divert();
     }
 }

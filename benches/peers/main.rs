@@ -1,12 +1,12 @@
-//! kmsctl beside other programs for the same job, in one run on this machine: `./dev bench`.
+//! Compares kmsctl with other programs for the same job, in one run on this machine: `./dev bench`.
 //!
-//! Programs take turns, round by round, so that a busy moment of the machine falls on all of them; what counts is the
-//! ratio of their medians. The number of PKCS#11 calls is counted by the tests' fault module, which passes calls on.
+//! Programs take turns, round by round, so that a busy moment of the machine affects all of them. The result is the ratio of
+//! their medians. The fault module of the tests counts the PKCS#11 calls.
 
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a program of its own: the table is its output, and it says what it is busy with"
+    reason = "a program whose output is the table, with progress on standard error"
 )]
 
 mod case;
@@ -25,19 +25,19 @@ use anyhow::{Context as _, Result, bail};
 use program::Programs;
 use token::{Kind, Token};
 
-/// What the command line asks for.
+/// The options of the command line.
 struct Options {
-    /// Where the release builds of kmsctl and of the bare loop are.
+    /// Directory of the release builds of kmsctl and `bare`.
     programs: PathBuf,
-    /// Where tokens are kept between runs: filling one with ten thousand keys takes minutes.
+    /// Directory of the tokens, which are kept between runs: creating ten thousand keys takes minutes.
     tokens: PathBuf,
-    /// Where the table and the plot go.
+    /// Directory of the table and the plot.
     results: PathBuf,
-    /// The largest token; 10000 unless a quick look is wanted.
+    /// Number of keys on the largest token; 10000 by default.
     most_keys: usize,
-    /// Share of the usual number of rounds.
+    /// Factor for the number of rounds.
     effort: f64,
-    /// Only jobs whose title has this in it.
+    /// Only cases whose title contains this.
     only: String,
 }
 
@@ -90,12 +90,12 @@ fn run(options: &Options) -> Result<()> {
     }
     let mut due = Vec::new();
     for keys in [100, 1_000].into_iter().filter(|keys| *keys <= options.most_keys) {
-        // SoftHSM looks at all its files for each key that it makes: a thousand take it hours.
+        // SoftHSM reads all its files for each new key: a thousand keys take hours.
         let kinds = if keys > 100 { &[Kind::Embedded][..] } else { &[Kind::SoftHsm, Kind::Embedded] };
         let tokens = kinds.iter().map(|kind| Token::scheduled(&options.tokens, *kind, keys, &programs));
         due.push(tokens.collect::<Result<Vec<_>>>()?);
     }
-    // Imports fill it: made anew for each run.
+    // Imports add keys to it, so it is created for each run.
     let scratch = Token::afresh(&options.tokens, Kind::Embedded, 3, &programs)?;
     let all = case::all(&tokens, &due, &scratch, &programs)?;
     for case in all.into_iter().filter(|case| case.title.contains(&options.only)) {
@@ -103,7 +103,7 @@ fn run(options: &Options) -> Result<()> {
         results.push(measure::measure(&case, options.effort)?);
     }
     let table = report::markdown(&results, &programs)?;
-    // A part of the jobs does not take the place of all.
+    // A run of some cases must not replace the results of all.
     if options.only.is_empty() {
         fs::create_dir_all(&options.results)?;
         fs::write(options.results.join("peers.md"), &table)?;

@@ -1,4 +1,4 @@
-//! Running the contestants of a case in turns.
+//! Runs the contestants of a case in turns.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// The time that so many quarters of the runs took at most. There are three runs or more.
+    /// The given quartile of the times. There are at least three.
     fn quartile(&self, quarters: usize) -> Duration {
         self.sorted[(self.sorted.len() - 1) * quarters / 4]
     }
@@ -26,7 +26,7 @@ impl Times {
         self.quartile(2)
     }
 
-    /// Between these two lies the middle half of the times.
+    /// The first and the third quartile.
     pub(crate) fn quartiles(&self) -> (Duration, Duration) {
         (self.quartile(1), self.quartile(3))
     }
@@ -35,11 +35,11 @@ impl Times {
 pub(crate) struct Score {
     pub(crate) name: String,
     pub(crate) times: Times,
-    /// PKCS#11 calls of one run; `None` where no token is involved.
+    /// Number of PKCS#11 calls in one run; `None` without a token.
     pub(crate) calls: Option<usize>,
     /// Peak resident memory of one run, in KiB.
     pub(crate) memory: u64,
-    /// What the times are divided by for this case's unit: operations of one run.
+    /// Number of operations in one run, by which the times are divided.
     pub(crate) operations: u32,
 }
 
@@ -55,14 +55,14 @@ pub(crate) struct CaseResult {
     pub(crate) note: Option<String>,
     pub(crate) rounds: usize,
     pub(crate) scores: Vec<Score>,
-    /// Index of the score that ratios are made against.
+    /// Index of the score that ratios refer to.
     pub(crate) reference: usize,
 }
 
 pub(crate) fn measure(case: &Case, effort: f64) -> Result<CaseResult> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive number")]
     let rounds = ((f64::from(case.rounds) * effort).round() as usize).max(3);
-    // Caches are warm for everybody, and a contestant that cannot do it is found out before time is spent.
+    // Warms the caches, and fails early if a contestant does not work.
     for contestant in &case.contestants {
         once(contestant)?;
     }
@@ -92,14 +92,14 @@ pub(crate) fn measure(case: &Case, effort: f64) -> Result<CaseResult> {
     })
 }
 
-/// From before the process starts until it has ended, or what the program itself measured.
+/// The time from before the start of the process until it has ended, or the time that the program measured itself.
 fn once(contestant: &Contestant) -> Result<Duration> {
     (contestant.prepare)()?;
     let mut command = (contestant.command)(None);
     if contestant.times_itself {
-        let said = run(&mut command, Stdio::piped())?;
-        let text = String::from_utf8_lossy(&said);
-        let seconds: f64 = text.trim().parse().with_context(|| format!("{command:?} said {text:?}"))?;
+        let output = run(&mut command, Stdio::piped())?;
+        let text = String::from_utf8_lossy(&output);
+        let seconds: f64 = text.trim().parse().with_context(|| format!("{command:?} printed {text:?}"))?;
         return Ok(Duration::from_secs_f64(seconds));
     }
     let start = Instant::now();
@@ -116,7 +116,7 @@ fn run(command: &mut Command, stdout: Stdio) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// GNU time asks the kernel for it when the program has ended.
+/// In KiB, measured by GNU time.
 fn peak_memory(contestant: &Contestant) -> Result<u64> {
     (contestant.prepare)()?;
     let report = tempfile::NamedTempFile::new()?;
@@ -126,7 +126,7 @@ fn peak_memory(contestant: &Contestant) -> Result<u64> {
     timed.envs(plain.get_envs().filter_map(|(name, value)| value.map(|value| (name, value))));
     run(&mut timed, Stdio::null())?;
     let text = fs::read_to_string(report.path())?;
-    text.trim().parse().with_context(|| format!("/usr/bin/time said {text:?}"))
+    text.trim().parse().with_context(|| format!("/usr/bin/time wrote {text:?}"))
 }
 
 fn count_calls(contestant: &Contestant) -> Result<Option<usize>> {

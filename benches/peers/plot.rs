@@ -1,4 +1,4 @@
-//! Results as a picture: for each job a bar per program, as long as its ratio to the reference, on a logarithmic scale.
+//! Results as a bar chart: for each program, the ratio to the reference on a logarithmic scale.
 
 use std::fmt::Write as _;
 
@@ -86,7 +86,7 @@ fn bar(body: &mut String, y: f64, score: &Score, ratio: f64) {
     );
 }
 
-/// Where a ratio lies.
+/// The x-coordinate of a ratio.
 fn x(ratio: f64) -> f64 {
     let share = (ratio.clamp(LEAST, MOST) / LEAST).ln() / (MOST / LEAST).ln();
     NAMES + share * (WIDTH - NAMES - LABELS)

@@ -1,4 +1,4 @@
-//! Fills a token with keys, by kmsctl's own code in one process: ten thousand starts of the program would take an hour.
+//! Fills a token with keys by kmsctl's library in one process: ten thousand starts of the program would take an hour.
 
 use std::{fs, ops::Range, path::PathBuf};
 
@@ -12,8 +12,8 @@ use kmsctl::{
     trust::Sharing,
 };
 
-/// Arguments: kind of token, store or module, PIN file, number of the first key and of the one after the last, and
-/// `scheduled` if all are to be P-256 pairs whose rotation has long been due.
+/// Arguments: the kind of token, its store or module, the PIN file, the number of the first key and of the one after the
+/// last, and optionally `scheduled` for P-256 pairs only whose rotation is overdue.
 pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let mut next = || arguments.next().context("an argument is missing");
     let (kind, place, pin_file) = (next()?, PathBuf::from(next()?), next()?);
@@ -58,7 +58,7 @@ fn create(keystore: &Keystore, label: &str, algorithm: Algorithm, scheduled: boo
         exportable: false,
         auto_rotation: scheduled,
         rotation_period: DEFAULT_ROTATION_PERIOD,
-        // No label is used twice here; this saves the search for it.
+        // Labels are unique here; this saves the search for duplicates.
         allow_duplicate_label: true,
         if_not_exists: false,
     })?;

@@ -1,4 +1,4 @@
-//! The programs that are compared, and where they are.
+//! The programs that are compared, and their paths.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,14 +13,14 @@ pub(crate) struct Programs {
     pub(crate) bare: PathBuf,
     pub(crate) fault_module: PathBuf,
     pub(crate) softhsm: PathBuf,
-    /// The same file format by the same crate as kmsctl's, with keys in files.
+    /// Uses the same file format and the same crate as kmsctl, with keys in files.
     rage: PathBuf,
 }
 
 impl Programs {
     pub(crate) fn find(directory: &Path) -> Result<Self> {
         let present = |path: PathBuf| {
-            ensure!(path.exists(), "{} is not there: `./dev bench` builds and installs it", path.display());
+            ensure!(path.exists(), "{} does not exist: `./dev bench` builds and installs it", path.display());
             Ok(path)
         };
         let softhsm = [
@@ -32,7 +32,7 @@ impl Programs {
         Ok(Self {
             kmsctl: present(directory.join("kmsctl"))?,
             bare: present(directory.join("bare"))?,
-            // Cargo builds it as a dependency of this very program. It only counts, so its speed does not matter.
+            // Cargo builds it as a dependency of this program. It only counts calls, so its speed does not matter.
             fault_module: present(std::env::current_exe()?.with_file_name("libkmsctl_fault.so"))?,
             rage: present(directory.join("../peers/bin/rage"))?,
             softhsm: softhsm.context("SoftHSM2 is not installed: `./dev bench` installs it")?,
@@ -45,16 +45,16 @@ impl Programs {
     }
 }
 
-/// The first line that a program says of its version.
+/// The first line with a digit in a program's version output.
 pub(crate) fn version(program: &str, argument: &str) -> String {
-    let said = Command::new(program).arg(argument).output();
-    let said = said.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
-    let text = String::from_utf8_lossy(&said);
+    let output = Command::new(program).arg(argument).output();
+    let output = output.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
+    let text = String::from_utf8_lossy(&output);
     let line = text.lines().map(str::trim).find(|line| line.bytes().any(|byte| byte.is_ascii_digit()));
     line.unwrap_or("not installed").to_owned()
 }
 
-/// Runs a command to its end; what it printed is in the error if it failed.
+/// Runs a command and returns its output. The error has its standard error.
 pub(crate) fn must_succeed(command: &mut Command) -> Result<Vec<u8>> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("{command:?}"))?;
     if !output.status.success() {

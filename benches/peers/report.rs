@@ -12,7 +12,7 @@ use crate::{
 
 pub(crate) fn markdown(results: &[CaseResult], programs: &Programs) -> Result<String> {
     let mut text = String::from(
-        "Median time of a whole run, process start included; in brackets the middle half of the runs. Ratio: to the \
+        "Median time of a whole run including process start; in brackets, the first and third quartile. Ratios refer to the \
          line marked 1.\n\n| job | program | time | ratio | PKCS#11 calls | peak memory |\n|---|---|--:|--:|--:|--:|\n",
     );
     for result in results {
@@ -26,8 +26,12 @@ pub(crate) fn markdown(results: &[CaseResult], programs: &Programs) -> Result<St
     }
     targets::write(&mut text, results)?;
     let size = mebibytes(fs::metadata(&programs.kmsctl)?.len());
-    writeln!(text, "\nThe kmsctl binary has {size}. Made by `./dev bench` on {}, with:\n", machine())?;
-    // pkcs11-tool does not tell its version; it comes with opensc-tool.
+    writeln!(
+        text,
+        "\nThe size of the kmsctl binary is {size}. Measured by `./dev bench` on {}, with:\n",
+        machine()
+    )?;
+    // pkcs11-tool has no option for its version; opensc-tool is from the same package.
     for (name, program, argument) in [
         ("pkcs11-tool", "opensc-tool", "--info"),
         ("p11tool", "p11tool", "--version"),
@@ -72,7 +76,7 @@ pub(crate) fn time(seconds: f64) -> String {
     format!("{value:.digits$} {unit}")
 }
 
-/// The processor by name, and how many cores of it there are.
+/// The name of the processor and the number of cores.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let about = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -1,5 +1,5 @@
-//! What kmsctl promises of its speed, each with what this run found: ratios between programs that took turns, and a few
-//! times that a person notices.
+//! The performance targets, compared with the results of this run: ratios between programs that took turns, and a few times
+//! that users notice.
 
 use std::fmt::{self, Write as _};
 
@@ -13,7 +13,7 @@ const EMBEDDED: &str = "kmsctl, embedded";
 const TOOL: &str = "pkcs11-tool, SoftHSM2";
 const BARE: &str = "bare calls, SoftHSM2";
 
-/// One promise. A measure is a program's name and the job's title.
+/// One target. A measure is the name of a program and the title of a case.
 struct Target {
     what: &'static str,
     measure: (&'static str, &'static str),
@@ -21,9 +21,9 @@ struct Target {
 }
 
 enum Limit {
-    /// So many times the other measure at most.
+    /// At most this factor of the other measure.
     Times(f64, (&'static str, &'static str)),
-    /// So many seconds at most.
+    /// At most this many seconds.
     Seconds(f64),
     /// At most this much memory, in KiB.
     Memory(u64),
@@ -67,7 +67,7 @@ const IMPORT: &str = "Import RSA-4096";
 const SEAL: &str = "Encrypt 1 GiB";
 const OPEN: &str = "Decrypt 1 GiB";
 
-/// Appends a table of those targets whose jobs this run has measured.
+/// Appends a table of the targets whose cases were measured in this run.
 pub(crate) fn write(text: &mut String, results: &[CaseResult]) -> fmt::Result {
     writeln!(text, "\n| target | at most | found | |\n|---|--:|--:|---|")?;
     let find = |(program, title): (&str, &str)| -> Option<&Score> {

@@ -1,4 +1,4 @@
-//! Tokens full of keys, kept between runs.
+//! Tokens with many keys, kept between runs.
 
 use std::{
     ffi::OsString,
@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::program::{Programs, must_succeed};
 
-/// Keys that SoftHSM gets in one place.
+/// Maximum number of keys to create in one SoftHSM directory.
 const PORTION: usize = 500;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +31,12 @@ impl Kind {
     }
 }
 
-/// A token with so many keys: P-256 pairs `key-00000` …, and one each of RSA-2048, RSA-4096 and AES-256.
+/// A token with `keys` keys: P-256 pairs `key-00000` …, and one each of RSA-2048, RSA-4096 and AES-256.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     pub(crate) kind: Kind,
     pub(crate) keys: usize,
-    /// All are P-256 pairs whose rotation has long been due.
+    /// All keys are P-256 pairs whose rotation is overdue.
     scheduled: bool,
     directory: PathBuf,
     softhsm: PathBuf,
@@ -44,12 +44,12 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// Finds the token of an earlier run, or makes it.
+    /// Returns the token of an earlier run, or creates it.
     pub(crate) fn prepare(root: &Path, kind: Kind, keys: usize, programs: &Programs) -> Result<Self> {
         Self::at(root.join(format!("{}-{keys}", kind.name())), kind, keys, false, programs)
     }
 
-    /// As [`Token::prepare`], of keys that are all due for rotation.
+    /// Like [`Token::prepare`], with keys that are all due for rotation.
     pub(crate) fn scheduled(root: &Path, kind: Kind, keys: usize, programs: &Programs) -> Result<Self> {
         Self::at(root.join(format!("{}-{keys}-due", kind.name())), kind, keys, true, programs)
     }
@@ -63,7 +63,7 @@ impl Token {
         Ok(token)
     }
 
-    /// As [`Token::prepare`], but what an earlier run left is removed.
+    /// Like [`Token::prepare`], but always creates the token.
     pub(crate) fn afresh(root: &Path, kind: Kind, keys: usize, programs: &Programs) -> Result<Self> {
         let _ = fs::remove_file(root.join(format!("{}-{keys}/complete", kind.name())));
         Self::prepare(root, kind, keys, programs)
@@ -88,7 +88,7 @@ impl Token {
         Ok(())
     }
 
-    /// An empty directory with SoftHSM's configuration.
+    /// Creates an empty directory with SoftHSM's configuration.
     fn make_place(&self) -> Result<()> {
         match fs::remove_dir_all(&self.directory) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
@@ -111,8 +111,8 @@ impl Token {
         must_succeed(populate.envs(self.environment(None))).map(drop)
     }
 
-    /// SoftHSM looks at each of its files in each call: ten thousand keys made in one place take it an hour. Its files can
-    /// be moved, though, between copies of one token.
+    /// SoftHSM reads all its files in each call: creating ten thousand keys in one directory takes an hour. So keys are
+    /// created in a copy of the token, and their files are moved.
     fn fill_beside(&self, keys: Range<usize>) -> Result<()> {
         let part = Self { directory: self.directory.join("part"), ..self.clone() };
         part.make_place()?;
@@ -133,12 +133,12 @@ impl Token {
         Ok(fs::remove_dir_all(&part.directory)?)
     }
 
-    /// Where a copy of the token would be.
+    /// The copy that [`Self::copy`] creates.
     pub(crate) fn copied(&self) -> Self {
         Self { directory: self.directory.with_extension("copy"), ..self.clone() }
     }
 
-    /// Makes the copy, anew.
+    /// Creates the copy; replaces an earlier one.
     pub(crate) fn copy(&self) -> Result<()> {
         let copy = self.copied();
         copy.make_place()?;
@@ -152,7 +152,7 @@ impl Token {
         }
     }
 
-    /// Where SoftHSM keeps its tokens.
+    /// The directory of SoftHSM's tokens.
     fn objects(&self) -> PathBuf {
         self.directory.join("softhsm")
     }
@@ -183,7 +183,7 @@ impl Token {
         self.directory.join(name)
     }
 
-    /// The module that other programs load; with `calls` the fault module, which passes on to it.
+    /// The module for other programs; with `calls`, the fault module in front of it.
     pub(crate) fn module(&self, calls: Option<&Path>) -> PathBuf {
         match (self.kind, calls) {
             (Kind::SoftHsm, None) => self.softhsm.clone(),
@@ -191,8 +191,8 @@ impl Token {
         }
     }
 
-    /// The environment that makes kmsctl and every other program use this token; with `calls`, through the fault module,
-    /// which writes each call to that file.
+    /// The environment in which kmsctl and other programs use this token; with `calls`, through the fault module, which logs
+    /// each call to that file.
     pub(crate) fn environment(&self, calls: Option<&Path>) -> Vec<(String, OsString)> {
         let database = self.store().join("token.sql");
         let mut variables = vec![
@@ -221,7 +221,7 @@ impl Token {
     }
 }
 
-/// Both kinds of token lie in one directory.
+/// Copies a token: both kinds are one directory of files.
 fn copy_files(from: &Path, to: &Path) -> Result<()> {
     DirBuilder::new().mode(0o700).create(to)?;
     for file in fs::read_dir(from)? {

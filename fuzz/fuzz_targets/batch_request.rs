@@ -1,4 +1,4 @@
-//! Lines of a batch.
+//! Request lines of a batch.
 #![no_main]
 
 use kmsctl::operation::{Request, batch_reference};

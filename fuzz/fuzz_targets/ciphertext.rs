@@ -1,4 +1,4 @@
-//! Ciphertexts in text form and the headers of age files: what parses prints the same again.
+//! Ciphertexts in text form and the headers of age files: printing what was parsed gives the input.
 #![no_main]
 
 use kmsctl::encoding::{AgeHeader, Ciphertext, KeyStanza};

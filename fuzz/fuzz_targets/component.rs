@@ -1,4 +1,4 @@
-//! Key components as custodians hand them over.
+//! Key components from custodians.
 #![no_main]
 
 use kmsctl::encoding::Component;

@@ -1,4 +1,4 @@
-//! JSON Web Keys, as a member of a JWK Set gives them.
+//! JSON Web Keys, as in a JWK Set.
 #![no_main]
 
 use kmsctl::algorithm::PublicKey;

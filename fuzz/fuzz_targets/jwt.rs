@@ -1,4 +1,4 @@
-//! JSON Web Tokens and JWS in compact form, as a verifier is handed them.
+//! JSON Web Tokens and JWS in compact form, before verification.
 #![no_main]
 
 use kmsctl::{
@@ -14,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
         let again = read_claims(claims.to_string().as_bytes()).expect("what was written can be read");
         assert_eq!(again.to_string(), claims.to_string());
     }
-    // A header that is written anew says the same.
+    // A header that was parsed and printed is equivalent.
     let written = format!(
         "{}{}.{}",
         token.header().signing_prefix(),

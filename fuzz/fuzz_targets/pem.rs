@@ -1,4 +1,4 @@
-//! PEM text: a public key that is accepted is written and read as the same.
+//! PEM text: writing and reading an accepted public key gives the same key.
 #![no_main]
 
 use kmsctl::algorithm::PublicKey;

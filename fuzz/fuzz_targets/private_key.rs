@@ -1,4 +1,4 @@
-//! Private keys in any form but encrypted (there the time would go into deriving keys).
+//! Private keys in any form that is not encrypted (key derivation would take most of the time).
 #![no_main]
 
 use kmsctl::algorithm::PrivateKey;

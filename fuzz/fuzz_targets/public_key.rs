@@ -1,4 +1,4 @@
-//! Public keys in any form: what is accepted is the same key in every form that is written.
+//! Public keys in any form: writing and reading an accepted key in any form gives the same key.
 #![no_main]
 
 use kmsctl::algorithm::PublicKey;

@@ -1,4 +1,4 @@
-//! Records of keys, as any program that is logged in could have left them on the token.
+//! Records of keys. Any program with the PIN can write them.
 #![no_main]
 
 use kmsctl::keystore::Record;

@@ -1,4 +1,4 @@
-//! Signatures in any text form, and ECDSA's two binary forms.
+//! Signatures in any text form, and the two binary forms of ECDSA.
 #![no_main]
 
 use kmsctl::algorithm::{Curve, PublicKey};

@@ -1,4 +1,4 @@
-//! PKCS#11 URIs: what is accepted is printed and parsed as the same.
+//! PKCS#11 URIs: printing and parsing an accepted URI gives the same URI.
 #![no_main]
 
 use kmsctl::model::Uri;

@@ -1,4 +1,4 @@
-//! Wrapped keys as another token's owner sends them.
+//! Wrapped keys from the owner of another token.
 #![no_main]
 
 use kmsctl::encoding::WrappedKey;

@@ -1,4 +1,4 @@
-//! Elliptic curves: a row for each that kmsctl makes keys on, and the names of others.
+//! Elliptic curves: one row for each supported curve, and the names of others.
 
 use std::{ffi::c_int, fmt, hash};
 
@@ -13,18 +13,18 @@ use pkcs8::{
 
 use super::{Error, arithmetic::Group, explicit_curve};
 
-/// A curve that kmsctl makes keys on.
+/// A curve that kmsctl supports.
 #[derive(Clone, Copy)]
 pub struct Curve(&'static Row);
 
 struct Row {
-    /// OpenSSL's name.
+    /// The name in OpenSSL.
     name: &'static str,
     /// RFC 7518, section 6.2.1.1.
     jwk: &'static str,
     /// RFC 5656, section 10.1.
     ssh: &'static str,
-    /// SEC 2, where OpenSSL has another name.
+    /// The name in SEC 2, which may differ from OpenSSL's.
     sec: &'static str,
     oid: ObjectIdentifier,
     bits: u32,
@@ -77,14 +77,14 @@ impl Curve {
         self.0.evp.clone()
     }
 
-    /// Bytes of a coordinate, of a private key, and of r and s.
+    /// Length in bytes of a coordinate, of a private key, and of r and s.
     pub const fn width(self) -> usize {
         self.0.bits.div_ceil(8) as usize
     }
 
-    /// `CKA_EC_PARAMS`, and the parameters of an AlgorithmIdentifier: the object identifier in DER (RFC 5480, section 2.1.1.1).
+    /// The object identifier in DER (RFC 5480, section 2.1.1.1), for `CKA_EC_PARAMS` and an AlgorithmIdentifier.
     pub fn parameters(self) -> Vec<u8> {
-        // Encoding fails only beyond DER lengths of 256 MiB.
+        // Encoding fails only for lengths above 256 MiB.
         self.0.oid.to_der().unwrap_or_default()
     }
 
@@ -92,7 +92,7 @@ impl Curve {
         Group::new(self.0.nid, self.width())
     }
 
-    /// By any of its names, in any case.
+    /// Finds a curve by any of its names. Ignores case.
     pub(super) fn named(name: &str) -> Option<Self> {
         let is_named = |curve: &Self| {
             let Row { name: openssl, jwk, ssh, sec, .. } = curve.0;
@@ -101,8 +101,8 @@ impl Curve {
         Self::ALL.into_iter().find(is_named)
     }
 
-    /// The curve that `CKA_EC_PARAMS` gives: by object identifier, by name in a PrintableString or UTF8String (PKCS#11 v3.1,
-    /// section 6.3.3), or by all its numbers.
+    /// The curve in `CKA_EC_PARAMS`: by object identifier, by name in a PrintableString or UTF8String (PKCS#11 v3.1, section
+    /// 6.3.3), or by explicit parameters.
     pub(super) fn of_parameters(parameters: &[u8]) -> Result<Self, UnknownCurve> {
         let unreadable = |_| UnknownCurve::named("with parameters that cannot be read");
         let any = AnyRef::from_der(parameters).map_err(unreadable)?;
@@ -147,18 +147,18 @@ impl fmt::Debug for Curve {
     }
 }
 
-/// A curve of keys that other programs make.
+/// A curve that kmsctl does not support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OtherCurve {
-    /// OpenSSL's name.
+    /// The name in OpenSSL.
     pub name: &'static str,
     pub bits: u32,
 }
 
-/// Parameters of no curve that kmsctl makes keys on.
+/// Parameters of a curve that kmsctl does not support.
 pub(super) struct UnknownCurve {
     pub(super) known: Option<OtherCurve>,
-    /// The name, or what stands in its place.
+    /// The name, or a description instead.
     name: String,
 }
 
@@ -184,7 +184,7 @@ impl From<UnknownCurve> for Error {
     }
 }
 
-/// What OpenSSL calls the curves that other programs make keys on, and their bits.
+/// Object identifier, OpenSSL's name and bits of curves that kmsctl does not support.
 const OTHERS: [(&str, &str, u32); 18] = [
     ("1.3.132.0.35", "secp521r1", 521),
     ("1.2.840.10045.3.1.1", "prime192v1", 192),

@@ -28,9 +28,9 @@ pub(super) struct Ec;
 
 const POINT: &str = "the EC point";
 const SIGNATURE: &str = "the signature";
-/// How many leading bytes of a private key may be missing: a good key has so many zeros once in 2^64 keys; a file that was cut
-/// short always has.
-const MOST_MISSING: usize = 8;
+/// How many leading bytes of a private key may be missing. A valid key has more zeros once in 2^64 keys; a shorter one was
+/// probably cut short.
+const MAX_MISSING: usize = 8;
 
 impl Pair for Ec {
     fn oid(&self) -> ObjectIdentifier {
@@ -49,7 +49,7 @@ impl Pair for Ec {
         read_sec1(key, Some(named_curve(parameters)?))
     }
 
-    /// ECPrivateKey (RFC 5915, section 3) without the curve, which its envelope names.
+    /// ECPrivateKey (RFC 5915, section 3) without the curve, which the PKCS#8 around it names.
     fn write_private(&self, key: &PrivateKey) -> Secret {
         let point = tagged(0x03, &[&[0x00], key.public_key().content()].concat());
         let value = Zeroizing::new(tagged(0x04, key.secret().expose()));
@@ -129,7 +129,7 @@ impl Pair for Ec {
         EvpPkey::import(&CONTEXT, curve.evp(), PkeyData::Ecc(data))
     }
 
-    /// Accepted as DER and as r ‖ s.
+    /// Accepts DER and r ‖ s.
     fn verify(
         &self,
         (key, kind): (&EvpPkey, KeyKind),
@@ -156,14 +156,14 @@ impl Pair for Ec {
 }
 
 impl PublicKey {
-    /// From `CKA_EC_PARAMS` and `CKA_EC_POINT`, in each of the forms that modules give them.
+    /// From `CKA_EC_PARAMS` and `CKA_EC_POINT`, in any form that modules return.
     pub fn from_ec(parameters: &[u8], point: &[u8]) -> Result<Self, Error> {
         public(Curve::of_parameters(parameters)?, point)
     }
 }
 
 impl PrivateKey {
-    /// ECPrivateKey (RFC 5915, section 3), which names its curve itself.
+    /// ECPrivateKey (RFC 5915, section 3), which must name its curve.
     pub(crate) fn from_sec1(der: &[u8]) -> Result<Self, Error> {
         read_sec1(der, None)
     }
@@ -193,8 +193,8 @@ fn ssh_curve(curve: ssh_key::EcdsaCurve) -> Result<Curve, Error> {
     found.ok_or_else(|| Error::Unsupported(format!("the elliptic curve {curve}")))
 }
 
-/// A point: a DER OCTET STRING as PKCS#11 asks, or the point itself as some modules give it; compressed or not. The lengths
-/// leave no room for doubt.
+/// Reads a point: in a DER OCTET STRING as PKCS#11 requires, or bare as some modules return it; compressed or not. The
+/// lengths distinguish the forms.
 fn public(curve: Curve, point: &[u8]) -> Result<PublicKey, Error> {
     let name = curve.jwk_name();
     let is_point = |point: &[u8]| match point.first() {
@@ -219,19 +219,19 @@ fn lacking(curve: Curve) -> Error {
     Error::Unsupported(format!("the elliptic curve {} in this build of OpenSSL", curve.name()))
 }
 
-/// From the value, big-endian, and the point of the public half where the file has it.
+/// Makes a key from the big-endian value, and checks the public point if the file has it.
 ///
-/// The value should be as long as the order (RFC 5915, section 3). Some writers leave out leading zeros; GnuTLS puts one before
-/// a value with its high bit set, as in an INTEGER.
+/// The value should be as long as the order (RFC 5915, section 3). Some writers omit leading zeros; GnuTLS adds one to a
+/// value with its high bit set, as in an INTEGER.
 fn private(curve: Curve, value: &[u8], point: Option<&[u8]>) -> Result<PrivateKey, Error> {
     let width = curve.width();
     let significant = &value[value.iter().take_while(|byte| **byte == 0).count()..];
-    if !significant.is_empty() && significant.len() + MOST_MISSING < width {
+    if !significant.is_empty() && significant.len() + MAX_MISSING < width {
         let why = format!("its value has {} bytes, not {width}", significant.len());
         return Err(Error::malformed(PRIVATE, why));
     }
     let out_of_range = || {
-        let why = format!("its value is not a number from 1 to the order of {} less 1", curve.jwk_name());
+        let why = format!("its value is not between 1 and the order of {} minus 1", curve.jwk_name());
         Error::malformed(PRIVATE, why)
     };
     let group = curve.group().ok_or_else(|| lacking(curve))?;
@@ -247,7 +247,7 @@ fn private(curve: Curve, value: &[u8], point: Option<&[u8]>) -> Result<PrivateKe
     Ok(PrivateKey::new(key, Secret::new(value.to_vec())))
 }
 
-/// From 1 to the order less 1; both are as long as each other.
+/// From 1 to the order minus 1. Both have the same length.
 fn is_in_range(number: &[u8], order: &[u8]) -> bool {
     number.iter().any(|byte| *byte != 0) && number < order
 }
@@ -258,7 +258,7 @@ struct EcPrivateKey<'a> {
     point: Option<BitStringRef<'a>>,
 }
 
-/// `outer` is the curve that a PKCS#8 envelope has named already; then naming it again is optional.
+/// `outer` is the curve that PKCS#8 names, if any. Otherwise the key itself must name its curve.
 fn read_sec1(bytes: &[u8], outer: Option<Curve>) -> Result<PrivateKey, Error> {
     let key = parse_sec1(bytes).map_err(|error| Error::malformed(PRIVATE, error))?;
     let inner = key.params.map(|params| named_curve(Some(params))).transpose()?;
@@ -272,7 +272,7 @@ fn read_sec1(bytes: &[u8], outer: Option<Curve>) -> Result<PrivateKey, Error> {
     private(curve, key.value, point.transpose()?)
 }
 
-/// With parameters of any form: the parser of the `sec1` crate knows named curves only.
+/// Accepts any form of parameters; the parser of the `sec1` crate only knows named curves.
 fn parse_sec1(bytes: &[u8]) -> der::Result<EcPrivateKey<'_>> {
     let outer = AnyRef::from_der(bytes)?;
     outer.sequence(|reader: &mut SliceReader<'_>| {
@@ -291,19 +291,19 @@ fn parse_sec1(bytes: &[u8]) -> der::Result<EcPrivateKey<'_>> {
 type Pairing = (Vec<u8>, Vec<u8>);
 
 impl Curve {
-    /// r ‖ s → DER, each number in the fewest bytes. Both must be from 1 to the order less 1.
+    /// r ‖ s → DER. Both numbers must be from 1 to the order minus 1.
     pub fn to_der(self, p1363: &[u8]) -> Result<Vec<u8>, Error> {
         let der = self.parse_p1363(p1363).and_then(|(r, s)| to_der(&r, &s));
         der.ok_or_else(|| malformed(&format!("r ‖ s of {} in {} bytes", self.jwk_name(), 2 * self.width())))
     }
 
-    /// DER → r ‖ s. Only strict DER is read, so that a signature has one encoding.
+    /// DER → r ‖ s. Only strict DER is accepted, so that each signature has one encoding.
     pub fn to_p1363(self, der: &[u8]) -> Result<Vec<u8>, Error> {
         let signature = self.parse_der(der).map(|(r, s)| [r, s].concat());
         signature.ok_or_else(|| malformed(&format!("r and s of {} in strict DER", self.jwk_name())))
     }
 
-    /// Out of either form. What is as long as r ‖ s can in principle be both; then there are two readings.
+    /// r and s from either form. Bytes as long as r ‖ s could also be DER, so there may be two results.
     fn readings(self, bytes: &[u8]) -> Vec<Pairing> {
         [self.parse_p1363(bytes), self.parse_der(bytes)].into_iter().flatten().collect()
     }
@@ -340,9 +340,9 @@ fn to_der(r: &[u8], s: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// A writer of INTEGERs puts a zero before a value with its high bit set; one of numbers leaves zeros out.
+    /// Some writers add a zero before a value with its high bit set, others omit leading zeros.
     #[test]
-    fn the_value_of_an_ec_key_may_be_longer_or_shorter() {
+    fn the_private_value_may_be_padded_or_shortened() {
         let value = [&[0x80][..], &[7; 31]].concat();
         let key = private(Curve::P256, &value, None).expect("32 bytes").public_key();
         for zeros in [1, 2, 40] {

@@ -1,14 +1,14 @@
-//! Why bytes are not a key.
+//! Errors in the encoding of keys and signatures.
 
 use std::fmt;
 
-/// What [`crate::encoding::Error`] says of a file, of the numbers in it.
+/// [`crate::encoding::Error`] is for files; this is for the numbers in them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// Not well-formed, with the rule that is broken.
+    /// Not well-formed, with the rule that it breaks.
     #[error("{what} is malformed: {why}")]
     Malformed { what: &'static str, why: String },
-    /// A key, curve or size that kmsctl does not use.
+    /// A key, curve or size that kmsctl does not support.
     #[error("{0} is not supported")]
     Unsupported(String),
     /// A private key whose numbers contradict each other.

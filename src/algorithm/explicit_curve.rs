@@ -1,4 +1,4 @@
-//! A curve written out in numbers (ECParameters of RFC 3279, section 2.3.5), as some tokens and Java programs give it.
+//! Explicit curve parameters (ECParameters of RFC 3279, section 2.3.5), as some tokens and Java programs write them.
 
 use pkcs8::{
     ObjectIdentifier,
@@ -9,13 +9,13 @@ use super::arithmetic::Group;
 
 const PRIME_FIELD: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.1.1");
 
-/// Whether these are the numbers of the curve. Every one is compared: with a base point of their own choice for a public key
-/// that is known, anyone could forge signatures (CVE-2020-0601).
+/// Whether these are the parameters of the curve. All of them are compared: an attacker who chooses the base point can forge
+/// signatures for a known public key (CVE-2020-0601).
 pub(super) fn is(params: AnyRef<'_>, group: &Group) -> bool {
     let (Some(numbers), Some(parts)) = (group.numbers(), elements(params)) else { return false };
     let [_version, field, coefficients, base, order, cofactor @ ..] = parts.as_slice() else { return false };
     let (Some(field), Some(coefficients)) = (elements(*field), elements(*coefficients)) else { return false };
-    // After a and b the curve may carry the seed that it was made from, which changes nothing.
+    // After a and b there may be the seed that the curve was generated from, which does not matter.
     matches!(field.as_slice(), [kind, p]
         if is_of(*kind, Tag::ObjectIdentifier, PRIME_FIELD.as_bytes()) && is_integer(*p, &numbers.p))
         && matches!(coefficients.as_slice(), [a, b, ..]
@@ -26,7 +26,7 @@ pub(super) fn is(params: AnyRef<'_>, group: &Group) -> bool {
         && (cofactor.is_empty() || cofactor.len() == 1 && is_of(cofactor[0], Tag::Integer, &[1]))
 }
 
-/// Of a SEQUENCE.
+/// The elements of a SEQUENCE.
 fn elements(sequence: AnyRef<'_>) -> Option<Vec<AnyRef<'_>>> {
     sequence.decode_as().ok()
 }
@@ -35,7 +35,7 @@ fn is_of(element: AnyRef<'_>, tag: Tag, value: &[u8]) -> bool {
     element.tag() == tag && element.value() == value
 }
 
-/// The field's prime and the order fill their first byte, so a zero keeps them positive.
+/// The prime and the order have their high bit set, so their INTEGERs begin with a zero.
 fn is_integer(element: AnyRef<'_>, number: &[u8]) -> bool {
     element.tag() == Tag::Integer && element.value().strip_prefix(&[0]) == Some(number)
 }
@@ -51,7 +51,7 @@ mod tests {
     const EXPLICIT: &[u8] = include_bytes!("../../tests/fixtures/keys/p256.params-explicit.der");
 
     #[test]
-    fn all_numbers_count_but_the_version_and_the_seed() {
+    fn every_number_except_version_and_seed_is_compared() {
         assert_eq!(curve_of(EXPLICIT), Some(Curve::P256));
         let seed = 122..145;
         for at in 0..EXPLICIT.len() {

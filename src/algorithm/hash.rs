@@ -1,4 +1,4 @@
-//! SHA-2 digests of streams, and the DigestInfo that an RSA PKCS#1 v1.5 signature is made of.
+//! SHA-2 digests of streams, and the DigestInfo of RSA PKCS#1 v1.5 signatures.
 
 use std::{fmt, io};
 
@@ -60,7 +60,7 @@ impl Hasher {
         }
     }
 
-    /// The digest of all that was written.
+    /// The digest of everything that was written.
     pub fn finish(self) -> Vec<u8> {
         match self.0 {
             State::Sha256(state) => state.finalize().to_vec(),
@@ -69,7 +69,7 @@ impl Hasher {
         }
     }
 
-    /// The digest of bytes that are all there.
+    /// The digest of bytes in memory.
     pub fn digest(hash: Hash, bytes: &[u8]) -> Vec<u8> {
         let mut hasher = Self::new(hash);
         hasher.update(bytes);
@@ -88,15 +88,15 @@ impl io::Write for Hasher {
     }
 }
 
-/// The state says something about data that may be secret.
+/// The state depends on data that may be secret.
 impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Hasher(…)")
     }
 }
 
-/// The DER of `DigestInfo` (RFC 8017, section 9.2, note 1): what `CKM_RSA_PKCS` signs for RS256, RS384 and RS512. The digest
-/// must be as long as the hash makes it.
+/// The DER of `DigestInfo` (RFC 8017, section 9.2, note 1): the input of `CKM_RSA_PKCS` for RS256, RS384 and RS512. The
+/// digest must have the length of the hash.
 pub fn digest_info(hash: Hash, digest: &[u8]) -> Vec<u8> {
     let (algorithm, length): (u8, u8) = match hash {
         Hash::Sha256 => (1, 32),

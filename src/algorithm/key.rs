@@ -1,4 +1,4 @@
-//! A key pair's two halves in every form, by what their family defines.
+//! Conversion of public and private keys between their forms, by means of their family.
 
 use cryptoki_sys::CK_ATTRIBUTE_TYPE;
 use ossl::pkey::EvpPkey;
@@ -28,12 +28,12 @@ impl KeyKind {
         }
     }
 
-    /// Whether bytes have the form of a signature by such a key.
+    /// Whether bytes have the form of a signature by a key of this kind.
     pub fn is_signature(self, bytes: &[u8]) -> bool {
         self.pair().is_some_and(|pair| pair.is_signature(self, bytes))
     }
 
-    /// Whether a good signature was made by the key. What is no good signature is `false`.
+    /// Whether the signature is valid. Malformed signatures are not.
     pub(crate) fn verifies(
         self,
         key: &EvpPkey,
@@ -44,7 +44,8 @@ impl KeyKind {
         self.pair().is_some_and(|pair| pair.verify((key, self), algorithm, digest, signature))
     }
 
-    /// The keys of this kind that may have made a signature, by its default algorithm. None where a signature does not tell.
+    /// The keys of this kind that may have made a signature with the default algorithm. Empty if the algorithm does not
+    /// allow recovering them.
     pub fn possible_signers(self, digest: &[u8], signature: &[u8]) -> Vec<PublicKey> {
         self.pair().map(|pair| pair.possible_signers(self, digest, signature)).unwrap_or_default()
     }
@@ -52,7 +53,7 @@ impl KeyKind {
 
 impl PublicKey {
     fn pair(&self) -> &'static dyn Pair {
-        #[allow(clippy::expect_used, reason = "only families of pairs make this type")]
+        #[allow(clippy::expect_used, reason = "only implementations of Pair make this type")]
         self.kind.pair().expect("a pair")
     }
 
@@ -64,12 +65,12 @@ impl PublicKey {
         tagged(0x30, &[tagged(0x30, &algorithm), tagged(0x03, &key)].concat())
     }
 
-    /// SHA-256 of the SubjectPublicKeyInfo: the same for one key wherever it is.
+    /// SHA-256 of the SubjectPublicKeyInfo, the same wherever the key is.
     pub fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.to_spki_der()).into()
     }
 
-    /// The content of a `subjectPublicKey` under its AlgorithmIdentifier.
+    /// Reads the content of a `subjectPublicKey` with its AlgorithmIdentifier.
     pub(crate) fn from_spki(algorithm: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<Self, Error> {
         pair_of(algorithm.oid)?.read_public(algorithm.parameters, key)
     }
@@ -92,12 +93,12 @@ impl PublicKey {
         PAIRS.iter().find_map(|pair| pair.read_ssh(key))
     }
 
-    /// OpenSSH's type of key, and the fields after it.
+    /// The OpenSSH key type, and the fields after it.
     pub(crate) fn ssh_fields(&self) -> (String, Vec<Vec<u8>>) {
         self.pair().to_ssh(self)
     }
 
-    /// The key as OpenSSL has it.
+    /// The key as an OpenSSL object.
     pub(crate) fn to_openssl(&self) -> Result<EvpPkey, ossl::Error> {
         self.pair().to_openssl(self)
     }
@@ -108,14 +109,14 @@ impl PrivateKey {
     pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self, Error> {
         let info = PrivateKeyInfo::from_der(der).map_err(|error| Error::malformed(PRIVATE, error))?;
         let key = pair_of(info.algorithm.oid)?.read_private(info.algorithm.parameters, info.private_key)?;
-        // OneAsymmetricKey may carry the public half as well.
+        // OneAsymmetricKey may contain the public half too.
         let agrees = info
             .public_key
             .is_none_or(|public| PublicKey::from_spki(&info.algorithm, public).as_ref() == Ok(&key.public));
         if agrees { Ok(key) } else { Err(OTHER_HALF) }
     }
 
-    /// PKCS#8 without encryption, as `C_UnwrapKey` and key components carry it.
+    /// PKCS#8 without encryption, for `C_UnwrapKey` and key components.
     pub fn to_pkcs8_der(&self) -> Result<Secret, Error> {
         let parameters = self.public.pair().parameters(self.public.kind);
         let key = self.public.pair().write_private(self);
@@ -127,7 +128,7 @@ impl PrivateKey {
         write().map(Secret::new).map_err(|error| Error::malformed(PRIVATE, error))
     }
 
-    /// The key's numbers as a PKCS#11 template takes them.
+    /// The numbers of the key, for a PKCS#11 template.
     pub fn attributes(&self) -> Vec<(CK_ATTRIBUTE_TYPE, Secret)> {
         self.public.pair().private_numbers(self)
     }
@@ -141,8 +142,7 @@ impl PrivateKey {
     }
 }
 
-/// The numbers of a public key as an object states them, not yet checked: that costs arithmetic, which a list of ten thousand
-/// keys cannot afford.
+/// The numbers of a public key from an object, not checked yet: the check is too slow for a list of ten thousand keys.
 #[derive(Debug, Clone)]
 pub struct PublicNumbers {
     pair: &'static dyn Pair,
@@ -150,7 +150,7 @@ pub struct PublicNumbers {
 }
 
 impl PublicNumbers {
-    /// The attributes that an object may state.
+    /// Reads the attributes of an object. `None` if some are missing.
     pub fn find<'a>(get: impl Fn(CK_ATTRIBUTE_TYPE) -> Option<&'a [u8]>) -> Option<Self> {
         let value = |kind| get(kind).filter(|value| !value.is_empty()).map(<[u8]>::to_vec);
         PAIRS.into_iter().find_map(|pair| {
@@ -159,7 +159,7 @@ impl PublicNumbers {
         })
     }
 
-    /// The key, checked: a modulus is plausible, a point is on its curve.
+    /// Checks the numbers (the modulus is plausible, the point is on its curve) and returns the key.
     pub fn key(&self) -> Result<PublicKey, Error> {
         let [first, second] = &self.values;
         self.pair.read_numbers([first, second])
@@ -178,7 +178,7 @@ fn pair_of_jwk(kty: &str, jwk: &dyn JwkMembers) -> Result<&'static dyn Pair, Err
     })
 }
 
-/// What other programs' keys are, where the object identifier has a name.
+/// The name of an algorithm that kmsctl does not support, or its object identifier.
 fn algorithm_name(oid: ObjectIdentifier) -> String {
     let oid = oid.to_string();
     let name = match oid.as_str() {

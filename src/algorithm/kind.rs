@@ -1,4 +1,4 @@
-//! What a key on a token is, whoever made it.
+//! The kinds of keys on a token, made by kmsctl or not.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::{Algorithm, Curve, OtherCurve};
 /// Attributes of a PKCS#11 object by number, as raw bytes.
 pub type Attributes = Vec<(CK_ATTRIBUTE_TYPE, Vec<u8>)>;
 
-/// The smallest RSA key to encrypt with and for JOSE, in bits (NIST SP 800-131A; RFC 7518, sections 3.3 and 3.5).
+/// Minimum size of an RSA key for encryption and JOSE, in bits (NIST SP 800-131A; RFC 7518, sections 3.3 and 3.5).
 pub const MIN_RSA_BITS: u32 = 2048;
 
 /// How a key encrypts.
@@ -22,33 +22,33 @@ pub enum Encryption {
     AesGcm,
 }
 
-/// What a key on a token is, whoever made it.
+/// The kind of a key on a token, made by kmsctl or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyKind {
     Rsa {
         bits: u32,
     },
     Ec(Curve),
-    /// On a curve that kmsctl does not use: its name, where it is known.
+    /// On a curve that kmsctl does not support; its name, if known.
     OtherEc(Option<OtherCurve>),
     Aes {
         bits: u32,
     },
     /// A generic secret, such as the HMAC companion of a convergent key.
     GenericSecret,
-    /// A `CKK_` value that kmsctl has no use for.
+    /// Another `CKK_` value.
     Other(u64),
-    /// The token does not tell.
+    /// The object has no `CKA_KEY_TYPE`.
     Unknown,
 }
 
 impl KeyKind {
-    /// The algorithm under which kmsctl would have made this key, if there is one.
+    /// The algorithm that kmsctl creates such keys with, if it does.
     pub fn algorithm(self) -> Option<Algorithm> {
         Algorithm::ALL.into_iter().find(|algorithm| algorithm.kind() == self)
     }
 
-    /// The family, as JSON's `algorithm` field gives it.
+    /// The family, as in the JSON field `algorithm`.
     pub const fn family(self) -> &'static str {
         match self {
             Self::Rsa { .. } => "RSA",
@@ -68,7 +68,7 @@ impl KeyKind {
         }
     }
 
-    /// OpenSSL's name of the curve, where there is one that it knows.
+    /// OpenSSL's name of the curve, if known.
     pub const fn curve(self) -> Option<&'static str> {
         match self {
             Self::Ec(curve) => Some(curve.name()),
@@ -77,7 +77,7 @@ impl KeyKind {
         }
     }
 
-    /// What an object is, by its attributes.
+    /// The kind of an object, by its attributes.
     pub fn of_object<'a>(get: impl Fn(CK_ATTRIBUTE_TYPE) -> Option<&'a [u8]>) -> Self {
         let number = |kind| get(kind).and_then(|value| Some(CK_ULONG::from_ne_bytes(value.try_into().ok()?)));
         match number(ck::CKA_KEY_TYPE) {
@@ -93,14 +93,14 @@ impl KeyKind {
                 let bytes = number(ck::CKA_VALUE_LEN).unwrap_or_default();
                 Self::Aes { bits: u32::try_from(bytes.saturating_mul(8)).unwrap_or_default() }
             }
-            // Some tokens call an HMAC key by its hash.
+            // Some tokens give an HMAC key the type of its hash.
             Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => Self::GenericSecret,
             Some(other) => Self::Other(other),
             None => Self::Unknown,
         }
     }
 
-    /// `CKA_KEY_TYPE`, where kmsctl knows the family.
+    /// `CKA_KEY_TYPE`, if known.
     pub const fn key_type(self) -> Option<CK_KEY_TYPE> {
         match self {
             Self::Rsa { .. } => Some(ck::CKK_RSA),
@@ -112,7 +112,8 @@ impl KeyKind {
         }
     }
 
-    /// The mechanism that makes such a key, and what its template says of the kind. `None` where kmsctl makes none.
+    /// The mechanism that generates such a key, and the attributes of its kind. `None` if kmsctl does not generate such
+    /// keys.
     pub fn generation(self) -> Option<(CK_MECHANISM_TYPE, Attributes)> {
         let length = |bytes: u32| (ck::CKA_VALUE_LEN, CK_ULONG::from(bytes).to_ne_bytes().to_vec());
         match self {
@@ -134,7 +135,7 @@ impl KeyKind {
         matches!(self, Self::Aes { .. } | Self::GenericSecret)
     }
 
-    /// The bits of a key that is too short to encrypt or to make anything new with.
+    /// The size in bits, if it is too short for encryption and new signatures.
     pub fn too_short(self) -> Option<u32> {
         match self {
             Self::Rsa { bits } if bits < MIN_RSA_BITS => Some(bits),
@@ -151,18 +152,18 @@ impl KeyKind {
         }
     }
 
-    /// Whether a private object states the public numbers too: an EC one has none on most tokens.
+    /// Whether private key objects have the public numbers: most tokens do not store them in EC private keys.
     pub const fn states_public_numbers(self) -> bool {
         !matches!(self, Self::Ec(_) | Self::OtherEc(_))
     }
 
-    /// Whether any mechanism wraps keys by such a key, whatever its attributes say.
+    /// Whether any mechanism can wrap with such a key, regardless of its attributes.
     pub const fn may_wrap(self) -> bool {
         !matches!(self, Self::Ec(_) | Self::OtherEc(_))
     }
 }
 
-/// For people: `RSA 4096`, `ECDSA prime256v1`, `AES 256`.
+/// `RSA 4096`, `ECDSA prime256v1`, `AES 256`.
 impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
@@ -189,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_are_counted_from_the_first_one() {
+    fn leading_zeros_do_not_count() {
         assert_eq!(significant_bits(&[0, 0x80, 0]), 16);
         assert_eq!(significant_bits(&[0x01]), 1);
         assert_eq!(significant_bits(&[0, 0]), 0);

@@ -1,7 +1,7 @@
-//! The key algorithms: a row for each one, and a file for each family (RSA, elliptic curves). Everything else asks the row.
+//! The key algorithms: one row for each, and one file for each family (RSA, elliptic curves). All other code uses the rows.
 //!
-//! To add an algorithm of a family that is here, add its constant to [`Algorithm`] and [`Algorithm::ALL`]; on a new curve, its
-//! row in `curve.rs` and its signature algorithm in `signature.rs` too.
+//! To add an algorithm of an existing family, add its constant to [`Algorithm`] and [`Algorithm::ALL`]; for a new curve,
+//! also its row in `curve.rs` and its signature algorithm in `signature.rs`.
 
 mod arithmetic;
 mod curve;
@@ -35,14 +35,14 @@ use crate::model::{Invalid, Usage};
 pub struct Algorithm(&'static Row);
 
 struct Row {
-    /// On the command line, in records and in wrapped keys.
+    /// The name on the command line, in records and in wrapped keys.
     name: &'static str,
-    /// In JSON, and in a cloud KMS's Create Key request.
+    /// The name in JSON and in a cloud KMS's Create Key request.
     key_type: &'static str,
-    /// What else is understood on the command line, in lower case.
+    /// Other names on the command line, in lower case.
     aliases: &'static [&'static str],
     kind: KeyKind,
-    /// What a key is made for when `--usage` does not narrow it.
+    /// The usage of new keys without `--usage`.
     usage: Usage,
     /// Whether a Create Key request may ask for it.
     in_requests: bool,
@@ -109,7 +109,7 @@ impl Algorithm {
         self.0.kind
     }
 
-    /// What a key is made for when `--usage` does not narrow it.
+    /// The usage of new keys without `--usage`.
     pub const fn usage(self) -> Usage {
         self.0.usage
     }
@@ -153,7 +153,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// In any case.
+/// Ignores case.
 impl FromStr for Algorithm {
     type Err = Invalid;
 
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn no_spelling_means_two_algorithms() {
+    fn spellings_are_unique() {
         let spellings = Algorithm::ALL.iter().flat_map(|one| {
             [one.0.name, one.0.key_type]
                 .into_iter()
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_leads_back_to_its_algorithm() {
+    fn a_kind_gives_its_algorithm() {
         for algorithm in Algorithm::ALL {
             assert_eq!(algorithm.kind().algorithm(), Some(algorithm));
         }

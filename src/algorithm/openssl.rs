@@ -1,12 +1,12 @@
-//! OpenSSL, which is linked in for the embedded token anyway and takes a fraction of the time of the pure Rust crates: who
-//! signs many times verifies each signature, too.
+//! OpenSSL, which is linked in anyway for the embedded token. It is much faster than the pure Rust crates, which matters
+//! because every signature that a token makes is verified.
 
 use std::{ptr, sync::LazyLock};
 
 use ossl::OsslContext;
 
-/// A context apart from the default one, into which the system's configuration may load a provider that calls the very module
-/// whose signatures are verified here.
+/// Not the default context: the system's configuration may load a provider into that one which calls the very module whose
+/// signatures are verified here.
 pub(super) static CONTEXT: LazyLock<OsslContext> = LazyLock::new(|| {
     OsslContext::new_lib_ctx_checked().unwrap_or_else(|_| OsslContext::from_ctx(ptr::null_mut()))
 });

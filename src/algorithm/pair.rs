@@ -1,4 +1,4 @@
-//! What each family of key pairs defines, and the types that it does so for.
+//! The interface of a family of key pairs, and the key types.
 
 use std::fmt;
 
@@ -13,15 +13,15 @@ pub(super) const PRIVATE: &str = "the private key";
 pub(super) const PUBLIC: &str = "the public key";
 pub(super) const OTHER_HALF: Error = Error::Inconsistent("its public half is that of another key");
 
-/// A family of key pairs: all that differs from one to the other.
+/// A family of key pairs: everything that differs between families.
 pub(super) trait Pair: fmt::Debug + Sync {
-    /// Of its AlgorithmIdentifier.
+    /// The object identifier in the AlgorithmIdentifier.
     fn oid(&self) -> ObjectIdentifier;
-    /// Of its AlgorithmIdentifier, in DER.
+    /// The parameters in the AlgorithmIdentifier, in DER.
     fn parameters(&self, kind: KeyKind) -> Vec<u8>;
-    /// The content of a `subjectPublicKey`.
+    /// Reads the content of a `subjectPublicKey`.
     fn read_public(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PublicKey, Error>;
-    /// The content of a `privateKey` of PKCS#8.
+    /// Reads the content of a `privateKey` in PKCS#8.
     fn read_private(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PrivateKey, Error>;
     fn write_private(&self, key: &PrivateKey) -> Secret;
 
@@ -29,25 +29,25 @@ pub(super) trait Pair: fmt::Debug + Sync {
     fn numbers(&self) -> [CK_ATTRIBUTE_TYPE; 2];
     fn read_numbers(&self, numbers: [&[u8]; 2]) -> Result<PublicKey, Error>;
     fn to_numbers(&self, key: &PublicKey) -> [Vec<u8>; 2];
-    /// The numbers of a private key, as a template takes them.
+    /// The numbers of a private key, for a template.
     fn private_numbers(&self, key: &PrivateKey) -> Vec<(CK_ATTRIBUTE_TYPE, Secret)>;
 
     /// `kty` of a JWK.
     fn jwk_type(&self) -> &'static str;
     fn read_jwk(&self, jwk: &dyn JwkMembers) -> Result<PublicKey, Error>;
     fn read_private_jwk(&self, jwk: &dyn JwkMembers) -> Result<PrivateKey, Error>;
-    /// The members beside `kty`: texts, or bytes to be encoded.
+    /// The members other than `kty`.
     fn to_jwk(&self, key: &PublicKey) -> Vec<(&'static str, JwkMember)>;
 
-    /// A key of OpenSSH's; `None` if it is of another family.
+    /// Reads an OpenSSH key; `None` if it is of another family.
     fn read_ssh(&self, key: &ssh_key::public::KeyData) -> Option<Result<PublicKey, Error>>;
     fn read_private_ssh(&self, key: &ssh_key::private::KeypairData) -> Option<Result<PrivateKey, Error>>;
-    /// The type of key, and the fields after it.
+    /// The OpenSSH key type, and the fields after it.
     fn to_ssh(&self, key: &PublicKey) -> (String, Vec<Vec<u8>>);
 
     /// Whether bytes have the form of a signature.
     fn is_signature(&self, kind: KeyKind, bytes: &[u8]) -> bool;
-    /// The key as OpenSSL has it.
+    /// The key as an OpenSSL object.
     fn to_openssl(&self, key: &PublicKey) -> Result<EvpPkey, ossl::Error>;
     fn verify(
         &self,
@@ -56,7 +56,7 @@ pub(super) trait Pair: fmt::Debug + Sync {
         digest: &[u8],
         signature: &[u8],
     ) -> bool;
-    /// The keys that may have made a signature, where it tells.
+    /// The keys that may have made a signature, if they can be recovered.
     fn possible_signers(&self, _kind: KeyKind, _digest: &[u8], _signature: &[u8]) -> Vec<PublicKey> {
         Vec::new()
     }
@@ -65,7 +65,7 @@ pub(super) trait Pair: fmt::Debug + Sync {
 /// The members of a JWK.
 pub(crate) trait JwkMembers {
     fn text(&self, name: &str) -> Result<Option<String>, Error>;
-    /// Out of base64url.
+    /// Decodes base64url.
     fn bytes(&self, name: &str) -> Result<Option<Secret>, Error>;
     fn has(&self, name: &str) -> bool;
 
@@ -84,15 +84,15 @@ pub(crate) enum JwkMember {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey {
     pub(super) kind: KeyKind,
-    /// The content of `subjectPublicKey`, in its only form: the same key has the same bytes.
+    /// The content of `subjectPublicKey` in canonical form: equal keys have equal bytes.
     pub(super) key: Vec<u8>,
 }
 
-/// A private key that is to be imported, checked against itself. Wiped when dropped; `Debug` shows its kind only.
+/// A private key for import, checked for consistency. Wiped when dropped; `Debug` shows only its kind.
 #[derive(Clone)]
 pub struct PrivateKey {
     pub(super) public: PublicKey,
-    /// What the family keeps: RSAPrivateKey, or the scalar of a curve.
+    /// The form depends on the family: RSAPrivateKey, or the scalar of an EC key.
     secret: Secret,
 }
 
@@ -131,7 +131,7 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
-/// One element of DER, of less than 2^16 bytes.
+/// One DER element with a content of less than 2^16 bytes.
 pub(super) fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(content.len()).unwrap_or(u16::MAX).to_be_bytes();
     let length: &[u8] = match (high, low) {

@@ -1,4 +1,4 @@
-//! Whether the primes of an RSA key are fit for one.
+//! Checks the primes of an RSA key.
 
 use num_bigint_dig::prime::probably_prime;
 use rsa::BigUint;
@@ -6,13 +6,13 @@ use zeroize::Zeroizing;
 
 use super::Error;
 
-/// Rounds of Miller-Rabin beside a Baillie-PSW test.
+/// Rounds of Miller-Rabin in addition to a Baillie-PSW test.
 const ROUNDS: usize = 4;
-/// How many bits longer or shorter than half of the modulus a prime may be: some old generators choose them apart.
+/// How many bits longer or shorter than half of the modulus a prime may be: some old generators choose unequal primes.
 const LENGTH_TOLERANCE: usize = 32;
 
-/// Two primes of half the modulus each, and not so near to each other that its square root leads to them (FIPS 186-5, appendix
-/// A.1.3). A key whose numbers agree can still be made of composites, and then anybody can factor it.
+/// Requires two primes of about half the length of the modulus that are not too close to its square root (FIPS 186-5,
+/// appendix A.1.3). Consistent numbers do not imply primes, and a modulus of composites is easy to factor.
 pub(super) fn require_primes(p: &BigUint, q: &BigUint, bits: usize) -> Result<(), Error> {
     let half = bits / 2;
     let is_long = |prime: &BigUint| prime.bits().abs_diff(half) <= LENGTH_TOLERANCE;
@@ -21,7 +21,7 @@ pub(super) fn require_primes(p: &BigUint, q: &BigUint, bits: usize) -> Result<()
     }
     let distance = Zeroizing::new(if p > q { p - q } else { q - p });
     if distance.bits() <= half - 100 {
-        return Err(Error::Inconsistent("its primes are equal or nearly so"));
+        return Err(Error::Inconsistent("its primes are equal or too close"));
     }
     if !is_prime(p) || !is_prime(q) {
         return Err(Error::Inconsistent("its primes are not two different primes"));
@@ -29,8 +29,8 @@ pub(super) fn require_primes(p: &BigUint, q: &BigUint, bits: usize) -> Result<()
     Ok(())
 }
 
-/// The bases of Miller-Rabin come from the number itself, so that a composite could be made to pass them; none is known that
-/// passes Baillie-PSW.
+/// The bases of Miller-Rabin depend on the number itself, so an attacker could construct a composite that passes. No
+/// composite is known that passes Baillie-PSW.
 fn is_prime(number: &BigUint) -> bool {
     probably_prime(number, ROUNDS)
 }
@@ -44,13 +44,13 @@ mod tests {
 
     use super::*;
 
-    /// Project Wycheproof's numbers, made to pass for primes. What is "acceptable" is the negative of a prime.
+    /// Project Wycheproof's pseudoprimes. Its "acceptable" numbers are negatives of primes.
     #[test]
-    fn a_composite_is_no_prime() {
+    fn composites_are_recognised() {
         let set = TestSet::load(TestName::Primality).expect("a set");
         let mut count = 0;
         for test in set.test_groups.iter().flat_map(|group| &group.tests) {
-            // Two's complement; no length at all is zero.
+            // Two's complement; an empty value is zero.
             let negative = test.value.first().is_some_and(|byte| byte & 0x80 != 0);
             let is_prime = !negative && is_prime(&BigUint::from_bytes_be(&test.value));
             if test.result != TestResult::Acceptable {

@@ -32,7 +32,7 @@ use crate::secret::Secret;
 #[derive(Debug)]
 pub(super) struct Rsa;
 
-/// The numbers of a private key, big-endian, as far as a file has them.
+/// The numbers of a private key, big-endian. Some files omit those that follow from others.
 struct Numbers<'a> {
     modulus: &'a [u8],
     public_exponent: &'a [u8],
@@ -105,7 +105,7 @@ impl Pair for Rsa {
         PublicKey::from_rsa(jwk.required("n")?.expose(), jwk.required("e")?.expose())
     }
 
-    /// The primes may be left out, then all that follows from them, too (RFC 7518, section 6.3.2).
+    /// The primes may be omitted, together with everything that follows from them (RFC 7518, section 6.3.2).
     fn read_private_jwk(&self, jwk: &dyn JwkMembers) -> Result<PrivateKey, Error> {
         const CRT: [&str; 5] = ["p", "q", "dp", "dq", "qi"];
         if jwk.has("oth") {
@@ -173,7 +173,7 @@ impl Pair for Rsa {
         ("ssh-rsa".to_owned(), vec![mpint(&exponent), mpint(&modulus)])
     }
 
-    /// As long as the modulus.
+    /// A signature is as long as the modulus.
     fn is_signature(&self, kind: KeyKind, bytes: &[u8]) -> bool {
         kind.bits().is_some_and(|bits| bytes.len() == bits.div_ceil(8) as usize)
     }
@@ -185,8 +185,8 @@ impl Pair for Rsa {
         EvpPkey::import(&CONTEXT, EvpPkeyType::Rsa(bits, exponent), PkeyData::Rsa(data))
     }
 
-    /// The salt of PSS must be as long as the digest (RFC 7518, section 3.5): accepting every salt would call signatures good
-    /// that JOSE libraries refuse.
+    /// The salt of PSS must be as long as the digest (RFC 7518, section 3.5): otherwise kmsctl would accept signatures that
+    /// JOSE libraries refuse.
     fn verify(
         &self,
         (key, kind): (&EvpPkey, KeyKind),
@@ -204,7 +204,7 @@ fn verify(
     digest: &[u8],
     signature: &[u8],
 ) -> Result<(), ossl::Error> {
-    // By PKCS #1 v1.5 OpenSSL is not told the hash: what the padding must hold is compared whole (RFC 8017, section 8.2.2).
+    // For PKCS #1 v1.5, OpenSSL gets the whole DigestInfo instead of the hash and compares it (RFC 8017, section 8.2.2).
     let pss = algorithm.mechanisms().pss.map(|hash| {
         let (hash, saltlen) = (digest_of(hash), digest.len());
         RsaPssParams { digest: hash, mgf1: hash, saltlen }
@@ -224,7 +224,7 @@ const fn digest_of(hash: Hash) -> DigestAlg {
     }
 }
 
-/// Parameters of rsaEncryption are NULL (RFC 3279, section 2.3.1); some writers leave them out, which is as clear.
+/// The parameters of rsaEncryption are NULL (RFC 3279, section 2.3.1); some writers omit them.
 fn require_null(parameters: Option<AnyRef<'_>>) -> Result<(), Error> {
     match parameters {
         None | Some(AnyRef::NULL) => Ok(()),
@@ -232,18 +232,19 @@ fn require_null(parameters: Option<AnyRef<'_>>) -> Result<(), Error> {
     }
 }
 
-/// The content of an `mpint`: a zero byte keeps a positive number with its high bit set from being negative.
+/// The content of an `mpint`: a number with its high bit set gets a zero byte, so that it is not negative.
 fn mpint(number: &[u8]) -> Vec<u8> {
     let sign: &[u8] = if number.first().is_some_and(|byte| byte & 0x80 != 0) { &[0] } else { &[] };
     [sign, number].concat()
 }
 
 impl PublicKey {
-    /// Sizes of an RSA modulus, in bits. Tokens hold other sizes than kmsctl makes; the upper limit is OpenSSL's.
+    /// Supported sizes of an RSA modulus in bits. Tokens may have keys of sizes that kmsctl does not create; the upper limit
+    /// is OpenSSL's.
     pub const RSA_BITS: std::ops::RangeInclusive<usize> = 1024..=16_384;
 
-    /// From `CKA_MODULUS` and `CKA_PUBLIC_EXPONENT`: big-endian, leading zeros allowed. The exponent is odd, from 3
-    /// to 2^33 - 1 (beyond it verifying is slow and no real key lies there).
+    /// From `CKA_MODULUS` and `CKA_PUBLIC_EXPONENT`: big-endian, leading zeros allowed. The exponent must be odd and from 3
+    /// to 2^33 - 1 (larger ones are slow to verify with and do not occur in practice).
     pub fn from_rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
         const WHAT: &str = "the RSA public key";
         let (n, e) = (BigUint::from_bytes_be(modulus), BigUint::from_bytes_be(exponent));
@@ -275,7 +276,7 @@ impl PublicKey {
         Self::from_rsa(key.modulus.as_bytes(), key.public_exponent.as_bytes())
     }
 
-    /// The numbers to calculate with, where it is an RSA key.
+    /// The key as a type of the `rsa` crate, if it is an RSA key.
     pub fn to_rsa(&self) -> Option<RsaPublicKey> {
         let key = pkcs1::RsaPublicKey::from_der(self.content()).ok()?;
         let number = |number: UintRef<'_>| BigUint::from_bytes_be(number.as_bytes());
@@ -285,7 +286,7 @@ impl PublicKey {
 }
 
 impl PrivateKey {
-    /// RSAPrivateKey (RFC 8017, appendix A.1.2): every number is checked against the others.
+    /// RSAPrivateKey (RFC 8017, appendix A.1.2). All numbers are checked against each other.
     pub(crate) fn from_pkcs1(der: &[u8]) -> Result<Self, Error> {
         let file = pkcs1::RsaPrivateKey::from_der(der).map_err(|error| Error::malformed(PRIVATE, error))?;
         if file.version() != pkcs1::Version::TwoPrime {
@@ -318,9 +319,9 @@ fn read_numbers(file: &Numbers<'_>) -> Result<PrivateKey, Error> {
     if *exponent >= *numbers.n() {
         return Err(Error::Inconsistent("its private exponent is not below its modulus"));
     }
-    // FIPS 186-5, appendix A.1.1: below this, the public key tells it (Wiener, Boneh and Durfee).
+    // FIPS 186-5, appendix A.1.1: a smaller exponent can be computed from the public key (Wiener, Boneh and Durfee).
     if exponent.bits() <= bits / 2 {
-        return Err(Error::Inconsistent("its private exponent is so small that the public key tells it"));
+        return Err(Error::Inconsistent("its private exponent is so small that the public key reveals it"));
     }
     let mut primes = Vec::new();
     for prime in file.primes.iter().flatten() {
@@ -329,13 +330,13 @@ fn read_numbers(file: &Numbers<'_>) -> Result<PrivateKey, Error> {
     if let [first, second] = primes.as_slice() {
         require_primes(first, second, bits)?;
     }
-    // Without primes it finds them by its exponents.
+    // Without primes, the crate computes them from the exponents.
     let exponents = (numbers.e().clone(), BigUint::clone(&exponent));
     let key = RsaPrivateKey::from_components(numbers.n().clone(), exponents.0, exponents.1, primes).map_err(
         |error| match error {
             rsa::Error::InvalidModulus => Error::Inconsistent("its modulus is not the product of its primes"),
             rsa::Error::InvalidExponent => {
-                Error::Inconsistent("its private exponent does not undo its public one")
+                Error::Inconsistent("its private exponent is not the inverse of its public exponent")
             }
             _ => Error::Inconsistent("its numbers make no RSA key"),
         },

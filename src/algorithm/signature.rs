@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Curve, Error, Hash, KeyKind, digest_info, either};
 use crate::model::Invalid;
 
-/// A signature algorithm that kmsctl signs and verifies by.
+/// A signature algorithm that kmsctl supports.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct SignatureAlgorithm(&'static Row);
@@ -18,18 +18,18 @@ struct Row {
     name: &'static str,
     scheme: Scheme,
     hash: Hash,
-    /// The PKCS#11 mechanism that takes a digest, and its name.
+    /// The PKCS#11 mechanism for a digest, and its name.
     by_digest: (CK_MECHANISM_TYPE, &'static str),
-    /// The one that takes the message and hashes it itself.
+    /// The mechanism that hashes the message itself, and its name.
     by_message: (CK_MECHANISM_TYPE, &'static str),
 }
 
-/// What is done with the digest.
+/// How the digest is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// RFC 8017, section 8.2.
     RsaPkcs1,
-    /// RFC 8017, section 8.1; the salt is as long as the digest, as RFC 7518, section 3.5, demands.
+    /// RFC 8017, section 8.1; the salt is as long as the digest (RFC 7518, section 3.5).
     RsaPss,
     /// On this curve.
     Ecdsa(Curve),
@@ -48,11 +48,11 @@ impl fmt::Display for Scheme {
 /// The mechanisms of PKCS#11 for one signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mechanisms {
-    /// Takes what [`SignatureAlgorithm::digest_input`] makes of a digest.
+    /// Its input is [`SignatureAlgorithm::digest_input`].
     pub by_digest: CK_MECHANISM_TYPE,
-    /// Takes the message.
+    /// Its input is the message.
     pub by_message: CK_MECHANISM_TYPE,
-    /// Both take the parameters of RSASSA-PSS with this hash.
+    /// If set, both need the parameters of RSASSA-PSS with this hash.
     pub pss: Option<Hash>,
 }
 
@@ -67,7 +67,7 @@ macro_rules! rows {
                 by_message: (ck::$by_message, stringify!($by_message)),
             });)*
 
-            /// Of the algorithms that fit a key the first is its default.
+            /// The first algorithm that fits a key is its default.
             pub const ALL: [Self; [$(stringify!($name)),*].len()] = [$(Self::$name),*];
         }
     };
@@ -94,7 +94,7 @@ impl SignatureAlgorithm {
         self.0.scheme
     }
 
-    /// The hash of what is signed.
+    /// The hash of the message.
     pub const fn hash(self) -> Hash {
         self.0.hash
     }
@@ -107,7 +107,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The key that makes such signatures, in words.
+    /// Describes the key that makes such signatures.
     pub fn needed_key(self) -> String {
         match self.0.scheme {
             Scheme::RsaPkcs1 | Scheme::RsaPss => "an RSA key".to_owned(),
@@ -129,7 +129,7 @@ impl SignatureAlgorithm {
         [self.0.by_digest.1, self.0.by_message.1]
     }
 
-    /// What the mechanism that takes a digest is given: the digest, or DigestInfo.
+    /// The input of [`Mechanisms::by_digest`]: the digest, or DigestInfo.
     pub fn digest_input(self, digest: &[u8]) -> Vec<u8> {
         match self.0.scheme {
             Scheme::RsaPkcs1 => digest_info(self.0.hash, digest),
@@ -137,7 +137,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The length of a signature in a JWS where the algorithm alone fixes it, in bytes: r ‖ s (RFC 7518, section 3.4).
+    /// The length in bytes of r ‖ s in a JWS (RFC 7518, section 3.4). `None` for RSA, where it depends on the key.
     pub fn p1363_len(self) -> Option<usize> {
         match self.0.scheme {
             Scheme::Ecdsa(curve) => Some(2 * curve.width()),
@@ -145,7 +145,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// A signature that came from a token as r ‖ s, in DER. `None` for algorithms whose signatures have one form.
+    /// Converts r ‖ s from a token to DER. `None` for algorithms whose signatures have one form.
     pub fn to_der(self, raw: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         match self.0.scheme {
             Scheme::Ecdsa(curve) => curve.to_der(raw).map(Some),
@@ -188,7 +188,7 @@ impl TryFrom<String> for SignatureAlgorithm {
     }
 }
 
-/// In any case.
+/// Ignores case.
 impl FromStr for SignatureAlgorithm {
     type Err = Invalid;
 
@@ -201,12 +201,12 @@ impl FromStr for SignatureAlgorithm {
 }
 
 impl KeyKind {
-    /// The algorithms by which such a key signs; the first is the default.
+    /// The algorithms that fit such a key; the first is the default.
     pub fn signature_algorithms(self) -> impl Iterator<Item = SignatureAlgorithm> {
         SignatureAlgorithm::ALL.into_iter().filter(move |algorithm| algorithm.fits(self))
     }
 
-    /// The default of each scheme by which such a key signs.
+    /// The default algorithm of each scheme that fits such a key.
     pub fn signature_schemes(self) -> Vec<SignatureAlgorithm> {
         let mut found: Vec<SignatureAlgorithm> = Vec::new();
         for algorithm in self.signature_algorithms() {
@@ -217,7 +217,7 @@ impl KeyKind {
         found
     }
 
-    /// What `sign` uses when nothing is asked for.
+    /// The algorithm that `sign` uses by default.
     pub fn default_signature(self) -> Option<SignatureAlgorithm> {
         self.signature_algorithms().next()
     }

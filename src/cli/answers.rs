@@ -1,10 +1,10 @@
-//! What commands print with `--json`, as part of the grammar.
+//! The JSON output of commands, attached to the grammar.
 
 use clap::builder::CommandExt;
 
 use crate::model::Shape;
 
-/// The forms of a command's answer: when each is printed (empty where there is one), and its shape.
+/// The forms of a command's output: the condition under which each is printed (empty if there is only one), and its shape.
 #[derive(Debug, Clone, Copy)]
 pub struct Answers(pub &'static [Answer]);
 

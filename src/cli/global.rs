@@ -1,4 +1,4 @@
-//! Options that every command takes, before or after its name. They follow from the rows of [`crate::setting`].
+//! Options of every command, before or after its name. They are generated from the rows of [`crate::setting`].
 
 use std::{borrow::Cow, ffi::OsString};
 
@@ -11,10 +11,10 @@ use clap::{
 use crate::{
     model::Uri,
     setting::{self, ALL, CommandLine, Kind, Role, Setting, Values},
-    shell::is_lasting,
+    shell::is_reusable,
 };
 
-/// What the options of a command line say. Those of `config add-profile` alone are in [`ProfileOptions`].
+/// The global options of a command line. [`ProfileOptions`] has those of `config add-profile`.
 #[derive(Debug, Clone, Default)]
 pub struct Global {
     pub values: Values,
@@ -27,7 +27,7 @@ pub struct ProfileOptions {
 }
 
 impl Global {
-    /// What an empty command line with these options would say.
+    /// A command line with these options only.
     #[cfg(test)]
     pub fn of<T: Into<OsString>>(values: impl IntoIterator<Item = (&'static Setting, T)>) -> Self {
         Self { values: values.into_iter().collect() }
@@ -55,8 +55,8 @@ impl Global {
         ALL.iter().filter(|setting| self.values.has(setting)).find(|setting| is_wrong(setting))
     }
 
-    /// The options that say which token is meant, and where its PIN and the settings are, for commands that are printed to be
-    /// run. A key's URI says so, too.
+    /// The options that select the token, its PIN file and the configuration, for the commands in hints. The URI of a key
+    /// can also name a token and a module.
     pub fn carried(&self, key: Option<&Uri>) -> Vec<(&'static str, OsString)> {
         let mut values = self.values.clone();
         let module = key.and_then(|uri| uri.module_path.clone());
@@ -68,7 +68,7 @@ impl Global {
                 values.set(setting, value);
             }
         }
-        if values.raw(&setting::PIN_FILE).is_some_and(|path| !is_lasting(path)) {
+        if values.raw(&setting::PIN_FILE).is_some_and(|path| !is_reusable(path)) {
             values.take(&setting::PIN_FILE);
         }
         let is_carried = |setting: &&Setting| {
@@ -96,7 +96,7 @@ fn argument(setting: &'static Setting, option: CommandLine) -> Arg {
         ("", _) => arg.action(ArgAction::SetTrue),
         (name, kind) => arg.value_name(name).value_hint(hint(kind)).value_parser(parser(kind)),
     }
-    // The module may take anything.
+    // The arguments of a module can be any text.
     .allow_hyphen_values(*setting == setting::MODULE_ARGS)
 }
 
@@ -119,7 +119,7 @@ fn parser(kind: Kind) -> ValueParser {
     }
 }
 
-/// One of a few names, each explained in the help where that is needed.
+/// A parser for one of a few names, with explanations in the help.
 pub(super) fn one_of(choices: Vec<(&'static str, &'static str)>) -> PossibleValuesParser {
     let value = |(name, meaning): (&'static str, &'static str)| {
         let value = PossibleValue::new(name);
@@ -134,7 +134,7 @@ fn augmented(command: Command, for_profile_only: bool) -> Command {
     command.args(options.map(|(setting, option)| argument(setting, option)))
 }
 
-/// What was typed, as it was typed; the parser has checked it.
+/// The raw values of the options. The parsers have checked them.
 fn values(matches: &ArgMatches, for_profile_only: bool) -> Values {
     let options = ALL.iter().filter_map(|setting| Some((setting, setting.option?)));
     let given = options.filter(|(_, option)| option.for_profile_only == for_profile_only).filter_map(
@@ -155,7 +155,7 @@ fn values(matches: &ArgMatches, for_profile_only: bool) -> Values {
     given.collect()
 }
 
-/// Arguments that are made from rows.
+/// Implements clap's traits by means of the rows.
 macro_rules! from_rows {
     ($($type:ident: $for_profile_only:literal)+) => {$(
         impl Args for $type {

@@ -1,4 +1,4 @@
-//! What people type who know other tools, and what it is called here: the way out of a command line that is not understood.
+//! Hints for invalid command lines: the names of options and commands in other tools, and kmsctl's names for them.
 
 use std::ffi::{OsStr, OsString};
 
@@ -9,7 +9,7 @@ use clap::{
 
 use crate::{model::similar, shell::shell_option};
 
-/// Names of our options, each with what other tools call such a thing. The first counts that the command has.
+/// Options, each with its names in other tools. The first that the command has is suggested.
 const OPTIONS: &[(&str, &[&str])] = &[
     ("label", &["--key", "--name", "--key-name", "--key-label", "--alias", "-l", "-n", "-k"]),
     ("id", &["--key-id", "--keyid", "--cka-id", "--ckaid", "--object-id"]),
@@ -78,7 +78,7 @@ const OPTIONS: &[(&str, &[&str])] = &[
 /// Options of other tools that take a PIN.
 const PIN_OPTIONS: &[&str] = &["--pin", "--user-pin", "--so-pin", "--password", "-p"];
 
-/// Names of our commands, each with other words for it.
+/// Commands, each with its names in other tools.
 const COMMANDS: &[(&str, &[&str])] = &[
     ("list", &["ls", "dir", "list-keys", "list-tokens", "slots"]),
     ("create", &["new", "add", "make", "generate", "gen", "keygen", "genkey", "create-key", "generate-key"]),
@@ -103,17 +103,17 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("bench", &["benchmark", "speed"]),
 ];
 
-/// How far the arguments were understood.
+/// The command that the arguments select, as far as they are valid.
 pub(super) struct Reached<'a> {
     root: &'a Command,
     command: &'a Command,
-    /// The command, as it is typed.
+    /// The command as it is typed.
     path: String,
     args: &'a [OsString],
 }
 
 impl<'a> Reached<'a> {
-    /// Goes down from command to command, past the options between them. `args` begins with the program's name.
+    /// Follows the subcommands in the arguments, skipping options. `args` begins with the program's name.
     pub(super) fn by(root: &'a Command, args: &'a [OsString]) -> Self {
         let args = args.get(1..).unwrap_or_default();
         let mut reached = Self { root, command: root, path: root.get_name().to_owned(), args };
@@ -131,13 +131,13 @@ impl<'a> Reached<'a> {
         reached
     }
 
-    /// Where the command is explained.
+    /// The hint to the help of the command.
     pub(super) fn help(&self) -> String {
         format!("see `{} --help`", self.path)
     }
 
-    /// The hint for something that the grammar does not have, if there is one that helps. Commands are named without the
-    /// program, for without the options of this run they are not to be pasted.
+    /// The hint for an invalid argument, if there is a helpful one. Suggested commands have no program name: without the
+    /// options of this run, they are not meant to be pasted.
     pub(super) fn meant(&self, error: &clap::Error) -> Option<String> {
         let word = |kind| match error.get(kind) {
             Some(ContextValue::String(word)) => Some(word.as_str()),
@@ -176,13 +176,13 @@ impl<'a> Reached<'a> {
         self.arguments().any(|argument| argument.get_long() == Some(option))
     }
 
-    /// Whether an option is among the arguments, alone or with its value.
+    /// Whether an option is given, with or without a value.
     fn is_given(&self, option: &str) -> bool {
         let mut names = self.args.iter().filter_map(|word| word.to_str()?.strip_prefix("--"));
         names.any(|word| word.split_once('=').map_or(word, |(name, _)| name) == option)
     }
 
-    /// Whether the next word belongs to this one.
+    /// Whether the next word is the value of this one.
     fn takes_value(&self, word: &OsStr) -> bool {
         let name = word.to_str().and_then(|word| word.strip_prefix("--"));
         let is_it = |argument: &&Arg| name.is_some() && argument.get_long() == name;
@@ -198,8 +198,7 @@ impl<'a> Reached<'a> {
             return Some(format!("a value that begins with a dash is joined to its option: `{joined}`"));
         }
         if PIN_OPTIONS.contains(&word) {
-            let hint =
-                "a PIN is never an argument, for others could read it: `--pin-file FILE` or KMSCTL_PIN_FILE";
+            let hint = "a PIN is never an argument, because other users could read it: use `--pin-file FILE` or KMSCTL_PIN_FILE";
             return Some(hint.to_owned());
         }
         let is_meant = |(option, words): &&(&str, &[&str])| {
@@ -215,7 +214,7 @@ impl<'a> Reached<'a> {
         Some(format!("{name} is given without an option: `{} {name}`", self.below_program()))
     }
 
-    /// An option of the command that is spelt nearly so and was not given.
+    /// An option with a similar name that is not given.
     fn similar_option(&self, word: &str) -> Option<&'a str> {
         let options = self.arguments().filter(|argument| !argument.is_hide_set()).filter_map(Arg::get_long);
         let found = similar(word.strip_prefix("--")?, options.filter(|option| !self.is_given(option)));
@@ -227,7 +226,7 @@ impl<'a> Reached<'a> {
         self.path.strip_prefix(self.root.get_name()).unwrap_or(&self.path).trim_start()
     }
 
-    /// A bare word is most often the key, else the file.
+    /// A bare word is probably a key, otherwise a file.
     fn meant_by_position(&self, word: &str) -> Option<String> {
         let names_key = ["label", "id", "uri", "public-key", "request", "due"];
         let (what, option) = if self.has("label") && !names_key.iter().any(|option| self.is_given(option)) {
@@ -240,7 +239,7 @@ impl<'a> Reached<'a> {
         Some(format!("{what} is named by an option: `{}`", shell_option(option, word)))
     }
 
-    /// The option that a word which begins with a dash was meant as the value of, and all of the word.
+    /// If a word with a leading dash was meant as the value of an option: the option and the whole value.
     fn value_with_dash(&self, word: &str) -> Option<(&'a str, &'a str)> {
         self.args.windows(2).find_map(|pair| match (pair[0].to_str()?, pair[1].to_str()?) {
             (option, value) if value.starts_with(word) && self.takes_value(&pair[0]) => Some((option, value)),
@@ -248,8 +247,8 @@ impl<'a> Reached<'a> {
         })
     }
 
-    /// Commands of just this name, or that other tools call so, here or in another group; else the one that is spelt nearly
-    /// so, with the command that was wanted of it.
+    /// Commands with this name, here or in other tools, from this group or another one; otherwise the command with the most
+    /// similar name, together with the subcommand that follows.
     fn meant_commands(&self, word: &str) -> Vec<String> {
         let name = name_of(word);
         if let Some(here) = below(self.command, self.below_program(), name) {
@@ -268,7 +267,7 @@ impl<'a> Reached<'a> {
     }
 }
 
-/// Our name for what a word means.
+/// The name of a command by its name in other tools.
 fn name_of(word: &str) -> &str {
     COMMANDS.iter().find(|(_, words)| words.contains(&word)).map_or(word, |(name, _)| name)
 }
@@ -281,7 +280,7 @@ fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path} {name}") }
 }
 
-/// The command that is spelt nearly so.
+/// The command with the most similar name.
 fn nearest<'a>(group: &'a Command, word: &str) -> Option<&'a Command> {
     let names = group.get_subcommands().map(Command::get_name);
     similar(word, names).first().and_then(|name| group.find_subcommand(name))
@@ -293,7 +292,7 @@ mod tests {
     use crate::commands::grammar;
 
     #[test]
-    fn what_is_guessed_exists() {
+    fn suggested_options_and_commands_exist() {
         let root = grammar();
         let commands = || root.get_subcommands().flat_map(|group| group.get_subcommands().chain([group]));
         for (option, _) in OPTIONS {

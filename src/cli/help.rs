@@ -15,10 +15,10 @@ pub struct Heading(pub &'static str);
 
 impl CommandExt for Heading {}
 
-/// The longest line of an example that no terminal breaks.
+/// Maximum width of a line in an example.
 const WIDTH: usize = 76;
 
-/// The text with each command that is longer than a line continued as a shell continues it, before an option or a pipe.
+/// Breaks long commands in a text with backslashes, before an option or an operator.
 pub(super) fn continued(text: &str) -> String {
     let lines = text.lines().map(|line| {
         let is_command = line.starts_with("  ") && !line.trim_start().starts_with('#');
@@ -32,7 +32,7 @@ fn continued_line(line: &str) -> String {
     let mut length = 0;
     for part in parts(line) {
         let width = part.chars().count();
-        // A blank and the backslash follow.
+        // A space and the backslash follow.
         if length > 0 && length + 1 + width > WIDTH - 2 {
             text.push_str(" \\\n     ");
             length = 5;
@@ -47,7 +47,7 @@ fn continued_line(line: &str) -> String {
     text
 }
 
-/// A command line, cut before each option and operator that stands outside of quotes.
+/// A command line, split before each unquoted option and operator.
 fn parts(line: &str) -> Vec<&str> {
     let (mut parts, mut start, mut quoted) = (Vec::new(), 0, false);
     for (index, c) in line.char_indices() {
@@ -62,7 +62,7 @@ fn parts(line: &str) -> Vec<&str> {
     parts
 }
 
-/// A command's own commands by their headings, in the order of the grammar.
+/// The subcommands by heading, in the order of the grammar.
 pub(super) fn groups(command: &Command) -> Vec<(&'static str, Vec<&Command>)> {
     let mut groups: Vec<(&str, Vec<&Command>)> = Vec::new();
     for (heading, sub) in command.get_subcommands().filter_map(|sub| Some((sub.get::<Heading>()?.0, sub))) {
@@ -74,7 +74,7 @@ pub(super) fn groups(command: &Command) -> Vec<(&'static str, Vec<&Command>)> {
     groups
 }
 
-/// An option in few words for `-h`: its first clause, and its values if they are short. `--help` has the rest.
+/// Shortens the help of an option for `-h`: the first clause, and the values if they are short. `--help` has everything.
 fn described(arg: Arg) -> Arg {
     const SHORT: usize = 36;
     let full = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
@@ -97,7 +97,7 @@ fn described(arg: Arg) -> Arg {
     arg.help(short).long_help(format!("{full}{long}")).hide_possible_values(true)
 }
 
-/// The grammar with the texts and the layout that help has. Built for every command at once, which only help is worth.
+/// Lays out the help of every command. Slow, so only done to print help.
 pub(super) fn laid_out(mut root: Command) -> Command {
     root.build();
     let root = root.mut_args(|arg| if arg.is_global_set() { arg.hide_short_help(true) } else { arg });
@@ -123,7 +123,7 @@ fn without_globals(command: Command) -> Command {
         .after_help(format!("Details and examples: {path} --help. Global options: kmsctl --help"))
 }
 
-/// clap has one heading for all commands of a group: they are listed by a template, and hidden from clap's own list.
+/// clap has one heading for all subcommands, so they are listed in a template and hidden from clap's list.
 fn group(command: Command) -> Command {
     let (path, usage) = (path(&command), typed(&command));
     let mut template = StyledStr::from("{about-with-newline}\n{usage-heading} {usage}\n");
@@ -148,7 +148,7 @@ fn list(group: &Command, heading: &str, commands: &[&Command], text: &mut Styled
     }
 }
 
-/// The usage, line by line below `Usage: `; what is typed literally stands out.
+/// The usage lines after `Usage: `, with literal words highlighted.
 fn typed(command: &Command) -> StyledStr {
     let literal = command.get_styles().get_literal();
     let mut text = StyledStr::new();
@@ -168,7 +168,7 @@ fn typed(command: &Command) -> StyledStr {
     text
 }
 
-/// The command's name with its group's.
+/// The command with its parents, as it is typed.
 fn path(command: &Command) -> String {
     command.get_bin_name().unwrap_or_else(|| command.get_name()).to_owned()
 }
@@ -179,7 +179,7 @@ mod tests {
     use crate::commands::grammar;
 
     #[test]
-    fn each_heading_stands_once() {
+    fn headings_are_unique() {
         let root = grammar();
         for command in root.get_subcommands().filter(|sub| sub.has_subcommands()).chain([&root]) {
             let headings: Vec<_> = groups(command).into_iter().map(|(heading, _)| heading).collect();
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn examples_fit_a_terminal_and_are_continued_as_a_shell_wants_it() {
+    fn examples_fit_a_terminal_and_are_continued_with_backslashes() {
         for (path, _, long) in helps() {
             let Some((_, examples)) = long.split_once("\nExamples:\n") else { continue };
             let examples = examples.split("\n\n").next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The parts of `kmsctl --help` and kmsctl(1) that belong to no single command.
+//! The sections of `kmsctl --help` and kmsctl(1) that do not belong to a command.
 
 use crate::{
     model::exit,
@@ -14,7 +14,7 @@ pub const EXAMPLES: &str = super::examples![
     "Verify the signature with OpenSSL" => "openssl dgst -sha256 -verify web.pem -signature sig README.md",
 ];
 
-/// Sections for `--help` and the man page; each heading stands alone on a line and ends with a colon.
+/// The sections for `--help` and the manual page. A heading is a line that ends with a colon.
 pub fn reference() -> String {
     format!(
         "{}\n\nEnvironment:\n{}\n\n{PRECEDENCE}\n\nPIN sources:\n  The first of these that is given:\n\n{}\n\n{PIN_OPTION}\n\n{FILES}",
@@ -24,7 +24,7 @@ pub fn reference() -> String {
     )
 }
 
-/// The section on exit codes, from their table.
+/// The section on exit codes, generated from their table.
 fn exit_status() -> String {
     let rows: Vec<_> =
         exit::ALL.iter().map(|(number, meaning)| (number.to_string(), (*meaning).to_owned())).collect();
@@ -45,14 +45,14 @@ Files:
   ~/.local/share/kmsctl         the embedded token
   ~/.config/kmsctl/config.toml  the configuration, see kmsctl-config(5)";
 
-/// Every variable that kmsctl reads, and what it is for: those of settings first.
+/// Every documented variable and its description, those of settings first.
 pub(super) fn variables() -> Vec<(String, String)> {
     let of_settings = setting::variables().map(|(setting, name)| (name, setting.text));
     let others = VARIABLES.iter().map(|variable| (variable.name, variable.text));
     of_settings.chain(others).map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
 }
 
-/// Where the PIN of a role comes from, the first that is given.
+/// The sources of a PIN, strongest first.
 pub(super) fn pin_sources(role: Role) -> Vec<(String, String)> {
     let rows = || setting::ALL.iter().filter(move |setting| setting.role == role);
     let option = |setting: &Setting| {
@@ -80,7 +80,7 @@ pub(super) fn pin_sources(role: Role) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Two columns, the first as wide as its words; what is longer than most has a line to itself.
+/// Two columns. The first is as wide as its entries; a long entry has a line to itself.
 pub(super) fn listed(rows: &[(String, String)]) -> String {
     const MAX_WIDTH: usize = 24;
     let widths = rows.iter().map(|(name, _)| name.len()).filter(|width| *width <= MAX_WIDTH);

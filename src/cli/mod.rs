@@ -1,11 +1,12 @@
-//! The command line: what all commands share of its grammar, and what is made of the grammar. No command is named here.
+//! The command line: the parts of the grammar that commands share, and everything generated from it. Commands themselves are
+//! in [`crate::commands`].
 #![allow(
     rustdoc::bare_urls,
     rustdoc::invalid_html_tags,
     reason = "the doc comments are help texts for a terminal"
 )]
 
-/// The end of a help text: commands to copy, each under a comment that says what it is for.
+/// The examples at the end of a help text: commands, each below a comment with its purpose.
 macro_rules! examples {
     ($($purpose:literal => $command:literal),+ $(,)?) => {
         concat!("Examples:", $("\n  # ", $purpose, "\n  ", $command),+)

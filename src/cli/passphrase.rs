@@ -1,10 +1,10 @@
-//! Where the passphrase of an encrypted private key comes from.
+//! Sources of the passphrase of an encrypted private key.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-/// Without either, a person is asked on the terminal, and only if the key turns out to be encrypted.
+/// Without either, kmsctl asks on the terminal, but only if the key is encrypted.
 #[derive(Debug, Clone, Default, Args)]
 #[group(skip)]
 pub struct PassphraseOptions {

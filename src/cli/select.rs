@@ -1,11 +1,11 @@
-//! How a command names its key.
+//! Selection of a key.
 
 use clap::{Arg, ArgGroup, Args, builder::NonEmptyStringValueParser};
 
 use super::values::LabelBytes;
 use crate::model::{KeyIdPrefix, Uri, Version};
 
-/// Must match exactly one key.
+/// Selects exactly one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[group(skip)]
 pub struct Selection {
@@ -45,17 +45,17 @@ pub struct VersionSelection {
     pub key_version: Option<Version>,
 }
 
-/// What `--key-version` is for in a command.
+/// Sets the help of `--key-version` in a command.
 pub fn version_is(help: &'static str) -> impl FnOnce(Arg) -> Arg {
     move |arg| arg.help(help)
 }
 
-/// The command works on one key.
+/// Requires that a key is selected.
 pub fn required() -> ArgGroup {
     ArgGroup::new("key").args(["label", "label_hex", "id", "uri"]).required(true).multiple(true)
 }
 
-/// The command works on one key or on what `other` names, not on both.
+/// Requires that a key is selected or that the option `other` is given.
 pub fn required_or(other: &'static str) -> ArgGroup {
     ArgGroup::new("key").args(["label", "label_hex", "id", "uri", other]).required(true).multiple(true)
 }

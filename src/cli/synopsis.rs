@@ -1,11 +1,11 @@
-//! What a command takes, with the values of its options: the usage line of help, and the synopsis of the manual.
+//! The usage line of help, and the synopsis of the manual.
 
 use clap::{Arg, ArgAction, ArgGroup, Command};
 
-/// Stands in a usage for the options that are not named in it.
+/// Placeholder for the options that a usage does not name.
 const OPTIONS: &str = "[OPTIONS]";
 
-/// The forms in which a command is typed. What it must be given is named.
+/// The usage of a command, with its required options.
 pub(super) fn usage(command: &Command) -> Vec<String> {
     if let Some(own) = command.get_overridden_usage() {
         return own.to_string().lines().map(|line| line.trim().to_owned()).collect();
@@ -26,7 +26,7 @@ pub(super) fn usage(command: &Command) -> Vec<String> {
     vec![words.join(" ")]
 }
 
-/// The usage with every option.
+/// The usage of a command, with all its options.
 pub(super) fn synopsis(command: &Command) -> Vec<String> {
     let usage = usage(command);
     let named = usage.join(" ");
@@ -34,7 +34,7 @@ pub(super) fn synopsis(command: &Command) -> Vec<String> {
         command.get_groups().partition(|group| group.is_required_set());
     let exclusive: Vec<_> = optional.into_iter().filter(|group| is_exclusive(group)).collect();
     let mut words = Vec::new();
-    // Rare ways to name what must be named are left to the list of options.
+    // Hidden alternatives of required options are only in the list of options.
     let mut grouped: Vec<_> = required.into_iter().flat_map(ArgGroup::get_args).collect();
     for arg in options(command).filter(|arg| !is_named(arg, &named)) {
         if grouped.contains(&arg.get_id()) {
@@ -57,7 +57,7 @@ pub(super) fn synopsis(command: &Command) -> Vec<String> {
     usage.into_iter().map(|line| line.replacen(OPTIONS, &words.join(" "), 1)).collect()
 }
 
-/// The options that belong to the command alone.
+/// The options of the command itself, without global ones.
 fn options(command: &Command) -> impl Iterator<Item = &Arg> {
     let is_own = |arg: &&Arg| {
         let of_clap = matches!(arg.get_id().as_str(), "help" | "version");
@@ -73,7 +73,7 @@ fn is_named(arg: &Arg, usage: &str) -> bool {
     usage.split([' ', '(', ')', '[', ']', '=']).any(|word| word.strip_prefix("--") == Some(long))
 }
 
-/// At most one of the group is given. `ArgGroup::is_multiple` wants the group to itself.
+/// Whether at most one of the group may be given. `ArgGroup::is_multiple` needs a mutable group.
 fn is_exclusive(group: &ArgGroup) -> bool {
     !group.clone().is_multiple()
 }

@@ -1,4 +1,4 @@
-//! From arguments to a command, to a text to print, or to an error in kmsctl's own shape.
+//! Parses arguments into a command, a text to print, or an error.
 
 use std::ffi::OsString;
 
@@ -7,17 +7,17 @@ use clap::{Command, FromArgMatches, builder::StyledStr, error::ErrorKind};
 use super::{guess::Reached, help::laid_out};
 use crate::model::{Code, Coded, Diagnosis};
 
-/// What the arguments ask for.
+/// The result of parsing valid arguments.
 #[derive(Debug)]
 pub enum Parsed<C> {
     Run(Box<C>),
     /// Help or the version, for standard output.
     Print(StyledStr),
-    /// Help in place of the command that is missing: exit 2.
+    /// Help, because the command is missing: exit 2.
     Missing(StyledStr),
 }
 
-/// What is wrong with the arguments: exit 2.
+/// An error in the arguments: exit 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct UsageError {
@@ -63,14 +63,14 @@ pub fn parse<C: FromArgMatches>(
         Err(error) => {
             let root = grammar();
             let reached = Reached::by(&root, &args);
-            let UsageError { message, hint } = in_our_shape(&error.render().to_string());
+            let UsageError { message, hint } = from_clap(&error.render().to_string());
             Err(UsageError::new(message)
                 .hinted(reached.meant(&error).or(hint).unwrap_or_else(|| reached.help())))
         }
     }
 }
 
-/// The help that the arguments ask for.
+/// The help that the arguments request.
 fn help(grammar: Command, args: &[OsString]) -> StyledStr {
     match laid_out(grammar).try_get_matches_from(args) {
         Ok(_) => StyledStr::new(),
@@ -78,31 +78,31 @@ fn help(grammar: Command, args: &[OsString]) -> StyledStr {
     }
 }
 
-/// Whether errors are wanted as JSON. Known before the arguments are known to be valid.
+/// Whether to print errors as JSON. Works on invalid arguments too.
 pub fn wants_json(args: &[OsString]) -> bool {
     args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json")
 }
 
-/// clap's text consists of paragraphs: the error, tips, the usage, where to find more. Its tips are left out: they know
-/// neither the commands nor the options of the run.
-fn in_our_shape(text: &str) -> UsageError {
+/// Converts clap's text, which consists of paragraphs: the error, tips, the usage, a pointer to the help. Tips are dropped:
+/// they do not know the context of the run.
+fn from_clap(text: &str) -> UsageError {
     let mut message = String::new();
     let mut hint = None;
     for paragraph in text.split("\n\n").map(str::trim) {
         let mut lines = paragraph.lines().map(str::trim);
         if let Some(usage) = paragraph.strip_prefix("Usage: ") {
-            // The first form, where there are several.
+            // The first usage, if there are several.
             hint = usage.lines().next().map(|first| format!("usage: {first}"));
         } else if let Some(first) = lines.next().and_then(|line| line.strip_prefix("error: ")) {
             let rest: Vec<_> = lines.collect();
-            message = shortened(&in_words(format!("{first} {}", rest.join(", ")).trim_end()));
+            message = shortened(&reworded(format!("{first} {}", rest.join(", ")).trim_end()));
         }
     }
     UsageError { message, hint }
 }
 
-/// What clap and the standard library say of numbers, in the words of a person.
-fn in_words(message: &str) -> String {
+/// Rewords the messages of clap and the standard library about numbers.
+fn reworded(message: &str) -> String {
     let Some((before, why)) = message.rsplit_once("': ") else { return message.to_owned() };
     let why = match (why.rsplit_once(" is not in "), why) {
         (Some((_, range)), _) => match range.split_once("..=") {
@@ -120,7 +120,7 @@ fn in_words(message: &str) -> String {
     format!("{before}': {why}")
 }
 
-/// A value that is refused comes back in the message, and may be as long as a file that a shell put there.
+/// Shortens a message: it contains the refused value, which can be very long (`$(cat FILE)`).
 fn shortened(message: &str) -> String {
     const MAX_SHOWN: usize = 300;
     let Some((end_of_first, _)) = message.char_indices().nth(MAX_SHOWN) else { return message.to_owned() };
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_have_a_message_and_a_way_out() {
+    fn errors_have_a_message_and_a_hint() {
         assert_eq!(
             error("kmsctl sign --label a --encodign hex"),
             ("unexpected argument '--encodign' found".to_owned(), "did you mean `--encoding`?".to_owned())
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_without_a_command_is_answered_by_its_help() {
+    fn a_group_without_a_command_prints_its_help() {
         for (line, listed) in [
             ("kmsctl", "Use keys:"),
             ("kmsctl key", "Rotate and change:"),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_by_another_name_is_known() {
+    fn commands_are_suggested_by_other_names() {
         for (line, command) in [
             ("kmsctl kye list", "`key list`"),
             ("kmsctl --json keys ls", "`key list`"),
@@ -216,8 +216,8 @@ mod tests {
     }
 
     #[test]
-    fn an_option_by_another_name_is_known() {
-        for (line, way) in [
+    fn options_are_suggested_by_other_names() {
+        for (line, expected) in [
             ("kmsctl key create --type ec-p256", "did you mean `--algorithm`?"),
             ("kmsctl key create --label a -a ec-p256", "did you mean `--algorithm`?"),
             ("kmsctl key create --name a", "did you mean `--label`?"),
@@ -234,26 +234,26 @@ mod tests {
             ("kmsctl random --bytes 0", "BYTES is given without an option: `random BYTES`"),
             ("kmsctl key show --label -x", "`--label=-x`"),
             ("kmsctl --pin-fd -10 key list", "`--pin-fd=-10`"),
-            // What is given already was not meant, and what the command lacks cannot be.
+            // Options that are given already, or that the command does not have, are not suggested.
             ("kmsctl sign --label a --name b", "`kmsctl sign --help` lists the options"),
             ("kmsctl token list --algorithm a", "`kmsctl token list --help` lists the options"),
             ("kmsctl doctor web", "`kmsctl doctor --help` lists the options"),
         ] {
             let (message, hint) = error(line);
             assert!(message.starts_with("unexpected argument"), "{message}");
-            assert!(hint.contains(way), "{line}: {hint}");
+            assert!(hint.contains(expected), "{line}: {hint}");
         }
     }
 
     #[test]
-    fn a_value_that_is_spelt_nearly_so_is_named() {
+    fn similar_values_are_suggested() {
         assert_eq!(error("kmsctl completions bsh").1, "did you mean `bash`?");
         assert_eq!(error("kmsctl completions tcsh").1, "see `kmsctl completions --help`");
         assert_eq!(error("kmsctl key list --color alway").1, "did you mean `always`?");
     }
 
     #[test]
-    fn help_and_version_are_no_errors() {
+    fn help_and_version_are_not_errors() {
         for line in ["kmsctl --help", "kmsctl key create -h", "kmsctl help sign", "kmsctl --version"] {
             assert!(matches!(parsed(line), Ok(Parsed::Print(_))), "{line}");
         }
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_said_in_words() {
+    fn ranges_are_reworded() {
         for (line, why) in [
             ("kmsctl key update --label a --rotation-period 1000", "must be 1 to 730"),
             ("kmsctl key update --label a --rotation-period ten", "not a whole number"),
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn global_options_stand_anywhere() {
+    fn global_options_may_be_anywhere() {
         for line in [
             "kmsctl --json --token prod key list",
             "kmsctl key --json list --token prod",
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_wanted_only_before_a_double_dash() {
+    fn json_counts_only_before_a_double_dash() {
         let args = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
         assert!(wants_json(&args("kmsctl nonsense --json")));
         assert!(!wants_json(&args("kmsctl ephemeral -- prog --json")));

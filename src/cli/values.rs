@@ -1,4 +1,4 @@
-//! Values of options that are not types of the model by themselves.
+//! Value parsers of options.
 
 use std::{ffi::OsStr, marker::PhantomData, str::FromStr, time::Duration};
 
@@ -41,7 +41,7 @@ pub enum EcdsaForm {
     P1363,
 }
 
-/// Reads a type of the model through its own `FromStr`, which takes more spellings than help and completions list.
+/// Parses a type by its `FromStr`, which may accept more spellings than help and completions list.
 #[derive(Debug, Clone)]
 pub struct Named<T> {
     names: Vec<&'static str>,
@@ -91,7 +91,7 @@ pub fn on_off() -> impl TypedValueParser<Value = bool> {
     PossibleValuesParser::new(["on", "off"]).map(|text| text == "on")
 }
 
-/// `NAME=VALUE`, of which the name is not empty.
+/// `NAME=VALUE`. The name is not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     pub name: String,
@@ -107,7 +107,7 @@ pub fn assignment(text: &str) -> Result<Assignment, Invalid> {
     }
 }
 
-/// `15m`, `1h 30m`. A number alone says no unit, and is refused.
+/// `15m`, `1h 30m`. A number without a unit is refused.
 pub fn duration(text: &str) -> Result<Duration, Invalid> {
     let number = text.trim();
     if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
@@ -117,7 +117,7 @@ pub fn duration(text: &str) -> Result<Duration, Invalid> {
     crate::model::duration(text)
 }
 
-/// A moment counted from now.
+/// A time relative to now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offset {
     Before(Duration),
@@ -132,7 +132,7 @@ pub fn offset(text: &str) -> Result<Offset, Invalid> {
     }
 }
 
-/// A label that need not be text, in hexadecimal.
+/// The bytes of a label, which may not be UTF-8, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelBytes(pub Vec<u8>);
 
@@ -149,18 +149,18 @@ impl FromStr for LabelBytes {
 pub fn new_key_id(text: &str) -> Result<KeyId, Invalid> {
     let id: KeyId = text.parse()?;
     if id.as_bytes().len() > KeyId::MAX_NEW_BYTES {
-        let most = KeyId::MAX_NEW_BYTES;
-        return Err(Invalid::new(format!("the CKA_ID of a new key has at most {most} bytes: {text:?}")));
+        let limit = KeyId::MAX_NEW_BYTES;
+        return Err(Invalid::new(format!("the CKA_ID of a new key has at most {limit} bytes: {text:?}")));
     }
     Ok(id)
 }
 
-/// How many sessions work at once.
+/// The number of sessions that work in parallel.
 pub fn jobs() -> impl TypedValueParser<Value = usize> {
     clap::value_parser!(u16).range(1..=256).map(usize::from)
 }
 
-/// A note of up to 100 characters.
+/// At most 100 characters.
 pub fn memo(text: &str) -> Result<String, Invalid> {
     match text.chars().count() {
         0..=100 => Ok(text.to_owned()),

@@ -1,4 +1,4 @@
-//! Changes to the configuration file: a profile more or another, with all else, also comments, left as it was.
+//! Adds and replaces profiles in the configuration file. Everything else in it, including comments, stays unchanged.
 
 use std::{ffi::OsStr, io, path::Path};
 
@@ -8,7 +8,7 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 use super::{ConfigError, Environment, file, layer::Layer};
 use crate::setting::{self, Kind, Setting, Values};
 
-/// What a new configuration file begins with.
+/// The content of a new configuration file.
 pub const TEMPLATE: &str = "\
 # Settings of kmsctl; kmsctl-config(5) explains them.
 #
@@ -20,13 +20,13 @@ pub const TEMPLATE: &str = "\
 # pin-command = \"pass show kmsctl/prod\"
 ";
 
-/// A profile to be written: each key with its value, in the order of the manual page.
+/// A profile to write: each key with its value, in the order of the manual page.
 #[derive(Debug, Clone, Default)]
 pub struct NewProfile(Vec<(&'static str, Item)>);
 
 impl NewProfile {
-    /// From the options of a command line, and those that only a profile takes. Relative paths are meant from the working
-    /// directory, as everywhere on a command line, and are written whole.
+    /// Takes the global options of a command line, and those that only set keys of a profile. Relative paths are relative to
+    /// the working directory, as in all options, and are written as absolute paths.
     pub fn from_options(global: &Values, own: &Values) -> io::Result<Self> {
         let mut keys = Vec::new();
         for setting in setting::keys() {
@@ -50,7 +50,7 @@ impl NewProfile {
         self.0.iter().map(|(key, item)| ((*key).to_owned(), json(item))).collect()
     }
 
-    /// Writes the keys over those of `table` and removes all others.
+    /// Replaces the keys of `table`.
     fn put_into(&self, table: &mut dyn TableLike) {
         let old: Vec<_> = table.iter().map(|(key, _)| key.to_owned()).collect();
         for key in old.iter().filter(|key| self.0.iter().all(|(new, _)| new != key)) {
@@ -62,7 +62,7 @@ impl NewProfile {
     }
 }
 
-/// TOML's integers end at 2^63; what is larger fits no slot or timeout.
+/// `None` for numbers above TOML's limit of 2^63 - 1, which no slot or timeout has.
 fn item(setting: &Setting, given: &OsStr) -> io::Result<Option<Item>> {
     let given =
         if setting.is_path() { std::path::absolute(given)?.into_os_string() } else { given.to_owned() };
@@ -74,7 +74,7 @@ fn item(setting: &Setting, given: &OsStr) -> io::Result<Option<Item>> {
     })
 }
 
-/// Sets a key. What is said beside it in comments stays.
+/// Sets a key. Comments next to it stay.
 fn put(table: &mut dyn TableLike, key: &str, mut item: Item) {
     let Some(present) = table.get_mut(key) else {
         table.insert(key, item);
@@ -86,8 +86,7 @@ fn put(table: &mut dyn TableLike, key: &str, mut item: Item) {
     *present = item;
 }
 
-/// The text of a configuration file with the profile in it. A profile of that name is replaced or, unless `replace` is
-/// set, refused.
+/// Adds the profile to the text of a configuration file. Fails if a profile of that name exists, unless `replace` is set.
 pub fn with_profile(
     path: &Path,
     text: &str,
@@ -96,7 +95,7 @@ pub fn with_profile(
     replace: bool,
     is_default: bool,
 ) -> Result<String, ConfigError> {
-    // Its own reader first: of two ways to see a mistake, one is enough for the person who made it.
+    // Checked by the normal reader first, so that mistakes give the same errors as in other commands.
     check(path, text)?;
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
         ConfigError::Malformed { path: path.to_owned(), line: None, message: error.message().to_owned() }
@@ -104,7 +103,7 @@ pub fn with_profile(
     let mut implicit = Table::new();
     implicit.set_implicit(true);
     let profiles = document.entry("profile").or_insert(Item::Table(implicit));
-    // `check` has seen that they are tables.
+    // `check` has ensured that they are tables.
     if let Some(profiles) = profiles.as_table_like_mut() {
         match profiles.get_mut(name).and_then(Item::as_table_like_mut) {
             Some(_) if !replace => {
@@ -129,7 +128,7 @@ pub fn with_profile(
     Ok(text)
 }
 
-/// Whether every profile of the text is valid by itself. What it leads to, such as a module, may be missing.
+/// Fails unless every profile in the text is valid. Files that they name, such as modules, need not exist.
 pub fn check(path: &Path, text: &str) -> Result<(), ConfigError> {
     for profile in file::all_profiles(path, text, &Environment::default())? {
         Layer::of_profile(profile)?.check()?;
@@ -161,7 +160,7 @@ mod tests {
                            lock-timeout = 5\noutput = \"json\"\nsort = \"created\"\n";
 
     #[test]
-    fn a_profile_is_added_below_what_is_there() {
+    fn a_profile_is_appended() {
         assert_eq!(add("", false, false).expect("added"), PROFILE);
         let old = "# mine\n[profile.a] # first\nslot = 1\n";
         assert_eq!(add(old, false, false).expect("added"), format!("{old}\n{PROFILE}"));
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_that_is_there_is_replaced_only_when_asked() {
+    fn an_existing_profile_is_replaced_only_on_request() {
         let old = "# above\n[profile.prod]\n# the token\ntoken = \"old\"\nslot-is-gone = 1\n";
         assert!(matches!(add(old, true, false), Err(ConfigError::UnknownKey { .. })));
         let old = "# above\n[profile.prod]\n# the token\ntoken = \"old\"\nrecords = \"r\"\n\n# next\n[profile.b]\nslot = 1\n";
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn other_ways_to_write_tables_are_kept() {
+    fn inline_and_dotted_tables_are_kept() {
         let new = add("profile = { a = { slot = 1 } }\n", false, false).expect("added");
         check(Path::new("c.toml"), &new).expect("valid");
         assert!(new.contains("a = { slot = 1 }") && new.contains("/m.so"), "{new}");
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_that_would_not_work_is_refused() {
+    fn invalid_profiles_are_refused() {
         for bad in [
             "[profile.a]\ntoken = 't'\nslot = 1\n",
             "[profile.a]\nstore = 's'\nmodule = 'm'\n",

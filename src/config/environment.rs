@@ -1,4 +1,4 @@
-//! The environment variables that kmsctl knows, read once. What is read is a row of [`crate::setting`]: the manual lists them.
+//! The environment variables of kmsctl, read once. All of them are rows of [`crate::setting`], which the manual lists.
 
 use std::{
     collections::BTreeMap,
@@ -14,24 +14,24 @@ use crate::{
     setting::{self, HIDDEN_VARIABLES, Kind, MODULE_VARIABLES, Setting, VARIABLES, Values, Variable},
 };
 
-/// The shell whose script asks for completions.
+/// The shell whose completion script runs kmsctl, if one does.
 pub fn completion_shell() -> Option<OsString> {
     std::env::var_os(setting::COMPLETE.name)
 }
 
-/// A variable that is set to nothing counts as not set, except for a PIN: there it is a mistake worth an error.
+/// Empty variables count as unset, except for PINs: an empty PIN is an error.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    /// Of settings, all but PINs themselves.
+    /// The values of settings, except PINs.
     pub(super) values: Values,
     pub(super) secrets: BTreeMap<&'static str, Secret>,
     others: BTreeMap<&'static str, OsString>,
-    /// For another program that is to use the same module.
+    /// Variables of PKCS#11 modules, to pass to another program that uses the same module.
     pub module_variables: Vec<(&'static str, OsString)>,
 }
 
 impl Environment {
-    /// Children never get the PIN variables: see [`crate::secret::command`].
+    /// Child processes never get the PIN variables: see [`crate::secret::command`].
     pub fn capture() -> Self {
         Self::from_lookup(|name| std::env::var_os(name))
     }
@@ -57,55 +57,55 @@ impl Environment {
         }
     }
 
-    /// What is not UTF-8 is shown with marks in its place.
+    /// Invalid UTF-8 is replaced by U+FFFD.
     pub fn text(&self, variable: &Variable) -> Option<String> {
         self.others.get(variable.name).map(|value| value.to_string_lossy().into_owned())
     }
 
-    /// The XDG specification has relative directories ignored.
+    /// Relative directories are ignored, as the XDG specification requires.
     pub fn directory(&self, variable: &Variable) -> Option<PathBuf> {
         self.others.get(variable.name).map(PathBuf::from).filter(|path| path.is_absolute())
     }
 
-    /// A directory of the XDG specification, or its default below the home directory.
+    /// An XDG directory, or its default below the home directory.
     fn xdg_directory(&self, variable: &Variable, default: &str) -> Option<PathBuf> {
         let in_home = || self.directory(&setting::HOME).map(|home| home.join(default));
         self.directory(variable).or_else(in_home)
     }
 
-    /// The width that COLUMNS gives tables.
+    /// The width of tables, from COLUMNS.
     pub fn columns(&self) -> Option<u16> {
         self.text(&setting::COLUMNS)?.parse().ok()
     }
 
-    /// What is wanted of colour; `None` where nothing is said.
+    /// When to use colour; `None` if no variable says so.
     pub fn color(&self) -> Option<setting::ColorWhen> {
         self.values.choice(&setting::COLOR)
     }
 
-    /// Whether the terminal, if there is one, can go back in a line.
+    /// Whether the terminal can overwrite a line.
     pub fn draws_over(&self) -> bool {
         self.text(&setting::TERM).is_none_or(|term| term != "dumb")
     }
 
-    /// The time that this run takes for its start. Release builds have no way to set it.
+    /// The time. Tests can set it, but not in release builds.
     pub fn now(&self) -> Timestamp {
         let pretended = || self.text(&setting::TEST_NOW)?.parse().ok().map(Timestamp::from_millis);
         let pretended = if cfg!(debug_assertions) { pretended() } else { None };
         pretended.unwrap_or_else(|| SystemTime::now().into())
     }
 
-    /// `$XDG_DATA_HOME/kmsctl`, where the embedded token is by default.
+    /// `$XDG_DATA_HOME/kmsctl`, the default directory of the embedded token.
     pub fn data_directory(&self) -> Option<PathBuf> {
         self.xdg_directory(&setting::XDG_DATA_HOME, ".local/share").map(|parent| parent.join("kmsctl"))
     }
 
-    /// `$XDG_STATE_HOME`, or its default in the home directory.
+    /// `$XDG_STATE_HOME`, or its default.
     pub fn state_directory(&self) -> Option<PathBuf> {
         self.xdg_directory(&setting::XDG_STATE_HOME, ".local/state")
     }
 
-    /// Where the user's own modules are configured for p11-kit.
+    /// The directory of the user's p11-kit configuration.
     pub fn p11_kit_directory(&self) -> Option<PathBuf> {
         self.xdg_directory(&setting::XDG_CONFIG_HOME, ".config").map(|parent| parent.join("pkcs11"))
     }
@@ -115,7 +115,7 @@ impl Environment {
     }
 }
 
-/// What the conventions for colour (<https://no-color.org>, <https://bixense.com/clicolors>) ask for.
+/// When to use colour by the conventions of <https://no-color.org> and <https://bixense.com/clicolors>.
 fn color<'a>(value: impl Fn(&Variable) -> Option<&'a OsStr>) -> Option<&'static str> {
     let is_forced = value(&setting::CLICOLOR_FORCE).is_some_and(|value| value != "0");
     let is_dumb = value(&setting::TERM).is_some_and(|term| term == "dumb");
@@ -127,7 +127,7 @@ fn color<'a>(value: impl Fn(&Variable) -> Option<&'a OsStr>) -> Option<&'static 
 
 #[cfg(test)]
 impl Environment {
-    /// With these variables and no others.
+    /// Only these variables.
     pub(super) fn of(variables: &[(&str, &str)]) -> Self {
         Self::from_lookup(|wanted| {
             variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| OsString::from(value))
@@ -145,9 +145,9 @@ mod tests {
         Environment::of(variables)
     }
 
-    /// What the tables do not name is in no manual page.
+    /// A variable outside the tables would be missing in the manual.
     #[test]
-    fn only_rows_are_read() {
+    fn only_documented_variables_are_read() {
         let asked = RefCell::new(BTreeSet::new());
         Environment::from_lookup(|name| {
             asked.borrow_mut().insert(name.to_owned());
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_not_a_value_but_an_empty_pin_is() {
+    fn empty_variables_are_unset_except_pins() {
         let environment = environment(&[("KMSCTL_TOKEN", ""), ("NO_COLOR", ""), ("KMSCTL_PIN", "")]);
         assert!(!environment.values.has(&setting::TOKEN));
         assert_eq!(environment.color(), None);

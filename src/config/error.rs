@@ -1,4 +1,4 @@
-//! What can be wrong with the settings.
+//! Errors in the settings.
 
 use std::{
     io,
@@ -28,13 +28,13 @@ pub enum ConfigError {
     Untrusted(#[source] Untrusted),
     #[error("shared-group: {0}")]
     UnknownGroup(UnknownGroup),
-    /// Two settings of equal rank that exclude each other.
+    /// Two settings from the same source that exclude each other.
     #[error("{first} and {second} exclude each other")]
     Conflict { first: &'static str, second: &'static str },
-    /// A value that is not what the setting takes.
+    /// An invalid value of a setting.
     #[error("{setting}: {reason}")]
     Invalid { setting: &'static str, reason: Invalid },
-    /// Neither a home directory nor anything else says where the files are.
+    /// No home directory, and no setting names the file or directory.
     #[error("no home directory: HOME is not set to an absolute path")]
     NoHome,
 }
@@ -51,8 +51,8 @@ impl ConfigError {
         }
     }
 
-    /// Whether there is no file at all.
-    pub fn is_not_there(&self) -> bool {
+    /// Whether the file does not exist.
+    pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 }

@@ -1,4 +1,4 @@
-//! The configuration file: strict TOML, so that a misspelt key is an error and not a silent default.
+//! The configuration file: TOML, where an unknown key is an error so that a misspelt one is not ignored.
 
 use std::{
     ffi::OsString,
@@ -25,7 +25,7 @@ pub(super) struct Profile {
     pub(super) values: Values,
 }
 
-/// The configuration file of this run, whether or not it exists.
+/// The path of the configuration file, which may not exist.
 pub fn config_path(global: &Global, env: &Environment) -> Result<PathBuf, ConfigError> {
     let default = || env.config_directory().map(|directory| directory.join("config.toml"));
     named_path(global, env).or_else(default).ok_or(ConfigError::NoHome)
@@ -36,14 +36,14 @@ fn named_path(global: &Global, env: &Environment) -> Option<PathBuf> {
     path(&global.values).or_else(|| path(&env.values))
 }
 
-/// What the configuration file says about the profile in use.
+/// The part of the configuration file that this run uses.
 pub(super) struct Loaded {
     pub(super) path: PathBuf,
     pub(super) profile: Option<Profile>,
     pub(super) default_profile: Option<String>,
 }
 
-/// The profile in use, if there is one. A missing file is an error only when it was asked for by name.
+/// Loads the profile in use, if there is one. A missing file is an error only if the caller named it or a profile.
 pub(super) fn load_profile(global: &Global, env: &Environment) -> Result<Option<Loaded>, ConfigError> {
     let named = |values: &Values| values.text(&setting::PROFILE);
     let wanted = named(&global.values).or_else(|| named(&env.values));
@@ -60,13 +60,13 @@ pub(super) fn load_profile(global: &Global, env: &Environment) -> Result<Option<
             let default_profile = file.default_profile;
             Ok(Some(Loaded { path, profile, default_profile }))
         }
-        Err(error) if error.is_not_there() && !needed => Ok(None),
+        Err(error) if error.is_not_found() && !needed => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// The text of a configuration, which may run commands and load modules: no other user may have written it. A device that
-/// never ends is none.
+/// Reads the text of a configuration file. It can run commands and load modules, so other users must not be able to write to
+/// it. The size is limited, because a device may never end.
 pub fn read_config(path: &Path) -> Result<String, ConfigError> {
     const MAX_BYTES: u64 = 1 << 20;
     let file = trust::open(path, "the configuration file", Sharing::NONE)
@@ -81,7 +81,7 @@ pub fn read_config(path: &Path) -> Result<String, ConfigError> {
     Ok(text)
 }
 
-/// Whether a profile's module is a file that no other user could have made. One that is not there is for the loader to say.
+/// Fails if other users could have written the module of a profile. A missing file is reported by the loader.
 pub(super) fn check_module(module: &Path) -> Result<(), ConfigError> {
     match trust::check(module, "the module", trust::Kind::File, Sharing::NONE) {
         Err(trust::Error::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -98,7 +98,7 @@ pub fn profile_names(global: &Global, env: &Environment) -> Result<Vec<String>, 
     Ok(names)
 }
 
-/// Every profile of a file, each checked for what can be told without looking at others. The default one must be there.
+/// Every profile of a file, each checked for itself. The default profile must exist.
 pub(super) fn all_profiles(path: &Path, text: &str, env: &Environment) -> Result<Vec<Profile>, ConfigError> {
     let file = File::parse(path, text)?;
     if let Some(name) = &file.default_profile {
@@ -114,7 +114,7 @@ struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    /// Checks all keys of all profiles, not only of the one that is used.
+    /// Checks the keys of all profiles, not only of the one in use.
     fn parse(path: &'a Path, text: &str) -> Result<Self, ConfigError> {
         let mut table: Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Malformed {
             path: path.to_owned(),
@@ -138,10 +138,10 @@ impl<'a> File<'a> {
             })?;
             let keys: Vec<_> = setting::keys().map(|setting| setting.name).collect();
             check_keys(path, &format!("profile.{name}."), table, &keys)?;
-            let is_void = |(key, value): &(&String, &Value)| {
+            let is_empty = |(key, value): &(&String, &Value)| {
                 *key != setting::MODULE_ARGS.name && value.as_str() == Some("")
             };
-            if let Some((key, _)) = table.iter().find(is_void) {
+            if let Some((key, _)) = table.iter().find(is_empty) {
                 return Err(malformed(path, &format!("profile.{name}.{key} is empty")));
             }
         }
@@ -175,7 +175,7 @@ impl<'a> File<'a> {
         Ok(Profile { name: name.to_owned(), values })
     }
 
-    /// A value as an option would have it, or what it should have been.
+    /// Converts a value to the form that an option has. The error says what was expected.
     fn value(&self, setting: &Setting, value: &Value, env: &Environment) -> Result<OsString, String> {
         if matches!(setting.kind, Kind::Number | Kind::Seconds) {
             let number = value.as_integer().and_then(|number| u64::try_from(number).ok());
@@ -189,7 +189,7 @@ impl<'a> File<'a> {
         Ok(if setting.is_path() { self.absolute(Path::new(text), env).into() } else { text.into() })
     }
 
-    /// `~/` is the home directory; a relative path is beside the file.
+    /// `~/` is the home directory; other relative paths are relative to the directory of the file.
     fn absolute(&self, path: &Path, env: &Environment) -> PathBuf {
         let base = match path.strip_prefix("~") {
             Ok(rest) => env.directory(&setting::HOME).map(|home| home.join(rest)),
@@ -214,7 +214,7 @@ fn check_keys(path: &Path, prefix: &str, table: &Table, known: &[&str]) -> Resul
     }
 }
 
-/// The name that was probably meant.
+/// The most similar name.
 fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     similar(word, names).first().map(|name| (*name).to_owned())
 }
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_beside_the_file_or_in_the_home_directory() {
+    fn paths_are_relative_to_the_file_or_home() {
         let text = "[profile.a]\nstore = 'token'\npin-file = '~/pin'\nmodule = '/lib/m.so'";
         let profile = load(text, Some("a")).expect("valid").expect("present");
         assert_eq!(profile.values.path(&setting::STORE), Some("/etc/kmsctl/token".into()));
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_matters_only_when_it_was_named() {
+    fn a_missing_file_is_an_error_only_if_it_was_named() {
         let dir = tempfile::tempdir().expect("a directory");
         let unnamed = Environment::of(&[("XDG_CONFIG_HOME", &dir.path().display().to_string())]);
         assert!(load_profile(&Global::default(), &unnamed).expect("fine").is_none());

@@ -1,4 +1,4 @@
-//! One source of settings: the options, the environment or a profile, brought to one shape.
+//! One source of settings: the options, the environment or a profile, in a common form.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -15,17 +15,17 @@ use crate::{
     token::TokenChoice,
 };
 
-/// What a source says.
+/// The settings of one source.
 #[derive(Debug, Clone)]
 pub(super) struct Layer {
     pub(super) origin: Origin,
     pub(super) values: Values,
-    /// By the name of their variable.
+    /// PINs by the name of their variable.
     secrets: BTreeMap<&'static str, Secret>,
     pub(super) token: Option<TokenChoice>,
-    /// The token that its PINs are for, where the source is a profile that names one.
+    /// The token that its PINs are for, if it is a profile that names one.
     pub(super) pin_token: Option<TokenChoice>,
-    /// In a URI of this source: weaker than its other PIN sources, stronger than all of weaker layers.
+    /// From a URI of this source: weaker than its other PIN sources, stronger than those of weaker layers.
     pub(super) pin_in_uri: Option<PinSource>,
 }
 
@@ -43,7 +43,7 @@ impl Layer {
             if layer.token.is_some() {
                 return Err(ConfigError::Conflict { first: "a token", second: "a token in the key's URI" });
             }
-            // What kmsctl does not know may be about the key, which is then not found.
+            // Unknown attributes may be about the key, which is then not found.
             layer.token = Some(TokenChoice::Uri(Box::new(Uri { unknown: Vec::new(), ..uri.clone() })));
         }
         if let Some(module) = uri.module_path.clone().filter(|_| !layer.values.has(&setting::MODULE)) {
@@ -66,8 +66,8 @@ impl Layer {
         Ok(Self { pin_token: layer.token.clone(), ..layer })
     }
 
-    /// Whether it says where the token is in one way only. In the environment both ways may well be set in one session;
-    /// the module stands in place of the embedded token.
+    /// Fails if it names both a store and a module. The environment may: both variables may be set in one session, and the
+    /// module then takes precedence.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         if self.values.has(&setting::STORE) && self.module().is_some() && self.origin != Origin::Environment {
             return Err(ConfigError::Conflict { first: "a store", second: "a module" });
@@ -79,18 +79,18 @@ impl Layer {
         self.values.path(&setting::STORE)
     }
 
-    /// The module that this source wants, by itself or in its token's URI.
+    /// The module of this source, set directly or in the URI of its token.
     pub(super) fn module(&self) -> Option<PathBuf> {
         let in_token = || in_uri(self.token.as_ref()).and_then(|uri| uri.module_path.clone());
         self.values.path(&setting::MODULE).or_else(in_token)
     }
 
-    /// Whether it says where the token is.
+    /// Whether it names a store or a module.
     pub(super) fn is_place(&self) -> bool {
         self.module().is_some() || self.values.has(&setting::STORE)
     }
 
-    /// Whether both mean the same module, or the same store. A module of a layer stands before its store.
+    /// Whether both name the same module or the same store. In a layer, a module takes precedence over a store.
     pub(super) fn is_same_place(&self, other: &Self) -> bool {
         match (self.module(), other.module()) {
             (None, None) => self.store() == other.store(),
@@ -118,26 +118,26 @@ impl Layer {
         }
     }
 
-    /// Takes away all that it says about where the token is.
+    /// Removes its settings about the place of the token, and returns them.
     pub(super) fn forget_place(&mut self) -> Vec<Overridden> {
-        let mut said = Vec::new();
-        // It may be in its token's URI, which goes with the PIN source in it.
+        let mut removed = Vec::new();
+        // The module may be in the token's URI, which is removed together with the PIN source in it.
         if let Some(module) = self.module() {
             self.values.take(&setting::MODULE);
-            said.push(self.overridden(setting::MODULE.name, module.display().to_string()));
+            removed.push(self.overridden(setting::MODULE.name, module.display().to_string()));
         }
         let token = self.token.take().map(|token| token.to_string());
         self.pin_in_uri = None;
         for setting in ALL.iter().filter(|setting| setting.role == Role::Place) {
             let value = self.values.take(setting).map(|value| value.to_string_lossy().into_owned());
             let value = if setting.shown_as() == setting::TOKEN.name { None } else { value };
-            said.extend(value.map(|value| self.overridden(setting.name, value)));
+            removed.extend(value.map(|value| self.overridden(setting.name, value)));
         }
-        said.extend(token.map(|token| self.overridden(setting::TOKEN.name, token)));
-        said
+        removed.extend(token.map(|token| self.overridden(setting::TOKEN.name, token)));
+        removed
     }
 
-    /// Takes away its sources of the user PIN.
+    /// Removes its sources of the user PIN, and returns them.
     pub(super) fn forget_pins(&mut self) -> Vec<Overridden> {
         let sources: Vec<_> = self.pins(Role::UserPin).collect();
         for setting in ALL.iter().filter(|setting| setting.role == Role::UserPin) {

@@ -1,4 +1,5 @@
-//! Settings: options, the environment and the configuration file, strongest first. Alone in reading the environment.
+//! Settings from options, the environment and the configuration file, strongest first. Only this module reads the
+//! environment.
 
 mod edit;
 mod environment;

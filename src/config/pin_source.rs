@@ -1,9 +1,9 @@
-//! The `pin-source` of a PKCS#11 URI, and how a PIN source is named in an error.
+//! The `pin-source` of a PKCS#11 URI, and the names of PIN sources in errors.
 
 use super::{ConfigError, Origin};
 use crate::{model::Uri, secret::PinSource, setting::Setting, token::TokenChoice};
 
-/// The URI that a token is named by, if it is.
+/// The URI that names the token, if one does.
 pub(super) fn in_uri(token: Option<&TokenChoice>) -> Option<&Uri> {
     if let Some(TokenChoice::Uri(uri)) = token { Some(uri) } else { None }
 }
@@ -14,7 +14,8 @@ pub(super) fn read_uri_source(text: &str) -> Result<PinSource, ConfigError> {
     Ok(PinSource::File(file))
 }
 
-/// What a person looks for to correct a PIN. `setting` is the row that the source comes from, if one does.
+/// The name of a PIN source in errors: the option, variable or key that the user has to correct. `setting` is the row that
+/// the source comes from, if any.
 pub(super) fn name(setting: Option<&Setting>, source: &PinSource, origin: &Origin) -> String {
     let flag = setting.and_then(|setting| setting.option).map_or("", |option| option.flag);
     let variable = setting.and_then(|setting| setting.variable).unwrap_or_default();
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn each_source_has_a_name_that_a_person_finds() {
+    fn sources_are_named_as_the_user_set_them() {
         let file = || PinSource::File("/p".into());
         let so_pin = Some(&setting::SO_PIN_FILE);
         assert_eq!(name(so_pin, &file(), &Origin::Option), "--so-pin-file /p");

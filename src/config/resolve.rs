@@ -1,4 +1,4 @@
-//! Finds the strongest source of each setting, and what it overrides.
+//! Finds the strongest source of each setting, and the values that it overrides.
 
 use std::{
     path::{Path, PathBuf},
@@ -22,7 +22,7 @@ use crate::{
 };
 
 impl Settings {
-    /// `uri` is the key's, if the command has one: it may also say where the token and the PIN are.
+    /// `uri` is the URI of the command's key, if given: it may also name the token, the module and the source of the PIN.
     pub fn resolve(global: &Global, uri: Option<&Uri>, env: &Environment) -> Result<Self, ConfigError> {
         let options = Layer::of_options(global, uri)?;
         let environment = Layer::of_environment(env)?;
@@ -40,7 +40,7 @@ impl Settings {
     }
 }
 
-/// The sources, and what was found in them so far.
+/// The sources, and the settings found so far.
 struct Resolver {
     stack: Stack,
     report: Vec<Reported>,
@@ -87,10 +87,10 @@ impl Resolver {
         })
     }
 
-    /// Settings that stand for themselves: the strongest source's value, or the default.
+    /// Independent settings: the value of the strongest source, or the default.
     fn plain(&mut self) -> Values {
-        let stand_alone = |setting: &&Setting| setting.role == Role::Behaviour && setting.is_key;
-        let found = setting::keys().filter(stand_alone).map(|setting| {
+        let is_independent = |setting: &&Setting| setting.role == Role::Behaviour && setting.is_key;
+        let found = setting::keys().filter(is_independent).map(|setting| {
             let get = |layer: &Layer| layer.values.text(setting);
             let unit = if matches!(setting.kind, Kind::Seconds) { " s" } else { "" };
             let default = setting.default.unwrap_or_default().to_owned();
@@ -99,7 +99,7 @@ impl Resolver {
         found.collect()
     }
 
-    /// The strongest source's value, reported with its origin and with what it overrides.
+    /// The value of the strongest source. Reports it with its origin and the values that it overrides.
     fn find<T>(
         &mut self,
         name: &'static str,
@@ -112,7 +112,7 @@ impl Resolver {
         let (value, origin) = found.next().unwrap_or((default, Origin::Default));
         let weaker = found.map(|(value, origin)| Overridden { name, value: show(&value), origin });
         let mut overrides: Vec<_> = weaker.collect();
-        overrides.extend(self.stack.take_set_aside(&[name]));
+        overrides.extend(self.stack.take_overridden(&[name]));
         self.report.push(Reported { name, value: show(&value), origin, overrides });
         value
     }
@@ -131,7 +131,7 @@ impl Resolver {
         self.report_first(setting::PROFILE.name, given(&setting::PROFILE).chain(in_file), default);
     }
 
-    /// The first that is there is used; without any, the default.
+    /// Reports the first given value, or the default.
     fn report_first(
         &mut self,
         name: &'static str,
@@ -164,11 +164,11 @@ impl Resolver {
     }
 
     fn report_place(&mut self, name: &'static str, path: &Path, origin: Origin, instead_of: &[&str]) {
-        let overrides = self.stack.take_set_aside(instead_of);
+        let overrides = self.stack.take_overridden(instead_of);
         self.report.push(Reported { name, value: path.display().to_string(), origin, overrides });
     }
 
-    /// Who may share the store or the records of a profile.
+    /// The group that shares the store or the records directory of a profile.
     fn sharing(&mut self) -> Result<Sharing, ConfigError> {
         let group = |layer: &Layer| layer.values.text(&setting::SHARED_GROUP);
         let Some(default) = self.stack.layers.iter().find_map(group) else { return Ok(Sharing::NONE) };
@@ -177,16 +177,16 @@ impl Resolver {
     }
 
     fn so_pin(&mut self) -> (PinSource, String) {
-        let person = || PinFound::new(PinSource::Prompt, Origin::Default, None);
+        let prompt = || PinFound::new(PinSource::Prompt, Origin::Default, None);
         let mut pins = self.stack.pins(Role::SoPin).into_iter();
-        let found = pins.next().unwrap_or_else(person);
+        let found = pins.next().unwrap_or_else(prompt);
         let overrides = pins.map(|pin| Overridden { name: "so-pin", ..pin.overridden() }).collect();
         let (value, origin) = (found.source.to_string(), found.origin);
         self.report.push(Reported { name: "so-pin", value, origin, overrides });
         (found.source, found.name)
     }
 
-    /// Sources by their layer, strongest first; then what systemd provides; then a person.
+    /// The sources of all layers, strongest first; then the credential of systemd; then a prompt.
     fn user_pins(&mut self, token: &TokenChoice, env: &Environment) -> UserPins {
         let credential =
             env.directory(&setting::CREDENTIALS_DIRECTORY).map(|directory| directory.join("kmsctl-pin"));
@@ -201,7 +201,7 @@ impl Resolver {
         let (mut reserved, mut overrides) = (None, Vec::new());
         let found = loop {
             match pins.next() {
-                // A PIN that is sent to another token than the one that it is for burns a try there.
+                // Not used for another token, where it would cost a try.
                 Some(PinFound { token: Some(of), source, origin, name }) if of != *token => {
                     if reserved.is_some() {
                         overrides.push(Overridden { name: "pin", value: source.to_string(), origin });
@@ -213,7 +213,7 @@ impl Resolver {
             }
         };
         overrides.extend(pins.filter(|pin| pin.origin != Origin::Default).map(|pin| pin.overridden()));
-        overrides.extend(self.stack.take_set_aside(&["pin"]));
+        overrides.extend(self.stack.take_overridden(&["pin"]));
         let value = match &reserved {
             Some(Reserved { token, pin, .. }) => format!("{pin} for {token}, else {}", found.source),
             None => found.source.to_string(),
@@ -223,7 +223,7 @@ impl Resolver {
     }
 }
 
-/// The source of the user PIN, and the one that comes first if the token is the right one for it.
+/// The source of the user PIN, and one to prefer if the token is the one that it belongs to.
 struct UserPins {
     found: PinFound,
     reserved: Option<Reserved>,

@@ -1,4 +1,4 @@
-//! What this run works with: the strongest source of each setting has been found.
+//! The settings of this run, resolved from all sources.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -11,14 +11,14 @@ use crate::{
     trust::Sharing,
 };
 
-/// Where the token is.
+/// The place of the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     Embedded { dir: PathBuf },
     Module { path: PathBuf, args: Option<String> },
 }
 
-/// Where a setting came from.
+/// The source of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     Option,
@@ -51,7 +51,7 @@ pub struct Reported {
     pub name: &'static str,
     pub value: String,
     pub origin: Origin,
-    /// What other sources say and is not used because of this one, the strongest first.
+    /// Values of other sources that this one overrides, the strongest first.
     pub overrides: Vec<Overridden>,
 }
 
@@ -63,7 +63,7 @@ pub struct Overridden {
     pub origin: Origin,
 }
 
-/// A PIN source that is for one token only: a profile's, while another source names the token.
+/// The PIN source of a profile while another source names the token: it is only for the token of the profile.
 #[derive(Debug, Clone)]
 pub struct Reserved {
     /// The token that the profile is for.
@@ -73,20 +73,20 @@ pub struct Reserved {
 }
 
 #[derive(Debug, Clone)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate setting")]
 pub struct Settings {
     pub target: Target,
     pub token: TokenChoice,
-    /// [`PinSource::Prompt`] when nothing else is given.
+    /// [`PinSource::Prompt`] if there is no other source.
     pub pin: PinSource,
-    /// How the source of the PIN is named, such as `KMSCTL_PIN_FILE (/run/pin)`.
+    /// The name of the PIN source in errors, such as `KMSCTL_PIN_FILE (/run/pin)`.
     pub pin_name: String,
-    /// Comes before `pin` if the token turns out to be the one that it is for.
+    /// Preferred to `pin` if the token turns out to be the one that it belongs to.
     pub reserved_pin: Option<Reserved>,
     pub so_pin: PinSource,
     pub so_pin_name: String,
     pub records: Option<PathBuf>,
-    /// Who may own and write the store or the records directory, beside root and the caller.
+    /// Who may own and write the store or the records directory, in addition to root and the caller.
     pub sharing: Sharing,
     pub lock_timeout: Duration,
     pub use_final_try: bool,
@@ -94,15 +94,15 @@ pub struct Settings {
     pub json: bool,
     pub quiet: bool,
     pub verbose: u8,
-    /// What came of settings that stand for themselves, the defaults included.
+    /// The values of independent settings, including defaults.
     pub values: Values,
     /// The profile in use, and the file that it is in.
     pub profile: Option<ProfileInUse>,
-    /// Every setting with its value and where it came from, for `config show`.
+    /// Every setting with its value and origin, for `config show`.
     pub report: Vec<Reported>,
 }
 
-/// A profile that was found.
+/// The profile in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProfileInUse {
     pub name: String,
@@ -110,7 +110,7 @@ pub struct ProfileInUse {
 }
 
 impl Settings {
-    /// Refuses a command that changes the token where the profile is for use only.
+    /// Fails if the command changes the token but the profile has `mode = "use"`.
     pub fn allow(&self, changes: bool) -> Result<(), UseOnly> {
         match (self.mode(), &self.profile) {
             (Mode::Use, Some(profile)) if changes => Err(UseOnly { profile: profile.name.clone() }),
@@ -118,18 +118,18 @@ impl Settings {
         }
     }
 
-    /// Whether the profile allows to change the token.
+    /// Whether the profile allows changes to the token.
     pub fn mode(&self) -> Mode {
         self.values.choice(&setting::MODE).unwrap_or_default()
     }
 
-    /// Where the value of a setting came from.
+    /// The origin of a setting's value.
     pub fn origin(&self, setting: &Setting) -> Origin {
         let reported = self.report.iter().find(|one| one.name == setting.shown_as());
         reported.map_or(Origin::Default, |one| one.origin.clone())
     }
 
-    /// What says where the token is: a store or a module.
+    /// The origin of the store or module.
     pub fn origin_of_place(&self) -> Origin {
         match self.target {
             Target::Embedded { .. } => self.origin(&setting::STORE),
@@ -137,12 +137,12 @@ impl Settings {
         }
     }
 
-    /// How a person is asked for a PIN of `subject`, which must be safe for a terminal.
+    /// The prompt for the PIN of `subject`, which must be safe to print on a terminal.
     pub fn prompt(&self, subject: impl Into<String>) -> Prompt {
         Prompt::new(subject).unless(self.no_input)
     }
 
-    /// Whether a stream gets colour.
+    /// Whether to use colour on a stream.
     pub fn use_color(&self, is_terminal: bool) -> bool {
         use_color(self.values.choice(&setting::COLOR).unwrap_or_default(), is_terminal)
     }
@@ -161,7 +161,7 @@ impl Coded for UseOnly {
     }
 }
 
-/// Whether a stream gets colour.
+/// Whether to use colour on a stream.
 pub fn use_color(when: ColorWhen, is_terminal: bool) -> bool {
     match when {
         ColorWhen::Always => true,

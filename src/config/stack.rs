@@ -1,4 +1,4 @@
-//! The sources of settings in their order, each without what a stronger one makes void.
+//! The sources of settings in order of precedence, without the settings that a stronger source overrides as a whole.
 
 use super::{ConfigError, Origin, Overridden, layer::Layer, pin_source};
 use crate::{
@@ -11,17 +11,17 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Stack {
     pub(super) layers: Vec<Layer>,
-    /// What was said about another place than the one that is used.
-    set_aside: Vec<Overridden>,
+    /// Settings about a place other than the one in use.
+    overridden: Vec<Overridden>,
 }
 
-/// A PIN source that some layer gives.
+/// A PIN source of a layer.
 #[derive(Debug)]
 pub(super) struct PinFound {
     pub(super) source: PinSource,
     pub(super) origin: Origin,
     pub(super) name: String,
-    /// The token that it is for, where the layer is a profile that names one.
+    /// The token that it is for, if the layer is a profile that names one.
     pub(super) token: Option<TokenChoice>,
 }
 
@@ -37,8 +37,8 @@ impl PinFound {
 }
 
 impl Stack {
-    /// A profile that the command line names is stronger than the environment; one that the environment or the file itself
-    /// names is weaker.
+    /// A profile named on the command line is stronger than the environment; one named by the environment or by the file
+    /// itself is weaker.
     pub(super) fn new(
         options: Layer,
         environment: Layer,
@@ -48,42 +48,42 @@ impl Stack {
         let (typed, other) = if profile_is_typed { (profile, None) } else { (None, profile) };
         let layers: Vec<_> = [Some(options), typed, Some(environment), other].into_iter().flatten().collect();
         layers.iter().try_for_each(Layer::check)?;
-        let mut stack = Self { layers, set_aside: Vec::new() };
-        stack.settle();
+        let mut stack = Self { layers, overridden: Vec::new() };
+        stack.remove_weaker_places();
         Ok(stack)
     }
 
-    /// The strongest layer that says where the token is.
+    /// The strongest layer that names a place.
     pub(super) fn place(&self) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.is_place())
     }
 
-    /// One place is used; what weaker layers say about theirs is void, or a profile would end on the store that a variable
-    /// names.
-    fn settle(&mut self) {
+    /// Removes what weaker layers say about the place. Otherwise the token of a profile would be looked up in the store of a
+    /// variable, for example.
+    fn remove_weaker_places(&mut self) {
         let Some(strongest) = self.layers.iter().position(Layer::is_place) else { return };
         let place = self.layers[strongest].clone();
         if let (Some(_), Some(store)) = (place.module(), place.values.text(&setting::STORE)) {
             self.layers[strongest].values.take(&setting::STORE);
-            self.set_aside.push(place.overridden(setting::STORE.name, store));
+            self.overridden.push(place.overridden(setting::STORE.name, store));
         }
         for layer in &mut self.layers[strongest + 1..] {
             let is_other = layer.is_place() && !layer.is_same_place(&place);
-            self.set_aside.extend(layer.forget_place());
-            // A profile is a whole: its PIN is for its own token.
+            self.overridden.extend(layer.forget_place());
+            // The PIN of a profile is only for its own token.
             if is_other && matches!(layer.origin, Origin::Profile(_)) {
-                self.set_aside.extend(layer.forget_pins());
+                self.overridden.extend(layer.forget_pins());
                 layer.values.take(&setting::MODE);
             }
         }
     }
 
-    /// What was set aside of these settings.
-    pub(super) fn take_set_aside(&mut self, names: &[&str]) -> Vec<Overridden> {
-        self.set_aside.extract_if(.., |one| names.contains(&one.name)).collect()
+    /// Takes the overridden values of these settings.
+    pub(super) fn take_overridden(&mut self, names: &[&str]) -> Vec<Overridden> {
+        self.overridden.extract_if(.., |one| names.contains(&one.name)).collect()
     }
 
-    /// The sources of a role's PIN, strongest first.
+    /// The PIN sources of a role, strongest first.
     pub(super) fn pins(&self, role: Role) -> Vec<PinFound> {
         let of_layer = |layer: &Layer| {
             let own = layer.pins(role).map(|(setting, pin)| {

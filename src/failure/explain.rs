@@ -1,22 +1,22 @@
-//! What `kmsctl explain` tells: of each code what it means, what causes it as a rule, and what to do.
+//! `kmsctl explain`: what each code means, its usual causes, and what to do.
 
 use crate::{
     model::{Advice, Code, Coded, exit, similar},
     token::{Error, NAMED, Named, explained},
 };
 
-/// `CKR_VENDOR_DEFINED`: from here on, values are a vendor's own.
+/// `CKR_VENDOR_DEFINED`: return values from here on are defined by the vendor.
 const VENDOR_DEFINED: u64 = 0x8000_0000;
 
-/// One entry of the book.
+/// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
-    /// As scripts and error messages spell it.
+    /// The name in scripts and error messages.
     pub name: String,
     pub kind: Kind,
     pub meaning: String,
     pub advice: Advice,
-    /// Other entries that say more or that share the exit code.
+    /// Related entries: other codes, or all with this exit code.
     pub related: Vec<&'static str>,
 }
 
@@ -26,7 +26,7 @@ pub enum Kind {
     Error {
         exit: u8,
     },
-    /// A return value of a PKCS#11 call, and the error that kmsctl makes of it when nothing above it knows better.
+    /// A return value of a PKCS#11 call, and the error that kmsctl reports for it by default.
     ReturnValue {
         code: Code,
     },
@@ -39,7 +39,7 @@ pub fn explain(text: &str) -> Option<Explanation> {
     of_code(&upper).or_else(|| of_exit(&upper)).or_else(|| of_return_value(&upper))
 }
 
-/// The name nearest to what was asked for.
+/// The name most similar to `text`.
 pub fn nearest(text: &str) -> Option<&'static str> {
     let upper = text.trim().to_ascii_uppercase().replace('-', "_");
     let names = Code::ALL.iter().map(|code| code.name()).chain(NAMED.iter().map(|named| named.name));
@@ -57,7 +57,7 @@ fn of_code(name: &str) -> Option<Explanation> {
     })
 }
 
-/// The return values that come out as this error when nothing knows better. TOKEN_ERROR would list half of them.
+/// The return values that are reported as this error by default. None for TOKEN_ERROR, which would list half of them.
 fn return_values(code: Code) -> Vec<&'static str> {
     let fits = |named: &&Named| code != Code::TokenError && named.code == code;
     NAMED.iter().filter(fits).map(|named| named.name).collect()
@@ -72,7 +72,7 @@ fn of_exit(text: &str) -> Option<Explanation> {
             sentence(meaning),
             &["With --json, the error object's `code` says which of the errors below it was."],
         ),
-        // A shell's 128 + N.
+        // 128 + N, as shells report signal N.
         None if (129..=192).contains(&number) => (
             "A signal, whose number is this minus 128, ended kmsctl or the command of `kmsctl ephemeral`."
                 .to_owned(),
@@ -85,7 +85,7 @@ fn of_exit(text: &str) -> Option<Explanation> {
     Some(Explanation { name: number.to_string(), kind: Kind::Exit, meaning, advice, related })
 }
 
-/// Of a clause.
+/// Makes a sentence of a clause.
 fn sentence(clause: &str) -> String {
     format!("{}{}.", clause[..1].to_uppercase(), &clause[1..])
 }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_can_be_met_is_explained() {
+    fn every_code_is_explained() {
         let codes = Code::ALL.iter().map(|code| code.name().to_owned());
         let values = NAMED.iter().map(|named| named.name.to_owned()).filter(|name| name != "CKR_OK");
         let exits = exit::ALL.iter().map(|(exit, _)| exit.to_string());
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_taken_in_any_spelling() {
+    fn names_are_accepted_in_any_spelling() {
         for (text, name) in [
             ("key-not-found", "KEY_NOT_FOUND"),
             ("ckr_pin_locked", "CKR_PIN_LOCKED (0xa4)"),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_name_finds_its_neighbour() {
+    fn a_misspelt_name_finds_the_nearest() {
         assert_eq!(nearest("KEY_NOT_FUOND"), Some("KEY_NOT_FOUND"));
         assert_eq!(nearest("CKR_PIN_LOKED"), Some("CKR_PIN_LOCKED"));
         assert_eq!(nearest("final_try"), Some("PIN_FINAL_TRY"));

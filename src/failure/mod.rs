@@ -1,4 +1,4 @@
-//! From an error to what the user sees: code, message, causes, hint, exit code. Decided once, here.
+//! Turns an error into what the user sees: code, message, causes, hint and exit code.
 
 mod explain;
 
@@ -12,7 +12,7 @@ use crate::{
     operation, public, secret, token, trust,
 };
 
-/// The diagnosis of an error of one of the program's types. A type that is missing here is reported as FAILED.
+/// The diagnosis of an error. A type that is missing in this list is reported as FAILED.
 fn diagnosis(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
     macro_rules! one_of {
         ($($error:ty),* $(,)?) => {
@@ -53,26 +53,26 @@ fn diagnosis(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
     ]
 }
 
-/// A failure, ready to be shown.
+/// An error as it is shown to the user.
 #[derive(Debug)]
 pub struct Failure {
     code: Code,
     message: String,
     causes: Vec<String>,
     hint: Option<String>,
-    /// The PKCS#11 call behind it.
+    /// The PKCS#11 call that failed, if one did.
     call: Option<token::Error>,
 }
 
 impl Failure {
     pub fn new(error: &anyhow::Error) -> Self {
-        // The outermost cause that has a code knows the most.
+        // The outermost error with a code has the most context.
         let Diagnosis { code, hint } =
             error.chain().find_map(diagnosis).unwrap_or_else(|| Code::Failed.into());
         let mut texts = error.chain().map(ToString::to_string);
         let message = texts.next().unwrap_or_default();
         let mut causes: Vec<String> = texts.collect();
-        // A wrapper that repeats its source says nothing new.
+        // Skip wrappers that repeat the text of their source.
         causes.dedup();
         causes.retain(|cause| *cause != message);
         let call = error.chain().find_map(|cause| cause.downcast_ref::<token::Error>()).copied();

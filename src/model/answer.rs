@@ -1,25 +1,25 @@
-//! Answers in JSON: types whose fields describe themselves. kmsctl-json(5) is made of them.
+//! JSON output: types that describe their own fields. kmsctl-json(5) is generated from them.
 
 use super::{ProtectionType, Status, Timestamp, Version};
 
-/// What a value is in JSON.
+/// The JSON type of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
-    /// `string`, `number` or `boolean`; or what else stands there, in words.
+    /// `string`, `number`, `boolean`, or a description.
     Plain(&'static str),
     Nullable(Box<Self>),
     List(Box<Self>),
-    /// Each field, in the order in which it is printed.
+    /// The fields in the order in which they are printed.
     Object(Vec<Field>),
 }
 
 /// A field of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// As in JSON.
+    /// The name in JSON.
     pub name: String,
     pub shape: Shape,
-    /// What it means, and when it is `null` or left out.
+    /// The meaning, and when the field is `null` or absent.
     pub about: String,
 }
 
@@ -75,7 +75,7 @@ impl<T: Describe> Describe for Vec<T> {
 }
 
 impl Shape {
-    /// The fields of an object, also of one in a list or one that may be `null`.
+    /// The fields of an object, including one in a list or one that may be `null`.
     pub fn fields(&self) -> &[Field] {
         match self {
             Self::Plain(_) => &[],
@@ -85,7 +85,7 @@ impl Shape {
     }
 }
 
-/// A field's name in JSON: `cka_id` becomes `ckaId`.
+/// The JSON name of a field: `cka_id` becomes `ckaId`.
 pub fn camel_case(name: &str) -> String {
     let mut words = name.split('_');
     let first = words.next().unwrap_or_default().to_owned();
@@ -95,9 +95,9 @@ pub fn camel_case(name: &str) -> String {
     })
 }
 
-/// Defines a struct that is printed as JSON. The comment of a field is its text in kmsctl-json(5). `..base: Type` at the
-/// beginning or `then base: Type` at the end adds the fields of another such struct; `name = "other"` renames a field; `if "condition"` leaves it out;
-/// fields in `hidden` at the end are not printed.
+/// Defines a struct that is printed as JSON. The doc comment of a field is its text in kmsctl-json(5). `..base: Type` at the
+/// beginning or `then base: Type` at the end adds the fields of another such struct; `name = "other"` renames a field;
+/// `if "condition"` omits it; fields in `hidden` at the end are not printed.
 macro_rules! answer {
     ($(#[$meta:meta])* $visibility:vis struct $name:ident $(<$life:lifetime>)? {
         $(..$base:ident: $base_type:ty,)?
@@ -111,7 +111,7 @@ macro_rules! answer {
         #[serde(rename_all = "camelCase")]
         $visibility struct $name $(<$life>)? {
             $(
-                /// The fields that it shares with others.
+                /// The fields shared with other answers.
                 #[serde(flatten)]
                 $visibility $base: $base_type,
             )?
@@ -122,7 +122,7 @@ macro_rules! answer {
                 $visibility $field: $type,
             )*
             $(
-                /// The fields that it shares with others.
+                /// The fields shared with other answers.
                 #[serde(flatten)]
                 $visibility $tail: $tail_type,
             )?

@@ -1,15 +1,15 @@
-//! The encryption context: text that a ciphertext is bound to without holding it.
+//! The encryption context: text that is authenticated with a ciphertext but not stored in it.
 
 use std::str::FromStr;
 
 use super::Invalid;
 
-/// 1 to 4096 bytes. Whoever decrypts must give the same; it is authenticated, not secret.
+/// 1 to 4096 bytes. Decryption needs the same context. It is not secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncryptionContext(String);
 
 impl EncryptionContext {
-    /// Tokens limit what they authenticate beside the data, some to 16 KB.
+    /// Tokens limit the length of associated data, some to 16 KB.
     pub const MAX_BYTES: usize = 4096;
 
     pub fn as_bytes(&self) -> &[u8] {
@@ -17,7 +17,7 @@ impl EncryptionContext {
     }
 }
 
-/// An empty text is refused rather than taken for no context: most often it is a variable that nobody set.
+/// Empty text is refused rather than treated as no context: it is usually an unset variable.
 impl FromStr for EncryptionContext {
     type Err = Invalid;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// `1 key`, `2 keys`, `0 keys`: for nouns whose plural is made with an s.
+/// `1 key`, `2 keys`, `0 keys`: for nouns with a plural in -s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted<'a>(pub usize, pub &'a str);
 
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_is_singular_and_all_else_plural() {
+    fn only_one_is_singular() {
         let text = [0, 1, 2].map(|count| Counted(count, "key").to_string());
         assert_eq!(text, ["0 keys", "1 key", "2 keys"]);
     }

@@ -1,10 +1,10 @@
-//! Lengths of time as people write them.
+//! Durations as users write them.
 
 use std::time::Duration;
 
 use super::Invalid;
 
-/// `15m`, `1h 30m`, `90 days`. `M` is refused: it says months, and is easily written for minutes.
+/// Parses `15m`, `1h 30m`, `90 days`. Refuses `M`, which means months but is easily typed for minutes.
 pub fn duration(text: &str) -> Result<Duration, Invalid> {
     if text.split(|character: char| !character.is_ascii_alphabetic()).any(|word| word == "M") {
         return Err(Invalid::new(format!(
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn months_are_no_minutes() {
+    fn a_capital_m_is_refused() {
         for (text, seconds) in [
             ("30s", 30),
             ("15m", 900),

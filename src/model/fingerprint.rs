@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 use super::Invalid;
 
-/// SHA-256 of the SubjectPublicKeyInfo in DER. Written as 64 hexadecimal digits; colons and capitals, as other programs
-/// write them, are read too.
+/// SHA-256 of the SubjectPublicKeyInfo in DER. Printed as 64 hexadecimal digits; colons and capitals, as other programs
+/// print them, are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub [u8; 32]);
 
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn print_then_parse_is_identity() {
         let fingerprint = Fingerprint(std::array::from_fn(|at| u8::try_from(at * 8 % 251).expect("small")));
         let text = fingerprint.to_string();
         assert_eq!(text.len(), 64);
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_a_fingerprint() {
+    fn other_text_is_refused() {
         for text in
             ["", "00", &"0".repeat(63), &"0".repeat(65), &"g".repeat(64), &format!("{} ", "0".repeat(64))]
         {

@@ -1,18 +1,18 @@
-//! `CKA_ID`: the bytes that tell keys with one label apart.
+//! `CKA_ID`: the bytes that distinguish keys with the same label.
 
 use std::{fmt, str::FromStr};
 
 use super::Invalid;
 
-/// Shown and read as hexadecimal. Empty where another tool set none.
+/// Printed and parsed as hexadecimal. Empty if another tool set none.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct KeyId(Vec<u8>);
 
 impl KeyId {
-    /// The longest CKA_ID that is read and taken, in bytes. Some cloud HSMs put a resource name of 200 bytes there.
+    /// Maximum length in bytes. Some cloud HSMs put a resource name of 200 bytes there.
     pub const MAX_BYTES: usize = 512;
 
-    /// The longest CKA_ID of a new key: not every token takes longer ones.
+    /// Maximum length of the CKA_ID of a new key in bytes: not every token accepts longer ones.
     pub const MAX_NEW_BYTES: usize = 64;
 
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Self {
@@ -52,31 +52,31 @@ impl FromStr for KeyId {
     }
 }
 
-/// The values of the digits of a CKA_ID or of its beginning; `None` where there are none, too many or others.
+/// The hexadecimal digits of a CKA_ID or a prefix; `None` if there are none, too many, or other characters.
 fn digits(text: &str) -> Option<Vec<u8>> {
     let digits = text.chars().filter(|c| *c != ':');
     let digits: Option<Vec<u8>> = digits.map(|c| u8::try_from(c.to_digit(16)?).ok()).collect();
     digits.filter(|digits| (1..=2 * KeyId::MAX_BYTES).contains(&digits.len()))
 }
 
-/// What selects a key by its CKA_ID: the whole of it, or at least its first six digits.
+/// Selects a key by its whole CKA_ID or by a prefix of at least six digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyIdPrefix {
     digits: Vec<u8>,
 }
 
 impl KeyIdPrefix {
-    /// One in 16 million: few tokens hold two keys that share so many digits by chance.
+    /// 16 million values: few tokens have two keys that share so many digits by chance.
     pub const MIN_DIGITS: usize = 6;
 
-    /// The CKA_ID that the digits spell; `None` where the last is half a byte.
+    /// The CKA_ID with exactly these digits; `None` if their number is odd.
     pub fn whole(&self) -> Option<KeyId> {
         let pairs = self.digits.chunks_exact(2);
         let is_even = pairs.remainder().is_empty();
         is_even.then(|| KeyId(pairs.map(|pair| pair[0] << 4 | pair[1]).collect()))
     }
 
-    /// Whether there are digits enough to stand for a longer CKA_ID.
+    /// Whether there are enough digits to be a prefix of a longer CKA_ID.
     pub const fn may_be_short(&self) -> bool {
         self.digits.len() >= Self::MIN_DIGITS
     }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hexadecimal_both_ways() {
+    fn hexadecimal_is_parsed_and_printed() {
         let id: KeyId = "5F:1c:00".parse().expect("valid");
         assert_eq!(id.as_bytes(), [0x5f, 0x1c, 0]);
         assert_eq!(id.to_string(), "5f1c00");
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_digits_stand_for_the_whole() {
+    fn a_prefix_matches() {
         let id: KeyId = "78496c3f00".parse().expect("valid");
         let prefix = |text: &str| text.parse::<KeyIdPrefix>();
         for begins in ["78496c", "78:49:6C", "78496c3", "78496c3f00", "78"] {

@@ -1,4 +1,4 @@
-//! `CKA_LABEL`: the name that people give a key.
+//! `CKA_LABEL`: the name of a key.
 
 use std::{fmt, fmt::Write as _, str::FromStr};
 
@@ -42,7 +42,7 @@ impl fmt::Display for Label {
     }
 }
 
-/// A label as text, whatever bytes another program wrote: UTF-8 as it is, all else as `\\xff`.
+/// A label of another program as text: UTF-8 unchanged, other bytes as `\\xff`.
 pub fn text_of_bytes(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_not_text_are_shown() {
+    fn bytes_that_are_not_utf_8_are_escaped() {
         assert_eq!(text_of_bytes("schlüssel".as_bytes()), "schlüssel");
         assert_eq!(text_of_bytes(b"schl\xfcssel"), "schl\\xfcssel");
         assert_eq!(text_of_bytes(b"web\0"), "web\0");

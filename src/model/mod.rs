@@ -1,4 +1,4 @@
-//! The vocabulary of the program: what a key, a version, a label or a time is. No I/O, no PKCS#11 calls.
+//! Basic types: labels, versions, times, usages, URIs. No I/O, no PKCS#11 calls.
 
 mod answer;
 mod code;
@@ -33,7 +33,7 @@ pub use uri::{LibraryVersion, ObjectType, Uri};
 pub use usage::Usage;
 pub use version::Version;
 
-/// A value that cannot be what it was meant to be: what was expected, in words that name the rule.
+/// An invalid value. The message says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Invalid(String);

@@ -1,4 +1,4 @@
-//! Where keys are kept, in the cloud service's words.
+//! Where a key is stored, in the terms of the cloud API.
 
 use serde::Serialize;
 

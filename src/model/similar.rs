@@ -1,9 +1,9 @@
-//! Names like one that does not exist: what a person probably meant.
+//! Suggestions for misspelt names.
 
 use strsim::damerau_levenshtein;
 
-/// Those of `names` that are like `word`, the likeliest first: with up to two typos, or one part of the other. Case does not
-/// matter.
+/// The `names` that are similar to `word`, best match first: with up to two typos, or one contained in the other. Ignores
+/// case.
 pub fn similar<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let word = word.to_lowercase();
     let mut found: Vec<_> =
@@ -13,15 +13,15 @@ pub fn similar<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<
     found.into_iter().map(|(_, name)| name).collect()
 }
 
-/// `None` for names that are not alike.
+/// `None` if the names are not similar.
 fn difference(word: &str, name: &str) -> Option<usize> {
-    /// Fewer letters are part of anything.
+    /// Shorter words are contained in too many names.
     const MIN_PART: usize = 3;
-    /// More is another word.
+    /// Maximum number of typos.
     const MAX_TYPOS: usize = 2;
     let (length, other) = (word.chars().count(), name.chars().count());
     let distance = damerau_levenshtein(word, name);
-    // Two other letters make another word of a short one.
+    // In a short word, two typos make another word.
     if distance <= ((length + 1) / 3).min(MAX_TYPOS) {
         return Some(distance);
     }

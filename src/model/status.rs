@@ -1,4 +1,4 @@
-//! The states of a key and of its versions: JSON has the words of the cloud's API, people read adjectives.
+//! The states of a key and of its versions: the terms of the cloud API in JSON, adjectives for people.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Invalid;
 
-/// `REVOKE` belongs to whole keys only: deletion is requested and a date is set.
+/// Only whole keys can be in the state `REVOKE`: deletion is requested and its date is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {

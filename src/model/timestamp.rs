@@ -1,4 +1,4 @@
-//! Moments in time: Unix milliseconds in JSON, RFC 3339 in UTC for people.
+//! Points in time: Unix milliseconds in JSON, RFC 3339 in UTC for people.
 
 use std::{
     fmt,
@@ -7,14 +7,14 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds since 1970-01-01T00:00:00Z; never before it, nor after what RFC 3339 can write.
+/// Milliseconds since 1970-01-01T00:00:00Z, at most [`Self::LAST`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "u64", from = "u64")]
 pub struct Timestamp(u64);
 
 impl Timestamp {
     pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-    /// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write.
+    /// 9999-12-31T23:59:59.999Z, the last time that RFC 3339 can express.
     pub const LAST: Self = Self(253_402_300_799_999);
 
     pub const fn from_millis(millis: u64) -> Self {
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(Timestamp::from_millis(1_741_156_631_314).day(), "2025-03-05");
         assert_eq!(Timestamp::from_millis(u64::MAX).to_string(), "9999-12-31T23:59:59Z");
         let read: Timestamp = serde_json::from_str(&u64::MAX.to_string()).expect("a number");
-        assert_eq!(read, Timestamp::from_millis(u64::MAX), "a date in a file is not believed either");
+        assert_eq!(read, Timestamp::from_millis(u64::MAX), "deserialising limits the value too");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! PKCS#11 URIs (RFC 7512): what they say, and how they are printed. [`parse`] has the grammar.
+//! PKCS#11 URIs (RFC 7512): their attributes and how they are printed. [`parse`] has the grammar.
 
 mod parse;
 
@@ -6,7 +6,7 @@ use std::{fmt, fmt::Write as _, os::unix::ffi::OsStrExt, path::PathBuf};
 
 use super::{Invalid, KeyId};
 
-/// A `pkcs11:` URI. Each path attribute that is present restricts what the URI matches, the empty ones too (section 2.3).
+/// A `pkcs11:` URI. Each path attribute that is present restricts what the URI matches, even if it is empty (section 2.3).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Uri {
     pub token: Option<String>,
@@ -19,11 +19,11 @@ pub struct Uri {
     pub slot_manufacturer: Option<String>,
     pub slot_description: Option<String>,
     pub slot_id: Option<u64>,
-    /// The label as bytes: another program may have written any.
+    /// The label as bytes: other programs may write any.
     pub object: Option<Vec<u8>>,
     pub kind: Option<ObjectType>,
     pub id: Option<KeyId>,
-    /// Path attributes that kmsctl does not know. Nothing matches them (section 2.5).
+    /// Unknown path attributes. Nothing matches them (section 2.5).
     pub unknown: Vec<(String, Vec<u8>)>,
     /// The module's file; a `file:` URI is read as a path.
     pub module_path: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub struct Uri {
     pub pin_source: Option<String>,
 }
 
-/// `library-version`. A minor version that is left out is 0.
+/// `library-version`. A missing minor version is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LibraryVersion {
     pub major: u8,
@@ -65,13 +65,13 @@ impl ObjectType {
 impl Uri {
     pub const SCHEME: &'static str = "pkcs11:";
 
-    /// Whether a text is meant as a URI of this kind: schemes have no case (RFC 3986, section 3.1).
+    /// Whether the text has the scheme of a PKCS#11 URI. Schemes are case-insensitive (RFC 3986, section 3.1).
     pub fn is_meant(text: &str) -> bool {
         text.get(..Self::SCHEME.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(Self::SCHEME))
     }
 
-    /// The part that names a token, its slot or its module; `None` where no attribute does. An attribute that kmsctl does not
-    /// know may be about a key: it is left out here, and then no key is found.
+    /// The attributes of the token, its slot and its library; `None` if there are none. Unknown attributes are dropped here:
+    /// they may be about the key, and then no key matches.
     pub fn of_token(&self) -> Option<Self> {
         let token = Self {
             object: None,
@@ -86,12 +86,12 @@ impl Uri {
         (token != Self::default()).then_some(token)
     }
 
-    /// Whether `C_GetSlotInfo` is needed to tell what it matches.
+    /// Whether `C_GetSlotInfo` is needed to match it.
     pub const fn describes_slot(&self) -> bool {
         self.slot_manufacturer.is_some() || self.slot_description.is_some()
     }
 
-    /// Whether `C_GetInfo` is needed to tell what it matches.
+    /// Whether `C_GetInfo` is needed to match it.
     pub const fn describes_library(&self) -> bool {
         self.library_manufacturer.is_some()
             || self.library_description.is_some()
@@ -99,7 +99,7 @@ impl Uri {
     }
 
     /// The file that a `pin-source` or `module-path` names: a path or a `file:` URI. Commands (`|…`) and other schemes are
-    /// refused: a URI is often data from somebody else.
+    /// refused, because URIs often come from untrusted sources.
     pub fn file(value: &str) -> Result<PathBuf, Invalid> {
         parse::file(value)
     }
@@ -159,15 +159,15 @@ fn write_pairs<'a>(
     Ok(())
 }
 
-/// Whether a byte is printed as it is: unreserved, or one of the `pk11-res-avail` that serve both path and query; `/` in a
-/// query only, where it keeps file names readable (section 2.3).
-fn is_plain(byte: u8, query: bool) -> bool {
+/// Whether a byte is printed unencoded: unreserved, or one of the `pk11-res-avail` that both path and query allow; `/` only
+/// in a query, where it keeps file names readable (section 2.3).
+fn is_unencoded(byte: u8, query: bool) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:[]@!$'()*+,=".contains(&byte) || (query && byte == b'/')
 }
 
 fn percent_encode(bytes: &[u8], query: bool) -> String {
     bytes.iter().fold(String::new(), |mut out, byte| {
-        if is_plain(*byte, query) {
+        if is_unencoded(*byte, query) {
             out.push(char::from(*byte));
         } else {
             push_percent(&mut out, *byte);

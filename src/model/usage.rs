@@ -1,4 +1,4 @@
-//! What a key may be used for.
+//! The permitted uses of a key.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Invalid;
 
-/// One flag for each PKCS#11 usage attribute that kmsctl gives out; all others are always FALSE.
+/// One flag for each PKCS#11 usage attribute that kmsctl sets; all others are always FALSE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 #[allow(clippy::struct_excessive_bools, reason = "the four flags are the PKCS#11 attributes themselves")]
@@ -32,7 +32,7 @@ impl Usage {
             && (!self.decrypt || other.decrypt)
     }
 
-    /// What is in both.
+    /// The uses in both.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl Usage {
         }
     }
 
-    /// The names that are set, in a fixed order.
+    /// The names of the uses, in a fixed order.
     pub fn names(self) -> Vec<&'static str> {
         [(self.sign, "sign"), (self.verify, "verify"), (self.encrypt, "encrypt"), (self.decrypt, "decrypt")]
             .into_iter()

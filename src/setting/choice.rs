@@ -1,15 +1,15 @@
-//! Settings that take one of a few names.
+//! Settings whose value is one of a few names.
 
-/// A type whose values have names. The names stand in options, in profiles and in `config show`.
+/// A type whose values have names, for options, profiles and `config show`.
 pub trait Choice: Copy + PartialEq + 'static {
-    /// Each value, its name, and what it means where the name is not plain.
+    /// Each value, its name, and its meaning if the name needs an explanation.
     const ALL: &'static [(Self, &'static str, &'static str)];
 
     fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, known, _)| *known == name).map(|(value, _, _)| *value)
     }
 
-    /// The names, with what they mean.
+    /// The names and their meanings.
     fn names() -> Vec<(&'static str, &'static str)> {
         Self::ALL.iter().map(|(_, name, meaning)| (*name, *meaning)).collect()
     }
@@ -47,7 +47,7 @@ impl Choice for Mode {
     ];
 }
 
-/// What a list of keys is sorted by.
+/// The order of a list of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SortField {
     #[default]

@@ -1,5 +1,5 @@
-//! What a run can be told by an option, a variable or a key of a profile. The table has one row for each; options, help,
-//! manual pages, the reader of the configuration file and `config show` follow from it.
+//! The settings: values that come from an option, a variable or a key of a profile. The table has one row for each; options,
+//! help, manual pages, the reader of the configuration file and `config show` are generated from it.
 
 mod choice;
 mod table;
@@ -11,7 +11,7 @@ pub use table::*;
 pub use values::Values;
 pub use variable::*;
 
-/// One row. Built by `const` functions, so that it says only what it has.
+/// One row. The `const` functions below set the optional parts.
 #[derive(Debug)]
 pub struct Setting {
     /// The key in a profile, and the name in `config show`.
@@ -24,61 +24,61 @@ pub struct Setting {
     pub variable: Option<&'static str>,
     /// Whether a profile can hold it.
     pub is_key: bool,
-    /// What counts where no source says anything.
+    /// The value if no source has one.
     pub default: Option<&'static str>,
 }
 
-/// What a setting is about. It decides which settings go together.
+/// The subject of a setting, which decides how sources override each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Where the token is. The strongest source that says so makes void what weaker ones say.
+    /// The place of the token. A source that names a store or a module overrides all of these in weaker sources.
     Place,
-    /// A source of the user PIN; of one layer the first row counts.
+    /// A source of the user PIN; within a source of settings, the first row has precedence.
     UserPin,
     SoPin,
-    /// Which configuration is read.
+    /// The configuration that is read.
     Configuration,
-    /// How the run behaves.
+    /// The behaviour of the run.
     Behaviour,
 }
 
-/// What values look like.
+/// The type of a value.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
     Directory,
     File,
     Text,
-    /// A line for the shell.
+    /// A shell command.
     Command,
     Number,
     Seconds,
     /// A file descriptor.
     Descriptor,
-    /// One of these names, each with what it means where that is not plain.
+    /// One of these names; each with its meaning if it needs an explanation.
     OneOf(fn() -> Vec<(&'static str, &'static str)>),
     Switch,
     /// A switch that counts how often it is given.
     Count,
-    /// A PIN itself: in the environment alone.
+    /// A PIN itself: only in the environment.
     Secret,
 }
 
-/// How a setting stands on a command line.
+/// The option of a setting.
 #[derive(Debug, Clone, Copy)]
 pub struct CommandLine {
-    /// With its dashes.
+    /// The long option, with its dashes.
     pub flag: &'static str,
     pub short: Option<char>,
-    /// What help writes for the value. A switch has none.
+    /// The placeholder of the value in help; empty for a switch.
     pub value_name: &'static str,
-    /// A switch stands for this value.
+    /// The value that a switch sets.
     pub stands_for: &'static str,
-    /// The help, where it is not the text of the row.
+    /// The help, if it differs from the text of the row.
     pub help: Option<&'static str>,
-    /// The option that it excludes.
+    /// The option that it conflicts with.
     pub excludes: Option<&'static str>,
     pub heading: &'static str,
-    /// Whether only `config add-profile` takes it.
+    /// Whether only `config add-profile` has the option.
     pub for_profile_only: bool,
 }
 
@@ -87,7 +87,7 @@ impl Setting {
         Self { name, role, kind, text, option: None, variable: None, is_key: false, default: None }
     }
 
-    /// An option, under the heading of its role; without a name for its value, a switch.
+    /// Adds an option under the heading of its role. Without a name for its value, it is a switch.
     const fn option(mut self, flag: &'static str, value_name: &'static str) -> Self {
         let heading = match self.role {
             Role::Place => "Token",
@@ -122,7 +122,7 @@ impl Setting {
         self
     }
 
-    /// Changes how the option stands on the command line.
+    /// Replaces the option.
     const fn with(mut self, change: CommandLine) -> Self {
         self.option = Some(change);
         self
@@ -139,7 +139,7 @@ impl Setting {
         }
     }
 
-    /// The names that it takes; empty where it takes anything else.
+    /// The valid names; empty if values are not names.
     pub fn choices(&self) -> Vec<(&'static str, &'static str)> {
         if let Kind::OneOf(choices) = self.kind { choices() } else { Vec::new() }
     }
@@ -148,7 +148,7 @@ impl Setting {
         matches!(self.kind, Kind::Directory | Kind::File)
     }
 
-    /// The name under which `config show` has the value.
+    /// The name of the value in `config show`.
     pub const fn shown_as(&self) -> &'static str {
         match self.role {
             Role::UserPin => "pin",
@@ -158,14 +158,14 @@ impl Setting {
         }
     }
 
-    /// Whether it says which token is meant or where its PIN is.
+    /// Whether it selects the token, its PIN or the configuration.
     pub fn is_target(&self) -> bool {
         self.role != Role::Behaviour
     }
 }
 
 impl CommandLine {
-    /// Without its dashes.
+    /// The long option without its dashes.
     pub fn long(&self) -> &'static str {
         self.flag.trim_start_matches('-')
     }
@@ -182,20 +182,20 @@ pub fn keys() -> impl Iterator<Item = &'static Setting> {
     ALL.iter().filter(|setting| setting.is_key)
 }
 
-/// The settings with a variable of their own, and its name.
+/// The settings that have a variable, and its name.
 pub fn variables() -> impl Iterator<Item = (&'static Setting, &'static str)> {
     ALL.iter().filter_map(|setting| Some((setting, setting.variable?)))
 }
 
-/// The variables that say which token is meant and where its PIN is.
+/// The variables that select the token, its PIN or the configuration.
 pub fn target_variables() -> impl Iterator<Item = &'static str> {
     variables().filter(|(setting, _)| setting.is_target()).map(|(_, name)| name)
 }
 
-/// The variables that hold a PIN or lead to one.
+/// The variables that contain a PIN or name a source of it.
 pub fn pin_variables() -> impl Iterator<Item = &'static str> {
-    let leads_to_pin = |setting: &Setting| matches!(setting.role, Role::UserPin | Role::SoPin);
-    variables().filter(move |(setting, _)| leads_to_pin(setting)).map(|(_, name)| name)
+    let is_pin = |setting: &Setting| matches!(setting.role, Role::UserPin | Role::SoPin);
+    variables().filter(move |(setting, _)| is_pin(setting)).map(|(_, name)| name)
 }
 
 #[cfg(test)]
@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_whole() {
+    fn rows_are_complete() {
         let mut names = BTreeSet::new();
         for row in ALL {
             assert!(names.insert(row.name), "{} twice", row.name);

@@ -1,8 +1,8 @@
-//! The rows. A new setting is one of them, and the place that uses it.
+//! The rows.
 
 use super::{Choice, ColorWhen, CommandLine, Kind, Mode, Role, Setting, SortField};
 
-/// The rows as constants, and all of them in their order, which is that of help and manual.
+/// Defines each row as a constant, and `ALL` in the order of help and manual.
 macro_rules! settings {
     ($($name:ident = $row:expr;)+) => {
         $(pub const $name: Setting = $row;)+
@@ -133,7 +133,7 @@ settings! {
         .default("label");
 }
 
-/// Parts of a row that concern its option; it must have one.
+/// Parts of an option. The row must have one.
 impl Setting {
     const fn parts(&self) -> CommandLine {
         match self.option {
@@ -162,13 +162,13 @@ impl Setting {
         self.with(change)
     }
 
-    /// A switch for one of the values.
+    /// The option is a switch that sets this value.
     const fn standing_for(self, value: &'static str) -> Self {
         let change = CommandLine { stands_for: value, ..self.parts() };
         self.with(change)
     }
 
-    /// An option of `config add-profile` alone.
+    /// Only `config add-profile` has the option.
     const fn of_profile(self) -> Self {
         let change = CommandLine { for_profile_only: true, ..self.parts() };
         self.with(change)

@@ -1,4 +1,4 @@
-//! What one source says: values by the setting that they are for.
+//! The values of one source, by setting.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,7 @@ use std::{
 
 use super::{Choice, Setting};
 
-/// Values as they were written; the source has checked that they fit the kind of their setting. Never a PIN.
+/// Values as text. The source has checked that they fit the kind of their setting. Never contains a PIN.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Values(BTreeMap<&'static str, OsString>);
 
@@ -33,7 +33,7 @@ impl Values {
         self.raw(setting).map(PathBuf::from)
     }
 
-    /// What is not UTF-8 then names nothing that exists, and the error shows it.
+    /// Invalid UTF-8 is replaced by U+FFFD, so the lookup of the value fails and the error shows it.
     pub fn text(&self, setting: &Setting) -> Option<String> {
         self.raw(setting).map(|value| value.to_string_lossy().into_owned())
     }

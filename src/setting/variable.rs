@@ -1,13 +1,13 @@
-//! Variables that kmsctl reads beside those of its own settings.
+//! Environment variables other than those of settings.
 
-/// A variable, and what it is for in a few words.
+/// A variable and its description.
 #[derive(Debug)]
 pub struct Variable {
     pub name: &'static str,
     pub text: &'static str,
 }
 
-/// The variables as constants and as a table, of which one is for readers of the manual.
+/// Defines variables as constants and as a table.
 macro_rules! variables {
     ($table:ident: $($constant:ident = $name:literal, $text:literal;)+) => {
         $(pub const $constant: Variable = Variable { name: $name, text: $text };)+
@@ -30,14 +30,14 @@ variables! { VARIABLES:
     COLUMNS = "COLUMNS", "Width of tables";
 }
 
-// Set by kmsctl's own completion scripts and by its tests; nothing that a user sets.
+// Not in the manual: only completion scripts and tests set these.
 variables! { HIDDEN_VARIABLES:
     COMPLETE = "KMSCTL_COMPLETE", "The shell whose script asks for completions";
     TEST_NOW = "KMSCTL_TEST_NOW", "The time that tests pretend it is, in milliseconds; not in release builds";
 }
 
-/// What modules read to find their configuration, their device or their server. Paths and addresses, no secrets. `key timer`
-/// passes them on.
+/// Variables by which modules find their configuration, device or server. They contain paths and addresses, not secrets.
+/// `key timer` copies them into its unit.
 pub const MODULE_VARIABLES: &[&str] = &[
     "SOFTHSM2_CONF",
     "KRYOPTIC_CONF",

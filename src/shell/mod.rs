@@ -1,25 +1,25 @@
-//! What kmsctl writes for a shell to read: words, options, and the commands of hints. Labels and paths come from outside,
-//! and what we tell people to run, they paste.
+//! Text for a shell: words, options, and the commands in hints. Labels and paths are untrusted, and users paste the commands
+//! that kmsctl prints.
 
 mod paste;
 
 use std::{ffi::OsStr, fmt::Write, os::unix::ffi::OsStrExt};
 
-pub use paste::{carry, is_lasting, kmsctl, kmsctl_without_pin};
+pub use paste::{carry, is_reusable, kmsctl, kmsctl_without_pin};
 
-/// A word that a shell takes as it is, quoted where it would read more into it. What cannot be seen or typed is written as
-/// `$'\NNN'` (POSIX.1-2024, section 2.2.4), so that it harms no terminal either.
+/// Quotes a word for a shell if it needs quotes. Characters that are not printable become `$'\NNN'` (POSIX.1-2024, section
+/// 2.2.4), which is also safe on a terminal.
 pub fn shell_word(word: impl AsRef<OsStr>) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
-    let is_seen = |c: char| c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ';
+    let is_printable = |c: char| c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ';
     let bytes = word.as_ref().as_bytes();
     match std::str::from_utf8(bytes) {
         Ok(word) if !word.is_empty() && word.chars().all(is_plain) => return word.to_owned(),
-        Ok(word) if word.chars().all(is_seen) => return format!("'{}'", word.replace('\'', r"'\''")),
+        Ok(word) if word.chars().all(is_printable) => return format!("'{}'", word.replace('\'', r"'\''")),
         _ => {}
     }
     let mut quoted = "$'".to_owned();
-    // A hexadecimal digit that follows would be read as part of it by some shells, octal is at most three digits.
+    // Octal has at most three digits. After a hexadecimal escape, some shells would read a following digit as part of it.
     let octal = |quoted: &mut String, bytes: &[u8]| {
         for byte in bytes {
             let _ = write!(quoted, "\\{byte:03o}");
@@ -29,7 +29,7 @@ pub fn shell_word(word: impl AsRef<OsStr>) -> String {
         for c in chunk.valid().chars() {
             match c {
                 '\'' | '\\' => quoted.extend(['\\', c]),
-                _ if is_seen(c) => quoted.push(c),
+                _ if is_printable(c) => quoted.push(c),
                 _ => octal(&mut quoted, c.encode_utf8(&mut [0; 4]).as_bytes()),
             }
         }
@@ -39,7 +39,7 @@ pub fn shell_word(word: impl AsRef<OsStr>) -> String {
     quoted + "'"
 }
 
-/// An option with its value: joined where the value begins with a dash and would be read as another option.
+/// An option with its value. They are joined by `=` if the value begins with a dash and would be read as another option.
 pub fn shell_option(name: &str, value: impl AsRef<OsStr>) -> String {
     let value = value.as_ref();
     let between = if value.as_bytes().starts_with(b"-") { '=' } else { ' ' };
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_not_read_as_an_option() {
+    fn a_value_with_a_dash_is_joined() {
         assert_eq!(shell_option("--label", "web"), "--label web");
         assert_eq!(shell_option("--label", "-r f"), "--label='-r f'");
     }
@@ -72,7 +72,7 @@ mod tests {
     proptest::proptest! {
         #![proptest_config(proptest::test_runner::Config::with_cases(64))]
         #[test]
-        fn bash_reads_what_was_meant(word in "[^\\x00]*") {
+        fn bash_reads_the_word_back(word in "[^\\x00]*") {
             let script = format!("printf %s {}", shell_word(&word));
             let said = std::process::Command::new("bash").args(["-c", &script]).env("LC_ALL", "C.UTF-8").output();
             proptest::prop_assert_eq!(String::from_utf8(said.expect("bash").stdout), Ok(word));

@@ -1,5 +1,4 @@
-//! Commands that people are told to run. Pasted, they must end on the token of this run, so they carry the options that
-//! named it.
+//! Commands in hints. When pasted, they must use the same token as this run, so they repeat the options that select it.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -9,7 +8,7 @@ use std::{
 
 use super::shell_option;
 
-/// What every command that is printed carries, each part with a blank before it.
+/// The options that every printed command repeats, each with a space before it.
 #[derive(Debug, Default)]
 struct Carried {
     all: String,
@@ -18,7 +17,7 @@ struct Carried {
 
 static CARRIED: OnceLock<Carried> = OnceLock::new();
 
-/// Options of this run's command line, to be repeated in each command that it prints. The first call counts.
+/// Sets the options that every printed command repeats. Only the first call has an effect.
 pub fn carry(options: &[(&'static str, OsString)]) {
     let join = |wanted: &dyn Fn(&str) -> bool| {
         let options = options.iter().filter(|(name, _)| wanted(name));
@@ -28,18 +27,18 @@ pub fn carry(options: &[(&'static str, OsString)]) {
     let _ = CARRIED.set(carried);
 }
 
-/// A command to be pasted: `kmsctl key list --store /x`. `command` is what a shell reads, its own words quoted already.
+/// A command to paste: `kmsctl key list --store /x`. The words of `command` must already be quoted.
 pub fn kmsctl(command: impl fmt::Display) -> String {
     format!("kmsctl {command}{}", CARRIED.get().map_or("", |carried| &carried.all))
 }
 
-/// The same for commands that no user logs in for: a PIN that was refused is not named again.
+/// Like [`kmsctl`] without `--pin-file`, for commands that need no user PIN, and for hints after a PIN was refused.
 pub fn kmsctl_without_pin(command: impl fmt::Display) -> String {
     format!("kmsctl {command}{}", CARRIED.get().map_or("", |carried| &carried.without_pin))
 }
 
-/// Whether a PIN file of this name is there for a later command, too: a shell's `<(…)` is not.
-pub fn is_lasting(path: &OsStr) -> bool {
+/// Whether a later command can read the PIN file of this name too: it cannot if it is a shell's `<(…)`.
+pub fn is_reusable(path: &OsStr) -> bool {
     let text = path.to_string_lossy();
     text != "-" && !["/dev/fd/", "/dev/stdin", "/proc/"].iter().any(|start| text.starts_with(start))
 }

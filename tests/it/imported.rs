@@ -64,7 +64,7 @@ fn inconsistent_key_files_are_refused(env: &TestEnv) {
         ("bad-even-primes", "is even"),
         ("bad-other-modulus", "not the product of its primes"),
         ("bad-exponent-one", "public exponent is below 3"),
-        ("bad-private-exponent", "does not undo its public one"),
+        ("bad-private-exponent", "is not the inverse of its public exponent"),
         ("bad-crt", "CRT values do not belong to its primes"),
         ("bad-halves", "public half is that of another key"),
         ("bad-point", "not on the curve"),

@@ -1,5 +1,5 @@
-//! The calls that a job cannot do without, in their plainest order: no choice of mechanism, no checks, no record of
-//! anything. What a tool adds to this is its own cost.
+//! The minimum of PKCS#11 calls for a job: no choice of mechanism, no checks, no records. Everything beyond this is overhead
+//! of a tool.
 //!
 //! ```text
 //! bare MODULE PIN sign LABEL ecdsa|rsa COUNT SESSIONS     prints the seconds that the signatures took
@@ -22,7 +22,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 macro_rules! call {
     ($list:expr, $name:ident $(, $argument:expr)* $(,)?) => {{
         let function = $list.$name.ok_or(concat!("no ", stringify!($name)))?;
-        // SAFETY: the function comes from the module's list, and every pointer lives through the call.
+        // SAFETY: the function comes from the module's list, and every pointer is valid during the call.
         let rv: CK_RV = unsafe { function($($argument),*) };
         if rv == CKR_OK { Ok(()) } else { Err(format!("{}: {rv:#x}", stringify!($name))) }
     }};
@@ -32,7 +32,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let [module, pin, job @ ..] = words.as_slice() else { return Err("usage: bare MODULE PIN JOB".into()) };
-    // SAFETY: the module is trusted with the token by whoever names it.
+    // SAFETY: the caller trusts the module that it names.
     let library = unsafe { libloading::Library::new(module)? };
     let list = function_list(&library)?;
     let (slot, session) = log_in(&list, pin)?;
@@ -52,7 +52,7 @@ fn main() -> Result<()> {
 fn function_list(library: &libloading::Library) -> Result<CK_FUNCTION_LIST> {
     type GetFunctionList = unsafe extern "C" fn(*mut *mut CK_FUNCTION_LIST) -> CK_RV;
     let mut list = ptr::null_mut();
-    // SAFETY: the standard gives the symbol this type, and the module a static list.
+    // SAFETY: PKCS#11 defines the type of the symbol, and the list is static.
     unsafe {
         let get = library.get::<GetFunctionList>(b"C_GetFunctionList\0")?;
         match get(&raw mut list) {
@@ -114,8 +114,8 @@ fn attribute<T: ?Sized>(kind: CK_ATTRIBUTE_TYPE, value: &T) -> CK_ATTRIBUTE {
     CK_ATTRIBUTE { type_: kind, pValue: start.cast(), ulValueLen: size_of_val(value) as CK_ULONG }
 }
 
-/// Room for an answer.
-fn room<T: ?Sized>(kind: CK_ATTRIBUTE_TYPE, value: &mut T) -> CK_ATTRIBUTE {
+/// A buffer for an attribute value.
+fn buffer<T: ?Sized>(kind: CK_ATTRIBUTE_TYPE, value: &mut T) -> CK_ATTRIBUTE {
     let size = size_of_val(value) as CK_ULONG;
     CK_ATTRIBUTE { type_: kind, pValue: ptr::from_mut(value).cast(), ulValueLen: size }
 }
@@ -168,12 +168,13 @@ fn sign_often(
     Ok(())
 }
 
-/// What a list cannot do without: class, label and CKA_ID, in one call for each object.
+/// The minimum for a list: class, label and CKA_ID, in one call for each object.
 fn list_all(list: &CK_FUNCTION_LIST, session: CK_SESSION_HANDLE) -> Result<usize> {
     let objects = find(list, session, &mut [])?;
     for object in &objects {
         let (mut class, mut label, mut id) = (0 as CK_ULONG, [0_u8; 256], [0_u8; 64]);
-        let mut template = [room(CKA_CLASS, &mut class), room(CKA_LABEL, &mut label), room(CKA_ID, &mut id)];
+        let mut template =
+            [buffer(CKA_CLASS, &mut class), buffer(CKA_LABEL, &mut label), buffer(CKA_ID, &mut id)];
         read(list, session, *object, &mut template)?;
     }
     Ok(objects.len())
@@ -183,7 +184,7 @@ fn show(list: &CK_FUNCTION_LIST, session: CK_SESSION_HANDLE, label: &str) -> Res
     for object in find(list, session, &mut [attribute(CKA_LABEL, label)])? {
         let (mut class, mut id, mut point) = (0 as CK_ULONG, [0_u8; 64], [0_u8; 128]);
         let mut template =
-            [room(CKA_CLASS, &mut class), room(CKA_ID, &mut id), room(CKA_EC_POINT, &mut point)];
+            [buffer(CKA_CLASS, &mut class), buffer(CKA_ID, &mut id), buffer(CKA_EC_POINT, &mut point)];
         read(list, session, object, &mut template)?;
     }
     Ok(())
@@ -196,9 +197,9 @@ fn read(
     template: &mut [CK_ATTRIBUTE],
 ) -> Result<()> {
     let function = list.C_GetAttributeValue.ok_or("no C_GetAttributeValue")?;
-    // SAFETY: as in `call`; the buffers of the template live in the caller.
+    // SAFETY: as in `call`; the caller owns the buffers of the template.
     match unsafe { function(session, object, template.as_mut_ptr(), template.len() as CK_ULONG) } {
-        // A data object has no CKA_ID, a private key no point.
+        // A data object has no CKA_ID, and a private key no point.
         CKR_OK | CKR_ATTRIBUTE_TYPE_INVALID | CKR_ATTRIBUTE_SENSITIVE => Ok(()),
         rv => Err(format!("C_GetAttributeValue: {rv:#x}").into()),
     }

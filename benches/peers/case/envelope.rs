@@ -12,7 +12,7 @@ use anyhow::Result;
 use super::{Case, Job, plain, text};
 use crate::program::must_succeed;
 
-/// Bytes of the large file.
+/// Size of the large file in bytes.
 const GIB: u64 = 1 << 30;
 
 impl Job<'_> {
@@ -63,14 +63,14 @@ impl Job<'_> {
         Ok(Case { title: "Decrypt 1 GiB".to_owned(), note: None, rounds: 5, contestants, reference: 2 })
     }
 
-    /// Only the header of a large ciphertext is made anew; the rest is copied.
+    /// Only the header of a large ciphertext is rewritten; the rest is copied.
     pub(super) fn rewrap(&self) -> Case {
         let sealed = self.embedded.file("gibibyte.sealed");
         let copy = self.embedded.file("gibibyte.copy");
         let (sealed, copy) = (text(&sealed).to_owned(), text(&copy).to_owned());
         Case {
             title: "Re-encrypt 1 GiB".to_owned(),
-            note: Some("the header alone is made anew".to_owned()),
+            note: Some("only the header is rewritten".to_owned()),
             rounds: 3,
             contestants: vec![
                 self.kmsctl(self.embedded, &["reencrypt", "--in", &sealed, "--out", &copy]),
@@ -96,13 +96,13 @@ impl Job<'_> {
         Ok(text(&path).to_owned())
     }
 
-    /// A key pair of age's own; made once.
+    /// The recipient of an age key pair, which is created once.
     fn age_recipient(&self) -> Result<String> {
         let identity = self.softhsm.file("age-identity");
         if !identity.exists() {
             must_succeed(Command::new("age-keygen").arg("-o").arg(&identity))?;
         }
-        let said = must_succeed(Command::new("age-keygen").arg("-y").arg(&identity))?;
-        Ok(String::from_utf8(said)?.trim().to_owned())
+        let output = must_succeed(Command::new("age-keygen").arg("-y").arg(&identity))?;
+        Ok(String::from_utf8(output)?.trim().to_owned())
     }
 }

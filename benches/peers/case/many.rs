@@ -1,4 +1,4 @@
-//! Jobs over many keys and many operations, and on tokens where each call takes its time.
+//! Jobs with many keys or many operations, and jobs on slow tokens.
 
 use std::{
     fs::File,
@@ -12,11 +12,11 @@ use serde_json::json;
 use super::{Case, Contestant, Job, rounds, slowed, text};
 use crate::token::Token;
 
-/// A batch of so many equal requests.
+/// A batch of `count` equal requests.
 pub(super) struct BatchKind {
     label: &'static str,
     algorithm: &'static str,
-    /// As the program of the bare calls names it.
+    /// The name of the mechanism in `bare`.
     mechanism: &'static str,
     count: u32,
 }
@@ -32,7 +32,7 @@ impl Job<'_> {
         let keys = self.softhsm.keys;
         let mut contestants: Vec<_> = self.both().map(|token| self.kmsctl(token, &["key", "list"])).into();
         contestants.push(self.pkcs11_tool(&["--list-objects"])?);
-        // Among a thousand keys one run of p11tool takes minutes.
+        // With a thousand keys, one run of p11tool takes minutes.
         if keys <= 10 {
             contestants.push(self.p11tool(&["--list-all"])?);
         }
@@ -68,7 +68,7 @@ impl Job<'_> {
         })
     }
 
-    /// What a timer does at night. Each run rotates a fresh copy of a token, for afterwards nothing is due.
+    /// The job of a timer. Each run rotates a fresh copy of a token, because afterwards nothing is due.
     pub(super) fn rotate(&self, tokens: &[Token]) -> Case {
         let keys = tokens[0].keys;
         let contestant = |token: &Token| {
@@ -79,20 +79,20 @@ impl Job<'_> {
         };
         Case {
             title: format!("P-256, rotate {keys} keys that are due; each"),
-            note: Some("start and login are in the time; the calls are those of all".to_owned()),
+            note: Some("the time includes start and login; the calls are those of all keys".to_owned()),
             rounds: 3,
             contestants: tokens.iter().map(contestant).collect(),
             reference: tokens.len() - 1,
         }
     }
 
-    /// On a module whose every call takes a millisecond longer, as on a network HSM.
+    /// Runs kmsctl on a module where each call takes a millisecond longer, as on a network HSM.
     fn slow(&self, arguments: &[&str]) -> Contestant {
         let program = self.programs.kmsctl.clone();
         slowed("kmsctl", self.softhsm, move |_| Command::new(&program), arguments)
     }
 
-    /// See [`Job::slow`].
+    /// Like [`Job::slow`].
     fn slow_pkcs11_tool(&self, arguments: &[&str]) -> Result<Contestant> {
         Ok(slowed("pkcs11-tool", self.softhsm, self.start_pkcs11_tool()?, arguments))
     }
@@ -104,7 +104,7 @@ impl Job<'_> {
         let tool = ["--sign", "--mechanism", "ECDSA", "--id", &id, "--input-file", input];
         Ok(Case {
             title: "One signature, P-256, 1 ms more for each call".to_owned(),
-            note: Some("SoftHSM2 behind a module that waits, as a network HSM makes wait".to_owned()),
+            note: Some("SoftHSM2 behind a module that delays each call, like a network HSM".to_owned()),
             rounds: 15,
             contestants: vec![
                 self.slow(&["sign", "--label", "key-00003", "--in", input]),
@@ -124,7 +124,7 @@ impl Job<'_> {
         })
     }
 
-    /// Signatures of one run; as many sessions as kmsctl finds of use if no number is given.
+    /// Signatures of one run. Without a number of sessions, kmsctl chooses it.
     pub(super) fn batch(&self, kind: &BatchKind, sessions: Option<u32>) -> Result<Case> {
         let BatchKind { label, algorithm, mechanism, count } = *kind;
         let requests = self.softhsm.file(&format!("{algorithm}.ndjson"));
@@ -146,10 +146,10 @@ impl Job<'_> {
             self.bare(&["sign", label, mechanism, &count.to_string(), jobs.as_deref().unwrap_or("1")])?;
         contestants.push(Contestant { operations: count, times_itself: true, ..bare });
         let (sessions, note) = match jobs {
-            Some(jobs) => (jobs, "kmsctl verifies each, and its start and login are in the time"),
+            Some(jobs) => (jobs, "kmsctl verifies each; its time includes start and login"),
             None => (
                 "as needed".to_owned(),
-                "beside it, the bare calls in one session; kmsctl verifies each, and its start and login are in the time",
+                "the bare calls use one session; kmsctl verifies each, and its time includes start and login",
             ),
         };
         Ok(Case {

@@ -1,4 +1,4 @@
-//! What is compared: each case is one job, done by several programs on the same token.
+//! The cases: each is one job, done by several programs on equal tokens.
 
 mod envelope;
 mod many;
@@ -15,30 +15,30 @@ use crate::{
 
 pub(crate) struct Case {
     pub(crate) title: String,
-    /// What a reader must know to compare fairly.
+    /// Differences between the programs that matter for the comparison.
     pub(crate) note: Option<String>,
     pub(crate) rounds: u32,
     pub(crate) contestants: Vec<Contestant>,
-    /// Index of the contestant that the others are compared with.
+    /// Index of the contestant that ratios refer to.
     pub(crate) reference: usize,
 }
 
-/// Makes the command anew for each run; with a file, so that its PKCS#11 calls are logged there.
+/// Makes the command for a run. If a file is given, its PKCS#11 calls are logged there.
 type MakeCommand = Box<dyn Fn(Option<&Path>) -> Command>;
 
 pub(crate) struct Contestant {
     pub(crate) name: String,
     pub(crate) command: MakeCommand,
-    /// Done before each run, out of its time.
+    /// Runs before each run and is not measured.
     pub(crate) prepare: Box<dyn Fn() -> Result<()>>,
-    /// Operations of one run.
+    /// Number of operations in one run.
     pub(crate) operations: u32,
-    /// The program prints the seconds that the work itself took.
+    /// Whether the program measures itself and prints the seconds.
     pub(crate) times_itself: bool,
     pub(crate) uses_token: bool,
 }
 
-/// Everything to compare.
+/// All cases.
 pub(crate) fn all(
     tokens: &[Token],
     due: &[Vec<Token>],
@@ -75,7 +75,7 @@ pub(crate) fn all(
     Ok(cases)
 }
 
-/// One job on a pair of equal tokens.
+/// The cases on a pair of equal tokens.
 struct Job<'a> {
     programs: &'a Programs,
     softhsm: &'a Token,
@@ -106,14 +106,14 @@ impl Job<'_> {
         })
     }
 
-    /// CKA_ID of a key on SoftHSM: pkcs11-tool passes over a label when it looks for a key to use, and takes the first.
+    /// The CKA_ID of a key on SoftHSM: pkcs11-tool ignores the label when it selects a key to use.
     fn id(&self, label: &str) -> Result<String> {
         let show = self.kmsctl(self.softhsm, &["key", "show", "--label", label, "--json"]);
         let key: serde_json::Value = serde_json::from_slice(&must_succeed(&mut (show.command)(None))?)?;
         Ok(key["ckaId"].as_str().context("a key's CKA_ID")?.to_owned())
     }
 
-    /// On SoftHSM. It asks for a PIN unless it gets one from the environment.
+    /// On SoftHSM. p11tool asks for a PIN unless the environment has one.
     fn p11tool(&self, arguments: &[&str]) -> Result<Contestant> {
         let pin = self.softhsm.pin()?;
         let start = move |module: &Path| {
@@ -124,7 +124,7 @@ impl Job<'_> {
         Ok(on("p11tool, SoftHSM2".to_owned(), self.softhsm, start, arguments))
     }
 
-    /// The bare calls, on SoftHSM: what a program cannot do without.
+    /// The bare calls, on SoftHSM.
     fn bare(&self, arguments: &[&str]) -> Result<Contestant> {
         let (program, pin) = (self.programs.bare.clone(), self.softhsm.pin()?);
         let start = move |module: &Path| {
@@ -136,7 +136,7 @@ impl Job<'_> {
     }
 }
 
-/// A program on a token: `start` makes its command for a module, the rest is the same for all.
+/// A program on a token. `start` makes its command for a module.
 fn on(
     name: String,
     token: &Token,
@@ -153,8 +153,8 @@ fn on(
     Contestant { uses_token: true, ..with_command(name, Box::new(command)) }
 }
 
-/// As [`on`], by way of the fault module, which makes each call a millisecond longer. Not in the counts of calls: there the
-/// plain job stands already.
+/// Like [`on`], but through the fault module, which delays each call by a millisecond. Calls are not counted, because the
+/// case without delay has the count.
 fn slowed(
     name: &str,
     token: &Token,
@@ -187,7 +187,7 @@ fn rounds(keys: usize) -> u32 {
     }
 }
 
-/// Paths of the tokens are given to command lines as text.
+/// A path as an argument. The paths of the tokens are UTF-8.
 fn text(path: &Path) -> &str {
     path.to_str().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Jobs of one operation, where the start of a program weighs most.
+//! Jobs with one operation, dominated by the start of the program.
 
 use std::{fs, path::Path, process::Command};
 
@@ -32,7 +32,7 @@ impl Job<'_> {
 
     pub(super) fn sign(&self, label: &str, title: &str) -> Result<Case> {
         let mechanism = if label.starts_with("rsa") { "SHA256-RSA-PKCS" } else { "ECDSA" };
-        // SoftHSM cannot hash for ECDSA: pkcs11-tool gets the digest, kmsctl the message.
+        // SoftHSM cannot hash for ECDSA: pkcs11-tool signs the digest, kmsctl the message.
         let input = self.softhsm.file("digest");
         fs::write(&input, [0x5a; 32])?;
         let input = text(&input);
@@ -97,7 +97,7 @@ impl Job<'_> {
         contestants.push(self.pkcs11_tool(&[&object[..], &files].concat())?);
         Ok(Case {
             title: "Encrypt 1 KiB, AES-256".to_owned(),
-            note: Some("kmsctl by GCM; pkcs11-tool by CBC, for its GCM leaves out the tag".to_owned()),
+            note: Some("kmsctl uses GCM; pkcs11-tool uses CBC, because its GCM omits the tag".to_owned()),
             rounds: 25,
             contestants,
             reference: 2,
@@ -141,7 +141,7 @@ impl Job<'_> {
         let import = ["key", "import", "--label", "imported", "--in", key, "--allow-duplicate-label"];
         Ok(Case {
             title: "Import RSA-4096".to_owned(),
-            note: Some("beside it, openssl reads the same file and checks the key".to_owned()),
+            note: Some("openssl reads the same file and checks the key".to_owned()),
             rounds: 15,
             contestants: vec![
                 self.kmsctl(scratch, &import),

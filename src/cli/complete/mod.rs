@@ -1,8 +1,8 @@
-//! Completion of a half-typed command line: options and commands from the grammar, names from the token.
+//! Shell completion: options and commands from the grammar, names from the token.
 //!
-//! A name can be anybody's: a public object needs no PIN, a file in /tmp no leave. So each is offered as its shell reads it as
-//! data (`word`), and bash, which puts it into the line as it is, has a script of kmsctl's own: clap's lets bash take
-//! answers for patterns of file names.
+//! Names are untrusted: anyone can create a public object without a PIN, or a file in /tmp. So each candidate is quoted for
+//! its shell (`word`). Bash inserts candidates unquoted, and clap's script lets it expand them as patterns of file names, so
+//! kmsctl has its own script for bash.
 
 mod word;
 
@@ -20,10 +20,10 @@ use clap_complete::{
 
 use word::{Writing, unquoted};
 
-/// The variable by which a shell's script asks for an answer instead of a run.
+/// The variable by which a completion script asks for candidates.
 const VARIABLE: &str = crate::setting::COMPLETE.name;
 
-/// What is to be named.
+/// The kind of name to complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     Label,
@@ -33,18 +33,18 @@ pub enum Wanted {
     Profile,
 }
 
-/// A name and what a person may want to know of it.
+/// A name and its description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub value: String,
     pub help: String,
 }
 
-/// Finds names for what was typed so far.
+/// Finds names for the words typed so far.
 pub type Lookup = fn(Wanted, &[OsString]) -> Vec<Candidate>;
 
-/// Whether this run was asked for completions; then they have been printed. A shell's script asks by the variable and by
-/// `--` before the typed line, with which no command begins: a variable that was exported hijacks nothing.
+/// Prints candidates if a completion script asks for them, and returns whether it does. A script sets the variable and puts
+/// `--` before the typed words. No command begins with that, so an exported variable alone has no effect.
 pub fn answer(
     shell: Option<&OsStr>,
     arguments: &[OsString],
@@ -63,7 +63,7 @@ pub fn answer(
         .try_complete(arguments.to_vec(), directory.as_deref())
 }
 
-/// The script by which a shell asks the program at each Tab.
+/// The completion script of a shell, which runs kmsctl at each Tab.
 pub fn registration(shell: Shell) -> io::Result<Vec<u8>> {
     if shell == Shell::Bash {
         return Ok(include_bytes!("kmsctl.bash").to_vec());
@@ -73,13 +73,13 @@ pub fn registration(shell: Shell) -> io::Result<Vec<u8>> {
         completer.write_registration(VARIABLE, "kmsctl", "kmsctl", "kmsctl", &mut script)?;
     }
     if shell == Shell::Zsh {
-        // As a file in $fpath, it is run for the first time by a Tab, which wants an answer too.
+        // If the script is a file in $fpath, the first Tab only loads it: complete that Tab too.
         script.extend(b"[[ ${funcstack[1]} != _kmsctl ]] || _clap_dynamic_completer_kmsctl\n");
     }
     Ok(script)
 }
 
-/// How names are found and written.
+/// How names are found and quoted.
 #[derive(Debug, Clone)]
 struct Names {
     lookup: Lookup,
@@ -88,7 +88,7 @@ struct Names {
 }
 
 fn with_names(command: Command, names: &Names) -> Command {
-    // Where a key is selected a label is one that exists; where one is created, it is new.
+    // Labels of existing keys are no use to commands that create keys.
     let selects = command.get_arguments().any(|arg| arg.get_id() == "uri") || command.get_name() == "list";
     let command = command.mut_args(|arg| match (wanted(&arg, selects), paths(&arg)) {
         (Some(wanted), _) => arg.add(names.candidates(wanted)),
@@ -109,7 +109,7 @@ fn wanted(arg: &Arg, selects: bool) -> Option<Wanted> {
     }
 }
 
-/// The files that an argument may name.
+/// The completer of files for an argument.
 fn paths(arg: &Arg) -> Option<fn() -> PathCompleter> {
     match arg.get_value_hint() {
         ValueHint::AnyPath => Some(PathCompleter::any),
@@ -132,7 +132,7 @@ impl Names {
         })
     }
 
-    /// A name that is not UTF-8 is left out.
+    /// Skips names that are not UTF-8.
     fn files(&self, paths: fn() -> PathCompleter) -> ArgValueCompleter {
         let writing = self.writing;
         ArgValueCompleter::new(move |current: &OsStr| {

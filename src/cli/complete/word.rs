@@ -1,21 +1,20 @@
-//! Words of a command line in a shell's own writing. Labels and file names come from outside: what is offered for completion
-//! must be data in the line, whatever is in it.
+//! Quoting of completion candidates. Labels and file names are untrusted: a shell must read every candidate as data.
 
 use std::{ffi::OsStr, path::Path};
 
-/// What becomes of a name that is offered.
+/// How candidates are quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Writing {
-    /// The shell puts the text into the line as it is: quoted here.
+    /// The shell inserts candidates unchanged, so they are quoted here.
     Bash,
-    /// The shell quotes it itself (zsh's `compadd`, fish).
+    /// The shell quotes candidates (zsh's `compadd`, fish).
     Quoting,
-    /// Not known to be either: offered where nothing needs a quote.
+    /// Other shells: only candidates that need no quotes.
     Plain,
 }
 
 impl Writing {
-    /// By a shell's name or path, as `$SHELL` has it.
+    /// `shell` is a name or a path, as in `$SHELL`.
     pub(super) fn of(shell: &OsStr) -> Self {
         match Path::new(shell).file_stem().and_then(OsStr::to_str) {
             Some("bash") => Self::Bash,
@@ -24,7 +23,7 @@ impl Writing {
         }
     }
 
-    /// The name as it is offered. `None` for one that would be read as an option, or that this shell cannot be trusted with.
+    /// The candidate for a name. `None` if it would be read as an option, or if it is not safe in this shell.
     pub(super) fn write(self, name: &str) -> Option<String> {
         if name.starts_with('-') || name.contains(char::is_control) {
             return None;
@@ -37,12 +36,12 @@ impl Writing {
     }
 }
 
-/// A backslash before all that is not known to be harmless. Even where the user has opened a quote nothing in it runs: bash's
-/// script leaves such words out there, as the backslashes would stay.
+/// Puts a backslash before every character that is not known to be harmless. Inside an open quote the backslashes would be
+/// literal, so the script for bash skips such candidates there.
 fn escaped(name: &str) -> String {
     let mut word = String::with_capacity(name.len());
     for c in name.chars() {
-        // The script joins the words that bash splits at these two.
+        // Bash splits words at these two; the script joins them.
         if !is_plain(c) && !"=:".contains(c) {
             word.push('\\');
         }
@@ -51,12 +50,12 @@ fn escaped(name: &str) -> String {
     word
 }
 
-/// No shell reads more into these, wherever they stand.
+/// Characters without a special meaning in any shell.
 fn is_plain(c: char) -> bool {
     c.is_alphanumeric() || "/._-+,@%".contains(c)
 }
 
-/// What a typed word means, as far as that is known without running it: backslashes and quotes are taken away.
+/// Removes backslashes and quotes from a typed word. Expansions are not performed.
 pub(super) fn unquoted(word: &str) -> String {
     let (mut text, mut quote, mut characters) = (String::new(), None, word.chars());
     while let Some(c) = characters.next() {
@@ -78,7 +77,7 @@ mod tests {
         ["web$(touch${IFS}x)", "`touch x`", "a;touch x", "it's \"x\"", "*", "~root", "a b", "#!&|<>"];
 
     #[test]
-    fn every_name_is_read_back_as_it_is() {
+    fn a_shell_reads_every_name_back() {
         for name in HOSTILE.into_iter().chain(["web-1", "Zürich", "a:b=c"]) {
             let word = Writing::Bash.write(name).expect("offered");
             assert_eq!(unquoted(&word), name, "{word}");
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_more_than_data_is_left_out() {
+    fn unsafe_names_are_skipped() {
         for writing in [Writing::Bash, Writing::Quoting, Writing::Plain] {
             for name in ["-x", "--yes", "a\nb", "a\tb", "\u{1b}[2J"] {
                 assert_eq!(writing.write(name), None, "{name:?}");

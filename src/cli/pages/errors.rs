@@ -1,4 +1,4 @@
-//! kmsctl-errors(7), made from the table of errors.
+//! kmsctl-errors(7), generated from the table of errors.
 
 use roff::{Inline, Roff, bold, roman};
 

@@ -1,4 +1,4 @@
-//! kmsctl-json(5), made from the types that the commands print.
+//! kmsctl-json(5), generated from the types that commands print.
 
 use clap::Command;
 use roff::{Roff, bold, italic, roman};
@@ -39,7 +39,7 @@ pub(super) fn page(root: &Command) -> (String, Roff) {
     (format!("{NAME}.5"), roff)
 }
 
-/// Each command; a shape that another command has already is referred to.
+/// A section for each command. A shape that was already described is only referred to.
 fn commands(group: &Command, seen: &mut Vec<(Shape, String)>, roff: &mut Roff) {
     for command in group.get_subcommands() {
         commands(command, seen, roff);

@@ -1,4 +1,4 @@
-//! The page of one command, in the order that the pages of git and coreutils have.
+//! The manual page of a command, in the order of sections of git and coreutils.
 
 use clap::{Arg, Command, builder::PossibleValue};
 use roff::{Inline, Roff, bold, italic, roman};
@@ -36,7 +36,7 @@ pub(super) fn page(command: &Command, parent: Option<&Command>) -> Roff {
         sections(&after).into_iter().partition(|(heading, _)| *heading == "Examples");
     for (heading, lines) in others {
         roff.control("SH", [heading.to_uppercase().as_str()]);
-        as_it_is(&lines, &mut roff);
+        verbatim(&lines, &mut roff);
     }
     if parent.is_some() && !after.contains("Exit status:\n") {
         roff.control("SH", ["EXIT STATUS"]);
@@ -50,19 +50,19 @@ pub(super) fn page(command: &Command, parent: Option<&Command>) -> Roff {
     roff
 }
 
-/// The head of a page and its NAME.
+/// The header of a page and its NAME section.
 pub(super) fn title(name: &str, section: &str, about: &str) -> Roff {
     let mut roff = Roff::new();
     let source = concat!("kmsctl ", env!("CARGO_PKG_VERSION"));
     roff.control("TH", [name.to_uppercase().as_str(), section, EMPTY, source, "kmsctl manual"]);
-    // Neither hyphens nor wide gaps: half the words are options.
+    // No hyphenation and no justification, because half of the words are options.
     roff.control("nh", []).control("ad", ["l"]);
     roff.control("SH", ["NAME"]);
     roff.text([roman(format!("{name} - {about}"))]);
     roff
 }
 
-/// A line of the synopsis. Options are not torn from their values.
+/// A line of the synopsis, with no line break between an option and its value.
 fn typed(line: &str) -> Vec<Inline> {
     let mut inlines = Vec::new();
     let mut open = 0_usize;
@@ -92,27 +92,27 @@ fn typed(line: &str) -> Vec<Inline> {
     inlines
 }
 
-/// Paragraphs; what is indented is kept line by line.
+/// Paragraphs. Indented ones are kept line by line.
 fn prose(text: &str, roff: &mut Roff) {
     for (index, paragraph) in text.split("\n\n").map(|text| text.trim_end_matches('\n')).enumerate() {
         if index > 0 {
             roff.control("PP", []);
         }
         if paragraph.starts_with("  ") {
-            as_it_is(&paragraph.lines().collect::<Vec<_>>(), roff);
+            verbatim(&paragraph.lines().collect::<Vec<_>>(), roff);
         } else {
             roff.text(marked(&paragraph.replace('\n', " ")));
         }
     }
 }
 
-/// What stands between backticks is typed.
+/// Text between backticks is bold.
 pub(super) fn marked(text: &str) -> Vec<Inline> {
     let parts = text.split('`').enumerate();
     parts.map(|(index, part)| if index % 2 == 1 { bold(part) } else { roman(part) }).collect()
 }
 
-fn as_it_is(lines: &[&str], roff: &mut Roff) {
+fn verbatim(lines: &[&str], roff: &mut Roff) {
     roff.control("nf", []);
     for line in lines {
         roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
@@ -138,7 +138,7 @@ fn commands(command: &Command, roff: &mut Roff) {
     }
 }
 
-/// Options by their headings, then what stands without an option. Global ones are explained once, in kmsctl(1).
+/// Options without a heading, positional arguments, then options by heading. Only kmsctl(1) describes the global ones.
 fn options(command: &Command, is_root: bool, roff: &mut Roff) {
     let shown = |arg: &&Arg| {
         let of_every_command = arg.is_global_set() || arg.get_id() == "help";
@@ -195,7 +195,7 @@ fn option(arg: &Arg, roff: &mut Roff) {
     }
 }
 
-/// The values of an option: in a line, or with what each means.
+/// The values of an option: on one line, or each with its meaning.
 fn possible(values: &[PossibleValue], arg: &Arg, roff: &mut Roff) {
     if values.is_empty() || !arg.get_action().takes_values() {
         return;
@@ -213,7 +213,7 @@ fn possible(values: &[PossibleValue], arg: &Arg, roff: &mut Roff) {
     roff.control("RE", []);
 }
 
-/// The parts of a text: lines that begin at the margin and end with a colon are headings.
+/// The sections of a text. Lines without indentation that end with a colon are headings.
 fn sections(text: &str) -> Vec<(&str, Vec<&str>)> {
     let mut sections: Vec<(&str, Vec<&str>)> = Vec::new();
     for line in text.lines() {
@@ -231,7 +231,7 @@ fn sections(text: &str) -> Vec<(&str, Vec<&str>)> {
     sections
 }
 
-/// Each purpose, and the commands below it.
+/// Each purpose with its commands.
 fn examples(lines: &[&str], roff: &mut Roff) {
     let mut rest = lines;
     while let Some((first, others)) = rest.split_first() {
@@ -241,13 +241,13 @@ fn examples(lines: &[&str], roff: &mut Roff) {
         let count = others.iter().take_while(|line| !line.trim_start().starts_with("# ")).count();
         let (commands, next) = others.split_at(count);
         roff.control("PP", []).control("RS", ["4"]);
-        as_it_is(commands, roff);
+        verbatim(commands, roff);
         roff.control("RE", []);
         rest = next;
     }
 }
 
-/// The pages above and below, and those of the same group.
+/// The pages of the program, of the parent and of the same group.
 fn see_also(command: &Command, parent: Option<&Command>, roff: &mut Roff) {
     let mut names = vec!["kmsctl"];
     if let Some(parent) = parent {

@@ -1,4 +1,4 @@
-//! Manual pages and completion scripts, made from the grammar.
+//! Manual pages and completion scripts, generated from the grammar.
 
 mod errors;
 mod json;
@@ -15,16 +15,16 @@ use super::complete::registration;
 pub use page::Page;
 use topics::topics;
 
-/// A script for each shell, under the name that the shell looks for.
+/// The completion script for each shell, under the file name that the shell expects.
 pub fn completion_files() -> io::Result<Vec<Page>> {
     let shells = [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell];
     let page = |shell: Shell| Ok(Page { name: shell.file_name("kmsctl"), content: registration(shell)? });
     shells.map(page).into_iter().collect()
 }
 
-/// One page for each command; the first is kmsctl(1). Then those of topics.
+/// One page for each command, beginning with kmsctl(1), then the other pages.
 pub fn man_pages(grammar: Command) -> io::Result<Vec<Page>> {
-    // clap's command `help` needs no page.
+    // No page for clap's command `help`.
     let mut command = grammar.disable_help_subcommand(true);
     command.build();
     let mut pages = Vec::new();
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_has_its_own_options_and_examples_only() {
+    fn a_page_has_only_the_options_of_its_command() {
         let page = content("kmsctl-key-create.1");
         assert!(page.contains("\\-\\-algorithm"));
         assert!(page.contains(".SH EXAMPLES\n"));
@@ -90,7 +90,7 @@ mod tests {
         assert!(page.contains("kmsctl\\-key\\-import"));
     }
 
-    /// The long options that a page names, with roff's dashes undone.
+    /// The long options in a page.
     fn options_in(page: &str) -> Vec<String> {
         let text = page.replace("\\-", "-");
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_synopsis_has_the_values_and_the_description_is_no_copy_of_the_name() {
+    fn the_synopsis_has_values_and_the_description_does_not_repeat_the_name() {
         let page = content("kmsctl-sign.1").replace(['\u{a0}', '\\'], " ");
         assert!(page.contains("[ fB - -algorithm fR  fIALG fR]"), "{page}");
         assert_eq!(page.matches("Sign data").count(), 1, "{page}");
@@ -119,7 +119,7 @@ mod tests {
         assert!(last.starts_with("\"SEE ALSO\""), "{last}");
     }
 
-    /// Every setting and variable is named in a page.
+    /// Every setting and variable is in a page.
     #[test]
     fn every_row_is_in_the_pages() {
         let [main, add_profile, config, pin] =
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn help_has_no_page_of_its_own() {
+    fn help_has_no_page() {
         assert!(man_pages(grammar()).expect("rendered").iter().all(|page| !page.name.contains("help")));
     }
 }

@@ -1,6 +1,6 @@
-//! A file of the manual or of completions.
+//! A manual page or a completion script.
 
-/// A file by its name.
+/// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     pub name: String,
@@ -8,7 +8,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// The section of the manual that a page's name ends with.
+    /// The section of a manual page: the end of its name.
     pub fn section(&self) -> &str {
         self.name.rsplit('.').next().unwrap_or_default()
     }

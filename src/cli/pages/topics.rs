@@ -1,4 +1,4 @@
-//! Pages that belong to no command.
+//! Manual pages that do not belong to a command.
 
 use super::page::Page;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     setting::{self, Kind, MODULE_VARIABLES, Role, Setting},
 };
 
-/// They stand beside the grammar, which their options must agree with. What follows from the table of settings is put in.
+/// The pages, from templates in which the parts generated from the table of settings are inserted.
 pub(super) fn topics() -> [Page; 2] {
     let config = include_str!("../kmsctl-config.5");
     let config =
@@ -20,7 +20,7 @@ pub(super) fn topics() -> [Page; 2] {
         .map(|(name, text)| Page { name: name.to_owned(), content: text.into() })
 }
 
-/// An entry for each key of a profile: its value, its text, what its choices mean.
+/// An entry for each key of a profile: its type, its description and the meanings of its values.
 fn keys() -> String {
     let entry = |setting: &Setting| {
         let choices = setting.choices();
@@ -39,7 +39,7 @@ fn keys() -> String {
     setting::keys().map(entry).collect()
 }
 
-/// Text of a roff line: a dash is one, not a hyphen.
+/// Escapes dashes for roff, which would print hyphens.
 fn escaped(text: &str) -> String {
     text.replace('-', "\\-")
 }

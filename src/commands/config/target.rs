@@ -22,7 +22,7 @@ impl Target {
         let path = config_path(global, environment)?;
         let text = match read_config(&path) {
             Ok(text) => Some(text),
-            Err(error) if error.is_not_there() => None,
+            Err(error) if error.is_not_found() => None,
             Err(error) => return Err(error.into()),
         };
         Ok(Self { path, text })

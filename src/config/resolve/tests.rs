@@ -1,4 +1,4 @@
-//! Which source of a setting wins, and which exclude each other.
+//! The precedence of sources, and settings that exclude each other.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn at_home() -> Environment {
     Environment::of(&[HOME])
 }
 
-/// The variables of a home directory and these.
+/// A home directory and these variables.
 fn with(variables: &[(&str, &str)]) -> Environment {
     Environment::of(&[&[HOME], variables].concat())
 }
@@ -46,7 +46,7 @@ fn with_profile(text: &str) -> Configured {
 }
 
 impl Configured {
-    /// With these variables, too.
+    /// Adds variables.
     fn and(&self, variables: &[(&str, &str)]) -> Environment {
         let path = self.directory.path().join("config.toml");
         let path = path.to_str().expect("UTF-8");
@@ -55,7 +55,7 @@ impl Configured {
 }
 
 #[test]
-fn the_default_is_the_embedded_token_and_a_person() {
+fn the_default_is_the_embedded_token_and_a_prompt() {
     let settings = resolve(&Global::default(), &at_home());
     assert_eq!(settings.target, embedded("/home/ada/.local/share/kmsctl"));
     assert_eq!(settings.token, TokenChoice::Only);
@@ -85,7 +85,7 @@ fn color(settings: &Settings) -> ColorWhen {
     settings.values.choice(&setting::COLOR).expect("always there")
 }
 
-/// The profile `p` is named on the command line.
+/// `--profile p`.
 fn typed() -> Global {
     options([(&setting::PROFILE, "p")])
 }
@@ -95,12 +95,12 @@ fn row<'a>(settings: &'a Settings, name: &str) -> &'a Reported {
 }
 
 fn overridden(settings: &Settings, name: &str) -> Vec<String> {
-    let in_words = |one: &Overridden| format!("{} {} ({})", one.name, one.value, one.origin);
-    row(settings, name).overrides.iter().map(in_words).collect()
+    let text = |one: &Overridden| format!("{} {} ({})", one.name, one.value, one.origin);
+    row(settings, name).overrides.iter().map(text).collect()
 }
 
 #[test]
-fn a_profile_that_is_typed_beats_the_environment() {
+fn a_profile_option_beats_the_environment() {
     let file = with_profile("module = '/p.so'\npin-command = 'pass'\ncolor = 'always'");
     let env = file.and(&[
         ("KMSCTL_STORE", "/environment"),
@@ -121,7 +121,7 @@ fn a_profile_that_is_typed_beats_the_environment() {
     assert_eq!(overridden(&settings, "token"), ["token token \"e\" (environment)"]);
     assert_eq!(overridden(&settings, "records"), ["records /records (environment)"]);
     assert_eq!(overridden(&settings, "pin"), ["pin file /pin (environment)"]);
-    // The same profile by its own file: weaker than the environment.
+    // As the default profile, it is weaker than the environment.
     let settings = resolve(&Global::default(), &env);
     assert_eq!(settings.target, embedded("/environment"));
     assert_eq!(settings.pin_name, "KMSCTL_PIN_FILE (/pin)");
@@ -130,10 +130,10 @@ fn a_profile_that_is_typed_beats_the_environment() {
 }
 
 #[test]
-fn what_says_where_the_token_is_makes_weaker_words_about_it_void() {
+fn a_place_overrides_all_weaker_settings_about_the_place() {
     let file = with_profile("module = '/p.so'\nmodule-args = 'x'\ntoken = 'p'\nrecords = '/r'");
     let env = file.and(&[("KMSCTL_TOKEN", "e")]);
-    // The token alone is no place: it is looked for in the profile's module.
+    // A token alone is not a place: it is looked up in the module of the profile.
     assert_eq!(
         resolve(&Global::default(), &env).target,
         Target::Module { path: "/p.so".into(), args: Some("x".to_owned()) }
@@ -161,8 +161,8 @@ fn a_pin_of_a_profile_is_for_its_token() {
     let settings = resolve(&other, &env);
     assert_eq!(settings.target, Target::Module { path: "/a.so".into(), args: Some("x".to_owned()) });
     assert!(settings.pin.is_person());
-    // By its serial number it may be the same one.
-    let reserved = settings.reserved_pin.expect("kept for it");
+    // Named by its serial number, it may be the same token.
+    let reserved = settings.reserved_pin.expect("reserved");
     assert_eq!(
         (reserved.token, reserved.pin.to_string()),
         (TokenChoice::Named("p".to_owned()), "file /pin".to_owned())
@@ -172,7 +172,7 @@ fn a_pin_of_a_profile_is_for_its_token() {
 }
 
 #[test]
-fn a_mode_goes_with_the_place_of_its_profile() {
+fn a_mode_applies_to_the_place_of_its_profile() {
     let file = with_profile("module = '/a.so'\nmode = 'use'");
     let env = file.and(&[]);
     let mode = |global: &Global| resolve(global, &env);
@@ -237,7 +237,7 @@ fn the_environment_may_hold_a_store_beside_a_module() {
     assert_eq!(resolve(&Global::default(), &env).target, module("/m"));
 }
 
-/// Takes the strongest PIN source away, one after the other.
+/// Removes the strongest PIN source, one after the other.
 #[test]
 fn the_first_pin_source_wins() {
     let file = with_profile("pin-file = '/profile'");
@@ -270,7 +270,7 @@ fn the_first_pin_source_wins() {
 }
 
 #[test]
-fn the_security_officer_has_sources_of_their_own() {
+fn the_so_pin_has_separate_sources() {
     let env = with(&[("KMSCTL_PIN_FILE", "/user"), ("KMSCTL_SO_PIN_FILE", "/so")]);
     let settings = resolve(&Global::default(), &env);
     assert_eq!(settings.so_pin.to_string(), "file /so");
@@ -301,7 +301,7 @@ fn a_setting_without_a_source_has_its_default() {
 }
 
 #[test]
-fn origins_tell_everything_but_pins() {
+fn origins_are_reported_without_pins() {
     let file = with_profile("lock-timeout = 5");
     let env = file.and(&[("KMSCTL_PIN", "hunter2")]);
     let global = options([(&setting::TOKEN, "prod")]);

@@ -1,12 +1,12 @@
-//! What kind of failure an error is, and what to do about it. Each layer says it of its own errors ([`Coded`]).
+//! Error codes and advice. Each layer assigns codes to its own errors ([`Coded`]).
 
 macro_rules! exits {
     ($($name:ident $number:literal $meaning:literal;)*) => {
-        /// Exit codes by their meaning.
+        /// Exit codes.
         pub mod exit {
             $(pub const $name: u8 = $number;)*
 
-            /// Every exit code with its meaning, in a clause.
+            /// Every exit code with its meaning, as a clause.
             pub const ALL: &[(u8, &str)] = &[$(($name, $meaning)),*];
         }
     };
@@ -14,7 +14,7 @@ macro_rules! exits {
 
 macro_rules! codes {
     ($($variant:ident $name:ident $exit:ident $meaning:literal [$($cause:literal)*] [$($action:literal)*];)*) => {
-        /// What kind of failure it is, finer than the exit code.
+        /// The kind of an error, more specific than its exit code.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code { $($variant),* }
 
@@ -30,7 +30,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => exit::$exit),* }
             }
 
-            /// One sentence for people.
+            /// One sentence.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning),* }
             }
@@ -48,27 +48,27 @@ mod table;
 
 pub use table::{Code, exit};
 
-/// Usual causes of an error and what to do, in whole sentences.
+/// Usual causes of an error and what to do, as full sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Advice {
     pub causes: &'static [&'static str],
     pub actions: &'static [&'static str],
 }
 
-/// What an error means to the user: its code, and an instruction for this very case.
+/// The code of an error, and a hint for this case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     pub code: Code,
     pub hint: Option<String>,
 }
 
-/// An error that knows what it means to the user. [`crate::failure`] has the list of all of them.
+/// An error with a code. [`crate::failure`] lists all implementations.
 pub trait Coded: std::error::Error {
     fn diagnosis(&self) -> Diagnosis;
 }
 
 impl Code {
-    /// With an instruction: what to do, with the command that does it.
+    /// Adds a hint: what to do, with the command that does it.
     pub fn hint(self, hint: impl Into<String>) -> Diagnosis {
         Diagnosis { code: self, hint: Some(hint.into()) }
     }

@@ -1,5 +1,5 @@
-//! The one table of exit codes and of error codes. What `kmsctl explain`, kmsctl-errors(7), `--help`, kmsctl(1) and
-//! README.md say of them is made from it. Names and numbers are stable: scripts rely on them.
+//! The table of exit codes and error codes. `kmsctl explain`, kmsctl-errors(7), `--help`, kmsctl(1) and README.md are
+//! generated from it. Names and numbers are stable: scripts rely on them.
 
 exits! {
     SUCCESS 0 "done; the answer is yes";

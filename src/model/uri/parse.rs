@@ -1,10 +1,10 @@
-//! The grammar of RFC 7512, section 2.3, and of the `file:` URIs within (RFC 8089).
+//! The grammar of RFC 7512, section 2.3, and of `file:` URIs in attributes (RFC 8089).
 
 use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf, str::FromStr};
 
 use super::{Invalid, KeyId, LibraryVersion, ObjectType, Uri};
 
-/// Which half of the URI an attribute stands in; each has its own reserved characters and known names.
+/// The half of the URI that an attribute is in. Each has different reserved characters and attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Half {
     Path,
@@ -12,7 +12,7 @@ enum Half {
 }
 
 impl Half {
-    /// `pk11-pchar` and `pk11-qchar`, but for percent-encoding.
+    /// `pk11-pchar` and `pk11-qchar` without percent-encoding.
     fn allows(self, byte: u8) -> bool {
         let reserved: &[u8] = match self {
             Self::Path => b"&",
@@ -45,7 +45,7 @@ impl FromStr for Uri {
     }
 }
 
-/// The attributes of one half, in their order; the values still encoded. A half may be empty, an attribute may not.
+/// The attributes of one half in order, with encoded values. A half may be empty, an attribute may not.
 fn attributes(half: &str, between: char) -> Result<Vec<(&str, &str)>, Invalid> {
     if half.is_empty() {
         return Ok(Vec::new());
@@ -90,7 +90,7 @@ impl Uri {
         }
     }
 
-    /// Query attributes that are not known are ignored (section 2.4), if they are well formed.
+    /// Unknown query attributes are ignored (section 2.4) if they are well formed.
     fn set_query(&mut self, name: &str, value: &str) -> Result<(), Invalid> {
         let bytes = percent_decode(name, value, Half::Query)?;
         match name {
@@ -105,7 +105,7 @@ impl Uri {
     }
 }
 
-/// An attribute may occur once only (section 2.3).
+/// An attribute may occur only once (section 2.3).
 fn fill<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), Invalid> {
     if place.replace(value).is_some() { Err(doubled(name)) } else { Ok(()) }
 }
@@ -134,7 +134,7 @@ fn slot(value: &str) -> Result<u64, Invalid> {
     number.ok_or_else(|| Invalid::new(format!("slot-id of the PKCS#11 URI is not a number: {value:?}")))
 }
 
-/// `parse` would take a sign.
+/// Needed because `parse` accepts a sign.
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -197,7 +197,7 @@ pub(super) fn file(text: &str) -> Result<PathBuf, Invalid> {
             && text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
     };
     if !is_scheme(scheme) {
-        // A colon within a path.
+        // A path with a colon in it.
         return if text.starts_with('|') { Err(refused()) } else { Ok(PathBuf::from(text)) };
     }
     if !scheme.eq_ignore_ascii_case("file") {
@@ -212,7 +212,7 @@ pub(super) fn file(text: &str) -> Result<PathBuf, Invalid> {
         }
         None => rest,
     };
-    // What stood in the attribute was decoded once; the file's URI has an encoding of its own.
+    // The attribute was decoded once; the `file:` URI in it has its own percent-encoding.
     let bytes = if path.is_ascii() { decode(path, |_| true).map_err(|_| refused())? } else { path.into() };
     if bytes.is_empty() || bytes.contains(&0) {
         return Err(refused());

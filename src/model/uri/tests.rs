@@ -1,4 +1,4 @@
-//! The URIs that RFC 7512, section 2.3, allows and forbids, made from its grammar, and the examples of section 3.
+//! URIs that RFC 7512, section 2.3, allows and forbids, generated from its grammar, and the examples of section 3.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -8,7 +8,7 @@ fn parse(text: &str) -> Result<Uri, Invalid> {
     text.parse()
 }
 
-/// Attributes whose value is any text; the place that each fills.
+/// Attributes whose value is any text, and the field of each.
 type Get = fn(&Uri) -> Option<&str>;
 
 const TEXTS: [(&str, Get); 8] = [
@@ -25,7 +25,7 @@ const TEXTS: [(&str, Get); 8] = [
 const UNRESERVED: &str = "abcXYZ019-._~";
 const BOTH: &str = ":[]@!$'()*+,=";
 
-/// A value as the grammar writes it, and the text that it stands for.
+/// An encoded value and its decoded text.
 fn value(reserved: &'static str) -> impl Strategy<Value = (String, String)> {
     let plain: Vec<char> = [UNRESERVED, BOTH, reserved].concat().chars().collect();
     let plain = select(plain).prop_map(|c| (c.to_string(), c.to_string()));
@@ -41,7 +41,7 @@ fn value(reserved: &'static str) -> impl Strategy<Value = (String, String)> {
 
 proptest! {
     #[test]
-    fn every_text_attribute_may_hold_what_the_grammar_allows(at in 0..TEXTS.len(), (written, meant) in value("&")) {
+    fn every_text_attribute_accepts_the_grammar(at in 0..TEXTS.len(), (written, meant) in value("&")) {
         let (name, get) = TEXTS[at];
         let uri = parse(&format!("pkcs11:{name}={written}")).expect("allowed");
         prop_assert_eq!(get(&uri), Some(meant.as_str()));
@@ -82,15 +82,15 @@ proptest! {
         prop_assert_eq!(uri.library_version, Some(LibraryVersion { major, minor: 0 }));
     }
 
-    /// Characters that the grammar has no place for, in the middle of a value that it allows.
+    /// Characters that the grammar forbids, in the middle of a valid value.
     #[test]
-    fn what_must_be_encoded_is_refused_as_it_is(
+    fn unencoded_forbidden_characters_are_refused(
         at in 0..TEXTS.len(),
         (before, _) in value("&"),
         (after, _) in value("&"),
         bad in prop_oneof![select(" \"#<>\\^`{|}/%\t\n".chars().collect::<Vec<_>>()), "[^ -~]".prop_map(|c| c.chars().next().unwrap_or('é'))],
     ) {
-        // What follows a `%` could complete it.
+        // The following characters could complete a `%`.
         let after = if bad == '%' { format!("x{after}") } else { after };
         let uri = format!("pkcs11:{}={before}{bad}{after}", TEXTS[at].0);
         prop_assert!(parse(&uri).is_err(), "{uri:?}");
@@ -168,7 +168,7 @@ fn the_examples_of_section_3_are_read() {
 }
 
 #[test]
-fn what_the_grammar_forbids_is_refused() {
+fn invalid_uris_are_refused() {
     for text in [
         "",
         "token=prod",
@@ -218,7 +218,7 @@ fn what_the_grammar_forbids_is_refused() {
 }
 
 #[test]
-fn an_unknown_path_attribute_is_kept_and_an_unknown_query_attribute_is_not() {
+fn unknown_attributes_are_kept_in_the_path_and_ignored_in_the_query() {
     let uri = parse("pkcs11:token=a;TOKEN=b;x-own=%00?x-own=1&x-own=2&pin-value2=3").expect("allowed");
     assert_eq!(uri.unknown, [("TOKEN".to_owned(), b"b".to_vec()), ("x-own".to_owned(), vec![0])]);
     assert_eq!(Uri { unknown: Vec::new(), ..uri }, Uri { token: Some("a".to_owned()), ..Uri::default() });
@@ -232,7 +232,7 @@ fn an_empty_value_is_a_value() {
 }
 
 #[test]
-fn files_are_named_by_a_path_or_a_file_uri() {
+fn files_are_paths_or_file_uris() {
     for (text, path) in [
         ("/run/pin", "/run/pin"),
         ("pin", "pin"),
