@@ -40,7 +40,7 @@ fn always_authenticate_keys_work_in_every_command(env: &TestEnv) {
             env.run(["verify", "--label", "ask", "--in", input, "--signature", "signature"]).success();
         }
         let both = ["sign", "--label", "ask", "--in", "message", "--in", "large"];
-        env.run(both).success().saying("2 signatures take 2 context_logins");
+        env.run(both).success().saying("2 signatures take 2 logins");
         env.run(["jwt", "sign", "--label", "ask", "--sub", "a", "--ttl", "5m"]).success();
         let line = format!(
             "{{\"op\":\"sign\",\"label\":\"ask\",\"algorithm\":\"{algorithm}\",\"data\":\"aGk=\"}}\n"
@@ -262,9 +262,9 @@ fn the_pin_is_typed_once() {
         .command(crate::support::KMSCTL, ["sign", "--label", "ask", "--in", "one", "--in", "two"]);
     command.env_remove("KMSCTL_PIN_FILE");
     let mut terminal = Terminal::start(command);
-    terminal.sees("PIN");
+    terminal.sees("User PIN for ");
     terminal.types(token::PIN);
     let (rest, code) = terminal.ends();
     assert_eq!(code, 0, "{rest}");
-    assert!(!rest.contains("PIN of"), "{rest}");
+    assert!(!rest.contains("User PIN for "), "{rest}");
 }
