@@ -38,7 +38,7 @@ fn components_join_to_the_same_key(env: &TestEnv) {
         let shown = env.run(["key", "show", "--label", label, "--pem"]).success().stdout;
         assert_eq!(shown, env.read("web.pub"), "{label}");
     }
-    import("no", &[path("some", 1, 3)]).fails(2).saying("1 of 2 that are needed");
+    import("no", &[path("some", 1, 3)]).fails(2).saying("1 of 2 key components given");
     import("no", &[path("some", 1, 3), path("some", 1, 3)]).fails(2).saying("the same key component");
     import("no", &[path("some", 1, 3), path("all", 2, 2)]).fails(2).saying("belongs to set");
     env.shell("sed 's/^Index: 1/Index: 2/' some/component-1-of-3.pem > damaged.pem").success();

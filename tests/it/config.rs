@@ -203,7 +203,7 @@ fn an_edit_is_saved_only_if_valid() {
     assert!(fs::read_to_string(copy).expect("the copy is kept").ends_with("tokn = 1\n"));
     let other =
         format!("echo '# other' >> {}; echo '# mine' >> \"$2\"", path_text(&directory.join("config.toml")));
-    edit(&env, &other).fails(2).saying("somebody else").saying("edited-");
+    edit(&env, &other).fails(2).saying("changed by another process").saying("edited-");
     assert!(read().ends_with("# other\n"));
     env.run(["config", "edit", "--no-input"]).fails(2).saying("add-profile");
 }
