@@ -20,7 +20,7 @@ use crate::{
     model::{KeyId, Status},
 };
 
-/// What `change` did.
+/// The result of [`Keystore::change`].
 #[derive(Debug)]
 pub struct Changed {
     pub key: Key,

@@ -60,7 +60,7 @@ impl Keystore {
         self.may_purge(&key, trigger)?;
         // Two independent checks: the record says that the key is revoked, and the token that it is disabled.
         if !key.versions.iter().all(KeyVersion::is_idle) {
-            return Err(Error::NotSwitchedOff { label: key.label.clone() }.into());
+            return Err(Error::StillUsable { label: key.label.clone() }.into());
         }
         self.destroy(&key)
     }

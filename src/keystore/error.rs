@@ -37,7 +37,7 @@ pub enum Error {
     Ambiguous { selection: Selection, candidates: Vec<Candidate> },
     /// Several public keys match. They may be versions of one key, which only a login shows.
     #[error("{count} public keys with {selection}; only a login tells their versions apart")]
-    Unseen { selection: Selection, count: usize },
+    AmbiguousWithoutLogin { selection: Selection, count: usize },
     /// No key on this token has the tag in a ciphertext.
     #[error("no key on this token has the tag {tag}")]
     TagNotFound { tag: String },
@@ -79,12 +79,12 @@ pub enum Error {
     Usage { label: String, operation: &'static str },
     /// The token created a key with other attributes than requested.
     #[error("the token did not make key {label:?} as requested: {}", deviations.join(", "))]
-    NotAsAsked { label: String, deviations: Vec<String> },
+    NotAsRequested { label: String, deviations: Vec<String> },
     /// The token created a key that then could not be used.
     #[error("the token made key {label:?} but cannot {operation} with it")]
     Unusable { label: String, operation: &'static str, source: Option<token::Error> },
     /// The public half on the token belongs to another key.
-    #[error("the public key beside version {version} of key {label:?} belongs to another key: {}", difference(label, expected.as_ref(), found))]
+    #[error("the public key stored with version {version} of key {label:?} belongs to another key: {}", difference(label, expected.as_ref(), found))]
     PublicKeyMismatch {
         label: String,
         version: Version,
@@ -97,7 +97,7 @@ pub enum Error {
         "nothing proves that the public key with fingerprint {found} belongs to version {version} of key {label:?}"
     )]
     PublicKeyUnproven { label: String, version: Version, found: Fingerprint },
-    /// The secret key under a recorded CKA_ID is not the recorded one.
+    /// The secret key with a recorded CKA_ID is not the one in the record.
     #[error("the secret key of version {version} of key {label:?} was replaced by another key")]
     OtherSecretKey { label: String, version: Version },
     /// The public numbers on the token are not a valid key.
@@ -118,10 +118,10 @@ pub enum Error {
     Conflict { label: String },
     /// By its record the key may be destroyed, but it is still enabled on the token.
     #[error("key {label:?} is revoked, but programs can still use it on the token")]
-    NotSwitchedOff { label: String },
+    StillUsable { label: String },
     /// kmsctl cannot create keys of this kind, so there can be no next version.
     #[error("key {label:?} cannot be rotated: it is {}, which kmsctl cannot create", kind_or_unknown(*kind))]
-    NotMadeHere { label: String, kind: Option<KeyKind> },
+    NotCreatable { label: String, kind: Option<KeyKind> },
     /// A record cannot name a key that shares its CKA_ID with another.
     #[error("CKA_ID {id} of key {label:?} is not unique: key {other:?} has it too")]
     IdShared { label: String, id: KeyId, other: String },
@@ -195,7 +195,7 @@ impl Coded for Error {
                 let lines: Vec<_> = candidates.iter().map(line).collect();
                 Code::KeyAmbiguous.hint(format!("select one by its CKA_ID:\n  {}", lines.join("\n  ")))
             }
-            Self::Unseen { .. } => Code::PinMissing
+            Self::AmbiguousWithoutLogin { .. } => Code::PinMissing
                 .hint("give the PIN with `--pin-file FILE`, or select one version with `--id`"),
             Self::TagNotFound { .. } => Code::KeyNotFound.hint(format!(
                 "the key is on another token, or was destroyed; `{}` shows the tags of the keys on this one",
@@ -233,7 +233,7 @@ impl Coded for Error {
             Self::Usage { label, .. } => {
                 Code::KeyUsage.hint(format!("`{}` prints what it is made for", on_key("show", label)))
             }
-            Self::NotAsAsked { .. } | Self::Unusable { .. } => Code::TokenBroken
+            Self::NotAsRequested { .. } | Self::Unusable { .. } => Code::TokenBroken
                 .hint("nothing was left on the token; this module cannot make such a key securely"),
             Self::RecordDamaged { .. } => {
                 Code::RecordUnreadable.hint("the key itself can be used by its CKA_ID: `--id`")
@@ -261,12 +261,12 @@ impl Coded for Error {
             Self::Conflict { .. } => {
                 Code::KeyConflict.hint("nothing was changed here; run the command again")
             }
-            Self::NotSwitchedOff { label } => Code::KeyState.hint(format!(
+            Self::StillUsable { label } => Code::KeyState.hint(format!(
                 "`{}` disables it on the token, `{}` destroys it now",
                 kmsctl("doctor --repair"),
                 on_key("delete", label)
             )),
-            Self::NotMadeHere { .. } => Code::KeyState.hint(format!(
+            Self::NotCreatable { .. } => Code::KeyState.hint(format!(
                 "`{}` makes a key that can be rotated; this one stays usable",
                 kmsctl("key create --label NAME --algorithm ALGORITHM")
             )),
@@ -298,7 +298,7 @@ impl Coded for Error {
                 code => code.into(),
             },
             Self::RecordFileUntrusted(error) => error.diagnosis(),
-            // Without its records, the token cannot be changed.
+            // A token whose records cannot be written is read-only to kmsctl.
             Self::RecordFile { source, .. } => match source.kind() {
                 ErrorKind::ReadOnlyFilesystem => Code::TokenReadOnly
                     .hint("commands that change a key must be able to write to the directory of `--records`"),

@@ -62,11 +62,10 @@ impl Keystore {
             }
         }
         // There is always at least one method.
-        let last = last.unwrap_or_else(|| anyhow::anyhow!("no way was tried"));
+        let last = last.unwrap_or_else(|| anyhow::anyhow!("no import method was tried"));
         let mut transaction = Transaction::begin(self, template.label, None);
         transaction.expect(&id);
-        Err(transaction.left_behind(last))
-            .with_context(|| format!("key {:?} cannot be brought into the token", template.label))
+        Err(transaction.left_behind(last)).with_context(|| format!("cannot import key {:?}", template.label))
     }
 }
 

@@ -125,7 +125,7 @@ impl KeyVersion {
 
     /// As [`Self::token_usage`], and what a private half without a public object implies: its public numbers can verify
     /// what it signs and encrypt what it decrypts, for which a private key has no attributes.
-    pub fn usage_of_others(&self) -> Usage {
+    pub fn effective_usage(&self) -> Usage {
         let usage = self.token_usage();
         let has_numbers = self.public_numbers().is_some() || !self.certificates.is_empty();
         let is_alone = self.public.is_none() && has_numbers;
@@ -236,7 +236,7 @@ impl Key {
 
     /// The algorithm for the next version. Fails for a kind that kmsctl cannot create.
     pub(super) fn require_algorithm(&self, algorithm: Option<Algorithm>) -> Result<Algorithm, Error> {
-        algorithm.ok_or_else(|| Error::NotMadeHere { kind: self.kind(), label: self.label.clone() })
+        algorithm.ok_or_else(|| Error::NotCreatable { kind: self.kind(), label: self.label.clone() })
     }
 
     /// The record that a change is based on. [`Error::Conflict`] if it is missing: another machine is replacing it.
@@ -274,7 +274,7 @@ impl Key {
 
     /// The key's usage, from its record or else from the token's attributes.
     pub fn usage(&self) -> Usage {
-        self.record().map_or_else(|| self.current().usage_of_others(), |record| record.usage)
+        self.record().map_or_else(|| self.current().effective_usage(), |record| record.usage)
     }
 
     /// Whether any part of the key requires the PIN to create. Public objects do not (PKCS#11, section 5.6.2), nor do

@@ -30,7 +30,7 @@ pub(super) fn generate(
     transaction.expect(template.id);
     let made = session.generate(template).with_context(|| {
         format!(
-            "the token cannot make a key of {}",
+            "the token cannot create a key of type {}",
             template
                 .kind
                 .algorithm()
@@ -58,8 +58,8 @@ pub(super) fn import(
     if prove::is_material(keystore, &version, material).unwrap_or(true) {
         return Ok(version);
     }
-    let deviations = vec!["it is another key than the one that was given".to_owned()];
-    Err(Error::NotAsAsked { label: template.label.to_owned(), deviations }.into())
+    let deviations = vec!["it is not the key that was given".to_owned()];
+    Err(Error::NotAsRequested { label: template.label.to_owned(), deviations }.into())
 }
 
 /// Tests new objects, and adds the companion.
@@ -122,17 +122,17 @@ pub(super) fn require_convergence(keystore: &Keystore) -> Result<()> {
 }
 
 fn check_companion(keystore: &Keystore, label: &str, id: &KeyId, handle: Handle) -> Result<KeyObject> {
-    let not_as_asked = |deviation: &str| {
-        let deviations = vec![format!("of its HMAC key {deviation}")];
-        Error::NotAsAsked { label: label.to_owned(), deviations }
+    let not_as_requested = |deviation: &str| {
+        let deviations = vec![format!("its HMAC key {deviation}")];
+        Error::NotAsRequested { label: label.to_owned(), deviations }
     };
-    let object = keystore.session().key(handle)?.ok_or_else(|| not_as_asked("nothing is there"))?;
+    let object = keystore.session().key(handle)?.ok_or_else(|| not_as_requested("is missing"))?;
     let protection = object.protection;
     if object.id != *id {
-        return Err(not_as_asked("the CKA_ID differs").into());
+        return Err(not_as_requested("has another CKA_ID").into());
     }
     if protection.sensitive == Some(false) || protection.extractable == Some(true) {
-        return Err(not_as_asked("the value can be read").into());
+        return Err(not_as_requested("can be read in the clear").into());
     }
     Ok(object)
 }
@@ -151,7 +151,7 @@ fn read_back(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> R
         }
     }
     if !deviations.is_empty() {
-        return Err(Error::NotAsAsked { label: template.label.to_owned(), deviations }.into());
+        return Err(Error::NotAsRequested { label: template.label.to_owned(), deviations }.into());
     }
     Ok(objects)
 }

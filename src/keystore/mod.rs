@@ -1,4 +1,4 @@
-//! Logical keys over a token: naming, records, versions, lifecycle.
+//! Logical keys on a token: naming, records, versions, lifecycle.
 
 mod assemble;
 mod bind;

@@ -61,8 +61,8 @@ fn public_key(label: &str, version: &KeyVersion) -> Result<PublicKey> {
         Some(Ok(key)) => Ok(key),
         Some(Err(reason)) => Err(Error::BadPublicKey { label: label.to_owned(), reason }.into()),
         None => {
-            let deviations = vec!["the public half states no public key".to_owned()];
-            Err(Error::NotAsAsked { label: label.to_owned(), deviations }.into())
+            let deviations = vec!["the public half contains no public key".to_owned()];
+            Err(Error::NotAsRequested { label: label.to_owned(), deviations }.into())
         }
     }
 }

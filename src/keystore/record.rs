@@ -123,7 +123,7 @@ impl Record {
         let mut record: Self = serde_json::from_slice(bytes).map_err(|error| Damage(error.to_string()))?;
         let mut seen = std::collections::HashSet::new();
         if record.versions.is_empty() || !record.versions.iter().all(|version| seen.insert(version.version)) {
-            return Err(Damage("its versions are missing or doubled".to_owned()));
+            return Err(Damage("its versions are missing or duplicated".to_owned()));
         }
         record.versions.sort_by_key(|version| version.version);
         // The parser allocates space for four, and most keys have one version.

@@ -120,7 +120,7 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
         revision: 1,
         label: key.label.clone(),
         algorithm: key.kind().and_then(KeyKind::algorithm),
-        usage: key.current().usage_of_others(),
+        usage: key.current().effective_usage(),
         foreign_usage,
         signature_algorithm: None,
         memo: String::new(),
@@ -129,7 +129,7 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
         status_since: keystore.now(),
         destroy_at: None,
         convergent: false,
-        // Whether or not the key is extractable, no one asked kmsctl for an exportable key.
+        // Means requested from kmsctl, even if another program made the key extractable.
         exportable: false,
         auto_rotation: false,
         rotation_period: DEFAULT_ROTATION_PERIOD,

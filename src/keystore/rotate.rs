@@ -109,7 +109,7 @@ fn not_carried(key: &Key, error: anyhow::Error) -> anyhow::Error {
     let names = carried(key.current()).names();
     let is_named = |text: &String| names.iter().any(|name| text.starts_with(name));
     let is_refusal = error.downcast_ref().is_some_and(token::Error::refuses_template)
-        || matches!(error.downcast_ref(), Some(Error::NotAsAsked { deviations, .. }) if deviations.iter().any(is_named));
+        || matches!(error.downcast_ref(), Some(Error::NotAsRequested { deviations, .. }) if deviations.iter().any(is_named));
     if names.is_empty() || !is_refusal {
         return error;
     }

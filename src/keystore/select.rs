@@ -96,7 +96,7 @@ impl Keystore {
             }
             _ if !self.session().sees_private() => {
                 let (selection, count) = (selection.clone(), fitting.len());
-                return Err(Error::Unseen { selection, count }.into());
+                return Err(Error::AmbiguousWithoutLogin { selection, count }.into());
             }
             _ => {
                 // Sorted, since tokens list objects in no particular order.
@@ -245,7 +245,9 @@ fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
         let max_retries = if fitting.iter().any(|key| key.is_settling) {
             // After an interrupted change both remain, so wait only 300 ms.
             4
-        } else if fitting.iter().all(|key| key.record.is_none()) && has_versions_of_one(keystore, &fitting) {
+        } else if fitting.iter().all(|key| key.record.is_none())
+            && may_be_versions_of_one_key(keystore, &fitting)
+        {
             5
         } else {
             return Ok(fitting);
@@ -257,7 +259,7 @@ fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
 }
 
 /// Whether the CKA_ID of one key marks it as a later version of another.
-fn has_versions_of_one(keystore: &Keystore, keys: &[Key]) -> bool {
+fn may_be_versions_of_one_key(keystore: &Keystore, keys: &[Key]) -> bool {
     // Each pair costs a hash; kmsctl does not create more keys than this with one label.
     const MAX_KEYS: usize = 100;
     let ids: Vec<_> = keys.iter().take(MAX_KEYS).map(|key| &key.current().id).collect();

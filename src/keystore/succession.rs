@@ -147,7 +147,7 @@ fn recheck_standing(keystore: &Keystore, old: &StoredRecord, record: &Record) ->
     Ok(if is_destroyed { Standing::Disputed } else { Standing::Undisputed })
 }
 
-/// How a record that was just written stands among those of its key.
+/// The standing of a record that was just written.
 fn standing(keystore: &Keystore, old: Option<&StoredRecord>, record: &Record) -> Result<Standing> {
     let found = records::revisions(keystore, old, record)?;
     let count = |wanted: &Record| found.iter().filter(|stored| stored.record == *wanted).count();

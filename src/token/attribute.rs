@@ -231,7 +231,7 @@ fn is_untouched(value: &[u8], filling: u8) -> bool {
     !tail.is_empty() && tail.iter().all(|byte| *byte == filling)
 }
 
-/// One object.
+/// Reads the attributes of one object.
 struct Reader<'a> {
     library: &'a Library,
     session: CK_SESSION_HANDLE,

@@ -16,7 +16,7 @@ pub struct TokenChoiceError {
     pub choice: TokenChoice,
     /// The tokens that match, when there are several.
     pub fitting: Vec<TokenInfo>,
-    /// Every token that the module shows.
+    /// Every token of the module.
     pub present: Vec<TokenInfo>,
 }
 

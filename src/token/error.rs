@@ -84,7 +84,7 @@ impl Error {
         ])
     }
 
-    /// Whether the session is read-only.
+    /// Whether the call failed because the session is read-only.
     pub fn is_read_only(&self) -> bool {
         self.is(ck::CKR_SESSION_READ_ONLY)
     }

@@ -33,7 +33,7 @@ pub enum InitError {
     /// This token does not accept a PIN of this length. Checked first: nothing was changed.
     #[error("the {user} of this token must have {least} to {most} bytes")]
     PinLength { user: UserType, least: u64, most: u64 },
-    /// `C_InitToken` failed; by its answer nothing was changed.
+    /// `C_InitToken` failed, so the token should be unchanged.
     #[error("the token refused to be initialised")]
     Token(#[source] Error),
     /// The token has its label and SO PIN, but no user PIN.
@@ -103,7 +103,7 @@ pub fn init_token(
     made.ok_or(InitError::Token(Error::new("C_InitToken", ck::CKR_TOKEN_NOT_PRESENT)))
 }
 
-/// `CK_TOKEN_INFO` holds 32 bytes, padded with blanks.
+/// The label as in `CK_TOKEN_INFO`: 32 bytes, padded with blanks.
 fn padded_label(label: &str) -> Result<[u8; 32], InitError> {
     let mut padded = [b' '; 32];
     let bytes = label.as_bytes();

@@ -159,13 +159,13 @@ impl TokenInfo {
             && uri.slot_id.is_none_or(|slot| slot == self.slot)
     }
 
-    /// What tells this token from all others, the same on every machine that reaches it. Serial numbers are not enough:
-    /// NSS and tpm2-pkcs11 give all tokens `0000000000000000`.
-    /// Whether it is a token of the library that is linked in, whichever way it was loaded.
+    /// Whether it is a kryoptic token, linked in or loaded as a module.
     pub fn is_embedded(&self) -> bool {
         self.manufacturer == super::embedded::MANUFACTURER
     }
 
+    /// Identifies the token, equally on every machine that uses it. Serial numbers are not enough: NSS and tpm2-pkcs11
+    /// give all tokens `0000000000000000`.
     pub fn identity(&self) -> String {
         [&self.manufacturer, &self.model, &self.serial, &self.label].map(String::as_str).join("\u{1f}")
     }

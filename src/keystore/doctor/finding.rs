@@ -47,9 +47,9 @@ answer! {
         subject: Option<String>,
         /// What is wrong and what it means, in one sentence
         message: String,
-        /// The command that mends it, or what to do where there is none
+        /// The command that fixes it, or what to do if there is none
         remedy: Option<String>,
-        /// Whether `kmsctl doctor --repair` mends it
+        /// Whether `kmsctl doctor --repair` fixes it
         is_repairable = "repairable": bool,
         hidden {
             /// Whether it depends on a record, so that it is dropped if the record is not authentic.

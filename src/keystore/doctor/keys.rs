@@ -51,7 +51,7 @@ fn shared_labels(keys: &[Key], unfinished: &HashSet<String>) -> Vec<Finding> {
     }
     let shared = by_label.into_iter().map(|(label, keys)| (label, without_strangers(keys)));
     let finding = |(label, keys): (&str, Vec<&Key>)| {
-        let text = format!("{} have this label: it selects none of them", Counted(keys.len(), "key"));
+        let text = format!("{} have this label, so it does not select one", Counted(keys.len(), "key"));
         let id = keys.last().map(|key| key.current().id.to_string()).unwrap_or_default();
         let rename = kmsctl(format!("key update --id {id} --rename NEW_LABEL"));
         Finding::warning("SHARED_LABEL", text).of_key(label).remedy(rename)
@@ -68,7 +68,7 @@ fn ids(keys: &[Key]) -> Vec<Finding> {
     }
     let nameless = by_id.remove(&KeyId::default()).unwrap_or_default();
     let states_no_id = |key: &&&Key| key.current().objects().all(KeyObject::states_no_id);
-    let no_id = "it has no CKA_ID, by which other programs find the other half";
+    let no_id = "it has no CKA_ID, which other programs need to find the other half";
     let nameless =
         nameless.iter().filter(states_no_id).map(|key| Finding::warning("NO_ID", no_id).of_key(&key.label));
     let by_id = by_id.into_iter().map(|(id, keys)| (id, without_strangers(keys)));
@@ -114,7 +114,7 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
         findings.push(Finding::error("READABLE", text).remedy(rotate()));
     }
     if protection.extractable == Some(true) && is_wanted {
-        let text = format!("version {number} can leave the token, wrapped, as requested when it was made");
+        let text = format!("version {number} can leave the token wrapped, as requested when it was created");
         findings.push(Finding::info("EXTRACTABLE", text));
     } else if protection.extractable == Some(true) {
         let text = format!("version {number} is CKA_EXTRACTABLE: it can leave the token");
@@ -124,7 +124,7 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
         let text = format!(
             "version {number} may both wrap and decrypt: every key that it wraps can be read in the clear"
         );
-        let remedy = "create a key for one of the two uses and move to it: a rotation keeps both";
+        let remedy = "create a key for one of the two uses and move to it; a rotation keeps both";
         findings.push(Finding::warning("WRAPS_AND_DECRYPTS", text).remedy(remedy));
     }
     findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
@@ -145,7 +145,7 @@ pub(super) fn state(record: &Record, version: &KeyVersion) -> Option<Finding> {
         let text = format!("version {number} is enabled, but the token refuses some of its uses");
         Finding::error("UNUSABLE_THOUGH_ALLOWED", text)
     } else if pairs.iter().any(|(wanted, stated)| !is_within(*stated, *wanted)) {
-        let text = format!("version {number} can do more on the token than it was made for");
+        let text = format!("version {number} can do more on the token than its record allows");
         Finding::warning("MORE_THAN_RECORDED", text)
     } else {
         return None;

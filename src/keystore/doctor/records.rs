@@ -144,14 +144,14 @@ fn superseded_record(record: &Record, newest: &Record) -> Finding {
     let finding = |text| Finding::warning("SUPERSEDED_RECORD", text).of_key(&newest.label).by_record();
     match leftover(record, newest) {
         Leftover::Covered => {
-            finding(format!("revision {old} of its record was left behind; revision {new} counts")).repairable()
+            finding(format!("revision {old} of its record is stale; revision {new} is current")).repairable()
         }
         Leftover::Rival => finding(format!(
-            "revision {old} of its record names objects that revision {new}, which counts, does not: two changes met"
+            "revision {old} of its record names objects that the current revision {new} does not: two changes collided"
         )),
         Leftover::Foreign => finding(format!(
-            "revision {old} of its record is still beside revision {new}, which counts; a newer kmsctl wrote one of them \
-             and can tell whether the other is needed"
+            "revision {old} of its record still exists next to the current revision {new}; a newer kmsctl wrote one of them \
+             and can tell whether both are needed"
         ))
         .remedy(NEWEST_KMSCTL),
     }
@@ -167,7 +167,7 @@ fn labels(key: &Key, record: &Record) -> Option<Finding> {
         return Some(Finding::warning("NEWER_RECORD", text).remedy(NEWEST_KMSCTL));
     }
     let object = other_labels(key, record).next()?;
-    let text = format!("one of its objects has the label {:?}: a renaming was interrupted", object.label);
+    let text = format!("one of its objects has the label {:?}: a rename was interrupted", object.label);
     Some(Finding::warning("OTHER_LABEL", text).by_record().repairable())
 }
 

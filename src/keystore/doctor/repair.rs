@@ -59,18 +59,16 @@ impl fmt::Display for Repaired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RecordRemoved { revision, .. } => {
-                write!(f, "removed revision {revision} of its record, which a newer one replaces")
+                write!(f, "removed the superseded revision {revision} of its record")
             }
-            Self::LabelsRestored { .. } => f.write_str("gave its objects the label that its record has"),
+            Self::LabelsRestored { .. } => f.write_str("restored the label of its objects from its record"),
             Self::UsesRestored { .. } => {
-                f.write_str("set its usage attributes on the token to what its record says")
+                f.write_str("restored its usage attributes on the token from its record")
             }
             Self::PublicKeyRestored { version, .. } => {
                 write!(f, "restored the public key of version {version}")
             }
-            Self::RecordCompleted { .. } => {
-                f.write_str("brought its record up to date with the keys that it names")
-            }
+            Self::RecordCompleted { .. } => f.write_str("updated its record to the keys on the token"),
             Self::RecordsAccepted => f.write_str("authenticated all records with a new key"),
         }
     }

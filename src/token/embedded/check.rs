@@ -13,7 +13,7 @@ use super::{DRAFT, Store, StoreError, database::Access};
 /// A deviation from how kmsctl creates a store.
 #[derive(Debug)]
 pub enum StoreFault {
-    /// Users other than the owner have access.
+    /// The mode grants more access than it should.
     Mode { path: PathBuf, mode: u32, wanted: u32 },
     /// Without the index, listing reads the whole table for each key.
     NoIndex,

@@ -197,7 +197,7 @@ mod tests {
         assert_ne!(first, own);
         fs::remove_file(&own).expect("free again");
         assert_eq!(in_temporary(place.path()).expect("the same"), first);
-        // Only root can make directories of other users; `tests/it/other_users.rs` says where that is skipped.
+        // Only root can create directories of other users; `tests/it/other_users.rs` reports that this is skipped.
         if !geteuid().is_root() {
             return;
         }
