@@ -120,9 +120,13 @@ fn assert_protected(env: &TestEnv, label: &str) {
     let shown = env.run(["key", "show", "--label", label]).success();
     let of = |name: &str| {
         let line = shown.text().lines().find(|line| line.trim_start().starts_with(name)).expect("a line");
-        line.split_whitespace().last().expect("a value").to_owned()
+        line.split_once(':').expect("a value").1.trim().to_owned()
     };
-    assert_eq!((of("Sensitive"), of("Extractable")), ("yes".to_owned(), "no".to_owned()), "{shown}");
+    assert_eq!(
+        (of("Sensitive"), of("Extractable")),
+        ("yes, always".to_owned(), "no, never".to_owned()),
+        "{shown}"
+    );
 }
 
 fn rotation_keeps_restrictions(env: &TestEnv) {

@@ -28,7 +28,10 @@ fn can_be_set_at_creation_and_later(env: &TestEnv) {
         assert_eq!(env.create(label, algorithm).get("signatureAlgorithm"), None);
         let shown = env.run(["key", "show", "--label", label]).success();
         assert!(
-            shown.text().lines().any(|line| line.starts_with("Signs by:") && line.ends_with(default)),
+            shown
+                .text()
+                .lines()
+                .any(|line| line.trim_start().starts_with("JWT alg:") && line.ends_with(default)),
             "{shown}"
         );
     }
@@ -65,7 +68,7 @@ fn jwts_use_no_other_algorithm(env: &TestEnv) {
         env.run(["jwt", "sign", "--label", label, "--ttl", "5m", "--algorithm", algorithm])
     };
     for other in ["PS256", "RS512"] {
-        let refused = sign("it's", other).fails(7).saying("signs JWTs by RS256 alone");
+        let refused = sign("it's", other).fails(7).saying("signs JWTs with RS256 only");
         // The hint's command works as printed.
         let text = refused.stderr_text();
         let command = text.split('`').nth(1).expect("a command");
@@ -145,7 +148,7 @@ fn unsuitable_algorithms_are_refused(env: &TestEnv) {
     let update = |label: &str, algorithm: &str| {
         env.run(["key", "update", "--label", label, "--signature-algorithm", algorithm])
     };
-    update("ec", "PS256").fails(2).saying("cannot sign by PS256");
+    update("ec", "PS256").fails(2).saying("cannot sign with PS256");
     update("aes", "PS256").fails(2);
     update("enc", "PS256").fails(7);
     update("ec", "ES256").success();
