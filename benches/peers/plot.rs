@@ -15,8 +15,8 @@ const ROW: f64 = 16.0;
 const HEAD: f64 = 26.0;
 const MARGIN: f64 = 12.0;
 /// Ratios at the ends of the scale.
-const LEAST: f64 = 0.01;
-const MOST: f64 = 10.0;
+const MIN_RATIO: f64 = 0.01;
+const MAX_RATIO: f64 = 10.0;
 
 pub(crate) fn svg(results: &[CaseResult]) -> String {
     let mut body = String::new();
@@ -88,7 +88,7 @@ fn bar(body: &mut String, y: f64, score: &Score, ratio: f64) {
 
 /// The x-coordinate of a ratio.
 fn x(ratio: f64) -> f64 {
-    let share = (ratio.clamp(LEAST, MOST) / LEAST).ln() / (MOST / LEAST).ln();
+    let share = (ratio.clamp(MIN_RATIO, MAX_RATIO) / MIN_RATIO).ln() / (MAX_RATIO / MIN_RATIO).ln();
     NAMES + share * (WIDTH - NAMES - LABELS)
 }
 

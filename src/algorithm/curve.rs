@@ -120,7 +120,7 @@ impl Curve {
                 let found = Self::ALL
                     .into_iter()
                     .find(|curve| curve.group().is_some_and(|group| explicit_curve::is(any, &group)));
-                found.ok_or_else(|| UnknownCurve::named("with parameters of its own"))
+                found.ok_or_else(|| UnknownCurve::named("with explicit parameters"))
             }
             _ => Err(UnknownCurve::named("with parameters that cannot be read")),
         }

@@ -54,7 +54,7 @@ impl Sealed {
             }
         }
         // One more than is allowed, so that what is too long is seen to be.
-        let most = (Ciphertext::LONGEST + 1).saturating_sub(begin.len());
+        let most = (Ciphertext::MAX_LEN + 1).saturating_sub(begin.len());
         if begin.starts_with(Ciphertext::MAGIC) {
             reader.take(most as u64).read_to_end(&mut begin)?;
         }

@@ -49,7 +49,7 @@ impl AgeHeader {
     /// The first bytes of every age file, in any version.
     pub const MAGIC: &'static [u8] = b"age-encryption.org/";
     /// Maximum length of a header in bytes: room for hundreds of recipients.
-    pub const LONGEST: usize = 64 * 1024;
+    pub const MAX_LEN: usize = 64 * 1024;
 
     /// Whether this is the first line of a header in the supported version.
     pub fn is_first_line(line: &[u8]) -> bool {

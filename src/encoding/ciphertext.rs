@@ -127,13 +127,13 @@ impl Ciphertext {
     /// The first bytes of every text form.
     pub const MAGIC: &'static [u8] = b"kms:";
     /// Maximum length in bytes: 32 KiB of data with header, nonce and tag, in base64.
-    pub const LONGEST: usize = 44_000;
+    pub const MAX_LEN: usize = 44_000;
 
     /// Parses one line; a line end after it is ignored. A bad header is [`Error::Malformed`]; a payload that was changed or
     /// cut short is [`Error::Damaged`].
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > Self::LONGEST {
-            return Err(Error::TooLarge { what: WHAT, limit: Self::LONGEST });
+        if bytes.len() > Self::MAX_LEN {
+            return Err(Error::TooLarge { what: WHAT, limit: Self::MAX_LEN });
         }
         refuse_mark(bytes, WHAT)?;
         let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
@@ -209,7 +209,7 @@ mod tests {
         }
         let error = Ciphertext::parse(format!("{good}\n{good}\n").as_bytes()).expect_err("two of them");
         assert!(error.to_string().contains("several lines"), "{error}");
-        assert!(Ciphertext::parse(&vec![b'k'; Ciphertext::LONGEST + 1]).is_err());
+        assert!(Ciphertext::parse(&vec![b'k'; Ciphertext::MAX_LEN + 1]).is_err());
     }
 
     #[test]

@@ -100,8 +100,8 @@ impl fmt::Display for Form {
             Self::OpensslEncrypted => {
                 "a private key in OpenSSL's traditional encryption (Proc-Type: 4,ENCRYPTED)"
             }
-            Self::OpensshPrivate => "a private key in OpenSSH's own format",
-            Self::OpensshPublic => "a public key in OpenSSH's own format",
+            Self::OpensshPrivate => "a private key in OpenSSH's format",
+            Self::OpensshPublic => "a public key in OpenSSH's format",
             Self::DsaPrivate => "a DSA private key",
             Self::JwkPrivate => "a private or secret JWK",
             Self::JwkPublic => "a public JWK",

@@ -187,9 +187,9 @@ fn wrong_parts(text: &str, count: usize) -> Error {
             "it is JSON; only the compact form with its dots is read".to_owned()
         }
         5 => "it has 5 parts: an encrypted token (JWE), which only its recipient can read".to_owned(),
-        7 => "it has more than 6 parts where a token has 3".to_owned(),
-        1 => "it has 1 part where a token has 3, with dots between them".to_owned(),
-        count => format!("it has {count} parts where a token has 3"),
+        7 => "it has more than 6 parts, but a token has 3".to_owned(),
+        1 => "it has 1 part, but a token has 3, separated by dots".to_owned(),
+        count => format!("it has {count} parts, but a token has 3"),
     };
     Error::malformed(WHAT, why)
 }

@@ -168,7 +168,7 @@ impl<'a> Derived<'a> {
         let parts = elements(parameters.value()).map_err(|_| malformed())?;
         let [salt, rounds] = parts.as_slice() else { return Err(malformed()) };
         let rounds: u32 = rounds.decode_as().map_err(|_| malformed())?;
-        Ok(Self { salt: salt.value(), rounds: bearable_rounds(rounds)?, password })
+        Ok(Self { salt: salt.value(), rounds: checked_rounds(rounds)?, password })
     }
 
     fn decrypt<C: BlockCipher + BlockDecryptMut>(
@@ -191,7 +191,7 @@ impl<'a> Derived<'a> {
 }
 
 /// Fails if a number of rounds is above [`MAX_ROUNDS`].
-pub(super) fn bearable_rounds(rounds: u32) -> Result<i32, Error> {
+pub(super) fn checked_rounds(rounds: u32) -> Result<i32, Error> {
     i32::try_from(rounds).ok().filter(|_| rounds <= MAX_ROUNDS).ok_or_else(too_costly)
 }
 
@@ -216,7 +216,7 @@ fn decrypt_pbes2(
         pbes2::SCRYPT_OID => Kdf::try_from(derivation).map_err(|_| malformed())?,
         other => return Err(Error::Unsupported(format!("a private key encrypted by way of {other}"))),
     };
-    require_bearable(&kdf)?;
+    require_affordable(&kdf)?;
     let cipher: AlgorithmIdentifierRef<'_> = cipher.decode_as().map_err(|_| malformed())?;
     let iv = cipher.parameters.filter(|iv| iv.tag() == Tag::OctetString);
     let iv: &[u8] = iv.as_ref().map_or(&[], |iv| iv.value());
@@ -257,8 +257,8 @@ pub(super) fn pbkdf2_parameters(parameters: Option<AnyRef<'_>>) -> Option<Pbkdf2
     Some(Pbkdf2Params { salt: salt.value(), iteration_count: rounds, key_length: length, prf })
 }
 
-fn require_bearable(kdf: &Kdf<'_>) -> Result<(), Error> {
-    let bearable = match kdf {
+fn require_affordable(kdf: &Kdf<'_>) -> Result<(), Error> {
+    let is_affordable = match kdf {
         Kdf::Pbkdf2(params) => params.iteration_count <= MAX_ROUNDS,
         Kdf::Scrypt(params) => {
             let bytes = params.cost_parameter.saturating_mul(128 * u64::from(params.block_size));
@@ -266,7 +266,7 @@ fn require_bearable(kdf: &Kdf<'_>) -> Result<(), Error> {
         }
         _ => false,
     };
-    if bearable { Ok(()) } else { Err(too_costly()) }
+    if is_affordable { Ok(()) } else { Err(too_costly()) }
 }
 
 #[cfg(test)]
@@ -285,8 +285,8 @@ mod tests {
                 prf: Pbkdf2Prf::HmacWithSha256,
             })
         };
-        assert!(require_bearable(&pbkdf2(MAX_ROUNDS)).is_ok());
-        assert!(require_bearable(&pbkdf2(MAX_ROUNDS + 1)).is_err());
+        assert!(require_affordable(&pbkdf2(MAX_ROUNDS)).is_ok());
+        assert!(require_affordable(&pbkdf2(MAX_ROUNDS + 1)).is_err());
         let scrypt = |cost_parameter, block_size, parallelization| {
             Kdf::Scrypt(ScryptParams {
                 salt: &[],
@@ -296,9 +296,9 @@ mod tests {
                 key_length: None,
             })
         };
-        assert!(require_bearable(&scrypt(1 << 18, 8, 16)).is_ok());
-        assert!(require_bearable(&scrypt(1 << 19, 8, 1)).is_err());
-        assert!(require_bearable(&scrypt(u64::MAX, u16::MAX, 1)).is_err());
-        assert!(require_bearable(&scrypt(1 << 14, 8, 17)).is_err());
+        assert!(require_affordable(&scrypt(1 << 18, 8, 16)).is_ok());
+        assert!(require_affordable(&scrypt(1 << 19, 8, 1)).is_err());
+        assert!(require_affordable(&scrypt(u64::MAX, u16::MAX, 1)).is_err());
+        assert!(require_affordable(&scrypt(1 << 14, 8, 17)).is_err());
     }
 }

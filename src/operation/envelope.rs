@@ -84,7 +84,7 @@ impl Envelope {
     /// Reads the header and leaves `input` at the body. No key is needed for that, and nothing is authenticated yet.
     pub fn read(mut input: impl BufRead) -> Result<Self> {
         let mut bytes = Vec::new();
-        let mut limited = (&mut input).take(AgeHeader::LONGEST as u64);
+        let mut limited = (&mut input).take(AgeHeader::MAX_LEN as u64);
         loop {
             let start = bytes.len();
             let count = limited.read_until(b'\n', &mut bytes).map_err(body_error)?;
@@ -92,7 +92,7 @@ impl Envelope {
                 return Err(if limited.limit() == 0 {
                     encoding::Error::TooLarge {
                         what: "the header of the age file",
-                        limit: AgeHeader::LONGEST,
+                        limit: AgeHeader::MAX_LEN,
                     }
                     .into()
                 } else {

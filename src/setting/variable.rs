@@ -17,13 +17,13 @@ macro_rules! variables {
 
 variables! { VARIABLES:
     CREDENTIALS_DIRECTORY = "CREDENTIALS_DIRECTORY", "Credentials from systemd: kmsctl-pin is the user PIN";
-    HOME = "HOME", "Home directory, where no XDG variable names a directory";
+    HOME = "HOME", "Home directory, if no XDG variable names a directory";
     XDG_DATA_HOME = "XDG_DATA_HOME", "Parent of the embedded token's default directory";
     XDG_CONFIG_HOME = "XDG_CONFIG_HOME", "Parent of the configuration's default directory";
     XDG_STATE_HOME = "XDG_STATE_HOME", "Parent of lock files without XDG_RUNTIME_DIR";
     XDG_RUNTIME_DIR = "XDG_RUNTIME_DIR", "Parent of lock files and of ephemeral tokens";
     VISUAL = "VISUAL", "Editor of `config edit`";
-    EDITOR = "EDITOR", "Editor of `config edit` where VISUAL is not set";
+    EDITOR = "EDITOR", "Editor of `config edit` if VISUAL is not set";
     NO_COLOR = "NO_COLOR", "No colour, if set";
     CLICOLOR_FORCE = "CLICOLOR_FORCE", "Colour also without a terminal, if set and not 0";
     TERM = "TERM", "No colour and no progress line, if \"dumb\"";

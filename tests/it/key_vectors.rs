@@ -36,7 +36,7 @@ fn refusal_of(kind: &str) -> Option<&'static str> {
         "rsa-1024" => "1024 bits",
         "DSAPrivateKey" => "DSA",
         "Ed25519PrivateKey" => "Ed25519",
-        "secp521r1" => "the elliptic curve with parameters of its own",
+        "secp521r1" => "the elliptic curve with explicit parameters",
         other => panic!("unknown kind {other}"),
     })
 }

@@ -12,7 +12,7 @@ use crate::{
 const NAME: &str = "kmsctl-json";
 
 const DESCRIPTION: &[&str] = &[
-    "With `--json` a command prints one value on standard output: on one line, or indented where that is a terminal. The names \
+    "With `--json` a command prints one value on standard output: on one line, or indented on a terminal. The names \
      of the fields, their order and their meaning are stable; later releases may add fields.",
     "Numbers whose names end in Date are milliseconds since 1970-01-01T00:00:00Z. Bytes are base64, and CKA_IDs, fingerprints and \
      check values are hexadecimal, unless the text of the field says otherwise. A field that is not known or does not apply is \

@@ -1,4 +1,4 @@
-//! Splitting, writing, reading and joining, and everything that can be wrong with a set of components.
+//! Splitting, writing, reading and joining, and the errors in a set of components.
 
 use super::*;
 use crate::encoding::{KeyFile, KeyMaterial};
@@ -25,7 +25,7 @@ fn joined(components: &[(String, Component)]) -> Result<Vec<u8>, ComponentError>
     join(components, &[]).map(|key| key.encoded().expose().to_vec())
 }
 
-/// Through the text, as custodians hand it over.
+/// Writes each component to text and reads it again, as custodians do.
 fn handed_over(components: Vec<Component>) -> Vec<(String, Component)> {
     let read = |component: Component| Component::read(component.to_text().expose()).expect("readable");
     named(components.into_iter().map(read).collect())
@@ -42,7 +42,7 @@ fn all_components_join_to_the_key() {
 }
 
 #[test]
-fn any_of_the_needed_number_join_to_the_key() {
+fn any_threshold_of_components_joins_to_the_key() {
     for key in [pair(), aes()] {
         let components = handed_over(split(&key, 5, 3).expect("split"));
         for chosen in [&[1, 2, 3][..], &[5, 3, 1], &[2, 4, 5], &[1, 2, 3, 4, 5]] {
@@ -92,7 +92,7 @@ fn a_forged_component_makes_no_key() {
 }
 
 #[test]
-fn numbers_that_cannot_be_are_refused() {
+fn impossible_numbers_are_refused() {
     for (shares, threshold) in [(1, 1), (2, 1), (3, 4), (0, 0)] {
         let error = split(&aes(), shares, threshold).expect_err("refused");
         assert_eq!(error, ComponentError::Numbers { shares, threshold });
@@ -141,7 +141,7 @@ fn plain_components_that_cancel_out_or_mix_are_refused() {
 }
 
 #[test]
-fn other_files_are_no_components() {
+fn other_files_are_refused() {
     for bytes in [b"".as_slice(), EC, b"00", &[b'0'; 65], &[b'z'; 64], &vec![b'0'; MAX_COMPONENT_FILE + 1]] {
         assert!(matches!(Component::read(bytes), Err(ComponentError::Malformed(_))));
     }

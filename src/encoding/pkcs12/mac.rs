@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::{WHAT, malformed, parts};
 use crate::encoding::{
     Error,
-    pbe::{Password, bearable_rounds, pbkdf2_parameters},
+    pbe::{Password, checked_rounds, pbkdf2_parameters},
 };
 
 const PBMAC1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.14");
@@ -40,7 +40,7 @@ pub(super) fn verify(data: AnyRef<'_>, content: &[u8], password: &Password) -> R
     }
     // The default is one round.
     let rounds = data.get(2).map_or(Ok(1), |rounds| rounds.decode_as::<u32>());
-    let rounds = bearable_rounds(rounds.map_err(|error| Error::malformed(WHAT, error))?)?;
+    let rounds = checked_rounds(rounds.map_err(|error| Error::malformed(WHAT, error))?)?;
     let by = match algorithm.oid.to_string().as_str() {
         "1.3.14.3.2.26" => verify_by::<Sha1>,
         "2.16.840.1.101.3.4.2.4" => verify_by::<Sha224>,
@@ -82,7 +82,7 @@ fn verify_pbmac1(
     let derivation =
         (derivation.oid == PBKDF2_OID).then(|| pbkdf2_parameters(derivation.parameters)).flatten();
     let derivation = derivation.ok_or_else(unknown)?;
-    bearable_rounds(derivation.iteration_count)?;
+    checked_rounds(derivation.iteration_count)?;
     let length = derivation.key_length.filter(|length| *length <= MAX_KEY).ok_or_else(unknown)?;
     let key = pbkdf2(&derivation, &password.bytes, length.into());
     let is_mac = match by.oid.to_string().as_str() {

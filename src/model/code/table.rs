@@ -18,7 +18,7 @@ exits! {
 // Variant, name, exit code; meaning; usual causes; what to do.
 codes! {
     Failed FAILED FAILED
-        "An error that has no code of its own; the message says what happened."
+        "An error without a specific code; the message says what happened."
         ["An error of the system or of a library that none of the other codes covers."]
         ["Read the message and the lines \"caused by\"."
          "Run the command again with -v, or with -vv to see the PKCS#11 calls."];
@@ -82,7 +82,7 @@ codes! {
     NotAuthentic NOT_AUTHENTIC NO
         "The ciphertext, its header or its context is not what was encrypted; nothing was decrypted."
         ["The ciphertext was changed after it was encrypted, even by a single bit, or was cut short."
-         "The context is missing, another one, or superfluous."
+         "The context is missing, different, or not expected."
          "The header names another key or version than the one that encrypted it."]
         ["Fetch the ciphertext again from its source; compare its size with what `kmsctl inspect` prints."
          "Give the same --context as when it was encrypted, byte by byte."
@@ -112,12 +112,12 @@ codes! {
         ["`kmsctl doctor` finds such keys."
          "If you have the public key in a file, use it with --public-key."];
     PinMissing PIN_MISSING PIN
-        "No PIN was given, and none can be asked for."
+        "No PIN was given, and kmsctl cannot ask for one."
         ["The command needs a login, no PIN source is set, and there is no terminal to ask on."
          "--no-input forbids prompts."]
         ["Give the PIN by --pin-file, --pin-fd, --pin-command or KMSCTL_PIN_FILE; see kmsctl-pin(7)."];
     PinInvalid PIN_INVALID PIN
-        "A PIN source gave something that cannot be a PIN, or a PIN against the token's rules."
+        "A PIN source gave something that is not a valid PIN, or that violates the token's rules."
         ["The PIN file is empty, has a byte order mark, a trailing blank or several lines, or is not text."
          "The PIN command failed or printed something else."
          "A PIN that kmsctl generated was cut off."
@@ -233,7 +233,7 @@ codes! {
         "The record of a key is damaged, or was written by a newer kmsctl."
         ["Another program wrote to the record, or a newer kmsctl did."]
         ["The key itself still works when selected with --id."
-         "Use the newest kmsctl that works on this token; `kmsctl doctor` tells more."];
+         "Use the newest kmsctl that works on this token; `kmsctl doctor` reports details."];
     RecordNotAuthentic RECORD_NOT_AUTHENTIC TOKEN
         "The record of a key was changed without the PIN of the token."
         ["Someone edited the files of the embedded token or of a records directory."
