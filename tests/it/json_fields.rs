@@ -35,7 +35,9 @@ fn answers() -> Vec<(String, Value)> {
 fn undescribed(path: &str, value: &Value, shapes: &[&Shape], found: &mut Vec<String>) {
     match value {
         Value::Array(items) => {
-            items.iter().for_each(|item| undescribed(&format!("{path}[]"), item, shapes, found));
+            for item in items {
+                undescribed(&format!("{path}[]"), item, shapes, found);
+            }
         }
         Value::Object(members) => {
             let described: Vec<&Field> = shapes.iter().flat_map(|shape| shape.fields()).collect();

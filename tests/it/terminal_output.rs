@@ -112,7 +112,7 @@ fn tables_cut_labels_but_not_identifiers() {
         assert!(screen.contains(shown), "no {shown}: {screen}");
     }
     let piped = line(&env, "key list").success().silent();
-    assert!(piped.text().contains(long) && piped.text().contains("T"), "{piped}");
+    assert!(piped.text().contains(long) && piped.text().contains('T'), "{piped}");
 }
 
 #[test]
