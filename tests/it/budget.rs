@@ -109,7 +109,7 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["key", "restore", "--label", "new"], 25),
     (&["key", "rotate", "--due"], 53),
     (&["key", "delete", "--label", "new", "--yes"], 42),
-    (&["doctor"], 96),
+    (&["doctor"], 103),
 ];
 
 #[test]

@@ -36,7 +36,10 @@ fn no_two_files_import_each_other() {
 type Module = Vec<String>;
 
 /// Each module with its file and the paths that it names; `true` marks a re-export (`pub use`).
-struct Imports(BTreeMap<Module, (PathBuf, Vec<(Vec<String>, bool)>)>);
+struct Imports(BTreeMap<Module, (PathBuf, Vec<Import>)>);
+
+/// The path that is imported, and whether it is re-exported.
+type Import = (Vec<String>, bool);
 
 impl Imports {
     fn of_sources() -> Self {

@@ -27,6 +27,7 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
         "",
         "Python needs the package bcrypt to read it; `key_files` checks such files with ssh-keygen",
     ),
+    ("ecdsa-psw.key", "", "the same"),
 ];
 
 /// Part of the error message for a key that Python reads and kmsctl does not support.
