@@ -195,7 +195,7 @@ impl<'a> Reached<'a> {
         }
         if let Some((option, value)) = self.value_with_dash(word) {
             let joined = shell_option(option, value);
-            return Some(format!("a value that begins with a dash is joined to its option: `{joined}`"));
+            return Some(format!("join a value that begins with a dash to its option: `{joined}`"));
         }
         if PIN_OPTIONS.contains(&word) {
             let hint = "a PIN is never an argument, because other users could read it: use `--pin-file FILE` or KMSCTL_PIN_FILE";
@@ -211,7 +211,7 @@ impl<'a> Reached<'a> {
         let has_its_name = |argument: &&Arg| word.strip_prefix("--") == Some(argument.get_id().as_str());
         let positional = self.command.get_positionals().find(has_its_name)?;
         let name = positional.get_value_names()?.first()?;
-        Some(format!("{name} is given without an option: `{} {name}`", self.below_program()))
+        Some(format!("{name} needs no option: `{} {name}`", self.below_program()))
     }
 
     /// An option with a similar name that is not given.
@@ -236,7 +236,7 @@ impl<'a> Reached<'a> {
         } else {
             return None;
         };
-        Some(format!("{what} is named by an option: `{}`", shell_option(option, word)))
+        Some(format!("use an option to name {what}: `{}`", shell_option(option, word)))
     }
 
     /// If a word with a leading dash was meant as the value of an option: the option and the whole value.

@@ -56,7 +56,7 @@ pub fn parse<C: FromArgMatches>(
             let root = grammar();
             let hint = Reached::by(&root, &args).help();
             if wants_json(&args) {
-                return Err(UsageError::new("no command is given").hinted(hint));
+                return Err(UsageError::new("no command given").hinted(hint));
             }
             Ok(Parsed::Missing(help(grammar(), &[args, vec!["-h".into()]].concat())))
         }
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(hint, "see `kmsctl key create --help`");
         assert_eq!(
             error("kmsctl key --json"),
-            ("no command is given".to_owned(), "see `kmsctl key --help`".to_owned())
+            ("no command given".to_owned(), "see `kmsctl key --help`".to_owned())
         );
     }
 
@@ -231,7 +231,7 @@ mod tests {
             ("kmsctl sign --label=a file", "`--in file`"),
             ("kmsctl verify --public-key k file", "`--in file`"),
             ("kmsctl key list --lable a", "did you mean `--label`?"),
-            ("kmsctl random --bytes 0", "BYTES is given without an option: `random BYTES`"),
+            ("kmsctl random --bytes 0", "BYTES needs no option: `random BYTES`"),
             ("kmsctl key show --label -x", "`--label=-x`"),
             ("kmsctl --pin-fd -10 key list", "`--pin-fd=-10`"),
             // Options that are given already, or that the command does not have, are not suggested.

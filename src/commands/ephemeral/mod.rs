@@ -69,7 +69,7 @@ impl RunBare for Ephemeral {
         .context("cannot make a directory for the token")?;
         let variables = create_token(place.path(), &self.label)?;
         let (program, rest) =
-            self.command.split_first().ok_or_else(|| UsageError::new("no command is given"))?;
+            self.command.split_first().ok_or_else(|| UsageError::new("no command given"))?;
         let mut command = secret::command(program);
         command.args(rest);
         for variable in setting::target_variables() {
