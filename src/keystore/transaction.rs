@@ -7,7 +7,7 @@
 //! 2. *Test*: read new objects back and use them once ([`super::make`], [`super::prove`]).
 //! 3. *Record*: write the new record next to the old one ([`super::succession`]).
 //! 4. *Decide*: destroy the old record. This succeeds only once, so of two machines that change a key at once only one
-//! succeeds.
+//!    succeeds.
 //! 5. *Enforce*: stop older versions from signing. Best effort: the record already says so.
 //!
 //! If a step fails, the previous ones are rolled back: new objects are destroyed, and changed ones are restored from
