@@ -35,4 +35,4 @@ pub use help::Heading;
 pub use passphrase::PassphraseOptions;
 pub use select::{Selection, VersionSelection};
 pub use usage::{Parsed, UsageError, parse, wants_json};
-pub use values::{Assignment, EcdsaForm, Encoding, LabelBytes, Offset};
+pub use values::{Assignment, LabelBytes, Offset};

@@ -12,33 +12,37 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use super::global;
 use crate::{
     algorithm::{Algorithm, SignatureAlgorithm},
+    encoding::{EcdsaForm, Encoding},
     model::{Invalid, KeyId, Status},
     setting::{Choice, SortField},
 };
 
-/// How bytes are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Encoding {
-    /// RFC 4648 with padding, on one line
-    #[default]
-    Base64,
-    /// RFC 4648 for URLs, without padding
-    #[value(name = "base64url")]
-    Base64Url,
-    /// Lower-case hexadecimal
-    Hex,
-    /// The bytes themselves
-    Binary,
+impl ValueEnum for Encoding {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(match self {
+            Self::Base64 => "RFC 4648 with padding, on one line",
+            Self::Base64Url => "RFC 4648 for URLs, without padding",
+            Self::Hex => "Lower-case hexadecimal",
+            Self::Binary => "The bytes themselves",
+        }))
+    }
 }
 
-/// How an ECDSA signature is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum EcdsaForm {
-    /// ASN.1 SEQUENCE, as in OpenSSL and X.509
-    #[default]
-    Der,
-    /// r and s of fixed length, as in JWS
-    P1363,
+impl ValueEnum for EcdsaForm {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(match self {
+            Self::Der => "ASN.1 SEQUENCE, as in OpenSSL and X.509",
+            Self::P1363 => "r and s of fixed length, as in JWS",
+        }))
+    }
 }
 
 /// Parses a type by its `FromStr`, which may accept more spellings than help and completions list.

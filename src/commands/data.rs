@@ -4,11 +4,11 @@ use std::io::{self, Read};
 
 use anyhow::Result;
 
-use super::context::Context;
+use super::context::{Context, reading};
 use crate::{
     algorithm::{Hash, Hasher, SignatureAlgorithm},
     encoding::decode_any,
-    io::Input,
+    io::{Input, StdinGuard},
     operation::{Digested, digest_stream, given_digest},
 };
 
@@ -30,17 +30,13 @@ pub(super) fn read(
     is_digest: bool,
 ) -> Result<Data> {
     if is_digest {
-        let given = input.read(&context.stdin, "the digest", MAX_DIGEST_FILE)?;
-        let length = algorithm.hash().len();
-        // What is of no form is refused by its length.
-        let digest = decode_any(&given, "the digest", |bytes| bytes.len() == length).unwrap_or(given);
-        let digested = given_digest(algorithm, digest)?;
+        let digested = read_digest(&context.stdin, algorithm, input)?;
         let sha256 = (algorithm.hash() == Hash::Sha256).then(|| digested.digest().to_vec());
         return Ok(Data { digested, sha256 });
     }
     let input = input.open(&context.stdin, "the input")?;
     // The answer is short and comes when this line is gone, also where it goes to the terminal.
-    let _progress = context.metered("reading", &input.meter());
+    let _progress = reading(&context.ui, "reading", &input.meter(), None);
     if algorithm.hash() == Hash::Sha256 {
         let digested = digest_stream(algorithm, input)?;
         return Ok(Data { sha256: Some(digested.digest().to_vec()), digested });
@@ -48,6 +44,18 @@ pub(super) fn read(
     let mut hashed = Sha256Reader::new(input);
     let digested = digest_stream(algorithm, &mut hashed)?;
     Ok(Data { digested, sha256: Some(hashed.finish()) })
+}
+
+pub(super) fn read_digest(
+    stdin: &StdinGuard,
+    algorithm: SignatureAlgorithm,
+    input: &Input,
+) -> Result<Digested> {
+    let given = input.read(stdin, "the digest", MAX_DIGEST_FILE)?;
+    let length = algorithm.hash().len();
+    // What is of no form is refused by its length.
+    let digest = decode_any(&given, "the digest", |bytes| bytes.len() == length).unwrap_or(given);
+    Ok(given_digest(algorithm, digest)?)
 }
 
 /// Passes a stream on and keeps its SHA-256.

@@ -1,6 +1,10 @@
 //! `kmsctl decrypt`.
 
-use std::path::PathBuf;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
@@ -8,18 +12,20 @@ use clap::{Args, ValueHint};
 use super::{
     command::Run,
     context::{Context, Need, selection},
-    decrypt_several,
+    inputs::{Inputs, Job, Task},
     sealed::{Sealed, SealedBy},
+    sessions,
 };
 use crate::{
     cli::{UsageError, VersionSelection, answers, examples, select, values},
-    encoding::{Ciphertext, Encoding},
-    io::{Input, Output},
+    encoding::{Ciphertext, Encoding, KeyName},
+    io::Output,
     keystore::{Keystore, Operation, Selected},
     model::{EncryptionContext, Version, answer},
     operation::{Opened, open_text, open_text_with},
     render::Document,
     token::is_lost,
+    ui::Ui,
 };
 
 /// Decrypt what `kmsctl encrypt` made
@@ -32,7 +38,7 @@ use crate::{
 ///
 /// Several files NAME.kms or NAME.age are decrypted with one login to files NAME in the directory --out.
 #[derive(Debug, Args)]
-#[command(add = answers!["" => Decrypted, "several files" => decrypt_several::Plaintexts])]
+#[command(add = answers!["" => Decrypted, "several files" => Plaintexts])]
 #[command(after_help = examples![
     "A file, written only if all of it is authentic" => "kmsctl decrypt --in srv.tar.age --out srv.tar",
     "With a key that was imported from another token" => "kmsctl decrypt --label app --context db --in password.kms",
@@ -45,23 +51,23 @@ use crate::{
 ))]
 pub struct Decrypt {
     #[command(flatten)]
-    pub(super) key: VersionSelection,
+    key: VersionSelection,
 
     /// File to decrypt; may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) input: Vec<PathBuf>,
+    input: Vec<PathBuf>,
 
     /// File of mode 0600 for the plaintext, or directory for those of several files, made if missing; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) out: Option<PathBuf>,
+    out: Option<PathBuf>,
 
     /// Number of files to decrypt at a time (default: the number of processors)
     #[arg(long, value_name = "N", value_parser = values::jobs())]
-    pub(super) jobs: Option<usize>,
+    jobs: Option<usize>,
 
     /// Context that was given to encrypt
     #[arg(long, value_name = "TEXT")]
-    pub(super) context: Option<EncryptionContext>,
+    context: Option<EncryptionContext>,
 }
 
 answer! {
@@ -73,6 +79,36 @@ answer! {
     }
 }
 
+answer! {
+    /// One of several files that were decrypted.
+    pub struct FilePlaintext {
+        ..key: SealedBy,
+        /// The file
+        file: String,
+        /// File that the plaintext was written to
+        out: String,
+    }
+}
+
+answer! {
+    /// Several files that were decrypted.
+    pub struct Plaintexts {
+        /// Each file, in the order in which they were given
+        plaintexts: Vec<FilePlaintext>,
+    }
+}
+
+/// How inputs are decrypted.
+const TASK: Task = Task { verb: "decrypt", doing: "decrypting", results: "plaintexts", name: plain_name };
+
+/// What an input was encrypted with, and for JSON the plaintext in base64 if it has no file.
+struct Report {
+    format: &'static str,
+    name: KeyName,
+    label: String,
+    plaintext: Option<String>,
+}
+
 impl Run for Decrypt {
     fn run(&self, context: &Context) -> Result<()> {
         if self.key.key_version.is_some() && !self.key.key.is_given() {
@@ -81,42 +117,43 @@ impl Run for Decrypt {
                 .hinted("name the key, too, to have this version tried: `--label LABEL`")
                 .into());
         }
-        if self.input.len() > 1 {
-            return decrypt_several::decrypt(context, self);
+        if self.input.len() > 1 && self.out.is_none() {
+            return Err(UsageError::new("several plaintexts do not fit on one stream")
+                .hinted("`--out DIR` writes a file for each")
+                .into());
         }
+        let inputs = Inputs::new(TASK, &self.input, self.out.as_deref())?;
         // What is not a ciphertext is refused before a PIN is asked for.
-        let sealed = Sealed::open(context, &Input::from_path(self.input.first().map(PathBuf::as_path)))?;
-        if matches!(sealed, Sealed::Envelope { .. }) && context.settings.json && self.out.is_none() {
+        let single = (!inputs.are_many()).then(|| Sealed::open(&context.stdin, &inputs.first().input));
+        let single = single.transpose()?;
+        let json = context.settings.json;
+        if matches!(single, Some(Sealed::Envelope { .. })) && json && self.out.is_none() {
             return Err(UsageError::new("the content of an age file does not fit into JSON")
                 .hinted("name a file for it by `--out`")
                 .into());
         }
         let opened = context.open(Need::Read)?;
-        let mut name = sealed.key().clone();
-        let format = sealed.format();
-        let (label, plaintext) = match sealed {
-            Sealed::Text(ciphertext) => text(context, self, &opened.keystore, &ciphertext)?,
-            Sealed::Envelope { envelope, body, meter, .. } => {
-                let unlocked = match named_keys(&opened.keystore, self, Some(name.version))? {
-                    Some(keys) => envelope.unlock_with(&opened.keystore, &keys, self.context.as_ref()),
-                    None => envelope.unlock(&opened.keystore, self.context.as_ref()),
-                }?;
-                let target = Output::to(self.out.as_deref()).binary(true).private();
-                let mut output = target.open()?;
-                let progress = context.reading("decrypting", &meter, &target);
-                unlocked.decrypt(body, &mut output)?;
-                output.commit()?;
-                drop(progress);
-                name = unlocked.name().clone();
-                (unlocked.selected.key.label.clone(), None)
-            }
-        };
-        context.ui.detail(format!("decrypted with version {} of {label:?}", name.version));
-        if context.settings.json {
-            let key = SealedBy::new(format, &name, Some(&label));
-            context.print(&Document::of(&Decrypted { key, plaintext }, ""))?;
-        }
-        Ok(())
+        let workers = sessions::several(context, opened.keystore, inputs.workers(self.jobs))?;
+        let (single, ui, stdin) = (Mutex::new(single), &context.ui, &context.stdin);
+        let mut reports = Vec::new();
+        inputs.work(
+            context,
+            workers,
+            |keystore, job| {
+                let opened = single.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let sealed = opened.map_or_else(|| Sealed::open(stdin, &job.input), Ok)?;
+                self.unseal(keystore, sealed, job, json, ui)
+            },
+            |job, report| {
+                let Report { name, label, .. } = &report;
+                context.ui.detail(format!("decrypted with version {} of {label:?}", name.version));
+                if json {
+                    reports.push((job, report));
+                }
+                Ok(())
+            },
+        )?;
+        if json { print(context, reports) } else { Ok(()) }
     }
 
     fn prints_result(&self) -> bool {
@@ -124,27 +161,69 @@ impl Run for Decrypt {
     }
 }
 
-/// The key's label, and for JSON the plaintext in base64.
-fn text(
-    context: &Context,
-    arguments: &Decrypt,
-    keystore: &Keystore,
-    ciphertext: &Ciphertext,
-) -> Result<(String, Option<String>)> {
-    let opened = open(keystore, arguments, ciphertext)?;
-    let plaintext = opened.plaintext.expose();
-    let label = opened.selected.key.label;
-    if context.settings.json && arguments.out.is_none() {
-        let text = String::from_utf8_lossy(&Encoding::Base64.encode(plaintext)).into_owned();
-        return Ok((label, Some(text)));
+impl Decrypt {
+    /// Writes the plaintext; into a file only when all of it is authentic.
+    fn unseal(&self, keystore: &Keystore, sealed: Sealed, job: &Job, json: bool, ui: &Ui) -> Result<Report> {
+        let (mut name, format) = (sealed.key().clone(), sealed.format());
+        let output = Output::to(job.out.as_deref()).private();
+        let (label, plaintext) = match sealed {
+            Sealed::Text(ciphertext) => {
+                let opened = open(keystore, self, &ciphertext)?;
+                let plaintext = opened.plaintext.expose();
+                let shown = (json && job.out.is_none())
+                    .then(|| String::from_utf8_lossy(&Encoding::Base64.encode(plaintext)).into_owned());
+                if shown.is_none() {
+                    output.binary(!is_text(plaintext)).write(plaintext)?;
+                }
+                (opened.selected.key.label, shown)
+            }
+            Sealed::Envelope { envelope, body, meter, .. } => {
+                let context = self.context.as_ref();
+                let unlocked = match named_keys(keystore, self, Some(name.version))? {
+                    Some(keys) => envelope.unlock_with(keystore, &keys, context),
+                    None => envelope.unlock(keystore, context),
+                }?;
+                let output = output.binary(true);
+                let mut writer = output.open()?;
+                let _progress = job.progress(ui, "decrypting", &meter, Some(&output));
+                unlocked.decrypt(body, &mut writer)?;
+                writer.commit()?;
+                name = unlocked.name().clone();
+                (unlocked.selected.key.label.clone(), None)
+            }
+        };
+        Ok(Report { format, name, label, plaintext })
     }
-    let binary = !is_text(plaintext);
-    Output::to(arguments.out.as_deref()).binary(binary).private().write(plaintext)?;
-    Ok((label, None))
+}
+
+fn print(context: &Context, mut reports: Vec<(&Job, Report)>) -> Result<()> {
+    if let [(job, _)] = reports.as_slice()
+        && !job.is_of_many()
+        && let Some((_, report)) = reports.pop()
+    {
+        let key = SealedBy::new(report.format, &report.name, Some(&report.label));
+        return context.print(&Document::of(&Decrypted { key, plaintext: report.plaintext }, ""));
+    }
+    let plaintexts = reports.into_iter().map(|(job, report)| FilePlaintext {
+        key: SealedBy::new(report.format, &report.name, Some(&report.label)),
+        file: job.input.to_string(),
+        out: job.out.as_deref().unwrap_or(Path::new("")).to_string_lossy().into_owned(),
+    });
+    context.print(&Document::of(&Plaintexts { plaintexts: plaintexts.collect() }, ""))
+}
+
+/// The name of a file without what `encrypt` added to it.
+fn plain_name(file: &Path) -> Result<OsString, UsageError> {
+    let is_ours = file.extension().is_some_and(|extension| extension == "kms" || extension == "age");
+    match file.file_stem() {
+        Some(name) if is_ours => Ok(name.to_owned()),
+        _ => Err(UsageError::new(format!("{} ends neither in .kms nor in .age", file.display()))
+            .hinted("decrypt it by itself, with the name of its plaintext as `--out`")),
+    }
 }
 
 /// By the key that the ciphertext names, or by the one that was named.
-pub(super) fn open(keystore: &Keystore, arguments: &Decrypt, ciphertext: &Ciphertext) -> Result<Opened> {
+fn open(keystore: &Keystore, arguments: &Decrypt, ciphertext: &Ciphertext) -> Result<Opened> {
     let context = arguments.context.as_ref();
     let Some(keys) = named_keys(keystore, arguments, Some(ciphertext.key.version))? else {
         return open_text(keystore, ciphertext, context);
@@ -161,7 +240,7 @@ pub(super) fn open(keystore: &Keystore, arguments: &Decrypt, ciphertext: &Cipher
 }
 
 /// The versions of the key that was named, if one was: the one asked for, else all that can be used, `likely` first.
-pub(super) fn named_keys(
+fn named_keys(
     keystore: &Keystore,
     arguments: &Decrypt,
     likely: Option<Version>,

@@ -1,9 +1,6 @@
 //! `kmsctl encrypt`.
 
-use std::{
-    io::{Read, Write},
-    path::PathBuf,
-};
+use std::{io::Read, path::PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum, ValueHint};
@@ -12,21 +9,25 @@ use zeroize::Zeroizing;
 use super::{
     command::Run,
     context::{Context, selection},
-    encrypt_several, key_file,
+    inputs::{Inputs, Job, Task, file_name},
+    key_file,
     sealed::{SealedBy, with_sealer},
+    sessions,
 };
 use crate::{
     cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
-    io::{Input, Meter, Output},
+    encoding::KeyName,
+    io::{Output, StdinGuard},
     keystore::Keystore,
-    model::{EncryptionContext, Fingerprint, answer},
+    model::{EncryptionContext, Fingerprint, Version, answer},
     operation::{self, Sealer, seal_envelope},
     render::Document,
+    ui::Ui,
 };
 
 /// How a ciphertext is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum CipherFormat {
+enum CipherFormat {
     /// Text if the data is small enough, else an age file
     #[default]
     Auto,
@@ -46,7 +47,7 @@ pub(super) enum CipherFormat {
 /// Several files are encrypted with one login: one line of text for each, with the file's name, or with --out DIR one
 /// file NAME.kms (text) or NAME.age for each.
 #[derive(Debug, Args)]
-#[command(add = answers!["" => Encrypted, "several files" => encrypt_several::Ciphertexts])]
+#[command(add = answers!["" => Encrypted, "several files" => Ciphertexts])]
 #[command(group = select::required_or("public_key"))]
 #[command(after_help = examples![
     "A password for a configuration file" => "kmsctl encrypt --label app --context db --in password --out password.kms",
@@ -57,41 +58,41 @@ pub(super) enum CipherFormat {
 ])]
 pub struct Encrypt {
     #[command(flatten)]
-    pub(super) key: VersionSelection,
+    key: VersionSelection,
 
     /// File with an RSA public key: PEM, DER, a certificate, a JWK or an OpenSSH line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version"])]
-    pub(super) public_key: Option<PathBuf>,
+    public_key: Option<PathBuf>,
 
     /// Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it
     ///
     /// Without a PIN, kmsctl cannot prove that the public key on the token belongs to the key, so this option or
     /// --public-key is required.
     #[arg(long, value_name = "HEX")]
-    pub(super) fingerprint: Option<Fingerprint>,
+    fingerprint: Option<Fingerprint>,
 
     /// File to encrypt; may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) input: Vec<PathBuf>,
+    input: Vec<PathBuf>,
 
     /// File for the ciphertext, or directory for those of several files, made if missing; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) out: Option<PathBuf>,
+    out: Option<PathBuf>,
 
     /// Number of files to encrypt at a time (default: the number of processors)
     #[arg(long, value_name = "N", value_parser = values::jobs())]
-    pub(super) jobs: Option<usize>,
+    jobs: Option<usize>,
 
     /// Text that must be given again to decrypt; it is authenticated, not stored
     ///
     /// A convergent key requires a context of 1 to 50 bytes. With an RSA key, a context always gives an age file.
     #[arg(long, value_name = "TEXT")]
-    pub(super) context: Option<EncryptionContext>,
+    context: Option<EncryptionContext>,
 
     /// Form of the ciphertext
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
-    pub(super) format: CipherFormat,
+    format: CipherFormat,
 }
 
 answer! {
@@ -103,12 +104,70 @@ answer! {
     }
 }
 
+answer! {
+    /// The ciphertext of one of several files.
+    pub struct FileCiphertext {
+        /// The file
+        file: String,
+        /// text or age
+        format: &'static str,
+        /// The ciphertext; null for an age file
+        ciphertext: Option<String>,
+        /// File that the ciphertext was written to; null without `--out`
+        out: Option<String>,
+    }
+}
+
+answer! {
+    /// The ciphertexts of several files.
+    pub struct Ciphertexts<'a> {
+        /// Label of the key; null with `--public-key`
+        label: Option<&'a str>,
+        /// Tag of the key, as in the ciphertexts
+        key_tag: &'a str,
+        /// Version of the key
+        version: Version,
+        /// Each file's, in the order of the files
+        ciphertexts: Vec<FileCiphertext>,
+    }
+}
+
+/// How inputs are encrypted.
+const TASK: Task =
+    Task { verb: "encrypt", doing: "encrypting", results: "ciphertexts", name: |path| Ok(file_name(path)) };
+
+/// What became of an input.
+enum Made {
+    Text(String),
+    /// An age file, which is in its place already.
+    Envelope,
+}
+
 impl Run for Encrypt {
     fn run(&self, context: &Context) -> Result<()> {
-        if self.input.len() > 1 {
-            return encrypt_several::encrypt(context, self);
+        let inputs = Inputs::new(TASK, &self.input, self.out.as_deref())?;
+        if inputs.are_many() && self.out.is_none() && self.format == CipherFormat::Age {
+            return Err(no_place(true).into());
         }
-        with_any_sealer(context, self, |_, sealer, label| run(context, self, sealer, label))
+        with_any_sealer(context, self, |keystore, sealer, label| {
+            let count = inputs.workers(self.jobs);
+            let first = keystore.filter(|_| sealer.needs_session());
+            let siblings = first.map_or(Ok(Vec::new()), |first| sessions::siblings(context, first, count))?;
+            let mut sealers = match first {
+                Some(first) => vec![sealer.over(first.session())],
+                None => vec![sealer.clone(); count],
+            };
+            sealers.extend(siblings.iter().map(|keystore| sealer.over(keystore.session())));
+            let (json, ui, stdin) = (context.settings.json, &context.ui, &context.stdin);
+            let mut shown = Vec::new();
+            inputs.work(
+                context,
+                sealers,
+                |sealer, job| self.seal(sealer, job, json, (ui, stdin)),
+                |job, made| deliver(job, made, json.then_some(&mut shown)),
+            )?;
+            if json { self.print(context, sealer.name(), label, shown) } else { Ok(()) }
+        })
     }
 
     fn prints_result(&self) -> bool {
@@ -120,8 +179,83 @@ impl Run for Encrypt {
     }
 }
 
+impl Encrypt {
+    /// Small data becomes a text where nothing speaks against it, which is handed over; an age file is streamed into its
+    /// place, for it may be of any size.
+    fn seal(
+        &self,
+        sealer: &Sealer<'_>,
+        job: &Job,
+        json: bool,
+        (ui, stdin): (&Ui, &StdinGuard),
+    ) -> Result<Made> {
+        let mut input = job.input.open(stdin, "the plaintext")?;
+        let meter = input.meter();
+        let limit = text_limit(self, sealer);
+        let head = at_most(&mut input, limit.map_or(0, |limit| limit + 1))?;
+        let context = self.context.as_ref();
+        let is_text = limit.is_some() && sealer.takes_as_text(&head, context);
+        if is_text || self.format == CipherFormat::Text {
+            return Ok(Made::Text(sealer.seal_text(&head, context)?.to_string()));
+        }
+        let place = job.place("age");
+        if place.is_none() && (json || job.is_of_many()) {
+            return Err(no_place(job.is_of_many()).into());
+        }
+        let target = Output::to(place.as_deref()).binary(true);
+        let mut output = target.open()?;
+        let _progress = job.progress(ui, "encrypting", &meter, Some(&target));
+        seal_envelope(sealer, context, head.as_slice().chain(input), &mut output)?;
+        output.commit()?;
+        Ok(Made::Envelope)
+    }
+
+    fn print(
+        &self,
+        context: &Context,
+        name: &KeyName,
+        label: Option<&str>,
+        mut ciphertexts: Vec<FileCiphertext>,
+    ) -> Result<()> {
+        if self.input.len() < 2
+            && let Some(one) = ciphertexts.pop()
+        {
+            let ciphertext = one.ciphertext.filter(|_| one.out.is_none());
+            let key = SealedBy::new(one.format, name, label);
+            return context.print(&Document::of(&Encrypted { key, ciphertext }, ""));
+        }
+        let KeyName { tag, version } = name;
+        let answer = Ciphertexts { label, key_tag: tag.as_str(), version: *version, ciphertexts };
+        context.print(&Document::of(&answer, ""))
+    }
+}
+
+fn no_place(is_of_many: bool) -> UsageError {
+    if is_of_many {
+        UsageError::new("an age file does not fit on a line").hinted("`--out DIR` writes a file for each")
+    } else {
+        UsageError::new("an age file does not fit into JSON").hinted("name a file for it by `--out`")
+    }
+}
+
+/// A text goes into its own file, or onto a line; with JSON, into the answer.
+fn deliver(job: &Job, made: Made, shown: Option<&mut Vec<FileCiphertext>>) -> Result<()> {
+    let (format, ciphertext, place) = match made {
+        Made::Text(text) => ("text", Some(text), job.place("kms")),
+        Made::Envelope => ("age", None, job.place("age")),
+    };
+    if let Some(text) = ciphertext.as_ref().filter(|_| shown.is_none() || place.is_some()) {
+        Output::to(place.as_deref()).write(&[text.as_bytes(), &job.line_end()].concat())?;
+    }
+    if let Some(shown) = shown {
+        let out = place.map(|place| place.to_string_lossy().into_owned());
+        shown.push(FileCiphertext { file: job.input.to_string(), format, ciphertext, out });
+    }
+    Ok(())
+}
+
 /// The key of the token, or the one in the file, made ready; with the token's keystore and the key's label, where they are.
-pub(super) fn with_any_sealer(
+fn with_any_sealer(
     context: &Context,
     arguments: &Encrypt,
     act: impl FnOnce(Option<&Keystore>, &Sealer<'_>, Option<&str>) -> Result<()>,
@@ -142,25 +276,8 @@ pub(super) fn with_any_sealer(
     })
 }
 
-/// Small data becomes a text where nothing speaks against it.
-fn run(context: &Context, arguments: &Encrypt, sealer: &Sealer<'_>, label: Option<&str>) -> Result<()> {
-    let input = Input::from_path(arguments.input.first().map(PathBuf::as_path));
-    let mut input = input.open(&context.stdin, "the plaintext")?;
-    let meter = input.meter();
-    let Some(limit) = text_limit(arguments, sealer) else {
-        return envelope(context, arguments, sealer, label, (input, &meter));
-    };
-    let head = at_most(&mut input, limit + 1)?;
-    let is_text = sealer.takes_as_text(&head, arguments.context.as_ref());
-    if is_text || arguments.format == CipherFormat::Text {
-        text(context, arguments, sealer, label, &head)
-    } else {
-        envelope(context, arguments, sealer, label, (head.as_slice().chain(input), &meter))
-    }
-}
-
 /// Up to how many bytes become a text; `None` if none do.
-pub(super) fn text_limit(arguments: &Encrypt, sealer: &Sealer<'_>) -> Option<usize> {
+fn text_limit(arguments: &Encrypt, sealer: &Sealer<'_>) -> Option<usize> {
     match arguments.format {
         CipherFormat::Age => None,
         CipherFormat::Auto => sealer.text_limit(arguments.context.as_ref()),
@@ -170,53 +287,8 @@ pub(super) fn text_limit(arguments: &Encrypt, sealer: &Sealer<'_>) -> Option<usi
 }
 
 /// The first bytes of a stream, in a buffer that never moves.
-pub(super) fn at_most(input: &mut impl Read, length: usize) -> Result<Zeroizing<Vec<u8>>> {
+fn at_most(input: &mut impl Read, length: usize) -> Result<Zeroizing<Vec<u8>>> {
     let mut head = Zeroizing::new(Vec::with_capacity(length));
     input.take(length as u64).read_to_end(&mut head)?;
     Ok(head)
-}
-
-fn text(
-    context: &Context,
-    arguments: &Encrypt,
-    sealer: &Sealer<'_>,
-    label: Option<&str>,
-    plaintext: &[u8],
-) -> Result<()> {
-    let ciphertext = sealer.seal_text(plaintext, arguments.context.as_ref())?.to_string();
-    let line = format!("{ciphertext}\n");
-    let key = SealedBy::new("text", sealer.name(), label);
-    match (&arguments.out, context.settings.json) {
-        (None, true) => context.print(&Document::of(&Encrypted { key, ciphertext: Some(ciphertext) }, "")),
-        (out, json) => {
-            Output::to(out.as_deref()).write(line.as_bytes())?;
-            if json { context.print(&Document::of(&Encrypted { key, ciphertext: None }, "")) } else { Ok(()) }
-        }
-    }
-}
-
-fn envelope(
-    context: &Context,
-    arguments: &Encrypt,
-    sealer: &Sealer<'_>,
-    label: Option<&str>,
-    (input, meter): (impl Read, &Meter),
-) -> Result<()> {
-    if context.settings.json && arguments.out.is_none() {
-        return Err(UsageError::new("an age file does not fit into JSON")
-            .hinted("name a file for it by `--out`")
-            .into());
-    }
-    let target = Output::to(arguments.out.as_deref()).binary(true);
-    let mut output = target.open()?;
-    let progress = context.reading("encrypting", meter, &target);
-    seal_envelope(sealer, arguments.context.as_ref(), input, &mut output)?;
-    output.flush()?;
-    output.commit()?;
-    drop(progress);
-    if context.settings.json {
-        let key = SealedBy::new("age", sealer.name(), label);
-        context.print(&Document::of(&Encrypted { key, ciphertext: None }, ""))?;
-    }
-    Ok(())
 }

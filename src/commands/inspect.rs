@@ -100,7 +100,7 @@ const INSPECT_EXAMPLES: &str = examples![
 
 impl Run for Inspect {
     fn run(&self, context: &Context) -> Result<()> {
-        let sealed = Sealed::open(context, &Input::from_path(self.input.as_deref()))?;
+        let sealed = Sealed::open(&context.stdin, &Input::from_path(self.input.as_deref()))?;
         let face = public_face(context, sealed.key());
         let (label, kind) = face.map_or((None, None), |(label, kind)| (Some(label), Some(kind)));
         let view = match sealed {

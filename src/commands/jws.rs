@@ -2,24 +2,19 @@
 
 use std::{
     io::{self, Cursor, IsTerminal, Read},
-    path::PathBuf,
+    path::Path,
 };
 
 use anyhow::Result;
+use clap::Args;
 
-use super::{
-    context::{Context, Need, selection},
-    data::Sha256Reader,
-    jwt, public_key,
-    sign::Sign,
-    verify::Verify,
-};
+use super::{context::Context, data::Sha256Reader, jwt};
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{self, UsageError},
+    cli::{Assignment, UsageError, values},
     encoding::{self, CompactJws, JwsHeader, MAX_JWS_PAYLOAD, jws_part},
     io::{Input, Output},
-    keystore::Selected,
+    keystore::{Keystore, Selected},
     model::answer,
     operation::{self, HeaderRequest, KeyName, TokenInvalid, Verifier, digest_stream, verify_signature},
     render::{self, Document},
@@ -28,30 +23,67 @@ use crate::{
 /// The longest JWS that is read, in bytes: the largest payload in base64, and the other parts.
 pub(super) const MAX_JWS_TEXT: usize = MAX_JWS_PAYLOAD / 3 * 4 + 64 * 1024;
 
-pub(super) fn sign(context: &Context, arguments: &Sign) -> Result<()> {
-    check_options(arguments)?;
-    let request = HeaderRequest {
-        is_jwt: false,
-        key_name: KeyName::named(&arguments.kid),
-        extra: jwt::json_object(&arguments.header, "header member")?,
-        unencoded: arguments.detached,
-    };
-    let opened = context.open(Need::Read)?;
-    let keystore = &opened.keystore;
-    let selected = keystore.select(&selection(&arguments.key.key, arguments.key.key_version))?;
-    public_key::warn_if_overdue(context, &selected.key);
-    let header = operation::header(keystore, &selected, arguments.algorithm, &request)?;
-    let input = Input::from_path(arguments.input.first().map(PathBuf::as_path));
-    let jws = if arguments.detached {
-        let payload = input.open(&context.stdin, "the input")?;
-        operation::sign_detached(keystore, &selected, &header, payload)?
-    } else {
-        let payload = input.read(&context.stdin, "the input", MAX_JWS_PAYLOAD)?;
-        operation::sign_attached(keystore, &selected, &header, &payload)?
-    };
-    let output = Output::to(arguments.out.as_deref());
-    let answer = Jws { jws: &jws, signer: signer(&header, &selected) };
-    context.print_to(&output, &Document::of(&answer, format!("{jws}\n")))
+/// What a JWS is made of, beside the data and the key.
+#[derive(Debug, Args)]
+pub(super) struct JwsOptions {
+    /// Leave the data out of the JWS (RFC 7797, unencoded payload)
+    #[arg(long)]
+    detached: bool,
+
+    /// kid of the JWS: thumbprint, ckaid or any text (thumbprint: RFC 7638, as in `jwks`)
+    #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
+    kid: String,
+
+    /// Header member; a value that is JSON is taken as JSON, else as text
+    #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
+    header: Vec<Assignment>,
+}
+
+impl JwsOptions {
+    pub(super) fn header(&self) -> Result<HeaderRequest> {
+        for name in self.header.iter().map(|assignment| assignment.name.as_str()) {
+            if operation::RESERVED_MEMBERS.contains(&name) {
+                return Err(UsageError::new(format!("the header member {name:?} cannot be set"))
+                    .hinted("use `--algorithm`, `--kid` and `--detached`")
+                    .into());
+            }
+        }
+        Ok(HeaderRequest {
+            is_jwt: false,
+            key_name: KeyName::named(&self.kid),
+            extra: jwt::json_object(&self.header, "header member")?,
+            unencoded: self.detached,
+        })
+    }
+}
+
+/// The key that signs a JWS, and what goes into its header.
+pub(super) struct Signing<'a> {
+    pub(super) keystore: &'a Keystore,
+    pub(super) selected: &'a Selected,
+    pub(super) request: &'a HeaderRequest,
+}
+
+impl Signing<'_> {
+    pub(super) fn sign(
+        &self,
+        context: &Context,
+        algorithm: Option<SignatureAlgorithm>,
+        input: &Input,
+        output: &Output,
+    ) -> Result<()> {
+        let &Self { keystore, selected, request } = self;
+        let header = operation::header(keystore, selected, algorithm, request)?;
+        let jws = if request.unencoded {
+            let payload = input.open(&context.stdin, "the input")?;
+            operation::sign_detached(keystore, selected, &header, payload)?
+        } else {
+            let payload = input.read(&context.stdin, "the input", MAX_JWS_PAYLOAD)?;
+            operation::sign_attached(keystore, selected, &header, &payload)?
+        };
+        let answer = Jws { jws: &jws, signer: signer(&header, selected) };
+        context.print_to(output, &Document::of(&answer, format!("{jws}\n")))
+    }
 }
 
 answer! {
@@ -93,28 +125,6 @@ pub(super) fn signer<'a>(
     }
 }
 
-/// Options that do not apply to a JWS.
-fn check_options(arguments: &Sign) -> Result<(), UsageError> {
-    if arguments.digest {
-        return Err(UsageError::new("a JWS is made of the data, not of a digest"));
-    }
-    if arguments.encoding != cli::Encoding::Base64 {
-        return Err(
-            UsageError::new("a JWS is always base64url").hinted("leave `--encoding` out, or `--format jws`")
-        );
-    }
-    for name in arguments.header.iter().map(|assignment| assignment.name.as_str()) {
-        if operation::RESERVED_MEMBERS.contains(&name) {
-            return Err(UsageError::new(format!("the header member {name:?} cannot be set"))
-                .hinted("use `--algorithm`, `--kid` and `--detached`"));
-        }
-    }
-    if arguments.input.len() > 1 {
-        return Err(UsageError::new("a JWS is made of one file at a time"));
-    }
-    Ok(())
-}
-
 pub(super) fn read(given: &[u8]) -> Result<CompactJws, encoding::Error> {
     CompactJws::parse(given.trim_ascii(), MAX_JWS_PAYLOAD)
 }
@@ -127,18 +137,22 @@ pub(super) fn recognise(given: &[u8]) -> Option<Result<CompactJws, encoding::Err
     (parts == 3 && text.iter().all(is_part)).then(|| read(text))
 }
 
-pub(super) fn verify(context: &Context, arguments: &Verify, jws: &CompactJws) -> Result<()> {
+/// Verifies with what `verifiers` finds for the header. `input` is the data, or is compared with it.
+pub(super) fn verify(
+    context: &Context,
+    jws: &CompactJws,
+    algorithm: Option<SignatureAlgorithm>,
+    input: Option<&Path>,
+    verifiers: impl FnOnce(&JwsHeader) -> Result<Vec<Verifier>>,
+) -> Result<()> {
     let header = jws.header();
-    if arguments.digest {
-        return Err(UsageError::new("a JWS is verified with its data, not with a digest").into());
-    }
-    if let Some(asked) = arguments.algorithm.filter(|asked| asked.name() != header.algorithm()) {
+    if let Some(asked) = algorithm.filter(|asked| asked.name() != header.algorithm()) {
         let (name, asked) = (header.algorithm().to_owned(), vec![asked]);
         return Err(TokenInvalid::NotAsked { name, asked }.into());
     }
     operation::check_header(header)?;
-    let verifiers = verifiers(context, arguments, jws)?;
-    let mut data = Sha256Reader::new(payload(context, arguments, jws)?);
+    let verifiers = verifiers(header)?;
+    let mut data = Sha256Reader::new(payload(context, input, jws)?);
     let digest = |algorithm| {
         if !jws.is_detached() {
             return digest_stream(algorithm, jws.signing_input());
@@ -152,16 +166,16 @@ pub(super) fn verify(context: &Context, arguments: &Verify, jws: &CompactJws) ->
     };
     let evidence = verify_signature(header, digest, jws.signature(), &verifiers)?;
     if !jws.is_detached() {
-        require_same_data(arguments, jws.payload(), &mut data)?;
+        require_same_data(input, jws.payload(), &mut data)?;
     }
     context.print(&render::verified(&evidence, Some(&data.finish())))
 }
 
 /// The data that the JWS is about: what is beside a detached one; for one that holds its data, what was given to compare,
 /// and else what it holds.
-fn payload<'a>(context: &Context, arguments: &Verify, jws: &'a CompactJws) -> Result<Box<dyn Read + 'a>> {
-    let input = Input::from_path(arguments.input.as_deref());
-    let is_named = arguments.input.is_some();
+fn payload<'a>(context: &Context, path: Option<&Path>, jws: &'a CompactJws) -> Result<Box<dyn Read + 'a>> {
+    let input = Input::from_path(path);
+    let is_named = path.is_some();
     let is_free = is_named || !io::stdin().is_terminal() && context.stdin.is_free();
     if !jws.is_detached() && !is_free {
         return Ok(Box::new(jws.payload()));
@@ -184,21 +198,12 @@ fn payload<'a>(context: &Context, arguments: &Verify, jws: &'a CompactJws) -> Re
 
 /// The signature covers the payload; data that was given beside it must be the same. Reads no more than the comparison
 /// takes.
-fn require_same_data(arguments: &Verify, payload: &[u8], data: &mut impl Read) -> Result<()> {
+fn require_same_data(input: Option<&Path>, payload: &[u8], data: &mut impl Read) -> Result<()> {
     let mut given = Vec::new();
     data.take(payload.len() as u64 + 1).read_to_end(&mut given)?;
     if given == payload {
         return Ok(());
     }
-    let name = Input::from_path(arguments.input.as_deref()).to_string();
+    let name = Input::from_path(input).to_string();
     Err(TokenInvalid::OtherPayload { name }.into())
-}
-
-fn verifiers(context: &Context, arguments: &Verify, jws: &CompactJws) -> Result<Vec<Verifier>> {
-    if let Some(path) = &arguments.public_key {
-        return Ok(vec![public_key::read_verifier(context, path)?]);
-    }
-    let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    let any_version = !wanted.names_version();
-    public_key::verifiers(context, &wanted, jws.header(), any_version)
 }

@@ -8,10 +8,9 @@ use clap::{Args, ValueHint};
 use super::{
     command::Run,
     context::{Context, Need},
-    sign,
 };
 use crate::{
-    cli::{self, answers, examples},
+    cli::{answers, examples},
     encoding::Encoding,
     io::Output,
     model::answer,
@@ -34,7 +33,7 @@ pub struct Random {
 
     /// Encoding of the bytes
     #[arg(long, value_name = "ENCODING", default_value = "base64")]
-    encoding: cli::Encoding,
+    encoding: Encoding,
 
     /// File to write to, of mode 0600; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -58,14 +57,13 @@ impl Run for Random {
     fn run(&self, context: &Context) -> Result<()> {
         // A token's generator needs no login.
         let opened = context.open(Need::Public)?;
-        let asked = sign::encoding(self.encoding);
-        let (encoding, before, after) = match (context.settings.json, asked) {
+        let (encoding, before, after) = match (context.settings.json, self.encoding) {
             // By hand, for it may be larger than memory; no character of the text needs an escape.
             (true, _) => {
-                (sign::encoding_in_json(asked), format!("{{\"bytes\":{},\"random\":\"", self.bytes), "\"}\n")
+                (self.encoding.in_json(), format!("{{\"bytes\":{},\"random\":\"", self.bytes), "\"}\n")
             }
-            (false, Encoding::Binary) => (asked, String::new(), ""),
-            (false, _) => (asked, String::new(), "\n"),
+            (false, Encoding::Binary) => (self.encoding, String::new(), ""),
+            (false, _) => (self.encoding, String::new(), "\n"),
         };
         let output = Output::to(self.out.as_deref()).private().binary(encoding == Encoding::Binary);
         let mut writer = output.open()?;

@@ -10,7 +10,7 @@ use clap::{Args, ValueHint};
 
 use super::{
     command::Run,
-    context::{Context, Need},
+    context::{Context, Need, reading},
     sealed::Sealed,
 };
 use crate::{
@@ -164,7 +164,7 @@ impl Run for Reencrypt {
 }
 
 fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()> {
-    let sealed = Sealed::open(context, input)?;
+    let sealed = Sealed::open(&context.stdin, input)?;
     let opened = context.open(Need::Read)?;
     if arguments.check {
         let outcome = check(&opened.keystore, sealed, arguments)?;
@@ -181,7 +181,7 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
     }
     let output = Output::to(arguments.out.as_deref());
     let progress = match &sealed {
-        Sealed::Envelope { meter, .. } => context.reading("re-encrypting", meter, &output),
+        Sealed::Envelope { meter, .. } => reading(&context.ui, "re-encrypting", meter, Some(&output)),
         Sealed::Text(_) => Progress::unseen(),
     };
     let outcome = renew(&opened.keystore, sealed, arguments, &output, true)?;
@@ -223,7 +223,7 @@ fn of_file(
     path: &Path,
     named: bool,
 ) -> Result<Outcome> {
-    let sealed = match Sealed::open(context, &Input::File(path.to_owned())) {
+    let sealed = match Sealed::open(&context.stdin, &Input::File(path.to_owned())) {
         Ok(sealed) => sealed,
         Err(error) if !named && is_other(&error, path) => return Ok(Outcome::of_text(Fate::Skipped)),
         Err(error) => return Err(error),

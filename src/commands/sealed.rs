@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     encoding::{AgeHeader, Ciphertext, KeyName},
-    io::{Input, Meter, Reader},
+    io::{Input, Meter, StdinGuard},
     keystore::{Keystore, Selected, Selection},
     model::{Fingerprint, Version, answer},
     operation::{Envelope, SealError, Sealer},
@@ -24,7 +24,7 @@ pub(super) const PIECE: usize = 64 * 1024;
 /// A ciphertext, recognised by how it begins and read as far as it names its key.
 pub(super) enum Sealed {
     Text(Ciphertext),
-    Envelope { envelope: Envelope, body: Box<dyn BufRead>, meter: Meter, is_armored: bool },
+    Envelope { envelope: Envelope, body: Box<dyn BufRead + Send>, meter: Meter, is_armored: bool },
 }
 
 /// How an age file in base64 begins.
@@ -33,11 +33,8 @@ const ARMOR: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 const MAX_BLANKS: usize = 1024;
 
 impl Sealed {
-    pub(super) fn open(context: &Context, input: &Input) -> Result<Self> {
-        Self::read(input.open(&context.stdin, "the ciphertext")?)
-    }
-
-    pub(super) fn read(mut reader: Reader) -> Result<Self> {
+    pub(super) fn open(stdin: &StdinGuard, input: &Input) -> Result<Self> {
+        let mut reader = input.open(stdin, "the ciphertext")?;
         let meter = reader.meter();
         let mut begin = Vec::new();
         (&mut reader).take(AgeHeader::MAGIC.len() as u64).read_to_end(&mut begin)?;
@@ -61,7 +58,7 @@ impl Sealed {
         Ok(Self::Text(Ciphertext::parse(&begin)?))
     }
 
-    fn envelope(mut file: impl BufRead + 'static, meter: Meter, is_armored: bool) -> Result<Self> {
+    fn envelope(mut file: impl BufRead + Send + 'static, meter: Meter, is_armored: bool) -> Result<Self> {
         let envelope = Envelope::read(&mut file)?;
         Ok(Self::Envelope { envelope, body: Box::new(file), meter, is_armored })
     }

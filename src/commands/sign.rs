@@ -8,17 +8,21 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::{
     command::Run,
     context::{Context, Need, selection},
-    data, jws, public_key, sign_several,
+    data,
+    inputs::{Inputs, Job, Task, file_name},
+    jws::{self, JwsOptions},
+    public_key, sessions,
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{self, Assignment, Selection, VersionSelection, answers, examples, select, values},
-    encoding,
-    io::{Input, Output},
-    keystore::Selected,
+    cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
+    encoding::{EcdsaForm, Encoding},
+    io::{Output, StdinGuard},
+    keystore::{Keystore, Selected},
     model::answer,
-    operation::{self, signing_algorithm},
+    operation::{self, HeaderRequest, signing_algorithm},
     render::Document,
+    ui::Ui,
 };
 
 /// What a signature is handed out as.
@@ -37,7 +41,7 @@ enum SignFormat {
 /// is printed. Several files are signed with one login: one line for each, with the file's name, or with --out DIR one
 /// file NAME.sig for each.
 #[derive(Debug, Args)]
-#[command(add = answers!["" => Signature, "several files" => sign_several::Signatures, "`--format jws`" => jws::Jws])]
+#[command(add = answers!["" => Signature, "several files" => Signatures, "`--format jws`" => jws::Jws])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "A file, for OpenSSL" => "kmsctl sign --label web --in release.tar --encoding binary --out release.sig",
@@ -54,51 +58,42 @@ enum SignFormat {
 ))]
 pub struct Sign {
     #[command(flatten)]
-    pub(super) key: VersionSelection,
+    key: VersionSelection,
 
     /// Signature algorithm (default: the key's own; for RSA, RS256 unless `key update` chose another)
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
-    pub(super) algorithm: Option<SignatureAlgorithm>,
+    algorithm: Option<SignatureAlgorithm>,
 
     /// The input is a digest (raw, such as 32 bytes for SHA-256, or in hex or base64)
     #[arg(long)]
-    pub(super) digest: bool,
+    digest: bool,
 
     /// File to sign; may be repeated; standard input if not given
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) input: Vec<PathBuf>,
+    input: Vec<PathBuf>,
 
     /// File for the signature, or directory for those of several files, made if missing; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) out: Option<PathBuf>,
+    out: Option<PathBuf>,
 
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "raw")]
     format: SignFormat,
 
-    /// Leave the data out of the JWS (RFC 7797, unencoded payload)
-    #[arg(long)]
-    pub(super) detached: bool,
-
-    /// kid of the JWS: thumbprint, ckaid or any text (thumbprint: RFC 7638, as in `jwks`)
-    #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
-    pub(super) kid: String,
-
-    /// Header member; a value that is JSON is taken as JSON, else as text
-    #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
-    pub(super) header: Vec<Assignment>,
+    #[command(flatten)]
+    jws: JwsOptions,
 
     /// Number of files to sign at a time (default: the number of processors)
     #[arg(long, value_name = "N", value_parser = values::jobs())]
-    pub(super) jobs: Option<usize>,
+    jobs: Option<usize>,
 
     /// Encoding of the signature
     #[arg(long, value_name = "ENCODING", default_value = "base64")]
-    pub(super) encoding: cli::Encoding,
+    encoding: Encoding,
 
     /// Form of an ECDSA signature
     #[arg(long, value_name = "FORM", default_value = "der")]
-    pub(super) ecdsa: cli::EcdsaForm,
+    ecdsa: EcdsaForm,
 }
 
 answer! {
@@ -117,48 +112,75 @@ answer! {
     }
 }
 
+answer! {
+    /// The signature of one of several files.
+    pub struct FileSignature {
+        /// The file
+        file: String,
+        /// Its signature as `--encoding` says; base64 in place of binary
+        signature: String,
+        /// File that the signature was written to; null without `--out`
+        out: Option<String>,
+    }
+}
+
+answer! {
+    /// The signatures of several files.
+    pub struct Signatures<'a> {
+        /// Each file's, in the order of the files
+        signatures: Vec<FileSignature>,
+        /// Signature algorithm
+        algorithm: &'static str,
+        /// Label of the key
+        label: &'a str,
+        /// CKA_ID of the version that signed
+        cka_id: String,
+        /// Version that signed
+        version: u32,
+    }
+}
+
+/// How inputs are signed.
+const TASK: Task =
+    Task { verb: "sign", doing: "signing", results: "signatures", name: |path| Ok(file_name(path)) };
+
 impl Run for Sign {
     fn run(&self, context: &Context) -> Result<()> {
-        if self.format == SignFormat::Jws {
-            return jws::sign(context, self);
-        }
-        if self.input.len() > 1 {
-            return sign_several::sign(context, self);
+        let request = match self.format {
+            SignFormat::Jws => Some(self.jws_header()?),
+            SignFormat::Raw => None,
+        };
+        let inputs = Inputs::new(TASK, &self.input, self.out.as_deref())?;
+        if inputs.are_many() {
+            self.check_many()?;
         }
         let opened = context.open(Need::Read)?;
         let selected = opened.keystore.select(&selection(&self.key.key, self.key.key_version))?;
         public_key::warn_if_overdue(context, &selected.key);
+        if let Some(request) = &request {
+            let signing = jws::Signing { keystore: &opened.keystore, selected: &selected, request };
+            let output = Output::to(self.out.as_deref());
+            return signing.sign(context, self.algorithm, &inputs.first().input, &output);
+        }
         let algorithm = signing_algorithm(&selected.key, self.algorithm)
             .with_context(|| format!("cannot sign with key {}", describe(&selected)))?;
-        let input = Input::from_path(self.input.first().map(PathBuf::as_path));
-        let raw = if self.digest {
-            let input = data::read(context, algorithm, &input, true)?.digested;
-            operation::sign(&opened.keystore, &selected, algorithm, input)?
-        } else {
-            let input = input.open(&context.stdin, "the input")?;
-            // The answer is short and comes when this line is gone, also where it goes to the terminal.
-            let _progress = context.metered("reading", &input.meter());
-            operation::sign_stream(&opened.keystore, &selected, algorithm, input)?
-        };
-        let signature = ecdsa_form(self.ecdsa).write(algorithm, raw)?;
-        context.ui.detail(format!("signed with {} by {algorithm}", describe(&selected)));
-        let encoding = encoding(self.encoding);
-        let output = Output::to(self.out.as_deref());
-        if context.settings.json {
-            let answer = Signature {
-                signature: text_in_json(encoding, &signature),
-                algorithm: algorithm.name(),
-                label: &selected.key.label,
-                cka_id: selected.version().id.to_string(),
-                version: selected.version.number(),
-            };
-            return context.print_to(&output, &Document::of(&answer, ""));
+        if inputs.are_many() && selected.version().protection().always_authenticate == Some(true) {
+            let (label, count) = (&selected.key.label, self.input.len());
+            context.ui.status(format!(
+                "key {label:?} asks for the PIN at each use: {count} signatures take {count} logins"
+            ));
         }
-        let text = encoding.encode(&signature);
-        let binary = encoding == encoding::Encoding::Binary;
-        let line_end: &[u8] = if binary { b"" } else { b"\n" };
-        output.binary(binary).write(&[&text, line_end].concat())?;
-        Ok(())
+        let keystores = sessions::several(context, opened.keystore, inputs.workers(self.jobs))?;
+        let (ui, stdin) = (&context.ui, &context.stdin);
+        let mut shown = Vec::new();
+        inputs.work(
+            context,
+            keystores,
+            |keystore, job| self.sign(keystore, (&selected, algorithm), job, (ui, stdin)),
+            |job, signature| self.deliver(context, job, &signature, &mut shown),
+        )?;
+        context.ui.detail(format!("signed with {} by {algorithm}", describe(&selected)));
+        if context.settings.json { self.print(context, &selected, algorithm, shown) } else { Ok(()) }
     }
 
     fn prints_result(&self) -> bool {
@@ -170,35 +192,99 @@ impl Run for Sign {
     }
 }
 
-pub(super) fn describe(selected: &Selected) -> String {
+impl Sign {
+    /// Options that do not apply to several files.
+    fn check_many(&self) -> Result<(), UsageError> {
+        if self.digest {
+            return Err(UsageError::new("a digest is signed one at a time"));
+        }
+        if self.out.is_none() && self.encoding == Encoding::Binary {
+            return Err(UsageError::new("several binary signatures do not fit on one stream")
+                .hinted("`--out DIR` writes a file for each"));
+        }
+        Ok(())
+    }
+
+    /// What goes into the header of a JWS; refuses options that do not apply to one.
+    fn jws_header(&self) -> Result<HeaderRequest> {
+        if self.digest {
+            return Err(UsageError::new("a JWS is made of the data, not of a digest").into());
+        }
+        if self.encoding != Encoding::Base64 {
+            return Err(UsageError::new("a JWS is always base64url")
+                .hinted("leave `--encoding` out, or `--format jws`")
+                .into());
+        }
+        let request = self.jws.header()?;
+        if self.input.len() > 1 {
+            return Err(UsageError::new("a JWS is made of one file at a time").into());
+        }
+        Ok(request)
+    }
+
+    fn sign(
+        &self,
+        keystore: &Keystore,
+        (selected, algorithm): (&Selected, SignatureAlgorithm),
+        job: &Job,
+        (ui, stdin): (&Ui, &StdinGuard),
+    ) -> Result<Vec<u8>> {
+        let raw = if self.digest {
+            operation::sign(keystore, selected, algorithm, data::read_digest(stdin, algorithm, &job.input)?)?
+        } else {
+            let input = job.input.open(stdin, "the input")?;
+            // The answer is short and comes when this line is gone, also where it goes to the terminal.
+            let _progress = job.progress(ui, "reading", &input.meter(), None);
+            operation::sign_stream(keystore, selected, algorithm, input)?
+        };
+        Ok(self.ecdsa.write(algorithm, raw)?)
+    }
+
+    /// Into the signature's own file, or onto a line. With JSON, one signature stands in the answer alone.
+    fn deliver(
+        &self,
+        context: &Context,
+        job: &Job,
+        signature: &[u8],
+        shown: &mut Vec<FileSignature>,
+    ) -> Result<()> {
+        let place = job.place("sig");
+        let is_one = self.input.len() < 2;
+        if !context.settings.json || place.is_some() && !is_one {
+            let binary = self.encoding == Encoding::Binary;
+            let line_end = if binary { Vec::new() } else { job.line_end() };
+            let text = [self.encoding.encode(signature), line_end].concat();
+            Output::to(place.as_deref()).binary(binary).write(&text)?;
+        }
+        if context.settings.json {
+            shown.push(FileSignature {
+                file: job.input.to_string(),
+                signature: String::from_utf8_lossy(&self.encoding.in_json().encode(signature)).into_owned(),
+                out: place.map(|place| place.to_string_lossy().into_owned()),
+            });
+        }
+        Ok(())
+    }
+
+    fn print(
+        &self,
+        context: &Context,
+        selected: &Selected,
+        algorithm: SignatureAlgorithm,
+        mut signatures: Vec<FileSignature>,
+    ) -> Result<()> {
+        let (algorithm, label) = (algorithm.name(), selected.key.label.as_str());
+        let (cka_id, version) = (selected.version().id.to_string(), selected.version.number());
+        if self.input.len() < 2
+            && let Some(FileSignature { signature, .. }) = signatures.pop()
+        {
+            let answer = Signature { signature, algorithm, label, cka_id, version };
+            return context.print_to(&Output::to(self.out.as_deref()), &Document::of(&answer, ""));
+        }
+        context.print(&Document::of(&Signatures { signatures, algorithm, label, cka_id, version }, ""))
+    }
+}
+
+fn describe(selected: &Selected) -> String {
     format!("{:?} (CKA_ID {}, version {})", selected.key.label, selected.version().id, selected.version)
-}
-
-pub(super) fn encoding(encoding: cli::Encoding) -> encoding::Encoding {
-    match encoding {
-        cli::Encoding::Base64 => encoding::Encoding::Base64,
-        cli::Encoding::Base64Url => encoding::Encoding::Base64Url,
-        cli::Encoding::Hex => encoding::Encoding::Hex,
-        cli::Encoding::Binary => encoding::Encoding::Binary,
-    }
-}
-
-/// Bytes as a JSON text.
-pub(super) fn text_in_json(encoding: encoding::Encoding, bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&encoding_in_json(encoding).encode(bytes)).into_owned()
-}
-
-/// The encoding asked for, base64 in the place of binary.
-pub(super) const fn encoding_in_json(asked: encoding::Encoding) -> encoding::Encoding {
-    match asked {
-        encoding::Encoding::Binary => encoding::Encoding::Base64,
-        text => text,
-    }
-}
-
-pub(super) fn ecdsa_form(form: cli::EcdsaForm) -> encoding::EcdsaForm {
-    match form {
-        cli::EcdsaForm::Der => encoding::EcdsaForm::Der,
-        cli::EcdsaForm::P1363 => encoding::EcdsaForm::P1363,
-    }
 }

@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     algorithm::{PublicKey, SignatureAlgorithm},
-    cli::{Selection, VersionSelection, answers, examples, select, values},
-    encoding::read_signature,
+    cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
+    encoding::{CompactJws, read_signature},
     io::Input,
     keystore::Key,
     model::Status,
@@ -59,24 +59,24 @@ enum VerifyFormat {
 ))]
 pub struct Verify {
     #[command(flatten)]
-    pub(super) key: VersionSelection,
+    key: VersionSelection,
 
     /// File with the public key: PEM, DER, a certificate, a JWK or an OpenSSH line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
-    pub(super) public_key: Option<PathBuf>,
+    public_key: Option<PathBuf>,
 
     /// File with the signature, or the signature itself: base64, base64url, hex or binary, or a JWS
     #[arg(long, value_name = "FILE|TEXT", value_hint = ValueHint::FilePath, allow_hyphen_values = true)]
-    pub(super) signature: OsString,
+    signature: OsString,
 
     /// Signature algorithm (default: the key's own; for RSA, RS256 unless `key update` chose another)
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
-    pub(super) algorithm: Option<SignatureAlgorithm>,
+    algorithm: Option<SignatureAlgorithm>,
 
     /// The input is a digest (raw, such as 32 bytes for SHA-256, or in hex or base64)
     #[arg(long)]
-    pub(super) digest: bool,
+    digest: bool,
 
     /// Format of the signature
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
@@ -84,7 +84,7 @@ pub struct Verify {
 
     /// File that was signed; standard input if not given, unless a JWS holds it
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(super) input: Option<PathBuf>,
+    input: Option<PathBuf>,
 }
 
 impl Run for Verify {
@@ -92,10 +92,10 @@ impl Run for Verify {
         let given = given_signature(context, &self.signature)?;
         match self.format {
             VerifyFormat::Raw => {}
-            VerifyFormat::Jws => return jws::verify(context, self, &jws::read(&given.bytes)?),
+            VerifyFormat::Jws => return verify_jws(context, self, &jws::read(&given.bytes)?),
             VerifyFormat::Auto => {
                 if let Some(jws) = jws::recognise(&given.bytes) {
-                    return jws::verify(context, self, &jws?);
+                    return verify_jws(context, self, &jws?);
                 }
             }
         }
@@ -108,6 +108,19 @@ impl Run for Verify {
     fn selection(&self) -> Option<&Selection> {
         Some(&self.key.key)
     }
+}
+
+fn verify_jws(context: &Context, arguments: &Verify, jws: &CompactJws) -> Result<()> {
+    if arguments.digest {
+        return Err(UsageError::new("a JWS is verified with its data, not with a digest").into());
+    }
+    jws::verify(context, jws, arguments.algorithm, arguments.input.as_deref(), |header| {
+        if let Some(path) = &arguments.public_key {
+            return Ok(vec![public_key::read_verifier(context, path)?]);
+        }
+        let wanted = selection(&arguments.key.key, arguments.key.key_version);
+        public_key::verifiers(context, &wanted, header, !wanted.names_version())
+    })
 }
 
 fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature, path: &Path) -> Result<()> {

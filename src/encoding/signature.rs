@@ -21,6 +21,8 @@ pub enum EcdsaForm {
 }
 
 impl EcdsaForm {
+    pub const ALL: [Self; 2] = [Self::Der, Self::P1363];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Der => "der",
@@ -39,9 +41,9 @@ impl FromStr for EcdsaForm {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        [Self::Der, Self::P1363].into_iter().find(|form| form.name().eq_ignore_ascii_case(text)).ok_or_else(
-            || Invalid::new(format!("unknown form of an ECDSA signature {text:?}: use der or p1363")),
-        )
+        Self::ALL.into_iter().find(|form| form.name().eq_ignore_ascii_case(text)).ok_or_else(|| {
+            Invalid::new(format!("unknown form of an ECDSA signature {text:?}: use der or p1363"))
+        })
     }
 }
 

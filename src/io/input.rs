@@ -1,7 +1,6 @@
 //! Input: a file or standard input, read to its end regardless of how a pipe splits it.
 
 use std::{
-    cell::Cell,
     fmt,
     fs::File,
     io::{self, IsTerminal, Read},
@@ -133,13 +132,14 @@ impl fmt::Debug for Reader {
 /// reads the same input again, unless it was long.
 #[derive(Debug, Default)]
 pub struct StdinGuard {
-    claimed: Cell<Option<&'static str>>,
     kept: Arc<Mutex<Kept>>,
 }
 
 /// What was read from standard input and is kept for a restart.
 #[derive(Debug, Default)]
 struct Kept {
+    /// What it is read as.
+    claimed: Option<&'static str>,
     pieces: Vec<Secret>,
     length: usize,
     /// Too long to keep, or handed to a reader that keeps nothing.
@@ -155,7 +155,7 @@ impl StdinGuard {
     }
 
     fn claim(&self, role: &'static str) -> Result<(), Error> {
-        match self.claimed.replace(Some(role)) {
+        match self.lock().claimed.replace(role) {
             Some(first) => Err(Error::StdinTwice { first, second: role }),
             None => Ok(()),
         }
@@ -163,16 +163,16 @@ impl StdinGuard {
 
     /// Whether nothing is read from standard input yet.
     pub fn is_free(&self) -> bool {
-        self.claimed.get().is_none()
+        self.lock().claimed.is_none()
     }
 
     /// Releases standard input for a restart. Returns false if what was read cannot be read again.
     pub fn rewind(&self) -> bool {
-        let is_whole = !self.lock().is_lost;
-        if is_whole {
-            self.claimed.set(None);
+        let mut kept = self.lock();
+        if !kept.is_lost {
+            kept.claimed = None;
         }
-        is_whole
+        !kept.is_lost
     }
 
     fn replay(&self, source: File) -> Replay {

@@ -17,4 +17,3 @@ pub use error::Error;
 pub use input::{Input, Meter, Reader, StdinGuard};
 pub use output::{Output, has_spoken, reader_may_leave};
 pub use private::{create_private_dir, write_new_private};
-pub use source::open_source;

@@ -319,7 +319,7 @@ fn several_files_are_encrypted(env: &TestEnv) {
     with(&["--in", "large"]).exits(2).saying("does not fit on a line");
     with(&["--in", "empty", "--format", "age"]).fails(2);
     with(&["--in", "empty", "--out", "small"]).fails(2).saying("not a directory");
-    with(&["--in", "./small", "--out", "sealed"]).fails(2).saying("the name of another file");
+    with(&["--in", "./small", "--out", "sealed"]).fails(2).saying("would have one name");
     with(&["--in", "-"]).fails(2);
     with(&["--in", "missing", "--out", "sealed"]).exits(1).saying("missing");
     with(&["--in", "large", "--format", "text", "--out", "sealed"]).exits(2).saying("32768");

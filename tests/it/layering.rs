@@ -25,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("keystore", &["algorithm", "encoding", "model", "public", "retry", "secret", "shell", "token", "trust"]),
     ("operation", &["algorithm", "encoding", "keystore", "model", "public", "secret", "shell", "token"]),
     ("config", &["cli", "model", "secret", "setting", "shell", "token", "trust"]),
-    ("cli", &["algorithm", "model", "setting", "shell"]),
+    ("cli", &["algorithm", "encoding", "model", "setting", "shell"]),
     (
         "failure",
         &[

@@ -126,21 +126,6 @@ impl Context {
         self.ui.progress(doing, Measure::Time)
     }
 
-    /// Shows how much of an input has been read. Not where the result goes to a terminal, which shows how far it is,
-    /// nor where a person types.
-    pub fn reading(&self, doing: &str, meter: &Meter, output: &Output) -> Progress {
-        if output.is_terminal() { Progress::unseen() } else { self.metered(doing, meter) }
-    }
-
-    /// The same where nothing is written until all is read.
-    pub fn metered(&self, doing: &str, meter: &Meter) -> Progress {
-        if meter.typed {
-            return Progress::unseen();
-        }
-        let measure = Measure::Bytes { done: Arc::clone(&meter.read), total: meter.size };
-        self.ui.progress(doing, measure)
-    }
-
     pub fn protection(&self) -> ProtectionType {
         match self.settings.target {
             Target::Embedded { .. } => ProtectionType::Basic,
@@ -390,4 +375,13 @@ pub(super) fn selection(key: &cli::Selection, version: Option<crate::model::Vers
         Some(cli::LabelBytes(label)) => selection.labelled(label.clone()),
         None => selection,
     }
+}
+
+/// Shows how much of an input has been read. Not where a person types, nor where the `output` that is written meanwhile goes
+/// to a terminal, which shows how far it is.
+pub(super) fn reading(ui: &Ui, doing: &str, meter: &Meter, output: Option<&Output>) -> Progress {
+    if meter.typed || output.is_some_and(Output::is_terminal) {
+        return Progress::unseen();
+    }
+    ui.progress(doing, Measure::Bytes { done: Arc::clone(&meter.read), total: meter.size })
 }

@@ -1,0 +1,201 @@
+//! One or many inputs of `sign`, `encrypt` and `decrypt`: a job for each, several workers, results in the order of the
+//! inputs.
+
+use std::{
+    collections::HashSet,
+    ffi::OsString,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+
+use super::{
+    context::{Context, reading},
+    sessions,
+};
+use crate::{
+    cli::UsageError,
+    io::{Input, Meter, Output, create_private_dir},
+    operation::{Queue, Workers, work_in_order},
+    ui::{Measure, Progress, Ui},
+};
+
+/// What a command does to each of its inputs, for messages.
+pub(super) struct Task {
+    /// `sign`
+    pub(super) verb: &'static str,
+    /// `signing`
+    pub(super) doing: &'static str,
+    /// `signatures`
+    pub(super) results: &'static str,
+    /// The name of a result in the directory of `--out`, but for an extension.
+    pub(super) name: fn(&Path) -> Result<OsString, UsageError>,
+}
+
+/// An input, and the file for its result; without one the result goes to standard output.
+pub(super) struct Job {
+    pub(super) input: Input,
+    pub(super) out: Option<PathBuf>,
+    /// One of several: the name of its result is made from its own.
+    is_of_many: bool,
+}
+
+/// The inputs of a command, at least one.
+pub(super) struct Inputs {
+    task: Task,
+    jobs: Vec<Job>,
+    /// Where the results of several inputs go.
+    directory: Option<PathBuf>,
+}
+
+impl Inputs {
+    /// No path is standard input. `out` is the file for one result, or the directory for several.
+    pub(super) fn new(task: Task, paths: &[PathBuf], out: Option<&Path>) -> Result<Self, UsageError> {
+        let out = out.map(Path::to_owned);
+        if let [] | [_] = paths {
+            let input = Input::from_path(paths.first().map(PathBuf::as_path));
+            return Ok(Self { task, jobs: vec![Job { input, out, is_of_many: false }], directory: None });
+        }
+        check(paths, out.as_deref())?;
+        let mut names = HashSet::new();
+        let mut jobs = Vec::new();
+        for path in paths {
+            let place = |directory: &PathBuf| {
+                let name = (task.name)(path)?;
+                if !names.insert(name.clone()) {
+                    let (results, path) = (task.results, path.display());
+                    let text = format!("the {results} of {path} and another file would have one name");
+                    return Err(UsageError::new(text));
+                }
+                Ok(directory.join(name))
+            };
+            let out = out.as_ref().map(place).transpose()?;
+            jobs.push(Job { input: Input::File(path.clone()), out, is_of_many: true });
+        }
+        Ok(Self { task, jobs, directory: out })
+    }
+
+    pub(super) fn are_many(&self) -> bool {
+        self.jobs.len() > 1
+    }
+
+    pub(super) fn first(&self) -> &Job {
+        &self.jobs[0]
+    }
+
+    /// How many inputs are worked on at once.
+    pub(super) fn workers(&self, jobs: Option<usize>) -> usize {
+        sessions::wanted(jobs).min(self.jobs.len())
+    }
+
+    /// Lets the workers do all jobs. `deliver` gets the results in the order of the inputs. After the first failure,
+    /// which is the one that is reported, nothing new is started.
+    pub(super) fn work<'a, W: Send, R: Send>(
+        &'a self,
+        context: &Context,
+        workers: Vec<W>,
+        work: impl Fn(&mut W, &Job) -> Result<R> + Sync,
+        mut deliver: impl FnMut(&'a Job, R) -> Result<()>,
+    ) -> Result<()> {
+        self.directory.as_deref().map_or(Ok(()), create_private_dir)?;
+        let queue = Queue::new(self.jobs.len() as u64);
+        for job in &self.jobs {
+            queue.push(job);
+        }
+        queue.close();
+        let progress = self.progress(&context.ui);
+        let mut outcome = Ok(());
+        work_in_order(
+            &queue,
+            Workers::All(workers),
+            |worker, job| (job, work(worker, job)),
+            |done| done,
+            |ready| {
+                let Some((job, done)) = ready else { return ControlFlow::Continue(()) };
+                let named = if job.is_of_many {
+                    done.with_context(|| format!("cannot {} {}", self.task.verb, job.input))
+                } else {
+                    done
+                };
+                let delivered = named.and_then(|result| deliver(job, result));
+                progress.step();
+                match delivered {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => {
+                        outcome = std::mem::replace(&mut outcome, Ok(())).and(Err(error));
+                        ControlFlow::Break(())
+                    }
+                }
+            },
+        );
+        outcome
+    }
+
+    /// Counts several inputs. Results that go to the terminal one by one show that themselves, and one input counts its
+    /// bytes ([`Job::progress`]).
+    fn progress(&self, ui: &Ui) -> Progress {
+        if !self.are_many() || self.directory.is_none() && Output::to(None).is_terminal() {
+            return Progress::unseen();
+        }
+        ui.progress(self.task.doing, Measure::Steps { total: Some(self.jobs.len() as u64) })
+    }
+}
+
+impl Job {
+    pub(super) const fn is_of_many(&self) -> bool {
+        self.is_of_many
+    }
+
+    /// Shows how much of a single input has been read.
+    pub(super) fn progress(&self, ui: &Ui, doing: &str, meter: &Meter, output: Option<&Output>) -> Progress {
+        if self.is_of_many { Progress::unseen() } else { reading(ui, doing, meter, output) }
+    }
+
+    /// Where the result goes: into the file that was named, or into a directory by a name with this extension.
+    pub(super) fn place(&self, extension: &str) -> Option<PathBuf> {
+        let mut place = self.out.clone()?.into_os_string();
+        if self.is_of_many {
+            place.push(".");
+            place.push(extension);
+        }
+        Some(place.into())
+    }
+
+    /// What ends a text at its place. Where several share standard output, the name of the input stands on the line, as
+    /// `sha256sum` writes it.
+    pub(super) fn line_end(&self) -> Vec<u8> {
+        match &self.input {
+            Input::File(path) if self.is_of_many && self.out.is_none() => {
+                [b"  ", path.as_os_str().as_encoded_bytes(), b"\n"].concat()
+            }
+            _ => b"\n".to_vec(),
+        }
+    }
+}
+
+/// Several inputs need several places for what comes out.
+fn check(paths: &[PathBuf], directory: Option<&Path>) -> Result<(), UsageError> {
+    if paths.iter().any(|path| path == "-") {
+        return Err(UsageError::new("standard input cannot be one of several files"));
+    }
+    if let Some(directory) = directory {
+        if directory.exists() && !directory.is_dir() {
+            let text = format!("{} is not a directory", directory.display());
+            return Err(UsageError::new(text).hinted(
+                "`--out DIR` writes a file for each into a directory, which is made if it is not there",
+            ));
+        }
+        return Ok(());
+    }
+    let is_broken = |path: &&PathBuf| path.as_os_str().as_encoded_bytes().contains(&b'\n');
+    paths.iter().find(is_broken).map_or(Ok(()), |path| {
+        let text = format!("the name {:?} does not fit on a line", path.to_string_lossy());
+        Err(UsageError::new(text).hinted("`--out DIR` writes a file for each"))
+    })
+}
+
+/// The name of a file, for a result that has the same with an extension more.
+pub(super) fn file_name(path: &Path) -> OsString {
+    path.file_name().unwrap_or_default().to_owned()
+}
