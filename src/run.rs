@@ -102,7 +102,7 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     settings.allow(command.changes())?;
     let use_colour = *colour.insert(settings.use_color(is_terminal));
     divert_module_output(&settings);
-    let volume = if settings.json { Volume::Quiet } else { Volume::new(settings.quiet, settings.verbose) };
+    let volume = Volume::new(settings.quiet, settings.json, settings.verbose);
     let ui = Ui::stderr(volume, use_colour).watched(is_terminal && environment.draws_over());
     if ui.volume() == Volume::Debug {
         trace_calls(use_colour);

@@ -48,8 +48,7 @@ impl<'a> Bare<'a> {
     pub(super) fn new(global: &'a Global) -> Self {
         let environment = Environment::capture();
         let is_terminal = std::io::stderr().is_terminal();
-        let volume =
-            if global.json() { Volume::Quiet } else { Volume::new(global.quiet(), global.verbose()) };
+        let volume = Volume::new(global.quiet(), global.json(), global.verbose());
         let when = global.values.choice(&setting::COLOR).or_else(|| environment.color()).unwrap_or_default();
         let ui = Ui::stderr(volume, use_color(when, is_terminal));
         let ui = ui.watched(is_terminal && environment.draws_over());

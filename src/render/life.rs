@@ -34,8 +34,8 @@ answer! {
         status: Status,
         /// State of the version while the key is enabled
         own_status: Status,
-        /// Whether it is the newest
-        is_current: bool,
+        /// Whether it is the newest; null without a login, which may hide newer ones
+        is_current: Option<bool>,
         /// When it was created
         register_date: Option<Timestamp>,
         /// What the token lets it do: sign, verify, encrypt, decrypt
@@ -100,12 +100,13 @@ answer! {
 /// `key versions`, the newest first. A key's state covers all of its versions.
 pub fn key_versions(key: &Key) -> Document {
     let of_key = key.status().unwrap_or(Status::Enable);
-    let newest = key.current().version;
+    // A public object alone does not tell whether the key has newer versions.
+    let newest = (key.record().is_some() || key.current().secret.is_some()).then(|| key.current().version);
     let mut json = Vec::new();
     let mut rows = Vec::new();
     for version in key.versions.iter().rev() {
         let status = if of_key == Status::Enable { version.status } else { of_key };
-        let is_current = version.version == newest;
+        let is_current = newest.map(|newest| newest == version.version);
         json.push(VersionView {
             version: version.version,
             cka_id: version.id.to_string(),
@@ -116,7 +117,7 @@ pub fn key_versions(key: &Key) -> Document {
             usage: version.token_usage().names(),
         });
         rows.push(vec![
-            if is_current { format!("{newest} (current)") } else { version.version.to_string() },
+            format!("{}{}", version.version, if is_current == Some(true) { " (current)" } else { "" }),
             version.id.to_string(),
             version.created.map_or_else(dash, |date| date.to_string()),
             match key.status() {

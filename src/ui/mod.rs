@@ -28,8 +28,10 @@ pub use width::stdout_width;
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Volume {
-    /// Errors only. JSON output has this too: stderr then holds one object or nothing.
+    /// Errors only.
     Quiet,
+    /// Also warnings and their hints: what a program that reads JSON should not miss, such as that an answer is partial.
+    Warnings,
     #[default]
     Normal,
     /// Also what is done, step by step.
@@ -39,12 +41,13 @@ pub enum Volume {
 }
 
 impl Volume {
-    pub const fn new(quiet: bool, verbose: u8) -> Self {
-        match (quiet, verbose) {
-            (true, _) => Self::Quiet,
-            (false, 0) => Self::Normal,
-            (false, 1) => Self::Verbose,
-            (false, _) => Self::Debug,
+    pub const fn new(quiet: bool, json: bool, verbose: u8) -> Self {
+        match (quiet, json, verbose) {
+            (true, ..) => Self::Quiet,
+            (_, true, _) => Self::Warnings,
+            (_, _, 0) => Self::Normal,
+            (_, _, 1) => Self::Verbose,
+            _ => Self::Debug,
         }
     }
 }
@@ -129,19 +132,26 @@ impl Ui {
     }
 
     pub fn warning(&self, text: impl fmt::Display) {
-        if self.volume >= Volume::Normal {
+        if self.volume >= Volume::Warnings {
             self.labelled(Style::Warning, text);
         }
     }
 
-    /// What could be done next.
+    /// What to do about a warning.
     pub fn hint(&self, text: impl fmt::Display) {
+        if self.volume >= Volume::Warnings {
+            self.labelled(Style::Hint, text);
+        }
+    }
+
+    /// What to do after a success.
+    pub fn advice(&self, text: impl fmt::Display) {
         if self.volume >= Volume::Normal {
             self.labelled(Style::Hint, text);
         }
     }
 
-    /// The same after a success, for a person who watches: a script knows what it does next.
+    /// What could be done next, after a success, for a person who watches: a script knows what it does next.
     pub fn next(&self, text: impl fmt::Display) {
         if self.watched && self.volume >= Volume::Normal {
             self.labelled(Style::Next, text);
@@ -252,11 +262,16 @@ mod tests {
     #[test]
     fn the_volume_decides_what_is_said() {
         let error = "error: failed\n  caused by: cause\nhint: way out\n";
-        let normal = "status\nwarning: warned\nhint: hinted\n";
-        assert_eq!(shown(Volume::Quiet, false, all), error);
-        assert_eq!(shown(Volume::new(false, 0), false, all), format!("{normal}{error}"));
-        assert_eq!(shown(Volume::new(false, 1), false, all), format!("{normal}detail\n{error}"));
-        assert_eq!(shown(Volume::new(false, 9), false, all), format!("{normal}detail\ndebug\n{error}"));
+        let warned = "warning: warned\nhint: hinted\n";
+        let normal = format!("status\n{warned}");
+        assert_eq!(shown(Volume::new(true, true, 0), false, all), error);
+        assert_eq!(shown(Volume::new(false, true, 0), false, all), format!("{warned}{error}"));
+        assert_eq!(shown(Volume::new(false, false, 0), false, all), format!("{normal}{error}"));
+        assert_eq!(shown(Volume::new(false, false, 1), false, all), format!("{normal}detail\n{error}"));
+        assert_eq!(
+            shown(Volume::new(false, false, 9), false, all),
+            format!("{normal}detail\ndebug\n{error}")
+        );
     }
 
     #[test]

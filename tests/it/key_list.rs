@@ -12,11 +12,39 @@ token::on_both_tokens!(
     prints_a_table,
     no_match_is_an_empty_list,
     refuses_unknown_fields,
+    a_partial_answer_says_so_in_json_too,
 );
 
 fn lists_an_empty_token(env: &TestEnv) {
     assert_eq!(env.keys(), Vec::<Value>::new());
     env.run(["key", "list"]).success();
+}
+
+fn a_partial_answer_says_so_in_json_too(env: &TestEnv) {
+    env.create("k", "ec-p256");
+    env.write("message", "m");
+    let without_pin = |line: &str| env.without("KMSCTL_PIN_FILE").run(line.split(' '));
+    let partial = "warning: not logged in: private and secret keys, records and states are not shown";
+    for command in ["key list", "key versions --label k", "jwks"] {
+        let line = format!("{command} --no-input --json");
+        let output = without_pin(&line).success();
+        assert!(
+            output.stderr_text().starts_with(partial) && output.json().is_array() | output.json().is_object()
+        );
+        without_pin(&format!("{line} --quiet")).success().silent();
+        env.run(line.split(' ')).success().silent();
+    }
+    let versions = without_pin("key versions --label k --no-input --json").success().json();
+    assert_eq!(versions[0]["isCurrent"], Value::Null);
+    let table = without_pin("key versions --label k --no-input").success();
+    assert!(!table.text().contains("current"), "{table}");
+
+    // The error is the last line, whatever was warned of before.
+    env.run("sign --label k --in message --out signature".split(' ')).success();
+    env.write("other", "o");
+    let invalid = "verify --label k --signature signature --in other --no-input --json";
+    let failed = without_pin(invalid).exits(3).saying("warning: nothing proves");
+    assert_eq!(field(&failed.error(), "code"), "SIGNATURE_INVALID");
 }
 
 fn some_keys(env: &TestEnv) {

@@ -61,7 +61,7 @@ impl Run for Split {
         let files = write(&self.out_dir, &components)?;
         let named: Vec<_> = files.iter().map(|path| path.display().to_string()).zip(components).collect();
         context.print(&render::components(&named))?;
-        context.ui.hint("give each custodian one file and its check value, then destroy the key file");
+        context.ui.advice("give each custodian one file and its check value, then destroy the key file");
         Ok(())
     }
 }

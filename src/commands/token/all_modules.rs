@@ -43,7 +43,7 @@ pub(super) fn list(context: &Context, timeout: Option<Duration>) -> Result<()> {
     let probed: Vec<_> = probed.into_iter().map(|(place, answer)| place.answered(answer)).collect();
     context.print(&render::installed(&probed))?;
     if probed.iter().any(Probed::has_tokens) {
-        context.ui.hint("`config add-profile NAME OPTIONS` keeps the options of a token under a name");
+        context.ui.advice("`config add-profile NAME OPTIONS` keeps the options of a token under a name");
     }
     Ok(())
 }

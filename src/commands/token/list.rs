@@ -53,7 +53,7 @@ impl Run for List {
             Err(error) if matches!(error.downcast_ref(), Some(StoreError::NotInitialised { .. })) => {
                 let init = kmsctl_without_pin("token init --label NAME");
                 context.ui.status("no embedded token yet");
-                context.ui.hint(format!("`{init}` creates it"));
+                context.ui.advice(format!("`{init}` creates it"));
                 Vec::new()
             }
             Err(error) => return Err(error),

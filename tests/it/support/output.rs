@@ -98,10 +98,13 @@ impl Output {
         String::from_utf8_lossy(&self.stderr).into_owned()
     }
 
-    /// The error object that `--json` prints to standard error; nothing else may be there.
+    /// The error object that `--json` prints to standard error, as the last line; before it, only warnings may be there.
     #[track_caller]
     pub(crate) fn error(&self) -> Value {
-        let value: Value = serde_json::from_slice(&self.stderr)
+        let text = self.stderr_text();
+        let (warnings, object) = text.trim_end().rsplit_once('\n').unwrap_or(("", &text));
+        assert!(warnings.is_empty() || warnings.starts_with("warning: "), "unexpected text\n{self}");
+        let value: Value = serde_json::from_str(object)
             .unwrap_or_else(|error| panic!("stderr is not one JSON object: {error}\n{self}"));
         value.get("error").unwrap_or_else(|| panic!("no \"error\"\n{self}")).clone()
     }
