@@ -35,7 +35,7 @@ fn report_panics() {
     }));
 }
 
-/// Runs the program and returns its exit code. [`crate::failure`] decides the text of errors. `closed` says which of
+/// Runs the program and returns its exit code. `crate::failure` decides the text of errors. `closed` says which of
 /// standard input, output and error the caller left closed.
 pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
     // Before any secret is read. Best effort: a system may forbid it.

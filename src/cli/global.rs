@@ -1,4 +1,4 @@
-//! Options of every command, before or after its name. They are generated from the rows of [`crate::setting`].
+//! Options of every command, before or after its name. They are generated from the rows of `crate::setting`.
 
 use std::{borrow::Cow, ffi::OsString};
 

@@ -107,7 +107,7 @@ pub enum Error {
         #[source]
         reason: crate::encoding::Error,
     },
-    /// The rules of [`super::lifecycle`] do not allow the change.
+    /// The rules of `lifecycle` do not allow the change.
     #[error("{}", refusal.describe(label))]
     Refused { label: String, refusal: Refusal },
     /// Keys are due for rotation. The result of a query, not a failure.

@@ -23,7 +23,7 @@ pub enum Change {
     /// The whole key, or one of its versions.
     Enable(Option<Version>),
     Disable(Option<Version>),
-    /// Requests deletion after this many days: [`DEFAULT_WAIT`] by default, unless deletion was requested before.
+    /// Requests deletion after this many days: `DEFAULT_WAIT` by default, unless deletion was requested before.
     Revoke {
         after_days: Option<u32>,
     },

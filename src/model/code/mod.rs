@@ -62,7 +62,7 @@ pub struct Diagnosis {
     pub hint: Option<String>,
 }
 
-/// An error with a code. [`crate::failure`] lists all implementations.
+/// An error with a code. `crate::failure` lists all implementations.
 pub trait Coded: std::error::Error {
     fn diagnosis(&self) -> Diagnosis;
 }
