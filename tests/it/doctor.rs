@@ -102,7 +102,7 @@ fn a_healthy_token_has_no_problems(env: &TestEnv) {
     assert_eq!(env.keys(), before);
     assert_eq!((report["keys"].as_u64(), report["records"].as_u64()), (Some(3), Some(3)));
     let mechanisms = report["mechanisms"].as_array().expect("mechanisms");
-    assert_eq!(mechanisms.len(), 7);
+    assert_eq!(mechanisms.len(), 8);
     for tried in mechanisms {
         assert!(["works", "fallback"].contains(&field(tried, "result")), "{tried}");
     }

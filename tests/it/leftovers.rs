@@ -24,7 +24,7 @@ fn objects_that_cannot_be_destroyed_are_reported(env: &TestEnv) {
             .run(*args)
             .fails(6);
         let said = failed.stderr_text();
-        assert!(said.contains("private key") && said.contains("left"), "{said}");
+        assert!(said.contains("private key") && said.contains("did not destroy"), "{said}");
         assert!(!said.contains("nothing was left"), "{said}");
         let labels = env.labels();
         assert_eq!(labels.len(), index + 1, "{labels:?}: {said}");
