@@ -1,10 +1,10 @@
 //! Work in parallel, answers in order: a bounded window of items between one feeder, several workers and one taker.
 //!
-//! A worker owns a session of the token, whose time is what counts where the token is slow. So others finish what it began.
-//! Where the token is faster than they are, it finishes a part of it itself rather than wait: then all processors are busy.
+//! A worker owns a session of the token. Where the token is slow, the session's time is what counts, so other threads finish
+//! its items. Where the token is faster than they are, the worker finishes some itself rather than wait.
 
-mod gate;
-mod outbox;
+mod batcher;
+mod latch;
 mod queue;
 
 use std::{
@@ -17,21 +17,21 @@ use std::{
 
 pub use queue::Queue;
 
-use gate::{Gate, Pace};
-use outbox::{Outbox, all_of};
+use batcher::{Batcher, all_of};
+use latch::{Latch, Latency};
 
-/// Who works.
+/// The workers, and when they start.
 #[derive(Debug)]
 pub enum Workers<W> {
     /// All of them, from the start.
     All(Vec<W>),
-    /// The first; and the others, too, as soon as it proves slow.
+    /// The first; the others too, as soon as its items prove slow.
     AsNeeded(Vec<W>),
 }
 
-/// Runs until the queue is closed and empty. `work` does what needs a worker, `finish` the rest. `take` gets each answer in
-/// the order of the items, and `None` whenever it has to wait for the next one. When it breaks off, what is under way is
-/// finished and taken, and nothing new is begun.
+/// Runs until the queue is closed and empty. `work` does what needs a worker, `finish` the rest. `take` gets the answers in
+/// the order of the items, and `None` before each wait for the next one. If it breaks, the items under way are finished and
+/// taken, and no others are begun.
 pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
     queue: &Queue<T>,
     workers: Workers<W>,
@@ -39,9 +39,9 @@ pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
     finish: impl Fn(M) -> R + Sync,
     mut take: impl FnMut(Option<R>) -> ControlFlow<()>,
 ) {
-    let (gate, workers) = match workers {
-        Workers::All(workers) => (Gate::new(true), workers),
-        Workers::AsNeeded(workers) => (Gate::new(false), workers),
+    let (latch, workers) = match workers {
+        Workers::All(workers) => (Latch::new(true), workers),
+        Workers::AsNeeded(workers) => (Latch::new(false), workers),
     };
     let finishers = finishers();
     let (begun, unfinished) = mpsc::sync_channel(finishers);
@@ -49,22 +49,22 @@ pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
     let unfinished = Mutex::new(unfinished);
     thread::scope(|scope| {
         let mut threads = Vec::new();
-        let (gate, work, finish, unfinished) = (&gate, &work, &finish, &unfinished);
+        let (latch, work, finish, unfinished) = (&latch, &work, &finish, &unfinished);
         for (index, mut worker) in workers.into_iter().enumerate() {
-            let mut outbox = Outbox::new(begun.clone(), finished.clone(), finish);
+            let mut batcher = Batcher::new(begun.clone(), finished.clone(), finish);
             threads.push(scope.spawn(move || {
-                let _opened = gate.opened_at_end();
+                let _opened = latch.opened_at_end();
                 if index > 0 {
-                    gate.pass();
+                    latch.wait();
                 }
-                let mut pace = Pace::default();
-                while let Some((number, item)) = outbox.next_of(queue) {
+                let mut latency = Latency::default();
+                while let Some((number, item)) = batcher.next_of(queue) {
                     let begun = Instant::now();
                     let done = work(&mut worker, item);
-                    if pace.is_slow(begun.elapsed()) {
-                        gate.open();
+                    if latency.is_slow(begun.elapsed()) {
+                        latch.open();
                     }
-                    outbox.put((number, done));
+                    batcher.put((number, done));
                 }
             }));
         }
@@ -72,7 +72,7 @@ pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
             let finished = finished.clone();
             threads.push(scope.spawn(move || {
                 while let Some(part) = received(unfinished) {
-                    // The taker lives as long as anyone may send.
+                    // The receiver lives as long as any sender.
                     let _ = finished.send(all_of(part, finish));
                 }
             }));
@@ -91,7 +91,7 @@ pub fn work_in_order<T: Send, W: Send, M: Send, R: Send>(
             }
             queue.answered(next - before);
         }
-        // The scope waits for their work alone; a module may not be finalised before they have ended altogether.
+        // The scope waits for the closures only, but a module must not be finalised before its threads have ended.
         for thread in threads {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         }

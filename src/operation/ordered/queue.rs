@@ -1,11 +1,11 @@
-//! A queue with a window: whoever feeds it waits while too much is under way.
+//! A queue with a window: `push` waits while too many items are under way.
 
 use std::{
     collections::VecDeque,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
-/// Items on their way from the feeder to the workers. Clones are handles to the same queue.
+/// Items between the feeder and the workers. Clones are handles to the same queue.
 #[derive(Debug)]
 pub struct Queue<T>(Arc<Shared<T>>);
 
@@ -13,7 +13,7 @@ pub struct Queue<T>(Arc<Shared<T>>);
 struct Shared<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
-    /// How many items may be under way: queued, worked on, or answered and waiting for their turn.
+    /// The most items under way: queued, in work, or finished and waiting for their turn.
     window: u64,
 }
 
@@ -37,7 +37,7 @@ impl<T> Queue<T> {
         Self(Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), window: window.max(1) }))
     }
 
-    /// Waits for room in the window. False when nothing is wanted any more.
+    /// Waits for room in the window. Returns false if the queue is closed.
     pub fn push(&self, item: T) -> bool {
         let mut state = self.lock();
         while !state.closed && state.fed - state.answered >= self.0.window {
@@ -54,13 +54,13 @@ impl<T> Queue<T> {
         true
     }
 
-    /// No more items come; those that are queued are still worked on.
+    /// Ends the queue after the items that are in it.
     pub fn close(&self) {
         self.lock().closed = true;
         self.0.changed.notify_all();
     }
 
-    /// No more items come, and those that nobody has begun are dropped.
+    /// Ends the queue and drops the items that no worker has taken.
     pub fn stop(&self) {
         let mut state = self.lock();
         state.closed = true;
@@ -69,12 +69,12 @@ impl<T> Queue<T> {
         self.0.changed.notify_all();
     }
 
-    /// The next item, if one is there.
+    /// The next item, if there is one.
     pub(super) fn next(&self) -> Option<(u64, T)> {
         self.lock().items.pop_front()
     }
 
-    /// Waits for the next item. `None` when there is none any more.
+    /// Waits for the next item. `None` at the end of the queue.
     pub(super) fn wait_for_next(&self) -> Option<(u64, T)> {
         let mut state = self.lock();
         loop {
@@ -94,7 +94,7 @@ impl<T> Queue<T> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
-        // A worker that panicked left the numbers whole: they change in one step each.
+        // A panic of a worker leaves the state consistent: each change is one step.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
