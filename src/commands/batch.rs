@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
-use serde_json::Value;
+use serde_json::value::RawValue;
 use signal_hook::{consts::SIGINT, iterator::Signals, low_level::emulate_default_handler};
 
 use super::{
@@ -23,13 +23,13 @@ use super::{
     sessions,
 };
 use crate::{
-    cli::{examples, values},
-    failure::Failure,
+    cli::{answers, examples, values},
+    failure::{ErrorView, Failure},
     io::{Input, Output, Reader},
-    model::exit,
+    model::{answer, exit},
     operation::{
-        BatchError, Link, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, Workers, batch_reference,
-        work_in_order,
+        BatchError, BatchResult, Link, MAX_REQUEST, Queue, Request, RequestError, Rest, Worker, Workers,
+        batch_reference, work_in_order,
     },
     ui::{Measure, Progress},
 };
@@ -58,6 +58,7 @@ use crate::{
 /// finishes the current requests and exits with 130.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
+#[command(add = answers!["each line, also without `--json`" => BatchLine])]
 #[command(after_help = examples![
     "Requests from a file" => "kmsctl batch --in requests.ndjson --out answers.ndjson",
     "From a pipe, with four sessions, until the first failure" => "make-requests | kmsctl batch --jobs 4 --fail-fast",
@@ -78,6 +79,18 @@ pub struct Batch {
     /// Stop after the first request that fails or whose answer is no
     #[arg(long)]
     fail_fast: bool,
+}
+
+answer! {
+    /// A line of the answers.
+    struct BatchLine<'a> {
+        /// The "ref" of the request; null if it has none
+        reference = "ref": &'a RawValue,
+        /// What came of the request; left out if it failed
+        result if "Option::is_none": Option<&'a BatchResult>,
+        /// Why it failed, as in the object of an error; left out if it did not
+        error if "Option::is_none": Option<ErrorView<'a>>,
+    }
 }
 
 /// One line for the answers, and what it says.
@@ -198,19 +211,22 @@ fn keep_on(yes: bool) -> ControlFlow<()> {
     if yes { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
-fn answer(reference: &str, result: Result<Value>) -> Answer {
-    match result {
-        Ok(result) => {
-            let verdict = if result["valid"] == false { Verdict::No } else { Verdict::Done };
-            Answer { line: format!("{{\"ref\":{reference},\"result\":{result}}}\n"), verdict }
-        }
-        Err(error) => {
-            let failure = Failure::new(&error);
-            let verdict = if failure.exit() == exit::NO { Verdict::No } else { Verdict::Failed };
-            let error = &failure.to_json()["error"];
-            Answer { line: format!("{{\"ref\":{reference},\"error\":{error}}}\n"), verdict }
-        }
-    }
+fn answer(reference: &str, result: Result<BatchResult>) -> Answer {
+    let failure = result.as_ref().err().map(Failure::new);
+    let said_no = result.as_ref().is_ok_and(|result| result.valid == Some(false));
+    let verdict = match failure.as_ref().map(Failure::exit) {
+        Some(exit::NO) => Verdict::No,
+        Some(_) => Verdict::Failed,
+        None if said_no => Verdict::No,
+        None => Verdict::Done,
+    };
+    let line = BatchLine {
+        reference: serde_json::from_str(reference).unwrap_or(RawValue::NULL),
+        result: result.as_ref().ok(),
+        error: failure.as_ref().map(Failure::view),
+    };
+    // Strings and numbers always serialise.
+    Answer { line: serde_json::to_string(&line).unwrap_or_default() + "\n", verdict }
 }
 
 /// A line of the input, understood as far as it can be without a token.

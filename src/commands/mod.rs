@@ -48,7 +48,8 @@ pub use complete::complete;
 pub use context::Context;
 
 use crate::{
-    cli::{Global, manual},
+    cli::{Global, answers, manual},
+    failure::ErrorAnswer,
     keystore::is_conflict,
     token::is_lost,
 };
@@ -60,6 +61,7 @@ use crate::{
 /// the embedded one, a software token in a directory, or any other that has a PKCS#11 module: an HSM, a network HSM, a
 /// TPM, SoftHSM.
 #[derive(Debug, Parser)]
+#[command(add = answers![ErrorAnswer])]
 #[command(name = "kmsctl", version, subcommand_required = true, max_term_width = 100)]
 #[command(after_help = manual::EXAMPLES)]
 #[command(after_long_help = [manual::EXAMPLES, &manual::reference()].join("\n\n"))]

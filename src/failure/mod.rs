@@ -2,13 +2,11 @@
 
 mod explain;
 
-use serde_json::{Value, json};
-
 pub use explain::{Explanation, Kind, explain, nearest};
 
 use crate::{
     cli, config, encoding, io, keystore,
-    model::{self, Code, Coded, Diagnosis},
+    model::{self, Code, Coded, Diagnosis, answer},
     operation, public, secret, token, trust,
 };
 
@@ -53,6 +51,34 @@ fn diagnosis(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
     ]
 }
 
+answer! {
+    /// An error.
+    pub struct ErrorView<'a> {
+        /// Code of the error, such as KEY_NOT_FOUND: `kmsctl explain CODE` explains it
+        code: &'static str,
+        /// Exit code
+        exit: u8,
+        /// What went wrong
+        message: &'a str,
+        /// What caused it, the outermost first
+        causes: &'a [String],
+        /// What to do about it
+        hint: Option<&'a str>,
+        /// What the token answered, such as CKR_DEVICE_ERROR; null if no PKCS#11 call failed
+        ckr: Option<String>,
+        /// PKCS#11 function that failed, such as C_Sign
+        function: Option<&'static str>,
+    }
+}
+
+answer! {
+    /// The object that standard error ends with.
+    pub struct ErrorAnswer<'a> {
+        /// Why the command failed
+        error: ErrorView<'a>,
+    }
+}
+
 /// An error as it is shown to the user.
 #[derive(Debug)]
 pub struct Failure {
@@ -95,16 +121,22 @@ impl Failure {
         self.hint.as_deref()
     }
 
+    /// The error in an answer of `--json`.
+    pub fn view(&self) -> ErrorView<'_> {
+        ErrorView {
+            code: self.code.name(),
+            exit: self.exit(),
+            message: &self.message,
+            causes: &self.causes,
+            hint: self.hint(),
+            ckr: self.call.map(|call| call.name().to_string()),
+            function: self.call.map(|call| call.function()),
+        }
+    }
+
     /// The error object of `--json`.
-    pub fn to_json(&self) -> Value {
-        json!({"error": {
-            "code": self.code.name(),
-            "exit": self.code.exit(),
-            "message": self.message,
-            "causes": self.causes,
-            "hint": self.hint,
-            "ckr": self.call.map(|call| call.name()),
-            "function": self.call.map(|call| call.function()),
-        }})
+    pub fn to_json(&self) -> String {
+        // Strings and numbers always serialise.
+        serde_json::to_string(&ErrorAnswer { error: self.view() }).unwrap_or_default()
     }
 }

@@ -75,6 +75,15 @@ impl<T: Describe> Describe for Vec<T> {
 }
 
 impl Shape {
+    /// The shape of a field that a condition leaves out: what is left out if there is none is never `null`.
+    #[must_use]
+    pub fn unless(self, condition: &str) -> Self {
+        match self {
+            Self::Nullable(inner) if condition == "Option::is_none" => *inner,
+            other => other,
+        }
+    }
+
     /// The fields of an object, including one in a list or one that may be `null`.
     pub fn fields(&self) -> &[Field] {
         match self {
@@ -136,7 +145,7 @@ macro_rules! answer {
                 $(fields.extend_from_slice(<$base_type as $crate::model::Describe>::shape().fields());)?
                 fields.extend([$($crate::model::Field {
                     name: vec![$($rename.to_owned(),)? $crate::model::camel_case(stringify!($field))].swap_remove(0),
-                    shape: <$type as $crate::model::Describe>::shape(),
+                    shape: <$type as $crate::model::Describe>::shape()$(.unless($skip))?,
                     about: concat!($($about),+).trim().to_owned(),
                 }),*]);
                 $(fields.extend_from_slice(<$tail_type as $crate::model::Describe>::shape().fields());)?

@@ -34,6 +34,10 @@ pub(super) fn page(root: &Command) -> (String, Roff) {
     }
     roff.control("SH", ["ANSWERS"]);
     commands(root, &mut Vec::new(), &mut roff);
+    if let Some(Answers([(_, shape), ..])) = root.get::<Answers>() {
+        roff.control("SH", ["ERRORS"]);
+        fields("", &shape(), &mut roff);
+    }
     roff.control("SH", ["SEE ALSO"]);
     roff.text([bold("kmsctl"), roman("(1), "), bold("kmsctl-errors"), roman("(7)")]);
     (format!("{NAME}.5"), roff)

@@ -3,16 +3,17 @@
 mod keys;
 mod link;
 mod request;
+mod result;
 mod seal;
 
 use std::{fmt, sync::Arc};
 
 use anyhow::Result;
 use data_encoding::BASE64;
-use serde_json::{Value, json};
 
 pub use link::{Link, WayBack};
 pub use request::{JwtRequest, MAX_REQUEST, Message, Request, RequestError, reference};
+pub use result::BatchResult;
 
 use keys::KeyCache;
 
@@ -121,7 +122,13 @@ impl Worker {
             }
             Request::Random { bytes } => {
                 let random = self.keystore.session().token_random(bytes as usize)?;
-                Ok(Rest::new(move || Ok(json!({"bytes": bytes, "random": BASE64.encode(&random)}))))
+                Ok(Rest::new(move || {
+                    Ok(BatchResult {
+                        bytes: Some(bytes),
+                        random: Some(BASE64.encode(&random)),
+                        ..BatchResult::default()
+                    })
+                }))
             }
         }
     }
@@ -143,10 +150,11 @@ impl Worker {
         Ok(Rest::new(move || {
             let raw = signature.verified()?;
             let signature = form.write(algorithm, raw)?;
-            Ok(with_key(
-                signer.selected(),
-                json!({"signature": BASE64.encode(&signature), "algorithm": algorithm.name()}),
-            ))
+            Ok(BatchResult {
+                signature: Some(BASE64.encode(&signature)),
+                algorithm: Some(algorithm.name()),
+                ..BatchResult::of(signer.selected())
+            })
         }))
     }
 
@@ -166,24 +174,26 @@ impl Worker {
         let signature = signer.sign(self.keystore.session(), algorithm, digest)?;
         Ok(Rest::new(move || {
             let token = attached(&text, &signature.verified()?);
-            Ok(with_key(
-                signer.selected(),
-                json!({"token": token, "algorithm": algorithm.name(), "kid": header.key_id()}),
-            ))
+            Ok(BatchResult {
+                token: Some(token),
+                algorithm: Some(algorithm.name()),
+                kid: Some(header.key_id().map(str::to_owned)),
+                ..BatchResult::of(signer.selected())
+            })
         }))
     }
 }
 
 /// The rest of a request after the token's part: verifying, encoding, writing the answer. Any thread can do it.
-pub struct Rest(Box<dyn FnOnce() -> Result<Value> + Send>);
+pub struct Rest(Box<dyn FnOnce() -> Result<BatchResult> + Send>);
 
 impl Rest {
-    fn new(rest: impl FnOnce() -> Result<Value> + Send + 'static) -> Self {
+    fn new(rest: impl FnOnce() -> Result<BatchResult> + Send + 'static) -> Self {
         Self(Box::new(rest))
     }
 
     /// The result of the request, as its answer shows it.
-    pub fn finish(self) -> Result<Value> {
+    pub fn finish(self) -> Result<BatchResult> {
         (self.0)()
     }
 }
@@ -200,7 +210,7 @@ fn verified(
     algorithm: Option<SignatureAlgorithm>,
     message: Message,
     signature: &str,
-) -> Result<Value> {
+) -> Result<BatchResult> {
     let algorithm = choose_algorithm(kind, algorithm)?;
     let message = digested(algorithm, message)?;
     let mut by = None;
@@ -208,11 +218,8 @@ fn verified(
         let signature = encoding::read_signature(signature.as_bytes(), &verifier.key)?;
         by = by.or(verify(std::slice::from_ref(verifier), algorithm, &message, &signature)?);
     }
-    let mut result = json!({ "valid": by.is_some() });
-    if by.is_some_and(|by| by.proven == Some(false)) {
-        result["proven"] = false.into();
-    }
-    Ok(result)
+    let proven = by.and_then(|by| by.proven).filter(|proven| !proven);
+    Ok(BatchResult { valid: Some(by.is_some()), proven, ..BatchResult::default() })
 }
 
 fn digested(algorithm: SignatureAlgorithm, message: Message) -> Result<Digested> {
@@ -220,12 +227,4 @@ fn digested(algorithm: SignatureAlgorithm, message: Message) -> Result<Digested>
         Message::Data(data) => Ok(digest_bytes(algorithm, data)),
         Message::Digest(digest) => Ok(given_digest(algorithm, digest)?),
     }
-}
-
-/// The result, and which key gave it.
-fn with_key(selected: &Selected, mut result: Value) -> Value {
-    result["label"] = selected.key.label.as_str().into();
-    result["ckaId"] = selected.version().id.to_string().into();
-    result["version"] = selected.version().version.number().into();
-    result
 }

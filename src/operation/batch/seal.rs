@@ -2,9 +2,8 @@
 
 use anyhow::Result;
 use data_encoding::BASE64;
-use serde_json::json;
 
-use super::{Rest, Worker, with_key};
+use super::{BatchResult, Rest, Worker};
 use crate::{
     encoding::Ciphertext,
     keystore::Selection,
@@ -21,7 +20,9 @@ impl Worker {
     ) -> Result<Rest> {
         let selected = self.key(key)?;
         let sealed = Sealer::new(&self.keystore, &selected)?.seal_text(data, context)?;
-        Ok(Rest::new(move || Ok(with_key(&selected, json!({"ciphertext": sealed.to_string()})))))
+        Ok(Rest::new(move || {
+            Ok(BatchResult { ciphertext: Some(sealed.to_string()), ..BatchResult::of(&selected) })
+        }))
     }
 
     pub(super) fn decrypt(&self, ciphertext: &str, context: Option<&EncryptionContext>) -> Result<Rest> {
@@ -29,7 +30,10 @@ impl Worker {
         let selected = self.keys.named(&self.keystore, &ciphertext.key)?;
         let opened = open_text_with(&self.keystore, (*selected).clone(), &ciphertext, context)?;
         Ok(Rest::new(move || {
-            Ok(with_key(&selected, json!({"plaintext": BASE64.encode(opened.plaintext.expose())})))
+            Ok(BatchResult {
+                plaintext: Some(BASE64.encode(opened.plaintext.expose())),
+                ..BatchResult::of(&selected)
+            })
         }))
     }
 
@@ -42,7 +46,9 @@ impl Worker {
             Resealed::Current => (ciphertext.to_string(), false),
             Resealed::Anew(sealed) => (sealed.to_string(), true),
         };
-        Ok(Rest::new(move || Ok(with_key(&selected, json!({"ciphertext": text, "changed": changed})))))
+        Ok(Rest::new(move || {
+            Ok(BatchResult { ciphertext: Some(text), changed: Some(changed), ..BatchResult::of(&selected) })
+        }))
     }
 
     pub(super) fn data_key(
@@ -55,10 +61,12 @@ impl Worker {
         let selected = self.key(key)?;
         let sealer = Sealer::new(&self.keystore, &selected)?;
         let made = data_key(&self.keystore, &sealer, bits as usize / 8, context)?;
-        let mut result = json!({"bits": bits, "ciphertext": made.ciphertext.to_string()});
-        if plaintext {
-            result["plaintext"] = BASE64.encode(made.plaintext.expose()).into();
-        }
-        Ok(Rest::new(move || Ok(with_key(&selected, result))))
+        let result = BatchResult {
+            bits: Some(bits),
+            ciphertext: Some(made.ciphertext.to_string()),
+            plaintext: plaintext.then(|| BASE64.encode(made.plaintext.expose())),
+            ..BatchResult::of(&selected)
+        };
+        Ok(Rest::new(move || Ok(result)))
     }
 }
