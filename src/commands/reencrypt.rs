@@ -166,33 +166,30 @@ impl Run for Reencrypt {
 fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()> {
     let sealed = Sealed::open(&context.stdin, input)?;
     let opened = context.open(Need::Read)?;
-    if arguments.check {
-        let outcome = check(&opened.keystore, sealed, arguments)?;
-        context.print(&Document::of(&report(&input.to_string(), &Ok(outcome)), ""))?;
-        return match outcome.fate {
-            Fate::Outdated { .. } => Err(SealError::Outdated { old: 1, of: 1 }.into()),
-            _ => Ok(()),
-        };
-    }
-    if context.settings.json && arguments.out.is_none() {
+    if context.settings.json && arguments.out.is_none() && !arguments.check {
         return Err(UsageError::new("standard output cannot be both the ciphertext and JSON")
             .hinted("name a file for the ciphertext by `--out`")
             .into());
     }
     let output = Output::to(arguments.out.as_deref());
     let progress = match &sealed {
-        Sealed::Envelope { meter, .. } => reading(&context.ui, "re-encrypting", meter, Some(&output)),
-        Sealed::Text(_) => Progress::unseen(),
+        Sealed::Envelope { meter, .. } if !arguments.check => {
+            reading(&context.ui, "re-encrypting", meter, Some(&output))
+        }
+        _ => Progress::unseen(),
     };
     let outcome = renew(&opened.keystore, sealed, arguments, &output, true)?;
     drop(progress);
-    if outcome.verified == Some(false) {
+    if outcome.verified == Some(false) && !arguments.check {
         context.ui.status("the body was copied, not checked; `--verify` checks it");
     }
     if context.settings.json {
         context.print(&Document::of(&report(&input.to_string(), &Ok(outcome)), ""))?;
     }
-    Ok(())
+    match outcome.fate {
+        Fate::Outdated { .. } => Err(SealError::Outdated { old: 1, of: 1 }.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Each file by itself: one that fails stays as it was and does not hold up the others.
@@ -228,9 +225,6 @@ fn of_file(
         Err(error) if !named && is_other(&error, path) => return Ok(Outcome::of_text(Fate::Skipped)),
         Err(error) => return Err(error),
     };
-    if arguments.check {
-        return check(keystore, sealed, arguments);
-    }
     renew(keystore, sealed, arguments, &Output::to(Some(path)), false)
 }
 
@@ -271,7 +265,7 @@ fn check(keystore: &Keystore, sealed: Sealed, arguments: &Reencrypt) -> Result<O
     Ok(Outcome { fate, verified })
 }
 
-/// Writes the ciphertext anew. One that is current is copied where `copy` asks for it, and else left alone.
+/// Writes the ciphertext anew; with `--check` only looks at it. One that is current is copied where `copy` asks for it, and else left alone.
 fn renew(
     keystore: &Keystore,
     sealed: Sealed,
@@ -279,6 +273,9 @@ fn renew(
     output: &Output,
     copy: bool,
 ) -> Result<Outcome> {
+    if arguments.check {
+        return check(keystore, sealed, arguments);
+    }
     match sealed {
         Sealed::Text(ciphertext) => {
             renew_text(keystore, &ciphertext, arguments, output, copy).map(Outcome::of_text)
