@@ -141,7 +141,7 @@ impl Run for Batch {
                 (job.reference, rest)
             },
             |(reference, rest)| {
-                let answer = answer(&reference, rest.and_then(Rest::finish));
+                let answer = answer(&reference, &rest.and_then(Rest::finish));
                 if answer.verdict != Verdict::Done && self.fail_fast {
                     queue.stop();
                 }
@@ -211,7 +211,7 @@ fn keep_on(yes: bool) -> ControlFlow<()> {
     if yes { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
-fn answer(reference: &str, result: Result<BatchResult>) -> Answer {
+fn answer(reference: &str, result: &Result<BatchResult>) -> Answer {
     let failure = result.as_ref().err().map(Failure::new);
     let said_no = result.as_ref().is_ok_and(|result| result.valid == Some(false));
     let verdict = match failure.as_ref().map(Failure::exit) {

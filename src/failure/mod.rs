@@ -129,7 +129,7 @@ impl Failure {
             message: &self.message,
             causes: &self.causes,
             hint: self.hint(),
-            ckr: self.call.map(|call| call.name().to_string()),
+            ckr: self.call.map(|call| call.name()),
             function: self.call.map(|call| call.function()),
         }
     }
