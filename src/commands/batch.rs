@@ -114,7 +114,7 @@ impl Run for Batch {
         let typed = requests.meter().typed;
         let opened = context.open(Need::Read)?;
         let keystores = sessions::several(context, opened.keystore, sessions::wanted(self.jobs))?;
-        let link = Arc::new(Link::new(context.way_back()?));
+        let link = Arc::new(Link::new(context.reconnect()?));
         // Enough that no worker waits for the slowest, and a bound for what is held in memory.
         let queue = Queue::new((8 * keystores.len() as u64).max(64));
         let workers =

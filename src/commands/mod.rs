@@ -20,6 +20,7 @@ mod doctor;
 mod encrypt;
 mod ephemeral;
 mod explain;
+mod files;
 mod inputs;
 mod inspect;
 mod jwks;

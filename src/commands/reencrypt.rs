@@ -1,7 +1,7 @@
 //! `kmsctl reencrypt`.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -11,6 +11,7 @@ use clap::{Args, ValueHint};
 use super::{
     command::Run,
     context::{Context, Need, reading},
+    files,
     sealed::Sealed,
 };
 use crate::{
@@ -194,7 +195,7 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
 
 /// Each file by itself: one that fails stays as it was and does not hold up the others.
 fn of_many(context: &Context, arguments: &Reencrypt) -> Result<()> {
-    let files = files(&arguments.input)?;
+    let files = files::below(&arguments.input)?;
     let opened = context.open(Need::Read)?;
     let mut outcomes = Vec::new();
     let all = files.len() as u64;
@@ -331,37 +332,6 @@ fn renew_text(
             Ok(Fate::Current(selected.version))
         }
     }
-}
-
-/// The files that are meant, and whether each was named itself. Directories are searched in the order of names; links
-/// in them are not followed, so that nothing is done twice or elsewhere.
-fn files(inputs: &[PathBuf]) -> Result<Vec<(PathBuf, bool)>> {
-    let mut found = Vec::new();
-    for input in inputs {
-        if input.is_dir() {
-            search(input, &mut found)?;
-        } else {
-            found.push((input.clone(), true));
-        }
-    }
-    Ok(found)
-}
-
-fn search(directory: &Path, found: &mut Vec<(PathBuf, bool)>) -> Result<()> {
-    let unreadable = || format!("cannot read {}", directory.display());
-    let entries = fs::read_dir(directory).with_context(unreadable)?;
-    let mut paths =
-        entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>().with_context(unreadable)?;
-    paths.sort();
-    for path in paths {
-        let kind = fs::symlink_metadata(&path).with_context(unreadable)?.file_type();
-        if kind.is_dir() {
-            search(&path, found)?;
-        } else if kind.is_file() {
-            found.push((path, false));
-        }
-    }
-    Ok(())
 }
 
 fn summarise(context: &Context, is_check: bool, outcomes: Vec<(PathBuf, Result<Outcome>)>) -> Result<()> {

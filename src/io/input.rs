@@ -195,7 +195,7 @@ struct Replay {
 impl Read for Replay {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         /// Larger than most inputs, and small compared with the memory that the program needs anyway.
-        const MOST: usize = 1 << 20;
+        const MAX_KEPT: usize = 1 << 20;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(piece) = kept.pieces.get(self.piece) {
             let rest = &piece.expose()[self.place..];
@@ -209,7 +209,7 @@ impl Read for Replay {
         }
         let count = self.source.read(buffer)?;
         kept.length += count;
-        if kept.length > MOST {
+        if kept.length > MAX_KEPT {
             kept.pieces.clear();
             kept.is_lost = true;
         } else if count > 0 && !kept.is_lost {

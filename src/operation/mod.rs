@@ -19,8 +19,8 @@ mod transfer;
 mod trial;
 
 pub use batch::{
-    BatchError, BatchResult, JwtRequest, Link, MAX_REQUEST, Message as BatchMessage, Request, RequestError,
-    Rest, WayBack, Worker, reference as batch_reference,
+    BatchError, BatchResult, JwtRequest, Link, MAX_REQUEST, Message as BatchMessage, Reconnect, Request,
+    RequestError, Rest, Worker, reference as batch_reference,
 };
 pub use bench::{Measurement, Refusal, Report, Workload, bench};
 pub use check_value::check_value;

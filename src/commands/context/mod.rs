@@ -13,7 +13,7 @@ use crate::{
     io::{Meter, Output, StdinGuard, has_spoken},
     keystore::{Keystore, RecordsDirectory, Selection},
     model::{ProtectionType, Timestamp},
-    operation::WayBack,
+    operation::Reconnect,
     render::Document,
     secret::{Pin, Prompt},
     setting,
@@ -139,8 +139,8 @@ impl Context {
         self.was_open.get() && !has_spoken() && !self.pin_is_spent.get() && self.stdin.rewind()
     }
 
-    /// The way back to a token that is lost; for other threads, too. `None` where the PIN cannot be had again.
-    pub fn way_back(&self) -> Result<Option<WayBack>> {
+    /// How to reconnect to a lost token, from any thread. `None` if the PIN cannot be read again.
+    pub fn reconnect(&self) -> Result<Option<Reconnect>> {
         if self.pin_is_spent.get() {
             return Ok(None);
         }
@@ -158,7 +158,7 @@ impl Context {
             session.set_pin_source(move || again().map(Some));
             Ok(session)
         };
-        Ok(Some(WayBack { pin: Box::new(pin), start: Box::new(start) }))
+        Ok(Some(Reconnect { pin: Box::new(pin), start: Box::new(start) }))
     }
 
     /// Reads the user PIN once more, as the token takes it.

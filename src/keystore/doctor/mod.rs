@@ -90,8 +90,8 @@ fn counts(key: &Key, stored: &StoredRecord) -> bool {
 
 /// The first labels of a list, for messages.
 fn some_of(labels: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let shown: Vec<_> = labels.iter().take(SHOWN).map(|label| format!("{label:?}")).collect();
-    let more = if labels.len() > SHOWN { ", …" } else { "" };
+    const MAX_SHOWN: usize = 5;
+    let shown: Vec<_> = labels.iter().take(MAX_SHOWN).map(|label| format!("{label:?}")).collect();
+    let more = if labels.len() > MAX_SHOWN { ", …" } else { "" };
     format!("{}{more}", shown.join(", "))
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The most selections that are kept: a batch may name any number of keys.
-const MOST: usize = 1024;
+const MAX_SELECTIONS: usize = 1024;
 
 /// Handles of token objects are the same in all sessions (PKCS#11, section 5.6.5), and a key that is disabled or
 /// destroyed meanwhile is refused by the token itself.
@@ -77,7 +77,7 @@ fn look_up<K: Hash + Eq + Clone, V>(
     // Not under the lock: the token may be slow, and other workers may already have their keys.
     let found = Arc::new(find()?);
     let mut keys = table.lock().unwrap_or_else(PoisonError::into_inner);
-    if keys.len() >= MOST {
+    if keys.len() >= MAX_SELECTIONS {
         keys.clear();
     }
     keys.insert(wanted.clone(), Arc::clone(&found));

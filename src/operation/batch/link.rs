@@ -1,7 +1,7 @@
-//! The way back to a token that lost its sessions, shared by all workers of a batch.
+//! Reconnecting to a token that lost its sessions, for all workers of a batch.
 //!
-//! A new session and a new login are enough for a token that forgot its sessions. Where the module gives none, as after a
-//! token was taken out or a network HSM went away, the module is ended and started again, while no worker is in a call.
+//! A new session and a new login are enough if the token only lost its sessions. If the module opens none, as after a token
+//! was removed or a network HSM went away, the module is finalised and started again, while no worker is in a call.
 
 use std::{
     fmt,
@@ -17,53 +17,53 @@ use crate::{
     token::{Session, is_lost},
 };
 
-/// How often a batch finds its way back.
-const MOST: u32 = 3;
+/// How often a batch reconnects.
+const MAX_RECONNECTS: u32 = 3;
 
 type ReadPin = dyn Fn() -> Result<Pin> + Send + Sync;
 type Start = dyn Fn(&Pin) -> Result<Session> + Send + Sync;
 
-/// What is needed to come back.
-pub struct WayBack {
-    /// Reads the PIN once more.
+/// How to reconnect.
+pub struct Reconnect {
+    /// Reads the PIN again.
     pub pin: Box<ReadPin>,
     /// Starts the module and logs in to the same token.
     pub start: Box<Start>,
 }
 
-impl fmt::Debug for WayBack {
+impl fmt::Debug for Reconnect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WayBack").finish_non_exhaustive()
+        f.debug_struct("Reconnect").finish_non_exhaustive()
     }
 }
 
-/// What all workers know. The first that meets the loss logs in again; the others only open sessions.
+/// The connection that all workers share. The first one that notices the loss logs in again; the others only open sessions.
 #[derive(Debug)]
 pub struct Link {
-    way: Option<WayBack>,
+    reconnect: Option<Reconnect>,
     state: Mutex<State>,
-    /// How often the module was started again. Whoever calls it holds this for reading; changed under `state` only.
+    /// How often the module was restarted. Held for reading during each call into it; written only while `state` is locked.
     restarts: RwLock<u32>,
 }
 
 #[derive(Debug)]
 struct State {
     generation: u32,
-    /// Is void with each new login: it holds handles.
+    /// Replaced at each login: handles do not outlive one.
     keys: Arc<KeyCache>,
-    /// Gives sessions of the module as it was started last.
+    /// Opens sessions of the module since its last restart.
     source: Option<Keystore>,
 }
 
 impl Link {
-    /// Without a way to the PIN there is no way back.
-    pub fn new(way: Option<WayBack>) -> Self {
+    /// Without `reconnect` a lost token ends the batch.
+    pub fn new(reconnect: Option<Reconnect>) -> Self {
         let state = State { generation: 0, keys: Arc::default(), source: None };
-        Self { way, state: Mutex::new(state), restarts: RwLock::default() }
+        Self { reconnect, state: Mutex::new(state), restarts: RwLock::default() }
     }
 
-    pub(super) const fn leads_back(&self) -> bool {
-        self.way.is_some()
+    pub(super) const fn can_reconnect(&self) -> bool {
+        self.reconnect.is_some()
     }
 
     /// The label of a key in use that asks for the PIN at each use (`CKA_ALWAYS_AUTHENTICATE`), if there is one.
@@ -82,17 +82,20 @@ impl Link {
 }
 
 impl Worker {
-    /// Whether there is a new session to work with.
+    /// Gets a new session. Returns whether there is one.
     pub(super) fn renew(&mut self) -> bool {
         let link = Arc::clone(&self.link);
-        // Held during the login: one attempt is enough for all.
+        // Held during the login: one attempt serves all workers.
         let mut state = link.state.lock().unwrap_or_else(PoisonError::into_inner);
         let renewed = if state.generation == self.generation {
-            let Some(way) = link.way.as_ref().filter(|_| state.generation < MOST) else { return false };
-            // A failed attempt counts as well: a PIN that is refused now must not be tried again.
+            let Some(reconnect) = link.reconnect.as_ref().filter(|_| state.generation < MAX_RECONNECTS)
+            else {
+                return false;
+            };
+            // A failed attempt counts too: a refused PIN must not be tried again.
             state.generation += 1;
             state.keys = Arc::default();
-            self.come_back(way, &mut state).inspect_err(|_| state.generation = MOST)
+            self.reconnect(reconnect, &mut state).inspect_err(|_| state.generation = MAX_RECONNECTS)
         } else {
             state.source.as_ref().unwrap_or(&self.keystore).sibling().map_err(Into::into)
         };
@@ -104,14 +107,14 @@ impl Worker {
         true
     }
 
-    fn come_back(&self, way: &WayBack, state: &mut State) -> Result<Keystore> {
-        let pin = (way.pin)()?;
+    fn reconnect(&self, reconnect: &Reconnect, state: &mut State) -> Result<Keystore> {
+        let pin = (reconnect.pin)()?;
         match self.keystore.renewed(&pin) {
             Err(error) if is_lost(&error) => {
                 let mut restarts = self.link.restarts.write().unwrap_or_else(PoisonError::into_inner);
                 *restarts += 1;
                 self.keystore.session().end_module();
-                let keystore = self.keystore.over((way.start)(&pin)?);
+                let keystore = self.keystore.over((reconnect.start)(&pin)?);
                 state.source = keystore.sibling().ok();
                 Ok(keystore)
             }

@@ -11,7 +11,7 @@ use std::{fmt, sync::Arc};
 use anyhow::Result;
 use data_encoding::BASE64;
 
-pub use link::{Link, WayBack};
+pub use link::{Link, Reconnect};
 pub use request::{JwtRequest, MAX_REQUEST, Message, Request, RequestError, reference};
 pub use result::BatchResult;
 
@@ -83,7 +83,7 @@ impl Worker {
     /// Carries out the part of a request that needs the session, and repeats it over a new session if the token was lost: no
     /// request changes anything on the token.
     pub fn run(&mut self, request: Request, now: Timestamp) -> Result<Rest> {
-        let again = self.link.leads_back().then(|| request.clone());
+        let again = self.link.can_reconnect().then(|| request.clone());
         match (self.take_turn(request, now), again) {
             (Err(error), Some(request)) if is_lost(&error) && self.renew() => self.take_turn(request, now),
             (outcome, _) => outcome,
