@@ -83,7 +83,7 @@ fn crashing_hanging_and_unloadable_modules_are_reported() {
         let bad = find_module(&all, "kmsctl_fault");
         assert!(field(bad, "error").contains(reason), "{bad}");
         assert_eq!(bad["tokens"], Value::Array(Vec::new()));
-        assert!(field(find_module(&all, "/nonexistent/hsm.so"), "error").contains("no module file"));
+        assert!(field(find_module(&all, "/nonexistent/hsm.so"), "error").contains("there is no module"));
         assert!(field(find_module(&all, "bad.module"), "error").contains("cannot load"));
         let softhsm = find_module(&all, "libsofthsm2");
         assert!(softhsm["tokens"].as_array().is_some_and(|tokens| !tokens.is_empty()), "{softhsm}");

@@ -103,6 +103,6 @@ fn a_read_only_store_can_be_read() {
     let Some(output) = in_own_namespace(&env, script) else { return };
     let output = output.success();
     assert!(output.text().starts_with("\"label\":\"web\"\nverified\n6\n6\nerror: "), "{output}");
-    assert!(output.text().contains("cannot be written"), "{output}");
+    assert!(output.text().contains("cannot write to"), "{output}");
     assert_eq!(env.labels(), ["web"]);
 }
