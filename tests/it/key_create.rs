@@ -135,7 +135,7 @@ fn if_not_exists_changes_nothing(env: &TestEnv) {
     let create = ["key", "create", "--label", "web", "--algorithm", "ec-p256", "--if-not-exists", "--json"];
     let first = env.run(create).success().json();
     let second = env.run(create).success().json();
-    assert_eq!((&first["created"], &second["created"]), (&Value::Bool(true), &Value::Bool(false)));
+    assert_eq!((&first["created"], &second["created"]), (&json!(true), &json!(false)));
     assert_eq!(first["ckaId"], second["ckaId"]);
     assert_eq!(env.keys().len(), 1);
 }
