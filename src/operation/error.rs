@@ -59,6 +59,9 @@ pub enum Error {
     /// The key was not made to leave the token.
     #[error("key {label:?} was not made to leave the token")]
     NotExportable { label: String },
+    /// A wrapped key file holds one key, and a convergent key consists of two.
+    #[error("key {label:?} is convergent: its companion HMAC key cannot leave the token")]
+    ConvergentWrap { label: String },
     /// What the token wrapped is not the key.
     #[error("what the token wrapped is not key {label:?}; nothing was written")]
     WrappedOther {
@@ -116,6 +119,8 @@ impl Coded for Error {
             Self::ShortKey { .. } => Code::KeyUsage.into(),
             Self::NotExportable { .. } => Code::KeyUsage
                 .hint("only a key that was created or imported with `--exportable` can be wrapped"),
+            Self::ConvergentWrap { .. } => Code::KeyUsage
+                .hint("re-encrypt on this token with a key that is not convergent, and wrap that one"),
             Self::NoRecipient { .. } => {
                 Code::KeyNotFound.hint("unwrap it on the token that holds the private key with this fingerprint")
             }

@@ -30,6 +30,9 @@ pub fn wrap(keystore: &Keystore, selected: &Selected, recipient: &PublicKey) -> 
     if !recorded || secret.protection.extractable != Some(true) {
         return Err(Error::NotExportable { label: label() }.into());
     }
+    if selected.key.record().is_some_and(|record| record.convergent) {
+        return Err(Error::ConvergentWrap { label: label() }.into());
+    }
     let session = keystore.session();
     let ephemeral = Secret::new(session.random(AES_KEY_LEN)?.to_vec());
     let mut body = public::encrypt_oaep(recipient, ephemeral.expose())?;

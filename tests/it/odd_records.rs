@@ -305,8 +305,7 @@ fn an_id_claimed_by_a_record_cannot_be_reused(env: &TestEnv) {
     let receiver = ["key", "create", "--label", "receiver", "--algorithm", "rsa-2048"];
     env.run(receiver).success();
     env.write("receiver.pem", env.run(["key", "show", "--label", "receiver", "--pem"]).success().stdout);
-    env.run("key create --label lost --algorithm aes-256 --id 0a --exportable --convergent".split(' '))
-        .success();
+    env.run("key create --label lost --algorithm aes-256 --id 0a --exportable".split(' ')).success();
     env.run("key wrap --label lost --wrapping-key receiver.pem --out wrapped".split(' ')).success();
     let rotated = env.run("key rotate --label lost --json".split(' ')).success().json();
     oracle::pkcs11_tool(env, &["--delete-object", "--type", "secrkey", "--id", "0a"]);
