@@ -219,8 +219,11 @@ impl Coded for Error {
                 "leave out `--id` to have a CKA_ID assigned; `{}` reports on that version",
                 kmsctl("doctor")
             )),
-            Self::MissingObject { what: PUBLIC_HALF, .. } => Code::KeyIncomplete
-                .hint("store the public key on the token, with the same label and CKA_ID as the private key"),
+            Self::MissingObject { what: PUBLIC_HALF, .. } => Code::KeyIncomplete.hint(format!(
+                "`{}` restores it if the private key proves it; otherwise store the public key on the token, with the \
+                 same label and CKA_ID as the private key",
+                kmsctl("doctor --repair")
+            )),
             Self::MissingObject { .. } => Code::KeyIncomplete.into(),
             Self::UnfitAlgorithm { .. } => Code::Usage.into(),
             Self::State { label, status: Status::Revoke, .. } => Code::KeyRevoked

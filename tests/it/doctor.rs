@@ -166,6 +166,35 @@ fn a_partial_deletion_is_reported_and_can_be_finished(env: &TestEnv) {
     assert!(env.labels().is_empty());
 }
 
+#[test]
+fn a_missing_public_half_is_restored() {
+    let env = token::softhsm();
+    env.create("web", "ec-p256");
+    env.write("message", "m");
+    env.run("sign --label web --in message --out signature".split(' ')).success();
+    oracle::pkcs11_tool(&env, &["--delete-object", "--type", "pubkey", "--label", "web"]);
+    let verify = "verify --label web --in message --signature signature";
+    env.run(verify.split(' ')).fails(4).saying("kmsctl doctor --repair");
+    let report = has_only(&env, "error", "MISSING_OBJECT");
+    let missing = finding(&report, "MISSING_OBJECT");
+    assert_eq!((&missing["repairable"], field(missing, "remedy")), (&true.into(), "kmsctl doctor --repair"));
+    repair_does(&env, 1);
+    is_healthy(&env);
+    env.run(verify.split(' ')).success();
+}
+
+/// A rotation does not replace an older version.
+#[test]
+fn the_lost_private_half_of_an_older_version_needs_a_backup() {
+    let env = token::softhsm();
+    let id = field(&env.create("box", "rsa-2048"), "ckaId").to_owned();
+    env.run("key rotate --label box".split(' ')).success();
+    oracle::pkcs11_tool(&env, &["--delete-object", "--type", "privkey", "--id", &id]);
+    let report = has_only(&env, "error", "MISSING_OBJECT");
+    let remedy = field(finding(&report, "MISSING_OBJECT"), "remedy");
+    assert_eq!(remedy, "restore it from a backup; what it encrypted cannot be decrypted without it");
+}
+
 /// The objects have the new label, the record has the old one. Neither label nor the CKA_ID may lead to a second record.
 fn an_interrupted_rename_is_finished_by_either_name(env: &TestEnv) {
     for name in ["--label web", "--label new", "--id @"] {

@@ -19,6 +19,9 @@ use crate::{
     token::Class,
 };
 
+/// Code of the finding that the halves of a key do not belong together.
+pub(super) const PUBLIC_KEY_MISMATCH: &str = "PUBLIC_KEY_MISMATCH";
+
 impl Doctor<'_> {
     /// Tests every pair that is not proven otherwise, and verifies every record.
     pub(super) fn unproven(&self, inventory: &Inventory, records: &[StoredRecord]) -> Result<Vec<Finding>> {
@@ -155,7 +158,7 @@ fn stranger(label: &str, text: String) -> Finding {
 }
 
 fn mismatch(label: &str, text: &str, is_repairable: bool) -> Finding {
-    let finding = Finding::error("PUBLIC_KEY_MISMATCH", text).of_key(label);
+    let finding = Finding::error(PUBLIC_KEY_MISMATCH, text).of_key(label);
     if is_repairable {
         finding.repairable()
     } else {

@@ -62,10 +62,9 @@ impl Doctor<'_> {
         let is_secret = key.kind().is_some_and(KeyKind::is_secret);
         let text = |what| format!("the {what} of version {} is not on the token", version.version);
         let needed = |what| {
-            let rotate = kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
             let remedy = match self.renumbered_by_others(&version.id, unrecorded, what == SECRET_KEY) {
                 Some(remedy) => remedy,
-                None => format!("restore it from a backup, or make a new version: {rotate}"),
+                None => restore(key, version),
             };
             Finding::error(MISSING_OBJECT, text(what)).remedy(remedy)
         };
@@ -75,10 +74,12 @@ impl Doctor<'_> {
         }
         if !is_secret && version.public.is_none() && version.certificates.is_empty() {
             // An RSA private key has the public numbers too, so everything still works.
-            findings.push(if version.public_numbers().is_none() {
-                needed(PUBLIC_HALF)
-            } else {
+            findings.push(if version.public_numbers().is_some() {
                 Finding::warning(MISSING_OBJECT, text(PUBLIC_HALF))
+            } else if self.proven_public_key(key, version).is_some() {
+                Finding::error(MISSING_OBJECT, text(PUBLIC_HALF)).repairable()
+            } else {
+                needed(PUBLIC_HALF)
             });
         }
         if version.companion.is_some() && version.companion_key.is_none() {
@@ -107,6 +108,18 @@ impl Doctor<'_> {
 const MISSING_OBJECT: &str = "MISSING_OBJECT";
 const SECRET_KEY: &str = "secret key";
 const PUBLIC_HALF: &str = "public half";
+
+/// Remedy for a lost object. A new version replaces only the newest one.
+fn restore(key: &Key, version: &KeyVersion) -> String {
+    let rotate = || kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
+    if version.version == key.current().version {
+        format!("restore it from a backup, or make a new version: {}", rotate())
+    } else if key.usage().decrypt {
+        "restore it from a backup; what it encrypted cannot be decrypted without it".to_owned()
+    } else {
+        "restore it from a backup; the newer versions work without it".to_owned()
+    }
+}
 
 fn may_be_it(recorded: &KeyId, unrecorded: &[KeyId]) -> Option<String> {
     let ids: Vec<_> = unrecorded.iter().map(ToString::to_string).collect();

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::{
     Doctor, Examination, keys,
-    proof::moved,
+    proof::{PUBLIC_KEY_MISMATCH, moved},
     records::{Leftover, leftover, successor},
 };
 use crate::{
@@ -91,7 +91,12 @@ impl Doctor<'_> {
         let mut repaired = Vec::new();
         let keys = &examination.inventory.keys;
         let is_forged = |label: &str| examination.forged.contains(label);
-        for key in keys.iter().filter(|key| !is_forged(&key.label)) {
+        // Its record names objects of another key, which may have to stay disabled.
+        let is_mixed_up = |label: &str| {
+            let mut findings = examination.findings.iter();
+            findings.any(|one| one.code == PUBLIC_KEY_MISMATCH && one.subject.as_deref() == Some(label))
+        };
+        for key in keys.iter().filter(|key| !is_forged(&key.label) && !is_mixed_up(&key.label)) {
             let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) else {
                 continue;
             };
