@@ -9,6 +9,7 @@ use super::{
     key_file::read_public,
 };
 use crate::{
+    algorithm::PublicKey,
     encoding::JwsHeader,
     keystore::{Key, Keystore, PublicHalf, Selected, Selection},
     model::Fingerprint,
@@ -79,13 +80,24 @@ impl Public {
 
 /// Warns that nothing proves who put a public key on the token.
 pub(super) fn warn_if_unproven(context: &Context, keystore: &Keystore, label: &str, half: &PublicHalf) {
-    if half.is_proven() {
-        return;
+    if !half.is_proven() {
+        warn_unproven(context, keystore, label, &half.key);
     }
+}
+
+/// As [`warn_if_unproven`], for a version other than the one that was selected: `shown` is the public key of that one,
+/// about which the user has been warned.
+pub(super) fn warn_of_version(context: &Context, public: &Public, shown: &PublicKey, verifier: &Verifier) {
+    if verifier.proven == Some(false) && verifier.key != *shown {
+        warn_unproven(context, &public.opened.keystore, &public.selected.key.label, &verifier.key);
+    }
+}
+
+fn warn_unproven(context: &Context, keystore: &Keystore, label: &str, key: &PublicKey) {
     context.ui.warning(format!(
         "nothing proves that the public key {label:?} is the one you mean: anyone who reaches the token can replace it \
          (fingerprint {})",
-        half.fingerprint()
+        Fingerprint(key.fingerprint())
     ));
     if !keystore.session().sees_private() {
         context.ui.hint("give the PIN to have it checked against the private key and its record");
@@ -100,8 +112,13 @@ pub(super) fn verifiers(
     any_version: bool,
 ) -> Result<Vec<Verifier>> {
     let found = open_public(context, wanted)?;
-    found.half(context)?;
-    operation::verifiers_from_key(&found.opened.keystore, header, &found.selected, any_version)
+    let shown = found.half(context)?.key;
+    let verifiers =
+        operation::verifiers_from_key(&found.opened.keystore, header, &found.selected, any_version)?;
+    for verifier in &verifiers {
+        warn_of_version(context, &found, &shown, verifier);
+    }
+    Ok(verifiers)
 }
 
 /// A public key from a file, for a token or a JWS. A JWK may say what it is for, which is obeyed.

@@ -161,6 +161,7 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
     };
     let data = asked.data()?;
     if let Some(by) = operation::verify(&verifiers, algorithm, &data.digested, &signature)? {
+        public_key::warn_of_version(context, &found, &asked.public, by);
         let evidence = Evidence::of(algorithm, by);
         return context.print(&render::verified(&evidence, data.sha256.as_deref()));
     }

@@ -234,6 +234,20 @@ impl Key {
         Error::Refused { label: self.label.clone(), refusal }
     }
 
+    /// Fails for a key without a record that is only a public object: anyone who opens a session can store one, and a
+    /// record would vouch for it.
+    pub(super) fn require_secret(&self) -> Result<(), Error> {
+        let version = self.current();
+        if self.record.is_some() || version.secret.is_some() {
+            return Ok(());
+        }
+        Err(Error::MissingObject {
+            label: self.label.clone(),
+            version: version.version,
+            what: "private half",
+        })
+    }
+
     /// The algorithm for the next version. Fails for a kind that kmsctl cannot create.
     pub(super) fn require_algorithm(&self, algorithm: Option<Algorithm>) -> Result<Algorithm, Error> {
         algorithm.ok_or_else(|| Error::NotCreatable { kind: self.kind(), label: self.label.clone() })

@@ -78,6 +78,7 @@ pub(super) fn recorded(
             check(&key.stored()?.record)?;
             return Ok(key);
         }
+        key.require_secret()?;
         let mut record = foreign_record(keystore, &key)?;
         check(&record)?;
         identify(keystore, &mut key)?;

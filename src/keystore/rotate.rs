@@ -32,6 +32,7 @@ impl Keystore {
 
     /// Whether a key may be rotated by command now.
     pub fn may_rotate(&self, key: &Key) -> Result<(), Error> {
+        key.require_secret()?;
         let allowed = key.record().map_or(Ok(()), |record| record.may_rotate(Trigger::Hand, self.now()));
         allowed.map_err(|refusal| key.refused(refusal))?;
         let algorithm = key.record().map_or_else(|| key.kind()?.algorithm(), |record| record.algorithm);

@@ -16,6 +16,9 @@ on_both_tokens!(
     a_record_that_is_not_private_is_ignored,
     an_id_prefix_does_not_select_a_planted_object,
     a_public_key_alone_is_not_a_key,
+    a_public_key_alone_gets_no_record,
+    a_version_without_a_private_half_is_not_trusted,
+    repair_does_not_touch_swapped_pairs,
     a_copied_public_key_does_not_make_decryption_ambiguous,
     a_secret_key_replaced_without_the_pin_is_refused,
     a_key_with_a_changed_id_is_recognised,
@@ -321,6 +324,72 @@ fn a_public_key_alone_is_not_a_key(env: &TestEnv) {
     }
     env.run(["jwks", "--label", "pub"]).exits_any(&[6, 7]);
     env.run(["key", "show", "--label", "pub", "--pem"]).success().saying("nothing proves");
+}
+
+/// A record would vouch for it, and a rotation would keep it as an older version that still verifies.
+fn a_public_key_alone_gets_no_record(env: &TestEnv) {
+    make_files(env);
+    plant(env, "evil-ec.der", "pubkey", "release", "0c");
+    let objects = || env.run("key list --all --json".split(' ')).success().json();
+    let before = objects();
+    for line in [
+        "key rotate --label release --dry-run",
+        "key rotate --label release",
+        "key update --label release --memo m",
+        "key disable --label release",
+        "key enable --label release",
+        "key revoke --label release",
+        "key rotate --id 0c",
+    ] {
+        let refused = env.run(line.split(' ').chain(["--json"])).fails(4);
+        assert_eq!(field(&refused.error(), "code"), "KEY_INCOMPLETE", "{line}");
+    }
+    assert_eq!(objects(), before);
+}
+
+/// A record of an earlier release may name a public key that has no private half.
+fn a_version_without_a_private_half_is_not_trusted(env: &TestEnv) {
+    make_files(env);
+    plant(env, "evil-ec.der", "pubkey", "release", "0c");
+    let record = r#"{"schema":2,"identity":"id:0c","revision":1,"label":"release","algorithm":"ec-p256",
+        "usage":["sign","verify"],"status":"ENABLE","statusSince":1,"versions":[{"version":1,"id":"0c","status":"ENABLE"}]}"#;
+    env.write("record", record);
+    let private = ["--private", "--application-label", "kmsctl"];
+    let write = ["--write-object", "record", "--type", "data", "--label", "release"];
+    pkcs11_tool(env, &[&write[..], &private].concat());
+    let rotated = env.run("key rotate --label release --json".split(' ')).success().json();
+    assert_eq!(rotated["version"], 2);
+    env.shell("openssl dgst -sha256 -sign evil-ec.pem -out signature message").success();
+    let verified =
+        env.run("verify --label release --in message --signature signature --json".split(' ')).success();
+    assert_eq!(verified.json()["proven"], false, "{verified}");
+    assert!(verified.stderr_text().contains("nothing proves that the public key \"release\""), "{verified}");
+    env.run("sign --label release --in message --out own".split(' ')).success();
+    let own = env.run("verify --label release --in message --signature own --json".split(' ')).success();
+    assert_eq!(own.json()["proven"], true, "{own}");
+    assert!(!own.stderr_text().contains("nothing proves"), "{own}");
+}
+
+/// Another program swapped the CKA_IDs of two pairs, one of which is disabled.
+fn repair_does_not_touch_swapped_pairs(env: &TestEnv) {
+    env.write("message", "m");
+    let [one, two] = ["one", "two"].map(|label| field(&env.create(label, "ec-p256"), "ckaId").to_owned());
+    env.run("key disable --label two".split(' ')).success();
+    let swap = || {
+        for kind in ["privkey", "pubkey"] {
+            for (from, to) in [(one.as_str(), "aaaa"), (&two, one.as_str()), ("aaaa", two.as_str())] {
+                pkcs11_tool(env, &["--set-id", to, "--type", kind, "--id", from]);
+            }
+        }
+    };
+    swap();
+    let report = env.run("doctor --repair --json".split(' ')).exits(3).json();
+    assert!(report.to_string().contains("PUBLIC_KEY_MISMATCH"), "{report:#}");
+    assert_eq!(report["repaired"], serde_json::json!([]), "{report:#}");
+    swap();
+    env.run(["doctor"]).success();
+    env.run("sign --label one --in message".split(' ')).success();
+    env.run("sign --label two --in message".split(' ')).fails(7);
 }
 
 fn a_copied_public_key_does_not_make_decryption_ambiguous(env: &TestEnv) {
