@@ -64,6 +64,8 @@ pub fn parse<C: FromArgMatches>(
             let root = grammar();
             let reached = Reached::by(&root, &args);
             let UsageError { message, hint } = from_clap(&error.render().to_string());
+            // clap's usage for a conflict has one of the two options and what else was given: `key purge --due --yes`.
+            let hint = hint.filter(|_| error.kind() != ErrorKind::ArgumentConflict);
             Err(UsageError::new(message)
                 .hinted(reached.meant(&error).or(hint).unwrap_or_else(|| reached.help())))
         }
@@ -162,6 +164,13 @@ mod tests {
                 "the following required arguments were not provided: <--label <LABEL>|--label-hex <HEX>|--id <HEX>|--uri <URI>>"
                     .to_owned(),
                 "usage: kmsctl key delete <--label <LABEL>|--label-hex <HEX>|--id <HEX>|--uri <URI>>".to_owned()
+            )
+        );
+        assert_eq!(
+            error("kmsctl key purge --due --label a --yes"),
+            (
+                "the argument '--due' cannot be used with '--label <LABEL>'".to_owned(),
+                "see `kmsctl key purge --help`".to_owned()
             )
         );
         let (message, hint) = error("kmsctl key create --label a --algorithm dsa");

@@ -99,7 +99,7 @@ answer! {
 }
 
 /// How inputs are decrypted.
-const TASK: Task = Task { verb: "decrypt", doing: "decrypting", results: "plaintexts", name: plain_name };
+const TASK: Task = Task { verb: "decrypt", doing: "decrypting", ending: "", name: plain_name };
 
 /// What an input was encrypted with, and for JSON the plaintext in base64 if it has no file.
 struct Report {

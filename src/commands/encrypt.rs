@@ -134,7 +134,7 @@ answer! {
 
 /// How inputs are encrypted.
 const TASK: Task =
-    Task { verb: "encrypt", doing: "encrypting", results: "ciphertexts", name: |path| Ok(file_name(path)) };
+    Task { verb: "encrypt", doing: "encrypting", ending: ".kms or .age", name: |path| Ok(file_name(path)) };
 
 /// What became of an input.
 enum Made {

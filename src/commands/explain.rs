@@ -102,12 +102,7 @@ fn one(entry: &Explanation) -> Document {
     let title = match entry.kind {
         Kind::Error { exit } => format!("{}, exit {exit}", entry.name),
         Kind::ReturnValue { code } => {
-            format!(
-                "{}, reported as {} (exit {}) when nothing knows better",
-                entry.name,
-                code.name(),
-                code.exit()
-            )
+            format!("{}, usually reported as {} (exit {})", entry.name, code.name(), code.exit())
         }
         Kind::Exit => format!("Exit {}", entry.name),
     };

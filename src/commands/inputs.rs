@@ -18,7 +18,7 @@ use crate::{
     cli::UsageError,
     io::{Input, Meter, Output, create_private_dir},
     operation::{Queue, Workers, work_in_order},
-    ui::{Measure, Progress, Ui},
+    ui::{self, Measure, Progress, Ui},
 };
 
 /// What a command does to each of its inputs, for messages.
@@ -27,8 +27,8 @@ pub(super) struct Task {
     pub(super) verb: &'static str,
     /// `signing`
     pub(super) doing: &'static str,
-    /// `signatures`
-    pub(super) results: &'static str,
+    /// What follows `name` in the name of a result, for messages: `.sig`
+    pub(super) ending: &'static str,
     /// The name of a result in the directory of `--out`, but for an extension.
     pub(super) name: fn(&Path) -> Result<OsString, UsageError>,
 }
@@ -64,8 +64,14 @@ impl Inputs {
             let place = |directory: &PathBuf| {
                 let name = (task.name)(path)?;
                 if !names.insert(name.clone()) {
-                    let (results, path) = (task.results, path.display());
-                    let text = format!("the {results} of {path} and another file would have one name");
+                    let same = |other: &&PathBuf| (task.name)(other).is_ok_and(|other| other == name);
+                    let first = paths.iter().find(same).unwrap_or(path).display();
+                    let (path, place) = (path.display(), directory.join(&name));
+                    let text = format!(
+                        "{first} and {path} would both be written to {}{}",
+                        place.display(),
+                        task.ending
+                    );
                     return Err(UsageError::new(text));
                 }
                 Ok(directory.join(name))
@@ -167,11 +173,17 @@ impl Job {
     pub(super) fn line_end(&self) -> Vec<u8> {
         match &self.input {
             Input::File(path) if self.is_of_many && self.out.is_none() => {
-                [b"  ", path.as_os_str().as_encoded_bytes(), b"\n"].concat()
+                [b"  ", for_screen(path).as_slice(), b"\n"].concat()
             }
             _ => b"\n".to_vec(),
         }
     }
+}
+
+/// The name with characters that could deceive a reader at a terminal as escapes; bytes that are not UTF-8 stay.
+fn for_screen(path: &Path) -> Vec<u8> {
+    let chunks = path.as_os_str().as_encoded_bytes().utf8_chunks();
+    chunks.flat_map(|chunk| [ui::safe(chunk.valid()).as_bytes(), chunk.invalid()].concat()).collect()
 }
 
 /// Several inputs need several places for what comes out.

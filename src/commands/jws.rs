@@ -168,7 +168,7 @@ pub(super) fn verify(
     if !jws.is_detached() {
         require_same_data(input, jws.payload(), &mut data)?;
     }
-    context.print(&render::verified(&evidence, Some(&data.finish())))
+    context.print_verdict(&render::verified(&evidence, Some(&data.finish())))
 }
 
 /// The data that the JWS is about: what is beside a detached one; for one that holds its data, what was given to compare,

@@ -152,9 +152,10 @@ impl Run for Reencrypt {
         };
         match one {
             Some(input) => of_one(context, self, &input),
-            None if self.out.is_some() => Err(UsageError::new("several files are replaced where they are")
-                .hinted("leave `--out` out, or name one file by `--in`")
-                .into()),
+            None if self.out.is_some() => Err(UsageError::new(
+                "several files are re-encrypted in place: `--out` works with one file only",
+            )
+            .into()),
             None => of_many(context, self),
         }
     }

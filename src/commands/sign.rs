@@ -141,8 +141,7 @@ answer! {
 }
 
 /// How inputs are signed.
-const TASK: Task =
-    Task { verb: "sign", doing: "signing", results: "signatures", name: |path| Ok(file_name(path)) };
+const TASK: Task = Task { verb: "sign", doing: "signing", ending: ".sig", name: |path| Ok(file_name(path)) };
 
 impl Run for Sign {
     fn run(&self, context: &Context) -> Result<()> {

@@ -141,7 +141,7 @@ fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature,
     let data = asked.data()?;
     if public::verify(&asked.public, algorithm, data.digested.digest(), &signature)? {
         let evidence = Evidence::new(algorithm, asked.source, &asked.public);
-        return context.print(&render::verified(&evidence, data.sha256.as_deref()));
+        return context.print_verdict(&render::verified(&evidence, data.sha256.as_deref()));
     }
     let salt = salt_of(&asked.public, algorithm, data.digested.digest(), &signature);
     asked.refused(salt.map(NotValid::Salt))
@@ -163,7 +163,7 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
     if let Some(by) = operation::verify(&verifiers, algorithm, &data.digested, &signature)? {
         public_key::warn_of_version(context, &found, &asked.public, by);
         let evidence = Evidence::of(algorithm, by);
-        return context.print(&render::verified(&evidence, data.sha256.as_deref()));
+        return context.print_verdict(&render::verified(&evidence, data.sha256.as_deref()));
     }
     let salt = salt_of(&asked.public, algorithm, data.digested.digest(), &signature);
     let untried = || if any_version { untried(&found.selected.key) } else { None };
@@ -193,7 +193,7 @@ impl Asked<'_> {
     }
 
     fn refused(&self, why: Option<NotValid>) -> Result<()> {
-        self.context.print(&render::not_verified(self.algorithm))?;
+        self.context.print_verdict(&render::not_verified(self.algorithm))?;
         Err(operation::Error::SignatureInvalid { key: self.source.to_string(), why }.into())
     }
 }

@@ -24,13 +24,14 @@ pub(super) fn key_lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         .filter_map(|line| {
             let is_type = |at: usize| {
                 let rest = &line[at..];
-                let is_start = at == 0 || line[at - 1].is_ascii_whitespace();
-                let key =
-                    rest.iter().position(u8::is_ascii_whitespace).map(|end| rest[end..].trim_ascii_start());
-                is_start
+                // Looks beyond the word only where a word begins with a type, so that a long line takes linear time.
+                let key = || {
+                    rest.iter().position(u8::is_ascii_whitespace).map(|end| rest[end..].trim_ascii_start())
+                };
+                (at == 0 || line[at - 1].is_ascii_whitespace())
                     && [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-"].iter().any(|name| rest.starts_with(name))
                     // Every key begins with the length of its type, which is below 2^16.
-                    && key.is_some_and(|key| key.starts_with(b"AAAA"))
+                    && key().is_some_and(|key| key.starts_with(b"AAAA"))
             };
             (0..line.len()).find(|at| is_type(*at)).map(|at| &line[at..])
         })
@@ -93,4 +94,20 @@ impl PublicKey {
 fn string(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     [&length.to_be_bytes(), bytes].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Quadratic time would be hours.
+    #[test]
+    fn a_long_line_takes_linear_time() {
+        for part in [&b"["[..], b"-", b"ssh-", b" ssh- ", b" "] {
+            let line = [b"x".as_slice(), &part.repeat(8_000_000 / part.len()), b"x"].concat();
+            assert_eq!(key_lines(&line).count(), 0);
+        }
+        let line = [&b"from=\"a\" ".repeat(100_000)[..], b"ssh-rsa AAAAB3 me"].concat();
+        assert_eq!(key_lines(&line).collect::<Vec<_>>(), [b"ssh-rsa AAAAB3 me"]);
+    }
 }

@@ -317,6 +317,14 @@ fn of_refusal(label: &str, refusal: Refusal) -> Diagnosis {
         Refusal::State { status: Status::Revoke, .. } => {
             Code::KeyRevoked.hint(format!("`{}` cancels its deletion", on_key("restore", label)))
         }
+        Refusal::State { status, operation: "purge" } => {
+            let code = if status == Status::Disable { Code::KeyDisabled } else { Code::KeyState };
+            code.hint(format!(
+                "revoke it first, by `{}`, or destroy it at once by `{}`",
+                on_key("revoke", label),
+                on_key("delete", label)
+            ))
+        }
         Refusal::State { status: Status::Disable, .. } => {
             Code::KeyDisabled.hint(format!("`{}`", on_key("enable", label)))
         }

@@ -111,6 +111,9 @@ impl Refusal {
     /// The error message, for the key with this label.
     pub fn describe(&self, label: &str) -> String {
         match self {
+            Self::State { operation: "restore", .. } => {
+                format!("key {label:?} is not revoked: nothing to restore")
+            }
             Self::State { status, operation } => {
                 format!("key {label:?} is {status}: cannot {operation} it")
             }

@@ -28,7 +28,7 @@ answer! {
         algorithm: Option<&'static str>,
         /// Type in the words of a cloud KMS, such as RSA4096
         key_type: Option<&'static str>,
-        /// Bits of the key; null where the curve says it
+        /// Bits of the key; null where they are not known
         bits: Option<u32>,
         /// Curve of an elliptic-curve key, such as prime256v1
         curve: Option<&'static str>,

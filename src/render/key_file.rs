@@ -17,7 +17,7 @@ answer! {
         algorithm: &'static str,
         /// Type of the key, such as RSA4096
         key_type: &'static str,
-        /// Bits of the key; null where the curve says it
+        /// Bits of the key; null where they are not known
         bits: Option<u32>,
         /// Curve of an elliptic-curve key
         curve: Option<&'static str>,

@@ -221,10 +221,11 @@ pub fn planned_purges(keys: &[Key]) -> Document {
         let due = date(key).map_or_else(dash, |date: Timestamp| date.to_string());
         vec![key.label.clone(), key.current().id.to_string(), key.versions.len().to_string(), due]
     };
-    let table = table(&["Label", "CKA_ID", "Versions", "Due since"], keys.iter().map(row).collect());
+    // A key that is named may be purged before it is due.
+    let table = table(&["Label", "CKA_ID", "Versions", "Due"], keys.iter().map(row).collect());
     Document::of(
         &json.collect::<Vec<_>>(),
-        table.narrow(&[Narrow::Before("Due since", "T"), Narrow::Cut("Label", 12)]),
+        table.narrow(&[Narrow::Before("Due", "T"), Narrow::Cut("Label", 12)]),
     )
 }
 

@@ -100,9 +100,13 @@ fn the_answer_names_what_was_verified(env: &TestEnv) {
         for word in [algorithm, "\"rsa\"", field(&key, "fingerprint"), &digest] {
             assert!(text.text().contains(word), "{word}\n{text}");
         }
+        let quiet = env.run([&verify[..], &["--label", "rsa", "-q"]].concat()).success().silent();
+        assert_eq!(quiet.text(), "");
         let changed = env.write("other", "other data");
         let no = ["verify", "--signature", "sig", "--algorithm", algorithm, "--label", "rsa", "--in"];
-        env.run(no.iter().copied().chain([crate::support::path_text(&changed)])).exits(3);
+        let no = || no.into_iter().chain([crate::support::path_text(&changed)]);
+        env.run(no()).exits(3);
+        env.run(no().chain(["-q"])).fails(3);
     }
 }
 

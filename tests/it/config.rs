@@ -206,6 +206,8 @@ fn an_edit_is_saved_only_if_valid() {
     edit(&env, &other).fails(2).saying("changed by another process").saying("edited-");
     assert!(read().ends_with("# other\n"));
     env.run(["config", "edit", "--no-input"]).fails(2).saying("add-profile");
+    let unset = env.without("EDITOR").without("VISUAL");
+    unset.run(["config", "edit"]).fails(2).saying("vi needs a terminal").saying("add-profile");
 }
 
 #[test]

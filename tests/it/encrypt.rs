@@ -294,7 +294,7 @@ fn several_files_are_decrypted(env: &TestEnv) {
     open(&["--out", "opened", "--jobs", "1"]).fails(3).saying("sealed/large.age");
     assert_eq!(env.read("opened/large"), b"old");
     env.write("sealed/small.age", env.read("sealed/small.kms"));
-    open(&["--in", "sealed/small.age", "--out", "opened"]).fails(2).saying("would have one name");
+    open(&["--in", "sealed/small.age", "--out", "opened"]).fails(2).saying("would both be written to");
 }
 
 fn several_files_are_encrypted(env: &TestEnv) {
@@ -311,6 +311,10 @@ fn several_files_are_encrypted(env: &TestEnv) {
         let (text, file) = line.split_once("  ").expect("two columns");
         assert_eq!((file, decrypt(env, text.as_bytes())), (*name, env.read(name)));
     }
+    // A name cannot command the terminal.
+    env.write("\u{1b}[31mred", "");
+    let lines = env.run(["encrypt", "--label", "app", "--in", "small", "--in", "\u{1b}[31mred"]).success();
+    assert!(lines.text().ends_with("  \\u{1b}[31mred\n"), "{}", lines.text());
     let args = ["encrypt", "--label", "app", "--in", "small", "--in", "empty", "--json"];
     let about = env.run(args).success().json();
     assert_eq!((field(&about, "label"), field(&about["ciphertexts"][1], "file")), ("app", "empty"));
@@ -319,7 +323,7 @@ fn several_files_are_encrypted(env: &TestEnv) {
     with(&["--in", "large"]).exits(2).saying("does not fit on a line");
     with(&["--in", "empty", "--format", "age"]).fails(2);
     with(&["--in", "empty", "--out", "small"]).fails(2).saying("not a directory");
-    with(&["--in", "./small", "--out", "sealed"]).fails(2).saying("would have one name");
+    with(&["--in", "./small", "--out", "sealed"]).fails(2).saying("would both be written to");
     with(&["--in", "-"]).fails(2);
     with(&["--in", "missing", "--out", "sealed"]).exits(1).saying("missing");
     with(&["--in", "large", "--format", "text", "--out", "sealed"]).exits(2).saying("32768");

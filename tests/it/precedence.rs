@@ -223,6 +223,7 @@ pub(crate) const COMMANDS: &[(&str, bool)] = &[
     ("key purge --due --yes", true),
     ("key purge --label victim --yes", true),
     ("key wrap --label victim --wrapping-key key.pem", false),
+    ("key import --check --in key.pem", false),
     ("key unwrap --in key.pem", true),
     ("key timer", false),
     ("sign --label victim --in data", false),

@@ -187,12 +187,17 @@ fn option(arg: &Arg, roff: &mut Roff) {
     } else {
         String::new()
     };
-    roff.text(marked(&format!("{}{default}", help.replace("\n\n", " ").replace('\n', " "))));
+    roff.text(marked(&format!("{}{default}", joined(&help).replace('\n', " "))));
     if !arg.is_hide_possible_values_set() {
         let values: Vec<_> =
             arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set()).collect();
         possible(&values, arg, roff);
     }
+}
+
+/// The paragraphs of a help as one; clap drops the full stop at the end of the first.
+fn joined(help: &str) -> String {
+    help.replace(".\n\n", "\n\n").replace("\n\n", ". ")
 }
 
 /// The values of an option: on one line, or each with its meaning.

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    io::Write,
+    io::{IsTerminal as _, Write, stdin},
     path::{Path, PathBuf},
 };
 
@@ -58,6 +58,13 @@ impl RunBare for Edit {
                 .into());
         }
         let bare = Bare::new(global);
+        if named_editor(&bare.environment).is_none() && !stdin().is_terminal() {
+            return Err(UsageError::new(format!(
+                "{DEFAULT_EDITOR} needs a terminal, and VISUAL and EDITOR are not set"
+            ))
+            .hinted("`config add-profile` writes a profile without an editor")
+            .into());
+        }
         let target = Target::read(global, &bare.environment)?;
         target.make_directory()?;
         let copy = Copy::of(&target)?;
@@ -104,9 +111,13 @@ fn wants_to_go_on(error: &anyhow::Error, global: &Global) -> bool {
     error.is::<config::ConfigError>() && confirm(&question, global.no_input()) == Answer::Yes
 }
 
+fn named_editor(environment: &Environment) -> Option<String> {
+    environment.text(&setting::VISUAL).or_else(|| environment.text(&setting::EDITOR))
+}
+
 /// By the shell, for the variable may hold options, too (`code --wait`).
 fn run_editor(environment: &Environment, file: &Path) -> Result<()> {
-    let named = environment.text(&setting::VISUAL).or_else(|| environment.text(&setting::EDITOR));
+    let named = named_editor(environment);
     let editor = named.as_deref().unwrap_or(DEFAULT_EDITOR);
     let status = secret::command("sh")
         .arg("-c")

@@ -116,7 +116,12 @@ impl Context {
         print(document, self.settings.json, &self.ui, colour, self.environment.columns())
     }
 
-    /// The same for a command with `--out`.
+    /// Prints a verdict, which the exit code gives too: `--quiet` leaves the text out.
+    pub fn print_verdict(&self, document: &Document) -> Result<()> {
+        if self.settings.quiet && !self.settings.json { Ok(()) } else { self.print(document) }
+    }
+
+    /// Like [`print`](Self::print), for a command with `--out`.
     pub fn print_to(&self, output: &Output, document: &Document) -> Result<()> {
         Ok(output.write(&document.to_bytes(self.settings.json))?)
     }

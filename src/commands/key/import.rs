@@ -105,7 +105,7 @@ impl Run for Import {
     }
 
     fn changes(&self) -> bool {
-        true
+        !self.check
     }
 }
 

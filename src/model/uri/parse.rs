@@ -82,6 +82,8 @@ impl Uri {
             "object" => fill(&mut self.object, name, bytes()?),
             "type" => fill(&mut self.kind, name, object_type(value)?),
             "id" => fill(&mut self.id, name, KeyId::from_bytes(bytes()?)),
+            // In the wrong half, but a PIN all the same: what is unknown is printed.
+            "pin-value" => Err(shows_pin()),
             unknown if self.unknown.iter().any(|(known, _)| known == unknown) => Err(doubled(name)),
             unknown => {
                 self.unknown.push((unknown.to_owned(), bytes()?));
@@ -97,12 +99,16 @@ impl Uri {
             "module-path" => fill(&mut self.module_path, name, file(&utf8(name, bytes)?)?),
             "module-name" => fill(&mut self.module_name, name, utf8(name, bytes)?),
             "pin-source" => fill(&mut self.pin_source, name, utf8(name, bytes)?),
-            "pin-value" => Err(Invalid::new(
-                "pin-value in a PKCS#11 URI would show the PIN in the process list: use pin-source=file:… instead",
-            )),
+            "pin-value" => Err(shows_pin()),
             _ => Ok(()),
         }
     }
+}
+
+fn shows_pin() -> Invalid {
+    Invalid::new(
+        "pin-value in a PKCS#11 URI would show the PIN in the process list: use pin-source=file:… instead",
+    )
 }
 
 /// An attribute may occur only once (section 2.3).

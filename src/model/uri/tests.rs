@@ -212,6 +212,7 @@ fn invalid_uris_are_refused() {
         "pkcs11:token=a?module-path=a;b",
         "pkcs11:token=a?x=%q1",
         "pkcs11:token=a?pin-value=1234",
+        "pkcs11:token=a;pin-value=1234",
     ] {
         assert!(parse(text).is_err(), "{text}");
     }
