@@ -159,6 +159,7 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r#""slot":( ?)\d{2,}"#, r#""slot":${1}[SLOT]"#),
         (r"slot \d{2,}", "slot [SLOT]"),
         (r"(%[0-9A-F]{2}){8,}", "[ID]"),
+        (r"\b[0-9a-f]{8}-[a-z2-7]{52}\b", "[TOKEN]-[TAG]"),
         (r"\b[a-z2-7]{52}\b", "[TAG]"),
         (r"[A-Za-z0-9+/]{86,}={0,2}", "[SIGNATURE]"),
         (r#""[A-Za-z0-9_-]{43}""#, r#""[THUMBPRINT]""#),
