@@ -3,7 +3,7 @@
 use clap::{Arg, ArgGroup, Args, builder::NonEmptyStringValueParser};
 
 use super::values::LabelBytes;
-use crate::model::{KeyIdPrefix, Uri, Version};
+use crate::model::{Invalid, KeyIdPrefix, Uri, Version};
 
 /// Selects exactly one key.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
@@ -22,8 +22,17 @@ pub struct Selection {
     pub id: Option<KeyIdPrefix>,
 
     /// Key by a PKCS#11 URI
-    #[arg(long, value_name = "URI", conflicts_with_all = ["label", "label_hex", "id"])]
+    #[arg(long, value_name = "URI", value_parser = uri_of_key, conflicts_with_all = ["label", "label_hex", "id"])]
     pub uri: Option<Uri>,
+}
+
+/// A URI that names a key: one with neither label nor CKA_ID would select whichever key is alone on its token.
+fn uri_of_key(text: &str) -> Result<Uri, Invalid> {
+    let uri: Uri = text.parse()?;
+    match (&uri.object, &uri.id) {
+        (None, None) => Err(Invalid::new("the URI names no key: add `object=LABEL` or `id=CKA_ID`")),
+        _ => Ok(uri),
+    }
 }
 
 impl Selection {

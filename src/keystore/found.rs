@@ -98,6 +98,11 @@ impl Found {
         recorded.any(|version| version.binding.is_known() && !found.contains(&version.id))
     }
 
+    /// Whether a search by label led to records, none of them with that label.
+    pub(super) fn has_other_record_than_of(&self, label: &str) -> bool {
+        !self.records.is_empty() && !self.records.iter().any(|stored| stored.record.label == label)
+    }
+
     /// CKA_IDs of the length that kmsctl assigns, which no record found so far names.
     pub(super) fn unrecorded_ids(&self) -> BTreeSet<KeyId> {
         let recorded: HashSet<&KeyId> = self

@@ -63,8 +63,9 @@ pub(super) fn candidates(keystore: &Keystore, selection: &Selection) -> Result<V
     add_record_files(keystore, selection, &mut found)?;
     complete(keystore, &mut found)?;
     add_claiming_records(keystore, &mut found)?;
-    if found.lacks_recorded_objects() {
-        // Another program may have changed both label and CKA_ID.
+    let is_mislabelled = selection.label.as_ref().is_some_and(|label| found.has_other_record_than_of(label));
+    if is_mislabelled || found.lacks_recorded_objects() {
+        // Another program may have changed both label and CKA_ID, or swapped the labels of two keys.
         found = gather(keystore)?;
     }
     let mut keys = found.into_inventory(keystore.names()).keys;

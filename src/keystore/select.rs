@@ -25,7 +25,8 @@ impl Selection {
         let is_labelled = self.label.as_ref().is_none_or(|label| {
             let has_object =
                 || key.versions.iter().flat_map(KeyVersion::objects).any(|one| self.labels(one, label));
-            (key.label == *label || is_relabelled(key, label)) && (self.raw_label.is_none() || has_object())
+            // The label of a recorded key is the one in its record, whatever its objects are called.
+            key.label == *label && (self.raw_label.is_none() || has_object())
         });
         // A prefix only matches objects on the token, not CKA_IDs that only a record has.
         let is_there = |version: &KeyVersion| self.id.is_some() || version.object().is_some();
@@ -69,16 +70,6 @@ impl Selection {
             None => object.label_bytes() == label.as_bytes(),
         }
     }
-}
-
-/// Whether a private object of a recorded key has the label: a rename was interrupted, or another program renamed it.
-fn is_relabelled(key: &Key, label: &str) -> bool {
-    key.record.is_some()
-        && key
-            .versions
-            .iter()
-            .filter_map(|version| version.secret.as_deref())
-            .any(|secret| secret.is_guarded() && secret.label == label)
 }
 
 impl Keystore {
@@ -227,22 +218,17 @@ fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
             let strays: Vec<_> = keys.iter().filter_map(|key| key.stray(id)).collect();
             keys.extend(strays);
         }
+        let any_settling = keys.iter().any(|key| key.is_settling);
         let mut fitting: Vec<_> = keys.into_iter().filter(|key| selection.fits(key)).collect();
         // Objects that anyone can create without the PIN neither replace a key nor make its name ambiguous.
         if fitting.iter().any(Key::is_guarded) {
             fitting.retain(Key::is_guarded);
         }
-        // The label in a record takes precedence over one that another program gave to an object.
-        if let Some(label) = &selection.label
-            && fitting.iter().any(|key| key.label == *label)
-        {
-            fitting.retain(|key| key.label == *label);
-        }
         // Another object with the CKA_ID of a recorded key is not the one that the record names.
         let recorded: HashSet<KeyId> =
             fitting.iter().filter(|key| key.record.is_some()).flat_map(Key::ids).cloned().collect();
         fitting.retain(|key| key.record.is_some() || !recorded.contains(&key.current().id));
-        let max_retries = if fitting.iter().any(|key| key.is_settling) {
+        let max_retries = if fitting.iter().any(|key| key.is_settling) || fitting.is_empty() && any_settling {
             // After an interrupted change both remain, so wait only 300 ms.
             4
         } else if fitting.iter().all(|key| key.record.is_none())

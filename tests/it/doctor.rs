@@ -18,7 +18,7 @@ token::on_both_tokens!(
     a_healthy_token_has_no_problems,
     an_orphan_version_is_reported_and_kept,
     an_interrupted_disable_is_undone,
-    an_interrupted_rename_is_finished_by_either_name,
+    an_interrupted_rename_is_finished_by_the_recorded_name,
     a_superseded_record_is_removed,
     a_partial_deletion_is_reported_and_can_be_finished,
     a_stuck_random_generator_is_reported_and_does_no_harm,
@@ -195,12 +195,17 @@ fn the_lost_private_half_of_an_older_version_needs_a_backup() {
     assert_eq!(remedy, "restore it from a backup; what it encrypted cannot be decrypted without it");
 }
 
-/// The objects have the new label, the record has the old one. Neither label nor the CKA_ID may lead to a second record.
-fn an_interrupted_rename_is_finished_by_either_name(env: &TestEnv) {
-    for name in ["--label web", "--label new", "--id @"] {
+/// The objects have the new label, the record has the old one. The record decides:
+/// the label that only the objects have selects nothing, and nothing leads to a second record.
+fn an_interrupted_rename_is_finished_by_the_recorded_name(env: &TestEnv) {
+    for name in ["--label web", "--id @"] {
         let id = field(&env.create("web", "ec-p256"), "ckaId").to_owned();
         killed(env, "C_CreateObject:1 kill-before", &["key", "update", "--label", "web", "--rename", "new"]);
         has_only(env, "warning", "OTHER_LABEL");
+        for command in ["key show", "key delete --yes", "key disable", "sign"] {
+            env.run(command.split(' ').chain(["--label", "new"])).fails(4);
+        }
+        assert_eq!(env.labels(), ["web"]);
         let again = format!("key update {name} --rename new").replace('@', &id);
         env.run(again.split(' ')).success();
         is_healthy(env);

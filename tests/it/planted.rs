@@ -4,7 +4,9 @@
 use serde_json::Value;
 
 use crate::support::{
-    TestEnv, field, is_full,
+    TestEnv,
+    fault::watched,
+    field, is_full,
     oracle::pkcs11_tool,
     output::Output,
     token::{self, on_both_tokens},
@@ -26,6 +28,7 @@ on_both_tokens!(
     a_forged_record_is_not_applied,
     swapped_secret_keys_are_recognised,
     a_secret_key_replaced_with_the_pin_is_refused,
+    a_label_selects_by_record_if_objects_have_other_labels,
 );
 
 const ALGORITHMS: [&str; 3] = ["rsa-2048", "ec-p256", "aes-256"];
@@ -504,6 +507,29 @@ fn swapped_secret_keys_are_recognised(env: &TestEnv) {
     }
     env.run(["key", "delete", "--label", "two", "--yes"]).success();
     assert_eq!(env.run(["decrypt", "--in", "again"]).success().text(), "m", "the wrong key was deleted");
+}
+
+/// The objects of one key have the label of another, and so do the data objects that hold their records.
+fn a_label_selects_by_record_if_objects_have_other_labels(env: &TestEnv) {
+    let rename = ["key", "update", "--label", "one", "--rename", "two"];
+    let one = env.create("one", "ec-p256");
+    let renamed = watched(env).with("KMSCTL_FAULT", "C_CreateObject:1 kill-before").run(rename);
+    assert_eq!(renamed.status.code(), None, "not killed\n{renamed}");
+    let two = env.create("two", "ec-p256");
+    for label in ["one", "two"] {
+        pkcs11_tool(env, &["--read-object", "--type", "data", "--label", label, "--output-file", label]);
+        pkcs11_tool(env, &["--delete-object", "--type", "data", "--label", label]);
+    }
+    for (file, label) in [("one", "two"), ("two", "one")] {
+        let args = ["--write-object", file, "--type", "data", "--label", label, "--private"];
+        pkcs11_tool(env, &[&args[..], &["--application-label", "kmsctl"]].concat());
+    }
+    for (label, key) in [("one", &one), ("two", &two)] {
+        let shown = env.run(["key", "show", "--label", label, "--json"]).success().json();
+        assert_eq!(shown["ckaId"], key["ckaId"], "{label}");
+    }
+    env.run(["key", "delete", "--label", "one", "--yes"]).success();
+    assert_eq!(env.labels(), ["two"]);
 }
 
 /// A different key under the CKA_ID of a recorded one, stored by someone who knows the PIN.

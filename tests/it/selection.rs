@@ -13,6 +13,7 @@ token::on_both_tokens!(
     no_selection_is_an_error,
     an_unknown_version_is_not_found,
     a_uri_of_another_token_matches_nothing,
+    a_uri_without_label_and_id_selects_no_key,
 );
 
 fn selects_by_label_id_and_uri(env: &TestEnv) {
@@ -150,4 +151,18 @@ fn a_uri_of_another_token_matches_nothing(env: &TestEnv) {
     env.create("web", "ec-p256");
     let output = env.run(["sign", "--uri", "pkcs11:token=elsewhere;object=web"]);
     assert!(matches!(output.status.code(), Some(4 | 6)), "{output}");
+}
+
+/// It would select the only key of a token.
+fn a_uri_without_label_and_id_selects_no_key(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    for uri in ["pkcs11:", "pkcs11:token=test", "pkcs11:type=private"] {
+        for command in ["key delete --yes", "key show", "sign"] {
+            env.run(command.split(' ').chain(["--uri", uri])).fails(2).saying("object=LABEL");
+        }
+        let request = serde_json::json!({"op": "sign", "uri": uri, "data": "bQ=="}).to_string();
+        let answer = env.run_with_stdin(format!("{request}\n"), ["batch"]);
+        assert!(answer.text().contains("names no key"), "{answer}");
+    }
+    assert_eq!(env.labels(), ["web"]);
 }
