@@ -188,7 +188,8 @@ fn an_id_prefix_does_not_select_a_planted_object(env: &TestEnv) {
             let alone = env.without("KMSCTL_PIN_FILE").run(["key", "show", "--pem", "--id", digits]);
             alone.fails(5);
         }
-        env.run(["key", "delete", "--id", digits, "--yes"]).success();
+        env.run(["key", "delete", "--id", digits, "--yes"]).fails(2);
+        env.run(["key", "delete", "--id", id, "--yes"]).success();
         for (kind, count) in [("pubkey", 6), ("secrkey", 3)] {
             for _ in 0..count {
                 pkcs11_tool(env, &["--delete-object", "--type", kind, "--label", "other"]);

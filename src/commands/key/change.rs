@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::delete::require_whole_id;
 use crate::{
     cli,
     commands::context::{Context, Need, Opened, selection},
@@ -62,6 +63,9 @@ impl Done {
 pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -> Result<Done> {
     let opened = context.open(Need::Write)?;
     let selected = opened.keystore.select(&selection(key, None))?;
+    if matches!(change, Change::Revoke { .. }) {
+        require_whole_id(key, &selected.key)?;
+    }
     let changed = opened.keystore.change(&selected.key, change)?;
     if !changed.is_enforced {
         context.ui.warning(

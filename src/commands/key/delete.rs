@@ -18,7 +18,7 @@ use crate::{
 /// Destroy a key at once, with all its versions
 ///
 /// Destroys both halves of every version, their certificates and the record. Always checks the user PIN, and asks you
-/// to type the label; without a terminal, --yes is required. `kmsctl key revoke` destroys a key later and can be
+/// to type the label; without a terminal, --yes is required, and --id takes a whole CKA_ID. `kmsctl key revoke` destroys a key later and can be
 /// undone until then.
 #[derive(Debug, Args)]
 #[command(add = answers![render::DestroyedKey])]
@@ -41,7 +41,9 @@ impl Run for Delete {
     fn run(&self, context: &Context) -> Result<()> {
         let mut opened = context.open(Need::Write)?;
         let mut key = opened.keystore.select(&selection(&self.key, None))?.key;
-        if !self.yes {
+        if self.yes {
+            require_whole_id(&self.key, &key)?;
+        } else {
             opened.unlocked(|| confirm(context, &key))??;
             // With the versions that it got meanwhile.
             key = opened.keystore.reload(&key)?;
@@ -61,6 +63,18 @@ impl Run for Delete {
     fn selection(&self) -> Option<&Selection> {
         Some(&self.key)
     }
+}
+
+/// Refuses a prefix of a CKA_ID. A command that is run twice would find another key the second time: the whole CKA_ID of a
+/// destroyed key may be a prefix of another one.
+pub(super) fn require_whole_id(asked: &Selection, key: &Key) -> Result<()> {
+    let Some(prefix) = &asked.id else { return Ok(()) };
+    if prefix.whole().is_some_and(|id| key.ids().any(|own| *own == id)) {
+        return Ok(());
+    }
+    let error =
+        UsageError::new(format!("`--id {prefix}` is only a prefix of the CKA_ID of key {:?}", key.label));
+    Err(error.hinted(format!("to destroy this key, give its CKA_ID: `--id {}`", key.current().id)).into())
 }
 
 /// Has the label typed.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::{
-    delete::{confirm, confirm_all},
+    delete::{confirm, confirm_all, require_whole_id},
     due,
 };
 use crate::{
@@ -63,6 +63,9 @@ impl Run for Purge {
 fn purge_one(context: &Context, arguments: &Purge) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
     let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
+    if arguments.yes {
+        require_whole_id(&arguments.key, &key)?;
+    }
     opened.keystore.may_purge(&key, Trigger::Hand)?;
     if !arguments.yes {
         opened.unlocked(|| confirm(context, &key))??;
