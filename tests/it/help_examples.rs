@@ -126,7 +126,8 @@ fn copy(master: &TestEnv) -> TestEnv {
     ))
     .exits(0);
     let (pin, path) = (path_text(&env.file("pin")).to_owned(), env.variable("PATH").to_owned());
-    env.set("KMSCTL_PIN_FILE", &pin).set("PATH", &format!("{to}/work/bin:{path}"));
+    // Without a terminal there must be an editor that needs none.
+    env.set("KMSCTL_PIN_FILE", &pin).set("PATH", &format!("{to}/work/bin:{path}")).set("EDITOR", "vi");
     env
 }
 
