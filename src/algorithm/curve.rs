@@ -1,6 +1,6 @@
 //! Elliptic curves: one row for each supported curve, and the names of others.
 
-use std::{ffi::c_int, fmt, hash};
+use std::{ffi::c_int, fmt, hash, sync::LazyLock};
 
 use ossl::{
     bindings::{NID_X9_62_prime256v1, NID_secp384r1},
@@ -90,6 +90,15 @@ impl Curve {
 
     pub(super) fn group(self) -> Option<Group> {
         Group::new(self.0.nid, self.width())
+    }
+
+    /// The order of the base point, big-endian. Asked of OpenSSL once: every signature is compared with it.
+    pub(super) fn order(self) -> Option<&'static [u8]> {
+        static ORDERS: LazyLock<Vec<(Curve, Vec<u8>)>> = LazyLock::new(|| {
+            let of = |curve: Curve| Some((curve, curve.group()?.numbers()?.order));
+            Curve::ALL.into_iter().filter_map(of).collect()
+        });
+        ORDERS.iter().find(|(curve, _)| *curve == self).map(|(_, order)| order.as_slice())
     }
 
     /// Finds a curve by any of its names. Ignores case.

@@ -235,8 +235,8 @@ fn private(curve: Curve, value: &[u8], point: Option<&[u8]>) -> Result<PrivateKe
         Error::malformed(PRIVATE, why)
     };
     let group = curve.group().ok_or_else(|| lacking(curve))?;
-    let order = group.numbers().ok_or_else(|| lacking(curve))?.order;
-    let value = padded(significant, width).filter(|value| is_in_range(value, &order));
+    let order = curve.order().ok_or_else(|| lacking(curve))?;
+    let value = padded(significant, width).filter(|value| is_in_range(value, order));
     let value = value.ok_or_else(out_of_range)?;
     let key = PublicKey::new(KeyKind::Ec(curve), group.public(&value).ok_or_else(out_of_range)?);
     if let Some(point) = point
@@ -323,8 +323,8 @@ impl Curve {
     }
 
     fn in_range(self, r: &[u8], s: &[u8]) -> Option<Pairing> {
-        let order = self.group()?.numbers()?.order;
-        (is_in_range(r, &order) && is_in_range(s, &order)).then(|| (r.to_vec(), s.to_vec()))
+        let order = self.order()?;
+        (is_in_range(r, order) && is_in_range(s, order)).then(|| (r.to_vec(), s.to_vec()))
     }
 }
 
