@@ -196,20 +196,22 @@ impl Decrypt {
     }
 }
 
-fn print(context: &Context, mut reports: Vec<(&Job, Report)>) -> Result<()> {
-    if let [(job, _)] = reports.as_slice()
-        && !job.is_of_many()
-        && let Some((_, report)) = reports.pop()
-    {
-        let key = SealedBy::new(report.format, &report.name, Some(&report.label));
-        return context.print(&Document::of(&Decrypted { key, plaintext: report.plaintext }, ""));
+fn print(context: &Context, reports: Vec<(&Job, Report)>) -> Result<()> {
+    let key = |report: &Report| SealedBy::new(report.format, &report.name, Some(&report.label));
+    match <[_; 1]>::try_from(reports) {
+        Ok([(_, report)]) => {
+            let answer = Decrypted { key: key(&report), plaintext: report.plaintext };
+            context.print(&Document::of(&answer, ""))
+        }
+        Err(reports) => {
+            let plaintexts = reports.into_iter().map(|(job, report)| FilePlaintext {
+                key: key(&report),
+                file: job.input.to_string(),
+                out: job.out.as_deref().unwrap_or(Path::new("")).to_string_lossy().into_owned(),
+            });
+            context.print(&Document::of(&Plaintexts { plaintexts: plaintexts.collect() }, ""))
+        }
     }
-    let plaintexts = reports.into_iter().map(|(job, report)| FilePlaintext {
-        key: SealedBy::new(report.format, &report.name, Some(&report.label)),
-        file: job.input.to_string(),
-        out: job.out.as_deref().unwrap_or(Path::new("")).to_string_lossy().into_owned(),
-    });
-    context.print(&Document::of(&Plaintexts { plaintexts: plaintexts.collect() }, ""))
 }
 
 /// The name of a file without what `encrypt` added to it.

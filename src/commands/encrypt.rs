@@ -166,7 +166,7 @@ impl Run for Encrypt {
                 |sealer, job| self.seal(sealer, job, json, (ui, stdin)),
                 |job, made| deliver(job, made, json.then_some(&mut shown)),
             )?;
-            if json { self.print(context, sealer.name(), label, shown) } else { Ok(()) }
+            if json { print(context, sealer.name(), label, shown) } else { Ok(()) }
         })
     }
 
@@ -209,24 +209,25 @@ impl Encrypt {
         output.commit()?;
         Ok(Made::Envelope)
     }
+}
 
-    fn print(
-        &self,
-        context: &Context,
-        name: &KeyName,
-        label: Option<&str>,
-        mut ciphertexts: Vec<FileCiphertext>,
-    ) -> Result<()> {
-        if self.input.len() < 2
-            && let Some(one) = ciphertexts.pop()
-        {
+fn print(
+    context: &Context,
+    name: &KeyName,
+    label: Option<&str>,
+    ciphertexts: Vec<FileCiphertext>,
+) -> Result<()> {
+    match <[_; 1]>::try_from(ciphertexts) {
+        Ok([one]) => {
             let ciphertext = one.ciphertext.filter(|_| one.out.is_none());
             let key = SealedBy::new(one.format, name, label);
-            return context.print(&Document::of(&Encrypted { key, ciphertext }, ""));
+            context.print(&Document::of(&Encrypted { key, ciphertext }, ""))
         }
-        let KeyName { tag, version } = name;
-        let answer = Ciphertexts { label, key_tag: tag.as_str(), version: *version, ciphertexts };
-        context.print(&Document::of(&answer, ""))
+        Err(ciphertexts) => {
+            let KeyName { tag, version } = name;
+            let answer = Ciphertexts { label, key_tag: tag.as_str(), version: *version, ciphertexts };
+            context.print(&Document::of(&answer, ""))
+        }
     }
 }
 

@@ -97,13 +97,18 @@ impl Inputs {
 
     /// Lets the workers do all jobs. `deliver` gets the results in the order of the inputs. After the first failure,
     /// which is the one that is reported, nothing new is started.
+    ///
+    /// A single job runs on this thread: others would only delay it.
     pub(super) fn work<'a, W: Send, R: Send>(
         &'a self,
         context: &Context,
-        workers: Vec<W>,
+        mut workers: Vec<W>,
         work: impl Fn(&mut W, &Job) -> Result<R> + Sync,
         mut deliver: impl FnMut(&'a Job, R) -> Result<()>,
     ) -> Result<()> {
+        if let ([job], Some(worker)) = (self.jobs.as_slice(), workers.first_mut()) {
+            return deliver(job, work(worker, job)?);
+        }
         self.directory.as_deref().map_or(Ok(()), create_private_dir)?;
         let queue = Queue::new(self.jobs.len() as u64);
         for job in &self.jobs {
@@ -119,17 +124,15 @@ impl Inputs {
             |done| done,
             |ready| {
                 let Some((job, done)) = ready else { return ControlFlow::Continue(()) };
-                let named = if job.is_of_many {
-                    done.with_context(|| format!("cannot {} {}", self.task.verb, job.input))
-                } else {
-                    done
-                };
+                let named = done.with_context(|| format!("cannot {} {}", self.task.verb, job.input));
                 let delivered = named.and_then(|result| deliver(job, result));
                 progress.step();
                 match delivered {
                     Ok(()) => ControlFlow::Continue(()),
                     Err(error) => {
-                        outcome = std::mem::replace(&mut outcome, Ok(())).and(Err(error));
+                        if outcome.is_ok() {
+                            outcome = Err(error);
+                        }
                         ControlFlow::Break(())
                     }
                 }
@@ -138,10 +141,10 @@ impl Inputs {
         outcome
     }
 
-    /// Counts several inputs. Results that go to the terminal one by one show that themselves, and one input counts its
-    /// bytes ([`Job::progress`]).
+    /// Counts several inputs, unless the results appear on the terminal one by one. A single input counts its bytes
+    /// ([`Job::progress`]).
     fn progress(&self, ui: &Ui) -> Progress {
-        if !self.are_many() || self.directory.is_none() && Output::to(None).is_terminal() {
+        if self.directory.is_none() && Output::to(None).is_terminal() {
             return Progress::unseen();
         }
         ui.progress(self.task.doing, Measure::Steps { total: Some(self.jobs.len() as u64) })

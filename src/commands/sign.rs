@@ -97,10 +97,8 @@ pub struct Sign {
 }
 
 answer! {
-    /// A signature.
-    pub struct Signature<'a> {
-        /// The signature as `--encoding` says; base64 in place of binary
-        signature: String,
+    /// What made a signature.
+    pub struct Signer<'a> {
         /// Signature algorithm
         algorithm: &'static str,
         /// Label of the key
@@ -109,6 +107,15 @@ answer! {
         cka_id: String,
         /// Version that signed
         version: u32,
+    }
+}
+
+answer! {
+    /// A signature.
+    pub struct Signature<'a> {
+        /// The signature as `--encoding` says; base64 in place of binary
+        signature: String,
+        then signer: Signer<'a>,
     }
 }
 
@@ -129,14 +136,7 @@ answer! {
     pub struct Signatures<'a> {
         /// Each file's, in the order of the files
         signatures: Vec<FileSignature>,
-        /// Signature algorithm
-        algorithm: &'static str,
-        /// Label of the key
-        label: &'a str,
-        /// CKA_ID of the version that signed
-        cka_id: String,
-        /// Version that signed
-        version: u32,
+        then signer: Signer<'a>,
     }
 }
 
@@ -248,8 +248,7 @@ impl Sign {
         shown: &mut Vec<FileSignature>,
     ) -> Result<()> {
         let place = job.place("sig");
-        let is_one = self.input.len() < 2;
-        if !context.settings.json || place.is_some() && !is_one {
+        if !context.settings.json || place.is_some() && job.is_of_many() {
             let binary = self.encoding == Encoding::Binary;
             let line_end = if binary { Vec::new() } else { job.line_end() };
             let text = [self.encoding.encode(signature), line_end].concat();
@@ -270,17 +269,21 @@ impl Sign {
         context: &Context,
         selected: &Selected,
         algorithm: SignatureAlgorithm,
-        mut signatures: Vec<FileSignature>,
+        signatures: Vec<FileSignature>,
     ) -> Result<()> {
-        let (algorithm, label) = (algorithm.name(), selected.key.label.as_str());
-        let (cka_id, version) = (selected.version().id.to_string(), selected.version.number());
-        if self.input.len() < 2
-            && let Some(FileSignature { signature, .. }) = signatures.pop()
-        {
-            let answer = Signature { signature, algorithm, label, cka_id, version };
-            return context.print_to(&Output::to(self.out.as_deref()), &Document::of(&answer, ""));
+        let signer = Signer {
+            algorithm: algorithm.name(),
+            label: &selected.key.label,
+            cka_id: selected.version().id.to_string(),
+            version: selected.version.number(),
+        };
+        match <[FileSignature; 1]>::try_from(signatures) {
+            Ok([FileSignature { signature, .. }]) => {
+                let answer = Document::of(&Signature { signature, signer }, "");
+                context.print_to(&Output::to(self.out.as_deref()), &answer)
+            }
+            Err(signatures) => context.print(&Document::of(&Signatures { signatures, signer }, "")),
         }
-        context.print(&Document::of(&Signatures { signatures, algorithm, label, cka_id, version }, ""))
     }
 }
 
