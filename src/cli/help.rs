@@ -7,7 +7,7 @@ use clap::{
     builder::{CommandExt, PossibleValue, StyledStr},
 };
 
-use super::synopsis::usage;
+use super::{manual, synopsis::usage};
 
 /// The heading under which a group lists a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,13 +97,28 @@ fn described(arg: Arg) -> Arg {
     arg.help(short).long_help(format!("{full}{long}")).hide_possible_values(true)
 }
 
-/// Lays out the help of every command. Slow, so only done to print help.
-pub(super) fn laid_out(mut root: Command) -> Command {
+/// Lays out the help of the root and of the commands whose names are `wanted`; of others it keeps what a list shows. Slow,
+/// so only done to print help.
+pub(super) fn laid_out(root: Command, wanted: &dyn Fn(&str) -> bool) -> Command {
+    let mut root = pruned(root, wanted);
     root.build();
     let root = root.mut_args(|arg| if arg.is_global_set() { arg.hide_short_help(true) } else { arg });
-    let reference = continued(&root.get_after_long_help().map(ToString::to_string).unwrap_or_default());
     let root = root.mut_subcommands(without_globals);
-    group(root).after_long_help(reference)
+    group(root).after_long_help(continued(&manual::reference()))
+}
+
+/// Reduces the subcommands that are not `wanted` to an outline: building all of them takes longer than anything else.
+fn pruned(command: Command, wanted: &dyn Fn(&str) -> bool) -> Command {
+    command.mut_subcommands(|sub| if wanted(sub.get_name()) { pruned(sub, wanted) } else { outline(&sub) })
+}
+
+fn outline(command: &Command) -> Command {
+    let about = command.get_about().cloned().unwrap_or_default();
+    let outline = Command::new(command.get_name().to_owned()).about(about);
+    match command.get::<Heading>() {
+        Some(heading) => outline.add(*heading),
+        None => outline,
+    }
 }
 
 /// A command below the root.
@@ -199,7 +214,7 @@ mod tests {
                 .for_each(|sub| collect(sub, found));
         }
         let mut found = Vec::new();
-        collect(&mut laid_out(grammar()), &mut found);
+        collect(&mut laid_out(grammar(), &|_| true), &mut found);
         found
     }
 

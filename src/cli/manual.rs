@@ -14,10 +14,11 @@ pub const EXAMPLES: &str = super::examples![
     "Verify the signature with OpenSSL" => "openssl dgst -sha256 -verify web.pem -signature sig README.md",
 ];
 
-/// The sections for `--help` and the manual page. A heading is a line that ends with a colon.
-pub fn reference() -> String {
+/// The sections for `--help` and the manual page. A heading is a line that ends with a colon. Not part of the grammar: each
+/// start would make it.
+pub(super) fn reference() -> String {
     format!(
-        "{}\n\nEnvironment:\n{}\n\n{PRECEDENCE}\n\nPIN sources:\n  The first of these that is given:\n\n{}\n\n{PIN_OPTION}\n\n{FILES}",
+        "{EXAMPLES}\n\n{}\n\nEnvironment:\n{}\n\n{PRECEDENCE}\n\nPIN sources:\n  The first of these that is given:\n\n{}\n\n{PIN_OPTION}\n\n{FILES}",
         exit_status(),
         listed(&variables()),
         listed(&pin_sources(Role::UserPin))

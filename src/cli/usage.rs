@@ -48,17 +48,25 @@ pub fn parse<C: FromArgMatches>(
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Parsed<C>, UsageError> {
     let args: Vec<_> = args.into_iter().collect();
+    // Before clap makes its own help, which is not printed.
+    if asks_for_help(&args)
+        && let Some(text) = help(grammar(), &args)
+    {
+        return Ok(Parsed::Print(text));
+    }
     match grammar().try_get_matches_from(&args).and_then(|matches| C::from_arg_matches(&matches)) {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) if error.kind() == ErrorKind::DisplayVersion => Ok(Parsed::Print(error.render())),
-        Err(error) if error.kind() == ErrorKind::DisplayHelp => Ok(Parsed::Print(help(grammar(), &args))),
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+            Ok(Parsed::Print(help(grammar(), &args).unwrap_or_default()))
+        }
         Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
             let root = grammar();
             let hint = Reached::by(&root, &args).help();
             if wants_json(&args) {
                 return Err(UsageError::new("no command given").hinted(hint));
             }
-            Ok(Parsed::Missing(help(grammar(), &[args, vec!["-h".into()]].concat())))
+            Ok(Parsed::Missing(help(grammar(), &[args, vec!["-h".into()]].concat()).unwrap_or_default()))
         }
         Err(error) => {
             let root = grammar();
@@ -72,12 +80,17 @@ pub fn parse<C: FromArgMatches>(
     }
 }
 
-/// The help that the arguments request.
-fn help(grammar: Command, args: &[OsString]) -> StyledStr {
-    match laid_out(grammar).try_get_matches_from(args) {
-        Ok(_) => StyledStr::new(),
-        Err(error) => error.render(),
-    }
+/// Whether the arguments seem to request help.
+fn asks_for_help(args: &[OsString]) -> bool {
+    let mut words = args.iter().take_while(|arg| *arg != "--");
+    words.any(|arg| ["-h", "--help", "help"].iter().any(|word| arg == word))
+}
+
+/// The help that the arguments request, if they do.
+fn help(grammar: Command, args: &[OsString]) -> Option<StyledStr> {
+    let is_named = |name: &str| args.iter().any(|arg| arg == name);
+    let error = laid_out(grammar, &is_named).try_get_matches_from(args).err()?;
+    (error.kind() == ErrorKind::DisplayHelp).then(|| error.render())
 }
 
 /// Whether to print errors as JSON. Works on invalid arguments too.

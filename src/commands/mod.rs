@@ -65,7 +65,6 @@ use crate::{
 #[command(add = answers![ErrorAnswer])]
 #[command(name = "kmsctl", version, subcommand_required = true, max_term_width = 100)]
 #[command(after_help = manual::EXAMPLES)]
-#[command(after_long_help = [manual::EXAMPLES, &manual::reference()].join("\n\n"))]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

@@ -11,7 +11,7 @@ use std::io;
 use clap::Command;
 use clap_complete::{Generator, Shell};
 
-use super::complete::registration;
+use super::{complete::registration, manual};
 pub use page::Page;
 use topics::topics;
 
@@ -25,7 +25,7 @@ pub fn completion_files() -> io::Result<Vec<Page>> {
 /// One page for each command, beginning with kmsctl(1), then the other pages.
 pub fn man_pages(grammar: Command) -> io::Result<Vec<Page>> {
     // No page for clap's command `help`.
-    let mut command = grammar.disable_help_subcommand(true);
+    let mut command = grammar.disable_help_subcommand(true).after_long_help(manual::reference());
     command.build();
     let mut pages = Vec::new();
     collect(&command, None, &mut pages)?;
