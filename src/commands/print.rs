@@ -10,7 +10,7 @@ use crate::{
     io::Output,
     render::{Document, Layout},
     secret::streams,
-    setting,
+    setting::{self, ColorWhen},
     ui::{Ui, Volume, stdout_width},
 };
 
@@ -42,6 +42,7 @@ pub(super) struct Bare<'a> {
     global: &'a Global,
     pub(super) environment: Environment,
     pub(super) ui: Ui,
+    color: ColorWhen,
 }
 
 impl<'a> Bare<'a> {
@@ -49,23 +50,17 @@ impl<'a> Bare<'a> {
         let environment = Environment::capture();
         let is_terminal = std::io::stderr().is_terminal();
         let volume = Volume::new(global.quiet(), global.json(), global.verbose());
-        let when = global.values.choice(&setting::COLOR).or_else(|| environment.color()).unwrap_or_default();
-        let ui = Ui::stderr(volume, use_color(when, is_terminal));
+        let color = global.values.choice(&setting::COLOR).or_else(|| environment.color()).unwrap_or_default();
+        let ui = Ui::stderr(volume, use_color(color, is_terminal));
         let ui = ui.watched(is_terminal && environment.draws_over());
-        Self { global, environment, ui }
+        Self { global, environment, ui, color }
     }
 
     /// Prints a result. Returns the exit code of a success.
     pub(super) fn print(&self, document: &Document) -> Result<u8> {
-        let Self { global, environment, ui } = self;
-        let when = global.values.choice(&setting::COLOR).or_else(|| environment.color()).unwrap_or_default();
-        print(
-            document,
-            global.json(),
-            ui,
-            |is_terminal| use_color(when, is_terminal),
-            environment.columns(),
-        )?;
+        let Self { global, environment, ui, color } = self;
+        let colour = |is_terminal| use_color(*color, is_terminal);
+        print(document, global.json(), ui, colour, environment.columns())?;
         Ok(0)
     }
 }

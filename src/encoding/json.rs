@@ -30,15 +30,6 @@ impl Object {
             .map_err(|error| Error::malformed(what, error))
     }
 
-    /// The members of a JSON object; none of any other value.
-    pub fn from_value(value: &Value) -> Self {
-        let mut object = Self::default();
-        for (name, value) in value.as_object().into_iter().flatten() {
-            let _ = object.insert(name, value);
-        }
-        object
-    }
-
     /// The value of a member. Numbers beyond 64 bits are rounded here; the text keeps all digits.
     pub fn get(&self, name: &str) -> Option<Value> {
         let (_, raw) = self.members.iter().find(|(known, _)| known == name)?;

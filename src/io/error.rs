@@ -60,7 +60,7 @@ impl Coded for Error {
     }
 }
 
-/// One of ours may be inside: a copying loop knows `io::Error` alone.
+/// A copying loop returns `io::Error`, which may contain an [`Error`] of this module.
 impl Coded for io::Error {
     fn diagnosis(&self) -> Diagnosis {
         let inner = self.get_ref().and_then(|inner| inner.downcast_ref::<Error>());

@@ -124,6 +124,15 @@ pub struct LoginPin {
     pub source: String,
 }
 
+/// Return values about the PIN: after any of them it is not tried again.
+pub(super) const PIN_REFUSED: &[ck::CK_RV] = &[
+    ck::CKR_PIN_INCORRECT,
+    ck::CKR_PIN_INVALID,
+    ck::CKR_PIN_LEN_RANGE,
+    ck::CKR_PIN_LOCKED,
+    ck::CKR_PIN_EXPIRED,
+];
+
 /// One `C_Login`. A rejected PIN gives a `LoginError`, any other failure a plain `Error`.
 pub(super) fn log_in(
     library: &Library,
@@ -132,19 +141,12 @@ pub(super) fn log_in(
     user: UserType,
     given: &LoginPin,
 ) -> anyhow::Result<()> {
-    const REFUSED: &[ck::CK_RV] = &[
-        ck::CKR_PIN_INCORRECT,
-        ck::CKR_PIN_INVALID,
-        ck::CKR_PIN_LEN_RANGE,
-        ck::CKR_PIN_LOCKED,
-        ck::CKR_PIN_EXPIRED,
-    ];
     const NO_LOGIN: &[ck::CK_RV] = &[ck::CKR_USER_TYPE_INVALID, ck::CKR_FUNCTION_NOT_SUPPORTED];
     match library.login(session, user.user_type(), given.pin.as_ref().map(Pin::expose)) {
         Err(error) if error.is(ck::CKR_USER_ALREADY_LOGGED_IN) => Ok(()),
         // p11-kit's trust module has no users and returns this for a PIN that is meant for other tokens.
         Err(error) if !token.login_required() && error.is_any(NO_LOGIN) => Ok(()),
-        Err(error) if error.is_any(REFUSED) => {
+        Err(error) if error.is_any(PIN_REFUSED) => {
             let after = library.token_info(token.slot).map(|info| TokenInfo::new(token.slot, &info));
             let state = match after {
                 _ if error.is(ck::CKR_PIN_LOCKED) => PinState::Locked,

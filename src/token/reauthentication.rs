@@ -20,6 +20,7 @@ use rsa::rand_core::{OsRng, RngCore};
 use super::{
     error::{Error, Result},
     key::KeyObject,
+    login::PIN_REFUSED,
     raw::Library,
 };
 use crate::secret::{Pin, Secret};
@@ -78,15 +79,6 @@ impl fmt::Debug for Reauthentication {
         f.debug_struct("Reauthentication").field("is_needed", &self.is_needed).finish_non_exhaustive()
     }
 }
-
-/// Return values about the PIN: after any of them it is not tried again.
-const REFUSED: &[ck::CK_RV] = &[
-    ck::CKR_PIN_INCORRECT,
-    ck::CKR_PIN_INVALID,
-    ck::CKR_PIN_LEN_RANGE,
-    ck::CKR_PIN_LOCKED,
-    ck::CKR_PIN_EXPIRED,
-];
 
 impl Reauthentication {
     /// Remembers a key that was read, if it requires the PIN at each use.
@@ -159,7 +151,7 @@ impl Reauthentication {
                 Ok(())
             }
             Err(error) => {
-                if error.is_any(REFUSED) {
+                if error.is_any(PIN_REFUSED) {
                     state.refused = Some(error);
                     state.pin = KeptPin::None;
                 }

@@ -66,7 +66,7 @@ pub fn answer(
 /// The completion script of a shell, which runs kmsctl at each Tab.
 pub fn registration(shell: Shell) -> io::Result<Vec<u8>> {
     if shell == Shell::Bash {
-        return Ok(include_bytes!("kmsctl.bash").to_vec());
+        return Ok(include_bytes!("../../../completions/kmsctl.bash").to_vec());
     }
     let mut script = Vec::new();
     if let Some(completer) = Shells::builtins().completer(&shell.to_string()) {

@@ -74,11 +74,12 @@ impl Doctor<'_> {
         let unrecorded = self.unrecorded(&inventory.keys);
         findings.extend(keys::check(&inventory.keys, now, &unrecorded.unfinished));
         findings.extend(unrecorded.findings);
-        let forged = self.forged_labels(&inventory.keys)?;
+        let unauthentic = self.unauthentic(&inventory.keys)?;
+        let forged = proof::labels(&unauthentic);
         let is_forged = |label: &String| forged.contains(label);
         findings
             .retain(|finding| !(finding.relies_on_record && finding.subject.as_ref().is_some_and(is_forged)));
-        findings.extend(self.unproven(&inventory, &records)?);
+        findings.extend(self.unproven(&inventory, &records, &unauthentic)?);
         findings.sort_by_key(|finding| finding.level);
         Ok(Examination { inventory, superseded, forged, findings })
     }

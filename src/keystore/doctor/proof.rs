@@ -23,20 +23,19 @@ use crate::{
 pub(super) const PUBLIC_KEY_MISMATCH: &str = "PUBLIC_KEY_MISMATCH";
 
 impl Doctor<'_> {
-    /// Tests every pair that is not proven otherwise, and verifies every record.
-    pub(super) fn unproven(&self, inventory: &Inventory, records: &[StoredRecord]) -> Result<Vec<Finding>> {
+    /// Tests every pair that is not proven otherwise, and reports the keys whose records are not authentic.
+    pub(super) fn unproven(
+        &self,
+        inventory: &Inventory,
+        records: &[StoredRecord],
+        unauthentic: &[&Key],
+    ) -> Result<Vec<Finding>> {
         let mut findings = strangers(&inventory.keys);
         findings.extend(inventory.planted.iter().map(|label| planted_record(label)));
         if mac::is_key_lost(self.keystore, records)? {
             findings.push(lost_record_key());
         } else {
-            for key in &inventory.keys {
-                if let Some(stored) = &key.record
-                    && !mac::is_authentic(self.keystore, stored)?
-                {
-                    findings.push(not_authentic(&key.label));
-                }
-            }
+            findings.extend(unauthentic.iter().map(|key| not_authentic(&key.label)));
         }
         for key in &inventory.keys {
             for version in &key.versions {
@@ -53,21 +52,17 @@ impl Doctor<'_> {
         Ok(findings)
     }
 
-    /// The labels of keys whose records are not authentic.
-    pub(super) fn forged_labels(&self, keys: &[Key]) -> Result<HashSet<String>> {
-        let mut labels = HashSet::new();
+    /// The keys whose records are not authentic.
+    pub(super) fn unauthentic<'k>(&self, keys: &'k [Key]) -> Result<Vec<&'k Key>> {
+        let mut found = Vec::new();
         for key in keys {
             if let Some(stored) = &key.record
                 && !mac::is_authentic(self.keystore, stored)?
             {
-                // The objects may have another label than the forged record.
-                labels.insert(key.label.clone());
-                labels.extend(
-                    key.versions.iter().flat_map(KeyVersion::objects).map(|object| object.label.clone()),
-                );
+                found.push(key);
             }
         }
-        Ok(labels)
+        Ok(found)
     }
 
     /// Whether the halves of a version belong together.
@@ -113,6 +108,13 @@ impl Doctor<'_> {
             && !key.binding(version.version).is_known()
             && bind::bind(self.keystore, &key.label, version).is_known()
     }
+}
+
+/// Every label of these keys: the objects may have another one than a forged record.
+pub(super) fn labels(keys: &[&Key]) -> HashSet<String> {
+    let of_objects = keys.iter().flat_map(|key| key.versions.iter().flat_map(KeyVersion::objects));
+    let labels = keys.iter().map(|key| &key.label).chain(of_objects.map(|object| &object.label));
+    labels.cloned().collect()
 }
 
 /// Public objects with the same CKA_ID that belong to another key. They are never used.
