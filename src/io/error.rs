@@ -60,7 +60,7 @@ impl Coded for Error {
     }
 }
 
-/// A copying loop returns `io::Error`, which may contain an [`Error`] of this module.
+/// A copying loop returns `io::Error`, which may contain the `Error` of this module.
 impl Coded for io::Error {
     fn diagnosis(&self) -> Diagnosis {
         let inner = self.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
