@@ -3,7 +3,7 @@
 use std::{ffi::c_int, fmt, hash, sync::LazyLock};
 
 use ossl::{
-    bindings::{NID_X9_62_prime256v1, NID_secp384r1},
+    bindings::{NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1},
     pkey::EvpPkeyType,
 };
 use pkcs8::{
@@ -55,7 +55,18 @@ impl Curve {
         evp: EvpPkeyType::P384,
     });
 
-    pub(super) const ALL: [Self; 2] = [Self::P256, Self::P384];
+    pub const P521: Self = Self(&Row {
+        name: "secp521r1",
+        jwk: "P-521",
+        ssh: "nistp521",
+        sec: "secp521r1",
+        oid: ObjectIdentifier::new_unwrap("1.3.132.0.35"),
+        bits: 521,
+        nid: NID_secp521r1,
+        evp: EvpPkeyType::P521,
+    });
+
+    pub(super) const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
 
     pub const fn name(self) -> &'static str {
         self.0.name
@@ -194,8 +205,7 @@ impl From<UnknownCurve> for Error {
 }
 
 /// Object identifier, OpenSSL's name and bits of curves that kmsctl does not support.
-const OTHERS: [(&str, &str, u32); 18] = [
-    ("1.3.132.0.35", "secp521r1", 521),
+const OTHERS: [(&str, &str, u32); 17] = [
     ("1.2.840.10045.3.1.1", "prime192v1", 192),
     ("1.3.132.0.33", "secp224r1", 224),
     ("1.3.132.0.10", "secp256k1", 256),

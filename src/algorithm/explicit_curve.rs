@@ -19,7 +19,7 @@ pub(super) fn is(params: AnyRef<'_>, group: &Group) -> bool {
     matches!(field.as_slice(), [kind, p]
         if is_of(*kind, Tag::ObjectIdentifier, PRIME_FIELD.as_bytes()) && is_integer(*p, &numbers.p))
         && matches!(coefficients.as_slice(), [a, b, ..]
-            if is_of(*a, Tag::OctetString, &numbers.a) && is_of(*b, Tag::OctetString, &numbers.b))
+            if is_element(*a, &numbers.a) && is_element(*b, &numbers.b))
         && base.tag() == Tag::OctetString
         && group.uncompressed(base.value()) == Some(numbers.base)
         && is_integer(*order, &numbers.order)
@@ -35,9 +35,16 @@ fn is_of(element: AnyRef<'_>, tag: Tag, value: &[u8]) -> bool {
     element.tag() == tag && element.value() == value
 }
 
-/// The prime and the order have their high bit set, so their INTEGERs begin with a zero.
+/// Neither the prime nor the order of a supported curve begins with a zero byte; its INTEGER does if its high bit is set.
 fn is_integer(element: AnyRef<'_>, number: &[u8]) -> bool {
-    element.tag() == Tag::Integer && element.value().strip_prefix(&[0]) == Some(number)
+    let sign: &[u8] = if number[0] & 0x80 == 0 { &[] } else { &[0] };
+    element.tag() == Tag::Integer && element.value().strip_prefix(sign) == Some(number)
+}
+
+/// An element of the field. OpenSSL before 3.0 leaves out the leading zero of P-521's b.
+fn is_element(element: AnyRef<'_>, number: &[u8]) -> bool {
+    let trimmed = number.strip_prefix(&[0]).unwrap_or(number);
+    element.tag() == Tag::OctetString && [number, trimmed].contains(&element.value())
 }
 
 #[cfg(test)]

@@ -61,6 +61,14 @@ impl Algorithm {
         usage: ALL_USES,
         in_requests: true,
     });
+    pub const RSA_3072: Self = Self(&Row {
+        name: "rsa-3072",
+        key_type: "RSA3072",
+        aliases: &[],
+        kind: KeyKind::Rsa { bits: 3072 },
+        usage: ALL_USES,
+        in_requests: false,
+    });
     pub const RSA_4096: Self = Self(&Row {
         name: "rsa-4096",
         key_type: "RSA4096",
@@ -85,6 +93,14 @@ impl Algorithm {
         usage: SIGNING,
         in_requests: false,
     });
+    pub const EC_P521: Self = Self(&Row {
+        name: "ec-p521",
+        key_type: "ECDSA521",
+        aliases: &["p-521", "p521", "secp521r1"],
+        kind: KeyKind::Ec(Curve::P521),
+        usage: SIGNING,
+        in_requests: false,
+    });
     pub const AES_256: Self = Self(&Row {
         name: "aes-256",
         key_type: "AES256",
@@ -94,7 +110,15 @@ impl Algorithm {
         in_requests: true,
     });
 
-    pub const ALL: [Self; 5] = [Self::RSA_2048, Self::RSA_4096, Self::EC_P256, Self::EC_P384, Self::AES_256];
+    pub const ALL: [Self; 7] = [
+        Self::RSA_2048,
+        Self::RSA_3072,
+        Self::RSA_4096,
+        Self::EC_P256,
+        Self::EC_P384,
+        Self::EC_P521,
+        Self::AES_256,
+    ];
 
     pub const fn name(self) -> &'static str {
         self.0.name
@@ -184,6 +208,8 @@ mod tests {
             ("PRIME256V1", Algorithm::EC_P256),
             ("EC-P384", Algorithm::EC_P384),
             ("secp384r1", Algorithm::EC_P384),
+            ("rsa3072", Algorithm::RSA_3072),
+            ("P521", Algorithm::EC_P521),
             ("aes256", Algorithm::AES_256),
         ] {
             assert_eq!(text.parse(), Ok(expected), "{text}");
@@ -211,6 +237,6 @@ mod tests {
         for algorithm in Algorithm::ALL {
             assert_eq!(algorithm.kind().algorithm(), Some(algorithm));
         }
-        assert_eq!(KeyKind::Rsa { bits: 3072 }.algorithm(), None);
+        assert_eq!(KeyKind::Rsa { bits: 3000 }.algorithm(), None);
     }
 }

@@ -82,6 +82,7 @@ rows! {
     PS512: Scheme::RsaPss, Sha512, CKM_RSA_PKCS_PSS, CKM_SHA512_RSA_PKCS_PSS;
     ES256: Scheme::Ecdsa(Curve::P256), Sha256, CKM_ECDSA, CKM_ECDSA_SHA256;
     ES384: Scheme::Ecdsa(Curve::P384), Sha384, CKM_ECDSA, CKM_ECDSA_SHA384;
+    ES512: Scheme::Ecdsa(Curve::P521), Sha512, CKM_ECDSA, CKM_ECDSA_SHA512;
 }
 
 impl SignatureAlgorithm {

@@ -31,6 +31,7 @@ mod rsa_block;
 mod signature;
 mod spki;
 mod ssh;
+mod ssh_ecdsa;
 mod text;
 mod wrapped_key;
 

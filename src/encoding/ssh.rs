@@ -4,7 +4,11 @@
 use data_encoding::BASE64;
 use ssh_key::{Algorithm, Kdf, private};
 
-use super::{Error, error::PRIVATE_KEY as WHAT};
+use super::{
+    Error,
+    error::PRIVATE_KEY as WHAT,
+    ssh_ecdsa::{Container, string},
+};
 use crate::{
     algorithm::{PrivateKey, PublicKey},
     secret::Secret,
@@ -52,8 +56,13 @@ pub(super) fn read_public(line: &[u8]) -> Result<PublicKey, Error> {
 
 /// Reads a private key in OpenSSH's format, decoded from PEM.
 pub(super) fn read_private(bytes: &[u8], passphrase: Option<&Secret>) -> Result<PrivateKey, Error> {
-    let malformed = |error| Error::malformed(WHAT, error);
-    let mut key = private::PrivateKey::from_bytes(bytes).map_err(malformed)?;
+    let ecdsa = Container::of_ecdsa(bytes);
+    let read =
+        |bytes: &[u8]| private::PrivateKey::from_bytes(bytes).map_err(|error| Error::malformed(WHAT, error));
+    let mut key = match &ecdsa {
+        Some(container) if !container.is_encrypted() => read(container.widened()?.expose())?,
+        _ => read(bytes)?,
+    };
     if key.is_encrypted() {
         if let Kdf::Bcrypt { rounds, .. } = key.kdf()
             && *rounds > MAX_ROUNDS
@@ -61,7 +70,10 @@ pub(super) fn read_private(bytes: &[u8], passphrase: Option<&Secret>) -> Result<
             return Err(Error::Unsupported("so costly a derivation of the key's encryption".to_owned()));
         }
         let passphrase = passphrase.ok_or(Error::PassphraseNeeded)?;
-        key = key.decrypt(passphrase.expose()).map_err(|_| Error::WrongPassphrase)?;
+        key = match &ecdsa {
+            Some(container) => read(container.decrypted(&key, passphrase)?.expose())?,
+            None => key.decrypt(passphrase.expose()).map_err(|_| Error::WrongPassphrase)?,
+        };
     }
     let read = PrivateKey::from_ssh(key.key_data()).ok_or_else(|| unsupported(&key.algorithm()))?;
     Ok(read?)
@@ -88,12 +100,6 @@ impl PublicKey {
         let comment: String = comment.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         format!("{name} {} {}", BASE64.encode(&blob), comment.trim()).trim_end().to_owned()
     }
-}
-
-/// RFC 4251, section 5: the length in four bytes, then the bytes. No field of a key is near 4 GiB long.
-fn string(bytes: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    [&length.to_be_bytes(), bytes].concat()
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ fn accepts_algorithm_aliases(env: &TestEnv) {
 }
 
 fn refuses_other_algorithms(env: &TestEnv) {
-    for name in ["rsa-1024", "RSA3072", "ec-p521", "ed25519", "aes-128", "des", ""] {
+    for name in ["rsa-1024", "RSA3000", "ec-p224", "aes-128", "des", ""] {
         env.run(["key", "create", "--label", "x", "--algorithm", name]).fails(2).saying("rsa-2048");
     }
     assert_eq!(env.labels(), [""; 0]);

@@ -128,8 +128,8 @@ fn bad_input_is_refused_and_leaves_nothing(env: &TestEnv) {
          openssl pkey -in good.key -pubout -out public.key
          openssl req -new -x509 -key good.key -subj /CN=x -out certificate.key
          openssl genrsa -out small.key 1024
-         openssl genrsa -out odd.key 3072
-         openssl ecparam -name secp521r1 -genkey -noout -out p521.key
+         openssl genrsa -out odd.key 3000
+         openssl ecparam -name secp224r1 -genkey -noout -out p224.key
          openssl genpkey -algorithm ED25519 -out ed25519.key
          cat good.key good.key > several.key
          openssl pkey -in good.key -outform DER -out trailing.key; echo x >> trailing.key
@@ -140,8 +140,8 @@ fn bad_input_is_refused_and_leaves_nothing(env: &TestEnv) {
         ("public", "found a public key"),
         ("certificate", "found a certificate"),
         ("small", "1024 bits"),
-        ("odd", "3072 bits"),
-        ("p521", "secp521r1"),
+        ("odd", "3000 bits"),
+        ("p224", "secp224r1"),
         ("ed25519", "Ed25519"),
         ("several", "found several: a private key (PKCS#8), then a private key (PKCS#8)"),
         ("trailing", "fills the input exactly"),

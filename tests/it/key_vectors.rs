@@ -33,11 +33,10 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
 /// Part of the error message for a key that Python reads and kmsctl does not support.
 fn refusal_of(kind: &str) -> Option<&'static str> {
     Some(match kind {
-        "secp256r1" | "secp384r1" | "rsa-2048" | "rsa-4096" => return None,
+        "secp256r1" | "secp384r1" | "secp521r1" | "rsa-2048" | "rsa-3072" | "rsa-4096" => return None,
         "rsa-1024" => "1024 bits",
         "DSAPrivateKey" => "DSA",
         "Ed25519PrivateKey" => "Ed25519",
-        "secp521r1" => "the elliptic curve with explicit parameters",
         other => panic!("unknown kind {other}"),
     })
 }

@@ -48,6 +48,7 @@ mod key_delete;
 mod key_files;
 mod key_import;
 mod key_list;
+mod key_pairs;
 mod key_show;
 mod key_vectors;
 mod layering;
@@ -56,7 +57,7 @@ mod lifecycle;
 mod odd_records;
 mod other_users;
 mod output_files;
-mod p384;
+
 mod pin_examples;
 mod pin_files;
 mod pin_memory;

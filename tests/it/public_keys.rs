@@ -68,8 +68,8 @@ fn files_without_exactly_one_public_key_are_refused() {
          openssl req -new -x509 -key rsa.key -subj /CN=x -out rsa.crt
          openssl pkcs12 -export -inkey rsa.key -in rsa.crt -passout pass: -out rsa.p12
          cat rsa.pem rsa.crt > two.pem; cat rsa.crt rsa.crt > chain.pem; cat rsa.key rsa.pem > both.pem
-         ssh-keygen -q -t ed25519 -N '' -f ed25519; openssl ecparam -name secp521r1 -genkey -noout -out p521.key
-         openssl pkey -in p521.key -pubout -out p521.pem; openssl ecparam -name brainpoolP256r1 -genkey -noout -out bp.key
+         ssh-keygen -q -t ed25519 -N '' -f ed25519; openssl ecparam -name secp224r1 -genkey -noout -out p224.key
+         openssl pkey -in p224.key -pubout -out p224.pem; openssl ecparam -name brainpoolP256r1 -genkey -noout -out bp.key
          openssl pkey -in bp.key -pubout -out bp.pem
          iconv -t UTF-16 rsa.pem > utf-16; base64 -w0 rsa.pem > base64; : > empty
          ssh-keygen -e -m RFC4716 -f ed25519.pub > ssh2",
@@ -84,7 +84,7 @@ fn files_without_exactly_one_public_key_are_refused() {
         ("both.pem", "a private key (PKCS#8), then a public key"),
         ("ed25519.pub", "Ed25519"),
         ("ed25519", "OpenSSH"),
-        ("p521.pem", "secp521r1"),
+        ("p224.pem", "secp224r1"),
         ("bp.pem", "brainpoolP256r1"),
         ("utf-16", "iconv -f UTF-16 -t UTF-8 utf-16"),
         ("base64", "base64 -d base64"),

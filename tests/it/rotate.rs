@@ -78,9 +78,9 @@ fn an_overdue_key_warns_when_used(env: &TestEnv) {
     assert!(warned.stderr_text().contains("2027-01-25"), "{warned}");
 }
 
-/// kmsctl cannot create P-521 keys: it neither rotates nor schedules such a key, and `--dry-run` says so.
+/// kmsctl cannot create RSA keys of this size: it neither rotates nor schedules such a key, and `--dry-run` says so.
 fn keys_that_kmsctl_cannot_create_get_no_schedule(env: &TestEnv) {
-    let make = ["--keypairgen", "--key-type", "EC:secp521r1", "--label", "foreign", "--id", "0a"];
+    let make = ["--keypairgen", "--key-type", "rsa:2304", "--label", "foreign", "--id", "0a"];
     oracle::pkcs11_tool(env, &make);
     for line in [
         "key rotate --label foreign",

@@ -42,6 +42,8 @@ fn ecdsa_signatures() {
         (T::EcdsaSecp256r1Sha256P1363, "ES256", 262),
         (T::EcdsaSecp384r1Sha384, "ES384", 504),
         (T::EcdsaSecp384r1Sha384P1363, "ES384", 280),
+        (T::EcdsaSecp521r1Sha512, "ES512", 542),
+        (T::EcdsaSecp521r1Sha512P1363, "ES512", 318),
     ] {
         let set = ecdsa::TestSet::load(name).expect("a set");
         let mut count = 0;

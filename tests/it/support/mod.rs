@@ -6,6 +6,7 @@ pub(crate) mod golden;
 pub(crate) mod jose;
 pub(crate) mod oracle;
 pub(crate) mod output;
+pub(crate) mod pairs;
 pub(crate) mod process;
 pub(crate) mod terminal;
 pub(crate) mod token;
