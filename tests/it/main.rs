@@ -74,6 +74,7 @@ mod records_directory;
 mod reencrypt;
 mod resilience;
 mod restricted_keys;
+mod restricted_tokens;
 mod rotate;
 mod rsa_forms;
 mod selection;

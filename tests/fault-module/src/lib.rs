@@ -12,12 +12,14 @@
 //! - `KMSCTL_FAULT_ENTRY`: `interface` returns the functions from `C_GetInterface` only, `none` from neither entry point;
 //! - `KMSCTL_FAULT_RSA_AES`: keys can be unwrapped only with `CKM_RSA_AES_KEY_WRAP`, which no real module here has;
 //! - `KMSCTL_FAULT_UNREADABLE`: with `HEX 0x13`, every read of an object with this label returns this value;
+//! - `KMSCTL_FAULT_RULES`: rules of a token that allows less, or names of sets of them: see [`rules::Rule`];
 //! - `KMSCTL_FAULT_LIES`: [`Lie`]s, separated by spaces, such as `0x3=1b5b324a 0x120#0 C_FindObjects#99999 C_Sign=00`.
 
 mod forward;
 mod lie;
 mod portion;
 mod rsa_aes;
+mod rules;
 mod scan;
 mod unreadable;
 
@@ -34,6 +36,7 @@ use std::{
 use cryptoki_sys::{CK_RV, CK_ULONG, CKR_FUNCTION_NOT_SUPPORTED};
 
 use lie::Lie;
+use rules::{Call, Rules};
 use unreadable::Unreadable;
 
 pub use forward::{C_GetFunctionList, C_GetInterface};
@@ -53,6 +56,7 @@ struct Settings {
     lies: Vec<Lie>,
     portion: Option<CK_ULONG>,
     rsa_aes: bool,
+    rules: Option<Rules>,
     unreadable: Option<Unreadable>,
 }
 
@@ -101,6 +105,7 @@ impl Settings {
                 .collect(),
             portion: setting("KMSCTL_FAULT_PORTION"),
             rsa_aes: env::var_os("KMSCTL_FAULT_RSA_AES").is_some(),
+            rules: setting("KMSCTL_FAULT_RULES"),
             unreadable: setting("KMSCTL_FAULT_UNREADABLE"),
         }
     }
@@ -193,6 +198,9 @@ fn intercept(index: usize, arguments: &[usize], call: Option<&dyn Fn() -> CK_RV>
     let rv = before.unwrap_or_else(|| {
         lie::with_lies(&SETTINGS.lies, name, arguments, &|| {
             let real = || call.map_or(CKR_FUNCTION_NOT_SUPPORTED, |call| call());
+            if let Some(rules) = &SETTINGS.rules {
+                return rules.instead(Call { function: name, arguments }, &real);
+            }
             if let Some(unreadable) = &SETTINGS.unreadable {
                 return unreadable.instead(name, arguments, real);
             }
