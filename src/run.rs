@@ -15,7 +15,7 @@ use crate::{
     failure::Failure,
     io::{self, Output},
     secret::{self, streams},
-    shell, token,
+    setting, shell, token,
     ui::{Ui, Volume},
 };
 
@@ -98,7 +98,9 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
         Chosen::WithContext(command) => command,
     };
     let environment = Environment::capture();
-    let settings = Settings::resolve(&global, command.uri(), &environment)?;
+    let mut settings = Settings::resolve(&global, command.uri(), &environment)?;
+    // A profile's `output` is about reports: a script that reads a signature or a plaintext gets it with any profile.
+    settings.json &= global.values.has(&setting::OUTPUT) || !command.prints_result();
     settings.allow(command.changes())?;
     let use_colour = *colour.insert(settings.use_color(is_terminal));
     divert_module_output(&settings);

@@ -7,7 +7,10 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::{model::similar, shell::shell_option};
+use crate::{
+    model::similar,
+    shell::{shell_option, shell_word},
+};
 
 /// Options, each with its names in other tools. The first that the command has is suggested.
 const OPTIONS: &[(&str, &[&str])] = &[
@@ -228,6 +231,11 @@ impl<'a> Reached<'a> {
 
     /// A bare word is probably a key, otherwise a file.
     fn meant_by_position(&self, word: &str) -> Option<String> {
+        if self.command.get_positionals().any(Arg::is_last_set) {
+            let words = self.args.iter().skip_while(|arg| *arg != word).map(shell_word);
+            let words = words.collect::<Vec<_>>().join(" ");
+            return Some(format!("put `--` before the command: `{} -- {words}`", self.path));
+        }
         let names_key = ["label", "id", "uri", "public-key", "request", "due"];
         let (what, option) = if self.has("label") && !names_key.iter().any(|option| self.is_given(option)) {
             ("a key", "--label")

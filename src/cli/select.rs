@@ -59,12 +59,18 @@ pub fn version_is(help: &'static str) -> impl FnOnce(Arg) -> Arg {
     move |arg| arg.help(help)
 }
 
+/// The options of [`Selection`].
+pub const OPTIONS: [&str; 4] = ["label", "label_hex", "id", "uri"];
+
+/// The options of [`VersionSelection`].
+pub const VERSION_OPTIONS: [&str; 5] = ["label", "label_hex", "id", "uri", "key_version"];
+
 /// Requires that a key is selected.
 pub fn required() -> ArgGroup {
-    ArgGroup::new("key").args(["label", "label_hex", "id", "uri"]).required(true).multiple(true)
+    ArgGroup::new("key").args(OPTIONS).required(true).multiple(true)
 }
 
 /// Requires that a key is selected or that the option `other` is given.
 pub fn required_or(other: &'static str) -> ArgGroup {
-    ArgGroup::new("key").args(["label", "label_hex", "id", "uri", other]).required(true).multiple(true)
+    required().arg(other)
 }

@@ -136,7 +136,7 @@ impl Run for Decrypt {
         let workers = sessions::several(context, opened.keystore, inputs.workers(self.jobs))?;
         let (single, ui, stdin) = (Mutex::new(single), &context.ui, &context.stdin);
         let mut reports = Vec::new();
-        inputs.work(
+        let worked = inputs.work(
             context,
             workers,
             |keystore, job| {
@@ -152,8 +152,8 @@ impl Run for Decrypt {
                 }
                 Ok(())
             },
-        )?;
-        if json { print(context, reports) } else { Ok(()) }
+        );
+        inputs.report(worked, || if json { print(context, reports, !inputs.are_many()) } else { Ok(()) })
     }
 
     fn prints_result(&self) -> bool {
@@ -196,22 +196,18 @@ impl Decrypt {
     }
 }
 
-fn print(context: &Context, reports: Vec<(&Job, Report)>) -> Result<()> {
+fn print(context: &Context, mut reports: Vec<(&Job, Report)>, is_single: bool) -> Result<()> {
     let key = |report: &Report| SealedBy::new(report.format, &report.name, Some(&report.label));
-    match <[_; 1]>::try_from(reports) {
-        Ok([(_, report)]) => {
-            let answer = Decrypted { key: key(&report), plaintext: report.plaintext };
-            context.print(&Document::of(&answer, ""))
-        }
-        Err(reports) => {
-            let plaintexts = reports.into_iter().map(|(job, report)| FilePlaintext {
-                key: key(&report),
-                file: job.input.to_string(),
-                out: job.out.as_deref().unwrap_or(Path::new("")).to_string_lossy().into_owned(),
-            });
-            context.print(&Document::of(&Plaintexts { plaintexts: plaintexts.collect() }, ""))
-        }
-    }
+    context.print(&if let Some((_, report)) = reports.pop_if(|_| is_single) {
+        Document::of(&Decrypted { key: key(&report), plaintext: report.plaintext }, "")
+    } else {
+        let plaintexts = reports.into_iter().map(|(job, report)| FilePlaintext {
+            key: key(&report),
+            file: job.input.to_string(),
+            out: job.out.as_deref().unwrap_or(Path::new("")).to_string_lossy().into_owned(),
+        });
+        Document::of(&Plaintexts { plaintexts: plaintexts.collect() }, "")
+    })
 }
 
 /// The name of a file without what `encrypt` added to it.

@@ -15,6 +15,7 @@ use super::{
     sessions,
 };
 use crate::{
+    algorithm::KeyKind,
     cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
     encoding::KeyName,
     io::{Output, StdinGuard},
@@ -62,7 +63,7 @@ pub struct Encrypt {
 
     /// File with an RSA public key: PEM, DER, a certificate, a JWK or an OpenSSH line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version"])]
+    #[arg(conflicts_with_all = select::VERSION_OPTIONS)]
     public_key: Option<PathBuf>,
 
     /// Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it
@@ -160,13 +161,16 @@ impl Run for Encrypt {
             sealers.extend(siblings.iter().map(|keystore| sealer.over(keystore.session())));
             let (json, ui, stdin) = (context.settings.json, &context.ui, &context.stdin);
             let mut shown = Vec::new();
-            inputs.work(
+            let worked = inputs.work(
                 context,
                 sealers,
                 |sealer, job| self.seal(sealer, job, json, (ui, stdin)),
                 |job, made| deliver(job, made, json.then_some(&mut shown)),
-            )?;
-            if json { print(context, sealer.name(), label, shown) } else { Ok(()) }
+            );
+            inputs.report(worked, || {
+                let is_single = !inputs.are_many();
+                if json { print(context, sealer.name(), label, shown, is_single) } else { Ok(()) }
+            })
         })
     }
 
@@ -215,20 +219,16 @@ fn print(
     context: &Context,
     name: &KeyName,
     label: Option<&str>,
-    ciphertexts: Vec<FileCiphertext>,
+    mut ciphertexts: Vec<FileCiphertext>,
+    is_single: bool,
 ) -> Result<()> {
-    match <[_; 1]>::try_from(ciphertexts) {
-        Ok([one]) => {
-            let ciphertext = one.ciphertext.filter(|_| one.out.is_none());
-            let key = SealedBy::new(one.format, name, label);
-            context.print(&Document::of(&Encrypted { key, ciphertext }, ""))
-        }
-        Err(ciphertexts) => {
-            let KeyName { tag, version } = name;
-            let answer = Ciphertexts { label, key_tag: tag.as_str(), version: *version, ciphertexts };
-            context.print(&Document::of(&answer, ""))
-        }
-    }
+    context.print(&if let Some(one) = ciphertexts.pop_if(|_| is_single) {
+        let ciphertext = one.ciphertext.filter(|_| one.out.is_none());
+        Document::of(&Encrypted { key: SealedBy::new(one.format, name, label), ciphertext }, "")
+    } else {
+        let KeyName { tag, version } = name;
+        Document::of(&Ciphertexts { label, key_tag: tag.as_str(), version: *version, ciphertexts }, "")
+    })
 }
 
 fn no_place(is_of_many: bool) -> UsageError {
@@ -245,11 +245,13 @@ fn deliver(job: &Job, made: Made, shown: Option<&mut Vec<FileCiphertext>>) -> Re
         Made::Text(text) => ("text", Some(text), job.place("kms")),
         Made::Envelope => ("age", None, job.place("age")),
     };
-    if let Some(text) = ciphertext.as_ref().filter(|_| shown.is_none() || place.is_some()) {
-        Output::to(place.as_deref()).write(&[text.as_bytes(), &job.line_end()].concat())?;
+    let output = Output::to(place.as_deref());
+    let is_file = output.has_file();
+    if let Some(text) = ciphertext.as_ref().filter(|_| shown.is_none() || is_file) {
+        output.write(&[text.as_bytes(), &job.line_end()].concat())?;
     }
     if let Some(shown) = shown {
-        let out = place.map(|place| place.to_string_lossy().into_owned());
+        let out = place.filter(|_| is_file).map(|place| place.to_string_lossy().into_owned());
         shown.push(FileCiphertext { file: job.input.to_string(), format, ciphertext, out });
     }
     Ok(())
@@ -273,6 +275,11 @@ fn with_any_sealer(
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     with_sealer(context, &wanted, arguments.fingerprint, |keystore, selected, sealer| {
+        if arguments.fingerprint.is_some() && selected.key.kind().is_some_and(KeyKind::is_secret) {
+            let error =
+                UsageError::new(format!("{:?} is a secret key: it has no fingerprint", selected.key.label));
+            return Err(error.hinted("leave `--fingerprint` out").into());
+        }
         act(Some(keystore), sealer, Some(&selected.key.label))
     })
 }

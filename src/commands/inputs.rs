@@ -141,6 +141,14 @@ impl Inputs {
         outcome
     }
 
+    /// Reports what was done. Of several inputs also after a failure: their results are there.
+    pub(super) fn report(&self, worked: Result<()>, report: impl FnOnce() -> Result<()>) -> Result<()> {
+        if worked.is_ok() || self.are_many() {
+            report()?;
+        }
+        worked
+    }
+
     /// Counts several inputs, unless the results appear on the terminal one by one. A single input counts its bytes
     /// ([`Job::progress`]).
     fn progress(&self, ui: &Ui) -> Progress {

@@ -30,9 +30,9 @@ pub(super) struct JwsOptions {
     #[arg(long)]
     detached: bool,
 
-    /// kid of the JWS: thumbprint, ckaid or any text (thumbprint: RFC 7638, as in `jwks`)
-    #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
-    kid: String,
+    /// kid of the JWS: thumbprint (the default; RFC 7638, as in `jwks`), ckaid or any text
+    #[arg(long, value_name = "thumbprint|ckaid|TEXT")]
+    kid: Option<String>,
 
     /// Header member; a value that is JSON is taken as JSON, else as text
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
@@ -40,6 +40,16 @@ pub(super) struct JwsOptions {
 }
 
 impl JwsOptions {
+    /// An option that was given, and means nothing without a JWS.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        let given = [
+            (self.detached, "--detached"),
+            (self.kid.is_some(), "--kid"),
+            (!self.header.is_empty(), "--header"),
+        ];
+        given.into_iter().find_map(|(is_given, option)| is_given.then_some(option))
+    }
+
     pub(super) fn header(&self) -> Result<HeaderRequest> {
         for name in self.header.iter().map(|assignment| assignment.name.as_str()) {
             if operation::RESERVED_MEMBERS.contains(&name) {
@@ -50,7 +60,7 @@ impl JwsOptions {
         }
         Ok(HeaderRequest {
             is_jwt: false,
-            key_name: KeyName::named(&self.kid),
+            key_name: self.kid.as_deref().map_or(KeyName::Thumbprint, KeyName::named),
             extra: jwt::json_object(&self.header, "header member")?,
             unencoded: self.detached,
         })

@@ -57,7 +57,7 @@ pub struct Reencrypt {
     context: Option<EncryptionContext>,
 
     /// Change nothing and exit with 3 if a ciphertext is outdated: of an older version or form
-    #[arg(long)]
+    #[arg(long, conflicts_with = "out")]
     check: bool,
 
     /// Also decrypt the body of age files; one that is damaged or truncated is not replaced

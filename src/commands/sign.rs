@@ -91,9 +91,9 @@ pub struct Sign {
     #[arg(long, value_name = "ENCODING", default_value = "base64")]
     encoding: Encoding,
 
-    /// Form of an ECDSA signature
-    #[arg(long, value_name = "FORM", default_value = "der")]
-    ecdsa: EcdsaForm,
+    /// Form of an ECDSA signature (default: der)
+    #[arg(long, value_name = "FORM")]
+    ecdsa: Option<EcdsaForm>,
 }
 
 answer! {
@@ -147,7 +147,10 @@ impl Run for Sign {
     fn run(&self, context: &Context) -> Result<()> {
         let request = match self.format {
             SignFormat::Jws => Some(self.jws_header()?),
-            SignFormat::Raw => None,
+            SignFormat::Raw => match self.jws.given() {
+                Some(option) => return Err(only_in_jws(option).into()),
+                None => None,
+            },
         };
         let inputs = Inputs::new(TASK, &self.input, self.out.as_deref())?;
         if inputs.are_many() {
@@ -172,14 +175,21 @@ impl Run for Sign {
         let keystores = sessions::several(context, opened.keystore, inputs.workers(self.jobs))?;
         let (ui, stdin) = (&context.ui, &context.stdin);
         let mut shown = Vec::new();
-        inputs.work(
+        let worked = inputs.work(
             context,
             keystores,
             |keystore, job| self.sign(keystore, (&selected, algorithm), job, (ui, stdin)),
             |job, signature| self.deliver(context, job, &signature, &mut shown),
-        )?;
-        context.ui.detail(format!("signed with {} by {algorithm}", describe(&selected)));
-        if context.settings.json { self.print(context, &selected, algorithm, shown) } else { Ok(()) }
+        );
+        inputs.report(worked, || {
+            context.ui.detail(format!("signed with {} by {algorithm}", describe(&selected)));
+            let is_single = !inputs.are_many();
+            if context.settings.json {
+                print(context, &selected, algorithm, shown, is_single)
+            } else {
+                Ok(())
+            }
+        })
     }
 
     fn prints_result(&self) -> bool {
@@ -211,7 +221,12 @@ impl Sign {
         }
         if self.encoding != Encoding::Base64 {
             return Err(UsageError::new("a JWS is always base64url")
-                .hinted("leave `--encoding` out, or `--format jws`")
+                .hinted("leave `--encoding` or `--format jws` out")
+                .into());
+        }
+        if self.ecdsa.is_some() {
+            return Err(UsageError::new("a JWS has one form of signature")
+                .hinted("leave `--ecdsa` or `--format jws` out")
                 .into());
         }
         let request = self.jws.header()?;
@@ -236,10 +251,10 @@ impl Sign {
             let _progress = job.progress(ui, "reading", &input.meter(), None);
             operation::sign_stream(keystore, selected, algorithm, input)?
         };
-        Ok(self.ecdsa.write(algorithm, raw)?)
+        Ok(self.ecdsa.unwrap_or(EcdsaForm::Der).write(algorithm, raw)?)
     }
 
-    /// Into the signature's own file, or onto a line. With JSON, one signature stands in the answer alone.
+    /// Into the signature's file, or onto a line; with JSON, into the answer.
     fn deliver(
         &self,
         context: &Context,
@@ -248,11 +263,11 @@ impl Sign {
         shown: &mut Vec<FileSignature>,
     ) -> Result<()> {
         let place = job.place("sig");
-        if !context.settings.json || place.is_some() && job.is_of_many() {
-            let binary = self.encoding == Encoding::Binary;
+        let binary = self.encoding == Encoding::Binary;
+        let output = Output::to(place.as_deref()).binary(binary);
+        if !context.settings.json || output.has_file() {
             let line_end = if binary { Vec::new() } else { job.line_end() };
-            let text = [self.encoding.encode(signature), line_end].concat();
-            Output::to(place.as_deref()).binary(binary).write(&text)?;
+            output.write(&[self.encoding.encode(signature), line_end].concat())?;
         }
         if context.settings.json {
             shown.push(FileSignature {
@@ -263,28 +278,29 @@ impl Sign {
         }
         Ok(())
     }
+}
 
-    fn print(
-        &self,
-        context: &Context,
-        selected: &Selected,
-        algorithm: SignatureAlgorithm,
-        signatures: Vec<FileSignature>,
-    ) -> Result<()> {
-        let signer = Signer {
-            algorithm: algorithm.name(),
-            label: &selected.key.label,
-            cka_id: selected.version().id.to_string(),
-            version: selected.version.number(),
-        };
-        match <[FileSignature; 1]>::try_from(signatures) {
-            Ok([FileSignature { signature, .. }]) => {
-                let answer = Document::of(&Signature { signature, signer }, "");
-                context.print_to(&Output::to(self.out.as_deref()), &answer)
-            }
-            Err(signatures) => context.print(&Document::of(&Signatures { signatures, signer }, "")),
-        }
-    }
+fn print(
+    context: &Context,
+    selected: &Selected,
+    algorithm: SignatureAlgorithm,
+    mut signatures: Vec<FileSignature>,
+    is_single: bool,
+) -> Result<()> {
+    let signer = Signer {
+        algorithm: algorithm.name(),
+        label: &selected.key.label,
+        cka_id: selected.version().id.to_string(),
+        version: selected.version.number(),
+    };
+    context.print(&match signatures.pop_if(|_| is_single) {
+        Some(FileSignature { signature, .. }) => Document::of(&Signature { signature, signer }, ""),
+        None => Document::of(&Signatures { signatures, signer }, ""),
+    })
+}
+
+fn only_in_jws(option: &str) -> UsageError {
+    UsageError::new(format!("`{option}` is for a JWS")).hinted("add `--format jws`")
 }
 
 fn describe(selected: &Selected) -> String {

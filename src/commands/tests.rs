@@ -3,7 +3,7 @@
 use clap::Parser;
 
 use super::{Cli, each_grammar, grammar};
-use crate::cli::manual;
+use crate::cli::{manual, select};
 
 /// The words of the first program of a shell line; knows single quotes, pipes and redirections.
 fn words(line: &str) -> Vec<String> {
@@ -59,4 +59,22 @@ fn every_option_is_explained() {
             assert!(arg.get_help().is_some(), "{path}: {}", arg.get_id());
         }
     }
+}
+
+#[test]
+fn what_stands_for_a_key_of_the_token_excludes_every_option_that_names_one() {
+    let mut found = 0;
+    for (path, command) in each_grammar() {
+        let Some(group) = command.get_groups().find(|group| group.get_id() == "key") else { continue };
+        for other in group.get_args().filter(|arg| !select::OPTIONS.contains(&arg.as_str())) {
+            let other = command.get_arguments().find(|arg| arg.get_id() == other).expect("of the group");
+            let excluded = command.get_arg_conflicts_with(other);
+            for option in select::VERSION_OPTIONS {
+                let is_there = command.get_arguments().any(|arg| arg.get_id() == option);
+                assert!(!is_there || excluded.iter().any(|arg| arg.get_id() == option), "{path}: {option}");
+                found += usize::from(is_there);
+            }
+        }
+    }
+    assert!(found >= 20, "{found}");
 }

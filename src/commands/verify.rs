@@ -63,7 +63,7 @@ pub struct Verify {
 
     /// File with the public key: PEM, DER, a certificate, a JWK or an OpenSSH line
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["label", "id", "uri", "key_version"])]
+    #[arg(conflicts_with_all = select::VERSION_OPTIONS)]
     public_key: Option<PathBuf>,
 
     /// File with the signature, or the signature itself: base64, base64url, hex or binary, or a JWS

@@ -29,6 +29,9 @@ pub enum Error {
     Several { first: Form, second: Form },
     /// A key, curve or size that kmsctl does not support.
     #[error("{0} is not supported")]
+    UnsupportedKey(String),
+    /// A format, or a way of encryption, that kmsctl does not support.
+    #[error("{0} is not supported")]
     Unsupported(String),
     /// A valid key, but not of the algorithm that the caller named.
     #[error("the key is {found}, not {announced}")]
@@ -57,7 +60,7 @@ impl From<algorithm::Error> for Error {
     fn from(error: algorithm::Error) -> Self {
         match error {
             algorithm::Error::Malformed { what, why } => Self::Malformed { what, why },
-            algorithm::Error::Unsupported(what) => Self::Unsupported(what),
+            algorithm::Error::Unsupported(what) => Self::UnsupportedKey(what),
             algorithm::Error::Inconsistent(why) => Self::Inconsistent(why),
         }
     }
@@ -85,6 +88,10 @@ impl Coded for Error {
                 Some(command) => Code::InvalidInput.hint(format!("convert it first: `{command}`")),
                 None => Code::InvalidInput.into(),
             },
+            Self::UnsupportedKey(_) => {
+                let names = algorithm::either(Algorithm::ALL.map(Algorithm::name));
+                Code::InvalidInput.hint(format!("kmsctl supports keys of {names}"))
+            }
             Self::Unannounced => Code::InvalidInput.hint("if it is one, add `--algorithm aes-256`"),
             Self::Damaged(_) | Self::Decryption => Code::NotAuthentic.into(),
             _ => Code::InvalidInput.into(),

@@ -28,7 +28,7 @@ impl KeyMaterial {
     pub fn pair(private: PrivateKey) -> Result<Self, Error> {
         let encoded = private.to_pkcs8_der()?;
         let public = private.public_key();
-        let other = || Error::Unsupported(format!("a private key of {}", public.kind()));
+        let other = || Error::UnsupportedKey(format!("a private key of {}", public.kind()));
         let algorithm = public.kind().algorithm().ok_or_else(other)?;
         Ok(Self { algorithm, kind: Kind::Pair { private, public }, encoded })
     }

@@ -66,6 +66,11 @@ impl Output {
         Self { private: true, ..self }
     }
 
+    /// Whether it is a file that was named, not standard output.
+    pub const fn has_file(&self) -> bool {
+        self.path.is_some()
+    }
+
     /// Whether the output is a terminal.
     pub fn is_terminal(&self) -> bool {
         match &self.path {

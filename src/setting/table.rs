@@ -112,7 +112,7 @@ settings! {
         .option("--color", "WHEN")
         .key()
         .default("auto");
-    OUTPUT = Setting::new("output", Role::Behaviour, Kind::OneOf(|| vec![("table", ""), ("json", "")]), "Form of the results")
+    OUTPUT = Setting::new("output", Role::Behaviour, Kind::OneOf(|| vec![("table", ""), ("json", "")]), "Form of the results; signatures, ciphertexts and other data are JSON only with --json")
         .option("--json", "")
         .standing_for("json")
         .helped("Print JSON, errors included")

@@ -30,6 +30,7 @@ mod faults;
 mod generated;
 mod golden;
 mod help_examples;
+mod ignored_options;
 mod import_cycles;
 mod imported;
 mod input_kinds;

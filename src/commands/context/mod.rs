@@ -121,9 +121,12 @@ impl Context {
         if self.settings.quiet && !self.settings.json { Ok(()) } else { self.print(document) }
     }
 
-    /// Like [`print`](Self::print), for a command with `--out`.
+    /// Prints the result of a command with `--out`. The file holds what it would hold without `--json`, for the command that
+    /// reads it; the JSON goes to standard output.
     pub fn print_to(&self, output: &Output, document: &Document) -> Result<()> {
-        Ok(output.write(&document.to_bytes(self.settings.json))?)
+        let is_split = self.settings.json && output.has_file();
+        output.write(&document.to_bytes(self.settings.json && !is_split))?;
+        if is_split { self.print(document) } else { Ok(()) }
     }
 
     /// Shows that one long call into the token is under way.

@@ -1,15 +1,18 @@
 //! `kmsctl jwt verify`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
-use clap::{ArgGroup, Args, ValueHint};
+use clap::{Args, ValueHint};
 use serde_json::value::RawValue;
 
 use super::input::{Token, for_screen, read_token};
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{Selection, VersionSelection, answers, examples, select, values},
+    cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
     commands::{
         command::Run,
         context::{Context, selection},
@@ -20,6 +23,7 @@ use crate::{
     model::answer,
     operation::{self, Audience, Expected, TokenInvalid, Verifier, verifiers_from_set, verify_jwt},
     render,
+    shell::shell_option,
 };
 
 /// Verify a JWT and print its claims: exit 0 if valid, 3 if not
@@ -29,7 +33,7 @@ use crate::{
 /// --jwks and --public-key need no PKCS#11 token.
 #[derive(Debug, Args)]
 #[command(add = answers![VerifiedToken])]
-#[command(group = ArgGroup::new("key").args(["label", "label_hex", "id", "uri", "public_key", "jwks"]).required(true).multiple(true))]
+#[command(group = select::required_or("public_key").arg("jwks"))]
 #[command(after_help = examples![
     "With a key of the token" => "kmsctl jwt verify --label web --aud api --in token.jwt",
     "With a published JWK Set" =>
@@ -47,12 +51,12 @@ pub struct Verify {
 
     /// File with the public key: PEM, DER or JWK
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version", "jwks"])]
+    #[arg(conflicts_with_all = select::VERSION_OPTIONS, conflicts_with = "jwks")]
     public_key: Option<PathBuf>,
 
     /// File with a JWK Set, from which the kid of the JWT selects the key
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = ["label", "label_hex", "id", "uri", "key_version"])]
+    #[arg(conflicts_with_all = select::VERSION_OPTIONS)]
     jwks: Option<PathBuf>,
 
     /// Audience that the JWT must name; may be repeated: one of them is enough
@@ -144,13 +148,24 @@ fn check_algorithm(header: &JwsHeader, asked: &[SignatureAlgorithm]) -> Result<(
     Err(TokenInvalid::NotAsked { name: header.algorithm().to_owned(), asked: asked.to_vec() })
 }
 
+/// A public key that was given as a set.
+fn other_option(bytes: &[u8], path: &Path) -> Option<UsageError> {
+    encoding::PublicKeyFile::read(bytes).ok()?;
+    let hint = format!("name it as a public key: `{}`", shell_option("--public-key", path));
+    Some(UsageError::new("it is one public key, not a JWK Set").hinted(hint))
+}
+
 fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Result<Vec<Verifier>> {
     // What is refused with any key is refused before the token is reached.
     operation::check_header(header)?;
     if let Some(path) = &arguments.jwks {
         let bytes =
             Input::from_path(Some(path)).read(&context.stdin, "the JWK Set", encoding::MAX_JWK_SET)?;
-        let set = encoding::read_jwk_set(&bytes).with_context(|| format!("cannot use {}", path.display()))?;
+        let set = encoding::read_jwk_set(&bytes)
+            .map_err(|error| {
+                other_option(&bytes, path).map_or_else(|| anyhow::Error::from(error), Into::into)
+            })
+            .with_context(|| format!("cannot use {}", path.display()))?;
         for (index, key) in set.iter().enumerate() {
             let reason = key.key.as_ref().err().map(ToString::to_string);
             if let Some(reason) = reason.or_else(|| key.limits.verify().err().map(|error| error.to_string()))

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::{
     created::{line, make, print_new},
-    new_key::NewKey,
+    new_key::{NewKey, check_schedule},
     request,
 };
 use crate::{
@@ -108,6 +108,7 @@ fn request(arguments: &Create) -> Result<CreateRequest> {
 
 /// What is asked of a new key, created or imported.
 pub(super) fn new_key(label: Label, algorithm: Algorithm, settings: &NewKey) -> Result<CreateRequest> {
+    check_schedule(settings.auto_rotate, settings.rotation_period)?;
     let most = algorithm.usage();
     let usage = settings.usage.unwrap_or(most);
     if !usage.is_within(most) {

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::values,
+    cli::{UsageError, values},
     model::{KeyId, Usage},
 };
 
@@ -51,4 +51,13 @@ pub(super) struct NewKey {
     /// Allow the key to leave the token, encrypted by `kmsctl key wrap`
     #[arg(long)]
     pub(super) exportable: bool,
+}
+
+/// A period needs a schedule.
+pub(super) fn check_schedule(auto_rotate: Option<bool>, period: Option<u32>) -> Result<(), UsageError> {
+    if auto_rotate == Some(false) && period.is_some() {
+        return Err(UsageError::new("a key that is rotated by hand has no rotation period")
+            .hinted("`--rotation-period` goes with `--auto-rotate on`"));
+    }
+    Ok(())
 }

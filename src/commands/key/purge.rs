@@ -8,7 +8,7 @@ use super::{
     due,
 };
 use crate::{
-    cli::{Selection, answers, examples},
+    cli::{Selection, answers, examples, select},
     commands::{
         command::Run,
         context::{Context, Need, Opened, selection},
@@ -27,7 +27,7 @@ use crate::{
 ])]
 pub struct Purge {
     /// Destroy every revoked key whose waiting period is over (the default when no key is named)
-    #[arg(long, conflicts_with_all = ["label", "label_hex", "id", "uri"])]
+    #[arg(long, conflicts_with_all = select::OPTIONS)]
     due: bool,
 
     #[command(flatten)]

@@ -32,7 +32,7 @@ pub struct Rotate {
     key: Selection,
 
     /// Rotate every key whose scheduled rotation is due
-    #[arg(long, conflicts_with_all = ["label", "label_hex", "id", "uri"])]
+    #[arg(long, conflicts_with_all = select::OPTIONS)]
     due: bool,
 
     /// Print what would be done and change nothing

@@ -78,7 +78,7 @@ pub struct Show {
     recipe: Option<Recipe>,
 
     /// Also copy the public key, or the commands, to the clipboard
-    #[arg(long, conflicts_with = "der")]
+    #[arg(long, conflicts_with_all = ["der", "kcv"])]
     copy: bool,
 
     /// File to write to
@@ -157,7 +157,7 @@ impl Run for Show {
         let details = render::key_details(&view, version);
         match &self.out {
             None => context.print(&details)?,
-            Some(path) => context.print_to(&Output::to(Some(path)), &details)?,
+            Some(path) => Output::to(Some(path)).write(&details.to_bytes(context.settings.json))?,
         }
         match pem.filter(|_| self.copy) {
             Some(pem) => copy(context, "the public key", &pem),
@@ -207,14 +207,16 @@ fn print_public_key(context: &Context, arguments: &Show, found: &Public) -> Resu
     if context.settings.json && !arguments.jwk {
         let text = String::from_utf8_lossy(&bytes);
         let text = text.trim_end_matches('\n');
-        let document = if arguments.der {
+        if output.has_file() {
+            output.write(&bytes)?;
+        }
+        context.print(&if arguments.der {
             Document::of(&Der { der: data_encoding::BASE64.encode(&bytes) }, "")
         } else if arguments.ssh {
             Document::of(&Ssh { ssh: text }, "")
         } else {
             Document::of(&Pem { pem: text }, "")
-        };
-        context.print_to(&output, &document)?;
+        })?;
     } else {
         output.binary(arguments.der).write(&bytes)?;
     }

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use clap::{ArgGroup, Args};
 
-use super::change::change;
+use super::{change::change, new_key::check_schedule};
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{Selection, UsageError, answers, examples, select, values},
+    cli::{Selection, answers, examples, select, values},
     commands::{command::Run, context::Context},
     keystore::{self, Change},
     model::Label,
@@ -53,10 +53,7 @@ pub struct Update {
 
 impl Run for Update {
     fn run(&self, context: &Context) -> Result<()> {
-        if self.auto_rotate == Some(false) && self.rotation_period.is_some() {
-            let error = UsageError::new("a key that is rotated by hand has no rotation period");
-            return Err(error.hinted("`--rotation-period` goes with `--auto-rotate on`").into());
-        }
+        check_schedule(self.auto_rotate, self.rotation_period)?;
         let update = keystore::Update {
             label: self.rename.clone(),
             memo: self.memo.clone(),

@@ -96,7 +96,7 @@ impl Opened {
                 (ENCRYPTED_DATA, Some(content)) => match decrypt(content, password) {
                     Ok(safe) => self.safe_contents(&safe, password, 0)?,
                     // The key may be in another part.
-                    Err(error @ Error::Unsupported(_)) => {
+                    Err(error @ (Error::Unsupported(_) | Error::UnsupportedKey(_))) => {
                         self.skipped.push("an encrypted part".to_owned());
                         self.unreadable = Some(error);
                     }
