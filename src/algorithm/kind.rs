@@ -34,8 +34,10 @@ pub enum KeyKind {
     Aes {
         bits: u32,
     },
-    /// A generic secret, such as the HMAC companion of a convergent key.
-    GenericSecret,
+    /// A generic secret, whose use is HMAC-SHA-256: an HMAC key, or the companion of a convergent key.
+    Hmac {
+        bits: u32,
+    },
     /// Another `CKK_` value.
     Other(u64),
     /// The object has no `CKA_KEY_TYPE`.
@@ -54,17 +56,17 @@ impl KeyKind {
             Self::Rsa { .. } => "RSA",
             Self::Ec(_) | Self::OtherEc(_) => "ECDSA",
             Self::Aes { .. } => "AES",
-            Self::GenericSecret => "GENERIC",
+            Self::Hmac { .. } => "HMAC",
             Self::Other(_) | Self::Unknown => "OTHER",
         }
     }
 
     pub const fn bits(self) -> Option<u32> {
         match self {
-            Self::Rsa { bits } | Self::Aes { bits } => Some(bits),
+            Self::Rsa { bits } | Self::Aes { bits } | Self::Hmac { bits } => Some(bits),
             Self::Ec(curve) => Some(curve.bits()),
             Self::OtherEc(Some(curve)) => Some(curve.bits),
-            Self::OtherEc(None) | Self::GenericSecret | Self::Other(_) | Self::Unknown => None,
+            Self::OtherEc(None) | Self::Other(_) | Self::Unknown => None,
         }
     }
 
@@ -80,6 +82,10 @@ impl KeyKind {
     /// The kind of an object, by its attributes.
     pub fn of_object<'a>(get: impl Fn(CK_ATTRIBUTE_TYPE) -> Option<&'a [u8]>) -> Self {
         let number = |kind| get(kind).and_then(|value| Some(CK_ULONG::from_ne_bytes(value.try_into().ok()?)));
+        let value_bits = || {
+            let bytes = number(ck::CKA_VALUE_LEN).unwrap_or_default();
+            u32::try_from(bytes.saturating_mul(8)).unwrap_or_default()
+        };
         match number(ck::CKA_KEY_TYPE) {
             Some(ck::CKK_RSA) => {
                 Self::Rsa { bits: significant_bits(get(ck::CKA_MODULUS).unwrap_or_default()) }
@@ -89,12 +95,9 @@ impl KeyKind {
                 Some(Err(unknown)) => Self::OtherEc(unknown.known),
                 None => Self::OtherEc(None),
             },
-            Some(ck::CKK_AES) => {
-                let bytes = number(ck::CKA_VALUE_LEN).unwrap_or_default();
-                Self::Aes { bits: u32::try_from(bytes.saturating_mul(8)).unwrap_or_default() }
-            }
+            Some(ck::CKK_AES) => Self::Aes { bits: value_bits() },
             // Some tokens give an HMAC key the type of its hash.
-            Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => Self::GenericSecret,
+            Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => Self::Hmac { bits: value_bits() },
             Some(other) => Self::Other(other),
             None => Self::Unknown,
         }
@@ -106,7 +109,7 @@ impl KeyKind {
             Self::Rsa { .. } => Some(ck::CKK_RSA),
             Self::Ec(_) | Self::OtherEc(_) => Some(ck::CKK_EC),
             Self::Aes { .. } => Some(ck::CKK_AES),
-            Self::GenericSecret => Some(ck::CKK_GENERIC_SECRET),
+            Self::Hmac { .. } => Some(ck::CKK_GENERIC_SECRET),
             Self::Other(value) => Some(value),
             Self::Unknown => None,
         }
@@ -126,13 +129,18 @@ impl KeyKind {
             )),
             Self::Ec(curve) => Some((ck::CKM_EC_KEY_PAIR_GEN, vec![(ck::CKA_EC_PARAMS, curve.parameters())])),
             Self::Aes { bits } => Some((ck::CKM_AES_KEY_GEN, vec![length(bits / 8)])),
-            Self::GenericSecret => Some((ck::CKM_GENERIC_SECRET_KEY_GEN, vec![length(32)])),
+            Self::Hmac { bits } => Some((ck::CKM_GENERIC_SECRET_KEY_GEN, vec![length(bits / 8)])),
             Self::OtherEc(_) | Self::Other(_) | Self::Unknown => None,
         }
     }
 
     pub const fn is_secret(self) -> bool {
-        matches!(self, Self::Aes { .. } | Self::GenericSecret)
+        matches!(self, Self::Aes { .. } | Self::Hmac { .. })
+    }
+
+    /// Whether such a key computes MACs, which only it can verify.
+    pub const fn is_mac(self) -> bool {
+        matches!(self, Self::Hmac { .. })
     }
 
     /// The size in bits, if it is too short for encryption and new signatures.
@@ -170,7 +178,7 @@ impl fmt::Display for KeyKind {
             Self::Rsa { bits } => format!("RSA {bits}"),
             Self::Ec(_) | Self::OtherEc(_) => format!("ECDSA {}", self.curve().unwrap_or("(other curve)")),
             Self::Aes { bits } => format!("AES {bits}"),
-            Self::GenericSecret => "generic secret".to_owned(),
+            Self::Hmac { bits } => format!("HMAC {bits}"),
             Self::Other(value) => format!("CKK {value:#x}"),
             Self::Unknown => "unknown".to_owned(),
         };

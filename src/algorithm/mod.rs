@@ -110,7 +110,16 @@ impl Algorithm {
         in_requests: true,
     });
 
-    pub const ALL: [Self; 7] = [
+    pub const HMAC_256: Self = Self(&Row {
+        name: "hmac-256",
+        key_type: "HMAC256",
+        aliases: &[],
+        kind: KeyKind::Hmac { bits: 256 },
+        usage: SIGNING,
+        in_requests: false,
+    });
+
+    pub const ALL: [Self; 8] = [
         Self::RSA_2048,
         Self::RSA_3072,
         Self::RSA_4096,
@@ -118,6 +127,7 @@ impl Algorithm {
         Self::EC_P384,
         Self::EC_P521,
         Self::AES_256,
+        Self::HMAC_256,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -140,6 +150,11 @@ impl Algorithm {
 
     pub const fn is_secret(self) -> bool {
         self.0.kind.is_secret()
+    }
+
+    /// Whether such keys can encrypt convergently.
+    pub fn may_be_convergent(self) -> bool {
+        self.0.kind.encryption() == Some(Encryption::AesGcm)
     }
 
     /// The algorithms that a cloud KMS's Create Key request may name, by [`Self::key_type`].

@@ -172,7 +172,7 @@ pub fn memo(text: &str) -> Result<String, Invalid> {
     }
 }
 
-/// The check value of an AES key: three bytes.
+/// The check value of a secret key: three bytes.
 pub fn check_value(text: &str) -> Result<String, Invalid> {
     if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         Ok(text.to_ascii_lowercase())

@@ -1,4 +1,4 @@
-//! Check values of AES keys, as custodians of key components compare them: three bytes that identify a key without
+//! Check values of secret keys, as custodians of key components compare them: three bytes that identify a key without
 //! revealing it.
 
 use aes::{
@@ -6,10 +6,13 @@ use aes::{
     cipher::{BlockEncrypt, KeyInit, generic_array::GenericArray},
 };
 
-use crate::secret::Secret;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 
-/// Length of an AES-256 key in bytes.
-pub const AES_KEY_LEN: usize = 32;
+use crate::{algorithm::Algorithm, secret::Secret};
+
+/// Length of an AES-256 or HMAC key in bytes.
+pub const SECRET_KEY_LEN: usize = 32;
 /// Length of an AES block in bytes.
 pub const AES_BLOCK: usize = 16;
 /// Length of a check value in bytes (ANSI X9.24-1).
@@ -22,15 +25,24 @@ pub enum CheckMethod {
     Ecb,
     /// CMAC of a zero block (ANSI X9.24-1-2017, annex A), as newer payment HSMs compute it.
     Cmac,
+    /// HMAC-SHA-256 of 16 zero bytes.
+    Hmac,
 }
 
 impl CheckMethod {
-    pub const ALL: [Self; 2] = [Self::Ecb, Self::Cmac];
+    /// The methods for secret keys of an algorithm. The first is what a token computes.
+    pub fn of(algorithm: Algorithm) -> &'static [Self] {
+        if algorithm.kind().is_mac() { &[Self::Hmac] } else { &[Self::Ecb, Self::Cmac] }
+    }
 
-    /// The check value of an AES-256 key; `None` for other lengths.
+    /// The check value of a key of 32 bytes; `None` for other lengths.
     pub fn compute(self, key: &Secret) -> Option<[u8; CHECK_VALUE_LEN]> {
-        if key.len() != AES_KEY_LEN {
+        if key.len() != SECRET_KEY_LEN {
             return None;
+        }
+        if self == Self::Hmac {
+            let mac = <Hmac<Sha256> as Mac>::new_from_slice(key.expose()).ok()?.chain_update([0; AES_BLOCK]);
+            return mac.finalize().into_bytes().first_chunk().copied();
         }
         let cipher = Aes256::new_from_slice(key.expose()).ok()?;
         let encrypt = |block: [u8; AES_BLOCK]| {
@@ -42,7 +54,7 @@ impl CheckMethod {
         let block = match self {
             Self::Ecb => zeros,
             // For one whole block, CMAC masks it with the first subkey and encrypts it (NIST SP 800-38B, section 6.2).
-            Self::Cmac => encrypt(doubled(zeros)),
+            Self::Cmac | Self::Hmac => encrypt(doubled(zeros)),
         };
         block.first_chunk().copied()
     }
@@ -61,27 +73,30 @@ mod tests {
 
     use super::*;
 
-    fn values(hex: &str) -> [Option<String>; 2] {
+    fn values(hex: &str) -> [Option<String>; 3] {
         let key = Secret::new(HEXLOWER.decode(hex.as_bytes()).expect("hexadecimal"));
-        CheckMethod::ALL.map(|method| method.compute(&key).map(|value| HEXLOWER.encode(&value)))
+        let methods = [CheckMethod::Ecb, CheckMethod::Cmac, CheckMethod::Hmac];
+        methods.map(|method| method.compute(&key).map(|value| HEXLOWER.encode(&value)))
     }
 
-    /// Expected values: `openssl enc -aes-256-ecb` and `openssl mac -cipher AES-256-CBC CMAC` of sixteen zero bytes.
+    /// Expected values: `openssl enc -aes-256-ecb`, `openssl mac -cipher AES-256-CBC CMAC` and
+    /// `openssl mac -digest SHA256 HMAC` of sixteen zero bytes.
     #[test]
     fn values_are_those_of_openssl() {
-        let expected = |ecb: &str, cmac: &str| [Some(ecb.to_owned()), Some(cmac.to_owned())];
+        let expected =
+            |ecb: &str, cmac: &str, hmac: &str| [ecb, cmac, hmac].map(|value| Some(value.to_owned()));
         assert_eq!(
             values("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
-            expected("f29000", "377822")
+            expected("f29000", "377822", "ff9212")
         );
         assert_eq!(
             values("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"),
-            expected("4bf85f", "5955e9")
+            expected("4bf85f", "5955e9", "a1f809")
         );
         assert_eq!(
             values("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4"),
-            expected("e568f6", "1a0b2d")
+            expected("e568f6", "1a0b2d", "377f34")
         );
-        assert_eq!(values("00"), [None, None]);
+        assert_eq!(values("00"), [None, None, None]);
     }
 }

@@ -182,7 +182,7 @@ impl Check {
 
     fn convergent(&mut self, algorithm: Option<Algorithm>) -> bool {
         let is_convergent = self.flag("isConvergent", |members| &members.is_convergent);
-        if is_convergent && algorithm.is_some_and(|algorithm| !algorithm.is_secret()) {
+        if is_convergent && algorithm.is_some_and(|algorithm| !algorithm.may_be_convergent()) {
             self.broken.push((
                 "isConvergent".to_owned(),
                 format!("can be true only for keyType {}", Algorithm::AES_256.key_type()),

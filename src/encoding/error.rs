@@ -36,8 +36,8 @@ pub enum Error {
     /// A valid key, but not of the algorithm that the caller named.
     #[error("the key is {found}, not {announced}")]
     OtherAlgorithm { announced: Algorithm, found: KeyKind },
-    /// Probably the bytes of an AES-256 key, but nothing says so.
-    #[error("the key file is neither PEM nor DER; its size is that of an AES-256 key")]
+    /// Probably the bytes of a secret key, but nothing says of which algorithm.
+    #[error("the key file is neither PEM nor DER; its size is that of an AES-256 or HMAC key")]
     Unannounced,
     /// A private key whose numbers contradict each other.
     #[error("the private key is inconsistent: {0}")]
@@ -92,7 +92,9 @@ impl Coded for Error {
                 let names = algorithm::either(Algorithm::ALL.map(Algorithm::name));
                 Code::InvalidInput.hint(format!("kmsctl supports keys of {names}"))
             }
-            Self::Unannounced => Code::InvalidInput.hint("if it is one, add `--algorithm aes-256`"),
+            Self::Unannounced => {
+                Code::InvalidInput.hint("if it is one, add `--algorithm aes-256` or `--algorithm hmac-256`")
+            }
             Self::Damaged(_) | Self::Decryption => Code::NotAuthentic.into(),
             _ => Code::InvalidInput.into(),
         }

@@ -7,7 +7,7 @@ use super::{
     Error, Form, JwkLimits, KeyMaterial,
     content::{Content, require_size},
     jwk::{self, Jwk, JwkSecret, only_private},
-    key_material::read_aes,
+    key_material::{noun, read_secret},
     pem, private_key,
 };
 use crate::{
@@ -43,7 +43,7 @@ impl KeyFile {
     /// Reads PEM or DER (PKCS#8, PKCS#1, SEC1, encrypted or not; PKCS#12), OpenSSH's format, a private JWK or the JSON key
     /// file of a cloud service account. The file must contain exactly one private key.
     ///
-    /// `announced` is required for an AES-256 key, whose bytes are not recognisable, and optional for a pair. An encrypted
+    /// `announced` is required for a secret key, whose bytes are not recognisable, and optional for a pair. An encrypted
     /// key without a passphrase is [`Error::PassphraseNeeded`]: ask for one and call again. A passphrase that is not needed
     /// is ignored.
     pub fn read(
@@ -51,8 +51,11 @@ impl KeyFile {
         announced: Option<Algorithm>,
         passphrase: Option<&Secret>,
     ) -> Result<Self, Error> {
-        let file = match (announced, read_aes(bytes), jwk::as_json(bytes)) {
-            (Some(algorithm), Ok(key), _) if algorithm.is_secret() => Self::of(KeyMaterial::aes(key)?),
+        let bytes_of_key = read_secret(bytes, noun(announced.unwrap_or(Algorithm::AES_256)));
+        let file = match (announced, bytes_of_key, jwk::as_json(bytes)) {
+            (Some(algorithm), Ok(key), _) if algorithm.is_secret() => {
+                Self::of(KeyMaterial::secret(algorithm, key)?)
+            }
             (None, Ok(_), _) => return Err(Error::Unannounced),
             (_, _, Some(json)) => Self::read_json(json, announced, passphrase)?,
             (Some(algorithm), Err(error), None) if algorithm.is_secret() => return Err(error),
@@ -94,12 +97,10 @@ impl KeyFile {
         let limits = jwk.limits()?;
         let material = match jwk.secret()? {
             JwkSecret::Private(key) => KeyMaterial::pair(key)?,
-            JwkSecret::Aes { key, is_announced }
-                if is_announced || announced.is_some_and(Algorithm::is_secret) =>
-            {
-                KeyMaterial::aes(key)?
+            JwkSecret::Secret { key, algorithm } => {
+                let announced = announced.filter(|announced| announced.is_secret());
+                KeyMaterial::secret(algorithm.or(announced).ok_or(Error::Unannounced)?, key)?
             }
-            JwkSecret::Aes { .. } => return Err(Error::Unannounced),
         };
         let skipped: Vec<_> = others.iter().map(ToString::to_string).collect();
         Ok(Self { name: jwk.text("kid")?, limits, skipped: counted(&skipped), ..Self::of(material) })

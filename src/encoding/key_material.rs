@@ -1,10 +1,10 @@
-//! A complete key outside a token, for import: a key pair, given by its private half, or the bytes of an AES-256 key.
+//! A complete key outside a token, for import: a key pair, given by its private half, or the bytes of a secret key.
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use pkcs8::der::{Decode, Encode, Header, SliceReader};
 use zeroize::Zeroizing;
 
-use super::{AES_KEY_LEN, CHECK_VALUE_LEN, CheckMethod, Error, pem};
+use super::{CHECK_VALUE_LEN, CheckMethod, Error, SECRET_KEY_LEN, pem};
 use crate::{
     algorithm::{Algorithm, PrivateKey, PublicKey},
     secret::Secret,
@@ -21,7 +21,7 @@ pub struct KeyMaterial {
 #[derive(Debug, Clone)]
 enum Kind {
     Pair { private: PrivateKey, public: PublicKey },
-    Aes,
+    Secret,
 }
 
 impl KeyMaterial {
@@ -33,22 +33,25 @@ impl KeyMaterial {
         Ok(Self { algorithm, kind: Kind::Pair { private, public }, encoded })
     }
 
-    /// `key` must have 32 bytes. All zeros are refused: they are the result of a failed copy, or of a component joined with
-    /// itself.
-    pub fn aes(key: Secret) -> Result<Self, Error> {
+    /// A key of a secret algorithm, of 32 bytes. All zeros are refused: they are the result of a failed copy, or of a
+    /// component joined with itself.
+    pub fn secret(algorithm: Algorithm, key: Secret) -> Result<Self, Error> {
+        let what = noun(algorithm);
         if key.expose().iter().all(|byte| *byte == 0) {
-            return Err(Error::malformed(AES, "all its bytes are zero"));
+            return Err(Error::malformed(what, "all its bytes are zero"));
         }
         match key.len() {
-            AES_KEY_LEN => Ok(Self { algorithm: Algorithm::AES_256, kind: Kind::Aes, encoded: key }),
-            found => Err(Error::malformed(AES, format!("it has {found} bytes, not {AES_KEY_LEN}"))),
+            SECRET_KEY_LEN => Ok(Self { algorithm, kind: Kind::Secret, encoded: key }),
+            found => Err(Error::malformed(what, format!("it has {found} bytes, not {SECRET_KEY_LEN}"))),
         }
     }
 
-    /// The inverse of [`Self::encoded`]. 32 bytes are an AES key: no PKCS#8 is that short.
-    pub fn from_encoded(encoded: Secret) -> Result<Self, Error> {
-        if encoded.len() == AES_KEY_LEN {
-            Self::aes(encoded)
+    /// The inverse of [`Self::encoded`]. 32 bytes are a secret key, for no PKCS#8 is that short: of `algorithm`, if that is
+    /// a secret one, else of AES.
+    pub fn from_encoded(encoded: Secret, algorithm: Option<Algorithm>) -> Result<Self, Error> {
+        if encoded.len() == SECRET_KEY_LEN {
+            let secret = algorithm.filter(|algorithm| algorithm.is_secret());
+            Self::secret(secret.unwrap_or(Algorithm::AES_256), encoded)
         } else {
             Self::pair(PrivateKey::read(encoded.expose(), None)?)
         }
@@ -64,7 +67,7 @@ impl KeyMaterial {
         }
     }
 
-    /// What `C_UnwrapKey` and key components carry: PKCS#8 without encryption, or the AES key itself.
+    /// What `C_UnwrapKey` and key components carry: PKCS#8 without encryption, or the secret key itself.
     pub fn encoded(&self) -> &Secret {
         &self.encoded
     }
@@ -72,33 +75,33 @@ impl KeyMaterial {
     pub fn private_key(&self) -> Option<&PrivateKey> {
         match &self.kind {
             Kind::Pair { private, .. } => Some(private),
-            Kind::Aes => None,
+            Kind::Secret => None,
         }
     }
 
     pub fn public_key(&self) -> Option<&PublicKey> {
         match &self.kind {
             Kind::Pair { public, .. } => Some(public),
-            Kind::Aes => None,
+            Kind::Secret => None,
         }
     }
 
-    /// Why an AES key does not look random, if it does not.
+    /// Why a secret key does not look random, if it does not.
     pub fn suspicion(&self) -> Option<&'static str> {
         let key = self.encoded.expose();
         match self.kind {
-            Kind::Aes if key.iter().all(|byte| (0x20..0x7f).contains(byte)) => {
+            Kind::Secret if key.iter().all(|byte| (0x20..0x7f).contains(byte)) => {
                 Some("it consists of 32 printable characters, which have far less than 256 bits of entropy")
             }
-            Kind::Aes if key.iter().all(|byte| *byte == key[0]) => Some("all its bytes are equal"),
+            Kind::Secret if key.iter().all(|byte| *byte == key[0]) => Some("all its bytes are equal"),
             _ => None,
         }
     }
 
-    /// The check value of an AES key, as tokens compute it.
+    /// The check value of a secret key, as tokens compute it.
     pub fn check_value(&self) -> Option<[u8; CHECK_VALUE_LEN]> {
         match self.kind {
-            Kind::Aes => CheckMethod::Ecb.compute(&self.encoded),
+            Kind::Secret => CheckMethod::of(self.algorithm).first()?.compute(&self.encoded),
             Kind::Pair { .. } => None,
         }
     }
@@ -108,19 +111,22 @@ impl KeyMaterial {
     }
 }
 
-const AES: &str = "the AES-256 key";
+/// What errors call a key of a secret algorithm.
+pub(super) fn noun(algorithm: Algorithm) -> &'static str {
+    if algorithm.kind().is_mac() { "the HMAC key" } else { "the AES-256 key" }
+}
 
 /// Reads exactly 32 bytes: raw, or as hexadecimal, base64 or base64url with any white space.
-pub(super) fn read_aes(bytes: &[u8]) -> Result<Secret, Error> {
+pub(super) fn read_secret(bytes: &[u8], what: &'static str) -> Result<Secret, Error> {
     if pem::is_pem(bytes) {
-        return Err(Error::malformed(AES, "found PEM, which holds other keys"));
+        return Err(Error::malformed(what, "found PEM, which holds other keys"));
     }
     let text: Zeroizing<Vec<u8>> =
         Zeroizing::new(bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
     let decoded = match text.len() {
-        // An AES-128 key in hexadecimal is as long as a raw AES-256 key.
+        // A key of 128 bits in hexadecimal is as long as a raw one of 256 bits.
         32 if text.iter().all(u8::is_ascii_hexdigit) => {
-            return Err(Error::malformed(AES, "32 hexadecimal digits are 128 bits"));
+            return Err(Error::malformed(what, "32 hexadecimal digits are 128 bits"));
         }
         64 => HEXLOWER_PERMISSIVE.decode(&text).ok(),
         43 => BASE64_NOPAD.decode(&text).or_else(|_| BASE64URL_NOPAD.decode(&text)).ok(),
@@ -129,15 +135,15 @@ pub(super) fn read_aes(bytes: &[u8]) -> Result<Secret, Error> {
     };
     match decoded.map(Secret::new) {
         Some(key) => Ok(key),
-        None if bytes.len() == AES_KEY_LEN => Ok(Secret::new(bytes.to_vec())),
-        None => Err(Error::malformed(AES, "neither 32 bytes nor 32 bytes in hexadecimal or base64")),
+        None if bytes.len() == SECRET_KEY_LEN => Ok(Secret::new(bytes.to_vec())),
+        None => Err(Error::malformed(what, "neither 32 bytes nor 32 bytes in hexadecimal or base64")),
     }
 }
 
-/// Strips the one to seven zero bytes that pad PKCS#8 to whole blocks. `None` if there are none, and for the bytes of an AES
-/// key.
+/// Strips the one to seven zero bytes that pad PKCS#8 to whole blocks. `None` if there are none, and for the bytes of a
+/// secret key.
 pub fn pkcs8_without_zeros(padded: &[u8]) -> Option<&[u8]> {
-    if padded.len() == AES_KEY_LEN {
+    if padded.len() == SECRET_KEY_LEN {
         return None;
     }
     let header = Header::decode(&mut SliceReader::new(padded).ok()?).ok()?;
@@ -210,7 +216,7 @@ mod tests {
     fn encoding_a_key_is_reversible() {
         for bytes in [RSA, EC] {
             let key = read(bytes, None).expect("a fixture");
-            let again = KeyMaterial::from_encoded(key.encoded().clone()).expect("the same key");
+            let again = KeyMaterial::from_encoded(key.encoded().clone(), None).expect("the same key");
             assert_eq!(again.public_key(), key.public_key());
         }
     }

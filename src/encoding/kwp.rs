@@ -3,7 +3,7 @@
 use aes_kw::KekAes256;
 use zeroize::Zeroizing;
 
-use super::{AES_KEY_LEN, Error};
+use super::{Error, SECRET_KEY_LEN};
 use crate::secret::Secret;
 
 /// Wraps `plain`, which must not be empty, under a key of 32 bytes. The result is 8 to 15 bytes longer.
@@ -27,7 +27,8 @@ pub fn kwp_unwrap(key: &Secret, wrapped: &[u8]) -> Result<Secret, Error> {
 }
 
 fn kek(key: &Secret) -> Result<KekAes256, Error> {
-    let bytes = Zeroizing::new(<[u8; AES_KEY_LEN]>::try_from(key.expose()).map_err(|_| Error::Decryption)?);
+    let bytes =
+        Zeroizing::new(<[u8; SECRET_KEY_LEN]>::try_from(key.expose()).map_err(|_| Error::Decryption)?);
     Ok(KekAes256::from(*bytes))
 }
 

@@ -1,7 +1,7 @@
 //! A key in transit between tokens: a PEM block whose headers have its recipient, algorithm and usage.
 //!
 //! The body is in the format of CKM_RSA_AES_KEY_WRAP: an AES-256 key under RSA-OAEP (SHA-256, MGF1-SHA-256, no label), then
-//! the key under that AES key (RFC 5649): PKCS#8 for a private key, the bytes of an AES key. Cloud services import the same
+//! the key under that AES key (RFC 5649): PKCS#8 for a private key, the bytes of a secret key. Cloud services import the same
 //! format. The headers are neither secret nor signed: anyone can wrap a key for a public key.
 
 use std::str::FromStr;

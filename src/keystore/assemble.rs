@@ -117,8 +117,8 @@ impl Unclaimed {
 
     fn claim_version(&mut self, entry: &VersionRecord, kind: Option<KeyKind>) -> KeyVersion {
         let companion_key = entry.companion.as_ref();
-        let companion_key = companion_key
-            .and_then(|companion| self.take(companion, |object| object.kind == KeyKind::GenericSecret));
+        let companion_key =
+            companion_key.and_then(|companion| self.take(companion, |object| object.kind.is_mac()));
         let secret = self.take(&entry.id, |object| {
             object.class != Class::Public
                 && kind.is_none_or(|kind| object.kind == kind)

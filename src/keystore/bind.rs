@@ -7,7 +7,7 @@ use super::{
     store::Keystore,
     vouch::{self, Voucher},
 };
-use crate::{algorithm::Encryption, token::KeyObject};
+use crate::token::KeyObject;
 
 /// Completes a record with the bindings of its versions and their current CKA_IDs.
 pub(super) fn completed(keystore: &Keystore, key: &Key, mut record: Record) -> Record {
@@ -47,8 +47,9 @@ pub(super) fn bind_new(keystore: &Keystore, version: &KeyVersion) -> Binding {
 }
 
 fn bind_secret(keystore: &Keystore, secret: &KeyObject, companion: Option<&KeyObject>) -> Binding {
-    let is_aes = secret.kind.encryption() == Some(Encryption::AesGcm) && secret.usage.encrypt;
-    let check_value = if is_aes { keystore.session().key_check(secret.handle).ok() } else { None };
+    let is_usable = secret.usage.encrypt || secret.usage.sign;
+    let check_value =
+        if is_usable { keystore.session().key_check(secret.kind, secret.handle).ok() } else { None };
     let companion_check = companion.and_then(|companion| keystore.session().mac_check(companion.handle).ok());
     Binding { check_value, companion_check, spki_sha256: None }
 }

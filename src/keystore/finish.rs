@@ -43,7 +43,7 @@ impl<'a> Unfinished<'a> {
         let rest: Vec<&'a Key> =
             namesakes.iter().copied().filter(|key| key.current().id != main.current().id).collect();
         let is_companion = |key: &&Key| {
-            key.kind() == Some(KeyKind::GenericSecret) && names.is_version_id(&identity, &key.current().id)
+            key.kind().is_some_and(KeyKind::is_mac) && names.is_version_id(&identity, &key.current().id)
         };
         let unrecorded = namesakes.iter().all(|key| key.record.is_none());
         let is_whole = rest.len() < 2 && rest.len() + 1 == namesakes.len() && rest.iter().all(is_companion);

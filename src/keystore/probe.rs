@@ -74,6 +74,13 @@ pub fn gcm(session: &Session, key: Handle, message: &[u8], decrypts: bool) -> to
     Ok(!decrypts || session.decrypt_gcm(key, &nonce, message, &ciphertext)?.as_slice() == message)
 }
 
+/// Computes a MAC twice, and one of another message: equal for equal messages only, and 32 bytes long.
+pub fn mac(session: &Session, key: Handle, message: &[u8]) -> token::Result<bool> {
+    let mac = |message: &[u8]| session.hmac_sha256(key, message);
+    let (first, again, other) = (mac(message)?, mac(message)?, mac(b"another message")?);
+    Ok(first.len() == 32 && first == again && first != other)
+}
+
 /// As [`gcm`], but with AES-CBC on a token without GCM, where other programs can still use the key.
 pub fn gcm_or_cbc(session: &Session, key: Handle, message: &[u8], decrypts: bool) -> token::Result<bool> {
     match gcm(session, key, message, decrypts) {

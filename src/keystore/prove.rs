@@ -19,6 +19,13 @@ pub(super) fn version(keystore: &Keystore, template: &KeyTemplate<'_>, version: 
     let (session, usage) = (keystore.session(), template.usage);
     let judge = |outcome, failed, wrong| judge(template.label, outcome, failed, wrong);
     let Some(secret) = version.secret.as_deref() else { return Ok(()) };
+    if secret.kind.is_mac() {
+        if !usage.sign {
+            return Ok(());
+        }
+        let outcome = probe::mac(session, secret.handle, MESSAGE);
+        return judge(outcome.map_err(Into::into), "sign", "compute a MAC that is HMAC-SHA-256");
+    }
     if secret.kind.is_secret() {
         if !usage.encrypt {
             return Ok(());
@@ -91,6 +98,7 @@ pub(super) fn is_material(keystore: &Keystore, version: &KeyVersion, material: &
         let numbers = version.public_numbers().and_then(KeyObject::public_key);
         return Some(numbers.is_some_and(|found| found.as_ref() == Ok(public)));
     }
-    let value = keystore.session().check_value(version.secret.as_ref()?.handle).ok()?;
+    let secret = version.secret.as_ref()?;
+    let value = keystore.session().check_value(secret.kind, secret.handle).ok()?;
     Some(material.check_value() == Some(value))
 }

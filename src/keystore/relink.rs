@@ -7,14 +7,14 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    algorithm::Encryption,
-    token::{CHECK_LEN, Handle},
+    algorithm::{Algorithm, KeyKind},
+    token::{CHECK_LEN, KeyObject},
 };
 
 /// Maximum number of keys that are tried.
 const MAX_CANDIDATES: usize = 256;
 
-/// Finds missing secret keys of recorded versions: unrecorded AES keys are compared with the check value in the record,
+/// Finds missing secret keys of recorded versions: unrecorded keys of the same kind are compared with the check value in the record,
 /// those with the key's label first.
 pub(super) fn relink_secrets(keystore: &Keystore, keys: &mut Vec<Key>) -> Result<()> {
     for at in 0..keys.len() {
@@ -25,7 +25,8 @@ pub(super) fn relink_secrets(keystore: &Keystore, keys: &mut Vec<Key>) -> Result
             if keys[at].version(entry.version).is_some_and(is_there) {
                 continue;
             }
-            let Some(found) = secret_with_check(keystore, keys, &record.label, expected)? else { continue };
+            let wanted = (&*record.label, record.algorithm.map(Algorithm::kind));
+            let Some(found) = secret_with_check(keystore, keys, wanted, expected)? else { continue };
             let secret = keys[found].current_mut().secret.take();
             let version = keys[at].versions.iter_mut().find(|version| version.version == entry.version);
             if let (Some(version), Some(secret)) = (version, secret) {
@@ -38,27 +39,28 @@ pub(super) fn relink_secrets(keystore: &Keystore, keys: &mut Vec<Key>) -> Result
     Ok(())
 }
 
-/// The unrecorded key with this check value.
+/// The unrecorded key with this check value, of this kind if that is known.
 fn secret_with_check(
     keystore: &Keystore,
     keys: &[Key],
-    label: &str,
+    (label, kind): (&str, Option<KeyKind>),
     expected: [u8; CHECK_LEN],
 ) -> Result<Option<usize>> {
-    let secret = |key: &Key| {
-        key.current().secret.clone().filter(|secret| key.record.is_none() && secret.usage.encrypt)
+    let is_candidate = |secret: &KeyObject| {
+        secret.kind.is_secret()
+            && kind.is_none_or(|kind| secret.kind == kind)
+            && (secret.usage.encrypt || secret.usage.sign)
     };
-    let mut candidates: Vec<(bool, usize, Handle)> = keys
-        .iter()
-        .enumerate()
+    let unrecorded = keys.iter().enumerate().filter(|(_, key)| key.record.is_none());
+    let mut candidates: Vec<(bool, usize, &KeyObject)> = unrecorded
         .filter_map(|(at, key)| {
-            let secret = secret(key).filter(|secret| secret.kind.encryption() == Some(Encryption::AesGcm))?;
-            Some((key.label != label, at, secret.handle))
+            let secret = key.current().secret.as_deref().filter(|secret| is_candidate(secret))?;
+            Some((key.label != label, at, secret))
         })
         .collect();
-    candidates.sort_unstable();
-    for (_, at, handle) in candidates.into_iter().take(MAX_CANDIDATES) {
-        match keystore.session().key_check(handle) {
+    candidates.sort_unstable_by_key(|(is_other, at, _)| (*is_other, *at));
+    for (_, at, secret) in candidates.into_iter().take(MAX_CANDIDATES) {
+        match keystore.session().key_check(secret.kind, secret.handle) {
             Ok(found) if found == expected => return Ok(Some(at)),
             Err(error) if error.is_lost_connection() => return Err(error.into()),
             _ => {}

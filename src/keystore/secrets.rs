@@ -38,7 +38,7 @@ fn is_recorded(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<b
         Err(_) => Ok(true),
     };
     if let (Some(secret), Some(expected)) = (version.secret.as_deref(), check_value)
-        && !is_it(keystore.session().key_check(secret.handle), expected)?
+        && !is_it(keystore.session().key_check(secret.kind, secret.handle), expected)?
     {
         return Ok(false);
     }

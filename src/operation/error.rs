@@ -44,8 +44,8 @@ pub enum Error {
     /// A public key was asked for where there is none by nature.
     #[error("{label:?} is a secret key: it has no public half")]
     SecretKey { label: String },
-    /// A check value was asked for of a key that is no AES key.
-    #[error("only AES keys have a check value; {label:?} is {}", kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string()))]
+    /// A check value was asked for of a key that is not secret.
+    #[error("only secret keys have a check value; {label:?} is {}", kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string()))]
     NoCheckValue { label: String, kind: Option<KeyKind> },
     /// The token states another check value than it computes.
     #[error("the token states another check value of {label:?} than it computes")]

@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use super::{Error, open::open_oaep};
 use crate::{
     algorithm::{KeyKind, PublicKey},
-    encoding::{AES_KEY_LEN, KeyCheck, KeyMaterial, WrappedKey, kwp_unwrap},
+    encoding::{KeyCheck, KeyMaterial, SECRET_KEY_LEN, WrappedKey, kwp_unwrap},
     keystore::{self, Key, KeyVersion, Keystore, Operation, Selected},
     model::Status,
     public,
@@ -34,11 +34,11 @@ pub fn wrap(keystore: &Keystore, selected: &Selected, recipient: &PublicKey) -> 
         return Err(Error::ConvergentWrap { label: label() }.into());
     }
     let session = keystore.session();
-    let ephemeral = Secret::new(session.random(AES_KEY_LEN)?.to_vec());
+    let ephemeral = Secret::new(session.random(SECRET_KEY_LEN)?.to_vec());
     let mut body = public::encrypt_oaep(recipient, ephemeral.expose())?;
     let wrapped = session.wrap(secret.handle, &ephemeral)?;
     let material = kwp_unwrap(&ephemeral, &wrapped)
-        .and_then(KeyMaterial::from_encoded)
+        .and_then(|key| KeyMaterial::from_encoded(key, version.kind().and_then(KeyKind::algorithm)))
         .map_err(|reason| Error::WrappedOther { label: label(), reason: Some(reason) })?;
     if !is_the_same(&material, version) {
         return Err(Error::WrappedOther { label: label(), reason: None }.into());
@@ -70,7 +70,7 @@ fn require_enabled(key: &Key, version: &KeyVersion) -> Result<(), keystore::Erro
     }
 }
 
-/// Compares pairs by their public half, AES keys by their kind.
+/// Compares pairs by their public half, secret keys by their kind.
 fn is_the_same(material: &KeyMaterial, version: &KeyVersion) -> bool {
     match material.public_key() {
         Some(public) => version
@@ -90,7 +90,9 @@ pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<KeyMaterial> 
     let size = bits.div_ceil(8) as usize;
     let (block, blob) = wrapped.body.split_at_checked(size).ok_or_else(damaged)?;
     let ephemeral = open_oaep(keystore, &recipient, key, block)?.ok_or_else(damaged)?;
-    let material = kwp_unwrap(&ephemeral, blob).and_then(KeyMaterial::from_encoded).map_err(|_| damaged())?;
+    let material = kwp_unwrap(&ephemeral, blob)
+        .and_then(|key| KeyMaterial::from_encoded(key, Some(wrapped.algorithm)))
+        .map_err(|_| damaged())?;
     let is_stated = material.algorithm() == wrapped.algorithm
         && KeyCheck::of(&material).as_ref() == Some(&wrapped.key_check);
     if is_stated { Ok(material) } else { Err(damaged().into()) }

@@ -14,7 +14,7 @@ use super::{
     object::Search,
     session::{Handle, Session},
 };
-use crate::algorithm::KeyKind;
+use crate::algorithm::{Algorithm, KeyKind};
 use crate::model::{KeyId, Usage};
 
 /// The attributes of a new key.
@@ -308,7 +308,7 @@ impl Session {
 
     fn generic_secret(&self, lifetime: Lifetime, label: &str, id: &KeyId, usage: Usage) -> Result<NewKey> {
         let template = KeyTemplate {
-            kind: KeyKind::GenericSecret,
+            kind: Algorithm::HMAC_256.kind(),
             label,
             id,
             usage,

@@ -183,7 +183,7 @@ impl Session {
             }
             (Ok(handle), None) if !self.has_length(handle)? => {
                 self.destroy(handle)?;
-                // The only secret keys that are imported are AES-256.
+                // Every secret key that is imported has 32 bytes.
                 create(Some(Attribute::ValueLen(32u64.into())))
             }
             (result, _) => result,

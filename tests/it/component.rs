@@ -4,7 +4,11 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::support::{TestEnv, token};
 
-token::on_both_tokens!(components_join_to_the_same_key, plain_components_join);
+token::on_both_tokens!(
+    components_join_to_the_same_key,
+    components_of_an_hmac_key_join_to_one,
+    plain_components_join,
+);
 
 fn components_join_to_the_same_key(env: &TestEnv) {
     env.shell(
@@ -46,6 +50,26 @@ fn components_join_to_the_same_key(env: &TestEnv) {
     assert_eq!(env.labels(), ["all", "some"]);
     let shown = env.run(["component", "show", &path("some", 1, 3), "--json"]).success().json();
     assert_eq!((&shown["scheme"], &shown["threshold"]), (&"shamir".into(), &2.into()));
+}
+
+/// As long as an AES key, but never taken for one.
+fn components_of_an_hmac_key_join_to_one(env: &TestEnv) {
+    env.write("hmac.key", (1..=32).collect::<Vec<u8>>());
+    let split = "component split --in hmac.key --algorithm hmac-256 --shares 2 --out-dir parts";
+    env.run(split.split(' ')).success();
+    let parts = ["--component", "parts/component-1-of-2.pem", "--component", "parts/component-2-of-2.pem"];
+    let import = |more: &[&str]| env.run([&["key", "import"], more, &parts].concat());
+    import(&["--label", "no", "--algorithm", "aes-256"]).fails(2).saying("HMAC 256");
+    import(&["--label", "joined"]).success();
+    let whole = "key import --label whole --in hmac.key --algorithm hmac-256";
+    env.run(whole.split(' ')).success();
+    let shown = |label: &str| env.run(["key", "show", "--label", label, "--kcv"]).success().stdout;
+    assert_eq!(shown("joined"), shown("whole"));
+    let joined = env.run("key show --label joined --json".split(' ')).success().json();
+    assert_eq!((&joined["keyType"], &joined["type"]), (&"HMAC256".into(), &"SECRET".into()));
+    for form in ["--pem", "--der", "--jwk", "--ssh"] {
+        env.run(["key", "show", "--label", "joined", form]).fails(7).saying("no public half");
+    }
 }
 
 fn plain_components_join(env: &TestEnv) {

@@ -28,6 +28,7 @@ fn makes_each_algorithm(env: &TestEnv) {
         ("rsa-4096", "PRIVATE", "RSA4096", 4096, json!(null)),
         ("ec-p256", "PRIVATE", "ECDSA", 256, json!("prime256v1")),
         ("aes-256", "SECRET", "AES256", 256, json!(null)),
+        ("hmac-256", "SECRET", "HMAC256", 256, json!(null)),
     ] {
         let key = env.create(algorithm, algorithm);
         assert_eq!(key["label"], algorithm);
@@ -59,6 +60,7 @@ fn accepts_algorithm_aliases(env: &TestEnv) {
         ("EC-P256", "ECDSA"),
         ("AES256", "AES256"),
         ("aes256", "AES256"),
+        ("HMAC256", "HMAC256"),
     ] {
         assert_eq!(env.create(name, name)["keyType"], key_type, "{name}");
     }
@@ -183,12 +185,17 @@ fn narrows_usage(env: &TestEnv) {
     assert_eq!(env.create("all", "rsa-2048")["usage"], json!(["sign", "verify", "encrypt", "decrypt"]));
     assert_eq!(env.create("ec", "ec-p256")["usage"], json!(["sign", "verify"]));
     assert_eq!(env.create("aes", "aes-256")["usage"], json!(["encrypt", "decrypt"]));
+    assert_eq!(env.create("hmac", "hmac-256")["usage"], json!(["sign", "verify"]));
 }
 
 fn refuses_usage_the_algorithm_lacks(env: &TestEnv) {
-    for (algorithm, usage) in
-        [("aes-256", "sign"), ("ec-p256", "decrypt"), ("rsa-2048", "wrap"), ("rsa-2048", "")]
-    {
+    for (algorithm, usage) in [
+        ("aes-256", "sign"),
+        ("hmac-256", "encrypt"),
+        ("ec-p256", "decrypt"),
+        ("rsa-2048", "wrap"),
+        ("rsa-2048", ""),
+    ] {
         env.run(["key", "create", "--label", "x", "--algorithm", algorithm, "--usage", usage]).fails(2);
     }
     assert_eq!(env.labels(), [""; 0]);
@@ -242,14 +249,14 @@ fn shows_all_fields(env: &TestEnv) {
 #[test]
 fn private_keys_are_never_extractable_for_other_programs() {
     let env = token::softhsm();
-    for algorithm in ["rsa-2048", "ec-p256", "aes-256"] {
+    for algorithm in ["rsa-2048", "ec-p256", "aes-256", "hmac-256"] {
         env.run(["key", "create", "--label", algorithm, "--algorithm", algorithm]).success();
     }
     let objects = oracle::pkcs11_tool(&env, &["--list-objects"]);
     let objects = objects.text();
     let access: Vec<_> = objects.lines().filter(|line| line.contains("Access:")).map(str::trim).collect();
     let private = access.iter().filter(|line| line.contains("never extractable")).count();
-    assert_eq!(private, 3, "{objects}");
+    assert_eq!(private, 4, "{objects}");
     assert!(
         !access.iter().any(|line| line.contains("sensitive") && !line.contains("always sensitive")),
         "{objects}"

@@ -1,11 +1,11 @@
 //! `key import`: files of every common tool, checked with openssl; refused files leave nothing behind.
 
-use crate::support::{TestEnv, oracle, token};
+use crate::support::{TestEnv, field, oracle, token};
 
 token::on_both_tokens!(
     imports_files_of_openssl_and_ssh_keygen,
     encrypted_files_need_their_passphrase,
-    imports_aes_keys_in_four_encodings,
+    imports_secret_keys_in_four_encodings,
     bad_input_is_refused_and_leaves_nothing,
     if_not_exists_compares_the_key,
 );
@@ -85,29 +85,35 @@ fn encrypted_files_need_their_passphrase(env: &TestEnv) {
     }
 }
 
-fn imports_aes_keys_in_four_encodings(env: &TestEnv) {
+fn imports_secret_keys_in_four_encodings(env: &TestEnv) {
     let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
     env.write("raw", (0..32).collect::<Vec<u8>>());
     env.write("hex", format!("{hex}\n"));
     env.write("base64", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n");
     env.write("base64url", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
-    for form in ["raw", "hex", "base64", "base64url"] {
-        env.run([
-            "key",
-            "import",
-            "--label",
-            form,
-            "--in",
-            form,
-            "--algorithm",
-            "aes-256",
-            "--kcv",
-            "f29000",
-        ])
-        .success();
-        // From `openssl enc -aes-256-ecb` of sixteen zero bytes.
-        assert_eq!(env.run(["key", "show", "--label", form, "--kcv"]).success().text(), "f29000\n");
+    // From `openssl enc -aes-256-ecb` and `openssl mac -digest SHA256 HMAC` of sixteen zero bytes.
+    for (algorithm, kcv) in [("aes-256", "f29000"), ("hmac-256", "ff9212")] {
+        for form in ["raw", "hex", "base64", "base64url"] {
+            let label = format!("{algorithm} {form}");
+            let import = ["key", "import", "--label", &label, "--in", form, "--algorithm", algorithm];
+            env.run(import.into_iter().chain(["--kcv", kcv])).success();
+            let shown = env.run(["key", "show", "--label", &label, "--kcv"]).success();
+            assert_eq!(shown.text(), format!("{kcv}\n"), "{label}");
+        }
     }
+    let jwk = |alg: &str| {
+        format!(r#"{{"kty":"oct","alg":"{alg}","k":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}}"#)
+    };
+    for (alg, key_type, other) in [("HS256", "HMAC256", "aes-256"), ("A256GCM", "AES256", "hmac-256")] {
+        env.write("jwk", jwk(alg));
+        env.run(["key", "import", "--label", "no", "--in", "jwk", "--algorithm", other])
+            .fails(2)
+            .saying("not");
+        let imported = env.run(["key", "import", "--label", alg, "--in", "jwk", "--json"]).success().json();
+        assert_eq!(field(&imported, "keyType"), key_type);
+    }
+    env.write("jwk", jwk("HS512"));
+    env.run(["key", "import", "--label", "no", "--in", "jwk"]).fails(2).saying("HS512");
     env.run(["key", "import", "--label", "no", "--in", "raw", "--algorithm", "aes-256", "--kcv", "f29001"])
         .fails(2)
         .saying("f29000");

@@ -166,7 +166,7 @@ fn few_files_name_an_algorithm() {
         r"(?x)
         \b([BP]-?(224|256|384|521)|p256|p384|nistp\d+|prime256v1|secp\d+\w*|Ecdsa|Ed25519\w*|MlDsa\w*|MlKem\w*)\b
         |\b(RSA_?\d{4}|rsa-\d{4}|EC_P\d{3}|ec-p\d{3}|AES_?256|aes-256|(RS|PS|ES|HS)(256|384|512)|ml-(dsa|kem)-\d+)\b
-        |\b(KeyKind::(Rsa|Ec|OtherEc|Aes))\b",
+        |\b(KeyKind::(Rsa|Ec|OtherEc|Aes|Hmac))\b",
     )
     .expect("pattern");
     let example = Regex::new(r#""[^"\n]*(kmsctl|--algorithm) [^"\n]*""#).expect("pattern");

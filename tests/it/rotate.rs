@@ -32,7 +32,7 @@ fn next_date(env: &TestEnv, label: &str) -> u64 {
 }
 
 fn rotates_on_schedule(env: &TestEnv) {
-    for algorithm in ["rsa-2048", "ec-p256", "aes-256"] {
+    for algorithm in ["rsa-2048", "ec-p256", "aes-256", "hmac-256"] {
         let line = format!("key create --label k --algorithm {algorithm} --auto-rotate --rotation-period 10");
         env.on_day(0, &line).success();
         // A manual rotation does not change the schedule.

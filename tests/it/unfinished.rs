@@ -15,7 +15,7 @@ token::on_both_tokens!(
     a_convergent_key_is_completed_with_its_companion,
     a_leftover_public_key_is_replaced,
     the_same_key_completes_an_import,
-    the_same_aes_key_completes_an_import,
+    the_same_secret_key_completes_an_import,
 );
 
 const CREATE: [&str; 8] = ["key", "create", "--label", "web", "--algorithm", "ec-p256", "--memo", "mine"];
@@ -152,10 +152,17 @@ fn openssl_shows_the_same_key(env: &TestEnv) -> bool {
     env.run(["key", "show", "--label", "web", "--pem"]).success().text() == expected.text()
 }
 
-fn the_same_aes_key_completes_an_import(env: &TestEnv) {
+fn the_same_secret_key_completes_an_import(env: &TestEnv) {
     env.write("in.key", [7; 32]);
     env.write("another.key", [8; 32]);
-    let import = |file| ["key", "import", "--label", "web", "--in", file, "--algorithm", "aes-256"];
+    for algorithm in ["aes-256", "hmac-256"] {
+        a_secret_key_is_completed(env, algorithm);
+        env.run(["key", "delete", "--label", "web", "--yes"]).success();
+    }
+}
+
+fn a_secret_key_is_completed(env: &TestEnv, algorithm: &str) {
+    let import = |file| ["key", "import", "--label", "web", "--in", file, "--algorithm", algorithm];
     // The number of objects depends on the token's way to import; the record is the last.
     watched(env).run(import("in.key")).success();
     let is_made = |call: &&Call| call.function == "C_CreateObject";
@@ -164,7 +171,7 @@ fn the_same_aes_key_completes_an_import(env: &TestEnv) {
     interrupt_at(env, &format!("C_CreateObject:{count}"), &import("in.key"));
     assert_eq!(finding_codes(env), ["UNFINISHED"]);
     env.run(import("another.key")).fails(8);
-    env.run(["key", "create", "--label", "web", "--algorithm", "aes-256"]).fails(8);
+    env.run(["key", "create", "--label", "web", "--algorithm", algorithm]).fails(8);
     env.run(import("in.key")).success().saying("interrupted");
     assert!(finding_codes(env).is_empty());
 }

@@ -23,14 +23,14 @@ fn assert_keys_move(from: &TestEnv, to: &TestEnv) {
     to.create("receiver", "rsa-2048");
     let receiver = to.run(["key", "show", "--label", "receiver", "--pem"]).success().stdout;
     from.write("receiver.pem", receiver);
-    for algorithm in ["rsa-2048", "ec-p256", "aes-256"] {
+    for algorithm in ["rsa-2048", "ec-p256", "aes-256", "hmac-256"] {
         from.run(["key", "create", "--label", algorithm, "--algorithm", algorithm, "--exportable"]).success();
         let args =
             ["key", "wrap", "--label", algorithm, "--wrapping-key", "receiver.pem", "--out", "wrapped"];
         from.run(args).success();
         to.write("wrapped", from.read("wrapped"));
         to.run(["key", "unwrap", "--in", "wrapped"]).success();
-        let form = if algorithm == "aes-256" { "--kcv" } else { "--pem" };
+        let form = if ["aes-256", "hmac-256"].contains(&algorithm) { "--kcv" } else { "--pem" };
         let shown = |env: &TestEnv| env.run(["key", "show", "--label", algorithm, form]).success().stdout;
         assert_eq!(shown(from), shown(to), "{algorithm}");
         from.run(["key", "unwrap", "--in", "wrapped", "--label", "back"]).fails(4);
@@ -42,7 +42,7 @@ fn assert_keys_move(from: &TestEnv, to: &TestEnv) {
     from.run(["key", "wrap", "--label", "kept", "--wrapping-key", "receiver.pem"])
         .fails(7)
         .saying("not made to leave");
-    assert_eq!(to.labels(), ["aes-256", "ec-p256", "receiver", "rsa-2048"]);
+    assert_eq!(to.labels(), ["aes-256", "ec-p256", "hmac-256", "receiver", "rsa-2048"]);
 }
 
 /// Python's cryptography unwraps the same key that was imported.
@@ -51,10 +51,13 @@ fn another_implementation_unwraps_a_key(env: &TestEnv) {
     env.write("receiver.pub", include_bytes!("../fixtures/keys/rsa-2048.pub.pem"));
     env.write("pair.key", include_bytes!("../fixtures/keys/p256.pkcs8.pem"));
     env.write("aes.key", [7; 32]);
+    env.write("hmac.key", [7; 32]);
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = project.join("target/judges/python/bin/python");
     assert!(python.exists(), "Python's cryptography is not installed: `./dev test` installs it");
-    for (label, more) in [("pair", &[][..]), ("aes", &["--algorithm", "aes-256"])] {
+    for (label, more) in
+        [("pair", &[][..]), ("aes", &["--algorithm", "aes-256"]), ("hmac", &["--algorithm", "hmac-256"])]
+    {
         let file = format!("{label}.key");
         let import = ["key", "import", "--label", label, "--in", &file, "--exportable"];
         env.run([&import[..], more].concat()).success();
@@ -63,7 +66,7 @@ fn another_implementation_unwraps_a_key(env: &TestEnv) {
         let script = project.join("tests/judges/unwrap.py");
         let opened = oracle::tool(env, path_text(&python), &[path_text(&script), "receiver.key", "wrapped"]);
         let expected = match label {
-            "aes" => format!("{}\n", "07".repeat(32)).into_bytes(),
+            "aes" | "hmac" => format!("{}\n", "07".repeat(32)).into_bytes(),
             _ => include_bytes!("../fixtures/keys/p256.pub.pem").to_vec(),
         };
         assert_eq!(opened.stdout, expected, "{label}");

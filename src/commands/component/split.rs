@@ -31,7 +31,7 @@ pub struct Split {
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: Option<PathBuf>,
 
-    /// Algorithm and size of the key; required for an AES key
+    /// Algorithm and size of the key; required for an AES or HMAC key
     #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm())]
     algorithm: Option<Algorithm>,
 

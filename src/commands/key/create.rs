@@ -53,8 +53,8 @@ Create Key request:
 /// Create a key inside the token
 ///
 /// The token generates the key, which is sensitive and, without --exportable, not extractable. Without --usage the key
-/// may do all that its algorithm can: RSA signs, verifies, encrypts and decrypts; EC signs and verifies; AES encrypts
-/// and decrypts.
+/// may do all that its algorithm can: RSA signs, verifies, encrypts and decrypts; EC and HMAC sign and verify; AES
+/// encrypts and decrypts.
 ///
 /// With --request, a Create Key request describes the key in place of all other options; its members are listed below.
 #[derive(Debug, Args)]
@@ -116,7 +116,7 @@ pub(super) fn new_key(label: Label, algorithm: Algorithm, settings: &NewKey) -> 
             UsageError::new(format!("{algorithm} keys can be made for {most}, not for {usage}")).into()
         );
     }
-    if settings.convergent && !algorithm.is_secret() {
+    if settings.convergent && !algorithm.may_be_convergent() {
         return Err(UsageError::new(format!("only AES keys can be convergent, not {algorithm}")).into());
     }
     if let Some(asked) = settings.signature_algorithm {

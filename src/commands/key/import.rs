@@ -21,11 +21,11 @@ use crate::{
     render,
 };
 
-/// Import a private key or an AES key
+/// Import a private, AES or HMAC key
 ///
 /// A private key may be encrypted or not, in PEM or DER (PKCS#8, PKCS#1, SEC1), PKCS#12, OpenSSH's format, a private
-/// JWK, or the JSON key file of a cloud service account. An AES-256 key is 32 bytes, in binary, hexadecimal, base64 or
-/// a JWK. The file must hold exactly one private key; certificates and text beside it are skipped and named. `use` and
+/// JWK, or the JSON key file of a cloud service account. An AES-256 or HMAC key is 32 bytes, in binary, hexadecimal,
+/// base64 or a JWK. The file must hold exactly one private key; certificates and text beside it are skipped and named. `use` and
 /// `key_ops` of a JWK limit what the key may do.
 ///
 /// Both halves of a key pair are stored and tried once before the command succeeds. A key whose numbers do not fit
@@ -59,7 +59,7 @@ pub struct Import {
     #[arg(long)]
     check: bool,
 
-    /// Algorithm and size of the key; required for an AES key
+    /// Algorithm and size of the key; required for an AES or HMAC key
     #[arg(long, value_name = "ALGORITHM", value_parser = values::algorithm())]
     algorithm: Option<Algorithm>,
 
@@ -72,7 +72,7 @@ pub struct Import {
     #[arg(conflicts_with_all = ["input", "passphrase_file", "passphrase_fd"])]
     components: Vec<PathBuf>,
 
-    /// Check value of the AES key, six hexadecimal digits; or those of the components in order, then that of the key
+    /// Check value of the AES or HMAC key, six hexadecimal digits; or those of the components in order, then that of the key
     #[arg(long = "kcv", value_name = "HEX", value_parser = values::check_value)]
     check_values: Vec<String>,
 
@@ -88,7 +88,7 @@ impl Run for Import {
         // All of the input is judged before the token is touched.
         let file = if self.components.is_empty() { from_file(context, self) } else { joined(context, self) }?;
         if let Some(reason) = file.material.suspicion() {
-            context.ui.warning(format!("the AES key may be a password: {reason}"));
+            context.ui.warning(format!("the secret key may be a password: {reason}"));
         }
         let settings = narrowed(context, &file, &self.settings)?;
         let Some(label) = self.label.clone().filter(|_| !self.check) else {
@@ -165,6 +165,6 @@ fn joined(context: &Context, arguments: &Import) -> Result<KeyFile> {
             .warning("without a check value, nothing tells whether plain components are right and complete");
         context.ui.hint("`--kcv` compares the joined key with what its custodians expect");
     }
-    let material = encoding::join(&components, &arguments.check_values)?;
+    let material = encoding::join(&components, &arguments.check_values, arguments.algorithm)?;
     Ok(KeyFile::of(material.require(arguments.algorithm)?))
 }

@@ -102,9 +102,13 @@ fn is_asked_for(key: &Key, arguments: &List) -> bool {
 /// Without `--all`: keys that some command of kmsctl can use, or that have a record.
 fn is_for_us(key: &Key) -> bool {
     key.record.is_some()
-        || !matches!(key.kind(), None | Some(KeyKind::Other(_) | KeyKind::GenericSecret))
-            && key.current().secret.is_some()
+        || key.kind().is_some_and(is_of_use) && key.current().secret.is_some()
         || key.current().secret.is_none() && key.current().public.is_some()
+}
+
+/// Generic secrets may be anything, unless they are as long as an HMAC key.
+fn is_of_use(kind: KeyKind) -> bool {
+    !matches!(kind, KeyKind::Other(_)) && (!kind.is_mac() || kind.algorithm().is_some())
 }
 
 fn sort(keys: &mut [Key], field: SortField) {

@@ -41,7 +41,7 @@ enum Recipe {
 #[command(after_help = examples![
     "The details" => "kmsctl key show --label web",
     "The public key for OpenSSL" => "kmsctl key show --label web --pem | openssl pkey -pubin -text -noout",
-    "The check value of an AES key" => "kmsctl key show --label data --kcv",
+    "The check value of a secret key" => "kmsctl key show --label data --kcv",
     "The public key of an older version, to a file" =>
         "kmsctl key show --label web --key-version 1 --der --out web.der",
     "The public key, also to the clipboard" => "kmsctl key show --label web --pem --copy",
@@ -69,7 +69,7 @@ pub struct Show {
     #[arg(long)]
     ssh: bool,
 
-    /// Key check value of an AES key: three bytes, to compare by telephone
+    /// Check value of an AES or HMAC key: three bytes, to compare by telephone
     #[arg(long)]
     kcv: bool,
 

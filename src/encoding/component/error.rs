@@ -38,8 +38,8 @@ pub enum ComponentError {
     /// A check value that was given does not match.
     #[error("the check value of {what} is {}, not {given}", found.join(" or "))]
     CheckValue { what: String, given: String, found: Vec<String> },
-    /// A check value was given for a key that is not an AES key.
-    #[error("only AES keys have a check value; this one is {kind}")]
+    /// A check value was given for a key that is not secret.
+    #[error("only secret keys have a check value; this one is {kind}")]
     NoCheckValue { kind: KeyKind },
     /// The number of check values is not one, one per component, or one per component plus one.
     #[error(

@@ -1,7 +1,7 @@
 //! Key components: one key split among custodians, each of whom holds a text file.
 //!
 //! A component is a PEM block whose headers say which set it belongs to. The key is split in the encoding of
-//! [`KeyMaterial`]: PKCS#8, or the bytes of an AES key. The plain components of payment HSMs are read too: the XOR parts of
+//! [`KeyMaterial`]: PKCS#8, or the bytes of a secret key. The plain components of payment HSMs are read too: the XOR parts of
 //! an AES-256 key as 64 hexadecimal digits.
 //!
 //! [`KeyMaterial`]: super::KeyMaterial
@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 pub use error::ComponentError;
 pub use sharing::{join, split};
 
-use super::{AES_KEY_LEN, CHECK_VALUE_LEN, CheckMethod, KeyMaterial, pem};
+use super::{CHECK_VALUE_LEN, CheckMethod, KeyMaterial, SECRET_KEY_LEN, pem};
 use crate::{algorithm::Algorithm, secret::Secret};
 
 /// How a key is split.
@@ -58,12 +58,12 @@ pub struct Set {
 pub enum KeyCheck {
     /// SHA-256 of the SubjectPublicKeyInfo of a key pair.
     Fingerprint([u8; 32]),
-    /// The ECB check value of an AES key.
+    /// The check value of a secret key: of AES, that by ECB.
     CheckValue([u8; CHECK_VALUE_LEN]),
 }
 
 impl KeyCheck {
-    /// `None` does not occur: a pair has a fingerprint, an AES key a check value.
+    /// `None` does not occur: a pair has a fingerprint, a secret key a check value.
     pub fn of(material: &KeyMaterial) -> Option<Self> {
         material
             .public_key()
@@ -120,7 +120,7 @@ impl Component {
         let digits: Zeroizing<Vec<u8>> =
             Zeroizing::new(bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
         match HEXLOWER_PERMISSIVE.decode(&digits).map(Secret::new) {
-            Ok(share) if share.len() == AES_KEY_LEN => Ok(Self { set: None, index: 0, share }),
+            Ok(share) if share.len() == SECRET_KEY_LEN => Ok(Self { set: None, index: 0, share }),
             _ => Err(ComponentError::malformed(
                 "neither PEM nor the 64 hexadecimal digits of an AES-256 component",
             )),
@@ -137,24 +137,24 @@ impl Component {
     pub fn check_values(&self) -> Vec<String> {
         match &self.set {
             Some(set) => vec![HEXLOWER.encode(&armour::checksum(set, self.index, &self.share))],
-            None => check_values(&self.share),
+            None => check_values(Algorithm::AES_256, &self.share),
         }
     }
 }
 
 impl KeyMaterial {
-    /// Fails if the check value of an AES key is not `given`, and for key pairs, which have none.
+    /// Fails if the check value of a secret key is not `given`, and for key pairs, which have none.
     pub fn require_check_value(&self, given: &str) -> Result<(), ComponentError> {
         match self.public_key() {
-            None => require_value("the key", given, &check_values(self.encoded())),
+            None => require_value("the key", given, &check_values(self.algorithm(), self.encoded())),
             Some(public) => Err(ComponentError::NoCheckValue { kind: public.kind() }),
         }
     }
 }
 
-/// The check values of an AES-256 key, by each method.
-fn check_values(key: &Secret) -> Vec<String> {
-    let values = CheckMethod::ALL.iter().filter_map(|method| method.compute(key));
+/// The check values of a secret key, by each method.
+fn check_values(algorithm: Algorithm, key: &Secret) -> Vec<String> {
+    let values = CheckMethod::of(algorithm).iter().filter_map(|method| method.compute(key));
     values.map(|value| HEXLOWER.encode(&value)).collect()
 }
 

@@ -6,7 +6,7 @@ use rsa::rand_core::{OsRng, RngCore};
 use zeroize::Zeroizing;
 
 use super::{Component, ComponentError, KeyCheck, Scheme, Set, require_value};
-use crate::{encoding::KeyMaterial, secret::Secret};
+use crate::{algorithm::Algorithm, encoding::KeyMaterial, secret::Secret};
 
 /// Length of a set's identity in bytes.
 const IDENTITY_LEN: usize = 6;
@@ -67,10 +67,11 @@ fn add(sum: &mut [u8], part: &[u8]) {
 }
 
 /// Joins components, each with the name of its file. `check_values` come from the custodians: one for the joined key, one
-/// for each component in order, or both.
+/// for each component in order, or both. `announced` says what plain components are of, which is AES without it.
 pub fn join(
     components: &[(String, Component)],
     check_values: &[String],
+    announced: Option<Algorithm>,
 ) -> Result<KeyMaterial, ComponentError> {
     let (of_components, of_key) = match check_values.len() {
         count if count == components.len() => (check_values, None),
@@ -86,7 +87,8 @@ pub fn join(
         Some(set) if set.scheme == Scheme::Shamir => join_shamir(set.threshold, components)?,
         _ => join_xor(components)?,
     };
-    let material = KeyMaterial::from_encoded(encoded).map_err(|_| ComponentError::OtherKey)?;
+    let algorithm = set.map(|set| set.algorithm).or(announced);
+    let material = KeyMaterial::from_encoded(encoded, algorithm).map_err(|_| ComponentError::OtherKey)?;
     if set.is_some_and(|set| {
         set.algorithm != material.algorithm() || KeyCheck::of(&material).as_ref() != Some(&set.key_check)
     }) {

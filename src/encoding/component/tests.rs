@@ -1,7 +1,10 @@
 //! Splitting, writing, reading and joining, and the errors in a set of components.
 
 use super::*;
-use crate::encoding::{KeyFile, KeyMaterial};
+use crate::{
+    algorithm::Algorithm,
+    encoding::{KeyFile, KeyMaterial},
+};
 
 const EC: &[u8] = include_bytes!("../../../tests/fixtures/keys/p256.pkcs8.pem");
 
@@ -10,7 +13,7 @@ fn pair() -> KeyMaterial {
 }
 
 fn aes() -> KeyMaterial {
-    KeyMaterial::aes(Secret::new((1..=32).collect())).expect("32 bytes")
+    KeyMaterial::secret(Algorithm::AES_256, Secret::new((1..=32).collect())).expect("32 bytes")
 }
 
 fn named(components: Vec<Component>) -> Vec<(String, Component)> {
@@ -22,7 +25,7 @@ fn pick(components: &[(String, Component)], indexes: &[usize]) -> Vec<(String, C
 }
 
 fn joined(components: &[(String, Component)]) -> Result<Vec<u8>, ComponentError> {
-    join(components, &[]).map(|key| key.encoded().expose().to_vec())
+    join(components, &[], None).map(|key| key.encoded().expose().to_vec())
 }
 
 /// Writes each component to text and reads it again, as custodians do.
@@ -116,7 +119,7 @@ fn plain_components_join_by_exclusive_or_and_are_checked() {
     let key: Vec<u8> = (0..32).collect();
     assert_eq!(joined(&plain_set()), Ok(key));
     for given in [&["F29000"][..], &["377822"], &["4bf85f", "3f7155"], &["5955e9", "3f7155", "f29000"]] {
-        if let Err(error) = join(&plain_set(), &values(given)) {
+        if let Err(error) = join(&plain_set(), &values(given), None) {
             panic!("{given:?}: {error}");
         }
     }
@@ -125,7 +128,7 @@ fn plain_components_join_by_exclusive_or_and_are_checked() {
         (&["f29000", "f29000"], "the check value of one is 4bf85f or 5955e9, not f29000"),
         (&["1"; 4], "4 check values for 2 components"),
     ] {
-        let error = join(&plain_set(), &values(given)).map(|_| ()).expect_err("refused").to_string();
+        let error = join(&plain_set(), &values(given), None).map(|_| ()).expect_err("refused").to_string();
         assert!(error.starts_with(why), "{error}");
     }
 }

@@ -129,6 +129,7 @@ impl JwkLimits {
         if let Some(algorithm) = &self.algorithm {
             let allowed = match algorithm.as_str() {
                 RSA_OAEP_256 | "A256GCM" => encryption,
+                "HS256" => signing,
                 name if SignatureAlgorithm::ALL.iter().any(|known| known.name() == name) => signing,
                 _ => Usage::NONE,
             };

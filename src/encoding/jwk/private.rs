@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::{Jwk, JwkLimits};
 use crate::{
-    algorithm::{JwkMembers, PrivateKey},
+    algorithm::{Algorithm, JwkMembers, PrivateKey},
     encoding::{Error, Form},
     secret::Secret,
 };
@@ -13,28 +13,30 @@ use crate::{
 /// The key of a private or secret JWK.
 pub(crate) enum JwkSecret {
     Private(PrivateKey),
-    /// The bytes of an AES key, and whether the JWK says that they are an AES key.
-    Aes {
+    /// The bytes of a secret key, and what they are a key of, if the JWK says so.
+    Secret {
         key: Secret,
-        is_announced: bool,
+        algorithm: Option<Algorithm>,
     },
 }
 
 impl Jwk<'_> {
     pub(crate) fn secret(&self) -> Result<JwkSecret, Error> {
         match self.kty()?.as_str() {
-            "oct" => self.aes(&self.limits()?),
+            "oct" => self.octets(&self.limits()?),
             kty => Ok(JwkSecret::Private(PrivateKey::from_jwk_members(kty, self)?)),
         }
     }
 
-    fn aes(&self, limits: &JwkLimits) -> Result<JwkSecret, Error> {
+    fn octets(&self, limits: &JwkLimits) -> Result<JwkSecret, Error> {
         let key = self.required("k")?;
-        match limits.algorithm() {
-            None => Ok(JwkSecret::Aes { key, is_announced: false }),
-            Some("A256GCM") => Ok(JwkSecret::Aes { key, is_announced: true }),
-            Some(other) => Err(Error::Unsupported(format!("a secret JWK for {other:?}"))),
-        }
+        let algorithm = match limits.algorithm() {
+            None => None,
+            Some("A256GCM") => Some(Algorithm::AES_256),
+            Some("HS256") => Some(Algorithm::HMAC_256),
+            Some(other) => return Err(Error::Unsupported(format!("a secret JWK for {other:?}"))),
+        };
+        Ok(JwkSecret::Secret { key, algorithm })
     }
 }
 
