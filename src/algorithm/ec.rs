@@ -134,11 +134,11 @@ impl Pair for Ec {
         &self,
         (key, kind): (&EvpPkey, KeyKind),
         _: SignatureAlgorithm,
-        digest: &[u8],
+        covered: &[u8],
         signature: &[u8],
     ) -> bool {
         let verify = |der: &[u8]| {
-            OsslSignature::new(&CONTEXT, SigOp::Verify, SigAlg::Ecdsa, key, None)?.verify(digest, Some(der))
+            OsslSignature::new(&CONTEXT, SigOp::Verify, SigAlg::Ecdsa, key, None)?.verify(covered, Some(der))
         };
         let Some(curve) = curve_of(kind) else { return false };
         let readings = curve.readings(signature);

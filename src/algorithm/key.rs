@@ -33,15 +33,16 @@ impl KeyKind {
         self.pair().is_some_and(|pair| pair.is_signature(self, bytes))
     }
 
-    /// Whether the signature is valid. Malformed signatures are not.
+    /// Whether the signature is valid. Malformed signatures are not. `covered` is the digest, or the message if the
+    /// algorithm signs it whole.
     pub(crate) fn verifies(
         self,
         key: &EvpPkey,
         algorithm: SignatureAlgorithm,
-        digest: &[u8],
+        covered: &[u8],
         signature: &[u8],
     ) -> bool {
-        self.pair().is_some_and(|pair| pair.verify((key, self), algorithm, digest, signature))
+        self.pair().is_some_and(|pair| pair.verify((key, self), algorithm, covered, signature))
     }
 
     /// The keys of this kind that may have made a signature with the default algorithm. Empty if the algorithm does not

@@ -49,11 +49,12 @@ pub(super) trait Pair: fmt::Debug + Sync {
     fn is_signature(&self, kind: KeyKind, bytes: &[u8]) -> bool;
     /// The key as an OpenSSL object.
     fn to_openssl(&self, key: &PublicKey) -> Result<EvpPkey, ossl::Error>;
+    /// `covered` is the digest, or the message if the algorithm signs it whole.
     fn verify(
         &self,
         key: (&EvpPkey, KeyKind),
         algorithm: SignatureAlgorithm,
-        digest: &[u8],
+        covered: &[u8],
         signature: &[u8],
     ) -> bool;
     /// The keys that may have made a signature, if they can be recovered.

@@ -191,10 +191,10 @@ impl Pair for Rsa {
         &self,
         (key, kind): (&EvpPkey, KeyKind),
         algorithm: SignatureAlgorithm,
-        digest: &[u8],
+        covered: &[u8],
         signature: &[u8],
     ) -> bool {
-        self.is_signature(kind, signature) && verify(key, algorithm, digest, signature).is_ok()
+        self.is_signature(kind, signature) && verify(key, algorithm, covered, signature).is_ok()
     }
 }
 
@@ -209,7 +209,7 @@ fn verify(
         let (hash, saltlen) = (digest_of(hash), digest.len());
         RsaPssParams { digest: hash, mgf1: hash, saltlen }
     });
-    let input = algorithm.digest_input(digest);
+    let input = algorithm.direct_input(digest);
     let algorithm = if pss.is_some() { SigAlg::RsaPss } else { SigAlg::Rsa };
     let parameters = rsa_sig_params(algorithm, &pss)?;
     OsslSignature::new(&CONTEXT, SigOp::Verify, algorithm, key, parameters.as_ref())?

@@ -1,12 +1,12 @@
 //! Signature algorithms by their JOSE names (RFC 7518, section 3.1).
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 use serde::{Deserialize, Serialize};
 
-use super::{Curve, Error, Hash, KeyKind, digest_info, either};
+use super::{Curve, Error, Hash, Hasher, KeyKind, digest_info, either};
 use crate::model::Invalid;
 
 /// A signature algorithm that kmsctl supports.
@@ -17,14 +17,15 @@ pub struct SignatureAlgorithm(&'static Row);
 struct Row {
     name: &'static str,
     scheme: Scheme,
-    hash: Hash,
-    /// The PKCS#11 mechanism for a digest, and its name.
-    by_digest: (CK_MECHANISM_TYPE, &'static str),
-    /// The mechanism that hashes the message itself, and its name.
-    by_message: (CK_MECHANISM_TYPE, &'static str),
+    /// `None` if the message itself is signed.
+    hash: Option<Hash>,
+    /// The PKCS#11 mechanism for the digest, or for the message that is signed whole, and its name.
+    direct: (CK_MECHANISM_TYPE, &'static str),
+    /// The mechanism that hashes the message, and its name.
+    hashing: Option<(CK_MECHANISM_TYPE, &'static str)>,
 }
 
-/// How the digest is signed.
+/// How a digest or a message is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     /// RFC 8017, section 8.2.
@@ -48,23 +49,23 @@ impl fmt::Display for Scheme {
 /// The mechanisms of PKCS#11 for one signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mechanisms {
-    /// Its input is [`SignatureAlgorithm::digest_input`].
-    pub by_digest: CK_MECHANISM_TYPE,
-    /// Its input is the message.
-    pub by_message: CK_MECHANISM_TYPE,
+    /// Its input is [`SignatureAlgorithm::direct_input`].
+    pub direct: CK_MECHANISM_TYPE,
+    /// Its input is the message, which it hashes. `None` if the message is signed whole.
+    pub hashing: Option<CK_MECHANISM_TYPE>,
     /// If set, both need the parameters of RSASSA-PSS with this hash.
     pub pss: Option<Hash>,
 }
 
 macro_rules! rows {
-    ($($name:ident: $scheme:expr, $hash:ident, $by_digest:ident, $by_message:ident;)*) => {
+    ($($name:ident: $scheme:expr, $hash:ident, $direct:ident, $hashing:ident;)*) => {
         impl SignatureAlgorithm {
             $(pub const $name: Self = Self(&Row {
                 name: stringify!($name),
                 scheme: $scheme,
-                hash: Hash::$hash,
-                by_digest: (ck::$by_digest, stringify!($by_digest)),
-                by_message: (ck::$by_message, stringify!($by_message)),
+                hash: Some(Hash::$hash),
+                direct: (ck::$direct, stringify!($direct)),
+                hashing: Some((ck::$hashing, stringify!($hashing))),
             });)*
 
             /// The first algorithm that fits a key is its default.
@@ -95,8 +96,8 @@ impl SignatureAlgorithm {
         self.0.scheme
     }
 
-    /// The hash of the message.
-    pub const fn hash(self) -> Hash {
+    /// The hash of the message; `None` if the message itself is signed.
+    pub const fn hash(self) -> Option<Hash> {
         self.0.hash
     }
 
@@ -117,24 +118,29 @@ impl SignatureAlgorithm {
     }
 
     pub fn mechanisms(self) -> Mechanisms {
-        let Row { scheme, hash, by_digest, by_message, .. } = *self.0;
+        let Row { scheme, hash, direct, hashing, .. } = *self.0;
         Mechanisms {
-            by_digest: by_digest.0,
-            by_message: by_message.0,
-            pss: (scheme == Scheme::RsaPss).then_some(hash),
+            direct: direct.0,
+            hashing: hashing.map(|(mechanism, _)| mechanism),
+            pss: hash.filter(|_| scheme == Scheme::RsaPss),
         }
     }
 
-    /// The names of [`Mechanisms::by_digest`] and [`Mechanisms::by_message`].
-    pub const fn mechanism_names(self) -> [&'static str; 2] {
-        [self.0.by_digest.1, self.0.by_message.1]
+    /// The names of [`Mechanisms::direct`] and [`Mechanisms::hashing`].
+    pub fn mechanism_names(self) -> (&'static str, Option<&'static str>) {
+        (self.0.direct.1, self.0.hashing.map(|(_, name)| name))
     }
 
-    /// The input of [`Mechanisms::by_digest`]: the digest, or DigestInfo.
-    pub fn digest_input(self, digest: &[u8]) -> Vec<u8> {
-        match self.0.scheme {
-            Scheme::RsaPkcs1 => digest_info(self.0.hash, digest),
-            Scheme::RsaPss | Scheme::Ecdsa(_) => digest.to_vec(),
+    /// What is signed of a message in memory: its digest, or the message itself.
+    pub fn covered(self, message: &[u8]) -> Cow<'_, [u8]> {
+        self.0.hash.map_or(Cow::Borrowed(message), |hash| Hasher::digest(hash, message).into())
+    }
+
+    /// The input of [`Mechanisms::direct`]: the digest, DigestInfo, or the message that is signed whole.
+    pub fn direct_input(self, covered: &[u8]) -> Cow<'_, [u8]> {
+        match (self.0.scheme, self.0.hash) {
+            (Scheme::RsaPkcs1, Some(hash)) => digest_info(hash, covered).into(),
+            _ => covered.into(),
         }
     }
 

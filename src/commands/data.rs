@@ -9,7 +9,7 @@ use crate::{
     algorithm::{Hash, Hasher, SignatureAlgorithm},
     encoding::decode_any,
     io::{Input, StdinGuard},
-    operation::{Digested, digest_stream, given_digest},
+    operation::{Signable, digest_hash, given_digest, read_signable},
 };
 
 /// The longest file that is read as a digest, in bytes.
@@ -17,8 +17,7 @@ const MAX_DIGEST_FILE: usize = 1024;
 
 /// Data that was read to its end.
 pub(super) struct Data {
-    /// Its digest by the hash of the signature algorithm.
-    pub(super) digested: Digested,
+    pub(super) signed: Signable,
     /// `None` where a digest by another hash was given in its place.
     pub(super) sha256: Option<Vec<u8>>,
 }
@@ -30,29 +29,29 @@ pub(super) fn read(
     is_digest: bool,
 ) -> Result<Data> {
     if is_digest {
-        let digested = read_digest(&context.stdin, algorithm, input)?;
-        let sha256 = (algorithm.hash() == Hash::Sha256).then(|| digested.digest().to_vec());
-        return Ok(Data { digested, sha256 });
+        let signed = read_digest(&context.stdin, algorithm, input)?;
+        let sha256 = (algorithm.hash() == Some(Hash::Sha256)).then(|| signed.covered().to_vec());
+        return Ok(Data { signed, sha256 });
     }
     let input = input.open(&context.stdin, "the input")?;
     // The answer is short and comes when this line is gone, also where it goes to the terminal.
     let _progress = reading(&context.ui, "reading", &input.meter(), None);
-    if algorithm.hash() == Hash::Sha256 {
-        let digested = digest_stream(algorithm, input)?;
-        return Ok(Data { sha256: Some(digested.digest().to_vec()), digested });
+    if algorithm.hash() == Some(Hash::Sha256) {
+        let signed = read_signable(algorithm, input)?;
+        return Ok(Data { sha256: Some(signed.covered().to_vec()), signed });
     }
     let mut hashed = Sha256Reader::new(input);
-    let digested = digest_stream(algorithm, &mut hashed)?;
-    Ok(Data { digested, sha256: Some(hashed.finish()) })
+    let signed = read_signable(algorithm, &mut hashed)?;
+    Ok(Data { signed, sha256: Some(hashed.finish()) })
 }
 
 pub(super) fn read_digest(
     stdin: &StdinGuard,
     algorithm: SignatureAlgorithm,
     input: &Input,
-) -> Result<Digested> {
+) -> Result<Signable> {
+    let length = digest_hash(algorithm)?.len();
     let given = input.read(stdin, "the digest", MAX_DIGEST_FILE)?;
-    let length = algorithm.hash().len();
     // What is of no form is refused by its length.
     let digest = decode_any(&given, "the digest", |bytes| bytes.len() == length).unwrap_or(given);
     Ok(given_digest(algorithm, digest)?)

@@ -16,7 +16,7 @@ use crate::{
     io::{Input, Output},
     keystore::{Keystore, Selected},
     model::answer,
-    operation::{self, HeaderRequest, KeyName, TokenInvalid, Verifier, digest_stream, verify_signature},
+    operation::{self, HeaderRequest, KeyName, TokenInvalid, Verifier, read_signable, verify_signature},
     render::{self, Document},
 };
 
@@ -163,18 +163,18 @@ pub(super) fn verify(
     operation::check_header(header)?;
     let verifiers = verifiers(header)?;
     let mut data = Sha256Reader::new(payload(context, input, jws)?);
-    let digest = |algorithm| {
+    let signed = |algorithm| {
         if !jws.is_detached() {
-            return digest_stream(algorithm, jws.signing_input());
+            return read_signable(algorithm, jws.signing_input());
         }
         if header.encodes_payload() {
             let mut bytes = Vec::new();
             (&mut data).take(MAX_JWS_PAYLOAD as u64 + 1).read_to_end(&mut bytes)?;
-            return digest_stream(algorithm, jws.signing_input().chain(jws_part(&bytes).as_bytes()));
+            return read_signable(algorithm, jws.signing_input().chain(jws_part(&bytes).as_bytes()));
         }
-        digest_stream(algorithm, jws.signing_input().chain(&mut data))
+        read_signable(algorithm, jws.signing_input().chain(&mut data))
     };
-    let evidence = verify_signature(header, digest, jws.signature(), &verifiers)?;
+    let evidence = verify_signature(header, signed, jws.signature(), &verifiers)?;
     if !jws.is_detached() {
         require_same_data(input, jws.payload(), &mut data)?;
     }

@@ -139,11 +139,11 @@ fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature,
         Err(form) => return asked.refused(Some(form)),
     };
     let data = asked.data()?;
-    if public::verify(&asked.public, algorithm, data.digested.digest(), &signature)? {
+    if public::verify(&asked.public, algorithm, data.signed.covered(), &signature)? {
         let evidence = Evidence::new(algorithm, asked.source, &asked.public);
         return context.print_verdict(&render::verified(&evidence, data.sha256.as_deref()));
     }
-    let salt = salt_of(&asked.public, algorithm, data.digested.digest(), &signature);
+    let salt = salt_of(&asked.public, algorithm, data.signed.covered(), &signature);
     asked.refused(salt.map(NotValid::Salt))
 }
 
@@ -160,12 +160,12 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
         Err(form) => return asked.refused(Some(form)),
     };
     let data = asked.data()?;
-    if let Some(by) = operation::verify(&verifiers, algorithm, &data.digested, &signature)? {
+    if let Some(by) = operation::verify(&verifiers, algorithm, &data.signed, &signature)? {
         public_key::warn_of_version(context, &found, &asked.public, by);
         let evidence = Evidence::of(algorithm, by);
         return context.print_verdict(&render::verified(&evidence, data.sha256.as_deref()));
     }
-    let salt = salt_of(&asked.public, algorithm, data.digested.digest(), &signature);
+    let salt = salt_of(&asked.public, algorithm, data.signed.covered(), &signature);
     let untried = || if any_version { untried(&found.selected.key) } else { None };
     asked.refused(salt.map(NotValid::Salt).or_else(untried))
 }

@@ -4,15 +4,15 @@
 use anyhow::Result;
 
 use crate::{
-    algorithm::{Hasher, PublicKey, SignatureAlgorithm},
+    algorithm::{PublicKey, SignatureAlgorithm},
     public,
     token::{self, Handle, Message, NONCE_LEN, Session},
 };
 
-/// A signature, and the digest that it covers.
+/// A signature, and what it covers: a digest, or a message that is signed whole.
 #[derive(Debug)]
 pub struct Signed {
-    pub digest: Vec<u8>,
+    pub covered: Vec<u8>,
     pub signature: Vec<u8>,
 }
 
@@ -23,10 +23,10 @@ pub fn sign(
     algorithm: SignatureAlgorithm,
     (message, is_whole): (&[u8], bool),
 ) -> token::Result<Signed> {
-    let digest = Hasher::digest(algorithm.hash(), message);
+    let covered = algorithm.covered(message).into_owned();
     let data = is_whole.then_some(message);
-    let signature = session.sign(private, algorithm, &Message { digest: &digest, data })?;
-    Ok(Signed { digest, signature })
+    let signature = session.sign(private, algorithm, &Message { covered: &covered, data })?;
+    Ok(Signed { covered, signature })
 }
 
 /// Signs and verifies, first with the default algorithm of the key's kind. While `try_next` accepts the error, tries
@@ -41,7 +41,7 @@ pub fn signature(
     let mut failed = None;
     for algorithm in public.kind().signature_algorithms() {
         match sign(session, private, algorithm, (message, true)) {
-            Ok(made) => return Ok(Some(public::verify(public, algorithm, &made.digest, &made.signature)?)),
+            Ok(made) => return Ok(Some(public::verify(public, algorithm, &made.covered, &made.signature)?)),
             Err(error) => {
                 failed.get_or_insert(error);
                 if !try_next(&error) {

@@ -218,7 +218,7 @@ pub(super) fn public_key_by_signatures(keystore: &Keystore, private: &KeyObject)
     let candidates = || {
         let message = trial_message(keystore).ok()?;
         let made = probe::sign(keystore.session(), private.handle, algorithm, (&message, true)).ok()?;
-        Some(private.kind.possible_signers(&made.digest, &made.signature))
+        Some(private.kind.possible_signers(&made.covered, &made.signature))
     };
     let (first, second) = (candidates()?, candidates()?);
     let mut both = first.into_iter().filter(|key| second.contains(key));

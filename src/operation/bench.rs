@@ -278,8 +278,8 @@ impl Task {
     fn run(&self, session: &Session) -> token::Result<()> {
         match self {
             Self::Sign(key, algorithm) => {
-                let digest = vec![0x5a; algorithm.hash().len()];
-                let message = Message { digest: &digest, data: None };
+                let covered = algorithm.covered(&DIGEST);
+                let message = Message { covered: &covered, data: None };
                 session.sign(*key, *algorithm, &message).map(drop)
             }
             Self::DecryptOaep(key, ciphertext) => session.decrypt_oaep(*key, ciphertext).map(drop),

@@ -1,8 +1,8 @@
 //! Why an operation has no result.
 
-use super::OtherSalt;
+use super::{MAX_WHOLE_MESSAGE, OtherSalt};
 use crate::{
-    algorithm::{KeyKind, SignatureAlgorithm},
+    algorithm::{Hash, KeyKind, SignatureAlgorithm},
     encoding,
     model::{Code, Coded, Diagnosis, Fingerprint, Version},
     shell::{kmsctl, shell_option},
@@ -39,8 +39,17 @@ pub enum Error {
     #[error("key {label:?} signs JWTs with {fixed} only, not with {asked}")]
     OtherAlgorithm { label: String, asked: SignatureAlgorithm, fixed: SignatureAlgorithm },
     /// `--digest` with something that is no digest of this algorithm.
-    #[error("a {} digest for {algorithm} has {} bytes, not {length}", algorithm.hash().name(), algorithm.hash().len())]
-    DigestLength { algorithm: SignatureAlgorithm, length: usize },
+    #[error("a {} digest for {algorithm} has {} bytes, not {length}", hash.name(), hash.len())]
+    DigestLength { hash: Hash, algorithm: SignatureAlgorithm, length: usize },
+    /// A digest for an algorithm that takes the message itself.
+    #[error("{algorithm} signs the data itself, not a digest")]
+    NoDigest { algorithm: SignatureAlgorithm },
+    /// A longer message than is kept in memory.
+    #[error("{algorithm} signs the data itself, of which kmsctl takes at most {} MiB", MAX_WHOLE_MESSAGE >> 20)]
+    MessageTooLong { algorithm: SignatureAlgorithm },
+    /// A longer message than the token takes, whole or in parts.
+    #[error("the token does not sign {length} bytes with {algorithm}, which signs the data itself")]
+    TokenMessageTooLong { algorithm: SignatureAlgorithm, length: usize },
     /// A public key was asked for where there is none by nature.
     #[error("{label:?} is a secret key: it has no public half")]
     SecretKey { label: String },
@@ -130,6 +139,10 @@ impl Coded for Error {
                 let by_label = shell_option("--label", label);
                 let update = kmsctl(format!("key update {by_label} --signature-algorithm {asked}"));
                 Code::KeyUsage.hint(format!("`{update}` changes it"))
+            }
+            Self::NoDigest { .. } => Code::Usage.hint("leave `--digest` out and give the data"),
+            Self::MessageTooLong { .. } | Self::TokenMessageTooLong { .. } => {
+                Code::Usage.hint("sign a list of checksums of the data, such as `sha256sum` prints")
             }
             Self::Algorithm { .. } | Self::DigestLength { .. } | Self::HeaderMember { .. } => {
                 Code::Usage.into()

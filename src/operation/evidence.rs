@@ -83,6 +83,7 @@ impl Evidence {
 pub struct OtherSalt {
     algorithm: SignatureAlgorithm,
     found: usize,
+    due: usize,
 }
 
 /// The salt of a signature that is valid except for the salt's length.
@@ -93,12 +94,13 @@ pub fn salt_of(
     signature: &[u8],
 ) -> Option<OtherSalt> {
     let found = public::pss_salt_len(key, algorithm, digest, signature)?;
-    (found != algorithm.hash().len()).then_some(OtherSalt { algorithm, found })
+    let due = algorithm.mechanisms().pss?.len();
+    (found != due).then_some(OtherSalt { algorithm, found, due })
 }
 
 impl fmt::Display for OtherSalt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (algorithm, due) = (self.algorithm, self.algorithm.hash().len());
-        write!(f, "its salt has {} bytes, and that of {algorithm} has {due}", self.found)
+        let Self { algorithm, found, due } = self;
+        write!(f, "its salt has {found} bytes, and that of {algorithm} has {due}")
     }
 }

@@ -44,8 +44,9 @@ pub use reseal::{
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{
-    Digested, Signer, Unverified, choose_algorithm, digest_bytes, digest_stream, fixed_algorithm,
-    given_digest, public_half, public_key, sign, sign_stream, signing_algorithm, verify, verifying_keys,
+    MAX_WHOLE_MESSAGE, Signable, Signer, Unverified, choose_algorithm, digest_hash, fixed_algorithm,
+    given_digest, public_half, public_key, read_signable, sign, sign_stream, signable, signing_algorithm,
+    verify, verifying_keys,
 };
 pub use transfer::{unwrap, wrap};
 pub use trial::{Trial, TrialOutcome, try_token};

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use super::{Error, KeySource, Verifier};
 use crate::{
-    algorithm::{Hasher, KeyKind, PublicKey, SignatureAlgorithm},
+    algorithm::{Hash, Hasher, KeyKind, PublicKey, SignatureAlgorithm},
     keystore::{Key, Keystore, Operation, PublicHalf, Selected},
     public::{self, VerifyingKey},
     token::{Handle, Message, Session},
@@ -16,26 +16,36 @@ use crate::{
 /// such tokens in parts, as it is read.
 const MAX_KEPT_INPUT: usize = 64 * 1024;
 
-/// A digest, and its data if that is small.
+/// The longest message that is signed whole, in bytes: it is kept in memory, because the signature is made and verified
+/// after it has been read.
+pub const MAX_WHOLE_MESSAGE: usize = 64 * 1024 * 1024;
+
+/// What is signed or verified: a digest, with its message if that is small, or a message that is signed whole.
 #[derive(Debug, Clone)]
-pub struct Digested {
-    digest: Vec<u8>,
+pub struct Signable {
+    covered: Vec<u8>,
     data: Option<Vec<u8>>,
 }
 
-impl Digested {
-    pub fn digest(&self) -> &[u8] {
-        &self.digest
+impl Signable {
+    /// The digest, or the message that is signed whole.
+    pub fn covered(&self) -> &[u8] {
+        &self.covered
     }
 
     fn message(&self) -> Message<'_> {
-        Message { digest: &self.digest, data: self.data.as_deref() }
+        Message { covered: &self.covered, data: self.data.as_deref() }
     }
 }
 
-/// Hashes a stream to its end.
-pub fn digest_stream(algorithm: SignatureAlgorithm, mut input: impl Read) -> std::io::Result<Digested> {
-    let mut hasher = Hasher::new(algorithm.hash());
+/// Reads a message to its end, and hashes it if the algorithm signs a digest.
+pub fn read_signable(algorithm: SignatureAlgorithm, mut input: impl Read) -> Result<Signable> {
+    let Some(hash) = algorithm.hash() else {
+        let mut covered = Vec::new();
+        input.take(MAX_WHOLE_MESSAGE as u64 + 1).read_to_end(&mut covered)?;
+        return signable(algorithm, covered);
+    };
+    let mut hasher = Hasher::new(hash);
     let mut data = Some(Vec::new());
     let mut buffer = vec![0; 64 * 1024];
     loop {
@@ -43,7 +53,7 @@ pub fn digest_stream(algorithm: SignatureAlgorithm, mut input: impl Read) -> std
             Ok(0) => break,
             Ok(count) => count,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
         hasher.update(&buffer[..count]);
         data = data.filter(|kept| kept.len() + count <= MAX_KEPT_INPUT).map(|mut kept| {
@@ -51,21 +61,30 @@ pub fn digest_stream(algorithm: SignatureAlgorithm, mut input: impl Read) -> std
             kept
         });
     }
-    Ok(Digested { digest: hasher.finish(), data })
+    Ok(Signable { covered: hasher.finish(), data })
 }
 
-/// Hashes data in memory.
-pub fn digest_bytes(algorithm: SignatureAlgorithm, data: Vec<u8>) -> Digested {
-    let digest = Hasher::digest(algorithm.hash(), &data);
-    Digested { digest, data: Some(data) }
+/// The same of a message in memory.
+pub fn signable(algorithm: SignatureAlgorithm, message: Vec<u8>) -> Result<Signable> {
+    match algorithm.hash() {
+        Some(hash) => Ok(Signable { covered: Hasher::digest(hash, &message), data: Some(message) }),
+        None if message.len() > MAX_WHOLE_MESSAGE => Err(Error::MessageTooLong { algorithm }.into()),
+        None => Ok(Signable { covered: message, data: None }),
+    }
+}
+
+/// The hash of a digest that is given in place of its message. Fails if the algorithm signs no digest.
+pub fn digest_hash(algorithm: SignatureAlgorithm) -> Result<Hash, Error> {
+    algorithm.hash().ok_or(Error::NoDigest { algorithm })
 }
 
 /// Takes a digest computed elsewhere; its length must be exact.
-pub fn given_digest(algorithm: SignatureAlgorithm, digest: Vec<u8>) -> Result<Digested, Error> {
-    if digest.len() == algorithm.hash().len() {
-        Ok(Digested { digest, data: None })
+pub fn given_digest(algorithm: SignatureAlgorithm, digest: Vec<u8>) -> Result<Signable, Error> {
+    let hash = digest_hash(algorithm)?;
+    if digest.len() == hash.len() {
+        Ok(Signable { covered: digest, data: None })
     } else {
-        Err(Error::DigestLength { algorithm, length: digest.len() })
+        Err(Error::DigestLength { hash, algorithm, length: digest.len() })
     }
 }
 
@@ -115,7 +134,7 @@ pub struct Signer {
 pub struct Unverified {
     signer: Arc<Signer>,
     algorithm: SignatureAlgorithm,
-    digest: Vec<u8>,
+    covered: Vec<u8>,
     signature: Vec<u8>,
 }
 
@@ -151,12 +170,17 @@ impl Signer {
         self: &Arc<Self>,
         session: &Session,
         algorithm: SignatureAlgorithm,
-        input: Digested,
+        input: Signable,
     ) -> Result<Unverified> {
-        let signature = session
-            .sign(self.private, algorithm, &input.message())
-            .with_context(|| self.cannot_sign(algorithm))?;
-        Ok(Unverified { signer: Arc::clone(self), algorithm, digest: input.digest, signature })
+        let signed = session.sign(self.private, algorithm, &input.message());
+        let signature = match signed {
+            Err(error) if error.is_data_too_long() && algorithm.hash().is_none() => {
+                let length = input.covered.len();
+                return Err(error).context(Error::TokenMessageTooLong { algorithm, length });
+            }
+            signed => signed.with_context(|| self.cannot_sign(algorithm))?,
+        };
+        Ok(Unverified { signer: Arc::clone(self), algorithm, covered: input.covered, signature })
     }
 
     fn cannot_sign(&self, algorithm: SignatureAlgorithm) -> String {
@@ -167,13 +191,13 @@ impl Signer {
     fn sign_in_parts(
         self: &Arc<Self>,
         session: &Session,
-        algorithm: SignatureAlgorithm,
+        (algorithm, hash): (SignatureAlgorithm, Hash),
         head: Vec<u8>,
         mut rest: impl Read,
     ) -> Result<Unverified> {
         let failed = || self.cannot_sign(algorithm);
         let mut parts = session.begin_signature(self.private, algorithm).with_context(failed)?;
-        let mut hasher = Hasher::new(algorithm.hash());
+        let mut hasher = Hasher::new(hash);
         let mut part = head;
         loop {
             hasher.update(&part);
@@ -183,16 +207,16 @@ impl Signer {
                 break;
             }
         }
-        let digest = hasher.finish();
-        let signature = parts.finish(&digest).with_context(failed)?;
-        Ok(Unverified { signer: Arc::clone(self), algorithm, digest, signature })
+        let covered = hasher.finish();
+        let signature = parts.finish(&covered).with_context(failed)?;
+        Ok(Unverified { signer: Arc::clone(self), algorithm, covered, signature })
     }
 }
 
 impl Unverified {
     /// The signature, if it verifies with the public key. Needs no token, so another thread can do it.
     pub fn verified(self) -> Result<Vec<u8>> {
-        if self.signer.verifying.verify(self.algorithm, &self.digest, &self.signature)? {
+        if self.signer.verifying.verify(self.algorithm, &self.covered, &self.signature)? {
             Ok(self.signature)
         } else {
             Err(self.signer.wrong_signature())
@@ -205,25 +229,28 @@ pub fn sign(
     keystore: &Keystore,
     selected: &Selected,
     algorithm: SignatureAlgorithm,
-    input: Digested,
+    input: Signable,
 ) -> Result<Vec<u8>> {
     Arc::new(Signer::new(keystore, selected)?).sign(keystore.session(), algorithm, input)?.verified()
 }
 
-/// The same for a stream, of any length.
+/// The same for a stream: of any length, unless the algorithm signs the message whole.
 pub fn sign_stream(
     keystore: &Keystore,
     selected: &Selected,
     algorithm: SignatureAlgorithm,
     mut input: impl Read,
 ) -> Result<Vec<u8>> {
+    let Some(hash) = algorithm.hash() else {
+        return sign(keystore, selected, algorithm, read_signable(algorithm, input)?);
+    };
     let mut head = Vec::new();
     input.by_ref().take(MAX_KEPT_INPUT as u64 + 1).read_to_end(&mut head)?;
     if head.len() <= MAX_KEPT_INPUT {
-        return sign(keystore, selected, algorithm, digest_bytes(algorithm, head));
+        return sign(keystore, selected, algorithm, signable(algorithm, head)?);
     }
     let signer = Arc::new(Signer::new(keystore, selected)?);
-    signer.sign_in_parts(keystore.session(), algorithm, head, input)?.verified()
+    signer.sign_in_parts(keystore.session(), (algorithm, hash), head, input)?.verified()
 }
 
 /// The public keys that may judge a signature: of the version that was named, else of every enabled one, the newest first.
@@ -268,11 +295,11 @@ fn is_missing(error: &anyhow::Error) -> bool {
 pub fn verify<'a>(
     verifiers: &'a [Verifier],
     algorithm: SignatureAlgorithm,
-    input: &Digested,
+    input: &Signable,
     signature: &[u8],
 ) -> Result<Option<&'a Verifier>> {
     for verifier in verifiers {
-        if public::verify(&verifier.key, algorithm, &input.digest, signature)? {
+        if public::verify(&verifier.key, algorithm, &input.covered, signature)? {
             return Ok(Some(verifier));
         }
     }

@@ -175,17 +175,17 @@ fn sign(
 ) -> Result<TrialOutcome> {
     let key = key.map_err(|error| *error)?;
     let public = key.public()?;
-    let [plain, hashing] = algorithm.mechanism_names();
+    let (direct, hashing) = algorithm.mechanism_names();
     let attempt = |is_whole| {
         let made = probe::sign(session, key.key.secret(), algorithm, (MESSAGE, is_whole))?;
-        Ok(public::verify(&public, algorithm, &made.digest, &made.signature)?)
+        Ok(public::verify(&public, algorithm, &made.covered, &made.signature)?)
     };
-    match attempt(false) {
-        Ok(is_right) => Ok(right_or_wrong(is_right, TrialOutcome::Works { by: plain })),
-        Err(error) if lacks_mechanism(&error) => {
-            Ok(right_or_wrong(attempt(true)?, TrialOutcome::Fallback { by: hashing, instead_of: plain }))
+    match (attempt(false), hashing) {
+        (Ok(is_right), _) => Ok(right_or_wrong(is_right, TrialOutcome::Works { by: direct })),
+        (Err(error), Some(hashing)) if lacks_mechanism(&error) => {
+            Ok(right_or_wrong(attempt(true)?, TrialOutcome::Fallback { by: hashing, instead_of: direct }))
         }
-        Err(error) => Err(error),
+        (Err(error), _) => Err(error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why an operation with a public key cannot be done. A wrong signature is not an error but the answer "no".
 
-use crate::algorithm::{KeyKind, MIN_RSA_BITS, SignatureAlgorithm};
+use crate::algorithm::{Hash, KeyKind, MIN_RSA_BITS, SignatureAlgorithm};
 use crate::model::{Code, Coded, Diagnosis};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,8 +10,8 @@ pub enum Error {
     #[error("{algorithm} does not work with {kind} keys")]
     AlgorithmMismatch { algorithm: SignatureAlgorithm, kind: KeyKind },
     /// A digest of another length than the algorithm's.
-    #[error("a digest for {algorithm} has {} bytes, not {length}", algorithm.hash().len())]
-    DigestLength { algorithm: SignatureAlgorithm, length: usize },
+    #[error("a digest for {algorithm} has {} bytes, not {length}", hash.len())]
+    DigestLength { hash: Hash, algorithm: SignatureAlgorithm, length: usize },
     /// Only RSA keys encrypt.
     #[error("{kind} keys cannot encrypt")]
     CannotEncrypt { kind: KeyKind },

@@ -1,4 +1,4 @@
-//! Verifying a signature over a digest.
+//! Verifying a signature over a digest, or over a message that is signed whole.
 
 use ossl::pkey::EvpPkey;
 
@@ -18,21 +18,23 @@ impl VerifyingKey {
         Self { kind: key.kind(), key: key.to_openssl().ok() }
     }
 
-    /// Whether `signature` is good. A signature that is malformed is not good; only a question that makes no sense (an
+    /// Whether `signature` is good for `covered`: the digest, or the message if the algorithm signs it whole. A signature that is malformed is not good; only a question that makes no sense (an
     /// algorithm of another key type, a digest of another length) is an error.
     pub fn verify(
         &self,
         algorithm: SignatureAlgorithm,
-        digest: &[u8],
+        covered: &[u8],
         signature: &[u8],
     ) -> Result<bool, Error> {
-        if digest.len() != algorithm.hash().len() {
-            return Err(Error::DigestLength { algorithm, length: digest.len() });
+        if let Some(hash) = algorithm.hash()
+            && covered.len() != hash.len()
+        {
+            return Err(Error::DigestLength { hash, algorithm, length: covered.len() });
         }
         if !algorithm.fits(self.kind) {
             return Err(Error::AlgorithmMismatch { algorithm, kind: self.kind });
         }
-        Ok(self.key.as_ref().is_some_and(|key| self.kind.verifies(key, algorithm, digest, signature)))
+        Ok(self.key.as_ref().is_some_and(|key| self.kind.verifies(key, algorithm, covered, signature)))
     }
 }
 
@@ -40,10 +42,10 @@ impl VerifyingKey {
 pub fn verify(
     key: &PublicKey,
     algorithm: SignatureAlgorithm,
-    digest: &[u8],
+    covered: &[u8],
     signature: &[u8],
 ) -> Result<bool, Error> {
-    VerifyingKey::new(key).verify(algorithm, digest, signature)
+    VerifyingKey::new(key).verify(algorithm, covered, signature)
 }
 
 #[cfg(test)]
@@ -53,7 +55,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::algorithm::{Curve, Hasher};
+    use crate::algorithm::Curve;
 
     macro_rules! fixture {
         ($name:literal) => {
@@ -73,7 +75,7 @@ mod tests {
 
     fn good(key: &PublicKey, name: &str, input: &[u8], signature: &[u8]) -> bool {
         let algorithm: SignatureAlgorithm = name.parse().expect("a name");
-        verify(key, algorithm, &Hasher::digest(algorithm.hash(), input), signature).expect("a fitting key")
+        verify(key, algorithm, &algorithm.covered(input), signature).expect("a fitting key")
     }
 
     #[test]

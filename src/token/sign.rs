@@ -1,11 +1,5 @@
 //! Signatures: hashed in software where the token accepts a digest, signed by the simplest mechanism that the token
-//! has.
-
-use cryptoki::mechanism::{
-    Mechanism, MechanismType,
-    rsa::{PkcsMgfType, PkcsPssParams},
-};
-use cryptoki_sys as ck;
+//! has. A message that is signed whole goes to the token as it is.
 
 use super::{
     error::Result,
@@ -13,14 +7,22 @@ use super::{
     session::{Handle, Session},
 };
 use crate::algorithm::{Hash, Mechanisms, SignatureAlgorithm};
+use cryptoki::mechanism::{
+    Mechanism, MechanismType,
+    rsa::{PkcsMgfType, PkcsPssParams},
+};
 
-/// In bytes: the signature of a 16384-bit RSA key.
-const MAX_SIGNATURE_LEN: usize = 2048;
+/// In bytes: more than any signature has, of a 16384-bit RSA key or by ML-DSA-87.
+const MAX_SIGNATURE_LEN: usize = 8192;
+/// In bytes, of a message that is too long for one call.
+const PART_LEN: usize = 64 * 1024;
 
-/// What to sign: the digest, and the data itself if available, for tokens that only hash and sign in one step.
+/// What to sign.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
-    pub digest: &'a [u8],
+    /// The digest, or the message if the algorithm signs it whole.
+    pub covered: &'a [u8],
+    /// The message if available, for tokens that only hash and sign in one step.
     pub data: Option<&'a [u8]>,
 }
 
@@ -31,22 +33,25 @@ impl Session {
     /// takes a digest, then the one that hashes.
     pub fn sign(&self, key: Handle, algorithm: SignatureAlgorithm, message: &Message<'_>) -> Result<Vec<u8>> {
         let pss = algorithm.mechanisms().pss.map(pss_parameters);
-        let [plain, hashing] = mechanisms(algorithm.mechanisms(), pss.as_ref())?;
+        let (direct, hashing) = mechanisms(algorithm.mechanisms(), pss.as_ref())?;
         let sign = |mechanism, input: &[u8]| {
             self.library
                 .sign(self.handle, (mechanism, key.0), input, MAX_SIGNATURE_LEN, || self.authorize(key))
         };
-        let first = sign(&plain, &algorithm.digest_input(message.digest));
-        let Some(data) = message.data.filter(|_| matches!(first, Err(error) if error.lacks_mechanism()))
-        else {
-            return first;
+        let first = sign(&direct, &algorithm.direct_input(message.covered));
+        let (data, signed) = match (hashing, message.data) {
+            (None, _) => (message.covered, first),
+            (Some(hashing), Some(data)) if matches!(first, Err(error) if error.lacks_mechanism()) => {
+                (data, sign(&hashing, data))
+            }
+            (Some(_), _) => return first,
         };
-        match sign(&hashing, data) {
-            // The data is too long for a one-part operation.
-            Err(error) if error.is_any(&[ck::CKR_DATA_LEN_RANGE, ck::CKR_HOST_MEMORY]) => {
+        match signed {
+            Err(error) if error.is_data_too_long() => {
                 let mut parts = self.begin_signature(key, algorithm)?;
-                parts.update(data)?;
-                parts.finish(message.digest)
+                // The part that the token refuses says more than the refusal of the whole.
+                data.chunks(PART_LEN).try_for_each(|part| parts.update(part))?;
+                parts.finish(message.covered)
             }
             other => other,
         }
@@ -60,14 +65,14 @@ impl Session {
         algorithm: SignatureAlgorithm,
     ) -> Result<SignatureInParts<'_>> {
         let pss = algorithm.mechanisms().pss.map(pss_parameters);
-        let [plain, hashing] = mechanisms(algorithm.mechanisms(), pss.as_ref())?;
-        let takes_digest = match self.library.sign_init(self.handle, &plain, key.0) {
-            Ok(()) => true,
-            Err(error) if error.lacks_mechanism() => {
+        let (direct, hashing) = mechanisms(algorithm.mechanisms(), pss.as_ref())?;
+        let takes_digest = match (self.library.sign_init(self.handle, &direct, key.0), hashing) {
+            (Ok(()), hashing) => hashing.is_some(),
+            (Err(error), Some(hashing)) if error.lacks_mechanism() => {
                 self.library.sign_init(self.handle, &hashing, key.0)?;
                 false
             }
-            Err(error) => return Err(error),
+            (Err(error), _) => return Err(error),
         };
         let begun = SignatureInParts { session: self, algorithm, takes_digest, is_open: true };
         self.authorize(key)?;
@@ -100,12 +105,12 @@ impl SignatureInParts<'_> {
         updated
     }
 
-    /// The signature over all parts; `digest` is their digest.
-    pub fn finish(mut self, digest: &[u8]) -> Result<Vec<u8>> {
+    /// The signature over all parts; `covered` is [`Message::covered`].
+    pub fn finish(mut self, covered: &[u8]) -> Result<Vec<u8>> {
         self.is_open = false;
         let (library, session) = (&self.session.library, self.session.handle);
         if self.takes_digest {
-            library.sign_now(session, &self.algorithm.digest_input(digest), MAX_SIGNATURE_LEN)
+            library.sign_now(session, &self.algorithm.direct_input(covered), MAX_SIGNATURE_LEN)
         } else {
             library.sign_final(session, MAX_SIGNATURE_LEN)
         }
@@ -126,9 +131,14 @@ impl Drop for SignatureInParts<'_> {
     }
 }
 
-/// The mechanism that takes a digest, and the one that hashes. `pss` are the parameters of both, for RSASSA-PSS.
-fn mechanisms(kinds: Mechanisms, pss: Option<&PkcsPssParams>) -> Result<[Mechanism<'_>; 2]> {
-    Ok([mechanism::with(kinds.by_digest, pss)?, mechanism::with(kinds.by_message, pss)?])
+/// The mechanism that takes the digest or the whole message, and the one that hashes. `pss` are the parameters of both, for
+/// RSASSA-PSS.
+fn mechanisms(
+    kinds: Mechanisms,
+    pss: Option<&PkcsPssParams>,
+) -> Result<(Mechanism<'_>, Option<Mechanism<'_>>)> {
+    let hashing = kinds.hashing.map(|kind| mechanism::with(kind, pss)).transpose()?;
+    Ok((mechanism::with(kinds.direct, pss)?, hashing))
 }
 
 /// MGF1 with the same hash, and a salt as long as the digest (RFC 7518, section 3.5).

@@ -4,7 +4,7 @@
 use crate::support::TestEnv;
 use data_encoding::BASE64URL_NOPAD;
 use kmsctl::{
-    algorithm::{Curve, Hasher, KeyKind, PublicKey, SignatureAlgorithm},
+    algorithm::{Curve, KeyKind, PublicKey, SignatureAlgorithm},
     encoding::{self, KeyFile},
     public,
 };
@@ -30,8 +30,8 @@ const PSS_KEY: &str = "PKCS#11 has no key type RSASSA-PSS";
 
 fn verdict(key: &PublicKey, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
     let algorithm: SignatureAlgorithm = algorithm.parse().expect("an algorithm");
-    let digest = Hasher::digest(algorithm.hash(), message);
-    public::verify(key, algorithm, &digest, signature).expect("a fitting key")
+    let covered = algorithm.covered(message);
+    public::verify(key, algorithm, &covered, signature).expect("a fitting key")
 }
 
 #[test]

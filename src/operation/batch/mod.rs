@@ -18,9 +18,9 @@ pub use result::BatchResult;
 use keys::KeyCache;
 
 use super::{
-    Digested, HeaderRequest, Issue, KeyName, Verifier, choose_algorithm, digest_bytes, given_digest, issue,
+    HeaderRequest, Issue, KeyName, Signable, Verifier, choose_algorithm, given_digest, issue,
     jws::{attached, header_for},
-    signing_algorithm, verify,
+    signable, signing_algorithm, verify,
 };
 use crate::{
     algorithm::{KeyKind, SignatureAlgorithm},
@@ -146,7 +146,7 @@ impl Worker {
     ) -> Result<Rest> {
         let signer = self.keys.signer(&self.keystore, key)?;
         let algorithm = signing_algorithm(&signer.selected().key, algorithm)?;
-        let signature = signer.sign(self.keystore.session(), algorithm, digested(algorithm, message)?)?;
+        let signature = signer.sign(self.keystore.session(), algorithm, signed(algorithm, message)?)?;
         Ok(Rest::new(move || {
             let raw = signature.verified()?;
             let signature = form.write(algorithm, raw)?;
@@ -170,8 +170,8 @@ impl Worker {
         let (algorithm, header) =
             header_for(signer.selected(), signer.public(), request.algorithm, &header_request)?;
         let text = header.signing_prefix() + &jws_part(claims.to_string().as_bytes());
-        let digest = digest_bytes(algorithm, text.clone().into_bytes());
-        let signature = signer.sign(self.keystore.session(), algorithm, digest)?;
+        let signed = signable(algorithm, text.clone().into_bytes())?;
+        let signature = signer.sign(self.keystore.session(), algorithm, signed)?;
         Ok(Rest::new(move || {
             let token = attached(&text, &signature.verified()?);
             Ok(BatchResult {
@@ -212,7 +212,7 @@ fn verified(
     signature: &str,
 ) -> Result<BatchResult> {
     let algorithm = choose_algorithm(kind, algorithm)?;
-    let message = digested(algorithm, message)?;
+    let message = signed(algorithm, message)?;
     let mut by = None;
     for verifier in keys {
         let signature = encoding::read_signature(signature.as_bytes(), &verifier.key)?;
@@ -222,9 +222,9 @@ fn verified(
     Ok(BatchResult { valid: Some(by.is_some()), proven, ..BatchResult::default() })
 }
 
-fn digested(algorithm: SignatureAlgorithm, message: Message) -> Result<Digested> {
+fn signed(algorithm: SignatureAlgorithm, message: Message) -> Result<Signable> {
     match message {
-        Message::Data(data) => Ok(digest_bytes(algorithm, data)),
+        Message::Data(data) => signable(algorithm, data),
         Message::Digest(digest) => Ok(given_digest(algorithm, digest)?),
     }
 }

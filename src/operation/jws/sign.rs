@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::super::{
-    Error, digest_bytes, fixed_algorithm, sign, sign::signing_key, sign_stream, signing_algorithm,
+    Error, fixed_algorithm, sign, sign::signing_key, sign_stream, signable, signing_algorithm,
 };
 use crate::{
     algorithm::{MIN_RSA_BITS, PublicKey, SignatureAlgorithm},
@@ -123,8 +123,7 @@ pub fn sign_attached(
     payload: &[u8],
 ) -> Result<String> {
     let signed = header.signing_prefix() + &jws_part(payload);
-    let signature =
-        sign(keystore, selected, *algorithm, digest_bytes(*algorithm, signed.clone().into_bytes()))?;
+    let signature = sign(keystore, selected, *algorithm, signable(*algorithm, signed.clone().into_bytes())?)?;
     Ok(attached(&signed, &signature))
 }
 

@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::{
     super::{
-        Digested, Evidence, KeySource, Verifier,
+        Evidence, KeySource, Signable, Verifier,
         claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
-        digest_stream, public_half, salt_of,
+        public_half, read_signable, salt_of,
         sign::verifier,
     },
     TokenInvalid,
@@ -76,7 +76,7 @@ pub fn verifiers_from_key(
 /// Returns the key that made the signature. The header names an algorithm; the keys decide whether it is one of theirs.
 pub fn verify_signature(
     header: &JwsHeader,
-    digest: impl FnOnce(SignatureAlgorithm) -> std::io::Result<Digested>,
+    signed: impl FnOnce(SignatureAlgorithm) -> Result<Signable>,
     signature: &[u8],
     verifiers: &[Verifier],
 ) -> Result<Evidence> {
@@ -84,14 +84,14 @@ pub fn verify_signature(
     let fitting = fitting(header, algorithm, verifiers)?;
     // JWS has one form of an ECDSA signature, r ‖ s (RFC 7518, section 3.4).
     let right_form = algorithm.p1363_len().is_none_or(|length| signature.len() == length);
-    let digest = digest(algorithm)?;
+    let signed = signed(algorithm)?;
     for verifier in &fitting {
-        if right_form && public::verify(&verifier.key, algorithm, digest.digest(), signature)? {
+        if right_form && public::verify(&verifier.key, algorithm, signed.covered(), signature)? {
             return Ok(Evidence::of(algorithm, verifier));
         }
     }
     for verifier in &fitting {
-        if let Some(salt) = salt_of(&verifier.key, algorithm, digest.digest(), signature) {
+        if let Some(salt) = salt_of(&verifier.key, algorithm, signed.covered(), signature) {
             return Err(TokenInvalid::Salt(salt).into());
         }
     }
@@ -159,8 +159,8 @@ pub fn verify_jwt(
     if !token.header().encodes_payload() {
         return Err(TokenInvalid::Unencoded.into());
     }
-    let digest = |algorithm| digest_stream(algorithm, token.signing_input());
-    let evidence = verify_signature(token.header(), digest, token.signature(), verifiers)?;
+    let signed = |algorithm| read_signable(algorithm, token.signing_input());
+    let evidence = verify_signature(token.header(), signed, token.signature(), verifiers)?;
     if let Some(typ) = &expected.typ {
         check_typ(token.header(), typ).map_err(TokenInvalid::Claims)?;
     }
