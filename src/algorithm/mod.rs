@@ -15,6 +15,8 @@ mod openssl;
 mod pair;
 mod primes;
 mod rsa;
+#[cfg(test)]
+pub(crate) mod sample;
 mod signature;
 
 use std::{fmt, str::FromStr};
@@ -118,6 +120,9 @@ impl Algorithm {
         usage: SIGNING,
         in_requests: false,
     });
+
+    /// The algorithm of a first key, in hints.
+    pub const FIRST_CHOICE: Self = Self::EC_P256;
 
     pub const ALL: [Self; 8] = [
         Self::RSA_2048,

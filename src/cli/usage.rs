@@ -238,8 +238,8 @@ mod tests {
     #[test]
     fn options_are_suggested_by_other_names() {
         for (line, expected) in [
-            ("kmsctl key create --type ec-p256", "did you mean `--algorithm`?"),
-            ("kmsctl key create --label a -a ec-p256", "did you mean `--algorithm`?"),
+            ("kmsctl key create --type aes-256", "did you mean `--algorithm`?"),
+            ("kmsctl key create --label a -a aes-256", "did you mean `--algorithm`?"),
             ("kmsctl key create --name a", "did you mean `--label`?"),
             ("kmsctl sign --key a", "did you mean `--label`?"),
             ("kmsctl sign --label a --input f", "did you mean `--in`?"),

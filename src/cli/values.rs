@@ -12,7 +12,7 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use super::global;
 use crate::{
     algorithm::{Algorithm, SignatureAlgorithm},
-    encoding::{EcdsaForm, Encoding},
+    encoding::{Encoding, SignatureForm},
     model::{Invalid, KeyId, Status},
     setting::{Choice, SortField},
 };
@@ -32,7 +32,7 @@ impl ValueEnum for Encoding {
     }
 }
 
-impl ValueEnum for EcdsaForm {
+impl ValueEnum for SignatureForm {
     fn value_variants<'a>() -> &'a [Self] {
         &Self::ALL
     }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     algorithm::SignatureAlgorithm,
     cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
-    encoding::{EcdsaForm, Encoding},
+    encoding::{Encoding, SignatureForm},
     io::{Output, StdinGuard},
     keystore::{Keystore, Selected},
     model::answer,
@@ -93,7 +93,7 @@ pub struct Sign {
 
     /// Form of an ECDSA signature (default: der)
     #[arg(long, value_name = "FORM")]
-    ecdsa: Option<EcdsaForm>,
+    ecdsa: Option<SignatureForm>,
 }
 
 answer! {
@@ -251,7 +251,7 @@ impl Sign {
             let _progress = job.progress(ui, "reading", &input.meter(), None);
             operation::sign_stream(keystore, selected, algorithm, input)?
         };
-        Ok(self.ecdsa.unwrap_or(EcdsaForm::Der).write(algorithm, raw)?)
+        Ok(self.ecdsa.unwrap_or(SignatureForm::Der).write(algorithm, raw)?)
     }
 
     /// Into the signature's file, or onto a line; with JSON, into the answer.

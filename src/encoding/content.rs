@@ -209,10 +209,11 @@ fn is_base64_of_a_key(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::algorithm::sample::fixture;
 
     #[test]
     fn foreign_forms_are_recognised() {
-        let pem = include_bytes!("../../tests/fixtures/keys/p256.pkcs8.pem");
+        let pem = fixture!(ec "pkcs8.pem");
         let utf_16: Vec<u8> = pem.iter().flat_map(|byte| [*byte, 0]).collect();
         let escaped = String::from_utf8_lossy(pem).replace('\n', "\\n");
         for (bytes, expected) in [

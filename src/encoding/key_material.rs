@@ -156,6 +156,7 @@ pub fn pkcs8_without_zeros(padded: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::{super::KeyFile, *};
+    use crate::algorithm::sample::{self, fixture};
 
     fn read(bytes: &[u8], announced: Option<Algorithm>) -> Result<KeyMaterial, Error> {
         KeyFile::read(bytes, announced, None).map(|file| file.material)
@@ -166,7 +167,7 @@ mod tests {
     }
 
     const RSA: &[u8] = include_bytes!("../../tests/fixtures/keys/rsa-2048.pkcs1.pem");
-    const EC: &[u8] = include_bytes!("../../tests/fixtures/keys/p256.sec1.pem");
+    const EC: &[u8] = fixture!(ec "sec1.pem");
 
     #[test]
     fn an_aes_key_has_four_forms() {
@@ -194,7 +195,7 @@ mod tests {
     #[test]
     fn the_announced_algorithm_must_match() {
         assert_eq!(read(RSA, None).map(|key| key.algorithm()), Ok(Algorithm::RSA_2048));
-        assert_eq!(read(EC, Some(Algorithm::EC_P256)).map(|key| key.algorithm()), Ok(Algorithm::EC_P256));
+        assert_eq!(read(EC, Some(sample::EC)).map(|key| key.algorithm()), Ok(sample::EC));
         let error = read(RSA, Some(Algorithm::RSA_4096)).map(|key| key.algorithm()).expect_err("refused");
         assert_eq!(error.to_string(), "the key is RSA 2048, not rsa-4096");
     }

@@ -54,7 +54,7 @@ pub use kwp::{kwp_unwrap, kwp_wrap};
 pub use oaep::oaep_decode;
 pub use rsa_aes::{OaepHash, rsa_aes_wrap};
 pub use rsa_block::{envelope_block, may_be_text, open_envelope_block, open_old_envelope_block};
-pub use signature::{EcdsaForm, read_signature};
+pub use signature::{SignatureForm, read_signature};
 pub use text::{Encoding, decode_any};
 pub use wrapped_key::{MAX_WRAPPED_KEY_FILE, WrappedKey};
 

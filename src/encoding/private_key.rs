@@ -67,13 +67,7 @@ mod tests {
     use rsa::pkcs1;
 
     use super::{super::pem, *};
-    use crate::algorithm::PublicKey;
-
-    macro_rules! fixture {
-        ($name:literal) => {
-            include_bytes!(concat!("../../tests/fixtures/keys/", $name)).as_slice()
-        };
-    }
+    use crate::algorithm::{PublicKey, sample::fixture};
 
     fn read(bytes: &[u8]) -> PrivateKey {
         PrivateKey::read(bytes, None).expect("a private key")
@@ -94,7 +88,7 @@ mod tests {
     #[test]
     fn every_form_is_the_same_key() {
         let rsa = PublicKey::read(fixture!("rsa-2048.pub.pem")).expect("a fixture");
-        let ec = PublicKey::read(fixture!("p256.pub.pem")).expect("a fixture");
+        let ec = PublicKey::read(fixture!(ec "pub.pem")).expect("a fixture");
         for bytes in [
             fixture!("rsa-2048.pkcs1.pem"),
             fixture!("rsa-2048.pkcs8.pem"),
@@ -105,12 +99,12 @@ mod tests {
             assert_eq!(read(bytes).public_key(), rsa);
         }
         for bytes in [
-            fixture!("p256.sec1.pem"),
-            fixture!("p256.sec1-no-public.pem"),
-            fixture!("p256.sec1-explicit.pem"),
-            fixture!("p256.pkcs8.pem"),
-            &der(fixture!("p256.pkcs8.pem")),
-            read(fixture!("p256.sec1.pem")).to_pkcs8_der().expect("writable").expose(),
+            fixture!(ec "sec1.pem"),
+            fixture!(ec "sec1-no-public.pem"),
+            fixture!(ec "sec1-explicit.pem"),
+            fixture!(ec "pkcs8.pem"),
+            &der(fixture!(ec "pkcs8.pem")),
+            read(fixture!(ec "sec1.pem")).to_pkcs8_der().expect("writable").expose(),
         ] {
             assert_eq!(read(bytes).public_key(), ec);
         }
@@ -136,7 +130,7 @@ mod tests {
         // One wrong passphrase in 256 gives valid padding by chance.
         for wrong in 0..600u32 {
             let wrong = Secret::new(wrong.to_string().into_bytes());
-            let error = PrivateKey::read(fixture!("p256.pbes2.pem"), Some(&wrong)).err();
+            let error = PrivateKey::read(fixture!(ec "pbes2.pem"), Some(&wrong)).err();
             assert_eq!(error, Some(Error::WrongPassphrase));
             let error = PrivateKey::read(fixture!("rsa-2048.proc-type.pem"), Some(&wrong)).err();
             assert_eq!(error, Some(Error::WrongPassphrase));
@@ -161,7 +155,7 @@ mod tests {
         let wrong = Secret::new(b"wrong".to_vec());
         assert_eq!(PrivateKey::read(p12, Some(&wrong)).err(), Some(Error::WrongPassphrase));
         let key = PrivateKey::read(p12, Some(&passphrase())).expect("the right passphrase");
-        assert_eq!(key.public_key(), read(fixture!("p256.pkcs8.pem")).public_key());
+        assert_eq!(key.public_key(), read(fixture!(ec "pkcs8.pem")).public_key());
         let public = PublicKey::read(fixture!("openssh.pub")).expect("a fixture");
         assert_eq!(read(fixture!("openssh.pem")).public_key(), public);
     }
@@ -183,9 +177,9 @@ mod tests {
         ] {
             assert!(refusal(bytes).contains(reason), "{reason}: {}", refusal(bytes));
         }
-        let two = [fixture!("p256.pkcs8.pem"), fixture!("rsa-2048.pkcs8.pem")].concat();
+        let two = [fixture!(ec "pkcs8.pem"), fixture!("rsa-2048.pkcs8.pem")].concat();
         assert!(refusal(&two).contains("found several: a private key (PKCS#8), then a private key (PKCS#8)"));
-        let trailing = [&der(fixture!("p256.pkcs8.pem"))[..], b"\n"].concat();
+        let trailing = [&der(fixture!(ec "pkcs8.pem"))[..], b"\n"].concat();
         assert!(refusal(&trailing).contains("fills the input exactly"));
         let mut pbes1 = der(fixture!("rsa-2048.pbes1.pem"));
         let scheme = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01];
@@ -223,8 +217,8 @@ mod tests {
 
     #[test]
     fn the_halves_of_an_ec_key_must_belong_together() {
-        let mut der = der(fixture!("p256.pkcs8.pem"));
-        let other = PublicKey::read(fixture!("p256-other.pub.pem")).expect("a fixture").to_spki_der();
+        let mut der = der(fixture!(ec "pkcs8.pem"));
+        let other = PublicKey::read(fixture!(ec "other.pub.pem")).expect("a fixture").to_spki_der();
         let start = der.len() - 65;
         der[start..].copy_from_slice(&other[other.len() - 65..]);
         assert!(refusal(&der).contains("another key"));
@@ -247,13 +241,13 @@ mod tests {
         let attributes = read(&der).attributes();
         let found: Vec<_> = attributes.iter().map(|(_, value)| value.expose()).collect();
         assert_eq!(found, expected.map(|number| number.as_bytes()));
-        let attributes = read(fixture!("p256.pkcs8.pem")).attributes();
+        let attributes = read(fixture!(ec "pkcs8.pem")).attributes();
         assert_eq!(attributes.last().map(|(_, value)| value.len()), Some(32));
     }
 
     #[test]
     fn debug_shows_no_number() {
-        assert_eq!(format!("{:?}", read(fixture!("p256.pkcs8.pem"))), "PrivateKey(ECDSA prime256v1, …)");
+        assert_eq!(format!("{:?}", read(fixture!(ec "pkcs8.pem"))), "PrivateKey(ECDSA prime256v1, …)");
         let rsa = read(fixture!("rsa-2048.pkcs8.pem"));
         assert_eq!(format!("{rsa:?}"), "PrivateKey(RSA 2048, …)");
         let shown = format!("{:?}", rsa.attributes());
@@ -283,7 +277,7 @@ mod tests {
 
         #[test]
         fn a_changed_byte_is_refused_or_changes_nothing(at in 0usize..2000, value in 0u8..) {
-            for pem in [fixture!("rsa-2048.pkcs8.pem"), fixture!("p256.pkcs8.pem"), fixture!("p256.pbes2.pem")] {
+            for pem in [fixture!("rsa-2048.pkcs8.pem"), fixture!(ec "pkcs8.pem"), fixture!(ec "pbes2.pem")] {
                 let original = PrivateKey::read(pem, Some(&passphrase())).expect("a fixture").public_key();
                 let mut changed = der(pem);
                 let at = at % changed.len();

@@ -35,13 +35,10 @@ mod tests {
     use rsa::traits::PublicKeyParts;
 
     use super::{super::MAX_KEY_FILE, *};
-    use crate::algorithm::{Curve, KeyKind, PublicNumbers};
-
-    macro_rules! fixture {
-        ($name:literal) => {
-            include_bytes!(concat!("../../tests/fixtures/keys/", $name)).as_slice()
-        };
-    }
+    use crate::algorithm::{
+        KeyKind, PublicNumbers,
+        sample::{CURVE, fixture},
+    };
 
     fn read(bytes: &[u8]) -> PublicKey {
         PublicKey::read(bytes).expect("a public key")
@@ -56,7 +53,7 @@ mod tests {
     }
 
     fn ec() -> PublicKey {
-        read(fixture!("p256.pub.pem"))
+        read(fixture!(ec "pub.pem"))
     }
 
     /// The uncompressed point of the P-256 fixture: the end of its SPKI.
@@ -65,16 +62,16 @@ mod tests {
         der[der.len() - 65..].to_vec()
     }
 
-    fn p256_parameters() -> Vec<u8> {
-        Curve::P256.parameters()
+    fn curve_parameters() -> Vec<u8> {
+        CURVE.parameters()
     }
 
     #[test]
     fn writing_gives_what_openssl_wrote() {
         assert_eq!(rsa().to_pem().as_bytes(), fixture!("rsa-2048.pub.pem"));
-        assert_eq!(ec().to_pem().as_bytes(), fixture!("p256.pub.pem"));
+        assert_eq!(ec().to_pem().as_bytes(), fixture!(ec "pub.pem"));
         assert_eq!(rsa().kind(), KeyKind::Rsa { bits: 2048 });
-        assert_eq!(ec().kind(), KeyKind::Ec(Curve::P256));
+        assert_eq!(ec().kind(), KeyKind::Ec(CURVE));
     }
 
     #[test]
@@ -88,9 +85,9 @@ mod tests {
             assert_eq!(read(other), rsa());
         }
         for other in [
-            fixture!("p256.pub-compressed.pem"),
-            fixture!("p256.pub-explicit.pem"),
-            fixture!("p256.ssh"),
+            fixture!(ec "pub-compressed.pem"),
+            fixture!(ec "pub-explicit.pem"),
+            fixture!(ec "ssh"),
             fixture!("certificate.pem"),
             &pem::read(fixture!("certificate.pem")).expect("PEM").blocks[0].decode().expect("base64"),
             &ec().to_spki_der(),
@@ -98,7 +95,7 @@ mod tests {
             assert_eq!(read(other), ec());
         }
         assert_eq!(read(rsa().to_jwk(super::super::JwkUse::Any).to_string().as_bytes()), rsa());
-        assert_eq!(ec().fingerprint(), read(fixture!("p256.pub-compressed.pem")).fingerprint());
+        assert_eq!(ec().fingerprint(), read(fixture!(ec "pub-compressed.pem")).fingerprint());
     }
 
     #[test]
@@ -118,7 +115,7 @@ mod tests {
     fn ssh_lines_are_those_of_ssh_keygen() {
         let line = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
         assert_eq!(rsa().to_ssh(""), line(fixture!("rsa-2048.ssh")));
-        assert_eq!(ec().to_ssh(" prod\nssh-rsa AAAA "), line(fixture!("p256.ssh")) + " prod ssh-rsa AAAA");
+        assert_eq!(ec().to_ssh(" prod\nssh-rsa AAAA "), line(fixture!(ec "ssh")) + " prod ssh-rsa AAAA");
     }
 
     #[test]
@@ -126,13 +123,13 @@ mod tests {
         for (bytes, name) in [
             (fixture!("rsa-2048.pkcs8.pem"), "a private key (PKCS#8)"),
             (fixture!("rsa-2048.pkcs1.pem"), "an RSA private key"),
-            (fixture!("p256.sec1.pem"), "an EC private key"),
+            (fixture!(ec "sec1.pem"), "an EC private key"),
             (fixture!("rsa-2048.pbes2.pem"), "an encrypted private key"),
             (fixture!("rsa-2048.proc-type.pem"), "traditional encryption"),
             (fixture!("request.pem"), "a certificate request"),
             (fixture!("container.p12"), "a PKCS#12 container"),
             (fixture!("openssh.pem"), "OpenSSH"),
-            (fixture!("p256.params-explicit.der"), "without a key"),
+            (fixture!(ec "params-explicit.der"), "without a key"),
             (b"", "empty"),
             (b"hello", "neither PEM nor DER"),
             (&vec![0x30; MAX_KEY_FILE + 1], "larger than 524288"),
@@ -146,7 +143,7 @@ mod tests {
             let by_label = refusal(pem.as_bytes());
             assert_eq!(refusal(&der), by_label, "DER and PEM of {name} give the same error");
         }
-        let two = [fixture!("p256.pub.pem"), fixture!("certificate.pem")].concat();
+        let two = [fixture!(ec "pub.pem"), fixture!("certificate.pem")].concat();
         assert!(refusal(&two).contains("a public key, then a certificate"));
         let mut longer = ec().to_spki_der();
         longer.push(0);
@@ -185,7 +182,7 @@ mod tests {
         let compressed = [&[0x02 + (bare[64] & 1)], &bare[1..33]].concat();
         let wrapped_compressed = [&[0x04, 0x21], &compressed[..]].concat();
         for form in [&bare, &wrapped, &compressed, &wrapped_compressed] {
-            assert_eq!(PublicKey::from_ec(&p256_parameters(), form), Ok(ec()));
+            assert_eq!(PublicKey::from_ec(&curve_parameters(), form), Ok(ec()));
         }
         for name in ["\x13\x0aprime256v1", "\x0c\x09secp256r1", "\x13\x05P-256"] {
             assert_eq!(PublicKey::from_ec(name.as_bytes(), &bare), Ok(ec()), "{name:?}");
@@ -193,7 +190,7 @@ mod tests {
         let mut off_curve = bare.clone();
         off_curve[64] ^= 1;
         for form in [&off_curve[..], &bare[..64], &[0], &[], &[0x04, 0x41], &[0x05; 33]] {
-            assert!(PublicKey::from_ec(&p256_parameters(), form).is_err(), "{form:02x?}");
+            assert!(PublicKey::from_ec(&curve_parameters(), form).is_err(), "{form:02x?}");
         }
         let p224 = [0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x21];
         let error = PublicKey::from_ec(&p224, &bare).expect_err("another curve").to_string();
@@ -205,7 +202,7 @@ mod tests {
         fn reading_never_panics(bytes in proptest::collection::vec(0u8.., 0..200)) {
             let _ = PublicKey::read(&bytes);
             let _ = PublicKey::from_rsa(&bytes, &bytes);
-            let _ = PublicKey::from_ec(&p256_parameters(), &bytes);
+            let _ = PublicKey::from_ec(&curve_parameters(), &bytes);
             let _ = PublicKey::from_ec(&bytes, &point());
         }
 

@@ -51,10 +51,11 @@ mod tests {
     };
 
     use super::*;
+    use crate::algorithm::sample::fixture;
     use crate::encoding::kwp_unwrap;
 
     const RSA: &str = include_str!("../../tests/fixtures/keys/rsa-2048.pkcs8.pem");
-    const EC: &[u8] = include_bytes!("../../tests/fixtures/keys/p256.pub.pem");
+    const EC: &[u8] = fixture!(ec "pub.pem");
 
     #[test]
     fn the_private_key_opens_both_parts() {

@@ -12,7 +12,7 @@ const WHAT: &str = "the signature";
 
 /// How the two numbers of an ECDSA signature are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum EcdsaForm {
+pub enum SignatureForm {
     /// SEQUENCE of two INTEGERs (RFC 3279, section 2.2.3): OpenSSL, X.509, Java.
     #[default]
     Der,
@@ -20,7 +20,7 @@ pub enum EcdsaForm {
     P1363,
 }
 
-impl EcdsaForm {
+impl SignatureForm {
     pub const ALL: [Self; 2] = [Self::Der, Self::P1363];
 
     pub const fn name(self) -> &'static str {
@@ -37,7 +37,7 @@ impl EcdsaForm {
     }
 }
 
-impl FromStr for EcdsaForm {
+impl FromStr for SignatureForm {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
@@ -55,7 +55,7 @@ pub fn read_signature(input: &[u8], key: &PublicKey) -> Result<Vec<u8>, Error> {
 #[cfg(test)]
 mod tests {
     use super::{super::Encoding, *};
-    use crate::algorithm::Curve;
+    use crate::algorithm::sample::{CURVE, fixture};
 
     const DER: &[u8] = include_bytes!("../../tests/fixtures/keys/es256.sig");
 
@@ -65,12 +65,12 @@ mod tests {
 
     #[test]
     fn the_two_forms_convert_into_each_other() {
-        let raw = Curve::P256.to_p1363(DER).expect("a signature by OpenSSL");
+        let raw = CURVE.to_p1363(DER).expect("a signature by OpenSSL");
         assert_eq!(raw.len(), 64);
-        assert_eq!(Curve::P256.to_der(&raw), Ok(DER.to_vec()));
-        assert_eq!(EcdsaForm::P1363.write(SignatureAlgorithm::ES256, raw.clone()), Ok(raw.clone()));
+        assert_eq!(CURVE.to_der(&raw), Ok(DER.to_vec()));
+        assert_eq!(SignatureForm::P1363.write(SignatureAlgorithm::ES256, raw.clone()), Ok(raw.clone()));
         assert_eq!(
-            "DER".parse::<EcdsaForm>().expect("a name").write(SignatureAlgorithm::ES256, raw),
+            "DER".parse::<SignatureForm>().expect("a name").write(SignatureAlgorithm::ES256, raw),
             Ok(DER.to_vec())
         );
     }
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn der_is_strict() {
         let raw = [&[0u8; 31][..], &[1], &[0; 31], &[0x80]].concat();
-        let der = Curve::P256.to_der(&raw).expect("small numbers");
+        let der = CURVE.to_der(&raw).expect("small numbers");
         assert_eq!(der, [0x30, 0x07, 0x02, 0x01, 0x01, 0x02, 0x02, 0x00, 0x80]);
         for loose in [
             &[0x30, 0x81, 0x07, 0x02, 0x01, 0x01, 0x02, 0x02, 0x00, 0x80][..], // long form of a short length
@@ -88,18 +88,18 @@ mod tests {
             &[0x30, 0x06, 0x02, 0x01, 0x00, 0x02, 0x01, 0x01],                 // r = 0
             &[0x30, 0x80, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01, 0x00, 0x00],     // indefinite length
         ] {
-            assert!(Curve::P256.to_p1363(loose).is_err(), "{loose:02x?}");
+            assert!(CURVE.to_p1363(loose).is_err(), "{loose:02x?}");
         }
         for out_of_range in [[0u8; 64].as_slice(), &[0xff; 64], &[1; 63], &[1; 65], &[]] {
-            assert!(Curve::P256.to_der(out_of_range).is_err(), "{out_of_range:02x?}");
+            assert!(CURVE.to_der(out_of_range).is_err(), "{out_of_range:02x?}");
         }
     }
 
     #[test]
     fn a_signature_is_read_in_any_form() {
-        let ec = key(include_bytes!("../../tests/fixtures/keys/p256.pub.pem"));
+        let ec = key(fixture!(ec "pub.pem"));
         let rsa = key(include_bytes!("../../tests/fixtures/keys/rsa-2048.pub.pem"));
-        let raw = Curve::P256.to_p1363(DER).expect("a signature by OpenSSL");
+        let raw = CURVE.to_p1363(DER).expect("a signature by OpenSSL");
         let rs256: &[u8] = include_bytes!("../../tests/fixtures/keys/rs256.sig");
         for (key, signature) in [(&ec, DER), (&ec, &raw), (&rsa, rs256)] {
             for encoding in Encoding::ALL {
@@ -117,19 +117,19 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn conversion_is_inverse_and_never_panics(bytes in proptest::collection::vec(0u8.., 0..80)) {
-            if let Ok(raw) = Curve::P256.to_p1363(&bytes) {
-                proptest::prop_assert_eq!(Curve::P256.to_der(&raw), Ok(bytes.clone()));
+            if let Ok(raw) = CURVE.to_p1363(&bytes) {
+                proptest::prop_assert_eq!(CURVE.to_der(&raw), Ok(bytes.clone()));
             }
-            if let Ok(der) = Curve::P256.to_der(&bytes) {
-                proptest::prop_assert_eq!(Curve::P256.to_p1363(&der), Ok(bytes));
+            if let Ok(der) = CURVE.to_der(&bytes) {
+                proptest::prop_assert_eq!(CURVE.to_p1363(&der), Ok(bytes));
             }
         }
 
         #[test]
         fn raw_signatures_convert(bytes in proptest::collection::vec(0u8..0xff, 64)) {
-            if let Ok(der) = Curve::P256.to_der(&bytes) {
+            if let Ok(der) = CURVE.to_der(&bytes) {
                 proptest::prop_assert!((8..=72).contains(&der.len()));
-                proptest::prop_assert_eq!(Curve::P256.to_p1363(&der), Ok(bytes));
+                proptest::prop_assert_eq!(CURVE.to_p1363(&der), Ok(bytes));
             }
         }
     }

@@ -98,12 +98,13 @@ fn header<T: FromStr<Err = crate::model::Invalid>>(text: &str) -> Result<T, Erro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::algorithm::sample;
 
     fn wrapped() -> WrappedKey {
         WrappedKey {
             recipient: [7; 32],
-            algorithm: Algorithm::EC_P256,
-            usage: Algorithm::EC_P256.usage(),
+            algorithm: sample::EC,
+            usage: sample::EC.usage(),
             key_check: KeyCheck::Fingerprint([9; 32]),
             label: "a label: with a colon".parse().expect("a label"),
             body: (0..=255).collect(),
@@ -112,7 +113,7 @@ mod tests {
 
     #[test]
     fn write_then_read_is_identity() {
-        for usage in [Usage::NONE, Algorithm::EC_P256.usage()] {
+        for usage in [Usage::NONE, sample::EC.usage()] {
             let key = WrappedKey { usage, ..wrapped() };
             assert_eq!(WrappedKey::read(key.to_text().as_bytes()), Ok(key));
         }
@@ -125,7 +126,7 @@ mod tests {
             (text.replace("KMSCTL WRAPPED KEY", "PRIVATE KEY"), "a PEM block \"PRIVATE KEY\""),
             (text.replace("AES-256-KWP", "AES-256-CBC"), "AES-256-CBC"),
             (text.replace("Usage: ", "Uses: "), "headers are not"),
-            (text.replace("ec-p256", "ec-p512"), "unknown algorithm"),
+            (text.replace(sample::EC.name(), "ec-p512"), "unknown algorithm"),
             (text.replace("0707", "07"), "not a fingerprint"),
             (text.repeat(2), "several PEM blocks"),
             ("{}".to_owned(), "not PEM"),

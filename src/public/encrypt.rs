@@ -45,9 +45,10 @@ mod tests {
     };
 
     use super::*;
+    use crate::algorithm::sample::fixture;
 
     const RSA: &str = include_str!("../../tests/fixtures/keys/rsa-2048.pkcs8.pem");
-    const EC: &[u8] = include_bytes!("../../tests/fixtures/keys/p256.pub.pem");
+    const EC: &[u8] = fixture!(ec "pub.pem");
 
     #[test]
     fn the_private_key_reads_it_back_up_to_the_limit() {

@@ -48,12 +48,7 @@ fn mgf1(hash: Hash, seed: &[u8], length: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    macro_rules! fixture {
-        ($name:literal) => {
-            include_bytes!(concat!("../../tests/fixtures/keys/", $name)).as_slice()
-        };
-    }
+    use crate::algorithm::sample::fixture;
 
     #[test]
     fn the_salt_of_a_signature_is_found() {
@@ -69,7 +64,7 @@ mod tests {
         assert_eq!(length("PS384", fixture!("ps512.sig")), None);
         assert_eq!(length("PS256", fixture!("rs256.sig")), None);
         assert_eq!(length("RS256", fixture!("rs256.sig")), None);
-        let ec = PublicKey::read(fixture!("p256.pub.pem")).expect("a fixture");
+        let ec = PublicKey::read(fixture!(ec "pub.pem")).expect("a fixture");
         let algorithm = "PS256".parse().expect("a name");
         assert_eq!(pss_salt_len(&ec, algorithm, &[0; 32], fixture!("ps256.sig")), None);
     }

@@ -55,13 +55,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::algorithm::Curve;
-
-    macro_rules! fixture {
-        ($name:literal) => {
-            include_bytes!(concat!("../../tests/fixtures/keys/", $name)).as_slice()
-        };
-    }
+    use crate::algorithm::sample::{CURVE, fixture};
 
     const INPUT: &[u8] = fixture!("input");
 
@@ -70,7 +64,7 @@ mod tests {
     }
 
     fn ec() -> PublicKey {
-        PublicKey::read(fixture!("p256.pub.pem")).expect("a fixture")
+        PublicKey::read(fixture!(ec "pub.pem")).expect("a fixture")
     }
 
     fn good(key: &PublicKey, name: &str, input: &[u8], signature: &[u8]) -> bool {
@@ -100,7 +94,7 @@ mod tests {
 
     #[test]
     fn ecdsa_is_good_in_both_forms() {
-        let raw = Curve::P256.to_p1363(fixture!("es256.sig")).expect("a fixture");
+        let raw = CURVE.to_p1363(fixture!("es256.sig")).expect("a fixture");
         assert!(good(&ec(), "ES256", INPUT, &raw));
         let swapped = [&raw[32..], &raw[..32]].concat();
         assert!(!good(&ec(), "ES256", INPUT, &swapped));

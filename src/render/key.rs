@@ -390,7 +390,7 @@ pub fn key_names(key: &Key) -> String {
     format!("{:?} (CKA_ID {})", key.label, key.current().id)
 }
 
-/// A key version in the line that says what was done: `"web" (ec-p256, id 78496c3f…)`.
+/// A key version in the line that says what was done: `"web" (aes-256, id 78496c3f…)`.
 pub fn key_name(key: &Key, version: &KeyVersion) -> String {
     const DIGITS: usize = 8;
     let id = version.id.to_string();

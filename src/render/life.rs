@@ -185,7 +185,7 @@ pub fn deleted(verb: &str, key: &Key, destroyed: &[Destroyed]) -> Document {
     Document::of(&destroyed_key(&key.label, destroyed), "").saying(destroyed_line(verb, key, destroyed))
 }
 
-/// One line about a key that was destroyed: `deleted key "web" (ec-p256, id 78496c3f…): private key, public key, record`.
+/// One line about a key that was destroyed: `deleted key "web" (aes-256, id 78496c3f…): private key, public key, record`.
 pub fn destroyed_line(verb: &str, key: &Key, destroyed: &[Destroyed]) -> String {
     let mut kinds: Vec<(&str, usize)> = Vec::new();
     for object in destroyed {

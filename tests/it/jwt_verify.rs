@@ -184,7 +184,7 @@ fn unsuitable_keys_of_a_set_are_skipped() {
         format!("{}{more}}}", json.strip_suffix('}').expect("an object"))
     };
     let (right, wrong, rsa) =
-        (jwk("p256.pub.pem", ""), jwk("p256-other.pub.pem", ""), jwk("rsa-2048.pub.pem", ""));
+        (jwk("p256.pub.pem", ""), jwk("p256.other.pub.pem", ""), jwk("rsa-2048.pub.pem", ""));
     let other = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}";
     for (keys, code) in [
         (format!("{rsa},{other},{wrong},{right}"), 0),

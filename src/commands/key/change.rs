@@ -28,7 +28,7 @@ impl Done {
         self.already.is_none()
     }
 
-    /// `disabled key "web" (ec-p256, id 78496c3f…)`, or `key "web" is already disabled`.
+    /// `disabled key "web" (aes-256, id 78496c3f…)`, or `key "web" is already disabled`.
     pub(super) fn line(&self, done: &str, version: Option<Version>) -> String {
         if let Some(already) = self.already {
             return already.describe(&self.key.label);

@@ -23,7 +23,7 @@ const EXAMPLES: &str = examples![
     "A key for signatures only" => "kmsctl key create --label web --algorithm rsa-4096 --usage sign,verify",
     "A key that gets a new version every 30 days" =>
         "kmsctl key create --label data --algorithm aes-256 --auto-rotate --rotation-period 30",
-    "In a script that may run twice" => "kmsctl key create --label web --algorithm ec-p256 --if-not-exists",
+    "In a script that may run twice" => "kmsctl key create --label data --algorithm aes-256 --if-not-exists",
     "The request body of a cloud KMS" => "kmsctl key create --request create-key.json",
 ];
 

@@ -10,6 +10,7 @@ use clap::{Args, ValueHint};
 
 use super::pin::{refuse_existing_pin, write_pin};
 use crate::{
+    algorithm::Algorithm,
     cli::{answers, examples, values},
     commands::{command::Run, context::Context},
     config::Target,
@@ -60,10 +61,10 @@ impl Run for Init {
             Target::Embedded { dir } => init_embedded(context, self, dir)?,
             Target::Module { .. } => init_module(context, self)?,
         };
-        let create = "key create --label NAME --algorithm ec-p256";
+        let create = format!("key create --label NAME --algorithm {}", Algorithm::FIRST_CHOICE);
         let next = match &self.generate_pin {
             Some(path) => kmsctl_without_pin(format!("{create} {}", shell_option("--pin-file", path))),
-            None => kmsctl(create),
+            None => kmsctl(&create),
         };
         let line = format!("initialised token {:?} (serial {})", token.label, token.serial);
         context.print(&render::token_details(&token, None).without_text().saying(line).then(next))

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::{
-    algorithm::Algorithm,
+    algorithm::{Algorithm, sample::fixture},
     encoding::{KeyFile, KeyMaterial},
 };
 
-const EC: &[u8] = include_bytes!("../../../tests/fixtures/keys/p256.pkcs8.pem");
+const EC: &[u8] = fixture!(ec "pkcs8.pem");
 
 fn pair() -> KeyMaterial {
     KeyFile::read(EC, None, None).expect("a fixture").material

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     algorithm::{KeyKind, SignatureAlgorithm},
-    encoding::{self, EcdsaForm, jws_part},
+    encoding::{self, SignatureForm, jws_part},
     keystore::{Keystore, Selected, Selection},
     model::{Code, Coded, Diagnosis, Timestamp},
     token::{self, is_lost},
@@ -142,7 +142,7 @@ impl Worker {
         key: &Selection,
         algorithm: Option<SignatureAlgorithm>,
         message: Message,
-        form: EcdsaForm,
+        form: SignatureForm,
     ) -> Result<Rest> {
         let signer = self.keys.signer(&self.keystore, key)?;
         let algorithm = signing_algorithm(&signer.selected().key, algorithm)?;

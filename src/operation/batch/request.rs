@@ -8,7 +8,7 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     algorithm::SignatureAlgorithm,
-    encoding::{EcdsaForm, Object},
+    encoding::{Object, SignatureForm},
     keystore::Selection,
     model::{Code, Coded, Diagnosis, EncryptionContext, KeyIdPrefix, Uri, Version},
 };
@@ -38,7 +38,7 @@ impl Coded for RequestError {
 /// The operation.
 #[derive(Debug, Clone)]
 pub enum Request {
-    Sign { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, ecdsa: EcdsaForm },
+    Sign { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, ecdsa: SignatureForm },
     Verify { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, signature: String },
     Encrypt { key: Selection, data: Vec<u8>, context: Option<EncryptionContext> },
     Decrypt { ciphertext: String, context: Option<EncryptionContext> },
@@ -302,7 +302,7 @@ mod tests {
         let line = r#"{"op":"sign","label":"web","algorithm":"ES256","data":"aGk=","ref":"42"}"#;
         let Ok(Request::Sign { key, algorithm, message, ecdsa }) = parse(line) else { panic!("a request") };
         assert_eq!((key.label.as_deref(), key.version), (Some("web"), None));
-        assert_eq!((algorithm, ecdsa), (Some(SignatureAlgorithm::ES256), EcdsaForm::Der));
+        assert_eq!((algorithm, ecdsa), (Some(SignatureAlgorithm::ES256), SignatureForm::Der));
         assert_eq!(message, Message::Data(b"hi".to_vec()));
         assert_eq!(reference(line.as_bytes()), "\"42\"");
         let line = r#"{"op":"jwt-sign","uri":"pkcs11:object=web","claims":{"n":1.0},"ttl":"15m"}"#;

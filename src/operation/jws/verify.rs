@@ -274,7 +274,7 @@ mod tests {
     fn an_ecdsa_signature_has_one_form() {
         let (signed, signature) = ES256.rsplit_once('.').expect("a dot");
         let raw = data_encoding::BASE64URL_NOPAD.decode(signature.as_bytes()).expect("base64url");
-        let der = crate::algorithm::Curve::P256.to_der(&raw).expect("r and s");
+        let der = crate::algorithm::sample::CURVE.to_der(&raw).expect("r and s");
         let token = format!("{signed}.{}", jws_part(&der));
         assert!(verify(&token, &set(""), BEFORE).expect_err("DER").contains("its signature is not by"));
         assert!(verify(&format!("{signed}."), &set(""), BEFORE).expect_err("none").contains("its signature"));
