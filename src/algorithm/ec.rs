@@ -74,8 +74,8 @@ impl Pair for Ec {
         vec![(ck::CKA_EC_PARAMS, Secret::new(parameters)), (ck::CKA_VALUE, key.secret().clone())]
     }
 
-    fn jwk_type(&self) -> &'static str {
-        "EC"
+    fn jwk_type(&self) -> Option<&'static str> {
+        Some("EC")
     }
 
     fn read_jwk(&self, jwk: &dyn JwkMembers) -> Result<PublicKey, Error> {
@@ -114,9 +114,9 @@ impl Pair for Ec {
         Some(ssh_curve(key.curve()).and_then(|curve| private(curve, value, Some(point))))
     }
 
-    fn to_ssh(&self, key: &PublicKey) -> (String, Vec<Vec<u8>>) {
+    fn to_ssh(&self, key: &PublicKey) -> Option<(String, Vec<Vec<u8>>)> {
         let name = curve_of(key.kind()).map(Curve::ssh_name).unwrap_or_default();
-        (format!("ecdsa-sha2-{name}"), vec![name.as_bytes().to_vec(), key.content().to_vec()])
+        Some((format!("ecdsa-sha2-{name}"), vec![name.as_bytes().to_vec(), key.content().to_vec()]))
     }
 
     fn is_signature(&self, kind: KeyKind, bytes: &[u8]) -> bool {

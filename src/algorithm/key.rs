@@ -10,20 +10,21 @@ use pkcs8::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    Attributes, Error, KeyKind, SignatureAlgorithm,
+    Attributes, Error, KeyKind, MlKem, SignatureAlgorithm,
     ec::Ec,
     pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, Pair, PrivateKey, PublicKey, tagged},
     rsa::Rsa,
 };
 use crate::secret::Secret;
 
-const PAIRS: [&dyn Pair; 2] = [&Rsa, &Ec];
+const PAIRS: [&dyn Pair; 4] = [&Rsa, &Ec, &MlKem::MLKEM_768, &MlKem::MLKEM_1024];
 
 impl KeyKind {
     fn pair(self) -> Option<&'static dyn Pair> {
         match self {
             Self::Rsa { .. } => Some(&Rsa),
             Self::Ec(_) => Some(&Ec),
+            Self::MlKem(set) => PAIRS.into_iter().find(|pair| pair.oid() == set.oid()),
             _ => None,
         }
     }
@@ -86,16 +87,17 @@ impl PublicKey {
     }
 
     /// `kty` of a JWK, and the other members that make up the key.
-    pub(crate) fn jwk_members(&self) -> (&'static str, Vec<(&'static str, JwkMember)>) {
-        (self.pair().jwk_type(), self.pair().to_jwk(self))
+    /// `None` if such keys have no JWK.
+    pub(crate) fn jwk_members(&self) -> Option<(&'static str, Vec<(&'static str, JwkMember)>)> {
+        Some((self.pair().jwk_type()?, self.pair().to_jwk(self)))
     }
 
     pub(crate) fn from_ssh(key: &ssh_key::public::KeyData) -> Option<Result<Self, Error>> {
         PAIRS.iter().find_map(|pair| pair.read_ssh(key))
     }
 
-    /// The OpenSSH key type, and the fields after it.
-    pub(crate) fn ssh_fields(&self) -> (String, Vec<Vec<u8>>) {
+    /// The OpenSSH key type, and the fields after it. `None` if OpenSSH has no such keys.
+    pub(crate) fn ssh_fields(&self) -> Option<(String, Vec<Vec<u8>>)> {
         self.pair().to_ssh(self)
     }
 
@@ -122,7 +124,7 @@ impl PrivateKey {
         let parameters = self.public.pair().parameters(self.public.kind);
         let key = self.public.pair().write_private(self);
         let write = || -> der::Result<_> {
-            let parameters = Some(AnyRef::from_der(&parameters)?);
+            let parameters = (!parameters.is_empty()).then(|| AnyRef::from_der(&parameters)).transpose()?;
             let algorithm = AlgorithmIdentifierRef { oid: self.public.pair().oid(), parameters };
             PrivateKeyInfo::new(algorithm, key.expose()).to_der()
         };
@@ -154,7 +156,9 @@ impl PublicNumbers {
     /// Reads the attributes of an object. `None` if some are missing.
     pub fn find<'a>(get: impl Fn(CK_ATTRIBUTE_TYPE) -> Option<&'a [u8]>) -> Option<Self> {
         let value = |kind| get(kind).filter(|value| !value.is_empty()).map(<[u8]>::to_vec);
-        PAIRS.into_iter().find_map(|pair| {
+        // Of an elliptic curve that is not supported, the error says which one it is.
+        let pair = KeyKind::of_object(&get).pair();
+        pair.into_iter().chain([&Ec as &dyn Pair]).find_map(|pair| {
             let [first, second] = pair.numbers();
             Some(Self { pair, values: [value(first)?, value(second)?] })
         })
@@ -173,7 +177,7 @@ fn pair_of(oid: ObjectIdentifier) -> Result<&'static dyn Pair, Error> {
 }
 
 fn pair_of_jwk(kty: &str, jwk: &dyn JwkMembers) -> Result<&'static dyn Pair, Error> {
-    PAIRS.into_iter().find(|pair| pair.jwk_type() == kty).ok_or_else(|| {
+    PAIRS.into_iter().find(|pair| pair.jwk_type() == Some(kty)).ok_or_else(|| {
         let curve = jwk.text("crv").ok().flatten().map(|curve| format!(" with the curve {curve:?}"));
         Error::Unsupported(format!("the JWK key type {kty:?}{}", curve.unwrap_or_default()))
     })
@@ -192,8 +196,6 @@ fn algorithm_name(oid: ObjectIdentifier) -> String {
         "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
         "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
         "2.16.840.1.101.3.4.4.1" => "ML-KEM-512",
-        "2.16.840.1.101.3.4.4.2" => "ML-KEM-768",
-        "2.16.840.1.101.3.4.4.3" => "ML-KEM-1024",
         "1.3.101.110" => "X25519",
         "1.3.101.111" => "X448",
         "1.3.101.112" => "Ed25519",

@@ -5,7 +5,7 @@ use std::fmt;
 use cryptoki_sys as ck;
 use cryptoki_sys::{CK_ATTRIBUTE_TYPE, CK_KEY_TYPE, CK_MECHANISM_TYPE, CK_ULONG};
 
-use super::{Algorithm, Curve, OtherCurve};
+use super::{Algorithm, Curve, MlKem, OtherCurve};
 
 /// Attributes of a PKCS#11 object by number, as raw bytes.
 pub type Attributes = Vec<(CK_ATTRIBUTE_TYPE, Vec<u8>)>;
@@ -20,6 +20,8 @@ pub enum Encryption {
     RsaOaep,
     /// In the token.
     AesGcm,
+    /// In software, by AES-GCM under a key that the public half encapsulates.
+    Encapsulation,
 }
 
 /// The kind of a key on a token, made by kmsctl or not.
@@ -38,7 +40,8 @@ pub enum KeyKind {
     Hmac {
         bits: u32,
     },
-    /// Another `CKK_` value.
+    MlKem(MlKem),
+    /// Another `CKK_` value, or a parameter set that kmsctl does not support.
     Other(u64),
     /// The object has no `CKA_KEY_TYPE`.
     Unknown,
@@ -57,6 +60,7 @@ impl KeyKind {
             Self::Ec(_) | Self::OtherEc(_) => "ECDSA",
             Self::Aes { .. } => "AES",
             Self::Hmac { .. } => "HMAC",
+            Self::MlKem(_) => "ML-KEM",
             Self::Other(_) | Self::Unknown => "OTHER",
         }
     }
@@ -66,7 +70,7 @@ impl KeyKind {
             Self::Rsa { bits } | Self::Aes { bits } | Self::Hmac { bits } => Some(bits),
             Self::Ec(curve) => Some(curve.bits()),
             Self::OtherEc(Some(curve)) => Some(curve.bits),
-            Self::OtherEc(None) | Self::Other(_) | Self::Unknown => None,
+            Self::OtherEc(None) | Self::MlKem(_) | Self::Other(_) | Self::Unknown => None,
         }
     }
 
@@ -98,6 +102,11 @@ impl KeyKind {
             Some(ck::CKK_AES) => Self::Aes { bits: value_bits() },
             // Some tokens give an HMAC key the type of its hash.
             Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => Self::Hmac { bits: value_bits() },
+            Some(ck::CKK_ML_KEM) => {
+                let set = number(ck::CKA_PARAMETER_SET);
+                let set = MlKem::ALL.into_iter().find(|known| Some(known.number()) == set);
+                set.map_or(Self::Other(ck::CKK_ML_KEM), Self::MlKem)
+            }
             Some(other) => Self::Other(other),
             None => Self::Unknown,
         }
@@ -110,6 +119,7 @@ impl KeyKind {
             Self::Ec(_) | Self::OtherEc(_) => Some(ck::CKK_EC),
             Self::Aes { .. } => Some(ck::CKK_AES),
             Self::Hmac { .. } => Some(ck::CKK_GENERIC_SECRET),
+            Self::MlKem(_) => Some(ck::CKK_ML_KEM),
             Self::Other(value) => Some(value),
             Self::Unknown => None,
         }
@@ -130,6 +140,10 @@ impl KeyKind {
             Self::Ec(curve) => Some((ck::CKM_EC_KEY_PAIR_GEN, vec![(ck::CKA_EC_PARAMS, curve.parameters())])),
             Self::Aes { bits } => Some((ck::CKM_AES_KEY_GEN, vec![length(bits / 8)])),
             Self::Hmac { bits } => Some((ck::CKM_GENERIC_SECRET_KEY_GEN, vec![length(bits / 8)])),
+            Self::MlKem(set) => Some((
+                ck::CKM_ML_KEM_KEY_PAIR_GEN,
+                vec![(ck::CKA_PARAMETER_SET, set.number().to_ne_bytes().to_vec())],
+            )),
             Self::OtherEc(_) | Self::Other(_) | Self::Unknown => None,
         }
     }
@@ -156,18 +170,24 @@ impl KeyKind {
         match self {
             Self::Rsa { .. } => Some(Encryption::RsaOaep),
             Self::Aes { .. } => Some(Encryption::AesGcm),
+            Self::MlKem(_) => Some(Encryption::Encapsulation),
             _ => None,
         }
     }
 
     /// Whether private key objects have the public numbers: most tokens do not store them in EC private keys.
     pub const fn states_public_numbers(self) -> bool {
-        !matches!(self, Self::Ec(_) | Self::OtherEc(_))
+        !matches!(self, Self::Ec(_) | Self::OtherEc(_) | Self::MlKem(_))
     }
 
     /// Whether any mechanism can wrap with such a key, regardless of its attributes.
     pub const fn may_wrap(self) -> bool {
-        !matches!(self, Self::Ec(_) | Self::OtherEc(_))
+        !matches!(self, Self::Ec(_) | Self::OtherEc(_) | Self::MlKem(_))
+    }
+
+    /// Whether such a key has `CKA_ENCAPSULATE` and `CKA_DECAPSULATE` in place of `CKA_ENCRYPT` and `CKA_DECRYPT`.
+    pub const fn encapsulates(self) -> bool {
+        matches!(self, Self::MlKem(_))
     }
 }
 
@@ -179,6 +199,7 @@ impl fmt::Display for KeyKind {
             Self::Ec(_) | Self::OtherEc(_) => format!("ECDSA {}", self.curve().unwrap_or("(other curve)")),
             Self::Aes { bits } => format!("AES {bits}"),
             Self::Hmac { bits } => format!("HMAC {bits}"),
+            Self::MlKem(set) => set.name().to_owned(),
             Self::Other(value) => format!("CKK {value:#x}"),
             Self::Unknown => "unknown".to_owned(),
         };

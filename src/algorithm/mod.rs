@@ -11,6 +11,7 @@ mod explicit_curve;
 mod hash;
 mod key;
 mod kind;
+mod ml_kem;
 mod openssl;
 mod pair;
 mod primes;
@@ -26,6 +27,7 @@ pub use error::Error;
 pub use hash::{Hash, Hasher, digest_info};
 pub use key::PublicNumbers;
 pub use kind::{Attributes, Encryption, KeyKind, MIN_RSA_BITS};
+pub use ml_kem::MlKem;
 pub(crate) use pair::{JwkMember, JwkMembers};
 pub use pair::{PrivateKey, PublicKey};
 pub use signature::{Mechanisms, Scheme, SignatureAlgorithm};
@@ -121,10 +123,27 @@ impl Algorithm {
         in_requests: false,
     });
 
+    pub const MLKEM_768: Self = Self(&Row {
+        name: "ml-kem-768",
+        key_type: "MLKEM768",
+        aliases: &["mlkem-768"],
+        kind: KeyKind::MlKem(MlKem::MLKEM_768),
+        usage: ENCRYPTION,
+        in_requests: false,
+    });
+    pub const MLKEM_1024: Self = Self(&Row {
+        name: "ml-kem-1024",
+        key_type: "MLKEM1024",
+        aliases: &["mlkem-1024"],
+        kind: KeyKind::MlKem(MlKem::MLKEM_1024),
+        usage: ENCRYPTION,
+        in_requests: false,
+    });
+
     /// The algorithm of a first key, in hints.
     pub const FIRST_CHOICE: Self = Self::EC_P256;
 
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::RSA_2048,
         Self::RSA_3072,
         Self::RSA_4096,
@@ -133,6 +152,8 @@ impl Algorithm {
         Self::EC_P521,
         Self::AES_256,
         Self::HMAC_256,
+        Self::MLKEM_768,
+        Self::MLKEM_1024,
     ];
 
     pub const fn name(self) -> &'static str {

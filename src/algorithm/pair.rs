@@ -32,8 +32,8 @@ pub(super) trait Pair: fmt::Debug + Sync {
     /// The numbers of a private key, for a template.
     fn private_numbers(&self, key: &PrivateKey) -> Vec<(CK_ATTRIBUTE_TYPE, Secret)>;
 
-    /// `kty` of a JWK.
-    fn jwk_type(&self) -> &'static str;
+    /// `kty` of a JWK; `None` if the family has no JWK.
+    fn jwk_type(&self) -> Option<&'static str>;
     fn read_jwk(&self, jwk: &dyn JwkMembers) -> Result<PublicKey, Error>;
     fn read_private_jwk(&self, jwk: &dyn JwkMembers) -> Result<PrivateKey, Error>;
     /// The members other than `kty`.
@@ -42,8 +42,8 @@ pub(super) trait Pair: fmt::Debug + Sync {
     /// Reads an OpenSSH key; `None` if it is of another family.
     fn read_ssh(&self, key: &ssh_key::public::KeyData) -> Option<Result<PublicKey, Error>>;
     fn read_private_ssh(&self, key: &ssh_key::private::KeypairData) -> Option<Result<PrivateKey, Error>>;
-    /// The OpenSSH key type, and the fields after it.
-    fn to_ssh(&self, key: &PublicKey) -> (String, Vec<Vec<u8>>);
+    /// The OpenSSH key type, and the fields after it; `None` if OpenSSH has no such keys.
+    fn to_ssh(&self, key: &PublicKey) -> Option<(String, Vec<Vec<u8>>)>;
 
     /// Whether bytes have the form of a signature.
     fn is_signature(&self, kind: KeyKind, bytes: &[u8]) -> bool;

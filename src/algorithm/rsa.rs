@@ -97,8 +97,8 @@ impl Pair for Rsa {
         .into()
     }
 
-    fn jwk_type(&self) -> &'static str {
-        "RSA"
+    fn jwk_type(&self) -> Option<&'static str> {
+        Some("RSA")
     }
 
     fn read_jwk(&self, jwk: &dyn JwkMembers) -> Result<PublicKey, Error> {
@@ -168,9 +168,9 @@ impl Pair for Rsa {
         }))
     }
 
-    fn to_ssh(&self, key: &PublicKey) -> (String, Vec<Vec<u8>>) {
+    fn to_ssh(&self, key: &PublicKey) -> Option<(String, Vec<Vec<u8>>)> {
         let [modulus, exponent] = self.to_numbers(key);
-        ("ssh-rsa".to_owned(), vec![mpint(&exponent), mpint(&modulus)])
+        Some(("ssh-rsa".to_owned(), vec![mpint(&exponent), mpint(&modulus)]))
     }
 
     /// A signature is as long as the modulus.

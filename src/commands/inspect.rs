@@ -15,7 +15,7 @@ use super::{
     sealed::Sealed,
 };
 use crate::{
-    algorithm::{Encryption, KeyKind},
+    algorithm::{Encryption, KeyKind, MlKem},
     cli::{answers, examples},
     encoding::{Ciphertext, KeyName, Wrapping, age_plaintext_len},
     io::Input,
@@ -123,24 +123,32 @@ fn public_face(context: &Context, name: &KeyName) -> Option<(String, KeyKind)> {
 
 fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>) -> CiphertextView {
     let length = ciphertext.payload.len();
-    let rsa = ciphertext.key.tag.is_of_public_key()
-        || kind.and_then(KeyKind::encryption) == Some(Encryption::RsaOaep);
-    // What is as long as an RSA block of a usual key may be one, or not.
-    let aes = !(rsa || length.is_multiple_of(128) && length >= 256);
-    let wrapping = if rsa { Some(Wrapping::RsaOaep) } else { aes.then_some(Wrapping::AesGcm) };
+    let may_be_block = length.is_multiple_of(128) && length >= 256;
+    let wrapping = match kind.map(KeyKind::encryption) {
+        Some(Some(Encryption::RsaOaep)) => Some(Wrapping::RsaOaep),
+        Some(Some(Encryption::Encapsulation)) => Some(Wrapping::MlKem),
+        // By its length alone it may be one or the other.
+        _ if ciphertext.key.tag.is_of_public_key() && may_be_block => Some(Wrapping::RsaOaep),
+        _ if ciphertext.key.tag.is_of_public_key() => Some(Wrapping::MlKem),
+        _ => (!may_be_block && length < MlKem::MLKEM_768.encapsulation_len()).then_some(Wrapping::AesGcm),
+    };
+    // Beside nonce and tag.
+    let overhead = match (wrapping, kind) {
+        (Some(Wrapping::AesGcm), _) => Some(0),
+        (_, Some(KeyKind::MlKem(set))) => Some(set.encapsulation_len()),
+        _ => None,
+    };
     CiphertextView {
         format: "text",
         key: ciphertext.key.clone(),
         label,
         wrapping,
         // An RSA block has none; whether an AES-GCM tag covers one does not show.
-        has_context: rsa.then_some(false),
+        has_context: (wrapping == Some(Wrapping::RsaOaep)).then_some(false),
         ciphertext_len: length as u64,
-        plaintext_len: if aes {
-            length.checked_sub(NONCE_LEN + TAG_LEN).map(|length| length as u64)
-        } else {
-            None
-        },
+        plaintext_len: overhead
+            .and_then(|overhead| length.checked_sub(overhead + NONCE_LEN + TAG_LEN))
+            .map(|length| length as u64),
         stanzas: 1,
         is_armored: None,
     }

@@ -229,7 +229,7 @@ fn jwk(keystore: &Keystore, selected: &Selected, arguments: &Jwks) -> Result<Val
     let public = published_half(keystore, &selected.key, selected.version())?;
     let asked = arguments.algorithm.filter(|algorithm| algorithm.fits(public.kind()));
     let algorithm = signing_algorithm(&selected.key, asked)?;
-    let mut jwk = public.to_jwk(JwkUse::Signature(algorithm));
+    let mut jwk = public.to_jwk(JwkUse::Signature(algorithm))?;
     // The key's algorithm is in its record, which only a login shows.
     let is_known = asked.is_some()
         || keystore.session().sees_private()

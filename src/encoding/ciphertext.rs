@@ -7,6 +7,7 @@
 //! payload    = base64url (RFC 4648, section 5) without padding, of
 //!              nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)    AES-GCM
 //!              one block, as long as the modulus                 RSA-OAEP, SHA-256, MGF1-SHA-256, empty label
+//!              encapsulation ‖ nonce ‖ ciphertext ‖ tag          ML-KEM, then AES-GCM ([`SealedForm::info`])
 //! ```
 //!
 //! Each ciphertext has exactly one spelling. The associated data of AES-GCM is everything up to and including the last
@@ -88,6 +89,16 @@ pub enum SealedForm {
     Envelope,
 }
 
+impl SealedForm {
+    /// The `info` of HKDF-SHA-256, which makes the AES-256 key of an encapsulated secret; the salt is the encapsulation.
+    pub const fn info(self) -> &'static [u8] {
+        match self {
+            Self::Text => b"kmsctl ml-kem text",
+            Self::Envelope => b"kmsctl ml-kem envelope",
+        }
+    }
+}
+
 impl KeyName {
     /// Parses `v<version>`. Only the canonical spelling is accepted.
     pub(super) fn version(text: &str) -> Result<Version, Error> {
@@ -126,8 +137,8 @@ pub struct Ciphertext {
 impl Ciphertext {
     /// The first bytes of every text form.
     pub const MAGIC: &'static [u8] = b"kms:";
-    /// Maximum length in bytes: 32 KiB of data with header, nonce and tag, in base64.
-    pub const MAX_LEN: usize = 44_000;
+    /// Maximum length in bytes: 32 KiB of data with header, encapsulation, nonce and tag, in base64.
+    pub const MAX_LEN: usize = 46_000;
 
     /// Parses one line; a line end after it is ignored. A bad header is [`Error::Malformed`]; a payload that was changed or
     /// cut short is [`Error::Damaged`].
@@ -215,7 +226,8 @@ mod tests {
     #[test]
     fn the_longest_text_is_within_the_limit() {
         let key = name(u32::MAX, TAG);
-        let longest = Ciphertext { key, payload: vec![0xff; 12 + 32 * 1024 + 16] }.to_string() + "\r\n";
+        let longest =
+            Ciphertext { key, payload: vec![0xff; 1568 + 12 + 32 * 1024 + 16] }.to_string() + "\r\n";
         assert!(Ciphertext::parse(longest.as_bytes()).is_ok());
     }
 

@@ -15,17 +15,20 @@ pub enum Wrapping {
     /// RSA-OAEP, SHA-256, MGF1-SHA-256, empty label, of a block with a marker and a hash of the associated data
     /// ([`super::envelope_block`]): OAEP itself authenticates nothing but its plaintext.
     RsaOaep,
+    /// encapsulation ‖ nonce (12 bytes) ‖ encrypted file key (16) ‖ tag (16), by ML-KEM and AES-GCM.
+    MlKem,
     /// Like `RsaOaep`, but without the marker, as earlier releases wrote it. Read, never written.
     OldRsaOaep,
 }
 
 impl Wrapping {
-    const ALL: [Self; 3] = [Self::AesGcm, Self::RsaOaep, Self::OldRsaOaep];
+    const ALL: [Self; 4] = [Self::AesGcm, Self::RsaOaep, Self::MlKem, Self::OldRsaOaep];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::AesGcm => "aes-gcm",
             Self::RsaOaep => "rsa-oaep-sha256-2",
+            Self::MlKem => "ml-kem-aes-gcm",
             Self::OldRsaOaep => "rsa-oaep-sha256",
         }
     }
@@ -33,7 +36,7 @@ impl Wrapping {
 
 /// The stanza of an envelope: a file key under a key of a token.
 ///
-/// `-> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256-2|rsa-oaep-sha256 [context]`; the body is the wrapped file key.
+/// `-> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256-2|ml-kem-aes-gcm|rsa-oaep-sha256 [context]`; the body is the wrapped file key.
 /// The associated data is `age:v<version>:<key tag>:` followed by the context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyStanza {

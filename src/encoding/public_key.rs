@@ -94,7 +94,10 @@ mod tests {
         ] {
             assert_eq!(read(other), ec());
         }
-        assert_eq!(read(rsa().to_jwk(super::super::JwkUse::Any).to_string().as_bytes()), rsa());
+        assert_eq!(
+            read(rsa().to_jwk(super::super::JwkUse::Any).expect("a JWK").to_string().as_bytes()),
+            rsa()
+        );
         assert_eq!(ec().fingerprint(), read(fixture!(ec "pub-compressed.pem")).fingerprint());
     }
 
@@ -114,8 +117,11 @@ mod tests {
     #[test]
     fn ssh_lines_are_those_of_ssh_keygen() {
         let line = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
-        assert_eq!(rsa().to_ssh(""), line(fixture!("rsa-2048.ssh")));
-        assert_eq!(ec().to_ssh(" prod\nssh-rsa AAAA "), line(fixture!(ec "ssh")) + " prod ssh-rsa AAAA");
+        assert_eq!(rsa().to_ssh("").expect("a line"), line(fixture!("rsa-2048.ssh")));
+        assert_eq!(
+            ec().to_ssh(" prod\nssh-rsa AAAA ").expect("a line"),
+            line(fixture!(ec "ssh")) + " prod ssh-rsa AAAA"
+        );
     }
 
     #[test]

@@ -92,13 +92,14 @@ fn unsupported(algorithm: &Algorithm) -> Error {
 
 impl PublicKey {
     /// One line without its newline: type, key, comment. Control characters in the comment become spaces, so that it
-    /// cannot begin a second line.
-    pub fn to_ssh(&self, comment: &str) -> String {
-        let (name, fields) = self.ssh_fields();
+    /// cannot begin a second line. Fails for a kind of key that OpenSSH does not have.
+    pub fn to_ssh(&self, comment: &str) -> Result<String, Error> {
+        let lacking = || Error::Unsupported(format!("an OpenSSH key of {}", self.kind()));
+        let (name, fields) = self.ssh_fields().ok_or_else(lacking)?;
         let blob: Vec<u8> =
             [name.as_bytes().to_vec()].iter().chain(&fields).flat_map(|field| string(field)).collect();
         let comment: String = comment.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        format!("{name} {} {}", BASE64.encode(&blob), comment.trim()).trim_end().to_owned()
+        Ok(format!("{name} {} {}", BASE64.encode(&blob), comment.trim()).trim_end().to_owned())
     }
 }
 

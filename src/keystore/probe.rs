@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use crate::{
-    algorithm::{PublicKey, SignatureAlgorithm},
+    algorithm::{KeyKind, PublicKey, SignatureAlgorithm},
     public,
     token::{self, Handle, Message, NONCE_LEN, Session},
 };
@@ -60,10 +60,32 @@ pub fn decryption(
     (private, public): (Handle, &PublicKey),
     message: &[u8],
 ) -> Result<(bool, &'static str)> {
+    if public.kind().encapsulates() {
+        return decapsulation(session, (private, public), message);
+    }
     let ciphertext = public::encrypt_oaep(public, message)?;
     let decrypted = session.decrypt_block(private, &ciphertext)?;
     let is_right = decrypted.plaintext.is_some_and(|plaintext| plaintext.expose() == message);
     Ok((is_right, decrypted.mechanism))
+}
+
+fn decapsulation(
+    session: &Session,
+    (private, public): (Handle, &PublicKey),
+    message: &[u8],
+) -> Result<(bool, &'static str)> {
+    const INFO: &[u8] = b"kmsctl tries a key";
+    let KeyKind::MlKem(set) = public.kind() else { return Ok((false, "")) };
+    let sealed = public::encrypt_encapsulated(public, INFO, INFO, message)?;
+    let (encapsulation, sealed) = sealed.split_at(set.encapsulation_len());
+    let derived = session.decapsulate(private, encapsulation, INFO)?;
+    let Some((nonce, sealed)) = sealed.split_first_chunk() else { return Ok((false, "CKM_ML_KEM")) };
+    let is_right = match session.decrypt_gcm(derived.handle(), nonce, INFO, sealed) {
+        Ok(plaintext) => plaintext.as_slice() == message,
+        Err(error) if token::is_not_authentic(&error) => false,
+        Err(error) => return Err(error.into()),
+    };
+    Ok((is_right, "CKM_ML_KEM"))
 }
 
 /// Encrypts with AES-GCM, and decrypts if `decrypts`. Returns whether the message came back.

@@ -32,6 +32,7 @@ const DIGEST: [u8; 32] = [0x5a; 32];
 pub enum Workload {
     Sign(Algorithm, SignatureAlgorithm),
     DecryptRsa(Algorithm),
+    Decapsulate(Algorithm),
     EncryptAes(Algorithm),
     DecryptAes(Algorithm),
     Random,
@@ -47,17 +48,18 @@ impl Workload {
             key.kind().signature_schemes().into_iter().map(move |signature| Self::Sign(key, signature))
         });
         let rsa = algorithms().filter(encryption(Encryption::RsaOaep)).map(Self::DecryptRsa);
+        let kem = algorithms().filter(encryption(Encryption::Encapsulation)).map(Self::Decapsulate);
         let aes = algorithms().filter(encryption(Encryption::AesGcm));
         let aes = aes.flat_map(|key| [Self::EncryptAes(key), Self::DecryptAes(key)]);
         let made = algorithms().filter(|one| !encryption(Encryption::RsaOaep)(one)).map(Self::Generate);
-        signatures.chain(rsa).chain(aes).chain([Self::Random]).chain(made).collect()
+        signatures.chain(rsa).chain(kem).chain(aes).chain([Self::Random]).chain(made).collect()
     }
 
     /// What is done, in one word.
     pub const fn operation(self) -> &'static str {
         match self {
             Self::Sign(..) => "sign",
-            Self::DecryptRsa(_) | Self::DecryptAes(_) => "decrypt",
+            Self::DecryptRsa(_) | Self::Decapsulate(_) | Self::DecryptAes(_) => "decrypt",
             Self::EncryptAes(_) => "encrypt",
             Self::Random => "random",
             Self::Generate(_) => "generate",
@@ -69,6 +71,7 @@ impl Workload {
         match self {
             Self::Sign(key, _)
             | Self::DecryptRsa(key)
+            | Self::Decapsulate(key)
             | Self::EncryptAes(key)
             | Self::DecryptAes(key)
             | Self::Generate(key) => Some(key),
@@ -81,6 +84,7 @@ impl Workload {
         match self {
             Self::Sign(_, algorithm) => algorithm.name(),
             Self::DecryptRsa(_) => "OAEP-SHA256",
+            Self::Decapsulate(_) => "HKDF-SHA256",
             Self::EncryptAes(_) | Self::DecryptAes(_) => "GCM, 1 KiB",
             Self::Random => "32 bytes",
             Self::Generate(_) => "session key",
@@ -207,6 +211,12 @@ impl Keys<'_> {
                 let ciphertext = public::encrypt_oaep(&self.public_key(key)?, &DIGEST)?;
                 Task::DecryptOaep(key.secret(), ciphertext)
             }
+            Workload::Decapsulate(algorithm) => {
+                let key = self.key(algorithm)?;
+                let public = self.public_key(key)?;
+                let made = public.encapsulate().ok_or_else(|| anyhow::anyhow!("no ML-KEM key"))?;
+                Task::Decapsulate(key.secret(), made?.0)
+            }
             Workload::EncryptAes(algorithm) => Task::encrypt(self.key(algorithm)?.secret()),
             Workload::DecryptAes(algorithm) => {
                 let (key, mut nonce) = (self.key(algorithm)?.secret(), [0; NONCE_LEN]);
@@ -262,6 +272,7 @@ enum Task {
     Sign(Handle, SignatureAlgorithm),
     DecryptOaep(Handle, Vec<u8>),
     DecryptRaw(Handle, Vec<u8>),
+    Decapsulate(Handle, Vec<u8>),
     /// With the number of the next nonce.
     EncryptAes(Handle, AtomicU64),
     DecryptAes(Handle, [u8; NONCE_LEN], Vec<u8>),
@@ -284,6 +295,9 @@ impl Task {
             }
             Self::DecryptOaep(key, ciphertext) => session.decrypt_oaep(*key, ciphertext).map(drop),
             Self::DecryptRaw(key, ciphertext) => session.decrypt_raw_rsa(*key, ciphertext).map(drop),
+            Self::Decapsulate(key, encapsulation) => {
+                session.decapsulate(*key, encapsulation, &DIGEST).map(drop)
+            }
             Self::EncryptAes(key, next) => {
                 let mut nonce = [0; NONCE_LEN];
                 nonce[4..].copy_from_slice(&next.fetch_add(1, Ordering::Relaxed).to_be_bytes());

@@ -5,7 +5,7 @@ use rsa::traits::PublicKeyParts;
 
 use super::{ContextUse, SealError, public_half};
 use crate::{
-    algorithm::Encryption,
+    algorithm::{Encryption, KeyKind},
     encoding::{
         Ciphertext, FILE_KEY_LEN, KeyStanza, SealedForm, Wrapping, may_be_text, open_envelope_block,
         open_old_envelope_block,
@@ -13,7 +13,7 @@ use crate::{
     keystore::{Keystore, Operation, Selected},
     model::EncryptionContext,
     secret::Secret,
-    token::{self, KeyObject, NONCE_LEN, Session, TAG_LEN, is_not_authentic},
+    token::{self, Handle, KeyObject, NONCE_LEN, Session, TAG_LEN, is_not_authentic},
 };
 
 /// The plaintext, and the key that decrypted it.
@@ -48,7 +48,7 @@ pub fn open_text_with(
         None if rsa => open_oaep(keystore, &selected, key, &ciphertext.payload),
         _ => {
             let aad = ciphertext.key.associated_data(SealedForm::Text, context);
-            open_gcm(keystore.session(), key, &aad, &ciphertext.payload)
+            open_sealed(keystore.session(), key, SealedForm::Text, (&aad, &ciphertext.payload))
         }
     };
     let opened = opened.with_context(|| cannot_decrypt(&selected))?;
@@ -78,7 +78,9 @@ pub(super) fn unwrap_with(
     let aad = stanza.associated_data(context);
     let session = keystore.session();
     let opened = match (stanza.wrapping, key.kind.encryption()) {
-        (Wrapping::AesGcm, Some(Encryption::AesGcm)) => open_gcm(session, key, &aad, &stanza.wrapped),
+        (Wrapping::AesGcm, Some(Encryption::AesGcm)) | (Wrapping::MlKem, Some(Encryption::Encapsulation)) => {
+            open_sealed(session, key, SealedForm::Envelope, (&aad, &stanza.wrapped))
+        }
         (Wrapping::RsaOaep, Some(Encryption::RsaOaep)) => {
             open_oaep(keystore, &selected, key, &stanza.wrapped)
                 .map(|block| block.and_then(|block| open_envelope_block(block.expose(), &aad)))
@@ -107,13 +109,27 @@ pub(super) fn not_authentic(selected: &Selected, context: ContextUse) -> SealErr
     SealError::NotAuthentic { label: selected.key.label.clone(), version: selected.version, context }
 }
 
-/// `None` where the ciphertext is not authentic.
-fn open_gcm(session: &Session, key: &KeyObject, aad: &[u8], payload: &[u8]) -> Result<Option<Secret>> {
+/// By AES-GCM under the key, or under what is encapsulated to it. `None` where the ciphertext is not authentic.
+fn open_sealed(
+    session: &Session,
+    key: &KeyObject,
+    form: SealedForm,
+    (aad, payload): (&[u8], &[u8]),
+) -> Result<Option<Secret>> {
+    let KeyKind::MlKem(set) = key.kind else { return open_gcm(session, key.handle, aad, payload) };
+    let Some((encapsulation, sealed)) = payload.split_at_checked(set.encapsulation_len()) else {
+        return Ok(None);
+    };
+    let derived = session.decapsulate(key.handle, encapsulation, form.info())?;
+    open_gcm(session, derived.handle(), aad, sealed)
+}
+
+fn open_gcm(session: &Session, key: Handle, aad: &[u8], payload: &[u8]) -> Result<Option<Secret>> {
     let Some((nonce, sealed)) = payload.split_first_chunk::<NONCE_LEN>() else { return Ok(None) };
     if sealed.len() < TAG_LEN {
         return Ok(None);
     }
-    answer(session.decrypt_gcm(key.handle, nonce, aad, sealed))
+    answer(session.decrypt_gcm(key, nonce, aad, sealed))
 }
 
 /// `None` if the block is not one of this key's.

@@ -36,6 +36,8 @@ enum Scheme<'a> {
     Aes { session: &'a Session, key: Handle, companion: Option<Handle> },
     /// RSA-OAEP in software, with the public half alone.
     Rsa(PublicKey),
+    /// AES-GCM in software, under what is encapsulated to the public half.
+    Kem(PublicKey),
 }
 
 impl<'a> Sealer<'a> {
@@ -47,11 +49,9 @@ impl<'a> Sealer<'a> {
                 let key = selected.secret_for(Operation::Encrypt)?.handle;
                 Scheme::Aes { session: keystore.session(), key, companion: companion(selected)? }
             }
-            Some(Encryption::RsaOaep) => {
+            Some(Encryption::RsaOaep | Encryption::Encapsulation) => {
                 selected.allow(Operation::Encrypt)?;
-                let public = public_key(keystore, selected)?;
-                public::require_encryption(&public).with_context(|| cannot_encrypt(&label))?;
-                Scheme::Rsa(public)
+                of_public_key(public_key(keystore, selected)?, &label)?
             }
             None => return Err(SealError::CannotEncrypt { label, kind: selected.key.kind() }.into()),
         };
@@ -60,12 +60,9 @@ impl<'a> Sealer<'a> {
 
     /// A public key from a file. The tag is that of the public key, by which a token with the private half finds it.
     pub fn from_public_key(key: PublicKey, label: String) -> Result<Self> {
-        if public::max_plaintext(&key).is_none() {
-            return Err(SealError::CannotEncrypt { label, kind: Some(key.kind()) }.into());
-        }
-        public::require_encryption(&key).with_context(|| cannot_encrypt(&label))?;
         let name = KeyName { tag: KeyTag::of_public_key(&key), version: Version::FIRST };
-        Ok(Self { name, label, scheme: Scheme::Rsa(key) })
+        let scheme = of_public_key(key, &label)?;
+        Ok(Self { name, label, scheme })
     }
 
     /// Whether the token does the encryption. Else any number of threads may do it with clones.
@@ -78,6 +75,7 @@ impl<'a> Sealer<'a> {
         let scheme = match &self.scheme {
             Scheme::Aes { key, companion, .. } => Scheme::Aes { session, key: *key, companion: *companion },
             Scheme::Rsa(key) => Scheme::Rsa(key.clone()),
+            Scheme::Kem(key) => Scheme::Kem(key.clone()),
         };
         Sealer { name: self.name.clone(), label: self.label.clone(), scheme }
     }
@@ -90,11 +88,11 @@ impl<'a> Sealer<'a> {
         matches!(self.scheme, Scheme::Aes { companion: Some(_), .. })
     }
 
-    /// How many bytes the text form takes with this context: 32 KiB for AES, 190 or 446 for RSA-2048 or RSA-4096. `None`
+    /// How many bytes the text form takes with this context: 190 or 446 for RSA-2048 or RSA-4096, else 32 KiB. `None`
     /// where a context leaves the envelope only, since RSA-OAEP binds nothing to its block.
     pub fn text_limit(&self, context: Option<&EncryptionContext>) -> Option<usize> {
         match (&self.scheme, context) {
-            (Scheme::Aes { .. }, _) => Some(MAX_TEXT),
+            (Scheme::Aes { .. } | Scheme::Kem(_), _) => Some(MAX_TEXT),
             (Scheme::Rsa(key), None) => public::max_plaintext(key),
             (Scheme::Rsa(_), Some(_)) => None,
         }
@@ -102,7 +100,7 @@ impl<'a> Sealer<'a> {
 
     /// Whether data becomes a text: it is short enough, and under an RSA key nothing that an envelope's block may hold.
     pub fn takes_as_text(&self, data: &[u8], context: Option<&EncryptionContext>) -> bool {
-        let is_text = matches!(self.scheme, Scheme::Aes { .. }) || may_be_text(data);
+        let is_text = !matches!(self.scheme, Scheme::Rsa(_)) || may_be_text(data);
         is_text && self.text_limit(context).is_some_and(|limit| data.len() <= limit)
     }
 
@@ -124,6 +122,7 @@ impl<'a> Sealer<'a> {
                 return Err(SealError::LikeEnvelope { label: self.label.clone() }.into());
             }
             Scheme::Rsa(key) => public::encrypt_oaep(key, plaintext)?,
+            Scheme::Kem(key) => self.encapsulated(key, SealedForm::Text, context, plaintext)?,
         };
         Ok(Ciphertext { key: self.name.clone(), payload })
     }
@@ -145,8 +144,23 @@ impl<'a> Sealer<'a> {
             Scheme::Rsa(key) => {
                 (Wrapping::RsaOaep, public::encrypt_oaep(key, &envelope_block(file_key, &aad))?)
             }
+            Scheme::Kem(key) => {
+                (Wrapping::MlKem, self.encapsulated(key, SealedForm::Envelope, context, file_key)?)
+            }
         };
         Ok(KeyStanza { key: self.name.clone(), wrapping, has_context: context.is_some(), wrapped })
+    }
+
+    /// encapsulation ‖ nonce ‖ ciphertext ‖ tag.
+    fn encapsulated(
+        &self,
+        key: &PublicKey,
+        form: SealedForm,
+        context: Option<&EncryptionContext>,
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>> {
+        let bound_to = self.name.associated_data(form, context);
+        Ok(public::encrypt_encapsulated(key, form.info(), &bound_to, plaintext)?)
     }
 
     /// nonce ‖ ciphertext ‖ tag.
@@ -199,6 +213,19 @@ impl<'a> Sealer<'a> {
 
     fn too_long(&self, limit: usize) -> SealError {
         SealError::TooLong { label: self.label.clone(), limit, convergent: self.is_convergent() }
+    }
+}
+
+fn of_public_key(key: PublicKey, label: &str) -> Result<Scheme<'static>> {
+    match key.kind().encryption() {
+        Some(Encryption::RsaOaep) => {
+            public::require_encryption(&key).with_context(|| cannot_encrypt(label))?;
+            Ok(Scheme::Rsa(key))
+        }
+        Some(Encryption::Encapsulation) => Ok(Scheme::Kem(key)),
+        Some(Encryption::AesGcm) | None => {
+            Err(SealError::CannotEncrypt { label: label.to_owned(), kind: Some(key.kind()) }.into())
+        }
     }
 }
 

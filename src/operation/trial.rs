@@ -85,6 +85,7 @@ pub fn try_token(session: &Session) -> Vec<Trial> {
         }
     }
     trials.extend([
+        trial("ML-KEM decryption, HKDF-SHA-256", decapsulate(session)),
         trial("AES-256 encryption, GCM", encrypt_aes(session)),
         trial("HMAC-SHA-256", hmac(session)),
         trial("random numbers", random(session)),
@@ -212,6 +213,13 @@ fn right_or_wrong(is_right: bool, outcome: TrialOutcome) -> TrialOutcome {
         }
         outcome => outcome,
     }
+}
+
+/// One parameter set stands for all.
+fn decapsulate(session: &Session) -> Result<TrialOutcome> {
+    let key = Made::new(session, Algorithm::MLKEM_768)?;
+    let (is_right, by) = probe::decryption(session, (key.key.secret(), &key.public()?), MESSAGE)?;
+    Ok(right_or_wrong(is_right, TrialOutcome::Works { by }))
 }
 
 fn encrypt_aes(session: &Session) -> Result<TrialOutcome> {

@@ -12,7 +12,7 @@ pub enum Error {
     /// A digest of another length than the algorithm's.
     #[error("a digest for {algorithm} has {} bytes, not {length}", hash.len())]
     DigestLength { hash: Hash, algorithm: SignatureAlgorithm, length: usize },
-    /// Only RSA keys encrypt.
+    /// Not a key that encrypts, or not in the way that is asked for.
     #[error("{kind} keys cannot encrypt")]
     CannotEncrypt { kind: KeyKind },
     /// An RSA key that is too short to keep anything secret.
@@ -21,6 +21,9 @@ pub enum Error {
     /// More plaintext than fits one RSA block.
     #[error("{length} bytes are too long: this key encrypts at most {limit} bytes directly")]
     PlaintextTooLong { length: usize, limit: usize },
+    /// OpenSSL cannot encapsulate to the key.
+    #[error("encryption to the {kind} key failed in OpenSSL")]
+    Encapsulation { kind: KeyKind },
     /// The RSA operation itself failed.
     #[error("RSA encryption failed: {0}")]
     Rsa(String),

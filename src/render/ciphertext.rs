@@ -36,7 +36,7 @@ answer! {
         is_public_key_tag: bool,
         /// Version of the key
         version: Version,
-        /// AES-GCM or RSA-OAEP-SHA256; null if the form does not tell
+        /// AES-GCM, RSA-OAEP-SHA256 or ML-KEM; null if the form does not tell
         algorithm: Option<&'static str>,
         /// Whether a context was used; null if the form does not tell
         context: Option<bool>,
@@ -56,6 +56,7 @@ answer! {
 pub fn ciphertext(view: &CiphertextView) -> Document {
     let algorithm = view.wrapping.map(|wrapping| match wrapping {
         Wrapping::AesGcm => "AES-GCM",
+        Wrapping::MlKem => "ML-KEM",
         Wrapping::RsaOaep | Wrapping::OldRsaOaep => "RSA-OAEP-SHA256",
     });
     let json = Inspected {

@@ -36,6 +36,11 @@ pub(super) fn raw(attributes: algorithm::Attributes) -> Vec<Attribute> {
 }
 
 impl Attributes {
+    /// Adds those of another read of the same object.
+    pub(super) fn add(&mut self, more: Self) {
+        self.0.extend(more.0);
+    }
+
     fn answer(&self, kind: AttributeType) -> Option<&Answer> {
         let kind = CK_ATTRIBUTE_TYPE::from(kind);
         self.0.iter().find(|(found, _)| *found == kind).map(|(_, answer)| answer)
@@ -99,7 +104,8 @@ fn first_size(kind: AttributeType) -> usize {
         AttributeType::Class
         | AttributeType::KeyType
         | AttributeType::ValueLen
-        | AttributeType::ModulusBits => size_of::<CK_ULONG>(),
+        | AttributeType::ModulusBits
+        | AttributeType::ParameterSet => size_of::<CK_ULONG>(),
         // 64 mechanisms.
         AttributeType::Label | AttributeType::AllowedMechanisms => 519,
         AttributeType::Id => 515,

@@ -138,7 +138,12 @@ impl KeyTemplate<'_> {
             template.push(Attribute::SignRecover(false));
         }
         template.extend(self.carried.restrictions());
-        template
+        self.in_terms_of_kind(template)
+    }
+
+    /// With `CKA_ENCAPSULATE` and `CKA_DECAPSULATE` where the kind has them.
+    fn in_terms_of_kind(&self, template: Vec<Attribute>) -> Vec<Attribute> {
+        template.into_iter().map(|attribute| use_of(self.kind, attribute)).collect()
     }
 
     pub(super) fn public(&self, detail: Detail) -> Vec<Attribute> {
@@ -155,7 +160,7 @@ impl KeyTemplate<'_> {
         if detail == Detail::Full {
             template.push(Attribute::Derive(false));
         }
-        template
+        self.in_terms_of_kind(template)
     }
 
     pub(super) fn secret(&self, detail: Detail) -> Vec<Attribute> {
@@ -179,6 +184,15 @@ impl KeyTemplate<'_> {
         template
             .extend(restrictions.into_iter().filter(|one| !matches!(one, Attribute::AlwaysAuthenticate(_))));
         template
+    }
+}
+
+/// A usage attribute as keys of this kind have it.
+pub(super) fn use_of(kind: KeyKind, attribute: Attribute) -> Attribute {
+    match attribute {
+        Attribute::Encrypt(allowed) if kind.encapsulates() => Attribute::Encapsulate(allowed),
+        Attribute::Decrypt(allowed) if kind.encapsulates() => Attribute::Decapsulate(allowed),
+        other => other,
     }
 }
 

@@ -127,6 +127,19 @@ impl KeyObject {
         [COMMON, GUARDED, USES, NUMBERS].concat()
     }
 
+    /// What a key of a kind that few tokens know has beside them. `CKA_VALUE` is public only in a public key.
+    pub(super) fn further_kinds(attributes: &Attributes) -> &'static [AttributeType] {
+        const PRIVATE: &[AttributeType] = &[AttributeType::ParameterSet, AttributeType::Decapsulate];
+        const PUBLIC: &[AttributeType] =
+            &[AttributeType::ParameterSet, AttributeType::Encapsulate, AttributeType::Value];
+        let number = |kind| attributes.ulong(kind);
+        match (number(AttributeType::KeyType), number(AttributeType::Class)) {
+            (Some(ck::CKK_ML_KEM), Some(ck::CKO_PUBLIC_KEY)) => PUBLIC,
+            (Some(ck::CKK_ML_KEM), _) => PRIVATE,
+            _ => &[],
+        }
+    }
+
     /// `None` if the object is not a key.
     pub(super) fn from_attributes(handle: Handle, attributes: &Attributes) -> Option<Self> {
         let class = match attributes.ulong(AttributeType::Class)? {
@@ -154,8 +167,8 @@ impl KeyObject {
             usage: Usage {
                 sign: is(AttributeType::Sign),
                 verify: is(AttributeType::Verify),
-                encrypt: is(AttributeType::Encrypt),
-                decrypt: is(AttributeType::Decrypt),
+                encrypt: is(AttributeType::Encrypt) || is(AttributeType::Encapsulate),
+                decrypt: is(AttributeType::Decrypt) || is(AttributeType::Decapsulate),
             },
             wraps: is(AttributeType::Wrap),
             unwraps: is(AttributeType::Unwrap),

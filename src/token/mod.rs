@@ -43,6 +43,7 @@ pub use key::{Class, KeyObject, Protection, Unread};
 pub use login::{LoginError, LoginPin, UserType};
 pub use module::{Module, ModuleError};
 pub use object::{Certificate, DataObject, Object, Search};
+pub use one_time_key::DerivedKey;
 pub use raw::{Call, end_modules, trace_calls};
 pub use return_value::{NAMED, Named, explained};
 pub use session::{Claimed, Handle, Session};

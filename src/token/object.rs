@@ -202,11 +202,7 @@ impl Session {
             Some(ck::CKO_CERTIFICATE) => {
                 Ok(Some(Object::Certificate(self.certificate(handle, &attributes)?)))
             }
-            Some(_) => {
-                let key = KeyObject::from_attributes(handle, &attributes);
-                self.reauthentication.note(key.as_ref());
-                Ok(key.map(|key| Object::Key(Box::new(key))))
-            }
+            Some(_) => Ok(self.key_of(handle, attributes)?.map(|key| Object::Key(Box::new(key)))),
             // Every object has a class; SoftHSM returns no attributes for an object whose file is gone.
             None => Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID)),
         }
@@ -214,7 +210,14 @@ impl Session {
 
     /// Reads one key, such as after its creation. `None` if the object is not a key.
     pub fn key(&self, handle: Handle) -> Result<Option<KeyObject>> {
-        let attributes: Attributes = self.read(handle, &KeyObject::kinds())?;
+        self.key_of(handle, self.read(handle, &KeyObject::kinds())?)
+    }
+
+    fn key_of(&self, handle: Handle, mut attributes: Attributes) -> Result<Option<KeyObject>> {
+        let further = KeyObject::further_kinds(&attributes);
+        if !further.is_empty() {
+            attributes.add(self.read(handle, further)?);
+        }
         let key = KeyObject::from_attributes(handle, &attributes);
         self.reauthentication.note(key.as_ref());
         Ok(key)

@@ -1,7 +1,10 @@
-//! Session keys for a single wrap or unwrap: AES-256 keys, and an RSA pair.
+//! Session keys for a single use: AES-256 keys, an RSA pair, and what a token decapsulates.
 
 use cryptoki::{
-    mechanism::Mechanism,
+    mechanism::{
+        Mechanism, MechanismType,
+        hkdf::{HkdfParams, HkdfSalt},
+    },
     object::{Attribute, KeyType, ObjectClass},
 };
 use cryptoki_sys as ck;
@@ -10,6 +13,7 @@ use cryptoki_sys::CK_MECHANISM_TYPE;
 use super::{
     create::{Detail, generation, with_detail},
     error::Result,
+    mechanism,
     secret_template::SecretTemplate,
     session::{Handle, Session},
 };
@@ -30,6 +34,7 @@ pub(super) enum Purpose {
 }
 
 /// Destroyed when dropped. As a session object it does not outlive the run in any case.
+#[derive(Debug)]
 pub(super) struct OneTimeKey<'a> {
     session: &'a Session,
     pub(super) handle: Handle,
@@ -63,6 +68,44 @@ impl<'a> OneTimeKey<'a> {
             session.create(&SecretTemplate::new(public.concat(), [value]))
         })?;
         Ok(Self { session, handle })
+    }
+}
+
+/// An AES-256 key that decrypts, made by HKDF-SHA-256 (RFC 5869) of a shared secret. Destroyed when dropped.
+#[derive(Debug)]
+pub struct DerivedKey<'a>(OneTimeKey<'a>);
+
+impl DerivedKey<'_> {
+    pub fn handle(&self) -> Handle {
+        self.0.handle
+    }
+}
+
+impl Session {
+    /// Decapsulates a shared secret and derives a key from it, with the encapsulation as salt. Neither leaves the token.
+    /// ML-KEM gives another secret for an encapsulation that was altered, not an error (FIPS 203, section 6.3).
+    pub fn decapsulate(&self, private: Handle, encapsulation: &[u8], info: &[u8]) -> Result<DerivedKey<'_>> {
+        let common = |kind| {
+            vec![
+                Attribute::Class(ObjectClass::SECRET_KEY),
+                Attribute::KeyType(kind),
+                Attribute::Token(false),
+                Attribute::Private(true),
+                Attribute::Sensitive(true),
+                Attribute::Extractable(false),
+                Attribute::ValueLen(32u64.into()),
+            ]
+        };
+        let shared = [common(KeyType::GENERIC_SECRET), vec![Attribute::Derive(true)]].concat();
+        let mechanism = mechanism::bare(ck::CKM_ML_KEM)?;
+        let shared =
+            self.library.decapsulate_key(self.handle, &mechanism, private.0, encapsulation, &shared)?;
+        let shared = OneTimeKey { session: self, handle: Handle(shared) };
+        let salt = Some(HkdfSalt::Data(encapsulation));
+        let hkdf = Mechanism::HkdfDerive(HkdfParams::new(MechanismType::SHA256, salt, Some(info)));
+        let derived = [common(KeyType::AES), vec![Attribute::Decrypt(true)]].concat();
+        let derived = self.library.derive_key(self.handle, &hkdf, shared.handle.0, &derived)?;
+        Ok(DerivedKey(OneTimeKey { session: self, handle: Handle(derived) }))
     }
 }
 

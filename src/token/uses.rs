@@ -4,6 +4,7 @@ use cryptoki::object::Attribute;
 use cryptoki_sys as ck;
 
 use super::{
+    create::use_of,
     error::Result,
     key::{Class, KeyObject},
     session::{Handle, Session},
@@ -78,6 +79,7 @@ impl Session {
     /// success without changing anything.
     pub fn set_uses(&self, object: &KeyObject, wanted: Uses) -> Result<KeyObject> {
         let changes = wanted.differences(object.uses());
+        let changes: Vec<_> = changes.into_iter().map(|change| use_of(object.kind, change)).collect();
         if changes.is_empty() {
             return Ok(object.clone());
         }

@@ -178,7 +178,7 @@ fn unsuitable_keys_of_a_set_are_skipped() {
     let jwk = |name: &str, more: &str| {
         let pem = std::fs::read(fixture(name)).expect("a fixture");
         let key = kmsctl::algorithm::PublicKey::read(&pem).expect("a public key");
-        let mut jwk = key.to_jwk(kmsctl::encoding::JwkUse::Any);
+        let mut jwk = key.to_jwk(kmsctl::encoding::JwkUse::Any).expect("a JWK");
         jwk.as_object_mut().expect("an object").remove("kid");
         let json = jwk.to_string();
         format!("{}{more}}}", json.strip_suffix('}').expect("an object"))
@@ -234,7 +234,7 @@ fn use_alg_and_key_ops_of_a_jwk_are_respected() {
         ("alg", json!(7), 2, "is not a string"),
         ("d", json!("AQAB"), 2, "found a private or secret JWK"),
     ] {
-        let mut jwk = key.to_jwk(kmsctl::encoding::JwkUse::Any);
+        let mut jwk = key.to_jwk(kmsctl::encoding::JwkUse::Any).expect("a JWK");
         jwk[name] = value;
         env.write("key.jwk", jwk.to_string());
         env.run(["jwt", "verify", "--public-key", "key.jwk", &token]).exits(code).saying(why);

@@ -197,9 +197,9 @@ fn print_public_key(context: &Context, arguments: &Show, found: &Public) -> Resu
     let bytes = if arguments.der {
         public.to_spki_der()
     } else if arguments.jwk {
-        format!("{}\n", public.to_jwk(jwk_use(selected, &public))).into_bytes()
+        format!("{}\n", public.to_jwk(jwk_use(selected, &public))?).into_bytes()
     } else if arguments.ssh {
-        format!("{}\n", public.to_ssh(&selected.key.label)).into_bytes()
+        format!("{}\n", public.to_ssh(&selected.key.label)?).into_bytes()
     } else {
         public.to_pem().into_bytes()
     };
@@ -229,7 +229,7 @@ fn print_recipe(context: &Context, arguments: &Show, wanted: &Selection, recipe:
         return Err(ModuleError::NoFile.into());
     };
     let found = public_key::open_public(context, wanted)?;
-    let ssh = found.half(context)?.key.to_ssh(&found.selected.key.label);
+    let ssh = found.half(context)?.key.to_ssh(&found.selected.key.label)?;
     let Public { opened, selected } = found;
     let token = opened.keystore.token();
     let uri = render::private_key_uri(&selected.key, selected.version(), token);

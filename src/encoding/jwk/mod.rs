@@ -139,23 +139,23 @@ impl<'a> Jwk<'a> {
 }
 
 impl PublicKey {
-    /// The key as a public JWK, with the thumbprint as `kid`.
-    pub fn to_jwk(&self, usage: JwkUse) -> Value {
-        let (kty, members) = self.members();
+    /// The key as a public JWK, with the thumbprint as `kid`. Fails for a kind of key that has no JWK.
+    pub fn to_jwk(&self, usage: JwkUse) -> Result<Value, Error> {
+        let lacking = || Error::Unsupported(format!("a JWK of {}", self.kind()));
+        let (kty, members) = self.members().ok_or_else(lacking)?;
         let about = usage.members().map(|(usage, alg)| [("use", usage.to_owned()), ("alg", alg.to_owned())]);
-        [("kty", kty.to_owned())]
+        let members = [("kty", kty.to_owned())]
             .into_iter()
             .chain(about.into_iter().flatten())
             .chain([("kid", self.thumbprint())])
             .chain(members)
-            .map(|(name, value)| (name.to_owned(), Value::String(value)))
-            .collect::<Map<_, _>>()
-            .into()
+            .map(|(name, value)| (name.to_owned(), Value::String(value)));
+        Ok(members.collect::<Map<_, _>>().into())
     }
 
-    /// The RFC 7638 thumbprint with SHA-256, in base64url without padding.
+    /// The RFC 7638 thumbprint with SHA-256, in base64url without padding; empty for a kind of key that has no JWK.
     pub fn thumbprint(&self) -> String {
-        let (kty, members) = self.members();
+        let Some((kty, members)) = self.members() else { return String::new() };
         // Sorted by name without white space, as RFC 7638, section 3 requires. The values are base64url and need no escapes.
         let mut all: Vec<(&str, String)> = members;
         all.push(("kty", kty.to_owned()));
@@ -165,13 +165,13 @@ impl PublicKey {
     }
 
     /// `kty`, and the other members that make up the key.
-    fn members(&self) -> (&'static str, Vec<(&'static str, String)>) {
-        let (kty, members) = self.jwk_members();
+    fn members(&self) -> Option<(&'static str, Vec<(&'static str, String)>)> {
+        let (kty, members) = self.jwk_members()?;
         let text = |member| match member {
             JwkMember::Text(text) => text.to_owned(),
             JwkMember::Bytes(bytes) => BASE64URL_NOPAD.encode(&bytes),
         };
-        (kty, members.into_iter().map(|(name, member)| (name, text(member))).collect())
+        Some((kty, members.into_iter().map(|(name, member)| (name, text(member))).collect()))
     }
 }
 
@@ -217,17 +217,17 @@ mod tests {
     fn writing_gives_use_alg_and_kid() {
         let key = PublicKey::from_jwk(&rfc_7515_a3()).expect("the RFC's key");
         assert_eq!(
-            key.to_jwk(JwkUse::Signature(SignatureAlgorithm::ES256)).to_string(),
+            key.to_jwk(JwkUse::Signature(SignatureAlgorithm::ES256)).expect("a JWK").to_string(),
             "{\"kty\":\"EC\",\"use\":\"sig\",\"alg\":\"ES256\",\"kid\":\"oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U\",\
              \"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\
              \"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}"
         );
         let rsa = PublicKey::from_jwk(&rfc_7638()).expect("the RFC's key");
-        assert_eq!(rsa.to_jwk(JwkUse::Encryption)["alg"], "RSA-OAEP-256");
+        assert_eq!(rsa.to_jwk(JwkUse::Encryption).expect("a JWK")["alg"], "RSA-OAEP-256");
         let algorithm = SignatureAlgorithm::PS512;
-        assert_eq!(rsa.to_jwk(JwkUse::Signature(algorithm))["alg"], "PS512");
+        assert_eq!(rsa.to_jwk(JwkUse::Signature(algorithm)).expect("a JWK")["alg"], "PS512");
         for usage in [JwkUse::Any, JwkUse::Encryption] {
-            assert_eq!(PublicKey::from_jwk(&rsa.to_jwk(usage)), Ok(rsa.clone()));
+            assert_eq!(PublicKey::from_jwk(&rsa.to_jwk(usage).expect("a JWK")), Ok(rsa.clone()));
         }
     }
 

@@ -230,6 +230,47 @@ impl Library {
     }
 }
 
+/// Keys that the token makes from another.
+impl Library {
+    /// `C_DecapsulateKey` (PKCS#11 3.2, section 5.18.9).
+    pub(in crate::token) fn decapsulate_key(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mechanism: &Mechanism<'_>,
+        private: CK_OBJECT_HANDLE,
+        encapsulation: &[u8],
+        template: &[Attribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        const NAME: &str = "C_DecapsulateKey";
+        let function = self.decapsulate.ok_or(Error::new(NAME, ck::CKR_FUNCTION_NOT_SUPPORTED))?;
+        let mut mechanism = CK_MECHANISM::from(mechanism);
+        let mut template = c_template(template);
+        let (attributes, count) = (template.as_mut_ptr(), ulong(template.len()));
+        let (part, size) = (input(encapsulation), ulong(encapsulation.len()));
+        let mut key = 0;
+        // SAFETY: the pointer comes from the module's own function list; arguments are valid for the call.
+        let call = || unsafe {
+            function(session, &raw mut mechanism, private, attributes, count, part, size, &raw mut key)
+        };
+        check(NAME, super::traced(NAME, call)).map(|()| key)
+    }
+
+    pub(in crate::token) fn derive_key(
+        &self,
+        session: CK_SESSION_HANDLE,
+        mechanism: &Mechanism<'_>,
+        base: CK_OBJECT_HANDLE,
+        template: &[Attribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let mut mechanism = CK_MECHANISM::from(mechanism);
+        let mut template = c_template(template);
+        let (attributes, count) = (template.as_mut_ptr(), ulong(template.len()));
+        let mut key = 0;
+        call!(self, C_DeriveKey, session, &raw mut mechanism, base, attributes, count, &raw mut key)
+            .map(|()| key)
+    }
+}
+
 /// A mechanism by number, since cryptoki lacks some (CKM_AES_KEY_WRAP_KWP). An empty `iv` means no parameter.
 fn with_iv((mechanism, iv): (CK_MECHANISM_TYPE, &[u8])) -> CK_MECHANISM {
     let parameter = if iv.is_empty() { ptr::null_mut() } else { input(iv).cast() };

@@ -58,6 +58,8 @@ use crate::secret::wipe_stack;
 /// A loaded module and its functions. Finalised when dropped (see `Drop`), if it was initialised here.
 pub(super) struct Library {
     functions: CK_FUNCTION_LIST,
+    /// Of version 3.2, if the module has it.
+    decapsulate: ck::CK_C_DecapsulateKey,
     initialized: AtomicBool,
     /// Finalised: its sessions no longer exist, and their handles may be reused.
     ended: AtomicBool,
@@ -136,31 +138,34 @@ impl Library {
             signals::preserve(|| unsafe { libloading::Library::new(path) }).map_err(LoadError::File)?;
         // SAFETY: the symbol has this type in every version of the standard.
         let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") };
-        let functions = match entry {
-            Ok(entry) => Self::function_list(*entry).map_err(LoadError::Entry),
-            Err(_) => Err(LoadError::NoEntry),
-        };
         // SAFETY: the symbol has this type since version 3.0 of the standard.
-        let interface = || unsafe { object.get::<GetInterface>(b"C_GetInterface\0") };
-        let functions = functions.or_else(|error| match interface() {
-            Ok(entry) => Self::interface(*entry).map_err(LoadError::Entry),
-            Err(_) => Err(error),
-        })?;
+        let interface = unsafe { object.get::<GetInterface>(b"C_GetInterface\0") };
+        let mut library = match (interface.as_ref().ok().and_then(|entry| Self::version_3_2(**entry)), entry)
+        {
+            (Some(library), _) => library,
+            (None, Ok(entry)) => Self::new(&Self::function_list(*entry).map_err(LoadError::Entry)?),
+            (None, Err(_)) => {
+                let interface = interface.map_err(|_| LoadError::NoEntry)?;
+                Self::new(&Self::interface(*interface).map_err(LoadError::Entry)?)
+            }
+        };
         mem::forget(object);
-        let mut library = Self::new(&functions);
         library.is_foreign = true;
         Ok(library)
     }
 
     /// The token linked into the program.
     pub(super) fn embedded(tries: Option<Tries>) -> Option<Self> {
-        let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
-        let rv = kryoptic_lib::fns::general::fn_get_function_list(ptr::from_mut(&mut list).cast());
-        if rv != ck::CKR_OK || list.is_null() {
-            return None;
+        unsafe extern "C" fn entry(
+            name: *mut ck::CK_UTF8CHAR,
+            version: *mut ck::CK_VERSION,
+            interface: *mut *mut ck::CK_INTERFACE,
+            flags: ck::CK_FLAGS,
+        ) -> CK_RV {
+            // Both crates declare the same structures of the standard.
+            kryoptic_lib::fns::general::fn_get_interface(name, version.cast(), interface.cast(), flags)
         }
-        // SAFETY: kryoptic's list is a static of the standard's layout.
-        let mut library = Self::new(unsafe { &*list });
+        let mut library = Self::version_3_2(entry)?;
         library.tries = tries;
         Some(library)
     }
@@ -168,6 +173,7 @@ impl Library {
     fn new(functions: &CK_FUNCTION_LIST) -> Self {
         Self {
             functions: *functions,
+            decapsulate: None,
             initialized: AtomicBool::default(),
             ended: AtomicBool::default(),
             locks: true,
@@ -196,19 +202,41 @@ impl Library {
 
     /// The module's default version of the `PKCS 11` interface.
     fn interface(entry: GetInterface) -> Result<CK_FUNCTION_LIST> {
+        let list = Self::list_of(entry, ptr::null_mut())?;
+        // SAFETY: every version of the list is a static that starts with the 2.40 layout.
+        Ok(unsafe { *list.cast::<CK_FUNCTION_LIST>() })
+    }
+
+    /// A module that has version 3.2 of the interface. All calls then go through that list.
+    fn version_3_2(entry: GetInterface) -> Option<Self> {
+        let mut wanted = ck::CK_VERSION { major: 3, minor: 2 };
+        let list = Self::list_of(entry, &raw mut wanted).ok()?.cast::<ck::CK_FUNCTION_LIST_3_2>();
+        // SAFETY: every list is a static that starts with its version.
+        let version = unsafe { (*list).version };
+        if (version.major, version.minor) < (3, 2) {
+            return None;
+        }
+        // SAFETY: a list of this version has the layout of 3.2, which starts with that of 2.40.
+        let (functions, decapsulate) = unsafe { (&*list.cast(), (*list).C_DecapsulateKey) };
+        let mut library = Self::new(functions);
+        library.decapsulate = decapsulate;
+        Some(library)
+    }
+
+    /// The list of a version of the `PKCS 11` interface; of the default one if `version` is null.
+    fn list_of(entry: GetInterface, version: *mut ck::CK_VERSION) -> Result<*mut c_void> {
         let mut name = *b"PKCS 11\0";
         let mut interface: *mut ck::CK_INTERFACE = ptr::null_mut();
         let arguments = (name.as_mut_ptr(), &raw mut interface);
         // SAFETY: all pointers outlive the call; a module that returns CKR_OK has pointed at one of its statics.
-        let call = || unsafe { entry(arguments.0, ptr::null_mut(), arguments.1, 0) };
+        let call = || unsafe { entry(arguments.0, version, arguments.1, 0) };
         check("C_GetInterface", traced("C_GetInterface", call))?;
         // SAFETY: as above.
         let list = unsafe { interface.as_ref() }.map_or(ptr::null_mut(), |interface| interface.pFunctionList);
         if list.is_null() {
             return Err(Error::new("C_GetInterface", ck::CKR_GENERAL_ERROR));
         }
-        // SAFETY: as above; every version of the list starts with the 2.40 layout.
-        Ok(unsafe { *list.cast::<CK_FUNCTION_LIST>() })
+        Ok(list)
     }
 
     /// Whether the module locks its own state, so that threads may share it.
