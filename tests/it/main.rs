@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+mod age_armor;
 mod age_kinds;
 mod all_modules;
 mod answers;
 mod batch;
 mod budget;
 mod callers;
+mod changed_objects;
 mod ci_examples;
 mod ciphertext_format;
 mod completions;
@@ -63,6 +65,7 @@ mod pin_examples;
 mod pin_files;
 mod pin_memory;
 mod pin_sources;
+mod pkcs12_files;
 mod planted;
 mod precedence;
 mod printed;
