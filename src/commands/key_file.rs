@@ -10,7 +10,7 @@ use crate::{
     cli::PassphraseOptions,
     encoding::{self, Component, KeyFile, MAX_COMPONENT_FILE, MAX_KEY_FILE, PublicKeyFile},
     io::{self, Input},
-    secret::{PassphraseSource, Secret},
+    secret::{PassphraseSource, Role, Secret},
     ui,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn read(
     let bytes = read_secret(context, input, "key", MAX_KEY_FILE)?;
     let file = match KeyFile::read(bytes.expose(), announced, None) {
         Err(encoding::Error::PassphraseNeeded) => {
-            let passphrase = passphrase(context, input, options)?;
+            let passphrase = passphrase(context, Role::Passphrase, &input.to_string(), options)?;
             KeyFile::read(bytes.expose(), announced, Some(&passphrase))
         }
         read => read,
@@ -73,7 +73,13 @@ pub(super) fn read_secret(
     })
 }
 
-fn passphrase(context: &Context, input: &Input, options: &PassphraseOptions) -> Result<Secret> {
+/// Reads a passphrase from where the options say, else from the terminal, where `subject` says what it is for.
+pub(super) fn passphrase(
+    context: &Context,
+    role: Role,
+    subject: &str,
+    options: &PassphraseOptions,
+) -> Result<Secret> {
     let source = match (&options.passphrase_file, options.passphrase_fd) {
         (Some(path), _) => PassphraseSource::File(path.clone()),
         (None, Some(fd)) => PassphraseSource::Fd(fd),
@@ -82,8 +88,8 @@ fn passphrase(context: &Context, input: &Input, options: &PassphraseOptions) -> 
     if source.uses_stdin() {
         context.stdin.claim_for_good("passphrase")?;
     }
-    let prompt = context.settings.prompt(ui::safe(&input.to_string()));
-    Ok(source.read(&prompt)?)
+    let prompt = context.settings.prompt(ui::safe(subject));
+    Ok(source.read(role, &prompt)?)
 }
 
 /// Reads one component file.

@@ -2,6 +2,7 @@
 
 mod age_body;
 mod age_header;
+mod age_keys;
 mod ber;
 mod check_value;
 mod ciphertext;
@@ -37,6 +38,7 @@ mod wrapped_key;
 
 pub use age_body::age_plaintext_len;
 pub use age_header::{AgeHeader, FILE_KEY_LEN, Stanza};
+pub use age_keys::{AgeIdentities, AgeRecipient};
 pub use check_value::{AES_BLOCK, CHECK_VALUE_LEN, CheckMethod, SECRET_KEY_LEN};
 pub use ciphertext::{Ciphertext, KeyName, KeyTag, SealedForm};
 pub use component::{Component, ComponentError, KeyCheck, MAX_COMPONENT_FILE, Scheme, Set, join, split};

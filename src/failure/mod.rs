@@ -30,6 +30,7 @@ fn diagnosis(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         keystore::Error,
         keystore::doctor::FaultsFound,
         model::Invalid,
+        operation::AgeError,
         operation::BatchError,
         operation::ClaimsError,
         operation::Error,

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     fs::{self, File},
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{self, BufWriter, IsTerminal, Seek, Write},
     os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
@@ -86,10 +86,22 @@ impl Output {
     /// Nothing is visible at the target before [`Writer::commit`]; a special file (`/dev/null`, a pipe) and
     /// standard output get the bytes as they come.
     pub fn open(&self) -> Result<Writer, Error> {
-        if self.binary && self.path.is_none() && !self.explicit && streams::stdout_is_terminal() {
-            return Err(Error::BinaryToTerminal);
-        }
-        Ok(Writer { sink: Some(BufWriter::with_capacity(BUFFER, self.sink()?)), name: self.to_string() })
+        let sink = BufWriter::with_capacity(BUFFER, self.open_sink()?);
+        Ok(Writer { sink: Some(sink), name: self.to_string() })
+    }
+
+    /// Like [`open`](Self::open), for what is [read back](Writer::read_back) before the commit: what is for a pipe or
+    /// standard output waits in a file without a name in `scratch`.
+    pub fn open_to_verify(&self, scratch: &Path) -> Result<Writer, Error> {
+        let name = self.to_string();
+        let sink = match self.open_sink()? {
+            Sink::Staged(staged) => Sink::Staged(staged),
+            sink => {
+                let failed = |source| Error::Write { name: scratch.display().to_string(), source };
+                Sink::Held(tempfile::tempfile_in(scratch).map_err(failed)?, Box::new(sink))
+            }
+        };
+        Ok(Writer { sink: Some(BufWriter::with_capacity(BUFFER, sink)), name })
     }
 
     /// Writes everything and commits.
@@ -103,7 +115,10 @@ impl Output {
     }
 
     /// Another user's link, pipe or device is refused: it may lead anywhere.
-    fn sink(&self) -> Result<Sink, Error> {
+    fn open_sink(&self) -> Result<Sink, Error> {
+        if self.binary && self.path.is_none() && !self.explicit && streams::stdout_is_terminal() {
+            return Err(Error::BinaryToTerminal);
+        }
         let Some(path) = &self.path else {
             // Not `io::stdout()` itself: that looks for newlines in binary data.
             return streams::stdout().map(Sink::Stdout).map_err(|source| self.failed(source));
@@ -140,6 +155,22 @@ enum Sink {
     Stdout(File),
     Direct(File),
     Staged(Staged),
+    /// Waits in the file, and then goes to a pipe, a device or standard output.
+    Held(File, Box<Sink>),
+}
+
+impl Sink {
+    fn publish(self) -> io::Result<()> {
+        match self {
+            Self::Stdout(_) | Self::Direct(_) => Ok(()),
+            Self::Staged(staged) => staged.publish(),
+            Self::Held(mut held, mut sink) => {
+                held.rewind()?;
+                io::copy(&mut held, &mut sink)?;
+                sink.publish()
+            }
+        }
+    }
 }
 
 impl Write for Sink {
@@ -157,6 +188,7 @@ impl Write for Sink {
                 file.write(bytes)
             }
             Self::Staged(staged) => staged.file().write(bytes),
+            Self::Held(file, _) => file.write(bytes),
         }
     }
 
@@ -182,13 +214,24 @@ impl Writer {
     pub fn commit(mut self) -> Result<(), Error> {
         let finish = |mut sink: BufWriter<Sink>| {
             sink.flush()?;
-            match sink.into_parts().0 {
-                Sink::Stdout(_) | Sink::Direct(_) => Ok(()),
-                Sink::Staged(staged) => staged.publish(),
-            }
+            sink.into_parts().0.publish()
         };
         let done = self.sink.take().map_or(Ok(()), finish);
         done.map_err(|source| Error::Write { name: self.name.clone(), source })
+    }
+
+    /// What was written, from its beginning; nothing can be written after that. For [`Output::open_to_verify`] alone.
+    pub fn read_back(&mut self) -> io::Result<File> {
+        self.wrapped(|sink| {
+            sink.flush()?;
+            let mut written = match sink.get_ref() {
+                Sink::Staged(staged) => staged.file().try_clone()?,
+                Sink::Held(file, _) => file.try_clone()?,
+                Sink::Stdout(_) | Sink::Direct(_) => return Err(io::ErrorKind::Unsupported.into()),
+            };
+            written.rewind()?;
+            Ok(written)
+        })
     }
 
     fn wrapped<T>(&mut self, act: impl FnOnce(&mut BufWriter<Sink>) -> io::Result<T>) -> io::Result<T> {

@@ -1,5 +1,6 @@
 //! Operations with a key: each checks the key's state, asks the token, and checks the answer.
 
+mod age_file;
 mod batch;
 mod bench;
 mod check_value;
@@ -18,6 +19,7 @@ mod sign;
 mod transfer;
 mod trial;
 
+pub use age_file::{AgeError, AgeFile, AgeTo, FileKeyHolder, age_read_error, seal_age};
 pub use batch::{
     BatchError, BatchResult, JwtRequest, Link, MAX_REQUEST, Message as BatchMessage, Reconnect, Request,
     RequestError, Rest, Worker, reference as batch_reference,

@@ -25,13 +25,13 @@ pub enum PassphraseSource {
 }
 
 impl PassphraseSource {
-    /// Gets the passphrase; one line end after it is not part of it.
-    pub fn read(&self, prompt: &Prompt) -> Result<Secret, PassphraseError> {
+    /// Gets the passphrase; one line end after it is not part of it. `role` says whether it is a new one.
+    pub fn read(&self, role: Role, prompt: &Prompt) -> Result<Secret, PassphraseError> {
         // The longest one may be followed by a line end of two bytes.
         let limited = |reader: &mut dyn Read| Secret::read(reader, MAX_LEN + 2);
         let read = match self {
             Self::Prompt => {
-                return match prompt.ask(Role::Passphrase) {
+                return match prompt.ask(role) {
                     Ok(typed) => Ok(Secret::new(typed.expose().to_vec())),
                     Err(PinError::Empty(_)) => Ok(Secret::default()),
                     Err(error) => Err(PassphraseError(error)),
@@ -101,8 +101,8 @@ impl Coded for PassphraseError {
     fn diagnosis(&self) -> Diagnosis {
         match &self.0 {
             PinError::Interrupted => Code::Interrupted.into(),
-            PinError::NoTerminal { .. } | PinError::Missing { .. } => {
-                Code::InvalidInput.hint(Role::Passphrase.options())
+            PinError::NoTerminal { role } | PinError::Missing { role } => {
+                Code::InvalidInput.hint(role.options())
             }
             _ => Code::InvalidInput.into(),
         }

@@ -14,12 +14,14 @@ pub enum Role {
     NewSecurityOfficer,
     /// The passphrase of an encrypted private key.
     Passphrase,
+    /// The passphrase of a file to be encrypted.
+    NewPassphrase,
 }
 
 impl Role {
     /// A secret that is being chosen is asked for twice.
     pub(super) const fn is_new(self) -> bool {
-        matches!(self, Self::FirstUser | Self::NewUser | Self::NewSecurityOfficer)
+        matches!(self, Self::FirstUser | Self::NewUser | Self::NewSecurityOfficer | Self::NewPassphrase)
     }
 
     /// The options and variables that give this very secret.
@@ -39,6 +41,9 @@ impl Role {
                  `--generate-pin FILE`"
             }
             Self::Passphrase => "use `--passphrase-file FILE` or `--passphrase-fd N`",
+            Self::NewPassphrase => {
+                "use `--recipient RECIPIENT`, `--passphrase-file FILE` or `--passphrase-fd N`"
+            }
         }
     }
 }
@@ -50,7 +55,7 @@ impl fmt::Display for Role {
             Self::SecurityOfficer => "SO PIN",
             Self::FirstUser | Self::NewUser => "new user PIN",
             Self::NewSecurityOfficer => "new SO PIN",
-            Self::Passphrase => "passphrase",
+            Self::Passphrase | Self::NewPassphrase => "passphrase",
         })
     }
 }

@@ -58,7 +58,9 @@ const PREPARE: &str = r#"
     printf '#!/bin/sh\nkmsctl key create --label ci --algorithm ec-p256 -q >&2; kmsctl sign --label ci --in "$1"\n' >sign-artefact.sh
     chmod +x integration-tests.sh sign-artefact.sh bin/*; mkdir -p ~/.zfunc ~/.config/kmsctl ~/.config/fish/completions
     mkdir -p "$XDG_CONFIG_HOME/kmsctl"; printf '[profile.prod]\ntoken = "test"\n' >"$XDG_CONFIG_HOME/kmsctl/config.toml"
-    cp "$KMSCTL_PIN_FILE" pin; cp pin old-pin; printf 'another-pin-5' >new-pin
+    cp "$KMSCTL_PIN_FILE" pin; cp pin old-pin; printf 'another-pin-5' >new-pin; printf secret >pass
+    printf '#!/bin/sh\ncat >/dev/null\n' >bin/ssh; chmod +x bin/ssh
+    echo AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX >backup.id
 "#;
 
 /// Preparations for examples, by the words that they begin with. The longest match is used.
@@ -80,6 +82,15 @@ const BEFORE: &[(&str, &str)] = &[
     ("kmsctl key purge", "kmsctl key revoke --label old"),
     ("kmsctl key restore", "kmsctl key revoke --label old"),
     ("kmsctl token init", "rm -rf \"$XDG_DATA_HOME/kmsctl\""),
+    (
+        "kmsctl token restore",
+        "kmsctl token backup --passphrase-file pass --out kms.age; rm -rf \"$XDG_DATA_HOME/kmsctl\"",
+    ),
+    (
+        "kmsctl token restore --in kms.age --identity",
+        "kmsctl token backup --out kms.age --recipient \
+         age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj; rm -rf \"$XDG_DATA_HOME/kmsctl\"",
+    ),
     ("kmsctl config add-profile prod", "rm \"$XDG_CONFIG_HOME/kmsctl/config.toml\""),
 ];
 
@@ -91,6 +102,10 @@ fn typed(line: &str, pin: &str) -> Option<Vec<(&'static str, String)>> {
         "kmsctl key delete --label old" | "kmsctl key purge --label old" => {
             Some(vec![("to confirm", text("old"))])
         }
+        "kmsctl token backup --out kms.age" => {
+            Some(vec![("Passphrase for the backup", text("secret")), ("Repeat", text("secret"))])
+        }
+        "kmsctl token restore --in kms.age" => Some(vec![("Passphrase for kms.age", text("secret"))]),
         "kmsctl token set-pin" => Some([vec![("User PIN", text(pin))], new()].concat()),
         "kmsctl token unlock" => Some([vec![("SO PIN", text(SO_PIN))], new()].concat()),
         _ => None,
@@ -104,6 +119,7 @@ fn here(line: &str, module: &Path) -> String {
         .replace("/etc/app/secrets", "secrets")
         .replace("tar c /srv", "tar c srv")
         .replace("/run/app", "signatures")
+        .replace("/tmp/drill", "drill")
         .replace("--seconds 5", "--seconds 0.01")
 }
 

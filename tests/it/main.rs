@@ -6,6 +6,7 @@ mod age_armor;
 mod age_kinds;
 mod all_modules;
 mod answers;
+mod backup;
 mod batch;
 mod budget;
 mod callers;

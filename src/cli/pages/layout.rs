@@ -267,9 +267,10 @@ fn see_also(command: &Command, parent: Option<&Command>, roff: &mut Roff) {
     let pages = names.into_iter().map(|name| (name, "(1)"));
     roff.control("SH", ["SEE ALSO"]);
     let mut line = Vec::new();
-    for (name, section) in
-        pages.chain([("kmsctl-config", "(5)"), ("kmsctl-errors", "(7)"), ("kmsctl-pin", "(7)")])
-    {
+    let of_tokens = parent.is_none_or(|parent| parent.get_name() == "token");
+    let backup = of_tokens.then_some(("kmsctl-backup", "(7)"));
+    let topics = [("kmsctl-config", "(5)"), ("kmsctl-errors", "(7)"), ("kmsctl-pin", "(7)")];
+    for (name, section) in pages.chain(backup).chain(topics) {
         line.extend([roman(if line.is_empty() { "" } else { ", " }), bold(name), roman(section)]);
     }
     line.remove(0);

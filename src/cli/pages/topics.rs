@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The pages, from templates in which the parts generated from the table of settings are inserted.
-pub(super) fn topics() -> [Page; 2] {
+pub(super) fn topics() -> [Page; 3] {
     let config = include_str!("../kmsctl-config.5");
     let config =
         config.replace("@KEYS@\n", &keys()).replace("@MODULE_VARIABLES@", &MODULE_VARIABLES.join(", "));
@@ -16,7 +16,8 @@ pub(super) fn topics() -> [Page; 2] {
     let pin = pin
         .replace("@SOURCES@", sources(Role::UserPin).trim_start())
         .replace("@SO_SOURCES@", sources(Role::SoPin).trim_start());
-    [("kmsctl-config.5", config), ("kmsctl-pin.7", pin)]
+    let backup = include_str!("../kmsctl-backup.7").to_owned();
+    [("kmsctl-backup.7", backup), ("kmsctl-config.5", config), ("kmsctl-pin.7", pin)]
         .map(|(name, text)| Page { name: name.to_owned(), content: text.into() })
 }
 

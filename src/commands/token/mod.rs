@@ -1,9 +1,11 @@
 //! `kmsctl token`.
 
 mod all_modules;
+mod backup;
 mod init;
 mod list;
 mod pin;
+mod restore;
 mod set_pin;
 mod show;
 mod unlock;
@@ -18,6 +20,8 @@ group! {
             List(list::List),
             Show(show::Show),
             SetPin(set_pin::SetPin),
-            Unlock(unlock::Unlock);
+            Unlock(unlock::Unlock),
+            Backup(backup::Backup),
+            Restore(restore::Restore);
     }
 }

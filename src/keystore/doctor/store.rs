@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::Finding;
-use crate::{shell::shell_word, token::embedded::StoreFault};
+use crate::{
+    shell::{kmsctl_without_pin, shell_word},
+    token::embedded::StoreFault,
+};
 
 impl Finding {
     /// A fault of the store's files.
@@ -19,7 +22,8 @@ impl Finding {
         if fault.is_repairable() {
             finding.repairable()
         } else {
-            finding.remedy("restore the store's directory from a backup")
+            let restore = kmsctl_without_pin("token restore --in FILE");
+            finding.remedy(format!("move the store's directory away, then restore a backup: {restore}"))
         }
     }
 

@@ -87,6 +87,11 @@ codes! {
         ["Fetch the ciphertext again from its source; compare its size with what `kmsctl inspect` prints."
          "Give the same --context as when it was encrypted, byte by byte."
          "If it was decrypted to standard output, discard what was written: it is incomplete."];
+    BackupDamaged BACKUP_DAMAGED NO
+        "The file decrypts, but is not a whole backup of a token; nothing was restored."
+        ["The file is another one, encrypted to the same recipient or with the same passphrase."
+         "The backup was decrypted, cut and encrypted again."]
+        ["Restore another backup, and look for where this one was replaced."];
     Outdated OUTDATED NO
         "A ciphertext was encrypted with an older version of its key."
         ["The key was rotated after the ciphertext was made."]
@@ -145,6 +150,18 @@ codes! {
         "The token has no user PIN yet."
         ["The token was initialised without a user PIN."]
         ["The security officer sets one: `kmsctl token unlock`."];
+    PassphraseIncorrect PASSPHRASE_INCORRECT PIN
+        "The passphrase does not decrypt the file."
+        ["The passphrase is that of another file, or has a typing error or an extra line in its file."
+         "The header of the file was changed, which cannot be told apart from a wrong passphrase."]
+        ["Try the passphrase again: nothing counts the tries."
+         "Decrypt the file with `age --decrypt FILE > /dev/null`, or fetch another copy of it."];
+    IdentityMismatch IDENTITY_MISMATCH PIN
+        "No identity that was given decrypts the file."
+        ["The file is encrypted to another recipient, or with a passphrase."
+         "The header of the file was changed, which cannot be told apart from a wrong identity."]
+        ["`age-keygen -y IDENTITY` prints the recipient of an identity; compare it with the one that was used."
+         "Fetch another copy of the file."];
     ModuleNotFound MODULE_NOT_FOUND TOKEN
         "There is no PKCS#11 module at this path."
         ["The path is wrong, or the vendor's package is not installed on this machine."]
@@ -210,7 +227,7 @@ codes! {
     StoreDamaged STORE_DAMAGED TOKEN
         "The files of the embedded token are damaged."
         ["A file of the store was cut off, replaced or edited, or the disk is failing."]
-        ["Restore the directory from a backup."
+        ["Move the directory away, then restore a backup: `kmsctl token restore --in FILE`."
          "`kmsctl doctor` reports what is wrong."];
     PublicKeyMismatch PUBLIC_KEY_MISMATCH TOKEN
         "The public key on the token does not belong to the private key beside it."

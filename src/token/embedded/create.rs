@@ -1,4 +1,4 @@
-//! Creates a store. The token is created in a temporary directory inside the store and moved into place when complete,
+//! Creates a store. The token is created or restored in a temporary directory inside the store and moved into place when complete,
 //! so an interrupted initialisation leaves no partial token, and the next one starts over.
 
 use std::{
@@ -37,7 +37,7 @@ pub struct Draft {
     is_new: bool,
     stretching: Stretching,
     committed: bool,
-    sharing: Sharing,
+    pub(super) sharing: Sharing,
     _lock: TokenLock,
 }
 
@@ -45,6 +45,14 @@ impl Store {
     /// Starts a store in `directory`, which must be missing or empty. If several processes do so at once, one gets the
     /// lock; the others wait for it up to `timeout` and then fail because the store exists.
     pub fn create(directory: &Path, timeout: Duration, sharing: Sharing) -> Result<Draft, StoreError> {
+        let draft = Self::draft(directory, timeout, sharing)?;
+        // Before kryoptic's dozen transactions, which then need a quarter of the disk writes.
+        draft.database()?.use_log()?;
+        Ok(draft)
+    }
+
+    /// The same, for a token to be restored by [`Draft::fill`].
+    pub fn draft(directory: &Path, timeout: Duration, sharing: Sharing) -> Result<Draft, StoreError> {
         let directory = path::absolute(directory).map_err(StoreError::io("find", directory))?;
         judge_place(&directory, sharing)?;
         refuse_used(&directory)?;
@@ -92,6 +100,8 @@ impl Draft {
     fn prepare(&self) -> Result<(), StoreError> {
         let draft = self.directory.join(DRAFT);
         remove_directory(&draft)?;
+        // Of a token that was here before.
+        let _ = fs::remove_file(self.directory.join(TRIES));
         DirBuilder::new().mode(0o700).create(&draft).map_err(StoreError::io("make", &draft))?;
         self.sharing
             .give(&self.directory)
@@ -111,13 +121,15 @@ impl Draft {
                 self.sharing.give(&file)?;
                 made.set_permissions(Permissions::from_mode(self.sharing.file_mode()))
             })
-            .map_err(StoreError::io("make", &file))?;
-        // Before kryoptic's dozen transactions, which then need a quarter of the disk writes.
-        Database::open(&file, Access::Write)?.use_log()
+            .map_err(StoreError::io("make", &file))
     }
 
-    fn file(&self) -> PathBuf {
+    pub(super) fn file(&self) -> PathBuf {
         self.directory.join(DRAFT).join(TOKEN)
+    }
+
+    pub(super) fn database(&self) -> Result<Database, StoreError> {
+        Database::open(&self.file(), Access::Write)
     }
 
     /// The `pReserved` argument of `C_Initialize` that makes kryoptic create its token here.
@@ -137,17 +149,28 @@ impl Draft {
     }
 
     /// Completes the store, after `C_InitToken`, `C_InitPIN` and `C_Finalize`.
-    pub fn commit(mut self) -> Result<Store, StoreError> {
-        let file = self.file();
-        let database = Database::open(&file, Access::Write)?;
+    pub fn commit(self) -> Result<Store, StoreError> {
+        let database = self.database()?;
         database.check_schema()?;
         database.store_stretching(&self.stretching)?;
-        database.tune()?;
-        // Closing the last connection merges the log into the file and removes it.
         drop(database);
+        self.commit_restored()
+    }
+
+    /// Completes the store, after [`Draft::fill`].
+    pub fn commit_restored(mut self) -> Result<Store, StoreError> {
+        let file = self.file();
+        // Closing the last connection merges the log into the file and removes it.
+        self.database()?.tune()?;
         if file.with_extension("sql-wal").exists() {
             let reason = "it is still in use".into();
             return Err(StoreError::Damaged { path: file, reason });
+        }
+        // The counts first: with the database the store is there.
+        let tries = file.with_file_name(TRIES);
+        if tries.exists() {
+            sync(&tries)?;
+            fs::rename(&tries, self.directory.join(TRIES)).map_err(StoreError::io("rename", &tries))?;
         }
         sync(&file)?;
         fs::rename(&file, self.directory.join(TOKEN)).map_err(StoreError::io("rename", &file))?;
@@ -165,7 +188,11 @@ impl Drop for Draft {
     fn drop(&mut self) {
         // Best effort: the next initialisation removes what is left, and `doctor` reports it.
         let _ = remove_directory(&self.directory.join(DRAFT));
-        if self.is_new && !self.committed {
+        if self.committed {
+            return;
+        }
+        let _ = fs::remove_file(self.directory.join(TRIES));
+        if self.is_new {
             let _ = fs::remove_file(self.directory.join(LOCK));
             let _ = fs::remove_dir(&self.directory);
         }

@@ -16,7 +16,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension,
+    backup::{Backup, StepResult},
+    params,
+};
 use rustix::fs as unix;
 
 use super::{StoreError, stretching::Stretching};
@@ -148,7 +152,12 @@ impl Database {
                 return Err(self.damaged(format!("the columns of its table {table} are {columns:?}")));
             }
         }
-        Ok(())
+        // Neither kryoptic nor kmsctl makes any; they would run when a table is written.
+        let foreign: bool = self.run(|connection| {
+            let sql = "SELECT count(*) > 0 FROM sqlite_master WHERE type IN ('trigger', 'view')";
+            connection.query_row(sql, [], |row| row.get(0))
+        })?;
+        if foreign { Err(self.damaged("it has a trigger or a view")) } else { Ok(()) }
     }
 
     /// SQLite's own check of pages, rows and indexes.
@@ -156,6 +165,36 @@ impl Database {
         let answer: String =
             self.run(|connection| connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)))?;
         if answer == "ok" { Ok(()) } else { Err(self.damaged(answer)) }
+    }
+
+    /// Pages, tables and PIN stretching parameters.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        self.check_integrity()?;
+        self.check_schema()?;
+        self.stretching().map(drop)
+    }
+
+    /// Checks the database and copies it into the empty file `target`, both as of one moment. `opened` runs when the file
+    /// is open: without a journal SQLite needs its name no more, so it can be removed.
+    pub(super) fn copy_to(
+        &self,
+        target: &Path,
+        opened: impl FnOnce() -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let failed = |error| refused(target.parent().unwrap_or(target), error);
+        let mut copy =
+            Connection::open_with_flags(target, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
+        copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(failed)?;
+        opened().map_err(StoreError::io("remove", target))?;
+        // The copy is made within this transaction, of what was checked.
+        self.run(|connection| connection.execute_batch("BEGIN"))?;
+        self.check()?;
+        let step = Backup::new(&self.connection, &mut copy).and_then(|backup| backup.step(-1));
+        self.run(|connection| connection.execute_batch("COMMIT"))?;
+        match step.map_err(failed)? {
+            StepResult::Done => copy.close().map_err(|(_, error)| failed(error)),
+            _ => Err(StoreError::Busy { path: self.file.clone() }),
+        }
     }
 
     pub(super) fn store_stretching(&self, stretching: &Stretching) -> Result<(), StoreError> {

@@ -42,6 +42,20 @@ pub enum StoreError {
     Io { action: &'static str, path: PathBuf, source: io::Error },
     #[error("SQLite failed on {}", path.display())]
     Database { path: PathBuf, source: rusqlite::Error },
+    /// Another program kept the database locked.
+    #[error("another program is writing to {} all the time", path.display())]
+    Busy { path: PathBuf },
+    /// A backup or restore of a token that is not in a store.
+    #[error("only the embedded token can be backed up and restored as a whole, not the token of a module")]
+    NotEmbedded,
+    /// A backup whose content is not what it should be.
+    #[error("the backup is damaged: {reason}")]
+    BadBackup { reason: String },
+    #[error("the backup has format {format}; this kmsctl reads formats up to {known}")]
+    NewerBackup { format: u32, known: u32 },
+    /// The source of a backup failed, or it is not authentic.
+    #[error("cannot read the backup")]
+    Unreadable(#[source] io::Error),
     #[error(transparent)]
     Lock(#[from] LockError),
     /// Another user could have created or changed it.
@@ -83,7 +97,13 @@ impl Coded for StoreError {
             Self::ShortPin { .. } => Code::PinInvalid.hint(
                 "anyone with a copy of the store can guess a short PIN; `--generate-pin FILE` makes a strong one",
             ),
-            Self::Io { .. } | Self::Database { .. } => Code::TokenError.into(),
+            Self::NotEmbedded => Code::TokenIncapable.hint(
+                "back it up with the vendor's tool, or move exportable keys with `kmsctl key wrap`; see kmsctl-backup(7)",
+            ),
+            Self::BadBackup { .. } => Code::BackupDamaged.into(),
+            Self::NewerBackup { .. } => Code::InvalidInput.hint("restore it with the newest kmsctl"),
+            Self::Unreadable(_) => Code::Io.into(),
+            Self::Busy { .. } | Self::Io { .. } | Self::Database { .. } => Code::TokenError.into(),
             Self::Lock(error) => error.diagnosis(),
             Self::Untrusted(error) => error.diagnosis(),
         }

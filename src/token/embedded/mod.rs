@@ -4,12 +4,13 @@
 //! token.sql        the token; with -wal and -shm beside it while it is in use
 //! lock             the advisory lock of all processes that use the store
 //! tries            how many wrong PINs were tried since the last successful login, see `tries`
-//! init.tmp/        a token being created; renaming its token.sql completes the store
+//! init.tmp/        a token being created or restored; renaming its token.sql completes the store
 //! ```
 //!
-//! This module creates, finds, checks and tunes the files and stretches PINs. kryoptic itself is called like any other
+//! This module creates, finds, checks, copies and tunes the files and stretches PINs. kryoptic itself is called like any other
 //! PKCS#11 module, see `raw`.
 
+mod backup;
 mod check;
 mod create;
 mod database;
@@ -31,7 +32,14 @@ use std::{
 use crate::token::{Module, UserType};
 use rustix::fs as unix;
 
-pub use self::{check::StoreFault, create::Draft, error::StoreError, generated_pin::generate, tries::Tries};
+pub use self::{
+    backup::{Header as BackupHeader, Snapshot},
+    check::StoreFault,
+    create::Draft,
+    error::StoreError,
+    generated_pin::generate,
+    tries::Tries,
+};
 use self::{
     database::{Access, Database},
     generated_pin::recognise,

@@ -1,0 +1,137 @@
+//! Recipients and identities of age files, as options and identity files name them.
+
+use std::{fmt, str::FromStr};
+
+use age::{Identity, IdentityFile, NoCallbacks, Recipient, ssh, x25519};
+
+use super::Error;
+use crate::model::Invalid;
+
+/// A recipient of an age file: `age1…`, or the line of an OpenSSH public key of type ssh-ed25519 or ssh-rsa.
+#[derive(Debug, Clone)]
+pub enum AgeRecipient {
+    X25519(x25519::Recipient),
+    Ssh(ssh::Recipient),
+}
+
+impl FromStr for AgeRecipient {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let text = text.trim();
+        // Not repeated in the error: a log would keep it.
+        if text.to_ascii_uppercase().starts_with("AGE-SECRET-KEY-") {
+            return Err(Invalid::new("an identity, which is secret; `age-keygen -y` prints its recipient"));
+        }
+        if let Ok(recipient) = text.parse() {
+            return Ok(Self::X25519(recipient));
+        }
+        text.parse().map(Self::Ssh).map_err(|_| {
+            Invalid::new("not a recipient of age: `age1…`, or a public key `ssh-ed25519 …` or `ssh-rsa …`")
+        })
+    }
+}
+
+impl AgeRecipient {
+    pub fn as_age(&self) -> &dyn Recipient {
+        match self {
+            Self::X25519(recipient) => recipient,
+            Self::Ssh(recipient) => recipient,
+        }
+    }
+}
+
+impl fmt::Display for AgeRecipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::X25519(recipient) => recipient.fmt(f),
+            Self::Ssh(recipient) => recipient.fmt(f),
+        }
+    }
+}
+
+/// The secret keys that decrypt an age file.
+pub struct AgeIdentities(Vec<Box<dyn Identity + Send + Sync>>);
+
+const WHAT: &str = "the identity file";
+
+impl AgeIdentities {
+    /// Reads a file of `age-keygen`, with one identity or more, or an OpenSSH private key without a passphrase.
+    pub fn parse(text: &[u8]) -> Result<Self, Error> {
+        if text.trim_ascii_start().starts_with(b"-----BEGIN AGE ") || text.starts_with(b"age-encryption.org/")
+        {
+            return Err(Error::malformed(WHAT, "it is encrypted: decrypt it with `age --decrypt` first"));
+        }
+        if text.trim_ascii_start().starts_with(b"-----BEGIN ") {
+            return Self::parse_ssh(text);
+        }
+        let not_one = |_| Error::malformed(WHAT, "it has a line that is not `AGE-SECRET-KEY-1…`");
+        let identities = IdentityFile::from_buffer(text).map_err(not_one)?.into_identities();
+        let identities = identities.map_err(|error| Error::malformed(WHAT, error))?;
+        if identities.is_empty() {
+            return Err(Error::malformed(WHAT, "it has no identity"));
+        }
+        Ok(Self(identities))
+    }
+
+    fn parse_ssh(text: &[u8]) -> Result<Self, Error> {
+        let not_one = |_| Error::malformed(WHAT, "it is not a private key of OpenSSH");
+        let identity = ssh::Identity::from_buffer(text, None).map_err(not_one)?;
+        match identity {
+            ssh::Identity::Unencrypted(_) => Ok(Self(vec![Box::new(identity.with_callbacks(NoCallbacks))])),
+            ssh::Identity::Encrypted(_) => Err(Error::malformed(
+                WHAT,
+                "the SSH key is encrypted: `ssh-keygen -p` removes the passphrase from a copy",
+            )),
+            ssh::Identity::Unsupported(_) => {
+                Err(Error::Unsupported("this type of SSH key as an identity of age".to_owned()))
+            }
+        }
+    }
+
+    pub fn each(&self) -> impl Iterator<Item = &dyn Identity> {
+        self.0.iter().map(|identity| &**identity as &dyn Identity)
+    }
+}
+
+impl fmt::Debug for AgeIdentities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AgeIdentities({})", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From age's own documentation and tests (<https://c2sp.org/age>).
+    const IDENTITY: &str = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+    const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+
+    #[test]
+    fn recipients_are_of_age_or_of_openssh() {
+        let ssh =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN alice@rust";
+        for text in [RECIPIENT, ssh] {
+            let recipient: AgeRecipient = format!(" {text}\n").parse().expect("a recipient");
+            assert!(text.starts_with(&recipient.to_string()), "{recipient}");
+        }
+        for text in ["", "age1", "age1pq1xyz", "ssh-dss AAAA", &RECIPIENT.replace('w', "x")] {
+            assert!(text.parse::<AgeRecipient>().is_err(), "{text}");
+        }
+        let refused = IDENTITY.parse::<AgeRecipient>().expect_err("secret").to_string();
+        assert!(refused.contains("secret") && !refused.contains("GFPYY"), "{refused}");
+    }
+
+    #[test]
+    fn identity_files_have_comments_and_several_identities() {
+        let text = format!("# created: today\n# public key: {RECIPIENT}\n{IDENTITY}\n\n{IDENTITY}\n");
+        let identities = AgeIdentities::parse(text.as_bytes()).expect("two");
+        assert_eq!(identities.each().count(), 2);
+        assert_eq!(format!("{identities:?}"), "AgeIdentities(2)");
+        for text in ["", "# nothing\n", RECIPIENT, "-----BEGIN PUBLIC KEY-----\n", "age-encryption.org/v1\n"]
+        {
+            assert!(AgeIdentities::parse(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+}
