@@ -43,8 +43,8 @@ impl Keystore {
             record.changed(change, self.now()).map(drop).map_err(|refusal| key.refused(refusal))
         };
         let mut attempts = 0;
-        let changed = recorded(self, key, allowed).and_then(|key| {
-            retry(self, &key, |key| {
+        let changed = recorded(self, key, allowed, |key| {
+            retry(self, key, |key| {
                 attempts += 1;
                 change_once(self, key, change)
             })

@@ -18,7 +18,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
-    algorithm::KeyKind,
+    algorithm::{Algorithm, KeyKind},
     model::{KeyId, Status},
     token::Search,
 };
@@ -33,11 +33,23 @@ impl Keystore {
         if let Some(existing) = existing(request, &namesakes)? {
             return Ok(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
         }
+        require_uses(self, request)?;
         let (id, companion) = free_ids(self, request)?;
         Transaction::begin(self, request.label.as_str(), None).run(|transaction| {
             let version = make::generate(transaction, &request.template(&id), companion.as_ref())?;
             register(transaction, request, version)
         })
+    }
+}
+
+/// Refuses a key that could not be used for what it is made for. Called before anything is created.
+pub(super) fn require_uses(keystore: &Keystore, request: &CreateRequest) -> Result<(), Error> {
+    if request.algorithm != Algorithm::AES_256 || !request.usage.encrypt {
+        return Ok(());
+    }
+    match keystore.session().first_missing(&["CKM_AES_GCM"]) {
+        Some(missing) => Err(Error::NoEncryption { missing }),
+        None => Ok(()),
     }
 }
 

@@ -140,6 +140,18 @@ pub enum Error {
     /// The token does not allow labels to be changed.
     #[error("the token does not allow label {label:?} to be changed")]
     LabelFixed { label: String, source: token::Error },
+    /// The token keeps one name for label and CKA_ID, so no two keys or versions can have the label.
+    #[error("the token keeps one object for each label, so {label:?} cannot have another")]
+    LabelIsId { label: String },
+    /// The token does not create a second key with the label of the first.
+    #[error("the token refused a new version of key {label:?}")]
+    NoNewVersion { label: String, source: token::Error },
+    /// The token has no AES-GCM, by which kmsctl encrypts.
+    #[error("the token cannot encrypt with an AES key as kmsctl does: it lacks {missing}")]
+    NoEncryption { missing: &'static str },
+    /// The token has no room for the record.
+    #[error("the token has no room for the record of key {label:?}")]
+    NoRoom { label: String, source: token::Error },
     /// The token lacks a mechanism for convergent keys.
     #[error("the token cannot hold convergent keys: it lacks {missing}")]
     NotConvergent { missing: &'static str },
@@ -289,6 +301,21 @@ impl Coded for Error {
             Self::IdUnread { .. } => Code::TokenIncapable
                 .hint("nothing was changed: other programs may find the key by its CKA_ID"),
             Self::LabelFixed { source, .. } => source.diagnosis().code.into(),
+            Self::LabelIsId { .. } => Code::TokenIncapable.hint(format!(
+                "nothing was changed; create a key with another label, and use that from now on: `{}`",
+                kmsctl("key create --label NAME --algorithm ALGORITHM")
+            )),
+            Self::NoNewVersion { label, source } => source.diagnosis().code.hint(format!(
+                "nothing was changed; some tokens take each label once, or leave new keys to their own program: `{}` shows \
+                 whether it makes a key with another label, to be used instead of {label:?}",
+                kmsctl("key create --label NAME --algorithm ALGORITHM")
+            )),
+            Self::NoEncryption { .. } => Code::TokenIncapable.hint(format!(
+                "nothing was created; RSA keys encrypt, too: `{}`",
+                kmsctl("key create --label NAME --algorithm rsa-3072")
+            )),
+            Self::NoRoom { .. } => Code::TokenFull
+                .hint("keep the record in a directory: `--records DIR`, or `records` in the profile"),
             Self::NotConvergent { .. } => {
                 Code::TokenIncapable.hint("nothing was created; leave out `--convergent`")
             }

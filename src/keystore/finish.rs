@@ -134,7 +134,7 @@ fn finish_objects(
     }
     match left.companion.filter(|_| request.convergent) {
         Some(companion) => {
-            make::take_companion(keystore, &mut version, label, (&companion.id, companion.handle))?;
+            make::take_companion(keystore, &mut version, label, companion.handle)?;
         }
         None if request.convergent => {
             make::require_convergence(keystore)?;

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use super::{
-    create::{existing, free_ids, namesakes},
+    create::{existing, free_ids, namesakes, require_uses},
     error::Error,
     finish,
     key::Key,
@@ -39,6 +39,7 @@ impl Keystore {
             require_same_key(self, &existing, material)?;
             return existing_key(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
         }
+        require_uses(self, request)?;
         let (id, companion) = free_ids(self, request)?;
         let template = request.template(&id);
         let mut failed = Vec::new();

@@ -18,7 +18,7 @@ use super::{
     records,
     store::Keystore,
 };
-use crate::token::{Class, Handle, KeyObject, Search};
+use crate::token::{self, Class, Handle, KeyObject, Search};
 
 const LABEL: &str = "kmsctl record authentication";
 const PENDING_LABEL: &str = "kmsctl record authentication (pending)";
@@ -82,7 +82,11 @@ fn mac_keys(keystore: &Keystore) -> Result<MacKeys> {
         return Ok(keys);
     }
     let id = keystore.names().record_key_id();
-    let found = keystore.session().keys(Search::Id(&id))?;
+    let mut found = keystore.session().keys(Search::Id(&id))?;
+    if found.is_empty() && !keystore.is_writable_without_pin() {
+        // A token that chooses CKA_IDs keeps the label.
+        found = keystore.session().keys(Search::Label(LABEL))?;
+    }
     // Anyone could have created a public one.
     let is_it = |key: &&KeyObject| key.class == Class::Secret && key.is_guarded();
     let found: Vec<_> = found.iter().filter(is_it).collect();
@@ -109,7 +113,10 @@ fn key_for_writing(keystore: &Keystore) -> Result<Option<Handle>> {
         return Ok(None);
     }
     let is_first = records::all(keystore)?.is_empty();
-    let key = make_key(keystore, if is_first { LABEL } else { PENDING_LABEL })?;
+    let key = match make_key(keystore, if is_first { LABEL } else { PENDING_LABEL }) {
+        Err(error) if error.downcast_ref().is_some_and(cannot_hold_key) => return Ok(None),
+        made => made?,
+    };
     // Another machine may have created a key at the same moment, and records with it.
     mac_keys(keystore)?;
     if !is_first {
@@ -118,10 +125,26 @@ fn key_for_writing(keystore: &Keystore) -> Result<Option<Handle>> {
     Ok(Some(key))
 }
 
+/// Whether the token holds no key for MACs. Its record files are then as safe as their directory is.
+fn cannot_hold_key(error: &token::Error) -> bool {
+    error.refuses_template() || error.lacks_mechanism() || error.refuses_user() || error.is_full()
+}
+
 fn make_key(keystore: &Keystore, label: &str) -> Result<Handle> {
     let key = keystore.session().generate_mac_key(label, &keystore.names().record_key_id())?.secret();
     *keystore.mac_keys() = None;
+    *keystore.new_mac_key() = Some(key);
     Ok(key)
+}
+
+/// Destroys the key for MACs if this run created it and no record needs it: the change that did so was taken back. Best
+/// effort: the next record would use it.
+pub(super) fn take_back_key(keystore: &Keystore) {
+    let Some(key) = keystore.new_mac_key().take() else { return };
+    if records::all(keystore).is_ok_and(|all| all.iter().all(|stored| stored.mac.is_none())) {
+        let _ = keystore.session().destroy(key);
+        *keystore.mac_keys() = None;
+    }
 }
 
 /// Gives every record a MAC that needs one and has none. Then the key is no longer pending.

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     encoding::KeyMaterial,
     model::{KeyId, Usage},
-    token::{Class, Handle, ImportWay, KeyObject, KeyTemplate, NewKey},
+    token::{Class, Handle, ImportWay, KeyObject, KeyTemplate, NewKey, Search},
 };
 
 /// A new CKA_ID for a version of a key, see [`super::Namespace::version_id`].
@@ -23,22 +23,40 @@ pub(super) fn generate(
     template: &KeyTemplate<'_>,
     companion: Option<&KeyId>,
 ) -> Result<KeyVersion> {
-    let session = transaction.keystore().session();
     if companion.is_some() {
         require_convergence(transaction.keystore())?;
     }
     transaction.expect(template.id);
-    let made = session.generate(template).with_context(|| {
-        format!(
-            "the token cannot create a key of type {}",
-            template
-                .kind
-                .algorithm()
-                .map_or_else(|| template.kind.to_string(), |algorithm| algorithm.to_string())
-        )
-    })?;
-    transaction.made(&made.handles());
-    complete(transaction, template, made, companion)
+    with_label_as_id(transaction, template, |transaction| {
+        let made = transaction.keystore().session().generate(template).with_context(|| {
+            let kind = template.kind.algorithm();
+            let kind = kind.map_or_else(|| template.kind.to_string(), |algorithm| algorithm.to_string());
+            format!("the token cannot create a key of type {kind}")
+        })?;
+        transaction.made(&made.handles());
+        complete(transaction, template, made, companion)
+    })
+}
+
+/// Creates objects, and once more if only then it shows that the token keeps one name for label and CKA_ID.
+fn with_label_as_id(
+    transaction: &mut Transaction<'_>,
+    template: &KeyTemplate<'_>,
+    mut create: impl FnMut(&mut Transaction<'_>) -> Result<KeyVersion>,
+) -> Result<KeyVersion> {
+    let session = transaction.keystore().session();
+    let is_known = session.label_is_id();
+    if !is_known {
+        let created = create(transaction);
+        if created.is_ok() || !session.label_is_id() || !template.is_id_free {
+            return created;
+        }
+        transaction.discard();
+    }
+    if !session.keys(Search::Id(&KeyId::from_bytes(template.label.as_bytes())))?.is_empty() {
+        return Err(Error::LabelIsId { label: template.label.to_owned() }.into());
+    }
+    create(transaction)
 }
 
 /// Imports the objects of a version by one method. The test shows that the halves belong together, the last check that
@@ -50,10 +68,12 @@ pub(super) fn import(
     companion: Option<&KeyId>,
 ) -> Result<KeyVersion> {
     let keystore = transaction.keystore();
-    let made = keystore.session().import(way, template, material)?;
     transaction.expect(template.id);
-    transaction.made(&made.handles());
-    let version = complete(transaction, template, made, companion)?;
+    let version = with_label_as_id(transaction, template, |transaction| {
+        let made = keystore.session().import(way, template, material)?;
+        transaction.made(&made.handles());
+        complete(transaction, template, made, companion)
+    })?;
     // If the token cannot compute the check value for this key, the round trip has to suffice.
     if prove::is_material(keystore, &version, material).unwrap_or(true) {
         return Ok(version);
@@ -82,7 +102,8 @@ pub(super) fn check(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKe
     let (public, secret): (Vec<_>, Vec<_>) =
         objects.into_iter().map(Box::new).partition(|object| object.class == Class::Public);
     let (secret, public) = (secret.into_iter().next(), public.into_iter().next());
-    let version = KeyVersion::of_objects(template.id.clone(), secret, public);
+    let id = [&secret, &public].into_iter().flatten().next().map_or(template.id, |object| &object.id).clone();
+    let version = KeyVersion::of_objects(id, secret, public);
     prove::version(keystore, template, &version)?;
     Ok(version)
 }
@@ -94,10 +115,14 @@ pub(super) fn add_companion(
     label: &str,
     id: &KeyId,
 ) -> Result<()> {
+    if transaction.keystore().session().label_is_id() {
+        return Err(Error::LabelIsId { label: label.to_owned() }.into());
+    }
     transaction.expect(id);
-    let made = transaction.keystore().session().generate_hmac_key(label, id)?;
+    let made = transaction.keystore().session().generate_hmac_key(label, id);
+    let made = made.context("the token cannot create the HMAC key, which convergent encryption needs")?;
     transaction.made(&made.handles());
-    take_companion(transaction.keystore(), version, label, (id, made.secret()))
+    take_companion(transaction.keystore(), version, label, made.secret())
 }
 
 /// Sets the companion of a version, and tests both together.
@@ -105,10 +130,11 @@ pub(super) fn take_companion(
     keystore: &Keystore,
     version: &mut KeyVersion,
     label: &str,
-    (id, hmac): (&KeyId, Handle),
+    hmac: Handle,
 ) -> Result<()> {
-    version.companion_key = Some(Box::new(check_companion(keystore, label, id, hmac)?));
-    version.companion = Some(id.clone());
+    let companion = check_companion(keystore, label, hmac)?;
+    version.companion = Some(companion.id.clone());
+    version.companion_key = Some(Box::new(companion));
     prove::convergence(keystore, label, version)
 }
 
@@ -121,15 +147,15 @@ pub(super) fn require_convergence(keystore: &Keystore) -> Result<()> {
     }
 }
 
-fn check_companion(keystore: &Keystore, label: &str, id: &KeyId, handle: Handle) -> Result<KeyObject> {
+fn check_companion(keystore: &Keystore, label: &str, handle: Handle) -> Result<KeyObject> {
     let not_as_requested = |deviation: &str| {
         let deviations = vec![format!("its HMAC key {deviation}")];
         Error::NotAsRequested { label: label.to_owned(), deviations }
     };
     let object = keystore.session().key(handle)?.ok_or_else(|| not_as_requested("is missing"))?;
     let protection = object.protection;
-    if object.id != *id {
-        return Err(not_as_requested("has another CKA_ID").into());
+    if object.id.is_empty() {
+        return Err(not_as_requested("has no CKA_ID").into());
     }
     if protection.sensitive == Some(false) || protection.extractable == Some(true) {
         return Err(not_as_requested("can be read in the clear").into());
@@ -144,11 +170,19 @@ fn read_back(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> R
     for handle in made.handles() {
         match keystore.session().key(handle)? {
             Some(object) => {
+                if object.label_bytes() == object.id.as_bytes() && !object.is_labelled(template.label) {
+                    keystore.session().note_label_is_id();
+                }
                 deviations.extend(differences(template, &object));
                 objects.push(object);
             }
             None => deviations.push("an object vanished".to_owned()),
         }
+    }
+    if let [one, other] = &objects[..]
+        && one.id != other.id
+    {
+        deviations.push("its halves have different CKA_IDs".to_owned());
     }
     if !deviations.is_empty() {
         return Err(Error::NotAsRequested { label: template.label.to_owned(), deviations }.into());
@@ -166,7 +200,8 @@ fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
         }
     };
     expect(object.is_labelled(template.label), format!("CKA_LABEL is {:?}", object.label));
-    expect(object.id == *template.id, format!("CKA_ID is {}", object.id));
+    let is_named = if template.is_id_free { !object.id.is_empty() } else { object.id == *template.id };
+    expect(is_named, format!("CKA_ID is {:?}", object.id.to_string()));
     expect(object.kind == template.kind, format!("the key is {}", object.kind));
     expect(object.protection.sensitive != Some(false), "CKA_SENSITIVE is FALSE".to_owned());
     let is_private = object.class == Class::Public || object.private != Some(false);

@@ -102,15 +102,3 @@ pub fn mac(session: &Session, key: Handle, message: &[u8]) -> token::Result<bool
     let (first, again, other) = (mac(message)?, mac(message)?, mac(b"another message")?);
     Ok(first.len() == 32 && first == again && first != other)
 }
-
-/// As [`gcm`], but with AES-CBC on a token without GCM, where other programs can still use the key.
-pub fn gcm_or_cbc(session: &Session, key: Handle, message: &[u8], decrypts: bool) -> token::Result<bool> {
-    match gcm(session, key, message, decrypts) {
-        Err(error) if error.lacks_mechanism() => {
-            let iv = [0; 16];
-            let ciphertext = session.encrypt_cbc(key, iv, message)?;
-            Ok(!decrypts || session.decrypt_cbc(key, iv, &ciphertext)?.as_slice() == message)
-        }
-        other => other,
-    }
-}

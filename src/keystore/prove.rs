@@ -30,7 +30,7 @@ pub(super) fn version(keystore: &Keystore, template: &KeyTemplate<'_>, version: 
         if !usage.encrypt {
             return Ok(());
         }
-        let outcome = probe::gcm_or_cbc(session, secret.handle, MESSAGE, usage.decrypt);
+        let outcome = probe::gcm(session, secret.handle, MESSAGE, usage.decrypt);
         return judge(outcome.map_err(Into::into), "encrypt", "decrypt what it encrypted");
     }
     let public = public_key(template.label, version)?;

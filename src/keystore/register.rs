@@ -7,6 +7,7 @@ use super::{
     error::Error,
     key::{Key, KeyVersion, StoredRecord},
     lifecycle::NewVersion,
+    mac,
     make::excess_uses,
     record::{DEFAULT_ROTATION_PERIOD, ForeignUsage, Record, VersionRecord},
     records,
@@ -62,12 +63,35 @@ pub(super) fn is_without_records(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::NoRecords { .. }))
 }
 
-/// Returns the key with a record, creating one if needed. Before that `check` may refuse the change.
-pub(super) fn recorded(
+/// Changes a key with a record, creating one if needed. Before that `check` may refuse the change; if the change fails,
+/// the new record is taken back.
+pub(super) fn recorded<T>(
     keystore: &Keystore,
     key: &Key,
     check: impl Fn(&Record) -> Result<(), Error>,
-) -> Result<Key> {
+    change: impl FnOnce(&Key) -> Result<T>,
+) -> Result<T> {
+    let (key, is_new) = with_record(keystore, key, check)?;
+    let changed = change(&key);
+    if is_new && changed.as_ref().is_err_and(|error| !is_undecided(error)) {
+        // Best effort: the change failed anyway, and the record says what the token does.
+        let _ = key.stored().map(|stored| records::destroy(keystore, &stored.place));
+        mac::take_back_key(keystore);
+    }
+    changed
+}
+
+/// Whether the record may be that of another machine by now, or may have been replaced.
+fn is_undecided(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Conflict { .. } | Error::RecordUnsettled { .. }))
+}
+
+/// The key with a record, and whether this call created it.
+fn with_record(
+    keystore: &Keystore,
+    key: &Key,
+    check: impl Fn(&Record) -> Result<(), Error>,
+) -> Result<(Key, bool)> {
     retry(keystore, key, |key| {
         let mut key = key.clone();
         if key.record.is_none() {
@@ -76,7 +100,7 @@ pub(super) fn recorded(
         if key.record.is_some() {
             keystore.authenticate(&key)?;
             check(&key.stored()?.record)?;
-            return Ok(key);
+            return Ok((key, false));
         }
         key.require_secret()?;
         let mut record = foreign_record(keystore, &key)?;
@@ -87,7 +111,7 @@ pub(super) fn recorded(
         }
         let stored =
             Transaction::begin(keystore, &key.label, None).run(|transaction| transaction.write(&record))?;
-        Ok(key.with_record(stored))
+        Ok((key.with_record(stored), true))
     })
 }
 

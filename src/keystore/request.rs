@@ -41,6 +41,7 @@ impl CreateRequest {
             label: self.label.as_str(),
             id,
             usage: self.usage,
+            is_id_free: self.id.is_none(),
             extractable: self.exportable,
             carried: Carried::default(),
         }

@@ -26,8 +26,7 @@ impl Keystore {
             record.may_rotate(trigger, self.now()).map_err(|refusal| key.refused(refusal))?;
             key.require_algorithm(record.algorithm).map(drop)
         };
-        let key = recorded(self, key, allowed)?;
-        retry(self, &key, |key| rotate_once(self, key.clone(), trigger))
+        recorded(self, key, allowed, |key| retry(self, key, |key| rotate_once(self, key.clone(), trigger)))
     }
 
     /// Whether a key may be rotated by command now.
@@ -54,15 +53,16 @@ fn rotate_once(keystore: &Keystore, mut key: Key, trigger: Trigger) -> Result<Ke
         id: &id,
         usage: record.usage,
         // Only if requested from kmsctl: if another program made the key extractable, the new version is not.
+        is_id_free: true,
         extractable: record.exportable && record.created.is_some(),
         carried: carried(key.current()),
     };
     let (version, stored) = Transaction::begin(keystore, &key.label, Some(&old)).run(|transaction| {
         let made = make::generate(transaction, &template, companion.as_ref())
-            .map_err(|error| not_carried(&key, error))?;
+            .map_err(|error| refused(&key, not_carried(&key, error)))?;
         require_carried(&key, &made)?;
         let binding = bind::bind_new(keystore, &made);
-        let new = NewVersion { id: id.clone(), companion: companion.clone(), binding };
+        let new = NewVersion { id: made.id.clone(), companion: made.companion.clone(), binding };
         let successor =
             record.rotated(trigger, new, keystore.now()).map_err(|refusal| key.refused(refusal))?;
         let successor = bind::completed(keystore, &key, successor);
@@ -103,6 +103,16 @@ fn require_carried(key: &Key, made: &KeyVersion) -> Result<(), Error> {
     let lost: Vec<_> =
         carried(key.current()).names().into_iter().filter(|name| !new.contains(name)).collect();
     if lost.is_empty() { Ok(()) } else { Err(Error::WouldWeaken { label: key.label.clone(), lost }) }
+}
+
+/// Names the key in the error of a token that does not create the version.
+fn refused(key: &Key, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<token::Error>() {
+        Some(source) if source.refuses_template() || source.refuses_user() => {
+            Error::NoNewVersion { label: key.label.clone(), source: *source }.into()
+        }
+        _ => error,
+    }
 }
 
 /// Maps a creation failure to [`Error::WouldWeaken`] if inherited attributes caused it.

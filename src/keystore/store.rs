@@ -30,6 +30,7 @@ pub struct Keystore {
     now: Timestamp,
     trials: Arc<Mutex<Trials>>,
     mac_keys: Arc<Mutex<Option<MacKeys>>>,
+    new_mac_key: Arc<Mutex<Option<Handle>>>,
     expected: Option<Fingerprint>,
 }
 
@@ -46,6 +47,7 @@ impl Keystore {
             now,
             trials: Arc::default(),
             mac_keys: Arc::default(),
+            new_mac_key: Arc::default(),
             expected: None,
         }
     }
@@ -72,6 +74,7 @@ impl Keystore {
             now: self.now,
             trials: Arc::default(),
             mac_keys: Arc::default(),
+            new_mac_key: Arc::default(),
             expected: self.expected,
         }
     }
@@ -115,6 +118,11 @@ impl Keystore {
     /// Trials of key pairs in this run, shared by all sessions.
     pub(super) fn trials(&self) -> MutexGuard<'_, Trials> {
         self.trials.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The key for record MACs that this run created.
+    pub(super) fn new_mac_key(&self) -> MutexGuard<'_, Option<Handle>> {
+        self.new_mac_key.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The token's keys for record MACs, once read; shared by all sessions of a run.

@@ -26,9 +26,9 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    model::KeyId,
+    model::{KeyId, Status},
     retry::{Policy, Retry},
-    token::{Claimed, Handle, Search},
+    token::{self, Claimed, Handle, Search},
 };
 
 /// The standing of a record that was just written.
@@ -53,17 +53,20 @@ pub(super) fn write(
         return Err(Error::RecordNewer { label, schema }.into());
     }
     if let Some(files) = files_for(keystore, old) {
-        let document = mac::document(keystore, record, true)?;
-        let key_tag = keystore.names().key_tag(&record.identity);
-        return Ok(files.write(&key_tag, old.map(|old| &old.record), record, &document)?);
+        return write_file(keystore, files, old.map(|old| &old.record), record);
     }
     let document = mac::document(keystore, record, false)?;
-    let handle = records::create_object(keystore, record, &document).map_err(|source| -> anyhow::Error {
-        if source.refuses_template() { Error::NoRecords { source }.into() } else { source.into() }
-    })?;
-    let (_, mac) = document::read(&document)
-        .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
-    let stored = StoredRecord { record: record.clone(), place: RecordPlace::Object(handle), mac };
+    let handle = match records::create_object(keystore, record, &document) {
+        Err(error) if error.is_full() || error.is_too_long() => {
+            return match keystore.record_files() {
+                Some(files) => move_to_file(keystore, files, old, record),
+                None => write_instead(keystore, old, record, &document, error),
+            };
+        }
+        Err(source) if source.refuses_template() => return Err(Error::NoRecords { source }.into()),
+        created => created?,
+    };
+    let stored = stored(record, handle, &document)?;
     let counts = match commit(keystore, old, record) {
         Ok(Standing::Undisputed | Standing::Superseded) => true,
         Ok(Standing::Disputed) => !withdraw(keystore, handle, old, record)?,
@@ -75,6 +78,74 @@ pub(super) fn write(
         }
     };
     if counts { Ok(stored) } else { Err(Error::Conflict { label: record.label.clone() }.into()) }
+}
+
+fn stored(record: &Record, handle: Handle, document: &[u8]) -> Result<StoredRecord, Error> {
+    let (_, mac) = document::read(document)
+        .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
+    Ok(StoredRecord { record: record.clone(), place: RecordPlace::Object(handle), mac })
+}
+
+fn write_file(
+    keystore: &Keystore,
+    files: &RecordFiles,
+    old: Option<&Record>,
+    record: &Record,
+) -> Result<StoredRecord> {
+    let document = mac::document(keystore, record, true)?;
+    Ok(files.write(&keystore.names().key_tag(&record.identity), old, record, &document)?)
+}
+
+/// Moves a record for which the token has no room to a file. The destruction of the old one decides, as ever.
+fn move_to_file(
+    keystore: &Keystore,
+    files: &RecordFiles,
+    old: Option<&StoredRecord>,
+    record: &Record,
+) -> Result<StoredRecord> {
+    let stored = write_file(keystore, files, None, record)?;
+    let Some(RecordPlace::Object(handle)) = old.map(|old| &old.place) else { return Ok(stored) };
+    match keystore.session().claim(*handle) {
+        Claimed::Now => Ok(stored),
+        Claimed::AlreadyGone => {
+            records::destroy(keystore, &stored.place)?;
+            Err(Error::Conflict { label: record.label.clone() }.into())
+        }
+        // A predecessor that remains is harmless, and `doctor` removes it.
+        Claimed::Unclear(_) => Ok(stored),
+    }
+}
+
+/// Stores a record in the room of its predecessor, whose destruction decides. Only one that takes uses away, which must be
+/// possible on a full token: a crash in between leaves the key without a record, but also without these uses.
+fn write_instead(
+    keystore: &Keystore,
+    old: Option<&StoredRecord>,
+    record: &Record,
+    document: &[u8],
+    source: token::Error,
+) -> Result<StoredRecord> {
+    let label = || record.label.clone();
+    let may_replace =
+        |old: &&StoredRecord| record.status != Status::Enable && source.is_full() && old.record != *record;
+    let Some((old, RecordPlace::Object(handle))) = old.filter(may_replace).map(|old| (old, &old.place))
+    else {
+        return Err(Error::NoRoom { label: label(), source }.into());
+    };
+    match keystore.session().claim(*handle) {
+        Claimed::Now => {}
+        Claimed::AlreadyGone => return Err(Error::Conflict { label: label() }.into()),
+        Claimed::Unclear(_) => return Err(Error::NoRoom { label: label(), source }.into()),
+    }
+    match records::create_object(keystore, record, document) {
+        Ok(handle) => Ok(stored(record, handle, document)?),
+        Err(source) => {
+            let document = mac::document(keystore, &old.record, false)?;
+            records::create_object(keystore, &old.record, &document)
+                .context(Error::RecordUnsettled { label: label() })?;
+            Err(Error::NoRoom { label: label(), source }.into())
+        }
+    }
 }
 
 /// A record stays where it is; new ones are stored in files if a directory is set.

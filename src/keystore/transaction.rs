@@ -94,11 +94,9 @@ impl<'a> Transaction<'a> {
         succession::write(self.keystore, self.old, record)
     }
 
-    /// Destroys the objects that were created. Best effort: the original error is reported.
+    /// Destroys the objects that were created. [`Self::left_behind`] reports those that the token keeps.
     pub(super) fn discard(&mut self) {
-        for handle in self.made.drain(..) {
-            let _ = self.keystore.session().destroy(handle);
-        }
+        self.made.retain(|handle| self.keystore.session().destroy(*handle).is_err());
     }
 
     pub(super) fn take_back(mut self, error: anyhow::Error) -> anyhow::Error {
@@ -123,7 +121,12 @@ impl<'a> Transaction<'a> {
     pub(super) fn left_behind(&self, error: anyhow::Error) -> anyhow::Error {
         let of_id = |id: &KeyId| self.keystore.session().keys(Search::Id(id)).unwrap_or_default();
         let is_it = |object: &KeyObject| object.is_labelled(self.label) && self.ids.contains(&object.id);
-        let left: Vec<_> = self.ids.iter().flat_map(of_id).filter(is_it).collect();
+        let mut left: Vec<_> = self.ids.iter().flat_map(of_id).filter(is_it).collect();
+        // The token may have given them other names.
+        let kept = self.made.iter().filter(|handle| left.iter().all(|object| object.handle != **handle));
+        let kept: Vec<_> =
+            kept.filter_map(|handle| self.keystore.session().key(*handle).ok().flatten()).collect();
+        left.extend(kept);
         let Some(id) = left.first().map(|object| object.id.clone()) else { return error };
         let mut what: Vec<_> = left.iter().map(|object| object.class.name()).collect();
         what.dedup();

@@ -262,6 +262,7 @@ fn generate(session: &Session, algorithm: Algorithm) -> token::Result<NewKey> {
         label,
         id: &id,
         usage,
+        is_id_free: true,
         extractable: false,
         carried: Carried::default(),
     })

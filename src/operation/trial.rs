@@ -129,6 +129,7 @@ impl<'a> Made<'a> {
             label: LABEL,
             id: &id,
             usage,
+            is_id_free: true,
             extractable: false,
             carried: Carried::default(),
         };

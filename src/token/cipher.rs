@@ -44,6 +44,30 @@ impl Session {
         context: &[u8],
         plaintext: &[u8],
     ) -> Result<Vec<u8>> {
+        if !self.forms.token_makes_iv() {
+            match self.encrypt_gcm_with(key, nonce, context, plaintext) {
+                Err(error) if error.is(ck::CKR_MECHANISM_PARAM_INVALID) => {}
+                other => return other,
+            }
+        }
+        let refused = Error::new("C_EncryptInit", ck::CKR_MECHANISM_PARAM_INVALID);
+        let given = std::mem::take(nonce);
+        let encrypted = self.encrypt_gcm_with(key, nonce, context, plaintext);
+        // A token that used the zero bytes would use them again.
+        if encrypted.is_ok() && (*nonce == [0; NONCE_LEN] || *nonce == given) {
+            return Err(refused);
+        }
+        self.forms.note_iv_of_token();
+        encrypted
+    }
+
+    fn encrypt_gcm_with(
+        &self,
+        key: Handle,
+        nonce: &mut [u8; NONCE_LEN],
+        context: &[u8],
+        plaintext: &[u8],
+    ) -> Result<Vec<u8>> {
         let parameters = gcm(nonce, context)?;
         let mechanism = Mechanism::AesGcm(parameters);
         // NSS and some HSMs require more space than ciphertext and tag take.
@@ -72,17 +96,10 @@ impl Session {
         })
     }
 
-    /// AES-CBC with padding, to test a key on a token without GCM.
+    /// AES-CBC with padding, under a one-time key.
     pub fn encrypt_cbc(&self, key: Handle, iv: [u8; 16], plaintext: &[u8]) -> Result<Vec<u8>> {
         let mechanism = Mechanism::AesCbcPad(iv);
         self.library.encrypt(self.handle, &mechanism, key.0, plaintext, plaintext.len() + 32)
-    }
-
-    pub fn decrypt_cbc(&self, key: Handle, iv: [u8; 16], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        let mechanism = Mechanism::AesCbcPad(iv);
-        self.library.decrypt(self.handle, (&mechanism, key.0), ciphertext, ciphertext.len() + 16, || {
-            self.authorize(key)
-        })
     }
 
     /// RSA-OAEP with SHA-256, MGF1-SHA-256 and an empty label, decoded by the token.

@@ -57,8 +57,8 @@ pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) ->
     let mut unanswered = None;
     loop {
         match start(module, choice, &mut library, &mut access, &mut pin, unanswered) {
-            Ok((token, handle)) => {
-                let session = Session::new(Arc::new(library), handle, token, access.read_write);
+            Ok((token, (handle, read_write))) => {
+                let session = Session::new(Arc::new(library), handle, token, read_write);
                 if pin.is_some() {
                     session.note_login();
                 }
@@ -83,7 +83,7 @@ fn start(
     access: &mut Access<'_>,
     pin: &mut Option<LoginPin>,
     unanswered: Option<Error>,
-) -> anyhow::Result<(TokenInfo, ck::CK_SESSION_HANDLE)> {
+) -> anyhow::Result<(TokenInfo, (ck::CK_SESSION_HANDLE, bool))> {
     module.initialize(library)?;
     let token = module.choose(library, choice)?;
     if let Some(login) = &mut access.login {
@@ -99,7 +99,7 @@ fn start(
             *pin = (login.pin)(&token)?;
         }
     }
-    let handle = library.open_session(token.slot, access.read_write).map_err(|error| {
+    let (handle, read_write) = open_session(library, token.slot, access.read_write).map_err(|error| {
         if error.is(ck::CKR_TOKEN_WRITE_PROTECTED) {
             anyhow::Error::new(error).context(format!("token {:?} is write-protected", token.label))
         } else {
@@ -110,7 +110,23 @@ fn start(
         check_final_try(&token, login.user, pin, login.use_final_try)?;
         log_in(library, handle, &token, login.user, pin)?;
     }
-    Ok((token, handle))
+    Ok((token, (handle, read_write)))
+}
+
+/// Opens a session, and returns whether it is a read-write one: some network HSMs open no others.
+fn open_session(
+    library: &Library,
+    slot: ck::CK_SLOT_ID,
+    read_write: bool,
+) -> Result<(ck::CK_SESSION_HANDLE, bool), Error> {
+    let opened = library.open_session(slot, read_write);
+    match opened {
+        Err(error) if !read_write && error.refuses_session() => {
+            // If it opens none at all, the first error is more helpful.
+            library.open_session(slot, true).map(|handle| (handle, true)).map_err(|_| error)
+        }
+        opened => opened.map(|handle| (handle, read_write)),
+    }
 }
 
 impl Session {

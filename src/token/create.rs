@@ -9,6 +9,7 @@ use cryptoki_sys as ck;
 use super::{
     attribute,
     error::{Error, Result},
+    form::{Detail, Form, IdForm},
     key::{Class, KeyObject},
     mechanism,
     object::Search,
@@ -24,6 +25,8 @@ pub struct KeyTemplate<'a> {
     pub label: &'a str,
     pub id: &'a KeyId,
     pub usage: Usage,
+    /// Whether the token may choose another `CKA_ID`.
+    pub is_id_free: bool,
     /// `CKA_EXTRACTABLE`: the key may leave the token wrapped.
     pub extractable: bool,
     pub carried: Carried<'a>,
@@ -92,69 +95,72 @@ impl NewKey {
     }
 }
 
-/// Which of a key's absent uses a template states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Detail {
-    /// Every usage attribute, TRUE or FALSE.
-    Full,
-    /// Without the attributes that kmsctl never sets: some tokens do not know them.
-    Plain,
-    /// Only what is TRUE: tpm2-pkcs11 enables a use that is mentioned at all.
-    Bare,
-}
-
 /// Returned by a token that does not accept an attribute of the template.
 pub(super) const TEMPLATE_REFUSED: &[ck::CK_RV] =
     &[ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_ATTRIBUTE_VALUE_INVALID, ck::CKR_TEMPLATE_INCONSISTENT];
 
-impl KeyTemplate<'_> {
+/// A template in one form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offer<'a> {
+    template: KeyTemplate<'a>,
+    form: Form,
+}
+
+impl Offer<'_> {
     fn common(&self) -> Vec<Attribute> {
-        vec![
-            Attribute::Token(true),
-            Attribute::Label(self.label.as_bytes().to_vec()),
-            Attribute::Id(self.id.as_bytes().to_vec()),
-        ]
+        let mut common =
+            vec![Attribute::Token(true), Attribute::Label(self.template.label.as_bytes().to_vec())];
+        if self.form.id != IdForm::None {
+            common.push(Attribute::Id(self.template.id.as_bytes().to_vec()));
+        }
+        common
     }
 
     fn guarded(&self) -> [Attribute; 3] {
-        [Attribute::Private(true), Attribute::Sensitive(true), Attribute::Extractable(self.extractable)]
+        [
+            Attribute::Private(true),
+            Attribute::Sensitive(true),
+            Attribute::Extractable(self.template.extractable),
+        ]
     }
 
-    pub(super) fn private(&self, detail: Detail) -> Vec<Attribute> {
+    pub(super) fn private(&self) -> Vec<Attribute> {
+        let (detail, KeyTemplate { usage, carried, .. }) = (self.form.detail, self.template);
         let mut template = self.common();
         template.extend(self.guarded());
         template.extend(stated(
             detail,
             vec![
-                Attribute::Sign(self.usage.sign),
-                Attribute::Decrypt(self.usage.decrypt),
-                Attribute::Unwrap(self.carried.unwrap),
+                Attribute::Sign(usage.sign),
+                Attribute::Decrypt(usage.decrypt),
+                Attribute::Unwrap(carried.unwrap),
             ],
         ));
-        if detail == Detail::Full || self.carried.derive {
-            template.push(Attribute::Derive(self.carried.derive));
+        if detail == Detail::Full || carried.derive {
+            template.push(Attribute::Derive(carried.derive));
         }
         if detail == Detail::Full {
             template.push(Attribute::SignRecover(false));
         }
-        template.extend(self.carried.restrictions());
+        template.extend(carried.restrictions());
         self.in_terms_of_kind(template)
     }
 
     /// With `CKA_ENCAPSULATE` and `CKA_DECAPSULATE` where the kind has them.
     fn in_terms_of_kind(&self, template: Vec<Attribute>) -> Vec<Attribute> {
-        template.into_iter().map(|attribute| use_of(self.kind, attribute)).collect()
+        template.into_iter().map(|attribute| use_of(self.template.kind, attribute)).collect()
     }
 
-    pub(super) fn public(&self, detail: Detail) -> Vec<Attribute> {
+    pub(super) fn public(&self) -> Vec<Attribute> {
+        let (detail, KeyTemplate { usage, carried, .. }) = (self.form.detail, self.template);
         let mut template = self.common();
-        template.push(Attribute::Private(false));
+        template.push(Attribute::Private(self.form.private_public_half));
         template.extend(stated(
             detail,
             vec![
-                Attribute::Verify(self.usage.verify),
-                Attribute::Encrypt(self.usage.encrypt),
-                Attribute::Wrap(self.carried.wrap),
+                Attribute::Verify(usage.verify),
+                Attribute::Encrypt(usage.encrypt),
+                Attribute::Wrap(carried.wrap),
             ],
         ));
         if detail == Detail::Full {
@@ -163,24 +169,25 @@ impl KeyTemplate<'_> {
         self.in_terms_of_kind(template)
     }
 
-    pub(super) fn secret(&self, detail: Detail) -> Vec<Attribute> {
+    pub(super) fn secret(&self) -> Vec<Attribute> {
+        let (detail, KeyTemplate { usage, carried, .. }) = (self.form.detail, self.template);
         let mut template = self.common();
         template.extend(self.guarded());
         template.extend(stated(
             detail,
             vec![
-                Attribute::Encrypt(self.usage.encrypt),
-                Attribute::Decrypt(self.usage.decrypt),
-                Attribute::Sign(self.usage.sign),
-                Attribute::Verify(self.usage.verify),
-                Attribute::Wrap(self.carried.wrap),
-                Attribute::Unwrap(self.carried.unwrap),
+                Attribute::Encrypt(usage.encrypt),
+                Attribute::Decrypt(usage.decrypt),
+                Attribute::Sign(usage.sign),
+                Attribute::Verify(usage.verify),
+                Attribute::Wrap(carried.wrap),
+                Attribute::Unwrap(carried.unwrap),
             ],
         ));
-        if detail == Detail::Full || self.carried.derive {
-            template.push(Attribute::Derive(self.carried.derive));
+        if detail == Detail::Full || carried.derive {
+            template.push(Attribute::Derive(carried.derive));
         }
-        let restrictions = self.carried.restrictions();
+        let restrictions = carried.restrictions();
         template
             .extend(restrictions.into_iter().filter(|one| !matches!(one, Attribute::AlwaysAuthenticate(_))));
         template
@@ -196,7 +203,13 @@ pub(super) fn use_of(kind: KeyKind, attribute: Attribute) -> Attribute {
     }
 }
 
-/// Tries the full template first, then smaller ones. tpm2-pkcs11 also refuses templates with `CKR_GENERAL_ERROR`.
+/// Whether another form may help. tpm2-pkcs11 also refuses templates with `CKR_GENERAL_ERROR`.
+fn is_about_form(error: &Error, form: Form) -> bool {
+    let is_refused = error.is_any(TEMPLATE_REFUSED);
+    is_refused || error.is(ck::CKR_GENERAL_ERROR) && form.detail != Detail::Bare && !form.private_public_half
+}
+
+/// Tries the full template first, then smaller ones, as [`Session::make`].
 pub(super) fn with_detail<T>(mut make: impl FnMut(Detail) -> Result<T>) -> Result<T> {
     let refused = |error: &Error| error.is_any(TEMPLATE_REFUSED) || error.is(ck::CKR_GENERAL_ERROR);
     let first = make(Detail::Full);
@@ -209,7 +222,7 @@ pub(super) fn with_detail<T>(mut make: impl FnMut(Detail) -> Result<T>) -> Resul
 }
 
 impl Session {
-    /// Creates the objects of a new key, of these classes, [`with_detail`].
+    /// Creates the objects of a new key, of these classes, in the first form that the token accepts.
     ///
     /// A call that failed may have taken effect, if its response was lost on the way from a network HSM. What it left
     /// is destroyed before the next attempt, so that no CKA_ID is used twice.
@@ -217,15 +230,55 @@ impl Session {
         &self,
         template: &KeyTemplate<'_>,
         classes: &[Class],
-        mut make: impl FnMut(Detail) -> Result<T>,
+        mut make: impl FnMut(&Offer<'_>) -> Result<T>,
     ) -> Result<T> {
-        with_detail(|detail| {
-            make(detail).inspect_err(|error| {
-                if !error.refuses_template() && !error.lacks_mechanism() {
-                    self.destroy_left(template, classes);
+        let mut first = None;
+        for (step, form) in self.forms.to_try(template.is_id_free) {
+            let id = match form.id {
+                IdForm::Short => self.short_id(template.id)?,
+                IdForm::Label => KeyId::from_bytes(template.label.as_bytes()),
+                IdForm::Whole | IdForm::None => template.id.clone(),
+            };
+            let template = KeyTemplate { id: &id, ..*template };
+            match make(&Offer { template, form }) {
+                Ok(made) => {
+                    self.forms.accept(step);
+                    return Ok(made);
                 }
-            })
-        })
+                Err(error) => {
+                    if !error.refuses_template() && !error.lacks_mechanism() {
+                        self.destroy_left(&template, classes);
+                    }
+                    let is_final = !is_about_form(&error, form);
+                    let first = *first.get_or_insert(error);
+                    if is_final {
+                        return Err(if error.is_any(TEMPLATE_REFUSED) { first } else { error });
+                    }
+                }
+            }
+        }
+        Err(first.unwrap_or(Error::new("C_GenerateKey", ck::CKR_TEMPLATE_INCONSISTENT)))
+    }
+
+    /// Two bytes of a CKA_ID that no object has.
+    fn short_id(&self, id: &KeyId) -> Result<KeyId> {
+        for pair in id.as_bytes().chunks_exact(2) {
+            let short = KeyId::from_bytes(pair);
+            if self.find(&[Attribute::Id(pair.to_vec())])?.is_empty() {
+                return Ok(short);
+            }
+        }
+        Err(Error::new("C_GenerateKey", ck::CKR_ATTRIBUTE_VALUE_INVALID))
+    }
+
+    /// Whether the token keeps one name for label and CKA_ID, as [`Self::note_label_is_id`] noted.
+    pub fn label_is_id(&self) -> bool {
+        self.forms.label_is_id()
+    }
+
+    /// From now on new keys get the bytes of their label as CKA_ID.
+    pub fn note_label_is_id(&self) {
+        self.forms.note_label_is_id();
     }
 
     /// Best effort: the run fails anyway. The caller has checked that no other object has the CKA_ID; the label is
@@ -287,15 +340,15 @@ impl Session {
     fn generate_for(&self, lifetime: Lifetime, template: &KeyTemplate<'_>) -> Result<NewKey> {
         let (mechanism, numbers) = generation(template.kind)?;
         if template.kind.is_secret() {
-            let key = self.make(template, &[Class::Secret], |detail| {
-                let template = [lifetime.set(&template.secret(detail)), numbers.clone()].concat();
+            let key = self.make(template, &[Class::Secret], |offer| {
+                let template = [lifetime.set(&offer.secret()), numbers.clone()].concat();
                 self.library.generate_key(self.handle, &mechanism, &template)
             })?;
             return Ok(NewKey::Secret(Handle(key)));
         }
-        let (public, private) = self.make(template, &[Class::Private, Class::Public], |detail| {
-            let public = lifetime.set(&[template.public(detail), numbers.clone()].concat());
-            let private = lifetime.set(&template.private(detail));
+        let (public, private) = self.make(template, &[Class::Private, Class::Public], |offer| {
+            let public = lifetime.set(&[offer.public(), numbers.clone()].concat());
+            let private = lifetime.set(&offer.private());
             self.library.generate_key_pair(self.handle, &mechanism, &public, &private)
         })?;
         Ok(NewKey::Pair { private: Handle(private), public: Handle(public) })
@@ -326,6 +379,7 @@ impl Session {
             label,
             id,
             usage,
+            is_id_free: true,
             extractable: false,
             carried: Carried::default(),
         };

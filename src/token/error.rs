@@ -84,6 +84,29 @@ impl Error {
         ])
     }
 
+    /// Whether the token opens no session of this kind. Tokens without read-only sessions have no common return value,
+    /// so that only those are left out that mean something else.
+    pub(super) fn refuses_session(&self) -> bool {
+        !self.is_lost_connection()
+            && !self.is_session_limit()
+            && !self.is_any(&[ck::CKR_GENERAL_ERROR, ck::CKR_TOKEN_NOT_RECOGNIZED, ck::CKR_SLOT_ID_INVALID])
+    }
+
+    /// Whether the token has no room for another object.
+    pub fn is_full(&self) -> bool {
+        self.is_any(&[ck::CKR_DEVICE_MEMORY, ck::CKR_HOST_MEMORY, ck::CKR_TOKEN_RESOURCE_EXCEEDED])
+    }
+
+    /// Whether the value is longer than the token stores.
+    pub fn is_too_long(&self) -> bool {
+        self.is(ck::CKR_DATA_LEN_RANGE)
+    }
+
+    /// Whether the token lets no user do this: cards leave it to their own program or the security officer.
+    pub fn refuses_user(&self) -> bool {
+        self.function != "C_Login" && self.is_any(&[ck::CKR_USER_NOT_LOGGED_IN, ck::CKR_ACTION_PROHIBITED])
+    }
+
     /// Whether the call failed because the session is read-only.
     pub fn is_read_only(&self) -> bool {
         self.is(ck::CKR_SESSION_READ_ONLY)

@@ -11,13 +11,14 @@ use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use super::{
     attribute,
-    create::{Detail, KeyTemplate, NewKey, TEMPLATE_REFUSED},
+    create::{KeyTemplate, NewKey, Offer, TEMPLATE_REFUSED},
     error::{Error, Result},
     key::Class,
     one_time_key::{OneTimeKey, OneTimePair, Purpose},
     secret_template::SecretTemplate,
     session::{Handle, Session},
 };
+use crate::model::KeyId;
 use crate::{
     algorithm::{KeyKind, PublicKey},
     encoding::{self, KeyMaterial, OaepHash},
@@ -86,7 +87,9 @@ impl Session {
             ImportWay::Create => self.create_secret_half(template, material)?,
         };
         let Some(public) = material.public_key() else { return Ok(NewKey::Secret(secret)) };
-        match self.create_public(template, public) {
+        let id = self.id_of_new(secret, template)?;
+        let template = KeyTemplate { id: &id, is_id_free: false, ..*template };
+        match self.create_public(&template, public) {
             Ok(public) => Ok(NewKey::Pair { private: secret, public }),
             Err(error) => {
                 // Best effort: report the first error.
@@ -135,8 +138,8 @@ impl Session {
             OaepHash::Sha256 => (ck::CKM_SHA256, ck::CKG_MGF1_SHA256),
             OaepHash::Sha1 => (ck::CKM_SHA_1, ck::CKG_MGF1_SHA1),
         };
-        self.make(template, &[Class::Private, Class::Secret], |detail| {
-            let template = unwrapped(template, material, detail);
+        self.make(template, &[Class::Private, Class::Secret], |offer| {
+            let template = unwrapped(offer, material);
             let key = pair.private.0;
             self.library.unwrap_key_rsa_aes(self.handle, parameters, key, &wrapped, &template)
         })
@@ -151,8 +154,8 @@ impl Session {
         template: &KeyTemplate<'_>,
         material: &KeyMaterial,
     ) -> Result<Handle> {
-        self.make(template, &[Class::Private, Class::Secret], |detail| {
-            let template = unwrapped(template, material, detail);
+        self.make(template, &[Class::Private, Class::Secret], |offer| {
+            let template = unwrapped(offer, material);
             self.library.unwrap_key(self.handle, mechanism, unwrapping.handle.0, wrapped, &template)
         })
         .map(Handle)
@@ -162,10 +165,10 @@ impl Session {
     /// `CKA_VALUE_LEN` for a secret key; openCryptoki cannot return the length of a key created without it.
     fn create_secret_half(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Handle> {
         let create = |more: Option<Attribute>| {
-            self.make(template, &[Class::Private, Class::Secret], |detail| {
+            self.make(template, &[Class::Private, Class::Secret], |offer| {
                 let public = [
                     class_and_type_of(material),
-                    secret_half(template, material, detail),
+                    secret_half(offer, material),
                     more.clone().into_iter().collect(),
                 ];
                 self.create(&SecretTemplate::new(public.concat(), numbers(material)))
@@ -195,18 +198,27 @@ impl Session {
         Ok(attributes.ulong(AttributeType::ValueLen).is_some_and(|length| length > 0))
     }
 
+    /// The CKA_ID that a new object got, for its other half.
+    fn id_of_new(&self, object: Handle, template: &KeyTemplate<'_>) -> Result<KeyId> {
+        if self.forms.keep_ids() {
+            return Ok(template.id.clone());
+        }
+        let id = self.read(object, &[AttributeType::Id])?;
+        Ok(KeyId::from_bytes(id.bytes(AttributeType::Id).unwrap_or(template.id.as_bytes())))
+    }
+
     /// Creates the public half of a pair.
     pub fn create_public(&self, template: &KeyTemplate<'_>, public: &PublicKey) -> Result<Handle> {
-        self.make(template, &[Class::Public], |detail| {
+        self.make(template, &[Class::Public], |offer| {
             let class = class_and_type(ObjectClass::PUBLIC_KEY, public.kind());
-            self.create(&[class, template.public(detail), attribute::raw(public.attributes())].concat())
+            self.create(&[class, offer.public(), attribute::raw(public.attributes())].concat())
         })
     }
 }
 
 /// The template of an unwrapped key.
-fn unwrapped(template: &KeyTemplate<'_>, material: &KeyMaterial, detail: Detail) -> Vec<Attribute> {
-    [class_and_type_of(material), secret_half(template, material, detail)].concat()
+fn unwrapped(offer: &Offer<'_>, material: &KeyMaterial) -> Vec<Attribute> {
+    [class_and_type_of(material), secret_half(offer, material)].concat()
 }
 
 fn class_and_type(class: ObjectClass, kind: KeyKind) -> Vec<Attribute> {
@@ -221,8 +233,8 @@ fn class_and_type_of(material: &KeyMaterial) -> Vec<Attribute> {
     class_and_type(class, material.algorithm().kind())
 }
 
-fn secret_half(template: &KeyTemplate<'_>, material: &KeyMaterial, detail: Detail) -> Vec<Attribute> {
-    if material.public_key().is_some() { template.private(detail) } else { template.secret(detail) }
+fn secret_half(offer: &Offer<'_>, material: &KeyMaterial) -> Vec<Attribute> {
+    if material.public_key().is_some() { offer.private() } else { offer.secret() }
 }
 
 /// The key material; AES without `CKA_VALUE_LEN`, which SoftHSM refuses next to the value.

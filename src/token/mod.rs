@@ -8,6 +8,7 @@ mod connect;
 mod create;
 pub mod embedded;
 mod error;
+mod form;
 mod import;
 mod init;
 mod installed;

@@ -11,8 +11,9 @@ use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use super::{
-    create::{Detail, generation, with_detail},
+    create::{generation, with_detail},
     error::Result,
+    form::Detail,
     mechanism,
     secret_template::SecretTemplate,
     session::{Handle, Session},

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::{
     attribute::{self, Attributes},
     error::{Error, Result},
+    form::Forms,
     login::{LoginPin, UserType, log_in},
     module::is_described,
     raw::Library,
@@ -51,6 +52,7 @@ pub struct Session {
     /// Shared by all sessions on the token, as the login is (PKCS#11, section 5.6.1).
     logged_in: Arc<AtomicBool>,
     pub(super) reauthentication: Arc<Reauthentication>,
+    pub(super) forms: Arc<Forms>,
 }
 
 impl Session {
@@ -68,6 +70,7 @@ impl Session {
             mechanisms: Arc::default(),
             logged_in: Arc::default(),
             reauthentication: Arc::default(),
+            forms: Arc::default(),
         }
     }
 
@@ -95,6 +98,7 @@ impl Session {
             mechanisms: Arc::clone(&self.mechanisms),
             logged_in: Arc::clone(&self.logged_in),
             reauthentication: Arc::clone(&self.reauthentication),
+            forms: Arc::clone(&self.forms),
         })
     }
 
@@ -186,13 +190,30 @@ impl Session {
         Ok(bytes)
     }
 
-    /// Bytes from the token's generator, read in small pieces: NSS returns at most 64 KiB per call, and openCryptoki
-    /// refuses a length of 0.
+    /// Bytes from the token's generator, read in small pieces: NSS returns at most 64 KiB per call, some cloud services
+    /// 8 to 1,024 bytes, and openCryptoki refuses a length of 0.
     pub fn token_random(&self, length: usize) -> Result<Zeroizing<Vec<u8>>> {
-        const PIECE: usize = 4096;
+        const PIECES: [usize; 2] = [4096, 1024];
+        const LEAST: usize = 32;
+        let is_about_length = |error: &Error| error.is_any(&[ck::CKR_ARGUMENTS_BAD, ck::CKR_DATA_LEN_RANGE]);
         let mut bytes = Zeroizing::new(vec![0; length]);
-        for piece in bytes.chunks_mut(PIECE) {
-            self.library.random(self.handle, piece)?;
+        let [mut most, less] = PIECES;
+        let mut done = 0;
+        while done < length {
+            let piece = &mut bytes[done..length.min(done + most)];
+            match self.library.random(self.handle, piece) {
+                Err(error) if is_about_length(&error) && piece.len() > less => most = less,
+                Err(error) if is_about_length(&error) && piece.len() < LEAST => {
+                    let mut longer = Zeroizing::new([0; LEAST]);
+                    self.library.random(self.handle, &mut *longer)?;
+                    piece.copy_from_slice(&longer[..piece.len()]);
+                    done = length;
+                }
+                other => {
+                    other?;
+                    done += piece.len();
+                }
+            }
         }
         Ok(bytes)
     }

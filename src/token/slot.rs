@@ -141,18 +141,25 @@ impl TokenInfo {
         match choice {
             TokenChoice::Only => self.is_initialized(),
             TokenChoice::Named(name) => {
-                self.is_initialized() && (self.label == *name || self.serial == *name)
+                self.is_initialized() && (self.is_labelled(name) || self.serial == *name)
             }
             TokenChoice::Uri(uri) => self.is_initialized() && self.matches(uri),
             TokenChoice::Slot(slot) => self.slot == *slot,
         }
     }
 
+    /// Whether the token has this label, of which `CK_TOKEN_INFO` shows 32 bytes: a module that names tokens by a UUID
+    /// cuts it.
+    fn is_labelled(&self, label: &str) -> bool {
+        let length = CK_TOKEN_INFO::default().label.len();
+        self.label == label || label.len() > length && label.get(..length) == Some(&self.label)
+    }
+
     /// Whether the token attributes of a URI match. Its slot and module attributes are checked by [`slot_matches`] and
     /// [`library_matches`].
     pub(super) fn matches(&self, uri: &Uri) -> bool {
         uri.unknown.is_empty()
-            && fits(&uri.token, &self.label)
+            && uri.token.as_deref().is_none_or(|label| self.is_labelled(label))
             && fits(&uri.serial, &self.serial)
             && fits(&uri.model, &self.model)
             && fits(&uri.manufacturer, &self.manufacturer)

@@ -72,6 +72,8 @@ const UNCHANGEABLE: &[ck::CK_RV] = &[
     ck::CKR_ACTION_PROHIBITED,
     ck::CKR_TEMPLATE_INCONSISTENT,
     ck::CKR_FUNCTION_NOT_SUPPORTED,
+    // A card that leaves it to its own program.
+    ck::CKR_USER_NOT_LOGGED_IN,
 ];
 
 impl Session {

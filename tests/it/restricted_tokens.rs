@@ -120,6 +120,7 @@ fn check(kind: &Kind) {
         rows.extend([false, true].map(|with_records| world.row(line, with_records)));
     }
     let actual = rows.join("");
+    assert!(!actual.contains(": wrong,") && !actual.contains(": left behind,"), "{actual}");
     let golden = directory().join(format!("{}.txt", kind.rules));
     if env::var_os("UPDATE").is_some() {
         fs::write(golden, actual).expect("writing the rows");

@@ -182,6 +182,7 @@ impl Doctor<'_> {
             label: if secret.label.is_empty() { &key.label } else { &secret.label },
             id: &version.id,
             usage,
+            is_id_free: false,
             extractable: false,
             carried: Carried::default(),
         };
