@@ -110,7 +110,8 @@ fn from_clap(text: &str) -> UsageError {
             hint = usage.lines().next().map(|first| format!("usage: {first}"));
         } else if let Some(first) = lines.next().and_then(|line| line.strip_prefix("error: ")) {
             let rest: Vec<_> = lines.collect();
-            message = shortened(&reworded(format!("{first} {}", rest.join(", ")).trim_end()));
+            let text = without_identities(format!("{first} {}", rest.join(", ")).trim_end());
+            message = shortened(&reworded(&text));
         }
     }
     UsageError { message, hint }
@@ -133,6 +134,16 @@ fn reworded(message: &str) -> String {
         _ => return message.to_owned(),
     };
     format!("{before}': {why}")
+}
+
+/// An identity of age that was given as a recipient is secret: messages are kept in logs.
+fn without_identities(message: &str) -> String {
+    const START: &str = "AGE-SECRET-KEY-";
+    let masked = |part: &str| {
+        let is_identity = part.get(..START.len()).is_some_and(|start| start.eq_ignore_ascii_case(START));
+        if is_identity { format!("{START}…") } else { part.to_owned() }
+    };
+    message.split('\'').map(masked).collect::<Vec<_>>().join("'")
 }
 
 /// Shortens a message: it contains the refused value, which can be very long (`$(cat FILE)`).

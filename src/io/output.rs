@@ -263,7 +263,10 @@ impl Drop for Writer {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::{
+        io::Read,
+        os::unix::fs::{PermissionsExt, symlink},
+    };
 
     use super::*;
 
@@ -303,6 +306,28 @@ mod tests {
         writer.commit().expect("committed");
         assert_eq!(fs::read(&target).expect("readable").len(), 200_000);
         assert_eq!(place.names(), ["out"]);
+    }
+
+    #[test]
+    fn what_is_read_back_is_what_will_be_there() {
+        let (place, scratch) = (Place::new(), Place::new());
+        let data = vec![b'n'; 200_000];
+        // A file is staged beside itself; what is for a device waits elsewhere.
+        for (target, is_file) in [(place.path("out"), true), (PathBuf::from("/dev/null"), false)] {
+            let mut writer = Output::to(Some(&target)).open_to_verify(scratch.0.path()).expect("opens");
+            writer.write_all(&data).expect("written");
+            let mut written = Vec::new();
+            writer.read_back().expect("a file").read_to_end(&mut written).expect("readable");
+            assert!(written == data, "{is_file}");
+            assert!(!place.path("out").exists() || !is_file);
+            writer.commit().expect("committed");
+        }
+        assert_eq!(fs::read(place.path("out")).expect("readable"), data);
+        assert!(scratch.names().is_empty());
+        let mut held =
+            Output::to(Some(Path::new("/dev/full"))).open_to_verify(scratch.0.path()).expect("opens");
+        held.write_all(b"x").expect("it waits");
+        assert_eq!(held.commit().expect_err("full").to_string(), "cannot write /dev/full");
     }
 
     #[test]

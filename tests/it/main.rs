@@ -7,6 +7,7 @@ mod age_kinds;
 mod all_modules;
 mod answers;
 mod backup;
+mod backup_faults;
 mod batch;
 mod budget;
 mod callers;

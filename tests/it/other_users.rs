@@ -338,3 +338,40 @@ fn token_init_refuses_another_users_directory() {
     assert_eq!(fs::read_dir(&store).expect("the directory").count(), 0);
     assert!(!env.file("pin").exists());
 }
+
+#[test]
+fn backups_go_to_and_come_from_the_callers_own_places() {
+    if !is_root() {
+        return;
+    }
+    let env = embedded();
+    env.write("pass", "a passphrase");
+    let backup = |out: &str| env.run(["token", "backup", "--passphrase-file", "pass", "--out", out]);
+    let shared = shared_directory();
+    let there = path_text(shared.path());
+    as_other_user(&format!(
+        "cd {there} && mkfifo -m 666 pipe && touch caught && ln -s caught link && mkdir dir"
+    ));
+    for name in ["pipe", "link"] {
+        backup(&format!("{there}/{name}")).fails(2).saying("nobody");
+    }
+    backup(&format!("{there}/own.age")).success();
+    assert_eq!(mode_of(&shared.path().join("own.age")), 0o600);
+    let restore = |store: &str| {
+        let file = format!("{there}/own.age");
+        env.run(["token", "restore", "--passphrase-file", "pass", "--in", &file, "--store", store])
+    };
+    restore(&format!("{there}/dir")).fails(2).saying("belongs to user nobody");
+    restore(&format!("{there}/own")).success();
+    // Another user can neither read the store nor the backup.
+    fs::set_permissions(env.root(), Permissions::from_mode(0o755)).expect("set");
+    for args in
+        ["backup --out /dev/null --passphrase-fd 0 --store own", "restore --in own.age --store dir/mine"]
+    {
+        let script =
+            format!("cd {there} && ! echo secret | HOME={there}/dir {KMSCTL} token {args} 2> dir/said");
+        as_other_user(&script);
+        let said = fs::read_to_string(shared.path().join("dir/said")).expect("text");
+        assert!(said.contains("Permission denied"), "{said}");
+    }
+}
