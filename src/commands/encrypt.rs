@@ -40,10 +40,10 @@ enum CipherFormat {
 
 /// Encrypt data
 ///
-/// Small data becomes one line of text: up to 32 KiB with an AES key, and up to 190 bytes with an RSA-2048 key or 446
-/// with an RSA-4096 key. Larger data becomes an age file (https://age-encryption.org/v1) whose file key is wrapped
-/// under the key; it is streamed, so any size works. AES keys encrypt in the token; for RSA, kmsctl encrypts with the
-/// public key once it is proven to belong to the key. kmsctl-inspect(1) describes both forms.
+/// Small data becomes one line of text: up to 32 KiB with an AES or ML-KEM key, and up to 190 bytes with an RSA-2048
+/// key or 446 with an RSA-4096 key. Larger data becomes an age file (https://age-encryption.org/v1) whose file key is wrapped
+/// under the key; it is streamed, so any size works. AES keys encrypt in the token; for RSA and ML-KEM, kmsctl
+/// encrypts with the public key once it is proven to belong to the key. kmsctl-inspect(1) describes both forms.
 ///
 /// Several files are encrypted with one login: one line of text for each, with the file's name, or with --out DIR one
 /// file NAME.kms (text) or NAME.age for each.

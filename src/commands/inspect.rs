@@ -48,6 +48,10 @@ Text form:
   empty label, which `openssl pkeyutl` opens. Its plaintext is the data;
   48 bytes that are not readable text, and what begins with the words
   kmsctl:envelope: are not: envelopes hold those.
+  For an ML-KEM key it is encapsulation (1088 bytes for ML-KEM-768, 1568 for
+  ML-KEM-1024), nonce (12), ciphertext, tag (16), by AES-256-GCM. Its key is
+  32 bytes of HKDF-SHA-256 of the encapsulated secret, with the encapsulation
+  as salt and the info `kmsctl ml-kem text`.
   AES-GCM authenticates beside the data: all characters up to and with the
   last colon, then the bytes of the context, if there is one.
   A convergent key's nonce is the first 12 bytes of HMAC-SHA-256 under its
@@ -61,7 +65,8 @@ Key tag:
 
 Envelope:
   An age file with the stanza
-    -> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256-2 [context]
+    -> kmsctl v<version> <key tag> <wrapping> [context]
+  where wrapping is aes-gcm, rsa-oaep-sha256-2 or ml-kem-aes-gcm.
   The last word is there if a context was used. There may be several such
   stanzas, each for another key, and the file may be armored (base64).
   The body of an aes-gcm stanza is nonce, wrapped file key (16 bytes), tag;
@@ -69,6 +74,9 @@ Envelope:
   of an rsa-oaep-sha256-2 stanza is one block of RSA-OAEP as above, over
   kmsctl:envelope: (16 bytes), the file key (16) and the SHA-256 of the
   bytes that AES-GCM would authenticate (32).
+  The body of an ml-kem-aes-gcm stanza is encapsulation, nonce, wrapped file
+  key (16), tag, as in a text but with the info `kmsctl ml-kem envelope`; it
+  authenticates the same bytes as that of an aes-gcm stanza.
   A stanza rsa-oaep-sha256 is of an earlier release: its block lacks the
   first 16 bytes. It is read; reencrypt replaces it.
 
@@ -83,6 +91,33 @@ Test vectors:
   companion  202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f
   nonce      2256ad775c609f81f5dc61d6
   text       kms:v1:zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq:Ilatd1xgn4H13GHWjjUdAOdpHpIDZUgmE-ZHTiRBar37_TnbCvnl59K2
+
+  The plaintext and context above under the ML-KEM-768 key whose seed (FIPS
+  203: d, z) is the bytes 00 to 3f, on one line:
+  ml-kem     kms:v1:zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq:
+    GYS9e33SgZg8coAELyGUufk-Kk1FflGvuIwTsNw61J1VzovK-RBZlwuMySy8hWC5ZM
+    E2aUEKdGldGb8-5na2g-82rKNB50ptTFxGxmoG-9hdfRdTW64zJL0NEm6-1GcrKns0
+    gnUpjgLl2LtAZgwU3fnyecX0gnZXBd9gmEm3PDzomddlOah_GoYNEKGg88JcZsuTlq
+    b2AuXb5fVi7JewKY6vbifjwJGa7G5bBZJsFsGmICT3kzhCqC_qr114y3UBwzNVlOtL
+    AIC-U1MscpwtltruYD1jH4ksZOxGjtrob_gutNJb8Yu136a87-WXvd6LChgY9LbGni
+    0smqN883OxWdlziRQydOrutDnkR2Y3UCNp5V6oCe5HYaphEH7oPx9O1DABMCMF_YqU
+    g9wzN_y7TrLmtuTribBRo7rROxF9wqD7BSqwxhjLE2iW_L9fzzCAiekzwOB8csjZea
+    EOvX63O9HE3COSwhYRtxDmrSMBqPZ4pgH3bI97m7Y7FrfzPJx4zanQ0srYc8_LXZ2o
+    fXpJ3EijCKZ-VzrzZWV2jlppZ6YCQL_XYGuP5YFj_Tjf2KXAJ3v50SzjIrFuPbLoTy
+    T4-vHSIhYh7l61f8GHivJbCY8lY39CQpp8K4mC-BpxiQpP06kQvsMFa_5nZxfs-avM
+    A3H3VhOkZcSFomS6vDRmtcZ9f-aqGrLOdBuRs6qeFhjKu5ytTfjKAXsm9nZgZKfij3
+    7_ioGHq5sszaxxAJ6mC4cDuxibbBBdD-H9HU0WVUFg0q8U8cNQTcwR7hyKVGo_XA3-
+    oEQpMOMk2EO9r-VksHMvKVQfgk42U9_PWH8KSunUmzSuaeUqAjASTVnoNSe4xRSTEx
+    M-LU-raQzdk1N5k0kTpMjlnyifxZxUhQUDVIqZROVtVbkA8eUJavRIOdTj2xUrwIw6
+    VRPheVDmfV6tDjq3B_5RiIqcud4e_o6RGOralTXwRwyPwz4ObOTHiyEjDZNckYHCa_
+    NkQqHjxfn6jZ4Z0YXNK16BP12hMR6YFSxnmEBXnKZxs6WNvhWVKQDd7KQDwZ0I1WiW
+    qVLZACL3Y5MmOLbx8Z415aDoHRec_EvK6_rRDidVl2Z4PA1iN-dUHp3SpNtqEj0UPp
+    is4OUf4I6ZPFbbuvUW85cSwKNLz5fYwBxrxXKzkLIRmlFMmbXwspU7iTO5zpjf09EL
+    nYmLeTBBuVTtnyLUeqEeTAuCAZYIumeUVKmWDNkIR5Qknw93dV9F6wPZEIL_MdmSLa
+    pQP22Hky1EAmCdSAwi9i1trUVjNDAMt_oNNmq8yN_WEtr3CU1vS99TcwOc9O71RoVM
+    UcaCKMJiLbMbs947M224wwIqumB95KJY2cUYmKUEmYOdLmPLM71Oie5EufP_dmJhcf
+    J3Zhe2vMKu2Rg7NJLBs7hjGIPho3m4WR_wJeOyVx_OnnPZm3PbLr0l6TsdYW93Mcnw
+    oUS8OTyAI-2B5YeXaONAzj7GkS9ZOZ5fwWgja_726MyGWlZIVjNEd1Q
 
   The plaintext of an envelope's RSA block, without and with a context:
   file-key   000102030405060708090a0b0c0d0e0f

@@ -36,6 +36,9 @@ pub enum Error {
     /// A valid key, but not of the algorithm that the caller named.
     #[error("the key is {found}, not {announced}")]
     OtherAlgorithm { announced: Algorithm, found: KeyKind },
+    /// Nothing registers this form for keys of this kind.
+    #[error("{kind} keys have no {form} form")]
+    NoForm { form: &'static str, kind: KeyKind },
     /// Probably the bytes of a secret key, but nothing says of which algorithm.
     #[error("the key file is neither PEM nor DER; its size is that of an AES-256 or HMAC key")]
     Unannounced,
@@ -95,6 +98,7 @@ impl Coded for Error {
             Self::Unannounced => {
                 Code::InvalidInput.hint("if it is one, add `--algorithm aes-256` or `--algorithm hmac-256`")
             }
+            Self::NoForm { .. } => Code::InvalidInput.hint("`--pem` and `--der` show them"),
             Self::Damaged(_) | Self::Decryption => Code::NotAuthentic.into(),
             _ => Code::InvalidInput.into(),
         }

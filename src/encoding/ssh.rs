@@ -94,7 +94,7 @@ impl PublicKey {
     /// One line without its newline: type, key, comment. Control characters in the comment become spaces, so that it
     /// cannot begin a second line. Fails for a kind of key that OpenSSH does not have.
     pub fn to_ssh(&self, comment: &str) -> Result<String, Error> {
-        let lacking = || Error::Unsupported(format!("an OpenSSH key of {}", self.kind()));
+        let lacking = || Error::NoForm { form: "OpenSSH", kind: self.kind() };
         let (name, fields) = self.ssh_fields().ok_or_else(lacking)?;
         let blob: Vec<u8> =
             [name.as_bytes().to_vec()].iter().chain(&fields).flat_map(|field| string(field)).collect();

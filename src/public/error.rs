@@ -13,7 +13,7 @@ pub enum Error {
     #[error("a digest for {algorithm} has {} bytes, not {length}", hash.len())]
     DigestLength { hash: Hash, algorithm: SignatureAlgorithm, length: usize },
     /// Not a key that encrypts, or not in the way that is asked for.
-    #[error("{kind} keys cannot encrypt")]
+    #[error("{kind} keys do not encrypt by RSA-OAEP")]
     CannotEncrypt { kind: KeyKind },
     /// An RSA key that is too short to keep anything secret.
     #[error("an RSA key of {bits} bits is too short to encrypt: at least {MIN_RSA_BITS} are needed")]

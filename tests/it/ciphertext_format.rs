@@ -121,10 +121,64 @@ fn a_second_implementation_decrypts_everything(env: &TestEnv) {
     }
 }
 
+/// Both ways and both sizes, with the public half alone and with the key of the token.
+#[test]
+fn a_second_implementation_of_ml_kem() {
+    let env = token::embedded();
+    for name in ["ml-kem-768", "ml-kem-1024"] {
+        let fixture =
+            |kind: &str| format!("{}/tests/fixtures/keys/{name}.{kind}.pem", env!("CARGO_MANIFEST_DIR"));
+        let (private, public) = (fixture("pkcs8"), fixture("pub"));
+        env.run(["key", "import", "--label", name, "--in", &private]).success();
+        for (key, context, format) in [
+            (["--label", name], "", "text"),
+            (["--label", name], "a:b", "text"),
+            (["--public-key", &public], "a:b", "text"),
+            (["--label", name], "a:b", "age"),
+            (["--public-key", &public], "", "age"),
+        ] {
+            env.write("plain", "attack at dawn");
+            let bound: &[&str] = if context.is_empty() { &[] } else { &["--context", context] };
+            let args = ["encrypt", key[0], key[1], "--in", "plain", "--out", "sealed", "--format", format];
+            env.run([&args[..], bound].concat()).success();
+            assert_eq!(second_implementation(&env, &private, context), b"attack at dawn", "{key:?} {format}");
+            env.run([&["decrypt", "--in", "sealed"], bound].concat()).success();
+            if format == "text" {
+                let sealed = String::from_utf8(env.read("sealed")).expect("text");
+                let (header, _) = sealed.rsplit_once(':').expect("a header");
+                let header = format!("{header}:");
+                let theirs = judge(&env, &["seal", &header, &private, "plain", context]);
+                let opened = env.run_with_stdin(&theirs, [&["decrypt"], bound].concat()).success();
+                assert_eq!(opened.stdout, b"attack at dawn");
+            }
+        }
+    }
+}
+
+/// The vector of the manual, by the second implementation and by kmsctl.
+#[test]
+fn the_test_vector_of_ml_kem() {
+    let manual = TestEnv::new().run(["inspect", "--help"]).success();
+    let (_, vector) = manual.text().split_once("\n  ml-kem ").expect("a vector");
+    let (vector, _) = vector.split_once("\n\n").expect("an end");
+    let text: String = vector.split_whitespace().collect();
+    let env = token::embedded();
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/keys/ml-kem-768.pkcs8.pem");
+    env.run(["key", "import", "--label", "k", "--in", key]).success();
+    env.write("sealed", &text);
+    assert_eq!(second_implementation(&env, key, "db"), b"attack at dawn");
+    let opened = env.run("decrypt --label k --in sealed --context db".split(' ')).success();
+    assert_eq!(opened.stdout, b"attack at dawn");
+}
+
 fn second_implementation(env: &TestEnv, key: &str, context: &str) -> Vec<u8> {
+    judge(env, &[key, "sealed", context])
+}
+
+fn judge(env: &TestEnv, args: &[&str]) -> Vec<u8> {
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = project.join("target/judges/python/bin/python");
     assert!(python.exists(), "Python's cryptography is not installed: `./dev test` installs it");
     let script = project.join("tests/judges/ciphertext.py");
-    oracle::tool(env, path_text(&python), &[path_text(&script), key, "sealed", context]).stdout
+    oracle::tool(env, path_text(&python), &[&[path_text(&script)], args].concat()).stdout
 }

@@ -59,6 +59,7 @@ mod key_vectors;
 mod layering;
 mod leftovers;
 mod lifecycle;
+mod ml_kem;
 mod odd_records;
 mod other_users;
 mod output_files;

@@ -1,15 +1,17 @@
 """A second implementation of the ciphertexts that kmsctl-inspect(1) describes, from that page and age's specification.
 
-KEY FILE [CONTEXT]: print the plaintext of FILE; KEY is a file with the 32 bytes of an AES key or an RSA key in PEM.
+KEY FILE [CONTEXT]: print the plaintext of FILE; KEY is a file with the 32 bytes of an AES key, or an RSA or ML-KEM key in
+PEM. seal HEADER KEY FILE [CONTEXT]: print a text with this header (kms:v1:TAG:) of FILE for the public half of KEY.
 """
 
 import base64
 import hashlib
 import hmac
+import os
 import sys
 
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import mlkem, padding
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -32,11 +34,33 @@ def open_oaep(key, block):
 
 
 MARK = b"kmsctl:envelope:"
+ENCAPSULATION = {mlkem.MLKEM768PrivateKey: 1088, mlkem.MLKEM1024PrivateKey: 1568}
+
+
+def ml_kem(key):
+    """The key, if it is one of ML-KEM, and the length of its encapsulations."""
+    private = serialization.load_pem_private_key(key, None)
+    return next(((private, size) for kind, size in ENCAPSULATION.items() if isinstance(private, kind)), None)
+
+
+def open_encapsulated(private, size, sealed, info, authenticated):
+    encapsulation, rest = sealed[:size], sealed[size:]
+    return open_gcm(derive(private.decapsulate(encapsulation), encapsulation, info), rest, authenticated)
+
+
+def seal(header, key, plaintext, context):
+    shared, encapsulation = ml_kem(key)[0].public_key().encapsulate()
+    nonce = os.urandom(12)
+    cipher = AESGCM(derive(shared, encapsulation, b"kmsctl ml-kem text"))
+    sealed = encapsulation + nonce + cipher.encrypt(nonce, plaintext, header + context)
+    return header + base64.urlsafe_b64encode(sealed).rstrip(b"=")
 
 
 def open_text(key, text, context):
     header, payload = text.strip().rsplit(":", 1)
     sealed = base64_of(payload, b"-_")
+    if key.startswith(b"-----") and ml_kem(key):
+        return open_encapsulated(*ml_kem(key), sealed, b"kmsctl ml-kem text", header.encode() + b":" + context)
     if key.startswith(b"-----"):
         assert not context
         opened = open_oaep(key, sealed)
@@ -54,6 +78,8 @@ def file_key(key, stanza, context):
     authenticated = f"age:{version}:{tag}:".encode() + context
     if wrapping == "aes-gcm":
         return open_gcm(key, wrapped, authenticated)
+    if wrapping == "ml-kem-aes-gcm":
+        return open_encapsulated(*ml_kem(key), wrapped, b"kmsctl ml-kem envelope", authenticated)
     assert wrapping == "rsa-oaep-sha256-2"
     opened = open_oaep(key, wrapped)
     assert len(opened) == 64 and opened.startswith(MARK)
@@ -85,7 +111,11 @@ def open_envelope(key, data, context):
     return b"".join(opened)
 
 
-def main(key, name, context=""):
+def main(key, name, context="", *more):
+    if key == "seal":
+        key, plaintext = (open(name, "rb").read() for name in (context, more[0]))
+        sys.stdout.buffer.write(seal(name.encode(), key, plaintext, "".join(more[1:]).encode()))
+        return
     with open(key, "rb") as file:
         key = file.read()
     with open(name, "rb") as file:

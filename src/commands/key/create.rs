@@ -53,8 +53,8 @@ Create Key request:
 /// Create a key inside the token
 ///
 /// The token generates the key, which is sensitive and, without --exportable, not extractable. Without --usage the key
-/// may do all that its algorithm can: RSA signs, verifies, encrypts and decrypts; EC and HMAC sign and verify; AES
-/// encrypts and decrypts.
+/// may do all that its algorithm can: RSA signs, verifies, encrypts and decrypts; EC and HMAC sign and verify; AES and
+/// ML-KEM encrypt and decrypt.
 ///
 /// With --request, a Create Key request describes the key in place of all other options; its members are listed below.
 #[derive(Debug, Args)]

@@ -141,7 +141,7 @@ impl<'a> Jwk<'a> {
 impl PublicKey {
     /// The key as a public JWK, with the thumbprint as `kid`. Fails for a kind of key that has no JWK.
     pub fn to_jwk(&self, usage: JwkUse) -> Result<Value, Error> {
-        let lacking = || Error::Unsupported(format!("a JWK of {}", self.kind()));
+        let lacking = || Error::NoForm { form: "JWK", kind: self.kind() };
         let (kty, members) = self.members().ok_or_else(lacking)?;
         let about = usage.members().map(|(usage, alg)| [("use", usage.to_owned()), ("alg", alg.to_owned())]);
         let members = [("kty", kty.to_owned())]

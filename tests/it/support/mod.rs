@@ -201,6 +201,15 @@ impl TestEnv {
         self.run_with_stdin(pem, ["key", "import", "--label", label, "--json"]).success().json()
     }
 
+    /// The algorithms that encrypt, one for each way: those that the token can.
+    pub(crate) fn encrypting(&self) -> &'static [&'static str] {
+        if self.has("KMSCTL_MODULE") {
+            &["aes-256", "rsa-2048"]
+        } else {
+            &["aes-256", "rsa-2048", "ml-kem-768"]
+        }
+    }
+
     /// All keys, as `key list --json` shows them.
     #[track_caller]
     pub(crate) fn keys(&self) -> Vec<Value> {
