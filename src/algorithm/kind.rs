@@ -24,6 +24,11 @@ pub enum Encryption {
     Encapsulation,
 }
 
+impl Encryption {
+    /// The length of the shortest encapsulation in bytes.
+    pub const MIN_ENCAPSULATION_LEN: usize = MlKem::MLKEM_768.encapsulation_len();
+}
+
 /// The kind of a key on a token, made by kmsctl or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyKind {
@@ -185,9 +190,13 @@ impl KeyKind {
         !matches!(self, Self::Ec(_) | Self::OtherEc(_) | Self::MlKem(_))
     }
 
-    /// Whether such a key has `CKA_ENCAPSULATE` and `CKA_DECAPSULATE` in place of `CKA_ENCRYPT` and `CKA_DECRYPT`.
-    pub const fn encapsulates(self) -> bool {
-        matches!(self, Self::MlKem(_))
+    /// The length in bytes of what is encapsulated to such a key, which has `CKA_ENCAPSULATE` and `CKA_DECAPSULATE` in place
+    /// of `CKA_ENCRYPT` and `CKA_DECRYPT`. `None` for all other keys.
+    pub const fn encapsulation_len(self) -> Option<usize> {
+        match self {
+            Self::MlKem(set) => Some(set.encapsulation_len()),
+            _ => None,
+        }
     }
 }
 

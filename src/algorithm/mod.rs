@@ -143,6 +143,9 @@ impl Algorithm {
     /// The algorithm of a first key, in hints.
     pub const FIRST_CHOICE: Self = Self::EC_P256;
 
+    /// What a secret key is of where nothing says so.
+    pub const PLAIN_SECRET: Self = Self::AES_256;
+
     pub const ALL: [Self; 10] = [
         Self::RSA_2048,
         Self::RSA_3072,
@@ -176,6 +179,15 @@ impl Algorithm {
 
     pub const fn is_secret(self) -> bool {
         self.0.kind.is_secret()
+    }
+
+    /// By the `alg` of a JWK of type `oct` (RFC 7518, sections 3.1 and 5.1).
+    pub fn of_secret_jwk(name: &str) -> Option<Self> {
+        match name {
+            "A256GCM" => Some(Self::AES_256),
+            "HS256" => Some(Self::HMAC_256),
+            _ => None,
+        }
     }
 
     /// Whether such keys can encrypt convergently.

@@ -15,7 +15,7 @@ use super::{
     sealed::Sealed,
 };
 use crate::{
-    algorithm::{Encryption, KeyKind, MlKem},
+    algorithm::{Encryption, KeyKind},
     cli::{answers, examples},
     encoding::{Ciphertext, KeyName, Wrapping, age_plaintext_len},
     io::Input,
@@ -92,8 +92,8 @@ Test vectors:
   nonce      2256ad775c609f81f5dc61d6
   text       kms:v1:zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq:Ilatd1xgn4H13GHWjjUdAOdpHpIDZUgmE-ZHTiRBar37_TnbCvnl59K2
 
-  The plaintext and context above under the ML-KEM-768 key whose seed (FIPS
-  203: d, z) is the bytes 00 to 3f, on one line:
+  The same under ML-KEM-768, with the private half that FIPS 203 makes of the
+  seed 00 01 02 to 3f (d, z); it is one line:
   ml-kem     kms:v1:zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq:
     GYS9e33SgZg8coAELyGUufk-Kk1FflGvuIwTsNw61J1VzovK-RBZlwuMySy8hWC5ZM
     E2aUEKdGldGb8-5na2g-82rKNB50ptTFxGxmoG-9hdfRdTW64zJL0NEm6-1GcrKns0
@@ -161,16 +161,16 @@ fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>
     let may_be_block = length.is_multiple_of(128) && length >= 256;
     let wrapping = match kind.map(KeyKind::encryption) {
         Some(Some(Encryption::RsaOaep)) => Some(Wrapping::RsaOaep),
-        Some(Some(Encryption::Encapsulation)) => Some(Wrapping::MlKem),
+        Some(Some(Encryption::Encapsulation)) => Some(Wrapping::Encapsulated),
         // By its length alone it may be one or the other.
         _ if ciphertext.key.tag.is_of_public_key() && may_be_block => Some(Wrapping::RsaOaep),
-        _ if ciphertext.key.tag.is_of_public_key() => Some(Wrapping::MlKem),
-        _ => (!may_be_block && length < MlKem::MLKEM_768.encapsulation_len()).then_some(Wrapping::AesGcm),
+        _ if ciphertext.key.tag.is_of_public_key() => Some(Wrapping::Encapsulated),
+        _ => (!may_be_block && length < Encryption::MIN_ENCAPSULATION_LEN).then_some(Wrapping::AesGcm),
     };
     // Beside nonce and tag.
     let overhead = match (wrapping, kind) {
         (Some(Wrapping::AesGcm), _) => Some(0),
-        (_, Some(KeyKind::MlKem(set))) => Some(set.encapsulation_len()),
+        (_, Some(kind)) => kind.encapsulation_len(),
         _ => None,
     };
     CiphertextView {

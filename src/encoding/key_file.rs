@@ -51,7 +51,7 @@ impl KeyFile {
         announced: Option<Algorithm>,
         passphrase: Option<&Secret>,
     ) -> Result<Self, Error> {
-        let bytes_of_key = read_secret(bytes, noun(announced.unwrap_or(Algorithm::AES_256)));
+        let bytes_of_key = read_secret(bytes, noun(announced.unwrap_or(Algorithm::PLAIN_SECRET)));
         let file = match (announced, bytes_of_key, jwk::as_json(bytes)) {
             (Some(algorithm), Ok(key), _) if algorithm.is_secret() => {
                 Self::of(KeyMaterial::secret(algorithm, key)?)

@@ -51,7 +51,7 @@ impl KeyMaterial {
     pub fn from_encoded(encoded: Secret, algorithm: Option<Algorithm>) -> Result<Self, Error> {
         if encoded.len() == SECRET_KEY_LEN {
             let secret = algorithm.filter(|algorithm| algorithm.is_secret());
-            Self::secret(secret.unwrap_or(Algorithm::AES_256), encoded)
+            Self::secret(secret.unwrap_or(Algorithm::PLAIN_SECRET), encoded)
         } else {
             Self::pair(PrivateKey::read(encoded.expose(), None)?)
         }

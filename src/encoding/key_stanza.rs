@@ -16,19 +16,19 @@ pub enum Wrapping {
     /// ([`super::envelope_block`]): OAEP itself authenticates nothing but its plaintext.
     RsaOaep,
     /// encapsulation ‖ nonce (12 bytes) ‖ encrypted file key (16) ‖ tag (16), by ML-KEM and AES-GCM.
-    MlKem,
+    Encapsulated,
     /// Like `RsaOaep`, but without the marker, as earlier releases wrote it. Read, never written.
     OldRsaOaep,
 }
 
 impl Wrapping {
-    const ALL: [Self; 4] = [Self::AesGcm, Self::RsaOaep, Self::MlKem, Self::OldRsaOaep];
+    const ALL: [Self; 4] = [Self::AesGcm, Self::RsaOaep, Self::Encapsulated, Self::OldRsaOaep];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::AesGcm => "aes-gcm",
             Self::RsaOaep => "rsa-oaep-sha256-2",
-            Self::MlKem => "ml-kem-aes-gcm",
+            Self::Encapsulated => "ml-kem-aes-gcm",
             Self::OldRsaOaep => "rsa-oaep-sha256",
         }
     }

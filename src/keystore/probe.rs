@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use crate::{
-    algorithm::{KeyKind, PublicKey, SignatureAlgorithm},
+    algorithm::{PublicKey, SignatureAlgorithm},
     public,
     token::{self, Handle, Message, NONCE_LEN, Session},
 };
@@ -60,8 +60,8 @@ pub fn decryption(
     (private, public): (Handle, &PublicKey),
     message: &[u8],
 ) -> Result<(bool, &'static str)> {
-    if public.kind().encapsulates() {
-        return decapsulation(session, (private, public), message);
+    if let Some(length) = public.kind().encapsulation_len() {
+        return decapsulation(session, (private, public), length, message);
     }
     let ciphertext = public::encrypt_oaep(public, message)?;
     let decrypted = session.decrypt_block(private, &ciphertext)?;
@@ -72,12 +72,12 @@ pub fn decryption(
 fn decapsulation(
     session: &Session,
     (private, public): (Handle, &PublicKey),
+    length: usize,
     message: &[u8],
 ) -> Result<(bool, &'static str)> {
     const INFO: &[u8] = b"kmsctl tries a key";
-    let KeyKind::MlKem(set) = public.kind() else { return Ok((false, "")) };
     let sealed = public::encrypt_encapsulated(public, INFO, INFO, message)?;
-    let (encapsulation, sealed) = sealed.split_at(set.encapsulation_len());
+    let (encapsulation, sealed) = sealed.split_at(length);
     let derived = session.decapsulate(private, encapsulation, INFO)?;
     let Some((nonce, sealed)) = sealed.split_first_chunk() else { return Ok((false, "CKM_ML_KEM")) };
     let is_right = match session.decrypt_gcm(derived.handle(), nonce, INFO, sealed) {

@@ -5,7 +5,7 @@ use rsa::traits::PublicKeyParts;
 
 use super::{ContextUse, SealError, public_half};
 use crate::{
-    algorithm::{Encryption, KeyKind},
+    algorithm::Encryption,
     encoding::{
         Ciphertext, FILE_KEY_LEN, KeyStanza, SealedForm, Wrapping, may_be_text, open_envelope_block,
         open_old_envelope_block,
@@ -78,7 +78,8 @@ pub(super) fn unwrap_with(
     let aad = stanza.associated_data(context);
     let session = keystore.session();
     let opened = match (stanza.wrapping, key.kind.encryption()) {
-        (Wrapping::AesGcm, Some(Encryption::AesGcm)) | (Wrapping::MlKem, Some(Encryption::Encapsulation)) => {
+        (Wrapping::AesGcm, Some(Encryption::AesGcm))
+        | (Wrapping::Encapsulated, Some(Encryption::Encapsulation)) => {
             open_sealed(session, key, SealedForm::Envelope, (&aad, &stanza.wrapped))
         }
         (Wrapping::RsaOaep, Some(Encryption::RsaOaep)) => {
@@ -116,8 +117,10 @@ fn open_sealed(
     form: SealedForm,
     (aad, payload): (&[u8], &[u8]),
 ) -> Result<Option<Secret>> {
-    let KeyKind::MlKem(set) = key.kind else { return open_gcm(session, key.handle, aad, payload) };
-    let Some((encapsulation, sealed)) = payload.split_at_checked(set.encapsulation_len()) else {
+    let Some(length) = key.kind.encapsulation_len() else {
+        return open_gcm(session, key.handle, aad, payload);
+    };
+    let Some((encapsulation, sealed)) = payload.split_at_checked(length) else {
         return Ok(None);
     };
     let derived = session.decapsulate(key.handle, encapsulation, form.info())?;

@@ -145,7 +145,7 @@ impl<'a> Sealer<'a> {
                 (Wrapping::RsaOaep, public::encrypt_oaep(key, &envelope_block(file_key, &aad))?)
             }
             Scheme::Kem(key) => {
-                (Wrapping::MlKem, self.encapsulated(key, SealedForm::Envelope, context, file_key)?)
+                (Wrapping::Encapsulated, self.encapsulated(key, SealedForm::Envelope, context, file_key)?)
             }
         };
         Ok(KeyStanza { key: self.name.clone(), wrapping, has_context: context.is_some(), wrapped })

@@ -56,7 +56,7 @@ answer! {
 pub fn ciphertext(view: &CiphertextView) -> Document {
     let algorithm = view.wrapping.map(|wrapping| match wrapping {
         Wrapping::AesGcm => "AES-GCM",
-        Wrapping::MlKem => "ML-KEM",
+        Wrapping::Encapsulated => "ML-KEM",
         Wrapping::RsaOaep | Wrapping::OldRsaOaep => "RSA-OAEP-SHA256",
     });
     let json = Inspected {

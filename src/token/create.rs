@@ -197,8 +197,8 @@ impl Offer<'_> {
 /// A usage attribute as keys of this kind have it.
 pub(super) fn use_of(kind: KeyKind, attribute: Attribute) -> Attribute {
     match attribute {
-        Attribute::Encrypt(allowed) if kind.encapsulates() => Attribute::Encapsulate(allowed),
-        Attribute::Decrypt(allowed) if kind.encapsulates() => Attribute::Decapsulate(allowed),
+        Attribute::Encrypt(allowed) if kind.encapsulation_len().is_some() => Attribute::Encapsulate(allowed),
+        Attribute::Decrypt(allowed) if kind.encapsulation_len().is_some() => Attribute::Decapsulate(allowed),
         other => other,
     }
 }

@@ -137,7 +137,7 @@ impl Component {
     pub fn check_values(&self) -> Vec<String> {
         match &self.set {
             Some(set) => vec![HEXLOWER.encode(&armour::checksum(set, self.index, &self.share))],
-            None => check_values(Algorithm::AES_256, &self.share),
+            None => check_values(Algorithm::PLAIN_SECRET, &self.share),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Jwk;
 use crate::{
-    algorithm::{JwkMembers, SignatureAlgorithm},
+    algorithm::{Algorithm, JwkMembers, SignatureAlgorithm},
     encoding::Error,
     model::{Code, Coded, Diagnosis, Usage},
 };
@@ -128,10 +128,9 @@ impl JwkLimits {
         }
         if let Some(algorithm) = &self.algorithm {
             let allowed = match algorithm.as_str() {
-                RSA_OAEP_256 | "A256GCM" => encryption,
-                "HS256" => signing,
+                RSA_OAEP_256 => encryption,
                 name if SignatureAlgorithm::ALL.iter().any(|known| known.name() == name) => signing,
-                _ => Usage::NONE,
+                name => Algorithm::of_secret_jwk(name).map_or(Usage::NONE, Algorithm::usage),
             };
             uses.push(("alg", format!("{algorithm:?}"), allowed));
         }

@@ -30,13 +30,10 @@ impl Jwk<'_> {
 
     fn octets(&self, limits: &JwkLimits) -> Result<JwkSecret, Error> {
         let key = self.required("k")?;
-        let algorithm = match limits.algorithm() {
-            None => None,
-            Some("A256GCM") => Some(Algorithm::AES_256),
-            Some("HS256") => Some(Algorithm::HMAC_256),
-            Some(other) => return Err(Error::Unsupported(format!("a secret JWK for {other:?}"))),
-        };
-        Ok(JwkSecret::Secret { key, algorithm })
+        let Some(name) = limits.algorithm() else { return Ok(JwkSecret::Secret { key, algorithm: None }) };
+        let unsupported = || Error::Unsupported(format!("a secret JWK for {name:?}"));
+        let algorithm = Algorithm::of_secret_jwk(name).ok_or_else(unsupported)?;
+        Ok(JwkSecret::Secret { key, algorithm: Some(algorithm) })
     }
 }
 
