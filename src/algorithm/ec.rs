@@ -115,7 +115,7 @@ impl Pair for Ec {
     }
 
     fn to_ssh(&self, key: &PublicKey) -> Option<(String, Vec<Vec<u8>>)> {
-        let name = curve_of(key.kind()).map(Curve::ssh_name).unwrap_or_default();
+        let name = curve_of(key.kind())?.ssh_name();
         Some((format!("ecdsa-sha2-{name}"), vec![name.as_bytes().to_vec(), key.content().to_vec()]))
     }
 

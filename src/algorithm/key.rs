@@ -10,20 +10,32 @@ use pkcs8::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    Attributes, Error, KeyKind, MlKem, SignatureAlgorithm,
+    Attributes, Error, KeyKind, MlDsa, MlKem, SignatureAlgorithm,
     ec::Ec,
+    ed25519::Ed25519,
     pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, Pair, PrivateKey, PublicKey, tagged},
     rsa::Rsa,
 };
 use crate::secret::Secret;
 
-const PAIRS: [&dyn Pair; 4] = [&Rsa, &Ec, &MlKem::MLKEM_768, &MlKem::MLKEM_1024];
+const PAIRS: [&dyn Pair; 8] = [
+    &Rsa,
+    &Ec,
+    &Ed25519,
+    &MlDsa::ML_DSA_44,
+    &MlDsa::ML_DSA_65,
+    &MlDsa::ML_DSA_87,
+    &MlKem::MLKEM_768,
+    &MlKem::MLKEM_1024,
+];
 
 impl KeyKind {
     fn pair(self) -> Option<&'static dyn Pair> {
         match self {
             Self::Rsa { .. } => Some(&Rsa),
             Self::Ec(_) => Some(&Ec),
+            Self::Ed25519 => Some(&Ed25519),
+            Self::MlDsa(set) => PAIRS.into_iter().find(|pair| pair.oid() == set.oid()),
             Self::MlKem(set) => PAIRS.into_iter().find(|pair| pair.oid() == set.oid()),
             _ => None,
         }
@@ -192,13 +204,9 @@ fn algorithm_name(oid: ObjectIdentifier) -> String {
         "1.2.840.10040.4.1" => "DSA",
         "1.2.840.10046.2.1" | "1.2.840.113549.1.3.1" => "Diffie-Hellman",
         "1.2.643.7.1.1.1.1" | "1.2.643.7.1.1.1.2" | "1.2.643.2.2.19" => "GOST R 34.10",
-        "2.16.840.1.101.3.4.3.17" => "ML-DSA-44",
-        "2.16.840.1.101.3.4.3.18" => "ML-DSA-65",
-        "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
         "2.16.840.1.101.3.4.4.1" => "ML-KEM-512",
         "1.3.101.110" => "X25519",
         "1.3.101.111" => "X448",
-        "1.3.101.112" => "Ed25519",
         "1.3.101.113" => "Ed448",
         _ => return oid,
     };

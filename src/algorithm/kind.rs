@@ -5,7 +5,7 @@ use std::fmt;
 use cryptoki_sys as ck;
 use cryptoki_sys::{CK_ATTRIBUTE_TYPE, CK_KEY_TYPE, CK_MECHANISM_TYPE, CK_ULONG};
 
-use super::{Algorithm, Curve, MlKem, OtherCurve};
+use super::{Algorithm, Curve, MlDsa, MlKem, OtherCurve, edwards};
 
 /// Attributes of a PKCS#11 object by number, as raw bytes.
 pub type Attributes = Vec<(CK_ATTRIBUTE_TYPE, Vec<u8>)>;
@@ -38,6 +38,8 @@ pub enum KeyKind {
     Ec(Curve),
     /// On a curve that kmsctl does not support; its name, if known.
     OtherEc(Option<OtherCurve>),
+    Ed25519,
+    MlDsa(MlDsa),
     Aes {
         bits: u32,
     },
@@ -63,6 +65,8 @@ impl KeyKind {
         match self {
             Self::Rsa { .. } => "RSA",
             Self::Ec(_) | Self::OtherEc(_) => "ECDSA",
+            Self::Ed25519 => "EDDSA",
+            Self::MlDsa(_) => "ML-DSA",
             Self::Aes { .. } => "AES",
             Self::Hmac { .. } => "HMAC",
             Self::MlKem(_) => "ML-KEM",
@@ -75,7 +79,8 @@ impl KeyKind {
             Self::Rsa { bits } | Self::Aes { bits } | Self::Hmac { bits } => Some(bits),
             Self::Ec(curve) => Some(curve.bits()),
             Self::OtherEc(Some(curve)) => Some(curve.bits),
-            Self::OtherEc(None) | Self::MlKem(_) | Self::Other(_) | Self::Unknown => None,
+            Self::Ed25519 => Some(256),
+            Self::OtherEc(None) | Self::MlDsa(_) | Self::MlKem(_) | Self::Other(_) | Self::Unknown => None,
         }
     }
 
@@ -84,6 +89,7 @@ impl KeyKind {
         match self {
             Self::Ec(curve) => Some(curve.name()),
             Self::OtherEc(Some(curve)) => Some(curve.name),
+            Self::Ed25519 => Some(edwards::CURVE),
             _ => None,
         }
     }
@@ -104,6 +110,12 @@ impl KeyKind {
                 Some(Err(unknown)) => Self::OtherEc(unknown.known),
                 None => Self::OtherEc(None),
             },
+            Some(ck::CKK_EC_EDWARDS) if get(ck::CKA_EC_PARAMS).is_some_and(edwards::is_curve) => {
+                Self::Ed25519
+            }
+            Some(key_type @ ck::CKK_ML_DSA) => number(ck::CKA_PARAMETER_SET)
+                .and_then(MlDsa::of_number)
+                .map_or(Self::Other(key_type), Self::MlDsa),
             Some(ck::CKK_AES) => Self::Aes { bits: value_bits() },
             // Some tokens give an HMAC key the type of its hash.
             Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => Self::Hmac { bits: value_bits() },
@@ -122,6 +134,8 @@ impl KeyKind {
         match self {
             Self::Rsa { .. } => Some(ck::CKK_RSA),
             Self::Ec(_) | Self::OtherEc(_) => Some(ck::CKK_EC),
+            Self::Ed25519 => Some(ck::CKK_EC_EDWARDS),
+            Self::MlDsa(_) => Some(ck::CKK_ML_DSA),
             Self::Aes { .. } => Some(ck::CKK_AES),
             Self::Hmac { .. } => Some(ck::CKK_GENERIC_SECRET),
             Self::MlKem(_) => Some(ck::CKK_ML_KEM),
@@ -143,6 +157,14 @@ impl KeyKind {
                 ],
             )),
             Self::Ec(curve) => Some((ck::CKM_EC_KEY_PAIR_GEN, vec![(ck::CKA_EC_PARAMS, curve.parameters())])),
+            Self::Ed25519 => Some((
+                ck::CKM_EC_EDWARDS_KEY_PAIR_GEN,
+                vec![(ck::CKA_EC_PARAMS, edwards::curve_parameters())],
+            )),
+            Self::MlDsa(set) => Some((
+                ck::CKM_ML_DSA_KEY_PAIR_GEN,
+                vec![(ck::CKA_PARAMETER_SET, set.number().to_ne_bytes().to_vec())],
+            )),
             Self::Aes { bits } => Some((ck::CKM_AES_KEY_GEN, vec![length(bits / 8)])),
             Self::Hmac { bits } => Some((ck::CKM_GENERIC_SECRET_KEY_GEN, vec![length(bits / 8)])),
             Self::MlKem(set) => Some((
@@ -182,12 +204,12 @@ impl KeyKind {
 
     /// Whether private key objects have the public numbers: most tokens do not store them in EC private keys.
     pub const fn states_public_numbers(self) -> bool {
-        !matches!(self, Self::Ec(_) | Self::OtherEc(_) | Self::MlKem(_))
+        !matches!(self, Self::Ec(_) | Self::OtherEc(_) | Self::Ed25519 | Self::MlDsa(_) | Self::MlKem(_))
     }
 
     /// Whether any mechanism can wrap with such a key, regardless of its attributes.
     pub const fn may_wrap(self) -> bool {
-        !matches!(self, Self::Ec(_) | Self::OtherEc(_) | Self::MlKem(_))
+        self.states_public_numbers()
     }
 
     /// The length in bytes of what is encapsulated to such a key, which has `CKA_ENCAPSULATE` and `CKA_DECAPSULATE` in place
@@ -206,6 +228,8 @@ impl fmt::Display for KeyKind {
         let text = match self {
             Self::Rsa { bits } => format!("RSA {bits}"),
             Self::Ec(_) | Self::OtherEc(_) => format!("ECDSA {}", self.curve().unwrap_or("(other curve)")),
+            Self::Ed25519 => "Ed25519".to_owned(),
+            Self::MlDsa(set) => set.name().to_owned(),
             Self::Aes { bits } => format!("AES {bits}"),
             Self::Hmac { bits } => format!("HMAC {bits}"),
             Self::MlKem(set) => set.name().to_owned(),

@@ -6,11 +6,15 @@
 mod arithmetic;
 mod curve;
 mod ec;
+mod ed25519;
+mod edwards;
 mod error;
 mod explicit_curve;
 mod hash;
 mod key;
 mod kind;
+mod ml_dsa;
+mod ml_dsa_set;
 mod ml_kem;
 mod openssl;
 mod pair;
@@ -27,10 +31,11 @@ pub use error::Error;
 pub use hash::{Hash, Hasher, digest_info};
 pub use key::PublicNumbers;
 pub use kind::{Attributes, Encryption, KeyKind, MIN_RSA_BITS};
+pub use ml_dsa_set::MlDsa;
 pub use ml_kem::MlKem;
 pub(crate) use pair::{JwkMember, JwkMembers};
 pub use pair::{PrivateKey, PublicKey};
-pub use signature::{Mechanisms, Scheme, SignatureAlgorithm};
+pub use signature::{MAX_SIGNATURE_LEN, MAX_WHOLE_MESSAGE, Mechanisms, Scheme, SignatureAlgorithm};
 
 use crate::model::{Invalid, Usage};
 
@@ -105,6 +110,38 @@ impl Algorithm {
         usage: SIGNING,
         in_requests: false,
     });
+    pub const ED25519: Self = Self(&Row {
+        name: "ed25519",
+        key_type: "ED25519",
+        aliases: &["eddsa"],
+        kind: KeyKind::Ed25519,
+        usage: SIGNING,
+        in_requests: false,
+    });
+    pub const ML_DSA_44: Self = Self(&Row {
+        name: "ml-dsa-44",
+        key_type: "MLDSA44",
+        aliases: &["mldsa-44"],
+        kind: KeyKind::MlDsa(MlDsa::ML_DSA_44),
+        usage: SIGNING,
+        in_requests: false,
+    });
+    pub const ML_DSA_65: Self = Self(&Row {
+        name: "ml-dsa-65",
+        key_type: "MLDSA65",
+        aliases: &["mldsa-65"],
+        kind: KeyKind::MlDsa(MlDsa::ML_DSA_65),
+        usage: SIGNING,
+        in_requests: false,
+    });
+    pub const ML_DSA_87: Self = Self(&Row {
+        name: "ml-dsa-87",
+        key_type: "MLDSA87",
+        aliases: &["mldsa-87"],
+        kind: KeyKind::MlDsa(MlDsa::ML_DSA_87),
+        usage: SIGNING,
+        in_requests: false,
+    });
     pub const AES_256: Self = Self(&Row {
         name: "aes-256",
         key_type: "AES256",
@@ -146,13 +183,17 @@ impl Algorithm {
     /// What a secret key is of where nothing says so.
     pub const PLAIN_SECRET: Self = Self::AES_256;
 
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::RSA_2048,
         Self::RSA_3072,
         Self::RSA_4096,
         Self::EC_P256,
         Self::EC_P384,
         Self::EC_P521,
+        Self::ED25519,
+        Self::ML_DSA_44,
+        Self::ML_DSA_65,
+        Self::ML_DSA_87,
         Self::AES_256,
         Self::HMAC_256,
         Self::MLKEM_768,

@@ -17,7 +17,7 @@ pub(super) const OTHER_HALF: Error = Error::Inconsistent("its public half is tha
 pub(super) trait Pair: fmt::Debug + Sync {
     /// The object identifier in the AlgorithmIdentifier.
     fn oid(&self) -> ObjectIdentifier;
-    /// The parameters in the AlgorithmIdentifier, in DER.
+    /// The parameters in the AlgorithmIdentifier, in DER. Empty if there are none.
     fn parameters(&self, kind: KeyKind) -> Vec<u8>;
     /// Reads the content of a `subjectPublicKey`.
     fn read_public(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PublicKey, Error>;
@@ -93,7 +93,7 @@ pub struct PublicKey {
 #[derive(Clone)]
 pub struct PrivateKey {
     pub(super) public: PublicKey,
-    /// The form depends on the family: RSAPrivateKey, or the scalar of an EC key.
+    /// The form depends on the family: RSAPrivateKey, the scalar of an EC key, a seed …
     secret: Secret,
 }
 

@@ -6,8 +6,15 @@ use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 use serde::{Deserialize, Serialize};
 
-use super::{Curve, Error, Hash, Hasher, KeyKind, digest_info, either};
+use super::{Curve, Error, Hash, Hasher, KeyKind, MlDsa, digest_info, either};
 use crate::model::Invalid;
+
+/// In bytes: more than any signature has, of a 16384-bit RSA key or by ML-DSA-87.
+pub const MAX_SIGNATURE_LEN: usize = 8192;
+
+/// The longest message that is signed whole, in bytes: it is kept in memory, because the signature is made and verified
+/// after it has been read.
+pub const MAX_WHOLE_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// A signature algorithm that kmsctl supports.
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -16,6 +23,8 @@ pub struct SignatureAlgorithm(&'static Row);
 
 struct Row {
     name: &'static str,
+    /// Another JOSE name that is accepted.
+    alias: Option<&'static str>,
     scheme: Scheme,
     /// `None` if the message itself is signed.
     hash: Option<Hash>,
@@ -34,6 +43,10 @@ pub enum Scheme {
     RsaPss,
     /// On this curve.
     Ecdsa(Curve),
+    /// RFC 8032, section 5.1.
+    Ed25519,
+    /// FIPS 204, hedged.
+    MlDsa(MlDsa),
 }
 
 impl fmt::Display for Scheme {
@@ -42,6 +55,8 @@ impl fmt::Display for Scheme {
             Self::RsaPkcs1 => f.write_str("RSA signatures, PKCS #1"),
             Self::RsaPss => f.write_str("RSA signatures, PSS"),
             Self::Ecdsa(curve) => write!(f, "ECDSA signatures, {}", curve.jwk_name()),
+            Self::Ed25519 => f.write_str("Ed25519 signatures"),
+            Self::MlDsa(set) => write!(f, "{} signatures", set.name()),
         }
     }
 }
@@ -58,38 +73,49 @@ pub struct Mechanisms {
 }
 
 macro_rules! rows {
-    ($($name:ident: $scheme:expr, $hash:ident, $direct:ident, $hashing:ident;)*) => {
+    ($($constant:ident $name:literal $(or $alias:literal)?: $scheme:expr, $direct:ident $(, $hash:ident $hashing:ident)?;)*) => {
         impl SignatureAlgorithm {
-            $(pub const $name: Self = Self(&Row {
-                name: stringify!($name),
+            $(pub const $constant: Self = Self(&Row {
+                name: $name,
+                alias: [$(Some($alias),)? None][0],
                 scheme: $scheme,
-                hash: Some(Hash::$hash),
+                hash: [$(Some(Hash::$hash),)? None][0],
                 direct: (ck::$direct, stringify!($direct)),
-                hashing: Some((ck::$hashing, stringify!($hashing))),
+                hashing: [$(Some((ck::$hashing, stringify!($hashing))),)? None][0],
             });)*
 
             /// The first algorithm that fits a key is its default.
-            pub const ALL: [Self; [$(stringify!($name)),*].len()] = [$(Self::$name),*];
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$constant),*];
         }
     };
 }
 
 rows! {
-    RS256: Scheme::RsaPkcs1, Sha256, CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS;
-    RS384: Scheme::RsaPkcs1, Sha384, CKM_RSA_PKCS, CKM_SHA384_RSA_PKCS;
-    RS512: Scheme::RsaPkcs1, Sha512, CKM_RSA_PKCS, CKM_SHA512_RSA_PKCS;
-    PS256: Scheme::RsaPss, Sha256, CKM_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS;
-    PS384: Scheme::RsaPss, Sha384, CKM_RSA_PKCS_PSS, CKM_SHA384_RSA_PKCS_PSS;
-    PS512: Scheme::RsaPss, Sha512, CKM_RSA_PKCS_PSS, CKM_SHA512_RSA_PKCS_PSS;
-    ES256: Scheme::Ecdsa(Curve::P256), Sha256, CKM_ECDSA, CKM_ECDSA_SHA256;
-    ES384: Scheme::Ecdsa(Curve::P384), Sha384, CKM_ECDSA, CKM_ECDSA_SHA384;
-    ES512: Scheme::Ecdsa(Curve::P521), Sha512, CKM_ECDSA, CKM_ECDSA_SHA512;
+    RS256 "RS256": Scheme::RsaPkcs1, CKM_RSA_PKCS, Sha256 CKM_SHA256_RSA_PKCS;
+    RS384 "RS384": Scheme::RsaPkcs1, CKM_RSA_PKCS, Sha384 CKM_SHA384_RSA_PKCS;
+    RS512 "RS512": Scheme::RsaPkcs1, CKM_RSA_PKCS, Sha512 CKM_SHA512_RSA_PKCS;
+    PS256 "PS256": Scheme::RsaPss, CKM_RSA_PKCS_PSS, Sha256 CKM_SHA256_RSA_PKCS_PSS;
+    PS384 "PS384": Scheme::RsaPss, CKM_RSA_PKCS_PSS, Sha384 CKM_SHA384_RSA_PKCS_PSS;
+    PS512 "PS512": Scheme::RsaPss, CKM_RSA_PKCS_PSS, Sha512 CKM_SHA512_RSA_PKCS_PSS;
+    ES256 "ES256": Scheme::Ecdsa(Curve::P256), CKM_ECDSA, Sha256 CKM_ECDSA_SHA256;
+    ES384 "ES384": Scheme::Ecdsa(Curve::P384), CKM_ECDSA, Sha384 CKM_ECDSA_SHA384;
+    ES512 "ES512": Scheme::Ecdsa(Curve::P521), CKM_ECDSA, Sha512 CKM_ECDSA_SHA512;
+    // RFC 8037, and the name of RFC 9864. Most libraries know the former only.
+    ED25519 "EdDSA" or "Ed25519": Scheme::Ed25519, CKM_EDDSA;
+    ML_DSA_44 "ML-DSA-44": Scheme::MlDsa(MlDsa::ML_DSA_44), CKM_ML_DSA;
+    ML_DSA_65 "ML-DSA-65": Scheme::MlDsa(MlDsa::ML_DSA_65), CKM_ML_DSA;
+    ML_DSA_87 "ML-DSA-87": Scheme::MlDsa(MlDsa::ML_DSA_87), CKM_ML_DSA;
 }
 
 impl SignatureAlgorithm {
     /// The JOSE `alg` value.
     pub const fn name(self) -> &'static str {
         self.0.name
+    }
+
+    /// Whether this JOSE `alg` value means it. Names are case-sensitive (RFC 7515, section 4.1.1).
+    pub fn is_named(self, name: &str) -> bool {
+        self.0.name == name || self.0.alias == Some(name)
     }
 
     pub const fn scheme(self) -> Scheme {
@@ -106,6 +132,8 @@ impl SignatureAlgorithm {
         match self.0.scheme {
             Scheme::RsaPkcs1 | Scheme::RsaPss => matches!(kind, KeyKind::Rsa { .. }),
             Scheme::Ecdsa(curve) => kind == KeyKind::Ec(curve),
+            Scheme::Ed25519 => kind == KeyKind::Ed25519,
+            Scheme::MlDsa(set) => kind == KeyKind::MlDsa(set),
         }
     }
 
@@ -114,6 +142,8 @@ impl SignatureAlgorithm {
         match self.0.scheme {
             Scheme::RsaPkcs1 | Scheme::RsaPss => "an RSA key".to_owned(),
             Scheme::Ecdsa(curve) => format!("a {} key", curve.jwk_name()),
+            Scheme::Ed25519 => "an Ed25519 key".to_owned(),
+            Scheme::MlDsa(set) => format!("an {} key", set.name()),
         }
     }
 
@@ -144,11 +174,12 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The length in bytes of r ‖ s in a JWS (RFC 7518, section 3.4). `None` for RSA, where it depends on the key.
+    /// The length in bytes of r ‖ s in a JWS (RFC 7518, section 3.4). `None` for algorithms whose signatures
+    /// have one form.
     pub fn p1363_len(self) -> Option<usize> {
         match self.0.scheme {
             Scheme::Ecdsa(curve) => Some(2 * curve.width()),
-            Scheme::RsaPkcs1 | Scheme::RsaPss => None,
+            Scheme::RsaPkcs1 | Scheme::RsaPss | Scheme::Ed25519 | Scheme::MlDsa(_) => None,
         }
     }
 
@@ -156,7 +187,7 @@ impl SignatureAlgorithm {
     pub fn to_der(self, raw: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         match self.0.scheme {
             Scheme::Ecdsa(curve) => curve.to_der(raw).map(Some),
-            Scheme::RsaPkcs1 | Scheme::RsaPss => Ok(None),
+            Scheme::RsaPkcs1 | Scheme::RsaPss | Scheme::Ed25519 | Scheme::MlDsa(_) => Ok(None),
         }
     }
 }
@@ -200,7 +231,11 @@ impl FromStr for SignatureAlgorithm {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(text)).ok_or_else(|| {
+        let is_named = |algorithm: &Self| {
+            let Row { name, alias, .. } = *algorithm.0;
+            [Some(name), alias].into_iter().flatten().any(|known| known.eq_ignore_ascii_case(text))
+        };
+        Self::ALL.into_iter().find(is_named).ok_or_else(|| {
             let names = either(Self::ALL.map(Self::name));
             Invalid::new(format!("unknown signature algorithm {text:?}: use {names}"))
         })

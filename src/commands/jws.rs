@@ -156,7 +156,7 @@ pub(super) fn verify(
     verifiers: impl FnOnce(&JwsHeader) -> Result<Vec<Verifier>>,
 ) -> Result<()> {
     let header = jws.header();
-    if let Some(asked) = algorithm.filter(|asked| asked.name() != header.algorithm()) {
+    if let Some(asked) = algorithm.filter(|asked| !asked.is_named(header.algorithm())) {
         let (name, asked) = (header.algorithm().to_owned(), vec![asked]);
         return Err(TokenInvalid::NotAsked { name, asked }.into());
     }

@@ -6,13 +6,12 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
 use super::{Error, json::Object, mark::refuse_mark};
+use crate::algorithm::MAX_SIGNATURE_LEN;
 
 /// Maximum length of a header in bytes of JSON.
 pub const MAX_JWS_HEADER: usize = 16 * 1024;
 /// Maximum length of an attached payload in bytes.
 pub const MAX_JWS_PAYLOAD: usize = 16 * 1024 * 1024;
-/// Maximum length of a signature in bytes: RSA-16384.
-const MAX_SIGNATURE: usize = 2048;
 
 const WHAT: &str = "the token";
 const HEADER: &str = "the token's header";
@@ -137,7 +136,7 @@ impl CompactJws {
     /// (unsecured, which no verifier accepts). `limit` is the maximum length of the payload in bytes.
     pub fn parse(text: &[u8], limit: usize) -> Result<Self, Error> {
         // Checked before anything is copied. Base64 has four characters for three bytes.
-        if text.len() > (MAX_JWS_HEADER + limit + MAX_SIGNATURE).div_ceil(3) * 4 + 2 {
+        if text.len() > (MAX_JWS_HEADER + limit + MAX_SIGNATURE_LEN).div_ceil(3) * 4 + 2 {
             return Err(Error::TooLarge { what: "the token's payload", limit });
         }
         refuse_mark(text, WHAT)?;
@@ -152,7 +151,7 @@ impl CompactJws {
         } else {
             payload_part.as_bytes().to_vec()
         };
-        let signature = decode(signature_part, "signature", MAX_SIGNATURE)?;
+        let signature = decode(signature_part, "signature", MAX_SIGNATURE_LEN)?;
         let signed = text[..header_part.len() + 1 + payload_part.len()].to_owned();
         Ok(Self { header, signed, header_len: header_part.len(), payload, signature })
     }

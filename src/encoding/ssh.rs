@@ -81,7 +81,6 @@ pub(super) fn read_private(bytes: &[u8], passphrase: Option<&Secret>) -> Result<
 
 fn unsupported(algorithm: &Algorithm) -> Error {
     Error::Unsupported(match algorithm {
-        Algorithm::Ed25519 => "an Ed25519 key".to_owned(),
         Algorithm::Dsa => "a DSA key".to_owned(),
         Algorithm::SkEcdsaSha2NistP256 | Algorithm::SkEd25519 => {
             "a key that lives on a security key (FIDO)".to_owned()

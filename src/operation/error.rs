@@ -1,8 +1,8 @@
 //! Why an operation has no result.
 
-use super::{MAX_WHOLE_MESSAGE, OtherSalt};
+use super::OtherSalt;
 use crate::{
-    algorithm::{Hash, KeyKind, SignatureAlgorithm},
+    algorithm::{Hash, KeyKind, MAX_WHOLE_MESSAGE, SignatureAlgorithm},
     encoding,
     model::{Code, Coded, Diagnosis, Fingerprint, Version},
     shell::{kmsctl, shell_option},

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 use super::{Error, KeySource, Verifier};
 use crate::{
-    algorithm::{Hash, Hasher, KeyKind, PublicKey, SignatureAlgorithm},
+    algorithm::{Hash, Hasher, KeyKind, MAX_WHOLE_MESSAGE, PublicKey, SignatureAlgorithm},
     keystore::{Key, Keystore, Operation, PublicHalf, Selected},
     public::{self, VerifyingKey},
     token::{Handle, Message, Session},
@@ -15,10 +15,6 @@ use crate::{
 /// Input up to this size, in bytes, is kept beside its digest, for tokens that hash what they sign. Longer input is sent to
 /// such tokens in parts, as it is read.
 const MAX_KEPT_INPUT: usize = 64 * 1024;
-
-/// The longest message that is signed whole, in bytes: it is kept in memory, because the signature is made and verified
-/// after it has been read.
-pub const MAX_WHOLE_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// What is signed or verified: a digest, with its message if that is small, or a message that is signed whole.
 #[derive(Debug, Clone)]
@@ -172,11 +168,11 @@ impl Signer {
         algorithm: SignatureAlgorithm,
         input: Signable,
     ) -> Result<Unverified> {
+        let length = input.covered.len();
         let signed = session.sign(self.private, algorithm, &input.message());
         let signature = match signed {
-            Err(error) if error.is_data_too_long() && algorithm.hash().is_none() => {
-                let length = input.covered.len();
-                return Err(error).context(Error::TokenMessageTooLong { algorithm, length });
+            Err(error) if algorithm.hash().is_none() && error.is_data_too_long(length) => {
+                return Err(Error::TokenMessageTooLong { algorithm, length }.into());
             }
             signed => signed.with_context(|| self.cannot_sign(algorithm))?,
         };

@@ -2,7 +2,7 @@
 
 use super::{Document, Text, fields, table};
 use crate::{
-    keystore::doctor::Finding,
+    keystore::doctor::{Finding, Level},
     model::answer,
     operation::{Trial, TrialOutcome},
     token::TokenInfo,
@@ -151,7 +151,7 @@ fn found(checkup: &Checkup) -> String {
             text.extend(["  ", remedy, "\n"]);
         }
     }
-    if checkup.findings.is_empty() {
+    if checkup.findings.iter().all(|finding| finding.level == Level::Info) {
         text.push_str("no problems found\n");
     }
     text

@@ -19,8 +19,6 @@ pub struct Subject<'a> {
     pub module: &'a Path,
     /// Its argument string.
     pub arguments: Option<&'a str>,
-    /// The public key as a line of `authorized_keys`.
-    pub ssh: &'a str,
 }
 
 /// For OpenSSL 3 with pkcs11-provider: a file that stands for the key, and commands. For the older engine: the URI.
@@ -45,9 +43,10 @@ kmsctl verify --uri {uri} --module {module}{arguments} --signature FILE.sig --in
     )
 }
 
-/// For OpenSSH: the line for the server, and the ways to use the key.
-pub fn for_ssh(subject: Subject<'_>) -> String {
-    let Subject { module, ssh, .. } = subject;
+/// For OpenSSH: the line for the server, and the ways to use the key. `ssh` is the public key as a line of
+/// `authorized_keys`.
+pub fn for_ssh(subject: Subject<'_>, ssh: &str) -> String {
+    let Subject { module, .. } = subject;
     let (value, module, ssh) = (ssh_value(module), shell_word(module), ssh.trim_end());
     let (in_file, value) = (safe(&value), shell_word(&value));
     format!(

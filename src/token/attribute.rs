@@ -113,7 +113,8 @@ fn first_size(kind: AttributeType) -> usize {
         AttributeType::Modulus => 2051,
         AttributeType::PublicExponent | AttributeType::EcParams | AttributeType::Application => 37,
         AttributeType::EcPoint => 141,
-        AttributeType::Value => 2053,
+        // A public key of ML-DSA-87.
+        AttributeType::Value => 2593,
         AttributeType::ObjectId => 67,
         _ => 1,
     }
@@ -178,12 +179,13 @@ fn is_about_all(error: Error) -> bool {
 fn belongs(attributes: &Attributes, kind: AttributeType) -> bool {
     let (class, key_type) =
         (attributes.ulong(AttributeType::Class), attributes.ulong(AttributeType::KeyType));
+    let is_on_curve = matches!(key_type, Some(ck::CKK_EC | ck::CKK_EC_EDWARDS));
     match kind {
         AttributeType::Label | AttributeType::Application | AttributeType::Value => true,
         AttributeType::Id => class != Some(ck::CKO_DATA),
         AttributeType::Modulus | AttributeType::PublicExponent => key_type == Some(ck::CKK_RSA),
-        AttributeType::EcParams => key_type == Some(ck::CKK_EC),
-        AttributeType::EcPoint => key_type == Some(ck::CKK_EC) && class == Some(ck::CKO_PUBLIC_KEY),
+        AttributeType::EcParams => is_on_curve,
+        AttributeType::EcPoint => is_on_curve && class == Some(ck::CKO_PUBLIC_KEY),
         _ => false,
     }
 }

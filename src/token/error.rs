@@ -112,14 +112,17 @@ impl Error {
         self.is(ck::CKR_SESSION_READ_ONLY)
     }
 
-    /// Whether the data is longer than the token takes in one call, or in one operation.
-    pub fn is_data_too_long(&self) -> bool {
-        self.is_any(&[
-            ck::CKR_DATA_LEN_RANGE,
-            ck::CKR_HOST_MEMORY,
-            ck::CKR_DEVICE_MEMORY,
-            ck::CKR_TOKEN_RESOURCE_EXCEEDED,
-        ])
+    /// Whether data of this length is longer than the token takes in one call, or in one operation.
+    pub fn is_data_too_long(&self, length: usize) -> bool {
+        // Kryoptic 1.5, where OpenSSL 3.5 signs in one call only.
+        let is_above_buffer = self.is(ck::CKR_DEVICE_ERROR) && length > 1024 * 1024;
+        is_above_buffer
+            || self.is_any(&[
+                ck::CKR_DATA_LEN_RANGE,
+                ck::CKR_HOST_MEMORY,
+                ck::CKR_DEVICE_MEMORY,
+                ck::CKR_TOKEN_RESOURCE_EXCEEDED,
+            ])
     }
 
     /// Whether the token does not support such objects, or not with these attributes.

@@ -136,6 +136,10 @@ impl KeyObject {
         match (number(AttributeType::KeyType), number(AttributeType::Class)) {
             (Some(ck::CKK_ML_KEM), Some(ck::CKO_PUBLIC_KEY)) => PUBLIC,
             (Some(ck::CKK_ML_KEM), _) => PRIVATE,
+            (Some(ck::CKK_ML_DSA), Some(ck::CKO_PUBLIC_KEY)) => {
+                &[AttributeType::ParameterSet, AttributeType::Value]
+            }
+            (Some(ck::CKK_ML_DSA), _) => &[AttributeType::ParameterSet],
             _ => &[],
         }
     }

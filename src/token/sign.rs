@@ -6,14 +6,12 @@ use super::{
     mechanism,
     session::{Handle, Session},
 };
-use crate::algorithm::{Hash, Mechanisms, SignatureAlgorithm};
+use crate::algorithm::{Hash, MAX_SIGNATURE_LEN, Mechanisms, SignatureAlgorithm};
 use cryptoki::mechanism::{
     Mechanism, MechanismType,
     rsa::{PkcsMgfType, PkcsPssParams},
 };
 
-/// In bytes: more than any signature has, of a 16384-bit RSA key or by ML-DSA-87.
-const MAX_SIGNATURE_LEN: usize = 8192;
 /// In bytes, of a message that is too long for one call.
 const PART_LEN: usize = 64 * 1024;
 
@@ -47,7 +45,7 @@ impl Session {
             (Some(_), _) => return first,
         };
         match signed {
-            Err(error) if error.is_data_too_long() => {
+            Err(error) if error.is_data_too_long(data.len()) => {
                 let mut parts = self.begin_signature(key, algorithm)?;
                 // The part that the token refuses says more than the refusal of the whole.
                 data.chunks(PART_LEN).try_for_each(|part| parts.update(part))?;

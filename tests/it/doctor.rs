@@ -102,9 +102,12 @@ fn a_healthy_token_has_no_problems(env: &TestEnv) {
     assert_eq!(env.keys(), before);
     assert_eq!((report["keys"].as_u64(), report["records"].as_u64()), (Some(3), Some(3)));
     let mechanisms = report["mechanisms"].as_array().expect("mechanisms");
-    assert_eq!(mechanisms.len(), 8);
+    assert!(mechanisms.len() > 10, "{mechanisms:?}");
     for tried in mechanisms {
-        assert!(["works", "fallback"].contains(&field(tried, "result")), "{tried}");
+        // SoftHSM 2.6 has neither ML-DSA nor ML-KEM.
+        let is_missing = env.has("KMSCTL_MODULE") && field(tried, "use").starts_with("ML-");
+        let expected: &[&str] = if is_missing { &["missing"] } else { &["works", "fallback"] };
+        assert!(expected.contains(&field(tried, "result")), "{tried}");
     }
     assert!(env.run(["doctor"]).success().text().contains("no problems found"));
 }

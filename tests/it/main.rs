@@ -63,6 +63,7 @@ mod ml_kem;
 mod odd_records;
 mod other_users;
 mod output_files;
+mod pair_vectors;
 
 mod pin_examples;
 mod pin_files;

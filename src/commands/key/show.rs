@@ -229,15 +229,15 @@ fn print_recipe(context: &Context, arguments: &Show, wanted: &Selection, recipe:
         return Err(ModuleError::NoFile.into());
     };
     let found = public_key::open_public(context, wanted)?;
-    let ssh = found.half(context)?.key.to_ssh(&found.selected.key.label)?;
+    let public = found.half(context)?.key;
     let Public { opened, selected } = found;
     let token = opened.keystore.token();
     let uri = render::private_key_uri(&selected.key, selected.version(), token);
     let module = path.canonicalize().unwrap_or_else(|_| path.clone());
-    let subject = recipe::Subject { uri: &uri, module: &module, arguments: args.as_deref(), ssh: &ssh };
+    let subject = recipe::Subject { uri: &uri, module: &module, arguments: args.as_deref() };
     let (name, text) = match recipe {
         Recipe::Openssl => ("openssl", recipe::for_openssl(subject)),
-        Recipe::Ssh => ("ssh", recipe::for_ssh(subject)),
+        Recipe::Ssh => ("ssh", recipe::for_ssh(subject, &public.to_ssh(&selected.key.label)?)),
     };
     let document =
         Document::of(&RecipeText { program: name, uri: uri.to_string(), text: &text }, text.clone());

@@ -59,7 +59,7 @@ impl JwkLimits {
     }
 
     pub fn verify_by(&self, algorithm: SignatureAlgorithm) -> Result<(), JwkForbids> {
-        self.require(JwkPurpose::Verify, "sig", &["verify"], |known| known == algorithm.name())
+        self.require(JwkPurpose::Verify, "sig", &["verify"], |known| algorithm.is_named(known))
     }
 
     /// Accepts `encrypt` and `wrapKey`: a text is encrypted with the key itself, an envelope's file key is wrapped.
@@ -129,7 +129,7 @@ impl JwkLimits {
         if let Some(algorithm) = &self.algorithm {
             let allowed = match algorithm.as_str() {
                 RSA_OAEP_256 => encryption,
-                name if SignatureAlgorithm::ALL.iter().any(|known| known.name() == name) => signing,
+                name if SignatureAlgorithm::ALL.iter().any(|known| known.is_named(name)) => signing,
                 name => Algorithm::of_secret_jwk(name).map_or(Usage::NONE, Algorithm::usage),
             };
             uses.push(("alg", format!("{algorithm:?}"), allowed));

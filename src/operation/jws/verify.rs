@@ -104,7 +104,7 @@ pub fn check_header(header: &JwsHeader) -> Result<SignatureAlgorithm, TokenInval
     if let Some(name) = header.unknown_critical() {
         return Err(TokenInvalid::Critical { name: name.to_owned() });
     }
-    let known = SignatureAlgorithm::ALL.into_iter().find(|known| known.name() == header.algorithm());
+    let known = SignatureAlgorithm::ALL.into_iter().find(|known| known.is_named(header.algorithm()));
     known.ok_or_else(|| TokenInvalid::Algorithm { name: header.algorithm().to_owned() })
 }
 
@@ -115,7 +115,8 @@ fn fitting<'a>(
 ) -> Result<Vec<&'a Verifier>, TokenInvalid> {
     let name = || header.algorithm().to_owned();
     let by_kind: Vec<_> = verifiers.iter().filter(|verifier| algorithm.fits(verifier.key.kind())).collect();
-    let pinned = |verifier: &Verifier| verifier.algorithm.clone().filter(|pinned| pinned != algorithm.name());
+    let pinned =
+        |verifier: &Verifier| verifier.algorithm.clone().filter(|pinned| !algorithm.is_named(pinned));
     let fitting: Vec<_> = by_kind.iter().copied().filter(|verifier| pinned(verifier).is_none()).collect();
     if let Some(bits) = fitting.iter().find_map(|verifier| verifier.key.kind().too_short()) {
         return Err(TokenInvalid::ShortKey { bits });

@@ -21,6 +21,8 @@ pub(crate) const JUDGES: [Judge; 2] = [Judge::PyJwt, Judge::Jose];
 pub(crate) enum Judge {
     PyJwt,
     Jose,
+    /// Verifies only; for algorithms that the others do not have.
+    Jwcrypto,
 }
 
 impl Judge {
@@ -43,6 +45,7 @@ impl Judge {
         let script = |name: &str| project.join("tests/judges").join(name);
         let (program, first): (PathBuf, Vec<PathBuf>) = match self {
             Self::PyJwt => (installed.join("python/bin/python"), vec![script("pyjwt.py")]),
+            Self::Jwcrypto => (installed.join("python/bin/python"), vec![script("jwcrypto_judge.py")]),
             Self::Jose => (PathBuf::from("node"), vec![script("jose.mjs"), installed]),
         };
         let first = first.iter().map(|path| path_text(path));
