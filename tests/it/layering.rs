@@ -158,10 +158,11 @@ fn every_coded_error_is_listed_in_failure() {
     assert_eq!(listed, expected);
 }
 
-/// Algorithms are rows of a table; code that names one must be changed for each new one. Commands in examples and hints may.
+/// Algorithms are rows of a table in `algorithm`; other code that names one must be changed for each new one. Commands in
+/// examples and hints may.
 #[test]
 fn few_files_name_an_algorithm() {
-    const MAX_FILES: usize = 16;
+    const MAX_FILES: usize = 8;
     let names = Regex::new(
         r"(?x)
         \b([BP]-?(224|256|384|521)|p256|p384|nistp\d+|prime256v1|secp\d+\w*|Ecdsa|Ed25519\w*|MlDsa\w*|MlKem\w*)\b
@@ -173,7 +174,9 @@ fn few_files_name_an_algorithm() {
     let files: Vec<_> = sources()
         .into_iter()
         .filter(|(file, text)| {
-            !file.ends_with("tests.rs") && names.is_match(&example.replace_all(&code(text), ""))
+            !file.ends_with("tests.rs")
+                && !file.starts_with("algorithm")
+                && names.is_match(&example.replace_all(&code(text), ""))
         })
         .map(|(file, _)| file.display().to_string())
         .collect();
