@@ -94,7 +94,12 @@ fn another_machine_goes_on_where_the_first_was() {
     for (path, mode) in
         [(store.clone(), 0o700), (store.join("token.sql"), 0o600), (store.join("tries"), 0o600)]
     {
-        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, mode, "{path:?}");
+        assert_eq!(
+            fs::metadata(&path).expect("there").permissions().mode() & 0o777,
+            mode,
+            "{}",
+            path.display()
+        );
     }
 
     let keys = |env: &TestEnv| env.on_day(40, "key list --json").success().json();
