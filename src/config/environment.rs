@@ -8,6 +8,7 @@ use std::{
     time::SystemTime,
 };
 
+use super::clock;
 use crate::{
     model::Timestamp,
     secret::Secret,
@@ -90,9 +91,17 @@ impl Environment {
 
     /// The time. Tests can set it, but not in release builds.
     pub fn now(&self) -> Timestamp {
-        let pretended = || self.text(&setting::TEST_NOW)?.parse().ok().map(Timestamp::from_millis);
-        let pretended = if cfg!(debug_assertions) { pretended() } else { None };
-        pretended.unwrap_or_else(|| SystemTime::now().into())
+        self.pretended().unwrap_or_else(|| SystemTime::now().into())
+    }
+
+    /// Whether the system says that [`now`](Self::now) is right.
+    pub fn is_synchronised(&self) -> bool {
+        self.pretended().is_none() && clock::is_synchronised()
+    }
+
+    fn pretended(&self) -> Option<Timestamp> {
+        let text = self.text(&setting::TEST_NOW).filter(|_| cfg!(debug_assertions))?;
+        text.parse().ok().map(Timestamp::from_millis)
     }
 
     /// `$XDG_DATA_HOME/kmsctl`, the default directory of the embedded token.

@@ -1,6 +1,7 @@
 //! Settings from options, the environment and the configuration file, strongest first. Only this module reads the
 //! environment.
 
+mod clock;
 mod edit;
 mod environment;
 mod error;

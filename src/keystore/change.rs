@@ -40,7 +40,7 @@ impl Keystore {
             if let Change::Update(Update { signature_algorithm: Some(asked), .. }) = change {
                 require_signature_algorithm(key, *asked)?;
             }
-            record.changed(change, self.now()).map(drop).map_err(|refusal| key.refused(refusal))
+            record.changed(change, self.clock()).map(drop).map_err(|refusal| key.refused(refusal))
         };
         let mut attempts = 0;
         let changed = recorded(self, key, allowed, |key| {
@@ -74,7 +74,7 @@ impl Keystore {
 
 fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Result<Changed> {
     let old = key.stored()?.clone();
-    let successor = old.record.changed(change, keystore.now()).map_err(|refusal| key.refused(refusal))?;
+    let successor = old.record.changed(change, keystore.clock()).map_err(|refusal| key.refused(refusal))?;
     let successor = bind::completed(keystore, key, successor);
     Transaction::begin(keystore, &key.label, Some(&old)).run(|transaction| {
         transaction.changes(key);

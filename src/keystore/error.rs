@@ -2,7 +2,7 @@
 
 use std::{fmt, io::ErrorKind, path::PathBuf};
 
-use super::{lifecycle::Refusal, selection::Selection};
+use super::{clock::ClockDoubt, lifecycle::Refusal, selection::Selection};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
     model::{Code, Coded, Diagnosis, Fingerprint, KeyId, Status, Version},
@@ -110,6 +110,9 @@ pub enum Error {
     /// The rules of `lifecycle` do not allow the change.
     #[error("{}", refusal.describe(label))]
     Refused { label: String, refusal: Refusal },
+    /// What the schedule would destroy, and nothing confirms that its time has come.
+    #[error("it is not certain that key {label:?} is to be destroyed now: {doubt}")]
+    ClockDoubted { label: String, doubt: ClockDoubt },
     /// Keys are due for rotation. The result of a query, not a failure.
     #[error("{} due for rotation", if *count == 1 { "1 key is".to_owned() } else { format!("{count} keys are") })]
     RotationsDue { count: usize },
@@ -270,6 +273,10 @@ impl Coded for Error {
             }
             Self::BadPublicKey { .. } | Self::RecordLost { .. } => Code::TokenBroken.into(),
             Self::Refused { label, refusal } => of_refusal(label, *refusal),
+            Self::ClockDoubted { .. } => Code::ClockDoubted.hint(format!(
+                "nothing was destroyed; if `date -u` is right, `{}` destroys what is due",
+                kmsctl("key purge --due --trust-clock")
+            )),
             Self::RotationsDue { .. } => {
                 Code::RotationDue.hint(format!("`{}` rotates them", kmsctl("key rotate --due")))
             }

@@ -6,6 +6,7 @@
 
 use super::{
     binding::Binding,
+    clock::Clock,
     record::{Record, VersionRecord},
 };
 use crate::algorithm::SignatureAlgorithm;
@@ -16,6 +17,9 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Days between the request of a deletion and the deletion.
 pub const DEFAULT_WAIT: u32 = 3;
+
+/// The longest wait that can be requested, in days.
+pub const MAX_WAIT: u32 = 30;
 
 /// A change of state or settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,8 @@ pub struct Update {
     pub auto_rotation: Option<bool>,
     /// In days.
     pub rotation_period: Option<u32>,
+    /// Starts the period now.
+    pub reset_schedule: bool,
 }
 
 /// What triggers a rotation or destruction: a command for one key, or the schedule for all keys that are due.
@@ -141,13 +147,14 @@ impl Refusal {
 
 impl Record {
     /// The successor record after a change.
-    pub fn changed(&self, change: &Change, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn changed(&self, change: &Change, clock: &Clock) -> Result<Self, Refusal> {
+        let now = clock.now;
         match change {
             Change::Enable(None) => self.moved(Status::Disable, Status::Enable, "enable", now),
             Change::Disable(None) => self.moved(Status::Enable, Status::Disable, "disable", now),
             Change::Enable(Some(version)) => self.with_version(*version, Status::Enable),
             Change::Disable(Some(version)) => self.with_version(*version, Status::Disable),
-            Change::Revoke { after_days } => self.revoked(*after_days, now),
+            Change::Revoke { after_days } => self.revoked(*after_days, clock),
             Change::Restore => {
                 let restored = self.moved(Status::Revoke, Status::Disable, "restore", now)?;
                 Ok(Self { destroy_at: None, ..restored })
@@ -195,13 +202,15 @@ impl Record {
     }
 
     /// Repeated with the same wait, it keeps the date: a script that repeats itself must not postpone the deletion forever.
-    fn revoked(&self, after_days: Option<u32>, now: Timestamp) -> Result<Self, Refusal> {
-        let is_date_kept = |days| self.destroy_at == Some(self.status_since.after_days(days));
+    fn revoked(&self, after_days: Option<u32>, clock: &Clock) -> Result<Self, Refusal> {
+        // A request in the future came from a clock that was ahead.
+        let is_date_kept = |days| {
+            !clock.is_ahead(self.status_since) && self.destroy_at == Some(self.status_since.after_days(days))
+        };
         if self.status == Status::Revoke && after_days.is_none_or(is_date_kept) {
             return Err(Refusal::Already { version: None, status: Status::Revoke });
         }
-        // A clock that is behind must not shorten the waiting period.
-        let start = self.latest_event().max(now);
+        let start = self.start_of_wait(clock);
         Ok(Self {
             status: Status::Revoke,
             status_since: start,
@@ -210,18 +219,26 @@ impl Record {
         })
     }
 
+    /// The time of the request. A clock that is behind must not shorten the waiting period: it is before the first event of the
+    /// key, or a little before the latest. An event far ahead was recorded by a clock that was ahead.
+    fn start_of_wait(&self, clock: &Clock) -> Timestamp {
+        let (now, latest) = (clock.now, self.latest_event());
+        let is_behind = now < self.first_event() || latest <= now.after_days(MAX_WAIT);
+        if is_behind && !clock.is_confirmed() { latest.max(now) } else { now }
+    }
+
     fn updated(&self, update: &Update, now: Timestamp) -> Result<Self, Refusal> {
         if self.status == Status::Revoke {
             return Err(Refusal::State { status: self.status, operation: "update" });
         }
         let auto_rotation = update.auto_rotation.unwrap_or(self.auto_rotation);
-        if update.rotation_period.is_some() && !auto_rotation {
+        if (update.rotation_period.is_some() || update.reset_schedule) && !auto_rotation {
             return Err(Refusal::NoSchedule);
         }
         let rotation_period = update.rotation_period.unwrap_or(self.rotation_period);
         let is_same_schedule = (auto_rotation, rotation_period) == (self.auto_rotation, self.rotation_period);
         let next_rotation = match self.next_rotation {
-            Some(next) if auto_rotation && is_same_schedule => Some(next),
+            Some(next) if auto_rotation && is_same_schedule && !update.reset_schedule => Some(next),
             // A new schedule starts now.
             _ => auto_rotation.then(|| now.after_days(rotation_period)),
         };
@@ -296,8 +313,29 @@ impl Record {
 
     /// The latest timestamp of an event in the record.
     pub(super) fn latest_event(&self) -> Timestamp {
-        let created = self.versions.iter().filter_map(|version| version.created);
-        created.chain(self.created).fold(self.status_since, Ord::max)
+        self.events().fold(self.status_since, Ord::max)
+    }
+
+    /// The earliest timestamp of an event in the record.
+    pub(super) fn first_event(&self) -> Timestamp {
+        self.events().fold(self.status_since, Ord::min)
+    }
+
+    fn events(&self) -> impl Iterator<Item = Timestamp> {
+        self.versions.iter().filter_map(|version| version.created).chain(self.created)
+    }
+
+    /// The next date of the schedule if it is more than a period away, which no clock that is right can have set.
+    pub(super) fn schedule_ahead(&self, clock: &Clock) -> Option<Timestamp> {
+        let date = self.next_rotation.filter(|_| self.auto_rotation && self.status != Status::Revoke)?;
+        clock.is_ahead(date.before(Timestamp::DAY * self.rotation_period)).then_some(date)
+    }
+
+    /// The date of the destruction if it is further away than any waiting period.
+    pub(super) fn destruction_ahead(&self, clock: &Clock) -> Option<Timestamp> {
+        let is_revoked = self.status == Status::Revoke && !clock.is_ahead(self.first_event());
+        let date = self.destroy_at.filter(|_| is_revoked)?;
+        clock.is_ahead(date.before(Timestamp::DAY * MAX_WAIT)).then_some(date)
     }
 }
 

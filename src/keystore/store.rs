@@ -8,6 +8,7 @@ use std::{
 use anyhow::Result;
 
 use super::{
+    clock::Clock,
     document::MacKeys,
     identity::Namespace,
     record_files::{RecordFiles, RecordsDirectory},
@@ -27,7 +28,7 @@ pub struct Keystore {
     session: Session,
     names: Namespace,
     record_files: Option<RecordFiles>,
-    now: Timestamp,
+    clock: Clock,
     trials: Arc<Mutex<Trials>>,
     mac_keys: Arc<Mutex<Option<MacKeys>>>,
     new_mac_key: Arc<Mutex<Option<Handle>>>,
@@ -35,16 +36,16 @@ pub struct Keystore {
 }
 
 impl Keystore {
-    /// `records` is the directory for record files, for a token that cannot store records. `now` is the time of this
-    /// run, a parameter so that tests can set it.
-    pub fn new(session: Session, records: Option<RecordsDirectory>, now: Timestamp) -> Self {
+    /// `records` is the directory for record files, for a token that cannot store records. `clock` is a
+    /// parameter so that tests can set it.
+    pub fn new(session: Session, records: Option<RecordsDirectory>, clock: Clock) -> Self {
         let names = Namespace::new(session.token());
         let record_files = records.map(|directory| RecordFiles::new(directory, names.keystore_number()));
         Self {
             session,
             names,
             record_files,
-            now,
+            clock,
             trials: Arc::default(),
             mac_keys: Arc::default(),
             new_mac_key: Arc::default(),
@@ -71,7 +72,7 @@ impl Keystore {
             session,
             names: self.names.clone(),
             record_files: self.record_files.clone(),
-            now: self.now,
+            clock: self.clock,
             trials: Arc::default(),
             mac_keys: Arc::default(),
             new_mac_key: Arc::default(),
@@ -92,7 +93,11 @@ impl Keystore {
     }
 
     pub fn now(&self) -> Timestamp {
-        self.now
+        self.clock.now
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// From now on only the public key with this fingerprint is accepted.

@@ -5,7 +5,7 @@ use std::fmt;
 use cryptoki_sys as ck;
 use cryptoki_sys::{CK_FLAGS, CK_INFO, CK_SLOT_ID, CK_SLOT_INFO, CK_TOKEN_INFO};
 
-use crate::model::{LibraryVersion, Uri};
+use crate::model::{LibraryVersion, Timestamp, Uri};
 
 /// How the user names the token.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,6 +43,8 @@ pub struct TokenInfo {
     pub pin_length: Option<(u64, u64)>,
     pub firmware: String,
     pub hardware: String,
+    /// The time on the token's clock, if it has one (CKF_CLOCK_ON_TOKEN).
+    pub clock: Option<Timestamp>,
     flags: CK_FLAGS,
 }
 
@@ -59,6 +61,7 @@ impl TokenInfo {
             pin_length: (most > 0 && least <= most && most < 1 << 31).then_some((least, most)),
             firmware: version(info.firmwareVersion),
             hardware: version(info.hardwareVersion),
+            clock: (info.flags & ck::CKF_CLOCK_ON_TOKEN != 0).then(|| utc_time(&info.utcTime)).flatten(),
             flags: info.flags,
         }
     }
@@ -240,6 +243,32 @@ fn fits(wanted: &Option<String>, found: &str) -> bool {
     wanted.as_deref().is_none_or(|wanted| wanted == found)
 }
 
+/// `YYYYMMDDhhmmss00` in UTC (PKCS#11, section 3.2). `None` for another text: some modules state a clock and set none.
+fn utc_time(digits: &[u8; 16]) -> Option<Timestamp> {
+    let text =
+        std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+    let (date, time) = ([part(0..4), part(4..6), part(6..8)], [part(8..10), part(10..12), part(12..14)]);
+    let text = format!("{}T{}Z", date.join("-"), time.join(":"));
+    humantime::parse_rfc3339(&text).ok().map(Timestamp::from)
+}
+
 fn padded(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim_end_matches([' ', '\0']).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_clock_is_read_or_ignored() {
+        let time = |digits: &[u8; 16]| utc_time(digits).map(|time| time.to_string());
+        assert_eq!(time(b"2026112823250000").as_deref(), Some("2026-11-28T23:25:00Z"));
+        for other in
+            [b"                ", b"0000000000000000", b"2026-11-28 23:25", &[0; 16], b"2026133223250000"]
+        {
+            assert_eq!(time(other), None, "{other:?}");
+        }
+    }
 }

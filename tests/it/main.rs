@@ -14,6 +14,7 @@ mod callers;
 mod changed_objects;
 mod ci_examples;
 mod ciphertext_format;
+mod clocks;
 mod completions;
 mod component;
 mod concurrency;

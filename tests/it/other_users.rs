@@ -93,7 +93,7 @@ fn untrusted_records_destroy_nothing() {
     let record = entries().find(|path| path.extension().is_some()).expect("a record");
     let lock = entries().find(|path| path.ends_with(".lock")).expect("a lock");
     let refused = |what: &str| {
-        env.on_day(30, "key purge --due --yes").fails(2).saying("is not trusted").saying(what);
+        env.on_day(30, "key purge --due --yes --trust-clock").fails(2).saying("is not trusted").saying(what);
     };
     for_each_untrusted_mode(&record, refused);
     for_each_untrusted_mode(&records, refused);
@@ -101,7 +101,7 @@ fn untrusted_records_destroy_nothing() {
     for (bits, owner) in [(0o666, 0), (0o600, OTHER)] {
         mode(&lock, bits);
         set_owner(&lock, owner);
-        env.on_day(30, "key purge --due --yes").fails(2).saying(".lock is not trusted");
+        env.on_day(30, "key purge --due --yes --trust-clock").fails(2).saying(".lock is not trusted");
         mode(&lock, 0o600);
         set_owner(&lock, 0);
     }
@@ -114,7 +114,7 @@ fn untrusted_records_destroy_nothing() {
     let purge = ["key", "purge", "--due", "--yes", "--records", path_text(&link)];
     env.with("KMSCTL_TEST_NOW", "9999999999999").run(purge).fails(2).saying("belongs to user nobody");
     // None of the refused runs destroyed the key.
-    assert!(env.on_day(30, "key purge --due --yes").success().stderr_text().contains("\"k\""));
+    assert!(env.on_day(30, "key purge --due --yes --trust-clock").success().stderr_text().contains("\"k\""));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
     cli,
     config::{Environment, Settings, Target},
     io::{Meter, Output, StdinGuard, has_spoken},
-    keystore::{Keystore, RecordsDirectory, Selection},
+    keystore::{Clock, Keystore, RecordsDirectory, Selection},
     model::{ProtectionType, Timestamp},
     operation::Reconnect,
     render::Document,
@@ -328,7 +328,12 @@ impl Context {
         ));
         let sharing = self.settings.sharing;
         let records = self.settings.records.clone().map(|path| RecordsDirectory { path, sharing });
-        let keystore = Keystore::new(session, records, self.now());
+        let clock = Clock {
+            now: self.now(),
+            is_synchronised: self.environment.is_synchronised(),
+            of_token: session.token().clock,
+        };
+        let keystore = Keystore::new(session, records, clock);
         Ok(Opened { keystore, protection: self.protection(), lock })
     }
 

@@ -7,7 +7,7 @@ use super::change::change;
 use crate::{
     cli::{Selection, answers, examples, select},
     commands::{command::Run, context::Context},
-    keystore::Change,
+    keystore::{Change, MAX_WAIT},
     render,
     shell::kmsctl,
 };
@@ -25,7 +25,7 @@ pub struct Revoke {
     key: Selection,
 
     /// Days until `kmsctl key purge --due` may destroy the key, 1 to 30 (default: 3); moves the date of a revoked key
-    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=30))]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_WAIT)))]
     after: Option<u32>,
 }
 

@@ -12,6 +12,7 @@ use crate::{
     },
     keystore::{Error, Key, Trigger},
     render::{self, Document, KeyView},
+    shell::{kmsctl, shell_option},
 };
 
 /// Make a new version of a key
@@ -102,12 +103,24 @@ fn plan(context: &Context, arguments: &Rotate) -> Result<()> {
 fn rotate_due(context: &Context) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
     let due = due_keys(&opened)?;
+    warn_of_clock(context, &opened, &due);
     let rotated = due::each(context, &mut opened, &due, "rotating", |keystore, key| {
         let key = keystore.rotate(key, Trigger::Schedule)?;
         context.ui.status(render::rotated(&key));
         Ok(key)
     });
     rotated.report(context, "rotated", render::rotations)
+}
+
+/// A rotation too early costs no key, but its schedule then stands still until the wrong date.
+fn warn_of_clock(context: &Context, opened: &Opened, due: &[Key]) {
+    let date = |key: &Key| key.record().and_then(|record| record.next_rotation);
+    let doubt = |key| opened.keystore.clock().doubt(date(key)?);
+    if let Some((key, doubt)) = due.iter().find_map(|key| Some((key, doubt(key)?))) {
+        context.ui.warning(format!("the rotation of key {:?} may not be due: {doubt}", key.label));
+        let reset = kmsctl(format!("key update {} --reset-schedule", shell_option("--label", &key.label)));
+        context.ui.hint(format!("if the clock turns out to be wrong, set it and run `{reset}`"));
+    }
 }
 
 fn due_keys(opened: &Opened) -> Result<Vec<Key>> {

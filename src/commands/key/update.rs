@@ -18,12 +18,13 @@ use crate::{
 #[command(add = answers![render::KeyView])]
 #[command(group = select::required())]
 #[command(group = ArgGroup::new("change")
-    .args(["rename", "memo", "auto_rotate", "rotation_period", "signature_algorithm"])
+    .args(["rename", "memo", "auto_rotate", "rotation_period", "reset_schedule", "signature_algorithm"])
     .required(true)
     .multiple(true))]
 #[command(after_help = examples![
     "A new label for all versions" => "kmsctl key update --label web --rename web-2025",
     "Sign JWTs with RSA-PSS" => "kmsctl key update --label web --signature-algorithm PS256",
+    "After a rotation by a machine whose clock was ahead" => "kmsctl key update --label web --reset-schedule",
     "A new version every 30 days" => "kmsctl key update --label web --auto-rotate on --rotation-period 30",
 ])]
 pub struct Update {
@@ -49,6 +50,10 @@ pub struct Update {
     /// Days between scheduled rotations, 1 to 730
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=730))]
     rotation_period: Option<u32>,
+
+    /// Start the rotation period now, such as after a run with a wrong clock
+    #[arg(long)]
+    reset_schedule: bool,
 }
 
 impl Run for Update {
@@ -60,6 +65,7 @@ impl Run for Update {
             signature_algorithm: self.signature_algorithm,
             auto_rotation: self.auto_rotate,
             rotation_period: self.rotation_period,
+            reset_schedule: self.reset_schedule,
         };
         let done = change(context, &self.key, &Change::Update(update))?;
         done.report(context, done.line("updated", None), None, None)

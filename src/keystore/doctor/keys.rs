@@ -6,19 +6,20 @@ use super::{Finding, some_of};
 use crate::{
     algorithm::KeyKind,
     keystore::{
+        clock::Clock,
         enforce::wanted_uses,
         key::{Key, KeyVersion},
-        lifecycle::Trigger,
+        lifecycle::{MAX_WAIT, Trigger},
         record::Record,
     },
-    model::{Counted, KeyId, Timestamp, Usage},
+    model::{Counted, KeyId, Usage},
     shell::{kmsctl, shell_option},
     token::{KeyObject, Uses},
 };
 
 /// `unfinished` are the labels of keys whose creation was interrupted; several objects may share them until it is
 /// finished.
-pub(super) fn check(keys: &[Key], now: Timestamp, unfinished: &HashSet<String>) -> Vec<Finding> {
+pub(super) fn check(keys: &[Key], clock: &Clock, unfinished: &HashSet<String>) -> Vec<Finding> {
     let mut findings = shared_labels(keys, unfinished);
     findings.extend(ids(keys));
     for key in keys {
@@ -29,7 +30,7 @@ pub(super) fn check(keys: &[Key], now: Timestamp, unfinished: &HashSet<String>) 
         }
         if let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) {
             findings.extend(key.versions.iter().filter_map(|version| state(record, version)));
-            findings.extend(schedule(record, now));
+            findings.extend(schedule(record, clock));
         }
     }
     findings
@@ -161,14 +162,38 @@ fn is_within(inner: Uses, outer: Uses) -> bool {
         && (!inner.derive || outer.derive)
 }
 
-fn schedule(record: &Record, now: Timestamp) -> Option<Finding> {
-    let finding = if record.is_rotation_due(now) {
+/// The code of a date that a wrong clock has set.
+pub(super) const SCHEDULE_AHEAD: &str = "SCHEDULE_AHEAD";
+
+/// [`super::token::check_clock`] says which, as far as it can be known.
+const WRONG_CLOCK: &str = "a clock was ahead when that was recorded, or this one is behind";
+
+fn schedule(record: &Record, clock: &Clock) -> Option<Finding> {
+    let label = || shell_option("--label", &record.label);
+    let now = clock.now;
+    let finding = if let Some(date) = record.schedule_ahead(clock) {
+        let text = format!("its next rotation is on {date}, more than a period away: {WRONG_CLOCK}");
+        let reset = kmsctl(format!("key update {} --reset-schedule", label()));
+        Finding::warning(SCHEDULE_AHEAD, text).remedy(reset)
+    } else if let Some(date) = record.destruction_ahead(clock) {
+        let text = format!("it is destroyed on {date}, more than {MAX_WAIT} days away: {WRONG_CLOCK}");
+        let revoke = kmsctl(format!("key revoke {} --after {MAX_WAIT}", label()));
+        Finding::warning(SCHEDULE_AHEAD, text).remedy(revoke)
+    } else if record.is_rotation_due(now) {
         let text = format!("its rotation was due on {}", record.next_rotation?);
         Finding::warning("ROTATION_OVERDUE", text).remedy(kmsctl("key rotate --due"))
     } else {
         record.may_purge(Trigger::Schedule, now).ok()?;
-        let text = format!("it should have been destroyed on {}", record.destroy_at?);
-        Finding::warning("PURGE_DUE", text).remedy(kmsctl("key purge --due"))
+        let date = record.destroy_at?;
+        let finding = |text| Finding::warning("PURGE_DUE", text);
+        match clock.doubt(date) {
+            None => {
+                let text = format!("it should have been destroyed on {date}");
+                finding(text).remedy(kmsctl("key purge --due"))
+            }
+            Some(doubt) => finding(format!("if the clock is right, it should have been destroyed: {doubt}"))
+                .remedy(kmsctl("key purge --due --trust-clock")),
+        }
     };
     Some(finding.of_key(&record.label).by_record())
 }

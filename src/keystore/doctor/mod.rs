@@ -67,12 +67,15 @@ impl Doctor<'_> {
         inventory.keys.iter_mut().for_each(Key::share_public_objects);
         let is_superseded = |stored: &StoredRecord| !inventory.keys.iter().any(|key| counts(key, stored));
         let superseded: Vec<_> = records.iter().filter(|stored| is_superseded(stored)).cloned().collect();
-        let now = self.keystore.now();
         let mut findings = self.examine_token();
-        findings.extend(token::check_clock(&inventory.keys, now));
+        let clock = self.keystore.clock();
+        findings.extend(token::check_clock(&inventory.keys, clock));
         findings.extend(self.check_records(&inventory, &superseded));
         let unrecorded = self.unrecorded(&inventory.keys);
-        findings.extend(keys::check(&inventory.keys, now, &unrecorded.unfinished));
+        findings.extend(keys::check(&inventory.keys, clock, &unrecorded.unfinished));
+        if findings.iter().any(|finding| finding.code == token::CLOCK_BEHIND) {
+            findings.retain(|finding| finding.code != keys::SCHEDULE_AHEAD);
+        }
         findings.extend(unrecorded.findings);
         let unauthentic = self.unauthentic(&inventory.keys)?;
         let forged = proof::labels(&unauthentic);

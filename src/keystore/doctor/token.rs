@@ -1,17 +1,11 @@
 //! Checks of the token's flags, and of this machine's clock.
 
-use std::time::Duration;
-
-use super::Finding;
+use super::{Finding, some_of};
 use crate::{
-    keystore::{key::Key, record::Record},
-    model::Timestamp,
+    keystore::{clock::Clock, key::Key, record::Record},
     shell::{kmsctl, kmsctl_without_pin},
     token::{PinState, TokenInfo, UserType},
 };
-
-/// Allowed difference between the clocks of machines that share a token.
-const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 /// `token` holds the flags from before the login of this run, which resets the PIN counter.
 pub(super) fn check(token: &TokenInfo) -> Vec<Finding> {
@@ -48,13 +42,32 @@ fn pin(user: UserType, state: PinState) -> Option<Finding> {
     })
 }
 
-/// Detects a clock that is behind: an event was recorded in its future.
-pub(super) fn check_clock(keys: &[Key], now: Timestamp) -> Option<Finding> {
-    let newest = keys.iter().filter_map(Key::record).map(Record::latest_event).max()?;
-    (newest > now.after(TOLERANCE)).then(|| {
+/// The code of a clock that is before all events.
+pub(super) const CLOCK_BEHIND: &str = "CLOCK_BEHIND";
+
+/// Tells a clock that is wrong from events that a wrong clock has recorded.
+pub(super) fn check_clock(keys: &[Key], clock: &Clock) -> Option<Finding> {
+    const SET: &str = "set the clock: timedatectl set-ntp true";
+    let now = clock.now;
+    if let Some(of_token) = clock.of_token.filter(|_| clock.differs()) {
+        let text = format!("the clock of this machine says {now}, that of the token {of_token}");
+        return Some(Finding::error("CLOCK_DIFFERS", text).remedy(SET));
+    }
+    let records = || keys.iter().filter_map(Key::record);
+    let newest = records().map(Record::latest_event).max().filter(|newest| clock.is_ahead(*newest))?;
+    // A machine whose clock starts in 1970 sees every key in its future; one bad run leaves older events alone.
+    if !clock.is_confirmed() && records().all(|record| clock.is_ahead(record.first_event())) {
         let text = format!(
             "the clock of this machine says {now}, but an event was recorded on {newest}: schedules do not run"
         );
-        Finding::error("CLOCK_BEHIND", text).remedy("set the clock: timedatectl set-ntp true")
-    })
+        return Some(Finding::error(CLOCK_BEHIND, text).remedy(SET));
+    }
+    let is_ahead = |record: &&Record| clock.is_ahead(record.latest_event());
+    let labels: Vec<_> = records().filter(is_ahead).map(|record| record.label.clone()).collect();
+    let text = format!(
+        "events of {} are dated in the future, up to {newest}: the clock of a machine was ahead{}",
+        some_of(&labels),
+        if clock.is_confirmed() { "" } else { ", if this one is right" }
+    );
+    Some(Finding::info("EVENT_IN_FUTURE", text))
 }

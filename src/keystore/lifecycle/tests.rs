@@ -8,6 +8,11 @@ use crate::{
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
+/// A clock that nothing confirms.
+fn at(now: Timestamp) -> Clock {
+    Clock { now, is_synchronised: false, of_token: None }
+}
+
 fn version(number: u32) -> Version {
     Version::new(number).expect("not 0")
 }
@@ -52,21 +57,22 @@ fn outcome(command: &str, status: Status) -> String {
     let record = record(status);
     let number = |text: &str| text.rsplit(' ').next().and_then(|text| text.parse().ok()).map(version);
     let changed = match command {
-        "enable" => record.changed(&Change::Enable(None), NOW),
-        "disable" => record.changed(&Change::Disable(None), NOW),
-        "revoke" => record.changed(&Change::Revoke { after_days: None }, NOW),
-        "restore" => record.changed(&Change::Restore, NOW),
-        "update" => {
-            record.changed(&Change::Update(Update { memo: Some("new".into()), ..Update::default() }), NOW)
-        }
+        "enable" => record.changed(&Change::Enable(None), &at(NOW)),
+        "disable" => record.changed(&Change::Disable(None), &at(NOW)),
+        "revoke" => record.changed(&Change::Revoke { after_days: None }, &at(NOW)),
+        "restore" => record.changed(&Change::Restore, &at(NOW)),
+        "update" => record
+            .changed(&Change::Update(Update { memo: Some("new".into()), ..Update::default() }), &at(NOW)),
         "rotate" => record.rotated(Trigger::Hand, ids(4), NOW),
         "rotate --due" => record.rotated(Trigger::Schedule, ids(4), NOW),
         "purge" => return record.may_purge(Trigger::Hand, NOW).map_or_else(in_brief, |()| "gone".into()),
         "purge --due" => {
             return record.may_purge(Trigger::Schedule, NOW).map_or_else(in_brief, |()| "gone".into());
         }
-        command if command.starts_with("enable") => record.changed(&Change::Enable(number(command)), NOW),
-        command => record.changed(&Change::Disable(number(command)), NOW),
+        command if command.starts_with("enable") => {
+            record.changed(&Change::Enable(number(command)), &at(NOW))
+        }
+        command => record.changed(&Change::Disable(number(command)), &at(NOW)),
     };
     changed.map_or_else(in_brief, |successor| {
         assert_eq!(successor.revision, 8, "{command}: each change is a new revision");
@@ -127,7 +133,7 @@ fn a_reenabled_key_has_its_versions_as_before() {
     for change in
         [Change::Disable(None), Change::Revoke { after_days: None }, Change::Restore, Change::Enable(None)]
     {
-        record = record.changed(&change, NOW).expect("allowed");
+        record = record.changed(&change, &at(NOW)).expect("allowed");
     }
     assert_eq!(record.versions, before);
     assert_eq!(record.destroy_at, None);
@@ -174,7 +180,7 @@ fn a_clock_that_goes_backwards_makes_no_date_due_twice() {
 #[test]
 fn a_clock_that_is_behind_does_not_shorten_the_wait_for_destruction() {
     let revoked = record(Status::Enable)
-        .changed(&Change::Revoke { after_days: Some(3) }, Timestamp::from_millis(0))
+        .changed(&Change::Revoke { after_days: Some(3) }, &at(Timestamp::from_millis(0)))
         .expect("allowed");
     assert_eq!(revoked.destroy_at, Some(NOW.after_days(3)));
     for (now, gone) in [(NOW, false), (NOW.after_days(2), false), (NOW.after_days(3), true)] {
@@ -184,8 +190,23 @@ fn a_clock_that_is_behind_does_not_shorten_the_wait_for_destruction() {
 }
 
 #[test]
+fn the_wait_counts_from_the_request_where_the_clock_is_not_behind() {
+    let mut record = record(Status::Enable);
+    let destroyed = |record: &Record, clock: &Clock| {
+        let change = Change::Revoke { after_days: Some(3) };
+        record.changed(&change, clock).expect("allowed").destroy_at
+    };
+    record.versions[2].created = Some(NOW.after_days(20));
+    assert_eq!(destroyed(&record, &at(NOW)), Some(NOW.after_days(23)), "the clock may be 20 days behind");
+    let confirmed = Clock { is_synchronised: true, ..at(NOW) };
+    assert_eq!(destroyed(&record, &confirmed), Some(NOW.after_days(3)));
+    record.versions[2].created = Some(NOW.after_days(400));
+    assert_eq!(destroyed(&record, &at(NOW)), Some(NOW.after_days(3)), "the other clock was ahead");
+}
+
+#[test]
 fn a_key_that_is_revoked_again_keeps_its_date_unless_another_is_asked_for() {
-    let revoke = |record: &Record, after_days, now| record.changed(&Change::Revoke { after_days }, now);
+    let revoke = |record: &Record, after_days, now| record.changed(&Change::Revoke { after_days }, &at(now));
     let revoked = revoke(&record(Status::Enable), Some(10), NOW).expect("allowed");
     let already = Err(Refusal::Already { version: None, status: Status::Revoke });
     for same in [None, Some(10)] {
@@ -216,7 +237,7 @@ fn a_new_schedule_starts_now() {
     let later = NOW.after_days(5);
     let update = |auto_rotation, rotation_period| {
         let update = Update { auto_rotation, rotation_period, ..Update::default() };
-        record(Status::Enable).changed(&Change::Update(update), later).map(|record| record.next_rotation)
+        record(Status::Enable).changed(&Change::Update(update), &at(later)).map(|record| record.next_rotation)
     };
     assert_eq!(update(None, None), Err(Refusal::SameSettings));
     assert_eq!(update(Some(true), None), Err(Refusal::SameSettings), "on already");

@@ -162,6 +162,12 @@ codes! {
          "The header of the file was changed, which cannot be told apart from a wrong identity."]
         ["`age-keygen -y IDENTITY` prints the recipient of an identity; compare it with the one that was used."
          "Fetch another copy of the file."];
+    ClockDoubted CLOCK_DOUBTED TOKEN
+        "`key purge --due` does not destroy by a clock that may be wrong."
+        ["The clock of this machine and that of the token differ by more than a day."
+         "A key is overdue by more than a week, and no time service confirms the clock: it may have jumped ahead, or no purge ran."]
+        ["Compare `date -u` with another clock; `timedatectl set-ntp true` keeps it right."
+         "If it is right, add --trust-clock once. `kmsctl key restore` keeps a key that is revoked."];
     ModuleNotFound MODULE_NOT_FOUND TOKEN
         "There is no PKCS#11 module at this path."
         ["The path is wrong, or the vendor's package is not installed on this machine."]

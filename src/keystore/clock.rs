@@ -1,0 +1,110 @@
+//! Whether the clock of this machine can be believed. What is destroyed by the clock is gone for good.
+
+use std::{fmt, time::Duration};
+
+use crate::model::{Counted, Timestamp};
+
+/// Allowed difference between the clocks of machines that share a token.
+const TOLERANCE: Duration = Duration::from_secs(5 * 60);
+
+/// How far the token's clock may be off: HSMs drift, and some are set to local time.
+const TOKEN_TOLERANCE: Duration = Timestamp::DAY;
+
+/// Days by which a nightly run may be late without a doubt: a long weekend, or a machine in repair.
+const MAX_LATE: u32 = 7;
+
+/// The time of a run, and what confirms it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock {
+    pub now: Timestamp,
+    /// The system says that a time service keeps its clock right. If it does not say so, nothing follows: in containers,
+    /// and with some time services, it never does.
+    pub is_synchronised: bool,
+    /// The time on the token's own clock, if it has one.
+    pub of_token: Option<Timestamp>,
+}
+
+/// Why it is doubtful that a date has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockDoubt {
+    /// The token's clock differs.
+    Differs { now: Timestamp, of_token: Timestamp },
+    /// The date passed long ago, and nothing confirms the clock. Had it jumped ahead, it would look the same. An event that
+    /// was recorded since proves nothing: a scheduled rotation may have recorded it by the same clock.
+    Late { now: Timestamp, date: Timestamp },
+}
+
+impl fmt::Display for ClockDoubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Differs { now, of_token } => {
+                write!(f, "the clock of this machine says {now}, that of the token {of_token}")
+            }
+            Self::Late { now, date } => {
+                let days = (now.millis() - date.millis()) / 1000 / Timestamp::DAY.as_secs();
+                write!(
+                    f,
+                    "{date} was {} ago by the clock of this machine, and nothing confirms the clock",
+                    Counted(usize::try_from(days).unwrap_or(usize::MAX), "day")
+                )
+            }
+        }
+    }
+}
+
+impl Clock {
+    /// What speaks against it that this date has come. `date` is not in the future.
+    pub fn doubt(&self, date: Timestamp) -> Option<ClockDoubt> {
+        let Self { now, .. } = *self;
+        match self.of_token {
+            Some(of_token) => self.differs().then_some(ClockDoubt::Differs { now, of_token }),
+            None if self.is_synchronised || now <= date.after_days(MAX_LATE) => None,
+            None => Some(ClockDoubt::Late { now, date }),
+        }
+    }
+
+    /// Whether the token's clock differs.
+    pub fn differs(&self) -> bool {
+        self.of_token.is_some_and(|of_token| {
+            of_token.after(TOKEN_TOLERANCE) < self.now || self.now.after(TOKEN_TOLERANCE) < of_token
+        })
+    }
+
+    /// Whether the token's clock, or else the system, confirms the time.
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.of_token.map_or(self.is_synchronised, |_| !self.differs())
+    }
+
+    /// Whether a date is in the future, also on other machines that share the token.
+    pub(super) fn is_ahead(&self, date: Timestamp) -> bool {
+        date > self.now.after(TOLERANCE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_long_past_needs_a_confirmed_clock() {
+        let date = Timestamp::from_millis(1_800_000_000_000);
+        let clock = |days, is_synchronised, of_token: Option<u32>| Clock {
+            now: date.after_days(days),
+            is_synchronised,
+            of_token: of_token.map(|days| date.after_days(days)),
+        };
+        for (clock, is_doubted) in [
+            (clock(0, false, None), false),
+            (clock(7, false, None), false),
+            (clock(8, false, None), true),
+            (clock(400, true, None), false),
+            (clock(400, true, Some(1)), true),
+            (clock(400, false, Some(399)), false),
+            (clock(1, true, Some(3)), true),
+        ] {
+            assert_eq!(clock.doubt(date).is_some(), is_doubted, "{clock:?}");
+        }
+        let doubt = clock(8, false, None).doubt(date).expect("a doubt").to_string();
+        assert!(doubt.starts_with("2027-01-15T08:00:00Z was 8 days ago"), "{doubt}");
+    }
+}

@@ -1,0 +1,108 @@
+//! Machines whose clocks are wrong: what is destroyed or scheduled by the clock needs one that can be believed. The time that
+//! tests pretend is confirmed by nothing.
+
+use serde_json::Value;
+
+use crate::support::{DAY, START, TestEnv, field, output::Output, token};
+
+token::on_both_tokens!(
+    a_clock_ahead_destroys_nothing,
+    nightly_purges_of_an_idle_token_work,
+    a_schedule_from_the_future_is_set_right,
+    a_clock_before_all_events_is_behind,
+);
+
+fn codes(output: &Output) -> Vec<String> {
+    let report = output.json();
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let worse = findings.filter(|finding| finding["level"] != "info");
+    worse.map(|finding| field(finding, "code").to_owned()).collect()
+}
+
+fn labels(env: &TestEnv, day: u64) -> Vec<String> {
+    let keys = env.on_day(day, "key list --json").success().json();
+    keys.as_array().expect("a list").iter().map(|key| field(key, "label").to_owned()).collect()
+}
+
+fn a_clock_ahead_destroys_nothing(env: &TestEnv) {
+    env.on_day(0, "key create --label old --algorithm ec-p256").success();
+    env.on_day(0, "key create --label web --algorithm ec-p256 --auto-rotate").success();
+    env.on_day(1, "key revoke --label old --after 30").success();
+    let refused = env.on_day(401, "key purge --due --yes --json").fails(6);
+    assert_eq!(field(&refused.error(), "code"), "CLOCK_DOUBTED");
+    assert!(field(&refused.error(), "hint").contains("key purge --due --trust-clock"), "{refused}");
+    env.on_day(401, "key purge --due --dry-run").exits(0).saying("would be refused");
+    // A rotation by the same clock, which a nightly job runs before, proves nothing.
+    env.on_day(401, "key rotate --due").exits(0).saying("may not be due");
+    env.on_day(401, "key purge --due --yes").fails(6).saying("370 days ago").saying("\"old\"");
+    assert_eq!(labels(env, 401), ["old", "web"]);
+    // With a clock that is right, nothing is due, and later it is.
+    env.on_day(2, "key purge --due --yes").success();
+    assert_eq!(labels(env, 2), ["old", "web"]);
+    env.on_day(32, "key purge --due --yes").success();
+    assert_eq!(labels(env, 32), ["web"]);
+}
+
+/// Nothing happens on the token for the whole waiting period; then a few nights are missed; then many.
+fn nightly_purges_of_an_idle_token_work(env: &TestEnv) {
+    for label in ["one", "two", "three"] {
+        env.on_day(0, &format!("key create --label {label} --algorithm ec-p256")).success();
+    }
+    env.on_day(0, "key revoke --label one --after 30").success();
+    env.on_day(29, "key purge --due --yes").success();
+    assert_eq!(labels(env, 29).len(), 3);
+    env.on_day(30, "key purge --due --yes").success();
+    assert_eq!(labels(env, 30), ["three", "two"]);
+    env.on_day(40, "key revoke --label two").success();
+    env.on_day(50, "key purge --due --yes").success();
+    env.on_day(60, "key revoke --label three").success();
+    env.on_day(90, "key purge --due --yes").fails(6);
+    // What doctor advises works.
+    let report = env.on_day(90, "doctor --json").exits(3);
+    assert_eq!(codes(&report), ["PURGE_DUE"]);
+    let remedy = field(&report.json()["findings"][0], "remedy").to_owned();
+    assert!(remedy.contains("--trust-clock"), "{remedy}");
+    env.on_day(90, "key purge --due --trust-clock --yes").success();
+    assert!(labels(env, 90).is_empty());
+    env.on_day(90, "key purge --label three --trust-clock").fails(2);
+}
+
+/// One night a machine rotates with a clock that is 400 days ahead.
+fn a_schedule_from_the_future_is_set_right(env: &TestEnv) {
+    env.on_day(0, "key create --label web --algorithm ec-p256 --auto-rotate --rotation-period 30").success();
+    env.on_day(0, "key create --label old --algorithm ec-p256 --auto-rotate --rotation-period 30").success();
+    env.on_day(430, "key rotate --due").success();
+    env.on_day(430, "key revoke --label old --after 30").success();
+    let date = |key: &Value, name: &str| (key[name].as_u64().expect("a date") - START) / DAY;
+    // The clock is right again: doctor knows that it is not behind, and its advice helps.
+    let report = env.on_day(31, "doctor --json").exits(3);
+    assert_eq!(codes(&report), ["SCHEDULE_AHEAD", "SCHEDULE_AHEAD"]);
+    for finding in report.json()["findings"].as_array().expect("findings") {
+        if let Some(command) = finding["remedy"].as_str().and_then(|remedy| remedy.strip_prefix("kmsctl ")) {
+            env.on_day(31, command).success();
+        }
+    }
+    let report = env.on_day(31, "doctor --json").success();
+    assert_eq!(codes(&report), [""; 0]);
+    assert!(report.text().contains("EVENT_IN_FUTURE"), "{report}");
+    let web = env.on_day(31, "key show --label web --json").success().json();
+    assert_eq!(date(&web, "nextRotationDate"), 61);
+    // The waiting period counts from the request.
+    let old = env.on_day(31, "key show --label old --json").success().json();
+    assert_eq!(date(&old, "deletionDate"), 61);
+    env.on_day(33, "key restore --label old").success();
+    let old = env.on_day(33, "key revoke --label old --after 3 --json").success().json();
+    assert_eq!(date(&old, "deletionDate"), 36);
+    env.on_day(61, "key rotate --due --check").exits(3);
+    env.create("plain", "ec-p256");
+    env.on_day(33, "key update --label plain --reset-schedule").fails(2).saying("no schedule");
+}
+
+fn a_clock_before_all_events_is_behind(env: &TestEnv) {
+    env.on_day(10, "key create --label web --algorithm ec-p256 --auto-rotate").success();
+    let report = env.on_day(0, "doctor --json").exits(3);
+    assert_eq!(codes(&report), ["CLOCK_BEHIND"]);
+    // It must not shorten the waiting period.
+    let web = env.on_day(0, "key revoke --label web --after 3 --json").success().json();
+    assert_eq!(web["deletionDate"], START + 13 * DAY);
+}
