@@ -5,6 +5,7 @@ use data_encoding::BASE64;
 use std::path::Path;
 
 use crate::{
+    algorithm::Hash,
     model::Uri,
     shell::{shell_option, shell_word},
     ui::safe,
@@ -19,25 +20,38 @@ pub struct Subject<'a> {
     pub module: &'a Path,
     /// Its argument string.
     pub arguments: Option<&'a str>,
+    /// Of the key's signatures; `None` if it signs the data itself.
+    pub hash: Option<Hash>,
 }
 
 /// For OpenSSL 3 with pkcs11-provider: a file that stands for the key, and commands. For the older engine: the URI.
 pub fn for_openssl(subject: Subject<'_>) -> String {
-    let Subject { uri, module, arguments, .. } = subject;
+    let Subject { uri, module, arguments, hash } = subject;
     let arguments =
         arguments.map(|text| format!(" {}", shell_option("--module-args", text))).unwrap_or_default();
     let (pem, uri, module) = (uri_pem(&uri.to_string()), shell_word(uri.to_string()), shell_word(module));
+    let hash = hash.map(|hash| hash.name().replace('-', "").to_lowercase());
+    let providers = "-provider pkcs11 -provider default";
+    let sign = match &hash {
+        Some(hash) => format!("dgst -{hash} {providers} -sign key.p11.pem -out FILE.sig FILE"),
+        None => format!("pkeyutl -sign -rawin {providers} -inkey key.p11.pem -in FILE -out FILE.sig"),
+    };
+    let engine = hash.map_or_else(String::new, |hash| {
+        format!(
+            "# With the engine of libp11 (libengine-pkcs11-openssl):
+PKCS11_MODULE_PATH={module} openssl dgst -{hash} -engine pkcs11 -keyform engine -sign {uri} -out FILE.sig FILE
+
+"
+        )
+    });
     format!(
         "# With pkcs11-provider (OpenSSL 3.0 and later): this file stands for the key wherever OpenSSL reads one.
 cat > key.p11.pem <<'END'
 {pem}END
 export PKCS11_PROVIDER_MODULE={module}
-openssl dgst -sha256 -provider pkcs11 -provider default -sign key.p11.pem -out FILE.sig FILE
+openssl {sign}
 
-# With the engine of libp11 (libengine-pkcs11-openssl):
-PKCS11_MODULE_PATH={module} openssl dgst -sha256 -engine pkcs11 -keyform engine -sign {uri} -out FILE.sig FILE
-
-# OpenSSL asks for the PIN. The signature is judged with the public key alone:
+{engine}# OpenSSL asks for the PIN. The signature is judged with the public key alone:
 kmsctl verify --uri {uri} --module {module}{arguments} --signature FILE.sig --in FILE
 "
     )

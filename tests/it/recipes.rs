@@ -28,6 +28,24 @@ fn openssl_parses_the_uri_file() {
     assert!(parsed.text().contains("type=private"), "{}", parsed.text());
 }
 
+/// The engine and the provider sign with the hash that kmsctl verifies with.
+#[test]
+fn openssl_signs_as_the_key_does() {
+    let env = softhsm();
+    for (algorithm, command) in
+        [("ec-p384", "openssl dgst -sha384 -provider"), ("ed25519", "openssl pkeyutl -sign -rawin -provider")]
+    {
+        env.create(algorithm, algorithm);
+        let recipe = env.run(["key", "show", "--label", algorithm, "--for", "openssl"]).success();
+        assert!(recipe.text().contains(command), "{recipe}");
+    }
+    let recipe = env.run(["key", "show", "--label", "ec-p384", "--for", "openssl"]).success();
+    env.write("FILE", "m");
+    let command = lines_after(recipe.text(), "# With the engine")[0];
+    env.shell(&command.replace(" -sign ", &format!(" -passin pass:{PIN} -sign "))).success();
+    env.run("verify --label ec-p384 --signature FILE.sig --in FILE".split(' ')).success();
+}
+
 #[test]
 fn ssh_keygen_finds_the_same_key() {
     let env = softhsm();

@@ -33,7 +33,8 @@ use crate::{
 /// changed. It is an error to give a claim twice, or to make a token that no verifier accepts: one that has expired,
 /// or whose exp, nbf or iat is not a time in seconds.
 ///
-/// The key determines the algorithm: RS256 for an RSA key, unless `key update --signature-algorithm` chose another.
+/// The key determines the algorithm: RS256 for an RSA key, unless `key update --signature-algorithm` chose another. A
+/// token by ML-DSA-65 has about 4,500 characters, more than many servers take in a header.
 #[derive(Debug, Args)]
 #[command(add = answers![SignedToken])]
 #[command(group = select::required())]

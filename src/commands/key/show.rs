@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use data_encoding::HEXLOWER;
 
 use crate::{
-    algorithm::PublicKey,
+    algorithm::{PublicKey, SignatureAlgorithm},
     cli::{self, VersionSelection, answers, examples, select},
     commands::{
         command::Run,
@@ -234,7 +234,8 @@ fn print_recipe(context: &Context, arguments: &Show, wanted: &Selection, recipe:
     let token = opened.keystore.token();
     let uri = render::private_key_uri(&selected.key, selected.version(), token);
     let module = path.canonicalize().unwrap_or_else(|_| path.clone());
-    let subject = recipe::Subject { uri: &uri, module: &module, arguments: args.as_deref() };
+    let hash = public.kind().default_signature().and_then(SignatureAlgorithm::hash);
+    let subject = recipe::Subject { uri: &uri, module: &module, arguments: args.as_deref(), hash };
     let (name, text) = match recipe {
         Recipe::Openssl => ("openssl", recipe::for_openssl(subject)),
         Recipe::Ssh => ("ssh", recipe::for_ssh(subject, &public.to_ssh(&selected.key.label)?)),

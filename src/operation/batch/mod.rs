@@ -170,8 +170,8 @@ impl Worker {
         let (algorithm, header) =
             header_for(signer.selected(), signer.public(), request.algorithm, &header_request)?;
         let text = header.signing_prefix() + &jws_part(claims.to_string().as_bytes());
-        let signed = signable(algorithm, text.clone().into_bytes())?;
-        let signature = signer.sign(self.keystore.session(), algorithm, signed)?;
+        let message = signable(algorithm, text.clone().into_bytes())?;
+        let signature = signer.sign(self.keystore.session(), algorithm, message)?;
         Ok(Rest::new(move || {
             let token = attached(&text, &signature.verified()?);
             Ok(BatchResult {
