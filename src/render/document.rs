@@ -75,12 +75,6 @@ impl Document {
         Self { json: format!("{json}\n"), text: text.into(), change: None }
     }
 
-    /// The same without a text, for a command that changes something and was not asked for data.
-    #[must_use]
-    pub fn without_text(self) -> Self {
-        Self { text: Text::default(), ..self }
-    }
-
     /// The one line that says what was changed.
     #[must_use]
     pub fn saying(self, line: impl Into<String>) -> Self {

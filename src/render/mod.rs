@@ -35,5 +35,5 @@ pub use life::{
 };
 pub use table::{Layout, Narrow, table};
 pub use timer::{Schedule, TimerFiles, TimerPin, timer};
-pub use token::{TokenView, token_details, token_list};
+pub use token::{TokenDetails, TokenView, token_details, token_list};
 pub use verified::{EvidenceView, NotVerified, Verified, evidence_view, not_verified, verified};

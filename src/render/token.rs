@@ -42,8 +42,15 @@ answer! {
         flags: Vec<&'static str>,
         /// PKCS#11 URI that selects the token
         uri: String,
-        /// Names of the token's mechanisms; only in the answer of `kmsctl token show`
-        mechanisms if "Option::is_none": Option<Vec<String>>,
+    }
+}
+
+answer! {
+    /// A token with its mechanisms.
+    pub struct TokenDetails<'a> {
+        ..token: TokenView,
+        /// Names of the token's mechanisms
+        mechanisms if "Option::is_none": Option<&'a [String]>,
     }
 }
 
@@ -63,7 +70,6 @@ impl From<&TokenInfo> for TokenView {
             hardware_version: token.hardware.clone(),
             flags: token.flag_names(),
             uri: token.uri().to_string(),
-            mechanisms: None,
         }
     }
 }
@@ -100,7 +106,7 @@ pub fn token_list(tokens: &[TokenInfo]) -> Document {
 
 /// One token; `mechanisms` by name when they were asked for.
 pub fn token_details(token: &TokenInfo, mechanisms: Option<&[String]>) -> Document {
-    let json = TokenView { mechanisms: mechanisms.map(<[_]>::to_vec), ..token.into() };
+    let json = TokenDetails { token: token.into(), mechanisms };
     let text = fields(&[
         ("Label", Some(token.label.clone())),
         ("Serial", Some(token.serial.clone())),

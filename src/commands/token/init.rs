@@ -14,7 +14,7 @@ use crate::{
     cli::{answers, examples, values},
     commands::{command::Run, context::Context},
     config::Target,
-    render,
+    render::{self, Document},
     secret::{LeftPin, Pin, PinSource, Role},
     shell::{kmsctl, kmsctl_without_pin, shell_option},
     token::{
@@ -67,7 +67,8 @@ impl Run for Init {
             None => kmsctl(&create),
         };
         let line = format!("initialised token {:?} (serial {})", token.label, token.serial);
-        context.print(&render::token_details(&token, None).without_text().saying(line).then(next))
+        let view = render::TokenView::from(&token);
+        context.print(&Document::of(&view, "").saying(line).then(next))
     }
 
     fn changes(&self) -> bool {

@@ -14,7 +14,7 @@ use crate::{
 
 /// Show a token: its identity, PIN state and capabilities
 #[derive(Debug, Args)]
-#[command(add = answers![render::TokenView])]
+#[command(add = answers![render::TokenDetails])]
 #[command(after_help = examples![
     "The embedded token" => "kmsctl token show",
     "One of a module's tokens, for a script" =>
