@@ -18,6 +18,8 @@ use super::{
 };
 use crate::secret::Secret;
 
+/// Of HMAC-SHA-256, in bytes.
+const MAC_LEN: usize = 32;
 const PAIRS: [&dyn Pair; 8] = [
     &Rsa,
     &Ec,
@@ -43,7 +45,8 @@ impl KeyKind {
 
     /// Whether bytes have the form of a signature by a key of this kind.
     pub fn is_signature(self, bytes: &[u8]) -> bool {
-        self.pair().is_some_and(|pair| pair.is_signature(self, bytes))
+        self.is_mac() && bytes.len() == MAC_LEN
+            || self.pair().is_some_and(|pair| pair.is_signature(self, bytes))
     }
 
     /// Whether the signature is valid. Malformed signatures are not. `covered` is the digest, or the message if the

@@ -47,6 +47,8 @@ pub enum Scheme {
     Ed25519,
     /// FIPS 204, hedged.
     MlDsa(MlDsa),
+    /// A MAC (RFC 7518, section 3.2), which only the key that made it can verify.
+    Hmac,
 }
 
 impl fmt::Display for Scheme {
@@ -57,6 +59,7 @@ impl fmt::Display for Scheme {
             Self::Ecdsa(curve) => write!(f, "ECDSA signatures, {}", curve.jwk_name()),
             Self::Ed25519 => f.write_str("Ed25519 signatures"),
             Self::MlDsa(set) => write!(f, "{} signatures", set.name()),
+            Self::Hmac => f.write_str("HMAC"),
         }
     }
 }
@@ -105,6 +108,7 @@ rows! {
     ML_DSA_44 "ML-DSA-44": Scheme::MlDsa(MlDsa::ML_DSA_44), CKM_ML_DSA;
     ML_DSA_65 "ML-DSA-65": Scheme::MlDsa(MlDsa::ML_DSA_65), CKM_ML_DSA;
     ML_DSA_87 "ML-DSA-87": Scheme::MlDsa(MlDsa::ML_DSA_87), CKM_ML_DSA;
+    HS256 "HS256": Scheme::Hmac, CKM_SHA256_HMAC;
 }
 
 impl SignatureAlgorithm {
@@ -134,6 +138,8 @@ impl SignatureAlgorithm {
             Scheme::Ecdsa(curve) => kind == KeyKind::Ec(curve),
             Scheme::Ed25519 => kind == KeyKind::Ed25519,
             Scheme::MlDsa(set) => kind == KeyKind::MlDsa(set),
+            // A key at least as long as the MAC (RFC 7518, section 3.2).
+            Scheme::Hmac => matches!(kind, KeyKind::Hmac { bits: 256.. }),
         }
     }
 
@@ -144,6 +150,7 @@ impl SignatureAlgorithm {
             Scheme::Ecdsa(curve) => format!("a {} key", curve.jwk_name()),
             Scheme::Ed25519 => "an Ed25519 key".to_owned(),
             Scheme::MlDsa(set) => format!("an {} key", set.name()),
+            Scheme::Hmac => "an HMAC key".to_owned(),
         }
     }
 
@@ -179,7 +186,7 @@ impl SignatureAlgorithm {
     pub fn p1363_len(self) -> Option<usize> {
         match self.0.scheme {
             Scheme::Ecdsa(curve) => Some(2 * curve.width()),
-            Scheme::RsaPkcs1 | Scheme::RsaPss | Scheme::Ed25519 | Scheme::MlDsa(_) => None,
+            Scheme::RsaPkcs1 | Scheme::RsaPss | Scheme::Ed25519 | Scheme::MlDsa(_) | Scheme::Hmac => None,
         }
     }
 
@@ -187,7 +194,7 @@ impl SignatureAlgorithm {
     pub fn to_der(self, raw: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         match self.0.scheme {
             Scheme::Ecdsa(curve) => curve.to_der(raw).map(Some),
-            Scheme::RsaPkcs1 | Scheme::RsaPss | Scheme::Ed25519 | Scheme::MlDsa(_) => Ok(None),
+            Scheme::RsaPkcs1 | Scheme::RsaPss | Scheme::Ed25519 | Scheme::MlDsa(_) | Scheme::Hmac => Ok(None),
         }
     }
 }
@@ -274,7 +281,6 @@ mod tests {
         for algorithm in SignatureAlgorithm::ALL {
             assert_eq!(algorithm.name().to_lowercase().parse(), Ok(algorithm));
         }
-        assert!("HS256".parse::<SignatureAlgorithm>().is_err());
         assert!("none".parse::<SignatureAlgorithm>().is_err());
     }
 }

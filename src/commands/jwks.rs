@@ -241,6 +241,6 @@ fn jwk(keystore: &Keystore, selected: &Selected, arguments: &Jwks) -> Result<Val
         KidForm::Thumbprint => KeyName::Thumbprint,
         KidForm::Ckaid => KeyName::CkaId,
     };
-    jwk["kid"] = name.of(selected, &public).into();
+    jwk["kid"] = name.of(selected, Some(&public)).into();
     Ok(jwk)
 }

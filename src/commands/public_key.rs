@@ -13,7 +13,7 @@ use crate::{
     encoding::JwsHeader,
     keystore::{Key, Keystore, PublicHalf, Selected, Selection},
     model::Fingerprint,
-    operation::{self, KeySource, TokenInvalid, Verifier},
+    operation::{self, Judge, KeySource, TokenInvalid, Verifier},
     secret::PinError,
     shell::kmsctl,
     token::{Class, KeyObject},
@@ -76,6 +76,15 @@ impl Public {
         warn_if_unproven(context, &self.opened.keystore, &self.selected.key.label, &half);
         Ok(half)
     }
+
+    /// What judges the signatures of the selected version; of a public key as [`Self::half`] says.
+    pub(super) fn judge(&self, context: &Context) -> Result<Judge> {
+        let keystore = &self.opened.keystore;
+        match operation::mac_key(keystore, &self.selected)? {
+            Some(key) => Ok(key),
+            None => Ok(Judge::Public(self.half(context)?.key)),
+        }
+    }
 }
 
 /// Warns that nothing proves who put a public key on the token.
@@ -87,9 +96,12 @@ pub(super) fn warn_if_unproven(context: &Context, keystore: &Keystore, label: &s
 
 /// As [`warn_if_unproven`], for a version other than the one that was selected: `shown` is the public key of that one,
 /// about which the user has been warned.
-pub(super) fn warn_of_version(context: &Context, public: &Public, shown: &PublicKey, verifier: &Verifier) {
-    if verifier.proven == Some(false) && verifier.key != *shown {
-        warn_unproven(context, &public.opened.keystore, &public.selected.key.label, &verifier.key);
+pub(super) fn warn_of_version(context: &Context, public: &Public, shown: &Judge, verifier: &Verifier) {
+    if let Some(key) = verifier.judge.public_key()
+        && verifier.proven == Some(false)
+        && shown.public_key() != Some(key)
+    {
+        warn_unproven(context, &public.opened.keystore, &public.selected.key.label, key);
     }
 }
 
@@ -112,7 +124,7 @@ pub(super) fn verifiers(
     any_version: bool,
 ) -> Result<Vec<Verifier>> {
     let found = open_public(context, wanted)?;
-    let shown = found.half(context)?.key;
+    let shown = found.judge(context)?;
     let verifiers =
         operation::verifiers_from_key(&found.opened.keystore, header, &found.selected, any_version)?;
     for verifier in &verifiers {
@@ -127,7 +139,7 @@ pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> 
     file.limits.verify().map_err(|forbids| TokenInvalid::OtherUse { key_id: None, forbids })?;
     let source = KeySource::File { path: path.display().to_string() };
     Ok(Verifier {
-        key: file.key,
+        judge: Judge::Public(file.key),
         algorithm: file.limits.algorithm().map(str::to_owned),
         source,
         proven: None,

@@ -15,14 +15,14 @@ use super::{
     jws, key_file, public_key,
 };
 use crate::{
-    algorithm::{PublicKey, SignatureAlgorithm},
+    algorithm::{KeyKind, SignatureAlgorithm},
     cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
     encoding::{CompactJws, read_signature},
     io::Input,
     keystore::Key,
     model::Status,
-    operation::{self, Evidence, KeySource, NotValid, choose_algorithm, salt_of, signing_algorithm},
-    public, render,
+    operation::{self, Evidence, Judge, KeySource, NotValid, choose_algorithm, salt_of, signing_algorithm},
+    render,
 };
 
 /// What is verified.
@@ -128,24 +128,24 @@ fn verify_jws(context: &Context, arguments: &Verify, jws: &CompactJws) -> Result
 fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature, path: &Path) -> Result<()> {
     let file = key_file::read_public(context, path)?;
     file.limits.verify()?;
-    let public = file.key;
+    let judge = Judge::Public(file.key);
     // A JWK may say what it signs by; another algorithm that is asked for is then refused by it.
     let stated = file.limits.algorithm().and_then(|name| name.parse::<SignatureAlgorithm>().ok());
-    let stated = stated.filter(|stated| stated.fits(public.kind()));
-    let algorithm = choose_algorithm(Some(public.kind()), arguments.algorithm.or(stated))?;
+    let stated = stated.filter(|stated| stated.fits(judge.kind()));
+    let algorithm = choose_algorithm(Some(judge.kind()), arguments.algorithm.or(stated))?;
     file.limits.verify_by(algorithm)?;
     let source = KeySource::File { path: path.display().to_string() };
-    let asked = Asked { context, arguments, algorithm, source, public };
-    let signature = match given.for_key(&asked.public)? {
+    let asked = Asked { context, arguments, algorithm, source, judge };
+    let signature = match given.for_key(asked.judge.kind())? {
         Ok(signature) => signature,
         Err(form) => return asked.refused(Some(form)),
     };
     let data = asked.data()?;
-    if public::verify(&asked.public, algorithm, data.signed.covered(), &signature)? {
-        let evidence = Evidence::new(algorithm, asked.source, &asked.public);
+    if asked.judge.verify(algorithm, data.signed.covered(), &signature)? {
+        let evidence = Evidence::new(algorithm, asked.source, &asked.judge);
         return context.print_verdict(&render::verified(&evidence, data.sha256.as_deref()));
     }
-    let salt = salt_of(&asked.public, algorithm, data.signed.covered(), &signature);
+    let salt = salt_of(&asked.judge, algorithm, data.signed.covered(), &signature);
     asked.refused(salt.map(NotValid::Salt))
 }
 
@@ -155,19 +155,19 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
     let any_version = !wanted.names_version();
     let algorithm = signing_algorithm(&found.selected.key, arguments.algorithm)?;
     let verifiers = operation::verifying_keys(&found.opened.keystore, &found.selected, any_version)?;
-    let (source, public) = (KeySource::of(&found.selected), found.half(context)?.key);
-    let asked = Asked { context, arguments, algorithm, source, public };
-    let signature = match given.for_key(&asked.public)? {
+    let (source, judge) = (KeySource::of(&found.selected), found.judge(context)?);
+    let asked = Asked { context, arguments, algorithm, source, judge };
+    let signature = match given.for_key(asked.judge.kind())? {
         Ok(signature) => signature,
         Err(form) => return asked.refused(Some(form)),
     };
     let data = asked.data()?;
     if let Some(by) = operation::verify(&verifiers, algorithm, &data.signed, &signature)? {
-        public_key::warn_of_version(context, &found, &asked.public, by);
+        public_key::warn_of_version(context, &found, &asked.judge, by);
         let evidence = Evidence::of(algorithm, by);
         return context.print_verdict(&render::verified(&evidence, data.sha256.as_deref()));
     }
-    let salt = salt_of(&asked.public, algorithm, data.signed.covered(), &signature);
+    let salt = salt_of(&asked.judge, algorithm, data.signed.covered(), &signature);
     let untried = || if any_version { untried(&found.selected.key) } else { None };
     asked.refused(salt.map(NotValid::Salt).or_else(untried))
 }
@@ -185,7 +185,7 @@ struct Asked<'a> {
     arguments: &'a Verify,
     algorithm: SignatureAlgorithm,
     source: KeySource,
-    public: PublicKey,
+    judge: Judge,
 }
 
 impl Asked<'_> {
@@ -226,12 +226,12 @@ fn given_signature(context: &Context, given: &OsStr) -> Result<GivenSignature> {
 impl GivenSignature {
     /// The signature as bytes. A file without the form of one is a wrong signature, and says so; text that cannot be one is
     /// more likely a mistyped file name.
-    fn for_key(&self, key: &PublicKey) -> Result<Result<Vec<u8>, NotValid>> {
-        match (read_signature(&self.bytes, key), &self.origin) {
+    fn for_key(&self, kind: KeyKind) -> Result<Result<Vec<u8>, NotValid>> {
+        match (read_signature(&self.bytes, kind), &self.origin) {
             (Ok(signature), _) => Ok(Ok(signature)),
             (Err(_), Origin::File(path)) => {
                 let name = Input::from_path(Some(path)).to_string();
-                Ok(Err(NotValid::Form { name, kind: key.kind() }))
+                Ok(Err(NotValid::Form { name, kind }))
             }
             (Err(error), Origin::Text(text)) => {
                 Err(error).with_context(|| format!("{text:?} is neither a file nor a signature"))

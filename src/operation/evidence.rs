@@ -1,12 +1,19 @@
 //! What a positive answer refers to: the key, the algorithm, the data.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::Result;
+use subtle::ConstantTimeEq;
 
 use crate::{
-    algorithm::{PublicKey, SignatureAlgorithm},
-    keystore::Selected,
+    algorithm::{KeyKind, PublicKey, SignatureAlgorithm},
+    keystore::{Keystore, Operation, Selected},
     model::{KeyId, Version},
     public,
+    token::{Handle, Message, Session},
 };
 
 /// Where a public key comes from.
@@ -44,10 +51,65 @@ impl fmt::Display for KeySource {
     }
 }
 
-/// A public key that may have made a signature.
+/// What decides whether a signature is valid.
+#[derive(Debug, Clone)]
+pub enum Judge {
+    Public(PublicKey),
+    Mac(MacKey),
+}
+
+/// An HMAC key of the token, with a session for the comparison of MACs, which threads take turns to use.
+#[derive(Debug, Clone)]
+pub struct MacKey {
+    session: Arc<Mutex<Session>>,
+    key: Handle,
+    kind: KeyKind,
+}
+
+impl MacKey {
+    /// The key of the selected version, which is a secret one.
+    pub(super) fn new(keystore: &Keystore, selected: &Selected) -> Result<Self> {
+        let key = selected.secret_for(Operation::Verify)?;
+        let session = Arc::new(Mutex::new(keystore.session().sibling()?));
+        Ok(Self { session, key: key.handle, kind: key.kind })
+    }
+}
+
+impl Judge {
+    pub const fn kind(&self) -> KeyKind {
+        match self {
+            Self::Public(key) => key.kind(),
+            Self::Mac(key) => key.kind,
+        }
+    }
+
+    /// `None` for a MAC.
+    pub const fn public_key(&self) -> Option<&PublicKey> {
+        match self {
+            Self::Public(key) => Some(key),
+            Self::Mac(_) => None,
+        }
+    }
+
+    /// Whether the signature is valid. `covered` is what the algorithm signs. A MAC is computed by the token and compared in
+    /// constant time.
+    pub fn verify(&self, algorithm: SignatureAlgorithm, covered: &[u8], signature: &[u8]) -> Result<bool> {
+        match self {
+            Self::Public(key) => Ok(public::verify(key, algorithm, covered, signature)?),
+            Self::Mac(MacKey { session, key, kind }) if algorithm.fits(*kind) => {
+                let session = session.lock().unwrap_or_else(PoisonError::into_inner);
+                let message = Message { covered, data: None };
+                Ok(session.sign(*key, algorithm, &message)?.ct_eq(signature).into())
+            }
+            Self::Mac(_) => Ok(false),
+        }
+    }
+}
+
+/// A key that may have made a signature.
 #[derive(Debug, Clone)]
 pub struct Verifier {
-    pub key: PublicKey,
+    pub judge: Judge,
     /// The only algorithm that the key is for, if that is stated.
     pub algorithm: Option<String>,
     pub source: KeySource,
@@ -60,21 +122,22 @@ pub struct Verifier {
 pub struct Evidence {
     pub algorithm: SignatureAlgorithm,
     pub source: KeySource,
-    /// SHA-256 of the key's SubjectPublicKeyInfo.
-    pub fingerprint: [u8; 32],
+    /// SHA-256 of the key's SubjectPublicKeyInfo; `None` for a MAC.
+    pub fingerprint: Option<[u8; 32]>,
     /// Whether anything vouches for a public key of the token; `None` for one that the caller gave.
     pub proven: Option<bool>,
 }
 
 impl Evidence {
-    pub fn new(algorithm: SignatureAlgorithm, source: KeySource, key: &PublicKey) -> Self {
-        Self { algorithm, source, fingerprint: key.fingerprint(), proven: None }
+    pub fn new(algorithm: SignatureAlgorithm, source: KeySource, judge: &Judge) -> Self {
+        let fingerprint = judge.public_key().map(PublicKey::fingerprint);
+        Self { algorithm, source, fingerprint, proven: None }
     }
 
     /// By a key that was one of several.
     pub fn of(algorithm: SignatureAlgorithm, verifier: &Verifier) -> Self {
         let proven = verifier.proven;
-        Self { proven, ..Self::new(algorithm, verifier.source.clone(), &verifier.key) }
+        Self { proven, ..Self::new(algorithm, verifier.source.clone(), &verifier.judge) }
     }
 }
 
@@ -88,12 +151,12 @@ pub struct OtherSalt {
 
 /// The salt of a signature that is valid except for the salt's length.
 pub fn salt_of(
-    key: &PublicKey,
+    judge: &Judge,
     algorithm: SignatureAlgorithm,
     digest: &[u8],
     signature: &[u8],
 ) -> Option<OtherSalt> {
-    let found = public::pss_salt_len(key, algorithm, digest, signature)?;
+    let found = public::pss_salt_len(judge.public_key()?, algorithm, digest, signature)?;
     let due = algorithm.mechanisms().pss?.len();
     (found != due).then_some(OtherSalt { algorithm, found, due })
 }

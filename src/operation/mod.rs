@@ -33,7 +33,7 @@ pub use claims::{
 pub use envelope::{Envelope, Unlocked, seal_envelope};
 pub use envelope_copy::copy_envelope;
 pub use error::{Error, NotValid};
-pub use evidence::{Evidence, KeySource, OtherSalt, Verifier, salt_of};
+pub use evidence::{Evidence, Judge, KeySource, OtherSalt, Verifier, salt_of};
 pub use jws::{
     HeaderRequest, KeyName, RESERVED_MEMBERS, TokenInvalid, check_header, header, parse_jwt, sign_attached,
     sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
@@ -46,8 +46,9 @@ pub use reseal::{
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{
-    Signable, Signer, Unverified, choose_algorithm, digest_hash, fixed_algorithm, given_digest, public_half,
-    public_key, read_signable, sign, sign_stream, signable, signing_algorithm, verify, verifying_keys,
+    Signable, Signer, Unverified, choose_algorithm, digest_hash, fixed_algorithm, given_digest, mac_key,
+    public_half, public_key, read_signable, sign, sign_stream, signable, signing_algorithm, verify,
+    verifying_keys,
 };
 pub use transfer::{unwrap, wrap};
 pub use trial::{Trial, TrialOutcome, try_token};

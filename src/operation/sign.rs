@@ -4,11 +4,11 @@ use std::{io::Read, sync::Arc};
 
 use anyhow::{Context as _, Result};
 
-use super::{Error, KeySource, Verifier};
+use super::{Error, Judge, KeySource, Verifier, evidence::MacKey};
 use crate::{
     algorithm::{Hash, Hasher, KeyKind, MAX_WHOLE_MESSAGE, PublicKey, SignatureAlgorithm},
     keystore::{Key, Keystore, Operation, PublicHalf, Selected},
-    public::{self, VerifyingKey},
+    public::VerifyingKey,
     token::{Handle, Message, Session},
 };
 
@@ -115,13 +115,13 @@ pub fn fixed_algorithm(key: &Key, asked: Option<SignatureAlgorithm>) -> Result<S
     Err(Error::OtherAlgorithm { label: key.label.clone(), asked, fixed })
 }
 
-/// A key ready to sign: its state was checked, and its public half is ready to verify the signatures.
+/// A key ready to sign: its state was checked, and its public half, if it has one, is ready to verify the signatures.
 #[derive(Debug)]
 pub struct Signer {
     selected: Selected,
     private: Handle,
-    public: PublicHalf,
-    verifying: VerifyingKey,
+    /// `None` for an HMAC key.
+    public: Option<(PublicHalf, VerifyingKey)>,
 }
 
 /// A signature that has not been verified and must not be shown.
@@ -136,19 +136,22 @@ pub struct Unverified {
 
 impl Signer {
     pub fn new(keystore: &Keystore, selected: &Selected) -> Result<Self> {
-        let private = selected.secret_for(Operation::Sign)?.handle;
-        let public = signing_key(keystore, selected)?;
-        let verifying = VerifyingKey::new(&public.key);
-        Ok(Self { selected: selected.clone(), private, public, verifying })
+        let private = selected.secret_for(Operation::Sign)?;
+        let half = if private.kind.is_mac() { None } else { Some(signing_key(keystore, selected)?) };
+        let public = half.map(|half| {
+            let verifying = VerifyingKey::new(&half.key);
+            (half, verifying)
+        });
+        Ok(Self { selected: selected.clone(), private: private.handle, public })
     }
 
     /// If nothing else vouched for the public key, blame it rather than the signature.
     fn wrong_signature(&self) -> anyhow::Error {
         let label = self.selected.key.label.clone();
-        if self.public.is_proven() {
+        let Some((half, _)) = self.public.as_ref().filter(|(half, _)| !half.is_proven()) else {
             return Error::WrongSignature { label }.into();
-        }
-        let found = vec![self.public.fingerprint()];
+        };
+        let found = vec![half.fingerprint()];
         let version = self.selected.version;
         crate::keystore::Error::PublicKeyMismatch { label, version, expected: None, found }.into()
     }
@@ -157,11 +160,12 @@ impl Signer {
         &self.selected
     }
 
-    pub fn public(&self) -> &PublicKey {
-        &self.public.key
+    /// `None` for an HMAC key.
+    pub fn public(&self) -> Option<&PublicKey> {
+        self.public.as_ref().map(|(half, _)| &half.key)
     }
 
-    /// The part that needs the token. ECDSA signatures are r ‖ s.
+    /// The part that needs the token. ECDSA signatures are r ‖ s. A MAC is computed twice, since nothing else can verify it.
     pub fn sign(
         self: &Arc<Self>,
         session: &Session,
@@ -176,6 +180,9 @@ impl Signer {
             }
             signed => signed.with_context(|| self.cannot_sign(algorithm))?,
         };
+        if self.public.is_none() && session.sign(self.private, algorithm, &input.message())? != signature {
+            return Err(self.wrong_signature());
+        }
         Ok(Unverified { signer: Arc::clone(self), algorithm, covered: input.covered, signature })
     }
 
@@ -212,10 +219,11 @@ impl Signer {
 impl Unverified {
     /// The signature, if it verifies with the public key. Needs no token, so another thread can do it.
     pub fn verified(self) -> Result<Vec<u8>> {
-        if self.signer.verifying.verify(self.algorithm, &self.covered, &self.signature)? {
-            Ok(self.signature)
-        } else {
-            Err(self.signer.wrong_signature())
+        match &self.signer.public {
+            Some((_, verifying)) if !verifying.verify(self.algorithm, &self.covered, &self.signature)? => {
+                Err(self.signer.wrong_signature())
+            }
+            _ => Ok(self.signature),
         }
     }
 }
@@ -276,10 +284,20 @@ pub fn verifying_keys(keystore: &Keystore, selected: &Selected, any_version: boo
     }
 }
 
+/// The selected version, if it is an HMAC key.
+pub fn mac_key(keystore: &Keystore, selected: &Selected) -> Result<Option<Judge>> {
+    let is_mac = selected.version().kind().is_some_and(KeyKind::is_mac);
+    is_mac.then(|| Ok(Judge::Mac(MacKey::new(keystore, selected)?))).transpose()
+}
+
 pub(super) fn verifier(keystore: &Keystore, selected: &Selected) -> Result<Verifier> {
+    let source = KeySource::of(selected);
+    if let Some(judge) = mac_key(keystore, selected)? {
+        return Ok(Verifier { judge, algorithm: None, source, proven: Some(true) });
+    }
     let half = public_half(keystore, selected)?;
-    let (proven, source) = (Some(half.is_proven()), KeySource::of(selected));
-    Ok(Verifier { key: half.key, algorithm: None, source, proven })
+    let proven = Some(half.is_proven());
+    Ok(Verifier { judge: Judge::Public(half.key), algorithm: None, source, proven })
 }
 
 /// Whether a version has lost its public half, which keeps no other version from judging.
@@ -295,7 +313,7 @@ pub fn verify<'a>(
     signature: &[u8],
 ) -> Result<Option<&'a Verifier>> {
     for verifier in verifiers {
-        if public::verify(&verifier.key, algorithm, &input.covered, signature)? {
+        if verifier.judge.verify(algorithm, &input.covered, signature)? {
             return Ok(Some(verifier));
         }
     }

@@ -29,7 +29,7 @@ answer! {
         /// kid of the key in a JWK Set; null without `--jwks`
         kid: Option<&'a str>,
         /// SHA-256 of the public key (SubjectPublicKeyInfo)
-        fingerprint: String,
+        fingerprint: Option<String>,
     }
 }
 
@@ -64,7 +64,7 @@ pub fn verified(evidence: &Evidence, sha256: Option<&[u8]>) -> Document {
     let text = fields(&[
         ("Algorithm", Some(evidence.algorithm.name().to_owned())),
         ("Key", Some(key)),
-        ("Fingerprint", Some(HEXLOWER.encode(&evidence.fingerprint))),
+        ("Fingerprint", evidence.fingerprint.map(|bytes| HEXLOWER.encode(&bytes))),
         ("Data SHA-256", sha256),
     ]);
     Document::of(&json, format!("valid\n{text}"))
@@ -86,7 +86,7 @@ pub fn evidence_view(evidence: &Evidence) -> EvidenceView<'_> {
         proven: evidence.proven,
         public_key_file: None,
         kid: None,
-        fingerprint: HEXLOWER.encode(&evidence.fingerprint),
+        fingerprint: evidence.fingerprint.map(|bytes| HEXLOWER.encode(&bytes)),
     };
     match &evidence.source {
         KeySource::Token { label, id, version } => {

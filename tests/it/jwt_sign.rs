@@ -166,7 +166,7 @@ fn claims_that_no_verifier_accepts_are_refused(env: &TestEnv) {
         (&["--header", "crit=[\"x\"]"], 2, "\"crit\" cannot be set"),
         (&["--header", "x=1", "--header", "x=2"], 2, "\"x\" is given twice"),
         (&["--algorithm", "RS256"], 2, "RS256 needs an RSA key; this key is ECDSA prime256v1: use ES256"),
-        (&["--algorithm", "HS256"], 2, "unknown signature algorithm"),
+        (&["--algorithm", "HS256"], 2, "HS256 needs an HMAC key"),
         (&["--algorithm", "none"], 2, "unknown signature algorithm"),
     ] {
         env.run([&["jwt", "sign", "--label", "ec"], args].concat()).fails(code).saying(why);

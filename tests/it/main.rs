@@ -35,6 +35,7 @@ mod faults;
 mod generated;
 mod golden;
 mod help_examples;
+mod hmac;
 mod ignored_options;
 mod import_cycles;
 mod imported;

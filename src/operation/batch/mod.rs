@@ -215,7 +215,7 @@ fn verified(
     let message = signed(algorithm, message)?;
     let mut by = None;
     for verifier in keys {
-        let signature = encoding::read_signature(signature.as_bytes(), &verifier.key)?;
+        let signature = encoding::read_signature(signature.as_bytes(), verifier.judge.kind())?;
         by = by.or(verify(std::slice::from_ref(verifier), algorithm, &message, &signature)?);
     }
     let proven = by.and_then(|by| by.proven).filter(|proven| !proven);

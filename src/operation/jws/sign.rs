@@ -9,7 +9,7 @@ use super::super::{
     Error, fixed_algorithm, sign, sign::signing_key, sign_stream, signable, signing_algorithm,
 };
 use crate::{
-    algorithm::{MIN_RSA_BITS, PublicKey, SignatureAlgorithm},
+    algorithm::{KeyKind, MIN_RSA_BITS, PublicKey, SignatureAlgorithm},
     encoding::{JwsHeader, Object, jws_part},
     keystore::{Keystore, Selected},
 };
@@ -34,11 +34,13 @@ impl KeyName {
         }
     }
 
-    pub fn of(&self, selected: &Selected, public: &PublicKey) -> String {
-        match self {
-            Self::Thumbprint => public.thumbprint(),
-            Self::CkaId => selected.version().id.to_string(),
-            Self::Text(text) => text.clone(),
+    /// Without a public key, the CKA_ID in place of a thumbprint: that of a secret key would let others try guesses of the
+    /// key (RFC 7638, section 7).
+    pub fn of(&self, selected: &Selected, public: Option<&PublicKey>) -> String {
+        match (self, public) {
+            (Self::Thumbprint, Some(public)) => public.thumbprint(),
+            (Self::Thumbprint | Self::CkaId, _) => selected.version().id.to_string(),
+            (Self::Text(text), _) => text.clone(),
         }
     }
 }
@@ -66,20 +68,22 @@ pub fn header(
     asked: Option<SignatureAlgorithm>,
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
-    // Of a secret key, the missing public half is not the error to report.
+    // Of a secret key that does not sign, the missing public half is not the error to report.
     algorithm(selected, asked, request)?;
-    header_for(selected, &signing_key(keystore, selected)?.key, asked, request)
+    let is_mac = selected.version().kind().is_some_and(KeyKind::is_mac);
+    let half = if is_mac { None } else { Some(signing_key(keystore, selected)?) };
+    header_for(selected, half.as_ref().map(|half| &half.key), asked, request)
 }
 
 /// The same with a known public key.
 pub(in crate::operation) fn header_for(
     selected: &Selected,
-    public: &PublicKey,
+    public: Option<&PublicKey>,
     asked: Option<SignatureAlgorithm>,
     request: &HeaderRequest,
 ) -> Result<(SignatureAlgorithm, JwsHeader)> {
     let algorithm = algorithm(selected, asked, request)?;
-    if let Some(bits) = public.kind().too_short() {
+    if let Some(bits) = public.and_then(|public| public.kind().too_short()) {
         return Err(Error::ShortKey { label: selected.key.label.clone(), bits, least: MIN_RSA_BITS }.into());
     }
     if let Some(name) = RESERVED_MEMBERS.into_iter().find(|name| request.extra.contains(name)) {

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{
     super::{
-        Evidence, KeySource, Signable, Verifier,
+        Evidence, Judge, KeySource, Signable, Verifier,
         claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
         public_half, read_signable, salt_of,
         sign::verifier,
@@ -12,11 +12,10 @@ use super::{
     TokenInvalid,
 };
 use crate::{
-    algorithm::SignatureAlgorithm,
+    algorithm::{KeyKind, SignatureAlgorithm},
     encoding::{CompactJws, JwsHeader, Object, SetKey},
     keystore::{Keystore, Operation, Selected},
     model::Timestamp,
-    public,
 };
 
 /// The keys of a set that the header may refer to: those with its `kid`, or all if it has none.
@@ -31,7 +30,7 @@ pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Veri
         .filter_map(|entry| {
             let source = KeySource::Set { key_id: entry.key_id.clone() };
             let algorithm = entry.limits.algorithm().map(str::to_owned);
-            Some(Verifier { key: entry.key.clone().ok()?, algorithm, source, proven: None })
+            Some(Verifier { judge: Judge::Public(entry.key.clone().ok()?), algorithm, source, proven: None })
         })
         .collect();
     match (usable.is_empty(), meant.first().map(|entry| &entry.key)) {
@@ -60,8 +59,12 @@ pub fn verifiers_from_key(
     let mut enabled = Vec::new();
     for version in selected.key.versions.iter().rev() {
         let selected = Selected { version: version.version, ..selected.clone() };
-        let public = public_half(keystore, &selected)?.key;
-        let meant = |key_id: &str| key_id == public.thumbprint() || key_id == version.id.to_string();
+        let is_mac = version.kind().is_some_and(KeyKind::is_mac);
+        let public = if is_mac { None } else { Some(public_half(keystore, &selected)?.key) };
+        let meant = |key_id: &str| {
+            let is_thumbprint = public.as_ref().is_some_and(|public| key_id == public.thumbprint());
+            is_thumbprint || key_id == version.id.to_string()
+        };
         if header.key_id().is_some_and(meant) {
             selected.allow(Operation::Verify)?;
             return Ok(vec![verifier(keystore, &selected)?]);
@@ -86,12 +89,12 @@ pub fn verify_signature(
     let right_form = algorithm.p1363_len().is_none_or(|length| signature.len() == length);
     let signed = signed(algorithm)?;
     for verifier in &fitting {
-        if right_form && public::verify(&verifier.key, algorithm, signed.covered(), signature)? {
+        if right_form && verifier.judge.verify(algorithm, signed.covered(), signature)? {
             return Ok(Evidence::of(algorithm, verifier));
         }
     }
     for verifier in &fitting {
-        if let Some(salt) = salt_of(&verifier.key, algorithm, signed.covered(), signature) {
+        if let Some(salt) = salt_of(&verifier.judge, algorithm, signed.covered(), signature) {
             return Err(TokenInvalid::Salt(salt).into());
         }
     }
@@ -114,11 +117,11 @@ fn fitting<'a>(
     verifiers: &'a [Verifier],
 ) -> Result<Vec<&'a Verifier>, TokenInvalid> {
     let name = || header.algorithm().to_owned();
-    let by_kind: Vec<_> = verifiers.iter().filter(|verifier| algorithm.fits(verifier.key.kind())).collect();
+    let by_kind: Vec<_> = verifiers.iter().filter(|verifier| algorithm.fits(verifier.judge.kind())).collect();
     let pinned =
         |verifier: &Verifier| verifier.algorithm.clone().filter(|pinned| !algorithm.is_named(pinned));
     let fitting: Vec<_> = by_kind.iter().copied().filter(|verifier| pinned(verifier).is_none()).collect();
-    if let Some(bits) = fitting.iter().find_map(|verifier| verifier.key.kind().too_short()) {
+    if let Some(bits) = fitting.iter().find_map(|verifier| verifier.judge.kind().too_short()) {
         return Err(TokenInvalid::ShortKey { bits });
     }
     match (fitting.is_empty(), by_kind.first(), verifiers.first()) {
@@ -126,7 +129,7 @@ fn fitting<'a>(
         (true, Some(other), _) => {
             Err(TokenInvalid::Pinned { name: name(), pinned: pinned(other).unwrap_or_default() })
         }
-        (true, None, Some(other)) => Err(TokenInvalid::Mismatch { name: name(), kind: other.key.kind() }),
+        (true, None, Some(other)) => Err(TokenInvalid::Mismatch { name: name(), kind: other.judge.kind() }),
         (true, None, None) => Err(TokenInvalid::NoKey { key_id: header.key_id().map(str::to_owned) }),
     }
 }
@@ -220,7 +223,7 @@ mod tests {
     fn the_header_cannot_choose_what_the_key_does_not_say() {
         for (header, why) in [
             (r#"{"alg":"none"}"#, "algorithm \"none\" is not accepted"),
-            (r#"{"alg":"HS256"}"#, "algorithm \"HS256\" is not accepted"),
+            (r#"{"alg":"HS256"}"#, "\"HS256\" does not work with"),
             (r#"{"alg":"es256"}"#, "algorithm \"es256\" is not accepted"),
             (r#"{"alg":"ES384"}"#, "\"ES384\" does not work with"),
             (r#"{"alg":"RS256"}"#, "\"RS256\" does not work with"),
