@@ -82,12 +82,25 @@ pub fn signature_algorithm() -> Named<SignatureAlgorithm> {
 }
 
 pub fn status() -> Named<Status> {
-    Named::new(["enabled", "disabled", "revoked"])
+    Named::new(["enabled", "staged", "retired", "disabled", "revoked"])
 }
 
 /// The order of a list.
 pub fn sort_field() -> impl TypedValueParser<Value = SortField> {
     global::one_of(SortField::names()).map(|name| SortField::named(&name).unwrap_or_default())
+}
+
+/// How many versions are kept; `None` for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep(pub Option<u32>);
+
+/// `all`, or 1 to 1000.
+pub fn keep(text: &str) -> Result<Keep, Invalid> {
+    if text == "all" {
+        return Ok(Keep(None));
+    }
+    let number = text.parse().ok().filter(|number| (1..=1000).contains(number));
+    number.map(|number| Keep(Some(number))).ok_or_else(|| Invalid::new("use 1 to 1000, or all"))
 }
 
 /// `on` or `off`.

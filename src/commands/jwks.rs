@@ -37,7 +37,7 @@ enum KidForm {
 
 /// Print public keys as a JWK Set
 ///
-/// Prints the enabled versions of the named keys, or of all signing keys, the newest version of each key first. Equal
+/// Prints the enabled and staged versions of the named keys, or of all signing keys, the newest version of each key first. Equal
 /// keys give equal bytes, so the set can be compared with a published one. Publish the set again after a rotation;
 /// older versions stay in it, so that JWTs they signed still verify. The alg of an RSA key is the one that `key
 /// create` or `key update --signature-algorithm` chose.
@@ -219,10 +219,15 @@ fn key_versions(keystore: &Keystore, key: &Key, arguments: &Jwks) -> Result<Vec<
         .versions
         .iter()
         .rev()
-        .filter(|version| arguments.include_disabled || key_enabled && version.status == Status::Enable);
+        .filter(|version| arguments.include_disabled || key_enabled && is_published(version.status));
     published
         .map(|version| jwk(keystore, &Selected { key: key.clone(), version: version.version }, arguments))
         .collect()
+}
+
+/// A staged version is published before it signs, so that verifiers know it when it does.
+const fn is_published(status: Status) -> bool {
+    matches!(status, Status::Enable | Status::Staged)
 }
 
 fn jwk(keystore: &Keystore, selected: &Selected, arguments: &Jwks) -> Result<Value> {

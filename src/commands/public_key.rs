@@ -159,9 +159,9 @@ pub(super) fn warn_if_open(context: &Context, selected: &Selected) {
 
 /// One line on stderr when a scheduled rotation has not happened.
 pub(super) fn warn_if_overdue(context: &Context, key: &Key) {
-    let due = key.record().and_then(|record| record.next_rotation).filter(|due| *due <= context.now());
-    if let Some(due) = due {
-        context.ui.warning(format!("the rotation of key {:?} was due on {due}", key.label));
+    let due = key.record().and_then(|record| record.step_due(context.now()));
+    if let Some((step, due)) = due {
+        context.ui.warning(format!("{} of key {:?} was due on {due}", step.noun(), key.label));
         context.ui.hint(format!("`{}` rotates all that are due", kmsctl("key rotate --due")));
     }
 }

@@ -7,8 +7,9 @@ use super::{
     error::Error,
     inventory::candidates,
     key::{Key, KeyVersion},
-    lifecycle::{Change, Refusal, Trigger, Update},
+    lifecycle::{Change, Trigger, Update},
     record::Record,
+    refusal::Refusal,
     register::recorded,
     reload::retry,
     selection::Selection,
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    model::{KeyId, Status},
+    model::{KeyId, Status, Version},
 };
 
 /// The result of [`Keystore::change`].
@@ -72,7 +73,8 @@ impl Keystore {
     }
 }
 
-fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Result<Changed> {
+/// Changes the record once, without a retry.
+pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Result<Changed> {
     let old = key.stored()?.clone();
     let successor = old.record.changed(change, keystore.clock()).map_err(|refusal| key.refused(refusal))?;
     let successor = bind::completed(keystore, key, successor);
@@ -82,10 +84,32 @@ fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Result<Change
         if successor.label != key.label {
             relabel(keystore, &mut key, &successor.label)?;
         }
+        if let Change::Promote(_) = change {
+            let promoted = successor.current().version;
+            promote(keystore, &mut key, &successor, promoted)?;
+            let stored = transaction.write(&successor)?;
+            // Only now: until the record says so, the older version signs. Best effort, as in a rotation.
+            let is_enforced = enforce::uses(keystore, &mut key, &stored.record).unwrap_or(false);
+            return Ok(Changed { key: key.with_record(stored), already: None, is_enforced });
+        }
         let is_enforced = enforce::uses(keystore, &mut key, &successor)?;
         let stored = transaction.write(&successor)?;
         Ok(Changed { key: key.with_record(stored), already: None, is_enforced })
     })
+}
+
+/// Lets a staged version sign and encrypt on the token. Fails if the token does not: the older version must not be
+/// replaced by one that cannot be used.
+fn promote(keystore: &Keystore, key: &mut Key, successor: &Record, promoted: Version) -> Result<()> {
+    let label = key.label.clone();
+    let Some(version) = key.versions.iter_mut().find(|version| version.version == promoted) else {
+        return Ok(());
+    };
+    enforce::uses_of_version(keystore, version, successor)?;
+    match enforce::lacking(version, successor) {
+        true => Err(Error::NotPromoted { label, version: promoted }.into()),
+        false => Ok(()),
+    }
 }
 
 /// Sets the label of every object of a key.

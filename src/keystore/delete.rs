@@ -6,8 +6,13 @@ use super::{
     error::Error,
     key::{Key, KeyVersion, RecordPlace, StoredRecord},
     lifecycle::Trigger,
-    records, secrets,
+    record::{Record, VersionRecord},
+    records,
+    register::recorded,
+    reload::retry,
+    secrets,
     store::Keystore,
+    transaction::Transaction,
 };
 use crate::{
     model::{KeyId, Version},
@@ -30,7 +35,7 @@ impl Keystore {
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
         key.require_known_schema()?;
         self.authenticate(key)?;
-        secrets::require_own(self, key)?;
+        secrets::require_own(self, key, &key.versions)?;
         if let (Some(StoredRecord { place: RecordPlace::File(_), .. }), Some(files)) =
             (&key.record, self.record_files())
         {
@@ -38,13 +43,7 @@ impl Keystore {
         }
         let mut destroyed = Vec::new();
         for version in &key.versions {
-            let of_version = version.objects().map(|object| (Some(version.version), object));
-            destroy_objects(self, of_version, version.companion.as_ref(), &mut destroyed)?;
-            for certificate in &version.certificates {
-                self.session().destroy(certificate.handle)?;
-                let (version, id) = (Some(version.version), certificate.id.clone());
-                destroyed.push(Destroyed { what: "certificate", version, id });
-            }
+            destroy_version_objects(self, version, &mut destroyed)?;
         }
         destroy_objects(self, key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
         if key.record.is_some() {
@@ -64,6 +63,93 @@ impl Keystore {
         }
         self.destroy(&key)
     }
+
+    /// Destroys one older version. The record says so first, which decides against a change of another machine, and
+    /// forgets the version last: after a crash it still names the objects, and a second run finishes.
+    pub fn destroy_version(
+        &self,
+        key: &Key,
+        version: Version,
+        trigger: Trigger,
+    ) -> Result<(Key, Vec<Destroyed>)> {
+        let allowed = |record: &Record| {
+            let allowed = record.deleting(version, trigger, self.now());
+            allowed.map(drop).map_err(|refusal| key.refused(refusal))
+        };
+        recorded(self, key, allowed, |key| {
+            let key = retry(self, key, |key| begin_deletion(self, key, version, trigger))?;
+            let mut destroyed = Vec::new();
+            if let Some(doomed) = key.version(version) {
+                destroy_version_objects(self, doomed, &mut destroyed)?;
+            }
+            let key = retry(self, &key, |key| forget_version(self, key, version))?;
+            Ok((key, destroyed))
+        })
+    }
+}
+
+/// Writes into the record that the version is being destroyed.
+fn begin_deletion(keystore: &Keystore, key: &Key, version: Version, trigger: Trigger) -> Result<Key> {
+    let old = key.stored()?;
+    let successor =
+        old.record.deleting(version, trigger, keystore.now()).map_err(|refusal| key.refused(refusal))?;
+    let doomed = key.version(version);
+    secrets::require_own(keystore, key, doomed)?;
+    let has_begun = old.record.version(version).is_some_and(VersionRecord::is_being_destroyed);
+    if has_begun && !key.is_settling {
+        return Ok(key.clone());
+    }
+    if trigger == Trigger::Schedule && !has_begun && !doomed.is_none_or(KeyVersion::is_idle) {
+        return Err(Error::StillUsable { label: key.label.clone() }.into());
+    }
+    let begun = write(keystore, key, &successor)?;
+    if key.is_settling {
+        // A run that was killed left an older revision. It would name the version when the newest no longer does.
+        let tag = keystore.names().key_tag(&key.identity());
+        for stored in records::of_tag(keystore, &tag)? {
+            if stored.record.revision < successor.revision {
+                records::destroy(keystore, &stored.place)?;
+            }
+        }
+    }
+    Ok(begun)
+}
+
+/// Removes a version from the record once none of its objects is left.
+fn forget_version(keystore: &Keystore, key: &Key, version: Version) -> Result<Key> {
+    let old = key.stored()?;
+    let Some(entry) = old.record.version(version) else { return Ok(key.clone()) };
+    for id in std::iter::once(&entry.id).chain(&entry.companion).filter(|id| !id.is_empty()) {
+        let is_secret = |object: &&KeyObject| object.class != Class::Public;
+        let left = keystore.session().keys(Search::Id(id))?;
+        if let Some(object) = left.iter().find(is_secret) {
+            keystore.session().destroy(object.handle)?;
+        }
+    }
+    let mut key = write(keystore, key, &old.record.without(version))?;
+    key.versions.retain(|one| one.version != version);
+    Ok(key)
+}
+
+fn write(keystore: &Keystore, key: &Key, successor: &Record) -> Result<Key> {
+    let stored = Transaction::begin(keystore, &key.label, key.record.as_ref())
+        .run(|transaction| transaction.write(successor))?;
+    Ok(Key { is_settling: false, ..key.clone().with_record(stored) })
+}
+
+fn destroy_version_objects(
+    keystore: &Keystore,
+    version: &KeyVersion,
+    destroyed: &mut Vec<Destroyed>,
+) -> Result<()> {
+    let of_version = version.objects().map(|object| (Some(version.version), object));
+    destroy_objects(keystore, of_version, version.companion.as_ref(), destroyed)?;
+    for certificate in &version.certificates {
+        keystore.session().destroy(certificate.handle)?;
+        let (version, id) = (Some(version.version), certificate.id.clone());
+        destroyed.push(Destroyed { what: "certificate", version, id });
+    }
+    Ok(())
 }
 
 fn destroy_objects<'a>(

@@ -8,7 +8,7 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    model::{Usage, Version},
+    model::{Status, Usage, Version},
     token::{Class, KeyObject, Uses},
 };
 
@@ -33,7 +33,7 @@ pub(super) fn uses_of_version(
         let wanted = wanted_uses(record, number, object);
         *object = keystore.session().set_uses(object, wanted)?;
         // Uses beyond the record of an enabled key were reported when it was created.
-        agrees &= record.permits(number) || object.uses() == Uses::default();
+        agrees &= record.status_of(number) == Status::Enable || object.uses() == wanted;
     }
     Ok(agrees)
 }
@@ -46,6 +46,15 @@ pub(super) fn labels(keystore: &Keystore, key: &Key, record: &Record) -> Result<
         changed = true;
     }
     Ok(changed)
+}
+
+/// Whether the token refuses a use of a version that the record allows, or lacks its secret object.
+pub(super) fn lacking(version: &KeyVersion, record: &Record) -> bool {
+    let refuses = |object: &KeyObject| {
+        let wanted = wanted_uses(record, version.version, object);
+        !wanted.usage.is_within(object.usage)
+    };
+    version.secret.is_none() || version.objects().any(refuses)
 }
 
 /// Restores labels and uses of a key's objects from its record. Reads both again: a call that failed may have taken
@@ -93,10 +102,12 @@ pub(super) fn wanted_uses(record: &Record, version: Version, object: &KeyObject)
         // New versions of an EC key are created without these: no EC key can wrap.
         (wrap, unwrap) = (false, false);
     }
-    let mut uses = Uses { usage: record.usage, wrap, unwrap, derive }.of_class(object.class);
-    // A secret key verifies MACs by computing them, so its older versions keep CKA_SIGN.
-    if object.class == Class::Private && record.is_superseded(version) {
-        uses.usage.sign = false;
+    let mut usage = record.usage_of(version);
+    if object.class == Class::Secret {
+        // A secret key verifies MACs by computing them, so every version keeps CKA_SIGN.
+        usage.sign = record.usage.sign;
     }
-    uses
+    // What a key wraps is encrypted by it.
+    let wrap = wrap && record.status_of(version) == Status::Enable;
+    Uses { usage, wrap, unwrap, derive }.of_class(object.class)
 }

@@ -2,11 +2,15 @@
 
 use std::{fmt, io::ErrorKind, path::PathBuf};
 
-use super::{clock::ClockDoubt, lifecycle::Refusal, selection::Selection};
+use super::{
+    clock::ClockDoubt,
+    refusal::{Refusal, by_label, lets_staged_version_sign, lists_versions, on_key, restores_version},
+    selection::Selection,
+};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
     model::{Code, Coded, Diagnosis, Fingerprint, KeyId, Status, Version},
-    shell::{kmsctl, shell_option},
+    shell::kmsctl,
     token,
     trust::Untrusted,
 };
@@ -122,6 +126,9 @@ pub enum Error {
     /// By its record the key may be destroyed, but it is still enabled on the token.
     #[error("key {label:?} is revoked, but programs can still use it on the token")]
     StillUsable { label: String },
+    /// The token does not let the staged version sign or encrypt.
+    #[error("version {version} of key {label:?} cannot be promoted: the token does not let it be used")]
+    NotPromoted { label: String, version: Version },
     /// kmsctl cannot create keys of this kind, so there can be no next version.
     #[error("key {label:?} cannot be rotated: it is {}, which kmsctl cannot create", kind_or_unknown(*kind))]
     NotCreatable { label: String, kind: Option<KeyKind> },
@@ -241,6 +248,12 @@ impl Coded for Error {
             )),
             Self::MissingObject { .. } => Code::KeyIncomplete.into(),
             Self::UnfitAlgorithm { .. } => Code::Usage.into(),
+            Self::State { label, version: Some(version), status: Status::Staged, .. } => {
+                Code::KeyState.hint(lets_staged_version_sign(label, *version))
+            }
+            Self::State { label, version: Some(version), status: Status::Revoke, .. } => {
+                Code::KeyRevoked.hint(restores_version(label, *version))
+            }
             Self::State { label, status: Status::Revoke, .. } => Code::KeyRevoked
                 .hint(format!("`{}`, then `{}`", on_key("restore", label), on_key("enable", label))),
             Self::State { label, version, .. } => {
@@ -272,7 +285,7 @@ impl Coded for Error {
                 Code::KeyReplaced.hint(format!("`{}` reports what is on the token", kmsctl("doctor")))
             }
             Self::BadPublicKey { .. } | Self::RecordLost { .. } => Code::TokenBroken.into(),
-            Self::Refused { label, refusal } => of_refusal(label, *refusal),
+            Self::Refused { label, refusal } => refusal.diagnosis(label),
             Self::ClockDoubted { .. } => Code::ClockDoubted.hint(format!(
                 "nothing was destroyed; if `date -u` is right, `{}` destroys what is due",
                 kmsctl("key purge --due --trust-clock")
@@ -287,6 +300,11 @@ impl Coded for Error {
                 "`{}` disables it on the token, `{}` destroys it now",
                 kmsctl("doctor --repair"),
                 on_key("delete", label)
+            )),
+            Self::NotPromoted { label, version } => Code::TokenIncapable.hint(format!(
+                "destroy it by `{}`, then make a new version by `{}`",
+                on_key(&format!("delete --key-version {version}"), label),
+                on_key("rotate", label)
             )),
             Self::NotCreatable { .. } => Code::KeyState.hint(format!(
                 "`{}` makes a key that can be rotated; this one stays usable",
@@ -344,53 +362,6 @@ impl Coded for Error {
             },
         }
     }
-}
-
-fn of_refusal(label: &str, refusal: Refusal) -> Diagnosis {
-    match refusal {
-        Refusal::State { status: Status::Revoke, .. } => {
-            Code::KeyRevoked.hint(format!("`{}` cancels its deletion", on_key("restore", label)))
-        }
-        Refusal::State { status, operation: "purge" } => {
-            let code = if status == Status::Disable { Code::KeyDisabled } else { Code::KeyState };
-            code.hint(format!(
-                "revoke it first, by `{}`, or destroy it at once by `{}`",
-                on_key("revoke", label),
-                on_key("delete", label)
-            ))
-        }
-        Refusal::State { status: Status::Disable, .. } => {
-            Code::KeyDisabled.hint(format!("`{}`", on_key("enable", label)))
-        }
-        Refusal::Newest { .. } => Code::KeyState.hint(format!(
-            "`{}` disables the key; `{}` makes a newer version",
-            on_key("disable", label),
-            on_key("rotate", label)
-        )),
-        Refusal::NoVersion { .. } => Code::VersionNotFound.hint(lists_versions(label)),
-        Refusal::NoSchedule => {
-            Code::Usage.hint("`--auto-rotate on` gives the key a schedule with this period")
-        }
-        // The key can be used, so there is nothing to fix.
-        Refusal::State { status: Status::Enable, .. }
-        | Refusal::Already { .. }
-        | Refusal::SameSettings
-        | Refusal::NotDue { .. } => Code::KeyState.into(),
-    }
-}
-
-fn lists_versions(label: &str) -> String {
-    format!("`{}` lists them", on_key("versions", label))
-}
-
-/// The option that selects a key by its label.
-fn by_label(label: &str) -> String {
-    shell_option("--label", label)
-}
-
-/// `kmsctl key WHAT --label LABEL`.
-fn on_key(what: &str, label: &str) -> String {
-    kmsctl(format!("key {what} {}", by_label(label)))
 }
 
 /// Whether a change failed because of a concurrent one, and changed nothing.

@@ -1,8 +1,7 @@
 //! Logical keys: a label with its versions.
 
 use super::{
-    binding::Binding, document::RecordMac, error::Error, identity::Identity, lifecycle::Refusal,
-    record::Record,
+    binding::Binding, document::RecordMac, error::Error, identity::Identity, record::Record, refusal::Refusal,
 };
 use crate::{
     algorithm::{Algorithm, KeyKind, PublicKey, SignatureAlgorithm},
@@ -200,15 +199,20 @@ impl Key {
         self
     }
 
-    /// The newest version.
+    /// The version that signs and encrypts: the newest enabled one. A staged one is newer.
     pub fn current(&self) -> &KeyVersion {
-        // `assemble` returns no key without a version.
-        &self.versions[self.versions.len() - 1]
+        &self.versions[self.current_index()]
     }
 
     pub(super) fn current_mut(&mut self) -> &mut KeyVersion {
-        let newest = self.versions.len() - 1;
-        &mut self.versions[newest]
+        let current = self.current_index();
+        &mut self.versions[current]
+    }
+
+    fn current_index(&self) -> usize {
+        let is_enabled = |version: &KeyVersion| version.status == Status::Enable;
+        // `assemble` returns no key without a version.
+        self.versions.iter().rposition(is_enabled).unwrap_or(self.versions.len() - 1)
     }
 
     pub fn version(&self, version: Version) -> Option<&KeyVersion> {
@@ -277,6 +281,11 @@ impl Key {
     /// The state of the whole key; `None` without a record.
     pub fn status(&self) -> Option<Status> {
         self.record().map(|record| record.status)
+    }
+
+    /// The state of a version: the key's, unless that is enabled; `None` without a record.
+    pub fn status_of(&self, version: &KeyVersion) -> Option<Status> {
+        self.status().map(|of_key| if of_key == Status::Enable { version.status } else { of_key })
     }
 
     /// The algorithm for JWTs, and the default for other signatures: from the record, else the default of the kind.

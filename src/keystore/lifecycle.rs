@@ -8,12 +8,10 @@ use super::{
     binding::Binding,
     clock::Clock,
     record::{Record, VersionRecord},
+    refusal::Refusal,
 };
 use crate::algorithm::SignatureAlgorithm;
-use crate::model::{KeyId, Label, Status, Timestamp, Version};
-
-/// A day in milliseconds.
-const DAY: u64 = 24 * 60 * 60 * 1000;
+use crate::model::{KeyId, Label, Status, Timestamp, Usage, Version};
 
 /// Days between the request of a deletion and the deletion.
 pub const DEFAULT_WAIT: u32 = 3;
@@ -29,9 +27,12 @@ pub enum Change {
     Disable(Option<Version>),
     /// Requests deletion after this many days: `DEFAULT_WAIT` by default, unless deletion was requested before.
     Revoke {
+        version: Option<Version>,
         after_days: Option<u32>,
     },
-    Restore,
+    Restore(Option<Version>),
+    /// Lets the staged version sign and encrypt.
+    Promote(Trigger),
     Update(Update),
 }
 
@@ -46,9 +47,13 @@ pub struct Update {
     pub rotation_period: Option<u32>,
     /// Starts the period now.
     pub reset_schedule: bool,
+    /// In days; 0 for a schedule that does not stage.
+    pub stage_days: Option<u32>,
+    /// `Some(None)` keeps all versions.
+    pub keep: Option<Option<u32>>,
 }
 
-/// What triggers a rotation or destruction: a command for one key, or the schedule for all keys that are due.
+/// What triggers a promotion or destruction: a command for one key, or the schedule for all keys that are due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
     Hand,
@@ -64,83 +69,15 @@ pub struct NewVersion {
 }
 
 impl NewVersion {
-    pub(super) fn recorded_as(self, version: Version, now: Timestamp) -> VersionRecord {
+    pub(super) fn recorded_as(self, version: Version, status: Status, now: Timestamp) -> VersionRecord {
         VersionRecord {
             version,
             id: self.id,
             companion: self.companion,
             binding: self.binding,
-            status: Status::Enable,
+            status,
             created: Some(now),
-        }
-    }
-}
-
-/// Why a change is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// The key's state does not allow it.
-    State {
-        status: Status,
-        operation: &'static str,
-    },
-    /// The key or version already has the requested state.
-    Already {
-        version: Option<Version>,
-        status: Status,
-    },
-    /// The key already has the requested settings.
-    SameSettings,
-    /// The newest version signs and encrypts: only the key as a whole can be disabled.
-    Newest {
-        version: Version,
-    },
-    NoVersion {
-        version: Version,
-        newest: Version,
-    },
-    /// It is not due yet, or has no date at all.
-    NotDue {
-        operation: &'static str,
-        due: Option<Timestamp>,
-    },
-    /// A period was given for a key that has no rotation schedule.
-    NoSchedule,
-}
-
-impl Refusal {
-    /// Whether the key already is as requested.
-    pub const fn is_settled(&self) -> bool {
-        matches!(self, Self::Already { .. } | Self::SameSettings)
-    }
-
-    /// The error message, for the key with this label.
-    pub fn describe(&self, label: &str) -> String {
-        match self {
-            Self::State { operation: "restore", .. } => {
-                format!("key {label:?} is not revoked: nothing to restore")
-            }
-            Self::State { status, operation } => {
-                format!("key {label:?} is {status}: cannot {operation} it")
-            }
-            Self::Already { version: None, status } => {
-                format!("key {label:?} is already {status}")
-            }
-            Self::Already { version: Some(version), status } => {
-                format!("version {version} of key {label:?} is already {status}")
-            }
-            Self::SameSettings => format!("key {label:?} already has these settings"),
-            Self::Newest { version } => {
-                format!("version {version} is the newest of key {label:?} and cannot be disabled alone")
-            }
-            Self::NoVersion { version, newest } => {
-                format!("key {label:?} has no version {version}; the newest is {newest}")
-            }
-            Self::NotDue { operation, due: Some(due) } => {
-                format!("key {label:?} is due to {operation} on {due}, not before")
-            }
-            Self::NotDue { operation, due: None } => format!("key {label:?} has no date to {operation} on"),
-            Self::NoSchedule => format!("key {label:?} has no schedule, so it has no rotation period"),
+            deletion: None,
         }
     }
 }
@@ -152,13 +89,21 @@ impl Record {
         match change {
             Change::Enable(None) => self.moved(Status::Disable, Status::Enable, "enable", now),
             Change::Disable(None) => self.moved(Status::Enable, Status::Disable, "disable", now),
-            Change::Enable(Some(version)) => self.with_version(*version, Status::Enable),
-            Change::Disable(Some(version)) => self.with_version(*version, Status::Disable),
-            Change::Revoke { after_days } => self.revoked(*after_days, clock),
-            Change::Restore => {
+            Change::Enable(Some(version)) => self.enabled(*version),
+            Change::Disable(Some(version)) => self.disabled(*version),
+            Change::Revoke { version: None, after_days } => self.revoked(*after_days, clock),
+            Change::Revoke { version: Some(version), after_days } => {
+                self.version_revoked(*version, *after_days, clock)
+            }
+            Change::Restore(None) => {
+                if self.is_deleting {
+                    return Err(Refusal::Deleting { version: None });
+                }
                 let restored = self.moved(Status::Revoke, Status::Disable, "restore", now)?;
                 Ok(Self { destroy_at: None, ..restored })
             }
+            Change::Restore(Some(version)) => self.version_restored(*version),
+            Change::Promote(trigger) => self.promoted(*trigger, now),
             Change::Update(update) => self.updated(update, now),
         }
     }
@@ -178,27 +123,6 @@ impl Record {
             return Err(Refusal::State { status: self.status, operation });
         }
         Ok(Self { status: to, status_since: now, ..self.revised() })
-    }
-
-    fn with_version(&self, version: Version, status: Status) -> Result<Self, Refusal> {
-        let newest = self.newest().version;
-        let entry = self.version(version).ok_or(Refusal::NoVersion { version, newest })?;
-        if self.status != Status::Enable {
-            let operation =
-                if status == Status::Enable { "enable a version of" } else { "disable a version of" };
-            return Err(Refusal::State { status: self.status, operation });
-        }
-        if version == newest && status == Status::Disable {
-            return Err(Refusal::Newest { version });
-        }
-        if entry.status == status {
-            return Err(Refusal::Already { version: Some(version), status });
-        }
-        let mut successor = self.revised();
-        for entry in successor.versions.iter_mut().filter(|entry| entry.version == version) {
-            entry.status = status;
-        }
-        Ok(successor)
     }
 
     /// Repeated with the same wait, it keeps the date: a script that repeats itself must not postpone the deletion forever.
@@ -221,7 +145,7 @@ impl Record {
 
     /// The time of the request. A clock that is behind must not shorten the waiting period: it is before the first event of the
     /// key, or a little before the latest. An event far ahead was recorded by a clock that was ahead.
-    fn start_of_wait(&self, clock: &Clock) -> Timestamp {
+    pub(super) fn start_of_wait(&self, clock: &Clock) -> Timestamp {
         let (now, latest) = (clock.now, self.latest_event());
         let is_behind = now < self.first_event() || latest <= now.after_days(MAX_WAIT);
         if is_behind && !clock.is_confirmed() { latest.max(now) } else { now }
@@ -232,10 +156,18 @@ impl Record {
             return Err(Refusal::State { status: self.status, operation: "update" });
         }
         let auto_rotation = update.auto_rotation.unwrap_or(self.auto_rotation);
-        if (update.rotation_period.is_some() || update.reset_schedule) && !auto_rotation {
+        if !auto_rotation
+            && (update.rotation_period.is_some()
+                || update.reset_schedule
+                || update.stage_days.is_some_and(|days| days > 0))
+        {
             return Err(Refusal::NoSchedule);
         }
         let rotation_period = update.rotation_period.unwrap_or(self.rotation_period);
+        let stage_days = if auto_rotation { update.stage_days.unwrap_or(self.stage_days) } else { 0 };
+        if stage_days >= rotation_period {
+            return Err(Refusal::StagedTooEarly { days: stage_days, rotation_period });
+        }
         let is_same_schedule = (auto_rotation, rotation_period) == (self.auto_rotation, self.rotation_period);
         let next_rotation = match self.next_rotation {
             Some(next) if auto_rotation && is_same_schedule && !update.reset_schedule => Some(next),
@@ -249,6 +181,8 @@ impl Record {
             auto_rotation,
             rotation_period,
             next_rotation,
+            stage_days,
+            keep: update.keep.unwrap_or(self.keep),
             ..self.clone()
         };
         if successor == *self {
@@ -257,38 +191,7 @@ impl Record {
         Ok(successor.revised())
     }
 
-    /// Whether the key may get a new version: by command only while it is enabled, by schedule also while it is
-    /// disabled.
-    pub fn may_rotate(&self, trigger: Trigger, now: Timestamp) -> Result<(), Refusal> {
-        let refused = Err(Refusal::State { status: self.status, operation: "rotate" });
-        match (trigger, self.status) {
-            (_, Status::Revoke) | (Trigger::Hand, Status::Disable) => refused,
-            (Trigger::Hand, Status::Enable) => Ok(()),
-            (Trigger::Schedule, _) if self.is_rotation_due(now) => Ok(()),
-            (Trigger::Schedule, _) => Err(Refusal::NotDue { operation: "rotate", due: self.next_rotation }),
-        }
-    }
-
-    /// The successor record with one more version. Only a scheduled rotation advances the schedule, to its next date in
-    /// the future: missed dates are skipped, and no date is used twice.
-    pub fn rotated(&self, trigger: Trigger, new: NewVersion, now: Timestamp) -> Result<Self, Refusal> {
-        self.may_rotate(trigger, now)?;
-        let mut successor = self.revised();
-        successor.versions.push(new.recorded_as(self.newest().version.next(), now));
-        if trigger == Trigger::Schedule {
-            successor.next_rotation = self.next_rotation.map(|due| next_date(due, self.rotation_period, now));
-        }
-        Ok(successor)
-    }
-
-    /// Whether a scheduled rotation is due.
-    pub fn is_rotation_due(&self, now: Timestamp) -> bool {
-        self.auto_rotation
-            && self.status != Status::Revoke
-            && self.next_rotation.is_some_and(|due| due <= now)
-    }
-
-    /// Whether the key may be destroyed by `purge`: only after its deletion was requested.
+    /// Whether the key as a whole may be destroyed by `purge`: only after its deletion was requested.
     pub fn may_purge(&self, trigger: Trigger, now: Timestamp) -> Result<(), Refusal> {
         match (self.status, trigger) {
             (Status::Revoke, Trigger::Hand) => Ok(()),
@@ -300,15 +203,31 @@ impl Record {
         }
     }
 
-    /// Whether a version may be used.
+    /// The state of a version: the key's, unless that is enabled.
+    pub fn status_of(&self, version: Version) -> Status {
+        match self.status {
+            Status::Enable => self.version(version).map_or(Status::Disable, |entry| entry.status),
+            of_key => of_key,
+        }
+    }
+
+    /// What the state of a version leaves of the key's usage.
+    pub fn usage_of(&self, version: Version) -> Usage {
+        match self.status_of(version) {
+            Status::Enable => Usage { sign: self.usage.sign && !self.is_superseded(version), ..self.usage },
+            Status::Staged | Status::Retired => Usage { sign: false, encrypt: false, ..self.usage },
+            Status::Disable | Status::Revoke => Usage::NONE,
+        }
+    }
+
+    /// Whether a version may be used at all.
     pub fn permits(&self, version: Version) -> bool {
-        self.status == Status::Enable
-            && self.version(version).is_some_and(|entry| entry.status == Status::Enable)
+        !matches!(self.status_of(version), Status::Disable | Status::Revoke)
     }
 
     /// Whether a later version signs instead of this one, which then only verifies and decrypts.
     pub fn is_superseded(&self, version: Version) -> bool {
-        self.versions.iter().any(|later| later.version > version && later.status == Status::Enable)
+        self.current().version > version
     }
 
     /// The latest timestamp of an event in the record.
@@ -322,7 +241,9 @@ impl Record {
     }
 
     fn events(&self) -> impl Iterator<Item = Timestamp> {
-        self.versions.iter().filter_map(|version| version.created).chain(self.created)
+        let created = self.versions.iter().filter_map(|version| version.created);
+        let deletions = self.versions.iter().filter_map(|version| version.deletion);
+        created.chain(deletions.map(|deletion| deletion.requested)).chain(self.created)
     }
 
     /// The next date of the schedule if it is more than a period away, which no clock that is right can have set.
@@ -339,13 +260,5 @@ impl Record {
     }
 }
 
-/// The first date of a schedule after `now`.
-fn next_date(due: Timestamp, period: u32, now: Timestamp) -> Timestamp {
-    // A damaged record could contain 0.
-    let period = DAY * u64::from(period.max(1));
-    let missed = now.millis().saturating_sub(due.millis()) / period;
-    Timestamp::from_millis(due.millis().saturating_add(period.saturating_mul(missed + 1)))
-}
-
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

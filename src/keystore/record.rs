@@ -2,29 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{binding::Binding, identity::Identity};
+use super::identity::Identity;
+pub use super::version_record::{Deletion, VersionRecord};
 use crate::algorithm::{Algorithm, SignatureAlgorithm};
-use crate::model::{KeyId, Status, Timestamp, Usage, Version};
-
-/// One version of a key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct VersionRecord {
-    pub version: Version,
-    #[serde(with = "hex_id")]
-    pub id: KeyId,
-    /// The CKA_ID of the HMAC companion of a convergent key.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "hex_id::optional")]
-    pub companion: Option<KeyId>,
-    /// Identifies the version's key.
-    #[serde(flatten)]
-    pub binding: Binding,
-    /// `ENABLE` or `DISABLE`; takes effect while the key as a whole is enabled.
-    pub status: Status,
-    /// Unknown for a key of another tool.
-    #[serde(default)]
-    pub created: Option<Timestamp>,
-}
+use crate::model::{Status, Timestamp, Usage, Version};
 
 /// Uses that kmsctl never sets, but that a key of another tool may have. They are enabled and disabled with the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -37,7 +18,7 @@ pub struct ForeignUsage {
 
 impl ForeignUsage {
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
@@ -69,6 +50,9 @@ pub struct Record {
     /// Only in `REVOKE`: the date from which `purge` destroys the key.
     #[serde(default)]
     pub destroy_at: Option<Timestamp>,
+    /// Its objects are being destroyed, so it cannot be restored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_deleting: bool,
     #[serde(default)]
     pub convergent: bool,
     #[serde(default)]
@@ -80,6 +64,12 @@ pub struct Record {
     pub rotation_period: u32,
     #[serde(default)]
     pub next_rotation: Option<Timestamp>,
+    /// Days between the staging of a version and its promotion by the schedule; 0 without staging.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub stage_days: u32,
+    /// How many versions a rotation leaves in use, the newest included; all by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<u32>,
     pub versions: Vec<VersionRecord>,
 }
 
@@ -88,14 +78,20 @@ pub const DEFAULT_ROTATION_PERIOD: u32 = 90;
 
 impl Record {
     /// The schema that this version writes.
-    pub const SCHEMA: u32 = 2;
+    pub const SCHEMA: u32 = 3;
     /// Size limit for reading a record, in bytes.
     pub const MAX_LEN: usize = 1 << 20;
 
-    /// The version that signs and encrypts.
+    /// The version with the highest number, which may be staged.
     pub fn newest(&self) -> &VersionRecord {
         // `from_bytes` refuses a record without versions, and sorts them.
         &self.versions[self.versions.len() - 1]
+    }
+
+    /// The version that signs and encrypts: the newest enabled one.
+    pub fn current(&self) -> &VersionRecord {
+        let enabled = self.versions.iter().rev().find(|entry| entry.status == Status::Enable);
+        enabled.unwrap_or_else(|| self.newest())
     }
 
     pub fn version(&self, version: Version) -> Option<&VersionRecord> {
@@ -132,49 +128,14 @@ impl Record {
     }
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 /// Why a stored document could not be parsed as a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage(pub String);
-
-mod hex_id {
-    //! A CKA_ID as hexadecimal text.
-
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    use crate::model::KeyId;
-
-    pub(super) fn serialize<S: Serializer>(id: &KeyId, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(id)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<KeyId, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        // A key of another tool may have no CKA_ID.
-        if text.is_empty() { Ok(KeyId::default()) } else { text.parse().map_err(D::Error::custom) }
-    }
-
-    pub(super) mod optional {
-        use super::{Deserialize, Deserializer, Error, KeyId, Serializer};
-
-        #[allow(clippy::ref_option, reason = "the signature is serde's")]
-        pub(in super::super) fn serialize<S: Serializer>(
-            id: &Option<KeyId>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
-            match id {
-                Some(id) => serializer.collect_str(id),
-                None => serializer.serialize_none(),
-            }
-        }
-
-        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<KeyId>, D::Error> {
-            let text = Option::<String>::deserialize(deserializer)?;
-            text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
-        }
-    }
-}
 
 mod algorithm_name {
     //! An algorithm by its command-line name; `null` for a key that kmsctl could not have made.
@@ -207,6 +168,7 @@ mod tests {
     use proptest::{collection::vec, option, prelude::*};
 
     use super::*;
+    use crate::{keystore::Binding, model::KeyId};
 
     fn key_id() -> impl Strategy<Value = KeyId> {
         vec(any::<u8>(), 0..24).prop_map(KeyId::from_bytes)
@@ -217,7 +179,13 @@ mod tests {
     }
 
     fn status() -> impl Strategy<Value = Status> {
-        prop_oneof![Just(Status::Enable), Just(Status::Disable), Just(Status::Revoke)]
+        prop_oneof![
+            Just(Status::Enable),
+            Just(Status::Staged),
+            Just(Status::Retired),
+            Just(Status::Disable),
+            Just(Status::Revoke)
+        ]
     }
 
     fn version() -> impl Strategy<Value = VersionRecord> {
@@ -229,14 +197,21 @@ mod tests {
                 companion_check,
             },
         );
-        (1u32.., key_id(), companion, binding, status(), option::of(time())).prop_map(
-            |(version, id, companion, binding, status, created)| VersionRecord {
+        let deletion =
+            option::of((time(), time(), any::<bool>()).prop_map(|(requested, due, begun)| Deletion {
+                requested,
+                due,
+                begun,
+            }));
+        (1u32.., key_id(), companion, binding, status(), option::of(time()), deletion).prop_map(
+            |(version, id, companion, binding, status, created, deletion)| VersionRecord {
                 version: Version::new(version).expect("not 0"),
                 id,
                 companion,
                 binding,
                 status,
                 created,
+                deletion,
             },
         )
     }
@@ -265,13 +240,15 @@ mod tests {
             (status, status_since) in (status(), time()),
             algorithm in option::of(proptest::sample::select(&Algorithm::ALL[..])),
             signature_algorithm in option::of(proptest::sample::select(&SignatureAlgorithm::ALL[..])),
-            [convergent, exportable, auto_rotation] in any::<[bool; 3]>(),
+            [is_deleting, convergent, exportable, auto_rotation] in any::<[bool; 4]>(),
             (schema, revision, rotation_period) in any::<(u32, u64, u32)>(),
+            (stage_days, keep) in any::<(u32, Option<u32>)>(),
         ) -> Record {
             let identity = Identity::of_first(&versions[0].id, &label);
             Record {
                 schema, identity, revision, label, algorithm, usage, foreign_usage, signature_algorithm, memo, created, status, status_since,
-                destroy_at, convergent, exportable, auto_rotation, rotation_period, next_rotation, versions,
+                destroy_at, is_deleting, convergent, exportable, auto_rotation, rotation_period, next_rotation, stage_days, keep,
+                versions,
             }
         }
     }

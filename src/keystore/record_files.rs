@@ -216,6 +216,7 @@ mod tests {
             binding: crate::keystore::Binding::default(),
             status: Status::Enable,
             created: None,
+            deletion: None,
         };
         Record {
             schema: Record::SCHEMA,
@@ -231,11 +232,14 @@ mod tests {
             status: Status::Enable,
             status_since: now,
             destroy_at: None,
+            is_deleting: false,
             convergent: false,
             exportable: false,
             auto_rotation: false,
             rotation_period: 90,
             next_rotation: None,
+            stage_days: 0,
+            keep: None,
             versions: vec![version],
         }
     }

@@ -132,6 +132,7 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
         binding: bind::bind(keystore, &key.label, key.current()),
         status: Status::Enable,
         created: None,
+        deletion: None,
     };
     let uses = key.current().objects().map(KeyObject::uses);
     let foreign_usage = uses.fold(ForeignUsage::default(), |all, uses| ForeignUsage {
@@ -153,12 +154,15 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
         status: Status::Enable,
         status_since: keystore.now(),
         destroy_at: None,
+        is_deleting: false,
         convergent: false,
         // Means requested from kmsctl, even if another program made the key extractable.
         exportable: false,
         auto_rotation: false,
         rotation_period: DEFAULT_ROTATION_PERIOD,
         next_rotation: None,
+        stage_days: 0,
+        keep: None,
         versions: vec![version],
     })
 }

@@ -72,12 +72,15 @@ impl CreateRequest {
             status: Status::Enable,
             status_since: now,
             destroy_at: None,
+            is_deleting: false,
             convergent: self.convergent,
             exportable: self.exportable,
             auto_rotation: self.auto_rotation,
             rotation_period: self.rotation_period,
             next_rotation: self.auto_rotation.then(|| now.after_days(self.rotation_period)),
-            versions: vec![new.recorded_as(Version::FIRST, now)],
+            stage_days: 0,
+            keep: None,
+            versions: vec![new.recorded_as(Version::FIRST, Status::Enable, now)],
         }
     }
 }

@@ -1,16 +1,20 @@
-//! Rotation: a new version signs and encrypts from now on; older versions still verify and decrypt.
+//! Rotation: a new version signs and encrypts from now on, or once it is promoted; older versions still verify and
+//! decrypt.
 
 use anyhow::Result;
 
 use super::{
-    bind, enforce,
+    bind,
+    change::change_once,
+    enforce,
     error::Error,
     key::{Key, KeyVersion},
-    lifecycle::{NewVersion, Trigger},
+    lifecycle::{Change, NewVersion, Trigger},
     make,
     record::Record,
     register::recorded,
     reload::retry,
+    schedule::{Rotation, Step},
     store::Keystore,
     transaction::Transaction,
 };
@@ -20,29 +24,42 @@ use crate::{
 };
 
 impl Keystore {
-    /// Creates the next version of a key. The caller holds the token's exclusive lock.
-    pub fn rotate(&self, key: &Key, trigger: Trigger) -> Result<Key> {
+    /// Creates the next version of a key, or promotes the staged one if the schedule says so. The caller holds the
+    /// token's exclusive lock.
+    pub fn rotate(&self, key: &Key, rotation: Rotation) -> Result<(Key, Step)> {
+        let may_rotate = |key: &Key, record: &Record| {
+            record.may_rotate(rotation, self.now()).map_err(|refusal| key.refused(refusal))
+        };
         let allowed = |record: &Record| {
-            record.may_rotate(trigger, self.now()).map_err(|refusal| key.refused(refusal))?;
+            may_rotate(key, record)?;
             key.require_algorithm(record.algorithm).map(drop)
         };
-        recorded(self, key, allowed, |key| retry(self, key, |key| rotate_once(self, key.clone(), trigger)))
+        let take_step = |key: &Key| {
+            let step = may_rotate(key, &key.stored()?.record)?;
+            let key = match step {
+                Step::Promote => change_once(self, key, &Change::Promote(Trigger::Schedule))?.key,
+                Step::Rotate | Step::Stage => rotate_once(self, key.clone(), rotation)?,
+            };
+            Ok((key, step))
+        };
+        recorded(self, key, allowed, |key| retry(self, key, take_step))
     }
 
-    /// Whether a key may be rotated by command now.
-    pub fn may_rotate(&self, key: &Key) -> Result<(), Error> {
+    /// The step that a rotation would take now.
+    pub fn may_rotate(&self, key: &Key, rotation: Rotation) -> Result<Step, Error> {
         key.require_secret()?;
-        let allowed = key.record().map_or(Ok(()), |record| record.may_rotate(Trigger::Hand, self.now()));
-        allowed.map_err(|refusal| key.refused(refusal))?;
+        let foreign = if rotation == Rotation::Staged { Step::Stage } else { Step::Rotate };
+        let allowed = key.record().map_or(Ok(foreign), |record| record.may_rotate(rotation, self.now()));
+        let step = allowed.map_err(|refusal| key.refused(refusal))?;
         let algorithm = key.record().map_or_else(|| key.kind()?.algorithm(), |record| record.algorithm);
-        key.require_algorithm(algorithm).map(drop)
+        key.require_algorithm(algorithm)?;
+        Ok(step)
     }
 }
 
-fn rotate_once(keystore: &Keystore, mut key: Key, trigger: Trigger) -> Result<Key> {
+fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<Key> {
     let old = key.stored()?.clone();
     let record = &old.record;
-    record.may_rotate(trigger, keystore.now()).map_err(|refusal| key.refused(refusal))?;
     let algorithm = key.require_algorithm(record.algorithm)?;
     let new_id = || make::version_id(keystore, &record.identity);
     let id = new_id()?;
@@ -64,10 +81,11 @@ fn rotate_once(keystore: &Keystore, mut key: Key, trigger: Trigger) -> Result<Ke
         let binding = bind::bind_new(keystore, &made);
         let new = NewVersion { id: made.id.clone(), companion: made.companion.clone(), binding };
         let successor =
-            record.rotated(trigger, new, keystore.now()).map_err(|refusal| key.refused(refusal))?;
+            record.rotated(rotation, new, keystore.now()).map_err(|refusal| key.refused(refusal))?;
         let successor = bind::completed(keystore, &key, successor);
         let newest = successor.newest();
-        let mut version = KeyVersion { version: newest.version, created: newest.created, ..made };
+        let mut version =
+            KeyVersion { version: newest.version, created: newest.created, status: newest.status, ..made };
         enforce::uses_of_version(keystore, &mut version, &successor)?;
         Ok((version, transaction.write(&successor)?))
     })?;

@@ -50,9 +50,13 @@ fn is_recorded(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<b
     }
 }
 
-/// Refuses a key if the secret key of a version is not the one in its record.
-pub(super) fn require_own(keystore: &Keystore, key: &Key) -> Result<()> {
-    for version in &key.versions {
+/// Refuses a key if the secret key of one of these versions is not the one in its record.
+pub(super) fn require_own<'a>(
+    keystore: &Keystore,
+    key: &Key,
+    versions: impl IntoIterator<Item = &'a KeyVersion>,
+) -> Result<()> {
+    for version in versions {
         if !is_recorded(keystore, key, version)? {
             let (label, version) = (key.label.clone(), version.version);
             return Err(Error::OtherSecretKey { label, version }.into());

@@ -162,9 +162,13 @@ fn chosen_version(key: &Key, selection: &Selection) -> Result<Version, Error> {
     }
 }
 
-/// The newest version that matches the selected CKA_ID, else the newest of all.
+/// The version that signs if it has the selected CKA_ID or none is selected, else the newest one that has it.
 fn named_version<'key>(key: &'key Key, selection: &Selection) -> &'key KeyVersion {
-    key.versions.iter().rev().find(|version| selection.is_id(&version.id)).unwrap_or_else(|| key.current())
+    let current = std::iter::once(key.current());
+    current
+        .chain(key.versions.iter().rev())
+        .find(|version| selection.is_id(&version.id))
+        .unwrap_or_else(|| key.current())
 }
 
 fn named_candidate(key: &Key, selection: &Selection) -> Candidate {

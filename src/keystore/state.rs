@@ -42,7 +42,7 @@ impl Key {
     /// Fails unless the key is enabled and its usage includes the operation.
     pub fn allow(&self, operation: Operation) -> Result<(), Error> {
         let label = || self.label.clone();
-        if let Some(status @ (Status::Disable | Status::Revoke)) = self.status() {
+        if let Some(status) = self.status().filter(|status| *status != Status::Enable) {
             return Err(Error::State { label: label(), version: None, status, operation: operation.name() });
         }
         if operation.is_in(self.usage()) {
@@ -58,17 +58,15 @@ impl Selected {
     pub fn allow(&self, operation: Operation) -> Result<&KeyVersion, Error> {
         self.key.allow(operation)?;
         let version = self.version();
-        let record = self.key.record();
-        match version.status {
-            Status::Enable
-                if operation == Operation::Sign
-                    && record.is_some_and(|record| record.is_superseded(version.version)) =>
-            {
+        let is_older = self.key.record().is_some_and(|record| record.is_superseded(version.version));
+        match (version.status, operation) {
+            (Status::Enable | Status::Retired, Operation::Sign) if is_older => {
                 let (label, newest) = (self.key.label.clone(), self.key.current().version);
                 Err(Error::Superseded { label, version: version.version, newest })
             }
-            Status::Enable => Ok(version),
-            status => {
+            (Status::Enable, _)
+            | (Status::Staged | Status::Retired, Operation::Verify | Operation::Decrypt) => Ok(version),
+            (status, _) => {
                 let (label, number) = (self.key.label.clone(), Some(version.version));
                 Err(Error::State { label, version: number, status, operation: operation.name() })
             }

@@ -210,8 +210,9 @@ fn recheck_standing(keystore: &Keystore, old: &StoredRecord, record: &Record) ->
             return Ok(Standing::Undisputed);
         }
     }
-    let oldest = old.record.versions.first().map(|version| &version.id);
-    let is_destroyed = match oldest {
+    // Older versions can be destroyed alone.
+    let newest = old.record.versions.last().map(|version| &version.id);
+    let is_destroyed = match newest {
         Some(id) if !id.is_empty() => keystore.session().keys(Search::Id(id))?.is_empty(),
         _ => false,
     };

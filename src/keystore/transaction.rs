@@ -25,8 +25,10 @@
 //! | rotate | before 3 | the objects of a version that no record names | as before; `doctor`: `STRAY_OBJECT` | `key delete --id` of these objects |
 //! | state, settings, label | before 3 | attributes or labels of some objects are new, the record is old | as before; `doctor`: `UNUSABLE_THOUGH_ALLOWED`, `USABLE_THOUGH_FORBIDDEN`, `OTHER_LABEL` | the same command, or `doctor --repair` |
 //! | any but the first | before 4 | both records | as the new record says (higher revision); `doctor`: `SUPERSEDED_RECORD` | `doctor --repair` |
-//! | rotate | before 5 | older versions that the token still allows to sign | as the new record says; `doctor`: `MORE_THAN_RECORDED` | `doctor --repair` |
+//! | rotate, promote | before 5 | older versions that the token still allows to sign | as the new record says; `doctor`: `MORE_THAN_RECORDED` | `doctor --repair` |
+//! | promote | before 3 | a staged version that the token already lets sign | as before; `doctor`: `MORE_THAN_RECORDED` | the same command, or `doctor --repair` |
 //! | delete, purge | between objects and record | a record whose objects are gone | cannot be used; `doctor`: `MISSING_OBJECT`, `NOTHING_LEFT` | the same command |
+//! | delete, purge of a version | between the two records | a version whose destruction the record says has begun | the key works; the version is not used; `doctor`: `PURGE_DUE` | the same command, or `key purge --due` |
 //!
 //! Objects without a record are recognised by their CKA_ID ([`super::identity::Namespace`]).
 

@@ -90,6 +90,8 @@ answer! {
         findings: &'a [Finding],
         /// What `--repair` did
         repaired: &'a [Repair],
+        /// Whether it repaired anything
+        changed: bool,
     }
 }
 
@@ -113,6 +115,7 @@ pub fn doctor(checkup: &Checkup) -> Document {
         mechanisms: checkup.trials.iter().map(mechanism).collect(),
         findings: &checkup.findings,
         repaired: &checkup.repaired,
+        changed: !checkup.repaired.is_empty(),
     };
     Document::of(&report, text(checkup))
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Document, Narrow, sections, table};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
-    keystore::{Key, KeyVersion, Namespace},
+    keystore::{Key, KeyVersion, Namespace, Step},
     model::{Counted, ObjectType, ProtectionType, Status, Timestamp, Uri, answer},
     token::{Class, KeyObject, TokenInfo},
 };
@@ -32,7 +32,7 @@ answer! {
         bits: Option<u32>,
         /// Curve of an elliptic-curve key, such as prime256v1
         curve: Option<&'static str>,
-        /// ENABLE, DISABLE or REVOKE; null for a key without a record
+        /// ENABLE, DISABLE or REVOKE, and for one version also STAGED or RETIRED; null for a key without a record
         status: Option<Status>,
         /// Version that is described, from 1
         version: u32,
@@ -50,9 +50,19 @@ answer! {
         rotation_period: Option<u32>,
         /// When the next scheduled rotation is due; null without a schedule
         next_rotation_date: Option<Timestamp>,
+        /// Days between the staging of a version and its promotion by the schedule; left out unless it stages
+        stage_days if "Option::is_none": Option<u32>,
+        /// Version that is published and not yet promoted; left out if there is none
+        staged_version if "Option::is_none": Option<u32>,
+        /// When the schedule stages the next version; left out unless it is going to
+        staging_date if "Option::is_none": Option<Timestamp>,
+        /// When the schedule promotes the staged version; left out unless it is going to
+        promotion_date if "Option::is_none": Option<Timestamp>,
+        /// How many versions a rotation leaves in use; left out if it keeps all
+        keep if "Option::is_none": Option<u32>,
         /// When the key was created; null for a key without a record
         register_date: Option<Timestamp>,
-        /// When `kmsctl key purge --due` destroys the key; left out unless it is revoked
+        /// When `kmsctl key purge --due` destroys the key or version; left out unless it is revoked
         deletion_date if "Option::is_none": Option<Timestamp>,
         /// What the key is for: sign, verify, encrypt, decrypt
         usage: Vec<&'static str>,
@@ -108,7 +118,7 @@ impl KeyView {
             key_type: kind.and_then(KeyKind::algorithm).map(Algorithm::key_type),
             bits: kind.and_then(KeyKind::bits),
             curve: kind.and_then(KeyKind::curve),
-            status: key.status().map(|of_key| if of_key == Status::Enable { version.status } else { of_key }),
+            status: key.status_of(version),
             version: version.version.number(),
             protection_type: protection,
             keystore_id: names.keystore_number(),
@@ -119,8 +129,13 @@ impl KeyView {
                 .filter(|record| record.auto_rotation)
                 .map(|record| record.rotation_period),
             next_rotation_date: record.and_then(|record| record.next_rotation),
+            stage_days: record.map(|record| record.stage_days).filter(|days| *days > 0),
+            staged_version: record.and_then(|record| record.staged()).map(|staged| staged.version.number()),
+            staging_date: record.and_then(|record| record.step_date(Step::Stage)),
+            promotion_date: record.and_then(|record| record.step_date(Step::Promote)),
+            keep: record.and_then(|record| record.keep),
             register_date: record.and_then(|record| record.created),
-            deletion_date: record.and_then(|record| record.destroy_at),
+            deletion_date: record.and_then(|record| record.deletion_date(version.version)),
             usage: key.usage().names(),
             signature_algorithm: record
                 .and_then(|record| record.signature_algorithm)
@@ -262,7 +277,7 @@ pub fn key_list(keys: impl Iterator<Item = KeyView>, wide: bool, json: bool) -> 
 /// The label selects a key, the state decides its use.
 const NARROW: &[Narrow] = &[
     Narrow::Before("Created", "T"),
-    Narrow::Before("Status", ", destroyed"),
+    Narrow::Before("Status", ","),
     Narrow::Cut("Label", 12),
     Narrow::Drop("Created"),
     Narrow::Drop("Algorithm"),
@@ -323,6 +338,8 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
                 ("Created", view.register_date.map(|date| date.to_string())),
                 ("Schedule", view.rotation_text()),
                 ("Next", view.next_rotation_date.map(|date| date.to_string())),
+                ("Staged", view.staged_text()),
+                ("Kept", view.keep.map(|keep| Counted(keep as usize, "version").to_string())),
             ],
         ),
         (
@@ -343,46 +360,6 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
     // At the start of lines, to be copied whole however narrow the terminal is.
     let pem = view.public_key.as_ref().and_then(Option::as_deref).unwrap_or_default();
     Document::of(view, format!("{text}\n{}\n{pem}", view.uri))
-}
-
-impl KeyView {
-    fn algorithm_text(&self) -> String {
-        let details = [
-            self.algorithm.map(str::to_owned),
-            self.curve.map(str::to_owned),
-            self.bits.map(|bits| format!("{bits} bits")),
-        ];
-        let details: Vec<_> = details.into_iter().flatten().collect();
-        if details.is_empty() {
-            return self.kind_name.clone();
-        }
-        format!("{} ({})", self.kind_name, details.join(", "))
-    }
-
-    fn status_text(&self) -> String {
-        match (self.status, self.deletion_date) {
-            (Some(status), Some(date)) => format!("{status}, destroyed on {}", date.day()),
-            (Some(status), None) if self.is_exportable => format!("{status}, exportable"),
-            (Some(status), None) => status.to_string(),
-            (None, _) if self.is_exportable => "exportable".to_owned(),
-            (None, _) => dash(),
-        }
-    }
-
-    fn enforced_text(&self) -> Option<String> {
-        let text = if self.is_enforced_by_token? {
-            "the token"
-        } else {
-            "kmsctl alone; the token lets other programs use the key"
-        };
-        Some(text.to_owned())
-    }
-
-    fn rotation_text(&self) -> Option<String> {
-        let days = usize::try_from(self.rotation_period.unwrap_or_default()).unwrap_or(usize::MAX);
-        let is_automatic = self.is_auto_rotation?;
-        Some(if is_automatic { format!("every {}", Counted(days, "day")) } else { "by hand".to_owned() })
-    }
 }
 
 /// A key in a confirmation or an error.

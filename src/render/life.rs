@@ -1,12 +1,12 @@
-//! Versions, rotations and destructions as people and scripts see them.
+//! Versions and destructions as people and scripts see them.
 
 use super::{
     Document, Narrow,
-    key::{dash, key_name},
+    key::{dash, key_name, key_names},
     table,
 };
 use crate::{
-    keystore::{Destroyed, Key},
+    keystore::{Destroyed, Key, KeyVersion, Step},
     model::{Counted, Status, Timestamp, Usage, Version, answer},
     shell::{kmsctl, shell_option},
 };
@@ -30,32 +30,20 @@ answer! {
         version: Version,
         /// CKA_ID of its objects
         cka_id: String,
-        /// ENABLE, DISABLE or REVOKE: the state of the key, or of the version if the key is enabled
+        /// ENABLE, STAGED, RETIRED, DISABLE or REVOKE: the state of the key, or of the version if the key is enabled
         status: Status,
         /// State of the version while the key is enabled
         own_status: Status,
-        /// Whether it is the newest; null without a login, which may hide newer ones
+        /// Whether it is the one that signs and encrypts; null without a login, which may hide newer ones
         is_current: Option<bool>,
         /// When it was created
         register_date: Option<Timestamp>,
+        /// When the schedule promotes it; left out unless it is staged
+        promotion_date if "Option::is_none": Option<Timestamp>,
+        /// When `kmsctl key purge --due` destroys it; left out unless it is revoked
+        deletion_date if "Option::is_none": Option<Timestamp>,
         /// What the token lets it do: sign, verify, encrypt, decrypt
         usage: Vec<&'static str>,
-    }
-}
-
-answer! {
-    /// A rotation.
-    pub struct RotationView<'a> {
-        /// Label of the key
-        label: &'a str,
-        /// Number of the new version
-        version: Version,
-        /// CKA_ID of the new version; null if it was not made
-        cka_id: Option<String>,
-        /// When the next rotation is due; if nothing was rotated, when this one was
-        next_rotation_date: Option<Timestamp>,
-        /// Whether the key was rotated; false with `--check` and `--dry-run`
-        rotated: bool,
     }
 }
 
@@ -72,62 +60,45 @@ answer! {
 }
 
 answer! {
-    /// A key that was destroyed.
+    /// A key or version that was destroyed.
     pub struct DestroyedKey<'a> {
         /// Label of the key
         label: &'a str,
-        /// Its objects
+        /// The only version that was destroyed; null for the whole key
+        version: Option<Version>,
+        /// The objects
         destroyed: Vec<DestroyedObject>,
+        /// true: the command changed the token
+        changed: bool,
     }
 }
 
 answer! {
-    /// A key that `key purge --due` would destroy.
+    /// A key or version that `key purge --due` would destroy.
     pub struct PlannedPurge<'a> {
         /// Label of the key
         label: &'a str,
-        /// CKA_ID of its newest version
+        /// The only version that would be destroyed; null for the whole key
+        version: Option<Version>,
+        /// CKA_ID of that version, or of the newest
         cka_id: String,
-        /// How many versions it has
+        /// How many versions would be destroyed
         versions: usize,
         /// Since when it may be destroyed
         deletion_date: Option<Timestamp>,
         /// false: nothing was destroyed
         purged: bool,
+        /// false: nothing was changed
+        changed: bool,
     }
 }
 
 /// `key versions`, the newest first. A key's state covers all of its versions.
 pub fn key_versions(key: &Key) -> Document {
-    let of_key = key.status().unwrap_or(Status::Enable);
     // A public object alone does not tell whether the key has newer versions.
-    let newest = (key.record().is_some() || key.current().secret.is_some()).then(|| key.current().version);
-    let mut json = Vec::new();
-    let mut rows = Vec::new();
-    for version in key.versions.iter().rev() {
-        let status = if of_key == Status::Enable { version.status } else { of_key };
-        let is_current = newest.map(|newest| newest == version.version);
-        json.push(VersionView {
-            version: version.version,
-            cka_id: version.id.to_string(),
-            status,
-            own_status: version.status,
-            is_current,
-            register_date: version.created,
-            usage: version.token_usage().names(),
-        });
-        rows.push(vec![
-            format!("{}{}", version.version, if is_current == Some(true) { " (current)" } else { "" }),
-            version.id.to_string(),
-            version.created.map_or_else(dash, |date| date.to_string()),
-            match key.status() {
-                // Only the record knows.
-                None => dash(),
-                Some(_) if status == version.status => status.to_string(),
-                Some(_) => format!("{status} with the key"),
-            },
-        ]);
-    }
+    let current = (key.record().is_some() || key.current().secret.is_some()).then(|| key.current().version);
+    let (json, rows) = key.versions.iter().rev().map(|version| key_version(key, version, current)).unzip();
+    let (json, rows): (Vec<_>, Vec<_>) = (json, rows);
     let table = table(&["Version", "CKA_ID", "Created", "Status"], rows).states("Status");
     Document::of(
         &json,
@@ -135,58 +106,61 @@ pub fn key_versions(key: &Key) -> Document {
             Narrow::Before("Created", "T"),
             Narrow::Before("Version", " ("),
             Narrow::Before("Status", " with"),
+            Narrow::Before("Status", ","),
             Narrow::Drop("Created"),
         ]),
     )
 }
 
-/// `key rotate --due --dry-run`: what it would do.
-pub fn planned_rotations(keys: &[Key]) -> Document {
-    let next = |key: &Key| key.record().and_then(|record| record.next_rotation);
-    let json = keys.iter().map(|key| rotation(key, None, key.current().version.next(), false));
-    let row = |key: &Key| {
-        let version = key.current().version.next().to_string();
-        vec![key.label.clone(), version, next(key).map_or_else(dash, |date| date.to_string())]
+fn key_version(key: &Key, version: &KeyVersion, current: Option<Version>) -> (VersionView, Vec<String>) {
+    let status = key.status_of(version);
+    let is_current = current.map(|current| current == version.version);
+    let promotion_date = key
+        .record()
+        .and_then(|record| record.step_date(Step::Promote))
+        .filter(|_| version.status == Status::Staged);
+    let deletion_date = key.record().and_then(|record| record.deletion_date(version.version));
+    let row = vec![
+        format!("{}{}", version.version, if is_current == Some(true) { " (current)" } else { "" }),
+        version.id.to_string(),
+        version.created.map_or_else(dash, |date| date.to_string()),
+        match (status, promotion_date, deletion_date) {
+            // Only the record knows.
+            (None, ..) => dash(),
+            (Some(status), ..) if status != version.status => format!("{status} with the key"),
+            (Some(status), Some(date), _) => format!("{status}, promoted on {}", date.day()),
+            (Some(status), _, Some(date)) => format!("{status}, destroyed on {}", date.day()),
+            (Some(status), ..) => status.to_string(),
+        },
+    ];
+    let view = VersionView {
+        version: version.version,
+        cka_id: version.id.to_string(),
+        status: status.unwrap_or(version.status),
+        own_status: version.status,
+        is_current,
+        register_date: version.created,
+        promotion_date,
+        deletion_date,
+        usage: version.token_usage().names(),
     };
-    let table = table(&["Label", "New version", "Due since"], keys.iter().map(row).collect());
-    Document::of(
-        &json.collect::<Vec<_>>(),
-        table.narrow(&[Narrow::Before("Due since", "T"), Narrow::Cut("Label", 12)]),
-    )
+    (view, row)
 }
 
-/// What `key rotate --due` did.
-pub fn rotations(keys: &[Key]) -> Document {
-    let json = keys.iter().map(|key| {
-        let version = key.current();
-        rotation(key, Some(version.id.to_string()), version.version, true)
-    });
-    Document::of(&json.collect::<Vec<_>>(), "")
-}
-
-fn rotation(key: &Key, id: Option<String>, version: Version, is_done: bool) -> RotationView<'_> {
-    RotationView {
-        label: &key.label,
-        version,
-        cka_id: id,
-        next_rotation_date: key.record().and_then(|record| record.next_rotation),
-        rotated: is_done,
-    }
-}
-
-/// One line about a key that was rotated.
-pub fn rotated(key: &Key) -> String {
-    let version = key.current();
-    format!("rotated key {} to version {}", key_name(key, version), version.version)
+/// A key, or one version of it, in a confirmation or an error.
+pub fn part_name(key: &Key, version: Option<Version>) -> String {
+    let version = version.map(|version| format!("version {version} of ")).unwrap_or_default();
+    format!("{version}key {}", key_names(key))
 }
 
 /// `key delete`, or `key purge` of one key: what was destroyed.
-pub fn deleted(verb: &str, key: &Key, destroyed: &[Destroyed]) -> Document {
-    Document::of(&destroyed_key(&key.label, destroyed), "").saying(destroyed_line(verb, key, destroyed))
+pub fn deleted(verb: &str, key: &Key, version: Option<Version>, destroyed: &[Destroyed]) -> Document {
+    let line = destroyed_line(verb, key, version, destroyed);
+    Document::of(&destroyed_key(&key.label, version, destroyed), "").saying(line)
 }
 
-/// One line about a key that was destroyed: `deleted key "web" (aes-256, id 78496c3f…): private key, public key, record`.
-pub fn destroyed_line(verb: &str, key: &Key, destroyed: &[Destroyed]) -> String {
+/// One line about what was destroyed: `deleted key "web" (aes-256, id 78496c3f…): private key, public key, record`.
+pub fn destroyed_line(verb: &str, key: &Key, version: Option<Version>, destroyed: &[Destroyed]) -> String {
     let mut kinds: Vec<(&str, usize)> = Vec::new();
     for object in destroyed {
         match kinds.iter_mut().find(|(what, _)| *what == object.what) {
@@ -198,42 +172,60 @@ pub fn destroyed_line(verb: &str, key: &Key, destroyed: &[Destroyed]) -> String 
         if *number == 1 { (*what).to_owned() } else { Counted(*number, what).to_string() }
     };
     let kinds: Vec<_> = kinds.iter().map(kind).collect();
-    format!("{verb} key {}: {}", key_name(key, key.current()), kinds.join(", "))
+    let of = version.map(|version| format!("version {version} of ")).unwrap_or_default();
+    let shown = version.and_then(|version| key.version(version)).unwrap_or_else(|| key.current());
+    let name = key_name(key, shown);
+    if kinds.is_empty() {
+        format!("{verb} {of}key {name}")
+    } else {
+        format!("{verb} {of}key {name}: {}", kinds.join(", "))
+    }
 }
 
-/// What `key purge --due` destroyed, key by key.
-pub fn purged(keys: &[(String, Vec<Destroyed>)]) -> Document {
-    let json = keys.iter().map(|(label, destroyed)| destroyed_key(label, destroyed));
+/// What `key purge --due` destroyed: the label of each key, its version unless it is the whole key, and the objects.
+pub fn purged(purged: &[(String, Option<Version>, Vec<Destroyed>)]) -> Document {
+    let json = purged.iter().map(|(label, version, destroyed)| destroyed_key(label, *version, destroyed));
     Document::of(&json.collect::<Vec<_>>(), "")
 }
 
-/// `key purge --due --dry-run`: what it would destroy.
-pub fn planned_purges(keys: &[Key]) -> Document {
-    let date = |key: &Key| key.record().and_then(|record| record.destroy_at);
-    let json = keys.iter().map(|key| PlannedPurge {
-        label: &key.label,
-        cka_id: key.current().id.to_string(),
-        versions: key.versions.len(),
-        deletion_date: date(key),
-        purged: false,
-    });
-    let row = |key: &Key| {
-        let due = date(key).map_or_else(dash, |date: Timestamp| date.to_string());
-        vec![key.label.clone(), key.current().id.to_string(), key.versions.len().to_string(), due]
+/// `key purge --dry-run`: what it would destroy. A key that is named may be purged before it is due.
+pub fn planned_purges(keys: &[Key], now: Timestamp) -> Document {
+    let planned: Vec<_> = keys.iter().flat_map(|key| planned_parts(key, now)).collect();
+    let row = |plan: &PlannedPurge<'_>| {
+        let version = plan.version.map_or_else(|| "all".to_owned(), |version| version.to_string());
+        let due = plan.deletion_date.map_or_else(dash, |date: Timestamp| date.to_string());
+        vec![plan.label.to_owned(), plan.cka_id.clone(), version, due]
     };
-    // A key that is named may be purged before it is due.
-    let table = table(&["Label", "CKA_ID", "Versions", "Due"], keys.iter().map(row).collect());
-    Document::of(
-        &json.collect::<Vec<_>>(),
-        table.narrow(&[Narrow::Before("Due", "T"), Narrow::Cut("Label", 12)]),
-    )
+    let table = table(&["Label", "CKA_ID", "Version", "Due"], planned.iter().map(row).collect());
+    Document::of(&planned, table.narrow(&[Narrow::Before("Due", "T"), Narrow::Cut("Label", 12)]))
 }
 
-fn destroyed_key<'a>(label: &'a str, destroyed: &[Destroyed]) -> DestroyedKey<'a> {
+fn planned_parts(key: &Key, now: Timestamp) -> Vec<PlannedPurge<'_>> {
+    let mut due = key.record().map(|record| record.purges_due(now)).unwrap_or_default();
+    if due.is_empty() {
+        due.push((None, key.record().and_then(|record| record.destroy_at)));
+    }
+    let plan = |(version, deletion_date): (Option<Version>, Option<Timestamp>)| PlannedPurge {
+        label: &key.label,
+        version,
+        cka_id: version
+            .and_then(|version| key.version(version))
+            .unwrap_or_else(|| key.current())
+            .id
+            .to_string(),
+        versions: if version.is_some() { 1 } else { key.versions.len() },
+        deletion_date,
+        purged: false,
+        changed: false,
+    };
+    due.into_iter().map(plan).collect()
+}
+
+fn destroyed_key<'a>(label: &'a str, version: Option<Version>, destroyed: &[Destroyed]) -> DestroyedKey<'a> {
     let objects = destroyed.iter().map(|object| DestroyedObject {
         object: object.what,
         version: object.version.map(Version::number),
         cka_id: (!object.id.is_empty()).then(|| object.id.to_string()),
     });
-    DestroyedKey { label, destroyed: objects.collect() }
+    DestroyedKey { label, version, destroyed: objects.collect(), changed: true }
 }

@@ -11,9 +11,11 @@ mod fields;
 mod installed;
 mod key;
 mod key_file;
+mod key_text;
 mod life;
 mod paint;
 pub mod recipe;
+mod rotation;
 mod table;
 mod timer;
 mod token;
@@ -30,10 +32,11 @@ pub use installed::{ModuleView, Probed, installed};
 pub use key::{KeyView, key_details, key_list, key_name, key_names, private_key_uri};
 pub use key_file::{KeyFileView, key_file};
 pub use life::{
-    DestroyedKey, PlannedPurge, RotationView, VersionView, deleted, destroyed_line, first_use, key_versions,
-    planned_purges, planned_rotations, purged, rotated, rotations,
+    DestroyedKey, PlannedPurge, VersionView, deleted, destroyed_line, first_use, key_versions, part_name,
+    planned_purges, purged,
 };
+pub use rotation::{Rotated, RotationView, planned_rotations, rotations};
 pub use table::{Layout, Narrow, table};
 pub use timer::{Schedule, TimerFiles, TimerPin, timer};
-pub use token::{TokenDetails, TokenView, token_details, token_list};
+pub use token::{MadeToken, TokenDetails, TokenView, initialised, token_details, token_list};
 pub use verified::{EvidenceView, NotVerified, Verified, evidence_view, not_verified, verified};

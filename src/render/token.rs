@@ -54,6 +54,17 @@ answer! {
     }
 }
 
+answer! {
+    /// A token that a command made, or found there.
+    pub struct MadeToken {
+        ..token: TokenView,
+        /// Whether the command changed the token
+        changed: bool,
+        /// Whether the command made the token
+        created: bool,
+    }
+}
+
 impl From<&TokenInfo> for TokenView {
     fn from(token: &TokenInfo) -> Self {
         Self {
@@ -71,6 +82,13 @@ impl From<&TokenInfo> for TokenView {
             flags: token.flag_names(),
             uri: token.uri().to_string(),
         }
+    }
+}
+
+impl MadeToken {
+    /// A token that a command made, or found there.
+    pub fn of(token: &TokenInfo, created: bool) -> Self {
+        Self { token: token.into(), changed: created, created }
     }
 }
 
@@ -102,6 +120,11 @@ pub fn token_list(tokens: &[TokenInfo]) -> Document {
         Narrow::Drop("Slot"),
     ]);
     Document::of(&tokens.iter().map(TokenView::from).collect::<Vec<_>>(), table)
+}
+
+/// `token init`: the token, and whether the command made it.
+pub fn initialised(token: &TokenInfo, created: bool) -> Document {
+    Document::of(&MadeToken::of(token, created), "")
 }
 
 /// One token; `mechanisms` by name when they were asked for.

@@ -81,6 +81,9 @@ const BEFORE: &[(&str, &str)] = &[
     ("kmsctl key enable --label web --key-version 1", "kmsctl key disable --label web --key-version 1"),
     ("kmsctl key purge", "kmsctl key revoke --label old"),
     ("kmsctl key restore", "kmsctl key revoke --label old"),
+    ("kmsctl key restore --label web --key-version 1", "kmsctl key revoke --label web --key-version 1"),
+    ("kmsctl key update --label web --stage-days", "kmsctl key update --label web --auto-rotate on"),
+    ("kmsctl key promote", "kmsctl key rotate --label web --stage"),
     ("kmsctl token init", "rm -rf \"$XDG_DATA_HOME/kmsctl\""),
     (
         "kmsctl token restore",
@@ -106,6 +109,7 @@ fn typed(line: &str, pin: &str) -> Option<Vec<(&'static str, String)>> {
             Some(vec![("Passphrase for the backup", text("secret")), ("Repeat", text("secret"))])
         }
         "kmsctl token restore --in kms.age" => Some(vec![("Passphrase for kms.age", text("secret"))]),
+        "kmsctl key delete --label web --key-version 1" => Some(vec![("to confirm", text("web"))]),
         "kmsctl token set-pin" => Some([vec![("User PIN", text(pin))], new()].concat()),
         "kmsctl token unlock" => Some([vec![("SO PIN", text(SO_PIN))], new()].concat()),
         _ => None,

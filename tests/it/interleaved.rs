@@ -30,6 +30,8 @@ token::on_both_tokens!(
     a_repair_within_a_rotation,
     two_rotations_that_stop_in_turn,
     a_creation_within_a_creation,
+    a_rotation_within_a_promotion,
+    a_restoration_within_a_deletion_of_a_version,
 );
 
 /// A run on one of the machines. The one that `REMOTE` names reaches SoftHSM through `p11-kit server`.
@@ -297,6 +299,55 @@ fn a_deletion_within_a_rotation(env: &TestEnv) {
         let outer = outer.resume();
         assert_eq!(env.labels(), ["alone"], "{when}\n{outer}");
         assert!(!outer.status.success() || call > decided, "{when}\n{outer}");
+    }
+    doctor_finds_no_problems(env);
+}
+
+/// The version is promoted once, whichever run does it, and a rotation comes before or after it.
+fn a_rotation_within_a_promotion(env: &TestEnv) {
+    let staged = |label: &str| {
+        env.create(label, "ec-p256");
+        env.run(["key", "rotate", "--stage", "--label", label]).success();
+    };
+    staged("alone");
+    on(env, "one").run(words("key promote", "alone")).success();
+    let calls = take_calls(env);
+    for call in sample(&calls, 1) {
+        let label = format!("k{call}");
+        staged(&label);
+        let outer = Stopped::before(env, "one", call, "key promote", &label);
+        let inner = on(env, "two").run(words("key rotate", &label)).exits_any(&[0, 7]);
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        let outer = outer.resume();
+        assert!(outer.status.success(), "{when}\n{outer}");
+        let rotated = u64::from(inner.status.success());
+        assert_eq!(state(env, &label).1, 2 + rotated, "{when}\n{inner}\n{outer}");
+        env.run(["sign", "--label", &label, "--in", "so-pin"]).success();
+    }
+    doctor_finds_no_problems(env);
+}
+
+/// Either the version is there and disabled, or it is gone and the restoration failed.
+fn a_restoration_within_a_deletion_of_a_version(env: &TestEnv) {
+    const DELETE: &str = "key delete --key-version 1 --yes";
+    let revoked = |label: &str| {
+        env.create(label, "ec-p256");
+        env.run(["key", "rotate", "--label", label]).success();
+        env.run(["key", "revoke", "--key-version", "1", "--label", label]).success();
+    };
+    revoked("alone");
+    on(env, "one").run(words(DELETE, "alone")).success();
+    let calls = take_calls(env);
+    for call in sample(&calls, 1) {
+        let label = format!("k{call}");
+        revoked(&label);
+        let outer = Stopped::before(env, "one", call, DELETE, &label);
+        let inner = on(env, "two").run(words("key restore --key-version 1", &label)).exits_any(&[0, 4, 7]);
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        // A deletion by command wins over a restoration that came before its decision.
+        outer.resume().success();
+        let versions = env.run(words("key versions", &label)).success().json();
+        assert_eq!(versions.as_array().map(Vec::len), Some(1), "{when}\n{inner}\n{versions}");
     }
     doctor_finds_no_problems(env);
 }

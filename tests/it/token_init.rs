@@ -278,3 +278,27 @@ fn an_interrupted_embedded_init_is_completed_with_its_pin_files() {
     env.run(["token", "set-pin", "--pin-file", "made", "--new-pin-file", "new"]).success();
     env.run(["key", "list", "--pin-file", "new"]).success();
 }
+
+/// A script may run it again: a token that is there, with this label, is left as it is, and nothing is asked for.
+#[test]
+fn if_not_exists_changes_nothing() {
+    for (env, module) in [(TestEnv::new(), false), (token::blank_softhsm(), true)] {
+        let mut init =
+            vec!["token", "init", "--label", "t", "--if-not-exists", "--generate-pin", "made", "--json"];
+        if !module {
+            init.extend(["--store", "store"]);
+        }
+        let made = env.run(&init[..]).success().json();
+        assert_eq!((&made["created"], &made["changed"]), (&true.into(), &true.into()));
+        let pin = env.read("made");
+        let found = env.run(&init[..]).success().json();
+        assert_eq!((&found["created"], &found["changed"]), (&false.into(), &false.into()));
+        assert_eq!(found["serial"], made["serial"]);
+        assert_eq!(env.read("made"), pin);
+        let mut other = init.clone();
+        (other[3], other[6]) = ("u", "other");
+        if !module {
+            env.run(&other[..]).fails(8);
+        }
+    }
+}

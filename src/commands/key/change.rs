@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::delete::require_whole_id;
+use super::delete::require_whole_key;
 use crate::{
     cli,
     commands::context::{Context, Need, Opened, selection},
@@ -53,18 +53,27 @@ impl Done {
         let view =
             KeyView::new(key, self.version(version), keystore.names(), keystore.token(), opened.protection);
         let view = view.with_change(self.is_changed());
-        let next = next
-            .filter(|_| self.is_changed())
-            .map(|command| kmsctl(format!("key {command} {}", shell_option("--label", &key.label))));
+        let next = next.filter(|_| self.is_changed()).map(|command| {
+            kmsctl(format!(
+                "key {command} {}{}",
+                shell_option("--label", &key.label),
+                version_option(version)
+            ))
+        });
         context.print(&Document::of(&view, "").saying(line).then(next))
     }
+}
+
+/// ` --key-version N`, if the version was named.
+pub(super) fn version_option(version: Option<Version>) -> String {
+    version.map(|version| format!(" --key-version {version}")).unwrap_or_default()
 }
 
 pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -> Result<Done> {
     let opened = context.open(Need::Write)?;
     let selected = opened.keystore.select(&selection(key, None))?;
-    if matches!(change, Change::Revoke { .. }) {
-        require_whole_id(key, &selected.key)?;
+    if matches!(change, Change::Revoke { version: None, .. }) {
+        require_whole_key(key, &selected.key, true)?;
     }
     let changed = opened.keystore.change(&selected.key, change)?;
     if !changed.is_enforced {

@@ -4,32 +4,40 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 
 use crate::{
-    cli::{Selection, UsageError, answers, examples, select},
+    cli::{Selection, UsageError, VersionSelection, answers, examples, select},
     commands::{
         command::Run,
         context::{Context, Need, selection},
     },
-    keystore::Key,
-    model::Counted,
+    keystore::{Key, Trigger},
+    model::{Counted, KeyId, Version},
     render,
     ui::{Answer, confirm_by_typing},
 };
 
-/// Destroy a key at once, with all its versions
+/// Destroy a key at once with all its versions, or one older version
 ///
 /// Destroys both halves of every version, their certificates and the record. Always checks the user PIN, and asks you
 /// to type the label; without a terminal, --yes is required, and --id takes a whole CKA_ID. `kmsctl key revoke` destroys a key later and can be
 /// undone until then.
+///
+/// With --key-version, that version alone is destroyed: what it encrypted cannot be decrypted any more, and what it
+/// signed is no longer verified. The version that signs and encrypts goes only with the key.
 #[derive(Debug, Args)]
 #[command(add = answers![render::DestroyedKey])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "Asks for the PIN and for the label" => "kmsctl key delete --label old",
     "In a script" => "kmsctl key delete --label old --yes --pin-file pin",
+    "One older version" => "kmsctl key delete --label web --key-version 1",
 ])]
+#[command(mut_arg(
+    "key_version",
+    select::version_is("Only this version, which is not the one that signs (default: the key)")
+))]
 pub struct Delete {
     #[command(flatten)]
-    key: Selection,
+    key: VersionSelection,
 
     /// Do not ask for the label
     #[arg(long)]
@@ -37,23 +45,28 @@ pub struct Delete {
 }
 
 impl Run for Delete {
-    /// Destroys a key after a login and a confirmation.
+    /// Destroys a key, or an older version, after a login and a confirmation.
     fn run(&self, context: &Context) -> Result<()> {
+        let version = self.key.key_version;
         let mut opened = context.open(Need::Write)?;
-        let mut key = opened.keystore.select(&selection(&self.key, None))?.key;
-        if self.yes {
-            require_whole_id(&self.key, &key)?;
-        } else {
-            opened.unlocked(|| confirm(context, &key))??;
+        let mut key = opened.keystore.select(&selection(&self.key.key, version))?.key;
+        if version.is_none() {
+            require_whole_key(&self.key.key, &key, self.yes)?;
+        }
+        if !self.yes {
+            opened.unlocked(|| confirm(context, &key, version))??;
             // With the versions that it got meanwhile.
             key = opened.keystore.reload(&key)?;
         }
         let key = &key;
-        let destroyed = opened
-            .keystore
-            .destroy(key)
-            .with_context(|| format!("cannot delete key {}", render::key_names(key)))?;
-        context.print(&render::deleted("deleted", key, &destroyed))
+        let cannot = || format!("cannot delete {}", render::part_name(key, version));
+        let destroyed = match version {
+            None => opened.keystore.destroy(key).with_context(cannot)?,
+            Some(version) => {
+                opened.keystore.destroy_version(key, version, Trigger::Hand).with_context(cannot)?.1
+            }
+        };
+        context.print(&render::deleted("deleted", key, version, &destroyed))
     }
 
     fn changes(&self) -> bool {
@@ -61,39 +74,60 @@ impl Run for Delete {
     }
 
     fn selection(&self) -> Option<&Selection> {
-        Some(&self.key)
+        Some(&self.key.key)
     }
 }
 
-/// Refuses a prefix of a CKA_ID. A command that is run twice would find another key the second time: the whole CKA_ID of a
-/// destroyed key may be a prefix of another one.
-pub(super) fn require_whole_id(asked: &Selection, key: &Key) -> Result<()> {
-    let Some(prefix) = &asked.id else { return Ok(()) };
-    if prefix.whole().is_some_and(|id| key.ids().any(|own| *own == id)) {
+/// Refuses a CKA_ID that does not stand for the key as a whole. A prefix, where nothing else is asked: a command that is
+/// run twice would find another key the second time, since the whole CKA_ID of a destroyed key may be a prefix of another
+/// one. And that of an older version, whose owner may mean that version alone.
+pub(super) fn require_whole_key(asked: &Selection, key: &Key, unasked: bool) -> Result<()> {
+    let id = asked.id.as_ref().map(|prefix| (prefix.to_string(), prefix.whole()));
+    let id =
+        id.or_else(|| asked.uri.as_ref().and_then(|uri| uri.id.clone()).map(|id| (id.to_string(), Some(id))));
+    let Some((text, whole)) = id else { return Ok(()) };
+    let current = key.current();
+    let is_whole = |of: &KeyId| whole.as_ref() == Some(of);
+    let older =
+        key.versions.iter().find(|version| version.version != current.version && is_whole(&version.id));
+    if let Some(older) = older {
+        let (label, number) = (&key.label, older.version);
+        let error = UsageError::new(format!("`--id {text}` is only version {number} of key {label:?}"));
+        return Err(error
+            .hinted(format!(
+                "for this version alone, add `--key-version {number}`; for the whole key, give `--id {}`",
+                current.id
+            ))
+            .into());
+    }
+    if !unasked || key.ids().any(is_whole) {
         return Ok(());
     }
     let error =
-        UsageError::new(format!("`--id {prefix}` is only a prefix of the CKA_ID of key {:?}", key.label));
-    Err(error.hinted(format!("to destroy this key, give its CKA_ID: `--id {}`", key.current().id)).into())
+        UsageError::new(format!("`--id {text}` is only a prefix of the CKA_ID of key {:?}", key.label));
+    Err(error.hinted(format!("to destroy this key, give its CKA_ID: `--id {}`", current.id)).into())
 }
 
 /// Has the label typed.
-pub(super) fn confirm(context: &Context, key: &Key) -> Result<()> {
-    let question = format!(
-        "This destroys key {} for good: {}, with public keys and the record.",
-        render::key_names(key),
-        Counted(key.versions.len(), "version")
-    );
+pub(super) fn confirm(context: &Context, key: &Key, version: Option<Version>) -> Result<()> {
+    let name = render::part_name(key, version);
+    let question = match version {
+        Some(_) => format!("This destroys {name} for good; the other versions stay."),
+        None => format!(
+            "This destroys {name} for good: {}, with public keys and the record.",
+            Counted(key.versions.len(), "version")
+        ),
+    };
     // A key without a label is confirmed by its CKA_ID.
     let word = if key.label.is_empty() { key.current().id.to_string() } else { key.label.clone() };
     ask(context, &question, &word)
 }
 
-/// Has the number of keys typed, under the list of them.
-pub(super) fn confirm_all(context: &Context, keys: &[Key]) -> Result<()> {
-    let names: Vec<_> = keys.iter().map(|key| format!("  {}", render::key_names(key))).collect();
-    let question = format!("This destroys {} for good:\n{}", Counted(keys.len(), "key"), names.join("\n"));
-    ask(context, &question, &keys.len().to_string())
+/// Has the number of keys and versions typed, under the list of them.
+pub(super) fn confirm_all(context: &Context, names: &[String]) -> Result<()> {
+    let lines: Vec<_> = names.iter().map(|name| format!("  {name}")).collect();
+    let question = format!("This destroys for good:\n{}", lines.join("\n"));
+    ask(context, &question, &names.len().to_string())
 }
 
 fn ask(context: &Context, question: &str, word: &str) -> Result<()> {
@@ -102,7 +136,7 @@ fn ask(context: &Context, question: &str, word: &str) -> Result<()> {
         Answer::No => Err(UsageError::new("not confirmed; nothing was destroyed").into()),
         Answer::NoTerminal => {
             let error = UsageError::new("no terminal to confirm on");
-            Err(error.hinted("`--yes` destroys every version of the key without asking").into())
+            Err(error.hinted("`--yes` destroys it without asking").into())
         }
     }
 }

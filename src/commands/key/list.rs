@@ -73,8 +73,9 @@ impl Run for List {
         };
         // Each key goes as soon as its line is made: ten thousand of them are large.
         let views = keys.into_iter().flat_map(|key| {
-            let skipped = if self.all { 0 } else { key.versions.len() - 1 };
-            key.versions.iter().skip(skipped).map(|version| view(&key, version)).collect::<Vec<_>>()
+            let current = key.current().version;
+            let is_listed = |version: &&KeyVersion| self.all || version.version == current;
+            key.versions.iter().filter(is_listed).map(|version| view(&key, version)).collect::<Vec<_>>()
         });
         context.print(&render::key_list(views, self.wide || self.all, context.settings.json))
     }
@@ -96,7 +97,17 @@ fn say_what_is_not_listed(context: &Context, is_empty: bool, nothing_fits: bool,
 fn is_asked_for(key: &Key, arguments: &List) -> bool {
     arguments.label.as_ref().is_none_or(|glob| glob_matches(glob, &key.label))
         && arguments.algorithm.is_none_or(|algorithm| key.kind() == Some(algorithm.kind()))
-        && arguments.status.is_none_or(|status| key.status() == Some(status))
+        && arguments.status.is_none_or(|status| has_status(key, status))
+}
+
+/// Only versions are staged or retired.
+fn has_status(key: &Key, status: Status) -> bool {
+    match status {
+        Status::Staged | Status::Retired => {
+            key.versions.iter().any(|version| key.status_of(version) == Some(status))
+        }
+        of_key => key.status() == Some(of_key),
+    }
 }
 
 /// Without `--all`: keys that some command of kmsctl can use, or that have a record.

@@ -10,6 +10,7 @@ mod enable;
 mod import;
 mod list;
 mod new_key;
+mod promote;
 mod purge;
 mod request;
 mod restore;
@@ -35,6 +36,7 @@ group! {
             Versions(versions::Versions);
         "Rotate and change":
             Rotate(rotate::Rotate),
+            Promote(promote::Promote),
             Timer(timer::Timer),
             Update(update::Update);
         "Disable and destroy":

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::{
-    delete::{confirm, confirm_all, require_whole_id},
+    delete::{confirm, confirm_all, require_whole_key},
     due,
 };
 use crate::{
@@ -13,11 +13,12 @@ use crate::{
         command::Run,
         context::{Context, Need, Opened, selection},
     },
-    keystore::{Error, Key, Trigger},
+    keystore::{Error, Key, Keystore, Trigger},
+    model::Version,
     render,
 };
 
-/// Destroy revoked keys whose waiting period is over, or one at once
+/// Destroy revoked keys and versions whose waiting period is over, or one key at once
 ///
 /// What is destroyed by the clock needs a clock that can be believed. If the token has a clock, both must agree to a day.
 /// Else the system must say that a time service keeps its clock right (adjtimex(2)), or no key may be overdue by more
@@ -31,7 +32,7 @@ use crate::{
     "One revoked key, now" => "kmsctl key purge --label old",
 ])]
 pub struct Purge {
-    /// Destroy every revoked key whose waiting period is over (the default when no key is named)
+    /// Destroy every revoked key and version whose waiting period is over (the default when no key is named)
     #[arg(long, conflicts_with_all = select::OPTIONS)]
     due: bool,
 
@@ -72,15 +73,13 @@ impl Run for Purge {
 fn purge_one(context: &Context, arguments: &Purge) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
     let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
-    if arguments.yes {
-        require_whole_id(&arguments.key, &key)?;
-    }
+    require_whole_key(&arguments.key, &key, arguments.yes)?;
     opened.keystore.may_purge(&key, Trigger::Hand)?;
     if !arguments.yes {
-        opened.unlocked(|| confirm(context, &key))??;
+        opened.unlocked(|| confirm(context, &key, None))??;
     }
     let destroyed = opened.keystore.purge(&key, Trigger::Hand)?;
-    context.print(&render::deleted("purged", &key, &destroyed))
+    context.print(&render::deleted("purged", &key, None, &destroyed))
 }
 
 /// Says what would be destroyed, and destroys nothing.
@@ -101,21 +100,29 @@ fn plan(context: &Context, arguments: &Purge) -> Result<()> {
     if keys.is_empty() {
         context.ui.status("no keys are due");
     }
-    context.print(&render::planned_purges(&keys))
+    context.print(&render::planned_purges(&keys, opened.keystore.now()))
 }
 
 fn due_keys(opened: &Opened) -> Result<Vec<Key>> {
-    let is_due = |key: &Key| opened.keystore.may_purge(key, Trigger::Schedule).is_ok();
+    let is_due = |key: &Key| !purges_due(&opened.keystore, key).is_empty();
     Ok(opened.keystore.inventory()?.keys.into_iter().filter(is_due).collect())
 }
 
-/// Why the time of a key may not have come.
+/// The key as a whole (`None`), or its versions.
+fn purges_due(keystore: &Keystore, key: &Key) -> Vec<Option<Version>> {
+    let due = key.record().map(|record| record.purges_due(keystore.now())).unwrap_or_default();
+    due.into_iter().map(|(version, _)| version).collect()
+}
+
+/// Why the time of a key or a version may not have come.
 fn doubt(opened: &Opened, key: &Key) -> Option<Error> {
-    let doubt = opened.keystore.clock().doubt(key.record()?.destroy_at?)?;
+    let clock = opened.keystore.clock();
+    let dates = key.record()?.purges_due(clock.now).into_iter().filter_map(|(_, date)| date);
+    let doubt = dates.filter(|date| *date <= clock.now).find_map(|date| clock.doubt(date))?;
     Some(Error::ClockDoubted { label: key.label.clone(), doubt })
 }
 
-/// Destroys all keys whose time has come.
+/// Destroys all keys and versions whose time has come.
 fn purge_due(context: &Context, arguments: &Purge) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
     let due = due_keys(&opened)?;
@@ -123,12 +130,25 @@ fn purge_due(context: &Context, arguments: &Purge) -> Result<()> {
         return Err(error.into());
     }
     if !due.is_empty() && !arguments.yes {
-        opened.unlocked(|| confirm_all(context, &due))??;
+        let names: Vec<_> = due
+            .iter()
+            .flat_map(|key| {
+                purges_due(&opened.keystore, key).into_iter().map(|one| render::part_name(key, one))
+            })
+            .collect();
+        opened.unlocked(|| confirm_all(context, &names))??;
     }
     let purged = due::each(context, &mut opened, &due, "purging", |keystore, key| {
-        let destroyed = keystore.purge(key, Trigger::Schedule)?;
-        context.ui.status(render::destroyed_line("purged", key, &destroyed));
-        Ok((key.label.clone(), destroyed))
+        let mut purged = Vec::new();
+        for version in purges_due(keystore, key) {
+            let destroyed = match version {
+                None => keystore.purge(key, Trigger::Schedule)?,
+                Some(version) => keystore.destroy_version(key, version, Trigger::Schedule)?.1,
+            };
+            context.ui.status(render::destroyed_line("purged", key, version, &destroyed));
+            purged.push((key.label.clone(), version, destroyed));
+        }
+        Ok(purged)
     });
-    purged.report(context, "purged", render::purged)
+    purged.report(context, "purged", |purged| render::purged(&purged.concat()))
 }

@@ -5,40 +5,50 @@ use clap::Args;
 
 use super::change::change;
 use crate::{
-    cli::{Selection, answers, examples, select},
+    cli::{Selection, VersionSelection, answers, examples, select},
     commands::{command::Run, context::Context},
     keystore::{Change, MAX_WAIT},
     render,
     shell::kmsctl,
 };
 
-/// Schedule the destruction of a key, and disable it until then
+/// Schedule the destruction of a key or of an older version, and disable it until then
 #[derive(Debug, Args)]
 #[command(add = answers![render::KeyView])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "In three days" => "kmsctl key revoke --label old",
     "In a month" => "kmsctl key revoke --label old --after 30",
+    "One older version" => "kmsctl key revoke --label web --key-version 1",
 ])]
+#[command(mut_arg(
+    "key_version",
+    select::version_is("Only this version, which is not the one that signs (default: the key)")
+))]
 pub struct Revoke {
     #[command(flatten)]
-    key: Selection,
+    key: VersionSelection,
 
-    /// Days until `kmsctl key purge --due` may destroy the key, 1 to 30 (default: 3); moves the date of a revoked key
+    /// Days until `kmsctl key purge --due` may destroy it, 1 to 30 (default: 3); moves the date of what is revoked
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_WAIT)))]
     after: Option<u32>,
 }
 
 impl Run for Revoke {
     fn run(&self, context: &Context) -> Result<()> {
-        let request = Change::Revoke { after_days: self.after };
-        let done = change(context, &self.key, &request)?;
-        let line = done.line("revoked", None);
-        let line = match done.key.record().and_then(|record| record.destroy_at) {
+        let version = self.key.key_version;
+        let request = Change::Revoke { version, after_days: self.after };
+        let done = change(context, &self.key.key, &request)?;
+        let line = done.line("revoked", version);
+        let date = done.key.record().and_then(|record| match version {
+            Some(version) => Some(record.version(version)?.deletion?.due),
+            None => record.destroy_at,
+        });
+        let line = match date {
             Some(date) => format!("{line}; `{}` destroys it from {date} on", kmsctl("key purge --due")),
             None => line,
         };
-        done.report(context, line, None, Some("restore"))
+        done.report(context, line, version, Some("restore"))
     }
 
     fn changes(&self) -> bool {
@@ -46,6 +56,6 @@ impl Run for Revoke {
     }
 
     fn selection(&self) -> Option<&Selection> {
-        Some(&self.key)
+        Some(&self.key.key)
     }
 }

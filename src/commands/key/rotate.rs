@@ -10,20 +10,25 @@ use crate::{
         command::Run,
         context::{Context, Need, Opened, selection},
     },
-    keystore::{Error, Key, Trigger},
-    render::{self, Document, KeyView},
+    keystore::{Error, Key, Rotation},
+    render::{self, Document, KeyView, Rotated},
     shell::{kmsctl, shell_option},
 };
 
 /// Make a new version of a key
 ///
-/// The new version signs and encrypts from now on; older versions still verify and decrypt. Rotating a key by name
-/// does not change its schedule.
+/// The new version signs and encrypts from now on; older versions still verify and decrypt. With --stage it is only
+/// published, and `kmsctl key promote` lets it sign and encrypt. Rotating a key by name does not change its schedule.
+///
+/// --due takes the step of the schedule that is due for each key. With `kmsctl key update --stage-days`, that is to stage
+/// a version some days before the rotation, and to promote it on the day.
 #[derive(Debug, Args)]
 #[command(add = answers!["one key" => render::KeyView, "`--due`, `--check` or `--dry-run`" => Vec<render::RotationView>])]
 #[command(group = select::required_or("due"))]
 #[command(after_help = examples![
     "One key, now" => "kmsctl key rotate --label web",
+    "In two steps, so that verifiers know the version before it signs" =>
+        "kmsctl key rotate --label web --stage",
     "All due keys, from cron" => "kmsctl key rotate --due --no-input --pin-file pin",
     "What that would do" => "kmsctl key rotate --due --dry-run",
     "Whether a key is due, for a script" => "kmsctl key rotate --due --check --quiet",
@@ -32,9 +37,13 @@ pub struct Rotate {
     #[command(flatten)]
     key: Selection,
 
-    /// Rotate every key whose scheduled rotation is due
+    /// Rotate, stage or promote every key for which its schedule is due
     #[arg(long, conflicts_with_all = select::OPTIONS)]
     due: bool,
+
+    /// Only publish the new version: it verifies and decrypts until `kmsctl key promote`
+    #[arg(long, conflicts_with = "due")]
+    stage: bool,
 
     /// Print what would be done and change nothing
     #[arg(long)]
@@ -49,7 +58,7 @@ impl Run for Rotate {
     fn run(&self, context: &Context) -> Result<()> {
         match (self.due, self.dry_run || self.check) {
             (true, false) => rotate_due(context),
-            (false, false) => rotate_one(context, &self.key),
+            (false, false) => rotate_one(context, self),
             (_, true) => plan(context, self),
         }
     }
@@ -63,58 +72,66 @@ impl Run for Rotate {
     }
 }
 
-fn rotate_one(context: &Context, key: &Selection) -> Result<()> {
-    let opened = context.open(Need::Write)?;
-    let keystore = &opened.keystore;
-    let key = keystore.select(&selection(key, None))?.key;
-    let progress = context.waiting(format_args!("rotating key {:?}", key.label));
-    let key = keystore.rotate(&key, Trigger::Hand)?;
-    drop(progress);
-    let version = key.current();
-    let view = KeyView::new(&key, version, keystore.names(), keystore.token(), opened.protection);
-    context.print(&Document::of(&view.with_change(true), "").saying(render::rotated(&key)))
+impl Rotate {
+    const fn rotation(&self) -> Rotation {
+        if self.stage { Rotation::Staged } else { Rotation::Now }
+    }
 }
 
-/// Says what would be done, and changes nothing. A check ends with exit 3 when a rotation is due.
+fn rotate_one(context: &Context, arguments: &Rotate) -> Result<()> {
+    let opened = context.open(Need::Write)?;
+    let keystore = &opened.keystore;
+    let key = keystore.select(&selection(&arguments.key, None))?.key;
+    let progress = context.waiting(format_args!("rotating key {:?}", key.label));
+    let rotated = Rotated::of(keystore.rotate(&key, arguments.rotation())?);
+    drop(progress);
+    let key = &rotated.key;
+    let view = KeyView::new(key, rotated.version(), keystore.names(), keystore.token(), opened.protection);
+    let promote = || kmsctl(format!("key promote {}", shell_option("--label", &key.label)));
+    let next = arguments.stage.then(promote);
+    context.print(&Document::of(&view.with_change(true), "").saying(rotated.line()).then(next))
+}
+
+/// Says what would be done, and changes nothing. A check ends with exit 3 when a step is due.
 fn plan(context: &Context, arguments: &Rotate) -> Result<()> {
     let opened = context.open(Need::Read)?;
-    let keys = if arguments.due {
+    let planned = if arguments.due {
         due_keys(&opened)?
     } else {
         let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
         if arguments.check {
-            Vec::from_iter(Some(key).filter(|key| is_due(&opened, key)))
+            due_step(&opened, key).into_iter().collect()
         } else {
-            opened.keystore.may_rotate(&key)?;
-            vec![key]
+            let step = opened.keystore.may_rotate(&key, arguments.rotation())?;
+            vec![Rotated::of((key, step))]
         }
     };
-    if keys.is_empty() {
+    if planned.is_empty() {
         context.ui.status("no keys are due");
     }
-    context.print(&render::planned_rotations(&keys))?;
-    match keys.len() {
+    context.print(&render::planned_rotations(&planned))?;
+    match planned.len() {
         count if arguments.check && count > 0 => Err(Error::RotationsDue { count }.into()),
         _ => Ok(()),
     }
 }
 
-/// Rotates all keys whose time has come.
+/// Takes the step that is due for each key.
 fn rotate_due(context: &Context) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
-    let due = due_keys(&opened)?;
+    let due: Vec<_> = due_keys(&opened)?.into_iter().map(|planned| planned.key).collect();
     warn_of_clock(context, &opened, &due);
     let rotated = due::each(context, &mut opened, &due, "rotating", |keystore, key| {
-        let key = keystore.rotate(key, Trigger::Schedule)?;
-        context.ui.status(render::rotated(&key));
-        Ok(key)
+        let rotated = Rotated::of(keystore.rotate(key, Rotation::Due)?);
+        context.ui.status(rotated.line());
+        Ok(rotated)
     });
     rotated.report(context, "rotated", render::rotations)
 }
 
 /// A rotation too early costs no key, but its schedule then stands still until the wrong date.
 fn warn_of_clock(context: &Context, opened: &Opened, due: &[Key]) {
-    let date = |key: &Key| key.record().and_then(|record| record.next_rotation);
+    let date = |key: &Key| Some(key.record()?.step_due(opened.keystore.now())?.1);
     let doubt = |key| opened.keystore.clock().doubt(date(key)?);
     if let Some((key, doubt)) = due.iter().find_map(|key| Some((key, doubt(key)?))) {
         context.ui.warning(format!("the rotation of key {:?} may not be due: {doubt}", key.label));
@@ -123,11 +140,12 @@ fn warn_of_clock(context: &Context, opened: &Opened, due: &[Key]) {
     }
 }
 
-fn due_keys(opened: &Opened) -> Result<Vec<Key>> {
+fn due_keys(opened: &Opened) -> Result<Vec<Rotated>> {
     let keys = opened.keystore.inventory()?.keys;
-    Ok(keys.into_iter().filter(|key| is_due(opened, key)).collect())
+    Ok(keys.into_iter().filter_map(|key| due_step(opened, key)).collect())
 }
 
-fn is_due(opened: &Opened, key: &Key) -> bool {
-    key.record().is_some_and(|record| record.is_rotation_due(opened.keystore.now()))
+fn due_step(opened: &Opened, key: Key) -> Option<Rotated> {
+    let (step, _) = key.record()?.step_due(opened.keystore.now())?;
+    Some(Rotated::of((key, step)))
 }

@@ -26,7 +26,7 @@ use crate::{
 
 /// Print a systemd timer and a crontab line that rotate due keys
 ///
-/// They name the token and the source of the PIN that this run has, from its options, environment or profile, the
+/// They run `kmsctl key rotate --due`, which rotates, stages and promotes. They name the token and the source of the PIN that this run has, from its options, environment or profile, the
 /// variables that the module reads, and the user who runs this command. Nothing is installed.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => render::TimerFiles, "`--out-dir`" => WrittenFiles])]

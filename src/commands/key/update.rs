@@ -6,19 +6,22 @@ use clap::{ArgGroup, Args};
 use super::{change::change, new_key::check_schedule};
 use crate::{
     algorithm::SignatureAlgorithm,
-    cli::{Selection, answers, examples, select, values},
+    cli::{
+        Selection, answers, examples, select,
+        values::{self, Keep},
+    },
     commands::{command::Run, context::Context},
     keystore::{self, Change},
     model::Label,
     render,
 };
 
-/// Change a key's label, memo, schedule or signature algorithm
+/// Change a key's label, memo, schedule, retention or signature algorithm
 #[derive(Debug, Args)]
 #[command(add = answers![render::KeyView])]
 #[command(group = select::required())]
 #[command(group = ArgGroup::new("change")
-    .args(["rename", "memo", "auto_rotate", "rotation_period", "reset_schedule", "signature_algorithm"])
+    .args(["rename", "memo", "auto_rotate", "rotation_period", "reset_schedule", "stage_days", "keep", "signature_algorithm"])
     .required(true)
     .multiple(true))]
 #[command(after_help = examples![
@@ -26,6 +29,8 @@ use crate::{
     "Sign JWTs with RSA-PSS" => "kmsctl key update --label web --signature-algorithm PS256",
     "After a rotation by a machine whose clock was ahead" => "kmsctl key update --label web --reset-schedule",
     "A new version every 30 days" => "kmsctl key update --label web --auto-rotate on --rotation-period 30",
+    "Published 2 days before it signs" => "kmsctl key update --label web --stage-days 2",
+    "Four versions in the JWK Set at most" => "kmsctl key update --label web --keep 4",
 ])]
 pub struct Update {
     #[command(flatten)]
@@ -54,6 +59,15 @@ pub struct Update {
     /// Start the rotation period now, such as after a run with a wrong clock
     #[arg(long)]
     reset_schedule: bool,
+
+    /// Days between the publication of a scheduled version and its first use, fewer than the rotation period; 0 for none
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=729))]
+    stage_days: Option<u32>,
+
+    /// Versions that a rotation leaves in use, the new one included: 1 to 1000, or all. Older ones that only sign are revoked; those
+    /// that decrypt still do, but no longer encrypt, and leave the JWK Set
+    #[arg(long, value_name = "N|all", value_parser = values::keep)]
+    keep: Option<Keep>,
 }
 
 impl Run for Update {
@@ -66,6 +80,8 @@ impl Run for Update {
             auto_rotation: self.auto_rotate,
             rotation_period: self.rotation_period,
             reset_schedule: self.reset_schedule,
+            stage_days: self.stage_days,
+            keep: self.keep.map(|keep| keep.0),
         };
         let done = change(context, &self.key, &Change::Update(update))?;
         done.report(context, done.line("updated", None), None, None)

@@ -14,13 +14,13 @@ use crate::{
     cli::{answers, examples, values},
     commands::{command::Run, context::Context},
     config::Target,
-    render::{self, Document},
+    render,
     secret::{LeftPin, Pin, PinSource, Role},
     shell::{kmsctl, kmsctl_without_pin, shell_option},
     token::{
         TokenChoice, TokenInfo, UserType,
-        embedded::{self, Store},
-        init_token,
+        embedded::{self, Store, StoreError},
+        init_token, list_tokens,
     },
 };
 
@@ -37,10 +37,12 @@ use crate::{
 /// A module's token needs the SO PIN as well: the one it has, or the one to set on a blank token. A token that is
 /// already initialised is not changed.
 #[derive(Debug, Args)]
-#[command(add = answers![render::TokenView])]
+#[command(add = answers![render::MadeToken])]
 #[command(after_help = examples![
     "A token for scripts, with generated PINs" =>
         "kmsctl token init --label prod --generate-pin ~/.config/kmsctl/pin",
+    "The same from a script that may run again" =>
+        "kmsctl token init --label prod --generate-pin ~/.config/kmsctl/pin --if-not-exists",
     "A token of SoftHSM; asks for both PINs" =>
         "kmsctl token init --label prod --module /usr/lib/softhsm/libsofthsm2.so",
 ])]
@@ -53,10 +55,19 @@ pub struct Init {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["pin-file", "pin-fd", "pin-command"])]
     generate_pin: Option<PathBuf>,
+
+    /// Succeed and change nothing if the token is there with this label
+    #[arg(long)]
+    if_not_exists: bool,
 }
 
 impl Run for Init {
     fn run(&self, context: &Context) -> Result<()> {
+        if let Some(token) = self.if_not_exists.then(|| existing(context, &self.label)).transpose()?.flatten()
+        {
+            let line = format!("token {:?} is already initialised (serial {})", token.label, token.serial);
+            return context.print(&render::initialised(&token, false).saying(line));
+        }
         let token = match &context.settings.target {
             Target::Embedded { dir } => init_embedded(context, self, dir)?,
             Target::Module { .. } => init_module(context, self)?,
@@ -67,13 +78,28 @@ impl Run for Init {
             None => kmsctl(&create),
         };
         let line = format!("initialised token {:?} (serial {})", token.label, token.serial);
-        let view = render::TokenView::from(&token);
-        context.print(&Document::of(&view, "").saying(line).then(next))
+        context.print(&render::initialised(&token, true).saying(line).then(next))
     }
 
     fn changes(&self) -> bool {
         true
     }
+}
+
+/// The initialised token with this label. Looking needs no PIN.
+fn existing(context: &Context, label: &str) -> Result<Option<TokenInfo>> {
+    let tokens = match context.module() {
+        Ok(module) => list_tokens(&module)?,
+        Err(error) if matches!(error.downcast_ref(), Some(StoreError::NotInitialised { .. })) => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let choice = &context.settings.token;
+    let is_meant = |token: &TokenInfo| match choice {
+        TokenChoice::Slot(_) => token.is_chosen_by(choice),
+        _ => true,
+    };
+    let is_ready = |token: &TokenInfo| token.is_initialized() && token.user_pin_is_set();
+    Ok(tokens.into_iter().find(|token| token.label == label && is_meant(token) && is_ready(token)))
 }
 
 fn init_embedded(context: &Context, arguments: &Init, directory: &Path) -> Result<TokenInfo> {

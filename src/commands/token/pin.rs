@@ -38,11 +38,14 @@ answer! {
     pub struct PinSet<'a> {
         /// Label of the token
         label: &'a str,
+        /// true: the command changed the token
+        changed: bool,
     }
 }
 
 pub(super) fn report(context: &Context, label: &str, done: &str) -> Result<()> {
-    context.print(&Document::of(&PinSet { label }, "").saying(format!("{done} token {label:?}")))
+    context
+        .print(&Document::of(&PinSet { label, changed: true }, "").saying(format!("{done} token {label:?}")))
 }
 
 pub(super) fn new_pin(context: &Context, given: &NewPin, label: &str) -> Result<Pin> {

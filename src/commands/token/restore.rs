@@ -64,7 +64,7 @@ pub struct Restore {
 answer! {
     /// A token that was restored.
     pub struct Restored {
-        ..token: render::TokenView,
+        ..token: render::MadeToken,
         /// When the backup was made
         backup_date: Timestamp,
     }
@@ -81,7 +81,7 @@ impl Run for Restore {
         let date = header.backup_date;
         let line =
             format!("restored token {:?} (serial {}) from a backup of {date}", token.label, token.serial);
-        let answer = Restored { token: (&token).into(), backup_date: date };
+        let answer = Restored { token: render::MadeToken::of(&token, true), backup_date: date };
         context.print(&Document::of(&answer, "").saying(line).then(kmsctl("doctor")))
     }
 

@@ -9,7 +9,7 @@ use crate::{
         clock::Clock,
         enforce::wanted_uses,
         key::{Key, KeyVersion},
-        lifecycle::{MAX_WAIT, Trigger},
+        lifecycle::MAX_WAIT,
         record::Record,
     },
     model::{Counted, KeyId, Usage},
@@ -179,20 +179,21 @@ fn schedule(record: &Record, clock: &Clock) -> Option<Finding> {
         let text = format!("it is destroyed on {date}, more than {MAX_WAIT} days away: {WRONG_CLOCK}");
         let revoke = kmsctl(format!("key revoke {} --after {MAX_WAIT}", label()));
         Finding::warning(SCHEDULE_AHEAD, text).remedy(revoke)
-    } else if record.is_rotation_due(now) {
-        let text = format!("its rotation was due on {}", record.next_rotation?);
+    } else if let Some((step, date)) = record.step_due(now) {
+        let text = format!("{} was due on {date}", step.noun());
         Finding::warning("ROTATION_OVERDUE", text).remedy(kmsctl("key rotate --due"))
     } else {
-        record.may_purge(Trigger::Schedule, now).ok()?;
-        let date = record.destroy_at?;
+        let (version, date) = record.purges_due(now).into_iter().next()?;
+        let date = date?;
+        let what = version.map_or_else(|| "it".to_owned(), |version| format!("its version {version}"));
         let finding = |text| Finding::warning("PURGE_DUE", text);
-        match clock.doubt(date) {
-            None => {
-                let text = format!("it should have been destroyed on {date}");
-                finding(text).remedy(kmsctl("key purge --due"))
+        match Some(date).filter(|date| *date <= now).and_then(|date| clock.doubt(date)) {
+            None => finding(format!("{what} should have been destroyed on {date}"))
+                .remedy(kmsctl("key purge --due")),
+            Some(doubt) => {
+                finding(format!("if the clock is right, {what} should have been destroyed: {doubt}"))
+                    .remedy(kmsctl("key purge --due --trust-clock"))
             }
-            Some(doubt) => finding(format!("if the clock is right, it should have been destroyed: {doubt}"))
-                .remedy(kmsctl("key purge --due --trust-clock")),
         }
     };
     Some(finding.of_key(&record.label).by_record())

@@ -47,8 +47,12 @@ impl Doctor<'_> {
             if key.versions.iter().all(|version| version.objects().next().is_none()) {
                 findings.push(nothing_left(key, unrecorded));
             } else {
+                let is_going = |version: &&KeyVersion| {
+                    record.version(version.version).is_some_and(VersionRecord::is_being_destroyed)
+                };
                 let of_version = |version| self.missing(key, version, unrecorded);
-                findings.extend(key.versions.iter().flat_map(of_version));
+                findings
+                    .extend(key.versions.iter().filter(|version| !is_going(version)).flat_map(of_version));
             }
         } else {
             findings.extend(lone_half(key));
@@ -219,9 +223,10 @@ pub(super) fn successor<'a>(keys: &'a [Key], stored: &StoredRecord) -> Option<&'
 /// Classifies a superseded record against the current one.
 pub(super) fn leftover(record: &Record, newest: &Record) -> Leftover {
     let names = |id: &KeyId| newest.versions.iter().flat_map(ids).any(|known| known == id);
+    let kept = record.versions.iter().filter(|entry| !entry.is_being_destroyed());
     if newest.schema > Record::SCHEMA || record.schema > Record::SCHEMA {
         Leftover::Foreign
-    } else if is_older_or_same(record, newest) && record.versions.iter().flat_map(ids).all(names) {
+    } else if is_older_or_same(record, newest) && kept.flat_map(ids).all(names) {
         Leftover::Covered
     } else {
         Leftover::Rival

@@ -3,32 +3,40 @@
 use super::*;
 use crate::{
     algorithm::Algorithm,
-    keystore::{identity::Identity, record::ForeignUsage},
+    keystore::{Rotation, identity::Identity, record::ForeignUsage},
 };
 
-const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+pub(in crate::keystore) const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 /// A clock that nothing confirms.
-fn at(now: Timestamp) -> Clock {
+pub(in crate::keystore) fn at(now: Timestamp) -> Clock {
     Clock { now, is_synchronised: false, of_token: None }
 }
 
-fn version(number: u32) -> Version {
+pub(in crate::keystore) fn version(number: u32) -> Version {
     Version::new(number).expect("not 0")
 }
 
-fn ids(byte: u8) -> NewVersion {
+pub(in crate::keystore) fn ids(byte: u8) -> NewVersion {
     NewVersion { id: KeyId::from_bytes([byte; 16]), companion: None, binding: Binding::default() }
 }
 
-fn entry(number: u32, status: Status) -> VersionRecord {
+pub(in crate::keystore) fn entry(number: u32, status: Status) -> VersionRecord {
     let id = KeyId::from_bytes([u8::try_from(number).expect("small"); 16]);
     let binding = Binding::default();
-    VersionRecord { version: version(number), id, companion: None, binding, status, created: Some(NOW) }
+    VersionRecord {
+        version: version(number),
+        id,
+        companion: None,
+        binding,
+        status,
+        created: Some(NOW),
+        deletion: None,
+    }
 }
 
 /// A key with three versions, the first disabled. Due for rotation and, if revoked, for destruction.
-fn record(status: Status) -> Record {
+pub(in crate::keystore) fn record(status: Status) -> Record {
     Record {
         schema: Record::SCHEMA,
         identity: Identity::of_first(&KeyId::from_bytes([1; 16]), ""),
@@ -43,11 +51,14 @@ fn record(status: Status) -> Record {
         status,
         status_since: NOW,
         destroy_at: (status == Status::Revoke).then_some(NOW),
+        is_deleting: false,
         convergent: false,
         exportable: false,
         auto_rotation: true,
         rotation_period: 90,
         next_rotation: Some(NOW),
+        stage_days: 0,
+        keep: None,
         versions: vec![entry(1, Status::Disable), entry(2, Status::Enable), entry(3, Status::Enable)],
     }
 }
@@ -59,15 +70,26 @@ fn outcome(command: &str, status: Status) -> String {
     let changed = match command {
         "enable" => record.changed(&Change::Enable(None), &at(NOW)),
         "disable" => record.changed(&Change::Disable(None), &at(NOW)),
-        "revoke" => record.changed(&Change::Revoke { after_days: None }, &at(NOW)),
-        "restore" => record.changed(&Change::Restore, &at(NOW)),
+        "revoke" => record.changed(&Change::Revoke { version: None, after_days: None }, &at(NOW)),
+        "restore" => record.changed(&Change::Restore(None), &at(NOW)),
+        "promote" => record.changed(&Change::Promote(Trigger::Hand), &at(NOW)),
         "update" => record
             .changed(&Change::Update(Update { memo: Some("new".into()), ..Update::default() }), &at(NOW)),
-        "rotate" => record.rotated(Trigger::Hand, ids(4), NOW),
-        "rotate --due" => record.rotated(Trigger::Schedule, ids(4), NOW),
+        "rotate" => record.rotated(Rotation::Now, ids(4), NOW),
+        "rotate --stage" => record.rotated(Rotation::Staged, ids(4), NOW),
+        "rotate --due" => record.rotated(Rotation::Due, ids(4), NOW),
         "purge" => return record.may_purge(Trigger::Hand, NOW).map_or_else(in_brief, |()| "gone".into()),
         "purge --due" => {
             return record.may_purge(Trigger::Schedule, NOW).map_or_else(in_brief, |()| "gone".into());
+        }
+        command if command.starts_with("revoke") => {
+            record.changed(&Change::Revoke { version: number(command), after_days: None }, &at(NOW))
+        }
+        command if command.starts_with("restore") => {
+            record.changed(&Change::Restore(number(command)), &at(NOW))
+        }
+        command if command.starts_with("delete") => {
+            record.deleting(number(command).expect("a version"), Trigger::Hand, NOW)
         }
         command if command.starts_with("enable") => {
             record.changed(&Change::Enable(number(command)), &at(NOW))
@@ -77,7 +99,11 @@ fn outcome(command: &str, status: Status) -> String {
     changed.map_or_else(in_brief, |successor| {
         assert_eq!(successor.revision, 8, "{command}: each change is a new revision");
         assert_eq!(successor.identity, record.identity);
-        let letter = |status: Status| status.to_string()[..1].to_uppercase();
+        // Restored and retired would both be R.
+        let letter = |status: Status| match status {
+            Status::Retired => "T".to_owned(),
+            status => status.to_string()[..1].to_uppercase(),
+        };
         let versions = successor.versions.iter().map(|version| letter(version.status));
         format!("{} {}", letter(successor.status), versions.collect::<String>())
     })
@@ -91,6 +117,11 @@ fn in_brief(refusal: Refusal) -> String {
         Refusal::NoVersion { .. } => "no version",
         Refusal::NotDue { .. } => "not due",
         Refusal::NoSchedule => "no schedule",
+        Refusal::Staged { .. } => "staged",
+        Refusal::NothingStaged => "nothing staged",
+        Refusal::VersionRevoked { .. } | Refusal::VersionNotRevoked { .. } => "version",
+        Refusal::Deleting { .. } => "deleting",
+        Refusal::StagedTooEarly { .. } => "too early",
     }
     .to_owned()
 }
@@ -107,7 +138,17 @@ const RULES: &[(&str, &str, &str, &str)] = &[
     ("disable 1", "already", "state", "state"),
     ("disable 2", "E DDE", "state", "state"),
     ("disable 3", "newest", "state", "state"),
+    ("revoke 1", "E REE", "D REE", "state"),
+    ("revoke 2", "E DRE", "D DRE", "state"),
+    ("revoke 3", "newest", "newest", "state"),
+    ("revoke 9", "no version", "no version", "no version"),
+    ("restore 1", "already", "already", "state"),
+    ("restore 2", "version", "version", "state"),
+    ("delete 1", "E REE", "D REE", "R REE"),
+    ("delete 3", "newest", "newest", "newest"),
+    ("promote", "nothing staged", "state", "state"),
     ("rotate", "E DEEE", "state", "state"),
+    ("rotate --stage", "E DEES", "state", "state"),
     ("rotate --due", "E DEEE", "D DEEE", "state"),
     ("revoke", "R DEE", "R DEE", "already"),
     ("restore", "state", "already", "D DEE"),
@@ -130,9 +171,12 @@ fn every_command_in_every_state() {
 fn a_reenabled_key_has_its_versions_as_before() {
     let mut record = record(Status::Enable);
     let before = record.versions.clone();
-    for change in
-        [Change::Disable(None), Change::Revoke { after_days: None }, Change::Restore, Change::Enable(None)]
-    {
+    for change in [
+        Change::Disable(None),
+        Change::Revoke { version: None, after_days: None },
+        Change::Restore(None),
+        Change::Enable(None),
+    ] {
         record = record.changed(&change, &at(NOW)).expect("allowed");
     }
     assert_eq!(record.versions, before);
@@ -150,7 +194,7 @@ fn nothing_of_a_disabled_key_is_permitted() {
 
 #[test]
 fn a_manual_rotation_leaves_the_schedule_alone() {
-    let rotated = record(Status::Enable).rotated(Trigger::Hand, ids(4), NOW).expect("allowed");
+    let rotated = record(Status::Enable).rotated(Rotation::Now, ids(4), NOW).expect("allowed");
     assert_eq!(rotated.next_rotation, Some(NOW));
     assert_eq!(rotated.newest().version, version(4));
 }
@@ -159,28 +203,28 @@ fn a_manual_rotation_leaves_the_schedule_alone() {
 fn missed_dates_make_one_version_and_the_next_date_is_in_the_future() {
     for (late, next) in [(0, 90), (1, 90), (89, 90), (90, 180), (91, 180), (1000, 1080)] {
         let now = NOW.after_days(late);
-        let rotated = record(Status::Enable).rotated(Trigger::Schedule, ids(4), now).expect("due");
+        let rotated = record(Status::Enable).rotated(Rotation::Due, ids(4), now).expect("due");
         assert_eq!(rotated.versions.len(), 4, "{late} days late");
         assert_eq!(rotated.next_rotation, Some(NOW.after_days(next)), "{late} days late");
-        assert!(!rotated.is_rotation_due(now), "{late} days late");
+        assert!(!rotated.step_due(now).is_some(), "{late} days late");
     }
 }
 
 #[test]
 fn a_clock_that_goes_backwards_makes_no_date_due_twice() {
     let record = record(Status::Enable);
-    let rotated = record.rotated(Trigger::Schedule, ids(4), NOW.after_days(1)).expect("due");
+    let rotated = record.rotated(Rotation::Due, ids(4), NOW.after_days(1)).expect("due");
     for now in [Timestamp::from_millis(0), NOW, NOW.after_days(89)] {
-        let refused = rotated.rotated(Trigger::Schedule, ids(5), now);
+        let refused = rotated.rotated(Rotation::Due, ids(5), now);
         assert!(matches!(refused, Err(Refusal::NotDue { .. })), "{now}");
     }
-    assert!(rotated.is_rotation_due(NOW.after_days(90)));
+    assert!(rotated.step_due(NOW.after_days(90)).is_some());
 }
 
 #[test]
 fn a_clock_that_is_behind_does_not_shorten_the_wait_for_destruction() {
     let revoked = record(Status::Enable)
-        .changed(&Change::Revoke { after_days: Some(3) }, &at(Timestamp::from_millis(0)))
+        .changed(&Change::Revoke { version: None, after_days: Some(3) }, &at(Timestamp::from_millis(0)))
         .expect("allowed");
     assert_eq!(revoked.destroy_at, Some(NOW.after_days(3)));
     for (now, gone) in [(NOW, false), (NOW.after_days(2), false), (NOW.after_days(3), true)] {
@@ -193,7 +237,7 @@ fn a_clock_that_is_behind_does_not_shorten_the_wait_for_destruction() {
 fn the_wait_counts_from_the_request_where_the_clock_is_not_behind() {
     let mut record = record(Status::Enable);
     let destroyed = |record: &Record, clock: &Clock| {
-        let change = Change::Revoke { after_days: Some(3) };
+        let change = Change::Revoke { version: None, after_days: Some(3) };
         record.changed(&change, clock).expect("allowed").destroy_at
     };
     record.versions[2].created = Some(NOW.after_days(20));
@@ -206,7 +250,9 @@ fn the_wait_counts_from_the_request_where_the_clock_is_not_behind() {
 
 #[test]
 fn a_key_that_is_revoked_again_keeps_its_date_unless_another_is_asked_for() {
-    let revoke = |record: &Record, after_days, now| record.changed(&Change::Revoke { after_days }, &at(now));
+    let revoke = |record: &Record, after_days, now| {
+        record.changed(&Change::Revoke { version: None, after_days }, &at(now))
+    };
     let revoked = revoke(&record(Status::Enable), Some(10), NOW).expect("allowed");
     let already = Err(Refusal::Already { version: None, status: Status::Revoke });
     for same in [None, Some(10)] {
@@ -222,7 +268,7 @@ fn a_rotation_is_due_only_by_schedule() {
     let due = |change: fn(&mut Record)| {
         let mut record = record(Status::Enable);
         change(&mut record);
-        record.is_rotation_due(NOW)
+        record.step_due(NOW).is_some()
     };
     assert!(due(|_| {}));
     assert!(due(|record| record.status = Status::Disable));
@@ -254,7 +300,14 @@ fn refusals_name_the_key() {
         Refusal::Already { version: None, status: Status::Enable },
         Refusal::Already { version: Some(version(2)), status: Status::Disable },
         Refusal::SameSettings,
-        Refusal::Newest { version: version(3) },
+        Refusal::Newest { version: version(3), operation: "disable" },
+        Refusal::Staged { version: version(3) },
+        Refusal::NothingStaged,
+        Refusal::VersionRevoked { version: version(1) },
+        Refusal::VersionNotRevoked { version: version(1) },
+        Refusal::Deleting { version: None },
+        Refusal::Deleting { version: Some(version(1)) },
+        Refusal::StagedTooEarly { days: 9, rotation_period: 9 },
         Refusal::NoVersion { version: version(9), newest: version(3) },
         Refusal::NotDue { operation: "rotate", due: Some(NOW) },
         Refusal::NotDue { operation: "rotate", due: None },

@@ -54,6 +54,13 @@ impl Output {
         self
     }
 
+    /// Standard output must contain this text.
+    #[track_caller]
+    pub(crate) fn showing(self, part: &str) -> Self {
+        assert!(self.text().contains(part), "no {part:?} on standard output\n{self}");
+        self
+    }
+
     /// Standard error may hold warnings, hints and one line about a change, but no error.
     #[track_caller]
     pub(crate) fn silent_but_for_hints(self) -> Self {

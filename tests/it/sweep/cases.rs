@@ -6,8 +6,24 @@ use super::{Case, LABEL, NEW_LABEL, sweep};
 use crate::support::{TestEnv, oracle, path_text, token};
 
 token::on_both_tokens!(
-    create, convergent, import, unwrap, rotate, disable, enable, revoke, restore, update, rename, delete,
+    create,
+    convergent,
+    import,
+    unwrap,
+    rotate,
+    disable,
+    enable,
+    revoke,
+    restore,
+    update,
+    rename,
+    delete,
     purge,
+    stage,
+    promote,
+    retire,
+    delete_version,
+    revoke_version,
 );
 
 fn has(name: &str, value: &str) -> impl Fn(Option<&Value>) -> bool {
@@ -54,6 +70,47 @@ fn rotate(env: &TestEnv) {
     let args = &["key", "rotate", "--label", LABEL];
     let is_done = |key: Option<&Value>| key.is_some_and(|key| key["version"].as_u64() >= Some(2));
     sweep(env, &Case { name: "rotate", args, is_done, keeps: true, again: 0 });
+}
+
+fn stage(env: &TestEnv) {
+    env.create(LABEL, "aes-256");
+    let args = &["key", "rotate", "--label", LABEL, "--stage"];
+    let is_done = |key: Option<&Value>| key.is_some_and(|key| key["stagedVersion"] == 2);
+    sweep(env, &Case { name: "rotate --stage", args, is_done, keeps: true, again: 7 });
+}
+
+fn promote(env: &TestEnv) {
+    env.create(LABEL, "aes-256");
+    env.run(["key", "rotate", "--label", LABEL, "--stage"]).success();
+    let args = &["key", "promote", "--label", LABEL];
+    let is_done = |key: Option<&Value>| key.is_some_and(|key| key["version"] == 2);
+    sweep(env, &Case { name: "promote", args, is_done, keeps: true, again: 7 });
+}
+
+/// A rotation that retires the first version, which must still decrypt.
+fn retire(env: &TestEnv) {
+    env.create(LABEL, "aes-256");
+    env.run(["key", "update", "--label", LABEL, "--keep", "1"]).success();
+    let args = &["key", "rotate", "--label", LABEL];
+    let is_done = |key: Option<&Value>| key.is_some_and(|key| key["version"].as_u64() >= Some(2));
+    sweep(env, &Case { name: "rotate, --keep 1", args, is_done, keeps: true, again: 0 });
+}
+
+/// The key goes on with its newest version; the list does not show older ones.
+fn delete_version(env: &TestEnv) {
+    env.create(LABEL, "ec-p256");
+    env.run(["key", "rotate", "--label", LABEL]).success();
+    let args = &["key", "delete", "--label", LABEL, "--key-version", "1", "--yes"];
+    let is_done = |key: Option<&Value>| key.is_some_and(|key| key["version"] == 2);
+    sweep(env, &Case { name: "delete --key-version", args, is_done, keeps: true, again: 4 });
+}
+
+fn revoke_version(env: &TestEnv) {
+    env.create(LABEL, "ec-p256");
+    env.run(["key", "rotate", "--label", LABEL]).success();
+    let args = &["key", "revoke", "--label", LABEL, "--key-version", "1"];
+    let is_done = |key: Option<&Value>| key.is_some_and(|key| key["version"] == 2);
+    sweep(env, &Case { name: "revoke --key-version", args, is_done, keeps: true, again: 0 });
 }
 
 fn disable(env: &TestEnv) {

@@ -1,0 +1,111 @@
+//! Rotations as people and scripts see them.
+
+use super::{
+    Document, Narrow,
+    key::{dash, key_name},
+    table,
+};
+use crate::{
+    keystore::{Key, KeyVersion, Step},
+    model::{Timestamp, Version, answer},
+};
+
+answer! {
+    /// A step of a rotation.
+    pub struct RotationView<'a> {
+        /// Label of the key
+        label: &'a str,
+        /// rotate, stage or promote: a new version that signs at once, one that is only published, or the staged one signs
+        step: &'static str,
+        /// Number of the version that was made or promoted
+        version: Version,
+        /// CKA_ID of the version; null if it was not made
+        cka_id: Option<String>,
+        /// When the next rotation is due; if nothing was rotated, when this one was
+        next_rotation_date: Option<Timestamp>,
+        /// Whether the step was taken; false with `--check` and `--dry-run`
+        rotated: bool,
+        /// Whether the command changed the key: the same as rotated
+        changed: bool,
+    }
+}
+
+/// A key, and the step of its rotation that was taken or is planned.
+#[derive(Debug)]
+pub struct Rotated {
+    pub key: Key,
+    pub step: Step,
+}
+
+impl Rotated {
+    pub fn of((key, step): (Key, Step)) -> Self {
+        Self { key, step }
+    }
+
+    /// The version that was made or promoted.
+    pub fn version(&self) -> &KeyVersion {
+        let newest = self.key.versions.last().filter(|_| self.step == Step::Stage);
+        newest.unwrap_or_else(|| self.key.current())
+    }
+
+    /// One line about the step that was taken.
+    pub fn line(&self) -> String {
+        let version = self.version();
+        let (name, number) = (key_name(&self.key, version), version.version);
+        match self.step {
+            Step::Rotate => format!("rotated key {name} to version {number}"),
+            Step::Stage => format!("staged version {number} of key {name}"),
+            Step::Promote => format!("promoted version {number} of key {name}"),
+        }
+    }
+
+    /// The version that the planned step makes or promotes.
+    fn planned_version(&self) -> Version {
+        let newest = self.key.versions.last().map_or(Version::FIRST, |version| version.version);
+        let staged = self.key.record().and_then(|record| record.staged());
+        match (self.step, staged) {
+            (Step::Promote, Some(staged)) => staged.version,
+            _ => newest.next(),
+        }
+    }
+
+    fn view(&self, version: Version, id: Option<String>, done: bool) -> RotationView<'_> {
+        RotationView {
+            label: &self.key.label,
+            step: self.step.name(),
+            version,
+            cka_id: id,
+            next_rotation_date: self.key.record().and_then(|record| record.next_rotation),
+            rotated: done,
+            changed: done,
+        }
+    }
+}
+
+/// `key rotate --dry-run` and `--check`: what would be done.
+pub fn planned_rotations(planned: &[Rotated]) -> Document {
+    let json = planned.iter().map(|one| one.view(one.planned_version(), None, false));
+    let row = |one: &Rotated| {
+        let due = one.key.record().and_then(|record| record.next_step()).map(|(_, date)| date);
+        vec![
+            one.key.label.clone(),
+            one.step.name().to_owned(),
+            one.planned_version().to_string(),
+            due.map_or_else(dash, |date| date.to_string()),
+        ]
+    };
+    let table = table(&["Label", "Step", "Version", "Due since"], planned.iter().map(row).collect());
+    Document::of(
+        &json.collect::<Vec<_>>(),
+        table.narrow(&[Narrow::Before("Due since", "T"), Narrow::Cut("Label", 12)]),
+    )
+}
+
+/// What `key rotate --due` did.
+pub fn rotations(rotated: &[Rotated]) -> Document {
+    let json = rotated.iter().map(|one| {
+        let version = one.version();
+        one.view(version.version, Some(version.id.to_string()), true)
+    });
+    Document::of(&json.collect::<Vec<_>>(), "")
+}
