@@ -5,7 +5,7 @@ use std::{fs, ops::Range, path::PathBuf};
 use anyhow::{Context as _, Result, bail};
 use kmsctl::{
     algorithm::Algorithm,
-    keystore::{CreateRequest, DEFAULT_ROTATION_PERIOD, Keystore},
+    keystore::{Clock, CreateRequest, DEFAULT_ROTATION_PERIOD, Keystore},
     model::Timestamp,
     secret::Pin,
     token::{Access, Login, LoginPin, Module, TokenChoice, UserType, connect, embedded::Store},
@@ -43,7 +43,8 @@ fn open(module: &Module, pin_file: &str) -> Result<Keystore> {
     let login = Login { user: UserType::User, use_final_try: false, pin: &mut give };
     let access = Access { read_write: true, login: Some(login) };
     let session = connect(module, &TokenChoice::Only, access)?;
-    Ok(Keystore::new(session, None, Timestamp::from_millis(1_764_000_000_000)))
+    let now = Timestamp::from_millis(1_764_000_000_000);
+    Ok(Keystore::new(session, None, Clock { now, is_synchronised: false, of_token: None }))
 }
 
 fn create(keystore: &Keystore, label: &str, algorithm: Algorithm, scheduled: bool) -> Result<()> {

@@ -106,13 +106,12 @@ fn move_to_file(
     let stored = write_file(keystore, files, None, record)?;
     let Some(RecordPlace::Object(handle)) = old.map(|old| &old.place) else { return Ok(stored) };
     match keystore.session().claim(*handle) {
-        Claimed::Now => Ok(stored),
         Claimed::AlreadyGone => {
             records::destroy(keystore, &stored.place)?;
             Err(Error::Conflict { label: record.label.clone() }.into())
         }
         // A predecessor that remains is harmless, and `doctor` removes it.
-        Claimed::Unclear(_) => Ok(stored),
+        Claimed::Now | Claimed::Unclear(_) => Ok(stored),
     }
 }
 

@@ -241,9 +241,9 @@ impl Session {
             };
             let template = KeyTemplate { id: &id, ..*template };
             match make(&Offer { template, form }) {
-                Ok(made) => {
+                Ok(objects) => {
                     self.forms.accept(step);
-                    return Ok(made);
+                    return Ok(objects);
                 }
                 Err(error) => {
                     if !error.refuses_template() && !error.lacks_mechanism() {

@@ -119,7 +119,9 @@ fn the_manual_and_the_answers_have_the_same_fields() {
             assert!(!shapes.is_empty(), "{path} prints JSON");
             compared.compare(line, answer, &shapes.iter().collect::<Vec<_>>());
         }
-        shapes.iter().for_each(|shape| described(shape, &mut missing));
+        for shape in &shapes {
+            described(shape, &mut missing);
+        }
     }
     assert!(compared.undescribed.is_empty(), "printed, not described: {:#?}", compared.undescribed);
     missing.retain(|field| !compared.shown.contains(field));

@@ -112,7 +112,8 @@ fn ml_dsa_private_keys() {
         assert!(read > 5 && refused > 0, "{kind:?}: {read} read, {refused} refused");
         let seed = &seed_and_key[0];
         let key = PrivateKey::read(&pkcs8(last, &tagged(0x80, seed)), None).expect("a key");
-        let expanded = key.attributes().into_iter().map(|(_, value)| value).max_by_key(|value| value.len());
+        let expanded =
+            key.attributes().into_iter().map(|(_, value)| value).max_by_key(kmsctl::secret::Secret::len);
         let expanded = expanded.expect("an expanded key");
         let both = |seed: &[u8]| {
             let elements = [tagged(0x04, seed), tagged(0x04, expanded.expose())].concat();

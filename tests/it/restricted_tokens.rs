@@ -264,7 +264,7 @@ impl<'a> World<'a> {
         let mut label = String::new();
         for line in listed.text().lines().map(str::trim) {
             match line.split_once(':') {
-                Some(("label", text)) => label = text.trim().to_owned(),
+                Some(("label", text)) => text.trim().clone_into(&mut label),
                 Some(("ID", id)) => drop(names.insert(format!("{label} {}", id.trim()))),
                 _ => {}
             }

@@ -25,6 +25,7 @@ use crate::{
 /// than a week: after a clock has jumped ahead, keys look overdue that are not, while a nightly run finds each within
 /// days of its date. On doubt, nothing is destroyed (exit 6).
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate flag")]
 #[command(add = answers!["one key" => render::DestroyedKey, "`--due`" => Vec<render::DestroyedKey>, "`--due --dry-run`" => Vec<render::PlannedPurge>])]
 #[command(after_help = examples![
     "What is due" => "kmsctl key purge --due --dry-run",

@@ -1,4 +1,4 @@
-//! Rules of tokens that allow less than SoftHSM: cloud services, small HSMs, cards. Each can be set alone, and the known
+//! Rules of tokens that allow less than `SoftHSM`: cloud services, small HSMs, cards. Each can be set alone, and the known
 //! kinds of tokens are sets of them.
 
 mod objects;
@@ -192,7 +192,7 @@ impl Rules {
                 template::find_by_id(session, start, count)
             }
             ("C_GetAttributeValue", &[session, object, start, count]) if self.has(&Rule::LabelIsId) => {
-                template::label_as_id(start, count, || real(), session, object)
+                template::label_as_id(start, count, real, session, object)
             }
             ("C_DestroyObject", &[session, object]) if self.has(&Rule::SingleObjectPairs) => {
                 objects::destroy_pair(session, object, real)

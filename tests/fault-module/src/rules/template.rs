@@ -37,7 +37,8 @@ impl Template {
     /// The templates of the objects that a call creates.
     pub(super) fn created_by(call: Call<'_>) -> Vec<Self> {
         match (call.function, call.arguments) {
-            ("C_CreateObject", &[_, start, count, _]) => vec![Self::at(start, count, None)],
+            ("C_CreateObject", &[_, start, count, _])
+            | ("C_UnwrapKey", &[_, _, _, _, _, start, count, _]) => vec![Self::at(start, count, None)],
             ("C_GenerateKey", &[_, _, start, count, _]) => {
                 vec![Self::at(start, count, Some(ck::CKO_SECRET_KEY))]
             }
@@ -45,7 +46,6 @@ impl Template {
                 Self::at(public, publics, Some(ck::CKO_PUBLIC_KEY)),
                 Self::at(private, privates, Some(ck::CKO_PRIVATE_KEY)),
             ],
-            ("C_UnwrapKey", &[_, _, _, _, _, start, count, _]) => vec![Self::at(start, count, None)],
             _ => Vec::new(),
         }
     }
@@ -156,7 +156,7 @@ pub(super) fn generate_by_label(call: Call<'_>) -> CK_RV {
     }
 }
 
-/// Searches for the label among the CKA_IDs.
+/// Searches for the label among the `CKA_ID`s.
 pub(super) fn find_by_id(session: usize, start: usize, count: usize) -> CK_RV {
     let template = Template::at(start, count, None);
     let mut renamed: Vec<CK_ATTRIBUTE> = template.attributes.to_vec();
@@ -183,8 +183,12 @@ pub(super) fn label_as_id(
     let template = Template::at(start, count, None);
     let labels: Vec<_> =
         (0..template.attributes.len()).filter(|at| template.attributes[*at].type_ == ck::CKA_LABEL).collect();
-    labels.iter().for_each(|at| template.attributes[*at].type_ = ck::CKA_ID);
+    for at in &labels {
+        template.attributes[*at].type_ = ck::CKA_ID;
+    }
     let rv = read();
-    labels.iter().for_each(|at| template.attributes[*at].type_ = ck::CKA_LABEL);
+    for at in &labels {
+        template.attributes[*at].type_ = ck::CKA_LABEL;
+    }
     rv
 }
