@@ -1,6 +1,9 @@
 //! `kmsctl encrypt`.
 
-use std::{io::Read, path::PathBuf};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum, ValueHint};
@@ -17,7 +20,7 @@ use super::{
 use crate::{
     algorithm::KeyKind,
     cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
-    encoding::KeyName,
+    encoding::{AgeRecipient, KeyName},
     io::{Output, StdinGuard},
     keystore::Keystore,
     model::{EncryptionContext, Fingerprint, Version, answer},
@@ -49,22 +52,32 @@ enum CipherFormat {
 /// file NAME.kms (text) or NAME.age for each.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => Encrypted, "several files" => Ciphertexts])]
-#[command(group = select::required_or("public_key"))]
+#[command(group = select::required_or("public_keys"))]
 #[command(after_help = examples![
     "A password for a configuration file" => "kmsctl encrypt --label app --context db --in password --out password.kms",
     "A backup of any size" => "tar c /srv | kmsctl encrypt --label app --out srv.tar.age",
     "With a public key alone, on a machine without the token" =>
         "kmsctl encrypt --public-key web.pem --in secret.txt",
+    "To a key of the token, a key in a file, and a recovery key of age: each opens it" =>
+        "kmsctl encrypt --label app --public-key receiver.pem --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj --in db.conf --out db.age",
     "Several files at once" => "kmsctl encrypt --label app --in db.conf --in mail.conf --out sealed",
 ])]
 pub struct Encrypt {
     #[command(flatten)]
     key: VersionSelection,
 
-    /// File with an RSA public key: PEM, DER, a certificate, a JWK or an OpenSSH line
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    #[arg(conflicts_with_all = select::VERSION_OPTIONS)]
-    public_key: Option<PathBuf>,
+    /// File with an RSA or ML-KEM public key: PEM, DER, a certificate, a JWK or an OpenSSH line; may be repeated
+    ///
+    /// Beside a key of the token, or more than once, it makes an age file that each of the keys opens alone: an RSA and
+    /// an ML-KEM key, for instance, of which one is enough.
+    #[arg(long = "public-key", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    public_keys: Vec<PathBuf>,
+
+    /// Who else can decrypt, with `age`: `age1…`, or a public key `ssh-ed25519 …` or `ssh-rsa …`; may be repeated
+    ///
+    /// The result is an age file. A context is refused with it, since these recipients would not need it.
+    #[arg(long = "recipient", value_name = "RECIPIENT", conflicts_with = "context")]
+    recipients: Vec<AgeRecipient>,
 
     /// Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it
     ///
@@ -150,7 +163,12 @@ impl Run for Encrypt {
         if inputs.are_many() && self.out.is_none() && self.format == CipherFormat::Age {
             return Err(no_place(true).into());
         }
-        with_any_sealer(context, self, |keystore, sealer, label| {
+        let (main, further) = self.public_keys(context)?;
+        with_any_sealer(context, self, main, |keystore, sealer, label| {
+            let others = Others { sealers: &further, recipients: &self.recipients };
+            if others.are_some() {
+                self.require_envelope(sealer)?;
+            }
             let count = inputs.workers(self.jobs);
             let first = keystore.filter(|_| sealer.needs_session());
             let siblings = first.map_or(Ok(Vec::new()), |first| sessions::siblings(context, first, count))?;
@@ -164,7 +182,7 @@ impl Run for Encrypt {
             let worked = inputs.work(
                 context,
                 sealers,
-                |sealer, job| self.seal(sealer, job, json, (ui, stdin)),
+                |sealer, job| self.seal(sealer, others, job, json, (ui, stdin)),
                 |job, made| deliver(job, made, json.then_some(&mut shown)),
             );
             inputs.report(worked, || {
@@ -183,19 +201,55 @@ impl Run for Encrypt {
     }
 }
 
+/// Who opens an envelope beside the key.
+#[derive(Clone, Copy)]
+struct Others<'a> {
+    sealers: &'a [Sealer<'static>],
+    recipients: &'a [AgeRecipient],
+}
+
+impl Others<'_> {
+    const fn are_some(self) -> bool {
+        !(self.sealers.is_empty() && self.recipients.is_empty())
+    }
+}
+
 impl Encrypt {
+    /// The public keys of the files, made ready: the first one is the main key, unless one of the token is selected.
+    fn public_keys(&self, context: &Context) -> Result<(Option<Sealer<'static>>, Vec<Sealer<'static>>)> {
+        if self.fingerprint.is_some() && self.public_keys.len() + usize::from(self.key.key.is_given()) > 1 {
+            return Err(UsageError::new("`--fingerprint` is for one key, and several are named").into());
+        }
+        let read = |path: &PathBuf| sealer_of_file(context, path, self.fingerprint);
+        let mut all = self.public_keys.iter().map(read).collect::<Result<Vec<_>>>()?;
+        let main = if self.key.key.is_given() || all.is_empty() { None } else { Some(all.remove(0)) };
+        Ok((main, all))
+    }
+
+    /// A text is for one key.
+    fn require_envelope(&self, sealer: &Sealer<'_>) -> Result<(), UsageError> {
+        if self.format == CipherFormat::Text {
+            return Err(UsageError::new("a text is for one key: several need `--format age`"));
+        }
+        if sealer.is_convergent() {
+            return Err(UsageError::new("a convergent key makes texts only, which are for one key"));
+        }
+        Ok(())
+    }
+
     /// Small data becomes a text where nothing speaks against it, which is handed over; an age file is streamed into its
     /// place, for it may be of any size.
     fn seal(
         &self,
         sealer: &Sealer<'_>,
+        others: Others<'_>,
         job: &Job,
         json: bool,
         (ui, stdin): (&Ui, &StdinGuard),
     ) -> Result<Made> {
         let mut input = job.input.open(stdin, "the plaintext")?;
         let meter = input.meter();
-        let limit = text_limit(self, sealer);
+        let limit = if others.are_some() { None } else { text_limit(self, sealer) };
         let head = at_most(&mut input, limit.map_or(0, |limit| limit + 1))?;
         let context = self.context.as_ref();
         let is_text = limit.is_some() && sealer.takes_as_text(&head, context);
@@ -209,7 +263,8 @@ impl Encrypt {
         let target = Output::to(place.as_deref()).binary(true);
         let mut output = target.open()?;
         let _progress = job.progress(ui, "encrypting", &meter, Some(&target));
-        seal_envelope(sealer, context, head.as_slice().chain(input), &mut output)?;
+        let sealers: Vec<_> = std::iter::once(sealer).chain(others.sealers).collect();
+        seal_envelope(&sealers, others.recipients, context, head.as_slice().chain(input), &mut output)?;
         output.commit()?;
         Ok(Made::Envelope)
     }
@@ -261,17 +316,11 @@ fn deliver(job: &Job, made: Made, shown: Option<&mut Vec<FileCiphertext>>) -> Re
 fn with_any_sealer(
     context: &Context,
     arguments: &Encrypt,
+    public: Option<Sealer<'static>>,
     act: impl FnOnce(Option<&Keystore>, &Sealer<'_>, Option<&str>) -> Result<()>,
 ) -> Result<()> {
-    if let Some(path) = &arguments.public_key {
-        let name = path.display().to_string();
-        let file = key_file::read_public(context, path)?;
-        file.limits.encrypt().with_context(|| format!("cannot encrypt with {name}"))?;
-        let found = Fingerprint(file.key.fingerprint());
-        if let Some(expected) = arguments.fingerprint.filter(|expected| *expected != found) {
-            return Err(operation::Error::OtherFingerprint { origin: name, expected, found }.into());
-        }
-        return act(None, &Sealer::from_public_key(file.key, name)?, None);
+    if let Some(sealer) = public {
+        return act(None, &sealer, None);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     with_sealer(context, &wanted, arguments.fingerprint, |keystore, selected, sealer| {
@@ -282,6 +331,18 @@ fn with_any_sealer(
         }
         act(Some(keystore), sealer, Some(&selected.key.label))
     })
+}
+
+/// The public key of a file, if it has the fingerprint that is expected.
+fn sealer_of_file(context: &Context, path: &Path, expected: Option<Fingerprint>) -> Result<Sealer<'static>> {
+    let name = path.display().to_string();
+    let file = key_file::read_public(context, path)?;
+    file.limits.encrypt().with_context(|| format!("cannot encrypt with {name}"))?;
+    let found = Fingerprint(file.key.fingerprint());
+    if let Some(expected) = expected.filter(|expected| *expected != found) {
+        return Err(operation::Error::OtherFingerprint { origin: name, expected, found }.into());
+    }
+    Sealer::from_public_key(file.key, name)
 }
 
 /// Up to how many bytes become a text; `None` if none do.

@@ -20,7 +20,7 @@ use super::{
     open::{not_authentic, unwrap_with},
 };
 use crate::{
-    encoding::{self, AgeHeader, FILE_KEY_LEN, KeyName, KeyStanza},
+    encoding::{self, AgeHeader, AgeRecipient, FILE_KEY_LEN, KeyName, KeyStanza},
     keystore::{self, Keystore, Selected},
     model::EncryptionContext,
     secret::Secret,
@@ -30,14 +30,15 @@ use crate::{
 /// Size of the copy buffer, in bytes.
 const PIECE: usize = 64 * 1024;
 
-/// Encrypts a stream to its end.
+/// Encrypts a stream to its end. Each of the keys, and each recipient, can open it alone.
 pub fn seal_envelope(
-    sealer: &Sealer<'_>,
+    sealers: &[&Sealer<'_>],
+    recipients: &[AgeRecipient],
     context: Option<&EncryptionContext>,
     input: impl Read,
     output: impl Write,
 ) -> Result<()> {
-    let recipient = Wrapper { sealer, context, failure: RefCell::default() };
+    let recipient = Wrapper { sealers, recipients, context, failure: RefCell::default() };
     let encryptor = match Encryptor::with_recipients(iter::once(&recipient as &dyn Recipient)) {
         Ok(encryptor) => encryptor,
         Err(error) => return Err(recipient.failure.take().unwrap_or_else(|| error.into())),
@@ -50,7 +51,8 @@ pub fn seal_envelope(
 
 /// Wraps the file key when `age` asks for it. Its error type cannot carry ours, which is kept beside it.
 struct Wrapper<'a> {
-    sealer: &'a Sealer<'a>,
+    sealers: &'a [&'a Sealer<'a>],
+    recipients: &'a [AgeRecipient],
     context: Option<&'a EncryptionContext>,
     failure: RefCell<Option<anyhow::Error>>,
 }
@@ -58,16 +60,19 @@ struct Wrapper<'a> {
 impl Recipient for Wrapper<'_> {
     fn wrap_file_key(&self, file_key: &FileKey) -> Result<(Vec<AgeStanza>, HashSet<String>), EncryptError> {
         use age::secrecy::ExposeSecret;
-        match self.sealer.wrap(file_key.expose_secret(), self.context) {
-            Ok(stanza) => {
-                let encoding::Stanza { kind, arguments, body } = stanza.to_stanza();
-                Ok((vec![AgeStanza { tag: kind, args: arguments, body }], HashSet::new()))
-            }
-            Err(error) => {
+        let mut stanzas = Vec::with_capacity(self.sealers.len());
+        for sealer in self.sealers {
+            let stanza = sealer.wrap(file_key.expose_secret(), self.context).map_err(|error| {
                 self.failure.replace(Some(error));
-                Err(EncryptError::Io(io::ErrorKind::Other.into()))
-            }
+                EncryptError::Io(io::ErrorKind::Other.into())
+            })?;
+            let encoding::Stanza { kind, arguments, body } = stanza.to_stanza();
+            stanzas.push(AgeStanza { tag: kind, args: arguments, body });
         }
+        for recipient in self.recipients {
+            stanzas.extend(recipient.as_age().wrap_file_key(file_key)?.0);
+        }
+        Ok((stanzas, HashSet::new()))
     }
 }
 

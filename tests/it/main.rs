@@ -80,6 +80,7 @@ mod public_keys;
 mod random;
 mod readme;
 mod recipes;
+mod recipients;
 mod records_directory;
 mod reencrypt;
 mod resilience;
