@@ -19,6 +19,7 @@ use crate::{
     cli::{answers, examples},
     encoding::{Ciphertext, KeyName, Wrapping, age_plaintext_len},
     io::Input,
+    keystore,
     operation::{Envelope, SealError},
     render::{self, CiphertextView},
     token::{NONCE_LEN, TAG_LEN},
@@ -26,9 +27,9 @@ use crate::{
 
 /// Show what a ciphertext is: format, key, version, sizes
 ///
-/// Needs no PIN, and authenticates nothing: it prints what the ciphertext says about itself. The label of the key is
-/// shown if the token can be reached and shows public keys without a login. A truncated body is an error if its length
-/// shows it.
+/// Needs no PIN, and authenticates nothing: it prints what the ciphertext says about itself. Which key of the token it is
+/// for is shown if the token can be reached and shows the key without a login, or the PIN is at hand. A truncated body is
+/// an error if its length shows it.
 #[derive(Debug, Args)]
 #[command(add = answers![render::Inspected])]
 #[command(after_help = INSPECT_EXAMPLES)]
@@ -59,9 +60,13 @@ Text form:
   the context and the plaintext.
 
 Key tag:
-  52 characters of base32. Ending in a or q: a key of a token. Ending in b
-  or r: the SHA-256 of a public key's SubjectPublicKeyInfo, for what was
-  encrypted with --public-key; the version is then 1.
+  52 characters of base32 that name the first version of the key, the same
+  on every token. Ending in b or r: the SHA-256 of the SubjectPublicKeyInfo
+  of a key pair, which encrypt --public-key computes too, with version 1.
+  Ending in a or q: of an AES key the SHA-256 of kmsctl key tag, a zero
+  byte and the block 45708e3d6ec3e61516c6720491f1b00d encrypted with the
+  key by AES-ECB; of a key of an earlier release or another program a hash
+  of its token and CKA_ID.
 
 Envelope:
   An age file with the stanza
@@ -136,9 +141,10 @@ const INSPECT_EXAMPLES: &str = examples![
 impl Run for Inspect {
     fn run(&self, context: &Context) -> Result<()> {
         let sealed = Sealed::open(&context.stdin, &Input::from_path(self.input.as_deref()))?;
-        let face = public_face(context, sealed.key());
-        let (label, kind) = face.map_or((None, None), |(label, kind)| (Some(label), Some(kind)));
-        let view = match sealed {
+        let face = face(context, sealed.key());
+        let is_on_token = face.as_ref().map(Option::is_some);
+        let (label, kind) = face.flatten().map_or((None, None), |(label, kind)| (Some(label), kind));
+        let mut view = match sealed {
             Sealed::Text(ciphertext) => of_text(&ciphertext, label, kind),
             Sealed::Envelope { envelope, body, is_armored, .. } => {
                 let file = self.input.as_deref().filter(|_| !is_armored);
@@ -146,14 +152,27 @@ impl Run for Inspect {
                 of_envelope(&envelope, label, body, is_armored)?
             }
         };
+        view.is_on_token = is_on_token;
         context.print(&render::ciphertext(&view))
     }
 }
 
-/// What the token shows without a PIN. Best effort: the ciphertext can be described without it.
-fn public_face(context: &Context, name: &KeyName) -> Option<(String, KeyKind)> {
-    let opened = context.open(Need::Public).ok()?;
-    opened.keystore.public_face(name).ok().flatten()
+/// Label and kind of the key; `None` if the token has none with this tag, or does not show whether it has. Best effort: the
+/// ciphertext can be described without it.
+fn face(context: &Context, name: &KeyName) -> Option<Option<(String, Option<KeyKind>)>> {
+    let opened = context.open(Need::PublicKey).ok()?;
+    if let Some((label, kind)) = opened.keystore.public_face(name).ok().flatten() {
+        return Some(Some((label, Some(kind))));
+    }
+    if !opened.keystore.session().sees_private() {
+        return None;
+    }
+    match opened.keystore.select_named(name) {
+        Ok(selected) => Some(Some((selected.key.label.clone(), selected.key.kind()))),
+        Err(error) => {
+            matches!(error.downcast_ref(), Some(keystore::Error::TagNotFound { .. })).then_some(None)
+        }
+    }
 }
 
 fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>) -> CiphertextView {
@@ -177,6 +196,7 @@ fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>
         format: "text",
         key: ciphertext.key.clone(),
         label,
+        is_on_token: None,
         wrapping,
         // An RSA block has none; whether an AES-GCM tag covers one does not show.
         has_context: (wrapping == Some(Wrapping::RsaOaep)).then_some(false),
@@ -202,6 +222,7 @@ fn of_envelope(
         format: "age",
         key: stanza.key.clone(),
         label,
+        is_on_token: None,
         wrapping: Some(stanza.wrapping),
         has_context: Some(stanza.has_context),
         ciphertext_len: envelope.header_len() as u64 + body,

@@ -8,7 +8,7 @@ use super::context::Context;
 use crate::{
     algorithm::Algorithm,
     cli::PassphraseOptions,
-    encoding::{self, Component, KeyFile, MAX_COMPONENT_FILE, MAX_KEY_FILE, PublicKeyFile},
+    encoding::{self, KeyFile, MAX_KEY_FILE, PublicKeyFile},
     io::{self, Input},
     secret::{PassphraseSource, Role, Secret},
     ui,
@@ -90,10 +90,4 @@ pub(super) fn passphrase(
     }
     let prompt = context.settings.prompt(ui::safe(subject));
     Ok(source.read(role, &prompt)?)
-}
-
-/// Reads one component file.
-pub(super) fn read_component(context: &Context, input: &Input) -> Result<Component> {
-    let bytes = read_secret(context, input, "key component", MAX_COMPONENT_FILE)?;
-    Component::read(bytes.expose()).with_context(|| format!("cannot use {input}"))
 }

@@ -13,6 +13,7 @@ mod completions;
 mod component;
 mod config;
 mod context;
+mod custodian;
 mod data;
 mod datakey;
 mod decrypt;

@@ -18,6 +18,38 @@ pub const AES_BLOCK: usize = 16;
 /// Length of a check value in bytes (ANSI X9.24-1).
 pub const CHECK_VALUE_LEN: usize = 3;
 
+/// What identifies an AES key when it is encrypted with it: the first block of SHA-256 of `kmsctl key check`. Must not be
+/// zero: the encryption of a zero block is GCM's hash subkey.
+pub const CHECK_BLOCK: [u8; AES_BLOCK] =
+    [0x45, 0x70, 0x8e, 0x3d, 0x6e, 0xc3, 0xe6, 0x15, 0x16, 0xc6, 0x72, 0x04, 0x91, 0xf1, 0xb0, 0x0d];
+
+/// What identifies an HMAC key by its MAC; used for nothing else.
+pub const CHECK_MESSAGE: &[u8] = b"kmsctl key check\0";
+
+/// What a token computes of [`CHECK_BLOCK`] or [`CHECK_MESSAGE`] with a secret key; `None` for one that has not 32 bytes.
+pub(super) fn check_block(algorithm: Algorithm, key: &Secret) -> Option<[u8; AES_BLOCK]> {
+    if algorithm.kind().is_mac() { mac(key, CHECK_MESSAGE) } else { encrypt_block(key, CHECK_BLOCK) }
+}
+
+/// The first bytes of HMAC-SHA-256.
+fn mac(key: &Secret, message: &[u8]) -> Option<[u8; AES_BLOCK]> {
+    if key.len() != SECRET_KEY_LEN {
+        return None;
+    }
+    let mac = <Hmac<Sha256> as Mac>::new_from_slice(key.expose()).ok()?.chain_update(message);
+    mac.finalize().into_bytes().first_chunk().copied()
+}
+
+/// One block encrypted under an AES-256 key.
+fn encrypt_block(key: &Secret, block: [u8; AES_BLOCK]) -> Option<[u8; AES_BLOCK]> {
+    if key.len() != SECRET_KEY_LEN {
+        return None;
+    }
+    let mut block = GenericArray::from(block);
+    Aes256::new_from_slice(key.expose()).ok()?.encrypt_block(&mut block);
+    Some(block.into())
+}
+
 /// How a check value is computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckMethod {
@@ -37,24 +69,12 @@ impl CheckMethod {
 
     /// The check value of a key of 32 bytes; `None` for other lengths.
     pub fn compute(self, key: &Secret) -> Option<[u8; CHECK_VALUE_LEN]> {
-        if key.len() != SECRET_KEY_LEN {
-            return None;
-        }
-        if self == Self::Hmac {
-            let mac = <Hmac<Sha256> as Mac>::new_from_slice(key.expose()).ok()?.chain_update([0; AES_BLOCK]);
-            return mac.finalize().into_bytes().first_chunk().copied();
-        }
-        let cipher = Aes256::new_from_slice(key.expose()).ok()?;
-        let encrypt = |block: [u8; AES_BLOCK]| {
-            let mut block = GenericArray::from(block);
-            cipher.encrypt_block(&mut block);
-            <[u8; AES_BLOCK]>::from(block)
-        };
-        let zeros = encrypt([0; AES_BLOCK]);
+        let zeros = [0; AES_BLOCK];
         let block = match self {
-            Self::Ecb => zeros,
+            Self::Hmac => mac(key, &zeros)?,
+            Self::Ecb => encrypt_block(key, zeros)?,
             // For one whole block, CMAC masks it with the first subkey and encrypts it (NIST SP 800-38B, section 6.2).
-            Self::Cmac | Self::Hmac => encrypt(doubled(zeros)),
+            Self::Cmac => encrypt_block(key, doubled(encrypt_block(key, zeros)?))?,
         };
         block.first_chunk().copied()
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! ciphertext = "kms:v" version ":" key-tag ":" payload
 //! version    = 1 to 4294967295 in decimal, without leading zeros
-//! key-tag    = 51 of a-z 2-7, then "a" or "q" (a key of a token), or "b" or "r" (a public key)
+//! key-tag    = 51 of a-z 2-7, then "b" or "r" (the SHA-256 of a public key), or "a" or "q" (any other key)
 //! payload    = base64url (RFC 4648, section 5) without padding, of
 //!              nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes)    AES-GCM
 //!              one block, as long as the modulus                 RSA-OAEP, SHA-256, MGF1-SHA-256, empty label
@@ -17,8 +17,9 @@
 use std::{fmt, str::FromStr};
 
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use sha2::{Digest, Sha256};
 
-use super::{Error, mark::refuse_mark};
+use super::{AES_BLOCK, Error, KeyMaterial, mark::refuse_mark};
 use crate::{
     algorithm::PublicKey,
     model::{EncryptionContext, Version},
@@ -28,8 +29,9 @@ const WHAT: &str = "the ciphertext";
 
 /// 52 characters that name a key.
 ///
-/// They carry a 256-bit hash and four bits that say what was hashed: 0 for a token and a key on it, 1 for a public key (the
-/// SHA-256 of its SubjectPublicKeyInfo), because `encrypt --public-key` knows nothing else.
+/// They carry 256 bits and four bits that say what these are: 1 for the SHA-256 of a SubjectPublicKeyInfo, which
+/// `encrypt --public-key` computes too, 0 for anything else. A key is named by its first version, so its tag is the same
+/// on every token. Keys of earlier releases have a hash of their token and CKA_ID, and keep it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyTag(String);
 
@@ -42,6 +44,26 @@ impl KeyTag {
         let last = if tag.pop() == Some('a') { 'b' } else { 'r' };
         tag.push(last);
         Self(tag)
+    }
+
+    /// The tag of a secret key, from [`CHECK_BLOCK`] encrypted under an AES key, or the first bytes of a constant's HMAC.
+    /// Hashed, so that no output of the key's cipher is published.
+    pub fn of_check(block: &[u8; AES_BLOCK]) -> Self {
+        let hash = Sha256::new().chain_update(b"kmsctl key tag\0").chain_update(block).finalize();
+        Self::of_hash(&hash.into())
+    }
+
+    /// The tag for 32 random bytes, or for a hash that is not of a public key.
+    pub fn of_hash(hash: &[u8; 32]) -> Self {
+        Self(BASE32_NOPAD.encode(hash).to_ascii_lowercase())
+    }
+
+    /// The tag of a key whose first version this is; `None` if it has neither a public key nor a check block.
+    pub fn of_material(material: &KeyMaterial) -> Option<Self> {
+        match material.public_key() {
+            Some(public) => Some(Self::of_public_key(public)),
+            None => material.check_block().map(|block| Self::of_check(&block)),
+        }
     }
 
     pub fn is_of_public_key(&self) -> bool {
@@ -76,7 +98,7 @@ impl fmt::Display for KeyTag {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyName {
     pub tag: KeyTag,
-    /// Always 1 if the tag names a public key, which has no other versions.
+    /// 1 for what was encrypted with nothing but a public key.
     pub version: Version,
 }
 
@@ -106,13 +128,6 @@ impl KeyName {
         digits
             .and_then(|digits| digits.parse().ok())
             .ok_or_else(|| Error::malformed(WHAT, "its version is not a whole number from 1"))
-    }
-
-    pub(super) fn new(tag: KeyTag, version: Version) -> Result<Self, Error> {
-        if tag.is_of_public_key() && version != Version::FIRST {
-            return Err(Error::malformed(WHAT, "a public key has no versions"));
-        }
-        Ok(Self { tag, version })
     }
 
     /// `kms:v1:<tag>:` or `age:v1:<tag>:`, followed by the context.
@@ -164,7 +179,7 @@ impl Ciphertext {
         let payload = BASE64URL_NOPAD
             .decode(payload)
             .map_err(|error| Error::Damaged(format!("its last part is not base64url: {error}")))?;
-        Ok(Self { key: KeyName::new(tag, version)?, payload })
+        Ok(Self { key: KeyName { tag, version }, payload })
     }
 }
 
@@ -238,7 +253,8 @@ mod tests {
         assert!(tag.is_of_public_key());
         assert_eq!(tag.as_str().parse(), Ok(tag.clone()));
         assert!(!name(1, TAG).tag.is_of_public_key());
-        assert!(Ciphertext::parse(format!("kms:v2:{tag}:AAEC").as_bytes()).is_err());
+        let parsed = Ciphertext::parse(format!("kms:v2:{tag}:AAEC").as_bytes());
+        assert_eq!(parsed.map(|parsed| parsed.key), Ok(name(2, tag.as_str())));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_P
 use pkcs8::der::{Decode, Encode, Header, SliceReader};
 use zeroize::Zeroizing;
 
-use super::{CHECK_VALUE_LEN, CheckMethod, Error, SECRET_KEY_LEN, pem};
+use super::{AES_BLOCK, CHECK_VALUE_LEN, CheckMethod, Error, SECRET_KEY_LEN, check_value, pem};
 use crate::{
     algorithm::{Algorithm, PrivateKey, PublicKey},
     secret::Secret,
@@ -44,6 +44,11 @@ impl KeyMaterial {
             SECRET_KEY_LEN => Ok(Self { algorithm, kind: Kind::Secret, encoded: key }),
             found => Err(Error::malformed(what, format!("it has {found} bytes, not {SECRET_KEY_LEN}"))),
         }
+    }
+
+    /// The HMAC key that makes the nonces of a convergent key.
+    pub fn companion(key: Secret) -> Result<Self, Error> {
+        Self::secret(Algorithm::HMAC_256, key)
     }
 
     /// The inverse of [`Self::encoded`]. 32 bytes are a secret key, for no PKCS#8 is that short: of `algorithm`, if that is
@@ -102,6 +107,14 @@ impl KeyMaterial {
     pub fn check_value(&self) -> Option<[u8; CHECK_VALUE_LEN]> {
         match self.kind {
             Kind::Secret => CheckMethod::of(self.algorithm).first()?.compute(&self.encoded),
+            Kind::Pair { .. } => None,
+        }
+    }
+
+    /// What identifies a secret key, as a token computes it; `None` for a key pair.
+    pub fn check_block(&self) -> Option<[u8; AES_BLOCK]> {
+        match self.kind {
+            Kind::Secret => check_value::check_block(self.algorithm, &self.encoded),
             Kind::Pair { .. } => None,
         }
     }

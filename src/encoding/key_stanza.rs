@@ -115,7 +115,7 @@ impl KeyStanza {
 }
 
 fn name(version: &str, tag: &str) -> Result<KeyName, Error> {
-    KeyName::new(tag.parse()?, KeyName::version(version)?)
+    Ok(KeyName { tag: tag.parse()?, version: KeyName::version(version)? })
 }
 
 #[cfg(test)]

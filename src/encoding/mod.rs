@@ -39,7 +39,7 @@ mod wrapped_key;
 pub use age_body::age_plaintext_len;
 pub use age_header::{AgeHeader, FILE_KEY_LEN, Stanza};
 pub use age_keys::{AgeIdentities, AgeRecipient};
-pub use check_value::{AES_BLOCK, CHECK_VALUE_LEN, CheckMethod, SECRET_KEY_LEN};
+pub use check_value::{AES_BLOCK, CHECK_BLOCK, CHECK_MESSAGE, CHECK_VALUE_LEN, CheckMethod, SECRET_KEY_LEN};
 pub use ciphertext::{Ciphertext, KeyName, KeyTag, SealedForm};
 pub use component::{Component, ComponentError, KeyCheck, MAX_COMPONENT_FILE, Scheme, Set, join, split};
 pub use create_key::{CreateKeyRequest, RequestError};

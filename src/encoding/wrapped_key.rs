@@ -2,7 +2,9 @@
 //!
 //! The body is in the format of CKM_RSA_AES_KEY_WRAP: an AES-256 key under RSA-OAEP (SHA-256, MGF1-SHA-256, no label), then
 //! the key under that AES key (RFC 5649): PKCS#8 for a private key, the bytes of a secret key. Cloud services import the same
-//! format. The headers are neither secret nor signed: anyone can wrap a key for a public key.
+//! format. A second block has the key's record and all versions that were wrapped, also under the AES key, so that the one
+//! who carries the file can neither read nor change them. Files of earlier releases lack it, and nothing vouches for their
+//! headers. Anyone can wrap a key for a public key.
 
 use std::str::FromStr;
 
@@ -16,10 +18,11 @@ const LABEL: &str = "KMSCTL WRAPPED KEY";
 const SCHEME: &str = "RSA-OAEP-SHA256 AES-256-KWP";
 const HEADERS: [&str; 6] = ["Scheme", "Recipient", "Algorithm", "Usage", "Key-Check", "Label"];
 const WHAT: &str = "the wrapped key";
+const DETAILS: &str = "KMSCTL KEY DETAILS";
 const COLUMNS: usize = 64;
 
-/// Maximum length of a wrapped key file in bytes.
-pub const MAX_WRAPPED_KEY_FILE: usize = 32 * 1024;
+/// Maximum length of a wrapped key file in bytes: 200 versions of an RSA-4096 key.
+pub const MAX_WRAPPED_KEY_FILE: usize = 1024 * 1024;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrappedKey {
@@ -32,6 +35,8 @@ pub struct WrappedKey {
     pub label: Label,
     /// The RSA block, then the wrapped key.
     pub body: Vec<u8>,
+    /// What [`super::kwp_wrap`] made of the details under the AES key.
+    pub details: Option<Vec<u8>>,
 }
 
 impl WrappedKey {
@@ -44,7 +49,11 @@ impl WrappedKey {
             return Err(malformed("it is not PEM"));
         }
         let blocks = pem::blocks(bytes)?;
-        let [block] = blocks.as_slice() else { return Err(malformed("it has several PEM blocks")) };
+        let (block, details) = match blocks.as_slice() {
+            [block] => (block, None),
+            [block, details] if details.label == DETAILS => (block, Some(details.decode()?.to_vec())),
+            _ => return Err(malformed("it has several PEM blocks")),
+        };
         if block.label != LABEL {
             return Err(malformed(&format!("it is a PEM block {:?}", block.label)));
         }
@@ -66,6 +75,7 @@ impl WrappedKey {
             key_check: key_check.parse().map_err(|()| malformed("its check value is not valid"))?,
             label: header(label)?,
             body: body.decode()?.to_vec(),
+            details,
         })
     }
 
@@ -81,14 +91,16 @@ impl WrappedKey {
         ];
         let headers: Vec<_> =
             HEADERS.iter().zip(values).map(|(name, value)| format!("{name}: {value}")).collect();
-        let base64 = BASE64.encode(&self.body);
-        let lines: Vec<_> = base64.as_bytes().chunks(COLUMNS).map(String::from_utf8_lossy).collect();
-        format!(
-            "-----BEGIN {LABEL}-----\n{}\n\n{}\n-----END {LABEL}-----\n",
-            headers.join("\n"),
-            lines.join("\n")
-        )
+        let key = block(LABEL, &format!("{}\n\n", headers.join("\n")), &self.body);
+        let details = self.details.as_deref().map(|details| block(DETAILS, "", details));
+        key + &details.unwrap_or_default()
     }
+}
+
+fn block(label: &str, headers: &str, body: &[u8]) -> String {
+    let base64 = BASE64.encode(body);
+    let lines: Vec<_> = base64.as_bytes().chunks(COLUMNS).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN {label}-----\n{headers}{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 fn header<T: FromStr<Err = crate::model::Invalid>>(text: &str) -> Result<T, Error> {
@@ -108,13 +120,14 @@ mod tests {
             key_check: KeyCheck::Fingerprint([9; 32]),
             label: "a label: with a colon".parse().expect("a label"),
             body: (0..=255).collect(),
+            details: None,
         }
     }
 
     #[test]
     fn write_then_read_is_identity() {
-        for usage in [Usage::NONE, sample::EC.usage()] {
-            let key = WrappedKey { usage, ..wrapped() };
+        for (usage, details) in [(Usage::NONE, None), (sample::EC.usage(), Some(vec![7; 100]))] {
+            let key = WrappedKey { usage, details, ..wrapped() };
             assert_eq!(WrappedKey::read(key.to_text().as_bytes()), Ok(key));
         }
     }

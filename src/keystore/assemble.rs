@@ -188,10 +188,11 @@ impl Unclaimed {
             .iter()
             .enumerate()
             .flat_map(|(index, key)| {
-                let identity = key.identity();
                 let ids = by_label.get(key.label.as_str()).into_iter().flatten();
                 let own: Vec<_> = ids
-                    .filter(|id| names.is_version_id(&identity, id))
+                    .filter(|id| {
+                        key.record().is_some_and(|record| names.is_version_id(record.first_id(), id))
+                    })
                     .map(|id| (index, (*id).clone()))
                     .collect();
                 own

@@ -7,7 +7,10 @@ use super::{
     store::Keystore,
     vouch::{self, Voucher},
 };
-use crate::token::KeyObject;
+use crate::{
+    encoding::KeyTag,
+    token::{self, KeyObject},
+};
 
 /// Completes a record with the bindings of its versions and their current CKA_IDs.
 pub(super) fn completed(keystore: &Keystore, key: &Key, mut record: Record) -> Record {
@@ -27,29 +30,39 @@ pub(super) fn completed(keystore: &Keystore, key: &Key, mut record: Record) -> R
 pub(super) fn bind(keystore: &Keystore, label: &str, version: &KeyVersion) -> Binding {
     let Some(secret) = &version.secret else { return Binding::default() };
     if secret.kind.is_secret() {
-        return bind_secret(keystore, secret, version.companion_key.as_deref());
+        return bind_secret(keystore, secret, version.companion_key.as_deref()).0;
     }
     let proven = vouch::public_half_of(keystore, label, version, &Binding::default()).ok();
     let proven = proven.filter(|half| half.voucher > Voucher::Nothing);
     Binding { spki_sha256: proven.map(|half| half.key.fingerprint()), ..Binding::default() }
 }
 
-/// The binding of objects that were just created and tested.
-pub(super) fn bind_new(keystore: &Keystore, version: &KeyVersion) -> Binding {
+/// The binding of objects that were just created and tested, and the tag of a key with this first version.
+pub(super) fn bind_new(keystore: &Keystore, version: &KeyVersion) -> (Binding, Option<KeyTag>) {
     let public = version.public.as_ref().and_then(|public| public.public_key()?.ok());
     match (&version.secret, public) {
-        (_, Some(public)) => Binding { spki_sha256: Some(public.fingerprint()), ..Binding::default() },
+        (_, Some(public)) => {
+            let binding = Binding { spki_sha256: Some(public.fingerprint()), ..Binding::default() };
+            (binding, Some(KeyTag::of_public_key(&public)))
+        }
         (Some(secret), None) if secret.kind.is_secret() => {
             bind_secret(keystore, secret, version.companion_key.as_deref())
         }
-        _ => Binding::default(),
+        _ => Default::default(),
     }
 }
 
-fn bind_secret(keystore: &Keystore, secret: &KeyObject, companion: Option<&KeyObject>) -> Binding {
+fn bind_secret(
+    keystore: &Keystore,
+    secret: &KeyObject,
+    companion: Option<&KeyObject>,
+) -> (Binding, Option<KeyTag>) {
     let is_usable = secret.usage.encrypt || secret.usage.sign;
-    let check_value =
-        if is_usable { keystore.session().key_check(secret.kind, secret.handle).ok() } else { None };
-    let companion_check = companion.and_then(|companion| keystore.session().mac_check(companion.handle).ok());
-    Binding { check_value, companion_check, spki_sha256: None }
+    let check = || keystore.session().key_check_block(secret.kind, secret.handle).ok();
+    let block = if is_usable { check() } else { None };
+    let companion_check =
+        companion.and_then(|companion| keystore.session().key_check(companion.kind, companion.handle).ok());
+    let check_value = block.as_ref().map(token::first_of);
+    let binding = Binding { check_value, companion_check, spki_sha256: None };
+    (binding, block.as_ref().map(KeyTag::of_check))
 }

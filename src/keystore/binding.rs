@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::token::CHECK_LEN;
+use crate::{
+    algorithm::PublicKey,
+    encoding::KeyMaterial,
+    token::{CHECK_LEN, first_of},
+};
 
 /// Stored in the record for each version: public objects prove nothing by themselves, and other programs may renumber,
 /// relabel or reimport what a record names.
@@ -15,12 +19,36 @@ pub struct Binding {
     /// For a secret key: [`crate::token::Session::key_check`].
     #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
     pub check_value: Option<[u8; CHECK_LEN]>,
-    /// For the HMAC companion of a convergent key: [`crate::token::Session::mac_check`].
+    /// For the HMAC companion of a convergent key: [`crate::token::Session::key_check`].
     #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
     pub companion_check: Option<[u8; CHECK_LEN]>,
 }
 
 impl Binding {
+    /// Of a key outside the token, with the companion of a convergent one.
+    pub fn of_material(material: &KeyMaterial, companion: Option<&KeyMaterial>) -> Self {
+        let spki_sha256 = material.public_key().map(PublicKey::fingerprint);
+        let check_value = material.check_block().as_ref().map(first_of);
+        let companion_check = companion.and_then(KeyMaterial::check_block).as_ref().map(first_of);
+        Self { spki_sha256, check_value, companion_check }
+    }
+
+    /// What is known of this one, else of the other.
+    #[must_use]
+    pub fn or(self, other: Option<Self>) -> Self {
+        let other = other.unwrap_or_default();
+        Self {
+            spki_sha256: self.spki_sha256.or(other.spki_sha256),
+            check_value: self.check_value.or(other.check_value),
+            companion_check: self.companion_check.or(other.companion_check),
+        }
+    }
+
+    /// Whether no value that both have differs.
+    pub fn agrees(&self, other: &Self) -> bool {
+        self.or(Some(*other)) == other.or(Some(*self))
+    }
+
     pub const fn is_known(&self) -> bool {
         self.spki_sha256.is_some() || self.check_value.is_some()
     }

@@ -37,7 +37,7 @@ impl Keystore {
         let (id, companion) = free_ids(self, request)?;
         Transaction::begin(self, request.label.as_str(), None).run(|transaction| {
             let version = make::generate(transaction, &request.template(&id), companion.as_ref())?;
-            register(transaction, request, version)
+            register(transaction, request, None, vec![version])
         })
     }
 }
@@ -59,7 +59,7 @@ pub(super) fn free_ids(keystore: &Keystore, request: &CreateRequest) -> Result<(
     if !request.convergent {
         return Ok((id, None));
     }
-    let companion = make::version_id(keystore, &Identity::of_first(&id, request.label.as_str()))?;
+    let companion = make::version_id(keystore, &id)?;
     Ok((id, Some(companion)))
 }
 

@@ -64,6 +64,9 @@ pub enum Error {
     /// The existing key is not the one being imported.
     #[error("key {label:?} (CKA_ID {id}) already exists and is another key")]
     OtherKey { label: String, id: KeyId },
+    /// Another key on the token has the identity of the one being imported.
+    #[error("this key is already on the token: {label:?} (CKA_ID {id})")]
+    KeyPresent { label: String, id: KeyId },
     #[error("CKA_ID {id} already belongs to key {label:?}")]
     IdExists { id: KeyId, label: String },
     /// A record names the CKA_ID, but its object is gone.
@@ -220,8 +223,10 @@ impl Coded for Error {
             Self::AmbiguousWithoutLogin { .. } => Code::PinMissing
                 .hint("give the PIN with `--pin-file FILE`, or select one version with `--id`"),
             Self::TagNotFound { .. } => Code::KeyNotFound.hint(format!(
-                "the key is on another token, or was destroyed; `{}` shows the tags of the keys on this one",
-                kmsctl("key list --wide")
+                "the key is on another token, or was destroyed; `{}` shows the tags of the keys on this one, and `{}` \
+                 tries one of them whatever its tag",
+                kmsctl("key list --wide"),
+                kmsctl("decrypt --label LABEL")
             )),
             Self::TagAmbiguous { candidates, .. } => {
                 let keys: Vec<_> = candidates.iter().map(ToString::to_string).collect();
@@ -236,6 +241,10 @@ impl Coded for Error {
             | Self::LabelTaken { .. }
             | Self::OtherAlgorithm { .. }
             | Self::OtherKey { .. } => Code::KeyExists.hint("use another label"),
+            Self::KeyPresent { label, .. } => Code::KeyExists.hint(format!(
+                "ciphertexts name a key by its tag, so a token has it once; if its objects are gone, `{}` makes room",
+                on_key("delete", label)
+            )),
             Self::IdExists { .. } => Code::KeyExists.hint("leave out `--id` to have a CKA_ID assigned"),
             Self::IdRecorded { .. } => Code::KeyExists.hint(format!(
                 "leave out `--id` to have a CKA_ID assigned; `{}` reports on that version",

@@ -4,11 +4,14 @@
 //! recognised by its CKA_ID ([`super::Namespace::first_id`]) for a day: a key that lost its record later is not a new
 //! one, and its label is in use like that of any other key.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 
 use super::{
+    arrival::Arrival,
     error::Error,
-    identity::{Identity, Namespace},
+    identity::Namespace,
     key::{Key, KeyVersion},
     make, prove,
     register::{is_without_records, record_first},
@@ -19,7 +22,7 @@ use super::{
 use crate::{
     algorithm::KeyKind,
     encoding::KeyMaterial,
-    model::Timestamp,
+    model::{KeyId, Timestamp},
     token::{KeyObject, KeyTemplate, NewKey},
 };
 
@@ -28,32 +31,44 @@ pub(super) struct Unfinished<'a> {
     pub(super) version: &'a KeyVersion,
     /// The HMAC key of a convergent key.
     companion: Option<&'a KeyObject>,
+    /// Further versions of a key that was being moved here.
+    others: Vec<&'a KeyVersion>,
 }
 
 impl<'a> Unfinished<'a> {
     /// `namesakes` are all keys with one label. `None` if they include any other key.
     pub(super) fn among(namesakes: &[&'a Key], names: &Namespace, now: Timestamp) -> Option<Self> {
         let is_fresh = |key: &&&Key| names.is_fresh_id(&key.label, now, &key.current().id);
-        let main: &'a Key = namesakes.iter().find(is_fresh)?;
+        let (fresh, rest): (Vec<&'a Key>, Vec<&'a Key>) = namesakes.iter().partition(is_fresh);
+        let mut versions: Vec<_> = fresh.into_iter().map(Key::current).collect();
         // Without the PIN anyone could create a public object that looks like a new key.
-        if main.current().secret.as_ref().is_some_and(|secret| !secret.is_guarded()) {
+        let is_planted =
+            |version: &&KeyVersion| version.secret.as_ref().is_some_and(|secret| !secret.is_guarded());
+        if versions.is_empty() || versions.iter().any(is_planted) {
             return None;
         }
-        let identity = main.identity();
-        let rest: Vec<&'a Key> =
-            namesakes.iter().copied().filter(|key| key.current().id != main.current().id).collect();
         let is_companion = |key: &&Key| {
-            key.kind().is_some_and(KeyKind::is_mac) && names.is_version_id(&identity, &key.current().id)
+            let id = &key.current().id;
+            key.kind().is_some_and(KeyKind::is_mac)
+                && versions.iter().any(|version| names.is_version_id(&version.id, id))
         };
         let unrecorded = namesakes.iter().all(|key| key.record.is_none());
-        let is_whole = rest.len() < 2 && rest.len() + 1 == namesakes.len() && rest.iter().all(is_companion);
+        let ids: HashSet<&KeyId> = namesakes.iter().map(|key| &key.current().id).collect();
+        let is_whole =
+            rest.len() <= versions.len() && ids.len() == namesakes.len() && rest.iter().all(is_companion);
         let companion = rest.first().and_then(|key| key.current().secret.as_deref());
-        (unrecorded && is_whole).then_some(Self { version: main.current(), companion })
+        let version = versions.remove(0);
+        (unrecorded && is_whole).then_some(Self { version, companion, others: versions })
+    }
+
+    /// The CKA_IDs of its versions.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &KeyId> {
+        std::iter::once(self.version).chain(self.others.iter().copied()).map(|version| &version.id)
     }
 
     /// Whether only a public half exists.
     pub(super) fn is_lone_half(&self) -> bool {
-        self.version.secret.is_none() && self.version.public.is_some()
+        self.others.is_empty() && self.version.secret.is_none() && self.version.public.is_some()
     }
 
     /// The complete key; `None` if half of a pair is missing.
@@ -84,17 +99,22 @@ pub(super) fn without_lone_half(keystore: &Keystore, namesakes: Vec<Key>) -> Res
 }
 
 /// Tests and records what an interrupted run of the same command left behind. `None` if there is nothing, or if it does
-/// not match the request or, for an import, `material`.
+/// not match the request or, for an import, what arrives; several versions are imported again instead.
 pub(super) fn finish(
     keystore: &Keystore,
     request: &CreateRequest,
-    material: Option<&KeyMaterial>,
+    arrival: Option<&Arrival>,
     namesakes: &[Key],
 ) -> Result<Option<Created>> {
+    let material = arrival.and_then(Arrival::single);
+    if arrival.is_some() && material.is_none() {
+        return Ok(None);
+    }
     let namesakes: Vec<_> = namesakes.iter().collect();
     let Some(left) = Unfinished::among(&namesakes, keystore.names(), keystore.now()) else { return Ok(None) };
     let version = left.version;
     let is_asked = request.id.is_none()
+        && left.others.is_empty()
         && version.kind() == Some(request.algorithm.kind())
         && version.protection().extractable.unwrap_or(request.exportable) == request.exportable
         // A key left by an import existed outside the token, so it cannot finish a creation.
@@ -104,7 +124,7 @@ pub(super) fn finish(
         return Ok(None);
     }
     Transaction::begin(keystore, request.label.as_str(), None).run(|transaction| {
-        let finished = finish_objects(transaction, request, material, &left)?;
+        let finished = finish_objects(transaction, request, arrival, &left)?;
         if finished.is_none() {
             transaction.discard();
         }
@@ -115,11 +135,12 @@ pub(super) fn finish(
 fn finish_objects(
     transaction: &mut Transaction<'_>,
     request: &CreateRequest,
-    material: Option<&KeyMaterial>,
+    arrival: Option<&Arrival>,
     left: &Unfinished<'_>,
 ) -> Result<Option<Created>> {
+    let material = arrival.and_then(Arrival::single);
     let keystore = transaction.keystore();
-    let (id, label) = (&left.version.id, request.label.as_str());
+    let id = &left.version.id;
     let template = request.template(id);
     let Some(made) = complete(transaction, &template, material, left)? else { return Ok(None) };
     let mut version = match make::check(keystore, &template, made) {
@@ -134,17 +155,18 @@ fn finish_objects(
     }
     match left.companion.filter(|_| request.convergent) {
         Some(companion) => {
-            make::take_companion(keystore, &mut version, label, companion.handle)?;
+            let of_companion = make::companion_template(&template, &companion.id);
+            make::take_companion(keystore, &mut version, &of_companion, companion.handle)?;
         }
         None if request.convergent => {
             make::require_convergence(keystore)?;
-            let id = make::version_id(keystore, &Identity::of_first(id, label))?;
-            make::add_companion(transaction, &mut version, label, &id)?;
+            let id = make::version_id(keystore, id)?;
+            make::add_companion(transaction, &mut version, &template, &id)?;
         }
         None => {}
     }
     let excess = make::excess_uses(request.usage, &version);
-    match record_first(transaction, request, version) {
+    match record_first(transaction, request, arrival, vec![version]) {
         Ok(key) => Ok(Some(Created { key, origin: Origin::Finished, excess })),
         // On a token without records the key is complete already.
         Err(error) if is_without_records(&error) => Ok(None),

@@ -1,20 +1,26 @@
-//! Imports a key: refuse an existing label or CKA_ID, try the import methods in order, record.
+//! Imports a key: refuse an existing label, CKA_ID or identity, try the import methods in order, record.
 
 use anyhow::{Context as _, Result};
 
 use super::{
+    arrival::{Arrival, ArrivingVersion},
     create::{existing, free_ids, namesakes, require_uses},
     error::Error,
-    finish,
-    key::Key,
-    make, prove,
+    finish::{self, Unfinished},
+    identity::Identity,
+    key::{Key, KeyVersion},
+    make, prove, records,
     register::register,
     request::{CreateRequest, Created, Origin},
     store::Keystore,
     transaction::Transaction,
     vouch,
 };
-use crate::{encoding::KeyMaterial, model::Version, token::ImportWay};
+use crate::{
+    encoding::KeyMaterial,
+    model::{KeyId, Version},
+    token::ImportWay,
+};
 
 /// The result of [`Keystore::import`].
 #[derive(Debug)]
@@ -27,28 +33,33 @@ pub struct Imported {
 }
 
 impl Keystore {
-    /// Imports a key as version 1 of a new logical key. `request.algorithm` must be the key's own. The caller holds the
-    /// token's exclusive lock.
-    pub fn import(&self, request: &CreateRequest, material: &KeyMaterial) -> Result<Imported> {
+    /// Imports a key with all versions that arrive, or nothing. `request.algorithm` must be the key's own. The caller
+    /// holds the token's exclusive lock.
+    pub fn import(&self, request: &CreateRequest, arrival: &Arrival) -> Result<Imported> {
         let existing_key = |created| Ok(Imported { created, way: None, failed: Vec::new() });
         let namesakes = finish::without_lone_half(self, namesakes(self, request)?)?;
-        if let Some(created) = finish::finish(self, request, Some(material), &namesakes)? {
+        if let Some(created) = finish::finish(self, request, Some(arrival), &namesakes)? {
             return existing_key(created);
         }
+        let namesakes = without_leftovers(self, arrival, namesakes)?;
         if let Some(existing) = existing(request, &namesakes)? {
-            require_same_key(self, &existing, material)?;
+            for arriving in &arrival.versions {
+                require_same_key(self, &existing, &arriving.material)?;
+            }
             return existing_key(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
         }
+        refuse_present(self, arrival)?;
         require_uses(self, request)?;
-        let (id, companion) = free_ids(self, request)?;
-        let template = request.template(&id);
+        let ids = ids(self, request, arrival)?;
+        let label = request.label.as_str();
         let mut failed = Vec::new();
         let mut last = None;
         for way in self.session().import_ways() {
-            let mut transaction = Transaction::begin(self, template.label, None);
-            match make::import(&mut transaction, way, (&template, material), companion.as_ref()) {
-                Ok(version) => {
-                    let created = transaction.run(|transaction| register(transaction, request, version))?;
+            let mut transaction = Transaction::begin(self, label, None);
+            match import_by(&mut transaction, way, request, arrival, &ids) {
+                Ok(versions) => {
+                    let created = transaction
+                        .run(|transaction| register(transaction, request, Some(arrival), versions))?;
                     return Ok(Imported { created, way: Some(way), failed });
                 }
                 Err(error) => {
@@ -64,9 +75,81 @@ impl Keystore {
         }
         // There is always at least one method.
         let last = last.unwrap_or_else(|| anyhow::anyhow!("no import method was tried"));
-        let mut transaction = Transaction::begin(self, template.label, None);
-        transaction.expect(&id);
-        Err(transaction.left_behind(last)).with_context(|| format!("cannot import key {:?}", template.label))
+        let mut transaction = Transaction::begin(self, label, None);
+        ids.iter().for_each(|(id, _)| transaction.expect(id));
+        Err(transaction.left_behind(last)).with_context(|| format!("cannot import key {label:?}"))
+    }
+}
+
+/// The objects of all versions.
+fn import_by(
+    transaction: &mut Transaction<'_>,
+    way: ImportWay,
+    request: &CreateRequest,
+    arrival: &Arrival,
+    ids: &[(KeyId, Option<KeyId>)],
+) -> Result<Vec<KeyVersion>> {
+    let mut versions = Vec::new();
+    for ((id, companion), arriving) in ids.iter().zip(&arrival.versions) {
+        let companion = companion.as_ref().map(|id| (id, arriving.companion.as_ref()));
+        let made = make::import(transaction, way, (&request.template(id), &arriving.material), companion)?;
+        versions.push(KeyVersion { version: arriving.version, ..made });
+    }
+    Ok(versions)
+}
+
+/// CKA_IDs for the versions and their companions.
+fn ids(
+    keystore: &Keystore,
+    request: &CreateRequest,
+    arrival: &Arrival,
+) -> Result<Vec<(KeyId, Option<KeyId>)>> {
+    if arrival.single().is_some() {
+        return Ok(vec![free_ids(keystore, request)?]);
+    }
+    let ids = arrival.versions.iter().map(|arriving| {
+        let salt = match arriving.salt() {
+            Some(salt) => salt.to_vec(),
+            None => keystore.session().random(Identity::SALT_LEN)?.to_vec(),
+        };
+        let id = keystore.names().first_id(request.label.as_str(), keystore.now(), &salt);
+        let companion = request.convergent.then(|| make::version_id(keystore, &id)).transpose()?;
+        Ok((id, companion))
+    });
+    ids.collect()
+}
+
+/// Destroys what an interrupted import of the same key left behind, if it has several objects with a secret. Nothing is
+/// lost: these are the versions that arrive again. Returns the remaining namesakes.
+fn without_leftovers(keystore: &Keystore, arrival: &Arrival, namesakes: Vec<Key>) -> Result<Vec<Key>> {
+    let all: Vec<_> = namesakes.iter().collect();
+    let salts: Vec<_> = arrival.versions.iter().filter_map(ArrivingVersion::salt).collect();
+    let is_of_arrival =
+        |left: &Unfinished<'_>| left.ids().all(|id| salts.iter().any(|salt| id.as_bytes().starts_with(salt)));
+    let left = Unfinished::among(&all, keystore.names(), keystore.now());
+    if !left.is_some_and(|left| is_of_arrival(&left)) {
+        return Ok(namesakes);
+    }
+    for handle in namesakes.iter().flat_map(|key| &key.versions).flat_map(KeyVersion::handles) {
+        keystore.session().destroy(handle)?;
+    }
+    Ok(Vec::new())
+}
+
+/// Refuses a key whose identity is on the token already: ciphertexts could not tell the two apart.
+fn refuse_present(keystore: &Keystore, arrival: &Arrival) -> Result<()> {
+    let Some(identity) = arrival.identity() else { return Ok(()) };
+    let tag = keystore.names().key_tag(&identity);
+    let mut present = records::of_tag_on_token(keystore, &tag);
+    if let Some(files) = keystore.record_files() {
+        present.extend(files.of_tag(&tag)?);
+    }
+    match present.pop() {
+        Some(stored) => {
+            let (label, id) = (stored.record.label.clone(), stored.record.newest().id.clone());
+            Err(Error::KeyPresent { label, id }.into())
+        }
+        None => Ok(()),
     }
 }
 

@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// A new CKA_ID for a version of a key, see [`super::Namespace::version_id`].
-pub(super) fn version_id(keystore: &Keystore, identity: &Identity) -> Result<KeyId> {
-    Ok(keystore.names().version_id(identity, &keystore.session().random(Identity::SALT_LEN)?))
+pub(super) fn version_id(keystore: &Keystore, first: &KeyId) -> Result<KeyId> {
+    Ok(keystore.names().version_id(first, &keystore.session().random(Identity::SALT_LEN)?))
 }
 
 /// Generates the objects of a version; the caller sets its number. `companion` is the CKA_ID for the HMAC key of a
@@ -34,7 +34,7 @@ pub(super) fn generate(
             format!("the token cannot create a key of type {kind}")
         })?;
         transaction.made(&made.handles());
-        complete(transaction, template, made, companion)
+        complete(transaction, template, made, companion.map(|id| (id, None)))
     })
 }
 
@@ -59,19 +59,20 @@ fn with_label_as_id(
     create(transaction)
 }
 
-/// Imports the objects of a version by one method. The test shows that the halves belong together, the last check that
-/// they are those of `material`.
+/// Imports the objects of a version by one method, with the bytes of its companion if it has one. The test shows that
+/// the halves belong together, the last check that they are those of `material`.
 pub(super) fn import(
     transaction: &mut Transaction<'_>,
     way: ImportWay,
     (template, material): (&KeyTemplate<'_>, &KeyMaterial),
-    companion: Option<&KeyId>,
+    companion: Option<(&KeyId, Option<&KeyMaterial>)>,
 ) -> Result<KeyVersion> {
     let keystore = transaction.keystore();
     transaction.expect(template.id);
     let version = with_label_as_id(transaction, template, |transaction| {
         let made = keystore.session().import(way, template, material)?;
         transaction.made(&made.handles());
+        let companion = companion.map(|(id, companion)| (id, companion.map(|companion| (way, companion))));
         complete(transaction, template, made, companion)
     })?;
     // If the token cannot compute the check value for this key, the round trip has to suffice.
@@ -82,18 +83,32 @@ pub(super) fn import(
     Err(Error::NotAsRequested { label: template.label.to_owned(), deviations }.into())
 }
 
-/// Tests new objects, and adds the companion.
+/// Tests new objects, and adds the companion: a new one, or one that is imported by the same method.
 fn complete(
     transaction: &mut Transaction<'_>,
     template: &KeyTemplate<'_>,
     made: NewKey,
-    companion: Option<&KeyId>,
+    companion: Option<(&KeyId, Option<(ImportWay, &KeyMaterial)>)>,
 ) -> Result<KeyVersion> {
-    let mut version = check(transaction.keystore(), template, made)?;
-    if let Some(id) = companion {
-        add_companion(transaction, &mut version, template.label, id)?;
+    let keystore = transaction.keystore();
+    let mut version = check(keystore, template, made)?;
+    match companion {
+        Some((id, Some((way, companion)))) => {
+            let template = companion_template(template, id);
+            transaction.expect(id);
+            let made = keystore.session().import(way, &template, companion)?;
+            transaction.made(&made.handles());
+            take_companion(keystore, &mut version, &template, made.secret())?;
+        }
+        Some((id, None)) => add_companion(transaction, &mut version, template, id)?,
+        None => {}
     }
     Ok(version)
+}
+
+/// The companion can leave the token with its key, and only then.
+pub(super) fn companion_template<'a>(of: &KeyTemplate<'a>, id: &'a KeyId) -> KeyTemplate<'a> {
+    KeyTemplate { extractable: of.extractable, ..KeyTemplate::hmac(of.label, id) }
 }
 
 /// Reads the objects of a version back, and tests that they work.
@@ -112,30 +127,31 @@ pub(super) fn check(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKe
 pub(super) fn add_companion(
     transaction: &mut Transaction<'_>,
     version: &mut KeyVersion,
-    label: &str,
+    template: &KeyTemplate<'_>,
     id: &KeyId,
 ) -> Result<()> {
     if transaction.keystore().session().label_is_id() {
-        return Err(Error::LabelIsId { label: label.to_owned() }.into());
+        return Err(Error::LabelIsId { label: template.label.to_owned() }.into());
     }
     transaction.expect(id);
-    let made = transaction.keystore().session().generate_hmac_key(label, id);
+    let template = companion_template(template, id);
+    let made = transaction.keystore().session().generate_hmac_key(&template);
     let made = made.context("the token cannot create the HMAC key, which convergent encryption needs")?;
     transaction.made(&made.handles());
-    take_companion(transaction.keystore(), version, label, made.secret())
+    take_companion(transaction.keystore(), version, &template, made.secret())
 }
 
 /// Sets the companion of a version, and tests both together.
 pub(super) fn take_companion(
     keystore: &Keystore,
     version: &mut KeyVersion,
-    label: &str,
+    template: &KeyTemplate<'_>,
     hmac: Handle,
 ) -> Result<()> {
-    let companion = check_companion(keystore, label, hmac)?;
+    let companion = check_companion(keystore, template, hmac)?;
     version.companion = Some(companion.id.clone());
     version.companion_key = Some(Box::new(companion));
-    prove::convergence(keystore, label, version)
+    prove::convergence(keystore, template.label, version)
 }
 
 /// Checks that the token lists all mechanisms that convergent keys need. Called before anything is created.
@@ -147,17 +163,17 @@ pub(super) fn require_convergence(keystore: &Keystore) -> Result<()> {
     }
 }
 
-fn check_companion(keystore: &Keystore, label: &str, handle: Handle) -> Result<KeyObject> {
+fn check_companion(keystore: &Keystore, template: &KeyTemplate<'_>, handle: Handle) -> Result<KeyObject> {
     let not_as_requested = |deviation: &str| {
         let deviations = vec![format!("its HMAC key {deviation}")];
-        Error::NotAsRequested { label: label.to_owned(), deviations }
+        Error::NotAsRequested { label: template.label.to_owned(), deviations }
     };
     let object = keystore.session().key(handle)?.ok_or_else(|| not_as_requested("is missing"))?;
     let protection = object.protection;
     if object.id.is_empty() {
         return Err(not_as_requested("has no CKA_ID").into());
     }
-    if protection.sensitive == Some(false) || protection.extractable == Some(true) {
+    if protection.sensitive == Some(false) || !template.extractable && protection.extractable == Some(true) {
         return Err(not_as_requested("can be read in the clear").into());
     }
     Ok(object)

@@ -1,5 +1,6 @@
 //! Logical keys on a token: naming, records, versions, lifecycle.
 
+mod arrival;
 mod assemble;
 mod bind;
 mod binding;
@@ -44,6 +45,7 @@ mod version_record;
 mod versions;
 mod vouch;
 
+pub use arrival::{Arrival, ArrivingVersion};
 pub use binding::Binding;
 pub use change::Changed;
 pub use clock::{Clock, ClockDoubt};

@@ -94,6 +94,11 @@ impl Record {
         enabled.unwrap_or_else(|| self.newest())
     }
 
+    /// The CKA_ID of the oldest version, which marks those of later ones.
+    pub(super) fn first_id(&self) -> &crate::model::KeyId {
+        &self.versions[0].id
+    }
+
     pub fn version(&self, version: Version) -> Option<&VersionRecord> {
         self.versions.iter().find(|entry| entry.version == version)
     }

@@ -17,7 +17,10 @@ use super::{
     key::{DamagedRecord, RecordPlace, StoredRecord},
     record::{Damage, Record},
 };
-use crate::trust::{self, Kind, Sharing};
+use crate::{
+    encoding::KeyTag,
+    trust::{self, Kind, Sharing},
+};
 
 /// The directory for record files, and the group that shares it.
 #[derive(Debug, Clone)]
@@ -41,7 +44,7 @@ impl RecordFiles {
         Self { directory: path, sharing, prefix: format!("{keystore_number:08x}-") }
     }
 
-    fn path(&self, key_tag: &str) -> PathBuf {
+    fn path(&self, key_tag: &KeyTag) -> PathBuf {
         self.directory.join(format!("{}{key_tag}.json", self.prefix))
     }
 
@@ -73,15 +76,25 @@ impl RecordFiles {
     }
 
     /// The record of one key.
-    pub(super) fn of_tag(&self, key_tag: &str) -> Result<Option<StoredRecord>, Error> {
+    pub(super) fn of_tag(&self, key_tag: &KeyTag) -> Result<Option<StoredRecord>, Error> {
         Ok(self.read(&self.path(key_tag))?.and_then(Result::ok))
+    }
+
+    /// Fails if the record of a key cannot be parsed.
+    pub(super) fn require_readable(&self, label: &str, key_tag: &KeyTag) -> Result<(), Error> {
+        match self.read(&self.path(key_tag))? {
+            Some(Err(damaged)) => {
+                Err(Error::RecordDamaged { label: label.to_owned(), reason: damaged.reason })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes a record, stored as `text`, in place of its predecessor. [`Error::Conflict`] if the file contains another
     /// record.
     pub(super) fn write(
         &self,
-        key_tag: &str,
+        key_tag: &KeyTag,
         old: Option<&Record>,
         record: &Record,
         text: &[u8],
@@ -252,29 +265,31 @@ mod tests {
     fn a_record_is_replaced_by_its_successor_only() {
         let place = tempfile::tempdir().expect("a directory");
         let files = RecordFiles::new(in_private(place.path().join("new/records")), 7);
+        let tag = &KeyTag::of_hash(&[7; 32]);
         assert!(files.all().expect("empty").0.is_empty());
-        let first = files.write("tag", None, &record(1), &record(1).to_bytes()).expect("written");
-        files.write("tag", Some(&record(1)), &record(2), &record(2).to_bytes()).expect("replaced");
+        let first = files.write(tag, None, &record(1), &record(1).to_bytes()).expect("written");
+        files.write(tag, Some(&record(1)), &record(2), &record(2).to_bytes()).expect("replaced");
         for stale in [None, Some(&record(1)), Some(&record(3))] {
-            let refused = files.write("tag", stale, &record(4), &record(4).to_bytes());
+            let refused = files.write(tag, stale, &record(4), &record(4).to_bytes());
             assert!(matches!(refused, Err(Error::Conflict { .. })), "{stale:?}");
         }
-        assert_eq!(files.of_tag("tag").expect("read").map(|stored| stored.record), Some(record(2)));
+        assert_eq!(files.of_tag(tag).expect("read").map(|stored| stored.record), Some(record(2)));
         let RecordPlace::File(path) = first.place else { panic!("a file") };
         files.remove(&path).expect("removed");
         files.remove(&path).expect("removed already");
-        assert!(files.of_tag("tag").expect("read").is_none());
+        assert!(files.of_tag(tag).expect("read").is_none());
     }
 
     #[test]
     fn tokens_share_a_directory_and_damage_is_reported() {
         let place = tempfile::tempdir().expect("a directory");
         let [one, other] = [1, 2].map(|number| RecordFiles::new(in_private(place.path().to_owned()), number));
-        one.write("tag", None, &record(1), &record(1).to_bytes()).expect("written");
+        one.write(&KeyTag::of_hash(&[7; 32]), None, &record(1), &record(1).to_bytes()).expect("written");
         assert!(other.all().expect("read").0.is_empty());
-        fs::write(place.path().join("00000002-x.json"), b"{").expect("written");
+        let tag = KeyTag::of_hash(&[8; 32]);
+        fs::write(place.path().join(format!("00000002-{tag}.json")), b"{").expect("written");
         assert_eq!(other.all().expect("read").1.len(), 1);
-        let refused = other.write("x", None, &record(1), &record(1).to_bytes());
+        let refused = other.write(&tag, None, &record(1), &record(1).to_bytes());
         assert!(matches!(refused, Err(Error::RecordDamaged { .. })));
     }
 }

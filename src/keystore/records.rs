@@ -8,7 +8,10 @@ use super::{
     record::Record,
     store::Keystore,
 };
-use crate::token::{self, DataObject, Handle, Search};
+use crate::{
+    encoding::KeyTag,
+    token::{self, DataObject, Handle, Search},
+};
 
 /// Separates data objects into records and damaged records.
 pub(super) fn sort(objects: Vec<DataObject>) -> (Vec<StoredRecord>, Vec<DamagedRecord>) {
@@ -54,6 +57,10 @@ pub(super) fn revisions(
     let has = |wanted: &Record| found.iter().any(|stored| stored.record == *wanted);
     if !has(record) || old.is_some_and(|old| !has(&old.record)) {
         found = labelled(&record.label)?;
+        if old.is_none() {
+            // No index shows whether another key has this identity.
+            found = all(keystore)?;
+        }
         if let Some(old) = old.filter(|old| old.record.label != record.label) {
             found.extend(labelled(&old.record.label)?);
         }
@@ -63,7 +70,7 @@ pub(super) fn revisions(
 }
 
 /// The records of one key, by object identifier. Empty if the token does not store the attribute.
-pub(super) fn of_tag_on_token(keystore: &Keystore, key_tag: &str) -> Vec<StoredRecord> {
+pub(super) fn of_tag_on_token(keystore: &Keystore, key_tag: &KeyTag) -> Vec<StoredRecord> {
     let object_id = keystore.names().record_object_id(key_tag);
     let found = keystore.session().records(Search::RecordObjectId(&object_id)).unwrap_or_default();
     let mut records = sort(found).0;
@@ -72,7 +79,7 @@ pub(super) fn of_tag_on_token(keystore: &Keystore, key_tag: &str) -> Vec<StoredR
 }
 
 /// The stored records of one key, by object identifier if the token stores it, else by reading all records.
-pub(super) fn of_tag(keystore: &Keystore, key_tag: &str) -> Result<Vec<StoredRecord>> {
+pub(super) fn of_tag(keystore: &Keystore, key_tag: &KeyTag) -> Result<Vec<StoredRecord>> {
     let mut records = of_tag_on_token(keystore, key_tag);
     if records.is_empty() {
         records = sort(keystore.session().records(Search::Records)?).0;
@@ -84,8 +91,8 @@ pub(super) fn of_tag(keystore: &Keystore, key_tag: &str) -> Result<Vec<StoredRec
     Ok(records)
 }
 
-fn is_of_tag(keystore: &Keystore, stored: &StoredRecord, key_tag: &str) -> bool {
-    keystore.names().key_tag(&stored.record.identity) == key_tag
+fn is_of_tag(keystore: &Keystore, stored: &StoredRecord, key_tag: &KeyTag) -> bool {
+    keystore.names().key_tag(&stored.record.identity) == *key_tag
 }
 
 /// Stores a document as a new data object.

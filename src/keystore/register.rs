@@ -3,8 +3,10 @@
 use anyhow::Result;
 
 use super::{
-    bind,
+    arrival::Arrival,
+    bind, enforce,
     error::Error,
+    identity::Identity,
     key::{Key, KeyVersion, StoredRecord},
     lifecycle::NewVersion,
     mac,
@@ -18,6 +20,7 @@ use super::{
 };
 use crate::{
     algorithm::KeyKind,
+    encoding::KeyTag,
     model::{KeyId, Status},
     token::{KeyObject, Search},
 };
@@ -26,36 +29,77 @@ use crate::{
 /// unnecessary.
 const FOREIGN_ID_LEN: usize = 16;
 
-/// Records the tested objects of a new key as version 1. If records cannot be stored, the key has none, unless the
-/// request needs one.
+/// Records the tested objects of a new key. If records cannot be stored, the key has none, unless the request or the
+/// number of versions needs one.
 pub(super) fn register(
     transaction: &Transaction<'_>,
     request: &CreateRequest,
-    version: KeyVersion,
+    arrival: Option<&Arrival>,
+    versions: Vec<KeyVersion>,
 ) -> Result<Created> {
-    let excess = excess_uses(request.usage, &version);
-    let key = match record_first(transaction, request, version.clone()) {
-        Err(error) if is_without_records(&error) && !request.needs_record() => {
-            Key::new(request.label.as_str().to_owned(), vec![version])
+    let excess = versions.last().map(|version| excess_uses(request.usage, version)).unwrap_or_default();
+    let key = match record_first(transaction, request, arrival, versions.clone()) {
+        Err(error) if is_without_records(&error) && !request.needs_record() && versions.len() == 1 => {
+            Key::new(request.label.as_str().to_owned(), versions)
         }
         recorded => recorded?,
     };
     Ok(Created { key, origin: Origin::Made, excess })
 }
 
-/// Records the objects of a key as its version 1.
+/// Records the objects of a new key, and makes their uses agree with the record.
 pub(super) fn record_first(
     transaction: &Transaction<'_>,
     request: &CreateRequest,
-    version: KeyVersion,
+    arrival: Option<&Arrival>,
+    mut versions: Vec<KeyVersion>,
 ) -> Result<Key> {
-    let keystore = transaction.keystore();
-    let binding = bind::bind_new(keystore, &version);
-    let new = NewVersion { id: version.id.clone(), companion: version.companion.clone(), binding };
-    let record = request.first_record(new, keystore.now());
+    let (keystore, now) = (transaction.keystore(), transaction.keystore().now());
+    let mut identity = arrival.and_then(Arrival::identity);
+    let mut entries = Vec::new();
+    for (at, version) in versions.iter().enumerate() {
+        let (found, tag) = bind::bind_new(keystore, version);
+        identity = identity.or_else(|| Some(Identity::of_tag(&tag?)));
+        let arriving = arrival.and_then(|arrival| arrival.versions.get(at));
+        let binding = found.or(arriving.map(|arriving| arriving.binding()));
+        let new = NewVersion { id: version.id.clone(), companion: version.companion.clone(), binding };
+        entries.push(new.recorded_as(version.version, Status::Enable, now));
+    }
+    let identity = match identity {
+        Some(identity) => identity,
+        // The token can compute nothing with the key.
+        None => Identity::of_tag(&random_tag(keystore)?),
+    };
+    let record = request.first_record(identity, entries, now);
+    let record = match arrival.and_then(|arrival| arrival.record.as_ref()) {
+        Some(stated) => request.moved_record(stated, record.versions, now)?,
+        None => record,
+    };
+    for version in &mut versions {
+        version.created = record.version(version.version).and_then(|entry| entry.created);
+        if arrival.is_some() {
+            enforce::uses_of_version(keystore, version, &record)?;
+        }
+    }
     let stored = transaction.write(&record)?;
-    let version = KeyVersion { created: record.created, ..version };
-    Ok(Key::new(record.label, vec![version]).with_record(stored))
+    Ok(Key::new(record.label, versions).with_record(stored))
+}
+
+impl Keystore {
+    /// The record that goes along with a key to another token, with the identity that it keeps there.
+    pub fn portable_record(&self, key: &Key) -> Result<Record> {
+        let record = match &key.record {
+            Some(_) => key.stored()?.record.clone(),
+            None => foreign_record(self, key)?,
+        };
+        Ok(Record { identity: self.names().portable(&record.identity), ..record })
+    }
+}
+
+fn random_tag(keystore: &Keystore) -> Result<KeyTag> {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(&keystore.session().random(32)?);
+    Ok(KeyTag::of_hash(&hash))
 }
 
 /// Whether the token does not support records, as opposed to a failure to store one.
@@ -173,6 +217,12 @@ fn refuse_recorded(keystore: &Keystore, key: &Key) -> Result<()> {
     let (records, damaged) = records::sort(keystore.session().records(Search::Label(&key.label))?);
     if let Some(damaged) = damaged.into_iter().next() {
         return Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into());
+    }
+    // Which key a damaged file belongs to, its name alone shows: the tag, if kmsctl made the key.
+    if let Some(files) = keystore.record_files()
+        && let Some(tag) = bind::bind_new(keystore, key.current()).1
+    {
+        files.require_readable(&key.label, &tag)?;
     }
     let id = &key.current().id;
     let claims = |stored: &StoredRecord| stored.record.versions.iter().any(|version| version.id == *id);

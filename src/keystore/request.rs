@@ -1,14 +1,14 @@
 //! The request for a new key, and the result.
 
 use super::{
+    error::Error,
     identity::Identity,
     key::Key,
-    lifecycle::NewVersion,
-    record::{ForeignUsage, Record},
+    record::{ForeignUsage, Record, VersionRecord},
 };
 use crate::{
     algorithm::{Algorithm, SignatureAlgorithm},
-    model::{KeyId, Label, Status, Timestamp, Usage, Version},
+    model::{KeyId, Label, Status, Timestamp, Usage},
     token::{Carried, KeyTemplate},
 };
 
@@ -56,11 +56,61 @@ impl CreateRequest {
             || self.signature_algorithm.is_some() && is_chosen
     }
 
-    /// The record of a new key with version 1.
-    pub(super) fn first_record(&self, new: NewVersion, now: Timestamp) -> Record {
+    /// The record of a key that comes from another token: states and dates are its own, settings those of the request.
+    pub(super) fn moved_record(
+        &self,
+        stated: &Record,
+        found: Vec<VersionRecord>,
+        now: Timestamp,
+    ) -> Result<Record, Error> {
+        let mut versions = Vec::new();
+        for found in found {
+            let stated = stated.version(found.version).ok_or_else(|| self.not_stated())?;
+            if !found.binding.agrees(&stated.binding) {
+                return Err(self.not_stated());
+            }
+            let binding = found.binding.or(Some(stated.binding));
+            versions.push(VersionRecord {
+                id: found.id,
+                companion: found.companion,
+                binding,
+                ..stated.clone()
+            });
+        }
+        let next_rotation = stated.next_rotation.unwrap_or_else(|| now.after_days(self.rotation_period));
+        Ok(Record {
+            schema: Record::SCHEMA,
+            revision: 1,
+            label: self.label.as_str().to_owned(),
+            usage: self.usage,
+            foreign_usage: ForeignUsage::default(),
+            signature_algorithm: self.signature_algorithm,
+            memo: self.memo.clone(),
+            convergent: self.convergent,
+            exportable: self.exportable,
+            auto_rotation: self.auto_rotation,
+            rotation_period: self.rotation_period,
+            next_rotation: self.auto_rotation.then_some(next_rotation),
+            versions,
+            ..stated.clone()
+        })
+    }
+
+    fn not_stated(&self) -> Error {
+        let deviations = vec!["it is not the key that was given".to_owned()];
+        Error::NotAsRequested { label: self.label.as_str().to_owned(), deviations }
+    }
+
+    /// The record of a new key.
+    pub(super) fn first_record(
+        &self,
+        identity: Identity,
+        versions: Vec<VersionRecord>,
+        now: Timestamp,
+    ) -> Record {
         Record {
             schema: Record::SCHEMA,
-            identity: Identity::of_first(&new.id, self.label.as_str()),
+            identity,
             revision: 1,
             label: self.label.as_str().to_owned(),
             algorithm: Some(self.algorithm),
@@ -80,7 +130,7 @@ impl CreateRequest {
             next_rotation: self.auto_rotation.then(|| now.after_days(self.rotation_period)),
             stage_days: 0,
             keep: None,
-            versions: vec![new.recorded_as(Version::FIRST, Status::Enable, now)],
+            versions,
         }
     }
 }

@@ -61,7 +61,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
     let old = key.stored()?.clone();
     let record = &old.record;
     let algorithm = key.require_algorithm(record.algorithm)?;
-    let new_id = || make::version_id(keystore, &record.identity);
+    let new_id = || make::version_id(keystore, record.first_id());
     let id = new_id()?;
     let companion = if record.convergent { Some(new_id()?) } else { None };
     let template = KeyTemplate {
@@ -78,7 +78,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         let made = make::generate(transaction, &template, companion.as_ref())
             .map_err(|error| refused(&key, not_carried(&key, error)))?;
         require_carried(&key, &made)?;
-        let binding = bind::bind_new(keystore, &made);
+        let binding = bind::bind_new(keystore, &made).0;
         let new = NewVersion { id: made.id.clone(), companion: made.companion.clone(), binding };
         let successor =
             record.rotated(rotation, new, keystore.now()).map_err(|refusal| key.refused(refusal))?;

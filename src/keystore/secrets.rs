@@ -43,9 +43,8 @@ fn is_recorded(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<b
         return Ok(false);
     }
     match (version.companion_key.as_deref(), companion_check) {
-        (Some(companion), Some(expected)) => {
-            Ok(companion.is_guarded() && is_it(keystore.session().mac_check(companion.handle), expected)?)
-        }
+        (Some(companion), Some(expected)) => Ok(companion.is_guarded()
+            && is_it(keystore.session().key_check(companion.kind, companion.handle), expected)?),
         _ => Ok(true),
     }
 }

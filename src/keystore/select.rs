@@ -7,7 +7,6 @@ use anyhow::Result;
 use super::{
     assemble::assemble,
     error::{Candidate, Error},
-    identity::Identity,
     inventory::candidates,
     key::{Key, KeyVersion, Selected},
     secrets,
@@ -253,10 +252,7 @@ fn may_be_versions_of_one_key(keystore: &Keystore, keys: &[Key]) -> bool {
     // Each pair costs a hash; kmsctl does not create more keys than this with one label.
     const MAX_KEYS: usize = 100;
     let ids: Vec<_> = keys.iter().take(MAX_KEYS).map(|key| &key.current().id).collect();
-    ids.iter().any(|first| {
-        let identity = Identity::of_first(first, "");
-        ids.iter().any(|id| keystore.names().is_version_id(&identity, id))
-    })
+    ids.iter().any(|first| ids.iter().any(|id| keystore.names().is_version_id(first, id)))
 }
 
 /// Existing labels that are similar to a mistyped one.

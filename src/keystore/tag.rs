@@ -22,7 +22,7 @@ impl Keystore {
     /// The name in ciphertexts of the selected version.
     pub fn name_of(&self, selected: &Selected) -> Result<KeyName> {
         let tag = self.names().key_tag(&selected.key.identity());
-        Ok(KeyName { tag: tag.parse()?, version: selected.version })
+        Ok(KeyName { tag, version: selected.version })
     }
 
     /// The key and version that a ciphertext names.
@@ -77,12 +77,18 @@ fn has_public_key(version: &KeyVersion, tag: &KeyTag) -> bool {
     version.guarded_numbers().or_else(public).is_some_and(|key| KeyTag::of_public_key(&key) == *tag)
 }
 
+/// Whether a secret key is the first version of the key with this tag.
+fn has_check(keystore: &Keystore, version: &KeyVersion, tag: &KeyTag) -> bool {
+    let secret = version.secret.as_deref().filter(|secret| secret.kind.encryption().is_some());
+    let secret = secret.filter(|secret| secret.kind.is_secret());
+    let block = secret.map(|secret| keystore.session().key_check_block(secret.kind, secret.handle));
+    block.and_then(Result::ok).is_some_and(|block| KeyTag::of_check(&block) == *tag)
+}
+
 fn named(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
-    if !name.tag.is_of_public_key() {
-        let recorded = by_record(keystore, name)?;
-        if !recorded.is_empty() {
-            return Ok(recorded);
-        }
+    let recorded = by_record(keystore, name)?;
+    if !recorded.is_empty() {
+        return Ok(recorded);
     }
     // Without a record, all keys have to be searched.
     let keys = keystore.inventory()?.keys;
@@ -91,21 +97,30 @@ fn named(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
 
 /// By the record with the tag: a few calls, however many keys there are.
 fn by_record(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
-    let Some(stored) = records::of_tag(keystore, name.tag.as_str())?.pop() else { return Ok(Vec::new()) };
+    // A public key may be that of a later version, which no record is found by: the inventory has it.
+    let mut found = match name.tag.is_of_public_key() {
+        true => records::of_tag_on_token(keystore, &name.tag),
+        false => records::of_tag(keystore, &name.tag)?,
+    };
+    let Some(stored) = found.pop() else { return Ok(Vec::new()) };
     let selection = Selection { label: Some(stored.record.label), ..Selection::default() };
     let keys = candidates(keystore, &selection)?;
     Ok(keys.into_iter().filter_map(|key| known_as(keystore, key, name)).collect())
 }
 
-/// A key can be named by its own tag, by the tag of its public half alone (in a session without a login), and by its
-/// public key. The last two name one version.
+/// A key can be named by its own tag, by the public key of a version, and by the tag that an earlier release gave its
+/// public half alone, in a session without a login. The last two name one version.
 fn known_as(keystore: &Keystore, key: Key, name: &KeyName) -> Option<Selected> {
-    let version = if name.tag.is_of_public_key() {
-        Some(key.versions.iter().find(|version| has_public_key(version, &name.tag))?.version)
-    } else if has_tag(keystore, &key.identity(), &name.tag) {
+    let version = if has_tag(keystore, &key.identity(), &name.tag) {
         Some(name.version)
+    } else if name.tag.is_of_public_key() {
+        Some(key.versions.iter().find(|version| has_public_key(version, &name.tag))?.version)
     } else {
-        version_of_public_half(keystore, &key, name)
+        version_of_public_half(keystore, &key, name).or_else(|| {
+            // Its record was lost, or the token stores none.
+            let is_lone = key.record.is_none() && has_check(keystore, key.current(), &name.tag);
+            is_lone.then_some(name.version)
+        })
     };
     version.map(|version| Selected { key, version })
 }
@@ -117,5 +132,5 @@ fn version_of_public_half(keystore: &Keystore, key: &Key, name: &KeyName) -> Opt
 }
 
 fn has_tag(keystore: &Keystore, identity: &Identity, tag: &KeyTag) -> bool {
-    keystore.names().key_tag(identity) == tag.as_str()
+    keystore.names().key_tag(identity) == *tag
 }

@@ -68,7 +68,7 @@ pub enum Error {
     /// The key was not made to leave the token.
     #[error("key {label:?} was not made to leave the token")]
     NotExportable { label: String },
-    /// A wrapped key file holds one key, and a convergent key consists of two.
+    /// A convergent key consists of two keys; an earlier release did not make the second one exportable.
     #[error("key {label:?} is convergent: its companion HMAC key cannot leave the token")]
     ConvergentWrap { label: String },
     /// What the token wrapped is not the key.
@@ -129,7 +129,7 @@ impl Coded for Error {
             Self::NotExportable { .. } => Code::KeyUsage
                 .hint("only a key that was created or imported with `--exportable` can be wrapped"),
             Self::ConvergentWrap { .. } => Code::KeyUsage
-                .hint("re-encrypt on this token with a key that is not convergent, and wrap that one"),
+                .hint("an earlier release made it; the next version has a companion that can be wrapped: rotate the key"),
             Self::NoRecipient { .. } => {
                 Code::KeyNotFound.hint("unwrap it on the token that holds the private key with this fingerprint")
             }

@@ -1,72 +1,148 @@
 //! Moving keys between tokens: wrapped under a public key of the receiver, unwrapped with its private half.
 
 use anyhow::Result;
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64, HEXLOWER};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{Error, open::open_oaep};
 use crate::{
     algorithm::{KeyKind, PublicKey},
-    encoding::{KeyCheck, KeyMaterial, SECRET_KEY_LEN, WrappedKey, kwp_unwrap},
-    keystore::{self, Key, KeyVersion, Keystore, Operation, Selected},
-    model::Status,
+    encoding::{self, KeyCheck, KeyMaterial, SECRET_KEY_LEN, WrappedKey, kwp_unwrap, kwp_wrap},
+    keystore::{
+        self, Arrival, ArrivingVersion, Binding, Key, KeyVersion, Keystore, Operation, Record, Selected,
+    },
+    model::{Status, Version},
     public,
     secret::Secret,
     token::KeyObject,
 };
 
-/// Wraps an exportable key. The token does the wrapping, and the result is checked before it is returned.
-pub fn wrap(keystore: &Keystore, selected: &Selected, recipient: &PublicKey) -> Result<WrappedKey> {
-    let label = || selected.key.label.clone();
-    let version = selected.version();
+/// Wraps the selected version of an exportable key, or all, with the key's record. The token does the wrapping, and the
+/// result is checked before it is returned.
+pub fn wrap(
+    keystore: &Keystore,
+    selected: &Selected,
+    all_versions: bool,
+    recipient: &PublicKey,
+) -> Result<WrappedKey> {
+    let key = &selected.key;
     public::require_encryption(recipient)?;
-    require_enabled(&selected.key, version)?;
-    let secret = version.secret.as_ref().ok_or_else(|| keystore::Error::MissingObject {
-        label: label(),
-        version: version.version,
-        what: "secret half",
-    })?;
-    // Some tokens wrap keys that are not extractable (NSS), so the attribute is checked here.
-    let recorded = selected.key.record().is_none_or(|record| record.exportable);
-    if !recorded || secret.protection.extractable != Some(true) {
-        return Err(Error::NotExportable { label: label() }.into());
+    require_enabled(key, (!all_versions).then_some(selected.version()))?;
+    // Some tokens wrap keys that are not extractable (NSS), so the record is asked, and the attribute of each object.
+    if key.record().is_some_and(|record| !record.exportable) {
+        return Err(Error::NotExportable { label: key.label.clone() }.into());
     }
-    if selected.key.record().is_some_and(|record| record.convergent) {
-        return Err(Error::ConvergentWrap { label: label() }.into());
+    let ephemeral = Secret::new(keystore.session().random(SECRET_KEY_LEN)?.to_vec());
+    let mut record = keystore.portable_record(key)?;
+    record.versions.retain(|entry| all_versions || entry.version == selected.version);
+    let (mut keys, mut newest) = (Vec::new(), None);
+    for entry in &mut record.versions {
+        let version = key.version(entry.version);
+        let secret = version.and_then(|version| version.secret.as_deref());
+        let (version, secret) =
+            version.zip(secret).ok_or_else(|| missing(key, entry.version, "secret half"))?;
+        let unfit = Error::NotExportable { label: key.label.clone() };
+        let (material, wrapped) = wrap_object(keystore, (&key.label, unfit), secret, &ephemeral)?;
+        let companion = wrap_companion(keystore, key, version, &ephemeral)?;
+        let binding = Binding::of_material(&material, companion.as_ref().map(|(material, _)| material));
+        if !is_the_same(&material, version) || !entry.binding.agrees(&binding) {
+            return Err(Error::WrappedOther { label: key.label.clone(), reason: None }.into());
+        }
+        entry.binding = entry.binding.or(Some(binding));
+        keys.push(SealedVersion {
+            version: entry.version,
+            key: BASE64.encode(&wrapped),
+            companion: companion.map(|(_, wrapped)| BASE64.encode(&wrapped)),
+        });
+        newest = Some((material, wrapped));
     }
-    let session = keystore.session();
-    let ephemeral = Secret::new(session.random(SECRET_KEY_LEN)?.to_vec());
-    let mut body = public::encrypt_oaep(recipient, ephemeral.expose())?;
-    let wrapped = session.wrap(secret.handle, &ephemeral)?;
-    let material = kwp_unwrap(&ephemeral, &wrapped)
-        .and_then(|key| KeyMaterial::from_encoded(key, version.kind().and_then(KeyKind::algorithm)))
-        .map_err(|reason| Error::WrappedOther { label: label(), reason: Some(reason) })?;
-    if !is_the_same(&material, version) {
-        return Err(Error::WrappedOther { label: label(), reason: None }.into());
-    }
-    body.extend(wrapped);
+    let (material, wrapped) = newest.ok_or_else(|| missing(key, selected.version, "secret half"))?;
+    let record = RawValue::from_string(String::from_utf8(record.to_bytes())?)?;
+    let details = serde_json::to_vec(&Details { format: FORMAT, record, keys })?;
+    let unreadable = || Error::WrappedOther { label: key.label.clone(), reason: None };
     Ok(WrappedKey {
         recipient: recipient.fingerprint(),
         algorithm: material.algorithm(),
-        usage: selected.key.usage(),
-        key_check: KeyCheck::of(&material)
-            .ok_or_else(|| Error::WrappedOther { label: label(), reason: None })?,
-        label: selected.key.label.parse()?,
-        body,
+        usage: key.usage(),
+        key_check: KeyCheck::of(&material).ok_or_else(unreadable)?,
+        label: key.label.parse()?,
+        body: [public::encrypt_oaep(recipient, ephemeral.expose())?, wrapped].concat(),
+        details: Some(kwp_wrap(&ephemeral, &details)?),
     })
 }
 
-/// A key that is disabled or about to be destroyed does not leave either.
-fn require_enabled(key: &Key, version: &KeyVersion) -> Result<(), keystore::Error> {
+/// The version of [`Details`] that is written.
+const FORMAT: u32 = 1;
+
+/// What goes along under the AES key, as JSON.
+#[derive(Serialize, Deserialize)]
+struct Details {
+    format: u32,
+    /// With entries for the versions that are here.
+    record: Box<RawValue>,
+    keys: Vec<SealedVersion>,
+}
+
+/// A version under the AES key by itself (RFC 5649), in base64: no secret stands in the JSON.
+#[derive(Serialize, Deserialize)]
+struct SealedVersion {
+    version: Version,
+    key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    companion: Option<String>,
+}
+
+fn missing(key: &Key, version: Version, what: &'static str) -> keystore::Error {
+    keystore::Error::MissingObject { label: key.label.clone(), version, what }
+}
+
+fn wrap_object(
+    keystore: &Keystore,
+    (label, unfit): (&str, Error),
+    object: &KeyObject,
+    ephemeral: &Secret,
+) -> Result<(KeyMaterial, Vec<u8>)> {
+    if object.protection.extractable != Some(true) {
+        return Err(unfit.into());
+    }
+    let wrapped = keystore.session().wrap(object.handle, ephemeral)?;
+    let material = kwp_unwrap(ephemeral, &wrapped)
+        .and_then(|encoded| KeyMaterial::from_encoded(encoded, object.kind.algorithm()))
+        .map_err(|reason| Error::WrappedOther { label: label.to_owned(), reason: Some(reason) })?;
+    Ok((material, wrapped))
+}
+
+/// The HMAC key of a version of a convergent key.
+fn wrap_companion(
+    keystore: &Keystore,
+    key: &Key,
+    version: &KeyVersion,
+    ephemeral: &Secret,
+) -> Result<Option<(KeyMaterial, Vec<u8>)>> {
+    if !key.record().is_some_and(|record| record.convergent) {
+        return Ok(None);
+    }
+    let companion =
+        version.companion_key.as_deref().ok_or_else(|| missing(key, version.version, "companion key"))?;
+    let unfit = Error::ConvergentWrap { label: key.label.clone() };
+    wrap_object(keystore, (&key.label, unfit), companion, ephemeral).map(Some)
+}
+
+/// A key that is disabled or about to be destroyed does not leave either; an older version leaves with its key.
+fn require_enabled(key: &Key, version: Option<&KeyVersion>) -> Result<(), keystore::Error> {
     let refused = |version, status| keystore::Error::State {
         label: key.label.clone(),
         version,
         status,
         operation: "be wrapped",
     };
-    match (key.status(), version.status) {
-        (Some(status @ (Status::Disable | Status::Revoke)), _) => Err(refused(None, status)),
-        (_, status @ (Status::Disable | Status::Revoke)) => Err(refused(Some(version.version), status)),
-        _ => Ok(()),
+    if let Some(status @ (Status::Disable | Status::Revoke)) = key.status() {
+        return Err(refused(None, status));
+    }
+    match version.filter(|version| version.status != Status::Enable) {
+        Some(version) => Err(refused(Some(version.version), version.status)),
+        None => Ok(()),
     }
 }
 
@@ -81,8 +157,9 @@ fn is_the_same(material: &KeyMaterial, version: &KeyVersion) -> bool {
     }
 }
 
-/// Opens a wrapped key with the private key on this token for which it was made.
-pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<KeyMaterial> {
+/// Opens a wrapped key with the private key on this token for which it was made. What arrives agrees with what the file
+/// says; a file of an earlier release has no record, and nothing vouches for its label and usage.
+pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<Arrival> {
     let recipient = recipient(keystore, &wrapped.recipient)?;
     let key = recipient.secret_for(Operation::Decrypt)?;
     let damaged = || Error::WrappedDamaged { label: recipient.key.label.clone() };
@@ -93,9 +170,46 @@ pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<KeyMaterial> 
     let material = kwp_unwrap(&ephemeral, blob)
         .and_then(|key| KeyMaterial::from_encoded(key, Some(wrapped.algorithm)))
         .map_err(|_| damaged())?;
-    let is_stated = material.algorithm() == wrapped.algorithm
-        && KeyCheck::of(&material).as_ref() == Some(&wrapped.key_check);
-    if is_stated { Ok(material) } else { Err(damaged().into()) }
+    if material.algorithm() != wrapped.algorithm
+        || KeyCheck::of(&material).as_ref() != Some(&wrapped.key_check)
+    {
+        return Err(damaged().into());
+    }
+    let Some(details) = &wrapped.details else { return Ok(Arrival::of_material(material)) };
+    let details = kwp_unwrap(&ephemeral, details).map_err(|_| damaged())?;
+    let details: Details = serde_json::from_slice(details.expose()).map_err(|_| damaged())?;
+    if details.format > FORMAT {
+        return Err(encoding::Error::Unsupported(format!("its format {}", details.format)).into());
+    }
+    let arrival = arrival(&ephemeral, &details).ok_or_else(damaged)?;
+    let newest = arrival.versions.last().map(|version| version.material.encoded());
+    let is_stated = arrival.record.as_ref().is_some_and(|record| {
+        record.label == wrapped.label.as_str()
+            && record.usage == wrapped.usage
+            && record.algorithm == Some(wrapped.algorithm)
+    });
+    if is_stated && newest.is_some_and(|newest| newest.matches(material.encoded())) {
+        Ok(arrival)
+    } else {
+        Err(damaged().into())
+    }
+}
+
+/// `None` if the parts do not fit each other.
+fn arrival(ephemeral: &Secret, details: &Details) -> Option<Arrival> {
+    let open = |text: &String| kwp_unwrap(ephemeral, &BASE64.decode(text.as_bytes()).ok()?).ok();
+    let record = Record::from_bytes(details.record.get().as_bytes()).ok()?;
+    let mut versions = Vec::new();
+    for sealed in &details.keys {
+        let companion = match &sealed.companion {
+            Some(companion) => Some(KeyMaterial::companion(open(companion)?).ok()?),
+            None => None,
+        };
+        let material = KeyMaterial::from_encoded(open(&sealed.key)?, record.algorithm).ok()?;
+        versions.push(ArrivingVersion { version: sealed.version, material, companion });
+    }
+    let arrival = Arrival { versions, record: Some(record) };
+    arrival.is_sound().then_some(arrival)
 }
 
 /// The key whose public half has this fingerprint, in any version.

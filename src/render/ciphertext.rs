@@ -4,6 +4,7 @@ use super::{Document, fields};
 use crate::{
     encoding::{KeyName, Wrapping},
     model::{Version, answer},
+    shell::kmsctl,
 };
 
 /// `None` is what cannot be known without opening it.
@@ -12,6 +13,8 @@ pub struct CiphertextView {
     pub format: &'static str,
     pub key: KeyName,
     pub label: Option<String>,
+    /// Whether the token has a key with this tag.
+    pub is_on_token: Option<bool>,
     pub wrapping: Option<Wrapping>,
     pub has_context: Option<bool>,
     /// In bytes: of what stands in base64 for a text, of the whole file for an envelope.
@@ -28,11 +31,13 @@ answer! {
     pub struct Inspected<'a> {
         /// text or age
         format: &'static str,
-        /// Label of the key, if the token can be reached and shows its public half without a login
+        /// Label of the key, if the token can be reached and shows it without a login or with the PIN at hand
         label: Option<&'a str>,
+        /// Whether a key of the token has this tag; null if the token does not show it
+        on_token: Option<bool>,
         /// Tag of the key, the same for all its versions
         key_tag: &'a str,
-        /// Whether the tag is that of a public key (`encrypt --public-key`)
+        /// Whether the tag is the SHA-256 of a public key, as of every key pair
         is_public_key_tag: bool,
         /// Version of the key
         version: Version,
@@ -62,6 +67,7 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
     let json = Inspected {
         format: view.format,
         label: view.label.as_deref(),
+        on_token: view.is_on_token,
         key_tag: view.key.tag.as_str(),
         is_public_key_tag: view.key.tag.is_of_public_key(),
         version: view.key.version,
@@ -78,12 +84,17 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         "age" => "age file",
         format => format,
     };
+    let elsewhere = || {
+        let decrypt = kmsctl("decrypt --label LABEL");
+        format!("no key has this tag; `{decrypt}` tries one whatever its tag")
+    };
     let tag = if view.key.tag.is_of_public_key() { "Public key tag" } else { "Key tag" };
     let context =
         view.has_context.map_or("unknown: this format does not say", |used| if used { "yes" } else { "no" });
     let text = fields(&[
         ("Format", Some(format.to_owned())),
         ("Label", view.label.clone()),
+        ("On this token", (view.is_on_token == Some(false)).then(elsewhere)),
         (tag, Some(view.key.tag.to_string())),
         ("Version", Some(view.key.version.to_string())),
         ("Algorithm", algorithm.map(str::to_owned)),

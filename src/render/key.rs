@@ -111,7 +111,7 @@ impl KeyView {
         Self {
             label: key.label.clone(),
             cka_id: version.id.to_string(),
-            key_tag: names.key_tag(&identity),
+            key_tag: names.key_tag(&identity).as_str().to_owned(),
             key_id: names.key_number(&identity),
             kind: kind.map(|kind| if kind.is_secret() { "SECRET" } else { "PRIVATE" }),
             algorithm: kind.map(KeyKind::family),

@@ -9,32 +9,32 @@ use super::{
 };
 use crate::{
     algorithm::KeyKind,
-    encoding::{AES_BLOCK, CHECK_VALUE_LEN},
+    encoding::{AES_BLOCK, CHECK_BLOCK, CHECK_MESSAGE, CHECK_VALUE_LEN},
 };
 
 /// Bytes of [`Session::key_check`].
 pub const CHECK_LEN: usize = 8;
-/// The first block of SHA-256 of `kmsctl key check`. Must not be zero: the encryption of a zero block is GCM's hash
-/// subkey.
-const CHECK_BLOCK: [u8; AES_BLOCK] =
-    [0x45, 0x70, 0x8e, 0x3d, 0x6e, 0xc3, 0xe6, 0x15, 0x16, 0xc6, 0x72, 0x04, 0x91, 0xf1, 0xb0, 0x0d];
+
+/// The part of a check block that a record keeps.
+pub fn first_of(block: &[u8; AES_BLOCK]) -> [u8; CHECK_LEN] {
+    std::array::from_fn(|at| block[at])
+}
 
 impl Session {
-    /// Identifies a secret key without revealing it: for an HMAC key [`Self::mac_check`], else the first eight bytes of a
-    /// constant block encrypted with AES-ECB. Fails if the key may not be used for that.
+    /// Identifies a secret key without revealing it: the first eight bytes of [`Self::key_check_block`].
     pub fn key_check(&self, kind: KeyKind, key: Handle) -> Result<[u8; CHECK_LEN]> {
+        Ok(first_of(&self.key_check_block(kind, key)?))
+    }
+
+    /// A constant that is used for nothing else: for an HMAC key the first half of its HMAC-SHA-256, else a block
+    /// encrypted with AES-ECB. Fails if the key may not be used for that. The tag of a new key follows from it.
+    pub fn key_check_block(&self, kind: KeyKind, key: Handle) -> Result<[u8; AES_BLOCK]> {
         if kind.is_mac() {
-            return self.mac_check(key);
+            let mac = self.hmac_sha256(key, CHECK_MESSAGE)?;
+            return mac.first_chunk().copied().ok_or(Error::new("C_Sign", ck::CKR_SIGNATURE_LEN_RANGE));
         }
         let block = self.encrypt_block(key, CHECK_BLOCK)?;
         block.first_chunk().copied().ok_or(Error::new("C_Encrypt", ck::CKR_ENCRYPTED_DATA_LEN_RANGE))
-    }
-
-    /// For an HMAC key: the first eight bytes of the HMAC-SHA-256 of a constant that is used
-    /// for nothing else.
-    pub fn mac_check(&self, key: Handle) -> Result<[u8; CHECK_LEN]> {
-        let mac = self.hmac_sha256(key, b"kmsctl key check\0")?;
-        mac.first_chunk().copied().ok_or(Error::new("C_Sign", ck::CKR_SIGNATURE_LEN_RANGE))
     }
 
     fn encrypt_block(&self, key: Handle, block: [u8; AES_BLOCK]) -> Result<Vec<u8>> {

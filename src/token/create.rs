@@ -99,6 +99,15 @@ impl NewKey {
 pub(super) const TEMPLATE_REFUSED: &[ck::CK_RV] =
     &[ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_ATTRIBUTE_VALUE_INVALID, ck::CKR_TEMPLATE_INCONSISTENT];
 
+impl<'a> KeyTemplate<'a> {
+    /// A 256-bit key for HMACs that never leaves the token.
+    pub fn hmac(label: &'a str, id: &'a KeyId) -> Self {
+        let usage = Usage { sign: true, verify: true, ..Usage::NONE };
+        let (kind, carried) = (Algorithm::HMAC_256.kind(), Carried::default());
+        Self { kind, label, id, usage, is_id_free: true, extractable: false, carried }
+    }
+}
+
 /// A template in one form.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Offer<'a> {
@@ -355,35 +364,19 @@ impl Session {
     }
 
     /// Generates the HMAC companion of a convergent key: 256 bits, for MACs only.
-    pub fn generate_hmac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
-        self.hmac_key(Lifetime::Token, label, id)
+    pub fn generate_hmac_key(&self, template: &KeyTemplate<'_>) -> Result<NewKey> {
+        self.generate_for(Lifetime::Token, template)
     }
 
     /// As [`Self::generate_hmac_key`], but a session key.
     pub fn generate_session_hmac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
-        self.hmac_key(Lifetime::Session, label, id)
+        self.generate_for(Lifetime::Session, &KeyTemplate::hmac(label, id))
     }
 
     /// Generates a 256-bit key that can only compute MACs.
     pub fn generate_mac_key(&self, label: &str, id: &KeyId) -> Result<NewKey> {
-        self.generic_secret(Lifetime::Token, label, id, Usage { sign: true, ..Usage::NONE })
-    }
-
-    fn hmac_key(&self, lifetime: Lifetime, label: &str, id: &KeyId) -> Result<NewKey> {
-        self.generic_secret(lifetime, label, id, Usage { sign: true, verify: true, ..Usage::NONE })
-    }
-
-    fn generic_secret(&self, lifetime: Lifetime, label: &str, id: &KeyId, usage: Usage) -> Result<NewKey> {
-        let template = KeyTemplate {
-            kind: Algorithm::HMAC_256.kind(),
-            label,
-            id,
-            usage,
-            is_id_free: true,
-            extractable: false,
-            carried: Carried::default(),
-        };
-        self.generate_for(lifetime, &template)
+        let usage = Usage { sign: true, ..Usage::NONE };
+        self.generate_for(Lifetime::Token, &KeyTemplate { usage, ..KeyTemplate::hmac(label, id) })
     }
 }
 

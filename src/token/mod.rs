@@ -31,7 +31,7 @@ mod slot;
 mod uses;
 mod wrap;
 
-pub use check_value::CHECK_LEN;
+pub use check_value::{CHECK_LEN, first_of};
 pub use choice::TokenChoiceError;
 pub use cipher::{DecryptedBlock, NONCE_LEN, TAG_LEN, is_not_authentic};
 pub use connect::{Access, Login, connect, is_lost, list_tokens};

@@ -92,14 +92,15 @@ fn another_program_computes_the_nonce_of_a_convergent_key() {
 fn a_second_implementation_decrypts_everything(env: &TestEnv) {
     env.write("aes.key", (0..32).collect::<Vec<u8>>());
     env.run(["key", "import", "--label", "aes", "--algorithm", "aes-256", "--in", "aes.key"]).success();
-    let import = ["key", "import", "--label", "index", "--algorithm", "aes-256", "--in", "aes.key"];
+    env.write("index.key", (1..33).collect::<Vec<u8>>());
+    let import = ["key", "import", "--label", "index", "--algorithm", "aes-256", "--in", "index.key"];
     env.run([&import[..], &["--convergent"]].concat()).success();
     env.write("rsa.key", include_bytes!("../fixtures/keys/rsa-2048.pkcs8.pem"));
     env.run(["key", "import", "--label", "rsa", "--in", "rsa.key"]).success();
     for (label, key, format, context) in [
         ("aes", "aes.key", "text", ""),
         ("aes", "aes.key", "text", "a:b"),
-        ("index", "aes.key", "text", "column"),
+        ("index", "index.key", "text", "column"),
         ("rsa", "rsa.key", "text", ""),
         ("aes", "aes.key", "age", ""),
         ("aes", "aes.key", "age", "a:b"),

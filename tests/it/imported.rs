@@ -52,6 +52,7 @@ fn key_files_of_python_are_imported(env: &TestEnv) {
                 let sign = ["sign", "--label", &file, "--algorithm", algorithm, "--in", "message"];
                 env.run([&sign[..], &["--encoding", "binary", "--out", "signature"]].concat()).success();
                 assert!(oracle::accepts(env, algorithm, &public, "signature", "message"), "{file}");
+                env.delete(&file);
             }
         }
     }
@@ -137,6 +138,7 @@ fn each_import_mechanism_creates_the_same_key(env: &TestEnv) {
             let shown = env.run(["key", "show", "--label", &label, "--json"]).success().json();
             assert_eq!(field(&shown, "publicKey").as_bytes(), env.read(&format!("{key}.pub")));
             assert_eq!(printed_attribute(env, "privkey", &label, "Access:"), "sensitive", "{label}");
+            env.delete(&label);
         }
     }
 }

@@ -53,6 +53,7 @@ fn imports_encrypted_containers(env: &TestEnv) {
         with("right").success();
         let shown = env.run(["key", "show", "--label", file, "--pem"]).success();
         assert_eq!(shown.stdout, env.read(public), "{file}");
+        env.delete(file);
     }
 }
 
@@ -84,6 +85,7 @@ fn content_beside_the_key_is_skipped_and_reported(env: &TestEnv) {
             let shown = env.run(["key", "show", "--label", file, "--pem"]).success();
             assert_eq!(shown.stdout, env.read("rsa.pub"), "{file}");
         }
+        env.delete(file);
     }
 }
 
@@ -119,6 +121,7 @@ fn imports_private_values_with_a_leading_zero(env: &TestEnv) {
         env.run(["key", "import", "--label", name, "--in", file]).success();
         let shown = env.run(["key", "show", "--label", name, "--pem"]).success();
         assert_eq!(shown.stdout, env.read(&format!("{name}.pub")), "{name}");
+        env.delete(name);
     }
 }
 
@@ -173,6 +176,7 @@ fn imports_jwks_and_service_accounts(env: &TestEnv) {
         env.run(["key", "import", "--label", file, "--in", file]).success();
         let shown = env.run(["key", "show", "--label", file, "--pem"]).success();
         assert_eq!(shown.stdout, env.read(public), "{file}");
+        env.delete(file);
     }
     env.run(["key", "import", "--label", "oct", "--in", "oct.jwk"]).success();
     assert_eq!(env.run(["key", "show", "--label", "oct", "--kcv"]).success().text(), "f29000\n");

@@ -45,6 +45,7 @@ fn imports_files_of_openssl_and_ssh_keygen(env: &TestEnv) {
         for line in ["Sensitive:    yes", "Extractable:  no", "Origin:       imported"] {
             assert!(details.text().contains(line), "{name}: {}", details.text());
         }
+        env.delete(name);
     }
 }
 
@@ -71,18 +72,17 @@ fn encrypted_files_need_their_passphrase(env: &TestEnv) {
         with("wrong").fails(2).saying("the passphrase does not decrypt");
         assert!(!env.labels().iter().any(|label| label == name));
         with("right").success();
+        // The imported key is the one in the file.
+        let public = env.shell(&format!("openssl pkey -in {file} -passin pass:right -pubout")).success();
+        let shown = env.run(["key", "show", "--label", name, "--pem"]).success();
+        assert_eq!(shown.stdout, public.stdout, "{name}");
+        env.delete(name);
     }
     env.run(["key", "import", "--label", "asked", "--in", "new.key", "--no-input"])
         .fails(2)
         .saying("passphrase");
     env.shell("kmsctl key import --label by-fd --in new.key --passphrase-fd 3 3< right").success();
-    assert_eq!(env.labels().len(), 9);
-    // The imported key is the one in the file.
-    for name in ["pkcs1", "des3", "sec1"] {
-        let public = env.shell(&format!("openssl pkey -in {name}.key -passin pass:right -pubout")).success();
-        let shown = env.run(["key", "show", "--label", name, "--pem"]).success();
-        assert_eq!(shown.stdout, public.stdout, "{name}");
-    }
+    assert_eq!(env.labels(), ["by-fd"]);
 }
 
 fn imports_secret_keys_in_four_encodings(env: &TestEnv) {
@@ -99,6 +99,7 @@ fn imports_secret_keys_in_four_encodings(env: &TestEnv) {
             env.run(import.into_iter().chain(["--kcv", kcv])).success();
             let shown = env.run(["key", "show", "--label", &label, "--kcv"]).success();
             assert_eq!(shown.text(), format!("{kcv}\n"), "{label}");
+            env.delete(&label);
         }
     }
     let jwk = |alg: &str| {

@@ -62,6 +62,7 @@ mod layering;
 mod leftovers;
 mod lifecycle;
 mod ml_kem;
+mod moving;
 mod odd_records;
 mod other_users;
 mod output_files;

@@ -380,5 +380,6 @@ fn a_copied_public_key_does_not_make_decryption_ambiguous(env: &TestEnv) {
     assert_eq!(env.run(["decrypt", "--in", "sealed"]).success().text(), "m");
     env.run(["key", "create", "--label", "out", "--algorithm", "aes-256", "--exportable"]).success();
     env.run(["key", "wrap", "--label", "out", "--wrapping-key", &pem, "--out", "wrapped"]).success();
+    env.delete("out");
     env.run(["key", "unwrap", "--label", "in", "--in", "wrapped"]).success();
 }

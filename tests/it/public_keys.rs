@@ -49,12 +49,15 @@ fn every_command_reads_every_public_key_format(env: &TestEnv) {
         env.run(["encrypt", "--public-key", &file, "--in", "data"]).fails(7).saying("cannot encrypt");
         env.run(["key", "wrap", "--label", "goes", "--wrapping-key", &file]).fails(7);
     }
+    env.run(["key", "wrap", "--label", "goes", "--wrapping-key", "rsa.pem", "--out", "wrapped"]).success();
+    env.delete("goes");
     for file in forms(env, "rsa") {
         env.run(["verify", "--public-key", &file, "--signature", "rsa.sig", "--in", "data"]).success();
         env.run(["encrypt", "--public-key", &file, "--in", "data", "--out", "sealed"]).success();
-        // The wrapped file holds the tag of the public key, which differs from the tag of the key on the token.
+        assert_eq!(env.run(["decrypt", "--in", "sealed"]).success().stdout, b"payload");
+        env.run(["key", "unwrap", "--in", "wrapped", "--label", "goes", "--exportable"]).success();
         env.run(["key", "wrap", "--label", "goes", "--wrapping-key", &file, "--out", "wrapped"]).success();
-        env.run(["key", "unwrap", "--in", "wrapped", "--label", &file]).success();
+        env.delete("goes");
     }
 }
 

@@ -77,12 +77,6 @@ fn only_exportable_keys_can_be_wrapped_and_are_marked_in_lists(env: &TestEnv) {
     env.write("receiver.pub", include_bytes!("../fixtures/keys/rsa-2048.pub.pem"));
     env.run(["key", "create", "--label", "leaves", "--algorithm", "aes-256", "--exportable"]).success();
     env.create("stays", "aes-256");
-    let convergent = "key create --label index --algorithm aes-256 --exportable --convergent";
-    env.run(convergent.split(' ')).success();
-    let wrap = "key wrap --label index --wrapping-key receiver.pub --out wrapped";
-    env.run(wrap.split(' ')).fails(7).saying("companion HMAC key");
-    assert!(!env.file("wrapped").exists());
-    env.run("key delete --label index --yes".split(' ')).success();
     let coloured = env.run(["key", "list", "--color", "always"]).success();
     let line = |label: &str| {
         let found = coloured.text().lines().find(|line| line.contains(label));

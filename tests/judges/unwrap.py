@@ -4,6 +4,7 @@ KEY is the receiver's RSA key in PEM. An AES key is printed in hexadecimal, of a
 """
 
 import base64
+import json
 import sys
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -13,7 +14,9 @@ from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
 with open(sys.argv[1], "rb") as file:
     receiver = serialization.load_pem_private_key(file.read(), None)
 with open(sys.argv[2]) as file:
-    begin, *lines, end = file.read().splitlines()
+    # The second block has what goes along with the key.
+    key, mark, details = file.read().partition("-----BEGIN KMSCTL KEY DETAILS-----\n")
+begin, *lines, end = key.splitlines()
 assert begin == "-----BEGIN KMSCTL WRAPPED KEY-----" and end == "-----END KMSCTL WRAPPED KEY-----"
 blank = lines.index("")
 headers = dict(line.split(": ", 1) for line in lines[:blank])
@@ -23,6 +26,10 @@ size = receiver.key_size // 8
 oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 between = receiver.decrypt(body[:size], oaep)
 key = aes_key_unwrap_with_padding(between, body[size:])
+details = base64.b64decode("".join(details.splitlines()[:-1]), validate=True)
+details = json.loads(aes_key_unwrap_with_padding(between, details))
+assert aes_key_unwrap_with_padding(between, base64.b64decode(details["keys"][-1]["key"])) == key
+assert headers["Label"] == details["record"]["label"]
 if len(key) == 32:
     print(key.hex())
 else:

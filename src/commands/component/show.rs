@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use crate::{
     cli::{answers, examples},
-    commands::{command::Run, context::Context, key_file},
+    commands::{command::Run, context::Context, custodian::CustodianKeys},
     io::Input,
     render,
 };
@@ -26,12 +26,15 @@ pub struct Show {
     /// The same, as other commands have it
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "file")]
     input: Option<PathBuf>,
+
+    #[command(flatten)]
+    keys: CustodianKeys,
 }
 
 impl Run for Show {
     fn run(&self, context: &Context) -> Result<()> {
         let input = Input::from_path(self.file.as_deref().or(self.input.as_deref()));
-        let component = key_file::read_component(context, &input)?;
+        let component = self.keys.read(context, &input)?;
         context.print(&render::component(&component))
     }
 }

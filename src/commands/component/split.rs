@@ -8,10 +8,11 @@ use clap::{Args, ValueHint};
 use crate::{
     algorithm::Algorithm,
     cli::{PassphraseOptions, answers, examples, values},
-    commands::{command::Run, context::Context, key_file},
+    commands::{command::Run, context::Context, custodian::Custodians, key_file},
     encoding::{self, Component},
     io::{self, Input},
     render,
+    secret::Secret,
 };
 
 /// Split a key file into components
@@ -19,10 +20,17 @@ use crate::{
 /// Without --threshold all components are needed to join the key (exclusive or); with it, any K of them (Shamir's
 /// secret sharing). Fewer reveal nothing about the key. `kmsctl key import --component` joins them in memory: the
 /// joined key is never written to disk. Destroy the key file afterwards.
+///
+/// With --recipient or --component-passphrase-file each file is encrypted to its custodian: an age file, which `age` opens
+/// too.
 #[derive(Debug, Args)]
 #[command(add = answers![Vec<render::ComponentView>])]
 #[command(after_help = examples![
     "Three custodians, all needed" => "kmsctl component split --in web.key --shares 3 --out-dir ceremony",
+    "Each component encrypted to its custodian" =>
+        "kmsctl component split --in web.key --shares 2 --out-dir ceremony \
+         --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p \
+         --recipient age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg",
     "Five custodians, any three needed" =>
         "kmsctl component split --in web.key --shares 5 --threshold 3 --out-dir ceremony",
 ])]
@@ -48,17 +56,23 @@ pub struct Split {
     out_dir: PathBuf,
 
     #[command(flatten)]
+    custodians: Custodians,
+
+    #[command(flatten)]
     passphrase: PassphraseOptions,
 }
 
 impl Run for Split {
     fn run(&self, context: &Context) -> Result<()> {
+        self.custodians.require(self.shares)?;
         let input = Input::from_path(self.input.as_deref());
         let file = key_file::read(context, &input, self.algorithm, &self.passphrase)
             .with_context(|| format!("cannot split {input}"))?;
         let threshold = self.threshold.unwrap_or(self.shares);
         let components = encoding::split(&file.material, self.shares, threshold)?;
-        let files = write(&self.out_dir, &components)?;
+        let texts = self.custodians.files(context, &components)?;
+        let extension = if self.custodians.are_given() { "age" } else { "pem" };
+        let files = write(&self.out_dir, &components, &texts, extension)?;
         let named: Vec<_> = files.iter().map(|path| path.display().to_string()).zip(components).collect();
         context.print(&render::components(&named))?;
         context.ui.advice("give each custodian one file and its check value, then destroy the key file");
@@ -67,15 +81,15 @@ impl Run for Split {
 }
 
 /// All files or none.
-fn write(dir: &Path, components: &[Component]) -> Result<Vec<PathBuf>> {
+fn write(dir: &Path, components: &[Component], texts: &[Secret], extension: &str) -> Result<Vec<PathBuf>> {
     io::create_private_dir(dir)?;
     let path = |component: &Component| {
-        dir.join(format!("component-{}-of-{}.pem", component.index, components.len()))
+        dir.join(format!("component-{}-of-{}.{extension}", component.index, components.len()))
     };
     let mut written = Vec::new();
-    for component in components {
+    for (component, text) in components.iter().zip(texts) {
         let path = path(component);
-        if let Err(error) = io::write_new_private(&path, component.to_text().expose()) {
+        if let Err(error) = io::write_new_private(&path, text.expose()) {
             for path in &written {
                 let _ = std::fs::remove_file(path);
             }

@@ -12,11 +12,12 @@ use crate::{
     commands::{
         command::Run,
         context::{Context, Need, Opened},
+        custodian::CustodianKeys,
         key_file,
     },
     encoding::{self, KeyFile},
     io::Input,
-    keystore::{Imported, Origin},
+    keystore::{Arrival, Imported, Origin},
     model::Label,
     render,
 };
@@ -72,6 +73,9 @@ pub struct Import {
     #[arg(conflicts_with_all = ["input", "passphrase_file", "passphrase_fd"])]
     components: Vec<PathBuf>,
 
+    #[command(flatten)]
+    custodians: CustodianKeys,
+
     /// Check value of the AES or HMAC key, six hexadecimal digits; or those of the components in order, then that of the key
     #[arg(long = "kcv", value_name = "HEX", value_parser = values::check_value)]
     check_values: Vec<String>,
@@ -99,7 +103,7 @@ impl Run for Import {
         let request = new_key(label, file.material.algorithm(), &settings)?;
         let opened = context.open(Need::Write)?;
         let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
-        let imported = opened.keystore.import(&request, &file.material)?;
+        let imported = opened.keystore.import(&request, &Arrival::of_material(file.material))?;
         drop(progress);
         report(context, &opened, imported)
     }
@@ -156,7 +160,7 @@ fn from_file(context: &Context, arguments: &Import) -> Result<KeyFile> {
 fn joined(context: &Context, arguments: &Import) -> Result<KeyFile> {
     let components = arguments.components.iter().map(|path| {
         let input = Input::from_path(Some(path));
-        Ok((input.to_string(), key_file::read_component(context, &input)?))
+        Ok((input.to_string(), arguments.custodians.read(context, &input)?))
     });
     let components: Vec<_> = components.collect::<Result<_>>()?;
     if arguments.check_values.is_empty() && components.iter().any(|(_, component)| component.set.is_none()) {

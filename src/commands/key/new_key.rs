@@ -5,6 +5,7 @@ use clap::Args;
 use crate::{
     algorithm::SignatureAlgorithm,
     cli::{UsageError, values},
+    keystore::Record,
     model::{KeyId, Usage},
 };
 
@@ -60,4 +61,20 @@ pub(super) fn check_schedule(auto_rotate: Option<bool>, period: Option<u32>) -> 
             .hinted("`--rotation-period` goes with `--auto-rotate on`"));
     }
     Ok(())
+}
+
+impl NewKey {
+    /// What is not said is as in the record of the key.
+    pub(super) fn or_recorded(self, record: &Record) -> Self {
+        let auto_rotate = self.auto_rotate.unwrap_or(record.auto_rotation);
+        Self {
+            usage: self.usage.or(Some(record.usage)),
+            signature_algorithm: self.signature_algorithm.or(record.signature_algorithm),
+            memo: self.memo.or_else(|| Some(record.memo.clone())),
+            convergent: self.convergent || record.convergent,
+            auto_rotate: Some(auto_rotate),
+            rotation_period: self.rotation_period.or(auto_rotate.then_some(record.rotation_period)),
+            ..self
+        }
+    }
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use super::{create::new_key, import::report, new_key::NewKey};
 use crate::{
-    cli::{answers, examples},
+    cli::{UsageError, answers, examples},
     commands::{
         command::Run,
         context::{Context, Need},
@@ -20,8 +20,9 @@ use crate::{
 
 /// Import a key that `kmsctl key wrap` encrypted for this token
 ///
-/// The file names the key of this token that it was encrypted for. The new key has the label and usage that it had,
-/// unless the options say otherwise. It is sensitive and, without --exportable, not extractable.
+/// The file names the key of this token that it was encrypted for. All versions that are in it arrive, or none. The key
+/// keeps its tag, label, usage, memo, schedule and states, unless the options say otherwise; a key that is on this token
+/// already is refused. It is sensitive and, without --exportable, not extractable.
 #[derive(Debug, Args)]
 #[command(add = answers![render::KeyView])]
 #[command(after_help = examples![
@@ -47,14 +48,27 @@ impl Run for Unwrap {
         let bytes = input.read(&context.stdin, "wrapped key", MAX_WRAPPED_KEY_FILE)?;
         let wrapped = WrappedKey::read(&bytes).with_context(|| format!("cannot unwrap {input}"))?;
         let label = self.label.clone().unwrap_or_else(|| wrapped.label.clone());
-        let mut settings = self.settings.clone();
-        settings.usage = settings.usage.or(Some(wrapped.usage));
-        let request = new_key(label, wrapped.algorithm, &settings)?;
+        // Options that do not go with the key are refused before a PIN is asked for.
+        let settings = NewKey { usage: self.settings.usage.or(Some(wrapped.usage)), ..self.settings.clone() };
+        new_key(label.clone(), wrapped.algorithm, &settings)?;
         let opened = context.open(Need::Write)?;
-        let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
-        let material = operation::unwrap(&opened.keystore, &wrapped)
+        let progress = context.waiting(format_args!("importing key {:?}", label.as_str()));
+        let arrival = operation::unwrap(&opened.keystore, &wrapped)
             .with_context(|| format!("cannot unwrap {input}"))?;
-        let imported = opened.keystore.import(&request, &material)?;
+        let settings = match &arrival.record {
+            Some(record) => settings.or_recorded(record),
+            None => settings,
+        };
+        if settings.id.is_some() && (arrival.versions.len() > 1 || settings.convergent) {
+            return Err(UsageError::new("--id is for a key with one version that is not convergent").into());
+        }
+        let request = new_key(label, wrapped.algorithm, &settings)?;
+        let imported = opened.keystore.import(&request, &arrival)?;
+        if arrival.record.is_none() {
+            context.ui.warning(
+                "an earlier release wrote this file: nothing shows that its label and usage are the sender's",
+            );
+        }
         drop(progress);
         report(context, &opened, imported)
     }

@@ -21,14 +21,17 @@ use crate::{
 /// Encrypt an exportable key for another token
 ///
 /// The file can only be opened with the private half of --wrapping-key: it holds a fresh AES key, encrypted with
-/// RSA-OAEP and SHA-256, and the key, wrapped under that AES key (RFC 5649). The key must have been created or
-/// imported with --exportable.
+/// RSA-OAEP and SHA-256, and the key, wrapped under that AES key (RFC 5649). Label, settings and key tag go along under
+/// the same AES key, so ciphertexts stay readable where the key arrives, and a file that was changed on its way is
+/// refused. The key must have been created or imported with --exportable.
 #[derive(Debug, Args)]
 #[command(add = answers![Wrapped])]
 #[command(group = select::required())]
 #[command(after_help = examples![
     "On the token that has the key" =>
         "kmsctl key wrap --label web --wrapping-key receiver.pem --out web.wrapped",
+    "A key with all its versions" =>
+        "kmsctl key wrap --label web --all-versions --wrapping-key receiver.pem --out web.wrapped",
     "The receiver's public key, on the other token" => "kmsctl key show --label receiver --pem > receiver.pem",
 ])]
 #[command(mut_arg("key_version", select::version_is("Version to encrypt (default: the newest)")))]
@@ -40,6 +43,10 @@ pub struct Wrap {
     /// line
     #[arg(long, alias = "public-key", value_name = "FILE", value_hint = ValueHint::FilePath)]
     wrapping_key: PathBuf,
+
+    /// All versions, with their states and the key's settings, not just one
+    #[arg(long, conflicts_with = "key_version")]
+    all_versions: bool,
 
     /// File to write to; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -63,7 +70,7 @@ impl Run for Wrap {
         public::require_encryption(&recipient).with_context(unfit)?;
         let opened = context.open(Need::Read)?;
         let selected = opened.keystore.select(&selection(&self.key.key, self.key.key_version))?;
-        let wrapped = operation::wrap(&opened.keystore, &selected, &recipient)?;
+        let wrapped = operation::wrap(&opened.keystore, &selected, self.all_versions, &recipient)?;
         let output = Output::to(self.out.as_deref()).private();
         let text = wrapped.to_text();
         context.print_to(&output, &Document::of(&Wrapped { wrapped_key: text.clone() }, text))?;

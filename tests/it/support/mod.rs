@@ -219,6 +219,11 @@ impl TestEnv {
 
     /// The labels of all keys, sorted.
     #[track_caller]
+    pub(crate) fn delete(&self, label: &str) {
+        self.run(["key", "delete", "--label", label, "--yes"]).success();
+    }
+
+    #[track_caller]
     pub(crate) fn labels(&self) -> Vec<String> {
         let mut labels: Vec<_> = self.keys().iter().map(|key| field(key, "label").to_owned()).collect();
         labels.sort();

@@ -10,6 +10,7 @@ token::on_both_tokens!(
     convergent,
     import,
     unwrap,
+    unwrap_all,
     rotate,
     disable,
     enable,
@@ -63,6 +64,20 @@ fn unwrap(env: &TestEnv) {
     env.run(["key", "delete", "--label", LABEL, "--yes"]).success();
     let args = &["key", "unwrap", "--in", "wrapped"];
     sweep(env, &Case { name: "unwrap", args, is_done: is_recorded, keeps: false, again: 8 });
+}
+
+/// Two versions of two objects each.
+fn unwrap_all(env: &TestEnv) {
+    env.create("receiver", "rsa-2048");
+    env.public_key("receiver");
+    let create = "key create --label web --algorithm aes-256 --convergent --exportable";
+    env.run(create.split(' ')).success();
+    env.run(["key", "rotate", "--label", LABEL]).success();
+    let wrap = "key wrap --label web --all-versions --wrapping-key receiver.pem --out wrapped";
+    env.run(wrap.split(' ')).success();
+    env.delete(LABEL);
+    let args = &["key", "unwrap", "--in", "wrapped"];
+    sweep(env, &Case { name: "unwrap of all versions", args, is_done: is_recorded, keeps: false, again: 8 });
 }
 
 fn rotate(env: &TestEnv) {

@@ -1,0 +1,142 @@
+//! Components that are encrypted to their custodians: the options, and how the files are written and read.
+
+use std::{io::Read, path::PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueHint};
+use zeroize::Zeroizing;
+
+use super::{
+    context::Context,
+    key_file::{passphrase, read_secret},
+};
+use crate::{
+    cli::{PassphraseOptions, UsageError},
+    encoding::{AgeIdentities, AgeRecipient, Component, MAX_COMPONENT_FILE},
+    io::Input,
+    operation::{AgeError, AgeFile, AgeTo, age_read_error, seal_age},
+    secret::{Role, Secret},
+};
+
+/// Maximum length of an identity file in bytes.
+const MAX_IDENTITY_FILE: usize = 64 * 1024;
+
+/// To whom each component is encrypted.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub(super) struct Custodians {
+    /// Encrypt a component to this recipient, as `age` names it; give the option once for each component, in order
+    #[arg(long = "recipient", value_name = "AGE", conflicts_with = "component_passphrases")]
+    recipients: Vec<AgeRecipient>,
+
+    /// Encrypt a component with the passphrase in this file; give the option once for each component, in order
+    #[arg(long = "component-passphrase-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    component_passphrases: Vec<PathBuf>,
+}
+
+impl Custodians {
+    pub(super) fn are_given(&self) -> bool {
+        !self.recipients.is_empty() || !self.component_passphrases.is_empty()
+    }
+
+    /// Fails unless there is one for each component.
+    pub(super) fn require(&self, shares: u8) -> Result<(), UsageError> {
+        let given = self.recipients.len() + self.component_passphrases.len();
+        if self.are_given() && given != usize::from(shares) {
+            let what = if self.recipients.is_empty() { "passphrases" } else { "recipients" };
+            return Err(UsageError::new(format!("{shares} components need {shares} {what}, not {given}")));
+        }
+        Ok(())
+    }
+
+    /// What each component file holds.
+    pub(super) fn files(&self, context: &Context, components: &[Component]) -> Result<Vec<Secret>> {
+        let files = components.iter().enumerate().map(|(at, component)| {
+            let to = match (self.recipients.get(at), self.component_passphrases.get(at)) {
+                (Some(recipient), _) => AgeTo::Recipients(vec![recipient.clone()]),
+                (None, Some(file)) => AgeTo::Passphrase(read_passphrase(context, Some(file.clone()), "")?),
+                (None, None) => return Ok(component.to_text()),
+            };
+            let mut file = Vec::new();
+            seal_age(&to, &mut file, |output| Ok(output.write_all(component.to_text().expose())?))?;
+            Ok(Secret::new(file))
+        });
+        files.collect()
+    }
+}
+
+/// What decrypts components.
+#[derive(Debug, Clone, Args)]
+#[group(skip)]
+pub(super) struct CustodianKeys {
+    /// Identity file of a custodian, for an encrypted component; may be repeated
+    #[arg(long = "identity", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    identities: Vec<PathBuf>,
+
+    /// File with the passphrase of an encrypted component; may be repeated; kmsctl asks if not given
+    #[arg(long = "component-passphrase-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    component_passphrases: Vec<PathBuf>,
+}
+
+impl CustodianKeys {
+    /// Reads one component file, and decrypts it with whatever fits.
+    pub(super) fn read(&self, context: &Context, input: &Input) -> Result<Component> {
+        // Encrypted and in base64 it is less than twice as long.
+        let bytes = read_secret(context, input, "key component", 2 * MAX_COMPONENT_FILE)?;
+        let component = if is_age(bytes.expose()) {
+            self.decrypted(context, input, bytes.expose())
+                .and_then(|text| Ok(Component::read(text.expose())?))
+        } else {
+            Component::read(bytes.expose()).map_err(Into::into)
+        };
+        component.with_context(|| format!("cannot use {input}"))
+    }
+
+    /// By the first passphrase or identity that fits; the error is that of the last one.
+    fn decrypted(&self, context: &Context, input: &Input, bytes: &[u8]) -> Result<Secret> {
+        let mut refused = AgeError::IdentityNeeded.into();
+        if AgeFile::read(bytes)?.needs_passphrase() {
+            let given = self.component_passphrases.iter().cloned().map(Some);
+            let asked = self.component_passphrases.is_empty().then_some(None);
+            for file in given.chain(asked) {
+                let passphrase = read_passphrase(context, file, &input.to_string())?;
+                match AgeFile::read(bytes)?.open_by_passphrase(&passphrase) {
+                    Ok(plain) => return read_text(plain, bytes.len()),
+                    Err(error) => refused = error,
+                }
+            }
+        } else {
+            for path in &self.identities {
+                let name = Input::from_path(Some(path));
+                let text = read_secret(context, &name, "the identity", MAX_IDENTITY_FILE)?;
+                let identities =
+                    AgeIdentities::parse(text.expose()).with_context(|| format!("cannot use {name}"))?;
+                match AgeFile::read(bytes)?.open_by_identity(&identities) {
+                    Ok(plain) => return read_text(plain, bytes.len()),
+                    Err(error) => refused = error,
+                }
+            }
+        }
+        Err(refused)
+    }
+}
+
+/// What is decrypted is shorter than the file.
+fn read_text(plain: impl Read, limit: usize) -> Result<Secret> {
+    // Allocated at full size: growing would leave copies of the secret in memory that is not wiped.
+    let mut text = Zeroizing::new(Vec::with_capacity(limit));
+    plain.take(limit as u64).read_to_end(&mut text).map_err(age_read_error)?;
+    Ok(Secret::new(std::mem::take(&mut *text)))
+}
+
+/// Whether a file is one of age, armored or not.
+fn is_age(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii_start();
+    bytes.starts_with(b"age-encryption.org/") || bytes.starts_with(b"-----BEGIN AGE ")
+}
+
+/// From a file, or asked for.
+fn read_passphrase(context: &Context, file: Option<PathBuf>, name: &str) -> Result<Secret> {
+    let options = PassphraseOptions { passphrase_file: file, passphrase_fd: None };
+    passphrase(context, Role::Passphrase, name, &options)
+}
