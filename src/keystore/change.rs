@@ -106,10 +106,10 @@ fn promote(keystore: &Keystore, key: &mut Key, successor: &Record, promoted: Ver
         return Ok(());
     };
     enforce::uses_of_version(keystore, version, successor)?;
-    match enforce::lacking(version, successor) {
-        true => Err(Error::NotPromoted { label, version: promoted }.into()),
-        false => Ok(()),
+    if enforce::lacking(version, successor) {
+        return Err(Error::NotPromoted { label, version: promoted }.into());
     }
+    Ok(())
 }
 
 /// Sets the label of every object of a key.

@@ -26,6 +26,7 @@ impl ForeignUsage {
 /// A logical key: its settings, its state and its versions, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate setting")]
 pub struct Record {
     pub schema: u32,
     pub identity: Identity,

@@ -86,7 +86,7 @@ impl Rotated {
 pub fn planned_rotations(planned: &[Rotated]) -> Document {
     let json = planned.iter().map(|one| one.view(one.planned_version(), None, false));
     let row = |one: &Rotated| {
-        let due = one.key.record().and_then(|record| record.next_step()).map(|(_, date)| date);
+        let due = one.key.record().and_then(crate::keystore::Record::next_step).map(|(_, date)| date);
         vec![
             one.key.label.clone(),
             one.step.name().to_owned(),

@@ -33,6 +33,7 @@ use crate::{
     "What that would do" => "kmsctl key rotate --due --dry-run",
     "Whether a key is due, for a script" => "kmsctl key rotate --due --check --quiet",
 ])]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate option")]
 pub struct Rotate {
     #[command(flatten)]
     key: Selection,

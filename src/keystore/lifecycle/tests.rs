@@ -206,7 +206,7 @@ fn missed_dates_make_one_version_and_the_next_date_is_in_the_future() {
         let rotated = record(Status::Enable).rotated(Rotation::Due, ids(4), now).expect("due");
         assert_eq!(rotated.versions.len(), 4, "{late} days late");
         assert_eq!(rotated.next_rotation, Some(NOW.after_days(next)), "{late} days late");
-        assert!(!rotated.step_due(now).is_some(), "{late} days late");
+        assert!(rotated.step_due(now).is_none(), "{late} days late");
     }
 }
 

@@ -106,7 +106,7 @@ fn a_schedule_promotes_what_was_staged_by_hand() {
 #[test]
 fn staging_fits_into_the_period_and_ends_with_the_schedule() {
     let update = |stage_days, rotation_period, auto_rotation| {
-        let update = Update { stage_days, rotation_period, auto_rotation, ..Update::default() };
+        let update = Update { auto_rotation, rotation_period, stage_days, ..Update::default() };
         record(Status::Enable).changed(&Change::Update(update), &at(NOW))
     };
     assert_eq!(update(Some(89), None, None).map(|record| record.stage_days), Ok(89));
