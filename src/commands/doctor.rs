@@ -15,7 +15,7 @@ use crate::{
         Keystore,
         doctor::{self, FaultsFound, Finding, Level},
     },
-    operation::{Trial, try_token},
+    operation::{Trial, TrialOutcome, try_token},
     render::{self, Checkup, Repair},
     secret::{PinError, PinSource, readable_by_others},
     token::{
@@ -27,7 +27,7 @@ use crate::{
 
 /// Check the token and everything on it, and repair it
 ///
-/// Checks the token's flags and PIN counters, each mechanism (with session keys), the files of the store, the clock,
+/// Checks the token's flags and PIN counters, each mechanism (with keys that are there, else with session keys), the files of the store, the clock,
 /// and every key: its record, objects, name, protection, state and schedule. Each finding has a level, an explanation
 /// and the command that corrects it. Errors and warnings give exit code 3, information does not. Nothing is changed
 /// without --repair.
@@ -121,7 +121,6 @@ fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
     };
     let doctor = doctor_of(context, &opened.keystore);
     let _progress = context.waiting("trying what the token can do, and examining its keys");
-    checkup.trials = try_token(opened.keystore.session());
     let mut examination = doctor.examine()?;
     if repair {
         let repaired = doctor.repair(&examination)?;
@@ -135,8 +134,19 @@ fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
     }
     checkup.token = Some(opened.keystore.token().clone());
     checkup.keys = Some((examination.inventory.keys.len(), examination.record_count()));
-    checkup.findings.extend(checkup.trials.iter().filter_map(Trial::finding));
-    checkup.findings.extend(examination.findings);
+    // Last: what a trial makes is never listed.
+    checkup.trials = try_token(opened.keystore.session(), &examination.inventory.keys);
+    let makes_none = |trial: &Trial| matches!(trial.outcome, TrialOutcome::Untried { makes_keys: false, .. });
+    let makes_keys = !checkup.trials.iter().any(makes_none);
+    let mut of_trials: Vec<_> = checkup.trials.iter().filter_map(Trial::finding).collect();
+    if let Some(first) = of_trials.first_mut().filter(|_| doctor.module.is_some()) {
+        *first = first.clone().remedy("kmsctl-modules(7) says what to expect of each kind of token");
+    }
+    checkup.findings.extend(of_trials);
+    let advised = examination.findings.into_iter();
+    checkup
+        .findings
+        .extend(advised.map(|finding| if makes_keys { finding } else { finding.without_new_keys() }));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use super::{
     inventory::candidates,
     key::{Key, KeyVersion},
     lifecycle::{Change, Trigger, Update},
+    make::require_another,
     record::Record,
     refusal::Refusal,
     register::recorded,
@@ -36,12 +37,16 @@ impl Keystore {
     pub fn change(&self, key: &Key, change: &Change) -> Result<Changed> {
         let allowed = |record: &Record| {
             if matches!(change, Change::Update(Update { auto_rotation: Some(true), .. })) {
-                key.require_algorithm(record.algorithm)?;
+                let algorithm = key.require_algorithm(record.algorithm)?;
+                if !record.auto_rotation {
+                    require_another(self, &key.label, algorithm)?;
+                }
             }
             if let Change::Update(Update { signature_algorithm: Some(asked), .. }) = change {
                 require_signature_algorithm(key, *asked)?;
             }
-            record.changed(change, self.clock()).map(drop).map_err(|refusal| key.refused(refusal))
+            record.changed(change, self.clock()).map(drop).map_err(|refusal| key.refused(refusal))?;
+            Ok(())
         };
         let mut attempts = 0;
         let changed = recorded(self, key, allowed, |key| {

@@ -18,7 +18,7 @@ use super::{
     transaction::Transaction,
 };
 use crate::{
-    algorithm::{Algorithm, KeyKind},
+    algorithm::KeyKind,
     model::{KeyId, Status},
     token::Search,
 };
@@ -44,7 +44,7 @@ impl Keystore {
 
 /// Refuses a key that could not be used for what it is made for. Called before anything is created.
 pub(super) fn require_uses(keystore: &Keystore, request: &CreateRequest) -> Result<(), Error> {
-    if request.algorithm != Algorithm::AES_256 || !request.usage.encrypt {
+    if !request.algorithm.kind().is_secret() || !request.usage.encrypt {
         return Ok(());
     }
     match keystore.session().first_missing(&["CKM_AES_GCM"]) {

@@ -348,8 +348,10 @@ impl Coded for Error {
                 "nothing was created; RSA keys encrypt, too: `{}`",
                 kmsctl("key create --label NAME --algorithm rsa-3072")
             )),
-            Self::NoRoom { .. } => Code::TokenFull
-                .hint("keep the record in a directory: `--records DIR`, or `records` in the profile"),
+            Self::NoRoom { .. } => Code::TokenFull.hint(
+                "destroy keys that are no longer needed, or keep records in a directory: `--records DIR`, or `records` in \
+                 the profile",
+            ),
             Self::NotConvergent { .. } => {
                 Code::TokenIncapable.hint("nothing was created; leave out `--convergent`")
             }

@@ -6,9 +6,10 @@ use super::{
     error::Error, identity::Identity, key::KeyVersion, prove, store::Keystore, transaction::Transaction,
 };
 use crate::{
+    algorithm::Algorithm,
     encoding::KeyMaterial,
     model::{KeyId, Usage},
-    token::{Class, Handle, ImportWay, KeyObject, KeyTemplate, NewKey, Search},
+    token::{Carried, Class, Handle, ImportWay, KeyObject, KeyTemplate, NewKey, Search},
 };
 
 /// A new CKA_ID for a version of a key, see [`super::Namespace::version_id`].
@@ -51,7 +52,9 @@ fn with_label_as_id(
         if created.is_ok() || !session.label_is_id() || !template.is_id_free {
             return created;
         }
-        transaction.discard();
+        if !transaction.discard() {
+            return created;
+        }
     }
     if !session.keys(Search::Id(&KeyId::from_bytes(template.label.as_bytes())))?.is_empty() {
         return Err(Error::LabelIsId { label: template.label.to_owned() }.into());
@@ -152,6 +155,39 @@ pub(super) fn take_companion(
     version.companion = Some(companion.id.clone());
     version.companion_key = Some(Box::new(companion));
     prove::convergence(keystore, template.label, version)
+}
+
+/// Refuses a schedule that the token could not follow: makes a session key in place of the next version of a key.
+pub(super) fn require_another(keystore: &Keystore, label: &str, algorithm: Algorithm) -> Result<()> {
+    let session = keystore.session();
+    // The embedded token makes every key that it holds.
+    if keystore.is_writable_without_pin() {
+        return Ok(());
+    }
+    let id = KeyId::from_bytes(session.random(Identity::SALT_LEN)?.to_vec());
+    let template = KeyTemplate {
+        kind: algorithm.kind(),
+        label,
+        id: &id,
+        usage: algorithm.usage(),
+        is_id_free: true,
+        extractable: false,
+        carried: Carried::default(),
+    };
+    let label = label.to_owned();
+    match session.generate_session_key(&template) {
+        Ok(made) => {
+            let read = session.key(made.secret());
+            made.handles().into_iter().try_for_each(|handle| session.destroy(handle))?;
+            let is_id = |key: KeyObject| key.label_bytes() == key.id.as_bytes();
+            if read?.is_some_and(is_id) { Err(Error::LabelIsId { label }.into()) } else { Ok(()) }
+        }
+        Err(source) if source.refuses_template() || source.refuses_user() || source.lacks_mechanism() => {
+            Err(Error::NoNewVersion { label, source }.into())
+        }
+        // It may make token keys all the same.
+        Err(_) => Ok(()),
+    }
 }
 
 /// Checks that the token lists all mechanisms that convergent keys need. Called before anything is created.

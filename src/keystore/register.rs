@@ -10,7 +10,7 @@ use super::{
     key::{Key, KeyVersion, StoredRecord},
     lifecycle::NewVersion,
     mac,
-    make::excess_uses,
+    make::{excess_uses, require_another},
     record::{DEFAULT_ROTATION_PERIOD, ForeignUsage, Record, VersionRecord},
     records,
     reload::{by_record, retry},
@@ -37,6 +37,9 @@ pub(super) fn register(
     arrival: Option<&Arrival>,
     versions: Vec<KeyVersion>,
 ) -> Result<Created> {
+    if request.auto_rotation {
+        require_another(transaction.keystore(), request.label.as_str(), request.algorithm)?;
+    }
     let excess = versions.last().map(|version| excess_uses(request.usage, version)).unwrap_or_default();
     let key = match record_first(transaction, request, arrival, versions.clone()) {
         Err(error) if is_without_records(&error) && !request.needs_record() && versions.len() == 1 => {
@@ -112,7 +115,7 @@ pub(super) fn is_without_records(error: &anyhow::Error) -> bool {
 pub(super) fn recorded<T>(
     keystore: &Keystore,
     key: &Key,
-    check: impl Fn(&Record) -> Result<(), Error>,
+    check: impl Fn(&Record) -> Result<()>,
     change: impl FnOnce(&Key) -> Result<T>,
 ) -> Result<T> {
     let (key, is_new) = with_record(keystore, key, check)?;
@@ -131,11 +134,7 @@ fn is_undecided(error: &anyhow::Error) -> bool {
 }
 
 /// The key with a record, and whether this call created it.
-fn with_record(
-    keystore: &Keystore,
-    key: &Key,
-    check: impl Fn(&Record) -> Result<(), Error>,
-) -> Result<(Key, bool)> {
+fn with_record(keystore: &Keystore, key: &Key, check: impl Fn(&Record) -> Result<()>) -> Result<(Key, bool)> {
     retry(keystore, key, |key| {
         let mut key = key.clone();
         if key.record.is_none() {

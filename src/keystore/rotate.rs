@@ -32,7 +32,8 @@ impl Keystore {
         };
         let allowed = |record: &Record| {
             may_rotate(key, record)?;
-            key.require_algorithm(record.algorithm).map(drop)
+            key.require_algorithm(record.algorithm)?;
+            Ok(())
         };
         let take_step = |key: &Key| {
             let step = may_rotate(key, &key.stored()?.record)?;

@@ -97,9 +97,11 @@ impl<'a> Transaction<'a> {
         succession::write(self.keystore, self.old, record)
     }
 
-    /// Destroys the objects that were created. [`Self::left_behind`] reports those that the token keeps.
-    pub(super) fn discard(&mut self) {
+    /// Destroys the objects that were created, and returns whether the token did: [`Self::left_behind`] reports the
+    /// others.
+    pub(super) fn discard(&mut self) -> bool {
         self.made.retain(|handle| self.keystore.session().destroy(*handle).is_err());
+        self.made.is_empty()
     }
 
     pub(super) fn take_back(mut self, error: anyhow::Error) -> anyhow::Error {
@@ -112,7 +114,9 @@ impl<'a> Transaction<'a> {
                 // Labels and attributes now belong to the concurrent change.
                 return error;
             }
-            _ => self.discard(),
+            _ => {
+                self.discard();
+            }
         }
         if let Some(key) = self.changed {
             enforce::restore(self.keystore, key);

@@ -1,15 +1,16 @@
-//! What a token really does, tried on session keys: a token may list a mechanism and refuse it, or do it wrongly.
+//! What a token really does, tried on keys that are there, else on session keys: a token may list a mechanism and refuse
+//! it, or do it wrongly.
 
-use std::fmt;
+use std::{cell::OnceCell, fmt};
 
 use anyhow::Result;
 
 use crate::{
-    algorithm::{Algorithm, PublicKey, SignatureAlgorithm},
-    keystore::{doctor::Finding, probe},
+    algorithm::{Algorithm, KeyKind, PublicKey, SignatureAlgorithm},
+    keystore::{Key, Operation, doctor::Finding, probe},
     model::KeyId,
     public,
-    token::{self, Carried, DecryptedBlock, KeyTemplate, NewKey, Session},
+    token::{self, Carried, DecryptedBlock, Handle, KeyObject, KeyTemplate, NewKey, Session},
 };
 
 const MESSAGE: &[u8] = b"kmsctl tries what the token can do";
@@ -35,8 +36,12 @@ pub enum TrialOutcome {
     Wrong { by: &'static str },
     /// The answer of the token that does not do it.
     Missing(String),
-    /// The answer of a token that makes no session keys (tpm2-pkcs11), and may do it all the same.
-    Untried(String),
+    /// There is no key for it, and the answer of a token that makes none for a trial. It may do it all the same.
+    Untried {
+        error: String,
+        /// False if it makes none for its users at all.
+        makes_keys: bool,
+    },
     /// The answer of a token that should have done it.
     Failed(String),
 }
@@ -47,8 +52,8 @@ impl fmt::Display for TrialOutcome {
             Self::Works { by } => f.write_str(by),
             Self::Fallback { by, instead_of } => write!(f, "{by} (no {instead_of})"),
             Self::Wrong { by } => write!(f, "{by} gives a wrong result"),
-            Self::Missing(error) => write!(f, "not supported by this token: {error}"),
-            Self::Untried(error) => write!(f, "not tried, the token makes no session keys: {error}"),
+            Self::Missing(error) => write!(f, "not offered by this token: {error}"),
+            Self::Untried { error, .. } => write!(f, "could not be tried, no key here does it: {error}"),
             Self::Failed(error) => write!(f, "failed: {error}"),
         }
     }
@@ -61,37 +66,56 @@ impl Trial {
         match &self.outcome {
             TrialOutcome::Works { .. } | TrialOutcome::Fallback { .. } => None,
             TrialOutcome::Missing(_) => Some(Finding::info("NOT_OFFERED", text)),
-            TrialOutcome::Untried(_) => Some(Finding::info("NOT_TRIED", text)),
+            TrialOutcome::Untried { .. } => Some(Finding::info("NOT_TRIED", text)),
             TrialOutcome::Failed(_) => Some(Finding::warning("TRIAL_FAILED", text)),
             TrialOutcome::Wrong { .. } => Some(Finding::error("WRONG_RESULT", text)),
         }
     }
 }
 
-/// Tries every use in turn. Nothing of it stays on the token.
-pub fn try_token(session: &Session) -> Vec<Trial> {
-    let trial = |what: &str, outcome: Result<TrialOutcome>| Trial {
-        what: what.to_owned(),
-        outcome: outcome.unwrap_or_else(|error| missing(&error)),
-    };
+/// Tries every use in turn, with one of `keys` where one may be used without asking for a PIN. Nothing of it stays on the
+/// token.
+pub fn try_token(session: &Session, keys: &[Key]) -> Vec<Trial> {
     let mut trials = Vec::new();
+    let mut add = |what: &str, mechanisms: &[&'static str], outcome: Result<TrialOutcome>| {
+        let outcome = outcome.unwrap_or_else(|error| missing(session, &error, mechanisms));
+        trials.push(Trial { what: what.to_owned(), outcome });
+    };
     for (algorithm, schemes) in signing_keys() {
-        let key = Made::new(session, algorithm);
-        for scheme in schemes {
-            trials.push(trial(&scheme.scheme().to_string(), sign(session, key.as_ref(), scheme)));
+        let is_it = |kind: KeyKind| kind.signature_schemes() == schemes;
+        let signs = Candidates::of(session, keys, Operation::Sign, is_it, algorithm);
+        for scheme in &schemes {
+            let (direct, hashing) = scheme.mechanism_names();
+            let mechanisms: Vec<_> = std::iter::once(direct).chain(hashing).collect();
+            let outcome = signs.try_each(|key| sign(session, key, *scheme));
+            add(&scheme.scheme().to_string(), &mechanisms, outcome);
         }
         if algorithm.kind().encryption().is_some() {
-            trials.push(trial("RSA decryption, OAEP SHA-256", decrypt_rsa(session, key.as_ref())));
+            let decrypts = Candidates::of(session, keys, Operation::Decrypt, is_it, algorithm);
+            let outcome = decrypts.try_each(|key| decrypt(session, key, DecryptedBlock::OAEP));
+            add("RSA decryption, OAEP SHA-256", &[DecryptedBlock::OAEP, "CKM_RSA_X_509"], outcome);
         }
     }
-    trials.extend([
-        trial("ML-KEM decryption, HKDF-SHA-256", decapsulate(session)),
-        trial("AES-256 encryption, GCM", encrypt_aes(session)),
-        trial("HMAC-SHA-256", hmac(session)),
-        trial("random numbers", random(session)),
-    ]);
+    // One parameter set stands for all.
+    let kem = Candidates::of(
+        session,
+        keys,
+        Operation::Decrypt,
+        |kind| kind.encapsulation_len().is_some(),
+        Algorithm::MLKEM_768,
+    );
+    add("ML-KEM decryption, HKDF-SHA-256", &[KEM], kem.try_each(|key| decrypt(session, key, KEM)));
+    let is_aes = |kind| kind == Algorithm::AES_256.kind();
+    let aes = Candidates::of(session, keys, Operation::Decrypt, is_aes, Algorithm::AES_256);
+    add("AES-256 encryption, GCM", &[GCM], aes.try_each(|key| encrypt_aes(session, key)));
+    add("HMAC-SHA-256", &[HMAC], hmac(session));
+    add("random numbers", &[], random(session));
     trials
 }
+
+const KEM: &str = "CKM_ML_KEM";
+const GCM: &str = "CKM_AES_GCM";
+const HMAC: &str = "CKM_SHA256_HMAC";
 
 /// The first algorithm of those that sign alike, and what each scheme signs by. Making a longer RSA key would only take longer.
 fn signing_keys() -> Vec<(Algorithm, Vec<SignatureAlgorithm>)> {
@@ -105,13 +129,97 @@ fn signing_keys() -> Vec<(Algorithm, Vec<SignatureAlgorithm>)> {
     found
 }
 
-fn missing(error: &anyhow::Error) -> TrialOutcome {
-    let is_lack = |error: &token::Error| error.lacks_mechanism() || error.refuses_template();
+fn missing(session: &Session, error: &anyhow::Error, mechanisms: &[&'static str]) -> TrialOutcome {
     let text = format!("{error:#}");
-    match error.downcast_ref() {
-        Some(error) if is_lack(error) => TrialOutcome::Missing(text),
-        Some(error) if error.is_read_only() => TrialOutcome::Untried(text),
-        _ => TrialOutcome::Failed(text),
+    let Some(error) = error.downcast_ref::<token::Error>() else { return TrialOutcome::Failed(text) };
+    let is_lack = error.lacks_mechanism() || error.refuses_template();
+    let is_of_creation = error.function().starts_with("C_Generate") && error.function() != "C_GenerateRandom";
+    let is_listed = || mechanisms.iter().any(|name| session.first_missing(&[name]).is_none());
+    if is_of_creation && (is_lack || error.refuses_user() || error.is_read_only()) {
+        // That a token makes no such key for its users says nothing about keys that were made in another way.
+        let makes_keys = error.refuses_template() && !error.lacks_mechanism() && !error.refuses_user();
+        if is_listed() {
+            TrialOutcome::Untried { error: text, makes_keys }
+        } else {
+            TrialOutcome::Missing(text)
+        }
+    } else if is_lack {
+        TrialOutcome::Missing(text)
+    } else {
+        TrialOutcome::Failed(text)
+    }
+}
+
+/// A key to try, and its public half if it is a pair.
+struct Tried<'a> {
+    secret: Handle,
+    public: Option<PublicKey>,
+    _made: Option<Made<'a>>,
+}
+
+/// The keys to try: one that exists, then a session key, which is made when it is needed.
+struct Candidates<'a> {
+    session: &'a Session,
+    existing: Option<Tried<'a>>,
+    algorithm: Algorithm,
+    made: OnceCell<Result<Tried<'a>>>,
+}
+
+impl<'a> Candidates<'a> {
+    fn of(
+        session: &'a Session,
+        keys: &[Key],
+        operation: Operation,
+        is_kind: impl Fn(KeyKind) -> bool,
+        algorithm: Algorithm,
+    ) -> Self {
+        let is_it = |key: &&Key| {
+            let secret = key.current().secret.as_ref().filter(|secret| secret.is_guarded());
+            let asks = key.current().protection().always_authenticate == Some(true);
+            let is_free = secret.is_some_and(|secret| secret.allowed_mechanisms.is_empty()) && !asks;
+            is_free && key.kind().is_some_and(&is_kind) && key.allow(operation).is_ok()
+        };
+        let tried = |key: &Key| {
+            let secret = key.current().secret.as_ref()?.handle;
+            let public = key.current().public_numbers().and_then(KeyObject::public_key).and_then(Result::ok);
+            let is_whole = public.is_some() || key.kind().is_some_and(KeyKind::is_secret);
+            is_whole.then_some(Tried { secret, public, _made: None })
+        };
+        let existing = keys.iter().filter(is_it).find_map(tried);
+        Self { session, existing, algorithm, made: OnceCell::new() }
+    }
+
+    /// The outcome with the existing key counts if the token does it: that key may have faults of its own.
+    fn try_each(&self, attempt: impl Fn(&Tried<'_>) -> Result<TrialOutcome>) -> Result<TrialOutcome> {
+        let first = match self.existing.as_ref().map(&attempt) {
+            Some(Ok(does @ (TrialOutcome::Works { .. } | TrialOutcome::Fallback { .. }))) => return Ok(does),
+            first => first,
+        };
+        let made = || {
+            let made = Made::new(self.session, self.algorithm)?;
+            let public = if self.algorithm.kind().is_secret() { None } else { Some(made.public()?) };
+            Ok(Tried { secret: made.key.secret(), public, _made: Some(made) })
+        };
+        match (self.made.get_or_init(made), first) {
+            (Ok(key), _) => attempt(key),
+            (Err(_), Some(Err(error))) if lacks_mechanism(&error) => Err(error),
+            (Err(error), _) => Err(again(error)),
+        }
+    }
+}
+
+/// An error that several uses have in common.
+fn again(error: &anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<token::Error>() {
+        Some(error) => (*error).into(),
+        None => anyhow::anyhow!("{error:#}"),
+    }
+}
+
+impl Tried<'_> {
+    fn pair(&self) -> Result<(Handle, &PublicKey)> {
+        let public = self.public.as_ref();
+        Ok((self.secret, public.ok_or_else(|| anyhow::anyhow!("the key has no public half"))?))
     }
 }
 
@@ -170,17 +278,12 @@ fn session_key_id(session: &Session) -> token::Result<KeyId> {
     Ok(KeyId::from_bytes(session.random(16)?.to_vec()))
 }
 
-fn sign(
-    session: &Session,
-    key: Result<&Made<'_>, &token::Error>,
-    algorithm: SignatureAlgorithm,
-) -> Result<TrialOutcome> {
-    let key = key.map_err(|error| *error)?;
-    let public = key.public()?;
+fn sign(session: &Session, key: &Tried<'_>, algorithm: SignatureAlgorithm) -> Result<TrialOutcome> {
+    let (private, public) = key.pair()?;
     let (direct, hashing) = algorithm.mechanism_names();
     let attempt = |is_whole| {
-        let made = probe::sign(session, key.key.secret(), algorithm, (MESSAGE, is_whole))?;
-        Ok(public::verify(&public, algorithm, &made.covered, &made.signature)?)
+        let made = probe::sign(session, private, algorithm, (MESSAGE, is_whole))?;
+        Ok(public::verify(public, algorithm, &made.covered, &made.signature)?)
     };
     match (attempt(false), hashing) {
         (Ok(is_right), _) => Ok(right_or_wrong(is_right, TrialOutcome::Works { by: direct })),
@@ -195,13 +298,12 @@ fn lacks_mechanism(error: &anyhow::Error) -> bool {
     error.downcast_ref().is_some_and(token::Error::lacks_mechanism)
 }
 
-fn decrypt_rsa(session: &Session, key: Result<&Made<'_>, &token::Error>) -> Result<TrialOutcome> {
-    let key = key.map_err(|error| *error)?;
-    let (is_right, by) = probe::decryption(session, (key.key.secret(), &key.public()?), MESSAGE)?;
-    let outcome = if by == DecryptedBlock::OAEP {
+fn decrypt(session: &Session, key: &Tried<'_>, plainest: &'static str) -> Result<TrialOutcome> {
+    let (is_right, by) = probe::decryption(session, key.pair()?, MESSAGE)?;
+    let outcome = if by == plainest {
         TrialOutcome::Works { by }
     } else {
-        TrialOutcome::Fallback { by, instead_of: DecryptedBlock::OAEP }
+        TrialOutcome::Fallback { by, instead_of: plainest }
     };
     Ok(right_or_wrong(is_right, outcome))
 }
@@ -216,22 +318,12 @@ fn right_or_wrong(is_right: bool, outcome: TrialOutcome) -> TrialOutcome {
     }
 }
 
-/// One parameter set stands for all.
-fn decapsulate(session: &Session) -> Result<TrialOutcome> {
-    let key = Made::new(session, Algorithm::MLKEM_768)?;
-    let (is_right, by) = probe::decryption(session, (key.key.secret(), &key.public()?), MESSAGE)?;
-    Ok(right_or_wrong(is_right, TrialOutcome::Works { by }))
-}
-
-fn encrypt_aes(session: &Session) -> Result<TrialOutcome> {
-    const GCM: &str = "CKM_AES_GCM";
-    let key = Made::new(session, Algorithm::AES_256)?;
-    let is_right = probe::gcm(session, key.key.secret(), MESSAGE, true)?;
+fn encrypt_aes(session: &Session, key: &Tried<'_>) -> Result<TrialOutcome> {
+    let is_right = probe::gcm(session, key.secret, MESSAGE, true)?;
     Ok(right_or_wrong(is_right, TrialOutcome::Works { by: GCM }))
 }
 
 fn hmac(session: &Session) -> Result<TrialOutcome> {
-    const HMAC: &str = "CKM_SHA256_HMAC";
     let key = Made::hmac(session)?;
     let is_right = probe::mac(session, key.key.secret(), MESSAGE)?;
     Ok(right_or_wrong(is_right, TrialOutcome::Works { by: HMAC }))

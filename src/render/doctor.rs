@@ -101,7 +101,7 @@ fn mechanism(trial: &Trial) -> MechanismTrial<'_> {
         TrialOutcome::Fallback { by, .. } => ("fallback", Some(*by), None),
         TrialOutcome::Wrong { by } => ("wrong", Some(*by), None),
         TrialOutcome::Missing(error) => ("missing", None, Some(error)),
-        TrialOutcome::Untried(error) => ("untried", None, Some(error)),
+        TrialOutcome::Untried { error, .. } => ("untried", None, Some(error)),
         TrialOutcome::Failed(error) => ("failed", None, Some(error)),
     };
     MechanismTrial { what: &trial.what, result, mechanism, error: error.map(String::as_str) }

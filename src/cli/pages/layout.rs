@@ -270,7 +270,8 @@ fn see_also(command: &Command, parent: Option<&Command>, roff: &mut Roff) {
     let of_tokens = parent.is_none_or(|parent| parent.get_name() == "token");
     let backup = of_tokens.then_some(("kmsctl-backup", "(7)"));
     let topics = [("kmsctl-config", "(5)"), ("kmsctl-errors", "(7)"), ("kmsctl-pin", "(7)")];
-    for (name, section) in pages.chain(backup).chain(topics) {
+    let modules = (of_tokens || command.get_name() == "doctor").then_some(("kmsctl-modules", "(7)"));
+    for (name, section) in pages.chain(backup).chain(topics).chain(modules) {
         line.extend([roman(if line.is_empty() { "" } else { ", " }), bold(name), roman(section)]);
     }
     line.remove(0);

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The pages, from templates in which the parts generated from the table of settings are inserted.
-pub(super) fn topics() -> [Page; 3] {
+pub(super) fn topics() -> [Page; 4] {
     let config = include_str!("../kmsctl-config.5");
     let config =
         config.replace("@KEYS@\n", &keys()).replace("@MODULE_VARIABLES@", &MODULE_VARIABLES.join(", "));
@@ -17,8 +17,14 @@ pub(super) fn topics() -> [Page; 3] {
         .replace("@SOURCES@", sources(Role::UserPin).trim_start())
         .replace("@SO_SOURCES@", sources(Role::SoPin).trim_start());
     let backup = include_str!("../kmsctl-backup.7").to_owned();
-    [("kmsctl-backup.7", backup), ("kmsctl-config.5", config), ("kmsctl-pin.7", pin)]
-        .map(|(name, text)| Page { name: name.to_owned(), content: text.into() })
+    let modules = include_str!("../kmsctl-modules.7").to_owned();
+    let pages = [
+        ("kmsctl-backup.7", backup),
+        ("kmsctl-config.5", config),
+        ("kmsctl-modules.7", modules),
+        ("kmsctl-pin.7", pin),
+    ];
+    pages.map(|(name, text)| Page { name: name.to_owned(), content: text.into() })
 }
 
 /// An entry for each key of a profile: its type, its description and the meanings of its values.

@@ -96,6 +96,18 @@ impl Finding {
         self
     }
 
+    /// The finding for a token that makes no keys for its users: it cannot follow advice to rotate or create one.
+    #[must_use]
+    pub fn without_new_keys(mut self) -> Self {
+        const BY_NEW_KEY: &[&str] =
+            &["READABLE", "EXTRACTABLE", "WRAPS_AND_DECRYPTS", "NOT_PRIVATE", "ROTATION_OVERDUE"];
+        if self.remedy.is_some() && BY_NEW_KEY.contains(&self.code) {
+            self.remedy =
+                Some("make a new key with the program that made this one, and move to it".to_owned());
+        }
+        self
+    }
+
     /// Marks the finding as repairable; `doctor --repair` becomes the remedy unless one was given.
     #[must_use]
     pub fn repairable(mut self) -> Self {

@@ -221,7 +221,7 @@ impl Rule {
             }
             Self::UniqueLabels => {
                 let is_free = |one: &Template| match (one.class, one.get(ck::CKA_LABEL)) {
-                    (Some(class), Some(label)) if one.bool(ck::CKA_TOKEN) == Some(true) => {
+                    (Some(class), Some(label)) => {
                         objects::count(
                             call.arguments[0],
                             &[(ck::CKA_LABEL, label), word(ck::CKA_CLASS, class).pair()],
