@@ -314,10 +314,8 @@ mod tests {
     #[test]
     fn spellings_are_unique() {
         let spellings = Algorithm::ALL.iter().flat_map(|one| {
-            [one.0.name, one.0.key_type]
-                .into_iter()
-                .chain(one.0.aliases.iter().copied())
-                .map(str::to_ascii_lowercase)
+            let own = [one.0.name, one.0.key_type].into_iter().chain(one.0.aliases.iter().copied());
+            own.map(str::to_ascii_lowercase).collect::<std::collections::BTreeSet<_>>()
         });
         let mut all: Vec<_> = spellings.collect();
         all.sort_unstable();

@@ -315,7 +315,7 @@ mod tests {
     fn a_long_value_does_not_flood_the_terminal() {
         for value in ["x".repeat(100_000), "é".repeat(50_000)] {
             let (message, _) = error(&format!("kmsctl key create --label a --algorithm {value}"));
-            assert!(message.starts_with("invalid value '") && message.ends_with("or hmac-256"), "{message}");
+            assert!(message.starts_with("invalid value '") && message.contains("use rsa-2048"), "{message}");
             assert!(message.chars().count() < 1000, "{}", message.len());
         }
         assert_eq!(shortened(&"x".repeat(700)), "x".repeat(700));

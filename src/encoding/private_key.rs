@@ -169,7 +169,6 @@ mod tests {
             (fixture!("openssh.pub"), "OpenSSH"),
             (fixture!("rsa-2048-3-primes.pkcs8.pem"), "more than two primes"),
             (fixture!("rsa-pss-2048.pkcs8.pem"), "RSASSA-PSS"),
-            (fixture!("ed25519.pkcs8.pem"), "Ed25519"),
             (b"hello", "neither PEM nor DER"),
             (b"PuTTY-User-Key-File-3: ssh-rsa", "PuTTY"),
             (b"", "empty"),

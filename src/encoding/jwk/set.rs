@@ -70,7 +70,7 @@ mod tests {
         let ec = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
             "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","kid":"a","alg":"ES256","use":"sig","key_ops":["verify"]}"#;
         let okp =
-            r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","use":"enc"}"#;
+            r#"{"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","use":"enc"}"#;
         let set = read(&format!("{{\"keys\":[{okp},{ec}],\"more\":1}}")).expect("a set");
         assert!(set[0].key.is_err() && set[0].limits.verify().is_err() && set[0].key_id.is_none());
         assert!(set[1].key.is_ok() && set[1].limits.verify().is_ok());
