@@ -86,14 +86,14 @@ answer! {
     struct BatchLine<'a> {
         /// The "ref" of the request; null if it has none
         reference = "ref": &'a RawValue,
-        /// What came of the request; left out if it failed
+        /// The result; left out if the request failed
         result if "Option::is_none": Option<&'a BatchResult>,
-        /// Why it failed, as in the object of an error; left out if it did not
+        /// The error, as other commands print it; left out if the request succeeded
         error if "Option::is_none": Option<ErrorView<'a>>,
     }
 }
 
-/// One line for the answers, and what it says.
+/// An output line and its verdict.
 struct Answer {
     line: String,
     verdict: Verdict,
@@ -102,7 +102,7 @@ struct Answer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Done,
-    /// The request was done, and its answer is no: a signature that is not valid, a ciphertext that is not authentic.
+    /// The request succeeded with a negative answer: an invalid signature or an inauthentic ciphertext.
     No,
     Failed,
 }
@@ -115,7 +115,7 @@ impl Run for Batch {
         let opened = context.open(Need::Read)?;
         let keystores = sessions::several(context, opened.keystore, sessions::wanted(self.jobs))?;
         let link = Arc::new(Link::new(context.reconnect()?));
-        // Enough that no worker waits for the slowest, and a bound for what is held in memory.
+        // Large enough that a slow request does not stall the other workers; bounds the memory in use.
         let queue = Queue::new((8 * keystores.len() as u64).max(64));
         let workers =
             keystores.into_iter().map(|keystore| Worker::new(keystore, Arc::clone(&link))).collect();
@@ -148,7 +148,7 @@ impl Run for Batch {
                 answer
             },
             |ready: Option<Answer>| {
-                // What was under way comes still, after the reader has gone.
+                // Requests in progress still finish after the reader has closed its end.
                 if written.is_err() {
                     return ControlFlow::Break(());
                 }
@@ -187,13 +187,13 @@ impl Run for Batch {
         true
     }
 
-    /// It reconnects by itself, between two requests.
+    /// Batch reconnects between requests instead.
     fn may_start_again(&self) -> bool {
         false
     }
 }
 
-/// Says how many logins a key will take that asks for the PIN at each use: as many as the file has requests, at most.
+/// Announces that a key asks for the PIN at each use, with the number of requests in the file as the upper bound of logins.
 fn announce(context: &Context, label: &str, input: &Input) {
     let count = match input {
         Input::File(path) if path.is_file() => File::open(path).ok().map(|requests| {
@@ -225,11 +225,11 @@ fn answer(reference: &str, result: &Result<BatchResult>) -> Answer {
         result: result.as_ref().ok(),
         error: failure.as_ref().map(Failure::view),
     };
-    // Strings and numbers always serialise.
+    // Infallible: the line holds only strings and numbers.
     Answer { line: serde_json::to_string(&line).unwrap_or_default() + "\n", verdict }
 }
 
-/// A line of the input, understood as far as it can be without a token.
+/// An input line, parsed as far as possible without a token.
 struct Job {
     reference: String,
     request: Result<Request, RequestError>,
@@ -241,8 +241,8 @@ impl Job {
     }
 }
 
-/// Reads requests in a separate thread, so that no session waits for it and an interrupt need not wait for the next
-/// line. Blank lines are skipped.
+/// Reads requests in a separate thread, so that sessions are not blocked by input and an interrupt takes effect before
+/// the next line arrives. Skips blank lines.
 fn feed(requests: Reader, queue: &Queue<Job>) -> Arc<Mutex<Option<io::Error>>> {
     let unreadable = Arc::new(Mutex::new(None));
     let (queue, error) = (queue.clone(), Arc::clone(&unreadable));
@@ -268,7 +268,8 @@ fn feed(requests: Reader, queue: &Queue<Job>) -> Arc<Mutex<Option<io::Error>>> {
     unreadable
 }
 
-/// The next line without its end. Of one that is too long only as much is kept as shows that it is.
+/// Returns the next line without its line ending. An overlong line is cut just past the limit, so that it is still
+/// recognised as too long.
 fn read_line(requests: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     loop {
@@ -287,13 +288,13 @@ fn read_line(requests: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
         let used = part.len() + usize::from(end.is_some());
         requests.consume(used);
         if end.is_some() {
-            // An empty line is a line, too; only the end of the input is none.
+            // Distinguishes an empty line from the end of the input.
             return Ok(Some(if line.is_empty() { vec![b' '] } else { line }));
         }
     }
 }
 
-/// The first Ctrl-C lets what is under way come to its end, a second one ends the program.
+/// The first Ctrl-C lets the current requests finish; the second one kills the program.
 fn stop_on_interrupt(queue: &Queue<Job>) -> Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut signals = Signals::new([SIGINT])?;

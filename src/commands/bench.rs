@@ -45,7 +45,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 
 impl Run for Bench {
     fn run(&self, context: &Context) -> Result<()> {
-        // Its keys are session keys, which other programs do not see: they need not wait for the end.
+        // Session keys are invisible to other programs, so no lock is held while measuring.
         let keystore = context.open(Need::Read)?.without_lock();
         let session = keystore.session();
         let time = Duration::from_secs_f64(self.seconds);
@@ -62,17 +62,17 @@ impl Run for Bench {
         context.print(&render::bench(&report?, session.token(), self.seconds))
     }
 
-    /// What was measured before would count twice.
+    /// A restart would count earlier measurements twice.
     fn may_start_again(&self) -> bool {
         false
     }
 }
 
 impl Bench {
-    /// Says how long it will take, before it starts.
+    /// Announces the expected duration.
     fn announce(&self, context: &Context, time: Duration) {
         let count = operation::Workload::all().len() * self.sessions.len();
-        // Rounded up to whole seconds.
+        // The 999 ms round up to whole seconds.
         let all = time * u32::try_from(count).unwrap_or(u32::MAX) + Duration::from_millis(999);
         context.ui.status(format!(
             "{} of {} s each: about {}",

@@ -1,4 +1,4 @@
-//! What a command is to the program: its arguments, what it does, and what must be known of it before it runs.
+//! The traits of a command: how it runs, and what the program must know before it does.
 
 use anyhow::Result;
 
@@ -8,48 +8,48 @@ use crate::{
     model::Uri,
 };
 
-/// A command that works with the settings of a run.
+/// A command that uses the settings of the run.
 pub trait Run {
     fn run(&self, context: &Context) -> Result<()>;
 
-    /// Whether it can change what is on the token, its PINs included. This decides what a profile for use only refuses and
-    /// what is never run twice.
+    /// Whether the command can change the token, its PINs included. Such a command is refused by a profile with
+    /// `mode = "use"` and never retried.
     fn changes(&self) -> bool {
         false
     }
 
-    /// Whether standard output is what the command was run for, so that a reader who has only a part of it must not believe
-    /// that all went well. Else it is a listing, or a report of a change or an answer that stands without it.
+    /// Whether standard output is the result of the command, so that partial output must count as a failure. False for
+    /// listings, and for reports whose change or exit code is valid without the output.
     fn prints_result(&self) -> bool {
         false
     }
 
-    /// Whether it may be run once more from the beginning after the connection to the token was lost.
+    /// Whether the command may be restarted after the connection to the token was lost.
     fn may_start_again(&self) -> bool {
         !self.changes()
     }
 
-    /// The key that the command names, if it names one.
+    /// The key selected by the command's options, if any.
     fn selection(&self) -> Option<&Selection> {
         None
     }
 
-    /// The URI of the key that the command names. It may also say where the token is.
+    /// The URI of the selected key. It may also select the token.
     fn uri(&self) -> Option<&Uri> {
         self.selection()?.uri.as_ref()
     }
 }
 
-/// Makes the grammar of all commands, from which completions and manual pages are made.
+/// Returns the grammar of all commands, the source of completions and manual pages.
 pub type Grammar = fn() -> clap::Command;
 
-/// A command that needs neither settings nor token, and so works in a broken environment too.
+/// A command that needs neither settings nor a token, so it works in a broken environment too.
 pub trait RunBare {
     /// Returns the exit code.
     fn run(&self, global: &Global, grammar: Grammar) -> Result<u8>;
 }
 
-/// The command that was typed.
+/// The command on the command line.
 #[allow(missing_debug_implementations, reason = "a reference to what implements it")]
 pub enum Chosen<'a> {
     Bare(&'a dyn RunBare),

@@ -1,4 +1,4 @@
-//! Names for completions: from the public objects of the token and from the configuration; never by a login.
+//! Names for completions, from the token's public objects and the configuration. Never logs in.
 
 use std::{ffi::OsString, sync::mpsc, thread, time::Duration};
 
@@ -14,11 +14,11 @@ use crate::{
     ui::{self, Ui, Volume},
 };
 
-/// A shell that waits longer feels broken. A module that takes longer gives no names. A debug build is slower by itself, and
-/// runs beside all tests at once.
+/// Longer delays make the shell feel broken; a slower module yields no names. Debug builds are slower and run in
+/// parallel with the tests.
 const MAX_WAIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 5000 } else { 250 });
 
-/// Any failure is an empty answer: this is no place for an error message.
+/// Returns nothing on any failure: an error message would garble the command line being edited.
 pub fn complete(wanted: Wanted, typed: &[OsString]) -> Vec<Candidate> {
     let (sender, receiver) = mpsc::channel();
     let typed = typed.to_vec();
@@ -27,7 +27,7 @@ pub fn complete(wanted: Wanted, typed: &[OsString]) -> Vec<Candidate> {
     found.into_iter().filter_map(harmless).collect()
 }
 
-/// What moves the cursor or cannot be seen is left out of names, and shown in what is said of them.
+/// Drops a name with control or invisible characters; escapes them in its help text.
 fn harmless(candidate: Candidate) -> Option<Candidate> {
     let is_seen = ui::safe(&candidate.value) == candidate.value;
     is_seen.then(|| Candidate { help: ui::safe(&candidate.help).into_owned(), ..candidate })
@@ -58,7 +58,7 @@ fn names(wanted: Wanted, typed: &[OsString]) -> Result<Vec<Candidate>> {
     Ok(of_keys(wanted, label.as_deref(), &opened.keystore.inventory()?.keys))
 }
 
-/// Without a login each version of a key is a separate key, because the record is private.
+/// Without a login each version appears as a separate key, because records are private objects.
 fn of_keys(wanted: Wanted, label: Option<&str>, keys: &[Key]) -> Vec<Candidate> {
     let kind = |key: &Key| key.kind().map(|kind| kind.to_string()).unwrap_or_default();
     let of_label = || keys.iter().filter(move |key| label.is_none_or(|label| key.label == label));
@@ -85,7 +85,7 @@ fn of_keys(wanted: Wanted, label: Option<&str>, keys: &[Key]) -> Vec<Candidate> 
     found
 }
 
-/// The options that say which token is meant, as far as they are typed. What is half-typed counts as not given.
+/// The options typed so far that select the token. An invalid or incomplete one is ignored.
 fn options(typed: &[OsString]) -> Global {
     let names_token = |setting: &&Setting| matches!(setting.role, Role::Place | Role::Configuration);
     let settings = ALL.iter().filter(names_token);
@@ -93,7 +93,7 @@ fn options(typed: &[OsString]) -> Global {
     Global { values: given.collect() }
 }
 
-/// The value of an option, as `--name value` or `--name=value`. The word behind the last one is being typed.
+/// The value of an option, as `--name value` or `--name=value`. Ignores the last word, which is still being typed.
 fn value_of(typed: &[OsString], name: &str) -> Option<OsString> {
     let complete = typed.get(..typed.len().saturating_sub(1))?;
     complete.iter().enumerate().find_map(|(index, word)| {

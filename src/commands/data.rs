@@ -1,4 +1,4 @@
-//! What is signed or verified: data, or a digest that was made elsewhere.
+//! The input of signatures: data, or a digest computed elsewhere.
 
 use std::io::{self, Read};
 
@@ -15,10 +15,10 @@ use crate::{
 /// The longest file that is read as a digest, in bytes.
 const MAX_DIGEST_FILE: usize = 1024;
 
-/// Data that was read to its end.
+/// Data read to its end.
 pub(super) struct Data {
     pub(super) signed: Signable,
-    /// `None` where a digest by another hash was given in its place.
+    /// `None` if a digest by another hash was given instead of the data.
     pub(super) sha256: Option<Vec<u8>>,
 }
 
@@ -34,7 +34,7 @@ pub(super) fn read(
         return Ok(Data { signed, sha256 });
     }
     let input = input.open(&context.stdin, "the input")?;
-    // The answer is short and comes when this line is gone, also where it goes to the terminal.
+    // Safe even if the output is a terminal: the line is erased before the result is printed.
     let _progress = reading(&context.ui, "reading", &input.meter(), None);
     if algorithm.hash() == Some(Hash::Sha256) {
         let signed = read_signable(algorithm, input)?;
@@ -52,12 +52,12 @@ pub(super) fn read_digest(
 ) -> Result<Signable> {
     let length = digest_hash(algorithm)?.len();
     let given = input.read(stdin, "the digest", MAX_DIGEST_FILE)?;
-    // What is of no form is refused by its length.
+    // Undecodable input is kept as raw bytes; `given_digest` checks its length.
     let digest = decode_any(&given, "the digest", |bytes| bytes.len() == length).unwrap_or(given);
     Ok(given_digest(algorithm, digest)?)
 }
 
-/// Passes a stream on and keeps its SHA-256.
+/// Computes the SHA-256 of a stream while passing it through.
 pub(super) struct Sha256Reader<R> {
     source: R,
     hasher: Hasher,
@@ -68,7 +68,7 @@ impl<R> Sha256Reader<R> {
         Self { source, hasher: Hasher::new(Hash::Sha256) }
     }
 
-    /// The digest of what was read so far.
+    /// The digest of everything read so far.
     pub(super) fn finish(self) -> Vec<u8> {
         self.hasher.finish()
     }

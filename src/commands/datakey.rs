@@ -93,8 +93,8 @@ impl Run for Datakey {
     }
 }
 
-/// With both wanted, the bare key goes to the file and its ciphertext to standard output: only one of them may lie
-/// about.
+/// With `--plaintext` and `--out`, the plaintext key goes to the file (mode 0600) and the ciphertext, which is not
+/// secret, to standard output.
 fn print(context: &Context, arguments: &Datakey, made: &DataKey, mut report: DataKeyView) -> Result<()> {
     let out = Output::to(arguments.out.as_deref());
     let ciphertext = format!("{}\n", made.ciphertext);

@@ -98,10 +98,10 @@ answer! {
     }
 }
 
-/// How inputs are decrypted.
+/// Decryption as a task on inputs.
 const TASK: Task = Task { verb: "decrypt", doing: "decrypting", ending: "", name: plain_name };
 
-/// What an input was encrypted with, and for JSON the plaintext in base64 if it has no file.
+/// The key that an input was encrypted with, and for JSON without `--out` the plaintext in base64.
 struct Report {
     format: &'static str,
     name: KeyName,
@@ -123,7 +123,7 @@ impl Run for Decrypt {
                 .into());
         }
         let inputs = Inputs::new(TASK, &self.input, self.out.as_deref())?;
-        // What is not a ciphertext is refused before a PIN is asked for.
+        // Refuses anything that is not a ciphertext before asking for a PIN.
         let single = (!inputs.are_many()).then(|| Sealed::open(&context.stdin, &inputs.first().input));
         let single = single.transpose()?;
         let json = context.settings.json;
@@ -162,7 +162,7 @@ impl Run for Decrypt {
 }
 
 impl Decrypt {
-    /// Writes the plaintext; into a file only when all of it is authentic.
+    /// Decrypts an input. A file is written only if all of the plaintext is authentic.
     fn unseal(&self, keystore: &Keystore, sealed: Sealed, job: &Job, json: bool, ui: &Ui) -> Result<Report> {
         let (mut name, format) = (sealed.key().clone(), sealed.format());
         let output = Output::to(job.out.as_deref()).private();
@@ -210,7 +210,7 @@ fn print(context: &Context, mut reports: Vec<(&Job, Report)>, is_single: bool) -
     })
 }
 
-/// The name of a file without what `encrypt` added to it.
+/// The file name without the extension that `encrypt` added.
 fn plain_name(file: &Path) -> Result<OsString, UsageError> {
     let is_ours = file.extension().is_some_and(|extension| extension == "kms" || extension == "age");
     match file.file_stem() {
@@ -220,7 +220,7 @@ fn plain_name(file: &Path) -> Result<OsString, UsageError> {
     }
 }
 
-/// By the key that the ciphertext names, or by the one that was named.
+/// Decrypts a text with the key in the options, if any, else with the key that the ciphertext names.
 fn open(keystore: &Keystore, arguments: &Decrypt, ciphertext: &Ciphertext) -> Result<Opened> {
     let context = arguments.context.as_ref();
     let Some(keys) = named_keys(keystore, arguments, Some(ciphertext.key.version))? else {
@@ -237,7 +237,7 @@ fn open(keystore: &Keystore, arguments: &Decrypt, ciphertext: &Ciphertext) -> Re
     Err(first.unwrap_or_else(|| anyhow::anyhow!("the key has no version")))
 }
 
-/// The versions of the key that was named, if one was: the one asked for, else all that can be used, `likely` first.
+/// The versions to try of the key in the options, if any: the requested one, else all usable ones, `likely` first.
 fn named_keys(
     keystore: &Keystore,
     arguments: &Decrypt,
@@ -256,14 +256,14 @@ fn named_keys(
     let usable: Vec<_> = versions
         .into_iter()
         .map(|version| Selected { version, ..selected.clone() })
-        // The one that the ciphertext names says why it may not be used.
+        // The version in the ciphertext is kept even if it is disabled, so that the error says so.
         .filter(|one| Some(one.version) == likely || one.allow(Operation::Decrypt).is_ok())
         .collect();
-    // One that may not be used says why.
+    // Without a usable version, the error of the selected one gives the reason.
     Ok(Some(if usable.is_empty() { vec![selected] } else { usable }))
 }
 
-/// Whether a terminal shows it as it is, and does nothing else with it.
+/// Whether a terminal shows these bytes as plain text.
 fn is_text(bytes: &[u8]) -> bool {
     let harmless = |c: char| !c.is_control() || c == '\n' || c == '\t';
     std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(harmless))

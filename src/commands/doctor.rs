@@ -56,7 +56,7 @@ impl Run for Doctor {
         let is_sound = check_store(context, self.repair, &mut checkup)?;
         check_pin_file(context, &mut checkup);
         check_lock(context, &mut checkup);
-        // What is broken in the files of a store would only come out again, in other words.
+        // A damaged store would only cause follow-up errors.
         if is_sound {
             check_token(context, self.repair, &mut checkup)?;
         }
@@ -73,7 +73,7 @@ impl Run for Doctor {
     }
 }
 
-/// The files of the embedded token, before it is opened: a journal cannot be switched while it is in use.
+/// Checks the files of the embedded token before opening it, because the journal mode of an open database cannot be changed.
 fn check_store(context: &Context, repair: bool, checkup: &mut Checkup) -> Result<bool> {
     let Target::Embedded { dir } = &context.settings.target else { return Ok(true) };
     let store = Store::open(dir, context.settings.sharing)?;
@@ -93,7 +93,7 @@ fn check_store(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
     Ok(found.iter().all(StoreFault::is_repairable))
 }
 
-/// Tries what every change of a key begins with. For the embedded token, opening it does so.
+/// Tries to take the lock for changes. For the embedded token, opening it takes the lock already.
 fn check_lock(context: &Context, checkup: &mut Checkup) {
     if let Target::Module { .. } = context.settings.target
         && let Err(error) = context.module_lock()
@@ -165,13 +165,13 @@ fn with_hint(finding: Finding, failure: &Failure) -> Finding {
     }
 }
 
-/// Whether the token is there and only the PIN stands in the way. Ctrl-C at the prompt ends the run.
+/// Whether only the PIN prevents the full check. Ctrl-C at the prompt does not count: it ends the run.
 fn is_about_pin(error: &anyhow::Error) -> bool {
     let is_interrupted = matches!(error.downcast_ref(), Some(PinError::Interrupted));
     !is_interrupted && (error.is::<PinError>() || error.is::<LoginError>())
 }
 
-/// What the token says without a login, and why there is no more.
+/// Checks what the token shows without a login, and reports why there was none.
 fn check_without_login(context: &Context, error: &anyhow::Error, checkup: &mut Checkup) -> Result<()> {
     let failure = Failure::new(error);
     let text = format!("{}; keys, records and mechanisms were not examined", failure.message());

@@ -146,14 +146,14 @@ answer! {
     }
 }
 
-/// How inputs are encrypted.
+/// Encryption as a task on inputs.
 const TASK: Task =
     Task { verb: "encrypt", doing: "encrypting", ending: ".kms or .age", name: |path| Ok(file_name(path)) };
 
-/// What became of an input.
+/// The result for one input.
 enum Made {
     Text(String),
-    /// An age file, which is in its place already.
+    /// An age file, already written to its destination.
     Envelope,
 }
 
@@ -201,7 +201,7 @@ impl Run for Encrypt {
     }
 }
 
-/// Who opens an envelope beside the key.
+/// Further keys and recipients that can open an envelope.
 #[derive(Clone, Copy)]
 struct Others<'a> {
     sealers: &'a [Sealer<'static>],
@@ -215,7 +215,7 @@ impl Others<'_> {
 }
 
 impl Encrypt {
-    /// The public keys of the files, made ready: the first one is the main key, unless one of the token is selected.
+    /// Sealers for the public key files. The first one is the main key unless a key of the token is selected.
     fn public_keys(&self, context: &Context) -> Result<(Option<Sealer<'static>>, Vec<Sealer<'static>>)> {
         if self.fingerprint.is_some() && self.public_keys.len() + usize::from(self.key.key.is_given()) > 1 {
             return Err(UsageError::new("`--fingerprint` is for one key, and several are named").into());
@@ -226,7 +226,7 @@ impl Encrypt {
         Ok((main, all))
     }
 
-    /// A text is for one key.
+    /// Refuses settings that require a text, which has a single key.
     fn require_envelope(&self, sealer: &Sealer<'_>) -> Result<(), UsageError> {
         if self.format == CipherFormat::Text {
             return Err(UsageError::new("a text is for one key: several need `--format age`"));
@@ -237,8 +237,8 @@ impl Encrypt {
         Ok(())
     }
 
-    /// Small data becomes a text where nothing speaks against it, which is handed over; an age file is streamed into its
-    /// place, for it may be of any size.
+    /// Encrypts an input. Small data becomes a text if the options allow it, and is returned; an age file may be of any size
+    /// and is streamed to its destination.
     fn seal(
         &self,
         sealer: &Sealer<'_>,
@@ -294,7 +294,7 @@ fn no_place(is_of_many: bool) -> UsageError {
     }
 }
 
-/// A text goes into its own file, or onto a line; with JSON, into the answer.
+/// Writes a text to its file or as a line, and adds it to `shown` for JSON.
 fn deliver(job: &Job, made: Made, shown: Option<&mut Vec<FileCiphertext>>) -> Result<()> {
     let (format, ciphertext, place) = match made {
         Made::Text(text) => ("text", Some(text), job.place("kms")),
@@ -312,7 +312,7 @@ fn deliver(job: &Job, made: Made, shown: Option<&mut Vec<FileCiphertext>>) -> Re
     Ok(())
 }
 
-/// The key of the token, or the one in the file, made ready; with the token's keystore and the key's label, where they are.
+/// Calls back with a sealer for the key of the token or of the file, and the keystore and label of a key of the token.
 fn with_any_sealer(
     context: &Context,
     arguments: &Encrypt,
@@ -333,7 +333,7 @@ fn with_any_sealer(
     })
 }
 
-/// The public key of a file, if it has the fingerprint that is expected.
+/// A sealer for the public key in a file. Fails if its fingerprint is not the expected one.
 fn sealer_of_file(context: &Context, path: &Path, expected: Option<Fingerprint>) -> Result<Sealer<'static>> {
     let name = path.display().to_string();
     let file = key_file::read_public(context, path)?;
@@ -345,17 +345,17 @@ fn sealer_of_file(context: &Context, path: &Path, expected: Option<Fingerprint>)
     Sealer::from_public_key(file.key, name)
 }
 
-/// Up to how many bytes become a text; `None` if none do.
+/// The largest plaintext that becomes a text, in bytes; `None` if none does.
 fn text_limit(arguments: &Encrypt, sealer: &Sealer<'_>) -> Option<usize> {
     match arguments.format {
         CipherFormat::Age => None,
         CipherFormat::Auto => sealer.text_limit(arguments.context.as_ref()),
-        // What has no text form is refused by the sealer, in its words.
+        // Without a text form, the sealer refuses with a specific error.
         CipherFormat::Text => sealer.text_limit(arguments.context.as_ref()).or(Some(0)),
     }
 }
 
-/// The first bytes of a stream, in a buffer that never moves.
+/// Reads up to `length` bytes into a buffer that never reallocates, which would leave copies in memory.
 fn at_most(input: &mut impl Read, length: usize) -> Result<Zeroizing<Vec<u8>>> {
     let mut head = Zeroizing::new(Vec::with_capacity(length));
     input.take(length as u64).read_to_end(&mut head)?;

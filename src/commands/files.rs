@@ -1,4 +1,4 @@
-//! The files below directories that were named on the command line.
+//! Files in the directories given on the command line.
 
 use std::{
     fs, io,
@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-/// The files to process, and whether each was named itself. Directories are searched in the order of names; links in them
-/// are not followed, so that no file is processed twice or outside of them.
+/// The files to process, and whether each was given explicitly. Directories are searched in the order of file names. Links
+/// in them are not followed, so that no file is processed twice or outside the directory.
 pub(super) fn below(inputs: &[PathBuf]) -> Result<Vec<(PathBuf, bool)>> {
     let mut found = Vec::new();
     for input in inputs {

@@ -21,36 +21,36 @@ use crate::{
     ui::{self, Measure, Progress, Ui},
 };
 
-/// What a command does to each of its inputs, for messages.
+/// What a command does with each input, for messages.
 pub(super) struct Task {
     /// `sign`
     pub(super) verb: &'static str,
     /// `signing`
     pub(super) doing: &'static str,
-    /// What follows `name` in the name of a result, for messages: `.sig`
+    /// The extension that follows `name`, for messages: `.sig`
     pub(super) ending: &'static str,
-    /// The name of a result in the directory of `--out`, but for an extension.
+    /// The name of a result in the directory of `--out`, without its extension.
     pub(super) name: fn(&Path) -> Result<OsString, UsageError>,
 }
 
-/// An input, and the file for its result; without one the result goes to standard output.
+/// An input and its output file; `None` is standard output.
 pub(super) struct Job {
     pub(super) input: Input,
     pub(super) out: Option<PathBuf>,
-    /// One of several: the name of its result is made from its own.
+    /// One of several inputs, so `out` still lacks the extension.
     is_of_many: bool,
 }
 
-/// The inputs of a command, at least one.
+/// The inputs of a command; never empty.
 pub(super) struct Inputs {
     task: Task,
     jobs: Vec<Job>,
-    /// Where the results of several inputs go.
+    /// Directory for the results of several inputs.
     directory: Option<PathBuf>,
 }
 
 impl Inputs {
-    /// No path is standard input. `out` is the file for one result, or the directory for several.
+    /// No path means standard input. `out` is the file for one result, or the directory for several.
     pub(super) fn new(task: Task, paths: &[PathBuf], out: Option<&Path>) -> Result<Self, UsageError> {
         let out = out.map(Path::to_owned);
         if let [] | [_] = paths {
@@ -90,15 +90,15 @@ impl Inputs {
         &self.jobs[0]
     }
 
-    /// How many inputs are worked on at once.
+    /// The number of parallel workers.
     pub(super) fn workers(&self, jobs: Option<usize>) -> usize {
         sessions::wanted(jobs).min(self.jobs.len())
     }
 
-    /// Lets the workers do all jobs. `deliver` gets the results in the order of the inputs. After the first failure,
-    /// which is the one that is reported, nothing new is started.
+    /// Distributes the jobs to workers. `deliver` gets the results in the order of the inputs. After a failure no new job
+    /// starts; the first failure is returned.
     ///
-    /// A single job runs on this thread: others would only delay it.
+    /// A single job runs on this thread, which is faster.
     pub(super) fn work<'a, W: Send, R: Send>(
         &'a self,
         context: &Context,
@@ -141,7 +141,7 @@ impl Inputs {
         outcome
     }
 
-    /// Reports what was done. Of several inputs also after a failure: their results are there.
+    /// Reports the results. With several inputs, also after a failure, because some results were written.
     pub(super) fn report(&self, worked: Result<()>, report: impl FnOnce() -> Result<()>) -> Result<()> {
         if worked.is_ok() || self.are_many() {
             report()?;
@@ -149,8 +149,8 @@ impl Inputs {
         worked
     }
 
-    /// Counts several inputs, unless the results appear on the terminal one by one. A single input counts its bytes
-    /// ([`Job::progress`]).
+    /// Counts several inputs, unless the results are printed on the terminal. For a single input, [`Job::progress`] counts
+    /// its bytes instead.
     fn progress(&self, ui: &Ui) -> Progress {
         if self.directory.is_none() && Output::to(None).is_terminal() {
             return Progress::unseen();
@@ -169,7 +169,7 @@ impl Job {
         if self.is_of_many { Progress::unseen() } else { reading(ui, doing, meter, output) }
     }
 
-    /// Where the result goes: into the file that was named, or into a directory by a name with this extension.
+    /// The output file: the given one, or for several inputs a file with this extension in the directory.
     pub(super) fn place(&self, extension: &str) -> Option<PathBuf> {
         let mut place = self.out.clone()?.into_os_string();
         if self.is_of_many {
@@ -179,8 +179,8 @@ impl Job {
         Some(place.into())
     }
 
-    /// What ends a text at its place. Where several share standard output, the name of the input stands on the line, as
-    /// `sha256sum` writes it.
+    /// The end of a line of output. If several texts share standard output, it contains the file name, in the format of
+    /// `sha256sum`.
     pub(super) fn line_end(&self) -> Vec<u8> {
         match &self.input {
             Input::File(path) if self.is_of_many && self.out.is_none() => {
@@ -191,13 +191,13 @@ impl Job {
     }
 }
 
-/// The name with characters that could deceive a reader at a terminal as escapes; bytes that are not UTF-8 stay.
+/// Escapes control and invisible characters of a name; keeps bytes that are not UTF-8.
 fn for_screen(path: &Path) -> Vec<u8> {
     let chunks = path.as_os_str().as_encoded_bytes().utf8_chunks();
     chunks.flat_map(|chunk| [ui::safe(chunk.valid()).as_bytes(), chunk.invalid()].concat()).collect()
 }
 
-/// Several inputs need several places for what comes out.
+/// Checks that several inputs can have separate outputs.
 fn check(paths: &[PathBuf], directory: Option<&Path>) -> Result<(), UsageError> {
     if paths.iter().any(|path| path == "-") {
         return Err(UsageError::new("standard input cannot be one of several files"));
@@ -218,7 +218,7 @@ fn check(paths: &[PathBuf], directory: Option<&Path>) -> Result<(), UsageError> 
     })
 }
 
-/// The name of a file, for a result that has the same with an extension more.
+/// The file name, to which the extension of the result is added.
 pub(super) fn file_name(path: &Path) -> OsString {
     path.file_name().unwrap_or_default().to_owned()
 }

@@ -181,12 +181,12 @@ fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>
     let wrapping = match kind.map(KeyKind::encryption) {
         Some(Some(Encryption::RsaOaep)) => Some(Wrapping::RsaOaep),
         Some(Some(Encryption::Encapsulation)) => Some(Wrapping::Encapsulated),
-        // By its length alone it may be one or the other.
+        // The length may be ambiguous; RSA is assumed.
         _ if ciphertext.key.tag.is_of_public_key() && may_be_block => Some(Wrapping::RsaOaep),
         _ if ciphertext.key.tag.is_of_public_key() => Some(Wrapping::Encapsulated),
         _ => (!may_be_block && length < Encryption::MIN_ENCAPSULATION_LEN).then_some(Wrapping::AesGcm),
     };
-    // Beside nonce and tag.
+    // In addition to nonce and tag.
     let overhead = match (wrapping, kind) {
         (Some(Wrapping::AesGcm), _) => Some(0),
         (_, Some(kind)) => kind.encapsulation_len(),
@@ -198,7 +198,7 @@ fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>
         label,
         is_on_token: None,
         wrapping,
-        // An RSA block has none; whether an AES-GCM tag covers one does not show.
+        // An RSA block has no context; the other forms do not reveal whether they have one.
         has_context: (wrapping == Some(Wrapping::RsaOaep)).then_some(false),
         ciphertext_len: length as u64,
         plaintext_len: overhead
@@ -209,7 +209,7 @@ fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>
     }
 }
 
-/// A body of a length that no body has was cut short. Of any other, its key alone can tell.
+/// Fails if the body has an impossible length, which means that it was truncated. Only decryption detects other damage.
 fn of_envelope(
     envelope: &Envelope,
     label: Option<String>,
@@ -232,7 +232,7 @@ fn of_envelope(
     })
 }
 
-/// Of a file by its size, else by reading to the end.
+/// The length of the body: from the file size, else by reading to the end.
 fn body_len(path: Option<&Path>, envelope: &Envelope, mut body: Box<dyn BufRead>) -> Result<u64> {
     let file = path.and_then(|path| fs::metadata(path).ok()).filter(fs::Metadata::is_file);
     if let Some(file) = file {

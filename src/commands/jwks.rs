@@ -25,7 +25,7 @@ use crate::{
     render::Document,
 };
 
-/// What a key of a set is called.
+/// The kid of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum KidForm {
     /// RFC 7638, with SHA-256
@@ -87,7 +87,7 @@ answer! {
 
 impl Run for Jwks {
     fn run(&self, context: &Context) -> Result<()> {
-        // With a login where the PIN is at hand: which versions are enabled stands in the records, and those are private.
+        // Logs in if the PIN is available: the records, which say which versions are enabled, are private.
         let opened = public_key::open_to_list(context)?;
         let keystore = &opened.keystore;
         let keys = match named_keys(keystore, self)? {
@@ -128,7 +128,7 @@ impl Run for Jwks {
     }
 }
 
-/// A set may be for what `sign --format jws` makes by another algorithm than the key's own; JWTs do not verify with it.
+/// Warns that a set for another algorithm than the key's own fits signatures of `sign --format jws`, but not JWTs.
 fn say_that_other(context: &Context, key: &Key, asked: Option<SignatureAlgorithm>) {
     let own = key.signature_algorithm();
     let is_other =
@@ -141,7 +141,7 @@ fn say_that_other(context: &Context, key: &Key, asked: Option<SignatureAlgorithm
     }
 }
 
-/// One pair may have been imported several times; to name one key twice is no news.
+/// Warns about a key pair that was imported twice, but not about a key that was given twice.
 fn say_that_equal(context: &Context, first: &Key, second: &Key) {
     if first.current().id != second.current().id {
         context.ui.warning(format!(
@@ -151,7 +151,7 @@ fn say_that_equal(context: &Context, first: &Key, second: &Key) {
     }
 }
 
-/// The keys that were named, in that order; `None` where none was.
+/// The keys in the options, in that order; `None` without such options.
 fn named_keys(keystore: &Keystore, arguments: &Jwks) -> Result<Option<Vec<Key>>> {
     let labels = arguments
         .label
@@ -171,7 +171,7 @@ fn named_keys(keystore: &Keystore, arguments: &Jwks) -> Result<Option<Vec<Key>>>
     Ok(Some(keys).filter(|keys| !keys.is_empty()))
 }
 
-/// Every key that signs and whose public half kmsctl can show, by label.
+/// Every signing key whose public half kmsctl can show, sorted by label.
 fn signing_keys(context: &Context, keystore: &Keystore) -> Result<Vec<Key>> {
     let mut keys = keystore.inventory()?.keys;
     if !keystore.session().sees_private() {
@@ -185,7 +185,7 @@ fn signing_keys(context: &Context, keystore: &Keystore) -> Result<Vec<Key>> {
         keystore.authenticate(&key)?;
         match published_half(keystore, &key, key.current()) {
             Ok(_) => published.push(key),
-            // A set without the key that signs would be taken for whole.
+            // Skipping this key would publish a set that looks complete.
             Err(error) if is_mismatch(&error) => return Err(error),
             Err(error) => context.ui.warning(format!("key {:?} is left out: {error:#}", key.label)),
         }
@@ -197,7 +197,7 @@ fn is_mismatch(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(keystore::Error::PublicKeyMismatch { .. }))
 }
 
-/// What is published is proven after a login; without one, nothing can be.
+/// The public half, proven if there was a login; without one it cannot be proven.
 fn published_half(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<PublicKey> {
     let selected = Selected { key: key.clone(), version: version.version };
     if keystore.session().sees_private() {
@@ -225,7 +225,7 @@ fn key_versions(keystore: &Keystore, key: &Key, arguments: &Jwks) -> Result<Vec<
         .collect()
 }
 
-/// A staged version is published before it signs, so that verifiers know it when it does.
+/// Staged versions are published before they sign, so that verifiers already know them.
 const fn is_published(status: Status) -> bool {
     matches!(status, Status::Enable | Status::Staged)
 }
@@ -235,7 +235,7 @@ fn jwk(keystore: &Keystore, selected: &Selected, arguments: &Jwks) -> Result<Val
     let asked = arguments.algorithm.filter(|algorithm| algorithm.fits(public.kind()));
     let algorithm = signing_algorithm(&selected.key, asked)?;
     let mut jwk = public.to_jwk(JwkUse::Signature(algorithm))?;
-    // The key's algorithm is in its record, which only a login shows.
+    // The key's algorithm is in its record, which is private.
     let is_known = asked.is_some()
         || keystore.session().sees_private()
         || public.kind().signature_algorithms().count() == 1;

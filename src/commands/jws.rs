@@ -20,10 +20,10 @@ use crate::{
     render::{self, Document},
 };
 
-/// The longest JWS that is read, in bytes: the largest payload in base64, and the other parts.
+/// Size limit of a JWS in bytes: the largest payload in base64, plus the other parts.
 pub(super) const MAX_JWS_TEXT: usize = MAX_JWS_PAYLOAD / 3 * 4 + 64 * 1024;
 
-/// What a JWS is made of, beside the data and the key.
+/// Options that apply only to a JWS.
 #[derive(Debug, Args)]
 pub(super) struct JwsOptions {
     /// Leave the data out of the JWS (RFC 7797, unencoded payload)
@@ -40,7 +40,7 @@ pub(super) struct JwsOptions {
 }
 
 impl JwsOptions {
-    /// An option that was given, and means nothing without a JWS.
+    /// The first given option that requires `--format jws`.
     pub(super) fn given(&self) -> Option<&'static str> {
         let given = [
             (self.detached, "--detached"),
@@ -67,7 +67,7 @@ impl JwsOptions {
     }
 }
 
-/// The key that signs a JWS, and what goes into its header.
+/// The key that signs a JWS, and the request for its header.
 pub(super) struct Signing<'a> {
     pub(super) keystore: &'a Keystore,
     pub(super) selected: &'a Selected,
@@ -121,7 +121,7 @@ answer! {
     }
 }
 
-/// What signed by this header.
+/// The signer of a JWS with this header.
 pub(super) fn signer<'a>(
     (algorithm, header): &'a (SignatureAlgorithm, JwsHeader),
     selected: &'a Selected,
@@ -139,7 +139,7 @@ pub(super) fn read(given: &[u8]) -> Result<CompactJws, encoding::Error> {
     CompactJws::parse(given.trim_ascii(), MAX_JWS_PAYLOAD)
 }
 
-/// What was given as a signature, if it has the form of a JWS: no other signature has dots in it, but for a binary one.
+/// Parses a signature that looks like a JWS: no other signature contains dots, except a binary one.
 pub(super) fn recognise(given: &[u8]) -> Option<Result<CompactJws, encoding::Error>> {
     let text = given.trim_ascii();
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
@@ -147,7 +147,7 @@ pub(super) fn recognise(given: &[u8]) -> Option<Result<CompactJws, encoding::Err
     (parts == 3 && text.iter().all(is_part)).then(|| read(text))
 }
 
-/// Verifies with what `verifiers` finds for the header. `input` is the data, or is compared with it.
+/// Verifies with the keys that `verifiers` returns for the header. `input` is the detached data, or must equal the payload.
 pub(super) fn verify(
     context: &Context,
     jws: &CompactJws,
@@ -181,8 +181,8 @@ pub(super) fn verify(
     context.print_verdict(&render::verified(&evidence, Some(&data.finish())))
 }
 
-/// The data that the JWS is about: what is beside a detached one; for one that holds its data, what was given to compare,
-/// and else what it holds.
+/// The signed data: the input for a detached JWS. For an attached one the input, which must equal the payload, or without
+/// input the payload itself.
 fn payload<'a>(context: &Context, path: Option<&Path>, jws: &'a CompactJws) -> Result<Box<dyn Read + 'a>> {
     let input = Input::from_path(path);
     let is_named = path.is_some();
@@ -206,8 +206,7 @@ fn payload<'a>(context: &Context, path: Option<&Path>, jws: &'a CompactJws) -> R
     }
 }
 
-/// The signature covers the payload; data that was given beside it must be the same. Reads no more than the comparison
-/// takes.
+/// Requires the given data to equal the payload, which the signature covers. Reads at most one byte more than the payload.
 fn require_same_data(input: Option<&Path>, payload: &[u8], data: &mut impl Read) -> Result<()> {
     let mut given = Vec::new();
     data.take(payload.len() as u64 + 1).read_to_end(&mut given)?;

@@ -23,7 +23,7 @@ pub struct Show {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "input")]
     file: Option<PathBuf>,
 
-    /// The same, as other commands have it
+    /// Component file, as an option
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "file")]
     input: Option<PathBuf>,
 

@@ -80,7 +80,7 @@ impl Run for Split {
     }
 }
 
-/// All files or none.
+/// Writes all files or none.
 fn write(dir: &Path, components: &[Component], texts: &[Secret], extension: &str) -> Result<Vec<PathBuf>> {
     io::create_private_dir(dir)?;
     let path = |component: &Component| {

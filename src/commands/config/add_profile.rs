@@ -93,7 +93,7 @@ impl RunBare for AddProfile {
 
 bare!(AddProfile);
 
-/// Options that say something of one run alone.
+/// Refuses options that apply to a single run only.
 fn refuse_what_no_profile_holds(global: &Global) -> Result<(), UsageError> {
     if global.values.raw(&setting::PIN_FILE).is_some_and(|file| file == "-") {
         return Err(cannot_be_kept("--pin-file -"));

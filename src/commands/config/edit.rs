@@ -36,7 +36,7 @@ use crate::{
 ])]
 pub struct Edit {}
 
-/// What `git` and `crontab` fall back to, too.
+/// The default of `git` and `crontab` too.
 const DEFAULT_EDITOR: &str = "vi";
 
 answer! {
@@ -50,7 +50,7 @@ answer! {
 }
 
 impl RunBare for Edit {
-    /// Has a copy of the file edited, and puts it in the file's place if it is valid. What is not is never lost.
+    /// Edits a copy of the file, which replaces the original if it is valid. An invalid copy is kept, so no edits are lost.
     fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
         if global.no_input() {
             return Err(UsageError::new("an editor needs a person, and `--no-input` was given")
@@ -91,7 +91,7 @@ impl RunBare for Edit {
 
 bare!(Edit);
 
-/// Unless another process changed the file meanwhile: its change would be lost.
+/// Replaces the file. Fails if another process has changed it meanwhile, whose change would be lost.
 fn put(target: &Target, copy: &Copy, text: &str) -> Result<()> {
     let now = std::fs::read_to_string(&target.path).ok();
     if now != target.text {
@@ -105,7 +105,7 @@ fn put(target: &Target, copy: &Copy, text: &str) -> Result<()> {
     target.replace(text)
 }
 
-/// A mistake is shown and can be mended at once, where there is a person to ask.
+/// On a configuration error, asks whether to reopen the editor.
 fn wants_to_go_on(error: &anyhow::Error, global: &Global) -> bool {
     let question = format!("error: {error}\nEdit it again?");
     error.is::<config::ConfigError>() && confirm(&question, global.no_input()) == Answer::Yes
@@ -115,7 +115,7 @@ fn named_editor(environment: &Environment) -> Option<String> {
     environment.text(&setting::VISUAL).or_else(|| environment.text(&setting::EDITOR))
 }
 
-/// By the shell, for the variable may hold options, too (`code --wait`).
+/// Runs the editor in a shell, because the variable may contain options (`code --wait`).
 fn run_editor(environment: &Environment, file: &Path) -> Result<()> {
     let named = named_editor(environment);
     let editor = named.as_deref().unwrap_or(DEFAULT_EDITOR);
@@ -133,7 +133,7 @@ fn run_editor(environment: &Environment, file: &Path) -> Result<()> {
     Err(error.hinted("VISUAL or EDITOR names the editor").into())
 }
 
-/// The file that is edited, beside the one that it replaces. It is removed at the end unless it is kept.
+/// The copy being edited, in the directory of the original. Removed on drop unless kept.
 struct Copy {
     file: NamedTempFile,
     begin: String,
@@ -157,12 +157,12 @@ impl Copy {
         self.file.path()
     }
 
-    /// By its name: editors write a new file and rename it.
+    /// Reads by path, because editors write a new file and rename it.
     fn read(&self) -> Result<String> {
         std::fs::read_to_string(self.path()).with_context(|| format!("cannot read {}", self.path().display()))
     }
 
-    /// Tells where the edited text is, if there is any.
+    /// Keeps the copy if it was edited, and adds its path to the error.
     fn keep(self, error: anyhow::Error) -> anyhow::Error {
         if self.read().is_ok_and(|text| text == self.begin) {
             return error;

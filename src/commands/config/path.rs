@@ -35,7 +35,7 @@ answer! {
 }
 
 impl RunBare for Path {
-    /// Where the configuration file is looked for, whether or not it is there.
+    /// Prints the path even if there is no file.
     fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
         let bare = Bare::new(global);
         let path = config_path(global, &bare.environment)?;

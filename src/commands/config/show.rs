@@ -57,7 +57,7 @@ impl<'a> From<&'a Overridden> for OverriddenView<'a> {
 }
 
 impl Run for Show {
-    /// Each setting and where it came from. Of a PIN only the source is known here.
+    /// Prints each setting and its origin. For PINs, the settings hold only the source.
     fn run(&self, context: &Context) -> Result<()> {
         let settings = &context.settings.report;
         let json = settings.iter().map(|setting| SettingView {
@@ -83,7 +83,8 @@ impl Run for Show {
     }
 }
 
-/// `/x (environment)`; with its name where that is another setting's, as `store /x (environment)` below a module.
+/// `/x (environment)`, or `store /x (environment)` where the overridden setting has another name, such as a store that a
+/// module overrides.
 fn in_words(one: &Overridden, of: &str) -> String {
     let Overridden { name, value, origin } = one;
     if *name == of { format!("{value} ({origin})") } else { format!("{name} {value} ({origin})") }

@@ -1,4 +1,4 @@
-//! The configuration file, for the commands that change it.
+//! The configuration file as the target of `config add-profile` and `config edit`.
 
 use std::path::PathBuf;
 
@@ -10,10 +10,10 @@ use crate::{
     io::{Output, create_private_dir},
 };
 
-/// The configuration file that is to be changed.
+/// The configuration file to change.
 pub(super) struct Target {
     pub(super) path: PathBuf,
-    /// `None` where there is no file yet.
+    /// `None` if the file does not exist yet.
     pub(super) text: Option<String>,
 }
 
@@ -35,7 +35,7 @@ impl Target {
         }
     }
 
-    /// In one step; a new file is for its owner alone.
+    /// Replaces the file atomically. A new file gets mode 0600.
     pub(super) fn replace(&self, text: &str) -> Result<()> {
         let output = Output::to(Some(&self.path));
         let output = if self.text.is_none() { output.private() } else { output };

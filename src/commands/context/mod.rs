@@ -1,4 +1,4 @@
-//! What every command works with: settings, terminal, clock, and the way to the token.
+//! The context of every command: settings, terminal, clock, and access to the token.
 
 mod pin;
 
@@ -25,35 +25,36 @@ use crate::{
     ui::{Measure, Progress, Ui},
 };
 
-/// The world of one run.
+/// The state of one run.
 #[derive(Debug)]
 pub struct Context {
     pub settings: Settings,
     pub ui: Ui,
     pub stdin: StdinGuard,
     environment: Environment,
-    /// A PIN came from where it cannot be had again.
+    /// A PIN came from a source that can be read only once, such as a prompt or a pipe.
     pin_is_spent: Cell<bool>,
-    /// The token was there.
+    /// The token has been opened successfully.
     was_open: Cell<bool>,
-    /// The token is the one that a profile's PIN is for.
+    /// The token matches the one that the profile's PIN is reserved for.
     takes_reserved_pin: Cell<bool>,
 }
 
-/// How much of the token a command needs.
+/// The access to the token that a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Public objects: no PIN.
+    /// Public objects only; no PIN.
     Public,
-    /// Public objects, and private ones where the PIN is at hand: a public key alone may be anybody's.
+    /// Public objects, and private ones if the PIN is available without a prompt: without them, nothing proves whose public
+    /// key it is.
     PublicKey,
-    /// Private objects too.
+    /// Private objects too; requires a login.
     Read,
-    /// And to change them.
+    /// Like `Read`, with write access.
     Write,
 }
 
-/// An open keystore, and the lock under which it is used.
+/// An open keystore and the lock that protects it.
 #[derive(Debug)]
 pub struct Opened {
     pub keystore: Keystore,
@@ -62,8 +63,7 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Releases the lock while `meanwhile` runs, because a person who thinks may take long. What was read before
-    /// may have changed afterwards.
+    /// Releases the lock while `meanwhile` runs, such as a prompt. Anything read before may be stale afterwards.
     pub fn unlocked<T>(&mut self, meanwhile: impl FnOnce() -> T) -> Result<T> {
         match &mut self.lock {
             Some(lock) => Ok(lock.suspend(meanwhile)?),
@@ -71,13 +71,13 @@ impl Opened {
         }
     }
 
-    /// For work that neither reads nor changes what is stored on the token.
+    /// Releases the lock, for work that neither reads nor changes stored objects.
     pub fn without_lock(self) -> Keystore {
         self.keystore
     }
 
-    /// Between two keys of many: a process that waits for the lock gets its turn. Returns whether one did, and what was read before may
-    /// have changed.
+    /// Yields the lock to a waiting process, between two keys of a long run. Returns whether one took it; if so, anything
+    /// read before may be stale.
     pub fn give_way(&mut self) -> Result<bool> {
         Ok(self.lock.as_mut().map_or(Ok(false), TokenLock::give_way)?)
     }
@@ -104,32 +104,32 @@ impl Context {
         self.environment.now()
     }
 
-    /// The clock, for a run that lasts.
+    /// The clock, for commands that need the time repeatedly.
     pub fn clock(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static {
         let environment = self.environment.clone();
         move || environment.now()
     }
 
-    /// Prints a result in the form that was asked for.
+    /// Prints a result as text, or as JSON with `--json`.
     pub fn print(&self, document: &Document) -> Result<()> {
         let colour = |is_terminal| self.settings.use_color(is_terminal);
         print(document, self.settings.json, &self.ui, colour, self.environment.columns())
     }
 
-    /// Prints a verdict, which the exit code gives too: `--quiet` leaves the text out.
+    /// Prints a verdict. `--quiet` omits the text, because the exit code says the same.
     pub fn print_verdict(&self, document: &Document) -> Result<()> {
         if self.settings.quiet && !self.settings.json { Ok(()) } else { self.print(document) }
     }
 
-    /// Prints the result of a command with `--out`. The file holds what it would hold without `--json`, for the command that
-    /// reads it; the JSON goes to standard output.
+    /// Prints the result of a command with `--out`. `--json` does not change the content of the file, which other commands
+    /// read; the JSON goes to standard output.
     pub fn print_to(&self, output: &Output, document: &Document) -> Result<()> {
         let is_split = self.settings.json && output.has_file();
         output.write(&document.to_bytes(self.settings.json && !is_split))?;
         if is_split { self.print(document) } else { Ok(()) }
     }
 
-    /// Shows that one long call into the token is under way.
+    /// Shows a spinner during one long call into the token.
     pub fn waiting(&self, doing: impl std::fmt::Display) -> Progress {
         self.ui.progress(doing, Measure::Time)
     }
@@ -141,8 +141,8 @@ impl Context {
         }
     }
 
-    /// Makes ready for a second start of the same command, after the token was lost. False where that would repeat what
-    /// was given out already, or ask a person twice.
+    /// Prepares to restart the command after the token was lost. Returns false if a restart would repeat output, ask for a
+    /// PIN again, or need input that cannot be rewound.
     pub fn start_again(&self) -> bool {
         self.was_open.get() && !has_spoken() && !self.pin_is_spent.get() && self.stdin.rewind()
     }
@@ -169,7 +169,7 @@ impl Context {
         Ok(Some(Reconnect { pin: Box::new(pin), start: Box::new(start) }))
     }
 
-    /// Reads the user PIN once more, as the token takes it.
+    /// Returns a function that reads the user PIN again, in the form the token expects.
     fn pin_again(&self, prompt: Prompt) -> impl Fn() -> Result<Pin> + Send + Sync + use<> {
         let wanted = self.wanted(UserType::User);
         let (source, role) = (wanted.source, wanted.role);
@@ -183,20 +183,20 @@ impl Context {
         }
     }
 
-    /// Lets the session ask for the PIN again where a key wants it at each use. One that was typed is not asked for twice: it
-    /// is kept if the token has such a key.
+    /// Gives the session a PIN source for keys that require the PIN at each use. A PIN that was typed is kept in memory if
+    /// the token has such a key, so that the user is not asked again.
     fn prepare_for_keys_that_ask(&self, session: &Session, login: &LoginPin) {
         let Some(pin) = &login.pin else { return session.set_pin_source(|| Ok(None)) };
         let prompt = self.settings.prompt(format!("token {:?}", session.token().label));
         let again = self.pin_again(prompt);
         session.set_pin_source(move || again().map(Some));
         if self.pin_is_spent.get() {
-            // Without random bytes to mask it, it is asked for again.
+            // Fails if there are no random bytes to mask the PIN with; the user is then asked again.
             let _ = session.hold_pin(pin);
         }
     }
 
-    /// Opens the token as far as it is needed.
+    /// Opens the token with the access that is needed.
     pub fn open(&self, need: Need) -> Result<Opened> {
         let need = match need {
             Need::PublicKey if self.wanted(UserType::User).source.is_person() => Need::Public,
@@ -210,8 +210,8 @@ impl Context {
         Ok(opened)
     }
 
-    /// Opens the token as the user or the SO. The PIN, as the token takes it, is left in `kept` where there is one
-    /// already: for commands that need it once more.
+    /// Opens the token as the user or the SO. Stores the login PIN, in the form the token expects, in `kept` for commands
+    /// that need it again; `None` if there was no login or the PIN is entered on a key pad.
     pub fn open_as(&self, user: UserType, need: Need, kept: &mut Option<Pin>) -> Result<Opened> {
         self.settings.allow(need == Need::Write)?;
         match &self.settings.target {
@@ -222,7 +222,7 @@ impl Context {
         }
     }
 
-    /// The PIN is asked for before the lock is taken: other processes need not wait for a person who types.
+    /// Reads the PIN before taking the lock, so that a prompt does not block other processes.
     fn open_embedded(
         &self,
         store: &Store,
@@ -254,7 +254,7 @@ impl Context {
             *kept = login.as_ref().and_then(|login| login.pin.clone());
             Ok(login)
         };
-        // The lock follows the login, for a person may be asked in between; nothing is read or written before it.
+        // The lock is taken after the login, because a prompt may come first. Nothing is read or written before the lock.
         let quiet = self.without_writers(user);
         let opened = self.start(&module, user, need, &mut ask, None)?;
         drop(quiet);
@@ -264,14 +264,14 @@ impl Context {
         }
     }
 
-    /// Logs the user in after all, where public objects did not tell enough. It happens in the session that is open: a
-    /// second start of the module would cost all calls of the first once more.
+    /// Logs the user in when public objects turned out not to be enough. Reuses the open session if it can, because starting
+    /// the module again would repeat all calls of the first start.
     pub fn log_in(&self, mut opened: Opened) -> Result<Opened> {
         let user = UserType::User;
         let pin = match &self.settings.target {
             Target::Embedded { dir } => {
                 let store = Store::open(dir, self.settings.sharing)?;
-                // Other processes need not wait for a person who types.
+                // A prompt must not block other processes.
                 opened.lock = None;
                 let pin = self.embedded_pin(&store, user)?;
                 let (kind, timeout) = (LockKind::Shared, self.settings.lock_timeout);
@@ -337,15 +337,15 @@ impl Context {
         Ok(Opened { keystore, protection: self.protection(), lock })
     }
 
-    /// A login at the same moment makes SoftHSM fail a creation in another process. Not where a person is waited for, and
-    /// not for long: on most modules nothing would happen.
+    /// Keeps writers out during a login, which makes concurrent key creation fail in SoftHSM. Best effort: no prompts,
+    /// and a short wait only, because most modules are not affected.
     fn without_writers(&self, user: UserType) -> Option<TokenLock> {
         const MAX_WAIT: Duration = Duration::from_secs(2);
         let path = (!self.wanted(user).source.is_person()).then(|| self.module_lock_file())?.ok()?;
         TokenLock::acquire(&path, LockKind::Shared, MAX_WAIT.min(self.settings.lock_timeout)).ok()
     }
 
-    /// Writers on one module take turns: openCryptoki lost keys that it had reported as made when ten wrote at once.
+    /// Serialises the writers on a module: with ten at once, openCryptoki lost keys that it had reported as created.
     pub fn module_lock(&self) -> Result<TokenLock> {
         let path = self.module_lock_file()?;
         Ok(TokenLock::acquire(&path, LockKind::Exclusive, self.settings.lock_timeout)?)
@@ -364,7 +364,7 @@ impl Context {
         Ok(lock::path_for_token(&places, identity.as_os_str().as_encoded_bytes())?)
     }
 
-    /// The module that the settings name.
+    /// The module in the settings.
     pub fn module(&self) -> Result<Module> {
         match &self.settings.target {
             Target::Module { path, args } => Ok(Module::File { path: path.clone(), arguments: args.clone() }),
@@ -373,7 +373,7 @@ impl Context {
     }
 }
 
-/// What the selection options mean to the keystore.
+/// Converts the selection options for the keystore.
 pub(super) fn selection(key: &cli::Selection, version: Option<crate::model::Version>) -> Selection {
     let selection = match &key.uri {
         Some(uri) => Selection::of_uri(uri),
@@ -390,8 +390,7 @@ pub(super) fn selection(key: &cli::Selection, version: Option<crate::model::Vers
     }
 }
 
-/// Shows how much of an input has been read. Not where a person types, nor where the `output` that is written meanwhile goes
-/// to a terminal, which shows how far it is.
+/// Shows how much of an input has been read, unless the input is typed or `output` is written to a terminal meanwhile.
 pub(super) fn reading(ui: &Ui, doing: &str, meter: &Meter, output: Option<&Output>) -> Progress {
     if meter.typed || output.is_some_and(Output::is_terminal) {
         return Progress::unseen();

@@ -1,4 +1,4 @@
-//! The PINs of a run: which source is meant, and what the token takes.
+//! The PINs of a run: their sources, and the form the token expects.
 
 use anyhow::Result;
 
@@ -14,11 +14,11 @@ use crate::{
     ui::safe,
 };
 
-/// Where a PIN comes from.
+/// The source of a PIN.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted<'a> {
     pub(super) source: &'a PinSource,
-    /// For errors: the option, variable or key that names the source.
+    /// The option, variable or configuration key that sets the source, for errors.
     pub(super) name: &'a str,
     pub(super) role: Role,
 }
@@ -39,14 +39,14 @@ impl Context {
         }
     }
 
-    /// Lets the PIN of a profile in that is for this very token, though another source chose it: by its serial number, say,
-    /// where the profile has a label that two tokens share.
+    /// Allows the PIN of a profile if it is for this token, even if the token was selected by another source: for example by
+    /// serial number, where two tokens share the label in the profile.
     pub(super) fn meet(&self, token: &TokenInfo) {
         let is_for = |reserved: &Reserved| token.is_chosen_by(&reserved.token);
         self.takes_reserved_pin.set(self.settings.reserved_pin.as_ref().is_some_and(is_for));
     }
 
-    /// Reads a PIN from its source. A source that is standard input is taken for itself alone.
+    /// Reads a PIN from its source. Standard input as a source cannot be used for anything else.
     pub fn read_pin(&self, source: &PinSource, role: Role, subject: &str) -> Result<Pin> {
         if source.uses_stdin() {
             self.stdin.claim_for_good("the PIN")?;
@@ -72,7 +72,7 @@ impl Context {
         }
     }
 
-    /// A new PIN as the token takes it: stretched for the embedded one.
+    /// A new PIN in the form the token expects: stretched for the embedded token.
     pub fn as_token_takes(&self, user: UserType, pin: Pin) -> Result<Pin> {
         match &self.settings.target {
             Target::Embedded { dir } => Ok(Store::open(dir, self.settings.sharing)?.stretch_new(user, &pin)?),
@@ -82,7 +82,7 @@ impl Context {
 
     pub(super) fn embedded_pin(&self, store: &Store, user: UserType) -> Result<LoginPin> {
         let Wanted { source, name, role } = self.wanted(user);
-        // Its label is on the token, which is not open yet.
+        // The label is on the token, which is not open yet.
         let subject = match &self.settings.target {
             Target::Embedded { dir } => format!("the embedded token in {}", safe(&dir.to_string_lossy())),
             Target::Module { .. } => "the token".to_owned(),
@@ -92,12 +92,12 @@ impl Context {
         Ok(LoginPin { pin, from_person, source: name.to_owned() })
     }
 
-    /// `None` where the token asks for no PIN and none was given, or an empty one: an NSS database without a password. No PIN
-    /// inside if the token has a key pad and none was given.
+    /// Returns `None` if the token requires no login and no PIN or an empty one was given, as with an NSS database without a
+    /// password. The result has no PIN if it is to be entered on the token's key pad.
     pub(super) fn module_pin(&self, token: &TokenInfo, user: UserType) -> Result<Option<LoginPin>> {
         self.meet(token);
         let Wanted { source, name, role } = self.wanted(user);
-        // A PIN that was given is meant: tokens with a key pad take one from the program, too.
+        // A given PIN takes precedence: tokens with a key pad accept one from the program too.
         if token.has_protected_path() && source.is_person() {
             self.ui.status("enter the PIN on the token's own key pad");
             return Ok(Some(LoginPin { pin: None, from_person: true, source: String::new() }));

@@ -1,4 +1,4 @@
-//! `kmsctl ephemeral`: a command with a token that lives as long as it.
+//! `kmsctl ephemeral`: runs a command with a temporary token.
 
 mod place;
 
@@ -53,14 +53,14 @@ pub struct Ephemeral {
     command: Vec<OsString>,
 }
 
-/// No other process knows the store, so its lock is free.
+/// Only a fallback: no other process knows the store, so its lock is free.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 impl RunBare for Ephemeral {
-    /// Needs no settings, no home directory and no terminal. Gives the command's exit code.
+    /// Needs no settings, home directory or terminal. Returns the exit code of the command.
     fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
         refuse_other_token(global)?;
-        // From here on a signal that would end the run leads to the removal of the token first.
+        // From here on, a terminating signal removes the token first.
         let signals = catch_signals().context("cannot watch for signals")?;
         let place = Place::new(
             Environment::capture().directory(&setting::XDG_RUNTIME_DIR).as_deref(),
@@ -84,7 +84,7 @@ impl RunBare for Ephemeral {
 
 bare!(Ephemeral);
 
-/// The token is always a new one; an option that names another would be ignored.
+/// Refuses options that select a token: they would have no effect, because the token is always new.
 fn refuse_other_token(global: &Global) -> Result<(), UsageError> {
     match global.first(|setting| setting.is_target() && *setting != setting::CONFIG) {
         None => Ok(()),
@@ -97,7 +97,7 @@ fn refuse_other_token(global: &Global) -> Result<(), UsageError> {
     }
 }
 
-/// Makes the token and returns the variables that lead the command to it.
+/// Creates the token. Returns the environment variables through which the command finds it.
 fn create_token(place: &Path, label: &str) -> Result<[(Option<&'static str>, PathBuf); 3]> {
     let [store, pin_file, so_pin_file] = ["store", "pin", "so-pin"].map(|name| place.join(name));
     let draft = Store::create(&store, LOCK_TIMEOUT, Sharing::NONE)?;
@@ -116,7 +116,7 @@ fn create_token(place: &Path, label: &str) -> Result<[(Option<&'static str>, Pat
     ])
 }
 
-/// Nothing reads this file before it is complete or after the run: it needs no renaming and no `fsync`.
+/// Plain write: nothing reads the file before it is complete or after the run, so it needs no rename or `fsync`.
 fn write_pin(path: &Path, pin: &Pin) -> std::io::Result<()> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(pin.expose())
 }

@@ -1,4 +1,4 @@
-//! The directory of an ephemeral token: private, in memory where the system has a place for that, and gone afterwards.
+//! The directory of an ephemeral token: private, in memory if the system supports it, and removed afterwards.
 
 use std::{
     fs::{self, File, Permissions},
@@ -19,24 +19,24 @@ use crate::secret;
 
 const PREFIX: &str = "kmsctl-ephemeral-";
 
-/// A directory younger than this may not have its lock yet.
+/// A directory younger than this may not be locked yet.
 const SETTLING: Duration = Duration::from_secs(60);
 
-/// Removes the directory when it is told that this process is gone, whatever ended it: its standard input is a pipe whose
-/// other end is ours alone.
+/// Removes the directory once this process has ended, even if it was killed: standard input is a pipe whose write end
+/// only this process holds.
 const GUARD: &str = "read -r _; exec rm -rf -- \"$1\"";
 
 #[derive(Debug)]
 pub(super) struct Place {
     directory: TempDir,
-    /// Locked while the run lives, which tells a later run that this directory is in use.
+    /// Locked during the run, so that later runs know the directory is in use.
     _lock: File,
     guard: Option<(Child, ChildStdin)>,
 }
 
 impl Place {
-    /// In `runtime`, the user's directory in memory, if it can be written, else in `temporary`. What earlier runs left
-    /// behind there, because they and their guards were killed, is removed first.
+    /// Creates the directory in `runtime`, the user's directory in memory, if that is writable, else in `temporary`. First
+    /// removes stale directories of runs that were killed together with their guards.
     pub(super) fn new(runtime: Option<&Path>, temporary: &Path) -> io::Result<Self> {
         for parent in runtime.into_iter().chain([temporary]) {
             remove_stale(parent);
@@ -52,7 +52,7 @@ impl Place {
         let directory = Builder::new().prefix(PREFIX).permissions(private).tempdir_in(parent)?;
         let lock = File::open(directory.path())?;
         lock.lock()?;
-        // Without a guard, as where there is no shell, a run that is killed leaves its directory to the next run.
+        // Best effort: without a guard, for example without a shell, the next run removes the directory of a killed one.
         let guard = guard(directory.path()).ok();
         Ok(Self { directory, _lock: lock, guard })
     }
@@ -61,7 +61,7 @@ impl Place {
         self.directory.path()
     }
 
-    /// Removes all of it and waits for the guard to end.
+    /// Removes the directory and waits for the guard to exit.
     pub(super) fn destroy(self) -> io::Result<()> {
         let removed = self.directory.close();
         if let Some((mut guard, stdin)) = self.guard {
@@ -72,7 +72,7 @@ impl Place {
     }
 }
 
-/// In a separate process group, so that neither Ctrl-C nor a job's end reaches it before its work is done.
+/// Starts the guard in a separate process group, so that neither Ctrl-C nor the end of the job kills it.
 fn guard(directory: &Path) -> io::Result<(Child, ChildStdin)> {
     let mut child = secret::command("sh")
         .args(["-c", GUARD, "sh"])
@@ -87,7 +87,7 @@ fn guard(directory: &Path) -> io::Result<(Child, ChildStdin)> {
     Ok((child, stdin))
 }
 
-/// Stale directories of kmsctl, whose lock is free. Best effort: one that cannot be removed stays.
+/// Removes stale directories of earlier runs. Best effort: errors are ignored.
 fn remove_stale(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for path in entries.flatten().map(|entry| entry.path()).filter(is_stale) {
@@ -97,7 +97,7 @@ fn remove_stale(parent: &Path) {
 
 fn is_stale(path: &PathBuf) -> bool {
     let named = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-    // Of the entry itself: a link with this name was not made by kmsctl.
+    // Does not follow links: kmsctl creates no link with this name.
     let Some(meta) = named.then(|| path.symlink_metadata().ok()).flatten() else { return false };
     let age = meta.modified().ok().and_then(|made| SystemTime::now().duration_since(made).ok());
     meta.is_dir()
