@@ -154,7 +154,7 @@ impl Run for Batch {
                 }
                 let Some(answer) = ready else {
                     written = answers.flush();
-                    return keep_on(written.is_ok());
+                    return continue_if(written.is_ok());
                 };
                 if !announced && let Some(label) = link.asking_key() {
                     announced = true;
@@ -165,7 +165,7 @@ impl Run for Batch {
                 said_no += u64::from(answer.verdict == Verdict::No);
                 failed += u64::from(answer.verdict == Verdict::Failed);
                 written = answers.write_all(answer.line.as_bytes());
-                keep_on(written.is_ok() && !(answer.verdict != Verdict::Done && self.fail_fast))
+                continue_if(written.is_ok() && !(answer.verdict != Verdict::Done && self.fail_fast))
             },
         );
         drop(progress);
@@ -207,7 +207,7 @@ fn announce(context: &Context, label: &str, input: &Input) {
     context.ui.status(format!("key {label:?} asks for the PIN at each use: each request is a login{count}"));
 }
 
-fn keep_on(yes: bool) -> ControlFlow<()> {
+fn continue_if(yes: bool) -> ControlFlow<()> {
     if yes { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 

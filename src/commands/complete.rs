@@ -24,11 +24,11 @@ pub fn complete(wanted: Wanted, typed: &[OsString]) -> Vec<Candidate> {
     let typed = typed.to_vec();
     thread::spawn(move || sender.send(names(wanted, &typed)));
     let found = receiver.recv_timeout(MAX_WAIT).ok().and_then(Result::ok).unwrap_or_default();
-    found.into_iter().filter_map(harmless).collect()
+    found.into_iter().filter_map(escaped).collect()
 }
 
 /// Drops a name with control or invisible characters; escapes them in its help text.
-fn harmless(candidate: Candidate) -> Option<Candidate> {
+fn escaped(candidate: Candidate) -> Option<Candidate> {
     let is_seen = ui::safe(&candidate.value) == candidate.value;
     is_seen.then(|| Candidate { help: ui::safe(&candidate.help).into_owned(), ..candidate })
 }

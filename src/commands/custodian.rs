@@ -1,4 +1,4 @@
-//! Components that are encrypted to their custodians: the options, and how the files are written and read.
+//! Components encrypted to their custodians: options, writing and reading.
 
 use std::{io::Read, path::PathBuf};
 
@@ -21,7 +21,7 @@ use crate::{
 /// Maximum length of an identity file in bytes.
 const MAX_IDENTITY_FILE: usize = 64 * 1024;
 
-/// To whom each component is encrypted.
+/// Recipients or passphrases that the components are encrypted to.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub(super) struct Custodians {
@@ -49,7 +49,7 @@ impl Custodians {
         Ok(())
     }
 
-    /// What each component file holds.
+    /// The contents of the component files.
     pub(super) fn files(&self, context: &Context, components: &[Component]) -> Result<Vec<Secret>> {
         let files = components.iter().enumerate().map(|(at, component)| {
             let to = match (self.recipients.get(at), self.component_passphrases.get(at)) {
@@ -65,7 +65,7 @@ impl Custodians {
     }
 }
 
-/// What decrypts components.
+/// Identities and passphrases that decrypt components.
 #[derive(Debug, Clone, Args)]
 #[group(skip)]
 pub(super) struct CustodianKeys {
@@ -79,9 +79,9 @@ pub(super) struct CustodianKeys {
 }
 
 impl CustodianKeys {
-    /// Reads one component file, and decrypts it with whatever fits.
+    /// Reads a component file and decrypts it if necessary.
     pub(super) fn read(&self, context: &Context, input: &Input) -> Result<Component> {
-        // Encrypted and in base64 it is less than twice as long.
+        // Encryption and base64 add less than the length of the component.
         let bytes = read_secret(context, input, "key component", 2 * MAX_COMPONENT_FILE)?;
         let component = if is_age(bytes.expose()) {
             self.decrypted(context, input, bytes.expose())
@@ -92,7 +92,7 @@ impl CustodianKeys {
         component.with_context(|| format!("cannot use {input}"))
     }
 
-    /// By the first passphrase or identity that fits; the error is that of the last one.
+    /// Decrypts with the first passphrase or identity that works. If none does, returns the error of the last one.
     fn decrypted(&self, context: &Context, input: &Input, bytes: &[u8]) -> Result<Secret> {
         let mut refused = AgeError::IdentityNeeded.into();
         if AgeFile::read(bytes)?.needs_passphrase() {
@@ -121,7 +121,7 @@ impl CustodianKeys {
     }
 }
 
-/// What is decrypted is shorter than the file.
+/// Reads the plaintext; `limit` is the length of the file, which is longer.
 fn read_text(plain: impl Read, limit: usize) -> Result<Secret> {
     // Allocated at full size: growing would leave copies of the secret in memory that is not wiped.
     let mut text = Zeroizing::new(Vec::with_capacity(limit));
@@ -129,13 +129,13 @@ fn read_text(plain: impl Read, limit: usize) -> Result<Secret> {
     Ok(Secret::new(std::mem::take(&mut *text)))
 }
 
-/// Whether a file is one of age, armored or not.
+/// Whether this is an age file, binary or armored.
 fn is_age(bytes: &[u8]) -> bool {
     let bytes = bytes.trim_ascii_start();
     bytes.starts_with(b"age-encryption.org/") || bytes.starts_with(b"-----BEGIN AGE ")
 }
 
-/// From a file, or asked for.
+/// Reads the passphrase from a file, or asks for it.
 fn read_passphrase(context: &Context, file: Option<PathBuf>, name: &str) -> Result<Secret> {
     let options = PassphraseOptions { passphrase_file: file, passphrase_fd: None };
     passphrase(context, Role::Passphrase, name, &options)

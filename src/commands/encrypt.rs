@@ -161,7 +161,7 @@ impl Run for Encrypt {
     fn run(&self, context: &Context) -> Result<()> {
         let inputs = Inputs::new(TASK, &self.input, self.out.as_deref())?;
         if inputs.are_many() && self.out.is_none() && self.format == CipherFormat::Age {
-            return Err(no_place(true).into());
+            return Err(age_needs_file(true).into());
         }
         let (main, further) = self.public_keys(context)?;
         with_any_sealer(context, self, main, |keystore, sealer, label| {
@@ -258,7 +258,7 @@ impl Encrypt {
         }
         let place = job.place("age");
         if place.is_none() && (json || job.is_of_many()) {
-            return Err(no_place(job.is_of_many()).into());
+            return Err(age_needs_file(job.is_of_many()).into());
         }
         let target = Output::to(place.as_deref()).binary(true);
         let mut output = target.open()?;
@@ -286,7 +286,7 @@ fn print(
     })
 }
 
-fn no_place(is_of_many: bool) -> UsageError {
+fn age_needs_file(is_of_many: bool) -> UsageError {
     if is_of_many {
         UsageError::new("an age file does not fit on a line").hinted("`--out DIR` writes a file for each")
     } else {

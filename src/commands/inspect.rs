@@ -157,8 +157,8 @@ impl Run for Inspect {
     }
 }
 
-/// Label and kind of the key; `None` if the token has none with this tag, or does not show whether it has. Best effort: the
-/// ciphertext can be described without it.
+/// Label and type of the key. The inner `None` means that no key has this tag; the outer one, that the token does not show
+/// whether one has. Best effort: the ciphertext can be described without it.
 fn face(context: &Context, name: &KeyName) -> Option<Option<(String, Option<KeyKind>)>> {
     let opened = context.open(Need::PublicKey).ok()?;
     if let Some((label, kind)) = opened.keystore.public_face(name).ok().flatten() {

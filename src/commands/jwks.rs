@@ -97,7 +97,7 @@ impl Run for Jwks {
         let mut published = Vec::new();
         let mut seen: HashMap<String, &Key> = HashMap::new();
         for key in &keys {
-            say_that_other(context, key, self.algorithm);
+            warn_of_other_algorithm(context, key, self.algorithm);
             let versions = key_versions(keystore, key, self)?;
             if versions.is_empty() {
                 context.ui.warning(format!("no version of key {:?} is enabled", key.label));
@@ -108,7 +108,7 @@ impl Run for Jwks {
                         entry.insert(key);
                         published.push(jwk);
                     }
-                    Entry::Occupied(entry) => say_that_equal(context, entry.get(), key),
+                    Entry::Occupied(entry) => warn_of_same_key(context, entry.get(), key),
                 }
             }
         }
@@ -129,7 +129,7 @@ impl Run for Jwks {
 }
 
 /// Warns that a set for another algorithm than the key's own fits signatures of `sign --format jws`, but not JWTs.
-fn say_that_other(context: &Context, key: &Key, asked: Option<SignatureAlgorithm>) {
+fn warn_of_other_algorithm(context: &Context, key: &Key, asked: Option<SignatureAlgorithm>) {
     let own = key.signature_algorithm();
     let is_other =
         |asked: &SignatureAlgorithm| key.kind().is_some_and(|kind| asked.fits(kind)) && own != Some(*asked);
@@ -142,7 +142,7 @@ fn say_that_other(context: &Context, key: &Key, asked: Option<SignatureAlgorithm
 }
 
 /// Warns about a key pair that was imported twice, but not about a key that was given twice.
-fn say_that_equal(context: &Context, first: &Key, second: &Key) {
+fn warn_of_same_key(context: &Context, first: &Key, second: &Key) {
     if first.current().id != second.current().id {
         context.ui.warning(format!(
             "key {:?} has the same public half as key {:?}, and is published with it",

@@ -1,4 +1,4 @@
-//! Key files, as `key import` and `component split` read them, and public keys in files.
+//! Reading key files, public keys and passphrases.
 
 use std::path::Path;
 
@@ -14,7 +14,8 @@ use crate::{
     ui,
 };
 
-/// Reads a whole key, and says what else is in the file. A passphrase is asked for only if the key is encrypted.
+/// Reads a private or secret key, and reports what else the file contains. Asks for a passphrase only if the key is
+/// encrypted.
 pub(super) fn read(
     context: &Context,
     input: &Input,
@@ -36,7 +37,7 @@ pub(super) fn read(
     Ok(file)
 }
 
-/// Reads a public key in whatever form it comes. What a JWK says it is for is for the caller to obey.
+/// Reads a public key in any supported format. The caller must enforce the limits that a JWK states.
 pub(super) fn read_public(context: &Context, path: &Path) -> Result<PublicKeyFile> {
     let input = Input::from_path(Some(path));
     let bytes = input.read(&context.stdin, "the public key", MAX_KEY_FILE)?;
@@ -48,7 +49,7 @@ pub(super) fn read_public(context: &Context, path: &Path) -> Result<PublicKeyFil
     Ok(file)
 }
 
-/// With the name of the file, for the hint.
+/// Adds the name of the file, which the hint needs.
 fn named(error: encoding::Error, input: &Input) -> encoding::Error {
     match input {
         Input::File(path) => error.in_file(&path.to_string_lossy()),
@@ -56,7 +57,7 @@ fn named(error: encoding::Error, input: &Input) -> encoding::Error {
     }
 }
 
-/// At most `limit` bytes, wiped when dropped.
+/// Reads at most `limit` bytes into memory that is wiped on drop.
 pub(super) fn read_secret(
     context: &Context,
     input: &Input,
@@ -73,7 +74,7 @@ pub(super) fn read_secret(
     })
 }
 
-/// Reads a passphrase from where the options say, else from the terminal, where `subject` says what it is for.
+/// Reads a passphrase from the source in the options, else from the terminal. The prompt names `subject`.
 pub(super) fn passphrase(
     context: &Context,
     role: Role,

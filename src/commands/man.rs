@@ -24,7 +24,6 @@ pub struct Man {
 }
 
 impl RunBare for Man {
-    /// Writes all pages into a directory, or kmsctl(1) to standard output.
     fn run(&self, _: &Global, grammar: Grammar) -> Result<u8> {
         let pages = pages::man_pages(grammar())?;
         let Some(directory) = &self.dir else {

@@ -110,7 +110,7 @@ command::group! {
 
 /// The grammar as data, for parsing, man pages and completions.
 pub fn grammar() -> clap::Command {
-    // clap would answer a missing subcommand with the whole help text; an error in one line says more.
+    // For a missing subcommand, a one-line error is clearer than the whole help text that clap would print.
     Cli::command().arg_required_else_help(false).mut_subcommands(|sub| sub.arg_required_else_help(false))
 }
 
@@ -131,9 +131,9 @@ pub fn each_grammar() -> Vec<(String, clap::Command)> {
     found
 }
 
-/// Runs a command. When the token is lost in the middle, what changes nothing on it is started once more from the
-/// beginning: with a new connection and a new login, for handles of objects do not outlive the old ones. The same after a
-/// conflict, which left nothing changed: SoftHSM may show what the other machine did on a new connection only.
+/// Runs a command. If the connection to the token is lost, a command that does not change the token is retried once, with
+/// a new connection and login, because object handles do not survive. Also retried after a conflict, which has changed
+/// nothing: SoftHSM may show changes of another machine only on a new connection.
 pub fn run(context: &Context, command: &dyn Run) -> Result<()> {
     match command.run(context) {
         Err(error) if is_lost(&error) && command.may_start_again() && context.start_again() => {

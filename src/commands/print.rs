@@ -1,4 +1,4 @@
-//! The one way from a result to its reader: data to standard output, everything else to standard error.
+//! Prints results: data to standard output, everything else to standard error.
 
 use std::io::IsTerminal;
 
@@ -14,7 +14,8 @@ use crate::{
     ui::{Ui, Volume, stdout_width},
 };
 
-/// Prints a result in the form that was asked for; of a change, one line and for a person the command that comes next.
+/// Prints a result as text or JSON. For a change, prints one line on standard error, and on a terminal the suggested next
+/// command.
 pub(super) fn print(
     document: &Document,
     json: bool,
@@ -37,7 +38,7 @@ pub(super) fn print(
     Ok(())
 }
 
-/// The voice and the printer of a command that reads no settings, because it must work where these are broken.
+/// The environment and output of a command that must work even if the settings are broken.
 pub(super) struct Bare<'a> {
     global: &'a Global,
     pub(super) environment: Environment,

@@ -1,4 +1,4 @@
-//! Public keys, for what needs no private half: found on the token, with or without a login, or in a file.
+//! Public keys for operations without a private half: from the token, with or without a login, or from a file.
 
 use std::path::Path;
 
@@ -19,19 +19,19 @@ use crate::{
     token::{Class, KeyObject},
 };
 
-/// A key, and the session in which it was found.
+/// A key and the session that found it.
 pub(super) struct Public {
     pub(super) opened: Opened,
     pub(super) selected: Selected,
 }
 
-/// The one key that fits, for what needs a public key only: after a login where the PIN is at hand or public objects do not
-/// tell enough, else by public objects alone.
+/// Selects a key for an operation that needs only its public half. Logs in if the PIN is available or if public objects
+/// are not enough.
 pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Public> {
     choose(context, context.open(Need::PublicKey)?, wanted)
 }
 
-/// Opens the token to list what is on it: all of it after a login, public objects if there is neither a PIN nor a terminal to ask on.
+/// Opens the token to list its keys. Without a PIN and a terminal to ask on, falls back to public objects with a warning.
 pub(super) fn open_to_list(context: &Context) -> Result<Opened> {
     match context.open(Need::Read) {
         Err(error) if matches!(error.downcast_ref(), Some(PinError::NoTerminal { .. })) => {
@@ -45,7 +45,7 @@ pub(super) fn open_to_list(context: &Context) -> Result<Opened> {
     }
 }
 
-/// The same, of which no public key is accepted but the one with this fingerprint.
+/// Like [`open_public`], but accepts only the public key with this fingerprint.
 pub(super) fn open_expected(
     context: &Context,
     wanted: &Selection,
@@ -70,14 +70,14 @@ fn choose(context: &Context, opened: Opened, wanted: &Selection) -> Result<Publi
 }
 
 impl Public {
-    /// The public key of the selected version, for what is only shown. Whether anything vouches for it is said on stderr.
+    /// The public key of the selected version, for display. Warns if nothing proves it.
     pub(super) fn half(&self, context: &Context) -> Result<PublicHalf> {
         let half = operation::public_half(&self.opened.keystore, &self.selected)?;
         warn_if_unproven(context, &self.opened.keystore, &self.selected.key.label, &half);
         Ok(half)
     }
 
-    /// What judges the signatures of the selected version; of a public key as [`Self::half`] says.
+    /// The verifier of signatures of the selected version. Warns like [`Self::half`].
     pub(super) fn judge(&self, context: &Context) -> Result<Judge> {
         let keystore = &self.opened.keystore;
         match operation::mac_key(keystore, &self.selected)? {
@@ -87,15 +87,15 @@ impl Public {
     }
 }
 
-/// Warns that nothing proves who put a public key on the token.
+/// Warns if nothing proves that the public key belongs to the key.
 pub(super) fn warn_if_unproven(context: &Context, keystore: &Keystore, label: &str, half: &PublicHalf) {
     if !half.is_proven() {
         warn_unproven(context, keystore, label, &half.key);
     }
 }
 
-/// As [`warn_if_unproven`], for a version other than the one that was selected: `shown` is the public key of that one,
-/// about which the user has been warned.
+/// Like [`warn_if_unproven`] for a version other than the selected one, which `shown` belongs to and the user was warned
+/// about already.
 pub(super) fn warn_of_version(context: &Context, public: &Public, shown: &Judge, verifier: &Verifier) {
     if let Some(key) = verifier.judge.public_key()
         && verifier.proven == Some(false)
@@ -116,7 +116,7 @@ fn warn_unproven(context: &Context, keystore: &Keystore, label: &str, key: &Publ
     }
 }
 
-/// The versions of a token's key that the header of a JWS may mean.
+/// The versions of a key that may have signed a JWS with this header.
 pub(super) fn verifiers(
     context: &Context,
     wanted: &Selection,
@@ -133,7 +133,7 @@ pub(super) fn verifiers(
     Ok(verifiers)
 }
 
-/// A public key from a file, for a token or a JWS. A JWK may say what it is for, which is obeyed.
+/// Reads a public key that verifies a JWT or JWS. Enforces the limits that a JWK states.
 pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> {
     let file = read_public(context, path)?;
     file.limits.verify().map_err(|forbids| TokenInvalid::OtherUse { key_id: None, forbids })?;
@@ -146,7 +146,7 @@ pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> 
     })
 }
 
-/// One line on stderr where anyone could have put a secret key on the token: only its record binds such a key.
+/// Warns about a secret key that anyone could have put on the token: it is not private and no record confirms it.
 pub(super) fn warn_if_open(context: &Context, selected: &Selected) {
     let is_open = |secret: &KeyObject| secret.class == Class::Secret && !secret.is_guarded();
     if selected.key.record.is_none() && selected.version().secret.as_deref().is_some_and(is_open) {
@@ -157,7 +157,7 @@ pub(super) fn warn_if_open(context: &Context, selected: &Selected) {
     }
 }
 
-/// One line on stderr when a scheduled rotation has not happened.
+/// Warns about an overdue scheduled rotation.
 pub(super) fn warn_if_overdue(context: &Context, key: &Key) {
     let due = key.record().and_then(|record| record.step_due(context.now()));
     if let Some((step, due)) = due {

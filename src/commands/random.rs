@@ -40,7 +40,7 @@ pub struct Random {
     out: Option<PathBuf>,
 }
 
-/// Bytes that are in memory at once. Base64 takes three at a time, so the texts of whole pieces join into one.
+/// Chunk size in bytes; a multiple of three, so that the base64 texts of the chunks can be concatenated.
 const PIECE: u32 = 3 * 16 * 1024;
 
 answer! {
@@ -55,10 +55,10 @@ answer! {
 
 impl Run for Random {
     fn run(&self, context: &Context) -> Result<()> {
-        // A token's generator needs no login.
+        // The generator needs no login.
         let opened = context.open(Need::Public)?;
         let (encoding, before, after) = match (context.settings.json, self.encoding) {
-            // By hand, for it may be larger than memory; no character of the text needs an escape.
+            // JSON is written by hand, because it may not fit into memory. The text needs no escapes.
             (true, _) => {
                 (self.encoding.in_json(), format!("{{\"bytes\":{},\"random\":\"", self.bytes), "\"}\n")
             }

@@ -65,7 +65,7 @@ pub struct Reencrypt {
     verify: bool,
 }
 
-/// What became of one input.
+/// The result for one input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Reencrypted {
@@ -78,7 +78,7 @@ enum Fate {
         to: Version,
     },
     Current(Version),
-    /// A file of a directory that is not a ciphertext for a key of a token.
+    /// A file in a directory that is not a ciphertext for a token key.
     Skipped,
 }
 
@@ -93,7 +93,7 @@ impl Fate {
     }
 }
 
-/// What became of one input, and whether the body of an age file was authenticated (`None` where there is none).
+/// The result for one input, and whether the body of an age file was authenticated (`None` for a text).
 #[derive(Debug, Clone, Copy)]
 struct Outcome {
     fate: Fate,
@@ -101,7 +101,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// A text is authenticated whole whenever it is opened.
+    /// The outcome for a text, which has no separate body to verify.
     const fn of_text(fate: Fate) -> Self {
         Self { fate, verified: None }
     }
@@ -194,7 +194,7 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
     }
 }
 
-/// Each file by itself: one that fails stays as it was and does not hold up the others.
+/// Processes each file separately. A file that fails stays unchanged and does not stop the others.
 fn of_many(context: &Context, arguments: &Reencrypt) -> Result<()> {
     let files = files::below(&arguments.input)?;
     let opened = context.open(Need::Read)?;
@@ -230,21 +230,22 @@ fn of_file(
     renew(keystore, sealed, arguments, &Output::to(Some(path)), false)
 }
 
-/// A file without the marks of a ciphertext, or an age file for others. One that has the name of a ciphertext and not the form
-/// is a damaged one.
+/// Whether to skip a file of a directory: it is not a ciphertext, or an age file for other recipients. A malformed file
+/// named like a ciphertext counts as damaged instead.
 fn is_other(error: &anyhow::Error, path: &Path) -> bool {
     if matches!(error.downcast_ref(), Some(SealError::NotForToken)) {
         return true;
     }
-    let is_named_so = path.extension().is_some_and(|extension| extension == "kms" || extension == "age");
-    let is_formless = matches!(
+    let has_ciphertext_name =
+        path.extension().is_some_and(|extension| extension == "kms" || extension == "age");
+    let is_malformed = matches!(
         error.downcast_ref(),
         Some(encoding::Error::Malformed { .. } | encoding::Error::Unsupported(_))
     );
-    is_formless && !is_named_so
+    is_malformed && !has_ciphertext_name
 }
 
-/// Opens nothing, unless `--verify` asks for it.
+/// Checks whether a ciphertext is current. Decrypts it only with `--verify`.
 fn check(keystore: &Keystore, sealed: Sealed, arguments: &Reencrypt) -> Result<Outcome> {
     let (is_current, selected) = match &sealed {
         Sealed::Text(ciphertext) => is_current_text(keystore, ciphertext)?,
@@ -267,7 +268,8 @@ fn check(keystore: &Keystore, sealed: Sealed, arguments: &Reencrypt) -> Result<O
     Ok(Outcome { fate, verified })
 }
 
-/// Writes the ciphertext anew; with `--check` only looks at it. One that is current is copied where `copy` asks for it, and else left alone.
+/// Re-encrypts a ciphertext, or only checks it with `--check`. A current one is copied to the output if `copy` is set,
+/// and otherwise left alone.
 fn renew(
     keystore: &Keystore,
     sealed: Sealed,

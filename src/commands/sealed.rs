@@ -1,4 +1,4 @@
-//! What encrypt, decrypt, reencrypt, inspect and datakey share: ciphertexts as input, and how a key is named in JSON.
+//! Shared by encrypt, decrypt, reencrypt, inspect and datakey: reading ciphertexts, and the key in JSON answers.
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
@@ -18,18 +18,18 @@ use crate::{
     secret::PinError,
 };
 
-/// Bytes that are read at once.
+/// Chunk size in bytes.
 pub(super) const PIECE: usize = 64 * 1024;
 
-/// A ciphertext, recognised by how it begins and read as far as it names its key.
+/// A ciphertext, identified by its first bytes and parsed up to the name of its key.
 pub(super) enum Sealed {
     Text(Ciphertext),
     Envelope { envelope: Envelope, body: Box<dyn BufRead + Send>, meter: Meter, is_armored: bool },
 }
 
-/// How an age file in base64 begins.
+/// First line of an armored age file.
 const ARMOR: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
-/// White space that may stand before it, in bytes.
+/// Maximum white space before it, in bytes.
 const MAX_BLANKS: usize = 1024;
 
 impl Sealed {
@@ -50,7 +50,7 @@ impl Sealed {
                 return Self::envelope(BufReader::with_capacity(PIECE, file), meter, true);
             }
         }
-        // One more than is allowed, so that what is too long is seen to be.
+        // Reads one byte more than allowed, to detect an overlong text.
         let most = (Ciphertext::MAX_LEN + 1).saturating_sub(begin.len());
         if begin.starts_with(Ciphertext::MAGIC) {
             reader.take(most as u64).read_to_end(&mut begin)?;
@@ -78,8 +78,8 @@ impl Sealed {
     }
 }
 
-/// Finds the key and makes it ready to encrypt. Without a login a public key serves only if it has the fingerprint that the
-/// caller expects: anyone could have put it there.
+/// Calls back with a sealer for the selected key. Without a login, accepts a public key only if it has the expected
+/// fingerprint, because anyone could have put it on the token.
 pub(super) fn with_sealer<T>(
     context: &Context,
     wanted: &Selection,
@@ -99,7 +99,7 @@ pub(super) fn with_sealer<T>(
     act(&opened.keystore, &selected, &sealer)
 }
 
-/// Without a PIN and a terminal to ask on, a fingerprint serves as well.
+/// Replaces the error for a missing PIN with one whose hint also suggests a fingerprint.
 fn unproven_without_pin(error: anyhow::Error) -> anyhow::Error {
     match error.downcast_ref() {
         Some(PinError::NoTerminal { .. } | PinError::Missing { .. }) => {

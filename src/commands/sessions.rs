@@ -1,4 +1,4 @@
-//! Several sessions under one login, for commands that do many things.
+//! Parallel sessions under one login.
 
 use std::thread;
 
@@ -7,18 +7,18 @@ use anyhow::Result;
 use super::context::Context;
 use crate::keystore::Keystore;
 
-/// How many things are done at once: as many as there are processors if no number is given.
+/// Number of parallel jobs; by default the number of processors.
 pub(super) fn wanted(jobs: Option<usize>) -> usize {
     jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from))
 }
 
-/// The keystore and siblings of it: so many in all, fewer where the token has not so many sessions.
+/// The keystore and siblings, `count` in all, or fewer if the token has no more sessions.
 pub(super) fn several(context: &Context, first: Keystore, count: usize) -> Result<Vec<Keystore>> {
     let siblings = siblings(context, &first, count)?;
     Ok([first].into_iter().chain(siblings).collect())
 }
 
-/// The siblings that make it so many with the first.
+/// Up to `count - 1` siblings of the first keystore.
 pub(super) fn siblings(context: &Context, first: &Keystore, count: usize) -> Result<Vec<Keystore>> {
     let mut siblings = Vec::new();
     while siblings.len() + 1 < count {

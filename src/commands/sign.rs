@@ -25,7 +25,7 @@ use crate::{
     ui::Ui,
 };
 
-/// What a signature is handed out as.
+/// Output format of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum SignFormat {
     /// The signature itself
@@ -140,7 +140,7 @@ answer! {
     }
 }
 
-/// How inputs are signed.
+/// Signing as a task on inputs.
 const TASK: Task = Task { verb: "sign", doing: "signing", ending: ".sig", name: |path| Ok(file_name(path)) };
 
 impl Run for Sign {
@@ -202,7 +202,7 @@ impl Run for Sign {
 }
 
 impl Sign {
-    /// Options that do not apply to several files.
+    /// Refuses options that do not apply to several files.
     fn check_many(&self) -> Result<(), UsageError> {
         if self.digest {
             return Err(UsageError::new("a digest is signed one at a time"));
@@ -214,7 +214,7 @@ impl Sign {
         Ok(())
     }
 
-    /// What goes into the header of a JWS; refuses options that do not apply to one.
+    /// The header of a JWS. Refuses options that do not apply to a JWS.
     fn jws_header(&self) -> Result<HeaderRequest> {
         if self.digest {
             return Err(UsageError::new("a JWS is made of the data, not of a digest").into());
@@ -247,14 +247,14 @@ impl Sign {
             operation::sign(keystore, selected, algorithm, data::read_digest(stdin, algorithm, &job.input)?)?
         } else {
             let input = job.input.open(stdin, "the input")?;
-            // The answer is short and comes when this line is gone, also where it goes to the terminal.
+            // Safe even if the output is a terminal: the line is erased before the signature is printed.
             let _progress = job.progress(ui, "reading", &input.meter(), None);
             operation::sign_stream(keystore, selected, algorithm, input)?
         };
         Ok(self.ecdsa.unwrap_or(SignatureForm::Der).write(algorithm, raw)?)
     }
 
-    /// Into the signature's file, or onto a line; with JSON, into the answer.
+    /// Writes a signature to its file or as a line, and collects it for JSON.
     fn deliver(
         &self,
         context: &Context,

@@ -5,7 +5,7 @@ use clap::Parser;
 use super::{Cli, each_grammar, grammar};
 use crate::cli::{manual, select};
 
-/// The words of the first program of a shell line; knows single quotes, pipes and redirections.
+/// The words of the first command in a shell line. Supports single quotes, pipes and redirections.
 fn words(line: &str) -> Vec<String> {
     let end = [" | ", " > ", " >> ", " && "].iter().filter_map(|end| line.find(end)).min();
     let line = &line[..end.unwrap_or(line.len())];

@@ -25,7 +25,7 @@ use crate::{
     render,
 };
 
-/// What is verified.
+/// Input format of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum VerifyFormat {
     /// JWS if it looks like one, else raw
@@ -129,7 +129,7 @@ fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature,
     let file = key_file::read_public(context, path)?;
     file.limits.verify()?;
     let judge = Judge::Public(file.key);
-    // A JWK may say what it signs by; another algorithm that is asked for is then refused by it.
+    // A JWK may state its algorithm, which `verify_by` then requires.
     let stated = file.limits.algorithm().and_then(|name| name.parse::<SignatureAlgorithm>().ok());
     let stated = stated.filter(|stated| stated.fits(judge.kind()));
     let algorithm = choose_algorithm(Some(judge.kind()), arguments.algorithm.or(stated))?;
@@ -172,14 +172,14 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
     asked.refused(salt.map(NotValid::Salt).or_else(untried))
 }
 
-/// The versions that were not asked, because they are disabled.
+/// The disabled versions, which were not tried.
 fn untried(key: &Key) -> Option<NotValid> {
     let disabled = key.versions.iter().filter(|version| version.status != Status::Enable);
     let versions: Vec<_> = disabled.map(|version| version.version).collect();
     (!versions.is_empty()).then_some(NotValid::Untried { versions })
 }
 
-/// A question that is answered with yes or no.
+/// A verification with its algorithm and key.
 struct Asked<'a> {
     context: &'a Context,
     arguments: &'a Verify,
@@ -200,7 +200,7 @@ impl Asked<'_> {
     }
 }
 
-/// What was given as the signature.
+/// The value of `--signature`.
 struct GivenSignature {
     bytes: Vec<u8>,
     origin: Origin,
@@ -212,7 +212,7 @@ enum Origin {
     Text(String),
 }
 
-/// A file if there is one by that name, else the text itself.
+/// Reads the file with this name if it exists, else takes the text itself.
 fn given_signature(context: &Context, given: &OsStr) -> Result<GivenSignature> {
     let path = Path::new(given);
     if given == "-" || path.exists() {
@@ -224,8 +224,8 @@ fn given_signature(context: &Context, given: &OsStr) -> Result<GivenSignature> {
 }
 
 impl GivenSignature {
-    /// The signature as bytes. A file without the form of one is a wrong signature, and says so; text that cannot be one is
-    /// more likely a mistyped file name.
+    /// The signature as bytes. A malformed file counts as an invalid signature; malformed text is more likely a mistyped
+    /// file name, so it is an error.
     fn for_key(&self, kind: KeyKind) -> Result<Result<Vec<u8>, NotValid>> {
         match (read_signature(&self.bytes, kind), &self.origin) {
             (Ok(signature), _) => Ok(Ok(signature)),

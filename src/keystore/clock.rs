@@ -1,4 +1,4 @@
-//! Whether the clock of this machine can be believed. What is destroyed by the clock is gone for good.
+//! Plausibility of this machine's clock, which decides about irreversible destruction.
 
 use std::{fmt, time::Duration};
 
@@ -7,20 +7,20 @@ use crate::model::{Counted, Timestamp};
 /// Allowed difference between the clocks of machines that share a token.
 const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
-/// How far the token's clock may be off: HSMs drift, and some are set to local time.
+/// Allowed difference of the token's clock: HSM clocks drift, and some are set to local time.
 const TOKEN_TOLERANCE: Duration = Timestamp::DAY;
 
-/// Days by which a nightly run may be late without a doubt: a long weekend, or a machine in repair.
+/// Days that a nightly run may plausibly be late: a long weekend, or a machine in repair.
 const MAX_LATE: u32 = 7;
 
-/// The time of a run, and what confirms it.
+/// The time of a run, and the evidence for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {
     pub now: Timestamp,
-    /// The system says that a time service keeps its clock right. If it does not say so, nothing follows: in containers,
-    /// and with some time services, it never does.
+    /// The system reports that a time service synchronises its clock. False proves nothing: it is always false in containers
+    /// and with some time services.
     pub is_synchronised: bool,
-    /// The time on the token's own clock, if it has one.
+    /// The time of the token's clock, if it has one.
     pub of_token: Option<Timestamp>,
 }
 
@@ -29,8 +29,8 @@ pub struct Clock {
 pub enum ClockDoubt {
     /// The token's clock differs.
     Differs { now: Timestamp, of_token: Timestamp },
-    /// The date passed long ago, and nothing confirms the clock. Had it jumped ahead, it would look the same. An event that
-    /// was recorded since proves nothing: a scheduled rotation may have recorded it by the same clock.
+    /// The date is long past, and nothing confirms the clock, which may have jumped ahead. Later events in the record prove
+    /// nothing: a scheduled rotation may have recorded them with the same wrong clock.
     Late { now: Timestamp, date: Timestamp },
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for ClockDoubt {
 }
 
 impl Clock {
-    /// What speaks against it that this date has come. `date` is not in the future.
+    /// Why it is doubtful that this date has come, if it is. `date` must not be in the future.
     pub fn doubt(&self, date: Timestamp) -> Option<ClockDoubt> {
         let Self { now, .. } = *self;
         match self.of_token {
@@ -70,12 +70,12 @@ impl Clock {
         })
     }
 
-    /// Whether the token's clock, or else the system, confirms the time.
+    /// Whether the token's clock confirms the time, or without one the system.
     pub(super) fn is_confirmed(&self) -> bool {
         self.of_token.map_or(self.is_synchronised, |_| !self.differs())
     }
 
-    /// Whether a date is in the future, also on other machines that share the token.
+    /// Whether a date is in the future even on other machines that share the token.
     pub(super) fn is_ahead(&self, date: Timestamp) -> bool {
         date > self.now.after(TOLERANCE)
     }

@@ -1,4 +1,4 @@
-//! Errors of finding, creating and changing keys.
+//! Errors when finding, creating and changing keys.
 
 use std::{fmt, io::ErrorKind, path::PathBuf};
 
@@ -52,7 +52,7 @@ pub enum Error {
     NoVersion { label: String, version: Version, newest: Version },
     #[error("key {label:?} already exists (CKA_ID {id})")]
     LabelExists { label: String, id: KeyId },
-    /// As `LabelExists`, where its options do not apply: a rename, or a request of a cloud KMS.
+    /// Like `LabelExists`, but without its options in the hint: for a rename, or a request of a cloud KMS.
     #[error("key {label:?} already exists (CKA_ID {id})")]
     LabelTaken { label: String, id: KeyId },
     /// `--if-not-exists` found a key with another algorithm.
@@ -61,7 +61,7 @@ pub enum Error {
     /// The existing key cannot be used instead of a new one.
     #[error("key {label:?} already exists and cannot be used instead: {reason}")]
     NoSubstitute { label: String, reason: &'static str },
-    /// The existing key is not the one being imported.
+    /// The existing key differs from the imported one.
     #[error("key {label:?} (CKA_ID {id}) already exists and is another key")]
     OtherKey { label: String, id: KeyId },
     /// Another key on the token has the identity of the one being imported.
@@ -95,7 +95,7 @@ pub enum Error {
     PublicKeyMismatch {
         label: String,
         version: Version,
-        /// `None` if only a trial failed.
+        /// `None` if the mismatch was found by a trial signature.
         expected: Option<Fingerprint>,
         found: Vec<Fingerprint>,
     },
@@ -117,7 +117,7 @@ pub enum Error {
     /// The rules of `lifecycle` do not allow the change.
     #[error("{}", refusal.describe(label))]
     Refused { label: String, refusal: Refusal },
-    /// What the schedule would destroy, and nothing confirms that its time has come.
+    /// A scheduled destruction is due, but the clock is doubtful.
     #[error("it is not certain that key {label:?} is to be destroyed now: {doubt}")]
     ClockDoubted { label: String, doubt: ClockDoubt },
     /// Keys are due for rotation. The result of a query, not a failure.
@@ -159,7 +159,7 @@ pub enum Error {
     /// The token does not create a second key with the label of the first.
     #[error("the token refused a new version of key {label:?}")]
     NoNewVersion { label: String, source: token::Error },
-    /// The token has no AES-GCM, by which kmsctl encrypts.
+    /// The token lacks AES-GCM, which kmsctl encrypts with.
     #[error("the token cannot encrypt with an AES key as kmsctl does: it lacks {missing}")]
     NoEncryption { missing: &'static str },
     /// The token has no room for the record.
@@ -364,7 +364,7 @@ impl Coded for Error {
                 code => code.into(),
             },
             Self::RecordFileUntrusted(error) => error.diagnosis(),
-            // A token whose records cannot be written is read-only to kmsctl.
+            // If records cannot be written, kmsctl cannot change the token.
             Self::RecordFile { source, .. } => match source.kind() {
                 ErrorKind::ReadOnlyFilesystem => Code::TokenReadOnly
                     .hint("commands that change a key must be able to write to the directory of `--records`"),
@@ -375,7 +375,7 @@ impl Coded for Error {
     }
 }
 
-/// Whether a change failed because of a concurrent one, and changed nothing.
+/// Whether a change failed because of a concurrent one. Nothing was changed in that case.
 pub fn is_conflict(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::Conflict { .. }))
 }

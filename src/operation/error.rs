@@ -1,4 +1,4 @@
-//! Why an operation has no result.
+//! Errors of operations with keys.
 
 use super::OtherSalt;
 use crate::{
@@ -8,61 +8,61 @@ use crate::{
     shell::{kmsctl, shell_option},
 };
 
-/// What can be said of a signature that is not valid.
+/// Details of an invalid signature.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotValid {
     #[error("{0}")]
     Salt(OtherSalt),
-    /// It may be by one of these, which are disabled.
+    /// It may be by one of these disabled versions.
     #[error("disabled versions were not tried: {}", versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     Untried { versions: Vec<Version> },
-    /// The file does not hold anything that could be one.
+    /// The file does not contain a well-formed signature.
     #[error("{name} does not hold a signature by a key of {kind} in binary, base64, base64url or hex")]
     Form { name: String, kind: KeyKind },
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The answer is no.
+    /// The signature is not valid.
     #[error("the signature is not valid {}", why_not(key, why.as_ref()))]
     SignatureInvalid { key: String, why: Option<NotValid> },
-    /// The token made a signature that its own public key does not accept. It is not handed out.
+    /// The token made a signature that does not verify with the public key. It is not returned.
     #[error("the token made a signature that the public key of {label:?} does not accept")]
     WrongSignature { label: String },
-    /// The public key is not the one that was named.
+    /// The public key does not have the expected fingerprint.
     #[error("the public key in {origin} has the fingerprint {found}, not {expected}")]
     OtherFingerprint { origin: String, expected: Fingerprint, found: Fingerprint },
-    /// The signature algorithm does not go with the key. `valid` are those that do.
+    /// The signature algorithm does not fit the key. `valid` are those that do.
     #[error("{}", unfit_algorithm(*asked, *kind, valid))]
     Algorithm { asked: Option<SignatureAlgorithm>, kind: Option<KeyKind>, valid: Vec<SignatureAlgorithm> },
-    /// A JWT by another algorithm than the one that the key has.
+    /// A JWT with an algorithm other than the key's own.
     #[error("key {label:?} signs JWTs with {fixed} only, not with {asked}")]
     OtherAlgorithm { label: String, asked: SignatureAlgorithm, fixed: SignatureAlgorithm },
-    /// `--digest` with something that is no digest of this algorithm.
+    /// The input of `--digest` does not have the length of a digest for this algorithm.
     #[error("a {} digest for {algorithm} has {} bytes, not {length}", hash.name(), hash.len())]
     DigestLength { hash: Hash, algorithm: SignatureAlgorithm, length: usize },
     /// A digest for an algorithm that takes the message itself.
     #[error("{algorithm} signs the data itself, not a digest")]
     NoDigest { algorithm: SignatureAlgorithm },
-    /// A longer message than is kept in memory.
+    /// The message is longer than kmsctl keeps in memory.
     #[error("{algorithm} signs the data itself, of which kmsctl takes at most {} MiB", MAX_WHOLE_MESSAGE >> 20)]
     MessageTooLong { algorithm: SignatureAlgorithm },
-    /// A longer message than the token takes, whole or in parts.
+    /// The message is longer than the token accepts, whole or in parts.
     #[error("the token does not sign {length} bytes with {algorithm}, which signs the data itself")]
     TokenMessageTooLong { algorithm: SignatureAlgorithm, length: usize },
-    /// A public key was asked for where there is none by nature.
+    /// The public key of a secret key was requested.
     #[error("{label:?} is a secret key: it has no public half")]
     SecretKey { label: String },
-    /// A check value was asked for of a key that is not secret.
+    /// The check value of a key pair was requested.
     #[error("only secret keys have a check value; {label:?} is {}", kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string()))]
     NoCheckValue { label: String, kind: Option<KeyKind> },
-    /// The token states another check value than it computes.
+    /// The key's check value attribute differs from the value that the token computes.
     #[error("the token states another check value of {label:?} than it computes")]
     CheckValueDiffers { label: String },
-    /// An RSA key that JOSE does not allow (RFC 7518, sections 3.3 and 3.5).
+    /// An RSA key too short for JOSE (RFC 7518, sections 3.3 and 3.5).
     #[error("key {label:?} has {bits} bits; a JSON Web Signature needs an RSA key of at least {least}")]
     ShortKey { label: String, bits: u32, least: u32 },
-    /// A member of a JWS header that says how the signature is made, given as one of the user's own.
+    /// A reserved JWS header member was given as an additional one.
     #[error("the header member {name:?} cannot be set")]
     HeaderMember { name: &'static str },
     /// The key was not made to leave the token.
@@ -71,17 +71,17 @@ pub enum Error {
     /// A convergent key consists of two keys; an earlier release did not make the second one exportable.
     #[error("key {label:?} is convergent: its companion HMAC key cannot leave the token")]
     ConvergentWrap { label: String },
-    /// What the token wrapped is not the key.
+    /// The key in the wrapped file is not the one to wrap.
     #[error("what the token wrapped is not key {label:?}; nothing was written")]
     WrappedOther {
         label: String,
         #[source]
         reason: Option<encoding::Error>,
     },
-    /// No key on this token opens what was wrapped for another.
+    /// The key was wrapped for a key that is not on this token.
     #[error("the key is wrapped for fingerprint {fingerprint}, which no RSA key on this token has")]
     NoRecipient { fingerprint: String },
-    /// A wrapped key for this key that it does not open, or that is another key inside.
+    /// The key that the file was wrapped for cannot unwrap it, or it contains a different key than stated.
     #[error("the wrapped key is damaged: {label:?}, for which it was made, does not open it")]
     WrappedDamaged { label: String },
 }

@@ -1,4 +1,4 @@
-//! What `kmsctl bench` measured: a table with bars, and JSON.
+//! The results of `kmsctl bench` as a table with bars, and JSON.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     token::TokenInfo,
 };
 
-/// Characters of the longest bar.
+/// Length of the longest bar in characters.
 const BAR: u32 = 20;
 
 pub fn bench(report: &Report, token: &TokenInfo, seconds: f64) -> Document {
@@ -151,7 +151,7 @@ fn row(one: &Measurement, report: &Report) -> Vec<String> {
     ]
 }
 
-/// A share of the best of the same workload, in eighths of a character.
+/// A bar for the share of the best result of the same workload, in eighths of a character.
 fn bar(share: f64) -> String {
     const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 160")]
@@ -163,7 +163,7 @@ fn bar(share: f64) -> String {
     bar
 }
 
-/// `12,345`; below 100 with one digit behind the point.
+/// `12,345`; one decimal place below 100.
 fn grouped(number: f64) -> String {
     if number < 100.0 {
         return format!("{number:.1}");

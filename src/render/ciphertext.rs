@@ -1,4 +1,4 @@
-//! What a ciphertext says of itself.
+//! The description of a ciphertext.
 
 use super::{Document, fields};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     shell::kmsctl,
 };
 
-/// `None` is what cannot be known without opening it.
+/// Fields are `None` if only decryption could tell.
 #[derive(Debug)]
 pub struct CiphertextView {
     pub format: &'static str,
@@ -17,10 +17,10 @@ pub struct CiphertextView {
     pub is_on_token: Option<bool>,
     pub wrapping: Option<Wrapping>,
     pub has_context: Option<bool>,
-    /// In bytes: of what stands in base64 for a text, of the whole file for an envelope.
+    /// In bytes: the decoded payload of a text, or the whole file of an envelope.
     pub ciphertext_len: u64,
     pub plaintext_len: Option<u64>,
-    /// How many keys of tokens can open it; the first is shown.
+    /// How many token keys can open it; the first is shown.
     pub stanzas: usize,
     /// Whether an age file is in base64.
     pub is_armored: Option<bool>,

@@ -46,7 +46,7 @@ answer! {
     }
 }
 
-/// The response to a Create Key request: the envelope with its thirteen fields. What does not apply is `null`.
+/// The response to a Create Key request: the envelope with its thirteen fields, `null` where one does not apply.
 pub fn created_key(view: &KeyView) -> Document {
     let data = CreatedKey {
         key_id: view.key_id,

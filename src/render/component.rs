@@ -1,4 +1,4 @@
-//! Key components: what they belong to, never what they hold.
+//! Key components: which key they belong to, never their secret content.
 
 use super::{Document, fields, table};
 use crate::{

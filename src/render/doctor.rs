@@ -8,12 +8,12 @@ use crate::{
     token::TokenInfo,
 };
 
-/// Everything that an examination found and did.
+/// All results of an examination.
 #[derive(Debug, Default)]
 pub struct Checkup {
-    /// `None` if the store's files did not allow the token to be opened.
+    /// `None` if the store is damaged and the token could not be opened.
     pub token: Option<TokenInfo>,
-    /// How many keys there are, and how many of them have a record; `None` without a login.
+    /// Number of keys, and how many of them have a record; `None` without a login.
     pub keys: Option<(usize, usize)>,
     pub trials: Vec<Trial>,
     pub findings: Vec<Finding>,

@@ -1,4 +1,4 @@
-//! One result in all of its forms.
+//! A result as text and JSON.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::table::{Layout, Table};
 
-/// The form for people: texts, which end with a newline unless they are empty, and tables.
+/// Output for people: texts, which end with a newline unless empty, and tables.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text(Vec<Block>);
 
@@ -43,29 +43,28 @@ impl From<Table> for Text {
     }
 }
 
-/// What a command changed, for people: printed on standard error, because it is no requested data.
+/// A change, reported on standard error because it is not requested data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub line: String,
-    /// What is sensible to do next.
+    /// Suggested next command.
     pub next: Option<String>,
 }
 
-/// What a command has to say.
+/// The result of a command.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// Written already, with its end of line: as a tree of values, a list of ten thousand keys takes more room than all
-    /// the rest.
+    /// Serialised, with a newline: a tree of values for ten thousand keys would need more memory than everything else.
     json: String,
     text: Text,
     change: Option<Change>,
 }
 
-/// What goes to standard output.
+/// The bytes for standard output.
 #[derive(Debug)]
 pub struct Shown<'a> {
     pub bytes: Cow<'a, [u8]>,
-    /// Headings of columns for which the terminal is too narrow.
+    /// Headings of the columns that do not fit the terminal.
     pub left_out: Vec<&'static str>,
 }
 
@@ -75,13 +74,13 @@ impl Document {
         Self { json: format!("{json}\n"), text: text.into(), change: None }
     }
 
-    /// The one line that says what was changed.
+    /// Sets the line that reports the change.
     #[must_use]
     pub fn saying(self, line: impl Into<String>) -> Self {
         Self { change: Some(Change { line: line.into(), next: None }), ..self }
     }
 
-    /// The command that is sensible after the change, if there is one.
+    /// Sets the command suggested after the change, if any.
     #[must_use]
     pub fn then(mut self, next: impl Into<Option<String>>) -> Self {
         if let Some(change) = &mut self.change {
@@ -95,14 +94,14 @@ impl Document {
         Self { json: serde_json::to_string(json).unwrap_or_default() + "\n", text: text.into(), change: None }
     }
 
-    /// An array in JSON alone. Each item is written and let go before the next is made.
+    /// A JSON array without text. Each item is serialised and dropped before the next is created.
     pub fn array(items: impl Iterator<Item = impl Serialize>) -> Self {
         let mut json = String::from("[");
         for item in items {
             if json.len() > 1 {
                 json.push(',');
             }
-            // Strings, numbers and lists of them always serialise.
+            // Infallible: only strings, numbers and lists of them.
             json.push_str(&serde_json::to_string(&item).unwrap_or_default());
         }
         json.push_str("]\n");
@@ -113,12 +112,12 @@ impl Document {
         self.change.as_ref()
     }
 
-    /// The bytes for a file or a program: JSON on one line, or the text as wide as it is.
+    /// The bytes for a file or a program: JSON on one line, or text at full width.
     pub fn to_bytes(&self, json: bool) -> Cow<'_, [u8]> {
         self.shown(json, Layout::default()).bytes
     }
 
-    /// The same for a reader who is known.
+    /// The bytes in the layout of a known reader.
     pub fn shown(&self, json: bool, layout: Layout) -> Shown<'_> {
         if json {
             let indented = layout.indent.then(|| indented(&self.json)).flatten();

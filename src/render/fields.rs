@@ -1,4 +1,4 @@
-//! Lists of fields: what a command says of one thing.
+//! Lists of fields that describe one thing.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -12,7 +12,7 @@ pub fn fields(fields: &[Field<'_>]) -> String {
     lines(fields, name_width(fields), "")
 }
 
-/// The same under headings, with a blank line before each heading but the first. All values line up.
+/// Fields under headings, with a blank line between sections. All values are aligned.
 pub fn sections(sections: &[(&str, Vec<Field<'_>>)]) -> String {
     let width = sections.iter().map(|(_, fields)| name_width(fields)).max().unwrap_or_default();
     let sections = sections.iter().map(|(heading, fields)| (heading, lines(fields, width, "  ")));

@@ -1,4 +1,4 @@
-//! What the modules of a machine offer, and how each token is selected.
+//! The modules of a machine, their tokens, and the options that select each token.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::Document;
 use crate::{model::answer, shell::shell_word, token::InstalledModule, ui::safe};
 
-/// A module, or the embedded token's store, and what it said.
+/// A module or the embedded token's store, and its answer.
 #[derive(Debug)]
 pub struct Probed {
     name: String,
     path: String,
     configured_in: Option<String>,
-    /// The options that lead to it.
+    /// The options that select it.
     options: Vec<String>,
     answer: Result<Vec<Value>, String>,
 }
@@ -65,7 +65,7 @@ impl Probed {
         self.tokens().iter().any(is_initialized)
     }
 
-    /// The options that select one token: by its label where that is enough, else by its serial number or its URI.
+    /// The options that select a token: by its label if that is unique, else by serial number or URI.
     fn options_for(&self, token: &Value) -> Vec<String> {
         let is_alone = |field: &str| {
             let value = text(token, field);

@@ -1,4 +1,4 @@
-//! Keys as people and scripts see them.
+//! Keys as text and JSON.
 
 use serde_json::Value;
 
@@ -91,7 +91,7 @@ answer! {
         hidden {
             /// Algorithm of its signatures, also where none was chosen.
             signs_by: Option<&'static str>,
-            /// The algorithm for people.
+            /// The algorithm in text output.
             kind_name: String,
         }
     }
@@ -166,7 +166,7 @@ impl KeyView {
         self
     }
 
-    /// Adds whether the command made the key, or found it there.
+    /// Adds whether the command created the key or found an existing one.
     #[must_use]
     pub const fn with_creation(mut self, created: bool) -> Self {
         self.created = Some(created);
@@ -193,7 +193,7 @@ fn signs_by(key: &Key) -> Option<&'static str> {
     key.signature_algorithm().filter(|_| usage.sign || usage.verify).map(SignatureAlgorithm::name)
 }
 
-/// As it is typed where kmsctl makes such keys, else what PKCS#11 calls it.
+/// The name of the algorithm on the command line if kmsctl creates such keys, else its PKCS#11 name.
 pub(super) fn kind_name(kind: KeyKind) -> String {
     kind.algorithm().map_or_else(|| kind.to_string(), |algorithm| algorithm.to_string())
 }
@@ -226,7 +226,7 @@ fn uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Uri {
         Class::Public => ObjectType::Public,
         Class::Secret => ObjectType::SecretKey,
     });
-    // The label of the object itself: the other half of the pair, or the record, may have another.
+    // The label of this object: the other half of the pair or the record may have a different one.
     let label = object.map_or(key.label.as_bytes(), KeyObject::label_bytes);
     Uri {
         object: (!label.is_empty()).then(|| label.to_vec()),
@@ -241,7 +241,7 @@ pub fn private_key_uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Ur
     Uri { kind: Some(ObjectType::Private), ..uri(key, version, token) }
 }
 
-/// `key list`, in the one form that is asked for: ten thousand keys are large in either.
+/// `key list` as text or JSON, not both, because ten thousand keys need much memory.
 pub fn key_list(keys: impl Iterator<Item = KeyView>, wide: bool, json: bool) -> Document {
     if json {
         return Document::array(keys);
@@ -274,7 +274,7 @@ pub fn key_list(keys: impl Iterator<Item = KeyView>, wide: bool, json: bool) -> 
     Document::new(Value::Null, table.narrow(if wide { ALL_SHOWN } else { NARROW }))
 }
 
-/// The label selects a key, the state decides its use.
+/// Label and status are kept longest: one selects the key, the other decides whether it can be used.
 const NARROW: &[Narrow] = &[
     Narrow::Before("Created", "T"),
     Narrow::Before("Status", ","),
@@ -284,7 +284,7 @@ const NARROW: &[Narrow] = &[
     Narrow::Cut("Label", 6),
 ];
 
-/// The same where all columns were asked for.
+/// For `--wide`, whose columns are never dropped.
 const ALL_SHOWN: &[Narrow] = &[
     Narrow::Before("Created", "T"),
     Narrow::Before("Next rotation", "T"),
@@ -297,7 +297,7 @@ pub(super) fn dash() -> String {
     "-".to_owned()
 }
 
-/// `key show`: what the token and the record say, and how the token protects the key.
+/// `key show`: the key on the token, its record, and how the token protects it.
 pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
     let protection = version.protection();
     let since = |now: Option<bool>, for_good: Option<bool>, name: &str| match (now, for_good) {
@@ -357,7 +357,7 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
             ],
         ),
     ]);
-    // At the start of lines, to be copied whole however narrow the terminal is.
+    // Unindented, so that they can be copied even from a narrow terminal.
     let pem = view.public_key.as_ref().and_then(Option::as_deref).unwrap_or_default();
     Document::of(view, format!("{text}\n{}\n{pem}", view.uri))
 }
@@ -367,7 +367,7 @@ pub fn key_names(key: &Key) -> String {
     format!("{:?} (CKA_ID {})", key.label, key.current().id)
 }
 
-/// A key version in the line that says what was done: `"web" (aes-256, id 78496c3f…)`.
+/// A key version in the line that reports a change: `"web" (aes-256, id 78496c3f…)`.
 pub fn key_name(key: &Key, version: &KeyVersion) -> String {
     const DIGITS: usize = 8;
     let id = version.id.to_string();

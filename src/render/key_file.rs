@@ -1,4 +1,4 @@
-//! What a key file holds, never the key itself.
+//! The description of a key file, without the key itself.
 
 use data_encoding::HEXLOWER;
 

@@ -1,4 +1,4 @@
-//! What tables say about a key.
+//! Texts about a key in tables and lists of fields.
 
 use super::key::{KeyView, dash};
 use crate::model::Counted;

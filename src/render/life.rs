@@ -1,4 +1,4 @@
-//! Versions and destructions as people and scripts see them.
+//! Versions and destructions as text and JSON.
 
 use super::{
     Document, Narrow,
@@ -11,7 +11,7 @@ use crate::{
     shell::{kmsctl, shell_option},
 };
 
-/// The command that a new key is for.
+/// The suggested first command for a new key.
 pub fn first_use(key: &Key) -> Option<String> {
     let usage = key.usage();
     let command = match usage {
@@ -95,7 +95,7 @@ answer! {
 
 /// `key versions`, the newest first. A key's state covers all of its versions.
 pub fn key_versions(key: &Key) -> Document {
-    // A public object alone does not tell whether the key has newer versions.
+    // A public object alone does not show whether the key has newer versions.
     let current = (key.record().is_some() || key.current().secret.is_some()).then(|| key.current().version);
     let (json, rows) = key.versions.iter().rev().map(|version| key_version(key, version, current)).unzip();
     let (json, rows): (Vec<_>, Vec<_>) = (json, rows);
@@ -125,7 +125,7 @@ fn key_version(key: &Key, version: &KeyVersion, current: Option<Version>) -> (Ve
         version.id.to_string(),
         version.created.map_or_else(dash, |date| date.to_string()),
         match (status, promotion_date, deletion_date) {
-            // Only the record knows.
+            // The status is only in the record.
             (None, ..) => dash(),
             (Some(status), ..) if status != version.status => format!("{status} with the key"),
             (Some(status), Some(date), _) => format!("{status}, promoted on {}", date.day()),
@@ -188,7 +188,7 @@ pub fn purged(purged: &[(String, Option<Version>, Vec<Destroyed>)]) -> Document 
     Document::of(&json.collect::<Vec<_>>(), "")
 }
 
-/// `key purge --dry-run`: what it would destroy. A key that is named may be purged before it is due.
+/// `key purge --dry-run`: what it would destroy. A key selected by name may be purged before it is due.
 pub fn planned_purges(keys: &[Key], now: Timestamp) -> Document {
     let planned: Vec<_> = keys.iter().flat_map(|key| planned_parts(key, now)).collect();
     let row = |plan: &PlannedPurge<'_>| {

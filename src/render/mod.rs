@@ -1,5 +1,5 @@
-//! Results as bytes: tables, lists of fields and lines for people, JSON for scripts. A format is a function of a value;
-//! `commands` writes it.
+//! Formats results: tables, lists of fields and lines for people, JSON for scripts. Formatting has no side effects;
+//! `commands` writes the output.
 
 mod bench;
 mod ciphertext;

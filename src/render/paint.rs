@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 const RESET: &str = "\x1b[0m";
 
-/// The colour of a state of a key or a PIN; `None` for what is no state.
+/// The colour of a key or PIN state; `None` if the text is not a state.
 fn colour(state: &str) -> Option<&'static str> {
-    // The one state that a key's owner must not overlook: the key may leave the token.
+    // A state that must not be overlooked: the key may leave the token.
     if state.ends_with("exportable") {
         return Some("\x1b[31m");
     }
@@ -18,7 +18,7 @@ fn colour(state: &str) -> Option<&'static str> {
     }
 }
 
-/// A state in its colour, where it has one.
+/// A state in its colour, if it has one.
 pub(super) fn paint(state: &str) -> Cow<'_, str> {
     match colour(state) {
         Some(colour) => format!("{colour}{state}{RESET}").into(),

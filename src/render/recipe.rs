@@ -1,4 +1,4 @@
-//! How another program uses the same key: what to paste.
+//! Commands and settings to paste, with which another program uses the same key.
 
 use data_encoding::BASE64;
 
@@ -11,7 +11,7 @@ use crate::{
     ui::safe,
 };
 
-/// What the recipes are filled in with.
+/// The values for the recipes.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     /// Selects the private key.
@@ -20,11 +20,11 @@ pub struct Subject<'a> {
     pub module: &'a Path,
     /// Its argument string.
     pub arguments: Option<&'a str>,
-    /// Of the key's signatures; `None` if it signs the data itself.
+    /// Hash of the key's signatures; `None` if it signs the data itself.
     pub hash: Option<Hash>,
 }
 
-/// For OpenSSL 3 with pkcs11-provider: a file that stands for the key, and commands. For the older engine: the URI.
+/// For OpenSSL 3 with pkcs11-provider, a file that refers to the key, and commands. For the older engine, the URI.
 pub fn for_openssl(subject: Subject<'_>) -> String {
     let Subject { uri, module, arguments, hash } = subject;
     let arguments =
@@ -57,8 +57,7 @@ kmsctl verify --uri {uri} --module {module}{arguments} --signature FILE.sig --in
     )
 }
 
-/// For OpenSSH: the line for the server, and the ways to use the key. `ssh` is the public key as a line of
-/// `authorized_keys`.
+/// For OpenSSH, the line for the server and ways to use the key. `ssh` is the public key as a line of `authorized_keys`.
 pub fn for_ssh(subject: Subject<'_>, ssh: &str) -> String {
     let Subject { module, .. } = subject;
     let (value, module, ssh) = (ssh_value(module), shell_word(module), ssh.trim_end());
@@ -84,7 +83,7 @@ printf '%s\\n' {} > ~/.ssh/key.p11.pub
     )
 }
 
-/// A value as ssh reads it: OpenSSH parts its options at blanks and undoes quotes (ssh_config(5)).
+/// Quotes a value for ssh, which splits options at spaces and removes quotes (ssh_config(5)).
 fn ssh_value(path: &Path) -> String {
     let text = path.to_string_lossy();
     if !text.contains(|c: char| c.is_whitespace() || "\"'\\#".contains(c)) {
@@ -93,7 +92,7 @@ fn ssh_value(path: &Path) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// A PEM file that pkcs11-provider reads in the place of a private key: SEQUENCE { VisibleString, UTF8String }.
+/// A PEM file that pkcs11-provider accepts as a private key: SEQUENCE { VisibleString, UTF8String }.
 fn uri_pem(uri: &str) -> String {
     const KIND: &[u8] = b"PKCS#11 Provider URI v1.0";
     let content = [der(0x1a, KIND), der(0x0c, uri.as_bytes())].concat();
@@ -105,7 +104,7 @@ fn uri_pem(uri: &str) -> String {
     )
 }
 
-/// One DER value (X.690, 8.1.3): lengths from 128 on are written as their own length and their bytes.
+/// A DER value (X.690, 8.1.3). Lengths from 128 use the long form: the number of length bytes, then the length.
 fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
     let significant = &length[length.iter().position(|byte| *byte != 0).unwrap_or(length.len() - 1)..];

@@ -1,4 +1,4 @@
-//! Rotations as people and scripts see them.
+//! Rotations as text and JSON.
 
 use super::{
     Document, Narrow,
@@ -30,7 +30,7 @@ answer! {
     }
 }
 
-/// A key, and the step of its rotation that was taken or is planned.
+/// A key and the completed or planned step of its rotation.
 #[derive(Debug)]
 pub struct Rotated {
     pub key: Key,
@@ -42,13 +42,13 @@ impl Rotated {
         Self { key, step }
     }
 
-    /// The version that was made or promoted.
+    /// The created or promoted version.
     pub fn version(&self) -> &KeyVersion {
         let newest = self.key.versions.last().filter(|_| self.step == Step::Stage);
         newest.unwrap_or_else(|| self.key.current())
     }
 
-    /// One line about the step that was taken.
+    /// The line that reports the completed step.
     pub fn line(&self) -> String {
         let version = self.version();
         let (name, number) = (key_name(&self.key, version), version.version);
@@ -59,7 +59,7 @@ impl Rotated {
         }
     }
 
-    /// The version that the planned step makes or promotes.
+    /// The version that the planned step creates or promotes.
     fn planned_version(&self) -> Version {
         let newest = self.key.versions.last().map_or(Version::FIRST, |version| version.version);
         let staged = self.key.record().and_then(|record| record.staged());

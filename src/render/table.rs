@@ -1,35 +1,35 @@
-//! Tables without frames.
+//! Plain tables without borders.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::paint::paint;
 use crate::ui::safe;
 
-/// What the reader of a text is: a terminal of some width, with colours or without, or a file or program.
+/// Layout for the reader: a terminal, or a file or program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Layout {
-    /// Columns; `None` has no limit.
+    /// Width in columns; `None` is unlimited.
     pub width: Option<u16>,
     pub colour: bool,
-    /// JSON is indented for a person who reads it.
+    /// Indent JSON.
     pub indent: bool,
 }
 
-/// Blanks between columns.
+/// Spaces between columns.
 const GAP: usize = 2;
 
-/// How a column gives way where the terminal is too narrow. Identifiers never do.
+/// How to shrink a column if the terminal is too narrow. Identifiers are never cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Narrow {
-    /// What follows this text in a cell is a detail: the cell ends before it.
+    /// Cut each cell before this text, which begins a detail.
     Before(&'static str, &'static str),
-    /// Cells are cut with an ellipsis, as far as needed and to no less than this width.
+    /// Cut cells with an ellipsis as far as needed, but not below this width.
     Cut(&'static str, usize),
-    /// The column is left out, and named.
+    /// Drop the column and report its heading.
     Drop(&'static str),
 }
 
-/// Columns under headings, one line a row. Cells are plain text: control characters are shown, not sent.
+/// Columns under headings, one line per row. Cells are plain text; control characters are escaped.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Table {
     headings: Vec<&'static str>,
@@ -44,21 +44,20 @@ pub fn table(headings: &[&'static str], rows: Vec<Vec<String>>) -> Table {
 }
 
 impl Table {
-    /// What gives way on a narrow terminal, the least important first. Where that is not enough, lines are longer than the
-    /// terminal is wide.
+    /// Sets how columns shrink on a narrow terminal, least important first. If that is not enough, lines exceed the width.
     #[must_use]
     pub fn narrow(self, narrow: &'static [Narrow]) -> Self {
         Self { narrow, ..self }
     }
 
-    /// The column whose cells get the colour of the state that they name.
+    /// Sets the column whose cells are coloured by state.
     #[must_use]
     pub fn states(self, heading: &'static str) -> Self {
         Self { states: Some(heading), ..self }
     }
 
-    /// The text, and the headings of the columns that were left out. Without a width, as for a file or a program, everything
-    /// is there. Without rows there is no text.
+    /// The text, and the headings of dropped columns. Without a width, for a file or a program, nothing is cut. The text is
+    /// empty if there are no rows.
     pub fn to_text(&self, layout: Layout) -> (String, Vec<&'static str>) {
         if self.rows.is_empty() {
             return Default::default();
@@ -82,14 +81,14 @@ impl Table {
     }
 
     fn width(&self) -> usize {
-        // No blanks follow the last column.
+        // The last column has no trailing spaces.
         (0..self.headings.len())
             .map(|column| self.column_width(column) + GAP)
             .sum::<usize>()
             .saturating_sub(GAP)
     }
 
-    /// Makes the table narrower. Returns the heading of a column that was left out.
+    /// Makes the table narrower. Returns the heading of a dropped column.
     fn give_way(&mut self, step: Narrow, excess: usize) -> Option<&'static str> {
         let (Narrow::Before(heading, _) | Narrow::Cut(heading, _) | Narrow::Drop(heading)) = step;
         let column = self.headings.iter().position(|one| *one == heading)?;
@@ -130,7 +129,7 @@ impl Table {
     }
 }
 
-/// The text in so many columns of a terminal; an ellipsis stands for what is missing.
+/// Cuts the text to this many terminal columns, ending with an ellipsis.
 pub(super) fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

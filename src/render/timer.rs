@@ -1,40 +1,40 @@
-//! Units for systemd and a line for cron, that rotate keys on schedule.
+//! systemd units and a crontab line that rotate due keys.
 
 use super::Document;
 use crate::model::answer;
 
-/// What runs, when, and on which token. No value holds a control character: neither a unit nor a crontab has a way to
-/// write a line break that all of its readers know.
+/// The commands to run, their time and token. Invariant: no value contains control characters, because neither units nor
+/// crontabs have a portable escape for line breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     /// Absolute path of this program.
     pub program: String,
-    /// Who runs it: the owner of the store, the records and the PIN file.
+    /// User that runs it: the owner of the store, the records and the PIN file.
     pub user: String,
-    /// Global options that say which token is meant.
+    /// Global options that select the token.
     pub options: Vec<String>,
-    /// Variables that the token's module reads.
+    /// Environment variables of the module.
     pub variables: Vec<(String, String)>,
     pub pin: TimerPin,
     /// `hourly`, `daily` or `weekly`.
     pub calendar: String,
-    /// Also `key purge --due`.
+    /// Also run `key purge --due`.
     pub purge: bool,
 }
 
-/// Where the PIN of an unattended run comes from.
+/// PIN source of an unattended run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TimerPin {
-    /// From the profile, which the options name.
+    /// The profile in the options.
     Profile,
-    /// The absolute path of a file. systemd hands it over as a credential.
+    /// The absolute path of a file, which systemd passes as a credential.
     File(String),
-    /// The same in place of the profile's source, which would come before a credential.
+    /// Like `File`, but passed as an option, because the PIN source of the profile would override a credential.
     InsteadOfProfile(String),
     Command(String),
 }
 
-/// A file that is written.
+/// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimerFile {
     pub name: &'static str,
@@ -49,7 +49,7 @@ impl TimerPin {
         }
     }
 
-    /// For a program without credentials.
+    /// PIN options where systemd credentials are not available.
     fn options(&self) -> Vec<String> {
         match self {
             Self::Profile => Vec::new(),
@@ -69,13 +69,14 @@ impl TimerPin {
     }
 }
 
-/// `LoadCredential=` takes a path as it is, but a line of a unit loses blanks at its end and goes on after a backslash.
+/// Whether `LoadCredential=` can hold the path. It takes the path literally, but in a unit, trailing spaces are removed and
+/// a trailing backslash continues the line.
 fn is_credential(path: &str) -> bool {
     !path.ends_with(|c: char| c.is_whitespace() || c == '\\')
 }
 
 impl Schedule {
-    /// The command lines, as words.
+    /// The command lines, split into words.
     fn commands(&self, pin: &[String]) -> Vec<Vec<String>> {
         let mut commands = vec![vec!["key", "rotate", "--due", "--no-input", "--quiet"]];
         if self.purge {
@@ -96,7 +97,7 @@ impl Schedule {
             format!("ExecStart={}\n", words.join(" "))
         });
         let environment = self.variables.iter().map(|(name, value)| {
-            // No `$` is expanded here, unlike in ExecStart= (systemd.exec(5)).
+            // Unlike in ExecStart=, `$` is not expanded here (systemd.exec(5)).
             format!("Environment=\"{}\"\n", systemd_escaped(&format!("{name}={value}")))
         });
         format!(
@@ -141,7 +142,7 @@ impl Schedule {
         format!("@{} {}\n", self.calendar, lines.join(" && "))
     }
 
-    /// Each file under its name.
+    /// The files with their names.
     pub fn files(&self) -> [TimerFile; 3] {
         [
             TimerFile { name: "kmsctl-rotate.service", content: self.service() },
@@ -151,7 +152,7 @@ impl Schedule {
     }
 }
 
-/// What has a meaning between double quotes, and the specifiers of units (systemd.syntax(7), systemd.unit(5)).
+/// Escapes special characters of double quotes, and unit specifiers (systemd.syntax(7), systemd.unit(5)).
 fn systemd_escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%")
 }
@@ -162,8 +163,8 @@ fn systemd_word(word: &str) -> String {
     if escaped == word && is_plain(word) { escaped } else { format!("\"{escaped}\"") }
 }
 
-/// A word of a POSIX shell in a crontab. Cron takes a bare % for the end of the command, and some crons take a backslash
-/// away before another one (crontab(5)): backslashes are left to `printf`.
+/// A POSIX shell word in a crontab. An unescaped % ends the command, and some crons remove a backslash before another one
+/// (crontab(5)), so backslashes are produced by `printf`.
 fn cron_word(word: &str) -> String {
     if is_plain(word) {
         return word.to_owned();
@@ -197,7 +198,7 @@ answer! {
     }
 }
 
-/// `key timer`: three files, each under its name.
+/// `key timer`: three files with their names.
 pub fn timer(schedule: &Schedule) -> Document {
     let (service, timer, crontab) = (schedule.service(), schedule.timer(), schedule.crontab());
     let text = format!(

@@ -1,4 +1,4 @@
-//! Tokens as people and scripts see them.
+//! Tokens as text and JSON.
 
 use super::{Document, Narrow, fields, table};
 use crate::{model::answer, token::TokenInfo};
@@ -127,7 +127,7 @@ pub fn initialised(token: &TokenInfo, created: bool) -> Document {
     Document::of(&MadeToken::of(token, created), "")
 }
 
-/// One token; `mechanisms` by name when they were asked for.
+/// One token, with the names of its mechanisms if requested.
 pub fn token_details(token: &TokenInfo, mechanisms: Option<&[String]>) -> Document {
     let json = TokenDetails { token: token.into(), mechanisms };
     let text = fields(&[

@@ -1,4 +1,4 @@
-//! The answer of `verify`.
+//! The result of `verify`.
 
 use data_encoding::HEXLOWER;
 
@@ -52,7 +52,7 @@ answer! {
     }
 }
 
-/// Yes, and what about: `sha256` is that of the data, where the data was there.
+/// The result for a valid signature. `sha256` is the digest of the data; `None` if only a digest by another hash was given.
 pub fn verified(evidence: &Evidence, sha256: Option<&[u8]>) -> Document {
     let sha256 = sha256.map(|digest| HEXLOWER.encode(digest));
     let json = Verified { evidence: evidence_view(evidence), sha256: sha256.clone() };
@@ -70,12 +70,12 @@ pub fn verified(evidence: &Evidence, sha256: Option<&[u8]>) -> Document {
     Document::of(&json, format!("valid\n{text}"))
 }
 
-/// No. The error says why.
+/// The result for an invalid signature; the error gives the reason.
 pub fn not_verified(algorithm: SignatureAlgorithm) -> Document {
     Document::of(&NotVerified { valid: false, algorithm: algorithm.name() }, "")
 }
 
-/// The fields of a positive answer, the same wherever a signature is checked.
+/// The fields for a valid signature, shared by all commands that verify.
 pub fn evidence_view(evidence: &Evidence) -> EvidenceView<'_> {
     let mut view = EvidenceView {
         valid: true,

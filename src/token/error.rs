@@ -24,7 +24,7 @@ impl Error {
         Self { function, rv }
     }
 
-    /// A return value that is not tied to a call.
+    /// A return value without a call.
     pub const fn of_value(rv: CK_RV) -> Self {
         Self::new("", rv)
     }
@@ -67,9 +67,9 @@ impl Error {
             ck::CKR_TOKEN_NOT_PRESENT,
             ck::CKR_USER_NOT_LOGGED_IN,
             ck::CKR_OPERATION_ACTIVE,
-            // A module that finalised itself.
+            // The module finalised itself.
             ck::CKR_CRYPTOKI_NOT_INITIALIZED,
-            // A dead remote (p11-kit).
+            // The remote side is gone (p11-kit).
             CK_RV::MAX,
         ])
     }
@@ -84,8 +84,8 @@ impl Error {
         ])
     }
 
-    /// Whether the token opens no session of this kind. Tokens without read-only sessions have no common return value,
-    /// so that only those are left out that mean something else.
+    /// Whether the token does not support this kind of session. Tokens without read-only sessions share no return value, so
+    /// this excludes only values with another meaning.
     pub(super) fn refuses_session(&self) -> bool {
         !self.is_lost_connection()
             && !self.is_session_limit()
@@ -97,12 +97,12 @@ impl Error {
         self.is_any(&[ck::CKR_DEVICE_MEMORY, ck::CKR_HOST_MEMORY, ck::CKR_TOKEN_RESOURCE_EXCEEDED])
     }
 
-    /// Whether the value is longer than the token stores.
+    /// Whether the value is too long for the token to store.
     pub fn is_too_long(&self) -> bool {
         self.is(ck::CKR_DATA_LEN_RANGE)
     }
 
-    /// Whether the token lets no user do this: cards leave it to their own program or the security officer.
+    /// Whether users are not permitted to do this: on cards, only the vendor's program or the security officer is.
     pub fn refuses_user(&self) -> bool {
         self.function != "C_Login" && self.is_any(&[ck::CKR_USER_NOT_LOGGED_IN, ck::CKR_ACTION_PROHIBITED])
     }
@@ -114,7 +114,7 @@ impl Error {
 
     /// Whether data of this length is longer than the token takes in one call, or in one operation.
     pub fn is_data_too_long(&self, length: usize) -> bool {
-        // Kryoptic 1.5, where OpenSSL 3.5 signs in one call only.
+        // Kryoptic 1.5, because OpenSSL 3.5 signs in one call only.
         let is_above_buffer = self.is(ck::CKR_DEVICE_ERROR) && length > 1024 * 1024;
         is_above_buffer
             || self.is_any(&[

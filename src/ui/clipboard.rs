@@ -1,4 +1,4 @@
-//! Text to the clipboard, by the desktop's program or by the terminal.
+//! Copies text to the clipboard, through a desktop program or the terminal.
 
 use std::{
     fs::OpenOptions,
@@ -10,12 +10,12 @@ use data_encoding::BASE64;
 
 use crate::secret::command;
 
-/// macOS, Wayland, X11; each fails at once where it is not at home.
+/// For macOS, Wayland and X11. Each fails immediately on other systems.
 const PROGRAMS: [&[&str]; 4] =
     [&["pbcopy"], &["wl-copy"], &["xclip", "-selection", "clipboard"], &["xsel", "--clipboard", "--input"]];
 
-/// Returns the name of what took the text. The last resort is the terminal's own command (OSC 52), which works
-/// through ssh, but whether the terminal obeys cannot be known.
+/// Returns the name of the program that took the text. Falls back to the terminal's escape sequence (OSC 52), which works
+/// over ssh, but terminals do not confirm it.
 pub fn copy(text: &str) -> io::Result<&'static str> {
     for program in PROGRAMS {
         if by_program(program, text).unwrap_or(false) {

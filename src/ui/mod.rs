@@ -1,4 +1,4 @@
-//! Messages and questions for people: on stderr and the terminal, never on stdout.
+//! Messages and prompts, on stderr and the terminal, never on stdout.
 
 mod clipboard;
 mod progress;
@@ -25,16 +25,16 @@ pub use safe::safe;
 pub use shape::duration;
 pub use width::stdout_width;
 
-/// How much is said.
+/// Verbosity of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Volume {
     /// Errors only.
     Quiet,
-    /// Also warnings and their hints: what a program that reads JSON should not miss, such as that an answer is partial.
+    /// Also warnings and their hints, which matter to readers of JSON too, for example if an answer is partial.
     Warnings,
     #[default]
     Normal,
-    /// Also what is done, step by step.
+    /// Also each step.
     Verbose,
     /// Also the PKCS#11 calls.
     Debug,
@@ -83,7 +83,7 @@ impl Style {
     }
 }
 
-/// Standard error of the run, wherever descriptor 2 leads now: see [`streams`].
+/// The original standard error, even while descriptor 2 is redirected: see [`streams`].
 struct OwnStderr;
 
 impl Write for OwnStderr {
@@ -96,7 +96,7 @@ impl Write for OwnStderr {
     }
 }
 
-/// The voice of a run. Control characters in what it is given are shown, not sent.
+/// Writes the messages of a run. Escapes control characters.
 #[derive(Debug)]
 pub struct Ui {
     volume: Volume,
@@ -114,7 +114,7 @@ impl Ui {
         Self { volume, colour, watched: false, screen: Arc::new(Screen::new(out)) }
     }
 
-    /// A person watches at a terminal on which a line can be drawn over: progress is shown.
+    /// Enables progress: the messages go to a terminal that can redraw a line.
     #[must_use]
     pub fn watched(self, watched: bool) -> Self {
         Self { watched, ..self }
@@ -124,7 +124,7 @@ impl Ui {
         self.volume
     }
 
-    /// What has been done.
+    /// Prints what has been done.
     pub fn status(&self, text: impl fmt::Display) {
         if self.volume >= Volume::Normal {
             self.line(&text.to_string());
@@ -137,45 +137,45 @@ impl Ui {
         }
     }
 
-    /// What to do about a warning.
+    /// Prints what to do about a warning.
     pub fn hint(&self, text: impl fmt::Display) {
         if self.volume >= Volume::Warnings {
             self.labelled(Style::Hint, text);
         }
     }
 
-    /// What to do after a success.
+    /// Prints what to do after a success.
     pub fn advice(&self, text: impl fmt::Display) {
         if self.volume >= Volume::Normal {
             self.labelled(Style::Hint, text);
         }
     }
 
-    /// What could be done next, after a success, for a person who watches: a script knows what it does next.
+    /// Suggests a next command after a success. Only on a terminal, because scripts do not need it.
     pub fn next(&self, text: impl fmt::Display) {
         if self.watched && self.volume >= Volume::Normal {
             self.labelled(Style::Next, text);
         }
     }
 
-    /// A step on the way.
+    /// Prints a step.
     pub fn detail(&self, text: impl fmt::Display) {
         if self.volume >= Volume::Verbose {
             self.line(&text.to_string());
         }
     }
 
-    /// A call of the token's module.
+    /// Prints a PKCS#11 call.
     pub fn debug(&self, text: impl fmt::Display) {
         if self.volume >= Volume::Debug {
             self.line(&text.to_string());
         }
     }
 
-    /// Shows how far a piece of work has come, for as long as the result lives; only to a person who watches, and only
-    /// if it takes long. Not for work that writes its results to the same terminal.
+    /// Shows progress until the result is dropped. Only on a terminal, and only after a delay. Not for work that writes its
+    /// results to the same terminal.
     pub fn progress(&self, doing: impl fmt::Display, measure: Measure) -> Progress {
-        // A module's own output, which is not held back then, would mix with the line.
+        // With debug output, messages of the module itself are not suppressed and would garble the line.
         if self.watched && (Volume::Normal..Volume::Debug).contains(&self.volume) {
             Progress::start(Arc::clone(&self.screen), doing.to_string(), measure)
         } else {
@@ -183,7 +183,7 @@ impl Ui {
         }
     }
 
-    /// Why the run failed; said at any volume.
+    /// Prints why the run failed, at any verbosity.
     pub fn error(&self, message: &str, causes: &[String], hint: Option<&str>) {
         self.labelled(Style::Error, message);
         for cause in causes {
@@ -194,7 +194,7 @@ impl Ui {
         }
     }
 
-    /// A JSON object for a program; said at any volume.
+    /// Prints a JSON object for a program, at any verbosity.
     pub fn object(&self, json: impl fmt::Display) {
         self.send(&format!("{json}\n"));
     }
@@ -224,17 +224,17 @@ mod tests {
 
     use super::*;
 
-    /// What was written, to be read afterwards.
+    /// Captured output.
     #[derive(Clone, Default)]
-    pub(super) struct Paper(Arc<Mutex<Vec<u8>>>);
+    pub(super) struct Captured(Arc<Mutex<Vec<u8>>>);
 
-    impl Paper {
+    impl Captured {
         pub(super) fn text(&self) -> String {
             String::from_utf8(self.0.lock().expect("no panic").clone()).expect("UTF-8")
         }
     }
 
-    impl Write for Paper {
+    impl Write for Captured {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().expect("no panic").write(bytes)
         }
@@ -245,7 +245,7 @@ mod tests {
     }
 
     fn shown(volume: Volume, colour: bool, act: impl Fn(&Ui)) -> String {
-        let paper = Paper::default();
+        let paper = Captured::default();
         act(&Ui::to(Box::new(paper.clone()), volume, colour));
         paper.text()
     }

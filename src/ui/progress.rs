@@ -1,4 +1,4 @@
-//! How far a long piece of work has come: one line of the terminal that comes late, is drawn over, and is gone at the end.
+//! Progress of long work: one terminal line that appears after a delay, is redrawn, and is erased at the end.
 
 use std::{
     fmt, io,
@@ -19,24 +19,24 @@ use rustix::{
 use super::{screen::Screen, shape};
 use crate::secret::streams;
 
-/// Work that is done by then shows nothing: a line that flashes up only disturbs.
+/// Shorter work shows nothing, to avoid flicker.
 const DELAY: Duration = Duration::from_millis(500);
 const INTERVAL: Duration = Duration::from_millis(100);
-/// Where the terminal does not tell its width.
+/// Used if the width of the terminal is unknown.
 const WIDTH: usize = 80;
 
-/// In what the work is counted.
+/// The unit of progress.
 #[derive(Debug, Clone)]
 pub enum Measure {
-    /// In nothing: one call that takes its time.
+    /// No unit: a single long call.
     Time,
-    /// In bytes that the reader counts; the total is unknown for a pipe.
+    /// Bytes, counted by the reader. The total is unknown for a pipe.
     Bytes { done: Arc<AtomicU64>, total: Option<u64> },
-    /// In steps, reported by [`Progress::at`] or [`Progress::step`].
+    /// Steps, reported by [`Progress::at`] or [`Progress::step`].
     Steps { total: Option<u64> },
 }
 
-/// What the line says.
+/// The content of the line.
 #[derive(Debug)]
 struct Work {
     doing: String,
@@ -53,19 +53,19 @@ impl Work {
             }
             Measure::Steps { total } => shape::steps(tick, &self.doing, self.steps, *total, elapsed),
         };
-        // One less than there are: some terminals wrap as soon as the last column is written.
+        // One column less: some terminals wrap as soon as the last column is written.
         shape.chars().take(width.saturating_sub(1)).collect()
     }
 }
 
-/// Shows the work until it is dropped. Shows nothing if stderr is no terminal.
+/// Shows progress until dropped. Shows nothing if stderr is not a terminal.
 #[derive(Debug)]
 pub struct Progress(Option<Watched>);
 
 #[derive(Debug)]
 struct Watched {
     work: Arc<Mutex<Work>>,
-    /// Dropped to end the thread.
+    /// Dropped to stop the thread.
     stop: Option<mpsc::Sender<()>>,
     painter: Option<JoinHandle<()>>,
 }
@@ -76,7 +76,7 @@ impl Progress {
         Self(None)
     }
 
-    /// A separate thread draws, because most long work is one call into a token's module.
+    /// Draws in a separate thread, because most long work is a single call into the module.
     pub(super) fn start(screen: Arc<Screen>, doing: String, measure: Measure) -> Self {
         let work = Arc::new(Mutex::new(Work { doing, measure, steps: 0 }));
         let (stop, stopped) = mpsc::channel();
@@ -88,7 +88,7 @@ impl Progress {
         Self(Some(Watched { work, stop: Some(stop), painter }))
     }
 
-    /// `done` steps of `total` are behind; `doing` is what is being done.
+    /// Reports that `done` of `total` steps are complete, and the current step `doing`.
     pub fn at(&self, done: u64, total: u64, doing: impl fmt::Display) {
         self.change(|work| {
             work.steps = done;
@@ -97,7 +97,7 @@ impl Progress {
         });
     }
 
-    /// One step more is behind.
+    /// Reports another completed step.
     pub fn step(&self) {
         self.change(|work| work.steps += 1);
     }
@@ -112,7 +112,7 @@ impl Progress {
 impl Drop for Watched {
     fn drop(&mut self) {
         drop(self.stop.take());
-        // The line is gone when the caller goes on: what follows belongs to a clean line.
+        // Waits until the line is erased, so that later output starts on a clean line.
         if let Some(painter) = self.painter.take() {
             let _ = painter.join();
         }
@@ -134,13 +134,13 @@ fn paint(screen: &Screen, work: &Mutex<Work>, stopped: &mpsc::Receiver<()>) {
     screen.erase();
 }
 
-/// A job that the shell has put into the background does not write into what its owner types meanwhile.
+/// Whether this is the foreground job: a background job must not draw over what the user types.
 fn is_in_foreground() -> bool {
     let foreground = || -> io::Result<_> { Ok(tcgetpgrp(streams::stderr()?)?) };
     foreground().map_or(true, |group| group == getpgrp())
 }
 
-/// The texts and numbers are whole after each change, so a panic elsewhere does not matter here.
+/// Ignores poisoning: the state is consistent after each change.
 fn lock(work: &Mutex<Work>) -> MutexGuard<'_, Work> {
     work.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -152,10 +152,10 @@ fn terminal_width() -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::tests::Paper, *};
+    use super::{super::tests::Captured, *};
 
     fn shown(act: impl FnOnce(&Progress)) -> String {
-        let paper = Paper::default();
+        let paper = Captured::default();
         let screen = Arc::new(Screen::new(Box::new(paper.clone())));
         let progress = Progress::start(screen, "making".to_owned(), Measure::Time);
         act(&progress);

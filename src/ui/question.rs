@@ -1,4 +1,4 @@
-//! Questions that only a person on the terminal can answer.
+//! Confirmation prompts on the terminal.
 
 use std::{
     fs::OpenOptions,
@@ -6,16 +6,16 @@ use std::{
     path::Path,
 };
 
-/// What came of a question.
+/// The answer to a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     Yes,
     No,
-    /// There is no terminal, or `--no-input` was given.
+    /// There is no terminal, or `--no-input` is set.
     NoTerminal,
 }
 
-/// Has a word, such as a key's label, typed again before something is destroyed. Asks on the terminal itself:
+/// Asks the user to type a word, such as the label of a key, before it is destroyed. Asks on the terminal, because
 /// standard input may be data.
 pub fn confirm_by_typing(question: &str, word: &str, no_input: bool) -> Answer {
     if no_input {
@@ -28,7 +28,7 @@ fn word_question(question: &str, word: &str) -> String {
     format!("{}\nType {} to confirm: ", super::safe::lines(question), super::safe(word))
 }
 
-/// Asks for a yes where nothing is destroyed; Enter alone is one.
+/// Asks for confirmation where nothing is destroyed. Enter means yes.
 pub fn confirm(question: &str, no_input: bool) -> Answer {
     if no_input {
         return Answer::NoTerminal;
@@ -42,7 +42,7 @@ fn ask_at(terminal: &Path, question: &str, is_yes: impl FnOnce(&str) -> bool) ->
         let mut terminal = OpenOptions::new().read(true).write(true).open(terminal)?;
         terminal.write_all(question.as_bytes())?;
         let mut line = String::new();
-        // The end of what can be typed is no answer.
+        // End of input is not an answer.
         let count = BufReader::new(terminal.take(4096)).read_line(&mut line)?;
         Ok(count > 0 && is_yes(line.trim_end_matches(['\r', '\n'])))
     };
@@ -61,7 +61,7 @@ mod tests {
 
     use super::*;
 
-    /// The terminal takes a line that was typed before the question, so no waiting is needed.
+    /// The terminal buffers the line typed before the prompt, so the test need not wait.
     fn answer(typed: &str) -> Answer {
         let mut master =
             File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudoterminal"));

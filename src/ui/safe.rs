@@ -1,14 +1,14 @@
-//! Text from outside, made harmless for a terminal.
+//! Escapes untrusted text for a terminal.
 
 use std::borrow::Cow;
 
-/// Shows control characters, and characters that change the order or hide the end of what is read, as escapes: a
-/// label must not be able to move the cursor or to pass for another one.
+/// Escapes control characters and characters that reorder or hide text, so that a label can neither move the cursor nor
+/// look like another one.
 pub fn safe(text: &str) -> Cow<'_, str> {
     escape(text, is_dangerous)
 }
 
-/// The same for text of several lines.
+/// Like [`safe`], for text of several lines.
 pub(super) fn lines(text: &str) -> Cow<'_, str> {
     escape(text, |c| c != '\n' && is_dangerous(c))
 }

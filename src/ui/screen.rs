@@ -1,4 +1,4 @@
-//! Standard error, shared by messages and by the line that shows progress: a message takes the line's place.
+//! Standard error, shared by messages and the progress line: a message replaces the line.
 
 use std::{
     fmt,
@@ -6,14 +6,14 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// To the start of the line, and away with what is there.
+/// Returns to the start of the line and erases it.
 const ERASE: &str = "\r\x1b[K";
 
 pub(super) struct Screen(Mutex<Shown>);
 
 struct Shown {
     out: Box<dyn Write + Send>,
-    /// A line of progress stands there, without an end.
+    /// A progress line is shown, without a newline.
     line: bool,
 }
 
@@ -22,14 +22,14 @@ impl Screen {
         Self(Mutex::new(Shown { out, line: false }))
     }
 
-    /// One write, so that lines of parallel runs do not mix. Best effort: stderr may be gone.
+    /// Prints in a single write, so that lines of parallel runs do not mix. Best effort: stderr may be closed.
     pub(super) fn say(&self, text: &str) {
         let mut shown = self.shown();
         shown.erase();
         shown.write(text);
     }
 
-    /// Puts a line of progress in the place of the last one.
+    /// Replaces the progress line.
     pub(super) fn draw(&self, line: &str) {
         let mut shown = self.shown();
         shown.write(&format!("{ERASE}{line}"));

@@ -1,10 +1,10 @@
-//! The line that shows how far work has come, as a function of what is known.
+//! Formats the progress line.
 
 use std::time::Duration;
 
 use super::safe;
 
-/// Characters of the bar.
+/// Length of the bar in characters.
 const BAR: u64 = 24;
 const SPINNER: [char; 4] = ['|', '/', '-', '\\'];
 const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -58,13 +58,13 @@ fn bar(done: u64, total: u64) -> String {
     format!("[{}{}]", "#".repeat(filled), "-".repeat(bar - filled))
 }
 
-/// A second, on average since the start.
+/// Average per second since the start.
 fn rate(done: u64, elapsed: Duration) -> u64 {
     let millis = elapsed.as_millis().max(1);
     u64::try_from(u128::from(done) * 1000 / millis).unwrap_or(u64::MAX)
 }
 
-/// With three digits: 999 B, 1.00 KiB, 25.1 MiB.
+/// Three digits and a unit: 999 B, 1.00 KiB, 25.1 MiB.
 fn size(bytes: u64) -> String {
     let mut unit = 0;
     let mut scale = 1u64;

@@ -1,4 +1,4 @@
-//! How wide a table may be.
+//! The available width for tables.
 
 use std::io::IsTerminal;
 
@@ -6,8 +6,8 @@ use rustix::termios::tcgetwinsize;
 
 use crate::secret::streams;
 
-/// Columns of standard output; `columns` is what the environment says, which goes first. `None`: no limit, because
-/// a file or a program reads it.
+/// Width of standard output in columns; `columns` from the environment takes precedence. `None` means unlimited, for a
+/// file or a program.
 pub fn stdout_width(columns: Option<u16>) -> Option<u16> {
     let stdout = streams::stdout().ok()?;
     if !stdout.is_terminal() {

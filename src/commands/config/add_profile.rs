@@ -65,7 +65,7 @@ answer! {
 
 impl RunBare for AddProfile {
     fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
-        refuse_what_no_profile_holds(global)?;
+        refuse_single_run_options(global)?;
         let profile = NewProfile::from_options(&global.values, &self.options.values)
             .context("cannot make a profile")?;
         if profile.is_empty() {
@@ -94,7 +94,7 @@ impl RunBare for AddProfile {
 bare!(AddProfile);
 
 /// Refuses options that apply to a single run only.
-fn refuse_what_no_profile_holds(global: &Global) -> Result<(), UsageError> {
+fn refuse_single_run_options(global: &Global) -> Result<(), UsageError> {
     if global.values.raw(&setting::PIN_FILE).is_some_and(|file| file == "-") {
         return Err(cannot_be_kept("--pin-file -"));
     }

@@ -73,7 +73,7 @@ impl RunBare for Edit {
             match edited.and_then(|text| config::check(copy.path(), &text).map(|()| text).map_err(Into::into))
             {
                 Ok(text) => break text,
-                Err(error) if wants_to_go_on(&error, global) => {}
+                Err(error) if wants_to_retry(&error, global) => {}
                 Err(error) => return Err(copy.keep(error)),
             }
         };
@@ -106,7 +106,7 @@ fn put(target: &Target, copy: &Copy, text: &str) -> Result<()> {
 }
 
 /// On a configuration error, asks whether to reopen the editor.
-fn wants_to_go_on(error: &anyhow::Error, global: &Global) -> bool {
+fn wants_to_retry(error: &anyhow::Error, global: &Global) -> bool {
     let question = format!("error: {error}\nEdit it again?");
     error.is::<config::ConfigError>() && confirm(&question, global.no_input()) == Answer::Yes
 }

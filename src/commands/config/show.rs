@@ -67,7 +67,8 @@ impl Run for Show {
             overrides: setting.overrides.iter().map(OverriddenView::from).collect(),
         });
         let row = |setting: &Reported| {
-            let overrides: Vec<_> = setting.overrides.iter().map(|one| in_words(one, setting.name)).collect();
+            let overrides: Vec<_> =
+                setting.overrides.iter().map(|one| describe_overridden(one, setting.name)).collect();
             vec![
                 setting.name.to_owned(),
                 setting.value.clone(),
@@ -85,7 +86,7 @@ impl Run for Show {
 
 /// `/x (environment)`, or `store /x (environment)` where the overridden setting has another name, such as a store that a
 /// module overrides.
-fn in_words(one: &Overridden, of: &str) -> String {
+fn describe_overridden(one: &Overridden, of: &str) -> String {
     let Overridden { name, value, origin } = one;
     if *name == of { format!("{value} ({origin})") } else { format!("{name} {value} ({origin})") }
 }

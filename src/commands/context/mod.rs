@@ -185,7 +185,7 @@ impl Context {
 
     /// Gives the session a PIN source for keys that require the PIN at each use. A PIN that was typed is kept in memory if
     /// the token has such a key, so that the user is not asked again.
-    fn prepare_for_keys_that_ask(&self, session: &Session, login: &LoginPin) {
+    fn set_pin_source_for_keys(&self, session: &Session, login: &LoginPin) {
         let Some(pin) = &login.pin else { return session.set_pin_source(|| Ok(None)) };
         let prompt = self.settings.prompt(format!("token {:?}", session.token().label));
         let again = self.pin_again(prompt);
@@ -286,7 +286,7 @@ impl Context {
         let Some(pin) = pin else { return Ok(opened) };
         let session = opened.keystore.session();
         if session.log_in_late(user, &pin, self.settings.use_final_try)? {
-            self.prepare_for_keys_that_ask(session, &pin);
+            self.set_pin_source_for_keys(session, &pin);
             drop(pin);
             session.release_pin();
             return Ok(opened);
@@ -318,7 +318,7 @@ impl Context {
         let access = Access { read_write: need == Need::Write, login };
         let session = connect(module, &self.settings.token, access)?;
         if let Some(login) = taken.filter(|_| user == UserType::User) {
-            self.prepare_for_keys_that_ask(&session, &login);
+            self.set_pin_source_for_keys(&session, &login);
         }
         self.was_open.set(true);
         self.ui.detail(format!(

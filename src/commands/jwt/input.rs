@@ -1,4 +1,4 @@
-//! A JSON Web Token as input, and as output for a terminal.
+//! Reading JSON Web Tokens, and showing them on a terminal.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::{
     ui,
 };
 
-/// Where a token is read from.
+/// The source of a token.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(super) struct Token {
@@ -26,7 +26,7 @@ pub(super) struct Token {
     pub(super) input: Option<PathBuf>,
 }
 
-/// The longest file with a token that is read, in bytes: the largest claims in base64, header, signature.
+/// Size limit of a token file in bytes: the largest claims in base64, plus header and signature.
 const MAX_TOKEN: usize = 2 * MAX_CLAIMS;
 
 pub(super) fn read_token(context: &Context, from: &Token) -> Result<CompactJws> {
@@ -37,7 +37,7 @@ pub(super) fn read_token(context: &Context, from: &Token) -> Result<CompactJws> 
     Ok(operation::parse_jwt(&bytes)?)
 }
 
-/// The same JSON with characters that could deceive a reader at a terminal as escapes: tokens come from anywhere.
+/// Escapes control and invisible characters in JSON, because tokens are untrusted input. The JSON value stays the same.
 pub(super) fn for_screen(json: &str) -> String {
     let mut shown = String::with_capacity(json.len());
     for c in json.chars() {

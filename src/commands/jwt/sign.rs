@@ -116,7 +116,7 @@ pub struct Sign {
     out: Option<PathBuf>,
 }
 
-/// A random `jti` has 128 bits.
+/// Length of a random `jti` (128 bits).
 const ID_BYTES: usize = 16;
 
 answer! {
@@ -157,7 +157,7 @@ impl Run for Sign {
             }
         };
         let token = operation::sign_attached(keystore, &selected, &header, &payload)?;
-        // Who has the token has what it grants.
+        // A bearer token is a secret, so the file gets mode 0600.
         let output = Output::to(self.out.as_deref()).private();
         let answer = SignedToken { token: &token, signer: jws::signer(&header, &selected) };
         context.print_to(&output, &Document::of(&answer, format!("{token}\n")))
@@ -182,7 +182,7 @@ fn moment(offset: Offset, now: Timestamp) -> Timestamp {
 }
 
 enum Given {
-    /// Signed as it is.
+    /// Signed byte for byte.
     Payload(Vec<u8>),
     Claims(Object),
 }
@@ -227,7 +227,7 @@ fn given_claims(context: &Context, arguments: &Sign) -> Result<Given> {
     Ok(Given::Claims(claims))
 }
 
-/// Members of the header that are not the user's to choose.
+/// The additional header members. Refuses those that kmsctl sets itself.
 fn header_members(arguments: &Sign) -> Result<Object> {
     let refused = |name: &str, hint: &str| {
         Err(UsageError::new(format!("the header member {name:?} cannot be set")).hinted(hint).into())
@@ -243,7 +243,7 @@ fn header_members(arguments: &Sign) -> Result<Object> {
     json_object(&arguments.header, "header member")
 }
 
-/// Members that were typed one by one.
+/// An object from `NAME=VALUE` options.
 pub(in crate::commands) fn json_object(assignments: &[Assignment], what: &str) -> Result<Object> {
     let mut object = Object::default();
     for assignment in assignments {
@@ -252,7 +252,8 @@ pub(in crate::commands) fn json_object(assignments: &[Assignment], what: &str) -
     Ok(object)
 }
 
-/// JSON stays JSON; other text is a string, unless it was clearly meant to be JSON.
+/// Adds a member. A value that is JSON is added as JSON, other text as a string. Fails on a value that looks like JSON but
+/// is malformed.
 fn add_assignment(object: &mut Object, assignment: &Assignment, what: &str) -> Result<()> {
     let Assignment { name, value } = assignment;
     let meant_as_json = value.starts_with(['{', '[', '"']);

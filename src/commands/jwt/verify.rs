@@ -148,7 +148,7 @@ fn check_algorithm(header: &JwsHeader, asked: &[SignatureAlgorithm]) -> Result<(
     Err(TokenInvalid::NotAsked { name: header.algorithm().to_owned(), asked: asked.to_vec() })
 }
 
-/// A public key that was given as a set.
+/// The usage error for a single public key that was given as `--jwks`.
 fn other_option(bytes: &[u8], path: &Path) -> Option<UsageError> {
     encoding::PublicKeyFile::read(bytes).ok()?;
     let hint = format!("name it as a public key: `{}`", shell_option("--public-key", path));
@@ -156,7 +156,7 @@ fn other_option(bytes: &[u8], path: &Path) -> Option<UsageError> {
 }
 
 fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Result<Vec<Verifier>> {
-    // What is refused with any key is refused before the token is reached.
+    // Checks that need no key come before opening the token.
     operation::check_header(header)?;
     if let Some(path) = &arguments.jwks {
         let bytes =

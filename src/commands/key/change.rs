@@ -1,4 +1,4 @@
-//! What the commands that change a key's record share: the change, and the report of it.
+//! Shared by the commands that change a key's record: the change and its report.
 
 use anyhow::Result;
 
@@ -12,7 +12,7 @@ use crate::{
     shell::{kmsctl, shell_option},
 };
 
-/// A key after its change, and the token it is on.
+/// A key after a change, and its token.
 pub(super) struct Done {
     pub(super) key: Key,
     already: Option<Refusal>,
@@ -40,7 +40,7 @@ impl Done {
         }
     }
 
-    /// Reports the key, at the version that was changed. `next` is the command of `key` that may come next.
+    /// Reports the key at the changed version. `next` is the `key` command suggested next.
     pub(super) fn report(
         &self,
         context: &Context,

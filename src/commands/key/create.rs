@@ -106,7 +106,7 @@ fn request(arguments: &Create) -> Result<CreateRequest> {
     new_key(label, algorithm, &arguments.settings)
 }
 
-/// What is asked of a new key, created or imported.
+/// The request for a new key, created or imported. Refuses options that do not fit the algorithm.
 pub(super) fn new_key(label: Label, algorithm: Algorithm, settings: &NewKey) -> Result<CreateRequest> {
     check_schedule(settings.auto_rotate, settings.rotation_period)?;
     let most = algorithm.usage();

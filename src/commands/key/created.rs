@@ -1,4 +1,4 @@
-//! A new key, made and reported.
+//! Creating a key and reporting it.
 
 use anyhow::Result;
 
@@ -20,7 +20,7 @@ pub(super) fn make(context: &Context, request: &CreateRequest) -> Result<(Opened
     Ok((opened, created))
 }
 
-/// What came of a creation.
+/// The line that reports a creation.
 pub(super) fn line(created: &Created) -> String {
     let name = render::key_name(&created.key, created.key.current());
     match created.origin {
@@ -30,7 +30,7 @@ pub(super) fn line(created: &Created) -> String {
     }
 }
 
-/// Says in what a new key falls short of what was asked for.
+/// Warns where a new key falls short of the request.
 pub(super) fn warn_of_limits(context: &Context, created: &Created) {
     if !created.excess.is_empty() {
         let uses = created.excess.join(", ");

@@ -55,7 +55,7 @@ impl Run for Delete {
         }
         if !self.yes {
             opened.unlocked(|| confirm(context, &key, version))??;
-            // With the versions that it got meanwhile.
+            // Includes versions that were added during the prompt.
             key = opened.keystore.reload(&key)?;
         }
         let key = &key;
@@ -78,9 +78,9 @@ impl Run for Delete {
     }
 }
 
-/// Refuses a CKA_ID that does not stand for the key as a whole. A prefix, where nothing else is asked: a command that is
-/// run twice would find another key the second time, since the whole CKA_ID of a destroyed key may be a prefix of another
-/// one. And that of an older version, whose owner may mean that version alone.
+/// Refuses a CKA_ID that does not clearly select the whole key. With `--yes` that is a prefix: on a second run it could
+/// match another key, since the CKA_ID of a destroyed key may be a prefix of another one. In any case it is the CKA_ID of
+/// an older version, because the user may mean only that version.
 pub(super) fn require_whole_key(asked: &Selection, key: &Key, unasked: bool) -> Result<()> {
     let id = asked.id.as_ref().map(|prefix| (prefix.to_string(), prefix.whole()));
     let id =
@@ -108,7 +108,7 @@ pub(super) fn require_whole_key(asked: &Selection, key: &Key, unasked: bool) -> 
     Err(error.hinted(format!("to destroy this key, give its CKA_ID: `--id {}`", current.id)).into())
 }
 
-/// Has the label typed.
+/// Asks the user to type the label.
 pub(super) fn confirm(context: &Context, key: &Key, version: Option<Version>) -> Result<()> {
     let name = render::part_name(key, version);
     let question = match version {
@@ -123,7 +123,7 @@ pub(super) fn confirm(context: &Context, key: &Key, version: Option<Version>) ->
     ask(context, &question, &word)
 }
 
-/// Has the number of keys and versions typed, under the list of them.
+/// Lists the keys and versions, and asks the user to type their number.
 pub(super) fn confirm_all(context: &Context, names: &[String]) -> Result<()> {
     let lines: Vec<_> = names.iter().map(|name| format!("  {name}")).collect();
     let question = format!("This destroys for good:\n{}", lines.join("\n"));

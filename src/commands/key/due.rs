@@ -1,5 +1,5 @@
-//! The keys whose time has come, one after the other in one run with one login. Others have the token in between, and a
-//! key that fails does not keep the rest from theirs.
+//! Processes all due keys with one login. Yields the token to other processes between keys; a key that fails does not
+//! prevent the others.
 
 use anyhow::{Context as _, Result};
 
@@ -11,14 +11,14 @@ use crate::{
     ui::Measure,
 };
 
-/// What came of a run over many keys.
+/// The result of a run over several keys.
 pub(super) struct Outcome<T> {
     done: Vec<T>,
     due: usize,
     first_error: Option<anyhow::Error>,
 }
 
-/// Does what is due to each key. Failures are reported at once.
+/// Calls `act` for each key. Reports failures immediately.
 pub(super) fn each<T>(
     context: &Context,
     opened: &mut Opened,
@@ -33,14 +33,14 @@ pub(super) fn each<T>(
         progress.at(number, all, format_args!("{doing} key {:?}", key.label));
         let others_came = match opened.give_way() {
             Ok(others_came) => others_came,
-            // Without the lock, nothing more may be changed.
+            // Nothing may be changed without the lock.
             Err(error) => {
                 outcome.first_error.get_or_insert(error);
                 break;
             }
         };
         let keystore = &opened.keystore;
-        // SoftHSM notices what other processes made only in a search before its own next change.
+        // SoftHSM notices objects of other processes only by a search before its own next change.
         let fresh = if others_came { keystore.reload(key) } else { Ok(key.clone()) };
         match fresh.and_then(|key| act(keystore, &key)) {
             Ok(done) => outcome.done.push(done),
@@ -56,7 +56,7 @@ pub(super) fn each<T>(
     outcome
 }
 
-/// Another process was faster: nothing is due any more.
+/// Whether another process has already processed the key.
 fn is_settled(error: &anyhow::Error) -> bool {
     matches!(
         error.downcast_ref(),
@@ -68,7 +68,7 @@ fn is_settled(error: &anyhow::Error) -> bool {
 }
 
 impl<T> Outcome<T> {
-    /// Prints what was done, and ends with the first failure, if there was one.
+    /// Prints the results. Returns the first failure, if any.
     pub(super) fn report(
         self,
         context: &Context,

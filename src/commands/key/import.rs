@@ -89,14 +89,14 @@ pub struct Import {
 
 impl Run for Import {
     fn run(&self, context: &Context) -> Result<()> {
-        // All of the input is judged before the token is touched.
+        // The input is checked completely before the token is opened.
         let file = if self.components.is_empty() { from_file(context, self) } else { joined(context, self) }?;
         if let Some(reason) = file.material.suspicion() {
             context.ui.warning(format!("the secret key may be a password: {reason}"));
         }
         let settings = narrowed(context, &file, &self.settings)?;
         let Some(label) = self.label.clone().filter(|_| !self.check) else {
-            // Options that do not go with the key are refused as the import would.
+            // Refuses options that do not fit the key, as an import would.
             new_key("check".parse()?, file.material.algorithm(), &settings)?;
             return context.print(&render::key_file(&file));
         };
@@ -113,7 +113,7 @@ impl Run for Import {
     }
 }
 
-/// What a JWK says about its use narrows what the key is made for.
+/// Restricts the usage to what `use` and `key_ops` of a JWK allow.
 fn narrowed(context: &Context, file: &KeyFile, settings: &NewKey) -> Result<NewKey> {
     let most = file.material.algorithm().usage();
     let usage = file.limits.import(most, settings.usage)?;
@@ -124,7 +124,7 @@ fn narrowed(context: &Context, file: &KeyFile, settings: &NewKey) -> Result<NewK
     Ok(settings.clone())
 }
 
-/// Reports a key that came in, by which way, and which ways did not work.
+/// Reports an imported key; with `-v`, also the method and those that failed.
 pub(super) fn report(context: &Context, opened: &Opened, imported: Imported) -> Result<()> {
     let name = render::key_name(&imported.created.key, imported.created.key.current());
     let line = match imported.way {

@@ -61,9 +61,10 @@ impl Run for List {
             context.ui.warning(format!("the {record} is damaged: {}", damaged.reason));
         }
         let is_empty = inventory.keys.is_empty();
-        let asked_for = inventory.keys.into_iter().filter(|key| is_asked_for(key, self));
-        let (mut keys, others): (Vec<_>, Vec<_>) = asked_for.partition(|key| self.all || is_for_us(key));
-        say_what_is_not_listed(context, is_empty, keys.is_empty(), others.len());
+        let asked_for = inventory.keys.into_iter().filter(|key| matches_filters(key, self));
+        let (mut keys, others): (Vec<_>, Vec<_>) =
+            asked_for.partition(|key| self.all || is_listed_by_default(key));
+        report_unlisted(context, is_empty, keys.is_empty(), others.len());
         sort(
             &mut keys,
             self.sort.or_else(|| context.settings.values.choice(&setting::SORT)).unwrap_or_default(),
@@ -71,7 +72,7 @@ impl Run for List {
         let view = |key: &Key, version: &KeyVersion| {
             KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection)
         };
-        // Each key goes as soon as its line is made: ten thousand of them are large.
+        // Consumes the keys, so that each is freed once its row is built: ten thousand keys need much memory.
         let views = keys.into_iter().flat_map(|key| {
             let current = key.current().version;
             let is_listed = |version: &&KeyVersion| self.all || version.version == current;
@@ -81,26 +82,26 @@ impl Run for List {
     }
 }
 
-/// Names what a list does not show: without it, an empty table prints nothing.
-fn say_what_is_not_listed(context: &Context, is_empty: bool, nothing_fits: bool, others: usize) {
+/// Reports how many keys of other kinds are not listed, or why the list is empty.
+fn report_unlisted(context: &Context, is_empty: bool, nothing_matches: bool, others: usize) {
     if is_empty {
         context.ui.status("no keys on this token");
     } else if others > 0 {
-        let keys = Counted(others, if nothing_fits { "key" } else { "other key" });
+        let keys = Counted(others, if nothing_matches { "key" } else { "other key" });
         let all = kmsctl("key list --all");
         context.ui.status(format!("{keys} of kinds that kmsctl does not use: `{all}` shows them"));
-    } else if nothing_fits {
+    } else if nothing_matches {
         context.ui.status("no keys match");
     }
 }
 
-fn is_asked_for(key: &Key, arguments: &List) -> bool {
+fn matches_filters(key: &Key, arguments: &List) -> bool {
     arguments.label.as_ref().is_none_or(|glob| glob_matches(glob, &key.label))
         && arguments.algorithm.is_none_or(|algorithm| key.kind() == Some(algorithm.kind()))
         && arguments.status.is_none_or(|status| has_status(key, status))
 }
 
-/// Only versions are staged or retired.
+/// Whether the key has the status; for staged and retired, whether one of its versions has.
 fn has_status(key: &Key, status: Status) -> bool {
     match status {
         Status::Staged | Status::Retired => {
@@ -110,15 +111,15 @@ fn has_status(key: &Key, status: Status) -> bool {
     }
 }
 
-/// Without `--all`: keys that some command of kmsctl can use, or that have a record.
-fn is_for_us(key: &Key) -> bool {
+/// Whether the key is listed without `--all`: it has a record, kmsctl can use it, or it is a lone public key.
+fn is_listed_by_default(key: &Key) -> bool {
     key.record.is_some()
-        || key.kind().is_some_and(is_of_use) && key.current().secret.is_some()
+        || key.kind().is_some_and(is_usable) && key.current().secret.is_some()
         || key.current().secret.is_none() && key.current().public.is_some()
 }
 
-/// Generic secrets may be anything, unless they are as long as an HMAC key.
-fn is_of_use(kind: KeyKind) -> bool {
+/// Generic secrets may be anything; only those with the length of an HMAC key count.
+fn is_usable(kind: KeyKind) -> bool {
     !matches!(kind, KeyKind::Other(_)) && (!kind.is_mac() || kind.algorithm().is_some())
 }
 
@@ -128,7 +129,7 @@ fn sort(keys: &mut [Key], field: SortField) {
         let next = key.record().and_then(|record| record.next_rotation);
         (next.is_none(), next)
     };
-    // Stable, so that equals stay in the order of their labels.
+    // A stable sort keeps equal keys in label order.
     match field {
         SortField::Label => {}
         SortField::Algorithm => keys.sort_by_key(|key| key.kind().map(|kind| kind.to_string())),
@@ -155,7 +156,7 @@ fn glob_matches(glob: &str, text: &str) -> bool {
                 t += 1;
             }
             _ => {
-                // The last star takes one character more.
+                // Backtrack: the last star matches one more character.
                 let Some((star, start)) = retry else { return false };
                 retry = Some((star, start + 1));
                 g = star + 1;

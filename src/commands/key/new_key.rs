@@ -1,4 +1,4 @@
-//! What can be said of a new key, created or imported.
+//! Options of a new key, created or imported.
 
 use clap::Args;
 
@@ -54,7 +54,7 @@ pub(super) struct NewKey {
     pub(super) exportable: bool,
 }
 
-/// A period needs a schedule.
+/// Refuses a rotation period without a schedule.
 pub(super) fn check_schedule(auto_rotate: Option<bool>, period: Option<u32>) -> Result<(), UsageError> {
     if auto_rotate == Some(false) && period.is_some() {
         return Err(UsageError::new("a key that is rotated by hand has no rotation period")
@@ -64,7 +64,7 @@ pub(super) fn check_schedule(auto_rotate: Option<bool>, period: Option<u32>) -> 
 }
 
 impl NewKey {
-    /// What is not said is as in the record of the key.
+    /// Takes unset options from the record of the key.
     pub(super) fn or_recorded(self, record: &Record) -> Self {
         let auto_rotate = self.auto_rotate.unwrap_or(record.auto_rotation);
         Self {

@@ -83,7 +83,7 @@ fn purge_one(context: &Context, arguments: &Purge) -> Result<()> {
     context.print(&render::deleted("purged", &key, None, &destroyed))
 }
 
-/// Says what would be destroyed, and destroys nothing.
+/// Prints what would be destroyed.
 fn plan(context: &Context, arguments: &Purge) -> Result<()> {
     let opened = context.open(Need::Read)?;
     let keys = if arguments.key.is_given() {
@@ -109,13 +109,13 @@ fn due_keys(opened: &Opened) -> Result<Vec<Key>> {
     Ok(opened.keystore.inventory()?.keys.into_iter().filter(is_due).collect())
 }
 
-/// The key as a whole (`None`), or its versions.
+/// The whole key (`None`) or the versions that are due.
 fn purges_due(keystore: &Keystore, key: &Key) -> Vec<Option<Version>> {
     let due = key.record().map(|record| record.purges_due(keystore.now())).unwrap_or_default();
     due.into_iter().map(|(version, _)| version).collect()
 }
 
-/// Why the time of a key or a version may not have come.
+/// The error if the clock is doubtful for a due date of the key.
 fn doubt(opened: &Opened, key: &Key) -> Option<Error> {
     let clock = opened.keystore.clock();
     let dates = key.record()?.purges_due(clock.now).into_iter().filter_map(|(_, date)| date);
@@ -123,7 +123,7 @@ fn doubt(opened: &Opened, key: &Key) -> Option<Error> {
     Some(Error::ClockDoubted { label: key.label.clone(), doubt })
 }
 
-/// Destroys all keys and versions whose time has come.
+/// Destroys all keys and versions that are due.
 fn purge_due(context: &Context, arguments: &Purge) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
     let due = due_keys(&opened)?;

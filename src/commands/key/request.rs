@@ -1,4 +1,4 @@
-//! `kmsctl key create --request`: what the body of a cloud KMS's request says, answered as that service does.
+//! `kmsctl key create --request`: a Create Key request of a cloud KMS, with a response in its format.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(super) fn create(context: &Context, path: &Path) -> Result<()> {
     if asked.protection_type != context.protection() {
         return Err(wrong_protection(asked.protection_type, context.protection()).into());
     }
-    let (opened, created) = make(context, &new_key(asked)).map_err(without_a_choice)?;
+    let (opened, created) = make(context, &new_key(asked)).map_err(without_option_hint)?;
     warn_of_limits(context, &created);
     let (key, keystore) = (&created.key, &opened.keystore);
     let view = KeyView::new(key, key.current(), keystore.names(), keystore.token(), opened.protection);
@@ -46,8 +46,8 @@ fn new_key(asked: CreateKeyRequest) -> CreateRequest {
     }
 }
 
-/// The request cannot ask for the key that is there, nor for a second one of its name.
-fn without_a_choice(error: anyhow::Error) -> anyhow::Error {
+/// Replaces an error whose hint names options that a request does not have.
+fn without_option_hint(error: anyhow::Error) -> anyhow::Error {
     match error.downcast() {
         Ok(keystore::Error::LabelExists { label, id }) => keystore::Error::LabelTaken { label, id }.into(),
         Ok(other) => other.into(),

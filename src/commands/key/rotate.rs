@@ -93,7 +93,7 @@ fn rotate_one(context: &Context, arguments: &Rotate) -> Result<()> {
     context.print(&Document::of(&view.with_change(true), "").saying(rotated.line()).then(next))
 }
 
-/// Says what would be done, and changes nothing. A check ends with exit 3 when a step is due.
+/// Prints what would be done. With `--check`, fails with exit code 3 if a step is due.
 fn plan(context: &Context, arguments: &Rotate) -> Result<()> {
     let opened = context.open(Need::Read)?;
     let planned = if arguments.due {
@@ -117,7 +117,7 @@ fn plan(context: &Context, arguments: &Rotate) -> Result<()> {
     }
 }
 
-/// Takes the step that is due for each key.
+/// Rotates, stages or promotes each due key.
 fn rotate_due(context: &Context) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
     let due: Vec<_> = due_keys(&opened)?.into_iter().map(|planned| planned.key).collect();
@@ -130,7 +130,8 @@ fn rotate_due(context: &Context) -> Result<()> {
     rotated.report(context, "rotated", render::rotations)
 }
 
-/// A rotation too early costs no key, but its schedule then stands still until the wrong date.
+/// Warns if the clock is doubtful. A premature rotation destroys nothing, but the next one is then due only after the wrong
+/// date.
 fn warn_of_clock(context: &Context, opened: &Opened, due: &[Key]) {
     let date = |key: &Key| Some(key.record()?.step_due(opened.keystore.now())?.1);
     let doubt = |key| opened.keystore.clock().doubt(date(key)?);

@@ -25,7 +25,7 @@ use crate::{
     ui,
 };
 
-/// A program that a public key is used with.
+/// Another program that can use the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Recipe {
     Openssl,
@@ -174,7 +174,7 @@ impl Run for Show {
     }
 }
 
-/// The public key, where the key has one that can be shown.
+/// The public key, if there is one that can be shown. Fails on a mismatch.
 fn shown_public_key(
     context: &Context,
     keystore: &Keystore,
@@ -223,7 +223,7 @@ fn print_public_key(context: &Context, arguments: &Show, found: &Public) -> Resu
     if arguments.copy { copy(context, "the public key", &String::from_utf8_lossy(&bytes)) } else { Ok(()) }
 }
 
-/// What makes another program use the same key, through the same module.
+/// Prints commands that use the key in another program, through the same module.
 fn print_recipe(context: &Context, arguments: &Show, wanted: &Selection, recipe: Recipe) -> Result<()> {
     let Target::Module { path, args } = &context.settings.target else {
         return Err(ModuleError::NoFile.into());
@@ -246,14 +246,14 @@ fn print_recipe(context: &Context, arguments: &Show, wanted: &Selection, recipe:
     if arguments.copy { copy(context, "the text", &text) } else { Ok(()) }
 }
 
-/// Says where the copy went: a terminal does not tell whether it took it.
+/// Copies to the clipboard and names the program or terminal that took the text: a terminal does not confirm it.
 fn copy(context: &Context, what: &str, text: &str) -> Result<()> {
     let by = ui::copy(text).context("no clipboard: no program for it was found, and no terminal")?;
     context.ui.status(format!("copied {what} to the clipboard of {by}"));
     Ok(())
 }
 
-/// What the key is for, where its usage leaves no choice.
+/// The `use` and `alg` of the JWK, if the key has only one.
 fn jwk_use(selected: &Selected, public: &PublicKey) -> JwkUse {
     let usage = selected.key.usage();
     let mut algorithms = public.kind().signature_algorithms();

@@ -50,7 +50,7 @@ pub struct Timer {
     out_dir: Option<PathBuf>,
 }
 
-/// A place for the PIN where none is known.
+/// PIN file in the output if this run has no PIN source that a timer can use.
 const PIN_FILE: &str = "/etc/kmsctl/pin";
 
 answer! {
@@ -98,14 +98,14 @@ fn write(context: &Context, schedule: &Schedule, directory: &Path) -> Result<()>
     context.print(&Document::of(&answer, "").saying(line).then(next.to_owned()))
 }
 
-/// The owner of the PIN file and the store, which another user may not be able to read.
+/// The current user, who can read the PIN file and the store; another user may not.
 fn user() -> String {
     let uid = geteuid();
     User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }
 
-/// Options that lead to the token of this run from any environment: a timer has none of this one's variables and no
-/// default of this user. A profile stays in its file.
+/// Options that select the token of this run in any environment: a timer has neither the variables of this one nor this
+/// user's defaults. A profile is referenced, not copied.
 fn options(settings: &Settings) -> Result<Vec<String>> {
     let mut options = Vec::new();
     let mut add = |name: &'static str, value: &OsStr| -> Result<()> {
@@ -122,7 +122,7 @@ fn options(settings: &Settings) -> Result<Vec<String>> {
         add("--config", absolute(&profile.file)?.as_ref())?;
         add("--profile", profile.name.as_ref())?;
     }
-    // Where an option says where the token is, a profile no longer says anything about it.
+    // An option for the store or module overrides all settings of the profile about the token.
     let is_place_of_profile = is_of_profile(&settings.origin_of_place());
     let is_needed = |setting| !(is_place_of_profile && is_of_profile(&settings.origin(setting)));
     match &settings.target {
@@ -166,7 +166,7 @@ fn variables(context: &Context) -> Result<Vec<(String, String)>> {
 fn pin(context: &Context) -> Result<TimerPin> {
     let settings = &context.settings;
     let origin = settings.origin(&setting::PIN);
-    // The profile decides again when the timer runs, by the token that it finds.
+    // The profile is evaluated again when the timer runs, against the token present then.
     if matches!(origin, Origin::Profile(_)) || settings.reserved_pin.is_some() {
         return Ok(TimerPin::Profile);
     }
@@ -196,7 +196,7 @@ fn absolute(path: &Path) -> Result<OsString> {
     Ok(path.into())
 }
 
-/// A line break in a value would start another line of a unit.
+/// Refuses control characters: a line break would start a new line in the unit.
 fn checked(what: &str, value: impl AsRef<OsStr>) -> Result<String> {
     let value = value.as_ref();
     match value.to_str() {

@@ -48,7 +48,7 @@ impl Run for Unwrap {
         let bytes = input.read(&context.stdin, "wrapped key", MAX_WRAPPED_KEY_FILE)?;
         let wrapped = WrappedKey::read(&bytes).with_context(|| format!("cannot unwrap {input}"))?;
         let label = self.label.clone().unwrap_or_else(|| wrapped.label.clone());
-        // Options that do not go with the key are refused before a PIN is asked for.
+        // Refuses options that do not fit the key before asking for a PIN.
         let settings = NewKey { usage: self.settings.usage.or(Some(wrapped.usage)), ..self.settings.clone() };
         new_key(label.clone(), wrapped.algorithm, &settings)?;
         let opened = context.open(Need::Write)?;

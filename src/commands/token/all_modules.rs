@@ -13,10 +13,10 @@ use crate::{
     token::{InstalledModule, installed_modules},
 };
 
-/// A card reader's module may need more than a second; a network HSM that is away, much longer.
+/// The module of a card reader may need more than a second; that of an unreachable network HSM, much longer.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// This program itself asks each module, in a separate process: one that crashes or hangs affects nothing else.
+/// Queries each module in a child process of kmsctl, so that one that crashes or hangs affects nothing else.
 pub(super) fn list(context: &Context, timeout: Option<Duration>) -> Result<()> {
     let timeout = timeout.unwrap_or(DEFAULT_TIMEOUT);
     let environment = context.environment();
@@ -60,7 +60,7 @@ fn ask_module(this: &Path, module: &InstalledModule, timeout: Duration) -> Resul
 /// The tokens as `token list --json` shows them, or why there is no answer.
 fn ask(this: &Path, options: &[&OsStr], timeout: Duration) -> Result<Vec<Value>, String> {
     let mut command: Command = secret::command(this);
-    // No settings of this run but the options count, and no other token is in question.
+    // Only the options apply: no other settings, and no other token.
     command.args(["token", "list", "--json", "--no-input", "--config", "/dev/null"]).args(options);
     for variable in setting::target_variables() {
         command.env_remove(variable);
@@ -73,7 +73,7 @@ fn ask(this: &Path, options: &[&OsStr], timeout: Duration) -> Result<Vec<Value>,
     }
 }
 
-/// The message of the error object, and the deepest cause, which a module's own answer is.
+/// The message of the error object and the deepest cause, which is the answer of the module.
 fn reason(stderr: &[u8]) -> String {
     let error: Value = serde_json::from_slice(stderr).unwrap_or_default();
     let error = &error["error"];

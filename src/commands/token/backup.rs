@@ -92,7 +92,7 @@ impl Run for Backup {
         let opened = context.open(Need::Public)?;
         let token = opened.keystore.token().clone();
         let snapshot = store.snapshot(&token, context.now(), &scratch)?;
-        // Writers need not wait for the encryption.
+        // Releases the lock, so that writers need not wait for the encryption.
         drop(opened);
         if let Some(records) = &context.settings.records {
             context.ui.warning(format!("the records in {} are not in the backup", records.display()));
@@ -138,7 +138,7 @@ impl Backup {
     }
 }
 
-/// Encrypts the copy, reads back what was written, and compares.
+/// Encrypts the copy, reads it back and compares it.
 fn write(snapshot: &Snapshot, to: &AgeTo, written: &mut Writer) -> Result<()> {
     let file_key = seal_age(to, &mut *written, |body| {
         io::copy(&mut snapshot.reader()?, body)?;
@@ -148,7 +148,7 @@ fn write(snapshot: &Snapshot, to: &AgeTo, written: &mut Writer) -> Result<()> {
     if same(read_back, snapshot.reader()?)? { Ok(()) } else { Err(NotAsWritten.into()) }
 }
 
-/// What was read back is not what was written.
+/// The backup differs when read back.
 #[derive(Debug, thiserror::Error)]
 #[error("what was written cannot be read back as it was: the disk may be failing")]
 struct NotAsWritten;

@@ -86,7 +86,7 @@ impl Run for Init {
     }
 }
 
-/// The initialised token with this label. Looking needs no PIN.
+/// The initialised token with this label. Needs no PIN.
 fn existing(context: &Context, label: &str) -> Result<Option<TokenInfo>> {
     let tokens = match context.module() {
         Ok(module) => list_tokens(&module)?,
@@ -122,7 +122,7 @@ fn init_module(context: &Context, arguments: &Init) -> Result<TokenInfo> {
     let pins = Pins::new(context, arguments)?;
     let _lock = context.module_lock()?;
     let module = context.module()?;
-    // The file comes first: a token whose PIN is lost is worse than a PIN without a token.
+    // The file is written first: a lost PIN is worse than a PIN file without a token.
     pins.keep()?;
     init_token(&module, slot, &arguments.label, &pins.so, &pins.user).map_err(|error| {
         if error.changed_nothing() {
@@ -132,7 +132,7 @@ fn init_module(context: &Context, arguments: &Init) -> Result<TokenInfo> {
     })
 }
 
-/// The PINs of a new token, and the files for those that were made up.
+/// The PINs of a new token, and the files of generated ones.
 struct Pins {
     user: Pin,
     so: Pin,
@@ -140,8 +140,8 @@ struct Pins {
 }
 
 impl Pins {
-    /// With `--generate-pin FILE` the user's PIN is made up and goes to that file; the SO's goes to `FILE.so` unless a
-    /// source for it is given. All others are asked for.
+    /// `--generate-pin FILE` generates the user PIN, and an SO PIN in `FILE.so` unless it has another source. All other PINs
+    /// are asked for.
     fn new(context: &Context, arguments: &Init) -> Result<Self> {
         let subject = format!("token {:?}", arguments.label);
         let settings = &context.settings;
@@ -164,7 +164,8 @@ impl Pins {
         Ok(Self { user, so, files })
     }
 
-    /// Writes the generated PINs to their files, mode 0600. The SO's first: if the user's is there after a crash, both are.
+    /// Writes the generated PINs to their files, mode 0600. The SO PIN first, so that after a crash a user PIN file implies
+    /// both.
     fn keep(&self) -> Result<()> {
         for (path, pin) in self.files.iter().rev() {
             write_pin(path, pin)?;
@@ -172,16 +173,16 @@ impl Pins {
         Ok(())
     }
 
-    /// Removes the files of PINs that no token got.
+    /// Removes the PIN files after a failed initialisation.
     fn discard(&self) {
         for (path, _) in &self.files {
-            // What cannot be removed does no harm: its PIN opens nothing.
+            // Best effort: a leftover PIN opens nothing.
             let _ = fs::remove_file(path);
         }
     }
 }
 
-/// Where the SO PIN goes that is made with a user PIN.
+/// The file of a generated SO PIN.
 fn so_file(path: &Path) -> PathBuf {
     let mut name = path.to_owned().into_os_string();
     name.push(".so");

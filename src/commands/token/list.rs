@@ -49,7 +49,7 @@ impl Run for List {
                 }
                 tokens
             }
-            // Before the first `token init` the list is empty, which is no error.
+            // Before the first `token init`, an empty list is not an error.
             Err(error) if matches!(error.downcast_ref(), Some(StoreError::NotInitialised { .. })) => {
                 let init = kmsctl_without_pin("token init --label NAME");
                 context.ui.status("no embedded token yet");

@@ -1,4 +1,4 @@
-//! New PINs of a token: where they come from and where they are kept.
+//! Sources and files of new PINs.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use crate::{
     trust::{self, Sharing},
 };
 
-/// Where a new user PIN comes from when it is not asked for.
+/// Sources of a new user PIN other than a prompt.
 #[derive(Debug, Args)]
 #[group(id = "new_pin", multiple = false)]
 pub(super) struct NewPin {
@@ -71,8 +71,8 @@ pub(super) fn write_pin(path: &Path, pin: &Pin) -> Result<()> {
     Ok(Output::to(Some(path)).private().write(&line)?)
 }
 
-/// A file with something in it may hold the PIN of another token. An empty one, as `mktemp` makes it, is fine. In a
-/// directory that others can write, the file would not be trusted as a PIN file.
+/// Refuses an existing file with content, which may be the PIN of another token; an empty one, as made by `mktemp`, is
+/// fine. Also refuses a directory that others can write to, where the file would not be trusted as a PIN file.
 pub(super) fn refuse_existing_pin(path: &Path, left: LeftPin) -> Result<()> {
     trust::check_place(path, "the PIN file", Sharing::NONE)?;
     match path.metadata() {

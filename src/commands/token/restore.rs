@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// The longest identity file, in bytes.
+/// Size limit of an identity file in bytes.
 const MAX_IDENTITY: usize = 64 * 1024;
 
 /// Restore the embedded token from a backup
@@ -98,7 +98,7 @@ impl Restore {
             StoreError::Unreadable(source) => age_read_error(source),
             error => error.into(),
         })?;
-        // What kryoptic cannot open is not put in place.
+        // The store is committed only if kryoptic can open it.
         let token = list_tokens(&draft.module())?.into_iter().next();
         let token = token.ok_or(StoreError::BadBackup { reason: "it holds no token".into() })?;
         draft.commit_restored()?;

@@ -30,14 +30,14 @@ pub struct SetPin {
 }
 
 impl Run for SetPin {
-    /// The user changes the own PIN. The login proves the old one, so a mistyped PIN costs one try and no more.
+    /// The login verifies the old PIN, so a mistyped one costs a single try.
     fn run(&self, context: &Context) -> Result<()> {
         let mut old = None;
         let opened = context.open_as(UserType::User, Need::Write, &mut old)?;
         let old = old.ok_or(PinError::Missing { role: Role::User })?;
         let new = new_pin(context, &self.new_pin, &opened.keystore.token().label)?;
         let token_pin = context.as_token_takes(UserType::User, new.clone())?;
-        // The file first: if the token had a PIN that is in no file, its owner would be locked out.
+        // The file is written first: if the token had a PIN that is in no file, the user would be locked out.
         keep(&self.new_pin, &new)?;
         opened.keystore.session().set_pin(&old, &token_pin)?;
         report(context, &opened.keystore.token().label, "changed the user PIN of")

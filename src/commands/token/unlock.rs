@@ -30,7 +30,6 @@ pub struct Unlock {
 }
 
 impl Run for Unlock {
-    /// The SO sets a new user PIN, such as after too many wrong tries.
     fn run(&self, context: &Context) -> Result<()> {
         let opened = context.open_as(UserType::SecurityOfficer, Need::Write, &mut None)?;
         let new = new_pin(context, &self.new_pin, &opened.keystore.token().label)?;
