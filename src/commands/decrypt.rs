@@ -112,10 +112,8 @@ struct Report {
 impl Run for Decrypt {
     fn run(&self, context: &Context) -> Result<()> {
         if self.key.key_version.is_some() && !self.key.key.is_given() {
-            let error = UsageError::new("the ciphertext says which version sealed it");
-            return Err(error
-                .hinted("name the key, too, to have this version tried: `--label LABEL`")
-                .into());
+            let error = UsageError::new("the ciphertext says which version encrypted it");
+            return Err(error.hinted("to try this version, name the key too: `--label LABEL`").into());
         }
         if self.input.len() > 1 && self.out.is_none() {
             return Err(UsageError::new("several plaintexts do not fit on one stream")
@@ -129,7 +127,7 @@ impl Run for Decrypt {
         let json = context.settings.json;
         if matches!(single, Some(Sealed::Envelope { .. })) && json && self.out.is_none() {
             return Err(UsageError::new("the content of an age file does not fit into JSON")
-                .hinted("name a file for it by `--out`")
+                .hinted("write it to a file with `--out FILE`")
                 .into());
         }
         let opened = context.open(Need::Read)?;
@@ -215,8 +213,8 @@ fn plain_name(file: &Path) -> Result<OsString, UsageError> {
     let is_ours = file.extension().is_some_and(|extension| extension == "kms" || extension == "age");
     match file.file_stem() {
         Some(name) if is_ours => Ok(name.to_owned()),
-        _ => Err(UsageError::new(format!("{} ends neither in .kms nor in .age", file.display()))
-            .hinted("decrypt it by itself, with the name of its plaintext as `--out`")),
+        _ => Err(UsageError::new(format!("{} does not end in .kms or .age", file.display()))
+            .hinted("decrypt it separately with `--out FILE`")),
     }
 }
 

@@ -27,10 +27,10 @@ use crate::{
 
 /// Check the token and everything on it, and repair it
 ///
-/// Checks the token's flags and PIN counters, each mechanism (with keys that are there, else with session keys), the files of the store, the clock,
-/// and every key: its record, objects, name, protection, state and schedule. Each finding has a level, an explanation
-/// and the command that corrects it. Errors and warnings give exit code 3, information does not. Nothing is changed
-/// without --repair.
+/// Checks the token's flags and PIN counters, each mechanism (with existing keys, else with session keys), the files of
+/// the store, the clock, and every key: its record, objects, name, protection, state and schedule. Each finding has a
+/// level, an explanation and the command that corrects it. Errors and warnings give exit code 3, information does not.
+/// Nothing is changed without --repair.
 ///
 /// After a crash, run `kmsctl doctor --repair` and then the interrupted command again. A key that was created but not
 /// recorded (UNFINISHED) is finished by the same `key create`, `key import` or `key unwrap` within a day. It may have

@@ -290,7 +290,7 @@ fn age_needs_file(is_of_many: bool) -> UsageError {
     if is_of_many {
         UsageError::new("an age file does not fit on a line").hinted("`--out DIR` writes a file for each")
     } else {
-        UsageError::new("an age file does not fit into JSON").hinted("name a file for it by `--out`")
+        UsageError::new("an age file does not fit into JSON").hinted("write it to a file with `--out FILE`")
     }
 }
 

@@ -205,9 +205,8 @@ fn check(paths: &[PathBuf], directory: Option<&Path>) -> Result<(), UsageError> 
     if let Some(directory) = directory {
         if directory.exists() && !directory.is_dir() {
             let text = format!("{} is not a directory", directory.display());
-            return Err(UsageError::new(text).hinted(
-                "`--out DIR` writes a file for each into a directory, which is made if it is not there",
-            ));
+            return Err(UsageError::new(text)
+                .hinted("`--out DIR` writes a file for each into a directory, which is created if missing"));
         }
         return Ok(());
     }

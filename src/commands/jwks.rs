@@ -37,10 +37,10 @@ enum KidForm {
 
 /// Print public keys as a JWK Set
 ///
-/// Prints the enabled and staged versions of the named keys, or of all signing keys, the newest version of each key first. Equal
-/// keys give equal bytes, so the set can be compared with a published one. Publish the set again after a rotation;
-/// older versions stay in it, so that JWTs they signed still verify. The alg of an RSA key is the one that `key
-/// create` or `key update --signature-algorithm` chose.
+/// Prints the enabled and staged versions of the named keys, or of all signing keys, the newest version of each key
+/// first. The same keys always give the same bytes, so the set can be compared with a published one. Publish the set
+/// again after a rotation; older versions stay in it, so that JWTs they signed still verify. The alg of an RSA key is the
+/// one that `key create` or `key update --signature-algorithm` chose.
 #[derive(Debug, Args)]
 #[command(add = answers![KeySet])]
 #[command(after_help = examples![
@@ -135,7 +135,7 @@ fn warn_of_other_algorithm(context: &Context, key: &Key, asked: Option<Signature
         |asked: &SignatureAlgorithm| key.kind().is_some_and(|kind| asked.fits(kind)) && own != Some(*asked);
     if let (Some(asked), Some(own)) = (asked.filter(is_other), own) {
         context.ui.warning(format!(
-            "key {:?} signs JWTs by {own}: this set, for {asked}, does not verify them",
+            "key {:?} signs JWTs with {own}; they do not verify with this set, which is for {asked}",
             key.label
         ));
     }

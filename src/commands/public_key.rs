@@ -112,7 +112,7 @@ fn warn_unproven(context: &Context, keystore: &Keystore, label: &str, key: &Publ
         Fingerprint(key.fingerprint())
     ));
     if !keystore.session().sees_private() {
-        context.ui.hint("give the PIN to have it checked against the private key and its record");
+        context.ui.hint("give the PIN to check it against the private key and its record");
     }
 }
 

@@ -170,7 +170,7 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input) -> Result<()>
     let opened = context.open(Need::Read)?;
     if context.settings.json && arguments.out.is_none() && !arguments.check {
         return Err(UsageError::new("standard output cannot be both the ciphertext and JSON")
-            .hinted("name a file for the ciphertext by `--out`")
+            .hinted("write the ciphertext to a file with `--out FILE`")
             .into());
     }
     let output = Output::to(arguments.out.as_deref());

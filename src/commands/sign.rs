@@ -38,8 +38,8 @@ enum SignFormat {
 /// Sign data
 ///
 /// kmsctl hashes the data, and the token signs the digest. Ed25519 and ML-DSA sign the data itself: at most 64 MiB,
-/// 1 MiB in the embedded token. Every signature is verified with the public key before it is printed. Several files are signed with one login: one line for each, with the file's name, or with --out DIR one
-/// file NAME.sig for each.
+/// 1 MiB in the embedded token. Every signature is verified with the public key before it is printed. Several files are
+/// signed with one login: one line for each, with the file's name, or with --out DIR one file NAME.sig for each.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => Signature, "several files" => Signatures, "`--format jws`" => jws::Jws])]
 #[command(group = select::required())]

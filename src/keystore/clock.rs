@@ -38,7 +38,7 @@ impl fmt::Display for ClockDoubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Differs { now, of_token } => {
-                write!(f, "the clock of this machine says {now}, that of the token {of_token}")
+                write!(f, "this machine's clock says {now}, the token's says {of_token}")
             }
             Self::Late { now, date } => {
                 let days = (now.millis() - date.millis()) / 1000 / Timestamp::DAY.as_secs();

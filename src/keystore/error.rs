@@ -62,7 +62,7 @@ pub enum Error {
     #[error("key {label:?} already exists and cannot be used instead: {reason}")]
     NoSubstitute { label: String, reason: &'static str },
     /// The existing key differs from the imported one.
-    #[error("key {label:?} (CKA_ID {id}) already exists and is another key")]
+    #[error("key {label:?} (CKA_ID {id}) already exists and is a different key")]
     OtherKey { label: String, id: KeyId },
     /// Another key on the token has the identity of the one being imported.
     #[error("this key is already on the token: {label:?} (CKA_ID {id})")]
@@ -118,7 +118,7 @@ pub enum Error {
     #[error("{}", refusal.describe(label))]
     Refused { label: String, refusal: Refusal },
     /// A scheduled destruction is due, but the clock is doubtful.
-    #[error("it is not certain that key {label:?} is to be destroyed now: {doubt}")]
+    #[error("cannot confirm that key {label:?} is due for destruction: {doubt}")]
     ClockDoubted { label: String, doubt: ClockDoubt },
     /// Keys are due for rotation. The result of a query, not a failure.
     #[error("{} due for rotation", if *count == 1 { "1 key is".to_owned() } else { format!("{count} keys are") })]
@@ -311,7 +311,7 @@ impl Coded for Error {
                 on_key("delete", label)
             )),
             Self::NotPromoted { label, version } => Code::TokenIncapable.hint(format!(
-                "destroy it by `{}`, then make a new version by `{}`",
+                "destroy it with `{}`, then make a new version with `{}`",
                 on_key(&format!("delete --key-version {version}"), label),
                 on_key("rotate", label)
             )),

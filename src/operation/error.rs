@@ -45,7 +45,7 @@ pub enum Error {
     #[error("{algorithm} signs the data itself, not a digest")]
     NoDigest { algorithm: SignatureAlgorithm },
     /// The message is longer than kmsctl keeps in memory.
-    #[error("{algorithm} signs the data itself, of which kmsctl takes at most {} MiB", MAX_WHOLE_MESSAGE >> 20)]
+    #[error("{algorithm} signs the data itself, and kmsctl accepts at most {} MiB", MAX_WHOLE_MESSAGE >> 20)]
     MessageTooLong { algorithm: SignatureAlgorithm },
     /// The message is longer than the token accepts, whole or in parts.
     #[error("the token does not sign {length} bytes with {algorithm}, which signs the data itself")]
@@ -57,7 +57,7 @@ pub enum Error {
     #[error("only secret keys have a check value; {label:?} is {}", kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string()))]
     NoCheckValue { label: String, kind: Option<KeyKind> },
     /// The key's check value attribute differs from the value that the token computes.
-    #[error("the token states another check value of {label:?} than it computes")]
+    #[error("the check value that the token reports for {label:?} is not the one that it computes")]
     CheckValueDiffers { label: String },
     /// An RSA key too short for JOSE (RFC 7518, sections 3.3 and 3.5).
     #[error("key {label:?} has {bits} bits; a JSON Web Signature needs an RSA key of at least {least}")]
@@ -82,7 +82,7 @@ pub enum Error {
     #[error("the key is wrapped for fingerprint {fingerprint}, which no RSA key on this token has")]
     NoRecipient { fingerprint: String },
     /// The key that the file was wrapped for cannot unwrap it, or it contains a different key than stated.
-    #[error("the wrapped key is damaged: {label:?}, for which it was made, does not open it")]
+    #[error("the wrapped key is damaged: key {label:?}, which it was encrypted for, cannot unwrap it")]
     WrappedDamaged { label: String },
 }
 

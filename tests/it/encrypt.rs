@@ -285,7 +285,7 @@ fn several_files_are_decrypted(env: &TestEnv) {
     open(&["--out", "sealed/large.age"]).fails(2).saying("not a directory");
     open(&["--out", "new"]).success();
     assert_eq!(env.read("new/large"), env.read("opened/large"));
-    open(&["--in", "small", "--out", "opened"]).fails(2).saying("neither in .kms nor in .age");
+    open(&["--in", "small", "--out", "opened"]).fails(2).saying("does not end in .kms or .age");
     let mut damaged = env.read("sealed/large.age");
     let last = damaged.len() - 1;
     damaged[last] ^= 1;

@@ -172,6 +172,6 @@ fn if_not_exists_compares_the_key(env: &TestEnv) {
     import("one.key", &[]).success();
     import("one.key", &[]).fails(8).saying("already exists");
     import("one.key", &["--if-not-exists"]).success();
-    import("two.key", &["--if-not-exists"]).fails(8).saying("another key");
+    import("two.key", &["--if-not-exists"]).fails(8).saying("a different key");
     assert_eq!(env.labels(), ["web"]);
 }

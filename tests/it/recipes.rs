@@ -82,7 +82,7 @@ fn copy_writes_the_clipboard_and_reports_it_on_stderr() {
     let path = with_clipboard(&env);
     let shown = env.with("PATH", &path).run(["key", "show", "--label", "web", "--pem", "--copy"]).success();
     assert!(
-        shown.stderr_text().contains("copied the public key to the clipboard of wl-copy"),
+        shown.stderr_text().contains("copied the public key to the clipboard with wl-copy"),
         "{}",
         shown.stderr_text()
     );
@@ -101,7 +101,7 @@ fn without_a_clipboard_program_copy_uses_the_terminal() {
     let command = env.with("PATH", "/nonexistent").command(crate::support::KMSCTL, args);
     let mut terminal = Terminal::start(command);
     terminal.sees("\u{1b}]52;c;");
-    terminal.sees("copied the public key to the clipboard of the terminal");
+    terminal.sees("copied the public key to the clipboard with the terminal");
     assert_eq!(terminal.ends().1, 0);
 }
 

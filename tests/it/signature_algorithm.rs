@@ -120,7 +120,7 @@ fn every_command_uses_it(env: &TestEnv) {
     assert_eq!(answers.text().matches("\"algorithm\":\"PS384\"").count(), 2, "{answers}");
     // A set for another algorithm does not verify the JWTs; `jwks` warns about that.
     let other = ["jwks", "--label", "rsa", "--algorithm", "RS256", "--out", "other.json"];
-    env.run(other).success().saying("signs JWTs by PS384");
+    env.run(other).success().saying("signs JWTs with PS384");
     env.run(["jwt", "verify", "--jwks", "other.json", &token]).fails(3);
     // The record is not visible without a login, so the set has no "alg".
     let open = env.without("KMSCTL_PIN_FILE").run(["jwks", "--label", "rsa", "--no-input"]);

@@ -71,7 +71,7 @@ impl RunBare for AddProfile {
         if profile.is_empty() {
             let error = UsageError::new("a profile without settings would change nothing");
             return Err(error
-                .hinted("say which token it is for, as by `--module PATH --token LABEL`")
+                .hinted("name its token, for example with `--module PATH --token LABEL`")
                 .into());
         }
         let bare = Bare::new(global);

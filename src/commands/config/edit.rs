@@ -53,7 +53,7 @@ impl RunBare for Edit {
     /// Edits a copy of the file, which replaces the original if it is valid. An invalid copy is kept, so no edits are lost.
     fn run(&self, global: &Global, _: Grammar) -> Result<u8> {
         if global.no_input() {
-            return Err(UsageError::new("an editor needs a person, and `--no-input` was given")
+            return Err(UsageError::new("cannot open an editor with `--no-input`")
                 .hinted("`config add-profile` writes a profile without one")
                 .into());
         }
@@ -168,10 +168,8 @@ impl Copy {
             return error;
         }
         match self.file.into_temp_path().keep() {
-            Ok(path) => {
-                error.context(format!("nothing was changed; what was edited is in {}", path.display()))
-            }
-            Err(failed) => error.context(format!("what was edited could not be kept: {failed}")),
+            Ok(path) => error.context(format!("nothing was changed; your edits are in {}", path.display())),
+            Err(failed) => error.context(format!("your edits could not be saved: {failed}")),
         }
     }
 }

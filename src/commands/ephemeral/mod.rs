@@ -92,7 +92,7 @@ fn refuse_other_token(global: &Global) -> Result<(), UsageError> {
             let option = setting.option.map_or("", |option| option.flag);
             let error =
                 UsageError::new(format!("{option} has no effect: ephemeral makes a new token and a PIN"));
-            Err(error.hinted("options for kmsctl inside the command go behind `--`"))
+            Err(error.hinted("options for kmsctl inside the command go after `--`"))
         }
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
     let changed = opened.keystore.change(&selected.key, change)?;
     if !changed.is_enforced {
         context.ui.warning(
-            "the token does not change what the key may be used for: kmsctl refuses it, other programs can still use it",
+            "the token cannot change the key's usage: kmsctl refuses the key, but other programs can still use it",
         );
     }
     Ok(Done { key: changed.key, already: changed.already, opened })

@@ -36,13 +36,11 @@ pub(super) fn warn_of_limits(context: &Context, created: &Created) {
         let uses = created.excess.join(", ");
         context
             .ui
-            .warning(format!("the token cannot narrow the key's use: {uses} stay TRUE for other programs"));
+            .warning(format!("the token cannot restrict the key's use: {uses} stay TRUE for other programs"));
     }
     if created.origin == Origin::Made && created.key.record.is_none() {
-        context
-            .ui
-            .warning("the token stores no data objects, which hold the records of keys: this key has none");
-        context.ui.hint("`--records DIR` keeps memo, schedule and states there");
+        context.ui.warning("the token stores no data objects, so this key has no record");
+        context.ui.hint("`--records DIR` keeps the record, with memo, schedule and states, in a directory");
     }
 }
 

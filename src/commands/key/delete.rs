@@ -18,11 +18,11 @@ use crate::{
 /// Destroy a key at once with all its versions, or one older version
 ///
 /// Destroys both halves of every version, their certificates and the record. Always checks the user PIN, and asks you
-/// to type the label; without a terminal, --yes is required, and --id takes a whole CKA_ID. `kmsctl key revoke` destroys a key later and can be
-/// undone until then.
+/// to type the label; without a terminal, --yes is required, and --id takes a whole CKA_ID. `kmsctl key revoke`
+/// destroys a key later and can be undone until then.
 ///
-/// With --key-version, that version alone is destroyed: what it encrypted cannot be decrypted any more, and what it
-/// signed is no longer verified. The version that signs and encrypts goes only with the key.
+/// With --key-version, only that version is destroyed: what it encrypted can no longer be decrypted, and what it signed
+/// can no longer be verified. The version that signs and encrypts can only be destroyed with the whole key.
 #[derive(Debug, Args)]
 #[command(add = answers![render::DestroyedKey])]
 #[command(group = select::required())]

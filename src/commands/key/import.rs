@@ -26,8 +26,8 @@ use crate::{
 ///
 /// A private key may be encrypted or not, in PEM or DER (PKCS#8, PKCS#1, SEC1), PKCS#12, OpenSSH's format, a private
 /// JWK, or the JSON key file of a cloud service account. An AES-256 or HMAC key is 32 bytes, in binary, hexadecimal,
-/// base64 or a JWK. The file must hold exactly one private key; certificates and text beside it are skipped and named. `use` and
-/// `key_ops` of a JWK limit what the key may do.
+/// base64 or a JWK. The file must hold exactly one private key; other content, such as certificates, is skipped and
+/// named. `use` and `key_ops` of a JWK limit what the key may do.
 ///
 /// Both halves of a key pair are stored and tried once before the command succeeds. A key whose numbers do not fit
 /// each other, or whose primes are not prime, is refused. --component joins the components of a key instead: files
@@ -164,9 +164,9 @@ fn joined(context: &Context, arguments: &Import) -> Result<KeyFile> {
     });
     let components: Vec<_> = components.collect::<Result<_>>()?;
     if arguments.check_values.is_empty() && components.iter().any(|(_, component)| component.set.is_none()) {
-        context
-            .ui
-            .warning("without a check value, nothing tells whether plain components are right and complete");
+        context.ui.warning(
+            "without a check value, kmsctl cannot tell whether plain components are correct and complete",
+        );
         context.ui.hint("`--kcv` compares the joined key with what its custodians expect");
     }
     let material = encoding::join(&components, &arguments.check_values, arguments.algorithm)?;

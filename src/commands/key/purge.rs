@@ -20,10 +20,10 @@ use crate::{
 
 /// Destroy revoked keys and versions whose waiting period is over, or one key at once
 ///
-/// What is destroyed by the clock needs a clock that can be believed. If the token has a clock, both must agree to a day.
-/// Else the system must say that a time service keeps its clock right (adjtimex(2)), or no key may be overdue by more
-/// than a week: after a clock has jumped ahead, keys look overdue that are not, while a nightly run finds each within
-/// days of its date. On doubt, nothing is destroyed (exit 6).
+/// Scheduled destruction needs a trustworthy clock. If the token has a clock, the two must agree to within a day.
+/// Otherwise a time service must synchronise the system clock (adjtimex(2)), or no key may be overdue by more than a
+/// week: if the clock has jumped ahead, keys look long overdue, while a nightly run finds each key within days of its
+/// date. If the clock is in doubt, nothing is destroyed (exit 6).
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a separate flag")]
 #[command(add = answers!["one key" => render::DestroyedKey, "`--due`" => Vec<render::DestroyedKey>, "`--due --dry-run`" => Vec<render::PlannedPurge>])]

@@ -20,8 +20,8 @@ use crate::{
 /// The new version signs and encrypts from now on; older versions still verify and decrypt. With --stage it is only
 /// published, and `kmsctl key promote` lets it sign and encrypt. Rotating a key by name does not change its schedule.
 ///
-/// --due takes the step of the schedule that is due for each key. With `kmsctl key update --stage-days`, that is to stage
-/// a version some days before the rotation, and to promote it on the day.
+/// --due rotates, stages or promotes each key that is due. With `kmsctl key update --stage-days`, the schedule stages a
+/// version some days before the rotation and promotes it on the day.
 #[derive(Debug, Args)]
 #[command(add = answers!["one key" => render::KeyView, "`--due`, `--check` or `--dry-run`" => Vec<render::RotationView>])]
 #[command(group = select::required_or("due"))]

@@ -248,8 +248,8 @@ fn print_recipe(context: &Context, arguments: &Show, wanted: &Selection, recipe:
 
 /// Copies to the clipboard and names the program or terminal that took the text: a terminal does not confirm it.
 fn copy(context: &Context, what: &str, text: &str) -> Result<()> {
-    let by = ui::copy(text).context("no clipboard: no program for it was found, and no terminal")?;
-    context.ui.status(format!("copied {what} to the clipboard of {by}"));
+    let by = ui::copy(text).context("no clipboard: found neither a clipboard program nor a terminal")?;
+    context.ui.status(format!("copied {what} to the clipboard with {by}"));
     Ok(())
 }
 

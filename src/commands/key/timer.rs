@@ -26,8 +26,9 @@ use crate::{
 
 /// Print a systemd timer and a crontab line that rotate due keys
 ///
-/// They run `kmsctl key rotate --due`, which rotates, stages and promotes. They name the token and the source of the PIN that this run has, from its options, environment or profile, the
-/// variables that the module reads, and the user who runs this command. Nothing is installed.
+/// They run `kmsctl key rotate --due`, which rotates, stages and promotes. They contain the token and PIN source of this
+/// run, from its options, environment or profile, the variables that the module reads, and the user who runs this
+/// command. Nothing is installed.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => render::TimerFiles, "`--out-dir`" => WrittenFiles])]
 #[command(after_help = examples![
@@ -182,9 +183,9 @@ fn pin(context: &Context) -> Result<TimerPin> {
         }
         PinSource::Command(line) => Ok(TimerPin::Command(checked("--pin-command", line)?)),
         _ => {
-            context.ui.warning(format!(
-                "no PIN file given: the timer will read {PIN_FILE}, which you have to make"
-            ));
+            context
+                .ui
+                .warning(format!("no PIN file given: the timer will read {PIN_FILE}, which you must create"));
             context.ui.hint(format!("`{}`", kmsctl_without_pin("key timer --pin-file FILE")));
             Ok(TimerPin::File(PIN_FILE.to_owned()))
         }

@@ -65,9 +65,9 @@ impl Run for Unwrap {
         let request = new_key(label, wrapped.algorithm, &settings)?;
         let imported = opened.keystore.import(&request, &arrival)?;
         if arrival.record.is_none() {
-            context.ui.warning(
-                "an earlier release wrote this file: nothing shows that its label and usage are the sender's",
-            );
+            context
+                .ui
+                .warning("an earlier release wrote this file: its label and usage are not authenticated");
         }
         drop(progress);
         report(context, &opened, imported)

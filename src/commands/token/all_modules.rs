@@ -37,13 +37,13 @@ pub(super) fn list(context: &Context, timeout: Option<Duration>) -> Result<()> {
     });
     drop(progress);
     for (module, answer) in modules.iter().zip(answers) {
-        let answer = answer.unwrap_or_else(|_| Err("the question failed".to_owned()));
+        let answer = answer.unwrap_or_else(|_| Err("the query failed".to_owned()));
         probed.push((Probed::module(module), answer));
     }
     let probed: Vec<_> = probed.into_iter().map(|(place, answer)| place.answered(answer)).collect();
     context.print(&render::installed(&probed))?;
     if probed.iter().any(Probed::has_tokens) {
-        context.ui.advice("`config add-profile NAME OPTIONS` keeps the options of a token under a name");
+        context.ui.advice("`config add-profile NAME OPTIONS` saves the options of a token as a profile");
     }
     Ok(())
 }
@@ -77,7 +77,7 @@ fn ask(this: &Path, options: &[&OsStr], timeout: Duration) -> Result<Vec<Value>,
 fn reason(stderr: &[u8]) -> String {
     let error: Value = serde_json::from_slice(stderr).unwrap_or_default();
     let error = &error["error"];
-    let message = error["message"].as_str().unwrap_or("it ended without an answer");
+    let message = error["message"].as_str().unwrap_or("it exited without an answer");
     match error["causes"].as_array().and_then(|causes| causes.last()).and_then(Value::as_str) {
         Some(cause) => format!("{message}: {cause}"),
         None => message.to_owned(),

@@ -83,7 +83,7 @@ impl Run for Backup {
         let output = Output::to(self.out.as_deref()).binary(true).private();
         if context.settings.json && !output.has_file() {
             let error = UsageError::new("a backup does not fit into JSON");
-            return Err(error.hinted("name a file for it by `--out`").into());
+            return Err(error.hinted("write it to a file with `--out FILE`").into());
         }
         let to = self.to(context)?;
         let scratch = std::env::temp_dir();
@@ -150,7 +150,7 @@ fn write(snapshot: &Snapshot, to: &AgeTo, written: &mut Writer) -> Result<()> {
 
 /// The backup differs when read back.
 #[derive(Debug, thiserror::Error)]
-#[error("what was written cannot be read back as it was: the disk may be failing")]
+#[error("the backup differs when read back: the disk may be failing")]
 struct NotAsWritten;
 
 fn same(one: impl Read, other: impl Read) -> io::Result<bool> {

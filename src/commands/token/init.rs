@@ -29,8 +29,8 @@ use crate::{
 /// The embedded token is a directory: token.sql is the database with the keys (and token.sql-wal beside it while it is
 /// used), lock keeps writers apart. PINs are not in it.
 ///
-/// The user PIN comes from the PIN options, is generated, or is asked for; it has at least 8 characters. With it keys
-/// are used. The PIN of the security officer (SO PIN) only sets a new user PIN when that is lost or locked, see
+/// The user PIN comes from the PIN options, is generated, or is asked for; it has at least 8 characters. It is needed to
+/// use keys. The PIN of the security officer (SO PIN) only sets a new user PIN when that is lost or locked, see
 /// kmsctl-token-unlock(1). --generate-pin FILE makes both: the user PIN in FILE and the SO PIN in FILE.so. Keep
 /// FILE.so in another place: with it and the token, the keys can be used.
 ///
@@ -56,7 +56,7 @@ pub struct Init {
     #[arg(conflicts_with_all = ["pin-file", "pin-fd", "pin-command"])]
     generate_pin: Option<PathBuf>,
 
-    /// Succeed and change nothing if the token is there with this label
+    /// Succeed and change nothing if a token with this label exists
     #[arg(long)]
     if_not_exists: bool,
 }

@@ -31,9 +31,9 @@ const MAX_IDENTITY: usize = 64 * 1024;
 
 /// Restore the embedded token from a backup
 ///
-/// The store must be empty or missing: name another with --store, or move the old one away. The token appears there
-/// when all of the backup was decrypted and checked, and otherwise not at all. It has the PINs that it had when the
-/// backup was made, and as many wrong ones counted.
+/// The store must be empty or missing: choose another with --store, or move the old one away. The token appears there
+/// only after the whole backup was decrypted and checked. Its PINs, and the counts of wrong tries, are those of the time
+/// of the backup.
 ///
 /// Anyone who knows a recipient can make a backup for it. The label, serial number and date of what was restored are
 /// printed: compare them with what you expect.

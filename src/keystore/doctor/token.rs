@@ -50,7 +50,7 @@ pub(super) fn check_clock(keys: &[Key], clock: &Clock) -> Option<Finding> {
     const SET: &str = "set the clock: timedatectl set-ntp true";
     let now = clock.now;
     if let Some(of_token) = clock.of_token.filter(|_| clock.differs()) {
-        let text = format!("the clock of this machine says {now}, that of the token {of_token}");
+        let text = format!("this machine's clock says {now}, the token's says {of_token}");
         return Some(Finding::error("CLOCK_DIFFERS", text).remedy(SET));
     }
     let records = || keys.iter().filter_map(Key::record);
