@@ -315,7 +315,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_bounded_and_need_no_end() {
+    fn lines_are_bounded_and_may_lack_a_newline() {
         let long = [vec![b'a'; 3 * MAX_REQUEST], b"\nb\r\n\nc".to_vec()].concat();
         let mut input = BufReader::with_capacity(7, &long[..]);
         let mut next = || read_line(&mut input).expect("memory");

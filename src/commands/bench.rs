@@ -88,7 +88,7 @@ mod tests {
     use super::seconds;
 
     #[test]
-    fn seconds_are_a_sensible_number() {
+    fn seconds_are_within_the_range() {
         assert_eq!(seconds("0.5"), Ok(0.5));
         for wrong in ["0", "-1", "3601", "nan", "inf", "soon", ""] {
             assert!(seconds(wrong).is_err(), "{wrong}");

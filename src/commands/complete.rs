@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn options_are_found_in_a_line_that_is_not_whole() {
+    fn options_are_found_in_an_incomplete_line() {
         let line = typed("kmsctl sign --store /s --token=prod --label ");
         assert_eq!(value_of(&line, "--store"), Some("/s".into()));
         assert_eq!(value_of(&line, "--token"), Some("prod".into()));

@@ -272,7 +272,7 @@ mod tests {
     use super::is_text;
 
     #[test]
-    fn what_drives_a_terminal_is_no_text() {
+    fn control_sequences_are_not_text() {
         assert!(is_text("läuft\n\tja".as_bytes()));
         assert!(!is_text(b"\x1b[2J"));
         assert!(!is_text(b"\xff"));

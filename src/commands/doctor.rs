@@ -85,8 +85,8 @@ fn check_store(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
         drop(lock);
         let left = store.check()?;
         let is_left = |one: &StoreFault| left.iter().any(|other| other.to_string() == one.to_string());
-        let mended = found.iter().filter(|one| !is_left(one));
-        checkup.repaired.extend(mended.map(|one| Repair { subject: None, done: format!("mended: {one}") }));
+        let repaired = found.iter().filter(|one| !is_left(one));
+        checkup.repaired.extend(repaired.map(|one| Repair { subject: None, done: format!("fixed: {one}") }));
         found = left;
     }
     checkup.findings.extend(found.iter().map(Finding::of_store));

@@ -68,8 +68,8 @@ pub struct Encrypt {
 
     /// File with an RSA or ML-KEM public key: PEM, DER, a certificate, a JWK or an OpenSSH line; may be repeated
     ///
-    /// Beside a key of the token, or more than once, it makes an age file that each of the keys opens alone: an RSA and
-    /// an ML-KEM key, for instance, of which one is enough.
+    /// Together with a key of the token, or given more than once, it makes an age file that each of the keys can decrypt on
+    /// its own, such as an RSA and an ML-KEM key.
     #[arg(long = "public-key", value_name = "FILE", value_hint = ValueHint::FilePath)]
     public_keys: Vec<PathBuf>,
 

@@ -27,9 +27,9 @@ use crate::{
 
 /// Show what a ciphertext is: format, key, version, sizes
 ///
-/// Needs no PIN, and authenticates nothing: it prints what the ciphertext says about itself. Which key of the token it is
-/// for is shown if the token can be reached and shows the key without a login, or the PIN is at hand. A truncated body is
-/// an error if its length shows it.
+/// Needs no PIN, and authenticates nothing: it prints what the ciphertext says about itself. The key's label is shown if
+/// the token can be reached and shows the key without a login, or the PIN is available. A truncated body is an error if
+/// its length shows it.
 #[derive(Debug, Args)]
 #[command(add = answers![render::Inspected])]
 #[command(after_help = INSPECT_EXAMPLES)]

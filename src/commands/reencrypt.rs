@@ -108,7 +108,7 @@ impl Outcome {
 }
 
 answer! {
-    /// What became of a ciphertext.
+    /// The result for a ciphertext.
     pub struct FileReport {
         /// The file, or standard input
         file: String,
@@ -126,7 +126,7 @@ answer! {
 }
 
 answer! {
-    /// What became of several ciphertexts.
+    /// The results for several ciphertexts.
     pub struct Reports {
         /// Each file
         files: Vec<FileReport>,

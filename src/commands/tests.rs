@@ -62,7 +62,7 @@ fn every_option_is_explained() {
 }
 
 #[test]
-fn what_stands_for_a_key_of_the_token_excludes_every_option_that_names_one() {
+fn alternatives_to_a_token_key_conflict_with_key_options() {
     let mut found = 0;
     for (path, command) in each_grammar() {
         let Some(group) = command.get_groups().find(|group| group.get_id() == "key") else { continue };

@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_well() {
+    fn numbers_are_grouped_and_times_have_units() {
         for (number, text) in
             [(3.21, "3.2"), (99.94, "99.9"), (100.0, "100"), (12345.6, "12,346"), (1e6, "1,000,000")]
         {
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn bars_are_shares_of_the_best() {
+    fn bars_are_relative_to_the_best() {
         assert_eq!(bar(1.0), "█".repeat(20));
         assert_eq!(bar(0.5), "█".repeat(10));
         assert_eq!(bar(0.025), "▌");

@@ -31,7 +31,7 @@ answer! {
     pub struct Inspected<'a> {
         /// text or age
         format: &'static str,
-        /// Label of the key, if the token can be reached and shows it without a login or with the PIN at hand
+        /// Label of the key, if the token can be reached and shows it without a login, or the PIN is available
         label: Option<&'a str>,
         /// Whether a key of the token has this tag; null if the token does not show it
         on_token: Option<bool>,
@@ -41,13 +41,13 @@ answer! {
         is_public_key_tag: bool,
         /// Version of the key
         version: Version,
-        /// AES-GCM, RSA-OAEP-SHA256 or ML-KEM; null if the form does not tell
+        /// AES-GCM, RSA-OAEP-SHA256 or ML-KEM; null if the ciphertext does not show it
         algorithm: Option<&'static str>,
-        /// Whether a context was used; null if the form does not tell
+        /// Whether a context was used; null if the ciphertext does not show it
         context: Option<bool>,
         /// Size of the ciphertext in bytes
         ciphertext_bytes: u64,
-        /// Size of the plaintext in bytes; null if the form does not tell
+        /// Size of the plaintext in bytes; null if the ciphertext does not show it
         plaintext_bytes: Option<u64>,
         /// How many keys of tokens can open it; the first is described
         token_keys: usize,

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn json_is_indented_for_people_alone() {
+    fn json_is_indented_only_on_a_terminal() {
         let document = Document::new(json!({"b": 1, "a": 12_345_678_901_234_567_890_u64}), "");
         assert_eq!(text(&document, true, Layout::default()), "{\"b\":1,\"a\":12345678901234567890}\n");
         let indented = text(&document, true, Layout { indent: true, ..Layout::default() });
@@ -166,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_no_output() {
+    fn a_change_is_not_on_standard_output() {
         let document = Document::new(json!({}), "").saying("created it").then("use it".to_owned());
         assert_eq!(text(&document, false, Layout::default()), "");
         assert_eq!(document.changed().and_then(|change| change.next.as_deref()), Some("use it"));
     }
 
     #[test]
-    fn texts_and_tables_follow_each_other() {
+    fn texts_and_tables_keep_their_order() {
         let table = table(&["A"], vec![vec!["b".to_owned()]]);
         let document = Document::new(Value::Null, Text::from("first\n").and(table).and("last\n"));
         assert_eq!(text(&document, false, Layout::default()), "first\nA\nb\nlast\n");

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_answer_says_why() {
+    fn an_unusable_module_shows_the_reason() {
         let text = probed(Err("the module crashed (signal 11)".to_owned())).text();
         assert_eq!(text, "SoftHSM  /lib/p.so\n  not usable: the module crashed (signal 11)\n");
         assert!(!probed(Err(String::new())).has_tokens());

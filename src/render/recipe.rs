@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_uri_has_a_long_length() {
+    fn a_long_uri_uses_the_long_der_length() {
         assert_eq!(der(0x0c, b"ab"), [0x0c, 2, b'a', b'b']);
         assert_eq!(der(0x0c, &[0; 127])[..2], [0x0c, 127]);
         assert_eq!(der(0x0c, &[0; 128])[..3], [0x0c, 0x81, 128]);

@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_line_up_and_lines_end_clean() {
+    fn columns_align_without_trailing_spaces() {
         let whole = "\
             Label      CKA_ID      Created               Status\n\
             a          0123456789  2026-11-28T20:00:00Z  enabled\n\
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_terminal_takes_details_then_ends_of_cells_then_columns() {
+    fn a_narrow_terminal_cuts_details_then_cells_then_columns() {
         let dates = at(76).0;
         assert!(dates.contains("2026-11-28  revoked, destroyed on 2026-11-29\n"), "{dates}");
         let states = at(66).0;
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn states_have_colours_where_they_are_wanted() {
+    fn states_are_coloured_only_with_colour() {
         let (text, _) = sample().to_text(Layout { colour: true, ..Layout::default() });
         assert!(text.contains("\u{1b}[32menabled\u{1b}[0m\n"), "{text:?}");
         assert!(text.contains("\u{1b}[31mrevoked, destroyed on 2026-11-29\u{1b}[0m\n"), "{text:?}");
@@ -204,12 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_headings() {
+    fn an_empty_table_has_no_headings() {
         assert_eq!(table(&["Label"], Vec::new()).to_text(Layout::default()), (String::new(), vec![]));
     }
 
     #[test]
-    fn what_is_cut_says_so() {
+    fn cut_text_ends_with_an_ellipsis() {
         for (text, width, shown) in
             [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("ab cd", 4, "ab…"), ("鍵鍵鍵", 4, "鍵…"), ("ab", 1, "…")]
         {

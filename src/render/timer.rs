@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_a_credential_cannot_have_is_an_option() {
+    fn a_path_unfit_for_a_credential_becomes_an_option() {
         for path in ["/run/pin ", "/run/pin\\"] {
             let schedule = Schedule { pin: TimerPin::File(path.to_owned()), ..schedule(&[]) };
             let service = schedule.service();
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn purging_is_asked_for() {
+    fn purging_is_opt_in() {
         let with = Schedule { purge: true, ..schedule(&[]) };
         assert_eq!(with.service().matches("ExecStart=").count(), 2);
         let crontab = with.crontab();

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_must_take_all_and_succeed() {
+    fn a_program_must_read_everything_and_succeed() {
         assert!(by_program(&["sh", "-c", "test \"$(cat)\" = text"], "text").expect("sh is there"));
         assert!(!by_program(&["sh", "-c", "cat; exit 1"], "text").expect("sh is there"));
         assert!(by_program(&["kmsctl-no-such-program"], "text").is_err());

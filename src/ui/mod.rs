@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn the_volume_decides_what_is_said() {
+    fn the_volume_selects_the_messages() {
         let error = "error: failed\n  caused by: cause\nhint: way out\n";
         let warned = "warning: warned\nhint: hinted\n";
         let normal = format!("status\n{warned}");
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_takes_the_place_of_progress() {
+    fn a_message_replaces_progress() {
         let text = shown(Volume::Normal, false, |ui| {
             ui.screen.draw("| working  1 s");
             ui.status("done");
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_can_command_the_terminal() {
+    fn control_characters_are_escaped() {
         let text = shown(Volume::Normal, false, |ui| {
             ui.status("a\x1b]0;title\x07");
             ui.error("two\nlines\r", &["\u{202e}".to_owned()], None);

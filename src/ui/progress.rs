@@ -164,12 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quick_shows_nothing() {
+    fn short_work_shows_nothing() {
         assert_eq!(shown(|_| ()), "");
     }
 
     #[test]
-    fn what_takes_long_is_shown_and_wiped_away() {
+    fn long_work_is_shown_and_erased() {
         let text = shown(|progress| {
             progress.at(1, 2, "sign\n");
             thread::sleep(DELAY + 3 * INTERVAL);

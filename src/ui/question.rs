@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_whole_word_is_a_yes() {
+    fn only_the_exact_word_confirms() {
         assert_eq!(answer("web\n"), Answer::Yes);
         for typed in ["\n", "y\n", "yes\n", "web2\n", " web\n", "WEB\n", "\u{4}"] {
             assert_eq!(answer(typed), Answer::No, "{typed:?}");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_terminal_there_is_no_question() {
+    fn without_a_terminal_nothing_is_asked() {
         assert_eq!(ask_at(Path::new("/nonexistent"), "?", |_| true), Answer::NoTerminal);
         assert_eq!(confirm_by_typing("?", "web", true), Answer::NoTerminal);
     }

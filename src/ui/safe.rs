@@ -44,14 +44,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_harmless_stays_as_it_is() {
+    fn harmless_text_is_unchanged() {
         for text in ["", "web-1", "Zürich 鍵 🔑", "a\\u{1b}", "it's \"x\""] {
             assert!(matches!(safe(text), Cow::Borrowed(same) if same == text), "{text}");
         }
     }
 
     #[test]
-    fn what_is_not_is_shown() {
+    fn dangerous_characters_are_escaped() {
         for (text, shown) in [
             ("\u{1b}[2J", "\\u{1b}[2J"),
             ("a\nb\tc\r\0", "a\\nb\\tc\\r\\0"),
@@ -67,7 +67,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_dangerous_is_left_and_twice_is_once(text in "\\PC*|.*") {
+        fn escaping_is_complete_and_idempotent(text in "\\PC*|.*") {
             let once = safe(&text).into_owned();
             proptest::prop_assert!(!once.contains(is_dangerous));
             proptest::prop_assert_eq!(safe(&once), once.as_str());

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_fill_a_bar_where_the_end_is_known() {
+    fn bytes_with_a_known_total_fill_a_bar() {
         let gib = 1 << 30;
         assert_eq!(
             bytes(0, "encrypting", gib / 4, Some(gib), SECOND),

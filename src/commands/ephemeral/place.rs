@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_private_and_goes_away() {
+    fn the_directory_is_private_and_removed_afterwards() {
         let parent = tempfile::tempdir().expect("a directory");
         let place = Place::new(Some(Path::new("/nonexistent")), parent.path()).expect("made");
         let path = place.path().to_owned();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn only_old_directories_without_a_living_owner_are_removed() {
+    fn only_stale_unlocked_directories_are_removed() {
         let parent = tempfile::tempdir().expect("a directory");
         let living = Place::new(None, parent.path()).expect("made");
         let [dead, young, other] = ["kmsctl-ephemeral-dead", "kmsctl-ephemeral-young", "precious"]

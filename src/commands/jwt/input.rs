@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_for_a_screen_is_the_same_json() {
+    fn escaped_json_has_the_same_value() {
         let json = "{\n  \"a\": \"\u{202e}\u{9b}31m\u{7f}\u{e0041}ü\"\n}";
         let shown = for_screen(json);
         assert_eq!(shown, "{\n  \"a\": \"\\u202e\\u009b31m\\u007f\\udb40\\udc41ü\"\n}");

@@ -151,7 +151,7 @@ mod tests {
     use crate::encoding::CreateKeyRequest;
 
     #[test]
-    fn the_request_in_the_manual_is_one() {
+    fn the_example_request_is_valid() {
         let (from, to) =
             (REQUEST.find("{\"keyName").expect("a body"), REQUEST.find("  The answer").expect("an end"));
         let request = CreateKeyRequest::from_json(&REQUEST.as_bytes()[from..to]).expect("valid");

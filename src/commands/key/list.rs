@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn globs() {
+    fn glob_patterns_match() {
         for (glob, text, fits) in [
             ("*", "", true),
             ("web*", "web-1", true),

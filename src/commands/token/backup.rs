@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn differences_are_found_anywhere() {
+    fn differences_are_found_at_any_position() {
         let data: Vec<u8> = (0..30_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         assert!(same(&data[..], &data[..]).expect("memory"));
         assert!(!same(&data[1..], &data[..]).expect("memory"));
