@@ -1,6 +1,6 @@
 //! The layout of help: commands in groups, `-h` on one screen, global options described once, in `kmsctl --help`.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, iter};
 
 use clap::{
     Arg, Command,
@@ -17,6 +17,9 @@ impl CommandExt for Heading {}
 
 /// Maximum width of a line in an example.
 const WIDTH: usize = 76;
+
+/// A value of more characters is broken from its option.
+const LONG_VALUE: usize = 60;
 
 /// Breaks long commands in a text with backslashes, before an option or an operator.
 pub(super) fn continued(text: &str) -> String {
@@ -47,7 +50,15 @@ fn continued_line(line: &str) -> String {
     text
 }
 
-/// A command line, split before each unquoted option and operator.
+fn split_long(part: &str) -> impl Iterator<Item = &str> {
+    let value =
+        part.split_once(' ').filter(|(option, value)| option.starts_with("--") && value.len() > LONG_VALUE);
+    let (head, value) = value.map_or((part, None), |(option, value)| (option, Some(value)));
+    iter::once(head).chain(value)
+}
+
+/// A command line, split before each unquoted option and operator, and before the value of an option that is too long for a
+/// line, such as a recipient of age.
 fn parts(line: &str) -> Vec<&str> {
     let (mut parts, mut start, mut quoted) = (Vec::new(), 0, false);
     for (index, c) in line.char_indices() {
@@ -59,7 +70,7 @@ fn parts(line: &str) -> Vec<&str> {
         }
     }
     parts.push(&line[start..]);
-    parts
+    parts.into_iter().flat_map(split_long).collect()
 }
 
 /// The subcommands by heading, in the order of the grammar.

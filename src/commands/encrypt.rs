@@ -58,7 +58,7 @@ enum CipherFormat {
     "A backup of any size" => "tar c /srv | kmsctl encrypt --label app --out srv.tar.age",
     "With a public key alone, on a machine without the token" =>
         "kmsctl encrypt --public-key web.pem --in secret.txt",
-    "To a key of the token, a key in a file, and a recovery key of age: each opens it" =>
+    "Three keys that open it: of the token, of a file, and of age" =>
         "kmsctl encrypt --label app --public-key receiver.pem --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj --in db.conf --out db.age",
     "Several files at once" => "kmsctl encrypt --label app --in db.conf --in mail.conf --out sealed",
 ])]

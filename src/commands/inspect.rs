@@ -141,9 +141,8 @@ const INSPECT_EXAMPLES: &str = examples![
 impl Run for Inspect {
     fn run(&self, context: &Context) -> Result<()> {
         let sealed = Sealed::open(&context.stdin, &Input::from_path(self.input.as_deref()))?;
-        let face = face(context, sealed.key());
-        let is_on_token = face.as_ref().map(Option::is_some);
-        let (label, kind) = face.flatten().map_or((None, None), |(label, kind)| (Some(label), kind));
+        let (is_on_token, face) = face(context, sealed.key());
+        let (label, kind) = face.map_or((None, None), |(label, kind)| (Some(label), kind));
         let mut view = match sealed {
             Sealed::Text(ciphertext) => of_text(&ciphertext, label, kind),
             Sealed::Envelope { envelope, body, is_armored, .. } => {
@@ -157,20 +156,21 @@ impl Run for Inspect {
     }
 }
 
-/// Label and type of the key. The inner `None` means that no key has this tag; the outer one, that the token does not show
-/// whether one has. Best effort: the ciphertext can be described without it.
-fn face(context: &Context, name: &KeyName) -> Option<Option<(String, Option<KeyKind>)>> {
-    let opened = context.open(Need::PublicKey).ok()?;
+/// Whether the token has a key with this tag, if it shows that, and the label and kind of the key. Best effort: the
+/// ciphertext can be described without it.
+fn face(context: &Context, name: &KeyName) -> (Option<bool>, Option<(String, Option<KeyKind>)>) {
+    let Ok(opened) = context.open(Need::PublicKey) else { return (None, None) };
     if let Some((label, kind)) = opened.keystore.public_face(name).ok().flatten() {
-        return Some(Some((label, Some(kind))));
+        return (Some(true), Some((label, Some(kind))));
     }
     if !opened.keystore.session().sees_private() {
-        return None;
+        return (None, None);
     }
     match opened.keystore.select_named(name) {
-        Ok(selected) => Some(Some((selected.key.label.clone(), selected.key.kind()))),
+        Ok(selected) => (Some(true), Some((selected.key.label.clone(), selected.key.kind()))),
         Err(error) => {
-            matches!(error.downcast_ref(), Some(keystore::Error::TagNotFound { .. })).then_some(None)
+            let is_missing = matches!(error.downcast_ref(), Some(keystore::Error::TagNotFound { .. }));
+            (is_missing.then_some(false), None)
         }
     }
 }

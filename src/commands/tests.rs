@@ -68,6 +68,10 @@ fn alternatives_to_a_token_key_conflict_with_key_options() {
         let Some(group) = command.get_groups().find(|group| group.get_id() == "key") else { continue };
         for other in group.get_args().filter(|arg| !select::OPTIONS.contains(&arg.as_str())) {
             let other = command.get_arguments().find(|arg| arg.get_id() == other).expect("of the group");
+            // A public key beside a key of the token is another recipient of an envelope.
+            if path == "encrypt" {
+                continue;
+            }
             let excluded = command.get_arg_conflicts_with(other);
             for option in select::VERSION_OPTIONS {
                 let is_there = command.get_arguments().any(|arg| arg.get_id() == option);
@@ -76,5 +80,5 @@ fn alternatives_to_a_token_key_conflict_with_key_options() {
             }
         }
     }
-    assert!(found >= 20, "{found}");
+    assert!(found >= 16, "{found}");
 }

@@ -104,7 +104,9 @@ mod tests {
     #[test]
     fn parts_make_the_key_again() {
         for key in [rsa(), ec()] {
-            let attributes = key.attributes();
+            let mut attributes = key.attributes();
+            let kind = key.kind().key_type().expect("a kind that kmsctl supports");
+            attributes.push((cryptoki_sys::CKA_KEY_TYPE, kind.to_ne_bytes().to_vec()));
             let value = |kind| {
                 let found = attributes.iter().find(|(known, _)| *known == kind);
                 found.map(|(_, value)| value.as_slice())

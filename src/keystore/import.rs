@@ -76,7 +76,9 @@ impl Keystore {
         // There is always at least one method.
         let last = last.unwrap_or_else(|| anyhow::anyhow!("no import method was tried"));
         let mut transaction = Transaction::begin(self, label, None);
-        ids.iter().for_each(|(id, _)| transaction.expect(id));
+        for (id, _) in &ids {
+            transaction.expect(id);
+        }
         Err(transaction.left_behind(last)).with_context(|| format!("cannot import key {label:?}"))
     }
 }

@@ -265,17 +265,15 @@ impl Key {
     }
 
     pub fn identity(&self) -> Identity {
-        match self.record() {
-            Some(record) => record.identity.clone(),
-            None => {
-                let version = self.current();
-                // Without a login: the tag of a new key, and the one that its ciphertexts are found by.
-                let lone = version.public.as_ref().filter(|_| version.secret.is_none());
-                let public = lone.and_then(|public| public.public_key()?.ok());
-                let by_id = || Identity::of_first(&version.id, &self.label);
-                public.map_or_else(by_id, |public| Identity::of_tag(&KeyTag::of_public_key(&public)))
-            }
+        if let Some(record) = self.record() {
+            return record.identity.clone();
         }
+        let version = self.current();
+        // Without a login: the tag of a new key, and the one that its ciphertexts are found by.
+        let lone = version.public.as_ref().filter(|_| version.secret.is_none());
+        let public = lone.and_then(|public| public.public_key()?.ok());
+        let by_id = || Identity::of_first(&version.id, &self.label);
+        public.map_or_else(by_id, |public| Identity::of_tag(&KeyTag::of_public_key(&public)))
     }
 
     pub fn kind(&self) -> Option<KeyKind> {

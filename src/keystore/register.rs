@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    arrival::Arrival,
+    arrival::{Arrival, ArrivingVersion},
     bind, enforce,
     error::Error,
     identity::Identity,
@@ -64,7 +64,7 @@ pub(super) fn record_first(
         let (found, tag) = bind::bind_new(keystore, version);
         identity = identity.or_else(|| Some(Identity::of_tag(&tag?)));
         let arriving = arrival.and_then(|arrival| arrival.versions.get(at));
-        let binding = found.or(arriving.map(|arriving| arriving.binding()));
+        let binding = found.or(arriving.map(ArrivingVersion::binding));
         let new = NewVersion { id: version.id.clone(), companion: version.companion.clone(), binding };
         entries.push(new.recorded_as(version.version, Status::Enable, now));
     }

@@ -98,9 +98,10 @@ fn named(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
 /// By the record with the tag: a few calls, however many keys there are.
 fn by_record(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
     // A public key may be that of a later version, which no record is found by: the inventory has it.
-    let mut found = match name.tag.is_of_public_key() {
-        true => records::of_tag_on_token(keystore, &name.tag),
-        false => records::of_tag(keystore, &name.tag)?,
+    let mut found = if name.tag.is_of_public_key() {
+        records::of_tag_on_token(keystore, &name.tag)
+    } else {
+        records::of_tag(keystore, &name.tag)?
     };
     let Some(stored) = found.pop() else { return Ok(Vec::new()) };
     let selection = Selection { label: Some(stored.record.label), ..Selection::default() };

@@ -18,7 +18,7 @@ use crate::{
     render,
 };
 
-/// Destroy revoked keys and versions whose waiting period is over, or one key at once
+/// Destroy the revoked keys and versions that are due, or one now
 ///
 /// Scheduled destruction needs a trustworthy clock. If the token has a clock, the two must agree to within a day.
 /// Otherwise a time service must synchronise the system clock (adjtimex(2)), or no key may be overdue by more than a

@@ -12,7 +12,7 @@ use crate::{
     shell::kmsctl,
 };
 
-/// Schedule the destruction of a key or of an older version, and disable it until then
+/// Disable a key or an older version, and schedule its destruction
 #[derive(Debug, Args)]
 #[command(add = answers![render::KeyView])]
 #[command(group = select::required())]

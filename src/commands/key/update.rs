@@ -16,7 +16,7 @@ use crate::{
     render,
 };
 
-/// Change a key's label, memo, schedule, retention or signature algorithm
+/// Change a key's label, memo, schedule, retention or algorithm
 #[derive(Debug, Args)]
 #[command(add = answers![render::KeyView])]
 #[command(group = select::required())]

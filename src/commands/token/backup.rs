@@ -37,7 +37,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(add = answers![BackedUp])]
 #[command(after_help = examples![
-    "To a recipient, whose identity is kept elsewhere (`age-keygen -o backup.id` makes both)" =>
+    "To a recipient whose identity is kept elsewhere (see `age-keygen`)" =>
         "kmsctl token backup --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj --out kms.age",
     "With a passphrase, which is asked for" => "kmsctl token backup --out kms.age",
     "To another machine" => "kmsctl token backup --passphrase-file pass | ssh host 'cat > kms.age'",

@@ -326,7 +326,7 @@ mod tests {
             (r#"{"op":"sign","label":"a","label":"b","data":""}"#, "duplicate field `label`"),
             (r#"{"op":"sign","label":"a","data":"","dta":""}"#, "unknown field `dta`"),
             (r#"{"op":"sign","label":"a","data":"","bytes":1}"#, "\"bytes\" is not for op \"sign\""),
-            (r#"{"op":"sign","label":"a","algorithm":"HS256","data":""}"#, "\"algorithm\": unknown"),
+            (r#"{"op":"sign","label":"a","algorithm":"none","data":""}"#, "\"algorithm\": unknown"),
             (r#"{"op":"sign","uri":"pkcs11:object=a","label":"a","data":""}"#, "by a URI and in another way"),
             (r#"{"op":"jwt-sign","label":"a","claims":[]}"#, "\"claims\": the object is malformed"),
             (r#"{"op":"jwt-sign","label":"a","claims":{"a":1,"a":2}}"#, "\"a\" appears twice"),
