@@ -119,11 +119,9 @@ impl KeyKind {
             Some(ck::CKK_AES) => Self::Aes { bits: value_bits() },
             // Some tokens give an HMAC key the type of its hash.
             Some(ck::CKK_GENERIC_SECRET | ck::CKK_SHA256_HMAC) => Self::Hmac { bits: value_bits() },
-            Some(ck::CKK_ML_KEM) => {
-                let set = number(ck::CKA_PARAMETER_SET);
-                let set = MlKem::ALL.into_iter().find(|known| Some(known.number()) == set);
-                set.map_or(Self::Other(ck::CKK_ML_KEM), Self::MlKem)
-            }
+            Some(key_type @ ck::CKK_ML_KEM) => number(ck::CKA_PARAMETER_SET)
+                .and_then(MlKem::of_number)
+                .map_or(Self::Other(key_type), Self::MlKem),
             Some(other) => Self::Other(other),
             None => Self::Unknown,
         }

@@ -1,11 +1,11 @@
 //! ML-KEM keys (FIPS 203).
 
 use cryptoki_sys as ck;
-use cryptoki_sys::{CK_ATTRIBUTE_TYPE, CK_ULONG};
+use cryptoki_sys::CK_ATTRIBUTE_TYPE;
 use ossl::{
     OsslSecret,
     asymcipher::{EncOp, OsslAsymcipher},
-    pkey::{EvpPkey, EvpPkeyType, MlkeyData, PkeyData},
+    pkey::{EvpPkey, MlkeyData, PkeyData},
 };
 use pkcs8::{
     ObjectIdentifier,
@@ -17,27 +17,11 @@ use pkcs8::{
 use zeroize::Zeroizing;
 
 use super::{
-    Error, KeyKind, SignatureAlgorithm,
+    Error, KeyKind, MlKem, SignatureAlgorithm,
     openssl::CONTEXT,
     pair::{JwkMember, JwkMembers, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey, tagged},
 };
 use crate::secret::Secret;
-
-/// A parameter set of FIPS 203, section 8.
-#[derive(Clone, Copy)]
-pub struct MlKem(&'static Row);
-
-struct Row {
-    name: &'static str,
-    oid: &'static str,
-    evp: fn() -> EvpPkeyType,
-    /// `CKA_PARAMETER_SET`.
-    number: CK_ULONG,
-    public_len: usize,
-    /// Of the expanded private key (FIPS 203, section 7.1).
-    private_len: usize,
-    encapsulation_len: usize,
-}
 
 /// d ‖ z (FIPS 203, section 7.1), in bytes.
 const SEED_LEN: usize = 64;
@@ -45,40 +29,6 @@ const SEED_LEN: usize = 64;
 const SEED_TAG: u8 = 0x80;
 
 impl MlKem {
-    pub const MLKEM_768: Self = Self(&Row {
-        name: "ML-KEM-768",
-        oid: "2.16.840.1.101.3.4.4.2",
-        evp: || EvpPkeyType::MlKem768,
-        number: ck::CKP_ML_KEM_768,
-        public_len: 1184,
-        private_len: 2400,
-        encapsulation_len: 1088,
-    });
-    pub const MLKEM_1024: Self = Self(&Row {
-        name: "ML-KEM-1024",
-        oid: "2.16.840.1.101.3.4.4.3",
-        evp: || EvpPkeyType::MlKem1024,
-        number: ck::CKP_ML_KEM_1024,
-        public_len: 1568,
-        private_len: 3168,
-        encapsulation_len: 1568,
-    });
-    pub const ALL: [Self; 2] = [Self::MLKEM_768, Self::MLKEM_1024];
-
-    pub const fn name(self) -> &'static str {
-        self.0.name
-    }
-
-    /// The value of `CKA_PARAMETER_SET`.
-    pub const fn number(self) -> CK_ULONG {
-        self.0.number
-    }
-
-    /// The length of an encapsulated key in bytes.
-    pub const fn encapsulation_len(self) -> usize {
-        self.0.encapsulation_len
-    }
-
     fn data(public: Option<&[u8]>, seed: Option<&[u8]>, expanded: Option<&[u8]>) -> PkeyData {
         PkeyData::Mlkey(MlkeyData {
             pubkey: public.map(<[u8]>::to_vec),
@@ -256,25 +206,5 @@ fn require_none(parameters: Option<AnyRef<'_>>) -> Result<(), Error> {
     match parameters {
         None => Ok(()),
         Some(_) => Err(Error::malformed(PUBLIC, "its algorithm has parameters, and ML-KEM has none")),
-    }
-}
-
-impl PartialEq for MlKem {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.number == other.0.number
-    }
-}
-
-impl Eq for MlKem {}
-
-impl std::hash::Hash for MlKem {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.number.hash(state);
-    }
-}
-
-impl std::fmt::Debug for MlKem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.name)
     }
 }

@@ -83,6 +83,7 @@ const BEFORE: &[(&str, &str)] = &[
     ("kmsctl key restore", "kmsctl key revoke --label old"),
     ("kmsctl key restore --label web --key-version 1", "kmsctl key revoke --label web --key-version 1"),
     ("kmsctl key update --label web --stage-days", "kmsctl key update --label web --auto-rotate on"),
+    ("kmsctl key update --label web --reset-schedule", "kmsctl key update --label web --auto-rotate on"),
     ("kmsctl key promote", "kmsctl key rotate --label web --stage"),
     ("kmsctl token init", "rm -rf \"$XDG_DATA_HOME/kmsctl\""),
     (
