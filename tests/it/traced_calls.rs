@@ -39,8 +39,10 @@ fn every_call_to_the_module_is_shown(env: &TestEnv) {
         let said = output.stderr_text();
         let shown = shown(&said);
         let made: Vec<_> = take_calls(env).into_iter().map(|call| call.function).collect();
+        // The fault module logs the functions of its list, not how the list was obtained.
+        let is_entry = |name: &String| ["C_GetInterface", "C_GetFunctionList"].contains(&name.as_str());
         let names: Vec<_> =
-            shown.iter().map(|(name, _)| name.clone()).filter(|name| name != "C_GetFunctionList").collect();
+            shown.iter().map(|(name, _)| name.clone()).filter(|name| !is_entry(name)).collect();
         assert_eq!(names, made, "{args:?}");
         assert!(!said.contains(pin.trim_end()), "{args:?}");
     }

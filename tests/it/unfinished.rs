@@ -35,11 +35,13 @@ fn interrupt_at(env: &TestEnv, call: &str, args: &[&str]) {
     take_calls(env);
 }
 
+/// What is found about keys and records: not what the token lacks.
 fn finding_codes(env: &TestEnv) -> Vec<String> {
     let report = env.run(["doctor", "--repair", "--json"]).exits_any(&[0, 3]).json();
     assert_eq!(report["repaired"].as_array().map(Vec::len), Some(0), "{report:#}");
     let findings = report["findings"].as_array().expect("findings").iter();
-    findings.map(|finding| field(finding, "code").to_owned()).collect()
+    let codes = findings.map(|finding| field(finding, "code").to_owned());
+    codes.filter(|code| code != "NOT_OFFERED").collect()
 }
 
 fn shown(env: &TestEnv) -> Value {
@@ -76,7 +78,9 @@ fn another_command_does_not_complete_a_creation(env: &TestEnv) {
     let late = |args: &[&str]| env.with("KMSCTL_TEST_NOW", in_days(2)).run(args);
     late(&CREATE).fails(8);
     let report = late(&["doctor", "--json"]).success().json();
-    assert_eq!(report["findings"][0]["code"], "NO_RECORD", "{report:#}");
+    let findings = report["findings"].as_array().expect("findings");
+    assert!(findings.iter().any(|finding| finding["code"] == "NO_RECORD"), "{report:#}");
+    assert!(findings.iter().all(|finding| finding["code"] != "UNFINISHED"), "{report:#}");
     assert_eq!(shown(env), left);
     let id = field(&left, "ckaId");
     env.run(["key", "delete", "--id", id, "--yes"]).success();
@@ -158,6 +162,7 @@ fn the_same_secret_key_completes_an_import(env: &TestEnv) {
     for algorithm in ["aes-256", "hmac-256"] {
         a_secret_key_is_completed(env, algorithm);
         env.run(["key", "delete", "--label", "web", "--yes"]).success();
+        env.run(["key", "delete", "--label", "other", "--yes"]).success();
     }
 }
 

@@ -128,8 +128,8 @@ fn input(bytes: &[u8]) -> *mut u8 {
 }
 
 impl Library {
-    /// Loads a module from a file, through `C_GetFunctionList` or else `C_GetInterface`, the only entry point that a
-    /// version 3 module must export.
+    /// Loads a module from a file: version 3.2 of its interface, else what `C_GetFunctionList` returns. Where that entry
+    /// point is missing or fails, `C_GetInterface`, the only one that a version 3 module must export.
     ///
     /// The module stays mapped until the process ends: it, or a library it depends on, may have registered destructors
     /// for threads that are still ending (openCryptoki, through OpenSSL), and their code must remain loaded.
@@ -141,13 +141,17 @@ impl Library {
         let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") };
         // SAFETY: the symbol has this type since version 3.0 of the standard.
         let interface = unsafe { object.get::<GetInterface>(b"C_GetInterface\0") };
-        let mut library = match (interface.as_ref().ok().and_then(|entry| Self::version_3_2(**entry)), entry)
-        {
-            (Some(library), _) => library,
-            (None, Ok(entry)) => Self::new(&Self::function_list(*entry).map_err(LoadError::Entry)?),
-            (None, Err(_)) => {
-                let interface = interface.map_err(|_| LoadError::NoEntry)?;
-                Self::new(&Self::interface(*interface).map_err(LoadError::Entry)?)
+        let mut library = match interface.as_ref().ok().and_then(|entry| Self::version_3_2(**entry)) {
+            Some(library) => library,
+            None => {
+                let functions = match entry {
+                    Ok(entry) => Self::function_list(*entry).map_err(LoadError::Entry),
+                    Err(_) => Err(LoadError::NoEntry),
+                };
+                Self::new(&functions.or_else(|error| match interface {
+                    Ok(entry) => Self::interface(*entry).map_err(LoadError::Entry),
+                    Err(_) => Err(error),
+                })?)
             }
         };
         mem::forget(object);
