@@ -20,7 +20,10 @@ fn options_without_effect_are_refused() {
     env.write("in", "x");
     for (line, why) in [
         ("verify --public-key in --label-hex 61 --signature in", "cannot be used with"),
-        ("encrypt --public-key in --label-hex 61", "cannot be used with"),
+        (
+            "encrypt --label a --context c --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+            "cannot be used with",
+        ),
         ("jwt verify --public-key in --label-hex 61 x.y.z", "cannot be used with"),
         ("jwt verify --public-key in --jwks in x.y.z", "cannot be used with"),
         ("sign --label a --in in --detached", "`--detached` is for a JWS"),

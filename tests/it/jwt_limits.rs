@@ -149,7 +149,8 @@ fn a_verifier_can_require_more() {
     verify(&token, &["--algorithm", "RS256"]).success();
     verify(&token, &["--algorithm", "PS256", "--algorithm", "RS256"]).success();
     verify(&token, &["--algorithm", "PS256"]).fails(3).saying("only PS256 is accepted");
-    verify(&token, &["--algorithm", "HS256"]).fails(2);
+    verify(&token, &["--algorithm", "HS256"]).fails(3).saying("only HS256 is accepted");
+    verify(&token, &["--algorithm", "none"]).fails(2);
     verify(&token, &["--typ", "JWT"]).success();
     verify(&token, &["--typ", "application/jwt"]).success();
     verify(&token, &["--typ", "at+jwt"])

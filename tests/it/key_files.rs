@@ -266,8 +266,13 @@ fn reads_openssh_keys() {
     }
     env.write("wrong", "wrong\n");
     check(&env, "gcm", &["--passphrase-file", "wrong"]).fails(2).saying("does not decrypt");
-    make(&env, "ssh-keygen -q -t ed25519 -N '' -f ed25519");
-    check(&env, "ed25519", &[]).fails(2).saying("Ed25519");
+    // `ssh-keygen` converts no Ed25519 key to SPKI, Python's cryptography does.
+    for (name, options) in [("ed25519", "-N ''"), ("ed25519-locked", "-N right -a 3")] {
+        make(&env, &format!("ssh-keygen -q -t ed25519 {options} -C me -f {name}"));
+        env.write("spki", oracle::pyca(&env, &["ssh", &format!("{name}.pub")]).text());
+        let found = check(&env, name, &["--passphrase-file", "right"]).success().json();
+        assert_eq!(found["fingerprint"], fingerprint(&env, "spki"), "{name}");
+    }
 }
 
 /// OpenSSH writes the scalar without leading zeros: half of its P-521 keys are shorter than the curve.
@@ -352,8 +357,10 @@ fn unsupported_files_are_refused_with_a_conversion_command() {
         (b"<RSAKeyValue><Modulus>AQAB</Modulus></RSAKeyValue>", "XML"),
         (b"age-encryption.org/v1\n-> X25519 x\n", "age -d"),
         (b"{\"keys\":[]}", "found a JWK Set"),
-        (b"{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"AA\",\"x\":\"AA\"}", "OKP"),
-        (b"{\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"AA\"}", "HS256"),
+        (b"{\"kty\":\"OKP\",\"crv\":\"X25519\",\"d\":\"AA\",\"x\":\"AA\"}", "OKP"),
+        (b"{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"d\":\"AA\",\"x\":\"AA\"}", "has 32 bytes, not 1"),
+        (b"{\"kty\":\"oct\",\"alg\":\"HS512\",\"k\":\"AA\"}", "HS512"),
+        (b"{\"kty\":\"oct\",\"alg\":\"HS256\",\"k\":\"AQ\"}", "it has 1 bytes, not 32"),
         (b"{\"a\":1}", "neither a JWK nor a service account's"),
         (b"{\"kty\":\"RSA\",\"kty\":\"EC\"}", "appears twice"),
         (b"-----BEGIN DSA PRIVATE KEY-----\nAA==\n-----END DSA PRIVATE KEY-----\n", "a DSA private key"),

@@ -137,7 +137,7 @@ fn bad_input_is_refused_and_leaves_nothing(env: &TestEnv) {
          openssl genrsa -out small.key 1024
          openssl genrsa -out odd.key 3000
          openssl ecparam -name secp224r1 -genkey -noout -out p224.key
-         openssl genpkey -algorithm ED25519 -out ed25519.key
+         openssl genpkey -algorithm ED448 -out ed448.key
          cat good.key good.key > several.key
          openssl pkey -in good.key -outform DER -out trailing.key; echo x >> trailing.key
          head -c 1000000 /dev/urandom > noise.key
@@ -149,7 +149,7 @@ fn bad_input_is_refused_and_leaves_nothing(env: &TestEnv) {
         ("small", "1024 bits"),
         ("odd", "3000 bits"),
         ("p224", "secp224r1"),
-        ("ed25519", "Ed25519"),
+        ("ed448", "Ed448"),
         ("several", "found several: a private key (PKCS#8), then a private key (PKCS#8)"),
         ("trailing", "fills the input exactly"),
         ("noise", "too large"),

@@ -40,7 +40,7 @@ fn exports_the_public_key_in_every_format(env: &TestEnv) {
             oracle::tool(env, "ssh-keygen", &["-l", "-f", "ssh"]);
             assert_eq!(oracle::pyca(env, &["ssh", "ssh"]).text(), pem.text());
         } else {
-            show("--ssh").fails(2).saying("an OpenSSH key of");
+            show("--ssh").fails(2).saying("have no OpenSSH form");
         }
         let shown = show("--jwk").success().json();
         assert_eq!((&shown["alg"], field(&shown, jwk.0).len()), (&json!(algorithm), jwk.1));
