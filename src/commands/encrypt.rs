@@ -217,6 +217,12 @@ impl Others<'_> {
 impl Encrypt {
     /// Sealers for the public key files. The first one is the main key unless a key of the token is selected.
     fn public_keys(&self, context: &Context) -> Result<(Option<Sealer<'static>>, Vec<Sealer<'static>>)> {
+        if self.key.key_version.is_some() && !self.key.key.is_given() {
+            return Err(UsageError::new(
+                "a public key file has no versions: `--key-version` is for a key of the token",
+            )
+            .into());
+        }
         if self.fingerprint.is_some() && self.public_keys.len() + usize::from(self.key.key.is_given()) > 1 {
             return Err(UsageError::new("`--fingerprint` is for one key, and several are named").into());
         }

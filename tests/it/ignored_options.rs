@@ -24,6 +24,7 @@ fn options_without_effect_are_refused() {
             "encrypt --label a --context c --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
             "cannot be used with",
         ),
+        ("encrypt --public-key in --key-version 2", "a public key file has no versions"),
         ("jwt verify --public-key in --label-hex 61 x.y.z", "cannot be used with"),
         ("jwt verify --public-key in --jwks in x.y.z", "cannot be used with"),
         ("sign --label a --in in --detached", "`--detached` is for a JWS"),
