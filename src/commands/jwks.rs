@@ -164,7 +164,8 @@ fn named_keys(keystore: &Keystore, arguments: &Jwks) -> Result<Option<Vec<Key>>>
     for wanted in labels.chain(ids).chain(uris) {
         let key = keystore.select(&selection(&wanted, None))?.key;
         if !is_for_signatures(&key) {
-            return Err(keystore::Error::Usage { label: key.label, operation: "sign" }.into());
+            let usage = key.usage();
+            return Err(keystore::Error::Usage { label: key.label, usage, operation: "sign" }.into());
         }
         keys.push(key);
     }

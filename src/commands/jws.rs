@@ -190,17 +190,20 @@ fn payload<'a>(context: &Context, path: Option<&Path>, jws: &'a CompactJws) -> R
     if !jws.is_detached() && !is_free {
         return Ok(Box::new(jws.payload()));
     }
-    if jws.is_detached() && !is_named && io::stdin().is_terminal() {
-        return Err(UsageError::new("the JWS is detached: it does not hold the data")
+    let detached = || {
+        UsageError::new("the JWS is detached: it does not hold the data")
             .hinted("give the data by `--in FILE` or on standard input")
-            .into());
+    };
+    if jws.is_detached() && !is_named && io::stdin().is_terminal() {
+        return Err(detached().into());
     }
     let mut given = input.open(&context.stdin, "the input")?;
-    if jws.is_detached() || is_named {
+    if is_named {
         return Ok(Box::new(given));
     }
     let mut first = [0];
     match given.read(&mut first)? {
+        0 if jws.is_detached() => Err(detached().into()),
         0 => Ok(Box::new(jws.payload())),
         _ => Ok(Box::new(Cursor::new(first).chain(given))),
     }

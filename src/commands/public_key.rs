@@ -36,8 +36,8 @@ pub(super) fn open_to_list(context: &Context) -> Result<Opened> {
     match context.open(Need::Read) {
         Err(error) if matches!(error.downcast_ref(), Some(PinError::NoTerminal { .. })) => {
             context.ui.warning(
-                "not logged in: private and secret keys, records and states are not shown, and nothing proves whose the \
-                 public keys are",
+                "not logged in: private and secret keys, records and states are not shown, and the public keys shown \
+                 are not verified",
             );
             context.open(Need::Public)
         }

@@ -6,7 +6,7 @@ use age::armor::ArmoredReader;
 use anyhow::Result;
 
 use super::{
-    context::{Context, Need},
+    context::{Context, Need, Opened},
     public_key::{self, Public},
 };
 use crate::{
@@ -89,7 +89,8 @@ pub(super) fn with_sealer<T>(
     let Public { opened, selected } = if let Some(fingerprint) = fingerprint {
         public_key::open_expected(context, wanted, fingerprint)?
     } else {
-        let opened = context.open(Need::Read).map_err(unproven_without_pin)?;
+        let opened =
+            context.open(Need::Read).or_else(|error| unproven_without_pin(context, wanted, error))?;
         let selected = opened.keystore.select(wanted)?;
         Public { opened, selected }
     };
@@ -99,13 +100,15 @@ pub(super) fn with_sealer<T>(
     act(&opened.keystore, &selected, &sealer)
 }
 
-/// Replaces the error for a missing PIN with one whose hint also suggests a fingerprint.
-fn unproven_without_pin(error: anyhow::Error) -> anyhow::Error {
-    match error.downcast_ref() {
-        Some(PinError::NoTerminal { .. } | PinError::Missing { .. }) => {
-            SealError::Unproven { source: error }.into()
-        }
-        _ => error,
+/// Replaces the error for a missing PIN with one whose hint also suggests a fingerprint, if a public key is there.
+fn unproven_without_pin(context: &Context, wanted: &Selection, error: anyhow::Error) -> Result<Opened> {
+    if !matches!(error.downcast_ref(), Some(PinError::NoTerminal { .. } | PinError::Missing { .. })) {
+        return Err(error);
+    }
+    let wanted = Selection { version: None, ..wanted.clone() };
+    match context.open(Need::Public)?.keystore.select_public(&wanted) {
+        Ok(None) => Err(error),
+        _ => Err(SealError::Unproven { source: error }.into()),
     }
 }
 

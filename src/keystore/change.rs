@@ -162,7 +162,7 @@ fn require_signature_algorithm(key: &Key, asked: SignatureAlgorithm) -> Result<(
         return Err(Error::UnfitAlgorithm { label: key.label.clone(), asked, kind: key.kind() });
     }
     if !key.usage().sign {
-        return Err(Error::Usage { label: key.label.clone(), operation: "sign" });
+        return Err(Error::Usage { label: key.label.clone(), usage: key.usage(), operation: "sign" });
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
-    model::{Code, Coded, Diagnosis, Fingerprint, KeyId, Status, Version},
+    model::{Code, Coded, Diagnosis, Fingerprint, KeyId, KeyIdPrefix, Status, Usage, Version},
     shell::kmsctl,
     token,
     trust::Untrusted,
@@ -81,9 +81,9 @@ pub enum Error {
     /// The signature algorithm does not fit the key.
     #[error("key {label:?} cannot sign with {asked}: it is {}", kind_or_unknown(*kind))]
     UnfitAlgorithm { label: String, asked: SignatureAlgorithm, kind: Option<KeyKind> },
-    /// The key was not created for the operation.
-    #[error("key {label:?} was not made to {operation}")]
-    Usage { label: String, operation: &'static str },
+    /// The key's usage does not include the operation.
+    #[error("key {label:?} may not {operation} (usage: {usage})")]
+    Usage { label: String, usage: Usage, operation: &'static str },
     /// The token created a key with other attributes than requested.
     #[error("the token did not make key {label:?} as requested: {}", deviations.join(", "))]
     NotAsRequested { label: String, deviations: Vec<String> },
@@ -208,6 +208,10 @@ impl Coded for Error {
     #[allow(clippy::too_many_lines, reason = "a table")]
     fn diagnosis(&self) -> Diagnosis {
         match self {
+            Self::NotFound { selection, .. } if selection.is_short_id() => Code::KeyNotFound.hint(format!(
+                "`--id` takes a whole CKA_ID, or at least its first {} digits",
+                KeyIdPrefix::MIN_DIGITS
+            )),
             Self::NotFound { near, .. } if near.is_empty() => {
                 Code::KeyNotFound.hint(format!("`{}` lists the keys of this token", kmsctl("key list")))
             }

@@ -53,6 +53,12 @@ impl Selection {
         Self { id: id.whole(), id_prefix: id.may_be_short().then(|| Box::new(id.clone())), ..self }
     }
 
+    /// Whether it is by a CKA_ID with too few digits for a prefix.
+    pub(super) fn is_short_id(&self) -> bool {
+        let digits = self.id.as_ref().map_or(KeyIdPrefix::MIN_DIGITS, |id| 2 * id.as_bytes().len());
+        self.uri.is_none() && digits < KeyIdPrefix::MIN_DIGITS
+    }
+
     /// The same selection, by prefix only.
     pub(super) fn by_prefix(&self) -> Self {
         Self { id: None, ..self.clone() }

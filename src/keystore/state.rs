@@ -48,7 +48,7 @@ impl Key {
         if operation.is_in(self.usage()) {
             Ok(())
         } else {
-            Err(Error::Usage { label: label(), operation: operation.name() })
+            Err(Error::Usage { label: label(), usage: self.usage(), operation: operation.name() })
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     encoding,
     model::{Code, Coded, Diagnosis, Fingerprint, Version},
     shell::{kmsctl, shell_option},
+    token,
 };
 
 /// Details of an invalid signature.
@@ -71,6 +72,9 @@ pub enum Error {
     /// A convergent key consists of two keys; an earlier release did not make the second one exportable.
     #[error("key {label:?} is convergent: its companion HMAC key cannot leave the token")]
     ConvergentWrap { label: String },
+    /// The token does not wrap keys of this kind, whatever their attributes.
+    #[error("this token cannot wrap keys of this kind: {label:?} is {kind}")]
+    CannotWrap { label: String, kind: KeyKind, source: token::Error },
     /// The key in the wrapped file is not the one to wrap.
     #[error("what the token wrapped is not key {label:?}; nothing was written")]
     WrappedOther {
@@ -130,6 +134,10 @@ impl Coded for Error {
                 .hint("only a key that was created or imported with `--exportable` can be wrapped"),
             Self::ConvergentWrap { .. } => Code::KeyUsage
                 .hint("an earlier release made it; the next version has a companion that can be wrapped: rotate the key"),
+            Self::CannotWrap { .. } => Code::TokenIncapable.hint(
+                "this key cannot leave the token; to have such a key on two tokens, import the same file or the same \
+                 components on both",
+            ),
             Self::NoRecipient { .. } => {
                 Code::KeyNotFound.hint("unwrap it on the token that holds the private key with this fingerprint")
             }

@@ -29,8 +29,8 @@ pub enum SealError {
     /// Some ciphertexts were made by older versions of their keys.
     #[error("{}", if *of == 1 { "the ciphertext was made by an older version of the key".to_owned() } else { format!("{old} of {of} ciphertexts were made by older versions of their keys") })]
     Outdated { old: usize, of: usize },
-    /// Only AES and RSA keys encrypt.
-    #[error("key {label:?} cannot encrypt: {}", kind.map_or_else(|| "the token does not say what kind of key it is".to_owned(), |kind| format!("it is {kind}; AES and RSA keys can")))]
+    /// Only AES, RSA and ML-KEM keys encrypt.
+    #[error("key {label:?} cannot encrypt: {}", kind.map_or_else(|| "the token does not say what kind of key it is".to_owned(), |kind| format!("it is {kind}; AES, RSA and ML-KEM keys can")))]
     CannotEncrypt { label: String, kind: Option<KeyKind> },
     /// More data than the text form takes.
     #[error("{}", too_long(label, *limit, *convergent))]

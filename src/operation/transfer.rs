@@ -106,7 +106,13 @@ fn wrap_object(
     if object.protection.extractable != Some(true) {
         return Err(unfit.into());
     }
-    let wrapped = keystore.session().wrap(object.handle, ephemeral)?;
+    let wrapped = keystore.session().wrap(object.handle, ephemeral).map_err(|source| {
+        if source.function() == "C_WrapKey" && source.lacks_mechanism() {
+            Error::CannotWrap { label: label.to_owned(), kind: object.kind, source }.into()
+        } else {
+            anyhow::Error::from(source)
+        }
+    })?;
     let material = kwp_unwrap(ephemeral, &wrapped)
         .and_then(|encoded| KeyMaterial::from_encoded(encoded, object.kind.algorithm()))
         .map_err(|reason| Error::WrappedOther { label: label.to_owned(), reason: Some(reason) })?;

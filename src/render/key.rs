@@ -288,7 +288,7 @@ const NARROW: &[Narrow] = &[
 const ALL_SHOWN: &[Narrow] = &[
     Narrow::Before("Created", "T"),
     Narrow::Before("Next rotation", "T"),
-    Narrow::Before("Status", ", destroyed"),
+    Narrow::Before("Status", ", to be destroyed"),
     Narrow::Cut("Memo", 8),
     Narrow::Cut("Label", 12),
 ];

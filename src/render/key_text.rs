@@ -19,7 +19,7 @@ impl KeyView {
 
     pub(super) fn status_text(&self) -> String {
         match (self.status, self.deletion_date) {
-            (Some(status), Some(date)) => format!("{status}, destroyed on {}", date.day()),
+            (Some(status), Some(date)) => format!("{status}, to be destroyed from {}", date.day()),
             (Some(status), None) if self.is_exportable => format!("{status}, exportable"),
             (Some(status), None) => match self.staged_version.filter(|staged| *staged != self.version) {
                 Some(staged) => format!("{status}, version {staged} staged"),

@@ -2,7 +2,7 @@
 
 use super::{
     Document, Narrow,
-    key::{dash, key_name, key_names},
+    key::{dash, key_name},
     table,
 };
 use crate::{
@@ -129,7 +129,7 @@ fn key_version(key: &Key, version: &KeyVersion, current: Option<Version>) -> (Ve
             (None, ..) => dash(),
             (Some(status), ..) if status != version.status => format!("{status} with the key"),
             (Some(status), Some(date), _) => format!("{status}, promoted on {}", date.day()),
-            (Some(status), _, Some(date)) => format!("{status}, destroyed on {}", date.day()),
+            (Some(status), _, Some(date)) => format!("{status}, to be destroyed from {}", date.day()),
             (Some(status), ..) => status.to_string(),
         },
     ];
@@ -149,8 +149,9 @@ fn key_version(key: &Key, version: &KeyVersion, current: Option<Version>) -> (Ve
 
 /// A key, or one version of it, in a confirmation or an error.
 pub fn part_name(key: &Key, version: Option<Version>) -> String {
+    let shown = version.and_then(|version| key.version(version)).unwrap_or_else(|| key.current());
     let version = version.map(|version| format!("version {version} of ")).unwrap_or_default();
-    format!("{version}key {}", key_names(key))
+    format!("{version}key {:?} (CKA_ID {})", key.label, shown.id)
 }
 
 /// `key delete`, or `key purge` of one key: what was destroyed.

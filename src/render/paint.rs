@@ -35,7 +35,7 @@ mod tests {
         for (state, colour) in [
             ("enabled", "\u{1b}[32m"),
             ("disabled with the key", "\u{1b}[33m"),
-            ("revoked, destroyed on 2026-11-29", "\u{1b}[31m"),
+            ("revoked, to be destroyed from 2026-11-29", "\u{1b}[31m"),
             ("enabled, exportable", "\u{1b}[31m"),
         ] {
             assert_eq!(paint(state), format!("{colour}{state}\u{1b}[0m"));

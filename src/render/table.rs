@@ -153,11 +153,11 @@ mod tests {
         let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
         let rows = vec![
             row(["a", "0123456789", "2026-11-28T20:00:00Z", "enabled"]),
-            row(["鍵-longer", "02", "2026-11-28T20:00:00Z", "revoked, destroyed on 2026-11-29"]),
+            row(["鍵-longer", "02", "2026-11-28T20:00:00Z", "revoked, to be destroyed from 2026-11-29"]),
         ];
         table(&["Label", "CKA_ID", "Created", "Status"], rows).states("Status").narrow(&[
             Narrow::Before("Created", "T"),
-            Narrow::Before("Status", ", destroyed"),
+            Narrow::Before("Status", ", to be destroyed"),
             Narrow::Cut("Label", 6),
             Narrow::Drop("Created"),
         ])
@@ -172,23 +172,23 @@ mod tests {
         let whole = "\
             Label      CKA_ID      Created               Status\n\
             a          0123456789  2026-11-28T20:00:00Z  enabled\n\
-            鍵-longer  02          2026-11-28T20:00:00Z  revoked, destroyed on 2026-11-29\n";
+            鍵-longer  02          2026-11-28T20:00:00Z  revoked, to be destroyed from 2026-11-29\n";
         assert_eq!(sample().to_text(Layout::default()), (whole.to_owned(), vec![]));
-        assert_eq!(at(77), (whole.to_owned(), vec![]));
+        assert_eq!(at(85), (whole.to_owned(), vec![]));
     }
 
     #[test]
     fn a_narrow_terminal_cuts_details_then_cells_then_columns() {
-        let dates = at(76).0;
-        assert!(dates.contains("2026-11-28  revoked, destroyed on 2026-11-29\n"), "{dates}");
-        let states = at(66).0;
+        let dates = at(84).0;
+        assert!(dates.contains("2026-11-28  revoked, to be destroyed from 2026-11-29\n"), "{dates}");
+        let states = at(74).0;
         assert!(states.contains("鍵-longer  02          2026-11-28  revoked\n"), "{states}");
         let labels = at(39).0;
         assert!(labels.contains("鍵-lo…  02          2026-11-28  revoked\n"), "{labels}");
         let (rest, left_out) = at(30);
         assert!(rest.contains("鍵-lo…  02          revoked\n"), "{rest}");
         assert_eq!(left_out, ["Created"]);
-        for width in 1..80 {
+        for width in 1..90 {
             let text = at(width).0;
             assert_eq!(text.lines().count(), 3, "{width}: {text}");
             assert!(text.contains("0123456789"), "an identifier is never cut: {text}");
@@ -199,7 +199,7 @@ mod tests {
     fn states_are_coloured_only_with_colour() {
         let (text, _) = sample().to_text(Layout { colour: true, ..Layout::default() });
         assert!(text.contains("\u{1b}[32menabled\u{1b}[0m\n"), "{text:?}");
-        assert!(text.contains("\u{1b}[31mrevoked, destroyed on 2026-11-29\u{1b}[0m\n"), "{text:?}");
+        assert!(text.contains("\u{1b}[31mrevoked, to be destroyed from 2026-11-29\u{1b}[0m\n"), "{text:?}");
         assert!(text.starts_with("Label      CKA_ID"), "{text:?}");
     }
 

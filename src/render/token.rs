@@ -28,7 +28,7 @@ answer! {
         slot: u64,
         /// Whether the token was initialised
         initialized: bool,
-        /// State of the user PIN: ok, low (a try failed), final (one try is left), locked, to-be-changed or not-set
+        /// State of the user PIN: ok, count-low (a try failed), final-try (one try is left), locked or not-set
         user_pin: &'static str,
         /// State of the security officer's PIN
         so_pin: &'static str,
@@ -38,7 +38,7 @@ answer! {
         firmware_version: String,
         /// Version of the hardware
         hardware_version: String,
-        /// Names of the flags that are set, such as LOGIN_REQUIRED (PKCS#11, CK_TOKEN_INFO)
+        /// Names of the flags that are set, such as login-required (PKCS#11, CK_TOKEN_INFO)
         flags: Vec<&'static str>,
         /// PKCS#11 URI that selects the token
         uri: String,

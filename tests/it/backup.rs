@@ -218,6 +218,9 @@ fn a_passphrase_is_asked_for_twice() {
     env.run(["token", "backup", "--out", "none.age", "--passphrase-file", "empty"])
         .fails(2)
         .saying("is empty");
+    env.write("short", "sevenéé");
+    let backup = ["token", "backup", "--out", "none.age", "--passphrase-file", "short"];
+    env.run(backup).fails(2).saying("fewer than 8 characters");
     assert!(!env.file("none.age").exists());
 }
 

@@ -86,6 +86,12 @@ fn rsa_needs_a_login_or_a_fingerprint(env: &TestEnv) {
     let made = run(&["--fingerprint", &field(&key, "fingerprint").to_uppercase()]).success();
     assert_eq!(parts(made.line()).0, field(&key, "keyTag"));
     assert_eq!(decrypt(env, made.text().as_bytes()), b"no PIN here");
+    env.create("data", "aes-256");
+    for label in ["data", "absent"] {
+        let secret = ["encrypt", "--label", label, "--in", "message", "--no-input"];
+        let refused = env.without("KMSCTL_PIN_FILE").run(secret).fails(5).saying("no user PIN given");
+        assert!(!refused.stderr_text().contains("public key"), "{refused}");
+    }
 }
 
 fn a_public_key_file_needs_no_token(env: &TestEnv) {

@@ -58,7 +58,7 @@ const PREPARE: &str = r#"
     printf '#!/bin/sh\nkmsctl key create --label ci --algorithm ec-p256 -q >&2; kmsctl sign --label ci --in "$1"\n' >sign-artefact.sh
     chmod +x integration-tests.sh sign-artefact.sh bin/*; mkdir -p ~/.zfunc ~/.config/kmsctl ~/.config/fish/completions
     mkdir -p "$XDG_CONFIG_HOME/kmsctl"; printf '[profile.prod]\ntoken = "test"\n' >"$XDG_CONFIG_HOME/kmsctl/config.toml"
-    cp "$KMSCTL_PIN_FILE" pin; cp pin old-pin; printf 'another-pin-5' >new-pin; printf secret >pass
+    cp "$KMSCTL_PIN_FILE" pin; cp pin old-pin; printf 'another-pin-5' >new-pin; printf passphrase >pass
     printf '#!/bin/sh\ncat >/dev/null\n' >bin/ssh; chmod +x bin/ssh
     echo AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX >backup.id
 "#;
@@ -107,9 +107,9 @@ fn typed(line: &str, pin: &str) -> Option<Vec<(&'static str, String)>> {
             Some(vec![("to confirm", text("old"))])
         }
         "kmsctl token backup --out kms.age" => {
-            Some(vec![("Passphrase for the backup", text("secret")), ("Repeat", text("secret"))])
+            Some(vec![("Passphrase for the backup", text("passphrase")), ("Repeat", text("passphrase"))])
         }
-        "kmsctl token restore --in kms.age" => Some(vec![("Passphrase for kms.age", text("secret"))]),
+        "kmsctl token restore --in kms.age" => Some(vec![("Passphrase for kms.age", text("passphrase"))]),
         "kmsctl key delete --label web --key-version 1" => Some(vec![("to confirm", text("web"))]),
         "kmsctl token set-pin" => Some([vec![("User PIN", text(pin))], new()].concat()),
         "kmsctl token unlock" => Some([vec![("SO PIN", text(SO_PIN))], new()].concat()),

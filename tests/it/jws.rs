@@ -85,6 +85,7 @@ fn a_jws_is_verified_by_kmsctl(env: &TestEnv) {
     verify(&["--label", "ec", "--signature", &attached]).fails(3);
     verify(&["--public-key", &pem, "--signature", &detached, "--in", "data"]).success();
     verify(&["--public-key", &pem, "--signature", &detached, "--in", "other"]).fails(3);
+    verify(&["--public-key", &pem, "--signature", &detached]).fails(2).saying("the JWS is detached");
     // The header says how the payload was signed, so a signature with a changed header is invalid.
     let unsigned = detached.replacen(detached.split('.').next().expect("a header"), &encoded("ES256"), 1);
     verify(&["--public-key", &pem, "--signature", &unsigned, "--in", "data"]).fails(3);

@@ -73,7 +73,7 @@ fn an_id_prefix_selects_a_key(env: &TestEnv) {
     let answer = env.run_with_stdin("{\"op\":\"sign\",\"id\":\"78496c3\",\"data\":\"bQ==\"}\n", ["batch"]);
     assert!(answer.success().text().contains("\"signature\""));
     // Fewer than six digits must be a complete CKA_ID, so their number must be even.
-    env.run(["sign", "--id", "7849"]).fails(4).saying("7849");
+    env.run(["sign", "--id", "7849"]).fails(4).saying("7849").saying("at least its first 6 digits");
     for digits in ["78496", "78496g", ""] {
         env.run(["sign", "--id", digits]).fails(2);
     }
@@ -92,7 +92,10 @@ fn an_id_prefix_selects_a_key(env: &TestEnv) {
         refused.saying("only a prefix").saying("give its CKA_ID");
     }
     let key = env.run(["key", "show", "--id", "78496c3", "--json"]).success().json();
-    env.run(["key", "delete", "--id", field(&key, "ckaId"), "--yes"]).success();
+    let older = ["key", "delete", "--id", field(&key, "ckaId"), "--yes"];
+    env.run(older).fails(2).saying("is only version 1 of key \"web\"");
+    assert_eq!(env.labels(), ["other", "web"]);
+    env.run(["key", "delete", "--label", "web", "--yes"]).success();
     assert_eq!(env.labels(), ["other"]);
 }
 

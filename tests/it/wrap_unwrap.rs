@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{TestEnv, oracle, path_text, token};
+use crate::support::{TestEnv, field, oracle, path_text, token};
 
 token::on_both_tokens!(
     another_implementation_unwraps_a_key,
@@ -96,6 +96,14 @@ fn only_exportable_keys_can_be_wrapped_and_are_marked_in_lists(env: &TestEnv) {
     // The next version is exportable too.
     env.run(["key", "rotate", "--label", "leaves"]).success();
     wrap("leaves").success();
+    let versions = env.run(["key", "versions", "--label", "leaves", "--json"]).success().json();
+    for version in versions.as_array().expect("a list") {
+        let number = version["version"].to_string();
+        let args =
+            ["key", "wrap", "--label", "leaves", "--wrapping-key", "receiver.pub", "--key-version", &number];
+        let id = field(version, "ckaId");
+        env.run(args).success().saying(&format!("wrapped version {number} of key \"leaves\" (CKA_ID {id})"));
+    }
     for wrong_key in ["stays", "receiver.pub/"] {
         let args = ["key", "wrap", "--label", "leaves", "--wrapping-key", wrong_key];
         assert!(!env.run(args).status.success(), "{wrong_key}");

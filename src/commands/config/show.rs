@@ -43,7 +43,8 @@ answer! {
         name: &'a str,
         /// Its value
         value: &'a str,
-        /// Where it came from: option, profile, environment or default
+        /// Where it came from: command line, environment, profile NAME, default-profile, PKCS#11 URI, systemd credential or
+        /// default
         origin: String,
         /// What weaker sources say
         overrides: Vec<OverriddenView<'a>>,

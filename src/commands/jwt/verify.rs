@@ -29,8 +29,8 @@ use crate::{
 /// Verify a JWT and print its claims: exit 0 if valid, 3 if not
 ///
 /// The signature must be valid, the time between nbf and exp, and issuer and audience those that you give. A JWT that
-/// has an audience is refused without --aud or --any-audience. The algorithms none and HS256 are never accepted.
-/// --jwks and --public-key need no PKCS#11 token.
+/// has an audience is refused without --aud or --any-audience. The algorithm none is never accepted, and HS256
+/// only with an HMAC key of the token (--label, --id, --uri). --jwks and --public-key need no PKCS#11 token.
 #[derive(Debug, Args)]
 #[command(add = answers![VerifiedToken])]
 #[command(group = select::required_or("public_key").arg("jwks"))]

@@ -56,6 +56,9 @@ Create Key request:
 /// may do all that its algorithm can: RSA signs, verifies, encrypts and decrypts; EC and HMAC sign and verify; AES and
 /// ML-KEM encrypt and decrypt.
 ///
+/// Not every token that makes a key can wrap it for another token: the embedded token cannot wrap ML-DSA and ML-KEM
+/// keys, whatever --exportable says. To have such a key on two tokens, import it on both with `key import`.
+///
 /// With --request, a Create Key request describes the key in place of all other options; its members are listed below.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => render::KeyView, "`--request`" => render::CloudResponse])]

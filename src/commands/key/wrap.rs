@@ -23,7 +23,9 @@ use crate::{
 /// The file can only be opened with the private half of --wrapping-key: it holds a fresh AES key, encrypted with
 /// RSA-OAEP and SHA-256, and the key, wrapped under that AES key (RFC 5649). Label, settings and key tag go along under
 /// the same AES key, so ciphertexts stay readable where the key arrives, and a file that was changed on its way is
-/// refused. The key must have been created or imported with --exportable.
+/// refused. The key must have been created or imported with --exportable, and the token must be able to wrap keys of its
+/// kind: the embedded token cannot wrap ML-DSA and ML-KEM keys (exit 6). Keep the file or the components of such a key,
+/// and import them on the other token.
 #[derive(Debug, Args)]
 #[command(add = answers![Wrapped])]
 #[command(group = select::required())]
@@ -75,8 +77,8 @@ impl Run for Wrap {
         let text = wrapped.to_text();
         context.print_to(&output, &Document::of(&Wrapped { wrapped_key: text.clone() }, text))?;
         context.ui.status(format!(
-            "wrapped key {} for the key with fingerprint {}",
-            render::key_names(&selected.key),
+            "wrapped {} for the key with fingerprint {}",
+            render::part_name(&selected.key, self.key.key_version),
             data_encoding::HEXLOWER.encode(&wrapped.recipient)
         ));
         Ok(())

@@ -21,9 +21,9 @@ use crate::{
     model::{Counted, Timestamp, answer},
     operation::{AgeTo, seal_age},
     render::Document,
-    secret::Role,
+    secret::{Role, Secret},
     shell::shell_word,
-    token::embedded::{Snapshot, Store, StoreError},
+    token::embedded::{self, Snapshot, Store, StoreError},
 };
 
 /// Back up the embedded token
@@ -31,6 +31,8 @@ use crate::{
 /// Writes the whole token, with its keys, their versions, states and schedules, as one age file
 /// (https://age-encryption.org/v1), encrypted to recipients or with a passphrase. Other processes can use and change the
 /// token meanwhile. The file is read back and compared before it gets its name.
+///
+/// A passphrase has at least 8 characters.
 ///
 /// No PIN is needed, and none is in the file: the restored token has the PIN that it has now, and the keys cannot be used
 /// without it. Keep both, in different places. kmsctl-backup(7) has the drill, for tokens of modules too.
@@ -108,12 +110,27 @@ impl Run for Backup {
     }
 }
 
+/// As of a PIN: whoever has the file can try any number of passphrases.
+const MIN_PASSPHRASE_CHARACTERS: usize = embedded::MIN_PIN_CHARACTERS;
+
+fn characters(passphrase: &Secret) -> usize {
+    String::from_utf8_lossy(passphrase.expose()).chars().count()
+}
+
 impl Backup {
     fn to(&self, context: &Context) -> Result<AgeTo> {
         if !self.recipients.is_empty() {
             return Ok(AgeTo::Recipients(self.recipients.clone()));
         }
         let passphrase = key_file::passphrase(context, Role::NewPassphrase, "the backup", &self.passphrase)?;
+        // An empty one is refused where the file is encrypted.
+        if !passphrase.is_empty() && characters(&passphrase) < MIN_PASSPHRASE_CHARACTERS {
+            let error = UsageError::new(format!(
+                "the passphrase has fewer than {MIN_PASSPHRASE_CHARACTERS} characters: a copy of the backup would be \
+                 guessed open"
+            ));
+            return Err(error.hinted("use a longer one, or `--recipient RECIPIENT`").into());
+        }
         Ok(AgeTo::Passphrase(passphrase))
     }
 

@@ -127,17 +127,17 @@ codes! {
          "The PIN command failed or printed something else."
          "A PIN that kmsctl generated was cut off."
          "The token has rules for the length or the characters of a PIN."]
-        ["Check what the source gives, for example with `wc -c < FILE`. No login was tried."
+        ["Check what the source gives, for example with `wc -c < FILE`. No login was tried: it does not count among the ten wrong PINs that lock the embedded token."
          "`kmsctl token show` prints the PIN lengths that the token accepts."];
     PinIncorrect PIN_INCORRECT PIN
         "The token refused the PIN. kmsctl tries it once and never repeats it."
         ["The PIN belongs to another token, or was changed."
          "The PIN came from another source than expected: the error names it."]
-        ["Check the token (`kmsctl config show`, `kmsctl token show`) before the next try: most lock after a few."
+        ["Check the token (`kmsctl config show`, `kmsctl token show`) before the next try: most lock after a few, the embedded token after ten."
          "If the PIN is lost, the security officer can set a new one: `kmsctl token unlock`."];
     PinLocked PIN_LOCKED PIN
         "The token has locked the PIN after too many wrong tries."
-        ["Too many wrong PINs in a row, perhaps from a service that kept trying."]
+        ["Too many wrong PINs in a row, perhaps from a service that kept trying. The embedded token locks after ten."]
         ["The security officer sets a new PIN: `kmsctl token unlock`."
          "A TPM unlocks after its lockout time, or with `tpm2_dictionarylockout --clear-lockout`."
          "First find what used the wrong PIN, or it will lock again."];

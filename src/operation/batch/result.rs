@@ -28,7 +28,7 @@ answer! {
         plaintext if "Option::is_none": Option<String>,
         /// Of verify: whether the signature is valid; left out otherwise
         valid if "Option::is_none": Option<bool>,
-        /// Of verify: false if nothing proves whose the public key is; left out otherwise
+        /// Of verify: false if the public key is not verified; left out otherwise
         proven if "Option::is_none": Option<bool>,
         /// Label of the key; left out of random and verify
         label if "Option::is_none": Option<String>,
