@@ -338,7 +338,9 @@ fn a_restoration_within_a_deletion_of_a_version(env: &TestEnv) {
     revoked("alone");
     on(env, "one").run(words(DELETE, "alone")).success();
     let calls = take_calls(env);
-    for call in sample(&calls, 1) {
+    // A process that stops in an earlier call may hold a lock of the module, for which the other would wait forever.
+    let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
+    for call in sample(&calls, login + 2) {
         let label = format!("k{call}");
         revoked(&label);
         let outer = Stopped::before(env, "one", call, DELETE, &label);
