@@ -141,18 +141,18 @@ impl Library {
         let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") };
         // SAFETY: the symbol has this type since version 3.0 of the standard.
         let interface = unsafe { object.get::<GetInterface>(b"C_GetInterface\0") };
-        let mut library = match interface.as_ref().ok().and_then(|entry| Self::version_3_2(**entry)) {
-            Some(library) => library,
-            None => {
-                let functions = match entry {
-                    Ok(entry) => Self::function_list(*entry).map_err(LoadError::Entry),
-                    Err(_) => Err(LoadError::NoEntry),
-                };
-                Self::new(&functions.or_else(|error| match interface {
-                    Ok(entry) => Self::interface(*entry).map_err(LoadError::Entry),
-                    Err(_) => Err(error),
-                })?)
-            }
+        let newest = interface.as_ref().ok().and_then(|entry| Self::version_3_2(**entry));
+        let mut library = if let Some(library) = newest {
+            library
+        } else {
+            let functions = match entry {
+                Ok(entry) => Self::function_list(*entry).map_err(LoadError::Entry),
+                Err(_) => Err(LoadError::NoEntry),
+            };
+            Self::new(&functions.or_else(|error| match interface {
+                Ok(entry) => Self::interface(*entry).map_err(LoadError::Entry),
+                Err(_) => Err(error),
+            })?)
         };
         mem::forget(object);
         library.is_foreign = true;
