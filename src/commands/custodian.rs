@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     context::Context,
-    key_file::{passphrase, read_secret},
+    key_file::{passphrase, read_identity, read_secret},
 };
 use crate::{
     cli::{PassphraseOptions, UsageError},
@@ -107,8 +107,7 @@ impl CustodianKeys {
             }
         } else {
             for path in &self.identities {
-                let name = Input::from_path(Some(path));
-                let text = read_secret(context, &name, "the identity", MAX_IDENTITY_FILE)?;
+                let (name, text) = read_identity(context, path, MAX_IDENTITY_FILE)?;
                 let identities =
                     AgeIdentities::parse(text.expose()).with_context(|| format!("cannot use {name}"))?;
                 match AgeFile::read(bytes)?.open_by_identity(&identities) {

@@ -1,6 +1,6 @@
 //! Reading key files, public keys and passphrases.
 
-use std::path::Path;
+use std::{io::Read, path::Path};
 
 use anyhow::{Context as _, Result};
 
@@ -10,8 +10,8 @@ use crate::{
     cli::PassphraseOptions,
     encoding::{self, KeyFile, MAX_KEY_FILE, PublicKeyFile},
     io::{self, Input},
-    secret::{PassphraseSource, Role, Secret},
-    ui,
+    secret::{PassphraseSource, Role, Secret, open_secret},
+    trust, ui,
 };
 
 /// Reads a private or secret key, and reports what else the file contains. Asks for a passphrase only if the key is
@@ -41,12 +41,38 @@ pub(super) fn read(
 pub(super) fn read_public(context: &Context, path: &Path) -> Result<PublicKeyFile> {
     let input = Input::from_path(Some(path));
     let bytes = input.read(&context.stdin, "the public key", MAX_KEY_FILE)?;
+    keep(&input);
     let file = PublicKeyFile::read(&bytes).map_err(|error| named(error, &input));
     let file = file.with_context(|| format!("cannot use {input}"))?;
     if !file.skipped.is_empty() {
         context.ui.detail(format!("skipped in {input}: {}", file.skipped.join(", ")));
     }
     Ok(file)
+}
+
+/// As [`read_secret`], for a file with identities of age, which no other user may be able to change.
+pub(super) fn read_identity(context: &Context, path: &Path, limit: usize) -> Result<(Input, Secret)> {
+    let input = Input::from_path(Some(path));
+    let opened = match &input {
+        Input::File(path) => open_secret(path, "the identity file").map_err(io::Error::Untrusted)?.ok(),
+        Input::Stdin => None,
+    };
+    let text = match opened {
+        Some(file) => {
+            keep(&input);
+            wiped(file, &input, limit)?
+        }
+        // What cannot be opened gets its error here.
+        None => read_secret(context, &input, "the identity", limit)?,
+    };
+    Ok((input, text))
+}
+
+/// Output does not replace the file.
+fn keep(input: &Input) {
+    if let Input::File(path) = input {
+        trust::keep(path, "the file that a key is read from");
+    }
 }
 
 /// Adds the name of the file, which the hint needs.
@@ -65,6 +91,11 @@ pub(super) fn read_secret(
     limit: usize,
 ) -> Result<Secret> {
     let reader = input.open(&context.stdin, role)?;
+    keep(input);
+    wiped(reader, input, limit)
+}
+
+fn wiped(reader: impl Read, input: &Input, limit: usize) -> Result<Secret> {
     Secret::read(reader, limit).map_err(|source| {
         let name = input.to_string();
         match source.kind() {
@@ -82,6 +113,7 @@ pub(super) fn passphrase(
     options: &PassphraseOptions,
 ) -> Result<Secret> {
     let source = match (&options.passphrase_file, options.passphrase_fd) {
+        (Some(path), _) if path == "-" => PassphraseSource::Fd(0),
         (Some(path), _) => PassphraseSource::File(path.clone()),
         (None, Some(fd)) => PassphraseSource::Fd(fd),
         (None, None) => PassphraseSource::Prompt,

@@ -53,6 +53,7 @@ pub(super) fn load_profile(global: &Global, env: &Environment) -> Result<Option<
         Err(ConfigError::NoHome) if !needed => return Ok(None),
         path => path?,
     };
+    trust::keep(&path, "the configuration file");
     match read_config(&path) {
         Ok(text) => {
             let file = File::parse(&path, &text)?;

@@ -8,7 +8,7 @@ use crate::{
     setting::{self, ColorWhen, Mode, Setting, Values},
     shell::kmsctl_without_pin,
     token::TokenChoice,
-    trust::Sharing,
+    trust::{self, Sharing},
 };
 
 /// The place of the token.
@@ -115,6 +115,25 @@ impl Settings {
         match (self.mode(), &self.profile) {
             (Mode::Use, Some(profile)) if changes => Err(UseOnly { profile: profile.name.clone() }),
             _ => Ok(()),
+        }
+    }
+
+    /// Output of this run does not replace the files of the token, nor those with its PINs. A PIN file that has no content
+    /// may be the one that `--generate-pin` makes.
+    pub fn keep_files(&self) {
+        if let Target::Embedded { dir } = &self.target {
+            trust::keep(dir, "the store");
+        }
+        if let Some(directory) = &self.records {
+            trust::keep(directory, "the records directory");
+        }
+        let reserved = self.reserved_pin.as_ref().map(|reserved| &reserved.pin);
+        for source in [Some(&self.pin), Some(&self.so_pin), reserved].into_iter().flatten() {
+            if let PinSource::File(path) = source
+                && path.metadata().is_ok_and(|found| found.len() > 0)
+            {
+                trust::keep(path, "the PIN file");
+            }
         }
     }
 

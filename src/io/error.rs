@@ -27,6 +27,9 @@ pub enum Error {
     /// The caller closed a standard stream; `instead` is the redirection to use.
     #[error("{name} is closed")]
     Closed { name: &'static str, instead: &'static str },
+    /// The output would replace what the run takes its keys, secrets or settings from.
+    #[error("{name} is not written: it would damage {what}")]
+    Kept { name: String, what: &'static str },
     /// Private output would reach another user.
     #[error(transparent)]
     Untrusted(Untrusted),
@@ -53,6 +56,7 @@ impl Coded for Error {
             {
                 Code::Usage.into()
             }
+            Self::Kept { .. } => Code::Usage.hint("name another file for the output"),
             Self::StdinTwice { .. } => Code::Usage.into(),
             Self::TooLarge { .. } | Self::NotReadable { .. } => Code::InvalidInput.into(),
             Self::Read { .. } | Self::Write { .. } => Code::Io.into(),

@@ -15,5 +15,5 @@ pub use child::{NotStarted, catch_signals, run_child};
 pub use closed::refuse_closed;
 pub use error::Error;
 pub use input::{Input, Meter, Reader, StdinGuard};
-pub use output::{Output, Writer, has_spoken, reader_may_leave};
+pub use output::{Output, Writer, has_spoken, reader_may_leave, refuse_kept};
 pub use private::{create_private_dir, write_new_private};

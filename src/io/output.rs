@@ -129,6 +129,7 @@ impl Output {
         match trust::private_target(path, "the output") {
             Ok(Target::Special(file)) => Ok(Sink::Direct(file)),
             Ok(Target::File(path)) => {
+                refuse_kept(&path)?;
                 Staged::beside(&path, self.private).map(Sink::Staged).map_err(|source| self.failed(source))
             }
             Err(trust::Error::Untrusted(refused)) => Err(Error::Untrusted(refused)),
@@ -148,6 +149,12 @@ impl fmt::Display for Output {
             Some(path) => write!(f, "{}", path.display()),
         }
     }
+}
+
+/// Fails if a write to `path` would damage what the run uses.
+pub fn refuse_kept(path: &Path) -> Result<(), Error> {
+    let refused = |what| Error::Kept { name: path.display().to_string(), what };
+    trust::kept(path).map_or(Ok(()), |what| Err(refused(what)))
 }
 
 #[derive(Debug)]

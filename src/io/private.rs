@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use super::Error;
+use super::{Error, output::refuse_kept};
 use crate::trust::{self, Target};
 
 /// Writes a file that must not exist, with mode 0600. A failed one is removed. Nothing is buffered: what is written may
@@ -23,6 +23,7 @@ pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         Err(trust::Error::Untrusted(refused)) => return Err(Error::Untrusted(refused)),
         Err(trust::Error::Io(source)) => return Err(Error::Write { name: name(), source }),
     };
+    refuse_kept(path)?;
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(
         |source| match source.kind() {
             io::ErrorKind::AlreadyExists => Error::Exists { name: name() },

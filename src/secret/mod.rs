@@ -21,7 +21,7 @@ pub use pin::{LeftPin, Pin, PinError};
 pub use process::{command, harden};
 pub use prompt::Prompt;
 pub use role::Role;
-pub use source::{PinSource, readable_by_others};
+pub use source::{PinSource, open_secret, readable_by_others};
 
 /// Keeps the pages of a short secret out of swap until the process ends, if the system allows it: other secrets may share
 /// the page.

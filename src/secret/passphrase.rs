@@ -8,9 +8,9 @@ use std::{
     path::PathBuf,
 };
 
-use super::{PinError, Prompt, Role, Secret};
+use super::{PinError, Prompt, Role, Secret, source::open_secret};
 use crate::model::{Code, Coded, Diagnosis};
-use crate::trust::FileReader;
+use crate::trust;
 
 /// The longest passphrase, in bytes.
 const MAX_LEN: usize = 64 * 1024;
@@ -37,7 +37,11 @@ impl PassphraseSource {
                     Err(error) => Err(PassphraseError(error)),
                 };
             }
-            Self::File(path) => FileReader::open(path).and_then(|mut file| limited(&mut file)),
+            Self::File(path) => {
+                trust::keep(path, "the passphrase file");
+                let opened = open_secret(path, "the passphrase file").map_err(PinError::Untrusted);
+                opened.map_err(PassphraseError)?.and_then(|mut file| limited(&mut file))
+            }
             // Past the library's buffer, which would keep a copy.
             Self::Fd(0) => {
                 io::stdin().as_fd().try_clone_to_owned().and_then(|fd| limited(&mut File::from(fd)))
@@ -55,8 +59,12 @@ impl PassphraseSource {
     }
 
     /// Whether it takes standard input for itself.
-    pub const fn uses_stdin(&self) -> bool {
-        matches!(self, Self::Fd(0))
+    pub fn uses_stdin(&self) -> bool {
+        match self {
+            Self::Fd(fd) => *fd == 0,
+            Self::File(path) => trust::is_stdin(path),
+            Self::Prompt => false,
+        }
     }
 }
 
@@ -104,6 +112,7 @@ impl Coded for PassphraseError {
             PinError::NoTerminal { role } | PinError::Missing { role } => {
                 Code::InvalidInput.hint(role.options())
             }
+            PinError::Untrusted(refused) => refused.diagnosis(),
             _ => Code::InvalidInput.into(),
         }
     }

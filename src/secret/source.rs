@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Pin, PinError, Prompt, Role, Secret, command, fault::Fault};
-use crate::trust::{self, FileReader, Sharing};
+use crate::trust::{self, FileReader, Sharing, Untrusted};
 
 #[derive(Debug, Clone)]
 pub enum PinSource {
@@ -37,7 +37,11 @@ impl PinSource {
                 return Pin::from_secret(value.clone(), name);
             }
             Self::Prompt => return prompt.ask(role),
-            Self::File(path) => Self::open(path, role)?.and_then(limited),
+            Self::File(path) => {
+                trust::keep(path, "the PIN file");
+                let opened = open_secret(path, "the PIN file").map_err(PinError::Untrusted)?;
+                opened.and_then(limited)
+            }
             // Bypasses the library's buffer, which would keep a copy.
             Self::Fd(0) => io::stdin().as_fd().try_clone_to_owned().and_then(|fd| limited(File::from(fd))),
             // The safe way to a descriptor by its number; Linux, macOS and the BSDs have it.
@@ -45,22 +49,6 @@ impl PinSource {
             Self::Command(line) => run(line, &self.to_string())?,
         };
         self.finish(secret, role)
-    }
-
-    /// Refuses a PIN file that another user can change.
-    fn open(path: &Path, role: Role) -> Result<io::Result<FileReader>, PinError> {
-        if role == Role::Passphrase {
-            return Ok(FileReader::open(path));
-        }
-        match trust::open(path, "the PIN file", Sharing::NONE) {
-            Ok(file) => Ok(Ok(file)),
-            Err(trust::Error::Io(error)) => Ok(Err(error)),
-            // Reading a directory gives a better error.
-            Err(trust::Error::Untrusted(refused)) if refused.fault() == trust::Fault::NotFile => {
-                Ok(FileReader::open(path))
-            }
-            Err(trust::Error::Untrusted(refused)) => Err(PinError::Untrusted(refused)),
-        }
     }
 
     fn faulty(&self, fault: Fault) -> PinError {
@@ -125,6 +113,19 @@ impl fmt::Display for PinSource {
             Self::Variable { name, .. } => f.write_str(name),
             Self::Prompt => f.write_str("the terminal"),
         }
+    }
+}
+
+/// Opens a file with a secret. Refuses one that another user could have made or changed.
+pub fn open_secret(path: &Path, what: &'static str) -> Result<io::Result<FileReader>, Untrusted> {
+    match trust::open(path, what, Sharing::NONE) {
+        Ok(file) => Ok(Ok(file)),
+        Err(trust::Error::Io(error)) => Ok(Err(error)),
+        // Reading a directory gives a better error.
+        Err(trust::Error::Untrusted(refused)) if refused.fault() == trust::Fault::NotFile => {
+            Ok(FileReader::open(path))
+        }
+        Err(trust::Error::Untrusted(refused)) => Err(refused),
     }
 }
 

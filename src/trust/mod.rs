@@ -18,9 +18,11 @@
 //! - [`check_place`] judges where something is to be made.
 //! - [`private_target`] judges where something private is to be written: the directory may be open to all, as what is
 //!   written there is one file of mode 0600, but no other user may have laid a link or a pipe in the way.
+//! - [`keep`] names what output must not replace, which [`kept`] finds.
 //!
 //! A refusal is [`Untrusted`]: exit code 2, with the command that mends it ([`Untrusted::remedy`]).
 
+mod kept;
 mod reader;
 mod sharing;
 mod target;
@@ -29,6 +31,7 @@ mod walk;
 
 use std::{os::unix::fs::MetadataExt, path::Path};
 
+pub use kept::{keep, kept};
 pub use reader::FileReader;
 pub use sharing::{Sharing, UnknownGroup};
 pub use target::{Target, private_target};

@@ -375,3 +375,31 @@ fn backups_go_to_and_come_from_the_callers_own_places() {
         assert!(said.contains("Permission denied"), "{said}");
     }
 }
+
+#[test]
+fn passphrase_and_identity_files_are_trusted_like_pin_files() {
+    let env = embedded();
+    env.write("pass", "correct horse");
+    env.run(["token", "backup", "--passphrase-file", "pass", "--out", "by-stdin.age"]).success();
+    let restore = ["token", "restore", "--in", "by-stdin.age", "--store", "restored", "--passphrase-file"];
+    env.run_with_stdin("correct horse\n", [&restore[..], &["-"]].concat()).success();
+    mode(&env.file("pass"), 0o666);
+    let backup = |option: &str, file: &Path| {
+        let arguments = ["token", "backup", option, path_text(file), "--out", "refused.age"];
+        env.run(arguments).fails(2).saying("is not trusted")
+    };
+    backup("--passphrase-file", &env.file("pass"));
+    env.run([&restore[..4], &["--store", "again", "--identity", "pass"]].concat())
+        .fails(2)
+        .saying("the identity file pass is not trusted");
+    assert!(!env.file("refused.age").exists());
+    if is_root() {
+        let shared = shared_directory();
+        let pipe = shared.path().join("pipe");
+        as_other_user(&format!("mkfifo -m 600 {}", path_text(&pipe)));
+        let mut writer = start_as_other_user(&format!("exec sleep 60 > {}", path_text(&pipe)));
+        backup("--passphrase-file", &pipe);
+        writer.kill().expect("started here");
+        writer.wait().expect("ended");
+    }
+}

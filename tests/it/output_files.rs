@@ -1,8 +1,11 @@
 //! `--out` and standard output: files are written completely or not at all, and binary data stays off the terminal.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+};
 
-use crate::support::{KMSCTL, TestEnv, terminal::Terminal, token};
+use crate::support::{KMSCTL, TestEnv, field, path_text, terminal::Terminal, token};
 
 fn with_key() -> TestEnv {
     let env = token::embedded();
@@ -78,7 +81,7 @@ fn devices_and_pipes_are_not_replaced() {
 fn a_symlink_is_followed_not_replaced() {
     let env = with_key();
     env.write("target", "old");
-    std::os::unix::fs::symlink("target", env.file("link")).expect("link");
+    symlink("target", env.file("link")).expect("link");
     env.run(["sign", "--label", "ec", "--out", "link"]).success();
     assert!(fs::symlink_metadata(env.file("link")).expect("link").is_symlink());
     assert_ne!(env.read("target"), b"old");
@@ -105,4 +108,54 @@ fn binary_output_to_a_terminal_is_refused() {
     assert_eq!(der.1, 2, "{}", der.0);
     let text = Terminal::start(env.command(KMSCTL, ["sign", "--label", "ec", "--in", "message"])).ends();
     assert_eq!(text.1, 0, "{}", text.0);
+}
+
+/// The files that a run takes its keys, secrets and settings from.
+#[test]
+fn output_does_not_replace_what_the_run_uses() {
+    let env = with_key();
+    let token = path_text(&env.path("home/data/kmsctl/token.sql")).to_owned();
+    env.write("passphrase", "correct horse");
+    env.write("pin", env.read(env.variable("KMSCTL_PIN_FILE")));
+    env.write("config.toml", "");
+    fs::hard_link(env.file("pin"), env.file("linked")).expect("linked");
+    symlink(&token, env.file("link")).expect("linked");
+    env.create("kem", "ml-kem-768");
+    env.run(["key", "show", "--label", "kem", "--pem", "--out", "key.pem"]).success();
+    let before = files(&env);
+    let store = fs::read(&token).expect("readable");
+    for (line, file) in [
+        ("token backup --passphrase-file passphrase --out", token.as_str()),
+        ("token backup --passphrase-file passphrase --out", "passphrase"),
+        ("token backup --passphrase-file passphrase --out", "link"),
+        ("sign --label ec --out", &token),
+        ("sign --label ec --out", &token.replace("token.sql", "tries")),
+        ("sign --label ec --out", &token.replace("token.sql", "new")),
+        ("sign --label ec --pin-file pin --out", "pin"),
+        ("sign --label ec --pin-file pin --out", "linked"),
+        ("sign --label ec --config config.toml --out", "config.toml"),
+        ("sign --label ec --records records --out", "records/new"),
+        ("key show --label ec --pem --out", &token),
+        ("random 16 --out", &token),
+        ("encrypt --public-key key.pem --out", "key.pem"),
+        ("batch --out", &token),
+    ] {
+        let content = fs::read(env.file(file)).ok();
+        let arguments: Vec<_> = line.split(' ').chain([file]).collect();
+        let refused = env.run(arguments).fails(2).saying("it would damage the ");
+        assert_eq!(fs::read(env.file(file)).ok(), content, "{line} {file}: {refused}");
+    }
+    assert_eq!(fs::read(&token).expect("readable"), store);
+    assert_eq!(files(&env), before);
+    let refused = env.run(["random", "16", "--out", &token]).fails(2);
+    refused.saying("it would damage the store").saying("hint: name another file for the output");
+}
+
+#[test]
+fn damaged_counts_of_wrong_pins_are_not_locked_pins() {
+    let env = with_key();
+    fs::write(env.path("home/data/kmsctl/tries"), "age-encryption.org/v1").expect("written");
+    let refused = env.run(["sign", "--label", "ec", "--json"]).fails(6);
+    assert_eq!(field(&refused.error(), "code"), "STORE_DAMAGED");
+    refused.saying("tries");
 }

@@ -85,6 +85,7 @@ impl Opened {
 
 impl Context {
     pub fn new(settings: Settings, ui: Ui, environment: Environment) -> Self {
+        settings.keep_files();
         Self {
             settings,
             ui,

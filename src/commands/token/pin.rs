@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     commands::context::Context,
-    io::Output,
+    io::{self, Output},
     model::answer,
     render::Document,
     secret::{LeftPin, Pin, PinError, PinSource, Role},
@@ -77,6 +77,6 @@ pub(super) fn refuse_existing_pin(path: &Path, left: LeftPin) -> Result<()> {
     trust::check_place(path, "the PIN file", Sharing::NONE)?;
     match path.metadata() {
         Ok(found) if found.len() > 0 => Err(PinError::FileExists { path: path.to_owned(), left }.into()),
-        _ => Ok(()),
+        _ => Ok(io::refuse_kept(path)?),
     }
 }

@@ -107,8 +107,7 @@ impl Restore {
 
     fn open(&self, context: &Context, input: &Input, file: AgeFile<Reader>) -> Result<Box<dyn Read>> {
         if let Some(path) = &self.identity {
-            let name = Input::from_path(Some(path));
-            let text = key_file::read_secret(context, &name, "the identity", MAX_IDENTITY)?;
+            let (name, text) = key_file::read_identity(context, path, MAX_IDENTITY)?;
             let identities =
                 AgeIdentities::parse(text.expose()).with_context(|| format!("cannot use {name}"))?;
             return file.open_by_identity(&identities);

@@ -94,7 +94,17 @@ impl Store {
             Err(error) => return Err(StoreError::io("read", file)(error)),
         }
         let access = access(&directory, &file)?;
-        Ok(Self { directory, access, sharing })
+        let store = Self { directory, access, sharing };
+        let tries = store.tries();
+        if tries.is_damaged() {
+            let reason = "it does not hold the counts of wrong PINs".into();
+            return Err(StoreError::Damaged { path: tries.file, reason });
+        }
+        Ok(store)
+    }
+
+    fn tries(&self) -> Tries {
+        Tries { file: self.directory.join(TRIES), mode: self.sharing.file_mode() }
     }
 
     pub fn directory(&self) -> &Path {
@@ -113,9 +123,8 @@ impl Store {
 
     /// The token in this store. Wrong PINs are counted if the store is writable.
     pub fn module(&self) -> Module {
-        let tries = Tries { file: self.directory.join(TRIES), mode: self.sharing.file_mode() };
         let can_count = self.access == Access::Write;
-        Module::Embedded { arguments: self.init_args(), tries: can_count.then_some(tries) }
+        Module::Embedded { arguments: self.init_args(), tries: can_count.then(|| self.tries()) }
     }
 
     /// The PIN that the token receives in place of this one, both to log in and to set it. A generated PIN is passed

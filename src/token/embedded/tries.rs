@@ -11,6 +11,7 @@
 
 use std::{
     fs::{File, OpenOptions, Permissions, TryLockError},
+    io::Read,
     os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt},
     path::PathBuf,
     time::Duration,
@@ -38,6 +39,13 @@ pub struct Tries {
 }
 
 impl Tries {
+    /// Whether the file, if it can be read, holds something other than two counts: it must not pass for locked PINs.
+    pub(super) fn is_damaged(&self) -> bool {
+        let mut counts = Vec::new();
+        let read = File::open(&self.file).and_then(|file| file.take(3).read_to_end(&mut counts));
+        read.is_ok() && (counts.len() > 2 || counts.iter().any(|count| *count > MAX_TRIES))
+    }
+
     /// Runs one login attempt under the lock and counts it. Fails with `CKR_PIN_LOCKED` after too many wrong PINs.
     pub(in crate::token) fn count(
         &self,
@@ -158,6 +166,24 @@ mod tests {
         }
         let refused = tries.count(ck::CKU_USER, || Ok(())).expect_err("ten were tried");
         assert!(refused.is(ck::CKR_PIN_LOCKED));
+    }
+
+    #[test]
+    fn what_is_not_two_counts_is_damaged() {
+        let place = tempfile::tempdir().expect("a directory");
+        let tries = tries(&place);
+        assert!(!tries.is_damaged(), "there is none");
+        for (content, is_damaged) in [
+            (&b""[..], false),
+            (&[0, 10], false),
+            (&[3], false),
+            (&[0, 11], true),
+            (b"age", true),
+            (&[0; 3], true),
+        ] {
+            std::fs::write(&tries.file, content).expect("written");
+            assert_eq!(tries.is_damaged(), is_damaged, "{content:?}");
+        }
     }
 
     #[test]
