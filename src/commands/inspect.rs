@@ -52,7 +52,7 @@ Text form:
   For an ML-KEM key it is encapsulation (1088 bytes for ML-KEM-768, 1568 for
   ML-KEM-1024), nonce (12), ciphertext, tag (16), by AES-256-GCM. Its key is
   32 bytes of HKDF-SHA-256 of the encapsulated secret, with the encapsulation
-  as salt and the info `kmsctl ml-kem text`.
+  as salt and the info 'kmsctl ml-kem text'.
   AES-GCM authenticates beside the data: all characters up to and with the
   last colon, then the bytes of the context, if there is one.
   A convergent key's nonce is the first 12 bytes of HMAC-SHA-256 under its
@@ -80,7 +80,7 @@ Envelope:
   kmsctl:envelope: (16 bytes), the file key (16) and the SHA-256 of the
   bytes that AES-GCM would authenticate (32).
   The body of an ml-kem-aes-gcm stanza is encapsulation, nonce, wrapped file
-  key (16), tag, as in a text but with the info `kmsctl ml-kem envelope`; it
+  key (16), tag, as in a text but with the info 'kmsctl ml-kem envelope'; it
   authenticates the same bytes as that of an aes-gcm stanza.
   A stanza rsa-oaep-sha256 is of an earlier release: its block lacks the
   first 16 bytes. It is read; reencrypt replaces it.

@@ -141,9 +141,9 @@ fn hints_about_a_key_run_as_printed() {
         target.run_hints(&target.run("verify --in so-pin --signature sig --key-version 7", true).fails(4), 1);
         target.run_hints(&target.run("sign --in so-pin --label nowhere", false).fails(4), 1);
         target.run("key rotate", true).success();
-        // The newest version cannot be disabled alone: the hints disable the key or rotate it.
+        // The newest version cannot be disabled alone: the hints rotate the key or disable it whole.
         let refused = target.run("key disable --key-version 2", true).fails(7);
-        for command in commands(&refused.stderr_text()).iter().rev() {
+        for command in &commands(&refused.stderr_text()) {
             target.env.shell(command).success();
         }
         target.run("key enable", true).success();

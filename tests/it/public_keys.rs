@@ -73,7 +73,8 @@ fn files_without_exactly_one_public_key_are_refused() {
          cat rsa.pem rsa.crt > two.pem; cat rsa.crt rsa.crt > chain.pem; cat rsa.key rsa.pem > both.pem
          ssh-keygen -q -t ed25519 -N '' -f ed25519; openssl ecparam -name secp224r1 -genkey -noout -out p224.key
          openssl pkey -in p224.key -pubout -out p224.pem; openssl ecparam -name brainpoolP256r1 -genkey -noout -out bp.key
-         openssl pkey -in bp.key -pubout -out bp.pem
+         openssl pkey -in bp.key -pubout -out bp.pem; openssl genpkey -algorithm ed448 -out ed448.key
+         openssl pkey -in ed448.key -pubout -out ed448.pem
          iconv -t UTF-16 rsa.pem > utf-16; base64 -w0 rsa.pem > base64; : > empty
          ssh-keygen -e -m RFC4716 -f ed25519.pub > ssh2",
     );
@@ -85,7 +86,7 @@ fn files_without_exactly_one_public_key_are_refused() {
         ("two.pem", "a public key, then a certificate"),
         ("chain.pem", "a certificate, then a certificate"),
         ("both.pem", "a private key (PKCS#8), then a public key"),
-        ("ed25519.pub", "Ed25519"),
+        ("ed448.pem", "Ed448"),
         ("ed25519", "OpenSSH"),
         ("p224.pem", "secp224r1"),
         ("bp.pem", "brainpoolP256r1"),

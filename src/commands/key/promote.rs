@@ -19,7 +19,7 @@ use crate::{
 #[command(add = answers![render::KeyView])]
 #[command(group = select::required())]
 #[command(after_help = examples![
-    "A day after `kmsctl key rotate --label web --stage`" => "kmsctl key promote --label web",
+    "The version that was staged a day ago" => "kmsctl key promote --label web",
 ])]
 pub struct Promote {
     #[command(flatten)]

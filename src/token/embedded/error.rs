@@ -98,7 +98,7 @@ impl Coded for StoreError {
                 "anyone with a copy of the store can guess a short PIN; `--generate-pin FILE` makes a strong one",
             ),
             Self::NotEmbedded => Code::TokenIncapable.hint(
-                "back it up with the vendor's tool, or move exportable keys with `kmsctl key wrap`; see kmsctl-backup(7)",
+                "back it up with the vendor's tool, or move exportable keys by `key wrap`; see kmsctl-backup(7)",
             ),
             Self::BadBackup { .. } => Code::BackupDamaged.into(),
             Self::NewerBackup { .. } => Code::InvalidInput.hint("restore it with the newest kmsctl"),
