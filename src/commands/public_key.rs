@@ -16,7 +16,6 @@ use crate::{
     operation::{self, Judge, KeySource, TokenInvalid, Verifier},
     secret::PinError,
     shell::kmsctl,
-    token::{Class, KeyObject},
 };
 
 /// A key and the session that found it.
@@ -144,17 +143,6 @@ pub(super) fn read_verifier(context: &Context, path: &Path) -> Result<Verifier> 
         source,
         proven: None,
     })
-}
-
-/// Warns about a secret key that anyone could have put on the token: it is not private and no record confirms it.
-pub(super) fn warn_if_open(context: &Context, selected: &Selected) {
-    let is_open = |secret: &KeyObject| secret.class == Class::Secret && !secret.is_guarded();
-    if selected.key.record.is_none() && selected.version().secret.as_deref().is_some_and(is_open) {
-        context.ui.warning(format!(
-            "key {:?} is not CKA_PRIVATE: anyone who reaches the token can use it, or put another key in its place",
-            selected.key.label
-        ));
-    }
 }
 
 /// Warns about an overdue scheduled rotation.

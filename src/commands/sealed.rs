@@ -95,7 +95,6 @@ pub(super) fn with_sealer<T>(
         Public { opened, selected }
     };
     public_key::warn_if_overdue(context, &selected.key);
-    public_key::warn_if_open(context, &selected);
     let sealer = Sealer::new(&opened.keystore, &selected)?;
     act(&opened.keystore, &selected, &sealer)
 }

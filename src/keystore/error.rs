@@ -104,6 +104,12 @@ pub enum Error {
         "nothing proves that the public key with fingerprint {found} belongs to version {version} of key {label:?}"
     )]
     PublicKeyUnproven { label: String, version: Version, found: Fingerprint },
+    /// The secret key or private half is not CKA_PRIVATE, and no record vouches for it.
+    #[error(
+        "nothing proves that version {version} of key {label:?} is the key you mean: it is not CKA_PRIVATE, so anyone \
+         who reaches the token can put it there without the PIN"
+    )]
+    KeyUnproven { label: String, version: Version },
     /// The secret key with a recorded CKA_ID is not the one in the record.
     #[error("the secret key of version {version} of key {label:?} was replaced by another key")]
     OtherSecretKey { label: String, version: Version },
@@ -294,6 +300,11 @@ impl Coded for Error {
                 "compare the fingerprint with the one that the owner of the key gives you, and use that public key from \
                  a file: `--public-key FILE`",
             ),
+            Self::KeyUnproven { .. } => Code::KeyUnproven.hint(format!(
+                "use a key that is private: `{}` makes one, and `{}` stores one from a file",
+                kmsctl("key create --label NAME --algorithm ALGORITHM"),
+                kmsctl("key import --label NAME --in FILE")
+            )),
             Self::OtherSecretKey { .. } => {
                 Code::KeyReplaced.hint(format!("`{}` reports what is on the token", kmsctl("doctor")))
             }

@@ -239,18 +239,17 @@ impl Key {
         Error::Refused { label: self.label.clone(), refusal }
     }
 
-    /// Fails for a key without a record that is only a public object: anyone who opens a session can store one, and a
-    /// record would vouch for it.
+    /// Fails for a key without a record that is only a public object, or not CKA_PRIVATE: anyone who opens a session can
+    /// store one, and a record would vouch for it.
     pub(super) fn require_secret(&self) -> Result<(), Error> {
-        let version = self.current();
-        if self.record.is_some() || version.secret.is_some() {
-            return Ok(());
+        let KeyVersion { version, secret, .. } = self.current();
+        let (label, version) = (self.label.clone(), *version);
+        match secret {
+            _ if self.record.is_some() => Ok(()),
+            Some(secret) if secret.is_guarded() => Ok(()),
+            Some(_) => Err(Error::KeyUnproven { label, version }),
+            None => Err(Error::MissingObject { label, version, what: "private half" }),
         }
-        Err(Error::MissingObject {
-            label: self.label.clone(),
-            version: version.version,
-            what: "private half",
-        })
     }
 
     /// The algorithm for the next version. Fails for a kind that kmsctl cannot create.

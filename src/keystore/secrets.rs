@@ -1,4 +1,4 @@
-//! Verifies that a secret key is the one in its record.
+//! Verifies that a secret key is the one in its record, and uses no other that anyone could have stored.
 
 use anyhow::Result;
 
@@ -7,9 +7,41 @@ use super::{
     error::Error,
     key::{Key, KeyVersion, Selected},
     relink::relink_secrets,
+    state::Operation,
     store::Keystore,
+    vouch,
 };
-use crate::token::CHECK_LEN;
+use crate::token::{CHECK_LEN, KeyObject};
+
+impl Keystore {
+    /// The private half or secret key for the operation. Fails for an object that anyone could have created without the
+    /// PIN (PKCS#11, section 5.6.2: it is not CKA_PRIVATE), unless its record proves that it is the key.
+    pub fn secret_for<'a>(&self, selected: &'a Selected, operation: Operation) -> Result<&'a KeyObject> {
+        let secret = selected.claimed_secret_for(operation)?;
+        if secret.is_guarded() || is_proven(self, selected, secret)? {
+            return Ok(secret);
+        }
+        let (label, version) = (selected.key.label.clone(), selected.version().version);
+        Err(Error::KeyUnproven { label, version }.into())
+    }
+}
+
+/// Whether the record of the key proves that this is its secret key or private half. What cannot be tried is not proven.
+fn is_proven(keystore: &Keystore, selected: &Selected, secret: &KeyObject) -> Result<bool> {
+    let binding = selected.key.binding(selected.version().version);
+    if secret.kind.is_secret() {
+        let Some(expected) = binding.check_value else { return Ok(false) };
+        return match keystore.session().key_check(secret.kind, secret.handle) {
+            Err(error) if error.is_lost_connection() => Err(error.into()),
+            found => Ok(found.is_ok_and(|found| found == expected)),
+        };
+    }
+    if binding.spki_sha256.is_none() {
+        return Ok(false);
+    }
+    let half = keystore.public_half(selected)?;
+    Ok(vouch::fits(keystore, secret, &half.key)? == Some(true))
+}
 
 /// Verifies that the selected secret key is the one in its record. If another program renumbered that key, returns the
 /// selection with the right one; a key that was replaced is refused.

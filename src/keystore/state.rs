@@ -73,8 +73,8 @@ impl Selected {
         }
     }
 
-    /// The private half or secret key for the operation.
-    pub fn secret_for(&self, operation: Operation) -> Result<&KeyObject, Error> {
+    /// The private half or secret key that the operation would use. Nothing vouches for it yet.
+    pub(super) fn claimed_secret_for(&self, operation: Operation) -> Result<&KeyObject, Error> {
         let version = self.allow(operation)?;
         let what = if self.key.kind().is_some_and(crate::algorithm::KeyKind::is_secret) {
             "secret key"

@@ -163,7 +163,9 @@ pub(super) fn public_half_of(
     }
     let Some(first) = candidates.first() else { return Err(no_public_key(label, version).into()) };
     let unproven = || Ok(PublicHalf { key: first.clone(), voucher: Voucher::Nothing });
-    let Some(private) = version.secret.as_deref().filter(|_| keystore.session().sees_private()) else {
+    // Anyone can store a private key that is not CKA_PRIVATE, beside a public key that fits.
+    let guarded = version.secret.as_deref().filter(|secret| secret.is_guarded());
+    let Some(private) = guarded.filter(|_| keystore.session().sees_private()) else {
         return unproven();
     };
     for candidate in candidates.iter().take(MAX_CANDIDATES) {

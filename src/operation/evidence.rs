@@ -69,7 +69,7 @@ pub struct MacKey {
 impl MacKey {
     /// The key of the selected version, which is a secret one.
     pub(super) fn new(keystore: &Keystore, selected: &Selected) -> Result<Self> {
-        let key = selected.secret_for(Operation::Verify)?;
+        let key = keystore.secret_for(selected, Operation::Verify)?;
         let session = Arc::new(Mutex::new(keystore.session().sibling()?));
         Ok(Self { session, key: key.handle, kind: key.kind })
     }

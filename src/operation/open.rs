@@ -40,7 +40,7 @@ pub fn open_text_with(
     ciphertext: &Ciphertext,
     context: Option<&EncryptionContext>,
 ) -> Result<Opened> {
-    let key = selected.secret_for(Operation::Decrypt)?;
+    let key = keystore.secret_for(&selected, Operation::Decrypt)?;
     let rsa = key.kind.encryption() == Some(Encryption::RsaOaep);
     let opened = match context {
         // An RSA block cannot be bound to a context, so kmsctl never made one with a context.
@@ -69,7 +69,7 @@ pub(super) fn unwrap_with(
     stanza: &KeyStanza,
     context: Option<&EncryptionContext>,
 ) -> Result<Opened> {
-    let key = selected.secret_for(Operation::Decrypt)?;
+    let key = keystore.secret_for(&selected, Operation::Decrypt)?;
     match (stanza.has_context, context) {
         (true, None) => return Err(not_authentic(&selected, ContextUse::Missing).into()),
         (false, Some(_)) => return Err(not_authentic(&selected, ContextUse::Superfluous).into()),

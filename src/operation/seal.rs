@@ -46,7 +46,7 @@ impl<'a> Sealer<'a> {
         let label = selected.key.label.clone();
         let scheme = match selected.key.kind().and_then(KeyKind::encryption) {
             Some(Encryption::AesGcm) => {
-                let key = selected.secret_for(Operation::Encrypt)?.handle;
+                let key = keystore.secret_for(selected, Operation::Encrypt)?.handle;
                 Scheme::Aes { session: keystore.session(), key, companion: companion(selected)? }
             }
             Some(Encryption::RsaOaep | Encryption::Encapsulation) => {

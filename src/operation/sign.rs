@@ -136,7 +136,7 @@ pub struct Unverified {
 
 impl Signer {
     pub fn new(keystore: &Keystore, selected: &Selected) -> Result<Self> {
-        let private = selected.secret_for(Operation::Sign)?;
+        let private = keystore.secret_for(selected, Operation::Sign)?;
         let half = if private.kind.is_mac() { None } else { Some(signing_key(keystore, selected)?) };
         let public = half.map(|half| {
             let verifying = VerifyingKey::new(&half.key);

@@ -167,7 +167,7 @@ fn is_the_same(material: &KeyMaterial, version: &KeyVersion) -> bool {
 /// says; a file of an earlier release has no record, and nothing vouches for its label and usage.
 pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<Arrival> {
     let recipient = recipient(keystore, &wrapped.recipient)?;
-    let key = recipient.secret_for(Operation::Decrypt)?;
+    let key = keystore.secret_for(&recipient, Operation::Decrypt)?;
     let damaged = || Error::WrappedDamaged { label: recipient.key.label.clone() };
     let bits = recipient.version().kind().and_then(KeyKind::bits).unwrap_or_default();
     let size = bits.div_ceil(8) as usize;

@@ -42,8 +42,12 @@ fn repair_does_not_touch_swapped_pairs(env: &TestEnv) {
 fn a_secret_key_replaced_without_the_pin_is_refused(env: &TestEnv) {
     make_files(env);
     env.write("theirs", [9; 32]);
-    plant(env, "theirs", "secrkey", "k", "0e");
+    let write = ["--write-object", "theirs", "--type", "secrkey", "--key-type", "AES:32", "--label", "k"];
+    pkcs11_tool(env, &[&write[..], &["--id", "0e", "--sensitive", "--private"]].concat());
     env.run(["key", "update", "--label", "k", "--memo", "known now"]).success();
+    pkcs11_tool(env, &["--delete-object", "--type", "secrkey", "--id", "0e"]);
+    plant(env, "theirs", "secrkey", "k", "0e");
+    // The record proves that it is the same key.
     env.run(["encrypt", "--label", "k", "--in", "message", "--out", "sealed"]).success();
     pkcs11_tool(env, &["--delete-object", "--type", "secrkey", "--id", "0e"]);
     plant(env, "evil-aes", "secrkey", "k", "0e");

@@ -74,6 +74,7 @@ mod pin_memory;
 mod pin_sources;
 mod pkcs12_files;
 mod planted;
+mod planted_secrets;
 mod precedence;
 mod printed;
 mod progress;

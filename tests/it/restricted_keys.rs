@@ -110,7 +110,10 @@ fn rotating_an_extractable_key_makes_a_non_extractable_version(env: &TestEnv) {
         env.run(["key", "rotate", "--label", label]).success();
         assert_protected(env, label);
     }
-    pkcs11_tool(env, &["--keygen", "--key-type", "AES:32", "--extractable", "--label", "aes", "--id", "e3"]);
+    pkcs11_tool(
+        env,
+        &["--keygen", "--key-type", "AES:32", "--private", "--extractable", "--label", "aes", "--id", "e3"],
+    );
     env.run(["key", "rotate", "--label", "aes"]).success();
     assert_protected(env, "aes");
 }

@@ -242,6 +242,7 @@ impl<'a> World<'a> {
                 &id,
                 "--usage-decrypt",
                 "--sensitive",
+                "--private",
             ],
         );
         env.write("message", "m");

@@ -92,7 +92,7 @@ fn an_id_that_cannot_be_read_is_not_replaced(env: &TestEnv) {
 }
 
 fn a_key_without_an_id_gets_one(env: &TestEnv) {
-    pkcs11_tool(env, &["--keygen", "--key-type", "AES:32", "--label", "plain", "--sensitive"]);
+    pkcs11_tool(env, &["--keygen", "--key-type", "AES:32", "--label", "plain", "--private"]);
     env.run(["key", "update", "--label", "plain", "--memo", "x"]).success();
     let key = env.run(["key", "show", "--label", "plain", "--json"]).success().json();
     assert_eq!(field(&key, "ckaId").len(), 32);

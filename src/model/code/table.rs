@@ -247,6 +247,11 @@ codes! {
          "The key may not sign or decrypt now, so the private key cannot be tried."]
         ["Give the PIN, so that the private key and the record can be read."
          "Give the expected fingerprint with --fingerprint, or the public key itself with --public-key."];
+    KeyUnproven KEY_UNPROVEN TOKEN
+        "Nothing proves that a secret or private key is the one meant."
+        ["The key is not CKA_PRIVATE, and no record vouches for it: anyone who reaches the token can put such an object there without the PIN."]
+        ["`kmsctl key create` and `kmsctl key import` make keys that are private."
+         "`kmsctl doctor` lists the keys that are not."];
     KeyReplaced KEY_REPLACED TOKEN
         "A secret key is not the one that its record was written for."
         ["The secret key is not a private object, and someone replaced it without the PIN."]

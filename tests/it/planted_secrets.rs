@@ -1,0 +1,132 @@
+//! Secret keys that anyone can store on a token without the PIN: no command uses them, whatever selects them.
+
+use crate::{
+    planted::make_files,
+    support::{TestEnv, field, oracle::pkcs11_tool, token::on_both_tokens},
+};
+
+on_both_tokens!(
+    a_planted_aes_key_is_not_used,
+    a_planted_hmac_key_is_not_used,
+    a_planted_key_is_not_used_under_the_old_label_of_a_renamed_one,
+    a_planted_key_is_not_found_by_a_tag,
+    a_private_key_of_another_tool_is_used,
+);
+
+/// Stores a secret key with a value that the attacker knows, which the token lets do everything.
+fn plant_secret(env: &TestEnv, is_mac: bool, (label, id): (&str, &str), more: &[&str]) {
+    let write = ["--write-object", "evil-aes", "--type", "secrkey", "--label", label, "--id", id];
+    // Without a key type pkcs11-tool stores a generic secret.
+    let uses: &[&str] = if is_mac { &["--usage-sign"] } else { &["--key-type", "AES:32", "--usage-decrypt"] };
+    pkcs11_tool(env, &[&write[..], uses, more].concat());
+}
+
+fn refuses(env: &TestEnv, lines: &[&str]) {
+    for line in lines {
+        let refused = env.run(line.split(' ').chain(["--json"])).fails(6);
+        assert_eq!(field(&refused.error(), "code"), "KEY_UNPROVEN", "{line}: {refused}");
+        let message = field(&refused.error(), "message").to_owned();
+        assert!(message.contains("without the PIN"), "{line}: {message}");
+        assert!(!refused.text().contains("plaintext"), "{line}: {refused}");
+    }
+}
+
+const AES_LINES: [&str; 5] = [
+    "encrypt --label k --in message",
+    "encrypt --label k --in message --format age",
+    "datakey --label k",
+    "key update --label k --memo m",
+    "key rotate --label k",
+];
+const HMAC_LINES: [&str; 6] = [
+    "sign --label k --in message",
+    "verify --label k --in message --signature forged",
+    "jwt sign --label k --sub a --ttl 5m",
+    "jwt verify --label k --in token",
+    "key update --label k --memo m",
+    "key rotate --label k",
+];
+
+/// Makes a MAC and a JWT with the attacker's key.
+fn forge(env: &TestEnv) {
+    let script = r#"
+        key=$(od -An -tx1 -v evil-aes | tr -d ' \n')
+        mac() { openssl dgst -sha256 -mac HMAC -macopt hexkey:$key -binary; }
+        url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
+        mac < message > forged
+        input=$(printf '{"alg":"HS256"}' | url).$(printf '{"sub":"root","exp":9999999999}' | url)
+        printf '%s.%s' "$input" "$(printf %s "$input" | mac | url)" > token"#;
+    env.shell(script).success();
+}
+
+fn batch_refuses(env: &TestEnv, op: &str) {
+    env.write("requests", format!("{{\"op\":\"{op}\",\"label\":\"k\",\"data\":\"bQ==\"}}\n"));
+    let answer = env.run("batch --in requests".split(' '));
+    assert!(answer.text().contains("KEY_UNPROVEN"), "{answer}");
+}
+
+fn a_planted_aes_key_is_not_used(env: &TestEnv) {
+    make_files(env);
+    plant_secret(env, false, ("k", "8888888888"), &[]);
+    refuses(env, &AES_LINES);
+    refuses(env, &["encrypt --id 8888888888 --in message"]);
+    batch_refuses(env, "encrypt");
+    env.run("key delete --label k --yes".split(' ')).success();
+}
+
+fn a_planted_hmac_key_is_not_used(env: &TestEnv) {
+    make_files(env);
+    forge(env);
+    plant_secret(env, true, ("k", "9999999991"), &[]);
+    refuses(env, &HMAC_LINES);
+    batch_refuses(env, "sign");
+}
+
+/// While a key has the label, a planted one changes nothing; once it has another label, the planted one is not it.
+fn a_planted_key_is_not_used_under_the_old_label_of_a_renamed_one(env: &TestEnv) {
+    make_files(env);
+    forge(env);
+    for (algorithm, is_mac, lines) in [("hmac-256", true, &HMAC_LINES[..]), ("aes-256", false, &AES_LINES)] {
+        env.create("k", algorithm);
+        plant_secret(env, is_mac, ("k", "9999999992"), &[]);
+        if !is_mac {
+            env.run("encrypt --label k --in message".split(' ')).success();
+        } else {
+            env.run("sign --label k --in message".split(' ')).success();
+            env.run("verify --label k --in message --signature forged".split(' ')).fails(3);
+        }
+        env.run("key update --label k --rename k2".split(' ')).success();
+        refuses(env, lines);
+        for label in ["k", "k2"] {
+            env.run(["key", "delete", "--label", label, "--yes"]).success();
+        }
+    }
+}
+
+/// The ciphertext of another token's key, which the attacker stores here: what it says is not authentic.
+fn a_planted_key_is_not_found_by_a_tag(env: &TestEnv) {
+    make_files(env);
+    plant_secret(env, false, ("k", "8888888899"), &["--private"]);
+    for (format, file) in [("text", "text"), ("age", "envelope")] {
+        let line = format!("encrypt --label k --in message --format {format} --out {file}");
+        env.run(line.split(' ')).success();
+    }
+    pkcs11_tool(env, &["--delete-object", "--type", "secrkey", "--label", "k"]);
+    plant_secret(env, false, ("k", "8888888899"), &[]);
+    env.create("other", "aes-256");
+    for file in ["text", "envelope"] {
+        refuses(env, &[&format!("decrypt --in {file}"), &format!("decrypt --label k --in {file}")]);
+        refuses(env, &[&format!("reencrypt --in {file}")]);
+    }
+}
+
+fn a_private_key_of_another_tool_is_used(env: &TestEnv) {
+    make_files(env);
+    forge(env);
+    plant_secret(env, false, ("aes", "0a"), &["--private", "--sensitive"]);
+    plant_secret(env, true, ("mac", "0b"), &["--private", "--sensitive"]);
+    env.run("encrypt --label aes --in message --out sealed".split(' ')).success();
+    assert_eq!(env.run("decrypt --in sealed".split(' ')).success().text(), "m");
+    env.run("verify --label mac --in message --signature forged".split(' ')).success();
+    env.run("key update --label mac --memo mine".split(' ')).success();
+}
