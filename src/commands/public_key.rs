@@ -105,7 +105,7 @@ pub(super) fn warn_of_version(context: &Context, public: &Public, shown: &Judge,
 }
 
 fn warn_unproven(context: &Context, keystore: &Keystore, label: &str, key: &PublicKey) {
-    context.ui.warning(format!(
+    context.ui.caution(format!(
         "nothing proves that the public key {label:?} is the one you mean: anyone who reaches the token can replace it \
          (fingerprint {})",
         Fingerprint(key.fingerprint())

@@ -274,7 +274,7 @@ pub fn verifying_keys(keystore: &Keystore, selected: &Selected, any_version: boo
         }
         match verifier(keystore, &selected) {
             Ok(verifier) => verifiers.push(verifier),
-            Err(error) if is_missing(&error) => missing = Some(error),
+            Err(error) if cannot_judge(&error) => missing = Some(error),
             Err(error) => return Err(error),
         }
     }
@@ -296,13 +296,19 @@ pub(super) fn verifier(keystore: &Keystore, selected: &Selected) -> Result<Verif
         return Ok(Verifier { judge, algorithm: None, source, proven: Some(true) });
     }
     let half = public_half(keystore, selected)?;
-    let proven = Some(half.is_proven());
-    Ok(Verifier { judge: Judge::Public(half.key), algorithm: None, source, proven })
+    let proven = half.is_proven();
+    // After a login it is known that nothing vouches for it: anyone may have stored it.
+    if !proven && keystore.session().sees_private() {
+        return Err(unproven(selected, &half));
+    }
+    Ok(Verifier { judge: Judge::Public(half.key), algorithm: None, source, proven: Some(proven) })
 }
 
-/// Whether a version has lost its public half, which keeps no other version from judging.
-fn is_missing(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(crate::keystore::Error::MissingObject { .. }))
+/// Whether a version has lost its public half or its proof, which keeps no other version from judging.
+pub(super) fn cannot_judge(error: &anyhow::Error) -> bool {
+    use crate::keystore::Error::{KeyUnproven, MissingObject, PublicKeyUnproven};
+    let error = error.downcast_ref();
+    matches!(error, Some(MissingObject { .. } | PublicKeyUnproven { .. } | KeyUnproven { .. }))
 }
 
 /// The key under which a signature is good, if it is.
@@ -342,10 +348,10 @@ pub fn public_key(keystore: &Keystore, selected: &Selected) -> Result<PublicKey>
     if half.is_proven() {
         return Ok(half.key);
     }
-    let unproven = crate::keystore::Error::PublicKeyUnproven {
-        label: selected.key.label.clone(),
-        version: selected.version,
-        found: half.fingerprint(),
-    };
-    Err(unproven.into())
+    Err(unproven(selected, &half))
+}
+
+fn unproven(selected: &Selected, half: &PublicHalf) -> anyhow::Error {
+    let (label, version) = (selected.key.label.clone(), selected.version);
+    crate::keystore::Error::PublicKeyUnproven { label, version, found: half.fingerprint() }.into()
 }

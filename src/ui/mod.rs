@@ -137,6 +137,11 @@ impl Ui {
         }
     }
 
+    /// Warns that a result may be wrong, even with `--quiet`.
+    pub fn caution(&self, text: impl fmt::Display) {
+        self.labelled(Style::Warning, text);
+    }
+
     /// Prints what to do about a warning.
     pub fn hint(&self, text: impl fmt::Display) {
         if self.volume >= Volume::Warnings {

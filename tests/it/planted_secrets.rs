@@ -1,7 +1,8 @@
-//! Secret keys that anyone can store on a token without the PIN: no command uses them, whatever selects them.
+//! Secret keys, and public keys alone, that anyone can store on a token without the PIN: no command uses them, whatever
+//! selects them.
 
 use crate::{
-    planted::make_files,
+    planted::{make_files, plant},
     support::{TestEnv, field, oracle::pkcs11_tool, token::on_both_tokens},
 };
 
@@ -11,6 +12,7 @@ on_both_tokens!(
     a_planted_key_is_not_used_under_the_old_label_of_a_renamed_one,
     a_planted_key_is_not_found_by_a_tag,
     a_private_key_of_another_tool_is_used,
+    a_public_key_alone_verifies_nothing,
 );
 
 /// Stores a secret key with a value that the attacker knows, which the token lets do everything.
@@ -129,4 +131,29 @@ fn a_private_key_of_another_tool_is_used(env: &TestEnv) {
     assert_eq!(env.run("decrypt --in sealed".split(' ')).success().text(), "m");
     env.run("verify --label mac --in message --signature forged".split(' ')).success();
     env.run("key update --label mac --memo mine".split(' ')).success();
+}
+
+/// With a login it is known that nothing vouches for it; without one a warning says so, which `-q` does not remove.
+fn a_public_key_alone_verifies_nothing(env: &TestEnv) {
+    make_files(env);
+    plant(env, "evil-ec.der", "pubkey", "release", "0c");
+    env.shell("openssl dgst -sha256 -sign evil-ec.pem -out signature message").success();
+    for select in ["--label release", "--id 0c"] {
+        let line = format!("verify {select} --in message --signature signature");
+        let refused = env.run(line.split(' ').chain(["--json"])).fails(6);
+        assert_eq!(field(&refused.error(), "code"), "PUBLIC_KEY_UNPROVEN", "{refused}");
+        let alone = env.without("KMSCTL_PIN_FILE").run(line.split(' ').chain(["-q"])).success();
+        assert!(alone.stderr_text().contains("nothing proves"), "{alone}");
+    }
+    env.shell(
+        r#"url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
+        input=$(printf '{"alg":"ES256"}' | url).$(printf '{"sub":"root","exp":9999999999}' | url)
+        # The two integers of the DER signature, without the leading zeros.
+        hex=$(printf %s "$input" | openssl dgst -sha256 -sign evil-ec.pem | openssl asn1parse -inform DER |
+            sed -n 's/.*INTEGER *://p' | while read -r one; do printf '%064s' "$one" | tr ' ' 0; done)
+        printf '%s.%s' "$input" "$(printf %s "$hex" | xxd -r -p | url)" > token"#,
+    )
+    .success();
+    let refused = env.run("jwt verify --label release --in token --json".split(' ')).fails(6);
+    assert_eq!(field(&refused.error(), "code"), "PUBLIC_KEY_UNPROVEN", "{refused}");
 }

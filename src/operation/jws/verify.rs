@@ -7,7 +7,7 @@ use super::{
         Evidence, Judge, KeySource, Signable, Verifier,
         claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
         public_half, read_signable, salt_of,
-        sign::verifier,
+        sign::{cannot_judge, verifier},
     },
     TokenInvalid,
 };
@@ -56,7 +56,7 @@ pub fn verifiers_from_key(
         return Ok(vec![verifier(keystore, selected)?]);
     }
     selected.key.allow(Operation::Verify)?;
-    let mut enabled = Vec::new();
+    let (mut enabled, mut failed) = (Vec::new(), None);
     for version in selected.key.versions.iter().rev() {
         let selected = Selected { version: version.version, ..selected.clone() };
         let is_mac = version.kind().is_some_and(KeyKind::is_mac);
@@ -70,10 +70,17 @@ pub fn verifiers_from_key(
             return Ok(vec![verifier(keystore, &selected)?]);
         }
         if selected.allow(Operation::Verify).is_ok() {
-            enabled.push(verifier(keystore, &selected)?);
+            match verifier(keystore, &selected) {
+                Ok(verifier) => enabled.push(verifier),
+                Err(error) if cannot_judge(&error) => failed = Some(error),
+                Err(error) => return Err(error),
+            }
         }
     }
-    Ok(enabled)
+    match failed {
+        Some(error) if enabled.is_empty() => Err(error),
+        _ => Ok(enabled),
+    }
 }
 
 /// Returns the key that made the signature. The header names an algorithm; the keys decide whether it is one of theirs.
