@@ -168,6 +168,10 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
         return context.print_verdict(&render::verified(&evidence, data.sha256.as_deref()));
     }
     let salt = salt_of(&asked.judge, algorithm, data.signed.covered(), &signature);
+    if any_version && salt.is_none() {
+        let (keystore, selected) = (&found.opened.keystore, &found.selected);
+        operation::blame_untried(keystore, selected, algorithm, &data.signed, &signature)?;
+    }
     let untried = || if any_version { untried(&found.selected.key) } else { None };
     asked.refused(salt.map(NotValid::Salt).or_else(untried))
 }

@@ -46,9 +46,9 @@ pub use reseal::{
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{
-    Signable, Signer, Unverified, choose_algorithm, digest_hash, fixed_algorithm, given_digest, mac_key,
-    public_half, public_key, read_signable, sign, sign_stream, signable, signing_algorithm, verify,
-    verifying_keys,
+    Signable, Signer, Unverified, blame_untried, choose_algorithm, digest_hash, fixed_algorithm,
+    given_digest, mac_key, public_half, public_key, read_signable, sign, sign_stream, signable,
+    signing_algorithm, verify, verifying_keys,
 };
 pub use transfer::{unwrap, wrap};
 pub use trial::{Trial, TrialOutcome, try_token};

@@ -326,6 +326,30 @@ pub fn verify<'a>(
     Ok(None)
 }
 
+/// After a signature was good under no version that may judge it: fails if it is good under one that may not, or if a
+/// version could not judge.
+pub fn blame_untried(
+    keystore: &Keystore,
+    selected: &Selected,
+    algorithm: SignatureAlgorithm,
+    input: &Signable,
+    signature: &[u8],
+) -> Result<()> {
+    let pairs = selected.key.versions.iter().rev();
+    for version in pairs.filter(|version| !version.kind().is_some_and(KeyKind::is_secret)) {
+        let selected = Selected { version: version.version, ..selected.clone() };
+        let forbidden = selected.allow(Operation::Verify).err();
+        match (verifier(keystore, &selected), forbidden) {
+            (Ok(by), Some(error)) if by.judge.verify(algorithm, &input.covered, signature)? => {
+                return Err(error.into());
+            }
+            (Err(error), None) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// The public key that signatures of the selected version are checked against.
 pub(super) fn signing_key(keystore: &Keystore, selected: &Selected) -> Result<PublicHalf> {
     if selected.key.kind().is_some_and(KeyKind::is_secret) {

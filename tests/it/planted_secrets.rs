@@ -13,6 +13,7 @@ on_both_tokens!(
     a_planted_key_is_not_found_by_a_tag,
     a_private_key_of_another_tool_is_used,
     a_public_key_alone_verifies_nothing,
+    a_version_that_may_not_judge_is_blamed,
 );
 
 /// Stores a secret key with a value that the attacker knows, which the token lets do everything.
@@ -118,7 +119,7 @@ fn a_planted_key_is_not_found_by_a_tag(env: &TestEnv) {
     env.create("other", "aes-256");
     for file in ["text", "envelope"] {
         refuses(env, &[&format!("decrypt --in {file}"), &format!("decrypt --label k --in {file}")]);
-        refuses(env, &[&format!("reencrypt --in {file}")]);
+        refuses(env, &[&format!("reencrypt --in {file} --out new")]);
     }
 }
 
@@ -140,6 +141,11 @@ fn a_public_key_alone_verifies_nothing(env: &TestEnv) {
     env.shell("openssl dgst -sha256 -sign evil-ec.pem -out signature message").success();
     for select in ["--label release", "--id 0c"] {
         let line = format!("verify {select} --in message --signature signature");
+        if !env.has("KMSCTL_MODULE") {
+            // The embedded token does not default CKA_VERIFY to true.
+            env.run(line.split(' ')).fails(7);
+            continue;
+        }
         let refused = env.run(line.split(' ').chain(["--json"])).fails(6);
         assert_eq!(field(&refused.error(), "code"), "PUBLIC_KEY_UNPROVEN", "{refused}");
         let alone = env.without("KMSCTL_PIN_FILE").run(line.split(' ').chain(["-q"])).success();
@@ -154,6 +160,25 @@ fn a_public_key_alone_verifies_nothing(env: &TestEnv) {
         printf '%s.%s' "$input" "$(printf %s "$hex" | xxd -r -p | url)" > token"#,
     )
     .success();
-    let refused = env.run("jwt verify --label release --in token --json".split(' ')).fails(6);
-    assert_eq!(field(&refused.error(), "code"), "PUBLIC_KEY_UNPROVEN", "{refused}");
+    let refused = env.run("jwt verify --label release --in token --json".split(' ')).exits_any(&[6, 7]);
+    let code = if env.has("KMSCTL_MODULE") { "PUBLIC_KEY_UNPROVEN" } else { "KEY_USAGE" };
+    assert_eq!(field(&refused.error(), "code"), code, "{refused}");
+}
+
+/// Which version signed does not show in a signature: the answer is not that it is invalid.
+fn a_version_that_may_not_judge_is_blamed(env: &TestEnv) {
+    make_files(env);
+    let id = field(&env.create("k", "ec-p256"), "ckaId").to_owned();
+    env.run("sign --label k --in message --out signature".split(' ')).success();
+    env.run("key rotate --label k".split(' ')).success();
+    let verify = |signature: &str| {
+        env.run(["verify", "--label", "k", "--in", "message", "--signature", signature, "--json"])
+    };
+    env.shell("openssl dgst -sha256 -sign evil-ec.pem -out forged message").success();
+    env.run("key disable --label k --key-version 1".split(' ')).success();
+    assert_eq!(field(&verify("signature").fails(7).error(), "code"), "KEY_DISABLED");
+    verify("forged").exits(3);
+    env.run("key enable --label k --key-version 1".split(' ')).success();
+    pkcs11_tool(env, &["--delete-object", "--type", "pubkey", "--id", &id]);
+    assert_eq!(field(&verify("signature").fails(4).error(), "code"), "KEY_INCOMPLETE");
 }
