@@ -118,7 +118,10 @@ fn a_planted_key_is_not_found_by_a_tag(env: &TestEnv) {
     plant_secret(env, false, ("k", "8888888899"), &[]);
     env.create("other", "aes-256");
     for file in ["text", "envelope"] {
-        refuses(env, &[&format!("decrypt --in {file}"), &format!("decrypt --label k --in {file}")]);
+        refuses(
+            env,
+            &[&format!("decrypt --in {file} --out new"), &format!("decrypt --label k --in {file} --out new")],
+        );
         refuses(env, &[&format!("reencrypt --in {file} --out new")]);
     }
 }
