@@ -10,8 +10,9 @@ const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 /// Allowed difference of the token's clock: HSM clocks drift, and some are set to local time.
 const TOKEN_TOLERANCE: Duration = Timestamp::DAY;
 
-/// Days that a nightly run may plausibly be late: a long weekend, or a machine in repair.
-const MAX_LATE: u32 = 7;
+/// Days that a nightly run may plausibly be late: one night was missed. More would let a clock destroy that jumped by as much
+/// beyond the waiting period, whose default is three days.
+const MAX_LATE: u32 = 2;
 
 /// The time of a run, and the evidence for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

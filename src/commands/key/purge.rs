@@ -21,8 +21,8 @@ use crate::{
 /// Destroy the revoked keys and versions that are due, or one now
 ///
 /// Scheduled destruction needs a trustworthy clock. If the token has a clock, the two must agree to within a day.
-/// Otherwise a time service must synchronise the system clock (adjtimex(2)), or no key may be overdue by more than a
-/// week: if the clock has jumped ahead, keys look long overdue, while a nightly run finds each key within days of its
+/// Otherwise a time service must synchronise the system clock (adjtimex(2)), or no key may be overdue by more than two
+/// days: if the clock has jumped ahead, keys look long overdue, while a nightly run finds each key within days of its
 /// date. If the clock is in doubt, nothing is destroyed (exit 6).
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a separate flag")]

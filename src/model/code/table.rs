@@ -165,7 +165,7 @@ codes! {
     ClockDoubted CLOCK_DOUBTED TOKEN
         "`key purge --due` does not destroy by a clock that may be wrong."
         ["The clock of this machine and that of the token differ by more than a day."
-         "A key is overdue by more than a week, and no time service confirms the clock: it may have jumped ahead, or no purge ran."]
+         "A key is overdue by more than two days, and no time service confirms the clock: it may have jumped ahead, or no purge ran."]
         ["Compare `date -u` with another clock; `timedatectl set-ntp true` keeps it right."
          "If it is right, add --trust-clock once. `kmsctl key restore` keeps a key that is revoked."];
     ModuleNotFound MODULE_NOT_FOUND TOKEN
