@@ -153,7 +153,7 @@ const VERSION_USES: [(&str, [i32; 3]); 15] = [
     ("sign --label ec-@ --in message --key-version 2", [7, 7, 7]),
     ("sign --label ec-@ --in message --key-version 3", [0, 7, 7]),
     ("sign --label ec-@ --in message --key-version 9", [4, 4, 4]),
-    ("verify --label ec-@ --in message --signature ec-@.1", [3, 7, 7]),
+    ("verify --label ec-@ --in message --signature ec-@.1", [7, 7, 7]),
     ("verify --label ec-@ --in message --signature ec-@.2", [0, 7, 7]),
     ("verify --label ec-@ --in message --signature ec-@.1 --key-version 1", [7, 7, 7]),
     ("verify --label ec-@ --in message --signature ec-@.2 --key-version 2", [0, 7, 7]),
