@@ -170,7 +170,7 @@ fn a_version_may_be_deleted_again_after_a_kill(env: &TestEnv) {
     let calls = take_calls(env);
     env.run("key delete --label k --yes".split(' ')).success();
     let start = calls.iter().position(|call| call.function == "C_CreateObject").expect("a record");
-    for call in start..calls.len() {
+    for (call, killed_after) in calls.iter().enumerate().skip(start) {
         prepared();
         let fault = format!("{} kill-after", call + 1);
         let killed = watched(env).with("KMSCTL_FAULT", &fault).run(DELETE.split(' '));
@@ -179,10 +179,10 @@ fn a_version_may_be_deleted_again_after_a_kill(env: &TestEnv) {
         env.run("sign --label k --in message".split(' ')).success();
         env.run("key restore --label k --key-version 1".split(' ')).exits_any(&[4, 7]);
         env.run(DELETE.split(' ')).exits_any(&[0, 4]);
-        assert_eq!(states(env, "k"), "E", "killed after {:?}", calls[call]);
+        assert_eq!(states(env, "k"), "E", "killed after {killed_after:?}");
         env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
         env.run(["doctor"]).success();
         env.run("key delete --label k --yes".split(' ')).success();
-        assert!(env.keys().is_empty(), "killed after {:?}", calls[call]);
+        assert!(env.keys().is_empty(), "killed after {killed_after:?}");
     }
 }
