@@ -96,8 +96,8 @@ mod tests {
         };
         for (clock, is_doubted) in [
             (clock(0, false, None), false),
-            (clock(7, false, None), false),
-            (clock(8, false, None), true),
+            (clock(MAX_LATE, false, None), false),
+            (clock(MAX_LATE + 1, false, None), true),
             (clock(400, true, None), false),
             (clock(400, true, Some(1)), true),
             (clock(400, false, Some(399)), false),
