@@ -8,7 +8,12 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|data: &[u8]| {
     if let Ok(key) = PublicKey::read(data) {
         assert_eq!(PublicKey::from_spki_der(&key.to_spki_der()), Ok(key.clone()));
-        assert_eq!(PublicKey::from_jwk(&key.to_jwk(JwkUse::Any)), Ok(key.clone()));
-        assert_eq!(key.to_ssh("comment").lines().count(), 1);
+        // Some keys have no such form.
+        if let Ok(jwk) = key.to_jwk(JwkUse::Any) {
+            assert_eq!(PublicKey::from_jwk(&jwk), Ok(key.clone()));
+        }
+        if let Ok(line) = key.to_ssh("comment") {
+            assert_eq!(line.lines().count(), 1);
+        }
     }
 });

@@ -46,7 +46,7 @@ impl KeyTag {
         Self(tag)
     }
 
-    /// The tag of a secret key, from [`CHECK_BLOCK`] encrypted under an AES key, or the first bytes of a constant's HMAC.
+    /// The tag of a secret key, from a constant block encrypted under an AES key, or the first bytes of a constant's HMAC.
     /// Hashed, so that no output of the key's cipher is published.
     pub fn of_check(block: &[u8; AES_BLOCK]) -> Self {
         let hash = Sha256::new().chain_update(b"kmsctl key tag\0").chain_update(block).finalize();

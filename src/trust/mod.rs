@@ -18,7 +18,7 @@
 //! - [`check_place`] judges where something is to be made.
 //! - [`private_target`] judges where something private is to be written: the directory may be open to all, as what is
 //!   written there is one file of mode 0600, but no other user may have laid a link or a pipe in the way.
-//! - [`keep`] names what output must not replace, which [`kept`] finds.
+//! - [`keep`] names what output must not replace, which [`kept()`] finds.
 //!
 //! A refusal is [`Untrusted`]: exit code 2, with the command that mends it ([`Untrusted::remedy`]).
 
