@@ -52,14 +52,14 @@ const CHANGES: [(&str, [&str; 3]); 17] = [
 fn changes_in_every_state(env: &TestEnv) {
     for (command, expected) in CHANGES {
         for ((name, way), expected) in STATES.into_iter().zip(expected) {
-            let create = "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 10";
+            let create = "key create --label k --algorithm ec-p256 --auto-rotate --rotation-period 5";
             env.on_day(0, create).success();
             env.on_day(0, "key rotate --label k").success();
             if !way.is_empty() {
                 env.on_day(0, &format!("key {way} --label k")).success();
             }
             let before = env.keys();
-            let output = env.on_day(10, command);
+            let output = env.on_day(5, command);
             if let Ok(code) = expected.parse() {
                 output.fails(code);
                 assert_eq!(env.keys(), before, "{command} in state {name} changed a key");
