@@ -44,10 +44,8 @@ pub enum AgeError {
     EmptyPassphrase,
     #[error("the passphrase is not UTF-8 text")]
     BinaryPassphrase,
-    #[error("not an age file, or its header is damaged")]
+    #[error("not an age file (age-encryption.org/v1), or its header is damaged")]
     Header,
-    #[error("the file is in a newer version of the age format")]
-    Newer,
     #[error("the header of the file is not authentic: it was changed")]
     Changed,
     #[error("its passphrase costs 2^{required} to try, more than 2^{MAX_WORK_FACTOR}")]
@@ -69,7 +67,7 @@ pub enum AgeError {
 impl Coded for AgeError {
     fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::EmptyPassphrase | Self::BinaryPassphrase | Self::Newer | Self::TooCostly { .. } => {
+            Self::EmptyPassphrase | Self::BinaryPassphrase | Self::TooCostly { .. } => {
                 Code::InvalidInput.into()
             }
             Self::Recipient(_) => Code::InvalidInput.into(),
@@ -213,9 +211,9 @@ impl<'a, R: Read + 'a> AgeFile<R> {
 fn refused(error: DecryptError, wrong: AgeError) -> anyhow::Error {
     match error {
         DecryptError::Io(error) => body_error(error),
-        DecryptError::UnknownFormat => AgeError::Newer.into(),
         DecryptError::InvalidMac => AgeError::Changed.into(),
-        DecryptError::InvalidHeader => AgeError::Header.into(),
+        // age 0.12 calls a damaged header of version 1 an unknown format.
+        DecryptError::InvalidHeader | DecryptError::UnknownFormat => AgeError::Header.into(),
         DecryptError::ExcessiveWork { required, .. } => AgeError::TooCostly { required }.into(),
         _ => wrong.into(),
     }
