@@ -50,6 +50,8 @@ struct KillTest {
     window: Duration,
     /// The keys that must exist, each with its expected memo if that is known.
     expected: BTreeMap<String, Option<String>>,
+    /// The label under which each command made its key last.
+    holders: BTreeMap<&'static str, String>,
     kills: BTreeMap<&'static str, (usize, usize)>,
 }
 
@@ -73,8 +75,17 @@ impl KillTest {
         env.run(["key", "create", "--label", "out", "--algorithm", "aes-256", "--exportable"]).success();
         env.run(["key", "wrap", "--label", "out", "--wrapping-key", "receiver.pem", "--out", "wrapped"])
             .success();
-        let expected = ["keep", "receiver", "out"].map(|label| (label.to_owned(), None));
-        Self { env, window, rng: Rng::new(), expected: expected.into(), kills: BTreeMap::new() }
+        // A key is on a token once.
+        env.delete("out");
+        let expected = ["keep", "receiver"].map(|label| (label.to_owned(), None));
+        Self {
+            env,
+            window,
+            rng: Rng::new(),
+            expected: expected.into(),
+            holders: BTreeMap::new(),
+            kills: BTreeMap::new(),
+        }
     }
 
     /// Runs one random writer and kills it at a random moment, unless it ends first.
@@ -104,6 +115,11 @@ impl KillTest {
 
     fn makes(&mut self, command: &'static str, name: &str, args: &[&str]) {
         let args = [&["--label", name], args].concat();
+        if let Some(holder) = self.holders.insert(command, name.to_owned()).filter(|_| command != "create") {
+            // A key is on a token once, and a killed deletion may have left it.
+            self.env.run(["key", "delete", "--label", &holder, "--yes"]).exits_any(&[0, 4]);
+            self.expected.remove(&holder);
+        }
         if !self.run_and_kill(command, &args) {
             // Running the same command again makes the key, completes it, or finds it complete.
             self.env.run([&["key", command], &args[..]].concat()).exits_any(&[0, 8]);
@@ -111,7 +127,7 @@ impl KillTest {
         self.expected.insert(name.to_owned(), None);
     }
 
-    /// Whatever state the killed command left, `restore` and `enable` then work on the key.
+    /// Whatever state the killed command left, `restore`, `enable` and `promote` then work on the key.
     fn changes_state(&mut self, command: &'static str) {
         let first = match command {
             "enable" => Some("disable"),
@@ -125,7 +141,7 @@ impl KillTest {
             self.env.run(line.split(' ')).exits_any(&[0, 7]);
         }
         self.run_and_kill(command, &["--label", "keep"]);
-        for back in ["restore", "enable"] {
+        for back in ["restore", "enable", "promote"] {
             self.env.run(["key", back, "--label", "keep"]).exits_any(&[0, 7]);
         }
         self.env.run(["sign", "--label", "receiver"]).success();
