@@ -1,6 +1,6 @@
 //! Elliptic curves: one row for each supported curve, and the names of others.
 
-use std::{ffi::c_int, fmt, hash, sync::LazyLock};
+use std::{ffi::c_int, sync::LazyLock};
 
 use ossl::{
     bindings::{NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1},
@@ -11,7 +11,7 @@ use pkcs8::{
     der::{Decode, Encode, Tag, Tagged, asn1::AnyRef},
 };
 
-use super::{Error, arithmetic::Group, explicit_curve};
+use super::{Error, arithmetic::Group, by_name::by_name, explicit_curve};
 
 /// A curve that kmsctl supports.
 #[derive(Clone, Copy)]
@@ -147,25 +147,7 @@ impl Curve {
     }
 }
 
-impl PartialEq for Curve {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.name == other.0.name
-    }
-}
-
-impl Eq for Curve {}
-
-impl hash::Hash for Curve {
-    fn hash<H: hash::Hasher>(&self, state: &mut H) {
-        self.0.name.hash(state);
-    }
-}
-
-impl fmt::Debug for Curve {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name)
-    }
-}
+by_name!(Curve);
 
 /// A curve that kmsctl does not support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

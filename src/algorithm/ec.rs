@@ -4,7 +4,7 @@ use cryptoki_sys as ck;
 use cryptoki_sys::CK_ATTRIBUTE_TYPE;
 use ossl::{
     pkey::{EccData, EvpPkey, PkeyData},
-    signature::{OsslSignature, SigAlg, SigOp},
+    signature::SigAlg,
 };
 use pkcs8::{
     ObjectIdentifier,
@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use super::{
     Curve, Error, KeyKind, SignatureAlgorithm,
     arithmetic::padded,
-    openssl::CONTEXT,
+    openssl::{self, CONTEXT},
     pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey, tagged},
 };
 use crate::secret::Secret;
@@ -137,12 +137,11 @@ impl Pair for Ec {
         covered: &[u8],
         signature: &[u8],
     ) -> bool {
-        let verify = |der: &[u8]| {
-            OsslSignature::new(&CONTEXT, SigOp::Verify, SigAlg::Ecdsa, key, None)?.verify(covered, Some(der))
-        };
         let Some(curve) = curve_of(kind) else { return false };
         let readings = curve.readings(signature);
-        readings.iter().any(|(r, s)| to_der(r, s).is_some_and(|der| verify(&der).is_ok()))
+        readings.iter().any(|(r, s)| {
+            to_der(r, s).is_some_and(|der| openssl::verifies(SigAlg::Ecdsa, key, covered, &der))
+        })
     }
 
     fn possible_signers(&self, kind: KeyKind, digest: &[u8], signature: &[u8]) -> Vec<PublicKey> {

@@ -5,7 +5,7 @@ use cryptoki_sys::CK_ATTRIBUTE_TYPE;
 use curve25519_dalek::{EdwardsPoint, edwards::CompressedEdwardsY};
 use ossl::{
     pkey::{EccData, EvpPkey, EvpPkeyType, PkeyData},
-    signature::{OsslSignature, SigAlg, SigOp},
+    signature::SigAlg,
 };
 use pkcs8::{
     ObjectIdentifier,
@@ -17,8 +17,11 @@ use zeroize::Zeroizing;
 use super::{
     Error, KeyKind, SignatureAlgorithm,
     edwards::{OID, curve_parameters, is_curve},
-    openssl::CONTEXT,
-    pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey, tagged},
+    openssl::{self, CONTEXT},
+    pair::{
+        JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey,
+        require_no_parameters, tagged,
+    },
 };
 use crate::secret::Secret;
 
@@ -30,24 +33,20 @@ const LEN: usize = 32;
 const SIGNATURE_LEN: usize = 64;
 const JWK_CURVE: &str = "Ed25519";
 const SSH_TYPE: &str = "ssh-ed25519";
+
 impl Pair for Ed25519 {
     fn oid(&self) -> ObjectIdentifier {
         OID
     }
 
-    /// Absent (RFC 8410, section 3).
-    fn parameters(&self, _: KeyKind) -> Vec<u8> {
-        Vec::new()
-    }
-
     fn read_public(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PublicKey, Error> {
-        require_none(parameters)?;
+        require_no_parameters(parameters)?;
         public(key)
     }
 
     /// CurvePrivateKey (RFC 8410, section 7).
     fn read_private(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PrivateKey, Error> {
-        require_none(parameters)?;
+        require_no_parameters(parameters)?;
         let seed = OctetStringRef::from_der(key).map_err(|error| Error::malformed(PRIVATE, error))?;
         private(seed.as_bytes(), None)
     }
@@ -124,16 +123,8 @@ impl Pair for Ed25519 {
         covered: &[u8],
         signature: &[u8],
     ) -> bool {
-        let verify = || {
-            OsslSignature::new(&CONTEXT, SigOp::Verify, SigAlg::Ed25519, key, None)?
-                .verify(covered, Some(signature))
-        };
-        self.is_signature(kind, signature) && verify().is_ok()
+        self.is_signature(kind, signature) && openssl::verifies(SigAlg::Ed25519, key, covered, signature)
     }
-}
-
-fn require_none(parameters: Option<AnyRef<'_>>) -> Result<(), Error> {
-    parameters.map_or(Ok(()), |_| Err(Error::malformed(PUBLIC, "its algorithm has parameters")))
 }
 
 fn require_jwk_curve(jwk: &dyn JwkMembers) -> Result<(), Error> {

@@ -37,8 +37,8 @@ impl KeyKind {
             Self::Rsa { .. } => Some(&Rsa),
             Self::Ec(_) => Some(&Ec),
             Self::Ed25519 => Some(&Ed25519),
-            Self::MlDsa(set) => PAIRS.into_iter().find(|pair| pair.oid() == set.oid()),
-            Self::MlKem(set) => PAIRS.into_iter().find(|pair| pair.oid() == set.oid()),
+            Self::MlDsa(set) => with_oid(set.oid()),
+            Self::MlKem(set) => with_oid(set.oid()),
             _ => None,
         }
     }
@@ -186,9 +186,12 @@ impl PublicNumbers {
     }
 }
 
+fn with_oid(oid: ObjectIdentifier) -> Option<&'static dyn Pair> {
+    PAIRS.into_iter().find(|pair| pair.oid() == oid)
+}
+
 fn pair_of(oid: ObjectIdentifier) -> Result<&'static dyn Pair, Error> {
-    let found = PAIRS.into_iter().find(|pair| pair.oid() == oid);
-    found.ok_or_else(|| Error::Unsupported(format!("a key of the algorithm {}", algorithm_name(oid))))
+    with_oid(oid).ok_or_else(|| Error::Unsupported(format!("a key of the algorithm {}", algorithm_name(oid))))
 }
 
 fn pair_of_jwk(kty: &str, jwk: &dyn JwkMembers) -> Result<&'static dyn Pair, Error> {

@@ -1,10 +1,11 @@
 //! The parameter sets of ML-DSA (FIPS 204, section 4).
 
-use std::{fmt, hash};
-
+use cryptoki_sys as ck;
 use cryptoki_sys::CK_ULONG;
 use ossl::{pkey::EvpPkeyType, signature::SigAlg};
 use pkcs8::ObjectIdentifier;
+
+use super::by_name::by_name;
 
 /// A parameter set of ML-DSA.
 #[derive(Clone, Copy)]
@@ -30,7 +31,7 @@ impl MlDsa {
     pub const ML_DSA_44: Self = Self(&Row {
         name: "ML-DSA-44",
         oid: ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.17"),
-        number: 1,
+        number: ck::CKP_ML_DSA_44,
         public: 1312,
         expanded: 2560,
         signature: 2420,
@@ -40,7 +41,7 @@ impl MlDsa {
     pub const ML_DSA_65: Self = Self(&Row {
         name: "ML-DSA-65",
         oid: ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.18"),
-        number: 2,
+        number: ck::CKP_ML_DSA_65,
         public: 1952,
         expanded: 4032,
         signature: 3309,
@@ -50,7 +51,7 @@ impl MlDsa {
     pub const ML_DSA_87: Self = Self(&Row {
         name: "ML-DSA-87",
         oid: ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.3.19"),
-        number: 3,
+        number: ck::CKP_ML_DSA_87,
         public: 2592,
         expanded: 4896,
         signature: 4627,
@@ -78,22 +79,4 @@ impl MlDsa {
     }
 }
 
-impl PartialEq for MlDsa {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.name == other.0.name
-    }
-}
-
-impl Eq for MlDsa {}
-
-impl hash::Hash for MlDsa {
-    fn hash<H: hash::Hasher>(&self, state: &mut H) {
-        self.0.name.hash(state);
-    }
-}
-
-impl fmt::Debug for MlDsa {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name)
-    }
-}
+by_name!(MlDsa);

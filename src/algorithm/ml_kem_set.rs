@@ -1,10 +1,11 @@
 //! The parameter sets of ML-KEM (FIPS 203, section 8).
 
-use std::{fmt, hash};
-
 use cryptoki_sys as ck;
 use cryptoki_sys::CK_ULONG;
 use ossl::pkey::EvpPkeyType;
+use pkcs8::ObjectIdentifier;
+
+use super::by_name::by_name;
 
 /// A parameter set of ML-KEM.
 #[derive(Clone, Copy)]
@@ -12,8 +13,8 @@ pub struct MlKem(pub(super) &'static Row);
 
 pub(super) struct Row {
     pub(super) name: &'static str,
-    pub(super) oid: &'static str,
-    pub(super) evp: fn() -> EvpPkeyType,
+    pub(super) oid: ObjectIdentifier,
+    pub(super) evp: EvpPkeyType,
     /// `CKA_PARAMETER_SET`.
     pub(super) number: CK_ULONG,
     pub(super) public_len: usize,
@@ -25,8 +26,8 @@ pub(super) struct Row {
 impl MlKem {
     pub const MLKEM_768: Self = Self(&Row {
         name: "ML-KEM-768",
-        oid: "2.16.840.1.101.3.4.4.2",
-        evp: || EvpPkeyType::MlKem768,
+        oid: ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.4.2"),
+        evp: EvpPkeyType::MlKem768,
         number: ck::CKP_ML_KEM_768,
         public_len: 1184,
         private_len: 2400,
@@ -34,8 +35,8 @@ impl MlKem {
     });
     pub const MLKEM_1024: Self = Self(&Row {
         name: "ML-KEM-1024",
-        oid: "2.16.840.1.101.3.4.4.3",
-        evp: || EvpPkeyType::MlKem1024,
+        oid: ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.4.3"),
+        evp: EvpPkeyType::MlKem1024,
         number: ck::CKP_ML_KEM_1024,
         public_len: 1568,
         private_len: 3168,
@@ -45,6 +46,10 @@ impl MlKem {
 
     pub const fn name(self) -> &'static str {
         self.0.name
+    }
+
+    pub(super) const fn oid(self) -> ObjectIdentifier {
+        self.0.oid
     }
 
     /// `CKA_PARAMETER_SET`.
@@ -62,22 +67,4 @@ impl MlKem {
     }
 }
 
-impl PartialEq for MlKem {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.number == other.0.number
-    }
-}
-
-impl Eq for MlKem {}
-
-impl hash::Hash for MlKem {
-    fn hash<H: hash::Hasher>(&self, state: &mut H) {
-        self.0.number.hash(state);
-    }
-}
-
-impl fmt::Debug for MlKem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name)
-    }
-}
+by_name!(MlKem);

@@ -1,9 +1,12 @@
-//! The key algorithms: one row for each, and one file for each family (RSA, elliptic curves). All other code uses the rows.
+//! The key algorithms: one row for each, and one file for each family (RSA, elliptic curves, Ed25519, ML-DSA, ML-KEM). All
+//! other code uses the rows.
 //!
 //! To add an algorithm of an existing family, add its constant to [`Algorithm`] and [`Algorithm::ALL`]; for a new curve,
-//! also its row in `curve.rs` and its signature algorithm in `signature.rs`.
+//! also its row in `curve.rs` and its signature algorithm in `signature.rs`; for a new parameter set, its row in
+//! `ml_dsa_set.rs` or `ml_kem_set.rs`.
 
 mod arithmetic;
+mod by_name;
 mod curve;
 mod ec;
 mod ed25519;
@@ -13,6 +16,7 @@ mod explicit_curve;
 mod hash;
 mod key;
 mod kind;
+mod lattice;
 mod ml_dsa;
 mod ml_dsa_set;
 mod ml_kem;
@@ -37,6 +41,8 @@ pub use ml_kem_set::MlKem;
 pub(crate) use pair::{JwkMember, JwkMembers};
 pub use pair::{PrivateKey, PublicKey};
 pub use signature::{MAX_SIGNATURE_LEN, MAX_WHOLE_MESSAGE, Mechanisms, Scheme, SignatureAlgorithm};
+
+use by_name::by_name;
 
 use crate::model::{Invalid, Usage};
 
@@ -252,19 +258,7 @@ pub fn either(names: impl IntoIterator<Item = &'static str>) -> String {
     }
 }
 
-impl PartialEq for Algorithm {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.name == other.0.name
-    }
-}
-
-impl Eq for Algorithm {}
-
-impl fmt::Debug for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name)
-    }
-}
+by_name!(Algorithm);
 
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -18,7 +18,9 @@ pub(super) trait Pair: fmt::Debug + Sync {
     /// The object identifier in the AlgorithmIdentifier.
     fn oid(&self) -> ObjectIdentifier;
     /// The parameters in the AlgorithmIdentifier, in DER. Empty if there are none.
-    fn parameters(&self, kind: KeyKind) -> Vec<u8>;
+    fn parameters(&self, _kind: KeyKind) -> Vec<u8> {
+        Vec::new()
+    }
     /// Reads the content of a `subjectPublicKey`.
     fn read_public(&self, parameters: Option<AnyRef<'_>>, key: &[u8]) -> Result<PublicKey, Error>;
     /// Reads the content of a `privateKey` in PKCS#8.
@@ -39,11 +41,17 @@ pub(super) trait Pair: fmt::Debug + Sync {
     /// The members other than `kty`.
     fn to_jwk(&self, key: &PublicKey) -> Vec<(&'static str, JwkMember)>;
 
-    /// Reads an OpenSSH key; `None` if it is of another family.
-    fn read_ssh(&self, key: &ssh_key::public::KeyData) -> Option<Result<PublicKey, Error>>;
-    fn read_private_ssh(&self, key: &ssh_key::private::KeypairData) -> Option<Result<PrivateKey, Error>>;
+    /// Reads an OpenSSH key; `None` if it is of another family, or OpenSSH has no such keys.
+    fn read_ssh(&self, _key: &ssh_key::public::KeyData) -> Option<Result<PublicKey, Error>> {
+        None
+    }
+    fn read_private_ssh(&self, _key: &ssh_key::private::KeypairData) -> Option<Result<PrivateKey, Error>> {
+        None
+    }
     /// The OpenSSH key type, and the fields after it; `None` if OpenSSH has no such keys.
-    fn to_ssh(&self, key: &PublicKey) -> Option<(String, Vec<Vec<u8>>)>;
+    fn to_ssh(&self, _key: &PublicKey) -> Option<(String, Vec<Vec<u8>>)> {
+        None
+    }
 
     /// Whether bytes have the form of a signature.
     fn is_signature(&self, kind: KeyKind, bytes: &[u8]) -> bool;
@@ -130,6 +138,11 @@ impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PrivateKey({}, …)", self.public.kind)
     }
+}
+
+/// For families whose AlgorithmIdentifier has no parameters.
+pub(super) fn require_no_parameters(parameters: Option<AnyRef<'_>>) -> Result<(), Error> {
+    parameters.map_or(Ok(()), |_| Err(Error::malformed(PUBLIC, "its algorithm has parameters")))
 }
 
 /// One DER element with a content of less than 2^16 bytes.

@@ -6,7 +6,7 @@ use cryptoki_sys as ck;
 use cryptoki_sys::CK_MECHANISM_TYPE;
 use serde::{Deserialize, Serialize};
 
-use super::{Curve, Error, Hash, Hasher, KeyKind, MlDsa, digest_info, either};
+use super::{Curve, Error, Hash, Hasher, KeyKind, MlDsa, by_name::by_name, digest_info, either};
 use crate::model::Invalid;
 
 /// In bytes: more than any signature has, of a 16384-bit RSA key or by ML-DSA-87.
@@ -199,19 +199,7 @@ impl SignatureAlgorithm {
     }
 }
 
-impl PartialEq for SignatureAlgorithm {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.name == other.0.name
-    }
-}
-
-impl Eq for SignatureAlgorithm {}
-
-impl fmt::Debug for SignatureAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name)
-    }
-}
+by_name!(SignatureAlgorithm);
 
 impl fmt::Display for SignatureAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

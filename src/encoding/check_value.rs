@@ -26,7 +26,7 @@ pub const CHECK_BLOCK: [u8; AES_BLOCK] =
 /// What identifies an HMAC key by its MAC; used for nothing else.
 pub const CHECK_MESSAGE: &[u8] = b"kmsctl key check\0";
 
-/// What a token computes of [`CHECK_BLOCK`] or [`CHECK_MESSAGE`] with a secret key; `None` for one that has not 32 bytes.
+/// What a token computes of [`CHECK_BLOCK`] or [`CHECK_MESSAGE`] with a secret key; `None` for another length than 32 bytes.
 pub(super) fn check_block(algorithm: Algorithm, key: &Secret) -> Option<[u8; AES_BLOCK]> {
     if algorithm.kind().is_mac() { mac(key, CHECK_MESSAGE) } else { encrypt_block(key, CHECK_BLOCK) }
 }

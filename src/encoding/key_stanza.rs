@@ -36,8 +36,8 @@ impl Wrapping {
 
 /// The stanza of an envelope: a file key under a key of a token.
 ///
-/// `-> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256-2|ml-kem-aes-gcm|rsa-oaep-sha256 [context]`; the body is the wrapped file key.
-/// The associated data is `age:v<version>:<key tag>:` followed by the context.
+/// `-> kmsctl v<version> <key tag> aes-gcm|rsa-oaep-sha256-2|ml-kem-aes-gcm|rsa-oaep-sha256 [context]`; the body is the
+/// wrapped file key. The associated data is `age:v<version>:<key tag>:` followed by the context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyStanza {
     pub key: KeyName,
