@@ -72,12 +72,12 @@ fn widen(plain: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (scalar, comment) = (field(&mut rest)?, field(&mut rest)?);
     let width = public[2].len().checked_sub(1)? / 2;
     let scalar = &scalar[scalar.iter().take_while(|byte| **byte == 0).count()..];
-    let sign = usize::from(scalar.len() == width && scalar[0] >= 0x80);
+    let sign = usize::from(scalar.len() == width && scalar.first().is_some_and(|first| *first >= 0x80));
     let zeros = vec![0; width.checked_sub(scalar.len())? + sign];
     let scalar = Zeroizing::new(string(&Zeroizing::new([&zeros, scalar].concat())));
     let public = public.map(string).concat();
     let comment = string(comment);
-    let is_padding = rest.iter().zip(1..).all(|(byte, expected)| *byte == expected);
+    let is_padding = rest.iter().copied().eq((1..=u8::MAX).take(rest.len()));
     let length = checks.len() + public.len() + scalar.len() + comment.len();
     let padding: Vec<u8> = (1..).take(length.next_multiple_of(BLOCK) - length).collect();
     is_padding.then(|| Zeroizing::new([checks, &public, &scalar, &comment, &padding].concat()))
@@ -95,4 +95,47 @@ fn field<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
 pub(super) fn string(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     [&length.to_be_bytes(), bytes].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn container(point: &[u8], scalar: &[u8], padding: &[u8]) -> Vec<u8> {
+        let fields =
+            [b"ecdsa-sha2-nistp256", &b"nistp256"[..], point, scalar, b"comment"].map(string).concat();
+        let private = [&[7; 8], fields.as_slice(), padding].concat();
+        let public = string(b"ecdsa-sha2-nistp256");
+        let strings = |fields: &[&[u8]]| fields.iter().flat_map(|field| string(field)).collect::<Vec<_>>();
+        let head = strings(&[b"none", b"none", b""]);
+        [MAGIC, &head, &[0, 0, 0, 1], &strings(&[&public, &private])].concat()
+    }
+
+    fn widened(file: &[u8]) -> Result<Secret, Error> {
+        Container::of_ecdsa(file).expect("a container").widened()
+    }
+
+    #[test]
+    fn points_and_scalars_of_any_length_are_read_or_refused() {
+        for point in 0..4 {
+            for scalar in 0..4 {
+                for value in [0, 1, 0x80] {
+                    let _ = widened(&container(&vec![4; point], &vec![value; scalar], &[]));
+                }
+            }
+        }
+        assert!(widened(&container(&[], &[1], &[])).is_err());
+        assert!(widened(&container(&[4, 1, 1], &[1, 1], &[])).is_err());
+    }
+
+    #[test]
+    fn padding_counts_from_one() {
+        let all: Vec<u8> = (1..=u8::MAX).collect();
+        for padding in [&[][..], &[1, 2, 3], &all] {
+            assert!(widened(&container(&[4; 65], &[1; 32], padding)).is_ok(), "{padding:?}");
+        }
+        for padding in [&[0][..], &[1, 1], &[&all[..], &[0]].concat()] {
+            assert!(widened(&container(&[4; 65], &[1; 32], padding)).is_err(), "{padding:?}");
+        }
+    }
 }
