@@ -47,7 +47,7 @@ impl FromStr for SignatureForm {
     }
 }
 
-/// Reads a signature by `key` in binary, hexadecimal, base64 or base64url, whichever gives a valid form.
+/// Reads a signature by a key of this kind in binary, hexadecimal, base64 or base64url, whichever gives a valid form.
 pub fn read_signature(input: &[u8], kind: KeyKind) -> Result<Vec<u8>, Error> {
     decode_any(input, WHAT, |bytes| kind.is_signature(bytes))
 }
