@@ -116,16 +116,11 @@ fn begin_deletion(keystore: &Keystore, key: &Key, version: Version, trigger: Tri
     Ok(begun)
 }
 
-/// Removes a version from the record once none of its objects is left.
+/// Removes a version from the record. Other objects with its CKA_ID stay: they are keys of other programs.
 fn forget_version(keystore: &Keystore, key: &Key, version: Version) -> Result<Key> {
     let old = key.stored()?;
-    let Some(entry) = old.record.version(version) else { return Ok(key.clone()) };
-    for id in std::iter::once(&entry.id).chain(&entry.companion).filter(|id| !id.is_empty()) {
-        let is_secret = |object: &&KeyObject| object.class != Class::Public;
-        let left = keystore.session().keys(Search::Id(id))?;
-        if let Some(object) = left.iter().find(is_secret) {
-            keystore.session().destroy(object.handle)?;
-        }
+    if old.record.version(version).is_none() {
+        return Ok(key.clone());
     }
     let mut key = write(keystore, key, &old.record.without(version))?;
     key.versions.retain(|one| one.version != version);

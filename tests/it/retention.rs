@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use crate::support::{TestEnv, field, token};
+use crate::support::{TestEnv, field, oracle::pkcs11_tool, token};
 
 token::on_both_tokens!(
     versions_that_only_sign_are_destroyed_after_the_wait,
     versions_that_decrypt_are_never_destroyed,
     one_older_version_is_deleted,
+    a_deleted_version_takes_no_other_key_with_it,
     one_older_version_is_revoked_restored_and_purged,
     the_id_of_an_older_version_does_not_delete_the_key,
     a_version_may_be_deleted_again_after_a_kill,
@@ -118,6 +119,21 @@ fn one_older_version_is_deleted(env: &TestEnv) {
         env.run("key delete --label other --yes".split(' ')).success();
         assert_eq!(env.run("key list --all --json".split(' ')).success().json(), Value::Array(Vec::new()));
     }
+}
+
+/// A key of another program that has the CKA_ID of a version is not destroyed with it.
+fn a_deleted_version_takes_no_other_key_with_it(env: &TestEnv) {
+    let pair = |label| {
+        pkcs11_tool(env, &["--keypairgen", "--key-type", "EC:prime256v1", "--label", label, "--id", "01"]);
+    };
+    pair("k");
+    env.run("key update --label k --memo recorded".split(' ')).success();
+    pair("other");
+    env.run("key rotate --label k".split(' ')).success();
+    env.run("key delete --label k --key-version 1 --yes".split(' ')).success();
+    assert_eq!(states(env, "k"), "E");
+    env.write("message", "m");
+    env.run("sign --label other --in message".split(' ')).success();
 }
 
 fn one_older_version_is_revoked_restored_and_purged(env: &TestEnv) {
