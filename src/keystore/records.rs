@@ -56,11 +56,11 @@ pub(super) fn revisions(
     let mut found = of_tag_on_token(keystore, &keystore.names().key_tag(&record.identity));
     let has = |wanted: &Record| found.iter().any(|stored| stored.record == *wanted);
     if !has(record) || old.is_some_and(|old| !has(&old.record)) {
-        found = labelled(&record.label)?;
-        if old.is_none() {
+        found = match old {
             // No index shows whether another key has this identity.
-            found = all(keystore)?;
-        }
+            None => all(keystore)?,
+            Some(_) => labelled(&record.label)?,
+        };
         if let Some(old) = old.filter(|old| old.record.label != record.label) {
             found.extend(labelled(&old.record.label)?);
         }
