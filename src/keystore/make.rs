@@ -46,13 +46,10 @@ fn with_label_as_id(
     mut create: impl FnMut(&mut Transaction<'_>) -> Result<KeyVersion>,
 ) -> Result<KeyVersion> {
     let session = transaction.keystore().session();
-    let is_known = session.label_is_id();
-    if !is_known {
+    if !session.label_is_id() {
         let created = create(transaction);
-        if created.is_ok() || !session.label_is_id() || !template.is_id_free {
-            return created;
-        }
-        if !transaction.discard() {
+        let may_repeat = session.label_is_id() && template.is_id_free;
+        if created.is_ok() || !may_repeat || !transaction.discard() {
             return created;
         }
     }
