@@ -73,10 +73,9 @@ pub(super) fn record_first(
         // The token can compute nothing with the key.
         None => Identity::of_tag(&random_tag(keystore)?),
     };
-    let record = request.first_record(identity, entries, now);
     let record = match arrival.and_then(|arrival| arrival.record.as_ref()) {
-        Some(stated) => request.moved_record(stated, record.versions, now)?,
-        None => record,
+        Some(stated) => request.moved_record(stated, entries, now)?,
+        None => request.first_record(identity, entries, now),
     };
     for version in &mut versions {
         version.created = record.version(version.version).and_then(|entry| entry.created);
