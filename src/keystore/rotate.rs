@@ -70,8 +70,8 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         label: &key.label,
         id: &id,
         usage: record.usage,
-        // Only if requested from kmsctl: if another program made the key extractable, the new version is not.
         is_id_free: true,
+        // Only if requested from kmsctl: if another program made the key extractable, the new version is not.
         extractable: record.exportable && record.created.is_some(),
         carried: carried(key.current()),
     };

@@ -96,7 +96,7 @@ fn write_file(
     Ok(files.write(&keystore.names().key_tag(&record.identity), old, record, &document)?)
 }
 
-/// Moves a record for which the token has no room to a file. The destruction of the old one decides, as ever.
+/// Moves a record for which the token has no room to a file. The destruction of the old one decides, as always.
 fn move_to_file(
     keystore: &Keystore,
     files: &RecordFiles,
