@@ -96,9 +96,6 @@ impl Record {
                 self.version_revoked(*version, *after_days, clock)
             }
             Change::Restore(None) => {
-                if self.is_deleting {
-                    return Err(Refusal::Deleting { version: None });
-                }
                 let restored = self.moved(Status::Revoke, Status::Disable, "restore", now)?;
                 Ok(Self { destroy_at: None, ..restored })
             }

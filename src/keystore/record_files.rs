@@ -245,7 +245,6 @@ mod tests {
             status: Status::Enable,
             status_since: now,
             destroy_at: None,
-            is_deleting: false,
             convergent: false,
             exportable: false,
             auto_rotation: false,

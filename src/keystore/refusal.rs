@@ -37,9 +37,9 @@ pub enum Refusal {
     VersionNotRevoked {
         version: Version,
     },
-    /// The key or version is being destroyed.
+    /// The version is being destroyed.
     Deleting {
-        version: Option<Version>,
+        version: Version,
     },
     NoVersion {
         version: Version,
@@ -92,8 +92,7 @@ impl Refusal {
             Self::VersionNotRevoked { version } => {
                 format!("version {version} of key {label:?} is not revoked: nothing to restore")
             }
-            Self::Deleting { version: None } => format!("key {label:?} is being destroyed"),
-            Self::Deleting { version: Some(version) } => {
+            Self::Deleting { version } => {
                 format!("version {version} of key {label:?} is being destroyed")
             }
             Self::NoVersion { version, newest } => {
@@ -138,10 +137,7 @@ impl Refusal {
             Self::NothingStaged => Code::KeyState
                 .hint(format!("`{}` makes a version and stages it", on_key("rotate --stage", label))),
             Self::VersionRevoked { version } => Code::KeyRevoked.hint(restores_version(label, version)),
-            Self::Deleting { version: None } => {
-                Code::KeyRevoked.hint(format!("`{}` completes it", on_key("delete", label)))
-            }
-            Self::Deleting { version: Some(version) } => Code::KeyRevoked.hint(format!(
+            Self::Deleting { version } => Code::KeyRevoked.hint(format!(
                 "`{}` completes it",
                 on_key(&format!("delete --key-version {version}"), label)
             )),

@@ -60,7 +60,7 @@ impl Record {
             return Err(Refusal::Already { version: Some(version), status: Status::Revoke });
         }
         if entry.is_being_destroyed() {
-            return Err(Refusal::Deleting { version: Some(version) });
+            return Err(Refusal::Deleting { version });
         }
         let requested = self.start_of_wait(clock);
         let due = requested.after_days(after_days.unwrap_or(DEFAULT_WAIT));
@@ -74,7 +74,7 @@ impl Record {
             return Err(Refusal::State { status: self.status, operation: "restore a version of" });
         }
         match entry.status {
-            Status::Revoke if entry.is_being_destroyed() => Err(Refusal::Deleting { version: Some(version) }),
+            Status::Revoke if entry.is_being_destroyed() => Err(Refusal::Deleting { version }),
             Status::Revoke => Ok(self.with(version, |entry| {
                 entry.status = Status::Disable;
                 entry.deletion = None;
