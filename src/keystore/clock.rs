@@ -54,26 +54,28 @@ impl fmt::Display for ClockDoubt {
 }
 
 impl Clock {
-    /// Why it is doubtful that this date has come, if it is. `date` must not be in the future.
+    /// Why it is doubtful that this date has come, if it is. `None` for a date in the future.
     pub fn doubt(&self, date: Timestamp) -> Option<ClockDoubt> {
         let Self { now, .. } = *self;
         match self.of_token {
-            Some(of_token) => self.differs().then_some(ClockDoubt::Differs { now, of_token }),
+            _ if date > now => None,
+            Some(_) => self.difference(),
             None if self.is_synchronised || now <= date.after_days(MAX_LATE) => None,
             None => Some(ClockDoubt::Late { now, date }),
         }
     }
 
-    /// Whether the token's clock differs.
-    pub fn differs(&self) -> bool {
-        self.of_token.is_some_and(|of_token| {
-            of_token.after(TOKEN_TOLERANCE) < self.now || self.now.after(TOKEN_TOLERANCE) < of_token
-        })
+    /// That the token's clock differs, if it does.
+    pub(super) fn difference(&self) -> Option<ClockDoubt> {
+        let Self { now, .. } = *self;
+        let of_token = self.of_token?;
+        let differs = of_token.after(TOKEN_TOLERANCE) < now || now.after(TOKEN_TOLERANCE) < of_token;
+        differs.then_some(ClockDoubt::Differs { now, of_token })
     }
 
     /// Whether the token's clock confirms the time, or without one the system.
     pub(super) fn is_confirmed(&self) -> bool {
-        self.of_token.map_or(self.is_synchronised, |_| !self.differs())
+        self.of_token.map_or(self.is_synchronised, |_| self.difference().is_none())
     }
 
     /// Whether a date is in the future even on other machines that share the token.

@@ -118,8 +118,8 @@ fn purges_due(keystore: &Keystore, key: &Key) -> Vec<Option<Version>> {
 /// The error if the clock is doubtful for a due date of the key.
 fn doubt(opened: &Opened, key: &Key) -> Option<Error> {
     let clock = opened.keystore.clock();
-    let dates = key.record()?.purges_due(clock.now).into_iter().filter_map(|(_, date)| date);
-    let doubt = dates.filter(|date| *date <= clock.now).find_map(|date| clock.doubt(date))?;
+    let due = key.record()?.purges_due(clock.now);
+    let doubt = due.into_iter().find_map(|(_, date)| clock.doubt(date?))?;
     Some(Error::ClockDoubted { label: key.label.clone(), doubt })
 }
 

@@ -187,7 +187,7 @@ fn schedule(record: &Record, clock: &Clock) -> Option<Finding> {
         let date = date?;
         let what = version.map_or_else(|| "it".to_owned(), |version| format!("its version {version}"));
         let finding = |text| Finding::warning("PURGE_DUE", text);
-        match Some(date).filter(|date| *date <= now).and_then(|date| clock.doubt(date)) {
+        match clock.doubt(date) {
             None => finding(format!("{what} should have been destroyed on {date}"))
                 .remedy(kmsctl("key purge --due")),
             Some(doubt) => {

@@ -49,9 +49,8 @@ pub(super) const CLOCK_BEHIND: &str = "CLOCK_BEHIND";
 pub(super) fn check_clock(keys: &[Key], clock: &Clock) -> Option<Finding> {
     const SET: &str = "set the clock: timedatectl set-ntp true";
     let now = clock.now;
-    if let Some(of_token) = clock.of_token.filter(|_| clock.differs()) {
-        let text = format!("this machine's clock says {now}, the token's says {of_token}");
-        return Some(Finding::error("CLOCK_DIFFERS", text).remedy(SET));
+    if let Some(difference) = clock.difference() {
+        return Some(Finding::error("CLOCK_DIFFERS", difference.to_string()).remedy(SET));
     }
     let records = || keys.iter().filter_map(Key::record);
     let newest = records().map(Record::latest_event).max().filter(|newest| clock.is_ahead(*newest))?;
