@@ -188,6 +188,9 @@ fn schedule(record: &Record, clock: &Clock) -> Option<Finding> {
         let what = version.map_or_else(|| "it".to_owned(), |version| format!("its version {version}"));
         let finding = |text| Finding::warning("PURGE_DUE", text);
         match clock.doubt(date) {
+            // Deleted by command before its date: a run was stopped.
+            None if date > now => finding(format!("the destruction of {what} was interrupted"))
+                .remedy(kmsctl("key purge --due")),
             None => finding(format!("{what} should have been destroyed on {date}"))
                 .remedy(kmsctl("key purge --due")),
             Some(doubt) => {
