@@ -290,7 +290,7 @@ impl Key {
 
     /// The state of a version: the key's, unless that is enabled; `None` without a record.
     pub fn status_of(&self, version: &KeyVersion) -> Option<Status> {
-        self.status().map(|of_key| if of_key == Status::Enable { version.status } else { of_key })
+        self.record().map(|record| record.status_of(version.version))
     }
 
     /// The algorithm for JWTs, and the default for other signatures: from the record, else the default of the kind.
