@@ -81,6 +81,13 @@ impl Record {
         self.next_step().filter(|(_, date)| *date <= now)
     }
 
+    /// The step of the schedule that is due.
+    fn require_due(&self, operation: &'static str, now: Timestamp) -> Result<Step, Refusal> {
+        let step = self.step_due(now).map(|(step, _)| step);
+        let due = self.next_step().map(|(_, date)| date);
+        step.ok_or(Refusal::NotDue { operation, due })
+    }
+
     /// The step that a rotation would take: by command only while the key is enabled, by schedule also while it is
     /// disabled.
     pub fn may_rotate(&self, rotation: Rotation, now: Timestamp) -> Result<Step, Refusal> {
@@ -94,11 +101,7 @@ impl Record {
             }
             (Rotation::Now, None) => Ok(Step::Rotate),
             (Rotation::Staged, None) => Ok(Step::Stage),
-            (Rotation::Due, _) => {
-                let due = self.next_step().map(|(_, date)| date);
-                let step = self.step_due(now).map(|(step, _)| step);
-                step.ok_or(Refusal::NotDue { operation: "rotate", due })
-            }
+            (Rotation::Due, _) => self.require_due("rotate", now),
         }
     }
 
@@ -127,9 +130,8 @@ impl Record {
             return Err(Refusal::State { status: self.status, operation: "promote a version of" });
         }
         let staged = self.staged().ok_or(Refusal::NothingStaged)?.version;
-        let next = self.next_step();
-        if trigger == Trigger::Schedule && self.step_due(now).is_none() {
-            return Err(Refusal::NotDue { operation: "be promoted", due: next.map(|(_, date)| date) });
+        if trigger == Trigger::Schedule {
+            self.require_due("be promoted", now)?;
         }
         let mut successor = self.revised();
         for entry in successor.versions.iter_mut().filter(|entry| entry.version == staged) {
