@@ -205,6 +205,12 @@ impl Key {
         &self.versions[self.current_index()]
     }
 
+    /// The version with the highest number, which may be staged.
+    pub(super) fn newest(&self) -> &KeyVersion {
+        // `assemble` returns no key without a version.
+        &self.versions[self.versions.len() - 1]
+    }
+
     pub(super) fn current_mut(&mut self) -> &mut KeyVersion {
         let current = self.current_index();
         &mut self.versions[current]

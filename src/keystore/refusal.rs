@@ -24,6 +24,7 @@ pub enum Refusal {
     Newest {
         version: Version,
         operation: &'static str,
+        staged: Option<Version>,
     },
     /// A version is staged, and has to be promoted first.
     Staged {
@@ -81,9 +82,9 @@ impl Refusal {
                 format!("version {version} of key {label:?} is already {status}")
             }
             Self::SameSettings => format!("key {label:?} already has these settings"),
-            Self::Newest { version, operation } => {
-                format!("version {version} is the newest of key {label:?} and cannot be {operation}d alone")
-            }
+            Self::Newest { version, operation, .. } => format!(
+                "version {version} is the newest enabled version of key {label:?} and cannot be {operation}d alone"
+            ),
             Self::Staged { version } => {
                 format!("version {version} of key {label:?} is staged: promote it before the next rotation")
             }
@@ -128,11 +129,16 @@ impl Refusal {
             Self::State { status: Status::Disable, .. } => {
                 Code::KeyDisabled.hint(format!("`{}`", on_key("enable", label)))
             }
-            Self::Newest { operation, .. } => Code::KeyState.hint(format!(
-                "`{}` makes a newer version; without `--key-version`, `{}` is for the whole key",
-                on_key("rotate", label),
-                on_key(operation, label)
-            )),
+            Self::Newest { operation, staged, .. } => {
+                let replace = match staged {
+                    Some(staged) => lets_staged_version_sign(label, staged),
+                    None => format!("`{}` makes a newer version", on_key("rotate", label)),
+                };
+                Code::KeyState.hint(format!(
+                    "{replace}; without `--key-version`, `{}` is for the whole key",
+                    on_key(operation, label)
+                ))
+            }
             Self::Staged { version } => Code::KeyState.hint(lets_staged_version_sign(label, version)),
             Self::NothingStaged => Code::KeyState
                 .hint(format!("`{}` makes a version and stages it", on_key("rotate --stage", label))),

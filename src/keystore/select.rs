@@ -151,10 +151,9 @@ impl Keystore {
 }
 
 fn chosen_version(key: &Key, selection: &Selection) -> Result<Version, Error> {
-    let newest = key.current().version;
     match selection.version {
         Some(version) if key.version(version).is_none() => {
-            Err(Error::NoVersion { label: key.label.clone(), version, newest })
+            Err(Error::NoVersion { label: key.label.clone(), version, newest: key.newest().version })
         }
         Some(version) => Ok(version),
         None => Ok(named_version(key, selection).version),

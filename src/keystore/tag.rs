@@ -40,7 +40,7 @@ impl Keystore {
             }
             1 => {
                 let (key, version) = (&found[0].key, found[0].version);
-                let newest = key.current().version;
+                let newest = key.newest().version;
                 Err(Error::NoVersion { label: key.label.clone(), version, newest }.into())
             }
             0 => Err(Error::TagNotFound { tag: name.tag.to_string() }.into()),

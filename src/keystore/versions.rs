@@ -166,7 +166,11 @@ impl Record {
     }
 
     fn require_not_current(&self, version: Version, operation: &'static str) -> Result<(), Refusal> {
-        if self.current().version == version { Err(Refusal::Newest { version, operation }) } else { Ok(()) }
+        if self.current().version != version {
+            return Ok(());
+        }
+        let staged = self.staged().map(|staged| staged.version);
+        Err(Refusal::Newest { version, operation, staged })
     }
 
     fn with(&self, version: Version, change: impl Fn(&mut VersionRecord)) -> Self {

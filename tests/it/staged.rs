@@ -95,6 +95,12 @@ fn a_staged_version_can_be_given_up(env: &TestEnv) {
     env.write("message", "m");
     env.create("k", "ec-p256");
     env.run("key rotate --label k --stage".split(' ')).success();
+    env.run("sign --label k --key-version 9 --in message".split(' ')).fails(4).saying("the newest is 2");
+    env.run("key disable --label k --key-version 9".split(' ')).fails(4).saying("the newest is 2");
+    env.run("key disable --label k --key-version 1".split(' '))
+        .fails(7)
+        .saying("version 1 is the newest enabled version of key \"k\" and cannot be disabled alone")
+        .saying("key promote --label k");
     env.run("key disable --label k --key-version 2".split(' ')).success();
     env.run("sign --label k --in message --out sig".split(' ')).success();
     env.run("verify --label k --key-version 1 --signature sig --in message".split(' ')).success();

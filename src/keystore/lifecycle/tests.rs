@@ -299,7 +299,7 @@ fn refusals_name_the_key() {
         Refusal::Already { version: None, status: Status::Enable },
         Refusal::Already { version: Some(version(2)), status: Status::Disable },
         Refusal::SameSettings,
-        Refusal::Newest { version: version(3), operation: "disable" },
+        Refusal::Newest { version: version(3), operation: "disable", staged: None },
         Refusal::Staged { version: version(3) },
         Refusal::NothingStaged,
         Refusal::VersionRevoked { version: version(1) },
