@@ -4,8 +4,8 @@
 //! The `cryptoki` crate provides types (templates, mechanism parameters). Its calls do not work with some modules: they
 //! fail on a token with an odd clock string (openCryptoki) or an attribute value that it does not know (SoftHSM), drop
 //! mechanisms without a name, and query the size before each signature and ciphertext, which NSS answers wrongly for
-//! GCM. All calls use one function list: p11-kit's proxy and client create a separate instance for each call of
-//! `C_GetFunctionList`.
+//! GCM. All calls use one function list: p11-kit's proxy and client create a separate instance for each list that they
+//! return.
 #![allow(unsafe_code, reason = "PKCS#11 is a C interface; every pointer handed out lives through its call")]
 
 /// Calls one function of the list and converts its return value to a `Result`.
@@ -128,8 +128,8 @@ fn input(bytes: &[u8]) -> *mut u8 {
 }
 
 impl Library {
-    /// Loads a module from a file: version 3.2 of its interface, else what `C_GetFunctionList` returns. Where that entry
-    /// point is missing or fails, `C_GetInterface`, the only one that a version 3 module must export.
+    /// Loads a module from a file, through `C_GetInterface`, or else through `C_GetFunctionList`, the only entry point
+    /// before version 3.0.
     ///
     /// The module stays mapped until the process ends: it, or a library it depends on, may have registered destructors
     /// for threads that are still ending (openCryptoki, through OpenSSL), and their code must remain loaded.
@@ -137,22 +137,15 @@ impl Library {
         // SAFETY: loading runs the module's constructors; the user named the module and trusts it with the keys.
         let object =
             signals::preserve(|| unsafe { libloading::Library::new(path) }).map_err(LoadError::File)?;
-        // SAFETY: the symbol has this type in every version of the standard.
-        let entry = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") };
         // SAFETY: the symbol has this type since version 3.0 of the standard.
         let interface = unsafe { object.get::<GetInterface>(b"C_GetInterface\0") };
-        let newest = interface.as_ref().ok().and_then(|entry| Self::version_3_2(**entry));
-        let mut library = if let Some(library) = newest {
-            library
-        } else {
-            let functions = match entry {
-                Ok(entry) => Self::function_list(*entry).map_err(LoadError::Entry),
-                Err(_) => Err(LoadError::NoEntry),
-            };
-            Self::new(&functions.or_else(|error| match interface {
-                Ok(entry) => Self::interface(*entry).map_err(LoadError::Entry),
-                Err(_) => Err(error),
-            })?)
+        // SAFETY: the symbol has this type in every version of the standard.
+        let list = unsafe { object.get::<GetFunctionList>(b"C_GetFunctionList\0") };
+        let by_list = || list.ok().map(|entry| Self::by_function_list(*entry));
+        let mut library = match interface.map(|entry| Self::by_interface(*entry)) {
+            Ok(Ok(library)) => library,
+            Ok(Err(error)) => by_list().and_then(Result::ok).ok_or(LoadError::Entry(error))?,
+            Err(_) => by_list().ok_or(LoadError::NoEntry)?.map_err(LoadError::Entry)?,
         };
         mem::forget(object);
         library.is_foreign = true;
@@ -170,7 +163,7 @@ impl Library {
             // Both crates declare the same structures of the standard.
             kryoptic_lib::fns::general::fn_get_interface(name, version.cast(), interface.cast(), flags)
         }
-        let mut library = Self::version_3_2(entry)?;
+        let mut library = Self::by_interface(entry).ok()?;
         library.tries = tries;
         Some(library)
     }
@@ -192,17 +185,6 @@ impl Library {
         let mut library = Self::new(functions);
         *library.initialized.get_mut() = true;
         library
-    }
-
-    fn function_list(entry: GetFunctionList) -> Result<CK_FUNCTION_LIST> {
-        let mut list: *mut CK_FUNCTION_LIST = ptr::null_mut();
-        // SAFETY: `list` outlives the call; a module that returns CKR_OK has pointed it at its static list.
-        check("C_GetFunctionList", traced("C_GetFunctionList", || unsafe { entry(&raw mut list) }))?;
-        if list.is_null() {
-            return Err(Error::new("C_GetFunctionList", ck::CKR_GENERAL_ERROR));
-        }
-        // SAFETY: as above; every later version of the list starts with the 2.40 layout.
-        Ok(unsafe { *list })
     }
 
     /// Whether the module locks its own state, so that threads may share it.
