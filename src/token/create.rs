@@ -231,10 +231,10 @@ pub(super) fn with_detail<T>(mut make: impl FnMut(Detail) -> Result<T>) -> Resul
 }
 
 impl Session {
-    /// Creates the objects of a new key, of these classes, in the first form that the token accepts.
+    /// Creates the objects of a new key in the first form that the token accepts.
     ///
     /// A call that failed may have taken effect, if its response was lost on the way from a network HSM. What it left
-    /// is destroyed before the next attempt, so that no CKA_ID is used twice.
+    /// of these classes is destroyed before the next attempt, so that no CKA_ID is used twice.
     pub(super) fn make<T>(
         &self,
         template: &KeyTemplate<'_>,
@@ -293,6 +293,9 @@ impl Session {
     /// Best effort: the run fails anyway. The caller has checked that no other object has the CKA_ID; the label is
     /// compared too, since another machine may have picked the same one.
     fn destroy_left(&self, template: &KeyTemplate<'_>, classes: &[Class]) {
+        if classes.is_empty() {
+            return;
+        }
         let left = self.keys(Search::Id(template.id)).unwrap_or_default();
         let is_it = |object: &&KeyObject| {
             // Compared again: a token that ignores the search template must not lose other objects.
@@ -333,6 +336,12 @@ impl Lifetime {
         let others = template.iter().filter(|attribute| !matches!(attribute, Attribute::Token(_)));
         std::iter::once(&Attribute::Token(self == Self::Token)).chain(others).cloned().collect()
     }
+
+    /// What to destroy after a failed call. A session key is gone with its session, and may have the label and CKA_ID of a
+    /// token key.
+    fn left(self, classes: &[Class]) -> &[Class] {
+        if self == Self::Token { classes } else { &[] }
+    }
 }
 
 impl Session {
@@ -349,13 +358,14 @@ impl Session {
     fn generate_for(&self, lifetime: Lifetime, template: &KeyTemplate<'_>) -> Result<NewKey> {
         let (mechanism, numbers) = generation(template.kind)?;
         if template.kind.is_secret() {
-            let key = self.make(template, &[Class::Secret], |offer| {
+            let key = self.make(template, lifetime.left(&[Class::Secret]), |offer| {
                 let template = [lifetime.set(&offer.secret()), numbers.clone()].concat();
                 self.library.generate_key(self.handle, &mechanism, &template)
             })?;
             return Ok(NewKey::Secret(Handle(key)));
         }
-        let (public, private) = self.make(template, &[Class::Private, Class::Public], |offer| {
+        let left = lifetime.left(&[Class::Private, Class::Public]);
+        let (public, private) = self.make(template, left, |offer| {
             let public = lifetime.set(&[offer.public(), numbers.clone()].concat());
             let private = lifetime.set(&offer.private());
             self.library.generate_key_pair(self.handle, &mechanism, &public, &private)

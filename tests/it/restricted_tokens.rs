@@ -143,6 +143,18 @@ fn a_schedule_that_cannot_be_kept() {
     assert_eq!(env.labels(), ["web"]);
 }
 
+/// A session key that fails destroys nothing, whose label and CKA_ID are those of a new key.
+#[test]
+fn a_trial_that_fails_leaves_the_new_key() {
+    let env = token::softhsm();
+    let create = ["key", "create", "--label", "new", "--algorithm", "ec-p256", "--auto-rotate"];
+    // The third pair is the trial for the schedule, after one that shows the rule, and the key.
+    let run = ruled(&env, "label-reads-as-id").with("KMSCTL_FAULT", "C_GenerateKeyPair:3 fail-before 0x6");
+    run.run(create).success();
+    env.write("message", "m");
+    env.run(["sign", "--label", "new", "--in", "message"]).success();
+}
+
 /// Commands that use keys and change nothing.
 const USES: &[&str] = &[
     "token list",
