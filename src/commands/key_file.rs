@@ -58,10 +58,7 @@ pub(super) fn read_identity(context: &Context, path: &Path, limit: usize) -> Res
         Input::Stdin => None,
     };
     let text = match opened {
-        Some(file) => {
-            keep(&input);
-            wiped(file, &input, limit)?
-        }
+        Some(file) => wiped(file, &input, limit)?,
         // What cannot be opened gets its error here.
         None => read_secret(context, &input, "the identity", limit)?,
     };

@@ -38,7 +38,6 @@ impl PassphraseSource {
                 };
             }
             Self::File(path) => {
-                trust::keep(path, "the passphrase file");
                 let opened = open_secret(path, "the passphrase file").map_err(PinError::Untrusted);
                 opened.map_err(PassphraseError)?.and_then(|mut file| limited(&mut file))
             }

@@ -38,7 +38,6 @@ impl PinSource {
             }
             Self::Prompt => return prompt.ask(role),
             Self::File(path) => {
-                trust::keep(path, "the PIN file");
                 let opened = open_secret(path, "the PIN file").map_err(PinError::Untrusted)?;
                 opened.and_then(limited)
             }
@@ -116,8 +115,10 @@ impl fmt::Display for PinSource {
     }
 }
 
-/// Opens a file with a secret. Refuses one that another user could have made or changed.
+/// Opens a file with a secret, which output does not replace from now on. Refuses one that another user could have made or
+/// changed.
 pub fn open_secret(path: &Path, what: &'static str) -> Result<io::Result<FileReader>, Untrusted> {
+    trust::keep(path, what);
     match trust::open(path, what, Sharing::NONE) {
         Ok(file) => Ok(Ok(file)),
         Err(trust::Error::Io(error)) => Ok(Err(error)),

@@ -14,17 +14,29 @@ pub fn keep(path: &Path, what: &'static str) {
     KEPT.lock().unwrap_or_else(PoisonError::into_inner).push((path.to_owned(), what));
 }
 
-/// What a write to `target` would damage. A file is the same under each of its names: links, hard
-/// links and bind mounts.
+/// What a write to `target` would damage. A file is the same under each of its names: links, hard links and bind mounts.
 pub fn kept(target: &Path) -> Option<&'static str> {
-    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_same = |one: &Path, other: &Path| match (fs::metadata(one), fs::metadata(other)) {
-        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
-        _ => path::absolute(one).is_ok_and(|one| one == other),
+    let target = without_links(target)?;
+    let places: Vec<_> = target.ancestors().map(|place| (place, number(place))).collect();
+    let is_there = |path: &Path| match number(path) {
+        Some(found) => places.iter().any(|(_, number)| *number == Some(found)),
+        None => without_links(path).is_some_and(|path| places.iter().any(|(place, _)| *place == path)),
     };
-    let target = target.canonicalize().or_else(|_| path::absolute(target)).ok()?;
-    let found = kept.iter().find(|(path, _)| target.ancestors().any(|place| is_same(path, place)));
-    found.map(|(_, what)| *what)
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.iter().find(|(path, _)| is_there(path)).map(|(_, what)| *what)
+}
+
+/// The path without links and `..`, as far as it exists.
+fn without_links(path: &Path) -> Option<PathBuf> {
+    let path = path::absolute(path).ok()?;
+    let (place, mut found) = path.ancestors().find_map(|place| Some((place, place.canonicalize().ok()?)))?;
+    found.extend(path.strip_prefix(place).ok()?);
+    Some(found)
+}
+
+/// Device and inode number of what is there.
+fn number(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 #[cfg(test)]
@@ -43,6 +55,7 @@ mod tests {
         }
         fs::hard_link(at("pin"), at("second")).expect("linked");
         symlink(at("store"), at("link")).expect("linked");
+        symlink(place.path(), at("self")).expect("linked");
         keep(&at("pin"), "the PIN file");
         keep(&at("link"), "the store");
         keep(&at("missing"), "the configuration file");
@@ -54,7 +67,9 @@ mod tests {
             ("store/new", Some("the store")),
             ("store/inner/new", Some("the store")),
             ("missing", Some("the configuration file")),
+            ("self/missing", Some("the configuration file")),
             ("data", None),
+            ("store/../new", None),
             ("stored", None),
         ] {
             assert_eq!(kept(&at(name)), expected, "{name}");
