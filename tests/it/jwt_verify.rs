@@ -4,9 +4,9 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
 
 use crate::support::{
-    TestEnv,
+    TestEnv, field,
     jose::{self, Judge},
-    token,
+    oracle, token,
 };
 
 token::on_both_tokens!(
@@ -112,6 +112,24 @@ fn kid_names_the_version(env: &TestEnv) {
     env.run(["jwt", "verify", "--label", "web", &old]).fails(7);
     env.run(["jwt", "verify", "--label", "web", &own_kid]).fails(3);
     env.run(["jwt", "verify", "--label", "web", &new]).success();
+}
+
+/// The JWT is by version 1; version 2, which lost its public half, comes first.
+#[test]
+fn a_version_without_a_public_half_stops_no_other() {
+    let env = token::softhsm();
+    env.create("web", "ec-p256");
+    let by_kid = ["thumbprint", "ckaid", "other"].map(|kid| {
+        env.write(kid, signed(&env, &["--label", "web", "--kid", kid]));
+        kid
+    });
+    env.run("key rotate --label web".split(' ')).success();
+    let second = env.run("key show --label web --json".split(' ')).success().json();
+    env.run("key rotate --label web".split(' ')).success();
+    oracle::pkcs11_tool(&env, &["--delete-object", "--type", "pubkey", "--id", field(&second, "ckaId")]);
+    for kid in by_kid {
+        env.run(["jwt", "verify", "--label", "web", "--in", kid]).success();
+    }
 }
 
 fn malicious_headers_are_refused(env: &TestEnv) {

@@ -7,7 +7,8 @@ use super::{
         Evidence, Judge, KeySource, Signable, Verifier,
         claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
         public_half, read_signable, salt_of,
-        sign::{cannot_judge, verifier},
+        sign::cannot_judge,
+        verifying_keys,
     },
     TokenInvalid,
 };
@@ -51,35 +52,31 @@ pub fn verifiers_from_key(
     selected: &Selected,
     any_version: bool,
 ) -> Result<Vec<Verifier>> {
-    if !any_version {
-        selected.allow(Operation::Verify)?;
-        return Ok(vec![verifier(keystore, selected)?]);
-    }
-    selected.key.allow(Operation::Verify)?;
-    let (mut enabled, mut failed) = (Vec::new(), None);
-    for version in selected.key.versions.iter().rev() {
-        let selected = Selected { version: version.version, ..selected.clone() };
-        let is_mac = version.kind().is_some_and(KeyKind::is_mac);
-        let public = if is_mac { None } else { Some(public_half(keystore, &selected)?.key) };
-        let meant = |key_id: &str| {
-            let is_thumbprint = public.as_ref().is_some_and(|public| key_id == public.thumbprint());
-            is_thumbprint || key_id == version.id.to_string()
-        };
-        if header.key_id().is_some_and(meant) {
-            selected.allow(Operation::Verify)?;
-            return Ok(vec![verifier(keystore, &selected)?]);
-        }
-        if selected.allow(Operation::Verify).is_ok() {
-            match verifier(keystore, &selected) {
-                Ok(verifier) => enabled.push(verifier),
-                Err(error) if cannot_judge(&error) => failed = Some(error),
-                Err(error) => return Err(error),
+    if any_version && let Some(key_id) = header.key_id() {
+        selected.key.allow(Operation::Verify)?;
+        for version in selected.key.versions.iter().rev() {
+            let selected = Selected { version: version.version, ..selected.clone() };
+            if has_key_id(keystore, &selected, key_id)? {
+                return verifying_keys(keystore, &selected, false);
             }
         }
     }
-    match failed {
-        Some(error) if enabled.is_empty() => Err(error),
-        _ => Ok(enabled),
+    verifying_keys(keystore, selected, any_version)
+}
+
+/// Whether `key_id` is the CKA_ID or the thumbprint of the selected version. Without its public half, a version has no
+/// thumbprint.
+fn has_key_id(keystore: &Keystore, selected: &Selected, key_id: &str) -> Result<bool> {
+    if key_id == selected.version().id.to_string() {
+        return Ok(true);
+    }
+    if selected.version().kind().is_some_and(KeyKind::is_mac) {
+        return Ok(false);
+    }
+    match public_half(keystore, selected) {
+        Ok(half) => Ok(key_id == half.key.thumbprint()),
+        Err(error) if cannot_judge(&error) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
