@@ -8,18 +8,15 @@ use zeroize::Zeroizing;
 
 use super::{
     context::Context,
-    key_file::{passphrase, read_identity, read_secret},
+    key_file::{passphrase, read_identities, read_secret},
 };
 use crate::{
     cli::{PassphraseOptions, UsageError},
-    encoding::{AgeIdentities, AgeRecipient, Component, MAX_COMPONENT_FILE},
+    encoding::{AgeHeader, AgeRecipient, Component, MAX_COMPONENT_FILE},
     io::Input,
     operation::{AgeError, AgeFile, AgeTo, age_read_error, seal_age},
     secret::{Role, Secret},
 };
-
-/// Maximum length of an identity file in bytes.
-const MAX_IDENTITY_FILE: usize = 64 * 1024;
 
 /// Recipients or passphrases that the components are encrypted to.
 #[derive(Debug, Clone, Args)]
@@ -83,7 +80,7 @@ impl CustodianKeys {
     pub(super) fn read(&self, context: &Context, input: &Input) -> Result<Component> {
         // Encryption and base64 add less than the length of the component.
         let bytes = read_secret(context, input, "key component", 2 * MAX_COMPONENT_FILE)?;
-        let component = if is_age(bytes.expose()) {
+        let component = if AgeHeader::is_at_start(bytes.expose()) {
             self.decrypted(context, input, bytes.expose())
                 .and_then(|text| Ok(Component::read(text.expose())?))
         } else {
@@ -107,9 +104,7 @@ impl CustodianKeys {
             }
         } else {
             for path in &self.identities {
-                let (name, text) = read_identity(context, path, MAX_IDENTITY_FILE)?;
-                let identities =
-                    AgeIdentities::parse(text.expose()).with_context(|| format!("cannot use {name}"))?;
+                let identities = read_identities(context, path)?;
                 match AgeFile::read(bytes)?.open_by_identity(&identities) {
                     Ok(plain) => return read_text(plain, bytes.len()),
                     Err(error) => refused = error,
@@ -126,12 +121,6 @@ fn read_text(plain: impl Read, limit: usize) -> Result<Secret> {
     let mut text = Zeroizing::new(Vec::with_capacity(limit));
     plain.take(limit as u64).read_to_end(&mut text).map_err(age_read_error)?;
     Ok(Secret::new(std::mem::take(&mut *text)))
-}
-
-/// Whether this is an age file, binary or armored.
-fn is_age(bytes: &[u8]) -> bool {
-    let bytes = bytes.trim_ascii_start();
-    bytes.starts_with(b"age-encryption.org/") || bytes.starts_with(b"-----BEGIN AGE ")
 }
 
 /// Reads the passphrase from a file, or asks for it.

@@ -8,11 +8,14 @@ use super::context::Context;
 use crate::{
     algorithm::Algorithm,
     cli::PassphraseOptions,
-    encoding::{self, KeyFile, MAX_KEY_FILE, PublicKeyFile},
+    encoding::{self, AgeIdentities, KeyFile, MAX_KEY_FILE, PublicKeyFile},
     io::{self, Input},
     secret::{PassphraseSource, Role, Secret, open_secret},
     trust, ui,
 };
+
+/// Maximum length of an identity file in bytes.
+const MAX_IDENTITY_FILE: usize = 64 * 1024;
 
 /// Reads a private or secret key, and reports what else the file contains. Asks for a passphrase only if the key is
 /// encrypted.
@@ -50,22 +53,22 @@ pub(super) fn read_public(context: &Context, path: &Path) -> Result<PublicKeyFil
     Ok(file)
 }
 
-/// As [`read_secret`], for a file with identities of age, which no other user may be able to change.
-pub(super) fn read_identity(context: &Context, path: &Path, limit: usize) -> Result<(Input, Secret)> {
+/// Reads a file with age identities, which no other user may be able to change.
+pub(super) fn read_identities(context: &Context, path: &Path) -> Result<AgeIdentities> {
     let input = Input::from_path(Some(path));
     let opened = match &input {
         Input::File(path) => open_secret(path, "the identity file").map_err(io::Error::Untrusted)?.ok(),
         Input::Stdin => None,
     };
     let text = match opened {
-        Some(file) => wiped(file, &input, limit)?,
-        // What cannot be opened gets its error here.
-        None => read_secret(context, &input, "the identity", limit)?,
+        Some(file) => wiped(file, &input, MAX_IDENTITY_FILE)?,
+        // Also reports why a file cannot be opened.
+        None => read_secret(context, &input, "the identity", MAX_IDENTITY_FILE)?,
     };
-    Ok((input, text))
+    AgeIdentities::parse(text.expose()).with_context(|| format!("cannot use {input}"))
 }
 
-/// Output does not replace the file.
+/// Prevents output from replacing the file.
 fn keep(input: &Input) {
     if let Input::File(path) = input {
         trust::keep(path, "the file that a key is read from");

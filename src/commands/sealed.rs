@@ -27,9 +27,7 @@ pub(super) enum Sealed {
     Envelope { envelope: Envelope, body: Box<dyn BufRead + Send>, meter: Meter, is_armored: bool },
 }
 
-/// First line of an armored age file.
-const ARMOR: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
-/// Maximum white space before it, in bytes.
+/// Maximum white space before the first line of an armored age file, in bytes.
 const MAX_BLANKS: usize = 1024;
 
 impl Sealed {
@@ -43,9 +41,9 @@ impl Sealed {
             return Self::envelope(file, meter, false);
         }
         if begin.trim_ascii_start().is_empty() || begin.trim_ascii_start().starts_with(b"-") {
-            (&mut reader).take((MAX_BLANKS + ARMOR.len()) as u64).read_to_end(&mut begin)?;
+            (&mut reader).take((MAX_BLANKS + AgeHeader::ARMOR.len()) as u64).read_to_end(&mut begin)?;
             let lines = begin.trim_ascii_start().to_vec();
-            if lines.starts_with(ARMOR) {
+            if lines.starts_with(AgeHeader::ARMOR) {
                 let file = ArmoredReader::new(Cursor::new(lines).chain(reader));
                 return Self::envelope(BufReader::with_capacity(PIECE, file), meter, true);
             }

@@ -48,8 +48,16 @@ pub struct AgeHeader {
 impl AgeHeader {
     /// The first bytes of every age file, in any version.
     pub const MAGIC: &'static [u8] = b"age-encryption.org/";
+    /// The first line of an armored age file.
+    pub const ARMOR: &'static [u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
     /// Maximum length of a header in bytes: room for hundreds of recipients.
     pub const MAX_LEN: usize = 64 * 1024;
+
+    /// Whether an age file begins here, binary or armored.
+    pub fn is_at_start(bytes: &[u8]) -> bool {
+        let bytes = bytes.trim_ascii_start();
+        bytes.starts_with(Self::MAGIC) || bytes.starts_with(Self::ARMOR)
+    }
 
     /// Whether this is the first line of a header in the supported version.
     pub fn is_first_line(line: &[u8]) -> bool {

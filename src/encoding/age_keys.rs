@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use age::{Identity, IdentityFile, NoCallbacks, Recipient, ssh, x25519};
 
-use super::Error;
+use super::{AgeHeader, Error};
 use crate::model::Invalid;
 
 /// A recipient of an age file: `age1…`, or the line of an OpenSSH public key of type ssh-ed25519 or ssh-rsa.
@@ -58,8 +58,7 @@ const WHAT: &str = "the identity file";
 impl AgeIdentities {
     /// Reads a file of `age-keygen`, with one identity or more, or an OpenSSH private key without a passphrase.
     pub fn parse(text: &[u8]) -> Result<Self, Error> {
-        if text.trim_ascii_start().starts_with(b"-----BEGIN AGE ") || text.starts_with(b"age-encryption.org/")
-        {
+        if AgeHeader::is_at_start(text) {
             return Err(Error::malformed(WHAT, "it is encrypted: decrypt it with `age --decrypt` first"));
         }
         if text.trim_ascii_start().starts_with(b"-----BEGIN ") {

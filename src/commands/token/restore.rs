@@ -12,7 +12,6 @@ use crate::{
     cli::{PassphraseOptions, answers, examples},
     commands::{command::Run, context::Context, key_file},
     config::Target,
-    encoding::AgeIdentities,
     io::{Input, Reader},
     model::{Timestamp, answer},
     operation::{AgeError, AgeFile, age_read_error},
@@ -25,9 +24,6 @@ use crate::{
         list_tokens,
     },
 };
-
-/// Size limit of an identity file in bytes.
-const MAX_IDENTITY: usize = 64 * 1024;
 
 /// Restore the embedded token from a backup
 ///
@@ -107,10 +103,7 @@ impl Restore {
 
     fn open(&self, context: &Context, input: &Input, file: AgeFile<Reader>) -> Result<Box<dyn Read>> {
         if let Some(path) = &self.identity {
-            let (name, text) = key_file::read_identity(context, path, MAX_IDENTITY)?;
-            let identities =
-                AgeIdentities::parse(text.expose()).with_context(|| format!("cannot use {name}"))?;
-            return file.open_by_identity(&identities);
+            return file.open_by_identity(&key_file::read_identities(context, path)?);
         }
         let is_given = self.passphrase.passphrase_file.is_some() || self.passphrase.passphrase_fd.is_some();
         if !is_given && !file.needs_passphrase() {
