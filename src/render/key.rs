@@ -362,11 +362,6 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
     Document::of(view, format!("{text}\n{}\n{pem}", view.uri))
 }
 
-/// A key in a confirmation or an error.
-pub fn key_names(key: &Key) -> String {
-    format!("{:?} (CKA_ID {})", key.label, key.current().id)
-}
-
 /// A key version in the line that reports a change: `"web" (aes-256, id 78496c3f…)`.
 pub fn key_name(key: &Key, version: &KeyVersion) -> String {
     const DIGITS: usize = 8;

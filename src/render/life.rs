@@ -149,9 +149,17 @@ fn key_version(key: &Key, version: &KeyVersion, current: Option<Version>) -> (Ve
 
 /// A key, or one version of it, in a confirmation or an error.
 pub fn part_name(key: &Key, version: Option<Version>) -> String {
-    let shown = version.and_then(|version| key.version(version)).unwrap_or_else(|| key.current());
-    let version = version.map(|version| format!("version {version} of ")).unwrap_or_default();
-    format!("{version}key {:?} (CKA_ID {})", key.label, shown.id)
+    format!("{}key {:?} (CKA_ID {})", version_of(version), key.label, shown_version(key, version).id)
+}
+
+/// `version 1 of `; empty for the whole key.
+fn version_of(version: Option<Version>) -> String {
+    version.map(|version| format!("version {version} of ")).unwrap_or_default()
+}
+
+/// The version that identifies a key or one version of it in a text: the current one for the whole key.
+fn shown_version(key: &Key, version: Option<Version>) -> &KeyVersion {
+    version.and_then(|version| key.version(version)).unwrap_or_else(|| key.current())
 }
 
 /// `key delete`, or `key purge` of one key: what was destroyed.
@@ -173,14 +181,8 @@ pub fn destroyed_line(verb: &str, key: &Key, version: Option<Version>, destroyed
         if *number == 1 { (*what).to_owned() } else { Counted(*number, what).to_string() }
     };
     let kinds: Vec<_> = kinds.iter().map(kind).collect();
-    let of = version.map(|version| format!("version {version} of ")).unwrap_or_default();
-    let shown = version.and_then(|version| key.version(version)).unwrap_or_else(|| key.current());
-    let name = key_name(key, shown);
-    if kinds.is_empty() {
-        format!("{verb} {of}key {name}")
-    } else {
-        format!("{verb} {of}key {name}: {}", kinds.join(", "))
-    }
+    let line = format!("{verb} {}key {}", version_of(version), key_name(key, shown_version(key, version)));
+    if kinds.is_empty() { line } else { format!("{line}: {}", kinds.join(", ")) }
 }
 
 /// What `key purge --due` destroyed: the label of each key, its version unless it is the whole key, and the objects.
@@ -209,11 +211,7 @@ fn planned_parts(key: &Key, now: Timestamp) -> Vec<PlannedPurge<'_>> {
     let plan = |(version, deletion_date): (Option<Version>, Option<Timestamp>)| PlannedPurge {
         label: &key.label,
         version,
-        cka_id: version
-            .and_then(|version| key.version(version))
-            .unwrap_or_else(|| key.current())
-            .id
-            .to_string(),
+        cka_id: shown_version(key, version).id.to_string(),
         versions: if version.is_some() { 1 } else { key.versions.len() },
         deletion_date,
         purged: false,

@@ -45,10 +45,10 @@ pub(super) fn each<T>(
         match fresh.and_then(|key| act(keystore, &key)) {
             Ok(done) => outcome.done.push(done),
             Err(error) if is_settled(&error) => {
-                context.ui.detail(format!("key {}: {error:#}", render::key_names(key)));
+                context.ui.detail(format!("{}: {error:#}", render::part_name(key, None)));
             }
             Err(error) => {
-                context.ui.warning(format!("key {}: {error:#}", render::key_names(key)));
+                context.ui.warning(format!("{}: {error:#}", render::part_name(key, None)));
                 outcome.first_error.get_or_insert(error);
             }
         }
