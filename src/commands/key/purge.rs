@@ -92,8 +92,7 @@ fn plan(context: &Context, arguments: &Purge) -> Result<()> {
         vec![key]
     } else {
         let due = due_keys(&opened)?;
-        if let Some(error) = due.iter().find_map(|key| doubt(&opened, key)).filter(|_| !arguments.trust_clock)
-        {
+        if let Some(error) = doubt(&opened, &due, arguments) {
             context.ui.warning(format!("the purge would be refused: {error}"));
         }
         due
@@ -115,19 +114,22 @@ fn purges_due(keystore: &Keystore, key: &Key) -> Vec<Option<Version>> {
     due.into_iter().map(|(version, _)| version).collect()
 }
 
-/// The error if the clock is doubtful for a due date of the key.
-fn doubt(opened: &Opened, key: &Key) -> Option<Error> {
+/// The error if the clock is doubtful for a due date of one of the keys. None with `--trust-clock`.
+fn doubt(opened: &Opened, due: &[Key], arguments: &Purge) -> Option<Error> {
     let clock = opened.keystore.clock();
-    let due = key.record()?.purges_due(clock.now);
-    let doubt = due.into_iter().find_map(|(_, date)| clock.doubt(date?))?;
-    Some(Error::ClockDoubted { label: key.label.clone(), doubt })
+    let of_key = |key: &Key| {
+        let due = key.record()?.purges_due(clock.now);
+        let doubt = due.into_iter().find_map(|(_, date)| clock.doubt(date?))?;
+        Some(Error::ClockDoubted { label: key.label.clone(), doubt })
+    };
+    due.iter().find_map(of_key).filter(|_| !arguments.trust_clock)
 }
 
 /// Destroys all keys and versions that are due.
 fn purge_due(context: &Context, arguments: &Purge) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
     let due = due_keys(&opened)?;
-    if let Some(error) = due.iter().find_map(|key| doubt(&opened, key)).filter(|_| !arguments.trust_clock) {
+    if let Some(error) = doubt(&opened, &due, arguments) {
         return Err(error.into());
     }
     if !due.is_empty() && !arguments.yes {
