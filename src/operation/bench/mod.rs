@@ -1,11 +1,10 @@
 //! What a token can do: operations a second and how long each takes, on session keys that go with the session.
 
+mod task;
+
 use std::{
     fmt,
-    sync::{
-        Barrier,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Barrier,
     thread,
     time::{Duration, Instant},
 };
@@ -13,19 +12,12 @@ use std::{
 use anyhow::Result;
 use hdrhistogram::Histogram;
 
-use crate::{
-    algorithm::{Algorithm, Encryption, PublicKey, SignatureAlgorithm},
-    model::KeyId,
-    public,
-    token::{self, Carried, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
-};
+use task::{Keys, Task};
 
-/// Bytes that one encryption takes.
-const PLAINTEXT_LEN: usize = 1024;
-/// Bytes that one call asks of the token's generator.
-const RANDOM_LEN: usize = 32;
-/// As long as a SHA-256 digest.
-const DIGEST: [u8; 32] = [0x5a; 32];
+use crate::{
+    algorithm::{Algorithm, Encryption, SignatureAlgorithm},
+    token::{self, Session},
+};
 
 /// One kind of operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +148,7 @@ pub fn bench(
     mut watch: impl FnMut(usize, usize, Workload, u16),
 ) -> Result<Report> {
     let mut report = Report::default();
-    let mut keys = Keys { session, made: Vec::new() };
+    let mut keys = Keys::new(session);
     let workloads = Workload::all();
     let all = workloads.len() * sessions.len();
     for (index, workload) in workloads.into_iter().enumerate() {
@@ -184,136 +176,6 @@ pub fn bench(
         }
     }
     Ok(report)
-}
-
-/// Session keys, one for each algorithm. They live as long as the session that made them (PKCS#11, section 5.6.1).
-struct Keys<'a> {
-    session: &'a Session,
-    made: Vec<(Algorithm, NewKey)>,
-}
-
-impl Keys<'_> {
-    fn key(&mut self, algorithm: Algorithm) -> token::Result<NewKey> {
-        if let Some((_, key)) = self.made.iter().find(|(made, _)| *made == algorithm) {
-            return Ok(*key);
-        }
-        let key = generate(self.session, algorithm)?;
-        self.made.push((algorithm, key));
-        Ok(key)
-    }
-
-    /// Makes what a workload needs, and does it once: a token may list a mechanism and refuse to do it.
-    fn task(&mut self, workload: Workload) -> Result<Task> {
-        let task = match workload {
-            Workload::Sign(algorithm, signature) => Task::Sign(self.key(algorithm)?.secret(), signature),
-            Workload::DecryptRsa(algorithm) => {
-                let key = self.key(algorithm)?;
-                let ciphertext = public::encrypt_oaep(&self.public_key(key)?, &DIGEST)?;
-                Task::DecryptOaep(key.secret(), ciphertext)
-            }
-            Workload::Decapsulate(algorithm) => {
-                let key = self.key(algorithm)?;
-                let public = self.public_key(key)?;
-                let made = public.encapsulate().ok_or_else(|| anyhow::anyhow!("no ML-KEM key"))?;
-                Task::Decapsulate(key.secret(), made?.0)
-            }
-            Workload::EncryptAes(algorithm) => Task::encrypt(self.key(algorithm)?.secret()),
-            Workload::DecryptAes(algorithm) => {
-                let (key, mut nonce) = (self.key(algorithm)?.secret(), [0; NONCE_LEN]);
-                let ciphertext = self.session.encrypt_gcm(key, &mut nonce, &DIGEST, &[0; PLAINTEXT_LEN])?;
-                Task::DecryptAes(key, nonce, ciphertext)
-            }
-            Workload::Random => Task::Random,
-            Workload::Generate(algorithm) => Task::Generate(algorithm),
-        };
-        match (task.run(self.session), task) {
-            // SoftHSM has OAEP with SHA-1 only; kmsctl then asks for the bare operation.
-            (Err(_), Task::DecryptOaep(key, ciphertext)) => {
-                let task = Task::DecryptRaw(key, ciphertext);
-                task.run(self.session)?;
-                Ok(task)
-            }
-            (result, task) => Ok(result.map(|()| task)?),
-        }
-    }
-
-    fn public_key(&self, key: NewKey) -> Result<PublicKey> {
-        let half = key.handles().last().copied().unwrap_or_else(|| key.secret());
-        let object = self.session.key(half)?;
-        let public = object.and_then(|object| object.public_key()).transpose()?;
-        public.ok_or_else(|| anyhow::anyhow!("the public half of a session key has no public key"))
-    }
-}
-
-impl Drop for Keys<'_> {
-    fn drop(&mut self) {
-        for handle in self.made.iter().flat_map(|(_, key)| key.handles()) {
-            // The end of the session would destroy it as well.
-            let _ = self.session.destroy(handle);
-        }
-    }
-}
-
-fn generate(session: &Session, algorithm: Algorithm) -> token::Result<NewKey> {
-    let (id, usage) = (KeyId::from_bytes(DIGEST[..16].to_vec()), algorithm.usage());
-    let label = "kmsctl bench";
-    session.generate_session_key(&KeyTemplate {
-        kind: algorithm.kind(),
-        label,
-        id: &id,
-        usage,
-        is_id_free: true,
-        extractable: false,
-        carried: Carried::default(),
-    })
-}
-
-/// A workload with all that it needs. Threads share it.
-enum Task {
-    Sign(Handle, SignatureAlgorithm),
-    DecryptOaep(Handle, Vec<u8>),
-    DecryptRaw(Handle, Vec<u8>),
-    Decapsulate(Handle, Vec<u8>),
-    /// With the number of the next nonce.
-    EncryptAes(Handle, AtomicU64),
-    DecryptAes(Handle, [u8; NONCE_LEN], Vec<u8>),
-    Random,
-    Generate(Algorithm),
-}
-
-impl Task {
-    fn encrypt(key: Handle) -> Self {
-        // The nonce of 0 was used for the ciphertext of the decryption.
-        Self::EncryptAes(key, AtomicU64::new(1))
-    }
-
-    fn run(&self, session: &Session) -> token::Result<()> {
-        match self {
-            Self::Sign(key, algorithm) => {
-                let covered = algorithm.covered(&DIGEST);
-                let message = Message { covered: &covered, data: None };
-                session.sign(*key, *algorithm, &message).map(drop)
-            }
-            Self::DecryptOaep(key, ciphertext) => session.decrypt_oaep(*key, ciphertext).map(drop),
-            Self::DecryptRaw(key, ciphertext) => session.decrypt_raw_rsa(*key, ciphertext).map(drop),
-            Self::Decapsulate(key, encapsulation) => {
-                session.decapsulate(*key, encapsulation, &DIGEST).map(drop)
-            }
-            Self::EncryptAes(key, next) => {
-                let mut nonce = [0; NONCE_LEN];
-                nonce[4..].copy_from_slice(&next.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-                session.encrypt_gcm(*key, &mut nonce, &DIGEST, &[0; PLAINTEXT_LEN]).map(drop)
-            }
-            Self::DecryptAes(key, nonce, ciphertext) => {
-                session.decrypt_gcm(*key, nonce, &DIGEST, ciphertext).map(drop)
-            }
-            Self::Random => session.token_random(RANDOM_LEN).map(drop),
-            Self::Generate(algorithm) => {
-                let key = generate(session, *algorithm)?;
-                key.handles().into_iter().try_for_each(|handle| session.destroy(handle))
-            }
-        }
-    }
 }
 
 /// Runs the task over so many sessions until the time is over; every session does it at least once.
@@ -396,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn every_workload_has_a_name_of_its_own() {
+    fn workload_names_are_unique() {
         let all = Workload::all();
         let names: std::collections::HashSet<_> = all.iter().map(ToString::to_string).collect();
         assert_eq!(names.len(), all.len());
