@@ -17,7 +17,7 @@ use age::{
 use age_core::format::{FileKey, Stanza};
 use anyhow::Result;
 
-use super::envelope::body_error;
+use super::envelope::age_read_error;
 use crate::{
     encoding::{AgeIdentities, AgeRecipient},
     model::{Code, Coded, Diagnosis},
@@ -67,10 +67,9 @@ pub enum AgeError {
 impl Coded for AgeError {
     fn diagnosis(&self) -> Diagnosis {
         match self {
-            Self::EmptyPassphrase | Self::BinaryPassphrase | Self::TooCostly { .. } => {
+            Self::EmptyPassphrase | Self::BinaryPassphrase | Self::TooCostly { .. } | Self::Recipient(_) => {
                 Code::InvalidInput.into()
             }
-            Self::Recipient(_) => Code::InvalidInput.into(),
             Self::Header | Self::Changed => Code::NotAuthentic.into(),
             Self::WrongPassphrase => Code::PassphraseIncorrect.into(),
             Self::WrongIdentity => Code::IdentityMismatch.into(),
@@ -210,16 +209,11 @@ impl<'a, R: Read + 'a> AgeFile<R> {
 
 fn refused(error: DecryptError, wrong: AgeError) -> anyhow::Error {
     match error {
-        DecryptError::Io(error) => body_error(error),
+        DecryptError::Io(error) => age_read_error(error),
         DecryptError::InvalidMac => AgeError::Changed.into(),
         // age 0.12 calls a damaged header of version 1 an unknown format.
         DecryptError::InvalidHeader | DecryptError::UnknownFormat => AgeError::Header.into(),
         DecryptError::ExcessiveWork { required, .. } => AgeError::TooCostly { required }.into(),
         _ => wrong.into(),
     }
-}
-
-/// Why reading what an age file holds has failed: it was changed or truncated, or its source failed.
-pub fn age_read_error(error: std::io::Error) -> anyhow::Error {
-    body_error(error)
 }

@@ -92,7 +92,7 @@ impl Envelope {
         let mut limited = (&mut input).take(AgeHeader::MAX_LEN as u64);
         loop {
             let start = bytes.len();
-            let count = limited.read_until(b'\n', &mut bytes).map_err(body_error)?;
+            let count = limited.read_until(b'\n', &mut bytes).map_err(age_read_error)?;
             if count == 0 {
                 return Err(if limited.limit() == 0 {
                     encoding::Error::TooLarge {
@@ -254,7 +254,7 @@ impl Identity for Unlocked<'_> {
 
 fn broken_header(error: DecryptError) -> anyhow::Error {
     match error {
-        DecryptError::Io(error) => body_error(error),
+        DecryptError::Io(error) => age_read_error(error),
         _ => SealError::Broken { truncated: false }.into(),
     }
 }
@@ -272,8 +272,8 @@ fn broken_body(error: io::Error) -> Result<io::Error, SealError> {
     }
 }
 
-/// The same as one error.
-pub(super) fn body_error(error: io::Error) -> anyhow::Error {
+/// Why reading the content of an age file failed: it was changed or truncated, or its source failed.
+pub fn age_read_error(error: io::Error) -> anyhow::Error {
     broken_body(error).map_or_else(anyhow::Error::from, anyhow::Error::from)
 }
 

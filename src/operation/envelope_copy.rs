@@ -42,7 +42,7 @@ fn copy_body(mut body: impl BufRead, output: &mut impl Write) -> Result<()> {
             Ok([]) => break,
             Ok(piece) => piece,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(super::envelope::body_error(error)),
+            Err(error) => return Err(super::envelope::age_read_error(error)),
         };
         output.write_all(piece)?;
         let count = piece.len();

@@ -19,7 +19,7 @@ mod sign;
 mod transfer;
 mod trial;
 
-pub use age_file::{AgeError, AgeFile, AgeTo, FileKeyHolder, age_read_error, seal_age};
+pub use age_file::{AgeError, AgeFile, AgeTo, FileKeyHolder, seal_age};
 pub use batch::{
     BatchError, BatchResult, JwtRequest, Link, MAX_REQUEST, Message as BatchMessage, Reconnect, Request,
     RequestError, Rest, Worker, reference as batch_reference,
@@ -30,7 +30,7 @@ pub use claims::{
     Audience, ClaimsError, Expected, Issue, MAX_CLAIMS, Rejection, add_claim, check_issued, issue,
     read_claims,
 };
-pub use envelope::{Envelope, Unlocked, seal_envelope};
+pub use envelope::{Envelope, Unlocked, age_read_error, seal_envelope};
 pub use envelope_copy::copy_envelope;
 pub use error::{Error, NotValid};
 pub use evidence::{Evidence, Judge, KeySource, OtherSalt, Verifier, salt_of};
