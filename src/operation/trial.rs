@@ -1,5 +1,5 @@
-//! What a token really does, tried on keys that are there, else on session keys: a token may list a mechanism and refuse
-//! it, or do it wrongly.
+//! What a token really does, tried with existing keys, else with session keys: a token may list a mechanism and refuse it,
+//! or do it wrongly.
 
 use std::{cell::OnceCell, fmt};
 
@@ -36,10 +36,10 @@ pub enum TrialOutcome {
     Wrong { by: &'static str },
     /// The answer of the token that does not do it.
     Missing(String),
-    /// There is no key for it, and the answer of a token that makes none for a trial. It may do it all the same.
+    /// There is no key for it, and the token does not make one for a trial, which is its answer. It may do it nevertheless.
     Untried {
         error: String,
-        /// False if it makes none for its users at all.
+        /// False if the token makes no such keys for its users at all.
         makes_keys: bool,
     },
     /// The answer of a token that should have done it.
@@ -73,8 +73,7 @@ impl Trial {
     }
 }
 
-/// Tries every use in turn, with one of `keys` where one may be used without asking for a PIN. Nothing of it stays on the
-/// token.
+/// Tries every use in turn, with one of `keys` if it can be used without asking for a PIN. Leaves nothing on the token.
 pub fn try_token(session: &Session, keys: &[Key]) -> Vec<Trial> {
     let mut trials = Vec::new();
     let mut add = |what: &str, mechanisms: &[&'static str], outcome: Result<TrialOutcome>| {
@@ -136,7 +135,7 @@ fn missing(session: &Session, error: &anyhow::Error, mechanisms: &[&'static str]
     let is_of_creation = error.function().starts_with("C_Generate") && error.function() != "C_GenerateRandom";
     let is_listed = || mechanisms.iter().any(|name| session.first_missing(&[name]).is_none());
     if is_of_creation && (is_lack || error.refuses_user() || error.is_read_only()) {
-        // That a token makes no such key for its users says nothing about keys that were made in another way.
+        // A token that makes no such key for its users may still use one that was made in another way.
         let makes_keys = error.refuses_template() && !error.lacks_mechanism() && !error.refuses_user();
         if is_listed() {
             TrialOutcome::Untried { error: text, makes_keys }
@@ -189,7 +188,7 @@ impl<'a> Candidates<'a> {
         Self { session, existing, algorithm, made: OnceCell::new() }
     }
 
-    /// The outcome with the existing key counts if the token does it: that key may have faults of its own.
+    /// The outcome with the existing key counts only if the token does it: a failure may be the fault of that key.
     fn try_each(&self, attempt: impl Fn(&Tried<'_>) -> Result<TrialOutcome>) -> Result<TrialOutcome> {
         let first = match self.existing.as_ref().map(&attempt) {
             Some(Ok(does @ (TrialOutcome::Works { .. } | TrialOutcome::Fallback { .. }))) => return Ok(does),

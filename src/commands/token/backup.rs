@@ -34,8 +34,8 @@ use crate::{
 ///
 /// A passphrase has at least 8 characters.
 ///
-/// No PIN is needed, and none is in the file: the restored token has the PIN that it has now, and the keys cannot be used
-/// without it. Keep both, in different places. kmsctl-backup(7) has the drill, for tokens of modules too.
+/// No PIN is needed, and none is in the file: the restored token has the PIN of the time of the backup, and the keys cannot
+/// be used without it. Keep both, in different places. kmsctl-backup(7) describes the drill, for tokens of modules too.
 #[derive(Debug, Args)]
 #[command(add = answers![BackedUp])]
 #[command(after_help = examples![
@@ -110,7 +110,7 @@ impl Run for Backup {
     }
 }
 
-/// As of a PIN: whoever has the file can try any number of passphrases.
+/// The same as for a PIN: anyone who has the file can try any number of passphrases.
 const MIN_PASSPHRASE_CHARACTERS: usize = embedded::MIN_PIN_CHARACTERS;
 
 fn characters(passphrase: &Secret) -> usize {
@@ -123,11 +123,11 @@ impl Backup {
             return Ok(AgeTo::Recipients(self.recipients.clone()));
         }
         let passphrase = key_file::passphrase(context, Role::NewPassphrase, "the backup", &self.passphrase)?;
-        // An empty one is refused where the file is encrypted.
+        // `seal_age` refuses an empty one.
         if !passphrase.is_empty() && characters(&passphrase) < MIN_PASSPHRASE_CHARACTERS {
             let error = UsageError::new(format!(
-                "the passphrase has fewer than {MIN_PASSPHRASE_CHARACTERS} characters: a copy of the backup would be \
-                 guessed open"
+                "the passphrase has fewer than {MIN_PASSPHRASE_CHARACTERS} characters: anyone with a copy of the backup \
+                 could guess it"
             ));
             return Err(error.hinted("use a longer one, or `--recipient RECIPIENT`").into());
         }
