@@ -75,7 +75,7 @@ pub struct Encrypt {
 
     /// Who else can decrypt, with `age`: `age1…`, or a public key `ssh-ed25519 …` or `ssh-rsa …`; may be repeated
     ///
-    /// The result is an age file. A context is refused with it, since these recipients would not need it.
+    /// The result is an age file. It cannot have a context, because these recipients would not need it.
     #[arg(long = "recipient", value_name = "RECIPIENT", conflicts_with = "context")]
     recipients: Vec<AgeRecipient>,
 

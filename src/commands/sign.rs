@@ -37,9 +37,10 @@ enum SignFormat {
 
 /// Sign data
 ///
-/// kmsctl hashes the data, and the token signs the digest. Ed25519 and ML-DSA sign the data itself: at most 64 MiB,
-/// 1 MiB in the embedded token. Every signature is verified with the public key before it is printed. Several files are
-/// signed with one login: one line for each, with the file's name, or with --out DIR one file NAME.sig for each.
+/// kmsctl hashes the data, and the token signs the digest. Ed25519, ML-DSA and HMAC keys sign the data itself: at most
+/// 64 MiB, and in the embedded token 1 MiB with Ed25519 and ML-DSA. Every signature is verified with the public key before
+/// it is printed; HMAC is computed twice. Several files are signed with one login: one line for each, with the file's name,
+/// or with --out DIR one file NAME.sig for each.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => Signature, "several files" => Signatures, "`--format jws`" => jws::Jws])]
 #[command(group = select::required())]

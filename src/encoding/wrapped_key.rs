@@ -2,9 +2,9 @@
 //!
 //! The body is in the format of CKM_RSA_AES_KEY_WRAP: an AES-256 key under RSA-OAEP (SHA-256, MGF1-SHA-256, no label), then
 //! the key under that AES key (RFC 5649): PKCS#8 for a private key, the bytes of a secret key. Cloud services import the same
-//! format. A second block has the key's record and all versions that were wrapped, also under the AES key, so that the one
-//! who carries the file can neither read nor change them. Files of earlier releases lack it, and nothing vouches for their
-//! headers. Anyone can wrap a key for a public key.
+//! format. A second block has the key's record and all versions that were wrapped, also under the AES key, so that the carrier
+//! of the file can neither read nor change them. Files of earlier releases lack it, and nothing authenticates their headers.
+//! Anyone can wrap a key for a public key.
 
 use std::str::FromStr;
 
@@ -35,7 +35,7 @@ pub struct WrappedKey {
     pub label: Label,
     /// The RSA block, then the wrapped key.
     pub body: Vec<u8>,
-    /// What [`super::kwp_wrap`] made of the details under the AES key.
+    /// The record and all versions, wrapped by [`super::kwp_wrap`] with the AES key; `None` in files of earlier releases.
     pub details: Option<Vec<u8>>,
 }
 

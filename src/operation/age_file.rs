@@ -24,7 +24,7 @@ use crate::{
     secret::Secret,
 };
 
-/// Cost of a passphrase, as a power of two: scrypt with N = 2^15 and r = 8 takes 32 MiB.
+/// Cost of a new passphrase, as a power of two: scrypt with N = 2^15 and r = 8 takes 32 MiB.
 const WORK_FACTOR: u8 = 15;
 /// The highest cost that is accepted, which takes 1 GiB; `age` writes 2^18.
 const MAX_WORK_FACTOR: u8 = 20;
@@ -48,7 +48,7 @@ pub enum AgeError {
     Header,
     #[error("the header of the file is not authentic: it was changed")]
     Changed,
-    #[error("its passphrase costs 2^{required} to try, more than 2^{MAX_WORK_FACTOR}")]
+    #[error("the scrypt cost of its passphrase is 2^{required}, more than 2^{MAX_WORK_FACTOR}")]
     TooCostly { required: u8 },
     #[error("the passphrase does not decrypt the file")]
     WrongPassphrase,
@@ -121,7 +121,7 @@ pub fn seal_age(
     Ok(FileKeyHolder(file_key))
 }
 
-/// The recipients as one, which keeps the file key.
+/// All recipients as one, which keeps a copy of the file key.
 struct All<'a> {
     recipients: Vec<&'a dyn Recipient>,
     file_key: RefCell<Option<FileKey>>,
@@ -144,7 +144,7 @@ fn copy(file_key: &FileKey) -> FileKey {
     FileKey::init_with_mut(|copy| copy.copy_from_slice(file_key.expose_secret()))
 }
 
-/// Decrypts one file by its own key.
+/// The key of one file, which decrypts it.
 pub struct FileKeyHolder(FileKey);
 
 impl std::fmt::Debug for FileKeyHolder {
@@ -160,7 +160,7 @@ impl Identity for FileKeyHolder {
 }
 
 impl FileKeyHolder {
-    /// What the file holds. Errors are those of [`AgeFile`].
+    /// The content of the file. Errors are those of [`AgeFile`].
     pub fn open<'a>(&self, input: impl Read + 'a) -> Result<Box<dyn Read + 'a>> {
         AgeFile::read(input)?.open(iter::once(self as &dyn Identity), AgeError::Changed)
     }
@@ -181,8 +181,8 @@ impl<'a, R: Read + 'a> AgeFile<R> {
         self.0.is_scrypt()
     }
 
-    /// What the file holds. A read may end with an error that [`age_read_error`] explains: only what was read to the end
-    /// is authentic as a whole.
+    /// The content of the file. A read may end with an error that [`age_read_error`] explains: the content is authentic as a
+    /// whole only after it was read to the end.
     pub fn open_by_passphrase(self, passphrase: &Secret) -> Result<Box<dyn Read + 'a>> {
         let mut identity = scrypt::Identity::new(text(passphrase)?);
         identity.set_max_work_factor(MAX_WORK_FACTOR);

@@ -60,7 +60,7 @@ pub fn read_signable(algorithm: SignatureAlgorithm, mut input: impl Read) -> Res
     Ok(Signable { covered: hasher.finish(), data })
 }
 
-/// The same of a message in memory.
+/// [`read_signable`] for a message in memory.
 pub fn signable(algorithm: SignatureAlgorithm, message: Vec<u8>) -> Result<Signable> {
     match algorithm.hash() {
         Some(hash) => Ok(Signable { covered: Hasher::digest(hash, &message), data: Some(message) }),
@@ -297,14 +297,14 @@ pub(super) fn verifier(keystore: &Keystore, selected: &Selected) -> Result<Verif
     }
     let half = public_half(keystore, selected)?;
     let proven = half.is_proven();
-    // After a login it is known that nothing vouches for it: anyone may have stored it.
+    // After a login, every proof has been looked for: anyone may have stored this public key.
     if !proven && keystore.session().sees_private() {
         return Err(unproven(selected, &half));
     }
     Ok(Verifier { judge: Judge::Public(half.key), algorithm: None, source, proven: Some(proven) })
 }
 
-/// Whether a version has lost its public half or its proof, which keeps no other version from judging.
+/// Whether a version has lost its public half or its proof. Other versions can still verify.
 pub(super) fn cannot_judge(error: &anyhow::Error) -> bool {
     use crate::keystore::Error::{KeyUnproven, MissingObject, PublicKeyUnproven};
     let error = error.downcast_ref();
@@ -326,8 +326,8 @@ pub fn verify<'a>(
     Ok(None)
 }
 
-/// After a signature was good under no version that may judge it: fails if it is good under one that may not, or if a
-/// version could not judge.
+/// For a signature that no usable version accepts: fails with the reason if a version that may not be used accepts it, or
+/// if a version could not be tried.
 pub fn blame_untried(
     keystore: &Keystore,
     selected: &Selected,

@@ -75,16 +75,16 @@ pub fn wrap(
 /// The version of [`Details`] that is written.
 const FORMAT: u32 = 1;
 
-/// What goes along under the AES key, as JSON.
+/// The record and all versions, as JSON, which is encrypted with the AES key.
 #[derive(Serialize, Deserialize)]
 struct Details {
     format: u32,
-    /// With entries for the versions that are here.
+    /// Has entries only for the versions in `keys`.
     record: Box<RawValue>,
     keys: Vec<SealedVersion>,
 }
 
-/// A version under the AES key by itself (RFC 5649), in base64: no secret stands in the JSON.
+/// A version, wrapped separately with the AES key (RFC 5649), in base64: the JSON holds no secret.
 #[derive(Serialize, Deserialize)]
 struct SealedVersion {
     version: Version,
@@ -135,7 +135,8 @@ fn wrap_companion(
     wrap_object(keystore, (&key.label, unfit), companion, ephemeral).map(Some)
 }
 
-/// A key that is disabled or about to be destroyed does not leave either; an older version leaves with its key.
+/// Refuses a key that is disabled or revoked, and a `version` that is not enabled. With all versions (`None`), their own
+/// states do not matter.
 fn require_enabled(key: &Key, version: Option<&KeyVersion>) -> Result<(), keystore::Error> {
     let refused = |version, status| keystore::Error::State {
         label: key.label.clone(),
@@ -163,8 +164,8 @@ fn is_the_same(material: &KeyMaterial, version: &KeyVersion) -> bool {
     }
 }
 
-/// Opens a wrapped key with the private key on this token for which it was made. What arrives agrees with what the file
-/// says; a file of an earlier release has no record, and nothing vouches for its label and usage.
+/// Opens a wrapped key with the private key on this token for which it was made, and checks the keys against the headers
+/// of the file. A file of an earlier release has no record, and nothing authenticates its label and usage.
 pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<Arrival> {
     let recipient = recipient(keystore, &wrapped.recipient)?;
     let key = keystore.secret_for(&recipient, Operation::Decrypt)?;

@@ -18,8 +18,8 @@ impl VerifyingKey {
         Self { kind: key.kind(), key: key.to_openssl().ok() }
     }
 
-    /// Whether `signature` is good for `covered`: the digest, or the message if the algorithm signs it whole. A signature that is malformed is not good; only a question that makes no sense (an
-    /// algorithm of another key type, a digest of another length) is an error.
+    /// Whether `signature` is valid for `covered`: the digest, or the message if the algorithm signs it whole. A malformed
+    /// signature is not valid; only a mismatch (an algorithm of another key type, a digest of another length) is an error.
     pub fn verify(
         &self,
         algorithm: SignatureAlgorithm,

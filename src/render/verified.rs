@@ -28,7 +28,7 @@ answer! {
         public_key_file: Option<&'a str>,
         /// kid of the key in a JWK Set; null without `--jwks`
         kid: Option<&'a str>,
-        /// SHA-256 of the public key (SubjectPublicKeyInfo)
+        /// SHA-256 of the public key (SubjectPublicKeyInfo); null for an HMAC key
         fingerprint: Option<String>,
     }
 }

@@ -34,7 +34,7 @@ use crate::{
 /// or whose exp, nbf or iat is not a time in seconds.
 ///
 /// The key determines the algorithm: RS256 for an RSA key, unless `key update --signature-algorithm` chose another. A
-/// token by ML-DSA-65 has about 4,500 characters, more than many servers take in a header.
+/// token signed with ML-DSA-65 has about 4,500 characters, more than many servers accept in a header.
 #[derive(Debug, Args)]
 #[command(add = answers![SignedToken])]
 #[command(group = select::required())]

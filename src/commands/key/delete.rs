@@ -78,10 +78,10 @@ impl Run for Delete {
     }
 }
 
-/// Refuses a CKA_ID that does not clearly select the whole key. With `--yes` that is a prefix: on a second run it could
-/// match another key, since the CKA_ID of a destroyed key may be a prefix of another one. In any case it is the CKA_ID of
-/// an older version, because the user may mean only that version.
-pub(super) fn require_whole_key(asked: &Selection, key: &Key, unasked: bool) -> Result<()> {
+/// Refuses a CKA_ID that does not clearly select the whole key: that of an older version, because the user may mean only
+/// that version, and if the user is not asked (`unconfirmed`) a prefix, because on a second run it could match another key:
+/// the CKA_ID of a destroyed key may be a prefix of another one.
+pub(super) fn require_whole_key(asked: &Selection, key: &Key, unconfirmed: bool) -> Result<()> {
     let id = asked.id.as_ref().map(|prefix| (prefix.to_string(), prefix.whole()));
     let id =
         id.or_else(|| asked.uri.as_ref().and_then(|uri| uri.id.clone()).map(|id| (id.to_string(), Some(id))));
@@ -100,7 +100,7 @@ pub(super) fn require_whole_key(asked: &Selection, key: &Key, unasked: bool) -> 
             ))
             .into());
     }
-    if !unasked || key.ids().any(is_whole) {
+    if !unconfirmed || key.ids().any(is_whole) {
         return Ok(());
     }
     let error =

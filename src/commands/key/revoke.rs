@@ -29,7 +29,7 @@ pub struct Revoke {
     #[command(flatten)]
     key: VersionSelection,
 
-    /// Days until `kmsctl key purge --due` may destroy it, 1 to 30 (default: 3); moves the date of what is revoked
+    /// Days until `kmsctl key purge --due` may destroy it, 1 to 30 (default: 3); changes the date if it is already revoked
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_WAIT)))]
     after: Option<u32>,
 }

@@ -20,9 +20,9 @@ use crate::{
 
 /// Import a key that `kmsctl key wrap` encrypted for this token
 ///
-/// The file names the key of this token that it was encrypted for. All versions that are in it arrive, or none. The key
-/// keeps its tag, label, usage, memo, schedule and states, unless the options say otherwise; a key that is on this token
-/// already is refused. It is sensitive and, without --exportable, not extractable.
+/// The file names the key of this token that it was encrypted for. All versions in it are imported, or none. The key
+/// keeps its tag, label, usage, memo, schedule and states, unless the options say otherwise; a key that is already on this
+/// token is refused. It is sensitive and, without --exportable, not extractable.
 #[derive(Debug, Args)]
 #[command(add = answers![render::KeyView])]
 #[command(after_help = examples![

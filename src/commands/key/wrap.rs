@@ -21,11 +21,12 @@ use crate::{
 /// Encrypt an exportable key for another token
 ///
 /// The file can only be opened with the private half of --wrapping-key: it holds a fresh AES key, encrypted with
-/// RSA-OAEP and SHA-256, and the key, wrapped under that AES key (RFC 5649). Label, settings and key tag go along under
-/// the same AES key, so ciphertexts stay readable where the key arrives, and a file that was changed on its way is
-/// refused. The key must have been created or imported with --exportable, and the token must be able to wrap keys of its
-/// kind: the embedded token cannot wrap ML-DSA and ML-KEM keys (exit 6). Keep the file or the components of such a key,
-/// and import them on the other token.
+/// RSA-OAEP and SHA-256, and the key, wrapped under that AES key (RFC 5649). The same AES key encrypts label, settings and
+/// key tag, so ciphertexts stay readable on the other token, and a file that was modified in transit is refused.
+///
+/// The key must have been created or imported with --exportable, and the token must be able to wrap keys of its kind: the
+/// embedded token cannot wrap ML-DSA and ML-KEM keys (exit 6). Keep the file or the components of such a key, and import
+/// them on the other token.
 #[derive(Debug, Args)]
 #[command(add = answers![Wrapped])]
 #[command(group = select::required())]

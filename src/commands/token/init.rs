@@ -27,7 +27,7 @@ use crate::{
 /// Create the embedded token, or initialise the module's
 ///
 /// The embedded token is a directory: token.sql is the database with the keys (with token.sql-wal while it is in use),
-/// and lock serialises writers. PINs are not in it.
+/// lock serialises writers, and tries counts wrong PINs. PINs are not in it.
 ///
 /// The user PIN comes from the PIN options, is generated, or is asked for; it has at least 8 characters. It is needed to
 /// use keys. The PIN of the security officer (SO PIN) only sets a new user PIN when that is lost or locked, see
