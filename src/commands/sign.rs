@@ -37,8 +37,8 @@ enum SignFormat {
 
 /// Sign data
 ///
-/// kmsctl hashes the data, and the token signs the digest. Ed25519, ML-DSA and HMAC keys sign the data itself: at most
-/// 64 MiB, and in the embedded token 1 MiB with Ed25519 and ML-DSA. Every signature is verified with the public key before
+/// kmsctl hashes the data, and the token signs the digest. EdDSA, ML-DSA and HMAC keys sign the data itself: at most
+/// 64 MiB, and in the embedded token 1 MiB with EdDSA and ML-DSA. Every signature is verified with the public key before
 /// it is printed; HMAC is computed twice. Several files are signed with one login: one line for each, with the file's name,
 /// or with --out DIR one file NAME.sig for each.
 #[derive(Debug, Args)]

@@ -42,7 +42,7 @@ enum VerifyFormat {
 /// Prints the algorithm, the key with its fingerprint, and the SHA-256 of the data. --public-key needs no token. A key
 /// of the token needs no PIN if the token shows public keys without a login.
 ///
-/// Ed25519, ML-DSA and HMAC signatures cover the data itself, which is read into memory: at most 64 MiB.
+/// EdDSA, ML-DSA and HMAC signatures cover the data itself, which is read into memory: at most 64 MiB.
 ///
 /// The payload of a JWS must be equal to the data of --in or standard input. Without --in, a terminal or an empty
 /// standard input counts as no data, and the payload itself is verified.

@@ -82,9 +82,7 @@ pub(super) fn read_private(bytes: &[u8], passphrase: Option<&Secret>) -> Result<
 fn unsupported(algorithm: &Algorithm) -> Error {
     Error::Unsupported(match algorithm {
         Algorithm::Dsa => "a DSA key".to_owned(),
-        Algorithm::SkEcdsaSha2NistP256 | Algorithm::SkEd25519 => {
-            "a key that lives on a security key (FIDO)".to_owned()
-        }
+        other if other.as_str().starts_with("sk-") => "a key that lives on a security key (FIDO)".to_owned(),
         other => format!("a key of the type {other}"),
     })
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 
-use super::Workload;
+use super::workload::Workload;
 use crate::{
     algorithm::{Algorithm, PublicKey, SignatureAlgorithm},
     model::KeyId,
