@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::{
     context::Context,
     key_file::{passphrase, read_identities, read_secret},
+    recipients,
 };
 use crate::{
     cli::{PassphraseOptions, UsageError},
@@ -23,8 +24,13 @@ use crate::{
 #[group(skip)]
 pub(super) struct Custodians {
     /// Encrypt a component to this recipient, as `age` names it; give the option once for each component, in order
-    #[arg(long = "recipient", value_name = "AGE", conflicts_with = "component_passphrases")]
+    #[arg(long = "recipient", value_name = "AGE", conflicts_with_all = ["recipients_files", "component_passphrases"])]
     recipients: Vec<AgeRecipient>,
+
+    /// Encrypt a component to all recipients in this file; give the option once for each component, in order
+    #[arg(short = 'R', long = "recipients-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(conflicts_with = "component_passphrases")]
+    recipients_files: Vec<PathBuf>,
 
     /// Encrypt a component with the passphrase in this file; give the option once for each component, in order
     #[arg(long = "component-passphrase-file", value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -33,14 +39,23 @@ pub(super) struct Custodians {
 
 impl Custodians {
     pub(super) fn are_given(&self) -> bool {
-        !self.recipients.is_empty() || !self.component_passphrases.is_empty()
+        self.count() > 0
+    }
+
+    /// The options exclude each other.
+    fn count(&self) -> usize {
+        self.recipients.len() + self.recipients_files.len() + self.component_passphrases.len()
     }
 
     /// Fails unless there is one for each component.
     pub(super) fn require(&self, shares: u8) -> Result<(), UsageError> {
-        let given = self.recipients.len() + self.component_passphrases.len();
+        let given = self.count();
         if self.are_given() && given != usize::from(shares) {
-            let what = if self.recipients.is_empty() { "passphrases" } else { "recipients" };
+            let what = match self {
+                Self { recipients, .. } if !recipients.is_empty() => "recipients",
+                Self { recipients_files, .. } if !recipients_files.is_empty() => "recipients files",
+                _ => "passphrases",
+            };
             return Err(UsageError::new(format!("{shares} components need {shares} {what}, not {given}")));
         }
         Ok(())
@@ -49,10 +64,14 @@ impl Custodians {
     /// The contents of the component files.
     pub(super) fn files(&self, context: &Context, components: &[Component]) -> Result<Vec<Secret>> {
         let files = components.iter().enumerate().map(|(at, component)| {
-            let to = match (self.recipients.get(at), self.component_passphrases.get(at)) {
-                (Some(recipient), _) => AgeTo::Recipients(vec![recipient.clone()]),
-                (None, Some(file)) => AgeTo::Passphrase(read_passphrase(context, Some(file.clone()), "")?),
-                (None, None) => return Ok(component.to_text()),
+            let to = if let Some(recipient) = self.recipients.get(at) {
+                AgeTo::Recipients(vec![recipient.clone()])
+            } else if let Some(file) = self.recipients_files.get(at) {
+                AgeTo::Recipients(recipients::read_file(context, file)?)
+            } else if let Some(file) = self.component_passphrases.get(at) {
+                AgeTo::Passphrase(read_passphrase(context, Some(file.clone()), "")?)
+            } else {
+                return Ok(component.to_text());
             };
             let mut file = Vec::new();
             seal_age(&to, &mut file, |output| Ok(output.write_all(component.to_text().expose())?))?;

@@ -1,11 +1,8 @@
 //! `kmsctl encrypt`.
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::{io::Read, path::PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, ValueEnum, ValueHint};
 use zeroize::Zeroizing;
 
@@ -13,7 +10,7 @@ use super::{
     command::Run,
     context::{Context, selection},
     inputs::{Inputs, Job, Task, file_name},
-    key_file,
+    recipients::{Recipients, sealer_of_file},
     sealed::{SealedBy, with_sealer},
     sessions,
 };
@@ -24,7 +21,7 @@ use crate::{
     io::{Output, StdinGuard},
     keystore::Keystore,
     model::{EncryptionContext, Fingerprint, Version, answer},
-    operation::{self, Sealer, seal_envelope},
+    operation::{Sealer, seal_envelope},
     render::Document,
     ui::Ui,
 };
@@ -48,11 +45,16 @@ enum CipherFormat {
 /// under the key; it is streamed, so any size works. AES keys encrypt in the token; for RSA and ML-KEM, kmsctl
 /// encrypts with the public key once it is proven to belong to the key. kmsctl-inspect(1) describes both forms.
 ///
+/// With --recipient or --recipients-file, others can decrypt too, with `age`. The result is then an age file, and cannot have
+/// a context, because these recipients would not need it. `kmsctl reencrypt` adds and drops recipients later.
+///
 /// Several files are encrypted with one login: one line of text for each, with the file's name, or with --out DIR one
 /// file NAME.kms (text) or NAME.age for each.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => Encrypted, "several files" => Ciphertexts])]
 #[command(group = select::required_or("public_keys"))]
+#[command(mut_arg("recipients", |arg| arg.conflicts_with("context")))]
+#[command(mut_arg("recipients_files", |arg| arg.conflicts_with("context")))]
 #[command(after_help = examples![
     "A password for a configuration file" => "kmsctl encrypt --label app --context db --in password --out password.kms",
     "A backup of any size" => "tar c /srv | kmsctl encrypt --label app --out srv.tar.age",
@@ -73,11 +75,8 @@ pub struct Encrypt {
     #[arg(long = "public-key", value_name = "FILE", value_hint = ValueHint::FilePath)]
     public_keys: Vec<PathBuf>,
 
-    /// Who else can decrypt, with `age`: `age1…`, or a public key `ssh-ed25519 …` or `ssh-rsa …`; may be repeated
-    ///
-    /// The result is an age file. It cannot have a context, because these recipients would not need it.
-    #[arg(long = "recipient", value_name = "RECIPIENT", conflicts_with = "context")]
-    recipients: Vec<AgeRecipient>,
+    #[command(flatten)]
+    recipients: Recipients,
 
     /// Encrypt only if the public key has this fingerprint, as `kmsctl key show` prints it
     ///
@@ -164,8 +163,9 @@ impl Run for Encrypt {
             return Err(age_needs_file(true).into());
         }
         let (main, further) = self.public_keys(context)?;
+        let recipients = self.recipients.read(context)?;
         with_any_sealer(context, self, main, |keystore, sealer, label| {
-            let others = Others { sealers: &further, recipients: &self.recipients };
+            let others = Others { sealers: &further, recipients: &recipients };
             if others.are_some() {
                 self.require_envelope(sealer)?;
             }
@@ -337,18 +337,6 @@ fn with_any_sealer(
         }
         act(Some(keystore), sealer, Some(&selected.key.label))
     })
-}
-
-/// A sealer for the public key in a file. Fails if its fingerprint is not the expected one.
-fn sealer_of_file(context: &Context, path: &Path, expected: Option<Fingerprint>) -> Result<Sealer<'static>> {
-    let name = path.display().to_string();
-    let file = key_file::read_public(context, path)?;
-    file.limits.encrypt().with_context(|| format!("cannot encrypt with {name}"))?;
-    let found = Fingerprint(file.key.fingerprint());
-    if let Some(expected) = expected.filter(|expected| *expected != found) {
-        return Err(operation::Error::OtherFingerprint { origin: name, expected, found }.into());
-    }
-    Sealer::from_public_key(file.key, name)
 }
 
 /// The largest plaintext that becomes a text, in bytes; `None` if none does.

@@ -205,6 +205,7 @@ fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>
             .and_then(|overhead| length.checked_sub(overhead + NONCE_LEN + TAG_LEN))
             .map(|length| length as u64),
         stanzas: 1,
+        recipients: Vec::new(),
         is_armored: None,
     }
 }
@@ -228,6 +229,7 @@ fn of_envelope(
         ciphertext_len: envelope.header_len() as u64 + body,
         plaintext_len: Some(plaintext_len),
         stanzas: envelope.stanzas().len(),
+        recipients: envelope.recipients(),
         is_armored: Some(is_armored),
     })
 }

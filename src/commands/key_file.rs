@@ -14,8 +14,8 @@ use crate::{
     trust, ui,
 };
 
-/// Maximum length of an identity file in bytes.
-const MAX_IDENTITY_FILE: usize = 64 * 1024;
+/// Maximum length of a file with identities or recipients of age, in bytes.
+const MAX_AGE_KEYS_FILE: usize = 64 * 1024;
 
 /// Reads a private or secret key, and reports what else the file contains. Asks for a passphrase only if the key is
 /// encrypted.
@@ -61,11 +61,18 @@ pub(super) fn read_identities(context: &Context, path: &Path) -> Result<AgeIdent
         Input::Stdin => None,
     };
     let text = match opened {
-        Some(file) => wiped(file, &input, MAX_IDENTITY_FILE)?,
+        Some(file) => wiped(file, &input, MAX_AGE_KEYS_FILE)?,
         // Also reports why a file cannot be opened.
-        None => read_secret(context, &input, "the identity", MAX_IDENTITY_FILE)?,
+        None => read_secret(context, &input, "the identity", MAX_AGE_KEYS_FILE)?,
     };
     AgeIdentities::parse(text.expose()).with_context(|| format!("cannot use {input}"))
+}
+
+/// Reads a file with recipients of age.
+pub(super) fn read_recipients(context: &Context, input: &Input) -> Result<Vec<u8>> {
+    let text = input.read(&context.stdin, "the recipients", MAX_AGE_KEYS_FILE)?;
+    keep(input);
+    Ok(text)
 }
 
 /// Prevents output from replacing the file.

@@ -33,6 +33,7 @@ mod man;
 mod print;
 mod public_key;
 mod random;
+mod recipients;
 mod reencrypt;
 mod sealed;
 mod sessions;

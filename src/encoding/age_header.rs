@@ -118,6 +118,15 @@ impl AgeHeader {
         &self.stanzas
     }
 
+    /// Fails if nothing could read a header with these stanzas: it would be too long.
+    pub fn require_room(stanzas: &[Stanza]) -> Result<(), Error> {
+        let header = Self::new(stanzas.to_vec(), &Secret::new(vec![0; FILE_KEY_LEN]));
+        if header.to_bytes().len() <= Self::MAX_LEN {
+            return Ok(());
+        }
+        Err(Error::TooLarge { what: "the header of the age file", limit: Self::MAX_LEN })
+    }
+
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = self.covered.clone();
         bytes.extend(format!(" {}\n", BASE64_NOPAD.encode(&self.mac)).into_bytes());
@@ -144,6 +153,11 @@ impl From<&AgeStanza<'_>> for Stanza {
 }
 
 impl Stanza {
+    /// Whether it is meaningless, written to keep readers tolerant (<https://c2sp.org/age>, "Recipient stanza").
+    pub fn is_grease(&self) -> bool {
+        self.kind.ends_with("-grease")
+    }
+
     /// Appends the stanza in its canonical spelling. Writing into memory does not fail.
     fn print(&self, bytes: &mut Vec<u8>) {
         let written = write::age_stanza(&self.kind, &self.arguments, &self.body)(Vec::new().into());

@@ -1,4 +1,4 @@
-//! Recipients and identities of age files, as options and identity files name them.
+//! Recipients and identities of age files, as options, recipients files and identity files name them.
 
 use std::{fmt, str::FromStr};
 
@@ -13,6 +13,9 @@ pub enum AgeRecipient {
     X25519(x25519::Recipient),
     Ssh(ssh::Recipient),
 }
+
+/// Key types of OpenSSH that age does not encrypt to.
+const UNUSABLE_SSH: [&str; 4] = ["ecdsa-sha2-", "sk-ecdsa-sha2-", "sk-ssh-ed25519@", "ssh-dss"];
 
 impl FromStr for AgeRecipient {
     type Err = Invalid;
@@ -33,6 +36,31 @@ impl FromStr for AgeRecipient {
 }
 
 impl AgeRecipient {
+    /// Reads a file as `age --recipients-file` does: one recipient on each line, comments after `#`. SSH keys of types that age
+    /// cannot use are skipped, as in a copy of `authorized_keys`; the second list says which. Errors name the line by its
+    /// number only: it may be secret.
+    pub fn read_file(text: &[u8]) -> Result<(Vec<Self>, Vec<String>), Error> {
+        const WHAT: &str = "the recipients file";
+        let text = std::str::from_utf8(text).map_err(|_| Error::malformed(WHAT, "it is not text"))?;
+        let (mut recipients, mut skipped) = (Vec::new(), Vec::new());
+        for (number, line) in (1..).zip(text.lines().map(str::trim)) {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            match (line.parse(), line.split_once(' ')) {
+                (Ok(recipient), _) => recipients.push(recipient),
+                (Err(_), Some((kind, _))) if UNUSABLE_SSH.iter().any(|known| kind.starts_with(known)) => {
+                    skipped.push(format!("line {number} ({kind})"));
+                }
+                (Err(error), _) => return Err(Error::malformed(WHAT, format!("line {number} is {error}"))),
+            }
+        }
+        if recipients.is_empty() {
+            return Err(Error::malformed(WHAT, "it has no recipient"));
+        }
+        Ok((recipients, skipped))
+    }
+
     pub fn as_age(&self) -> &dyn Recipient {
         match self {
             Self::X25519(recipient) => recipient,
@@ -120,6 +148,22 @@ mod tests {
         }
         let refused = IDENTITY.parse::<AgeRecipient>().expect_err("secret").to_string();
         assert!(refused.contains("secret") && !refused.contains("GFPYY"), "{refused}");
+    }
+
+    #[test]
+    fn recipients_files_have_comments_and_ssh_keys() {
+        let ssh =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN alice@rust";
+        let text = format!("# ours\r\n\n {RECIPIENT} \n{ssh}\necdsa-sha2-nistp256 AAAA bob\n");
+        let (recipients, skipped) = AgeRecipient::read_file(text.as_bytes()).expect("two");
+        assert_eq!(recipients.len(), 2);
+        assert_eq!(skipped, ["line 5 (ecdsa-sha2-nistp256)"]);
+        for text in ["", "# nothing\n", "ecdsa-sha2-nistp256 AAAA", &format!("{RECIPIENT}\nage1")] {
+            assert!(AgeRecipient::read_file(text.as_bytes()).is_err(), "{text}");
+        }
+        let refused = AgeRecipient::read_file(format!("{RECIPIENT}\n{IDENTITY}").as_bytes());
+        let refused = refused.expect_err("secret").to_string();
+        assert!(refused.contains("line 2 is an identity") && !refused.contains("GFPYY"), "{refused}");
     }
 
     #[test]

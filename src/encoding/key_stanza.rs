@@ -5,7 +5,7 @@ use super::{
     age_header::{Stanza, damaged},
     ciphertext::KeyName,
 };
-use crate::{model::EncryptionContext, secret::Secret};
+use crate::model::EncryptionContext;
 
 /// How a file key is wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,28 +62,29 @@ impl KeyStanza {
         }
     }
 
-    /// The header with the stanzas at some positions replaced. Of two that then name the same key version, the first is
-    /// kept.
-    pub fn replace_in(header: &AgeHeader, others: &[(usize, Self)], file_key: &Secret) -> AgeHeader {
+    /// The stanzas of a header, with those at some positions replaced or dropped, and others added at the end. Of two that then
+    /// name the same key version, the first is kept.
+    pub fn replace_in(
+        header: &AgeHeader,
+        replaced: &[(usize, Self)],
+        dropped: &[usize],
+        added: Vec<Stanza>,
+    ) -> Vec<Stanza> {
         let mut named: Vec<(KeyName, bool)> = Vec::new();
-        let mut stanzas = Vec::new();
-        for (place, stanza) in header.stanzas().iter().enumerate() {
-            let replacement = others.iter().find(|(at, _)| *at == place).map(|(_, other)| other.clone());
-            let ours = replacement.or_else(|| {
-                Some(stanza)
-                    .filter(|stanza| stanza.kind == Self::KIND)
-                    .and_then(|stanza| Self::read(stanza).ok())
-            });
-            match ours {
-                Some(ours) if named.contains(&(ours.key.clone(), ours.has_context)) => {}
-                Some(ours) => {
-                    stanzas.push(ours.to_stanza());
-                    named.push((ours.key, ours.has_context));
-                }
-                None => stanzas.push(stanza.clone()),
-            }
-        }
-        AgeHeader::new(stanzas, file_key)
+        let kept = header.stanzas().iter().enumerate().filter(|(place, _)| !dropped.contains(place));
+        let kept = kept.map(|(place, stanza)| {
+            let replacement = replaced.iter().find(|(at, _)| *at == place);
+            replacement.map_or_else(|| stanza.clone(), |(_, other)| other.to_stanza())
+        });
+        let mut is_first = |stanza: &Stanza| {
+            let ours = Some(stanza).filter(|stanza| stanza.kind == Self::KIND);
+            let Some(ours) = ours.and_then(|stanza| Self::read(stanza).ok()) else { return true };
+            let name = (ours.key, ours.has_context);
+            let is_new = !named.contains(&name);
+            named.push(name);
+            is_new
+        };
+        kept.chain(added).filter(|stanza| is_first(stanza)).collect()
     }
 
     fn read(stanza: &Stanza) -> Result<Self, Error> {
@@ -121,6 +122,7 @@ fn name(version: &str, tag: &str) -> Result<KeyName, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     const TAG: &str = "zx2hhnkguvghrizpnexl3x4huuopem3po2xmazmke4batm7fihsq";
 
@@ -173,11 +175,13 @@ mod tests {
         let other = Stanza { kind: "x-grease".to_owned(), arguments: Vec::new(), body: vec![1] };
         let header = AgeHeader::new(vec![other.clone(), stanza(false).to_stanza()], &file_key());
         let next = KeyStanza { key: name("v4", TAG).expect("valid"), ..stanza(false) };
-        let replaced = KeyStanza::replace_in(&header, &[(1, next.clone())], &file_key());
-        assert_eq!(replaced.stanzas(), [other, next.to_stanza()]);
-        assert!(replaced.is_authentic(&file_key()));
+        let replaced = [(1, next.clone())];
+        let replace = |dropped: &[usize], added| KeyStanza::replace_in(&header, &replaced, dropped, added);
+        assert_eq!(replace(&[], Vec::new()), [other.clone(), next.to_stanza()]);
+        let added = vec![next.to_stanza(), stanza(true).to_stanza()];
+        assert_eq!(replace(&[0], added), [next.to_stanza(), stanza(true).to_stanza()]);
         let doubled = AgeHeader::new(vec![stanza(false).to_stanza(), next.to_stanza()], &file_key());
-        let replaced = KeyStanza::replace_in(&doubled, &[(0, next.clone())], &file_key());
-        assert_eq!(replaced.stanzas(), [next.to_stanza()]);
+        let replaced = KeyStanza::replace_in(&doubled, &[(0, next.clone())], &[], Vec::new());
+        assert_eq!(replaced, [next.to_stanza()]);
     }
 }

@@ -10,7 +10,10 @@ use std::{
     iter,
 };
 
-use age::{DecryptError, Decryptor, EncryptError, Encryptor, Identity, Recipient, armor::ArmoredReadError};
+use age::{
+    DecryptError, Decryptor, EncryptError, Encryptor, Identity, Recipient, armor::ArmoredReadError,
+    secrecy::ExposeSecret,
+};
 use age_core::format::{FileKey, Stanza as AgeStanza};
 use anyhow::Result;
 use zeroize::Zeroizing;
@@ -20,7 +23,7 @@ use super::{
     open::{not_authentic, unwrap_with},
 };
 use crate::{
-    encoding::{self, AgeHeader, AgeRecipient, FILE_KEY_LEN, KeyName, KeyStanza},
+    encoding::{self, AgeHeader, AgeRecipient, FILE_KEY_LEN, KeyName, KeyStanza, Stanza},
     keystore::{self, Keystore, Selected},
     model::EncryptionContext,
     secret::Secret,
@@ -38,13 +41,24 @@ pub fn seal_envelope(
     input: impl Read,
     output: impl Write,
 ) -> Result<()> {
+    seal_filled(sealers, recipients, context, output, |body| copy(input, body, Ok))
+}
+
+/// Encrypts what `fill` writes.
+pub(super) fn seal_filled(
+    sealers: &[&Sealer<'_>],
+    recipients: &[AgeRecipient],
+    context: Option<&EncryptionContext>,
+    output: impl Write,
+    fill: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
     let recipient = Wrapper { sealers, recipients, context, failure: RefCell::default() };
     let encryptor = match Encryptor::with_recipients(iter::once(&recipient as &dyn Recipient)) {
         Ok(encryptor) => encryptor,
         Err(error) => return Err(recipient.failure.take().unwrap_or_else(|| error.into())),
     };
     let mut body = encryptor.wrap_output(output)?;
-    copy(input, &mut body, Ok)?;
+    fill(&mut body)?;
     body.finish()?.flush()?;
     Ok(())
 }
@@ -59,21 +73,39 @@ struct Wrapper<'a> {
 
 impl Recipient for Wrapper<'_> {
     fn wrap_file_key(&self, file_key: &FileKey) -> Result<(Vec<AgeStanza>, HashSet<String>), EncryptError> {
-        use age::secrecy::ExposeSecret;
-        let mut stanzas = Vec::with_capacity(self.sealers.len());
-        for sealer in self.sealers {
-            let stanza = sealer.wrap(file_key.expose_secret(), self.context).map_err(|error| {
+        let stanzas = wrap_for(self.sealers, self.recipients, self.context, file_key.expose_secret())
+            .map_err(|error| {
                 self.failure.replace(Some(error));
                 EncryptError::Io(io::ErrorKind::Other.into())
             })?;
-            let encoding::Stanza { kind, arguments, body } = stanza.to_stanza();
-            stanzas.push(AgeStanza { tag: kind, args: arguments, body });
-        }
-        for recipient in self.recipients {
-            stanzas.extend(recipient.as_age().wrap_file_key(file_key)?.0);
-        }
-        Ok((stanzas, HashSet::new()))
+        let stanzas = stanzas.into_iter().map(|Stanza { kind, arguments, body }| AgeStanza {
+            tag: kind,
+            args: arguments,
+            body,
+        });
+        Ok((stanzas.collect(), HashSet::new()))
     }
+}
+
+/// The stanzas with which these keys and recipients open a file.
+pub(super) fn wrap_for(
+    sealers: &[&Sealer<'_>],
+    recipients: &[AgeRecipient],
+    context: Option<&EncryptionContext>,
+    file_key: &[u8; FILE_KEY_LEN],
+) -> Result<Vec<Stanza>> {
+    let mut stanzas = Vec::with_capacity(sealers.len() + recipients.len());
+    for sealer in sealers {
+        stanzas.push(sealer.wrap(file_key, context)?.to_stanza());
+    }
+    let file_key = FileKey::init_with_mut(|copy| copy.copy_from_slice(file_key));
+    for recipient in recipients {
+        let (wrapped, _) = recipient.as_age().wrap_file_key(&file_key)?;
+        let ours = |AgeStanza { tag, args, body }| Stanza { kind: tag, arguments: args, body };
+        stanzas.extend(wrapped.into_iter().map(ours));
+    }
+    AgeHeader::require_room(&stanzas)?;
+    Ok(stanzas)
 }
 
 /// The header of an envelope, as it was read.
@@ -127,6 +159,18 @@ impl Envelope {
     /// All of them, with their positions in the header.
     pub fn stanzas(&self) -> &[(usize, KeyStanza)] {
         &self.stanzas
+    }
+
+    /// The types of its other recipients, such as `X25519` or `ssh-ed25519`, in the order of the header.
+    pub fn recipients(&self) -> Vec<String> {
+        let others = self.header.stanzas().iter().enumerate().filter(|(place, stanza)| {
+            !stanza.is_grease() && self.stanzas.iter().all(|(of_token, _)| of_token != place)
+        });
+        others.map(|(_, stanza)| stanza.kind.clone()).collect()
+    }
+
+    pub(super) fn header(&self) -> &AgeHeader {
+        &self.header
     }
 
     /// The header's length, in bytes.
@@ -238,9 +282,9 @@ impl Unlocked<'_> {
         file_key
     }
 
-    /// The header with some stanzas replaced. The body stays as it is.
-    pub(super) fn with_stanzas(&self, others: &[(usize, KeyStanza)]) -> AgeHeader {
-        KeyStanza::replace_in(&self.envelope.header, others, &self.file_key)
+    /// Another header for the same body.
+    pub(super) fn header_of(&self, stanzas: Vec<Stanza>) -> AgeHeader {
+        AgeHeader::new(stanzas, &self.file_key)
     }
 }
 

@@ -1,11 +1,20 @@
 //! Moving ciphertexts to the newest version of their key. A new ciphertext is decrypted before it replaces the old one.
 
+use std::io::{self, BufRead, BufReader, Read, Write};
+
+use age::armor::ArmoredReader;
 use anyhow::Result;
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Envelope, SealError, Sealer, Unlocked, open::unwrap_with, open_text_with};
+use super::{
+    Envelope, SealError, Sealer, Unlocked,
+    envelope::{seal_filled, wrap_for},
+    open::unwrap_with,
+    open_text_with,
+};
 use crate::{
-    encoding::{Ciphertext, KeyStanza, Wrapping},
+    encoding::{AgeHeader, AgeRecipient, Ciphertext, KeyStanza, Stanza, Wrapping},
     keystore::{Keystore, Selected},
     model::EncryptionContext,
     secret::Secret,
@@ -62,33 +71,163 @@ pub fn reseal_text_with(
     Ok((Resealed::Anew(sealed), newest))
 }
 
+/// What becomes of those that can open an envelope, other than the keys on this token.
+#[derive(Debug, Clone, Copy)]
+pub struct RecipientChange<'a> {
+    /// Drops all of them.
+    pub drop: bool,
+    /// Added.
+    pub keys: &'a [Sealer<'static>],
+    /// Added.
+    pub age: &'a [AgeRecipient],
+}
+
+impl RecipientChange<'_> {
+    /// The positions of the recipients that are not among these keys of the token.
+    fn others(envelope: &Envelope, found: &[(usize, KeyStanza, Selected)]) -> Vec<usize> {
+        let is_other = |(place, stanza): &(usize, &Stanza)| {
+            !stanza.is_grease() && found.iter().all(|(of_token, ..)| of_token != place)
+        };
+        envelope.header().stanzas().iter().enumerate().filter(is_other).map(|(place, _)| place).collect()
+    }
+
+    /// Whether a stanza is for one of the added keys.
+    fn adds(self, envelope: &Envelope, place: usize) -> bool {
+        let stanza = envelope.stanzas().iter().find(|(at, _)| *at == place);
+        stanza.is_some_and(|(_, stanza)| self.keys.iter().any(|key| *key.name() == stanza.key))
+    }
+}
+
+/// A header for the same body.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NewHeader {
+    pub bytes: Vec<u8>,
+    /// How many recipients were dropped, who know the file key.
+    pub dropped: usize,
+}
+
 /// The header of an envelope whose file key the newest versions of all its keys on this token wrap; and the newest version
 /// of the key that opened it.
 pub fn reseal_header(
     keystore: &Keystore,
     unlocked: &Unlocked<'_>,
     context: Option<&EncryptionContext>,
-) -> Result<(Resealed<Vec<u8>>, Selected)> {
-    let mut others = Vec::new();
+    change: RecipientChange<'_>,
+) -> Result<(Resealed<NewHeader>, Selected)> {
+    let (envelope, file_key) = (unlocked.envelope(), unlocked.file_key());
+    let mut replaced = Vec::new();
     let mut opened_by = unlocked.selected.clone();
-    for (place, stanza, selected) in found(keystore, unlocked.envelope())? {
+    let found = found(keystore, envelope)?;
+    for (place, stanza, selected) in &found {
         // Bound to another context than the one given: it stays as it is.
         if stanza.has_context != context.is_some() {
             continue;
         }
-        let Some(newest) = successor(&stanza, &selected) else { continue };
-        let other = Sealer::new(keystore, &newest)?.wrap(&unlocked.file_key(), context)?;
+        let Some(newest) = successor(stanza, selected) else { continue };
+        let other = Sealer::new(keystore, &newest)?.wrap(&file_key, context)?;
         let again = unwrap_with(keystore, newest.clone(), &other, context);
-        require_same(again.map(|again| again.plaintext), &unlocked.file_key()[..], &newest)?;
-        if place == unlocked.place() {
+        require_same(again.map(|again| again.plaintext), &file_key[..], &newest)?;
+        if *place == unlocked.place() {
             opened_by = newest;
         }
-        others.push((place, other));
+        replaced.push((*place, other));
     }
-    if others.is_empty() {
+    let dropped = if change.drop { RecipientChange::others(envelope, &found) } else { Vec::new() };
+    let added = wrap_for(&change.keys.iter().collect::<Vec<_>>(), change.age, context, &file_key)?;
+    if replaced.is_empty() && dropped.is_empty() && added.is_empty() {
         return Ok((Resealed::Current, opened_by));
     }
-    Ok((Resealed::Anew(unlocked.with_stanzas(&others).to_bytes()), opened_by))
+    let stanzas = KeyStanza::replace_in(envelope.header(), &replaced, &dropped, added);
+    AgeHeader::require_room(&stanzas)?;
+    let bytes = unlocked.header_of(stanzas).to_bytes();
+    let dropped = dropped.into_iter().filter(|place| !change.adds(envelope, *place)).count();
+    Ok((Resealed::Anew(NewHeader { bytes, dropped }), opened_by))
+}
+
+/// A body that was encrypted under a new file key.
+#[derive(Debug)]
+pub struct NewBody {
+    /// The newest version of the key that opened it.
+    pub selected: Selected,
+    /// The SHA-256 of the plaintext.
+    digest: [u8; 32],
+}
+
+/// Encrypts an envelope under a new file key, with the newest versions of its keys on this token and the recipients that are
+/// added. Fails if there are others that are not dropped. The plaintext is streamed and does not leave this function.
+pub fn reseal_body(
+    keystore: &Keystore,
+    unlocked: &Unlocked<'_>,
+    context: Option<&EncryptionContext>,
+    change: RecipientChange<'_>,
+    (body, output): (impl BufRead, impl Write),
+) -> Result<NewBody> {
+    let envelope = unlocked.envelope();
+    let found = found(keystore, envelope)?;
+    let others = RecipientChange::others(envelope, &found);
+    let count = others.into_iter().filter(|place| !change.adds(envelope, *place)).count();
+    if count > 0 && !change.drop {
+        return Err(SealError::UnknownRecipients { count }.into());
+    }
+    let mut sealers: Vec<Sealer<'_>> = Vec::new();
+    let own = found
+        .iter()
+        .map(|(.., selected)| Sealer::new(keystore, &newest(selected).unwrap_or_else(|| selected.clone())));
+    for sealer in own.chain(change.keys.iter().cloned().map(Ok)) {
+        let sealer = sealer?;
+        if sealers.iter().all(|other| other.name() != sealer.name()) {
+            sealers.push(sealer);
+        }
+    }
+    let mut digest = Sha256::new();
+    seal_filled(&sealers.iter().collect::<Vec<_>>(), change.age, context, output, |written| {
+        unlocked.decrypt(body, Digesting { digest: &mut digest, target: written })
+    })?;
+    let selected = newest(&unlocked.selected).unwrap_or_else(|| unlocked.selected.clone());
+    Ok(NewBody { selected, digest: digest.finalize().into() })
+}
+
+impl NewBody {
+    /// Fails unless each key on this token opens what was written, and its plaintext is the same.
+    pub fn verify(
+        &self,
+        keystore: &Keystore,
+        written: impl Read,
+        context: Option<&EncryptionContext>,
+    ) -> Result<()> {
+        let mut written = BufReader::new(ArmoredReader::new(BufReader::new(written)));
+        let envelope = Envelope::read(&mut written)?;
+        let unlocked = envelope.unlock(keystore, context)?;
+        for (_, stanza, selected) in found(keystore, &envelope)? {
+            let again = unwrap_with(keystore, selected.clone(), &stanza, context);
+            require_same(again.map(|again| again.plaintext), &unlocked.file_key()[..], &selected)?;
+        }
+        let mut digest = Sha256::new();
+        unlocked.decrypt(written, Digesting { digest: &mut digest, target: io::sink() })?;
+        if self.digest == <[u8; 32]>::from(digest.finalize()) {
+            return Ok(());
+        }
+        let (label, version) = (self.selected.key.label.clone(), self.selected.version);
+        Err(SealError::NotReopened { label, version }.into())
+    }
+}
+
+/// Hashes what is written through it.
+struct Digesting<'a, W> {
+    digest: &'a mut Sha256,
+    target: W,
+}
+
+impl<W: Write> Write for Digesting<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.target.write(bytes)?;
+        self.digest.update(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.target.flush()
+    }
 }
 
 /// The stanzas whose keys are on this token.

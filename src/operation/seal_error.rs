@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     algorithm::KeyKind,
     encoding::KeyTag,
-    model::{Code, Coded, Diagnosis, Version},
+    model::{Code, Coded, Counted, Diagnosis, Version},
     shell::kmsctl,
 };
 
@@ -50,6 +50,12 @@ pub enum SealError {
         "the token cannot decrypt what version {version} of key {label:?} just encrypted; nothing was replaced"
     )]
     NotReopened { label: String, version: Version },
+    /// The header does not hold the public keys of recipients of age, nor of keys that are not on this token.
+    #[error(
+        "a new file key needs the public keys of all recipients, and the file does not hold those of {} outside this token",
+        Counted(*count, "recipient")
+    )]
+    UnknownRecipients { count: usize },
     /// An RSA block cannot be bound to a context.
     #[error("the text form of RSA key {label:?} cannot be bound to a context")]
     NoRoomForContext { label: String },
@@ -117,6 +123,10 @@ impl Coded for SealError {
             Self::NotForToken => Code::InvalidInput.hint("decrypt it with `age` or `rage` and its identity"),
             Self::Outdated { .. } => Code::Outdated
                 .hint("run it without `--check`, and with `--out` for the new ciphertext, to use the newest version"),
+            Self::UnknownRecipients { .. } => Code::Usage.hint(
+                "name all that are to stay with `--recipient`, `--recipients-file` or `--public-key`, and drop the \
+                 others with `--drop-recipients`",
+            ),
             Self::Unproven { .. } => Code::PinMissing.hint(
                 "give the PIN with `--pin-file FILE`, or name the public key with `--fingerprint HEX` or \
                  `--public-key FILE`",

@@ -22,6 +22,8 @@ pub struct CiphertextView {
     pub plaintext_len: Option<u64>,
     /// How many token keys can open it; the first is shown.
     pub stanzas: usize,
+    /// The types of recipients that can open it besides.
+    pub recipients: Vec<String>,
     /// Whether an age file is in base64.
     pub is_armored: Option<bool>,
 }
@@ -51,6 +53,8 @@ answer! {
         plaintext_bytes: Option<u64>,
         /// How many keys of tokens can open it; the first is described
         token_keys: usize,
+        /// Types of the recipients that can open it with `age`, such as X25519 or ssh-ed25519
+        recipients: &'a [String],
         /// Whether an age file is in base64; null for a text
         armored: Option<bool>,
         /// Always false: nothing was checked
@@ -76,6 +80,7 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         ciphertext_bytes: view.ciphertext_len,
         plaintext_bytes: view.plaintext_len,
         token_keys: view.stanzas,
+        recipients: &view.recipients,
         armored: view.is_armored,
         authenticated: false,
     };
@@ -102,6 +107,7 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         ("Ciphertext", Some(format!("{} bytes", view.ciphertext_len))),
         ("Plaintext", view.plaintext_len.map(|length| format!("{length} bytes"))),
         ("Further keys", (view.stanzas > 1).then(|| format!("{} more in its header", view.stanzas - 1))),
+        ("Recipients", (!view.recipients.is_empty()).then(|| view.recipients.join(", "))),
         ("Checked", Some("its form only; `decrypt` authenticates it".to_owned())),
     ]);
     Document::of(&json, text)

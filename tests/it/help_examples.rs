@@ -61,6 +61,8 @@ const PREPARE: &str = r#"
     cp "$KMSCTL_PIN_FILE" pin; cp pin old-pin; printf 'another-pin-5' >new-pin; printf passphrase >pass
     printf '#!/bin/sh\ncat >/dev/null\n' >bin/ssh; chmod +x bin/ssh
     echo AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX >backup.id
+    echo age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj >admins.txt
+    kmsctl encrypt --label app --format age --in password --out db.age
 "#;
 
 /// Preparations for examples, by the words that they begin with. The longest match is used.

@@ -82,6 +82,7 @@ mod public_keys;
 mod random;
 mod readme;
 mod recipes;
+mod recipient_changes;
 mod recipients;
 mod records_directory;
 mod reencrypt;

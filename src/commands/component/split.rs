@@ -21,7 +21,7 @@ use crate::{
 /// secret sharing). Fewer reveal nothing about the key. `kmsctl key import --component` joins them in memory: the
 /// joined key is never written to disk. Destroy the key file afterwards.
 ///
-/// With --recipient or --component-passphrase-file each file is encrypted to its custodian: an age file, which `age` opens
+/// With --recipient, --recipients-file or --component-passphrase-file each file is encrypted to its custodian: an age file, which `age` opens
 /// too.
 #[derive(Debug, Args)]
 #[command(add = answers![Vec<render::ComponentView>])]

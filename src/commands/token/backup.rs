@@ -14,9 +14,9 @@ use crate::{
         command::Run,
         context::{Context, Need},
         key_file,
+        recipients::Recipients,
     },
     config::Target,
-    encoding::AgeRecipient,
     io::{Output, Writer},
     model::{Counted, Timestamp, answer},
     operation::{AgeTo, seal_age},
@@ -41,20 +41,21 @@ use crate::{
 #[command(after_help = examples![
     "To a recipient whose identity is kept elsewhere (see `age-keygen`)" =>
         "kmsctl token backup --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj --out kms.age",
+    "To all recipients in a file" => "kmsctl token backup --recipients-file admins.txt --out kms.age",
     "With a passphrase, which is asked for" => "kmsctl token backup --out kms.age",
     "To another machine" => "kmsctl token backup --passphrase-file pass | ssh host 'cat > kms.age'",
 ])]
 #[command(mut_arg("passphrase_file", |arg| arg.help("Passphrase to encrypt with, from a file")))]
 #[command(mut_arg("passphrase_fd", |arg| arg.help("Passphrase to encrypt with, from an open file descriptor")))]
+#[command(mut_arg("recipients", |arg| arg.conflicts_with_all(PASSPHRASE)))]
+#[command(mut_arg("recipients_files", |arg| arg.conflicts_with_all(PASSPHRASE)))]
 pub struct Backup {
     /// File to write to, mode 0600; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 
-    /// Who can decrypt the file: `age1…`, or a public key `ssh-ed25519 …` or `ssh-rsa …`; may be repeated
-    #[arg(long = "recipient", value_name = "RECIPIENT")]
-    #[arg(conflicts_with_all = ["passphrase_file", "passphrase_fd"])]
-    recipients: Vec<AgeRecipient>,
+    #[command(flatten)]
+    recipients: Recipients,
 
     #[command(flatten)]
     passphrase: PassphraseOptions,
@@ -75,6 +76,9 @@ answer! {
         out: String,
     }
 }
+
+/// The options that name a passphrase.
+const PASSPHRASE: [&str; 2] = ["passphrase_file", "passphrase_fd"];
 
 impl Run for Backup {
     fn run(&self, context: &Context) -> Result<()> {
@@ -102,7 +106,7 @@ impl Run for Backup {
         }
         write(&snapshot, &to, &mut written).with_context(|| format!("cannot back up to {output}"))?;
         written.commit()?;
-        self.report(context, snapshot, &output)
+        report(context, snapshot, &to, &output)
     }
 
     fn prints_result(&self) -> bool {
@@ -119,8 +123,8 @@ fn characters(passphrase: &Secret) -> usize {
 
 impl Backup {
     fn to(&self, context: &Context) -> Result<AgeTo> {
-        if !self.recipients.is_empty() {
-            return Ok(AgeTo::Recipients(self.recipients.clone()));
+        if self.recipients.are_given() {
+            return Ok(AgeTo::Recipients(self.recipients.read(context)?));
         }
         let passphrase = key_file::passphrase(context, Role::NewPassphrase, "the backup", &self.passphrase)?;
         // `seal_age` refuses an empty one.
@@ -133,26 +137,29 @@ impl Backup {
         }
         Ok(AgeTo::Passphrase(passphrase))
     }
+}
 
-    fn report(&self, context: &Context, snapshot: Snapshot, output: &Output) -> Result<()> {
-        let by = match self.recipients.len() {
-            0 => "with a passphrase".to_owned(),
-            count => format!("to {}", Counted(count, "recipient")),
-        };
-        let header = snapshot.header;
-        let line = format!(
-            "backed up token {:?} (serial {}), encrypted {by}; its PIN is not in the backup",
-            header.label, header.serial
-        );
-        let answer = BackedUp {
-            label: header.label,
-            serial: header.serial,
-            backup_date: header.backup_date,
-            recipients: self.recipients.iter().map(ToString::to_string).collect(),
-            out: output.to_string(),
-        };
-        context.print(&Document::of(&answer, "").saying(line))
-    }
+fn report(context: &Context, snapshot: Snapshot, to: &AgeTo, output: &Output) -> Result<()> {
+    let (by, recipients) = match to {
+        AgeTo::Passphrase(_) => ("with a passphrase".to_owned(), Vec::new()),
+        AgeTo::Recipients(all) => {
+            let names = all.iter().map(ToString::to_string).collect();
+            (format!("to {}", Counted(all.len(), "recipient")), names)
+        }
+    };
+    let header = snapshot.header;
+    let line = format!(
+        "backed up token {:?} (serial {}), encrypted {by}; its PIN is not in the backup",
+        header.label, header.serial
+    );
+    let answer = BackedUp {
+        label: header.label,
+        serial: header.serial,
+        backup_date: header.backup_date,
+        recipients,
+        out: output.to_string(),
+    };
+    context.print(&Document::of(&answer, "").saying(line))
 }
 
 /// Encrypts the copy, reads it back and compares it.

@@ -1,0 +1,141 @@
+//! The results of `kmsctl reencrypt`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::{
+    commands::context::Context,
+    model::{Version, answer},
+    operation::SealError,
+    render::Document,
+};
+
+/// The result for one input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Reencrypted {
+        from: Version,
+        to: Version,
+    },
+    /// Found by `--check`.
+    Outdated {
+        from: Version,
+        to: Version,
+    },
+    Current(Version),
+    /// A file in a directory that is not a ciphertext for a token key.
+    Skipped,
+}
+
+impl Fate {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Reencrypted { .. } => "reencrypted",
+            Self::Outdated { .. } => "outdated",
+            Self::Current(_) => "current",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// The result for one input, and whether the body of an age file was authenticated (`None` for a text).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Outcome {
+    pub(super) fate: Fate,
+    pub(super) verified: Option<bool>,
+    /// How many recipients were dropped from a file whose file key stays the same.
+    pub(super) dropped: usize,
+}
+
+impl Outcome {
+    /// The outcome for a text, which has no separate body to verify.
+    pub(super) const fn of_text(fate: Fate) -> Self {
+        Self { fate, verified: None, dropped: 0 }
+    }
+}
+
+answer! {
+    /// The result for a ciphertext.
+    pub struct FileReport {
+        /// The file, or standard input
+        file: String,
+        /// reencrypted, outdated (with `--check`), current, skipped (not a ciphertext for this token) or failed
+        status: &'static str,
+        /// Version that it was encrypted with
+        version: Option<Version>,
+        /// Newest version of the key
+        newest_version: Option<Version>,
+        /// Whether the body of an age file was checked (`--verify`); null for a text
+        body_verified: Option<bool>,
+        /// Why it failed; null if it did not
+        error: Option<String>,
+    }
+}
+
+answer! {
+    /// The results for several ciphertexts.
+    pub struct Reports {
+        /// Each file
+        files: Vec<FileReport>,
+        /// How many were re-encrypted
+        reencrypted: usize,
+        /// How many are outdated (with `--check`)
+        outdated: usize,
+        /// How many are current
+        current: usize,
+        /// How many were skipped
+        skipped: usize,
+        /// How many failed
+        failed: usize,
+    }
+}
+
+/// Prints the results, and fails if one failed or is outdated.
+pub(super) fn summarise(
+    context: &Context,
+    is_check: bool,
+    outcomes: Vec<(PathBuf, Result<Outcome>)>,
+) -> Result<()> {
+    let done = || outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().ok());
+    let count = |word: &str| done().filter(|outcome| outcome.fate.word() == word).count();
+    let [reencrypted, outdated, current, skipped] =
+        ["reencrypted", "outdated", "current", "skipped"].map(count);
+    let failed = outcomes.iter().filter(|(_, outcome)| outcome.is_err()).count();
+    let first = if is_check { format!("{outdated} outdated") } else { format!("{reencrypted} re-encrypted") };
+    context.ui.status(format!("{first}, {current} current, {skipped} skipped, {failed} failed"));
+    if done().any(|outcome| outcome.verified == Some(false)) {
+        context.ui.status("the bodies of age files were not checked; `--verify` checks them");
+    }
+    let files = outcomes.iter().map(|(path, outcome)| report(&path.display().to_string(), outcome)).collect();
+    let reports = Reports { files, reencrypted, outdated, current, skipped, failed };
+    context.print(&Document::of(&reports, ""))?;
+    let total = reencrypted + outdated + current + failed;
+    if let Some(error) = outcomes.into_iter().find_map(|(_, outcome)| outcome.err()) {
+        let doing = if is_check { "checked" } else { "re-encrypted" };
+        return Err(error.context(format!("{failed} of {total} ciphertexts could not be {doing}")));
+    }
+    if outdated > 0 { Err(SealError::Outdated { old: outdated, of: total }.into()) } else { Ok(()) }
+}
+
+pub(super) fn report(name: &str, outcome: &Result<Outcome>) -> FileReport {
+    let (word, versions, verified, error) = match outcome {
+        Ok(Outcome { fate, verified, .. }) => {
+            let versions = match *fate {
+                Fate::Reencrypted { from, to } | Fate::Outdated { from, to } => Some((from, to)),
+                Fate::Current(version) => Some((version, version)),
+                Fate::Skipped => None,
+            };
+            (fate.word(), versions, *verified, None)
+        }
+        Err(error) => ("failed", None, None, Some(error.root_cause().to_string())),
+    };
+    FileReport {
+        file: name.to_owned(),
+        status: word,
+        version: versions.map(|(from, _)| from),
+        newest_version: versions.map(|(_, to)| to),
+        body_verified: verified,
+        error,
+    }
+}

@@ -1,0 +1,275 @@
+//! `reencrypt` keeps, adds and drops recipients, and makes a new file key.
+
+use std::io::Read;
+
+use age::{Decryptor, Identity, x25519};
+use serde_json::json;
+
+use crate::support::{TestEnv, output::Output, token};
+
+token::on_both_tokens!(
+    recipients_stay_are_added_and_dropped,
+    a_new_file_key_shuts_out_those_who_know_the_old_one,
+    a_new_file_key_needs_all_recipients,
+    a_new_file_key_keeps_context_and_armor,
+    what_is_damaged_is_not_replaced,
+    recipients_files_are_read_as_age_reads_them,
+    a_directory_gets_new_recipients,
+    a_header_that_could_not_be_read_is_not_written,
+);
+
+/// The plaintext if the identity opens the envelope.
+fn by_age(envelope: &[u8], identity: &dyn Identity) -> Option<Vec<u8>> {
+    let mut body = Decryptor::new(envelope).expect("an age file").decrypt(std::iter::once(identity)).ok()?;
+    let mut opened = Vec::new();
+    body.read_to_end(&mut opened).expect("authentic");
+    Some(opened)
+}
+
+fn plaintext() -> Vec<u8> {
+    (0..200_000_u32).flat_map(u32::to_le_bytes).collect()
+}
+
+/// An identity and its recipient.
+fn custodian() -> (x25519::Identity, String) {
+    let identity = x25519::Identity::generate();
+    let recipient = identity.to_public().to_string();
+    (identity, recipient)
+}
+
+/// `sealed`: an envelope for key `app` and these recipients.
+fn seal(env: &TestEnv, recipients: &[&str]) {
+    env.create("app", "aes-256");
+    env.write("plain", plaintext());
+    let encrypt = ["encrypt", "--label", "app", "--in", "plain", "--out", "sealed", "--format", "age"];
+    let recipients = recipients.iter().flat_map(|recipient| ["--recipient", *recipient]);
+    env.run(encrypt.into_iter().chain(recipients)).success();
+}
+
+fn reencrypt(env: &TestEnv, more: &[&str]) -> Output {
+    env.run([&["reencrypt", "--in", "sealed", "--out", "sealed"], more].concat())
+}
+
+#[track_caller]
+fn opens_on_the_token(env: &TestEnv) {
+    assert!(env.run("decrypt --in sealed".split(' ')).success().stdout == plaintext());
+}
+
+/// The bytes after the header.
+fn body(envelope: &[u8]) -> &[u8] {
+    let at = envelope.windows(5).position(|window| window == b"\n--- ").expect("a MAC");
+    &envelope[at + 5 + 43..]
+}
+
+fn recipients_stay_are_added_and_dropped(env: &TestEnv) {
+    let ((one, first), (two, second)) = (custodian(), custodian());
+    seal(env, &[&first]);
+    let before = env.read("sealed");
+    reencrypt(env, &["--recipient", &second]).success();
+    let both = env.read("sealed");
+    assert!(body(&before) == body(&both), "the body was changed");
+    for identity in [&one, &two] {
+        assert!(by_age(&both, identity) == Some(plaintext()));
+    }
+    opens_on_the_token(env);
+    let shown = env.run("inspect --in sealed --json".split(' ')).success().json();
+    assert_eq!(shown["recipients"], json!(["X25519", "X25519"]));
+    // They stay through a rotation.
+    env.run("key rotate --label app".split(' ')).success();
+    reencrypt(env, &[]).success();
+    assert!(by_age(&env.read("sealed"), &one).is_some());
+    // Dropped from the header: whoever kept the file key still opens the body, and the run says so.
+    let dropped = reencrypt(env, &["--drop-recipients", "--recipient", &second]).success();
+    let hint = dropped.saying("2 recipients dropped").stderr_text();
+    let command = hint.split('`').find(|part| part.starts_with("kmsctl ")).expect("a command").to_owned();
+    assert!(command.contains("--new-file-key") && command.contains(&second), "{command}");
+    let file = env.read("sealed");
+    assert!(by_age(&file, &one).is_none() && by_age(&file, &two) == Some(plaintext()));
+    opens_on_the_token(env);
+    // The command in the hint does what it says, and drops nobody else.
+    env.shell(&command).success();
+    let file = env.read("sealed");
+    assert!(body(&file) != body(&before), "the body is the old one");
+    assert!(by_age(&file, &one).is_none() && by_age(&file, &two) == Some(plaintext()));
+    reencrypt(env, &["--drop-recipients"]).success();
+    assert!(by_age(&env.read("sealed"), &two).is_none());
+    let nothing = env.read("sealed");
+    reencrypt(env, &["--drop-recipients"]).success();
+    assert!(env.read("sealed") == nothing, "nothing was left to drop");
+    opens_on_the_token(env);
+}
+
+/// The old header in front of the new body is what a recipient who kept the file key would try.
+fn a_new_file_key_shuts_out_those_who_know_the_old_one(env: &TestEnv) {
+    let (one, first) = custodian();
+    seal(env, &[&first]);
+    let before = env.read("sealed");
+    let old_header = || before[..before.len() - body(&before).len()].to_vec();
+    let spliced = |env: &TestEnv| [&old_header()[..], body(&env.read("sealed"))].concat();
+    let opens = |file: &[u8]| {
+        let mut body =
+            Decryptor::new(file).expect("a header").decrypt(std::iter::once(&one as &dyn Identity));
+        body.as_mut().is_ok_and(|body| body.read_to_end(&mut Vec::new()).is_ok())
+    };
+    reencrypt(env, &["--drop-recipients"]).success();
+    assert!(opens(&spliced(env)), "the file key is still the same");
+    reencrypt(env, &["--new-file-key"]).success();
+    assert!(!opens(&spliced(env)));
+    opens_on_the_token(env);
+}
+
+fn a_new_file_key_needs_all_recipients(env: &TestEnv) {
+    let (one, first) = custodian();
+    env.create("rsa", "rsa-2048");
+    env.run("key show --label rsa --pem --out rsa.pem".split(' ')).success();
+    let other = token::embedded();
+    other.create("kem", "ml-kem-768");
+    env.write("kem.pem", other.run("key show --label kem --pem".split(' ')).success().stdout);
+    env.create("app", "aes-256");
+    env.write("plain", plaintext());
+    let encrypt =
+        "encrypt --label app --public-key rsa.pem --public-key kem.pem --in plain --out sealed --recipient";
+    env.run(encrypt.split(' ').chain([first.as_str()])).success();
+    let before = env.read("sealed");
+    let refused = reencrypt(env, &["--new-file-key"]).fails(2);
+    refused.saying("2 recipients outside this token").saying("--drop-recipients");
+    reencrypt(env, &["--new-file-key", "--public-key", "kem.pem"]).fails(2).saying("1 recipient outside");
+    assert!(env.read("sealed") == before);
+    let all = ["--new-file-key", "--drop-recipients", "--public-key", "kem.pem", "--recipient", &first];
+    reencrypt(env, &all).success();
+    let file = env.read("sealed");
+    assert!(body(&file) != body(&before));
+    assert!(by_age(&file, &one) == Some(plaintext()));
+    opens_on_the_token(env);
+    other.write("sealed", &file);
+    opens_on_the_token(&other);
+    // The RSA key of this token stays without being named.
+    env.delete("app");
+    opens_on_the_token(env);
+}
+
+fn a_new_file_key_keeps_context_and_armor(env: &TestEnv) {
+    env.create("app", "aes-256");
+    env.write("plain", plaintext());
+    env.run("encrypt --label app --in plain --out sealed --format age --context db".split(' ')).success();
+    env.run("key rotate --label app".split(' ')).success();
+    reencrypt(env, &["--new-file-key"]).fails(3);
+    let report = reencrypt(env, &["--new-file-key", "--context", "db", "--json"]).success().json();
+    assert_eq!(
+        json!([report["status"], report["version"], report["newestVersion"], report["bodyVerified"]]),
+        json!(["reencrypted", 1, 2, true])
+    );
+    env.run("decrypt --in sealed".split(' ')).fails(3);
+    assert!(env.run("decrypt --in sealed --context db".split(' ')).success().stdout == plaintext());
+    let (_, recipient) = custodian();
+    reencrypt(env, &["--context", "db", "--recipient", &recipient]).fails(2);
+    // Armored, and through pipes.
+    let mut armored = Vec::new();
+    let mut writer =
+        age::armor::ArmoredWriter::wrap_output(&mut armored, age::armor::Format::AsciiArmor).expect("memory");
+    std::io::Write::write_all(&mut writer, &env.read("sealed")).expect("memory");
+    writer.finish().expect("memory");
+    let again = ["reencrypt", "--new-file-key", "--context", "db"];
+    let moved = env.run_with_stdin(&armored, again).success().stdout;
+    assert!(moved.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n") && moved != armored);
+    let opened = env.run_with_stdin(&moved, "decrypt --context db".split(' ')).success();
+    assert!(opened.stdout == plaintext());
+}
+
+fn what_is_damaged_is_not_replaced(env: &TestEnv) {
+    seal(env, &[]);
+    let whole = env.read("sealed");
+    let mut flipped = whole.clone();
+    let at = whole.len() - 300_000;
+    flipped[at] ^= 1;
+    for damaged in [flipped, whole[..whole.len() - 1].to_vec(), [&whole[..], b"x"].concat()] {
+        env.write("sealed", &damaged);
+        reencrypt(env, &["--new-file-key"]).fails(3);
+        assert!(env.read("sealed") == damaged);
+        let piped = env.run_with_stdin(&damaged, ["reencrypt", "--new-file-key"]).fails(3);
+        assert!(piped.stdout.is_empty(), "output of a damaged file");
+    }
+    env.write("sealed", &whole);
+    env.run("key disable --label app".split(' ')).success();
+    reencrypt(env, &["--new-file-key"]).fails(7);
+    assert!(env.read("sealed") == whole);
+    // A text has one key.
+    env.run("key enable --label app".split(' ')).success();
+    let text = env.run_with_stdin("x", "encrypt --label app".split(' ')).success();
+    let (_, recipient) = custodian();
+    env.run_with_stdin(text.line(), ["reencrypt", "--recipient", &recipient]).fails(2).saying("--format age");
+    env.run_with_stdin(text.line(), ["reencrypt", "--new-file-key", "--drop-recipients"]).success();
+    reencrypt(env, &["--check", "--new-file-key"]).fails(2);
+}
+
+fn recipients_files_are_read_as_age_reads_them(env: &TestEnv) {
+    let (one, first) = custodian();
+    env.shell("ssh-keygen -q -t ed25519 -N '' -C 'a comment' -f id").success();
+    env.shell("ssh-keygen -q -t ecdsa -N '' -C '' -f unusable").success();
+    let own = format!("# admins\r\n\n  {first}\n").into_bytes();
+    env.write("admins", [own, env.read("id.pub"), env.read("unusable.pub")].concat());
+    let ssh = age::ssh::Identity::from_buffer(&env.read("id")[..], None).expect("a key");
+    env.create("app", "aes-256");
+    env.write("plain", plaintext());
+    env.run("encrypt --label app --in plain --out sealed -R admins".split(' '))
+        .success()
+        .saying("skipped: line 5 (ecdsa-sha2-nistp256)");
+    let opens = || {
+        let file = env.read("sealed");
+        assert!(by_age(&file, &one) == Some(plaintext()) && by_age(&file, &ssh) == Some(plaintext()));
+        opens_on_the_token(env);
+    };
+    opens();
+    reencrypt(env, &["--new-file-key", "--drop-recipients", "--recipients-file", "admins"]).success();
+    opens();
+    // Components: a file for each custodian.
+    env.write("first", &first);
+    env.write("key", (0..32).collect::<Vec<u8>>());
+    let split = "component split --in key --algorithm aes-256 --shares 2 --out-dir parts";
+    env.run(split.split(' ').chain(["-R", "admins"])).fails(2).saying("2 components need 2 recipients files");
+    env.run(split.split(' ').chain(["-R", "admins", "-R", "first"])).success();
+    for identity in [&one as &dyn Identity, &ssh] {
+        assert!(by_age(&env.read("parts/component-1-of-2.age"), identity).is_some());
+    }
+    assert!(by_age(&env.read("parts/component-2-of-2.age"), &ssh).is_none());
+    // A secret in the wrong file is not repeated, and neither is what cannot be read.
+    let secret = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+    for (text, why) in [(secret, "line 1 is an identity"), ("age1x", "line 1"), ("# none", "no recipient")] {
+        env.write("wrong", text);
+        let refused = env.run_with_stdin("x", "encrypt --label app -R wrong".split(' ')).fails(2).saying(why);
+        assert!(!refused.to_string().contains("GFPYY"));
+    }
+    env.run_with_stdin("x", "encrypt --label app -R missing".split(' ')).fails(1);
+}
+
+fn a_directory_gets_new_recipients(env: &TestEnv) {
+    let ((one, first), (two, second)) = (custodian(), custodian());
+    seal(env, &[&first]);
+    let text = env.run_with_stdin("x", "encrypt --label app".split(' ')).success();
+    std::fs::create_dir(env.file("all")).expect("made");
+    env.write("all/a.age", env.read("sealed"));
+    env.write("all/b.age", env.read("sealed"));
+    env.write("all/notes", "no ciphertext");
+    let change = ["reencrypt", "--in", "all", "--drop-recipients", "--recipient", &second];
+    env.run(change).success().saying("2 recipients dropped").saying("--in all");
+    for name in ["all/a.age", "all/b.age"] {
+        assert!(by_age(&env.read(name), &one).is_none() && by_age(&env.read(name), &two).is_some());
+    }
+    // A text cannot have recipients: that is not passed over in silence.
+    env.write("all/c.kms", text.text());
+    env.run(change.into_iter().chain(["--new-file-key"])).fails(2).saying("1 of 3");
+    assert_eq!(env.read("all/c.kms"), text.stdout);
+    assert!(by_age(&env.read("all/a.age"), &two).is_some());
+}
+
+fn a_header_that_could_not_be_read_is_not_written(env: &TestEnv) {
+    let (_, recipient) = custodian();
+    seal(env, &[]);
+    let before = env.read("sealed");
+    env.write("many", format!("{recipient}\n").repeat(900));
+    reencrypt(env, &["-R", "many"]).fails(2).saying("header");
+    reencrypt(env, &["-R", "many", "--new-file-key"]).fails(2).saying("header");
+    assert!(env.read("sealed") == before);
+    env.run("encrypt --label app --in plain --out new -R many".split(' ')).fails(2).saying("header");
+    assert!(!env.file("new").exists());
+}
