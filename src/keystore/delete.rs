@@ -4,19 +4,19 @@ use anyhow::Result;
 
 use super::{
     error::Error,
-    key::{Key, KeyVersion, RecordPlace, StoredRecord},
+    key::{Key, KeyVersion, RecordPlace},
     lifecycle::Trigger,
     record::{Record, VersionRecord},
     records,
     register::recorded,
     reload::retry,
-    secrets,
+    remains, secrets,
     store::Keystore,
     transaction::Transaction,
 };
 use crate::{
     model::{KeyId, Version},
-    token::{Class, KeyObject, Search},
+    token::{Claimed, KeyObject},
 };
 
 /// An object that was destroyed.
@@ -28,40 +28,48 @@ pub struct Destroyed {
 }
 
 impl Keystore {
-    /// Destroys a key at once. The objects go first and the record last, so that after a crash the record still names
-    /// the objects, and a second run finishes.
+    /// Destroys a key at once. Its record says so first, which decides against a change of another machine; the objects
+    /// are next and the record last, so that after a crash the record still names the objects, and a second run finishes.
+    /// Without a record, the destruction of the private or secret object decides. Succeeds once nothing of the key is
+    /// left on the token.
     ///
     /// Refuses a key whose record a newer kmsctl wrote: it may name objects that this version does not know.
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
-        key.require_known_schema()?;
-        self.authenticate(key)?;
-        secrets::require_own(self, key, &key.versions)?;
-        if let (Some(StoredRecord { place: RecordPlace::File(_), .. }), Some(files)) =
-            (&key.record, self.record_files())
-        {
-            files.require_writable()?;
-        }
+        self.destroy_if(key, |_| Ok(()))
+    }
+
+    /// Destroys a key whose deletion was requested. Reads the key again: it may have been restored in the meantime.
+    pub fn purge(&self, key: &Key, trigger: Trigger) -> Result<Vec<Destroyed>> {
+        self.destroy_if(&self.reload(key)?, |key| {
+            self.may_purge(key, trigger)?;
+            // Two independent checks: the record says that the key is revoked, and the token that it is disabled.
+            if key.is_being_destroyed() || key.versions.iter().all(KeyVersion::is_idle) {
+                return Ok(());
+            }
+            Err(Error::StillUsable { label: key.label.clone() }.into())
+        })
+    }
+
+    fn destroy_if(&self, key: &Key, allowed: impl Fn(&Key) -> Result<()>) -> Result<Vec<Destroyed>> {
+        let begin = |key: &Key| {
+            key.require_known_schema()?;
+            allowed(key)?;
+            self.authenticate(key)?;
+            secrets::require_own(self, key, &key.versions)?;
+            if key.record.is_some() { mark(self, key) } else { claim(self, key).map(|()| key.clone()) }
+        };
+        let key = retry(self, key, begin)?;
         let mut destroyed = Vec::new();
         for version in &key.versions {
             destroy_version_objects(self, version, &mut destroyed)?;
         }
         destroy_objects(self, key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
         if key.record.is_some() {
-            destroy_records(self, key)?;
+            destroy_records(self, &key)?;
             destroyed.push(Destroyed { what: "record", version: None, id: KeyId::default() });
         }
+        remains::destroy(self, &key)?;
         Ok(destroyed)
-    }
-
-    /// Destroys a key whose deletion was requested. Reads the key again: it may have been restored in the meantime.
-    pub fn purge(&self, key: &Key, trigger: Trigger) -> Result<Vec<Destroyed>> {
-        let key = self.reload(key)?;
-        self.may_purge(&key, trigger)?;
-        // Two independent checks: the record says that the key is revoked, and the token that it is disabled.
-        if !key.versions.iter().all(KeyVersion::is_idle) {
-            return Err(Error::StillUsable { label: key.label.clone() }.into());
-        }
-        self.destroy(&key)
     }
 
     /// Destroys one older version. The record says so first, which decides against a change of another machine, and
@@ -86,6 +94,40 @@ impl Keystore {
             let key = retry(self, &key, |key| forget_version(self, key, version))?;
             Ok((key, destroyed))
         })
+    }
+}
+
+/// Writes into the record that the key is being destroyed.
+fn mark(keystore: &Keystore, key: &Key) -> Result<Key> {
+    if key.is_being_destroyed() && !key.is_settling {
+        return Ok(key.clone());
+    }
+    match write(keystore, key, &key.stored()?.record.destroying(keystore.now())) {
+        Err(error) if matches!(error.downcast_ref(), Some(Error::NoRoom { .. })) => {
+            without_record(keystore, &keystore.reload(key)?)
+        }
+        marked => marked,
+    }
+}
+
+/// Destroys the record of a key on a token that has no room for its successor, which decides just as well. After a crash,
+/// the objects are a key without a record.
+fn without_record(keystore: &Keystore, key: &Key) -> Result<Key> {
+    if let RecordPlace::Object(handle) = key.stored()?.place
+        && let Claimed::AlreadyGone = keystore.session().claim(handle)
+    {
+        return Err(Error::Conflict { label: key.label.clone() }.into());
+    }
+    Ok(key.clone())
+}
+
+/// Destroys the private or secret object of a key without a record. [`Error::Conflict`] if another machine did.
+fn claim(keystore: &Keystore, key: &Key) -> Result<()> {
+    let Some(object) = key.current().object() else { return Ok(()) };
+    match keystore.session().claim(object.handle) {
+        Claimed::Now => Ok(()),
+        Claimed::AlreadyGone => Err(Error::Conflict { label: key.label.clone() }.into()),
+        Claimed::Unclear(_) => Ok(keystore.session().destroy(object.handle)?),
     }
 }
 
@@ -157,48 +199,15 @@ fn destroy_objects<'a>(
     for (version, object) in objects {
         keystore.session().destroy(object.handle)?;
         let is_companion = companion == Some(&object.id);
-        let what = if is_companion { "HMAC companion key" } else { class_name(object.class) };
+        let what = if is_companion { "HMAC companion key" } else { object.class.name() };
         destroyed.push(Destroyed { what, version, id: object.id.clone() });
     }
     Ok(())
 }
 
-/// Destroys all revisions of the record. If another machine is changing the key at this moment and writes a new
-/// revision, that is destroyed too, with any version that it adds.
+/// Destroys all revisions of the record, the one that says that the key is being destroyed last.
 fn destroy_records(keystore: &Keystore, key: &Key) -> Result<()> {
-    const MAX_ROUNDS: u32 = 3;
-    let tag = keystore.names().key_tag(&key.identity());
-    for _ in 0..MAX_ROUNDS {
-        let records = records::of_tag(keystore, &tag)?;
-        if records.is_empty() {
-            break;
-        }
-        for stored in records {
-            for entry in &stored.record.versions {
-                destroy_late(keystore, key, &entry.id)?;
-                entry.companion.as_ref().map_or(Ok(()), |id| destroy_late(keystore, key, id))?;
-            }
-            records::destroy(keystore, &stored.place)?;
-        }
-    }
-    Ok(())
-}
-
-/// Destroys objects that were created with this CKA_ID after the key was read.
-fn destroy_late(keystore: &Keystore, key: &Key, id: &KeyId) -> Result<()> {
-    if id.is_empty() || key.ids().any(|known| known == id) {
-        return Ok(());
-    }
-    for object in keystore.session().keys(Search::Id(id))? {
-        keystore.session().destroy(object.handle)?;
-    }
-    Ok(())
-}
-
-const fn class_name(class: Class) -> &'static str {
-    match class {
-        Class::Private => "private key",
-        Class::Public => "public key",
-        Class::Secret => "secret key",
-    }
+    let mut records = records::of_tag(keystore, &keystore.names().key_tag(&key.identity()))?;
+    records.sort_by_key(|stored| stored.record.revision);
+    records.iter().try_for_each(|stored| records::destroy(keystore, &stored.place))
 }

@@ -147,6 +147,9 @@ pub enum Error {
     /// A creation failed, and the token did not destroy its objects.
     #[error("creating key {label:?} failed ({reason}), and the token did not destroy its {} (CKA_ID {id})", what.join(" and "))]
     LeftBehind { label: String, id: KeyId, what: Vec<&'static str>, reason: String },
+    /// Objects of a key are on the token after its destruction, and it does not destroy them.
+    #[error("key {label:?} was not destroyed completely: its {} (CKA_ID {id}) is still on the token", what.join(" and "))]
+    NotDestroyed { label: String, id: KeyId, what: Vec<&'static str> },
     /// On this token the new version would lack attributes that protect or restrict the old one.
     #[error("key {label:?} cannot be rotated: the token would make the new version without {}", lost.join(", "))]
     WouldWeaken { label: String, lost: Vec<&'static str> },
@@ -317,9 +320,10 @@ impl Coded for Error {
             Self::RotationsDue { .. } => {
                 Code::RotationDue.hint(format!("`{}` rotates them", kmsctl("key rotate --due")))
             }
-            Self::Conflict { .. } => {
-                Code::KeyConflict.hint("nothing was changed here; run the command again")
-            }
+            Self::Conflict { label } => Code::KeyConflict.hint(format!(
+                "nothing was changed here; look at the key with `{}`, then run the command again",
+                on_key("versions", label)
+            )),
             Self::StillUsable { label } => Code::KeyState.hint(format!(
                 "`{}` disables it on the token, `{}` destroys it now",
                 kmsctl("doctor --repair"),
@@ -341,6 +345,8 @@ impl Coded for Error {
                 "`{}` destroys it, if the token allows that",
                 kmsctl(format!("key delete --id {id}"))
             )),
+            Self::NotDestroyed { id, .. } => Code::KeyConflict
+                .hint(format!("`{}` destroys it", kmsctl(format!("key delete --id {id}")))),
             Self::WouldWeaken { .. } => Code::TokenIncapable
                 .hint("nothing was changed; make the new key with the program that made this one"),
             Self::Superseded { label, .. } => Code::KeyState.hint(format!(
@@ -393,4 +399,13 @@ impl Coded for Error {
 /// Whether a change failed because of a concurrent one. Nothing was changed in that case.
 pub fn is_conflict(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::Conflict { .. }))
+}
+
+/// [`Error::Conflict`] in place of the error of a token on which an object of the key does not exist any more: another
+/// machine has destroyed it since it was read.
+pub(super) fn or_conflict(label: &str, error: anyhow::Error) -> anyhow::Error {
+    let is_gone = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<token::Error>().is_some_and(token::Error::is_gone)
+    };
+    if error.chain().any(is_gone) { Error::Conflict { label: label.to_owned() }.into() } else { error }
 }

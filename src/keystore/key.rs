@@ -281,6 +281,11 @@ impl Key {
         public.map_or_else(by_id, |public| Identity::of_tag(&KeyTag::of_public_key(&public)))
     }
 
+    /// Whether the record says that the destruction of the whole key has begun.
+    pub fn is_being_destroyed(&self) -> bool {
+        self.record().is_some_and(|record| record.is_deleting)
+    }
+
     pub fn kind(&self) -> Option<KeyKind> {
         self.versions
             .iter()

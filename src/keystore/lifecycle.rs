@@ -85,6 +85,7 @@ impl NewVersion {
 impl Record {
     /// The successor record after a change.
     pub fn changed(&self, change: &Change, clock: &Clock) -> Result<Self, Refusal> {
+        self.require_not_deleting()?;
         let now = clock.now;
         match change {
             Change::Enable(None) => self.moved(Status::Disable, Status::Enable, "enable", now),
@@ -191,6 +192,7 @@ impl Record {
     /// Whether the key as a whole may be destroyed by `purge`: only after its deletion was requested.
     pub fn may_purge(&self, trigger: Trigger, now: Timestamp) -> Result<(), Refusal> {
         match (self.status, trigger) {
+            _ if self.is_deleting => Ok(()),
             (Status::Revoke, Trigger::Hand) => Ok(()),
             (Status::Revoke, Trigger::Schedule) if self.destroy_at.is_some_and(|date| date <= now) => Ok(()),
             (Status::Revoke, Trigger::Schedule) => {

@@ -26,6 +26,7 @@ impl ForeignUsage {
 /// A logical key: its settings, its state and its versions, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate setting")]
 pub struct Record {
     pub schema: u32,
     pub identity: Identity,
@@ -50,6 +51,9 @@ pub struct Record {
     /// Only in `REVOKE`: the date from which `purge` destroys the key.
     #[serde(default)]
     pub destroy_at: Option<Timestamp>,
+    /// Only in `REVOKE`: its objects are being destroyed, so it cannot be restored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_deleting: bool,
     #[serde(default)]
     pub convergent: bool,
     #[serde(default)]
@@ -242,14 +246,14 @@ mod tests {
             (status, status_since) in (status(), time()),
             algorithm in option::of(proptest::sample::select(&Algorithm::ALL[..])),
             signature_algorithm in option::of(proptest::sample::select(&SignatureAlgorithm::ALL[..])),
-            [convergent, exportable, auto_rotation] in any::<[bool; 3]>(),
+            [is_deleting, convergent, exportable, auto_rotation] in any::<[bool; 4]>(),
             (schema, revision, rotation_period) in any::<(u32, u64, u32)>(),
             (stage_days, keep) in any::<(u32, Option<u32>)>(),
         ) -> Record {
             let identity = Identity::of_first(&versions[0].id, &label);
             Record {
                 schema, identity, revision, label, algorithm, usage, foreign_usage, signature_algorithm, memo, created, status, status_since,
-                destroy_at, convergent, exportable, auto_rotation, rotation_period, next_rotation, stage_days, keep,
+                destroy_at, is_deleting, convergent, exportable, auto_rotation, rotation_period, next_rotation, stage_days, keep,
                 versions,
             }
         }

@@ -128,11 +128,6 @@ impl RecordFiles {
         }
     }
 
-    /// Called before a change that must be followed by a write.
-    pub(super) fn require_writable(&self) -> Result<(), Error> {
-        self.lock().map(drop)
-    }
-
     /// Serialises writers. Closing the file releases the lock.
     fn lock(&self) -> Result<File, Error> {
         self.make_directory()?;
@@ -245,6 +240,7 @@ mod tests {
             status: Status::Enable,
             status_since: now,
             destroy_at: None,
+            is_deleting: false,
             convergent: false,
             exportable: false,
             auto_rotation: false,

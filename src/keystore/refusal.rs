@@ -38,9 +38,9 @@ pub enum Refusal {
     VersionNotRevoked {
         version: Version,
     },
-    /// The version is being destroyed.
+    /// The key or version is being destroyed.
     Deleting {
-        version: Version,
+        version: Option<Version>,
     },
     NoVersion {
         version: Version,
@@ -93,7 +93,8 @@ impl Refusal {
             Self::VersionNotRevoked { version } => {
                 format!("version {version} of key {label:?} is not revoked: nothing to restore")
             }
-            Self::Deleting { version } => {
+            Self::Deleting { version: None } => format!("key {label:?} is being destroyed"),
+            Self::Deleting { version: Some(version) } => {
                 format!("version {version} of key {label:?} is being destroyed")
             }
             Self::NoVersion { version, newest } => {
@@ -143,7 +144,10 @@ impl Refusal {
             Self::NothingStaged => Code::KeyState
                 .hint(format!("`{}` makes a version and stages it", on_key("rotate --stage", label))),
             Self::VersionRevoked { version } => Code::KeyRevoked.hint(restores_version(label, version)),
-            Self::Deleting { version } => Code::KeyRevoked.hint(format!(
+            Self::Deleting { version: None } => {
+                Code::KeyRevoked.hint(format!("`{}` completes it", on_key("delete", label)))
+            }
+            Self::Deleting { version: Some(version) } => Code::KeyRevoked.hint(format!(
                 "`{}` completes it",
                 on_key(&format!("delete --key-version {version}"), label)
             )),

@@ -196,6 +196,7 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
         status: Status::Enable,
         status_since: keystore.now(),
         destroy_at: None,
+        is_deleting: false,
         convergent: false,
         // Means requested from kmsctl, even if another program made the key extractable.
         exportable: false,

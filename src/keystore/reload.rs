@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    error::{Error, is_conflict},
+    error::{Error, is_conflict, or_conflict},
     inventory::candidates,
     key::{Key, StoredRecord},
     records,
@@ -58,6 +58,7 @@ pub(super) fn retry<T>(
     key: &Key,
     mut attempt: impl FnMut(&Key) -> Result<T>,
 ) -> Result<T> {
+    let mut attempt = |key: &Key| attempt(key).map_err(|error| or_conflict(&key.label, error));
     let (mut outcome, mut unseen) = (attempt(key), 0);
     let mut retry = Retry::new(Policy::CONFLICT);
     while outcome.as_ref().is_err_and(is_conflict) && retry.again(MAX_ATTEMPTS - 1) {
@@ -67,9 +68,17 @@ pub(super) fn retry<T>(
         if unseen > MAX_UNSEEN {
             break;
         }
+        if reloaded.as_ref().is_err_and(is_not_found) {
+            // Another machine has destroyed the key.
+            break;
+        }
         outcome = reloaded.and_then(|key| attempt(&key));
     }
     outcome
+}
+
+fn is_not_found(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::NotFound { .. }))
 }
 
 fn is_not_authentic(error: &anyhow::Error) -> bool {

@@ -122,6 +122,7 @@ impl CreateRequest {
             status: Status::Enable,
             status_since: now,
             destroy_at: None,
+            is_deleting: false,
             convergent: self.convergent,
             exportable: self.exportable,
             auto_rotation: self.auto_rotation,

@@ -16,6 +16,7 @@ use super::{
     reload::retry,
     schedule::{Rotation, Step},
     store::Keystore,
+    strays,
     transaction::Transaction,
 };
 use crate::{
@@ -95,6 +96,8 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         // allows to.
         let _ = enforce::uses_of_version(keystore, version, &stored.record);
     }
+    strays::destroy(keystore, &key);
+    key.strays.clear();
     key.versions.push(version);
     Ok(key.with_record(stored))
 }

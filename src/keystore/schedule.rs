@@ -91,6 +91,7 @@ impl Record {
     /// The step that a rotation would take: by command only while the key is enabled, by schedule also while it is
     /// disabled.
     pub fn may_rotate(&self, rotation: Rotation, now: Timestamp) -> Result<Step, Refusal> {
+        self.require_not_deleting()?;
         let by_command = rotation != Rotation::Due;
         if self.status == Status::Revoke || by_command && self.status != Status::Enable {
             return Err(Refusal::State { status: self.status, operation: "rotate" });

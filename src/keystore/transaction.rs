@@ -23,12 +23,13 @@
 //! | import, unwrap | during 1 | only a private half | none; `doctor`: `UNFINISHED` | the same command: adds the public half |
 //! | unwrap of several versions | before 3 | versions without a record | each works alone; `doctor`: `UNFINISHED` | the same command within a day: destroys them and imports them again |
 //! | create, import, unwrap | before 3 | a key without a record | works without settings; `doctor`: `UNFINISHED` | the same command: tests and records it |
-//! | rotate | before 3 | the objects of a version that no record names | as before; `doctor`: `STRAY_OBJECT` | `key delete --id` of these objects |
+//! | rotate | before 3 | the objects of a version that no record names | as before; `doctor`: `STRAY_OBJECT` | the next rotation within a day, or `doctor --repair`; later `key delete --id` of these objects |
 //! | state, settings, label | before 3 | attributes or labels of some objects are new, the record is old | as before; `doctor`: `UNUSABLE_THOUGH_ALLOWED`, `USABLE_THOUGH_FORBIDDEN`, `OTHER_LABEL` | the same command, or `doctor --repair` |
 //! | any but the first | before 4 | both records | as the new record says (higher revision); `doctor`: `SUPERSEDED_RECORD` | `doctor --repair` |
 //! | rotate, promote | before 5 | older versions that the token still allows to sign | as the new record says; `doctor`: `MORE_THAN_RECORDED` | `doctor --repair` |
 //! | promote | before 3 | a staged version that the token already lets sign | as before; `doctor`: `MORE_THAN_RECORDED` | the same command, or `doctor --repair` |
-//! | delete, purge | between objects and record | a record whose objects are gone | cannot be used; `doctor`: `MISSING_OBJECT`, `NOTHING_LEFT` | the same command |
+//! | delete, purge | after 4 | a record that says that the key is being destroyed, and what is left of its objects | cannot be used or restored; `doctor`: `PURGE_DUE` | the same command, `key purge --due`, or `doctor --repair` |
+//! | delete of a key without a record | after its private or secret object | its public half | cannot be used | the same command |
 //! | delete, purge of a version | between the two records | a version whose destruction the record says has begun | the key works; the version is not used; `doctor`: `PURGE_DUE` | the same command, or `key purge --due` |
 //!
 //! Objects without a record are recognised by their CKA_ID ([`super::identity::Namespace`]).

@@ -60,7 +60,7 @@ impl Record {
             return Err(Refusal::Already { version: Some(version), status: Status::Revoke });
         }
         if entry.is_being_destroyed() {
-            return Err(Refusal::Deleting { version });
+            return Err(Refusal::Deleting { version: Some(version) });
         }
         let requested = self.start_of_wait(clock);
         let due = requested.after_days(after_days.unwrap_or(DEFAULT_WAIT));
@@ -74,7 +74,7 @@ impl Record {
             return Err(Refusal::State { status: self.status, operation: "restore a version of" });
         }
         match entry.status {
-            Status::Revoke if entry.is_being_destroyed() => Err(Refusal::Deleting { version }),
+            Status::Revoke if entry.is_being_destroyed() => Err(Refusal::Deleting { version: Some(version) }),
             Status::Revoke => Ok(self.with(version, |entry| {
                 entry.status = Status::Disable;
                 entry.deletion = None;
@@ -87,6 +87,7 @@ impl Record {
     /// The successor record in which the deletion of a version has begun: from then on it cannot be restored. By
     /// schedule only once its time has come.
     pub fn deleting(&self, version: Version, trigger: Trigger, now: Timestamp) -> Result<Self, Refusal> {
+        self.require_not_deleting()?;
         let entry = self.entry(version)?;
         self.require_not_current(version, "delete")?;
         if trigger == Trigger::Schedule && !self.is_deletion_due(entry, now) {
@@ -104,6 +105,18 @@ impl Record {
         successor
     }
 
+    /// The successor record in which the destruction of the whole key has begun: from then on nothing changes the key.
+    pub(super) fn destroying(&self, now: Timestamp) -> Self {
+        let status_since = if self.status == Status::Revoke { self.status_since } else { now };
+        let destroy_at = self.destroy_at.or(Some(now));
+        Self { status: Status::Revoke, status_since, destroy_at, is_deleting: true, ..self.revised() }
+    }
+
+    /// Refuses a change of a key whose destruction has begun.
+    pub(super) fn require_not_deleting(&self) -> Result<(), Refusal> {
+        if self.is_deleting { Err(Refusal::Deleting { version: None }) } else { Ok(()) }
+    }
+
     /// When `purge` destroys a version, with its key or alone.
     pub fn deletion_date(&self, version: Version) -> Option<Timestamp> {
         self.destroy_at.or_else(|| Some(self.version(version)?.deletion?.due))
@@ -113,7 +126,8 @@ impl Record {
     /// revoked.
     pub fn purges_due(&self, now: Timestamp) -> Vec<(Option<Version>, Option<Timestamp>)> {
         if self.may_purge(Trigger::Schedule, now).is_ok() {
-            return vec![(None, self.destroy_at)];
+            // Once begun, it is due whatever the clock says.
+            return vec![(None, self.destroy_at.filter(|_| !self.is_deleting))];
         }
         let due = self.versions.iter().filter(|entry| self.is_deletion_due(entry, now));
         due.map(|entry| (Some(entry.version), entry.deletion.map(|deletion| deletion.due))).collect()

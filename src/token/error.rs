@@ -56,6 +56,11 @@ impl Error {
         self.is_any(&[ck::CKR_SESSION_COUNT, ck::CKR_TOKEN_RESOURCE_EXCEEDED, ck::CKR_HOST_MEMORY])
     }
 
+    /// Whether the object does not exist any more: another process destroyed it.
+    pub fn is_gone(&self) -> bool {
+        self.is(ck::CKR_OBJECT_HANDLE_INVALID)
+    }
+
     /// Whether the token is gone, no longer knows this session, or considers an operation active: a new session may
     /// work.
     pub fn is_lost_connection(&self) -> bool {

@@ -256,11 +256,20 @@ impl Session {
         }
     }
 
-    /// Destroys an object. Succeeds if it is already gone: some tokens remove both halves of a pair at once (NetHSM).
+    /// Destroys an object. Succeeds if it is already gone: some tokens remove both halves of a pair at once (NetHSM), and
+    /// SoftHSM returns other errors for an object that another process has destroyed.
     pub fn destroy(&self, object: Handle) -> Result<()> {
         match retried(|| self.library.destroy_object(self.handle, object.0)) {
-            Err(error) if error.is(ck::CKR_OBJECT_HANDLE_INVALID) => Ok(()),
+            Err(error) if error.is_gone() || self.is_gone(object) => Ok(()),
             other => other,
+        }
+    }
+
+    fn is_gone(&self, object: Handle) -> bool {
+        match self.read(object, &[AttributeType::Class]) {
+            Err(error) => error.is_gone(),
+            // SoftHSM returns no attributes for an object whose file is gone.
+            Ok(read) => read.ulong(AttributeType::Class).is_none(),
         }
     }
 }

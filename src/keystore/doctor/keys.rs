@@ -28,7 +28,10 @@ pub(super) fn check(keys: &[Key], clock: &Clock, unfinished: &HashSet<String>) -
         if !is_stranger(keys, key) {
             findings.extend(key.versions.iter().flat_map(|version| protection(key, version)));
         }
-        if let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) {
+        if key.is_being_destroyed() {
+            let text = "its destruction was interrupted, or is running elsewhere";
+            findings.push(Finding::warning("PURGE_DUE", text).of_key(&key.label).by_record().repairable());
+        } else if let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) {
             findings.extend(key.versions.iter().filter_map(|version| state(record, version)));
             findings.extend(schedule(record, clock));
         }

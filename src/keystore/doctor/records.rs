@@ -10,6 +10,7 @@ use crate::{
         found::Inventory,
         key::{DamagedRecord, Key, KeyVersion, StoredRecord},
         record::{Record, VersionRecord},
+        strays,
     },
     model::KeyId,
     shell::{kmsctl, shell_option, shell_word},
@@ -44,7 +45,9 @@ impl Doctor<'_> {
         let mut findings = Vec::new();
         if let Some(record) = key.record() {
             findings.extend(labels(key, record));
-            if key.versions.iter().all(|version| version.objects().next().is_none()) {
+            if record.is_deleting {
+                // Nothing of the key is needed any more.
+            } else if key.versions.iter().all(|version| version.objects().next().is_none()) {
                 findings.push(nothing_left(key, unrecorded));
             } else {
                 let is_going = |version: &&KeyVersion| {
@@ -57,7 +60,7 @@ impl Doctor<'_> {
         } else {
             findings.extend(lone_half(key));
         }
-        findings.extend(strays(key));
+        findings.extend(self.strays(key));
         findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
     }
 
@@ -90,6 +93,27 @@ impl Doctor<'_> {
             findings.push(needed("HMAC companion key"));
         }
         findings
+    }
+
+    /// Objects of an interrupted rotation, or of one still running elsewhere.
+    fn strays(&self, key: &Key) -> impl Iterator<Item = Finding> {
+        let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
+        ids.into_iter().map(|id| {
+            let objects: Vec<_> =
+                key.strays.iter().filter(|object| object.id == *id).map(class_name).collect();
+            let text = format!(
+                "{} with CKA_ID {id}: a rotation was interrupted before it wrote its record, or is running elsewhere",
+                objects.join(" and ")
+            );
+            let finding = Finding::warning("STRAY_OBJECT", text).by_record();
+            if strays::unused(self.keystore, key).any(|object| object.id == *id) {
+                return finding.repairable();
+            }
+            let delete = kmsctl(format!("key delete --id {id}"));
+            finding.remedy(format!(
+                "if no rotation is running and no newer record of the key is in a backup: {delete}"
+            ))
+        })
     }
 
     /// Remedy if an unrecorded key may be the missing one, so that nothing destructive is suggested.
@@ -197,22 +221,6 @@ fn nothing_left(key: &Key, unrecorded: &[KeyId]) -> Finding {
     Finding::error("NOTHING_LEFT", "it has a record, but none of its objects is on the token")
         .remedy(remedy)
         .by_record()
-}
-
-/// Objects of an interrupted rotation, or of one still running elsewhere.
-fn strays(key: &Key) -> impl Iterator<Item = Finding> {
-    let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
-    ids.into_iter().map(|id| {
-        let objects: Vec<_> = key.strays.iter().filter(|object| object.id == *id).map(class_name).collect();
-        let text = format!(
-            "{} with CKA_ID {id}: a rotation was interrupted before it wrote its record, or is running elsewhere",
-            objects.join(" and ")
-        );
-        let delete = kmsctl(format!("key delete --id {id}"));
-        let remedy =
-            format!("if no rotation is running and no newer record of the key is in a backup: {delete}");
-        Finding::warning("STRAY_OBJECT", text).remedy(remedy).by_record()
-    })
 }
 
 /// The current record of the key of a superseded one.

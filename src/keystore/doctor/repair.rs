@@ -1,5 +1,6 @@
 //! Repairs that cannot lose a key: restores labels and usage attributes from the record, removes superseded records,
-//! restores proven public halves. Never destroys private or secret keys.
+//! restores proven public halves. Destroys private and secret keys only if the record says that the key is being destroyed,
+//! or if an interrupted rotation made them and no record ever named them.
 
 use std::{fmt, thread, time::Duration};
 
@@ -18,7 +19,7 @@ use crate::{
         key::{Key, KeyVersion, StoredRecord},
         mac,
         record::Record,
-        records,
+        records, strays,
         transaction::Transaction,
         vouch,
     },
@@ -38,6 +39,8 @@ pub enum Repaired {
     UsesRestored { label: String },
     PublicKeyRestored { label: String, version: Version },
     RecordCompleted { label: String },
+    StraysDestroyed { label: String },
+    Destroyed { label: String },
     RecordsAccepted,
 }
 
@@ -49,7 +52,9 @@ impl Repaired {
             | Self::LabelsRestored { label }
             | Self::UsesRestored { label }
             | Self::PublicKeyRestored { label, .. }
-            | Self::RecordCompleted { label } => Some(label),
+            | Self::RecordCompleted { label }
+            | Self::StraysDestroyed { label }
+            | Self::Destroyed { label } => Some(label),
             Self::RecordsAccepted => None,
         }
     }
@@ -69,6 +74,8 @@ impl fmt::Display for Repaired {
                 write!(f, "restored the public key of version {version}")
             }
             Self::RecordCompleted { .. } => f.write_str("updated its record to the keys on the token"),
+            Self::StraysDestroyed { .. } => f.write_str("destroyed what an interrupted rotation left"),
+            Self::Destroyed { .. } => f.write_str("completed its destruction"),
             Self::RecordsAccepted => f.write_str("authenticated all records with a new key"),
         }
     }
@@ -144,15 +151,18 @@ impl Doctor<'_> {
             {
                 continue;
             }
+            if key.is_being_destroyed() {
+                self.keystore.destroy(key)?;
+                repaired.push(Repaired::Destroyed { label: key.label.clone() });
+                continue;
+            }
             for version in &key.versions {
                 if self.restore_public_key(&examination.inventory.keys, key, version)? {
                     let (label, version) = (key.label.clone(), version.version);
                     repaired.push(Repaired::PublicKeyRestored { label, version });
                 }
             }
-            if self.complete_record(key)? {
-                repaired.push(Repaired::RecordCompleted { label: key.label.clone() });
-            }
+            repaired.extend(self.complete_record(key)?);
         }
         Ok(repaired)
     }
@@ -197,18 +207,27 @@ impl Doctor<'_> {
         Ok(true)
     }
 
-    /// Adds missing bindings and current CKA_IDs to a record.
-    fn complete_record(&self, key: &Key) -> Result<bool> {
+    /// Adds missing bindings and current CKA_IDs to a record, and destroys what an interrupted rotation left, which must not
+    /// be completed by then.
+    fn complete_record(&self, key: &Key) -> Result<Vec<Repaired>> {
+        let mut repaired = Vec::new();
         let Some(stored) = key.record.as_ref().filter(|stored| stored.record.schema <= Record::SCHEMA) else {
-            return Ok(false);
+            return Ok(repaired);
         };
+        let label = || key.label.clone();
         let is_moved = moved(key).next().is_some();
-        if !is_moved && !key.versions.iter().any(|version| self.is_bindable(key, version)) {
-            return Ok(false);
+        if is_moved || key.versions.iter().any(|version| self.is_bindable(key, version)) {
+            repaired.push(Repaired::RecordCompleted { label: label() });
         }
-        let successor = bind::completed(self.keystore, key, stored.record.revised());
-        self.write(stored, &successor)?;
-        Ok(true)
+        if strays::unused(self.keystore, key).next().is_some() {
+            repaired.push(Repaired::StraysDestroyed { label: label() });
+        }
+        if !repaired.is_empty() {
+            let successor = bind::completed(self.keystore, key, stored.record.revised());
+            self.write(stored, &successor)?;
+            strays::destroy(self.keystore, key);
+        }
+        Ok(repaired)
     }
 
     /// The writer of the newest record may still be about to destroy its predecessor, and would withdraw its own record

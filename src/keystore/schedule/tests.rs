@@ -161,7 +161,7 @@ fn a_retired_signing_version_is_destroyed_after_the_wait() {
     assert!(key.deleting(version(1), Trigger::Schedule, NOW.after_days(2)).is_err());
     let begun = key.deleting(version(1), Trigger::Schedule, NOW.after_days(3)).expect("due");
     let restored = begun.changed(&Change::Restore(Some(version(1))), &at(NOW));
-    assert_eq!(restored, Err(Refusal::Deleting { version: version(1) }));
+    assert_eq!(restored, Err(Refusal::Deleting { version: Some(version(1)) }));
     let gone = begun.without(version(1));
     assert_eq!((gone.versions.len(), gone.newest().version), (3, version(4)));
 }

@@ -1,0 +1,109 @@
+//! What is left of a key after its destruction: a change that another machine was making may have brought an object back
+//! (SoftHSM writes the file of an object anew when an attribute is set), or added one.
+
+use anyhow::Result;
+
+use super::{
+    document,
+    error::Error,
+    identity::Identity,
+    key::{Key, RecordPlace},
+    records,
+    store::Keystore,
+};
+use crate::{
+    model::KeyId,
+    token::{Class, Handle, KeyObject, Object, Search},
+};
+
+/// An object or record that belongs to a destroyed key.
+struct Remain {
+    what: &'static str,
+    id: KeyId,
+    handle: Handle,
+}
+
+/// Destroys what is left of a key. [`Error::NotDestroyed`] if there is still something then.
+pub(super) fn destroy(keystore: &Keystore, key: &Key) -> Result<()> {
+    const MAX_ROUNDS: u32 = 3;
+    for _ in 0..MAX_ROUNDS {
+        let found = find(keystore, key)?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        for remain in found {
+            // If it cannot be destroyed, the next search finds it.
+            let _ = keystore.session().destroy(remain.handle);
+        }
+    }
+    let found = find(keystore, key)?;
+    let Some(id) = found.iter().map(|remain| remain.id.clone()).max() else { return Ok(()) };
+    let mut what: Vec<_> = found.iter().map(|remain| remain.what).collect();
+    what.dedup();
+    Err(Error::NotDestroyed { label: key.label.clone(), id, what }.into())
+}
+
+/// Searches by label, by the CKA_ID of each version, and by the identity in the record.
+fn find(keystore: &Keystore, key: &Key) -> Result<Vec<Remain>> {
+    let session = keystore.session();
+    let mut objects = session.objects(Search::Label(&key.label))?;
+    for id in key.ids().filter(|id| !id.is_empty()) {
+        objects.extend(session.objects(Search::Id(id))?);
+    }
+    let mut found: Vec<Remain> = Vec::new();
+    for object in objects {
+        let remain = match object {
+            Object::Key(object) if is_of_key(keystore, key, &object) => {
+                Remain { what: object.class.name(), id: object.id, handle: object.handle }
+            }
+            Object::Data(data)
+                if document::read(&data.value).is_ok_and(|(record, _)| {
+                    data.private != Some(false) && record.identity == key.identity()
+                }) =>
+            {
+                Remain { what: "record", id: KeyId::default(), handle: data.handle }
+            }
+            Object::Key(_) | Object::Data(_) | Object::Certificate(_) => continue,
+        };
+        if found.iter().all(|known| known.handle != remain.handle) {
+            found.push(remain);
+        }
+    }
+    if key.record.is_some() {
+        // A rename of another machine gives the record another label.
+        for stored in records::of_tag_on_token(keystore, &keystore.names().key_tag(&key.identity())) {
+            if let RecordPlace::Object(handle) = stored.place
+                && found.iter().all(|known| known.handle != handle)
+            {
+                found.push(Remain { what: "record", id: KeyId::default(), handle });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether an object is one of the key, whatever its label is by now. Another program may have stored a key with the same
+/// CKA_ID: it has another label, and kmsctl did not assign the CKA_ID; and without the PIN, anyone can store an object.
+fn is_of_key(keystore: &Keystore, key: &Key, object: &KeyObject) -> bool {
+    let is_labelled = object.is_labelled(&key.label);
+    let is_stray = || is_labelled && keystore.names().is_version_id(&key.versions[0].id, &object.id);
+    let is_known = key.versions.iter().any(|version| {
+        if version.companion.as_ref() == Some(&object.id) {
+            return object.kind.is_mac() && object.is_guarded();
+        }
+        let was_there = version.strangers.iter().any(|stranger| stranger.handle == object.handle);
+        let is_named = version.id == object.id && !object.id.is_empty();
+        let expected = key.binding(version.version).spki_sha256;
+        let found = object.public_key().and_then(Result::ok).map(|public| public.fingerprint());
+        is_named
+            && !was_there
+            && version.kind().is_none_or(|kind| kind == object.kind)
+            && (is_labelled || object.id.as_bytes().len() == Identity::VERSION_ID_LEN)
+            && match (object.class, expected, found) {
+                (_, Some(expected), Some(found)) => expected == found,
+                (Class::Public, ..) => is_labelled,
+                (Class::Private | Class::Secret, ..) => object.is_guarded(),
+            }
+    });
+    is_known || is_stray()
+}
