@@ -35,10 +35,13 @@ token::on_both_tokens!(
 );
 
 /// A run on one of the machines. The one that `REMOTE` names reaches SoftHSM through `p11-kit server`.
-fn on<'env>(env: &'env TestEnv, machine: &str) -> Run<'env> {
-    let runtime = env.path(machine);
-    fs::create_dir_all(&runtime).expect("a directory");
-    let run = watched(env).with("XDG_RUNTIME_DIR", runtime);
+pub(crate) fn on<'env>(env: &'env TestEnv, machine: &str) -> Run<'env> {
+    let mut run = watched(env);
+    for variable in ["HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "TMPDIR"] {
+        let directory = env.path(machine).join(variable);
+        fs::create_dir_all(&directory).expect("a directory");
+        run = run.with(variable, directory);
+    }
     if env.variable_if_set("REMOTE") == Some(machine) {
         return run.with("KMSCTL_FAULT_MODULE", two_machines::client_module());
     }
@@ -50,7 +53,7 @@ fn words<'line>(command: &'line str, label: &'line str) -> Vec<&'line str> {
 }
 
 /// A command that stopped before one of its calls, or ended before it reached that call.
-struct Stopped<'env> {
+pub(crate) struct Stopped<'env> {
     env: &'env TestEnv,
     child: Child,
     what: String,
@@ -58,16 +61,19 @@ struct Stopped<'env> {
 
 impl<'env> Stopped<'env> {
     fn before(env: &'env TestEnv, machine: &str, call: usize, command: &str, label: &str) -> Self {
-        let fault = format!("{call} signal-before 19");
-        let mut process =
-            on(env, machine).with("KMSCTL_FAULT", &fault).command(KMSCTL, words(command, label));
-        let child = process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let child = child.expect("starts");
-        process::wait_for_state(child.id(), 'T');
-        Self { env, child, what: format!("{command} (stopped before call {call})") }
+        Self::before_call(env, machine, call, &words(command, label))
     }
 
-    fn resume(self) -> Output {
+    pub(crate) fn before_call(env: &'env TestEnv, machine: &str, call: usize, args: &[&str]) -> Self {
+        let fault = format!("{call} signal-before 19");
+        let mut process = on(env, machine).with("KMSCTL_FAULT", &fault).command(KMSCTL, args);
+        let child = process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.expect("starts");
+        process::wait_for_states(child.id(), &['T', 'Z']);
+        Self { env, child, what: format!("{} (stopped before call {call})", args.join(" ")) }
+    }
+
+    pub(crate) fn resume(self) -> Output {
         process::signal(self.child.id(), "CONT");
         process::finish(self.child, self.what, self.env.root())
     }

@@ -79,6 +79,7 @@ mod precedence;
 mod printed;
 mod progress;
 mod public_keys;
+mod races;
 mod random;
 mod readme;
 mod recipes;

@@ -15,13 +15,13 @@ use crate::{
 };
 
 /// The server, killed when dropped.
-struct Server {
+pub(crate) struct Server {
     process: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Server {
-    fn start(env: &TestEnv) -> Self {
+    pub(crate) fn start(env: &TestEnv) -> Self {
         let socket = env.path("p11.sock");
         let module = token::softhsm_module();
         let args = ["server", "--foreground", "--name", path_text(&socket), "--provider", path_text(&module)];

@@ -8,6 +8,8 @@ pub(crate) mod oracle;
 pub(crate) mod output;
 pub(crate) mod pairs;
 pub(crate) mod process;
+pub(crate) mod rng;
+pub(crate) mod saved;
 pub(crate) mod terminal;
 pub(crate) mod token;
 

@@ -79,15 +79,20 @@ pub(crate) fn signal(pid: u32, name: &str) {
 /// Waits until a process is in the state with this letter in `proc(5)`.
 #[track_caller]
 pub(crate) fn wait_for_state(pid: u32, state: char) {
+    wait_for_states(pid, &[state]);
+}
+
+#[track_caller]
+pub(crate) fn wait_for_states(pid: u32, states: &[char]) {
     let end = Instant::now() + TIMEOUT;
     loop {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
         // The process name in parentheses may itself hold parentheses and spaces.
         let rest = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
-        if rest.is_some_and(|rest| rest.starts_with(state)) {
+        if rest.is_some_and(|rest| rest.starts_with(states)) {
             return;
         }
-        assert!(Instant::now() < end, "never {state}: {stat}");
+        assert!(Instant::now() < end, "never {states:?}: {stat}");
         thread::sleep(Duration::from_millis(2));
     }
 }

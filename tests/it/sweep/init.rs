@@ -6,6 +6,7 @@ use crate::support::{
     TestEnv,
     fault::{take_calls, watched},
     field,
+    saved::Saved,
     token::{self, LABEL},
 };
 
@@ -15,7 +16,7 @@ const INIT: [&str; 6] = ["token", "init", "--label", "second", "--so-pin-file", 
 fn initialises_a_second_token() {
     let env = token::softhsm();
     env.create("keep", "ec-p256");
-    let saved = super::world::Saved::of(&env);
+    let saved = Saved::of(&env);
     watched(&env).run(INIT).success();
     let calls = take_calls(&env);
     let mut runs = 0;

@@ -8,27 +8,7 @@ use std::{
 };
 
 use super::is_full;
-use crate::support::{KMSCTL, TestEnv, field, oracle, path_text, token};
-
-/// A seeded generator that prints its seed, so that a failure can be reproduced.
-struct Rng(u64);
-
-impl Rng {
-    fn new() -> Self {
-        let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_nanos();
-        let seed = u64::from(std::process::id()) ^ u64::try_from(now & u128::from(u64::MAX)).expect("masked");
-        println!("seed {seed}");
-        Self(seed | 1)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        // xorshift64 (Marsaglia 2003).
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
+use crate::support::{KMSCTL, TestEnv, field, oracle, path_text, rng::Rng, token};
 
 /// Starts the command and kills it after `delay`. Returns whether it had already succeeded.
 fn killed_after(env: &TestEnv, args: &[&str], delay: Duration) -> bool {

@@ -1,16 +1,15 @@
 //! The saved state that each run of a sweep starts from, and the checks after each run.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::fs;
 
-use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{Case, LABEL, NEW_LABEL};
-use crate::support::{TestEnv, field, output::Output};
+use crate::support::{
+    TestEnv, field,
+    output::Output,
+    saved::{Saved, files, is_softhsm},
+};
 
 /// A token with keys that the command does not touch, and a copy of it.
 pub(super) struct World<'env> {
@@ -62,7 +61,7 @@ impl<'env> World<'env> {
             subject_work,
             secrets: secrets(env),
         };
-        (world.objects, world.content) = world.objects();
+        (world.objects, world.content) = world.saved.objects();
         world
     }
 
@@ -81,18 +80,12 @@ impl<'env> World<'env> {
 
     /// Whether every object is unchanged, byte for byte.
     pub(super) fn is_as_saved(&self) -> bool {
-        self.objects().1 == self.content
+        self.saved.objects().1 == self.content
     }
 
     /// Whether the number of objects and the listed keys are unchanged: an object may have been changed and changed back.
     pub(super) fn looks_as_saved(&self) -> bool {
-        self.objects().0 == self.objects && self.env.keys() == self.keys
-    }
-
-    /// The number of objects (SoftHSM) or attributes (kryoptic), and all their bytes.
-    fn objects(&self) -> (usize, Vec<u8>) {
-        let live = &self.saved.live;
-        if is_softhsm(self.env) { object_files(live) } else { table(live) }
+        self.saved.objects().0 == self.objects && self.env.keys() == self.keys
     }
 
     /// Keys that the command does not touch still sign and decrypt.
@@ -144,10 +137,6 @@ impl<'env> World<'env> {
     }
 }
 
-fn is_softhsm(env: &TestEnv) -> bool {
-    env.has("SOFTHSM2_CONF")
-}
-
 fn encrypted(env: &TestEnv, label: &str) -> String {
     let sealed = env.run_with_stdin("old text", ["encrypt", "--label", label, "--context", "c"]).success();
     sealed.text().trim_end().to_owned()
@@ -155,76 +144,6 @@ fn encrypted(env: &TestEnv, label: &str) -> String {
 
 fn decryption(ciphertext: &str) -> String {
     format!(r#"{{"op":"decrypt","ciphertext":"{ciphertext}","context":"c"}}"#)
-}
-
-/// A copy of a token's files.
-pub(super) struct Saved {
-    live: PathBuf,
-    copy: PathBuf,
-}
-
-impl Saved {
-    pub(super) fn of(env: &TestEnv) -> Self {
-        let live = if is_softhsm(env) { env.path("softhsm") } else { env.path("home/data") };
-        let saved = Self { live, copy: env.path("saved") };
-        copy(&saved.live, &saved.copy);
-        saved
-    }
-
-    pub(super) fn restore(&self) {
-        fs::remove_dir_all(&self.live).expect("removing the token");
-        copy(&self.copy, &self.live);
-    }
-
-    /// Runs `act`, then undoes its changes to the token.
-    fn temporarily<T>(&self, env: &TestEnv, act: impl FnOnce() -> T) -> T {
-        let before = env.path("before");
-        copy(&self.live, &before);
-        let result = act();
-        fs::remove_dir_all(&self.live).expect("removing the token");
-        fs::rename(&before, &self.live).expect("the same file system");
-        result
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    let status = Command::new("cp").arg("-a").arg(from).arg(to).status().expect("cp runs");
-    assert!(status.success());
-}
-
-/// SoftHSM keeps one file per object: their number and all their bytes.
-fn object_files(directory: &Path) -> (usize, Vec<u8>) {
-    let mut objects: Vec<_> = files(directory);
-    objects.retain(|path| {
-        path.extension().is_some_and(|extension| extension == "object") && !path.ends_with("token.object")
-    });
-    objects.sort();
-    let content = objects.iter().flat_map(|path| fs::read(path).expect("an object")).collect();
-    (objects.len(), content)
-}
-
-/// kryoptic keeps one row per attribute: their number and all their bytes.
-fn table(directory: &Path) -> (usize, Vec<u8>) {
-    let database = Connection::open(directory.join("kmsctl/token.sql")).expect("the token's database");
-    let mut rows = database
-        .prepare("SELECT quote(id) || quote(attr) || quote(val) FROM objects ORDER BY id, attr")
-        .expect("its table");
-    let rows: Vec<String> =
-        rows.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("text")).collect();
-    (rows.len(), rows.concat().into_bytes())
-}
-
-fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.is_file() {
-            found.push(path);
-        }
-    }
-    found
 }
 
 /// The PINs, and the private value of an imported key.

@@ -1,0 +1,116 @@
+//! Every ordered pair of commands that change keys, on two machines without a common lock: one stops before one of its
+//! calls, the other runs to its end, and the first goes on. The end must be that of the commands that report success, one
+//! after the other; the others have changed nothing and say why.
+//!
+//! Without `./dev test full`, a sample that is spread over the pairs.
+
+#![allow(clippy::print_stdout, reason = "the figures of a long run are its result")]
+
+mod commands;
+mod model;
+mod world;
+
+use std::env;
+
+use crate::{
+    interleaved::{Stopped, on},
+    support::{TestEnv, fault::sample, is_full, rng::Rng, token},
+    two_machines::Server,
+};
+use commands::Race;
+use model::{Ended, State, judge};
+use world::World;
+
+/// One in so many of the races at a call of a sample.
+const SPREAD: usize = 97;
+
+/// Runs one race, in which the outer command stops before this call.
+fn run(world: &mut World<'_>, race: &Race, call: usize) -> Result<(), String> {
+    let function = world.calls(race).0[call - 1].function.clone();
+    world.restore(race);
+    let (env, id) = (world.env, world.id(race).to_owned());
+    let stopped = Stopped::before_call(env, "one", call, &race.args(race.outer, &id));
+    let inner = on(env, "two").run(race.args(race.inner, &id));
+    let outer = stopped.resume();
+    let what = |fault: String| format!("{race:?} before call {call}, {function}: {fault}\n{outer}{inner}");
+    let found = State::of(env).map_err(what)?;
+    let ended =
+        [&Ended { command: race.outer, output: &outer }, &Ended { command: race.inner, output: &inner }];
+    judge(race, world.before(race), ended, &found).map_err(what)?;
+    world.check(race, &found).map_err(what)
+}
+
+/// All faults of a test, shown at its end.
+#[track_caller]
+fn report(runs: usize, world: &World<'_>, faults: &[String]) {
+    println!("{runs} races, {} mended by doctor, {} faults", world.repairs, faults.len());
+    assert!(faults.is_empty(), "{} of {runs}:\n{}", faults.len(), faults.join("\n\n"));
+}
+
+fn every_pair(env: &TestEnv, spread: usize, first: usize) {
+    let mut world = World::new(env);
+    let (mut runs, mut at, mut faults) = (0, first, Vec::new());
+    for mut race in Race::all() {
+        // p11-kit 0.25 does not know the parameters of AES-GCM.
+        race.is_secret &= !env.has("REMOTE");
+        // A process that stops in an earlier call may hold a lock of the module.
+        let (calls, login) = world.calls(&race);
+        for call in sample(&calls, login) {
+            at += 1;
+            if spread == 1 || at.is_multiple_of(spread) {
+                runs += 1;
+                faults.extend(run(&mut world, &race, call).err());
+            }
+        }
+    }
+    report(runs, &world, &faults);
+}
+
+fn spread() -> usize {
+    if is_full() { 1 } else { SPREAD }
+}
+
+#[test]
+fn on_the_embedded_token() {
+    every_pair(&token::embedded(), spread(), 0);
+}
+
+#[test]
+fn on_softhsm() {
+    every_pair(&token::softhsm(), spread(), SPREAD / 2);
+}
+
+/// Each of the machines in turn reaches the token through `p11-kit server`.
+#[test]
+fn through_p11_kit() {
+    for (remote, first) in [("one", 0), ("two", SPREAD / 3)] {
+        let mut env = token::softhsm();
+        let server = Server::start(&env);
+        env.set("P11_KIT_SERVER_ADDRESS", &server.address).set("REMOTE", remote);
+        every_pair(&env, if is_full() { 13 } else { 2 * SPREAD }, first);
+    }
+}
+
+/// Random races at any call: `./dev soak` runs it, and `KMSCTL_SOAK_SEED` and `KMSCTL_SOAK_RACES` say which and how many.
+#[test]
+#[ignore = "takes minutes: `./dev soak` runs it"]
+fn random_races() {
+    let number = |name: &str| env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
+    let mut rng = number("KMSCTL_SOAK_SEED").map_or_else(Rng::new, Rng::seeded);
+    let count = number("KMSCTL_SOAK_RACES").unwrap_or(1000);
+    let envs = [token::embedded(), token::softhsm()];
+    let races = Race::all();
+    for env in &envs {
+        let (mut world, mut faults) = (World::new(env), Vec::new());
+        for _ in 0..count / 2 {
+            let race = rng.pick(&races).varied(&mut rng);
+            let (calls, login) = world.calls(&race);
+            let call = login + rng.index(calls.len() + 1 - login);
+            if let Err(fault) = run(&mut world, &race, call) {
+                println!("{fault}");
+                faults.push(fault);
+            }
+        }
+        report(usize::try_from(count / 2).expect("small"), &world, &faults);
+    }
+}
