@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{binding::Binding, identity::Identity, record::Record};
+use super::{binding::Binding, error::Error, identity::Identity, record::Record};
 use crate::{
     encoding::{KeyMaterial, KeyTag},
     model::Version,
@@ -87,4 +87,10 @@ impl ArrivingVersion {
         let hash = Sha256::new().chain_update(b"kmsctl import\0").chain_update(version);
         hash.chain_update(tag.as_str()).finalize().first_chunk().copied()
     }
+}
+
+/// The error for objects on the token that are not what arrived.
+pub(super) fn not_what_arrived(label: &str) -> Error {
+    let deviations = vec!["it is not the key that was given".to_owned()];
+    Error::NotAsRequested { label: label.to_owned(), deviations }
 }

@@ -43,12 +43,15 @@ impl Keystore {
 }
 
 /// Refuses a key that could not be used for what it is made for. Called before anything is created.
-pub(super) fn require_uses(keystore: &Keystore, request: &CreateRequest) -> Result<(), Error> {
+pub(super) fn require_uses(keystore: &Keystore, request: &CreateRequest) -> Result<()> {
+    if request.exportable {
+        make::require_export(keystore, request.label.as_str(), request.algorithm)?;
+    }
     if !request.algorithm.kind().is_secret() || !request.usage.encrypt {
         return Ok(());
     }
     match keystore.session().first_missing(&["CKM_AES_GCM"]) {
-        Some(missing) => Err(Error::NoEncryption { missing }),
+        Some(missing) => Err(Error::NoEncryption { missing }.into()),
         None => Ok(()),
     }
 }

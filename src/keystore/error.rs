@@ -168,13 +168,12 @@ pub enum Error {
     /// The token does not create a second key with the label of the first.
     #[error("the token refused a new version of key {label:?}")]
     NoNewVersion { label: String, source: token::Error },
-    /// The token lacks AES-GCM, which kmsctl encrypts with.
     #[error("the token cannot encrypt with an AES key as kmsctl does: it lacks {missing}")]
     NoEncryption { missing: &'static str },
-    /// The token has no room for the record.
     #[error("the token has no room for the record of key {label:?}")]
     NoRoom { label: String, source: token::Error },
-    /// The token lacks a mechanism for convergent keys.
+    #[error("the token cannot wrap {kind} keys, so the key could never leave it")]
+    NoExport { kind: KeyKind, source: token::Error },
     #[error("the token cannot hold convergent keys: it lacks {missing}")]
     NotConvergent { missing: &'static str },
     #[error("the record of key {label:?} is damaged: {reason}")]
@@ -372,6 +371,10 @@ impl Coded for Error {
             Self::NoRoom { .. } => Code::TokenFull.hint(
                 "destroy keys that are no longer needed, or keep records in a directory: `--records DIR`, or `records` in \
                  the profile",
+            ),
+            Self::NoExport { .. } => Code::TokenIncapable.hint(
+                "nothing was created; leave out `--exportable`: the components or file of an imported key, or a backup of \
+                 the whole token, bring it to another one",
             ),
             Self::NotConvergent { .. } => {
                 Code::TokenIncapable.hint("nothing was created; leave out `--convergent`")

@@ -92,9 +92,11 @@ fn import_by(
     ids: &[(KeyId, Option<KeyId>)],
 ) -> Result<Vec<KeyVersion>> {
     let mut versions = Vec::new();
+    let importer = transaction.keystore().session().importer(way)?;
     for ((id, companion), arriving) in ids.iter().zip(&arrival.versions) {
         let companion = companion.as_ref().map(|id| (id, arriving.companion.as_ref()));
-        let made = make::import(transaction, way, (&request.template(id), &arriving.material), companion)?;
+        let made =
+            make::import(transaction, &importer, (&request.template(id), &arriving.material), companion)?;
         versions.push(KeyVersion { version: arriving.version, ..made });
     }
     Ok(versions)

@@ -3,13 +3,15 @@
 use anyhow::{Context as _, Result};
 
 use super::{
-    error::Error, identity::Identity, key::KeyVersion, prove, store::Keystore, transaction::Transaction,
+    arrival::not_what_arrived, error::Error, identity::Identity, key::KeyVersion, prove, store::Keystore,
+    transaction::Transaction,
 };
 use crate::{
-    algorithm::Algorithm,
-    encoding::KeyMaterial,
+    algorithm::{Algorithm, Encryption},
+    encoding::{KeyMaterial, SECRET_KEY_LEN},
     model::{KeyId, Usage},
-    token::{Carried, Class, Handle, ImportWay, KeyObject, KeyTemplate, NewKey, Search},
+    secret::Secret,
+    token::{self, Carried, Class, Handle, Importer, KeyObject, KeyTemplate, NewKey, Search},
 };
 
 /// A new CKA_ID for a version of a key, see [`super::Namespace::new_version_id`].
@@ -60,44 +62,44 @@ fn with_label_as_id(
     create(transaction)
 }
 
-/// Imports the objects of a version by one method, with the bytes of its companion if it has one. The test shows that
+/// Imports the objects of a version, with the bytes of its companion if it has one. The test shows that
 /// the halves belong together, the last check that they are those of `material`.
 pub(super) fn import(
     transaction: &mut Transaction<'_>,
-    way: ImportWay,
+    importer: &Importer<'_>,
     (template, material): (&KeyTemplate<'_>, &KeyMaterial),
     companion: Option<(&KeyId, Option<&KeyMaterial>)>,
 ) -> Result<KeyVersion> {
     let keystore = transaction.keystore();
     transaction.expect(template.id);
     let version = with_label_as_id(transaction, template, |transaction| {
-        let made = keystore.session().import(way, template, material)?;
+        let made = importer.import(template, material)?;
         transaction.made(&made.handles());
-        let companion = companion.map(|(id, companion)| (id, companion.map(|companion| (way, companion))));
+        let companion =
+            companion.map(|(id, companion)| (id, companion.map(|companion| (importer, companion))));
         complete(transaction, template, made, companion)
     })?;
     // If the token cannot compute the check value for this key, the round trip has to suffice.
     if prove::is_material(keystore, &version, material).unwrap_or(true) {
         return Ok(version);
     }
-    let deviations = vec!["it is not the key that was given".to_owned()];
-    Err(Error::NotAsRequested { label: template.label.to_owned(), deviations }.into())
+    Err(not_what_arrived(template.label).into())
 }
 
-/// Tests new objects, and adds the companion: a new one, or one that is imported by the same method.
+/// Tests new objects, and adds the companion: a new one, or one that is imported in the same way.
 fn complete(
     transaction: &mut Transaction<'_>,
     template: &KeyTemplate<'_>,
     made: NewKey,
-    companion: Option<(&KeyId, Option<(ImportWay, &KeyMaterial)>)>,
+    companion: Option<(&KeyId, Option<(&Importer<'_>, &KeyMaterial)>)>,
 ) -> Result<KeyVersion> {
     let keystore = transaction.keystore();
     let mut version = check(keystore, template, made)?;
     match companion {
-        Some((id, Some((way, companion)))) => {
+        Some((id, Some((importer, companion)))) => {
             let template = companion_template(template, id);
             transaction.expect(id);
-            let made = keystore.session().import(way, &template, companion)?;
+            let made = importer.import(&template, companion)?;
             transaction.made(&made.handles());
             take_companion(keystore, &mut version, &template, made.secret())?;
         }
@@ -162,18 +164,8 @@ pub(super) fn require_another(keystore: &Keystore, label: &str, algorithm: Algor
     if keystore.is_writable_without_pin() {
         return Ok(());
     }
-    let id = KeyId::from_bytes(session.random(Identity::SALT_LEN)?.to_vec());
-    let template = KeyTemplate {
-        kind: algorithm.kind(),
-        label,
-        id: &id,
-        usage: algorithm.usage(),
-        is_id_free: true,
-        extractable: false,
-        carried: Carried::default(),
-    };
     let label = label.to_owned();
-    match session.generate_session_key(&template) {
+    match session_key(keystore, &label, algorithm, false)? {
         Ok(made) => {
             let read = session.key(made.secret());
             made.handles().into_iter().try_for_each(|handle| session.destroy(handle))?;
@@ -186,6 +178,47 @@ pub(super) fn require_another(keystore: &Keystore, label: &str, algorithm: Algor
         // It may make token keys all the same.
         Err(_) => Ok(()),
     }
+}
+
+/// Refuses an exportable key that the token could never wrap: wraps a session key in its place.
+pub(super) fn require_export(keystore: &Keystore, label: &str, algorithm: Algorithm) -> Result<()> {
+    let session = keystore.session();
+    // The type of the key decides, and longer RSA keys take long to generate.
+    let of_type = if algorithm.kind().encryption() == Some(Encryption::RsaOaep) {
+        Algorithm::RSA_2048
+    } else {
+        algorithm
+    };
+    // A token that makes no session keys may wrap token keys all the same.
+    let Ok(made) = session_key(keystore, label, of_type, true)? else { return Ok(()) };
+    let wrapping = Secret::new(session.random(SECRET_KEY_LEN)?.to_vec());
+    let wrapped = session.wrap(made.secret(), &wrapping);
+    made.handles().into_iter().try_for_each(|handle| session.destroy(handle))?;
+    match wrapped {
+        Ok(_) => Ok(()),
+        Err(source) if source.is_lost_connection() => Err(source.into()),
+        Err(source) => Err(Error::NoExport { kind: algorithm.kind(), source }.into()),
+    }
+}
+
+/// A session key like one that is to be made on the token; the inner error is the token's refusal.
+fn session_key(
+    keystore: &Keystore,
+    label: &str,
+    algorithm: Algorithm,
+    extractable: bool,
+) -> Result<token::Result<NewKey>> {
+    let session = keystore.session();
+    let id = KeyId::from_bytes(session.random(Identity::SALT_LEN)?.to_vec());
+    Ok(session.generate_session_key(&KeyTemplate {
+        kind: algorithm.kind(),
+        label,
+        id: &id,
+        usage: algorithm.usage(),
+        is_id_free: true,
+        extractable,
+        carried: Carried::default(),
+    }))
 }
 
 /// Checks that the token lists all mechanisms that convergent keys need. Called before anything is created.

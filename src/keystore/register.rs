@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    arrival::{Arrival, ArrivingVersion},
+    arrival::{Arrival, ArrivingVersion, not_what_arrived},
     bind, enforce,
     error::Error,
     identity::Identity,
@@ -61,10 +61,19 @@ pub(super) fn record_first(
     let mut identity = arrival.and_then(Arrival::identity);
     let mut entries = Vec::new();
     for (at, version) in versions.iter().enumerate() {
-        let (found, tag) = bind::bind_new(keystore, version);
-        identity = identity.or_else(|| Some(Identity::of_tag(&tag?)));
         let arriving = arrival.and_then(|arrival| arrival.versions.get(at));
-        let binding = found.or(arriving.map(ArrivingVersion::binding));
+        // Whoever calls has compared its key with what arrived, but not the companion.
+        let (binding, tag) = match arriving.map(ArrivingVersion::binding) {
+            Some(binding) if version.companion.is_none() && identity.is_some() => (binding, None),
+            stated => {
+                let (found, tag) = bind::bind_new(keystore, version);
+                if stated.is_some_and(|stated| !stated.agrees(&found)) {
+                    return Err(not_what_arrived(request.label.as_str()).into());
+                }
+                (found.or(stated), tag)
+            }
+        };
+        identity = identity.or_else(|| Some(Identity::of_tag(&tag?)));
         let new = NewVersion { id: version.id.clone(), companion: version.companion.clone(), binding };
         entries.push(new.recorded_as(version.version, Status::Enable, now));
     }

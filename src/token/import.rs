@@ -73,77 +73,23 @@ impl Session {
         ways
     }
 
-    /// Imports a secret key, or both halves of a pair. Leaves nothing on the token if it fails.
-    pub fn import(
-        &self,
-        way: ImportWay,
-        template: &KeyTemplate<'_>,
-        material: &KeyMaterial,
-    ) -> Result<NewKey> {
-        let secret = match way {
-            ImportWay::KeyWrap(mechanism) => self.unwrap_kwp(mechanism, template, material)?,
-            ImportWay::CbcPad => self.unwrap_cbc(template, material)?,
-            ImportWay::RsaAes(hash) => self.unwrap_rsa_aes(hash, template, material)?,
-            ImportWay::Create => self.create_secret_half(template, material)?,
-        };
-        let Some(public) = material.public_key() else { return Ok(NewKey::Secret(secret)) };
-        let id = self.id_of_new(secret, template)?;
-        let template = KeyTemplate { id: &id, is_id_free: false, ..*template };
-        match self.create_public(&template, public) {
-            Ok(public) => Ok(NewKey::Pair { private: secret, public }),
-            Err(error) => {
-                // Best effort: report the first error.
-                let _ = self.destroy(secret);
-                Err(error)
+    /// Prepares for imports by one method. Leaves nothing on the token if it fails.
+    pub fn importer(&self, way: ImportWay) -> Result<Importer<'_>> {
+        let with = match way {
+            ImportWay::KeyWrap(mechanism) => {
+                let value = Secret::new(self.random(32)?.to_vec());
+                let key = OneTimeKey::create(self, Purpose::Unwrap, &value)?;
+                Unwrapping::KeyWrap { mechanism, value, key }
             }
-        }
-    }
-
-    fn unwrap_kwp(
-        &self,
-        mechanism: CK_MECHANISM_TYPE,
-        template: &KeyTemplate<'_>,
-        material: &KeyMaterial,
-    ) -> Result<Handle> {
-        let key = Secret::new(self.random(32)?.to_vec());
-        let wrapped = encoding::kwp_wrap(&key, material.encoded().expose())
-            .map_err(|_| Error::new("C_UnwrapKey", ck::CKR_WRAPPED_KEY_LEN_RANGE))?;
-        let unwrapping = OneTimeKey::create(self, Purpose::Unwrap, &key)?;
-        self.unwrap((mechanism, &[]), &unwrapping, &wrapped, template, material)
-    }
-
-    /// The token encrypts the key under a one-time key that it generated and that never leaves it.
-    fn unwrap_cbc(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Handle> {
-        let unwrapping = OneTimeKey::generate(self, Purpose::EncryptAndUnwrap)?;
-        let mut iv = [0; 16];
-        iv.copy_from_slice(&self.random(16)?);
-        let wrapped = self.encrypt_cbc(unwrapping.handle, iv, material.encoded().expose())?;
-        self.unwrap((ck::CKM_AES_CBC_PAD, &iv), &unwrapping, &wrapped, template, material)
-    }
-
-    /// The token generates the pair; only the public half leaves it.
-    fn unwrap_rsa_aes(
-        &self,
-        hash: OaepHash,
-        template: &KeyTemplate<'_>,
-        material: &KeyMaterial,
-    ) -> Result<Handle> {
-        let refused = || Error::new("C_UnwrapKey", ck::CKR_WRAPPING_KEY_TYPE_INCONSISTENT);
-        let pair = OneTimePair::generate(self)?;
-        let public = pair.public_key()?.ok_or_else(refused)?;
-        let between = Secret::new(self.random(32)?.to_vec());
-        let wrapped =
-            encoding::rsa_aes_wrap(&public, hash, &between, material.encoded()).map_err(|_| refused())?;
-        let parameters = match hash {
-            OaepHash::Sha256 => (ck::CKM_SHA256, ck::CKG_MGF1_SHA256),
-            OaepHash::Sha1 => (ck::CKM_SHA_1, ck::CKG_MGF1_SHA1),
+            ImportWay::CbcPad => Unwrapping::CbcPad(OneTimeKey::generate(self, Purpose::EncryptAndUnwrap)?),
+            ImportWay::RsaAes(hash) => {
+                let pair = OneTimePair::generate(self)?;
+                let public = pair.public_key()?.ok_or_else(refused_pair)?;
+                Unwrapping::RsaAes { hash, pair, public }
+            }
+            ImportWay::Create => Unwrapping::None,
         };
-        self.make(template, &[Class::Private, Class::Secret], |offer| {
-            let template = unwrapped(offer, material);
-            let key = pair.private.0;
-            self.library.unwrap_key_rsa_aes(self.handle, parameters, key, &wrapped, &template)
-        })
-        .map(Handle)
+        Ok(Importer { session: self, with })
     }
 
     fn unwrap(
@@ -213,6 +159,82 @@ impl Session {
             let class = class_and_type(ObjectClass::PUBLIC_KEY, public.kind());
             self.create(&[class, offer.public(), attribute::raw(public.attributes())].concat())
         })
+    }
+}
+
+/// Imports keys by one method, all with the same one-time key.
+#[derive(Debug)]
+pub struct Importer<'a> {
+    session: &'a Session,
+    with: Unwrapping<'a>,
+}
+
+/// What unwraps the keys.
+#[derive(Debug)]
+enum Unwrapping<'a> {
+    /// Its value is known, so that software can wrap under it.
+    KeyWrap { mechanism: CK_MECHANISM_TYPE, value: Secret, key: OneTimeKey<'a> },
+    /// The token generated it, and encrypts the key under it; it never leaves the token.
+    CbcPad(OneTimeKey<'a>),
+    /// The token generated the pair; only the public half leaves it.
+    RsaAes { hash: OaepHash, pair: OneTimePair<'a>, public: PublicKey },
+    /// The key is in a template.
+    None,
+}
+
+fn refused_pair() -> Error {
+    Error::new("C_UnwrapKey", ck::CKR_WRAPPING_KEY_TYPE_INCONSISTENT)
+}
+
+impl Importer<'_> {
+    /// Imports a secret key, or both halves of a pair. Leaves nothing on the token if it fails.
+    pub fn import(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<NewKey> {
+        let session = self.session;
+        let secret = self.secret_half(template, material)?;
+        let Some(public) = material.public_key() else { return Ok(NewKey::Secret(secret)) };
+        let id = session.id_of_new(secret, template)?;
+        let template = KeyTemplate { id: &id, is_id_free: false, ..*template };
+        match session.create_public(&template, public) {
+            Ok(public) => Ok(NewKey::Pair { private: secret, public }),
+            Err(error) => {
+                // Best effort: report the first error.
+                let _ = session.destroy(secret);
+                Err(error)
+            }
+        }
+    }
+
+    fn secret_half(&self, template: &KeyTemplate<'_>, material: &KeyMaterial) -> Result<Handle> {
+        let session = self.session;
+        match &self.with {
+            Unwrapping::KeyWrap { mechanism, value, key } => {
+                let wrapped = encoding::kwp_wrap(value, material.encoded().expose())
+                    .map_err(|_| Error::new("C_UnwrapKey", ck::CKR_WRAPPED_KEY_LEN_RANGE))?;
+                session.unwrap((*mechanism, &[]), key, &wrapped, template, material)
+            }
+            Unwrapping::CbcPad(key) => {
+                let mut iv = [0; 16];
+                iv.copy_from_slice(&session.random(16)?);
+                let wrapped = session.encrypt_cbc(key.handle, iv, material.encoded().expose())?;
+                session.unwrap((ck::CKM_AES_CBC_PAD, &iv), key, &wrapped, template, material)
+            }
+            Unwrapping::RsaAes { hash, pair, public } => {
+                let between = Secret::new(session.random(32)?.to_vec());
+                let wrapped = encoding::rsa_aes_wrap(public, *hash, &between, material.encoded())
+                    .map_err(|_| refused_pair())?;
+                let parameters = match hash {
+                    OaepHash::Sha256 => (ck::CKM_SHA256, ck::CKG_MGF1_SHA256),
+                    OaepHash::Sha1 => (ck::CKM_SHA_1, ck::CKG_MGF1_SHA1),
+                };
+                let made = session.make(template, &[Class::Private, Class::Secret], |offer| {
+                    let template = unwrapped(offer, material);
+                    let (library, private) = (&session.library, pair.private.0);
+                    library.unwrap_key_rsa_aes(session.handle, parameters, private, &wrapped, &template)
+                });
+                made.map(Handle)
+            }
+            Unwrapping::None => session.create_secret_half(template, material),
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub use cipher::{DecryptedBlock, NONCE_LEN, TAG_LEN, is_not_authentic};
 pub use connect::{Access, Login, connect, is_lost, list_tokens};
 pub use create::{Carried, KeyTemplate, NewKey};
 pub use error::{Error, Result};
-pub use import::ImportWay;
+pub use import::{ImportWay, Importer};
 pub use init::{InitError, init_token};
 pub use installed::{InstalledModule, installed_modules};
 pub use key::{Class, KeyObject, Protection, Unread};

@@ -111,6 +111,7 @@ impl Session {
 }
 
 /// An RSA-2048 pair generated inside the token; the private half unwraps. Destroyed when dropped.
+#[derive(Debug)]
 pub(super) struct OneTimePair<'a> {
     session: &'a Session,
     pub(super) private: Handle,

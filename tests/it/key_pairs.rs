@@ -190,22 +190,34 @@ fn wraps_and_unwraps_between_tokens() {
     to.create("receiver", "rsa-2048");
     from.write("receiver.pem", to.run("key show --label receiver --pem".split(' ')).success().stdout);
     for Pair { name, is_classic, .. } in ALL {
-        from.run(["key", "create", "--label", name, "--algorithm", name, "--exportable"]).success();
+        let made = from.run(["key", "create", "--label", name, "--algorithm", name, "--exportable"]);
         let wrap = format!("key wrap --label {name} --wrapping-key receiver.pem --out wrapped");
         if !is_classic {
             // Kryoptic 1.5 wraps no ML-DSA keys.
-            from.run(wrap.split(' '))
-                .fails(6)
-                .saying("this token cannot wrap keys of this kind")
-                .saying("CKR_FUNCTION_NOT_SUPPORTED");
+            made.fails(6).saying("cannot wrap ML-DSA").saying("CKR_FUNCTION_NOT_SUPPORTED");
             continue;
         }
+        made.success();
         from.run(wrap.split(' ')).success();
         to.write("wrapped", from.read("wrapped"));
         to.run("key unwrap --in wrapped".split(' ')).success();
         let shown = |env: &TestEnv| env.run(["key", "show", "--label", name, "--pem"]).success().stdout;
         assert_eq!(shown(&from), shown(&to));
     }
+}
+
+/// SoftHSM 2.6 wraps no Ed25519 keys, not even those that other programs made extractable.
+#[test]
+fn a_key_that_the_token_cannot_wrap_is_refused_with_a_way_out() {
+    let env = token::softhsm();
+    env.create("receiver", "rsa-2048");
+    env.public_key("receiver");
+    let generate = ["--keypairgen", "--key-type", "EC:edwards25519", "--label", "foreign", "--id", "01"];
+    oracle::pkcs11_tool(&env, &[&generate[..], &["--extractable", "--sensitive"]].concat());
+    env.run("key wrap --label foreign --wrapping-key receiver.pem".split(' '))
+        .fails(6)
+        .saying("this token cannot wrap keys of this kind")
+        .saying("the same components");
 }
 
 #[test]

@@ -4,9 +4,11 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    TestEnv,
+    KMSCTL, TestEnv,
     fault::{take_calls, watched},
-    field, oracle, token,
+    field, oracle,
+    terminal::Terminal,
+    token,
 };
 
 token::on_both_tokens!(
@@ -15,6 +17,7 @@ token::on_both_tokens!(
     changed_files_are_refused,
     a_file_of_an_earlier_release_still_unwraps,
     a_killed_unwrap_is_completed_by_the_same_command,
+    exportable_keys_can_be_wrapped,
 );
 
 #[test]
@@ -263,13 +266,31 @@ fn changed_files_are_refused(env: &TestEnv) {
     unwrap(env, &text).fails(8);
 }
 
-/// Nothing vouches for the headers of a file without details, and the user is told so.
+/// Nothing vouches for the headers of a file without details: they are given or confirmed.
 fn a_file_of_an_earlier_release_still_unwraps(env: &TestEnv) {
     let text = wrapped(env);
     let old = text.split("-----BEGIN KMSCTL KEY DETAILS").next().expect("a block");
-    unwrap(env, old).success().saying("label and usage");
+    let refused = unwrap(env, old).fails(2).saying("not authenticated");
+    let hint = refused.stderr_text();
+    let command = hint.split('`').find(|part| part.starts_with("kmsctl ")).expect("a command");
+    assert!(command.contains("--label web --usage sign,verify"), "{command}");
+    for given in [["--label", "web"], ["--usage", "sign,verify"]] {
+        env.run_with_stdin(old, [&["key", "unwrap"][..], &given].concat()).fails(2);
+    }
+    assert_eq!(env.labels(), ["receiver"]);
+    env.write("old", old);
+    env.shell(&format!("{command} <old")).success();
     let key = env.run(["key", "show", "--label", "web", "--json"]).success().json();
     assert_eq!((field(&key, "label"), &key["version"]), ("web", &json!(1)));
+    env.delete("web");
+    // At a terminal both are shown.
+    for (typed, code) in [("no", 2), ("web", 0)] {
+        let mut terminal = Terminal::start(env.command(KMSCTL, ["key", "unwrap", "--in", "old"]));
+        let asked = terminal.sees("to confirm");
+        assert!(asked.contains("Label: web") && asked.contains("Usage: sign,verify"), "{asked}");
+        terminal.types(typed);
+        assert_eq!(terminal.ends().1, code);
+    }
 }
 
 fn a_killed_unwrap_is_completed_by_the_same_command(env: &TestEnv) {
@@ -297,4 +318,31 @@ fn a_killed_unwrap_is_completed_by_the_same_command(env: &TestEnv) {
         env.delete("web");
         assert_eq!(env.labels(), ["receiver"], "call {number}");
     }
+}
+
+/// What the token could never wrap is not made as if it could be.
+fn exportable_keys_can_be_wrapped(env: &TestEnv) {
+    env.create("receiver", "rsa-2048");
+    env.public_key("receiver");
+    let mut refused = 0;
+    for algorithm in ["rsa-2048", "ec-p256", "ed25519", "aes-256", "hmac-256", "ml-dsa-44", "ml-kem-768"] {
+        let create = ["key", "create", "--label", "new", "--algorithm", algorithm];
+        if env.run(create).status.code() == Some(6) {
+            continue;
+        }
+        env.delete("new");
+        let exportable = [&create[..], &["--exportable"]].concat();
+        let made = env.run(&exportable);
+        if made.status.success() {
+            env.run("key wrap --label new --wrapping-key receiver.pem".split(' ')).success();
+            env.run([&exportable[..], &["--if-not-exists"]].concat()).success();
+            env.delete("new");
+        } else {
+            made.fails(6).saying("cannot wrap").saying("leave out `--exportable`");
+            refused += 1;
+        }
+        assert_eq!(env.labels(), ["receiver"], "{algorithm}");
+    }
+    assert!(refused > 0, "every key can be wrapped");
+    env.run("doctor".split(' ')).success();
 }

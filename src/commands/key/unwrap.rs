@@ -16,6 +16,8 @@ use crate::{
     io::Input,
     model::Label,
     operation, render,
+    shell::{kmsctl, shell_option},
+    ui::{Answer, confirm_by_typing},
 };
 
 /// Import a key that `kmsctl key wrap` encrypted for this token
@@ -23,6 +25,9 @@ use crate::{
 /// The file names the key of this token that it was encrypted for. All versions in it are imported, or none. The key
 /// keeps its tag, label, usage, memo, schedule and states, unless the options say otherwise; a key that is already on this
 /// token is refused. It is sensitive and, without --exportable, not extractable.
+///
+/// In a file of an earlier release anyone who carried it can have changed label and usage. kmsctl shows them and asks; without
+/// a terminal, give both with --label and --usage.
 #[derive(Debug, Args)]
 #[command(add = answers![render::KeyView])]
 #[command(after_help = examples![
@@ -48,6 +53,9 @@ impl Run for Unwrap {
         let bytes = input.read(&context.stdin, "wrapped key", MAX_WRAPPED_KEY_FILE)?;
         let wrapped = WrappedKey::read(&bytes).with_context(|| format!("cannot unwrap {input}"))?;
         let label = self.label.clone().unwrap_or_else(|| wrapped.label.clone());
+        if wrapped.details.is_none() {
+            self.confirm_headers(context, &wrapped)?;
+        }
         // Refuses options that do not fit the key before asking for a PIN.
         let settings = NewKey { usage: self.settings.usage.or(Some(wrapped.usage)), ..self.settings.clone() };
         new_key(label.clone(), wrapped.algorithm, &settings)?;
@@ -64,16 +72,39 @@ impl Run for Unwrap {
         }
         let request = new_key(label, wrapped.algorithm, &settings)?;
         let imported = opened.keystore.import(&request, &arrival)?;
-        if arrival.record.is_none() {
-            context
-                .ui
-                .warning("an earlier release wrote this file: its label and usage are not authenticated");
-        }
         drop(progress);
         report(context, &opened, imported)
     }
 
     fn changes(&self) -> bool {
         true
+    }
+}
+
+impl Unwrap {
+    /// Takes a label and usage that nothing authenticates from the options or from a person.
+    fn confirm_headers(&self, context: &Context, wrapped: &WrappedKey) -> Result<()> {
+        let has_usage = self.settings.usage.is_some() || wrapped.usage.is_empty();
+        if self.label.is_some() && has_usage {
+            return Ok(());
+        }
+        let label = self.label.as_ref().unwrap_or(&wrapped.label);
+        let usage = self.settings.usage.unwrap_or(wrapped.usage);
+        let doubt = "an earlier release wrote this file: its label and usage are not authenticated";
+        let question = format!("{doubt}.\nLabel: {label}\nUsage: {usage}");
+        match confirm_by_typing(&question, label.as_str(), context.settings.no_input) {
+            Answer::Yes => Ok(()),
+            Answer::No => Err(UsageError::new("not confirmed; nothing was imported").into()),
+            Answer::NoTerminal => {
+                let input = self.input.iter().map(|path| ("--in", path.as_os_str().to_owned()));
+                let headers = [("--label", label.to_string().into()), ("--usage", usage.to_string().into())];
+                let options: String = input
+                    .chain(headers)
+                    .flat_map(|(name, value)| [" ".to_owned(), shell_option(name, value)])
+                    .collect();
+                let command = kmsctl(format_args!("key unwrap{options}"));
+                Err(UsageError::new(doubt).hinted(format!("if they are right: `{command}`")).into())
+            }
+        }
     }
 }
