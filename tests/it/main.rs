@@ -26,6 +26,7 @@ mod decrypt;
 mod decrypt_by_key;
 mod docs;
 mod doctor;
+mod drill;
 mod encrypt;
 mod envelope;
 mod ephemeral;
