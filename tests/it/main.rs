@@ -61,6 +61,7 @@ mod key_show;
 mod key_vectors;
 mod layering;
 mod leftovers;
+mod libraries;
 mod lifecycle;
 mod ml_kem;
 mod moving;
