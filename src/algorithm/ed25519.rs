@@ -137,7 +137,7 @@ fn require_jwk_curve(jwk: &dyn JwkMembers) -> Result<(), Error> {
 
 /// Refuses what verifiers disagree about: a y-coordinate that is not reduced, and points of small order, under which a
 /// signature is valid for many messages.
-fn public(key: &[u8]) -> Result<PublicKey, Error> {
+pub(super) fn public(key: &[u8]) -> Result<PublicKey, Error> {
     let malformed = |why: String| Error::malformed(PUBLIC, why);
     let encoded = CompressedEdwardsY::from_slice(key)
         .map_err(|_| malformed(format!("an Ed25519 key has {LEN} bytes, not {}", key.len())))?;

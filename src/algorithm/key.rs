@@ -87,6 +87,16 @@ impl PublicKey {
         Sha256::digest(self.to_spki_der()).into()
     }
 
+    /// The bytes of an Ed25519 key: neither its private object nor its signatures give them. `None` for other kinds.
+    pub fn bare(&self) -> Option<[u8; 32]> {
+        if self.kind == KeyKind::Ed25519 { self.key.as_slice().try_into().ok() } else { None }
+    }
+
+    /// The Ed25519 key of these bytes.
+    pub fn of_bare(bytes: [u8; 32]) -> Result<Self, Error> {
+        super::ed25519::public(&bytes)
+    }
+
     /// Reads the content of a `subjectPublicKey` with its AlgorithmIdentifier.
     pub(crate) fn from_spki(algorithm: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> Result<Self, Error> {
         pair_of(algorithm.oid)?.read_public(algorithm.parameters, key)

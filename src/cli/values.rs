@@ -81,6 +81,17 @@ pub fn signature_algorithm() -> Named<SignatureAlgorithm> {
     Named::new(SignatureAlgorithm::ALL.map(SignatureAlgorithm::name))
 }
 
+/// Those that a kind of key has a choice of: RSA. Others are accepted, and refused for the key that they do not fit.
+pub fn key_signature_algorithm() -> Named<SignatureAlgorithm> {
+    let has_choice = |algorithm: &SignatureAlgorithm| {
+        Algorithm::ALL
+            .iter()
+            .map(|key| key.kind())
+            .any(|kind| algorithm.fits(kind) && kind.signature_algorithms().count() > 1)
+    };
+    Named::new(SignatureAlgorithm::ALL.into_iter().filter(has_choice).map(SignatureAlgorithm::name))
+}
+
 pub fn status() -> Named<Status> {
     Named::new(["enabled", "staged", "retired", "disabled", "revoked"])
 }

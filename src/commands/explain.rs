@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
 
 use super::{
     command::{Grammar, RunBare, bare},
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::{
     cli::{Global, UsageError, answers, examples},
-    failure::{Explanation, Kind, explain as look_up, nearest},
+    failure::{Explanation, Kind, explain as look_up, names, nearest},
     model::{Code, answer},
     render::{Document, table},
 };
@@ -28,8 +29,12 @@ use crate::{
 ])]
 pub struct Explain {
     /// Error code, exit code or CKR_ name
-    #[arg(value_name = "CODE")]
+    #[arg(value_name = "CODE", add = ArgValueCandidates::new(candidates))]
     code: Option<String>,
+}
+
+fn candidates() -> Vec<CompletionCandidate> {
+    names().map(CompletionCandidate::new).collect()
 }
 
 answer! {

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
+    fmt::Display,
     path::PathBuf,
 };
 
@@ -94,6 +95,12 @@ impl Run for Jwks {
             Some(keys) => keys,
             None => signing_keys(context, keystore)?,
         };
+        if let Some(first) = keys.first()
+            && let Some(asked) = self.algorithm
+            && !keys.iter().any(|key| key.kind().is_some_and(|kind| asked.fits(kind)))
+        {
+            operation::choose_algorithm(first.kind(), Some(asked))?;
+        }
         let mut published = Vec::new();
         let mut seen: HashMap<String, &Key> = HashMap::new();
         for key in &keys {
@@ -172,30 +179,32 @@ fn named_keys(keystore: &Keystore, arguments: &Jwks) -> Result<Option<Vec<Key>>>
     Ok(Some(keys).filter(|keys| !keys.is_empty()))
 }
 
-/// Every signing key whose public half kmsctl can show, sorted by label.
+/// Every signing key, sorted by label. A key that anyone may have stored without the PIN is left out; of any other, a
+/// public half that is gone or not proven makes the command fail, because a set without it would look complete.
 fn signing_keys(context: &Context, keystore: &Keystore) -> Result<Vec<Key>> {
     let mut keys = keystore.inventory()?.keys;
+    let left_out = |key: &Key, why: &dyn Display| {
+        context.ui.warning(format!("key {:?} is left out: {why}", key.label));
+        false
+    };
     if !keystore.session().sees_private() {
-        keys.retain(|key| key.usage().verify && published_half(keystore, key, key.current()).is_ok());
+        keys.retain(|key| {
+            let half = key.usage().verify.then(|| published_half(keystore, key, key.current()));
+            half.is_some_and(|half| half.map_or_else(|error| left_out(key, &error), |_| true))
+        });
         return Ok(keys);
     }
-    let is_pair = |key: &Key| !key.kind().is_some_and(KeyKind::is_secret) && key.current().secret.is_some();
-    keys.retain(|key| key.usage().sign && is_pair(key));
-    let mut published = Vec::with_capacity(keys.len());
-    for key in keys {
-        keystore.authenticate(&key)?;
-        match published_half(keystore, &key, key.current()) {
-            Ok(_) => published.push(key),
-            // Skipping this key would publish a set that looks complete.
-            Err(error) if is_mismatch(&error) => return Err(error),
-            Err(error) => context.ui.warning(format!("key {:?} is left out: {error:#}", key.label)),
+    keys.retain(|key| key.usage().sign && !key.kind().is_some_and(KeyKind::is_secret));
+    keys.retain(|key| match key.kind() {
+        _ if !key.is_guarded() && key.current().secret.is_none() => false,
+        _ if !key.is_guarded() => left_out(key, &"it is not private: anyone can replace it without the PIN"),
+        Some(kind) if kind.default_signature().is_none() => {
+            left_out(key, &format!("kmsctl cannot verify signatures by {kind} keys"))
         }
-    }
-    Ok(published)
-}
-
-fn is_mismatch(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(keystore::Error::PublicKeyMismatch { .. }))
+        _ => true,
+    });
+    keys.iter().try_for_each(|key| keystore.authenticate(key))?;
+    Ok(keys)
 }
 
 /// The public half, proven if there was a login; without one it cannot be proven.

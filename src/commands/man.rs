@@ -1,42 +1,94 @@
 //! `kmsctl man`.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    io::{IsTerminal, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
 
 use super::command::{Grammar, RunBare, bare};
 use crate::{
-    cli::{Global, examples, pages},
+    cli::{Global, UsageError, examples, pages},
     io::Output,
+    model::similar,
+    secret::streams,
 };
 
-/// Write the manual pages to a directory, or print kmsctl(1)
+/// Show a manual page, or write all of them to a directory
+///
+/// On a terminal, man(1) shows the page; elsewhere its source is printed.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
+    "Read about a command" => "kmsctl man key create",
+    "Read about JSON" => "kmsctl man json",
     "For every user; `man kmsctl` then finds them" => "kmsctl man /usr/local/share/man",
-    "Read kmsctl(1)" => "kmsctl man | man -l -",
 ])]
 pub struct Man {
-    /// Directory for the pages, in subdirectories man1, man5 and man7
-    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-    dir: Option<PathBuf>,
+    /// Directory for the pages, in subdirectories man1, man5 and man7; or the command or topic to show (default: kmsctl)
+    #[arg(value_name = "DIR|PAGE", num_args = 0.., value_hint = ValueHint::DirPath)]
+    what: Vec<PathBuf>,
 }
 
 impl RunBare for Man {
     fn run(&self, _: &Global, grammar: Grammar) -> Result<u8> {
         let pages = pages::man_pages(grammar())?;
-        let Some(directory) = &self.dir else {
-            pages.first().map_or(Ok(()), |page| Output::to(None).write(&page.content))?;
-            return Ok(0);
-        };
-        for page in pages {
-            let section = directory.join(format!("man{}", page.section()));
-            fs::create_dir_all(&section).with_context(|| format!("cannot create {}", section.display()))?;
-            Output::to(Some(&section.join(&page.name))).write(&page.content)?;
+        let words: Vec<_> = self.what.iter().map(|word| word.to_string_lossy()).collect();
+        let name = words.join("-");
+        let is_path = |path: &Path| path.is_dir() || path.components().count() > 1;
+        let named = pages.iter().find(|page| stem(&page.name) == stem(&name));
+        match (self.what.as_slice(), named) {
+            ([], _) => pages.first().map_or(Ok(()), |page| show(&page.content))?,
+            ([path], _) if is_path(path) => write(&pages, path)?,
+            (_, Some(page)) => show(&page.content)?,
+            (what, None) => match (similar(stem(&name), pages.iter().map(|page| stem(&page.name))), what) {
+                (near, [path]) if near.is_empty() => write(&pages, path)?,
+                (near, _) => return Err(no_page(&name, &near).into()),
+            },
         }
         Ok(0)
     }
 }
 
 bare!(Man);
+
+/// The name of a page without the name of the program and the section: empty for kmsctl(1).
+fn stem(name: &str) -> &str {
+    let name = name.split_once('.').map_or(name, |(name, _)| name);
+    name.strip_prefix("kmsctl").map_or(name, |name| name.trim_start_matches('-'))
+}
+
+fn no_page(name: &str, near: &[&str]) -> UsageError {
+    let error = UsageError::new(format!("there is no manual page {name:?}"));
+    match near.first() {
+        Some(near) => error.hinted(format!(
+            "`kmsctl man {near}` shows a page, `kmsctl man ./{name}` writes all pages to that directory"
+        )),
+        None => error.hinted("`kmsctl man` shows the main page, which lists the others"),
+    }
+}
+
+fn write(pages: &[pages::Page], directory: &Path) -> Result<()> {
+    for page in pages {
+        let section = directory.join(format!("man{}", page.section()));
+        fs::create_dir_all(&section).with_context(|| format!("cannot create {}", section.display()))?;
+        Output::to(Some(&section.join(&page.name))).write(&page.content)?;
+    }
+    Ok(())
+}
+
+/// By man(1) on a terminal, if it is installed; else the source.
+fn show(page: &[u8]) -> Result<()> {
+    if streams::stdout().is_ok_and(|stdout| stdout.is_terminal())
+        && let Ok(mut man) = Command::new("man").args(["-l", "-"]).stdin(Stdio::piped()).spawn()
+    {
+        // It may be ended before it has read all.
+        let _ = man.stdin.take().map(|mut stdin| stdin.write_all(page));
+        man.wait()?;
+        return Ok(());
+    }
+    Ok(Output::to(None).write(page)?)
+}

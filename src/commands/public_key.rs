@@ -34,7 +34,7 @@ pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Publi
 pub(super) fn open_to_list(context: &Context) -> Result<Opened> {
     match context.open(Need::Read) {
         Err(error) if matches!(error.downcast_ref(), Some(PinError::NoTerminal { .. })) => {
-            context.ui.warning(
+            context.ui.caution(
                 "not logged in: private and secret keys, records and states are not shown, and the public keys shown \
                  are not verified",
             );

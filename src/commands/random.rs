@@ -14,6 +14,7 @@ use crate::{
     encoding::Encoding,
     io::Output,
     model::answer,
+    render::Document,
 };
 
 /// Print random bytes from the token
@@ -48,8 +49,8 @@ answer! {
     pub struct RandomBytes {
         /// How many bytes
         bytes: u32,
-        /// The bytes as `--encoding` says; base64 in place of binary
-        random: String,
+        /// The bytes as `--encoding` says; base64 in place of binary; left out where they went to the file of `--out`
+        random if "Option::is_none": Option<String>,
     }
 }
 
@@ -57,7 +58,9 @@ impl Run for Random {
     fn run(&self, context: &Context) -> Result<()> {
         // The generator needs no login.
         let opened = context.open(Need::Public)?;
-        let (encoding, before, after) = match (context.settings.json, self.encoding) {
+        let output = Output::to(self.out.as_deref()).private();
+        let is_split = context.settings.json && output.has_file();
+        let (encoding, before, after) = match (context.settings.json && !is_split, self.encoding) {
             // JSON is written by hand, because it may not fit into memory. The text needs no escapes.
             (true, _) => {
                 (self.encoding.in_json(), format!("{{\"bytes\":{},\"random\":\"", self.bytes), "\"}\n")
@@ -65,15 +68,18 @@ impl Run for Random {
             (false, Encoding::Binary) => (self.encoding, String::new(), ""),
             (false, _) => (self.encoding, String::new(), "\n"),
         };
-        let output = Output::to(self.out.as_deref()).private().binary(encoding == Encoding::Binary);
-        let mut writer = output.open()?;
+        let mut writer = output.binary(encoding == Encoding::Binary).open()?;
         writer.write_all(before.as_bytes())?;
         for start in (0..self.bytes).step_by(PIECE as usize) {
             let length = PIECE.min(self.bytes - start);
             writer.write_all(&encoding.encode(&opened.keystore.session().token_random(length as usize)?))?;
         }
         writer.write_all(after.as_bytes())?;
-        Ok(writer.commit()?)
+        writer.commit()?;
+        if is_split {
+            context.print(&Document::of(&RandomBytes { bytes: self.bytes, random: None }, ""))?;
+        }
+        Ok(())
     }
 
     fn prints_result(&self) -> bool {

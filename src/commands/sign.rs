@@ -20,7 +20,7 @@ use crate::{
     io::{Output, StdinGuard},
     keystore::{Keystore, Selected},
     model::answer,
-    operation::{self, HeaderRequest, signing_algorithm},
+    operation::{self, HeaderRequest, signature_form, signing_algorithm},
     render::Document,
     ui::Ui,
 };
@@ -167,6 +167,7 @@ impl Run for Sign {
         }
         let algorithm = signing_algorithm(&selected.key, self.algorithm)
             .with_context(|| format!("cannot sign with key {}", describe(&selected)))?;
+        let form = signature_form(algorithm, self.ecdsa)?;
         if inputs.are_many() && selected.version().protection().always_authenticate == Some(true) {
             let (label, count) = (&selected.key.label, self.input.len());
             context.ui.status(format!(
@@ -179,7 +180,7 @@ impl Run for Sign {
         let worked = inputs.work(
             context,
             keystores,
-            |keystore, job| self.sign(keystore, (&selected, algorithm), job, (ui, stdin)),
+            |keystore, job| self.sign(keystore, (&selected, algorithm, form), job, (ui, stdin)),
             |job, signature| self.deliver(context, job, &signature, &mut shown),
         );
         inputs.report(worked, || {
@@ -240,7 +241,7 @@ impl Sign {
     fn sign(
         &self,
         keystore: &Keystore,
-        (selected, algorithm): (&Selected, SignatureAlgorithm),
+        (selected, algorithm, form): (&Selected, SignatureAlgorithm, SignatureForm),
         job: &Job,
         (ui, stdin): (&Ui, &StdinGuard),
     ) -> Result<Vec<u8>> {
@@ -252,7 +253,7 @@ impl Sign {
             let _progress = job.progress(ui, "reading", &input.meter(), None);
             operation::sign_stream(keystore, selected, algorithm, input)?
         };
-        Ok(self.ecdsa.unwrap_or(SignatureForm::Der).write(algorithm, raw)?)
+        Ok(form.write(algorithm, raw)?)
     }
 
     /// Writes a signature to its file or as a line, and collects it for JSON.

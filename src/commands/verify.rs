@@ -19,8 +19,6 @@ use crate::{
     cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
     encoding::{CompactJws, read_signature},
     io::Input,
-    keystore::Key,
-    model::Status,
     operation::{self, Evidence, Judge, KeySource, NotValid, choose_algorithm, salt_of, signing_algorithm},
     render,
 };
@@ -162,25 +160,17 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
         Err(form) => return asked.refused(Some(form)),
     };
     let data = asked.data()?;
-    if let Some(by) = operation::verify(&verifiers, algorithm, &data.signed, &signature)? {
+    if let Some(by) = operation::verify(&verifiers.usable, algorithm, &data.signed, &signature)? {
         public_key::warn_of_version(context, &found, &asked.judge, by);
         let evidence = Evidence::of(algorithm, by);
         return context.print_verdict(&render::verified(&evidence, data.sha256.as_deref()));
     }
     let salt = salt_of(&asked.judge, algorithm, data.signed.covered(), &signature);
-    if any_version && salt.is_none() {
-        let (keystore, selected) = (&found.opened.keystore, &found.selected);
-        operation::blame_untried(keystore, selected, algorithm, &data.signed, &signature)?;
-    }
-    let untried = || if any_version { untried(&found.selected.key) } else { None };
-    asked.refused(salt.map(NotValid::Salt).or_else(untried))
-}
-
-/// The disabled versions, which were not tried.
-fn untried(key: &Key) -> Option<NotValid> {
-    let disabled = key.versions.iter().filter(|version| version.status != Status::Enable);
-    let versions: Vec<_> = disabled.map(|version| version.version).collect();
-    (!versions.is_empty()).then_some(NotValid::Untried { versions })
+    let why = match salt {
+        Some(salt) => Some(NotValid::Salt(salt)),
+        None => verifiers.blame(algorithm, &data.signed, &signature)?,
+    };
+    asked.refused(why)
 }
 
 /// A verification with its algorithm and key.

@@ -102,6 +102,7 @@ impl KeyFile {
                 KeyMaterial::secret(algorithm.or(announced).ok_or(Error::Unannounced)?, key)?
             }
         };
+        limits.require_kind(material.algorithm().kind())?;
         let skipped: Vec<_> = others.iter().map(ToString::to_string).collect();
         Ok(Self { name: jwk.text("kid")?, limits, skipped: counted(&skipped), ..Self::of(material) })
     }

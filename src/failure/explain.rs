@@ -42,8 +42,12 @@ pub fn explain(text: &str) -> Option<Explanation> {
 /// The name most similar to `text`.
 pub fn nearest(text: &str) -> Option<&'static str> {
     let upper = text.trim().to_ascii_uppercase().replace('-', "_");
-    let names = Code::ALL.iter().map(|code| code.name()).chain(NAMED.iter().map(|named| named.name));
-    similar(&upper, names).first().copied()
+    similar(&upper, names()).first().copied()
+}
+
+/// Every code and every return value that is explained.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    Code::ALL.iter().map(|code| code.name()).chain(NAMED.iter().map(|named| named.name))
 }
 
 fn of_code(name: &str) -> Option<Explanation> {

@@ -2,7 +2,7 @@
 
 mod explain;
 
-pub use explain::{Explanation, Kind, explain, nearest};
+pub use explain::{Explanation, Kind, explain, names, nearest};
 
 use crate::{
     cli, config, encoding, io, keystore,

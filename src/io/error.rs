@@ -4,8 +4,12 @@ use std::io;
 
 use crate::{
     model::{Code, Coded, Diagnosis},
+    shell::shell_word,
     trust::Untrusted,
 };
+
+/// What is wrong with a directory that is to be read.
+pub(super) const DIRECTORY: &str = "is a directory";
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -58,6 +62,15 @@ impl Coded for Error {
             }
             Self::Kept { .. } => Code::Usage.hint("name another file for the output"),
             Self::StdinTwice { .. } => Code::Usage.into(),
+            Self::NotReadable { name, what } if *what == DIRECTORY => {
+                let stem = name.trim_end_matches(['/', '.']);
+                let archive = if stem.is_empty() { "../files.tar".to_owned() } else { format!("{stem}.tar") };
+                Code::InvalidInput.hint(format!(
+                    "name a file, or make one of the directory: `tar -cf {} {}`",
+                    shell_word(archive),
+                    shell_word(name)
+                ))
+            }
             Self::TooLarge { .. } | Self::NotReadable { .. } => Code::InvalidInput.into(),
             Self::Read { .. } | Self::Write { .. } => Code::Io.into(),
         }

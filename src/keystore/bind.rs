@@ -34,17 +34,14 @@ pub(super) fn bind(keystore: &Keystore, label: &str, version: &KeyVersion) -> Bi
     }
     let proven = vouch::public_half_of(keystore, label, version, &Binding::default()).ok();
     let proven = proven.filter(|half| half.voucher > Voucher::Nothing);
-    Binding { spki_sha256: proven.map(|half| half.key.fingerprint()), ..Binding::default() }
+    proven.map(|half| Binding::of_public(&half.key)).unwrap_or_default()
 }
 
 /// The binding of objects that were just created and tested, and the tag of a key with this first version.
 pub(super) fn bind_new(keystore: &Keystore, version: &KeyVersion) -> (Binding, Option<KeyTag>) {
     let public = version.public.as_ref().and_then(|public| public.public_key()?.ok());
     match (&version.secret, public) {
-        (_, Some(public)) => {
-            let binding = Binding { spki_sha256: Some(public.fingerprint()), ..Binding::default() };
-            (binding, Some(KeyTag::of_public_key(&public)))
-        }
+        (_, Some(public)) => (Binding::of_public(&public), Some(KeyTag::of_public_key(&public))),
         (Some(secret), None) if secret.kind.is_secret() => {
             bind_secret(keystore, secret, version.companion_key.as_deref())
         }
@@ -63,6 +60,6 @@ fn bind_secret(
     let companion_check =
         companion.and_then(|companion| keystore.session().key_check(companion.kind, companion.handle).ok());
     let check_value = block.as_ref().map(token::first_of);
-    let binding = Binding { check_value, companion_check, spki_sha256: None };
+    let binding = Binding { check_value, companion_check, ..Binding::default() };
     (binding, block.as_ref().map(KeyTag::of_check))
 }

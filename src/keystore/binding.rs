@@ -16,6 +16,9 @@ pub struct Binding {
     /// For a key pair: SHA-256 of the SubjectPublicKeyInfo.
     #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
     pub spki_sha256: Option<[u8; 32]>,
+    /// For a pair whose public key fits here ([`PublicKey::bare`]): the key, which some tokens keep in no other object.
+    #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
+    pub public_key: Option<[u8; 32]>,
     /// For a secret key: [`crate::token::Session::key_check`].
     #[serde(skip_serializing_if = "Option::is_none", with = "hex")]
     pub check_value: Option<[u8; CHECK_LEN]>,
@@ -25,12 +28,22 @@ pub struct Binding {
 }
 
 impl Binding {
+    pub fn of_public(key: &PublicKey) -> Self {
+        Self { spki_sha256: Some(key.fingerprint()), public_key: key.bare(), ..Self::default() }
+    }
+
+    /// The public key of the pair, if the record has it.
+    pub fn public_key(&self) -> Option<PublicKey> {
+        let key = PublicKey::of_bare(self.public_key?).ok()?;
+        (self.spki_sha256 == Some(key.fingerprint())).then_some(key)
+    }
+
     /// Of a key outside the token, with the companion of a convergent one.
     pub fn of_material(material: &KeyMaterial, companion: Option<&KeyMaterial>) -> Self {
-        let spki_sha256 = material.public_key().map(PublicKey::fingerprint);
+        let pair = material.public_key().map(Self::of_public).unwrap_or_default();
         let check_value = material.check_block().as_ref().map(first_of);
         let companion_check = companion.and_then(KeyMaterial::check_block).as_ref().map(first_of);
-        Self { spki_sha256, check_value, companion_check }
+        Self { check_value, companion_check, ..pair }
     }
 
     /// What is known of this one, else of the other.
@@ -39,6 +52,7 @@ impl Binding {
         let other = other.unwrap_or_default();
         Self {
             spki_sha256: self.spki_sha256.or(other.spki_sha256),
+            public_key: self.public_key.or(other.public_key),
             check_value: self.check_value.or(other.check_value),
             companion_check: self.companion_check.or(other.companion_check),
         }

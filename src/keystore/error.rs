@@ -90,6 +90,9 @@ pub enum Error {
     /// The token created a key that then could not be used.
     #[error("the token made key {label:?} but cannot {operation} with it")]
     Unusable { label: String, operation: &'static str, source: Option<token::Error> },
+    /// The caller expected another public key.
+    #[error("the public key of {label:?}, version {version}, has the fingerprint {found}, not {expected}")]
+    OtherFingerprint { label: String, version: Version, expected: Fingerprint, found: Fingerprint },
     /// The public half on the token belongs to another key.
     #[error("the public key stored with version {version} of key {label:?} belongs to another key: {}", difference(label, expected.as_ref(), found))]
     PublicKeyMismatch {
@@ -262,10 +265,11 @@ impl Coded for Error {
                 "leave out `--id` to have a CKA_ID assigned; `{}` reports on that version",
                 kmsctl("doctor")
             )),
-            Self::MissingObject { what: PUBLIC_HALF, .. } => Code::KeyIncomplete.hint(format!(
-                "`{}` restores it if the private key proves it; otherwise store the public key on the token, with the \
-                 same label and CKA_ID as the private key",
-                kmsctl("doctor --repair")
+            Self::MissingObject { label, version, what: PUBLIC_HALF } => Code::KeyIncomplete.hint(format!(
+                "`{}` restores it if the private key or the record gives it; else store the public key on the token, with \
+                 label and CKA_ID of the private key, or take an older version out of use: `{}`",
+                kmsctl("doctor --repair"),
+                on_key(&format!("disable --key-version {version}"), label)
             )),
             Self::MissingObject { .. } => Code::KeyIncomplete.into(),
             Self::UnfitAlgorithm { .. } => Code::Usage.into(),
@@ -298,6 +302,10 @@ impl Coded for Error {
                 "`{}` restores the public key where the token can prove it",
                 kmsctl("doctor --repair")
             )),
+            Self::OtherFingerprint { .. } => Code::PublicKeyMismatch.hint(
+                "compare the fingerprint with the one that the owner of the key gives you: it was mistyped, or the public \
+                 key on the token is another one",
+            ),
             Self::PublicKeyUnproven { .. } => Code::PublicKeyUnproven.hint(
                 "compare the fingerprint with the one that the owner of the key gives you, and use that public key from \
                  a file: `--public-key FILE`",

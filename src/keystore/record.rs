@@ -196,13 +196,13 @@ mod tests {
 
     fn version() -> impl Strategy<Value = VersionRecord> {
         let companion = option::of(vec(any::<u8>(), 1..24).prop_map(KeyId::from_bytes));
-        let binding = any::<(Option<[u8; 32]>, Option<[u8; 8]>, Option<[u8; 8]>)>().prop_map(
-            |(spki_sha256, check_value, companion_check)| Binding {
+        let binding = any::<(Option<[u8; 32]>, Option<[u8; 32]>, Option<[u8; 8]>, Option<[u8; 8]>)>()
+            .prop_map(|(spki_sha256, public_key, check_value, companion_check)| Binding {
                 spki_sha256,
+                public_key,
                 check_value,
                 companion_check,
-            },
-        );
+            });
         let deletion =
             option::of((time(), time(), any::<bool>()).prop_map(|(requested, due, begun)| Deletion {
                 requested,

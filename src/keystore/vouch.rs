@@ -57,7 +57,8 @@ impl Keystore {
         let half = public_half_of(self, &selected.key.label, version, &binding)?;
         match self.expected() {
             Some(expected) if expected != half.fingerprint() => {
-                Err(mismatch(&selected.key.label, version, Some(expected), &[half.key]).into())
+                let (label, version) = (selected.key.label.clone(), selected.version);
+                Err(Error::OtherFingerprint { label, version, expected, found: half.fingerprint() }.into())
             }
             Some(_) => Ok(PublicHalf { voucher: half.voucher.max(Voucher::Caller), ..half }),
             None => Ok(half),
@@ -78,13 +79,9 @@ impl Keystore {
             (None, [key]) => Ok(PublicHalf { key: key.clone(), voucher: Voucher::Nothing }),
             (None, _) => self.public_half(selected),
             (Some(expected), _) => self.public_half(selected).or_else(|error| {
-                let private = version.secret.as_deref().ok_or(error)?;
-                match public_key_by_signatures(self, private) {
-                    Some(key) if key.fingerprint() == expected => {
-                        Ok(PublicHalf { key, voucher: Voucher::Record })
-                    }
-                    _ => self.public_half(selected),
-                }
+                let binding = selected.key.binding(version.version);
+                let known = recovered(self, version, &binding).filter(|key| key.fingerprint() == expected);
+                Ok(PublicHalf { key: known.ok_or(error)?, voucher: Voucher::Record })
             }),
         }
     }
@@ -152,16 +149,20 @@ pub(super) fn public_half_of(
         (None, None) => (None, Voucher::Nothing),
     };
     if let Some(expected) = expected {
-        // Without a public object, use the numbers in the private one.
-        let known = if candidates.is_empty() { own.as_slice() } else { &candidates };
-        let fitting = known.iter().find(|key| key.fingerprint() == expected);
-        return match fitting {
-            Some(key) => Ok(PublicHalf { key: key.clone(), voucher }),
-            None if known.is_empty() => Err(no_public_key(label, version).into()),
+        let fits = |key: &PublicKey| key.fingerprint() == expected;
+        let own = || recovered(keystore, version, binding).filter(fits);
+        let key =
+            if candidates.is_empty() { own() } else { candidates.iter().find(|key| fits(key)).cloned() };
+        return match key {
+            Some(key) => Ok(PublicHalf { key, voucher }),
+            None if candidates.is_empty() => Err(no_public_key(label, version).into()),
             None => Err(mismatch(label, version, Some(Fingerprint(expected)), &candidates).into()),
         };
     }
-    let Some(first) = candidates.first() else { return Err(no_public_key(label, version).into()) };
+    let Some(first) = candidates.first() else {
+        let own = recovered(keystore, version, binding).ok_or_else(|| no_public_key(label, version))?;
+        return Ok(PublicHalf { key: own, voucher: Voucher::Trial });
+    };
     let unproven = || Ok(PublicHalf { key: first.clone(), voucher: Voucher::Nothing });
     // Anyone can store a private key that is not CKA_PRIVATE, beside a public key that fits.
     let guarded = version.secret.as_deref().filter(|secret| secret.is_guarded());
@@ -213,9 +214,19 @@ fn trial_message(keystore: &Keystore) -> Result<Vec<u8>> {
     Ok([b"kmsctl tries a key: ".as_slice(), &keystore.session().random(TRIAL_LEN)?].concat())
 }
 
+/// The public key of a version without its public object: the numbers of the private object, what the record has, or what
+/// signatures give. The caller compares it with what is expected.
+pub(super) fn recovered(keystore: &Keystore, version: &KeyVersion, binding: &Binding) -> Option<PublicKey> {
+    let by_signatures = || {
+        let private = version.secret.as_deref().filter(|private| private.is_guarded())?;
+        keystore.session().sees_private().then(|| public_key_by_signatures(keystore, private)).flatten()
+    };
+    version.guarded_numbers().or_else(|| binding.public_key()).or_else(by_signatures)
+}
+
 /// Recovers the public key of a private EC key from signatures: each one leaves a few possible keys (SEC 1, section
 /// 4.1.6), and two leave one.
-pub(super) fn public_key_by_signatures(keystore: &Keystore, private: &KeyObject) -> Option<PublicKey> {
+fn public_key_by_signatures(keystore: &Keystore, private: &KeyObject) -> Option<PublicKey> {
     let algorithm = private.kind.default_signature().filter(|_| private.usage.sign)?;
     let candidates = || {
         let message = trial_message(keystore).ok()?;

@@ -45,6 +45,9 @@ pub enum Error {
     /// A digest for an algorithm that takes the message itself.
     #[error("{algorithm} signs the data itself, not a digest")]
     NoDigest { algorithm: SignatureAlgorithm },
+    /// A form of an ECDSA signature for another algorithm.
+    #[error("{algorithm} signatures have one form; der and p1363 are forms of ECDSA signatures")]
+    NoForms { algorithm: SignatureAlgorithm },
     /// The message is longer than kmsctl keeps in memory.
     #[error("{algorithm} signs the data itself, and kmsctl accepts at most {} MiB", MAX_WHOLE_MESSAGE >> 20)]
     MessageTooLong { algorithm: SignatureAlgorithm },
@@ -107,6 +110,9 @@ fn unfit_algorithm(
         (Some(asked), Some(kind)) if !names.is_empty() => {
             format!("{asked} needs {}; this key is {kind}: use {}", asked.needed_key(), names.join(", "))
         }
+        (_, Some(kind)) if kind.encryption().is_some() => {
+            format!("{kind} keys make no signatures: they encrypt and decrypt")
+        }
         (_, Some(kind)) => format!("kmsctl cannot sign with {kind} keys"),
         (_, None) => "kmsctl cannot sign with keys of an unknown kind".to_owned(),
     }
@@ -149,6 +155,7 @@ impl Coded for Error {
                 Code::KeyUsage.hint(format!("`{update}` changes it"))
             }
             Self::NoDigest { .. } => Code::Usage.hint("leave `--digest` out and give the data"),
+            Self::NoForms { .. } => Code::Usage.hint("leave the form (`ecdsa`) out"),
             Self::MessageTooLong { .. } | Self::TokenMessageTooLong { .. } => {
                 Code::Usage.hint("sign a list of checksums of the data, such as `sha256sum` prints")
             }

@@ -47,8 +47,8 @@ pub use reseal::{
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{
-    Signable, Signer, Unverified, blame_untried, choose_algorithm, digest_hash, fixed_algorithm,
-    given_digest, mac_key, public_half, public_key, read_signable, sign, sign_stream, signable,
+    Signable, Signer, Unverified, Verifiers, choose_algorithm, digest_hash, fixed_algorithm, given_digest,
+    mac_key, public_half, public_key, read_signable, sign, sign_stream, signable, signature_form,
     signing_algorithm, verify, verifying_keys,
 };
 pub use transfer::{unwrap, wrap};

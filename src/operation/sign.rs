@@ -4,10 +4,12 @@ use std::{io::Read, sync::Arc};
 
 use anyhow::{Context as _, Result};
 
-use super::{Error, Judge, KeySource, Verifier, evidence::MacKey};
+use super::{Error, Judge, KeySource, NotValid, Verifier, evidence::MacKey};
 use crate::{
     algorithm::{Hash, Hasher, KeyKind, MAX_WHOLE_MESSAGE, PublicKey, SignatureAlgorithm},
-    keystore::{Key, Keystore, Operation, PublicHalf, Selected},
+    encoding::SignatureForm,
+    keystore::{self, Key, Keystore, Operation, PublicHalf, Selected},
+    model::Version,
     public::VerifyingKey,
     token::{Handle, Message, Session},
 };
@@ -84,6 +86,17 @@ pub fn given_digest(algorithm: SignatureAlgorithm, digest: Vec<u8>) -> Result<Si
     }
 }
 
+/// The requested form of signatures by this algorithm, or the default. Fails if they have one form only.
+pub fn signature_form(
+    algorithm: SignatureAlgorithm,
+    asked: Option<SignatureForm>,
+) -> Result<SignatureForm, Error> {
+    match asked {
+        Some(_) if algorithm.p1363_len().is_none() => Err(Error::NoForms { algorithm }),
+        asked => Ok(asked.unwrap_or_default()),
+    }
+}
+
 /// The requested algorithm if it fits the key, or the key's default.
 pub fn choose_algorithm(
     kind: Option<KeyKind>,
@@ -153,7 +166,7 @@ impl Signer {
         };
         let found = vec![half.fingerprint()];
         let version = self.selected.version;
-        crate::keystore::Error::PublicKeyMismatch { label, version, expected: None, found }.into()
+        keystore::Error::PublicKeyMismatch { label, version, expected: None, found }.into()
     }
 
     pub fn selected(&self) -> &Selected {
@@ -257,30 +270,77 @@ pub fn sign_stream(
     signer.sign_in_parts(keystore.session(), (algorithm, hash), head, input)?.verified()
 }
 
-/// The public keys that may judge a signature: of the version that was named, else of every enabled one, the newest first.
-/// What the key's state forbids is refused.
-pub fn verifying_keys(keystore: &Keystore, selected: &Selected, any_version: bool) -> Result<Vec<Verifier>> {
+/// The keys that may judge a signature.
+#[derive(Debug)]
+pub struct Verifiers {
+    /// Of the version that was named, else of every enabled one, the newest first.
+    pub usable: Vec<Verifier>,
+    untried: Vec<Untried>,
+}
+
+/// A version that does not judge signatures, and the reason.
+#[derive(Debug)]
+struct Untried {
+    version: Version,
+    why: keystore::Error,
+    /// Its public key, if only its state forbids it.
+    by: Option<Verifier>,
+    is_mac: bool,
+}
+
+/// The keys that may judge a signature by the selected key. What the key's state forbids is refused.
+pub fn verifying_keys(keystore: &Keystore, selected: &Selected, any_version: bool) -> Result<Verifiers> {
     if !any_version {
         selected.allow(Operation::Verify)?;
-        return Ok(vec![verifier(keystore, selected)?]);
+        return Ok(Verifiers { usable: vec![verifier(keystore, selected)?], untried: Vec::new() });
     }
     selected.key.allow(Operation::Verify)?;
-    let mut verifiers = Vec::new();
-    let mut missing = None;
+    let mut verifiers = Verifiers { usable: Vec::new(), untried: Vec::new() };
     for version in selected.key.versions.iter().rev() {
         let selected = Selected { version: version.version, ..selected.clone() };
-        if selected.allow(Operation::Verify).is_err() {
-            continue;
-        }
-        match verifier(keystore, &selected) {
-            Ok(verifier) => verifiers.push(verifier),
-            Err(error) if cannot_judge(&error) => missing = Some(error),
-            Err(error) => return Err(error),
+        let is_mac = version.kind().is_some_and(KeyKind::is_mac);
+        let forbidden = selected.allow(Operation::Verify).err();
+        let mut not_by = |why, by| {
+            verifiers.untried.push(Untried { version: version.version, why, by, is_mac });
+        };
+        match (forbidden, is_mac) {
+            (Some(why), true) => not_by(why, None),
+            (Some(why), false) => not_by(why, verifier(keystore, &selected).ok()),
+            (None, _) => match verifier(keystore, &selected) {
+                Ok(verifier) => verifiers.usable.push(verifier),
+                Err(error) => not_by(lost_proof(&error).ok_or(error)?, None),
+            },
         }
     }
-    match missing {
-        Some(error) if verifiers.is_empty() => Err(error),
+    let lost = |untried: &Untried| !matches!(untried.why, keystore::Error::State { .. });
+    match verifiers.untried.iter().rposition(lost) {
+        Some(at) if verifiers.usable.is_empty() => Err(verifiers.untried.swap_remove(at).why.into()),
         _ => Ok(verifiers),
+    }
+}
+
+impl Verifiers {
+    /// For a signature that no usable version accepts: fails with the reason if a version that may not be used accepts it,
+    /// or if a version has lost what it would be tried with. Returns the disabled versions of an HMAC key: the token does
+    /// not try them.
+    pub fn blame(
+        &self,
+        algorithm: SignatureAlgorithm,
+        input: &Signable,
+        signature: &[u8],
+    ) -> Result<Option<NotValid>> {
+        for untried in &self.untried {
+            let is_reason = match &untried.by {
+                Some(by) => by.judge.verify(algorithm, &input.covered, signature)?,
+                None => !matches!(untried.why, keystore::Error::State { .. }),
+            };
+            if let Some(why) = repeated(&untried.why).filter(|_| is_reason) {
+                return Err(why.into());
+            }
+        }
+        let macs = self.untried.iter().filter(|untried| untried.is_mac);
+        let versions: Vec<_> = macs.map(|untried| untried.version).collect();
+        Ok((!versions.is_empty()).then_some(NotValid::Untried { versions }))
     }
 }
 
@@ -304,11 +364,28 @@ pub(super) fn verifier(keystore: &Keystore, selected: &Selected) -> Result<Verif
     Ok(Verifier { judge: Judge::Public(half.key), algorithm: None, source, proven: Some(proven) })
 }
 
-/// Whether a version has lost its public half or its proof. Other versions can still verify.
-pub(super) fn cannot_judge(error: &anyhow::Error) -> bool {
-    use crate::keystore::Error::{KeyUnproven, MissingObject, PublicKeyUnproven};
-    let error = error.downcast_ref();
-    matches!(error, Some(MissingObject { .. } | PublicKeyUnproven { .. } | KeyUnproven { .. }))
+/// The error again, if a version has lost its public half or its proof. Other versions can still verify.
+pub(super) fn lost_proof(error: &anyhow::Error) -> Option<keystore::Error> {
+    let error = error.downcast_ref()?;
+    if matches!(error, keystore::Error::State { .. }) { None } else { repeated(error) }
+}
+
+/// Another of the errors that keep a version from verifying: each request of a batch reports it.
+fn repeated(error: &keystore::Error) -> Option<keystore::Error> {
+    use keystore::Error as E;
+    Some(match error {
+        E::State { label, version, status, operation } => {
+            E::State { label: label.clone(), version: *version, status: *status, operation }
+        }
+        E::MissingObject { label, version, what } => {
+            E::MissingObject { label: label.clone(), version: *version, what }
+        }
+        E::PublicKeyUnproven { label, version, found } => {
+            E::PublicKeyUnproven { label: label.clone(), version: *version, found: *found }
+        }
+        E::KeyUnproven { label, version } => E::KeyUnproven { label: label.clone(), version: *version },
+        _ => return None,
+    })
 }
 
 /// The key under which a signature is good, if it is.
@@ -324,30 +401,6 @@ pub fn verify<'a>(
         }
     }
     Ok(None)
-}
-
-/// For a signature that no usable version accepts: fails with the reason if a version that may not be used accepts it, or
-/// if a version could not be tried.
-pub fn blame_untried(
-    keystore: &Keystore,
-    selected: &Selected,
-    algorithm: SignatureAlgorithm,
-    input: &Signable,
-    signature: &[u8],
-) -> Result<()> {
-    let pairs = selected.key.versions.iter().rev();
-    for version in pairs.filter(|version| !version.kind().is_some_and(KeyKind::is_secret)) {
-        let selected = Selected { version: version.version, ..selected.clone() };
-        let forbidden = selected.allow(Operation::Verify).err();
-        match (verifier(keystore, &selected), forbidden) {
-            (Ok(by), Some(error)) if by.judge.verify(algorithm, &input.covered, signature)? => {
-                return Err(error.into());
-            }
-            (Err(error), None) => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 /// The public key that signatures of the selected version are checked against.
@@ -377,5 +430,5 @@ pub fn public_key(keystore: &Keystore, selected: &Selected) -> Result<PublicKey>
 
 fn unproven(selected: &Selected, half: &PublicHalf) -> anyhow::Error {
     let (label, version) = (selected.key.label.clone(), selected.version);
-    crate::keystore::Error::PublicKeyUnproven { label, version, found: half.fingerprint() }.into()
+    keystore::Error::PublicKeyUnproven { label, version, found: half.fingerprint() }.into()
 }

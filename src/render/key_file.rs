@@ -3,10 +3,7 @@
 use data_encoding::HEXLOWER;
 
 use super::{Document, fields};
-use crate::{
-    encoding::KeyFile,
-    model::{Usage, answer},
-};
+use crate::{algorithm::SignatureAlgorithm, encoding::KeyFile, keystore::CreateRequest, model::answer};
 
 answer! {
     /// What a key file holds.
@@ -29,18 +26,20 @@ answer! {
         name: Option<&'a str>,
         /// What an imported key would be for: sign, verify, encrypt, decrypt
         usage: Vec<&'static str>,
+        /// What an RSA key would sign JWTs by, where the file or an option says so
+        signature_algorithm: Option<&'static str>,
         /// What else the file holds, and was skipped
         skipped: &'a [String],
     }
 }
 
 /// `key import --check`.
-pub fn key_file(file: &KeyFile) -> Document {
+pub fn key_file(file: &KeyFile, request: &CreateRequest) -> Document {
     let algorithm = file.material.algorithm();
     let kind = algorithm.kind();
-    let usage = file.limits.import(algorithm.usage(), None).unwrap_or(Usage::NONE);
     let public = file.material.public_key().map(|public| HEXLOWER.encode(&public.fingerprint()));
     let check_value = file.material.check_value().map(|value| HEXLOWER.encode(&value));
+    let signature_algorithm = request.signature_algorithm.map(SignatureAlgorithm::name);
     let json = KeyFileView {
         kind: if algorithm.is_secret() { "SECRET" } else { "PRIVATE" },
         algorithm: kind.family(),
@@ -50,7 +49,8 @@ pub fn key_file(file: &KeyFile) -> Document {
         fingerprint: public.clone(),
         kcv: check_value.clone(),
         name: file.name.as_deref(),
-        usage: usage.names(),
+        usage: request.usage.names(),
+        signature_algorithm,
         skipped: &file.skipped,
     };
     let text = fields(&[
@@ -59,7 +59,8 @@ pub fn key_file(file: &KeyFile) -> Document {
         ("Fingerprint", public),
         ("Check value", check_value),
         ("Name", file.name.clone()),
-        ("Usage", Some(usage.to_string())),
+        ("Signature algorithm", signature_algorithm.map(str::to_owned)),
+        ("Usage", Some(request.usage.to_string())),
     ]);
     Document::of(&json, text)
 }

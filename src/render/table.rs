@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::paint::paint;
+use super::{fields, paint::paint};
 use crate::ui::safe;
 
 /// Layout for the reader: a terminal, or a file or program.
@@ -44,7 +44,8 @@ pub fn table(headings: &[&'static str], rows: Vec<Vec<String>>) -> Table {
 }
 
 impl Table {
-    /// Sets how columns shrink on a narrow terminal, least important first. If that is not enough, lines exceed the width.
+    /// Sets how columns shrink on a narrow terminal, least important first. If that is not enough, each row becomes a block
+    /// of fields.
     #[must_use]
     pub fn narrow(self, narrow: &'static [Narrow]) -> Self {
         Self { narrow, ..self }
@@ -71,6 +72,9 @@ impl Table {
                 break;
             }
             left_out.extend(shown.give_way(*step, excess));
+        }
+        if shown.width() > width.into() {
+            return (self.blocks(), Vec::new());
         }
         (shown.lines(layout.colour), left_out)
     }
@@ -109,6 +113,15 @@ impl Table {
             }
         }
         None
+    }
+
+    /// Every cell that says something, on a line of its own behind its heading.
+    fn blocks(&self) -> String {
+        let block = |row: &Vec<String>| {
+            let said = row.iter().map(|cell| Some(cell.clone()).filter(|cell| !["", "-"].contains(&&**cell)));
+            fields(&self.headings.iter().copied().zip(said).collect::<Vec<_>>())
+        };
+        self.rows.iter().map(block).collect::<Vec<_>>().join("\n")
     }
 
     fn lines(&self, colour: bool) -> String {
@@ -190,9 +203,18 @@ mod tests {
         assert_eq!(left_out, ["Created"]);
         for width in 1..90 {
             let text = at(width).0;
-            assert_eq!(text.lines().count(), 3, "{width}: {text}");
+            assert_eq!(text.lines().count(), if width < 27 { 9 } else { 3 }, "{width}: {text}");
             assert!(text.contains("0123456789"), "an identifier is never cut: {text}");
         }
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_become_blocks() {
+        let (text, left_out) = at(26);
+        let second =
+            "\nLabel:    鍵-longer\nCKA_ID:   02\nCreated:  2026-11-28T20:00:00Z\nStatus:   revoked, to be";
+        assert!(text.starts_with("Label:    a\nCKA_ID:   0123456789\n"), "{text}");
+        assert!(text.contains(second) && left_out.is_empty(), "{text}");
     }
 
     #[test]

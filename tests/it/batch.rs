@@ -15,6 +15,7 @@ token::on_both_tokens!(
     every_operation,
     sign_takes_several_files,
     a_wrong_signature_from_the_token_is_not_returned,
+    what_one_command_refuses_a_batch_refuses,
 );
 
 fn answers(text: &str) -> Vec<Value> {
@@ -294,4 +295,29 @@ fn memory_does_not_grow_with_the_input() {
     drop(feeder.join().expect("fed"));
     assert_eq!(child.wait().expect("ended").code(), Some(1));
     assert!(kilobytes < 48 * 1024, "{kilobytes} kB at the peak");
+}
+
+/// A signature by a disabled version is no answer "no": the line fails as `verify` does.
+fn what_one_command_refuses_a_batch_refuses(env: &TestEnv) {
+    env.write("message", "hi");
+    for algorithm in ["ec-p256", "hmac-256"] {
+        env.create("k", algorithm);
+        let sign = r#"{"op":"sign","label":"k","data":"aGk="}"#;
+        let signature = field(&run(env, &[], sign, 0)[0]["result"], "signature").to_owned();
+        env.run(["key", "rotate", "--label", "k"]).success();
+        env.run(["key", "disable", "--label", "k", "--key-version", "1"]).success();
+        let (code, exit) =
+            if algorithm == "hmac-256" { ("SIGNATURE_INVALID", 3) } else { ("KEY_DISABLED", 7) };
+        let one = env.run(["verify", "--label", "k", "--signature", &signature, "--in", "message", "--json"]);
+        let one = one.exits(exit).error();
+        let verify = json!({"op": "verify", "label": "k", "data": "aGk=", "signature": signature});
+        let answer = &run(env, &[], &verify.to_string(), if exit == 3 { 3 } else { 1 })[0]["error"];
+        for error in [&one, answer] {
+            assert_eq!((&error["code"], &error["exit"]), (&code.into(), &exit.into()), "{algorithm}");
+            assert!(field(error, "message").contains("disabled"), "{error}");
+        }
+        env.delete("k");
+    }
+    let zero = run(env, &[], r#"{"op":"random","bytes":0}"#, 1);
+    assert_eq!(zero[0]["error"]["exit"], 2, "as `random 0`");
 }

@@ -49,6 +49,24 @@ fn the_main_page_is_printed_without_a_directory() {
 }
 
 #[test]
+fn a_page_is_shown_by_its_name() {
+    let env = TestEnv::new();
+    let shown = |line: &str| env.run(line.split(' ')).success().silent();
+    for line in ["man key create", "man key-create", "man kmsctl-key-create", "man kmsctl-key-create.1"] {
+        assert!(shown(line).text().contains(".TH KMSCTL-KEY-CREATE 1"), "{line}");
+    }
+    assert!(shown("man json").text().contains(".TH KMSCTL-JSON 5"));
+    assert!(shown("man kmsctl").text().contains(".TH KMSCTL 1"));
+    env.run(["man", "key", "creat"])
+        .fails(2)
+        .saying("no manual page \"key-creat\"")
+        .saying("kmsctl man key-create");
+    assert!(!env.file("key-create").exists() && !env.file("json").exists());
+    env.run(["man", "./json"]).success().silent();
+    assert!(env.file("json/man5/kmsctl-json.5").exists());
+}
+
+#[test]
 fn each_shell_gets_its_completions() {
     let env = TestEnv::new();
     let printed: Vec<_> = ["bash", "zsh", "fish", "elvish", "powershell"]

@@ -7,6 +7,8 @@ use crate::support::{TestEnv, token};
 token::on_both_tokens!(
     a_fingerprint_needs_a_pair,
     data_and_json_go_different_ways,
+    a_fingerprint_that_was_mistyped,
+    an_algorithm_that_fits_no_key_of_a_set,
     what_was_done_before_a_failure
 );
 
@@ -55,6 +57,22 @@ fn a_fingerprint_needs_a_pair(env: &TestEnv) {
         .saying("it has no fingerprint");
 }
 
+/// The public key is proven: the typing error is to blame, not the token.
+fn a_fingerprint_that_was_mistyped(env: &TestEnv) {
+    env.create("web", "rsa-2048");
+    env.write("in", "x");
+    let encrypt = ["encrypt", "--label", "web", "--in", "in", "--fingerprint", &"ab".repeat(32)];
+    let refused = env.run(encrypt).fails(6).saying("has the fingerprint").saying("mistyped");
+    assert!(!refused.stderr_text().contains("belongs to another key"), "{refused}");
+}
+
+fn an_algorithm_that_fits_no_key_of_a_set(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    for line in ["jwks --label web --algorithm HS256", "jwks --algorithm RS256"] {
+        env.run(line.split(' ')).fails(2).prints_nothing().saying("this key is").saying("ES256");
+    }
+}
+
 /// With `--out`, the file holds what other programs read; the JSON goes to standard output.
 fn data_and_json_go_different_ways(env: &TestEnv) {
     env.create("web", "ec-p256");
@@ -74,6 +92,9 @@ fn data_and_json_go_different_ways(env: &TestEnv) {
     let shown = env.run("key show --label web --pem --json --out shown".split(' ')).success().json();
     assert_eq!(shown["pem"], text(env, "shown").trim_end());
     assert_eq!(text(env, "shown"), text(env, "web.pem"));
+    let random = env.run("random 8 --encoding hex --json --out random".split(' ')).success().json();
+    assert_eq!(random, serde_json::json!({"bytes": 8}));
+    assert_eq!(text(env, "random").trim_end().len(), 16);
     // The output of a profile is the form of reports, never of data.
     env.write("config.toml", "default-profile = \"p\"\n[profile.p]\noutput = \"json\"\n");
     let run = |line: &str| env.run(["--config", "config.toml"].into_iter().chain(line.split(' '))).success();

@@ -8,7 +8,8 @@ token::on_both_tokens!(
     a_set_keeps_older_versions_after_a_rotation,
     only_signing_keys_are_listed,
     the_same_keys_give_the_same_bytes,
-    a_pair_under_two_labels_is_listed_once
+    a_pair_under_two_labels_is_listed_once,
+    a_lost_public_half_is_recovered_or_reported
 );
 
 fn key_ids(set: &Value) -> Vec<String> {
@@ -96,4 +97,41 @@ fn a_pair_under_two_labels_is_listed_once(env: &TestEnv) {
     }
     let set = env.run(["jwks"]).success().saying("key \"second\" has the same public half as key \"first\"");
     assert_eq!(key_ids(&set.json()).len(), 1);
+}
+
+/// Anyone can delete public objects without the PIN. The numbers of a private RSA object, signatures of an EC key and the
+/// record of an Ed25519 key give the public key again; those of an older EC version, which no longer signs, do not.
+fn a_lost_public_half_is_recovered_or_reported(env: &TestEnv) {
+    env.write("message", "m");
+    for algorithm in ["rsa-2048", "ec-p256", "ed25519"] {
+        env.create(algorithm, algorithm);
+        env.public_key(algorithm);
+        let lose = |version: u32| {
+            let version = version.to_string();
+            let show = ["key", "show", "--label", algorithm, "--key-version", &version, "--json"];
+            let id = field(&env.run(show).success().json(), "ckaId").to_owned();
+            oracle::pkcs11_tool(env, &["--delete-object", "--type", "pubkey", "--id", &id]);
+        };
+        let whole = jwks(env, &[]);
+        lose(1);
+        assert_eq!(jwks(env, &[]), whole, "{algorithm}");
+        assert_eq!(jwks(env, &["--label", algorithm]), whole, "{algorithm}");
+        env.run(["sign", "--label", algorithm, "--in", "message", "--out", "sig"]).success();
+        let pem = format!("{algorithm}.pem");
+        env.run(["verify", "--public-key", &pem, "--signature", "sig", "--in", "message"]).success();
+        env.run(["jwt", "sign", "--label", algorithm, "--ttl", "1m"]).success();
+        env.run(["key", "rotate", "--label", algorithm]).success();
+        if algorithm == "ec-p256" {
+            for named in [&["jwks"][..], &["jwks", "--label", algorithm]] {
+                let refused = env.run(named).fails(4).prints_nothing();
+                refused.saying("version 1").saying("key disable --key-version 1");
+            }
+            env.run(["key", "disable", "--key-version", "1", "--label", algorithm]).success();
+            assert_eq!(jwks(env, &[]).len(), 1, "{algorithm}");
+        } else {
+            assert_eq!(jwks(env, &[]).len(), 2, "{algorithm}");
+            env.run(["verify", "--label", algorithm, "--signature", "sig", "--in", "message"]).success();
+        }
+        env.delete(algorithm);
+    }
 }

@@ -206,6 +206,19 @@ fn jwk_members_narrow_the_usage(env: &TestEnv) {
         import(members, &[more, &["--check"]].concat()).fails(7);
     }
     import(r#"{"use":null}"#, &[]).fails(2).saying("use");
+    // `alg` names the only algorithm that the key signs by (RFC 7517, section 4.4).
+    let key = import(r#"{"alg":"PS256"}"#, &[]).success().json();
+    let signed = env.run("jwt sign --label limited --ttl 1m --json".split(' ')).success().json();
+    assert_eq!(signed["algorithm"], "PS256", "{key}");
+    env.delete("limited");
+    let asked = ["--signature-algorithm", "RS256"];
+    import(r#"{"alg":"PS256"}"#, &asked).fails(7).saying("does not sign by RS256");
+    let checked = import(r#"{"alg":"PS384"}"#, &["--check"]).success().json();
+    assert_eq!(checked["signatureAlgorithm"], "PS384");
+    for alg in ["HS256", "ES256", "EdDSA", "ML-DSA-44"] {
+        let member = format!(r#"{{"alg":"{alg}"}}"#);
+        import(&member, &[]).fails(2).saying(&format!("\\\"alg\\\" is \\\"{alg}\\\", which needs a"));
+    }
     assert!(env.labels().is_empty());
 }
 

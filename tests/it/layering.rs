@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("setting", &[]),
     ("trust", &["model", "shell"]),
     ("secret", &["model", "setting", "shell", "trust"]),
-    ("io", &["model", "retry", "secret", "trust"]),
+    ("io", &["model", "retry", "secret", "shell", "trust"]),
     ("encoding", &["algorithm", "model", "secret", "shell"]),
     ("public", &["algorithm", "model"]),
     ("token", &["algorithm", "encoding", "model", "retry", "secret", "shell", "trust"]),

@@ -193,6 +193,18 @@ fn initialises_a_second_token() {
 }
 
 #[test]
+fn the_token_of_the_run_and_the_new_label_agree() {
+    let env = token::softhsm();
+    let init = |token: &str| {
+        let generate = ["token", "init", "--label", "new", "--generate-pin", "pin", "--token", token];
+        env.without("KMSCTL_PIN").without("KMSCTL_PIN_FILE").run(generate)
+    };
+    init("other").fails(2).saying("the new token's label is \"new\"").saying("--slot");
+    assert!(!env.file("pin").exists());
+    init("new").success();
+}
+
+#[test]
 fn a_pin_refused_by_the_module_changes_nothing() {
     let env = token::blank_softhsm();
     env.write("short", "123");

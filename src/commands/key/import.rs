@@ -27,7 +27,7 @@ use crate::{
 /// A private key may be encrypted or not, in PEM or DER (PKCS#8, PKCS#1, SEC1), PKCS#12, OpenSSH's format, a private
 /// JWK, or the JSON key file of a cloud service account. An AES-256 or HMAC key is 32 bytes, in binary, hexadecimal,
 /// base64 or a JWK. The file must hold exactly one private key; other content, such as certificates, is skipped and
-/// named. `use` and `key_ops` of a JWK limit what the key may do.
+/// named. `use`, `key_ops` and `alg` of a JWK limit what the key may do; `alg` of an RSA key is its --signature-algorithm.
 ///
 /// Both halves of a key pair are stored and tried once before the command succeeds. A key whose numbers do not fit
 /// each other, or whose primes are not prime, is refused. --component joins the components of a key instead: files
@@ -56,7 +56,7 @@ pub struct Import {
     #[arg(long, value_name = "LABEL", required_unless_present = "check")]
     label: Option<Label>,
 
-    /// Only print what the file holds and whether it can be imported; needs neither token nor PIN
+    /// Only print what the file holds, and exit as the import would; needs neither token nor PIN
     #[arg(long)]
     check: bool,
 
@@ -95,12 +95,12 @@ impl Run for Import {
             context.ui.warning(format!("the secret key may be a password: {reason}"));
         }
         let settings = narrowed(context, &file, &self.settings)?;
-        let Some(label) = self.label.clone().filter(|_| !self.check) else {
-            // Refuses options that do not fit the key, as an import would.
-            new_key("check".parse()?, file.material.algorithm(), &settings)?;
-            return context.print(&render::key_file(&file));
-        };
+        // `--check` needs no label.
+        let label = self.label.clone().map_or_else(|| "check".parse(), Ok)?;
         let request = new_key(label, file.material.algorithm(), &settings)?;
+        if self.check {
+            return context.print(&render::key_file(&file, &request));
+        }
         let opened = context.open(Need::Write)?;
         let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
         let imported = opened.keystore.import(&request, &Arrival::of_material(file.material))?;
@@ -113,15 +113,21 @@ impl Run for Import {
     }
 }
 
-/// Restricts the usage to what `use` and `key_ops` of a JWK allow.
+/// Restricts the usage and the signature algorithm to what `use`, `key_ops` and `alg` of a JWK allow.
 fn narrowed(context: &Context, file: &KeyFile, settings: &NewKey) -> Result<NewKey> {
-    let most = file.material.algorithm().usage();
+    let algorithm = file.material.algorithm();
+    let most = algorithm.usage();
     let usage = file.limits.import(most, settings.usage)?;
+    let mut narrowed = settings.clone();
     if settings.usage.is_none() && usage != most {
         context.ui.status(format!("the JWK says that the key is for {usage} only"));
-        return Ok(NewKey { usage: Some(usage), ..settings.clone() });
+        narrowed.usage = Some(usage);
     }
-    Ok(settings.clone())
+    let signs_by = file.limits.import_by(settings.signature_algorithm)?;
+    let has_choice = algorithm.kind().signature_algorithms().count() > 1;
+    narrowed.signature_algorithm =
+        settings.signature_algorithm.or(signs_by.filter(|_| usage.sign && has_choice));
+    Ok(narrowed)
 }
 
 /// Reports an imported key; with `-v`, also the method and those that failed.

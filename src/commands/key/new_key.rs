@@ -22,7 +22,7 @@ pub(super) struct NewKey {
     pub(super) usage: Option<Usage>,
 
     /// Algorithm that an RSA key signs JWTs with, and the default of `sign` (RS256 if not given)
-    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    #[arg(long, value_name = "ALG", value_parser = values::key_signature_algorithm())]
     pub(super) signature_algorithm: Option<SignatureAlgorithm>,
 
     /// Note, up to 100 characters

@@ -136,7 +136,7 @@ fn warn_of_clock(context: &Context, opened: &Opened, due: &[Key]) {
     let date = |key: &Key| Some(key.record()?.step_due(opened.keystore.now())?.1);
     let doubt = |key| opened.keystore.clock().doubt(date(key)?);
     if let Some((key, doubt)) = due.iter().find_map(|key| Some((key, doubt(key)?))) {
-        context.ui.warning(format!("the rotation of key {:?} may not be due: {doubt}", key.label));
+        context.ui.caution(format!("the rotation of key {:?} may not be due: {doubt}", key.label));
         let reset = kmsctl(format!("key update {} --reset-schedule", shell_option("--label", &key.label)));
         context.ui.hint(format!("if the clock turns out to be wrong, set it and run `{reset}`"));
     }

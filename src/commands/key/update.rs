@@ -45,7 +45,7 @@ pub struct Update {
     memo: Option<String>,
 
     /// Algorithm that an RSA key signs JWTs with from now on; publish it with `kmsctl jwks` first
-    #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
+    #[arg(long, value_name = "ALG", value_parser = values::key_signature_algorithm())]
     signature_algorithm: Option<SignatureAlgorithm>,
 
     /// Rotate the key on a schedule, by `kmsctl key rotate --due`, or no longer

@@ -11,7 +11,7 @@ use clap::{Args, ValueHint};
 use super::pin::{refuse_existing_pin, write_pin};
 use crate::{
     algorithm::Algorithm,
-    cli::{answers, examples, values},
+    cli::{UsageError, answers, examples, values},
     commands::{command::Run, context::Context},
     config::Target,
     render,
@@ -115,8 +115,13 @@ fn init_embedded(context: &Context, arguments: &Init, directory: &Path) -> Resul
 }
 
 fn init_module(context: &Context, arguments: &Init) -> Result<TokenInfo> {
+    let label = &arguments.label;
     let slot = match &context.settings.token {
         TokenChoice::Slot(slot) => Some(*slot),
+        TokenChoice::Named(name) if name != label => return Err(other_label(label, name).into()),
+        TokenChoice::Uri(uri) if uri.token.as_ref().is_some_and(|name| name != label) => {
+            return Err(other_label(label, &uri.to_string()).into());
+        }
         _ => None,
     };
     let pins = Pins::new(context, arguments)?;
@@ -130,6 +135,11 @@ fn init_module(context: &Context, arguments: &Init) -> Result<TokenInfo> {
         }
         error.into()
     })
+}
+
+fn other_label(label: &str, named: &str) -> UsageError {
+    UsageError::new(format!("the new token's label is {label:?}, but this run is for the token {named:?}"))
+        .hinted("leave `--token` out, or name the slot of a blank token with `--slot N`")
 }
 
 /// The PINs of a new token, and the files of generated ones.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::Jwk;
 use crate::{
-    algorithm::{Algorithm, JwkMembers, SignatureAlgorithm},
+    algorithm::{Algorithm, JwkMembers, KeyKind, SignatureAlgorithm},
     encoding::Error,
     model::{Code, Coded, Diagnosis, Usage},
 };
@@ -28,6 +28,8 @@ pub enum JwkPurpose {
     Wrap,
     /// Import into a token, with these uses.
     Import(Usage),
+    /// Import into a token, to sign by this algorithm.
+    SignBy(SignatureAlgorithm),
 }
 
 /// A member of a JWK forbids the requested use.
@@ -102,6 +104,41 @@ impl JwkLimits {
         Ok(left)
     }
 
+    /// Fails if `alg` is for another kind of key.
+    pub(in crate::encoding) fn require_kind(&self, kind: KeyKind) -> Result<(), Error> {
+        match self.signature_algorithm() {
+            Some(algorithm) if !algorithm.fits(kind) => Err(Error::malformed(
+                super::WHAT,
+                format!(
+                    "its \"alg\" is {:?}, which needs {}, not {kind}",
+                    algorithm.name(),
+                    algorithm.needed_key()
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The only algorithm that an imported key may sign by, if the JWK names one. Fails if the caller asked for another.
+    pub fn import_by(
+        &self,
+        asked: Option<SignatureAlgorithm>,
+    ) -> Result<Option<SignatureAlgorithm>, JwkForbids> {
+        match (self.signature_algorithm(), asked) {
+            (Some(stated), Some(asked)) if stated != asked => Err(JwkForbids {
+                purpose: JwkPurpose::SignBy(asked),
+                member: "alg",
+                value: format!("{:?}", stated.name()),
+            }),
+            (stated, asked) => Ok(asked.or(stated)),
+        }
+    }
+
+    fn signature_algorithm(&self) -> Option<SignatureAlgorithm> {
+        let stated = self.algorithm.as_deref()?;
+        SignatureAlgorithm::ALL.into_iter().find(|known| known.is_named(stated))
+    }
+
     /// Each member that is present, and the usage that it permits.
     fn uses(&self) -> Vec<(&'static str, String, Usage)> {
         let signing = Usage { sign: true, verify: true, ..Usage::NONE };
@@ -129,7 +166,7 @@ impl JwkLimits {
         if let Some(algorithm) = &self.algorithm {
             let allowed = match algorithm.as_str() {
                 RSA_OAEP_256 => encryption,
-                name if SignatureAlgorithm::ALL.iter().any(|known| known.is_named(name)) => signing,
+                _ if self.signature_algorithm().is_some() => signing,
                 name => Algorithm::of_secret_jwk(name).map_or(Usage::NONE, Algorithm::usage),
             };
             uses.push(("alg", format!("{algorithm:?}"), allowed));
@@ -155,6 +192,7 @@ impl JwkForbids {
             (JwkPurpose::Encrypt, _) => "does not encrypt by RSA-OAEP-256".to_owned(),
             (JwkPurpose::Wrap, _) => "does not wrap keys by RSA-OAEP-256".to_owned(),
             (JwkPurpose::Import(usage), _) => format!("is not for {usage}"),
+            (JwkPurpose::SignBy(algorithm), _) => format!("does not sign by {algorithm}"),
         }
     }
 }
@@ -164,7 +202,9 @@ impl Coded for JwkForbids {
     fn diagnosis(&self) -> Diagnosis {
         match self.purpose {
             JwkPurpose::Verify => Code::SignatureInvalid.into(),
-            JwkPurpose::Encrypt | JwkPurpose::Wrap | JwkPurpose::Import(_) => Code::KeyUsage.into(),
+            JwkPurpose::Encrypt | JwkPurpose::Wrap | JwkPurpose::Import(_) | JwkPurpose::SignBy(_) => {
+                Code::KeyUsage.into()
+            }
         }
     }
 }

@@ -88,13 +88,12 @@ impl Doctor<'_> {
         }
     }
 
-    /// The public key of a version whose public object belongs to another key, if the private object or signatures
-    /// prove it.
+    /// The public key of a version whose public object belongs to another key, if the private object, the record
+    /// or signatures prove it.
     pub(super) fn proven_public_key(&self, key: &Key, version: &KeyVersion) -> Option<PublicKey> {
-        let expected = key.binding(version.version).spki_sha256;
-        let secret = version.secret.as_deref().filter(|secret| secret.is_guarded())?;
-        let known =
-            version.guarded_numbers().or_else(|| vouch::public_key_by_signatures(self.keystore, secret))?;
+        let binding = key.binding(version.version);
+        let known = vouch::recovered(self.keystore, version, &binding)?;
+        let expected = binding.spki_sha256;
         (expected.is_none() || expected == Some(known.fingerprint())).then_some(known)
     }
 

@@ -173,13 +173,14 @@ impl Doctor<'_> {
         let Some(secret) = version.secret.as_deref().filter(|secret| secret.class == Class::Private) else {
             return Ok(false);
         };
-        let is_needed = |error: &anyhow::Error| match error.downcast_ref() {
-            Some(Error::PublicKeyMismatch { .. }) => true,
-            Some(Error::MissingObject { .. }) => key.record.is_some(),
-            _ => false,
+        let is_missing =
+            key.record.is_some() && version.public_numbers().is_none() && version.certificates.is_empty();
+        let is_wrong = || {
+            let binding = key.binding(version.version);
+            let half = vouch::public_half_of(self.keystore, &key.label, version, &binding);
+            half.is_err_and(|error| matches!(error.downcast_ref(), Some(Error::PublicKeyMismatch { .. })))
         };
-        let half = vouch::public_half_of(self.keystore, &key.label, version, &key.binding(version.version));
-        if !half.as_ref().is_err_and(is_needed) {
+        if !is_missing && !is_wrong() {
             return Ok(false);
         }
         let Some(public) = self.proven_public_key(key, version) else { return Ok(false) };

@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::{
     encoding::KeyName,
     keystore::{Keystore, Selected, Selection},
-    operation::{Signer, Verifier, verifying_keys},
+    operation::{Signer, Verifiers, verifying_keys},
 };
 
 /// The most selections that are kept: a batch may name any number of keys.
@@ -24,8 +24,8 @@ pub(super) struct KeyCache {
     by_selection: Table<Selection, Selected>,
     /// The same keys, made ready to sign.
     signers: Table<Selection, Signer>,
-    /// The public keys that judge signatures.
-    verifiers: Table<Selection, Vec<Verifier>>,
+    /// The keys that judge signatures.
+    verifiers: Table<Selection, Verifiers>,
     /// The keys that ciphertexts name.
     by_name: Table<KeyName, Selected>,
     /// The label of a key that asks for the PIN at each use, once there is one.
@@ -43,7 +43,7 @@ impl KeyCache {
         look_up(&self.signers, wanted, || Signer::new(keystore, &*self.get(keystore, wanted)?))
     }
 
-    pub(super) fn verifiers(&self, keystore: &Keystore, wanted: &Selection) -> Result<Arc<Vec<Verifier>>> {
+    pub(super) fn verifiers(&self, keystore: &Keystore, wanted: &Selection) -> Result<Arc<Verifiers>> {
         look_up(&self.verifiers, wanted, || {
             let any_version = !wanted.names_version();
             verifying_keys(keystore, &*self.get(keystore, wanted)?, any_version)

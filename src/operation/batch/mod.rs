@@ -18,9 +18,9 @@ pub use result::BatchResult;
 use keys::KeyCache;
 
 use super::{
-    HeaderRequest, Issue, KeyName, Signable, Verifier, choose_algorithm, given_digest, issue,
+    Error, HeaderRequest, Issue, KeyName, Signable, Verifiers, choose_algorithm, given_digest, issue,
     jws::{attached, header_for},
-    signable, signing_algorithm, verify,
+    signable, signature_form, signing_algorithm, verify,
 };
 use crate::{
     algorithm::{KeyKind, SignatureAlgorithm},
@@ -142,10 +142,11 @@ impl Worker {
         key: &Selection,
         algorithm: Option<SignatureAlgorithm>,
         message: Message,
-        form: SignatureForm,
+        form: Option<SignatureForm>,
     ) -> Result<Rest> {
         let signer = self.keys.signer(&self.keystore, key)?;
         let algorithm = signing_algorithm(&signer.selected().key, algorithm)?;
+        let form = signature_form(algorithm, form)?;
         let signature = signer.sign(self.keystore.session(), algorithm, signed(algorithm, message)?)?;
         Ok(Rest::new(move || {
             let raw = signature.verified()?;
@@ -206,17 +207,22 @@ impl fmt::Debug for Rest {
 
 fn verified(
     kind: Option<KeyKind>,
-    keys: &[Verifier],
+    keys: &Verifiers,
     algorithm: Option<SignatureAlgorithm>,
     message: Message,
     signature: &str,
 ) -> Result<BatchResult> {
     let algorithm = choose_algorithm(kind, algorithm)?;
     let message = signed(algorithm, message)?;
-    let mut by = None;
-    for verifier in keys {
-        let signature = encoding::read_signature(signature.as_bytes(), verifier.judge.kind())?;
-        by = by.or(verify(std::slice::from_ref(verifier), algorithm, &message, &signature)?);
+    let signature = match kind {
+        Some(kind) => encoding::read_signature(signature.as_bytes(), kind)?,
+        None => Vec::new(),
+    };
+    let by = verify(&keys.usable, algorithm, &message, &signature)?;
+    if let (None, Some(verifier)) = (by, keys.usable.first())
+        && let Some(why) = keys.blame(algorithm, &message, &signature)?
+    {
+        return Err(Error::SignatureInvalid { key: verifier.source.to_string(), why: Some(why) }.into());
     }
     let proven = by.and_then(|by| by.proven).filter(|proven| !proven);
     Ok(BatchResult { valid: Some(by.is_some()), proven, ..BatchResult::default() })

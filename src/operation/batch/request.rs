@@ -38,14 +38,41 @@ impl Coded for RequestError {
 /// The operation.
 #[derive(Debug, Clone)]
 pub enum Request {
-    Sign { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, ecdsa: SignatureForm },
-    Verify { key: Selection, algorithm: Option<SignatureAlgorithm>, message: Message, signature: String },
-    Encrypt { key: Selection, data: Vec<u8>, context: Option<EncryptionContext> },
-    Decrypt { ciphertext: String, context: Option<EncryptionContext> },
-    Reencrypt { ciphertext: String, context: Option<EncryptionContext> },
-    DataKey { key: Selection, bits: u32, plaintext: bool, context: Option<EncryptionContext> },
+    Sign {
+        key: Selection,
+        algorithm: Option<SignatureAlgorithm>,
+        message: Message,
+        ecdsa: Option<SignatureForm>,
+    },
+    Verify {
+        key: Selection,
+        algorithm: Option<SignatureAlgorithm>,
+        message: Message,
+        signature: String,
+    },
+    Encrypt {
+        key: Selection,
+        data: Vec<u8>,
+        context: Option<EncryptionContext>,
+    },
+    Decrypt {
+        ciphertext: String,
+        context: Option<EncryptionContext>,
+    },
+    Reencrypt {
+        ciphertext: String,
+        context: Option<EncryptionContext>,
+    },
+    DataKey {
+        key: Selection,
+        bits: u32,
+        plaintext: bool,
+        context: Option<EncryptionContext>,
+    },
     JwtSign(JwtRequest),
-    Random { bytes: u32 },
+    Random {
+        bytes: u32,
+    },
 }
 
 /// What is signed.
@@ -134,7 +161,7 @@ impl Line<'_> {
                 key: self.key()?,
                 algorithm: self.algorithm()?,
                 message: self.message()?,
-                ecdsa: model_value("ecdsa", self.ecdsa.take())?.unwrap_or_default(),
+                ecdsa: model_value("ecdsa", self.ecdsa.take())?,
             },
             "verify" => Request::Verify {
                 key: self.key()?,
@@ -169,7 +196,7 @@ impl Line<'_> {
                 key_name: self.kid.take(),
                 header: object("header", self.header.take())?.unwrap_or_default(),
             }),
-            "random" => Request::Random { bytes: required("bytes", self.bytes.take())? },
+            "random" => Request::Random { bytes: self.bytes()? },
             other => {
                 return Err(RequestError::new(format!(
                     "unknown op {other:?}: use sign, verify, encrypt, decrypt, reencrypt, datakey, jwt-sign or random"
@@ -213,6 +240,13 @@ impl Line<'_> {
             None => Ok(256),
             Some(bits @ (128 | 256 | 512)) => Ok(bits),
             Some(_) => Err(RequestError::new("\"bits\" is not 128, 256 or 512")),
+        }
+    }
+
+    fn bytes(&mut self) -> Result<u32, RequestError> {
+        match required("bytes", self.bytes.take())? {
+            0 => Err(RequestError::new("\"bytes\" is 0")),
+            bytes => Ok(bytes),
         }
     }
 
@@ -302,7 +336,7 @@ mod tests {
         let line = r#"{"op":"sign","label":"web","algorithm":"ES256","data":"aGk=","ref":"42"}"#;
         let Ok(Request::Sign { key, algorithm, message, ecdsa }) = parse(line) else { panic!("a request") };
         assert_eq!((key.label.as_deref(), key.version), (Some("web"), None));
-        assert_eq!((algorithm, ecdsa), (Some(SignatureAlgorithm::ES256), SignatureForm::Der));
+        assert_eq!((algorithm, ecdsa), (Some(SignatureAlgorithm::ES256), None));
         assert_eq!(message, Message::Data(b"hi".to_vec()));
         assert_eq!(reference(line.as_bytes()), "\"42\"");
         let line = r#"{"op":"jwt-sign","uri":"pkcs11:object=web","claims":{"n":1.0},"ttl":"15m"}"#;
@@ -334,6 +368,7 @@ mod tests {
             (r#"{"op":"encrypt","label":"a"}"#, "\"data\" is missing"),
             (r#"{"op":"decrypt","label":"a","ciphertext":""}"#, "\"label\" is not for op \"decrypt\""),
             (r#"{"op":"datakey","label":"a","bits":100}"#, "128, 256 or 512"),
+            (r#"{"op":"random","bytes":0}"#, "\"bytes\" is 0"),
             (r#"{"op":"random"}"#, "\"bytes\" is missing"),
         ] {
             let error = parse(line).expect_err(line).to_string();

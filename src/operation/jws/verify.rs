@@ -7,7 +7,7 @@ use super::{
         Evidence, Judge, KeySource, Signable, Verifier,
         claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
         public_half, read_signable, salt_of,
-        sign::cannot_judge,
+        sign::lost_proof,
         verifying_keys,
     },
     TokenInvalid,
@@ -57,11 +57,11 @@ pub fn verifiers_from_key(
         for version in selected.key.versions.iter().rev() {
             let selected = Selected { version: version.version, ..selected.clone() };
             if has_key_id(keystore, &selected, key_id)? {
-                return verifying_keys(keystore, &selected, false);
+                return Ok(verifying_keys(keystore, &selected, false)?.usable);
             }
         }
     }
-    verifying_keys(keystore, selected, any_version)
+    Ok(verifying_keys(keystore, selected, any_version)?.usable)
 }
 
 /// Whether `key_id` is the CKA_ID or the thumbprint of the selected version. Without its public half, a version has no
@@ -75,7 +75,7 @@ fn has_key_id(keystore: &Keystore, selected: &Selected, key_id: &str) -> Result<
     }
     match public_half(keystore, selected) {
         Ok(half) => Ok(key_id == half.key.thumbprint()),
-        Err(error) if cannot_judge(&error) => Ok(false),
+        Err(error) if lost_proof(&error).is_some() => Ok(false),
         Err(error) => Err(error),
     }
 }
