@@ -18,6 +18,7 @@ mod seal_error;
 mod sign;
 mod transfer;
 mod trial;
+mod verifiers;
 
 pub use age_file::{AgeError, AgeFile, AgeTo, FileKeyHolder, seal_age};
 pub use batch::{
@@ -47,9 +48,9 @@ pub use reseal::{
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{
-    Signable, Signer, Unverified, Verifiers, choose_algorithm, digest_hash, fixed_algorithm, given_digest,
-    mac_key, public_half, public_key, read_signable, sign, sign_stream, signable, signature_form,
-    signing_algorithm, verify, verifying_keys,
+    Signable, Signer, Unverified, choose_algorithm, digest_hash, fixed_algorithm, given_digest, public_half,
+    public_key, read_signable, sign, sign_stream, signable, signature_form, signing_algorithm,
 };
 pub use transfer::{unwrap, wrap};
 pub use trial::{Trial, TrialOutcome, try_token};
+pub use verifiers::{Verifiers, mac_key, verify, verifying_keys};

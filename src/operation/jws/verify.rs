@@ -7,7 +7,7 @@ use super::{
         Evidence, Judge, KeySource, Signable, Verifier,
         claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
         public_half, read_signable, salt_of,
-        sign::lost_proof,
+        verifiers::lost_proof,
         verifying_keys,
     },
     TokenInvalid,
