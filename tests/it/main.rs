@@ -97,6 +97,7 @@ mod rotate;
 mod rsa_forms;
 mod selection;
 mod set_pin_unlock;
+mod shared_store;
 mod sign;
 mod signals;
 mod signature_algorithm;

@@ -22,7 +22,7 @@ use crate::support::{
 const OTHER: u32 = 65_534;
 
 #[allow(clippy::print_stderr, reason = "a skipped test says so")]
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let is_root = fs::metadata("/proc/self").is_ok_and(|found| found.uid() == 0);
     if !is_root {
         eprintln!("skipped: only root can start processes of another user");
@@ -45,7 +45,7 @@ fn start_as_other_user(script: &str) -> Child {
 }
 
 /// A directory like /tmp: writable by everyone, sticky.
-fn shared_directory() -> tempfile::TempDir {
+pub(crate) fn shared_directory() -> tempfile::TempDir {
     let directory = tempfile::Builder::new().prefix("kmsctl-it-shared-").tempdir().expect("a directory");
     mode(directory.path(), 0o1777);
     directory

@@ -4,9 +4,9 @@
 //! the header. What the PIN protects in the store, it protects in the copy.
 
 use std::{
-    fs::{self, File, OpenOptions, Permissions},
+    fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, Read, Seek, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
@@ -162,7 +162,6 @@ impl Draft {
 
     fn write_tries(&self, counts: [u8; 2]) -> Result<(), StoreError> {
         let path = self.file().with_file_name(TRIES);
-        let mode = self.sharing.file_mode();
         OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -170,8 +169,7 @@ impl Draft {
             .open(&path)
             .and_then(|mut file| {
                 file.write_all(&counts)?;
-                self.sharing.give(&path)?;
-                file.set_permissions(Permissions::from_mode(mode))
+                self.share(&path)
             })
             .map_err(StoreError::io("write", &path))
     }

@@ -117,11 +117,17 @@ impl Draft {
             .create_new(true)
             .mode(0o600)
             .open(&file)
-            .and_then(|made| {
-                self.sharing.give(&file)?;
-                made.set_permissions(Permissions::from_mode(self.sharing.file_mode()))
-            })
-            .map_err(StoreError::io("make", &file))
+            .and_then(|_| self.share(&file))
+            .map_err(StoreError::io("make", &file))?;
+        // It was made before the directory was shared. Best effort: one that another member left is theirs.
+        let _ = self.share(&self.directory.join(LOCK));
+        Ok(())
+    }
+
+    /// Gives a file of the store to those who share it.
+    pub(super) fn share(&self, file: &Path) -> io::Result<()> {
+        self.sharing.give(file)?;
+        fs::set_permissions(file, Permissions::from_mode(self.sharing.file_mode()))
     }
 
     pub(super) fn file(&self) -> PathBuf {
