@@ -95,11 +95,7 @@ pub fn with_profile(
     replace: bool,
     is_default: bool,
 ) -> Result<String, ConfigError> {
-    // Checked by the normal reader first, so that mistakes give the same errors as in other commands.
-    check(path, text)?;
-    let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        ConfigError::Malformed { path: path.to_owned(), line: None, message: error.message().to_owned() }
-    })?;
+    let mut document = parse(path, text)?;
     let mut implicit = Table::new();
     implicit.set_implicit(true);
     let profiles = document.entry("profile").or_insert(Item::Table(implicit));
@@ -126,6 +122,38 @@ pub fn with_profile(
     let text = document.to_string();
     check(path, &text)?;
     Ok(text)
+}
+
+/// Sets one key of an existing profile in the text of a configuration file.
+pub fn with_key(
+    path: &Path,
+    text: &str,
+    name: &str,
+    setting: &Setting,
+    to: &str,
+) -> Result<String, ConfigError> {
+    let mut document = parse(path, text)?;
+    if let Some(profile) = document
+        .get_mut("profile")
+        .and_then(Item::as_table_like_mut)
+        .and_then(|profiles| profiles.get_mut(name))
+        .and_then(Item::as_table_like_mut)
+    {
+        put(profile, setting.name, value(to));
+    }
+    let text = document.to_string();
+    check(path, &text)?;
+    Ok(text)
+}
+
+/// Checked by the normal reader first, so that mistakes give the same errors as in other commands.
+fn parse(path: &Path, text: &str) -> Result<DocumentMut, ConfigError> {
+    check(path, text)?;
+    text.parse().map_err(|error: toml_edit::TomlError| ConfigError::Malformed {
+        path: path.to_owned(),
+        line: None,
+        message: error.message().to_owned(),
+    })
 }
 
 /// Fails unless every profile in the text is valid. Files that they name, such as modules, need not exist.

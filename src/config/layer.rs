@@ -1,6 +1,6 @@
 //! One source of settings: the options, the environment or a profile, in a common form.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 
 use super::{
     ConfigError, Environment, Origin, Overridden,
@@ -9,10 +9,10 @@ use super::{
 };
 use crate::{
     cli::Global,
-    model::Uri,
+    model::{Invalid, Uri},
     secret::{PinSource, Secret},
     setting::{self, ALL, Kind, Role, Setting, Values},
-    token::TokenChoice,
+    token::{Facts, KeyAttributes, TokenChoice},
 };
 
 /// The settings of one source.
@@ -72,7 +72,22 @@ impl Layer {
         if self.values.has(&setting::STORE) && self.module().is_some() && self.origin != Origin::Environment {
             return Err(ConfigError::Conflict { first: "a store", second: "a module" });
         }
+        self.facts()?;
+        self.key_attributes()?;
         Ok(())
+    }
+
+    pub(super) fn facts(&self) -> Result<Option<Facts>, ConfigError> {
+        self.parsed(&setting::LEARNT)
+    }
+
+    pub(super) fn key_attributes(&self) -> Result<Option<KeyAttributes>, ConfigError> {
+        self.parsed(&setting::KEY_ATTRIBUTES)
+    }
+
+    fn parsed<T: FromStr<Err = Invalid>>(&self, setting: &Setting) -> Result<Option<T>, ConfigError> {
+        let parsed = self.values.text(setting).map(|text| text.parse()).transpose();
+        parsed.map_err(|reason| ConfigError::Invalid { setting: setting.name, reason })
     }
 
     pub(super) fn store(&self) -> Option<PathBuf> {

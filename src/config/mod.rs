@@ -12,7 +12,7 @@ mod resolve;
 mod settings;
 mod stack;
 
-pub use edit::{NewProfile, TEMPLATE, check, with_profile};
+pub use edit::{NewProfile, TEMPLATE, check, with_key, with_profile};
 pub use environment::{Environment, completion_shell};
 pub use error::ConfigError;
 pub use file::{config_path, profile_names, read_config};

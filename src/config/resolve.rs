@@ -17,7 +17,7 @@ use crate::{
     model::Uri,
     secret::PinSource,
     setting::{self, Kind, Role, Setting, Values},
-    token::TokenChoice,
+    token::{Known, TokenChoice},
     trust::Sharing,
 };
 
@@ -63,6 +63,7 @@ impl Resolver {
         let records = |layer: &Layer| layer.values.path(&setting::RECORDS).map(Some);
         let records = self.find("records", records, None, show_records);
         let sharing = self.sharing()?;
+        let known = self.known()?;
         let values = self.plain();
         let switch = |setting| global.values.has(setting);
         Ok(Settings {
@@ -75,6 +76,7 @@ impl Resolver {
             so_pin_name,
             records,
             sharing,
+            known,
             lock_timeout: Duration::from_secs(values.number(&setting::LOCK_TIMEOUT).unwrap_or_default()),
             use_final_try: switch(&setting::USE_FINAL_TRY),
             no_input: global.no_input(),
@@ -174,6 +176,25 @@ impl Resolver {
         let Some(default) = self.stack.layers.iter().find_map(group) else { return Ok(Sharing::NONE) };
         let group = self.find(setting::SHARED_GROUP.name, group, default, Clone::clone);
         Sharing::with_group(&group).map_err(ConfigError::UnknownGroup)
+    }
+
+    /// What the profile says about the token.
+    fn known(&mut self) -> Result<Known, ConfigError> {
+        for setting in [&setting::KEY_ATTRIBUTES, &setting::LEARNT] {
+            let text = |layer: &Layer| layer.values.text(setting);
+            if self.stack.layers.iter().any(|layer| layer.values.has(setting)) {
+                self.find(setting.name, text, String::new(), Clone::clone);
+            }
+        }
+        let mut known = Known::default();
+        if let Some(layer) = self.stack.layers.iter().find(|layer| layer.values.has(&setting::LEARNT)) {
+            known.facts = layer.facts()?.unwrap_or_default();
+        }
+        if let Some(layer) = self.stack.layers.iter().find(|layer| layer.values.has(&setting::KEY_ATTRIBUTES))
+        {
+            known.attributes = layer.key_attributes()?.unwrap_or_default();
+        }
+        Ok(known)
     }
 
     fn so_pin(&mut self) -> (PinSource, String) {

@@ -7,7 +7,7 @@ use crate::{
     secret::{PinSource, Prompt},
     setting::{self, ColorWhen, Mode, Setting, Values},
     shell::kmsctl_without_pin,
-    token::TokenChoice,
+    token::{Known, TokenChoice},
     trust::{self, Sharing},
 };
 
@@ -88,6 +88,8 @@ pub struct Settings {
     pub records: Option<PathBuf>,
     /// Who may own and write the store or the records directory, in addition to root and the caller.
     pub sharing: Sharing,
+    /// What the profile says about the token.
+    pub known: Known,
     pub lock_timeout: Duration,
     pub use_final_try: bool,
     pub no_input: bool,

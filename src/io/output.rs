@@ -27,6 +27,8 @@ pub struct Output {
     explicit: bool,
     binary: bool,
     private: bool,
+    /// It replaces a file that the run uses, which is what the command is for.
+    replaces_kept: bool,
 }
 
 impl Output {
@@ -34,7 +36,7 @@ impl Output {
     pub fn to(path: Option<&Path>) -> Self {
         let explicit = path.is_some_and(|path| path == "-");
         let path = path.filter(|_| !explicit).map(Path::to_owned);
-        Self { path, explicit, binary: false, private: false }
+        Self { path, explicit, binary: false, private: false, replaces_kept: false }
     }
 
     /// The bytes are binary, not for a terminal.
@@ -47,6 +49,12 @@ impl Output {
     #[must_use]
     pub fn private(self) -> Self {
         Self { private: true, ..self }
+    }
+
+    /// The file may be one that the run uses: a command that changes the configuration.
+    #[must_use]
+    pub fn of_kept(self) -> Self {
+        Self { replaces_kept: true, ..self }
     }
 
     /// Whether it is a file that was named, not standard output.
@@ -110,7 +118,9 @@ impl Output {
         match trust::private_target(path, "the output") {
             Ok(Target::Special(file)) => Ok(Sink::Direct(file)),
             Ok(Target::File(path)) => {
-                refuse_kept(&path)?;
+                if !self.replaces_kept {
+                    refuse_kept(&path)?;
+                }
                 Staged::beside(&path, self.private).map(Sink::Staged).map_err(|source| self.failed(source))
             }
             Err(trust::Error::Untrusted(refused)) => Err(Error::Untrusted(refused)),

@@ -10,7 +10,7 @@ use super::{
     binding::Binding,
     identity::Namespace,
     key::{Key, KeyVersion, StoredRecord},
-    record::{Record, VersionRecord},
+    record::{Record, VersionRecord, version_label},
 };
 use crate::{
     algorithm::{KeyKind, PublicKey},
@@ -188,7 +188,10 @@ impl Unclaimed {
             .iter()
             .enumerate()
             .flat_map(|(index, key)| {
-                let ids = by_label.get(key.label.as_str()).into_iter().flatten();
+                let next =
+                    key.record().map(|record| version_label(&record.label, record.newest().version.next()));
+                let labels = [Some(key.label.as_str()), next.as_deref()];
+                let ids = labels.into_iter().flatten().filter_map(|label| by_label.get(label)).flatten();
                 let own: Vec<_> = ids
                     .filter(|id| {
                         key.record().is_some_and(|record| names.is_version_id(record.first_id(), id))

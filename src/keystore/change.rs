@@ -6,7 +6,7 @@ use super::{
     bind, enforce,
     error::Error,
     inventory::candidates,
-    key::{Key, KeyVersion},
+    key::Key,
     lifecycle::{Change, Trigger, Update},
     make::require_another,
     record::Record,
@@ -39,7 +39,7 @@ impl Keystore {
             if matches!(change, Change::Update(Update { auto_rotation: Some(true), .. })) {
                 let algorithm = key.require_algorithm(record.algorithm)?;
                 if !record.auto_rotation {
-                    require_another(self, &key.label, algorithm)?;
+                    require_another(self, &key.label, record.newest().version.next(), algorithm)?;
                 }
             }
             if let Change::Update(Update { signature_algorithm: Some(asked), .. }) = change {
@@ -87,7 +87,7 @@ pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Re
         transaction.changes(key);
         let mut key = key.clone();
         if successor.label != key.label {
-            relabel(keystore, &mut key, &successor.label)?;
+            relabel(keystore, &mut key, &successor)?;
         }
         if let Change::Promote(_) = change {
             let promoted = successor.current().version;
@@ -118,16 +118,17 @@ fn promote(keystore: &Keystore, key: &mut Key, successor: &Record, promoted: Ver
 }
 
 /// Sets the label of every object of a key.
-fn relabel(keystore: &Keystore, key: &mut Key, label: &str) -> Result<()> {
-    refuse_label_in_use(keystore, key, label)?;
+fn relabel(keystore: &Keystore, key: &mut Key, successor: &Record) -> Result<()> {
+    refuse_label_in_use(keystore, key, &successor.label)?;
     let old = key.label.clone();
-    for object in key.versions.iter_mut().flat_map(KeyVersion::objects_mut) {
-        if object.label != label {
+    for version in &mut key.versions {
+        let label = successor.label_of(version.version);
+        for object in version.objects_mut().filter(|object| object.label != label) {
             keystore
                 .session()
-                .set_label(object.handle, label)
+                .set_label(object.handle, &label)
                 .map_err(|source| Error::LabelFixed { label: old.clone(), source })?;
-            label.clone_into(&mut object.label);
+            object.label.clone_from(&label.to_string());
         }
     }
     Ok(())

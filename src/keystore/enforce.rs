@@ -41,8 +41,8 @@ pub(super) fn uses_of_version(
 /// Sets the labels of a key's objects to that of the record. Returns whether any differed.
 pub(super) fn labels(keystore: &Keystore, key: &Key, record: &Record) -> Result<bool> {
     let mut changed = false;
-    for object in other_labels(key, record) {
-        keystore.session().set_label(object.handle, &record.label)?;
+    for (version, object) in other_labels(key, record) {
+        keystore.session().set_label(object.handle, &record.label_of(version))?;
         changed = true;
     }
     Ok(changed)
@@ -78,12 +78,15 @@ pub(super) fn agrees(key: &Key) -> bool {
     })
 }
 
-/// The objects of a key whose label differs from the record: a rename was interrupted. Objects without a label are
-/// skipped; another program may have created them so.
-pub(super) fn other_labels<'a>(key: &'a Key, record: &'a Record) -> impl Iterator<Item = &'a KeyObject> {
-    let objects = key.versions.iter().flat_map(KeyVersion::objects);
-    objects.filter(|object| {
-        !object.label.is_empty() && !object.unread.label && !object.is_labelled(&record.label)
+/// The objects of a key whose label differs from the record, with their version: a rename was interrupted. Objects without
+/// a label are skipped; another program may have created them so.
+pub(super) fn other_labels<'a>(
+    key: &'a Key,
+    record: &'a Record,
+) -> impl Iterator<Item = (Version, &'a KeyObject)> {
+    let of_version = |version: &'a KeyVersion| version.objects().map(|object| (version.version, object));
+    key.versions.iter().flat_map(of_version).filter(|(version, object)| {
+        !object.label.is_empty() && !object.unread.label && !object.is_labelled(&record.label_of(*version))
     })
 }
 

@@ -194,7 +194,10 @@ pub enum Error {
     RecordUnsettled { label: String },
     /// The token does not store data objects, and no records directory is set.
     #[error("the token cannot store data objects, which hold the records of keys")]
-    NoRecords { source: token::Error },
+    NoRecords {
+        /// `None` if the token is known for it.
+        source: Option<token::Error>,
+    },
     /// Another user could have created or changed the records.
     #[error(transparent)]
     RecordFileUntrusted(Untrusted),
@@ -390,7 +393,7 @@ impl Coded for Error {
             Self::RecordUnsettled { .. } => {
                 Code::TokenError.hint(format!("`{}` checks and repairs it", kmsctl("doctor --repair")))
             }
-            Self::NoRecords { source } => match source.diagnosis().code {
+            Self::NoRecords { source } => match source.map_or(Code::TokenIncapable, |source| source.diagnosis().code) {
                 Code::TokenIncapable | Code::TokenError => Code::RecordsUnavailable
                     .hint("keep the records in a directory: `--records DIR`, or `records` in the profile"),
                 code => code.into(),

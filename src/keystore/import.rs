@@ -19,7 +19,7 @@ use super::{
 use crate::{
     encoding::KeyMaterial,
     model::{KeyId, Version},
-    token::ImportWay,
+    token::{ImportWay, KeyTemplate},
 };
 
 /// The result of [`Keystore::import`].
@@ -95,8 +95,10 @@ fn import_by(
     let importer = transaction.keystore().session().importer(way)?;
     for ((id, companion), arriving) in ids.iter().zip(&arrival.versions) {
         let companion = companion.as_ref().map(|id| (id, arriving.companion.as_ref()));
-        let made =
-            make::import(transaction, &importer, (&request.template(id), &arriving.material), companion)?;
+        let import = |transaction: &mut Transaction<'_>, template: &KeyTemplate<'_>| {
+            make::import(transaction, &importer, (template, &arriving.material), companion)
+        };
+        let made = make::later(transaction, &request.template(id), arriving.version, import)?;
         versions.push(KeyVersion { version: arriving.version, ..made });
     }
     Ok(versions)

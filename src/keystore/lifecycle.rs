@@ -66,6 +66,7 @@ pub struct NewVersion {
     pub id: KeyId,
     pub companion: Option<KeyId>,
     pub binding: Binding,
+    pub own_label: bool,
 }
 
 impl NewVersion {
@@ -78,6 +79,7 @@ impl NewVersion {
             status,
             created: Some(now),
             deletion: None,
+            own_label: self.own_label,
         }
     }
 }

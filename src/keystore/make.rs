@@ -3,15 +3,15 @@
 use anyhow::{Context as _, Result};
 
 use super::{
-    arrival::not_what_arrived, error::Error, identity::Identity, key::KeyVersion, prove, store::Keystore,
-    transaction::Transaction,
+    arrival::not_what_arrived, error::Error, identity::Identity, key::KeyVersion, prove,
+    record::version_label, store::Keystore, transaction::Transaction,
 };
 use crate::{
     algorithm::{Algorithm, Encryption},
     encoding::{KeyMaterial, SECRET_KEY_LEN},
-    model::{KeyId, Usage},
+    model::{KeyId, Usage, Version},
     secret::Secret,
-    token::{self, Carried, Class, Handle, Importer, KeyObject, KeyTemplate, NewKey, Search},
+    token::{self, Carried, Class, Fact, Handle, Importer, KeyObject, KeyTemplate, NewKey, Object, Search},
 };
 
 /// A new CKA_ID for a version of a key, see [`super::Namespace::new_version_id`].
@@ -60,6 +60,49 @@ fn with_label_as_id(
         return Err(Error::LabelIsId { label: template.label.to_owned() }.into());
     }
     create(transaction)
+}
+
+/// Makes the objects of a later version: with the label of the key, or with [`version_label`] on a token where no two
+/// objects of a class have the same label. `make` is called again with the other label.
+pub(super) fn later(
+    transaction: &mut Transaction<'_>,
+    template: &KeyTemplate<'_>,
+    version: Version,
+    mut make: impl FnMut(&mut Transaction<'_>, &KeyTemplate<'_>) -> Result<KeyVersion>,
+) -> Result<KeyVersion> {
+    let session = transaction.keystore().session();
+    if version == Version::FIRST {
+        return make(transaction, template);
+    }
+    let mut first = None;
+    if !session.knows(Fact::UniqueLabels) && !session.label_is_id() {
+        match make(transaction, template) {
+            Err(error) if may_be_about_label(&error) && transaction.discard() => first = Some(error),
+            made => return made,
+        }
+    }
+    let label = version_label(template.label, version);
+    if let Some(taken) = session.objects(Search::Label(&label))?.into_iter().find_map(Object::into_key) {
+        return Err(Error::LabelExists { label, id: taken.id }.into());
+    }
+    match make(transaction, &KeyTemplate { label: &label, ..*template }) {
+        Ok(made) => {
+            session.note(Fact::UniqueLabels, true);
+            Ok(made)
+        }
+        Err(error) => Err(first.unwrap_or(error)),
+    }
+}
+
+fn may_be_about_label(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(token::Error::may_be_about_label)
+        || matches!(error.downcast_ref(), Some(Error::LabelIsId { .. }))
+}
+
+/// Whether the objects of a version have a label that differs from that of their key.
+pub(super) fn has_own_label(made: &KeyVersion, version: Version, label: &str) -> bool {
+    let own = version_label(label, version);
+    made.secret.as_ref().is_some_and(|secret| secret.is_labelled(&own))
 }
 
 /// Imports the objects of a version, with the bytes of its companion if it has one. The test shows that
@@ -158,20 +201,28 @@ pub(super) fn take_companion(
 }
 
 /// Refuses a schedule that the token could not follow: makes a session key in place of the next version of a key.
-pub(super) fn require_another(keystore: &Keystore, label: &str, algorithm: Algorithm) -> Result<()> {
+pub(super) fn require_another(
+    keystore: &Keystore,
+    label: &str,
+    version: Version,
+    algorithm: Algorithm,
+) -> Result<()> {
     let session = keystore.session();
     // The embedded token makes every key that it holds.
     if keystore.is_writable_without_pin() {
         return Ok(());
     }
-    let label = label.to_owned();
-    match session_key(keystore, &label, algorithm, false)? {
-        Ok(made) => {
-            let read = session.key(made.secret());
-            made.handles().into_iter().try_for_each(|handle| session.destroy(handle))?;
-            let is_id = |key: KeyObject| key.label_bytes() == key.id.as_bytes();
-            if read?.is_some_and(is_id) { Err(Error::LabelIsId { label }.into()) } else { Ok(()) }
+    let made = match session_key(keystore, label, algorithm, false)? {
+        Err(error) if error.may_be_about_label() => {
+            session_key(keystore, &version_label(label, version), algorithm, false)?
         }
+        made => made,
+    };
+    let label = label.to_owned();
+    match made {
+        Ok(made) => Ok(made.handles().into_iter().try_for_each(|handle| session.destroy(handle))?),
+        // The attributes of the profile are enough for a token key, but say nothing about a session key.
+        Err(_) if session.has_key_attributes(algorithm.kind()) => Ok(()),
         Err(source) if source.refuses_template() || source.refuses_user() || source.lacks_mechanism() => {
             Err(Error::NoNewVersion { label, source }.into())
         }

@@ -1,5 +1,7 @@
 //! The record of a logical key: a small JSON document for what PKCS#11 has no attributes for.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::identity::Identity;
@@ -74,6 +76,11 @@ pub struct Record {
     pub versions: Vec<VersionRecord>,
 }
 
+/// The label of a version where each version must have another one.
+pub fn version_label(label: &str, version: Version) -> String {
+    format!("{label}-v{version}")
+}
+
 /// Default number of days between rotations.
 pub const DEFAULT_ROTATION_PERIOD: u32 = 90;
 
@@ -82,6 +89,14 @@ impl Record {
     pub const SCHEMA: u32 = 3;
     /// Size limit for reading a record, in bytes.
     pub const MAX_LEN: usize = 1 << 20;
+
+    /// The label of the objects of a version.
+    pub fn label_of(&self, version: Version) -> Cow<'_, str> {
+        match self.version(version) {
+            Some(VersionRecord { own_label: true, .. }) => version_label(&self.label, version).into(),
+            _ => self.label.as_str().into(),
+        }
+    }
 
     /// The version with the highest number, which may be staged.
     pub fn newest(&self) -> &VersionRecord {
@@ -209,17 +224,19 @@ mod tests {
                 due,
                 begun,
             }));
-        (1u32.., key_id(), companion, binding, status(), option::of(time()), deletion).prop_map(
-            |(version, id, companion, binding, status, created, deletion)| VersionRecord {
-                version: Version::new(version).expect("not 0"),
-                id,
-                companion,
-                binding,
-                status,
-                created,
-                deletion,
-            },
-        )
+        (1u32.., key_id(), companion, binding, status(), option::of(time()), (deletion, any::<bool>()))
+            .prop_map(|(version, id, companion, binding, status, created, (deletion, own_label))| {
+                VersionRecord {
+                    version: Version::new(version).expect("not 0"),
+                    id,
+                    companion,
+                    binding,
+                    status,
+                    created,
+                    deletion,
+                    own_label,
+                }
+            })
     }
 
     fn versions() -> impl Strategy<Value = Vec<VersionRecord>> {

@@ -225,6 +225,7 @@ mod tests {
             status: Status::Enable,
             created: None,
             deletion: None,
+            own_label: false,
         };
         Record {
             schema: Record::SCHEMA,

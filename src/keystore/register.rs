@@ -10,7 +10,7 @@ use super::{
     key::{Key, KeyVersion, StoredRecord},
     lifecycle::NewVersion,
     mac,
-    make::{excess_uses, require_another},
+    make::{self, excess_uses, require_another},
     record::{DEFAULT_ROTATION_PERIOD, ForeignUsage, Record, VersionRecord},
     records,
     reload::{by_record, retry},
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     algorithm::KeyKind,
     encoding::KeyTag,
-    model::{KeyId, Status},
+    model::{KeyId, Status, Version},
     token::{KeyObject, Search},
 };
 
@@ -38,7 +38,8 @@ pub(super) fn register(
     versions: Vec<KeyVersion>,
 ) -> Result<Created> {
     if request.auto_rotation {
-        require_another(transaction.keystore(), request.label.as_str(), request.algorithm)?;
+        let newest = versions.last().map_or(Version::FIRST, |version| version.version);
+        require_another(transaction.keystore(), request.label.as_str(), newest.next(), request.algorithm)?;
     }
     let excess = versions.last().map(|version| excess_uses(request.usage, version)).unwrap_or_default();
     let key = match record_first(transaction, request, arrival, versions.clone()) {
@@ -74,7 +75,12 @@ pub(super) fn record_first(
             }
         };
         identity = identity.or_else(|| Some(Identity::of_tag(&tag?)));
-        let new = NewVersion { id: version.id.clone(), companion: version.companion.clone(), binding };
+        let new = NewVersion {
+            id: version.id.clone(),
+            companion: version.companion.clone(),
+            binding,
+            own_label: make::has_own_label(version, version.version, request.label.as_str()),
+        };
         entries.push(new.recorded_as(version.version, Status::Enable, now));
     }
     let identity = match identity {
@@ -184,6 +190,7 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
         status: Status::Enable,
         created: None,
         deletion: None,
+        own_label: false,
     };
     let uses = key.current().objects().map(KeyObject::uses);
     let foreign_usage = uses.fold(ForeignUsage::default(), |all, uses| ForeignUsage {

@@ -74,6 +74,7 @@ impl CreateRequest {
                 id: found.id,
                 companion: found.companion,
                 binding,
+                own_label: found.own_label,
                 ..stated.clone()
             });
         }

@@ -77,11 +77,16 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         carried: carried(key.current()),
     };
     let (version, stored) = Transaction::begin(keystore, &key.label, Some(&old)).run(|transaction| {
-        let made = make::generate(transaction, &template, companion.as_ref())
+        let number = record.newest().version.next();
+        let generate = |transaction: &mut Transaction<'_>, template: &KeyTemplate<'_>| {
+            make::generate(transaction, template, companion.as_ref())
+        };
+        let made = make::later(transaction, &template, number, generate)
             .map_err(|error| refused(&key, not_carried(&key, error)))?;
         require_carried(&key, &made)?;
         let binding = bind::bind_new(keystore, &made).0;
-        let new = NewVersion { id: made.id.clone(), companion: made.companion.clone(), binding };
+        let own_label = make::has_own_label(&made, number, &key.label);
+        let new = NewVersion { id: made.id.clone(), companion: made.companion.clone(), binding, own_label };
         let successor =
             record.rotated(rotation, new, keystore.now()).map_err(|refusal| key.refused(refusal))?;
         let successor = bind::completed(keystore, &key, successor);

@@ -9,6 +9,7 @@ use super::{
     error::{Candidate, Error},
     inventory::candidates,
     key::{Key, KeyVersion, Selected},
+    record::Record,
     secrets,
     selection::{Selection, WHOLE_DIGITS},
     store::Keystore,
@@ -25,13 +26,22 @@ impl Selection {
             let has_object =
                 || key.versions.iter().flat_map(KeyVersion::objects).any(|one| self.labels(one, label));
             // The label of a recorded key is the one in its record, whatever its objects are called.
-            key.label == *label && (self.raw_label.is_none() || has_object())
+            key.label == *label && (self.raw_label.is_none() || has_object()) || self.is_own_label(key, label)
         });
         // A prefix only matches objects on the token, not CKA_IDs that only a record has.
         let is_there = |version: &KeyVersion| self.id.is_some() || version.object().is_some();
         let has_id = self.id.is_none() && self.id_prefix.is_none()
             || key.versions.iter().any(|version| self.is_id(&version.id) && is_there(version));
         is_labelled && has_id && self.kind.is_none_or(|kind| self.has_object(key, kind))
+    }
+
+    /// Whether the version with the selected CKA_ID has this label for itself.
+    fn is_own_label(&self, key: &Key, label: &str) -> bool {
+        let of_id = |record: &Record| {
+            let mut versions = record.versions.iter().filter(|version| version.own_label);
+            versions.any(|version| self.is_id(&version.id) && record.label_of(version.version) == label)
+        };
+        (self.id.is_some() || self.id_prefix.is_some()) && key.record().is_some_and(of_id)
     }
 
     /// Whether one object of this class has both the label and the CKA_ID of the selection.

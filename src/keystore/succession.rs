@@ -28,7 +28,7 @@ use super::{
 use crate::{
     model::{KeyId, Status},
     retry::{Policy, Retry},
-    token::{self, Claimed, Handle, Search},
+    token::{self, Claimed, Fact, Handle, Search},
 };
 
 /// The standing of a record that was just written.
@@ -55,6 +55,9 @@ pub(super) fn write(
     if let Some(files) = files_for(keystore, old) {
         return write_file(keystore, files, old.map(|old| &old.record), record);
     }
+    if keystore.session().knows(Fact::NoDataObjects) {
+        return Err(Error::NoRecords { source: None }.into());
+    }
     let document = mac::document(keystore, record, false)?;
     let handle = match records::create_object(keystore, record, &document) {
         Err(error) if error.is_full() || error.is_too_long() => {
@@ -63,7 +66,10 @@ pub(super) fn write(
                 None => write_instead(keystore, old, record, &document, error),
             };
         }
-        Err(source) if source.refuses_template() => return Err(Error::NoRecords { source }.into()),
+        Err(source) if source.refuses_template() => {
+            keystore.session().note(Fact::NoDataObjects, true);
+            return Err(Error::NoRecords { source: Some(source) }.into());
+        }
         created => created?,
     };
     let stored = stored(record, handle, &document)?;

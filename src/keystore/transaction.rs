@@ -128,7 +128,9 @@ impl<'a> Transaction<'a> {
     /// Adds the new objects that are still on the token to the error.
     pub(super) fn left_behind(&self, error: anyhow::Error) -> anyhow::Error {
         let of_id = |id: &KeyId| self.keystore.session().keys(Search::Id(id)).unwrap_or_default();
-        let is_it = |object: &KeyObject| object.is_labelled(self.label) && self.ids.contains(&object.id);
+        // A later version may have a label of its own, which begins with that of the key.
+        let is_it =
+            |object: &KeyObject| object.label.starts_with(self.label) && self.ids.contains(&object.id);
         let mut left: Vec<_> = self.ids.iter().flat_map(of_id).filter(is_it).collect();
         // The token may have given them other names.
         let kept = self.made.iter().filter(|handle| left.iter().all(|object| object.handle != **handle));

@@ -27,6 +27,10 @@ pub struct VersionRecord {
     /// Set while the version is revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion: Option<Deletion>,
+    /// Its objects have a label of their own, for a token where no two objects of a class have the same:
+    /// [`Record::label_of`](super::record::Record::label_of).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_label: bool,
 }
 
 impl VersionRecord {

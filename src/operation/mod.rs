@@ -10,6 +10,7 @@ mod envelope_copy;
 mod error;
 mod evidence;
 mod jws;
+mod learn;
 mod open;
 mod ordered;
 mod reseal;
@@ -39,6 +40,7 @@ pub use jws::{
     HeaderRequest, KeyName, RESERVED_MEMBERS, TokenInvalid, check_header, header, parse_jwt, sign_attached,
     sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
 };
+pub use learn::learn;
 pub use open::{Opened, open_text, open_text_with};
 pub use ordered::{Queue, Workers, work_in_order};
 pub use reseal::{

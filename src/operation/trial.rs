@@ -153,7 +153,7 @@ fn missing(session: &Session, error: &anyhow::Error, mechanisms: &[&'static str]
 struct Tried<'a> {
     secret: Handle,
     public: Option<PublicKey>,
-    _made: Option<Made<'a>>,
+    _made: Option<SessionKey<'a>>,
 }
 
 /// The keys to try: one that exists, then a session key, which is made when it is needed.
@@ -195,9 +195,9 @@ impl<'a> Candidates<'a> {
             first => first,
         };
         let made = || {
-            let made = Made::new(self.session, self.algorithm)?;
+            let made = SessionKey::new(self.session, self.algorithm)?;
             let public = if self.algorithm.kind().is_secret() { None } else { Some(made.public()?) };
-            Ok(Tried { secret: made.key.secret(), public, _made: Some(made) })
+            Ok(Tried { secret: made.secret(), public, _made: Some(made) })
         };
         match (self.made.get_or_init(made), first) {
             (Ok(key), _) => attempt(key),
@@ -223,17 +223,19 @@ impl Tried<'_> {
 }
 
 /// A session key, destroyed when dropped.
-struct Made<'a> {
+pub(super) struct SessionKey<'a> {
     session: &'a Session,
     key: NewKey,
 }
 
-impl<'a> Made<'a> {
-    fn new(session: &'a Session, algorithm: Algorithm) -> token::Result<Self> {
+impl<'a> SessionKey<'a> {
+    pub(super) fn new(session: &'a Session, algorithm: Algorithm) -> token::Result<Self> {
         let (id, usage) = (session_key_id(session)?, algorithm.usage());
+        // Some tokens take each label once.
+        let label = format!("{LABEL} {algorithm}");
         let template = KeyTemplate {
             kind: algorithm.kind(),
-            label: LABEL,
+            label: &label,
             id: &id,
             usage,
             is_id_free: true,
@@ -248,6 +250,10 @@ impl<'a> Made<'a> {
         Ok(Self { session, key: session.generate_session_hmac_key(LABEL, &id)? })
     }
 
+    pub(super) fn secret(&self) -> Handle {
+        self.key.secret()
+    }
+
     fn public(&self) -> Result<PublicKey> {
         let half = self.key.handles().last().copied().unwrap_or_else(|| self.key.secret());
         let object = self.session.key(half)?;
@@ -256,7 +262,7 @@ impl<'a> Made<'a> {
     }
 }
 
-impl Drop for Made<'_> {
+impl Drop for SessionKey<'_> {
     fn drop(&mut self) {
         for handle in self.key.handles() {
             // The end of the session would destroy it as well.
@@ -323,7 +329,7 @@ fn encrypt_aes(session: &Session, key: &Tried<'_>) -> Result<TrialOutcome> {
 }
 
 fn hmac(session: &Session) -> Result<TrialOutcome> {
-    let key = Made::hmac(session)?;
-    let is_right = probe::mac(session, key.key.secret(), MESSAGE)?;
+    let key = SessionKey::hmac(session)?;
+    let is_right = probe::mac(session, key.secret(), MESSAGE)?;
     Ok(right_or_wrong(is_right, TrialOutcome::Works { by: HMAC }))
 }

@@ -50,6 +50,22 @@ settings! {
     .option("--shared-group", "NAME")
     .of_profile()
     .key();
+    KEY_ATTRIBUTES = Setting::new(
+        "key-attributes",
+        Role::Place,
+        Kind::Text,
+        "Vendor-defined attributes that the module requires for new keys, as ALGORITHM:ATTRIBUTE=NUMBER, separated by commas",
+    )
+    .option("--key-attributes", "LIST")
+    .of_profile()
+    .key();
+    LEARNT = Setting::new(
+        "learnt",
+        Role::Place,
+        Kind::Text,
+        "What `config learn` found out about the token, so that no run has to try it again",
+    )
+    .key();
     MODE = Setting::new(
         "mode",
         Role::Behaviour,

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     error::{Error, Result},
+    facts::Fact,
     session::{Handle, Session},
 };
 use crate::{encoding::oaep_decode, secret::Secret};
@@ -44,7 +45,7 @@ impl Session {
         context: &[u8],
         plaintext: &[u8],
     ) -> Result<Vec<u8>> {
-        if !self.forms.token_makes_iv() {
+        if !self.knows(Fact::IvOfToken) {
             match self.encrypt_gcm_with(key, nonce, context, plaintext) {
                 Err(error) if error.is(ck::CKR_MECHANISM_PARAM_INVALID) => {}
                 other => return other,
@@ -57,7 +58,9 @@ impl Session {
         if encrypted.is_ok() && (*nonce == [0; NONCE_LEN] || *nonce == given) {
             return Err(refused);
         }
-        self.forms.note_iv_of_token();
+        if encrypted.is_ok() {
+            self.note(Fact::IvOfToken, true);
+        }
         encrypted
     }
 

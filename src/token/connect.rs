@@ -7,6 +7,7 @@ use cryptoki_sys as ck;
 use super::{
     choice::TokenChoiceError,
     error::Error,
+    facts::Fact,
     login::{LoginError, LoginPin, UserType, log_in},
     module::{Module, ModuleError},
     raw::Library,
@@ -58,7 +59,8 @@ pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) ->
     loop {
         match start(module, choice, &mut library, &mut access, &mut pin, unanswered) {
             Ok((token, (handle, read_write))) => {
-                let session = Session::new(Arc::new(library), handle, token, read_write);
+                let known = module.known(&token);
+                let session = Session::new(Arc::new(library), handle, (token, known), read_write);
                 if pin.is_some() {
                     session.note_login();
                 }
@@ -99,7 +101,8 @@ fn start(
             *pin = (login.pin)(&token)?;
         }
     }
-    let (handle, read_write) = open_session(library, token.slot, access.read_write).map_err(|error| {
+    let read_write = access.read_write || module.known(&token).facts.is(Fact::ReadWriteSessions);
+    let (handle, read_write) = open_session(library, token.slot, read_write).map_err(|error| {
         if error.is(ck::CKR_TOKEN_WRITE_PROTECTED) {
             anyhow::Error::new(error).context(format!("token {:?} is write-protected", token.label))
         } else {

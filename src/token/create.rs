@@ -1,4 +1,4 @@
-//! Creating keys: templates that state every usage attribute, TRUE or FALSE.
+//! Creating keys, in the first form of a template that the token accepts.
 
 use cryptoki::{
     mechanism::Mechanism,
@@ -9,67 +9,16 @@ use cryptoki_sys as ck;
 use super::{
     attribute,
     error::{Error, Result},
+    facts::Fact,
     form::{Detail, Form, IdForm},
     key::{Class, KeyObject},
     mechanism,
     object::Search,
     session::{Handle, Session},
+    template::{KeyTemplate, Offer},
 };
-use crate::algorithm::{Algorithm, KeyKind};
+use crate::algorithm::KeyKind;
 use crate::model::{KeyId, Usage};
-
-/// The attributes of a new key.
-#[derive(Debug, Clone, Copy)]
-pub struct KeyTemplate<'a> {
-    pub kind: KeyKind,
-    pub label: &'a str,
-    pub id: &'a KeyId,
-    pub usage: Usage,
-    /// Whether the token may choose another `CKA_ID`.
-    pub is_id_free: bool,
-    /// `CKA_EXTRACTABLE`: the key may leave the token wrapped.
-    pub extractable: bool,
-    pub carried: Carried<'a>,
-}
-
-/// Attributes that kmsctl never sets by default, but that a new version inherits from the previous one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "each is one attribute")]
-pub struct Carried<'a> {
-    pub always_authenticate: bool,
-    /// Empty allows every mechanism.
-    pub allowed_mechanisms: &'a [u64],
-    pub wrap: bool,
-    pub unwrap: bool,
-    pub derive: bool,
-}
-
-impl Carried<'_> {
-    /// The attributes, by their standard names.
-    pub fn names(&self) -> Vec<&'static str> {
-        [
-            (self.always_authenticate, "CKA_ALWAYS_AUTHENTICATE"),
-            (!self.allowed_mechanisms.is_empty(), "CKA_ALLOWED_MECHANISMS"),
-            (self.wrap, "CKA_WRAP"),
-            (self.unwrap, "CKA_UNWRAP"),
-            (self.derive, "CKA_DERIVE"),
-        ]
-        .into_iter()
-        .filter_map(|(carried, name)| carried.then_some(name))
-        .collect()
-    }
-
-    /// Attributes that restrict the half with the secret.
-    fn restrictions(&self) -> Vec<Attribute> {
-        let mechanisms = || {
-            let bytes = self.allowed_mechanisms.iter().flat_map(|mechanism| mechanism.to_ne_bytes());
-            Attribute::VendorDefined((AttributeType::AllowedMechanisms, bytes.collect()))
-        };
-        let ask = self.always_authenticate.then_some(Attribute::AlwaysAuthenticate(true));
-        let restrict = (!self.allowed_mechanisms.is_empty()).then(mechanisms);
-        ask.into_iter().chain(restrict).collect()
-    }
-}
 
 /// The handles of a new key: both halves of a pair, or a secret key alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,119 +48,6 @@ impl NewKey {
 pub(super) const TEMPLATE_REFUSED: &[ck::CK_RV] =
     &[ck::CKR_ATTRIBUTE_TYPE_INVALID, ck::CKR_ATTRIBUTE_VALUE_INVALID, ck::CKR_TEMPLATE_INCONSISTENT];
 
-impl<'a> KeyTemplate<'a> {
-    /// A 256-bit key for HMACs that never leaves the token.
-    pub fn hmac(label: &'a str, id: &'a KeyId) -> Self {
-        let usage = Usage { sign: true, verify: true, ..Usage::NONE };
-        let (kind, carried) = (Algorithm::HMAC_256.kind(), Carried::default());
-        Self { kind, label, id, usage, is_id_free: true, extractable: false, carried }
-    }
-}
-
-/// A template in one form.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Offer<'a> {
-    template: KeyTemplate<'a>,
-    form: Form,
-}
-
-impl Offer<'_> {
-    fn common(&self) -> Vec<Attribute> {
-        let mut common =
-            vec![Attribute::Token(true), Attribute::Label(self.template.label.as_bytes().to_vec())];
-        if self.form.id != IdForm::None {
-            common.push(Attribute::Id(self.template.id.as_bytes().to_vec()));
-        }
-        common
-    }
-
-    fn guarded(&self) -> [Attribute; 3] {
-        [
-            Attribute::Private(true),
-            Attribute::Sensitive(true),
-            Attribute::Extractable(self.template.extractable),
-        ]
-    }
-
-    pub(super) fn private(&self) -> Vec<Attribute> {
-        let (detail, KeyTemplate { usage, carried, .. }) = (self.form.detail, self.template);
-        let mut template = self.common();
-        template.extend(self.guarded());
-        template.extend(stated(
-            detail,
-            vec![
-                Attribute::Sign(usage.sign),
-                Attribute::Decrypt(usage.decrypt),
-                Attribute::Unwrap(carried.unwrap),
-            ],
-        ));
-        if detail == Detail::Full || carried.derive {
-            template.push(Attribute::Derive(carried.derive));
-        }
-        if detail == Detail::Full {
-            template.push(Attribute::SignRecover(false));
-        }
-        template.extend(carried.restrictions());
-        self.in_terms_of_kind(template)
-    }
-
-    /// With `CKA_ENCAPSULATE` and `CKA_DECAPSULATE` where the kind has them.
-    fn in_terms_of_kind(&self, template: Vec<Attribute>) -> Vec<Attribute> {
-        template.into_iter().map(|attribute| use_of(self.template.kind, attribute)).collect()
-    }
-
-    pub(super) fn public(&self) -> Vec<Attribute> {
-        let (detail, KeyTemplate { usage, carried, .. }) = (self.form.detail, self.template);
-        let mut template = self.common();
-        template.push(Attribute::Private(self.form.private_public_half));
-        template.extend(stated(
-            detail,
-            vec![
-                Attribute::Verify(usage.verify),
-                Attribute::Encrypt(usage.encrypt),
-                Attribute::Wrap(carried.wrap),
-            ],
-        ));
-        if detail == Detail::Full {
-            template.push(Attribute::Derive(false));
-        }
-        self.in_terms_of_kind(template)
-    }
-
-    pub(super) fn secret(&self) -> Vec<Attribute> {
-        let (detail, KeyTemplate { usage, carried, .. }) = (self.form.detail, self.template);
-        let mut template = self.common();
-        template.extend(self.guarded());
-        template.extend(stated(
-            detail,
-            vec![
-                Attribute::Encrypt(usage.encrypt),
-                Attribute::Decrypt(usage.decrypt),
-                Attribute::Sign(usage.sign),
-                Attribute::Verify(usage.verify),
-                Attribute::Wrap(carried.wrap),
-                Attribute::Unwrap(carried.unwrap),
-            ],
-        ));
-        if detail == Detail::Full || carried.derive {
-            template.push(Attribute::Derive(carried.derive));
-        }
-        let restrictions = carried.restrictions();
-        template
-            .extend(restrictions.into_iter().filter(|one| !matches!(one, Attribute::AlwaysAuthenticate(_))));
-        template
-    }
-}
-
-/// A usage attribute as keys of this kind have it.
-pub(super) fn use_of(kind: KeyKind, attribute: Attribute) -> Attribute {
-    match attribute {
-        Attribute::Encrypt(allowed) if kind.encapsulation_len().is_some() => Attribute::Encapsulate(allowed),
-        Attribute::Decrypt(allowed) if kind.encapsulation_len().is_some() => Attribute::Decapsulate(allowed),
-        other => other,
-    }
-}
-
 /// Whether another form may help. tpm2-pkcs11 also refuses templates with `CKR_GENERAL_ERROR`.
 fn is_about_form(error: &Error, form: Form) -> bool {
     let is_refused = error.is_any(TEMPLATE_REFUSED);
@@ -239,19 +75,31 @@ impl Session {
         &self,
         template: &KeyTemplate<'_>,
         classes: &[Class],
+        make: impl FnMut(&Offer<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let forms = self.facts().forms_to_try(template.is_id_free, false);
+        self.make_in(&forms, template, classes, make)
+    }
+
+    fn make_in<T>(
+        &self,
+        forms: &[(usize, Form)],
+        template: &KeyTemplate<'_>,
+        classes: &[Class],
         mut make: impl FnMut(&Offer<'_>) -> Result<T>,
     ) -> Result<T> {
+        let further = self.key_attributes.of(template.kind);
         let mut first = None;
-        for (step, form) in self.forms.to_try(template.is_id_free) {
+        for &(step, form) in forms {
             let id = match form.id {
                 IdForm::Short => self.short_id(template.id)?,
                 IdForm::Label => KeyId::from_bytes(template.label.as_bytes()),
                 IdForm::Whole | IdForm::None => template.id.clone(),
             };
             let template = KeyTemplate { id: &id, ..*template };
-            match make(&Offer { template, form }) {
+            match make(&Offer { template, form, further: &further }) {
                 Ok(objects) => {
-                    self.forms.accept(step);
+                    self.facts().accept(step);
                     return Ok(objects);
                 }
                 Err(error) => {
@@ -282,12 +130,12 @@ impl Session {
 
     /// Whether the token keeps one name for label and CKA_ID, as [`Self::note_label_is_id`] noted.
     pub fn label_is_id(&self) -> bool {
-        self.forms.label_is_id()
+        self.knows(Fact::LabelIsId)
     }
 
     /// From now on new keys get the bytes of their label as CKA_ID.
     pub fn note_label_is_id(&self) {
-        self.forms.note_label_is_id();
+        self.note(Fact::LabelIsId, true);
     }
 
     /// Best effort: the run fails anyway. The caller has checked that no other object has the CKA_ID; the label is
@@ -305,22 +153,6 @@ impl Session {
             let _ = self.destroy(object.handle);
         }
     }
-}
-
-/// Drops the FALSE attributes for [`Detail::Bare`].
-fn stated(detail: Detail, uses: Vec<Attribute>) -> Vec<Attribute> {
-    let is_false = |attribute: &Attribute| {
-        matches!(
-            attribute,
-            Attribute::Sign(false)
-                | Attribute::Verify(false)
-                | Attribute::Encrypt(false)
-                | Attribute::Decrypt(false)
-                | Attribute::Wrap(false)
-                | Attribute::Unwrap(false)
-        )
-    };
-    uses.into_iter().filter(|attribute| detail != Detail::Bare || !is_false(attribute)).collect()
 }
 
 /// How long a new key lives.
@@ -357,20 +189,39 @@ impl Session {
 
     fn generate_for(&self, lifetime: Lifetime, template: &KeyTemplate<'_>) -> Result<NewKey> {
         let (mechanism, numbers) = generation(template.kind)?;
+        // The minimal form does not say how long the key lives.
+        let may_be_minimal = lifetime == Lifetime::Token && self.key_attributes.has(template.kind);
+        let forms = self.facts().forms_to_try(template.is_id_free, may_be_minimal);
+        let stated = |offer: &Offer<'_>, half: Vec<Attribute>, numbers: &[Attribute]| {
+            if offer.is_minimal() { half } else { [&lifetime.set(&half)[..], numbers].concat() }
+        };
         if template.kind.is_secret() {
-            let key = self.make(template, lifetime.left(&[Class::Secret]), |offer| {
-                let template = [lifetime.set(&offer.secret()), numbers.clone()].concat();
-                self.library.generate_key(self.handle, &mechanism, &template)
+            let key = self.make_in(&forms, template, lifetime.left(&[Class::Secret]), |offer| {
+                let template = stated(offer, offer.secret(), &numbers);
+                let key = Handle(self.library.generate_key(self.handle, &mechanism, &template)?);
+                self.kept(offer, key, key)
             })?;
-            return Ok(NewKey::Secret(Handle(key)));
+            return Ok(NewKey::Secret(key.0));
         }
         let left = lifetime.left(&[Class::Private, Class::Public]);
-        let (public, private) = self.make(template, left, |offer| {
-            let public = lifetime.set(&[offer.public(), numbers.clone()].concat());
-            let private = lifetime.set(&offer.private());
-            self.library.generate_key_pair(self.handle, &mechanism, &public, &private)
+        let (public, private) = self.make_in(&forms, template, left, |offer| {
+            let public = stated(offer, offer.public(), &numbers);
+            let private = stated(offer, offer.private(), &[]);
+            let made = self.library.generate_key_pair(self.handle, &mechanism, &public, &private)?;
+            self.kept(offer, Handle(made.0), Handle(made.1))
         })?;
-        Ok(NewKey::Pair { private: Handle(private), public: Handle(public) })
+        Ok(NewKey::Pair { private, public })
+    }
+
+    /// Both halves of a new key, if it outlives the session: a minimal template does not ask for that.
+    fn kept(&self, offer: &Offer<'_>, public: Handle, secret: Handle) -> Result<(Handle, Handle)> {
+        if offer.is_minimal() {
+            let is_kept = self.read(secret, &[AttributeType::Token])?.bool(AttributeType::Token);
+            if is_kept != Some(true) {
+                return Err(Error::new("C_GenerateKey", ck::CKR_TEMPLATE_INCOMPLETE));
+            }
+        }
+        Ok((public, secret))
     }
 
     /// Generates the HMAC companion of a convergent key: 256 bits, for MACs only.

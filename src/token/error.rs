@@ -130,6 +130,11 @@ impl Error {
             ])
     }
 
+    /// Whether a token where no two objects of a class have the same label may have refused it for that.
+    pub fn may_be_about_label(&self) -> bool {
+        self.is_any(&[ck::CKR_ATTRIBUTE_VALUE_INVALID, ck::CKR_TEMPLATE_INCONSISTENT])
+    }
+
     /// Whether the token does not support such objects, or not with these attributes.
     pub fn refuses_template(&self) -> bool {
         self.is_any(&[

@@ -1,8 +1,6 @@
 //! What the template of a new key states. A token that refuses one form is offered the next, which differs in one thing;
 //! what counts is what the new object says of itself.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
 /// Which of a key's absent uses a template states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
@@ -12,6 +10,8 @@ pub(super) enum Detail {
     Plain,
     /// Only what is TRUE: tpm2-pkcs11 enables a use that is mentioned at all.
     Bare,
+    /// The label and the attributes of the profile alone, for a service that derives the rest from them.
+    Minimal,
 }
 
 /// What a template says about `CKA_ID`.
@@ -39,63 +39,15 @@ const fn form(detail: Detail, id: IdForm, private_public_half: bool) -> Form {
     Form { detail, id, private_public_half }
 }
 
-/// In the order in which they are tried.
-const FORMS: [Form; 8] = [
-    form(Detail::Full, IdForm::Whole, false),
-    form(Detail::Plain, IdForm::Whole, false),
-    form(Detail::Bare, IdForm::Whole, false),
-    form(Detail::Full, IdForm::Whole, true),
-    form(Detail::Bare, IdForm::Whole, true),
-    form(Detail::Full, IdForm::Short, false),
-    form(Detail::Bare, IdForm::Short, false),
-    form(Detail::Bare, IdForm::None, false),
+/// In the order in which they are tried, with the name of each in a profile.
+pub(super) const FORMS: [(&str, Form); 9] = [
+    ("full", form(Detail::Full, IdForm::Whole, false)),
+    ("plain", form(Detail::Plain, IdForm::Whole, false)),
+    ("bare", form(Detail::Bare, IdForm::Whole, false)),
+    ("full-private", form(Detail::Full, IdForm::Whole, true)),
+    ("bare-private", form(Detail::Bare, IdForm::Whole, true)),
+    ("full-short-id", form(Detail::Full, IdForm::Short, false)),
+    ("bare-short-id", form(Detail::Bare, IdForm::Short, false)),
+    ("bare-no-id", form(Detail::Bare, IdForm::None, false)),
+    ("minimal", form(Detail::Minimal, IdForm::None, false)),
 ];
-
-/// What a token was found to accept; shared by all sessions of a run.
-#[derive(Debug, Default)]
-pub(super) struct Forms {
-    accepted: AtomicUsize,
-    label_is_id: AtomicBool,
-    token_makes_iv: AtomicBool,
-}
-
-impl Forms {
-    /// The forms to try, those that were refused before left out. Without `is_id_free` only those with the whole CKA_ID.
-    pub(super) fn to_try(&self, is_id_free: bool) -> Vec<(usize, Form)> {
-        let forms = FORMS.into_iter().enumerate();
-        if !is_id_free {
-            return forms.filter(|(_, form)| form.id == IdForm::Whole).collect();
-        }
-        let named =
-            |form: Form| Form { id: if self.label_is_id() { IdForm::Label } else { form.id }, ..form };
-        let forms = forms.skip(self.accepted.load(Ordering::Relaxed));
-        forms.map(|(step, form)| (step, named(form))).collect()
-    }
-
-    pub(super) fn accept(&self, step: usize) {
-        self.accepted.fetch_max(step, Ordering::Relaxed);
-    }
-
-    /// Whether new objects have the CKA_ID of their template, as far as is known.
-    pub(super) fn keep_ids(&self) -> bool {
-        let accepted = FORMS.get(self.accepted.load(Ordering::Relaxed));
-        accepted.is_none_or(|form| form.id == IdForm::Whole) && !self.label_is_id()
-    }
-
-    /// Whether the token makes the IV of AES-GCM.
-    pub(super) fn token_makes_iv(&self) -> bool {
-        self.token_makes_iv.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn note_iv_of_token(&self) {
-        self.token_makes_iv.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn label_is_id(&self) -> bool {
-        self.label_is_id.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn note_label_is_id(&self) {
-        self.label_is_id.store(true, Ordering::Relaxed);
-    }
-}

@@ -11,12 +11,13 @@ use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use super::{
     attribute,
-    create::{KeyTemplate, NewKey, Offer, TEMPLATE_REFUSED},
+    create::{NewKey, TEMPLATE_REFUSED},
     error::{Error, Result},
     key::Class,
     one_time_key::{OneTimeKey, OneTimePair, Purpose},
     secret_template::SecretTemplate,
     session::{Handle, Session},
+    template::{KeyTemplate, Offer},
 };
 use crate::model::KeyId;
 use crate::{
@@ -146,7 +147,7 @@ impl Session {
 
     /// The CKA_ID that a new object got, for its other half.
     fn id_of_new(&self, object: Handle, template: &KeyTemplate<'_>) -> Result<KeyId> {
-        if self.forms.keep_ids() {
+        if self.facts().keep_ids() {
             return Ok(template.id.clone());
         }
         let id = self.read(object, &[AttributeType::Id])?;

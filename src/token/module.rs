@@ -11,6 +11,8 @@ use super::{
     choice::{NO_ANSWER, TokenChoiceError},
     embedded::Tries,
     error::Error,
+    facts::Facts,
+    key_attributes::KeyAttributes,
     raw::{Library, LoadError},
     slot::{TokenChoice, TokenInfo, library_matches, slot_matches},
 };
@@ -22,7 +24,14 @@ pub enum Module {
     /// The token linked into the program; `arguments` names its store, see [`super::embedded`].
     Embedded { arguments: CString, tries: Option<Tries> },
     /// A shared library; `arguments` is the string that some modules need at `C_Initialize` (NSS).
-    File { path: PathBuf, arguments: Option<String> },
+    File { path: PathBuf, arguments: Option<String>, known: Known },
+}
+
+/// What the profile says about a token.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    pub facts: Facts,
+    pub attributes: KeyAttributes,
 }
 
 impl fmt::Display for Module {
@@ -100,6 +109,26 @@ impl Coded for ModuleError {
 }
 
 impl Module {
+    /// What the profile says about this token. Facts about another one are left out.
+    pub(super) fn known(&self, token: &TokenInfo) -> Known {
+        match self {
+            Self::Embedded { .. } => Known::default(),
+            Self::File { known, .. } if known.facts.are_of(&token.serial) => known.clone(),
+            Self::File { known, .. } => {
+                Known { facts: Facts::default(), attributes: known.attributes.clone() }
+            }
+        }
+    }
+
+    /// The token that the facts of the profile are about, if it is still in its slot and the one that is wanted. This saves
+    /// listing the slots, and asking each for its token.
+    fn known_token(&self, library: &Library, choice: &TokenChoice) -> Option<TokenInfo> {
+        let Self::File { known, .. } = self else { return None };
+        let slot = known.facts.slot().filter(|_| !matches!(choice, TokenChoice::Uri(_)))?;
+        let token = TokenInfo::new(slot, &library.token_info(slot).ok()?);
+        (known.facts.are_of(&token.serial) && token.is_chosen_by(choice)).then_some(token)
+    }
+
     pub(super) fn load(&self) -> Result<Library, ModuleError> {
         match self {
             Self::Embedded { tries, .. } => Library::embedded(tries.clone())
@@ -155,6 +184,9 @@ fn load_file(path: &Path) -> Result<Library, ModuleError> {
 impl Module {
     /// The one token that matches the choice, or an error that lists the candidates.
     pub(super) fn choose(&self, library: &Library, choice: &TokenChoice) -> anyhow::Result<TokenInfo> {
+        if let Some(token) = self.known_token(library, choice) {
+            return Ok(token);
+        }
         let present = self.tokens(library)?;
         let mut fitting = Vec::new();
         for token in present.iter().filter(|token| token.is_chosen_by(choice)) {

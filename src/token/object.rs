@@ -44,6 +44,16 @@ pub enum Object {
     Certificate(Certificate),
 }
 
+impl Object {
+    /// `None` if it is not a key.
+    pub fn into_key(self) -> Option<KeyObject> {
+        match self {
+            Self::Key(key) => Some(*key),
+            Self::Data(_) | Self::Certificate(_) => None,
+        }
+    }
+}
+
 /// What to search for. Private objects are found only after a login.
 #[derive(Debug, Clone, Copy)]
 pub enum Search<'a> {
@@ -179,11 +189,7 @@ impl Session {
 
     /// The keys among the objects found.
     pub fn keys(&self, search: Search<'_>) -> Result<Vec<KeyObject>> {
-        let keys = |object| match object {
-            Object::Key(key) => Some(*key),
-            Object::Data(_) | Object::Certificate(_) => None,
-        };
-        Ok(self.objects(search)?.into_iter().filter_map(keys).collect())
+        Ok(self.objects(search)?.into_iter().filter_map(Object::into_key).collect())
     }
 
     /// The data objects among the objects found.
@@ -261,6 +267,15 @@ impl Session {
             value: attributes.bytes(AttributeType::Value).unwrap_or_default().to_vec(),
             private: attributes.bool(AttributeType::Private),
         }))
+    }
+
+    /// Whether the token stores data objects, tried with one. `None` if an error says nothing about that.
+    pub fn stores_data_objects(&self) -> Option<bool> {
+        match self.create_data("kmsctl config learn", &[], b"kmsctl config learn") {
+            Ok(handle) => self.destroy(handle).is_ok().then_some(true),
+            Err(error) if error.refuses_template() || error.refuses_user() => Some(false),
+            Err(_) => None,
+        }
     }
 
     /// Stores a private data object. `CKA_OBJECT_ID` only speeds up searches; it is left out on tokens that refuse it

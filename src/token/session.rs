@@ -1,7 +1,7 @@
 //! A session on the chosen token, and the operations on it.
 
 use std::sync::{
-    Arc, OnceLock,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -14,15 +14,20 @@ use zeroize::Zeroizing;
 use super::{
     attribute::{self, Attributes},
     error::{Error, Result},
-    form::Forms,
+    facts::{Fact, Facts},
+    key_attributes::KeyAttributes,
     login::{LoginPin, UserType, log_in},
-    module::is_described,
+    module::{Known, is_described},
     raw::Library,
     reauthentication::Reauthentication,
     repeat::retried,
     slot::TokenInfo,
 };
-use crate::{model::Uri, secret::Pin};
+use crate::{
+    algorithm::{Algorithm, KeyKind},
+    model::Uri,
+    secret::Pin,
+};
 
 /// An object's handle; valid only within this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,14 +57,15 @@ pub struct Session {
     /// Shared by all sessions on the token, as the login is (PKCS#11, section 5.6.1).
     logged_in: Arc<AtomicBool>,
     pub(super) reauthentication: Arc<Reauthentication>,
-    pub(super) forms: Arc<Forms>,
+    facts: Arc<Mutex<Facts>>,
+    pub(super) key_attributes: Arc<KeyAttributes>,
 }
 
 impl Session {
     pub(super) fn new(
         library: Arc<Library>,
         handle: CK_SESSION_HANDLE,
-        token: TokenInfo,
+        (token, known): (TokenInfo, Known),
         read_write: bool,
     ) -> Self {
         Self {
@@ -70,12 +76,51 @@ impl Session {
             mechanisms: Arc::default(),
             logged_in: Arc::default(),
             reauthentication: Arc::default(),
-            forms: Arc::default(),
+            facts: Arc::new(Mutex::new(known.facts)),
+            key_attributes: Arc::new(known.attributes),
         }
     }
 
     pub fn token(&self) -> &TokenInfo {
         &self.token
+    }
+
+    /// What is known of the token; shared by all sessions of a run.
+    pub fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The algorithms for which the profile has attributes.
+    pub fn key_attribute_algorithms(&self) -> Vec<Algorithm> {
+        self.key_attributes.algorithms().collect()
+    }
+
+    /// Whether the profile has attributes for new keys of this kind.
+    pub fn has_key_attributes(&self, kind: KeyKind) -> bool {
+        self.key_attributes.has(kind)
+    }
+
+    /// Finds out whether the token opens read-only sessions.
+    pub fn learn_sessions(&self) {
+        let opened = self.library.open_session(self.token.slot, false);
+        if let Ok(handle) = opened {
+            // Best effort: finalising the module closes it too.
+            let _: Result<()> = self.library.close_session(handle);
+        }
+        match opened {
+            Ok(_) => self.note(Fact::ReadWriteSessions, false),
+            Err(error) if error.refuses_session() => self.note(Fact::ReadWriteSessions, true),
+            Err(_) => {}
+        }
+    }
+
+    pub fn note(&self, fact: Fact, holds: bool) {
+        self.facts().note(fact, holds);
+    }
+
+    /// Whether a fact is known to hold.
+    pub fn knows(&self, fact: Fact) -> bool {
+        self.facts().is(fact)
     }
 
     /// Whether the token, its slot and its module match a URI. Ignores the URI's object attributes.
@@ -98,7 +143,8 @@ impl Session {
             mechanisms: Arc::clone(&self.mechanisms),
             logged_in: Arc::clone(&self.logged_in),
             reauthentication: Arc::clone(&self.reauthentication),
-            forms: Arc::clone(&self.forms),
+            facts: Arc::clone(&self.facts),
+            key_attributes: Arc::clone(&self.key_attributes),
         })
     }
 
@@ -276,7 +322,11 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Best effort: finalising the module closes the session too.
+        if Arc::strong_count(&self.library) == 1 {
+            // Finalising the module closes it (PKCS#11, section 5.4.2), and a call is a round trip to a network HSM.
+            return;
+        }
+        // Best effort, for the same reason.
         let _: Result<(), Error> = self.library.close_session(self.handle);
     }
 }

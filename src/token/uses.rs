@@ -4,10 +4,11 @@ use cryptoki::object::Attribute;
 use cryptoki_sys as ck;
 
 use super::{
-    create::use_of,
     error::Result,
+    facts::Fact,
     key::{Class, KeyObject},
     session::{Handle, Session},
+    template::use_of,
 };
 use crate::model::{KeyId, Usage};
 
@@ -85,8 +86,15 @@ impl Session {
         if changes.is_empty() {
             return Ok(object.clone());
         }
+        if self.knows(Fact::FixedUses) {
+            return Ok(object.clone());
+        }
         match self.change(object.handle, &changes) {
             // One by one: an attribute that cannot be changed must not hold back the others.
+            Err(error) if error.is(ck::CKR_FUNCTION_NOT_SUPPORTED) => {
+                self.note(Fact::FixedUses, true);
+                return Ok(object.clone());
+            }
             Err(error) if error.is_any(UNCHANGEABLE) && changes.len() > 1 => {
                 for change in changes {
                     self.change_if_allowed(object, change)?;

@@ -311,7 +311,8 @@ fn a_slow_token_is_read_over_several_sessions(env: &TestEnv) {
     let (listed, reads, ..) = list("0");
     let (slowly, slow_reads, sessions, closed) = list("1000");
     assert_eq!((slowly, slow_reads), (listed, reads));
-    assert_eq!((sessions, closed), (8, 8));
+    // The last one ends with the module.
+    assert_eq!((sessions, closed), (8, 7));
 }
 
 /// Reading takes one call per object. Each rotation then takes the same number of calls, however many keys are due.

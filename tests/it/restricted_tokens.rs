@@ -1,7 +1,8 @@
 //! Every command on every kind of token that allows less than SoftHSM, as sets of rules of the fault module. The results
 //! are golden files, `tests/restricted/SET.txt`; `UPDATE=1` writes them.
 //!
-//! A row is one command on a fresh copy of the token: what came out, the exit code, the number of calls, and by how many
+//! Each kind is reached through a profile, as kmsctl-modules(7) says. The rows that begin with `learnt:` are run after
+//! `config learn`. A row is one command on a fresh copy of the token: what came out, the exit code, the number of calls, and by how many
 //! objects and record files the token has more or fewer. Two results are never right:
 //! - *left behind*: the command failed, and the token is not as before;
 //! - *wrong*: the command succeeded and changed nothing, or a name that another program had given is gone.
@@ -22,10 +23,14 @@ struct Kind {
     /// The full label of the token, if the module cuts it.
     token: Option<&'static str>,
     id_of: fn(&str) -> String,
+    /// Whether it has no PIN.
+    is_open: bool,
+    /// Further lines of its profile.
+    profile: &'static str,
 }
 
 const fn kind(rules: &'static str, id_of: fn(&str) -> String) -> Kind {
-    Kind { rules, token: None, id_of }
+    Kind { rules, token: None, id_of, is_open: false, profile: "" }
 }
 
 fn hexadecimal(text: &str) -> String {
@@ -44,12 +49,14 @@ fn short(label: &str) -> String {
 
 #[test]
 fn cloud_keys() {
-    check(&kind("cloud-keys", resource));
+    let profile = r#"key-attributes = "ec-p256:0x8001e101=12, rsa-2048:0x8001e101=5, aes-256:0x8001e101=19""#;
+    check(&Kind { is_open: true, profile, ..kind("cloud-keys", resource) });
 }
 
 #[test]
 fn sign_only() {
-    check(&Kind { token: Some("3f6a1c52-8a4e-4d9b-9c0e-5b7d2f1e6a77"), ..kind("sign-only", short) });
+    let token = Some("3f6a1c52-8a4e-4d9b-9c0e-5b7d2f1e6a77");
+    check(&Kind { token, is_open: true, ..kind("sign-only", short) });
 }
 
 #[test]
@@ -130,17 +137,154 @@ fn a_schedule_that_cannot_be_kept() {
     let env = token::softhsm();
     env.create("web", "ec-p256");
     let update = ["key", "update", "--label", "web", "--auto-rotate", "on"];
-    for rules in ["card", "unique-labels"] {
-        ruled(&env, rules).run(update).fails(6).saying("refused a new version of key \"web\"");
-    }
-    ruled(&env, "unique-labels")
-        .run(["key", "rotate", "--label", "web"])
-        .fails(6)
-        .saying("refused a new version");
+    ruled(&env, "card").run(update).fails(6).saying("refused a new version of key \"web\"");
     ruled(&env, "small-hsm").run(update).success();
     let create = ["key", "create", "--label", "new", "--algorithm", "ec-p256", "--auto-rotate"];
-    ruled(&env, "label-reads-as-id").run(create).fails(6).saying("one object for each label");
+    for rules in ["unique-labels no-data-objects", "label-reads-as-id"] {
+        let ruled = |args: &[&str]| ruled(&env, rules).run([args, &["--records", "records"]].concat());
+        ruled(&create).success();
+        ruled(&["key", "delete", "--label", "new", "--yes"]).success();
+    }
+}
+
+/// Where a label is taken once, a later version has its own, which follows a new name of the key; the key is used, listed and
+/// selected as everywhere.
+#[test]
+fn versions_with_labels_of_their_own() {
+    let mut env = token::softhsm();
+    let records = env.path("records");
+    env.set("KMSCTL_RECORDS", path_text(&records));
+    let ruled = |args: &[&str]| ruled(&env, "unique-labels no-data-objects").run(args);
+    env.write("message", "m");
+    ruled(&["key", "create", "--label", "web", "--algorithm", "ec-p256"]).success();
+    ruled(&["sign", "--label", "web", "--in", "message", "--out", "old"]).success();
+    for _ in 0..2 {
+        ruled(&["key", "rotate", "--label", "web"]).success();
+    }
+    let labels = |env: &TestEnv| {
+        let listed = pkcs11_tool(env, &["--list-objects", "--type", "privkey"]);
+        let listed = listed.text();
+        let mut labels: Vec<_> = listed
+            .lines()
+            .filter_map(|line| Some(line.trim().strip_prefix("label:")?.trim().to_owned()))
+            .collect();
+        labels.sort();
+        labels
+    };
+    assert_eq!(labels(&env), ["web", "web-v2", "web-v3"]);
     assert_eq!(env.labels(), ["web"]);
+    ruled(&["key", "update", "--label", "web", "--rename", "shop"]).success();
+    assert_eq!(labels(&env), ["shop", "shop-v2", "shop-v3"]);
+    assert_eq!(env.keys()[0]["version"], 3);
+    ruled(&["sign", "--label", "shop", "--in", "message", "--out", "new"]).success();
+    for (version, signature) in [("1", "old"), ("3", "new")] {
+        let verify = ["verify", "--label", "shop", "--key-version", version, "--in", "message"];
+        ruled(&[&verify[..], &["--signature", signature]].concat()).success();
+    }
+    // The URI has the label of the version's objects.
+    let uri = env.keys()[0]["uri"].as_str().expect("a URI").to_owned();
+    assert!(uri.contains("object=shop-v3"), "{uri}");
+    ruled(&["sign", "--uri", &uri, "--in", "message", "--out", "by-uri"]).success();
+    let doctor = ruled(&["doctor", "--json"]).json();
+    let codes: Vec<_> =
+        doctor["findings"].as_array().expect("findings").iter().map(|one| &one["code"]).collect();
+    assert!(!codes.iter().any(|code| *code == "OTHER_LABEL" || *code == "STRAY_OBJECT"), "{doctor}");
+    ruled(&["key", "delete", "--label", "shop", "--yes"]).success();
+    assert_eq!(labels(&env), [""; 0]);
+}
+
+/// The label of a later version may be taken by a key of another name. Then nothing is made.
+#[test]
+fn the_label_of_a_version_is_taken() {
+    let mut env = token::softhsm();
+    let records = env.path("records");
+    env.set("KMSCTL_RECORDS", path_text(&records));
+    for label in ["web", "web-v2"] {
+        env.create(label, "ec-p256");
+    }
+    let rotate = ["key", "rotate", "--label", "web"];
+    ruled(&env, "unique-labels no-data-objects").run(rotate).fails(8).saying("\"web-v2\" already exists");
+    assert_eq!(env.labels(), ["web", "web-v2"]);
+    assert_eq!(env.keys()[0]["version"], 1);
+}
+
+/// What was learnt is kept in the profile beside everything else, and replaced when it is learnt again.
+#[test]
+fn facts_are_kept_in_the_profile() {
+    let env = token::softhsm();
+    let learn = |rules: &str| ruled(&env, rules).run(["--profile", "x", "--json", "config", "learn"]);
+    let place = PathBuf::from(env.variable("XDG_CONFIG_HOME")).join("kmsctl/config.toml");
+    let profile = format!("# mine\n[profile.x] # the HSM\nmodule = {:?} # here\n", path_text(&module()));
+    env.run(["config", "add-profile", "x", "--slot", "1"]).success();
+    fs::write(&place, &profile).expect("the profile");
+    let learnt = learn("unique-labels-hsm").success().json();
+    assert_eq!(learnt["changed"], true, "{learnt}");
+    let text = fs::read_to_string(&place).expect("the profile");
+    let facts = "template=full-private sessions=read-write label=apart labels=unique uses=changeable records=in-files iv=of-token";
+    let (before, after) = text.split_once("learnt = \"slot=").expect("what was learnt");
+    assert_eq!(before, profile);
+    assert!(after.ends_with(&format!(" {facts}\"\n")), "{text}");
+    assert_eq!(learn("unique-labels-hsm").success().json()["changed"], false);
+    learn("").success();
+    let text = fs::read_to_string(&place).expect("the profile");
+    assert!(
+        text.starts_with(&profile) && text.contains("sessions=read-only") && text.contains("labels=shared"),
+        "{text}"
+    );
+    assert_eq!(pkcs11_tool(&env, &["--list-objects"]).text(), "", "something was left");
+    // Facts of one token are not written into the profile of another.
+    ruled(&env, "").run(["--profile", "x", "--slot", "7", "config", "learn"]).fails(6);
+    let module = module();
+    ruled(&env, "")
+        .run(["--profile", "x", "--module", path_text(&module), "config", "learn"])
+        .fails(2)
+        .saying("not the one of profile");
+    ruled(&env, "").run(["config", "learn"]).fails(2).saying("no profile");
+    fs::write(&place, format!("{profile}learnt = \"sessions=often\"\n")).expect("the profile");
+    env.run(["--profile", "x", "key", "list"]).fails(2).saying("is not a fact about a token");
+}
+
+/// Attributes of the profile are part of the template in every form, and wrong ones are refused as what they are.
+#[test]
+fn attributes_of_the_profile() {
+    let env = token::softhsm();
+    let module = module();
+    let add = |attributes: &str| {
+        env.run([
+            "--module",
+            path_text(&module),
+            "config",
+            "add-profile",
+            "x",
+            "--replace",
+            "--key-attributes",
+            attributes,
+        ])
+    };
+    let create = |rules: &str, algorithm: &str| {
+        ruled(&env, rules).run([
+            "--profile",
+            "x",
+            "key",
+            "create",
+            "--label",
+            algorithm,
+            "--algorithm",
+            algorithm,
+        ])
+    };
+    for bad in ["ec-p256", "ec-p256:1=2", "nothing:0x80000001=1"] {
+        add(bad).fails(2);
+    }
+    add("ec-p256:0x8001e101=12").success();
+    create("label-and-algorithm", "ec-p256").success();
+    create("label-and-algorithm", "aes-256").fails(6);
+    assert_eq!(env.labels(), ["ec-p256"]);
+    // The number of another algorithm.
+    add("ec-p256:0x8001e101=5").success();
+    env.run(["key", "delete", "--label", "ec-p256", "--yes"]).success();
+    create("label-and-algorithm", "ec-p256").fails(6);
+    assert_eq!(env.labels(), [""; 0]);
 }
 
 /// A session key that fails destroys nothing, whose label and CKA_ID are those of a new key.
@@ -178,6 +322,14 @@ const USES: &[&str] = &[
     "doctor",
 ];
 
+/// Run once more with what `config learn` found out.
+const LEARNT: &[&str] = &[
+    "sign --label web --in message",
+    "key create --label new --algorithm ec-p256",
+    "key rotate --label web",
+    "key disable --label web",
+];
+
 /// Commands that change something, each run without and with a directory for records.
 const CHANGES: &[&str] = &[
     "key create --label new --algorithm ec-p256",
@@ -202,6 +354,9 @@ fn check(kind: &Kind) {
     for line in CHANGES {
         rows.extend([false, true].map(|with_records| world.row(line, with_records)));
     }
+    copy(&world.env, "saved", "softhsm");
+    world.ruled().run(["config", "learn"]).success();
+    rows.extend(LEARNT.iter().map(|line| format!("learnt: {}", world.row(line, LEARNT[0] != *line))));
     let actual = rows.join("");
     assert!(!actual.contains(": wrong,") && !actual.contains(": left behind,"), "{actual}");
     let golden = directory().join(format!("{}.txt", kind.rules));
@@ -269,16 +424,22 @@ impl<'a> World<'a> {
         }
         copy(&env, "softhsm", "saved");
         env.set("KMSCTL_FAULT_PIN", token::PIN);
+        let module = module();
+        let add = ["config", "add-profile", "x", "--default", "--module", path_text(&module), "--token"];
+        env.run([&add[..], &[kind.token.unwrap_or(token::LABEL)]].concat()).success();
+        let config = PathBuf::from(env.variable("XDG_CONFIG_HOME")).join("kmsctl/config.toml");
+        let text = fs::read_to_string(&config).expect("the profile");
+        fs::write(&config, format!("{text}{}\n", kind.profile)).expect("the profile");
         Self { kind, env }
     }
 
     /// The same environment, through the rules.
     fn ruled(&self) -> Run<'_> {
-        let run = watched(&self.env).with("KMSCTL_FAULT_RULES", self.kind.rules);
-        match self.kind.token {
-            Some(label) => run.with("KMSCTL_TOKEN", label),
-            None => run,
-        }
+        let run = self.env.with("KMSCTL_FAULT_LOG", self.env.path("calls"));
+        let run = run.with("KMSCTL_FAULT_MODULE", token::softhsm_module());
+        let run = run.with("KMSCTL_FAULT_RULES", self.kind.rules);
+        let run = run.without("KMSCTL_MODULE");
+        if self.kind.is_open { run.without("KMSCTL_PIN_FILE") } else { run }
     }
 
     fn row(&self, line: &str, with_records: bool) -> String {

@@ -2,6 +2,7 @@
 
 mod add_profile;
 mod edit;
+mod learn;
 mod path;
 mod show;
 mod target;
@@ -15,6 +16,7 @@ group! {
             Show(show::Show),
             Path(path::Path),
             Edit(edit::Edit),
-            AddProfile(add_profile::AddProfile);
+            AddProfile(add_profile::AddProfile),
+            Learn(learn::Learn);
     }
 }

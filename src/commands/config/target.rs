@@ -19,7 +19,10 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn read(global: &Global, environment: &Environment) -> Result<Self> {
-        let path = config_path(global, environment)?;
+        Self::of(config_path(global, environment)?)
+    }
+
+    pub(super) fn of(path: PathBuf) -> Result<Self> {
         let text = match read_config(&path) {
             Ok(text) => Some(text),
             Err(error) if error.is_not_found() => None,
@@ -37,7 +40,7 @@ impl Target {
 
     /// Replaces the file atomically. A new file gets mode 0600.
     pub(super) fn replace(&self, text: &str) -> Result<()> {
-        let output = Output::to(Some(&self.path));
+        let output = Output::to(Some(&self.path)).of_kept();
         let output = if self.text.is_none() { output.private() } else { output };
         output.write(text.as_bytes()).with_context(|| format!("cannot change {}", self.path.display()))
     }

@@ -368,7 +368,10 @@ impl Context {
     /// The module in the settings.
     pub fn module(&self) -> Result<Module> {
         match &self.settings.target {
-            Target::Module { path, args } => Ok(Module::File { path: path.clone(), arguments: args.clone() }),
+            Target::Module { path, args } => {
+                let (arguments, known) = (args.clone(), self.settings.known.clone());
+                Ok(Module::File { path: path.clone(), arguments, known })
+            }
             Target::Embedded { dir } => Ok(Store::open(dir, self.settings.sharing)?.module()),
         }
     }

@@ -207,7 +207,7 @@ fn labels(key: &Key, record: &Record) -> Option<Finding> {
             format!("its record has schema {}, written by a newer kmsctl, and is not changed", record.schema);
         return Some(Finding::warning("NEWER_RECORD", text).remedy(NEWEST_KMSCTL));
     }
-    let object = other_labels(key, record).next()?;
+    let (_, object) = other_labels(key, record).next()?;
     let text = format!("one of its objects has the label {:?}: a rename was interrupted", object.label);
     Some(Finding::warning("OTHER_LABEL", text).by_record().repairable())
 }

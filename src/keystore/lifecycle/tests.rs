@@ -18,7 +18,12 @@ pub(in crate::keystore) fn version(number: u32) -> Version {
 }
 
 pub(in crate::keystore) fn ids(byte: u8) -> NewVersion {
-    NewVersion { id: KeyId::from_bytes([byte; 16]), companion: None, binding: Binding::default() }
+    NewVersion {
+        id: KeyId::from_bytes([byte; 16]),
+        companion: None,
+        binding: Binding::default(),
+        own_label: false,
+    }
 }
 
 pub(in crate::keystore) fn entry(number: u32, status: Status) -> VersionRecord {
@@ -32,6 +37,7 @@ pub(in crate::keystore) fn entry(number: u32, status: Status) -> VersionRecord {
         status,
         created: Some(NOW),
         deletion: None,
+        own_label: false,
     }
 }
 
