@@ -5,7 +5,10 @@ use std::io::Read;
 use age::{Decryptor, Identity, x25519};
 use serde_json::json;
 
-use crate::support::{TestEnv, output::Output, token};
+use crate::{
+    storage::in_own_namespace,
+    support::{KMSCTL, TestEnv, output::Output, process, token},
+};
 
 token::on_both_tokens!(
     recipients_stay_are_added_and_dropped,
@@ -272,4 +275,41 @@ fn a_header_that_could_not_be_read_is_not_written(env: &TestEnv) {
     assert!(env.read("sealed") == before);
     env.run("encrypt --label app --in plain --out new -R many".split(' ')).fails(2).saying("header");
     assert!(!env.file("new").exists());
+}
+
+/// Memory does not grow with the file, and what cannot be written whole does not replace it.
+#[test]
+fn a_new_file_key_takes_little_memory_and_a_full_disk_loses_nothing() {
+    let env = token::embedded();
+    env.create("app", "aes-256");
+    let seal = |megabytes: usize, out: &str| {
+        let script =
+            format!("head -c {megabytes}M /dev/zero | {KMSCTL} encrypt --label app --format age --out {out}");
+        env.shell(&script).success();
+    };
+    seal(1, "small");
+    seal(24, "large");
+    let peak = |file: &str| -> u64 {
+        let line = format!("{KMSCTL} reencrypt --new-file-key --in {file} --out {file}");
+        let script = format!(
+            "import resource, subprocess, sys; code = subprocess.run('{line}'.split()).returncode; \
+             print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
+        );
+        let python = env.command("python3", ["-c", &script]);
+        process::run(python, b"", env.root()).success().line().parse().expect("KiB")
+    };
+    let (small, large) = (peak("small"), peak("large"));
+    assert!(large < small + 8 * 1024, "{small} KiB for 1 MiB, {large} KiB for 24 MiB");
+    let script = format!(
+        r#"mount -t tmpfs -o size=3m,mode=700 none "$TMPDIR"
+        cp small "$TMPDIR/sealed"
+        dd if=/dev/zero of="$TMPDIR/ballast" bs=1k count=1500 2> /dev/null
+        code=0; {KMSCTL} reencrypt --new-file-key --in "$TMPDIR/sealed" --out "$TMPDIR/sealed" || code=$?
+        cmp small "$TMPDIR/sealed"; ls -A "$TMPDIR" | tr '\n' ' '
+        echo "$code""#
+    );
+    let Some(output) = in_own_namespace(&env, &script) else { return };
+    let output = output.success();
+    assert!(output.text().starts_with("ballast sealed ") && !output.text().ends_with(" 0\n"), "{output}");
+    assert!(output.stderr_text().contains("cannot write"), "{output}");
 }
