@@ -63,7 +63,7 @@ pub(super) fn record_first(
     let mut entries = Vec::new();
     for (at, version) in versions.iter().enumerate() {
         let arriving = arrival.and_then(|arrival| arrival.versions.get(at));
-        // Whoever calls has compared its key with what arrived, but not the companion.
+        // The caller has compared the key with what arrived, but not its companion.
         let (binding, tag) = match arriving.map(ArrivingVersion::binding) {
             Some(binding) if version.companion.is_none() && identity.is_some() => (binding, None),
             stated => {

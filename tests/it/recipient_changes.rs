@@ -81,7 +81,7 @@ fn recipients_stay_are_added_and_dropped(env: &TestEnv) {
     env.run("key rotate --label app".split(' ')).success();
     reencrypt(env, &[]).success();
     assert!(by_age(&env.read("sealed"), &one).is_some());
-    // Dropped from the header: whoever kept the file key still opens the body, and the run says so.
+    // Dropped from the header: a recipient who kept the file key still opens the body, and the run says so.
     let dropped = reencrypt(env, &["--drop-recipients", "--recipient", &second]).success();
     let hint = dropped.saying("2 recipients dropped").stderr_text();
     let command = hint.split('`').find(|part| part.starts_with("kmsctl ")).expect("a command").to_owned();
@@ -89,7 +89,7 @@ fn recipients_stay_are_added_and_dropped(env: &TestEnv) {
     let file = env.read("sealed");
     assert!(by_age(&file, &one).is_none() && by_age(&file, &two) == Some(plaintext()));
     opens_on_the_token(env);
-    // The command in the hint does what it says, and drops nobody else.
+    // The command in the hint does what it says, and drops no other recipient.
     env.shell(&command).success();
     let file = env.read("sealed");
     assert!(body(&file) != body(&before), "the body is the old one");
