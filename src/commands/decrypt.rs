@@ -177,10 +177,15 @@ impl Decrypt {
             }
             Sealed::Envelope { envelope, body, meter, .. } => {
                 let context = self.context.as_ref();
-                let unlocked = match named_keys(keystore, self, Some(name.version))? {
-                    Some(keys) => envelope.unlock_with(keystore, &keys, context),
-                    None => envelope.unlock(keystore, context),
-                }?;
+                let likely = likely_key(keystore, self, &name)
+                    .and_then(|key| envelope.unlock_with(keystore, &[key], context).ok());
+                let unlocked = match likely {
+                    Some(unlocked) => unlocked,
+                    None => match named_keys(keystore, self, name.version)? {
+                        Some(keys) => envelope.unlock_with(keystore, &keys, context),
+                        None => envelope.unlock(keystore, context),
+                    }?,
+                };
                 let output = output.binary(true);
                 let mut writer = output.open()?;
                 let _progress = job.progress(ui, "decrypting", &meter, Some(&output));
@@ -221,7 +226,11 @@ fn plain_name(file: &Path) -> Result<OsString, UsageError> {
 /// Decrypts a text with the key in the options, if any, else with the key that the ciphertext names.
 fn open(keystore: &Keystore, arguments: &Decrypt, ciphertext: &Ciphertext) -> Result<Opened> {
     let context = arguments.context.as_ref();
-    let Some(keys) = named_keys(keystore, arguments, Some(ciphertext.key.version))? else {
+    let likely = likely_key(keystore, arguments, &ciphertext.key);
+    if let Some(opened) = likely.and_then(|key| open_text_with(keystore, key, ciphertext, context).ok()) {
+        return Ok(opened);
+    }
+    let Some(keys) = named_keys(keystore, arguments, ciphertext.key.version)? else {
         return open_text(keystore, ciphertext, context);
     };
     let mut first = None;
@@ -235,27 +244,34 @@ fn open(keystore: &Keystore, arguments: &Decrypt, ciphertext: &Ciphertext) -> Re
     Err(first.unwrap_or_else(|| anyhow::anyhow!("the key has no version")))
 }
 
+/// The version that a ciphertext names, if it is one of the key in the options.
+fn likely_key(keystore: &Keystore, arguments: &Decrypt, name: &KeyName) -> Option<Selected> {
+    if !arguments.key.key.is_given() {
+        return None;
+    }
+    let version = arguments.key.key_version.unwrap_or(name.version);
+    let key = keystore.select_version(&selection(&arguments.key.key, Some(version))).ok()?;
+    let is_named = keystore.name_of(&key).is_ok_and(|of_key| of_key == *name);
+    (is_named && key.allow(Operation::Decrypt).is_ok()).then_some(key)
+}
+
 /// The versions to try of the key in the options, if any: the requested one, else all usable ones, `likely` first.
-fn named_keys(
-    keystore: &Keystore,
-    arguments: &Decrypt,
-    likely: Option<Version>,
-) -> Result<Option<Vec<Selected>>> {
+fn named_keys(keystore: &Keystore, arguments: &Decrypt, likely: Version) -> Result<Option<Vec<Selected>>> {
     if !arguments.key.key.is_given() {
         return Ok(None);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    let selected = keystore.select(&wanted)?;
     if wanted.names_version() {
-        return Ok(Some(vec![selected]));
+        return Ok(Some(vec![keystore.select_version(&wanted)?]));
     }
+    let selected = keystore.select(&wanted)?;
     let mut versions: Vec<_> = selected.key.versions.iter().rev().map(|version| version.version).collect();
-    versions.sort_by_key(|version| Some(*version) != likely);
+    versions.sort_by_key(|version| *version != likely);
     let usable: Vec<_> = versions
         .into_iter()
         .map(|version| Selected { version, ..selected.clone() })
         // The version in the ciphertext is kept even if it is disabled, so that the error says so.
-        .filter(|one| Some(one.version) == likely || one.allow(Operation::Decrypt).is_ok())
+        .filter(|one| one.version == likely || one.allow(Operation::Decrypt).is_ok())
         .collect();
     // Without a usable version, the error of the selected one gives the reason.
     Ok(Some(if usable.is_empty() { vec![selected] } else { usable }))

@@ -57,18 +57,26 @@ pub(super) fn open_expected(
 
 fn choose(context: &Context, opened: Opened, wanted: &Selection) -> Result<Public> {
     if opened.keystore.session().sees_private() {
-        let selected = opened.keystore.select(wanted)?;
+        let selected = opened.keystore.select_version(wanted)?;
         return Ok(Public { opened, selected });
     }
     if let Some(selected) = opened.keystore.select_public(wanted)? {
         return Ok(Public { opened, selected });
     }
     let opened = context.log_in(opened)?;
-    let selected = opened.keystore.select(wanted)?;
+    let selected = opened.keystore.select_version(wanted)?;
     Ok(Public { opened, selected })
 }
 
 impl Public {
+    /// Reads the versions that were not read so far.
+    pub(super) fn read_all_versions(&mut self, wanted: &Selection) -> Result<()> {
+        if self.selected.key.is_partial() {
+            self.selected = self.opened.keystore.select(wanted)?;
+        }
+        Ok(())
+    }
+
     /// The public key of the selected version, for display. Warns if nothing proves it.
     pub(super) fn half(&self, context: &Context) -> Result<PublicHalf> {
         let half = operation::public_half(&self.opened.keystore, &self.selected)?;
@@ -122,7 +130,10 @@ pub(super) fn verifiers(
     header: &JwsHeader,
     any_version: bool,
 ) -> Result<Vec<Verifier>> {
-    let found = open_public(context, wanted)?;
+    let mut found = open_public(context, wanted)?;
+    if any_version {
+        found.read_all_versions(wanted)?;
+    }
     let shown = found.judge(context)?;
     let verifiers =
         operation::verifiers_from_key(&found.opened.keystore, header, &found.selected, any_version)?;

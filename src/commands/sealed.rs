@@ -89,7 +89,7 @@ pub(super) fn with_sealer<T>(
     } else {
         let opened =
             context.open(Need::Read).or_else(|error| unproven_without_pin(context, wanted, error))?;
-        let selected = opened.keystore.select(wanted)?;
+        let selected = opened.keystore.select_version(wanted)?;
         Public { opened, selected }
     };
     public_key::warn_if_overdue(context, &selected.key);

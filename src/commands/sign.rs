@@ -158,7 +158,7 @@ impl Run for Sign {
             self.check_many()?;
         }
         let opened = context.open(Need::Read)?;
-        let selected = opened.keystore.select(&selection(&self.key.key, self.key.key_version))?;
+        let selected = opened.keystore.select_version(&selection(&self.key.key, self.key.key_version))?;
         public_key::warn_if_overdue(context, &selected.key);
         if let Some(request) = &request {
             let signing = jws::Signing { keystore: &opened.keystore, selected: &selected, request };

@@ -149,10 +149,10 @@ fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature,
 
 fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignature) -> Result<()> {
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
-    let found = public_key::open_public(context, &wanted)?;
+    let mut found = public_key::open_public(context, &wanted)?;
     let any_version = !wanted.names_version();
     let algorithm = signing_algorithm(&found.selected.key, arguments.algorithm)?;
-    let verifiers = operation::verifying_keys(&found.opened.keystore, &found.selected, any_version)?;
+    let mut verifiers = operation::verifying_keys(&found.opened.keystore, &found.selected, any_version)?;
     let (source, judge) = (KeySource::of(&found.selected), found.judge(context)?);
     let asked = Asked { context, arguments, algorithm, source, judge };
     let signature = match given.for_key(asked.judge.kind())? {
@@ -160,6 +160,13 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
         Err(form) => return asked.refused(Some(form)),
     };
     let data = asked.data()?;
+    if any_version
+        && found.selected.key.is_partial()
+        && operation::verify(&verifiers.usable, algorithm, &data.signed, &signature)?.is_none()
+    {
+        found.read_all_versions(&wanted)?;
+        verifiers = operation::verifying_keys(&found.opened.keystore, &found.selected, any_version)?;
+    }
     if let Some(by) = operation::verify(&verifiers.usable, algorithm, &data.signed, &signature)? {
         public_key::warn_of_version(context, &found, &asked.judge, by);
         let evidence = Evidence::of(algorithm, by);

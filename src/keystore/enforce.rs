@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{Status, Usage, Version},
-    token::{Class, KeyObject, Uses},
+    token::{Class, KeyObject, Search, Uses},
 };
 
 /// Sets the usage attributes on the token to those of a record. Returns false if the token does not enforce what the
@@ -36,6 +36,23 @@ pub(super) fn uses_of_version(
         agrees &= record.status_of(number) == Status::Enable || object.uses() == wanted;
     }
     Ok(agrees)
+}
+
+/// Sets the usage attributes of versions that were not read and whose state a change has changed. Best effort.
+pub(super) fn uses_of_unread(keystore: &Keystore, key: &Key, old: &Record, new: &Record) {
+    let was = |version| old.version(version).map(|entry| entry.status);
+    let is_unread = |version| key.version(version).is_none() && old.version(version).is_some();
+    for entry in &new.versions {
+        if !is_unread(entry.version) || was(entry.version) == Some(entry.status) {
+            continue;
+        }
+        for object in keystore.session().keys(Search::Id(&entry.id)).unwrap_or_default() {
+            if object.is_labelled(&new.label) {
+                let wanted = wanted_uses(new, entry.version, &object);
+                let _ = keystore.session().set_uses(&object, wanted);
+            }
+        }
+    }
 }
 
 /// Sets the labels of a key's objects to that of the record. Returns whether any differed.

@@ -6,6 +6,7 @@ use super::{
     assemble::assemble,
     identity::{Identity, Namespace},
     key::{DamagedRecord, Key, StoredRecord},
+    record::Record,
     records,
 };
 use crate::{
@@ -74,6 +75,14 @@ impl Found {
 
     pub(super) fn records(&self) -> &[StoredRecord] {
         &self.records
+    }
+
+    /// The record, if there is exactly one and nothing that looks like another.
+    pub(super) fn only_record(&self) -> Option<&Record> {
+        match &self.records[..] {
+            [only] if self.damaged.is_empty() && self.planted.is_empty() => Some(&only.record),
+            _ => None,
+        }
     }
 
     pub(super) fn labels(&self) -> BTreeSet<String> {

@@ -60,6 +60,11 @@ pub(super) fn candidates(keystore: &Keystore, selection: &Selection) -> Result<V
             found.add(keystore.session().objects(Search::Label(&label))?);
         }
     }
+    assembled(keystore, selection, found)
+}
+
+/// The keys of the objects found, which are completed with what is missing.
+pub(super) fn assembled(keystore: &Keystore, selection: &Selection, mut found: Found) -> Result<Vec<Key>> {
     add_record_files(keystore, selection, &mut found)?;
     complete(keystore, &mut found)?;
     add_claiming_records(keystore, &mut found)?;

@@ -200,6 +200,11 @@ impl Key {
         self
     }
 
+    /// Whether only some of the versions in the record were read ([`super::Keystore::select_version`]).
+    pub fn is_partial(&self) -> bool {
+        self.record().is_some_and(|record| record.versions.len() > self.versions.len())
+    }
+
     /// The version that signs and encrypts: the newest enabled one. A staged one is newer.
     pub fn current(&self) -> &KeyVersion {
         &self.versions[self.current_index()]

@@ -21,6 +21,7 @@ mod key;
 mod lifecycle;
 mod mac;
 mod make;
+mod narrow;
 pub mod probe;
 mod prove;
 mod record;

@@ -101,6 +101,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         // allows to.
         let _ = enforce::uses_of_version(keystore, version, &stored.record);
     }
+    enforce::uses_of_unread(keystore, &key, record, &stored.record);
     strays::destroy(keystore, &key);
     key.strays.clear();
     key.versions.push(version);

@@ -9,6 +9,7 @@ use super::{
     error::{Candidate, Error},
     inventory::candidates,
     key::{Key, KeyVersion, Selected},
+    narrow::narrow_candidates,
     record::Record,
     secrets,
     selection::{Selection, WHOLE_DIGITS},
@@ -84,8 +85,25 @@ impl Selection {
 impl Keystore {
     /// The one key that matches, with the requested version, else the one with the given CKA_ID, else the newest.
     pub fn select(&self, selection: &Selection) -> Result<Selected> {
+        self.select_from(selection, candidates)
+    }
+
+    /// The same for one version, or the newest: of a key with many versions, the others may not be read
+    /// ([`Key::is_partial`]).
+    pub fn select_version(&self, selection: &Selection) -> Result<Selected> {
+        self.select_from(selection, |keystore, selection| match narrow_candidates(keystore, selection)? {
+            Some(keys) => Ok(keys),
+            None => candidates(keystore, selection),
+        })
+    }
+
+    fn select_from(
+        &self,
+        selection: &Selection,
+        candidates: impl Fn(&Self, &Selection) -> Result<Vec<Key>>,
+    ) -> Result<Selected> {
         require_token(self, selection)?;
-        let (mut fitting, selection) = matching(self, selection)?;
+        let (mut fitting, selection) = matching(self, selection, &candidates)?;
         let selection = &selection;
         let key = match fitting.len() {
             1 => fitting.remove(0),
@@ -199,9 +217,13 @@ fn require_token(keystore: &Keystore, selection: &Selection) -> Result<()> {
 
 /// The keys that match the complete CKA_ID or else its prefix, and the selection used. A complete match that anyone
 /// could have created without the PIN does not end the search: its CKA_ID may be a prefix of a key's.
-fn matching(keystore: &Keystore, selection: &Selection) -> Result<(Vec<Key>, Selection)> {
+fn matching(
+    keystore: &Keystore,
+    selection: &Selection,
+    candidates: &impl Fn(&Keystore, &Selection) -> Result<Vec<Key>>,
+) -> Result<(Vec<Key>, Selection)> {
     let by_whole = if selection.id.is_some() || selection.id_prefix.is_none() {
-        fitting(keystore, selection)?
+        fitting(keystore, selection, candidates)?
     } else {
         Vec::new()
     };
@@ -211,7 +233,7 @@ fn matching(keystore: &Keystore, selection: &Selection) -> Result<(Vec<Key>, Sel
         return Ok((by_whole, selection.clone()));
     }
     let by_prefix = selection.by_prefix();
-    let fitting = fitting(keystore, &by_prefix)?;
+    let fitting = fitting(keystore, &by_prefix, candidates)?;
     let is_decided = keystore.session().sees_private() && !fitting.iter().any(Key::is_guarded);
     if is_decided && !by_whole.is_empty() {
         return Ok((by_whole, selection.clone()));
@@ -222,7 +244,11 @@ fn matching(keystore: &Keystore, selection: &Selection) -> Result<(Vec<Key>, Sel
 /// The keys that match. Retries while another machine seems to be replacing a record: while both the old and the new
 /// record exist, the new one may be withdrawn; and some tokens show neither (SoftHSM), so that several keys without a
 /// record may be versions of one.
-fn fitting(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
+fn fitting(
+    keystore: &Keystore,
+    selection: &Selection,
+    candidates: impl Fn(&Keystore, &Selection) -> Result<Vec<Key>>,
+) -> Result<Vec<Key>> {
     let mut retry = Retry::new(Policy::SETTLING);
     loop {
         let mut keys = candidates(keystore, selection)?;

@@ -26,7 +26,7 @@ use super::{
     store::Keystore,
 };
 use crate::{
-    model::{KeyId, Status},
+    model::Status,
     retry::{Policy, Retry},
     token::{self, Claimed, Fact, Handle, Search},
 };
@@ -159,11 +159,12 @@ fn files_for<'a>(keystore: &'a Keystore, old: Option<&StoredRecord>) -> Option<&
     keystore.record_files().filter(|_| !is_on_token)
 }
 
-/// Whether one of the records found is a later revision that names everything that this one names.
+/// Whether one of the records found is a later revision that names the newest version of this one. Older versions can be
+/// destroyed alone.
 fn is_superseded(record: &Record, found: &[StoredRecord]) -> bool {
+    let newest = &record.newest().id;
     found.iter().map(|stored| &stored.record).any(|later| {
-        let names = |id: &KeyId| later.versions.iter().any(|version| version.id == *id);
-        later.revision > record.revision && record.versions.iter().all(|version| names(&version.id))
+        later.revision > record.revision && later.versions.iter().any(|version| version.id == *newest)
     })
 }
 

@@ -7,6 +7,7 @@ use super::{
     identity::Identity,
     inventory::candidates,
     key::{Key, KeyVersion, Selected},
+    narrow::narrow_candidates,
     records, secrets,
     select::candidate,
     selection::Selection,
@@ -104,8 +105,14 @@ fn by_record(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
         records::of_tag(keystore, &name.tag)?
     };
     let Some(stored) = found.pop() else { return Ok(Vec::new()) };
-    let selection = Selection { label: Some(stored.record.label), ..Selection::default() };
-    let keys = candidates(keystore, &selection)?;
+    let selection =
+        Selection { label: Some(stored.record.label), version: Some(name.version), ..Selection::default() };
+    // The public key of a later version names the key as well, so all of them are read.
+    let keys = match has_tag(keystore, &stored.record.identity, &name.tag) {
+        true => narrow_candidates(keystore, &selection)?,
+        false => None,
+    };
+    let keys = keys.map_or_else(|| candidates(keystore, &selection), Ok)?;
     Ok(keys.into_iter().filter_map(|key| known_as(keystore, key, name)).collect())
 }
 

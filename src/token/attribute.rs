@@ -99,7 +99,7 @@ const UNTOUCHED_AGAIN: u8 = 0x5a;
 /// Size of the first buffer, which fits almost every value of this type. Exact for numbers and booleans (NSS does not
 /// fill a larger buffer); odd for all others, so that an unchanged length reveals an attribute that the module never
 /// reached.
-fn first_size(kind: AttributeType) -> usize {
+pub(super) fn first_size(kind: AttributeType) -> usize {
     match kind {
         AttributeType::Class
         | AttributeType::KeyType
@@ -120,19 +120,25 @@ fn first_size(kind: AttributeType) -> usize {
     }
 }
 
+/// The same for the record of one key, which grows with its versions: 1,000 of them fit.
+pub(super) fn first_size_of_record(kind: AttributeType) -> usize {
+    if kind == AttributeType::Value { (1 << 18) + 1 } else { first_size(kind) }
+}
+
 fn is_variable(kind: AttributeType) -> bool {
     first_size(kind) > size_of::<CK_ULONG>()
 }
 
-/// Reads the attributes of one object. Fails only if the object itself cannot be read.
+/// Reads the attributes of one object, into first buffers of these sizes. Fails only if the object itself cannot be read.
 pub(super) fn read(
     library: &Library,
     session: CK_SESSION_HANDLE,
     object: CK_OBJECT_HANDLE,
     kinds: &[AttributeType],
+    size: fn(AttributeType) -> usize,
 ) -> Result<Attributes> {
     let reader = Reader { library, session, object };
-    let first = reader.all_at_once(kinds);
+    let first = reader.all_at_once(kinds, size);
     match first.result {
         Ok(()) => {}
         Err(error) if is_about_attributes(error) => {}
@@ -247,7 +253,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn all_at_once(&self, kinds: &[AttributeType]) -> First {
+    fn all_at_once(&self, kinds: &[AttributeType], first_size: fn(AttributeType) -> usize) -> First {
         let mut bounds = Vec::with_capacity(kinds.len() + 1);
         let mut size = 0;
         for kind in kinds {

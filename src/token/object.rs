@@ -66,14 +66,20 @@ pub enum Search<'a> {
     Certificates,
     /// Public halves with the label; needs no login.
     PublicLabel(&'a str),
+    /// Keys of a class with the label.
+    LabelledKeys(Class, &'a str),
     /// All data objects of kmsctl.
     Records,
+    /// The data objects of kmsctl with the label.
+    LabelledRecords(&'a str),
     /// The data objects of kmsctl with this `CKA_OBJECT_ID` (DER).
     RecordObjectId(&'a [u8]),
 }
 
 /// More objects than this never share one `CKA_OBJECT_ID`.
 const MAX_REVISIONS: usize = 16;
+
+type ReadAttributes = fn(&Session, Handle, &[AttributeType]) -> Result<Attributes>;
 
 /// The objects found by one or more searches.
 struct Found {
@@ -118,7 +124,9 @@ impl Search<'_> {
             Self::Certificates => vec![Attribute::Class(ObjectClass::CERTIFICATE)],
             Self::Keys(class) => vec![Attribute::Class(class.object_class())],
             Self::PublicLabel(text) => vec![Attribute::Class(ObjectClass::PUBLIC_KEY), label(text)],
+            Self::LabelledKeys(class, text) => vec![Attribute::Class(class.object_class()), label(text)],
             Self::Records => records(),
+            Self::LabelledRecords(text) => [records(), vec![label(text)]].concat(),
             // No other attribute: the embedded token searches all records once more for each further one.
             Self::RecordObjectId(oid) => vec![Attribute::ObjectId(oid.to_vec())],
         }
@@ -157,6 +165,22 @@ impl Session {
         }
     }
 
+    /// Like [`Self::objects`], unless more than `most` objects are found: `None`, and none is read.
+    pub fn objects_up_to(&self, search: Search<'_>, most: usize) -> Result<Option<Vec<Object>>> {
+        let handles = self.find_some(&search.template(), most + 1)?;
+        if handles.len() > most {
+            return Ok(None);
+        }
+        let found: Vec<_> = handles.into_iter().map(|handle| (handle, search)).collect();
+        let read = self.read_found(&found)?;
+        if read.unread.is_empty() { Ok(Some(read.objects)) } else { self.objects(search).map(Some) }
+    }
+
+    /// Whether a search finds exactly this many objects. False if the module returns fewer at a time.
+    pub fn finds_exactly(&self, search: Search<'_>, count: usize) -> Result<bool> {
+        Ok(self.find_some(&search.template(), count + 1)?.len() == count)
+    }
+
     fn search_and_read(&self, searches: &[Search<'_>]) -> Result<Found> {
         let mut found = Vec::new();
         for search in searches {
@@ -167,12 +191,17 @@ impl Session {
             }
             found.extend(handles.into_iter().map(|handle| (handle, *search)));
         }
+        self.read_found(&found)
+    }
+
+    fn read_found(&self, found: &[(Handle, Search<'_>)]) -> Result<Found> {
         let unread = Mutex::new(Vec::new());
-        let objects = self.read_each(&found, |session, &(handle, search)| {
-            let read = if matches!(search, Search::Records | Search::RecordObjectId(_)) {
-                session.data(handle).map(|data| data.map(Object::Data))
-            } else {
-                session.object(handle)
+        let objects = self.read_each(found, |session, &(handle, search)| {
+            let data = |read: ReadAttributes| session.data(handle, read).map(|data| data.map(Object::Data));
+            let read = match search {
+                Search::Records => data(Self::read),
+                Search::LabelledRecords(_) | Search::RecordObjectId(_) => data(Self::read_record),
+                _ => session.object(handle),
             };
             match read {
                 Err(error) if is_about_object(&error) => {
@@ -204,7 +233,7 @@ impl Session {
     fn object(&self, handle: Handle) -> Result<Option<Object>> {
         let attributes = self.read(handle, &KeyObject::kinds())?;
         match attributes.ulong(AttributeType::Class) {
-            Some(ck::CKO_DATA) => Ok(self.data(handle)?.map(Object::Data)),
+            Some(ck::CKO_DATA) => Ok(self.data(handle, Self::read)?.map(Object::Data)),
             Some(ck::CKO_CERTIFICATE) => {
                 Ok(Some(Object::Certificate(self.certificate(handle, &attributes)?)))
             }
@@ -250,9 +279,9 @@ impl Session {
         })
     }
 
-    fn data(&self, handle: Handle) -> Result<Option<DataObject>> {
+    fn data(&self, handle: Handle, read: ReadAttributes) -> Result<Option<DataObject>> {
         let texts = [AttributeType::Application, AttributeType::Label, AttributeType::Value];
-        let attributes = self.read(handle, &[&texts[..], &[AttributeType::Private]].concat())?;
+        let attributes = read(self, handle, &[&texts[..], &[AttributeType::Private]].concat())?;
         if texts.iter().all(|kind| attributes.bytes(*kind).is_none()) {
             return Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID));
         }

@@ -12,7 +12,7 @@ use rsa::rand_core::{OsRng, RngCore};
 use zeroize::Zeroizing;
 
 use super::{
-    attribute::{self, Attributes},
+    attribute::{self, Attributes, first_size, first_size_of_record},
     error::{Error, Result},
     facts::{Fact, Facts},
     key_attributes::KeyAttributes,
@@ -280,8 +280,19 @@ impl Session {
         self.library.find(self.handle, template).map(|handles| handles.into_iter().map(Handle).collect())
     }
 
+    /// At most this many of the objects, with one `C_FindObjects`.
+    pub(super) fn find_some(&self, template: &[Attribute], most: usize) -> Result<Vec<Handle>> {
+        let found = self.library.find_some(self.handle, template, most);
+        found.map(|handles| handles.into_iter().map(Handle).collect())
+    }
+
     pub fn read(&self, object: Handle, kinds: &[AttributeType]) -> Result<Attributes> {
-        attribute::read(&self.library, self.handle, object.0, kinds)
+        attribute::read(&self.library, self.handle, object.0, kinds, first_size)
+    }
+
+    /// As [`Self::read`], for the record of one key.
+    pub(super) fn read_record(&self, object: Handle, kinds: &[AttributeType]) -> Result<Attributes> {
+        attribute::read(&self.library, self.handle, object.0, kinds, first_size_of_record)
     }
 
     pub fn create(&self, template: &[Attribute]) -> Result<Handle> {

@@ -63,6 +63,7 @@ mod layering;
 mod leftovers;
 mod libraries;
 mod lifecycle;
+mod many_versions;
 mod ml_kem;
 mod moving;
 mod odd_records;

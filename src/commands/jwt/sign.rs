@@ -140,7 +140,7 @@ impl Run for Sign {
         let given = given_claims(context, self)?;
         let opened = context.open(Need::Read)?;
         let keystore = &opened.keystore;
-        let selected = keystore.select(&selection(&self.key.key, self.key.key_version))?;
+        let selected = keystore.select_version(&selection(&self.key.key, self.key.key_version))?;
         public_key::warn_if_overdue(context, &selected.key);
         let header = operation::header(&opened.keystore, &selected, self.algorithm, &request)?;
         let payload = match given {

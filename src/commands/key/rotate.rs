@@ -82,7 +82,7 @@ impl Rotate {
 fn rotate_one(context: &Context, arguments: &Rotate) -> Result<()> {
     let opened = context.open(Need::Write)?;
     let keystore = &opened.keystore;
-    let key = keystore.select(&selection(&arguments.key, None))?.key;
+    let key = keystore.select_version(&selection(&arguments.key, None))?.key;
     let progress = context.waiting(format_args!("rotating key {:?}", key.label));
     let rotated = Rotated::of(keystore.rotate(&key, arguments.rotation())?);
     drop(progress);

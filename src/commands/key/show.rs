@@ -141,7 +141,7 @@ impl Run for Show {
             return print_public_key(context, self, &public);
         }
         let opened = context.open(Need::Read)?;
-        let selected = opened.keystore.select(&wanted)?;
+        let selected = opened.keystore.select_version(&wanted)?;
         if self.kcv {
             let value = HEXLOWER.encode(&operation::check_value(&opened.keystore, &selected)?);
             let document = Document::of(&CheckValue { kcv: value.clone() }, format!("{value}\n"));

@@ -22,27 +22,50 @@ impl Library {
         const MIN_BATCH: usize = 16;
         /// No token holds this many objects; guards against a module whose search never ends.
         const MAX_HANDLES: usize = 1 << 22;
+        self.searching(session, template, || {
+            let mut found = Vec::new();
+            loop {
+                let batch = self.next_found(session, BATCH)?;
+                found.extend(&batch);
+                if batch.len() < MIN_BATCH {
+                    return Ok(found);
+                }
+                if found.len() >= MAX_HANDLES {
+                    return Err(Error::new("C_FindObjects", ck::CKR_HOST_MEMORY));
+                }
+            }
+        })
+    }
+
+    /// Finds at most this many objects, with one `C_FindObjects`. The module may return fewer than there are.
+    pub(in crate::token) fn find_some(
+        &self,
+        session: CK_SESSION_HANDLE,
+        template: &[Attribute],
+        most: usize,
+    ) -> Result<Vec<CK_OBJECT_HANDLE>> {
+        self.searching(session, template, || self.next_found(session, most))
+    }
+
+    fn searching<T>(
+        &self,
+        session: CK_SESSION_HANDLE,
+        template: &[Attribute],
+        collect: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
         let mut template = c_template(template);
         call!(self, C_FindObjectsInit, session, template.as_mut_ptr(), ulong(template.len()))?;
-        let mut found = Vec::new();
-        let searched = loop {
-            let start = found.len();
-            found.resize(start + BATCH, 0);
-            let mut count = 0;
-            let rest = found[start..].as_mut_ptr();
-            if let Err(error) = call!(self, C_FindObjects, session, rest, ulong(BATCH), &raw mut count) {
-                break Err(error);
-            }
-            found.truncate(start + length(count).min(BATCH));
-            if length(count) < MIN_BATCH {
-                break Ok(());
-            }
-            if found.len() >= MAX_HANDLES {
-                break Err(Error::new("C_FindObjects", ck::CKR_HOST_MEMORY));
-            }
-        };
+        let found = collect();
         let finished = call!(self, C_FindObjectsFinal, session);
-        searched.and(finished).map(|()| found)
+        found.and_then(|found| finished.map(|()| found))
+    }
+
+    fn next_found(&self, session: CK_SESSION_HANDLE, most: usize) -> Result<Vec<CK_OBJECT_HANDLE>> {
+        let mut found = vec![0; most];
+        let mut count = 0;
+        call!(self, C_FindObjects, session, found.as_mut_ptr(), ulong(most), &raw mut count)?;
+        found.truncate(length(count));
+        Ok(found)
     }
 
     /// One `C_GetAttributeValue` into the given buffers. Returns the lengths that the module stated.

@@ -66,6 +66,10 @@ impl Command {
         matches!(self, Create | Import | Unwrap)
     }
 
+    pub(super) const fn destroys_the_key(self) -> bool {
+        matches!(self, Delete | Purge)
+    }
+
     /// The states in which the command succeeds alone.
     const fn starts(self) -> &'static [Start] {
         match self {

@@ -75,7 +75,11 @@ impl State {
             true => key.tag == subject,
             false => *label == LABEL,
         };
-        let label = self.0.iter().find(is_named)?.0.clone();
+        let Some(label) = self.0.iter().find(is_named).map(|(label, _)| label.clone()) else {
+            // Two deletions that help each other.
+            let both_delete = [race.outer, race.inner].iter().all(|one| one.destroys_the_key());
+            return both_delete.then_some(next);
+        };
         match command {
             Command::Rename => {
                 let key = next.0.remove(&label)?;
