@@ -138,6 +138,10 @@ pub fn reseal_header(
         return Ok((Resealed::Current, opened_by));
     }
     let stanzas = KeyStanza::replace_in(envelope.header(), &replaced, &dropped, added);
+    // All keys that were to be added are in it already.
+    if stanzas == envelope.header().stanzas() {
+        return Ok((Resealed::Current, opened_by));
+    }
     AgeHeader::require_room(&stanzas)?;
     let bytes = unlocked.header_of(stanzas).to_bytes();
     let dropped = dropped.into_iter().filter(|place| !change.adds(envelope, *place)).count();

@@ -146,6 +146,10 @@ fn a_new_file_key_needs_all_recipients(env: &TestEnv) {
     opens_on_the_token(env);
     other.write("sealed", &file);
     opens_on_the_token(&other);
+    // A key that is in it already is not added again.
+    let report = reencrypt(env, &["--public-key", "kem.pem", "--json"]).success().json();
+    assert_eq!(report["status"], "current");
+    assert!(env.read("sealed") == file);
     // The RSA key of this token stays without being named.
     env.delete("app");
     opens_on_the_token(env);
@@ -258,7 +262,7 @@ fn a_directory_gets_new_recipients(env: &TestEnv) {
     for name in ["all/a.age", "all/b.age"] {
         assert!(by_age(&env.read(name), &one).is_none() && by_age(&env.read(name), &two).is_some());
     }
-    // A text cannot have recipients: that is not passed over in silence.
+    // A text cannot have recipients: the run says so.
     env.write("all/c.kms", text.text());
     env.run(change.into_iter().chain(["--new-file-key"])).fails(2).saying("1 of 3");
     assert_eq!(env.read("all/c.kms"), text.stdout);
