@@ -84,7 +84,15 @@ pub(super) fn namesakes(keystore: &Keystore, request: &CreateRequest) -> Result<
     }
     let label = request.label.as_str();
     let selection = Selection { label: Some(label.to_owned()), ..Selection::default() };
-    Ok(candidates(keystore, &selection)?.into_iter().filter(|key| key.label == label).collect())
+    let (going, namesakes): (Vec<_>, Vec<_>) = candidates(keystore, &selection)?
+        .into_iter()
+        .filter(|key| key.label == label)
+        .partition(|key| key.is_being_destroyed() && !key.is_settling);
+    // The deletion was interrupted, or another machine takes back a key that it made at the same time as this one.
+    for key in going {
+        keystore.destroy(&key)?;
+    }
+    Ok(namesakes)
 }
 
 /// Refuses a label that is in use; with `if_not_exists`, returns the existing key if it is suitable.

@@ -51,14 +51,23 @@ impl Keystore {
     }
 
     fn destroy_if(&self, key: &Key, allowed: impl Fn(&Key) -> Result<()>) -> Result<Vec<Destroyed>> {
+        let label = &key.label;
         let begin = |key: &Key| {
+            if key.label != *label {
+                // It was renamed since it was selected.
+                return Ok(None);
+            }
             key.require_known_schema()?;
             allowed(key)?;
             self.authenticate(key)?;
             secrets::require_own(self, key, &key.versions)?;
-            if key.record.is_some() { mark(self, key) } else { claim(self, key).map(|()| key.clone()) }
+            if key.record.is_some() {
+                return mark(self, key).map(Some);
+            }
+            claim(self, key)?;
+            Ok(Some(key.clone()))
         };
-        let key = retry(self, key, begin)?;
+        let key = retry(self, key, begin)?.ok_or_else(|| Error::Conflict { label: label.clone() })?;
         let mut destroyed = Vec::new();
         for version in &key.versions {
             destroy_version_objects(self, version, &mut destroyed)?;

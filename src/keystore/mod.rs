@@ -6,6 +6,7 @@ mod bind;
 mod binding;
 mod change;
 mod clock;
+mod contest;
 mod create;
 mod delete;
 pub mod doctor;

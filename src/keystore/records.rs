@@ -44,6 +44,16 @@ pub(super) fn all(keystore: &Keystore) -> Result<Vec<StoredRecord>> {
     Ok(records)
 }
 
+/// The records with a label, of the token and in files.
+pub(super) fn labelled(keystore: &Keystore, label: &str) -> Result<Vec<StoredRecord>> {
+    let mut records = sort(keystore.session().records(Search::LabelledRecords(label))?).0;
+    if let Some(files) = keystore.record_files() {
+        records.extend(files.all()?.0);
+    }
+    records.retain(|stored| stored.record.label == label);
+    Ok(records)
+}
+
 /// All revisions of a record on the token: by its object identifier if the token stores it, else by label. A record
 /// that another program copied to the token may have no identifier.
 pub(super) fn revisions(
@@ -56,16 +66,23 @@ pub(super) fn revisions(
     let mut found = of_tag_on_token(keystore, &keystore.names().key_tag(&record.identity));
     let has = |wanted: &Record| found.iter().any(|stored| stored.record == *wanted);
     if !has(record) || old.is_some_and(|old| !has(&old.record)) {
-        found = match old {
+        // What was found stays: a successor may have another label.
+        found.extend(match old {
             // No index shows whether another key has this identity.
             None => all(keystore)?,
             Some(_) => labelled(&record.label)?,
-        };
+        });
         if let Some(old) = old.filter(|old| old.record.label != record.label) {
             found.extend(labelled(&old.record.label)?);
         }
     }
     found.retain(|stored| stored.record.identity == record.identity);
+    let mut places = Vec::new();
+    found.retain(|stored| {
+        let is_new = !places.contains(&stored.place);
+        places.push(stored.place.clone());
+        is_new
+    });
     Ok(found)
 }
 

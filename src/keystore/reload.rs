@@ -10,7 +10,10 @@ use super::{
     selection::Selection,
     store::Keystore,
 };
-use crate::retry::{Policy, Retry};
+use crate::{
+    retry::{Policy, Retry},
+    token,
+};
 
 /// Maximum attempts of a change if other machines change the same key concurrently.
 const MAX_ATTEMPTS: u32 = 8;
@@ -68,8 +71,7 @@ pub(super) fn retry<T>(
         if unseen > MAX_UNSEEN {
             break;
         }
-        if reloaded.as_ref().is_err_and(is_not_found) {
-            // Another machine has destroyed the key.
+        if reloaded.as_ref().is_err_and(is_destroyed) {
             break;
         }
         outcome = reloaded.and_then(|key| attempt(&key));
@@ -77,8 +79,9 @@ pub(super) fn retry<T>(
     outcome
 }
 
-fn is_not_found(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(Error::NotFound { .. }))
+/// Whether another machine has destroyed the key, or is destroying it: then the token may fail to read its objects.
+fn is_destroyed(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::NotFound { .. })) || error.is::<token::Error>()
 }
 
 fn is_not_authentic(error: &anyhow::Error) -> bool {

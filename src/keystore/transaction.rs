@@ -38,15 +38,16 @@ use anyhow::Result;
 
 use super::{
     enforce,
-    error::Error,
+    error::{Error, or_conflict},
     key::{Key, StoredRecord},
     record::Record,
+    records,
     store::Keystore,
     succession,
 };
 use crate::{
     model::KeyId,
-    token::{Handle, KeyObject, Search},
+    token::{Class, Handle, KeyObject, Search},
 };
 
 /// A change in progress. [`Self::run`] completes it or rolls it back.
@@ -106,11 +107,14 @@ impl<'a> Transaction<'a> {
     }
 
     pub(super) fn take_back(mut self, error: anyhow::Error) -> anyhow::Error {
+        let error = or_conflict(self.label, error);
         match error.downcast_ref() {
             Some(Error::RecordUnsettled { .. }) => return error,
             Some(Error::Conflict { .. }) => {
-                if self.old.is_some() {
+                if self.old.is_some() || !self.is_recorded() {
                     self.discard();
+                } else {
+                    self.discard_second_halves();
                 }
                 // Labels and attributes now belong to the concurrent change.
                 return error;
@@ -123,6 +127,28 @@ impl<'a> Transaction<'a> {
             enforce::restore(self.keystore, key);
         }
         self.left_behind(error)
+    }
+
+    /// Whether another machine found the new objects unfinished and recorded them.
+    fn is_recorded(&self) -> bool {
+        let names = |record: &Record| record.versions.iter().any(|version| self.ids.contains(&version.id));
+        // What cannot be known is kept.
+        records::labelled(self.keystore, self.label)
+            .map_or(true, |records| records.iter().any(|stored| names(&stored.record)))
+    }
+
+    /// Destroys a new public half if another machine has added one to the private half meanwhile.
+    fn discard_second_halves(&mut self) {
+        for id in &self.ids {
+            let mut halves = self.keystore.session().keys(Search::Id(id)).unwrap_or_default();
+            halves.retain(|object| object.class == Class::Public);
+            if halves.len() > 1
+                && let Some(own) = halves.iter().find(|half| self.made.contains(&half.handle))
+            {
+                // Best effort: the run fails anyway.
+                let _ = self.keystore.session().destroy(own.handle);
+            }
+        }
     }
 
     /// Adds the new objects that are still on the token to the error.

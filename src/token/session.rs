@@ -186,6 +186,12 @@ impl Session {
         self.logged_in.load(Ordering::Relaxed) || !self.token.login_required()
     }
 
+    /// Whether the module may never show what another process wrote between two calls of this one: SoftHSM reads a token
+    /// again when its generation number differs from the last one known, and a change by this process makes them equal.
+    pub fn may_miss_changes(&self) -> bool {
+        self.token.manufacturer == "SoftHSM project"
+    }
+
     /// `C_InitPIN`: the SO sets the user's PIN.
     pub fn init_user_pin(&self, pin: &Pin) -> Result<()> {
         self.library.init_pin(self.handle, pin.expose())
@@ -300,7 +306,13 @@ impl Session {
     }
 
     pub fn change(&self, object: Handle, template: &[Attribute]) -> Result<()> {
-        retried(|| self.library.set_attributes(self.handle, object.0, template))
+        match retried(|| self.library.set_attributes(self.handle, object.0, template)) {
+            // The embedded token returns another error for an object that another process has destroyed.
+            Err(error) if !error.is_gone() && self.is_gone(object) => {
+                Err(Error::new("C_SetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID))
+            }
+            other => other,
+        }
     }
 
     /// Destroys an object that other processes may be destroying at the same time, and returns whether this call did:
@@ -324,7 +336,8 @@ impl Session {
 
     fn is_gone(&self, object: Handle) -> bool {
         match self.read(object, &[AttributeType::Class]) {
-            Err(error) => error.is_gone(),
+            // Kryoptic reports an object that another process has destroyed since this one found it as a general error.
+            Err(error) => error.is_gone() || self.token.is_embedded() && error.is(ck::CKR_GENERAL_ERROR),
             // SoftHSM returns no attributes for an object whose file is gone.
             Ok(read) => read.ulong(AttributeType::Class).is_none(),
         }

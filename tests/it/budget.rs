@@ -95,10 +95,10 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["datakey", "--label", "aes"], 21),
     (&["inspect", "--in", "sealed"], 29),
     (&["batch", "--in", "requests", "--jobs", "1"], 36),
-    (&["key", "create", "--label", "new", "--algorithm", "ec-p256"], 23),
-    (&["key", "create", "--label", "new-rsa", "--algorithm", "rsa-2048"], 23),
-    (&["key", "create", "--label", "new-aes", "--algorithm", "aes-256", "--convergent"], 42),
-    (&["key", "import", "--label", "imported", "--in", "p256.pem"], 32),
+    (&["key", "create", "--label", "new", "--algorithm", "ec-p256"], 37),
+    (&["key", "create", "--label", "new-rsa", "--algorithm", "rsa-2048"], 37),
+    (&["key", "create", "--label", "new-aes", "--algorithm", "aes-256", "--convergent"], 56),
+    (&["key", "import", "--label", "imported", "--in", "p256.pem"], 46),
     (&["key", "update", "--label", "new", "--memo", "for the web"], 23),
     (&["key", "rotate", "--label", "new"], 31), // Two calls stop the older version from signing.
     (&["key", "rotate", "--label", "aes"], 34),
@@ -108,7 +108,7 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["key", "revoke", "--label", "new"], 31),
     (&["key", "restore", "--label", "new"], 25),
     (&["key", "rotate", "--due"], 53),
-    (&["key", "delete", "--label", "new", "--yes"], 42),
+    (&["key", "delete", "--label", "new", "--yes"], 46),
     (&["doctor"], 112),
 ];
 

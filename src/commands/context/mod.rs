@@ -300,6 +300,16 @@ impl Context {
         Ok(opened)
     }
 
+    /// The token over a new connection, if the module may have missed what other machines wrote and the PIN can be read
+    /// again. Keys that were read before have to be reloaded then: `true`.
+    pub fn look_afresh(&self, opened: Opened) -> Result<(Opened, bool)> {
+        if !opened.keystore.session().may_miss_changes() || self.pin_is_spent.get() {
+            return Ok((opened, false));
+        }
+        drop(opened);
+        Ok((self.open(Need::Write)?, true))
+    }
+
     fn start(
         &self,
         module: &Module,

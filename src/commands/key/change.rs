@@ -6,9 +6,10 @@ use super::delete::require_whole_key;
 use crate::{
     cli,
     commands::context::{Context, Need, Opened, selection},
-    keystore::{Change, Key, KeyVersion, Refusal},
+    keystore::{Change, Changed, Key, KeyVersion, Refusal, Update},
     model::Version,
     render::{self, Document, KeyView},
+    retry::{Policy, Retry},
     shell::{kmsctl, shell_option},
 };
 
@@ -76,10 +77,39 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
         require_whole_key(key, &selected.key, true)?;
     }
     let changed = opened.keystore.change(&selected.key, change)?;
+    let (opened, changed) = match change {
+        Change::Update(Update { label: Some(_), .. }) if changed.already.is_none() => {
+            renamed(context, opened, &selected.key, change, changed)?
+        }
+        _ => (opened, changed),
+    };
     if !changed.is_enforced {
         context.ui.warning(
             "the token cannot change the key's usage: kmsctl refuses the key, but other programs can still use it",
         );
     }
     Ok(Done { key: changed.key, already: changed.already, opened })
+}
+
+/// Looks whether another machine has given the new label to another key meanwhile: then the key gets its old label back,
+/// and the next attempt finds the other key, unless that gave the label back as well.
+fn renamed(
+    context: &Context,
+    mut opened: Opened,
+    old: &Key,
+    change: &Change,
+    mut changed: Changed,
+) -> Result<(Opened, Changed)> {
+    const MAX_RIVALS: u32 = 8;
+    let mut retry = Retry::new(Policy::CONFLICT);
+    loop {
+        opened = context.look_afresh(opened)?.0;
+        let keystore = &opened.keystore;
+        match keystore.require_sole_label(&changed.key, &old.label) {
+            Ok(()) => return Ok((opened, changed)),
+            Err(error) if !retry.again(MAX_RIVALS) => return Err(error),
+            Err(error) => drop(error),
+        }
+        changed = keystore.change(&keystore.reload(old)?, change)?;
+    }
 }

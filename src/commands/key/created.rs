@@ -5,19 +5,62 @@ use anyhow::Result;
 use crate::{
     algorithm::PublicKey,
     commands::context::{Context, Need, Opened},
-    keystore::{CreateRequest, Created, Origin, Selected},
+    keystore::{self, CreateRequest, Created, Keystore, Origin, Selected, is_conflict},
     operation,
     render::{self, Document, KeyView},
+    retry::{Policy, Retry},
 };
+
+/// Maximum number of times that a key is taken back because another machine made one with its label.
+const MAX_RIVALS: u32 = 8;
 
 /// Creates the key.
 pub(super) fn make(context: &Context, request: &CreateRequest) -> Result<(Opened, Created)> {
     let opened = context.open(Need::Write)?;
     let progress =
         context.waiting(format_args!("creating key {:?}, {}", request.label.as_str(), request.algorithm));
-    let created = opened.keystore.create(request)?;
+    let made = sole(context, opened, request, |created| created, |keystore| keystore.create(request));
     drop(progress);
-    Ok((opened, created))
+    made
+}
+
+/// Makes a key. Another machine may make one with the same label at the same time: then this one is taken back, and the
+/// next attempt finds the other key, unless that was taken back as well.
+pub(super) fn sole<T>(
+    context: &Context,
+    mut opened: Opened,
+    request: &CreateRequest,
+    created: impl Fn(&mut T) -> &mut Created,
+    make: impl Fn(&Keystore) -> Result<T>,
+) -> Result<(Opened, T)> {
+    let mut retry = Retry::new(Policy::CONFLICT);
+    loop {
+        let mut made = make(&opened.keystore);
+        let is_decided = match &mut made {
+            Ok(made) => request.allow_duplicate_label || created(made).origin == Origin::Found,
+            Err(error) => request.allow_duplicate_label || !is_conflict(error),
+        };
+        if is_decided {
+            return Ok((opened, made?));
+        }
+        let is_afresh;
+        (opened, is_afresh) = context.look_afresh(opened)?;
+        let confirmed = made.and_then(|mut made| {
+            let (keystore, created) = (&opened.keystore, created(&mut made));
+            keystore.require_sole(created)?;
+            if is_afresh && context.settings.json {
+                // To show the public key.
+                created.key = keystore.reload(&created.key)?;
+            }
+            Ok(made)
+        });
+        let is_rival = |error: &anyhow::Error| {
+            is_conflict(error) || matches!(error.downcast_ref(), Some(keystore::Error::LabelExists { .. }))
+        };
+        if !(confirmed.as_ref().is_err_and(is_rival) && retry.again(MAX_RIVALS)) {
+            return Ok((opened, confirmed?));
+        }
+    }
 }
 
 /// The line that reports a creation.

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     commands::context::{Context, Opened},
-    keystore::{Error, Key, Keystore, Refusal},
+    keystore::{Error, Key, Keystore, Refusal, is_conflict},
     model::Counted,
     render::{self, Document},
     ui::Measure,
@@ -21,7 +21,7 @@ pub(super) struct Outcome<T> {
 /// Calls `act` for each key. Reports failures immediately.
 pub(super) fn each<T>(
     context: &Context,
-    opened: &mut Opened,
+    mut opened: Opened,
     keys: &[Key],
     doing: &str,
     mut act: impl FnMut(&Keystore, &Key) -> Result<T>,
@@ -29,6 +29,7 @@ pub(super) fn each<T>(
     let mut outcome = Outcome { done: Vec::new(), due: keys.len(), first_error: None };
     let all = keys.len() as u64;
     let progress = context.ui.progress(doing, Measure::Steps { total: Some(all) });
+    let mut is_stale = false;
     for (number, key) in (0..).zip(keys) {
         progress.at(number, all, format_args!("{doing} key {:?}", key.label));
         let others_came = match opened.give_way() {
@@ -39,10 +40,25 @@ pub(super) fn each<T>(
                 break;
             }
         };
-        let keystore = &opened.keystore;
+        is_stale |= others_came;
         // SoftHSM notices objects of other processes only by a search before its own next change.
-        let fresh = if others_came { keystore.reload(key) } else { Ok(key.clone()) };
-        match fresh.and_then(|key| act(keystore, &key)) {
+        let keystore = &opened.keystore;
+        let fresh = if is_stale { keystore.reload(key) } else { Ok(key.clone()) };
+        let mut acted = fresh.and_then(|key| act(keystore, &key));
+        if acted.as_ref().is_err_and(is_conflict) {
+            // Another machine runs the same job: usually nothing is due any more.
+            is_stale = true;
+            opened = match context.look_afresh(opened) {
+                Ok((opened, _)) => opened,
+                Err(error) => {
+                    outcome.first_error.get_or_insert(error);
+                    break;
+                }
+            };
+            let keystore = &opened.keystore;
+            acted = keystore.reload(key).and_then(|key| act(keystore, &key));
+        }
+        match acted {
             Ok(done) => outcome.done.push(done),
             Err(error) if is_settled(&error) => {
                 context.ui.detail(format!("{}: {error:#}", render::part_name(key, None)));

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
 
-use super::{create::new_key, created::print_new, new_key::NewKey};
+use super::{
+    create::new_key,
+    created::{print_new, sole},
+    new_key::NewKey,
+};
 use crate::{
     algorithm::Algorithm,
     cli::{PassphraseOptions, UsageError, answers, examples, values},
@@ -17,7 +21,7 @@ use crate::{
     },
     encoding::{self, KeyFile},
     io::Input,
-    keystore::{Arrival, Imported, Origin},
+    keystore::{Arrival, CreateRequest, Imported, Origin},
     model::Label,
     render,
 };
@@ -103,7 +107,8 @@ impl Run for Import {
         }
         let opened = context.open(Need::Write)?;
         let progress = context.waiting(format_args!("importing key {:?}", request.label.as_str()));
-        let imported = opened.keystore.import(&request, &Arrival::of_material(file.material))?;
+        let arrival = Arrival::of_material(file.material);
+        let (opened, imported) = import(context, opened, &request, &arrival)?;
         drop(progress);
         report(context, &opened, imported)
     }
@@ -111,6 +116,22 @@ impl Run for Import {
     fn changes(&self) -> bool {
         !self.check
     }
+}
+
+/// Imports a key that no other machine imports or creates at the same time.
+pub(super) fn import(
+    context: &Context,
+    opened: Opened,
+    request: &CreateRequest,
+    arrival: &Arrival,
+) -> Result<(Opened, Imported)> {
+    sole(
+        context,
+        opened,
+        request,
+        |imported: &mut Imported| &mut imported.created,
+        |keystore| keystore.import(request, arrival),
+    )
 }
 
 /// Restricts the usage and the signature algorithm to what `use`, `key_ops` and `alg` of a JWK allow.

@@ -141,7 +141,7 @@ fn purge_due(context: &Context, arguments: &Purge) -> Result<()> {
             .collect();
         opened.unlocked(|| confirm_all(context, &names))??;
     }
-    let purged = due::each(context, &mut opened, &due, "purging", |keystore, key| {
+    let purged = due::each(context, opened, &due, "purging", |keystore, key| {
         let mut purged = Vec::new();
         for version in purges_due(keystore, key) {
             let destroyed = match version {

@@ -119,10 +119,10 @@ fn plan(context: &Context, arguments: &Rotate) -> Result<()> {
 
 /// Rotates, stages or promotes each due key.
 fn rotate_due(context: &Context) -> Result<()> {
-    let mut opened = context.open(Need::Write)?;
+    let opened = context.open(Need::Write)?;
     let due: Vec<_> = due_keys(&opened)?.into_iter().map(|planned| planned.key).collect();
     warn_of_clock(context, &opened, &due);
-    let rotated = due::each(context, &mut opened, &due, "rotating", |keystore, key| {
+    let rotated = due::each(context, opened, &due, "rotating", |keystore, key| {
         let rotated = Rotated::of(keystore.rotate(key, Rotation::Due)?);
         context.ui.status(rotated.line());
         Ok(rotated)

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
 
-use super::{create::new_key, import::report, new_key::NewKey};
+use super::{
+    create::new_key,
+    import::{import, report},
+    new_key::NewKey,
+};
 use crate::{
     cli::{UsageError, answers, examples},
     commands::{
@@ -71,7 +75,7 @@ impl Run for Unwrap {
             return Err(UsageError::new("--id is for a key with one version that is not convergent").into());
         }
         let request = new_key(label, wrapped.algorithm, &settings)?;
-        let imported = opened.keystore.import(&request, &arrival)?;
+        let (opened, imported) = import(context, opened, &request, &arrival)?;
         drop(progress);
         report(context, &opened, imported)
     }
