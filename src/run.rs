@@ -105,7 +105,8 @@ fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool
     let use_colour = *colour.insert(settings.use_color(is_terminal));
     divert_module_output(&settings);
     let volume = Volume::new(settings.quiet, settings.json, settings.verbose);
-    let ui = Ui::stderr(volume, use_colour).watched(is_terminal && environment.draws_over());
+    let watched = is_terminal && environment.draws_over();
+    let ui = Ui::stderr(volume, use_colour).watched(watched).json(settings.json);
     if ui.volume() == Volume::Debug {
         trace_calls(use_colour);
     }

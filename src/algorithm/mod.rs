@@ -96,7 +96,7 @@ impl Algorithm {
     pub const EC_P256: Self = Self(&Row {
         name: "ec-p256",
         key_type: "ECDSA",
-        aliases: &["p-256", "p256", "prime256v1"],
+        aliases: &["p-256", "p256", "prime256v1", "ecdsa256"],
         kind: KeyKind::Ec(Curve::P256),
         usage: SIGNING,
         in_requests: true,

@@ -24,6 +24,7 @@ use crate::{
     model::{KeyIdPrefix, Label, Status, Uri, answer},
     operation::{self, KeyName, signing_algorithm},
     render::Document,
+    ui::Ui,
 };
 
 /// The kid of a key.
@@ -89,7 +90,7 @@ answer! {
 impl Run for Jwks {
     fn run(&self, context: &Context) -> Result<()> {
         // Logs in if the PIN is available: the records, which say which versions are enabled, are private.
-        let opened = public_key::open_to_list(context)?;
+        let opened = public_key::open_to_list(context, Ui::caution)?;
         let keystore = &opened.keystore;
         let keys = match named_keys(keystore, self)? {
             Some(keys) => keys,

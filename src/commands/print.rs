@@ -53,7 +53,7 @@ impl<'a> Bare<'a> {
         let volume = Volume::new(global.quiet(), global.json(), global.verbose());
         let color = global.values.choice(&setting::COLOR).or_else(|| environment.color()).unwrap_or_default();
         let ui = Ui::stderr(volume, use_color(color, is_terminal));
-        let ui = ui.watched(is_terminal && environment.draws_over());
+        let ui = ui.watched(is_terminal && environment.draws_over()).json(global.json());
         Self { global, environment, ui, color }
     }
 

@@ -16,6 +16,7 @@ use crate::{
     operation::{self, Judge, KeySource, TokenInvalid, Verifier},
     secret::PinError,
     shell::kmsctl,
+    ui::Ui,
 };
 
 /// A key and the session that found it.
@@ -30,11 +31,13 @@ pub(super) fn open_public(context: &Context, wanted: &Selection) -> Result<Publi
     choose(context, context.open(Need::PublicKey)?, wanted)
 }
 
-/// Opens the token to list its keys. Without a PIN and a terminal to ask on, falls back to public objects with a warning.
-pub(super) fn open_to_list(context: &Context) -> Result<Opened> {
+/// Opens the token to list its keys. Without a PIN and a terminal to ask on, falls back to public objects with a warning:
+/// [`Ui::caution`] for what is published.
+pub(super) fn open_to_list(context: &Context, warn: fn(&Ui, &'static str)) -> Result<Opened> {
     match context.open(Need::Read) {
         Err(error) if matches!(error.downcast_ref(), Some(PinError::NoTerminal { .. })) => {
-            context.ui.caution(
+            warn(
+                &context.ui,
                 "not logged in: private and secret keys, records and states are not shown, and the public keys shown \
                  are not verified",
             );

@@ -26,7 +26,7 @@ answer! {
         kind = "type": Option<&'static str>,
         /// Family of the algorithm, such as RSA
         algorithm: Option<&'static str>,
-        /// Type in the words of a cloud KMS, such as RSA4096
+        /// Type of the key, such as RSA4096; ECDSA is P-256, as in a Create Key request, and ECDSA384 P-384
         key_type: Option<&'static str>,
         /// Bits of the key; null where they are not known
         bits: Option<u32>,

@@ -12,7 +12,7 @@ answer! {
         kind = "type": &'static str,
         /// Family of the algorithm, such as RSA
         algorithm: &'static str,
-        /// Type of the key, such as RSA4096
+        /// Type of the key, such as RSA4096; ECDSA is P-256, as in a Create Key request, and ECDSA384 P-384
         key_type: &'static str,
         /// Bits of the key; null where they are not known
         bits: Option<u32>,

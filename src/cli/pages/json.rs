@@ -17,8 +17,10 @@ const DESCRIPTION: &[&str] = &[
     "Numbers whose names end in Date are milliseconds since 1970-01-01T00:00:00Z. Bytes are base64, and CKA_IDs, fingerprints and \
      check values are hexadecimal, unless the text of the field says otherwise. A field that is not known or does not apply is \
      null, unless its text says that it is left out.",
-    "Standard error has the object of an error (`kmsctl-errors`(7)), and before it, a line for each warning: `warning: …`, then \
-     `hint: …`. `-q` leaves these lines out. Status and progress are not printed.",
+    "Standard error has the object of an error (`kmsctl-errors`(7)), and before it, an object on a line for each warning: \
+     `{\"warning\":TEXT}`, then perhaps `{\"hint\":TEXT}`. A list or set that is partial, because it was made without a login or \
+     something cannot be read, is said there. `-q` leaves out all but the warnings that a result may be wrong. Status and \
+     progress are not printed.",
     "In the names below, `a[].b` is the field b of each object in the list a, and `[].b` that of each object in the list that \
      is the whole answer.",
 ];

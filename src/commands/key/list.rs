@@ -12,6 +12,7 @@ use crate::{
     render::{self, KeyView},
     setting::{self, SortField},
     shell::kmsctl,
+    ui::Ui,
 };
 
 /// List the keys of the token
@@ -50,7 +51,7 @@ pub struct List {
 
 impl Run for List {
     fn run(&self, context: &Context) -> Result<()> {
-        let opened = public_key::open_to_list(context)?;
+        let opened = public_key::open_to_list(context, Ui::warning)?;
         let keystore = &opened.keystore;
         let inventory = keystore.inventory()?;
         for damaged in &inventory.damaged {

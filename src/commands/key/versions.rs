@@ -11,6 +11,7 @@ use crate::{
         public_key,
     },
     render,
+    ui::Ui,
 };
 
 /// List a key's versions
@@ -27,7 +28,7 @@ pub struct Versions {
 
 impl Run for Versions {
     fn run(&self, context: &Context) -> Result<()> {
-        let opened = public_key::open_to_list(context)?;
+        let opened = public_key::open_to_list(context, Ui::warning)?;
         let key = opened.keystore.select(&selection(&self.key, None))?.key;
         context.print(&render::key_versions(&key))
     }

@@ -50,7 +50,11 @@ impl Output {
     /// Standard error must contain this text.
     #[track_caller]
     pub(crate) fn saying(self, part: &str) -> Self {
-        assert!(self.stderr_text().contains(part), "no {part:?} on standard error\n{self}");
+        let text = self.stderr_text();
+        assert!(
+            text.contains(part) || json_texts(&text).contains(part),
+            "no {part:?} on standard error\n{self}"
+        );
         self
     }
 
@@ -110,7 +114,7 @@ impl Output {
     pub(crate) fn error(&self) -> Value {
         let text = self.stderr_text();
         let (warnings, object) = text.trim_end().rsplit_once('\n').unwrap_or(("", &text));
-        assert!(warnings.is_empty() || warnings.starts_with("warning: "), "unexpected text\n{self}");
+        assert!(warnings.is_empty() || warnings.starts_with("{\"warning\":"), "unexpected text\n{self}");
         let value: Value = serde_json::from_str(object)
             .unwrap_or_else(|error| panic!("stderr is not one JSON object: {error}\n{self}"));
         value.get("error").unwrap_or_else(|| panic!("no \"error\"\n{self}")).clone()
@@ -177,6 +181,13 @@ static VARYING: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     .map(|(pattern, word)| (Regex::new(pattern).expect("pattern"), word))
     .into()
 });
+
+/// The texts of warnings and hints that `--json` prints as objects, as they are without it.
+fn json_texts(text: &str) -> String {
+    let objects = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let members = objects.filter_map(|object| object.as_object().cloned()).flatten();
+    members.filter_map(|(name, text)| Some(format!("{name}: {}\n", text.as_str()?))).collect()
+}
 
 pub(crate) fn normalise(text: &str) -> String {
     VARYING
