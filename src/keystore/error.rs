@@ -365,7 +365,10 @@ impl Coded for Error {
             )),
             Self::IdUnread { .. } => Code::TokenIncapable
                 .hint("nothing was changed: other programs may find the key by its CKA_ID"),
-            Self::LabelFixed { source, .. } => source.diagnosis().code.into(),
+            Self::LabelFixed { source, .. } => source.diagnosis().code.hint(format!(
+                "nothing was changed; the token sets labels when it makes a key: `{}` makes one with another label",
+                kmsctl("key create --label NAME --algorithm ALGORITHM")
+            )),
             Self::LabelIsId { .. } => Code::TokenIncapable.hint(format!(
                 "nothing was changed; create a key with another label, and use that from now on: `{}`",
                 kmsctl("key create --label NAME --algorithm ALGORITHM")

@@ -21,6 +21,8 @@ use super::{
 use crate::token::{self, Class, Handle, KeyObject, Search};
 
 const LABEL: &str = "kmsctl record authentication";
+/// For a token that takes letters, digits, `-` and `_` alone.
+const PLAIN_LABEL: &str = "kmsctl-record-authentication";
 const PENDING_LABEL: &str = "kmsctl record authentication (pending)";
 /// Domain separation: prefix of everything that the key authenticates.
 const DOMAIN: &[u8] = b"kmsctl record\0";
@@ -85,7 +87,11 @@ fn mac_keys(keystore: &Keystore) -> Result<MacKeys> {
     let mut found = keystore.session().keys(Search::Id(&id))?;
     if found.is_empty() && !keystore.is_writable_without_pin() {
         // A token that chooses CKA_IDs keeps the label.
-        found = keystore.session().keys(Search::Label(LABEL))?;
+        for label in [LABEL, PLAIN_LABEL] {
+            if found.is_empty() {
+                found = keystore.session().keys(Search::Label(label))?;
+            }
+        }
     }
     // Anyone could have created a public one.
     let is_it = |key: &&KeyObject| key.class == Class::Secret && key.is_guarded();
@@ -131,7 +137,12 @@ fn cannot_hold_key(error: &token::Error) -> bool {
 }
 
 fn make_key(keystore: &Keystore, label: &str) -> Result<Handle> {
-    let key = keystore.session().generate_mac_key(label, &keystore.names().record_key_id())?.secret();
+    let generate = |label| keystore.session().generate_mac_key(label, &keystore.names().record_key_id());
+    let key = match generate(label) {
+        Err(error) if error.refuses_template() && label == LABEL => generate(PLAIN_LABEL),
+        made => made,
+    }?
+    .secret();
     *keystore.mac_keys() = None;
     *keystore.new_mac_key() = Some(key);
     Ok(key)
@@ -174,6 +185,14 @@ fn seal(keystore: &Keystore, key: Handle, stored: &StoredRecord) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The number of record files without a MAC, if the token has no key for one.
+pub(super) fn unsealed_files(keystore: &Keystore, records: &[StoredRecord]) -> Result<usize> {
+    let is_bare =
+        |stored: &&StoredRecord| stored.mac.is_none() && matches!(stored.place, RecordPlace::File(_));
+    let count = records.iter().filter(is_bare).count();
+    Ok(if count > 0 && mac_keys(keystore)?.handles.is_empty() { count } else { 0 })
 }
 
 /// Whether records have MACs but the key is missing: another program destroyed it.

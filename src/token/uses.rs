@@ -106,6 +106,23 @@ impl Session {
         Ok(self.key(object.handle)?.unwrap_or_else(|| object.clone()))
     }
 
+    /// Finds out whether the token changes usage attributes, by setting one to the value that it has.
+    pub fn learn_fixed_uses(&self, object: &KeyObject) {
+        const FIXED: &[ck::CK_RV] = &[
+            ck::CKR_ATTRIBUTE_READ_ONLY,
+            ck::CKR_ACTION_PROHIBITED,
+            ck::CKR_FUNCTION_NOT_SUPPORTED,
+            ck::CKR_USER_NOT_LOGGED_IN,
+        ];
+        let same = match object.class {
+            Class::Public => Attribute::Verify(object.usage.verify),
+            Class::Private | Class::Secret => Attribute::Sign(object.usage.sign),
+        };
+        if self.change(object.handle, &[same]).is_err_and(|error| error.is_any(FIXED)) {
+            self.note(Fact::FixedUses, true);
+        }
+    }
+
     fn change_if_allowed(&self, object: &KeyObject, change: Attribute) -> Result<()> {
         match self.change(object.handle, &[change]) {
             Err(error) if error.is_any(UNCHANGEABLE) => Ok(()),

@@ -49,7 +49,7 @@ fn short(label: &str) -> String {
 
 #[test]
 fn cloud_keys() {
-    let profile = r#"key-attributes = "ec-p256:0x8001e101=12, rsa-2048:0x8001e101=5, aes-256:0x8001e101=19""#;
+    let profile = r#"key-attributes = "ec-p256:0x8001e101=12, rsa-2048:0x8001e101=5, aes-256:0x8001e101=19, hmac-256:0x8001e101=32""#;
     check(&Kind { is_open: true, profile, ..kind("cloud-keys", resource) });
 }
 
@@ -242,6 +242,44 @@ fn facts_are_kept_in_the_profile() {
     ruled(&env, "").run(["config", "learn"]).fails(2).saying("no profile");
     fs::write(&place, format!("{profile}learnt = \"sessions=often\"\n")).expect("the profile");
     env.run(["--profile", "x", "key", "list"]).fails(2).saying("is not a fact about a token");
+}
+
+/// On a token that does not change attributes `doctor` has no advice to change them, and it names record files that nothing but
+/// their directory protects.
+#[test]
+fn doctor_gives_no_advice_that_cannot_be_followed() {
+    let mut env = token::softhsm();
+    let records = env.path("records");
+    env.set("KMSCTL_RECORDS", path_text(&records));
+    env.create("web", "ec-p256");
+    let fixed = "C_SetAttributeValue";
+    ruled(&env, fixed).run(["key", "disable", "--label", "web"]).success();
+    let findings = |rules: &str| {
+        let doctor = ruled(&env, rules).run(["doctor", "--json"]).json();
+        doctor["findings"].as_array().expect("findings").clone()
+    };
+    let of = |findings: &[serde_json::Value], code: &str| {
+        findings.iter().find(|one| one["code"] == code).cloned().unwrap_or_default()
+    };
+    let usable = of(&findings(fixed), "USABLE_THOUGH_FORBIDDEN");
+    assert_eq!((&usable["level"], &usable["repairable"]), (&"info".into(), &false.into()), "{usable}");
+    assert!(usable["remedy"].is_null(), "{usable}");
+    // Another token changes them.
+    let usable = of(&findings(""), "USABLE_THOUGH_FORBIDDEN");
+    assert_eq!((&usable["level"], &usable["repairable"]), (&"error".into(), &true.into()), "{usable}");
+    assert!(of(&findings(""), "RECORD_WITHOUT_MAC").is_null());
+
+    let env = token::softhsm();
+    let without_mac = "card";
+    pkcs11_tool(
+        &env,
+        &["--keygen", "--key-type", "AES:32", "--label", "box", "--id", "01", "--private", "--sensitive"],
+    );
+    let disable = ["key", "disable", "--label", "box", "--records", "records"];
+    ruled(&env, without_mac).run(disable).success();
+    let doctor = ruled(&env, without_mac).run(["doctor", "--records", "records", "--json"]).json();
+    let bare = of(doctor["findings"].as_array().expect("findings"), "RECORD_WITHOUT_MAC");
+    assert_eq!(bare["level"], "info", "{doctor}");
 }
 
 /// Attributes of the profile are part of the template in every form, and wrong ones are refused as what they are.

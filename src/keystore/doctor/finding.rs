@@ -108,6 +108,24 @@ impl Finding {
         self
     }
 
+    /// Whether it is about what the token lets other programs do beyond a record.
+    pub(super) fn is_excess_use(&self) -> bool {
+        ["USABLE_THOUGH_FORBIDDEN", "MORE_THAN_RECORDED"].contains(&self.code)
+    }
+
+    /// The finding for a token that does not change usage attributes.
+    #[must_use]
+    pub(super) fn with_fixed_uses(self) -> Self {
+        if !self.is_excess_use() {
+            return self;
+        }
+        let message = format!(
+            "{}, and does not change that: kmsctl obeys the record, other programs may not",
+            self.message
+        );
+        Self { level: Level::Info, message, remedy: None, is_repairable: false, ..self }
+    }
+
     /// Marks the finding as repairable; `doctor --repair` becomes the remedy unless one was given.
     #[must_use]
     pub fn repairable(mut self) -> Self {

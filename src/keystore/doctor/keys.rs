@@ -149,7 +149,7 @@ pub(super) fn state(record: &Record, version: &KeyVersion) -> Option<Finding> {
         let text = format!("version {number} is enabled, but the token refuses some of its uses");
         Finding::error("UNUSABLE_THOUGH_ALLOWED", text)
     } else if pairs.iter().any(|(wanted, stated)| !is_within(*stated, *wanted)) {
-        let text = format!("version {number} can do more on the token than its record allows");
+        let text = format!("the token lets version {number} do more than its record allows");
         Finding::warning("MORE_THAN_RECORDED", text)
     } else {
         return None;

@@ -22,9 +22,10 @@ use super::{
     Keystore,
     found::Inventory,
     inventory,
-    key::{Key, StoredRecord},
-    secrets,
+    key::{Key, KeyVersion, StoredRecord},
+    mac, secrets,
 };
+use crate::{model::Counted, token::Fact};
 
 /// Examines a token, and repairs it.
 #[derive(Debug)]
@@ -82,9 +83,36 @@ impl Doctor<'_> {
         let is_forged = |label: &String| forged.contains(label);
         findings
             .retain(|finding| !(finding.relies_on_record && finding.subject.as_ref().is_some_and(is_forged)));
+        findings.extend(self.unsealed(&records)?);
         findings.extend(self.unproven(&inventory, &records, &unauthentic)?);
+        if findings.iter().any(Finding::is_excess_use) && self.has_fixed_uses(&inventory.keys) {
+            findings = findings.into_iter().map(Finding::with_fixed_uses).collect();
+        }
         findings.sort_by_key(|finding| finding.level);
         Ok(Examination { inventory, superseded, forged, findings })
+    }
+}
+
+impl Doctor<'_> {
+    /// Whether the token does not change the usage attributes of recorded keys.
+    fn has_fixed_uses(&self, keys: &[Key]) -> bool {
+        let session = self.keystore.session();
+        let recorded = keys.iter().filter(|key| key.record.is_some()).flat_map(|key| &key.versions);
+        let is_unknown = session.facts().get(Fact::FixedUses).is_none();
+        if let Some(object) = recorded.flat_map(KeyVersion::objects).next().filter(|_| is_unknown) {
+            session.learn_fixed_uses(object);
+        }
+        session.knows(Fact::FixedUses)
+    }
+
+    /// Record files without a MAC, because the token holds no key for one.
+    fn unsealed(&self, records: &[StoredRecord]) -> Result<Option<Finding>> {
+        let count = mac::unsealed_files(self.keystore, records)?;
+        let text = format!(
+            "the token holds no key for a MAC: only the owner and mode of the records directory protect {}",
+            Counted(count, "record")
+        );
+        Ok((count > 0).then(|| Finding::info("RECORD_WITHOUT_MAC", text)))
     }
 }
 

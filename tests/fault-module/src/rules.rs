@@ -51,7 +51,8 @@ pub(crate) enum Rule {
     /// module's PIN is in `KMSCTL_FAULT_PIN`.
     NoLogin,
     /// `label-and-algorithm`: a template has these two alone, and only for the private half; `CKA_ID` is the token's own, of
-    /// 96 bytes. The algorithm is vendor attribute 0x8001e101: 12 for P-256, 5 for RSA-2048, 19 for AES-256.
+    /// 96 bytes. The algorithm is vendor attribute 0x8001e101: 12 for P-256, 5 for RSA-2048, 19 for AES-256, 32 for HMAC. A label
+    /// has up to 63 letters, digits, `-` and `_`.
     LabelAndAlgorithm,
     /// `token-label=TEXT`.
     TokenLabel(String),

@@ -118,6 +118,10 @@ pub(super) fn generate_by_label(call: Call<'_>) -> CK_RV {
     else {
         return ck::CKR_TEMPLATE_INCOMPLETE;
     };
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || *byte == b'_';
+    if !label.iter().all(is_plain) || label.len() > 63 {
+        return ck::CKR_ATTRIBUTE_VALUE_INVALID;
+    }
     let session = call.arguments[0];
     let number = objects::count(session, &[]);
     let id = format!("projects/p/locations/l/keyRings/r/cryptoKeys/{number:040}/versions/1");
@@ -128,6 +132,7 @@ pub(super) fn generate_by_label(call: Call<'_>) -> CK_RV {
         12 => (vec![(ck::CKA_EC_PARAMS, P256), (ck::CKA_VERIFY, &[1])], vec![(ck::CKA_SIGN, &[1][..])]),
         5 => (vec![bits.pair(), (ck::CKA_VERIFY, &[1])], vec![(ck::CKA_SIGN, &[1][..])]),
         19 => (Vec::new(), vec![length.pair(), (ck::CKA_ENCRYPT, &[1]), (ck::CKA_DECRYPT, &[1])]),
+        32 => (Vec::new(), vec![length.pair(), (ck::CKA_SIGN, &[1]), (ck::CKA_VERIFY, &[1])]),
         _ => return ck::CKR_ATTRIBUTE_VALUE_INVALID,
     };
     secret.extend(named.iter().chain(&guarded));
