@@ -85,10 +85,8 @@ fn narrow(keystore: &Keystore, selection: &Selection, label: &str, mut found: Fo
 fn has_no_namesake(keystore: &Keystore, record: &Record) -> Result<bool> {
     let Some(kind) = record.algorithm.map(Algorithm::kind) else { return Ok(false) };
     let companions = record.versions.iter().filter(|entry| entry.companion.is_some()).count();
-    let (private, secret) = match kind.is_secret() {
-        true => (0, record.versions.len() + companions),
-        false => (record.versions.len(), 0),
-    };
+    let versions = record.versions.len();
+    let (private, secret) = if kind.is_secret() { (0, versions + companions) } else { (versions, 0) };
     let finds =
         |class, count| keystore.session().finds_exactly(Search::LabelledKeys(class, &record.label), count);
     Ok(finds(Class::Private, private)? && finds(Class::Secret, secret)?)

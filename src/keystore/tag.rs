@@ -108,10 +108,8 @@ fn by_record(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
     let selection =
         Selection { label: Some(stored.record.label), version: Some(name.version), ..Selection::default() };
     // The public key of a later version names the key as well, so all of them are read.
-    let keys = match has_tag(keystore, &stored.record.identity, &name.tag) {
-        true => narrow_candidates(keystore, &selection)?,
-        false => None,
-    };
+    let is_of_key = has_tag(keystore, &stored.record.identity, &name.tag);
+    let keys = if is_of_key { narrow_candidates(keystore, &selection)? } else { None };
     let keys = keys.map_or_else(|| candidates(keystore, &selection), Ok)?;
     Ok(keys.into_iter().filter_map(|key| known_as(keystore, key, name)).collect())
 }

@@ -102,6 +102,7 @@ mod shared_store;
 mod sign;
 mod signals;
 mod signature_algorithm;
+mod soak;
 mod staged;
 mod states;
 mod storage;

@@ -158,10 +158,12 @@ impl Race {
     }
 
     pub(super) fn args<'args>(&self, command: Command, id: &'args str) -> Vec<&'args str> {
-        let named: [&str; 2] = match command.makes_a_key() {
-            true => ["--label", self.new_label],
-            false if self.by_id => ["--id", id],
-            false => ["--label", LABEL],
+        let named = if command.makes_a_key() {
+            ["--label", self.new_label]
+        } else if self.by_id {
+            ["--id", id]
+        } else {
+            ["--label", LABEL]
         };
         command.line().split(' ').chain(named).chain(["--json"]).collect()
     }

@@ -57,8 +57,10 @@ impl State {
         self.0.values().map(|key| 1 + key.versions.len() * if key.is_secret { 1 } else { 2 }).sum()
     }
 
-    /// The state after a command that succeeds; `None` if it must be refused. `tag` is that of the key that it may make.
-    fn after(&self, command: Command, race: &Race, subject: &str, tag: &str) -> Option<Self> {
+    /// The state after a command that succeeds; `None` if it must be refused. `tag` is that of the key that it may make. A
+    /// command has chosen its key, the `subject`, before the other one gives it another label or destroys it; `anew` is for
+    /// one that chooses it after that.
+    fn after(&self, command: Command, race: &Race, subject: &str, tag: &str, anew: bool) -> Option<Self> {
         let mut next = self.clone();
         if command.makes_a_key() {
             let key = Key {
@@ -71,14 +73,13 @@ impl State {
             let was = next.0.insert(race.new_label.to_owned(), key);
             return was.is_none().then_some(next);
         }
-        let is_named = |(label, key): &(&String, &Key)| match race.by_id {
-            true => key.tag == subject,
-            false => *label == LABEL,
+        let is_named = |(label, key): &(&String, &Key)| {
+            if race.by_id || !anew { key.tag == subject } else { *label == LABEL }
         };
         let Some(label) = self.0.iter().find(is_named).map(|(label, _)| label.clone()) else {
             // Two deletions that help each other.
             let both_delete = [race.outer, race.inner].iter().all(|one| one.destroys_the_key());
-            return both_delete.then_some(next);
+            return (both_delete && !anew).then_some(next);
         };
         match command {
             Command::Rename => {
@@ -159,7 +160,8 @@ pub(super) fn judge(
     found: &State,
 ) -> Result<(), String> {
     let subject = before.0.get(LABEL).map(|key| key.tag.clone()).unwrap_or_default();
-    let after = |state: &State, one: &Ended<'_>| state.after(one.command, race, &subject, &one.tag());
+    let after =
+        |state: &State, one: &Ended<'_>, anew| state.after(one.command, race, &subject, &one.tag(), anew);
     let (done, failed): (Vec<_>, Vec<_>) = ended.into_iter().partition(|one| one.is_done());
     let orders: &[&[usize]] = match done.len() {
         0 => &[&[]],
@@ -168,17 +170,18 @@ pub(super) fn judge(
     };
     let results: Vec<_> = orders
         .iter()
-        .filter_map(|order| order.iter().try_fold(before.clone(), |state, index| after(&state, done[*index])))
+        .filter_map(|order| {
+            order.iter().try_fold(before.clone(), |state, index| after(&state, done[*index], false))
+        })
         .collect();
     if !results.contains(found) {
         return Err(format!("found {found:#?}\nallowed {results:#?}"));
     }
     for one in failed {
         let code = one.output.error()["code"].as_str().unwrap_or_default().to_owned();
-        let is_refused = after(before, one).is_none()
-            || done
-                .iter()
-                .any(|other| after(before, other).is_some_and(|state| after(&state, one).is_none()));
+        let refuses = |state: &State| [true, false].iter().any(|anew| after(state, one, *anew).is_none());
+        let by_other = |other: &&Ended<'_>| after(before, other, false).is_some_and(|state| refuses(&state));
+        let is_refused = refuses(before) || done.iter().any(by_other);
         let is_explained = match (code.as_str(), one.output.status.code()) {
             ("KEY_CONFLICT", _) => !done.is_empty(),
             (_, Some(4 | 7 | 8)) => is_refused,

@@ -183,11 +183,12 @@ fn requests(prepared: &Prepared, found: &State) -> Vec<String> {
             if !is_subject || !key.versions.contains_key(&version) {
                 continue;
             }
-            requests.push(match key.is_secret {
-                true => format!(r#"{{"op":"decrypt","ciphertext":"{made}"}}"#),
-                false => format!(
+            requests.push(if key.is_secret {
+                format!(r#"{{"op":"decrypt","ciphertext":"{made}"}}"#)
+            } else {
+                format!(
                     r#"{{"op":"verify","label":"{label}","version":{version},"data":"{DATA}","signature":"{made}"}}"#
-                ),
+                )
             });
         }
     }
