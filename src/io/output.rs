@@ -20,6 +20,7 @@ use crate::{
 
 /// Where output goes and what kind it is.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate property")]
 pub struct Output {
     /// Standard output, because no path was given.
     path: Option<PathBuf>,

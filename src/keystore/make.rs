@@ -78,7 +78,7 @@ pub(super) fn later(
     if !session.knows(Fact::UniqueLabels) && !session.label_is_id() {
         match make(transaction, template) {
             Err(error) if may_be_about_label(&error) && transaction.discard() => first = Some(error),
-            made => return made,
+            done => return done,
         }
     }
     let label = version_label(template.label, version);
@@ -86,9 +86,9 @@ pub(super) fn later(
         return Err(Error::LabelExists { label, id: taken.id }.into());
     }
     match make(transaction, &KeyTemplate { label: &label, ..*template }) {
-        Ok(made) => {
+        Ok(version) => {
             session.note(Fact::UniqueLabels, true);
-            Ok(made)
+            Ok(version)
         }
         Err(error) => Err(first.unwrap_or(error)),
     }
