@@ -112,7 +112,11 @@ fn promote(keystore: &Keystore, key: &mut Key, successor: &Record, promoted: Ver
     };
     enforce::uses_of_version(keystore, version, successor)?;
     if enforce::lacking(version, successor) {
-        return Err(Error::NotPromoted { label, version: promoted }.into());
+        // Another machine may have disabled the key since it was read.
+        let is_outdated = keystore.reload(key)?.record() != key.record();
+        let conflict = Error::Conflict { label: label.clone() };
+        let error = if is_outdated { conflict } else { Error::NotPromoted { label, version: promoted } };
+        return Err(error.into());
     }
     Ok(())
 }
