@@ -293,7 +293,15 @@ impl Session {
     }
 
     pub fn read(&self, object: Handle, kinds: &[AttributeType]) -> Result<Attributes> {
-        attribute::read(&self.library, self.handle, object.0, kinds, first_size)
+        let read = || attribute::read(&self.library, self.handle, object.0, kinds, first_size);
+        // Kryoptic reports an object that another process has destroyed since this one found it as a general error.
+        let is_vague =
+            |read: &Result<Attributes>| read.as_ref().is_err_and(|error| error.is(ck::CKR_GENERAL_ERROR));
+        let first = read();
+        if self.token.is_embedded() && is_vague(&first) && is_vague(&read()) {
+            return Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID));
+        }
+        first
     }
 
     /// As [`Self::read`], for the record of one key.
@@ -336,8 +344,7 @@ impl Session {
 
     fn is_gone(&self, object: Handle) -> bool {
         match self.read(object, &[AttributeType::Class]) {
-            // Kryoptic reports an object that another process has destroyed since this one found it as a general error.
-            Err(error) => error.is_gone() || self.token.is_embedded() && error.is(ck::CKR_GENERAL_ERROR),
+            Err(error) => error.is_gone(),
             // SoftHSM returns no attributes for an object whose file is gone.
             Ok(read) => read.ulong(AttributeType::Class).is_none(),
         }

@@ -22,6 +22,7 @@ mod config;
 mod convergent;
 mod create_request;
 mod datakey;
+mod decided;
 mod decrypt;
 mod decrypt_by_key;
 mod docs;

@@ -1,0 +1,157 @@
+//! What two machines, or a killed run and the next one, agree on: nightly jobs that meet, and objects that a killed rotation
+//! left.
+
+use crate::{
+    interleaved::on,
+    support::{
+        DAY, START, TestEnv,
+        fault::{sample, take_calls, watched},
+        process, token,
+    },
+};
+
+token::on_both_tokens!(
+    a_nightly_rotation_during_another_succeeds,
+    a_nightly_purge_during_another_succeeds,
+    a_killed_rotation_leaves_nothing_after_a_repair,
+    a_killed_rotation_leaves_nothing_after_the_next,
+    a_killed_deletion_is_completed,
+);
+
+/// A key that is due, and the calls of the job alone after its login.
+fn due(env: &TestEnv, label: &str) {
+    let create = "key create --algorithm ec-p256 --auto-rotate --rotation-period 1 --label";
+    env.on_day(0, &format!("{create} {label}")).success();
+}
+
+fn on_next_day<'env>(env: &'env TestEnv, machine: &str) -> crate::support::Run<'env> {
+    on(env, machine).with("KMSCTL_TEST_NOW", (START + DAY).to_string())
+}
+
+/// Runs a job on one machine, stopped before each of a sample of its calls, while the other runs the same job. Both succeed.
+#[track_caller]
+fn both_succeed(env: &TestEnv, line: &str, prepare: impl Fn(), check: impl Fn(&str)) {
+    prepare();
+    on_next_day(env, "one").run(line.split(' ')).success();
+    check("alone");
+    let calls = take_calls(env);
+    let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
+    for call in sample(&calls, login + 2) {
+        prepare();
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        let stopped = on_next_day(env, "one").with("KMSCTL_FAULT", format!("{call} signal-before 19"));
+        let mut command = stopped.command(crate::support::KMSCTL, line.split(' '));
+        let piped = std::process::Stdio::piped;
+        let child = command.stdin(std::process::Stdio::null()).stdout(piped()).stderr(piped()).spawn();
+        let child = child.expect("starts");
+        process::wait_for_state(child.id(), 'T');
+        let inner = on_next_day(env, "two").run(line.split(' '));
+        process::signal(child.id(), "CONT");
+        let outer = process::finish(child, when.clone(), env.root());
+        assert!(inner.status.success() && outer.status.success(), "{when}\n{inner}\n{outer}");
+        check(&when);
+    }
+}
+
+fn a_nightly_rotation_during_another_succeeds(env: &TestEnv) {
+    let versions = || {
+        let versions = env.run("key versions --label k --json".split(' ')).success().json();
+        versions.as_array().expect("an array").len()
+    };
+    both_succeed(
+        env,
+        "key rotate --due",
+        || {
+            env.run("key delete --label k --yes".split(' ')).exits_any(&[0, 4]);
+            due(env, "k");
+        },
+        |when| assert_eq!(versions(), 2, "{when}"),
+    );
+}
+
+fn a_nightly_purge_during_another_succeeds(env: &TestEnv) {
+    both_succeed(
+        env,
+        "key purge --due --yes --trust-clock",
+        || {
+            env.create("k", "ec-p256");
+            env.on_day(0, "key revoke --label k --after 1").success();
+        },
+        |when| assert!(env.keys().is_empty(), "{when}"),
+    );
+}
+
+/// The private and public halves of the key on the token.
+fn count(env: &TestEnv) -> usize {
+    let listed = crate::support::oracle::pkcs11_tool(env, &["--list-objects"]);
+    listed.text().lines().filter(|line| line.split_whitespace().eq(["label:", "k"])).count()
+}
+
+#[track_caller]
+fn after_kills(env: &TestEnv, mend: impl Fn() -> usize) {
+    due(env, "k");
+    watched(env)
+        .with("KMSCTL_TEST_NOW", (START + DAY).to_string())
+        .run("key rotate --due".split(' '))
+        .success();
+    let calls = take_calls(env);
+    let first = calls.iter().position(|call| call.function == "C_GenerateKeyPair").expect("a new version");
+    for call in sample(&calls, first + 1) {
+        env.delete("k");
+        due(env, "k");
+        let killed = on_next_day(env, "one")
+            .with("KMSCTL_FAULT", format!("{call} kill-before"))
+            .run("key rotate --due".split(' '));
+        assert_eq!(killed.status.code(), None, "not killed\n{killed}");
+        let versions = mend();
+        let when = format!("killed before call {call}, {:?}", calls[call - 1]);
+        assert_eq!(count(env), 2 * versions, "{when}");
+        let clean = env.with("KMSCTL_TEST_NOW", (START + DAY).to_string()).run(["doctor", "--json"]);
+        assert!(!clean.text().contains("STRAY_OBJECT"), "{when}\n{clean}");
+    }
+}
+
+fn versions(env: &TestEnv) -> usize {
+    let versions = env.run("key versions --label k --json".split(' ')).success().json();
+    versions.as_array().expect("an array").len()
+}
+
+fn a_killed_rotation_leaves_nothing_after_a_repair(env: &TestEnv) {
+    after_kills(env, || {
+        on_next_day(env, "one").run(["doctor", "--repair"]).exits_any(&[0, 3]);
+        versions(env)
+    });
+}
+
+fn a_killed_rotation_leaves_nothing_after_the_next(env: &TestEnv) {
+    after_kills(env, || {
+        on_next_day(env, "one").run("key rotate --due".split(' ')).success();
+        on_next_day(env, "one").run(["doctor", "--repair"]).exits_any(&[0, 3]);
+        assert_eq!(versions(env), 2);
+        2
+    });
+}
+
+/// A deletion that was killed cannot be undone; each of these completes it.
+fn a_killed_deletion_is_completed(env: &TestEnv) {
+    for finish in [
+        "key delete --label k --yes",
+        "key purge --label k --yes",
+        "key purge --due --yes",
+        "doctor --repair",
+    ] {
+        env.create("k", "ec-p256");
+        let killed = watched(env)
+            .with("KMSCTL_FAULT", "C_DestroyObject:2 kill-before")
+            .run("key delete --label k --yes".split(' '));
+        assert_eq!(killed.status.code(), None, "not killed\n{killed}");
+        for refused in ["key restore", "key enable", "key rotate", "key update --memo m", "key revoke"] {
+            let line = format!("{refused} --label k");
+            env.run(line.split(' ')).fails(7).saying("key delete --label k");
+        }
+        env.run(["doctor"]).exits(3).showing("its destruction was interrupted");
+        env.run(finish.split(' ')).success();
+        assert!(env.keys().is_empty(), "{finish}");
+        env.run(["doctor"]).success();
+    }
+}
