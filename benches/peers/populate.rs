@@ -8,7 +8,7 @@ use kmsctl::{
     keystore::{Clock, CreateRequest, DEFAULT_ROTATION_PERIOD, Keystore},
     model::Timestamp,
     secret::Pin,
-    token::{Access, Login, LoginPin, Module, TokenChoice, UserType, connect, embedded::Store},
+    token::{Access, Known, Login, LoginPin, Module, TokenChoice, UserType, connect, embedded::Store},
     trust::Sharing,
 };
 
@@ -21,7 +21,7 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let scheduled = next().is_ok();
     let module = match kind.as_str() {
         "embedded" => Store::open(&place, Sharing::NONE)?.module(),
-        "SoftHSM2" => Module::File { path: place, arguments: None },
+        "SoftHSM2" => Module::File { path: place, arguments: None, known: Known::default() },
         other => bail!("no such kind of token: {other}"),
     };
     let keystore = open(&module, &pin_file)?;

@@ -35,7 +35,7 @@ impl Member {
         let mut env = TestEnv::new();
         let profile = |name| {
             let store = shared.join(name);
-            format!("[profile.{name}]\nstore = {store:?}\nshared-group = \"{GROUP}\"\n")
+            format!("[profile.{name}]\nstore = \"{}\"\nshared-group = \"{GROUP}\"\n", store.display())
         };
         let config = env.write("config.toml", SHARED.map(profile).concat());
         env.set("KMSCTL_CONFIG", path_text(&config));

@@ -35,24 +35,24 @@ pub(super) fn sole<T>(
 ) -> Result<(Opened, T)> {
     let mut retry = Retry::new(Policy::CONFLICT);
     loop {
-        let mut made = make(&opened.keystore);
-        let is_decided = match &mut made {
-            Ok(made) => request.allow_duplicate_label || created(made).origin == Origin::Found,
+        let mut attempt = make(&opened.keystore);
+        let is_decided = match &mut attempt {
+            Ok(new) => request.allow_duplicate_label || created(new).origin == Origin::Found,
             Err(error) => request.allow_duplicate_label || !is_conflict(error),
         };
         if is_decided {
-            return Ok((opened, made?));
+            return Ok((opened, attempt?));
         }
         let is_afresh;
         (opened, is_afresh) = context.look_afresh(opened)?;
-        let confirmed = made.and_then(|mut made| {
-            let (keystore, created) = (&opened.keystore, created(&mut made));
+        let confirmed = attempt.and_then(|mut new| {
+            let (keystore, created) = (&opened.keystore, created(&mut new));
             keystore.require_sole(created)?;
             if is_afresh && context.settings.json {
                 // To show the public key.
                 created.key = keystore.reload(&created.key)?;
             }
-            Ok(made)
+            Ok(new)
         });
         let is_rival = |error: &anyhow::Error| {
             is_conflict(error) || matches!(error.downcast_ref(), Some(keystore::Error::LabelExists { .. }))

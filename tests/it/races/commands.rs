@@ -74,12 +74,11 @@ impl Command {
     const fn starts(self) -> &'static [Start] {
         match self {
             Create | Import | Unwrap => &[Absent],
-            Rename | Memo => &[Enabled, Disabled, Staged],
+            Rename | Memo | Revoke => &[Enabled, Disabled, Staged],
             Disable => &[Enabled, Staged],
             Enable => &[Disabled],
             Rotate | Stage => &[Enabled],
             Promote => &[Staged],
-            Revoke => &[Enabled, Disabled, Staged],
             Restore | Purge => &[Revoked],
             Delete | DeleteVersion => &[Enabled, Revoked, Staged, Disabled],
         }
@@ -146,8 +145,8 @@ impl Race {
             inner,
             start,
             new_label,
-            is_secret: parity % 3 == 0,
-            by_id: parity % 2 == 0 && !adds_version,
+            is_secret: parity.is_multiple_of(3),
+            by_id: parity.is_multiple_of(2) && !adds_version,
         };
         new_labels.iter().map(race).collect()
     }

@@ -121,7 +121,7 @@ impl Key {
             (Command::Enable, "ENABLE" | "DISABLE") => moves_to(self, "ENABLE"),
             (Command::Revoke, _) => moves_to(self, "REVOKE"),
             (Command::Rotate, "ENABLE") if !is_staged => {
-                drop(self.versions.insert(next, "ENABLE".to_owned()))
+                drop(self.versions.insert(next, "ENABLE".to_owned()));
             }
             (Command::Stage, "ENABLE") if !is_staged => drop(self.versions.insert(next, "STAGED".to_owned())),
             (Command::Promote, "ENABLE") if is_staged => {
