@@ -104,6 +104,8 @@ pub struct NewHeader {
     pub bytes: Vec<u8>,
     /// How many recipients were dropped, who know the file key.
     pub dropped: usize,
+    /// How many recipients were added.
+    pub added: usize,
 }
 
 /// The header of an envelope whose file key the newest versions of all its keys on this token wrap; and the newest version
@@ -137,6 +139,7 @@ pub fn reseal_header(
     if replaced.is_empty() && dropped.is_empty() && added.is_empty() {
         return Ok((Resealed::Current, opened_by));
     }
+    let named = added.len();
     let stanzas = KeyStanza::replace_in(envelope.header(), &replaced, &dropped, added);
     // All keys that were to be added are in it already.
     if stanzas == envelope.header().stanzas() {
@@ -144,8 +147,9 @@ pub fn reseal_header(
     }
     AgeHeader::require_room(&stanzas)?;
     let bytes = unlocked.header_of(stanzas).to_bytes();
-    let dropped = dropped.into_iter().filter(|place| !change.adds(envelope, *place)).count();
-    Ok((Resealed::Anew(NewHeader { bytes, dropped }), opened_by))
+    let stay = dropped.iter().filter(|place| change.adds(envelope, **place)).count();
+    let (dropped, added) = (dropped.len() - stay, named.saturating_sub(stay));
+    Ok((Resealed::Anew(NewHeader { bytes, dropped, added }), opened_by))
 }
 
 /// A body that was encrypted under a new file key.

@@ -37,6 +37,9 @@ use crate::{
 
 /// Move ciphertexts to the newest version of their key
 ///
+/// With one file, the new ciphertext goes to standard output, or to the file of --out, which may be the same file. With a
+/// directory or several files, each ciphertext is replaced in place and other files are skipped.
+///
 /// A text is decrypted and encrypted again; its plaintext is never written. Of an age file only the header is
 /// rewritten, for every key in it that is on this token; the body is copied, and checked only with --verify. The new
 /// ciphertext is decrypted once before it replaces the old one.
@@ -48,20 +51,18 @@ use crate::{
 /// Anyone who could decrypt an age file before can keep its file key, and decrypt each later version with it, for the body
 /// stays the same. --new-file-key encrypts the body again under a new file key: after dropping a recipient, or when a key
 /// was compromised. That does not take back copies of the old file.
-///
-/// With a directory or several files, each ciphertext is replaced in place and other files are skipped.
 #[allow(clippy::struct_excessive_bools, reason = "each is one flag")]
 #[derive(Debug, Args)]
 #[command(add = answers!["" => FileReport, "several files or a directory" => Reports])]
 #[command(mut_arg("recipients", |arg| arg.conflicts_with("context")))]
 #[command(mut_arg("recipients_files", |arg| arg.conflicts_with("context")))]
 #[command(after_help = examples![
+    "Someone leaves the team: other recipients, and a new file key" =>
+        "kmsctl reencrypt --in db.age --out db.age --drop-recipients --recipients-file admins.txt --new-file-key",
     "One ciphertext" => "kmsctl reencrypt --context db --in password.kms --out password.kms",
     "All ciphertexts below a directory" => "kmsctl reencrypt --in /etc/app/secrets",
     "A recovery key that opens it too, with `age`" =>
         "kmsctl reencrypt --in db.age --out db.age --recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
-    "Other recipients instead, who never knew the file key" =>
-        "kmsctl reencrypt --in db.age --out db.age --drop-recipients --recipients-file admins.txt --new-file-key",
     "Is a ciphertext outdated? Exit code 3 means yes" => "kmsctl reencrypt --check --in /etc/app/secrets",
     "Are all files complete and authentic?" => "kmsctl reencrypt --check --verify --in /etc/app/secrets",
 ])]
@@ -141,15 +142,9 @@ impl Reencrypt {
         }
     }
 
-    /// Warns if recipients were dropped from files whose file key they know. `written` is the one file that was written.
-    fn warn_of_old_file_key(&self, context: &Context, dropped: usize, written: Option<&Path>) {
-        if dropped == 0 {
-            return;
-        }
-        context.ui.warning(format!(
-            "{} dropped, who may have kept the file key: it is still the same",
-            Counted(dropped, "recipient")
-        ));
+    /// Warns that the recipients that were dropped from files know their file key. `written` is the one file that was written.
+    fn warn_of_old_file_key(&self, context: &Context, written: Option<&Path>) {
+        context.ui.warning("the file key is unchanged: anyone who could decrypt the file before still can");
         if self.input.is_empty() && written.is_none() {
             return context.ui.hint("`--new-file-key` encrypts the body under a new one");
         }
@@ -193,9 +188,16 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input, wanted: Wante
     };
     drop(progress);
     let written = arguments.out.as_deref().filter(|_| output.has_file());
-    arguments.warn_of_old_file_key(context, outcome.dropped, written);
+    if outcome.dropped > 0 {
+        say_dropped(context, &input.to_string(), outcome);
+        arguments.warn_of_old_file_key(context, written);
+    }
     if outcome.verified == Some(false) && !arguments.check {
         context.ui.status("the body was copied, not checked; `--verify` checks it");
+    }
+    if let (Input::File(path), None, false) = (input, &arguments.out, arguments.check) {
+        let option = shell_option("--out", path);
+        context.ui.status(format!("{} is unchanged; `{option}` replaces it", path.display()));
     }
     if context.settings.json {
         context.print(&Document::of(&report(&input.to_string(), &Ok(outcome)), ""))?;
@@ -206,27 +208,42 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input, wanted: Wante
     }
 }
 
+/// Says how many recipients of a file were dropped, and how many came in their place.
+fn say_dropped(context: &Context, file: &str, outcome: Outcome) {
+    let dropped = Counted(outcome.dropped, "recipient");
+    context.ui.status(match outcome.added {
+        0 => format!("{file}: {dropped} dropped"),
+        added => format!("{file}: {dropped} replaced by {added}"),
+    });
+}
+
 /// Processes each file separately. A file that fails stays unchanged and does not stop the others.
 fn of_many(context: &Context, arguments: &Reencrypt, wanted: Wanted<'_>) -> Result<()> {
     let files = files::below(&arguments.input)?;
     let opened = context.open(Need::Read)?;
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut has_failed, mut has_dropped) = (Vec::new(), false, false);
     let all = files.len() as u64;
     let progress = context.ui.progress("re-encrypting", Measure::Steps { total: Some(all) });
     for (number, (path, named)) in (0..).zip(files) {
         progress.at(number, all, path.display());
         let outcome = of_file(context, &opened.keystore, (arguments.check, wanted), &path, named)
             .with_context(|| format!("cannot re-encrypt {}", path.display()));
-        if let Err(error) = &outcome {
-            let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
-            context.ui.warning(causes.join(": "));
+        match &outcome {
+            // The run ends with the first error.
+            Err(error) if has_failed => context.ui.warning(format!("{error:#}")),
+            Err(_) => has_failed = true,
+            Ok(outcome) if outcome.dropped > 0 => {
+                has_dropped = true;
+                say_dropped(context, &path.display().to_string(), *outcome);
+            }
+            Ok(_) => {}
         }
         outcomes.push((path, outcome));
     }
     drop(progress);
-    let dropped =
-        outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().ok()).map(|outcome| outcome.dropped);
-    arguments.warn_of_old_file_key(context, dropped.sum(), None);
+    if has_dropped {
+        arguments.warn_of_old_file_key(context, None);
+    }
     summarise(context, arguments.check, outcomes)
 }
 

@@ -50,7 +50,7 @@ pub(super) fn check(keystore: &Keystore, sealed: Sealed, wanted: Wanted<'_>) -> 
     };
     let (from, to) = (selected.version, selected.key.current().version);
     let fate = if is_current { Fate::Current(from) } else { Fate::Outdated { from, to } };
-    Ok(Outcome { fate, verified, dropped: 0 })
+    Ok(Outcome { fate, verified, dropped: 0, added: 0 })
 }
 
 /// Re-encrypts a ciphertext. One that is current is left alone, or copied.
@@ -79,10 +79,10 @@ pub(super) fn renew(
         copy_envelope(header, body, &mut writer, is_armored, verifier)?;
         Ok(writer.commit()?)
     };
-    let (fate, dropped) = match header {
+    let (fate, dropped, added) = match header {
         Resealed::Anew(header) => {
             write(&header.bytes, body)?;
-            (Fate::Reencrypted { from, to: selected.version }, header.dropped)
+            (Fate::Reencrypted { from, to: selected.version }, header.dropped, header.added)
         }
         Resealed::Current => {
             if wanted.copy {
@@ -90,10 +90,10 @@ pub(super) fn renew(
             } else if let Some(unlocked) = verifier {
                 unlocked.decrypt(body, io::sink())?;
             }
-            (Fate::Current(from), 0)
+            (Fate::Current(from), 0, 0)
         }
     };
-    Ok(Outcome { fate, verified: Some(wanted.verify), dropped })
+    Ok(Outcome { fate, verified: Some(wanted.verify), dropped, added })
 }
 
 /// Encrypts the body too. What was written is decrypted before it gets its name.
@@ -112,7 +112,7 @@ fn renew_body(
     new.verify(keystore, writer.read_back()?, wanted.context)?;
     writer.commit()?;
     let fate = Fate::Reencrypted { from: unlocked.selected.version, to: new.selected.version };
-    Ok(Outcome { fate, verified: Some(true), dropped: 0 })
+    Ok(Outcome { fate, verified: Some(true), dropped: 0, added: 0 })
 }
 
 fn renew_text(

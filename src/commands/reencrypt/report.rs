@@ -46,12 +46,14 @@ pub(super) struct Outcome {
     pub(super) verified: Option<bool>,
     /// How many recipients were dropped from a file whose file key stays the same.
     pub(super) dropped: usize,
+    /// How many were added to such a file.
+    pub(super) added: usize,
 }
 
 impl Outcome {
     /// The outcome for a text, which has no separate body to verify.
     pub(super) const fn of_text(fate: Fate) -> Self {
-        Self { fate, verified: None, dropped: 0 }
+        Self { fate, verified: None, dropped: 0, added: 0 }
     }
 }
 
