@@ -58,6 +58,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "operation",
             "public",
             "render",
+            "retry",
             "secret",
             "setting",
             "shell",
