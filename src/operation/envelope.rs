@@ -44,7 +44,8 @@ pub fn seal_envelope(
     seal_filled(sealers, recipients, context, output, |body| copy(input, body, Ok))
 }
 
-/// Encrypts what `fill` writes.
+/// Encrypts what `fill` writes. Does not flush `output`: the armor of age 0.12.1 loses count of the columns of a line when it
+/// is flushed before its end.
 pub(super) fn seal_filled(
     sealers: &[&Sealer<'_>],
     recipients: &[AgeRecipient],
@@ -59,7 +60,7 @@ pub(super) fn seal_filled(
     };
     let mut body = encryptor.wrap_output(output)?;
     fill(&mut body)?;
-    body.finish()?.flush()?;
+    body.finish()?;
     Ok(())
 }
 

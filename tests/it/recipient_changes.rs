@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     storage::in_own_namespace,
-    support::{KMSCTL, TestEnv, output::Output, process, token},
+    support::{KMSCTL, TestEnv, age as age_support, output::Output, process, token},
 };
 
 token::on_both_tokens!(
@@ -184,6 +184,16 @@ fn a_new_file_key_keeps_context_and_armor(env: &TestEnv) {
     assert!(moved.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n") && moved != armored);
     let opened = env.run_with_stdin(&moved, "decrypt --context db".split(' ')).success();
     assert!(opened.stdout == plaintext());
+    // Of any length: armor by age, and armor by kmsctl.
+    for length in [0, 60_000, 65_536, 100_001] {
+        let plain = &plaintext()[..length];
+        let made = env.run_with_stdin(plain, "encrypt --label app --format age".split(' ')).success();
+        env.write("sealed", age_support::armored(&made.stdout, "\n"));
+        for _ in 0..2 {
+            reencrypt(env, &["--new-file-key"]).success();
+            assert!(env.run("decrypt --in sealed".split(' ')).success().stdout == plain, "{length}");
+        }
+    }
 }
 
 fn what_is_damaged_is_not_replaced(env: &TestEnv) {
