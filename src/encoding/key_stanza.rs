@@ -63,28 +63,30 @@ impl KeyStanza {
     }
 
     /// The stanzas of a header, with those at some positions replaced or dropped, and others added at the end. Of two that then
-    /// name the same key version, the first is kept.
+    /// name the same key version, the first is kept; those that bear a name wrongly do not count.
     pub fn replace_in(
         header: &AgeHeader,
         replaced: &[(usize, Self)],
-        dropped: &[usize],
+        (dropped, misnamed): (&[usize], &[usize]),
         added: Vec<Stanza>,
     ) -> Vec<Stanza> {
         let mut named: Vec<(KeyName, bool)> = Vec::new();
         let kept = header.stanzas().iter().enumerate().filter(|(place, _)| !dropped.contains(place));
         let kept = kept.map(|(place, stanza)| {
             let replacement = replaced.iter().find(|(at, _)| *at == place);
-            replacement.map_or_else(|| stanza.clone(), |(_, other)| other.to_stanza())
+            let stanza = replacement.map_or_else(|| stanza.clone(), |(_, other)| other.to_stanza());
+            (!misnamed.contains(&place), stanza)
         });
-        let mut is_first = |stanza: &Stanza| {
-            let ours = Some(stanza).filter(|stanza| stanza.kind == Self::KIND);
+        let mut is_first = |(has_name, stanza): &(bool, Stanza)| {
+            let ours = Some(stanza).filter(|stanza| *has_name && stanza.kind == Self::KIND);
             let Some(ours) = ours.and_then(|stanza| Self::read(stanza).ok()) else { return true };
             let name = (ours.key, ours.has_context);
             let is_new = !named.contains(&name);
             named.push(name);
             is_new
         };
-        kept.chain(added).filter(|stanza| is_first(stanza)).collect()
+        let added = added.into_iter().map(|stanza| (true, stanza));
+        kept.chain(added).filter(|stanza| is_first(stanza)).map(|(_, stanza)| stanza).collect()
     }
 
     fn read(stanza: &Stanza) -> Result<Self, Error> {
@@ -176,12 +178,16 @@ mod tests {
         let header = AgeHeader::new(vec![other.clone(), stanza(false).to_stanza()], &file_key());
         let next = KeyStanza { key: name("v4", TAG).expect("valid"), ..stanza(false) };
         let replaced = [(1, next.clone())];
-        let replace = |dropped: &[usize], added| KeyStanza::replace_in(&header, &replaced, dropped, added);
+        let replace =
+            |dropped: &[usize], added| KeyStanza::replace_in(&header, &replaced, (dropped, &[]), added);
         assert_eq!(replace(&[], Vec::new()), [other.clone(), next.to_stanza()]);
         let added = vec![next.to_stanza(), stanza(true).to_stanza()];
         assert_eq!(replace(&[0], added), [next.to_stanza(), stanza(true).to_stanza()]);
         let doubled = AgeHeader::new(vec![stanza(false).to_stanza(), next.to_stanza()], &file_key());
-        let replaced = KeyStanza::replace_in(&doubled, &[(0, next.clone())], &[], Vec::new());
-        assert_eq!(replaced, [next.to_stanza()]);
+        let replace = |place, misnamed: &[usize]| {
+            KeyStanza::replace_in(&doubled, &[(place, next.clone())], (&[], misnamed), Vec::new())
+        };
+        assert_eq!(replace(0, &[]), [next.to_stanza()]);
+        assert_eq!(replace(0, &[1]), [next.to_stanza(), next.to_stanza()]);
     }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     encoding::{AgeHeader, AgeRecipient, Ciphertext, KeyStanza, Stanza, Wrapping},
-    keystore::{Keystore, Selected},
+    keystore::{self, Keystore, Selected},
     model::EncryptionContext,
     secret::Secret,
     token::is_lost,
@@ -83,18 +83,15 @@ pub struct RecipientChange<'a> {
 }
 
 impl RecipientChange<'_> {
-    /// The positions of the recipients that are not among these keys of the token.
-    fn others(envelope: &Envelope, found: &[(usize, KeyStanza, Selected)]) -> Vec<usize> {
-        let is_other = |(place, stanza): &(usize, &Stanza)| {
-            !stanza.is_grease() && found.iter().all(|(of_token, ..)| of_token != place)
+    /// How many of the recipients at these positions are not among the added keys. One that bears the name of a key on this
+    /// token which does not open it is none of them.
+    fn count_lost(self, envelope: &Envelope, keys: &TokenKeys, places: &[usize]) -> usize {
+        let is_added = |place: &usize| {
+            let stanza = envelope.stanzas().iter().find(|(at, _)| at == place);
+            let is_named = |stanza: &KeyStanza| self.keys.iter().any(|key| *key.name() == stanza.key);
+            !keys.misnamed.contains(place) && stanza.is_some_and(|(_, stanza)| is_named(stanza))
         };
-        envelope.header().stanzas().iter().enumerate().filter(is_other).map(|(place, _)| place).collect()
-    }
-
-    /// Whether a stanza is for one of the added keys.
-    fn adds(self, envelope: &Envelope, place: usize) -> bool {
-        let stanza = envelope.stanzas().iter().find(|(at, _)| *at == place);
-        stanza.is_some_and(|(_, stanza)| self.keys.iter().any(|key| *key.name() == stanza.key))
+        places.iter().filter(|place| !is_added(place)).count()
     }
 }
 
@@ -119,12 +116,8 @@ pub fn reseal_header(
     let (envelope, file_key) = (unlocked.envelope(), unlocked.file_key());
     let mut replaced = Vec::new();
     let mut opened_by = unlocked.selected.clone();
-    let found = found(keystore, envelope)?;
-    for (place, stanza, selected) in &found {
-        // Bound to another context than the one given: it stays as it is.
-        if stanza.has_context != context.is_some() {
-            continue;
-        }
+    let keys = TokenKeys::of(keystore, unlocked, context)?;
+    for (place, stanza, selected) in &keys.proven {
         let Some(newest) = successor(stanza, selected) else { continue };
         let other = Sealer::new(keystore, &newest)?.wrap(&file_key, context)?;
         let again = unwrap_with(keystore, newest.clone(), &other, context);
@@ -134,22 +127,22 @@ pub fn reseal_header(
         }
         replaced.push((*place, other));
     }
-    let dropped = if change.drop { RecipientChange::others(envelope, &found) } else { Vec::new() };
+    let dropped = if change.drop { keys.others(envelope) } else { Vec::new() };
     let added = wrap_for(&change.keys.iter().collect::<Vec<_>>(), change.age, context, &file_key)?;
     if replaced.is_empty() && dropped.is_empty() && added.is_empty() {
         return Ok((Resealed::Current, opened_by));
     }
     let named = added.len();
-    let stanzas = KeyStanza::replace_in(envelope.header(), &replaced, &dropped, added);
+    let stanzas = KeyStanza::replace_in(envelope.header(), &replaced, (&dropped, &keys.misnamed), added);
     // All keys that were to be added are in it already.
     if stanzas == envelope.header().stanzas() {
         return Ok((Resealed::Current, opened_by));
     }
     AgeHeader::require_room(&stanzas)?;
     let bytes = unlocked.header_of(stanzas).to_bytes();
-    let stay = dropped.iter().filter(|place| change.adds(envelope, **place)).count();
-    let (dropped, added) = (dropped.len() - stay, named.saturating_sub(stay));
-    Ok((Resealed::Anew(NewHeader { bytes, dropped, added }), opened_by))
+    let lost = change.count_lost(envelope, &keys, &dropped);
+    let added = named.saturating_sub(dropped.len() - lost);
+    Ok((Resealed::Anew(NewHeader { bytes, dropped: lost, added }), opened_by))
 }
 
 /// A body that was encrypted under a new file key.
@@ -171,14 +164,14 @@ pub fn reseal_body(
     (body, output): (impl BufRead, impl Write),
 ) -> Result<NewBody> {
     let envelope = unlocked.envelope();
-    let found = found(keystore, envelope)?;
-    let others = RecipientChange::others(envelope, &found);
-    let count = others.into_iter().filter(|place| !change.adds(envelope, *place)).count();
+    let keys = TokenKeys::of(keystore, unlocked, context)?;
+    let count = change.count_lost(envelope, &keys, &keys.others(envelope));
     if count > 0 && !change.drop {
         return Err(SealError::UnknownRecipients { count }.into());
     }
     let mut sealers: Vec<Sealer<'_>> = Vec::new();
-    let own = found
+    let own = keys
+        .proven
         .iter()
         .map(|(.., selected)| Sealer::new(keystore, &newest(selected).unwrap_or_else(|| selected.clone())));
     for sealer in own.chain(change.keys.iter().cloned().map(Ok)) {
@@ -238,8 +231,80 @@ impl<W: Write> Write for Digesting<'_, W> {
     }
 }
 
-/// The stanzas whose keys are on this token.
-fn found(keystore: &Keystore, envelope: &Envelope) -> Result<Vec<(usize, KeyStanza, Selected)>> {
+/// A stanza that names a key on this token, its position, and that key.
+type Found = (usize, KeyStanza, Selected);
+
+/// The stanzas of an envelope that name keys on this token. A name proves nothing: anyone who knows the file key can write a
+/// stanza that names a key of the token and is wrapped to another key.
+struct TokenKeys {
+    /// The named key opens these to the file key.
+    proven: Vec<Found>,
+    /// The positions of the others.
+    misnamed: Vec<usize>,
+}
+
+impl TokenKeys {
+    /// A key that may not be used now proves nothing either.
+    fn of(keystore: &Keystore, unlocked: &Unlocked<'_>, context: Option<&EncryptionContext>) -> Result<Self> {
+        let mut keys = Self { proven: Vec::new(), misnamed: Vec::new() };
+        for found in found(keystore, unlocked.envelope())? {
+            match require_opening(keystore, unlocked, context, &found) {
+                Ok(()) => keys.proven.push(found),
+                Err(error) if error.is::<SealError>() || error.is::<keystore::Error>() => {
+                    keys.misnamed.push(found.0);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The positions of the recipients that are not proven keys of this token.
+    fn others(&self, envelope: &Envelope) -> Vec<usize> {
+        let is_other = |(place, stanza): &(usize, &Stanza)| {
+            !stanza.is_grease() && self.proven.iter().all(|(of_token, ..)| of_token != place)
+        };
+        envelope.header().stanzas().iter().enumerate().filter(is_other).map(|(place, _)| place).collect()
+    }
+}
+
+/// Fails if a stanza names a key on this token that does not open it to the file key. Keys that may not decrypt now are not
+/// judged.
+pub fn require_names(
+    keystore: &Keystore,
+    unlocked: &Unlocked<'_>,
+    context: Option<&EncryptionContext>,
+) -> Result<()> {
+    for found in found(keystore, unlocked.envelope())? {
+        match require_opening(keystore, unlocked, context, &found) {
+            Err(error) if error.is::<keystore::Error>() => {}
+            opened => opened?,
+        }
+    }
+    Ok(())
+}
+
+fn require_opening(
+    keystore: &Keystore,
+    unlocked: &Unlocked<'_>,
+    context: Option<&EncryptionContext>,
+    (place, stanza, selected): &Found,
+) -> Result<()> {
+    if *place == unlocked.place() {
+        return Ok(());
+    }
+    let misnamed =
+        || SealError::Misnamed { label: selected.key.label.clone(), tag: stanza.key.tag.clone() }.into();
+    match unwrap_with(keystore, selected.clone(), stanza, context) {
+        Ok(opened) if bool::from(opened.plaintext.expose().ct_eq(&unlocked.file_key()[..])) => Ok(()),
+        Ok(_) => Err(misnamed()),
+        Err(error) if error.is::<SealError>() => Err(misnamed()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The stanzas that name keys on this token.
+fn found(keystore: &Keystore, envelope: &Envelope) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for (place, stanza) in envelope.stanzas() {
         match keystore.select_named(&stanza.key) {

@@ -26,6 +26,11 @@ pub enum SealError {
     /// The envelope names a key of another kind than the one that encrypted it.
     #[error("the envelope names key {label:?} (tag {tag}), which is a key of another kind")]
     OtherKind { label: String, tag: KeyTag },
+    /// A stanza of the envelope names a key that does not open it.
+    #[error(
+        "a recipient of the envelope bears the name of key {label:?} (tag {tag}), which does not open it"
+    )]
+    Misnamed { label: String, tag: KeyTag },
     /// Some ciphertexts were made by older versions of their keys.
     #[error("{}", if *of == 1 { "the ciphertext was made by an older version of the key".to_owned() } else { format!("{old} of {of} ciphertexts were made by older versions of their keys") })]
     Outdated { old: usize, of: usize },
@@ -116,6 +121,9 @@ impl Coded for SealError {
             Self::Broken { .. } | Self::Armor { .. } | Self::OtherKind { .. } | Self::OtherForm { .. } => {
                 Code::NotAuthentic.into()
             }
+            Self::Misnamed { .. } => Code::NotAuthentic.hint(
+                "another key may open it; `reencrypt --drop-recipients --new-file-key` drops it",
+            ),
             Self::LikeEnvelope { .. } => Code::Usage.hint("`--format age` encrypts any data"),
             Self::NotReopened { .. } => {
                 Code::TokenBroken.hint(format!("`{}` checks the halves of the key", kmsctl("doctor")))

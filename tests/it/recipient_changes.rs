@@ -15,6 +15,7 @@ token::on_both_tokens!(
     a_new_file_key_shuts_out_those_who_know_the_old_one,
     a_new_file_key_needs_all_recipients,
     a_new_file_key_keeps_context_and_armor,
+    a_stanza_that_only_bears_the_name_of_a_key_is_another_recipient,
     what_is_damaged_is_not_replaced,
     recipients_files_are_read_as_age_reads_them,
     a_directory_gets_new_recipients,
@@ -194,6 +195,59 @@ fn a_new_file_key_keeps_context_and_armor(env: &TestEnv) {
             assert!(env.run("decrypt --in sealed".split(' ')).success().stdout == plain, "{length}");
         }
     }
+}
+
+/// Whoever knows the file key can name a key of the token in a stanza for a key that is not on it.
+fn a_stanza_that_only_bears_the_name_of_a_key_is_another_recipient(env: &TestEnv) {
+    let [aes, rsa] = age_support::import(env);
+    let ours = age_support::token_stanza(&aes);
+    let misnamed = [
+        age_support::stanza(&format!("kmsctl v1 {rsa} rsa-oaep-sha256-2"), &[1; 256]),
+        age_support::stanza(&format!("kmsctl v1 {rsa} aes-gcm"), &[1; 44]),
+        age_support::stanza(&format!("kmsctl v1 {aes} aes-gcm"), &age_support::wrap(&aes, 1, "", &[7; 16])),
+        age_support::stanza(&format!("kmsctl v1 {aes} aes-gcm"), &[1; 44]),
+        age_support::stanza(&format!("kmsctl v1 {aes} aes-gcm context"), &[1; 44]),
+    ];
+    let stanzas = |env: &TestEnv| {
+        let file = env.read("sealed");
+        file[..file.len() - body(&file).len()].windows(7).filter(|words| words == b"-> kmsc").count()
+    };
+    for planted in misnamed {
+        let planted_file = age_support::file(&format!("{planted}{ours}"), b"text");
+        env.write("sealed", &planted_file);
+        env.run("reencrypt --check --verify --in sealed".split(' '))
+            .fails(3)
+            .saying("bears the name of key")
+            .saying("--drop-recipients");
+        // It stays until recipients are dropped, and does not become one of a new file key.
+        reencrypt(env, &[]).success();
+        assert_eq!(stanzas(env), 2);
+        reencrypt(env, &["--new-file-key"]).fails(2).saying("1 recipient outside");
+        reencrypt(env, &["--drop-recipients"]).success().saying("1 recipient dropped").saying("still can");
+        assert_eq!(stanzas(env), 1);
+        env.run("reencrypt --check --verify --in sealed".split(' ')).success();
+        assert_eq!(env.run("decrypt --in sealed".split(' ')).success().stdout, b"text");
+        env.write("sealed", &planted_file);
+        reencrypt(env, &["--new-file-key", "--drop-recipients"]).success();
+        assert_eq!(stanzas(env), 1);
+        let shown = env.run("inspect --in sealed --json".split(' ')).success().json();
+        assert_eq!(shown["keyTag"], json!(aes));
+    }
+    // A stanza that bears the newest name does not take the place of the one that the key opens.
+    env.run("key rotate --label aes".split(' ')).success();
+    let newest = age_support::stanza(&format!("kmsctl v2 {aes} aes-gcm"), &[1; 44]);
+    env.write("sealed", age_support::file(&format!("{newest}{ours}"), b"text"));
+    reencrypt(env, &[]).success();
+    assert_eq!(env.run("decrypt --in sealed".split(' ')).success().stdout, b"text");
+    // The public key of the key that a stanza only names is added for it, and the stanza counts as dropped.
+    env.run("key show --label rsa --pem --out rsa.pem".split(' ')).success();
+    let planted = age_support::stanza(&format!("kmsctl v1 {rsa} rsa-oaep-sha256-2"), &[1; 256]);
+    env.write("sealed", age_support::file(&format!("{planted}{ours}"), b"text"));
+    reencrypt(env, &["--drop-recipients", "--public-key", "rsa.pem"])
+        .success()
+        .saying("1 recipient replaced by 1");
+    env.delete("aes");
+    assert_eq!(env.run("decrypt --in sealed".split(' ')).success().stdout, b"text");
 }
 
 fn what_is_damaged_is_not_replaced(env: &TestEnv) {

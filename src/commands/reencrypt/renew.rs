@@ -15,7 +15,7 @@ use crate::{
     model::EncryptionContext,
     operation::{
         RecipientChange, Resealed, Unlocked, copy_envelope, is_current_envelope, is_current_text, open_text,
-        reseal_body, reseal_header, reseal_text,
+        require_names, reseal_body, reseal_header, reseal_text,
     },
 };
 
@@ -42,7 +42,9 @@ pub(super) fn check(keystore: &Keystore, sealed: Sealed, wanted: Wanted<'_>) -> 
             None
         }
         Sealed::Envelope { envelope, body, .. } if wanted.verify => {
-            envelope.unlock(keystore, wanted.context)?.decrypt(body, io::sink())?;
+            let unlocked = envelope.unlock(keystore, wanted.context)?;
+            require_names(keystore, &unlocked, wanted.context)?;
+            unlocked.decrypt(body, io::sink())?;
             Some(true)
         }
         Sealed::Text(_) => None,
