@@ -1,11 +1,11 @@
 //! Conversion of public and private keys between their forms, by means of their family.
 
-use cryptoki_sys::CK_ATTRIBUTE_TYPE;
+use cryptoki_sys::{CK_ATTRIBUTE_TYPE, CKA_PUBLIC_KEY_INFO};
 use ossl::pkey::EvpPkey;
 use pkcs8::{
     ObjectIdentifier, PrivateKeyInfo,
     der::{self, Decode, Encode, asn1::AnyRef},
-    spki::AlgorithmIdentifierRef,
+    spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef},
 };
 use sha2::{Digest, Sha256};
 
@@ -13,7 +13,7 @@ use super::{
     Attributes, Error, KeyKind, MlDsa, MlKem, SignatureAlgorithm,
     ec::Ec,
     ed25519::Ed25519,
-    pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, Pair, PrivateKey, PublicKey, tagged},
+    pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey, tagged},
     rsa::Rsa,
 };
 use crate::secret::Secret;
@@ -172,27 +172,41 @@ impl PrivateKey {
 
 /// The numbers of a public key from an object, not checked yet: the check is too slow for a list of ten thousand keys.
 #[derive(Debug, Clone)]
-pub struct PublicNumbers {
-    pair: &'static dyn Pair,
-    values: [Vec<u8>; 2],
+pub struct PublicNumbers(Numbers);
+
+#[derive(Debug, Clone)]
+enum Numbers {
+    /// The attributes of the family.
+    Values { pair: &'static dyn Pair, values: [Vec<u8>; 2] },
+    /// The SubjectPublicKeyInfo in a private object (PKCS#11, section 4.9).
+    Info(Vec<u8>),
 }
 
 impl PublicNumbers {
     /// Reads the attributes of an object. `None` if some are missing.
     pub fn find<'a>(get: impl Fn(CK_ATTRIBUTE_TYPE) -> Option<&'a [u8]>) -> Option<Self> {
         let value = |kind| get(kind).filter(|value| !value.is_empty()).map(<[u8]>::to_vec);
+        if let Some(info) = value(CKA_PUBLIC_KEY_INFO) {
+            return Some(Self(Numbers::Info(info)));
+        }
         // Of an elliptic curve that is not supported, the error says which one it is.
         let pair = KeyKind::of_object(&get).pair();
         pair.into_iter().chain([&Ec as &dyn Pair]).find_map(|pair| {
             let [first, second] = pair.numbers();
-            Some(Self { pair, values: [value(first)?, value(second)?] })
+            Some(Self(Numbers::Values { pair, values: [value(first)?, value(second)?] }))
         })
     }
 
     /// Checks the numbers (the modulus is plausible, the point is on its curve) and returns the key.
     pub fn key(&self) -> Result<PublicKey, Error> {
-        let [first, second] = &self.values;
-        self.pair.read_numbers([first, second])
+        match &self.0 {
+            Numbers::Values { pair, values: [first, second] } => pair.read_numbers([first, second]),
+            Numbers::Info(info) => {
+                let info = SubjectPublicKeyInfoRef::from_der(info)
+                    .map_err(|error| Error::malformed(PUBLIC, error))?;
+                PublicKey::from_spki(&info.algorithm, info.subject_public_key.raw_bytes())
+            }
+        }
     }
 }
 

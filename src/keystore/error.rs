@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
+    encoding,
     model::{Code, Coded, Diagnosis, Fingerprint, KeyId, KeyIdPrefix, Status, Usage, Version},
     shell::kmsctl,
     token,
@@ -75,6 +76,9 @@ pub enum Error {
     /// A private half, a public half or a secret key that the record names is not on the token.
     #[error("the {what} of key {label:?}, version {version}, is not on the token")]
     MissingObject { label: String, version: Version, what: &'static str },
+    /// The same of the public half of a version that does not sign any more, which the key may do without.
+    #[error("the {PUBLIC_HALF} of key {label:?}, version {version}, is not on the token")]
+    OlderHalfMissing { label: String, version: Version },
     /// The key's state forbids the operation.
     #[error("{}key {label:?} is {status}: cannot {operation}", version.map(|version| format!("version {version} of ")).unwrap_or_default())]
     State { label: String, version: Option<Version>, status: Status, operation: &'static str },
@@ -116,12 +120,13 @@ pub enum Error {
     /// The secret key with a recorded CKA_ID is not the one in the record.
     #[error("the secret key of version {version} of key {label:?} was replaced by another key")]
     OtherSecretKey { label: String, version: Version },
-    /// The public numbers on the token are not a valid key.
-    #[error("the public key of {label:?} on the token is not valid")]
+    /// The public numbers on the token are not a key that kmsctl can use.
+    #[error("the public key stored with version {version} of key {label:?} is not valid")]
     BadPublicKey {
         label: String,
+        version: Version,
         #[source]
-        reason: crate::encoding::Error,
+        reason: encoding::Error,
     },
     /// The rules of `lifecycle` do not allow the change.
     #[error("{}", refusal.describe(label))]
@@ -209,12 +214,31 @@ fn kind_or_unknown(kind: Option<KeyKind>) -> String {
     kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string())
 }
 
+fn restores_public_half() -> String {
+    format!(
+        "`{}` restores it if the private key or the record gives it; else store the public key on the token, with label and \
+         CKA_ID of the private key",
+        kmsctl("doctor --repair")
+    )
+}
+
 /// The fingerprints in a public key mismatch.
 fn difference(label: &str, expected: Option<&Fingerprint>, found: &[Fingerprint]) -> String {
     let found = found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
     match expected {
         Some(expected) => format!("its fingerprint is {found}, that of {label:?} is {expected}"),
         None => format!("its fingerprint is {found}, and the private key does not sign for it"),
+    }
+}
+
+impl Error {
+    /// Whether a public object does not belong to the private key: it is that of another key, or no key at all.
+    pub const fn is_wrong_public_half(&self) -> bool {
+        match self {
+            Self::PublicKeyMismatch { .. } => true,
+            Self::BadPublicKey { reason, .. } => !matches!(reason, encoding::Error::UnsupportedKey(_)),
+            _ => false,
+        }
     }
 }
 
@@ -268,10 +292,10 @@ impl Coded for Error {
                 "leave out `--id` to have a CKA_ID assigned; `{}` reports on that version",
                 kmsctl("doctor")
             )),
-            Self::MissingObject { label, version, what: PUBLIC_HALF } => Code::KeyIncomplete.hint(format!(
-                "`{}` restores it if the private key or the record gives it; else store the public key on the token, with \
-                 label and CKA_ID of the private key, or take an older version out of use: `{}`",
-                kmsctl("doctor --repair"),
+            Self::MissingObject { what: PUBLIC_HALF, .. } => Code::KeyIncomplete.hint(restores_public_half()),
+            Self::OlderHalfMissing { label, version } => Code::KeyIncomplete.hint(format!(
+                "{}; or take this older version out of use: `{}`",
+                restores_public_half(),
                 on_key(&format!("disable --key-version {version}"), label)
             )),
             Self::MissingObject { .. } => Code::KeyIncomplete.into(),
@@ -301,7 +325,8 @@ impl Coded for Error {
                 "nothing was changed; restore the store or the record file from a backup, and check who can write there",
             ),
             Self::RecordNewer { .. } => Code::RecordUnreadable.hint("change this key with a newer kmsctl"),
-            Self::PublicKeyMismatch { .. } => Code::PublicKeyMismatch.hint(format!(
+            Self::BadPublicKey { reason: encoding::Error::UnsupportedKey(_), .. } => Code::TokenBroken.into(),
+            Self::PublicKeyMismatch { .. } | Self::BadPublicKey { .. } => Code::PublicKeyMismatch.hint(format!(
                 "`{}` restores the public key where the token can prove it",
                 kmsctl("doctor --repair")
             )),
@@ -321,7 +346,7 @@ impl Coded for Error {
             Self::OtherSecretKey { .. } => {
                 Code::KeyReplaced.hint(format!("`{}` reports what is on the token", kmsctl("doctor")))
             }
-            Self::BadPublicKey { .. } | Self::RecordLost { .. } => Code::TokenBroken.into(),
+            Self::RecordLost { .. } => Code::TokenBroken.into(),
             Self::Refused { label, refusal } => refusal.diagnosis(label),
             Self::ClockDoubted { .. } => Code::ClockDoubted.hint(format!(
                 "nothing was destroyed; if `date -u` is right, `{}` destroys what is due",

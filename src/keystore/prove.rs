@@ -64,14 +64,12 @@ fn judge(label: &str, outcome: Result<bool>, failed: &'static str, wrong: &'stat
 
 /// The public half of a new pair, validated.
 fn public_key(label: &str, version: &KeyVersion) -> Result<PublicKey> {
-    match version.public.as_deref().and_then(KeyObject::public_key) {
-        Some(Ok(key)) => Ok(key),
-        Some(Err(reason)) => Err(Error::BadPublicKey { label: label.to_owned(), reason }.into()),
-        None => {
-            let deviations = vec!["the public half contains no public key".to_owned()];
-            Err(Error::NotAsRequested { label: label.to_owned(), deviations }.into())
-        }
-    }
+    let deviation = match version.public.as_deref().and_then(KeyObject::public_key) {
+        Some(Ok(key)) => return Ok(key),
+        Some(Err(reason)) => format!("the public half is not valid: {reason}"),
+        None => "the public half contains no public key".to_owned(),
+    };
+    Err(Error::NotAsRequested { label: label.to_owned(), deviations: vec![deviation] }.into())
 }
 
 /// Derives a nonce and encrypts twice; the results must be equal. Some HSMs choose the nonce themselves.

@@ -54,7 +54,15 @@ impl Keystore {
     pub fn public_half(&self, selected: &Selected) -> Result<PublicHalf> {
         let version = selected.version();
         let binding = selected.key.binding(version.version);
-        let half = public_half_of(self, &selected.key.label, version, &binding)?;
+        let half = public_half_of(self, &selected.key.label, version, &binding).map_err(|error| {
+            let is_missing =
+                matches!(error.downcast_ref(), Some(Error::MissingObject { what: PUBLIC_HALF, .. }));
+            if !is_missing || selected.key.current().version <= version.version {
+                return error;
+            }
+            let (label, version) = (selected.key.label.clone(), version.version);
+            Error::OlderHalfMissing { label, version }.into()
+        })?;
         match self.expected() {
             Some(expected) if expected != half.fingerprint() => {
                 let (label, version) = (selected.key.label.clone(), selected.version);
@@ -74,9 +82,9 @@ impl Keystore {
             return Ok(PublicHalf { key, voucher: Voucher::PrivateObject });
         }
         let expected = selected.key.binding(version.version).spki_sha256;
-        let candidates = candidates(&selected.key.label, version)?;
-        match (expected, candidates.as_slice()) {
-            (None, [key]) => Ok(PublicHalf { key: key.clone(), voucher: Voucher::Nothing }),
+        let candidates = candidates(&selected.key.label, version);
+        match (expected, candidates.as_deref()) {
+            (None, Ok([key])) => Ok(PublicHalf { key: key.clone(), voucher: Voucher::Nothing }),
             (None, _) => self.public_half(selected),
             (Some(expected), _) => self.public_half(selected).or_else(|error| {
                 let binding = selected.key.binding(version.version);
@@ -98,7 +106,8 @@ impl PublicHalf {
     }
 }
 
-/// The distinct public keys with the CKA_ID of a private one.
+/// The distinct public keys with the CKA_ID of a private one. Fails if there are only invalid ones: as little as another
+/// key's public half do they belong to the private key.
 fn candidates(label: &str, version: &KeyVersion) -> Result<Vec<PublicKey>, Error> {
     let mut keys: Vec<PublicKey> = Vec::new();
     let mut bad = None;
@@ -118,8 +127,8 @@ fn candidates(label: &str, version: &KeyVersion) -> Result<Vec<PublicKey>, Error
         }
     }
     match bad {
-        Some(reason) if keys.is_empty() && version.guarded_numbers().is_none() => {
-            Err(Error::BadPublicKey { label: label.to_owned(), reason })
+        Some(reason) if keys.is_empty() => {
+            Err(Error::BadPublicKey { label: label.to_owned(), version: version.version, reason })
         }
         _ => Ok(keys),
     }

@@ -119,6 +119,9 @@ fn repeated(error: &keystore::Error) -> Option<keystore::Error> {
         E::MissingObject { label, version, what } => {
             E::MissingObject { label: label.clone(), version: *version, what }
         }
+        E::OlderHalfMissing { label, version } => {
+            E::OlderHalfMissing { label: label.clone(), version: *version }
+        }
         E::PublicKeyUnproven { label, version, found } => {
             E::PublicKeyUnproven { label: label.clone(), version: *version, found: *found }
         }

@@ -113,8 +113,9 @@ pub(super) fn first_size(kind: AttributeType) -> usize {
         AttributeType::Modulus => 2051,
         AttributeType::PublicExponent | AttributeType::EcParams | AttributeType::Application => 37,
         AttributeType::EcPoint => 141,
-        // A public key of ML-DSA-87.
+        // A public key of ML-DSA-87, and its SubjectPublicKeyInfo.
         AttributeType::Value => 2593,
+        AttributeType::PublicKeyInfo => 2615,
         AttributeType::ObjectId => 67,
         _ => 1,
     }

@@ -127,9 +127,11 @@ impl KeyObject {
         [COMMON, GUARDED, USES, NUMBERS].concat()
     }
 
-    /// What a key of a kind that few tokens know has beside them. `CKA_VALUE` is public only in a public key.
+    /// What a key of a kind that few tokens know has beside them. `CKA_VALUE` is public only in a public key; a private one
+    /// has no numbers but `CKA_PUBLIC_KEY_INFO`, if the token stores that.
     pub(super) fn further_kinds(attributes: &Attributes) -> &'static [AttributeType] {
-        const PRIVATE: &[AttributeType] = &[AttributeType::ParameterSet, AttributeType::Decapsulate];
+        const PRIVATE: &[AttributeType] =
+            &[AttributeType::ParameterSet, AttributeType::Decapsulate, AttributeType::PublicKeyInfo];
         const PUBLIC: &[AttributeType] =
             &[AttributeType::ParameterSet, AttributeType::Encapsulate, AttributeType::Value];
         let number = |kind| attributes.ulong(kind);
@@ -139,7 +141,7 @@ impl KeyObject {
             (Some(ck::CKK_ML_DSA), Some(ck::CKO_PUBLIC_KEY)) => {
                 &[AttributeType::ParameterSet, AttributeType::Value]
             }
-            (Some(ck::CKK_ML_DSA), _) => &[AttributeType::ParameterSet],
+            (Some(ck::CKK_ML_DSA), _) => &[AttributeType::ParameterSet, AttributeType::PublicKeyInfo],
             _ => &[],
         }
     }

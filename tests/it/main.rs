@@ -82,6 +82,7 @@ mod planted_secrets;
 mod precedence;
 mod printed;
 mod progress;
+mod public_halves;
 mod public_keys;
 mod races;
 mod random;

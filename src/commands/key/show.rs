@@ -185,9 +185,7 @@ fn shown_public_key(
             public_key::warn_if_unproven(context, keystore, &selected.key.label, &half);
             Ok(Some(half.key))
         }
-        Err(error) if matches!(error.downcast_ref(), Some(keystore::Error::PublicKeyMismatch { .. })) => {
-            Err(error)
-        }
+        Err(error) if error.downcast_ref().is_some_and(keystore::Error::is_wrong_public_half) => Err(error),
         Err(_) => Ok(None),
     }
 }

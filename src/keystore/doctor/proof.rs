@@ -79,7 +79,7 @@ impl Doctor<'_> {
                 Err(error) => error,
             };
         match error.downcast_ref() {
-            Some(Error::PublicKeyMismatch { .. }) => {
+            Some(wrong) if wrong.is_wrong_public_half() => {
                 let is_repairable = self.proven_public_key(key, version).is_some();
                 Ok(vec![mismatch(&key.label, &error.to_string(), is_repairable)])
             }

@@ -80,10 +80,11 @@ impl Doctor<'_> {
             findings.push(needed(if is_secret { SECRET_KEY } else { "private half" }));
         }
         if !is_secret && version.public.is_none() && version.certificates.is_empty() {
-            // An RSA private key has the public numbers too, so everything still works.
-            findings.push(if version.public_numbers().is_some() {
-                Finding::warning(MISSING_OBJECT, text(PUBLIC_HALF))
-            } else if self.proven_public_key(key, version).is_some() {
+            // Some private keys (RSA) have the public numbers too, so kmsctl still works; other programs may not.
+            let is_proven = self.proven_public_key(key, version).is_some();
+            findings.push(if is_proven && version.public_numbers().is_some() {
+                Finding::warning(MISSING_OBJECT, text(PUBLIC_HALF)).repairable()
+            } else if is_proven {
                 Finding::error(MISSING_OBJECT, text(PUBLIC_HALF)).repairable()
             } else {
                 needed(PUBLIC_HALF)

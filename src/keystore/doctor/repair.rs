@@ -173,12 +173,11 @@ impl Doctor<'_> {
         let Some(secret) = version.secret.as_deref().filter(|secret| secret.class == Class::Private) else {
             return Ok(false);
         };
-        let is_missing =
-            key.record.is_some() && version.public_numbers().is_none() && version.certificates.is_empty();
+        let is_missing = key.record.is_some() && version.public.is_none() && version.certificates.is_empty();
         let is_wrong = || {
             let binding = key.binding(version.version);
             let half = vouch::public_half_of(self.keystore, &key.label, version, &binding);
-            half.is_err_and(|error| matches!(error.downcast_ref(), Some(Error::PublicKeyMismatch { .. })))
+            half.is_err_and(|error| error.downcast_ref().is_some_and(Error::is_wrong_public_half))
         };
         if !is_missing && !is_wrong() {
             return Ok(false);
