@@ -221,8 +221,12 @@ impl KeyKind {
 }
 
 /// `RSA 4096`, `ECDSA prime256v1`, `AES 256`.
+/// The name of the algorithm on the command line if kmsctl creates such keys.
 impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(algorithm) = self.algorithm() {
+            return f.pad(&algorithm.to_string());
+        }
         let text = match self {
             Self::Rsa { bits } => format!("RSA {bits}"),
             Self::Ec(_) | Self::OtherEc(_) => format!("ECDSA {}", self.curve().unwrap_or("(other curve)")),

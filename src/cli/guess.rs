@@ -236,6 +236,12 @@ impl<'a> Reached<'a> {
             let words = words.collect::<Vec<_>>().join(" ");
             return Some(format!("put `--` before the command: `{} -- {words}`", self.path));
         }
+        // Its positional argument has a value already.
+        if let Some(name) =
+            self.command.get_positionals().next().and_then(Arg::get_value_names).and_then(<[_]>::first)
+        {
+            return Some(format!("`{}` takes one {name}", self.path));
+        }
         let names_key = ["label", "id", "uri", "public-key", "request", "due"];
         let (what, option) = if self.has("label") && !names_key.iter().any(|option| self.is_given(option)) {
             ("a key", "--label")

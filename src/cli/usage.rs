@@ -262,6 +262,7 @@ mod tests {
             ("kmsctl sign --label=a file", "`--in file`"),
             ("kmsctl verify --public-key k file", "`--in file`"),
             ("kmsctl key list --lable a", "did you mean `--label`?"),
+            ("kmsctl component show a.pem b.pem", "`kmsctl component show` takes one FILE"),
             ("kmsctl random --bytes 0", "BYTES needs no option: `random BYTES`"),
             ("kmsctl key show --label -x", "`--label=-x`"),
             ("kmsctl --pin-fd -10 key list", "`--pin-fd=-10`"),

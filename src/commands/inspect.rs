@@ -46,17 +46,17 @@ Text form:
   kms:v<version>:<key tag>:<base64url without padding>
   The last part is, for an AES key, nonce (12 bytes), ciphertext, tag (16);
   for an RSA key one block of RSA-OAEP with SHA-256, MGF1-SHA-256 and an
-  empty label, which `openssl pkeyutl` opens. Its plaintext is the data;
-  48 bytes that are not readable text, and what begins with the words
-  kmsctl:envelope: are not: envelopes hold those.
+  empty label, which `openssl pkeyutl` opens. Its plaintext is the data.
+  A plaintext that begins with kmsctl:envelope:, or has 48 bytes that are not
+  readable text, belongs to an envelope and is refused in a text.
   For an ML-KEM key it is encapsulation (1088 bytes for ML-KEM-768, 1568 for
   ML-KEM-1024), nonce (12), ciphertext, tag (16), by AES-256-GCM. Its key is
   32 bytes of HKDF-SHA-256 of the encapsulated secret, with the encapsulation
   as salt and the info 'kmsctl ml-kem text'.
-  AES-GCM authenticates beside the data: all characters up to and with the
-  last colon, then the bytes of the context, if there is one.
+  In addition to the data, AES-GCM authenticates all characters up to and
+  including the last colon, then the bytes of the context, if there is one.
   A convergent key's nonce is the first 12 bytes of HMAC-SHA-256 under its
-  companion key, over the length of the context (8 bytes, highest first),
+  companion key, over the length of the context (8 bytes, big-endian),
   the context and the plaintext.
 
 Key tag:

@@ -40,8 +40,8 @@ enum KidForm {
 /// Print public keys as a JWK Set
 ///
 /// Prints the enabled and staged versions of the named keys, or of all signing keys, the newest version of each key
-/// first. The same keys always give the same bytes, so the set can be compared with a published one. Publish the set
-/// again after a rotation; older versions stay in it, so that JWTs they signed still verify. The alg of an RSA key is the
+/// first. With the PIN, the same keys always give the same bytes, so the set can be compared with a published one; without
+/// it, records cannot be read, so that states are unknown and alg of a key that has a choice is left out. Publish the set again after a rotation; older versions stay in it, so that JWTs they signed still verify. The alg of an RSA key is the
 /// one that `key create` or `key update --signature-algorithm` chose.
 #[derive(Debug, Args)]
 #[command(add = answers![KeySet])]

@@ -55,7 +55,7 @@ enum SignFormat {
 ])]
 #[command(mut_arg(
     "key_version",
-    select::version_is("Version of the key (default: the newest, the only one that signs)")
+    select::version_is("Version of the key (default: the current one, which alone signs)")
 ))]
 pub struct Sign {
     #[command(flatten)]

@@ -178,7 +178,10 @@ pub struct UseOnly {
 
 impl Coded for UseOnly {
     fn diagnosis(&self) -> Diagnosis {
-        Code::UseOnly.hint(format!("`{}` shows why this profile is used", kmsctl_without_pin("config show")))
+        Code::UseOnly.hint(format!(
+            "use another profile, or set `mode = \"manage\"` in this one; `{}` shows its file and why it is used",
+            kmsctl_without_pin("config show")
+        ))
     }
 }
 

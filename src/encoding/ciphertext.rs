@@ -165,7 +165,7 @@ impl Ciphertext {
         let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let malformed = || Error::malformed(WHAT, "it is not kms:v<version>:<key tag>:<base64url>");
-        let other = || Error::malformed(WHAT, "it begins neither as a text (kms:) nor as an age file");
+        let other = || Error::malformed(WHAT, "it starts with neither `kms:` nor an age header");
         let body = line.strip_prefix(Self::MAGIC).ok_or_else(other)?;
         let mut parts = body.splitn(3, |byte| *byte == b':');
         let mut part = || parts.next().ok_or_else(malformed);

@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(read(RSA, None).map(|key| key.algorithm()), Ok(Algorithm::RSA_2048));
         assert_eq!(read(EC, Some(sample::EC)).map(|key| key.algorithm()), Ok(sample::EC));
         let error = read(RSA, Some(Algorithm::RSA_4096)).map(|key| key.algorithm()).expect_err("refused");
-        assert_eq!(error.to_string(), "the key is RSA 2048, not rsa-4096");
+        assert_eq!(error.to_string(), "the key is rsa-2048, not rsa-4096");
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Coded for Error {
                 let stem = name.trim_end_matches(['/', '.']);
                 let archive = if stem.is_empty() { "../files.tar".to_owned() } else { format!("{stem}.tar") };
                 Code::InvalidInput.hint(format!(
-                    "name a file, or make one of the directory: `tar -cf {} {}`",
+                    "name each of its files; to encrypt or sign them as one, make an archive: `tar -cf {} {}`",
                     shell_word(archive),
                     shell_word(name)
                 ))

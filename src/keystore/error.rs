@@ -308,6 +308,10 @@ impl Coded for Error {
             }
             Self::State { label, status: Status::Revoke, .. } => Code::KeyRevoked
                 .hint(format!("`{}`, then `{}`", on_key("restore", label), on_key("enable", label))),
+            Self::State { label, status: Status::Retired, .. } => Code::KeyDisabled.hint(format!(
+                "a retired version only verifies and decrypts: without `--key-version`, the current version is used; `{}` shows the states",
+                on_key("versions", label)
+            )),
             Self::State { label, version, .. } => {
                 let version = version.map(|version| format!(" --key-version {version}")).unwrap_or_default();
                 let enable = kmsctl(format!("key enable {}{version}", by_label(label)));

@@ -32,11 +32,11 @@ pub(super) fn generate(
     }
     transaction.expect(template.id);
     with_label_as_id(transaction, template, |transaction| {
-        let made = transaction.keystore().session().generate(template).with_context(|| {
-            let kind = template.kind.algorithm();
-            let kind = kind.map_or_else(|| template.kind.to_string(), |algorithm| algorithm.to_string());
-            format!("the token cannot create a key of type {kind}")
-        })?;
+        let made = transaction
+            .keystore()
+            .session()
+            .generate(template)
+            .with_context(|| format!("the token cannot create a key of type {}", template.kind))?;
         transaction.made(&made.handles());
         complete(transaction, template, made, companion.map(|id| (id, None)))
     })

@@ -117,7 +117,7 @@ impl Refusal {
     pub(super) fn diagnosis(self, label: &str) -> Diagnosis {
         match self {
             Self::State { status: Status::Revoke, .. } => {
-                Code::KeyRevoked.hint(format!("`{}` cancels its deletion", on_key("restore", label)))
+                Code::KeyRevoked.hint(format!("`{}` cancels its destruction", on_key("restore", label)))
             }
             Self::State { status, operation: "purge" } => {
                 let code = if status == Status::Disable { Code::KeyDisabled } else { Code::KeyState };
@@ -171,7 +171,7 @@ pub(super) fn lets_staged_version_sign(label: &str, version: Version) -> String 
 }
 
 pub(super) fn restores_version(label: &str, version: Version) -> String {
-    format!("`{}` cancels its deletion", on_key(&format!("restore --key-version {version}"), label))
+    format!("`{}` cancels its destruction", on_key(&format!("restore --key-version {version}"), label))
 }
 
 pub(super) fn lists_versions(label: &str) -> String {

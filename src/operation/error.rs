@@ -111,7 +111,7 @@ fn unfit_algorithm(
             format!("{asked} needs {}; this key is {kind}: use {}", asked.needed_key(), names.join(", "))
         }
         (_, Some(kind)) if kind.encryption().is_some() => {
-            format!("{kind} keys make no signatures: they encrypt and decrypt")
+            format!("{kind} keys cannot sign: they encrypt and decrypt")
         }
         (_, Some(kind)) => format!("kmsctl cannot sign with {kind} keys"),
         (_, None) => "kmsctl cannot sign with keys of an unknown kind".to_owned(),
@@ -141,8 +141,7 @@ impl Coded for Error {
             Self::ConvergentWrap { .. } => Code::KeyUsage
                 .hint("an earlier release made it; the next version has a companion that can be wrapped: rotate the key"),
             Self::CannotWrap { .. } => Code::TokenIncapable.hint(
-                "this key cannot leave the token; to have such a key on two tokens, import the same file or the same \
-                 components on both",
+                "this key cannot leave the token; to have the key on two tokens, import it on both, or restore a backup",
             ),
             Self::NoRecipient { .. } => {
                 Code::KeyNotFound.hint("unwrap it on the token that holds the private key with this fingerprint")

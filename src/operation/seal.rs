@@ -187,7 +187,7 @@ impl<'a> Sealer<'a> {
         Ok([&nonce[..], &sealed].concat())
     }
 
-    /// The first 96 bits of HMAC-SHA-256(companion, length of the context as 8 bytes, the highest first ‖ context ‖
+    /// The first 96 bits of HMAC-SHA-256(companion, length of the context as 8 bytes, big-endian ‖ context ‖
     /// plaintext): equal for equal data, and for nothing else.
     fn nonce(
         &self,

@@ -108,7 +108,7 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         ("Plaintext", view.plaintext_len.map(|length| format!("{length} bytes"))),
         ("Further keys", (view.stanzas > 1).then(|| format!("{} more in its header", view.stanzas - 1))),
         ("Recipients", (!view.recipients.is_empty()).then(|| view.recipients.join(", "))),
-        ("Checked", Some("its form only; `decrypt` authenticates it".to_owned())),
+        ("Checked", Some("format only (`decrypt` also checks authenticity)".to_owned())),
     ]);
     Document::of(&json, text)
 }

@@ -6,7 +6,7 @@ use super::{Document, Narrow, sections, table};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
     keystore::{Key, KeyVersion, Namespace, Step},
-    model::{Counted, ObjectType, ProtectionType, Status, Timestamp, Uri, answer},
+    model::{ObjectType, ProtectionType, Status, Timestamp, Uri, Usage, answer},
     token::{Class, KeyObject, TokenInfo},
 };
 
@@ -93,6 +93,9 @@ answer! {
             signs_by: Option<&'static str>,
             /// The algorithm in text output.
             kind_name: String,
+            /// What the state of the version leaves of the key's usage; all of it for one that is disabled or revoked.
+            version_usage: Usage,
+            version_created: Option<Timestamp>,
         }
     }
 }
@@ -141,7 +144,11 @@ impl KeyView {
                 .and_then(|record| record.signature_algorithm)
                 .map(SignatureAlgorithm::name),
             signs_by: signs_by(key),
-            kind_name: kind.map_or_else(|| "unknown".to_owned(), kind_name),
+            kind_name: kind.map_or_else(|| "unknown".to_owned(), |kind| kind.to_string()),
+            version_usage: record
+                .filter(|record| record.permits(version.version))
+                .map_or_else(|| key.usage(), |record| record.usage_of(version.version)),
+            version_created: version.created,
             public_key: None,
             fingerprint: None,
             is_exportable: is_exportable(key, version),
@@ -191,11 +198,6 @@ impl KeyView {
 fn signs_by(key: &Key) -> Option<&'static str> {
     let usage = key.usage();
     key.signature_algorithm().filter(|_| usage.sign || usage.verify).map(SignatureAlgorithm::name)
-}
-
-/// The name of the algorithm on the command line if kmsctl creates such keys, else its PKCS#11 name.
-pub(super) fn kind_name(kind: KeyKind) -> String {
-    kind.algorithm().map_or_else(|| kind.to_string(), |algorithm| algorithm.to_string())
 }
 
 fn other_usage(version: &KeyVersion) -> Vec<&'static str> {
@@ -323,7 +325,7 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
             vec![
                 ("Status", view.status.map(|_| view.status_text())),
                 ("Enforced by", view.enforced_text()),
-                ("Usage", Some(view.usage.join(", "))),
+                ("Usage", Some(view.version_usage.names().join(", "))),
                 ("JWT alg", view.signs_by.map(str::to_owned)),
                 ("Other uses", Some(view.other_usage.join(", ")).filter(|uses| !uses.is_empty())),
                 ("Mechanisms", list(&view.allowed_mechanisms)),
@@ -335,11 +337,22 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
             "Rotation",
             vec![
                 ("Version", Some(view.version.to_string())),
-                ("Created", view.register_date.map(|date| date.to_string())),
+                ("Key created", view.register_date.map(|date| date.to_string())),
+                (
+                    "Version created",
+                    view.version_created
+                        .filter(|created| Some(*created) != view.register_date)
+                        .map(|date| date.to_string()),
+                ),
                 ("Schedule", view.rotation_text()),
                 ("Next", view.next_rotation_date.map(|date| date.to_string())),
                 ("Staged", view.staged_text()),
-                ("Kept", view.keep.map(|keep| Counted(keep as usize, "version").to_string())),
+                (
+                    "Keeps",
+                    view.keep.map(|keep| {
+                        if keep == 1 { "the newest".to_owned() } else { format!("the newest {keep}") }
+                    }),
+                ),
             ],
         ),
         (
@@ -367,6 +380,7 @@ pub fn key_name(key: &Key, version: &KeyVersion) -> String {
     const DIGITS: usize = 8;
     let id = version.id.to_string();
     let id = if id.len() > DIGITS { format!("{}…", &id[..DIGITS]) } else { id };
-    let kind = version.kind().or_else(|| key.kind()).map_or_else(|| "unknown".to_owned(), kind_name);
+    let kind =
+        version.kind().or_else(|| key.kind()).map_or_else(|| "unknown".to_owned(), |kind| kind.to_string());
     format!("{:?} ({kind}, id {id})", key.label)
 }

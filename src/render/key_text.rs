@@ -41,8 +41,8 @@ impl KeyView {
 
     pub(super) fn staged_text(&self) -> Option<String> {
         Some(match (self.staged_version?, self.promotion_date) {
-            (version, Some(date)) => format!("version {version}, promoted on {date}"),
-            (version, None) => format!("version {version}, promoted by hand"),
+            (version, Some(date)) => format!("version {version}, to be promoted on {date}"),
+            (version, None) => format!("version {version}, to be promoted by hand"),
         })
     }
 

@@ -128,7 +128,7 @@ fn key_version(key: &Key, version: &KeyVersion, current: Option<Version>) -> (Ve
             // The status is only in the record.
             (None, ..) => dash(),
             (Some(status), ..) if status != version.status => format!("{status} with the key"),
-            (Some(status), Some(date), _) => format!("{status}, promoted on {}", date.day()),
+            (Some(status), Some(date), _) => format!("{status}, to be promoted on {}", date.day()),
             (Some(status), _, Some(date)) => format!("{status}, to be destroyed from {}", date.day()),
             (Some(status), ..) => status.to_string(),
         },

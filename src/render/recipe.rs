@@ -51,7 +51,7 @@ cat > key.p11.pem <<'END'
 export PKCS11_PROVIDER_MODULE={module}
 openssl {sign}
 
-{engine}# OpenSSL asks for the PIN. The signature is judged with the public key alone:
+{engine}# OpenSSL asks for the PIN. Verify with the public key alone:
 kmsctl verify --uri {uri} --module {module}{arguments} --signature FILE.sig --in FILE
 "
     )
@@ -72,7 +72,7 @@ ssh-keygen -D {module}
 # Log in; ssh asks for the PIN.
 ssh -o PKCS11Provider={value} USER@HOST
 
-# For good, in ~/.ssh/config. The public key in the file chooses this key among those of the module:
+# Permanently, in ~/.ssh/config. The public key in the file chooses this key among those of the module:
 #   Host HOST
 #     PKCS11Provider {in_file}
 #     IdentityFile ~/.ssh/key.p11.pub

@@ -7,6 +7,8 @@ use crate::model::answer;
 /// crontabs have a portable escape for line breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
+    /// Name of the units.
+    pub name: String,
     /// Absolute path of this program.
     pub program: String,
     /// User that runs it: the owner of the store, the records and the PIN file.
@@ -37,7 +39,7 @@ pub enum TimerPin {
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimerFile {
-    pub name: &'static str,
+    pub name: String,
     pub content: String,
 }
 
@@ -144,11 +146,8 @@ impl Schedule {
 
     /// The files with their names.
     pub fn files(&self) -> [TimerFile; 3] {
-        [
-            TimerFile { name: "kmsctl-rotate.service", content: self.service() },
-            TimerFile { name: "kmsctl-rotate.timer", content: self.timer() },
-            TimerFile { name: "kmsctl-rotate.crontab", content: self.crontab() },
-        ]
+        [("service", self.service()), ("timer", self.timer()), ("crontab", self.crontab())]
+            .map(|(kind, content)| TimerFile { name: format!("{}.{kind}", self.name), content })
     }
 }
 
@@ -202,9 +201,10 @@ answer! {
 pub fn timer(schedule: &Schedule) -> Document {
     let (service, timer, crontab) = (schedule.service(), schedule.timer(), schedule.crontab());
     let text = format!(
-        "# /etc/systemd/system/kmsctl-rotate.service\n{service}\n\
-         # /etc/systemd/system/kmsctl-rotate.timer   (systemctl enable --now kmsctl-rotate.timer)\n{timer}\n\
-         # or, without systemd, a line of crontab -e\n{crontab}"
+        "# /etc/systemd/system/{name}.service\n{service}\n\
+         # /etc/systemd/system/{name}.timer   (systemctl enable --now {name}.timer)\n{timer}\n\
+         # or, without systemd, a line of crontab -e\n{crontab}",
+        name = schedule.name
     );
     Document::of(&TimerFiles { service, timer, crontab }, text)
 }
@@ -215,6 +215,7 @@ mod tests {
 
     fn schedule(options: &[&str]) -> Schedule {
         Schedule {
+            name: "kmsctl-rotate".to_owned(),
             program: "/usr/bin/kmsctl".to_owned(),
             user: "keys".to_owned(),
             options: options.iter().map(ToString::to_string).collect(),

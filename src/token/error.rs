@@ -182,10 +182,8 @@ impl Coded for Error {
             Code::TokenReadOnly => {
                 code.hint("nothing on this token can be created or changed; its keys can be used")
             }
-            Code::TokenIncapable => code.hint(format!(
-                "the token cannot do this; `{}` lists its mechanisms",
-                kmsctl_without_pin("token show -v")
-            )),
+            Code::TokenIncapable => code
+                .hint(format!("`{}` lists the mechanisms of the token", kmsctl_without_pin("token show -v"))),
             Code::KeyUsage => {
                 code.hint(format!("`{}` shows what each key is made for", kmsctl("key list --wide")))
             }

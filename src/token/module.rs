@@ -89,8 +89,8 @@ impl Coded for ModuleError {
                  `kmsctl token list --all-modules` lists those installed",
             ),
             Self::NoFile => Code::TokenIncapable.hint(
-                "other programs can let `kmsctl sign` sign, with the public key from `key show --pem` or `--ssh`; a key that \
-                 they load themselves must be on a module's token: `--module`",
+                "other programs can let `kmsctl sign` sign, with the public key from `key show --pem` or `--ssh`; \
+                 programs that load PKCS#11 modules need a key on such a token: `--module`",
             ),
             Self::NoFunctions { .. } => {
                 Code::ModuleUnusable.hint("check the module's own configuration and log")

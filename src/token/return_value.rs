@@ -80,7 +80,7 @@ named! {
     "The call succeeded." [] []
         TokenError: CKR_OK.
     "The PIN is wrong."
-        ["It is the PIN of another token, an old PIN, or has a stray blank at its end."]
+        ["It is the PIN of another token, an old PIN, or has a trailing space."]
         ["Check which token is used before the next try: tokens lock after a few. See `kmsctl explain PIN_INCORRECT`."]
         PinIncorrect: CKR_PIN_INCORRECT.
     "The PIN is locked; even the right one is refused."

@@ -63,7 +63,7 @@ fn components_of_an_hmac_key_join_to_one(env: &TestEnv) {
     env.run(split.split(' ')).success();
     let parts = ["--component", "parts/component-1-of-2.pem", "--component", "parts/component-2-of-2.pem"];
     let import = |more: &[&str]| env.run([&["key", "import"], more, &parts].concat());
-    import(&["--label", "no", "--algorithm", "aes-256"]).fails(2).saying("HMAC 256");
+    import(&["--label", "no", "--algorithm", "aes-256"]).fails(2).saying("hmac-256");
     import(&["--label", "joined"]).success();
     let whole = "key import --label joined --in hmac.key --algorithm hmac-256 --if-not-exists --json";
     assert_eq!(env.run(whole.split(' ')).success().json()["created"], false, "it is the same key");

@@ -172,9 +172,9 @@ fn another_aes_gcm_decrypts_a_text(env: &TestEnv) {
 
 fn a_p256_key_is_refused(env: &TestEnv) {
     env.create("ec", "ec-p256");
-    env.run_with_stdin("x", ["encrypt", "--label", "ec"]).fails(7).saying("ECDSA");
+    env.run_with_stdin("x", ["encrypt", "--label", "ec"]).fails(7).saying("ec-p256");
     let pem = env.public_key("ec");
-    env.run_with_stdin("x", ["encrypt", "--public-key", &pem]).fails(7).saying("ECDSA");
+    env.run_with_stdin("x", ["encrypt", "--public-key", &pem]).fails(7).saying("ec-p256");
 }
 
 fn a_disabled_key_is_refused(env: &TestEnv) {

@@ -160,7 +160,7 @@ fn bad_input_is_refused_and_leaves_nothing(env: &TestEnv) {
     }
     env.run(["key", "import", "--label", "other", "--in", "good.key", "--algorithm", "rsa-4096"])
         .fails(2)
-        .saying("RSA 2048, not rsa-4096");
+        .saying("rsa-2048, not rsa-4096");
     assert!(env.labels().is_empty());
 }
 

@@ -171,7 +171,7 @@ fn verify_refuses_a_damaged_body(env: &TestEnv) {
             assert!(!env.file("new").exists());
         } else {
             copied.success().saying("not checked; `--verify` checks it");
-            assert!(inspected.success().text().contains("its form only"));
+            assert!(inspected.success().text().contains("format only"));
             fs::remove_file(env.file("new")).expect("a copy");
         }
     }

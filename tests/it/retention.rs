@@ -73,6 +73,11 @@ fn versions_that_decrypt_are_never_destroyed(env: &TestEnv) {
         env.on_day(0, "encrypt --label k --in message --out sealed").success();
         env.on_day(0, "key rotate --label k").success();
         assert_eq!(states(env, "k"), "ET");
+        let shown = env.on_day(0, "key show --label k --key-version 1").success();
+        assert!(!shown.text().contains("encrypt,"), "{shown}");
+        env.on_day(0, "encrypt --label k --key-version 1 --in message")
+            .fails(7)
+            .saying("key versions --label k");
         env.on_day(99, "key purge --due --yes").success();
         assert_eq!(env.on_day(99, "decrypt --in sealed").success().text(), "m");
         env.on_day(99, "encrypt --label k --key-version 1 --in message").fails(7);

@@ -229,6 +229,10 @@ fn out_dir_writes_the_files(env: &TestEnv) {
     let output = env.run(["key", "timer", "--out-dir", "to/units"]).success();
     assert!(output.stdout.is_empty(), "{output}");
     output.saying("kmsctl-rotate.timer");
+    // Those of several profiles stay apart.
+    env.write("c.toml", "[profile.\"a b\"]\n");
+    let of_profile = ["key", "timer", "--config", "c.toml", "--profile", "a b", "--out-dir", "to/units"];
+    env.run(of_profile).success().saying("kmsctl-rotate-a_b.timer");
 }
 
 fn a_line_break_is_refused(env: &TestEnv) {

@@ -17,6 +17,8 @@ use crate::{
 
 /// Split a key file into components
 ///
+/// The key is one outside the token: a key in a token cannot be split, because it cannot be read.
+///
 /// Without --threshold all components are needed to join the key (exclusive or); with it, any K of them (Shamir's
 /// secret sharing). Fewer reveal nothing about the key. `kmsctl key import --component` joins them in memory: the
 /// joined key is never written to disk. Destroy the key file afterwards.

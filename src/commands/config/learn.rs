@@ -18,7 +18,7 @@ use crate::{
     token::Facts,
 };
 
-/// Find out what the token of a profile allows, and keep it in the profile
+/// Find out what a profile's token allows, and keep it there
 ///
 /// Tokens differ in the templates, sessions, labels and data objects that they accept. A run finds that out by trying,
 /// which costs calls. This command tries once, with session keys and a data object that it destroys again, and writes
@@ -27,7 +27,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(add = answers![Learnt])]
 #[command(after_help = examples![
-    "Once for each new profile" => "kmsctl --profile hsm config learn",
+    "Once for each new profile" => "kmsctl config learn --profile hsm",
 ])]
 pub struct Learn {}
 

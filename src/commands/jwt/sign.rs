@@ -48,7 +48,7 @@ use crate::{
 ])]
 #[command(mut_arg(
     "key_version",
-    select::version_is("Version of the key (default: the newest, the only one that signs)")
+    select::version_is("Version of the key (default: the current one, which alone signs)")
 ))]
 pub struct Sign {
     #[command(flatten)]
@@ -103,7 +103,7 @@ pub struct Sign {
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
     header: Vec<Assignment>,
 
-    /// kid of the token: thumbprint, ckaid or any text (thumbprint: RFC 7638, as in `jwks`)
+    /// kid of the token: thumbprint (RFC 7638, as in `jwks`), ckaid, or any text
     #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
     kid: String,
 

@@ -57,7 +57,7 @@ Create Key request:
 /// ML-KEM encrypt and decrypt.
 ///
 /// Not every token that makes a key can wrap it for another token: the embedded token cannot wrap ML-DSA and ML-KEM
-/// keys, and refuses --exportable for them. To have such a key on two tokens, import it on both with `key import`.
+/// keys, and refuses --exportable for them. To have the key on two tokens, import it on both, or restore a backup.
 ///
 /// With --request, a Create Key request describes the key in place of all other options; its members are listed below.
 #[derive(Debug, Args)]

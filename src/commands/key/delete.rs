@@ -33,7 +33,7 @@ use crate::{
 ])]
 #[command(mut_arg(
     "key_version",
-    select::version_is("Only this version, which is not the one that signs (default: the key)")
+    select::version_is("Only this version, not the current one (default: the whole key)")
 ))]
 pub struct Delete {
     #[command(flatten)]
@@ -114,8 +114,12 @@ pub(super) fn confirm(context: &Context, key: &Key, version: Option<Version>) ->
     let question = match version {
         Some(_) => format!("This destroys {name} for good; the other versions stay."),
         None => format!(
-            "This destroys {name} for good: {}, with public keys and the record.",
-            Counted(key.versions.len(), "version")
+            "This destroys {name} for good: {}, with public keys and the record.{}",
+            Counted(key.versions.len(), "version"),
+            key.record()
+                .and_then(|record| record.destroy_at)
+                .map(|date| format!(" It does not wait until {date}."))
+                .unwrap_or_default()
         ),
     };
     // A key without a label is confirmed by its CKA_ID.

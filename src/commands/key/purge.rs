@@ -20,6 +20,8 @@ use crate::{
 
 /// Destroy the revoked keys and versions that are due, or one now
 ///
+/// A revoked key that is named, such as with --label, is destroyed at once: its waiting period is skipped.
+///
 /// Scheduled destruction needs a trustworthy clock. If the token has a clock, the two must agree to within a day.
 /// Otherwise a time service must synchronise the system clock (adjtimex(2)), or no key may be overdue by more than two
 /// days: if the clock has jumped ahead, keys look long overdue, while a nightly run finds each key within days of its

@@ -23,7 +23,7 @@ use crate::{
 ])]
 #[command(mut_arg(
     "key_version",
-    select::version_is("Only this version, which is not the one that signs (default: the key)")
+    select::version_is("Only this version, not the current one (default: the whole key)")
 ))]
 pub struct Revoke {
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::{
         command::Run,
         context::{Context, Need, Opened, selection},
     },
-    keystore::{Error, Key, Rotation},
+    keystore::{Error, Key, Rotation, Step},
     render::{self, Document, KeyView, Rotated},
     shell::{kmsctl, shell_option},
 };
@@ -90,7 +90,11 @@ fn rotate_one(context: &Context, arguments: &Rotate) -> Result<()> {
     let view = KeyView::new(key, rotated.version(), keystore.names(), keystore.token(), opened.protection);
     let promote = || kmsctl(format!("key promote {}", shell_option("--label", &key.label)));
     let next = arguments.stage.then(promote);
-    context.print(&Document::of(&view.with_change(true), "").saying(rotated.line()).then(next))
+    context.print(&Document::of(&view.with_change(true), "").saying(rotated.line()).then(next))?;
+    if let Some(date) = key.record().and_then(|record| record.step_date(Step::Promote)) {
+        context.ui.status(format!("it is to be promoted on {date}; `{}` does it earlier", promote()));
+    }
+    Ok(())
 }
 
 /// Prints what would be done. With `--check`, fails with exit code 3 if a step is due.

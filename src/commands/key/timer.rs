@@ -28,7 +28,7 @@ use crate::{
 ///
 /// They run `kmsctl key rotate --due`, which rotates, stages and promotes. They contain the token and PIN source of this
 /// run, from its options, environment or profile, the variables that the module reads, and the user who runs this
-/// command. Nothing is installed.
+/// command. Nothing is installed. The units are named kmsctl-rotate, or kmsctl-rotate-NAME for a run with the profile NAME.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => render::TimerFiles, "`--out-dir`" => WrittenFiles])]
 #[command(after_help = examples![
@@ -38,7 +38,7 @@ use crate::{
     "To files" => "kmsctl key timer --pin-file /etc/kmsctl/pin --out-dir units",
 ])]
 pub struct Timer {
-    /// When to run, as an OnCalendar value of systemd
+    /// How often to run
     #[arg(long, value_name = "WHEN", default_value = "daily", value_parser = ["hourly", "daily", "weekly"])]
     calendar: String,
 
@@ -46,7 +46,7 @@ pub struct Timer {
     #[arg(long)]
     purge: bool,
 
-    /// Directory to write the files to: kmsctl-rotate.service, kmsctl-rotate.timer and kmsctl-rotate.crontab
+    /// Directory to write the files to: a .service, a .timer and a .crontab
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out_dir: Option<PathBuf>,
 }
@@ -67,6 +67,7 @@ impl Run for Timer {
         let settings = &context.settings;
         let program = std::env::current_exe().context("cannot find where kmsctl is installed")?;
         let schedule = Schedule {
+            name: unit_name(settings),
             program: checked("the path of kmsctl", program)?,
             user: user(),
             options: options(settings)?,
@@ -85,6 +86,15 @@ impl Run for Timer {
     }
 }
 
+/// The name of the units: that of the profile keeps those of several tokens apart. Other characters than those of a unit's
+/// name (systemd.unit(5)) become `_`.
+fn unit_name(settings: &Settings) -> String {
+    let Some(profile) = &settings.profile else { return "kmsctl-rotate".to_owned() };
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name = profile.name.replace(|c| !is_fit(c), "_");
+    format!("kmsctl-rotate-{name}")
+}
+
 fn write(context: &Context, schedule: &Schedule, directory: &Path) -> Result<()> {
     fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     let mut paths = Vec::new();
@@ -93,10 +103,11 @@ fn write(context: &Context, schedule: &Schedule, directory: &Path) -> Result<()>
         Output::to(Some(&path)).write(file.content.as_bytes())?;
         paths.push(path.display().to_string());
     }
-    let next = "copy the units to /etc/systemd/system, then systemctl enable --now kmsctl-rotate.timer";
+    let next =
+        format!("copy the units to /etc/systemd/system, then systemctl enable --now {}.timer", schedule.name);
     let line = format!("wrote {}", paths.join(", "));
     let answer = WrittenFiles { files: paths };
-    context.print(&Document::of(&answer, "").saying(line).then(next.to_owned()))
+    context.print(&Document::of(&answer, "").saying(line).then(next))
 }
 
 /// The current user, who can read the PIN file and the store; another user may not.

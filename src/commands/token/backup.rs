@@ -149,7 +149,7 @@ fn report(context: &Context, snapshot: Snapshot, to: &AgeTo, output: &Output) ->
     };
     let header = snapshot.header;
     let line = format!(
-        "backed up token {:?} (serial {}), encrypted {by}; its PIN is not in the backup",
+        "backed up token {:?} (serial {}), encrypted {by}; the backup contains no readable PIN, and the token in it opens with today's PIN",
         header.label, header.serial
     );
     let answer = BackedUp {

@@ -89,7 +89,7 @@ impl TokenInvalid {
             Self::Unencoded => "its payload is not encoded (\"b64\": false), as a JWT's must be".to_owned(),
             Self::Empty => "it has no claims".to_owned(),
             Self::OtherPayload { name } => format!("it holds other data than {name}"),
-            Self::NoKey { key_id: Some(key_id) } => format!("no key has its \"kid\" {key_id:?}"),
+            Self::NoKey { key_id: Some(key_id) } => format!("the JWK Set has no key with kid {key_id:?}"),
             Self::NoKey { key_id: None } => "there is no key to verify it with".to_owned(),
             Self::OtherUse { key_id, forbids } => unusable(key_id.as_deref(), &forbids.to_string()),
             Self::Unusable { key_id, why } => unusable(key_id.as_deref(), why),

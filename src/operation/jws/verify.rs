@@ -234,7 +234,7 @@ mod tests {
             (r#"{"alg":"ES256","crit":["exp"],"exp":1}"#, "critical header member \"exp\""),
             (r#"{"alg":"ES256","b64":false,"crit":["b64"]}"#, "not encoded"),
             (r#"{"alg":"ES256","typ":"JWT"}"#, "its signature is not by the key of the set"),
-            (r#"{"alg":"ES256","kid":"a"}"#, "no key has its \"kid\" \"a\""),
+            (r#"{"alg":"ES256","kid":"a"}"#, "the JWK Set has no key with kid \"a\""),
         ] {
             let found = verify(&with_header(header), &set(""), BEFORE).expect_err(header);
             assert!(found.contains(why), "{header}: {found}");
