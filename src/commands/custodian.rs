@@ -61,23 +61,52 @@ impl Custodians {
         Ok(())
     }
 
-    /// The contents of the component files.
+    /// The contents of the component files. Fails if one custodian could decrypt two of them.
     pub(super) fn files(&self, context: &Context, components: &[Component]) -> Result<Vec<Secret>> {
-        let files = components.iter().enumerate().map(|(at, component)| {
-            let to = if let Some(recipient) = self.recipients.get(at) {
-                AgeTo::Recipients(vec![recipient.clone()])
-            } else if let Some(file) = self.recipients_files.get(at) {
-                AgeTo::Recipients(recipients::read_file(context, file)?)
-            } else if let Some(file) = self.component_passphrases.get(at) {
-                AgeTo::Passphrase(read_passphrase(context, Some(file.clone()), "")?)
-            } else {
-                return Ok(component.to_text());
-            };
+        if !self.are_given() {
+            return Ok(components.iter().map(Component::to_text).collect());
+        }
+        let all = self.read(context)?;
+        for (at, to) in all.iter().enumerate() {
+            if let Some(shared) = all[..at].iter().find_map(|before| shared(before, to)) {
+                return Err(UsageError::new(format!("{shared} would decrypt two components"))
+                    .hinted("encrypt each component to another custodian")
+                    .into());
+            }
+        }
+        let files = all.iter().zip(components).map(|(to, component)| {
             let mut file = Vec::new();
-            seal_age(&to, &mut file, |output| Ok(output.write_all(component.to_text().expose())?))?;
+            seal_age(to, &mut file, |output| Ok(output.write_all(component.to_text().expose())?))?;
             Ok(Secret::new(file))
         });
         files.collect()
+    }
+
+    /// Who decrypts each component.
+    fn read(&self, context: &Context) -> Result<Vec<AgeTo>> {
+        let recipients = self.recipients.iter().map(|recipient| Ok(vec![recipient.clone()]));
+        let files = self.recipients_files.iter().map(|file| recipients::read_file(context, file));
+        let passphrases = self.component_passphrases.iter().map(|file| {
+            let passphrase = read_passphrase(context, Some(file.clone()), "");
+            passphrase.map(AgeTo::Passphrase)
+        });
+        let recipients = recipients.chain(files).map(|all| all.map(AgeTo::Recipients));
+        recipients.chain(passphrases).collect()
+    }
+}
+
+/// What decrypts both.
+fn shared(one: &AgeTo, other: &AgeTo) -> Option<String> {
+    match (one, other) {
+        (AgeTo::Recipients(one), AgeTo::Recipients(other)) => {
+            let other: Vec<_> = other.iter().map(ToString::to_string).collect();
+            let shared = one.iter().map(ToString::to_string).find(|name| other.contains(name));
+            shared.map(|name| format!("recipient {name}"))
+        }
+        (AgeTo::Passphrase(one), AgeTo::Passphrase(other)) if one.matches(other) => {
+            Some("the same passphrase".to_owned())
+        }
+        _ => None,
     }
 }
 

@@ -18,4 +18,4 @@ pub use error::Error;
 pub use input::{Input, Meter, Reader, StdinGuard};
 pub use output::{Output, refuse_kept};
 pub use private::{create_private_dir, write_new_private};
-pub use writer::{Writer, has_spoken, reader_may_leave};
+pub use writer::{Writer, has_spoken, reader_may_leave, report_file_size_limit};

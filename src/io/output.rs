@@ -249,6 +249,28 @@ mod tests {
     }
 
     #[test]
+    fn an_existing_file_keeps_owner_and_group_unless_it_is_private() {
+        use std::os::unix::fs::{MetadataExt, chown};
+
+        let place = Place::new();
+        let target = place.path("out");
+        let owner = |path: &Path| fs::metadata(path).map(|meta| (meta.uid(), meta.gid())).expect("exists");
+        fs::write(&target, "old").expect("written");
+        let own = owner(&target);
+        if own.0 != 0 {
+            return;
+        }
+        for given in [(12345, 12346), (0, 12346), (12345, 0)] {
+            chown(&target, Some(given.0), Some(given.1)).expect("given away");
+            fs::set_permissions(&target, fs::Permissions::from_mode(0o640)).expect("set");
+            Output::to(Some(&target)).write(b"new").expect("written");
+            assert_eq!((owner(&target), place.mode("out")), (given, 0o640));
+        }
+        Output::to(Some(&target)).private().write(b"new").expect("written");
+        assert_eq!((owner(&target), place.mode("out")), (own, 0o600));
+    }
+
+    #[test]
     fn a_link_stays_a_link() {
         let place = Place::new();
         symlink("real", place.path("link")).expect("linked");

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, Permissions},
     io,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt, fchown},
     path::{Path, PathBuf},
 };
 
@@ -16,6 +16,8 @@ pub(super) struct Staged {
     target: PathBuf,
     /// The final mode, if the umask does not decide.
     mode: Option<u32>,
+    /// Owner and group of the file that it replaces.
+    owner: Option<(u32, u32)>,
 }
 
 #[derive(Debug)]
@@ -31,10 +33,12 @@ impl Staged {
     /// A link is followed: the file that it names is replaced, not the link.
     pub(super) fn beside(path: &Path, private: bool) -> io::Result<Self> {
         let target = follow(path)?;
-        let before = fs::metadata(&target).ok().map(|meta| meta.permissions().mode() & 0o777);
-        let mode = if private { Some(0o600) } else { before };
+        // What is private is not given to the owner of a file that was there before.
+        let before = fs::metadata(&target).ok().filter(|_| !private);
+        let before_mode = before.as_ref().map(|meta| meta.permissions().mode() & 0o777);
+        let mode = if private { Some(0o600) } else { before_mode };
         let content = Content::create(directory(&target), mode.unwrap_or(0o666))?;
-        Ok(Self { content, target, mode })
+        Ok(Self { content, target, mode, owner: before.map(|meta| (meta.uid(), meta.gid())) })
     }
 
     pub(super) fn file(&self) -> &File {
@@ -47,6 +51,10 @@ impl Staged {
 
     /// The content reaches the disk before the name does, so that a power cut cannot leave an empty file.
     pub(super) fn publish(self) -> io::Result<()> {
+        if let Some((user, group)) = self.owner {
+            keep_owner(self.file(), user, group)?;
+        }
+        // After the change of owner, which may clear bits.
         if let Some(mode) = self.mode {
             self.file().set_permissions(Permissions::from_mode(mode))?;
         }
@@ -78,6 +86,15 @@ impl Content {
             Self::Named(named) => named.persist(target).map(drop).map_err(|failed| failed.error),
         }
     }
+}
+
+/// Only root may give a file to another user, and others only to their own groups (POSIX.1-2024, `fchown`).
+fn keep_owner(file: &File, user: u32, group: u32) -> io::Result<()> {
+    let now = file.metadata()?;
+    if (now.uid(), now.gid()) != (user, group) && fchown(file, Some(user), Some(group)).is_err() {
+        let _ = fchown(file, None, Some(group));
+    }
+    Ok(())
 }
 
 fn hidden_name() -> tempfile::Builder<'static, 'static> {
@@ -145,7 +162,7 @@ mod tests {
         let target = place.path().join("out");
         let stage = |mode: u32| {
             let named = hidden_name().tempfile_in(place.path()).expect("created");
-            Staged { content: Content::Named(named), target: target.clone(), mode: Some(mode) }
+            Staged { content: Content::Named(named), target: target.clone(), mode: Some(mode), owner: None }
         };
         drop(stage(0o600));
         assert!(!target.exists());

@@ -4,8 +4,13 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Seek, Write},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+
+use signal_hook::consts::signal::SIGXFSZ;
 
 use super::{Error, staged::Staged};
 
@@ -22,6 +27,13 @@ static READER_MAY_LEAVE: AtomicBool = AtomicBool::new(false);
 /// ciphertext must not end with exit code 0.
 pub fn reader_may_leave() {
     READER_MAY_LEAVE.store(true, Ordering::Relaxed);
+}
+
+/// From now on a file that grows beyond the limit of the process (`RLIMIT_FSIZE`, `ulimit -f`) is an error of the write, not
+/// the end of the process. A handler that does nothing, since a child would inherit an ignored signal.
+pub fn report_file_size_limit() {
+    // Without the handler SIGXFSZ does what it did before.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Whether this run has written data that a restart would write again.

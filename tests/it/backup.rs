@@ -283,8 +283,6 @@ fn a_copy_is_consistent_while_others_write() {
     assert_eq!(there, Value::from(env.keys()));
 }
 
-/// A process that writes beyond the limit of `ulimit -f` (in KiB) is killed at once, wherever it is.
-/// Killed while it waits for the rest of the file.
 #[test]
 fn a_read_only_store_is_backed_up() {
     let env = with_key();

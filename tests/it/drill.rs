@@ -20,15 +20,18 @@ fn custodians_open_last_years_backup_on_a_new_embedded_token() {
 
 /// A ceremony: a key of software is split and imported, and its file destroyed. A year later the token is lost.
 fn assert_custodians_open_last_years_backup(first: &TestEnv, second: &TestEnv) {
-    let identity = x25519::Identity::generate();
-    let secret = identity.to_string().expose_secret().to_owned();
+    let (identity, other) = (x25519::Identity::generate(), x25519::Identity::generate());
+    let secret =
+        [&identity, &other].map(|identity| identity.to_string().expose_secret().to_owned()).join("\n");
     first.write("admins", format!("# the second custodian\n{}\n", identity.to_public()));
+    first.write("others", other.to_public().to_string());
     first.write("pass", "correct horse battery staple");
+    first.write("pass2", "battery staple correct horse");
     first.write("data", (0..300_000_u32).flat_map(u32::to_le_bytes).collect::<Vec<u8>>());
     first.shell("head -c 32 /dev/urandom >app.key").success();
     for (out, custodian) in [
-        ("a", "-R admins -R admins"),
-        ("b", "--component-passphrase-file pass --component-passphrase-file pass"),
+        ("a", "-R admins -R others"),
+        ("b", "--component-passphrase-file pass --component-passphrase-file pass2"),
     ] {
         let split = format!(
             "component split --in app.key --algorithm aes-256 --shares 2 --out-dir {out} {custodian}"
@@ -40,9 +43,12 @@ fn assert_custodians_open_last_years_backup(first: &TestEnv, second: &TestEnv) {
     first.on_day(0, "encrypt --label app --in data --out backup.age").success();
     first.on_day(0, "encrypt --label app --in admins --context admins --out text.kms").success();
     // The whole ceremony, joined again on a token that has never seen the key.
-    for (out, keys) in [("a", "--identity custodian"), ("b", "--component-passphrase-file pass")] {
+    for (out, keys) in [
+        ("a", "--identity custodian"),
+        ("b", "--component-passphrase-file pass --component-passphrase-file pass2"),
+    ] {
         second.write("custodian", &secret);
-        for file in ["pass", "data", "admins", "backup.age", "text.kms"] {
+        for file in ["pass", "pass2", "data", "admins", "backup.age", "text.kms"] {
             second.write(file, first.read(file));
         }
         for index in [1, 2] {

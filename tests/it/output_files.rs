@@ -44,6 +44,24 @@ fn a_successful_run_replaces_the_file_and_leaves_nothing_else() {
 }
 
 #[test]
+fn a_file_beyond_the_size_limit_is_an_error_with_a_message() {
+    let env = with_key();
+    env.create("app", "aes-256");
+    env.write("out", "old");
+    let before = files(&env);
+    let refused = env.shell(
+        "head -c 200000 /dev/zero | (ulimit -f 100; exec kmsctl encrypt --label app --format age --out out)",
+    );
+    refused.fails(1).saying("cannot write out").saying("File too large");
+    assert_eq!(env.read("out"), b"old");
+    assert_eq!(files(&env), before);
+    // The command of `ephemeral` inherits the limit, and the signal as it was.
+    let child = env
+        .shell("ulimit -f 100; ulimit -c 0; exec kmsctl ephemeral -- sh -c 'head -c 200000 /dev/zero > big'");
+    assert_eq!(child.status.code(), Some(128 + 25), "{child}");
+}
+
+#[test]
 fn input_and_output_may_be_one_file() {
     let env = with_key();
     env.write("message", "m");

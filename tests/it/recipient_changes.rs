@@ -301,7 +301,12 @@ fn recipients_files_are_read_as_age_reads_them(env: &TestEnv) {
     env.write("key", (0..32).collect::<Vec<u8>>());
     let split = "component split --in key --algorithm aes-256 --shares 2 --out-dir parts";
     env.run(split.split(' ').chain(["-R", "admins"])).fails(2).saying("2 components need 2 recipients files");
-    env.run(split.split(' ').chain(["-R", "admins", "-R", "first"])).success();
+    env.run(split.split(' ').chain(["-R", "admins", "-R", "first"]))
+        .fails(2)
+        .saying(&format!("recipient {first} would decrypt two components"));
+    let (_, second) = custodian();
+    env.write("second", &second);
+    env.run(split.split(' ').chain(["-R", "admins", "-R", "second"])).success();
     for identity in [&one as &dyn Identity, &ssh] {
         assert!(by_age(&env.read("parts/component-1-of-2.age"), identity).is_some());
     }

@@ -14,7 +14,7 @@ use std::{
 use nix::libc;
 
 /// The signals that this program, its children or its callers rely on.
-const OURS: [c_int; 9] = [
+const OURS: [c_int; 10] = [
     libc::SIGHUP,
     libc::SIGINT,
     libc::SIGQUIT,
@@ -24,6 +24,7 @@ const OURS: [c_int; 9] = [
     libc::SIGUSR1,
     libc::SIGUSR2,
     libc::SIGCHLD,
+    libc::SIGXFSZ,
 ];
 
 /// Signals of a crash.
