@@ -27,7 +27,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(add = answers![Learnt])]
 #[command(after_help = examples![
-    "Once for each new profile" => "kmsctl config learn --profile hsm",
+    "Once for each new profile" => "kmsctl config learn --profile prod",
 ])]
 pub struct Learn {}
 
