@@ -150,6 +150,10 @@ pub fn reseal_header(
 pub struct NewBody {
     /// The newest version of the key that opened it.
     pub selected: Selected,
+    /// How many recipients were dropped.
+    pub dropped: usize,
+    /// How many recipients were added.
+    pub added: usize,
     /// The SHA-256 of the plaintext.
     digest: [u8; 32],
 }
@@ -165,7 +169,8 @@ pub fn reseal_body(
 ) -> Result<NewBody> {
     let envelope = unlocked.envelope();
     let keys = TokenKeys::of(keystore, unlocked, context)?;
-    let count = change.count_lost(envelope, &keys, &keys.others(envelope));
+    let others = keys.others(envelope);
+    let count = change.count_lost(envelope, &keys, &others);
     if count > 0 && !change.drop {
         return Err(SealError::UnknownRecipients { count }.into());
     }
@@ -185,7 +190,8 @@ pub fn reseal_body(
         unlocked.decrypt(body, Digesting { digest: &mut digest, target: written })
     })?;
     let selected = newest(&unlocked.selected).unwrap_or_else(|| unlocked.selected.clone());
-    Ok(NewBody { selected, digest: digest.finalize().into() })
+    let added = (change.keys.len() + change.age.len()).saturating_sub(others.len() - count);
+    Ok(NewBody { selected, dropped: count, added, digest: digest.finalize().into() })
 }
 
 impl NewBody {

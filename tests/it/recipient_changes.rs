@@ -239,6 +239,20 @@ fn a_stanza_that_only_bears_the_name_of_a_key_is_another_recipient(env: &TestEnv
     env.write("sealed", age_support::file(&format!("{newest}{ours}"), b"text"));
     reencrypt(env, &[]).success();
     assert_eq!(env.run("decrypt --in sealed".split(' ')).success().stdout, b"text");
+    // Scripts see it too: the warning stays with -q, and JSON has fields.
+    let planted = age_support::stanza(&format!("kmsctl v1 {rsa} aes-gcm"), &[1; 44]);
+    env.write("sealed", age_support::file(&format!("{planted}{ours}"), b"text"));
+    let told = |more: &[&str]| {
+        let report = reencrypt(env, more).success().json();
+        json!([report["fileKey"], report["recipientsDropped"]])
+    };
+    assert_eq!(told(&["--json"]), json!(["kept", 0]));
+    let planted_file = env.read("sealed");
+    assert_eq!(told(&["--json", "--drop-recipients", "--new-file-key"]), json!(["new", 1]));
+    env.write("sealed", &planted_file);
+    assert_eq!(told(&["--json", "--drop-recipients"]), json!(["kept", 1]));
+    env.write("sealed", &planted_file);
+    reencrypt(env, &["-q", "--drop-recipients"]).success().saying("the file key is unchanged");
     // The public key of the key that a stanza only names is added for it, and the stanza counts as dropped.
     env.run("key show --label rsa --pem --out rsa.pem".split(' ')).success();
     let planted = age_support::stanza(&format!("kmsctl v1 {rsa} rsa-oaep-sha256-2"), &[1; 256]);

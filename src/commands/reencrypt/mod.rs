@@ -144,7 +144,7 @@ impl Reencrypt {
 
     /// Warns that the recipients that were dropped from files know their file key. `written` is the one file that was written.
     fn warn_of_old_file_key(&self, context: &Context, written: Option<&Path>) {
-        context.ui.warning("the file key is unchanged: anyone who could decrypt the file before still can");
+        context.ui.caution("the file key is unchanged: anyone who could decrypt the file before still can");
         if self.input.is_empty() && written.is_none() {
             return context.ui.hint("`--new-file-key` encrypts the body under a new one");
         }
@@ -190,6 +190,8 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input, wanted: Wante
     let written = arguments.out.as_deref().filter(|_| output.has_file());
     if outcome.dropped > 0 {
         say_dropped(context, &input.to_string(), outcome);
+    }
+    if outcome.leaves_file_key() {
         arguments.warn_of_old_file_key(context, written);
     }
     if outcome.verified == Some(false) && !arguments.check {
@@ -221,7 +223,7 @@ fn say_dropped(context: &Context, file: &str, outcome: Outcome) {
 fn of_many(context: &Context, arguments: &Reencrypt, wanted: Wanted<'_>) -> Result<()> {
     let files = files::below(&arguments.input)?;
     let opened = context.open(Need::Read)?;
-    let (mut outcomes, mut has_failed, mut has_dropped) = (Vec::new(), false, false);
+    let (mut outcomes, mut has_failed, mut leaves_file_key) = (Vec::new(), false, false);
     let all = files.len() as u64;
     let progress = context.ui.progress("re-encrypting", Measure::Steps { total: Some(all) });
     for (number, (path, named)) in (0..).zip(files) {
@@ -233,7 +235,7 @@ fn of_many(context: &Context, arguments: &Reencrypt, wanted: Wanted<'_>) -> Resu
             Err(error) if has_failed => context.ui.warning(format!("{error:#}")),
             Err(_) => has_failed = true,
             Ok(outcome) if outcome.dropped > 0 => {
-                has_dropped = true;
+                leaves_file_key |= outcome.leaves_file_key();
                 say_dropped(context, &path.display().to_string(), *outcome);
             }
             Ok(_) => {}
@@ -241,7 +243,7 @@ fn of_many(context: &Context, arguments: &Reencrypt, wanted: Wanted<'_>) -> Resu
         outcomes.push((path, outcome));
     }
     drop(progress);
-    if has_dropped {
+    if leaves_file_key {
         arguments.warn_of_old_file_key(context, None);
     }
     summarise(context, arguments.check, outcomes)

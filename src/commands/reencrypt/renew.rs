@@ -5,7 +5,7 @@ use std::io;
 use age::armor::{ArmoredWriter, Format};
 use anyhow::Result;
 
-use super::report::{Fate, Outcome};
+use super::report::{Fate, FileKeyFate, Outcome};
 use crate::{
     cli::UsageError,
     commands::sealed::Sealed,
@@ -52,7 +52,7 @@ pub(super) fn check(keystore: &Keystore, sealed: Sealed, wanted: Wanted<'_>) -> 
     };
     let (from, to) = (selected.version, selected.key.current().version);
     let fate = if is_current { Fate::Current(from) } else { Fate::Outdated { from, to } };
-    Ok(Outcome { fate, verified, dropped: 0, added: 0 })
+    Ok(Outcome { verified, ..Outcome::of_text(fate) })
 }
 
 /// Re-encrypts a ciphertext. One that is current is left alone, or copied.
@@ -95,7 +95,7 @@ pub(super) fn renew(
             (Fate::Current(from), 0, 0)
         }
     };
-    Ok(Outcome { fate, verified: Some(wanted.verify), dropped, added })
+    Ok(Outcome { fate, verified: Some(wanted.verify), file_key: Some(FileKeyFate::Kept), dropped, added })
 }
 
 /// Encrypts the body too. What was written is decrypted before it gets its name.
@@ -114,7 +114,13 @@ fn renew_body(
     new.verify(keystore, writer.read_back()?, wanted.context)?;
     writer.commit()?;
     let fate = Fate::Reencrypted { from: unlocked.selected.version, to: new.selected.version };
-    Ok(Outcome { fate, verified: Some(true), dropped: 0, added: 0 })
+    Ok(Outcome {
+        fate,
+        verified: Some(true),
+        file_key: Some(FileKeyFate::New),
+        dropped: new.dropped,
+        added: new.added,
+    })
 }
 
 fn renew_text(

@@ -39,21 +39,35 @@ impl Fate {
     }
 }
 
+/// What became of the file key of an age file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileKeyFate {
+    Kept,
+    New,
+}
+
 /// The result for one input, and whether the body of an age file was authenticated (`None` for a text).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Outcome {
     pub(super) fate: Fate,
     pub(super) verified: Option<bool>,
-    /// How many recipients were dropped from a file whose file key stays the same.
+    /// `None` for a text, and with `--check`.
+    pub(super) file_key: Option<FileKeyFate>,
+    /// How many recipients were dropped.
     pub(super) dropped: usize,
-    /// How many were added to such a file.
+    /// How many recipients were added.
     pub(super) added: usize,
 }
 
 impl Outcome {
+    /// Whether recipients were dropped who know the file key.
+    pub(super) fn leaves_file_key(self) -> bool {
+        self.dropped > 0 && self.file_key == Some(FileKeyFate::Kept)
+    }
+
     /// The outcome for a text, which has no separate body to verify.
     pub(super) const fn of_text(fate: Fate) -> Self {
-        Self { fate, verified: None, dropped: 0, added: 0 }
+        Self { fate, verified: None, file_key: None, dropped: 0, added: 0 }
     }
 }
 
@@ -70,6 +84,11 @@ answer! {
         newest_version: Option<Version>,
         /// Whether the body of an age file was checked (`--verify`); null for a text
         body_verified: Option<bool>,
+        /// kept or new (`--new-file-key`); recipients who were dropped know a file key that is kept; null for a text and with
+        /// `--check`
+        file_key: Option<&'static str>,
+        /// How many recipients of an age file were dropped; null where `fileKey` is
+        recipients_dropped: Option<usize>,
         /// Why it failed; null if it did not
         error: Option<String>,
     }
@@ -121,6 +140,7 @@ pub(super) fn summarise(
 }
 
 pub(super) fn report(name: &str, outcome: &Result<Outcome>) -> FileReport {
+    let file_key = outcome.as_ref().ok().and_then(|outcome| Some((outcome.file_key?, outcome.dropped)));
     let (word, versions, verified, error) = match outcome {
         Ok(Outcome { fate, verified, .. }) => {
             let versions = match *fate {
@@ -138,6 +158,11 @@ pub(super) fn report(name: &str, outcome: &Result<Outcome>) -> FileReport {
         version: versions.map(|(from, _)| from),
         newest_version: versions.map(|(_, to)| to),
         body_verified: verified,
+        file_key: file_key.map(|(fate, _)| match fate {
+            FileKeyFate::Kept => "kept",
+            FileKeyFate::New => "new",
+        }),
+        recipients_dropped: file_key.map(|(_, dropped)| dropped),
         error,
     }
 }
