@@ -15,6 +15,7 @@ use super::{
     reload::retry,
     selection::Selection,
     store::Keystore,
+    succession,
     transaction::Transaction,
 };
 use crate::{
@@ -45,8 +46,8 @@ impl Keystore {
             if let Change::Update(Update { signature_algorithm: Some(asked), .. }) = change {
                 require_signature_algorithm(key, *asked)?;
             }
-            record.changed(change, self.clock()).map(drop).map_err(|refusal| key.refused(refusal))?;
-            Ok(())
+            let successor = record.changed(change, self.clock()).map_err(|refusal| key.refused(refusal))?;
+            Ok(succession::takes_away(Some(record), &successor))
         };
         let mut attempts = 0;
         let changed = recorded(self, key, allowed, |key| {

@@ -15,12 +15,13 @@ use super::{
     request::{CreateRequest, Created, Origin},
     selection::Selection,
     store::Keystore,
+    succession,
     transaction::Transaction,
 };
 use crate::{
     algorithm::KeyKind,
     model::{KeyId, Status},
-    token::Search,
+    token::{Fact, Search},
 };
 
 impl Keystore {
@@ -44,6 +45,9 @@ impl Keystore {
 
 /// Refuses a key that could not be used for what it is made for. Called before anything is created.
 pub(super) fn require_uses(keystore: &Keystore, request: &CreateRequest) -> Result<()> {
+    if request.needs_record() {
+        require_records(keystore)?;
+    }
     if request.exportable {
         make::require_export(keystore, request.label.as_str(), request.algorithm)?;
     }
@@ -52,6 +56,21 @@ pub(super) fn require_uses(keystore: &Keystore, request: &CreateRequest) -> Resu
     }
     match keystore.session().first_missing(&["CKM_AES_GCM"]) {
         Some(missing) => Err(Error::NoEncryption { missing }.into()),
+        None => Ok(()),
+    }
+}
+
+/// Refuses what only a record can store if there is no place for records.
+fn require_records(keystore: &Keystore) -> Result<(), Error> {
+    let session = keystore.session();
+    if keystore.is_writable_without_pin() || succession::files_for(keystore, None).is_some() {
+        return Ok(());
+    }
+    if session.knows(Fact::NoDataObjects) {
+        return Err(Error::NoRecords { source: None });
+    }
+    match session.data_refusal() {
+        Some(source) => Err(Error::NoRecords { source: Some(source) }),
         None => Ok(()),
     }
 }

@@ -91,8 +91,8 @@ impl Keystore {
     ) -> Result<(Key, Vec<Destroyed>)> {
         let allowed = |record: &Record| {
             let allowed = record.deleting(version, trigger, self.now());
-            allowed.map(drop).map_err(|refusal| key.refused(refusal))?;
-            Ok(())
+            allowed.map_err(|refusal| key.refused(refusal))?;
+            Ok(true)
         };
         recorded(self, key, allowed, |key| {
             let key = retry(self, key, |key| begin_deletion(self, key, version, trigger))?;

@@ -62,7 +62,7 @@ pub use import::Imported;
 pub use key::{DamagedRecord, Key, KeyVersion, RecordPlace, Selected, StoredRecord};
 pub use lifecycle::{Change, MAX_WAIT, Trigger, Update};
 pub use record::{DEFAULT_ROTATION_PERIOD, Record, VersionRecord};
-pub use record_files::RecordsDirectory;
+pub use record_files::{RecordNotice, RecordsDirectory};
 pub use refusal::Refusal;
 pub use request::{CreateRequest, Created, Origin};
 pub use schedule::{Rotation, Step};

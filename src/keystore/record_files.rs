@@ -9,6 +9,10 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use super::{
@@ -27,6 +31,18 @@ use crate::{
 pub struct RecordsDirectory {
     pub path: PathBuf,
     pub sharing: Sharing,
+    /// Whether it was not chosen: new records are on the token, and one that uses are taken from moves here when the
+    /// token has no room for it.
+    pub is_last_resort: bool,
+}
+
+/// What a user must know about a record in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordNotice {
+    /// The token had no room for it, and no directory is set.
+    LastResort(PathBuf),
+    /// It is the first one of the token, and the token cannot authenticate it.
+    WithoutMac(PathBuf),
 }
 
 /// The files of one token.
@@ -34,14 +50,36 @@ pub struct RecordsDirectory {
 pub(super) struct RecordFiles {
     directory: PathBuf,
     sharing: Sharing,
+    is_last_resort: bool,
+    /// Whether this run wrote the token's first record, and without a MAC.
+    began_without_mac: Arc<AtomicBool>,
     /// File name prefix of the token's records.
     prefix: String,
 }
 
 impl RecordFiles {
     pub(super) fn new(directory: RecordsDirectory, keystore_number: u32) -> Self {
-        let RecordsDirectory { path, sharing } = directory;
-        Self { directory: path, sharing, prefix: format!("{keystore_number:08x}-") }
+        let RecordsDirectory { path, sharing, is_last_resort } = directory;
+        let prefix = format!("{keystore_number:08x}-");
+        Self { directory: path, sharing, is_last_resort, began_without_mac: Arc::default(), prefix }
+    }
+
+    pub(super) const fn is_last_resort(&self) -> bool {
+        self.is_last_resort
+    }
+
+    /// Whether there can be records.
+    pub(super) fn is_there(&self) -> bool {
+        !self.is_last_resort || self.directory.exists()
+    }
+
+    /// What the user must know about a record that this run has written here.
+    pub(super) fn notice(&self) -> Option<RecordNotice> {
+        let directory = self.directory.clone();
+        if self.is_last_resort {
+            return Some(RecordNotice::LastResort(directory));
+        }
+        self.began_without_mac.load(Ordering::Relaxed).then_some(RecordNotice::WithoutMac(directory))
     }
 
     fn path(&self, key_tag: &KeyTag) -> PathBuf {
@@ -111,12 +149,16 @@ impl RecordFiles {
         if present.as_ref() != old {
             return Err(Error::Conflict { label: record.label.clone() });
         }
+        let is_first = present.is_none() && self.all().is_ok_and(|(records, _)| records.is_empty());
         let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(at(&self.directory))?;
         self.share(file.path(), self.sharing.file_mode())?;
         file.write_all(text).and_then(|()| file.as_file().sync_all()).map_err(at(&path))?;
         file.persist(&path).map_err(|error| at(&path)(error.error))?;
         let (_, mac) = document::read(text)
             .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
+        if is_first && mac.is_none() {
+            self.began_without_mac.store(true, Ordering::Relaxed);
+        }
         Ok(StoredRecord { record: record.clone(), place: RecordPlace::File(path), mac })
     }
 
@@ -254,7 +296,7 @@ mod tests {
     }
 
     fn in_private(path: PathBuf) -> RecordsDirectory {
-        RecordsDirectory { path, sharing: Sharing::NONE }
+        RecordsDirectory { path, sharing: Sharing::NONE, is_last_resort: false }
     }
 
     #[test]

@@ -67,11 +67,13 @@ pub(super) fn revisions(
     let has = |wanted: &Record| found.iter().any(|stored| stored.record == *wanted);
     if !has(record) || old.is_some_and(|old| !has(&old.record)) {
         // What was found stays: a successor may have another label.
-        found.extend(match old {
+        if old.is_some() {
+            found.extend(labelled(&record.label)?);
+            found.extend(labelled(&successor_label(&record.label))?);
+        } else {
             // No index shows whether another key has this identity.
-            None => all(keystore)?,
-            Some(_) => labelled(&record.label)?,
-        });
+            found.extend(all(keystore)?);
+        }
         if let Some(old) = old.filter(|old| old.record.label != record.label) {
             found.extend(labelled(&old.record.label)?);
         }
@@ -114,8 +116,45 @@ fn is_of_tag(keystore: &Keystore, stored: &StoredRecord, key_tag: &KeyTag) -> bo
 
 /// Stores a document as a new data object.
 pub(super) fn create_object(keystore: &Keystore, record: &Record, document: &[u8]) -> token::Result<Handle> {
+    create_labelled(keystore, record, &record.label, document)
+}
+
+/// Stores the document of a successor, and returns whether it has a label apart: where a label is taken once, the
+/// predecessor has it until it is gone. Then call [`settle`].
+pub(super) fn create_successor(
+    keystore: &Keystore,
+    record: &Record,
+    document: &[u8],
+) -> token::Result<(Handle, bool)> {
+    let refusal = match create_object(keystore, record, document) {
+        Err(error) if error.may_be_about_label() => error,
+        created => return Ok((created?, false)),
+    };
+    let apart = create_labelled(keystore, record, &successor_label(&record.label), document);
+    Ok((apart.map_err(|_| refusal)?, true))
+}
+
+/// Gives a successor the label that its predecessor had. By a copy, since not every token changes a data object.
+pub(super) fn settle(keystore: &Keystore, record: &Record, document: &[u8], apart: Handle) -> Handle {
+    // A record that keeps the other label is found by the CKA_ID of its key, at the cost of more calls.
+    let Ok(settled) = create_object(keystore, record, document) else { return apart };
+    let _ = keystore.session().destroy(apart);
+    settled
+}
+
+/// The label of a data object until its predecessor is gone, where a label is taken once.
+fn successor_label(label: &str) -> String {
+    format!("{label}-record")
+}
+
+fn create_labelled(
+    keystore: &Keystore,
+    record: &Record,
+    label: &str,
+    document: &[u8],
+) -> token::Result<Handle> {
     let object_id = keystore.names().record_object_id(&keystore.names().key_tag(&record.identity));
-    keystore.session().create_data(&record.label, &object_id, document)
+    keystore.session().create_data(label, &object_id, document)
 }
 
 pub(super) fn destroy(keystore: &Keystore, place: &RecordPlace) -> Result<()> {

@@ -16,6 +16,7 @@ use super::{
     reload::{by_record, retry},
     request::{CreateRequest, Created, Origin},
     store::Keystore,
+    succession,
     transaction::Transaction,
 };
 use crate::{
@@ -124,12 +125,12 @@ pub(super) fn is_without_records(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::NoRecords { .. }))
 }
 
-/// Changes a key with a record, creating one if needed. Before that `check` may refuse the change; if the change fails,
-/// the new record is taken back.
+/// Changes a key with a record, creating one if needed. Before that `check` may refuse the change, or says whether it only
+/// takes uses away ([`succession::takes_away`]); if the change fails, the new record is taken back.
 pub(super) fn recorded<T>(
     keystore: &Keystore,
     key: &Key,
-    check: impl Fn(&Record) -> Result<()>,
+    check: impl Fn(&Record) -> Result<bool>,
     change: impl FnOnce(&Key) -> Result<T>,
 ) -> Result<T> {
     let (key, is_new) = with_record(keystore, key, check)?;
@@ -148,7 +149,11 @@ fn is_undecided(error: &anyhow::Error) -> bool {
 }
 
 /// The key with a record, and whether this call created it.
-fn with_record(keystore: &Keystore, key: &Key, check: impl Fn(&Record) -> Result<()>) -> Result<(Key, bool)> {
+fn with_record(
+    keystore: &Keystore,
+    key: &Key,
+    check: impl Fn(&Record) -> Result<bool>,
+) -> Result<(Key, bool)> {
     retry(keystore, key, |key| {
         let mut key = key.clone();
         if key.record.is_none() {
@@ -161,13 +166,13 @@ fn with_record(keystore: &Keystore, key: &Key, check: impl Fn(&Record) -> Result
         }
         key.require_secret()?;
         let mut record = foreign_record(keystore, &key)?;
-        check(&record)?;
+        let takes_away = check(&record)?;
         identify(keystore, &mut key)?;
         for version in &mut record.versions {
             version.id = key.current().id.clone();
         }
-        let stored =
-            Transaction::begin(keystore, &key.label, None).run(|transaction| transaction.write(&record))?;
+        let stored = Transaction::begin(keystore, &key.label, None)
+            .run(|_| succession::write(keystore, None, (&record, takes_away)))?;
         Ok((key.with_record(stored), true))
     })
 }

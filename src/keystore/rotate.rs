@@ -34,7 +34,7 @@ impl Keystore {
         let allowed = |record: &Record| {
             may_rotate(key, record)?;
             key.require_algorithm(record.algorithm)?;
-            Ok(())
+            Ok(false)
         };
         let take_step = |key: &Key| {
             let step = may_rotate(key, &key.stored()?.record)?;

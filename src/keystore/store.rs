@@ -11,7 +11,8 @@ use super::{
     clock::Clock,
     document::MacKeys,
     identity::Namespace,
-    record_files::{RecordFiles, RecordsDirectory},
+    key::{Key, RecordPlace, StoredRecord},
+    record_files::{RecordFiles, RecordNotice, RecordsDirectory},
 };
 use crate::{
     model::{Fingerprint, Timestamp},
@@ -36,7 +37,7 @@ pub struct Keystore {
 }
 
 impl Keystore {
-    /// `records` is the directory for record files, for a token that cannot store records. `clock` is a
+    /// `records` is the directory for record files, for a token that cannot store records, or not all. `clock` is a
     /// parameter so that tests can set it.
     pub fn new(session: Session, records: Option<RecordsDirectory>, clock: Clock) -> Self {
         let names = Namespace::new(session.token());
@@ -110,8 +111,19 @@ impl Keystore {
         self.expected
     }
 
-    /// Record files, used for new records instead of the token.
+    /// The record files that are read.
     pub(super) fn record_files(&self) -> Option<&RecordFiles> {
+        self.record_files.as_ref().filter(|files| files.is_there())
+    }
+
+    /// What the user must know about the record of a key that was changed.
+    pub fn record_notice(&self, key: &Key) -> Option<RecordNotice> {
+        let is_file = |stored: &&StoredRecord| matches!(stored.place, RecordPlace::File(_));
+        key.record.as_ref().filter(is_file).and(self.record_files.as_ref())?.notice()
+    }
+
+    /// Record files for what the token has no room for.
+    pub(super) fn overflow_files(&self) -> Option<&RecordFiles> {
         self.record_files.as_ref()
     }
 

@@ -20,7 +20,7 @@ use super::{
     error::Error,
     key::{RecordPlace, StoredRecord},
     mac,
-    record::Record,
+    record::{Record, VersionRecord},
     record_files::RecordFiles,
     records,
     store::Keystore,
@@ -42,11 +42,11 @@ enum Standing {
 
 /// Replaces a record, or stores the first. [`Error::Conflict`] if another process changed or destroyed it in the
 /// meantime; the record and the token are then as that process left them. [`Error::RecordUnsettled`] if it is unclear
-/// whether the record took effect.
+/// whether the record took effect. `takes_away` as [`takes_away`] judges it, unless `record` only prepares a change.
 pub(super) fn write(
     keystore: &Keystore,
     old: Option<&StoredRecord>,
-    record: &Record,
+    (record, takes_away): (&Record, bool),
 ) -> Result<StoredRecord> {
     if let Some(old) = old.filter(|old| old.record.schema > Record::SCHEMA) {
         let (label, schema) = (old.record.label.clone(), old.record.schema);
@@ -59,12 +59,13 @@ pub(super) fn write(
         return Err(Error::NoRecords { source: None }.into());
     }
     let document = mac::document(keystore, record, false)?;
-    let handle = match records::create_object(keystore, record, &document) {
+    let created = match old {
+        Some(_) => records::create_successor(keystore, record, &document),
+        None => records::create_object(keystore, record, &document).map(|handle| (handle, false)),
+    };
+    let (handle, is_apart) = match created {
         Err(error) if error.is_full() || error.is_too_long() => {
-            return match keystore.record_files() {
-                Some(files) => move_to_file(keystore, files, old, record),
-                None => write_instead(keystore, old, record, &document, error),
-            };
+            return overflow(keystore, old, (record, takes_away), &document, error);
         }
         Err(source) if source.refuses_template() => {
             keystore.session().note(Fact::NoDataObjects, true);
@@ -72,7 +73,7 @@ pub(super) fn write(
         }
         created => created?,
     };
-    let stored = stored(record, handle, &document)?;
+    let mut stored = stored(record, handle, &document)?;
     let counts = match commit(keystore, old, record) {
         Ok(Standing::Undisputed | Standing::Superseded) => true,
         Ok(Standing::Disputed) => !withdraw(keystore, handle, old, record)?,
@@ -83,7 +84,13 @@ pub(super) fn write(
             });
         }
     };
-    if counts { Ok(stored) } else { Err(Error::Conflict { label: record.label.clone() }.into()) }
+    if !counts {
+        return Err(Error::Conflict { label: record.label.clone() }.into());
+    }
+    if is_apart {
+        stored.place = RecordPlace::Object(records::settle(keystore, record, &document, handle));
+    }
+    Ok(stored)
 }
 
 fn stored(record: &Record, handle: Handle, document: &[u8]) -> Result<StoredRecord, Error> {
@@ -102,61 +109,66 @@ fn write_file(
     Ok(files.write(&keystore.names().key_tag(&record.identity), old, record, &document)?)
 }
 
-/// Moves a record for which the token has no room to a file. The destruction of the old one decides, as always.
-fn move_to_file(
-    keystore: &Keystore,
-    files: &RecordFiles,
-    old: Option<&StoredRecord>,
-    record: &Record,
-) -> Result<StoredRecord> {
-    let stored = write_file(keystore, files, None, record)?;
-    let Some(RecordPlace::Object(handle)) = old.map(|old| &old.place) else { return Ok(stored) };
-    match keystore.session().claim(*handle) {
-        Claimed::AlreadyGone => {
-            records::destroy(keystore, &stored.place)?;
-            Err(Error::Conflict { label: record.label.clone() }.into())
-        }
-        // A predecessor that remains is harmless, and `doctor` removes it.
-        Claimed::Now | Claimed::Unclear(_) => Ok(stored),
-    }
-}
-
-/// Stores a record in the room of its predecessor, whose destruction decides. Only one that takes uses away, which must be
-/// possible on a full token: a crash in between leaves the key without a record, but also without these uses.
-fn write_instead(
+/// Stores a record for which the token has no room in a file, and only then destroys its predecessor, which decides as
+/// always. In the last resort's directory no other user or machine would see it, so only a record that takes uses away goes
+/// there, which must be possible on a full token; it returns to the token if its predecessor made room.
+fn overflow(
     keystore: &Keystore,
     old: Option<&StoredRecord>,
-    record: &Record,
+    (record, takes_away): (&Record, bool),
     document: &[u8],
     source: token::Error,
 ) -> Result<StoredRecord> {
-    let label = || record.label.clone();
-    let may_replace =
-        |old: &&StoredRecord| record.status != Status::Enable && source.is_full() && old.record != *record;
-    let Some((old, RecordPlace::Object(handle))) = old.filter(may_replace).map(|old| (old, &old.place))
-    else {
-        return Err(Error::NoRoom { label: label(), source }.into());
+    let no_room = |source| Error::NoRoom { label: record.label.clone(), source };
+    let Some(files) = keystore.overflow_files().filter(|files| takes_away || !files.is_last_resort()) else {
+        return Err(no_room(source).into());
     };
+    // What an interrupted run has left there.
+    let is_earlier = |earlier: &Record| old.is_some_and(|old| earlier.revision <= old.record.revision);
+    let tag = keystore.names().key_tag(&record.identity);
+    let present = if files.is_there() { files.of_tag(&tag)? } else { None };
+    let present = present.map(|stored| stored.record).filter(is_earlier);
+    let in_file = match write_file(keystore, files, present.as_ref(), record) {
+        Err(error) if files.is_last_resort() && is_unwritable(&error) => return Err(no_room(source).into()),
+        written => written?,
+    };
+    let Some(RecordPlace::Object(handle)) = old.map(|old| &old.place) else { return Ok(in_file) };
     match keystore.session().claim(*handle) {
-        Claimed::Now => {}
-        Claimed::AlreadyGone => return Err(Error::Conflict { label: label() }.into()),
-        Claimed::Unclear(_) => return Err(Error::NoRoom { label: label(), source }.into()),
-    }
-    match records::create_object(keystore, record, document) {
-        Ok(handle) => Ok(stored(record, handle, document)?),
-        Err(source) => {
-            let document = mac::document(keystore, &old.record, false)?;
-            records::create_object(keystore, &old.record, &document)
-                .context(Error::RecordUnsettled { label: label() })?;
-            Err(Error::NoRoom { label: label(), source }.into())
+        Claimed::AlreadyGone => {
+            records::destroy(keystore, &in_file.place)?;
+            Err(Error::Conflict { label: record.label.clone() }.into())
         }
+        Claimed::Now if files.is_last_resort() => {
+            let Ok(handle) = records::create_object(keystore, record, document) else { return Ok(in_file) };
+            // Both are the same record.
+            let _ = records::destroy(keystore, &in_file.place);
+            mac::take_back_key(keystore);
+            Ok(stored(record, handle, document)?)
+        }
+        // A predecessor that remains is harmless, and `doctor` removes it.
+        Claimed::Now | Claimed::Unclear(_) => Ok(in_file),
     }
 }
 
+fn is_unwritable(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Error::RecordFile { .. } | Error::RecordFileUntrusted(_)))
+}
+
+/// Whether a record only forbids what its predecessor allowed, or forgets a version that was destroyed.
+pub(super) fn takes_away(old: Option<&Record>, record: &Record) -> bool {
+    let is_new =
+        |entry: &VersionRecord| old.and_then(|old| old.version(entry.version)).is_none_or(|old| old != entry);
+    let is_withdrawn = |entry: &VersionRecord| !record.permits(entry.version) && is_new(entry);
+    record.status != Status::Enable
+        || old.is_some_and(|old| record.versions.len() < old.versions.len())
+        || record.versions.iter().any(is_withdrawn)
+}
+
 /// A record stays where it is; new ones are stored in files if a directory is set.
-fn files_for<'a>(keystore: &'a Keystore, old: Option<&StoredRecord>) -> Option<&'a RecordFiles> {
-    let is_on_token = old.is_some_and(|old| matches!(old.place, RecordPlace::Object(_)));
-    keystore.record_files().filter(|_| !is_on_token)
+pub(super) fn files_for<'a>(keystore: &'a Keystore, old: Option<&StoredRecord>) -> Option<&'a RecordFiles> {
+    let files = keystore.record_files()?;
+    let is_in_file = old.map_or(!files.is_last_resort(), |old| matches!(old.place, RecordPlace::File(_)));
+    is_in_file.then_some(files)
 }
 
 /// Whether one of the records found is a later revision that names the newest version of this one. Older versions can be

@@ -96,7 +96,8 @@ impl<'a> Transaction<'a> {
 
     /// Writes and commits the record.
     pub(super) fn write(&self, record: &Record) -> Result<StoredRecord> {
-        succession::write(self.keystore, self.old, record)
+        let takes_away = succession::takes_away(self.old.map(|old| &old.record), record);
+        succession::write(self.keystore, self.old, (record, takes_away))
     }
 
     /// Destroys the objects that were created, and returns whether the token did: [`Self::left_behind`] reports the

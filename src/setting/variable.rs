@@ -20,7 +20,7 @@ variables! { VARIABLES:
     HOME = "HOME", "Home directory, if no XDG variable names a directory";
     XDG_DATA_HOME = "XDG_DATA_HOME", "Parent of the embedded token's default directory";
     XDG_CONFIG_HOME = "XDG_CONFIG_HOME", "Parent of the configuration's default directory";
-    XDG_STATE_HOME = "XDG_STATE_HOME", "Parent of lock files without XDG_RUNTIME_DIR";
+    XDG_STATE_HOME = "XDG_STATE_HOME", "Parent of lock files without XDG_RUNTIME_DIR, and of records for which a token has no room";
     XDG_RUNTIME_DIR = "XDG_RUNTIME_DIR", "Parent of lock files and of ephemeral tokens";
     VISUAL = "VISUAL", "Editor of `config edit`";
     EDITOR = "EDITOR", "Editor of `config edit` if VISUAL is not set";

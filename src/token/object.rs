@@ -307,6 +307,25 @@ impl Session {
         }
     }
 
+    /// The refusal of a token that stores no data objects. Tried with a session object, which a killed run does not leave
+    /// behind; only where that is refused with one on the token.
+    pub fn data_refusal(&self) -> Option<Error> {
+        let session_object =
+            [Attribute::Class(ObjectClass::DATA), Attribute::Token(false), Attribute::Private(true)];
+        if let Ok(handle) = self.create(&session_object) {
+            // It ends with the session anyway.
+            let _ = self.destroy(handle);
+            return None;
+        }
+        match self.create_data("kmsctl", &[], b"kmsctl") {
+            Ok(handle) => {
+                let _ = self.destroy(handle);
+                None
+            }
+            Err(error) => Some(error).filter(Error::refuses_template),
+        }
+    }
+
     /// Stores a private data object. `CKA_OBJECT_ID` only speeds up searches; it is left out on tokens that refuse it
     /// (openCryptoki).
     pub fn create_data(&self, label: &str, object_id: &[u8], value: &[u8]) -> Result<Handle> {

@@ -1,6 +1,7 @@
 //! The context of every command: settings, terminal, clock, and access to the token.
 
 mod pin;
+mod records;
 
 use std::{cell::Cell, path::PathBuf, sync::Arc, time::Duration};
 
@@ -11,7 +12,7 @@ use crate::{
     cli,
     config::{Environment, Settings, Target},
     io::{Meter, Output, StdinGuard, has_spoken},
-    keystore::{Clock, Keystore, RecordsDirectory, Selection},
+    keystore::{Clock, Keystore, Selection},
     model::{ProtectionType, Timestamp},
     operation::Reconnect,
     render::Document,
@@ -337,8 +338,7 @@ impl Context {
             session.token().label,
             session.token().serial
         ));
-        let sharing = self.settings.sharing;
-        let records = self.settings.records.clone().map(|path| RecordsDirectory { path, sharing });
+        let records = self.records_directory(session.token());
         let clock = Clock {
             now: self.now(),
             is_synchronised: self.environment.is_synchronised(),

@@ -88,6 +88,9 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
             "the token cannot change the key's usage: kmsctl refuses the key, but other programs can still use it",
         );
     }
+    if changed.already.is_none() {
+        context.explain_record(&opened.keystore, &changed.key);
+    }
     Ok(Done { key: changed.key, already: changed.already, opened })
 }
 

@@ -41,7 +41,9 @@ pub(super) fn sole<T>(
             Err(error) => request.allow_duplicate_label || !is_conflict(error),
         };
         if is_decided {
-            return Ok((opened, attempt?));
+            let mut new = attempt?;
+            context.explain_record(&opened.keystore, &created(&mut new).key);
+            return Ok((opened, new));
         }
         let is_afresh;
         (opened, is_afresh) = context.look_afresh(opened)?;
@@ -52,6 +54,7 @@ pub(super) fn sole<T>(
                 // To show the public key.
                 created.key = keystore.reload(&created.key)?;
             }
+            context.explain_record(keystore, &created.key);
             Ok(new)
         });
         let is_rival = |error: &anyhow::Error| {

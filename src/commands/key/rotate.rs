@@ -87,6 +87,7 @@ fn rotate_one(context: &Context, arguments: &Rotate) -> Result<()> {
     let rotated = Rotated::of(keystore.rotate(&key, arguments.rotation())?);
     drop(progress);
     let key = &rotated.key;
+    context.explain_record(keystore, key);
     let view = KeyView::new(key, rotated.version(), keystore.names(), keystore.token(), opened.protection);
     let promote = || kmsctl(format!("key promote {}", shell_option("--label", &key.label)));
     let next = arguments.stage.then(promote);

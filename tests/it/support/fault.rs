@@ -49,6 +49,11 @@ pub(crate) fn watched(env: &TestEnv) -> Run<'_> {
     watched.with("KMSCTL_FAULT_MODULE", "kryoptic").with("KMSCTL_MODULE_ARGS", database(env))
 }
 
+/// A run on a SoftHSM token with these rules.
+pub(crate) fn ruled<'env>(env: &'env TestEnv, rules: &str) -> Run<'env> {
+    watched(env).with("KMSCTL_FAULT_RULES", rules)
+}
+
 /// The embedded token's database.
 pub(crate) fn database(env: &TestEnv) -> PathBuf {
     PathBuf::from(env.variable("XDG_DATA_HOME")).join("kmsctl/token.sql")
