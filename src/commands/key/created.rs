@@ -36,14 +36,15 @@ pub(super) fn sole<T>(
     let mut retry = Retry::new(Policy::CONFLICT);
     loop {
         let mut attempt = make(&opened.keystore);
+        if let Ok(new) = &mut attempt {
+            context.explain_record(&opened.keystore, &created(new).key);
+        }
         let is_decided = match &mut attempt {
             Ok(new) => request.allow_duplicate_label || created(new).origin == Origin::Found,
             Err(error) => request.allow_duplicate_label || !is_conflict(error),
         };
         if is_decided {
-            let mut new = attempt?;
-            context.explain_record(&opened.keystore, &created(&mut new).key);
-            return Ok((opened, new));
+            return Ok((opened, attempt?));
         }
         let is_afresh;
         (opened, is_afresh) = context.look_afresh(opened)?;
@@ -54,7 +55,6 @@ pub(super) fn sole<T>(
                 // To show the public key.
                 created.key = keystore.reload(&created.key)?;
             }
-            context.explain_record(keystore, &created.key);
             Ok(new)
         });
         let is_rival = |error: &anyhow::Error| {
