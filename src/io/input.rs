@@ -38,6 +38,9 @@ impl Input {
             Self::Stdin => {
                 stdin.claim(role)?;
                 typed = io::stdin().is_terminal();
+                if let Some(announce) = stdin.before_typing.as_ref().filter(|_| typed) {
+                    announce(role);
+                }
                 // It can be a redirected file: `< FILE`.
                 // Not `io::stdin()`: it treats a stream that is not open for reading as an empty one, and its buffer
                 // would keep a copy.
@@ -130,9 +133,17 @@ impl fmt::Debug for Reader {
 
 /// Ensures that standard input has one reader: a second would wait for ever or read nothing. A command that is restarted
 /// reads the same input again, unless it was long.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct StdinGuard {
     kept: Arc<Mutex<Kept>>,
+    /// Called with the role of an input before it is typed on a terminal.
+    before_typing: Option<Box<dyn Fn(&str) + Send + Sync>>,
+}
+
+impl fmt::Debug for StdinGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StdinGuard").field("kept", &self.kept).finish_non_exhaustive()
+    }
 }
 
 /// What was read from standard input and is kept for a restart.
@@ -147,6 +158,11 @@ struct Kept {
 }
 
 impl StdinGuard {
+    /// Calls `announce` with the role of an input before it is typed on a terminal.
+    pub fn announcing(announce: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self { before_typing: Some(Box::new(announce)), ..Self::default() }
+    }
+
     /// For a reader that keeps nothing for a restart.
     pub fn claim_for_good(&self, role: &'static str) -> Result<(), Error> {
         self.claim(role)?;

@@ -148,6 +148,11 @@ fn found(checkup: &Checkup) -> String {
         text.extend(["repaired: ", &about(subject.as_deref()), &crate::ui::safe(done), "\n"]);
     }
     for finding in &checkup.findings {
+        // The table of mechanisms says these.
+        if matches!(finding.code, "NOT_OFFERED" | "NOT_TRIED") {
+            text.extend(finding.remedy.iter().map(|remedy| format!("info: {remedy}\n")));
+            continue;
+        }
         let (level, subject) = (finding.level.name(), about(finding.subject.as_deref()));
         text.extend([level, ": ", &subject, &crate::ui::safe(&finding.message), "\n"]);
         if let Some(remedy) = &finding.remedy {

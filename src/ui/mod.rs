@@ -97,7 +97,7 @@ impl Write for OwnStderr {
 }
 
 /// Writes the messages of a run. Escapes control characters.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ui {
     volume: Volume,
     colour: bool,

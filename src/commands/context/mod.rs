@@ -87,10 +87,14 @@ impl Opened {
 impl Context {
     pub fn new(settings: Settings, ui: Ui, environment: Environment) -> Self {
         settings.keep_files();
+        let screen = ui.clone();
+        let announce = move |role: &str| {
+            screen.status(format!("reading {role} from the terminal; Ctrl-D at the start of a line ends it"));
+        };
         Self {
             settings,
             ui,
-            stdin: StdinGuard::default(),
+            stdin: StdinGuard::announcing(announce),
             environment,
             pin_is_spent: Cell::new(false),
             was_open: Cell::new(false),
