@@ -80,8 +80,9 @@ impl ArrivingVersion {
         Binding::of_material(&self.material, self.companion.as_ref())
     }
 
-    /// The first half of its CKA_ID: the same in each attempt, so that the next one recognises what the last one left.
-    pub(super) fn salt(&self) -> Option<[u8; Identity::SALT_LEN]> {
+    /// How its CKA_ID begins in each attempt, so that the next one recognises what the last one left. The rest is random:
+    /// the objects of two machines that import the key at once can be told apart.
+    pub(super) fn id_prefix(&self) -> Option<[u8; Identity::SALT_LEN / 2]> {
         let tag = KeyTag::of_material(&self.material)?;
         let version = self.version.number().to_be_bytes();
         let hash = Sha256::new().chain_update(b"kmsctl import\0").chain_update(version);

@@ -34,6 +34,7 @@ pub(super) fn assemble(
     }
     unclaimed.assign_strays(names, &mut keys);
     keys.extend(unclaimed.into_foreign_keys());
+    note_others(&mut keys);
     assign_certificates(&mut keys, certificates);
     keys
 }
@@ -230,6 +231,30 @@ impl Unclaimed {
             keys.extend(publics.into_iter().map(|public| Key::foreign(None, Some(public))));
         }
         keys
+    }
+}
+
+/// Notes for each key the objects of other keys that share a CKA_ID with it.
+fn note_others(keys: &mut [Key]) {
+    let mut by_id: HashMap<&KeyId, Vec<usize>> = HashMap::new();
+    for (at, key) in keys.iter().enumerate() {
+        for id in key.ids().filter(|id| !id.is_empty()) {
+            let sharing = by_id.entry(id).or_default();
+            if sharing.last() != Some(&at) {
+                sharing.push(at);
+            }
+        }
+    }
+    let mut others: Vec<(usize, KeyObject)> = Vec::new();
+    for (id, sharing) in by_id.iter().filter(|(_, sharing)| sharing.len() > 1) {
+        for (of, at) in sharing.iter().flat_map(|of| sharing.iter().map(move |at| (*of, *at))) {
+            let objects = keys[at].versions.iter().flat_map(KeyVersion::objects);
+            let shared = objects.filter(|object| of != at && object.id == **id);
+            others.extend(shared.map(|object| (of, object.clone())));
+        }
+    }
+    for (of, object) in others {
+        keys[of].others.push(object);
     }
 }
 

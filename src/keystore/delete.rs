@@ -10,7 +10,8 @@ use super::{
     records,
     register::recorded,
     reload::retry,
-    remains, secrets,
+    remains::{self, Remain},
+    secrets,
     store::Keystore,
     transaction::Transaction,
 };
@@ -77,7 +78,12 @@ impl Keystore {
             destroy_records(self, &key)?;
             destroyed.push(Destroyed { what: "record", version: None, id: KeyId::default() });
         }
-        remains::destroy(self, &key)?;
+        for Remain { what, id, .. } in remains::destroy(self, &key)? {
+            // What another machine brought back is in the list already.
+            if destroyed.iter().all(|known| (known.what, &known.id) != (what, &id)) {
+                destroyed.push(Destroyed { what, version: None, id });
+            }
+        }
         Ok(destroyed)
     }
 
@@ -103,6 +109,19 @@ impl Keystore {
             let key = retry(self, &key, |key| forget_version(self, key, version))?;
             Ok((key, destroyed))
         })
+    }
+}
+
+impl Key {
+    /// Fails for a key that shares a CKA_ID with another: the user may mean the other one.
+    pub fn require_own_ids(&self) -> Result<(), Error> {
+        match self.others.iter().find(|other| other.is_guarded()) {
+            Some(KeyObject { id, label: other, .. }) => {
+                let (label, id, other) = (self.label.clone(), id.clone(), other.clone());
+                Err(Error::IdShared { label, id, other })
+            }
+            None => Ok(()),
+        }
     }
 }
 

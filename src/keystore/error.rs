@@ -149,7 +149,7 @@ pub enum Error {
     /// kmsctl cannot create keys of this kind, so there can be no next version.
     #[error("key {label:?} cannot be rotated: it is {}, which kmsctl cannot create", kind_or_unknown(*kind))]
     NotCreatable { label: String, kind: Option<KeyKind> },
-    /// A record cannot name a key that shares its CKA_ID with another.
+    /// A record cannot name a key that shares its CKA_ID with another, and `--id` does not select one of them for destruction.
     #[error("CKA_ID {id} of key {label:?} is not unique: key {other:?} has it too")]
     IdShared { label: String, id: KeyId, other: String },
     /// A creation failed, and the token did not destroy its objects.
@@ -378,7 +378,9 @@ impl Coded for Error {
                 kmsctl("key create --label NAME --algorithm ALGORITHM")
             )),
             Self::IdShared { .. } => {
-                Code::KeyAmbiguous.hint("change one of the two CKA_IDs with the program that made it")
+                Code::KeyAmbiguous.hint(
+                    "change one of the two CKA_IDs, or remove one of the keys, with a program that selects objects by handle",
+                )
             }
             Self::LeftBehind { id, .. } => Code::TokenBroken.hint(format!(
                 "`{}` destroys it, if the token allows that",

@@ -41,14 +41,15 @@ impl Keystore {
         if let Some(created) = finish::finish(self, request, Some(arrival), &namesakes)? {
             return existing_key(created);
         }
-        let namesakes = without_leftovers(self, arrival, namesakes)?;
+        let (leftovers, namesakes) = leftovers(self, arrival, namesakes);
         if let Some(existing) = existing(request, &namesakes)? {
+            destroy_leftovers(self, &leftovers)?;
             for arriving in &arrival.versions {
                 require_same_key(self, &existing, &arriving.material)?;
             }
             return existing_key(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
         }
-        refuse_present(self, arrival)?;
+        refuse_present(self, request, arrival)?;
         require_uses(self, request)?;
         let ids = ids(self, request, arrival)?;
         let label = request.label.as_str();
@@ -60,6 +61,7 @@ impl Keystore {
                 Ok(versions) => {
                     let created = transaction
                         .run(|transaction| register(transaction, request, Some(arrival), versions))?;
+                    destroy_leftovers(self, &leftovers)?;
                     return Ok(Imported { created, way: Some(way), failed });
                 }
                 Err(error) => {
@@ -114,10 +116,10 @@ fn ids(
         return Ok(vec![free_ids(keystore, request)?]);
     }
     let ids = arrival.versions.iter().map(|arriving| {
-        let salt = match arriving.salt() {
-            Some(salt) => salt.to_vec(),
-            None => keystore.session().random(Identity::SALT_LEN)?.to_vec(),
-        };
+        let mut salt = keystore.session().random(Identity::SALT_LEN)?;
+        if let Some(prefix) = arriving.id_prefix() {
+            salt[..prefix.len()].copy_from_slice(&prefix);
+        }
         let id = keystore.names().first_id(request.label.as_str(), keystore.now(), &salt);
         let companion = request.convergent.then(|| make::version_id(keystore, &id)).transpose()?;
         Ok((id, companion))
@@ -125,25 +127,31 @@ fn ids(
     ids.collect()
 }
 
-/// Destroys what an interrupted import of the same key left behind, if it has several objects with a secret. Nothing is
-/// lost: these are the versions that arrive again. Returns the remaining namesakes.
-fn without_leftovers(keystore: &Keystore, arrival: &Arrival, namesakes: Vec<Key>) -> Result<Vec<Key>> {
-    let all: Vec<_> = namesakes.iter().collect();
-    let salts: Vec<_> = arrival.versions.iter().filter_map(ArrivingVersion::salt).collect();
-    let is_of_arrival =
-        |left: &Unfinished<'_>| left.ids().all(|id| salts.iter().any(|salt| id.as_bytes().starts_with(salt)));
+/// What an interrupted import of the same key left behind, if it has several objects with a secret: the versions that arrive
+/// again. And the other namesakes.
+fn leftovers(keystore: &Keystore, arrival: &Arrival, namesakes: Vec<Key>) -> (Vec<Key>, Vec<Key>) {
+    let all: Vec<_> = namesakes.iter().filter(|key| key.record.is_none()).collect();
+    let prefixes: Vec<_> = arrival.versions.iter().filter_map(ArrivingVersion::id_prefix).collect();
+    let is_of_arrival = |left: &Unfinished<'_>| {
+        left.ids().all(|id| prefixes.iter().any(|prefix| id.as_bytes().starts_with(prefix)))
+    };
     let left = Unfinished::among(&all, keystore.names(), keystore.now());
-    if !left.is_some_and(|left| is_of_arrival(&left)) {
-        return Ok(namesakes);
+    if left.is_some_and(|left| is_of_arrival(&left)) {
+        namesakes.into_iter().partition(|key| key.record.is_none())
+    } else {
+        (Vec::new(), namesakes)
     }
-    for handle in namesakes.iter().flat_map(|key| &key.versions).flat_map(KeyVersion::handles) {
-        keystore.session().destroy(handle)?;
-    }
-    Ok(Vec::new())
+}
+
+/// Destroys leftovers once the key has a record: an import that is still running elsewhere fails at its record then, or was
+/// faster and made this one fail. So nothing is destroyed that a record names.
+fn destroy_leftovers(keystore: &Keystore, leftovers: &[Key]) -> Result<()> {
+    let handles = leftovers.iter().flat_map(|key| &key.versions).flat_map(KeyVersion::handles);
+    Ok(handles.into_iter().try_for_each(|handle| keystore.session().destroy(handle))?)
 }
 
 /// Refuses a key whose identity is on the token already: ciphertexts could not tell the two apart.
-fn refuse_present(keystore: &Keystore, arrival: &Arrival) -> Result<()> {
+fn refuse_present(keystore: &Keystore, request: &CreateRequest, arrival: &Arrival) -> Result<()> {
     let Some(identity) = arrival.identity() else { return Ok(()) };
     let tag = keystore.names().key_tag(&identity);
     let mut present = records::of_tag_on_token(keystore, &tag);
@@ -153,6 +161,10 @@ fn refuse_present(keystore: &Keystore, arrival: &Arrival) -> Result<()> {
     match present.pop() {
         Some(stored) => {
             let (label, id) = (stored.record.label.clone(), stored.record.newest().id.clone());
+            if !request.allow_duplicate_label && label == request.label.as_str() {
+                // Another machine has imported it since the label was looked up.
+                return Err(Error::Conflict { label }.into());
+            }
             Err(Error::KeyPresent { label, id }.into())
         }
         None => Ok(()),

@@ -177,6 +177,8 @@ pub struct Key {
     /// Objects created for a version that the record does not name: a rotation was interrupted, or is running
     /// elsewhere.
     pub strays: Vec<KeyObject>,
+    /// Objects of other keys with a CKA_ID of this one: they stay when it is destroyed.
+    pub others: Vec<KeyObject>,
     /// The predecessor of the record still exists: the record was just written and may be withdrawn, or a change was
     /// interrupted.
     pub is_settling: bool,
@@ -184,7 +186,7 @@ pub struct Key {
 
 impl Key {
     pub(super) fn new(label: String, versions: Vec<KeyVersion>) -> Self {
-        Self { label, versions, record: None, strays: Vec::new(), is_settling: false }
+        Self { label, versions, record: None, strays: Vec::new(), others: Vec::new(), is_settling: false }
     }
 
     /// The key with a new record, and label and states from it.

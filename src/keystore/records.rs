@@ -35,9 +35,13 @@ pub(super) fn read(object: DataObject) -> Result<StoredRecord, DamagedRecord> {
     }
 }
 
+fn all_on_token(keystore: &Keystore) -> token::Result<Vec<StoredRecord>> {
+    Ok(sort(keystore.session().records(Search::Records)?).0)
+}
+
 /// All records that can be parsed.
 pub(super) fn all(keystore: &Keystore) -> Result<Vec<StoredRecord>> {
-    let mut records = sort(keystore.session().records(Search::Records)?).0;
+    let mut records = all_on_token(keystore)?;
     if let Some(files) = keystore.record_files() {
         records.extend(files.all()?.0);
     }
@@ -77,6 +81,10 @@ pub(super) fn revisions(
         if let Some(old) = old.filter(|old| old.record.label != record.label) {
             found.extend(labelled(&old.record.label)?);
         }
+        if old.is_some_and(|old| found.iter().all(|stored| stored.record != old.record)) {
+            // Another program gave its data object another label.
+            found.extend(all_on_token(keystore)?);
+        }
     }
     found.retain(|stored| stored.record.identity == record.identity);
     let mut places = Vec::new();
@@ -101,7 +109,7 @@ pub(super) fn of_tag_on_token(keystore: &Keystore, key_tag: &KeyTag) -> Vec<Stor
 pub(super) fn of_tag(keystore: &Keystore, key_tag: &KeyTag) -> Result<Vec<StoredRecord>> {
     let mut records = of_tag_on_token(keystore, key_tag);
     if records.is_empty() {
-        records = sort(keystore.session().records(Search::Records)?).0;
+        records = all_on_token(keystore)?;
         records.retain(|stored| is_of_tag(keystore, stored, key_tag));
     }
     if let Some(files) = keystore.record_files() {

@@ -17,27 +17,29 @@ use crate::{
 };
 
 /// An object or record that belongs to a destroyed key.
-struct Remain {
-    what: &'static str,
-    id: KeyId,
+pub(super) struct Remain {
+    pub(super) what: &'static str,
+    pub(super) id: KeyId,
     handle: Handle,
 }
 
-/// Destroys what is left of a key. [`Error::NotDestroyed`] if there is still something then.
-pub(super) fn destroy(keystore: &Keystore, key: &Key) -> Result<()> {
+/// Destroys what is left of a key, and returns it. [`Error::NotDestroyed`] if there is still something then.
+pub(super) fn destroy(keystore: &Keystore, key: &Key) -> Result<Vec<Remain>> {
     const MAX_ROUNDS: u32 = 3;
+    let mut destroyed = Vec::new();
     for _ in 0..MAX_ROUNDS {
         let found = find(keystore, key)?;
         if found.is_empty() {
-            return Ok(());
+            return Ok(destroyed);
         }
         for remain in found {
             // If it cannot be destroyed, the next search finds it.
             let _ = keystore.session().destroy(remain.handle);
+            destroyed.push(remain);
         }
     }
     let found = find(keystore, key)?;
-    let Some(id) = found.iter().map(|remain| remain.id.clone()).max() else { return Ok(()) };
+    let Some(id) = found.iter().map(|remain| remain.id.clone()).max() else { return Ok(destroyed) };
     let mut what: Vec<_> = found.iter().map(|remain| remain.what).collect();
     what.dedup();
     Err(Error::NotDestroyed { label: key.label.clone(), id, what }.into())
@@ -85,6 +87,9 @@ fn find(keystore: &Keystore, key: &Key) -> Result<Vec<Remain>> {
 /// Whether an object is one of the key, whatever its label is by now. Another program may have stored a key with the same
 /// CKA_ID: it has another label, and kmsctl did not assign the CKA_ID; and without the PIN, anyone can store an object.
 fn is_of_key(keystore: &Keystore, key: &Key, object: &KeyObject) -> bool {
+    if key.others.iter().any(|other| other.handle == object.handle) {
+        return false;
+    }
     let is_labelled = object.is_labelled(&key.label);
     let is_stray = || is_labelled && keystore.names().is_version_id(&key.versions[0].id, &object.id);
     let is_known = key.versions.iter().any(|version| {

@@ -2,10 +2,12 @@
 //! left.
 
 use crate::{
-    interleaved::on,
+    interleaved::{Stopped, on},
     support::{
         DAY, START, TestEnv,
         fault::{sample, take_calls, watched},
+        field,
+        oracle::pkcs11_tool,
         process, token,
     },
 };
@@ -16,6 +18,8 @@ token::on_both_tokens!(
     a_killed_rotation_leaves_nothing_after_a_repair,
     a_killed_rotation_leaves_nothing_after_the_next,
     a_killed_deletion_is_completed,
+    a_key_that_two_machines_unwrap_arrives_once,
+    a_shared_id_does_not_select_a_key_to_delete,
 );
 
 /// A key that is due, and the calls of the job alone after its login.
@@ -83,7 +87,7 @@ fn a_nightly_purge_during_another_succeeds(env: &TestEnv) {
 
 /// The private and public halves of the key on the token.
 fn count(env: &TestEnv) -> usize {
-    let listed = crate::support::oracle::pkcs11_tool(env, &["--list-objects"]);
+    let listed = pkcs11_tool(env, &["--list-objects"]);
     listed.text().lines().filter(|line| line.split_whitespace().eq(["label:", "k"])).count()
 }
 
@@ -154,4 +158,64 @@ fn a_killed_deletion_is_completed(env: &TestEnv) {
         assert!(env.keys().is_empty(), "{finish}");
         env.run(["doctor"]).success();
     }
+}
+
+/// One machine unwraps a key with two versions, stopped before each of a sample of its calls, while the other unwraps it too.
+fn a_key_that_two_machines_unwrap_arrives_once(env: &TestEnv) {
+    env.write("data", "data");
+    env.create("receiver", "rsa-2048");
+    let public = env.run("key show --label receiver --pem".split(' ')).success();
+    env.write("receiver.pem", public.text());
+    for line in [
+        "key create --label k --algorithm aes-256 --exportable",
+        "key rotate --label k",
+        "key wrap --label k --all-versions --wrapping-key receiver.pem --out wrapped",
+        "encrypt --label k --in data --out sealed",
+        "key delete --label k --yes",
+    ] {
+        env.run(line.split(' ')).success();
+    }
+    let before = count(env);
+    for (line, loser) in [("key unwrap --in wrapped", 8), ("key unwrap --in wrapped --if-not-exists", 0)] {
+        let args: Vec<_> = line.split(' ').collect();
+        on(env, "one").run(&args).success();
+        let calls = take_calls(env);
+        let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
+        for call in sample(&calls, login + 2) {
+            env.delete("k");
+            let stopped = Stopped::before_call(env, "one", call, &args);
+            let inner = on(env, "two").run(&args);
+            let outer = stopped.resume();
+            let when = format!("{line}, before call {call}, {:?}\n{inner}\n{outer}", calls[call - 1]);
+            let mut codes = [inner.status.code(), outer.status.code()];
+            codes.sort_unstable();
+            assert_eq!(codes, [Some(0), Some(loser)], "{when}");
+            assert_eq!((versions(env), count(env)), (2, before + 2), "{when}");
+            assert_eq!(env.run("decrypt --in sealed".split(' ')).success().text(), "data", "{when}");
+            env.run("encrypt --label k --in data --out again".split(' ')).success();
+        }
+        env.run(["doctor"]).success();
+        env.delete("k");
+    }
+}
+
+/// Another key has the CKA_ID of a key with a record. Neither is destroyed by that CKA_ID; by its label, only the one with
+/// the record is.
+fn a_shared_id_does_not_select_a_key_to_delete(env: &TestEnv) {
+    let id = field(&env.create("k", "ec-p256"), "ckaId").to_owned();
+    pkcs11_tool(env, &["--keypairgen", "--key-type", "EC:prime256v1", "--label", "k", "--id", &id]);
+    let before = count(env);
+    let delete = ["key", "delete", "--id", &id, "--yes", "--json"];
+    let refused = env.run(delete).fails(4);
+    assert_eq!(field(&refused.error(), "code"), "KEY_AMBIGUOUS");
+    assert_eq!(count(env), before);
+    let report = env.run(["doctor", "--json"]).exits(3);
+    assert!(
+        report.text().contains("SHARED_ID") && !report.text().contains(&format!("--id {id}")),
+        "{report}"
+    );
+    env.run("key delete --label k --yes".split(' ')).success();
+    assert_eq!(count(env), before - 2);
+    env.run(delete).success();
+    assert_eq!(count(env), before - 4);
 }

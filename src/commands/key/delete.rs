@@ -86,6 +86,7 @@ pub(super) fn require_whole_key(asked: &Selection, key: &Key, unconfirmed: bool)
     let id =
         id.or_else(|| asked.uri.as_ref().and_then(|uri| uri.id.clone()).map(|id| (id.to_string(), Some(id))));
     let Some((text, whole)) = id else { return Ok(()) };
+    key.require_own_ids()?;
     let current = key.current();
     let is_whole = |of: &KeyId| whole.as_ref() == Some(of);
     let older =

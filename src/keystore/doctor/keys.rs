@@ -48,6 +48,10 @@ fn unreadable(version: &KeyVersion) -> impl Iterator<Item = Finding> {
     })
 }
 
+/// What to do about keys that neither label nor CKA_ID tells apart.
+const APART: &str =
+    "give one of them another CKA_ID, or remove it, with a program that selects objects by handle";
+
 fn shared_labels(keys: &[Key], unfinished: &HashSet<String>) -> Vec<Finding> {
     let mut by_label: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
     for key in keys.iter().filter(|key| !key.label.is_empty() && !unfinished.contains(&key.label)) {
@@ -56,9 +60,14 @@ fn shared_labels(keys: &[Key], unfinished: &HashSet<String>) -> Vec<Finding> {
     let shared = by_label.into_iter().map(|(label, keys)| (label, without_strangers(keys)));
     let finding = |(label, keys): (&str, Vec<&Key>)| {
         let text = format!("{} have this label, so it does not select one", Counted(keys.len(), "key"));
-        let id = keys.last().map(|key| key.current().id.to_string()).unwrap_or_default();
-        let rename = kmsctl(format!("key update --id {id} --rename NEW_LABEL"));
-        Finding::warning("SHARED_LABEL", text).of_key(label).remedy(rename)
+        let finding = Finding::warning("SHARED_LABEL", text).of_key(label);
+        match keys.iter().rfind(|key| key.others.is_empty()) {
+            Some(key) => {
+                let id = &key.current().id;
+                finding.remedy(kmsctl(format!("key update --id {id} --rename NEW_LABEL")))
+            }
+            None => finding.remedy(APART),
+        }
     };
     shared.filter(|(_, keys)| keys.len() > 1).map(finding).collect()
 }
@@ -81,7 +90,7 @@ fn ids(keys: &[Key]) -> Vec<Finding> {
         let (keys, labels) = (Counted(keys.len(), "key"), some_of(&labels));
         let text =
             format!("{keys} share CKA_ID {id}: {labels}; programs that select by it may take the wrong one");
-        Finding::warning("SHARED_ID", text)
+        Finding::warning("SHARED_ID", text).remedy(APART)
     });
     shared.chain(nameless).collect()
 }
