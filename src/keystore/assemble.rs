@@ -4,7 +4,7 @@
 //! [`Binding`]. The rest are keys of other programs. An object that anyone can create without the PIN never replaces
 //! one that requires the PIN.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     binding::Binding,
@@ -177,34 +177,45 @@ impl Unclaimed {
     }
 
     /// Assigns strays to their keys. Only compares objects and keys with the same label, since each comparison costs a
-    /// hash.
+    /// hash. What has a CKA_ID that a record names is another key.
     fn assign_strays(&mut self, names: &Namespace, keys: &mut [Key]) {
+        let recorded: HashSet<&KeyId> = keys
+            .iter()
+            .filter_map(Key::record)
+            .flat_map(|record| &record.versions)
+            .flat_map(|entry| std::iter::once(&entry.id).chain(&entry.companion))
+            .collect();
         let mut by_label: HashMap<&str, Vec<&KeyId>> = HashMap::new();
-        for (id, objects) in &self.by_id {
+        for (id, objects) in self.by_id.iter().filter(|(id, _)| !recorded.contains(id)) {
             for object in objects {
                 by_label.entry(&object.label).or_default().push(id);
             }
         }
-        let strays: Vec<(usize, KeyId)> = keys
+        let strays: Vec<(usize, KeyId, String)> = keys
             .iter()
             .enumerate()
             .flat_map(|(index, key)| {
                 let next =
                     key.record().map(|record| version_label(&record.label, record.newest().version.next()));
                 let labels = [Some(key.label.as_str()), next.as_deref()];
-                let ids = labels.into_iter().flatten().filter_map(|label| by_label.get(label)).flatten();
-                let own: Vec<_> = ids
-                    .filter(|id| {
-                        key.record().is_some_and(|record| names.is_version_id(record.first_id(), id))
-                    })
-                    .map(|id| (index, (*id).clone()))
+                let with_label =
+                    |label| by_label.get(label).into_iter().flatten().map(move |id| (label, *id));
+                let is_own =
+                    |id| key.record().is_some_and(|record| names.is_version_id(record.first_id(), id));
+                let own: Vec<_> = labels
+                    .into_iter()
+                    .flatten()
+                    .flat_map(with_label)
+                    .filter(|(_, id)| is_own(id))
+                    .map(|(label, id)| (index, id.clone(), label.to_owned()))
                     .collect();
                 own
             })
             .collect();
-        for (index, id) in strays {
+        for (index, id, label) in strays {
             if let Some(objects) = self.by_id.get_mut(&id) {
-                keys[index].strays.extend(objects.drain(..).map(|object| *object));
+                let own = objects.extract_if(.., |object| object.label == label);
+                keys[index].strays.extend(own.map(|object| *object));
             }
         }
     }
@@ -235,7 +246,8 @@ impl Unclaimed {
 }
 
 /// Notes for each key the objects of other keys that share a CKA_ID with it.
-fn note_others(keys: &mut [Key]) {
+pub(super) fn note_others(keys: &mut [Key]) {
+    keys.iter_mut().for_each(|key| key.others.clear());
     let mut by_id: HashMap<&KeyId, Vec<usize>> = HashMap::new();
     for (at, key) in keys.iter().enumerate() {
         for id in key.ids().filter(|id| !id.is_empty()) {

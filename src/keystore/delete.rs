@@ -11,13 +11,14 @@ use super::{
     register::recorded,
     reload::retry,
     remains::{self, Remain},
-    secrets,
+    rivals, secrets,
     store::Keystore,
     transaction::Transaction,
 };
 use crate::{
+    algorithm::PublicKey,
     model::{KeyId, Version},
-    token::{Claimed, KeyObject},
+    token::{Certificate, Claimed, KeyObject},
 };
 
 /// An object that was destroyed.
@@ -61,24 +62,30 @@ impl Keystore {
             key.require_known_schema()?;
             allowed(key)?;
             self.authenticate(key)?;
-            secrets::require_own(self, key, &key.versions)?;
-            if key.record.is_some() {
-                return mark(self, key).map(Some);
+            let mut key = key.clone();
+            if key.is_being_destroyed() {
+                rivals::detach(self, &mut key)?;
             }
-            claim(self, key)?;
-            Ok(Some(key.clone()))
+            secrets::require_own(self, &key, &key.versions)?;
+            let others = rivals::others(self, &key, &key.versions)?;
+            if key.record.is_some() {
+                return mark(self, &key).map(|key| Some((key, others)));
+            }
+            claim(self, &key)?;
+            Ok(Some((key, others)))
         };
-        let key = retry(self, key, begin)?.ok_or_else(|| Error::Conflict { label: label.clone() })?;
+        let (key, others) =
+            retry(self, key, begin)?.ok_or_else(|| Error::Conflict { label: label.clone() })?;
         let mut destroyed = Vec::new();
         for version in &key.versions {
-            destroy_version_objects(self, version, &mut destroyed)?;
+            destroy_version_objects(self, &key, version, &mut destroyed)?;
         }
         destroy_objects(self, key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
         if key.record.is_some() {
             destroy_records(self, &key)?;
             destroyed.push(Destroyed { what: "record", version: None, id: KeyId::default() });
         }
-        for Remain { what, id, .. } in remains::destroy(self, &key)? {
+        for Remain { what, id, .. } in remains::destroy(self, &key, &others)? {
             // What another machine brought back is in the list already.
             if destroyed.iter().all(|known| (known.what, &known.id) != (what, &id)) {
                 destroyed.push(Destroyed { what, version: None, id });
@@ -104,7 +111,7 @@ impl Keystore {
             let key = retry(self, key, |key| begin_deletion(self, key, version, trigger))?;
             let mut destroyed = Vec::new();
             if let Some(doomed) = key.version(version) {
-                destroy_version_objects(self, doomed, &mut destroyed)?;
+                destroy_version_objects(self, &key, doomed, &mut destroyed)?;
             }
             let key = retry(self, &key, |key| forget_version(self, key, version))?;
             Ok((key, destroyed))
@@ -164,9 +171,14 @@ fn begin_deletion(keystore: &Keystore, key: &Key, version: Version, trigger: Tri
     let old = key.stored()?;
     let successor =
         old.record.deleting(version, trigger, keystore.now()).map_err(|refusal| key.refused(refusal))?;
-    let doomed = key.version(version);
-    secrets::require_own(keystore, key, doomed)?;
     let has_begun = old.record.version(version).is_some_and(VersionRecord::is_being_destroyed);
+    let mut key = key.clone();
+    if has_begun {
+        rivals::detach(keystore, &mut key)?;
+    }
+    let (key, doomed) = (&key, key.version(version));
+    secrets::require_own(keystore, key, doomed)?;
+    rivals::others(keystore, key, doomed)?;
     if has_begun && !key.is_settling {
         return Ok(key.clone());
     }
@@ -203,14 +215,21 @@ fn write(keystore: &Keystore, key: &Key, successor: &Record) -> Result<Key> {
     Ok(Key { is_settling: false, ..key.clone().with_record(stored) })
 }
 
+/// Not the certificate of another key with the CKA_ID.
 fn destroy_version_objects(
     keystore: &Keystore,
+    key: &Key,
     version: &KeyVersion,
     destroyed: &mut Vec<Destroyed>,
 ) -> Result<()> {
     let of_version = version.objects().map(|object| (Some(version.version), object));
     destroy_objects(keystore, of_version, version.companion.as_ref(), destroyed)?;
-    for certificate in &version.certificates {
+    let expected = key.binding(version.version).spki_sha256;
+    let is_other = |certificate: &&Certificate| {
+        let stated = PublicKey::read(&certificate.value).ok().map(|public| public.fingerprint());
+        expected.is_some() && stated.is_some() && stated != expected
+    };
+    for certificate in version.certificates.iter().filter(|certificate| !is_other(certificate)) {
         keystore.session().destroy(certificate.handle)?;
         let (version, id) = (Some(version.version), certificate.id.clone());
         destroyed.push(Destroyed { what: "certificate", version, id });

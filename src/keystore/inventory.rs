@@ -11,6 +11,7 @@ use super::{
     record::Record,
     records,
     relink::relink_secrets,
+    rivals,
     selection::Selection,
     store::Keystore,
 };
@@ -21,6 +22,7 @@ impl Keystore {
     pub fn inventory(&self) -> Result<Inventory> {
         let found = gather(self)?;
         let mut inventory = found.into_inventory(self.names());
+        rivals::settle(self, &mut inventory.keys)?;
         relink_secrets(self, &mut inventory.keys)?;
         inventory.keys.sort_by(|a, b| (&a.label, &a.current().id).cmp(&(&b.label, &b.current().id)));
         Ok(inventory)
@@ -74,6 +76,7 @@ pub(super) fn assembled(keystore: &Keystore, selection: &Selection, mut found: F
         found = gather(keystore)?;
     }
     let mut keys = found.into_inventory(keystore.names()).keys;
+    rivals::settle(keystore, &mut keys)?;
     relink_secrets(keystore, &mut keys)?;
     Ok(keys)
 }

@@ -14,10 +14,10 @@ use crate::{
     token::{self, Carried, Class, Fact, Handle, Importer, KeyObject, KeyTemplate, NewKey, Object, Search},
 };
 
-/// A new CKA_ID for a version of a key, see [`super::Namespace::new_version_id`].
+/// A new CKA_ID for a version of a key, see [`super::Namespace::version_id`].
 pub(super) fn version_id(keystore: &Keystore, first: &KeyId) -> Result<KeyId> {
     let random = keystore.session().random(Identity::SALT_LEN)?;
-    Ok(keystore.names().new_version_id(first, keystore.now(), &random))
+    Ok(keystore.names().version_id(first, &random))
 }
 
 /// Generates the objects of a version; the caller sets its number. `companion` is the CKA_ID for the HMAC key of a

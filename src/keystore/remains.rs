@@ -6,9 +6,8 @@ use anyhow::Result;
 use super::{
     document,
     error::Error,
-    identity::Identity,
     key::{Key, RecordPlace},
-    records,
+    records, rivals,
     store::Keystore,
 };
 use crate::{
@@ -23,12 +22,13 @@ pub(super) struct Remain {
     handle: Handle,
 }
 
-/// Destroys what is left of a key, and returns it. [`Error::NotDestroyed`] if there is still something then.
-pub(super) fn destroy(keystore: &Keystore, key: &Key) -> Result<Vec<Remain>> {
+/// Destroys what is left of a key, and returns it. `others` are other keys that have a CKA_ID of it. [`Error::NotDestroyed`] if
+/// there is still something then.
+pub(super) fn destroy(keystore: &Keystore, key: &Key, others: &[Handle]) -> Result<Vec<Remain>> {
     const MAX_ROUNDS: u32 = 3;
     let mut destroyed = Vec::new();
     for _ in 0..MAX_ROUNDS {
-        let found = find(keystore, key)?;
+        let found = find(keystore, key, others)?;
         if found.is_empty() {
             return Ok(destroyed);
         }
@@ -38,7 +38,7 @@ pub(super) fn destroy(keystore: &Keystore, key: &Key) -> Result<Vec<Remain>> {
             destroyed.push(remain);
         }
     }
-    let found = find(keystore, key)?;
+    let found = find(keystore, key, others)?;
     let Some(id) = found.iter().map(|remain| remain.id.clone()).max() else { return Ok(destroyed) };
     let mut what: Vec<_> = found.iter().map(|remain| remain.what).collect();
     what.dedup();
@@ -46,16 +46,17 @@ pub(super) fn destroy(keystore: &Keystore, key: &Key) -> Result<Vec<Remain>> {
 }
 
 /// Searches by label, by the CKA_ID of each version, and by the identity in the record.
-fn find(keystore: &Keystore, key: &Key) -> Result<Vec<Remain>> {
+fn find(keystore: &Keystore, key: &Key, others: &[Handle]) -> Result<Vec<Remain>> {
     let session = keystore.session();
     let mut objects = session.objects(Search::Label(&key.label))?;
     for id in key.ids().filter(|id| !id.is_empty()) {
         objects.extend(session.objects(Search::Id(id))?);
     }
     let mut found: Vec<Remain> = Vec::new();
-    for object in objects {
+    let is_other = |object: &Object| matches!(object, Object::Key(object) if others.contains(&object.handle));
+    for object in objects.into_iter().filter(|object| !is_other(object)) {
         let remain = match object {
-            Object::Key(object) if is_of_key(keystore, key, &object) => {
+            Object::Key(object) if is_of_key(keystore, key, &object)? => {
                 Remain { what: object.class.name(), id: object.id, handle: object.handle }
             }
             Object::Data(data)
@@ -84,31 +85,24 @@ fn find(keystore: &Keystore, key: &Key) -> Result<Vec<Remain>> {
     Ok(found)
 }
 
-/// Whether an object is one of the key, whatever its label is by now. Another program may have stored a key with the same
-/// CKA_ID: it has another label, and kmsctl did not assign the CKA_ID; and without the PIN, anyone can store an object.
-fn is_of_key(keystore: &Keystore, key: &Key, object: &KeyObject) -> bool {
-    if key.others.iter().any(|other| other.handle == object.handle) {
-        return false;
-    }
+/// Whether an object is one of the key, whatever its label is by now. Another program may store a key with the same CKA_ID: it
+/// does not match the record, or has another label; and without the PIN, anyone can store an object.
+fn is_of_key(keystore: &Keystore, key: &Key, object: &KeyObject) -> Result<bool> {
     let is_labelled = object.is_labelled(&key.label);
-    let is_stray = || is_labelled && keystore.names().is_version_id(&key.versions[0].id, &object.id);
-    let is_known = key.versions.iter().any(|version| {
-        if version.companion.as_ref() == Some(&object.id) {
-            return object.kind.is_mac() && object.is_guarded();
+    for version in &key.versions {
+        let is_companion = version.companion.as_ref() == Some(&object.id);
+        if !is_companion && (version.id != object.id || object.id.is_empty()) {
+            continue;
+        }
+        if object.class != Class::Public {
+            return Ok(rivals::matches(keystore, key, version, object)?.unwrap_or(is_labelled));
         }
         let was_there = version.strangers.iter().any(|stranger| stranger.handle == object.handle);
-        let is_named = version.id == object.id && !object.id.is_empty();
         let expected = key.binding(version.version).spki_sha256;
         let found = object.public_key().and_then(Result::ok).map(|public| public.fingerprint());
-        is_named
-            && !was_there
+        return Ok(!was_there
             && version.kind().is_none_or(|kind| kind == object.kind)
-            && (is_labelled || object.id.as_bytes().len() == Identity::VERSION_ID_LEN)
-            && match (object.class, expected, found) {
-                (_, Some(expected), Some(found)) => expected == found,
-                (Class::Public, ..) => is_labelled,
-                (Class::Private | Class::Secret, ..) => object.is_guarded(),
-            }
-    });
-    is_known || is_stray()
+            && if expected.is_some() && found.is_some() { expected == found } else { is_labelled });
+    }
+    Ok(is_labelled && keystore.names().is_version_id(&key.versions[0].id, &object.id))
 }

@@ -16,7 +16,6 @@ use super::{
     reload::retry,
     schedule::{Rotation, Step},
     store::Keystore,
-    strays,
     transaction::Transaction,
 };
 use crate::{
@@ -102,8 +101,6 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         let _ = enforce::uses_of_version(keystore, version, &stored.record);
     }
     enforce::uses_of_unread(keystore, &key, record, &stored.record);
-    strays::destroy(keystore, &key);
-    key.strays.clear();
     key.versions.push(version);
     Ok(key.with_record(stored))
 }

@@ -6,6 +6,7 @@ use super::{
     binding::Binding,
     error::Error,
     key::{Key, KeyVersion, Selected},
+    record::{Record, VersionRecord},
     relink::relink_secrets,
     state::Operation,
     store::Keystore,
@@ -44,9 +45,14 @@ fn is_proven(keystore: &Keystore, selected: &Selected, secret: &KeyObject) -> Re
 }
 
 /// Verifies that the selected secret key is the one in its record. If another program renumbered that key, returns the
-/// selection with the right one; a key that was replaced is refused.
+/// selection with the right one; a key that was replaced is refused. What is being destroyed may be gone, and cannot be used.
 pub(super) fn confirmed(keystore: &Keystore, selected: Selected) -> Result<Selected> {
-    if is_recorded(keystore, &selected.key, selected.version())? {
+    let is_going = |record: &Record| {
+        record.is_deleting || record.version(selected.version).is_some_and(VersionRecord::is_being_destroyed)
+    };
+    if selected.key.record().is_some_and(is_going)
+        || is_recorded(keystore, &selected.key, selected.version())?
+    {
         return Ok(selected);
     }
     let mut keys = keystore.inventory()?.keys;

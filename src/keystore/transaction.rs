@@ -23,7 +23,7 @@
 //! | import, unwrap | during 1 | only a private half | none; `doctor`: `UNFINISHED` | the same command: adds the public half |
 //! | unwrap of several versions | before 3 | versions without a record | each works alone; `doctor`: `UNFINISHED` | the same command within a day: destroys them and imports them again |
 //! | create, import, unwrap | before 3 | a key without a record | works without settings; `doctor`: `UNFINISHED` | the same command: tests and records it |
-//! | rotate | before 3 | the objects of a version that no record names | as before; `doctor`: `STRAY_OBJECT` | the next rotation within a day, or `doctor --repair`; later `key delete --id` of these objects |
+//! | rotate | before 3 | the objects of a version that no record names | as before; `doctor`: `STRAY_OBJECT` | `key delete --id` of these objects; nothing destroys them unasked, for with an old record that was put back, newer versions look the same |
 //! | state, settings, label | before 3 | attributes or labels of some objects are new, the record is old | as before; `doctor`: `UNUSABLE_THOUGH_ALLOWED`, `USABLE_THOUGH_FORBIDDEN`, `OTHER_LABEL` | the same command, or `doctor --repair` |
 //! | any but the first | before 4 | both records | as the new record says (higher revision); `doctor`: `SUPERSEDED_RECORD` | `doctor --repair` |
 //! | rotate, promote | before 5 | older versions that the token still allows to sign | as the new record says; `doctor`: `MORE_THAN_RECORDED` | `doctor --repair` |

@@ -235,7 +235,7 @@ pub(super) fn recovered(keystore: &Keystore, version: &KeyVersion, binding: &Bin
 
 /// Recovers the public key of a private EC key from signatures: each one leaves a few possible keys (SEC 1, section
 /// 4.1.6), and two leave one.
-fn public_key_by_signatures(keystore: &Keystore, private: &KeyObject) -> Option<PublicKey> {
+pub(super) fn public_key_by_signatures(keystore: &Keystore, private: &KeyObject) -> Option<PublicKey> {
     let algorithm = private.kind.default_signature().filter(|_| private.usage.sign)?;
     let candidates = || {
         let message = trial_message(keystore).ok()?;

@@ -100,6 +100,7 @@ mod restricted_tokens;
 mod retention;
 mod rotate;
 mod rsa_forms;
+mod same_id;
 mod selection;
 mod set_pin_unlock;
 mod shared_store;

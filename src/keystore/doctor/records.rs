@@ -10,7 +10,6 @@ use crate::{
         found::Inventory,
         key::{DamagedRecord, Key, KeyVersion, StoredRecord},
         record::{Record, VersionRecord},
-        strays,
     },
     model::KeyId,
     shell::{kmsctl, shell_option, shell_word},
@@ -60,7 +59,7 @@ impl Doctor<'_> {
         } else {
             findings.extend(lone_half(key));
         }
-        findings.extend(self.strays(key));
+        findings.extend(Self::strays(key));
         findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
     }
 
@@ -96,8 +95,9 @@ impl Doctor<'_> {
         findings
     }
 
-    /// Objects of an interrupted rotation, or of one still running elsewhere.
-    fn strays(&self, key: &Key) -> impl Iterator<Item = Finding> {
+    /// Objects of an interrupted rotation, or of one still running elsewhere. Nothing destroys them unasked: with a record
+    /// that was restored from a backup, the versions that were made since look just the same.
+    fn strays(key: &Key) -> impl Iterator<Item = Finding> {
         let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
         ids.into_iter().map(|id| {
             let objects: Vec<_> =
@@ -107,9 +107,6 @@ impl Doctor<'_> {
                 objects.join(" and ")
             );
             let finding = Finding::warning("STRAY_OBJECT", text).by_record();
-            if strays::unused(self.keystore, key).any(|object| object.id == *id) {
-                return finding.repairable();
-            }
             let delete = kmsctl(format!("key delete --id {id}"));
             finding.remedy(format!(
                 "if no rotation is running and no newer record of the key is in a backup: {delete}"

@@ -1,6 +1,5 @@
 //! Repairs that cannot lose a key: restores labels and usage attributes from the record, removes superseded records,
-//! restores proven public halves. Destroys private and secret keys only if the record says that the key is being destroyed,
-//! or if an interrupted rotation made them and no record ever named them.
+//! restores proven public halves. Destroys private and secret keys only if the record says that the key is being destroyed.
 
 use std::{fmt, thread, time::Duration};
 
@@ -19,7 +18,7 @@ use crate::{
         key::{Key, KeyVersion, StoredRecord},
         mac,
         record::Record,
-        records, strays,
+        records,
         transaction::Transaction,
         vouch,
     },
@@ -39,7 +38,6 @@ pub enum Repaired {
     UsesRestored { label: String },
     PublicKeyRestored { label: String, version: Version },
     RecordCompleted { label: String },
-    StraysDestroyed { label: String },
     Destroyed { label: String },
     RecordsAccepted,
 }
@@ -53,7 +51,6 @@ impl Repaired {
             | Self::UsesRestored { label }
             | Self::PublicKeyRestored { label, .. }
             | Self::RecordCompleted { label }
-            | Self::StraysDestroyed { label }
             | Self::Destroyed { label } => Some(label),
             Self::RecordsAccepted => None,
         }
@@ -74,7 +71,6 @@ impl fmt::Display for Repaired {
                 write!(f, "restored the public key of version {version}")
             }
             Self::RecordCompleted { .. } => f.write_str("updated its record to the keys on the token"),
-            Self::StraysDestroyed { .. } => f.write_str("destroyed what an interrupted rotation left"),
             Self::Destroyed { .. } => f.write_str("completed its destruction"),
             Self::RecordsAccepted => f.write_str("authenticated all records with a new key"),
         }
@@ -207,8 +203,7 @@ impl Doctor<'_> {
         Ok(true)
     }
 
-    /// Adds missing bindings and current CKA_IDs to a record, and destroys what an interrupted rotation left, which must not
-    /// be completed by then.
+    /// Adds missing bindings and current CKA_IDs to a record.
     fn complete_record(&self, key: &Key) -> Result<Vec<Repaired>> {
         let mut repaired = Vec::new();
         let Some(stored) = key.record.as_ref().filter(|stored| stored.record.schema <= Record::SCHEMA) else {
@@ -219,13 +214,9 @@ impl Doctor<'_> {
         if is_moved || key.versions.iter().any(|version| self.is_bindable(key, version)) {
             repaired.push(Repaired::RecordCompleted { label: label() });
         }
-        if strays::unused(self.keystore, key).next().is_some() {
-            repaired.push(Repaired::StraysDestroyed { label: label() });
-        }
         if !repaired.is_empty() {
             let successor = bind::completed(self.keystore, key, stored.record.revised());
             self.write(stored, &successor)?;
-            strays::destroy(self.keystore, key);
         }
         Ok(repaired)
     }
