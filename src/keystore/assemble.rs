@@ -247,7 +247,9 @@ impl Unclaimed {
 
 /// Notes for each key the objects of other keys that share a CKA_ID with it.
 pub(super) fn note_others(keys: &mut [Key]) {
-    keys.iter_mut().for_each(|key| key.others.clear());
+    for key in &mut *keys {
+        key.others.clear();
+    }
     let mut by_id: HashMap<&KeyId, Vec<usize>> = HashMap::new();
     for (at, key) in keys.iter().enumerate() {
         for id in key.ids().filter(|id| !id.is_empty()) {
