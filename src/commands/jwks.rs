@@ -90,9 +90,15 @@ answer! {
 impl Run for Jwks {
     fn run(&self, context: &Context) -> Result<()> {
         // Logs in if the PIN is available: the records, which say which versions are enabled, are private.
-        let opened = public_key::open_to_list(context, Ui::caution)?;
+        let mut opened = public_key::open_to_list(context, Ui::caution)?;
+        let mut named = named_keys(&opened.keystore, self);
+        if !opened.keystore.session().sees_private() && named.as_ref().is_err_and(is_not_found) {
+            // The private half may be on the token alone.
+            opened = context.log_in(opened)?;
+            named = named_keys(&opened.keystore, self);
+        }
         let keystore = &opened.keystore;
-        let keys = match named_keys(keystore, self)? {
+        let keys = match named? {
             Some(keys) => keys,
             None => signing_keys(context, keystore)?,
         };
@@ -157,6 +163,10 @@ fn warn_of_same_key(context: &Context, first: &Key, second: &Key) {
             second.label, first.label
         ));
     }
+}
+
+fn is_not_found(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(keystore::Error::NotFound { .. }))
 }
 
 /// The keys in the options, in that order; `None` without such options.

@@ -8,9 +8,9 @@ answer! {
     #[allow(clippy::struct_field_names, reason = "the fields are the contract's")]
     pub struct CreatedKey<'a> {
         /// Number made of the key tag, below 2^53
-        key_id: u64,
+        key_id: Option<u64>,
         /// Name of the key in ciphertexts: 52 characters of base32
-        key_tag: &'a str,
+        key_tag: Option<&'a str>,
         /// Label of the key
         key_name: &'a str,
         /// Type of the key, such as AES256
@@ -50,7 +50,7 @@ answer! {
 pub fn created_key(view: &KeyView) -> Document {
     let data = CreatedKey {
         key_id: view.key_id,
-        key_tag: &view.key_tag,
+        key_tag: view.key_tag.as_deref(),
         key_name: &view.label,
         key_type: view.key_type,
         status: view.status,

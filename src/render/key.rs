@@ -18,10 +18,10 @@ answer! {
         label: String,
         /// CKA_ID of this version
         cka_id: String,
-        /// Name of the key in ciphertexts, the same for all versions: 52 characters of base32
-        key_tag: String,
-        /// Number made of the key tag, below 2^53
-        key_id: u64,
+        /// Name of the key in ciphertexts, the same for all versions: 52 characters of base32; null without a login
+        key_tag: Option<String>,
+        /// Number made of the key tag, below 2^53; null without a login
+        key_id: Option<u64>,
         /// PRIVATE or SECRET
         kind = "type": Option<&'static str>,
         /// Family of the algorithm, such as RSA
@@ -34,8 +34,8 @@ answer! {
         curve: Option<&'static str>,
         /// ENABLE, DISABLE or REVOKE, and for one version also STAGED or RETIRED; null for a key without a record
         status: Option<Status>,
-        /// Version that is described, from 1
-        version: u32,
+        /// Version that is described, from 1; null without a login
+        version: Option<u32>,
         /// BASIC for the embedded token, COMMON_HSM for a module
         protection_type: ProtectionType,
         /// Number made of the token's identity
@@ -70,8 +70,8 @@ answer! {
         signature_algorithm if "Option::is_none": Option<&'static str>,
         /// Public key in PEM; null for a secret key; left out where a list or a change is printed
         public_key if "Option::is_none": Option<Option<String>>,
-        /// SHA-256 of the public key (SubjectPublicKeyInfo); left out where the public key is left out or null
-        fingerprint if "Option::is_none": Option<String>,
+        /// SHA-256 of the public key (SubjectPublicKeyInfo); left out where the public key is left out, null where that is null
+        fingerprint if "Option::is_none": Option<Option<String>>,
         /// true; left out unless the key may leave the token
         is_exportable if "std::ops::Not::not": bool,
         /// PKCS#11 URI that selects this version
@@ -114,15 +114,15 @@ impl KeyView {
         Self {
             label: key.label.clone(),
             cka_id: version.id.to_string(),
-            key_tag: names.key_tag(&identity).as_str().to_owned(),
-            key_id: names.key_number(&identity),
+            key_tag: Some(names.key_tag(&identity).as_str().to_owned()),
+            key_id: Some(names.key_number(&identity)),
             kind: kind.map(|kind| if kind.is_secret() { "SECRET" } else { "PRIVATE" }),
             algorithm: kind.map(KeyKind::family),
             key_type: kind.and_then(KeyKind::algorithm).map(Algorithm::key_type),
             bits: kind.and_then(KeyKind::bits),
             curve: kind.and_then(KeyKind::curve),
             status: key.status_of(version),
-            version: version.version.number(),
+            version: Some(version.version.number()),
             protection_type: protection,
             keystore_id: names.keystore_number(),
             memo: record.map(|record| record.memo.clone()),
@@ -166,6 +166,13 @@ impl KeyView {
         }
     }
 
+    /// Without a login, each version looks like a key: which version of which key it is, only the private records say.
+    #[must_use]
+    pub fn without_records(mut self) -> Self {
+        (self.key_tag, self.key_id, self.version) = (None, None, None);
+        self
+    }
+
     /// Adds whether the command changed the key.
     #[must_use]
     pub const fn with_change(mut self, changed: bool) -> Self {
@@ -180,10 +187,10 @@ impl KeyView {
         self.with_change(created)
     }
 
-    /// Adds the public key's fingerprint, where there is one.
+    /// Adds the public key's fingerprint, or `null` where there is none.
     #[must_use]
     pub fn with_fingerprint(mut self, bytes: Option<&[u8; 32]>) -> Self {
-        self.fingerprint = bytes.map(|bytes| data_encoding::HEXLOWER.encode(bytes));
+        self.fingerprint = Some(bytes.map(|bytes| data_encoding::HEXLOWER.encode(bytes)));
         self
     }
 
@@ -263,11 +270,11 @@ pub fn key_list(keys: impl Iterator<Item = KeyView>, wide: bool, json: bool) -> 
         ];
         if wide {
             row.extend([
-                view.version.to_string(),
+                view.version.map_or_else(dash, |version| version.to_string()),
                 time(view.next_rotation_date),
                 view.usage.join(","),
                 view.memo.clone().unwrap_or_default(),
-                view.key_tag.clone(),
+                view.key_tag.clone().unwrap_or_else(dash),
             ]);
         }
         row
@@ -315,9 +322,9 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
                 ("Memo", view.memo.clone().filter(|memo| !memo.is_empty())),
                 ("Algorithm", Some(view.algorithm_text())),
                 ("CKA_ID", Some(view.cka_id.clone())),
-                ("Fingerprint", view.fingerprint.clone()),
-                ("Key tag", Some(view.key_tag.clone())),
-                ("Key number", Some(view.key_id.to_string())),
+                ("Fingerprint", view.fingerprint.clone().flatten()),
+                ("Key tag", view.key_tag.clone()),
+                ("Key number", view.key_id.map(|number| number.to_string())),
             ],
         ),
         (
@@ -336,7 +343,7 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
         (
             "Rotation",
             vec![
-                ("Version", Some(view.version.to_string())),
+                ("Version", view.version.map(|version| version.to_string())),
                 ("Key created", view.register_date.map(|date| date.to_string())),
                 (
                     "Version created",

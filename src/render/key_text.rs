@@ -21,10 +21,12 @@ impl KeyView {
         match (self.status, self.deletion_date) {
             (Some(status), Some(date)) => format!("{status}, to be destroyed from {}", date.day()),
             (Some(status), None) if self.is_exportable => format!("{status}, exportable"),
-            (Some(status), None) => match self.staged_version.filter(|staged| *staged != self.version) {
-                Some(staged) => format!("{status}, version {staged} staged"),
-                None => status.to_string(),
-            },
+            (Some(status), None) => {
+                match self.staged_version.filter(|staged| Some(*staged) != self.version) {
+                    Some(staged) => format!("{status}, version {staged} staged"),
+                    None => status.to_string(),
+                }
+            }
             (None, _) if self.is_exportable => "exportable".to_owned(),
             (None, _) => dash(),
         }

@@ -15,6 +15,7 @@ on_both_tokens!(
     an_invalid_public_half_is_refused_and_restored,
     a_missing_public_half_of_rsa_is_restored,
     only_an_older_version_without_its_public_half_can_be_spared,
+    without_a_login_what_only_the_records_say_is_unknown,
 );
 
 /// No point of P-256 has it as its y (but for one key in 2^255), nor has Ed25519 one.
@@ -145,6 +146,31 @@ fn only_an_older_version_without_its_public_half_can_be_spared(env: &TestEnv) {
     let refused = env.run("key show --label k --pem --key-version 1 --json".split(' ')).fails(4);
     let hint = field(&refused.error(), "hint").to_owned();
     assert!(hint.contains("key disable --key-version 1 --label k"), "{hint}");
+}
+
+fn without_a_login_what_only_the_records_say_is_unknown(env: &TestEnv) {
+    let id = field(&env.create("k", "ed25519"), "ckaId").to_owned();
+    env.run("key rotate --label k".split(' ')).success();
+    let alone = |line: &str| env.without("KMSCTL_PIN_FILE").run(line.split(' '));
+    let listed = alone("key list --json").success().json();
+    let versions = listed.as_array().expect("an array");
+    assert_eq!(versions.len(), 2, "{listed:#}");
+    for version in versions {
+        for name in ["version", "keyTag", "keyId", "status", "registerDate"] {
+            assert_eq!(version.get(name), Some(&serde_json::Value::Null), "{name}: {listed:#}");
+        }
+    }
+    alone("key list --wide").success();
+    env.delete("k");
+    let id_of_one = field(&env.create("k", "ed25519"), "ckaId").to_owned();
+    assert_ne!(id_of_one, id);
+    pkcs11_tool(env, &["--delete-object", "--type", "pubkey", "--id", &id_of_one]);
+    for line in ["jwks --label k", "key show --label k --pem"] {
+        alone(line).fails(5);
+    }
+    env.create("secret", "aes-256");
+    let shown = env.run("key show --label secret --json".split(' ')).success().json();
+    assert_eq!(shown.get("fingerprint"), Some(&serde_json::Value::Null), "{shown:#}");
 }
 
 /// The private object has CKA_PUBLIC_KEY_INFO, whether the token made the key or was given it.

@@ -71,7 +71,8 @@ impl Run for List {
             self.sort.or_else(|| context.settings.values.choice(&setting::SORT)).unwrap_or_default(),
         );
         let view = |key: &Key, version: &KeyVersion| {
-            KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection)
+            let view = KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection);
+            if keystore.session().sees_private() { view } else { view.without_records() }
         };
         // Consumes the keys, so that each is freed once its row is built: ten thousand keys need much memory.
         let views = keys.into_iter().flat_map(|key| {
