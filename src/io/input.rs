@@ -131,13 +131,16 @@ impl fmt::Debug for Reader {
     }
 }
 
+/// Says that the input with this role is typed on a terminal.
+type Announce = Box<dyn Fn(&str) + Send + Sync>;
+
 /// Ensures that standard input has one reader: a second would wait for ever or read nothing. A command that is restarted
 /// reads the same input again, unless it was long.
 #[derive(Default)]
 pub struct StdinGuard {
     kept: Arc<Mutex<Kept>>,
     /// Called with the role of an input before it is typed on a terminal.
-    before_typing: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    before_typing: Option<Announce>,
 }
 
 impl fmt::Debug for StdinGuard {

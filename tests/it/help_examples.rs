@@ -57,7 +57,7 @@ const PREPARE: &str = r#"
     for editor in code vi; do echo '#!/bin/sh' >bin/$editor; done; printf '#!/bin/sh\ncat >/dev/null\n' >bin/wl-copy
     printf '#!/bin/sh\nkmsctl key create --label ci --algorithm ec-p256 -q >&2; kmsctl sign --label ci --in "$1"\n' >sign-artefact.sh
     chmod +x integration-tests.sh sign-artefact.sh bin/*; mkdir -p ~/.zfunc ~/.config/kmsctl ~/.config/fish/completions
-    mkdir -p "$XDG_CONFIG_HOME/kmsctl"; printf '[profile.prod]\ntoken = "test"\n' >"$XDG_CONFIG_HOME/kmsctl/config.toml"
+    mkdir -p "$XDG_CONFIG_HOME/kmsctl"; printf '[profile.prod]\nstore = "%s/kmsctl"\ntoken = "test"\n' "$XDG_DATA_HOME" >"$XDG_CONFIG_HOME/kmsctl/config.toml"
     cp "$KMSCTL_PIN_FILE" pin; cp pin old-pin; printf 'another-pin-5' >new-pin; printf passphrase >pass
     printf '#!/bin/sh\ncat >/dev/null\n' >bin/ssh; chmod +x bin/ssh
     echo AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX >backup.id

@@ -63,9 +63,9 @@ impl Run for Learn {
                 .into());
         };
         if !matches!(context.settings.origin_of_place(), Origin::Profile(_)) {
-            return Err(UsageError::new(format!("the token is not the one of profile {:?}", profile.name))
+            return Err(UsageError::new(format!("profile {:?} does not name the token", profile.name))
                 .hinted(
-                    "leave out the options and variables that name another; `kmsctl config show` lists them",
+                    "a store or module in the profile names it, without options and variables that name another: see `kmsctl config show`",
                 )
                 .into());
         }
