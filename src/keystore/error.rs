@@ -1,17 +1,12 @@
 //! Errors when finding, creating and changing keys.
 
-use std::{fmt, io::ErrorKind, path::PathBuf};
+use std::{fmt, path::PathBuf};
 
-use super::{
-    clock::ClockDoubt,
-    refusal::{Refusal, by_label, lets_staged_version_sign, lists_versions, on_key, restores_version},
-    selection::Selection,
-};
+use super::{clock::ClockDoubt, refusal::Refusal, selection::Selection};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
     encoding,
-    model::{Code, Coded, Diagnosis, Fingerprint, KeyId, KeyIdPrefix, Status, Usage, Version},
-    shell::kmsctl,
+    model::{Fingerprint, KeyId, Status, Usage, Version},
     token,
     trust::Untrusted,
 };
@@ -214,14 +209,6 @@ fn kind_or_unknown(kind: Option<KeyKind>) -> String {
     kind.map_or_else(|| "of an unknown kind".to_owned(), |kind| kind.to_string())
 }
 
-fn restores_public_half() -> String {
-    format!(
-        "`{}` restores it if the private key or the record gives it; else store the public key on the token, with label and \
-         CKA_ID of the private key",
-        kmsctl("doctor --repair")
-    )
-}
-
 /// The fingerprints in a public key mismatch.
 fn difference(label: &str, expected: Option<&Fingerprint>, found: &[Fingerprint]) -> String {
     let found = found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
@@ -238,208 +225,6 @@ impl Error {
             Self::PublicKeyMismatch { .. } => true,
             Self::BadPublicKey { reason, .. } => !matches!(reason, encoding::Error::UnsupportedKey(_)),
             _ => false,
-        }
-    }
-}
-
-impl Coded for Error {
-    #[allow(clippy::too_many_lines, reason = "a table")]
-    fn diagnosis(&self) -> Diagnosis {
-        match self {
-            Self::NotFound { selection, .. } if selection.is_short_id() => Code::KeyNotFound.hint(format!(
-                "`--id` takes a whole CKA_ID, or at least its first {} digits",
-                KeyIdPrefix::MIN_DIGITS
-            )),
-            Self::NotFound { near, .. } if near.is_empty() => {
-                Code::KeyNotFound.hint(format!("`{}` lists the keys of this token", kmsctl("key list")))
-            }
-            Self::NotFound { near, .. } => {
-                let names: Vec<_> = near.iter().map(|label| format!("{label:?}")).collect();
-                Code::KeyNotFound.hint(format!("did you mean {}?", names.join(" or ")))
-            }
-            Self::Ambiguous { candidates, .. } => {
-                let line = |candidate: &Candidate| format!("--id {}  ({candidate})", candidate.id);
-                let lines: Vec<_> = candidates.iter().map(line).collect();
-                Code::KeyAmbiguous.hint(format!("select one by its CKA_ID:\n  {}", lines.join("\n  ")))
-            }
-            Self::AmbiguousWithoutLogin { .. } => Code::PinMissing
-                .hint("give the PIN with `--pin-file FILE`, or select one version with `--id`"),
-            Self::TagNotFound { .. } => Code::KeyNotFound.hint(format!(
-                "the key is on another token, or was destroyed; `{}` shows the tags of the keys on this one, and `{}` \
-                 tries one of them whatever its tag",
-                kmsctl("key list --wide"),
-                kmsctl("decrypt --label LABEL")
-            )),
-            Self::TagAmbiguous { candidates, .. } => {
-                let keys: Vec<_> = candidates.iter().map(ToString::to_string).collect();
-                Code::KeyAmbiguous
-                    .hint(format!("give all but one of them another CKA_ID: {}", keys.join("; ")))
-            }
-            Self::NoVersion { label, .. } => Code::VersionNotFound.hint(lists_versions(label)),
-            Self::LabelExists { .. } => Code::KeyExists.hint(
-                "use another label, `--if-not-exists` to accept the existing key, or `--allow-duplicate-label`",
-            ),
-            Self::NoSubstitute { .. }
-            | Self::LabelTaken { .. }
-            | Self::OtherAlgorithm { .. }
-            | Self::OtherKey { .. } => Code::KeyExists.hint("use another label"),
-            Self::KeyPresent { label, .. } => Code::KeyExists.hint(format!(
-                "ciphertexts name a key by its tag, so a token has it once; if its objects are gone, `{}` makes room",
-                on_key("delete", label)
-            )),
-            Self::IdExists { .. } => Code::KeyExists.hint("leave out `--id` to have a CKA_ID assigned"),
-            Self::IdRecorded { .. } => Code::KeyExists.hint(format!(
-                "leave out `--id` to have a CKA_ID assigned; `{}` reports on that version",
-                kmsctl("doctor")
-            )),
-            Self::MissingObject { what: PUBLIC_HALF, .. } => Code::KeyIncomplete.hint(restores_public_half()),
-            Self::OlderHalfMissing { label, version } => Code::KeyIncomplete.hint(format!(
-                "{}; or take this older version out of use: `{}`",
-                restores_public_half(),
-                on_key(&format!("disable --key-version {version}"), label)
-            )),
-            Self::MissingObject { .. } => Code::KeyIncomplete.into(),
-            Self::UnfitAlgorithm { .. } => Code::Usage.into(),
-            Self::State { label, version: Some(version), status: Status::Staged, .. } => {
-                Code::KeyState.hint(lets_staged_version_sign(label, *version))
-            }
-            Self::State { label, version: Some(version), status: Status::Revoke, .. } => {
-                Code::KeyRevoked.hint(restores_version(label, *version))
-            }
-            Self::State { label, status: Status::Revoke, .. } => Code::KeyRevoked
-                .hint(format!("`{}`, then `{}`", on_key("restore", label), on_key("enable", label))),
-            Self::State { label, status: Status::Retired, .. } => Code::KeyDisabled.hint(format!(
-                "a retired version only verifies and decrypts: without `--key-version`, the current version is used; `{}` shows the states",
-                on_key("versions", label)
-            )),
-            Self::State { label, version, .. } => {
-                let version = version.map(|version| format!(" --key-version {version}")).unwrap_or_default();
-                let enable = kmsctl(format!("key enable {}{version}", by_label(label)));
-                Code::KeyDisabled.hint(format!("`{enable}`"))
-            }
-            Self::Usage { label, .. } => {
-                Code::KeyUsage.hint(format!("`{}` prints what it is made for", on_key("show", label)))
-            }
-            Self::NotAsRequested { .. } | Self::Unusable { .. } => Code::TokenBroken
-                .hint("nothing was left on the token; this module cannot make such a key securely"),
-            Self::RecordDamaged { .. } => {
-                Code::RecordUnreadable.hint("the key itself can be used by its CKA_ID: `--id`")
-            }
-            Self::RecordNotAuthentic { .. } => Code::RecordNotAuthentic.hint(
-                "nothing was changed; restore the store or the record file from a backup, and check who can write there",
-            ),
-            Self::RecordNewer { .. } => Code::RecordUnreadable.hint("change this key with a newer kmsctl"),
-            Self::BadPublicKey { reason: encoding::Error::UnsupportedKey(_), .. } => Code::TokenBroken.into(),
-            Self::PublicKeyMismatch { .. } | Self::BadPublicKey { .. } => Code::PublicKeyMismatch.hint(format!(
-                "`{}` restores the public key where the token can prove it",
-                kmsctl("doctor --repair")
-            )),
-            Self::OtherFingerprint { .. } => Code::PublicKeyMismatch.hint(
-                "compare the fingerprint with the one that the owner of the key gives you: it was mistyped, or the public \
-                 key on the token is another one",
-            ),
-            Self::PublicKeyUnproven { .. } => Code::PublicKeyUnproven.hint(
-                "compare the fingerprint with the one that the owner of the key gives you, and use that public key from \
-                 a file: `--public-key FILE`",
-            ),
-            Self::KeyUnproven { .. } => Code::KeyUnproven.hint(format!(
-                "use a key that is private: `{}` makes one, and `{}` stores one from a file",
-                kmsctl("key create --label NAME --algorithm ALGORITHM"),
-                kmsctl("key import --label NAME --in FILE")
-            )),
-            Self::OtherSecretKey { .. } => {
-                Code::KeyReplaced.hint(format!("`{}` reports what is on the token", kmsctl("doctor")))
-            }
-            Self::RecordLost { .. } => Code::TokenBroken.into(),
-            Self::Refused { label, refusal } => refusal.diagnosis(label),
-            Self::ClockDoubted { .. } => Code::ClockDoubted.hint(format!(
-                "nothing was destroyed; if `date -u` is right, `{}` destroys what is due",
-                kmsctl("key purge --due --trust-clock")
-            )),
-            Self::RotationsDue { .. } => {
-                Code::RotationDue.hint(format!("`{}` rotates them", kmsctl("key rotate --due")))
-            }
-            Self::Conflict { label } => Code::KeyConflict.hint(format!(
-                "nothing was changed here; look at the key with `{}`, then run the command again",
-                on_key("versions", label)
-            )),
-            Self::StillUsable { label } => Code::KeyState.hint(format!(
-                "`{}` disables it on the token, `{}` destroys it now",
-                kmsctl("doctor --repair"),
-                on_key("delete", label)
-            )),
-            Self::NotPromoted { label, version } => Code::TokenIncapable.hint(format!(
-                "destroy it with `{}`, then make a new version with `{}`",
-                on_key(&format!("delete --key-version {version}"), label),
-                on_key("rotate", label)
-            )),
-            Self::NotCreatable { .. } => Code::KeyState.hint(format!(
-                "`{}` makes a key that can be rotated; this one stays usable",
-                kmsctl("key create --label NAME --algorithm ALGORITHM")
-            )),
-            Self::IdShared { .. } => {
-                Code::KeyAmbiguous.hint(
-                    "change one of the two CKA_IDs, or remove one of the keys, with a program that selects objects by handle",
-                )
-            }
-            Self::LeftBehind { id, .. } => Code::TokenBroken.hint(format!(
-                "`{}` destroys it, if the token allows that",
-                kmsctl(format!("key delete --id {id}"))
-            )),
-            Self::NotDestroyed { id, .. } => Code::KeyConflict
-                .hint(format!("`{}` destroys it", kmsctl(format!("key delete --id {id}")))),
-            Self::WouldWeaken { .. } => Code::TokenIncapable
-                .hint("nothing was changed; make the new key with the program that made this one"),
-            Self::Superseded { label, .. } => Code::KeyState.hint(format!(
-                "leave out `--key-version`, or select the key with `{}`; older versions verify and decrypt",
-                by_label(label)
-            )),
-            Self::IdUnread { .. } => Code::TokenIncapable
-                .hint("nothing was changed: other programs may find the key by its CKA_ID"),
-            Self::LabelFixed { source, .. } => source.diagnosis().code.hint(format!(
-                "nothing was changed; the token sets labels when it makes a key: `{}` makes one with another label",
-                kmsctl("key create --label NAME --algorithm ALGORITHM")
-            )),
-            Self::LabelIsId { .. } => Code::TokenIncapable.hint(format!(
-                "nothing was changed; create a key with another label, and use that from now on: `{}`",
-                kmsctl("key create --label NAME --algorithm ALGORITHM")
-            )),
-            Self::NoNewVersion { label, source } => source.diagnosis().code.hint(format!(
-                "nothing was changed; some tokens take each label once, or leave new keys to their own program: `{}` shows \
-                 whether it makes a key with another label, to be used instead of {label:?}",
-                kmsctl("key create --label NAME --algorithm ALGORITHM")
-            )),
-            Self::NoEncryption { .. } => Code::TokenIncapable.hint(format!(
-                "nothing was created; RSA keys encrypt, too: `{}`",
-                kmsctl("key create --label NAME --algorithm rsa-3072")
-            )),
-            Self::NoRoom { .. } => Code::TokenFull.hint(
-                "destroy keys that are no longer needed, or keep records in a directory: `--records DIR`, or `records` in \
-                 the profile",
-            ),
-            Self::NoExport { .. } => Code::TokenIncapable.hint(
-                "nothing was created; leave out `--exportable`: the components or file of an imported key, or a backup of \
-                 the whole token, bring it to another one",
-            ),
-            Self::NotConvergent { .. } => {
-                Code::TokenIncapable.hint("nothing was created; leave out `--convergent`")
-            }
-            Self::RecordUnsettled { .. } => {
-                Code::TokenError.hint(format!("`{}` checks and repairs it", kmsctl("doctor --repair")))
-            }
-            Self::NoRecords { source } => match source.map_or(Code::TokenIncapable, |source| source.diagnosis().code) {
-                Code::TokenIncapable | Code::TokenError => Code::RecordsUnavailable
-                    .hint("keep the records in a directory: `--records DIR`, or `records` in the profile"),
-                code => code.into(),
-            },
-            Self::RecordFileUntrusted(error) => error.diagnosis(),
-            // If records cannot be written, kmsctl cannot change the token.
-            Self::RecordFile { source, .. } => match source.kind() {
-                ErrorKind::ReadOnlyFilesystem => Code::TokenReadOnly
-                    .hint("commands that change a key must be able to write to the directory of `--records`"),
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Code::TokenFull.into(),
-                _ => Code::Io.into(),
-            },
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod doctor;
 mod document;
 mod enforce;
 mod error;
+mod error_code;
 mod finish;
 mod found;
 mod identity;

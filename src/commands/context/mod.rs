@@ -1,11 +1,14 @@
 //! The context of every command: settings, terminal, clock, and access to the token.
 
+mod opened;
 mod pin;
 mod records;
 
 use std::{cell::Cell, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Result;
+
+pub use opened::Opened;
 
 use super::print::print;
 use crate::{
@@ -53,35 +56,6 @@ pub enum Need {
     Read,
     /// Like `Read`, with write access.
     Write,
-}
-
-/// An open keystore and the lock that protects it.
-#[derive(Debug)]
-pub struct Opened {
-    pub keystore: Keystore,
-    pub protection: ProtectionType,
-    lock: Option<TokenLock>,
-}
-
-impl Opened {
-    /// Releases the lock while `meanwhile` runs, such as a prompt. Anything read before may be stale afterwards.
-    pub fn unlocked<T>(&mut self, meanwhile: impl FnOnce() -> T) -> Result<T> {
-        match &mut self.lock {
-            Some(lock) => Ok(lock.suspend(meanwhile)?),
-            None => Ok(meanwhile()),
-        }
-    }
-
-    /// Releases the lock, for work that neither reads nor changes stored objects.
-    pub fn without_lock(self) -> Keystore {
-        self.keystore
-    }
-
-    /// Yields the lock to a waiting process, between two keys of a long run. Returns whether one took it; if so, anything
-    /// read before may be stale.
-    pub fn give_way(&mut self) -> Result<bool> {
-        Ok(self.lock.as_mut().map_or(Ok(false), TokenLock::give_way)?)
-    }
 }
 
 impl Context {
