@@ -38,7 +38,7 @@ transcripts! {
         exit_1 exit_2 exit_3 exit_4 exit_5 exit_5_module exit_6 exit_6_faults exit_6_module
         exit_7_and_above;
     explain: codes exits return_values;
-    json: batch bench_refused config encrypt foreign_keys jwt key_create key_life key_staged key_transfer sign token tools;
+    json: batch bench_refused config config_learn encrypt foreign_keys jwt key_create key_life key_staged key_transfer sign token tools;
     key:
         create create_bad_algorithm create_bad_label create_bad_usage create_duplicate_id
         create_duplicate_label delete list list_empty show show_pem show_secret_key;

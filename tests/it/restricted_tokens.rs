@@ -127,7 +127,7 @@ fn facts_are_kept_in_the_profile() {
     ruled(&env, "")
         .run(["--profile", "x", "--module", path_text(&module), "config", "learn"])
         .fails(2)
-        .saying("not the one of profile");
+        .saying("does not name the token");
     ruled(&env, "").run(["config", "learn"]).fails(2).saying("no profile");
     fs::write(&place, format!("{profile}learnt = \"sessions=often\"\n")).expect("the profile");
     env.run(["--profile", "x", "key", "list"]).fails(2).saying("is not a fact about a token");
