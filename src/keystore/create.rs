@@ -45,19 +45,21 @@ impl Keystore {
 
 /// Refuses a key that could not be used for what it is made for. Called before anything is created.
 pub(super) fn require_uses(keystore: &Keystore, request: &CreateRequest) -> Result<()> {
+    if request.convergent {
+        make::require_convergence(keystore)?;
+    }
+    let encrypts = request.algorithm.kind().is_secret() && request.usage.encrypt;
+    if encrypts && let Some(missing) = keystore.session().first_missing(&["CKM_AES_GCM"]) {
+        return Err(Error::NoEncryption { missing }.into());
+    }
+    // These two try what they ask for, the others only read.
     if request.needs_record() {
         require_records(keystore)?;
     }
     if request.exportable {
         make::require_export(keystore, request.label.as_str(), request.algorithm)?;
     }
-    if !request.algorithm.kind().is_secret() || !request.usage.encrypt {
-        return Ok(());
-    }
-    match keystore.session().first_missing(&["CKM_AES_GCM"]) {
-        Some(missing) => Err(Error::NoEncryption { missing }.into()),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Refuses what only a record can store if there is no place for records.
