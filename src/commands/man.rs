@@ -16,6 +16,7 @@ use crate::{
     io::Output,
     model::similar,
     secret::streams,
+    shell::{kmsctl_without_pin, shell_word},
 };
 
 /// Show a manual page, or write all of them to a directory
@@ -65,9 +66,12 @@ fn no_page(name: &str, near: &[&str]) -> UsageError {
     let error = UsageError::new(format!("there is no manual page {name:?}"));
     match near.first() {
         Some(near) => error.hinted(format!(
-            "`kmsctl man {near}` shows a page, `kmsctl man ./{name}` writes all pages to that directory"
+            "`{}` shows a page, `{}` writes all pages to that directory",
+            kmsctl_without_pin(format!("man {near}")),
+            kmsctl_without_pin(format!("man {}", shell_word(format!("./{name}"))))
         )),
-        None => error.hinted("`kmsctl man` shows the main page, which lists the others"),
+        None => error
+            .hinted(format!("`{}` shows the main page, which lists the others", kmsctl_without_pin("man"))),
     }
 }
 

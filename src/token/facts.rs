@@ -133,9 +133,7 @@ impl FromStr for Facts {
         let mut facts = Self::default();
         for word in text.split_whitespace() {
             let unknown = || {
-                Invalid::new(format!(
-                    "{word:?} is not a fact about a token; `kmsctl config learn` writes them"
-                ))
+                Invalid::new(format!("{word:?} is not a fact about a token, as `config learn` writes them"))
             };
             let (name, value) = word.split_once('=').ok_or_else(unknown)?;
             match name {

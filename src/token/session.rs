@@ -298,7 +298,8 @@ impl Session {
         let is_vague =
             |read: &Result<Attributes>| read.as_ref().is_err_and(|error| error.is(ck::CKR_GENERAL_ERROR));
         let first = read();
-        if self.token.is_embedded() && is_vague(&first) && is_vague(&read()) {
+        let is_found = || self.find(&[]).is_ok_and(|found| found.contains(&object));
+        if self.token.is_embedded() && is_vague(&first) && is_vague(&read()) && !is_found() {
             return Err(Error::new("C_GetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID));
         }
         first

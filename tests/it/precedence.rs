@@ -252,6 +252,7 @@ pub(crate) const COMMANDS: &[(&str, bool)] = &[
     ("config path", false),
     ("config edit", false),
     ("config add-profile x --slot 1", false),
+    ("config learn", false),
     ("ephemeral -- true", false),
     ("explain 5", false),
     ("completions bash", false),

@@ -90,7 +90,7 @@ const USES: &[&str] = &[
     "verify --label web --in message --signature web.sig",
     "jwt sign --label web --sub a --ttl 5m",
     "jwks --label web",
-    "batch --in requests",
+    "batch --in requests --jobs 1",
     "sign --label doc --in message",
     "encrypt --label doc --in message",
     "decrypt --in doc.enc",

@@ -75,11 +75,12 @@ fn all() -> impl Iterator<Item = &'static str> {
 }
 
 /// Commands that take long, run another program or ask for input. They use the same code for their output.
-const NOT_LISTED: [&str; 8] = [
+const NOT_LISTED: [&str; 9] = [
     "bench",
     "component split",
     "config add-profile",
     "config edit",
+    "config learn",
     "doctor",
     "ephemeral",
     "key wrap",

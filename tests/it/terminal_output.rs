@@ -93,6 +93,7 @@ fn tables_cut_labels_but_not_identifiers() {
     let long = "a-label-of-a-key-that-nobody-would-want-to-type-a-second-time-0123456789";
     let key = env.create(long, "ec-p256");
     env.create("web", "aes-256");
+    env.run(["key", "update", "--label", long, "--memo", "note", "--auto-rotate", "on"]).success();
     let (id, tag) = (field(&key, "ckaId"), field(&key, "keyTag"));
     for width in ["60", "80", "100", "200"] {
         let screen = at_terminal(&env, width, "key list --color never");

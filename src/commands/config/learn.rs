@@ -15,6 +15,7 @@ use crate::{
     operation::learn,
     render::{Document, table},
     setting::{self, Mode},
+    shell::kmsctl_without_pin,
     token::Facts,
 };
 
@@ -59,14 +60,18 @@ impl Run for Learn {
     fn run(&self, context: &Context) -> Result<()> {
         let Some(profile) = &context.settings.profile else {
             return Err(UsageError::new("there is no profile to keep what is learnt")
-                .hinted("name one with `--profile`; `kmsctl config add-profile` makes one")
+                .hinted(format!(
+                    "name one with `--profile`; `{}` makes one",
+                    kmsctl_without_pin("config add-profile")
+                ))
                 .into());
         };
         if !matches!(context.settings.origin_of_place(), Origin::Profile(_)) {
             return Err(UsageError::new(format!("profile {:?} does not name the token", profile.name))
-                .hinted(
-                    "a store or module in the profile names it, without options and variables that name another: see `kmsctl config show`",
-                )
+                .hinted(format!(
+                    "a store or module in the profile names it, without options and variables that name another: see `{}`",
+                    kmsctl_without_pin("config show")
+                ))
                 .into());
         }
         let may_change = context.settings.mode() == Mode::Manage;

@@ -58,7 +58,8 @@ pub(super) fn sole<T>(
             Ok(new)
         });
         let is_rival = |error: &anyhow::Error| {
-            is_conflict(error) || matches!(error.downcast_ref(), Some(keystore::Error::LabelExists { .. }))
+            use keystore::Error::{KeyPresent, LabelExists};
+            is_conflict(error) || matches!(error.downcast_ref(), Some(LabelExists { .. } | KeyPresent { .. }))
         };
         if !(confirmed.as_ref().is_err_and(is_rival) && retry.again(MAX_RIVALS)) {
             return Ok((opened, confirmed?));
