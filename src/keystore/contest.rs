@@ -1,4 +1,4 @@
-//! A label that two machines give to a key at once, or a key that both import. PKCS#11 has no unique labels, so whoever took one looks at the token
+//! A label that two machines give to a key at once. PKCS#11 has no unique labels, so whoever took one looks at the token
 //! afterwards, and gives the label back if another key has it, too. At least the later of the two sees the other.
 
 use anyhow::Result;
@@ -19,16 +19,14 @@ impl Keystore {
     /// Takes a new key back if another machine has made one with the label meanwhile: [`Error::LabelExists`].
     pub fn require_sole(&self, created: &Created) -> Result<()> {
         let key = &created.key;
-        let Some(Rival { label, id, is_twin }) = rival(self, key)? else { return Ok(()) };
+        let Some(Rival { id, is_twin }) = rival(self, key)? else { return Ok(()) };
         match (&key.record, created.origin) {
             _ if is_twin => take_back_twin(self, key)?,
             // It may have been used since the run that made it.
             (Some(_), Origin::Finished) => records::destroy(self, &self.reload(key)?.stored()?.place)?,
             _ => drop(self.destroy(&self.reload(key)?)?),
         }
-        let is_namesake = label == key.label;
-        Err(if is_namesake { Error::LabelExists { label, id } } else { Error::KeyPresent { label, id } }
-            .into())
+        Err(Error::LabelExists { label: key.label.clone(), id }.into())
     }
 
     /// Gives a key its old label back if another machine has given the new one to a key meanwhile: [`Error::LabelTaken`].
@@ -40,9 +38,8 @@ impl Keystore {
     }
 }
 
-/// Another key with the label, or the same key under another one.
+/// Another key with the label.
 struct Rival {
-    label: String,
     id: KeyId,
     /// The same key, which another machine has imported at the same time.
     is_twin: bool,
@@ -75,30 +72,24 @@ fn rival(keystore: &Keystore, key: &Key) -> Result<Option<Rival>> {
         };
         let found = candidates(keystore, &selection)?;
         let found = found.into_iter().find(is_other);
-        return Ok(found.map(|other| Rival {
-            id: other.current().id.clone(),
-            label: other.label,
-            is_twin: false,
-        }));
+        return Ok(found.map(|other| Rival { id: other.current().id.clone(), is_twin: false }));
     };
-    let mut found = records::labelled(keystore, &key.label)?;
-    found.extend(records::of_tag(keystore, &keystore.names().key_tag(&own.identity))?);
-    for stored in found {
+    for stored in records::labelled(keystore, &key.label)? {
         let record = &stored.record;
-        let (label, id) = (record.label.clone(), record.newest().id.clone());
+        let id = record.newest().id.clone();
         if record.identity == own.identity {
             // A revision names an object of this key.
             let is_revision = record.versions.iter().any(|version| key.ids().any(|own| version.id == *own));
             if is_revision || record.is_deleting {
                 continue;
             }
-            return Ok(Some(Rival { label, id, is_twin: true }));
+            return Ok(Some(Rival { id, is_twin: true }));
         }
         // A rename leaves the record with the former label until its last step.
         let revisions = records::of_tag(keystore, &keystore.names().key_tag(&record.identity))?;
         let newest = revisions.iter().map(|stored| &stored.record).max_by_key(|record| record.revision);
         if newest.is_none_or(|newest| newest.label == key.label && !newest.is_deleting) {
-            return Ok(Some(Rival { label, id, is_twin: false }));
+            return Ok(Some(Rival { id, is_twin: false }));
         }
     }
     Ok(None)

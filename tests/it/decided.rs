@@ -20,7 +20,6 @@ token::on_both_tokens!(
     the_next_rotation_destroys_nothing_of_a_killed_one,
     a_killed_deletion_is_completed,
     a_key_that_two_machines_unwrap_arrives_once,
-    a_key_that_two_machines_import_under_two_labels_arrives_once,
     a_shared_id_does_not_select_a_key_to_delete,
 );
 
@@ -213,31 +212,6 @@ fn a_key_that_two_machines_unwrap_arrives_once(env: &TestEnv) {
         }
         env.run(["doctor"]).success();
         env.delete("k");
-    }
-}
-
-/// The same key, under two labels: one of the two arrives.
-fn a_key_that_two_machines_import_under_two_labels_arrives_once(env: &TestEnv) {
-    env.write("key.pem", include_bytes!("../fixtures/keys/p256.pkcs8.pem"));
-    let import = |label| ["key", "import", "--label", label, "--in", "key.pem"];
-    on(env, "one").run(import("a")).success();
-    let calls = take_calls(env);
-    let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
-    let step = if is_full() { 1 } else { 3 };
-    for call in sample(&calls, login + 2).into_iter().step_by(step) {
-        for label in env.labels() {
-            env.delete(&label);
-        }
-        let stopped = Stopped::before_call(env, "one", call, &import("a"));
-        let inner = on(env, "two").run(import("b"));
-        let outer = stopped.resume();
-        let when = format!("before call {call}, {:?}\n{inner}\n{outer}", calls[call - 1]);
-        let mut codes = [inner.status.code(), outer.status.code()];
-        codes.sort_unstable();
-        assert_eq!(codes, [Some(0), Some(8)], "{when}");
-        let listed = pkcs11_tool(env, &["--list-objects", "--type", "privkey"]);
-        let private = listed.text().lines().filter(|line| line.trim_start().starts_with("label:")).count();
-        assert_eq!((env.labels().len(), private), (1, 1), "{when}");
     }
 }
 

@@ -58,8 +58,7 @@ pub(super) fn sole<T>(
             Ok(new)
         });
         let is_rival = |error: &anyhow::Error| {
-            use keystore::Error::{KeyPresent, LabelExists};
-            is_conflict(error) || matches!(error.downcast_ref(), Some(LabelExists { .. } | KeyPresent { .. }))
+            is_conflict(error) || matches!(error.downcast_ref(), Some(keystore::Error::LabelExists { .. }))
         };
         if !(confirmed.as_ref().is_err_and(is_rival) && retry.again(MAX_RIVALS)) {
             return Ok((opened, confirmed?));
