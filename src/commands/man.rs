@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 use anyhow::{Context as _, Result};
@@ -15,7 +15,7 @@ use crate::{
     cli::{Global, UsageError, examples, pages},
     io::Output,
     model::similar,
-    secret::streams,
+    secret::{self, streams},
     shell::{kmsctl_without_pin, shell_word},
 };
 
@@ -39,8 +39,10 @@ impl RunBare for Man {
         let pages = pages::man_pages(grammar())?;
         let words: Vec<_> = self.what.iter().map(|word| word.to_string_lossy()).collect();
         let name = words.join("-");
-        let is_path = |path: &Path| path.is_dir() || path.components().count() > 1;
         let named = pages.iter().find(|page| stem(&page.name) == stem(&name));
+        // `.`, `..` and a directory `kmsctl` have the empty stem of kmsctl(1).
+        let is_page = named.is_some_and(|page| !stem(&page.name).is_empty());
+        let is_path = |path: &Path| path.components().count() > 1 || path.is_dir() && !is_page;
         match (self.what.as_slice(), named) {
             ([], _) => pages.first().map_or(Ok(()), |page| show(&page.content))?,
             ([path], _) if is_path(path) => write(&pages, path)?,
@@ -87,7 +89,7 @@ fn write(pages: &[pages::Page], directory: &Path) -> Result<()> {
 /// By man(1) on a terminal, if it is installed; else the source.
 fn show(page: &[u8]) -> Result<()> {
     if streams::stdout().is_ok_and(|stdout| stdout.is_terminal())
-        && let Ok(mut man) = Command::new("man").args(["-l", "-"]).stdin(Stdio::piped()).spawn()
+        && let Ok(mut man) = secret::command("man").args(["-l", "-"]).stdin(Stdio::piped()).spawn()
     {
         // It may be ended before it has read all.
         let _ = man.stdin.take().map(|mut stdin| stdin.write_all(page));

@@ -132,6 +132,12 @@ fn only_config_reads_the_environment() {
     assert_named_only_in(r"\benv::(var|var_os|vars|vars_os)\b", &["config"]);
 }
 
+/// `secret::command` keeps PINs out of the environment of other programs. In `cli` it is clap's `Command`.
+#[test]
+fn only_secret_starts_other_programs() {
+    assert_named_only_in(r"\bCommand::new\(", &["cli", "secret"]);
+}
+
 #[test]
 fn only_the_command_line_names_clap() {
     assert_named_only_in(r"\bclap(_complete|_mangen)?::", &["cli", "commands", "run"]);
