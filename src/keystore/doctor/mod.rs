@@ -23,7 +23,7 @@ use super::{
     found::Inventory,
     inventory,
     key::{Key, KeyVersion, StoredRecord},
-    mac, secrets,
+    mac, rivals, secrets,
 };
 use crate::{model::Counted, token::Fact};
 
@@ -64,6 +64,7 @@ impl Doctor<'_> {
         let gathered = inventory::gather(self.keystore)?;
         let records = gathered.records().to_vec();
         let mut inventory = gathered.into_inventory(self.keystore.names());
+        rivals::settle(self.keystore, &mut inventory.keys)?;
         secrets::detach_impostors(self.keystore, &mut inventory.keys)?;
         inventory.keys.iter_mut().for_each(Key::share_public_objects);
         let is_superseded = |stored: &StoredRecord| !inventory.keys.iter().any(|key| counts(key, stored));
