@@ -183,7 +183,7 @@ impl Unclaimed {
             .iter()
             .filter_map(Key::record)
             .flat_map(|record| &record.versions)
-            .flat_map(|entry| std::iter::once(&entry.id).chain(&entry.companion))
+            .flat_map(VersionRecord::ids)
             .collect();
         let mut by_label: HashMap<&str, Vec<&KeyId>> = HashMap::new();
         for (id, objects) in self.by_id.iter().filter(|(id, _)| !recorded.contains(id)) {

@@ -63,6 +63,11 @@ impl Binding {
         self.or(Some(*other)) == other.or(Some(*self))
     }
 
+    /// Whether a public key that was found is another one than that of the pair.
+    pub(super) fn contradicts(&self, found: Option<PublicKey>) -> bool {
+        self.spki_sha256.zip(found).is_some_and(|(expected, found)| found.fingerprint() != expected)
+    }
+
     pub const fn is_known(&self) -> bool {
         self.spki_sha256.is_some() || self.check_value.is_some()
     }

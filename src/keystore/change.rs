@@ -133,7 +133,7 @@ fn relabel(keystore: &Keystore, key: &mut Key, successor: &Record) -> Result<()>
                 .session()
                 .set_label(object.handle, &label)
                 .map_err(|source| Error::LabelFixed { label: old.clone(), source })?;
-            object.label.clone_from(&label.to_string());
+            object.label = label.to_string();
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! A label that two machines give to a key at once. PKCS#11 has no unique labels, so whoever took one looks at the token
-//! afterwards, and gives the label back if another key has it, too. At least the later of the two sees the other.
+//! A label that two machines give to a key at once. PKCS#11 has no unique labels, so each machine looks at the token after
+//! it has written the label, and takes it back if another key has it, too. At least the later of the two sees the other.
 
 use anyhow::Result;
 
@@ -52,7 +52,7 @@ fn take_back_twin(keystore: &Keystore, key: &Key) -> Result<()> {
             records::destroy(keystore, &stored.place)?;
         }
     }
-    for id in key.ids() {
+    for id in key.ids().filter(|id| !id.is_empty()) {
         for object in keystore.session().keys(Search::Id(id))? {
             keystore.session().destroy(object.handle)?;
         }
@@ -61,7 +61,7 @@ fn take_back_twin(keystore: &Keystore, key: &Key) -> Result<()> {
 }
 
 /// Another key with the label of this one. If this one has a record, only one with a record: without one, its creation is
-/// still running and will find this key, or was interrupted. A key that is being destroyed is no rival.
+/// still running and will find this key, or was interrupted. A key that is being destroyed does not count.
 fn rival(keystore: &Keystore, key: &Key) -> Result<Option<Rival>> {
     let Some(own) = key.record() else {
         let selection = Selection { label: Some(key.label.clone()), ..Selection::default() };

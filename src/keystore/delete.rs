@@ -18,7 +18,7 @@ use super::{
 use crate::{
     algorithm::PublicKey,
     model::{KeyId, Version},
-    token::{Certificate, Claimed, KeyObject},
+    token::{Certificate, Claimed, Handle, KeyObject},
 };
 
 /// An object that was destroyed.
@@ -71,7 +71,9 @@ impl Keystore {
             if key.record.is_some() {
                 return mark(self, &key).map(|key| Some((key, others)));
             }
-            claim(self, &key)?;
+            if let Some(object) = key.current().object() {
+                decide(self, &key, object.handle)?;
+            }
             Ok(Some((key, others)))
         };
         let (key, others) =
@@ -132,37 +134,30 @@ impl Key {
     }
 }
 
-/// Writes into the record that the key is being destroyed.
+/// Writes into the record that the key is being destroyed. On a token that has no room for the successor, destroys the
+/// record, which decides just as well: after a crash, the objects are a key without a record.
 fn mark(keystore: &Keystore, key: &Key) -> Result<Key> {
     if key.is_being_destroyed() && !key.is_settling {
         return Ok(key.clone());
     }
     match write(keystore, key, &key.stored()?.record.destroying(keystore.now())) {
         Err(error) if matches!(error.downcast_ref(), Some(Error::NoRoom { .. })) => {
-            without_record(keystore, &keystore.reload(key)?)
+            let key = keystore.reload(key)?;
+            if let RecordPlace::Object(handle) = key.stored()?.place {
+                decide(keystore, &key, handle)?;
+            }
+            Ok(key)
         }
         marked => marked,
     }
 }
 
-/// Destroys the record of a key on a token that has no room for its successor, which decides just as well. After a crash,
-/// the objects are a key without a record.
-fn without_record(keystore: &Keystore, key: &Key) -> Result<Key> {
-    if let RecordPlace::Object(handle) = key.stored()?.place
-        && let Claimed::AlreadyGone = keystore.session().claim(handle)
-    {
-        return Err(Error::Conflict { label: key.label.clone() }.into());
-    }
-    Ok(key.clone())
-}
-
-/// Destroys the private or secret object of a key without a record. [`Error::Conflict`] if another machine did.
-fn claim(keystore: &Keystore, key: &Key) -> Result<()> {
-    let Some(object) = key.current().object() else { return Ok(()) };
-    match keystore.session().claim(object.handle) {
+/// Destroys the object that decides between two machines. [`Error::Conflict`] if another one did.
+fn decide(keystore: &Keystore, key: &Key, object: Handle) -> Result<()> {
+    match keystore.session().claim(object) {
         Claimed::Now => Ok(()),
         Claimed::AlreadyGone => Err(Error::Conflict { label: key.label.clone() }.into()),
-        Claimed::Unclear(_) => Ok(keystore.session().destroy(object.handle)?),
+        Claimed::Unclear(_) => Ok(keystore.session().destroy(object)?),
     }
 }
 
@@ -224,11 +219,8 @@ fn destroy_version_objects(
 ) -> Result<()> {
     let of_version = version.objects().map(|object| (Some(version.version), object));
     destroy_objects(keystore, of_version, version.companion.as_ref(), destroyed)?;
-    let expected = key.binding(version.version).spki_sha256;
-    let is_other = |certificate: &&Certificate| {
-        let stated = PublicKey::read(&certificate.value).ok().map(|public| public.fingerprint());
-        expected.is_some() && stated.is_some() && stated != expected
-    };
+    let binding = key.binding(version.version);
+    let is_other = |certificate: &&Certificate| binding.contradicts(PublicKey::read(&certificate.value).ok());
     for certificate in version.certificates.iter().filter(|certificate| !is_other(certificate)) {
         keystore.session().destroy(certificate.handle)?;
         let (version, id) = (Some(version.version), certificate.id.clone());

@@ -40,14 +40,13 @@ pub(super) fn uses_of_version(
 
 /// Sets the usage attributes of versions that were not read and whose state a change has changed. Best effort.
 pub(super) fn uses_of_unread(keystore: &Keystore, key: &Key, old: &Record, new: &Record) {
-    let was = |version| old.version(version).map(|entry| entry.status);
-    let is_unread = |version| key.version(version).is_none() && old.version(version).is_some();
     for entry in &new.versions {
-        if !is_unread(entry.version) || was(entry.version) == Some(entry.status) {
+        let has_changed = old.version(entry.version).is_some_and(|was| was.status != entry.status);
+        if !has_changed || key.version(entry.version).is_some() {
             continue;
         }
         for object in keystore.session().keys(Search::Id(&entry.id)).unwrap_or_default() {
-            if object.is_labelled(&new.label) {
+            if object.is_labelled(&new.label_of(entry.version)) {
                 let wanted = wanted_uses(new, entry.version, &object);
                 let _ = keystore.session().set_uses(&object, wanted);
             }

@@ -217,8 +217,8 @@ impl Coded for Error {
 
 fn restores_public_half() -> String {
     format!(
-        "`{}` restores it if the private key or the record gives it; else store the public key on the token, with label and \
-         CKA_ID of the private key",
+        "`{}` restores it if the private key or the record proves it; otherwise store the public key on the token, with the \
+         same label and CKA_ID as the private key",
         kmsctl("doctor --repair")
     )
 }

@@ -6,7 +6,7 @@ use super::{
     assemble::assemble,
     identity::{Identity, Namespace},
     key::{DamagedRecord, Key, StoredRecord},
-    record::Record,
+    record::{Record, VersionRecord},
     records,
 };
 use crate::{
@@ -118,7 +118,7 @@ impl Found {
             .records
             .iter()
             .flat_map(|stored| &stored.record.versions)
-            .flat_map(|version| std::iter::once(&version.id).chain(&version.companion))
+            .flat_map(VersionRecord::ids)
             .collect();
         let secrets = self.keys.iter().filter(|key| key.class != Class::Public).map(|key| &key.id);
         secrets
@@ -145,7 +145,7 @@ impl Found {
             .map(|key| &key.id);
         let is_whole = |id: &KeyId| secrets.contains(id) || private.contains(id) && public.contains(id);
         let recorded = self.records.iter().flat_map(|stored| &stored.record.versions);
-        let unseen = recorded.flat_map(|version| std::iter::once(&version.id).chain(&version.companion));
+        let unseen = recorded.flat_map(VersionRecord::ids);
         let certified = self.certificates.iter().map(|certificate| &certificate.id);
         let certified = certified.filter(|id| !private.contains(id));
         unseen

@@ -97,7 +97,8 @@ impl Namespace {
         u32::from_be_bytes([a, b, c, d]).max(1)
     }
 
-    /// The CKA_ID of a version: 8 bytes, and 8 bytes derived from them and the CKA_ID of the first version.
+    /// The CKA_ID of a new version: 8 random bytes, and 8 bytes derived from them and the CKA_ID of the first version. It
+    /// identifies objects that a crash left without a record.
     pub fn version_id(&self, first: &KeyId, salt: &[u8]) -> KeyId {
         self.marked_id("version", Identity::of_first(first, "").as_str(), salt)
     }

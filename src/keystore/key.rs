@@ -65,6 +65,11 @@ pub struct KeyVersion {
 }
 
 impl KeyVersion {
+    /// Its CKA_ID and that of its companion.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &KeyId> {
+        std::iter::once(&self.id).chain(&self.companion)
+    }
+
     /// The secret object or, without one, the public one.
     pub fn object(&self) -> Option<&KeyObject> {
         self.secret.as_deref().or(self.public.as_deref())
@@ -212,10 +217,9 @@ impl Key {
         &self.versions[self.current_index()]
     }
 
-    /// The version with the highest number, which may be staged.
-    pub(super) fn newest(&self) -> &KeyVersion {
-        // `assemble` returns no key without a version.
-        &self.versions[self.versions.len() - 1]
+    /// The highest version number, which may be that of a staged version, or of one that was not read.
+    pub(super) fn newest(&self) -> Version {
+        self.record().map_or_else(|| self.current().version, |record| record.newest().version)
     }
 
     pub(super) fn current_mut(&mut self) -> &mut KeyVersion {
@@ -377,7 +381,7 @@ impl Key {
 
     /// All CKA_IDs of the key, including companions.
     pub fn ids(&self) -> impl Iterator<Item = &KeyId> {
-        self.versions.iter().flat_map(|version| std::iter::once(&version.id).chain(&version.companion))
+        self.versions.iter().flat_map(KeyVersion::ids)
     }
 }
 

@@ -11,13 +11,12 @@ use crate::{
     encoding::{KeyMaterial, SECRET_KEY_LEN},
     model::{KeyId, Usage, Version},
     secret::Secret,
-    token::{self, Carried, Class, Fact, Handle, Importer, KeyObject, KeyTemplate, NewKey, Object, Search},
+    token::{self, Carried, Class, Fact, Handle, Importer, KeyObject, KeyTemplate, NewKey, Search},
 };
 
 /// A new CKA_ID for a version of a key, see [`super::Namespace::version_id`].
 pub(super) fn version_id(keystore: &Keystore, first: &KeyId) -> Result<KeyId> {
-    let random = keystore.session().random(Identity::SALT_LEN)?;
-    Ok(keystore.names().version_id(first, &random))
+    Ok(keystore.names().version_id(first, &keystore.session().random(Identity::SALT_LEN)?))
 }
 
 /// Generates the objects of a version; the caller sets its number. `companion` is the CKA_ID for the HMAC key of a
@@ -82,7 +81,7 @@ pub(super) fn later(
         }
     }
     let label = version_label(template.label, version);
-    if let Some(taken) = session.objects(Search::Label(&label))?.into_iter().find_map(Object::into_key) {
+    if let Some(taken) = session.keys(Search::Label(&label))?.into_iter().next() {
         return Err(Error::LabelExists { label, id: taken.id }.into());
     }
     match make(transaction, &KeyTemplate { label: &label, ..*template }) {
@@ -221,7 +220,7 @@ pub(super) fn require_another(
     let label = label.to_owned();
     match made {
         Ok(made) => Ok(made.handles().into_iter().try_for_each(|handle| session.destroy(handle))?),
-        // The attributes of the profile are enough for a token key, but say nothing about a session key.
+        // The attributes of the profile suffice for a token key; a session key may need others.
         Err(_) if session.has_key_attributes(algorithm.kind()) => Ok(()),
         Err(source) if source.refuses_template() || source.refuses_user() || source.lacks_mechanism() => {
             Err(Error::NoNewVersion { label, source }.into())

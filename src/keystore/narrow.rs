@@ -69,7 +69,7 @@ fn narrow(keystore: &Keystore, selection: &Selection, label: &str, mut found: Fo
             || entry.status == Status::Staged
     };
     let needed: Vec<_> = record.versions.iter().filter(|entry| needed(entry)).collect();
-    for id in needed.iter().flat_map(|entry| std::iter::once(&entry.id).chain(&entry.companion)) {
+    for id in needed.iter().flat_map(|entry| entry.ids()) {
         if selection.id.as_ref() != Some(id) {
             found.add(keystore.session().objects(Search::Id(id))?);
         }

@@ -31,8 +31,8 @@ use crate::{
 pub struct RecordsDirectory {
     pub path: PathBuf,
     pub sharing: Sharing,
-    /// Whether it was not chosen: new records are on the token, and one that uses are taken from moves here when the
-    /// token has no room for it.
+    /// Whether no directory was set and this is the default one. New records are stored on the token; a record moves here
+    /// only if it takes uses away and the token has no room for it.
     pub is_last_resort: bool,
 }
 
@@ -149,14 +149,15 @@ impl RecordFiles {
         if present.as_ref() != old {
             return Err(Error::Conflict { label: record.label.clone() });
         }
-        let is_first = present.is_none() && self.all().is_ok_and(|(records, _)| records.is_empty());
+        let (_, mac) = document::read(text)
+            .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
+        let begins_without_mac =
+            mac.is_none() && present.is_none() && self.all().is_ok_and(|(records, _)| records.is_empty());
         let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(at(&self.directory))?;
         self.share(file.path(), self.sharing.file_mode())?;
         file.write_all(text).and_then(|()| file.as_file().sync_all()).map_err(at(&path))?;
         file.persist(&path).map_err(|error| at(&path)(error.error))?;
-        let (_, mac) = document::read(text)
-            .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
-        if is_first && mac.is_none() {
+        if begins_without_mac {
             self.began_without_mac.store(true, Ordering::Relaxed);
         }
         Ok(StoredRecord { record: record.clone(), place: RecordPlace::File(path), mac })

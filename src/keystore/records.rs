@@ -127,8 +127,8 @@ pub(super) fn create_object(keystore: &Keystore, record: &Record, document: &[u8
     create_labelled(keystore, record, &record.label, document)
 }
 
-/// Stores the document of a successor, and returns whether it has a label apart: where a label is taken once, the
-/// predecessor has it until it is gone. Then call [`settle`].
+/// Stores the document of a successor, and returns whether it has a temporary label: where labels are unique, the predecessor
+/// keeps the label until it is destroyed. Then call [`settle`].
 pub(super) fn create_successor(
     keystore: &Keystore,
     record: &Record,

@@ -68,10 +68,7 @@ pub(super) fn retry<T>(
         let reloaded = keystore.reload(key);
         // If the module does not see the other machine's record by now, only a new connection will help (SoftHSM).
         unseen += u32::from(reloaded.as_ref().is_err_and(is_conflict));
-        if unseen > MAX_UNSEEN {
-            break;
-        }
-        if reloaded.as_ref().is_err_and(is_destroyed) {
+        if unseen > MAX_UNSEEN || reloaded.as_ref().is_err_and(is_destroyed) {
             break;
         }
         outcome = reloaded.and_then(|key| attempt(&key));

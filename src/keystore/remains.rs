@@ -41,6 +41,7 @@ pub(super) fn destroy(keystore: &Keystore, key: &Key, others: &[Handle]) -> Resu
     let found = find(keystore, key, others)?;
     let Some(id) = found.iter().map(|remain| remain.id.clone()).max() else { return Ok(destroyed) };
     let mut what: Vec<_> = found.iter().map(|remain| remain.what).collect();
+    what.sort_unstable();
     what.dedup();
     Err(Error::NotDestroyed { label: key.label.clone(), id, what }.into())
 }
@@ -52,6 +53,7 @@ fn find(keystore: &Keystore, key: &Key, others: &[Handle]) -> Result<Vec<Remain>
     for id in key.ids().filter(|id| !id.is_empty()) {
         objects.extend(session.objects(Search::Id(id))?);
     }
+    let identity = key.identity();
     let mut found: Vec<Remain> = Vec::new();
     let is_other = |object: &Object| matches!(object, Object::Key(object) if others.contains(&object.handle));
     for object in objects.into_iter().filter(|object| !is_other(object)) {
@@ -60,9 +62,8 @@ fn find(keystore: &Keystore, key: &Key, others: &[Handle]) -> Result<Vec<Remain>
                 Remain { what: object.class.name(), id: object.id, handle: object.handle }
             }
             Object::Data(data)
-                if document::read(&data.value).is_ok_and(|(record, _)| {
-                    data.private != Some(false) && record.identity == key.identity()
-                }) =>
+                if data.private != Some(false)
+                    && document::read(&data.value).is_ok_and(|(record, _)| record.identity == identity) =>
             {
                 Remain { what: "record", id: KeyId::default(), handle: data.handle }
             }

@@ -133,8 +133,7 @@ pub(super) fn others<'a>(
         |handle| key.versions.iter().flat_map(KeyVersion::objects).any(|object| object.handle == handle);
     let mut others = Vec::new();
     for version in versions {
-        let ids = std::iter::once(&version.id).chain(&version.companion);
-        for id in ids.filter(|id| !id.is_empty()) {
+        for id in version.ids().filter(|id| !id.is_empty()) {
             let mut untried = None;
             for object in keystore.session().keys(Search::Id(id))? {
                 if object.class == Class::Public || own(object.handle) {
@@ -171,12 +170,8 @@ pub(super) fn detach(keystore: &Keystore, key: &mut Key) -> Result<()> {
                 *object = None;
             }
         }
-        let expected = read.binding(as_read.version).spki_sha256;
-        let is_other = |public: &mut Box<KeyObject>| {
-            let found = public.public_key().and_then(Result::ok).map(|public| public.fingerprint());
-            expected.is_some() && found.is_some() && found != expected
-        };
-        version.public.take_if(is_other);
+        let binding = read.binding(as_read.version);
+        version.public.take_if(|public| binding.contradicts(public.public_key().and_then(Result::ok)));
     }
     Ok(())
 }

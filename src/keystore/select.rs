@@ -36,7 +36,7 @@ impl Selection {
         is_labelled && has_id && self.kind.is_none_or(|kind| self.has_object(key, kind))
     }
 
-    /// Whether the version with the selected CKA_ID has this label for itself.
+    /// Whether the version with the selected CKA_ID has this label (`LABEL-vN`).
     fn is_own_label(&self, key: &Key, label: &str) -> bool {
         let of_id = |record: &Record| {
             let mut versions = record.versions.iter().filter(|version| version.own_label);
@@ -181,7 +181,7 @@ impl Keystore {
 fn chosen_version(key: &Key, selection: &Selection) -> Result<Version, Error> {
     match selection.version {
         Some(version) if key.version(version).is_none() => {
-            Err(Error::NoVersion { label: key.label.clone(), version, newest: key.newest().version })
+            Err(Error::NoVersion { label: key.label.clone(), version, newest: key.newest() })
         }
         Some(version) => Ok(version),
         None => Ok(named_version(key, selection).version),

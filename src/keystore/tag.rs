@@ -41,7 +41,7 @@ impl Keystore {
             }
             1 => {
                 let (key, version) = (&found[0].key, found[0].version);
-                let newest = key.newest().version;
+                let newest = key.newest();
                 Err(Error::NoVersion { label: key.label.clone(), version, newest }.into())
             }
             0 => Err(Error::TagNotFound { tag: name.tag.to_string() }.into()),

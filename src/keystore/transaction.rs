@@ -155,7 +155,7 @@ impl<'a> Transaction<'a> {
     /// Adds the new objects that are still on the token to the error.
     pub(super) fn left_behind(&self, error: anyhow::Error) -> anyhow::Error {
         let of_id = |id: &KeyId| self.keystore.session().keys(Search::Id(id)).unwrap_or_default();
-        // A later version may have a label of its own, which begins with that of the key.
+        // The label of a later version may differ from that of the key; it begins with it (`version_label`).
         let is_it =
             |object: &KeyObject| object.label.starts_with(self.label) && self.ids.contains(&object.id);
         let mut left: Vec<_> = self.ids.iter().flat_map(of_id).filter(is_it).collect();

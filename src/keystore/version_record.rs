@@ -27,13 +27,18 @@ pub struct VersionRecord {
     /// Set while the version is revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion: Option<Deletion>,
-    /// Its objects have a label of their own, for a token where no two objects of a class have the same:
+    /// Its objects are labelled `LABEL-vN`, for a token where no two objects of a class have the same label:
     /// [`Record::label_of`](super::record::Record::label_of).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_label: bool,
 }
 
 impl VersionRecord {
+    /// The CKA_ID of the version and that of its companion.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &KeyId> {
+        std::iter::once(&self.id).chain(&self.companion)
+    }
+
     /// Whether its objects are being destroyed, so that it cannot be restored.
     pub fn is_being_destroyed(&self) -> bool {
         self.deletion.is_some_and(|deletion| deletion.begun)

@@ -106,8 +106,8 @@ impl PublicHalf {
     }
 }
 
-/// The distinct public keys with the CKA_ID of a private one. Fails if there are only invalid ones: as little as another
-/// key's public half do they belong to the private key.
+/// The distinct public keys with the CKA_ID of a private one. Fails if all of them are invalid: an
+/// invalid public half does not belong to the private key either.
 fn candidates(label: &str, version: &KeyVersion) -> Result<Vec<PublicKey>, Error> {
     let mut keys: Vec<PublicKey> = Vec::new();
     let mut bad = None;

@@ -13,7 +13,7 @@ use crate::{
     },
     model::KeyId,
     shell::{kmsctl, shell_option, shell_word},
-    token::{Class, KeyObject},
+    token::Class,
 };
 
 /// How a superseded record relates to the current one.
@@ -59,7 +59,7 @@ impl Doctor<'_> {
         } else {
             findings.extend(lone_half(key));
         }
-        findings.extend(Self::strays(key));
+        findings.extend(strays(key));
         findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
     }
 
@@ -93,25 +93,6 @@ impl Doctor<'_> {
             findings.push(needed("HMAC companion key"));
         }
         findings
-    }
-
-    /// Objects of an interrupted rotation, or of one still running elsewhere. Nothing destroys them unasked: with a record
-    /// that was restored from a backup, the versions that were made since look just the same.
-    fn strays(key: &Key) -> impl Iterator<Item = Finding> {
-        let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
-        ids.into_iter().map(|id| {
-            let objects: Vec<_> =
-                key.strays.iter().filter(|object| object.id == *id).map(class_name).collect();
-            let text = format!(
-                "{} with CKA_ID {id}: a rotation was interrupted before it wrote its record, or is running elsewhere",
-                objects.join(" and ")
-            );
-            let finding = Finding::warning("STRAY_OBJECT", text).by_record();
-            let delete = kmsctl(format!("key delete --id {id}"));
-            finding.remedy(format!(
-                "if no rotation is running and no newer record of the key is in a backup: {delete}"
-            ))
-        })
     }
 
     /// Remedy if an unrecorded key may be the missing one, so that nothing destructive is suggested.
@@ -228,11 +209,11 @@ pub(super) fn successor<'a>(keys: &'a [Key], stored: &StoredRecord) -> Option<&'
 
 /// Classifies a superseded record against the current one.
 pub(super) fn leftover(record: &Record, newest: &Record) -> Leftover {
-    let names = |id: &KeyId| newest.versions.iter().flat_map(ids).any(|known| known == id);
+    let names = |id: &KeyId| newest.versions.iter().flat_map(VersionRecord::ids).any(|known| known == id);
     let kept = record.versions.iter().filter(|entry| !entry.is_being_destroyed());
     if newest.schema > Record::SCHEMA || record.schema > Record::SCHEMA {
         Leftover::Foreign
-    } else if is_older_or_same(record, newest) && kept.flat_map(ids).all(names) {
+    } else if is_older_or_same(record, newest) && kept.flat_map(VersionRecord::ids).all(names) {
         Leftover::Covered
     } else {
         Leftover::Rival
@@ -252,10 +233,6 @@ fn is_older_or_same(record: &Record, newest: &Record) -> bool {
     record.revision < newest.revision || same_times == *newest
 }
 
-fn ids(version: &VersionRecord) -> impl Iterator<Item = &KeyId> {
-    std::iter::once(&version.id).chain(&version.companion)
-}
-
 /// The CKA_IDs of keys without a record that have the same kind as this key; empty if it is complete.
 fn unrecorded(keys: &[Key], of: &Key) -> Vec<KeyId> {
     if of.record.is_none() || of.versions.iter().all(|version| version.secret.is_some()) {
@@ -267,12 +244,23 @@ fn unrecorded(keys: &[Key], of: &Key) -> Vec<KeyId> {
     keys.iter().filter(may_be_it).map(|key| key.current().id.clone()).collect()
 }
 
-fn class_name(object: &KeyObject) -> &'static str {
-    match object.class {
-        Class::Private => "a private key",
-        Class::Public => "a public key",
-        Class::Secret => "a secret key",
-    }
+/// Objects of an interrupted rotation, or of one still running elsewhere. Nothing destroys them unasked: with a record
+/// that was restored from a backup, the versions that were made since look just the same.
+fn strays(key: &Key) -> impl Iterator<Item = Finding> {
+    let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
+    ids.into_iter().map(|id| {
+        let of_id = key.strays.iter().filter(|object| object.id == *id);
+        let objects: Vec<_> = of_id.map(|object| format!("a {}", object.class.name())).collect();
+        let text = format!(
+            "{} with CKA_ID {id}: a rotation was interrupted before it wrote its record, or is running elsewhere",
+            objects.join(" and ")
+        );
+        let finding = Finding::warning("STRAY_OBJECT", text).by_record();
+        let delete = kmsctl(format!("key delete --id {id}"));
+        finding.remedy(format!(
+            "if no rotation is running and no newer record of the key is in a backup: {delete}"
+        ))
+    })
 }
 
 /// A private EC key of another program without its public half: its signatures cannot be verified.

@@ -158,7 +158,9 @@ impl Doctor<'_> {
                     repaired.push(Repaired::PublicKeyRestored { label, version });
                 }
             }
-            repaired.extend(self.complete_record(key)?);
+            if self.complete_record(key)? {
+                repaired.push(Repaired::RecordCompleted { label: key.label.clone() });
+            }
         }
         Ok(repaired)
     }
@@ -204,21 +206,17 @@ impl Doctor<'_> {
     }
 
     /// Adds missing bindings and current CKA_IDs to a record.
-    fn complete_record(&self, key: &Key) -> Result<Vec<Repaired>> {
-        let mut repaired = Vec::new();
+    fn complete_record(&self, key: &Key) -> Result<bool> {
         let Some(stored) = key.record.as_ref().filter(|stored| stored.record.schema <= Record::SCHEMA) else {
-            return Ok(repaired);
+            return Ok(false);
         };
-        let label = || key.label.clone();
         let is_moved = moved(key).next().is_some();
-        if is_moved || key.versions.iter().any(|version| self.is_bindable(key, version)) {
-            repaired.push(Repaired::RecordCompleted { label: label() });
+        if !is_moved && !key.versions.iter().any(|version| self.is_bindable(key, version)) {
+            return Ok(false);
         }
-        if !repaired.is_empty() {
-            let successor = bind::completed(self.keystore, key, stored.record.revised());
-            self.write(stored, &successor)?;
-        }
-        Ok(repaired)
+        let successor = bind::completed(self.keystore, key, stored.record.revised());
+        self.write(stored, &successor)?;
+        Ok(true)
     }
 
     /// The writer of the newest record may still be about to destroy its predecessor, and would withdraw its own record
