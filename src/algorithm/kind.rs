@@ -220,12 +220,12 @@ impl KeyKind {
     }
 }
 
-/// `RSA 4096`, `ECDSA prime256v1`, `AES 256`.
-/// The name of the algorithm on the command line if kmsctl creates such keys.
+/// The name of the algorithm on the command line (`rsa-4096`) if kmsctl creates such keys, else a description: `RSA 1024`,
+/// `AES 128`.
 impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(algorithm) = self.algorithm() {
-            return f.pad(&algorithm.to_string());
+            return algorithm.fmt(f);
         }
         let text = match self {
             Self::Rsa { bits } => format!("RSA {bits}"),

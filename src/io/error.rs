@@ -8,9 +8,6 @@ use crate::{
     trust::Untrusted,
 };
 
-/// What is wrong with a directory that is to be read.
-pub(super) const DIRECTORY: &str = "is a directory";
-
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot read {name}")]
@@ -22,6 +19,8 @@ pub enum Error {
     /// Neither a file nor a pipe with a writer. `what` completes the sentence after the name.
     #[error("{name} {what}")]
     NotReadable { name: String, what: &'static str },
+    #[error("{name} is a directory")]
+    Directory { name: String },
     /// The file exists and is not overwritten.
     #[error("{name} already exists")]
     Exists { name: String },
@@ -62,7 +61,7 @@ impl Coded for Error {
             }
             Self::Kept { .. } => Code::Usage.hint("name another file for the output"),
             Self::StdinTwice { .. } => Code::Usage.into(),
-            Self::NotReadable { name, what } if *what == DIRECTORY => {
+            Self::Directory { name } => {
                 let stem = name.trim_end_matches(['/', '.']);
                 let archive = if stem.is_empty() { "../files.tar".to_owned() } else { format!("{stem}.tar") };
                 Code::InvalidInput.hint(format!(

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::{Error, error::DIRECTORY};
+use super::Error;
 use crate::trust::FileReader;
 
 /// An open file, and its size if it has one.
@@ -34,7 +34,7 @@ pub fn open_source(path: &Path) -> Result<Source, Error> {
     };
     let meta = reader.metadata().map_err(unreadable)?;
     if meta.is_dir() {
-        return Err(refused(DIRECTORY));
+        return Err(Error::Directory { name: name() });
     }
     let size = meta.is_file().then_some(meta.len());
     Ok(Source { reader: Box::new(reader), size })

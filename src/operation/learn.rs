@@ -8,10 +8,9 @@ use crate::{
 
 use super::trial::SessionKey;
 
-/// Learns the facts about the token anew; the session has them afterwards. What cannot be tried stays unknown. With
-/// `may_change` it also stores a data object, and destroys it.
+/// Learns the facts about the token anew; the session has them afterwards. What cannot be tried stays unknown.
+/// Without `may_change` only the sessions are tried; with it, also session keys and a data object, which are destroyed again.
 pub fn learn(session: &Session, may_change: bool) {
-    let attributes: Vec<_> = session.key_attribute_algorithms();
     let mut facts = Facts::default();
     facts.note_place(session.token().slot, &session.token().serial);
     *session.facts() = facts;
@@ -21,7 +20,7 @@ pub fn learn(session: &Session, may_change: bool) {
     }
     let pair = [Algorithm::EC_P256, Algorithm::RSA_2048].into_iter().find_map(|algorithm| {
         let made = SessionKey::new(session, algorithm);
-        if is_minimal(&made, attributes.contains(&algorithm)) {
+        if is_minimal(&made, session.has_key_attributes(algorithm.kind())) {
             session.facts().note_minimal();
         }
         Some((algorithm, made.ok()?))

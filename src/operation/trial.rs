@@ -255,11 +255,16 @@ impl<'a> SessionKey<'a> {
     }
 
     fn public(&self) -> Result<PublicKey> {
-        let half = self.key.handles().last().copied().unwrap_or_else(|| self.key.secret());
-        let object = self.session.key(half)?;
-        let public = object.and_then(|object| object.public_key()).transpose()?;
-        public.ok_or_else(|| anyhow::anyhow!("the public half of a session key has no public key"))
+        session_public_key(self.session, self.key)
     }
+}
+
+/// The public key of a session pair.
+pub(super) fn session_public_key(session: &Session, key: NewKey) -> Result<PublicKey> {
+    let half = key.handles().last().copied().unwrap_or_else(|| key.secret());
+    let object = session.key(half)?;
+    let public = object.and_then(|object| object.public_key()).transpose()?;
+    public.ok_or_else(|| anyhow::anyhow!("the public half of a session key has no public key"))
 }
 
 impl Drop for SessionKey<'_> {

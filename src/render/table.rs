@@ -115,7 +115,7 @@ impl Table {
         None
     }
 
-    /// Every cell that says something, on a line of its own behind its heading.
+    /// Each cell that is not empty as a line, behind its heading.
     fn blocks(&self) -> String {
         let block = |row: &Vec<String>| {
             let said = row.iter().map(|cell| Some(cell.clone()).filter(|cell| !["", "-"].contains(&&**cell)));

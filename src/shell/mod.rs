@@ -39,6 +39,11 @@ pub fn shell_word(word: impl AsRef<OsStr>) -> String {
     quoted + "'"
 }
 
+/// Options with their values, each with a space before it.
+pub fn shell_options<V: AsRef<OsStr>>(options: impl IntoIterator<Item = (&'static str, V)>) -> String {
+    options.into_iter().flat_map(|(name, value)| [" ".to_owned(), shell_option(name, value)]).collect()
+}
+
 /// An option with its value. They are joined by `=` if the value begins with a dash and would be read as another option.
 pub fn shell_option(name: &str, value: impl AsRef<OsStr>) -> String {
     let value = value.as_ref();

@@ -6,7 +6,7 @@ use std::{
     sync::OnceLock,
 };
 
-use super::shell_option;
+use super::shell_options;
 
 /// The options that every printed command repeats, each with a space before it.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ static CARRIED: OnceLock<Carried> = OnceLock::new();
 pub fn carry(options: &[(&'static str, OsString)]) {
     let join = |wanted: &dyn Fn(&str) -> bool| {
         let options = options.iter().filter(|(name, _)| wanted(name));
-        options.flat_map(|(name, value)| [" ".to_owned(), shell_option(name, value)]).collect()
+        shell_options(options.map(|(name, value)| (*name, value)))
     };
     let carried = Carried { all: join(&|_| true), without_pin: join(&|name| name != "--pin-file") };
     let _ = CARRIED.set(carried);

@@ -196,32 +196,32 @@ impl Session {
             if offer.is_minimal() { half } else { [&lifetime.set(&half)[..], numbers].concat() }
         };
         if template.kind.is_secret() {
-            let key = self.make_in(&forms, template, lifetime.left(&[Class::Secret]), |offer| {
+            return self.make_in(&forms, template, lifetime.left(&[Class::Secret]), |offer| {
                 let template = stated(offer, offer.secret(), &numbers);
                 let key = Handle(self.library.generate_key(self.handle, &mechanism, &template)?);
-                self.kept(offer, key, key)
-            })?;
-            return Ok(NewKey::Secret(key.0));
+                self.require_kept(offer, key)?;
+                Ok(NewKey::Secret(key))
+            });
         }
         let left = lifetime.left(&[Class::Private, Class::Public]);
-        let (public, private) = self.make_in(&forms, template, left, |offer| {
+        self.make_in(&forms, template, left, |offer| {
             let public = stated(offer, offer.public(), &numbers);
             let private = stated(offer, offer.private(), &[]);
             let made = self.library.generate_key_pair(self.handle, &mechanism, &public, &private)?;
-            self.kept(offer, Handle(made.0), Handle(made.1))
-        })?;
-        Ok(NewKey::Pair { private, public })
+            let (public, private) = (Handle(made.0), Handle(made.1));
+            self.require_kept(offer, private)?;
+            Ok(NewKey::Pair { private, public })
+        })
     }
 
-    /// Both halves of a new key, if it outlives the session: a minimal template does not ask for that.
-    fn kept(&self, offer: &Offer<'_>, public: Handle, secret: Handle) -> Result<(Handle, Handle)> {
-        if offer.is_minimal() {
-            let is_kept = self.read(secret, &[AttributeType::Token])?.bool(AttributeType::Token);
-            if is_kept != Some(true) {
-                return Err(Error::new("C_GenerateKey", ck::CKR_TEMPLATE_INCOMPLETE));
-            }
+    /// Fails unless the new key outlives the session: a minimal template does not ask for that.
+    fn require_kept(&self, offer: &Offer<'_>, secret: Handle) -> Result<()> {
+        let is_kept =
+            || Ok(self.read(secret, &[AttributeType::Token])?.bool(AttributeType::Token) == Some(true));
+        if offer.is_minimal() && !is_kept()? {
+            return Err(Error::new("C_GenerateKey", ck::CKR_TEMPLATE_INCOMPLETE));
         }
-        Ok((public, secret))
+        Ok(())
     }
 
     /// Generates the HMAC companion of a convergent key: 256 bits, for MACs only.

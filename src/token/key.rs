@@ -127,7 +127,7 @@ impl KeyObject {
         [COMMON, GUARDED, USES, NUMBERS].concat()
     }
 
-    /// What a key of a kind that few tokens know has beside them. `CKA_VALUE` is public only in a public key; a private one
+    /// Further attributes of kinds that few tokens know. `CKA_VALUE` is public only in a public key; a private one
     /// has no numbers but `CKA_PUBLIC_KEY_INFO`, if the token stores that.
     pub(super) fn further_kinds(attributes: &Attributes) -> &'static [AttributeType] {
         const PRIVATE: &[AttributeType] =

@@ -26,11 +26,6 @@ impl KeyAttributes {
     pub(super) fn has(&self, kind: KeyKind) -> bool {
         self.0.iter().any(|(algorithm, ..)| algorithm.kind() == kind)
     }
-
-    /// The algorithms with an attribute.
-    pub fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
-        self.0.iter().map(|(algorithm, ..)| *algorithm)
-    }
 }
 
 fn number(text: &str) -> Option<u64> {

@@ -23,11 +23,7 @@ use super::{
     repeat::retried,
     slot::TokenInfo,
 };
-use crate::{
-    algorithm::{Algorithm, KeyKind},
-    model::Uri,
-    secret::Pin,
-};
+use crate::{algorithm::KeyKind, model::Uri, secret::Pin};
 
 /// An object's handle; valid only within this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,11 +84,6 @@ impl Session {
     /// What is known of the token; shared by all sessions of a run.
     pub fn facts(&self) -> MutexGuard<'_, Facts> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The algorithms for which the profile has attributes.
-    pub fn key_attribute_algorithms(&self) -> Vec<Algorithm> {
-        self.key_attributes.algorithms().collect()
     }
 
     /// Whether the profile has attributes for new keys of this kind.

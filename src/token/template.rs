@@ -95,37 +95,37 @@ impl Offer<'_> {
         common
     }
 
-    fn guarded(&self) -> [Attribute; 3] {
-        [
+    /// What private and secret keys have in common.
+    fn guarded(&self, uses: Vec<Attribute>) -> Vec<Attribute> {
+        let (detail, derive) = (self.form.detail, self.template.carried.derive);
+        let mut template = self.common();
+        template.extend([
             Attribute::Private(true),
             Attribute::Sensitive(true),
             Attribute::Extractable(self.template.extractable),
-        ]
+        ]);
+        template.extend(stated(detail, uses));
+        if detail == Detail::Full || derive {
+            template.push(Attribute::Derive(derive));
+        }
+        template.extend_from_slice(self.further);
+        template
     }
 
     pub(super) fn private(&self) -> Vec<Attribute> {
         if self.is_minimal() {
             return self.minimal();
         }
-        let (detail, KeyTemplate { usage, carried, .. }) = (self.form.detail, self.template);
-        let mut template = self.common();
-        template.extend(self.guarded());
-        template.extend(stated(
-            detail,
-            vec![
-                Attribute::Sign(usage.sign),
-                Attribute::Decrypt(usage.decrypt),
-                Attribute::Unwrap(carried.unwrap),
-            ],
-        ));
-        if detail == Detail::Full || carried.derive {
-            template.push(Attribute::Derive(carried.derive));
-        }
-        if detail == Detail::Full {
+        let KeyTemplate { usage, carried, .. } = self.template;
+        let mut template = self.guarded(vec![
+            Attribute::Sign(usage.sign),
+            Attribute::Decrypt(usage.decrypt),
+            Attribute::Unwrap(carried.unwrap),
+        ]);
+        if self.form.detail == Detail::Full {
             template.push(Attribute::SignRecover(false));
         }
         template.extend(carried.restrictions());
-        template.extend_from_slice(self.further);
         self.in_terms_of_kind(template)
     }
 
@@ -159,27 +159,18 @@ impl Offer<'_> {
         if self.is_minimal() {
             return self.minimal();
         }
-        let (detail, KeyTemplate { usage, carried, .. }) = (self.form.detail, self.template);
-        let mut template = self.common();
-        template.extend(self.guarded());
-        template.extend(stated(
-            detail,
-            vec![
-                Attribute::Encrypt(usage.encrypt),
-                Attribute::Decrypt(usage.decrypt),
-                Attribute::Sign(usage.sign),
-                Attribute::Verify(usage.verify),
-                Attribute::Wrap(carried.wrap),
-                Attribute::Unwrap(carried.unwrap),
-            ],
-        ));
-        if detail == Detail::Full || carried.derive {
-            template.push(Attribute::Derive(carried.derive));
-        }
+        let KeyTemplate { usage, carried, .. } = self.template;
+        let mut template = self.guarded(vec![
+            Attribute::Encrypt(usage.encrypt),
+            Attribute::Decrypt(usage.decrypt),
+            Attribute::Sign(usage.sign),
+            Attribute::Verify(usage.verify),
+            Attribute::Wrap(carried.wrap),
+            Attribute::Unwrap(carried.unwrap),
+        ]);
         let restrictions = carried.restrictions();
         template
             .extend(restrictions.into_iter().filter(|one| !matches!(one, Attribute::AlwaysAuthenticate(_))));
-        template.extend_from_slice(self.further);
         template
     }
 }

@@ -83,18 +83,15 @@ impl Session {
     pub fn set_uses(&self, object: &KeyObject, wanted: Uses) -> Result<KeyObject> {
         let changes = wanted.differences(object.uses());
         let changes: Vec<_> = changes.into_iter().map(|change| use_of(object.kind, change)).collect();
-        if changes.is_empty() {
-            return Ok(object.clone());
-        }
-        if self.knows(Fact::FixedUses) {
+        if changes.is_empty() || self.knows(Fact::FixedUses) {
             return Ok(object.clone());
         }
         match self.change(object.handle, &changes) {
-            // One by one: an attribute that cannot be changed must not hold back the others.
             Err(error) if error.is(ck::CKR_FUNCTION_NOT_SUPPORTED) => {
                 self.note(Fact::FixedUses, true);
                 return Ok(object.clone());
             }
+            // One by one: an attribute that cannot be changed must not hold back the others.
             Err(error) if error.is_any(UNCHANGEABLE) && changes.len() > 1 => {
                 for change in changes {
                     self.change_if_allowed(object, change)?;

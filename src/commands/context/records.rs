@@ -35,7 +35,7 @@ impl Context {
             }
             Some(RecordNotice::WithoutMac(directory)) => {
                 self.ui.warning(format!(
-                    "the token makes no key that authenticates records: whoever can write to {} can change them",
+                    "the token cannot create the key that authenticates records: anyone who can write to {} can change them",
                     directory.display()
                 ));
                 self.ui.hint(format!("`{}` says more", kmsctl("doctor")));

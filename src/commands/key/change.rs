@@ -94,8 +94,8 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
     Ok(Done { key: changed.key, already: changed.already, opened })
 }
 
-/// Looks whether another machine has given the new label to another key meanwhile: then the key gets its old label back,
-/// and the next attempt finds the other key, unless that gave the label back as well.
+/// Checks whether another machine has given the new label to another key in the meantime. If so, the key gets its old label
+/// back, and the next attempt finds the other key, unless that gave the label back as well.
 fn renamed(
     context: &Context,
     mut opened: Opened,

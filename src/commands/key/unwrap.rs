@@ -20,7 +20,7 @@ use crate::{
     io::Input,
     model::Label,
     operation, render,
-    shell::{kmsctl, shell_option},
+    shell::{kmsctl, shell_options},
     ui::{Answer, confirm_by_typing},
 };
 
@@ -102,11 +102,7 @@ impl Unwrap {
             Answer::NoTerminal => {
                 let input = self.input.iter().map(|path| ("--in", path.as_os_str().to_owned()));
                 let headers = [("--label", label.to_string().into()), ("--usage", usage.to_string().into())];
-                let options: String = input
-                    .chain(headers)
-                    .flat_map(|(name, value)| [" ".to_owned(), shell_option(name, value)])
-                    .collect();
-                let command = kmsctl(format_args!("key unwrap{options}"));
+                let command = kmsctl(format_args!("key unwrap{}", shell_options(input.chain(headers))));
                 Err(UsageError::new(doubt).hinted(format!("if they are right: `{command}`")).into())
             }
         }

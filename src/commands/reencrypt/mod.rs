@@ -31,7 +31,7 @@ use crate::{
     model::{Counted, EncryptionContext},
     operation::{RecipientChange, SealError, Sealer},
     render::Document,
-    shell::{kmsctl, shell_option},
+    shell::{kmsctl, shell_option, shell_options},
     ui::{Measure, Progress},
 };
 
@@ -148,7 +148,7 @@ impl Reencrypt {
         if self.input.is_empty() && written.is_none() {
             return context.ui.hint("`--new-file-key` encrypts the body under a new one");
         }
-        let mut options: Vec<(&str, OsString)> = Vec::new();
+        let mut options: Vec<(&'static str, OsString)> = Vec::new();
         match written {
             Some(path) => options.extend([("--in", path.into()), ("--out", path.into())]),
             None => options.extend(self.input.iter().map(|path| ("--in", path.into()))),
@@ -159,8 +159,7 @@ impl Reencrypt {
         options.extend(self.public_keys.iter().map(|path| ("--public-key", path.into())));
         let text = self.context.as_ref().map(|text| OsStr::from_bytes(text.as_bytes()).to_owned());
         options.extend(text.map(|text| ("--context", text)));
-        let options: String =
-            options.iter().flat_map(|(name, value)| [" ".to_owned(), shell_option(name, value)]).collect();
+        let options = shell_options(options);
         let command = kmsctl(format_args!("reencrypt{options} --drop-recipients --new-file-key"));
         context.ui.hint(format!("encrypt the body under a new one: `{command}`"));
     }

@@ -6,8 +6,9 @@ use anyhow::Result;
 
 use super::workload::Workload;
 use crate::{
-    algorithm::{Algorithm, PublicKey, SignatureAlgorithm},
+    algorithm::{Algorithm, SignatureAlgorithm},
     model::KeyId,
+    operation::trial::session_public_key,
     public,
     token::{self, Carried, Handle, KeyTemplate, Message, NONCE_LEN, NewKey, Session},
 };
@@ -45,12 +46,12 @@ impl<'a> Keys<'a> {
             Workload::Sign(algorithm, signature) => Task::Sign(self.key(algorithm)?.secret(), signature),
             Workload::DecryptRsa(algorithm) => {
                 let key = self.key(algorithm)?;
-                let ciphertext = public::encrypt_oaep(&self.public_key(key)?, &DIGEST)?;
+                let ciphertext = public::encrypt_oaep(&session_public_key(self.session, key)?, &DIGEST)?;
                 Task::DecryptOaep(key.secret(), ciphertext)
             }
             Workload::Decapsulate(algorithm) => {
                 let key = self.key(algorithm)?;
-                let public = self.public_key(key)?;
+                let public = session_public_key(self.session, key)?;
                 let made = public.encapsulate().ok_or_else(|| anyhow::anyhow!("no ML-KEM key"))?;
                 Task::Decapsulate(key.secret(), made?.0)
             }
@@ -72,13 +73,6 @@ impl<'a> Keys<'a> {
             }
             (result, task) => Ok(result.map(|()| task)?),
         }
-    }
-
-    fn public_key(&self, key: NewKey) -> Result<PublicKey> {
-        let half = key.handles().last().copied().unwrap_or_else(|| key.secret());
-        let object = self.session.key(half)?;
-        let public = object.and_then(|object| object.public_key()).transpose()?;
-        public.ok_or_else(|| anyhow::anyhow!("the public half of a session key has no public key"))
     }
 }
 
