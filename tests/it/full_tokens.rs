@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use crate::support::{
     TestEnv,
-    fault::{ruled, sample, take_calls},
+    fault::{own_and_foreign_pair, ruled, sample, take_calls},
     oracle::pkcs11_tool,
     path_text, token,
 };
@@ -63,12 +63,7 @@ const NO_ROOM: &str = "room=1";
 /// with a later one.
 #[test]
 fn a_token_that_has_never_room() {
-    let env = token::softhsm();
-    env.write("message", "m");
-    env.create("web", "ec-p256");
-    let make =
-        ["--keypairgen", "--key-type", "EC:prime256v1", "--label", "foreign", "--id", "0a", "--usage-sign"];
-    pkcs11_tool(&env, &make);
+    let env = own_and_foreign_pair();
     for label in ["web", "foreign"] {
         let change = |command: &str| ruled(&env, NO_ROOM).run(["key", command, "--label", label]);
         let sign = || ruled(&env, NO_ROOM).run(["sign", "--label", label, "--in", "message"]);

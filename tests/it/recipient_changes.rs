@@ -197,7 +197,7 @@ fn a_new_file_key_keeps_context_and_armor(env: &TestEnv) {
     }
 }
 
-/// Whoever knows the file key can name a key of the token in a stanza for a key that is not on it.
+/// Anyone who knows the file key can name a key of the token in a stanza for a key that is not on it.
 fn a_stanza_that_only_bears_the_name_of_a_key_is_another_recipient(env: &TestEnv) {
     let [aes, rsa] = age_support::import(env);
     let ours = age_support::token_stanza(&aes);

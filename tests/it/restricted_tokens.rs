@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 
 use crate::support::{
     TestEnv,
-    fault::{module, ruled},
+    fault::{module, own_and_foreign_pair, ruled},
     oracle::pkcs11_tool,
     path_text, token,
 };
@@ -229,12 +229,7 @@ fn a_trial_that_fails_leaves_the_new_key() {
 /// Where a label is taken once, also by data objects, a record is replaced all the same, and keeps the label of its key.
 #[test]
 fn a_record_is_replaced_where_labels_are_unique() {
-    let env = token::softhsm();
-    env.write("message", "m");
-    env.create("web", "ec-p256");
-    let make =
-        ["--keypairgen", "--key-type", "EC:prime256v1", "--label", "foreign", "--id", "0a", "--usage-sign"];
-    pkcs11_tool(&env, &make);
+    let env = own_and_foreign_pair();
     for label in ["web", "foreign"] {
         let change = |command: &[&str]| {
             ruled(&env, "unique-labels").run([command, &["--label", label]].concat()).success();

@@ -6,14 +6,19 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, thread,
+    thread,
 };
 
 use crate::{
     interleaved::on,
     support::{
-        DAY, START, TestEnv, fault::take_calls, field, is_full, jose::Judge, oracle, output::Output,
-        rng::Rng, saved::Saved, token,
+        DAY, START, TestEnv, field, is_full,
+        jose::Judge,
+        oracle,
+        output::Output,
+        rng::{Rng, given, random_seed},
+        saved::Saved,
+        token,
     },
 };
 
@@ -261,11 +266,6 @@ fn live(seed: u64, days: u64) {
     let mut soak =
         Soak { env: &env, rng, day: 0, model: Model::default(), copy: None, counts: BTreeMap::new() };
     soak.live(days);
-    take_calls(&env);
-}
-
-fn number(name: &str) -> Option<u64> {
-    env::var(name).ok().map(|text| text.parse().expect("a number"))
 }
 
 #[test]
@@ -277,6 +277,6 @@ fn a_few_days_of_two_machines() {
 #[test]
 #[ignore = "takes minutes: `./dev soak` runs it"]
 fn a_year_of_two_machines() {
-    let seed = number("KMSCTL_SOAK_SEED").unwrap_or_else(|| Rng::new().below(1_000_000));
-    live(seed, number("KMSCTL_SOAK_DAYS").unwrap_or(365));
+    let seed = given("KMSCTL_SOAK_SEED").unwrap_or_else(|| random_seed() % 1_000_000);
+    live(seed, given("KMSCTL_SOAK_DAYS").unwrap_or(365));
 }

@@ -10,11 +10,15 @@ mod commands;
 mod model;
 mod world;
 
-use std::env;
-
 use crate::{
     interleaved::{Stopped, on},
-    support::{TestEnv, fault::sample, is_full, rng::Rng, token},
+    support::{
+        TestEnv,
+        fault::sample,
+        is_full,
+        rng::{Rng, given},
+        token,
+    },
     two_machines::Server,
 };
 use commands::Race;
@@ -95,9 +99,8 @@ fn through_p11_kit() {
 #[test]
 #[ignore = "takes minutes: `./dev soak` runs it"]
 fn random_races() {
-    let number = |name: &str| env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
-    let mut rng = number("KMSCTL_SOAK_SEED").map_or_else(Rng::new, Rng::seeded);
-    let count = number("KMSCTL_SOAK_RACES").unwrap_or(1000);
+    let mut rng = given("KMSCTL_SOAK_SEED").map_or_else(Rng::new, Rng::seeded);
+    let count = given("KMSCTL_SOAK_RACES").unwrap_or(1000);
     let envs = [token::embedded(), token::softhsm()];
     let races = Race::all();
     for env in &envs {

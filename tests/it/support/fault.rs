@@ -2,7 +2,7 @@
 
 use std::{env, fs, path::PathBuf};
 
-use super::{Run, TestEnv, is_full, path_text};
+use super::{Run, TestEnv, is_full, oracle::pkcs11_tool, path_text, token};
 
 /// One call that reached the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +47,17 @@ pub(crate) fn watched(env: &TestEnv) -> Run<'_> {
     }
     // The embedded token: kryoptic takes the path of its database as its argument.
     watched.with("KMSCTL_FAULT_MODULE", "kryoptic").with("KMSCTL_MODULE_ARGS", database(env))
+}
+
+/// A SoftHSM token with a message and two pairs: `web`, and `foreign` by another program.
+pub(crate) fn own_and_foreign_pair() -> TestEnv {
+    let env = token::softhsm();
+    env.write("message", "m");
+    env.create("web", "ec-p256");
+    let make =
+        ["--keypairgen", "--key-type", "EC:prime256v1", "--label", "foreign", "--id", "0a", "--usage-sign"];
+    pkcs11_tool(&env, &make);
+    env
 }
 
 /// A run on a SoftHSM token with these rules.

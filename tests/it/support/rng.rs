@@ -4,11 +4,20 @@
 
 pub(crate) struct Rng(u64);
 
+/// A number that a variable of `./dev soak` gives.
+pub(crate) fn given(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().expect("a number"))
+}
+
+pub(crate) fn random_seed() -> u64 {
+    let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_nanos();
+    u64::from(std::process::id()) ^ u64::try_from(now & u128::from(u64::MAX)).expect("masked")
+}
+
 impl Rng {
     /// With a random seed, which it prints.
     pub(crate) fn new() -> Self {
-        let now = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_nanos();
-        let seed = u64::from(std::process::id()) ^ u64::try_from(now & u128::from(u64::MAX)).expect("masked");
+        let seed = random_seed();
         println!("seed {seed}");
         Self::seeded(seed)
     }
