@@ -159,8 +159,9 @@ pub(super) fn companion_template<'a>(of: &KeyTemplate<'a>, id: &'a KeyId) -> Key
 /// Reads the objects of a version back, and tests that they work.
 pub(super) fn check(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> Result<KeyVersion> {
     let objects = read_back(keystore, template, made)?;
+    let objects = objects.into_iter().map(|object| narrowed(keystore, template, object));
     let (public, secret): (Vec<_>, Vec<_>) =
-        objects.into_iter().map(Box::new).partition(|object| object.class == Class::Public);
+        objects.map(Box::new).partition(|object| object.class == Class::Public);
     let (secret, public) = (secret.into_iter().next(), public.into_iter().next());
     let id = [&secret, &public].into_iter().flatten().next().map_or(template.id, |object| &object.id).clone();
     let version = KeyVersion::of_objects(id, secret, public);
@@ -321,6 +322,16 @@ fn read_back(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> R
         return Err(Error::NotAsRequested { label: template.label.to_owned(), deviations }.into());
     }
     Ok(objects)
+}
+
+/// Takes back what the token allows beyond the template, if it lets: tpm2-pkcs11 creates no EC keys by a template that forbids
+/// a use, but changes them. Best effort; [`excess_uses`] finds what stays.
+fn narrowed(keystore: &Keystore, template: &KeyTemplate<'_>, object: KeyObject) -> KeyObject {
+    let wanted = template.uses().of_class(object.class);
+    if object.uses().is_within(wanted) {
+        return object;
+    }
+    keystore.session().set_uses(&object, wanted).unwrap_or(object)
 }
 
 /// Differences between the template and the object on the token, in PKCS#11 terms. Attributes that the token does not

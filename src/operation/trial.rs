@@ -153,6 +153,8 @@ fn missing(session: &Session, error: &anyhow::Error, mechanisms: &[&'static str]
 struct Tried<'a> {
     secret: Handle,
     public: Option<PublicKey>,
+    /// To the mechanisms of `CKA_ALLOWED_MECHANISMS`: what such a key refuses, another may do.
+    is_restricted: bool,
     _made: Option<SessionKey<'a>>,
 }
 
@@ -173,18 +175,19 @@ impl<'a> Candidates<'a> {
         algorithm: Algorithm,
     ) -> Self {
         let is_it = |key: &&Key| {
-            let secret = key.current().secret.as_ref().filter(|secret| secret.is_guarded());
+            let is_guarded = key.current().secret.as_ref().is_some_and(|secret| secret.is_guarded());
             let asks = key.current().protection().always_authenticate == Some(true);
-            let is_free = secret.is_some_and(|secret| secret.allowed_mechanisms.is_empty()) && !asks;
-            is_free && key.kind().is_some_and(&is_kind) && key.allow(operation).is_ok()
+            is_guarded && !asks && key.kind().is_some_and(&is_kind) && key.allow(operation).is_ok()
         };
         let tried = |key: &Key| {
-            let secret = key.current().secret.as_ref()?.handle;
+            let secret = key.current().secret.as_ref()?;
+            let (secret, is_restricted) = (secret.handle, !secret.allowed_mechanisms.is_empty());
             let public = key.current().public_numbers().and_then(KeyObject::public_key).and_then(Result::ok);
             let is_whole = public.is_some() || key.kind().is_some_and(KeyKind::is_secret);
-            is_whole.then_some(Tried { secret, public, _made: None })
+            is_whole.then_some(Tried { secret, public, is_restricted, _made: None })
         };
-        let existing = keys.iter().filter(is_it).find_map(tried);
+        let usable = || keys.iter().filter(is_it).filter_map(tried);
+        let existing = usable().find(|key| !key.is_restricted).or_else(|| usable().next());
         Self { session, existing, algorithm, made: OnceCell::new() }
     }
 
@@ -194,14 +197,15 @@ impl<'a> Candidates<'a> {
             Some(Ok(does @ (TrialOutcome::Works { .. } | TrialOutcome::Fallback { .. }))) => return Ok(does),
             first => first,
         };
+        let is_free = self.existing.as_ref().is_some_and(|key| !key.is_restricted);
         let made = || {
             let made = SessionKey::new(self.session, self.algorithm)?;
             let public = if self.algorithm.kind().is_secret() { None } else { Some(made.public()?) };
-            Ok(Tried { secret: made.secret(), public, _made: Some(made) })
+            Ok(Tried { secret: made.secret(), public, is_restricted: false, _made: Some(made) })
         };
         match (self.made.get_or_init(made), first) {
             (Ok(key), _) => attempt(key),
-            (Err(_), Some(Err(error))) if lacks_mechanism(&error) => Err(error),
+            (Err(_), Some(Err(error))) if is_free && lacks_mechanism(&error) => Err(error),
             (Err(error), _) => Err(again(error)),
         }
     }

@@ -56,9 +56,9 @@ impl Error {
         self.is_any(&[ck::CKR_SESSION_COUNT, ck::CKR_TOKEN_RESOURCE_EXCEEDED, ck::CKR_HOST_MEMORY])
     }
 
-    /// Whether the object does not exist any more: another process destroyed it.
+    /// Whether the object does not exist any more. tpm2-pkcs11 1.9 returns CKR_KEY_HANDLE_INVALID, whatever the function.
     pub fn is_gone(&self) -> bool {
-        self.is(ck::CKR_OBJECT_HANDLE_INVALID)
+        self.is_any(&[ck::CKR_OBJECT_HANDLE_INVALID, ck::CKR_KEY_HANDLE_INVALID])
     }
 
     /// Whether the token is gone, no longer knows this session, or considers an operation active: a new session may

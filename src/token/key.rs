@@ -121,6 +121,44 @@ const NUMBERS: &[AttributeType] = &[
     AttributeType::ValueLen,
 ];
 
+/// The usage attributes of one object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Uses {
+    pub usage: Usage,
+    pub wrap: bool,
+    pub unwrap: bool,
+    pub derive: bool,
+}
+
+impl Uses {
+    /// The subset that objects of the class can have (PKCS#11, sections 4.8 to 4.10): a public half never signs.
+    #[must_use]
+    pub fn of_class(self, class: Class) -> Self {
+        let (private, public) = (class != Class::Public, class != Class::Private);
+        let Usage { sign, verify, encrypt, decrypt } = self.usage;
+        Self {
+            usage: Usage {
+                sign: sign && private,
+                verify: verify && public,
+                encrypt: encrypt && public,
+                decrypt: decrypt && private,
+            },
+            wrap: self.wrap && public,
+            unwrap: self.unwrap && private,
+            derive: self.derive && private,
+        }
+    }
+
+    /// Whether everything that `self` allows is allowed by `other`, too.
+    pub fn is_within(self, other: Self) -> bool {
+        let is_within = |own: bool, other: bool| !own || other;
+        self.usage.is_within(other.usage)
+            && is_within(self.wrap, other.wrap)
+            && is_within(self.unwrap, other.unwrap)
+            && is_within(self.derive, other.derive)
+    }
+}
+
 impl KeyObject {
     /// The attributes to read from an object that may be a key of any class.
     pub(super) fn kinds() -> Vec<AttributeType> {
@@ -155,6 +193,16 @@ impl KeyObject {
             _ => return None,
         };
         let is = |kind| attributes.bool(kind).unwrap_or(false);
+        let usage = Usage {
+            sign: is(AttributeType::Sign),
+            verify: is(AttributeType::Verify),
+            encrypt: is(AttributeType::Encrypt) || is(AttributeType::Encapsulate),
+            decrypt: is(AttributeType::Decrypt) || is(AttributeType::Decapsulate),
+        };
+        let (wrap, unwrap, derive) =
+            (is(AttributeType::Wrap), is(AttributeType::Unwrap), is(AttributeType::Derive));
+        // tpm2-pkcs11 1.9 gives both halves the attributes of either.
+        let Uses { usage, wrap, unwrap, derive } = Uses { usage, wrap, unwrap, derive }.of_class(class);
         Some(Self {
             handle,
             class,
@@ -170,15 +218,10 @@ impl KeyObject {
             },
             id: KeyId::from_bytes(attributes.bytes(AttributeType::Id).unwrap_or_default()),
             kind: KeyKind::of_object(|kind| attributes.value(kind)),
-            usage: Usage {
-                sign: is(AttributeType::Sign),
-                verify: is(AttributeType::Verify),
-                encrypt: is(AttributeType::Encrypt) || is(AttributeType::Encapsulate),
-                decrypt: is(AttributeType::Decrypt) || is(AttributeType::Decapsulate),
-            },
-            wraps: is(AttributeType::Wrap),
-            unwraps: is(AttributeType::Unwrap),
-            derives: is(AttributeType::Derive),
+            usage,
+            wraps: wrap,
+            unwraps: unwrap,
+            derives: derive,
             protection: protection(class, attributes),
             allowed_mechanisms: match class {
                 Class::Public => Vec::new(),
@@ -187,6 +230,11 @@ impl KeyObject {
             private: attributes.bool(AttributeType::Private),
             numbers: PublicNumbers::find(|kind| attributes.value(kind)),
         })
+    }
+
+    /// The usage attributes, as far as objects of the class have them.
+    pub fn uses(&self) -> Uses {
+        Uses { usage: self.usage, wrap: self.wraps, unwrap: self.unwraps, derive: self.derives }
     }
 
     /// Whether creating, replacing or destroying the object requires a login. Assumed so if the module does not return

@@ -62,8 +62,8 @@ impl Session {
         key: Handle,
         algorithm: SignatureAlgorithm,
     ) -> Result<SignatureInParts<'_>> {
-        let pss = algorithm.mechanisms().pss.map(pss_parameters);
-        let (direct, hashing) = mechanisms(algorithm.mechanisms(), pss.as_ref())?;
+        let pss = algorithm.mechanisms().pss.map(pss_parameters).map(Box::new);
+        let (direct, hashing) = mechanisms(algorithm.mechanisms(), pss.as_deref())?;
         let takes_digest = match (self.library.sign_init(self.handle, &direct, key.0), hashing) {
             (Ok(()), hashing) => hashing.is_some(),
             (Err(error), Some(hashing)) if error.lacks_mechanism() => {
@@ -72,7 +72,7 @@ impl Session {
             }
             (Err(error), _) => return Err(error),
         };
-        let begun = SignatureInParts { session: self, algorithm, takes_digest, is_open: true };
+        let begun = SignatureInParts { session: self, algorithm, takes_digest, is_open: true, _pss: pss };
         self.authorize(key)?;
         Ok(begun)
     }
@@ -90,6 +90,8 @@ pub struct SignatureInParts<'a> {
     algorithm: SignatureAlgorithm,
     takes_digest: bool,
     is_open: bool,
+    /// tpm2-pkcs11 1.9 reads the parameters of `C_SignInit` at `C_Sign`.
+    _pss: Option<Box<PkcsPssParams>>,
 }
 
 impl SignatureInParts<'_> {

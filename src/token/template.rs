@@ -2,7 +2,10 @@
 
 use cryptoki::object::{Attribute, AttributeType};
 
-use super::form::{Detail, Form, IdForm};
+use super::{
+    form::{Detail, Form, IdForm},
+    key::Uses,
+};
 use crate::algorithm::{Algorithm, KeyKind};
 use crate::model::{KeyId, Usage};
 
@@ -65,6 +68,12 @@ impl<'a> KeyTemplate<'a> {
         let usage = Usage { sign: true, verify: true, ..Usage::NONE };
         let (kind, carried) = (Algorithm::HMAC_256.kind(), Carried::default());
         Self { kind, label, id, usage, is_id_free: true, extractable: false, carried }
+    }
+
+    /// Of both halves.
+    pub fn uses(&self) -> Uses {
+        let Carried { wrap, unwrap, derive, .. } = self.carried;
+        Uses { usage: self.usage, wrap, unwrap, derive }
     }
 }
 

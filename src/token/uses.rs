@@ -6,40 +6,13 @@ use cryptoki_sys as ck;
 use super::{
     error::Result,
     facts::Fact,
-    key::{Class, KeyObject},
+    key::{Class, KeyObject, Uses},
     session::{Handle, Session},
     template::use_of,
 };
-use crate::model::{KeyId, Usage};
-
-/// The usage attributes of one object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Uses {
-    pub usage: Usage,
-    pub wrap: bool,
-    pub unwrap: bool,
-    pub derive: bool,
-}
+use crate::model::KeyId;
 
 impl Uses {
-    /// The subset that objects of the class can have (PKCS#11, sections 4.8 to 4.10): a public half never signs.
-    #[must_use]
-    pub fn of_class(self, class: Class) -> Self {
-        let (private, public) = (class != Class::Public, class != Class::Private);
-        let Usage { sign, verify, encrypt, decrypt } = self.usage;
-        Self {
-            usage: Usage {
-                sign: sign && private,
-                verify: verify && public,
-                encrypt: encrypt && public,
-                decrypt: decrypt && private,
-            },
-            wrap: self.wrap && public,
-            unwrap: self.unwrap && private,
-            derive: self.derive && private,
-        }
-    }
-
     /// The attributes in which `self` differs from `other`, with the values of `self`.
     fn differences(self, other: Self) -> Vec<Attribute> {
         [
@@ -55,13 +28,6 @@ impl Uses {
         .filter(|(wanted, stated, _)| wanted != stated)
         .map(|(.., attribute)| attribute)
         .collect()
-    }
-}
-
-impl KeyObject {
-    /// The usage attributes as the token returns them.
-    pub fn uses(&self) -> Uses {
-        Uses { usage: self.usage, wrap: self.wraps, unwrap: self.unwraps, derive: self.derives }
     }
 }
 

@@ -248,3 +248,61 @@ fn a_record_is_replaced_where_labels_are_unique() {
     }
     assert_eq!(pkcs11_tool(&env, &["--list-objects"]).text(), "");
 }
+
+/// Each half of a pair reads as if it had the uses of both, and EC keys are made only by a template that forbids nothing
+/// (tpm2-pkcs11 1.9): what a half cannot do anyway does not count, and the rest is forbidden afterwards.
+#[test]
+fn uses_that_a_template_cannot_forbid_are_forbidden_afterwards() {
+    let env = token::softhsm();
+    let ruled = |args: &[&str]| ruled(&env, "nothing-forbidden uses-of-both-halves").run(args);
+    let made = ruled(&["key", "create", "--label", "web", "--algorithm", "ec-p256"]).success();
+    assert!(!made.stderr_text().contains("stay TRUE"), "{made}");
+    ruled(&["doctor"]).success();
+    ruled(&["key", "disable", "--label", "web"]).success();
+    ruled(&["doctor"]).success();
+    ruled(&["key", "enable", "--label", "web"]).success();
+    ruled(&["sign", "--label", "web", "--in", "/etc/hostname"]).success();
+    let listed = pkcs11_tool(&env, &["--list-objects", "--type", "privkey"]);
+    assert!(listed.text().contains("Usage:      sign\n"), "{listed}");
+}
+
+/// An object that is gone is an invalid key handle (tpm2-pkcs11 1.9). A key without a record is destroyed whole.
+#[test]
+fn an_object_that_is_gone_may_be_an_invalid_key() {
+    let env = token::softhsm();
+    pkcs11_tool(&env, &["--keypairgen", "--key-type", "EC:prime256v1", "--label", "theirs", "--id", "77"]);
+    env.create("web", "ec-p256");
+    for label in ["theirs", "web"] {
+        let delete = ["key", "delete", "--label", label, "--yes"];
+        let deleted = ruled(&env, "gone-is-key-handle").run(delete).success();
+        assert!(deleted.stderr_text().contains("private key, public key"), "{deleted}");
+    }
+    assert!(env.labels().is_empty());
+}
+
+/// A token that makes no session keys, whose keys list their mechanisms (tpm2-pkcs11): they show what it does.
+#[test]
+fn doctor_tries_keys_that_are_restricted_to_mechanisms() {
+    let env = token::softhsm();
+    let mechanisms = "RSA-PKCS,RSA-PKCS-PSS,RSA-PKCS-OAEP";
+    let pair = ["--keypairgen", "--key-type", "RSA:2048", "--label", "theirs", "--id", "77"];
+    pkcs11_tool(&env, &[&pair[..], &["--allowed-mechanisms", mechanisms]].concat());
+    let doctor = ruled(&env, "C_GenerateKeyPair=0xb5").run(["doctor", "--json"]).json();
+    let result = |of: &str| {
+        let found = doctor["mechanisms"].as_array().expect("mechanisms").iter().find(|one| one["use"] == of);
+        found.unwrap_or_else(|| panic!("{of}: {doctor}"))["result"].clone()
+    };
+    assert_eq!(result("RSA signatures, PKCS #1"), "works", "{doctor}");
+    assert_eq!(result("RSA signatures, PSS"), "works", "{doctor}");
+    assert_eq!(result("ECDSA signatures, P-256"), "untried", "{doctor}");
+}
+
+/// tpm2-pkcs11 1.9 reads the parameters of a mechanism when the digest of a streamed message is signed.
+#[test]
+fn parameters_of_a_mechanism_outlive_its_start() {
+    let env = token::softhsm();
+    env.create("web", "rsa-2048");
+    env.write("message", vec![0; 100_000]);
+    let sign = ["sign", "--label", "web", "--algorithm", "PS256", "--in", "message", "--out", "signature"];
+    ruled(&env, "reads-parameters-late").run(sign).success();
+}

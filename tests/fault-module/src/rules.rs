@@ -56,6 +56,17 @@ pub(crate) enum Rule {
     LabelAndAlgorithm,
     /// `token-label=TEXT`.
     TokenLabel(String),
+    /// `no-object-ids`: a data object has no `CKA_OBJECT_ID` (openCryptoki).
+    NoObjectIds,
+    /// `nothing-forbidden`: a template of a pair forbids neither encryption nor decryption, and both are allowed then (EC keys of
+    /// tpm2-pkcs11).
+    NothingForbidden,
+    /// `uses-of-both-halves`: each half reads as if it had the uses of the other, too (tpm2-pkcs11).
+    UsesOfBothHalves,
+    /// `reads-parameters-late`: the parameters of `C_SignInit` have to be where they were until `C_Sign` (tpm2-pkcs11).
+    ReadsParametersLate,
+    /// `gone-is-key-handle`: an object that was destroyed is an invalid key handle (tpm2-pkcs11).
+    GoneIsKeyHandle,
 }
 
 /// The kinds of tokens, by what is particular about them.
@@ -144,6 +155,11 @@ impl FromStr for Rule {
             "no-login" => Self::NoLogin,
             "label-and-algorithm" => Self::LabelAndAlgorithm,
             "token-label" => Self::TokenLabel(value.to_owned()),
+            "no-object-ids" => Self::NoObjectIds,
+            "nothing-forbidden" => Self::NothingForbidden,
+            "uses-of-both-halves" => Self::UsesOfBothHalves,
+            "reads-parameters-late" => Self::ReadsParametersLate,
+            "gone-is-key-handle" => Self::GoneIsKeyHandle,
             _ => return Err(()),
         })
     }
@@ -166,7 +182,10 @@ impl Rules {
         if let Some(rv) = self.0.iter().find_map(|rule| rule.refusal(call)) {
             return rv;
         }
-        let rv = self.transformed(call, real);
+        let rv = match self.transformed(call, real) {
+            ck::CKR_OBJECT_HANDLE_INVALID if self.has(&Rule::GoneIsKeyHandle) => ck::CKR_KEY_HANDLE_INVALID,
+            rv => rv,
+        };
         if rv == ck::CKR_OK {
             self.0.iter().for_each(|rule| rule.adjust(call));
         }
@@ -194,6 +213,11 @@ impl Rules {
             }
             ("C_GetAttributeValue", &[session, object, start, count]) if self.has(&Rule::LabelIsId) => {
                 template::label_as_id(start, count, real, session, object)
+            }
+            ("C_GetAttributeValue", &[session, object, start, count])
+                if self.has(&Rule::UsesOfBothHalves) =>
+            {
+                template::with_uses_of_both(start, count, real, session, object)
             }
             ("C_DestroyObject", &[session, object]) if self.has(&Rule::SingleObjectPairs) => {
                 objects::destroy_pair(session, object, real)
@@ -237,6 +261,25 @@ impl Rule {
                 created().iter().all(|one| one.class != Some(ck::CKO_DATA)),
                 ck::CKR_ATTRIBUTE_VALUE_INVALID,
             ),
+            Self::NoObjectIds => refused(
+                created()
+                    .iter()
+                    .all(|one| one.class != Some(ck::CKO_DATA) || one.get(ck::CKA_OBJECT_ID).is_none()),
+                ck::CKR_TEMPLATE_INCONSISTENT,
+            ),
+            Self::NothingForbidden if is("C_GenerateKeyPair") => refused(
+                [ck::CKA_ENCRYPT, ck::CKA_DECRYPT]
+                    .into_iter()
+                    .all(|kind| created().iter().all(|one| one.bool(kind) != Some(false))),
+                ck::CKR_GENERAL_ERROR,
+            ),
+            Self::ReadsParametersLate if is("C_SignInit") => {
+                template::keep_parameters(call);
+                None
+            }
+            Self::ReadsParametersLate if is("C_Sign") => {
+                refused(template::has_kept_parameters(), ck::CKR_MECHANISM_INVALID)
+            }
             Self::IdLength(length) => refused(
                 created().iter().filter_map(|one| one.get(ck::CKA_ID)).all(|id| id.len() == *length),
                 ck::CKR_ATTRIBUTE_VALUE_INVALID,

@@ -1,6 +1,6 @@
 //! The caller's templates and mechanism parameters.
 
-use std::{ptr, slice};
+use std::{ptr, slice, sync::Mutex};
 
 use cryptoki_sys as ck;
 use cryptoki_sys::{
@@ -196,4 +196,52 @@ pub(super) fn label_as_id(
         template.attributes[*at].type_ = ck::CKA_LABEL;
     }
     rv
+}
+
+/// Reads with the uses of the other half of a pair, all TRUE.
+pub(super) fn with_uses_of_both(
+    start: usize,
+    count: usize,
+    read: impl Fn() -> CK_RV,
+    session: usize,
+    object: usize,
+) -> CK_RV {
+    let rv = read();
+    let class = objects::read(session, object as CK_OBJECT_HANDLE, ck::CKA_CLASS);
+    let of_other = if class == ck::CKO_PUBLIC_KEY.to_ne_bytes() {
+        [ck::CKA_SIGN, ck::CKA_DECRYPT]
+    } else if class == ck::CKO_PRIVATE_KEY.to_ne_bytes() {
+        [ck::CKA_VERIFY, ck::CKA_ENCRYPT]
+    } else {
+        return rv;
+    };
+    for attribute in Template::at(start, count, None).attributes {
+        if of_other.contains(&attribute.type_) && !attribute.pValue.is_null() {
+            attribute.ulValueLen = 1;
+            // SAFETY: the caller's buffer for a CK_BBOOL.
+            unsafe { attribute.pValue.cast::<ck::CK_BBOOL>().write(ck::CK_TRUE) };
+        }
+    }
+    rv
+}
+
+/// Where the parameters of the last `C_SignInit` were, and what they said.
+static PARAMETERS: Mutex<Option<(usize, Vec<u8>)>> = Mutex::new(None);
+
+pub(super) fn keep_parameters(call: Call<'_>) {
+    let mechanism = mechanism_at(call.arguments[1]);
+    let length = usize::try_from(mechanism.ulParameterLen).unwrap_or(0);
+    let address = mechanism.pParameter.expose_provenance();
+    // SAFETY: the caller's parameters, which live until the call returns.
+    let said = unsafe { slice::from_raw_parts(ptr::with_exposed_provenance::<u8>(address), length) };
+    *PARAMETERS.lock().unwrap() = (length > 0).then(|| (address, said.to_vec()));
+}
+
+/// Whether they are still there. Reads memory that a caller who follows the standard may have freed, as the module does.
+pub(super) fn has_kept_parameters() -> bool {
+    PARAMETERS.lock().unwrap().as_ref().is_none_or(|(address, said)| {
+        // SAFETY: none, if the caller has freed them: the test then fails in one way or another.
+        let now = unsafe { slice::from_raw_parts(ptr::with_exposed_provenance::<u8>(*address), said.len()) };
+        now == said
+    })
 }
