@@ -41,6 +41,7 @@ pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
     // Before any secret is read. Best effort: a system may forbid it.
     let _ = secret::harden();
     report_panics();
+    shell::keep_arguments(arguments.iter().skip(1).cloned());
     io::report_file_size_limit();
     // A failed completion prints no error: the shell only expects names.
     match cli::complete::answer(

@@ -21,7 +21,7 @@ use crate::{
     io::{Output, StdinGuard},
     keystore::Keystore,
     model::{EncryptionContext, Fingerprint, Version, answer},
-    operation::{Sealer, seal_envelope},
+    operation::{Sealer, require_allowed, seal_envelope},
     render::Document,
     ui::Ui,
 };
@@ -166,6 +166,7 @@ impl Run for Encrypt {
         let recipients = self.recipients.read(context)?;
         with_any_sealer(context, self, main, |keystore, sealer, label| {
             let others = Others { sealers: &further, recipients: &recipients };
+            keystore.map_or(Ok(()), |keystore| require_allowed(keystore, &further))?;
             if others.are_some() {
                 self.require_envelope(sealer)?;
             }

@@ -1,6 +1,9 @@
 //! Recipients of age files: the options that name them, shared by encrypt, reencrypt and token backup.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
@@ -31,12 +34,14 @@ impl Recipients {
         !(self.recipients.is_empty() && self.recipients_files.is_empty())
     }
 
-    /// All of them.
+    /// Each of them once.
     pub(super) fn read(&self, context: &Context) -> Result<Vec<AgeRecipient>> {
         let mut all = self.recipients.clone();
         for path in &self.recipients_files {
             all.extend(read_file(context, path)?);
         }
+        let mut seen = HashSet::new();
+        all.retain(|recipient| seen.insert(recipient.to_string()));
         Ok(all)
     }
 }

@@ -168,7 +168,7 @@ impl Stanza {
 }
 
 pub(super) fn damaged(why: &str) -> Error {
-    Error::Damaged(why.to_owned())
+    Error::damaged("the ciphertext", why)
 }
 
 #[cfg(test)]

@@ -29,6 +29,12 @@ impl FromStr for AgeRecipient {
         if let Ok(recipient) = text.parse() {
             return Ok(Self::X25519(recipient));
         }
+        // `age1pq1…` (post-quantum), `age1yubikey1…` (a plugin): version 0.12 of the `age` crate has none that `age` opens alone.
+        if let Some((kind, _)) = text.rsplit_once('1').filter(|(kind, _)| kind.starts_with("age1")) {
+            return Err(Invalid::new(format!(
+                "a recipient of type `{kind}1…`, which kmsctl does not support; `age1…`, `ssh-ed25519 …` and `ssh-rsa …` are"
+            )));
+        }
         text.parse().map(Self::Ssh).map_err(|_| {
             Invalid::new("not a recipient of age: `age1…`, or a public key `ssh-ed25519 …` or `ssh-rsa …`")
         })
@@ -145,6 +151,10 @@ mod tests {
         }
         for text in ["", "age1", "age1pq1xyz", "ssh-dss AAAA", &RECIPIENT.replace('w', "x")] {
             assert!(text.parse::<AgeRecipient>().is_err(), "{text}");
+        }
+        for (text, kind) in [("age1pq1qqqq", "`age1pq1…`"), ("age1yubikey1q", "`age1yubikey1…`")] {
+            let refused = text.parse::<AgeRecipient>().expect_err("unknown").to_string();
+            assert!(refused.contains(kind) && refused.contains("not support"), "{refused}");
         }
         let refused = IDENTITY.parse::<AgeRecipient>().expect_err("secret").to_string();
         assert!(refused.contains("secret") && !refused.contains("GFPYY"), "{refused}");

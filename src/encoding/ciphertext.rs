@@ -174,11 +174,11 @@ impl Ciphertext {
         let tag = text(part()?)?.parse()?;
         let payload = part()?;
         if payload.contains(&b'\n') {
-            return Err(Error::Damaged("it has several lines, and a ciphertext is one".to_owned()));
+            return Err(Error::damaged(WHAT, "it has several lines, and a ciphertext is one"));
         }
         let payload = BASE64URL_NOPAD
             .decode(payload)
-            .map_err(|error| Error::Damaged(format!("its last part is not base64url: {error}")))?;
+            .map_err(|error| Error::damaged(WHAT, format!("its last part is not base64url: {error}")))?;
         Ok(Self { key: KeyName { tag, version }, payload })
     }
 }
@@ -231,7 +231,7 @@ mod tests {
         for payload in ["AAED=", "AA EC", "AAE+", "AB", "A", "AAEC\n\n", "AAEC:AAEC", "ä"] {
             let bad = format!("kms:v1:{TAG}:{payload}");
             let error = Ciphertext::parse(bad.as_bytes()).expect_err(&bad);
-            assert!(matches!(error, Error::Damaged(_)), "{bad}: {error:?}");
+            assert!(matches!(error, Error::Damaged { .. }), "{bad}: {error:?}");
         }
         let error = Ciphertext::parse(format!("{good}\n{good}\n").as_bytes()).expect_err("two of them");
         assert!(error.to_string().contains("several lines"), "{error}");

@@ -54,9 +54,9 @@ pub enum Error {
     /// A ciphertext that is not for this key or was changed. Deliberately not more specific.
     #[error("the ciphertext is not for this key or was changed")]
     Decryption,
-    /// A ciphertext that is visibly changed or cut short, even without the key.
-    #[error("the ciphertext is damaged: {0}")]
-    Damaged(String),
+    /// Visibly changed or cut short, even without the key.
+    #[error("{what} is damaged: {why}")]
+    Damaged { what: &'static str, why: String },
 }
 
 impl From<algorithm::Error> for Error {
@@ -82,6 +82,10 @@ impl Error {
     pub(super) fn malformed(what: &'static str, why: impl fmt::Display) -> Self {
         Self::Malformed { what, why: why.to_string() }
     }
+
+    pub(super) fn damaged(what: &'static str, why: impl fmt::Display) -> Self {
+        Self::Damaged { what, why: why.to_string() }
+    }
 }
 
 impl Coded for Error {
@@ -99,7 +103,7 @@ impl Coded for Error {
                 Code::InvalidInput.hint("if it is one, add `--algorithm aes-256` or `--algorithm hmac-256`")
             }
             Self::NoForm { .. } => Code::InvalidInput.hint("`--pem` and `--der` show them"),
-            Self::Damaged(_) | Self::Decryption => Code::NotAuthentic.into(),
+            Self::Damaged { .. } | Self::Decryption => Code::NotAuthentic.into(),
             _ => Code::InvalidInput.into(),
         }
     }

@@ -167,7 +167,7 @@ mod tests {
         ] {
             let arguments: Vec<_> = arguments.into_iter().map(str::to_owned).collect();
             let strange = Stanza { arguments, ..stanza(false).to_stanza() };
-            assert!(matches!(with(vec![strange.clone()]), Err(Error::Damaged(_))));
+            assert!(matches!(with(vec![strange.clone()]), Err(Error::Damaged { .. })));
             assert_eq!(with(vec![strange, stanza(false).to_stanza()]), Ok(vec![(1, stanza(false))]));
         }
     }

@@ -3,8 +3,9 @@
 //! The body is in the format of CKM_RSA_AES_KEY_WRAP: an AES-256 key under RSA-OAEP (SHA-256, MGF1-SHA-256, no label), then
 //! the key under that AES key (RFC 5649): PKCS#8 for a private key, the bytes of a secret key. Cloud services import the same
 //! format. A second block has the key's record and all versions that were wrapped, also under the AES key, so that the carrier
-//! of the file can neither read nor change them. Files of earlier releases lack it, and nothing authenticates their headers.
-//! Anyone can wrap a key for a public key.
+//! of the file can neither read nor change them. A file with that block says `Format: 2`, so that one that lost it is damaged.
+//! Files of earlier releases have neither, and nothing authenticates their headers: whoever takes both away gets a file for
+//! which label and usage must be given again. That is no more than anyone can do who wraps a key for the public key.
 
 use std::str::FromStr;
 
@@ -17,6 +18,8 @@ use crate::model::{Label, Usage};
 const LABEL: &str = "KMSCTL WRAPPED KEY";
 const SCHEME: &str = "RSA-OAEP-SHA256 AES-256-KWP";
 const HEADERS: [&str; 6] = ["Scheme", "Recipient", "Algorithm", "Usage", "Key-Check", "Label"];
+/// Before the others in a file that has details.
+const FORMAT: (&str, &str) = ("Format", "2");
 const WHAT: &str = "the wrapped key";
 const DETAILS: &str = "KMSCTL KEY DETAILS";
 const COLUMNS: usize = 64;
@@ -48,16 +51,35 @@ impl WrappedKey {
         if !pem::is_pem(bytes) {
             return Err(malformed("it is not PEM"));
         }
-        let blocks = pem::blocks(bytes)?;
+        let is_ours = bytes.starts_with(format!("-----BEGIN {LABEL}-----").as_bytes());
+        let broken = |error| if is_ours { Error::damaged(WHAT, error) } else { error };
+        let blocks = pem::blocks(bytes).map_err(broken)?;
         let (block, details) = match blocks.as_slice() {
             [block] => (block, None),
-            [block, details] if details.label == DETAILS => (block, Some(details.decode()?.to_vec())),
+            [block, details] if details.label == DETAILS => {
+                (block, Some(details.decode().map_err(broken)?.to_vec()))
+            }
             _ => return Err(malformed("it has several PEM blocks")),
         };
         if block.label != LABEL {
             return Err(malformed(&format!("it is a PEM block {:?}", block.label)));
         }
         let (headers, body) = block.with_headers().ok_or_else(|| malformed("its headers cannot be read"))?;
+        let headers = match headers.split_first() {
+            Some(((name, format), rest)) if *name == FORMAT.0 => {
+                if *format != FORMAT.1 {
+                    return Err(Error::Unsupported(format!("format {format:?} of wrapped keys")));
+                }
+                if details.is_none() {
+                    return Err(Error::damaged(
+                        WHAT,
+                        format!("it is truncated: its block {DETAILS:?} is missing"),
+                    ));
+                }
+                rest
+            }
+            _ => &headers,
+        };
         if !headers.iter().map(|(name, _)| *name).eq(HEADERS) {
             return Err(malformed(&format!("its headers are not {}", HEADERS.join(", "))));
         }
@@ -74,7 +96,7 @@ impl WrappedKey {
             usage: if usage == "none" { Usage::NONE } else { header(usage)? },
             key_check: key_check.parse().map_err(|()| malformed("its check value is not valid"))?,
             label: header(label)?,
-            body: body.decode()?.to_vec(),
+            body: body.decode().map_err(broken)?.to_vec(),
             details,
         })
     }
@@ -89,8 +111,9 @@ impl WrappedKey {
             self.key_check.to_string(),
             self.label.to_string(),
         ];
-        let headers: Vec<_> =
-            HEADERS.iter().zip(values).map(|(name, value)| format!("{name}: {value}")).collect();
+        let format = self.details.is_some().then(|| (FORMAT.0, FORMAT.1.to_owned()));
+        let headers = format.into_iter().chain(HEADERS.into_iter().zip(values));
+        let headers: Vec<_> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
         let key = block(LABEL, &format!("{}\n\n", headers.join("\n")), &self.body);
         let details = self.details.as_deref().map(|details| block(DETAILS, "", details));
         key + &details.unwrap_or_default()

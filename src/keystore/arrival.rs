@@ -45,7 +45,6 @@ impl Arrival {
     /// public key is that of the first version. Nothing but the sender vouches for the rest of the record.
     pub fn is_sound(&self) -> bool {
         let Some(record) = &self.record else { return true };
-        let Some((tag, _)) = record.identity.carried() else { return false };
         let is_bound = |arriving: &ArrivingVersion| {
             let entry = record.version(arriving.version);
             entry.is_some_and(|entry| entry.binding.agrees(&arriving.binding()))
@@ -53,15 +52,14 @@ impl Arrival {
                 && record.convergent == arriving.companion.is_some()
         };
         let is_named = |arriving: &ArrivingVersion| {
-            arriving.version != Version::FIRST
-                || !tag.is_of_public_key()
-                || KeyTag::of_material(&arriving.material).as_ref() == Some(&tag)
+            arriving.version != Version::FIRST || record.identity.fits(&arriving.material)
         };
         self.versions
             .iter()
             .map(|arriving| arriving.version)
             .eq(record.versions.iter().map(|entry| entry.version))
             && record.schema <= Record::SCHEMA
+            && record.identity.carried().is_some()
             && self.versions.iter().all(|arriving| is_bound(arriving) && is_named(arriving))
     }
 

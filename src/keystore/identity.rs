@@ -1,11 +1,13 @@
 //! Machine-readable names of keys and tokens: key tag, key number, keystore number. None of them is secret.
 
+use std::str::FromStr;
+
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    encoding::KeyTag,
-    model::{KeyId, Timestamp},
+    encoding::{KeyMaterial, KeyTag},
+    model::{Invalid, KeyId, Timestamp},
     token::TokenInfo,
 };
 
@@ -43,12 +45,35 @@ impl Identity {
         Some((tag.parse().ok()?, number))
     }
 
+    /// Whether a key with this first version can have it: the tag of a public key is that key's alone.
+    pub fn fits(&self, first: &KeyMaterial) -> bool {
+        let tag = self.carried().map(|(tag, _)| tag);
+        tag.is_some_and(|tag| !tag.is_of_public_key() || KeyTag::of_material(first) == Some(tag))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
+/// `TAG` or `TAG:NUMBER`, of a key that was on another token.
+impl FromStr for Identity {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let identity = Self(format!("{TAG}{text}"));
+        match identity.carried() {
+            Some((_, None | Some(1..MAX_NUMBER))) => Ok(identity),
+            _ => Err(Invalid::new(
+                "not a key tag of 52 characters, alone or with `:` and the number of the key",
+            )),
+        }
+    }
+}
+
 const TAG: &str = "tag:";
+/// Numbers of keys are smaller, so that every JSON parser represents them exactly.
+const MAX_NUMBER: u64 = 1 << 53;
 
 /// Derives the names of a token and its keys, the same on every machine that uses the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +98,7 @@ impl Namespace {
         }
     }
 
-    /// A positive integer below 2^53, which every JSON parser represents exactly.
+    /// A positive integer below 2^53.
     pub fn key_number(&self, identity: &Identity) -> u64 {
         let hash = match identity.carried() {
             Some((_, Some(number))) => return number,

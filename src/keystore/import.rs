@@ -152,7 +152,7 @@ fn destroy_leftovers(keystore: &Keystore, leftovers: &[Key]) -> Result<()> {
 
 /// Refuses a key whose identity is on the token already: ciphertexts could not tell the two apart.
 fn refuse_present(keystore: &Keystore, request: &CreateRequest, arrival: &Arrival) -> Result<()> {
-    let Some(identity) = arrival.identity() else { return Ok(()) };
+    let Some(identity) = request.identity.clone().or_else(|| arrival.identity()) else { return Ok(()) };
     let tag = keystore.names().key_tag(&identity);
     let mut present = records::of_tag_on_token(keystore, &tag);
     if let Some(files) = keystore.record_files() {

@@ -60,7 +60,7 @@ pub(super) fn record_first(
     mut versions: Vec<KeyVersion>,
 ) -> Result<Key> {
     let (keystore, now) = (transaction.keystore(), transaction.keystore().now());
-    let mut identity = arrival.and_then(Arrival::identity);
+    let mut identity = request.identity.clone().or_else(|| arrival.and_then(Arrival::identity));
     let mut entries = Vec::new();
     for (at, version) in versions.iter().enumerate() {
         let arriving = arrival.and_then(|arrival| arrival.versions.get(at));

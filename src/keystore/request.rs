@@ -20,6 +20,8 @@ pub struct CreateRequest {
     pub algorithm: Algorithm,
     /// `None` for a generated one.
     pub id: Option<KeyId>,
+    /// `None` for the one that follows from the key.
+    pub identity: Option<Identity>,
     pub usage: Usage,
     /// `None` for the default of the algorithm.
     pub signature_algorithm: Option<SignatureAlgorithm>,
@@ -51,6 +53,7 @@ impl CreateRequest {
     pub(super) fn needs_record(&self) -> bool {
         let is_chosen = self.signature_algorithm != self.algorithm.kind().default_signature();
         self.convergent
+            || self.identity.is_some()
             || self.auto_rotation
             || !self.memo.is_empty()
             || self.signature_algorithm.is_some() && is_chosen

@@ -88,7 +88,7 @@ impl Recipient for Wrapper<'_> {
     }
 }
 
-/// The stanzas with which these keys and recipients open a file.
+/// The stanzas with which these keys and recipients open a file: one for a key that is given twice.
 pub(super) fn wrap_for(
     sealers: &[&Sealer<'_>],
     recipients: &[AgeRecipient],
@@ -96,7 +96,10 @@ pub(super) fn wrap_for(
     file_key: &[u8; FILE_KEY_LEN],
 ) -> Result<Vec<Stanza>> {
     let mut stanzas = Vec::with_capacity(sealers.len() + recipients.len());
-    for sealer in sealers {
+    for (at, sealer) in sealers.iter().enumerate() {
+        if sealers[..at].iter().any(|other| other.name() == sealer.name()) {
+            continue;
+        }
         stanzas.push(sealer.wrap(file_key, context)?.to_stanza());
     }
     let file_key = FileKey::init_with_mut(|copy| copy.copy_from_slice(file_key));
@@ -220,8 +223,6 @@ impl Envelope {
                 Err(error) => failures.push(error),
             }
         }
-        let is_of_others =
-            |error: &anyhow::Error| matches!(error.downcast_ref(), Some(keystore::Error::TagNotFound { .. }));
         let telling = failures.iter().position(|error| !is_of_others(error)).unwrap_or_default();
         Err(failures.swap_remove(telling))
     }
@@ -239,6 +240,11 @@ impl Envelope {
         }
         Ok(opened)
     }
+}
+
+/// Whether a key was not found because its tag is that of no key on this token.
+pub(super) fn is_of_others(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(keystore::Error::TagNotFound { .. }))
 }
 
 /// An envelope with its file key.

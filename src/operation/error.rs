@@ -146,7 +146,7 @@ impl Coded for Error {
             Self::NoRecipient { .. } => {
                 Code::KeyNotFound.hint("unwrap it on the token that holds the private key with this fingerprint")
             }
-            Self::WrappedDamaged { .. } => Code::InvalidInput.into(),
+            Self::WrappedDamaged { .. } => Code::NotAuthentic.into(),
             Self::Algorithm { valid, .. } if valid.is_empty() => Code::KeyUsage.into(),
             Self::OtherAlgorithm { label, asked, .. } => {
                 let by_label = shell_option("--label", label);

@@ -44,8 +44,8 @@ pub use learn::learn;
 pub use open::{Opened, open_text, open_text_with};
 pub use ordered::{Queue, Workers, work_in_order};
 pub use reseal::{
-    RecipientChange, Resealed, is_current_envelope, is_current_text, require_names, reseal_body,
-    reseal_header, reseal_text, reseal_text_with,
+    RecipientChange, Resealed, is_current_envelope, is_current_text, require_allowed, require_names,
+    reseal_body, reseal_header, reseal_text, reseal_text_with,
 };
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 use super::{
     Envelope, SealError, Sealer, Unlocked,
-    envelope::{seal_filled, wrap_for},
+    envelope::{is_of_others, seal_filled, wrap_for},
     open::unwrap_with,
     open_text_with,
 };
@@ -95,6 +95,18 @@ impl RecipientChange<'_> {
     }
 }
 
+/// Fails if one of these public keys is that of a key on this token which may not encrypt.
+pub fn require_allowed(keystore: &Keystore, keys: &[Sealer<'_>]) -> Result<()> {
+    for key in keys {
+        match keystore.select_named(key.name()) {
+            Ok(selected) => drop(selected.allow(keystore::Operation::Encrypt)?),
+            Err(error) if is_of_others(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// A header for the same body.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NewHeader {
@@ -132,16 +144,16 @@ pub fn reseal_header(
     if replaced.is_empty() && dropped.is_empty() && added.is_empty() {
         return Ok((Resealed::Current, opened_by));
     }
-    let named = added.len();
+    let kept = envelope.header().stanzas().len() - dropped.len();
     let stanzas = KeyStanza::replace_in(envelope.header(), &replaced, (&dropped, &keys.misnamed), added);
     // All keys that were to be added are in it already.
     if stanzas == envelope.header().stanzas() {
         return Ok((Resealed::Current, opened_by));
     }
     AgeHeader::require_room(&stanzas)?;
-    let bytes = unlocked.header_of(stanzas).to_bytes();
     let lost = change.count_lost(envelope, &keys, &dropped);
-    let added = named.saturating_sub(dropped.len() - lost);
+    let added = stanzas.len().saturating_sub(kept + dropped.len() - lost);
+    let bytes = unlocked.header_of(stanzas).to_bytes();
     Ok((Resealed::Anew(NewHeader { bytes, dropped: lost, added }), opened_by))
 }
 
@@ -154,12 +166,15 @@ pub struct NewBody {
     pub dropped: usize,
     /// How many recipients were added.
     pub added: usize,
+    /// Why keys on this token that could open it before cannot open it any more.
+    pub barred: Vec<keystore::Error>,
     /// The SHA-256 of the plaintext.
     digest: [u8; 32],
 }
 
 /// Encrypts an envelope under a new file key, with the newest versions of its keys on this token and the recipients that are
-/// added. Fails if there are others that are not dropped. The plaintext is streamed and does not leave this function.
+/// added. Fails if there are others that are not dropped, or keys on this token that may not be used now: nothing can be
+/// encrypted with them. The plaintext is streamed and does not leave this function.
 pub fn reseal_body(
     keystore: &Keystore,
     unlocked: &Unlocked<'_>,
@@ -168,30 +183,32 @@ pub fn reseal_body(
     (body, output): (impl BufRead, impl Write),
 ) -> Result<NewBody> {
     let envelope = unlocked.envelope();
-    let keys = TokenKeys::of(keystore, unlocked, context)?;
+    let mut keys = TokenKeys::of(keystore, unlocked, context)?;
+    if let Some((_, error)) = keys.barred.pop_if(|_| !change.drop) {
+        return Err(error.into());
+    }
     let others = keys.others(envelope);
     let count = change.count_lost(envelope, &keys, &others);
     if count > 0 && !change.drop {
         return Err(SealError::UnknownRecipients { count }.into());
     }
-    let mut sealers: Vec<Sealer<'_>> = Vec::new();
     let own = keys
         .proven
         .iter()
-        .map(|(.., selected)| Sealer::new(keystore, &newest(selected).unwrap_or_else(|| selected.clone())));
-    for sealer in own.chain(change.keys.iter().cloned().map(Ok)) {
-        let sealer = sealer?;
-        if sealers.iter().all(|other| other.name() != sealer.name()) {
-            sealers.push(sealer);
-        }
-    }
+        .map(|(.., selected)| Sealer::new(keystore, &newest(selected).unwrap_or_else(|| selected.clone())))
+        .collect::<Result<Vec<_>>>()?;
     let mut digest = Sha256::new();
-    seal_filled(&sealers.iter().collect::<Vec<_>>(), change.age, context, output, |written| {
-        unlocked.decrypt(body, Digesting { digest: &mut digest, target: written })
-    })?;
+    seal_filled(
+        &own.iter().chain(change.keys).collect::<Vec<_>>(),
+        change.age,
+        context,
+        output,
+        |written| unlocked.decrypt(body, Digesting { digest: &mut digest, target: written }),
+    )?;
     let selected = newest(&unlocked.selected).unwrap_or_else(|| unlocked.selected.clone());
     let added = (change.keys.len() + change.age.len()).saturating_sub(others.len() - count);
-    Ok(NewBody { selected, dropped: count, added, digest: digest.finalize().into() })
+    let barred = keys.barred.into_iter().map(|(_, error)| error).collect();
+    Ok(NewBody { selected, dropped: count, added, barred, digest: digest.finalize().into() })
 }
 
 impl NewBody {
@@ -205,7 +222,9 @@ impl NewBody {
         let mut written = BufReader::new(ArmoredReader::new(BufReader::new(written)));
         let envelope = Envelope::read(&mut written)?;
         let unlocked = envelope.unlock(keystore, context)?;
-        for (_, stanza, selected) in found(keystore, &envelope)? {
+        // The first stanza has been opened.
+        let others = found(keystore, &envelope)?.into_iter().filter(|(place, ..)| *place != unlocked.place());
+        for (_, stanza, selected) in others {
             let again = unwrap_with(keystore, selected.clone(), &stanza, context);
             require_same(again.map(|again| again.plaintext), &unlocked.file_key()[..], &selected)?;
         }
@@ -247,28 +266,33 @@ struct TokenKeys {
     proven: Vec<Found>,
     /// The positions of the others.
     misnamed: Vec<usize>,
+    /// Why the named keys of some of the others may not decrypt now.
+    barred: Vec<(usize, keystore::Error)>,
 }
 
 impl TokenKeys {
     /// A key that may not be used now proves nothing either.
     fn of(keystore: &Keystore, unlocked: &Unlocked<'_>, context: Option<&EncryptionContext>) -> Result<Self> {
-        let mut keys = Self { proven: Vec::new(), misnamed: Vec::new() };
+        let mut keys = Self { proven: Vec::new(), misnamed: Vec::new(), barred: Vec::new() };
         for found in found(keystore, unlocked.envelope())? {
-            match require_opening(keystore, unlocked, context, &found) {
-                Ok(()) => keys.proven.push(found),
-                Err(error) if error.is::<SealError>() || error.is::<keystore::Error>() => {
-                    keys.misnamed.push(found.0);
-                }
-                Err(error) => return Err(error),
+            let Err(error) = require_opening(keystore, unlocked, context, &found) else {
+                keys.proven.push(found);
+                continue;
+            };
+            keys.misnamed.push(found.0);
+            if !error.is::<SealError>() {
+                keys.barred.push((found.0, error.downcast()?));
             }
         }
         Ok(keys)
     }
 
-    /// The positions of the recipients that are not proven keys of this token.
+    /// The positions of the recipients that are not keys of this token, as far as can be proven.
     fn others(&self, envelope: &Envelope) -> Vec<usize> {
         let is_other = |(place, stanza): &(usize, &Stanza)| {
-            !stanza.is_grease() && self.proven.iter().all(|(of_token, ..)| of_token != place)
+            !stanza.is_grease()
+                && self.proven.iter().all(|(of_token, ..)| of_token != place)
+                && self.barred.iter().all(|(barred, _)| barred != place)
         };
         envelope.header().stanzas().iter().enumerate().filter(is_other).map(|(place, _)| place).collect()
     }

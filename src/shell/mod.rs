@@ -5,7 +5,7 @@ mod paste;
 
 use std::{ffi::OsStr, fmt::Write, os::unix::ffi::OsStrExt};
 
-pub use paste::{carry, is_reusable, kmsctl, kmsctl_without_pin};
+pub use paste::{carry, is_reusable, keep_arguments, kmsctl, kmsctl_without_pin, this_run_with};
 
 /// Quotes a word for a shell if it needs quotes. Characters that are not printable become `$'\NNN'` (POSIX.1-2024, section
 /// 2.2.4), which is also safe on a terminal.

@@ -6,7 +6,7 @@ use std::{
     sync::OnceLock,
 };
 
-use super::shell_options;
+use super::{shell_options, shell_word};
 
 /// The options that every printed command repeats, each with a space before it.
 #[derive(Debug, Default)]
@@ -16,6 +16,19 @@ struct Carried {
 }
 
 static CARRIED: OnceLock<Carried> = OnceLock::new();
+static ARGUMENTS: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Sets the arguments of this run, without the name of the program. Only the first call has an effect.
+pub fn keep_arguments(arguments: impl IntoIterator<Item = OsString>) {
+    let _ = ARGUMENTS.set(arguments.into_iter().collect());
+}
+
+/// The command of this run with more options, to paste.
+pub fn this_run_with<V: AsRef<OsStr>>(options: impl IntoIterator<Item = (&'static str, V)>) -> String {
+    let arguments = ARGUMENTS.get().map_or(&[][..], Vec::as_slice);
+    let words: String = arguments.iter().map(|word| format!(" {}", shell_word(word))).collect();
+    format!("kmsctl{words}{}", shell_options(options))
+}
 
 /// Sets the options that every printed command repeats. Only the first call has an effect.
 pub fn carry(options: &[(&'static str, OsString)]) {

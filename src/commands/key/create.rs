@@ -136,6 +136,7 @@ pub(super) fn new_key(label: Label, algorithm: Algorithm, settings: &NewKey) -> 
         label,
         algorithm,
         id: settings.id.clone(),
+        identity: None,
         usage,
         signature_algorithm: settings.signature_algorithm,
         memo: settings.memo.clone().unwrap_or_default(),

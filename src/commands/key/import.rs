@@ -21,7 +21,7 @@ use crate::{
     },
     encoding::{self, KeyFile},
     io::Input,
-    keystore::{Arrival, CreateRequest, Imported, Origin},
+    keystore::{Arrival, CreateRequest, Identity, Imported, Origin},
     model::Label,
     render,
 };
@@ -87,6 +87,12 @@ pub struct Import {
     #[command(flatten)]
     passphrase: PassphraseOptions,
 
+    /// Tag of a key that an earlier release made (default: the tag that follows from the key)
+    ///
+    /// It is the `keyTag` in the JSON of `kmsctl key show`, and in ciphertexts. `TAG:NUMBER` gives the key its `keyId`, too.
+    #[arg(long, value_name = "TAG")]
+    key_tag: Option<Identity>,
+
     #[command(flatten)]
     settings: NewKey,
 }
@@ -101,7 +107,11 @@ impl Run for Import {
         let settings = narrowed(context, &file, &self.settings)?;
         // `--check` needs no label.
         let label = self.label.clone().map_or_else(|| "check".parse(), Ok)?;
-        let request = new_key(label, file.material.algorithm(), &settings)?;
+        let mut request = new_key(label, file.material.algorithm(), &settings)?;
+        if self.key_tag.as_ref().is_some_and(|identity| !identity.fits(&file.material)) {
+            return Err(UsageError::new("the key tag is that of another public key").into());
+        }
+        request.identity.clone_from(&self.key_tag);
         if self.check {
             return context.print(&render::key_file(&file, &request));
         }

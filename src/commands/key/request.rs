@@ -34,6 +34,7 @@ fn new_key(asked: CreateKeyRequest) -> CreateRequest {
         label: asked.name,
         algorithm: asked.algorithm,
         id: None,
+        identity: None,
         usage: asked.algorithm.usage(),
         signature_algorithm: None,
         memo: asked.memo,

@@ -20,7 +20,7 @@ use crate::{
     io::Input,
     model::Label,
     operation, render,
-    shell::{kmsctl, shell_options},
+    shell::this_run_with,
     ui::{Answer, confirm_by_typing},
 };
 
@@ -88,8 +88,8 @@ impl Run for Unwrap {
 impl Unwrap {
     /// Takes a label and usage that nothing authenticates from the options or from a person.
     fn confirm_headers(&self, context: &Context, wrapped: &WrappedKey) -> Result<()> {
-        let has_usage = self.settings.usage.is_some() || wrapped.usage.is_empty();
-        if self.label.is_some() && has_usage {
+        let needs_usage = self.settings.usage.is_none() && !wrapped.usage.is_empty();
+        if self.label.is_some() && !needs_usage {
             return Ok(());
         }
         let label = self.label.as_ref().unwrap_or(&wrapped.label);
@@ -100,9 +100,9 @@ impl Unwrap {
             Answer::Yes => Ok(()),
             Answer::No => Err(UsageError::new("not confirmed; nothing was imported").into()),
             Answer::NoTerminal => {
-                let input = self.input.iter().map(|path| ("--in", path.as_os_str().to_owned()));
-                let headers = [("--label", label.to_string().into()), ("--usage", usage.to_string().into())];
-                let command = kmsctl(format_args!("key unwrap{}", shell_options(input.chain(headers))));
+                let label = self.label.is_none().then(|| ("--label", label.to_string()));
+                let usage = needs_usage.then(|| ("--usage", usage.to_string()));
+                let command = this_run_with(label.into_iter().chain(usage));
                 Err(UsageError::new(doubt).hinted(format!("if they are right: `{command}`")).into())
             }
         }

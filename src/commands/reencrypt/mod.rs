@@ -29,7 +29,7 @@ use crate::{
     io::{Input, Output},
     keystore::Keystore,
     model::{Counted, EncryptionContext},
-    operation::{RecipientChange, SealError, Sealer},
+    operation::{RecipientChange, SealError, Sealer, require_allowed},
     render::Document,
     shell::{kmsctl, shell_option, shell_options},
     ui::{Measure, Progress},
@@ -46,7 +46,8 @@ use crate::{
 ///
 /// Recipients of an age file stay unless options change them. --recipient, --recipients-file and --public-key add some;
 /// --drop-recipients drops all that are not keys of this token before that. Which recipient of age a file names cannot be
-/// seen, so name again all that are to stay.
+/// seen, so name again all that are to stay, and add none that is in the file already: it would be in it twice. A key of this
+/// token that is disabled or revoked stays, but not with --new-file-key, which says so: nothing is encrypted with such a key.
 ///
 /// Anyone who could decrypt an age file before can keep its file key, and decrypt each later version with it, for the body
 /// stays the same. --new-file-key encrypts the body again under a new file key: after dropping a recipient, or when a key
@@ -168,6 +169,7 @@ impl Reencrypt {
 fn of_one(context: &Context, arguments: &Reencrypt, input: &Input, wanted: Wanted<'_>) -> Result<()> {
     let sealed = Sealed::open(&context.stdin, input)?;
     let opened = context.open(Need::Read)?;
+    require_allowed(&opened.keystore, wanted.recipients.keys)?;
     if context.settings.json && arguments.out.is_none() && !arguments.check {
         return Err(UsageError::new("standard output cannot be both the ciphertext and JSON")
             .hinted("write the ciphertext to a file with `--out FILE`")
@@ -186,10 +188,9 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input, wanted: Wante
         renew(&opened.keystore, sealed, wanted, &output)?
     };
     drop(progress);
+    let fate = outcome.fate;
     let written = arguments.out.as_deref().filter(|_| output.has_file());
-    if outcome.dropped > 0 {
-        say_dropped(context, &input.to_string(), outcome);
-    }
+    say_dropped(context, &input.to_string(), &outcome);
     if outcome.leaves_file_key() {
         arguments.warn_of_old_file_key(context, written);
     }
@@ -203,14 +204,20 @@ fn of_one(context: &Context, arguments: &Reencrypt, input: &Input, wanted: Wante
     if context.settings.json {
         context.print(&Document::of(&report(&input.to_string(), &Ok(outcome)), ""))?;
     }
-    match outcome.fate {
+    match fate {
         Fate::Outdated { .. } => Err(SealError::Outdated { old: 1, of: 1 }.into()),
         _ => Ok(()),
     }
 }
 
 /// Says how many recipients of a file were dropped, and how many came in their place.
-fn say_dropped(context: &Context, file: &str, outcome: Outcome) {
+fn say_dropped(context: &Context, file: &str, outcome: &Outcome) {
+    for reason in &outcome.barred {
+        context.ui.caution(format!("{file}: a key of this token was dropped: {reason}"));
+    }
+    if outcome.dropped == 0 {
+        return;
+    }
     let dropped = Counted(outcome.dropped, "recipient");
     context.ui.status(match outcome.added {
         0 => format!("{file}: {dropped} dropped"),
@@ -222,6 +229,7 @@ fn say_dropped(context: &Context, file: &str, outcome: Outcome) {
 fn of_many(context: &Context, arguments: &Reencrypt, wanted: Wanted<'_>) -> Result<()> {
     let files = files::below(&arguments.input)?;
     let opened = context.open(Need::Read)?;
+    require_allowed(&opened.keystore, wanted.recipients.keys)?;
     let (mut outcomes, mut has_failed, mut leaves_file_key) = (Vec::new(), false, false);
     let all = files.len() as u64;
     let progress = context.ui.progress("re-encrypting", Measure::Steps { total: Some(all) });
@@ -233,11 +241,10 @@ fn of_many(context: &Context, arguments: &Reencrypt, wanted: Wanted<'_>) -> Resu
             // The run ends with the first error.
             Err(error) if has_failed => context.ui.warning(format!("{error:#}")),
             Err(_) => has_failed = true,
-            Ok(outcome) if outcome.dropped > 0 => {
+            Ok(outcome) => {
                 leaves_file_key |= outcome.leaves_file_key();
-                say_dropped(context, &path.display().to_string(), *outcome);
+                say_dropped(context, &path.display().to_string(), outcome);
             }
-            Ok(_) => {}
         }
         outcomes.push((path, outcome));
     }

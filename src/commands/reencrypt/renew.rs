@@ -95,7 +95,8 @@ pub(super) fn renew(
             (Fate::Current(from), 0, 0)
         }
     };
-    Ok(Outcome { fate, verified: Some(wanted.verify), file_key: Some(FileKeyFate::Kept), dropped, added })
+    let outcome = Outcome { verified: Some(wanted.verify), ..Outcome::of_text(fate) };
+    Ok(Outcome { file_key: Some(FileKeyFate::Kept), dropped, added, ..outcome })
 }
 
 /// Encrypts the body too. What was written is decrypted before it gets its name.
@@ -120,6 +121,7 @@ fn renew_body(
         file_key: Some(FileKeyFate::New),
         dropped: new.dropped,
         added: new.added,
+        barred: new.barred.iter().map(ToString::to_string).collect(),
     })
 }
 

@@ -47,7 +47,7 @@ pub(super) enum FileKeyFate {
 }
 
 /// The result for one input, and whether the body of an age file was authenticated (`None` for a text).
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Outcome {
     pub(super) fate: Fate,
     pub(super) verified: Option<bool>,
@@ -57,17 +57,19 @@ pub(super) struct Outcome {
     pub(super) dropped: usize,
     /// How many recipients were added.
     pub(super) added: usize,
+    /// Why keys of this token that could open it before no longer do.
+    pub(super) barred: Vec<String>,
 }
 
 impl Outcome {
     /// Whether recipients were dropped who know the file key.
-    pub(super) fn leaves_file_key(self) -> bool {
+    pub(super) fn leaves_file_key(&self) -> bool {
         self.dropped > 0 && self.file_key == Some(FileKeyFate::Kept)
     }
 
     /// The outcome for a text, which has no separate body to verify.
-    pub(super) const fn of_text(fate: Fate) -> Self {
-        Self { fate, verified: None, file_key: None, dropped: 0, added: 0 }
+    pub(super) fn of_text(fate: Fate) -> Self {
+        Self { fate, verified: None, file_key: None, dropped: 0, added: 0, barred: Vec::new() }
     }
 }
 

@@ -80,7 +80,7 @@ codes! {
         ["`kmsctl jwt decode` shows its header and claims."
          "`--leeway 30s` allows for clocks that differ; `kmsctl jwks` exports the keys after a rotation."];
     NotAuthentic NOT_AUTHENTIC NO
-        "The ciphertext, its header or its context is not what was encrypted; nothing was decrypted."
+        "The ciphertext or wrapped key, its header or its context is not what was encrypted; nothing was decrypted."
         ["The ciphertext was changed after it was encrypted, even by a single bit, or was cut short."
          "The context is missing, different, or not expected."
          "The header names another key or version than the one that encrypted it."]
