@@ -107,6 +107,7 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Usage;
 
     #[test]
     fn each_class_has_its_own_uses() {
