@@ -83,7 +83,7 @@ pub(super) fn free_ids(keystore: &Keystore, request: &CreateRequest) -> Result<(
     if !request.convergent {
         return Ok((id, None));
     }
-    let companion = make::version_id(keystore, &id)?;
+    let companion = make::companion_id(keystore, &id)?;
     Ok((id, Some(companion)))
 }
 

@@ -135,6 +135,17 @@ pub enum Error {
     /// Another process changed or destroyed the key at the same time; this one changed nothing.
     #[error("another process changed key {label:?} at the same time")]
     Conflict { label: String },
+    /// Another process has completed the rotation that this one began.
+    #[error("another process completed the rotation of key {label:?} at the same time")]
+    RotationTaken { label: String },
+    /// A rotation that was interrupted, or is running elsewhere, made the next version in another way than asked.
+    #[error("a rotation of key {label:?} to version {version} was interrupted, or is running elsewhere")]
+    RotationPending { label: String, version: Version },
+    /// What an interrupted rotation left cannot be the next version.
+    #[error(
+        "an interrupted rotation left version {version} of key {label:?} (CKA_ID {id}), which cannot be used: {reason}"
+    )]
+    RotationLeft { label: String, id: KeyId, version: Version, reason: String },
     /// By its record the key may be destroyed, but it is still enabled on the token.
     #[error("key {label:?} is revoked, but programs can still use it on the token")]
     StillUsable { label: String },

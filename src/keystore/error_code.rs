@@ -134,6 +134,15 @@ impl Coded for Error {
                 "nothing was changed here; look at the key with `{}`, then run the command again",
                 on_key("versions", label)
             )),
+            Self::RotationTaken { label } => {
+                Code::KeyConflict.hint(format!("`{}` shows the new version", on_key("versions", label)))
+            }
+            Self::RotationPending { .. } => Code::KeyConflict
+                .hint(format!("`{}` completes it, then run the command again", kmsctl("doctor --repair"))),
+            Self::RotationLeft { id, .. } => Code::KeyIncomplete.hint(format!(
+                "if no rotation is running and no newer record of the key is in a backup: `{}`",
+                kmsctl(format!("key delete --id {id}"))
+            )),
             Self::StillUsable { label } => Code::KeyState.hint(format!(
                 "`{}` disables it on the token, `{}` destroys it now",
                 kmsctl("doctor --repair"),

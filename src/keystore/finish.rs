@@ -160,7 +160,7 @@ fn finish_objects(
         }
         None if request.convergent => {
             make::require_convergence(keystore)?;
-            let id = make::version_id(keystore, id)?;
+            let id = make::companion_id(keystore, id)?;
             make::add_companion(transaction, &mut version, &template, &id)?;
         }
         None => {}

@@ -121,7 +121,7 @@ fn ids(
             salt[..prefix.len()].copy_from_slice(&prefix);
         }
         let id = keystore.names().first_id(request.label.as_str(), keystore.now(), &salt);
-        let companion = request.convergent.then(|| make::version_id(keystore, &id)).transpose()?;
+        let companion = request.convergent.then(|| make::companion_id(keystore, &id)).transpose()?;
         Ok((id, companion))
     });
     ids.collect()

@@ -1,5 +1,6 @@
 //! Logical keys on a token: naming, records, versions, lifecycle.
 
+mod adopt;
 mod arrival;
 mod assemble;
 mod bind;

@@ -4,10 +4,11 @@
 use anyhow::Result;
 
 use super::{
-    bind,
+    adopt, bind,
     change::change_once,
     enforce,
     error::Error,
+    identity::Next,
     key::{Key, KeyVersion},
     lifecycle::{Change, NewVersion, Trigger},
     make,
@@ -39,7 +40,9 @@ impl Keystore {
             let step = may_rotate(key, &key.stored()?.record)?;
             let key = match step {
                 Step::Promote => change_once(self, key, &Change::Promote(Trigger::Schedule))?.key,
-                Step::Rotate | Step::Stage => rotate_once(self, key.clone(), rotation)?,
+                Step::Rotate | Step::Stage => {
+                    rotate_once(self, key.clone(), rotation).map_err(|error| met(key, rotation, error))?
+                }
             };
             Ok((key, step))
         };
@@ -58,11 +61,46 @@ impl Keystore {
     }
 }
 
+/// A scheduled rotation that another machine completed is done: it looks at the key again.
+fn met(key: &Key, rotation: Rotation, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref() {
+        Some(Error::RotationTaken { .. }) if rotation == Rotation::Due => {
+            Error::Conflict { label: key.label.clone() }.into()
+        }
+        _ => error,
+    }
+}
+
+/// Completes the rotations of a key that were interrupted before their records.
+pub(super) fn complete(keystore: &Keystore, key: &Key) -> Result<Key> {
+    let mut key = key.clone();
+    while let Some(rotation) = interrupted(keystore, &key) {
+        rotate_once(keystore, key.clone(), rotation)?;
+        key = keystore.reload(&key)?;
+    }
+    Ok(key)
+}
+
+/// The rotation that was interrupted, if the record allows it now and its objects are complete.
+pub(super) fn interrupted(keystore: &Keystore, key: &Key) -> Option<Rotation> {
+    let record = key.record().filter(|record| record.schema <= Record::SCHEMA)?;
+    let stray = adopt::strays(keystore.names(), key).into_iter().find(|stray| stray.is_next(record))?;
+    let (step, asked) = match stray.next.is_staged {
+        true => (Step::Stage, Rotation::Staged),
+        false => (Step::Rotate, Rotation::Now),
+    };
+    let takes = |rotation: &Rotation| record.may_rotate(*rotation, keystore.now()) == Ok(step);
+    [Rotation::Due, asked].into_iter().find(takes)
+}
+
 fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<Key> {
     let old = key.stored()?.clone();
     let record = &old.record;
     let algorithm = key.require_algorithm(record.algorithm)?;
-    let new_id = || make::version_id(keystore, record.first_id());
+    let step = record.may_rotate(rotation, keystore.now()).map_err(|refusal| key.refused(refusal))?;
+    let next = Next { version: record.newest().version.next(), is_staged: step == Step::Stage };
+    let stray = adopt::next(keystore, &key, next)?;
+    let new_id = || make::next_id(keystore, record.first_id(), next);
     let id = new_id()?;
     let companion = if record.convergent { Some(new_id()?) } else { None };
     let template = KeyTemplate {
@@ -76,15 +114,17 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         carried: carried(key.current()),
     };
     let (version, stored) = Transaction::begin(keystore, &key.label, Some(&old)).run(|transaction| {
-        let number = record.newest().version.next();
         let generate = |transaction: &mut Transaction<'_>, template: &KeyTemplate<'_>| {
             make::generate(transaction, template, companion.as_ref())
         };
-        let made = make::later(transaction, &template, number, generate)
-            .map_err(|error| refused(&key, not_carried(&key, error)))?;
+        let made = match &stray {
+            Some(stray) => adopt::adopt(transaction, (&key, stray), &template, record.convergent),
+            None => make::later(transaction, &template, next.version, generate),
+        }
+        .map_err(|error| refused(&key, not_carried(&key, error)))?;
         require_carried(&key, &made)?;
         let binding = bind::bind_new(keystore, &made).0;
-        let own_label = make::has_own_label(&made, number, &key.label);
+        let own_label = make::has_own_label(&made, next.version, &key.label);
         let new = NewVersion { id: made.id.clone(), companion: made.companion.clone(), binding, own_label };
         let successor =
             record.rotated(rotation, new, keystore.now()).map_err(|refusal| key.refused(refusal))?;

@@ -11,9 +11,9 @@
 //! 5. *Enforce*: stop older versions from signing. Best effort: the record already says so.
 //!
 //! If a step fails, the previous ones are rolled back: new objects are destroyed, and changed ones are restored from
-//! their record. Objects that still exist afterwards are named in the error. Two cases are not rolled back: a record
-//! that may have taken effect after all (its objects stay), and a first record that conflicts with another one (its
-//! writer found the new key unfinished, and finished it).
+//! their record. Objects that still exist afterwards are named in the error. Three cases are not rolled back: a record
+//! that may have taken effect after all (its objects stay), a first record that conflicts with another one (its
+//! writer found the new key unfinished, and finished it), and a new version that another machine adopted ([`super::adopt`]).
 //!
 //! What a crash leaves behind, and how it is repaired:
 //!
@@ -23,7 +23,7 @@
 //! | import, unwrap | during 1 | only a private half | none; `doctor`: `UNFINISHED` | the same command: adds the public half |
 //! | unwrap of several versions | before 3 | versions without a record | each works alone; `doctor`: `UNFINISHED` | the same command within a day: destroys them and imports them again |
 //! | create, import, unwrap | before 3 | a key without a record | works without settings; `doctor`: `UNFINISHED` | the same command: tests and records it |
-//! | rotate | before 3 | the objects of a version that no record names | as before; `doctor`: `STRAY_OBJECT` | `key delete --id` of these objects; nothing destroys them unasked, for with an old record that was put back, newer versions look the same |
+//! | rotate | before 3 | the objects of a version that no record names | as before; `doctor`: `STRAY_OBJECT` | the same command, or `doctor --repair`: they are adopted, for with an old record that was put back, a version in use looks the same |
 //! | state, settings, label | before 3 | attributes or labels of some objects are new, the record is old | as before; `doctor`: `UNUSABLE_THOUGH_ALLOWED`, `USABLE_THOUGH_FORBIDDEN`, `OTHER_LABEL` | the same command, or `doctor --repair` |
 //! | any but the first | before 4 | both records | as the new record says (higher revision); `doctor`: `SUPERSEDED_RECORD` | `doctor --repair` |
 //! | rotate, promote | before 5 | older versions that the token still allows to sign | as the new record says; `doctor`: `MORE_THAN_RECORDED` | `doctor --repair` |
@@ -59,6 +59,8 @@ pub(super) struct Transaction<'a> {
     /// New objects, and their CKA_IDs, which are unique.
     made: Vec<Handle>,
     ids: Vec<KeyId>,
+    /// Objects that another run made and this one takes over, and their CKA_ID before.
+    renumbered: Vec<(Handle, KeyId)>,
     /// The key whose objects are changed.
     changed: Option<&'a Key>,
 }
@@ -66,7 +68,15 @@ pub(super) struct Transaction<'a> {
 impl<'a> Transaction<'a> {
     /// `label` and `old` are the key's current label and record.
     pub(super) const fn begin(keystore: &'a Keystore, label: &'a str, old: Option<&'a StoredRecord>) -> Self {
-        Self { keystore, label, old, made: Vec::new(), ids: Vec::new(), changed: None }
+        Self {
+            keystore,
+            label,
+            old,
+            made: Vec::new(),
+            ids: Vec::new(),
+            renumbered: Vec::new(),
+            changed: None,
+        }
     }
 
     /// Runs the steps, of which [`Self::write`] is the last that can fail. Rolls back if one fails.
@@ -89,6 +99,25 @@ impl<'a> Transaction<'a> {
         self.made.extend(handles);
     }
 
+    /// Gives objects another CKA_ID until the transaction fails. Returns whether the token does.
+    pub(super) fn renumber(&mut self, objects: &[Handle], old: &KeyId, new: &KeyId) -> bool {
+        for handle in objects {
+            if self.keystore.session().set_id(*handle, new).is_err() {
+                self.restore_ids();
+                return false;
+            }
+            self.renumbered.push((*handle, old.clone()));
+        }
+        true
+    }
+
+    /// Best effort: whatever CKA_ID they have, the objects are found as those of the next version.
+    fn restore_ids(&mut self) {
+        for (handle, id) in self.renumbered.drain(..) {
+            let _ = self.keystore.session().set_id(handle, &id);
+        }
+    }
+
     /// Notes that objects of a recorded key are about to be changed.
     pub(super) const fn changes(&mut self, key: &'a Key) {
         self.changed = Some(key);
@@ -109,8 +138,14 @@ impl<'a> Transaction<'a> {
 
     pub(super) fn take_back(mut self, error: anyhow::Error) -> anyhow::Error {
         let error = or_conflict(self.label, error);
+        if matches!(error.downcast_ref(), Some(Error::RecordUnsettled { .. })) {
+            return error;
+        }
+        self.restore_ids();
+        if self.is_taken_over() {
+            return Error::RotationTaken { label: self.label.to_owned() }.into();
+        }
         match error.downcast_ref() {
-            Some(Error::RecordUnsettled { .. }) => return error,
             Some(Error::Conflict { .. }) => {
                 if self.old.is_some() || !self.is_recorded() {
                     self.discard();
@@ -132,10 +167,29 @@ impl<'a> Transaction<'a> {
 
     /// Whether another machine found the new objects unfinished and recorded them.
     fn is_recorded(&self) -> bool {
-        let names = |record: &Record| record.versions.iter().any(|version| self.ids.contains(&version.id));
         // What cannot be known is kept.
         records::labelled(self.keystore, self.label)
-            .map_or(true, |records| records.iter().any(|stored| names(&stored.record)))
+            .map_or(true, |records| records.iter().any(|stored| self.is_named_in(&stored.record)))
+    }
+
+    fn is_named_in(&self, record: &Record) -> bool {
+        record.versions.iter().any(|version| self.ids.contains(&version.id))
+    }
+
+    /// Whether another machine has adopted the objects of a new version ([`super::adopt`]): they have other CKA_IDs, or a
+    /// record names them.
+    fn is_taken_over(&self) -> bool {
+        let Some(old) = self.old.filter(|_| !self.made.is_empty()).map(|old| &old.record) else {
+            return false;
+        };
+        let names = self.keystore.names();
+        let is_renumbered = |object: &KeyObject| {
+            !self.ids.contains(&object.id) && names.is_version_id(old.first_id(), &object.id)
+        };
+        let found = self.made.iter().filter_map(|handle| self.keystore.session().key(*handle).ok().flatten());
+        let revisions = || records::of_tag(self.keystore, &names.key_tag(&old.identity)).unwrap_or_default();
+        found.into_iter().any(|object| is_renumbered(&object))
+            || revisions().iter().any(|stored| self.is_named_in(&stored.record))
     }
 
     /// Destroys a new public half if another machine has added one to the private half meanwhile.

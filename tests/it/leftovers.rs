@@ -59,6 +59,11 @@ fn a_failed_rotation_reports_what_it_left() {
         .run(rotate)
         .fails(6);
     assert!(failed.stderr_text().contains("the token did not destroy"), "{failed}");
+    // What it left is tested like a new version.
+    let failed = watched(&env).with(WRONG_SIGNATURES.0, WRONG_SIGNATURES.1).run(rotate).fails(4);
+    assert!(failed.stderr_text().contains("an interrupted rotation left version 2"), "{failed}");
+    env.run(rotate).success();
+    env.run(["doctor"]).success();
     let failed = watched(&env).with(WRONG_SIGNATURES.0, WRONG_SIGNATURES.1).run(rotate).fails(6);
     assert!(failed.stderr_text().contains("nothing was left"), "{failed}");
 }

@@ -112,6 +112,7 @@ mod soak;
 mod staged;
 mod states;
 mod storage;
+mod stray_versions;
 mod streams;
 mod support;
 mod sweep;

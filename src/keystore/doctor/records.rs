@@ -1,15 +1,17 @@
 //! Checks records against each other and against the objects that they name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Doctor, Finding};
 use crate::{
     algorithm::KeyKind,
     keystore::{
+        Keystore, adopt,
         enforce::other_labels,
         found::Inventory,
         key::{DamagedRecord, Key, KeyVersion, StoredRecord},
         record::{Record, VersionRecord},
+        rotate,
     },
     model::KeyId,
     shell::{kmsctl, shell_option, shell_word},
@@ -59,7 +61,7 @@ impl Doctor<'_> {
         } else {
             findings.extend(lone_half(key));
         }
-        findings.extend(strays(key));
+        findings.extend(strays(self.keystore, key));
         findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
     }
 
@@ -244,11 +246,12 @@ fn unrecorded(keys: &[Key], of: &Key) -> Vec<KeyId> {
     keys.iter().filter(may_be_it).map(|key| key.current().id.clone()).collect()
 }
 
-/// Objects of an interrupted rotation, or of one still running elsewhere. Nothing destroys them unasked: with a record
-/// that was restored from a backup, the versions that were made since look just the same.
-fn strays(key: &Key) -> impl Iterator<Item = Finding> {
+/// Objects of an interrupted rotation, or of one still running elsewhere. A version that can be in use looks the same with a
+/// record that was restored from a backup, so nothing destroys it unasked.
+fn strays(keystore: &Keystore, key: &Key) -> impl Iterator<Item = Finding> {
     let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
-    ids.into_iter().map(|id| {
+    let mended = mendable_strays(keystore, key);
+    ids.into_iter().map(move |id| {
         let of_id = key.strays.iter().filter(|object| object.id == *id);
         let objects: Vec<_> = of_id.map(|object| format!("a {}", object.class.name())).collect();
         let text = format!(
@@ -256,11 +259,25 @@ fn strays(key: &Key) -> impl Iterator<Item = Finding> {
             objects.join(" and ")
         );
         let finding = Finding::warning("STRAY_OBJECT", text).by_record();
+        if mended.contains(id) {
+            return finding.repairable();
+        }
         let delete = kmsctl(format!("key delete --id {id}"));
         finding.remedy(format!(
             "if no rotation is running and no newer record of the key is in a backup: {delete}"
         ))
     })
+}
+
+/// The CKA_IDs of strays that a repair adopts or destroys.
+fn mendable_strays(keystore: &Keystore, key: &Key) -> HashSet<KeyId> {
+    let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) else {
+        return HashSet::new();
+    };
+    let is_interrupted = rotate::interrupted(keystore, key).is_some();
+    let strays = adopt::strays(keystore.names(), key).into_iter();
+    let mended = strays.filter(|stray| stray.is_void(record) || is_interrupted && stray.is_next(record));
+    mended.flat_map(|stray| stray.objects().map(|object| object.id.clone())).collect()
 }
 
 /// A private EC key of another program without its public half: its signatures cannot be verified.

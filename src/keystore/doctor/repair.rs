@@ -12,13 +12,14 @@ use super::{
 };
 use crate::{
     keystore::{
+        adopt::{self, Stray},
         bind,
         enforce::{self, other_labels},
         error::Error,
         key::{Key, KeyVersion, StoredRecord},
         mac,
         record::Record,
-        records,
+        records, rotate,
         transaction::Transaction,
         vouch,
     },
@@ -38,6 +39,8 @@ pub enum Repaired {
     UsesRestored { label: String },
     PublicKeyRestored { label: String, version: Version },
     RecordCompleted { label: String },
+    RotationCompleted { label: String, version: Version },
+    StraysDestroyed { label: String },
     Destroyed { label: String },
     RecordsAccepted,
 }
@@ -51,6 +54,8 @@ impl Repaired {
             | Self::UsesRestored { label }
             | Self::PublicKeyRestored { label, .. }
             | Self::RecordCompleted { label }
+            | Self::RotationCompleted { label, .. }
+            | Self::StraysDestroyed { label }
             | Self::Destroyed { label } => Some(label),
             Self::RecordsAccepted => None,
         }
@@ -71,6 +76,12 @@ impl fmt::Display for Repaired {
                 write!(f, "restored the public key of version {version}")
             }
             Self::RecordCompleted { .. } => f.write_str("updated its record to the keys on the token"),
+            Self::RotationCompleted { version, .. } => {
+                write!(f, "completed its rotation to version {version}")
+            }
+            Self::StraysDestroyed { .. } => {
+                f.write_str("destroyed what rotations left that did not take place")
+            }
             Self::Destroyed { .. } => f.write_str("completed its destruction"),
             Self::RecordsAccepted => f.write_str("authenticated all records with a new key"),
         }
@@ -94,12 +105,7 @@ impl Doctor<'_> {
         let mut repaired = Vec::new();
         let keys = &examination.inventory.keys;
         let is_forged = |label: &str| examination.forged.contains(label);
-        // Its record names objects of another key, which may have to stay disabled.
-        let is_mixed_up = |label: &str| {
-            let mut findings = examination.findings.iter();
-            findings.any(|one| one.code == PUBLIC_KEY_MISMATCH && one.subject.as_deref() == Some(label))
-        };
-        for key in keys.iter().filter(|key| !is_forged(&key.label) && !is_mixed_up(&key.label)) {
+        for key in keys.iter().filter(|key| !is_forged(&key.label) && !is_mixed_up(examination, &key.label)) {
             let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) else {
                 continue;
             };
@@ -127,6 +133,31 @@ impl Doctor<'_> {
                 records::destroy(self.keystore, &stored.place)?;
                 let (label, revision) = (stored.record.label.clone(), stored.record.revision);
                 repaired.push(Repaired::RecordRemoved { label, revision });
+            }
+        }
+        Ok(repaired)
+    }
+
+    /// Completes interrupted rotations, and destroys the objects of those that another one replaced.
+    fn repair_strays(&self, key: &Key) -> Result<Vec<Repaired>> {
+        let mut repaired = Vec::new();
+        let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) else {
+            return Ok(repaired);
+        };
+        let label = || key.label.clone();
+        let strays = adopt::strays(self.keystore.names(), key);
+        for object in strays.iter().filter(|stray| stray.is_void(record)).flat_map(Stray::objects) {
+            self.keystore.session().destroy(object.handle)?;
+            repaired = vec![Repaired::StraysDestroyed { label: label() }];
+        }
+        if rotate::interrupted(self.keystore, key).is_some() {
+            match rotate::complete(self.keystore, key) {
+                Ok(key) => {
+                    repaired.push(Repaired::RotationCompleted { label: label(), version: key.newest() })
+                }
+                // `doctor` still reports it.
+                Err(error) if error.is::<Error>() => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(repaired)
@@ -160,6 +191,8 @@ impl Doctor<'_> {
             }
             if self.complete_record(key)? {
                 repaired.push(Repaired::RecordCompleted { label: key.label.clone() });
+            } else if !is_mixed_up(examination, &key.label) {
+                repaired.extend(self.repair_strays(key)?);
             }
         }
         Ok(repaired)
@@ -243,6 +276,12 @@ impl Doctor<'_> {
         enforce::uses(self.keystore, &mut changed, record)?;
         Ok(uses(key) != uses(&changed))
     }
+}
+
+/// Whether the record names objects of another key, which may have to stay disabled.
+fn is_mixed_up(examination: &Examination, label: &str) -> bool {
+    let mut findings = examination.findings.iter();
+    findings.any(|one| one.code == PUBLIC_KEY_MISMATCH && one.subject.as_deref() == Some(label))
 }
 
 /// Whether a version of the key is known to have this fingerprint.
