@@ -9,7 +9,9 @@ use super::{
     finish::{self, Unfinished},
     identity::Identity,
     key::{Key, KeyVersion},
-    make, prove, records,
+    make, prove,
+    record::Record,
+    records,
     register::register,
     request::{CreateRequest, Created, Origin},
     store::Keystore,
@@ -60,7 +62,8 @@ impl Keystore {
             match import_by(&mut transaction, way, request, arrival, &ids) {
                 Ok(versions) => {
                     let created = transaction
-                        .run(|transaction| register(transaction, request, Some(arrival), versions))?;
+                        .run(|transaction| register(transaction, request, Some(arrival), versions))
+                        .map_err(|error| present_instead(self, request, arrival, error))?;
                     destroy_leftovers(self, &leftovers)?;
                     return Ok(Imported { created, way: Some(way), failed });
                 }
@@ -158,16 +161,32 @@ fn refuse_present(keystore: &Keystore, request: &CreateRequest, arrival: &Arriva
     if let Some(files) = keystore.record_files() {
         present.extend(files.of_tag(&tag)?);
     }
-    match present.pop() {
-        Some(stored) => {
-            let (label, id) = (stored.record.label.clone(), stored.record.newest().id.clone());
-            if !request.allow_duplicate_label && label == request.label.as_str() {
-                // Another machine has imported it since the label was looked up.
-                return Err(Error::Conflict { label }.into());
-            }
-            Err(Error::KeyPresent { label, id }.into())
-        }
-        None => Ok(()),
+    present.pop().map_or(Ok(()), |stored| Err(refusal(request, &stored.record).into()))
+}
+
+fn refusal(request: &CreateRequest, present: &Record) -> Error {
+    let (label, id) = (present.label.clone(), present.newest().id.clone());
+    if !request.allow_duplicate_label && label == request.label.as_str() {
+        // Another machine has imported it since the label was looked up.
+        return Error::Conflict { label };
+    }
+    Error::KeyPresent { label, id }
+}
+
+/// The error in place of a conflict about the record of a new key: a token that stores no `CKA_OBJECT_ID` shows only when all
+/// records are read that it has the key already.
+fn present_instead(
+    keystore: &Keystore,
+    request: &CreateRequest,
+    arrival: &Arrival,
+    error: anyhow::Error,
+) -> anyhow::Error {
+    let is_conflict = matches!(error.downcast_ref(), Some(Error::Conflict { .. }));
+    let identity = arrival.identity().filter(|_| is_conflict);
+    let present = identity.map(|identity| records::of_tag(keystore, &keystore.names().key_tag(&identity)));
+    match present {
+        Some(Ok(present)) => present.last().map_or(error, |stored| refusal(request, &stored.record).into()),
+        _ => error,
     }
 }
 

@@ -57,7 +57,11 @@ impl Coded for InitError {
             }
             Self::Label { .. } => Code::Usage.into(),
             Self::PinLength { .. } => Code::PinInvalid.into(),
-            Self::Token(error) => error.diagnosis(),
+            Self::Token(error) => match error.diagnosis().code {
+                Code::PinIncorrect => Code::PinIncorrect
+                    .hint("give the SO PIN that the token has from its vendor or an earlier initialisation"),
+                _ => error.diagnosis(),
+            },
             Self::UserPin { .. } => {
                 Code::PinNotSet.hint(format!("finish it with the same command and PINs, or: {}", unlock()))
             }

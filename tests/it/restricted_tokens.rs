@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 use crate::support::{
     TestEnv,
     fault::{module, own_and_foreign_pair, ruled},
-    oracle::pkcs11_tool,
+    oracle::{self, pkcs11_tool},
     path_text, token,
 };
 
@@ -305,4 +305,17 @@ fn parameters_of_a_mechanism_outlive_its_start() {
     env.write("message", vec![0; 100_000]);
     let sign = ["sign", "--label", "web", "--algorithm", "PS256", "--in", "message", "--out", "signature"];
     ruled(&env, "reads-parameters-late").run(sign).success();
+}
+
+/// A token that stores no `CKA_OBJECT_ID` (openCryptoki) refuses a key that it has, too.
+#[test]
+fn a_key_that_is_present_without_object_ids() {
+    let env = token::softhsm();
+    let ruled = |args: &[&str]| ruled(&env, "no-object-ids").run(args);
+    oracle::tool(&env, "openssl", &["genrsa", "-out", "key.pem", "2048"]);
+    let import = |label| ["key", "import", "--label", label, "--in", "key.pem"];
+    ruled(&import("web")).success();
+    ruled(&import("shop")).fails(8).saying("this key is already on the token: \"web\"");
+    assert_eq!(env.labels(), ["web"]);
+    ruled(&["doctor"]).success();
 }

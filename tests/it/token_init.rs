@@ -264,6 +264,16 @@ fn an_interrupted_init_of_softhsm_is_completed_with_its_pin_files() {
     }
 }
 
+/// Some tokens come with an SO PIN (openCryptoki).
+#[test]
+fn a_blank_token_may_have_an_so_pin() {
+    let env = token::blank_softhsm();
+    let init = ["token", "init", "--label", "t"];
+    let run =
+        watched(&env).with("KMSCTL_SO_PIN", SO_PIN).with("KMSCTL_FAULT_RULES", "C_InitToken=0xa0").run(init);
+    run.fails(5).saying("give the SO PIN that the token has from its vendor");
+}
+
 #[test]
 fn an_interrupted_embedded_init_is_completed_with_its_pin_files() {
     let env = TestEnv::new();
