@@ -38,6 +38,19 @@ pub(super) fn uses_of_version(
     Ok(agrees)
 }
 
+/// Takes away the uses that a record does not allow, and adds none: the record may be an old one that was put back. Returns
+/// whether the token took away any.
+pub(super) fn restrict(keystore: &Keystore, key: &Key, record: &Record) -> Result<bool> {
+    let mut changed = false;
+    for version in &key.versions {
+        for object in version.objects() {
+            let wanted = wanted_uses(record, version.version, object).intersection(object.uses());
+            changed |= keystore.session().set_uses(object, wanted)?.uses() != object.uses();
+        }
+    }
+    Ok(changed)
+}
+
 /// Sets the usage attributes of versions that were not read and whose state a change has changed. Best effort.
 pub(super) fn uses_of_unread(keystore: &Keystore, key: &Key, old: &Record, new: &Record) {
     for entry in &new.versions {

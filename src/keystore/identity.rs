@@ -94,6 +94,11 @@ impl Namespace {
         Self { token: token.identity() }
     }
 
+    #[cfg(test)]
+    pub(super) fn of(token: &str) -> Self {
+        Self { token: token.to_owned() }
+    }
+
     fn hash(&self, what: &str, of: &str) -> [u8; 32] {
         hash(what, &self.token, of)
     }
@@ -233,7 +238,7 @@ mod tests {
     use super::*;
 
     fn namespace() -> Namespace {
-        Namespace { token: "maker\u{1f}model\u{1f}1\u{1f}prod".to_owned() }
+        Namespace::of("maker\u{1f}model\u{1f}1\u{1f}prod")
     }
 
     fn identity(byte: u8) -> Identity {
@@ -258,7 +263,7 @@ mod tests {
 
     #[test]
     fn tag_and_number_are_the_same_on_another_token() {
-        let other = Namespace { token: "another".to_owned() };
+        let other = Namespace::of("another");
         let of_block = Identity::of_tag(&KeyTag::of_check(&[7; 16]));
         assert_eq!(of_block.as_str(), "tag:p2qnegdpjwpmbpbd6lrzbymhabhyst4wx4asmo5fixywovkvk4xq");
         for old in [identity(1), of_block] {

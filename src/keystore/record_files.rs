@@ -18,6 +18,7 @@ use std::{
 use super::{
     document,
     error::Error,
+    identity::Namespace,
     key::{DamagedRecord, RecordPlace, StoredRecord},
     record::{Damage, Record},
 };
@@ -53,15 +54,18 @@ pub(super) struct RecordFiles {
     is_last_resort: bool,
     /// Whether this run wrote the token's first record, and without a MAC.
     began_without_mac: Arc<AtomicBool>,
-    /// File name prefix of the token's records.
-    prefix: String,
+    names: Namespace,
 }
 
 impl RecordFiles {
-    pub(super) fn new(directory: RecordsDirectory, keystore_number: u32) -> Self {
+    pub(super) fn new(directory: RecordsDirectory, names: Namespace) -> Self {
         let RecordsDirectory { path, sharing, is_last_resort } = directory;
-        let prefix = format!("{keystore_number:08x}-");
-        Self { directory: path, sharing, is_last_resort, began_without_mac: Arc::default(), prefix }
+        Self { directory: path, sharing, is_last_resort, began_without_mac: Arc::default(), names }
+    }
+
+    /// File name prefix of the token's records.
+    fn prefix(&self) -> String {
+        format!("{:08x}-", self.names.keystore_number())
     }
 
     pub(super) const fn is_last_resort(&self) -> bool {
@@ -83,7 +87,7 @@ impl RecordFiles {
     }
 
     fn path(&self, key_tag: &KeyTag) -> PathBuf {
-        self.directory.join(format!("{}{key_tag}.json", self.prefix))
+        self.directory.join(format!("{}{key_tag}.json", self.prefix()))
     }
 
     /// All records of the token, and the files that could not be parsed. Empty if the directory does not exist.
@@ -97,11 +101,11 @@ impl RecordFiles {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((records, damaged)),
             entries => entries.map_err(at(&self.directory))?,
         };
+        let prefix = self.prefix();
         for entry in entries {
             let path = entry.map_err(at(&self.directory))?.path();
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if !name.starts_with(&self.prefix) || path.extension().is_none_or(|extension| extension != "json")
-            {
+            if !name.starts_with(&prefix) || path.extension().is_none_or(|extension| extension != "json") {
                 continue;
             }
             match self.read(&path)? {
@@ -222,10 +226,24 @@ impl RecordFiles {
             Err(error) => return Err(at(path)(error)),
         };
         let place = RecordPlace::File(path.to_owned());
-        Ok(Some(match record {
-            Ok((record, mac)) => Ok(StoredRecord { record, place, mac }),
-            Err(damage) => Err(DamagedRecord { label: path.display().to_string(), place, reason: damage.0 }),
-        }))
+        Ok(Some(
+            match record.and_then(|(record, mac)| self.require_own(path, &record).map(|()| (record, mac))) {
+                Ok((record, mac)) => Ok(StoredRecord { record, place, mac }),
+                Err(damage) => {
+                    Err(DamagedRecord { label: path.display().to_string(), place, reason: damage.0 })
+                }
+            },
+        ))
+    }
+
+    /// A record counts in the file of its key alone: it is written there, so in another file a key would have two.
+    fn require_own(&self, path: &Path, record: &Record) -> Result<(), Damage> {
+        let own = self.path(&self.names.key_tag(&record.identity));
+        if own == *path {
+            return Ok(());
+        }
+        let name = own.file_name().unwrap_or_default().display();
+        Err(Damage(format!("it is the record of key {:?}, whose file is {name}", record.label)))
     }
 
     /// Reads at most one byte more than the longest record.
@@ -296,15 +314,17 @@ mod tests {
         }
     }
 
-    fn in_private(path: PathBuf) -> RecordsDirectory {
-        RecordsDirectory { path, sharing: Sharing::NONE, is_last_resort: false }
+    fn files(path: &Path, token: &str) -> RecordFiles {
+        let directory =
+            RecordsDirectory { path: path.to_owned(), sharing: Sharing::NONE, is_last_resort: false };
+        RecordFiles::new(directory, Namespace::of(token))
     }
 
     #[test]
     fn a_record_is_replaced_by_its_successor_only() {
         let place = tempfile::tempdir().expect("a directory");
-        let files = RecordFiles::new(in_private(place.path().join("new/records")), 7);
-        let tag = &KeyTag::of_hash(&[7; 32]);
+        let files = files(&place.path().join("new/records"), "one");
+        let tag = &files.names.key_tag(&record(1).identity);
         assert!(files.all().expect("empty").0.is_empty());
         let first = files.write(tag, None, &record(1), &record(1).to_bytes()).expect("written");
         files.write(tag, Some(&record(1)), &record(2), &record(2).to_bytes()).expect("replaced");
@@ -322,11 +342,11 @@ mod tests {
     #[test]
     fn tokens_share_a_directory_and_damage_is_reported() {
         let place = tempfile::tempdir().expect("a directory");
-        let [one, other] = [1, 2].map(|number| RecordFiles::new(in_private(place.path().to_owned()), number));
-        one.write(&KeyTag::of_hash(&[7; 32]), None, &record(1), &record(1).to_bytes()).expect("written");
+        let [one, other] = ["one", "other"].map(|token| files(place.path(), token));
+        let tag = one.names.key_tag(&record(1).identity);
+        one.write(&tag, None, &record(1), &record(1).to_bytes()).expect("written");
         assert!(other.all().expect("read").0.is_empty());
-        let tag = KeyTag::of_hash(&[8; 32]);
-        fs::write(place.path().join(format!("00000002-{tag}.json")), b"{").expect("written");
+        fs::write(other.path(&KeyTag::of_hash(&[8; 32])), b"{").expect("written");
         assert_eq!(other.all().expect("read").1.len(), 1);
         let refused = other.write(&tag, None, &record(1), &record(1).to_bytes());
         assert!(matches!(refused, Err(Error::RecordDamaged { .. })));

@@ -41,7 +41,7 @@ impl Keystore {
     /// parameter so that tests can set it.
     pub fn new(session: Session, records: Option<RecordsDirectory>, clock: Clock) -> Self {
         let names = Namespace::new(session.token());
-        let record_files = records.map(|directory| RecordFiles::new(directory, names.keystore_number()));
+        let record_files = records.map(|directory| RecordFiles::new(directory, names.clone()));
         Self {
             session,
             names,

@@ -13,6 +13,17 @@ use super::{
 use crate::model::KeyId;
 
 impl Uses {
+    /// What both allow.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        Self {
+            usage: self.usage.intersection(other.usage),
+            wrap: self.wrap && other.wrap,
+            unwrap: self.unwrap && other.unwrap,
+            derive: self.derive && other.derive,
+        }
+    }
+
     /// The attributes in which `self` differs from `other`, with the values of `self`.
     fn differences(self, other: Self) -> Vec<Attribute> {
         [

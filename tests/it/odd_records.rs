@@ -14,6 +14,9 @@ token::on_both_tokens!(
     a_damaged_record_file_is_reported_and_kept,
     an_edited_record_file_is_rejected,
     a_record_cannot_be_moved,
+    swapped_record_files_are_refused,
+    an_old_record_enables_nothing,
+    a_rotation_with_an_old_record_makes_no_second_version,
     an_orphan_record_file_is_reported,
     extreme_values_are_tolerated,
     a_record_that_is_not_a_file_is_damaged,
@@ -142,7 +145,62 @@ fn a_record_cannot_be_moved(env: &TestEnv) {
         .expect("the other record");
     let text = fs::read_to_string(&other).expect("a record");
     fs::write(&file, text.replace("\"label\":\"other\"", "\"label\":\"k\"")).expect("written");
-    run(env, "sign --label k --in message").exits_any(&[4, 6]);
+    run(env, "key disable --label k").fails(6).saying("it is the record of key \"k\", whose file is");
+}
+
+/// Each file is the record of one key: nothing is changed by the record of another.
+fn swapped_record_files_are_refused(env: &TestEnv) {
+    let (_, one) = created(env);
+    run(env, "key create --label other --algorithm ec-p256").success();
+    run(env, "key disable --label other").success();
+    let swap = "cd records && set -- *.json && mv $1 x && mv $2 $1 && mv x $2";
+    env.shell(swap).success();
+    for line in ["key disable --label k", "key enable --label other", "key rotate --label k"] {
+        run(env, line).fails(6).saying("it is the record of key");
+    }
+    assert_eq!(problem_codes(env)[..2], ["DAMAGED_RECORD", "DAMAGED_RECORD"]);
+    run(env, "doctor --repair").exits(3).showing("whose file is");
+    run(env, "sign --label k --in message").success();
+    env.shell(swap).success();
+    run(env, "doctor").success();
+    run(env, "sign --label other --in message").fails(7);
+    assert!(one.exists());
+}
+
+/// A key was disabled since the record was copied. The token still says so.
+fn an_old_record_enables_nothing(env: &TestEnv) {
+    let (_, file) = created(env);
+    let old = fs::read(&file).expect("a record");
+    run(env, "key disable --label k").success();
+    fs::write(&file, old).expect("put back");
+    run(env, "doctor --repair").exits(3).showing("key enable --label k");
+    run(env, "sign --label k --in message").exits_any(&[6, 7]);
+    assert_eq!(problem_codes(env), ["UNUSABLE_THOUGH_ALLOWED"]);
+    run(env, "key disable --label k").success();
+    run(env, "doctor").success();
+    run(env, "key enable --label k").success();
+    run(env, "sign --label k --in message").success();
+}
+
+/// The version that the old record does not know is found by its CKA_ID, and stays version 2.
+fn a_rotation_with_an_old_record_makes_no_second_version(env: &TestEnv) {
+    let (_, file) = created(env);
+    let public = || run(env, "key show --label k --pem").success().text().to_owned();
+    for mends in ["key rotate --label k", "doctor --repair"] {
+        let old = fs::read(&file).expect("a record");
+        let version = |more: u64| {
+            let shown = run(env, "key show --label k --json").success().json();
+            shown["version"].as_u64().expect("a number") + more
+        };
+        let next = version(1);
+        run(env, "key rotate --label k").success();
+        let newest = public();
+        fs::write(&file, old).expect("put back");
+        run(env, mends).exits_any(&[0, 3]);
+        assert_eq!((public(), version(0)), (newest, next), "{mends}");
+        run(env, "sign --label k --in message").success();
+        run(env, "doctor").success();
+    }
 }
 
 fn an_orphan_record_file_is_reported(env: &TestEnv) {

@@ -155,8 +155,15 @@ pub(super) fn state(record: &Record, version: &KeyVersion) -> Option<Finding> {
         let text = format!("version {number} is not enabled, but the token lets every program use it");
         Finding::error("USABLE_THOUGH_FORBIDDEN", text)
     } else if pairs.iter().any(|(wanted, stated)| !is_within(*wanted, *stated)) {
-        let text = format!("version {number} is enabled, but the token refuses some of its uses");
-        Finding::error("UNUSABLE_THOUGH_ALLOWED", text)
+        let text = format!(
+            "version {number} is enabled, but the token refuses some of its uses: a change was interrupted, or an old record \
+             was put back"
+        );
+        let enable = kmsctl(format!("key enable {}", shell_option("--label", &record.label)));
+        let remedy =
+            format!("run the command that was interrupted again; or, to allow these uses again: {enable}");
+        let finding = Finding::error("UNUSABLE_THOUGH_ALLOWED", text).remedy(remedy);
+        return Some(finding.of_key(&record.label).by_record());
     } else if pairs.iter().any(|(wanted, stated)| !is_within(*stated, *wanted)) {
         let text = format!("the token lets version {number} do more than its record allows");
         Finding::warning("MORE_THAN_RECORDED", text)

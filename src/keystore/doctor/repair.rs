@@ -1,5 +1,5 @@
-//! Repairs that cannot lose a key: restores labels and usage attributes from the record, removes superseded records,
-//! restores proven public halves. Destroys private and secret keys only if the record says that the key is being destroyed.
+//! Repairs that cannot lose a key: restores labels from the record, takes away uses that it does not allow, removes superseded
+//! records, restores proven public halves, completes rotations. Never adds a use: the record may be an old one that was put back. Destroys private and secret keys only if the record says that the key is being destroyed.
 
 use std::{fmt, thread, time::Duration};
 
@@ -36,7 +36,7 @@ const SETTLING_TIME: Duration = Duration::from_secs(1);
 pub enum Repaired {
     RecordRemoved { label: String, revision: u64 },
     LabelsRestored { label: String },
-    UsesRestored { label: String },
+    UsesRestricted { label: String },
     PublicKeyRestored { label: String, version: Version },
     RecordCompleted { label: String },
     RotationCompleted { label: String, version: Version },
@@ -51,7 +51,7 @@ impl Repaired {
         match self {
             Self::RecordRemoved { label, .. }
             | Self::LabelsRestored { label }
-            | Self::UsesRestored { label }
+            | Self::UsesRestricted { label }
             | Self::PublicKeyRestored { label, .. }
             | Self::RecordCompleted { label }
             | Self::RotationCompleted { label, .. }
@@ -69,8 +69,8 @@ impl fmt::Display for Repaired {
                 write!(f, "removed the superseded revision {revision} of its record")
             }
             Self::LabelsRestored { .. } => f.write_str("restored the label of its objects from its record"),
-            Self::UsesRestored { .. } => {
-                f.write_str("restored its usage attributes on the token from its record")
+            Self::UsesRestricted { .. } => {
+                f.write_str("took away the uses on the token that its record does not allow")
             }
             Self::PublicKeyRestored { version, .. } => {
                 write!(f, "restored the public key of version {version}")
@@ -113,8 +113,8 @@ impl Doctor<'_> {
                 repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
             }
             let disagrees = key.versions.iter().any(|version| keys::state(record, version).is_some());
-            if disagrees && self.restore_uses(key, record)? {
-                repaired.push(Repaired::UsesRestored { label: key.label.clone() });
+            if disagrees && enforce::restrict(self.keystore, key, record)? {
+                repaired.push(Repaired::UsesRestricted { label: key.label.clone() });
             }
         }
         let is_void = |examination: &Examination, stored: &StoredRecord| {
@@ -265,16 +265,6 @@ impl Doctor<'_> {
     fn write(&self, old: &StoredRecord, record: &Record) -> Result<()> {
         let change = Transaction::begin(self.keystore, &old.record.label, Some(old));
         change.run(|transaction| transaction.write(record)).map(drop)
-    }
-
-    /// Returns whether the token accepted at least one change; some tokens do not allow attributes to change.
-    fn restore_uses(&self, key: &Key, record: &Record) -> Result<bool> {
-        let uses = |key: &Key| -> Vec<_> {
-            key.versions.iter().flat_map(KeyVersion::objects).map(KeyObject::uses).collect()
-        };
-        let mut changed = key.clone();
-        enforce::uses(self.keystore, &mut changed, record)?;
-        Ok(uses(key) != uses(&changed))
     }
 }
 
